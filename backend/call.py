@@ -1,0 +1,247 @@
+"""One HTTP call that can be ended from outside: by Stop, or by a deadline on the wall clock.
+
+requests' own timeout is the longest pause between two bytes, so a server that drips a byte or a comment
+every few seconds never times out (measured). A Call watches the clock itself and shuts the socket down, which
+wakes a blocked read in the other thread at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from backend import errors
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """Seconds on the wall clock. `blocking` is for the headers of a reply that comes in one piece: servers
+    send them when the answer is ready. `tail` is the wait for usage after finish_reason."""
+
+    connect: float = 5.0
+    headers: float = 60.0
+    blocking: float = 300.0
+    first_data: float = 120.0
+    idle: float = 60.0
+    tail: float = 5.0
+    total: float = 900.0
+
+
+class Stopped(Exception):
+    """The visitor stopped the call."""
+
+
+class Call:
+    """One call in progress. Used as a context manager by whoever runs it; `stop` is for everybody else."""
+
+    def __init__(self, total: float = Deadlines.total, request_id: str = "") -> None:
+        # Sent as X-Client-Request-Id: AI/ML API takes 1-128 of A-Za-z0-9._:- and drops anything else.
+        self.request_id = request_id or f"pg-{uuid.uuid4().hex}"
+        self.error: Exception | None = None
+        self._ends = time.monotonic() + total
+        self._due = self._ends
+        self._due_error: Exception = errors.TimedOut(title=f"The answer took longer than {total:.0f} seconds.")
+        self._total_error = self._due_error
+        self._socket: socket.socket | None = None
+        self._changed = threading.Condition()
+        self._watcher: threading.Thread | None = None
+        self._depth = 0
+
+    def stop(self) -> None:
+        """End the call now. The thread that runs it sees Stopped."""
+        self.abort(Stopped())
+
+    def abort(self, error: Exception) -> None:
+        with self._changed:
+            if self.error is not None:
+                return
+            self.error = error
+            self._changed.notify_all()
+            self._shut()
+
+    def _shut(self) -> None:
+        if self._socket is not None:
+            with contextlib.suppress(OSError, ValueError):
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+    def arm(self, seconds: float, error: Exception) -> None:
+        """From now, `seconds` until the call ends with `error`; replaces the deadline set before."""
+        with self._changed:
+            due = time.monotonic() + seconds
+            self._due, self._due_error = (due, error) if due < self._ends else (self._ends, self._total_error)
+            self._changed.notify_all()
+
+    def check(self) -> None:
+        """Raises what ended the call, if something did."""
+        if self.error is not None:
+            raise self.error
+
+    def check_unless(self, harmless: type[Exception]) -> None:
+        if self.error is not None and not isinstance(self.error, harmless):
+            raise self.error
+
+    def sleep(self, seconds: float) -> None:
+        """Wait between two tries. Raises at once when the call is ended meanwhile."""
+        self.arm(self._ends - time.monotonic(), self._total_error)
+        with self._changed:
+            self._changed.wait_for(lambda: self.error is not None, seconds)
+        self.check()
+
+    def attach(self, sock: socket.socket | None) -> None:
+        """The socket this call reads from; shut at once when the call is over already."""
+        with self._changed:
+            self._socket = sock
+            if self.error is not None:
+                self._shut()
+
+    def __enter__(self) -> Call:
+        with self._changed:
+            self._depth += 1
+            if self._watcher is None:
+                self._watcher = threading.Thread(target=self._watch, name="call-deadline", daemon=True)
+                self._watcher.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._changed:
+            self._depth -= 1
+            if self._depth == 0:
+                self._socket = None
+                self._changed.notify_all()
+
+    def _watch(self) -> None:
+        with self._changed:
+            while self._depth and self.error is None:
+                left = self._due - time.monotonic()
+                if left > 0:
+                    self._changed.wait(left)
+                    continue
+                self.error = self._due_error
+                self._changed.notify_all()
+                self._shut()
+
+
+_current: ContextVar[Call | None] = ContextVar("call", default=None)
+
+
+@contextlib.contextmanager
+def faults(call: Call, secret: str = "") -> Iterator[None]:
+    """Whatever the wire throws, as an APIError; what ended the call goes before what broke because of it."""
+    try:
+        call.check()
+        yield
+    except (errors.APIError, Stopped):
+        if call.error is not None:
+            raise call.error from None
+        raise
+    except Exception as fault:
+        if call.error is not None:
+            raise call.error from None
+        known = _known(fault, secret)
+        if known is None:
+            raise
+        raise known from None
+
+
+@contextlib.contextmanager
+def watched(call: Call) -> Iterator[None]:
+    """Connections used in this block show their socket to `call`."""
+    token = _current.set(call)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def _known(fault: Exception, secret: str) -> errors.APIError | None:
+    """The error of a fault of the network, None when it is a fault of ours."""
+    text = errors.redact(str(fault), secret)
+    match fault:
+        case requests.exceptions.SSLError():
+            refused = "certificate" in text.lower()
+            return errors.CertificateRefused(text) if refused else errors.ConnectionFailed(text)
+        case requests.exceptions.ProxyError():
+            return errors.ConnectionFailed(text, title="The proxy could not be reached.")
+        case requests.exceptions.ConnectTimeout():
+            return errors.ConnectionFailed(text, title="The server did not take the connection in time.")
+        case (
+            requests.exceptions.InvalidURL()
+            | requests.exceptions.InvalidSchema()
+            | requests.exceptions.MissingSchema()
+        ):
+            return errors.BadInput(
+                title="The base URL is not an address.", hint="It looks like https://api.example.com/v1."
+            )
+        case requests.exceptions.InvalidHeader():
+            return errors.BadInput(title="The API key contains characters that no key has.")
+        case requests.exceptions.ConnectionError() if "NameResolutionError" in text or "getaddrinfo" in text:
+            return errors.ConnectionFailed(text, title="The server's name could not be found.")
+        case requests.exceptions.ConnectionError() if "NewConnectionError" in text or "refused" in text:
+            return errors.ConnectionFailed(text)
+        case requests.exceptions.ConnectionError():
+            return errors.ConnectionFailed(text, title="The connection broke before an answer came.")
+        case requests.RequestException() | urllib3.exceptions.HTTPError() | http.client.HTTPException() | OSError():
+            return errors.CutOff(text)
+    return None
+
+
+class _Watched:
+    """A connection that shows its socket to the current call before it waits for headers."""
+
+    sock: Any
+
+    def getresponse(self) -> Any:
+        if call := _current.get():
+            call.attach(self.sock)
+        return super().getresponse()  # type: ignore[misc]
+
+
+class _Connection(_Watched, HTTPConnection):
+    pass
+
+
+class _SecureConnection(_Watched, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
+
+
+class _Adapter(HTTPAdapter):
+    """requests' adapter over connections that a Call can reach while headers are still awaited."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        return manager
+
+
+def adapter() -> HTTPAdapter:
+    """A transport for requests.Session whose calls can be ended by their Call."""
+    return _Adapter(pool_connections=4, pool_maxsize=16)

@@ -1,0 +1,401 @@
+"""One server and its key; one request out, the events of its answer in.
+
+    client = ChatClient(Endpoint("https://api.aimlapi.com/v1", api_key))
+    for event in client.chat(request): ...
+
+Everything between the socket and the events happens here: deadlines on the wall clock, retries, redirects
+refused, errors sorted. `Call.stop()` ends a call from another thread at once, even on a silent server.
+It does NOT decide which server a key may go to: that is settings.py's pair rule.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import cast
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from urllib3.response import BaseHTTPResponse
+
+from backend import errors, sse, wire
+from backend.call import Call, Deadlines, Stopped, adapter, faults, watched
+from backend.draft import Draft
+from backend.errors import APIError
+from backend.types import (
+    JSON,
+    ChatRequest,
+    ChunkReceived,
+    CostReported,
+    Event,
+    Finished,
+    Message,
+    ResponseStarted,
+    Retrying,
+)
+
+__all__ = ["Call", "ChatClient", "Deadlines", "Endpoint", "Stopped"]
+
+RETRIES = 2
+RETRY_AFTER_LIMIT = 60.0  # seconds; a longer wait is the visitor's decision
+ANSWER_LIMIT = 64 * 1024 * 1024  # bytes of one answer on the wire
+ERROR_LIMIT = 256 * 1024  # bytes of an error body that are read
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_REQUEST_ID_HEADERS = ("x-inference-id", "x-request-id", "request-id", "x-client-request-id")
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A server and the key that belongs to it: they travel together, and the key is never printed."""
+
+    base_url: str
+    api_key: str = field(default="", repr=False)
+    name: str = ""
+
+    @property
+    def origin(self) -> str:
+        """scheme://host:port, the only place this endpoint's key may go."""
+        parts = urlsplit(self.base_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def is_loopback(self) -> bool:
+        return urlsplit(self.base_url).hostname in _LOOPBACK
+
+    @property
+    def is_aimlapi(self) -> bool:
+        host = urlsplit(self.base_url).hostname or ""
+        return host == "aimlapi.com" or host.endswith(".aimlapi.com")
+
+    def url(self, path: str) -> str:
+        return f"{self.base_url.rstrip('/')}/{path.lstrip('/')}"
+
+
+class ChatClient:
+    """Talks to one endpoint. Safe to use from several threads; connections are kept open between calls."""
+
+    def __init__(self, endpoint: Endpoint, deadlines: Deadlines | None = None) -> None:
+        self.endpoint = endpoint
+        self.deadlines = deadlines or Deadlines()
+        self._session = requests.Session()
+        # A .netrc entry would replace our Authorization header (measured); proxies are read explicitly.
+        self._session.trust_env = False
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, adapter())
+
+    def close(self) -> None:
+        self._session.close()
+
+    # ---- asking ---------------------------------------------------------------------------------------
+
+    def complete(self, request: ChatRequest) -> Message:
+        """The whole answer, for scripts. Raises APIError."""
+        draft = Draft(request.model)
+        for event in self.chat(request):
+            draft.apply(event)
+        return draft.message()
+
+    def chat(self, request: ChatRequest, call: Call | None = None) -> Iterator[Event]:
+        """The events of one answer. Retries at most twice, and only before the first event of the answer.
+
+        Raises APIError (its classes say what to do), Stopped when `call.stop()` was called.
+        """
+        with call or Call(self.deadlines.total) as call:
+            for attempt in range(RETRIES + 1):
+                answered = False
+                try:
+                    for event in self._attempt(request, call):
+                        answered = answered or not isinstance(event, ResponseStarted)
+                        yield event
+                    return
+                except APIError as error:
+                    after = _pause(error, attempt)
+                    if answered or after is None:
+                        raise
+                    log.info("retry %d in %.1f s: %s", attempt + 1, after, error.title)
+                    yield Retrying(after, attempt + 1, error.title)
+                    call.sleep(after)
+
+    def _attempt(self, request: ChatRequest, call: Call) -> Iterator[Event]:
+        body = encode(wire.payload(request))
+        headers = {
+            "Content-Type": "application/json",
+            "Accept": "text/event-stream" if request.stream else "application/json",
+            "X-Client-Request-Id": call.request_id,
+        }
+        call.arm(
+            self.deadlines.headers if request.stream else self.deadlines.blocking,
+            errors.TimedOut("No reply came.", title="The server took the request and did not answer."),
+        )
+        with self._exchange("POST", "chat/completions", call, headers=headers, data=body) as response:
+            request_id = _request_id(response.headers, call.request_id)
+            yield ResponseStarted(response.status_code, dict(response.headers), request_id)
+            try:
+                yield from self._read(response, call)
+                cost = wire.number(cast(JSON, response.headers.get("x-aimlapi-usd-spent")))
+                if cost is not None:
+                    yield CostReported(cost)
+            except APIError as error:
+                error.request_id = error.request_id or request_id
+                raise
+
+    @contextlib.contextmanager
+    def _exchange(
+        self, method: str, path: str, call: Call, *, headers: Mapping[str, str], data: bytes | None = None
+    ) -> Iterator[requests.Response]:
+        """One HTTP exchange: the response with its body unread. A reply outside 2xx is raised as its error."""
+        url = path if path.startswith("http") else self.endpoint.url(path)
+        with faults(call, self.endpoint.api_key):
+            with watched(call):
+                response = self._session.request(
+                    method,
+                    url,
+                    headers={**headers, **self._authorization(), "Accept-Encoding": "identity"},
+                    data=data,
+                    stream=True,
+                    allow_redirects=False,
+                    timeout=(self.deadlines.connect, self.deadlines.total),
+                    proxies=None if self.endpoint.is_loopback else _proxies(url),
+                )
+            try:
+                if not 200 <= response.status_code < 300:
+                    raise self._refusal(response, call)
+                yield response
+            finally:
+                response.close()
+
+    def _authorization(self) -> dict[str, str]:
+        key = self.endpoint.api_key
+        if not key:
+            return {}
+        if not key.isascii() or not key.isprintable() or " " in key:
+            # requests would put the key into its exception's text (measured).
+            raise errors.KeyRefused(
+                title="The API key contains characters that no key has.",
+                hint="Copy the key again, without spaces or line breaks, and paste it under Connection.",
+            )
+        return {"Authorization": f"Bearer {key}"}
+
+    def _refusal(self, response: requests.Response, call: Call) -> APIError:
+        body: object = _bounded(_chunks(response, call), ERROR_LIMIT, cut=True).decode("utf-8", "replace")
+        with contextlib.suppress(ValueError):
+            body = decode(cast(str, body))
+        return errors.from_response(
+            response.status_code,
+            body,
+            response.headers,
+            secret=self.endpoint.api_key,
+            request_id=_request_id(response.headers, call.request_id),
+        )
+
+    # ---- reading --------------------------------------------------------------------------------------
+
+    def _read(self, response: requests.Response, call: Call) -> Iterator[Event]:
+        """Events out of a 2xx body, told apart by its first byte and not by what the headers claim."""
+        call.arm(self.deadlines.first_data, errors.TimedOut(title="The model did not begin to answer."))
+        chunks = _chunks(response, call)
+        start = b""
+        while not (head := start.removeprefix(b"\xef\xbb\xbf").lstrip()) and (chunk := next(chunks, b"")):
+            start = (start + chunk)[-ERROR_LIMIT:]
+        call.check()
+        if not head:
+            raise errors.NotAnAnswer(title="The server replied with nothing at all.")
+        rest = _prepend(start, chunks)
+        if head[:1] in (b"{", b"["):
+            yield from self._whole(rest)
+        elif head[:1] == b"<":
+            page = _bounded(rest, ERROR_LIMIT, cut=True).decode("utf-8", "replace")
+            raise errors.NotAnAnswer(errors.words(page), title="The server sent a web page instead of an answer.")
+        else:
+            yield from self._stream(rest, call, head)
+
+    def _whole(self, chunks: Iterator[bytes]) -> Iterator[Event]:
+        """A completion in one piece, also when a stream was asked for."""
+        text = _bounded(chunks, ANSWER_LIMIT).decode("utf-8", "replace").removeprefix("\ufeff")
+        try:
+            body = decode(text)
+        except ValueError as error:
+            raise errors.NotAnAnswer(text[:500], title="The server's answer is not readable JSON.") from error
+        yield ChunkReceived(text)
+        if not isinstance(body, dict):
+            raise errors.NotAnAnswer(text[:500], title="The server's reply holds no answer.")
+        self._raise_error_in(body)
+        if not any(isinstance(choice, dict) for choice in _choices(body)):
+            raise errors.NotAnAnswer(text[:500], title="The server's reply holds no answer.")
+        yield from wire.events(body)
+
+    def _stream(self, chunks: Iterator[bytes], call: Call, head: bytes) -> Iterator[Event]:
+        """The events of an event stream. Complete means [DONE] or a finish_reason; anything else is cut off."""
+        finished, done, understood, unreadable, received = False, False, 0, 0, 0
+        try:
+            for event in sse.events(chunks):
+                received += len(event.data)
+                if received > ANSWER_LIMIT:
+                    raise errors.AnswerTooLarge()
+                if event.data.strip() == "[DONE]":
+                    done = True
+                    break
+                yield ChunkReceived(event.data)
+                try:
+                    chunk = _chunk(event)
+                except ValueError:
+                    unreadable += 1  # one broken event is skipped; the rest of the answer is not
+                    continue
+                self._raise_error_in(chunk)
+                for item in wire.events(chunk):
+                    understood += 1
+                    finished = finished or isinstance(item, Finished)
+                    yield item
+                call.arm(self.deadlines.tail if finished else self.deadlines.idle, _silence(finished))
+        except sse.EventTooLarge as error:
+            raise errors.AnswerTooLarge(str(error)) from error
+        except _TailSilent:
+            return
+        call.check_unless(_TailSilent)
+        if done:
+            _drain(chunks, call)
+        elif not understood:
+            raise errors.NotAnAnswer(head[:500].decode("utf-8", "replace"))
+        elif not finished:
+            raise errors.CutOff(f"{unreadable} unreadable events were skipped." if unreadable else "")
+
+    def _raise_error_in(self, chunk: Mapping[str, JSON]) -> None:
+        error = errors.error_in(chunk)
+        if error is not None:
+            raise errors.from_stream(error, secret=self.endpoint.api_key, request_id=errors.request_id_in(chunk))
+
+    # ---- looking around -------------------------------------------------------------------------------
+
+    def get(self, path: str) -> JSON:
+        """The JSON of a GET on this server (a path under the base URL, or a full URL on the same origin).
+
+        Raises APIError, also when the reply is not JSON.
+        """
+        if path.startswith("http") and not path.startswith(self.endpoint.origin + "/"):
+            raise ValueError("a key goes to its own server only")
+        with Call(self.deadlines.total) as call:
+            call.arm(self.deadlines.headers, errors.TimedOut())
+            with self._exchange("GET", path, call, headers={"Accept": "application/json"}) as response:
+                text = _bounded(_chunks(response, call), ANSWER_LIMIT).decode("utf-8", "replace")
+        try:
+            return decode(text)
+        except ValueError as error:
+            raise errors.NotAnAnswer(errors.words(text)[:500]) from error
+
+    def check(self) -> str:
+        """Does this connection work? A sentence that says so. Raises APIError where it does not.
+
+        AI/ML API lists models without a key, so the key is tried on its balance, which any key may read.
+        """
+        if self.endpoint.is_aimlapi:
+            if not self.endpoint.api_key:
+                raise errors.KeyMissing()
+            balance = self.get(f"{self.endpoint.origin}/v2/billing")
+            amount = wire.number(balance.get("current_balance")) if isinstance(balance, dict) else None
+            return "The key works." if amount is None else f"The key works. Balance: ${amount:,.2f}."
+        listing = self.get("models")
+        models = listing.get("data") if isinstance(listing, dict) else None
+        return f"Connected: {len(models)} models." if isinstance(models, list) else "Connected."
+
+
+class _TailSilent(Exception):
+    """Silence after finish_reason: nothing is missing but, perhaps, the usage."""
+
+
+def _silence(finished: bool) -> Exception:
+    if finished:
+        return _TailSilent()
+    return errors.CutOff(title="The server fell silent in the middle of the answer.")
+
+
+def _chunk(event: sse.ServerSentEvent) -> dict[str, JSON]:
+    """One event of a stream as an object; `event: error` wraps its data. Raises ValueError on anything else."""
+    chunk = decode(event.data)
+    if event.event == "error" and not (isinstance(chunk, dict) and "error" in chunk):
+        return {"error": chunk}
+    if not isinstance(chunk, dict):
+        raise ValueError("not an object")
+    return chunk
+
+
+def encode(body: Mapping[str, JSON]) -> bytes:
+    """A request body as JSON. Raises BadInput on what JSON cannot say (NaN, Infinity)."""
+    try:
+        return json.dumps(body, allow_nan=False).encode()
+    except ValueError as error:
+        raise errors.BadInput("A number is NaN or infinite.", hint="Change the setting.") from error
+
+
+def decode(text: str) -> JSON:
+    """JSON from outside: NaN reads as null, nesting too deep is a ValueError like any other nonsense."""
+    try:
+        return cast(JSON, json.loads(text, parse_constant=lambda _: None))
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def _choices(body: Mapping[str, JSON]) -> list[JSON]:
+    choices = body.get("choices")
+    return choices if isinstance(choices, list) else []
+
+
+def _pause(error: APIError, attempt: int) -> float | None:
+    """Seconds until the next try, None when there is none."""
+    if not error.retryable or attempt >= RETRIES:
+        return None
+    if error.retry_after is not None:
+        return error.retry_after if error.retry_after <= RETRY_AFTER_LIMIT else None
+    return 0.5 * (1 << attempt) * random.uniform(0.8, 1.2)
+
+
+def _proxies(url: str) -> dict[str, str]:
+    return requests.utils.get_environ_proxies(url)
+
+
+def _request_id(headers: Mapping[str, str], ours: str) -> str:
+    return next((headers[name][:128] for name in _REQUEST_ID_HEADERS if headers.get(name)), ours)
+
+
+def _chunks(response: requests.Response, call: Call) -> Iterator[bytes]:
+    """What has arrived, at once: requests' own iterator waits to fill its buffer on unchunked replies."""
+    raw = cast(BaseHTTPResponse, response.raw)
+    while True:
+        try:
+            chunk = raw.read1(65536, decode_content=True)
+        except Exception:
+            call.check()  # a socket shut by Stop or a deadline fails in many ways; the cause is one
+            raise
+        if not chunk:
+            return
+        yield chunk
+
+
+def _bounded(chunks: Iterator[bytes], limit: int, *, cut: bool = False) -> bytes:
+    """A whole body up to `limit` bytes; past it raises AnswerTooLarge, or stops reading when `cut`."""
+    body = bytearray()
+    for chunk in chunks:
+        body += chunk
+        if len(body) > limit:
+            if cut:
+                return bytes(body[:limit])
+            raise errors.AnswerTooLarge()
+    return bytes(body)
+
+
+def _prepend(start: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    yield start
+    yield from chunks
+
+
+def _drain(chunks: Iterator[bytes], call: Call) -> None:
+    """Read the end of the body after [DONE], so that the connection can be used again; never wait for it."""
+    call.arm(0.1, _TailSilent())
+    with contextlib.suppress(_TailSilent, urllib3.exceptions.HTTPError, OSError):  # the answer is whole
+        for _ in zip(range(8), chunks, strict=False):
+            pass

@@ -1,0 +1,185 @@
+"""A Turn is one running answer, owned by a thread of its own.
+
+The page that shows it may leave and come back, rerun, or be closed: the answer goes on, bounded by the
+call's total deadline, until it is done, fails, or is stopped. `stop()` takes effect at once, even when the
+server is silent: what arrived is kept and never grows again.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from backend.call import Call, Stopped
+from backend.draft import Draft
+from backend.errors import APIError
+from backend.types import (
+    ChatRequest,
+    ChunkReceived,
+    Event,
+    Failure,
+    Message,
+    Preparing,
+    ReasoningDelta,
+    RefusalDelta,
+    Retrying,
+    State,
+    TextDelta,
+    Timing,
+    ToolCallDelta,
+)
+
+RAW_LIMIT = 4 * 1024 * 1024  # characters of raw chunks kept per turn
+log = logging.getLogger(__name__)
+
+
+class Source(Protocol):
+    """Whoever can answer: ChatClient, or the model on this machine (backend/local.py)."""
+
+    def chat(self, request: ChatRequest, call: Call | None = None) -> Iterator[Event]: ...
+
+
+@dataclass(frozen=True)
+class TimedEvent:
+    """`at`: seconds since the turn began, on a monotonic clock."""
+
+    at: float
+    event: Event
+
+
+class Turn:
+    """One answer while it arrives, and after."""
+
+    def __init__(self, source: Source, request: ChatRequest) -> None:
+        self.request = request
+        self.call = Call()
+        self.state: State = "running"
+        self.error: APIError | None = None
+        self._source = source
+        self._draft = Draft(request.model)
+        self._events: list[TimedEvent] = []
+        self._raw_kept = 0
+        self._first_token: float | None = None
+        self._total: float | None = None
+        self._began = time.monotonic()
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._run, name="turn", daemon=True)
+
+    def start(self) -> Turn:
+        self._began = time.monotonic()
+        self._thread.start()
+        return self
+
+    @property
+    def running(self) -> bool:
+        return self.state == "running"
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the turn began; stands still when it has ended."""
+        return self._total if self._total is not None else time.monotonic() - self._began
+
+    def stop(self) -> None:
+        """End the answer and keep what arrived. Does nothing when it has ended already."""
+        if self._end("stopped"):
+            self.call.stop()
+
+    def join(self, timeout: float | None = None) -> Turn:
+        """Wait for the end of the answer (not of the thread, which may still be closing its socket)."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self.running, timeout)
+        return self
+
+    def wait(self, seen: int, timeout: float = 0.05) -> int:
+        """How many events there are, as soon as there are more than `seen` or the turn has ended."""
+        with self._changed:
+            self._changed.wait_for(lambda: len(self._events) > seen or not self.running, timeout)
+            return len(self._events)
+
+    def follow(self, after: int = 0) -> Iterator[TimedEvent]:
+        """The events from position `after` on, waiting for new ones until the turn has ended."""
+        while True:
+            with self._changed:
+                while len(self._events) == after and self.running:
+                    self._changed.wait()
+                batch = self._events[after:]
+            if not batch:
+                return
+            after += len(batch)
+            yield from batch
+
+    @property
+    def message(self) -> Message:
+        """The answer so far."""
+        with self._changed:
+            return replace(
+                self._draft.message(),
+                state=self.state,
+                failure=self._failure(),
+                timing=Timing(self._first_token, self._total),
+                request_id=self._draft.request_id or self.call.request_id,
+            )
+
+    @property
+    def notice(self) -> Preparing | Retrying | None:
+        """What the visitor waits for right now, when it is not the model's next token."""
+        with self._changed:
+            last = self._events[-1].event if self._events else None
+        return last if isinstance(last, Preparing | Retrying) else None
+
+    @property
+    def events(self) -> list[TimedEvent]:
+        with self._changed:
+            return list(self._events)
+
+    def _failure(self) -> Failure | None:
+        return self.error.failure() if self.error else None
+
+    # ---- on the turn's own thread -----------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            for event in self._source.chat(self.request, self.call):
+                if not self._take(event):
+                    return
+            self._end("done")
+        except Stopped:
+            self._end("stopped")
+        except APIError as error:
+            log.info("turn failed: %s (%s)", error.title, type(error).__name__)
+            self._end("failed", error)
+        except Exception as fault:
+            # A fault of ours must not leave a turn running for ever. The text may hold anything: not logged.
+            log.error("turn broke: %s", type(fault).__name__, exc_info=log.isEnabledFor(logging.DEBUG))
+            self._end("failed", APIError(title="The playground itself failed on this answer."))
+
+    def _take(self, event: Event) -> bool:
+        with self._changed:
+            if not self.running:
+                return False
+            at = time.monotonic() - self._began
+            if isinstance(event, ChunkReceived):
+                self._raw_kept += len(event.raw)
+                if self._raw_kept > RAW_LIMIT:
+                    event = ChunkReceived("")
+            elif self._first_token is None and isinstance(
+                event, TextDelta | ReasoningDelta | RefusalDelta | ToolCallDelta
+            ):
+                self._first_token = at
+            self._draft.apply(event)
+            self._events.append(TimedEvent(at, event))
+            self._changed.notify_all()
+            return True
+
+    def _end(self, state: State, error: APIError | None = None) -> bool:
+        with self._changed:
+            if not self.running:
+                return False
+            self.state, self.error = state, error
+            self._total = time.monotonic() - self._began
+            self._changed.notify_all()
+            return True

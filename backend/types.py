@@ -1,0 +1,265 @@
+"""The values everything else is made of: messages, requests, the events of an answer. No JSON, no I/O.
+
+The words are the API's. `None` means "not said": a parameter that is None is not sent, a count that is
+None was not reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Role = Literal["system", "developer", "user", "assistant", "tool"]
+State = Literal["running", "done", "stopped", "failed", "interrupted"]
+JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
+
+
+@dataclass(frozen=True)
+class ToolCall:
+    """A function the model asks for. `arguments` is the model's own text: often JSON, never trusted."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Token counts as the server reported them; `raw` is the whole object for whoever wants more."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    total_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cached_tokens: int | None = None
+    raw: Mapping[str, JSON] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A web page an answer points to. The URL is the provider's text: check it before making a link."""
+
+    url: str
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Media:
+    """A picture or a sound inside an answer. `url` is a data: URI or an address, as it came."""
+
+    kind: Literal["image", "audio"]
+    url: str
+    transcript: str = ""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds since the request left, on a monotonic clock."""
+
+    first_token: float | None = None
+    total: float | None = None
+
+    def tokens_per_second(self, completion_tokens: int | None) -> float | None:
+        """Generation speed: tokens after the first over the time after the first token."""
+        if not completion_tokens or completion_tokens < 2 or self.first_token is None or self.total is None:
+            return None
+        elapsed = self.total - self.first_token
+        return (completion_tokens - 1) / elapsed if elapsed > 0 else None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An error that happened to a message, as words to keep beside it (see errors.APIError)."""
+
+    title: str
+    hint: str = ""
+    detail: str = ""
+    request_id: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of a conversation.
+
+    `content` is the raw text, `<think>` marks included: `thinking()` takes them apart for showing.
+    `reasoning_details` are the provider's own blocks (OpenRouter, Gemini), kept as they came.
+    `state`, `failure`, `timing`, `cost` tell how an assistant's answer ended; they are never sent.
+    """
+
+    role: Role
+    content: str = ""
+    name: str | None = None
+    reasoning: str = ""
+    refusal: str = ""
+    reasoning_details: tuple[Mapping[str, JSON], ...] = ()
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+    citations: tuple[Citation, ...] = ()
+    media: tuple[Media, ...] = ()
+    finish_reason: str | None = None
+    usage: Usage | None = None
+    cost: float | None = None
+    model: str | None = None
+    state: State = "done"
+    failure: Failure | None = None
+    timing: Timing = Timing()
+    request_id: str = ""
+
+    @property
+    def empty(self) -> bool:
+        """Nothing in it worth keeping: no text, no refusal, no call, no media."""
+        return not (self.content.strip() or self.refusal or self.tool_calls or self.media)
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A function as the model sees it: name, description and a JSON schema of its arguments."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, JSON]
+
+
+@dataclass(frozen=True)
+class ChatRequest:
+    """What is asked: the one object from which sending, showing and exporting are all made.
+
+    `parameters` holds wire names and values, only those that were set; `extra` is merged over the body last.
+    """
+
+    model: str
+    messages: tuple[Message, ...]
+    parameters: Mapping[str, JSON] = field(default_factory=dict)
+    tools: tuple[Tool, ...] = ()
+    tool_choice: str | None = None
+    response_format: Mapping[str, JSON] | None = None
+    stream: bool = True
+    extra: Mapping[str, JSON] = field(default_factory=dict)
+
+
+# The events of an answer, in the order they arrive. `choice` is the index of the alternative (n > 1).
+
+
+@dataclass(frozen=True)
+class TextDelta:
+    text: str
+    choice: int = 0
+
+
+@dataclass(frozen=True)
+class ReasoningDelta:
+    text: str
+    choice: int = 0
+
+
+@dataclass(frozen=True)
+class RefusalDelta:
+    text: str
+    choice: int = 0
+
+
+@dataclass(frozen=True)
+class ReasoningDetail:
+    detail: Mapping[str, JSON]
+    choice: int = 0
+
+
+@dataclass(frozen=True)
+class ToolCallDelta:
+    """A piece of a call; `index` None when the server left it out, `id` and `name` "" when not said."""
+
+    index: int | None
+    id: str = ""
+    name: str = ""
+    arguments: str = ""
+    choice: int = 0
+
+
+@dataclass(frozen=True)
+class MediaReceived:
+    media: Media
+    choice: int = 0
+
+
+@dataclass(frozen=True)
+class Cited:
+    citation: Citation
+    choice: int = 0
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The model's own word that a choice is complete: stop, length, tool_calls, content_filter, ..."""
+
+    reason: str
+    choice: int = 0
+
+
+@dataclass(frozen=True)
+class UsageReported:
+    """The newest report replaces older ones: some servers send a running total in every chunk."""
+
+    usage: Usage
+
+
+@dataclass(frozen=True)
+class CostReported:
+    """US dollars, as AI/ML API bills them (header when blocking, last chunk when streaming)."""
+
+    usd: float
+
+
+@dataclass(frozen=True)
+class ResponseStarted:
+    """Status line and headers are here."""
+
+    status: int
+    headers: Mapping[str, str]
+    request_id: str
+
+
+@dataclass(frozen=True)
+class Retrying:
+    """A failure before the first byte of the answer; the next try starts in `after` seconds."""
+
+    after: float
+    attempt: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Preparing:
+    """Something happens before the request can leave: a model file is fetched, a server starts, a queue moves.
+
+    `fraction` is 0..1 where it is known.
+    """
+
+    text: str
+    fraction: float | None = None
+
+
+@dataclass(frozen=True)
+class ChunkReceived:
+    """One event of the stream (or the whole body) exactly as it came, for the inspector."""
+
+    raw: str
+
+
+Event = (
+    TextDelta
+    | ReasoningDelta
+    | RefusalDelta
+    | ReasoningDetail
+    | ToolCallDelta
+    | MediaReceived
+    | Cited
+    | Finished
+    | UsageReported
+    | CostReported
+    | ResponseStarted
+    | Retrying
+    | Preparing
+    | ChunkReceived
+)

@@ -1,0 +1,289 @@
+"""Values <-> OpenAI-compatible JSON, both ways. The only place that knows the shape of the wire.
+
+`payload` and `sendable` go out; `events` comes in. A whole completion is read as one chunk whose `message`
+stands where `delta` would, so blocking is not a second path. Incoming JSON is hostile: every field may have
+any type, and a wrong type reads as "not said".
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import cast
+
+from backend.text import clean
+from backend.types import (
+    JSON,
+    ChatRequest,
+    Citation,
+    Cited,
+    CostReported,
+    Event,
+    Finished,
+    Media,
+    MediaReceived,
+    Message,
+    ReasoningDelta,
+    ReasoningDetail,
+    RefusalDelta,
+    TextDelta,
+    Tool,
+    ToolCallDelta,
+    Usage,
+    UsageReported,
+)
+
+Object = Mapping[str, JSON]
+_THINK = re.compile(r"^\s*<think(?:ing)?>(.*?)(?:</think(?:ing)?>|\Z)\s*", re.S)
+
+
+# ---- out ----------------------------------------------------------------------------------------------
+
+
+def payload(request: ChatRequest) -> dict[str, JSON]:
+    """The JSON body of a request: only what was set, then `extra` merged over it."""
+    body: dict[str, JSON] = {
+        "model": request.model,
+        "messages": [_message(message) for message in sendable(request.messages)],
+        **request.parameters,
+    }
+    if request.stream:
+        body["stream"] = True
+    if request.tools:
+        body["tools"] = [_tool(tool) for tool in request.tools]
+    if request.tool_choice:
+        body["tool_choice"] = tool_choice(request.tool_choice)
+    if request.response_format:
+        body["response_format"] = dict(request.response_format)
+    return {**body, **request.extra}
+
+
+def tool_choice(choice: str) -> JSON:
+    """`auto`, `none`, `required`, or the name of a function."""
+    if choice in ("auto", "none", "required"):
+        return choice
+    return {"type": "function", "function": {"name": choice}}
+
+
+def sendable(messages: Iterable[Message]) -> list[Message]:
+    """A transcript as a server will take it: no empty assistant message, every tool call answered exactly
+    once and right after it, no answer without its call. An interrupted turn never poisons the next request.
+    """
+    kept: list[Message] = []
+    waiting: dict[str, None] = {}
+    for message in messages:
+        if message.tool_calls and message.state != "done":
+            message = replace(message, tool_calls=())  # half-written arguments are no JSON
+        if message.role == "tool":
+            if message.tool_call_id in waiting:
+                del waiting[message.tool_call_id]
+                kept.append(message)
+            continue
+        kept += _unanswered(waiting)
+        waiting = {call.id: None for call in message.tool_calls}
+        if message.role == "assistant" and message.empty:
+            continue
+        if message.role in ("system", "developer") and not message.content.strip():
+            continue
+        kept.append(message)
+    return kept + _unanswered(waiting)
+
+
+def _unanswered(call_ids: Iterable[str]) -> list[Message]:
+    return [Message("tool", "(no result: the run was interrupted)", tool_call_id=call_id) for call_id in call_ids]
+
+
+def _message(message: Message) -> dict[str, JSON]:
+    """API fields only. Reasoning is shown apart and never sent back (AI/ML API reference, trap 8)."""
+    content = clean(message.content)
+    if message.role == "assistant":
+        content = thinking(replace(message, content=content))[1] or clean(message.refusal)
+    body: dict[str, JSON] = {"role": message.role}
+    if content or not message.tool_calls:
+        body["content"] = content
+    if message.name:
+        body["name"] = message.name
+    if message.tool_call_id is not None:
+        body["tool_call_id"] = message.tool_call_id
+    if message.tool_calls:
+        body["tool_calls"] = [
+            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+            for call in message.tool_calls
+        ]
+    return body
+
+
+def _tool(tool: Tool) -> JSON:
+    return {
+        "type": "function",
+        "function": {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)},
+    }
+
+
+def thinking(message: Message) -> tuple[str, str]:
+    """(reasoning, text) for showing: from the reasoning fields, else from `<think>` marks in the content,
+    else from the readable parts of `reasoning_details`.
+    """
+    text, reasoning = message.content, message.reasoning
+    if "<think" in text[:200] and (match := _THINK.match(text)):
+        reasoning, text = reasoning or match[1].strip(), text[match.end() :]
+    if not reasoning and message.reasoning_details:
+        reasoning = "".join(
+            _text(detail.get("text") or detail.get("summary")) for detail in message.reasoning_details
+        )
+    return reasoning, text
+
+
+# ---- in -----------------------------------------------------------------------------------------------
+
+
+def events(chunk: Object) -> Iterator[Event]:
+    """The events in one chunk of a stream, or in a whole completion. Never raises on odd shapes."""
+    if isinstance(chunk.get("event"), dict):  # Claude through AI/ML API before 2026-02: {"event": chunk, ...}
+        chunk = _object(chunk["event"])
+    for position, choice in enumerate(_objects(chunk.get("choices"))):
+        yield from _choice_events(choice, position)
+    for url in _list(chunk.get("citations")):
+        if isinstance(url, str):
+            yield Cited(Citation(clean(url)))
+    for usage in (_object(chunk.get("usage")), _object(_object(chunk.get("x_groq")).get("usage"))):
+        if usage:
+            yield UsageReported(_usage(usage))
+            break
+    cost = number(_object(_object(chunk.get("meta")).get("usage")).get("usd_spent"))
+    if cost is not None and cost >= 0:
+        yield CostReported(cost)
+
+
+def _choice_events(choice: Object, position: int) -> Iterator[Event]:
+    index = _index(choice.get("index"))
+    index = position if index is None else index
+    delta = choice.get("delta")
+    # Some servers send `message` beside `delta` (Writer, Perplexity): the same text, not to be counted twice.
+    part = delta if isinstance(delta, dict) else _object(choice.get("message"))
+    whole = not isinstance(delta, dict)
+    yield from _reasoning_events(part, index)
+    yield from _content_events(part.get("content"), index)
+    if not part and isinstance(choice.get("text"), str):  # legacy completions shape
+        yield TextDelta(cast(str, choice["text"]), index)
+    if refusal := _text(part.get("refusal")):
+        yield RefusalDelta(refusal, index)
+    for call_position, call in enumerate(_objects(part.get("tool_calls"))):
+        yield _tool_call(call, call_position if whole else None, index)
+    yield from _media_events(part, index)
+    if isinstance(choice.get("finish_reason"), str) and choice["finish_reason"]:
+        yield Finished(clean(cast(str, choice["finish_reason"]))[:64], index)
+
+
+def _reasoning_events(part: Object, index: int) -> Iterator[Event]:
+    """Reasoning has four homes; some servers fill two with the same text, so the first one wins."""
+    if reasoning := _text(part.get("reasoning_content")) or _text(part.get("reasoning")):
+        yield ReasoningDelta(reasoning, index)
+    for detail in _objects(part.get("reasoning_details")):
+        yield ReasoningDetail(detail, index)
+
+
+def _content_events(content: JSON, index: int) -> Iterator[Event]:
+    """Content as text, or as parts (Mistral's thinking parts, text parts, pictures)."""
+    if isinstance(content, str):
+        if content:
+            yield TextDelta(content, index)
+        return
+    for part in _objects(content):
+        kind = part.get("type")
+        if kind == "thinking":
+            text = "".join(_text(piece.get("text")) for piece in _objects(part.get("thinking")))
+            yield ReasoningDelta(text or _text(part.get("thinking")), index)
+        elif kind == "image_url" and (url := _url(part.get("image_url"))):
+            yield MediaReceived(Media("image", url), index)
+        elif text := _text(part.get("text")):
+            yield TextDelta(text, index)
+
+
+def _tool_call(call: Object, position: int | None, choice: int) -> ToolCallDelta:
+    function = _object(call.get("function"))
+    arguments = function.get("arguments")
+    if arguments is not None and not isinstance(arguments, str):
+        arguments = json.dumps(arguments)
+    index = _index(call.get("index"))
+    return ToolCallDelta(
+        position if index is None else index,
+        _text(call.get("id")),
+        _text(function.get("name")),
+        arguments or "",
+        choice,
+    )
+
+
+def _media_events(part: Object, index: int) -> Iterator[Event]:
+    for image in _objects(part.get("images")):
+        if url := _url(image.get("image_url")) or _url(image.get("url")):
+            yield MediaReceived(Media("image", url), index)
+    audio = _object(part.get("audio"))
+    if data := _text(audio.get("data")):
+        yield MediaReceived(Media("audio", f"data:audio/wav;base64,{data}", _text(audio.get("transcript"))), index)
+    for annotation in _objects(part.get("annotations")):
+        cited = _object(annotation.get("url_citation"))
+        if url := _text(cited.get("url")):
+            yield Cited(Citation(clean(url), clean(_text(cited.get("title")))), index)
+
+
+def _usage(usage: Object) -> Usage:
+    completion = _object(usage.get("completion_tokens_details"))
+    prompt = _object(usage.get("prompt_tokens_details"))
+    return Usage(
+        prompt_tokens=_count(usage.get("prompt_tokens"), usage.get("input_tokens")),
+        completion_tokens=_count(usage.get("completion_tokens"), usage.get("output_tokens")),
+        total_tokens=_count(usage.get("total_tokens")),
+        reasoning_tokens=_count(completion.get("reasoning_tokens")),
+        cached_tokens=_count(prompt.get("cached_tokens"), usage.get("prompt_cache_hit_tokens")),
+        raw=dict(usage),
+    )
+
+
+# ---- fields of any type, read as "not said" when wrong --------------------------------------------------
+
+
+def _object(value: JSON) -> Object:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: JSON) -> list[JSON]:
+    return value if isinstance(value, list) else []
+
+
+def _objects(value: JSON) -> list[Object]:
+    return [item for item in _list(value) if isinstance(item, dict)]
+
+
+def _text(value: JSON) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _url(value: JSON) -> str:
+    return _text(value) or _text(_object(value).get("url"))
+
+
+def number(value: JSON) -> float | None:
+    """A finite number out of a number or its text, else None."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        found = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return found if math.isfinite(found) else None
+
+
+def _count(*values: JSON) -> int | None:
+    """The first value that is a plausible number of tokens."""
+    found = (number(value) for value in values)
+    return next((int(count) for count in found if count is not None and 0 <= count < 1e12), None)
+
+
+def _index(value: JSON) -> int | None:
+    found = number(value)
+    return int(found) if found is not None and 0 <= found < 1024 else None
