@@ -248,6 +248,7 @@ class ChatClient:
                     unreadable += 1  # one broken event is skipped; the rest of the answer is not
                     continue
                 self._raise_error_in(chunk)
+                understood += isinstance(chunk.get("choices"), list)  # the first chunk often says nothing yet
                 for item in wire.events(chunk):
                     understood += 1
                     finished = finished or isinstance(item, Finished)
@@ -257,11 +258,14 @@ class ChatClient:
             raise errors.AnswerTooLarge(str(error)) from error
         except _TailSilent:
             return
+        except (urllib3.exceptions.HTTPError, OSError):
+            if not finished:  # a connection that breaks after finish_reason takes nothing away
+                raise
         call.check_unless(_TailSilent)
+        if not understood:
+            raise errors.NotAnAnswer(head[:500].decode("utf-8", "replace"))
         if done:
             _drain(chunks, call)
-        elif not understood:
-            raise errors.NotAnAnswer(head[:500].decode("utf-8", "replace"))
         elif not finished:
             raise errors.CutOff(f"{unreadable} unreadable events were skipped." if unreadable else "")
 

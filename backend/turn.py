@@ -132,6 +132,12 @@ class Turn:
         return last if isinstance(last, Preparing | Retrying) else None
 
     @property
+    def since_last(self) -> float:
+        """Seconds since the last event."""
+        with self._changed:
+            return self.elapsed - (self._events[-1].at if self._events else 0.0)
+
+    @property
     def events(self) -> list[TimedEvent]:
         with self._changed:
             return list(self._events)

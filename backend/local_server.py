@@ -1,0 +1,243 @@
+"""The child process that runs a model, both ends of it: `Child` in the app, `main` in the process itself.
+
+A process of its own, because loading holds Python's lock for seconds (the page would freeze) and because a
+crash in native code must not take the app along. It ends when its stdin closes, so it outlives nobody, not
+even a parent that was killed. The key comes over stdin, never on a command line that others can read.
+It does NOT restart anything: that is local.py.
+"""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import json
+import os
+import re
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from backend.errors import LocalModelFailed
+
+ROOT = Path(__file__).resolve().parent.parent
+_SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL|DATABASE_URL", re.I)
+
+
+@dataclass(frozen=True)
+class Config:
+    """All the child is told, as one line of JSON. `n_ctx` is tokens per slot; `chat_template` "" = the file's."""
+
+    model: str
+    alias: str
+    key: str
+    slots: int
+    n_ctx: int
+    threads: int
+    temperature: float
+    top_k: int
+    top_p: float
+    min_p: float
+    repeat_penalty: float
+    chat_template: str = ""
+
+
+# ---- in the app -----------------------------------------------------------------------------------------
+
+
+class Child:
+    """A running child as its parent sees it. `settled` is set when it is ready, or has ended without."""
+
+    def __init__(self, config: Config) -> None:
+        self.key = config.key
+        self.port: int | None = None
+        self.settled = threading.Event()
+        self._error = ""
+        self._said: collections.deque[str] = collections.deque(maxlen=30)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "backend.local_server"],
+            cwd=ROOT,
+            env=_environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            # Windows only: no console window, and the page goes first (elsewhere: os.nice in main).
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0)
+            | getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
+        )
+        self._stdin = _pipe(self._process.stdin)
+        with contextlib.suppress(OSError):  # it may be gone already; its exit tells
+            self._stdin.write(json.dumps(asdict(config)).encode() + b"\n")
+            self._stdin.flush()
+        self._listener = threading.Thread(target=self._listen, name="local-model-stderr", daemon=True)
+        self._listener.start()
+        threading.Thread(target=self._await, name="local-model-ready", daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    @property
+    def ready(self) -> bool:
+        return self.port is not None and self.alive
+
+    def ended(self, within: float) -> bool:
+        """Has it ended, or will it within so many seconds? A broken connection is seen before the exit is."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(within)
+        return not self.alive
+
+    def stop(self) -> None:
+        """Nothing in it is worth saving, and while it loads it hears nothing."""
+        self._process.kill()
+        self._process.wait()
+        with contextlib.suppress(OSError):
+            self._stdin.close()
+
+    def memory(self) -> int:
+        """Bytes of memory it occupies; 0 where the system does not tell without another library."""
+        with contextlib.suppress(OSError, AttributeError, ValueError, IndexError):
+            pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+            return pages * os.sysconf("SC_PAGE_SIZE")
+        return 0
+
+    def failure(self) -> LocalModelFailed:
+        """Why it ended, as words."""
+        self._listener.join(1.0)
+        code = self._process.poll()
+        detail = self._error or "\n".join(self._said) or f"exit code {code}"
+        evidence = f"{self._error} {' '.join(self._said)} exit code {code}."
+        for sign, title, hint in _CAUSES:
+            if re.search(sign, evidence, re.I):
+                return LocalModelFailed(detail, title=title, hint=hint)
+        return LocalModelFailed(detail)
+
+    def _await(self) -> None:
+        """The one line it says on stdout."""
+        line = _pipe(self._process.stdout).readline(65536)
+        with contextlib.suppress(ValueError):
+            said = json.loads(line)
+            self.port, self._error = said.get("port"), said.get("error", "")
+        if self.port is None:
+            self.ended(within=5.0)
+        self.settled.set()
+
+    def _listen(self) -> None:
+        """Keep the end of what it says on stderr, and keep the pipe from filling up."""
+        stderr = _pipe(self._process.stderr)
+        while line := stderr.readline(2000):
+            self._said.append(errors_redacted(line, self.key))
+
+
+def errors_redacted(line: bytes, key: str) -> str:
+    return line.decode("utf-8", "replace").rstrip().replace(key, "[key]")
+
+
+def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
+    if stream is None:
+        raise ValueError("not a pipe")
+    return stream
+
+
+def _environment() -> dict[str, str]:
+    """This process's environment without its secrets: the child needs none."""
+    kept = {name: value for name, value in os.environ.items() if not _SECRET.search(name)}
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+
+
+_CAUSES = (
+    (
+        r"libgomp",
+        "The model on this machine needs the system library libgomp.",
+        "Run `apt-get install libgomp1` (Community Cloud: put libgomp1 into packages.txt), then start the app again.",
+    ),
+    (
+        r"No module named",
+        "The runtime for local models is not installed.",
+        "Run `pip install -r requirements.txt`, then start the app again.",
+    ),
+    (
+        r"DLL load failed",
+        "Windows could not load the runtime for local models.",
+        "Install the Microsoft Visual C++ Redistributable, then start the app again.",
+    ),
+    (
+        r"exit code (-4|3221225501)\.",
+        "This processor lacks instructions that the runtime for local models needs.",
+        "Connect AI/ML API with a key, or run a server such as Ollama on this machine.",
+    ),
+    (
+        r"exit code -9\.|out of memory|bad_alloc|failed to allocate|unable to allocate",
+        "The system ended the model on this machine, probably for lack of memory.",
+        "Close something, choose the smaller model, or connect AI/ML API with a key.",
+    ),
+    (
+        r"failed to load|load model|gguf|invalid magic|RuntimeError",
+        "The model file could not be read.",
+        "It may be damaged, or not a GGUF file that this version understands. Fetch it again or name another one.",
+    ),
+)
+
+
+def new_key() -> str:
+    return secrets.token_urlsafe(24)
+
+
+# ---- in the child ---------------------------------------------------------------------------------------
+
+
+def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the app; we end when it does
+    reply = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # whatever native code prints must not stand where the reply is read
+    if hasattr(os, "nice"):
+        os.nice(5)
+    config = Config(**json.loads(sys.stdin.readline()))
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        server = serve(config)
+    except (ImportError, OSError, RuntimeError, ValueError) as fault:
+        print(json.dumps({"error": f"{type(fault).__name__}: {fault}"}), file=reply, flush=True)
+        os._exit(1)
+    port = int(server.listening_address.rsplit(":", 1)[1])
+    print(json.dumps({"port": port}), file=reply, flush=True)
+    threading.Event().wait()
+
+
+def _end_with_parent() -> None:
+    sys.stdin.read()
+    os._exit(0)
+
+
+def serve(config: Config) -> Any:
+    """An OpenAI-compatible server on a free port of 127.0.0.1; it lives as long as the object."""
+    import xllamacpp  # only here: it is native code, and absent where no wheel exists
+
+    params = xllamacpp.CommonParams()
+    params.model.path = config.model
+    params.model_alias = {config.alias}
+    params.hostnames, params.port = ["127.0.0.1"], 0
+    params.api_keys = [config.key]
+    params.n_parallel, params.n_ctx = config.slots, config.slots * config.n_ctx
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = config.threads
+    params.n_gpu_layers, params.fit_params = 0, False
+    params.cache_ram_mib = 0  # the default keeps up to 8 GiB of old prompts
+    params.ui, params.offline, params.endpoint_metrics = False, True, False
+    params.sampling.temp, params.sampling.penalty_repeat = config.temperature, config.repeat_penalty
+    params.sampling.top_k, params.sampling.top_p = config.top_k, config.top_p
+    params.sampling.min_p = config.min_p
+    if config.chat_template:
+        params.chat_template = config.chat_template
+    return xllamacpp.Server(params)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""What the owner of this installation has configured: secrets > environment > .env.
+
+Sources are passed in as mappings, so nothing here reads the world. What a visitor types is not a setting: it
+lives in that visitor's session only.
+
+The pair rule: the configured key belongs to the configured base URL. `Settings.endpoint` is the only way to
+it, so a base URL typed by a visitor can never meet the owner's key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from backend.call import Deadlines
+from backend.client import Endpoint
+
+DEFAULT_BASE_URL = "https://api.aimlapi.com/v1"
+DEFAULT_MODEL = "google/gemini-2.5-flash"
+_TRUE = ("1", "true", "yes", "on")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The configuration of one installation. `shared` turns on the rules for guests."""
+
+    endpoint: Endpoint
+    model: str = DEFAULT_MODEL
+    shared: bool = False
+    local_model: Path | None = None
+    deadlines: Deadlines = field(default_factory=Deadlines)
+
+    @property
+    def has_key(self) -> bool:
+        return bool(self.endpoint.api_key)
+
+
+def load(sources: Sequence[Mapping[str, object]]) -> Settings:
+    """Settings from mappings, the most important first. Empty values count as not set."""
+
+    def setting(name: str, default: str = "") -> str:
+        found = (str(source[name]).strip() for source in sources if source.get(name) not in (None, ""))
+        return next((value for value in found if value), default)
+
+    base_url = setting("AIMLAPI_BASE_URL", DEFAULT_BASE_URL)
+    local_model = setting("PLAYGROUND_LOCAL_MODEL")
+    return Settings(
+        endpoint=Endpoint(base_url, setting("AIMLAPI_API_KEY"), server_name(base_url)),
+        model=setting("PLAYGROUND_MODEL", DEFAULT_MODEL),
+        shared=setting("PLAYGROUND_SHARED").lower() in _TRUE,
+        local_model=Path(local_model).expanduser() if local_model else None,
+        deadlines=_deadlines(setting),
+    )
+
+
+def server_name(base_url: str) -> str:
+    """What a server is called on the screen."""
+    endpoint = Endpoint(base_url)
+    return "AI/ML API" if endpoint.is_aimlapi else endpoint.origin.partition("://")[2]
+
+
+def _deadlines(setting: Callable[[str], str]) -> Deadlines:
+    """PLAYGROUND_TIMEOUT_IDLE=20 and so on, in seconds; anything that is not a positive number is ignored."""
+    given: dict[str, float] = {}
+    for item in fields(Deadlines):
+        try:
+            seconds = float(setting(f"PLAYGROUND_TIMEOUT_{item.name.upper()}"))
+        except ValueError:
+            continue
+        if seconds > 0:
+            given[item.name] = seconds
+    return Deadlines(**given)

@@ -1,0 +1,1 @@
+"""All that draws. Imports streamlit and backend; pages import this."""

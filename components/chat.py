@@ -1,0 +1,60 @@
+"""The chat page: a greeting while it is empty, then the conversation and the composer."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components.composer import composer
+from components.page import NAME
+from components.session import LOCAL, Session
+from components.transcript import transcript
+
+_EXAMPLES = (
+    (":material/lightbulb:", "Explain what an API is to a ten-year-old."),
+    (":material/edit_note:", "Write a haiku about the sea."),
+    (":material/code:", "Write a Python function that reverses a string."),
+    (":material/cake:", "Give me three ideas for a birthday party."),
+)
+
+
+def chat(session: Session) -> None:
+    """Draw the page; runs as long as an answer does."""
+    stop = composer(session)
+    if not len(session.chat.conversation):
+        _greeting(session)
+        return
+    _header(session)
+    transcript(session.chat)
+    stop.empty()
+    if session.chat.send_next(session.ask):
+        st.rerun()
+
+
+def _header(session: Session) -> None:
+    with st.container(horizontal=True, horizontal_alignment="right", key="header"):
+        st.button("New chat", key="new_chat", on_click=session.new_chat, icon=":material/add:", type="tertiary")
+
+
+def _greeting(session: Session) -> None:
+    """An empty page says what this is, what answers, and what one could ask."""
+    st.title("What would you like to ask?", anchor=False)
+    if session.connection.id == LOCAL:
+        found = session.local_model
+        name = found.label if found else "a small model"
+        st.markdown(
+            f"**{name}** answers right here, with no key and no account: real, but tiny and often wrong. "
+            "For Gemini and 400+ others, choose **AI/ML API** in the sidebar and add a key."
+        )
+    else:
+        st.markdown(f"{NAME} for **{session.connection.label}**. Every knob is in the sidebar.")
+    with st.container(key="examples"):
+        for column, rows in zip(st.columns(2), (_EXAMPLES[:2], _EXAMPLES[2:]), strict=True):
+            for icon, prompt in rows:
+                column.button(
+                    prompt,
+                    key=f"example.{prompt}",
+                    on_click=session.send,
+                    args=(prompt,),
+                    icon=icon,
+                    width="stretch",
+                )

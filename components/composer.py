@@ -1,0 +1,33 @@
+"""Where the visitor writes: the input at the bottom, Stop while an answer runs, messages that wait."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from components.markdown import plain
+from components.session import Session
+
+
+def composer(session: Session) -> DeltaGenerator:
+    """Draw the composer. Gives the slot that holds Stop, to be emptied when the answer has ended."""
+    with st.bottom:
+        slot = st.empty()
+        st.chat_input(
+            f"Message {session.model.rpartition('/')[2] or 'the model'}"[:80],
+            key="composer",
+            on_submit=_submitted,
+            max_chars=200_000,
+        )
+    if session.chat.running:
+        with slot.container(horizontal=True, vertical_alignment="center", key="stop_row"):
+            st.button("Stop", key="stop", on_click=session.stop, icon=":material/stop_circle:", shortcut="Esc")
+            if waiting := len(session.chat.queue):
+                next_up = plain(session.chat.queue[0][:60])
+                st.caption(f"Next: {next_up}" + (f" (+{waiting - 1})" if waiting > 1 else ""))
+    return slot
+
+
+def _submitted() -> None:
+    session = Session.current()
+    session.send(session.submitted("composer"))

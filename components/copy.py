@@ -1,0 +1,23 @@
+"""A button that copies a text to the clipboard: the raw Markdown, not what the browser made of it.
+
+Streamlit has such a button on code blocks only, so this is a component of our own: a few lines of
+JavaScript, no build. The text never becomes HTML: it goes to the clipboard only.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+_HERE = Path(__file__).parent
+_HTML = '<button type="button" aria-label="Copy" title="Copy"><span class="icon"></span></button>'
+
+_button = st.components.v2.component(
+    "copy_button", html=_HTML, css=(_HERE / "copy.css").read_text(), js=(_HERE / "copy.js").read_text()
+)
+
+
+def copy_button(text: str, key: str) -> None:
+    """Draw the button. `key` is unique on the page."""
+    _button(data={"text": text}, key=key, height="content", width="content")

@@ -1,0 +1,73 @@
+"""An error as words: what happened, what was kept, what to do next, and the id that support asks for."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from backend.types import Message
+from components.session import LOCAL, Session
+
+FINISHED = {
+    "stop": "complete",
+    "length": "stopped at the length limit",
+    "content_filter": "stopped by the provider's content filter",
+    "tool_calls": "asks for tools",
+    "function_call": "asks for tools",
+    "end_turn": "complete",
+    "eos": "complete",
+}
+_KEY_ERRORS = ("KeyMissing", "KeyRefused", "OutOfCredit")
+
+
+def ending(message: Message) -> str:
+    """How an answer ended, in words."""
+    if message.state == "stopped":
+        return "stopped by you"
+    if message.state == "interrupted":
+        return "interrupted"
+    if message.state == "failed":
+        return "cut off" if not message.empty else "failed"
+    reason = message.finish_reason or ""
+    return FINISHED.get(reason, f"ended: {reason}" if reason else "complete")
+
+
+def failure(message: Message, key: str) -> None:
+    """The notice under an answer that failed. Everything from outside is shown as plain text."""
+    found = message.failure
+    if found is None:
+        return
+    kept = "" if message.empty else " What arrived before is kept above."
+    st.error(f"**{found.title}**{kept}\n\n{found.hint}", icon=":material/error:")
+    session = Session.current()
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if found.kind in _KEY_ERRORS and session.connection.id != LOCAL:
+            st.button(
+                "Use the model on this computer",
+                key=f"{key}.local",
+                on_click=session.connect,
+                args=(LOCAL,),
+                icon=":material/computer:",
+            )
+        if found.detail or found.request_id:
+            with st.popover("Details", icon=":material/receipt_long:", type="tertiary"):
+                if found.detail:
+                    st.caption("The server's own words")
+                    st.code(found.detail, language=None, wrap_lines=True)
+                if found.request_id:
+                    st.caption("Request id, for the provider's support")
+                    st.code(found.request_id, language=None)
+
+
+def empty_answer(message: Message) -> None:
+    """A complete answer without a word in it is an event to explain, not a blank space."""
+    if message.finish_reason == "length":
+        st.warning(
+            "**The answer is empty: the token limit was used up before the first word.** Reasoning counts "
+            "towards max tokens. Raise or clear it in the sidebar, then regenerate.",
+            icon=":material/short_text:",
+        )
+    else:
+        st.warning(
+            "**The model finished without saying anything.** Regenerate, or rephrase the question.",
+            icon=":material/chat_bubble:",
+        )

@@ -1,0 +1,36 @@
+"""What every page begins with: title, icon, style, menu, sidebar, this tab's session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from components.session import Session
+from components.sidebar import sidebar
+
+NAME = "Playground"
+_HERE = Path(__file__).parent
+_MENU = (
+    ("app.py", "Chat", ":material/chat_bubble:"),
+    ("pages/1_Tools.py", "Tools", ":material/build:"),
+)
+
+
+def page(title: str) -> Session:
+    """Begin a page. Call it first: every page works as the first URL after a cold start."""
+    st.set_page_config(
+        page_title=f"{title} · {NAME}",
+        page_icon=str(_HERE / "icon.svg"),
+        layout="centered",
+        initial_sidebar_state="auto",
+        menu_items={"Get help": None, "Report a bug": None, "About": None},
+    )
+    st.html(_HERE / "style.css")
+    session = Session.current()
+    with st.sidebar:
+        with st.container(horizontal=True, key="menu"):
+            for path, label, icon in _MENU:
+                st.page_link(path, label=label, icon=icon)
+        sidebar(session)
+    return session

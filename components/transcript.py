@@ -1,0 +1,220 @@
+"""Draws a conversation: the one renderer of messages, finished or still arriving."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from backend import wire
+from backend.chat import Chat
+from backend.conversation import Node, NodeId
+from backend.turn import Turn
+from backend.types import Message, Preparing, Retrying, ToolCall
+from components import notices, stream
+from components.copy import copy_button
+from components.markdown import plain
+from components.session import Session, breathe
+
+TICK = 0.05  # seconds a follower waits for news before it lets Streamlit breathe
+_AVATARS = {"user": ":material/person:", "assistant": ":material/auto_awesome:", "tool": ":material/build:"}
+
+
+def transcript(chat: Chat) -> None:
+    """The messages in view. Returns when a running answer has ended, drawing it as it arrives."""
+    path = chat.conversation.path()
+    turn = chat.live(path[-1].id) if path else None
+    live = path.pop() if turn else None
+    with st.container(key="history"):  # a container of its own keeps updates of the live part cheap (measured)
+        _older(len(path))
+        for node in path[-Session.current().shown :]:
+            with _bubble(node.message):
+                _finished(chat, node)
+    if live is not None and turn is not None:
+        with st.container(key="live"), _bubble(live.message):
+            _live(chat, live.id, turn)
+
+
+def _older(total: int) -> None:
+    """A button for the messages that are not drawn: each drawn message slows every update."""
+    session = Session.current()
+    if total > session.shown:
+        st.button(
+            f"Show earlier messages ({total - session.shown})",
+            key="older",
+            on_click=session.show_more,
+            type="tertiary",
+            icon=":material/expand_less:",
+        )
+
+
+def _bubble(message: Message) -> st.delta_generator.DeltaGenerator:
+    return st.chat_message(message.role, avatar=_AVATARS.get(message.role))
+
+
+def _finished(chat: Chat, node: Node) -> None:
+    message = node.message
+    if message.role != "assistant":
+        stream.draw(message.content)
+        return
+    reasoning, text = wire.thinking(message)
+    if reasoning:
+        with st.expander("Reasoning", icon=":material/psychology:"):
+            stream.draw(reasoning)
+    if text.strip():
+        stream.draw(text)
+    _rest(chat, node)
+
+
+def _rest(chat: Chat, node: Node) -> None:
+    """What stands under the text of an answer, the same live and from history."""
+    message = node.message
+    if message.refusal:
+        st.info(plain(message.refusal), icon=":material/block:")
+    for call in message.tool_calls:
+        tool_call(call)
+    for number, citation in enumerate(message.citations, 1):
+        st.caption(f"[{number}] {plain(citation.title or citation.url)} - {plain(citation.url)}")
+    if message.state == "failed":
+        notices.failure(message, f"failure.{node.id}")
+    elif message.state == "done" and message.empty:
+        notices.empty_answer(message)
+    _footer(chat, node)
+
+
+def tool_call(call: ToolCall) -> None:
+    """One call as the model wrote it."""
+    with st.expander(f"Calls **{plain(call.name or 'a tool')}**", icon=":material/build:"):
+        st.code(call.arguments or "{}", language="json", wrap_lines=True)
+
+
+# ---- while it arrives -----------------------------------------------------------------------------------
+
+
+def _live(chat: Chat, node: NodeId, turn: Turn) -> None:
+    """Follow the running answer to its end. Interrupted by a rerun or a page change, the next run goes on."""
+    status, thought, body = _Status(), st.container(), stream.Writer()
+    reasoning_view: stream.Writer | None = None
+    seen = -1
+    while True:
+        running = turn.running
+        reasoning, text = wire.thinking(turn.message)
+        if reasoning and reasoning_view is None:
+            with thought, st.expander("Reasoning", icon=":material/psychology:", expanded=not text.strip()):
+                reasoning_view = stream.Writer()
+        if reasoning_view:
+            reasoning_view.write(reasoning, final=not running)
+        body.write(text, final=not running)
+        status.show(turn, begun=bool(text.strip()))
+        if not running:
+            break
+        seen = turn.wait(seen, TICK)
+        _pace(body, running=turn.running)
+        breathe()
+    chat.settle()
+    _rest(chat, chat.conversation[node])
+
+
+def _pace(body: stream.Writer, *, running: bool) -> None:
+    """Sleep until the next drawing is due, so that a fast model costs no more than a slow one."""
+    if running and (left := body.due - time.monotonic()) > 0:
+        time.sleep(min(left, TICK))
+
+
+class _Status:
+    """What is being waited for, as long as there is no text to read. Drawn only when the words change."""
+
+    def __init__(self) -> None:
+        self._slot = st.empty()
+        self._line = ""
+
+    def show(self, turn: Turn, *, begun: bool) -> None:
+        line = "" if begun or not turn.running else waiting(turn)
+        if line == self._line:
+            return
+        self._line = line
+        if line:
+            self._slot.caption(line)
+        else:
+            self._slot.empty()
+
+
+def waiting(turn: Turn) -> str:
+    """What a turn that shows nothing yet is doing."""
+    notice = turn.notice
+    if isinstance(notice, Retrying):
+        left = max(0, round(notice.after - turn.since_last))
+        return (
+            f":material/hourglass_top: {plain(notice.reason)} Trying again in {left} s (try {notice.attempt} of 2)."
+        )
+    if isinstance(notice, Preparing):
+        share = f" {notice.fraction:.0%}" if notice.fraction is not None else ""
+        return f":material/downloading: {plain(notice.text)}{share}"
+    waited = int(turn.elapsed)
+    return ":material/more_horiz: Waiting for the first word" + (f" for {waited} s" if waited >= 3 else "")
+
+
+# ---- under an answer ------------------------------------------------------------------------------------
+
+
+def _footer(chat: Chat, node: Node) -> None:
+    """The quiet line and the actions. Everything an answer tells about itself in one place."""
+    session = Session.current()
+    message = node.message
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"footer.{node.id}"):
+        if not message.empty:
+            copy_button(wire.thinking(message)[1] or message.refusal, f"copy.{node.id}")
+        st.button(
+            "Try again" if message.state == "failed" and message.empty else "Regenerate",
+            key=f"regenerate.{node.id}",
+            on_click=session.regenerate,
+            args=(node.id,),
+            type="tertiary",
+            icon=":material/refresh:",
+            disabled=chat.running,
+        )
+        _branches(chat, node)
+        st.caption(quiet_line(message))
+
+
+def _branches(chat: Chat, node: Node) -> None:
+    """Arrows between the answers that were given here; nothing regenerated is lost."""
+    siblings = chat.conversation.siblings(node.id)
+    if len(siblings) < 2:
+        return
+    at = siblings.index(node.id)
+    for label, step in (("Previous answer", -1), ("Next answer", 1)):
+        target = siblings[(at + step) % len(siblings)]
+        if step == 1:
+            st.caption(f"{at + 1} / {len(siblings)}", width="content")
+        st.button(
+            label,
+            key=f"{label}.{node.id}",
+            on_click=chat.conversation.choose,
+            args=(target,),
+            type="tertiary",
+            icon=":material/chevron_left:" if step < 0 else ":material/chevron_right:",
+            disabled=chat.running,
+        )
+
+
+def quiet_line(message: Message) -> str:
+    """Model, tokens, speed and ending of an answer. Unknown is left out, an estimate is marked "~"."""
+    usage, timing = message.usage, message.timing
+    parts = [plain((message.model or "").rpartition("/")[2])]
+    if usage and usage.completion_tokens is not None:
+        prompt = f"{usage.prompt_tokens:,} in, " if usage.prompt_tokens is not None else ""
+        parts.append(f"{prompt}{usage.completion_tokens:,} out")
+    elif message.content:
+        parts.append(f"~{max(1, len(message.content) // 4):,} tokens out")
+    if timing.first_token is not None:
+        parts.append(f"first token {timing.first_token:.2f} s")
+    speed = timing.tokens_per_second(usage.completion_tokens if usage else None)
+    if speed is not None:
+        parts.append(f"{speed:.0f} tokens/s")
+    if timing.total is not None:
+        parts.append(f"{timing.total:.1f} s")
+    if message.cost is not None:
+        parts.append(f"${message.cost:.6f}".rstrip("0").rstrip("."))
+    parts.append(plain(notices.ending(message)))
+    return " · ".join(part for part in parts if part)

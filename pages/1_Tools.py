@@ -1,0 +1,5 @@
+"""Tool calling."""
+
+from components.page import page
+
+page("Tools")
