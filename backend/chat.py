@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
+from backend import tools
 from backend.conversation import Conversation, NodeId
 from backend.turn import Turn
-from backend.types import Message
+from backend.types import Message, Tool
 
-Ask = Callable[[Sequence[Message]], Turn]
-"""Starts a turn that answers a transcript."""
+
+class Ask(Protocol):
+    """Starts a turn that answers a transcript with these tools at hand; without `more` none may be called."""
+
+    def __call__(self, transcript: Sequence[Message], tools: tuple[Tool, ...], *, more: bool) -> Turn: ...
 
 
 class Chat:
-    """Send, regenerate, stop; messages sent while an answer runs wait in `queue`."""
+    """Send, regenerate, stop; messages sent while an answer runs wait in `queue`.
 
-    def __init__(self) -> None:
+    With `functions`, calls in an answer are run and their results sent back, at most tools.ROUNDS times.
+    """
+
+    def __init__(self, functions: Mapping[str, tools.Function] | None = None) -> None:
         self.conversation = Conversation()
+        self.functions = dict(functions or {})
+        self.tools = tuple(tools.describe(function) for function in self.functions.values())
         self.queue: list[str] = []
         self.turn: Turn | None = None
         self._reply: NodeId | None = None
@@ -37,12 +47,27 @@ class Chat:
         question = self.conversation.add(Message("user", text), self.conversation.leaf)
         self._answer(question, ask)
 
-    def send_next(self, ask: Ask) -> bool:
-        """Send the oldest waiting message, if there is one and nothing runs."""
-        if self.running or not self.queue:
+    def advance(self, ask: Ask) -> bool:
+        """What comes next when an answer has ended: its tool calls, else the oldest waiting message.
+
+        True when a new answer has been started.
+        """
+        if self.running:
             return False
-        self.send(self.queue.pop(0), ask)
-        return True
+        self.settle()
+        path = self.conversation.path()
+        if path and self.functions and path[-1].message.state == "done" and path[-1].message.tool_calls:
+            self._run_tools(path[-1].id, ask)
+            return True
+        if self.queue:
+            self.send(self.queue.pop(0), ask)
+            return True
+        return False
+
+    def _run_tools(self, node: NodeId, ask: Ask) -> None:
+        for call in self.conversation[node].message.tool_calls:
+            node = self.conversation.add(tools.run(call, self.functions), node)
+        self._answer(node, ask)
 
     def regenerate(self, node: NodeId, ask: Ask) -> None:
         """Answer again what `node` answered, as a new branch beside it."""
@@ -53,7 +78,7 @@ class Chat:
 
     def _answer(self, question: NodeId | None, ask: Ask) -> None:
         transcript = [node.message for node in self.conversation.path_to(question)]
-        turn = ask(transcript)
+        turn = ask(transcript, self.tools, more=_rounds(transcript) < tools.ROUNDS)
         # The reply has its place before its first token: appending at the end scrambles the order when the
         # visitor does something else in mid-stream (measured).
         self._reply = self.conversation.add(turn.message, question)
@@ -84,6 +109,16 @@ class Chat:
         text = "\n\n".join(self.queue)
         self.queue.clear()
         return text
+
+
+def _rounds(transcript: Sequence[Message]) -> int:
+    """How many times tools have been called since the last user message."""
+    count = 0
+    for message in reversed(transcript):
+        if message.role == "user":
+            break
+        count += bool(message.tool_calls)
+    return count
 
 
 def _stop_all(turns: list[Turn]) -> None:

@@ -262,7 +262,7 @@ class ChatClient:
             if not finished:  # a connection that breaks after finish_reason takes nothing away
                 raise
         call.check_unless(_TailSilent)
-        if not understood:
+        if not understood and (done or not head.startswith(b":")):  # comments alone: cut off before it began
             raise errors.NotAnAnswer(head[:500].decode("utf-8", "replace"))
         if done:
             _drain(chunks, call)

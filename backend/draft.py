@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -143,8 +144,8 @@ class Draft:
             refusal=str(held.refusal),
             reasoning_details=tuple(held.details),
             tool_calls=tuple(
-                ToolCall(call.id or f"call_{position}", call.name, str(call.arguments))
-                for position, call in enumerate(held.calls)
+                ToolCall(call_id, call.name, str(call.arguments))
+                for call_id, call in zip(_ids(held.calls), held.calls, strict=True)
             ),
             citations=tuple(held.citations.values()),
             media=tuple(held.media),
@@ -156,12 +157,19 @@ class Draft:
         )
 
 
-def _merge(calls: list[_Call], delta: ToolCallDelta) -> None:
-    """Add a piece of a call to the call it belongs to.
+def _ids(calls: list[_Call]) -> list[str]:
+    """An id for every call, none twice: a missing one is made up, a repeated one gets a tail."""
+    ids: list[str] = []
+    for position, call in enumerate(calls):
+        made = call.id or f"call_{position}"
+        while made in ids:
+            made += f"_{position}"
+        ids.append(made)
+    return ids
 
-    By index; by id where the index is missing; to the last call where both are. A new id with a name at an
-    index already taken is a new call: Gemini's OpenAI shape numbers parallel calls all 0.
-    """
+
+def _merge(calls: list[_Call], delta: ToolCallDelta) -> None:
+    """Add a piece of a call to the call it belongs to, or begin a new one."""
     call = _find(calls, delta)
     if call is None:
         call = _Call(delta.index)
@@ -174,13 +182,30 @@ def _merge(calls: list[_Call], delta: ToolCallDelta) -> None:
 
 
 def _find(calls: list[_Call], delta: ToolCallDelta) -> _Call | None:
+    """The call a piece belongs to: by index; by id where the index is missing; the last one where both are."""
+    if delta.index is not None:
+        calls = [call for call in calls if call.index in (delta.index, None)]
     if delta.id and (same := next((call for call in calls if call.id == delta.id), None)):
         return same
-    if delta.index is not None:
-        at_index = [call for call in calls if call.index == delta.index]
-        if at_index and delta.id and at_index[-1].id and delta.name:
-            return None
-        return at_index[-1] if at_index else None
-    if delta.id or (delta.name and calls and calls[-1].name):
+    if not calls or (delta.index is None and delta.id) or _begins_another(calls[-1], delta):
         return None
-    return calls[-1] if calls else None
+    return calls[-1]
+
+
+def _begins_another(last: _Call, delta: ToolCallDelta) -> bool:
+    """A name where there is one already: a new call (Gemini's OpenAI shape numbers parallel calls all 0, some
+    servers give neither index nor id), unless the server repeats the name in every piece of one call.
+    """
+    if not (delta.name and last.name):
+        return False
+    return bool(delta.id and last.id) or delta.name != last.name or _is_whole(str(last.arguments))
+
+
+def _is_whole(arguments: str) -> bool:
+    if not arguments.endswith("}"):
+        return False
+    try:
+        json.loads(arguments)
+    except (ValueError, RecursionError):
+        return False
+    return True

@@ -174,16 +174,18 @@ class LocalModelFailed(APIError):
 
 _OUT_OF_CREDIT = re.compile(
     r"insufficient[ _](quota|balance|credit|funds)|out of credits?|exceeded your current quota"
-    r"|exhausted the available|free.tier limit|billing|payment required|top.?up",
+    r"|exhausted the available|free.tier limit|billing|payment required|\btop.?up",
     re.I,
 )
 _CONTEXT = re.compile(
     r"context.{0,20}(length|window|size)|exceed_context_size|maximum context|too many tokens|prompt is too long",
     re.I,
 )
+# "max_tokens is not supported with this model" is about a setting: the model must come before what ails it.
 _MODEL = re.compile(
-    r"model_not_found|no such model|unknown model"
-    r"|(?=.*\b(model|deployment)\b)(?=.*(not (found|exist|supported)|does not exist|not available|retired|deprecated))",
+    r"model_not_found|no such model|unknown model|invalid model\b|not a valid model|no endpoints found for"
+    r"|\b(models?|deployment)\b.{0,150}?(not[ _](found|exist)|does not exist|not available|retired|deprecated)"
+    r"|^(the )?(requested )?model \S+ is not supported",
     re.I | re.S,
 )
 _MAINTENANCE = re.compile(r"under maintenance|overloaded|temporarily unavailable", re.I)
@@ -213,7 +215,8 @@ def from_stream(error: object, *, secret: str = "", request_id: str = "") -> API
     )
     detail = redact(words(error), secret)
     cls = _class_for(code or 500, detail, error)
-    return cls(detail, status=code, request_id=request_id_in(error) or request_id, retryable=False)
+    request_id = redact(request_id_in(error) or request_id, secret)
+    return cls(detail, status=code, request_id=request_id, retryable=False)
 
 
 def _class_for(status: int, detail: str, body: object) -> type[APIError]:
@@ -248,7 +251,7 @@ _BY_STATUS: dict[int, type[APIError]] = {
 }
 
 
-def words(body: object) -> str:
+def words(body: object, depth: int = 8) -> str:
     """The provider's own sentence out of any error body seen so far: the first text found in `message`,
     `error.message`, `error` as text, `detail`, `title`, `issues`; else the body itself as text.
 
@@ -256,13 +259,12 @@ def words(body: object) -> str:
     """
     if isinstance(body, str):
         return _plain(body)
-    if isinstance(body, list):
-        return "; ".join(filter(None, (words(item) for item in body[:5])))
-    if not isinstance(body, dict):
+    if isinstance(body, list) and depth:
+        return "; ".join(filter(None, (words(item, depth - 1) for item in body[:5])))
+    if not isinstance(body, dict) or not depth:
         return ""
-    found = next(
-        (text for key in ("message", "error", "detail", "msg", "title") if (text := words(body.get(key)))), ""
-    )
+    keys = ("message", "error", "detail", "msg", "title")
+    found = next((text for key in keys if (text := words(body.get(key), depth - 1))), "")
     metadata = body.get("metadata")
     if isinstance(metadata, dict) and isinstance(metadata.get("raw"), str):
         found = f"{found}: {metadata['raw']}" if found else metadata["raw"]
@@ -277,38 +279,39 @@ def _issues(issues: object) -> str:
     if not isinstance(issues, list):
         return ""
     rows = [item for item in issues[:10] if isinstance(item, dict) and isinstance(item.get("message"), str)]
-    return "\n".join(
-        f"{'.'.join(map(str, row['path'])) if isinstance(row.get('path'), list) else row.get('path', '')}: "
-        f"{row['message']}".removeprefix(": ")
-        for row in rows
-    )
+    return "\n".join(f"{_path(row.get('path'))}: {row['message']}".removeprefix(": ") for row in rows)
+
+
+def _path(path: object) -> str:
+    steps = path if isinstance(path, list) else [path]
+    return ".".join(str(step) for step in steps if isinstance(step, str | int))
 
 
 def _plain(text: str) -> str:
     """A sentence out of text that may be a whole HTML page from a gateway."""
     if re.match(r"\s*<(!doctype|html|head|body)", text, re.I):
-        title = re.search(r"<title[^>]*>(.*?)</title>", text, re.I | re.S)
+        title = re.search(r"<title[^>]*>(.*?)</title>", text[:20_000], re.I | re.S)
         return f"(an HTML page: {' '.join(title[1].split())})" if title else "(an HTML page)"
     return text.strip()
 
 
-def _codes(body: object) -> str:
+def _codes(body: object, depth: int = 4) -> str:
     """`code` and `type` of an error object: machine words that sort errors better than sentences do."""
     if not isinstance(body, dict):
         return ""
-    inner = body.get("error")
+    inner = body.get("error") if depth else None
     own = " ".join(str(body[key]) for key in ("code", "type", "status") if isinstance(body.get(key), str))
-    return f"{own} {_codes(inner)}" if isinstance(inner, dict) else own
+    return f"{own} {_codes(inner, depth - 1)}" if isinstance(inner, dict) else own
 
 
-def request_id_in(body: object) -> str:
+def request_id_in(body: object, depth: int = 4) -> str:
     """The id that support asks for, wherever the body has it."""
     if not isinstance(body, dict):
         return ""
     for key in ("request_id", "requestId", "requestID", "inference_id"):
         if isinstance(body.get(key), str):
             return cast(str, body[key])[:128]
-    return request_id_in(body.get("error"))
+    return request_id_in(body.get("error"), depth - 1) if depth else ""
 
 
 def retry_after(value: str | None, *, now: float | None = None) -> float | None:

@@ -11,17 +11,13 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import ctypes
-import functools
 import http.client
-import importlib.util
 import json
 import os
-import platform
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -30,7 +26,7 @@ from backend.call import Call, Deadlines, Stopped
 from backend.client import ChatClient, Endpoint
 from backend.errors import APIError, ConnectionFailed, CutOff, LocalModelFailed, NotAnAnswer
 from backend.local_files import MODELS, QWEN_CODER, SMOLLM2, LocalModel, custom, fetch, model_path, present
-from backend.local_server import Child, Config, new_key
+from backend.local_server import Child, Config, available_memory, new_key, unavailable
 from backend.types import ChatRequest, Event, Preparing, ResponseStarted, Retrying
 
 __all__ = [
@@ -70,42 +66,6 @@ _CHATML = (
 # ---- what can run here ----------------------------------------------------------------------------------
 
 
-def unavailable() -> str | None:
-    """Why no model can run on this machine, and what to do; None when one can, as far as is seen from outside."""
-    if importlib.util.find_spec("xllamacpp") is None:
-        return f"No model can run on this machine yet: {_runtime_missing()}"
-    if sys.platform == "linux" and not _libgomp():
-        return (
-            "The model on this machine needs the system library libgomp. Run `apt-get install libgomp1` "
-            "(Community Cloud: put libgomp1 into packages.txt), then start the app again."
-        )
-    return None
-
-
-def _runtime_missing() -> str:
-    machine, libc = platform.machine().lower(), platform.libc_ver()[0]
-    built = {
-        "linux": machine in ("x86_64", "aarch64") and libc == "glibc",
-        "darwin": True,
-        "win32": machine == "amd64",
-    }
-    if built.get(sys.platform):
-        return "its runtime is not installed. Run `pip install -r requirements.txt`, then start the app again."
-    return (
-        f"its runtime is not built for {platform.system()} on {platform.machine()}. "
-        "Connect AI/ML API with a key, or start Ollama, llama-server or LM Studio: they are found by themselves."
-    )
-
-
-@functools.cache
-def _libgomp() -> bool:
-    try:
-        ctypes.CDLL("libgomp.so.1")
-    except OSError:
-        return False
-    return True
-
-
 def offered(free_memory: int | None = None) -> tuple[LocalModel, ...]:
     """The models that fit into the memory that is free; the smallest is always among them.
 
@@ -114,34 +74,6 @@ def offered(free_memory: int | None = None) -> tuple[LocalModel, ...]:
     if free_memory is None:
         free_memory = available_memory() + server().memory()
     return tuple(model for model in MODELS if model is SMOLLM2 or model.memory <= free_memory)
-
-
-def available_memory(root: Path = Path("/")) -> int:
-    """Free bytes: what the system has or what the container's limit leaves, whichever is less; 0 = unknown."""
-    found = [figure for figure in (_meminfo(root), *_cgroups(root)) if figure is not None]
-    if found:
-        return max(0, min(found))
-    with contextlib.suppress(AttributeError, ValueError, OSError):
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return 0
-
-
-def _meminfo(root: Path) -> int | None:
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        for line in (root / "proc/meminfo").read_text().splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    return None
-
-
-def _cgroups(root: Path) -> Iterator[int]:
-    """Limit minus use, for version 2 and version 1. "max", or more than a machine has, means no limit."""
-    for limit, used in (
-        ("sys/fs/cgroup/memory.max", "sys/fs/cgroup/memory.current"),
-        ("sys/fs/cgroup/memory/memory.limit_in_bytes", "sys/fs/cgroup/memory/memory.usage_in_bytes"),
-    ):
-        with contextlib.suppress(OSError, ValueError):
-            yield int((root / limit).read_text()) - int((root / used).read_text())
 
 
 def neighbours(timeout: float = 0.3, ports: Sequence[tuple[str, int]] = NEIGHBOURS) -> list[Endpoint]:
@@ -311,11 +243,7 @@ class LocalServer:
         child = self._child
         if not (child and child.ready and self._model == model):
             raise LocalModelFailed(title=f"{model.label} is not running.", hint="Send the message again.")
-        return Endpoint(f"http://127.0.0.1:{child.port}/v1", child.key, "This machine")
-
-    def died(self) -> bool:
-        """Has the child ended? Waits a moment: a connection breaks before the exit can be seen."""
-        return self._child is None or self._child.ended(within=0.5)
+        return _endpoint(child)
 
     def stop(self) -> None:
         with self._lock:
@@ -348,12 +276,12 @@ class LocalServer:
             self._failed = True
             raise job.error
 
-    def started(self, model: LocalModel, call: Call) -> Iterator[Preparing]:
-        """Until the child is ready; starts it where there is none, or where it runs another model."""
+    def started(self, model: LocalModel, call: Call) -> Generator[Preparing, None, Child]:
+        """Until the child is ready, which is returned; started where there is none, or another model runs."""
         call.check()
         child = self._child_for(model)
         if child.ready:
-            return
+            return child
         yield Preparing(f"Starting {model.label} on this machine")
         gives_up = time.monotonic() + START_LIMIT
         while not child.settled.is_set():
@@ -364,6 +292,7 @@ class LocalServer:
             self._failed = True
             raise self._why(model, child)
         self._failed = False
+        return child
 
     def _job(self, model: LocalModel) -> _Fetching:
         with self._lock:
@@ -400,9 +329,16 @@ class LocalServer:
     def _why(self, model: LocalModel, child: Child) -> LocalModelFailed:
         failure = child.failure()
         if local_files.discard_damaged(model, self._cache_dir):
-            failure.title = "The model file on this machine was damaged, and was deleted."
-            failure.hint = "Try again: it is fetched anew."
+            return LocalModelFailed(
+                failure.detail,
+                title="The model file on this machine was damaged, and was deleted.",
+                hint="Try again: it is fetched anew.",
+            )
         return failure
+
+
+def _endpoint(child: Child) -> Endpoint:
+    return Endpoint(f"http://127.0.0.1:{child.port}/v1", child.key, "This machine")
 
 
 _server_lock = threading.Lock()
@@ -445,15 +381,15 @@ class LocalChat:
     def _answer(self, model: LocalModel, request: ChatRequest, call: Call) -> Iterator[Event]:
         """One answer; a child that died before the first word of it is started again, once."""
         for last_try in (False, True):
-            yield from self._server.started(model, call)
+            child = yield from self._server.started(model, call)
             answered = False
             try:
-                for event in self._ask(model, request, call):
+                for event in _ask(child, request, call):
                     answered = answered or not isinstance(event, ResponseStarted | Retrying)
                     yield event
                 return
             except (ConnectionFailed, CutOff, NotAnAnswer) as error:
-                if not self._server.died():
+                if not child.ended(within=0.5):  # the connection breaks before the exit is seen
                     raise
                 if answered:
                     raise CutOff(
@@ -464,17 +400,17 @@ class LocalChat:
                 if last_try:
                     raise LocalModelFailed(error.detail, title="The model on this machine ended twice.") from error
 
-    def _ask(self, model: LocalModel, request: ChatRequest, call: Call) -> Iterator[Event]:
-        # A client per answer: this server fails 8 of 40 requests on a connection that carried a stream.
-        client = ChatClient(self._server.endpoint(model), DEADLINES)
-        try:
-            with contextlib.closing(client.chat(request, call)) as events:  # type: ignore[type-var]
-                for event in events:
-                    if isinstance(event, Retrying) and self._server.died():
-                        raise ConnectionFailed(event.reason)
-                    yield event
-        finally:
-            client.close()
+
+def _ask(child: Child, request: ChatRequest, call: Call) -> Iterator[Event]:
+    # A client per answer: this server fails 8 of 40 requests on a connection that carried a stream.
+    client = ChatClient(_endpoint(child), DEADLINES)
+    try:
+        for event in client.chat(request, call):
+            if isinstance(event, Retrying) and child.ended(within=0.5):
+                raise ConnectionFailed(event.reason)  # nobody will be there to be asked again
+            yield event
+    finally:
+        client.close()
 
 
 # ---- the command line -----------------------------------------------------------------------------------
@@ -491,6 +427,9 @@ def main(arguments: Sequence[str], say: Callable[[str], None] = print) -> int:
         case _:
             say(f"Use: python -m backend.local fetch [{' | '.join(named)}]")
             return 2
+    if problem := unavailable():
+        say(problem)
+        return 1
     try:
         path = fetch(model, progress=_tenths(say))
     except LocalModelFailed as error:

@@ -3,26 +3,31 @@
 A process of its own, because loading holds Python's lock for seconds (the page would freeze) and because a
 crash in native code must not take the app along. It ends when its stdin closes, so it outlives nobody, not
 even a parent that was killed. The key comes over stdin, never on a command line that others can read.
-It does NOT restart anything: that is local.py.
+It does NOT restart anything: that is local.py. What this machine offers it is asked here too.
 """
 
 from __future__ import annotations
 
 import collections
 import contextlib
+import ctypes
+import functools
+import importlib.util
 import json
 import os
+import platform
 import re
 import secrets
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from backend.errors import LocalModelFailed
+from backend.errors import LocalModelFailed, redact
 
 ROOT = Path(__file__).resolve().parent.parent
 _SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL|DATABASE_URL", re.I)
@@ -44,6 +49,92 @@ class Config:
     min_p: float
     repeat_penalty: float
     chat_template: str = ""
+
+
+# ---- can it run here -----------------------------------------------------------------------------------
+
+
+def unavailable() -> str | None:
+    """Why no model can run on this machine, and what to do; None when one can, as far as is seen from outside."""
+    if importlib.util.find_spec("xllamacpp") is None:
+        return f"No model can run on this machine yet: {_runtime_missing()}"
+    if sys.platform == "linux" and not _libgomp():
+        return (
+            "The model on this machine needs the system library libgomp. Run `apt-get install libgomp1` "
+            "(Community Cloud: put libgomp1 into packages.txt), then start the app again."
+        )
+    return None
+
+
+def _runtime_missing() -> str:
+    machine, libc = platform.machine().lower(), platform.libc_ver()[0]
+    built = {
+        "linux": machine in ("x86_64", "aarch64") and libc == "glibc",
+        "darwin": True,
+        "win32": machine == "amd64",
+    }
+    if built.get(sys.platform):
+        return "its runtime is not installed. Run `pip install -r requirements.txt`, then start the app again."
+    return (
+        f"its runtime is not built for {platform.system()} on {platform.machine()}. "
+        "Connect AI/ML API with a key, or start Ollama, llama-server or LM Studio: they are found by themselves."
+    )
+
+
+@functools.cache
+def _libgomp() -> bool:
+    try:
+        ctypes.CDLL("libgomp.so.1")
+    except OSError:
+        return False
+    return True
+
+
+def available_memory(root: Path = Path("/")) -> int:
+    """Free bytes: what the system has or what the container's limit leaves, whichever is less.
+
+    Where the system does not tell (macOS, Windows): half of what is built in.
+    """
+    found = [figure for figure in (_meminfo(root), *_cgroups(root)) if figure is not None]
+    return max(0, min(found)) if found else _built_in() // 2
+
+
+def _meminfo(root: Path) -> int | None:
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        for line in (root / "proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    return None
+
+
+def _cgroups(root: Path) -> Iterator[int]:
+    """Limit minus use, for version 2 and version 1. "max" is no limit; cached files make room when asked."""
+    for folder, limit, used in (
+        ("sys/fs/cgroup", "memory.max", "memory.current"),
+        ("sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes"),
+    ):
+        with contextlib.suppress(OSError, ValueError):
+            place = root / folder
+            yield int((place / limit).read_text()) - int((place / used).read_text()) + _file_cache(place)
+
+
+def _file_cache(place: Path) -> int:
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        for line in (place / "memory.stat").read_text().splitlines():
+            if line.startswith("inactive_file "):
+                return int(line.split()[1])
+    return 0
+
+
+def _built_in() -> int:
+    """Bytes of memory in this machine; 0 when that is not told either."""
+    if sys.platform == "win32":
+        kilobytes = ctypes.c_ulonglong()
+        ctypes.windll.kernel32.GetPhysicallyInstalledSystemMemory(ctypes.byref(kilobytes))
+        return kilobytes.value * 1024
+    with contextlib.suppress(ValueError, OSError):
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return 0
 
 
 # ---- in the app -----------------------------------------------------------------------------------------
@@ -122,7 +213,8 @@ class Child:
 
     def _await(self) -> None:
         """The one line it says on stdout."""
-        line = _pipe(self._process.stdout).readline(65536)
+        with _pipe(self._process.stdout) as stdout:
+            line = stdout.readline(65536)
         with contextlib.suppress(ValueError):
             said = json.loads(line)
             self.port, self._error = said.get("port"), said.get("error", "")
@@ -132,13 +224,9 @@ class Child:
 
     def _listen(self) -> None:
         """Keep the end of what it says on stderr, and keep the pipe from filling up."""
-        stderr = _pipe(self._process.stderr)
-        while line := stderr.readline(2000):
-            self._said.append(errors_redacted(line, self.key))
-
-
-def errors_redacted(line: bytes, key: str) -> str:
-    return line.decode("utf-8", "replace").rstrip().replace(key, "[key]")
+        with _pipe(self._process.stderr) as stderr:
+            while line := stderr.readline(2000):
+                self._said.append(redact(line.decode("utf-8", "replace").rstrip(), self.key))
 
 
 def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
@@ -157,7 +245,7 @@ _CAUSES = (
     (
         r"libgomp",
         "The model on this machine needs the system library libgomp.",
-        "Run `apt-get install libgomp1` (Community Cloud: put libgomp1 into packages.txt), then start the app again.",
+        "Run `apt-get install libgomp1` (Community Cloud: libgomp1 in packages.txt), then start the app again.",
     ),
     (
         r"No module named",
@@ -230,7 +318,7 @@ def serve(config: Config) -> Any:
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = config.threads
     params.n_gpu_layers, params.fit_params = 0, False
     params.cache_ram_mib = 0  # the default keeps up to 8 GiB of old prompts
-    params.ui, params.offline, params.endpoint_metrics = False, True, False
+    params.ui, params.offline, params.endpoint_slots = False, True, False  # slots: prompts
     params.sampling.temp, params.sampling.penalty_repeat = config.temperature, config.repeat_penalty
     params.sampling.top_k, params.sampling.top_p = config.top_k, config.top_p
     params.sampling.min_p = config.min_p

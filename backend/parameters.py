@@ -124,7 +124,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter(
         "stop",
         "Stop sequences",
-        f"The answer ends before any of these texts. Type one and press Enter; up to {STOP_LIMIT}.",
+        "",  # said in the widget's placeholder: a "Help for Stop sequences" button is taken for Stop by ear
         "strings",
     ),
     Parameter(

@@ -44,11 +44,11 @@ _THINK = re.compile(r"^\s*<think(?:ing)?>(.*?)(?:</think(?:ing)?>|\Z)\s*", re.S)
 
 
 def payload(request: ChatRequest) -> dict[str, JSON]:
-    """The JSON body of a request: only what was set, then `extra` merged over it."""
+    """The JSON body of a request: only what was set (None is not), then `extra` merged over it as it is."""
     body: dict[str, JSON] = {
         "model": request.model,
         "messages": [_message(message) for message in sendable(request.messages)],
-        **request.parameters,
+        **{name: value for name, value in request.parameters.items() if value is not None},
     }
     if request.stream:
         body["stream"] = True
@@ -84,11 +84,8 @@ def sendable(messages: Iterable[Message]) -> list[Message]:
             continue
         kept += _unanswered(waiting)
         waiting = {call.id: None for call in message.tool_calls}
-        if message.role == "assistant" and message.empty:
-            continue
-        if message.role in ("system", "developer") and not message.content.strip():
-            continue
-        kept.append(message)
+        if message.role == "user" or message.tool_calls or _said(message).strip():
+            kept.append(message)
     return kept + _unanswered(waiting)
 
 
@@ -98,9 +95,7 @@ def _unanswered(call_ids: Iterable[str]) -> list[Message]:
 
 def _message(message: Message) -> dict[str, JSON]:
     """API fields only. Reasoning is shown apart and never sent back (AI/ML API reference, trap 8)."""
-    content = clean(message.content)
-    if message.role == "assistant":
-        content = thinking(replace(message, content=content))[1] or clean(message.refusal)
+    content = _said(message)
     body: dict[str, JSON] = {"role": message.role}
     if content or not message.tool_calls:
         body["content"] = content
@@ -114,6 +109,13 @@ def _message(message: Message) -> dict[str, JSON]:
             for call in message.tool_calls
         ]
     return body
+
+
+def _said(message: Message) -> str:
+    """The text of a message as it is sent: of an answer, what is not reasoning; or its refusal."""
+    if message.role != "assistant":
+        return clean(message.content)
+    return clean(thinking(message)[1]) or clean(message.refusal)
 
 
 def _tool(tool: Tool) -> JSON:
@@ -131,9 +133,9 @@ def thinking(message: Message) -> tuple[str, str]:
     if "<think" in text[:200] and (match := _THINK.match(text)):
         reasoning, text = reasoning or match[1].strip(), text[match.end() :]
     if not reasoning and message.reasoning_details:
-        reasoning = "".join(
-            _text(detail.get("text") or detail.get("summary")) for detail in message.reasoning_details
-        )
+        # Cleaned after joining: a character may be split over two details.
+        details = (_text(detail.get("text") or detail.get("summary")) for detail in message.reasoning_details)
+        reasoning = clean("".join(details))
     return reasoning, text
 
 
@@ -198,7 +200,7 @@ def _content_events(content: JSON, index: int) -> Iterator[Event]:
             text = "".join(_text(piece.get("text")) for piece in _objects(part.get("thinking")))
             yield ReasoningDelta(text or _text(part.get("thinking")), index)
         elif kind == "image_url" and (url := _url(part.get("image_url"))):
-            yield MediaReceived(Media("image", url), index)
+            yield MediaReceived(Media("image", clean(url)), index)
         elif text := _text(part.get("text")):
             yield TextDelta(text, index)
 
@@ -221,10 +223,11 @@ def _tool_call(call: Object, position: int | None, choice: int) -> ToolCallDelta
 def _media_events(part: Object, index: int) -> Iterator[Event]:
     for image in _objects(part.get("images")):
         if url := _url(image.get("image_url")) or _url(image.get("url")):
-            yield MediaReceived(Media("image", url), index)
+            yield MediaReceived(Media("image", clean(url)), index)
     audio = _object(part.get("audio"))
     if data := _text(audio.get("data")):
-        yield MediaReceived(Media("audio", f"data:audio/wav;base64,{data}", _text(audio.get("transcript"))), index)
+        url = clean(f"data:audio/wav;base64,{data}")
+        yield MediaReceived(Media("audio", url, clean(_text(audio.get("transcript")))), index)
     for annotation in _objects(part.get("annotations")):
         cited = _object(annotation.get("url_citation"))
         if url := _text(cited.get("url")):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import streamlit as st
 
 from components.composer import composer
@@ -17,17 +19,27 @@ _EXAMPLES = (
 )
 
 
-def chat(session: Session) -> None:
+def chat(session: Session, greeting: Callable[[Session], None] | None = None) -> None:
     """Draw the page; runs as long as an answer does."""
     stop = composer(session)
     if not len(session.chat.conversation):
-        _greeting(session)
+        (greeting or _greeting)(session)
         return
     _header(session)
     transcript(session.chat)
     stop.empty()
-    if session.chat.send_next(session.ask):
+    if session.chat.advance(session.ask):
         st.rerun()
+
+
+def examples(session: Session, prompts: Sequence[tuple[str, str]]) -> None:
+    """Prompts to try, one click each: (icon, prompt), in two columns."""
+    half = (len(prompts) + 1) // 2
+    with st.container(key="examples"):
+        for column, rows in zip(st.columns(2), (prompts[:half], prompts[half:]), strict=True):
+            for icon, prompt in rows:
+                key = f"example.{prompt}"
+                column.button(prompt, key=key, on_click=session.send, args=(prompt,), icon=icon, width="stretch")
 
 
 def _header(session: Session) -> None:
@@ -47,14 +59,4 @@ def _greeting(session: Session) -> None:
         )
     else:
         st.markdown(f"{NAME} for **{session.connection.label}**. Every knob is in the sidebar.")
-    with st.container(key="examples"):
-        for column, rows in zip(st.columns(2), (_EXAMPLES[:2], _EXAMPLES[2:]), strict=True):
-            for icon, prompt in rows:
-                column.button(
-                    prompt,
-                    key=f"example.{prompt}",
-                    on_click=session.send,
-                    args=(prompt,),
-                    icon=icon,
-                    width="stretch",
-                )
+    examples(session, _EXAMPLES)

@@ -16,6 +16,7 @@ _FENCE = re.compile(r"^( *)(`{3,}|~{3,})([^`]*)$")
 _SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _AMBIGUOUS = re.compile(r"[<>\\|$]")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
+_DISPLAY = re.compile(r"^(\s*)(?:\\\[(.+)\\\]|\$\$([^$]+)\$\$)\s*$")
 _DOLLAR = re.compile(r"(?<!\\)\$(?!\$)")
 
 
@@ -37,7 +38,8 @@ def prepare(text: str) -> str:
         else:
             line = _latex(line)
             in_math ^= bool(line.count("$$") % 2)
-            lines[number] = _defuse(line) if in_math else _outside_code(line)
+            plain_text = not in_math and "$$" not in line
+            lines[number] = _outside_code(line) if plain_text else _defuse(line)
     return "\n".join(lines)
 
 
@@ -47,14 +49,13 @@ def plain(text: str) -> str:
 
 
 def _outside_code(line: str) -> str:
-    """Defuse a line, its unambiguous inline code left alone."""
-    if _AMBIGUOUS.search(_SPAN.sub("", line)) or "`" not in line:
-        return _dollars(_defuse(line))
-    kept, position = [], 0
+    """Inline code is left alone, the rest is made safe; pictures also in code that may turn out to be none."""
+    doubtful = bool(_AMBIGUOUS.search(_SPAN.sub("", line)))
+    pieces, position = [], 0
     for span in _SPAN.finditer(line):
-        kept += [_dollars(_defuse(line[position : span.start()])), span[0]]
+        pieces += [_dollars(_defuse(line[position : span.start()])), _defuse(span[0]) if doubtful else span[0]]
         position = span.end()
-    return "".join([*kept, _dollars(_defuse(line[position:]))])
+    return "".join([*pieces, _dollars(_defuse(line[position:]))])
 
 
 def _defuse(text: str) -> str:
@@ -63,7 +64,12 @@ def _defuse(text: str) -> str:
 
 
 def _latex(line: str) -> str:
-    """`\\(x\\)` -> `$x$`, `\\[x\\]` -> `$$x$$`: the delimiters models use and Streamlit does not know."""
+    """`\\(x\\)` -> `$x$`, `\\[x\\]` -> `$$x$$`: the delimiters models use and Streamlit does not know.
+
+    A formula alone on its line is displayed on lines of its own, as it was meant.
+    """
+    if alone := _DISPLAY.match(line):
+        return f"{alone[1]}$$\n{alone[1]}{alone[2] or alone[3]}\n{alone[1]}$$"
     if "\\(" in line or "\\)" in line:
         line = line.replace("\\(", "$").replace("\\)", "$")
     if "\\[" in line or "\\]" in line:

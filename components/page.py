@@ -28,6 +28,7 @@ def page(title: str) -> Session:
     )
     st.html(_HERE / "style.css")
     session = Session.current()
+    session.page = title
     with st.sidebar:
         with st.container(horizontal=True, key="menu"):
             for path, label, icon in _MENU:

@@ -22,6 +22,7 @@ from backend.chat import Chat
 from backend.client import ChatClient, Endpoint
 from backend.errors import APIError
 from backend.settings import Settings
+from backend.toolbox import FUNCTIONS
 from backend.turn import Source, Turn
 from backend.types import ChatRequest, Message, Tool
 
@@ -60,7 +61,8 @@ class Session:
     """One tab: its chat, its connection, its own keys. Widgets keep their own values (persist_state)."""
 
     def __init__(self) -> None:
-        self.chat = Chat()
+        self.page = "Chat"
+        self._chats: dict[str, Chat] = {}
         self.shown = RECENT
         self.keys: dict[str, str] = {}
         self.base_url = ""
@@ -75,6 +77,13 @@ class Session:
         if "session" not in st.session_state:
             st.session_state["session"] = Session()
         return cast(Session, st.session_state["session"])
+
+    @property
+    def chat(self) -> Chat:
+        """The chat of the page in view; the Tools page has one of its own, with functions to call."""
+        if self.page not in self._chats:
+            self._chats[self.page] = Chat(FUNCTIONS if self.page == "Tools" else None)
+        return self._chats[self.page]
 
     # ---- connections ------------------------------------------------------------------------------------
 
@@ -245,14 +254,16 @@ class Session:
         for parameter in parameters.PARAMETERS:
             st.session_state[f"parameter.{parameter.name}"] = [] if parameter.kind == "strings" else None
 
-    def request(self, transcript: Sequence[Message], tools: tuple[Tool, ...] = ()) -> ChatRequest:
+    def request(
+        self, transcript: Sequence[Message], tools: tuple[Tool, ...] = (), tool_choice: str | None = None
+    ) -> ChatRequest:
         """What is asked: the transcript under the system prompt, with the parameters that were set."""
         system = (Message("system", self.system_prompt),) if self.system_prompt.strip() else ()
         values = {parameter.name: self.parameter(parameter.name) for parameter in parameters.PARAMETERS}
         sampling = parameters.body(values)
         if self.streaming:
             sampling["stream_options"] = {"include_usage": True}
-        return ChatRequest(self.model, (*system, *transcript), sampling, tools, stream=self.streaming)
+        return ChatRequest(self.model, (*system, *transcript), sampling, tools, tool_choice, stream=self.streaming)
 
     @property
     def source(self) -> Source:
@@ -261,9 +272,9 @@ class Session:
             return local.LocalChat(self.local_model or self.local_models[0])
         return self.client(self.endpoint)
 
-    def ask(self, transcript: Sequence[Message]) -> Turn:
-        """Start the answer to a transcript."""
-        return Turn(self.source, self.request(transcript)).start()
+    def ask(self, transcript: Sequence[Message], tools: tuple[Tool, ...], *, more: bool) -> Turn:
+        """Start the answer to a transcript (see backend.chat.Ask)."""
+        return Turn(self.source, self.request(transcript, tools, None if more else "none")).start()
 
     # ---- what callbacks do ------------------------------------------------------------------------------
 
@@ -290,7 +301,7 @@ class Session:
 
     def new_chat(self) -> None:
         self.chat.stop()
-        self.chat = Chat()
+        self._chats.pop(self.page)
         self.shown = RECENT
 
 

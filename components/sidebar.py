@@ -176,11 +176,11 @@ def _control(parameter: Parameter) -> None:
             parameter.label,
             [],
             key=key,
-            help=parameter.help,
+            help=parameter.help or None,
             accept_new_options=True,
             max_selections=4,
             persist_state="session",
-            placeholder="none",
+            placeholder="End before this text…",
         )
     elif parameter.choices:
         st.select_slider(

@@ -20,7 +20,7 @@ TAIL_RATE = 64 * 1024  # characters of tail drawn again per second, at most
 FASTEST = 0.05  # seconds between two drawings of a tail
 _FENCE = re.compile(r"^\s*(`{3,}|~{3,})")
 _UNDECIDED = re.compile(r"^\s*([-*+]|\d{1,9}[.)]?)?$")
-_CONTINUES = re.compile(r"^(\s+|[-*+] |\d{1,9}[.)] |>|\|)")
+_CONTINUES = re.compile(r"^(\s+|[-*+] |\d{1,9}[.)] |>|\||\$\$|\\\[)")
 
 
 def blocks(text: str) -> Iterator[str]:
@@ -58,7 +58,7 @@ class Writer:
     """One growing text on the screen. `write` may be called as often as one likes."""
 
     def __init__(self) -> None:
-        self._body = st.container(gap=None)
+        self._body = st.container(gap="small")  # the space between blocks of one st.markdown (measured)
         self._frozen = 0
         self._consumed = 0
         self._tail: DeltaGenerator | None = None

@@ -54,6 +54,10 @@ def _bubble(message: Message) -> st.delta_generator.DeltaGenerator:
 
 def _finished(chat: Chat, node: Node) -> None:
     message = node.message
+    if message.role == "tool":
+        with st.expander(f"Result of **{plain(message.name or 'the tool')}**"):
+            st.code(message.content, language=None, wrap_lines=True)
+        return
     if message.role != "assistant":
         stream.draw(message.content)
         return

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(path) for path in (ROOT, ROOT / "tests") if str(path) not in sys.path]
@@ -22,6 +23,13 @@ CORPUS = ROOT.parent / "shared" / "corpus"
 KEY = "sk-test-0123456789abcdefghijklmnop"
 # Short enough for a test, long enough for a busy machine.
 QUICK = Deadlines(connect=2, headers=1, blocking=1, first_data=1, idle=1, tail=0.3, total=10)
+
+# The same examples on every run; `--hypothesis-profile=thorough` looks for new ones.
+settings.register_profile(
+    "steady", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("thorough", settings.get_profile("steady"), derandomize=False, max_examples=2000)
+settings.load_profile("steady")
 
 
 def corpus(name: str) -> list[Any]:

@@ -1,0 +1,44 @@
+# make run      start the playground            make check   format, lint, types
+# make test     everything that CI runs         make bench   measure it
+# make screenshots   the pictures in README     make clean   forget the installation
+PYTHON ?= python3
+PORT ?= 8501
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: run test check bench screenshots clean
+
+run: $(VENV)/.runtime
+	@$(BIN)/python -m backend.local fetch || true
+	@echo "The playground is at http://localhost:$(PORT)"
+	@exec $(BIN)/streamlit run app.py --server.port $(PORT)
+
+test: $(VENV)/.dev
+	@$(BIN)/python scripts/check.py test
+
+check: $(VENV)/.dev
+	@$(BIN)/python scripts/check.py check
+
+bench: $(VENV)/.dev
+	@$(BIN)/python -m bench
+
+screenshots: $(VENV)/.dev
+	@$(BIN)/python scripts/screenshots.py
+
+clean:
+	rm -rf $(VENV)
+
+# The stamps make a second start take no network: pip runs only when a list of requirements has changed.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make run PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "On Debian: apt-get install python3-venv"; rm -rf $(VENV); exit 1; }
+
+$(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
+	@echo "Installing (once) ..."
+	@$(BIN)/python -m pip install --quiet -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements.txt requirements-dev.txt | $(VENV)/bin/python
+	@$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	@touch $@ $(VENV)/.runtime

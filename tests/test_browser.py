@@ -1,0 +1,271 @@
+"""What a visitor meets, in a real Chromium, with a scripted server at the far end of the wire."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from browser import App, Chat, app, browser, chat, page, server  # noqa: F401  fixtures
+from fake_api import CUT, HANG, FakeAPI, Pause, completion, error, events, html, stream
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+
+def slow(words: int = 60, pause: float = 0.05) -> list[object]:
+    return [step for number in range(words) for step in (f"word{number} ", Pause(pause))]
+
+
+def test_an_answer_streams_and_ends_with_its_quiet_line(chat: Chat, server: FakeAPI) -> None:
+    server.play(stream(*slow(20), "end.", usage={"prompt_tokens": 3, "completion_tokens": 21}))
+    chat.send("Hello")
+    expect(chat.messages.last).to_contain_text("word1 ")
+    assert "end." not in chat.answer()
+    chat.ended()
+    expect(chat.messages.last).to_contain_text("end.")
+    expect(chat.messages.last).to_contain_text("3 in, 21 out")
+    expect(chat.messages.last).to_contain_text("complete")
+
+
+def test_markdown_code_tables_and_formulas_are_drawn(chat: Chat, server: FakeAPI) -> None:
+    text = "# Title\n\n```python\nprint(1)\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nIt is $x^2$ for $5.\n"
+    server.play(stream(*[text[at : at + 3] for at in range(0, len(text), 3)]))
+    chat.send("Show me").ended()
+    last = chat.messages.last
+    expect(last.get_by_role("heading", name="Title")).to_be_visible()
+    expect(last.get_by_role("table")).to_be_visible()
+    expect(last.locator(".katex")).to_have_count(1)
+    expect(last).to_contain_text("$5")
+    expect(last.get_by_test_id("stCode")).to_contain_text("print(1)")
+
+
+def test_the_answer_does_not_jump_when_it_is_drawn_from_history(chat: Chat, server: FakeAPI) -> None:
+    text = "# Title\n\nOne.\n\n- a\n- b\n\nTwo.\n\n```python\nx = 1\n\ny = 2\n```\n\n> quote\n\n$$\nx\n$$\n\nEnd.\n"
+    server.play(stream(*[text[at : at + 2] for at in range(0, len(text), 2)]))
+    chat.send("Show me").ended()
+    tops = (
+        "() => [...document.querySelectorAll('[data-testid=stChatMessage] :is(h1,h2,p,li,pre,blockquote)')]"
+        ".map(e => [e.tagName, e.innerText.slice(0, 20), Math.round(e.getBoundingClientRect().top)])"
+    )
+    chat.page.wait_for_timeout(1500)
+    live = chat.page.evaluate(tops)
+    chat.page.get_by_label("System prompt").fill("x")
+    chat.page.get_by_label("System prompt").press("Control+Enter")
+    chat.page.wait_for_timeout(1500)
+    assert chat.page.evaluate(tops) == live
+
+
+def test_stop_keeps_what_arrived_and_it_never_grows_again(chat: Chat, server: FakeAPI) -> None:
+    server.play(stream("kept words ", HANG))
+    chat.send("Hello")
+    expect(chat.messages.last).to_contain_text("kept words")
+    chat.stop.click()
+    chat.ended()
+    expect(chat.messages.last).to_contain_text("stopped by you")
+    before = chat.answer()
+    assert server.asked[-1].left.wait(5), "the connection was not closed"
+    chat.page.wait_for_timeout(1000)
+    assert chat.answer() == before and "kept words" in before
+
+
+def test_escape_stops_from_the_keyboard(chat: Chat, server: FakeAPI) -> None:
+    server.play(stream("kept ", HANG))
+    chat.composer.focus()
+    chat.page.keyboard.type("Hello")
+    chat.page.keyboard.press("Enter")
+    expect(chat.messages.last).to_contain_text("kept")
+    chat.page.keyboard.press("Escape")
+    expect(chat.messages.last).to_contain_text("stopped by you")
+
+
+def test_a_second_message_waits_its_turn(chat: Chat, server: FakeAPI) -> None:
+    server.play(lambda asked: stream(*slow(15), f"answer to {asked.prompt}"))
+    chat.send("first")
+    expect(chat.messages.last).to_contain_text("word1 ")
+    chat.composer.fill("second")
+    chat.composer.press("Enter")
+    expect(chat.page.get_by_text("Next: second")).to_be_visible()
+    expect(chat.messages).to_have_count(4)
+    chat.ended()
+    texts = chat.messages.all_inner_texts()
+    assert ["first", "answer to first", "second", "answer to second"] == [
+        re.search(r"first|answer to \w+|second", text)[0]  # type: ignore[index]
+        for text in (texts[0], texts[1].replace("word", ""), texts[2], texts[3])
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        (stream("half an ", HANG), ["half an", "fell silent", "kept above"]),
+        (stream("half an ", CUT), ["half an", "cut off", "kept above"]),
+        (error(401, "Invalid key"), ["did not accept the API key", "Use the model on this computer"]),
+        (error(500, "Internal server error"), ["provider has trouble", "Try again"]),
+        (html("Welcome"), ["web page instead of an answer", "base URL"]),
+        (error(404, "The model `x` does not exist"), ["does not know this model"]),
+        (events({"error": {"message": "overloaded"}}), ["provider has trouble"]),
+        (stream(finish="length"), ["token limit was used up"]),
+    ],
+    ids=["stall", "cut", "401", "500", "html", "404", "error-in-stream", "empty"],
+)
+def test_a_fault_is_said_in_words_with_a_way_out(
+    chat: Chat, server: FakeAPI, reply: object, words: list[str]
+) -> None:
+    server.play(reply)  # type: ignore[arg-type]
+    chat.send("Hello").ended()
+    for word in words:
+        expect(chat.messages.last).to_contain_text(word)
+    assert "Traceback" not in chat.page.inner_text("body")
+    server.play(stream("fine again"))
+    chat.messages.last.get_by_role("button", name=re.compile("Try again|Regenerate")).click()
+    expect(chat.messages.last).to_contain_text("fine again")
+
+
+def test_a_rate_limit_counts_down_visibly_and_then_succeeds(chat: Chat, server: FakeAPI) -> None:
+    server.play([error(429, "Too Many Requests", {"Retry-After": "3"}), stream("made it")])
+    chat.send("Hello")
+    expect(chat.messages.last).to_contain_text(re.compile(r"Trying again in [123] s"))
+    chat.ended()
+    expect(chat.messages.last).to_contain_text("made it")
+
+
+def test_a_slider_moved_in_mid_stream_loses_and_reorders_nothing(chat: Chat, server: FakeAPI) -> None:
+    server.play(stream(*slow(40), "end."))
+    chat.send("Hello")
+    expect(chat.messages.last).to_contain_text("word2 ")
+    slider = chat.page.get_by_role("slider").first
+    slider.focus()
+    for _ in range(5):
+        chat.page.keyboard.press("ArrowRight")
+    chat.ended()
+    expect(chat.messages).to_have_count(2)
+    expect(chat.messages.last).to_contain_text(" ".join(f"word{number}" for number in range(40)))
+    server.play(stream("ok"))
+    chat.send("Again").ended()
+    assert server.asked[-1].body["temperature"] == pytest.approx(0.2)
+
+
+def test_the_model_changed_in_mid_stream_loses_and_reorders_nothing(chat: Chat, server: FakeAPI) -> None:
+    server.play(stream(*slow(40), "end."))
+    chat.send("Hello")
+    expect(chat.messages.last).to_contain_text("word2 ")
+    chat.page.get_by_label("System prompt").fill("Be brief.")
+    chat.page.get_by_label("System prompt").press("Control+Enter")
+    chat.ended()
+    expect(chat.messages).to_have_count(2)
+    expect(chat.messages.last).to_contain_text(" ".join(f"word{number}" for number in range(40)))
+
+
+def test_an_answer_goes_on_while_another_page_is_looked_at(chat: Chat, server: FakeAPI) -> None:
+    server.play(stream(*slow(30), "end."))
+    chat.send("Hello")
+    expect(chat.messages.last).to_contain_text("word1 ")
+    chat.page.get_by_role("link", name="Tools").click()
+    expect(chat.page.get_by_role("heading", name="Give the model a tool")).to_be_visible()
+    chat.page.get_by_role("link", name="Chat").click()
+    chat.ended()
+    expect(chat.messages).to_have_count(2)
+    expect(chat.messages.last).to_contain_text("end.")
+
+
+def test_a_setting_survives_a_page_change(chat: Chat) -> None:
+    chat.page.get_by_label("System prompt").fill("Be brief.")
+    chat.page.get_by_label("System prompt").press("Control+Enter")
+    chat.page.get_by_role("link", name="Tools").click()
+    expect(chat.page.get_by_role("heading", name="Give the model a tool")).to_be_visible()
+    chat.page.get_by_role("link", name="Chat").click()
+    expect(chat.page.get_by_role("heading", name="What would you like to ask?")).to_be_visible()
+    expect(chat.page.get_by_label("System prompt")).to_have_value("Be brief.")
+
+
+def test_regenerating_keeps_the_first_answer_one_arrow_away(chat: Chat, server: FakeAPI) -> None:
+    server.play([stream("one"), stream("two")])
+    chat.send("Hello").ended()
+    chat.messages.last.get_by_role("button", name="Regenerate").click()
+    expect(chat.messages.last).to_contain_text("two")
+    chat.ended()
+    chat.messages.last.get_by_role("button", name="Previous answer").click()
+    expect(chat.messages.last).to_contain_text("one")
+
+
+def test_reasoning_is_in_a_fold_of_its_own(chat: Chat, server: FakeAPI) -> None:
+    server.play(completion("The answer is 4.", reasoning_content="two and two"))
+    chat.send("2+2?").ended()
+    expect(chat.messages.last).to_contain_text("The answer is 4.")
+    chat.messages.last.get_by_text("Reasoning").click()
+    expect(chat.messages.last.get_by_text("two and two")).to_be_visible()
+
+
+def test_copy_puts_the_raw_markdown_on_the_clipboard(chat: Chat, server: FakeAPI, app: App) -> None:
+    chat.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=app.url)
+    server.play(stream("Some **bold** text"))
+    chat.send("Hello").ended()
+    chat.messages.last.get_by_role("button", name="Copy").click()
+    expect(chat.messages.last.get_by_role("button", name="Copied")).to_be_visible()
+    assert chat.page.evaluate("navigator.clipboard.readText()") == "Some **bold** text"
+
+
+def test_an_example_is_one_click(chat: Chat, server: FakeAPI) -> None:
+    server.play(stream("waves"))
+    chat.page.get_by_role("button", name="haiku").click()
+    chat.ended()
+    expect(chat.messages.first).to_contain_text("Write a haiku about the sea.")
+
+
+def test_a_new_chat_is_empty_again(chat: Chat, server: FakeAPI) -> None:
+    server.play(stream("one"))
+    chat.send("Hello").ended()
+    chat.page.get_by_role("button", name="New chat").click()
+    expect(chat.page.get_by_role("heading", name="What would you like to ask?")).to_be_visible()
+    expect(chat.messages).to_have_count(0)
+
+
+def test_a_blocking_answer_looks_like_a_streamed_one(chat: Chat, server: FakeAPI) -> None:
+    server.play(completion("All at once."))
+    chat.page.get_by_text("Stream the answer").click()
+    chat.page.wait_for_timeout(500)
+    chat.send("Hello").ended()
+    expect(chat.messages.last).to_contain_text("All at once.")
+    assert "stream" not in server.asked[-1].body
+
+
+def test_pictures_in_an_answer_fetch_nothing(chat: Chat, server: FakeAPI, app: App) -> None:
+    asked: list[str] = []
+    chat.page.on("request", lambda request: asked.append(request.url))
+    server.play(stream("![x](http://127.0.0.1:9/secret.png) and ![y]", "[1]\n\n[1]: http://127.0.0.1:9/b.png\n"))
+    chat.send("Hello").ended()
+    assert not [url for url in asked if "127.0.0.1:9/" in url]
+
+
+@pytest.mark.parametrize("path", ["/", "/Tools"])
+def test_a_phone_shows_the_page_without_scrolling_sideways(page: Page, app: App, path: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    Chat(page).open(app.url + path)
+    page.wait_for_timeout(500)
+    wide = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    assert not page.evaluate(wide)
+    expect(page.get_by_test_id("stChatInputTextArea")).to_be_in_viewport()
+
+
+def test_a_retired_model_is_explained_and_replaced_in_one_click(chat: Chat, server: FakeAPI) -> None:
+    server.play(stream("ok"))
+    box = chat.page.get_by_role("combobox", name=re.compile("Model"))
+    box.click()
+    box.fill("google/gemini-2.0-flash-exp")
+    chat.page.get_by_role("option", name="google/gemini-2.0-flash-exp (retired)").click()
+    expect(chat.page.get_by_text("is retired at the provider")).to_be_visible()
+    chat.page.get_by_role("button", name="Use google/gemini-2.5-flash").click()
+    expect(chat.page.get_by_text("is retired at the provider")).to_have_count(0)
+    chat.send("Hello").ended()
+    assert server.asked[-1].body["model"] == "google/gemini-2.5-flash"
+
+
+def test_a_model_that_no_list_has_can_be_typed(chat: Chat, server: FakeAPI) -> None:
+    server.play(stream("ok"))
+    box = chat.page.get_by_role("combobox", name=re.compile("Model"))
+    box.click()
+    box.fill("my/own-model")
+    box.press("Enter")
+    chat.page.wait_for_timeout(500)
+    chat.send("Hello").ended()
+    assert server.asked[-1].body["model"] == "my/own-model"

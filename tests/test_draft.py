@@ -1,0 +1,281 @@
+"""A growing answer: deltas in, one message out, whatever the servers do to tool calls and characters."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.draft import Draft, Text
+from backend.text import clean, trailing_high_surrogate
+from backend.types import (
+    ChunkReceived,
+    Citation,
+    Cited,
+    CostReported,
+    Event,
+    Finished,
+    Media,
+    MediaReceived,
+    ReasoningDelta,
+    ReasoningDetail,
+    RefusalDelta,
+    ResponseStarted,
+    TextDelta,
+    ToolCall,
+    ToolCallDelta,
+    Usage,
+    UsageReported,
+)
+
+
+def draft(*events: Event) -> Draft:
+    made = Draft("m")
+    for event in events:
+        made.apply(event)
+    return made
+
+
+def calls(*deltas: ToolCallDelta) -> list[tuple[str, str, str]]:
+    return [(call.id, call.name, call.arguments) for call in draft(*deltas).message().tool_calls]
+
+
+def test_an_answer_of_which_nothing_came_is_an_empty_assistant_message() -> None:
+    message = Draft("m").message()
+    assert message.role == "assistant"
+    assert message.empty
+    assert message.model == "m"
+
+
+def test_deltas_grow_into_one_message() -> None:
+    message = draft(
+        ResponseStarted(200, {}, "req-1"),
+        ReasoningDelta("I "),
+        ReasoningDelta("think"),
+        TextDelta("Hel"),
+        TextDelta("lo"),
+        RefusalDelta("no"),
+        ReasoningDetail({"type": "reasoning.text"}),
+        Cited(Citation("https://a.example")),
+        MediaReceived(Media("image", "data:image/png;base64,AA")),
+        ChunkReceived("{}"),
+        Finished("stop"),
+        UsageReported(Usage(1, 2, 3)),
+        CostReported(0.25),
+    ).message()
+    assert (message.content, message.reasoning, message.refusal) == ("Hello", "I think", "no")
+    assert message.reasoning_details == ({"type": "reasoning.text"},)
+    assert message.citations == (Citation("https://a.example"),)
+    assert message.media == (Media("image", "data:image/png;base64,AA"),)
+    assert (message.finish_reason, message.usage, message.cost) == ("stop", Usage(1, 2, 3), 0.25)
+    assert message.request_id == "req-1"
+
+
+def test_alternatives_are_kept_apart() -> None:
+    made = draft(TextDelta("a", 1), TextDelta("b", 0), TextDelta("c", 1), Finished("stop", 1))
+    assert made.choices == [0, 1]
+    assert made.message().content == "b"
+    assert made.message(1).content == "ac"
+    assert made.message(1).finish_reason == "stop"
+    assert made.message(0).finish_reason is None
+    assert made.message(7).empty
+
+
+def test_the_newest_usage_replaces_older_ones() -> None:
+    made = draft(UsageReported(Usage(1, 1, 2)), UsageReported(Usage(1, 9, 10)))
+    assert made.message().usage == Usage(1, 9, 10)
+
+
+def test_a_page_cited_twice_is_listed_once() -> None:
+    made = draft(Cited(Citation("u", "first")), Cited(Citation("v")), Cited(Citation("u", "second")))
+    assert [citation.url for citation in made.message().citations] == ["u", "v"]
+
+
+# ---- tool calls -----------------------------------------------------------------------------------------
+
+WEATHER, STOCK = ("a", "weather", '{"city":"Rome"}'), ("b", "stock", '{"name":"X"}')
+
+
+@pytest.mark.parametrize(
+    ("deltas", "expected"),
+    [
+        pytest.param(
+            [
+                ToolCallDelta(0, "a", "weather"),
+                ToolCallDelta(0, arguments='{"city":'),
+                ToolCallDelta(0, arguments='"Rome"}'),
+                ToolCallDelta(1, "b", "stock"),
+                ToolCallDelta(1, arguments='{"name":"X"}'),
+            ],
+            [WEATHER, STOCK],
+            id="by index, as OpenAI sends them",
+        ),
+        pytest.param(
+            [
+                ToolCallDelta(0, "a", "weather"),
+                ToolCallDelta(1, "b", "stock"),
+                ToolCallDelta(0, arguments='{"city":'),
+                ToolCallDelta(1, arguments='{"name":"X"}'),
+                ToolCallDelta(0, arguments='"Rome"}'),
+            ],
+            [WEATHER, STOCK],
+            id="pieces of two calls mixed",
+        ),
+        pytest.param([ToolCallDelta(0, *WEATHER), ToolCallDelta(1, *STOCK)], [WEATHER, STOCK], id="each in one chunk"),
+        pytest.param([ToolCallDelta(1, *STOCK), ToolCallDelta(0, *WEATHER)], [WEATHER, STOCK], id="out of order"),
+        pytest.param([ToolCallDelta(3, *WEATHER)], [WEATHER], id="the first index is not 0"),
+        pytest.param(
+            [ToolCallDelta(0, *WEATHER), ToolCallDelta(0, *STOCK)], [WEATHER, STOCK], id="all are numbered 0 (Gemini)"
+        ),
+        pytest.param([ToolCallDelta(None, *WEATHER), ToolCallDelta(None, *STOCK)], [WEATHER, STOCK], id="no index"),
+        pytest.param(
+            [
+                ToolCallDelta(None, "a", "weather"),
+                ToolCallDelta(None, arguments='{"city":"Rome"}'),
+                ToolCallDelta(None, "b", "stock"),
+                ToolCallDelta(None, arguments='{"name":"X"}'),
+            ],
+            [WEATHER, STOCK],
+            id="no index, in pieces",
+        ),
+        pytest.param(
+            [
+                ToolCallDelta(0, "a", "weather", '{"city":'),
+                ToolCallDelta(0, "a", "weather", '"Rome"}'),
+            ],
+            [WEATHER],
+            id="id and name are repeated in every chunk",
+        ),
+        pytest.param(
+            [ToolCallDelta(0, "a", "weather", '{"city":'), ToolCallDelta(0, "", "", '"Rome"}')],
+            [WEATHER],
+            id="the id is empty after the first chunk",
+        ),
+        pytest.param(
+            [ToolCallDelta(0, "", "weather"), ToolCallDelta(0, "a", "", '{"city":"Rome"}')],
+            [WEATHER],
+            id="the id comes late",
+        ),
+        pytest.param(
+            [ToolCallDelta(0, "", "weather", "{}"), ToolCallDelta(1, "", "stock", "{}")],
+            [("call_0", "weather", "{}"), ("call_1", "stock", "{}")],
+            id="no ids at all: they are made up, each its own",
+        ),
+        pytest.param(
+            [ToolCallDelta(None, "", "weather", "{}"), ToolCallDelta(None, "", "stock", "{}")],
+            [("call_0", "weather", "{}"), ("call_1", "stock", "{}")],
+            id="neither index nor id",
+        ),
+        pytest.param(
+            [ToolCallDelta(0, "", "weather", "{}"), ToolCallDelta(0, "", "stock", "{}")],
+            [("call_0", "weather", "{}"), ("call_1", "stock", "{}")],
+            id="all are numbered 0 and none has an id",
+        ),
+        pytest.param(
+            [ToolCallDelta(0, "", "weather", '{"a": 1}'), ToolCallDelta(0, "", "weather", '{"a": 2}')],
+            [("call_0", "weather", '{"a": 1}'), ("call_1", "weather", '{"a": 2}')],
+            id="one function twice, all numbered 0, no ids",
+        ),
+        pytest.param(
+            [ToolCallDelta(None, "", "weather", '{"a":'), ToolCallDelta(None, "", "weather", " 1}")],
+            [("call_0", "weather", '{"a": 1}')],
+            id="the name is repeated in every chunk, no index and no id",
+        ),
+        pytest.param(
+            [ToolCallDelta(0, "same", "weather", "{}"), ToolCallDelta(1, "same", "stock", "{}")],
+            [("same", "weather", "{}"), ("same_1", "stock", "{}")],
+            id="two calls with one id",
+        ),
+        pytest.param([ToolCallDelta(0, arguments="{}")], [("call_0", "", "{}")], id="arguments without a name"),
+    ],
+)
+def test_pieces_of_tool_calls_find_their_call(
+    deltas: list[ToolCallDelta], expected: list[tuple[str, str, str]]
+) -> None:
+    assert calls(*deltas) == expected
+
+
+@given(st.lists(st.tuples(st.text("abc", max_size=12), st.text("xyz{}", max_size=20)), max_size=6), st.randoms())
+def test_calls_cut_anywhere_and_mixed_come_out_whole(made: list[tuple[str, str]], rng: random.Random) -> None:
+    queues = []
+    for index, (name, arguments) in enumerate(made):
+        cut = rng.randrange(len(arguments) + 1)
+        pieces = [ToolCallDelta(index, f"id{index}", name or "f"), ToolCallDelta(index, arguments=arguments[:cut])]
+        queues.append([*pieces, ToolCallDelta(index, arguments=arguments[cut:])])
+    mixed = []
+    while queues := [queue for queue in queues if queue]:
+        mixed.append(rng.choice(queues).pop(0))
+    assert calls(*mixed) == [(f"id{index}", name or "f", args) for index, (name, args) in enumerate(made)]
+
+
+def test_every_call_of_an_answer_has_an_id_of_its_own() -> None:
+    made = calls(ToolCallDelta(0, "call_1", "f", "{}"), ToolCallDelta(1, "", "g", "{}"))
+    assert len({call_id for call_id, _, _ in made}) == 2
+
+
+# ---- characters -----------------------------------------------------------------------------------------
+
+
+def test_a_character_split_over_two_deltas_is_joined() -> None:
+    high, low = "\ud83d", "\ude00"
+    assert draft(TextDelta(f"a{high}"), TextDelta(f"{low}b")).message().content == "a😀b"
+    assert draft(TextDelta(high), TextDelta(""), TextDelta(low)).message().content == "😀"
+    assert draft(ReasoningDelta(high), ReasoningDelta(low)).message().reasoning == "😀"
+    assert calls(ToolCallDelta(0, "a", "f", high), ToolCallDelta(0, arguments=low)) == [("a", "f", "😀")]
+
+
+def test_halves_of_different_alternatives_are_not_joined() -> None:
+    made = draft(TextDelta("\ud83d", 0), TextDelta("\ude00", 1), TextDelta("x", 0))
+    assert made.message(0).content == "\ufffdx"
+    assert made.message(1).content == "\ufffd"
+
+
+def test_half_a_character_alone_is_replaced() -> None:
+    assert draft(TextDelta("a\ud83db")).message().content == "a\ufffdb"
+    assert draft(TextDelta("a\ude00b")).message().content == "a\ufffdb"
+    assert draft(TextDelta("a\ud83d"), TextDelta("\ud83d\ude00")).message().content == "a\ufffd😀"
+
+
+def test_control_characters_are_dropped_but_tab_and_newline() -> None:
+    assert draft(TextDelta("a\x00b\x1b[31m\tc\r\n\x7f")).message().content == "ab[31m\tc\r\n"
+
+
+@given(st.lists(st.text(st.characters(), max_size=5), max_size=20))
+def test_any_text_is_storable_and_grows_like_the_whole(pieces: list[str]) -> None:
+    text = Text()
+    for piece in pieces:
+        text.append(piece)
+    str(text).encode("utf-8")
+    assert text.length == len(str(text))
+    whole = "".join(pieces)
+    if not trailing_high_surrogate(whole):
+        assert str(text) == clean(whole)
+
+
+@given(st.text(st.characters()))
+def test_cleaned_text_stays_as_it_is_when_cleaned_again(text: str) -> None:
+    assert clean(clean(text)) == clean(text)
+    json.dumps(clean(text), ensure_ascii=False).encode("utf-8")
+
+
+def test_ids_and_names_of_calls_are_cleaned() -> None:
+    (call,) = draft(ToolCallDelta(0, "a\x00\ud83d", "f\x00")).message().tool_calls
+    assert call == ToolCall("a\ufffd", "f", "")
+
+
+def test_reading_a_growing_answer_joins_its_pieces_once() -> None:
+    text = Text()
+    for _ in range(1000):
+        text.append("x")
+    assert str(text) is str(text)
+    text.append("y")
+    assert str(text) == "x" * 1000 + "y"
+
+
+def test_the_size_of_a_draft_counts_everything_an_answer_may_be_made_of() -> None:
+    made = draft(TextDelta("x" * 100), ToolCallDelta(0, "a", "f", "y" * 100), MediaReceived(Media("image", "z" * 100)))
+    assert made.size >= 300
+    assert draft(*(ReasoningDetail({}) for _ in range(50))).size >= 50
