@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 import requests
 import urllib3
@@ -49,18 +49,29 @@ class Stopped(Exception):
 class Call:
     """One call in progress. Used as a context manager by whoever runs it; `stop` is for everybody else."""
 
-    def __init__(self, total: float = Deadlines.total, request_id: str = "") -> None:
+    def __init__(self, total: float | None = None, request_id: str = "") -> None:
         # Sent as X-Client-Request-Id: AI/ML API takes 1-128 of A-Za-z0-9._:- and drops anything else.
         self.request_id = request_id or f"pg-{uuid.uuid4().hex}"
         self.error: Exception | None = None
-        self._ends = time.monotonic() + total
-        self._due = self._ends
-        self._due_error: Exception = errors.TimedOut(title=f"The answer took longer than {total:.0f} seconds.")
-        self._total_error = self._due_error
+        self._total_is_said = total is not None
+        self._set_total(Deadlines.total if total is None else total)
         self._socket: socket.socket | None = None
         self._changed = threading.Condition()
         self._watcher: threading.Thread | None = None
         self._depth = 0
+
+    def _set_total(self, seconds: float) -> None:
+        self._ends = time.monotonic() + seconds
+        self._total_error = errors.TimedOut(title=f"The answer took longer than {seconds:g} seconds.")
+        self._due, self._due_error = self._ends, cast(Exception, self._total_error)
+
+    def limit(self, total: float) -> None:
+        """Seconds that all of it may take from now, unless whoever made the call said so already."""
+        with self._changed:
+            if not self._total_is_said:
+                self._total_is_said = True
+                self._set_total(total)
+                self._changed.notify_all()
 
     def stop(self) -> None:
         """End the call now. The thread that runs it sees Stopped."""
@@ -123,7 +134,7 @@ class Call:
         with self._changed:
             self._depth -= 1
             if self._depth == 0:
-                self._socket = None
+                self._socket = self._watcher = None
                 self._changed.notify_all()
 
     def _watch(self) -> None:

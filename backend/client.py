@@ -16,6 +16,7 @@ import logging
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -66,11 +67,11 @@ class Endpoint:
 
     @property
     def is_loopback(self) -> bool:
-        return urlsplit(self.base_url).hostname in _LOOPBACK
+        return _host(self.base_url) in _LOOPBACK
 
     @property
     def is_aimlapi(self) -> bool:
-        host = urlsplit(self.base_url).hostname or ""
+        host = _host(self.base_url)
         return host == "aimlapi.com" or host.endswith(".aimlapi.com")
 
     def url(self, path: str) -> str:
@@ -86,6 +87,8 @@ class ChatClient:
         self._session = requests.Session()
         # A .netrc entry would replace our Authorization header (measured); proxies are read explicitly.
         self._session.trust_env = False
+        # Nor does the next answer, perhaps somebody else's, carry a cookie of this one.
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, adapter())
 
@@ -106,7 +109,8 @@ class ChatClient:
 
         Raises APIError (its classes say what to do), Stopped when `call.stop()` was called.
         """
-        with call or Call(self.deadlines.total) as call:
+        with call or Call() as call:
+            call.limit(self.deadlines.total)
             for attempt in range(RETRIES + 1):
                 answered = False
                 try:
@@ -157,6 +161,7 @@ class ChatClient:
                     method,
                     url,
                     headers={**headers, **self._authorization(), "Accept-Encoding": "identity"},
+                    auth=_as_it_is,
                     data=data,
                     stream=True,
                     allow_redirects=False,
@@ -183,9 +188,10 @@ class ChatClient:
         return {"Authorization": f"Bearer {key}"}
 
     def _refusal(self, response: requests.Response, call: Call) -> APIError:
-        body: object = _bounded(_chunks(response, call), ERROR_LIMIT, cut=True).decode("utf-8", "replace")
+        text = _beginning(_chunks(response, call), ERROR_LIMIT)
+        body: object = text
         with contextlib.suppress(ValueError):
-            body = decode(cast(str, body))
+            body = decode(text)
         return errors.from_response(
             response.status_code,
             body,
@@ -210,8 +216,8 @@ class ChatClient:
         if head[:1] in (b"{", b"["):
             yield from self._whole(rest)
         elif head[:1] == b"<":
-            page = _bounded(rest, ERROR_LIMIT, cut=True).decode("utf-8", "replace")
-            raise errors.NotAnAnswer(errors.words(page), title="The server sent a web page instead of an answer.")
+            page = _beginning(rest, ERROR_LIMIT)
+            raise errors.NotAnAnswer(self._excerpt(errors.words(page)), title="The server sent a web page instead of an answer.")
         else:
             yield from self._stream(rest, call, head)
 
@@ -221,13 +227,15 @@ class ChatClient:
         try:
             body = decode(text)
         except ValueError as error:
-            raise errors.NotAnAnswer(text[:500], title="The server's answer is not readable JSON.") from error
+            raise errors.NotAnAnswer(
+                self._excerpt(text), title="The server's answer is not readable JSON."
+            ) from error
         yield ChunkReceived(text)
         if not isinstance(body, dict):
-            raise errors.NotAnAnswer(text[:500], title="The server's reply holds no answer.")
+            raise errors.NotAnAnswer(self._excerpt(text), title="The server's reply holds no answer.")
         self._raise_error_in(body)
         if not any(isinstance(choice, dict) for choice in _choices(body)):
-            raise errors.NotAnAnswer(text[:500], title="The server's reply holds no answer.")
+            raise errors.NotAnAnswer(self._excerpt(text), title="The server's reply holds no answer.")
         yield from wire.events(body)
 
     def _stream(self, chunks: Iterator[bytes], call: Call, head: bytes) -> Iterator[Event]:
@@ -263,7 +271,7 @@ class ChatClient:
                 raise
         call.check_unless(_TailSilent)
         if not understood and (done or not head.startswith(b":")):  # comments alone: cut off before it began
-            raise errors.NotAnAnswer(head[:500].decode("utf-8", "replace"))
+            raise errors.NotAnAnswer(self._excerpt(head.decode("utf-8", "replace")))
         if done:
             _drain(chunks, call)
         elif not finished:
@@ -274,6 +282,10 @@ class ChatClient:
         if error is not None:
             raise errors.from_stream(error, secret=self.endpoint.api_key, request_id=errors.request_id_in(chunk))
 
+    def _excerpt(self, text: str) -> str:
+        """The beginning of what a server said, without the key. Redacted first: half a key is a key's half."""
+        return errors.redact(text, self.endpoint.api_key)[:500]
+
     # ---- looking around -------------------------------------------------------------------------------
 
     def get(self, path: str) -> JSON:
@@ -283,14 +295,15 @@ class ChatClient:
         """
         if path.startswith("http") and not path.startswith(self.endpoint.origin + "/"):
             raise ValueError("a key goes to its own server only")
-        with Call(self.deadlines.total) as call:
+        with Call() as call:
+            call.limit(self.deadlines.total)
             call.arm(self.deadlines.headers, errors.TimedOut())
             with self._exchange("GET", path, call, headers={"Accept": "application/json"}) as response:
                 text = _bounded(_chunks(response, call), ANSWER_LIMIT).decode("utf-8", "replace")
         try:
             return decode(text)
         except ValueError as error:
-            raise errors.NotAnAnswer(errors.words(text)[:500]) from error
+            raise errors.NotAnAnswer(self._excerpt(errors.words(text))) from error
 
     def check(self) -> str:
         """Does this connection work? A sentence that says so. Raises APIError where it does not.
@@ -358,8 +371,20 @@ def _pause(error: APIError, attempt: int) -> float | None:
     return 0.5 * (1 << attempt) * random.uniform(0.8, 1.2)
 
 
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """No authentication of requests' own: a name and password in the URL would replace our key."""
+    return request
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:  # no address at all; requests will say so
+        return ""
+
+
 def _proxies(url: str) -> dict[str, str]:
-    return requests.utils.get_environ_proxies(url)
+    return requests.utils.get_environ_proxies(url) if _host(url) else {}
 
 
 def _request_id(headers: Mapping[str, str], ours: str) -> str:
@@ -380,16 +405,25 @@ def _chunks(response: requests.Response, call: Call) -> Iterator[bytes]:
         yield chunk
 
 
-def _bounded(chunks: Iterator[bytes], limit: int, *, cut: bool = False) -> bytes:
-    """A whole body up to `limit` bytes; past it raises AnswerTooLarge, or stops reading when `cut`."""
+def _bounded(chunks: Iterator[bytes], limit: int) -> bytes:
+    """A whole body up to `limit` bytes; past it raises AnswerTooLarge."""
     body = bytearray()
     for chunk in chunks:
         body += chunk
         if len(body) > limit:
-            if cut:
-                return bytes(body[:limit])
             raise errors.AnswerTooLarge()
     return bytes(body)
+
+
+def _beginning(chunks: Iterator[bytes], limit: int) -> str:
+    """Up to `limit` bytes of a body as text, or what came before the connection broke."""
+    body = bytearray()
+    with contextlib.suppress(urllib3.exceptions.HTTPError, OSError):
+        for chunk in chunks:
+            body += chunk
+            if len(body) > limit:
+                break
+    return bytes(body[:limit]).decode("utf-8", "replace")
 
 
 def _prepend(start: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:

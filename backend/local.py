@@ -323,6 +323,7 @@ class LocalServer:
             top_p=model.sampling.top_p,
             min_p=model.sampling.min_p,
             repeat_penalty=model.sampling.repeat_penalty,
+            dry_multiplier=model.sampling.dry_multiplier,
             chat_template=_CHATML.replace("SYSTEM", system) if model.system_prompt else "",
         )
 

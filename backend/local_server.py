@@ -48,6 +48,7 @@ class Config:
     top_p: float
     min_p: float
     repeat_penalty: float
+    dry_multiplier: float
     chat_template: str = ""
 
 
@@ -288,19 +289,15 @@ def main() -> None:
     os.dup2(2, 1)  # whatever native code prints must not stand where the reply is read
     if hasattr(os, "nice"):
         os.nice(5)
-    config = Config(**json.loads(sys.stdin.readline()))
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
-        server = serve(config)
+        server = serve(Config(**json.loads(sys.stdin.readline())))
     except (ImportError, OSError, RuntimeError, ValueError) as fault:
         print(json.dumps({"error": f"{type(fault).__name__}: {fault}"}), file=reply, flush=True)
         os._exit(1)
     port = int(server.listening_address.rsplit(":", 1)[1])
     print(json.dumps({"port": port}), file=reply, flush=True)
-    threading.Event().wait()
-
-
-def _end_with_parent() -> None:
+    # Only now: on Windows a library that loads hangs while another thread reads stdin, and elsewhere loading
+    # holds Python's lock, so that nobody would hear the end of it any earlier.
     sys.stdin.read()
     os._exit(0)
 
@@ -321,7 +318,7 @@ def serve(config: Config) -> Any:
     params.ui, params.offline, params.endpoint_slots = False, True, False  # slots: prompts
     params.sampling.temp, params.sampling.penalty_repeat = config.temperature, config.repeat_penalty
     params.sampling.top_k, params.sampling.top_p = config.top_k, config.top_p
-    params.sampling.min_p = config.min_p
+    params.sampling.min_p, params.sampling.dry_multiplier = config.min_p, config.dry_multiplier
     if config.chat_template:
         params.chat_template = config.chat_template
     return xllamacpp.Server(params)

@@ -1,10 +1,10 @@
 """The app in a process of its own and a real Chromium in front of it, as fixtures.
 
-    def test_something(chat: Chat, api: FakeAPI) -> None:
-        api.play(stream("Hello"))
-        chat.send("Hi")
-        chat.ended()
-        assert "Hello" in chat.answer()
+def test_something(chat: Chat, api: FakeAPI) -> None:
+    api.play(stream("Hello"))
+    chat.send("Hi")
+    chat.ended()
+    assert "Hello" in chat.answer()
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import KEY, ROOT
 from fake_api import FakeAPI
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+ROOT = Path(__file__).parents[1]
+KEY = "sk-test-0123456789abcdefghijklmnop"
 WAIT = 30_000  # milliseconds; generous, the machine may be busy
 TIMEOUTS = {
     "PLAYGROUND_TIMEOUT_IDLE": "2",

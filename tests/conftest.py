@@ -14,13 +14,13 @@ from hypothesis import HealthCheck, settings
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(path) for path in (ROOT, ROOT / "tests") if str(path) not in sys.path]
 
+from browser import KEY, app, browser, chat, page, server  # noqa: E402, F401  (fixtures)
 from fake_api import FakeAPI  # noqa: E402
 
 from backend.client import ChatClient, Deadlines, Endpoint  # noqa: E402
 from backend.types import ChatRequest, Message  # noqa: E402
 
 CORPUS = ROOT.parent / "shared" / "corpus"
-KEY = "sk-test-0123456789abcdefghijklmnop"
 # Short enough for a test, long enough for a busy machine.
 QUICK = Deadlines(connect=2, headers=1, blocking=1, first_data=1, idle=1, tail=0.3, total=10)
 

