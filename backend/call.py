@@ -24,6 +24,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.response import BaseHTTPResponse
 
 from backend import errors
 
@@ -196,6 +197,7 @@ def _known(fault: Exception, secret: str) -> errors.APIError | None:
             requests.exceptions.InvalidURL()
             | requests.exceptions.InvalidSchema()
             | requests.exceptions.MissingSchema()
+            | urllib3.exceptions.LocationParseError()
         ):
             return errors.BadInput(
                 title="The base URL is not an address.", hint="It looks like https://api.example.com/v1."
@@ -256,3 +258,41 @@ class _Adapter(HTTPAdapter):
 def adapter() -> HTTPAdapter:
     """A transport for requests.Session whose calls can be ended by their Call."""
     return _Adapter(pool_connections=4, pool_maxsize=16)
+
+
+# ---- reading a body -----------------------------------------------------------------------------------
+
+
+def arrived(response: requests.Response, call: Call) -> Iterator[bytes]:
+    """What has arrived, at once: requests' own iterator waits to fill its buffer on unchunked replies."""
+    raw = cast(BaseHTTPResponse, response.raw)
+    while True:
+        try:
+            chunk = raw.read1(65536, decode_content=True)
+        except Exception:
+            call.check()  # a socket shut by Stop or a deadline fails in many ways; the cause is one
+            raise
+        if not chunk:
+            return
+        yield chunk
+
+
+def whole(chunks: Iterator[bytes], limit: int) -> bytes:
+    """A whole body up to `limit` bytes; past it raises AnswerTooLarge."""
+    body = bytearray()
+    for chunk in chunks:
+        body += chunk
+        if len(body) > limit:
+            raise errors.AnswerTooLarge()
+    return bytes(body)
+
+
+def beginning(chunks: Iterator[bytes], limit: int) -> str:
+    """Up to `limit` bytes of a body as text, or what came before the connection broke."""
+    body = bytearray()
+    with contextlib.suppress(urllib3.exceptions.HTTPError, OSError):
+        for chunk in chunks:
+            body += chunk
+            if len(body) > limit:
+                break
+    return bytes(body[:limit]).decode("utf-8", "replace")

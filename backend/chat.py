@@ -30,6 +30,7 @@ class Chat:
         self.tools = tuple(tools.describe(function) for function in self.functions.values())
         self.queue: list[str] = []
         self.turn: Turn | None = None
+        self.turns = 0
         self._reply: NodeId | None = None
         self._running: list[Turn] = []
         weakref.finalize(self, _stop_all, self._running)  # a session that is gone leaves no answer running
@@ -83,6 +84,7 @@ class Chat:
         # visitor does something else in mid-stream (measured).
         self._reply = self.conversation.add(turn.message, question)
         self.turn = turn
+        self.turns += 1
         self._running[:] = [turn]
 
     def live(self, node: NodeId) -> Turn | None:

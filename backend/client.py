@@ -11,6 +11,7 @@ It does NOT decide which server a key may go to: that is settings.py's pair rule
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import logging
 import random
@@ -22,10 +23,9 @@ from urllib.parse import urlsplit
 
 import requests
 import urllib3
-from urllib3.response import BaseHTTPResponse
 
 from backend import errors, sse, wire
-from backend.call import Call, Deadlines, Stopped, adapter, faults, watched
+from backend.call import Call, Deadlines, Stopped, adapter, arrived, beginning, faults, watched, whole
 from backend.draft import Draft
 from backend.errors import APIError
 from backend.types import (
@@ -188,7 +188,7 @@ class ChatClient:
         return {"Authorization": f"Bearer {key}"}
 
     def _refusal(self, response: requests.Response, call: Call) -> APIError:
-        text = _beginning(_chunks(response, call), ERROR_LIMIT)
+        text = beginning(arrived(response, call), ERROR_LIMIT)
         body: object = text
         with contextlib.suppress(ValueError):
             body = decode(text)
@@ -205,25 +205,25 @@ class ChatClient:
     def _read(self, response: requests.Response, call: Call) -> Iterator[Event]:
         """Events out of a 2xx body, told apart by its first byte and not by what the headers claim."""
         call.arm(self.deadlines.first_data, errors.TimedOut(title="The model did not begin to answer."))
-        chunks = _chunks(response, call)
+        chunks = arrived(response, call)
         start = b""
         while not (head := start.removeprefix(b"\xef\xbb\xbf").lstrip()) and (chunk := next(chunks, b"")):
             start = (start + chunk)[-ERROR_LIMIT:]
         call.check()
         if not head:
             raise errors.NotAnAnswer(title="The server replied with nothing at all.")
-        rest = _prepend(start, chunks)
+        rest = itertools.chain([start], chunks)
         if head[:1] in (b"{", b"["):
             yield from self._whole(rest)
         elif head[:1] == b"<":
-            page = _beginning(rest, ERROR_LIMIT)
-            raise errors.NotAnAnswer(self._excerpt(errors.words(page)), title="The server sent a web page instead of an answer.")
+            page = self._excerpt(errors.words(beginning(rest, ERROR_LIMIT)))
+            raise errors.NotAnAnswer(page, title="The server sent a web page instead of an answer.")
         else:
             yield from self._stream(rest, call, head)
 
     def _whole(self, chunks: Iterator[bytes]) -> Iterator[Event]:
         """A completion in one piece, also when a stream was asked for."""
-        text = _bounded(chunks, ANSWER_LIMIT).decode("utf-8", "replace").removeprefix("\ufeff")
+        text = whole(chunks, ANSWER_LIMIT).decode("utf-8", "replace").removeprefix("\ufeff")
         try:
             body = decode(text)
         except ValueError as error:
@@ -299,7 +299,7 @@ class ChatClient:
             call.limit(self.deadlines.total)
             call.arm(self.deadlines.headers, errors.TimedOut())
             with self._exchange("GET", path, call, headers={"Accept": "application/json"}) as response:
-                text = _bounded(_chunks(response, call), ANSWER_LIMIT).decode("utf-8", "replace")
+                text = whole(arrived(response, call), ANSWER_LIMIT).decode("utf-8", "replace")
         try:
             return decode(text)
         except ValueError as error:
@@ -389,46 +389,6 @@ def _proxies(url: str) -> dict[str, str]:
 
 def _request_id(headers: Mapping[str, str], ours: str) -> str:
     return next((headers[name][:128] for name in _REQUEST_ID_HEADERS if headers.get(name)), ours)
-
-
-def _chunks(response: requests.Response, call: Call) -> Iterator[bytes]:
-    """What has arrived, at once: requests' own iterator waits to fill its buffer on unchunked replies."""
-    raw = cast(BaseHTTPResponse, response.raw)
-    while True:
-        try:
-            chunk = raw.read1(65536, decode_content=True)
-        except Exception:
-            call.check()  # a socket shut by Stop or a deadline fails in many ways; the cause is one
-            raise
-        if not chunk:
-            return
-        yield chunk
-
-
-def _bounded(chunks: Iterator[bytes], limit: int) -> bytes:
-    """A whole body up to `limit` bytes; past it raises AnswerTooLarge."""
-    body = bytearray()
-    for chunk in chunks:
-        body += chunk
-        if len(body) > limit:
-            raise errors.AnswerTooLarge()
-    return bytes(body)
-
-
-def _beginning(chunks: Iterator[bytes], limit: int) -> str:
-    """Up to `limit` bytes of a body as text, or what came before the connection broke."""
-    body = bytearray()
-    with contextlib.suppress(urllib3.exceptions.HTTPError, OSError):
-        for chunk in chunks:
-            body += chunk
-            if len(body) > limit:
-                break
-    return bytes(body[:limit]).decode("utf-8", "replace")
-
-
-def _prepend(start: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    yield start
-    yield from chunks
 
 
 def _drain(chunks: Iterator[bytes], call: Call) -> None:

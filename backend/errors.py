@@ -139,7 +139,7 @@ class TimedOut(APIError):
 
 class CutOff(APIError):
     title = "The answer was cut off before it was complete."
-    hint = "What arrived is kept. Regenerate to try again."
+    hint = "Try again, or go on from here."
     side = "network"
 
 
@@ -152,7 +152,7 @@ class NotAnAnswer(APIError):
 
 class AnswerTooLarge(APIError):
     title = "The answer grew past the limit and was stopped."
-    hint = "What arrived is kept. Set max tokens to ask for less."
+    hint = "Set max tokens to ask for less."
 
 
 class Redirected(APIError):
@@ -188,7 +188,6 @@ _MODEL = re.compile(
     r"|^(the )?(requested )?model \S+ is not supported",
     re.I | re.S,
 )
-_MAINTENANCE = re.compile(r"under maintenance|overloaded|temporarily unavailable", re.I)
 
 
 def from_response(

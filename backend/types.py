@@ -61,11 +61,11 @@ class Timing:
     total: float | None = None
 
     def tokens_per_second(self, completion_tokens: int | None) -> float | None:
-        """Generation speed: tokens after the first over the time after the first token."""
+        """Generation speed: tokens after the first over the time after it; None where too short to tell."""
         if not completion_tokens or completion_tokens < 2 or self.first_token is None or self.total is None:
             return None
         elapsed = self.total - self.first_token
-        return (completion_tokens - 1) / elapsed if elapsed > 0 else None
+        return (completion_tokens - 1) / elapsed if elapsed >= 0.1 else None
 
 
 @dataclass(frozen=True)

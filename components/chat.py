@@ -22,8 +22,10 @@ _EXAMPLES = (
 def chat(session: Session, greeting: Callable[[Session], None] | None = None) -> None:
     """Draw the page; runs as long as an answer does."""
     stop = composer(session)
+    welcome = st.empty()  # a place of its own: emptied at once when the first message is sent
     if not len(session.chat.conversation):
-        (greeting or _greeting)(session)
+        with welcome.container():
+            (greeting or _greeting)(session)
         return
     _header(session)
     transcript(session.chat)

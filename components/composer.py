@@ -11,14 +11,14 @@ from components.session import Session
 
 def composer(session: Session) -> DeltaGenerator:
     """Draw the composer. Gives the slot that holds Stop, to be emptied when the answer has ended."""
-    with st.bottom:
-        slot = st.empty()
-        st.chat_input(
-            f"Message {session.model.rpartition('/')[2] or 'the model'}"[:80],
-            key="composer",
-            on_submit=_submitted,
-            max_chars=200_000,
-        )
+    slot = st.bottom.empty()
+    # Not inside st.bottom: only where Streamlit puts the input there itself does the page follow an answer.
+    st.chat_input(
+        f"Message {session.model.rpartition('/')[2] or 'the model'}"[:80],
+        key="composer",
+        on_submit=_submitted,
+        max_chars=200_000,
+    )
     if session.chat.running:
         with slot.container(horizontal=True, vertical_alignment="center", key="stop_row"):
             st.button("Stop", key="stop", on_click=session.stop, icon=":material/stop_circle:", shortcut="Esc")

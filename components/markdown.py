@@ -5,7 +5,7 @@
 - Dollar amounts stay dollar amounts; `\\( \\)` and `\\[ \\]` become the LaTeX Streamlit knows.
 
 Where text inside code is left alone, code means a fence or an inline span on a line that nothing else on that
-line can make ambiguous: in doubt a picture is defused, at worst with a visible backslash.
+line can make ambiguous: in doubt a picture is defused, at worst with words too many.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def _outside_code(line: str) -> str:
 
 
 def _defuse(text: str) -> str:
-    """A picture becomes a link: the exclamation mark is text."""
-    return text.replace("![", "\\![")
+    """A picture becomes a link with a small picture before it."""
+    return text.replace("![", ":material/image: [")
 
 
 def _latex(line: str) -> str:

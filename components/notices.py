@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from backend.conversation import Node
 from backend.types import Message
 from components.session import LOCAL, Session
 
@@ -31,8 +32,9 @@ def ending(message: Message) -> str:
     return FINISHED.get(reason, f"ended: {reason}" if reason else "complete")
 
 
-def failure(message: Message, key: str) -> None:
-    """The notice under an answer that failed. Everything from outside is shown as plain text."""
+def failure(node: Node, *, disabled: bool) -> None:
+    """The notice under an answer that failed, and the ways on. Everything from outside is shown as plain text."""
+    message, key = node.message, f"failure.{node.id}"
     found = message.failure
     if found is None:
         return
@@ -40,6 +42,14 @@ def failure(message: Message, key: str) -> None:
     st.error(f"**{found.title}**{kept}\n\n{found.hint}", icon=":material/error:")
     session = Session.current()
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.button(
+            "Try again",
+            key=f"{key}.again",
+            on_click=session.regenerate,
+            args=(node.id,),
+            icon=":material/refresh:",
+            disabled=disabled,
+        )
         if found.kind in _KEY_ERRORS and session.connection.id != LOCAL:
             st.button(
                 "Use the model on this computer",
@@ -47,6 +57,7 @@ def failure(message: Message, key: str) -> None:
                 on_click=session.connect,
                 args=(LOCAL,),
                 icon=":material/computer:",
+                disabled=disabled,
             )
         if found.detail or found.request_id:
             with st.popover("Details", icon=":material/receipt_long:", type="tertiary"):

@@ -64,6 +64,7 @@ class Session:
         self.page = "Chat"
         self._chats: dict[str, Chat] = {}
         self.shown = RECENT
+        self.drawn = 0
         self.keys: dict[str, str] = {}
         self.base_url = ""
         self.check: tuple[bool, str] | None = None
@@ -269,7 +270,7 @@ class Session:
     def source(self) -> Source:
         """Whoever answers on the connection in use."""
         if self.connection.id == LOCAL:
-            return local.LocalChat(self.local_model or self.local_models[0])
+            return local.LocalChat(*self.local_models)
         return self.client(self.endpoint)
 
     def ask(self, transcript: Sequence[Message], tools: tuple[Tool, ...], *, more: bool) -> Turn:

@@ -26,20 +26,35 @@ def transcript(chat: Chat) -> None:
     turn = chat.live(path[-1].id) if path else None
     live = path.pop() if turn else None
     with st.container(key="history"):  # a container of its own keeps updates of the live part cheap (measured)
-        _older(len(path))
-        for node in path[-Session.current().shown :]:
-            with _bubble(node.message):
-                _finished(chat, node)
-    if live is not None and turn is not None:
-        with st.container(key="live"), _bubble(live.message):
-            _live(chat, live.id, turn)
+        _history(chat, path)
+    # Two places taken in turn: a container drawn where another was keeps the old contents, greyed, until the
+    # run ends, and here that is when the answer ends. What is not in use is emptied at once.
+    for place in range(2):
+        slot = st.empty()
+        if live is not None and turn is not None and chat.turns % 2 == place:
+            with slot.container(key="live"), _bubble(live.message):
+                _live(chat, live.id, turn)
+
+
+def _history(chat: Chat, path: list[Node]) -> None:
+    """The last messages; places that held more of them in the run before are emptied."""
+    session = Session.current()
+    _older(len(path))
+    nodes = path[-session.shown :]
+    for node in nodes:
+        with _bubble(node.message):
+            _finished(chat, node)
+    for _ in range(session.drawn - len(nodes)):
+        st.empty()
+    session.drawn = len(nodes)
 
 
 def _older(total: int) -> None:
     """A button for the messages that are not drawn: each drawn message slows every update."""
     session = Session.current()
+    slot = st.empty()
     if total > session.shown:
-        st.button(
+        slot.button(
             f"Show earlier messages ({total - session.shown})",
             key="older",
             on_click=session.show_more,
@@ -80,7 +95,7 @@ def _rest(chat: Chat, node: Node) -> None:
     for number, citation in enumerate(message.citations, 1):
         st.caption(f"[{number}] {plain(citation.title or citation.url)} - {plain(citation.url)}")
     if message.state == "failed":
-        notices.failure(message, f"failure.{node.id}")
+        notices.failure(node, disabled=chat.running)
     elif message.state == "done" and message.empty:
         notices.empty_answer(message)
     _footer(chat, node)
@@ -168,15 +183,16 @@ def _footer(chat: Chat, node: Node) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"footer.{node.id}"):
         if not message.empty:
             copy_button(wire.thinking(message)[1] or message.refusal, f"copy.{node.id}")
-        st.button(
-            "Try again" if message.state == "failed" and message.empty else "Regenerate",
-            key=f"regenerate.{node.id}",
-            on_click=session.regenerate,
-            args=(node.id,),
-            type="tertiary",
-            icon=":material/refresh:",
-            disabled=chat.running,
-        )
+        if message.state != "failed":  # a failure has its own button, beside its words
+            st.button(
+                "Regenerate",
+                key=f"regenerate.{node.id}",
+                on_click=session.regenerate,
+                args=(node.id,),
+                type="tertiary",
+                icon=":material/refresh:",
+                disabled=chat.running,
+            )
         _branches(chat, node)
         st.caption(quiet_line(message))
 

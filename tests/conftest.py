@@ -59,8 +59,8 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def api() -> Iterator[FakeAPI]:
     """A server that echoes until it is given a script: `api.play(stream("Hello"))`."""
-    with FakeAPI() as server:
-        yield server
+    with FakeAPI() as fake:
+        yield fake
 
 
 @pytest.fixture

@@ -124,11 +124,15 @@ WEATHER, STOCK = ("a", "weather", '{"city":"Rome"}'), ("b", "stock", '{"name":"X
             [WEATHER, STOCK],
             id="pieces of two calls mixed",
         ),
-        pytest.param([ToolCallDelta(0, *WEATHER), ToolCallDelta(1, *STOCK)], [WEATHER, STOCK], id="each in one chunk"),
+        pytest.param(
+            [ToolCallDelta(0, *WEATHER), ToolCallDelta(1, *STOCK)], [WEATHER, STOCK], id="each in one chunk"
+        ),
         pytest.param([ToolCallDelta(1, *STOCK), ToolCallDelta(0, *WEATHER)], [WEATHER, STOCK], id="out of order"),
         pytest.param([ToolCallDelta(3, *WEATHER)], [WEATHER], id="the first index is not 0"),
         pytest.param(
-            [ToolCallDelta(0, *WEATHER), ToolCallDelta(0, *STOCK)], [WEATHER, STOCK], id="all are numbered 0 (Gemini)"
+            [ToolCallDelta(0, *WEATHER), ToolCallDelta(0, *STOCK)],
+            [WEATHER, STOCK],
+            id="all are numbered 0 (Gemini)",
         ),
         pytest.param([ToolCallDelta(None, *WEATHER), ToolCallDelta(None, *STOCK)], [WEATHER, STOCK], id="no index"),
         pytest.param(
@@ -276,6 +280,8 @@ def test_reading_a_growing_answer_joins_its_pieces_once() -> None:
 
 
 def test_the_size_of_a_draft_counts_everything_an_answer_may_be_made_of() -> None:
-    made = draft(TextDelta("x" * 100), ToolCallDelta(0, "a", "f", "y" * 100), MediaReceived(Media("image", "z" * 100)))
+    made = draft(
+        TextDelta("x" * 100), ToolCallDelta(0, "a", "f", "y" * 100), MediaReceived(Media("image", "z" * 100))
+    )
     assert made.size >= 300
     assert draft(*(ReasoningDetail({}) for _ in range(50))).size >= 50

@@ -99,7 +99,7 @@ def test_a_model_not_found_is_known_by_its_type_too() -> None:
 @pytest.mark.parametrize(
     "message",
     [
-        "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+        "Unsupported parameter: 'max_tokens' is not supported with this model. Use another one.",
         "Unsupported value: 'messages[0].role' does not support 'system' with this model.",
         "Image input is not supported by this model",
         "Streaming is not available for this model",
@@ -176,7 +176,9 @@ def test_the_words_of_a_recorded_error_are_found(row: dict[str, Any]) -> None:
     assert "{" not in error.detail or "{" in (message or "")
     if row["status"] in (400, 404):
         about = json.dumps(body).lower()
-        absent = "model" in about and any(said in about for said in ("does not exist", "not found", "does-not-exist"))
+        absent = "model" in about and any(
+            said in about for said in ("does not exist", "not found", "does-not-exist")
+        )
         unknown = absent or "Model nonexistent" in row["body"] or "DeploymentNotFound" in row["body"]
         assert isinstance(error, errors.ModelNotFound) == unknown
 
@@ -277,22 +279,18 @@ def test_a_hostile_page_costs_no_more_than_a_moment(page: str) -> None:
 
 @pytest.mark.parametrize("path", [nested(900, "a"), [[1], {"a": 1}, "b", 2], True, None])
 def test_the_path_of_an_issue_may_be_anything(path: Any) -> None:
-    assert errors.words({"message": "Wrong", "issues": [{"path": path, "message": "Too big"}]}).startswith("Wrong\n")
+    assert errors.words({"message": "Wrong", "issues": [{"path": path, "message": "Too big"}]}).startswith(
+        "Wrong\n"
+    )
 
 
+KEYS = [
+    *("error", "message", "detail", "issues", "meta", "path", "metadata", "raw", "code", "type", "status", "title"),
+    *("request_id", "requestId", "statusCode", "status_code", "choices", "usage", "object"),
+]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(
-                ["error", "message", "detail", "issues", "meta", "path", "metadata", "raw", "code", "type", "status"]
-                + ["request_id", "requestId", "statusCode", "status_code", "choices", "usage", "object", "title"]
-            ),
-            inner,
-            max_size=5,
-        )
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=5),
     max_leaves=20,
 )
 
@@ -409,7 +407,15 @@ def test_no_retry_after_however_odd_raises(value: str) -> None:
 )
 def test_the_key_is_taken_out_of_what_the_server_says(shown: str) -> None:
     error = sorted_as(401, {"error": {"message": shown}, "requestId": shown})
-    for text in (error.detail, error.title, error.hint, str(error), repr(error), error.request_id, *map(str, error.args)):
+    for text in (
+        error.detail,
+        error.title,
+        error.hint,
+        str(error),
+        repr(error),
+        error.request_id,
+        *map(str, error.args),
+    ):
         assert KEY not in text
         assert KEY[: len(KEY) // 2] not in text
         assert base64.b64encode(KEY.encode()).decode().rstrip("=") not in text

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from conftest import corpus
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backend import sse
-from conftest import corpus
 
 
 def heard(*chunks: bytes) -> list[dict[str, str]]:
@@ -71,7 +71,9 @@ def test_these_bytes_hold_these_events(content: bytes, expected: list[str]) -> N
 
 
 def test_empty_chunks_between_the_bytes_change_nothing() -> None:
-    pieces = [piece for byte in by_byte(b"\xef\xbb\xbfdata: a\r\n\r\ndata: b\r\n\r\n") for piece in (b"", byte, b"")]
+    pieces = [
+        piece for byte in by_byte(b"\xef\xbb\xbfdata: a\r\n\r\ndata: b\r\n\r\n") for piece in (b"", byte, b"")
+    ]
     assert texts(*pieces) == ["a", "b"]
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from conftest import CORPUS, ask, corpus
+from fake_api import FakeAPI, Pause, Reply, reply
 
 from backend import errors, sse, wire
 from backend.client import ChatClient, decode
@@ -18,8 +20,6 @@ from backend.draft import Draft
 from backend.errors import APIError
 from backend.turn import Turn
 from backend.types import ChunkReceived, Message, UsageReported
-from conftest import CORPUS, ask, corpus
-from fake_api import FakeAPI, Pause, Reply, reply
 
 RECORDED = pytest.mark.parametrize("row", corpus("streams/expected.jsonl"))
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from conftest import ROOT, ask
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,7 +29,6 @@ from backend.types import (
     ToolCallDelta,
     UsageReported,
 )
-from conftest import ROOT, ask
 
 WEATHER = Tool("weather", "The weather in a city", {"type": "object", "properties": {"city": {"type": "string"}}})
 CALL = ToolCall("call_a", "weather", '{"city": "Rome"}')
@@ -70,7 +70,9 @@ def test_a_blocking_question_does_not_mention_stream() -> None:
 
 
 def test_parameters_that_were_set_are_sent_and_none_is_not() -> None:
-    body = wire.payload(ask(parameters={"temperature": 0, "top_p": None, "stop": ["x"], "seed": None, "logprobs": False}))
+    body = wire.payload(
+        ask(parameters={"temperature": 0, "top_p": None, "stop": ["x"], "seed": None, "logprobs": False})
+    )
     assert {name: body[name] for name in body if name not in ("model", "messages", "stream")} == {
         "temperature": 0,
         "stop": ["x"],
@@ -182,7 +184,9 @@ def test_a_message_that_says_nothing_is_not_sent(unsaid: Message) -> None:
 
 def test_what_a_stopped_answer_said_is_sent_without_its_half_written_calls() -> None:
     half = Message("assistant", "Let me see", tool_calls=(ToolCall("a", "weather", '{"ci'),), state="stopped")
-    assert sent(half, Message("tool", "Sunny", tool_call_id="a")) == [{"role": "assistant", "content": "Let me see"}]
+    assert sent(half, Message("tool", "Sunny", tool_call_id="a")) == [
+        {"role": "assistant", "content": "Let me see"}
+    ]
 
 
 def test_a_call_that_was_never_answered_is_answered_for_the_server() -> None:
@@ -216,7 +220,9 @@ MESSAGES = st.lists(
             tool_calls=st.builds(tuple, CALLS),
             state=st.sampled_from(["done", "stopped", "failed", "interrupted", "running"]),
         ),
-        st.builds(Message, st.just("tool"), st.sampled_from(["", "42"]), tool_call_id=st.sampled_from([*"abcx", None])),
+        st.builds(
+            Message, st.just("tool"), st.sampled_from(["", "42"]), tool_call_id=st.sampled_from([*"abcx", None])
+        ),
     ),
     max_size=12,
 )
@@ -319,13 +325,19 @@ def test_a_request_is_valid_by_the_schema_of_the_provider(request_name: str, sch
         (Message("assistant", "<think>still at it"), ("still at it", "")),
         (Message("assistant", "<think></think>Hello"), ("", "Hello")),
         (Message("assistant", "<think>b</think>Hello", reasoning="a"), ("a", "Hello")),
-        (Message("assistant", "Hello <think>not at the start</think>"), ("", "Hello <think>not at the start</think>")),
+        (
+            Message("assistant", "Hello <think>not at the start</think>"),
+            ("", "Hello <think>not at the start</think>"),
+        ),
         (Message("assistant", "Hello", reasoning_details=({"text": "h"}, {"text": "m"})), ("hm", "Hello")),
         (Message("assistant", "Hello", reasoning_details=({"summary": "hm"},)), ("hm", "Hello")),
         (Message("assistant", "Hello", reasoning="a", reasoning_details=({"text": "a"},)), ("a", "Hello")),
         (Message("assistant", "Hello", reasoning_details=({"data": "encrypted"}, {"text": 3})), ("", "Hello")),
         (Message("assistant", "Hello"), ("", "Hello")),
-        (Message("assistant", "Hello", reasoning_details=({"text": "\ud83d"}, {"text": "\ude00\x00"})), ("😀", "Hello")),
+        (
+            Message("assistant", "Hello", reasoning_details=({"text": "\ud83d"}, {"text": "\ude00\x00"})),
+            ("😀", "Hello"),
+        ),
     ],
 )
 def test_thinking_is_found_in_any_of_its_four_homes(message: Message, expected: tuple[str, str]) -> None:
@@ -509,12 +521,13 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=12,
 )
-FIELDS = (
-    "choices delta message index content text type thinking image_url url reasoning reasoning_content "
-    "reasoning_details refusal tool_calls id function name arguments images audio data transcript annotations "
-    "url_citation title finish_reason usage prompt_tokens completion_tokens prompt_tokens_details "
-    "completion_tokens_details meta usd_spent x_groq citations event error"
-).split()
+FIELDS = [
+    *("choices", "delta", "message", "index", "content", "text", "type", "thinking", "image_url", "url", "images"),
+    *("reasoning", "reasoning_content", "reasoning_details", "summary", "refusal", "tool_calls", "id", "function"),
+    *("name", "arguments", "audio", "data", "transcript", "annotations", "url_citation", "title", "finish_reason"),
+    *("usage", "prompt_tokens", "completion_tokens", "prompt_tokens_details", "completion_tokens_details"),
+    *("meta", "usd_spent", "x_groq", "citations", "event", "error"),
+]
 HOSTILE = st.recursive(
     JSON,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(FIELDS), inner, max_size=5),

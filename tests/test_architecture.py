@@ -1,0 +1,129 @@
+"""The rules of the house, where a machine can read them: who may import whom, and what nobody may write."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+FOLDERS = ("backend", "components", "pages")
+FILES = sorted([*ROOT.glob("*.py"), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))])
+LONGEST = 400  # lines
+LONGER = {"backend/local.py": 460, "backend/local_files.py": 440}  # may shrink, must not grow
+# Starting a child process means handing it an environment; settings come from components/session.py alone.
+READS_ENVIRONMENT = {"components/session.py", "backend/local_files.py", "backend/local_server.py"}
+
+
+RUNS_TEXT = {"eval", "exec", "compile", "__import__", "os.system", "os.popen", "yaml.load", "yaml.unsafe_load"}
+UNSAFE = {"unsafe_allow_html", "unsafe_allow_javascript", "shell"}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+each_file = pytest.mark.parametrize("path", FILES, ids=name_of)
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"), str(path))
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Modules a file imports, also inside functions."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def dotted(node: ast.AST) -> str:
+    """`a.b.c` of an expression, "" when it is none."""
+    if isinstance(node, ast.Attribute):
+        return f"{dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def mentions(path: Path) -> set[str]:
+    return {dotted(node) for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute | ast.Name)}
+
+
+def files_that_read(name: str) -> set[str]:
+    return {name_of(path) for path in FILES if any(said.endswith(name) for said in mentions(path))}
+
+
+def test_there_is_something_to_look_at() -> None:
+    assert {"backend/client.py", "app.py"} <= {name_of(path) for path in FILES}
+
+
+@each_file
+def test_the_backend_does_not_know_the_screen(path: Path) -> None:
+    if not name_of(path).startswith("backend/"):
+        pytest.skip("not the backend")
+    roots = {module.split(".")[0] for module in imported(path)}
+    assert not roots & {"streamlit", "components", "pages", "app"}
+
+
+def test_the_backend_works_without_streamlit() -> None:
+    modules = [f"backend.{path.stem}" for path in FILES if path.parent.name == "backend"]
+    code = f"import sys, importlib; [importlib.import_module(name) for name in {modules}]"
+    code += "; print('streamlit' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+@each_file
+def test_nothing_imports_upward_or_sideways(path: Path) -> None:
+    roots = {module.split(".")[0] for module in imported(path)}
+    assert not roots & {"app", "pages"}, "a page is complete in itself"
+    assert not roots & {"tests", "conftest", "fake_api", "pytest"}, "the product does not know its tests"
+
+
+def test_one_file_reads_what_a_tab_remembers() -> None:
+    assert files_that_read("session_state") == {"components/session.py"}
+
+
+def test_one_file_reads_the_secrets() -> None:
+    assert len(files_that_read("st.secrets")) <= 1
+    assert files_that_read("st.secrets") <= {"components/session.py"}
+
+
+def test_the_environment_is_read_where_settings_are_and_where_children_start() -> None:
+    reading = {name for word in ("os.environ", "os.getenv", "os.environb") for name in files_that_read(word)}
+    assert reading <= READS_ENVIRONMENT
+
+
+@each_file
+def test_nothing_runs_or_shows_text_as_code(path: Path) -> None:
+    for node in ast.walk(tree(path)):
+        if not isinstance(node, ast.Call):
+            continue
+        called = dotted(node.func)
+        assert called not in RUNS_TEXT, called
+        for keyword in node.keywords:
+            on = not (isinstance(keyword.value, ast.Constant) and keyword.value.value in (False, None))
+            assert keyword.arg not in UNSAFE or not on, keyword.arg
+            assert keyword.arg != "verify" or on, "certificates are checked"
+
+
+@each_file
+def test_nothing_imports_what_can_run_what_it_reads(path: Path) -> None:
+    roots = {module.split(".")[0] for module in imported(path)}
+    assert not roots & {"pickle", "cPickle", "marshal", "shelve", "dill", "joblib"}
+
+
+@each_file
+def test_a_file_is_short_enough_to_read(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= LONGER.get(name_of(path), LONGEST)
+
+
+@each_file
+def test_a_file_says_what_it_is_for(path: Path) -> None:
+    assert ast.get_docstring(tree(path)), "a module opens with a line on what it is for"
