@@ -5,7 +5,11 @@ from __future__ import annotations
 import contextlib
 import gzip
 import re
+import select
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -57,11 +61,9 @@ def test_the_pause_before_a_retry_doubles_and_is_a_little_different_every_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.undo()
-    first, second = (
-        [client_module._pause(errors.ServerTrouble(), attempt) for _ in range(50)] for attempt in (0, 1)
-    )
-    assert 0.4 <= min(first) < max(first) <= 0.6  # type: ignore[type-var]
-    assert 0.8 <= min(second) < max(second) <= 1.2  # type: ignore[type-var]
+    first, second = ([client_module._pause(errors.ServerTrouble(), n) or 0.0 for _ in range(50)] for n in (0, 1))
+    assert 0.4 <= min(first) < max(first) <= 0.6
+    assert 0.8 <= min(second) < max(second) <= 1.2
     assert client_module._pause(errors.ServerTrouble(), 2) is None
 
 
@@ -810,6 +812,97 @@ def test_a_server_that_speaks_no_tls_is_said() -> None:
         listener.shutdown(socket.SHUT_RDWR)
 
 
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A self-signed certificate for 127.0.0.1 with its key, in one file."""
+    if not shutil.which("openssl"):
+        pytest.skip("no openssl to make a certificate with")
+    path = tmp_path_factory.mktemp("tls") / "both.pem"
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
+    names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(path), "-out", f"{path}.crt"]
+    subprocess.run([*command.split(), *names], check=True, capture_output=True)
+    path.write_text(path.read_text() + Path(f"{path}.crt").read_text())
+    return path
+
+
+@pytest.fixture
+def https(api: FakeAPI, certificate: Path) -> Iterator[str]:
+    """The base URL of `api` behind TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+
+    def relay(accepted: socket.socket) -> None:
+        with (
+            contextlib.suppress(OSError),
+            context.wrap_socket(accepted, server_side=True) as outer,
+            socket.create_connection(("127.0.0.1", api.port)) as inner,
+        ):
+            while True:
+                ready = [outer] if outer.pending() else select.select([outer, inner], [], [])[0]
+                for source in ready:
+                    if not (content := source.recv(65536)):
+                        return
+                    (inner if source is outer else outer).sendall(content)
+
+    def accept(listener: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=relay, args=listener.accept()[:1], daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=accept, args=(listener,), daemon=True).start()
+        yield f"https://127.0.0.1:{listener.getsockname()[1]}/v1"
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused_and_nothing_is_sent(api: FakeAPI, https: str) -> None:
+    turn = run(ChatClient(Endpoint(https, KEY), QUICK))
+    failed(turn, errors.CertificateRefused)
+    assert not any(isinstance(timed.event, Retrying) for timed in turn.events)
+    assert api.requests == []
+
+
+def trusting(url: str, certificate: Path, deadlines: Deadlines = QUICK) -> ChatClient:
+    client = ChatClient(Endpoint(url, KEY), deadlines)
+    client._session.verify = str(certificate)
+    return client
+
+
+def test_an_answer_comes_over_tls_and_the_connection_is_used_again(
+    api: FakeAPI, https: str, certificate: Path
+) -> None:
+    client = trusting(https, certificate)
+    for _ in range(3):
+        done(run(client), "You said: Hi")
+    assert api.connections == 1
+
+
+@pytest.mark.parametrize(
+    ("script", "text"), [(raw(HANG), ""), (events(HANG), ""), (stream("Hel", "lo", HANG), "Hello")]
+)
+def test_stop_ends_a_silent_server_over_tls_too(
+    api: FakeAPI, https: str, certificate: Path, script: Reply, text: str
+) -> None:
+    api.play(script)
+    turn = Turn(trusting(https, certificate, Deadlines()), ask()).start()
+    until = time.monotonic() + 5
+    while (not api.asked or turn.message.content != text) and time.monotonic() < until:
+        time.sleep(0.01)
+    time.sleep(0.05)
+    with within(2):
+        turn.stop()
+        assert api.asked[0].left.wait(2)
+        turn._thread.join(2)
+    assert not turn._thread.is_alive()
+    assert (turn.state, turn.message.content) == ("stopped", text)
+
+
+def test_silence_over_tls_is_ended_by_the_deadline(api: FakeAPI, https: str, certificate: Path) -> None:
+    api.play(stream("Hel", "lo", HANG))
+    with within(4):
+        failed(run(trusting(https, certificate)), errors.CutOff, "Hello")
+
+
 @pytest.mark.parametrize("end", [CUT, RESET])
 def test_a_connection_that_breaks_before_the_answer_is_tried_again(
     api: FakeAPI, client: ChatClient, end: Any
@@ -922,13 +1015,17 @@ def test_stop_does_not_disturb_another_answer_of_the_same_client(api: FakeAPI, c
     done(first.join(5), "Hello")
 
 
-def test_a_call_used_twice_keeps_its_deadlines(api: FakeAPI, client: ChatClient) -> None:
+def test_a_call_entered_again_is_watched_again() -> None:
     call = Call()
-    api.play([stream("Hello"), stream("Hel", HANG)])
-    assert list(client.chat(ask(), call))
+    with call:
+        pass
     time.sleep(0.1)
-    with within(4), pytest.raises(errors.CutOff):
-        list(client.chat(ask(), call))
+    with call:
+        call.arm(0.05, errors.TimedOut())
+        until = time.monotonic() + 5
+        while call.error is None and time.monotonic() < until:
+            time.sleep(0.01)
+    assert isinstance(call.error, errors.TimedOut)
 
 
 def test_a_total_given_to_the_call_goes_before_the_clients(api: FakeAPI, client: ChatClient) -> None:

@@ -157,7 +157,7 @@ def test_an_answer_that_failed_keeps_its_text_and_says_why() -> None:
     assert (message.content, message.state) == ("Hel", "failed")
     assert message.failure is not None
     assert message.failure.title == "The answer was cut off before it was complete."
-    assert message.failure.hint == "What arrived is kept. Regenerate to try again."
+    assert message.failure.hint == CutOff.hint
     assert (message.failure.detail, message.failure.request_id, message.failure.kind) == (
         "the cable",
         "r-1",
