@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 
 class Source(Protocol):
-    """Whoever can answer: ChatClient, or the model on this machine (backend/local.py)."""
+    """Whoever can answer: ChatClient, or the model on this machine (backend/local)."""
 
     def chat(self, request: ChatRequest, call: Call | None = None) -> Iterator[Event]: ...
 

@@ -261,6 +261,7 @@ def test_stop_at_any_moment_leaves_a_beginning_of_the_text(api: FakeAPI, client:
 
 
 def test_no_thread_outlives_its_answer(api: FakeAPI, client: ChatClient) -> None:
+    before = set(threading.enumerate())
     api.play([stream("Hello"), stream("Hello", HANG), error(400)])
     turns = [Turn(client, ask()).start() for _ in range(3)]
     time.sleep(0.3)
@@ -268,8 +269,8 @@ def test_no_thread_outlives_its_answer(api: FakeAPI, client: ChatClient) -> None
         turn.stop()
         turn._thread.join(5)
     until = time.monotonic() + 5
-    while any(thread.name in ("turn", "call-deadline") for thread in threading.enumerate()):
-        assert time.monotonic() < until, threading.enumerate()
+    while left := [new for new in set(threading.enumerate()) - before if new.name in ("turn", "call-deadline")]:
+        assert time.monotonic() < until, left
         time.sleep(0.02)
 
 

@@ -3,33 +3,28 @@
 A process of its own, because loading holds Python's lock for seconds (the page would freeze) and because a
 crash in native code must not take the app along. It ends when its stdin closes, so it outlives nobody, not
 even a parent that was killed. The key comes over stdin, never on a command line that others can read.
-It does NOT restart anything: that is local.py. What this machine offers it is asked here too.
+It does NOT restart anything: that is serving.py and chat.py.
 """
 
 from __future__ import annotations
 
 import collections
 import contextlib
-import ctypes
-import functools
-import importlib.util
 import json
 import os
-import platform
 import re
 import secrets
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from backend.errors import LocalModelFailed, redact
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 _SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL|DATABASE_URL", re.I)
 
 
@@ -52,92 +47,6 @@ class Config:
     chat_template: str = ""
 
 
-# ---- can it run here -----------------------------------------------------------------------------------
-
-
-def unavailable() -> str | None:
-    """Why no model can run on this machine, and what to do; None when one can, as far as is seen from outside."""
-    if importlib.util.find_spec("xllamacpp") is None:
-        return f"No model can run on this machine yet: {_runtime_missing()}"
-    if sys.platform == "linux" and not _libgomp():
-        return (
-            "The model on this machine needs the system library libgomp. Run `apt-get install libgomp1` "
-            "(Community Cloud: put libgomp1 into packages.txt), then start the app again."
-        )
-    return None
-
-
-def _runtime_missing() -> str:
-    machine, libc = platform.machine().lower(), platform.libc_ver()[0]
-    built = {
-        "linux": machine in ("x86_64", "aarch64") and libc == "glibc",
-        "darwin": True,
-        "win32": machine == "amd64",
-    }
-    if built.get(sys.platform):
-        return "its runtime is not installed. Run `pip install -r requirements.txt`, then start the app again."
-    return (
-        f"its runtime is not built for {platform.system()} on {platform.machine()}. "
-        "Connect AI/ML API with a key, or start Ollama, llama-server or LM Studio: they are found by themselves."
-    )
-
-
-@functools.cache
-def _libgomp() -> bool:
-    try:
-        ctypes.CDLL("libgomp.so.1")
-    except OSError:
-        return False
-    return True
-
-
-def available_memory(root: Path = Path("/")) -> int:
-    """Free bytes: what the system has or what the container's limit leaves, whichever is less.
-
-    Where the system does not tell (macOS, Windows): half of what is built in.
-    """
-    found = [figure for figure in (_meminfo(root), *_cgroups(root)) if figure is not None]
-    return max(0, min(found)) if found else _built_in() // 2
-
-
-def _meminfo(root: Path) -> int | None:
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        for line in (root / "proc/meminfo").read_text().splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    return None
-
-
-def _cgroups(root: Path) -> Iterator[int]:
-    """Limit minus use, for version 2 and version 1. "max" is no limit; cached files make room when asked."""
-    for folder, limit, used in (
-        ("sys/fs/cgroup", "memory.max", "memory.current"),
-        ("sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes"),
-    ):
-        with contextlib.suppress(OSError, ValueError):
-            place = root / folder
-            yield int((place / limit).read_text()) - int((place / used).read_text()) + _file_cache(place)
-
-
-def _file_cache(place: Path) -> int:
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        for line in (place / "memory.stat").read_text().splitlines():
-            if line.startswith("inactive_file "):
-                return int(line.split()[1])
-    return 0
-
-
-def _built_in() -> int:
-    """Bytes of memory in this machine; 0 when that is not told either."""
-    if sys.platform == "win32":
-        kilobytes = ctypes.c_ulonglong()
-        ctypes.windll.kernel32.GetPhysicallyInstalledSystemMemory(ctypes.byref(kilobytes))
-        return kilobytes.value * 1024
-    with contextlib.suppress(ValueError, OSError):
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return 0
-
-
 # ---- in the app -----------------------------------------------------------------------------------------
 
 
@@ -150,8 +59,10 @@ class Child:
         self.settled = threading.Event()
         self._error = ""
         self._said: collections.deque[str] = collections.deque(maxlen=30)
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "backend.local_server"],
+        self._process = subprocess.Popen(  # noqa: S603 - our own words only
+            # By its path, not with -m: that would first import the whole package, which the child has no use
+            # for. -P: whoever imports `chat` or `files` in there does not mean the ones beside this file.
+            [sys.executable, "-P", str(Path(__file__).resolve())],
             cwd=ROOT,
             env=_environment(),
             stdin=subprocess.PIPE,

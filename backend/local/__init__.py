@@ -1,0 +1,31 @@
+"""The model on this machine: a server in a child process, started on first use, as one more Source of answers.
+
+    for event in LocalChat(SMOLLM2).chat(request): ...
+
+The child speaks the same API on 127.0.0.1, so the answers come through the very same ChatClient. There is one
+child per process, hence one model at a time for all visitors: a request for another model waits until those
+that run have ended. It does NOT judge what a small model says, and nothing is loaded before the first request.
+"""
+
+from backend.local.chat import LocalChat
+from backend.local.files import fetch, model_path, present
+from backend.local.machine import neighbours, offered, unavailable
+from backend.local.models import MODELS, QWEN_CODER, SMOLLM2, LocalModel, custom
+from backend.local.serving import LocalServer, server
+
+__all__ = [
+    "MODELS",
+    "QWEN_CODER",
+    "SMOLLM2",
+    "LocalChat",
+    "LocalModel",
+    "LocalServer",
+    "custom",
+    "fetch",
+    "model_path",
+    "neighbours",
+    "offered",
+    "present",
+    "server",
+    "unavailable",
+]

@@ -1,0 +1,78 @@
+"""Answers of the model on this machine, by way of the very same ChatClient.
+
+    for event in LocalChat(SMOLLM2).chat(request): ...
+
+It starts a child again that died before the first word, once. It does NOT judge what a small model says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backend.call import Call, Deadlines
+from backend.client import ChatClient
+from backend.errors import ConnectionFailed, CutOff, LocalModelFailed, NotAnAnswer
+from backend.local import serving
+from backend.local.child import Child
+from backend.local.machine import unavailable
+from backend.local.models import MODELS, LocalModel
+from backend.local.serving import LocalServer
+from backend.types import ChatRequest, Event, ResponseStarted, Retrying
+
+# Reading a prompt is slow without a GPU: the first token may take its time.
+DEADLINES = Deadlines(headers=300.0, first_data=300.0, idle=120.0)
+
+
+class LocalChat:
+    """A turn.Source: the answers of the models on this machine. The request's `model` says which; the first
+    of `models` answers for an id that is none of theirs."""
+
+    def __init__(self, *models: LocalModel, server: LocalServer | None = None) -> None:
+        self._models = models or MODELS
+        self._server = server or serving.server()
+
+    def chat(self, request: ChatRequest, call: Call | None = None) -> Iterator[Event]:
+        """Fetch, queue, start, ask: the events of one answer, with Preparing before it where it has to wait."""
+        if problem := unavailable():
+            why, _, hint = problem.partition(". ")
+            raise LocalModelFailed(title=f"{why}.", hint=hint)
+        model = next((model for model in self._models if model.id == request.model), self._models[0])
+        with call or Call(DEADLINES.total) as call:
+            yield from self._server.fetched(model, call)
+            with self._server.line.place(model) as place:
+                yield from self._server.line.wait(place, call)
+                yield from self._answer(model, request, call)
+
+    def _answer(self, model: LocalModel, request: ChatRequest, call: Call) -> Iterator[Event]:
+        """One answer; a child that died before the first word of it is started again, once."""
+        for last_try in (False, True):
+            child = yield from self._server.started(model, call)
+            answered = False
+            try:
+                for event in _ask(child, request, call):
+                    answered = answered or not isinstance(event, ResponseStarted | Retrying)
+                    yield event
+                return
+            except (ConnectionFailed, CutOff, NotAnAnswer) as error:
+                if not child.ended(within=0.5):  # the connection breaks before the exit is seen
+                    raise
+                if answered:
+                    raise CutOff(
+                        error.detail,
+                        title="The model on this machine ended in the middle of the answer.",
+                        hint="What arrived is kept. Regenerate to try again: it starts anew.",
+                    ) from error
+                if last_try:
+                    raise LocalModelFailed(error.detail, title="The model on this machine ended twice.") from error
+
+
+def _ask(child: Child, request: ChatRequest, call: Call) -> Iterator[Event]:
+    # A client per answer: this server fails 8 of 40 requests on a connection that carried a stream.
+    client = ChatClient(serving.endpoint_of(child), DEADLINES)
+    try:
+        for event in client.chat(request, call):
+            if isinstance(event, Retrying) and child.ended(within=0.5):
+                raise ConnectionFailed(event.reason)  # nobody will be there to be asked again
+            yield event
+    finally:
+        client.close()

