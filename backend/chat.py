@@ -71,10 +71,8 @@ class Chat:
         self._answer(node, ask)
 
     def regenerate(self, node: NodeId, ask: Ask) -> None:
-        """Answer again what `node` answered, as a new branch beside it."""
-        if self.running:
-            return
-        self.settle()
+        """Answer again what `node` answered, as a new branch beside it; an answer that runs is stopped."""
+        self.stop()
         self._answer(self.conversation[node].parent, ask)
 
     def _answer(self, question: NodeId | None, ask: Ask) -> None:

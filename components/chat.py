@@ -57,7 +57,7 @@ def _greeting(session: Session) -> None:
         name = found.label if found else "a small model"
         st.markdown(
             f"**{name}** answers right here, with no key and no account: real, but tiny and often wrong. "
-            "For Gemini and 400+ others, choose **AI/ML API** in the sidebar and add a key."
+            "For Gemini and 400+ others, connect **AI/ML API** in the sidebar with a key."
         )
     else:
         st.markdown(f"{NAME} for **{session.connection.label}**. Every knob is in the sidebar.")

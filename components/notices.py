@@ -32,7 +32,7 @@ def ending(message: Message) -> str:
     return FINISHED.get(reason, f"ended: {reason}" if reason else "complete")
 
 
-def failure(node: Node, *, disabled: bool) -> None:
+def failure(node: Node) -> None:
     """The notice under an answer that failed, and the ways on. Everything from outside is shown as plain text."""
     message, key = node.message, f"failure.{node.id}"
     found = message.failure
@@ -48,7 +48,6 @@ def failure(node: Node, *, disabled: bool) -> None:
             on_click=session.regenerate,
             args=(node.id,),
             icon=":material/refresh:",
-            disabled=disabled,
         )
         if found.kind in _KEY_ERRORS and session.connection.id != LOCAL:
             st.button(
@@ -57,7 +56,6 @@ def failure(node: Node, *, disabled: bool) -> None:
                 on_click=session.connect,
                 args=(LOCAL,),
                 icon=":material/computer:",
-                disabled=disabled,
             )
         if found.detail or found.request_id:
             with st.popover("Details", icon=":material/receipt_long:", type="tertiary"):

@@ -27,6 +27,7 @@ def page(title: str) -> Session:
         menu_items={"Get help": None, "Report a bug": None, "About": None},
     )
     st.html(_HERE / "style.css")
+    st.logo(_HERE / "icon.svg", size="large")
     session = Session.current()
     session.page = title
     with st.sidebar:

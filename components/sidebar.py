@@ -7,7 +7,7 @@ import streamlit as st
 from backend import catalog
 from backend.parameters import PARAMETERS, Parameter
 from components.markdown import plain
-from components.session import CONFIGURED, LOCAL, OTHER, Session, configured
+from components.session import CONFIGURED, LOCAL, OTHER, Session
 
 AUTO = "auto"
 
@@ -58,8 +58,25 @@ def _here(session: Session) -> None:
         st.warning(session.local_unavailable, icon=":material/computer:")
     elif found:
         st.caption(f"{found.label}, {found.about}")
-    if not configured().has_key:
-        st.caption("Add an AI/ML API key for Gemini and 400+ others: choose it above.")
+        for other in session.local_models:
+            if other.bytes > found.bytes:
+                st.button(
+                    f"Better: {other.label} ({other.size}, fetched once)",
+                    key=f"better.{other.id}",
+                    on_click=session.choose_model,
+                    args=(other.id,),
+                    icon=":material/upgrade:",
+                    type="tertiary",
+                )
+    st.button(
+        f"Connect {session.connections[CONFIGURED].label}",
+        key="connect",
+        on_click=session.connect,
+        args=(CONFIGURED,),
+        icon=":material/key:",
+        width="stretch",
+        help="Gemini and 400+ other models, with an API key.",
+    )
 
 
 def _key(session: Session) -> None:

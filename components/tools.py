@@ -37,7 +37,9 @@ def introduction(session: Session) -> None:
 def _tool(session: Session, tool: Tool) -> None:
     with st.expander(f"**{plain(tool.name)}** - {plain(tool.description)}", icon=":material/build:"):
         st.caption("What the model is told: the function's name, description and a JSON schema of its arguments")
-        st.json({"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)})
+        st.json(
+            {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)}, expanded=1
+        )
         st.caption("Run it yourself, as the model would")
         with st.form(f"run.{tool.name}", border=False):
             arguments = st.text_area("Arguments (JSON)", value='{"city_or_zone": "Tokyo"}', height=80)

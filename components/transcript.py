@@ -95,7 +95,7 @@ def _rest(chat: Chat, node: Node) -> None:
     for number, citation in enumerate(message.citations, 1):
         st.caption(f"[{number}] {plain(citation.title or citation.url)} - {plain(citation.url)}")
     if message.state == "failed":
-        notices.failure(node, disabled=chat.running)
+        notices.failure(node)
     elif message.state == "done" and message.empty:
         notices.empty_answer(message)
     _footer(chat, node)
@@ -191,7 +191,6 @@ def _footer(chat: Chat, node: Node) -> None:
                 args=(node.id,),
                 type="tertiary",
                 icon=":material/refresh:",
-                disabled=chat.running,
             )
         _branches(chat, node)
         st.caption(quiet_line(message))
@@ -214,7 +213,6 @@ def _branches(chat: Chat, node: Node) -> None:
             args=(target,),
             type="tertiary",
             icon=":material/chevron_left:" if step < 0 else ":material/chevron_right:",
-            disabled=chat.running,
         )
 
 

@@ -1,7 +1,7 @@
 """`make check` and `make test`: one place that knows what must pass.
 
-    python scripts/check.py check    format, lint, types
-    python scripts/check.py test     the same, then every test, browser tests included
+python scripts/check.py check    format, lint, types
+python scripts/check.py test     the same, then every test, browser tests included
 """
 
 from __future__ import annotations
@@ -31,7 +31,15 @@ def browser() -> str:
         return found
     if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
         run("apt-get", "update", "-q")
-        run("apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium", DEBIAN_FRONTEND="noninteractive")
+        run(
+            "apt-get",
+            "install",
+            "-y",
+            "-q",
+            "--no-install-recommends",
+            "chromium",
+            DEBIAN_FRONTEND="noninteractive",
+        )
     if found := _installed():
         return found
     sys.exit("The browser tests need Chromium. Type: sudo apt-get install chromium   (or install Google Chrome)")
