@@ -3,6 +3,7 @@
 # make screenshots   the pictures in README     make clean   forget the installation
 PYTHON ?= python3
 PORT ?= 8501
+HOST ?= 127.0.0.1
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -12,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 run: $(VENV)/.runtime
 	@$(BIN)/python -m backend.local fetch || true
 	@echo "The playground is at http://localhost:$(PORT)"
-	@exec $(BIN)/streamlit run app.py --server.port $(PORT)
+	@exec $(BIN)/streamlit run app.py --server.port $(PORT) --server.address $(HOST)
 
 test: $(VENV)/.dev
 	@$(BIN)/python scripts/check.py test

@@ -52,7 +52,10 @@ def _header(session: Session) -> None:
 def _greeting(session: Session) -> None:
     """An empty page says what this is, what answers, and what one could ask."""
     st.title("What would you like to ask?", anchor=False)
-    if session.connection.id == LOCAL:
+    if session.connection.id == LOCAL and session.local_unavailable:
+        st.warning(session.local_unavailable, icon=":material/computer:")
+        st.markdown("Or connect **AI/ML API** in the sidebar with a key.")
+    elif session.connection.id == LOCAL:
         found = session.local_model
         name = found.label if found else "a small model"
         st.markdown(

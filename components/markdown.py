@@ -20,8 +20,8 @@ _DISPLAY = re.compile(r"^(\s*)(?:\\\[(.+)\\\]|\$\$([^$]+)\$\$)\s*$")
 _DOLLAR = re.compile(r"(?<!\\)\$(?!\$)")
 
 
-def prepare(text: str) -> str:
-    """Markdown ready for st.markdown."""
+def prepare(text: str, *, keep_lines: bool = False) -> str:
+    """Markdown ready for st.markdown. With `keep_lines` every line end is one, as in a text box."""
     lines = text.split("\n")
     fence = ""
     trusted = in_math = False
@@ -40,6 +40,8 @@ def prepare(text: str) -> str:
             in_math ^= bool(line.count("$$") % 2)
             plain_text = not in_math and "$$" not in line
             lines[number] = _outside_code(line) if plain_text else _defuse(line)
+            if keep_lines and plain_text and line.strip():
+                lines[number] += "  "  # Markdown's own line break
     return "\n".join(lines)
 
 

@@ -38,7 +38,7 @@ def failure(node: Node) -> None:
     found = message.failure
     if found is None:
         return
-    kept = "" if message.empty else " What arrived before is kept above."
+    kept = "" if message.empty and not message.reasoning else " What arrived before is kept above."
     st.error(f"**{found.title}**{kept}\n\n{found.hint}", icon=":material/error:")
     session = Session.current()
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):

@@ -74,11 +74,11 @@ def _finished(chat: Chat, node: Node) -> None:
             st.code(message.content, language=None, wrap_lines=True)
         return
     if message.role != "assistant":
-        stream.draw(message.content)
+        stream.draw(message.content, keep_lines=True)
         return
     reasoning, text = wire.thinking(message)
     if reasoning:
-        with st.expander("Reasoning", icon=":material/psychology:"):
+        with st.empty().container(), fold(expanded=False):
             stream.draw(reasoning)
     if text.strip():
         stream.draw(text)
@@ -101,6 +101,13 @@ def _rest(chat: Chat, node: Node) -> None:
     _footer(chat, node)
 
 
+def fold(*, expanded: bool) -> st.delta_generator.DeltaGenerator:
+    """The fold that holds reasoning."""
+    return st.expander(
+        "Reasoning" if not expanded else "Reasoning ...", expanded=expanded, icon=":material/psychology:"
+    )
+
+
 def tool_call(call: ToolCall) -> None:
     """One call as the model wrote it."""
     with st.expander(f"Calls **{plain(call.name or 'a tool')}**", icon=":material/build:"):
@@ -112,31 +119,50 @@ def tool_call(call: ToolCall) -> None:
 
 def _live(chat: Chat, node: NodeId, turn: Turn) -> None:
     """Follow the running answer to its end. Interrupted by a rerun or a page change, the next run goes on."""
-    status, thought, body = _Status(), st.container(), stream.Writer()
-    reasoning_view: stream.Writer | None = None
+    status, thought, body = _Status(), _Thought(), stream.Writer()
     seen = -1
     while True:
         running = turn.running
         reasoning, text = wire.thinking(turn.message)
-        if reasoning and reasoning_view is None:
-            with thought, st.expander("Reasoning", icon=":material/psychology:", expanded=not text.strip()):
-                reasoning_view = stream.Writer()
-        if reasoning_view:
-            reasoning_view.write(reasoning, final=not running)
+        begun = bool(text.strip())
+        thought.show(reasoning, open_=running and not begun, final=begun or not running)
         body.write(text, final=not running)
-        status.show(turn, begun=bool(text.strip()))
+        status.show(turn, begun=begun or bool(reasoning))
         if not running:
             break
         seen = turn.wait(seen, TICK)
-        _pace(body, running=turn.running)
+        _pace(max(body.due, thought.due), running=turn.running)
         breathe()
     chat.settle()
     _rest(chat, chat.conversation[node])
 
 
-def _pace(body: stream.Writer, *, running: bool) -> None:
+class _Thought:
+    """The reasoning in its fold: open while there is nothing else to read, closed as soon as the answer begins."""
+
+    def __init__(self) -> None:
+        self._slot = st.empty()
+        self._writer: stream.Writer | None = None
+        self._open: bool | None = None
+
+    @property
+    def due(self) -> float:
+        return self._writer.due if self._writer else 0.0
+
+    def show(self, reasoning: str, *, open_: bool, final: bool) -> None:
+        if not reasoning:
+            return
+        if open_ != self._open:
+            with self._slot.container(), fold(expanded=open_):
+                self._writer = stream.Writer()
+            self._open = open_
+        if self._writer:
+            self._writer.write(reasoning, final=final)
+
+
+def _pace(due: float, *, running: bool) -> None:
     """Sleep until the next drawing is due, so that a fast model costs no more than a slow one."""
-    if running and (left := body.due - time.monotonic()) > 0:
+    if running and (left := due - time.monotonic()) > 0:
         time.sleep(min(left, TICK))
 
 

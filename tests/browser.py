@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[1]
 KEY = "sk-test-0123456789abcdefghijklmnop"
 WAIT = 30_000  # milliseconds; generous, the machine may be busy
 TIMEOUTS = {
-    "PLAYGROUND_TIMEOUT_IDLE": "2",
+    "PLAYGROUND_TIMEOUT_IDLE": "3",
     "PLAYGROUND_TIMEOUT_HEADERS": "5",
     "PLAYGROUND_TIMEOUT_FIRST_DATA": "5",
 }

@@ -269,3 +269,55 @@ def test_a_model_that_no_list_has_can_be_typed(chat: Chat, server: FakeAPI) -> N
     chat.page.wait_for_timeout(500)
     chat.send("Hello").ended()
     assert server.asked[-1].body["model"] == "my/own-model"
+
+
+def test_the_page_follows_a_growing_answer_to_its_end(chat: Chat, server: FakeAPI) -> None:
+    server.play(stream(*[f"Paragraph {number}.\n\n" for number in range(80)], pause=0.01))
+    chat.send("Hello").ended()
+    expect(chat.messages.last.get_by_text("complete")).to_be_in_viewport()
+    expect(chat.page.get_by_role("button", name="New chat")).to_be_in_viewport()
+
+
+def test_reasoning_is_open_while_it_is_all_there_is_and_folds_when_the_answer_begins(
+    chat: Chat, server: FakeAPI
+) -> None:
+    server.play(stream(Pause(1), "The answer.", Pause(1), reasoning="step by step"))
+    chat.send("Hello")
+    expect(chat.messages.last.get_by_text("step by step")).to_be_visible()
+    expect(chat.messages.last).to_contain_text("The answer.")
+    expect(chat.messages.last.get_by_text("step by step")).to_be_hidden()
+    chat.ended()
+    expect(chat.messages.last.get_by_text("Reasoning")).to_have_count(1)
+
+
+def test_nothing_of_an_earlier_answer_shows_under_a_growing_one(chat: Chat, server: FakeAPI) -> None:
+    server.play([error(400, "no"), stream("kept ", HANG)])
+    chat.send("first").ended()
+    chat.send("second")
+    expect(chat.messages.last).to_contain_text("kept")
+    chat.page.wait_for_timeout(500)
+    assert "refused" not in chat.answer()
+    chat.stop.click()
+    chat.ended()
+
+
+def test_regenerating_removes_the_old_answer_from_view_at_once(chat: Chat, server: FakeAPI) -> None:
+    server.play([stream("old answer"), stream("new ", HANG)])
+    chat.send("first").ended()
+    chat.messages.last.get_by_role("button", name="Regenerate").click()
+    expect(chat.messages.last).to_contain_text("new")
+    expect(chat.page.get_by_text("old answer")).to_have_count(0)
+    chat.stop.click()
+    chat.ended()
+
+
+def test_lines_a_visitor_types_stay_lines(chat: Chat, server: FakeAPI) -> None:
+    server.play(stream("ok"))
+    chat.composer.focus()
+    chat.page.keyboard.type("one")
+    chat.page.keyboard.press("Shift+Enter")
+    chat.page.keyboard.type("two")
+    chat.page.keyboard.press("Enter")
+    chat.ended()
+    assert chat.messages.first.locator("br").count() == 1
+    assert server.asked[-1].prompt == "one\ntwo"
