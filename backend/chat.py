@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from backend import tools
@@ -11,11 +12,18 @@ from backend.conversation import Conversation, NodeId
 from backend.turn import Turn
 from backend.types import Message, Tool
 
+CONTINUE = "Continue exactly where your last message stopped. Do not repeat any of it."
+
 
 class Ask(Protocol):
-    """Starts a turn that answers a transcript with these tools at hand; without `more` none may be called."""
+    """Starts a turn that answers a transcript with these tools at hand; without `more` none may be called.
 
-    def __call__(self, transcript: Sequence[Message], tools: tuple[Tool, ...], *, more: bool) -> Turn: ...
+    What the turn says is appended to `before`, the answer that is being continued.
+    """
+
+    def __call__(
+        self, transcript: Sequence[Message], tools: tuple[Tool, ...], *, more: bool, before: str = ""
+    ) -> Turn: ...
 
 
 class Chat:
@@ -45,8 +53,15 @@ class Chat:
             self.queue.append(text)
             return
         self.settle()
-        question = self.conversation.add(Message("user", text), self.conversation.leaf)
+        question = self.conversation.add(Message("user", text), self._end())
         self._answer(question, ask)
+
+    def _end(self) -> NodeId | None:
+        """Where the next message goes: after the last one, but in place of a question that got no answer."""
+        path = self.conversation.path()
+        if len(path) >= 2 and unanswered(path[-1].message) and path[-2].message.role == "user":
+            return path[-2].parent
+        return self.conversation.leaf
 
     def advance(self, ask: Ask) -> bool:
         """What comes next when an answer has ended: its tool calls, else the oldest waiting message.
@@ -57,13 +72,19 @@ class Chat:
             return False
         self.settle()
         path = self.conversation.path()
-        if path and self.functions and path[-1].message.state == "done" and path[-1].message.tool_calls:
+        if path and self._calls_tools([node.message for node in path]):
             self._run_tools(path[-1].id, ask)
             return True
         if self.queue:
             self.send(self.queue.pop(0), ask)
             return True
         return False
+
+    def _calls_tools(self, transcript: Sequence[Message]) -> bool:
+        """The last answer is whole and asks for tools, and may: some servers ignore a tool_choice of "none"."""
+        last = transcript[-1]
+        called = bool(self.functions) and last.state == "done" and bool(last.tool_calls)
+        return called and _rounds(transcript) <= tools.ROUNDS
 
     def _run_tools(self, node: NodeId, ask: Ask) -> None:
         for call in self.conversation[node].message.tool_calls:
@@ -75,9 +96,55 @@ class Chat:
         self.stop()
         self._answer(self.conversation[node].parent, ask)
 
+    def resume(self, node: NodeId, ask: Ask) -> None:
+        """Go on with an answer that was cut off: a branch beside it that begins with what there is."""
+        self.stop()
+        found = self.conversation[node]
+        transcript = [before.message for before in self.conversation.path_to(node)]
+        turn = ask([*transcript, Message("user", CONTINUE)], (), more=False, before=found.message.content)
+        self._begin(turn, found.parent)
+
+    # ---- shaping: nothing is destroyed, every change is a branch -----------------------------------------
+
+    def edit(self, node: NodeId, text: str) -> None:
+        """Other words for a message; what followed it still follows."""
+        self.stop()
+        found, rest = self.conversation[node], self.conversation.after(node)
+        self.conversation.graft([replace(found.message, content=text), *rest], found.parent)
+
+    def ask_again(self, node: NodeId, text: str, ask: Ask) -> None:
+        """Other words for a user message, and a new answer to them."""
+        self.stop()
+        found = self.conversation[node]
+        question = self.conversation.add(replace(found.message, content=text), found.parent)
+        self._answer(question, ask)
+
+    def insert(self, message: Message, after: NodeId | None) -> None:
+        """A message of any role behind `after`; what followed it follows the new one."""
+        self.stop()
+        self.conversation.graft([message, *self.conversation.after(after)], after)
+
+    def remove(self, node: NodeId) -> None:
+        """The conversation without this message."""
+        self.stop()
+        found, rest = self.conversation[node], self.conversation.after(node)
+        if rest:
+            self.conversation.graft(rest, found.parent)
+        else:
+            self.conversation.end_at(found.parent)
+
+    def remove_after(self, node: NodeId) -> None:
+        """The conversation up to this message."""
+        self.stop()
+        self.conversation.end_at(node)
+
+    # ---- the running answer ------------------------------------------------------------------------------
+
     def _answer(self, question: NodeId | None, ask: Ask) -> None:
         transcript = [node.message for node in self.conversation.path_to(question)]
-        turn = ask(transcript, self.tools, more=_rounds(transcript) < tools.ROUNDS)
+        self._begin(ask(transcript, self.tools, more=_rounds(transcript) < tools.ROUNDS), question)
+
+    def _begin(self, turn: Turn, question: NodeId | None) -> None:
         # The reply has its place before its first token: appending at the end scrambles the order when the
         # visitor does something else in mid-stream (measured).
         self._reply = self.conversation.add(turn.message, question)
@@ -109,6 +176,11 @@ class Chat:
         text = "\n\n".join(self.queue)
         self.queue.clear()
         return text
+
+
+def unanswered(message: Message) -> bool:
+    """An answer that failed with nothing in it."""
+    return message.role == "assistant" and message.state == "failed" and message.empty
 
 
 def _rounds(transcript: Sequence[Message]) -> int:

@@ -5,6 +5,7 @@ Editing and regenerating add siblings: nothing is destroyed. Ids live here, not 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from backend.types import Message
@@ -36,7 +37,9 @@ class Conversation:
         return self._nodes[node]
 
     def add(self, message: Message, parent: NodeId | None) -> NodeId:
-        """Hang `message` under `parent` and bring it into view."""
+        """Hang `message` under `parent` and bring it into view. Raises KeyError when there is no such parent."""
+        if parent is not None:
+            _ = self._nodes[parent]
         node = Node(len(self._nodes) + 1, parent, message)
         self._nodes[node.id] = node
         self._children.setdefault(parent, []).append(node.id)
@@ -67,6 +70,22 @@ class Conversation:
     def siblings(self, node: NodeId) -> list[NodeId]:
         """All branches at this place, oldest first, `node` among them."""
         return list(self._children[self._nodes[node].parent])
+
+    def graft(self, messages: Iterable[Message], parent: NodeId | None) -> NodeId | None:
+        """Hang a chain of messages under `parent`, in view. Gives the last one (`parent` when there is none)."""
+        for message in messages:
+            parent = self.add(message, parent)
+        return parent
+
+    def after(self, node: NodeId | None) -> list[Message]:
+        """The messages that follow `node` in view; none when it is not in view itself."""
+        path = self.path()
+        places = (place for place, found in enumerate(path, 1) if found.id == node)
+        return [found.message for found in path[0 if node is None else next(places, len(path)) :]]
+
+    def end_at(self, node: NodeId | None) -> None:
+        """Take everything after `node` out of view; it stays a branch."""
+        self._chosen.pop(node, None)
 
     def choose(self, node: NodeId) -> None:
         """Bring this branch into view."""

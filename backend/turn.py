@@ -52,15 +52,16 @@ class TimedEvent:
 
 
 class Turn:
-    """One answer while it arrives, and after."""
+    """One answer while it arrives, and after. It goes on from `before`, where that is given."""
 
-    def __init__(self, source: Source, request: ChatRequest) -> None:
+    def __init__(self, source: Source, request: ChatRequest, before: str = "") -> None:
         self.request = request
         self.call = Call()
         self.state: State = "running"
         self.error: APIError | None = None
         self._source = source
         self._draft = Draft(request.model)
+        self._draft.apply(TextDelta(before))
         self._events: list[TimedEvent] = []
         self._raw_kept = 0
         self._first_token: float | None = None

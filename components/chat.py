@@ -23,14 +23,14 @@ def chat(session: Session, greeting: Callable[[Session], None] | None = None) ->
     """Draw the page; runs as long as an answer does."""
     stop = composer(session)
     welcome = st.empty()  # a place of its own: emptied at once when the first message is sent
-    if not len(session.chat.conversation):
+    if not session.chat.conversation.path():
         with welcome.container():
             (greeting or _greeting)(session)
         return
     _header(session)
     transcript(session.chat)
     stop.empty()
-    if session.chat.advance(session.ask):
+    if session.chat.advance(session.ask) or session.give_back():
         st.rerun()
 
 

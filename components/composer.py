@@ -11,6 +11,7 @@ from components.session import Session
 
 def composer(session: Session) -> DeltaGenerator:
     """Draw the composer. Gives the slot that holds Stop, to be emptied when the answer has ended."""
+    session.fill_composer()
     slot = st.bottom.empty()
     # Not inside st.bottom: only where Streamlit puts the input there itself does the page follow an answer.
     st.chat_input(

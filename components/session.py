@@ -6,7 +6,7 @@ Keys that a visitor types are held here and nowhere else: never in a widget, a U
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,16 +18,18 @@ from dotenv import dotenv_values
 from streamlit.errors import StreamlitSecretNotFoundError
 
 from backend import catalog, local, parameters, settings
-from backend.chat import Chat
+from backend.chat import Chat, unanswered
 from backend.client import ChatClient, Endpoint
+from backend.conversation import NodeId
 from backend.errors import APIError
 from backend.settings import Settings
 from backend.toolbox import FUNCTIONS
 from backend.turn import Source, Turn
-from backend.types import ChatRequest, Message, Tool
+from backend.types import ChatRequest, Message, Role, Tool
 
 _ROOT = Path(__file__).parent.parent
 RECENT = 40  # messages drawn at once
+GIVE_BACK = 5.0  # seconds after sending in which a failed question goes back into the composer
 CONFIGURED, LOCAL, OTHER = "configured", "local", "other"
 
 
@@ -65,6 +67,11 @@ class Session:
         self._chats: dict[str, Chat] = {}
         self.shown = RECENT
         self.drawn = 0
+        self.draft = ""
+        self._given_back: Turn | None = None
+        self.editing: NodeId | None = None
+        self.adding: NodeId | None = None
+        self.raw: set[NodeId] = set()
         self.keys: dict[str, str] = {}
         self.base_url = ""
         self.check: tuple[bool, str] | None = None
@@ -273,9 +280,10 @@ class Session:
             return local.LocalChat(*self.local_models)
         return self.client(self.endpoint)
 
-    def ask(self, transcript: Sequence[Message], tools: tuple[Tool, ...], *, more: bool) -> Turn:
+    def ask(self, transcript: Sequence[Message], tools: tuple[Tool, ...], *, more: bool, before: str = "") -> Turn:
         """Start the answer to a transcript (see backend.chat.Ask)."""
-        return Turn(self.source, self.request(transcript, tools, None if more else "none")).start()
+        tool_choice = "none" if tools and not more else None
+        return Turn(self.source, self.request(transcript, tools, tool_choice), before).start()
 
     # ---- what callbacks do ------------------------------------------------------------------------------
 
@@ -288,14 +296,79 @@ class Session:
         if text.strip():
             self.chat.send(text, self.ask)
 
-    def regenerate(self, node: int) -> None:
+    def regenerate(self, node: NodeId) -> None:
         self.chat.regenerate(node, self.ask)
 
     def stop(self) -> None:
         """Stop the answer; messages that waited go back into the composer."""
         self.chat.stop()
-        if waiting := self.chat.unqueue():
-            st.session_state["composer"] = waiting
+        self.draft = self.chat.unqueue()
+
+    def give_back(self) -> bool:
+        """Put the words of a question that failed at once back into the composer, to be sent again in its place.
+
+        Not after a long wait: by then the visitor may have begun to type something else.
+        """
+        path = self.chat.conversation.path()
+        turn = self.chat.turn
+        if len(path) < 2 or turn is None or turn is self._given_back or turn.elapsed > GIVE_BACK:
+            return False
+        if not unanswered(path[-1].message) or path[-2].message.role != "user":
+            return False
+        self._given_back = turn
+        self.draft = path[-2].message.content
+        return True
+
+    def fill_composer(self) -> None:
+        """Before the composer is drawn: put the words in that are waiting for it."""
+        if self.draft:
+            st.session_state["composer"], self.draft = self.draft, ""
+
+    # ---- shaping the conversation: callbacks of one message's actions --------------------------------------
+
+    def resume(self, node: NodeId) -> None:
+        self.chat.resume(node, self.ask)
+
+    def edit(self, node: NodeId | None) -> None:
+        """Open the editor of a message, or close it."""
+        self.editing = node
+
+    def edited(self, node: NodeId, *, run: bool) -> None:
+        """Take the editor's text: as a question to answer, or only as other words."""
+        text = str(st.session_state.get(f"editor.{node}") or "")
+        self.editing = None
+        if not text.strip():
+            return
+        if run:
+            self.chat.ask_again(node, text, self.ask)
+        else:
+            self.chat.edit(node, text)
+
+    def menu(self, node: NodeId) -> None:
+        """What was chosen in a message's menu (see components/actions.py)."""
+        chosen = st.session_state.get(f"menu.{node}")
+        actions: dict[str, Callable[[], None]] = {
+            "Show raw text": lambda: self.raw.add(node),
+            "Show rendered": lambda: self.raw.discard(node),
+            "Add a message below": lambda: setattr(self, "adding", node),
+            "Delete this message": lambda: self.chat.remove(node),
+            "Delete everything below": lambda: self.chat.remove_after(node),
+        }
+        if chosen in actions:
+            actions[chosen]()
+
+    def added(self, after: NodeId | None) -> None:
+        """Take the form of a message of any role."""
+        role = cast(Role, st.session_state.get("add.role") or "user")
+        text = str(st.session_state.get("add.text") or "")
+        name = str(st.session_state.get("add.name") or "").strip() or None
+        self.adding = None
+        if text.strip():
+            call = name if role == "tool" else None
+            self.chat.insert(Message(role, text, name=None if call else name, tool_call_id=call), after)
+
+    def stop_adding(self) -> None:
+        self.adding = None
 
     def show_more(self) -> None:
         self.shown += RECENT
@@ -304,6 +377,8 @@ class Session:
         self.chat.stop()
         self._chats.pop(self.page)
         self.shown = RECENT
+        self.editing = self.adding = None
+        self.raw.clear()
 
 
 def breathe() -> None:

@@ -12,7 +12,7 @@ from backend.conversation import Node, NodeId
 from backend.turn import Turn
 from backend.types import Message, Preparing, Retrying, ToolCall
 from components import notices, stream
-from components.copy import copy_button
+from components.actions import add_form, editor, footer
 from components.markdown import plain
 from components.session import Session, breathe
 
@@ -42,8 +42,13 @@ def _history(chat: Chat, path: list[Node]) -> None:
     _older(len(path))
     nodes = path[-session.shown :]
     for node in nodes:
-        with _bubble(node.message):
-            _finished(chat, node)
+        with st.container(gap=None):
+            with _bubble(node.message):
+                _finished(chat, node)
+            if node.message.role != "assistant" and session.editing != node.id:
+                footer(chat, node)  # under the bubble, not in it
+            if session.adding == node.id:
+                add_form(session, node.id)
     for _ in range(session.drawn - len(nodes)):
         st.empty()
     session.drawn = len(nodes)
@@ -68,12 +73,22 @@ def _bubble(message: Message) -> st.delta_generator.DeltaGenerator:
 
 
 def _finished(chat: Chat, node: Node) -> None:
-    message = node.message
+    message, session = node.message, Session.current()
+    if session.editing == node.id:
+        editor(session, node)
+        return
+    if node.id in session.raw:
+        st.code(message.content, language="markdown", wrap_lines=True)
+        if message.role == "assistant":
+            footer(chat, node)
+        return
     if message.role == "tool":
         with st.expander(f"Result of **{plain(message.name or 'the tool')}**"):
             st.code(message.content, language=None, wrap_lines=True)
         return
     if message.role != "assistant":
+        if message.role != "user" or message.name:
+            st.caption(plain(" ".join(filter(None, (message.role, message.name)))))
         stream.draw(message.content, keep_lines=True)
         return
     reasoning, text = wire.thinking(message)
@@ -98,7 +113,7 @@ def _rest(chat: Chat, node: Node) -> None:
         notices.failure(node)
     elif message.state == "done" and message.empty:
         notices.empty_answer(message)
-    _footer(chat, node)
+    footer(chat, node)
 
 
 def fold(*, expanded: bool) -> st.delta_generator.DeltaGenerator:
@@ -197,68 +212,3 @@ def waiting(turn: Turn) -> str:
         return f":material/downloading: {plain(notice.text)}{share}"
     waited = int(turn.elapsed)
     return ":material/more_horiz: Waiting for the first word" + (f" for {waited} s" if waited >= 3 else "")
-
-
-# ---- under an answer ------------------------------------------------------------------------------------
-
-
-def _footer(chat: Chat, node: Node) -> None:
-    """The quiet line and the actions. Everything an answer tells about itself in one place."""
-    session = Session.current()
-    message = node.message
-    with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"footer.{node.id}"):
-        if not message.empty:
-            copy_button(wire.thinking(message)[1] or message.refusal, f"copy.{node.id}")
-        if message.state != "failed":  # a failure has its own button, beside its words
-            st.button(
-                "Regenerate",
-                key=f"regenerate.{node.id}",
-                on_click=session.regenerate,
-                args=(node.id,),
-                type="tertiary",
-                icon=":material/refresh:",
-            )
-        _branches(chat, node)
-        st.caption(quiet_line(message))
-
-
-def _branches(chat: Chat, node: Node) -> None:
-    """Arrows between the answers that were given here; nothing regenerated is lost."""
-    siblings = chat.conversation.siblings(node.id)
-    if len(siblings) < 2:
-        return
-    at = siblings.index(node.id)
-    for label, step in (("Previous answer", -1), ("Next answer", 1)):
-        target = siblings[(at + step) % len(siblings)]
-        if step == 1:
-            st.caption(f"{at + 1} / {len(siblings)}", width="content")
-        st.button(
-            label,
-            key=f"{label}.{node.id}",
-            on_click=chat.conversation.choose,
-            args=(target,),
-            type="tertiary",
-            icon=":material/chevron_left:" if step < 0 else ":material/chevron_right:",
-        )
-
-
-def quiet_line(message: Message) -> str:
-    """Model, tokens, speed and ending of an answer. Unknown is left out, an estimate is marked "~"."""
-    usage, timing = message.usage, message.timing
-    parts = [plain((message.model or "").rpartition("/")[2])]
-    if usage and usage.completion_tokens is not None:
-        prompt = f"{usage.prompt_tokens:,} in, " if usage.prompt_tokens is not None else ""
-        parts.append(f"{prompt}{usage.completion_tokens:,} out")
-    elif message.content:
-        parts.append(f"~{max(1, len(message.content) // 4):,} tokens out")
-    if timing.first_token is not None:
-        parts.append(f"first token {timing.first_token:.2f} s")
-    speed = timing.tokens_per_second(usage.completion_tokens if usage else None)
-    if speed is not None:
-        parts.append(f"{speed:.0f} tokens/s")
-    if timing.total is not None:
-        parts.append(f"{timing.total:.1f} s")
-    if message.cost is not None:
-        parts.append(f"${message.cost:.6f}".rstrip("0").rstrip("."))
-    parts.append(plain(notices.ending(message)))
-    return " · ".join(part for part in parts if part)

@@ -184,7 +184,7 @@ def test_regenerating_keeps_the_first_answer_one_arrow_away(chat: Chat, server: 
     chat.messages.last.get_by_role("button", name="Regenerate").click()
     expect(chat.messages.last).to_contain_text("two")
     chat.ended()
-    chat.messages.last.get_by_role("button", name="Previous answer").click()
+    chat.messages.last.get_by_role("button", name="Previous").click()
     expect(chat.messages.last).to_contain_text("one")
 
 

@@ -1,0 +1,142 @@
+"""What can be done with one message: copy, regenerate, continue, edit, walk between branches, the menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from backend import wire
+from backend.chat import Chat, unanswered
+from backend.conversation import Node, NodeId
+from backend.types import Message
+from components import notices
+from components.copy import copy_button
+from components.markdown import plain
+from components.session import Session
+
+_ROLES = ("user", "assistant", "system", "developer", "tool")
+
+
+def footer(chat: Chat, node: Node) -> None:
+    """The actions under a message and, for an answer, the quiet line."""
+    session, message = Session.current(), node.message
+    answer = message.role == "assistant"
+    with st.container(
+        horizontal=True,
+        gap="small",
+        vertical_alignment="center",
+        horizontal_alignment="left" if answer else "right",
+        key=f"{'footer' if answer else 'asides'}.{node.id}",
+    ):
+        if not message.empty:
+            copy_button(wire.thinking(message)[1] or message.refusal, f"copy.{node.id}")
+        if answer and message.state != "failed":  # a failure has its own button, beside its words
+            _action("Regenerate", "refresh", session.regenerate, node.id)
+        if answer and resumable(message):
+            _action("Continue", "play_arrow", session.resume, node.id)
+        if not unanswered(message):
+            _action("Edit", "edit", session.edit, node.id)
+        _branches(chat, node)
+        _menu(session, node)
+        if answer:
+            st.caption(quiet_line(message))
+
+
+def resumable(message: Message) -> bool:
+    """An answer that ended before it was complete, with something to go on from."""
+    cut = message.state in ("stopped", "failed", "interrupted") or message.finish_reason == "length"
+    return cut and bool(message.content.strip()) and not message.tool_calls
+
+
+def _action(label: str, icon: str, do: Callable[[NodeId], None], node: NodeId) -> None:
+    st.button(label, key=f"{label}.{node}", on_click=do, args=(node,), type="tertiary", icon=f":material/{icon}:")
+
+
+def _menu(session: Session, node: Node) -> None:
+    options = ["Show rendered" if node.id in session.raw else "Show raw text", "Add a message below"]
+    options += ["Delete this message", "Delete everything below"]
+    st.menu_button("More", options, key=f"menu.{node.id}", on_click=session.menu, args=(node.id,), type="tertiary")
+
+
+def _branches(chat: Chat, node: Node) -> None:
+    """Arrows between the answers that were given here; nothing regenerated is lost."""
+    siblings = chat.conversation.siblings(node.id)
+    if len(siblings) < 2:
+        return
+    at = siblings.index(node.id)
+    for label, step in (("Previous", -1), ("Next", 1)):
+        target = siblings[(at + step) % len(siblings)]
+        if step == 1:
+            st.caption(f"{at + 1} / {len(siblings)}", width="content")
+        st.button(
+            label,
+            key=f"{label}.{node.id}",
+            on_click=chat.conversation.choose,
+            args=(target,),
+            type="tertiary",
+            icon=":material/chevron_left:" if step < 0 else ":material/chevron_right:",
+        )
+
+
+def quiet_line(message: Message) -> str:
+    """Model, tokens, speed and ending of an answer. Unknown is left out, an estimate is marked "~"."""
+    usage, timing = message.usage, message.timing
+    parts = [plain((message.model or "").rpartition("/")[2])]
+    if usage and usage.completion_tokens is not None:
+        prompt = f"{usage.prompt_tokens:,} in, " if usage.prompt_tokens is not None else ""
+        parts.append(f"{prompt}{usage.completion_tokens:,} out")
+    elif message.content:
+        parts.append(f"~{max(1, len(message.content) // 4):,} tokens out")
+    if timing.first_token is not None:
+        parts.append(f"first token {timing.first_token:.2f} s")
+    speed = timing.tokens_per_second(usage.completion_tokens if usage else None)
+    if speed is not None:
+        parts.append(f"{speed:.0f} tokens/s")
+    if timing.total is not None:
+        parts.append(f"{timing.total:.1f} s")
+    if message.cost is not None:
+        parts.append(f"${message.cost:.6f}".rstrip("0").rstrip("."))
+    parts.append(plain(notices.ending(message)))
+    return " · ".join(part for part in parts if part)
+
+
+# ---- editors --------------------------------------------------------------------------------------------
+
+
+def editor(session: Session, node: Node) -> None:
+    """A message as a text box. A changed question is asked again; a changed answer stands as it is."""
+    question = node.message.role == "user"
+    text, key = node.message.content, f"editor.{node.id}"
+    st.text_area("Edit message", value=text, key=key, height="content", label_visibility="collapsed")
+    with st.container(horizontal=True, gap="small"):
+        if question:
+            _do("Send", "send", session.edited, node.id, run=True, primary=True)
+        _do("Save" if not question else "Save without asking", "check", session.edited, node.id, run=False)
+        st.button("Cancel", key=f"cancel.{node.id}", on_click=session.edit, args=(None,), type="tertiary")
+
+
+def _do(label: str, icon: str, do: Callable[..., None], node: NodeId, *, run: bool, primary: bool = False) -> None:
+    st.button(
+        label,
+        key=f"{label}.{node}",
+        on_click=do,
+        args=(node,),
+        kwargs={"run": run},
+        type="primary" if primary else "secondary",
+        icon=f":material/{icon}:",
+    )
+
+
+def add_form(session: Session, after: NodeId | None) -> None:
+    """A message of any role: an example for the model, an instruction in mid-conversation, a tool's result."""
+    with st.form("add", border=True):
+        role, name = st.columns(2)
+        role.selectbox("Role", _ROLES, key="add.role")
+        name.text_input(
+            "Name (optional)", key="add.name", help="For a tool message: the id of the call it answers."
+        )
+        st.text_area("Message", key="add.text", height="content")
+        with st.container(horizontal=True, gap="small"):
+            st.form_submit_button("Add", type="primary", on_click=session.added, args=(after,))
+            st.form_submit_button("Cancel", type="tertiary", on_click=session.stop_adding)
