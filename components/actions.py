@@ -131,11 +131,8 @@ def _do(label: str, icon: str, do: Callable[..., None], node: NodeId, *, run: bo
 def add_form(session: Session, after: NodeId | None) -> None:
     """A message of any role: an example for the model, an instruction in mid-conversation, a tool's result."""
     with st.form("add", border=True):
-        role, name = st.columns(2)
-        role.selectbox("Role", _ROLES, key="add.role")
-        name.text_input(
-            "Name (optional)", key="add.name", help="For a tool message: the id of the call it answers."
-        )
+        st.segmented_control("Role", _ROLES, default="user", required=True, key="add.role")
+        st.text_input("Name (optional)", key="add.name", help="For a tool message: the id of the call it answers.")
         st.text_area("Message", key="add.text", height="content")
         with st.container(horizontal=True, gap="small"):
             st.form_submit_button("Add", type="primary", on_click=session.added, args=(after,))
