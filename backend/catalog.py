@@ -71,9 +71,12 @@ def successor(model: ModelInfo) -> ModelInfo | None:
 
 
 def listed(client: ChatClient) -> tuple[str, ...]:
-    """The ids a server lists at GET /models, in its order. Raises APIError."""
+    """The ids a server lists at GET /models, in its order. Raises APIError.
+
+    An id with a line break or an invisible character in it could look like another one: it is left out.
+    """
     body = client.get("models")
     rows = body.get("data") if isinstance(body, dict) else body
     ids = (row.get("id") if isinstance(row, dict) else row for row in rows or ()) if isinstance(rows, list) else ()
     kept = dict.fromkeys(clean(found).strip()[:ID_LIMIT] for found in ids if isinstance(found, str))
-    return tuple(found for found in kept if found)[:LIST_LIMIT]
+    return tuple(found for found in kept if found and found.isprintable())[:LIST_LIMIT]

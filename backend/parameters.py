@@ -6,6 +6,7 @@ server decides. Ranges are those of the provider's schemas (AI/ML API reference,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -46,11 +47,13 @@ class Parameter:
             raise ValueError(f"{self.label} must be a number.")
         try:
             number = float(value)
+        except OverflowError:  # an integer of hundreds of digits
+            number = math.inf
         except ValueError:
             raise ValueError(f"{self.label} must be a number.") from None
         low = self.minimum if self.minimum is not None else float("-inf")
         high = self.maximum if self.maximum is not None else float("inf")
-        if not low <= number <= high:
+        if not (low <= number <= high and math.isfinite(number)):
             raise ValueError(f"{self.label} must be {self._range()}.")
         if self.kind == "number":
             return number

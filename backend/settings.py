@@ -19,6 +19,7 @@ from backend.client import Endpoint
 DEFAULT_BASE_URL = "https://api.aimlapi.com/v1"
 DEFAULT_MODEL = "google/gemini-2.5-flash"
 _TRUE = ("1", "true", "yes", "on")
+_DAY = 86_400.0  # seconds; far beyond it a clock cannot be waited for (OverflowError)
 
 
 @dataclass(frozen=True)
@@ -57,17 +58,20 @@ def load(sources: Sequence[Mapping[str, object]]) -> Settings:
 def server_name(base_url: str) -> str:
     """What a server is called on the screen."""
     endpoint = Endpoint(base_url)
-    return "AI/ML API" if endpoint.is_aimlapi else endpoint.origin.partition("://")[2]
+    try:
+        return "AI/ML API" if endpoint.is_aimlapi else endpoint.origin.partition("://")[2]
+    except ValueError:  # no address at all; asking there will say so
+        return base_url
 
 
 def _deadlines(setting: Callable[[str], str]) -> Deadlines:
-    """PLAYGROUND_TIMEOUT_IDLE=20 and so on, in seconds; anything that is not a positive number is ignored."""
+    """PLAYGROUND_TIMEOUT_IDLE=20 and so on, in seconds up to a day; anything else is ignored."""
     given: dict[str, float] = {}
     for item in fields(Deadlines):
         try:
             seconds = float(setting(f"PLAYGROUND_TIMEOUT_{item.name.upper()}"))
         except ValueError:
             continue
-        if seconds > 0:
+        if 0 < seconds <= _DAY:
             given[item.name] = seconds
     return Deadlines(**given)

@@ -19,7 +19,8 @@ def current_time(
 ) -> dict[str, str]:
     """The date and time in a city or time zone, now or some hours from now."""
     name, zone = _zone(city_or_zone)
-    then = datetime.now(zone) + timedelta(hours=add_hours)
+    # Added in UTC: in local time an hour more would be none, or two, where summer begins or ends in between.
+    then = (datetime.now(UTC) + timedelta(hours=add_hours)).astimezone(zone)
     return {"time_zone": name, "time": then.strftime("%Y-%m-%d %H:%M"), "weekday": then.strftime("%A")}
 
 

@@ -46,13 +46,13 @@ def _result(call: ToolCall, functions: Mapping[str, Function]) -> str:
     try:
         arguments = _arguments(call)
         result = _adapter(function).validate_python(arguments)
+        return result if isinstance(result, str) else json.dumps(result, default=str, ensure_ascii=False)
     except ValidationError as error:
         return "Error: the arguments do not fit. " + "; ".join(_problems(error))
     except ValueError as error:
         return f"Error: {error}"
     except Exception as fault:  # noqa: BLE001  whatever a tool raises is the model's to read
         return f"Error: {type(fault).__name__}: {fault}"
-    return result if isinstance(result, str) else json.dumps(result, default=str, ensure_ascii=False)
 
 
 def _arguments(call: ToolCall) -> object:

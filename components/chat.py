@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from components.composer import composer
+from components.connections import LOCAL
 from components.page import NAME
-from components.session import LOCAL, Session
+from components.session import Session
 from components.transcript import transcript
 
 _EXAMPLES = (

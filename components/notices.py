@@ -6,7 +6,8 @@ import streamlit as st
 
 from backend.conversation import Node
 from backend.types import Message
-from components.session import LOCAL, Session
+from components.connections import LOCAL
+from components.session import Session
 
 FINISHED = {
     "stop": "complete",

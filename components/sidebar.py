@@ -6,8 +6,9 @@ import streamlit as st
 
 from backend import catalog
 from backend.parameters import PARAMETERS, Parameter
+from components.connections import CONFIGURED, LOCAL, OTHER
 from components.markdown import plain
-from components.session import CONFIGURED, LOCAL, OTHER, Session
+from components.session import Session
 
 AUTO = "auto"
 

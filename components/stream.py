@@ -87,6 +87,6 @@ class Writer:
         self._drawn = block
 
 
-def draw(text: str, *, keep_lines: bool = False) -> None:
-    """A finished text, looking as it did when it grew. `keep_lines` for text that a person typed."""
-    st.markdown(prepare(text, keep_lines=keep_lines))
+def draw(text: str) -> None:
+    """A finished text, looking as it did when it grew."""
+    st.markdown(prepare(text))

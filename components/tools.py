@@ -7,8 +7,9 @@ import streamlit as st
 from backend import tools
 from backend.types import Tool, ToolCall
 from components.chat import examples
+from components.connections import LOCAL
 from components.markdown import plain
-from components.session import LOCAL, Session
+from components.session import Session
 
 _EXAMPLES = (
     (":material/schedule:", "What time is it in Tokyo?"),

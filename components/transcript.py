@@ -13,8 +13,9 @@ from backend.turn import Turn
 from backend.types import Message, Preparing, Retrying, ToolCall
 from components import notices, stream
 from components.actions import add_form, editor, footer
-from components.markdown import plain
-from components.session import Session, breathe
+from components.markdown import keep_lines, plain
+from components.session import Session
+from components.state import breathe
 
 TICK = 0.05  # seconds a follower waits for news before it lets Streamlit breathe
 _AVATARS = {"user": ":material/person:", "assistant": ":material/auto_awesome:", "tool": ":material/build:"}
@@ -89,7 +90,7 @@ def _finished(chat: Chat, node: Node) -> None:
     if message.role != "assistant":
         if message.role != "user" or message.name:
             st.caption(plain(" ".join(filter(None, (message.role, message.name)))))
-        stream.draw(message.content, keep_lines=True)
+        stream.draw(keep_lines(message.content))
         return
     reasoning, text = wire.thinking(message)
     if reasoning:

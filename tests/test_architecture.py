@@ -14,9 +14,9 @@ from conftest import ROOT
 FOLDERS = ("backend", "components", "pages")
 FILES = sorted([*ROOT.glob("*.py"), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))])
 LONGEST = 400  # lines
-# Starting a child process means handing it an environment; settings come from components/session.py alone.
+# Starting a child process means handing it an environment; settings come from components/state.py alone.
 READS_ENVIRONMENT = {
-    "components/session.py",
+    "components/state.py",
     *(f"backend/local/{name}.py" for name in ("child", "downloads", "files")),
 }
 
@@ -88,12 +88,12 @@ def test_nothing_imports_upward_or_sideways(path: Path) -> None:
 
 
 def test_one_file_reads_what_a_tab_remembers() -> None:
-    assert files_that_read("session_state") == {"components/session.py"}
+    assert files_that_read("session_state") == {"components/state.py"}
 
 
 def test_one_file_reads_the_secrets() -> None:
     assert len(files_that_read("st.secrets")) <= 1
-    assert files_that_read("st.secrets") <= {"components/session.py"}
+    assert files_that_read("st.secrets") <= {"components/state.py"}
 
 
 def test_the_environment_is_read_where_settings_are_and_where_children_start() -> None:

@@ -1,0 +1,195 @@
+"""Where a tab's requests go: the connection in use, its key, its model.
+
+Keys that a visitor types are held here and nowhere else: never in a widget, a URL, a log or a file. The pair
+rule is kept by `endpoint`: a key meets the server it was configured or typed for, and no other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from backend import catalog, local, settings
+from backend.client import ChatClient, Endpoint
+from backend.errors import APIError
+from backend.turn import Source
+from components import state
+from components.state import configured
+
+CONFIGURED, LOCAL, OTHER = "configured", "local", "other"
+
+
+@dataclass
+class Connection:
+    """One way to a model: where it runs, in the visitor's words."""
+
+    id: str
+    label: str
+    about: str
+
+
+class Connections:
+    """The ways to a model that one tab has. Widgets keep their own values (persist_state)."""
+
+    def __init__(self) -> None:
+        self.keys: dict[str, str] = {}
+        self.base_url = ""
+        self.check: tuple[bool, str] | None = None
+        self._listed: dict[str, tuple[str, ...]] = {}
+        self._clients: dict[Endpoint, ChatClient] = {}
+        self.neighbours = () if configured().shared else tuple(local.neighbours())
+
+    @property
+    def connections(self) -> dict[str, Connection]:
+        """What the visitor may choose from, the best default first."""
+        remote = Connection(CONFIGURED, configured().endpoint.name, "400+ models, with an API key")
+        here = Connection(LOCAL, "This computer", "a small model, no key needed")
+        order = [remote, here] if configured().has_key else [here, remote]
+        order += [Connection(found.base_url, found.name, "running on this machine") for found in self.neighbours]
+        if not configured().shared:
+            order.append(Connection(OTHER, "Another server", "any OpenAI-compatible address"))
+        return {connection.id: connection for connection in order}
+
+    @property
+    def connection(self) -> Connection:
+        """The connection in use."""
+        chosen = str(state.value("connection"))
+        return self.connections.get(chosen) or next(iter(self.connections.values()))
+
+    def connect(self, connection: str) -> None:
+        """Choose a connection, as a click on it would."""
+        state.put("connection", connection)
+        self.connection_changed()
+
+    def connection_changed(self) -> None:
+        self.check = None
+        state.drop("model")
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where a request goes, with the key that belongs there and no other (pair rule)."""
+        connection = self.connection.id
+        if connection == CONFIGURED:
+            owner = configured().endpoint
+            typed = self.keys.get(owner.origin)
+            return Endpoint(owner.base_url, typed, owner.name) if typed else owner
+        if connection == OTHER:
+            found = Endpoint(self.base_url, "", settings.server_name(self.base_url))
+            return Endpoint(found.base_url, self.keys.get(found.origin, ""), found.name)
+        return next((found for found in self.neighbours if found.base_url == connection), Endpoint(""))
+
+    @property
+    def key_state(self) -> str:
+        """Which key is in use, without showing it."""
+        endpoint = self.endpoint
+        if typed := self.keys.get(endpoint.origin):
+            return f"Your own key, ending in {typed[-4:]}" if len(typed) > 12 else "Your own key"
+        if endpoint.api_key:
+            return "Key set by the owner of this app" if configured().shared else "Key found in the configuration"
+        return "" if endpoint.is_loopback else "No key yet"
+
+    def take_key(self, widget: str) -> None:
+        """Move a typed key out of its widget into this session, and empty the widget."""
+        typed = "".join(str(state.value(widget, "")).split())
+        state.put(widget, "")
+        if typed:
+            self.keys[self.endpoint.origin] = typed
+            self.check = None
+            self._listed.pop(self.endpoint.base_url, None)
+
+    def forget_key(self) -> None:
+        self.keys.pop(self.endpoint.origin, None)
+        self.check = None
+
+    def take_base_url(self, widget: str) -> None:
+        """A typed address. A key typed for another origin stays there."""
+        typed = str(state.value(widget, "")).strip().rstrip("/")
+        if typed and "://" not in typed:
+            host = typed.partition("/")[0].partition(":")[0]
+            typed = f"{'http' if host in ('localhost', '127.0.0.1') else 'https'}://{typed}"
+        parts = urlsplit(typed)
+        if parts.username or parts.password:
+            typed = ""
+        if urlsplit(self.base_url)[:2] != parts[:2]:
+            self.keys.pop(Endpoint(self.base_url).origin, None)
+        self.base_url = typed
+        self.connection_changed()
+
+    def test(self) -> None:
+        """Try the connection and remember what came out."""
+        try:
+            self.check = (True, self.client(self.endpoint).check())
+        except APIError as error:
+            self.check = (False, f"{error.title} {error.hint}")
+
+    def client(self, endpoint: Endpoint) -> ChatClient:
+        """A client whose connections stay open between messages."""
+        if endpoint not in self._clients:
+            self._clients[endpoint] = ChatClient(endpoint, configured().deadlines)
+        return self._clients[endpoint]
+
+    # ---- models -----------------------------------------------------------------------------------------
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The ids to choose from on this connection; any other may be typed."""
+        if self.connection.id == LOCAL:
+            return tuple(model.id for model in self.local_models)
+        if self.endpoint.is_aimlapi:
+            return tuple(model.id for model in catalog.bundled())
+        return self._listed_models()
+
+    @property
+    def local_models(self) -> tuple[local.LocalModel, ...]:
+        own = configured().local_model
+        return ((local.custom(own),) if own else ()) + local.offered()
+
+    @property
+    def local_model(self) -> local.LocalModel | None:
+        """The model on this computer that is chosen."""
+        return next((model for model in self.local_models if model.id == self.model), None)
+
+    @property
+    def local_unavailable(self) -> str | None:
+        """Why no model can run here, and what to do; None when one can."""
+        return local.unavailable()
+
+    def model_label(self, model: str) -> str:
+        """An id as the picker shows it."""
+        if self.connection.id == LOCAL:
+            return next((found.label for found in self.local_models if found.id == model), model)
+        retired = self.connection.id == CONFIGURED and catalog.find(model).retired
+        return f"{model} (retired)" if retired else model
+
+    def _listed_models(self) -> tuple[str, ...]:
+        endpoint = self.endpoint
+        if endpoint.base_url not in self._listed:
+            try:
+                found = catalog.listed(self.client(endpoint)) if endpoint.base_url else ()
+            except APIError as error:
+                found = ()
+                self.check = (False, f"{error.title} {error.hint}")
+            self._listed[endpoint.base_url] = found
+        return self._listed[endpoint.base_url]
+
+    @property
+    def model(self) -> str:
+        """The model in use on this connection."""
+        chosen = str(state.value("model") or "").strip()[: catalog.ID_LIMIT]
+        return chosen or self.default_model
+
+    @property
+    def default_model(self) -> str:
+        if self.connection.id == CONFIGURED and (configured().model in self.models or self.endpoint.is_aimlapi):
+            return configured().model
+        return next(iter(self.models), "")
+
+    def choose_model(self, model: str) -> None:
+        state.put("model", model)
+
+    @property
+    def source(self) -> Source:
+        """Whoever answers on the connection in use."""
+        if self.connection.id == LOCAL:
+            return local.LocalChat(*self.local_models)
+        return self.client(self.endpoint)

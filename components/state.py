@@ -1,0 +1,54 @@
+"""What Streamlit and the machine know: the only reader of st.session_state, st.secrets and the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from dotenv import dotenv_values
+from streamlit.errors import StreamlitSecretNotFoundError
+
+from backend import settings
+from backend.settings import Settings
+
+_ROOT = Path(__file__).parent.parent
+
+
+def value(name: str, default: object = None) -> Any:
+    """What a widget holds in this tab, or what was put there."""
+    return st.session_state.get(name, default)
+
+
+def put(name: str, content: object) -> None:
+    """Set a widget of this tab. In a callback, or before the widget is drawn."""
+    st.session_state[name] = content
+
+
+def drop(name: str) -> None:
+    """Let a widget begin anew."""
+    st.session_state.pop(name, None)
+
+
+def breathe() -> None:
+    """Let Streamlit act on a click, a page change or a closed tab. Costs nothing and sends nothing.
+
+    A script is interrupted only when it touches Streamlit; reading the session state is the cheapest touch.
+    """
+    _ = "session" in st.session_state
+
+
+@cache
+def configured() -> Settings:
+    """The owner's settings: secrets > environment > .env. Read once per process, as .env is."""
+    return settings.load([_secrets(), os.environ, dotenv_values(_ROOT / ".env")])
+
+
+def _secrets() -> Mapping[str, object]:
+    try:
+        return {name: st.secrets[name] for name in st.secrets}
+    except StreamlitSecretNotFoundError:
+        return {}
