@@ -32,7 +32,8 @@ from backend import errors
 @dataclass(frozen=True)
 class Deadlines:
     """Seconds on the wall clock. `blocking` is for the headers of a reply that comes in one piece: servers
-    send them when the answer is ready. `tail` is the wait for usage after finish_reason."""
+    send them when the answer is ready. `tail` is the wait for usage after finish_reason, `abandoned`
+    what a closed tab has to come back."""
 
     connect: float = 5.0
     headers: float = 60.0
@@ -41,6 +42,7 @@ class Deadlines:
     idle: float = 60.0
     tail: float = 5.0
     total: float = 900.0
+    abandoned: float = 100.0
 
 
 class Stopped(Exception):

@@ -86,6 +86,14 @@ class Chat:
         called = bool(self.functions) and last.state == "done" and bool(last.tool_calls)
         return called and _rounds(transcript) <= tools.ROUNDS
 
+    @property
+    def tools_used_up(self) -> bool:
+        """The last answer asks for tools again after as many rounds as there may be."""
+        transcript = [node.message for node in self.conversation.path()]
+        last = transcript[-1] if transcript else None
+        asks = last is not None and last.state == "done" and bool(last.tool_calls and self.functions)
+        return asks and _rounds(transcript) > tools.ROUNDS
+
     def _run_tools(self, node: NodeId, ask: Ask) -> None:
         for call in self.conversation[node].message.tool_calls:
             node = self.conversation.add(tools.run(call, self.functions), node)
@@ -103,6 +111,12 @@ class Chat:
         transcript = [before.message for before in self.conversation.path_to(node)]
         turn = ask([*transcript, Message("user", CONTINUE)], (), more=False, before=found.message.content)
         self._begin(turn, found.parent)
+
+    def choose(self, node: NodeId) -> None:
+        """Bring a branch into view; an answer that goes out of view with the other one is stopped."""
+        self.conversation.choose(node)
+        if self.running and self._reply not in [found.id for found in self.conversation.path()]:
+            self.stop()
 
     # ---- shaping: nothing is destroyed, every change is a branch -----------------------------------------
 
@@ -171,11 +185,11 @@ class Chat:
             self.turn.stop()
         self.settle()
 
-    def unqueue(self) -> str:
-        """Take the waiting messages back, as one text."""
-        text = "\n\n".join(self.queue)
+    def unqueue(self) -> list[str]:
+        """Take the waiting messages back."""
+        waiting = list(self.queue)
         self.queue.clear()
-        return text
+        return waiting
 
 
 def unanswered(message: Message) -> bool:

@@ -61,8 +61,11 @@ class Endpoint:
 
     @property
     def origin(self) -> str:
-        """scheme://host:port, the only place this endpoint's key may go."""
-        parts = urlsplit(self.base_url)
+        """scheme://host:port, the only place this endpoint's key may go; "" for what is no address."""
+        try:
+            parts = urlsplit(self.base_url)
+        except ValueError:
+            return ""
         return f"{parts.scheme}://{parts.netloc}"
 
     @property

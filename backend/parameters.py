@@ -19,7 +19,10 @@ STOP_LIMIT = 4  # sequences the API takes
 
 @dataclass(frozen=True)
 class Parameter:
-    """One field of a request body. `name` is the wire name; `minimum`..`maximum` are inclusive."""
+    """One field of a request body. `name` is the wire name; `minimum`..`maximum` are inclusive.
+
+    `neutral` is where a model usually stands when nothing is sent: "auto" has its place on the slider there.
+    """
 
     name: str
     label: str
@@ -28,6 +31,7 @@ class Parameter:
     minimum: float | None = None
     maximum: float | None = None
     step: float | None = None
+    neutral: float | None = None
 
     @property
     def choices(self) -> tuple[float, ...]:
@@ -65,7 +69,7 @@ class Parameter:
         items = [value] if isinstance(value, str) else value
         if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
             raise ValueError(f"{self.label} must be text.")
-        kept: list[JSON] = [item for item in items if item]
+        kept: list[JSON] = [item.replace("\\n", "\n").replace("\\t", "\t") for item in items if item]
         if len(kept) > STOP_LIMIT:
             raise ValueError(f"{self.label}: at most {STOP_LIMIT}.")
         return kept or None
@@ -85,6 +89,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         0,
         2,
         0.05,
+        neutral=1,
     ),
     Parameter(
         "top_p",
@@ -95,6 +100,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         0.05,
         1,
         0.05,
+        neutral=1,
     ),
     Parameter(
         "max_tokens",
@@ -114,6 +120,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         -2,
         2,
         0.1,
+        neutral=0,
     ),
     Parameter(
         "presence_penalty",
@@ -123,6 +130,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         -2,
         2,
         0.1,
+        neutral=0,
     ),
     Parameter(
         "stop",

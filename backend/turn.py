@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -73,6 +73,22 @@ class Turn:
     def start(self) -> Turn:
         self._began = time.monotonic()
         self._thread.start()
+        return self
+
+    def while_wanted(self, wanted: Callable[[], bool], grace: float) -> Turn:
+        """Stop the answer when `wanted` has said no for `grace` seconds: nobody reads it, somebody pays for it."""
+
+        every = min(5.0, grace / 2)
+
+        def watch() -> None:
+            missed_since: float | None = None
+            while self.join(every).running:
+                now = time.monotonic()
+                missed_since = None if wanted() else missed_since or now
+                if missed_since is not None and now - missed_since >= grace:
+                    self.stop()
+
+        threading.Thread(target=watch, name="turn-wanted", daemon=True).start()
         return self
 
     @property

@@ -72,7 +72,7 @@ def _branches(chat: Chat, node: Node) -> None:
         st.button(
             label,
             key=f"{label}.{node.id}",
-            on_click=chat.conversation.choose,
+            on_click=chat.choose,
             args=(target,),
             type="tertiary",
             icon=":material/chevron_left:" if step < 0 else ":material/chevron_right:",
@@ -82,12 +82,12 @@ def _branches(chat: Chat, node: Node) -> None:
 def quiet_line(message: Message) -> str:
     """Model, tokens, speed and ending of an answer. Unknown is left out, an estimate is marked "~"."""
     usage, timing = message.usage, message.timing
-    parts = [plain((message.model or "").rpartition("/")[2])]
+    parts = [plain(message.model or "")]
     if usage and usage.completion_tokens is not None:
         prompt = f"{usage.prompt_tokens:,} in, " if usage.prompt_tokens is not None else ""
         parts.append(f"{prompt}{usage.completion_tokens:,} out")
     elif message.content:
-        parts.append(f"~{max(1, len(message.content) // 4):,} tokens out")
+        parts.append(f"~{max(1, len(message.content) // 4):,} out")
     if timing.first_token is not None:
         parts.append(f"first token {timing.first_token:.2f} s")
     speed = timing.tokens_per_second(usage.completion_tokens if usage else None)

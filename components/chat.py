@@ -8,7 +8,7 @@ import streamlit as st
 
 from components.composer import composer
 from components.connections import LOCAL
-from components.page import NAME
+from components.markdown import plain
 from components.session import Session
 from components.transcript import transcript
 
@@ -42,7 +42,9 @@ def examples(session: Session, prompts: Sequence[tuple[str, str]]) -> None:
         for column, rows in zip(st.columns(2), (prompts[:half], prompts[half:]), strict=True):
             for icon, prompt in rows:
                 key = f"example.{prompt}"
-                column.button(prompt, key=key, on_click=session.send, args=(prompt,), icon=icon, width="stretch")
+                column.button(
+                    prompt, key=key, on_click=session.send, args=(prompt,), icon=icon, width="stretch", wrap=True
+                )
 
 
 def _header(session: Session) -> None:
@@ -64,5 +66,10 @@ def _greeting(session: Session) -> None:
             "For Gemini and 400+ others, connect **AI/ML API** in the sidebar with a key."
         )
     else:
-        st.markdown(f"{NAME} for **{session.connection.label}**. Every knob is in the sidebar.")
+        model, where = session.model, session.connection.label
+        st.markdown(
+            f"**{plain(model)}** answers, through {plain(where)}. Its settings are in the sidebar."
+            if model
+            else "Type the server's address in the sidebar, under Connection."
+        )
     examples(session, _EXAMPLES)

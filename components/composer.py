@@ -15,11 +15,13 @@ def composer(session: Session) -> DeltaGenerator:
     slot = st.bottom.empty()
     # Not inside st.bottom: only where Streamlit puts the input there itself does the page follow an answer.
     st.chat_input(
-        f"Message {session.model.rpartition('/')[2] or 'the model'}"[:80],
+        f"Message {session.model_name or 'the model'}"[:80],
         key="composer",
         on_submit=_submitted,
         max_chars=200_000,
     )
+    if session.unsent:
+        _unsent(session)
     if session.chat.running:
         with slot.container(horizontal=True, vertical_alignment="center", key="stop_row"):
             st.button("Stop", key="stop", on_click=session.stop, icon=":material/stop_circle:", shortcut="Esc")
@@ -27,6 +29,15 @@ def composer(session: Session) -> DeltaGenerator:
                 next_up = plain(session.chat.queue[0][:60])
                 st.caption(f"Next: {next_up}" + (f" (+{waiting - 1})" if waiting > 1 else ""))
     return slot
+
+
+def _unsent(session: Session) -> None:
+    """Messages that waited when the visitor pressed Stop: nothing typed is lost, and nothing is sent unasked."""
+    with st.bottom.container(horizontal=True, vertical_alignment="center", key="unsent"):
+        more = f" (+{len(session.unsent) - 1})" if len(session.unsent) > 1 else ""
+        st.caption(f"Not sent: {plain(session.unsent[0][:60])}{more}")
+        st.button("Send it", key="send_unsent", on_click=session.send_unsent, type="tertiary")
+        st.button("Discard", key="discard_unsent", on_click=session.discard_unsent, type="tertiary")
 
 
 def _submitted() -> None:

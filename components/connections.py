@@ -34,6 +34,7 @@ class Connections:
     def __init__(self) -> None:
         self.keys: dict[str, str] = {}
         self.base_url = ""
+        self.address_problem = ""
         self.check: tuple[bool, str] | None = None
         self._listed: dict[str, tuple[str, ...]] = {}
         self._clients: dict[Endpoint, ChatClient] = {}
@@ -63,7 +64,6 @@ class Connections:
 
     def connection_changed(self) -> None:
         self.check = None
-        state.drop("model")
 
     @property
     def endpoint(self) -> Endpoint:
@@ -107,12 +107,11 @@ class Connections:
         if typed and "://" not in typed:
             host = typed.partition("/")[0].partition(":")[0]
             typed = f"{'http' if host in ('localhost', '127.0.0.1') else 'https'}://{typed}"
-        parts = urlsplit(typed)
-        if parts.username or parts.password:
-            typed = ""
-        if urlsplit(self.base_url)[:2] != parts[:2]:
+        self.address_problem = address_problem(typed)
+        address = "" if self.address_problem else typed
+        if Endpoint(self.base_url).origin != Endpoint(address).origin:
             self.keys.pop(Endpoint(self.base_url).origin, None)
-        self.base_url = typed
+        self.base_url = address
         self.connection_changed()
 
     def test(self) -> None:
@@ -173,9 +172,15 @@ class Connections:
         return self._listed[endpoint.base_url]
 
     @property
+    def model_widget(self) -> str:
+        """The key of the model picker: each connection remembers its own choice."""
+        connection = self.connection.id
+        return f"model.{connection}.{self.base_url}" if connection == OTHER else f"model.{connection}"
+
+    @property
     def model(self) -> str:
         """The model in use on this connection."""
-        chosen = str(state.value("model") or "").strip()[: catalog.ID_LIMIT]
+        chosen = str(state.value(self.model_widget) or "").strip()[: catalog.ID_LIMIT]
         return chosen or self.default_model
 
     @property
@@ -184,8 +189,14 @@ class Connections:
             return configured().model
         return next(iter(self.models), "")
 
+    @property
+    def model_name(self) -> str:
+        """The model in use as a visitor reads it."""
+        found = self.local_model if self.connection.id == LOCAL else None
+        return found.label if found else self.model
+
     def choose_model(self, model: str) -> None:
-        state.put("model", model)
+        state.put(self.model_widget, model)
 
     @property
     def source(self) -> Source:
@@ -193,3 +204,19 @@ class Connections:
         if self.connection.id == LOCAL:
             return local.LocalChat(*self.local_models)
         return self.client(self.endpoint)
+
+
+def address_problem(typed: str) -> str:
+    """What is wrong with a typed address, in words; "" when nothing is. Dialling it may still fail."""
+    if not typed:
+        return ""
+    try:
+        parts = urlsplit(typed)
+        _ = parts.port
+    except ValueError:
+        return "This is not an address. It looks like https://api.example.com/v1."
+    if parts.username or parts.password:
+        return "Leave name and password out of the address: a key has a field of its own."
+    if parts.scheme not in ("http", "https") or not parts.hostname or any(mark in typed for mark in " \\"):
+        return "This is not an address. It looks like https://api.example.com/v1."
+    return ""

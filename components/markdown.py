@@ -15,6 +15,7 @@ import itertools
 import re
 import textwrap
 from collections.abc import Callable
+from typing import Literal
 
 _LINE_END = re.compile(r"\r\n?")
 _FENCE = re.compile(r"^( *)(`{3,}(?=[^`]*$)|~{3,})")
@@ -29,10 +30,17 @@ _SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 # Outside of code spans: what could swallow a backtick (HTML, links, math, directives) or end a span (a table).
 _AMBIGUOUS = re.compile(r"[`<>\\|$\[\]{}]|:[\w/]|www\.", re.IGNORECASE)
 _DISPLAY_MARK = re.compile(r"\${2,}")
+_AUTOLINK = re.compile(r":(?=//)|www(?=\.)|@", re.IGNORECASE)
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 _DISPLAY = re.compile(r"^(\s*)(?:\\\[(.+)\\\]|\$\$([^$]+)\$\$)\s*$")
 _OPENS = re.compile(r"^(\s*)(?:\\\[|\$\$)\s*((?:(?!\\\])[^$])*\S)\s*$")
 _ENDS = re.compile(r"^(\s*)([^$]*[^$\s])\s*(?:\\\]|\$\$)\s*$")
+# What would begin an HTML tag or block; <https://...> and <name@host> stay links.
+_TAG = re.compile(
+    r"(?<!\\)<(?=[a-z/!?])(?![a-z][a-z0-9+.-]{1,31}:[^\s<>]*>)(?![^\s<>@]+@[^\s<>@]+>)", re.IGNORECASE
+)
+_DIRECTIVE = re.compile(r"(?<!\\):(?=[a-z]+(?:-[a-z]+)*\[|material/)", re.IGNORECASE)
 _DOLLAR = re.compile(r"(?<!\\)\$(?!\$)")
 
 
@@ -40,45 +48,74 @@ def prepare(text: str) -> str:
     """Markdown ready for st.markdown."""
     # Indentation and what stands first decide what a fence is: looked at as st.markdown will draw it.
     lines = textwrap.dedent(_LINE_END.sub("\n", text)).lstrip().split("\n")
-    fence: re.Match[str] | None = None
-    sure = True  # that fences begin and end where they seem to; once in doubt, always in doubt
-    in_html = doubtful = False
-    in_math = ""  # "block" until it is closed, "words" until the paragraph ends
+    _close_math(lines)
+    reader = Reader()
+    doubtful = False
     for number, line in enumerate(lines):
-        mark = _FENCE.match(line)
-        if fence or (mark and not in_math):
-            closes = _ends(line, fence) if fence else False
-            sure = sure and not in_html and closes is not None
-            fence = fence or mark
-            deep = fence is not None and len(fence[1]) > 3  # a fence only inside a list
-            if deep or not sure:
-                lines[number] = _escape(line)
-            if closes:
-                fence, doubtful = None, deep
-        else:
-            blank = not line.strip(" \t")
-            in_html = not blank and (in_html or bool(_HTML.match(line)))
-            line = _latex(line, bool(in_math))
-            marks = _DISPLAY_MARK.findall(_SPAN.sub(" ", line))
-            sure = sure and not _hides_fences(line, marks, bool(in_math))
-            lines[number] = _defuse(line) if in_math or marks else _outside_code(line, doubtful)
-            if len(marks) % 2:
-                in_math = "" if in_math else "block" if line.lstrip().startswith("$$") else "words"
-            elif blank and in_math == "words":
-                in_math = ""
-            doubtful = not blank and (doubtful or _ambiguous(line))  # nothing inline goes beyond a blank line
+        place, line = reader.read(line)
+        if place == "text":
+            lines[number] = _outside_code(line, doubtful)
+        elif place != "code":
+            lines[number] = _defuse(line) if place == "math" else _escape(line)
+        # Nothing inline goes beyond a blank line or a fence.
+        doubtful = place == "code?" or (place != "code" and not _blank(line) and (doubtful or _ambiguous(line)))
     return "\n".join(lines)
 
 
-def keep_lines(text: str) -> str:
-    """Text that a person typed: every line end is one, as it was in the text box, but in code blocks."""
-    kept, fence = [], ""
-    for line in text.split("\n"):
+def _close_math(lines: list[str]) -> None:
+    """A formula that begins and never ends would take the rest of the text with it: its mark becomes text."""
+    reader = Reader()
+    opened = None
+    for number, line in enumerate(lines):
+        before = reader.in_math
+        reader.read(line)
+        if reader.in_math == "block" and not before:
+            opened = number
+    if reader.in_math == "block" and opened is not None:
+        lines[opened] = lines[opened].replace("$$", "\\$\\$").replace("\\[", "[")
+
+
+class Reader:
+    """Follows a text line by line: what is code, what a formula, as far as one can be sure.
+
+    `sure` ends for ever at the first line that may be the other end of a fence, or hide one.
+    """
+
+    def __init__(self) -> None:
+        self.sure = True
+        self.in_math: Literal["", "block", "words"] = ""  # words: until the paragraph ends
+        self._fence: re.Match[str] | None = None
+        self._in_html = False
+
+    def read(self, line: str) -> tuple[Literal["code", "code?", "math", "text"], str]:
+        """What the next line is, and how Streamlit wants it written."""
         mark = _FENCE.match(line)
-        if mark and (not fence or mark[2].startswith(fence)):
-            fence = "" if fence else mark[2]
-        kept.append(f"{line}  " if line.strip() and not mark and not fence else line)
-    return "\n".join(kept)
+        if self._fence or (mark and not self.in_math):
+            return "code" if self._in_fence(line, mark) else "code?", line
+        self._in_html = not _blank(line) and (self._in_html or bool(_HTML.match(line)))
+        line = _latex(line, bool(self.in_math))
+        marks = _DISPLAY_MARK.findall(_SPAN.sub(" ", line))
+        self.sure = self.sure and not _hides_fences(line, marks, bool(self.in_math))
+        place: Literal["math", "text"] = "math" if self.in_math or marks else "text"
+        if len(marks) % 2:
+            self.in_math = "" if self.in_math else "block" if line.lstrip().startswith("$$") else "words"
+        elif self.in_math == "words" and _blank(line):
+            self.in_math = ""
+        return place, line
+
+    @property
+    def between(self) -> bool:
+        """The text could end here: no fence and no formula is open."""
+        return self.sure and self._fence is None and not self.in_math
+
+    def _in_fence(self, line: str, mark: re.Match[str] | None) -> bool:
+        """Go on in a fence, or begin one. False when it may be none."""
+        fence = self._fence or mark
+        closes = _ends(line, self._fence) if self._fence else False
+        self.sure = self.sure and not self._in_html and closes is not None
+        self._fence = None if closes else fence
+        # Deeper than three spaces it is a fence only inside a list.
+        return self.sure and fence is not None and len(fence[1]) <= 3
 
 
 def _ends(line: str, fence: re.Match[str]) -> bool | None:
@@ -97,13 +134,21 @@ def _hides_fences(line: str, marks: list[str], in_math: bool) -> bool:
     """After this line, what looks like a fence may be none: it is math, HTML, or the other end of a fence."""
     if any(len(mark) > 2 for mark in marks) or (in_math and len(marks) == 2):
         return True
-    parts = line.split("\n")
+    parts = [part.rstrip(" \t") for part in line.split("\n")]
     return any(map(_HIDES_FENCES.match, parts)) or (len(marks) == 1 and "$$" not in parts)
 
 
+def _blank(line: str) -> bool:
+    return not line.strip(" \t")
+
+
 def plain(text: str) -> str:
-    """`text` on one line with nothing in it that Markdown or Streamlit would read as a command."""
-    return _PUNCTUATION.sub(r"\\\g<0>", " ".join(text.split()))
+    """`text` on one line with nothing in it that Markdown or Streamlit would read as a command.
+
+    Addresses are kept from becoming links, and text from running backwards over what follows it.
+    """
+    text = _AUTOLINK.sub("\\g<0>\u2060", _BIDI.sub("", " ".join(text.split())))
+    return _PUNCTUATION.sub(r"\\\g<0>", text)
 
 
 def _ambiguous(line: str) -> bool:
@@ -113,7 +158,7 @@ def _ambiguous(line: str) -> bool:
 def _outside_code(line: str, doubtful: bool) -> str:
     """Inline code is left alone, the rest is made safe; pictures also in code that may turn out to be none."""
     in_code = _escape if doubtful or _ambiguous(line) else str
-    return _by_code(line, in_code, lambda text: _dollars(_defuse(text)))
+    return _by_code(line, in_code, lambda text: _dollars(_defuse(_words(text))))
 
 
 def _by_code(line: str, in_code: Callable[[str], str], outside: Callable[[str], str]) -> str:
@@ -123,6 +168,11 @@ def _by_code(line: str, in_code: Callable[[str], str], outside: Callable[[str], 
         pieces += [outside(line[position : span.start()]), in_code(span[0])]
         position = span.end()
     return "".join([*pieces, outside(line[position:])])
+
+
+def _words(text: str) -> str:
+    """HTML is shown as it was written, and Streamlit's own commands (`:red[...]`) are words."""
+    return _DIRECTIVE.sub(r"\\:", _TAG.sub(r"\\<", text))
 
 
 def _defuse(text: str) -> str:

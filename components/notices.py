@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from backend.conversation import Node
+from backend.tools import ROUNDS
 from backend.types import Message
 from components.connections import LOCAL
 from components.session import Session
@@ -13,12 +14,23 @@ FINISHED = {
     "stop": "complete",
     "length": "stopped at the length limit",
     "content_filter": "stopped by the provider's content filter",
-    "tool_calls": "asks for tools",
-    "function_call": "asks for tools",
+    "tool_calls": "wants to use a tool",
+    "function_call": "wants to use a tool",
     "end_turn": "complete",
     "eos": "complete",
 }
-_KEY_ERRORS = ("KeyMissing", "KeyRefused", "OutOfCredit")
+# Errors that the model on this computer does not have.
+_REMOTE_ERRORS = (
+    "KeyMissing",
+    "KeyRefused",
+    "OutOfCredit",
+    "Forbidden",
+    "RateLimited",
+    "ServerTrouble",
+    "ConnectionFailed",
+    "CertificateRefused",
+    "TimedOut",
+)
 
 
 def ending(message: Message) -> str:
@@ -50,7 +62,7 @@ def failure(node: Node) -> None:
             args=(node.id,),
             icon=":material/refresh:",
         )
-        if found.kind in _KEY_ERRORS and session.connection.id != LOCAL:
+        if found.kind in _REMOTE_ERRORS and session.connection.id != LOCAL:
             st.button(
                 "Use the model on this computer",
                 key=f"{key}.local",
@@ -65,7 +77,16 @@ def failure(node: Node) -> None:
                     st.code(found.detail, language=None, wrap_lines=True)
                 if found.request_id:
                     st.caption("Request id, for the provider's support")
-                    st.code(found.request_id, language=None)
+                    st.code(found.request_id, language=None, wrap_lines=True)
+
+
+def tools_used_up() -> None:
+    """The loop has its limit, and says so."""
+    st.warning(
+        f"**The model kept asking for tools and was stopped after {ROUNDS} rounds.** Ask in other words, or try "
+        "another model.",
+        icon=":material/repeat:",
+    )
 
 
 def empty_answer(message: Message) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from components.guard import guard
 from components.session import Session
 from components.sidebar import sidebar
 
@@ -27,6 +28,7 @@ def page(title: str) -> Session:
         menu_items={"Get help": None, "Report a bug": None, "About": None},
     )
     st.html(_HERE / "style.css")
+    guard()
     st.logo(_HERE / "icon.svg", size="large")
     session = Session.current()
     session.page = title

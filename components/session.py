@@ -13,8 +13,10 @@ from backend.turn import Turn
 from backend.types import ChatRequest, Message, Role, Tool
 from components import state
 from components.connections import Connections
+from components.state import configured
 
 RECENT = 40  # messages drawn at once
+AUTO = "auto"  # how a slider shows that nothing is sent
 GIVE_BACK = 5.0  # seconds after sending in which a failed question goes back into the composer
 
 
@@ -28,6 +30,7 @@ class Session(Connections):
         self.shown = RECENT
         self.drawn = 0
         self.draft = ""
+        self.unsent: list[str] = []
         self._given_back: Turn | None = None
         self.editing: NodeId | None = None
         self.adding: NodeId | None = None
@@ -61,12 +64,15 @@ class Session(Connections):
 
     def parameter(self, name: str) -> object:
         """The widget's value of a parameter, None when unset."""
-        return state.value(f"parameter.{name}")
+        found = state.value(f"parameter.{name}")
+        return None if found == AUTO else found
 
     def reset_parameters(self) -> None:
         """Unset every parameter."""
         for parameter in parameters.PARAMETERS:
-            state.put(f"parameter.{parameter.name}", [] if parameter.kind == "strings" else None)
+            unset: dict[str, object] = {"strings": [], "number": AUTO, "integer": None}
+            state.put(f"parameter.{parameter.name}", unset[parameter.kind])
+        state.put("streaming", True)
 
     def request(
         self, transcript: Sequence[Message], tools: tuple[Tool, ...] = (), tool_choice: str | None = None
@@ -82,7 +88,8 @@ class Session(Connections):
     def ask(self, transcript: Sequence[Message], tools: tuple[Tool, ...], *, more: bool, before: str = "") -> Turn:
         """Start the answer to a transcript (see backend.chat.Ask)."""
         tool_choice = "none" if tools and not more else None
-        return Turn(self.source, self.request(transcript, tools, tool_choice), before).start()
+        turn = Turn(self.source, self.request(transcript, tools, tool_choice), before)
+        return turn.while_wanted(state.tab_is_open(), configured().deadlines.abandoned).start()
 
     # ---- what callbacks do ------------------------------------------------------------------------------
 
@@ -99,9 +106,18 @@ class Session(Connections):
         self.chat.regenerate(node, self.ask)
 
     def stop(self) -> None:
-        """Stop the answer; messages that waited go back into the composer."""
+        """Stop the answer. Messages that waited are kept, and sent only when the visitor says so."""
         self.chat.stop()
-        self.draft = self.chat.unqueue()
+        self.unsent += self.chat.unqueue()
+
+    def send_unsent(self) -> None:
+        """Send the messages that Stop kept, one after the other."""
+        waiting, self.unsent = self.unsent, []
+        for text in waiting:
+            self.send(text)
+
+    def discard_unsent(self) -> None:
+        self.unsent = []
 
     def give_back(self) -> bool:
         """Put the words of a question that failed at once back into the composer, to be sent again in its place.

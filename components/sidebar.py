@@ -8,9 +8,7 @@ from backend import catalog
 from backend.parameters import PARAMETERS, Parameter
 from components.connections import CONFIGURED, LOCAL, OTHER
 from components.markdown import plain
-from components.session import Session
-
-AUTO = "auto"
+from components.session import AUTO, Session
 
 
 def sidebar(session: Session) -> None:
@@ -49,6 +47,11 @@ def _connection(session: Session) -> None:
             placeholder="https://api.example.com/v1",
             help="Any OpenAI-compatible server. A key you enter goes to this address only.",
         )
+        if session.address_problem:
+            st.error(session.address_problem)
+        elif not session.base_url:
+            st.caption("Type the server's address and press Enter.")
+    _ = session.models  # asked first, so that what came of it is told below
     _key(session)
     _test(session)
 
@@ -130,7 +133,7 @@ def _model(session: Session) -> None:
         options,
         index=0 if options else None,
         format_func=session.model_label,
-        key="model",
+        key=session.model_widget,
         persist_state="session",
         accept_new_options=session.connection.id != LOCAL,
         placeholder="Type a model id",
@@ -164,7 +167,7 @@ def _instructions() -> None:
         key="system_prompt",
         persist_state="session",
         placeholder="How the model should behave, for example: Answer in one sentence.",
-        height=88,
+        height=112,
     )
 
 
@@ -186,6 +189,12 @@ def _sampling() -> None:
     )
 
 
+def _with_auto(parameter: Parameter) -> tuple[float | str, ...]:
+    """The slider's values with "auto" where models usually stand, so that one step is a small step."""
+    below = [value for value in parameter.choices if parameter.neutral is not None and value < parameter.neutral]
+    return (*below, AUTO, *parameter.choices[len(below) :])
+
+
 def _control(parameter: Parameter) -> None:
     """The widget of one parameter. Unset shows as "auto" and is not sent."""
     key = f"parameter.{parameter.name}"
@@ -198,16 +207,17 @@ def _control(parameter: Parameter) -> None:
             accept_new_options=True,
             max_selections=4,
             persist_state="session",
-            placeholder="End before this text…",
+            placeholder="End before this… (\\n = new line)",
         )
     elif parameter.choices:
         st.select_slider(
             parameter.label,
-            (None, *parameter.choices),
+            _with_auto(parameter),
+            value=AUTO,
             key=key,
             help=parameter.help,
             persist_state="session",
-            format_func=lambda value: AUTO if value is None else f"{value:.2f}".rstrip("0").rstrip("."),
+            format_func=lambda value: value if value == AUTO else f"{value:.2f}".rstrip("0").rstrip("."),
         )
     else:
         st.number_input(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 from dotenv import dotenv_values
+from streamlit import runtime
 from streamlit.errors import StreamlitSecretNotFoundError
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from backend import settings
 from backend.settings import Settings
@@ -39,6 +41,17 @@ def breathe() -> None:
     A script is interrupted only when it touches Streamlit; reading the session state is the cheapest touch.
     """
     _ = "session" in st.session_state
+
+
+def tab_is_open() -> Callable[[], bool]:
+    """A question that can be asked from any thread: is the tab of the current run still connected?"""
+    context = get_script_run_ctx()
+    session_id = context.session_id if context else ""
+
+    def is_open() -> bool:
+        return not runtime.exists() or runtime.get_instance().is_active_session(session_id)
+
+    return is_open
 
 
 @cache

@@ -14,43 +14,39 @@ from collections.abc import Iterator
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.markdown import prepare
+from components.markdown import Reader, prepare
 
 TAIL_RATE = 64 * 1024  # characters of tail drawn again per second, at most
 FASTEST = 0.05  # seconds between two drawings of a tail
-_FENCE = re.compile(r"^\s*(`{3,}|~{3,})")
-_UNDECIDED = re.compile(r"^\s*([-*+]|\d{1,9}[.)]?)?$")
-_CONTINUES = re.compile(r"^(\s+|[-*+] |\d{1,9}[.)] |>|\||\$\$|\\\[)")
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_UNDECIDED = re.compile(r"^([-*+$\\]|\d{1,9}[.)]?)?$")
+_CONTINUES = re.compile(r"^(\s|[-*+]\s|\d{1,9}[.)]\s|>|\||\$\$|\\\[)")
 
 
 def blocks(text: str) -> Iterator[str]:
     """`text` cut at blank lines where nothing that began before goes on after: no fence, list, quote, table
-    or `$$` is cut. Joined by blank lines the blocks are the text again; the last one may be unfinished.
+    or `$$` is cut, and where that is not sure, nothing is. Joined by blank lines the blocks are the text again;
+    the last one may be unfinished, the others never change when the text grows.
+
+    A link or a footnote does NOT find its definition in another block.
     """
     start = position = 0
-    fence = ""
-    in_math = False
-    for line in text.splitlines(keepends=True):
-        mark = _FENCE.match(line)
-        if mark and not in_math:
-            if not fence:
-                fence = mark[1]
-            elif mark[1].startswith(fence) and not line.strip().strip(mark[1][0]):
-                fence = ""
-        elif not fence and (line.count("$$") + line.count("\\[") + line.count("\\]")) % 2:
-            in_math = not in_math
-        position += len(line)
-        blank = not line.strip() and not fence and not in_math
-        if blank and text[start:position].strip() and _ends_here(text, start, position):
-            yield text[start:position].rstrip("\n")
+    reader = Reader()
+    for match in _LINE.finditer(text):
+        line = match[0].rstrip("\r\n")
+        reader.read(line)
+        position = match.end()
+        blank = not line.strip(" \t") and reader.between
+        if blank and text[start:position].strip() and _ends_here(text, position):
+            yield text[start:position].rstrip("\r\n")
             start = position
     if text[start:].strip():
         yield text[start:]
 
 
-def _ends_here(text: str, start: int, position: int) -> bool:
+def _ends_here(text: str, position: int) -> bool:
     """The block before `position` cannot go on after it. Undecided (nothing follows yet) means no."""
-    following = text[position : position + 64].lstrip("\n")
+    following = text[position : position + 64].lstrip("\r\n")
     return not _UNDECIDED.match(following) and not _CONTINUES.match(following)
 
 

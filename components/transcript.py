@@ -13,7 +13,7 @@ from backend.turn import Turn
 from backend.types import Message, Preparing, Retrying, ToolCall
 from components import notices, stream
 from components.actions import add_form, editor, footer
-from components.markdown import keep_lines, plain
+from components.markdown import plain
 from components.session import Session
 from components.state import breathe
 
@@ -90,7 +90,7 @@ def _finished(chat: Chat, node: Node) -> None:
     if message.role != "assistant":
         if message.role != "user" or message.name:
             st.caption(plain(" ".join(filter(None, (message.role, message.name)))))
-        stream.draw(keep_lines(message.content))
+        st.text(message.content)  # as it was typed: a visitor's words are not Markdown by accident
         return
     reasoning, text = wire.thinking(message)
     if reasoning:
@@ -110,6 +110,8 @@ def _rest(chat: Chat, node: Node) -> None:
         tool_call(call)
     for number, citation in enumerate(message.citations, 1):
         st.caption(f"[{number}] {plain(citation.title or citation.url)} - {plain(citation.url)}")
+    if chat.conversation.leaf == node.id and chat.tools_used_up:
+        notices.tools_used_up()
     if message.state == "failed":
         notices.failure(node)
     elif message.state == "done" and message.empty:
@@ -126,7 +128,8 @@ def fold(*, expanded: bool) -> st.delta_generator.DeltaGenerator:
 
 def tool_call(call: ToolCall) -> None:
     """One call as the model wrote it."""
-    with st.expander(f"Calls **{plain(call.name or 'a tool')}**", icon=":material/build:"):
+    arguments = f" {plain(call.arguments[:60])}" if call.arguments not in ("", "{}") else ""
+    with st.expander(f"Calls **{plain(call.name or 'a tool')}**{arguments}", icon=":material/build:"):
         st.code(call.arguments or "{}", language="json", wrap_lines=True)
 
 

@@ -30,6 +30,7 @@ WAIT = 30_000  # milliseconds; generous, the machine may be busy
 TIMEOUTS = {
     "PLAYGROUND_TIMEOUT_IDLE": "3",
     "PLAYGROUND_TIMEOUT_HEADERS": "5",
+    "PLAYGROUND_TIMEOUT_ABANDONED": "3",
     "PLAYGROUND_TIMEOUT_FIRST_DATA": "5",
 }
 expect.set_options(timeout=WAIT)

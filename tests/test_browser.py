@@ -7,7 +7,7 @@ import re
 import pytest
 from browser import App, Chat
 from fake_api import CUT, HANG, FakeAPI, Pause, completion, error, events, html, stream
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -142,7 +142,7 @@ def test_a_slider_moved_in_mid_stream_loses_and_reorders_nothing(chat: Chat, ser
     expect(chat.messages.last).to_contain_text(" ".join(f"word{number}" for number in range(40)))
     server.play(stream("ok"))
     chat.send("Again").ended()
-    assert server.asked[-1].body["temperature"] == pytest.approx(0.2)
+    assert server.asked[-1].body["temperature"] == pytest.approx(1.2)
 
 
 def test_the_model_changed_in_mid_stream_loses_and_reorders_nothing(chat: Chat, server: FakeAPI) -> None:
@@ -229,12 +229,112 @@ def test_a_blocking_answer_looks_like_a_streamed_one(chat: Chat, server: FakeAPI
     assert "stream" not in server.asked[-1].body
 
 
-def test_pictures_in_an_answer_fetch_nothing(chat: Chat, server: FakeAPI, app: App) -> None:
+PICTURE = "![x](http://127.0.0.1:9/secret.png)"
+SMUGGLED = [
+    PICTURE + " and ![y]\n\n[y]: http://127.0.0.1:9/b.png\n",
+    f"1. ```\n   a\n   ```\n   {PICTURE}",
+    f"- ```\n  a\n  ```\n  {PICTURE}",
+    f"<!--\n```\n-->\n{PICTURE}",
+    f"<pre>\n```\n</pre>\n{PICTURE}",
+    f"~~~ a`b\n..\n~~~\n{PICTURE}",
+    f"http://a.b/` {PICTURE} ` ",
+    f"[a](`b) {PICTURE} `c",
+    f'[a](b "`") {PICTURE} ` ',
+    f":red[`] {PICTURE} `]",
+    f"| a |\n|---|\n| ` | {PICTURE} ` |",
+]
+
+
+def test_pictures_in_an_answer_fetch_nothing(chat: Chat, server: FakeAPI) -> None:
     asked: list[str] = []
     chat.page.on("request", lambda request: asked.append(request.url))
-    server.play(stream("![x](http://127.0.0.1:9/secret.png) and ![y]", "[1]\n\n[1]: http://127.0.0.1:9/b.png\n"))
-    chat.send("Hello").ended()
+    for text in SMUGGLED:
+        server.play(stream(*[text[at : at + 5] for at in range(0, len(text), 5)]))
+        chat.send("Hello").ended()
     assert not [url for url in asked if "127.0.0.1:9/" in url]
+
+
+def test_a_picture_that_slips_into_the_page_is_stopped_by_the_browser_itself(chat: Chat) -> None:
+    """The second net, tried alone: a picture put into the page behind the first one's back."""
+    blocked: list[str] = []
+    chat.page.on("requestfailed", lambda request: blocked.append(request.failure or ""))
+    expect(chat.page.locator("head meta[data-guard]")).to_have_count(1)
+    chat.page.evaluate("new Image().src = 'http://127.0.0.1:9/secret.png'")
+    chat.page.wait_for_timeout(500)
+    assert blocked == ["csp"]
+
+
+def test_wide_tables_and_formulas_scroll_in_their_own_place(chat: Chat, server: FakeAPI) -> None:
+    chat.page.set_viewport_size({"width": 390, "height": 844})
+    row = "| " + " | ".join(f"a wide column {number}" for number in range(9)) + " |\n"
+    server.play(stream(row + "|---" * 9 + "|\n" + row * 3 + "\n\n$$\n" + "x + y + " * 40 + "z\n$$\n"))
+    chat.send("Hello").ended()
+    boxes = "[...document.querySelectorAll('html, body, [data-testid=stAppViewContainer], [data-testid=stMain]')]"
+    assert chat.page.evaluate(f"() => {boxes}.every(box => box.scrollWidth <= box.clientWidth)")
+    expect(chat.messages.last.get_by_role("table")).to_be_visible()
+
+
+def test_what_a_visitor_types_is_shown_as_typed(chat: Chat, server: FakeAPI) -> None:
+    typed = (
+        "def __init__(self): 2*3*4 # x <b>bold</b> :red[x] $5 and $6 C:\\new\\[x] ![p](http://127.0.0.1:9/p.png)"
+    )
+    server.play(stream("ok"))
+    chat.composer.fill(typed)
+    chat.composer.press("Enter")
+    chat.ended()
+    assert chat.messages.first.inner_text().strip() == typed
+    assert server.asked[-1].prompt == typed
+
+
+def test_messages_that_waited_when_stop_was_pressed_are_kept_and_sent_on_request(
+    chat: Chat, server: FakeAPI
+) -> None:
+    server.play([stream("kept ", HANG), stream("second answer")])
+    chat.send("first")
+    expect(chat.messages.last).to_contain_text("kept")
+    chat.composer.fill("second")
+    chat.composer.press("Enter")
+    expect(chat.page.get_by_text("Next: second")).to_be_visible()
+    chat.composer.fill("a draft")
+    chat.stop.click()
+    expect(chat.page.get_by_text("Not sent: second")).to_be_visible()
+    expect(chat.composer).to_have_value("a draft")
+    chat.page.get_by_role("button", name="Send it").click()
+    expect(chat.messages.last).to_contain_text("second answer")
+
+
+def test_an_arrow_in_mid_stream_stops_the_answer_that_goes_out_of_view(chat: Chat, server: FakeAPI) -> None:
+    server.play([stream("one"), stream("two"), stream("three ", HANG)])
+    chat.send("first").ended()
+    chat.messages.last.get_by_role("button", name="Regenerate").click()
+    expect(chat.messages.last).to_contain_text("two")
+    chat.ended()
+    chat.send("next")
+    expect(chat.messages.last).to_contain_text("three")
+    chat.messages.nth(1).get_by_role("button", name="Previous").click()
+    expect(chat.messages).to_have_count(2)
+    expect(chat.stop).to_have_count(0)
+    assert server.asked[-1].left.wait(5)
+
+
+def test_an_address_that_is_none_is_said_and_breaks_nothing(chat: Chat) -> None:
+    chat.page.get_by_role("combobox", name=re.compile("Where the model runs")).click()
+    chat.page.get_by_role("option", name="Another server").click()
+    for typed in ("http://[::1", "ftp://x", "http://a b/v1", "http://user:pw@host/v1"):
+        field = chat.page.locator('input[aria-label="Base URL"]')
+        field.fill(typed)
+        field.press("Enter")
+        expect(chat.page.get_by_test_id("stSidebar").get_by_role("alert").first).to_be_visible()
+    expect(chat.composer).to_be_visible()
+
+
+def test_a_tab_that_is_closed_stops_its_answer(browser: Browser, server: FakeAPI, app: App) -> None:
+    server.play(stream("kept ", HANG))
+    context = browser.new_context()
+    chat = Chat(context.new_page()).open(app.url).send("Hello")
+    expect(chat.messages.last).to_contain_text("kept")
+    context.close()
+    assert server.asked[-1].left.wait(30), "the answer of a closed tab went on"
 
 
 @pytest.mark.parametrize("path", ["/", "/Tools"])

@@ -187,6 +187,10 @@ _CAUSES = (
 )
 
 
+# Tokens of an answer when a request does not say: a tiny model that repeats itself does so to the context's end.
+ANSWER_LIMIT = 768
+
+
 def new_key() -> str:
     return secrets.token_urlsafe(24)
 
@@ -224,6 +228,7 @@ def serve(config: Config) -> Any:
     params.api_keys = [config.key]
     params.n_parallel, params.n_ctx = config.slots, config.slots * config.n_ctx
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = config.threads
+    params.n_predict = ANSWER_LIMIT
     params.n_gpu_layers, params.fit_params = 0, False
     params.cache_ram_mib = 0  # the default keeps up to 8 GiB of old prompts
     params.ui, params.offline, params.endpoint_slots = False, True, False  # slots: prompts
