@@ -1,16 +1,22 @@
 """A conversation is a tree of messages; a transcript is one path through it, and only a path is ever sent.
 
 Editing and regenerating add siblings: nothing is destroyed. Ids live here, not in the messages.
+
+An id is a time and a few random bits, larger than every id before it in its conversation: two tabs that add to
+one conversation never mean two messages by one id, and sorting by id is sorting by age, parents first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import random
+import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from backend.types import Message
 
 NodeId = int
+View = Mapping[NodeId | None, NodeId | None]
 
 
 @dataclass
@@ -29,6 +35,33 @@ class Conversation:
         self._nodes: dict[NodeId, Node] = {}
         self._children: dict[NodeId | None, list[NodeId]] = {}
         self._chosen: dict[NodeId | None, NodeId] = {}
+        self._last: NodeId = 0
+
+    @classmethod
+    def of(cls, nodes: Iterable[Node], view: View | None = None) -> Conversation:
+        """A conversation from its parts. A node whose parent is missing becomes a first message: seen, not lost."""
+        made = cls()
+        for node in sorted(nodes, key=lambda node: node.id):
+            made._hang(Node(node.id, node.parent if node.parent in made._nodes else None, node.message))
+        for parent, child in (view or {}).items():
+            if child is None:
+                made._chosen.pop(parent, None)
+            elif child in made._children.get(parent, ()):
+                made._chosen[parent] = child
+        return made
+
+    def nodes(self, after: NodeId = 0) -> list[Node]:
+        """Every message added after this one, in view or not, oldest first."""
+        return [node for node in self._nodes.values() if node.id > after]
+
+    @property
+    def view(self) -> dict[NodeId | None, NodeId | None]:
+        """What is in view where it is not simply the newest branch; None where the view ends early."""
+        return {
+            parent: self._chosen.get(parent)
+            for parent, children in self._children.items()
+            if self._chosen.get(parent) != children[-1]
+        }
 
     def __len__(self) -> int:
         return len(self._nodes)
@@ -40,10 +73,13 @@ class Conversation:
         """Hang `message` under `parent` and bring it into view. Raises KeyError when there is no such parent."""
         if parent is not None:
             _ = self._nodes[parent]
-        node = Node(len(self._nodes) + 1, parent, message)
+        return self._hang(Node(max(self._last + 1, _fresh()), parent, message))
+
+    def _hang(self, node: Node) -> NodeId:
         self._nodes[node.id] = node
-        self._children.setdefault(parent, []).append(node.id)
-        self._chosen[parent] = node.id
+        self._children.setdefault(node.parent, []).append(node.id)
+        self._chosen[node.parent] = node.id
+        self._last = node.id
         return node.id
 
     def update(self, node: NodeId, message: Message) -> None:
@@ -96,3 +132,13 @@ class Conversation:
         """The last message in view."""
         path = self.path()
         return path[-1].id if path else None
+
+
+def _fresh() -> NodeId:
+    """Microseconds and 11 random bits: fits a signed 64-bit column until the year 2112."""
+    return time.time_ns() // 1000 << 11 | random.getrandbits(11)
+
+
+def when(node: NodeId) -> float:
+    """When a message was added, in seconds since 1970; without meaning for the small ids of an imported file."""
+    return (node >> 11) / 1e6

@@ -1,0 +1,769 @@
+"""A chat keeps its order, runs its tools a bounded number of times, and is never poisoned by a stop."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import pytest
+from fake_api import (
+    CUT,
+    HANG,
+    FakeAPI,
+    Reply,
+    Request,
+    by_prompt,
+    chunk,
+    completion,
+    error,
+    events,
+    stream,
+    tool_stream,
+)
+
+from backend import tools
+from backend.chat import Chat
+from backend.client import ChatClient
+from backend.turn import Turn
+from backend.types import ChatRequest, Message, Tool
+
+LONG = 20.0  # seconds; a machine may be busy
+
+
+class Asker:
+    """What a page does: starts a turn at a server, and remembers every turn it has started."""
+
+    def __init__(self, client: ChatClient, *, stream: bool = True) -> None:
+        self.client, self.stream = client, stream
+        self.started: list[weakref.ref[Turn]] = []
+
+    def __call__(
+        self, transcript: Sequence[Message], tools: tuple[Tool, ...], *, more: bool, before: str = ""
+    ) -> Turn:
+        request = ChatRequest(
+            "fake/alpha",
+            tuple(transcript),
+            tools=tools,
+            tool_choice=None if more else "none",
+            stream=self.stream,
+        )
+        turn = Turn(self.client, request, before).start()
+        self.started.append(weakref.ref(turn))
+        return turn
+
+
+def shout(words: str) -> str:
+    """Says it loudly."""
+    return words.upper()
+
+
+def clumsy(words: str) -> str:
+    """Always breaks."""
+    raise RuntimeError(f"dropped {words}")
+
+
+CALL = ("call_1", "shout", '{"words": "hi"}')
+
+
+@pytest.fixture
+def asker(client: ChatClient) -> Asker:
+    return Asker(client)
+
+
+@pytest.fixture
+def chat() -> Iterator[Chat]:
+    made = Chat()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def handy() -> Iterator[Chat]:
+    """A chat with tools."""
+    made = Chat({"shout": shout, "clumsy": clumsy})
+    yield made
+    made.stop()
+
+
+def ended(chat: Chat) -> Chat:
+    """Wait for the running answer."""
+    assert chat.turn is not None
+    assert not chat.turn.join(LONG).running
+    return chat
+
+
+def run(chat: Chat, ask: Asker, limit: int = 30) -> int:
+    """Everything that follows from what was said, as a page does it; how many answers that were."""
+    for count in range(1, limit):
+        if not ended(chat).advance(ask):
+            return count
+    raise AssertionError("it never ends")
+
+
+def view(chat: Chat) -> list[tuple[str, str]]:
+    return [(node.message.role, node.message.content) for node in chat.conversation.path()]
+
+
+def sent(request: Request) -> list[tuple[str, Any]]:
+    return [(message["role"], message.get("content")) for message in request.body["messages"]]
+
+
+def arrived(chat: Chat, text: str) -> Chat:
+    """Wait until this much of the running answer is here."""
+    assert chat.turn is not None
+    for _ in chat.turn.follow():
+        if text in chat.turn.message.content:
+            return chat
+    raise AssertionError(f"{text!r} never came")
+
+
+# ---- sending --------------------------------------------------------------------------------------------
+
+
+def test_a_chat_begins_empty_and_at_rest(chat: Chat) -> None:
+    assert view(chat) == []
+    assert not chat.running
+    assert chat.queue == []
+
+
+def test_a_message_is_answered(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play(stream("Hello"))
+    chat.send("Hi", asker)
+    assert run(chat, asker) == 1
+    assert view(chat) == [("user", "Hi"), ("assistant", "Hello")]
+
+
+def test_the_reply_has_its_place_before_its_first_word(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play(Reply([HANG]))
+    chat.send("Hi", asker)
+    assert view(chat) == [("user", "Hi"), ("assistant", "")]
+    assert chat.running
+
+
+def test_everything_said_before_is_sent_again_in_order(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    for word in ("one", "two", "three"):
+        chat.send(word, asker)
+        run(chat, asker)
+    assert sent(api.asked[-1]) == [
+        ("user", "one"),
+        ("assistant", "You said: one"),
+        ("user", "two"),
+        ("assistant", "You said: two"),
+        ("user", "three"),
+    ]
+
+
+def test_an_answer_without_streaming_takes_the_same_way(chat: Chat, client: ChatClient, api: FakeAPI) -> None:
+    api.play(completion("Hello"))
+    ask = Asker(client, stream=False)
+    chat.send("Hi", ask)
+    run(chat, ask)
+    assert view(chat) == [("user", "Hi"), ("assistant", "Hello")]
+
+
+def test_a_chat_without_tools_offers_none_and_forbids_none(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    chat.send("Hi", asker)
+    run(chat, asker)
+    assert not {"tools", "tool_choice"} & set(api.asked[0].body)
+
+
+def test_the_message_in_view_stands_still_until_it_is_settled(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play(stream("Hel", HANG))
+    chat.send("Hi", asker)
+    arrived(chat, "Hel")
+    assert view(chat)[-1] == ("assistant", "")
+    chat.settle()
+    assert view(chat)[-1] == ("assistant", "Hel")
+
+
+def test_the_turn_of_a_message_is_known_until_it_has_ended(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    chat.send("Hi", asker)
+    question, reply = (node.id for node in chat.conversation.path())
+    assert chat.live(reply) is chat.turn
+    assert chat.live(question) is None
+    ended(chat)
+    assert chat.live(reply) is chat.turn, "an answer that has ended is live until it is settled"
+    chat.settle()
+    assert chat.live(reply) is None
+
+
+def test_settling_an_empty_chat_does_nothing(chat: Chat, asker: Asker) -> None:
+    chat.settle()
+    chat.stop()
+    assert chat.advance(asker) is False
+    assert view(chat) == []
+
+
+# ---- failing --------------------------------------------------------------------------------------------
+
+
+def test_a_failure_stays_in_its_place_with_its_words(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play(error(401, "Wrong key."))
+    chat.send("Hi", asker)
+    run(chat, asker)
+    message = chat.conversation.path()[-1].message
+    assert message.state == "failed"
+    assert message.failure is not None
+    assert message.failure.kind == "KeyRefused"
+
+
+def test_the_next_question_takes_the_place_of_one_without_an_answer(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play([stream("Yes?"), error(400), stream("Now it works")])
+    for word in ("Hello", "Hi", "Again"):
+        chat.send(word, asker)
+        run(chat, asker)
+    assert sent(api.asked[-1]) == [("user", "Hello"), ("assistant", "Yes?"), ("user", "Again")]
+    assert view(chat)[-2:] == [("user", "Again"), ("assistant", "Now it works")]
+    assert len(chat.conversation) == 6, "nothing is destroyed"
+
+
+def test_half_an_answer_stays_in_the_conversation(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play([stream("Half", CUT), stream("Now it works")])
+    for word in ("Hi", "Again"):
+        chat.send(word, asker)
+        run(chat, asker)
+    assert sent(api.asked[-1]) == [("user", "Hi"), ("assistant", "Half"), ("user", "Again")]
+
+
+def test_a_failed_answer_does_not_hold_up_what_waits(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play(by_prompt({"first": error(400)}))
+    chat.send("first", asker)
+    chat.queue.append("second")
+    assert run(chat, asker) == 2
+    assert view(chat)[-2:] == [("user", "second"), ("assistant", "You said: second")]
+
+
+# ---- waiting --------------------------------------------------------------------------------------------
+
+
+def test_what_is_sent_while_an_answer_runs_waits(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play(by_prompt({"slow": stream("Hm", HANG)}))
+    chat.send("slow", asker)
+    chat.send("second", asker)
+    chat.send("third", asker)
+    assert chat.queue == ["second", "third"]
+    assert len(asker.started) == 1
+    assert view(chat) == [("user", "slow"), ("assistant", "")]
+
+
+def test_nothing_advances_while_an_answer_runs(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play(stream("Hm", HANG))
+    chat.send("slow", asker)
+    chat.send("second", asker)
+    assert chat.advance(asker) is False
+    assert chat.queue == ["second"]
+
+
+def test_what_waits_is_sent_one_by_one_in_order(chat: Chat, asker: Asker) -> None:
+    for word in ("one", "two", "three"):
+        chat.send(word, asker)
+    assert run(chat, asker) == 3
+    assert [content for role, content in view(chat) if role == "user"] == ["one", "two", "three"]
+    assert [content for role, content in view(chat) if role == "assistant"] == [
+        f"You said: {word}" for word in ("one", "two", "three")
+    ]
+
+
+def test_a_waiting_message_is_sent_with_the_answer_before_it(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    chat.send("one", asker)
+    chat.send("two", asker)
+    run(chat, asker)
+    assert sent(api.asked[1]) == [("user", "one"), ("assistant", "You said: one"), ("user", "two")]
+
+
+def test_waiting_messages_can_be_taken_back(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play(stream("Hm", HANG))
+    for word in ("slow", "second", "third"):
+        chat.send(word, asker)
+    assert chat.unqueue() == ["second", "third"]
+    assert chat.queue == []
+    assert chat.unqueue() == []
+
+
+def test_what_was_taken_back_is_not_sent(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play(stream("Hm", HANG))
+    chat.send("slow", asker)
+    chat.send("second", asker)
+    arrived(chat, "Hm").stop()
+    chat.unqueue()
+    assert chat.advance(asker) is False
+    assert len(api.asked) == 1
+
+
+# ---- stopping -------------------------------------------------------------------------------------------
+
+
+def test_stop_keeps_what_arrived_and_says_so(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play(stream("Once upon", HANG))
+    chat.send("Tell", asker)
+    arrived(chat, "upon").stop()
+    message = chat.conversation.path()[-1].message
+    assert (message.content, message.state) == ("Once upon", "stopped")
+    assert not chat.running
+
+
+def test_stop_closes_the_connection(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play(stream("Once upon", HANG))
+    chat.send("Tell", asker)
+    arrived(chat, "upon").stop()
+    assert api.asked[0].left.wait(LONG)
+
+
+def test_stop_before_the_first_word_leaves_an_empty_answer_that_is_not_sent(
+    chat: Chat, asker: Asker, api: FakeAPI
+) -> None:
+    api.play(by_prompt({"silent": Reply([HANG])}))
+    chat.send("silent", asker)
+    chat.stop()
+    assert chat.conversation.path()[-1].message.state == "stopped"
+    chat.send("Hello", asker)
+    run(chat, asker)
+    assert sent(api.asked[-1]) == [("user", "silent"), ("user", "Hello")]
+
+
+def test_a_stopped_answer_is_sent_as_far_as_it_came(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play(by_prompt({"Tell": stream("Once upon", HANG)}))
+    chat.send("Tell", asker)
+    arrived(chat, "upon").stop()
+    chat.send("Go on", asker)
+    run(chat, asker)
+    assert sent(api.asked[-1]) == [("user", "Tell"), ("assistant", "Once upon"), ("user", "Go on")]
+
+
+def test_stopping_twice_is_stopping_once(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play(stream("a", HANG))
+    chat.send("Hi", asker)
+    arrived(chat, "a").stop()
+    chat.stop()
+    assert view(chat) == [("user", "Hi"), ("assistant", "a")]
+
+
+def test_stopping_after_the_end_changes_nothing(chat: Chat, asker: Asker) -> None:
+    chat.send("Hi", asker)
+    run(chat, asker)
+    chat.stop()
+    assert chat.conversation.path()[-1].message.state == "done"
+
+
+# ---- answering again ------------------------------------------------------------------------------------
+
+
+def test_an_answer_given_again_stands_beside_the_first(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play([stream("first"), stream("second")])
+    chat.send("Hi", asker)
+    run(chat, asker)
+    first = chat.conversation.path()[-1].id
+    chat.regenerate(first, asker)
+    run(chat, asker)
+    assert view(chat) == [("user", "Hi"), ("assistant", "second")]
+    assert len(chat.conversation.siblings(first)) == 2
+    chat.conversation.choose(first)
+    assert view(chat) == [("user", "Hi"), ("assistant", "first")]
+
+
+def test_the_answer_that_is_given_again_is_not_sent(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    chat.send("Hi", asker)
+    run(chat, asker)
+    chat.regenerate(chat.conversation.path()[-1].id, asker)
+    run(chat, asker)
+    assert sent(api.asked[0]) == sent(api.asked[1]) == [("user", "Hi")]
+
+
+def test_an_answer_in_the_middle_can_be_given_again(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    for word in ("one", "two"):
+        chat.send(word, asker)
+        run(chat, asker)
+    chat.regenerate(chat.conversation.path()[1].id, asker)
+    run(chat, asker)
+    assert sent(api.asked[-1]) == [("user", "one")]
+    assert len(chat.conversation) == 5
+    assert len(view(chat)) == 2
+
+
+def test_a_message_after_a_second_answer_follows_the_branch_in_view(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play([stream("first"), stream("second"), stream("third")])
+    chat.send("Hi", asker)
+    run(chat, asker)
+    first = chat.conversation.path()[-1].id
+    chat.regenerate(first, asker)
+    run(chat, asker)
+    chat.conversation.choose(first)
+    chat.send("Go on", asker)
+    run(chat, asker)
+    assert sent(api.asked[-1]) == [("user", "Hi"), ("assistant", "first"), ("user", "Go on")]
+
+
+def test_answering_again_stops_the_answer_that_runs_and_keeps_it(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play([stream("Hm", HANG), stream("second")])
+    chat.send("Hi", asker)
+    first = arrived(chat, "Hm").conversation.path()[-1].id
+    chat.regenerate(first, asker)
+    run(chat, asker)
+    assert view(chat)[-1] == ("assistant", "second")
+    kept = chat.conversation[first].message
+    assert (kept.content, kept.state) == ("Hm", "stopped")
+    assert api.asked[0].left.wait(LONG)
+
+
+def test_every_answer_counts(chat: Chat, asker: Asker) -> None:
+    chat.send("Hi", asker)
+    run(chat, asker)
+    chat.regenerate(chat.conversation.path()[-1].id, asker)
+    assert chat.turns == 2
+
+
+# ---- going on and shaping -------------------------------------------------------------------------------
+
+
+def cut_off(chat: Chat, asker: Asker, api: FakeAPI) -> int:
+    """An answer that broke off after "Once upon"; its id."""
+    api.play([stream("Once upon", CUT), stream(" a time")])
+    chat.send("Tell", asker)
+    run(chat, asker)
+    return chat.conversation.path()[-1].id
+
+
+def test_an_answer_that_was_cut_off_can_go_on(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    cut = cut_off(chat, asker, api)
+    chat.resume(cut, asker)
+    run(chat, asker)
+    assert view(chat) == [("user", "Tell"), ("assistant", "Once upon a time")]
+    assert chat.conversation[cut].message.content == "Once upon"
+
+
+def test_going_on_shows_the_model_what_it_said(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    chat.resume(cut_off(chat, asker, api), asker)
+    run(chat, asker)
+    assert sent(api.asked[1])[:2] == [("user", "Tell"), ("assistant", "Once upon")]
+    assert sent(api.asked[1])[2][0] == "user"
+
+
+def test_the_request_to_go_on_is_not_part_of_the_conversation(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    chat.resume(cut_off(chat, asker, api), asker)
+    run(chat, asker)
+    api.play(stream("The end"))
+    chat.send("And?", asker)
+    run(chat, asker)
+    assert sent(api.asked[-1]) == [("user", "Tell"), ("assistant", "Once upon a time"), ("user", "And?")]
+
+
+def test_going_on_that_fails_loses_nothing(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    cut = cut_off(chat, asker, api)
+    api.play(error(400))
+    chat.resume(cut, asker)
+    run(chat, asker)
+    assert view(chat)[-1] == ("assistant", "Once upon")
+
+
+@pytest.fixture
+def told(chat: Chat, asker: Asker) -> Chat:
+    """Two questions and their answers."""
+    for word in ("one", "two"):
+        chat.send(word, asker)
+        run(chat, asker)
+    return chat
+
+
+def ids(chat: Chat) -> list[int]:
+    return [node.id for node in chat.conversation.path()]
+
+
+def words(chat: Chat) -> list[str]:
+    return [content for _, content in view(chat)]
+
+
+def test_other_words_for_a_message_leave_the_rest_as_it_was(told: Chat) -> None:
+    told.edit(ids(told)[1], "Something else")
+    assert words(told) == ["one", "Something else", "two", "You said: two"]
+
+
+def test_other_words_for_a_question_are_answered(told: Chat, asker: Asker) -> None:
+    told.ask_again(ids(told)[0], "three", asker)
+    run(told, asker)
+    assert words(told) == ["three", "You said: three"]
+
+
+def test_the_words_before_are_one_choice_away(told: Chat, asker: Asker) -> None:
+    first = ids(told)[0]
+    told.ask_again(first, "three", asker)
+    run(told, asker)
+    told.conversation.choose(first)
+    assert words(told) == ["one", "You said: one", "two", "You said: two"]
+
+
+def test_a_message_can_be_put_between(told: Chat) -> None:
+    told.insert(Message("system", "Be brief."), ids(told)[1])
+    assert words(told) == ["one", "You said: one", "Be brief.", "two", "You said: two"]
+
+
+def test_a_message_can_be_put_first(told: Chat) -> None:
+    told.insert(Message("system", "Be brief."), None)
+    assert words(told)[:2] == ["Be brief.", "one"]
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_a_message_can_be_taken_out(told: Chat, place: int) -> None:
+    left = words(told)
+    left.pop(place)
+    told.remove(ids(told)[place])
+    assert words(told) == left
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_everything_after_a_message_can_be_taken_out(told: Chat, place: int) -> None:
+    left = words(told)[: place + 1]
+    told.remove_after(ids(told)[place])
+    assert words(told) == left
+
+
+def test_taking_out_destroys_nothing(told: Chat) -> None:
+    told.remove_after(ids(told)[0])
+    told.remove(ids(told)[0])
+    assert words(told) == []
+    assert len(told.conversation) == 4
+
+
+def test_what_was_taken_out_is_not_sent(told: Chat, asker: Asker, api: FakeAPI) -> None:
+    told.remove(ids(told)[2])
+    told.send("three", asker)
+    run(told, asker)
+    assert [content for _, content in sent(api.asked[-1])] == ["one", "You said: one", "You said: two", "three"]
+
+
+@pytest.mark.parametrize("shape", ["edit", "insert", "remove", "remove_after"])
+def test_shaping_stops_the_answer_that_runs(chat: Chat, asker: Asker, api: FakeAPI, shape: str) -> None:
+    api.play(stream("Hm", HANG))
+    chat.send("Hi", asker)
+    question, reply = arrived(chat, "Hm").conversation.path()
+    shaping: dict[str, Callable[[], None]] = {
+        "edit": lambda: chat.edit(question.id, "Hello"),
+        "insert": lambda: chat.insert(Message("user", "Hello"), question.id),
+        "remove": lambda: chat.remove(question.id),
+        "remove_after": lambda: chat.remove_after(question.id),
+    }
+    shaping[shape]()
+    assert not chat.running
+    assert chat.conversation[reply.id].message.content == "Hm"
+    assert api.asked[0].left.wait(LONG)
+
+
+# ---- tools ----------------------------------------------------------------------------------------------
+
+
+def test_the_tools_are_told(handy: Chat, asker: Asker, api: FakeAPI) -> None:
+    handy.send("Hi", asker)
+    run(handy, asker)
+    body = api.asked[0].body
+    assert [tool["function"]["name"] for tool in body["tools"]] == ["shout", "clumsy"]
+    assert "tool_choice" not in body
+
+
+def test_a_call_is_run_and_its_result_sent_back(handy: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play([tool_stream(CALL), stream("Done")])
+    handy.send("Shout hi", asker)
+    assert run(handy, asker) == 2
+    assert view(handy) == [("user", "Shout hi"), ("assistant", ""), ("tool", "HI"), ("assistant", "Done")]
+    question, call, result = api.asked[1].body["messages"]
+    assert question == {"role": "user", "content": "Shout hi"}
+    assert call["tool_calls"] == [
+        {"id": "call_1", "type": "function", "function": {"name": "shout", "arguments": '{"words": "hi"}'}}
+    ]
+    assert (result["role"], result["tool_call_id"], result["content"]) == ("tool", "call_1", "HI")
+
+
+def test_several_calls_in_one_answer_are_answered_in_their_order(handy: Chat, asker: Asker, api: FakeAPI) -> None:
+    calls = [(f"call_{number}", "shout", f'{{"words": "w{number}"}}') for number in range(3)]
+    api.play([tool_stream(*calls), stream("Done")])
+    handy.send("Shout", asker)
+    run(handy, asker)
+    results = [message for message in api.asked[1].body["messages"] if message["role"] == "tool"]
+    assert [result["tool_call_id"] for result in results] == ["call_0", "call_1", "call_2"]
+    assert [result["content"] for result in results] == ["W0", "W1", "W2"]
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (("c", "clumsy", '{"words": "it"}'), "RuntimeError: dropped it"),
+        (("c", "shout", "{not json"), "not valid JSON"),
+        (("c", "shout", "{}"), "Missing required argument"),
+        (("c", "nobody", "{}"), "no tool named 'nobody'"),
+    ],
+    ids=["raises", "no JSON", "no arguments", "unknown"],
+)
+def test_what_goes_wrong_in_a_tool_is_told_to_the_model(
+    handy: Chat, asker: Asker, api: FakeAPI, call: tuple[str, str, str], words: str
+) -> None:
+    api.play([tool_stream(call), stream("Sorry")])
+    handy.send("Try", asker)
+    assert run(handy, asker) == 2
+    assert words in api.asked[1].body["messages"][-1]["content"]
+    assert view(handy)[-1] == ("assistant", "Sorry")
+
+
+def test_a_model_that_calls_for_ever_is_told_to_answer(handy: Chat, asker: Asker, api: FakeAPI) -> None:
+    def respond(request: Request) -> Reply:
+        return stream("Enough") if request.body.get("tool_choice") == "none" else tool_stream(CALL)
+
+    api.play(respond)
+    handy.send("Go", asker)
+    run(handy, asker)
+    choices = [request.body.get("tool_choice") for request in api.asked]
+    assert choices == [*[None] * tools.ROUNDS, "none"]
+    assert view(handy)[-1] == ("assistant", "Enough")
+
+
+def test_a_server_that_ignores_it_ends_the_loop_all_the_same(handy: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play(tool_stream(CALL))
+    handy.send("Go", asker)
+    assert run(handy, asker) == tools.ROUNDS + 1
+    assert api.asked[-1].body["tool_choice"] == "none"
+    assert sum(role == "tool" for role, _ in view(handy)) == tools.ROUNDS
+
+
+def test_a_chat_that_was_cut_short_goes_on_with_the_next_message(handy: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play(by_prompt({"Go": tool_stream(CALL)}))
+    handy.send("Go", asker)
+    run(handy, asker)
+    handy.send("Hello", asker)
+    run(handy, asker)
+    assert view(handy)[-1] == ("assistant", "You said: Hello")
+    assert_every_call_is_answered(api.asked[-1])
+
+
+def test_the_rounds_are_counted_from_the_last_message_of_the_visitor(
+    handy: Chat, asker: Asker, api: FakeAPI
+) -> None:
+    api.play([reply for _ in range(tools.ROUNDS) for reply in (tool_stream(CALL), stream("Done"))])
+    for _ in range(tools.ROUNDS):
+        handy.send("Again", asker)
+        run(handy, asker)
+    assert len(api.asked) == 2 * tools.ROUNDS
+    assert not any("tool_choice" in request.body for request in api.asked)
+
+
+def test_waiting_messages_go_after_the_tools(handy: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play([tool_stream(CALL), stream("Done"), stream("Next")])
+    handy.send("Shout", asker)
+    handy.send("And then", asker)
+    assert run(handy, asker) == 3
+    assert [role for role, _ in view(handy)] == ["user", "assistant", "tool", "assistant", "user", "assistant"]
+    assert view(handy)[-1] == ("assistant", "Next")
+
+
+def test_calls_are_not_run_in_a_chat_that_offered_no_tools(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play(tool_stream(CALL))
+    chat.send("Hi", asker)
+    assert run(chat, asker) == 1
+    assert [role for role, _ in view(chat)] == ["user", "assistant"]
+
+
+def half_a_call() -> Reply:
+    head = {"index": 0, "id": "call_1", "type": "function", "function": {"name": "shout", "arguments": '{"wor'}}
+    return events(chunk({"content": "Let me see"}), chunk({"tool_calls": [head]}), HANG)
+
+
+def test_half_a_call_is_never_run(handy: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play(half_a_call())
+    handy.send("Go", asker)
+    arrived(handy, "Let me see").stop()
+    assert handy.advance(asker) is False
+    assert [role for role, _ in view(handy)] == ["user", "assistant"]
+
+
+def test_after_a_stop_in_mid_call_the_next_message_is_taken(handy: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play(by_prompt({"Go": half_a_call()}))
+    handy.send("Go", asker)
+    assert handy.turn is not None
+    next(True for _ in handy.turn.follow() if handy.turn.message.tool_calls)
+    handy.stop()
+    handy.send("Never mind", asker)
+    run(handy, asker)
+    assert sent(api.asked[-1]) == [("user", "Go"), ("assistant", "Let me see"), ("user", "Never mind")]
+    assert_every_call_is_answered(api.asked[-1])
+
+
+def test_a_stop_between_the_call_and_its_answer_leaves_the_result(handy: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play([tool_stream(CALL), stream("Hm", HANG), stream("Fine")])
+    handy.send("Go", asker)
+    assert ended(handy).advance(asker)
+    arrived(handy, "Hm").stop()
+    handy.send("Never mind", asker)
+    run(handy, asker)
+    assert [role for role, _ in sent(api.asked[-1])] == ["user", "assistant", "tool", "assistant", "user"]
+    assert_every_call_is_answered(api.asked[-1])
+
+
+def test_a_message_sent_before_the_tools_were_run_is_taken(handy: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play([tool_stream(CALL), stream("Fine")])
+    handy.send("Go", asker)
+    ended(handy).send("Wait", asker)
+    run(handy, asker)
+    assert_every_call_is_answered(api.asked[-1])
+    assert view(handy)[-1] == ("assistant", "Fine")
+
+
+def test_an_answer_after_tools_can_be_given_again(handy: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play([tool_stream(CALL), stream("first"), stream("second")])
+    handy.send("Go", asker)
+    run(handy, asker)
+    handy.regenerate(handy.conversation.path()[-1].id, asker)
+    assert run(handy, asker) == 1
+    assert view(handy)[-2:] == [("tool", "HI"), ("assistant", "second")]
+    assert api.asked[1].body["messages"] == api.asked[2].body["messages"]
+
+
+def assert_every_call_is_answered(request: Request) -> None:
+    """What servers demand: each call followed by its result at once, no result without a call."""
+    waiting: list[str] = []
+    for message in request.body["messages"]:
+        if message["role"] == "tool":
+            waiting.remove(message["tool_call_id"])
+        else:
+            assert not waiting, "a call was left unanswered"
+            waiting = [call["id"] for call in message.get("tool_calls", ())]
+    assert not waiting
+
+
+# ---- the end of a session -------------------------------------------------------------------------------
+
+
+def forgotten(chats: list[Chat], until: Callable[[], bool]) -> None:
+    """Let go of the chat and wait for what must follow."""
+    chats.clear()
+    for _ in range(200):
+        gc.collect()
+        if until():
+            return
+        threading.Event().wait(0.05)
+    raise AssertionError("it goes on without its chat")
+
+
+def test_a_chat_that_is_gone_leaves_no_answer_running(client: ChatClient, api: FakeAPI) -> None:
+    api.play(stream("a", HANG))
+    ask, chats = Asker(client), [Chat()]
+    chats[0].send("Hi", ask)
+    arrived(chats[0], "a")
+    forgotten(chats, api.asked[0].left.is_set)
+
+
+def test_a_chat_that_is_gone_leaves_nothing_in_memory(client: ChatClient, api: FakeAPI) -> None:
+    api.play(stream("a", HANG))
+    ask, chats = Asker(client), [Chat()]
+    gone = weakref.ref(chats[0])
+    chats[0].send("Hi", ask)
+    arrived(chats[0], "a")
+    forgotten(chats, lambda: gone() is None and ask.started[0]() is None)
+
+
+def test_a_chat_that_is_gone_stops_the_last_of_its_answers(client: ChatClient, api: FakeAPI) -> None:
+    api.play([stream("one"), stream("two", HANG)])
+    ask, chats = Asker(client), [Chat()]
+    chats[0].send("Hi", ask)
+    run(chats[0], ask)
+    chats[0].send("Again", ask)
+    arrived(chats[0], "two")
+    forgotten(chats, api.asked[1].left.is_set)

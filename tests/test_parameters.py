@@ -1,0 +1,245 @@
+"""What was not set is not sent, and what cannot be sent is said in a sentence."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend import parameters
+from backend.parameters import PARAMETERS, STOP_LIMIT, Parameter, body
+
+each = pytest.mark.parametrize("parameter", PARAMETERS, ids=lambda parameter: parameter.name)
+NUMBERS = [parameter for parameter in PARAMETERS if parameter.kind != "strings"]
+each_number = pytest.mark.parametrize("parameter", NUMBERS, ids=lambda parameter: parameter.name)
+UNSET: list[Any] = [None, "", [], ()]
+
+
+def named(name: str) -> Parameter:
+    return next(parameter for parameter in PARAMETERS if parameter.name == name)
+
+
+# ---- the table ------------------------------------------------------------------------------------------
+
+
+def test_no_parameter_is_in_the_table_twice() -> None:
+    assert len({parameter.name for parameter in PARAMETERS}) == len(PARAMETERS)
+    assert len({parameter.label for parameter in PARAMETERS}) == len(PARAMETERS)
+
+
+def test_the_knobs_that_every_playground_has_are_there() -> None:
+    names = {parameter.name for parameter in PARAMETERS}
+    assert {"temperature", "top_p", "max_tokens", "frequency_penalty", "presence_penalty", "stop", "seed"} <= names
+
+
+@each
+def test_a_parameter_has_a_label_for_people_and_a_name_for_the_wire(parameter: Parameter) -> None:
+    assert parameter.label[0].isupper()
+    assert parameter.name == parameter.name.lower()
+    assert " " not in parameter.name
+
+
+@each
+def test_a_parameter_explains_itself(parameter: Parameter) -> None:
+    if parameter.name == "stop":  # its widget says it in the placeholder: see parameters.py
+        assert parameter.help == ""
+    else:
+        assert len(parameter.help) > 20
+        assert parameter.help.endswith(".")
+
+
+@each
+def test_choices_lie_within_the_range_and_in_order(parameter: Parameter) -> None:
+    choices = parameter.choices
+    assert list(choices) == sorted(set(choices))
+    assert all(parameter.parse(choice) == choice for choice in choices)
+
+
+@each
+def test_a_slider_reaches_both_ends_of_the_range(parameter: Parameter) -> None:
+    if parameter.choices:
+        assert (parameter.choices[0], parameter.choices[-1]) == (parameter.minimum, parameter.maximum)
+
+
+def test_choices_are_round_numbers_and_not_binary_dust() -> None:
+    assert 0.3 in named("temperature").choices
+    assert 0.15 in named("top_p").choices
+    assert 0 in named("presence_penalty").choices
+
+
+@pytest.mark.parametrize("name", ["max_tokens", "seed", "stop"])
+def test_what_has_no_natural_slider_offers_no_choices(name: str) -> None:
+    assert named(name).choices == ()
+
+
+# ---- unset ----------------------------------------------------------------------------------------------
+
+
+@each
+@pytest.mark.parametrize("value", UNSET, ids=repr)
+def test_unset_is_none(parameter: Parameter, value: object) -> None:
+    assert parameter.parse(value) is None
+
+
+def test_nothing_set_means_nothing_sent() -> None:
+    assert body({}) == {}
+
+
+@pytest.mark.parametrize("value", UNSET, ids=repr)
+def test_unset_values_are_not_sent(value: object) -> None:
+    assert body({parameter.name: value for parameter in PARAMETERS}) == {}
+
+
+@each_number
+def test_one_value_alone_is_sent_alone(parameter: Parameter) -> None:
+    assert body({parameter.name: parameter.minimum}) == {parameter.name: parameter.minimum}
+
+
+def test_zero_is_a_value_and_is_sent() -> None:
+    assert body({"temperature": 0, "presence_penalty": 0.0}) == {"temperature": 0, "presence_penalty": 0}
+
+
+def test_what_the_table_does_not_know_is_not_sent() -> None:
+    assert body({"temperature": 1, "logit_bias": {"1": 2}, "api_key": "sk-secret"}) == {"temperature": 1}
+
+
+# ---- numbers --------------------------------------------------------------------------------------------
+
+
+@each_number
+def test_both_ends_of_the_range_are_inside(parameter: Parameter) -> None:
+    assert parameter.parse(parameter.minimum) == parameter.minimum
+    if parameter.maximum is not None:
+        assert parameter.parse(parameter.maximum) == parameter.maximum
+
+
+@each_number
+def test_below_the_range_is_said_in_a_sentence(parameter: Parameter) -> None:
+    assert parameter.minimum is not None
+    with pytest.raises(ValueError, match=rf"^{parameter.label} must be .+\.$"):
+        parameter.parse(parameter.minimum - 1)
+
+
+@pytest.mark.parametrize("parameter", [found for found in NUMBERS if found.maximum], ids=lambda found: found.name)
+def test_above_the_range_is_said_in_a_sentence(parameter: Parameter) -> None:
+    assert parameter.maximum is not None
+    with pytest.raises(ValueError, match=rf"^{parameter.label} must be between .+ and .+\.$"):
+        parameter.parse(parameter.maximum * 2)
+
+
+def test_a_range_without_an_upper_end_names_the_lower_one() -> None:
+    with pytest.raises(ValueError, match=r"^Max tokens must be 1 or more\.$"):
+        named("max_tokens").parse(0)
+
+
+@each_number
+@pytest.mark.parametrize("value", ["warm", "1,5", "0x10", True, False, {}, {"a": 1}, object(), b"1", [1], (1,)])
+def test_what_is_no_number_is_said(parameter: Parameter, value: object) -> None:
+    with pytest.raises(ValueError, match=f"^{parameter.label} must be a number"):
+        parameter.parse(value)
+
+
+@each_number
+@pytest.mark.parametrize(
+    "value",
+    ["nan", float("nan"), "inf", float("inf"), "-inf", float("-inf"), 10**400, -(10**400), "9" * 400],
+    ids=lambda value: str(value)[:6],
+)
+def test_no_number_without_end_is_ever_sent(parameter: Parameter, value: object) -> None:
+    with pytest.raises(ValueError, match=rf"^{parameter.label} must be .+\.$"):
+        parameter.parse(value)
+
+
+@pytest.mark.parametrize("name", ["max_tokens", "seed"])
+def test_a_whole_number_is_asked_for_where_it_is_needed(name: str) -> None:
+    with pytest.raises(ValueError, match=r"must be a whole number\.$"):
+        named(name).parse(1.5)
+
+
+@pytest.mark.parametrize("value", [64, 64.0, "64", " 64 "])
+def test_a_whole_number_is_sent_as_an_integer(value: object) -> None:
+    parsed = named("max_tokens").parse(value)
+    assert (parsed, type(parsed)) == (64, int)
+
+
+def test_the_largest_seed_keeps_its_last_digit() -> None:
+    assert named("seed").parse(2**53 - 1) == 9007199254740991
+
+
+@each_number
+@given(value=st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.binary(max_size=4))
+def test_any_value_is_sent_within_the_range_or_refused_in_words(parameter: Parameter, value: object) -> None:
+    try:
+        parsed = parameter.parse(value)
+    except ValueError as error:
+        assert str(error).startswith(parameter.label)
+        assert str(error).endswith(".")
+        return
+    if parsed is None:
+        return
+    assert isinstance(parsed, int | float)
+    assert parameter.minimum is not None
+    assert parameter.minimum <= parsed <= (parameter.maximum or float("inf"))
+    json.dumps(parsed, allow_nan=False)
+
+
+# ---- stop sequences -------------------------------------------------------------------------------------
+
+
+def test_one_stop_sequence_may_come_as_a_text() -> None:
+    assert body({"stop": "END"}) == {"stop": ["END"]}
+
+
+@pytest.mark.parametrize("count", range(1, STOP_LIMIT + 1))
+def test_up_to_four_stop_sequences_are_sent_in_order(count: int) -> None:
+    words = [f"stop {number}" for number in range(count)]
+    assert body({"stop": words}) == {"stop": words}
+
+
+def test_a_fifth_stop_sequence_is_refused_in_words() -> None:
+    with pytest.raises(ValueError, match=r"^Stop sequences: at most 4\.$"):
+        body({"stop": ["a", "b", "c", "d", "e"]})
+
+
+def test_empty_stop_sequences_are_no_stop_sequences() -> None:
+    assert body({"stop": ["", "a", ""]}) == {"stop": ["a"]}
+    assert body({"stop": ["", ""]}) == {}
+
+
+def test_white_space_is_a_stop_sequence() -> None:
+    assert body({"stop": ["\n", "\n\n", " "]}) == {"stop": ["\n", "\n\n", " "]}
+
+
+def test_a_stop_sequence_is_sent_as_it_was_typed() -> None:
+    assert body({"stop": ["  END\t", "終わり", "</s>"]}) == {"stop": ["  END\t", "終わり", "</s>"]}
+
+
+@pytest.mark.parametrize("value", [5, [5], ["a", None], {"a": 1}, {"a"}, b"x", [["a"]]], ids=repr)
+def test_what_is_no_text_is_no_stop_sequence(value: object) -> None:
+    with pytest.raises(ValueError, match=r"^Stop sequences must be text\.$"):
+        named("stop").parse(value)
+
+
+# ---- all of it ------------------------------------------------------------------------------------------
+
+
+def test_everything_set_is_sent_under_its_wire_name() -> None:
+    values = {"temperature": 0.7, "top_p": 0.9, "max_tokens": 100, "stop": ["x"], "seed": 7}
+    assert body(values) == values
+
+
+def test_the_first_value_out_of_range_is_the_one_that_is_named() -> None:
+    with pytest.raises(ValueError, match=r"^Temperature must be between 0 and 2\.$"):
+        body({"seed": -1, "temperature": 9})
+
+
+def test_what_is_sent_is_json() -> None:
+    values: dict[str, object] = {parameter.name: parameter.minimum for parameter in NUMBERS}
+    assert json.loads(json.dumps(body({**values, "stop": ["x"]}), allow_nan=False)) == {**values, "stop": ["x"]}
+
+
+def test_the_limit_of_stop_sequences_is_the_apis() -> None:
+    assert parameters.STOP_LIMIT == 4
