@@ -18,7 +18,6 @@ def composer(session: Session) -> DeltaGenerator:
         f"Message {session.model_name or 'the model'}"[:80],
         key="composer",
         on_submit=_submitted,
-        max_chars=200_000,
     )
     if session.unsent:
         _unsent(session)
