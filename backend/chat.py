@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from backend import tools
-from backend.conversation import Conversation, NodeId
+from backend.conversation import Conversation, Node, NodeId, View
 from backend.turn import Turn
 from backend.types import Message, Tool
 
@@ -22,8 +22,16 @@ class Ask(Protocol):
     """
 
     def __call__(
-        self, transcript: Sequence[Message], tools: tuple[Tool, ...], *, more: bool, before: str = ""
+        self, transcript: Sequence[Message], offered: tuple[Tool, ...], *, more: bool, before: str = ""
     ) -> Turn: ...
+
+
+class Journal(Protocol):
+    """Where a chat is written down as it grows (backend/store/journal.py)."""
+
+    def save(self, nodes: Sequence[Node], everything: Sequence[Node], view: View) -> None: ...
+
+    def follow(self, node: Node, turn: Turn) -> None: ...
 
 
 class Chat:
@@ -32,8 +40,16 @@ class Chat:
     With `functions`, calls in an answer are run and their results sent back, at most tools.ROUNDS times.
     """
 
-    def __init__(self, functions: Mapping[str, tools.Function] | None = None) -> None:
-        self.conversation = Conversation()
+    def __init__(
+        self,
+        functions: Mapping[str, tools.Function] | None = None,
+        journal: Journal | None = None,
+        conversation: Conversation | None = None,
+    ) -> None:
+        self.conversation = conversation or Conversation()
+        self.journal = journal
+        self._written = max((node.id for node in self.conversation.nodes()), default=0)
+        self._view_written = self.conversation.view
         self.functions = dict(functions or {})
         self.tools = tuple(tools.describe(function) for function in self.functions.values())
         self.queue: list[str] = []
@@ -117,6 +133,7 @@ class Chat:
         self.conversation.choose(node)
         if self.running and self._reply not in [found.id for found in self.conversation.path()]:
             self.stop()
+        self.write_down()
 
     # ---- shaping: nothing is destroyed, every change is a branch -----------------------------------------
 
@@ -125,6 +142,7 @@ class Chat:
         self.stop()
         found, rest = self.conversation[node], self.conversation.after(node)
         self.conversation.graft([replace(found.message, content=text), *rest], found.parent)
+        self.write_down()
 
     def ask_again(self, node: NodeId, text: str, ask: Ask) -> None:
         """Other words for a user message, and a new answer to them."""
@@ -137,6 +155,7 @@ class Chat:
         """A message of any role behind `after`; what followed it follows the new one."""
         self.stop()
         self.conversation.graft([message, *self.conversation.after(after)], after)
+        self.write_down()
 
     def remove(self, node: NodeId) -> None:
         """The conversation without this message."""
@@ -146,16 +165,33 @@ class Chat:
             self.conversation.graft(rest, found.parent)
         else:
             self.conversation.end_at(found.parent)
+        self.write_down()
 
     def remove_after(self, node: NodeId) -> None:
         """The conversation up to this message."""
         self.stop()
         self.conversation.end_at(node)
+        self.write_down()
+
+    def write_down(self) -> None:
+        """Save what is new since the last time: messages, and which branches are in view."""
+        new, view = self.conversation.nodes(after=self._written), self.conversation.view
+        if self.journal is None or not (new or view != self._view_written):
+            return
+        self.journal.save(new, self.conversation.nodes(), view)
+        self._written, self._view_written = max([self._written, *(node.id for node in new)]), view
+
+    def adopt(self, node: NodeId, turn: Turn) -> None:
+        """Go on reading an answer that began in another tab, or before this one was reloaded."""
+        self._reply, self.turn = node, turn
+        self.turns += 1
+        self._running[:] = [turn]
 
     # ---- the running answer ------------------------------------------------------------------------------
 
     def _answer(self, question: NodeId | None, ask: Ask) -> None:
         transcript = [node.message for node in self.conversation.path_to(question)]
+        self.write_down()  # the question is on disk before the request leaves
         self._begin(ask(transcript, self.tools, more=_rounds(transcript) < tools.ROUNDS), question)
 
     def _begin(self, turn: Turn, question: NodeId | None) -> None:
@@ -165,6 +201,9 @@ class Chat:
         self.turn = turn
         self.turns += 1
         self._running[:] = [turn]
+        self.write_down()
+        if self.journal is not None:
+            self.journal.follow(self.conversation[self._reply], turn)
 
     def live(self, node: NodeId) -> Turn | None:
         """The turn that writes this message, as long as it has not been settled."""
@@ -209,4 +248,5 @@ def _rounds(transcript: Sequence[Message]) -> int:
 
 def _stop_all(turns: list[Turn]) -> None:
     for turn in turns:
-        turn.stop()
+        if not turn.wanted:
+            turn.stop()

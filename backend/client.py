@@ -16,10 +16,8 @@ import json
 import logging
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from typing import cast
-from urllib.parse import urlsplit
 
 import requests
 import urllib3
@@ -27,6 +25,7 @@ import urllib3
 from backend import errors, sse, wire
 from backend.call import Call, Deadlines, Stopped, adapter, arrived, beginning, faults, watched, whole
 from backend.draft import Draft
+from backend.endpoint import Endpoint, host
 from backend.errors import APIError
 from backend.types import (
     JSON,
@@ -46,39 +45,8 @@ RETRIES = 2
 RETRY_AFTER_LIMIT = 60.0  # seconds; a longer wait is the visitor's decision
 ANSWER_LIMIT = 64 * 1024 * 1024  # bytes of one answer on the wire
 ERROR_LIMIT = 256 * 1024  # bytes of an error body that are read
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _REQUEST_ID_HEADERS = ("x-inference-id", "x-request-id", "request-id", "x-client-request-id")
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """A server and the key that belongs to it: they travel together, and the key is never printed."""
-
-    base_url: str
-    api_key: str = field(default="", repr=False)
-    name: str = ""
-
-    @property
-    def origin(self) -> str:
-        """scheme://host:port, the only place this endpoint's key may go; "" for what is no address."""
-        try:
-            parts = urlsplit(self.base_url)
-        except ValueError:
-            return ""
-        return f"{parts.scheme}://{parts.netloc}"
-
-    @property
-    def is_loopback(self) -> bool:
-        return _host(self.base_url) in _LOOPBACK
-
-    @property
-    def is_aimlapi(self) -> bool:
-        host = _host(self.base_url)
-        return host == "aimlapi.com" or host.endswith(".aimlapi.com")
-
-    def url(self, path: str) -> str:
-        return f"{self.base_url.rstrip('/')}/{path.lstrip('/')}"
 
 
 class ChatClient:
@@ -379,15 +347,8 @@ def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:  # no address at all; requests will say so
-        return ""
-
-
 def _proxies(url: str) -> dict[str, str]:
-    return requests.utils.get_environ_proxies(url) if _host(url) else {}
+    return requests.utils.get_environ_proxies(url) if host(url) else {}
 
 
 def _request_id(headers: Mapping[str, str], ours: str) -> str:

@@ -30,6 +30,7 @@ class Settings:
     model: str = DEFAULT_MODEL
     shared: bool = False
     local_model: Path | None = None
+    database_url: str = ""
     deadlines: Deadlines = field(default_factory=Deadlines)
 
     @property
@@ -51,6 +52,7 @@ def load(sources: Sequence[Mapping[str, object]]) -> Settings:
         model=setting("PLAYGROUND_MODEL", DEFAULT_MODEL),
         shared=setting("PLAYGROUND_SHARED").lower() in _TRUE,
         local_model=Path(local_model).expanduser() if local_model else None,
+        database_url=setting("DATABASE_URL"),
         deadlines=_deadlines(setting),
     )
 

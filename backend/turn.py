@@ -64,6 +64,7 @@ class Turn:
         self._draft.apply(TextDelta(before))
         self._events: list[TimedEvent] = []
         self._raw_kept = 0
+        self._readers: list[Callable[[], bool]] = []
         self._first_token: float | None = None
         self._total: float | None = None
         self._began = time.monotonic()
@@ -75,21 +76,28 @@ class Turn:
         self._thread.start()
         return self
 
-    def while_wanted(self, wanted: Callable[[], bool], grace: float) -> Turn:
-        """Stop the answer when `wanted` has said no for `grace` seconds: nobody reads it, somebody pays for it."""
+    def read_by(self, reader: Callable[[], bool], grace: float) -> Turn:
+        """Stop the answer when every reader has said no for `grace` seconds: nobody reads it, somebody pays.
 
-        every = min(5.0, grace / 2)
-
-        def watch() -> None:
-            missed_since: float | None = None
-            while self.join(every).running:
-                now = time.monotonic()
-                missed_since = None if wanted() else missed_since or now
-                if missed_since is not None and now - missed_since >= grace:
-                    self.stop()
-
-        threading.Thread(target=watch, name="turn-wanted", daemon=True).start()
+        A reader answers from any thread whether it is still there.
+        """
+        self._readers.append(reader)
+        if len(self._readers) == 1:
+            threading.Thread(target=self._watch_readers, args=(grace,), name="turn-readers", daemon=True).start()
         return self
+
+    @property
+    def wanted(self) -> bool:
+        """Somebody is there to read it."""
+        return any(reader() for reader in list(self._readers))
+
+    def _watch_readers(self, grace: float) -> None:
+        missed_since: float | None = None
+        while self.join(min(5.0, grace / 2)).running:
+            now = time.monotonic()
+            missed_since = None if self.wanted else missed_since or now
+            if missed_since is not None and now - missed_since >= grace:
+                self.stop()
 
     @property
     def running(self) -> bool:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from components import state
 from components.composer import composer
 from components.connections import LOCAL
 from components.markdown import plain
+from components.notices import saving_trouble
 from components.session import Session
 from components.transcript import transcript
 
@@ -22,6 +24,9 @@ _EXAMPLES = (
 
 def chat(session: Session, greeting: Callable[[Session], None] | None = None) -> None:
     """Draw the page; runs as long as an answer does."""
+    saving_trouble()
+    if session.page == "Chat":
+        state.put_address("c", session.id)  # before the answer: a reload in mid-stream finds it again
     stop = composer(session)
     welcome = st.empty()  # a place of its own: emptied at once when the first message is sent
     if not session.chat.conversation.path():

@@ -7,7 +7,9 @@ import streamlit as st
 from backend.conversation import Node
 from backend.tools import ROUNDS
 from backend.types import Message
+from components import state
 from components.connections import LOCAL
+from components.markdown import plain
 from components.session import Session
 
 FINISHED = {
@@ -102,3 +104,12 @@ def empty_answer(message: Message) -> None:
             "**The model finished without saying anything.** Regenerate, or rephrase the question.",
             icon=":material/chat_bubble:",
         )
+
+
+def saving_trouble() -> None:
+    """Conversations that cannot be saved are said on every page; chatting goes on."""
+    store = state.journals().store
+    if store.trouble:
+        st.error(plain(store.trouble), icon=":material/cloud_off:")
+    elif store.news:
+        st.info(plain(store.news), icon=":material/info:")

@@ -15,6 +15,7 @@ _HERE = Path(__file__).parent
 _MENU = (
     ("app.py", "Chat", ":material/chat_bubble:"),
     ("pages/1_Tools.py", "Tools", ":material/build:"),
+    ("pages/4_History.py", "History", ":material/history:"),
 )
 
 
@@ -31,9 +32,9 @@ def page(title: str) -> Session:
     guard()
     st.logo(_HERE / "icon.svg", size="large")
     session = Session.current()
-    session.page = title
+    session.begin(title)
     with st.sidebar:
-        with st.container(horizontal=True, key="menu"):
+        with st.container(horizontal=True, wrap=False, gap="xxsmall", key="menu"):
             for path, label, icon in _MENU:
                 st.page_link(path, label=label, icon=icon)
         sidebar(session)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import cast
 
-from backend import parameters
+from backend import parameters, tools
 from backend.chat import Chat, unanswered
 from backend.conversation import NodeId
+from backend.store import Summary
 from backend.toolbox import FUNCTIONS
 from backend.turn import Turn
-from backend.types import ChatRequest, Message, Role, Tool
+from backend.types import JSON, ChatRequest, Message, Role, Tool, ToolCall
 from components import state
 from components.connections import Connections
 from components.state import configured
@@ -26,11 +29,15 @@ class Session(Connections):
     def __init__(self) -> None:
         super().__init__()
         self.page = "Chat"
+        # One person runs this app, or each visitor is one as long as their browser session lasts.
+        self.owner = f"guest-{uuid.uuid4().hex}" if configured().shared else "local"
         self._chats: dict[str, Chat] = {}
         self.shown = RECENT
         self.drawn = 0
         self.draft = ""
         self.unsent: list[str] = []
+        self.deleted: Summary | None = None
+        self.tool_results: dict[str, str] = {}
         self._given_back: Turn | None = None
         self.editing: NodeId | None = None
         self.adding: NodeId | None = None
@@ -49,8 +56,61 @@ class Session(Connections):
     def chat(self) -> Chat:
         """The chat of the page in view; the Tools page has one of its own, with functions to call."""
         if self.page not in self._chats:
-            self._chats[self.page] = Chat(FUNCTIONS if self.page == "Tools" else None)
+            self._chats[self.page] = Chat(FUNCTIONS) if self.page == "Tools" else self._saved_chat()
         return self._chats[self.page]
+
+    def begin(self, page: str) -> None:
+        """A page begins. The saved conversation is opened before any widget is drawn, so that it can set them."""
+        self.page = page
+        if page != "History":
+            _ = self.chat
+
+    # ---- saved conversations ----------------------------------------------------------------------------
+
+    @property
+    def id(self) -> str:
+        """The id of the saved conversation in view, "" when there is none yet."""
+        return self.journal.id
+
+    def _saved_chat(self) -> Chat:
+        """The conversation that the address names (a reload, a restart), else a new one."""
+        return self._load(state.address("c")) or self._new_chat()
+
+    def _new_chat(self) -> Chat:
+        self.journal = state.journals().journal(self.owner, self.settings)
+        return Chat(journal=self.journal)
+
+    def _load(self, id_: str) -> Chat | None:
+        found = state.journals().load(self.owner, id_) if id_ else None
+        if found is None:
+            return None
+        self.journal = state.journals().journal(self.owner, self.settings, id_)
+        chat = Chat(journal=self.journal, conversation=found.conversation)
+        running = state.journals().running(self.owner, id_)
+        if running:
+            chat.adopt(*running)
+            running[1].read_by(state.tab_is_open(), configured().deadlines.abandoned)
+        for node in found.conversation.nodes():
+            if node.message.state == "running" and not (running and node.id == running[0]):
+                found.conversation.update(node.id, replace(node.message, state="interrupted"))
+        self._apply(found.settings)
+        return chat
+
+    def open(self, id_: str) -> None:
+        """Bring a saved conversation into view on the Chat page."""
+        chat = self._load(id_)
+        if chat is not None:
+            self._chats["Chat"] = chat
+            self.leave_editors()
+
+    def settings(self) -> dict[str, JSON]:
+        """What a conversation remembers besides its messages. Never a key or an address."""
+        return {"model": self.model, "system_prompt": self.system_prompt}
+
+    def _apply(self, settings: Mapping[str, JSON]) -> None:
+        prompt = settings.get("system_prompt")
+        if isinstance(prompt, str):
+            state.put("system_prompt", prompt)
 
     # ---- asking -----------------------------------------------------------------------------------------
 
@@ -75,7 +135,7 @@ class Session(Connections):
         state.put("streaming", True)
 
     def request(
-        self, transcript: Sequence[Message], tools: tuple[Tool, ...] = (), tool_choice: str | None = None
+        self, transcript: Sequence[Message], offered: tuple[Tool, ...] = (), tool_choice: str | None = None
     ) -> ChatRequest:
         """What is asked: the transcript under the system prompt, with the parameters that were set."""
         system = (Message("system", self.system_prompt),) if self.system_prompt.strip() else ()
@@ -83,13 +143,17 @@ class Session(Connections):
         sampling = parameters.body(values)
         if self.streaming:
             sampling["stream_options"] = {"include_usage": True}
-        return ChatRequest(self.model, (*system, *transcript), sampling, tools, tool_choice, stream=self.streaming)
+        return ChatRequest(
+            self.model, (*system, *transcript), sampling, offered, tool_choice, stream=self.streaming
+        )
 
-    def ask(self, transcript: Sequence[Message], tools: tuple[Tool, ...], *, more: bool, before: str = "") -> Turn:
+    def ask(
+        self, transcript: Sequence[Message], offered: tuple[Tool, ...], *, more: bool, before: str = ""
+    ) -> Turn:
         """Start the answer to a transcript (see backend.chat.Ask)."""
-        tool_choice = "none" if tools and not more else None
-        turn = Turn(self.source, self.request(transcript, tools, tool_choice), before)
-        return turn.while_wanted(state.tab_is_open(), configured().deadlines.abandoned).start()
+        request = self.request(transcript, offered, "none" if offered and not more else None)
+        turn = Turn(self.source, request, before)
+        return turn.read_by(state.tab_is_open(), configured().deadlines.abandoned).start()
 
     # ---- what callbacks do ------------------------------------------------------------------------------
 
@@ -139,6 +203,11 @@ class Session(Connections):
         if self.draft:
             state.put("composer", self.draft)
             self.draft = ""
+
+    def run_tool(self, name: str) -> None:
+        """Run a tool by hand with the arguments in its form."""
+        call = ToolCall("by_hand", name, str(state.value(f"arguments.{name}") or ""))
+        self.tool_results[name] = tools.run(call, self.chat.functions).content
 
     # ---- shaping the conversation: callbacks of one message's actions --------------------------------------
 
@@ -191,7 +260,11 @@ class Session(Connections):
 
     def new_chat(self) -> None:
         self.chat.stop()
-        self._chats.pop(self.page)
+        self._chats[self.page] = Chat(FUNCTIONS) if self.page == "Tools" else self._new_chat()
+        self.leave_editors()
+
+    def leave_editors(self) -> None:
+        """Another conversation comes into view: nothing of the last one stays open."""
         self.shown = RECENT
         self.editing = self.adding = None
         self.raw.clear()

@@ -16,6 +16,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from backend import settings
 from backend.settings import Settings
+from backend.store import Journals, Store, default_url
 
 _ROOT = Path(__file__).parent.parent
 
@@ -58,6 +59,25 @@ def tab_is_open() -> Callable[[], bool]:
 def configured() -> Settings:
     """The owner's settings: secrets > environment > .env. Read once per process, as .env is."""
     return settings.load([_secrets(), os.environ, dotenv_values(_ROOT / ".env")])
+
+
+@cache
+def journals() -> Journals:
+    """The saved conversations: DATABASE_URL, else a file in this user's data folder. Opened on first use."""
+    return Journals(Store.open(configured().database_url or default_url(os.environ)))
+
+
+def address(name: str) -> str:
+    """A parameter of the page's address."""
+    return str(st.query_params.get(name, ""))
+
+
+def put_address(name: str, content: str) -> None:
+    """Set a parameter of the page's address, or take it out; never for a secret or a prompt."""
+    if content and st.query_params.get(name) != content:
+        st.query_params[name] = content
+    elif not content and name in st.query_params:
+        del st.query_params[name]
 
 
 def _secrets() -> Mapping[str, object]:

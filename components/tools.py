@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from backend import tools
-from backend.types import Tool, ToolCall
+from backend.types import Tool
 from components.chat import examples
 from components.connections import LOCAL
 from components.markdown import plain
@@ -43,7 +42,8 @@ def _tool(session: Session, tool: Tool) -> None:
         )
         st.caption("Run it yourself, as the model would")
         with st.form(f"run.{tool.name}", border=False):
-            arguments = st.text_area("Arguments (JSON)", value='{"city_or_zone": "Tokyo"}', height=80)
-            if st.form_submit_button("Run", icon=":material/play_arrow:"):
-                call = ToolCall("by_hand", tool.name, arguments)
-                st.code(tools.run(call, session.chat.functions).content, language=None, wrap_lines=True)
+            arguments = '{"city_or_zone": "Tokyo"}'
+            st.text_area("Arguments (JSON)", value=arguments, key=f"arguments.{tool.name}", height=80)
+            st.form_submit_button("Run", icon=":material/play_arrow:", on_click=session.run_tool, args=(tool.name,))
+        if result := session.tool_results.get(tool.name):
+            st.code(result, language=None, wrap_lines=True)

@@ -68,11 +68,14 @@ class App:
         self.process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**clean, "AIMLAPI_API_KEY": "", **TIMEOUTS, **environment},
+            env={**clean, "AIMLAPI_API_KEY": "", "DATABASE_URL": self._database(), **TIMEOUTS, **environment},
             stdout=self.log.open("wb"),
             stderr=subprocess.STDOUT,
         )
         self._wait()
+
+    def _database(self) -> str:
+        return f"sqlite:///{Path(self._folder.name, 'kept.db')}"
 
     def _wait(self) -> None:
         for _ in range(300):

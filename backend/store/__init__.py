@@ -1,0 +1,29 @@
+"""Saved conversations: `Store.open(url)` for the process, `Recorder(store)` for answers while they grow."""
+
+from __future__ import annotations
+
+from backend.archive import Record, Unreadable
+from backend.store.engine import default_url
+from backend.store.faults import ChangedElsewhere, NoSuchConversation, StoreError, Unavailable
+from backend.store.journal import Journal, Journals
+from backend.store.listing import SORTS, Sort, Summary
+from backend.store.recorder import Recorder
+from backend.store.store import Store, new_id
+
+__all__ = [
+    "SORTS",
+    "ChangedElsewhere",
+    "Journal",
+    "Journals",
+    "NoSuchConversation",
+    "Record",
+    "Recorder",
+    "Sort",
+    "Store",
+    "StoreError",
+    "Summary",
+    "Unavailable",
+    "Unreadable",
+    "default_url",
+    "new_id",
+]

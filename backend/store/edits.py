@@ -1,0 +1,96 @@
+"""Changes to a conversation as a whole: name, tags, settings, view, pin, delete and undo.
+
+A change says what it saw (`was`), and is refused only when that very thing is something else by now: a title is
+not in conflict with a slider. Running `was=None` overwrites.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, text
+
+from backend.conversation import View
+from backend.store import search
+from backend.store.faults import ChangedElsewhere
+from backend.store.rows import as_text, number, set_tags, set_title, tags_of, view_text
+from backend.types import JSON
+
+UNDO = 24 * 3600.0  # seconds a deleted conversation can be brought back
+
+
+def rename(connection: Connection, owner: str, id_: str, title: str, was: str | None) -> None:
+    row = number(connection, owner, id_)
+    now = connection.execute(text("SELECT title FROM conversations WHERE number = :n"), {"n": row}).scalar_one()
+    if was is not None and now not in (was, title):
+        raise ChangedElsewhere
+    set_title(connection, row, title)
+
+
+def tag(connection: Connection, owner: str, id_: str, tags: Sequence[str], was: Sequence[str] | None) -> None:
+    row = number(connection, owner, id_)
+    now = set(tags_of(connection, [row]).get(row, ()))
+    if was is not None and now not in (set(was), set(tags)):
+        raise ChangedElsewhere
+    set_tags(connection, row, tags)
+
+
+def settings(
+    connection: Connection, owner: str, id_: str, new: Mapping[str, JSON], was: Mapping[str, JSON] | None
+) -> None:
+    row = number(connection, owner, id_)
+    now = connection.execute(text("SELECT settings FROM conversations WHERE number = :n"), {"n": row}).scalar_one()
+    if was is not None and now not in (as_text(was), as_text(new)):
+        raise ChangedElsewhere
+    connection.execute(
+        text("UPDATE conversations SET settings = :s WHERE number = :n"), {"s": as_text(new), "n": row}
+    )
+
+
+def view(connection: Connection, owner: str, id_: str, new: View) -> None:
+    row = number(connection, owner, id_)
+    connection.execute(
+        text("UPDATE conversations SET view = :v WHERE number = :n"), {"v": view_text(new), "n": row}
+    )
+
+
+def pin(connection: Connection, owner: str, id_: str, pinned: bool) -> None:
+    row = number(connection, owner, id_)
+    connection.execute(text("UPDATE conversations SET pinned = :p WHERE number = :n"), {"p": int(pinned), "n": row})
+
+
+def delete(connection: Connection, owner: str, id_: str) -> None:
+    sweep(connection, time.time() - UNDO)
+    row = number(connection, owner, id_)
+    connection.execute(
+        text("UPDATE conversations SET deleted = :t WHERE number = :n"), {"t": time.time(), "n": row}
+    )
+
+
+def restore(connection: Connection, owner: str, id_: str) -> None:
+    row = number(connection, owner, id_)
+    connection.execute(text("UPDATE conversations SET deleted = NULL WHERE number = :n"), {"n": row})
+
+
+def purge(connection: Connection, owner: str, id_: str) -> None:
+    forget(connection, number(connection, owner, id_))
+
+
+def sweep(connection: Connection, before: float) -> int:
+    """Forget for good what was deleted before this time, whoever's it was."""
+    rows = connection.execute(text("SELECT number FROM conversations WHERE deleted < :t"), {"t": before})
+    gone = list(rows.scalars())
+    for row in gone:
+        forget(connection, row)
+    return len(gone)
+
+
+def nothing(connection: Connection) -> None:
+    """A write that changes nothing: does the database take writes at all?"""
+    connection.execute(text("UPDATE playground_schema SET version = version"))
+
+
+def forget(connection: Connection, row: int) -> None:
+    search.forget(connection, row)
+    connection.execute(text("DELETE FROM conversations WHERE number = :n"), {"n": row})

@@ -1,0 +1,103 @@
+"""What can go wrong with the store, as words for a visitor. No word of it holds an address or a password."""
+
+from __future__ import annotations
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+MEANWHILE = "Chat goes on: new messages are kept in memory and saved as soon as that works again."
+
+
+class StoreError(Exception):
+    """Something the visitor asked of the store was not done. `str()` is a sentence for the screen."""
+
+    words = "That could not be done."
+
+    def __init__(self, words: str = "") -> None:
+        super().__init__(words or self.words)
+
+
+class ChangedElsewhere(StoreError):
+    """Another tab changed the same thing first. Show what it is now, and let the visitor try again."""
+
+    words = "This was changed elsewhere in the meantime. Here is how it is now."
+
+
+class NoSuchConversation(StoreError):
+    """It was never there, is deleted for good, or belongs to somebody else: those are one and the same."""
+
+    words = "There is no such conversation. It may have been deleted elsewhere."
+
+
+class Unavailable(StoreError):
+    """The database is in trouble, and this cannot wait in memory. Try again later."""
+
+    words = "Saved conversations cannot be changed at the moment."
+
+
+class Refused(Exception):
+    """A database that must not be touched."""
+
+    words = "Conversations cannot be saved."
+
+
+class Newer(Refused):
+    words = "The saved conversations were written by a newer version of this playground and are left untouched."
+
+
+class Foreign(Refused):
+    words = "DATABASE_URL names a database that holds something else. It is left untouched."
+
+
+class BadAddress(Refused):
+    words = "DATABASE_URL is not an address of an SQLite file or a PostgreSQL database."
+
+
+class Damaged(Exception):
+    """The file is no database any more."""
+
+
+_SQLITE = (
+    ("disk is full", "The disk is full."),
+    ("readonly database", "The file with the saved conversations cannot be written: it is read-only."),
+    ("unable to open", "The file with the saved conversations cannot be opened or written."),
+    ("locked", "The file with the saved conversations is in use by something else."),
+    ("malformed", "The file with the saved conversations is damaged."),
+    ("not a database", "The file with the saved conversations is damaged."),
+    ("disk i/o", "The disk with the saved conversations cannot be read or written."),
+)
+_POSTGRESQL = {
+    "53100": "The database's disk is full.",
+    "28P01": "The database refuses the configured password.",
+    "42501": "The database does not let its user make tables.",
+    "25006": "The database is read-only.",
+}
+DOWN = "The database does not answer."
+
+
+def trouble(error: Exception) -> str:
+    """What is wrong with the database, in one sentence."""
+    if isinstance(error, Refused):
+        return error.words
+    if isinstance(error, OSError):
+        return "The folder for the saved conversations cannot be written."
+    origin = getattr(error, "orig", None)
+    if state := getattr(origin, "sqlstate", None):
+        return _POSTGRESQL.get(state, DOWN)
+    said = str(origin).lower()
+    return next((words for sign, words in _SQLITE if sign in said), DOWN)
+
+
+def passing(error: Exception) -> bool:
+    """The database is at fault, not what it was given: the same may well work later."""
+    if isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError | Refused | Damaged):
+        return True
+    if isinstance(error, DBAPIError):
+        return bool(error.connection_invalidated) or damaged(error)
+    return False
+
+
+def damaged(error: Exception) -> bool:
+    """SQLite says that the file is broken (SQLITE_CORRUPT, SQLITE_NOTADB)."""
+    said = str(getattr(error, "orig", "")).lower()
+    return "malformed" in said or "not a database" in said

@@ -1,0 +1,74 @@
+"""One chat written down as it grows, and the answers that are being written in this process.
+
+A Journal is handed to a Chat; Journals is the process's: a tab that is reloaded in mid-stream finds the turn that
+writes its answer here, and goes on reading it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+
+from backend.archive import Record
+from backend.conversation import Node, NodeId, View
+from backend.store.faults import NoSuchConversation
+from backend.store.recorder import Recorder
+from backend.store.store import Store, new_id
+from backend.turn import Turn
+from backend.types import JSON
+
+Settings = Callable[[], Mapping[str, JSON]]
+
+
+class Journals:
+    """The store of a process, with what is being written into it."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.recorder = Recorder(store)
+        self._running: dict[tuple[str, str], tuple[NodeId, Turn]] = {}
+        self._lock = threading.Lock()
+
+    def journal(self, owner: str, settings: Settings, id_: str = "") -> Journal:
+        """A journal for a new conversation, or for one that is there already."""
+        return Journal(self, owner, settings, id_)
+
+    def load(self, owner: str, id_: str) -> Record | None:
+        return self.store.load(owner, id_)
+
+    def follow(self, owner: str, id_: str, node: Node, turn: Turn) -> None:
+        self.recorder.follow(owner, id_, node.id, node.parent, turn)
+        with self._lock:
+            self._running = {key: found for key, found in self._running.items() if found[1].running}
+            self._running[owner, id_] = (node.id, turn)
+
+    def running(self, owner: str, id_: str) -> tuple[NodeId, Turn] | None:
+        """The answer that is being written into this conversation right now, by any tab of its owner."""
+        with self._lock:
+            found = self._running.get((owner, id_))
+        return found if found and found[1].running else None
+
+
+class Journal:
+    """Where one chat is written down. Its `id` is "" until there is something to keep."""
+
+    def __init__(self, journals: Journals, owner: str, settings: Settings, id_: str = "") -> None:
+        self._journals = journals
+        self._owner = owner
+        self._settings = settings
+        self.id = id_
+
+    def save(self, nodes: Sequence[Node], everything: Sequence[Node], view: View) -> None:
+        """Write new messages; on disk when this returns. A conversation that was deleted meanwhile begins anew."""
+        try:
+            if self.id:
+                self._journals.store.save(self._owner, self.id, nodes, view, self._settings())
+                return
+        except NoSuchConversation:
+            pass
+        self.id = new_id()
+        self._journals.store.save(self._owner, self.id, everything, view, self._settings())
+
+    def follow(self, node: Node, turn: Turn) -> None:
+        """Write an answer down while it grows."""
+        self._journals.follow(self._owner, self.id, node, turn)

@@ -1,0 +1,123 @@
+"""Writes answers down while they grow: one thread for all turns of the process.
+
+It reads each turn's newest state and queues nothing, so neither a slow database nor a fast answer makes it hold
+more than the turns it follows, and neither the turn nor the page ever waits for it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from dataclasses import dataclass, replace
+
+from backend.conversation import Node, NodeId
+from backend.store.faults import StoreError
+from backend.store.store import Store
+from backend.store.unsaved import size
+from backend.turn import Turn
+
+LOOK = 0.05  # seconds between looks at the turns
+EVERY = 1.0  # seconds after which an answer that grew is written
+GROWTH = 2048  # characters after which it is written sooner
+SOONEST = 0.1  # seconds between two writes of one answer, or ten times what the last one took
+HEARTBEAT = 10.0  # seconds after which a silent answer is written again, to show that its writer lives
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Followed:
+    owner: str
+    conversation: str
+    node: NodeId
+    parent: NodeId | None
+    turn: Turn
+    events: int = -1
+    size: int = 0
+    written: float = 0.0
+    took: float = 0.0
+
+
+class Recorder:
+    """`follow` a turn once its message is in the conversation; its end is always written."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._followed: list[_Followed] = []
+        self._changed = threading.Condition()
+        self._working = threading.Lock()
+        self._closed = False
+        self._thread: threading.Thread | None = None
+
+    def follow(self, owner: str, conversation: str, node: NodeId, parent: NodeId | None, turn: Turn) -> None:
+        """Checkpoint what `turn` writes as message `node` until it ends. Returns at once."""
+        with self._changed:
+            self._followed.append(_Followed(owner, conversation, node, parent, turn))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+                self._thread.start()
+            self._changed.notify()
+
+    def flush(self, timeout: float = 10.0) -> bool:
+        """Wait until every answer that has ended is written. False when that took too long."""
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            with self._changed:
+                if all(followed.turn.running for followed in self._followed):
+                    return True
+            time.sleep(LOOK / 2)
+        return False
+
+    def close(self) -> None:
+        """The process ends: write what there is of every answer, as interrupted."""
+        with self._changed:
+            self._closed = True
+            left, self._followed = self._followed, []
+            self._changed.notify()
+        with self._working:
+            for followed in left:
+                self._write(followed, closing=True)
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                while not self._followed and not self._closed:
+                    self._changed.wait()
+                if self._closed:
+                    return
+                followed = list(self._followed)
+            for one in followed:
+                self._look(one)
+            time.sleep(LOOK)
+
+    def _look(self, one: _Followed) -> None:
+        with self._working:
+            ended = not one.turn.running
+            if (ended or self._due(one)) and not self._closed:
+                self._write(one)
+            if ended:
+                with self._changed:
+                    self._followed = [other for other in self._followed if other is not one]
+
+    def _due(self, one: _Followed) -> bool:
+        since = time.monotonic() - one.written
+        if since < max(SOONEST, min(EVERY, 10 * one.took)):
+            return False
+        if one.turn.wait(one.events, timeout=0) == one.events:
+            return since >= HEARTBEAT
+        return one.events < 0 or since >= EVERY or size(one.turn.message) - one.size >= GROWTH
+
+    def _write(self, one: _Followed, closing: bool = False) -> None:
+        began = time.monotonic()
+        events = one.turn.wait(-1, timeout=0)
+        message = one.turn.message
+        if closing and message.state == "running":
+            message = replace(message, state="interrupted")
+        try:
+            self._store.save(one.owner, one.conversation, Node(one.node, one.parent, message))
+        except StoreError:  # purged while it was being answered: that was meant
+            log.info("an answer belongs to no conversation any more")
+        except Exception:
+            log.exception("an answer could not be written")  # the thread serves the others too
+        one.events, one.size, one.written = events, size(message), time.monotonic()
+        one.took = one.written - began

@@ -1,0 +1,213 @@
+"""The statements: one function per thing done, on a connection whose transaction belongs to the caller.
+
+Every function takes the owner, and reaches messages, tags and documents only through a conversation of that owner.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Row, bindparam, text
+
+from backend import archive
+from backend.archive import Record
+from backend.conversation import Conversation, Node, NodeId, View
+from backend.store import search, words, writer
+from backend.store.faults import ChangedElsewhere, NoSuchConversation
+from backend.store.search import keys
+from backend.text import clean
+from backend.types import JSON, Message
+
+TITLE = 60  # characters of the first question that make a title
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is to be written of one conversation. `record` fills in a new one's title, tags and times."""
+
+    nodes: tuple[Node, ...] = ()
+    view: View | None = None
+    settings: Mapping[str, JSON] | None = None
+
+
+def save(connection: Connection, owner: str, id_: str, change: Change) -> None:
+    """Write messages. A first message makes the conversation; any other needs it to be there.
+
+    A question brings a conversation back that was deleted in another tab; the checkpoint of an answer does not.
+    """
+    asked = next((node.message for node in change.nodes if node.message.role == "user"), None)
+    values = {
+        "id": id_,
+        "owner": owner,
+        "now": time.time(),
+        "view": None if change.view is None else view_text(change.view),
+        "settings": None if change.settings is None else as_text(change.settings),
+        "revive": int(asked is not None),
+    }
+    found = connection.execute(_TOUCH, values).one_or_none()
+    if found is None:
+        if not any(node.parent is None for node in change.nodes):
+            raise NoSuchConversation
+        connection.execute(
+            _CREATE, {**values, "view": values["view"] or "[]", "settings": values["settings"] or "{}"}
+        )
+        found = connection.execute(_TOUCH, values).one_or_none()
+    if found is None:  # the id is somebody else's
+        raise NoSuchConversation
+    row, title = found
+    if not title and asked and (title := title_of(asked)):
+        set_title(connection, row, title)
+    for node in change.nodes:
+        _save_node(connection, row, node)
+
+
+def _save_node(connection: Connection, row: int, node: Node) -> None:
+    values = {
+        "number": row,
+        "node": node.id,
+        "parent": node.parent,
+        "body": archive.dump(node.message),
+        "writer": writer.ME,
+        "now": time.time(),
+    }
+    key = connection.execute(_UPDATE, values).scalar_one_or_none()
+    if key is None:
+        first, last = keys(row)
+        newest = connection.execute(_LAST, {"first": first, "last": last}).scalar() or first
+        if newest < last:
+            key = connection.execute(_INSERT, {**values, "key": newest + 1}).scalar_one_or_none()
+    if key is None:  # the same id under another parent, or a million messages
+        raise ChangedElsewhere
+    search.index(connection, row, key, words.document(node.message))
+
+
+def add(connection: Connection, owner: str, id_: str, record: Record) -> None:
+    """Write a whole conversation under an id that is not in use."""
+    conversation = record.conversation
+    save(connection, owner, id_, Change(tuple(conversation.nodes()), conversation.view, record.settings))
+    row = number(connection, owner, id_)
+    now = time.time()
+    times = {
+        "number": row,
+        "created": record.created or now,
+        "updated": record.updated or now,
+        "pinned": int(record.pinned),
+    }
+    connection.execute(_DATE, times)
+    if record.title:
+        set_title(connection, row, record.title)
+    set_tags(connection, row, record.tags)
+
+
+def load(connection: Connection, owner: str, id_: str) -> Record | None:
+    """A conversation that is not deleted, with every branch."""
+    head = connection.execute(_HEAD, {"owner": owner, "id": id_}).one_or_none()
+    if head is None:
+        return None
+    now = time.time()
+    nodes = [
+        Node(row.node, row.parent, _at_rest(row, now))
+        for row in connection.execute(_BODIES, {"number": head.number})
+    ]
+    return Record(
+        Conversation.of(nodes, _view(head.view)),
+        title=head.title,
+        settings=json.loads(head.settings),
+        tags=tags_of(connection, [head.number]).get(head.number, ()),
+        created=head.created,
+        updated=head.updated,
+        pinned=bool(head.pinned),
+    )
+
+
+def _at_rest(row: Row[tuple[object, ...]], now: float) -> Message:
+    """A running answer whose writer has died, or has been silent too long, was interrupted."""
+    message = archive.load(row.body)
+    if message.state == "running" and not writer.alive(row.writer, row.updated, now):
+        return archive.at_rest(message)
+    return message
+
+
+# ---- what the other modules share ----------------------------------------------------------------------
+
+
+def number(connection: Connection, owner: str, id_: str) -> int:
+    """The row of one's own conversation, locked until the transaction ends, deleted or not."""
+    found = connection.execute(_OWN, {"owner": owner, "id": id_}).scalar_one_or_none()
+    if found is None:
+        raise NoSuchConversation
+    return int(found)
+
+
+def set_title(connection: Connection, row: int, title: str) -> None:
+    connection.execute(text("UPDATE conversations SET title = :t WHERE number = :n"), {"t": title, "n": row})
+    search.index(connection, row, keys(row)[0], title)
+
+
+def set_tags(connection: Connection, row: int, tags: Iterable[str]) -> None:
+    connection.execute(text("DELETE FROM tags WHERE conversation = :n"), {"n": row})
+    for name in tags:
+        connection.execute(text("INSERT INTO tags VALUES (:n, :tag)"), {"n": row, "tag": name})
+
+
+def tags_of(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """The tags of each of these conversations, in order."""
+    found: dict[int, tuple[str, ...]] = {}
+    for number, name in connection.execute(_TAGS, {"numbers": list(numbers)}):
+        found[number] = (*found.get(number, ()), name)
+    return found
+
+
+def title_of(question: Message) -> str:
+    line = " ".join(clean(question.content[: 4 * TITLE]).split())
+    return line if len(line) <= TITLE else line[:TITLE].rsplit(" ", 1)[0].rstrip(",.;:") + " …"
+
+
+def as_text(value: JSON | Mapping[str, JSON]) -> str:
+    return json.dumps(archive.cleaned(value), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def view_text(view_: View) -> str:
+    return json.dumps([[parent, child] for parent, child in view_.items()])
+
+
+def _view(stored: str) -> dict[NodeId | None, NodeId | None]:
+    return dict(json.loads(stored))
+
+
+# Touching the row locks it until the transaction ends, in PostgreSQL as in SQLite.
+_OWN = text("UPDATE conversations SET owner = owner WHERE owner = :owner AND id = :id RETURNING number")
+_TOUCH = text("""
+    UPDATE conversations SET updated = :now, view = coalesce(:view, view), settings = coalesce(:settings, settings),
+        deleted = CASE WHEN :revive = 1 THEN NULL ELSE deleted END
+    WHERE owner = :owner AND id = :id RETURNING number, title
+""")
+_CREATE = text("""
+    INSERT INTO conversations (id, owner, title, created, updated, settings, view)
+    VALUES (:id, :owner, '', :now, :now, :settings, :view) ON CONFLICT (id) DO NOTHING
+""")
+_UPDATE = text("""
+    UPDATE messages SET body = :body, writer = :writer, updated = :now
+    WHERE conversation = :number AND node = :node AND parent IS NOT DISTINCT FROM CAST(:parent AS BIGINT)
+    RETURNING key
+""")
+_LAST = text("SELECT max(key) FROM messages WHERE key BETWEEN :first AND :last")
+_INSERT = text("""
+    INSERT INTO messages (key, conversation, node, parent, body, writer, updated)
+    VALUES (:key, :number, :node, :parent, :body, :writer, :now) ON CONFLICT (conversation, node) DO NOTHING
+    RETURNING key
+""")
+_DATE = text("""
+    UPDATE conversations SET created = :created, updated = :updated, pinned = :pinned WHERE number = :number
+""")
+_HEAD = text("""
+    SELECT number, title, created, updated, pinned, settings, view FROM conversations
+    WHERE owner = :owner AND id = :id AND deleted IS NULL
+""")
+_BODIES = text("SELECT node, parent, body, writer, updated FROM messages WHERE conversation = :number")
+_TAGS = text("SELECT conversation, tag FROM tags WHERE conversation IN :numbers ORDER BY tag").bindparams(
+    bindparam("numbers", expanding=True)
+)

@@ -1,0 +1,108 @@
+"""The tables, and how an older database becomes a newer one: forward only, each step in the one transaction.
+
+The statements of a step that was released are never changed: a new step is added. A database whose number is
+larger than ours was written by a newer playground; it is refused before anything is written to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, inspect, text
+
+from backend.store.faults import Foreign, Newer
+
+VERSION_TABLE = "playground_schema"
+_LOCK = 7_024_113  # any number, the same in every process: one of them migrates, the others wait
+
+# `number` is the row's own; `id` is what the world sees. A message's `key` is its conversation's number << 20 plus
+# its place in it, so that a hit in the search index names its conversation without touching the messages.
+_TABLES = (
+    """CREATE TABLE conversations (
+        number {serial},
+        id TEXT NOT NULL UNIQUE,
+        owner TEXT NOT NULL,
+        title TEXT NOT NULL,
+        created DOUBLE PRECISION NOT NULL,
+        updated DOUBLE PRECISION NOT NULL,
+        pinned INTEGER NOT NULL DEFAULT 0,
+        deleted DOUBLE PRECISION,
+        settings TEXT NOT NULL,
+        view TEXT NOT NULL
+    )""",
+    "CREATE INDEX conversations_of ON conversations (owner, updated)",
+    "CREATE INDEX conversations_deleted ON conversations (deleted) WHERE deleted IS NOT NULL",
+    """CREATE TABLE messages (
+        key BIGINT_KEY PRIMARY KEY,
+        conversation BIGINT NOT NULL REFERENCES conversations (number) ON DELETE CASCADE,
+        node BIGINT NOT NULL,
+        parent BIGINT,
+        body TEXT NOT NULL,
+        writer TEXT NOT NULL,
+        updated DOUBLE PRECISION NOT NULL,
+        UNIQUE (conversation, node)
+    )""",
+    """CREATE TABLE tags (
+        conversation BIGINT NOT NULL REFERENCES conversations (number) ON DELETE CASCADE,
+        tag TEXT NOT NULL,
+        PRIMARY KEY (conversation, tag)
+    )""",
+)
+_SQLITE = (
+    *(
+        sql.replace("{serial}", "INTEGER PRIMARY KEY AUTOINCREMENT").replace("BIGINT_KEY", "INTEGER")
+        for sql in _TABLES
+    ),
+    """CREATE VIRTUAL TABLE documents USING fts5 (
+        text, tokenize = "unicode61 remove_diacritics 2", prefix = '2 3', columnsize = 0
+    )""",
+)
+_POSTGRESQL = (
+    *(
+        sql.replace("{serial}", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY").replace("BIGINT_KEY", "BIGINT")
+        for sql in _TABLES
+    ),
+    """CREATE TABLE documents (
+        key BIGINT PRIMARY KEY,
+        conversation BIGINT NOT NULL REFERENCES conversations (number) ON DELETE CASCADE,
+        text TEXT NOT NULL,
+        words TSVECTOR NOT NULL
+    )""",
+    "CREATE INDEX documents_of ON documents (conversation)",
+    "CREATE INDEX documents_words ON documents USING gin (words)",
+)
+Steps = Sequence[Sequence[str]]
+STEPS: dict[str, Steps] = {"sqlite": (_SQLITE,), "postgresql": (_POSTGRESQL,)}
+
+
+def version(connection: Connection) -> int:
+    """The number of steps this database has seen; 0 for an empty one. Raises Foreign when it is not ours."""
+    tables = set(inspect(connection).get_table_names())
+    if VERSION_TABLE in tables:
+        return int(connection.execute(text("SELECT version FROM playground_schema")).scalar_one())
+    if tables & {"conversations", "messages", "documents", "tags"} or (tables and _is_sqlite(connection)):
+        raise Foreign
+    return 0
+
+
+def migrate(connection: Connection, steps: Steps | None = None) -> None:
+    """Bring the database up to date inside the caller's transaction. Raises Newer or Foreign, touching nothing."""
+    steps = STEPS[connection.dialect.name] if steps is None else steps
+    if not _is_sqlite(connection):  # SQLite's BEGIN IMMEDIATE keeps others out already
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    found = version(connection)
+    if found > len(steps):
+        raise Newer
+    if not found:
+        connection.execute(text("CREATE TABLE playground_schema (version INTEGER NOT NULL)"))
+        connection.execute(text("INSERT INTO playground_schema VALUES (0)"))
+    for step in steps[found:]:
+        for statement in step:
+            connection.execute(text(statement))
+    if found < len(steps):
+        connection.execute(text("UPDATE playground_schema SET version = :version"), {"version": len(steps)})
+
+
+def _is_sqlite(connection: Connection) -> bool:
+    return connection.dialect.name == "sqlite"

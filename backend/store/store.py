@@ -1,0 +1,325 @@
+"""The store: conversations of many owners in one database, for every page and thread of the process.
+
+It never lets a broken database reach the chat: what cannot be written waits in memory, `trouble` says so, and a
+thread writes it as soon as that works. An owner is whoever the caller says; this module does NOT find out who is
+asking. No key and no password belongs in a message or in settings: what is given is written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from sqlalchemy import URL, Connection, Engine
+
+from backend.archive import Record
+from backend.conversation import Node, View
+from backend.store import edits, engine, faults, listing, rows
+from backend.store.faults import NoSuchConversation, StoreError, Unavailable
+from backend.store.listing import Sort, Summary
+from backend.store.rows import Change
+from backend.store.unsaved import Unsaved
+from backend.text import clean
+from backend.types import JSON
+
+TITLE, TAG, TAGS = 200, 40, 20  # characters of a title, of a tag; tags of a conversation
+PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)  # seconds between tries to reach a database in trouble; the last for ever
+_ID = re.compile(r"[0-9a-f]{32}")
+_T = TypeVar("_T")
+log = logging.getLogger(__name__)
+
+
+def new_id() -> str:
+    """The id of a new conversation: not to be guessed, fit for a URL."""
+    return uuid.uuid4().hex
+
+
+class Store:
+    """Open one per process with `Store.open(url)`."""
+
+    def __init__(self, url: URL | None, limit: int | None = None, pauses: Sequence[float] = PAUSES) -> None:
+        self._url = url
+        self._engine: Engine | None = None
+        self._unsaved = Unsaved(limit) if limit else Unsaved()
+        self._trouble = ""
+        self._pauses = pauses
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+        self._mender: threading.Thread | None = None
+        self.news = ""
+
+    @classmethod
+    def open(cls, url: str, *, limit: int | None = None, pauses: Sequence[float] = PAUSES) -> Store:
+        """A store at a database URL. Always gives one: when the database cannot be used, it is in trouble."""
+        try:
+            store = cls(engine.address(url), limit, pauses)
+        except faults.BadAddress as error:
+            store = cls(None, limit, pauses)
+            store._in_trouble(error)
+            return store
+        try:
+            store._connect()
+            store._write(lambda connection: edits.sweep(connection, time.time() - edits.UNDO))
+        except Exception as error:  # noqa: BLE001  (whatever it is, the chat goes on without it)
+            store._in_trouble(error)
+        return store
+
+    def close(self, timeout: float = 5.0) -> None:
+        """Try once more to write what waits, and let go of the database."""
+        self._closed.set()
+        if self._mender is not None:
+            self._mender.join(timeout)
+        if self._engine is not None:
+            self._engine.dispose()
+
+    @property
+    def trouble(self) -> str:
+        """Words for a red notice while conversations cannot be saved; "" when all is well.
+
+        `news` is for a notice that can be put away: what happened to the file when it was opened.
+        """
+        with self._lock:
+            if not self._trouble:
+                return ""
+            lost = (
+                f" {self._unsaved.lost} messages did not fit and will not be saved." if self._unsaved.lost else ""
+            )
+            return f"{self._trouble} {faults.MEANWHILE}{lost}"
+
+    # ---- messages: these never fail for want of a database ---------------------------------------------------
+
+    def save(
+        self,
+        owner: str,
+        id_: str,
+        nodes: Node | Iterable[Node],
+        view: View | None = None,
+        settings: Mapping[str, JSON] | None = None,
+    ) -> None:
+        """Write messages, new ones and ones that grew, in one transaction; on disk when this returns.
+
+        In trouble they wait in memory. Raises NoSuchConversation when it was purged or is somebody else's.
+        """
+        nodes = (nodes,) if isinstance(nodes, Node) else nodes
+        # A Node is changed by Conversation.update(); what is kept here must stand still.
+        held = tuple(Node(node.id, node.parent, node.message) for node in nodes)
+        self._keep(owner, id_, Change(held, view, settings))
+
+    def save_view(self, owner: str, id_: str, view: View) -> None:
+        """Remember which branches are in view; the last tab to say so wins."""
+        self._keep(owner, id_, Change(view=view))
+
+    def _keep(self, owner: str, id_: str, change: Change) -> None:
+        owner = _owner(owner)
+        if not _ID.fullmatch(id_):
+            raise NoSuchConversation
+        with self._lock:
+            if self._trouble:
+                self._unsaved.put(owner, id_, change)
+                return
+        try:
+            self._write(lambda connection: rows.save(connection, owner, id_, change))
+        except StoreError:
+            raise
+        except Exception as error:
+            if not faults.passing(error):
+                raise
+            self._in_trouble(error, lambda: self._unsaved.put(owner, id_, change))
+
+    def load(self, owner: str, id_: str) -> Record | None:
+        """A conversation with every branch, what waits in memory included. None when there is none to be seen."""
+        owner = _owner(owner)
+        if not _ID.fullmatch(id_):
+            return None
+        record = self._read(lambda connection: rows.load(connection, owner, id_), None)
+        with self._lock:
+            return self._unsaved.over(owner, id_, record)
+
+    def add(self, owner: str, record: Record) -> str:
+        """Write a conversation that came from elsewhere; its id. Raises Unavailable."""
+        id_, owner = new_id(), _owner(owner)
+        tidy = Record(
+            record.conversation,
+            _title(record.title),
+            record.settings,
+            _tags(record.tags),
+            record.created,
+            record.updated,
+            record.pinned,
+        )
+        self._edit(lambda connection: rows.add(connection, owner, id_, tidy))
+        return id_
+
+    # ---- the list -------------------------------------------------------------------------------------------
+
+    def conversations(
+        self, owner: str, search: str = "", tag: str = "", sort: Sort = "updated", limit: int = 50, offset: int = 0
+    ) -> list[Summary]:
+        """A page of the owner's conversations, pinned ones first. In trouble, those that wait in memory head it."""
+        owner, tag = _owner(owner), clean(tag)
+        limit, offset = max(0, min(limit, 1000)), max(0, min(offset, 10**9))
+        none: list[Summary] = []
+        found = self._read(
+            lambda connection: listing.conversations(connection, owner, search, tag, sort, limit, offset), none
+        )
+        with self._lock:
+            new = [] if search.strip() or tag or offset else self._unsaved.summaries(owner)
+        return [*new, *found] if new else found
+
+    def tags(self, owner: str) -> list[str]:
+        """The owner's tags, most used first."""
+        owner = _owner(owner)
+        return self._read(lambda connection: listing.tags(connection, owner), [])
+
+    # ---- edits: these raise ChangedElsewhere, NoSuchConversation or Unavailable --------------------------------
+
+    def rename(self, owner: str, id_: str, title: str, was: str | None = None) -> None:
+        """Another title; with `was`, only if that is still the title. "" is filled from the next question."""
+        self._edit_one(owner, id_, lambda c, o: edits.rename(c, o, id_, _title(title), was))
+
+    def tag(self, owner: str, id_: str, tags: Iterable[str], was: Iterable[str] | None = None) -> None:
+        """These tags and no others; with `was`, only if those are still its tags."""
+        new, old = _tags(tags), None if was is None else _tags(was)
+        self._edit_one(owner, id_, lambda c, o: edits.tag(c, o, id_, new, old))
+
+    def save_settings(
+        self, owner: str, id_: str, settings: Mapping[str, JSON], was: Mapping[str, JSON] | None = None
+    ) -> None:
+        """The settings of a conversation; with `was`, only if those are still its settings. Never a key."""
+        self._edit_one(owner, id_, lambda c, o: edits.settings(c, o, id_, settings, was))
+
+    def pin(self, owner: str, id_: str, pinned: bool = True) -> None:
+        self._edit_one(owner, id_, lambda c, o: edits.pin(c, o, id_, pinned))
+
+    def delete(self, owner: str, id_: str) -> None:
+        """Take it off the list; `restore` undoes that for a day."""
+        self._edit_one(owner, id_, lambda c, o: edits.delete(c, o, id_))
+
+    def restore(self, owner: str, id_: str) -> None:
+        self._edit_one(owner, id_, lambda c, o: edits.restore(c, o, id_))
+
+    def purge(self, owner: str, id_: str) -> None:
+        """Delete for good."""
+        self._edit_one(owner, id_, lambda c, o: edits.purge(c, o, id_))
+
+    def _edit_one(self, owner: str, id_: str, work: Callable[[Connection, str], None]) -> None:
+        if not _ID.fullmatch(id_):
+            raise NoSuchConversation
+        name = _owner(owner)
+        self._edit(lambda connection: work(connection, name))
+
+    def _edit(self, work: Callable[[Connection], None]) -> None:
+        with self._lock:
+            if self._trouble:
+                raise Unavailable
+        try:
+            self._write(work)
+        except StoreError:
+            raise
+        except Exception as error:
+            if not faults.passing(error):
+                raise
+            self._in_trouble(error)
+            raise Unavailable from None
+
+    # ---- the database, and when it is in trouble ---------------------------------------------------------------
+
+    def _connect(self) -> None:
+        if self._url is None:
+            raise faults.BadAddress
+        made, news = engine.opened(self._url)
+        self._engine, self.news = made, news or self.news
+
+    def _write(self, work: Callable[[Connection], _T]) -> _T:
+        if self._engine is None:
+            raise faults.Refused
+        with engine.writing(self._engine).begin() as connection:
+            return work(connection)
+
+    def _read(self, work: Callable[[Connection], _T], otherwise: _T) -> _T:
+        if self._engine is None or (self._trouble and self._engine.dialect.name != "sqlite"):
+            return otherwise  # a page must not wait for a server that is known to be away; a file answers at once
+        try:
+            with self._engine.begin() as connection:
+                return work(connection)
+        except Exception as error:
+            if not faults.passing(error):
+                raise
+            self._in_trouble(error)
+            return otherwise
+
+    def _in_trouble(self, error: Exception, keep: Callable[[], None] = lambda: None) -> None:
+        words = faults.trouble(error)
+        log.warning("the database is in trouble: %s (%s)", words, type(error).__name__)
+        with self._lock:
+            keep()
+            self._trouble = words
+            if faults.damaged(error) and self._engine is not None:
+                self._engine.dispose()
+                self._engine = None
+            if self._mender is None and self._url is not None:
+                self._mender = threading.Thread(target=self._mend, name="store", daemon=True)
+                self._mender.start()
+
+    def _mend(self) -> None:
+        """Until all is written and well again: wait, try, wait longer."""
+        tries = 0
+        while True:
+            last = self._closed.wait(self._pauses[min(tries, len(self._pauses) - 1)])
+            tries += 1
+            try:
+                if self._engine is None:
+                    self._connect()
+                while self._write_oldest():
+                    tries = 0
+                return
+            except Exception as error:  # noqa: BLE001  (this thread is the only way out of trouble)
+                with self._lock:
+                    self._trouble = faults.trouble(error)
+                log.info("the database is still in trouble: %s", type(error).__name__)
+            if last:
+                return
+
+    def _write_oldest(self) -> bool:
+        """Write one conversation that waits. False when none does any more, and all is well."""
+        with self._lock:
+            waiting = self._unsaved.oldest()
+        if waiting is None:
+            self._write(edits.nothing)
+            with self._lock:
+                if not len(self._unsaved):
+                    self._trouble, self._mender = "", None
+                    return False
+            return True
+        (owner, id_), change = waiting
+        try:
+            self._write(lambda connection: rows.save(connection, owner, id_, change))
+        except Exception as error:
+            if faults.passing(error):
+                raise
+            log.exception("a message could not be written and is given up")
+        with self._lock:
+            self._unsaved.done((owner, id_), change)
+        return True
+
+
+def _owner(owner: str) -> str:
+    """An owner's name as it is kept. Names that are not plain text are hashed: cleaning could make two into one."""
+    if owner == clean(owner) and len(owner) <= TITLE:
+        return owner
+    return "sha256:" + hashlib.sha256(owner.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _title(title: str) -> str:
+    return " ".join(clean(title).split())[:TITLE]
+
+
+def _tags(tags: Iterable[str]) -> tuple[str, ...]:
+    tidy = (" ".join(clean(tag).split())[:TAG].strip() for tag in tags)
+    return tuple(sorted({tag for tag in tidy if tag}))[:TAGS]

@@ -1,0 +1,136 @@
+"""The list of saved conversations: search, sort, open, rename, tag, pin, delete with undo."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import streamlit as st
+
+from backend.store import SORTS, Sort, StoreError, Summary
+from components import state
+from components.markdown import plain
+from components.notices import saving_trouble
+from components.session import Session
+from components.state import configured
+
+PAGE = 30  # conversations listed at once
+_SORTED = {"updated": "Last used", "created": "Newest", "title": "Title"}
+
+
+def history(session: Session) -> None:
+    """Draw the page."""
+    st.title("History", anchor=False)
+    saving_trouble()
+    if configured().shared:
+        st.caption("Your conversations are kept as long as this browser tab is open. Nobody else sees them.")
+    search, tag, sort = _filters(session)
+    _undo(session)
+    shown = PAGE * (1 + int(state.value("history.more", 0)))
+    store = state.journals().store
+    found = store.conversations(session.owner, search, tag, sort, shown + 1)
+    if not found:
+        _nothing(search or tag)
+    for summary in found[:shown]:
+        _row(session, summary)
+    if len(found) > shown:
+        st.button("Show more", key="history.show_more", on_click=_more, type="tertiary")
+
+
+def _filters(session: Session) -> tuple[str, str, Sort]:
+    search = st.text_input(
+        "Search", key="history.search", placeholder="Words in a title or a message", type="search", live=True
+    )
+    tags = state.journals().store.tags(session.owner)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        sort = st.segmented_control(
+            "Order", SORTS, default=SORTS[0], required=True, key="history.sort", format_func=_SORTED.__getitem__
+        )
+        tag = st.selectbox("Tag", tags, index=None, key="history.tag", placeholder="Any tag") if tags else None
+    return search or "", tag or "", sort or SORTS[0]
+
+
+def _more() -> None:
+    state.put("history.more", int(state.value("history.more", 0)) + 1)
+
+
+def _nothing(sought: str) -> None:
+    if sought:
+        st.info("Nothing found. Try fewer or other words.", icon=":material/search_off:")
+    else:
+        st.info("Nothing here yet. Every conversation on the Chat page is kept here.", icon=":material/history:")
+        st.page_link("app.py", label="Start one", icon=":material/chat_bubble:")
+
+
+def _row(session: Session, summary: Summary) -> None:
+    with st.container(border=True, key=f"conversation.{summary.id}", gap="xxsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            title = summary.title or "Untitled"
+            pin = ":material/keep: " if summary.pinned else ""
+            label, key = f"{pin}{plain(title[:80])}", f"open.{summary.id}"
+            if st.button(label, key=key, on_click=session.open, args=(summary.id,), type="tertiary"):
+                st.switch_page("app.py")
+            _menu(session, summary)
+        tags = " ".join(f":gray-badge[{plain(tag)}]" for tag in summary.tags)
+        st.caption(f"{ago(summary.updated)} · {summary.messages} messages {tags}")
+        if summary.snippet:
+            st.caption(plain(summary.snippet))
+
+
+def _menu(session: Session, summary: Summary) -> None:
+    key = f"row.{summary.id}"
+    options = ["Unpin" if summary.pinned else "Pin", "Rename and tag", "Delete"]
+    chosen = st.menu_button("More", options, key=key, type="tertiary")
+    store, owner = state.journals().store, session.owner
+    if chosen == "Rename and tag":
+        _rename(session, summary)
+    elif chosen == "Delete":
+        _do(lambda: store.delete(owner, summary.id))
+        session.deleted = summary
+        st.rerun()
+    elif chosen:
+        _do(lambda: store.pin(owner, summary.id, not summary.pinned))
+        st.rerun()
+
+
+def _do(edit: Callable[[], None]) -> None:
+    """An edit of the list; what went wrong is said in a toast, and nothing is lost."""
+    try:
+        edit()
+    except StoreError as error:
+        st.toast(plain(str(error)), icon=":material/error:")
+
+
+@st.dialog("Rename and tag")
+def _rename(session: Session, summary: Summary) -> None:
+    title = st.text_input("Title", value=summary.title, max_chars=200)
+    known = list(dict.fromkeys([*summary.tags, *state.journals().store.tags(session.owner)]))
+    tags = st.multiselect("Tags", known, default=list(summary.tags), accept_new_options=True)
+    if st.button("Save", type="primary"):
+        store = state.journals().store
+        _do(lambda: store.rename(session.owner, summary.id, title, was=summary.title))
+        _do(lambda: store.tag(session.owner, summary.id, tags, was=summary.tags))
+        st.rerun()
+
+
+def _undo(session: Session) -> None:
+    """A deleted conversation can be had back."""
+    gone = session.deleted
+    if gone is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"Deleted: {plain((gone.title or 'Untitled')[:60])}")
+        if st.button("Undo", key="undo", type="tertiary", icon=":material/undo:"):
+            _do(lambda: state.journals().store.restore(session.owner, gone.id))
+            session.deleted = None
+            st.rerun()
+
+
+def ago(then: float) -> str:
+    """A time as people say it."""
+    seconds = max(0.0, time.time() - then)
+    for size, word in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = int(seconds // size)
+            return f"{count} {word}{'s' if count > 1 else ''} ago"
+    return "just now"
