@@ -29,17 +29,7 @@ def browser() -> str:
     """The path of a Chromium or Chrome; Debian's is installed when this runs as root."""
     if found := _installed():
         return found
-    if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
-        run("apt-get", "update", "-q")
-        run(
-            "apt-get",
-            "install",
-            "-y",
-            "-q",
-            "--no-install-recommends",
-            "chromium",
-            DEBIAN_FRONTEND="noninteractive",
-        )
+    _debian("chromium")
     if found := _installed():
         return found
     sys.exit("The browser tests need Chromium. Type: sudo apt-get install chromium   (or install Google Chrome)")
@@ -51,6 +41,19 @@ def _installed() -> str | None:
     return found or (str(MAC) if MAC.exists() else None)
 
 
+def _debian(package: str) -> None:
+    """Install one of Debian's packages where that can be done without asking."""
+    if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
+        run("apt-get", "update", "-q")
+        run(*"apt-get install -y -q --no-install-recommends".split(), package, DEBIAN_FRONTEND="noninteractive")
+
+
+def postgresql() -> None:
+    """The tests start a PostgreSQL of their own; without one those tests say that they are skipped."""
+    if not shutil.which("initdb") and not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
+        _debian("postgresql")
+
+
 def check() -> None:
     run(sys.executable, "-m", "ruff", "format", "--check", ".")
     run(sys.executable, "-m", "ruff", "check", ".")
@@ -59,6 +62,7 @@ def check() -> None:
 
 def test() -> None:
     chromium = browser()
+    postgresql()
     check()
     run(sys.executable, "-m", "backend.local", "fetch")
     workers = str(min(4, os.cpu_count() or 1))
