@@ -45,7 +45,11 @@ def _debian(package: str) -> None:
     """Install one of Debian's packages where that can be done without asking."""
     if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
         run("apt-get", "update", "-q")
-        run(*"apt-get install -y -q --no-install-recommends".split(), package, DEBIAN_FRONTEND="noninteractive")
+        run(
+            *["apt-get", "install", "-y", "-q", "--no-install-recommends"],
+            package,
+            DEBIAN_FRONTEND="noninteractive",
+        )
 
 
 def postgresql() -> None:

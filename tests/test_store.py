@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from sqlalchemy import text
+from sqlalchemy import URL, text
 from store_promises import *  # noqa: F403
 from store_promises import ME, contents, found, say
 
@@ -26,13 +26,11 @@ from backend.types import Message
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    return tmp_path / "data" / "play ground%?#.db"
+    return tmp_path / "data" / "play ground #1.db"
 
 
 @pytest.fixture
 def url(file: Path) -> str:
-    from sqlalchemy import URL
-
     return URL.create("sqlite", database=str(file)).render_as_string()
 
 
@@ -103,6 +101,13 @@ def test_the_file_is_kept_the_safe_way(url: str) -> None:
         ]
     assert asked == ["wal", 1, 1, 5000]
     store.close()
+
+
+def test_a_file_may_have_any_name(tmp_path: Path) -> None:
+    odd = URL.create("sqlite", database=str(tmp_path / "a b%41?c#d&é.db"))
+    for _ in range(2):
+        engines.opened(odd)[0].dispose()
+    assert [path.name for path in tmp_path.iterdir()] == ["a b%41?c#d&é.db"]
 
 
 # ---- versions ------------------------------------------------------------------------------------------------
