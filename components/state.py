@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -64,7 +65,9 @@ def configured() -> Settings:
 @cache
 def journals() -> Journals:
     """The saved conversations: DATABASE_URL, else a file in this user's data folder. Opened on first use."""
-    return Journals(Store.open(configured().database_url or default_url(os.environ)))
+    found = Journals(Store.open(configured().database_url or default_url(os.environ)))
+    atexit.register(found.recorder.close)  # Ctrl+C loses nothing that has arrived
+    return found
 
 
 def address(name: str) -> str:

@@ -74,6 +74,8 @@ def test_escape_stops_from_the_keyboard(chat: Chat, server: FakeAPI) -> None:
     chat.page.keyboard.type("Hello")
     chat.page.keyboard.press("Enter")
     expect(chat.messages.last).to_contain_text("kept")
+    expect(chat.stop).to_be_visible()
+    chat.page.wait_for_timeout(500)  # a key is heard once the button is not only seen but alive
     chat.page.keyboard.press("Escape")
     expect(chat.messages.last).to_contain_text("stopped by you")
 

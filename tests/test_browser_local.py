@@ -44,6 +44,8 @@ def test_the_tools_page_works_as_the_first_address_after_a_cold_start(page: Page
         chat = Chat(page).open(f"{cold.url}/Tools")
         expect(page.get_by_role("heading", name="Give the model a tool")).to_be_visible()
         page.get_by_text("current_time").first.click()
+        expect(page.get_by_role("textbox", name="Arguments")).to_be_visible()
+        page.wait_for_timeout(1000)  # the fold opens with an animation, and a click on a moving button misses it
         page.get_by_test_id("stForm").get_by_role("button", name="Run").click()
         expect(page.get_by_text("Asia/Tokyo").last).to_be_visible()
         page.get_by_role("link", name="Chat").click()

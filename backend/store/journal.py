@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from backend.archive import Record
 from backend.conversation import Node, NodeId, View
-from backend.store.faults import NoSuchConversation
+from backend.store.faults import ChangedElsewhere, NoSuchConversation
 from backend.store.recorder import Recorder
 from backend.store.store import Store, new_id
 from backend.turn import Turn
@@ -64,7 +64,7 @@ class Journal:
             if self.id:
                 self._journals.store.save(self._owner, self.id, nodes, view, self._settings())
                 return
-        except NoSuchConversation:
+        except (NoSuchConversation, ChangedElsewhere):
             pass
         self.id = new_id()
         self._journals.store.save(self._owner, self.id, everything, view, self._settings())
