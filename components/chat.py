@@ -36,7 +36,7 @@ def chat(session: Session, greeting: Callable[[Session], None] | None = None) ->
     _header(session)
     transcript(session.chat)
     stop.empty()
-    if session.chat.advance(session.ask) or session.give_back():
+    if session.chat.advance(session.ask):
         st.rerun()
 
 

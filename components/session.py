@@ -18,9 +18,9 @@ from components import state
 from components.connections import Connections
 from components.state import configured
 
-RECENT = 40  # messages drawn at once
+RECENT = 30  # messages drawn at once
 AUTO = "auto"  # how a slider shows that nothing is sent
-GIVE_BACK = 5.0  # seconds after sending in which a failed question goes back into the composer
+GIVE_BACK = 2.0  # seconds after sending in which a failed question goes back into the composer
 
 
 class Session(Connections):
@@ -233,6 +233,9 @@ class Session(Connections):
         """What was chosen in a message's menu (see components/actions.py)."""
         chosen = state.value(f"menu.{node}")
         actions: dict[str, Callable[[], None]] = {
+            "Regenerate": lambda: self.regenerate(node),
+            "Continue": lambda: self.resume(node),
+            "Edit": lambda: self.edit(node),
             "Show raw text": lambda: self.raw.add(node),
             "Show rendered": lambda: self.raw.discard(node),
             "Add a message below": lambda: setattr(self, "adding", node),

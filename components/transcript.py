@@ -17,6 +17,7 @@ from components.markdown import plain
 from components.session import Session
 from components.state import breathe
 
+FULL = 6  # messages with a row of buttons; the ones before have them in their menu
 TICK = 0.05  # seconds a follower waits for news before it lets Streamlit breathe
 _AVATARS = {"user": ":material/person:", "assistant": ":material/auto_awesome:", "tool": ":material/build:"}
 
@@ -42,12 +43,13 @@ def _history(chat: Chat, path: list[Node]) -> None:
     session = Session.current()
     _older(len(path))
     nodes = path[-session.shown :]
-    for node in nodes:
+    for place, node in enumerate(nodes, 1):
+        brief = place <= len(nodes) - FULL
         with st.container(gap=None):
             with _bubble(node.message):
-                _finished(chat, node)
+                _finished(chat, node, brief=brief)
             if node.message.role != "assistant" and session.editing != node.id:
-                footer(chat, node)  # under the bubble, not in it
+                footer(chat, node, brief=brief)  # under the bubble, not in it
             if session.adding == node.id:
                 add_form(session, node.id)
     for _ in range(session.drawn - len(nodes)):
@@ -73,7 +75,7 @@ def _bubble(message: Message) -> st.delta_generator.DeltaGenerator:
     return st.chat_message(message.role, avatar=_AVATARS.get(message.role))
 
 
-def _finished(chat: Chat, node: Node) -> None:
+def _finished(chat: Chat, node: Node, *, brief: bool) -> None:
     message, session = node.message, Session.current()
     if session.editing == node.id:
         editor(session, node)
@@ -81,7 +83,7 @@ def _finished(chat: Chat, node: Node) -> None:
     if node.id in session.raw:
         st.code(message.content, language="markdown", wrap_lines=True)
         if message.role == "assistant":
-            footer(chat, node)
+            footer(chat, node, brief=brief)
         return
     if message.role == "tool":
         with st.expander(f"Result of **{plain(message.name or 'the tool')}**"):
@@ -98,10 +100,10 @@ def _finished(chat: Chat, node: Node) -> None:
             stream.draw(reasoning)
     if text.strip():
         stream.draw(text)
-    _rest(chat, node)
+    _rest(chat, node, brief=brief)
 
 
-def _rest(chat: Chat, node: Node) -> None:
+def _rest(chat: Chat, node: Node, *, brief: bool = False) -> None:
     """What stands under the text of an answer, the same live and from history."""
     message = node.message
     if message.refusal:
@@ -116,7 +118,7 @@ def _rest(chat: Chat, node: Node) -> None:
         notices.failure(node)
     elif message.state == "done" and message.empty:
         notices.empty_answer(message)
-    footer(chat, node)
+    footer(chat, node, brief=brief)
 
 
 def fold(*, expanded: bool) -> st.delta_generator.DeltaGenerator:
@@ -153,6 +155,8 @@ def _live(chat: Chat, node: NodeId, turn: Turn) -> None:
         _pace(max(body.due, thought.due), running=turn.running)
         breathe()
     chat.settle()
+    if Session.current().give_back():
+        st.rerun()  # before the failure is drawn: the composer has the question as soon as it can be seen
     _rest(chat, chat.conversation[node])
 
 
