@@ -65,11 +65,12 @@ def _here(session: Session) -> None:
         for other in session.local_models:
             if other.bytes > found.bytes:
                 st.button(
-                    f"Better: {other.label} ({other.size}, fetched once)",
+                    f"Better model ({other.size})",
                     key=f"better.{other.id}",
                     on_click=session.choose_model,
                     args=(other.id,),
                     icon=":material/upgrade:",
+                    help=f"{other.label}, fetched once: better at code and facts.",
                     type="tertiary",
                 )
     st.button(

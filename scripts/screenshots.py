@@ -42,7 +42,7 @@ def _viewport(size: str) -> dict[str, int]:
 
 def _chat(page, app: App, name: str) -> None:  # type: ignore[no-untyped-def]
     chat = Chat(page).open(app.url)
-    for question in ("What is the capital of France?", "Explain what an API is to a ten-year-old."):
+    for question in ("What is the capital of France?", "Write a haiku about the sea."):
         chat.send(question).ended()
     page.wait_for_timeout(1000)
     page.screenshot(path=PICTURES / f"{name}.png")

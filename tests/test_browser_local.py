@@ -65,6 +65,7 @@ def test_a_wrong_key_leads_to_the_local_model_in_one_click(page: Page) -> None:
             chat.messages.last.get_by_role("button", name="Use the model on this computer").click()
             expect(page.get_by_text("real, but tiny and often wrong").first).to_be_visible()
             chat.again.click()
-            expect(chat.messages.last).to_contain_text("tokens/s", timeout=60_000)
+            expect(chat.messages.last).to_contain_text("complete", timeout=60_000)
+            expect(chat.messages.last).to_contain_text("smollm2")
         finally:
             keyed.close()
