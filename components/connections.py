@@ -25,7 +25,6 @@ class Connection:
 
     id: str
     label: str
-    about: str
 
 
 class Connections:
@@ -43,12 +42,12 @@ class Connections:
     @property
     def connections(self) -> dict[str, Connection]:
         """What the visitor may choose from, the best default first."""
-        remote = Connection(CONFIGURED, configured().endpoint.name, "400+ models, with an API key")
-        here = Connection(LOCAL, "This computer", "a small model, no key needed")
+        remote = Connection(CONFIGURED, configured().endpoint.name)
+        here = Connection(LOCAL, "This computer")
         order = [remote, here] if configured().has_key else [here, remote]
-        order += [Connection(found.base_url, found.name, "running on this machine") for found in self.neighbours]
+        order += [Connection(found.base_url, found.name) for found in self.neighbours]
         if not configured().shared:
-            order.append(Connection(OTHER, "Another server", "any OpenAI-compatible address"))
+            order.append(Connection(OTHER, "Another server"))
         return {connection.id: connection for connection in order}
 
     @property

@@ -128,7 +128,7 @@ def _migrated(url: URL) -> Engine:
     try:
         with writing(made).begin() as connection:
             schema.migrate(connection)
-    except BaseException:
+    except BaseException:  # also at Ctrl+C: a half-opened engine would hold the file; always raised again
         made.dispose()
         raise
     return made
