@@ -15,7 +15,7 @@ from typing import cast, get_args
 
 from backend.conversation import Conversation, Node, NodeId
 from backend.text import clean
-from backend.types import JSON, Citation, Failure, Media, Message, Role, State, Timing, ToolCall, Usage
+from backend.types import JSON, Citation, Failure, Media, MediaKind, Message, Role, State, Timing, ToolCall, Usage
 
 FORMAT = "llm-playground/conversation"
 VERSION = 1
@@ -25,6 +25,7 @@ _PLAIN = (
     *("content", "name", "reasoning", "refusal", "reasoning_details", "tool_call_id", "finish_reason"),
     *("cost", "model", "state", "request_id"),
 )
+_MEDIA = ("url", "text", "name", "detail")
 _FAILURE = ("title", "hint", "detail", "request_id", "kind")
 _COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens", "reasoning_tokens", "cached_tokens")
 Object = Mapping[str, JSON]
@@ -78,7 +79,7 @@ def body(message: Message) -> dict[str, JSON]:
     ]
     fields["citations"] = [{"url": cited.url, "title": cited.title} for cited in message.citations]
     fields["media"] = [
-        {"kind": media.kind, "url": media.url, "transcript": media.transcript} for media in message.media
+        {"kind": media.kind, **_said({name: getattr(media, name) for name in _MEDIA})} for media in message.media
     ]
     fields["timing"] = _said({"first_token": message.timing.first_token, "total": message.timing.total})
     if message.usage:
@@ -157,12 +158,9 @@ def message(value: object) -> Message:
             Citation(_words(cited, "url"), _words(cited, "title")) for cited in _objects(item.get("citations"))
         ),
         media=tuple(
-            Media(
-                "audio" if media.get("kind") == "audio" else "image",
-                _words(media, "url"),
-                _words(media, "transcript"),
-            )
+            Media(cast("MediaKind", media["kind"]), **{name: _words(media, name) for name in _MEDIA})
             for media in _objects(item.get("media"))
+            if media.get("kind") in get_args(MediaKind)
         ),
         usage=Usage(**{name: _count(usage.get(name)) for name in _COUNTS}, raw=_object(usage.get("raw")))
         if usage

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from backend.text import clean, trailing_high_surrogate
 from backend.types import (
     JSON,
+    AudioDelta,
     Citation,
     Cited,
     CostReported,
@@ -27,6 +29,8 @@ from backend.types import (
     Usage,
     UsageReported,
 )
+
+_SOUND_FILES = (b"RIFF", b"fLaC", b"OggS")
 
 
 class Text:
@@ -73,6 +77,8 @@ class _Choice:
     calls: list[_Call] = field(default_factory=list)
     citations: dict[str, Citation] = field(default_factory=dict)
     media: list[Media] = field(default_factory=list)
+    sound: bytearray = field(default_factory=bytearray)
+    words: Text = field(default_factory=Text)
     finish_reason: str | None = None
 
 
@@ -101,6 +107,9 @@ class Draft:
                 _merge(self._choice(event.choice).calls, event)
             case MediaReceived(media, choice):
                 self._choice(choice).media.append(media)
+            case AudioDelta(data, text, choice):
+                self._choice(choice).sound += _decoded(data)
+                self._choice(choice).words.append(text)
             case Cited(citation, choice):
                 self._choice(choice).citations.setdefault(citation.url, citation)
             case Finished(reason, choice):
@@ -130,6 +139,8 @@ class Draft:
             + choice.refusal.length
             + sum(call.arguments.length for call in choice.calls)
             + sum(len(media.url) for media in choice.media)
+            + len(choice.sound)
+            + choice.words.length
             for choice in self._choices.values()
         )
 
@@ -148,13 +159,30 @@ class Draft:
                 for call_id, call in zip(_ids(held.calls), held.calls, strict=True)
             ),
             citations=tuple(held.citations.values()),
-            media=tuple(held.media),
+            media=(*held.media, *_spoken(held)),
             finish_reason=held.finish_reason,
             usage=self.usage,
             cost=self.cost,
             model=self.model or None,
             request_id=self.request_id,
         )
+
+
+def _spoken(held: _Choice) -> tuple[Media, ...]:
+    """A spoken answer so far. The URL says what was streamed: samples, or a whole file in pieces."""
+    if not (held.sound or held.words.length):
+        return ()
+    kind = "pcm" if held.sound[:4] not in _SOUND_FILES and held.sound[:3] != b"ID3" else "wav"
+    data = base64.b64encode(held.sound).decode()
+    return (Media("audio", f"data:audio/{kind};base64,{data}" if data else "", str(held.words)),)
+
+
+def _decoded(data: str) -> bytes:
+    """The bytes of a piece; what is no base64 is no sound."""
+    try:
+        return base64.b64decode(data)
+    except ValueError:
+        return b""
 
 
 def _ids(calls: list[_Call]) -> list[str]:

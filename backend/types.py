@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Role = Literal["system", "developer", "user", "assistant", "tool"]
+MediaKind = Literal["image", "audio", "file"]
 State = Literal["running", "done", "stopped", "failed", "interrupted"]
 JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
 
@@ -46,11 +47,18 @@ class Citation:
 
 @dataclass(frozen=True)
 class Media:
-    """A picture or a sound inside an answer. `url` is a data: URI or an address, as it came."""
+    """A picture, a sound or a document: attached to a question, or inside an answer.
 
-    kind: Literal["image", "audio"]
-    url: str
-    transcript: str = ""
+    `url` is a data: URI or an https address, as it came; "" for a document of which only the text is sent.
+    `text` is what is written or said in it, where that is known. `detail` (low, high, auto) tells how closely a
+    model should look at a picture, "" when not said.
+    """
+
+    kind: MediaKind
+    url: str = ""
+    text: str = ""
+    name: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,6 +135,7 @@ class ChatRequest:
     """What is asked: the one object from which sending, showing and exporting are all made.
 
     `parameters` holds wire names and values, only those that were set; `extra` is merged over the body last.
+    `parts` is the shape pictures and documents are sent in: some Claude models know only Anthropic's own.
     """
 
     model: str
@@ -137,6 +146,7 @@ class ChatRequest:
     response_format: Mapping[str, JSON] | None = None
     stream: bool = True
     extra: Mapping[str, JSON] = field(default_factory=dict)
+    parts: Literal["openai", "anthropic"] = "openai"
 
 
 # The events of an answer, in the order they arrive. `choice` is the index of the alternative (n > 1).
@@ -180,6 +190,15 @@ class ToolCallDelta:
 @dataclass(frozen=True)
 class MediaReceived:
     media: Media
+    choice: int = 0
+
+
+@dataclass(frozen=True)
+class AudioDelta:
+    """A piece of a spoken answer: words, and sound in base64 (16-bit samples, 24 kHz)."""
+
+    data: str = ""
+    text: str = ""
     choice: int = 0
 
 
@@ -254,6 +273,7 @@ Event = (
     | ReasoningDetail
     | ToolCallDelta
     | MediaReceived
+    | AudioDelta
     | Cited
     | Finished
     | UsageReported

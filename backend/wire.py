@@ -17,6 +17,7 @@ from typing import cast
 from backend.text import clean
 from backend.types import (
     JSON,
+    AudioDelta,
     ChatRequest,
     Citation,
     Cited,
@@ -47,7 +48,7 @@ def payload(request: ChatRequest) -> dict[str, JSON]:
     """The JSON body of a request: only what was set (None is not), then `extra` merged over it as it is."""
     body: dict[str, JSON] = {
         "model": request.model,
-        "messages": [_message(message) for message in sendable(request.messages)],
+        "messages": [_message(message, request.parts) for message in sendable(request.messages)],
         **{name: value for name, value in request.parameters.items() if value is not None},
     }
     if request.stream:
@@ -93,11 +94,15 @@ def _unanswered(call_ids: Iterable[str]) -> list[Message]:
     return [Message("tool", "(no result: the run was interrupted)", tool_call_id=call_id) for call_id in call_ids]
 
 
-def _message(message: Message) -> dict[str, JSON]:
+def _message(message: Message, parts: str) -> dict[str, JSON]:
     """API fields only. Reasoning is shown apart and never sent back (AI/ML API reference, trap 8)."""
     content = _said(message)
     body: dict[str, JSON] = {"role": message.role}
-    if content or not message.tool_calls:
+    if message.role == "user" and message.media:
+        part = _anthropic_part if parts == "anthropic" else _part
+        said: list[JSON] = [{"type": "text", "text": content}] if content.strip() else []
+        body["content"] = said + [part(media) for media in message.media]
+    elif content or not message.tool_calls:
         body["content"] = content
     if message.name:
         body["name"] = message.name
@@ -109,6 +114,40 @@ def _message(message: Message) -> dict[str, JSON]:
             for call in message.tool_calls
         ]
     return body
+
+
+def _part(media: Media) -> JSON:
+    """An attachment as a part of a user message (AI/ML API reference, section 3)."""
+    url, head = clean(media.url), media.url.partition(",")[0]
+    if media.kind == "image":
+        image: dict[str, JSON] = {"url": url}
+        if media.detail:
+            image["detail"] = media.detail
+        return {"type": "image_url", "image_url": image}
+    if media.kind == "audio" and head.startswith("data:"):
+        kind = head.removeprefix("data:audio/").partition(";")[0]
+        return {"type": "input_audio", "input_audio": {"data": url.partition(",")[2], "format": kind}}
+    if url:
+        return {"type": "file", "file": {"filename": clean(media.name), "file_data": url}}
+    return {"type": "text", "text": document(media)}
+
+
+def _anthropic_part(media: Media) -> JSON:
+    """The same in Anthropic's own shape: its models before 4.8 list no other for pictures and documents."""
+    url = clean(media.url)
+    if media.kind == "audio" or not url:
+        return _part(media)
+    source: JSON = {"type": "url", "url": url}
+    if url.startswith("data:"):
+        head, _, data = url.partition(",")
+        source = {"type": "base64", "media_type": head.removeprefix("data:").partition(";")[0], "data": data}
+    return {"type": "image" if media.kind == "image" else "document", "source": source}
+
+
+def document(media: Media) -> str:
+    """The text of a document between marks that tell the model what it is and where it ends."""
+    name = clean(media.name).replace('"', "'")
+    return f'<document name="{name}">\n{clean(media.text)}\n</document>'
 
 
 def _said(message: Message) -> str:
@@ -175,7 +214,7 @@ def _choice_events(choice: Object, position: int) -> Iterator[Event]:
         yield RefusalDelta(refusal, index)
     for call_position, call in enumerate(_objects(part.get("tool_calls"))):
         yield _tool_call(call, call_position if whole else None, index)
-    yield from _media_events(part, index)
+    yield from _media_events(part, index, whole)
     if isinstance(choice.get("finish_reason"), str) and choice["finish_reason"]:
         yield Finished(clean(cast(str, choice["finish_reason"]))[:64], index)
 
@@ -220,14 +259,16 @@ def _tool_call(call: Object, position: int | None, choice: int) -> ToolCallDelta
     )
 
 
-def _media_events(part: Object, index: int) -> Iterator[Event]:
+def _media_events(part: Object, index: int, whole: bool) -> Iterator[Event]:
     for image in _objects(part.get("images")):
         if url := _url(image.get("image_url")) or _url(image.get("url")):
             yield MediaReceived(Media("image", clean(url)), index)
     audio = _object(part.get("audio"))
-    if data := _text(audio.get("data")):
-        url = clean(f"data:audio/wav;base64,{data}")
-        yield MediaReceived(Media("audio", url, clean(_text(audio.get("transcript")))), index)
+    data, words = _text(audio.get("data")), _text(audio.get("transcript"))
+    if data and whole:
+        yield MediaReceived(Media("audio", clean(f"data:audio/wav;base64,{data}"), clean(words)), index)
+    elif data or words:
+        yield AudioDelta(data, words, index)
     for annotation in _objects(part.get("annotations")):
         cited = _object(annotation.get("url_citation"))
         if url := _text(cited.get("url")):

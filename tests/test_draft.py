@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from backend.draft import Draft, Text
 from backend.text import clean, trailing_high_surrogate
 from backend.types import (
+    AudioDelta,
     ChunkReceived,
     Citation,
     Cited,
@@ -285,3 +287,18 @@ def test_the_size_of_a_draft_counts_everything_an_answer_may_be_made_of() -> Non
     )
     assert made.size >= 300
     assert draft(*(ReasoningDetail({}) for _ in range(50))).size >= 50
+
+
+def test_a_spoken_answer_is_put_together_from_its_pieces() -> None:
+    draft = Draft()
+    for piece, words in ((b"ab", "Good "), (b"c", "day"), (b"", "!")):
+        draft.apply(AudioDelta(base64.b64encode(piece).decode(), words))
+    draft.apply(AudioDelta("no base64 at all", ""))
+    assert draft.message().media == (Media("audio", "data:audio/pcm;base64,YWJj", "Good day!"),)
+
+
+def test_a_sound_file_in_pieces_stays_one() -> None:
+    draft = Draft()
+    for piece in (b"RIFF....", b"WAVEfmt "):
+        draft.apply(AudioDelta(base64.b64encode(piece).decode()))
+    assert draft.message().media[0].url.startswith("data:audio/wav;base64,")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import jsonschema
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from backend import wire
 from backend.draft import Draft
 from backend.types import (
+    AudioDelta,
     ChatRequest,
     Cited,
     CostReported,
@@ -364,10 +366,7 @@ def test_thinking_is_found_in_any_of_its_four_homes(message: Message, expected: 
         ({"content": [{"type": "image_url", "image_url": {"url": "u"}}]}, [MediaReceived(Media("image", "u"))]),
         ({"images": [{"image_url": {"url": "u"}}]}, [MediaReceived(Media("image", "u"))]),
         ({"images": [{"url": "u"}]}, [MediaReceived(Media("image", "u"))]),
-        (
-            {"audio": {"data": "AA", "transcript": "Hi"}},
-            [MediaReceived(Media("audio", "data:audio/wav;base64,AA", "Hi"))],
-        ),
+        ({"audio": {"data": "AA", "transcript": "Hi"}}, [AudioDelta("AA", "Hi")]),
         ({"tool_calls": None}, []),
         ({"tool_calls": [{"function": {"name": "f", "arguments": None}}]}, [ToolCallDelta(None, "", "f", "")]),
         (
@@ -554,10 +553,54 @@ def check_storable(message: Message) -> None:
     for call in message.tool_calls:
         words += [call.id, call.name, call.arguments]
     for media in message.media:
-        words += [media.url, media.transcript]
+        words += [media.url, media.text]
     for citation in message.citations:
         words += [citation.url, citation.title]
     for word in words:
         word.encode("utf-8")
         assert "\x00" not in word
     wire.payload(ChatRequest("m", (message,)))
+
+
+# ---- attachments --------------------------------------------------------------------------------------
+
+PHOTO = Media("image", "data:image/png;base64,AAAA", name="a.png", detail="low")
+CLAUDE = "anthropic"
+SOUND = Media("audio", "data:audio/mp3;base64,BBBB", name="a.mp3")
+PAPER = Media("file", "data:application/pdf;base64,CCCC", "[Page 1]\nHello", name='p".pdf')
+
+
+def parts_of(*media: Media, text: str = "Look", **rest: Any) -> Any:
+    request = ChatRequest("m", (Message("user", text, media=media),), **rest)
+    messages: Any = wire.payload(request)["messages"]
+    return messages[0]["content"]
+
+
+def test_attachments_are_sent_as_parts_after_the_text() -> None:
+    assert parts_of(PHOTO, SOUND, PAPER) == [
+        {"type": "text", "text": "Look"},
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA", "detail": "low"}},
+        {"type": "input_audio", "input_audio": {"data": "BBBB", "format": "mp3"}},
+        {"type": "file", "file": {"filename": 'p".pdf', "file_data": "data:application/pdf;base64,CCCC"}},
+    ]
+
+
+def test_a_picture_alone_is_sent_without_an_empty_text() -> None:
+    assert [part["type"] for part in parts_of(PHOTO, text="  ")] == ["image_url"]
+
+
+def test_a_document_without_its_file_is_sent_as_marked_text() -> None:
+    (part,) = parts_of(replace(PAPER, url=""), text="")
+    assert part == {"type": "text", "text": '<document name="p\'.pdf">\n[Page 1]\nHello\n</document>'}
+
+
+def test_claude_gets_pictures_and_documents_in_its_own_shape() -> None:
+    picture, linked, paper = parts_of(PHOTO, Media("image", "https://x.test/a,b.png"), PAPER, text="", parts=CLAUDE)
+    assert picture == {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "AAAA"}}
+    assert linked == {"type": "image", "source": {"type": "url", "url": "https://x.test/a,b.png"}}
+    assert paper["type"] == "document"
+
+
+def test_only_a_questions_attachments_are_sent() -> None:
+    request = ChatRequest("m", (Message("assistant", "Here", media=(PHOTO,)),))
+    assert wire.payload(request)["messages"] == [{"role": "assistant", "content": "Here"}]

@@ -48,7 +48,7 @@ def phrases(query: str) -> list[Phrase]:
 
 def document(message: Message) -> str:
     """The text by which a message is found."""
-    said = [message.content, message.refusal, *(media.transcript for media in message.media)]
+    said = [message.content, message.refusal, *(f"{media.name} {media.text}".strip() for media in message.media)]
     return clean("\n".join(filter(None, said))[:INDEXED])
 
 
