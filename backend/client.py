@@ -16,6 +16,7 @@ import json
 import logging
 import random
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import cast
 
@@ -39,7 +40,7 @@ from backend.types import (
     Retrying,
 )
 
-__all__ = ["Call", "ChatClient", "Deadlines", "Endpoint", "Stopped"]
+__all__ = ["Call", "ChatClient", "Deadlines", "Endpoint", "Fetched", "Stopped"]
 
 RETRIES = 2
 RETRY_AFTER_LIMIT = 60.0  # seconds; a longer wait is the visitor's decision
@@ -47,6 +48,15 @@ ANSWER_LIMIT = 64 * 1024 * 1024  # bytes of one answer on the wire
 ERROR_LIMIT = 256 * 1024  # bytes of an error body that are read
 _REQUEST_ID_HEADERS = ("x-inference-id", "x-request-id", "request-id", "x-client-request-id")
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What a GET gave, and the server's name for this version of it."""
+
+    body: JSON
+    etag: str = ""
+    unchanged: bool = False
 
 
 class ChatClient:
@@ -124,7 +134,8 @@ class ChatClient:
     def _exchange(
         self, method: str, path: str, call: Call, *, headers: Mapping[str, str], data: bytes | None = None
     ) -> Iterator[requests.Response]:
-        """One HTTP exchange: the response with its body unread. A reply outside 2xx is raised as its error."""
+        """One HTTP exchange: the response with its body unread. A reply outside 2xx is raised as its error,
+        but for "not modified" where that was asked for."""
         url = path if path.startswith("http") else self.endpoint.url(path)
         with faults(call, self.endpoint.api_key):
             with watched(call):
@@ -140,7 +151,8 @@ class ChatClient:
                     proxies=None if self.endpoint.is_loopback else _proxies(url),
                 )
             try:
-                if not 200 <= response.status_code < 300:
+                unchanged = response.status_code == 304 and "If-None-Match" in headers
+                if not (200 <= response.status_code < 300 or unchanged):
                     raise self._refusal(response, call)
                 yield response
             finally:
@@ -264,15 +276,22 @@ class ChatClient:
 
         Raises APIError, also when the reply is not JSON.
         """
+        return self.fetch(path).body
+
+    def fetch(self, path: str, etag: str = "", limit: int = ANSWER_LIMIT) -> Fetched:
+        """A GET that tells the server which version is here already: `unchanged` when there is no newer one."""
         if path.startswith("http") and not path.startswith(self.endpoint.origin + "/"):
             raise ValueError("a key goes to its own server only")
+        headers = {"Accept": "application/json", **({"If-None-Match": etag} if etag else {})}
         with Call() as call:
             call.limit(self.deadlines.total)
             call.arm(self.deadlines.headers, errors.TimedOut())
-            with self._exchange("GET", path, call, headers={"Accept": "application/json"}) as response:
-                text = whole(arrived(response, call), ANSWER_LIMIT).decode("utf-8", "replace")
+            with self._exchange("GET", path, call, headers=headers) as response:
+                text = whole(arrived(response, call), limit).decode("utf-8", "replace")
+                if response.status_code == 304:
+                    return Fetched(None, etag, unchanged=True)
         try:
-            return decode(text)
+            return Fetched(decode(text), response.headers.get("ETag", ""))
         except ValueError as error:
             raise errors.NotAnAnswer(self._excerpt(errors.words(text))) from error
 

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
-from conftest import QUICK
+from conftest import QUICK, ROOT
 from fake_api import FakeAPI, Reply, Request, html, reply
 
 from backend import catalog
-from backend.catalog import ID_LIMIT, LIST_LIMIT, ModelInfo, bundled, find, listed, successor
+from backend.catalog import (
+    ID_LIMIT,
+    LIST_LIMIT,
+    Filters,
+    Listing,
+    ModelInfo,
+    able,
+    bundled,
+    find,
+    listed,
+    search,
+    snapshot,
+    successor,
+)
 from backend.client import ChatClient, Endpoint
 from backend.errors import APIError, NotAnAnswer
 from backend.settings import DEFAULT_MODEL
@@ -85,6 +100,192 @@ def test_the_list_is_read_once() -> None:
     assert bundled() is bundled()
 
 
+SOURCE = json.loads((ROOT / "scripts" / "models_source.json").read_text("utf-8"))
+
+
+def test_the_bundled_list_is_what_its_script_makes() -> None:
+    done = subprocess.run(
+        [sys.executable, "scripts/models.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "up to date\n"), done.stderr
+
+
+def test_every_name_the_project_began_with_finds_a_model_on_offer() -> None:
+    names = {name for row in SOURCE for name in row.get("began_with", ())}
+    assert len(names) > 70
+    for name in names:
+        assert find(name) in bundled(), name
+
+
+def test_the_first_models_of_the_project_come_right_after_the_default() -> None:
+    names = [name for model in bundled()[1:3] for name in model.names]
+    assert names[:3] == ["google/gemini-2.0-flash", "gemini-2.0-flash", "google/gemini-2.0-flash-exp"]
+
+
+def test_every_current_chat_model_is_on_offer() -> None:
+    current = [
+        row["id"] for row in SOURCE if row["status"] == "current" and row["endpoint"].endswith("completions")
+    ]
+    assert len(current) > 200
+    offered = {name for model in bundled() for name in model.names}
+    assert set(current) <= offered
+
+
+def test_a_model_that_answers_elsewhere_is_known_and_not_offered() -> None:
+    other = [model for model in snapshot().known if not model.chat]
+    assert len(other) == 10
+    assert not set(other) & set(bundled())
+    assert find("openai/gpt-5-pro") in other
+
+
+def test_a_model_in_no_list_is_known_and_not_offered() -> None:
+    unlisted = [model for model in snapshot().known if model.unlisted]
+    assert unlisted
+    assert not set(unlisted) & set(bundled())
+    assert all(find(model.id).parameters for model in unlisted)
+
+
+# ---- what a model takes ---------------------------------------------------------------------------------
+
+
+def test_a_model_of_its_own_schema_takes_what_the_schema_lists() -> None:
+    flash = find("google/gemini-2.5-flash")
+    assert (flash.takes("image"), flash.takes("audio"), flash.takes("file")) == (True, False, False)
+    assert find("google/gemini-3-5-flash").takes("audio")
+    assert find("gpt-4o-mini").takes("file")
+
+
+def test_a_generic_schema_promises_nothing() -> None:
+    generic = ModelInfo("a", generic=True, parts=frozenset({"image_url"}), parameters=frozenset({"tools"}))
+    assert generic.takes("image") is None
+    assert generic.can("tools") is None
+    hinted = ModelInfo("a", generic=True, parts=frozenset(), capabilities=frozenset({"vision", "tools"}))
+    assert hinted.takes("image")
+    assert hinted.can("tools")
+    assert hinted.can("vision")
+    assert hinted.takes("audio") is None
+
+
+def test_of_an_unknown_model_nothing_is_known() -> None:
+    unknown = ModelInfo("acme/rocket-1")
+    assert unknown.takes("image") is unknown.takes("audio") is unknown.takes("file") is None
+    assert unknown.can("tools") is unknown.lists("top_k") is unknown.limit("top_p") is None
+    assert unknown.has_role("system") is None
+    assert not unknown.claude_parts
+
+
+def test_what_the_servers_own_list_leaves_out_cannot_be_done() -> None:
+    told = ModelInfo(
+        "a", capabilities=frozenset({"streaming"}), inputs=frozenset({"text"}), confirmed=True, generic=True
+    )
+    assert told.takes("image") is told.takes("audio") is told.takes("file") is told.can("tools") is False
+    assert told.can("reasoning") is None, "the list has no word for it"
+    assert ModelInfo("a", inputs=frozenset({"text", "image"})).takes("image")
+
+
+def test_a_schema_says_what_may_be_sent() -> None:
+    flash = find("google/gemini-2.5-flash")
+    assert flash.lists("temperature")
+    assert flash.lists("top_k") is False
+    assert flash.limit("top_p") == (0.01, 1)
+    assert flash.limit("top_k") is None
+    assert flash.has_role("system")
+    assert flash.has_role("developer") is False
+
+
+def test_claude_wants_attachments_in_its_own_shape() -> None:
+    claude = find("anthropic/claude-opus-4-5")
+    assert claude.claude_parts
+    assert claude.takes("image")
+    assert claude.takes("file")
+    assert claude.has_role("system") is False
+    assert not find("google/gemini-2.5-flash").claude_parts
+
+
+def test_limits_are_pairs_of_numbers_in_order() -> None:
+    for model in snapshot().known:
+        assert all(low < high for low, high in model.limits.values()), model.id
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("image", "google/gemini-2.5-flash"),
+        ("audio", "google/gemini-3-1-flash-lite"),
+        ("file", "google/gemini-3-1-flash-lite"),
+    ],
+)
+def test_there_is_a_model_for_every_kind_of_attachment(kind: Any, expected: str) -> None:
+    found = able(kind)
+    assert found is not None
+    assert found.id == expected
+    assert found.takes(kind)
+    assert not found.retired
+
+
+def test_a_model_with_a_schema_of_its_own_is_offered_before_a_better_known_one() -> None:
+    parts = frozenset({"image_url"})
+    generic = ModelInfo("g", developer="Google", generic=True, inputs=frozenset({"image"}))
+    own, known = ModelInfo("a", developer="Acme", parts=parts), ModelInfo("o", developer="OpenAI", parts=parts)
+    gone = ModelInfo("x", developer="Google", parts=parts, retired=True)
+    assert Listing((gone, generic, own, known)).able("image") == known
+    assert Listing((gone, generic, own)).able("image") == own
+    assert Listing((gone, generic)).able("image") == generic
+    assert Listing((gone,)).able("image") is None
+
+
+# ---- searching ------------------------------------------------------------------------------------------
+
+
+def ids(models: list[ModelInfo]) -> list[str]:
+    return [model.id for model in models]
+
+
+def test_every_word_typed_must_be_somewhere_in_a_models_names() -> None:
+    assert search(bundled()) == list(bundled())
+    found = search(bundled(), "  GOOGLE flash 2.5 ")
+    assert found[0].id == "google/gemini-2.5-flash"
+    assert all("flash" in model.haystack for model in found)
+    assert search(bundled(), "no-such-model") == []
+
+
+def test_a_model_is_found_by_an_alias_and_by_its_old_name() -> None:
+    model = ModelInfo("a/one", ("uno",), "Number", "Acme", documented_as=("Old One",))
+    for words in ("uno", "number", "acme", "old one", "a/o"):
+        assert search([model], words) == [model]
+
+
+def test_what_is_typed_is_text_and_no_pattern() -> None:
+    for hostile in (".*", "[", "\\", "(" * 1_000, "<b>", "\x00", "x" * 1_000_000):
+        assert search(bundled(), hostile) == []
+
+
+def test_a_filter_keeps_what_is_known_to_pass() -> None:
+    yes = ModelInfo("yes", capabilities=frozenset({"tools"}))
+    no = ModelInfo("no", capabilities=frozenset(), parameters=frozenset())
+    unknown = ModelInfo("unknown")
+    assert ids(search([yes, no, unknown], filters=Filters(tools=True))) == ["yes"]
+
+
+def test_a_filter_about_which_nothing_is_known_keeps_everything() -> None:
+    models = [ModelInfo("a"), ModelInfo("b")]
+    everything = Filters(True, True, True, True, True, True, True, max_price=1)
+    assert search(models, filters=everything) == models
+
+
+def test_the_dearer_direction_decides_about_the_price() -> None:
+    cheap, dear = ModelInfo("cheap", price_in=1, price_out=2), ModelInfo("dear", price_in=1, price_out=9)
+    assert search([cheap, dear, ModelInfo("unknown")], filters=Filters(max_price=2)) == [cheap]
+
+
+@pytest.mark.parametrize(
+    "wish", ["image", "audio", "file", "tools", "reasoning", "web_search", "structured_output"]
+)
+def test_every_filter_leaves_some_of_the_bundled_models(wish: str) -> None:
+    found = search(bundled(), filters=Filters(**{wish: True}))
+    assert 0 < len(found) < len(bundled())
+
+
 # ---- looking one up -------------------------------------------------------------------------------------
 
 
@@ -133,6 +334,22 @@ def test_gemini_is_followed_by_gemini() -> None:
     other = successor(find("google/gemini-2.0-flash"))
     assert other is not None
     assert other.short_name.startswith("gemini")
+
+
+@pytest.mark.parametrize(
+    ("retired", "expected"),
+    [
+        ("gemini-1.5-pro", "google/gemini-2.5-pro"),
+        ("google/gemini-2.5-flash-preview", "google/gemini-2.5-flash"),
+        ("claude-3-opus-20240229", "anthropic/claude-opus-4.1"),
+        ("mistralai/Mixtral-8x22B-Instruct-v0.1", "mistralai/mixtral-8x22b-instruct"),
+        ("o1-mini", "o1"),
+    ],
+)
+def test_the_nearest_name_follows(retired: str, expected: str) -> None:
+    other = successor(find(retired))
+    assert other is not None
+    assert other.id == expected
 
 
 def test_nobody_follows_a_model_that_nobody_knows() -> None:

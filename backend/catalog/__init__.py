@@ -1,0 +1,34 @@
+"""Which models there are, what each accepts and costs, and how fast it is.
+
+`bundled()` is there at once; `catalogue(endpoint)` adds what the server's own list says, in the background.
+Any other id may be typed: the server decides what exists.
+"""
+
+from backend.catalog.listing import Listing
+from backend.catalog.live import Catalogue, Metrics, catalogue, metrics
+from backend.catalog.model import ModelInfo
+from backend.catalog.reading import ID_LIMIT, LIST_LIMIT, listed
+from backend.catalog.search import Filters, search
+from backend.catalog.snapshot import able, bundled, find, snapshot, successor
+from backend.catalog.speed import Speed, Speeds
+
+__all__ = [
+    "ID_LIMIT",
+    "LIST_LIMIT",
+    "Catalogue",
+    "Filters",
+    "Listing",
+    "Metrics",
+    "ModelInfo",
+    "Speed",
+    "Speeds",
+    "able",
+    "bundled",
+    "catalogue",
+    "find",
+    "listed",
+    "metrics",
+    "search",
+    "snapshot",
+    "successor",
+]

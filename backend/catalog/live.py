@@ -1,0 +1,153 @@
+"""What a server lists now: its models and their speed, one object per server for all visitors.
+
+AI/ML API gives both away without a key, so none is sent and everybody shares one list. Another server's list
+may depend on who asks: there each key has its own, and the key stays inside its Endpoint, which never shows it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from functools import lru_cache
+
+from backend.catalog import reading
+from backend.catalog.listing import Listing
+from backend.catalog.merging import merged, plausible
+from backend.catalog.refreshing import PATIENCE, Refreshed
+from backend.catalog.snapshot import snapshot
+from backend.catalog.speed import Speeds, speeds
+from backend.client import Deadlines
+from backend.endpoint import Endpoint
+from backend.errors import NotAnAnswer
+from backend.types import JSON, Failure
+
+MODELS_EVERY = 600.0  # seconds between two looks at a list of models
+SPEED_EVERY = 120.0  # the provider measures over 300 s
+SPEED_STALE = 900.0  # older figures are not "right now"
+SERVERS_LIMIT = 64  # servers remembered; a visitor may type addresses for ever
+RICH = "models?include=pricing,capabilities,modalities"
+
+
+class Catalogue:
+    """The models of one server. Reading never waits: there is always a list, and `failure` tells its age."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        aimlapi: bool | None = None,
+        every: float = MODELS_EVERY,
+        deadlines: Deadlines = PATIENCE,
+    ) -> None:
+        own = endpoint.is_aimlapi if aimlapi is None else aimlapi
+        self._kept: Refreshed[Listing] = Refreshed(
+            Endpoint(endpoint.base_url) if own else endpoint,
+            RICH if own else "models",
+            snapshot() if own else Listing(),
+            _rich if own else _bare,
+            every=every,
+            deadlines=deadlines,
+        )
+
+    @property
+    def listing(self) -> Listing:
+        """What there is, at once; the same object as before when nothing is new."""
+        return self._kept.get()
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why the last look at the server failed, in words; None when it did not."""
+        return self._kept.failure
+
+    @property
+    def absent(self) -> bool:
+        """The server has no list of models."""
+        return self._kept.absent
+
+    @property
+    def updated(self) -> float | None:
+        """When the server last confirmed the list, in seconds since 1970; None: not yet, this is the fallback."""
+        return self._kept.updated
+
+    def refresh(self) -> None:
+        """Look again now, in the background."""
+        self._kept.refresh()
+
+    def wait(self, seconds: float) -> bool:
+        """Until the look in progress is over, for scripts and tests. False when the time ran out."""
+        return self._kept.wait(seconds)
+
+
+def _bare(body: JSON, _: Listing) -> Listing:
+    return Listing(reading.bare(body))
+
+
+def _rich(body: JSON, former: Listing) -> Listing:
+    live = reading.rich(body)
+    if not plausible(live, former):
+        raise NotAnAnswer(
+            title="The provider's list of models looks incomplete.",
+            hint="The models known before are shown. It is asked again in a minute.",
+        )
+    return merged(snapshot(), live)
+
+
+class Metrics:
+    """How fast the models of one server are right now. `speeds` is None until known, or where nobody measures."""
+
+    def __init__(self, endpoint: Endpoint, *, every: float = SPEED_EVERY, deadlines: Deadlines = PATIENCE) -> None:
+        # The page lies beside /v1, not under it, and needs no key.
+        address = endpoint.base_url.rstrip("/").removesuffix("/v1")
+        self._kept: Refreshed[Speeds | None] = Refreshed(
+            Endpoint(address),
+            "models/metrics",
+            None,
+            lambda body, _: speeds(body),
+            every=every,
+            deadlines=deadlines,
+        )
+
+    @property
+    def speeds(self) -> Speeds | None:
+        """What there is, at once."""
+        found, updated = self._kept.get(), self._kept.updated
+        return found if updated is not None and time.time() - updated < SPEED_STALE else None
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why the last look failed, in words. A server without such a page is no failure."""
+        return self._kept.failure
+
+    @property
+    def updated(self) -> float | None:
+        return self._kept.updated
+
+    def wait(self, seconds: float) -> bool:
+        return self._kept.wait(seconds)
+
+
+# ---- one per server -------------------------------------------------------------------------------------
+
+_lock = threading.Lock()  # without it two visitors could make two of the same
+
+
+def catalogue(endpoint: Endpoint) -> Catalogue:
+    """The catalogue that everybody with this server and key shares."""
+    with _lock:
+        return _catalogue(Endpoint(endpoint.base_url, "" if endpoint.is_aimlapi else endpoint.api_key))
+
+
+def metrics(endpoint: Endpoint) -> Metrics:
+    """The speeds that everybody with this server shares."""
+    with _lock:
+        return _metrics(Endpoint(endpoint.base_url))
+
+
+@lru_cache(SERVERS_LIMIT)
+def _catalogue(endpoint: Endpoint) -> Catalogue:
+    return Catalogue(endpoint)
+
+
+@lru_cache(SERVERS_LIMIT)
+def _metrics(endpoint: Endpoint) -> Metrics:
+    return Metrics(endpoint)

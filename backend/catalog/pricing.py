@@ -1,0 +1,62 @@
+"""Prices as AI/ML API's list quotes them, as US dollars per million tokens.
+
+A price is a charge for `per` units, and `per` differs between models: only `price / per` can be compared.
+What is priced by the second, the picture or the request has no price per token and reads as unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import Literal
+
+from backend.types import JSON
+from backend.wire import number
+
+Side = Literal["in", "out"]
+_MILLION = 1_000_000
+_HIGHEST = 1_000_000.0  # dollars per million tokens; past that it is no price
+_RATES_LIMIT = 100
+_IN = {"input", "prompt"}
+_OUT = {"output", "completion"}
+# Rates for something else than ordinary text: they would read as a bargain or as a fortune.
+_SPECIAL = {"cache", "cached", "caching", "audio", "image", "video", "batch", "read", "write", "search", "request"}
+
+
+def prices(pricing: JSON) -> tuple[float | None, float | None, bool]:
+    """What a million tokens cost in and out, and whether these are the lowest of several bands."""
+    quoted: dict[Side, set[float]] = {"in": set(), "out": set()}
+    for side, price in _rates(pricing):
+        quoted[side].add(price)
+    varies = any(len(found) > 1 for found in quoted.values())
+    return min(quoted["in"], default=None), min(quoted["out"], default=None), varies
+
+
+def _rates(pricing: JSON) -> Iterator[tuple[Side, float]]:
+    if not isinstance(pricing, dict) or pricing.get("currency", "USD") != "USD":
+        return
+    rows = pricing.get({"fixed": "units", "variants": "variants"}.get(str(pricing.get("kind")), ""))
+    for row in islice(rows, _RATES_LIMIT) if isinstance(rows, list) else ():
+        if isinstance(row, dict) and (side := _side(row)) and (price := _per_million(row)) is not None:
+            yield side, price
+
+
+def _side(row: dict[str, JSON]) -> Side | None:
+    """Whether a rate is for tokens that go in or come out; None when it is for something else."""
+    when = row.get("when")
+    said = [row.get(name) for name in ("name", "measure", "unit")]
+    said += when.values() if isinstance(when, dict) else ()
+    text = " ".join(part[:100].lower() for part in said if isinstance(part, str))
+    words = {word.removesuffix("s") for word in re.findall("[a-z]+", text)}
+    if words & _SPECIAL or "token" not in words or bool(words & _IN) == bool(words & _OUT):
+        return None
+    return "in" if words & _IN else "out"
+
+
+def _per_million(row: dict[str, JSON]) -> float | None:
+    price, per = number(row.get("price")), number(row.get("per"))
+    if price is None or per is None or per <= 0 or price < 0:
+        return None
+    million = price / per * _MILLION
+    return round(million, 6) if million <= _HIGHEST else None

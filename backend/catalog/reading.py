@@ -1,0 +1,129 @@
+"""A server's own list of models, read: any JSON in, ModelInfos out. Nothing in it is trusted.
+
+Two dialects: AI/ML API's list with prices, capabilities and modalities, and the bare list of everybody else
+(Ollama, vLLM, llama.cpp, LM Studio), of which only ids, names and context lengths are believed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from backend.catalog.model import ModelInfo
+from backend.catalog.pricing import prices
+from backend.client import ChatClient
+from backend.text import clean
+from backend.types import JSON
+from backend.wire import number
+
+ID_LIMIT = 200  # characters of a model id that are shown and sent
+LIST_LIMIT = 2_000  # models offered by one server that are listed
+_NAME_LIMIT = 100
+_WORDS_LIMIT = 50  # aliases or capabilities of one model
+_TOKENS_LIMIT = 10**9
+_CONTEXT = ("context_length", "max_model_len", "context_window", "max_context_length")
+_WORD = re.compile(r"[a-z0-9_]{1,40}")
+# The list's words for what the documents call otherwise.
+_SAME = {"file_input": "file", "image_input": "vision", "function_calling": "tools"}
+
+
+def listed(client: ChatClient) -> tuple[str, ...]:
+    """The ids a server lists at GET /models, in its order. Raises APIError.
+
+    An id with a line break or an invisible character in it could look like another one: it is left out.
+    """
+    return tuple(model.id for model in bare(client.get("models")))
+
+
+def bare(body: JSON) -> tuple[ModelInfo, ...]:
+    """The models of a bare list. Whether a model can chat is not said there: everything is offered."""
+    found: dict[str, ModelInfo] = {}
+    for row in _rows(body):
+        model_id = _id(row.get("id"))
+        if model_id and model_id not in found:
+            context = next(filter(None, (_tokens(row.get(name)) for name in _CONTEXT)), None)
+            found[model_id] = ModelInfo(model_id, name=_line(row.get("name")), context_length=context)
+        if len(found) == LIST_LIMIT:
+            break
+    return tuple(found.values())
+
+
+def rich(body: JSON) -> tuple[ModelInfo, ...]:
+    """The models of AI/ML API's list: one per id, as chat model where it is one."""
+    found: dict[str, ModelInfo] = {}
+    for row in _rows(body):
+        model = _rich(row)
+        known = found.get(model.id.lower())
+        if model.id and (known is None or (model.chat and not known.chat)):
+            found[model.id.lower()] = model
+        if len(found) == LIST_LIMIT:
+            break
+    return tuple(found.values())
+
+
+def _rich(row: dict[str, JSON]) -> ModelInfo:
+    info = row.get("info")
+    info = info if isinstance(info, dict) else {}
+    modalities = row.get("modalities")
+    inputs = _words(modalities.get("input")) if isinstance(modalities, dict) else None
+    capabilities = _words(row.get("capabilities"))
+    price_in, price_out, price_varies = prices(row.get("pricing"))
+    kind = row.get("type")
+    return ModelInfo(
+        _id(row.get("id")),
+        tuple(filter(None, map(_id, _some(row.get("aliases"))))),
+        _line(info.get("name")),
+        _line(info.get("developer")),
+        _tokens(info.get("contextLength")),
+        chat="chat" in kind if isinstance(kind, str) else True,
+        capabilities=capabilities,
+        inputs=inputs,
+        confirmed=capabilities is not None,
+        price_in=price_in,
+        price_out=price_out,
+        price_varies=price_varies,
+        max_output=_tokens(info.get("outputMax")),
+    )
+
+
+# ---- pieces ---------------------------------------------------------------------------------------------
+
+
+def _rows(body: JSON) -> Iterator[dict[str, JSON]]:
+    """The rows of a list in any of its shapes; a bare id is a row with nothing else."""
+    rows = body.get("data") if isinstance(body, dict) else body
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, str):
+            yield {"id": row}
+        elif isinstance(row, dict):
+            yield row
+
+
+def _some(value: JSON) -> Iterable[JSON]:
+    return islice(value, _WORDS_LIMIT) if isinstance(value, list) else ()
+
+
+def _id(value: JSON) -> str:
+    """An id as it can be sent and shown, "" for what is none."""
+    # Cut before cleaning: an id of ten megabytes costs no more than one of ten words.
+    found = clean(value[: 2 * ID_LIMIT]).strip()[:ID_LIMIT] if isinstance(value, str) else ""
+    return found if found.isprintable() else ""
+
+
+def _line(value: JSON) -> str:
+    """A name for showing: one line, nothing invisible."""
+    text = clean(value[: 2 * _NAME_LIMIT]) if isinstance(value, str) else ""
+    return "".join(letter if letter.isprintable() else " " for letter in text).strip()[:_NAME_LIMIT]
+
+
+def _words(value: JSON) -> frozenset[str] | None:
+    """Capabilities or modalities; None when nothing is said."""
+    said = (word.lower() for word in _some(value) if isinstance(word, str))
+    found = frozenset(_SAME.get(word, word) for word in said if _WORD.fullmatch(word))
+    return found or None
+
+
+def _tokens(value: JSON) -> int | None:
+    count = number(value)
+    return int(count) if count is not None and 1 <= count <= _TOKENS_LIMIT else None

@@ -1,0 +1,106 @@
+"""A value a server gives away, kept at hand and refreshed in the background. Reading it never waits.
+
+At most one refresh runs at a time, on a thread that ends with it. A refresh that fails leaves what there was
+and is remembered in words. Nothing is kept on disk: the bundled list already makes a cold start instant, and
+one request refills the rest.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from backend.client import ChatClient, Deadlines
+from backend.endpoint import Endpoint
+from backend.errors import APIError
+from backend.types import JSON, Failure
+
+T = TypeVar("T")
+
+RETRY_AFTER = 60.0  # seconds until a refresh that failed is tried again
+ABSENT_FOR = 3_600.0  # seconds until a server that has no such page is asked again
+BODY_LIMIT = 20 * 1024 * 1024  # bytes of a list
+_ETAG_LIMIT = 256  # characters
+PATIENCE = Deadlines(connect=5, headers=20, total=30)
+log = logging.getLogger(__name__)
+
+
+class Refreshed(Generic[T]):
+    """One page of one server as a value. `read` makes it of the page's JSON and of the value there was."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        path: str,
+        first: T,
+        read: Callable[[JSON, T], T],
+        *,
+        every: float,
+        deadlines: Deadlines = PATIENCE,
+    ) -> None:
+        self._endpoint = endpoint
+        self._path = path
+        self._read = read
+        self._every = every
+        self._deadlines = deadlines
+        self._value = first
+        self._etag = ""
+        self._next = 0.0  # on the monotonic clock
+        self._running = False
+        self._changed = threading.Condition()
+        self.failure: Failure | None = None  # of the last refresh
+        self.absent = False  # the server has no such page
+        self.updated: float | None = None  # when the server last confirmed it, in seconds since 1970
+
+    def get(self) -> T:
+        """What there is, at once; a refresh begins when one is due."""
+        self.refresh(due=True)
+        return self._value
+
+    def refresh(self, *, due: bool = False) -> None:
+        """Begin a refresh unless one is running (`due`: or none is due yet)."""
+        with self._changed:
+            if self._running or (due and time.monotonic() < self._next):
+                return
+            self._running = True
+        try:
+            threading.Thread(target=self._run, name="catalogue", daemon=True).start()
+        except RuntimeError:  # no thread to spare: the next reader tries again
+            self._finish(RETRY_AFTER)
+
+    def wait(self, seconds: float) -> bool:
+        """Until no refresh is running, for scripts and tests. False when the time ran out."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._running, seconds)
+
+    def _run(self) -> None:
+        pause = RETRY_AFTER
+        try:
+            self._fetch()
+            pause, self.failure, self.absent = self._every, None, False
+        except APIError as error:
+            self.absent = error.status == 404
+            self.failure = None if self.absent else error.failure()
+            pause = ABSENT_FOR if self.absent else RETRY_AFTER
+            log.info("%s could not be read: %s", self._path.partition("?")[0], error.title)
+        finally:
+            self._finish(pause)
+
+    def _finish(self, pause: float) -> None:
+        with self._changed:
+            self._running = False
+            self._next = time.monotonic() + pause
+            self._changed.notify_all()
+
+    def _fetch(self) -> None:
+        with contextlib.closing(ChatClient(self._endpoint, self._deadlines)) as client:
+            found = client.fetch(self._path, self._etag, BODY_LIMIT)
+        if not found.unchanged:
+            self._value = self._read(found.body, self._value)
+            etag = found.etag
+            self._etag = etag if etag.isascii() and etag.isprintable() and len(etag) <= _ETAG_LIMIT else ""
+        self.updated = time.time()

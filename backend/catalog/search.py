@@ -1,0 +1,60 @@
+"""Finding models in a list: by typing, and by what they can do and cost.
+
+One rule for what is not known: a filter keeps what is known to pass. Where nothing in the whole list is known
+about a filter (a local server says no prices and no capabilities), that filter keeps everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from backend.catalog.model import ModelInfo
+
+Test = Callable[[ModelInfo], bool | None]
+
+_WORDS_LIMIT = 20
+_TEXT_LIMIT = 200  # characters typed
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a model must be able to do; `max_price` in US dollars per million tokens, in and out."""
+
+    image: bool = False
+    audio: bool = False
+    file: bool = False
+    tools: bool = False
+    reasoning: bool = False
+    web_search: bool = False
+    structured_output: bool = False
+    max_price: float | None = None
+
+    def tests(self) -> Iterator[Test]:
+        """One question per filter that is set; a model may answer yes, no, or None for not known."""
+        for kind in ("image", "audio", "file"):
+            if getattr(self, kind):
+                yield lambda model, kind=kind: model.takes(kind)  # type: ignore[misc]
+        for capability in ("tools", "reasoning", "web_search", "structured_output"):
+            if getattr(self, capability):
+                yield lambda model, capability=capability: model.can(capability)  # type: ignore[misc]
+        if self.max_price is not None:
+            highest = self.max_price
+            yield lambda model: _affordable(model, highest)
+
+
+def search(models: Iterable[ModelInfo], words: str = "", filters: Filters | None = None) -> list[ModelInfo]:
+    """The models whose names hold every word typed and that pass every filter, in their order."""
+    wanted = words[:_TEXT_LIMIT].lower().split()[:_WORDS_LIMIT]
+    everything = list(models)
+    found = [model for model in everything if all(word in model.haystack for word in wanted)]
+    for test in (filters or Filters()).tests():
+        if any(test(model) is not None for model in everything):
+            found = [model for model in found if test(model)]
+    return found
+
+
+def _affordable(model: ModelInfo, highest: float) -> bool | None:
+    """Both directions cost at most that; a model with one price known is judged by it."""
+    known = [price for price in (model.price_in, model.price_out) if price is not None]
+    return max(known) <= highest if known else None

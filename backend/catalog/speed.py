@@ -1,0 +1,77 @@
+"""How fast models answer right now, as AI/ML API measures it at /models/metrics.
+
+These are percentiles of the measured value itself: p90 of the time to first token is the slow tail, but p90
+of tokens per second is the fast one. The page says nothing about how many requests a figure rests on, and a
+model that failed every request is missing from it, like one that nobody asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+
+from backend.catalog.model import ModelInfo
+from backend.types import JSON
+from backend.wire import number
+
+_ROWS_LIMIT = 10_000
+_ALIAS_LIMIT = 200  # characters
+_CHAT = "/chat/completions"
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Seconds to the first token and tokens per second, typical (p50) and at the 90th percentile."""
+
+    first_token_p50: float | None = None
+    first_token_p90: float | None = None
+    tokens_per_second_p50: float | None = None
+    tokens_per_second_p90: float | None = None
+
+
+@dataclass(frozen=True)
+class Speeds:
+    """The speed of every model that was measured. `window` is how many seconds were measured over."""
+
+    by_name: Mapping[str, Speed] = field(default_factory=dict, repr=False)
+    window: float | None = None
+
+    def of(self, model: ModelInfo) -> Speed | None:
+        """The speed of a model under any of its names; None: no data."""
+        return next(filter(None, (self.by_name.get(name.lower()) for name in model.names)), None)
+
+
+def speeds(body: JSON) -> Speeds | None:
+    """What the page says; None where it is no such page."""
+    rows = body.get("models") if isinstance(body, dict) else None
+    if not isinstance(body, dict) or not isinstance(rows, list):
+        return None
+    found: dict[str, Speed] = {}
+    for row in islice(rows, _ROWS_LIMIT):
+        alias = row.get("alias") if isinstance(row, dict) else None
+        if isinstance(row, dict) and isinstance(alias, str) and len(alias) <= _ALIAS_LIMIT:
+            chat = str(row.get("endpoint")).endswith(_CHAT)
+            speed = _speed(row.get("metrics"))
+            if speed != Speed() and (chat or alias.lower() not in found):
+                found[alias.lower()] = speed
+    return Speeds(found, _positive(body.get("window_seconds")))
+
+
+def _speed(metrics: JSON) -> Speed:
+    first_p50, first_p90 = _percentiles(metrics, "ttft_ms", 1000)
+    return Speed(first_p50, first_p90, *_percentiles(metrics, "tps", 1))
+
+
+def _percentiles(metrics: JSON, name: str, unit: int) -> tuple[float | None, float | None]:
+    """p50 and p90 of one metric, divided by its unit."""
+    found = metrics.get(name) if isinstance(metrics, dict) else None
+    if not isinstance(found, dict):
+        return None, None
+    p50, p90 = _positive(found.get("p50")), _positive(found.get("p90"))
+    return p50 and p50 / unit, p90 and p90 / unit
+
+
+def _positive(value: JSON) -> float | None:
+    found = number(value)
+    return found if found is not None and 0 < found < 1e9 else None
