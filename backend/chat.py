@@ -52,7 +52,7 @@ class Chat:
         self._view_written = self.conversation.view
         self.functions = dict(functions or {})
         self.tools = tuple(tools.describe(function) for function in self.functions.values())
-        self.queue: list[str] = []
+        self.queue: list[Message] = []
         self.turn: Turn | None = None
         self.turns = 0
         self._reply: NodeId | None = None
@@ -63,13 +63,14 @@ class Chat:
     def running(self) -> bool:
         return self.turn is not None and self.turn.running
 
-    def send(self, text: str, ask: Ask) -> None:
+    def send(self, said: str | Message, ask: Ask) -> None:
         """Add a user message and start its answer; while an answer runs, the message waits its turn."""
+        message = Message("user", said) if isinstance(said, str) else said
         if self.running:
-            self.queue.append(text)
+            self.queue.append(message)
             return
         self.settle()
-        question = self.conversation.add(Message("user", text), self._end())
+        question = self.conversation.add(message, self._end())
         self._answer(question, ask)
 
     def _end(self) -> NodeId | None:
@@ -224,7 +225,7 @@ class Chat:
             self.turn.stop()
         self.settle()
 
-    def unqueue(self) -> list[str]:
+    def unqueue(self) -> list[Message]:
         """Take the waiting messages back."""
         waiting = list(self.queue)
         self.queue.clear()

@@ -5,6 +5,9 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from backend.attachments import BYTES
+from backend.types import Message
+from components.attach import more, waiting
 from components.markdown import plain
 from components.session import Session
 
@@ -13,32 +16,41 @@ def composer(session: Session) -> DeltaGenerator:
     """Draw the composer. Gives the slot that holds Stop, to be emptied when the answer has ended."""
     session.fill_composer()
     slot = st.bottom.empty()
+    waiting(session)
     # Not inside st.bottom: only where Streamlit puts the input there itself does the page follow an answer.
     st.chat_input(
         f"Message {session.model_name or 'the model'}"[:80],
         key="composer",
+        accept_file="multiple",
+        accept_audio=True,
+        max_upload_size=BYTES // 1024**2,
         on_submit=_submitted,
     )
+    with st.bottom.container(horizontal=True, vertical_alignment="center", key="toolbar"):
+        more(session)
     if session.unsent:
         _unsent(session)
     if session.chat.running:
         with slot.container(horizontal=True, vertical_alignment="center", key="stop_row"):
             st.button("Stop", key="stop", on_click=session.stop, icon=":material/stop_circle:", shortcut="Esc")
-            if waiting := len(session.chat.queue):
-                next_up = plain(session.chat.queue[0][:60])
-                st.caption(f"Next: {next_up}" + (f" (+{waiting - 1})" if waiting > 1 else ""))
+            if queue := session.chat.queue:
+                st.caption(f"Next: {_list(queue)}")
     return slot
 
 
 def _unsent(session: Session) -> None:
     """Messages that waited when the visitor pressed Stop: nothing typed is lost, and nothing is sent unasked."""
     with st.bottom.container(horizontal=True, vertical_alignment="center", key="unsent"):
-        more = f" (+{len(session.unsent) - 1})" if len(session.unsent) > 1 else ""
-        st.caption(f"Not sent: {plain(session.unsent[0][:60])}{more}")
+        st.caption(f"Not sent: {_list(session.unsent)}")
         st.button("Send it", key="send_unsent", on_click=session.send_unsent, type="tertiary")
         st.button("Discard", key="discard_unsent", on_click=session.discard_unsent, type="tertiary")
 
 
+def _list(messages: list[Message]) -> str:
+    """The first of some messages, and how many more there are."""
+    first = messages[0].content or ", ".join(media.name for media in messages[0].media)
+    return plain(first[:60]) + (f" (+{len(messages) - 1})" if len(messages) > 1 else "")
+
+
 def _submitted() -> None:
-    session = Session.current()
-    session.send(session.submitted("composer"))
+    Session.current().submitted("composer")

@@ -13,6 +13,7 @@ from backend import catalog, local, settings
 from backend.client import ChatClient, Endpoint
 from backend.errors import APIError
 from backend.turn import Source
+from backend.types import MediaKind
 from components import state
 from components.state import configured
 
@@ -86,6 +87,11 @@ class Connections:
         if endpoint.api_key:
             return "Key set by the owner of this app" if configured().shared else "Key found in the configuration"
         return "" if endpoint.is_loopback else "No key yet"
+
+    @property
+    def needs_key(self) -> bool:
+        """A service that takes nothing without a key, and none is here."""
+        return self.connection.id == CONFIGURED and not (self.endpoint.api_key or self.endpoint.is_loopback)
 
     def take_key(self, widget: str) -> None:
         """Move a typed key out of its widget into this session, and empty the widget."""
@@ -181,6 +187,28 @@ class Connections:
         """The model in use on this connection."""
         chosen = str(state.value(self.model_widget) or "").strip()[: catalog.ID_LIMIT]
         return chosen or self.default_model
+
+    @property
+    def info(self) -> catalog.ModelInfo | None:
+        """What is known about the model in use; None for models of other servers."""
+        known = self.connection.id != LOCAL and self.endpoint.is_aimlapi
+        return catalog.find(self.model) if known else None
+
+    def takes(self, kind: MediaKind) -> bool | None:
+        """Does the model in use list this kind of attachment (image, audio, file)? None when nobody knows."""
+        if self.connection.id == LOCAL:
+            return False  # the models offered for this computer read text only
+        return self.info.takes(kind) if self.info else None
+
+    def able(self, kind: MediaKind) -> catalog.ModelInfo | None:
+        """A model to switch to that takes this kind of attachment."""
+        return catalog.able(kind) if configured().endpoint.is_aimlapi else None
+
+    def use_able(self, kind: MediaKind) -> None:
+        """Switch to that model, on the connection that has it."""
+        if found := self.able(kind):
+            self.connect(CONFIGURED)
+            self.choose_model(found.id)
 
     @property
     def default_model(self) -> str:

@@ -16,6 +16,7 @@ import re
 import textwrap
 from collections.abc import Callable
 from typing import Literal
+from urllib.parse import quote, urlsplit
 
 _LINE_END = re.compile(r"\r\n?")
 _FENCE = re.compile(r"^( *)(`{3,}(?=[^`]*$)|~{3,})")
@@ -41,6 +42,8 @@ _TAG = re.compile(
     r"(?<!\\)<(?=[a-z/!?])(?![a-z][a-z0-9+.-]{1,31}:[^\s<>]*>)(?![^\s<>@]+@[^\s<>@]+>)", re.IGNORECASE
 )
 _DIRECTIVE = re.compile(r"(?<!\\):(?=[a-z]+(?:-[a-z]+)*\[|material/)", re.IGNORECASE)
+_WEB = re.compile(r"https?://[^\s/?#@]+(?:[/?#]|$)", re.IGNORECASE)
+_KEPT = "/:?#=&%+,;~@!*.-_"  # of an address in a link; anything else is written in hex
 _DOLLAR = re.compile(r"(?<!\\)\$(?!\$)")
 
 
@@ -149,6 +152,14 @@ def plain(text: str) -> str:
     """
     text = _AUTOLINK.sub("\\g<0>\u2060", _BIDI.sub("", " ".join(text.split())))
     return _PUNCTUATION.sub(r"\\\g<0>", text)
+
+
+def link(words: str, address: str) -> str:
+    """A link to a web page, or only its words where the address is no web page's."""
+    parts = urlsplit(address) if _WEB.match(address) else None
+    if parts is None or not parts.hostname:
+        return plain(words)
+    return f"[{plain(words[:200])}]({quote(address, safe=_KEPT)})"
 
 
 def _ambiguous(line: str) -> bool:

@@ -35,7 +35,10 @@ def introduction(session: Session) -> None:
 
 
 def _tool(session: Session, tool: Tool) -> None:
-    with st.expander(f"**{plain(tool.name)}** - {plain(tool.description)}", icon=":material/build:"):
+    result = session.tool_results.get(tool.name)
+    # Open when there is a result: once in ten the fold was seen to close as the form in it was sent.
+    label = f"**{plain(tool.name)}** - {plain(tool.description)}"
+    with st.expander(label, expanded=result is not None, key=f"tool.{tool.name}", icon=":material/build:"):
         st.caption("What the model is told: the function's name, description and a JSON schema of its arguments")
         st.json(
             {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)}, expanded=1
@@ -45,5 +48,5 @@ def _tool(session: Session, tool: Tool) -> None:
             arguments = '{"city_or_zone": "Tokyo"}'
             st.text_area("Arguments (JSON)", value=arguments, key=f"arguments.{tool.name}", height=80)
             st.form_submit_button("Run", icon=":material/play_arrow:", on_click=session.run_tool, args=(tool.name,))
-        if result := session.tool_results.get(tool.name):
+        if result:
             st.code(result, language=None, wrap_lines=True)

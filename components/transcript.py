@@ -13,7 +13,9 @@ from backend.turn import Turn
 from backend.types import Message, Preparing, Retrying, ToolCall
 from components import notices, stream
 from components.actions import add_form, editor, footer
-from components.markdown import plain
+from components.library import Library
+from components.markdown import link, plain
+from components.media import media
 from components.session import Session
 from components.state import breathe
 
@@ -92,7 +94,9 @@ def _finished(chat: Chat, node: Node, *, brief: bool) -> None:
     if message.role != "assistant":
         if message.role != "user" or message.name:
             st.caption(plain(" ".join(filter(None, (message.role, message.name)))))
-        st.text(message.content)  # as it was typed: a visitor's words are not Markdown by accident
+        media(message, str(node.id))
+        if message.content:
+            st.text(message.content)  # as it was typed: a visitor's words are not Markdown by accident
         return
     reasoning, text = wire.thinking(message)
     if reasoning:
@@ -110,8 +114,8 @@ def _rest(chat: Chat, node: Node, *, brief: bool = False) -> None:
         st.info(plain(message.refusal), icon=":material/block:")
     for call in message.tool_calls:
         tool_call(call)
-    for number, citation in enumerate(message.citations, 1):
-        st.caption(f"[{number}] {plain(citation.title or citation.url)} - {plain(citation.url)}")
+    media(message, str(node.id))
+    sources(message)
     if chat.conversation.leaf == node.id and chat.tools_used_up:
         notices.tools_used_up()
     if message.state == "failed":
@@ -119,6 +123,14 @@ def _rest(chat: Chat, node: Node, *, brief: bool = False) -> None:
     elif message.state == "done" and message.empty:
         notices.empty_answer(message)
     footer(chat, node, brief=brief)
+
+
+def sources(message: Message) -> None:
+    """The web pages an answer points to, numbered as its text numbers them."""
+    if message.citations:
+        pages = [link(cited.title or cited.url, cited.url) for cited in message.citations]
+        lines = [f"{number}. {page}" for number, page in enumerate(pages, 1)]
+        st.caption("\n".join(["Sources", "", *lines]))
 
 
 def fold(*, expanded: bool) -> st.delta_generator.DeltaGenerator:
@@ -151,6 +163,8 @@ def _live(chat: Chat, node: NodeId, turn: Turn) -> None:
         status.show(turn, begun=begun or bool(reasoning))
         if not running:
             break
+        if Library.current().open:
+            return  # a dialog's clicks wait for the end of the run; the answer goes on without being followed
         seen = turn.wait(seen, TICK)
         _pace(max(body.due, thought.due), running=turn.running)
         breathe()

@@ -127,6 +127,8 @@ class Chat:
         """Wait until no answer runs and the last one has its actions."""
         expect(self.messages.last.get_by_role("button", name="Regenerate").or_(self.again)).to_be_visible()
         expect(self.stop).to_have_count(0)
+        # The parts of the page are drawn one by one: under load the sidebar was a second behind the answer.
+        expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
         return self
 
     @property

@@ -231,7 +231,7 @@ def test_half_an_answer_stays_in_the_conversation(chat: Chat, asker: Asker, api:
 def test_a_failed_answer_does_not_hold_up_what_waits(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     api.play(by_prompt({"first": error(400)}))
     chat.send("first", asker)
-    chat.queue.append("second")
+    chat.queue.append(Message("user", "second"))
     assert run(chat, asker) == 2
     assert view(chat)[-2:] == [("user", "second"), ("assistant", "You said: second")]
 
@@ -244,7 +244,7 @@ def test_what_is_sent_while_an_answer_runs_waits(chat: Chat, asker: Asker, api: 
     chat.send("slow", asker)
     chat.send("second", asker)
     chat.send("third", asker)
-    assert chat.queue == ["second", "third"]
+    assert [waiting.content for waiting in chat.queue] == ["second", "third"]
     assert len(asker.started) == 1
     assert view(chat) == [("user", "slow"), ("assistant", "")]
 
@@ -254,7 +254,7 @@ def test_nothing_advances_while_an_answer_runs(chat: Chat, asker: Asker, api: Fa
     chat.send("slow", asker)
     chat.send("second", asker)
     assert chat.advance(asker) is False
-    assert chat.queue == ["second"]
+    assert [waiting.content for waiting in chat.queue] == ["second"]
 
 
 def test_what_waits_is_sent_one_by_one_in_order(chat: Chat, asker: Asker) -> None:
@@ -278,7 +278,7 @@ def test_waiting_messages_can_be_taken_back(chat: Chat, asker: Asker, api: FakeA
     api.play(stream("Hm", HANG))
     for word in ("slow", "second", "third"):
         chat.send(word, asker)
-    assert chat.unqueue() == ["second", "third"]
+    assert [waiting.content for waiting in chat.unqueue()] == ["second", "third"]
     assert chat.queue == []
     assert chat.unqueue() == []
 

@@ -1,0 +1,79 @@
+"""Files that a visitor attaches, read by what is in them and never by their name, as Media to be sent.
+
+    read("holiday.jpg", data)  ->  Attachment(Media("image", "data:image/jpeg;base64,..."), "2,048 x 1,536 ...")
+
+Pictures are made as large as models look at, and lose what a camera wrote into them (place, time, owner).
+Documents give their text. An https address is attached as it is: it is the provider who fetches it, not this app.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from backend.attachments import documents, pictures, sounds
+from backend.attachments.common import Attachment, Unusable
+from backend.text import clean
+from backend.types import Media, MediaKind, Message
+
+BYTES = 20 * 1024 * 1024  # one file; what AI/ML API and OpenAI take in a request is not much more
+COUNT = 10  # files with one message
+DETAILS = ("auto", "low", "high")
+KINDS = {"image": "pictures", "audio": "sound", "file": "documents"}
+__all__ = ["BYTES", "COUNT", "DETAILS", "KINDS", "Attachment", "Unusable", "fitted", "kinds", "linked", "read"]
+
+
+def read(name: str, data: bytes) -> Attachment:
+    """A file as an attachment. Raises Unusable, with words for the visitor."""
+    name = clean(name).replace("\\", "/").rpartition("/")[2].strip()[:120] or "file"
+    if not data:
+        raise Unusable(f"{name} is empty.")
+    if len(data) > BYTES:
+        raise Unusable(f"{name} is larger than {BYTES // 1024**2} MB. Choose a smaller one.")
+    if pictures.is_one(data):
+        return pictures.read(name, data)
+    if sounds.is_one(data):
+        return sounds.read(name, data)
+    if documents.is_one(data):
+        return documents.read(name, data)
+    raise Unusable(
+        f"{name} is no picture, sound, PDF or text. Pictures may be PNG, JPEG, WebP or GIF, sounds WAV or MP3."
+    )
+
+
+def linked(address: str) -> Attachment:
+    """A picture that the provider will fetch from an https address. Raises Unusable."""
+    address = clean(address).strip()
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        raise Unusable("This is not the address of a picture. It begins with https://.") from None
+    plain = address.isprintable() and not any(mark in address for mark in ' "<>\\^`{|}') and len(address) <= 2000
+    if parts.scheme != "https" or not parts.hostname or parts.username or parts.password or not plain:
+        raise Unusable("This is not the address of a picture. It begins with https://.")
+    name = parts.path.rpartition("/")[2][:120] or parts.hostname
+    return Attachment(Media("image", address, name=name), "fetched by the provider, not by this app")
+
+
+def kinds(messages: Iterable[Message]) -> set[MediaKind]:
+    """What has to be understood to read these messages: image, audio, file. Text of a document is only text."""
+    return {
+        media.kind
+        for message in messages
+        if message.role == "user"
+        for media in message.media
+        if media.kind != "file" or not media.text
+    }
+
+
+def fitted(messages: Iterable[Message], *, files: bool, media: bool = True) -> list[Message]:
+    """Messages for a model: without `files` a document goes as its text, without `media` the rest by name only."""
+
+    def fit(found: Media) -> Media:
+        if found.kind == "file" and (files or found.text):
+            return found if files and media else replace(found, url="")
+        return found if media else Media("file", "", "(this model cannot open it)", found.name)
+
+    return [replace(message, media=tuple(map(fit, message.media))) for message in messages]

@@ -1,0 +1,98 @@
+"""PDF and text files: their text, with the numbers of the pages it stands on.
+
+A PDF is a program of strangers for a large parser: it is read in a child process with a time limit and a memory
+limit (`python -m backend.attachments.pdf`), so that a hostile one ends there and nowhere else.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from backend.attachments.common import Attachment, Unusable, count, data_url
+from backend.text import clean
+from backend.types import Media
+
+CHARACTERS = 400_000  # of a document: some 100,000 tokens
+SECONDS = 30
+_ROOT = Path(__file__).parents[2]
+_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+
+
+def is_one(data: bytes) -> bool:
+    return _is_pdf(data) or _decoded(data) is not None
+
+
+def read(name: str, data: bytes) -> Attachment:
+    """A document with its text. Raises Unusable."""
+    return _pdf(name, data) if _is_pdf(data) else _text(name, _decoded(data) or "")
+
+
+def _is_pdf(data: bytes) -> bool:
+    return b"%PDF-" in data[:1024]
+
+
+def _text(name: str, text: str) -> Attachment:
+    text, about = _shortened(text.replace("\r\n", "\n").replace("\r", "\n"))
+    if not text.strip():
+        raise Unusable(f"{name} holds no text.")
+    said = [count(text.count("\n") + 1, "line"), *about]
+    return Attachment(Media("file", "", text, name), ", ".join(said), tokens(text))
+
+
+def _pdf(name: str, data: bytes) -> Attachment:
+    found = _read_by_child(name, data)
+    text, about = _shortened(str(found["text"]))
+    pages = int(found["pages"])
+    said = [count(pages, "page"), *about]
+    if not text.strip():
+        said.append("no text in it: only a model that takes PDF files can read it")
+    elif found["read"] < pages:
+        said.append(f"the text of the first {found['read']} pages")
+    media = Media("file", data_url("application/pdf", data), text if text.strip() else "", name)
+    return Attachment(media, ", ".join(said), tokens(text) if text.strip() else None)
+
+
+def _read_by_child(name: str, data: bytes) -> dict[str, Any]:
+    """Pages and text of a PDF. Raises Unusable with the reason."""
+    command = [sys.executable, "-m", "backend.attachments.pdf", str(CHARACTERS)]
+    try:
+        done = subprocess.run(  # noqa: S603 - our own words only
+            command, input=data, capture_output=True, timeout=SECONDS, cwd=_ROOT, check=False
+        )
+        found: dict[str, Any] = json.loads(done.stdout)
+    except subprocess.TimeoutExpired:
+        raise Unusable(f"{name} takes longer than {SECONDS} s to read. Attach a part of it.") from None
+    except ValueError:
+        raise Unusable(f"{name} begins like a PDF file but cannot be read. Print it to a new one.") from None
+    if reason := found.get("problem"):
+        raise Unusable(f"{name} {reason}")
+    return found
+
+
+def _shortened(text: str) -> tuple[str, list[str]]:
+    text = clean(text)
+    if len(text) <= CHARACTERS:
+        return text, []
+    return text[:CHARACTERS], [f"cut to the first {CHARACTERS:,} characters"]
+
+
+def tokens(text: str) -> int:
+    """About what a text adds to the prompt: four characters a token, as is usual for English."""
+    return max(1, len(text) // 4)
+
+
+def _decoded(data: bytes) -> str | None:
+    """The text in the bytes: UTF-8, UTF-16 with its mark, or an old Western file; None when it is no text."""
+    encoding = next((name for mark, name in _MARKS.items() if data.startswith(mark)), "utf-8")
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        if encoding != "utf-8" or b"\x00" in data:
+            return None
+        text = data.decode("cp1252", errors="replace")
+    odd = sum(not (mark.isprintable() or mark in "\t\n\r\f\ufeff") for mark in text[:10_000])
+    return None if "\x00" in text or odd > len(text[:10_000]) // 50 else text

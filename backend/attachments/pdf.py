@@ -1,0 +1,57 @@
+"""The child process that reads a PDF: bytes on stdin, one line of JSON on stdout. It may be killed at any time.
+
+It is NOT imported by the app. What it says is `{"pages", "read", "text"}` or `{"problem"}`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import logging
+import sys
+
+MEMORY = 1024**3  # bytes the child may use
+PAGES = 2_000
+
+
+def main(characters: int) -> None:
+    """Read the file on stdin and print what is in it."""
+    _limit()
+    logging.disable(logging.CRITICAL)  # pypdf's remarks quote the file
+    try:
+        found = _read(sys.stdin.buffer.read(), characters)
+    except Exception:  # noqa: BLE001 - whatever a broken file does to the parser, the answer is the same
+        found = {"problem": "is damaged: it cannot be read as a PDF file."}
+    sys.stdout.write(json.dumps(found))
+
+
+def _limit() -> None:
+    """A bomb fills this process only. Windows knows no such limit; there the time limit has to do."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
+def _read(data: bytes, characters: int) -> dict[str, int | str]:
+    from pypdf import PdfReader
+
+    reader = PdfReader(io.BytesIO(data))
+    if reader.is_encrypted and not reader.decrypt(""):
+        return {"problem": "is locked with a password. Save a copy without one."}
+    pages, said, length = len(reader.pages), [], 0
+    for number, page in enumerate(reader.pages, 1):
+        if number > PAGES or length > characters:
+            break
+        text = page.extract_text().strip()
+        if text:
+            said.append(f"[Page {number}]\n{text}")
+            length += len(said[-1])
+    return {"pages": pages, "read": min(pages, number), "text": "\n\n".join(said)} if pages else _NOTHING
+
+
+_NOTHING: dict[str, int | str] = {"problem": "has no pages."}
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

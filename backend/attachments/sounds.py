@@ -1,0 +1,77 @@
+"""Sounds: recorded or uploaded, told apart by their first bytes, sent as they are; and spoken answers to play."""
+
+from __future__ import annotations
+
+import io
+import struct
+import wave
+
+from backend.attachments.common import Attachment, Unusable, data_of, data_url
+from backend.types import Media
+
+RATE = 24_000  # samples a second of a spoken answer that streams (OpenAI: pcm16 at 24 kHz, one channel)
+
+
+def kind(data: bytes) -> str | None:
+    """wav, mp3, flac, ogg, m4a, webm by content; None for anything else."""
+    if data[:4] + data[8:12] == b"RIFFWAVE":
+        return "wav"
+    if data.startswith(b"ID3") or (len(data) > 2 and data[0] == 0xFF and data[1] & 0xE6 == 0xE2):
+        return "mp3"
+    signs = {b"fLaC": "flac", b"OggS": "ogg", b"\x1aE\xdf\xa3": "webm"}
+    return signs.get(data[:4]) or ("m4a" if data[4:11] in (b"ftypM4A", b"ftypmp4", b"ftypiso") else None)
+
+
+def is_one(data: bytes) -> bool:
+    return kind(data) is not None
+
+
+def read(name: str, data: bytes) -> Attachment:
+    """A sound to be listened to by a model. Raises Unusable."""
+    found = kind(data) or "wav"
+    about = [found.upper(), f"{len(data) / 1024:,.0f} kB"]
+    if found == "wav":
+        seconds = _length(name, data)
+        about.append(f"{seconds:.1f} s")
+    elif found != "mp3":
+        about.append("most models hear WAV and MP3 only")
+    return Attachment(Media("audio", data_url(f"audio/{found}", data), name=name), ", ".join(about))
+
+
+def _length(name: str, data: bytes) -> float:
+    """Seconds in a WAV file."""
+    try:
+        with wave.open(io.BytesIO(data)) as sound:
+            seconds: float = sound.getnframes() / (sound.getframerate() or 1)
+    except (wave.Error, EOFError, struct.error, ValueError) as error:
+        # 24-bit and float files are WAV too; only `wave` does not know them.
+        if "unknown format" in str(error):
+            return 0.0
+        raise Unusable(f"{name} begins like a WAV file but is damaged.") from error
+    if not seconds:
+        raise Unusable(f"{name} holds no sound. Was the microphone on?")
+    return seconds
+
+
+def playable(url: str) -> tuple[bytes, str] | None:
+    """The bytes of a spoken answer and their media type, ready for a player; None when it is no sound.
+
+    Streamed samples come without a header: they get one.
+    """
+    data = data_of(url)
+    if not data:
+        return None
+    if url.startswith("data:audio/pcm") and kind(data) not in ("wav", "flac", "ogg"):
+        return _with_header(data), "audio/wav"
+    found = kind(data)
+    return (data, f"audio/{found}") if found else None
+
+
+def _with_header(samples: bytes) -> bytes:
+    out = io.BytesIO()
+    with wave.open(out, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(RATE)
+        sound.writeframes(samples[: len(samples) // 2 * 2])
+    return out.getvalue()
