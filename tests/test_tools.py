@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 import pytest
 from conftest import ask
@@ -16,9 +15,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
-from backend.toolbox import FUNCTIONS, current_time
-from backend.tools import ARGUMENTS_LIMIT, RESULT_LIMIT, Function, describe, run
-from backend.types import Message, ToolCall
+from backend.toolbox import FUNCTIONS
+from backend.tools import (
+    ARGUMENTS_LIMIT,
+    CANARY,
+    FAULTS,
+    RESULT_LIMIT,
+    Function,
+    Outcome,
+    answer,
+    capped,
+    describe,
+    invalid,
+    outcome,
+    problems,
+    rejected,
+    run,
+    timed_out,
+)
+from backend.types import Message, Tool, ToolCall
 from backend.wire import payload
 
 
@@ -178,7 +193,15 @@ def test_a_result_that_cannot_be_shown_is_told_all_the_same() -> None:
 
 
 def test_a_result_without_end_is_cut() -> None:
-    assert len(call(give("x" * 1_000_000))) == RESULT_LIMIT
+    found = outcome(ToolCall("c", "given", ""), {"given": give("ж" * 1_000_000)})
+    assert (found.ok, found.cut) == (True, 20)
+    assert found.content.endswith("ж\n[cut at 20 kB]")
+    assert len(found.content.encode()) <= RESULT_LIMIT + len("\n[cut at 20 kB]")
+
+
+def test_a_result_that_just_fits_is_whole() -> None:
+    assert capped("x" * RESULT_LIMIT) == Outcome("x" * RESULT_LIMIT)
+    assert capped("x" * RESULT_LIMIT + "x").cut == 20
 
 
 @pytest.mark.parametrize("value", ["a\x00b", "a\ud83d", "\x1b[31mred"], ids=ascii)
@@ -227,10 +250,42 @@ def test_nothing_runs_when_the_arguments_do_not_fit() -> None:
     "arguments", ["{", "a", "{'a': 1}", "{a: 1}", '{"a": 1', '{"a": 1}{"a": 2}', "\ud83d", "}"]
 )
 def test_arguments_that_are_no_json_are_said_to_be_none(arguments: str) -> None:
-    assert call(add, arguments) == "Error: the arguments are not valid JSON."
+    assert call(add, arguments).startswith("Error: the arguments are not valid JSON: ")
 
 
-@pytest.mark.parametrize("arguments", ["[]", "[1]", "1", "null", "true", '"a"', "NaN"])
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ('{"a": 1', "they end too early, after 7 characters."),
+        ('{"a": "on', "they end too early, after 9 characters."),
+        ("{", "they end too early, after 1 characters."),
+        ('{"a": 1}}', "Extra data at character 9."),
+        ("{'a': 1}", "Expecting property name enclosed in double quotes at character 2."),
+        ('{"a": NaN}', "NaN is no number there."),
+        ('{"a": -Infinity}', "-Infinity is no number there."),
+        ('{"a": ' + "9" * 5000 + "}", "a number has too many digits."),
+    ],
+)
+def test_where_the_json_is_wrong_is_said(arguments: str, words: str) -> None:
+    assert call(add, arguments) == f"Error: the arguments are not valid JSON: {words}"
+
+
+def test_a_name_that_stands_twice_is_said_and_nothing_runs() -> None:
+    assert call(add, '{"a": 1, "a": 2}') == "Error: the arguments name 'a' twice."
+
+
+def test_a_number_too_large_for_a_machine_is_said() -> None:
+    assert call(add, '{"a": 1e999}') == "Error: a number in the arguments is too large."
+
+
+def test_half_a_character_in_an_argument_does_not_reach_the_tool() -> None:
+    def tell(text: str) -> str:
+        return ascii(text)
+
+    assert call(tell, '{"text": "a\\ud83d\\u0000"}') == ascii("a\ufffd")
+
+
+@pytest.mark.parametrize("arguments", ["[]", "[1]", "1", "null", "true", '"a"'])
 def test_arguments_that_are_no_object_are_said_to_be_none(arguments: str) -> None:
     assert call(add, arguments) == "Error: the arguments must be a JSON object."
 
@@ -303,7 +358,7 @@ def test_only_a_tool_on_offer_can_be_called(name: str) -> None:
 
 
 def test_a_name_without_end_is_cut() -> None:
-    assert len(call(add, "{}", name="x" * 1_000_000)) <= RESULT_LIMIT
+    assert len(call(add, "{}", name="x" * 1_000_000)) < RESULT_LIMIT + 20
 
 
 @pytest.mark.parametrize("error", [RuntimeError("no luck"), KeyError("no luck"), OSError("no luck"), MemoryError()])
@@ -322,7 +377,7 @@ def test_who_wants_to_end_the_program_may(error: BaseException) -> None:
 
 
 def test_an_error_without_end_is_cut() -> None:
-    assert len(call(fail(RuntimeError("x" * 1_000_000)))) == RESULT_LIMIT
+    assert len(call(fail(RuntimeError("x" * 1_000_000)))) < RESULT_LIMIT + 20
 
 
 def test_a_recursion_without_end_is_told() -> None:
@@ -332,67 +387,92 @@ def test_a_recursion_without_end_is_told() -> None:
     assert call(again).startswith("Error: RecursionError")
 
 
-# ---- the clock ------------------------------------------------------------------------------------------
+# ---- before a call runs ---------------------------------------------------------------------------------
 
 
-def clock(**arguments: object) -> dict[str, str]:
-    answer = json.loads(call(current_time, arguments))
-    assert isinstance(answer, dict)
-    return answer
+def tell(number: int, unit: Literal["m", "km"] = "m") -> str:
+    """Tells."""
+    return f"{number} {unit}"
 
 
 @pytest.mark.parametrize(
-    ("asked", "zone"),
+    ("arguments", "reasons"),
     [
-        ("Tokyo", "Asia/Tokyo"),
-        ("tokyo", "Asia/Tokyo"),
-        (" Tokyo ", "Asia/Tokyo"),
-        ("Europe/Paris", "Europe/Paris"),
-        ("europe/paris", "Europe/Paris"),
-        ("New York", "America/New_York"),
-        ("new_york", "America/New_York"),
-        ("UTC", "UTC"),
-        ("gmt", "UTC"),
-        ("Z", "UTC"),
+        ('{"number": 1}', []),
+        ("", ["number: is required and missing."]),
+        ('{"number": "1"}', ['number: "1" is not an integer.']),
+        ('{"number": 1, "unit": "metre"}', ['unit: "metre" is not one of "m", "km".']),
+        ('{"number": 1, "size": 2}', ["size: is not one of the names allowed here, which are: number, unit."]),
+        ('{"number": 1', ["the arguments are not valid JSON: they end too early, after 12 characters."]),
+        ("[]", ["the arguments must be a JSON object."]),
     ],
 )
-def test_a_zone_is_found_by_its_name_or_its_city(asked: str, zone: str) -> None:
-    assert clock(city_or_zone=asked)["time_zone"] == zone
+def test_a_call_is_judged_by_the_schema_before_it_runs(arguments: str, reasons: list[str]) -> None:
+    assert problems(ToolCall("c", "tell", arguments), describe(tell)) == reasons
+
+
+def test_a_tool_without_properties_takes_empty_arguments() -> None:
+    assert problems(ToolCall("c", "now", ""), Tool("now", "", {"type": "object", "properties": {}})) == []
+
+
+def test_a_model_is_told_what_to_repair_and_that_nothing_ran() -> None:
+    found = invalid(['number: "1" is not an integer.'])
+    assert not found.ok
+    assert 'number: "1" is not an integer.' in found.content
+    assert "Nothing was run" in found.content
+
+
+# ---- outcomes -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    "asked", ["Atlantis", "", " ", "/", "..", "../../etc/passwd", "/etc/passwd", "a\nb", "x" * 9999]
+    ("function", "arguments", "ok"),
+    [
+        (add, '{"a": 1}', True),
+        (add, "{}", False),
+        (fail(ValueError("no.")), "", False),
+        (fail(KeyError()), "", False),
+    ],
 )
-def test_a_place_without_a_zone_is_said(asked: str) -> None:
-    found = call(current_time, {"city_or_zone": asked})
-    assert found.startswith("Error: no time zone is called ")
-    assert len(found) < 200
+def test_an_outcome_tells_whether_the_tool_did_it(function: Function, arguments: str, ok: bool) -> None:
+    found = outcome(ToolCall("c", "f", arguments), {"f": function})
+    assert found.ok is ok
+    assert found.seconds >= 0
 
 
-@pytest.mark.parametrize("hours", [0, 1, -1, 0.5, 24, 4380, -4380, 8760, -8760])
-@pytest.mark.parametrize("zone", ["UTC", "Europe/Paris", "America/New_York", "Australia/Sydney", "Asia/Kolkata"])
-def test_the_clock_is_right_also_on_the_other_side_of_summer(zone: str, hours: float) -> None:
-    before = datetime.now(UTC)
-    told = clock(city_or_zone=zone, add_hours=hours)
-    after = datetime.now(UTC)
-    right = [(moment + timedelta(hours=hours)).astimezone(ZoneInfo(zone)) for moment in (before, after)]
-    assert told["time"] in {moment.strftime("%Y-%m-%d %H:%M") for moment in right}
-    assert told["weekday"] in {moment.strftime("%A") for moment in right}
+@pytest.mark.parametrize("found", [rejected(), rejected("Too dear."), timed_out(3), invalid(["x."]), Outcome("")])
+def test_every_call_is_answered_by_one_message_with_its_id(found: Outcome) -> None:
+    message = answer(ToolCall("call_7", "add", "{}"), found)
+    assert (message.role, message.tool_call_id, message.name) == ("tool", "call_7", "add")
+    asked = Message("assistant", tool_calls=(ToolCall("call_7", "add", "{}"),))
+    sent = payload(replace(ask(), messages=(Message("user", "Hi"), asked, message)))["messages"]
+    assert [said["role"] for said in sent] == ["user", "assistant", "tool"]  # type: ignore[union-attr, index, call-overload]
 
 
-@pytest.mark.parametrize("hours", [8761, -8761, 1e300, "many", None, [1]])
-def test_hours_without_end_are_refused(hours: object) -> None:
-    found = call(current_time, {"city_or_zone": "UTC", "add_hours": hours})
-    assert found.startswith("Error: the arguments do not fit. add_hours: ")
+def test_why_a_call_was_rejected_reaches_the_model() -> None:
+    assert rejected(" Too dear. ").content == "Error: the user did not allow this call. Too dear."
 
 
-@pytest.mark.parametrize("hours", ["NaN", "Infinity", "-Infinity"])
-def test_hours_that_are_no_number_are_refused(hours: str) -> None:
-    found = call(current_time, f'{{"city_or_zone": "UTC", "add_hours": {hours}}}')
-    assert found.startswith("Error: ")
+# ---- faults on purpose ----------------------------------------------------------------------------------
 
 
-@given(st.text(max_size=30), st.floats())
-def test_the_clock_takes_anything(place: str, hours: float) -> None:
-    found = call(current_time, {"city_or_zone": place, "add_hours": hours})
-    assert found.startswith("Error: ") or set(json.loads(found)) == {"time_zone", "time", "weekday"}
+@pytest.mark.parametrize("name", FAULTS)
+def test_every_fault_gives_the_model_something_bounded_and_clean(name: str) -> None:
+    found = FAULTS[name].outcome()
+    assert len(found.content.encode()) <= RESULT_LIMIT + 20
+    found.content.encode()
+    assert capped(found.content.removesuffix("\n[cut at 20 kB]")).content in found.content
+    assert FAULTS[name].label
+    assert FAULTS[name].about.endswith(".")
+
+
+def test_the_faults_are_those_of_the_field() -> None:
+    assert list(FAULTS) == ["timeout", "exception", "http_500", "garbage", "empty", "huge", "injection"]
+    assert FAULTS["empty"].outcome() == Outcome("")
+    assert FAULTS["huge"].outcome().cut == 20
+    assert CANARY in FAULTS["injection"].outcome().content
+    assert [name for name, fault in FAULTS.items() if not fault.ok] == ["timeout", "exception", "http_500"]
+
+
+def test_a_timeout_made_on_purpose_reads_like_a_real_one() -> None:
+    assert FAULTS["timeout"].content == timed_out(10).content

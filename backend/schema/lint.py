@@ -1,0 +1,231 @@
+"""What is wrong with the definition of a tool, before any model sees it: errors a server would refuse, and warnings
+about what makes models call it badly. It does NOT change the definition, and words in it are hostile text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Literal, cast
+
+from backend.schema import pattern
+from backend.schema.check import TYPES, check, is_a, quoted, resolve, same
+from backend.types import JSON
+
+NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+PROPERTY = re.compile(r"[A-Za-z0-9_.-]{1,64}")  # what the strictest provider takes
+DESCRIPTION_LIMIT = 1024  # characters; OpenAI refuses more
+SIZE_LIMIT = 60_000  # characters of the whole definition
+DEEPEST = 10  # levels of properties
+PROBLEMS = 50
+UNCHECKED = (
+    *("if", "then", "else", "dependentRequired", "dependentSchemas", "patternProperties", "propertyNames"),
+    *("contains", "unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$anchor", "dependencies"),
+)
+_SUBSCHEMAS = ("anyOf", "oneOf", "allOf", "prefixItems")
+_PAIRS = (
+    *(("minimum", "maximum"), ("minLength", "maxLength"), ("minItems", "maxItems")),
+    ("minProperties", "maxProperties"),
+)
+Level = Literal["error", "warning"]
+Object = Mapping[str, JSON]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`path` tells where (parameters.properties.city.type), `words` what. A tool with an `error` cannot be sent."""
+
+    path: str
+    words: str
+    level: Level = "error"
+
+
+def lint(tool: JSON) -> list[Problem]:
+    """The problems of a tool, errors first: `{"type": "function", "function": {...}}` or only the function."""
+    if not isinstance(tool, Mapping):
+        return [Problem("", "is not a JSON object: a tool has a name, a description and parameters.")]
+    function = tool.get("function") if isinstance(tool.get("function"), Mapping) else tool
+    try:
+        too_long = len(json.dumps(tool)) > SIZE_LIMIT
+    except (ValueError, TypeError, RecursionError):
+        return [Problem("", "cannot be written as JSON.")]
+    if too_long:
+        return [Problem("", f"is longer than {SIZE_LIMIT // 1000} kB: a model would read nothing else.")]
+    found = list(islice(_function(cast(Object, function)), PROBLEMS))
+    return sorted(found, key=lambda problem: problem.level)
+
+
+def _function(function: Object) -> Iterator[Problem]:
+    name = function.get("name")
+    if not isinstance(name, str) or not name:
+        yield Problem("name", "is missing: the model calls the tool by it.")
+    elif not NAME.fullmatch(name):
+        yield Problem("name", "may hold only letters A-Z, digits, _ and -, at most 64 of them.")
+    yield from _description(
+        function.get("description"), "description", "a model chooses a tool by its description."
+    )
+    parameters = function.get("parameters")
+    if parameters is None:
+        yield Problem("parameters", "are missing: the tool takes no arguments, if that is meant.", "warning")
+    elif not isinstance(parameters, Mapping):
+        yield Problem("parameters", 'is not a JSON schema: {"type": "object", "properties": {...}}.')
+    elif parameters.get("type") != "object":
+        yield Problem("parameters.type", 'must be "object": arguments have names.')
+    else:
+        if "additionalProperties" not in parameters:
+            words = "is not said: with false a misspelt argument is noticed instead of ignored."
+            yield Problem("parameters.additionalProperties", words, "warning")
+        yield from _Linter(parameters).schema(parameters, "parameters", 0)
+
+
+def _description(text: JSON, path: str, why: str) -> Iterator[Problem]:
+    if not isinstance(text, str) or not text.strip():
+        yield Problem(path, f"is missing: {why}", "warning")
+    elif len(text) > DESCRIPTION_LIMIT:
+        yield Problem(path, f"has more than {DESCRIPTION_LIMIT} characters, which some servers refuse.", "warning")
+
+
+class _Linter:
+    """One walk over a schema; the whole of it is kept for references."""
+
+    def __init__(self, root: Object) -> None:
+        self.root = root
+
+    def schema(self, schema: JSON, path: str, depth: int) -> Iterator[Problem]:
+        if isinstance(schema, bool):
+            return
+        if not isinstance(schema, Mapping):
+            yield Problem(path, "is not a JSON schema: an object is needed here.")
+            return
+        if depth > DEEPEST:
+            yield Problem(path, f"is nested more than {DEEPEST} levels deep.", "warning")
+            return
+        for rule in _RULES:
+            for where, words, level in rule(schema):
+                yield Problem(f"{path}{where}", words, level)
+        yield from self._reference(schema, path)
+        yield from self._inside(schema, path, depth)
+
+    def _reference(self, schema: Object, path: str) -> Iterator[Problem]:
+        if "$ref" not in schema:
+            return
+        try:
+            resolve(self.root, schema["$ref"])
+        except KeyError:
+            words = "points to nothing in this schema; addresses elsewhere are never fetched."
+            yield Problem(f"{path}.$ref", words)
+
+    def _inside(self, schema: Object, path: str, depth: int) -> Iterator[Problem]:
+        """The schemas a schema is made of."""
+        properties = schema.get("properties")
+        for name, inner in properties.items() if isinstance(properties, Mapping) else ():
+            here = f"{path}.properties.{name[:60]}"
+            if not PROPERTY.fullmatch(name):
+                yield Problem(
+                    here, "is a name that some servers refuse: letters, digits, _, . and - only.", "warning"
+                )
+            if isinstance(inner, Mapping) and "$ref" not in inner:
+                yield from _description(inner.get("description"), f"{here}.description", "say what belongs here.")
+            yield from self.schema(inner, here, depth + 1)
+        for word in ("items", "additionalProperties", "not"):
+            if word in schema and not isinstance(schema[word], list):
+                yield from self.schema(schema[word], f"{path}.{word}", depth + 1)
+        for word in _SUBSCHEMAS:
+            parts = schema.get(word)
+            for place, inner in enumerate(parts if isinstance(parts, list) else ()):
+                yield from self.schema(inner, f"{path}.{word}[{place}]", depth + 1)
+        definitions = schema.get("$defs")
+        for name, inner in definitions.items() if isinstance(definitions, Mapping) else ():
+            yield from self.schema(inner, f"{path}.$defs.{name[:60]}", depth + 1)
+
+
+Found = Iterator[tuple[str, str, Level]]
+
+
+def _type(schema: Object) -> Found:
+    kinds = schema.get("type")
+    for kind in kinds if isinstance(kinds, list) else [kinds]:
+        if kind is not None and kind not in TYPES:
+            yield ".type", f"{quoted(kind)} is no type; there are {', '.join(TYPES)}.", "error"
+    if kinds is None and not {"enum", "const", "$ref", *_SUBSCHEMAS} & schema.keys():
+        yield ".type", f"is missing: one of {', '.join(TYPES)}.", "warning"
+    if kinds == "array" and not {"items", "prefixItems"} & schema.keys():
+        yield ".items", "is missing: say what the list holds. OpenAI refuses a list without it.", "error"
+
+
+def _enum(schema: Object) -> Found:
+    if "enum" not in schema:
+        return
+    options = schema["enum"]
+    if not isinstance(options, list) or not options:
+        yield ".enum", "must be a list of at least one value.", "error"
+        return
+    if any(same(one, other) for place, one in enumerate(options[:500]) for other in options[:place]):
+        yield ".enum", "holds a value twice.", "warning"
+    kind = schema.get("type")
+    if isinstance(kind, str) and (wrong := [option for option in options if not is_a(option, kind)]):
+        yield ".enum", f"{quoted(wrong[0])} is not of the type {quoted(kind)}.", "error"
+
+
+def _required(schema: Object) -> Found:
+    properties = schema.get("properties", {})
+    if not isinstance(properties, Mapping):
+        yield ".properties", "must be an object: names and their schemas.", "error"
+        return
+    required = schema.get("required", [])
+    if not isinstance(required, list):
+        yield ".required", "must be a list of names.", "error"
+        return
+    for name in required:
+        if not isinstance(name, str) or name not in properties:
+            yield ".required", f"names {quoted(name)}, which is not among the properties.", "error"
+
+
+def _bounds(schema: Object) -> Found:
+    for low, high in _PAIRS:
+        least, most = schema.get(low), schema.get(high)
+        for word, limit in ((low, least), (high, most)):
+            if word in schema and (isinstance(limit, bool) or not isinstance(limit, int | float)):
+                yield f".{word}", "must be a number.", "error"
+        if isinstance(least, int | float) and isinstance(most, int | float) and least > most:
+            yield f".{low}", f"is more than {high}: nothing fits.", "error"
+    step = schema.get("multipleOf")
+    if isinstance(step, int | float) and step <= 0:
+        yield ".multipleOf", "must be more than 0.", "error"
+
+
+def _pattern(schema: Object) -> Found:
+    if "pattern" not in schema:
+        return
+    expected = schema["pattern"]
+    if not isinstance(expected, str):
+        yield ".pattern", "must be a text.", "error"
+    elif words := pattern.known(expected):
+        yield ".pattern", words, "error" if "no regular" in words else "warning"
+
+
+def _default(schema: Object) -> Found:
+    for reason in check(schema["default"], schema)[:1] if "default" in schema and "$ref" not in schema else ():
+        yield ".default", f"does not fit its own schema: {reason.removeprefix('arguments: ')}", "error"
+
+
+def _lists(schema: Object) -> Found:
+    for word in _SUBSCHEMAS:
+        if word in schema and (not isinstance(schema[word], list) or not schema[word]):
+            yield f".{word}", "must be a list of at least one schema.", "error"
+    if isinstance(schema.get("items"), list):
+        yield ".items", "is a list, as in old drafts: it is called prefixItems today.", "error"
+
+
+def _unchecked(schema: Object) -> Found:
+    for word in UNCHECKED:
+        if word in schema:
+            yield f".{word}", "is sent to the model, but not checked here.", "warning"
+
+
+_RULES: tuple[Callable[[Object], Found], ...] = (
+    *(_type, _enum, _required, _bounds, _pattern, _default, _lists, _unchecked),
+)
