@@ -1,0 +1,46 @@
+"""A request as code to paste: curl, Python with requests, Python with the openai SDK, JavaScript with fetch.
+
+    code(LANGUAGES["requests"], request, "https://api.aimlapi.com/v1")
+
+What runs sends the very body that the app sends (tests/test_snippets.py executes every kind) and prints the answer:
+as it arrives when the request streams. A key is never in it: the code reads one from the environment, and nothing
+here could be given one. It does NOT retry, count or keep anything: that is the app's work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from backend.snippets import curl, javascript, openai_sdk, python_requests
+from backend.snippets.asked import Asked, asked
+from backend.types import ChatRequest
+
+__all__ = ["LANGUAGES", "Language", "code"]
+
+
+@dataclass(frozen=True)
+class Language:
+    """One way to write a request down. `highlighter` is what st.code calls it, `extension` has no dot."""
+
+    id: str
+    label: str
+    highlighter: str
+    extension: str
+    write: Callable[[Asked], str] = field(repr=False, compare=False)
+
+
+LANGUAGES: Mapping[str, Language] = {
+    language.id: language
+    for language in (
+        Language("curl", "curl", "bash", "sh", curl.write),
+        Language("requests", "Python (requests)", "python", "py", python_requests.write),
+        Language("openai", "Python (openai SDK)", "python", "py", openai_sdk.write),
+        Language("fetch", "JavaScript (fetch)", "javascript", "mjs", javascript.write),
+    )
+}
+
+
+def code(language: Language, request: ChatRequest, base_url: str) -> str:
+    """The program that asks `request` at `base_url`. Raises BadInput for what cannot be sent at all."""
+    return language.write(asked(request, base_url))

@@ -1,0 +1,79 @@
+"""What a snippet is written from: the body as it goes over the wire, the address, the name of the key's variable.
+
+Addresses are typed by visitors and may come from a link: what cannot be seen is percent-encoded, and a password
+in one is left out, as the app's own client does not use it either.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import cast
+from urllib.parse import quote
+
+from backend import client, errors, wire
+from backend.endpoint import Endpoint
+from backend.types import JSON, ChatRequest
+
+DEEPEST = 60  # levels of a body; Python refuses source with 200 open brackets
+_USERINFO = re.compile(r"^([\w+.-]+://)?[^/?#]*@")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`key_needed` is False where servers without a key are usual: the code then runs with the variable unset."""
+
+    body: dict[str, JSON]
+    base_url: str
+    url: str
+    variable: str
+    key_needed: bool
+
+    @property
+    def streaming(self) -> bool:
+        return self.body.get("stream") is True
+
+    @property
+    def has_tools(self) -> bool:
+        return bool(self.body.get("tools"))
+
+
+def asked(request: ChatRequest, base_url: str) -> Asked:
+    """Raises BadInput for a body that JSON or source text cannot say."""
+    endpoint = Endpoint(_visible(base_url).rstrip("/"))
+    variable = "AIMLAPI_API_KEY" if endpoint.is_aimlapi else "API_KEY"
+    return Asked(_body(request), endpoint.base_url, endpoint.url("chat/completions"), variable, endpoint.is_aimlapi)
+
+
+def _body(request: ChatRequest) -> dict[str, JSON]:
+    """The body in JSON's own types. Half a character is replaced: the openai SDK cannot send one."""
+    try:
+        text = json.dumps(json.loads(client.encode(wire.payload(request))), ensure_ascii=False)
+        whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        body = cast(dict[str, JSON], json.loads(whole))
+    except RecursionError:
+        raise _too_deep() from None
+    if _deeper_than(DEEPEST, body):
+        raise _too_deep()
+    return body
+
+
+def _too_deep() -> errors.BadInput:
+    return errors.BadInput(
+        title="This request is nested too deeply to be written as code.",
+        hint=f"Keep tools and extra fields to {DEEPEST} levels.",
+    )
+
+
+def _deeper_than(levels: int, value: JSON) -> bool:
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels < 0 or any(_deeper_than(levels - 1, item) for item in items)
+
+
+def _visible(address: str) -> str:
+    """An address that pastes as it looks: no control character, no space, nothing that turns text around."""
+    shown = (
+        part if part.isprintable() and part != " " else quote(part, errors="replace") for part in address.strip()
+    )
+    return _USERINFO.sub(lambda match: match[1] or "", "".join(shown))

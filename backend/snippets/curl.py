@@ -1,0 +1,33 @@
+"""A request as a curl command for a shell. A stream is shown as the server sends it, event by event."""
+
+from __future__ import annotations
+
+from shlex import quote
+
+from backend.snippets.asked import Asked
+from backend.snippets.literals import JSON_TEXT, literal
+
+
+def write(asked: Asked) -> str:
+    """The body stands between marks that no line of JSON can be; nothing in it means anything to the shell."""
+    flags = "--silent --show-error --fail-with-body"
+    if asked.streaming:
+        flags += " --no-buffer"
+    if set("[]{}") & set(asked.url):  # curl would make several addresses of one
+        flags += " --globoff"
+    return f"""\
+curl {flags} \\
+  --url {quote(asked.url)} \\
+  --header {_authorization(asked)} \\
+  --header 'Content-Type: application/json' \\
+  --data-binary @- <<'JSON'
+{literal(asked.body, JSON_TEXT, spread=True)}
+JSON
+"""
+
+
+def _authorization(asked: Asked) -> str:
+    """curl leaves an empty header out."""
+    if asked.key_needed:
+        return f'"Authorization: Bearer ${{{asked.variable}:?}}"'
+    return f'"${{{asked.variable}:+Authorization: Bearer ${asked.variable}}}"'

@@ -1,0 +1,121 @@
+"""A request as a JavaScript program with fetch, a module for Node 18 or later."""
+
+from __future__ import annotations
+
+import json
+
+from backend.snippets.asked import Asked
+from backend.snippets.literals import JAVASCRIPT, literal, quoted
+from backend.types import JSON
+
+LARGEST = 2**53 - 1  # beyond it JavaScript rounds whole numbers
+
+_REFUSED = """\
+if (!response.ok) {
+  console.error(`${response.status} ${response.statusText}\\n${await response.text()}`);
+  process.exit(1);
+}
+"""
+_EVENTS = """\
+
+// The data of each server-sent event, as it arrives.
+async function* events(response) {
+  let rest = "";
+  for await (const piece of response.body.pipeThrough(new TextDecoderStream())) {
+    const blocks = (rest + piece).split(/\\r?\\n\\r?\\n|\\r\\r/);
+    rest = blocks.pop();
+    for (const block of blocks) {
+      const lines = block.split(/\\r\\n|\\n|\\r/).filter((line) => line.startsWith("data:"));
+      yield lines.map((line) => line.slice(5)).join("\\n").trim();
+    }
+  }
+}
+
+"""
+_READ_STREAM = """\
+let finished = false;
+for await (const data of events(response)) {
+  if (data === "[DONE]") {
+    finished = true;
+    break;
+  }
+  const chunk = JSON.parse(data || "{}");
+  if (chunk.error) {
+    console.error(`\\n${JSON.stringify(chunk.error)}`);
+    process.exit(1);
+  }
+  for (const choice of chunk.choices ?? []) {
+    finished ||= Boolean(choice.finish_reason);
+    const delta = choice.delta ?? {};
+    if (typeof delta.content === "string") process.stdout.write(delta.content);
+"""
+_STREAM_TOOLS = """\
+    for (const call of delta.tool_calls ?? []) {
+      if (call.function?.name) process.stdout.write(`\\n${call.function.name} `);
+      process.stdout.write(call.function?.arguments ?? "");
+    }
+"""
+_END = """\
+  }
+}
+console.log();
+if (!finished) {
+  console.error("The stream broke off.");
+  process.exit(1);
+}
+"""
+_READ_WHOLE = """\
+const answer = await response.json();
+if (!answer.choices) {
+  console.error(JSON.stringify(answer));
+  process.exit(1);
+}
+for (const { message } of answer.choices) {
+  console.log(message.content ?? "");
+"""
+_WHOLE_TOOLS = """\
+  for (const call of message.tool_calls ?? []) {
+    console.log(call.function.name, call.function.arguments);
+  }
+"""
+
+
+def write(asked: Asked) -> str:
+    """The program. It throws by itself where the connection breaks."""
+    if asked.streaming:
+        read = _EVENTS + _READ_STREAM + (_STREAM_TOOLS if asked.has_tools else "") + _END
+    else:
+        read = _READ_WHOLE + (_WHOLE_TOOLS if asked.has_tools else "") + "}\n"
+    key = "" if asked.key_needed else f"const key = process.env.{asked.variable};\n"
+    body, sent = _body(asked.body)
+    return f"""\
+const body = {body};
+
+{key}const response = await fetch({quoted(asked.url)}, {{
+  method: "POST",
+  headers: {{
+    "Content-Type": "application/json",
+    {_authorization(asked)},
+  }},
+  {sent},
+}});
+{_REFUSED}{read}"""
+
+
+def _authorization(asked: Asked) -> str:
+    if asked.key_needed:
+        return f"Authorization: `Bearer ${{process.env.{asked.variable}}}`"
+    return "...(key && { Authorization: `Bearer ${key}` })"
+
+
+def _body(body: dict[str, JSON]) -> tuple[str, str]:
+    """The body as source, and how it is sent: as JSON text from the start where an object would not be exact."""
+    if _rounded(body):
+        return quoted(json.dumps(body, ensure_ascii=False)), "body"
+    return literal(body, JAVASCRIPT, spread=True), "body: JSON.stringify(body)"
+
+
+def _rounded(value: JSON) -> bool:
+    if isinstance(value, dict | list):
+        return any(_rounded(item) for item in (value.values() if isinstance(value, dict) else value))
+    return isinstance(value, int | float) and abs(value) > LARGEST
