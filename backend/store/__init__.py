@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from backend.archive import Record, Unreadable
 from backend.store.engine import default_url
-from backend.store.faults import ChangedElsewhere, NoSuchConversation, StoreError, Unavailable
+from backend.store.faults import (
+    ChangedElsewhere,
+    NameTaken,
+    NoPrompt,
+    NoSuchConversation,
+    NoSuchPrompt,
+    ShelfFull,
+    StoreError,
+    Unavailable,
+)
 from backend.store.journal import Journal, Journals
 from backend.store.listing import SORTS, Sort, Summary
 from backend.store.recorder import Recorder
+from backend.store.shelf import Shelf
 from backend.store.store import Store, new_id
 
 __all__ = [
@@ -15,9 +25,14 @@ __all__ = [
     "ChangedElsewhere",
     "Journal",
     "Journals",
+    "NameTaken",
+    "NoPrompt",
     "NoSuchConversation",
+    "NoSuchPrompt",
     "Record",
     "Recorder",
+    "Shelf",
+    "ShelfFull",
     "Sort",
     "Store",
     "StoreError",

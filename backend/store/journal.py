@@ -7,7 +7,7 @@ writes its answer here, and goes on reading it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from backend.archive import Record
 from backend.conversation import Node, NodeId, View
@@ -68,6 +68,10 @@ class Journal:
             pass
         self.id = new_id()
         self._journals.store.save(self._owner, self.id, everything, view, self._settings())
+
+    def elsewhere(self, known: Iterable[NodeId]) -> bool:
+        """Another tab has written into this conversation what is not known here."""
+        return bool(self.id) and not self._journals.store.node_ids(self._owner, self.id) <= set(known)
 
     def follow(self, node: Node, turn: Turn) -> None:
         """Write an answer down while it grows."""

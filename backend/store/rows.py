@@ -123,6 +123,11 @@ def load(connection: Connection, owner: str, id_: str) -> Record | None:
     )
 
 
+def node_ids(connection: Connection, owner: str, id_: str) -> set[NodeId]:
+    """Which messages of one's own conversation are there, of every tab that writes into it."""
+    return set(connection.execute(_NODES, {"owner": owner, "id": id_}).scalars())
+
+
 def _at_rest(row: Row[tuple[object, ...]], now: float) -> Message:
     """A running answer whose writer has died, or has been silent too long, was interrupted."""
     message = archive.load(row.body)
@@ -208,6 +213,10 @@ _HEAD = text("""
     WHERE owner = :owner AND id = :id AND deleted IS NULL
 """)
 _BODIES = text("SELECT node, parent, body, writer, updated FROM messages WHERE conversation = :number")
+_NODES = text("""
+    SELECT node FROM messages JOIN conversations ON number = conversation
+    WHERE owner = :owner AND id = :id AND deleted IS NULL
+""")
 _TAGS = text("SELECT conversation, tag FROM tags WHERE conversation IN :numbers ORDER BY tag").bindparams(
     bindparam("numbers", expanding=True)
 )

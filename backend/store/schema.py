@@ -71,8 +71,23 @@ _POSTGRESQL = (
     "CREATE INDEX documents_of ON documents (conversation)",
     "CREATE INDEX documents_words ON documents USING gin (words)",
 )
+# `folded` is the name without case: neither database folds the letters of every language by itself.
+_PROMPTS = (
+    """CREATE TABLE prompts (
+        id TEXT PRIMARY KEY,
+        owner TEXT NOT NULL,
+        folded TEXT NOT NULL,
+        name TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        text TEXT NOT NULL,
+        about TEXT NOT NULL,
+        created DOUBLE PRECISION NOT NULL,
+        updated DOUBLE PRECISION NOT NULL,
+        UNIQUE (owner, folded)
+    )""",
+)
 Steps = Sequence[Sequence[str]]
-STEPS: dict[str, Steps] = {"sqlite": (_SQLITE,), "postgresql": (_POSTGRESQL,)}
+STEPS: dict[str, Steps] = {"sqlite": (_SQLITE, _PROMPTS), "postgresql": (_POSTGRESQL, _PROMPTS)}
 
 
 def version(connection: Connection) -> int:
@@ -80,7 +95,9 @@ def version(connection: Connection) -> int:
     tables = set(inspect(connection).get_table_names())
     if VERSION_TABLE in tables:
         return int(connection.execute(text("SELECT version FROM playground_schema")).scalar_one())
-    if tables & {"conversations", "messages", "documents", "tags"} or (tables and _is_sqlite(connection)):
+    if tables & {"conversations", "messages", "documents", "tags", "prompts"} or (
+        tables and _is_sqlite(connection)
+    ):
         raise Foreign
     return 0
 

@@ -14,16 +14,18 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from sqlalchemy import URL, Connection, Engine
 
 from backend.archive import Record
-from backend.conversation import Node, View
+from backend.conversation import Node, NodeId, View
 from backend.store import edits, engine, faults, listing, rows
 from backend.store.faults import NoSuchConversation, StoreError, Unavailable
 from backend.store.listing import Sort, Summary
 from backend.store.rows import Change
+from backend.store.shelf import Shelf
 from backend.store.unsaved import Unsaved
 from backend.text import clean
 from backend.types import JSON
@@ -141,20 +143,28 @@ class Store:
         with self._lock:
             return self._unsaved.over(owner, id_, record)
 
+    def node_ids(self, owner: str, id_: str) -> set[NodeId]:
+        """The messages that are written down, whichever tab they came from."""
+        owner = _owner(owner)
+        return self._read(lambda connection: rows.node_ids(connection, owner, id_), set[NodeId]())
+
     def add(self, owner: str, record: Record) -> str:
         """Write a conversation that came from elsewhere; its id. Raises Unavailable."""
-        id_, owner = new_id(), _owner(owner)
-        tidy = Record(
-            record.conversation,
-            _title(record.title),
-            record.settings,
-            _tags(record.tags),
-            record.created,
-            record.updated,
-            record.pinned,
-        )
-        self._edit(lambda connection: rows.add(connection, owner, id_, tidy))
-        return id_
+        return self.add_all(owner, [record])[0]
+
+    def add_all(self, owner: str, records: Iterable[Record]) -> list[str]:
+        """Write conversations that came from elsewhere, all of them or none; their ids. Raises Unavailable."""
+        owner = _owner(owner)
+        tidy = {
+            new_id(): replace(record, title=_title(record.title), tags=_tags(record.tags)) for record in records
+        }
+
+        def write(connection: Connection) -> None:
+            for id_, record in tidy.items():
+                rows.add(connection, owner, id_, record)
+
+        self._edit(write)
+        return list(tidy)
 
     # ---- the list -------------------------------------------------------------------------------------------
 
@@ -176,6 +186,10 @@ class Store:
         """The owner's tags, most used first."""
         owner = _owner(owner)
         return self._read(lambda connection: listing.tags(connection, owner), [])
+
+    def shelf(self, owner: str) -> Shelf:
+        """The owner's own prompts."""
+        return Shelf(_owner(owner), self._read, self._edit)
 
     # ---- edits: these raise ChangedElsewhere, NoSuchConversation or Unavailable --------------------------------
 

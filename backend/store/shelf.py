@@ -1,0 +1,189 @@
+"""The prompts of one owner: listed, saved under names that differ by more than case, deleted, taken in from a file.
+
+Every statement asks for the owner. Nothing waits in memory here: a prompt that cannot be written now is refused in
+words, and the visitor still has it on the screen.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import time
+import unicodedata
+import uuid
+from collections.abc import Callable, Container, Iterable
+from dataclasses import replace
+from typing import Protocol, TypeVar
+
+from sqlalchemy import Connection, Row, TextClause, text
+from sqlalchemy.exc import IntegrityError
+
+from backend.prompts import MOST, TEXT, Prompt, tidy, with_number
+from backend.store.faults import (
+    ChangedElsewhere,
+    NameTaken,
+    NoPrompt,
+    NoSuchPrompt,
+    ShelfFull,
+    StoreError,
+    Unavailable,
+)
+
+ROOM = 5_000_000  # characters of all prompts of one owner: the whole shelf is read to draw the list
+_ID = re.compile(r"[0-9a-f]{32}")
+_T = TypeVar("_T")
+
+
+class Read(Protocol):
+    """Runs a function on a connection; in trouble it gives the second argument."""
+
+    def __call__(self, work: Callable[[Connection], _T], otherwise: _T) -> _T: ...
+
+
+Edit = Callable[[Callable[[Connection], None]], None]
+
+
+class Shelf:
+    """Made by `Store.shelf(owner)`."""
+
+    def __init__(self, owner: str, read: Read, edit: Edit) -> None:
+        self._owner = owner
+        self._read = read
+        self._edit = edit
+
+    def prompts(self) -> tuple[Prompt, ...]:
+        """All of them by name; none while the database cannot be read."""
+        return self._read(lambda connection: _prompts(connection, self._owner), ())
+
+    def save(self, prompt: Prompt, was: Prompt | None = None) -> Prompt:
+        """Write a new prompt, one that was changed, or one that was deleted back; as it was kept, with its id.
+
+        With `was`, only if that is still what is kept. Raises a StoreError: NameTaken, ShelfFull, Unavailable, ...
+        """
+        kept = _kept(prompt)
+        self._change(lambda connection: _save(connection, self._owner, kept, was))
+        return kept
+
+    def add(self, prompts: Iterable[Prompt]) -> int:
+        """Write prompts that came from a file, all or none; how many were new.
+
+        One whose text is there already is left out; another one by a name in use gets a number behind it.
+        """
+        new = [_kept(replace(prompt, id="")) for prompt in prompts]
+        added: list[Prompt] = []
+        self._change(lambda connection: added.extend(_add(connection, self._owner, new)))
+        return len(added)
+
+    def delete(self, id_: str) -> None:
+        """For good; to undo it, save the prompt again."""
+        if not _ID.fullmatch(id_):
+            raise NoSuchPrompt
+        self._change(lambda connection: _delete(connection, self._owner, id_))
+
+    def _change(self, work: Callable[[Connection], None]) -> None:
+        try:
+            self._edit(work)
+        except Unavailable:
+            raise Unavailable("Saved prompts cannot be changed at the moment.") from None
+
+
+def _kept(prompt: Prompt) -> Prompt:
+    """As it is written: an id, clean words, no category. Raises StoreError for what is none or too long."""
+    id_ = prompt.id if _ID.fullmatch(prompt.id) else uuid.uuid4().hex  # "" when new, a word when bundled
+    found = replace(tidy(prompt), id=id_, category="", bundled=False)
+    if not found.name or not found.text.strip():
+        raise NoPrompt
+    if len(found.text) > TEXT:
+        raise StoreError(f"A prompt has room for {TEXT:,} characters; this one has {len(found.text):,}.")
+    return found
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+# ---- the statements -----------------------------------------------------------------------------------
+
+
+def _prompts(connection: Connection, owner: str) -> tuple[Prompt, ...]:
+    found = (_prompt(row) for row in connection.execute(_LIST, {"owner": owner}))
+    return tuple(sorted(found, key=lambda prompt: _folded(prompt.name)))  # the databases sort in different ways
+
+
+def _prompt(row: Row[tuple[object, ...]]) -> Prompt:
+    return Prompt(row.name, row.text, "message" if row.kind == "message" else "system", row.about, row.id)
+
+
+def _save(connection: Connection, owner: str, prompt: Prompt, was: Prompt | None) -> None:
+    now = connection.execute(_ONE, {"owner": owner, "id": prompt.id}).one_or_none()
+    if was is not None and now is not None and _prompt(now) not in (was, prompt):
+        raise ChangedElsewhere
+    _write(connection, owner, prompt, _UPDATE if now else _INSERT)
+    _check_size(connection, owner)
+
+
+def _write(connection: Connection, owner: str, prompt: Prompt, statement: TextClause) -> None:
+    try:
+        done = connection.execute(statement, _values(owner, prompt)).one_or_none()
+    except IntegrityError:  # the unique pair of owner and folded name; the caller's transaction is rolled back
+        raise NameTaken from None
+    if done is None:  # the id is somebody else's
+        raise NoSuchPrompt
+
+
+def _add(connection: Connection, owner: str, new: Iterable[Prompt]) -> list[Prompt]:
+    there = _prompts(connection, owner)
+    same = {(prompt.kind, prompt.text) for prompt in there}
+    taken = {_folded(prompt.name) for prompt in there}
+    added = []
+    for prompt in new:
+        if (prompt.kind, prompt.text) not in same:
+            added.append(replace(prompt, name=_free(prompt.name, taken)))
+            _write(connection, owner, added[-1], _INSERT)
+            same.add((prompt.kind, prompt.text))
+            taken.add(_folded(added[-1].name))
+    _check_size(connection, owner)
+    return added
+
+
+def _free(name: str, taken: Container[str]) -> str:
+    numbered = (with_number(name, number) for number in itertools.count(2))
+    return next(free for free in itertools.chain([name], numbered) if _folded(free) not in taken)
+
+
+def _delete(connection: Connection, owner: str, id_: str) -> None:
+    if connection.execute(_DELETE, {"owner": owner, "id": id_}).one_or_none() is None:
+        raise NoSuchPrompt
+
+
+def _check_size(connection: Connection, owner: str) -> None:
+    count, size = connection.execute(_SIZE, {"owner": owner}).one()
+    if count > MOST or (size or 0) > ROOM:
+        raise ShelfFull
+
+
+def _values(owner: str, prompt: Prompt) -> dict[str, object]:
+    return {
+        "id": prompt.id,
+        "owner": owner,
+        "folded": _folded(prompt.name),
+        "name": prompt.name,
+        "kind": prompt.kind,
+        "text": prompt.text,
+        "about": prompt.about,
+        "now": time.time(),
+    }
+
+
+_LIST = text("SELECT id, name, kind, text, about FROM prompts WHERE owner = :owner")
+_ONE = text("SELECT id, name, kind, text, about FROM prompts WHERE owner = :owner AND id = :id")
+_UPDATE = text("""
+    UPDATE prompts SET folded = :folded, name = :name, kind = :kind, text = :text, about = :about, updated = :now
+    WHERE owner = :owner AND id = :id RETURNING id
+""")
+_INSERT = text("""
+    INSERT INTO prompts (id, owner, folded, name, kind, text, about, created, updated)
+    VALUES (:id, :owner, :folded, :name, :kind, :text, :about, :now, :now) ON CONFLICT (id) DO NOTHING RETURNING id
+""")
+_DELETE = text("DELETE FROM prompts WHERE owner = :owner AND id = :id RETURNING id")
+_SIZE = text("SELECT count(*), sum(length(text)) FROM prompts WHERE owner = :owner")
