@@ -1,4 +1,4 @@
-"""The list of saved conversations: search, sort, open, rename, tag, pin, delete with undo."""
+"""The list of saved conversations: search, sort, open, rename, tag, pin, export, import, delete with undo."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import streamlit as st
 
 from backend.store import SORTS, Sort, StoreError, Summary
 from components import state
+from components.files import downloads, export_all, import_button, imported
 from components.markdown import plain
 from components.notices import saving_trouble
 from components.session import Session
@@ -20,8 +21,11 @@ _SORTED = {"updated": "Last used", "created": "Newest", "title": "Title"}
 
 def history(session: Session) -> None:
     """Draw the page."""
-    st.title("History", anchor=False)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.title("History", anchor=False, width="content")
+        files = st.container(horizontal=True, width="content", gap="small", key="history.files")
     saving_trouble()
+    imported(session)
     if configured().shared:
         st.caption("Your conversations are kept as long as this browser tab is open. Nobody else sees them.")
     search, tag, sort = _filters(session)
@@ -29,6 +33,10 @@ def history(session: Session) -> None:
     shown = PAGE * (1 + int(state.value("history.more", 0)))
     store = state.journals().store
     found = store.conversations(session.owner, search, tag, sort, shown + 1)
+    with files:
+        import_button(session)
+        if found:
+            export_all(session, search, tag)
     if not found:
         _nothing(search or tag)
     for summary in found[:shown]:
@@ -79,11 +87,13 @@ def _row(session: Session, summary: Summary) -> None:
 
 def _menu(session: Session, summary: Summary) -> None:
     key = f"row.{summary.id}"
-    options = ["Unpin" if summary.pinned else "Pin", "Rename and tag", "Delete"]
+    options = ["Unpin" if summary.pinned else "Pin", "Rename and tag", "Export", "Delete"]
     chosen = st.menu_button("More", options, key=key, type="tertiary")
     store, owner = state.journals().store, session.owner
     if chosen == "Rename and tag":
         _rename(session, summary)
+    elif chosen == "Export":
+        _export(session, summary)
     elif chosen == "Delete":
         _do(lambda: store.delete(owner, summary.id))
         session.deleted = summary
@@ -111,6 +121,17 @@ def _rename(session: Session, summary: Summary) -> None:
         _do(lambda: store.rename(session.owner, summary.id, title, was=summary.title))
         _do(lambda: store.tag(session.owner, summary.id, tags, was=summary.tags))
         st.rerun()
+
+
+@st.dialog("Export", width="medium")
+def _export(session: Session, summary: Summary) -> None:
+    """A menu cannot download; buttons can."""
+    st.caption(plain((summary.title or "Untitled")[:80]))
+    record = state.journals().load(session.owner, summary.id)
+    if record is None:
+        st.warning("This conversation is not there any more.", icon=":material/delete:")
+    else:
+        downloads(record, f"row.{summary.id}")
 
 
 def _undo(session: Session) -> None:

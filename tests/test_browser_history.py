@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import signal
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from browser import KEY, App, Chat
@@ -108,3 +111,142 @@ def test_guests_of_a_shared_app_never_see_each_others_conversations(
         expect(ann.page.get_by_role("button", name="a secret of mine")).to_be_visible()
     finally:
         shared.close()
+
+
+def test_two_tabs_on_one_conversation_lose_nothing_and_the_slower_one_is_told(
+    browser: Browser, keeping: App, server: FakeAPI
+) -> None:
+    server.play([stream("First answer."), stream("From the other tab."), stream("From the slow tab.")])
+    pages = [browser.new_context().new_page() for _ in range(2)]
+    slow = Chat(pages[0]).open(keeping.url).send("Hello").ended()
+    fast = Chat(pages[1]).open(pages[0].url)
+    expect(fast.messages).to_have_count(2)
+    fast.send("I was faster").ended()
+    slow.send("I was slower").ended()
+    expect(slow.messages.last).to_contain_text("From the slow tab.")
+    expect(pages[0].get_by_text("changed elsewhere")).to_be_visible()
+    pages[0].get_by_role("button", name="Show the changes").click()
+    expect(pages[0].get_by_text("changed elsewhere")).to_have_count(0)
+    slow.messages.nth(2).get_by_role("button", name="Previous").or_(
+        pages[0].get_by_role("button", name="Previous")
+    ).first.click()
+    expect(slow.messages.last).to_contain_text("From the other tab.")
+    for page in pages:
+        page.context.close()
+
+
+# ---- files -------------------------------------------------------------------------------------------------
+
+
+def lines(count: int) -> bytes:
+    """Training data, as a file to import."""
+    system = {"role": "system", "content": "Be brief."}
+    talks = ([system, {"role": "user", "content": f"Question {place}"}, ANSWER] for place in range(count))
+    return "\n".join(json.dumps({"messages": talk}) for talk in talks).encode()
+
+
+ANSWER = {"role": "assistant", "content": "An **answer**. <img src=x onerror=alert(1)>"}
+
+
+def take_in(page: Page, name: str, content: bytes) -> None:
+    page.get_by_role("button", name="Import").click()
+    file: Any = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+    page.locator("input[type=file]").set_input_files(file)
+
+
+def in_menu(page: Page, place: int, chosen: str) -> None:
+    page.get_by_role("button", name="More").nth(place).click()
+    page.get_by_role("menuitem", name=chosen).or_(page.get_by_text(chosen, exact=True)).first.click()
+
+
+def saved(page: Page, button: str, folder: Path) -> Path:
+    """What the browser saves when this button is pressed."""
+    with page.expect_download() as found:
+        page.get_by_role("button", name=button, exact=True).click()
+    path = folder / found.value.suggested_filename
+    found.value.save_as(path)
+    return path
+
+
+def test_a_file_is_taken_in_once_and_its_conversations_can_be_opened(page: Page, keeping: App) -> None:
+    chat = Chat(page)
+    page.goto(f"{keeping.url}/History")
+    expect(page.get_by_text("Nothing here yet")).to_be_visible()
+    take_in(page, "train.jsonl", lines(3))
+    expect(page.get_by_text("3 conversations imported")).to_be_visible()
+    expect(page.get_by_role("button", name="Question")).to_have_count(3)
+    page.get_by_role("searchbox").fill("Question 2")  # another run of the page takes nothing in again
+    expect(page.get_by_role("button", name="Question")).to_have_count(1)
+    page.get_by_role("button", name="Open the first").click()
+    expect(chat.messages).to_have_count(2)
+    expect(chat.messages.first).to_contain_text("Question 0")
+    expect(page.get_by_label("System prompt")).to_have_value("Be brief.")
+    page.get_by_role("link", name="History").click()
+    expect(page.get_by_role("button", name="Question")).to_have_count(3)
+    expect(page.get_by_text("imported")).to_have_count(0)
+
+
+def test_a_file_that_cannot_be_read_is_refused_in_words_and_nothing_is_kept(page: Page, keeping: App) -> None:
+    page.goto(f"{keeping.url}/History")
+    expect(page.get_by_text("Nothing here yet")).to_be_visible()
+    take_in(page, "*odd*.jsonl", lines(2) + b'\n{"messages": [{"role": "king"}]}')
+    expect(page.get_by_text("Nothing was imported from *odd*.jsonl.")).to_be_visible()
+    expect(page.get_by_text("Line 3: Message 1 has a role that is not known here: “king”.")).to_be_visible()
+    expect(page.get_by_text("Nothing here yet")).to_be_visible()
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_text("Nothing was imported")).to_have_count(0)
+
+
+def test_a_conversation_is_saved_as_a_page_as_markdown_and_as_json(
+    page: Page, keeping: App, tmp_path: Path
+) -> None:
+    page.goto(f"{keeping.url}/History")
+    take_in(page, "train.jsonl", lines(1))
+    expect(page.get_by_text("1 conversation imported")).to_be_visible()
+    in_menu(page, 0, "Export")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    web = saved(page, "Web page", tmp_path)
+    markdown = saved(page, "Markdown", tmp_path)
+    data = saved(page, "JSON", tmp_path)
+    assert [path.name for path in (web, markdown, data)] == ["Question-0.html", "Question-0.md", "Question-0.json"]
+    assert "<strong>answer</strong>" in web.read_text("utf-8")
+    assert "## Assistant\n\nAn **answer**." in markdown.read_text("utf-8")
+    assert json.loads(data.read_text("utf-8"))["settings"]["system_prompt"] == "Be brief."
+    page.goto(web.as_uri())
+    expect(page.get_by_role("heading", name="Question 0")).to_be_visible()
+
+
+def test_the_page_of_a_conversation_is_printed_as_often_as_asked_and_nothing_in_it_runs(
+    page: Page, keeping: App
+) -> None:
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.add_init_script("window.print = () => { (window.top.printed ??= []).push(document.body.innerText); }")
+    page.goto(f"{keeping.url}/History")
+    take_in(page, "train.jsonl", lines(1))
+    in_menu(page, 0, "Export")
+    for times in (1, 2):
+        page.get_by_role("button", name="Print or save as PDF").click()
+        page.wait_for_function(f"window.printed?.length === {times}")
+    assert all("An answer. <img src=x onerror=alert(1)>" in text for text in page.evaluate("window.printed"))
+    assert dialogs == []
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_everything_that_is_found_is_saved_as_a_zip_that_can_be_imported(
+    page: Page, keeping: App, tmp_path: Path
+) -> None:
+    page.goto(f"{keeping.url}/History")
+    take_in(page, "train.jsonl", lines(35))  # more than the list shows at once
+    expect(page.get_by_text("35 conversations imported")).to_be_visible()
+    everything = saved(page, "Export all", tmp_path)
+    with zipfile.ZipFile(everything) as packed:
+        assert len(packed.namelist()) == 35
+    page.get_by_role("searchbox").fill("Question 17")
+    expect(page.get_by_role("button", name="Question")).to_have_count(1)
+    with zipfile.ZipFile(saved(page, "Export all found", tmp_path)) as packed:
+        assert packed.namelist() == ["Question-17.json"]
+    take_in(page, "conversations.zip", everything.read_bytes())
+    expect(page.get_by_text("35 conversations imported")).to_be_visible()
+    expect(page.get_by_role("button", name="Question")).to_have_count(2)

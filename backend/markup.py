@@ -1,0 +1,134 @@
+"""HTML that cannot forget to escape, and models' Markdown as such HTML. For files that are opened far from here.
+
+`Html` is text that is HTML already; every other string is escaped where it becomes part of one. Joining an Html to
+a plain string gives a plain string, so a slip shows as visible marks on the page and never as markup. That is why
+this is not a template with a filter to remember. markupsafe does the same, but would be one more requirement.
+It does NOT check addresses given as attributes: `web_address` and `picture` do that.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+
+from backend.text import clean
+
+LONGEST = 200_000  # characters of Markdown that are parsed: a hostile one takes seconds, a real answer is shorter
+FORMULA = 2_000  # characters in which a formula has to end
+_WEB = re.compile(r"(?:https?://|mailto:)[^\s\x00-\x20<>\"\\^`{|}]+", re.IGNORECASE)
+_PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/\s]+=*", re.IGNORECASE)
+_SOUND = re.compile(
+    r"data:audio/(?:wav|x-wav|mpeg|mp3|mp4|ogg|flac|webm|aac|opus);base64,[A-Za-z0-9+/\s]+=*", re.IGNORECASE
+)
+_CLOSING = {"\\(": "\\)", "\\[": "\\]", "$$": "$$"}
+_VOID = ("br", "hr", "img", "meta")
+
+
+class Html(str):
+    """Text that is HTML already."""
+
+    __slots__ = ()
+
+
+def element(tag: str, *children: str, **attributes: str) -> Html:
+    """An element. A child that is not Html is text; `class_` is `class`; an attribute of "" has no value."""
+    said = "".join(
+        f' {name.rstrip("_").replace("_", "-")}="{html.escape(value)}"' if value else f" {name}"
+        for name, value in attributes.items()
+    )
+    return Html(f"<{tag}{said}>") if tag in _VOID else Html(f"<{tag}{said}>{joined(children)}</{tag}>")
+
+
+def joined(children: Iterable[str]) -> Html:
+    """Several pieces as one; what is not Html is escaped."""
+    return Html("".join(child if isinstance(child, Html) else html.escape(clean(child)) for child in children))
+
+
+def web_address(url: str) -> str:
+    """The address when it is one that a link may have, else ""."""
+    return url if _WEB.fullmatch(url) else ""
+
+
+def picture(url: str) -> str:
+    """The data: address of a picture that is only a picture (an SVG is a document), else ""."""
+    return url if _PICTURE.fullmatch(url) else ""
+
+
+def sound(url: str) -> str:
+    """The data: address of a sound, else ""."""
+    return url if _SOUND.fullmatch(url) else ""
+
+
+def link(url: str, text: str) -> Html:
+    """A link that tells the other side nothing; the text alone where the address is none to follow."""
+    good = web_address(url)
+    return element("a", text, href=good, rel="noopener noreferrer") if good else joined([text])
+
+
+def rich(text: str) -> Html:
+    """A model's Markdown as HTML. Raw HTML in it is text, a picture from elsewhere a link; nothing is loaded."""
+    text = clean(text)
+    if len(text) > LONGEST:
+        return element("div", text, class_="typed")
+    return Html(_parser().render(text))
+
+
+@cache
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    parser.validateLink = lambda url: bool(web_address(url) or picture(url))  # type: ignore[method-assign]
+    parser.inline.ruler.before("escape", "formula", _formula)
+    parser.core.ruler.push("tame", _tame)
+    return parser
+
+
+def _formula(state: StateInline, silent: bool) -> bool:
+    r"""A formula stays as it was written: to Markdown, `\(` is an escaped bracket and `_` may be emphasis."""
+    begun = state.pos
+    closing = _CLOSING.get(state.src[begun : begun + 2])
+    end = state.src.find(closing, begun + 3, begun + FORMULA) if closing else -1
+    if end < 0:
+        return False
+    if not silent:
+        state.push("code_inline", "code", 0).content = state.src[begun : end + 2]
+    state.pos = end + 2
+    return True
+
+
+def _tame(state: StateCore) -> None:
+    """After parsing: what would load something becomes a link, and what the page's policy forbids a class."""
+    for token in state.tokens:
+        side = str(token.attrs.pop("style", "")).removeprefix("text-align:")
+        if side in ("right", "center"):
+            token.attrs["class"] = side
+        if token.type == "fence" and (language := token.info.split(maxsplit=1)[:1]):
+            token.attrs["data-language"] = language[0]
+        if token.children:
+            token.children = list(_tamed(token.children))
+
+
+def _tamed(tokens: list[Token]) -> Iterator[Token]:
+    linked = False  # a link in a link is none
+    for token in tokens:
+        if token.type == "image" and not picture(url := str(token.attrs["src"])):
+            text = Token("text", "", 0, content=f"Picture: {token.content or url}")
+            yield from [text] if linked else _linked(text, url)
+            continue
+        if token.type in ("link_open", "link_close"):
+            linked = token.type == "link_open"
+        if token.type == "link_open":
+            url = web_address(str(token.attrs["href"]))
+            token.attrs = {"href": url, "rel": "noopener noreferrer"} if url else {}
+        yield token
+
+
+def _linked(text: Token, url: str) -> list[Token]:
+    attributes: dict[str, str | int | float] = {"href": url, "rel": "noopener noreferrer"}
+    return [Token("link_open", "a", 1, attrs=attributes), text, Token("link_close", "a", -1)]
