@@ -217,7 +217,16 @@ class Chat:
         running = self.turn.running
         self.conversation.update(self._reply, self.turn.message)
         if not running:
+            self._set_beside(self._reply, self.turn.alternatives)
             self._reply = None
+
+    def _set_beside(self, reply: NodeId, alternatives: Sequence[Message]) -> None:
+        """Other answers to the same question become branches beside the one in view."""
+        for message in alternatives:
+            self.conversation.add(message, self.conversation[reply].parent)
+        if alternatives:
+            self.conversation.choose(reply)
+            self.write_down()
 
     def stop(self) -> None:
         """End the running answer and keep what arrived."""

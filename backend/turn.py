@@ -150,6 +150,14 @@ class Turn:
             )
 
     @property
+    def alternatives(self) -> list[Message]:
+        """The other choices of an answer that was asked for more than once (n > 1), without the bill."""
+        with self._changed:
+            others = self._draft.choices[1:]
+            messages = [self._draft.message(choice) for choice in others]
+            return [replace(message, state=self.state, usage=None, cost=None) for message in messages]
+
+    @property
     def notice(self) -> Preparing | Retrying | None:
         """What the visitor waits for right now, when it is not the model's next token."""
         with self._changed:

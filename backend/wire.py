@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -60,6 +60,15 @@ def payload(request: ChatRequest) -> dict[str, JSON]:
     if request.response_format:
         body["response_format"] = dict(request.response_format)
     return {**body, **request.extra}
+
+
+def instructed(messages: Sequence[Message], prompt: str, *, folded: bool = False) -> list[Message]:
+    """The messages under a system prompt; `folded` into the first question for models without that role."""
+    first = next((place for place, message in enumerate(messages) if message.role == "user"), None)
+    if not folded or first is None:
+        return [Message("system", prompt), *messages]
+    question = replace(messages[first], content=f"{prompt}\n\n{messages[first].content}")
+    return [*messages[:first], question, *messages[first + 1 :]]
 
 
 def tool_choice(choice: str) -> JSON:

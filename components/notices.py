@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 import streamlit as st
 
 from backend.conversation import Node
 from backend.tools import ROUNDS
-from backend.types import Message
+from backend.types import Failure, Message
 from components import state
 from components.connections import LOCAL
 from components.markdown import plain
@@ -21,6 +24,9 @@ FINISHED = {
     "end_turn": "complete",
     "eos": "complete",
 }
+_REFUSALS = ("BadRequest", "BadInput", "ServerTrouble")
+# Parameters whose names are words of every message: believed only in quotes.
+_EVERYDAY = {"n", "stop", "provider", "audio", "echo", "reasoning", "thinking", "prediction"}
 # Errors that the model on this computer does not have.
 _REMOTE_ERRORS = (
     "KeyMissing",
@@ -64,6 +70,14 @@ def failure(node: Node) -> None:
             args=(node.id,),
             icon=":material/refresh:",
         )
+        for name in _blamed(found, session.fitted.body):
+            st.button(
+                f"Retry without `{name}`",
+                key=f"{key}.without.{name}",
+                on_click=session.retry_without,
+                args=(node.id, name),
+                icon=":material/remove_circle_outline:",
+            )
         if found.kind in _REMOTE_ERRORS and session.connection.id != LOCAL:
             st.button(
                 "Use the model on this computer",
@@ -80,6 +94,16 @@ def failure(node: Node) -> None:
                 if found.request_id:
                     st.caption("Request id, for the provider's support")
                     st.code(found.request_id, language=None, wrap_lines=True)
+
+
+def _blamed(found: Failure, sent: Mapping[str, object]) -> list[str]:
+    """The parameters that a refusal names, in whichever words: servers have a dozen ways to say it."""
+    if found.kind not in _REFUSALS:
+        return []
+    said = f"{found.title} {found.hint} {found.detail}".lower()
+    quoted = set(re.findall(r"[\"'`]([a-z_]+)[\"'`.\[]", said))
+    words = set(re.findall(r"[a-z_]+", said)) - _EVERYDAY
+    return [name for name in sent if name in quoted or name in words][:3]
 
 
 def tools_used_up() -> None:
@@ -104,6 +128,15 @@ def empty_answer(message: Message) -> None:
             "**The model finished without saying anything.** Regenerate, or rephrase the question.",
             icon=":material/chat_bubble:",
         )
+
+
+def changed_elsewhere(session: Session) -> None:
+    """Another tab has this conversation open and wrote into it. Nothing is lost: both are branches of one tree."""
+    if not session.changed_elsewhere:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="elsewhere"):
+        st.markdown(":material/sync_problem: This conversation was **changed elsewhere**, in another tab.")
+        st.button("Show the changes", key="elsewhere.show", on_click=session.open, args=(session.id,))
 
 
 def saving_trouble() -> None:

@@ -3,45 +3,52 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import cast
 
-from backend import parameters, tools
+from backend import attachments, tools
 from backend.chat import Chat, unanswered
 from backend.conversation import NodeId
 from backend.store import Summary
 from backend.toolbox import FUNCTIONS
 from backend.turn import Turn
-from backend.types import JSON, ChatRequest, Message, Role, Tool, ToolCall
-from components import state
-from components.connections import Connections
+from backend.types import ChatRequest, MediaKind, Message, Role, Tool, ToolCall
+from backend.wire import instructed
+from components import opened, picker, state
+from components.connections import LOCAL
+from components.knobs import Knobs, read_address
+from components.outbox import Outbox
 from components.state import configured
 
 RECENT = 30  # messages drawn at once
-AUTO = "auto"  # how a slider shows that nothing is sent
 GIVE_BACK = 2.0  # seconds after sending in which a failed question goes back into the composer
 
 
-class Session(Connections):
+class Session(Knobs):
     """One tab."""
 
     def __init__(self) -> None:
         super().__init__()
         self.page = "Chat"
+        self._begun = False
         # One person runs this app, or each visitor is one as long as their browser session lasts.
         self.owner = f"guest-{uuid.uuid4().hex}" if configured().shared else "local"
         self._chats: dict[str, Chat] = {}
         self.shown = RECENT
         self.drawn = 0
         self.draft = ""
-        self.unsent: list[str] = []
+        self.outbox = Outbox()
+        self.accepted: set[tuple[str, str]] = set()  # (model, kind of attachment) sent although not listed
+        self.unsent: list[Message] = []
         self.deleted: Summary | None = None
         self.tool_results: dict[str, str] = {}
         self._given_back: Turn | None = None
         self.editing: NodeId | None = None
         self.adding: NodeId | None = None
         self.raw: set[NodeId] = set()
+        self.opened = opened.Opened()
+        self.sharing = False  # the Share dialog is open
 
     @staticmethod
     def current() -> Session:
@@ -61,9 +68,17 @@ class Session(Connections):
 
     def begin(self, page: str) -> None:
         """A page begins. The saved conversation is opened before any widget is drawn, so that it can set them."""
+        self.sharing = self.sharing and page == self.page
         self.page = page
-        if page != "History":
+        picker.arrive(self)
+        if page == "Chat":
+            opened.arrive(self)
+        if page not in ("History", "Models"):
             _ = self.chat
+        if not self._begun and not self.opened.shared:
+            read_address(self)  # after the conversation: what the address says is newer
+        self._begun = True
+        state.put_address(picker.ADDRESS, picker.address_value(self))
 
     # ---- saved conversations ----------------------------------------------------------------------------
 
@@ -71,6 +86,12 @@ class Session(Connections):
     def id(self) -> str:
         """The id of the saved conversation in view, "" when there is none yet."""
         return self.journal.id
+
+    @property
+    def changed_elsewhere(self) -> bool:
+        """Another tab wrote into the conversation in view."""
+        known = (node.id for node in self.chat.conversation.nodes())
+        return self.page == "Chat" and self.journal.elsewhere(known)
 
     def _saved_chat(self) -> Chat:
         """The conversation that the address names (a reload, a restart), else a new one."""
@@ -93,7 +114,7 @@ class Session(Connections):
         for node in found.conversation.nodes():
             if node.message.state == "running" and not (running and node.id == running[0]):
                 found.conversation.update(node.id, replace(node.message, state="interrupted"))
-        self._apply(found.settings)
+        self.apply(found.settings)
         return chat
 
     def open(self, id_: str) -> None:
@@ -103,48 +124,33 @@ class Session(Connections):
             self._chats["Chat"] = chat
             self.leave_editors()
 
-    def settings(self) -> dict[str, JSON]:
-        """What a conversation remembers besides its messages. Never a key or an address."""
-        return {"model": self.model, "system_prompt": self.system_prompt}
-
-    def _apply(self, settings: Mapping[str, JSON]) -> None:
-        prompt = settings.get("system_prompt")
-        if isinstance(prompt, str):
-            state.put("system_prompt", prompt)
-
     # ---- asking -----------------------------------------------------------------------------------------
-
-    @property
-    def system_prompt(self) -> str:
-        return str(state.value("system_prompt") or "")
-
-    @property
-    def streaming(self) -> bool:
-        return bool(state.value("streaming", True))
-
-    def parameter(self, name: str) -> object:
-        """The widget's value of a parameter, None when unset."""
-        found = state.value(f"parameter.{name}")
-        return None if found == AUTO else found
-
-    def reset_parameters(self) -> None:
-        """Unset every parameter."""
-        for parameter in parameters.PARAMETERS:
-            unset: dict[str, object] = {"strings": [], "number": AUTO, "integer": None}
-            state.put(f"parameter.{parameter.name}", unset[parameter.kind])
-        state.put("streaming", True)
 
     def request(
         self, transcript: Sequence[Message], offered: tuple[Tool, ...] = (), tool_choice: str | None = None
     ) -> ChatRequest:
         """What is asked: the transcript under the system prompt, with the parameters that were set."""
-        system = (Message("system", self.system_prompt),) if self.system_prompt.strip() else ()
-        values = {parameter.name: self.parameter(parameter.name) for parameter in parameters.PARAMETERS}
-        sampling = parameters.body(values)
-        if self.streaming:
+        sampling = dict(self.fitted.body)
+        messages = attachments.fitted(
+            transcript, files=self.takes("file") is True, media=self.connection.id != LOCAL
+        )
+        if self.system_prompt.strip() and self.system_way == "parameter":
+            sampling["system"] = self.system_prompt
+        elif self.system_prompt.strip():
+            messages = instructed(messages, self.system_prompt, folded=self.system_way == "folded")
+        if self.streaming and not (self.info and self.info.lists("stream_options") is False):
             sampling["stream_options"] = {"include_usage": True}
+        if self.streaming and isinstance(voice := sampling.get("audio"), dict):
+            sampling["audio"] = {**voice, "format": "pcm16"}  # the only one that streams (OpenAI's audio guide)
         return ChatRequest(
-            self.model, (*system, *transcript), sampling, offered, tool_choice, stream=self.streaming
+            self.model,
+            tuple(messages),
+            sampling,
+            offered,
+            tool_choice,
+            stream=self.streaming,
+            extra=self.extra,
+            parts="anthropic" if self.info and self.info.claude_parts else "openai",
         )
 
     def ask(
@@ -157,17 +163,51 @@ class Session(Connections):
 
     # ---- what callbacks do ------------------------------------------------------------------------------
 
-    @staticmethod
-    def submitted(widget: str) -> str:
-        """What was just sent with a chat input."""
-        return str(state.value(widget) or "")
+    def submitted(self, widget: str) -> None:
+        """Take what was just sent with the composer: words, files, a recording."""
+        found = state.value(widget)
+        if found is None:
+            return
+        files = [*found.files, *([found.audio] if found.audio else [])]
+        message = self.outbox.submit(found.text, files, lambda message: not self.lacking(message))
+        if message:
+            self.send(message)
 
-    def send(self, text: str) -> None:
-        if text.strip():
-            self.chat.send(text, self.ask)
+    def send(self, said: str | Message) -> None:
+        message = Message("user", said) if isinstance(said, str) else said
+        if not message.empty:
+            self.chat.send(message, self.ask)
+
+    def release(self) -> None:
+        """Send the held message after all; this model is not asked about again for what is in it."""
+        if message := self.outbox.release():
+            self.accepted |= {(self.model, kind) for kind in self.lacking(message)}
+            self.send(message)
+
+    def use_able_and_send(self, kind: MediaKind) -> None:
+        """Switch to a model that can open the held message, and send it; without a key it goes on waiting."""
+        self.use_able(kind)
+        held = self.outbox.held
+        if held and self.endpoint.api_key and not (held.problems or self.lacking(held.message)):
+            self.release()
+
+    def take_back(self) -> None:
+        """Open the held message in the composer."""
+        self.draft = self.outbox.take_back()
+
+    def lacking(self, message: Message) -> set[MediaKind]:
+        """The kinds of attachments in this question, or before it, that the model in use does not list."""
+        path = [node.message for node in self.chat.conversation.path()]
+        needed = attachments.kinds([*path, message])
+        return {kind for kind in needed if self.takes(kind) is False and (self.model, kind) not in self.accepted}
 
     def regenerate(self, node: NodeId) -> None:
         self.chat.regenerate(node, self.ask)
+
+    def retry_without(self, node: NodeId, name: str) -> None:
+        """Ask again without a parameter that the server did not take."""
+        self.learn_refusal(name)
+        self.regenerate(node)
 
     def stop(self) -> None:
         """Stop the answer. Messages that waited are kept, and sent only when the visitor says so."""
@@ -177,8 +217,8 @@ class Session(Connections):
     def send_unsent(self) -> None:
         """Send the messages that Stop kept, one after the other."""
         waiting, self.unsent = self.unsent, []
-        for text in waiting:
-            self.send(text)
+        for message in waiting:
+            self.send(message)
 
     def discard_unsent(self) -> None:
         self.unsent = []
@@ -196,6 +236,7 @@ class Session(Connections):
             return False
         self._given_back = turn
         self.draft = path[-2].message.content
+        self.outbox.keep(path[-2].message)
         return True
 
     def fill_composer(self) -> None:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import streamlit as st
 
-from backend import catalog
-from backend.parameters import PARAMETERS, Parameter
 from components.connections import CONFIGURED, LOCAL, OTHER
 from components.markdown import plain
-from components.session import AUTO, Session
+from components.panel import panel
+from components.picker import picker
+from components.prompts import library
+from components.session import Session
 
 
 def sidebar(session: Session) -> None:
     """Everything about the next request but its words."""
     _connection(session)
-    _model(session)
-    _instructions()
-    _sampling()
+    picker(session)
+    _instructions(session)
+    panel()
 
 
 # ---- where the model runs -------------------------------------------------------------------------------
@@ -51,7 +52,6 @@ def _connection(session: Session) -> None:
             st.error(session.address_problem)
         elif not session.base_url:
             st.caption("Type the server's address and press Enter.")
-    _ = session.models  # asked first, so that what came of it is told below
     _key(session)
     _test(session)
 
@@ -122,47 +122,10 @@ def _test(session: Session) -> None:
         (st.success if works else st.error)(plain(words))
 
 
-# ---- which model ----------------------------------------------------------------------------------------
-
-
-def _model(session: Session) -> None:
-    models = session.models
-    default = session.default_model
-    options = list(dict.fromkeys([default, *models] if default else models))
-    st.selectbox(
-        "Model",
-        options,
-        index=0 if options else None,
-        format_func=session.model_label,
-        key=session.model_widget,
-        persist_state="session",
-        accept_new_options=session.connection.id != LOCAL,
-        placeholder="Type a model id",
-        help="Type to search, or type any other id the server knows.",
-    )
-    found = catalog.find(session.model)
-    if session.connection.id == CONFIGURED and found.retired:
-        _retired(session, found)
-    elif found.context_length and session.connection.id == CONFIGURED:
-        st.caption(f"{found.name or found.short_name} · {found.context_length:,} tokens of context")
-
-
-def _retired(session: Session, model: catalog.ModelInfo) -> None:
-    """A retired model is explained, and its nearest living relative is one click away."""
-    st.warning(
-        f"**{plain(model.name or model.id)}** is retired at the provider and will most likely refuse.",
-        icon=":material/history:",
-    )
-    if other := catalog.successor(model):
-        st.button(
-            f"Use {other.id}", key="successor", on_click=session.choose_model, args=(other.id,), width="stretch"
-        )
-
-
 # ---- what is asked of it --------------------------------------------------------------------------------
 
 
-def _instructions() -> None:
+def _instructions(session: Session) -> None:
     st.text_area(
         "System prompt",
         key="system_prompt",
@@ -170,65 +133,11 @@ def _instructions() -> None:
         placeholder="How the model should behave, for example: Answer in one sentence.",
         height=112,
     )
+    _told(session)
+    library()
 
 
-@st.fragment
-def _sampling() -> None:
-    """A fragment: moving a slider redraws the sliders only, and never disturbs an answer in mid-stream."""
-    session = Session.current()
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.subheader("Sampling", anchor=False, width="content")
-        st.button("Reset", key="reset", on_click=session.reset_parameters, type="tertiary", width="content")
-    for parameter in PARAMETERS:
-        _control(parameter)
-    st.toggle(
-        "Stream the answer",
-        value=True,
-        key="streaming",
-        persist_state="session",
-        help="On: word by word, as it is written. Off: one reply when it is complete.",
-    )
-
-
-def _with_auto(parameter: Parameter) -> tuple[float | str, ...]:
-    """The slider's values with "auto" where models usually stand, so that one step is a small step."""
-    below = [value for value in parameter.choices if parameter.neutral is not None and value < parameter.neutral]
-    return (*below, AUTO, *parameter.choices[len(below) :])
-
-
-def _control(parameter: Parameter) -> None:
-    """The widget of one parameter. Unset shows as "auto" and is not sent."""
-    key = f"parameter.{parameter.name}"
-    if parameter.kind == "strings":
-        st.multiselect(
-            parameter.label,
-            [],
-            key=key,
-            help=parameter.help or None,
-            accept_new_options=True,
-            max_selections=4,
-            persist_state="session",
-            placeholder="End before this… (\\n = new line)",
-        )
-    elif parameter.choices:
-        st.select_slider(
-            parameter.label,
-            _with_auto(parameter),
-            value=AUTO,
-            key=key,
-            help=parameter.help,
-            persist_state="session",
-            format_func=lambda value: value if value == AUTO else f"{value:.2f}".rstrip("0").rstrip("."),
-        )
-    else:
-        st.number_input(
-            parameter.label,
-            min_value=int(parameter.minimum or 0),
-            max_value=int(parameter.maximum) if parameter.maximum else None,
-            value=None,
-            step=int(parameter.step or 1),
-            key=key,
-            help=parameter.help,
-            persist_state="session",
-            placeholder=AUTO,
-        )
+def _told(session: Session) -> None:
+    """A model without a system role gets the prompt in another way: said, because it changes what is sent."""
+    if session.system_prompt.strip() and session.system_way == "folded":
+        st.caption(":material/info: This model takes no system message: the prompt stands before your first one.")

@@ -601,6 +601,7 @@ def test_nobody_else_can_see_a_conversation(store: Store, other: str) -> None:
     id_, _ = say(store, "mine alone")
     store.tag(ME, id_, ["private"])
     assert store.load(other, id_) is None
+    assert store.node_ids(other, id_) == set() != store.node_ids(ME, id_)
     assert store.conversations(other) == store.conversations(other, "alone") == []
     assert store.conversations(other, tag="private") == store.tags(other) == []
 
@@ -613,7 +614,7 @@ def test_every_public_method_that_takes_an_id_is_tried_by_a_stranger() -> None:
         for name, method in inspect.getmembers(Store, inspect.isfunction)
         if "id_" in inspect.signature(method).parameters
     }
-    assert {name for name in takes if name[0] != "_"} == {*BY_ID, "load", "save_settings", "save_view"} - {
+    assert {name for name in takes if name[0] != "_"} == {*BY_ID, "load", "node_ids", "save_settings", "save_view"} - {
         "settings",
         "view",
     }

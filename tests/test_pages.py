@@ -6,98 +6,18 @@ server or what a browser is sent: tests/test_browser*.py can.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
 from browser import KEY
 from conftest import ROOT
 from fake_api import USAGE, FakeAPI, completion, error, stream, tool_stream
 from streamlit.testing.v1 import AppTest
+from visiting import TOOLS, Open, conversation, everything, open_folds, picker, say, set_, well
 
 from backend.parameters import PARAMETERS
 from backend.toolbox import FUNCTIONS
-from components import state
 
 PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "pages").glob("*.py"))
-TOOLS = "pages/1_Tools.py"
 CALL = ("call_1", "current_time", '{"city_or_zone": "Tokyo"}')
-
-Open = Callable[..., AppTest]
-
-
-@pytest.fixture(autouse=True)
-def _nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """Settings are read once per process: here, once per test, and from nowhere but the test."""
-    monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(state, "_ROOT", tmp_path)
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'playground.db'}")
-    state.configured.cache_clear()
-    yield
-    state.configured.cache_clear()
-
-
-@pytest.fixture
-def visit(monkeypatch: pytest.MonkeyPatch) -> Open:
-    """Opens the app for a new visitor, at a page, with an environment."""
-
-    def opened(page: str = "app.py", secrets: dict[str, Any] | None = None, **environment: str) -> AppTest:
-        for name, value in environment.items():
-            monkeypatch.setenv(name, value)
-        at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
-        at.secrets.update(secrets or {"NOTHING": "here"})  # with no secrets at all, a file's would be read
-        return well((at if page == "app.py" else at.switch_page(page)).run())
-
-    return opened
-
-
-@pytest.fixture
-def at(visit: Open, api: FakeAPI) -> AppTest:
-    """The front page, connected to `api` with a key."""
-    return visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
-
-
-@pytest.fixture
-def tools(visit: Open, api: FakeAPI) -> AppTest:
-    """The Tools page, connected to `api` with a key."""
-    return visit(TOOLS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
-
-
-def well(at: AppTest) -> AppTest:
-    """Nothing went wrong that a visitor would see."""
-    assert not at.exception, [found.value for found in at.exception]
-    return at
-
-
-def say(at: AppTest, text: str) -> AppTest:
-    return well(at.chat_input[0].set_value(text).run())
-
-
-def conversation(at: AppTest) -> list[tuple[str, str]]:
-    return [
-        (found.name, "\n".join(text.value for text in (*found.markdown, *found.text))) for found in at.chat_message
-    ]
-
-
-def set_(at: AppTest, name: str, value: object) -> AppTest:
-    """Set a widget of the sidebar, whatever kind it is."""
-    widgets = [*at.sidebar.select_slider, *at.sidebar.number_input, *at.sidebar.multiselect]
-    widgets += [*at.sidebar.text_area, *at.sidebar.toggle, *at.sidebar.selectbox, *at.sidebar.text_input]
-    (found,) = [widget for widget in widgets if widget.key == name]
-    return well(found.set_value(value).run())
-
-
-def picker(at: AppTest) -> Any:
-    """The choice of models."""
-    return next(found for found in at.sidebar.selectbox if found.label == "Model")
-
-
-def everything(at: AppTest) -> str:
-    """All that is on the screen, and what the widgets hold."""
-    return "\n".join(f"{vars(element)} {element.proto}" for element in at.main) + "\n".join(
-        f"{vars(element)} {element.proto}" for element in at.sidebar
-    )
 
 
 # ---- every page -----------------------------------------------------------------------------------------
@@ -268,10 +188,22 @@ def test_a_parameter_that_was_set_is_in_the_request(at: AppTest, api: FakeAPI, n
 
 
 def test_every_parameter_has_a_widget_that_begins_unset(at: AppTest) -> None:
-    widgets = [*at.sidebar.select_slider, *at.sidebar.number_input, *at.sidebar.multiselect]
+    open_folds(at)
+    kinds = (
+        "select_slider",
+        "number_input",
+        "multiselect",
+        "selectbox",
+        "text_input",
+        "text_area",
+        "segmented_control",
+    )
+    widgets = [
+        widget for kind in kinds for widget in at.sidebar.get(kind) if str(widget.key).startswith("parameter.")
+    ]
     unset = {widget.key: widget.value for widget in widgets}
     assert set(unset) == {f"parameter.{parameter.name}" for parameter in PARAMETERS}
-    assert all(value in (None, "auto", []) for value in unset.values())
+    assert all(value in (None, "auto", [], "") for value in unset.values())
 
 
 def test_a_parameter_stays_set_from_question_to_question(at: AppTest, api: FakeAPI) -> None:
@@ -299,6 +231,7 @@ def test_reset_unsets_everything(at: AppTest, api: FakeAPI) -> None:
 
 def test_reset_leaves_the_words_alone(at: AppTest, api: FakeAPI) -> None:
     set_(at, "system_prompt", "Be brief.")
+    set_(at, "parameter.temperature", 0.5)
     well(at.button(key="reset").click().run())
     say(at, "Hi")
     assert api.asked[-1].body["messages"][0] == {"role": "system", "content": "Be brief."}

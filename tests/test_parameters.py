@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -10,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend import parameters
-from backend.parameters import PARAMETERS, STOP_LIMIT, Parameter, body
+from backend.catalog import ModelInfo, bundled
+from backend.parameters import PARAMETERS, STOP_LIMIT, Parameter, body, fit
 
 each = pytest.mark.parametrize("parameter", PARAMETERS, ids=lambda parameter: parameter.name)
-NUMBERS = [parameter for parameter in PARAMETERS if parameter.kind != "strings"]
+NUMBERS = [parameter for parameter in PARAMETERS if parameter.kind in ("number", "integer")]
 each_number = pytest.mark.parametrize("parameter", NUMBERS, ids=lambda parameter: parameter.name)
 UNSET: list[Any] = [None, "", [], ()]
 
@@ -95,7 +97,8 @@ def test_unset_values_are_not_sent(value: object) -> None:
 
 @each_number
 def test_one_value_alone_is_sent_alone(parameter: Parameter) -> None:
-    assert body({parameter.name: parameter.minimum}) == {parameter.name: parameter.minimum}
+    assert parameter.minimum is not None
+    assert body({parameter.name: parameter.minimum}) == {parameter.name: parameter.sent(parameter.minimum)}
 
 
 def test_zero_is_a_value_and_is_sent() -> None:
@@ -103,7 +106,7 @@ def test_zero_is_a_value_and_is_sent() -> None:
 
 
 def test_what_the_table_does_not_know_is_not_sent() -> None:
-    assert body({"temperature": 1, "logit_bias": {"1": 2}, "api_key": "sk-secret"}) == {"temperature": 1}
+    assert body({"temperature": 1, "wormhole": {"1": 2}, "api_key": "sk-secret"}) == {"temperature": 1}
 
 
 # ---- numbers --------------------------------------------------------------------------------------------
@@ -238,8 +241,108 @@ def test_the_first_value_out_of_range_is_the_one_that_is_named() -> None:
 
 def test_what_is_sent_is_json() -> None:
     values: dict[str, object] = {parameter.name: parameter.minimum for parameter in NUMBERS}
-    assert json.loads(json.dumps(body({**values, "stop": ["x"]}), allow_nan=False)) == {**values, "stop": ["x"]}
+    sent = body({**values, "stop": ["x"]})
+    assert json.loads(json.dumps(sent, allow_nan=False)) == sent
+    assert set(sent) == {*values, "stop"}
 
 
 def test_the_limit_of_stop_sequences_is_the_apis() -> None:
     assert parameters.STOP_LIMIT == 4
+
+
+# ---- the other kinds ------------------------------------------------------------------------------------
+
+TYPED: list[tuple[str, object, object]] = [
+    ("reasoning_effort", "low", "low"),
+    ("logprobs", True, True),
+    ("logprobs", False, False),
+    ("logit_bias", "1234: -100\n5: 2.5, 6:1", {"1234": -100, "5": 2.5, "6": 1}),
+    ("logit_bias", {"7": 3}, {"7": 3}),
+    ("thinking", 2048, {"type": "enabled", "budget_tokens": 2048}),
+    ("reasoning", 100, {"max_tokens": 100}),
+    ("prediction", "def f():\n", {"type": "content", "content": "def f():\n"}),
+    ("audio", "coral", {"voice": "coral", "format": "wav"}),
+    ("web_search_options", "high", {"search_context_size": "high"}),
+    ("search_after_date_filter", " 12/31/2025 ", "12/31/2025"),
+    ("search_domain_filter", ["a.org"] * 10, ["a.org"] * 10),
+    ("response_format", '{"type": "json_object"}', {"type": "json_object"}),
+]
+
+
+@pytest.mark.parametrize(("name", "typed", "sent"), TYPED, ids=str)
+def test_a_typed_value_goes_in_its_shape(name: str, typed: object, sent: object) -> None:
+    assert body({name: typed}) == {name: sent}
+
+
+@pytest.mark.parametrize(("name", "typed", "sent"), TYPED, ids=str)
+def test_a_shape_from_the_wire_is_read_back(name: str, typed: object, sent: Any) -> None:
+    parameter = named(name)
+    assert parameter.received(sent) == parameter.parse(typed)
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "words"),
+    [
+        ("reasoning_effort", "extreme", "must be one of low, medium, high"),
+        ("logprobs", "yes", "on or off"),
+        ("logit_bias", "hello", "must be lines"),
+        ("logit_bias", "hello: 1", "no token id"),
+        ("logit_bias", "12: 101", "between -100 and 100"),
+        ("logit_bias", "12: x", "must be a number"),
+        ("search_after_date_filter", "2025-12-31", "month first"),
+        ("search_domain_filter", ["a"] * 11, "at most 10"),
+        ("response_format", "{", "no valid JSON"),
+        ("response_format", "[1]", "must be a JSON object"),
+        ("response_format", '{"a": NaN}', "no JSON number"),
+        ("thinking", 100, "1024 or more"),
+    ],
+)
+def test_what_cannot_be_sent_is_said_in_a_sentence(name: str, typed: object, words: str) -> None:
+    fitted = fit({name: typed, "temperature": 1})
+    assert words in fitted.kept_back[name]
+    assert fitted.body == {"temperature": 1}
+    assert fitted.wrong == {name}
+
+
+# ---- fitted to a model ----------------------------------------------------------------------------------
+
+CLAUDE = ModelInfo("claude", parameters=frozenset({"temperature", "max_tokens"}), limits={"temperature": (0, 1)})
+
+
+def test_what_the_model_does_not_list_is_kept_back_with_the_reason() -> None:
+    fitted = fit({"temperature": 0.5, "top_k": 3}, CLAUDE)
+    assert fitted.body == {"temperature": 0.5}
+    assert fitted.kept_back == {"top_k": "Not listed for this model."}
+    assert not fitted.wrong
+
+
+def test_the_models_own_limits_count() -> None:
+    fitted = fit({"temperature": 1.5}, CLAUDE)
+    assert fitted.body == {}
+    assert "between 0 and 1" in fitted.kept_back["temperature"]
+
+
+def test_a_visitor_may_insist_but_not_on_nonsense() -> None:
+    values = {"temperature": 1.5, "top_k": 3, "seed": -4}
+    fitted = fit(values, CLAUDE, anyway=values)
+    assert fitted.body == {"temperature": 1.5, "top_k": 3}
+    assert set(fitted.kept_back) == {"seed"}
+
+
+def test_of_an_unknown_model_everything_is_allowed() -> None:
+    assert fit({"top_k": 3}, ModelInfo("x")).body == {"top_k": 3}
+    assert fit({"top_k": 3}, None).body == {"top_k": 3}
+
+
+def test_what_a_server_refused_is_kept_back_until_the_visitor_insists() -> None:
+    assert "refused" in fit({"top_k": 3}, None, refused={"top_k"}).kept_back["top_k"]
+    assert fit({"top_k": 3}, None, anyway={"top_k"}, refused={"top_k"}).body == {"top_k": 3}
+
+
+def test_the_table_holds_what_one_model_in_twenty_lists() -> None:
+    elsewhere = {"model", "messages", "stream", "stream_options", "tools", "tool_choice", "parallel_tool_calls"}
+    elsewhere |= {"system", "metadata"}  # the system prompt has its own place; metadata is the extra JSON's
+    models = [model for model in bundled() if model.parameters and not model.retired]
+    listed = Counter(name for model in models for name in model.parameters or ())
+    common = {name for name, count in listed.items() if count >= len(models) / 20}
+    assert common - elsewhere <= {parameter.name for parameter in PARAMETERS}

@@ -1,37 +1,52 @@
-"""ONE table of sampling parameters: what they are called, what they take, what they mean.
-
-The panel, the request, validation and help are loops over PARAMETERS. A value of None is not sent: the
-server decides. Ranges are those of the provider's schemas (AI/ML API reference, section 2.2).
-"""
+"""One parameter of a request: its name on the wire, what it takes, and how a typed value becomes what is sent."""
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Mapping
+import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from backend.types import JSON
 
-Kind = Literal["number", "integer", "strings"]
+Kind = Literal["number", "integer", "strings", "choice", "flag", "text", "date", "bias", "object"]
+Group = Literal["common", "output", "sampling", "reasoning", "search", "provider"]
 STOP_LIMIT = 4  # sequences the API takes
+VALUE = "$"  # stands in a template for the value
+_DATE = re.compile(r"(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])/\d{4}")
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One field of a request body. `name` is the wire name; `minimum`..`maximum` are inclusive.
+    """One field of a request body. `name` is the wire name; `span` its lowest and highest value and a step.
 
     `neutral` is where a model usually stands when nothing is sent: "auto" has its place on the slider there.
+    `template` is its shape on the wire where that is more than the value: `{"max_tokens": "$"}`.
     """
 
     name: str
     label: str
     help: str
     kind: Kind
-    minimum: float | None = None
-    maximum: float | None = None
-    step: float | None = None
+    span: tuple[float | None, float | None, float | None] = (None, None, None)
     neutral: float | None = None
+    group: Group = "common"
+    options: tuple[str, ...] = ()
+    most: int = STOP_LIMIT  # of strings
+    template: JSON = VALUE
+
+    @property
+    def minimum(self) -> float | None:
+        return self.span[0]
+
+    @property
+    def maximum(self) -> float | None:
+        return self.span[1]
+
+    @property
+    def step(self) -> float | None:
+        return self.span[2]
 
     @property
     def choices(self) -> tuple[float, ...]:
@@ -42,11 +57,37 @@ class Parameter:
         return tuple(round(self.minimum + index * self.step, 4) for index in range(steps + 1))
 
     def parse(self, value: object) -> JSON:
-        """`value` as the API takes it, None when unset. Raises ValueError with a sentence for the visitor."""
+        """`value` as it is typed in its widget -> as the API takes it, None when unset.
+
+        Raises ValueError with a sentence for the visitor.
+        """
         if value is None or value == "" or value == [] or value == ():
             return None
-        if self.kind == "strings":
-            return self._strings(value)
+        readers = {
+            "strings": self._strings,
+            "choice": self._choice,
+            "flag": self._flag,
+            "text": self._text,
+            "date": self._text,
+            "bias": self._bias,
+            "object": self._object,
+        }
+        return readers.get(self.kind, self._number)(value)
+
+    def sent(self, value: JSON) -> JSON:
+        """A parsed value in its shape on the wire."""
+        return _put(self.template, value)
+
+    def received(self, wire: JSON) -> JSON:
+        """The value in a shape from the wire, None when it is not there: the other way round."""
+        return _get(self.template, wire)
+
+    def read(self, value: JSON) -> JSON:
+        """A value from a file, in either shape: as it is typed, or as it stands on the wire. Raises ValueError."""
+        found = self.received(value)
+        return self.parse(value if found is None else found)
+
+    def _number(self, value: object) -> JSON:
         if isinstance(value, bool) or not isinstance(value, int | float | str):
             raise ValueError(f"{self.label} must be a number.")
         try:
@@ -58,8 +99,8 @@ class Parameter:
         low = self.minimum if self.minimum is not None else float("-inf")
         high = self.maximum if self.maximum is not None else float("inf")
         if not (low <= number <= high and math.isfinite(number)):
-            raise ValueError(f"{self.label} must be {self._range()}.")
-        if self.kind == "number":
+            raise ValueError(f"{self.label} must be {spoken_range(self.minimum, self.maximum)}.")
+        if self.kind != "integer":
             return number
         if number != int(number):
             raise ValueError(f"{self.label} must be a whole number.")
@@ -70,87 +111,92 @@ class Parameter:
         if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
             raise ValueError(f"{self.label} must be text.")
         kept: list[JSON] = [item.replace("\\n", "\n").replace("\\t", "\t") for item in items if item]
-        if len(kept) > STOP_LIMIT:
-            raise ValueError(f"{self.label}: at most {STOP_LIMIT}.")
+        if len(kept) > self.most:
+            raise ValueError(f"{self.label}: at most {self.most}.")
         return kept or None
 
-    def _range(self) -> str:
-        if self.maximum is None:
-            return f"{self.minimum:g} or more"
-        return f"between {self.minimum:g} and {self.maximum:g}"
+    def _choice(self, value: object) -> JSON:
+        if value not in self.options:
+            raise ValueError(f"{self.label} must be one of {', '.join(self.options)}.")
+        return cast("JSON", value)
+
+    def _flag(self, value: object) -> JSON:
+        if not isinstance(value, bool):
+            raise ValueError(f"{self.label} must be on or off.")
+        return value
+
+    def _text(self, value: object) -> JSON:
+        if not isinstance(value, str):
+            raise ValueError(f"{self.label} must be text.")
+        if self.kind == "date" and not _DATE.fullmatch(value.strip()):
+            raise ValueError(f"{self.label} must be a date like 12/31/2026 (month first).")
+        return value.strip() if self.kind == "date" else value
+
+    def _bias(self, value: object) -> JSON:
+        """Lines of `token id: bias`, or an object of them."""
+        pairs = value.items() if isinstance(value, dict) else _lines(self.label, value)
+        found: dict[str, JSON] = {}
+        for token, bias in pairs:
+            number = self._number(bias)
+            if not re.fullmatch(r"\d{1,9}", str(token).strip()):
+                raise ValueError(f"{self.label}: {str(token)[:20]!r} is no token id, which is a number.")
+            found[str(token).strip()] = number
+        return found or None
+
+    def _object(self, value: object) -> JSON:
+        if isinstance(value, str):
+            value = read_object(value, self.label)
+        if not isinstance(value, dict):
+            raise ValueError(f"{self.label} must be a JSON object.")
+        return value or None
 
 
-PARAMETERS: tuple[Parameter, ...] = (
-    Parameter(
-        "temperature",
-        "Temperature",
-        "How adventurous the wording is. 0 nearly always says the likeliest thing; higher is more surprising.",
-        "number",
-        0,
-        2,
-        0.05,
-        neutral=1,
-    ),
-    Parameter(
-        "top_p",
-        "Top P",
-        "Choose only among the likeliest words that together make up this share. Lower is more focused. "
-        "Change this or temperature, not both.",
-        "number",
-        0.05,
-        1,
-        0.05,
-        neutral=1,
-    ),
-    Parameter(
-        "max_tokens",
-        "Max tokens",
-        "The longest answer allowed, in tokens (about 4 characters each). Reasoning counts too: a small limit "
-        "can leave no room for the answer.",
-        "integer",
-        1,
-        None,
-        1,
-    ),
-    Parameter(
-        "frequency_penalty",
-        "Frequency penalty",
-        "Higher makes words less likely each time they are used again; negative invites repetition.",
-        "number",
-        -2,
-        2,
-        0.1,
-        neutral=0,
-    ),
-    Parameter(
-        "presence_penalty",
-        "Presence penalty",
-        "Higher pushes towards words not used yet, so towards new topics.",
-        "number",
-        -2,
-        2,
-        0.1,
-        neutral=0,
-    ),
-    Parameter(
-        "stop",
-        "Stop sequences",
-        "",  # said in the widget's placeholder: a "Help for Stop sequences" button is taken for Stop by ear
-        "strings",
-    ),
-    Parameter(
-        "seed",
-        "Seed",
-        "The same seed and settings give (nearly) the same answer again, where the model supports it.",
-        "integer",
-        1,
-        2**53 - 1,
-        1,
-    ),
-)
+def read_object(text: str, label: str) -> dict[str, JSON]:
+    """A typed JSON object. Raises ValueError that tells where it is none."""
+    if not text.strip():
+        return {}
+    try:
+        found = json.loads(text, parse_constant=lambda word: _refuse(f"{label}: {word} is no JSON number."))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{label} is no valid JSON: {error.msg}, line {error.lineno}.") from None
+    except RecursionError:
+        raise ValueError(f"{label} is nested too deeply.") from None
+    if not isinstance(found, dict):
+        raise ValueError(f'{label} must be a JSON object, such as {{"name": 1}}.')
+    return found
 
 
-def body(values: Mapping[str, object]) -> dict[str, JSON]:
-    """The part of a request body that was set. Raises ValueError for the first value out of range."""
-    parsed = {parameter.name: parameter.parse(values.get(parameter.name)) for parameter in PARAMETERS}
-    return {name: value for name, value in parsed.items() if value is not None}
+def spoken_range(minimum: float | None, maximum: float | None) -> str:
+    if maximum is None:
+        return f"{minimum:g} or more"
+    return f"between {minimum:g} and {maximum:g}" if minimum is not None else f"at most {maximum:g}"
+
+
+def _refuse(words: str) -> None:
+    raise ValueError(words)
+
+
+def _lines(label: str, value: object) -> list[tuple[str, str]]:
+    if not isinstance(value, str):
+        raise ValueError(f"{label} must be lines such as 1234: -100.")
+    pairs = [line.partition(":") for line in value.replace(",", "\n").splitlines() if line.strip()]
+    if any(not mark for _, mark, _ in pairs):
+        raise ValueError(f"{label} must be lines such as 1234: -100.")
+    return [(token, bias.strip()) for token, _, bias in pairs]
+
+
+def _put(template: JSON, value: JSON) -> JSON:
+    if template == VALUE:
+        return value
+    if isinstance(template, dict):
+        return {name: _put(item, value) for name, item in template.items()}
+    return [_put(item, value) for item in template] if isinstance(template, list) else template
+
+
+def _get(template: JSON, wire: JSON) -> JSON:
+    if template == VALUE:
+        return wire
+    if isinstance(template, dict) and isinstance(wire, dict):
+        found = (_get(item, wire.get(name)) for name, item in template.items())
+        return next((value for value in found if value is not None), None)
+    return None

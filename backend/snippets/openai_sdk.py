@@ -9,7 +9,7 @@ from backend.snippets.asked import Asked
 from backend.snippets.literals import PYTHON, literal, python_quoted
 from backend.types import JSON
 
-# Those that `chat.completions.create` has taken of openai 3: newer ones go through `extra_body` as well.
+# Those that `chat.completions.create` of openai 3.54 takes: newer ones go through `extra_body` as well.
 KEYWORDS = frozenset(
     """
     audio frequency_penalty logit_bias logprobs max_completion_tokens max_tokens messages metadata modalities model

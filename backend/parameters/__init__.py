@@ -1,0 +1,11 @@
+"""ONE table of parameters: what they are called, what they take, what they mean, which models list them.
+
+The panel, the request, validation, share links, the address and help are loops over PARAMETERS. A value of None
+is not sent: the server decides.
+"""
+
+from backend.parameters.fitting import Fitted, body, fit
+from backend.parameters.parameter import STOP_LIMIT, Group, Parameter
+from backend.parameters.table import GROUPS, PARAMETERS, named, shown
+
+__all__ = ["GROUPS", "PARAMETERS", "STOP_LIMIT", "Fitted", "Group", "Parameter", "body", "fit", "named", "shown"]

@@ -1,0 +1,75 @@
+"""Values that a visitor set -> what is sent to one model, and what is kept back, with the reason in words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from backend.catalog import ModelInfo
+from backend.parameters.parameter import Parameter, spoken_range
+from backend.parameters.table import PARAMETERS
+from backend.types import JSON
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """`body` is the part of the request that was set. `kept_back` tells for wire names why they are not in it;
+    those in `wrong` cannot be sent at all, the others when the visitor says so.
+    """
+
+    body: Mapping[str, JSON] = field(default_factory=dict)
+    kept_back: Mapping[str, str] = field(default_factory=dict)
+    wrong: frozenset[str] = frozenset()
+
+
+def fit(
+    values: Mapping[str, object],
+    model: ModelInfo | None = None,
+    anyway: Collection[str] = (),
+    refused: Collection[str] = (),
+) -> Fitted:
+    """Fit values, by wire name, to a model; of an unknown model everything is allowed.
+
+    `anyway` are the names to send although they do not fit, `refused` those the server refused before.
+    """
+    body: dict[str, JSON] = {}
+    kept_back: dict[str, str] = {}
+    wrong: set[str] = set()
+    for parameter in PARAMETERS:
+        name = parameter.name
+        try:
+            value = parameter.parse(values.get(name))
+        except ValueError as error:
+            kept_back[name] = str(error)
+            wrong.add(name)
+            continue
+        if value is None:
+            continue
+        reason = "" if name in anyway else misfit(parameter, value, model, refused)
+        if reason:
+            kept_back[name] = reason
+        else:
+            body[name] = parameter.sent(value)
+    return Fitted(body, kept_back, frozenset(wrong))
+
+
+def misfit(parameter: Parameter, value: JSON, model: ModelInfo | None, refused: Collection[str]) -> str:
+    """Why this model would not take the value, as far as it is known; "" when nothing speaks against it."""
+    if parameter.name in refused:
+        return "This model refused it before."
+    if model is None:
+        return ""
+    if model.lists(parameter.name) is False:
+        return "Not listed for this model."
+    limit = model.limit(parameter.name)
+    if limit and isinstance(value, int | float) and not limit[0] <= value <= limit[1]:
+        return f"This model takes values {spoken_range(*limit)}."
+    return ""
+
+
+def body(values: Mapping[str, object]) -> dict[str, JSON]:
+    """The part of a request body that was set, for any model. Raises ValueError for the first wrong value."""
+    fitted = fit(values)
+    for words in fitted.kept_back.values():
+        raise ValueError(words)
+    return dict(fitted.body)
