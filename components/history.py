@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from backend import titles
+from backend.errors import APIError
 from backend.store import SORTS, Sort, StoreError, Summary
 from components import state
 from components.files import downloads, export_all, import_button, imported
@@ -113,7 +115,14 @@ def _do(edit: Callable[[], None]) -> None:
 
 @st.dialog("Rename and tag")
 def _rename(session: Session, summary: Summary) -> None:
-    title = st.text_input("Title", value=summary.title, max_chars=200)
+    key = f"title.{summary.id}"
+    if state.value(f"{key}.suggested"):
+        state.put(key, state.value(f"{key}.suggested"))
+        state.drop(f"{key}.suggested")
+    elif state.value(key) is None:
+        state.put(key, summary.title)
+    title = st.text_input("Title", key=key, max_chars=200)
+    _suggest(session, summary, key)
     known = list(dict.fromkeys([*summary.tags, *state.journals().store.tags(session.owner)]))
     tags = st.multiselect("Tags", known, default=list(summary.tags), accept_new_options=True)
     if st.button("Save", type="primary"):
@@ -121,6 +130,28 @@ def _rename(session: Session, summary: Summary) -> None:
         _do(lambda: store.rename(session.owner, summary.id, title, was=summary.title))
         _do(lambda: store.tag(session.owner, summary.id, tags, was=summary.tags))
         st.rerun()
+
+
+def _suggest(session: Session, summary: Summary, key: str) -> None:
+    """The model's own title goes into the field, to be changed or saved."""
+    asked = st.button(
+        "Let the model suggest one",
+        icon=":material/auto_awesome:",
+        type="tertiary",
+        help=f"One small request to {plain(session.model_name)}.",
+    )
+    record = state.journals().load(session.owner, summary.id) if asked else None
+    if record is None:
+        return
+    try:
+        with st.spinner("Asking"):
+            path = [node.message for node in record.conversation.path()]
+            found = titles.suggest(session.source, session.model, path)
+    except APIError as error:
+        st.error(plain(f"{error.title} {error.hint}"))
+        return
+    state.put(f"{key}.suggested", found or summary.title)
+    st.rerun(scope="fragment")
 
 
 @st.dialog("Export", width="medium")

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from backend import schema
 from backend.conversation import Node
 from backend.tools import ROUNDS
 from backend.types import Failure, Message
+from backend.wire import thinking
 from components import state
 from components.connections import LOCAL
 from components.markdown import plain
@@ -104,6 +106,19 @@ def _blamed(found: Failure, sent: Mapping[str, object]) -> list[str]:
     quoted = set(re.findall(r"[\"'`]([a-z_]+)[\"'`.\[]", said))
     words = set(re.findall(r"[a-z_]+", said)) - _EVERYDAY
     return [name for name in sent if name in quoted or name in words][:3]
+
+
+def answer_format(message: Message, wanted: object) -> None:
+    """Does the answer keep to the schema that was asked for? Models that list schemas do not always follow them."""
+    shape = wanted.get("json_schema") if isinstance(wanted, dict) else None
+    if not isinstance(shape, dict) or message.state != "done" or message.empty:
+        return
+    reasons = schema.answer(thinking(message)[1], shape["schema"])
+    if reasons:
+        words = plain(" ".join(reasons))
+        st.caption(f":orange[:material/rule: **The answer does not keep to the schema:** {words}]")
+    else:
+        st.caption(":green[:material/task_alt: The answer keeps to the schema.]")
 
 
 def tools_used_up() -> None:

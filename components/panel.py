@@ -6,7 +6,9 @@ from typing import Any
 
 import streamlit as st
 
+from backend import schema
 from backend.parameters import GROUPS, PARAMETERS, Fitted, Group, Parameter, shown
+from backend.parameters.parameter import read_object
 from components import state
 from components.knobs import AUTO, EXTRA, FORMATS, SCHEMA, Knobs, write_address
 from components.markdown import plain
@@ -208,10 +210,23 @@ def _strings(parameter: Parameter, common: dict[str, Any]) -> None:
     )
 
 
+def _told(typed: str) -> None:
+    """What is wrong with a schema that can be read; that it cannot be is told like any other wrong value."""
+    try:
+        found = read_object(typed, "The schema")
+    except ValueError:
+        return
+    problems = schema.lint({"name": "answer", "description": "-", "parameters": found}) if found else []
+    for problem in problems[:3]:
+        if problem.path.startswith("parameters"):
+            where = problem.path.removeprefix("parameters").lstrip(".") or "the schema"
+            st.caption(f":orange[{plain(where)} {plain(problem.words)}]")
+
+
 def _response_format(common: dict[str, Any]) -> None:
     chosen = st.segmented_control(options=FORMATS, **common)
     if chosen == FORMATS[1]:
-        st.text_area(
+        typed = st.text_area(
             "Schema",
             key=SCHEMA,
             persist_state="session",
@@ -219,3 +234,4 @@ def _response_format(common: dict[str, Any]) -> None:
             placeholder=_SCHEMA_EXAMPLE,
             help="JSON Schema.",
         )
+        _told(typed)

@@ -118,6 +118,8 @@ def _rest(chat: Chat, node: Node, *, brief: bool = False) -> None:
     sources(message)
     if chat.conversation.leaf == node.id and chat.tools_used_up:
         notices.tools_used_up()
+    if chat.conversation.leaf == node.id:
+        notices.answer_format(message, Session.current().parameter("response_format"))
     if message.state == "failed":
         notices.failure(node)
     elif message.state == "done" and message.empty:
@@ -163,7 +165,7 @@ def _live(chat: Chat, node: NodeId, turn: Turn) -> None:
         status.show(turn, begun=begun or bool(reasoning))
         if not running:
             break
-        if Library.current().open:
+        if Library.current().open or Session.current().sharing:
             return  # a dialog's clicks wait for the end of the run; the answer goes on without being followed
         seen = turn.wait(seen, TICK)
         _pace(max(body.due, thought.due), running=turn.running)

@@ -250,3 +250,33 @@ def test_everything_that_is_found_is_saved_as_a_zip_that_can_be_imported(
     take_in(page, "conversations.zip", everything.read_bytes())
     expect(page.get_by_text("35 conversations imported")).to_be_visible()
     expect(page.get_by_role("button", name="Question")).to_have_count(2)
+
+
+def test_the_model_names_a_conversation_when_it_is_asked_to(page: Page, keeping: App, server: FakeAPI) -> None:
+    server.play([stream("Flour and water."), stream("Baking bread")])
+    Chat(page).open(keeping.url).send("How do I bake bread?").ended()
+    page.get_by_role("link", name="History").click()
+    expect(page.get_by_role("button", name="More")).to_have_count(1)
+    page.get_by_role("button", name="More").click()
+    page.get_by_text("Rename and tag").click()
+    page.get_by_role("button", name="Let the model suggest one").click()
+    expect(page.get_by_role("textbox", name="Title")).to_have_value("Baking bread")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("button", name="Baking bread")).to_be_visible()
+
+
+def test_an_old_conversation_brings_its_settings_back(page: Page, keeping: App, server: FakeAPI) -> None:
+    server.play(stream("Fine."))
+    chat = Chat(page).open(f"{keeping.url}/?temperature=0.35&seed=7")
+    chat.send("Hello").ended()
+    assert server.asked[-1].body["temperature"] == 0.35
+    page.get_by_role("button", name="New chat").click()
+    page.get_by_role("button", name="2 set. Reset").click()
+    expect(page.get_by_text("Nothing set")).to_be_visible()
+    chat.send("Another").ended()
+    assert "seed" not in server.asked[-1].body
+    page.get_by_role("link", name="History").click()
+    page.get_by_role("button", name="Hello").click()
+    expect(page.get_by_text("2 set. Reset")).to_be_visible()
+    chat.send("Again").ended()
+    assert (server.asked[-1].body["temperature"], server.asked[-1].body["seed"]) == (0.35, 7)

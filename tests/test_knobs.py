@@ -170,3 +170,16 @@ def test_the_address_holds_what_is_set_and_sets_it_again(visit: Open, api: FakeA
     )
     assert other.sidebar.select_slider(key="parameter.temperature").value == 0.35
     assert "top_k" not in other.query_params
+
+
+def test_an_answer_is_held_against_the_schema_that_was_asked_for(at: AppTest, api: FakeAPI) -> None:
+    at.session_state["parameter.response_format"] = "JSON schema"
+    at.session_state["response_schema"] = '{"type": "object", "required": ["city"]}'
+    api.play([stream('{"city": "Rome"}'), stream('{"town": "Rome"}'), stream("Rome")])
+    say(open_folds(at), "One")
+    assert "The answer keeps to the schema" in everything(at)
+    say(at, "Two")
+    assert "does not keep to the schema" in everything(at)
+    assert "city" in everything(at)
+    say(at, "Three")
+    assert "it is no JSON" in everything(at)

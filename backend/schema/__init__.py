@@ -5,7 +5,7 @@ is ever fetched, every check has a budget of steps, and a pattern that could run
 checked is said by `lint`. tests/test_schema.py compares the verdicts with jsonschema's.
 """
 
-from backend.schema.check import check
+from backend.schema.check import answer, check
 from backend.schema.lint import NAME, Problem, lint
 
-__all__ = ["NAME", "Problem", "check", "lint"]
+__all__ = ["NAME", "Problem", "answer", "check", "lint"]

@@ -42,6 +42,15 @@ def check(arguments: JSON, schema: Object) -> list[str]:
     return found
 
 
+def answer(text: str, schema: Object) -> list[str]:
+    """Why an answer that was to be JSON of this schema is not; none when it is."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        return [f"it is no JSON ({getattr(error, 'msg', 'nested too deeply')})."]
+    return check(found, schema)
+
+
 def quoted(value: JSON) -> str:
     """A value as short JSON."""
     try:
