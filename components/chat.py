@@ -9,9 +9,13 @@ import streamlit as st
 from components import state
 from components.composer import composer
 from components.connections import LOCAL
+from components.library import Library
 from components.markdown import plain
-from components.notices import saving_trouble
+from components.notices import changed_elsewhere, saving_trouble
+from components.opened import notice
+from components.prompts import opener
 from components.session import Session
+from components.share import share_button
 from components.transcript import transcript
 
 _EXAMPLES = (
@@ -25,16 +29,21 @@ _EXAMPLES = (
 def chat(session: Session, greeting: Callable[[Session], None] | None = None) -> None:
     """Draw the page; runs as long as an answer does."""
     saving_trouble()
+    changed_elsewhere(session)
+    notice(session)
     if session.page == "Chat":
         state.put_address("c", session.id)  # before the answer: a reload in mid-stream finds it again
     stop = composer(session)
     welcome = st.empty()  # a place of its own: emptied at once when the first message is sent
     if not session.chat.conversation.path():
         with welcome.container():
+            _header(session, begun=False)
             (greeting or _greeting)(session)
         return
-    _header(session)
+    _header(session, begun=True)
     transcript(session.chat)
+    if Library.current().open or session.sharing:
+        return  # the answer is followed again when the dialog is closed
     stop.empty()
     if session.chat.advance(session.ask):
         st.rerun()
@@ -52,9 +61,11 @@ def examples(session: Session, prompts: Sequence[tuple[str, str]]) -> None:
                 )
 
 
-def _header(session: Session) -> None:
+def _header(session: Session, *, begun: bool) -> None:
     with st.container(horizontal=True, horizontal_alignment="right", key="header"):
-        st.button("New chat", key="new_chat", on_click=session.new_chat, icon=":material/add:", type="tertiary")
+        share_button(session)
+        if begun:
+            st.button("New chat", key="new_chat", on_click=session.new_chat, icon=":material/add:", type="tertiary")
 
 
 def _greeting(session: Session) -> None:
@@ -78,3 +89,4 @@ def _greeting(session: Session) -> None:
             else "Type the server's address in the sidebar, under Connection."
         )
     examples(session, _EXAMPLES)
+    opener("greeting", "More ready-made prompts")

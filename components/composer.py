@@ -17,9 +17,10 @@ def composer(session: Session) -> DeltaGenerator:
     session.fill_composer()
     slot = st.bottom.empty()
     waiting(session)
+    name = session.model_name.rpartition("/")[2]  # with the developer it takes two lines on a telephone
     # Not inside st.bottom: only where Streamlit puts the input there itself does the page follow an answer.
     st.chat_input(
-        f"Message {session.model_name or 'the model'}"[:80],
+        f"Message {name[:60] or 'the model'}",
         key="composer",
         accept_file="multiple",
         accept_audio=True,

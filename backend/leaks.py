@@ -1,0 +1,130 @@
+"""Finds what looks like a key in a text that is about to be given away: a key, a token, a private key.
+
+A finding names the kind and at most the first three characters. It is a net with known meshes: it does NOT find a
+password that is an ordinary word, or a key that was cut in pieces or encoded twice.
+"""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote
+
+SHORTEST_KNOWN = 8  # characters; local servers take "none" or "ollama" for a key, and those are words
+_ALNUM = "A-Za-z0-9"
+_START = rf"(?<![{_ALNUM}_-])"
+
+# Every repetition is bounded or cannot fail late: the text may be a megabyte of a stranger's.
+_SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "a private key",
+        re.compile(r"-----BEGIN (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY-----(?:\\r|\\n|\s){0,8}[\w+/]{4}"),
+    ),
+    ("a Google key", re.compile(rf"{_START}AIza[\w-]{{35}}")),
+    ("a Google token", re.compile(rf"{_START}ya29\.[\w-]{{20}}")),
+    ("a GitHub token", re.compile(rf"{_START}(?:gh[opsur]_[{_ALNUM}]{{30}}|github_pat_\w{{22}})")),
+    ("a GitLab token", re.compile(rf"{_START}glpat-[\w-]{{20}}")),
+    ("a Slack token", re.compile(rf"{_START}(?:xox[abeoprs]|xapp)-(?=[\w-]{{0,60}}\d)[\w-]{{10}}")),
+    ("an AWS key id", re.compile(rf"{_START}A[KS]IA[0-9A-Z]{{16}}(?![{_ALNUM}])")),
+    ("a Hugging Face token", re.compile(rf"{_START}hf_[{_ALNUM}]{{30}}")),
+    ("a signed token (JWT)", re.compile(rf"{_START}eyJ[\w-]{{10,4000}}\.[\w-]{{10,8000}}\.[\w-]{{10}}")),
+)
+_API_KEY = re.compile(rf"{_START}sk-([\w-]{{16,300}})")
+_BEARER = re.compile(r"\b(?:Bearer|Basic)\s{1,3}([\w.~+/=-]{16,4000})")
+_ASSIGNED = re.compile(
+    r"(?:api|access|auth|client|private|secret)?[ _-]?(?:key|token|secret|password|passwd|pwd)"
+    r"[\"'`]?\s{0,3}(?:=|:|=>|:=)\s{0,3}[\"'`]?([\w+/.~-]{12,400})",
+    re.IGNORECASE,
+)
+_IN_ADDRESS = re.compile(r"\b[a-z][a-z0-9+]{1,20}://[^\s:/@]{1,60}:([^\s:/@]{8,200})@", re.IGNORECASE)
+_WORD = r"(?:keys?|tokens?|secrets?|passwords?|passwd|credentials?)"
+_LONG = rf"(?<![{_ALNUM}+/_=.-])([{_ALNUM}+/_-]{{32,400}})"
+_BESIDE = (
+    re.compile(
+        rf"(?<![A-Za-z])(?:api|access|auth|secret|private)?[ _-]?{_WORD}(?![A-Za-z])[^\n]{{0,30}}?{_LONG}", re.I
+    ),
+    re.compile(rf"{_LONG}[^\n{_ALNUM}][^\n]{{0,20}}?(?<![A-Za-z]){_WORD}(?![A-Za-z])", re.I),
+)
+_DATA_URI = re.compile(r"data:[\w/+.-]{1,80};base64,[\w+/=]+")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def found(text: str, known: Iterable[str] = ()) -> list[str]:
+    """What in `text` looks like a key, in words: `an API key (sk-...)`. `known` are keys that are in use here."""
+    # A picture as text is noise in which anything can be found, and no place where keys are kept.
+    bare = _DATA_URI.sub("data:", text)
+    kinds = [*_known(text, known), *_shaped(bare), *_assigned(bare)]
+    return list(dict.fromkeys(kinds))
+
+
+def _known(text: str, known: Iterable[str]) -> Iterator[str]:
+    for key in known:
+        if len(key) >= SHORTEST_KNOWN and any(form in text for form in forms(key)):
+            yield f"a key that is in use here ({key[:3]}...)"
+
+
+def forms(key: str) -> set[str]:
+    """A key as it may stand in a text: itself, in an address, in base64 (also inside a longer one)."""
+    raw = key.encode("utf-8", "replace")
+    written = {key, quote(key, safe=""), quote(key, safe="").lower()}
+    for before in range(3):  # three bytes are four characters: where the key begins decides how it looks
+        coded = base64.b64encode(bytes(before) + raw).decode()
+        whole = coded[-(-before * 8 // 6) : (before + len(raw)) * 8 // 6]
+        written |= {whole, whole.replace("+", "-").replace("/", "_")}
+    return written
+
+
+def _shaped(text: str) -> Iterator[str]:
+    for kind, shape in _SHAPES:
+        if match := shape.search(text):
+            yield _words(kind, match[0])
+    for match in _API_KEY.finditer(text):
+        if any(len(run) >= 16 and _mixed(run) for run in re.split("[_-]", match[1])):
+            yield _words("an API key", match[0])
+    for match in _BEARER.finditer(text):
+        if _random(match[1], 16):
+            yield _words("a login token", match[1])
+    for match in _IN_ADDRESS.finditer(text):
+        if _mixed(match[1]):
+            yield _words("a password in an address", match[1])
+
+
+def _assigned(text: str) -> Iterator[str]:
+    """What is called a key and looks like one; and what stands beside the word and can be nothing else."""
+    for match in _ASSIGNED.finditer(text):
+        if _random(match[1], 12):
+            yield _words("a key or password", match[1])
+    for beside in _BESIDE:
+        for match in beside.finditer(text):
+            if _random(match[1], 32):
+                yield _words("a key or password", match[1])
+
+
+def _words(kind: str, secret: str) -> str:
+    return f"{kind} ({secret[:3]}...)" if not secret.startswith("-") else kind
+
+
+def _mixed(text: str) -> bool:
+    """Letters and digits: neither a word nor a number."""
+    return any(char.isdigit() for char in text) and any(char.isalpha() for char in text)
+
+
+def _random(text: str, shortest: int) -> bool:
+    """Made by a machine, not by somebody who names things: letters and digits mixed through and through.
+
+    Names such as `sha256_of_file` change between letters and digits once or twice; random text does all the time.
+    """
+    if len(text) < shortest or not _mixed(text) or _UUID.search(text):
+        return False
+    digits = [char.isdigit() for char in text if char.isalnum()]
+    changes = sum(one != other for one, other in itertools.pairwise(digits))
+    return changes >= max(3, len(text) // 10) and _bits(text) >= 2.8
+
+
+def _bits(text: str) -> float:
+    """Shannon entropy per character: 1 for "abab", 4 for random hexadecimal digits."""
+    return -sum(n / len(text) * math.log2(n / len(text)) for n in Counter(text).values())
