@@ -15,9 +15,8 @@ from typing import cast, get_args
 import segno
 
 from backend import leaks, links, wire
-from backend.archive import Record, Unreadable, cleaned
+from backend.archive import Unreadable, cleaned
 from backend.catalog import ID_LIMIT
-from backend.conversation import Conversation
 from backend.parameters import PARAMETERS, Parameter
 from backend.text import clean
 from backend.types import JSON, Message, Role, Tool, ToolCall
@@ -114,19 +113,6 @@ def _described(parameter: Parameter, value: JSON) -> str:
 
 def _count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}" if number else ""
-
-
-def record(shared: Shared) -> Record:
-    """The same as a file: what does not fit into a link goes as an exported conversation, which has no limit."""
-    conversation = Conversation()
-    conversation.graft(shared.messages, None)
-    said: dict[str, JSON] = {
-        "model": shared.model,
-        "system_prompt": shared.system_prompt,
-        "parameters": dict(shared.parameters),
-    }
-    kept = {name: value for name, value in said.items() if value}
-    return Record(conversation, shared.title, kept if shared.streaming else {**kept, "streaming": False})
 
 
 # ---- what must not go -----------------------------------------------------------------------------------

@@ -14,10 +14,11 @@ from backend.client import ChatClient, Endpoint
 from backend.errors import APIError
 from backend.turn import Source
 from backend.types import MediaKind
-from components import state
+from components import facts, state
 from components.state import configured
 
 CONFIGURED, LOCAL, OTHER = "configured", "local", "other"
+RECENT_MODELS = 5  # models of one connection that are remembered as used
 
 
 @dataclass
@@ -36,7 +37,10 @@ class Connections:
         self.base_url = ""
         self.address_problem = ""
         self.check: tuple[bool, str] | None = None
-        self._listed: dict[str, tuple[str, ...]] = {}
+        self.recent: dict[str, list[str]] = {}  # by picker, the last one first
+        self.labels: dict[str, str] = {}  # by picker: what it shows of the model in use (see components/picker.py)
+        self.arrived = ""  # what the address said last about the model
+        self.wanted = ""  # the model it named, while that waits for a key
         self._clients: dict[Endpoint, ChatClient] = {}
         self.neighbours = () if configured().shared else tuple(local.neighbours())
 
@@ -70,13 +74,18 @@ class Connections:
         """Where a request goes, with the key that belongs there and no other (pair rule)."""
         connection = self.connection.id
         if connection == CONFIGURED:
-            owner = configured().endpoint
-            typed = self.keys.get(owner.origin)
-            return Endpoint(owner.base_url, typed, owner.name) if typed else owner
+            return self.configured_endpoint
         if connection == OTHER:
             found = Endpoint(self.base_url, "", settings.server_name(self.base_url))
             return Endpoint(found.base_url, self.keys.get(found.origin, ""), found.name)
         return next((found for found in self.neighbours if found.base_url == connection), Endpoint(""))
+
+    @property
+    def configured_endpoint(self) -> Endpoint:
+        """The owner's server, with the visitor's own key where there is one."""
+        owner = configured().endpoint
+        typed = self.keys.get(owner.origin)
+        return Endpoint(owner.base_url, typed, owner.name) if typed else owner
 
     @property
     def key_state(self) -> str:
@@ -100,7 +109,6 @@ class Connections:
         if typed:
             self.keys[self.endpoint.origin] = typed
             self.check = None
-            self._listed.pop(self.endpoint.base_url, None)
 
     def forget_key(self) -> None:
         self.keys.pop(self.endpoint.origin, None)
@@ -139,9 +147,18 @@ class Connections:
         """The ids to choose from on this connection; any other may be typed."""
         if self.connection.id == LOCAL:
             return tuple(model.id for model in self.local_models)
-        if self.endpoint.is_aimlapi:
-            return tuple(model.id for model in catalog.bundled())
-        return self._listed_models()
+        return tuple(model.id for model in self.listing.models)
+
+    @property
+    def catalogue(self) -> catalog.Catalogue | None:
+        """What the server in use lists; None where there is no server to ask. Asking begins in the background."""
+        endpoint = self.endpoint
+        return catalog.catalogue(endpoint) if self.connection.id != LOCAL and endpoint.base_url else None
+
+    @property
+    def listing(self) -> catalog.Listing:
+        """The models of the server in use, as far as they are known by now."""
+        return self.catalogue.listing if self.catalogue else catalog.Listing()
 
     @property
     def local_models(self) -> tuple[local.LocalModel, ...]:
@@ -162,37 +179,27 @@ class Connections:
         """An id as the picker shows it."""
         if self.connection.id == LOCAL:
             return next((found.label for found in self.local_models if found.id == model), model)
-        retired = self.connection.id == CONFIGURED and catalog.find(model).retired
-        return f"{model} (retired)" if retired else model
-
-    def _listed_models(self) -> tuple[str, ...]:
-        endpoint = self.endpoint
-        if endpoint.base_url not in self._listed:
-            try:
-                found = catalog.listed(self.client(endpoint)) if endpoint.base_url else ()
-            except APIError as error:
-                found = ()
-                self.check = (False, f"{error.title} {error.hint}")
-            self._listed[endpoint.base_url] = found
-        return self._listed[endpoint.base_url]
+        return facts.label(self.listing.find(model))
 
     @property
     def model_widget(self) -> str:
         """The key of the model picker: each connection remembers its own choice."""
-        connection = self.connection.id
+        return self._model_widget(self.connection.id)
+
+    def _model_widget(self, connection: str) -> str:
         return f"model.{connection}.{self.base_url}" if connection == OTHER else f"model.{connection}"
 
     @property
     def model(self) -> str:
         """The model in use on this connection."""
-        chosen = str(state.value(self.model_widget) or "").strip()[: catalog.ID_LIMIT]
+        chosen = facts.id_of(str(state.value(self.model_widget) or ""))[: catalog.ID_LIMIT]
         return chosen or self.default_model
 
     @property
     def info(self) -> catalog.ModelInfo | None:
-        """What is known about the model in use; None for models of other servers."""
-        known = self.connection.id != LOCAL and self.endpoint.is_aimlapi
-        return catalog.find(self.model) if known else None
+        """What the server in use says about the model in use; None where nobody says anything."""
+        listing = self.listing
+        return listing.find(self.model) if listing.known else None
 
     def takes(self, kind: MediaKind) -> bool | None:
         """Does the model in use list this kind of attachment (image, audio, file)? None when nobody knows."""
@@ -202,7 +209,8 @@ class Connections:
 
     def able(self, kind: MediaKind) -> catalog.ModelInfo | None:
         """A model to switch to that takes this kind of attachment."""
-        return catalog.able(kind) if configured().endpoint.is_aimlapi else None
+        listing = self.listing if self.connection.id == CONFIGURED else catalog.snapshot()
+        return listing.able(kind) if configured().endpoint.is_aimlapi else None
 
     def use_able(self, kind: MediaKind) -> None:
         """Switch to that model, on the connection that has it."""
@@ -212,9 +220,10 @@ class Connections:
 
     @property
     def default_model(self) -> str:
-        if self.connection.id == CONFIGURED and (configured().model in self.models or self.endpoint.is_aimlapi):
-            return configured().model
-        return next(iter(self.models), "")
+        models, own = self.models, configured().model
+        if self.connection.id == CONFIGURED and (own in models or not models or self.endpoint.is_aimlapi):
+            return own
+        return next(iter(models), "")
 
     @property
     def model_name(self) -> str:
@@ -222,8 +231,16 @@ class Connections:
         found = self.local_model if self.connection.id == LOCAL else None
         return found.label if found else self.model
 
-    def choose_model(self, model: str) -> None:
-        state.put(self.model_widget, model)
+    def choose_model(self, model: str, connection: str = "") -> None:
+        """Choose a model of the connection in use, or of another one."""
+        widget = self._model_widget(connection or self.connection.id)
+        state.put(widget, model)
+        used = self.recent.get(widget, [])
+        self.recent[widget] = [model, *(other for other in used if other != model)][:RECENT_MODELS]
+
+    def forget_wanted(self) -> None:
+        """The model of the address is not waited for any more."""
+        self.wanted = ""
 
     @property
     def source(self) -> Source:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
 from components.guard import guard
+from components.picker import notice
 from components.session import Session
 from components.sidebar import sidebar
 
@@ -15,16 +17,17 @@ _HERE = Path(__file__).parent
 _MENU = (
     ("app.py", "Chat", ":material/chat_bubble:"),
     ("pages/1_Tools.py", "Tools", ":material/build:"),
+    ("pages/3_Models.py", "Models", ":material/view_list:"),
     ("pages/4_History.py", "History", ":material/history:"),
 )
 
 
-def page(title: str) -> Session:
+def page(title: str, layout: Literal["centered", "wide"] = "centered") -> Session:
     """Begin a page. Call it first: every page works as the first URL after a cold start."""
     st.set_page_config(
         page_title=f"{title} · {NAME}",
         page_icon=str(_HERE / "icon.svg"),
-        layout="centered",
+        layout=layout,
         initial_sidebar_state="auto",
         menu_items={"Get help": None, "Report a bug": None, "About": None},
     )
@@ -38,4 +41,5 @@ def page(title: str) -> Session:
             for path, label, icon in _MENU:
                 st.page_link(path, label=label, icon=icon)
         sidebar(session)
+    notice(session)
     return session

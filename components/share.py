@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -21,7 +20,6 @@ from components.state import configured
 
 _SETTINGS, _MESSAGES = "Settings only", "With the messages"
 _CLOUD = "/~/+"  # Streamlit Community Cloud shows the app in a frame of this path
-TITLE = 60  # characters of the first question that name the file
 
 
 def share_button(session: Session) -> None:
@@ -50,9 +48,16 @@ def _dialog(session: Session) -> None:
         _link(shared)
     left_out = share.left_out(transcript) if shared.messages else []
     _preview(shared, [*left_out, *(["the extra JSON"] if session.extra else [])])
-    if not found:
-        st.subheader("Or as a file", anchor=False)
-        downloads(share.record(replace(shared, title=_title(shared))), "share")
+    if transcript:
+        _files(session, found)
+
+
+def _files(session: Session, found: Sequence[str]) -> None:
+    """The conversation as it is, pictures and branches too: a file is kept by whoever made it."""
+    st.subheader("Or the whole conversation as a file", anchor=False)
+    if found:
+        st.caption(":orange[What looks like a key would be in the file as well.]")
+    downloads(session.record(), "share")
 
 
 def _chosen(session: Session, transcript: Sequence[Message]) -> Shared:
@@ -145,12 +150,6 @@ def _said(number: int, message: Message) -> str:
     calls = [f"calls {call.name} {call.arguments}" for call in message.tool_calls]
     head = " ".join(filter(None, (f"{number}. {message.role}", message.name)))
     return "\n".join([head, *filter(None, (message.content, *calls))])
-
-
-def _title(shared: Shared) -> str:
-    """What the file is called: its first question."""
-    first = next((message.content for message in shared.messages if message.role == "user"), "")
-    return first.partition("\n")[0][:TITLE]
 
 
 def _base() -> str:

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from backend import archive, leaks, links, share
+from backend import leaks, links, share
 from backend.archive import Unreadable
 from backend.parameters import PARAMETERS
 from backend.share import Shared
@@ -110,13 +110,6 @@ def test_settings_make_a_short_link_and_a_long_text_none() -> None:
     noise = "".join(random.Random(1).choices(string.ascii_letters, k=20_000))
     assert share.fits("https://example.com/?s=" + share.encode(settings))
     assert not share.fits("https://example.com/?s=" + share.encode(Shared("m", noise)))
-
-
-def test_the_file_holds_the_same_as_the_link() -> None:
-    back = archive.read(archive.export(share.record(FULL)))
-    assert [node.message for node in back.conversation.path()] == list(FULL.messages)
-    said = {"model": FULL.model, "system_prompt": FULL.system_prompt, "parameters": dict(FULL.parameters)}
-    assert back.settings == {**said, "streaming": False} and back.title == FULL.title
 
 
 def test_only_words_and_calls_of_a_transcript_go() -> None:

@@ -1,0 +1,86 @@
+"""What is known about a model, in few words: for the picker, the table of models and the chart.
+
+Nothing here is made safe for Markdown: that is `plain()`, where it is drawn.
+"""
+
+from __future__ import annotations
+
+import re
+
+from backend.catalog import ModelInfo
+
+# Between an id and what is said about it. An en space is in no id that a list holds (it is not "printable"), so
+# that the id can always be told from the rest, also in a label of an older list that a browser sends back.
+GAP = "\u2002"
+_ALIASES = 3  # names in a label, for searching only: they stand beyond its visible end
+
+ABILITIES = {
+    "vision": "vision",
+    "audio_input": "audio",
+    "file": "files",
+    "tools": "tools",
+    "reasoning": "reasoning",
+    "web_search": "web search",
+    "structured_output": "structured output",
+}
+
+
+def label(model: ModelInfo) -> str:
+    """A model as the picker lists it. What may be typed to find it stands at the end, out of sight."""
+    said = ["retired"] if model.retired else []
+    said += [tokens(model.context_length)] if model.context_length else []
+    said += [price] if (price := prices(model)) else []
+    said += _other_names(model)
+    return f"{model.id}{GAP}·{GAP}{' · '.join(said)}" if said else model.id
+
+
+def id_of(label: str) -> str:
+    """The id at the beginning of a label, or a bare id."""
+    return label.partition(GAP)[0].strip()
+
+
+def _other_names(model: ModelInfo) -> list[str]:
+    """Name and aliases. The name always: words are typed with spaces, ids have none."""
+    names = [model.name] if model.name and model.name != model.id else []
+    aliases = [alias for alias in model.aliases if _letters(alias) not in _letters(model.id)]
+    return [*names, *aliases[:_ALIASES]]
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"\W", "", name).lower()
+
+
+def tokens(count: int) -> str:
+    """128000 -> 128K, 1048576 -> 1M."""
+    if count < 1_000:
+        return str(count)
+    if count < 999_500:
+        return f"{count / 1_000:.0f}K"
+    return f"{count / 1_000_000:.1f}".removesuffix(".0") + "M"
+
+
+def dollars(price: float) -> str:
+    """A price per million tokens: $0.30, $2.50, $15, $0.075."""
+    if price == round(price) and (price >= 10 or price == 0):
+        return f"${price:.0f}"
+    return f"${price:.2f}" if price == round(price, 2) else f"${price:.3g}"
+
+
+def prices(model: ModelInfo) -> str:
+    """$0.30/$2.50: in and out, per million tokens; "" when nobody said."""
+    known = [price for price in (model.price_in, model.price_out) if price is not None]
+    if len(known) < 2:
+        return f"{dollars(known[0])} {'in' if model.price_in is not None else 'out'}" if known else ""
+    return ("from " if model.price_varies else "") + "/".join(map(dollars, known))
+
+
+def price_words(model: ModelInfo) -> str:
+    """$0.30 in, $2.50 out per million tokens."""
+    sides = (("in", model.price_in), ("out", model.price_out))
+    said = ", ".join(f"{dollars(price)} {side}" for side, price in sides if price is not None)
+    return f"{'from ' if model.price_varies else ''}{said} per million tokens" if said else ""
+
+
+def abilities(model: ModelInfo) -> list[str]:
+    """What it can do beyond text, in small words; only what somebody says it can."""
+    return [word for capability, word in ABILITIES.items() if model.can(capability)]
