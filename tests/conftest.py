@@ -38,7 +38,7 @@ def corpus(name: str) -> list[Any]:
     path = CORPUS / name
     if not path.exists():
         return [pytest.param(None, marks=pytest.mark.skip(reason=f"no recorded corpus: ../shared/corpus/{name}"))]
-    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+    rows = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line.strip()]
     return [pytest.param(row, id=str(row.get("id", place))) for place, row in enumerate(rows)]
 
 

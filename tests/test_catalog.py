@@ -21,11 +21,11 @@ from backend.catalog import (
     able,
     bundled,
     find,
-    listed,
     search,
     snapshot,
     successor,
 )
+from backend.catalog.reading import bare
 from backend.client import ChatClient, Endpoint
 from backend.errors import APIError, NotAnAnswer
 from backend.settings import DEFAULT_MODEL
@@ -41,6 +41,11 @@ class Lister(FakeAPI):
 
     def _reply_to(self, request: Request) -> Reply:
         return self.listing if request.path.endswith("/models") else super()._reply_to(request)
+
+
+def listed(client: ChatClient) -> tuple[str, ...]:
+    """The ids that a server's bare list comes to."""
+    return tuple(model.id for model in bare(client.get("models")))
 
 
 def of(listing: Any) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from functools import lru_cache
 
 from backend.catalog import reading
@@ -41,7 +42,7 @@ class Catalogue:
     ) -> None:
         own = endpoint.is_aimlapi if aimlapi is None else aimlapi
         self._kept: Refreshed[Listing] = Refreshed(
-            Endpoint(endpoint.base_url) if own else endpoint,
+            replace(endpoint, api_key="", name="") if own else endpoint,
             RICH if own else "models",
             snapshot() if own else Listing(),
             _rich if own else _bare,
@@ -99,7 +100,7 @@ class Metrics:
         # The page lies beside /v1, not under it, and needs no key.
         address = endpoint.base_url.rstrip("/").removesuffix("/v1")
         self._kept: Refreshed[Speeds | None] = Refreshed(
-            Endpoint(address),
+            replace(endpoint, base_url=address, api_key="", name=""),
             "models/metrics",
             None,
             lambda body, _: speeds(body),
@@ -134,13 +135,13 @@ _lock = threading.Lock()  # without it two visitors could make two of the same
 def catalogue(endpoint: Endpoint) -> Catalogue:
     """The catalogue that everybody with this server and key shares."""
     with _lock:
-        return _catalogue(Endpoint(endpoint.base_url, "" if endpoint.is_aimlapi else endpoint.api_key))
+        return _catalogue(replace(endpoint, api_key="" if endpoint.is_aimlapi else endpoint.api_key, name=""))
 
 
 def metrics(endpoint: Endpoint) -> Metrics:
     """The speeds that everybody with this server shares."""
     with _lock:
-        return _metrics(Endpoint(endpoint.base_url))
+        return _metrics(replace(endpoint, api_key="", name=""))
 
 
 @lru_cache(SERVERS_LIMIT)

@@ -12,7 +12,6 @@ from itertools import islice
 
 from backend.catalog.model import ModelInfo
 from backend.catalog.pricing import prices
-from backend.client import ChatClient
 from backend.text import clean
 from backend.types import JSON
 from backend.wire import number
@@ -26,14 +25,6 @@ _CONTEXT = ("context_length", "max_model_len", "context_window", "max_context_le
 _WORD = re.compile(r"[a-z0-9_]{1,40}")
 # The list's words for what the documents call otherwise.
 _SAME = {"file_input": "file", "image_input": "vision", "function_calling": "tools"}
-
-
-def listed(client: ChatClient) -> tuple[str, ...]:
-    """The ids a server lists at GET /models, in its order. Raises APIError.
-
-    An id with a line break or an invisible character in it could look like another one: it is left out.
-    """
-    return tuple(model.id for model in bare(client.get("models")))
 
 
 def bare(body: JSON) -> tuple[ModelInfo, ...]:
