@@ -103,8 +103,10 @@ def more(session: Session) -> None:
         )
         if session.outbox.problem:
             st.caption(f":red[{plain(session.outbox.problem)}]")
-        if st.toggle("Camera", key="attach.camera"):
-            session.outbox.photograph(st.camera_input("Take a picture", label_visibility="collapsed"))
+        camera = st.toggle("Camera", key="attach.camera")
+        taken = st.camera_input("Take a picture", label_visibility="collapsed") if camera else None
+        if session.outbox.photograph(taken):
+            st.rerun()  # the thumbnail stands above, where this run has been already
         detail = st.segmented_control(
             "How closely pictures are looked at",
             attachments.DETAILS,

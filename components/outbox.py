@@ -65,11 +65,13 @@ class Outbox:
             return str(refused)
         return ""
 
-    def photograph(self, file: File | None) -> None:
-        """Keep a picture that the camera took, once."""
-        if file is not None and (taken := str(hash(file.getvalue()))) not in self._read:
-            self._read.add(taken)
-            self.problem = self.attach("photo.jpg", file.getvalue())
+    def photograph(self, file: File | None) -> bool:
+        """Keep a picture that the camera took, once: the camera goes on showing it. True when it is new."""
+        if file is None or (taken := str(hash(file.getvalue()))) in self._read:
+            return False
+        self._read.add(taken)
+        self.problem = self.attach("photo.jpg", file.getvalue())
+        return True
 
     def detach(self, place: int) -> None:
         del self.attached[place : place + 1]

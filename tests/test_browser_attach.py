@@ -7,10 +7,10 @@ import io
 from typing import Any
 
 import pytest
-from browser import App, Chat
+from browser import App, Chat, chromium
 from fake_api import FakeAPI, reply, stream
 from PIL import Image
-from playwright.sync_api import FilePayload, Locator, Page, expect
+from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 from test_attachments import pdf, picture, sound
 
 pytestmark = pytest.mark.browser
@@ -159,3 +159,24 @@ def test_an_answer_shows_its_pictures_plays_its_sound_and_numbers_its_sources(ch
         answer.get_by_role("button", name="Save").first.click()
     assert Image.open(io.BytesIO(saved.value.path().read_bytes())).size == (64, 64)
     assert not [url for url in asked if "tracker.test" in url]
+
+
+def test_a_photo_and_a_recording_are_one_click_each(browser: Browser, app: App, server: FakeAPI) -> None:
+    fakes = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    with browser.browser_type.launch(executable_path=chromium(), args=fakes) as chrome:
+        page = chrome.new_context(permissions=["camera", "microphone"]).new_page()
+        chat = Chat(page).open(app.url)
+        page.get_by_role("button", name="Attach").click()
+        page.get_by_text("Camera", exact=True).click()
+        page.wait_for_function("(document.querySelector('video') || {}).readyState === 4")
+        page.get_by_role("button", name="Take Photo").click()
+        expect(page.locator(".st-key-attached").get_by_role("img", name="photo.jpg")).to_be_visible()
+        page.keyboard.press("Escape")
+        server.play(stream("Heard and seen."))
+        page.get_by_role("button", name="Start recording").click()
+        page.wait_for_timeout(1500)  # something has to be recorded
+        page.get_by_role("button", name="Submit recording").click()
+        expect(chat.messages.last).to_contain_text("Heard and seen.")
+    image, recording = parts(server)
+    assert image["image_url"]["url"].startswith("data:image/jpeg;base64,")
+    assert recording["input_audio"]["format"] == "wav"
