@@ -31,8 +31,21 @@ def main() -> None:
         tools.get_by_text("current_time").first.click()
         tools.wait_for_timeout(1000)
         tools.screenshot(path=PICTURES / "tools.png")
+        _panel(chrome.new_page(viewport={"width": 1280, "height": 1000}, color_scheme="light"))
         chrome.close()
     app.close()
+
+
+def _panel(page) -> None:  # type: ignore[no-untyped-def]
+    """A remote model's facts and knobs. The key is none, and nothing is sent."""
+    keyed = App('AIMLAPI_API_KEY = "sk-none"\nPLAYGROUND_MODEL = "google/gemini-3-6-flash"\n')
+    Chat(page).open(f"{keyed.url}/?temperature=0.4&frequency_penalty=0.5")
+    page.get_by_test_id("stSidebar").get_by_text("Reasoning", exact=True).click()
+    page.wait_for_timeout(1500)
+    page.get_by_text("Nothing set").or_(page.get_by_text("set. Reset")).first.scroll_into_view_if_needed()
+    page.wait_for_timeout(1000)
+    page.screenshot(path=PICTURES / "panel.png", clip={"x": 0, "y": 0, "width": 760, "height": 1000})
+    keyed.close()
 
 
 def _viewport(size: str) -> dict[str, int]:
