@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import cast, get_args
 
+from backend import certainty
 from backend.conversation import Conversation, Node, NodeId
 from backend.text import clean
 from backend.types import JSON, Citation, Failure, Media, MediaKind, Message, Role, State, Timing, ToolCall, Usage
@@ -23,10 +24,10 @@ DEEPEST = 60  # levels of a provider's own JSON that are kept
 _DEFAULT = Message("user")
 _PLAIN = (
     *("content", "name", "reasoning", "refusal", "reasoning_details", "tool_call_id", "finish_reason"),
-    *("cost", "model", "state", "request_id"),
+    *("cost", "model", "state", "request_id", "estimate", "by_hand"),
 )
 _MEDIA = ("url", "text", "name", "detail")
-_FAILURE = ("title", "hint", "detail", "request_id", "kind")
+_FAILURE = ("title", "hint", "detail", "request_id", "kind", "body")
 _COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens", "reasoning_tokens", "cached_tokens")
 Object = Mapping[str, JSON]
 
@@ -86,7 +87,9 @@ def body(message: Message) -> dict[str, JSON]:
         counts = {name: getattr(message.usage, name) for name in _COUNTS}
         fields["usage"] = {**_said(counts), "raw": message.usage.raw}
     if message.failure:
-        fields["failure"] = _said({name: getattr(message.failure, name) for name in _FAILURE})
+        said = {name: getattr(message.failure, name) for name in (*_FAILURE, "retry_after")}
+        fields["failure"] = _said(said)
+    fields["logprobs"] = certainty.body(message.logprobs)
     kept = {name: value for name, value in fields.items() if value not in ([], {}, ())}
     return cast("dict[str, JSON]", cleaned({"role": message.role, **kept}))
 
@@ -167,8 +170,11 @@ def message(value: object) -> Message:
         else None,
         cost=_number(item.get("cost")),
         state=cast("State", state) if state in get_args(State) else "done",
-        failure=Failure(**said) if any(said.values()) else None,
+        failure=Failure(**said, retry_after=_number(failure.get("retry_after"))) if any(said.values()) else None,
         timing=Timing(_number(timing.get("first_token")), _number(timing.get("total"))),
+        logprobs=certainty.read(item.get("logprobs")),
+        estimate=_number(item.get("estimate")),
+        by_hand=item.get("by_hand") is True,
     )
 
 

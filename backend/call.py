@@ -27,6 +27,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.response import BaseHTTPResponse
 
 from backend import errors
+from backend.exchange import Exchange
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Call:
         # Sent as X-Client-Request-Id: AI/ML API takes 1-128 of A-Za-z0-9._:- and drops anything else.
         self.request_id = request_id or f"pg-{uuid.uuid4().hex}"
         self.error: Exception | None = None
+        self.exchanges: list[Exchange] = []  # a retry is an exchange of its own
         self._total_is_said = total is not None
         self._set_total(Deadlines.total if total is None else total)
         self._socket: socket.socket | None = None
@@ -232,7 +234,7 @@ class _Connection(_Watched, HTTPConnection):
     pass
 
 
-class _SecureConnection(_Watched, HTTPSConnection):
+class SecureConnection(_Watched, HTTPSConnection):
     pass
 
 
@@ -241,7 +243,7 @@ class _Pool(HTTPConnectionPool):
 
 
 class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
+    ConnectionCls = SecureConnection
 
 
 class _Adapter(HTTPAdapter):

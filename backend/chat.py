@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from backend import tools
 from backend.conversation import Conversation, Node, NodeId, View
+from backend.kept import Kept
 from backend.turn import Turn
 from backend.types import Message, Tool
 
@@ -33,31 +33,32 @@ class Journal(Protocol):
 
     def follow(self, node: Node, turn: Turn) -> None: ...
 
+    def amend(self, node: Node) -> None: ...
+
 
 class Chat:
     """Send, regenerate, stop; messages sent while an answer runs wait in `queue`.
 
-    With `functions`, calls in an answer are run and their results sent back, at most tools.ROUNDS times.
+    It offers no tools and runs none: that is backend/agent.py.
     """
 
-    def __init__(
-        self,
-        functions: Mapping[str, tools.Function] | None = None,
-        journal: Journal | None = None,
-        conversation: Conversation | None = None,
-    ) -> None:
+    def __init__(self, journal: Journal | None = None, conversation: Conversation | None = None) -> None:
         self.conversation = conversation or Conversation()
         self.journal = journal
         self._written = max((node.id for node in self.conversation.nodes()), default=0)
         self._view_written = self.conversation.view
-        self.functions = dict(functions or {})
-        self.tools = tuple(tools.describe(function) for function in self.functions.values())
         self.queue: list[Message] = []
         self.turn: Turn | None = None
         self.turns = 0
+        self.kept = Kept()
         self._reply: NodeId | None = None
         self._running: list[Turn] = []
         weakref.finalize(self, _stop_all, self._running)  # a session that is gone leaves no answer running
+
+    @property
+    def tools(self) -> tuple[Tool, ...]:
+        """What the model is told it may call."""
+        return ()
 
     @property
     def running(self) -> bool:
@@ -81,40 +82,14 @@ class Chat:
         return self.conversation.leaf
 
     def advance(self, ask: Ask) -> bool:
-        """What comes next when an answer has ended: its tool calls, else the oldest waiting message.
-
-        True when a new answer has been started.
-        """
+        """What comes next when an answer has ended: the oldest waiting message. True when a new one was started."""
         if self.running:
             return False
         self.settle()
-        path = self.conversation.path()
-        if path and self._calls_tools([node.message for node in path]):
-            self._run_tools(path[-1].id, ask)
-            return True
         if self.queue:
             self.send(self.queue.pop(0), ask)
             return True
         return False
-
-    def _calls_tools(self, transcript: Sequence[Message]) -> bool:
-        """The last answer is whole and asks for tools, and may: some servers ignore a tool_choice of "none"."""
-        last = transcript[-1]
-        called = bool(self.functions) and last.state == "done" and bool(last.tool_calls)
-        return called and _rounds(transcript) <= tools.ROUNDS
-
-    @property
-    def tools_used_up(self) -> bool:
-        """The last answer asks for tools again after as many rounds as there may be."""
-        transcript = [node.message for node in self.conversation.path()]
-        last = transcript[-1] if transcript else None
-        asks = last is not None and last.state == "done" and bool(last.tool_calls and self.functions)
-        return asks and _rounds(transcript) > tools.ROUNDS
-
-    def _run_tools(self, node: NodeId, ask: Ask) -> None:
-        for call in self.conversation[node].message.tool_calls:
-            node = self.conversation.add(tools.run(call, self.functions), node)
-        self._answer(node, ask)
 
     def regenerate(self, node: NodeId, ask: Ask) -> None:
         """Answer again what `node` answered, as a new branch beside it; an answer that runs is stopped."""
@@ -128,6 +103,26 @@ class Chat:
         transcript = [before.message for before in self.conversation.path_to(node)]
         turn = ask([*transcript, Message("user", CONTINUE)], (), more=False, before=found.message.content)
         self._begin(turn, found.parent)
+
+    def beside(self, node: NodeId, start: Callable[[], Turn]) -> None:
+        """Another answer at the place of this one, as a branch: to an edited request, or from another word on."""
+        self.stop()
+        self._begin(start(), self.conversation[node].parent)
+
+    def shorten(self, node: NodeId, ask: Ask) -> None:
+        """Ask again what `node` answered, without the older half of the questions and answers before it."""
+        self.stop()
+        said = [before.message for before in self.conversation.path_to(self.conversation[node].parent)]
+        later = said[middle(said) :]
+        self._answer(self.conversation.graft(later, None), ask)
+
+    def billed(self, turn: Turn) -> None:
+        """What an answer cost is known now, after its end. From any thread."""
+        node = self.kept.node(turn)
+        if node is not None:
+            self.conversation.update(node, turn.message)
+            if self.journal is not None:
+                self.journal.amend(self.conversation[node])
 
     def choose(self, node: NodeId) -> None:
         """Bring a branch into view; an answer that goes out of view with the other one is stopped."""
@@ -185,6 +180,7 @@ class Chat:
     def adopt(self, node: NodeId, turn: Turn) -> None:
         """Go on reading an answer that began in another tab, or before this one was reloaded."""
         self._reply, self.turn = node, turn
+        self.kept.add(node, turn)
         self.turns += 1
         self._running[:] = [turn]
 
@@ -193,12 +189,17 @@ class Chat:
     def _answer(self, question: NodeId | None, ask: Ask) -> None:
         transcript = [node.message for node in self.conversation.path_to(question)]
         self.write_down()  # the question is on disk before the request leaves
-        self._begin(ask(transcript, self.tools, more=_rounds(transcript) < tools.ROUNDS), question)
+        self._begin(ask(transcript, self.tools, more=self._more(transcript)), question)
+
+    def _more(self, transcript: Sequence[Message]) -> bool:
+        """May the answer to this transcript call tools?"""
+        return True
 
     def _begin(self, turn: Turn, question: NodeId | None) -> None:
         # The reply has its place before its first token: appending at the end scrambles the order when the
         # visitor does something else in mid-stream (measured).
         self._reply = self.conversation.add(turn.message, question)
+        self.kept.add(self._reply, turn)
         self.turn = turn
         self.turns += 1
         self._running[:] = [turn]
@@ -241,19 +242,15 @@ class Chat:
         return waiting
 
 
+def middle(transcript: Sequence[Message]) -> int:
+    """Where the newer half of the questions begins; 0 when there is only one."""
+    asked = [place for place, message in enumerate(transcript) if message.role == "user"]
+    return asked[len(asked) // 2] if len(asked) > 1 else 0
+
+
 def unanswered(message: Message) -> bool:
     """An answer that failed with nothing in it."""
     return message.role == "assistant" and message.state == "failed" and message.empty
-
-
-def _rounds(transcript: Sequence[Message]) -> int:
-    """How many times tools have been called since the last user message."""
-    count = 0
-    for message in reversed(transcript):
-        if message.role == "user":
-            break
-        count += bool(message.tool_calls)
-    return count
 
 
 def _stop_all(turns: list[Turn]) -> None:

@@ -23,11 +23,12 @@ from typing import cast
 import requests
 import urllib3
 
-from backend import errors, sse, wire
+from backend import errors, sse, url_gate, wire
 from backend.call import Call, Deadlines, Stopped, adapter, arrived, beginning, faults, watched, whole
 from backend.draft import Draft
 from backend.endpoint import Endpoint, host
 from backend.errors import APIError
+from backend.exchange import Exchange, masked
 from backend.types import (
     JSON,
     ChatRequest,
@@ -71,7 +72,7 @@ class ChatClient:
         # Nor does the next answer, perhaps somebody else's, carry a cookie of this one.
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, adapter())
+            self._session.mount(scheme, url_gate.adapter() if endpoint.public_only else adapter())
 
     def close(self) -> None:
         self._session.close()
@@ -138,11 +139,14 @@ class ChatClient:
         but for "not modified" where that was asked for."""
         url = path if path.startswith("http") else self.endpoint.url(path)
         with faults(call, self.endpoint.api_key):
+            headers = {**headers, **self._authorization(), "Accept-Encoding": "identity"}
+            exchange = Exchange(method, url, masked(headers, self.endpoint.api_key))
+            call.exchanges.append(exchange)
             with watched(call):
                 response = self._session.request(
                     method,
                     url,
-                    headers={**headers, **self._authorization(), "Accept-Encoding": "identity"},
+                    headers=headers,
                     auth=_as_it_is,
                     data=data,
                     stream=True,
@@ -150,6 +154,7 @@ class ChatClient:
                     timeout=(self.deadlines.connect, self.deadlines.total),
                     proxies=None if self.endpoint.is_loopback else _proxies(url),
                 )
+            exchange.answered(response.status_code, response.headers, self.endpoint.api_key)
             try:
                 unchanged = response.status_code == 304 and "If-None-Match" in headers
                 if not (200 <= response.status_code < 300 or unchanged):

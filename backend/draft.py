@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from backend import certainty
 from backend.text import clean, trailing_high_surrogate
 from backend.types import (
     JSON,
@@ -16,6 +17,7 @@ from backend.types import (
     CostReported,
     Event,
     Finished,
+    Logprobs,
     Media,
     MediaReceived,
     Message,
@@ -24,6 +26,7 @@ from backend.types import (
     RefusalDelta,
     ResponseStarted,
     TextDelta,
+    Token,
     ToolCall,
     ToolCallDelta,
     Usage,
@@ -79,6 +82,7 @@ class _Choice:
     media: list[Media] = field(default_factory=list)
     sound: bytearray = field(default_factory=bytearray)
     words: Text = field(default_factory=Text)
+    tokens: list[Token] = field(default_factory=list)
     finish_reason: str | None = None
 
 
@@ -112,6 +116,9 @@ class Draft:
                 self._choice(choice).words.append(text)
             case Cited(citation, choice):
                 self._choice(choice).citations.setdefault(citation.url, citation)
+            case Logprobs(tokens, choice):
+                room = certainty.TOKENS - len(self._choice(choice).tokens)
+                self._choice(choice).tokens += tokens[: max(0, room)]
             case Finished(reason, choice):
                 self._choice(choice).finish_reason = reason
             case UsageReported(usage):
@@ -141,6 +148,7 @@ class Draft:
             + sum(len(media.url) for media in choice.media)
             + len(choice.sound)
             + choice.words.length
+            + 100 * len(choice.tokens)
             for choice in self._choices.values()
         )
 
@@ -165,6 +173,7 @@ class Draft:
             cost=self.cost,
             model=self.model or None,
             request_id=self.request_id,
+            logprobs=tuple(held.tokens),
         )
 
 

@@ -14,7 +14,9 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from backend.types import JSON, ChatRequest, Message, Tool, ToolCall
+from backend.call import Call
+from backend.turn import Source
+from backend.types import JSON, ChatRequest, Event, Message, TextDelta, Tool, ToolCall, ToolCallDelta
 
 # No word stands where the model's own belong: a small one copies "your text" (measured with 135M).
 _ABOUT = """\
@@ -25,6 +27,7 @@ Write JSON only: {{"tool": ..., "arguments": {{...}}}} to use a tool, {{"answer"
 in a sentence. When the result of a tool is there, answer from it."""
 _ANSWER = 'Answer the user in a sentence, from the results above, as JSON: {"answer": ...}'
 _NOT_SENT = ("parallel_tool_calls", "tool_choice", "tools")
+_HEAD = 4_000  # characters in which a call has to begin, if it is one
 _TOOL = re.compile(r'\{\s*"tool"\s*:\s*"([A-Za-z0-9_-]{1,64})"\s*,\s*"arguments"\s*:\s*(.*)', re.S)
 
 
@@ -55,6 +58,62 @@ def emulated_call(text: str, call_id: str = "") -> ToolCall | str:
     if isinstance(found, dict) and isinstance(found.get("answer"), str):
         return str(found["answer"])
     return text
+
+
+class Emulated:
+    """A turn.Source whose JSON becomes calls and words again. The words of a call are passed on as they come."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def chat(self, request: ChatRequest, call: Call | None = None) -> Iterator[Event]:
+        reader = _Reader()
+        for event in self._source.chat(request, call):
+            if isinstance(event, TextDelta):
+                yield from reader.read(event.text)
+            else:
+                yield event
+        yield from reader.rest()
+
+
+class _Reader:
+    """A growing answer in JSON. An answer in words is told when it is whole, arguments piece by piece."""
+
+    def __init__(self) -> None:
+        self._call_id = f"emulated_{secrets.token_hex(4)}"
+        self._parts: list[str] = []
+        self._size = 0
+        self._held: str | None = None  # of arguments: what may be the brace that closes the step around them
+
+    def read(self, text: str) -> Iterator[Event]:
+        self._parts.append(text)
+        self._size += len(text)
+        name = ""
+        if self._held is not None:
+            self._held += text
+        elif self._size < _HEAD and (found := _TOOL.match("".join(self._parts).lstrip())) and found[2]:
+            name, self._held = found[1], found[2]
+        if self._held is not None and (words := self._held.rstrip("} \t\r\n")) + name:
+            self._held = self._held[len(words) :]
+            yield ToolCallDelta(0, self._call_id, name, words)
+
+    def rest(self) -> Iterator[Event]:
+        whole = "".join(self._parts)
+        meant = emulated_call(whole, self._call_id) if whole else ""
+        if isinstance(meant, str):
+            yield from [TextDelta(meant)] if meant else []
+        elif self._held is None:
+            yield ToolCallDelta(0, meant.id, meant.name, meant.arguments)
+        else:
+            yield ToolCallDelta(0, meant.id, "", self._held.rstrip()[:-1] if _is_json(whole) else self._held)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 # ---- out ------------------------------------------------------------------------------------------------

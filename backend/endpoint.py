@@ -15,6 +15,7 @@ class Endpoint:
     base_url: str
     api_key: str = field(default="", repr=False)
     name: str = ""
+    public_only: bool = False  # typed by a stranger: dialled through backend/url_gate.py
 
     @property
     def origin(self) -> str:

@@ -8,6 +8,7 @@ what support asks for. No text in here ever holds a key: `redact` runs over ever
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Mapping
 from typing import Literal, cast
@@ -37,11 +38,13 @@ class APIError(Exception):
         request_id: str = "",
         retry_after: float | None = None,
         retryable: bool | None = None,
+        body: str = "",
     ) -> None:
         super().__init__(title or self.title)
         self.title = title or self.title
         self.hint = hint or self.hint
         self.detail = detail[:DETAIL_LIMIT]
+        self.body = body[:DETAIL_LIMIT]
         self.status = status
         self.request_id = request_id
         self.retry_after = retry_after
@@ -49,7 +52,8 @@ class APIError(Exception):
 
     def failure(self) -> Failure:
         """The error as words to keep beside a message."""
-        return Failure(self.title, self.hint, self.detail, self.request_id, type(self).__name__)
+        kind = type(self).__name__
+        return Failure(self.title, self.hint, self.detail, self.request_id, kind, self.body, self.retry_after)
 
 
 class KeyMissing(APIError):
@@ -202,6 +206,7 @@ def from_response(
         status=status,
         request_id=redact(request_id, secret),
         retry_after=retry_after(headers.get("Retry-After")),
+        body=_raw(body, secret),
     )
 
 
@@ -215,7 +220,24 @@ def from_stream(error: object, *, secret: str = "", request_id: str = "") -> API
     detail = redact(words(error), secret)
     cls = _class_for(code or 500, detail, error)
     request_id = redact(request_id_in(error) or request_id, secret)
-    return cls(detail, status=code, request_id=request_id, retryable=False)
+    return cls(detail, status=code, request_id=request_id, retryable=False, body=_raw(error, secret))
+
+
+def _raw(body: object, secret: str) -> str:
+    """A reply as it came, without the key."""
+    try:
+        return redact(body if isinstance(body, str) else json.dumps(body, ensure_ascii=False), secret)
+    except RecursionError:  # nested as deeply as a parser just takes
+        return ""
+
+
+def side(kind: str) -> Side | None:
+    """On whose side an error of this class lies; None for a class that nobody knows."""
+    return next((known.side for known in _known(APIError) if known.__name__ == kind), None)
+
+
+def _known(cls: type[APIError]) -> list[type[APIError]]:
+    return [cls, *(known for sub in cls.__subclasses__() for known in _known(sub))]
 
 
 def _class_for(status: int, detail: str, body: object) -> type[APIError]:

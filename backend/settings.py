@@ -15,6 +15,8 @@ from pathlib import Path
 
 from backend.call import Deadlines
 from backend.client import Endpoint
+from backend.gate import Gate, gate
+from backend.guests import Terms, terms
 
 DEFAULT_BASE_URL = "https://api.aimlapi.com/v1"
 DEFAULT_MODEL = "google/gemini-2.5-flash"
@@ -32,6 +34,8 @@ class Settings:
     local_model: Path | None = None
     database_url: str = ""
     deadlines: Deadlines = field(default_factory=Deadlines)
+    gate: Gate = field(default_factory=Gate)
+    terms: Terms = field(default_factory=Terms)
 
     @property
     def has_key(self) -> bool:
@@ -47,13 +51,17 @@ def load(sources: Sequence[Mapping[str, object]]) -> Settings:
 
     base_url = setting("AIMLAPI_BASE_URL", DEFAULT_BASE_URL)
     local_model = setting("PLAYGROUND_LOCAL_MODEL")
+    model = setting("PLAYGROUND_MODEL", DEFAULT_MODEL)
+    shared = setting("PLAYGROUND_SHARED").lower() in _TRUE
     return Settings(
         endpoint=Endpoint(base_url, setting("AIMLAPI_API_KEY"), server_name(base_url)),
-        model=setting("PLAYGROUND_MODEL", DEFAULT_MODEL),
-        shared=setting("PLAYGROUND_SHARED").lower() in _TRUE,
+        model=model,
+        shared=shared,
         local_model=Path(local_model).expanduser() if local_model else None,
         database_url=setting("DATABASE_URL"),
         deadlines=_deadlines(setting),
+        gate=gate(setting) if shared else Gate(),
+        terms=terms(setting, model) if shared else Terms(),
     )
 
 

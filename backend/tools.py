@@ -27,6 +27,7 @@ ARGUMENTS_LIMIT = 100_000  # characters of arguments that are read
 DEEPEST = 30  # levels of arguments
 RESULT_LIMIT = 20_000  # bytes of a result that are fed back
 SECONDS = 10.0  # a tool may take
+MISFIT = "Error: the arguments do not fit."  # how a result begins that is about the arguments
 Function = Callable[..., Any]
 
 
@@ -130,7 +131,7 @@ def problems(call: ToolCall, tool: Tool) -> list[str]:
 
 def invalid(reasons: list[str]) -> Outcome:
     """What a model is told in place of a result when its arguments did not fit."""
-    return Outcome(f"Error: the arguments do not fit. {' '.join(reasons)} Nothing was run; call again.", ok=False)
+    return Outcome(f"{MISFIT} {' '.join(reasons)} Nothing was run; call again.", ok=False)
 
 
 # ---- running --------------------------------------------------------------------------------------------
@@ -161,7 +162,7 @@ def _result(call: ToolCall, functions: Mapping[str, Function]) -> tuple[str, boo
         result = _adapter(function).validate_python(ArgsKwargs((), arguments(call.arguments)))
         return result if isinstance(result, str) else json.dumps(result, default=str, ensure_ascii=False), True
     except ValidationError as error:
-        return "Error: the arguments do not fit. " + " ".join(_reasons(error)), False
+        return f"{MISFIT} {' '.join(_reasons(error))}", False
     except ValueError as error:
         return f"Error: {error}", False
     except Exception as fault:  # noqa: BLE001  whatever a tool raises is the model's to read

@@ -14,14 +14,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from backend import cost
 from backend.call import Call, Stopped
+from backend.cost import Price
 from backend.draft import Draft
 from backend.errors import APIError
 from backend.types import (
     ChatRequest,
     ChunkReceived,
+    CostReported,
     Event,
     Failure,
+    Logprobs,
     Message,
     Preparing,
     ReasoningDelta,
@@ -30,6 +34,7 @@ from backend.types import (
     State,
     TextDelta,
     Timing,
+    Token,
     ToolCallDelta,
 )
 
@@ -52,9 +57,17 @@ class TimedEvent:
 
 
 class Turn:
-    """One answer while it arrives, and after. It goes on from `before`, where that is given."""
+    """One answer while it arrives, and after. It goes on from `before`, where that is given, of which `sure` tells
+    the tokens. With `price` its cost is estimated when it has ended."""
 
-    def __init__(self, source: Source, request: ChatRequest, before: str = "") -> None:
+    def __init__(
+        self,
+        source: Source,
+        request: ChatRequest,
+        before: str = "",
+        sure: tuple[Token, ...] = (),
+        price: Price | None = None,
+    ) -> None:
         self.request = request
         self.call = Call()
         self.state: State = "running"
@@ -62,6 +75,10 @@ class Turn:
         self._source = source
         self._draft = Draft(request.model)
         self._draft.apply(TextDelta(before))
+        self._draft.apply(Logprobs(sure))
+        self._price = price
+        self._estimate: float | None = None
+        self.awaits_bill = False  # somebody looks for what it cost
         self._events: list[TimedEvent] = []
         self._raw_kept = 0
         self._readers: list[Callable[[], bool]] = []
@@ -147,6 +164,8 @@ class Turn:
                 failure=self._failure(),
                 timing=Timing(self._first_token, self._total),
                 request_id=self._draft.request_id or self.call.request_id,
+                estimate=self._estimate,
+                by_hand=self.request.raw is not None,
             )
 
     @property
@@ -156,6 +175,31 @@ class Turn:
             others = self._draft.choices[1:]
             messages = [self._draft.message(choice) for choice in others]
             return [replace(message, state=self.state, usage=None, cost=None) for message in messages]
+
+    def bill(self, usd: float) -> None:
+        """What it cost, known only after its end."""
+        with self._changed:
+            self._draft.apply(CostReported(usd))
+
+    @property
+    def pending(self) -> bool:
+        """It has ended, and what it cost is being looked up."""
+        return self.awaits_bill and not self.running and self.message.cost is None
+
+    @property
+    def reached(self) -> bool:
+        """The server took the request and began to reply."""
+        return any(exchange.status is not None for exchange in self.call.exchanges)
+
+    @property
+    def began(self) -> float:
+        """When it began, on the monotonic clock: what the times of its events count from."""
+        return self._began
+
+    @property
+    def raw_kept(self) -> int:
+        """Characters of raw chunks that came."""
+        return self._raw_kept
 
     @property
     def notice(self) -> Preparing | Retrying | None:
@@ -220,5 +264,7 @@ class Turn:
                 return False
             self.state, self.error = state, error
             self._total = time.monotonic() - self._began
+            ended = replace(self._draft.message(), state=state)
+            self._estimate = cost.estimate(self._price, self.request, ended)
             self._changed.notify_all()
             return True

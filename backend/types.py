@@ -77,14 +77,28 @@ class Timing:
 
 
 @dataclass(frozen=True)
+class Token:
+    """A piece of an answer and the natural logarithm of its probability; what else was likely, with theirs."""
+
+    text: str
+    logprob: float
+    alternatives: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
 class Failure:
-    """An error that happened to a message, as words to keep beside it (see errors.APIError)."""
+    """An error that happened to a message, as words to keep beside it (see errors.APIError).
+
+    `body` is the reply as it came. `retry_after`: the seconds that the server asked to wait.
+    """
 
     title: str
     hint: str = ""
     detail: str = ""
     request_id: str = ""
     kind: str = ""
+    body: str = ""
+    retry_after: float | None = None
 
 
 @dataclass(frozen=True)
@@ -93,7 +107,9 @@ class Message:
 
     `content` is the raw text, `<think>` marks included: `thinking()` takes them apart for showing.
     `reasoning_details` are the provider's own blocks (OpenRouter, Gemini), kept as they came.
-    `state`, `failure`, `timing`, `cost` tell how an assistant's answer ended; they are never sent.
+    `state`, `failure`, `timing`, `cost` tell how an assistant's answer ended; they are never sent. `cost` was
+    reported; `estimate` is what the prices of that day make of the tokens. `by_hand`: it answers a request whose
+    body was edited by hand.
     """
 
     role: Role
@@ -114,6 +130,9 @@ class Message:
     failure: Failure | None = None
     timing: Timing = Timing()
     request_id: str = ""
+    logprobs: tuple[Token, ...] = ()
+    estimate: float | None = None
+    by_hand: bool = False
 
     @property
     def empty(self) -> bool:
@@ -136,6 +155,7 @@ class ChatRequest:
 
     `parameters` holds wire names and values, only those that were set; `extra` is merged over the body last.
     `parts` is the shape pictures and documents are sent in: some Claude models know only Anthropic's own.
+    `raw` is a whole body edited by hand: sent as it is, in place of everything else here.
     """
 
     model: str
@@ -147,6 +167,7 @@ class ChatRequest:
     stream: bool = True
     extra: Mapping[str, JSON] = field(default_factory=dict)
     parts: Literal["openai", "anthropic"] = "openai"
+    raw: Mapping[str, JSON] | None = None
 
 
 # The events of an answer, in the order they arrive. `choice` is the index of the alternative (n > 1).
@@ -205,6 +226,14 @@ class AudioDelta:
 @dataclass(frozen=True)
 class Cited:
     citation: Citation
+    choice: int = 0
+
+
+@dataclass(frozen=True)
+class Logprobs:
+    """How sure the model was of the tokens that just came."""
+
+    tokens: tuple[Token, ...]
     choice: int = 0
 
 
@@ -275,6 +304,7 @@ Event = (
     | MediaReceived
     | AudioDelta
     | Cited
+    | Logprobs
     | Finished
     | UsageReported
     | CostReported

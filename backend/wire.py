@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
+from backend import certainty
 from backend.text import clean
 from backend.types import (
     JSON,
@@ -24,6 +25,7 @@ from backend.types import (
     CostReported,
     Event,
     Finished,
+    Logprobs,
     Media,
     MediaReceived,
     Message,
@@ -45,7 +47,10 @@ _THINK = re.compile(r"^\s*<think(?:ing)?>(.*?)(?:</think(?:ing)?>|\Z)\s*", re.S)
 
 
 def payload(request: ChatRequest) -> dict[str, JSON]:
-    """The JSON body of a request: only what was set (None is not), then `extra` merged over it as it is."""
+    """The JSON body of a request: only what was set (None is not), then `extra` merged over it as it is; or the
+    body that somebody wrote by hand."""
+    if request.raw is not None:
+        return dict(request.raw)
     body: dict[str, JSON] = {
         "model": request.model,
         "messages": [_message(message, request.parts) for message in sendable(request.messages)],
@@ -224,6 +229,8 @@ def _choice_events(choice: Object, position: int) -> Iterator[Event]:
     for call_position, call in enumerate(_objects(part.get("tool_calls"))):
         yield _tool_call(call, call_position if whole else None, index)
     yield from _media_events(part, index, whole)
+    if tokens := certainty.tokens(choice.get("logprobs")):
+        yield Logprobs(tokens, index)
     if isinstance(choice.get("finish_reason"), str) and choice["finish_reason"]:
         yield Finished(clean(cast(str, choice["finish_reason"]))[:64], index)
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from backend import wire
+from backend import cost, wire
 from backend.chat import Chat, unanswered
 from backend.conversation import Node, NodeId
-from backend.types import Message
+from backend.types import Message, Usage
 from components import notices
 from components.copy import copy_button
 from components.markdown import plain
@@ -42,7 +42,8 @@ def footer(chat: Chat, node: Node, *, brief: bool = False) -> None:
         _branches(chat, node)
         _menu(session, node, [*actions] if brief else [])
         if answer:
-            st.caption(quiet_line(message))
+            turn = chat.kept.get(node.id)
+            st.caption(quiet_line(message, pending=turn is not None and turn.pending))
 
 
 def _actions(session: Session, node: Node) -> dict[str, tuple[str, Callable[[NodeId], None]]]:
@@ -55,6 +56,8 @@ def _actions(session: Session, node: Node) -> dict[str, tuple[str, Callable[[Nod
         found["Continue"] = ("play_arrow", session.resume)
     if not unanswered(message):
         found["Edit"] = ("edit", session.edit)
+    if answer:
+        found["Inspect"] = ("search_insights", session.inspect)
     return found
 
 
@@ -94,26 +97,42 @@ def _branches(chat: Chat, node: Node) -> None:
         )
 
 
-def quiet_line(message: Message) -> str:
-    """Model, tokens, speed and ending of an answer. Unknown is left out, an estimate is marked "~"."""
-    usage, timing = message.usage, message.timing
-    parts = [plain(message.model or "")]
-    if usage and usage.completion_tokens is not None:
-        prompt = f"{usage.prompt_tokens:,} in, " if usage.prompt_tokens is not None else ""
-        parts.append(f"{prompt}{usage.completion_tokens:,} out")
-    elif message.content:
-        parts.append(f"~{max(1, len(message.content) // 4):,} out")
-    if timing.first_token is not None:
-        parts.append(f"first token {timing.first_token:.2f} s")
-    speed = timing.tokens_per_second(usage.completion_tokens if usage else None)
-    if speed is not None:
-        parts.append(f"{speed:.0f} tokens/s")
-    if timing.total is not None:
-        parts.append(f"{timing.total:.1f} s")
-    if message.cost is not None:
-        parts.append(f"${message.cost:.6f}".rstrip("0").rstrip("."))
+def quiet_line(message: Message, *, pending: bool = False) -> str:
+    """Model, tokens, speed, cost and ending of an answer. An estimate is marked "~", the unknown is "-"."""
+    timing = message.timing
+    out, known = cost.counted(message)
+    speed = timing.tokens_per_second(out)
+    parts = [plain(message.model or ""), _tokens(message)]
+    if timing.total is None:
+        parts.append("time -")
+    else:
+        parts.append(f"first token {_seconds(timing.first_token, 2)}")
+        parts.append(f"{'' if known else '~'}{speed:.0f} tokens/s" if speed is not None else "")
+        parts.append(_seconds(timing.total, 1 if timing.total >= 1 else 2))
+    parts.append(cost.words(message, pending=pending).replace("$", "\\$"))
     parts.append(plain(notices.ending(message)))
+    if message.by_hand:
+        parts.append("request edited by hand")
     return " · ".join(part for part in parts if part)
+
+
+def _tokens(message: Message) -> str:
+    """12 in, 34 out (20 reasoning)."""
+    usage, (out, known) = message.usage or Usage(), cost.counted(message)
+    into = "-" if usage.prompt_tokens is None else f"{usage.prompt_tokens:,}"
+    said = "-" if out is None else f"{out:,}" if known else f"~{out:,}"
+    return f"{into} in, {said} out{_reasoning(message, usage)}"
+
+
+def _reasoning(message: Message, usage: Usage) -> str:
+    if usage.reasoning_tokens:
+        return f" ({usage.reasoning_tokens:,} reasoning)"
+    thought = wire.thinking(message)[0]
+    return f" (~{cost.tokens(thought):,} reasoning)" if thought else ""
+
+
+def _seconds(value: float | None, decimals: int) -> str:
+    return "-" if value is None else f"{value:.{decimals}f} s"
 
 
 # ---- editors --------------------------------------------------------------------------------------------

@@ -9,6 +9,9 @@ import streamlit as st
 from components import state
 from components.composer import composer
 from components.connections import LOCAL
+from components.guests import meter
+from components.inspection import Inspection
+from components.inspector import inspector
 from components.library import Library
 from components.markdown import plain
 from components.notices import changed_elsewhere, saving_trouble
@@ -16,6 +19,7 @@ from components.opened import notice
 from components.prompts import opener
 from components.session import Session
 from components.share import share_button
+from components.toolkit import Toolkit
 from components.transcript import transcript
 
 _EXAMPLES = (
@@ -26,14 +30,18 @@ _EXAMPLES = (
 )
 
 
-def chat(session: Session, greeting: Callable[[Session], None] | None = None) -> None:
-    """Draw the page; runs as long as an answer does."""
+def chat(
+    session: Session,
+    greeting: Callable[[Session], None] | None = None,
+    above: Callable[[Session], None] | None = None,
+) -> None:
+    """Draw the page; runs as long as an answer does. `above` draws what stands over the messages."""
     saving_trouble()
     changed_elsewhere(session)
     notice(session)
     if session.page == "Chat":
         state.put_address("c", session.id)  # before the answer: a reload in mid-stream finds it again
-    stop = composer(session)
+    bottom = composer(session)
     welcome = st.empty()  # a place of its own: emptied at once when the first message is sent
     if not session.chat.conversation.path():
         with welcome.container():
@@ -41,10 +49,15 @@ def chat(session: Session, greeting: Callable[[Session], None] | None = None) ->
             (greeting or _greeting)(session)
         return
     _header(session, begun=True)
+    if above:
+        above(session)
+    inspector(session)
     transcript(session.chat)
-    if Library.current().open or session.sharing:
+    meter(session)  # again: now the answer has its price
+    if Library.current().open or session.sharing or Inspection.current().open or Toolkit.dialog_open(session):
         return  # the answer is followed again when the dialog is closed
-    stop.empty()
+    if not session.chat.running:  # a tool may run on after the answer that called it
+        bottom.ended(session)
     if session.chat.advance(session.ask):
         st.rerun()
 

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from backend.attachments import BYTES
 from backend.types import Message
+from components import spending
 from components.attach import more, waiting
 from components.markdown import plain
 from components.session import Session
 
 
-def composer(session: Session) -> DeltaGenerator:
-    """Draw the composer. Gives the slot that holds Stop, to be emptied when the answer has ended."""
+@dataclass(frozen=True)
+class Composer:
+    """The parts of the composer that change when an answer has ended."""
+
+    stop: DeltaGenerator
+    spent: DeltaGenerator
+
+    def ended(self, session: Session) -> None:
+        """No answer runs any more: nothing to stop, and its cost is known."""
+        self.stop.empty()
+        with self.spent.container():
+            spending.draw(session)
+
+
+def composer(session: Session) -> Composer:
+    """Draw the composer."""
     session.fill_composer()
     slot = st.bottom.empty()
     waiting(session)
@@ -29,6 +46,9 @@ def composer(session: Session) -> DeltaGenerator:
     )
     with st.bottom.container(horizontal=True, vertical_alignment="center", key="toolbar"):
         more(session)
+        spent = st.empty()
+    with spent.container():
+        spending.draw(session)
     if session.unsent:
         _unsent(session)
     if session.chat.running:
@@ -36,7 +56,7 @@ def composer(session: Session) -> DeltaGenerator:
             st.button("Stop", key="stop", on_click=session.stop, icon=":material/stop_circle:", shortcut="Esc")
             if queue := session.chat.queue:
                 st.caption(f"Next: {_list(queue)}")
-    return slot
+    return Composer(slot, spent)
 
 
 def _unsent(session: Session) -> None:

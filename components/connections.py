@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from backend import catalog, local, settings
+from backend import catalog, guests, local, settings, url_gate
 from backend.client import ChatClient, Endpoint
 from backend.errors import APIError
 from backend.turn import Source
@@ -42,6 +42,7 @@ class Connections:
         self.arrived = ""  # what the address said last about the model
         self.wanted = ""  # the model it named, while that waits for a key
         self._clients: dict[Endpoint, ChatClient] = {}
+        self._offered = (catalog.Listing(), catalog.Listing())  # a list, and what of it is open to guests
         self.neighbours = () if configured().shared else tuple(local.neighbours())
 
     @property
@@ -51,7 +52,7 @@ class Connections:
         here = Connection(LOCAL, "This computer")
         order = [remote, here] if configured().has_key else [here, remote]
         order += [Connection(found.base_url, found.name) for found in self.neighbours]
-        if not configured().shared:
+        if not configured().shared or configured().terms.addresses:
             order.append(Connection(OTHER, "Another server"))
         return {connection.id: connection for connection in order}
 
@@ -77,7 +78,8 @@ class Connections:
             return self.configured_endpoint
         if connection == OTHER:
             found = Endpoint(self.base_url, "", settings.server_name(self.base_url))
-            return Endpoint(found.base_url, self.keys.get(found.origin, ""), found.name)
+            key = self.keys.get(found.origin, "")
+            return Endpoint(found.base_url, key, found.name, public_only=configured().shared)
         return next((found for found in self.neighbours if found.base_url == connection), Endpoint(""))
 
     @property
@@ -86,6 +88,12 @@ class Connections:
         owner = configured().endpoint
         typed = self.keys.get(owner.origin)
         return Endpoint(owner.base_url, typed, owner.name) if typed else owner
+
+    @property
+    def guest(self) -> bool:
+        """It is the owner's server and key that this visitor uses, at the owner's expense."""
+        typed = self.keys.get(configured().endpoint.origin)
+        return configured().shared and self.connection.id == CONFIGURED and not typed
 
     @property
     def key_state(self) -> str:
@@ -121,6 +129,8 @@ class Connections:
             host = typed.partition("/")[0].partition(":")[0]
             typed = f"{'http' if host in ('localhost', '127.0.0.1') else 'https'}://{typed}"
         self.address_problem = address_problem(typed)
+        if typed and configured().shared:
+            self.address_problem = self.address_problem or url_gate.problem(typed)
         address = "" if self.address_problem else typed
         if Endpoint(self.base_url).origin != Endpoint(address).origin:
             self.keys.pop(Endpoint(self.base_url).origin, None)
@@ -130,7 +140,8 @@ class Connections:
     def test(self) -> None:
         """Try the connection and remember what came out."""
         try:
-            self.check = (True, self.client(self.endpoint).check())
+            words = self.client(self.endpoint).check()
+            self.check = (True, words.partition(" Balance")[0] if self.guest else words)
         except APIError as error:
             self.check = (False, f"{error.title} {error.hint}")
 
@@ -158,7 +169,14 @@ class Connections:
     @property
     def listing(self) -> catalog.Listing:
         """The models of the server in use, as far as they are known by now."""
-        return self.catalogue.listing if self.catalogue else catalog.Listing()
+        found = self.catalogue.listing if self.catalogue else catalog.Listing()
+        return self._open_to_guests(found) if self.guest else found
+
+    def _open_to_guests(self, found: catalog.Listing) -> catalog.Listing:
+        """Worked out once for each list: it is asked for many times while a page is drawn."""
+        if self._offered[0] is not found:
+            self._offered = (found, guests.offered(found, configured().terms))
+        return self._offered[1]
 
     @property
     def local_models(self) -> tuple[local.LocalModel, ...]:

@@ -15,7 +15,6 @@ from components.files import downloads, export_all, import_button, imported
 from components.markdown import plain
 from components.notices import saving_trouble
 from components.session import Session
-from components.state import configured
 
 PAGE = 30  # conversations listed at once
 _SORTED = {"updated": "Last used", "created": "Newest", "title": "Title"}
@@ -28,7 +27,7 @@ def history(session: Session) -> None:
         files = st.container(horizontal=True, width="content", gap="small", key="history.files")
     saving_trouble()
     imported(session)
-    if configured().shared:
+    if session.owner.startswith("guest-"):
         st.caption("Your conversations are kept as long as this browser tab is open. Nobody else sees them.")
     search, tag, sort = _filters(session)
     _undo(session)

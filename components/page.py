@@ -7,7 +7,10 @@ from typing import Literal
 
 import streamlit as st
 
+from components.door import owner_is_in
+from components.gate import admit, leave
 from components.guard import guard
+from components.guests import meter
 from components.picker import notice
 from components.session import Session
 from components.sidebar import sidebar
@@ -20,6 +23,7 @@ _MENU = (
     ("pages/3_Models.py", "Models", ":material/view_list:"),
     ("pages/4_History.py", "History", ":material/history:"),
 )
+_OWNER = ("pages/5_Owner.py", "Owner", ":material/admin_panel_settings:")
 
 
 def page(title: str, layout: Literal["centered", "wide"] = "centered") -> Session:
@@ -34,12 +38,16 @@ def page(title: str, layout: Literal["centered", "wide"] = "centered") -> Sessio
     st.html(_HERE / "style.css")
     guard()
     st.logo(_HERE / "icon.svg", size="large")
+    admit()
     session = Session.current()
     session.begin(title)
     with st.sidebar:
         with st.container(horizontal=True, wrap=False, gap="xxsmall", key="menu"):
-            for path, label, icon in _MENU:
+            for path, label, icon in (*_MENU, *([_OWNER] if owner_is_in() else [])):
                 st.page_link(path, label=label, icon=icon)
+        session.meter = st.empty()
+        meter(session)
         sidebar(session)
+        leave(session)
     notice(session)
     return session

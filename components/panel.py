@@ -9,7 +9,7 @@ import streamlit as st
 from backend import schema
 from backend.parameters import GROUPS, PARAMETERS, Fitted, Group, Parameter, shown
 from backend.parameters.parameter import read_object
-from components import state
+from components import guests, state
 from components.knobs import AUTO, EXTRA, FORMATS, SCHEMA, Knobs, write_address
 from components.markdown import plain
 from components.presets import preset_menu
@@ -108,6 +108,7 @@ def _row(session: Knobs, parameter: Parameter, fitted: Fitted) -> None:
                 st.button("Unset", key=f"unset.{name}", on_click=session.unset, args=(name,), type="tertiary")
         else:
             _control(session, parameter)
+        guests.note(session, name)
         if name in fitted.kept_back:
             _kept_back(session, name, fitted)
         elif (session.model, name) in session.anyway and name in fitted.body:

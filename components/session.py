@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from backend import attachments, tools
+from backend import attachments
+from backend.agent import Agent
+from backend.archive import Record
+from backend.budget import Account, Metered
 from backend.chat import Chat, unanswered
-from backend.conversation import NodeId
+from backend.conversation import NodeId, when
+from backend.emulation import Emulated
+from backend.patience import Patient
 from backend.store import Summary
-from backend.toolbox import FUNCTIONS
-from backend.turn import Turn
-from backend.types import ChatRequest, MediaKind, Message, Role, Tool, ToolCall
+from backend.turn import Source, Turn
+from backend.types import ChatRequest, MediaKind, Message, Role, Token, Tool
 from backend.wire import instructed
-from components import opened, picker, state
+from components import door, guests, opened, picker, state
 from components.connections import LOCAL
 from components.knobs import Knobs, read_address
 from components.outbox import Outbox
+from components.spending import Spending, look_for_bill, price
 from components.state import configured
 
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+TITLE = 60  # characters of the first question that name a file
 RECENT = 30  # messages drawn at once
 GIVE_BACK = 2.0  # seconds after sending in which a failed question goes back into the composer
 
@@ -33,26 +41,29 @@ class Session(Knobs):
         self.page = "Chat"
         self._begun = False
         # One person runs this app, or each visitor is one as long as their browser session lasts.
-        self.owner = f"guest-{uuid.uuid4().hex}" if configured().shared else "local"
+        self.owner = door.guest() if configured().shared else "local"
+        self.meter: DeltaGenerator | None = None  # where the sidebar tells a guest what is used
         self._chats: dict[str, Chat] = {}
         self.shown = RECENT
         self.drawn = 0
         self.draft = ""
         self.outbox = Outbox()
+        self.spending = Spending()
         self.accepted: set[tuple[str, str]] = set()  # (model, kind of attachment) sent although not listed
         self.unsent: list[Message] = []
         self.deleted: Summary | None = None
-        self.tool_results: dict[str, str] = {}
         self._given_back: Turn | None = None
         self.editing: NodeId | None = None
         self.adding: NodeId | None = None
         self.raw: set[NodeId] = set()
         self.opened = opened.Opened()
         self.sharing = False  # the Share dialog is open
+        self.inspected: NodeId | None = None  # the answer whose inspector is open
 
     @staticmethod
     def current() -> Session:
-        """This tab's session, made on first use."""
+        """This tab's session, made on first use. Behind a closed door there is none, in callbacks as in pages."""
+        door.insist()
         found = state.value("session")
         if found is None:
             found = Session()
@@ -61,19 +72,20 @@ class Session(Knobs):
 
     @property
     def chat(self) -> Chat:
-        """The chat of the page in view; the Tools page has one of its own, with functions to call."""
+        """The chat of the page in view; the Tools page has one of its own, that calls tools."""
         if self.page not in self._chats:
-            self._chats[self.page] = Chat(FUNCTIONS) if self.page == "Tools" else self._saved_chat()
+            self._chats[self.page] = Agent() if self.page == "Tools" else self._saved_chat()
         return self._chats[self.page]
 
     def begin(self, page: str) -> None:
         """A page begins. The saved conversation is opened before any widget is drawn, so that it can set them."""
         self.sharing = self.sharing and page == self.page
+        self.inspected = self.inspected if page == self.page else None
         self.page = page
         picker.arrive(self)
         if page == "Chat":
             opened.arrive(self)
-        if page not in ("History", "Models"):
+        if page not in ("History", "Models", "Owner"):
             _ = self.chat
         if not self._begun and not self.opened.shared:
             read_address(self)  # after the conversation: what the address says is newer
@@ -124,6 +136,18 @@ class Session(Knobs):
             self._chats["Chat"] = chat
             self.leave_editors()
 
+    def record(self) -> Record:
+        """The conversation in view as it is given away: every branch, with its settings."""
+        path = self.chat.conversation.path()
+        first = next((node.message.content for node in path if node.message.role == "user"), "")
+        return Record(
+            self.chat.conversation,
+            " ".join(first.split())[:TITLE],
+            self.settings(),
+            created=when(path[0].id) if path else 0.0,
+            updated=when(path[-1].id) if path else 0.0,
+        )
+
     # ---- asking -----------------------------------------------------------------------------------------
 
     def request(
@@ -142,7 +166,7 @@ class Session(Knobs):
             sampling["stream_options"] = {"include_usage": True}
         if self.streaming and isinstance(voice := sampling.get("audio"), dict):
             sampling["audio"] = {**voice, "format": "pcm16"}  # the only one that streams (OpenAI's audio guide)
-        return ChatRequest(
+        asked = ChatRequest(
             self.model,
             tuple(messages),
             sampling,
@@ -152,13 +176,40 @@ class Session(Knobs):
             extra=self.extra,
             parts="anthropic" if self.info and self.info.claude_parts else "openai",
         )
+        return guests.fit(self, asked)
+
+    @property
+    def account(self) -> Account | None:
+        """Whose budget pays for a guest's request; None: a key of one's own, or a model that costs nothing."""
+        if not self.guest:
+            return None
+        billed = self.endpoint.is_aimlapi
+        known = guests.Known(self.catalogue, patient=billed)
+        return Account(state.ledger(), self.owner, configured().terms, known, billed, configured().deadlines)
+
+    @property
+    def source(self) -> Source:
+        """Whoever answers; for a guest on the owner's key only within the budget, whichever page asks."""
+        found, account = super().source, self.account
+        return Metered(found, account) if account else found
 
     def ask(
         self, transcript: Sequence[Message], offered: tuple[Tool, ...], *, more: bool, before: str = ""
     ) -> Turn:
         """Start the answer to a transcript (see backend.chat.Ask)."""
         request = self.request(transcript, offered, "none" if offered and not more else None)
-        turn = Turn(self.source, request, before)
+        return self.turn(self.chat.shaped(request) if isinstance(self.chat, Agent) else request, before)
+
+    def turn(
+        self, request: ChatRequest, before: str = "", sure: tuple[Token, ...] = (), after: float = 0.0
+    ) -> Turn:
+        """Start the answer to a request (see backend.turn.Turn), `after` so many seconds."""
+        source: Source = Patient(self.source, after) if after else self.source
+        emulated = isinstance(self.chat, Agent) and self.chat.emulated
+        source = Emulated(source) if emulated else source
+        turn = Turn(source, request, before, sure, price(self, request.model))
+        self.spending.add(turn)
+        look_for_bill(self, turn)
         return turn.read_by(state.tab_is_open(), configured().deadlines.abandoned).start()
 
     # ---- what callbacks do ------------------------------------------------------------------------------
@@ -245,12 +296,11 @@ class Session(Knobs):
             state.put("composer", self.draft)
             self.draft = ""
 
-    def run_tool(self, name: str) -> None:
-        """Run a tool by hand with the arguments in its form."""
-        call = ToolCall("by_hand", name, str(state.value(f"arguments.{name}") or ""))
-        self.tool_results[name] = tools.run(call, self.chat.functions).content
-
     # ---- shaping the conversation: callbacks of one message's actions --------------------------------------
+
+    def inspect(self, node: NodeId | None) -> None:
+        """Open the inspector on an answer, or close it."""
+        self.inspected = node
 
     def resume(self, node: NodeId) -> None:
         self.chat.resume(node, self.ask)
@@ -275,6 +325,7 @@ class Session(Knobs):
         chosen = state.value(f"menu.{node}")
         actions: dict[str, Callable[[], None]] = {
             "Regenerate": lambda: self.regenerate(node),
+            "Inspect": lambda: self.inspect(node),
             "Continue": lambda: self.resume(node),
             "Edit": lambda: self.edit(node),
             "Show raw text": lambda: self.raw.add(node),
@@ -302,9 +353,14 @@ class Session(Knobs):
     def show_more(self) -> None:
         self.shown += RECENT
 
+    def leave(self) -> None:
+        """The visitor goes: nothing runs on at anybody's expense."""
+        for chat in self._chats.values():
+            chat.stop()
+
     def new_chat(self) -> None:
         self.chat.stop()
-        self._chats[self.page] = Chat(FUNCTIONS) if self.page == "Tools" else self._new_chat()
+        self._chats[self.page] = Agent() if self.page == "Tools" else self._new_chat()
         self.leave_editors()
 
     def leave_editors(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from components import guests
 from components.connections import CONFIGURED, LOCAL, OTHER
 from components.markdown import plain
 from components.panel import panel
@@ -16,6 +17,7 @@ def sidebar(session: Session) -> None:
     """Everything about the next request but its words."""
     _connection(session)
     picker(session)
+    guests.model_note(session)
     _instructions(session)
     panel()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import importlib.util
 import os
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -17,7 +18,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from backend import settings
 from backend.settings import Settings
-from backend.store import Journals, Store, default_url
+from backend.store import Journals, Ledger, Store, default_url
 
 _ROOT = Path(__file__).parent.parent
 
@@ -35,6 +36,22 @@ def put(name: str, content: object) -> None:
 def drop(name: str) -> None:
     """Let a widget begin anew."""
     st.session_state.pop(name, None)
+
+
+def forget_tab() -> None:
+    """Let this tab begin anew: every value, every widget, and every callback of a widget that was drawn."""
+    st.session_state.clear()
+
+
+def login() -> Mapping[str, object]:
+    """What the login service says about whoever is logged in; {} for nobody. A host's own guess does not count."""
+    claims = dict(st.user.to_dict())
+    return claims if claims.get("is_logged_in") is True else {}
+
+
+def can_log_in() -> bool:
+    """Streamlit has what st.login needs: the secrets' [auth], and a library that comes apart from it."""
+    return "auth" in _secrets() and importlib.util.find_spec("authlib") is not None
 
 
 def breathe() -> None:
@@ -68,6 +85,11 @@ def journals() -> Journals:
     found = Journals(Store.open(configured().database_url or default_url(os.environ)))
     atexit.register(found.recorder.close)  # Ctrl+C loses nothing that has arrived
     return found
+
+
+def ledger() -> Ledger:
+    """What guests of a shared app have used."""
+    return journals().store.ledger()
 
 
 def address(name: str) -> str:

@@ -1,52 +1,185 @@
-"""What the Tools page says before anybody has asked: what a tool is, its schema, and a try without a model."""
+"""The Tools page around its conversation: the introduction, the bar with toolbox and export, what is followed."""
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 
-from backend.types import Tool
+from backend.agent import EMULATED_TOOLS, Agent
+from backend.errors import BadInput
+from backend.loop_code import loop_code, recorded
+from backend.own_tools import OwnTool
+from backend.toolbox import EXAMPLES
+from backend.types import ToolCall
+from components import state
 from components.chat import examples
 from components.connections import LOCAL
+from components.library import Library
 from components.markdown import plain
 from components.session import Session
+from components.tool_box import toolbox
+from components.toolkit import Toolkit, able_model, emulated, lacking, use_able_model
 
+TICK = 0.05  # seconds between two looks at what runs
+_STORY = "Is order 1042 late, and what would 20 % off cost in euro?"
 _EXAMPLES = (
-    (":material/schedule:", "What time is it in Tokyo?"),
-    (":material/event:", "Which weekday will it be in Paris in 100 hours?"),
+    (":material/local_shipping:", _STORY),
+    (":material/schedule:", EXAMPLES["current_time"][0]),
+    (":material/calculate:", EXAMPLES["calculator"][0]),
+    (":material/chat_bubble:", "Who wrote Hamlet? (No tool is needed here.)"),
 )
+
+
+def agent_of(session: Session) -> Agent:
+    """The chat of this page."""
+    chat = session.chat
+    if not isinstance(chat, Agent):
+        raise TypeError("The Tools page has an agent.")
+    return chat
+
+
+def begin(session: Session) -> None:
+    """Before anything is drawn: the loop as the widgets say."""
+    Toolkit.current().equip(session, agent_of(session))
+
+
+def above(session: Session) -> None:
+    """Over a conversation that has begun."""
+    agent = agent_of(session)
+    _toolbox(session, agent)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="tools.bar"):
+        names = ", ".join(tool.name for tool in agent.tools) or "nothing"
+        st.caption(f"On offer: {plain(names)}", width="stretch")
+        if not agent.emulated and agent.tools:
+            _export(session, agent)
+    _model_words(session)
 
 
 def introduction(session: Session) -> None:
     """Drawn while the page is empty."""
     st.title("Give the model a tool", anchor=False)
     st.markdown(
-        "A model cannot look at a clock. Here it may ask for a Python function: it writes the **arguments**, "
-        "this app runs the **function**, and the **result** goes back to the model, which then answers."
+        "A model cannot look at a clock, or into your orders. Here it may ask for a Python function: it writes the "
+        "**arguments**, this app runs the **function**, and the **result** goes back to the model, which then "
+        "answers. Every step is a row that you can open, stop, change and take back."
     )
-    if session.connection.id == LOCAL:
-        st.info(
-            "The small model on this computer does not call tools by itself. Choose **AI/ML API** in the sidebar "
-            "and add a key, or run the tool yourself below.",
-            icon=":material/info:",
-        )
+    _model_words(session)
     examples(session, _EXAMPLES)
-    for tool in session.chat.tools:
-        _tool(session, tool)
+    _toolbox(session, agent_of(session))
 
 
-def _tool(session: Session, tool: Tool) -> None:
-    result = session.tool_results.get(tool.name)
-    # Open when there is a result: once in ten the fold was seen to close as the form in it was sent.
-    label = f"**{plain(tool.name)}** - {plain(tool.description)}"
-    with st.expander(label, expanded=result is not None, key=f"tool.{tool.name}", icon=":material/build:"):
-        st.caption("What the model is told: the function's name, description and a JSON schema of its arguments")
-        st.json(
-            {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)}, expanded=1
+def follow(session: Session) -> None:
+    """Look at what runs beside the page, and draw it again as soon as something has ended."""
+    agent, kit = agent_of(session), Toolkit.current()
+    before = _ended(agent, kit)
+    if agent.steps and agent.turns != kit.shown and not (agent.running or session.sharing):
+        # The last answer moves from its live place to the others now, not with the click that opens a row in it:
+        # what a browser had opened would close again.
+        kit.shown = agent.turns
+        st.rerun()
+    while False in before:
+        if Library.current().open or session.sharing or kit.editing:
+            return
+        time.sleep(TICK)
+        state.breathe()
+        if (now := _ended(agent, kit)) != before:
+            st.rerun()
+        before = now
+
+
+def _ended(agent: Agent, kit: Toolkit) -> list[bool]:
+    """One entry for everything that was begun; False as long as it runs."""
+    ended = [step.phase != "running" for step in agent.steps]
+    ended += [not turn.running for turns in kit.repeated.values() for turn in turns]
+    return ended
+
+
+# ---- the toolbox and the export ---------------------------------------------------------------------------
+
+
+def _toolbox(session: Session, agent: Agent) -> None:
+    """In a fold: a page that is longer than the screen is drawn from its end, and nobody would see its title."""
+    fold = st.expander("Toolbox", key="toolbox.fold", icon=":material/home_repair_service:", on_change="rerun")
+    if fold.open:
+        with fold:
+            toolbox(session, agent)
+    elif not agent.conversation.path():
+        kit = Toolkit.current()
+        st.caption(f"{len(kit.offers)} of {len(kit.all)} tools are on. Look into them, try them, add your own.")
+
+
+def _export(session: Session, agent: Agent) -> None:
+    """The whole loop as one program that runs without this app."""
+    path = [node.message for node in agent.conversation.path()]
+    request = agent.shaped(session.request(path[:1], agent.tools))
+    request = session.request(path, agent.tools, request.tool_choice)
+    try:
+        code = loop_code(request, session.endpoint.base_url, _mocks(agent))
+    except BadInput as refused:
+        st.caption(plain(f"No export: {refused.title}"))
+        return
+    st.download_button(
+        "Export as Python",
+        code,
+        "tool_loop.py",
+        "text/x-python",
+        key="tools.export",
+        type="tertiary",
+        icon=":material/code:",
+        on_click="ignore",
+        help="One file that needs only requests: the question, the schemas, the loop with its limit of rounds, and "
+        "the results of this conversation in place of the functions. The key is not in it.",
+    )
+
+
+def _mocks(agent: Agent) -> list[OwnTool]:
+    """Every tool on offer with what it answered here; one's own keeps its behaviour unless it asks."""
+    answered: dict[str, list[tuple[ToolCall, str]]] = {}
+    for node in agent.conversation.path():
+        for step in agent.steps_at(node.id):
+            if step.outcome and not step.problems:
+                answered.setdefault(step.call.name, []).append((step.call, step.outcome.content))
+    return [
+        offer.own
+        if offer.own and not (offer.own.behaviour == "ask" and name in answered)
+        else recorded(offer.tool, reversed(answered.get(name, [])))
+        for name, offer in agent.offers.items()
+    ]
+
+
+# ---- models without tools -------------------------------------------------------------------------------
+
+
+def _model_words(session: Session) -> None:
+    """How the model in use can take part: not at all, emulated, or as it should be."""
+    name = plain(session.model_name)
+    if lacking(session):
+        with st.container(border=True, key="tools.lacking"):
+            st.markdown(
+                f":material/info: **{name} calls no tools**, says its provider, and cannot be held to a JSON "
+                "schema either. It can chat here, but it will not see any tool."
+            )
+            _switch(session)
+    elif emulated(session):
+        small = " A model this small often picks the wrong tool or the wrong words: look closely." * (
+            session.connection.id == LOCAL
         )
-        st.caption("Run it yourself, as the model would")
-        with st.form(f"run.{tool.name}", border=False):
-            arguments = '{"city_or_zone": "Tokyo"}'
-            st.text_area("Arguments (JSON)", value=arguments, key=f"arguments.{tool.name}", height=80)
-            st.form_submit_button("Run", icon=":material/play_arrow:", on_click=session.run_tool, args=(tool.name,))
-        if result:
-            st.code(result, language=None, wrap_lines=True)
+        with st.container(border=True, key="tools.emulated", gap="small"):
+            st.markdown(
+                f":orange-badge[emulated] **{name} does not call tools by itself.** Its answer is held to a JSON "
+                f"schema and turned into a call. It is offered the first {EMULATED_TOOLS} tools that are on.{small}"
+            )
+            _switch(session)
+
+
+def _switch(session: Session) -> None:
+    if model := able_model(session):
+        st.button(
+            f"Use {plain(model)}",
+            key="tools.switch",
+            on_click=use_able_model,
+            args=(session,),
+            icon=":material/swap_horiz:",
+            type="tertiary",
+        )

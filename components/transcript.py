@@ -7,17 +7,22 @@ import time
 import streamlit as st
 
 from backend import wire
+from backend.agent import Agent
 from backend.chat import Chat
 from backend.conversation import Node, NodeId
 from backend.turn import Turn
 from backend.types import Message, Preparing, Retrying, ToolCall
 from components import notices, stream
 from components.actions import add_form, editor, footer
+from components.failure import failure
+from components.inspection import Inspection
 from components.library import Library
 from components.markdown import link, plain
 from components.media import media
 from components.session import Session
 from components.state import breathe
+from components.tool_rows import Growing, rows, without_results
+from components.toolkit import Toolkit
 
 FULL = 6  # messages with a row of buttons; the ones before have them in their menu
 TICK = 0.05  # seconds a follower waits for news before it lets Streamlit breathe
@@ -43,6 +48,7 @@ def transcript(chat: Chat) -> None:
 def _history(chat: Chat, path: list[Node]) -> None:
     """The last messages; places that held more of them in the run before are emptied."""
     session = Session.current()
+    path = without_results(path) if isinstance(chat, Agent) else path
     _older(len(path))
     nodes = path[-session.shown :]
     for place, node in enumerate(nodes, 1):
@@ -112,16 +118,17 @@ def _rest(chat: Chat, node: Node, *, brief: bool = False) -> None:
     message = node.message
     if message.refusal:
         st.info(plain(message.refusal), icon=":material/block:")
-    for call in message.tool_calls:
-        tool_call(call)
+    if isinstance(chat, Agent):
+        rows(chat, node)
+    else:
+        for call in message.tool_calls:
+            tool_call(call)
     media(message, str(node.id))
     sources(message)
-    if chat.conversation.leaf == node.id and chat.tools_used_up:
-        notices.tools_used_up()
     if chat.conversation.leaf == node.id:
         notices.answer_format(message, Session.current().parameter("response_format"))
     if message.state == "failed":
-        notices.failure(node)
+        failure(node)
     elif message.state == "done" and message.empty:
         notices.empty_answer(message)
     footer(chat, node, brief=brief)
@@ -155,25 +162,37 @@ def tool_call(call: ToolCall) -> None:
 def _live(chat: Chat, node: NodeId, turn: Turn) -> None:
     """Follow the running answer to its end. Interrupted by a rerun or a page change, the next run goes on."""
     status, thought, body = _Status(), _Thought(), stream.Writer()
+    calls = Growing(chat, node) if isinstance(chat, Agent) else None
     seen = -1
     while True:
         running = turn.running
-        reasoning, text = wire.thinking(turn.message)
-        begun = bool(text.strip())
+        message = turn.message
+        reasoning, text = wire.thinking(message)
+        begun = bool(text.strip() or message.tool_calls)
         thought.show(reasoning, open_=running and not begun, final=begun or not running)
         body.write(text, final=not running)
+        if calls:
+            calls.show(message.tool_calls)
         status.show(turn, begun=begun or bool(reasoning))
         if not running:
             break
-        if Library.current().open or Session.current().sharing:
+        if _dialog_open():
             return  # a dialog's clicks wait for the end of the run; the answer goes on without being followed
         seen = turn.wait(seen, TICK)
         _pace(max(body.due, thought.due), running=turn.running)
         breathe()
+    if calls:
+        calls.clear()
     chat.settle()
     if Session.current().give_back():
         st.rerun()  # before the failure is drawn: the composer has the question as soon as it can be seen
     _rest(chat, chat.conversation[node])
+
+
+def _dialog_open() -> bool:
+    session = Session.current()
+    elsewhere = Library.current().open or Inspection.current().open
+    return elsewhere or session.sharing or Toolkit.dialog_open(session)
 
 
 class _Thought:

@@ -1,7 +1,10 @@
-"""Tool calling: one typed Python function, called by the model, its result sent back."""
+"""Tool calling: functions the model may call, every step of the loop in a row that can be opened and changed."""
 
 from components.chat import chat
 from components.page import page
-from components.tools import introduction
+from components.tools import above, begin, follow, introduction
 
-chat(page("Tools"), introduction)
+session = page("Tools")
+begin(session)
+chat(session, introduction, above)
+follow(session)

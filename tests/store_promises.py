@@ -614,7 +614,13 @@ def test_every_public_method_that_takes_an_id_is_tried_by_a_stranger() -> None:
         for name, method in inspect.getmembers(Store, inspect.isfunction)
         if "id_" in inspect.signature(method).parameters
     }
-    assert {name for name in takes if name[0] != "_"} == {*BY_ID, "load", "node_ids", "save_settings", "save_view"} - {
+    assert {name for name in takes if name[0] != "_"} == {
+        *BY_ID,
+        "load",
+        "node_ids",
+        "save_settings",
+        "save_view",
+    } - {
         "settings",
         "view",
     }

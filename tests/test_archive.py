@@ -15,7 +15,7 @@ from backend import archive
 from backend.archive import Record, Unreadable
 from backend.conversation import Conversation
 from backend.text import clean
-from backend.types import Citation, Failure, Media, Message, Role, State, Timing, ToolCall, Usage
+from backend.types import Citation, Failure, Media, Message, Role, State, Timing, Token, ToolCall, Usage
 
 FULL = Message(
     "assistant",
@@ -33,9 +33,12 @@ FULL = Message(
     cost=0.25,
     model="m",
     state="failed",
-    failure=Failure("title", "hint", "detail", "request", "kind"),
+    failure=Failure("title", "hint", "detail", "request", "kind", "body", 12.0),
     timing=Timing(0.5, 2.0),
     request_id="r",
+    logprobs=(Token("con", -0.5, (("pro", -1.0),)), Token("tent", -0.25)),
+    estimate=0.5,
+    by_hand=True,
 )
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),

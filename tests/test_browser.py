@@ -194,7 +194,7 @@ def test_reasoning_is_in_a_fold_of_its_own(chat: Chat, server: FakeAPI) -> None:
     server.play(stream("The answer is 4.", reasoning="two and two"))
     chat.send("2+2?").ended()
     expect(chat.messages.last).to_contain_text("The answer is 4.")
-    chat.messages.last.get_by_text("Reasoning").click()
+    chat.messages.last.get_by_text("Reasoning", exact=True).click()
     expect(chat.messages.last.get_by_text("two and two")).to_be_visible()
 
 
@@ -389,7 +389,7 @@ def test_reasoning_is_open_while_it_is_all_there_is_and_folds_when_the_answer_be
     expect(chat.messages.last).to_contain_text("The answer.")
     expect(chat.messages.last.get_by_text("step by step")).to_be_hidden()
     chat.ended()
-    expect(chat.messages.last.get_by_text("Reasoning")).to_have_count(1)
+    expect(chat.messages.last.get_by_text("Reasoning", exact=True)).to_have_count(1)
 
 
 def test_nothing_of_an_earlier_answer_shows_under_a_growing_one(chat: Chat, server: FakeAPI) -> None:

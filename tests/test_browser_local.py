@@ -43,6 +43,7 @@ def test_the_tools_page_works_as_the_first_address_after_a_cold_start(page: Page
     try:
         chat = Chat(page).open(f"{cold.url}/Tools")
         expect(page.get_by_role("heading", name="Give the model a tool")).to_be_visible()
+        page.get_by_text("Toolbox").click()
         page.get_by_text("current_time").first.click()
         expect(page.get_by_role("textbox", name="Arguments")).to_be_visible()
         page.wait_for_timeout(1000)  # the fold opens with an animation, and a click on a moving button misses it
@@ -69,3 +70,24 @@ def test_a_wrong_key_leads_to_the_local_model_in_one_click(page: Page) -> None:
             expect(chat.messages.last).to_contain_text("smollm2")
         finally:
             keyed.close()
+
+
+def test_the_local_model_shows_how_sure_it_was_and_goes_on_from_another_word(page: Page, app: App) -> None:
+    chat = Chat(page).open(app.url)
+    chat.send("What is the capital of France?").ended()
+    chat.messages.last.get_by_role("button", name="Inspect").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("tab", name="Tokens").click()
+    dialog.get_by_role("button", name="Ask again with token probabilities").click()
+    expect(dialog).to_have_count(0)
+    expect(chat.messages.last).to_contain_text("2 / 2")
+    chat.ended()
+    chat.messages.last.get_by_role("button", name="Inspect").click()
+    dialog.get_by_role("tab", name="Tokens").click()
+    dialog.locator(".token").first.click()
+    dialog.locator(".st-key-inspect\\.others, [class*='st-key-inspect-others']").get_by_role("button").first.click()
+    expect(dialog).to_have_count(0)
+    expect(chat.messages.last).to_contain_text("3 / 3")
+    chat.ended()
+    expect(chat.messages.last).to_contain_text("no cost")
+    assert not chat.errors

@@ -1,4 +1,4 @@
-"""A chat keeps its order, runs its tools a bounded number of times, and is never poisoned by a stop."""
+"""A chat keeps its order, and is never poisoned by a stop."""
 
 from __future__ import annotations
 
@@ -16,15 +16,11 @@ from fake_api import (
     Reply,
     Request,
     by_prompt,
-    chunk,
     completion,
     error,
-    events,
     stream,
-    tool_stream,
 )
 
-from backend import tools
 from backend.chat import Chat
 from backend.client import ChatClient
 from backend.turn import Turn
@@ -55,19 +51,6 @@ class Asker:
         return turn
 
 
-def shout(words: str) -> str:
-    """Says it loudly."""
-    return words.upper()
-
-
-def clumsy(words: str) -> str:
-    """Always breaks."""
-    raise RuntimeError(f"dropped {words}")
-
-
-CALL = ("call_1", "shout", '{"words": "hi"}')
-
-
 @pytest.fixture
 def asker(client: ChatClient) -> Asker:
     return Asker(client)
@@ -76,14 +59,6 @@ def asker(client: ChatClient) -> Asker:
 @pytest.fixture
 def chat() -> Iterator[Chat]:
     made = Chat()
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def handy() -> Iterator[Chat]:
-    """A chat with tools."""
-    made = Chat({"shout": shout, "clumsy": clumsy})
     yield made
     made.stop()
 
@@ -549,184 +524,6 @@ def test_shaping_stops_the_answer_that_runs(chat: Chat, asker: Asker, api: FakeA
     assert not chat.running
     assert chat.conversation[reply.id].message.content == "Hm"
     assert api.asked[0].left.wait(LONG)
-
-
-# ---- tools ----------------------------------------------------------------------------------------------
-
-
-def test_the_tools_are_told(handy: Chat, asker: Asker, api: FakeAPI) -> None:
-    handy.send("Hi", asker)
-    run(handy, asker)
-    body = api.asked[0].body
-    assert [tool["function"]["name"] for tool in body["tools"]] == ["shout", "clumsy"]
-    assert "tool_choice" not in body
-
-
-def test_a_call_is_run_and_its_result_sent_back(handy: Chat, asker: Asker, api: FakeAPI) -> None:
-    api.play([tool_stream(CALL), stream("Done")])
-    handy.send("Shout hi", asker)
-    assert run(handy, asker) == 2
-    assert view(handy) == [("user", "Shout hi"), ("assistant", ""), ("tool", "HI"), ("assistant", "Done")]
-    question, call, result = api.asked[1].body["messages"]
-    assert question == {"role": "user", "content": "Shout hi"}
-    assert call["tool_calls"] == [
-        {"id": "call_1", "type": "function", "function": {"name": "shout", "arguments": '{"words": "hi"}'}}
-    ]
-    assert (result["role"], result["tool_call_id"], result["content"]) == ("tool", "call_1", "HI")
-
-
-def test_several_calls_in_one_answer_are_answered_in_their_order(handy: Chat, asker: Asker, api: FakeAPI) -> None:
-    calls = [(f"call_{number}", "shout", f'{{"words": "w{number}"}}') for number in range(3)]
-    api.play([tool_stream(*calls), stream("Done")])
-    handy.send("Shout", asker)
-    run(handy, asker)
-    results = [message for message in api.asked[1].body["messages"] if message["role"] == "tool"]
-    assert [result["tool_call_id"] for result in results] == ["call_0", "call_1", "call_2"]
-    assert [result["content"] for result in results] == ["W0", "W1", "W2"]
-
-
-@pytest.mark.parametrize(
-    ("call", "words"),
-    [
-        (("c", "clumsy", '{"words": "it"}'), "RuntimeError: dropped it"),
-        (("c", "shout", "{not json"), "not valid JSON"),
-        (("c", "shout", "{}"), "Missing required argument"),
-        (("c", "nobody", "{}"), "no tool named 'nobody'"),
-    ],
-    ids=["raises", "no JSON", "no arguments", "unknown"],
-)
-def test_what_goes_wrong_in_a_tool_is_told_to_the_model(
-    handy: Chat, asker: Asker, api: FakeAPI, call: tuple[str, str, str], words: str
-) -> None:
-    api.play([tool_stream(call), stream("Sorry")])
-    handy.send("Try", asker)
-    assert run(handy, asker) == 2
-    assert words in api.asked[1].body["messages"][-1]["content"]
-    assert view(handy)[-1] == ("assistant", "Sorry")
-
-
-def test_a_model_that_calls_for_ever_is_told_to_answer(handy: Chat, asker: Asker, api: FakeAPI) -> None:
-    def respond(request: Request) -> Reply:
-        return stream("Enough") if request.body.get("tool_choice") == "none" else tool_stream(CALL)
-
-    api.play(respond)
-    handy.send("Go", asker)
-    run(handy, asker)
-    choices = [request.body.get("tool_choice") for request in api.asked]
-    assert choices == [*[None] * tools.ROUNDS, "none"]
-    assert view(handy)[-1] == ("assistant", "Enough")
-
-
-def test_a_server_that_ignores_it_ends_the_loop_all_the_same(handy: Chat, asker: Asker, api: FakeAPI) -> None:
-    api.play(tool_stream(CALL))
-    handy.send("Go", asker)
-    assert run(handy, asker) == tools.ROUNDS + 1
-    assert api.asked[-1].body["tool_choice"] == "none"
-    assert sum(role == "tool" for role, _ in view(handy)) == tools.ROUNDS
-
-
-def test_a_chat_that_was_cut_short_goes_on_with_the_next_message(handy: Chat, asker: Asker, api: FakeAPI) -> None:
-    api.play(by_prompt({"Go": tool_stream(CALL)}))
-    handy.send("Go", asker)
-    run(handy, asker)
-    handy.send("Hello", asker)
-    run(handy, asker)
-    assert view(handy)[-1] == ("assistant", "You said: Hello")
-    assert_every_call_is_answered(api.asked[-1])
-
-
-def test_the_rounds_are_counted_from_the_last_message_of_the_visitor(
-    handy: Chat, asker: Asker, api: FakeAPI
-) -> None:
-    api.play([reply for _ in range(tools.ROUNDS) for reply in (tool_stream(CALL), stream("Done"))])
-    for _ in range(tools.ROUNDS):
-        handy.send("Again", asker)
-        run(handy, asker)
-    assert len(api.asked) == 2 * tools.ROUNDS
-    assert not any("tool_choice" in request.body for request in api.asked)
-
-
-def test_waiting_messages_go_after_the_tools(handy: Chat, asker: Asker, api: FakeAPI) -> None:
-    api.play([tool_stream(CALL), stream("Done"), stream("Next")])
-    handy.send("Shout", asker)
-    handy.send("And then", asker)
-    assert run(handy, asker) == 3
-    assert [role for role, _ in view(handy)] == ["user", "assistant", "tool", "assistant", "user", "assistant"]
-    assert view(handy)[-1] == ("assistant", "Next")
-
-
-def test_calls_are_not_run_in_a_chat_that_offered_no_tools(chat: Chat, asker: Asker, api: FakeAPI) -> None:
-    api.play(tool_stream(CALL))
-    chat.send("Hi", asker)
-    assert run(chat, asker) == 1
-    assert [role for role, _ in view(chat)] == ["user", "assistant"]
-
-
-def half_a_call() -> Reply:
-    head = {"index": 0, "id": "call_1", "type": "function", "function": {"name": "shout", "arguments": '{"wor'}}
-    return events(chunk({"content": "Let me see"}), chunk({"tool_calls": [head]}), HANG)
-
-
-def test_half_a_call_is_never_run(handy: Chat, asker: Asker, api: FakeAPI) -> None:
-    api.play(half_a_call())
-    handy.send("Go", asker)
-    arrived(handy, "Let me see").stop()
-    assert handy.advance(asker) is False
-    assert [role for role, _ in view(handy)] == ["user", "assistant"]
-
-
-def test_after_a_stop_in_mid_call_the_next_message_is_taken(handy: Chat, asker: Asker, api: FakeAPI) -> None:
-    api.play(by_prompt({"Go": half_a_call()}))
-    handy.send("Go", asker)
-    assert handy.turn is not None
-    next(True for _ in handy.turn.follow() if handy.turn.message.tool_calls)
-    handy.stop()
-    handy.send("Never mind", asker)
-    run(handy, asker)
-    assert sent(api.asked[-1]) == [("user", "Go"), ("assistant", "Let me see"), ("user", "Never mind")]
-    assert_every_call_is_answered(api.asked[-1])
-
-
-def test_a_stop_between_the_call_and_its_answer_leaves_the_result(handy: Chat, asker: Asker, api: FakeAPI) -> None:
-    api.play([tool_stream(CALL), stream("Hm", HANG), stream("Fine")])
-    handy.send("Go", asker)
-    assert ended(handy).advance(asker)
-    arrived(handy, "Hm").stop()
-    handy.send("Never mind", asker)
-    run(handy, asker)
-    assert [role for role, _ in sent(api.asked[-1])] == ["user", "assistant", "tool", "assistant", "user"]
-    assert_every_call_is_answered(api.asked[-1])
-
-
-def test_a_message_sent_before_the_tools_were_run_is_taken(handy: Chat, asker: Asker, api: FakeAPI) -> None:
-    api.play([tool_stream(CALL), stream("Fine")])
-    handy.send("Go", asker)
-    ended(handy).send("Wait", asker)
-    run(handy, asker)
-    assert_every_call_is_answered(api.asked[-1])
-    assert view(handy)[-1] == ("assistant", "Fine")
-
-
-def test_an_answer_after_tools_can_be_given_again(handy: Chat, asker: Asker, api: FakeAPI) -> None:
-    api.play([tool_stream(CALL), stream("first"), stream("second")])
-    handy.send("Go", asker)
-    run(handy, asker)
-    handy.regenerate(handy.conversation.path()[-1].id, asker)
-    assert run(handy, asker) == 1
-    assert view(handy)[-2:] == [("tool", "HI"), ("assistant", "second")]
-    assert api.asked[1].body["messages"] == api.asked[2].body["messages"]
-
-
-def assert_every_call_is_answered(request: Request) -> None:
-    """What servers demand: each call followed by its result at once, no result without a call."""
-    waiting: list[str] = []
-    for message in request.body["messages"]:
-        if message["role"] == "tool":
-            waiting.remove(message["tool_call_id"])
-        else:
-            assert not waiting, "a call was left unanswered"
-            waiting = [call["id"] for call in message.get("tool_calls", ())]
-    assert not waiting
 
 
 # ---- the end of a session -------------------------------------------------------------------------------

@@ -9,15 +9,13 @@ from __future__ import annotations
 import pytest
 from browser import KEY
 from conftest import ROOT
-from fake_api import USAGE, FakeAPI, completion, error, stream, tool_stream
+from fake_api import USAGE, FakeAPI, completion, error, stream
 from streamlit.testing.v1 import AppTest
 from visiting import TOOLS, Open, conversation, everything, open_folds, picker, say, set_, well
 
 from backend.parameters import PARAMETERS
-from backend.toolbox import FUNCTIONS
 
 PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "pages").glob("*.py"))
-CALL = ("call_1", "current_time", '{"city_or_zone": "Tokyo"}')
 
 
 # ---- every page -----------------------------------------------------------------------------------------
@@ -377,53 +375,6 @@ def test_a_connection_can_be_tested(at: AppTest) -> None:
     assert [found.value for found in at.sidebar.success] == ["Connected\\: 3 models\\."]
 
 
-# ---- tools ----------------------------------------------------------------------------------------------
-
-
-def test_the_tools_page_shows_what_the_model_is_told(tools: AppTest) -> None:
-    assert any("current_time" in found.value for found in tools.main.get("json"))
-
-
-def test_the_tools_page_sends_the_schema(tools: AppTest, api: FakeAPI) -> None:
-    say(tools, "What time is it in Tokyo?")
-    sent = [tool["function"] for tool in api.asked[-1].body["tools"]]
-    assert [function["name"] for function in sent] == list(FUNCTIONS)
-    assert sent[0]["parameters"]["required"] == ["city_or_zone"]
-
-
 def test_the_chat_page_sends_no_tools(at: AppTest, api: FakeAPI) -> None:
     say(at, "Hi")
     assert not {"tools", "tool_choice"} & set(api.asked[-1].body)
-
-
-def test_a_call_is_run_and_the_model_answers_with_its_result(tools: AppTest, api: FakeAPI) -> None:
-    api.play([tool_stream(CALL), stream("It is late.")])
-    say(tools, "What time is it in Tokyo?")
-    assert [role for role, _ in conversation(tools)] == ["user", "assistant", "tool", "assistant"]
-    assert conversation(tools)[-1] == ("assistant", "It is late.")
-    result = api.asked[1].body["messages"][-1]
-    assert (result["role"], result["tool_call_id"]) == ("tool", "call_1")
-    assert '"time_zone": "Asia/Tokyo"' in result["content"]
-
-
-def test_the_arguments_and_the_result_are_on_the_page(tools: AppTest, api: FakeAPI) -> None:
-    api.play([tool_stream(CALL), stream("It is late.")])
-    say(tools, "What time is it in Tokyo?")
-    shown = "\n".join(found.value for found in tools.code)
-    assert "Tokyo" in shown
-    assert "Asia/Tokyo" in shown
-
-
-def test_a_call_that_does_not_fit_is_answered_in_words(tools: AppTest, api: FakeAPI) -> None:
-    api.play([tool_stream(("call_1", "current_time", "{}")), stream("Sorry")])
-    say(tools, "What time is it?")
-    assert "the arguments do not fit" in api.asked[1].body["messages"][-1]["content"]
-    assert conversation(tools)[-1] == ("assistant", "Sorry")
-
-
-def test_a_tool_can_be_run_by_hand_without_a_model(tools: AppTest, api: FakeAPI) -> None:
-    field = next(found for found in tools.main.text_area if "Arguments" in found.label)
-    field.set_value('{"city_or_zone": "Paris"}')
-    well(next(found for found in tools.button if found.label == "Run").click().run())
-    assert any("Europe/Paris" in found.value for found in tools.code)
-    assert api.asked == []

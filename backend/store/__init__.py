@@ -15,6 +15,7 @@ from backend.store.faults import (
     Unavailable,
 )
 from backend.store.journal import Journal, Journals
+from backend.store.ledger import Amount, Ledger, Paused, Spent, Used
 from backend.store.listing import SORTS, Sort, Summary
 from backend.store.recorder import Recorder
 from backend.store.shelf import Shelf
@@ -22,23 +23,28 @@ from backend.store.store import Store, new_id
 
 __all__ = [
     "SORTS",
+    "Amount",
     "ChangedElsewhere",
     "Journal",
     "Journals",
+    "Ledger",
     "NameTaken",
     "NoPrompt",
     "NoSuchConversation",
     "NoSuchPrompt",
+    "Paused",
     "Record",
     "Recorder",
     "Shelf",
     "ShelfFull",
     "Sort",
+    "Spent",
     "Store",
     "StoreError",
     "Summary",
     "Unavailable",
     "Unreadable",
+    "Used",
     "default_url",
     "new_id",
 ]

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 
 from backend.archive import Record
 from backend.conversation import Node, NodeId, View
-from backend.store.faults import ChangedElsewhere, NoSuchConversation
+from backend.store.faults import ChangedElsewhere, NoSuchConversation, StoreError
 from backend.store.recorder import Recorder
 from backend.store.store import Store, new_id
 from backend.turn import Turn
@@ -68,6 +69,12 @@ class Journal:
             pass
         self.id = new_id()
         self._journals.store.save(self._owner, self.id, everything, view, self._settings())
+
+    def amend(self, node: Node) -> None:
+        """Write a message again that is whole and was written: its bill came later. From any thread."""
+        with suppress(StoreError):  # deleted meanwhile: that was meant
+            if self.id:
+                self._journals.store.save(self._owner, self.id, node)
 
     def elsewhere(self, known: Iterable[NodeId]) -> bool:
         """Another tab has written into this conversation what is not known here."""

@@ -86,8 +86,27 @@ _PROMPTS = (
         UNIQUE (owner, folded)
     )""",
 )
+# What guests have used of the owner's key, and the one row that every reservation takes first.
+_GUESTS = (
+    """CREATE TABLE guest_spending (
+        id TEXT PRIMARY KEY,
+        guest TEXT NOT NULL,
+        began DOUBLE PRECISION NOT NULL,
+        ends DOUBLE PRECISION NOT NULL,
+        settled INTEGER NOT NULL,
+        messages BIGINT NOT NULL,
+        tokens BIGINT NOT NULL,
+        micros BIGINT NOT NULL
+    )""",
+    "CREATE INDEX guest_spending_began ON guest_spending (began)",
+    "CREATE TABLE guest_house (number INTEGER PRIMARY KEY, paused DOUBLE PRECISION)",
+    "INSERT INTO guest_house (number, paused) VALUES (1, NULL)",
+)
 Steps = Sequence[Sequence[str]]
-STEPS: dict[str, Steps] = {"sqlite": (_SQLITE, _PROMPTS), "postgresql": (_POSTGRESQL, _PROMPTS)}
+STEPS: dict[str, Steps] = {
+    "sqlite": (_SQLITE, _PROMPTS, _GUESTS),
+    "postgresql": (_POSTGRESQL, _PROMPTS, _GUESTS),
+}
 
 
 def version(connection: Connection) -> int:

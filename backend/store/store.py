@@ -23,6 +23,7 @@ from backend.archive import Record
 from backend.conversation import Node, NodeId, View
 from backend.store import edits, engine, faults, listing, rows
 from backend.store.faults import NoSuchConversation, StoreError, Unavailable
+from backend.store.ledger import Ledger
 from backend.store.listing import Sort, Summary
 from backend.store.rows import Change
 from backend.store.shelf import Shelf
@@ -190,6 +191,10 @@ class Store:
     def shelf(self, owner: str) -> Shelf:
         """The owner's own prompts."""
         return Shelf(_owner(owner), self._read, self._edit)
+
+    def ledger(self) -> Ledger:
+        """What guests of a shared app have used."""
+        return Ledger(self._read, self._edit)
 
     # ---- edits: these raise ChangedElsewhere, NoSuchConversation or Unavailable --------------------------------
 

@@ -1,0 +1,155 @@
+"""How sure a model was of its words: the `logprobs` of an answer, read, kept small, and put beside its text.
+
+Everything here comes from a server: a wrong type reads as "not said", and there is a limit to each list. What a
+server calls a probability is believed: nobody here could check it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from backend.text import clean
+from backend.types import JSON, Message, Token
+
+TOKENS = 4_096  # of one answer
+ALTERNATIVES = 8  # per token
+_TEXT = 100  # characters of one token
+_FLOOR = -100.0  # some servers say -9999 for "never"
+_WINDOW = 8  # characters of the answer that may lie between two tokens: halves of a character are no text
+
+
+@dataclass(frozen=True)
+class Word:
+    """Some tokens that make up a word. `sure` is the probability of the least certain of them, at `place`."""
+
+    text: str
+    sure: float
+    place: int
+
+
+def tokens(logprobs: object) -> tuple[Token, ...]:
+    """The tokens of one chunk's or one answer's `choices[].logprobs`."""
+    content = logprobs.get("content") if isinstance(logprobs, Mapping) else None
+    items = content[:TOKENS] if isinstance(content, list) else []
+    return tuple(token for item in items if (token := _token(item)))
+
+
+def _token(item: object) -> Token | None:
+    said = _said(item)
+    if said is None or not isinstance(item, Mapping):
+        return None
+    top = item.get("top_logprobs")
+    others = [other for found in (top if isinstance(top, list) else [])[:20] if (other := _said(found))]
+    return Token(*said, tuple(others[:ALTERNATIVES]))
+
+
+def _said(item: object) -> tuple[str, float] | None:
+    """The text of a token and its logarithm; None where either is missing."""
+    if not isinstance(item, Mapping):
+        return None
+    text, logprob = item.get("token"), _logprob(item.get("logprob"))
+    if not isinstance(text, str) or logprob is None:
+        return None
+    return clean(text)[:_TEXT], logprob
+
+
+def _logprob(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        found = float(value)
+    except OverflowError:
+        return None
+    return None if math.isnan(found) else round(min(0.0, max(_FLOOR, found)), 4)
+
+
+# ---- as it is kept ----------------------------------------------------------------------------------------
+
+
+def body(kept: Sequence[Token]) -> list[JSON]:
+    """Tokens as short JSON: [text, logprob, [[text, logprob], ...]]."""
+    return [_short(token) for token in kept]
+
+
+def _short(token: Token) -> list[JSON]:
+    others: list[JSON] = [[text, logprob] for text, logprob in token.alternatives]
+    return [token.text, token.logprob, others] if others else [token.text, token.logprob]
+
+
+def read(value: object) -> tuple[Token, ...]:
+    """The tokens that `body` wrote."""
+    found: list[Token] = []
+    for item in value[:TOKENS] if isinstance(value, list) else []:
+        said = _pair(item)
+        if said is None:
+            continue
+        others = item[2] if len(item) > 2 and isinstance(item[2], list) else []
+        alternatives = [pair for other in others[:ALTERNATIVES] if (pair := _pair(other))]
+        found.append(Token(*said, tuple(alternatives)))
+    return tuple(found)
+
+
+def _pair(item: object) -> tuple[str, float] | None:
+    if not isinstance(item, list) or len(item) < 2:
+        return None
+    return _said({"token": item[0], "logprob": item[1]})
+
+
+# ---- beside the text --------------------------------------------------------------------------------------
+
+
+def probability(logprob: float) -> float:
+    return math.exp(min(0.0, logprob))
+
+
+def starts(message: Message) -> list[int]:
+    """Where in the answer each token begins. A token that is half a character begins where the other half does."""
+    text, position, places = message.content, 0, list[int]()
+    for token in message.logprobs:
+        if token.text and not text.startswith(token.text, position):
+            found = text.find(token.text, position, position + _WINDOW + len(token.text))
+            if found < 0:
+                places.append(position)
+                continue
+            position = found
+        places.append(position)
+        position += len(token.text)
+    return places
+
+
+def until(message: Message, place: int) -> str:
+    """The answer up to a token, which is not in it any more."""
+    return message.content[: starts(message)[place]]
+
+
+def words(message: Message) -> list[Word]:
+    """The answer in words, each as sure as its least certain token."""
+    return [
+        Word("".join(token.text for _, token in group).strip(), *_least(group))
+        for group in _grouped(message.logprobs)
+        if any(token.text.strip() for _, token in group)
+    ]
+
+
+def least_certain(message: Message, count: int = 10) -> list[Word]:
+    """The words the model was least sure of, the least sure first."""
+    return sorted(words(message), key=lambda word: word.sure)[:count]
+
+
+def _least(group: Sequence[tuple[int, Token]]) -> tuple[float, int]:
+    place, token = min(group, key=lambda found: found[1].logprob)
+    return probability(token.logprob), place
+
+
+def _grouped(kept: Sequence[Token]) -> Iterator[list[tuple[int, Token]]]:
+    """Tokens that belong to one word: a new word begins with a space or after one."""
+    group: list[tuple[int, Token]] = []
+    for place, token in enumerate(kept):
+        if group and (token.text[:1].isspace() or group[-1][1].text[-1:].isspace()):
+            yield group
+            group = []
+        group.append((place, token))
+    if group:
+        yield group

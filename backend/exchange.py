@@ -1,0 +1,46 @@
+"""One HTTP exchange as it can be shown: what was sent where, what came back, and when. The key is in none of it.
+
+It records; it decides nothing. Headers of a server are a stranger's text: show them as plain text.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from backend.errors import redact
+
+HEADER_LIMIT = 4_000  # characters of one header that are kept
+HEADERS_LIMIT = 200
+_SECRET = ("authorization", "api-key", "x-api-key", "proxy-authorization", "cookie")
+
+
+@dataclass
+class Exchange:
+    """A request that left, and its reply so far. Times are on the monotonic clock."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    sent: float = field(default_factory=time.monotonic)
+    status: int | None = None
+    reply: Mapping[str, str] = field(default_factory=dict)
+    replied: float | None = None
+
+    def answered(self, status: int, headers: Mapping[str, str], secret: str) -> None:
+        """Status line and headers are here."""
+        self.status, self.replied = status, time.monotonic()
+        self.reply = masked(headers, secret)
+
+
+def masked(headers: Mapping[str, str], secret: str) -> dict[str, str]:
+    """Headers without the key: neither where it belongs, nor where a server repeats it."""
+    shown = dict[str, str]()
+    for name, value in list(headers.items())[:HEADERS_LIMIT]:
+        if name.lower() in _SECRET:
+            scheme, _, rest = str(value).partition(" ")
+            shown[name] = f"{scheme} [key]" if rest else "[key]"
+        else:
+            shown[redact(name, secret)] = redact(str(value), secret)[:HEADER_LIMIT]
+    return shown

@@ -1,0 +1,93 @@
+"""Money and tokens: reported is reported, an estimate says so, and what nobody knows is never 0."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend import cost
+from backend.cost import Price, Sum
+from backend.types import ChatRequest, Message, Usage
+
+PRICE = Price(1.0, 10.0)
+REQUEST = ChatRequest("m", (Message("user", "Name a colour of the sea."),))
+
+
+def test_a_reported_cost_is_shown_as_it_is() -> None:
+    assert cost.words(Message("assistant", "x", cost=0.00124, estimate=0.5)) == "$0.00124"
+
+
+def test_an_estimate_is_marked_and_the_unknown_is_no_zero() -> None:
+    assert cost.words(Message("assistant", "x", estimate=0.0025)) == "~$0.0025"
+    assert cost.words(Message("assistant", "x")) == "cost -"
+    assert cost.words(Message("assistant", "x", estimate=0.0)) == "no cost"
+
+
+def test_a_bill_that_is_looked_up_is_pending() -> None:
+    assert cost.words(Message("assistant", "x", estimate=0.0025), pending=True) == "~$0.0025 (pending)"
+    assert cost.words(Message("assistant", "x"), pending=True) == "cost pending"
+
+
+def test_reported_tokens_times_the_price() -> None:
+    message = Message("assistant", "Blue.", usage=Usage(1_000, 500))
+    assert cost.estimate(PRICE, REQUEST, message) == pytest.approx(0.006)
+
+
+def test_without_reported_tokens_the_text_is_measured() -> None:
+    found = cost.estimate(PRICE, REQUEST, Message("assistant", "x" * 4_000))
+    assert found == pytest.approx((1_000 * 10 + cost.tokens_in(REQUEST.messages)) / 1e6)
+
+
+@pytest.mark.parametrize("price", [None, Price(), Price(1.0, None), Price(None, 1.0)])
+def test_an_unknown_price_gives_no_estimate(price: Price | None) -> None:
+    assert cost.estimate(price, REQUEST, Message("assistant", "Blue.")) is None
+
+
+def test_a_request_that_failed_at_once_has_no_estimate() -> None:
+    assert cost.estimate(PRICE, REQUEST, Message("assistant", state="failed")) is None
+
+
+def test_what_is_ahead_needs_only_the_price_of_input() -> None:
+    assert cost.ahead(Price(2.0), 1_000) == pytest.approx(0.002)
+    assert cost.ahead(Price(None, 2.0), 1_000) is None
+
+
+def test_the_sum_tells_reported_from_estimated() -> None:
+    total = Sum()
+    for message in (
+        Message("assistant", "a", cost=0.5, usage=Usage(10, 2)),
+        Message("assistant", "b", estimate=0.25, usage=Usage(10, 2)),
+        Message("assistant", "c"),
+    ):
+        total = cost.add(total, message)
+    assert (total.usd, total.exact, total.unpriced, total.answers) == (0.75, False, 1, 3)
+    assert (total.tokens_in, total.tokens_out, total.guessed) == (20, 5, True)
+    assert cost.add(Sum(), Message("assistant", "c")).usd is None
+
+
+@pytest.mark.parametrize(
+    ("usd", "shown"),
+    [
+        (12.345, "$12.35"),
+        (1234.5, "$1,234.50"),
+        (0.5, "$0.50"),
+        (0.125, "$0.125"),
+        (0.00124, "$0.00124"),
+        (0.000031, "$0.000031"),
+        (0.0000001, "$0.0000001"),
+        (0, "$0.00"),
+    ],
+)
+def test_small_amounts_keep_their_digits(usd: float, shown: str) -> None:
+    assert cost.dollars(usd) == shown
+
+
+@given(st.text())
+def test_any_text_has_a_number_of_tokens(text: str) -> None:
+    assert 0 <= cost.tokens(text) <= len(text) * 1.5 + 1
+    assert (cost.tokens(text) == 0) == (text == "")
+
+
+def test_other_scripts_cost_more_than_their_letters_say() -> None:
+    assert cost.tokens("море" * 10) == 20 and cost.tokens("海" * 12) == 9 and cost.tokens("seas" * 10) == 10
