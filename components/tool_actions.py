@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from backend import tools
@@ -44,7 +46,9 @@ def choices(agent: Agent, node: NodeId, step: Step, place: int) -> None:
         _form(opened, agent, node, step, place)
 
 
-def _button(label, icon, node, place, do, *args, quiet: bool = False) -> None:  # type: ignore[no-untyped-def]
+def _button(
+    label: str, icon: str, node: NodeId, place: int, do: Callable[..., None], *args: object, quiet: bool = False
+) -> None:
     st.button(
         label,
         key=f"{label}.{node}.{place}",

@@ -146,10 +146,10 @@ def _rules(session: Session, agent: Agent, kit: Toolkit) -> None:
 
 
 def _choice(kit: Toolkit) -> None:
+    state.put("tools.choice", state.value("tools.choice") or "auto")
     chosen = st.segmented_control(
         "May the model call?",
         _CHOICES,
-        default="auto",
         required=True,
         key="tools.choice",
         persist_state="session",

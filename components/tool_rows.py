@@ -170,7 +170,3 @@ class Growing:
                     _growing(call, self._first + place, ":gray-badge[:material/edit: streaming]")
                 self._drawn[place] = call
                 self._due = now + max(0.1, min(len(call.arguments), _LIVE) / _RATE)
-
-    def clear(self) -> None:
-        for slot in self._slots:
-            slot.empty()

@@ -45,7 +45,6 @@ class Toolkit:
         self.tried: dict[str, Outcome] = {}
         self.opened: dict[tuple[NodeId, str], str] = {}  # a call -> what is open under it
         self.repeated: dict[NodeId, list[Turn]] = {}
-        self.shown = 0  # answers that have found their place above
         self.editing = False
         self.edited: OwnTool | None = None  # as it was before
         self.load()

@@ -29,6 +29,7 @@ _EXAMPLES = (
     (":material/calculate:", EXAMPLES["calculator"][0]),
     (":material/chat_bubble:", "Who wrote Hamlet? (No tool is needed here.)"),
 )
+_FOR_TINY = ((":material/local_shipping:", EXAMPLES["find_order"][0]), *_EXAMPLES[1:])
 
 
 def agent_of(session: Session) -> Agent:
@@ -65,7 +66,7 @@ def introduction(session: Session) -> None:
         "answers. Every step is a row that you can open, stop, change and take back."
     )
     _model_words(session)
-    examples(session, _EXAMPLES)
+    examples(session, _FOR_TINY if session.connection.id == LOCAL else _EXAMPLES)
     _toolbox(session, agent_of(session))
 
 
@@ -73,11 +74,6 @@ def follow(session: Session) -> None:
     """Look at what runs beside the page, and draw it again as soon as something has ended."""
     agent, kit = agent_of(session), Toolkit.current()
     before = _ended(agent, kit)
-    if agent.steps and agent.turns != kit.shown and not (agent.running or session.sharing):
-        # The last answer moves from its live place to the others now, not with the click that opens a row in it:
-        # what a browser had opened would close again.
-        kit.shown = agent.turns
-        st.rerun()
     while False in before:
         if Library.current().open or session.sharing or kit.editing:
             return
@@ -162,15 +158,26 @@ def _model_words(session: Session) -> None:
             )
             _switch(session)
     elif emulated(session):
-        small = " A model this small often picks the wrong tool or the wrong words: look closely." * (
-            session.connection.id == LOCAL
-        )
+        tiny = session.connection.id == LOCAL
+        small = " A model this small often picks the wrong tool, or none: leave on only what it needs." * tiny
         with st.container(border=True, key="tools.emulated", gap="small"):
             st.markdown(
                 f":orange-badge[emulated] **{name} does not call tools by itself.** Its answer is held to a JSON "
                 f"schema and turned into a call. It is offered the first {EMULATED_TOOLS} tools that are on.{small}"
             )
-            _switch(session)
+            with st.container(horizontal=True, gap="small"):
+                _switch(session)
+                if tiny and state.value("tools.choice") != "required":
+                    args = ("tools.choice", "required")
+                    icon = ":material/touch_app:"
+                    st.button(
+                        "Make it call a tool",
+                        "tools.must",
+                        on_click=state.put,
+                        args=args,
+                        icon=icon,
+                        type="tertiary",
+                    )
 
 
 def _switch(session: Session) -> None:

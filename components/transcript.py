@@ -181,9 +181,9 @@ def _live(chat: Chat, node: NodeId, turn: Turn) -> None:
         seen = turn.wait(seen, TICK)
         _pace(max(body.due, thought.due), running=turn.running)
         breathe()
-    if calls:
-        calls.clear()
     chat.settle()
+    if calls and chat.conversation[node].message.tool_calls:
+        st.rerun()  # rows that can be opened are drawn in their last place only: in another one they would close
     if Session.current().give_back():
         st.rerun()  # before the failure is drawn: the composer has the question as soon as it can be seen
     _rest(chat, chat.conversation[node])

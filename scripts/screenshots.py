@@ -8,8 +8,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from browser import App, Chat, chromium  # noqa: E402
+from browser import KEY, App, Chat, chromium  # noqa: E402
+from fake_api import FakeAPI  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
+from test_browser_tools import QUESTION, story  # noqa: E402
 
 PICTURES = ROOT / "docs" / "images"
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
@@ -26,12 +28,7 @@ def main() -> None:
         Chat(phone).open(app.url)
         phone.wait_for_timeout(1000)
         phone.screenshot(path=PICTURES / "phone.png")
-        tools = chrome.new_page(viewport=_viewport("desktop"), color_scheme="light")
-        Chat(tools).open(f"{app.url}/Tools")
-        tools.get_by_text("current_time").first.click()
-        tools.wait_for_timeout(1000)
-        tools.screenshot(path=PICTURES / "tools.png")
-        _panel(chrome.new_page(viewport={"width": 1280, "height": 1000}, color_scheme="light"))
+        _tools(chrome.new_page(viewport=_viewport("desktop"), color_scheme="light"))
         chrome.close()
     app.close()
 
@@ -46,6 +43,17 @@ def _panel(page) -> None:  # type: ignore[no-untyped-def]
     page.wait_for_timeout(1000)
     page.screenshot(path=PICTURES / "panel.png", clip={"x": 0, "y": 0, "width": 760, "height": 1000})
     keyed.close()
+
+
+def _tools(page) -> None:  # type: ignore[no-untyped-def]
+    """Two calls side by side, one of them wrong: a model of this size does so on demand only, so it is scripted."""
+    with FakeAPI(story) as server:
+        app = App(f'AIMLAPI_API_KEY = "{KEY}"\nAIMLAPI_BASE_URL = "{server.url}"\n')
+        chat = Chat(page).open(f"{app.url}/Tools").send(QUESTION)
+        page.get_by_text("does not fit").wait_for()
+        chat.page.wait_for_timeout(1000)
+        page.screenshot(path=PICTURES / "tools.png")
+        app.close()
 
 
 def _viewport(size: str) -> dict[str, int]:

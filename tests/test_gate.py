@@ -44,6 +44,7 @@ def test_a_password_fits_its_hash_and_no_other_does() -> None:
     "stored",
     ["", PASSWORD, "scrypt", "scrypt:1:1:1:AAAA:AAAA", HASH[:-9] + "!", HASH.replace("16384", "999999"),
      HASH.replace("16384", "16385"), HASH.replace(":8:", ":99:"), HASH + ":x", "md5:" + HASH],
+    ids=lambda stored: f"{len(stored)} characters",
 )  # fmt: skip
 def test_what_is_no_hash_lets_nobody_in(stored: str) -> None:
     assert not gate.is_hash(stored)

@@ -280,6 +280,8 @@ def test_without_a_key_the_page_says_emulated_and_offers_a_switch(visit: Open) -
     text = everything(at)
     assert "emulated" in text
     assert any(found.label.startswith("Use google") for found in at.main.button)
+    well(at.button(key="tools.must").click().run())
+    assert at.session_state["session"].chat.choice == "required"
 
 
 def test_a_model_that_calls_no_tools_is_explained_and_sent_none(
