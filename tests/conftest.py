@@ -23,7 +23,7 @@ from backend.types import ChatRequest, Message  # noqa: E402
 
 CORPUS = ROOT.parent / "shared" / "corpus"
 # Short enough for a test, long enough for a busy machine.
-QUICK = Deadlines(connect=2, headers=1, blocking=1, first_data=1, idle=1, tail=0.3, total=10)
+QUICK = Deadlines(connect=2, headers=2, blocking=2, first_data=2, idle=1, tail=0.3, total=10)
 
 # The same examples on every run; `--hypothesis-profile=thorough` looks for new ones.
 settings.register_profile(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from browser import KEY, App, Chat
-from fake_api import HANG, USAGE, FakeAPI, Reply, chunk, error, events, stream
+from fake_api import USAGE, FakeAPI, Pause, Reply, chunk, error, events, stream
 from playwright.sync_api import Locator, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -212,7 +212,8 @@ def test_an_older_answer_says_what_is_not_remembered(chat: Chat, server: FakeAPI
 
 
 def test_the_inspector_works_while_another_answer_arrives(chat: Chat, server: FakeAPI) -> None:
-    server.play([stream("First."), stream("The beginning ", HANG)])
+    slowly = [step for number in range(80) for step in (Pause(0.5), f"word{number} ")]
+    server.play([stream("First."), stream("The beginning ", *slowly)])
     chat.send("One").ended()
     chat.send("Two")
     expect(chat.messages.last).to_contain_text("The beginning")

@@ -13,6 +13,7 @@ from fake_api import (
     CUT,
     HANG,
     FakeAPI,
+    Pause,
     Reply,
     Request,
     by_prompt,
@@ -146,7 +147,7 @@ def test_a_chat_without_tools_offers_none_and_forbids_none(chat: Chat, asker: As
 
 
 def test_the_message_in_view_stands_still_until_it_is_settled(chat: Chat, asker: Asker, api: FakeAPI) -> None:
-    api.play(stream("Hel", HANG))
+    api.play(stream(Pause(0.3), "Hel", HANG))
     chat.send("Hi", asker)
     arrived(chat, "Hel")
     assert view(chat)[-1] == ("assistant", "")
