@@ -12,13 +12,13 @@ from components.connections import LOCAL
 from components.guests import meter
 from components.inspection import Inspection
 from components.inspector import inspector
-from components.library import Library
 from components.markdown import plain
 from components.notices import changed_elsewhere, saving_trouble
 from components.opened import notice
 from components.prompts import opener
 from components.session import Session
 from components.share import share_button
+from components.shelf import Library
 from components.toolkit import Toolkit
 from components.transcript import transcript
 

@@ -45,6 +45,10 @@ def _picture(found: Media, key: str, *, keep: bool) -> None:
         _elsewhere(found, "Picture", "image")
         return
     st.image(small, alt=found.name or "Picture")
+    if not keep and (size := pictures.size(found.url)):
+        width, height = size
+        cost = pictures.tokens(width, height, found.detail)
+        st.caption(f"{width:,} x {height:,}, about {cost:,} tokens")
     data = pictures.shown(found.url) if keep else None
     if data:
         _save(data, f"picture.{_ENDINGS.get(data[:4], 'jpg')}", key)

@@ -11,10 +11,10 @@ import streamlit as st
 
 from backend import prompts
 from backend.prompts import ABOUT, NAME, Field, Prompt, Unfilled
-from components.library import Library, field_key
 from components.markdown import plain
 from components.notices import saving_trouble
 from components.session import Session
+from components.shelf import Library, field_key
 
 _STYLE = Path(__file__).parent / "prompts.css"
 _ICON = ":material/library_books:"

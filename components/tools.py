@@ -15,9 +15,9 @@ from backend.types import ToolCall
 from components import state
 from components.chat import examples
 from components.connections import LOCAL
-from components.library import Library
 from components.markdown import plain
 from components.session import Session
+from components.shelf import Library
 from components.tool_box import toolbox
 from components.toolkit import Toolkit, able_model, emulated, lacking, use_able_model
 

@@ -16,10 +16,10 @@ from components import notices, stream
 from components.actions import add_form, editor, footer
 from components.failure import failure
 from components.inspection import Inspection
-from components.library import Library
 from components.markdown import link, plain
 from components.media import media
 from components.session import Session
+from components.shelf import Library
 from components.state import breathe
 from components.tool_rows import Growing, rows, without_results
 from components.toolkit import Toolkit

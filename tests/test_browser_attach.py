@@ -50,6 +50,7 @@ def test_uploaded_files_go_with_the_question_and_are_shown_in_it(chat: Chat, ser
     chat.send("What is this?").ended()
     question = chat.messages.first
     expect(question.get_by_role("img", name="red.png")).to_be_visible()
+    expect(question.get_by_text("60 x 40, about 255 tokens")).to_be_visible()
     expect(question.get_by_text("paper.pdf (1 page)")).to_be_visible()
     text, image, notes, paper = parts(server)
     assert text == {"type": "text", "text": "What is this?"}
