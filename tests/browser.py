@@ -128,6 +128,10 @@ class Chat:
         expect(self.messages.last.get_by_role("button", name="Regenerate").or_(self.again)).to_be_visible()
         expect(self.stop).to_have_count(0)
         # The parts of the page are drawn one by one: under load the sidebar was a second behind the answer.
+        return self.settled()
+
+    def settled(self) -> Chat:
+        """Wait for the end of the run: a key pressed in the middle of one may meet a composer that is being filled."""
         expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
         return self
 

@@ -161,7 +161,7 @@ def test_a_longer_answer_is_told_beside_the_control(
     app = start('PLAYGROUND_SHARED = "1"\nPLAYGROUND_GUEST_MAX_TOKENS = 300\n')
     chat = Chat(guest()).open(f"{app.url}?max_tokens=5000")
     expect(chat.page.get_by_text("300 is sent: that is the most for guests.")).to_be_visible()
-    chat.send("Hi").ended()
+    chat.settled().send("Hi").ended()
     assert server.asked[-1].body["max_tokens"] == 300
 
 

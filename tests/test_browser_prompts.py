@@ -108,7 +108,7 @@ def test_a_message_goes_into_the_box_and_is_sent_by_the_visitor_alone(new: Chat,
     expect(new.composer).to_have_value(re.compile(r"The email:\n\nsend me \{\{tone\}\} now\nthx$"))
     expect(new.messages).to_have_count(0)
     assert len(server.asked) == before
-    new.composer.press("Enter")
+    new.settled().composer.press("Enter")
     new.ended()
     assert server.asked[-1].prompt.endswith("send me {{tone}} now\nthx")
 
@@ -317,6 +317,6 @@ def test_on_a_phone_all_of_it_is_in_reach(page: Page, keeping: App, server: Fake
     button(dialog, "Put into the message box").click()
     expect(dialog).to_have_count(0)
     expect(chat.composer).not_to_have_value("")  # the words come with the next run
-    chat.composer.press("Enter")
+    chat.settled().composer.press("Enter")
     chat.ended()
     assert server.asked[-1].prompt.endswith("Ann paid 5 euros.")
