@@ -131,7 +131,7 @@ class Chat:
         return self.settled()
 
     def settled(self) -> Chat:
-        """Wait for the end of the run: a key pressed in the middle of one may meet a composer that is being filled."""
+        """Wait for the end of the run: a key pressed in the middle may meet a composer that is being filled."""
         expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
         return self
 
