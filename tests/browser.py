@@ -103,7 +103,7 @@ class Chat:
     def open(self, url: str) -> Chat:
         self.page.goto(url)
         expect(self.composer).to_be_visible()
-        return self
+        return self.settled()
 
     @property
     def composer(self) -> Locator:
@@ -119,9 +119,14 @@ class Chat:
 
     def send(self, text: str) -> Chat:
         self.composer.fill(text)
-        self.composer.press("Enter")
+        self.enter()
         expect(self.messages.filter(has_text=text[:60]).first).to_be_visible()
         return self
+
+    def enter(self) -> None:
+        """Enter does nothing, as the button beside it says, while a file is on its way to the app."""
+        expect(self.page.get_by_role("button", name="Send message")).to_be_enabled()
+        self.composer.press("Enter")
 
     def ended(self) -> Chat:
         """Wait until no answer runs and the last one has its actions."""

@@ -85,7 +85,7 @@ def test_a_second_message_waits_its_turn(chat: Chat, server: FakeAPI) -> None:
     chat.send("first")
     expect(chat.messages.last).to_contain_text("word1 ")
     chat.composer.fill("second")
-    chat.composer.press("Enter")
+    chat.enter()
     expect(chat.page.get_by_text("Next: second")).to_be_visible()
     expect(chat.messages).to_have_count(4)
     chat.ended()
@@ -282,7 +282,7 @@ def test_what_a_visitor_types_is_shown_as_typed(chat: Chat, server: FakeAPI) -> 
     )
     server.play(stream("ok"))
     chat.composer.fill(typed)
-    chat.composer.press("Enter")
+    chat.enter()
     chat.ended()
     assert chat.messages.first.inner_text().strip() == typed
     assert server.asked[-1].prompt == typed
@@ -295,7 +295,7 @@ def test_messages_that_waited_when_stop_was_pressed_are_kept_and_sent_on_request
     chat.send("first")
     expect(chat.messages.last).to_contain_text("kept")
     chat.composer.fill("second")
-    chat.composer.press("Enter")
+    chat.enter()
     expect(chat.page.get_by_text("Next: second")).to_be_visible()
     chat.composer.fill("a draft")
     chat.stop.click()

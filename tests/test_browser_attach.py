@@ -85,13 +85,13 @@ def test_a_file_that_cannot_be_attached_holds_the_message_and_loses_nothing(chat
     before = len(server.asked)
     upload(chat.page, ("setup.exe", b"MZ" + bytes(range(256))), ("red.png", picture()))
     chat.composer.fill("Look at both")
-    chat.composer.press("Enter")
+    chat.enter()
     expect(held(chat.page)).to_contain_text("setup.exe is no picture")
     assert len(server.asked) == before
     held(chat.page).get_by_role("button", name="Edit").click()
     expect(chat.composer).to_have_value("Look at both")
     expect(chat.page.locator(".st-key-attached").get_by_role("img", name="red.png")).to_be_visible()
-    chat.composer.press("Enter")
+    chat.enter()
     expect(chat.messages.last).to_contain_text("Fine.")
     assert [part["type"] for part in parts(server)] == ["text", "image_url"]
 
@@ -117,7 +117,7 @@ def test_a_model_that_reads_text_only_says_so_before_anything_is_sent(page: Page
         chat = Chat(page).open(app.url)
         upload(page, ("red.png", picture()))
         chat.composer.fill("What colour?")
-        chat.composer.press("Enter")
+        chat.enter()
         expect(held(page)).to_contain_text("does not take pictures")
         expect(chat.messages).to_have_count(0)
         page.set_viewport_size({"width": 390, "height": 800})

@@ -24,7 +24,7 @@ def test_with_no_key_a_real_model_on_this_machine_answers_token_by_token(page: P
     chat = Chat(page).open(app.url)
     expect(page.get_by_text("real, but tiny and often wrong").first).to_be_visible()
     chat.composer.fill("Explain in five sentences what the sea is.")
-    chat.composer.press("Enter")
+    chat.enter()
     lengths = set()
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not chat.page.get_by_role("button", name="Regenerate").count():

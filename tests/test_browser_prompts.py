@@ -108,7 +108,7 @@ def test_a_message_goes_into_the_box_and_is_sent_by_the_visitor_alone(new: Chat,
     expect(new.composer).to_have_value(re.compile(r"The email:\n\nsend me \{\{tone\}\} now\nthx$"))
     expect(new.messages).to_have_count(0)
     assert len(server.asked) == before
-    new.settled().composer.press("Enter")
+    new.settled().enter()
     new.ended()
     assert server.asked[-1].prompt.endswith("send me {{tone}} now\nthx")
 
@@ -174,6 +174,8 @@ def test_a_copy_is_changed_deleted_and_had_back(new: Chat) -> None:
     button(dialog, "All prompts").click()
     expect(button(dialog, "Socratic tutor")).to_be_visible()
     button(dialog, "Our tutor").click()
+    expect(dialog.get_by_role("heading", name="Our tutor")).to_be_visible()
+    new.settled()  # the buttons of the list and of the prompt change places until then
     button(dialog, "Delete").click()
     expect(dialog.get_by_text("Deleted: Our tutor")).to_be_visible()
     expect(button(dialog, "Our tutor")).to_have_count(0)
@@ -317,6 +319,6 @@ def test_on_a_phone_all_of_it_is_in_reach(page: Page, keeping: App, server: Fake
     button(dialog, "Put into the message box").click()
     expect(dialog).to_have_count(0)
     expect(chat.composer).not_to_have_value("")  # the words come with the next run
-    chat.settled().composer.press("Enter")
+    chat.settled().enter()
     chat.ended()
     assert server.asked[-1].prompt.endswith("Ann paid 5 euros.")

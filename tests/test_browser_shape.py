@@ -120,7 +120,7 @@ def test_a_question_that_failed_at_once_is_back_in_the_composer_and_sent_in_its_
     server.play([error(400, "no"), stream("fine")])
     chat.send("A long and careful question").ended()
     expect(chat.composer).to_have_value("A long and careful question")
-    chat.composer.press("Enter")
+    chat.enter()
     expect(chat.messages.last).to_contain_text("fine")
     expect(chat.messages).to_have_count(2)
     assert roles(server) == ["user"]
