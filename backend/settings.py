@@ -31,6 +31,7 @@ class Settings:
     endpoint: Endpoint
     model: str = DEFAULT_MODEL
     shared: bool = False
+    web_tool: bool = False  # the Tools page offers a tool that reads the public web
     local_model: Path | None = None
     database_url: str = ""
     deadlines: Deadlines = field(default_factory=Deadlines)
@@ -57,6 +58,7 @@ def load(sources: Sequence[Mapping[str, object]]) -> Settings:
         endpoint=Endpoint(base_url, setting("AIMLAPI_API_KEY"), server_name(base_url)),
         model=model,
         shared=shared,
+        web_tool=setting("PLAYGROUND_WEB_TOOL").lower() in _TRUE,
         local_model=Path(local_model).expanduser() if local_model else None,
         database_url=setting("DATABASE_URL"),
         deadlines=_deadlines(setting),

@@ -11,8 +11,9 @@ import ipaddress
 import re
 import socket
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
@@ -22,6 +23,7 @@ from urllib3.util import connection
 
 from backend import errors
 from backend.call import Call, SecureConnection, arrived, faults, watched, whole
+from backend.text import clean
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 FETCH_LIMIT = 2 * 1024 * 1024  # bytes of a page
@@ -187,8 +189,16 @@ def adapter() -> HTTPAdapter:
     return _Adapter(pool_connections=4, pool_maxsize=16)
 
 
-def fetch(url: str, limit: int = FETCH_LIMIT, seconds: float = FETCH_SECONDS) -> str:
-    """A page as text, for tools that read the web. Raises APIError: Blocked, TimedOut, AnswerTooLarge, ..."""
+@dataclass(frozen=True)
+class Page:
+    """What a server gave for an address: its text, and what it says that is ("text/html", or "")."""
+
+    text: str
+    media_type: str
+
+
+def fetch(url: str, limit: int = FETCH_LIMIT, seconds: float = FETCH_SECONDS) -> Page:
+    """A page, for tools that read the web. Raises APIError: Blocked, TimedOut, AnswerTooLarge, Redirected, ..."""
     with requests.Session() as session, Call() as call:
         session.trust_env = False
         for scheme in ("https://", "http://"):
@@ -204,7 +214,23 @@ def fetch(url: str, limit: int = FETCH_LIMIT, seconds: float = FETCH_SECONDS) ->
                     headers={"Accept-Encoding": "identity"},
                 )
             with response:
-                if response.status_code != 200:
-                    raise errors.from_response(response.status_code, "", response.headers)
+                _insist(response)
                 body = whole(arrived(response, call), limit)
-                return body.decode(response.encoding or "utf-8", "replace")
+                media_type = response.headers.get("Content-Type", "").partition(";")[0].strip()
+                return Page(_decoded(body, response.encoding), media_type)
+
+
+def _insist(response: requests.Response) -> None:
+    """Only a page counts. One that has moved is asked for by whoever wanted it, through the gate again."""
+    if response.is_redirect:
+        there = clean(urljoin(response.url, response.headers["Location"]))[:300]
+        raise errors.Redirected(title="The page has moved.", hint=f"It is said to be at {there}")
+    if response.status_code != 200:
+        raise errors.from_response(response.status_code, "", response.headers)
+
+
+def _decoded(body: bytes, encoding: str | None) -> str:
+    try:
+        return body.decode(encoding or "utf-8", "replace")
+    except LookupError:  # a server may call its encoding what it likes
+        return body.decode("utf-8", "replace")

@@ -171,7 +171,7 @@ class _Clock(threading.Timer):
 class Workshop:
     """The children and who may have one. Safe to use from several threads; starts nothing before the first call.
 
-    `module` holds the FUNCTIONS that can be called, by name.
+    `module` holds the FUNCTIONS that can be called, by name, and may hold those that are ONLINE.
     """
 
     def __init__(self, module: str = "backend.toolbox", seconds: float = tools.SECONDS) -> None:
@@ -267,7 +267,8 @@ def main(module: str) -> None:
     reply = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a tool prints must not stand where the answer is read
     _limit_memory()
-    functions: Mapping[str, tools.Function] = importlib.import_module(module).FUNCTIONS
+    known = importlib.import_module(module)
+    functions: Mapping[str, tools.Function] = {**known.FUNCTIONS, **getattr(known, "ONLINE", {})}
     print("ready", file=reply, flush=True)
     for line in sys.stdin:
         asked = json.loads(line)

@@ -16,7 +16,7 @@ from backend.own_tools import OwnTool
 from backend.prompts import Prompt
 from backend.steps import Mode, Offer
 from backend.store import Shelf, StoreError
-from backend.toolbox import FUNCTIONS
+from backend.toolbox import FUNCTIONS, ONLINE
 from backend.tools import ROUNDS, Outcome
 from backend.turn import Turn
 from backend.types import Tool, ToolCall
@@ -30,8 +30,14 @@ FORCED = "This tool"  # of tool_choice
 
 
 @cache
+def _described() -> Mapping[str, Tool]:
+    return {name: tools.describe(function) for name, function in {**FUNCTIONS, **ONLINE}.items()}
+
+
 def built_in() -> Mapping[str, Tool]:
-    return {name: tools.describe(function) for name, function in FUNCTIONS.items()}
+    """The tools of this app, by name; one that reads the web only where the owner allows it."""
+    web = state.configured().web_tool
+    return {name: tool for name, tool in _described().items() if web or name not in ONLINE}
 
 
 class Toolkit:
@@ -72,7 +78,7 @@ class Toolkit:
         return bool(state.value(f"tool.on.{name}", name in DEFAULT or name in self.own))
 
     def mode(self, name: str) -> Mode:
-        return cast(Mode, state.value(f"tool.mode.{name}") or ("ask" if name in self.own else "auto"))
+        return cast(Mode, state.value(f"tool.mode.{name}") or ("auto" if name in FUNCTIONS else "ask"))
 
     @property
     def offers(self) -> dict[str, Offer]:
@@ -140,7 +146,7 @@ class Toolkit:
     def keep(self, tool: OwnTool) -> bool:
         """Save a tool, in place of the one that is being edited."""
         before = self.edited.name if self.edited else ""
-        if tool.name in FUNCTIONS or (tool.name in self.own and tool.name != before):
+        if tool.name in {**FUNCTIONS, **ONLINE} or (tool.name in self.own and tool.name != before):
             self.trouble = f"There is a tool named {tool.name} already."
             return False
         return self._do(tool, self.ids.get(before, ""))

@@ -3,13 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import shutil
-import socket
-import ssl
-import subprocess
-import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,33 +11,13 @@ from conftest import QUICK, ask, corpus
 from fake_api import FakeAPI
 from hypothesis import given
 from hypothesis import strategies as st
+from secure import PUBLIC, Secure, resolve, trust
 from streamlit.testing.v1 import AppTest
 from visiting import Open, say, well
 
 from backend import catalog, errors, url_gate
 from backend.client import ChatClient, Endpoint
 from backend.url_gate import Blocked, check, fetch, is_public, problem
-
-PUBLIC = "93.184.216.34"
-NAMES = {
-    "api.aimlapi.com": [PUBLIC],
-    "good.com": [PUBLIC, "2606:2800:220:1:248:1893:25c8:1946"],
-    "inside.com": ["10.0.0.7"],
-    "both.com": [PUBLIC, "127.0.0.1"],
-    "mapped.com": ["::ffff:10.0.0.1"],
-    "192.168.1.250.nip.io": ["192.168.1.250"],
-    "nothing.com": [],
-    "many.com": [PUBLIC.replace("34", str(last)) for last in range(99)],
-    "odd.com": ["not an address"],
-}
-
-
-def resolve(host: str, port: int) -> list[str]:
-    if host == PUBLIC or ":" in host:
-        return [host]
-    if host not in NAMES:
-        raise socket.gaierror(-2, "Name or service not known")
-    return NAMES[host]
 
 
 def blocked(url: str) -> bool:
@@ -162,76 +135,6 @@ def test_no_text_is_taken_for_an_address_by_accident(text: str) -> None:
 # ---- dialling ---------------------------------------------------------------------------------------------
 
 
-class Secure:
-    """A server with a certificate for `good.com`, in front of a scripted one. `names`: those it was called by."""
-
-    def __init__(self, folder: Path, behind: FakeAPI) -> None:
-        self.behind = behind
-        self.names: list[str] = []
-        self.certificate = folder / "certificate.pem"
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-             "-keyout", folder / "key.pem", "-out", self.certificate, "-days", "2", "-subj", "/CN=good.com",
-             "-addext", "subjectAltName=DNS:good.com"],
-            check=True, capture_output=True,
-        )  # fmt: skip
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.load_cert_chain(self.certificate, folder / "key.pem")
-        self._context.sni_callback = lambda _, name, __: self.names.append(name)
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                plain, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(plain,), daemon=True).start()
-
-    def _serve(self, plain: socket.socket) -> None:
-        try:
-            secure = self._context.wrap_socket(plain, server_side=True)
-        except OSError:
-            return
-        inner = socket.create_connection(("127.0.0.1", int(self.behind.url.split(":")[2].partition("/")[0])))
-        for source, target in ((secure, inner), (inner, secure)):
-            threading.Thread(target=_pump, args=(source, target), daemon=True).start()
-
-    def close(self) -> None:
-        self._listener.close()
-
-
-def _pump(source: socket.socket, target: socket.socket) -> None:
-    try:
-        while data := source.recv(65536):
-            target.sendall(data)
-    except OSError:
-        pass
-    for end in (source, target):
-        end.close()
-
-
-@pytest.fixture
-def secure(tmp_path: Path, api: FakeAPI, monkeypatch: pytest.MonkeyPatch) -> Iterator[Secure]:
-    """`https://good.com:<port>` is at 127.0.0.1, which counts as public here and only here."""
-    if shutil.which("openssl") is None:
-        pytest.skip("no openssl here, which makes the certificate")
-    found = Secure(tmp_path, api)
-    lookups: list[str] = []
-
-    def resolved(host: str, port: int) -> list[str]:
-        lookups.append(host)
-        return ["127.0.0.1"] if host == "good.com" else resolve(host, port)
-
-    monkeypatch.setattr(url_gate, "_resolve", resolved)
-    monkeypatch.setattr(url_gate, "is_public", lambda found: str(found) in ("127.0.0.1", PUBLIC))
-    found.lookups = lookups  # type: ignore[attr-defined]
-    yield found
-    found.close()
-
-
 def trusting(endpoint: Endpoint, secure: Secure) -> ChatClient:
     client = ChatClient(endpoint, QUICK)
     client._session.verify = str(secure.certificate)
@@ -325,19 +228,16 @@ def test_a_list_of_models_goes_through_the_gate_too(api: FakeAPI) -> None:
 # ---- reading a page -----------------------------------------------------------------------------------------
 
 
-def page(monkeypatch: pytest.MonkeyPatch, secure: Secure, path: str = "/page?q=1#x", **caps: float) -> str:
-    original = url_gate.requests.Session.__init__
-
-    def trusting_session(self: Any) -> None:
-        original(self)
-        self.verify = str(secure.certificate)
-
-    monkeypatch.setattr(url_gate.requests.Session, "__init__", trusting_session)
+def page(
+    monkeypatch: pytest.MonkeyPatch, secure: Secure, path: str = "/page?q=1#x", **caps: float
+) -> url_gate.Page:
+    trust(monkeypatch, secure)
     return fetch(f"https://good.com:{secure.port}{path}", **caps)  # type: ignore[arg-type]
 
 
 def test_a_page_is_read_as_text(secure: Secure, api: FakeAPI, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert '"fake/alpha"' in page(monkeypatch, secure, "/v1/models")
+    found = page(monkeypatch, secure, "/v1/models")
+    assert '"fake/alpha"' in found.text and found.media_type == "application/json"
 
 
 def test_a_page_that_is_too_large_is_not_read(

@@ -1,5 +1,5 @@
 """The tools on offer: typed functions with docstrings. Each is safe on any input, needs no network, answers at
-once.
+once; but for those that are ONLINE, which the owner of an installation has to allow.
 
 The signature is the schema (backend/tools.py), so every argument says what belongs there, in which unit, with an
 example. What a tool raises as ValueError is a sentence for the model, which may then do better. They run in a
@@ -15,6 +15,7 @@ from backend.toolbox.clock import current_time, date_and_time
 from backend.toolbox.currency import convert_currency
 from backend.toolbox.orders import find_order, query_orders
 from backend.toolbox.units import convert_units
+from backend.toolbox.web import read_web_page
 from backend.toolbox.writing import text_statistics
 from backend.tools import Function
 
@@ -25,6 +26,7 @@ FUNCTIONS: dict[str, Function] = {
         *(find_order, query_orders, text_statistics, roll_dice, find_model),
     )
 }
+ONLINE: dict[str, Function] = {"read_web_page": read_web_page}
 # For whoever asks "what could I ask?": a question that needs the tool, and arguments to try it by hand.
 EXAMPLES: dict[str, tuple[str, dict[str, object]]] = {
     "current_time": ("What time is it in Tokyo?", {"city_or_zone": "Tokyo"}),
@@ -46,5 +48,6 @@ EXAMPLES: dict[str, tuple[str, dict[str, object]]] = {
     ),
     "text_statistics": ("How many r are in strawberry?", {"text": "strawberry", "count": "r"}),
     "roll_dice": ("Roll two dice for me.", {"dice": 2}),
+    "read_web_page": ("What does https://example.com say?", {"url": "https://example.com/"}),
     "find_model": ("Which models read more than a million tokens?", {"min_context": 1_000_001}),
 }
