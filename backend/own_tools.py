@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal, cast, get_args
 
 from backend.archive import cleaned
+from backend.dialect import standard
 from backend.schema import lint
 from backend.schema.check import same
 from backend.signature import SignatureError, from_signature
@@ -116,14 +117,16 @@ def _row(tool: OwnTool) -> dict[str, object]:
 
 
 def read(text: str) -> Imported:
-    """The tools of a file: our own, or a request's `tools` as OpenAI, Anthropic and MCP write them.
+    """The tools of a file: our own, a request's `tools` as OpenAI, Anthropic and MCP write them, or a case of the
+    function-calling leaderboard.
 
     A tool with an error is left out and said. Raises Unreadable.
     """
     rows = _rows(text)
     tools: dict[str, OwnTool] = {}
     notes = [f"Only the first {TOOLS} tools were taken."] if len(rows) > TOOLS else []
-    for place, row in enumerate(rows[:TOOLS], 1):
+    for place, given in enumerate(rows[:TOOLS], 1):
+        row, changed = standard(given)
         tool = _tool(row)
         words = _fault(tool, tools) if tool else "is not a tool"
         if words or tool is None:
@@ -132,6 +135,7 @@ def read(text: str) -> Imported:
             )
         else:
             tools[tool.name] = tool
+            notes += [changed] * bool(changed)
     return Imported(tuple(tools.values()), tuple(notes))
 
 
@@ -144,10 +148,16 @@ def _rows(text: str) -> list[JSON]:
         raise Unreadable("The file is not JSON.") from None
     if isinstance(body, dict) and body.get("format") == FORMAT and _newer(body.get("version")):
         raise Unreadable("The file comes from a newer playground. Update this one to read it.")
-    rows = body.get("tools", [body]) if isinstance(body, dict) else body
+    rows = _listed(body) if isinstance(body, dict) else body
     if not isinstance(rows, list) or not rows:
         raise Unreadable('There are no tools in it. A list of tools, or {"tools": [...]}, is expected.')
     return cast("list[JSON]", rows)
+
+
+def _listed(body: dict[str, JSON]) -> JSON:
+    """A request's `tools`, a leaderboard case's `function`, else one tool."""
+    functions = body.get("function")
+    return body.get("tools", functions if isinstance(functions, list) else [body])
 
 
 def _newer(version: object) -> bool:

@@ -39,8 +39,7 @@ def chat(
     saving_trouble()
     changed_elsewhere(session)
     notice(session)
-    if session.page == "Chat":
-        state.put_address("c", session.id)  # before the answer: a reload in mid-stream finds it again
+    state.put_address("c", session.id)  # before the answer: a reload in mid-stream finds it again
     bottom = composer(session)
     welcome = st.empty()  # a place of its own: emptied at once when the first message is sent
     if not session.chat.conversation.path():

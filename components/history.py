@@ -17,6 +17,7 @@ from components.notices import saving_trouble
 from components.session import Session
 
 PAGE = 30  # conversations listed at once
+_PAGES = {"Chat": "app.py", "Tools": "pages/1_Tools.py"}
 _SORTED = {"updated": "Last used", "created": "Newest", "title": "Title"}
 
 
@@ -67,7 +68,8 @@ def _nothing(sought: str) -> None:
     if sought:
         st.info("Nothing found. Try fewer or other words.", icon=":material/search_off:")
     else:
-        st.info("Nothing here yet. Every conversation on the Chat page is kept here.", icon=":material/history:")
+        words = "Nothing here yet. Every conversation on the Chat and Tools pages is kept here."
+        st.info(words, icon=":material/history:")
         st.page_link("app.py", label="Start one", icon=":material/chat_bubble:")
 
 
@@ -78,7 +80,7 @@ def _row(session: Session, summary: Summary) -> None:
             pin = ":material/keep: " if summary.pinned else ""
             label, key = f"{pin}{plain(title[:80])}", f"open.{summary.id}"
             if st.button(label, key=key, on_click=session.open, args=(summary.id,), type="tertiary"):
-                st.switch_page("app.py")
+                st.switch_page(_PAGES[session.opened_on])
             _menu(session, summary)
         tags = " ".join(f":gray-badge[{plain(tag)}]" for tag in summary.tags)
         st.caption(f"{ago(summary.updated)} · {summary.messages} messages {tags}")

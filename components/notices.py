@@ -71,7 +71,7 @@ def changed_elsewhere(session: Session) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="elsewhere"):
         st.markdown(":material/sync_problem: This conversation was **changed elsewhere**, in another tab.")
-        st.button("Show the changes", key="elsewhere.show", on_click=session.open, args=(session.id,))
+        st.button("Show the changes", key="elsewhere.show", on_click=session.open, args=(session.id, session.page))
 
 
 def saving_trouble() -> None:

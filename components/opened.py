@@ -94,7 +94,7 @@ def undo(session: Session) -> None:
     """Back to what was before the link; what has been said since stays in the history."""
     opened = session.opened
     if opened.before_id:
-        session.open(opened.before_id)
+        session.open(opened.before_id, "Chat")
     else:
         session.new_chat()
     session.apply(opened.before)

@@ -11,12 +11,12 @@ from backend.agent import Agent
 from backend.archive import Record
 from backend.budget import Account, Metered
 from backend.chat import Chat, unanswered
-from backend.conversation import NodeId, when
+from backend.conversation import Conversation, NodeId, when
 from backend.emulation import Emulated
 from backend.patience import Patient
-from backend.store import Summary
+from backend.store import Journal, Summary
 from backend.turn import Source, Turn
-from backend.types import ChatRequest, MediaKind, Message, Role, Token, Tool
+from backend.types import JSON, ChatRequest, MediaKind, Message, Role, Token, Tool
 from backend.wire import instructed
 from components import door, guests, opened, picker, state
 from components.connections import LOCAL
@@ -44,6 +44,7 @@ class Session(Knobs):
         self.owner = door.guest() if configured().shared else "local"
         self.meter: DeltaGenerator | None = None  # where the sidebar tells a guest what is used
         self._chats: dict[str, Chat] = {}
+        self.opened_on = "Chat"
         self.shown = RECENT
         self.drawn = 0
         self.draft = ""
@@ -74,7 +75,7 @@ class Session(Knobs):
     def chat(self) -> Chat:
         """The chat of the page in view; the Tools page has one of its own, that calls tools."""
         if self.page not in self._chats:
-            self._chats[self.page] = Agent() if self.page == "Tools" else self._saved_chat()
+            self._chats[self.page] = self._arriving()
         return self._chats[self.page]
 
     def begin(self, page: str) -> None:
@@ -97,28 +98,31 @@ class Session(Knobs):
     @property
     def id(self) -> str:
         """The id of the saved conversation in view, "" when there is none yet."""
-        return self.journal.id
+        return self._journal.id
+
+    @property
+    def _journal(self) -> Journal:
+        return cast(Journal, self.chat.journal)
 
     @property
     def changed_elsewhere(self) -> bool:
         """Another tab wrote into the conversation in view."""
-        known = (node.id for node in self.chat.conversation.nodes())
-        return self.page == "Chat" and self.journal.elsewhere(known)
+        return self._journal.elsewhere(node.id for node in self.chat.conversation.nodes())
 
-    def _saved_chat(self) -> Chat:
+    def _arriving(self) -> Chat:
         """The conversation that the address names (a reload, a restart), else a new one."""
-        return self._load(state.address("c")) or self._new_chat()
-
-    def _new_chat(self) -> Chat:
-        self.journal = state.journals().journal(self.owner, self.settings)
-        return Chat(journal=self.journal)
-
-    def _load(self, id_: str) -> Chat | None:
+        id_ = state.address("c")
         found = state.journals().load(self.owner, id_) if id_ else None
-        if found is None:
-            return None
-        self.journal = state.journals().journal(self.owner, self.settings, id_)
-        chat = Chat(journal=self.journal, conversation=found.conversation)
+        return self._revived(id_, found, self.page) if found else self._chat_of(self.page)
+
+    def _chat_of(self, page: str, id_: str = "", conversation: Conversation | None = None) -> Chat:
+        """A chat that is written down, and with it whether it belongs to the Tools page."""
+        kept: dict[str, JSON] = {"page": page} if page == "Tools" else {}
+        journal = state.journals().journal(self.owner, lambda: {**self.settings(), **kept}, id_)
+        return Agent(None, journal, conversation) if page == "Tools" else Chat(journal, conversation)
+
+    def _revived(self, id_: str, found: Record, page: str) -> Chat:
+        chat = self._chat_of(page, id_, found.conversation)
         running = state.journals().running(self.owner, id_)
         if running:
             chat.adopt(*running)
@@ -129,11 +133,12 @@ class Session(Knobs):
         self.apply(found.settings)
         return chat
 
-    def open(self, id_: str) -> None:
-        """Bring a saved conversation into view on the Chat page."""
-        chat = self._load(id_)
-        if chat is not None:
-            self._chats["Chat"] = chat
+    def open(self, id_: str, page: str = "") -> None:
+        """Bring a saved conversation into view, on this page or on the one it belongs to (`opened_on`)."""
+        found = state.journals().load(self.owner, id_)
+        if found is not None:
+            self.opened_on = page or ("Tools" if found.settings.get("page") == "Tools" else "Chat")
+            self._chats[self.opened_on] = self._revived(id_, found, self.opened_on)
             self.leave_editors()
 
     def record(self) -> Record:
@@ -360,7 +365,7 @@ class Session(Knobs):
 
     def new_chat(self) -> None:
         self.chat.stop()
-        self._chats[self.page] = Agent() if self.page == "Tools" else self._new_chat()
+        self._chats[self.page] = self._chat_of(self.page)
         self.leave_editors()
 
     def leave_editors(self) -> None:

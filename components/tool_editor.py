@@ -13,6 +13,7 @@ from typing import cast, get_args
 import streamlit as st
 
 from backend import own_tools
+from backend.dialect import standard
 from backend.own_tools import EXAMPLES, Behaviour, OwnTool, SignatureError, from_signature
 from backend.schema import lint
 from backend.types import JSON
@@ -118,6 +119,9 @@ def _lint(text: str) -> bool:
         where = f": {error}" if isinstance(error, json.JSONDecodeError) else ""
         st.caption(f":red[:material/error: This is not JSON{plain(where)}]")
         return False
+    definition, changed = standard(definition)
+    if changed:
+        st.caption(f":material/translate: {plain(changed)}")
     problems = lint(definition)
     for problem in problems[:8]:
         colour, icon = ("red", "error") if problem.level == "error" else ("orange", "warning")

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fake_api import FakeAPI
+from fake_api import FakeAPI, Pause
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[1]
@@ -33,6 +33,8 @@ TIMEOUTS = {
     "PLAYGROUND_TIMEOUT_ABANDONED": "3",
     "PLAYGROUND_TIMEOUT_FIRST_DATA": "5",
 }
+# The rest of an answer that arrives for longer than anybody waits: silence (HANG) would end it after IDLE seconds.
+SLOWLY = (Pause(0.5), "and ") * 120
 expect.set_options(timeout=WAIT)
 
 

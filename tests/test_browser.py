@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from browser import App, Chat
+from browser import SLOWLY, App, Chat
 from fake_api import CUT, HANG, FakeAPI, Pause, completion, error, events, html, stream
 from playwright.sync_api import Browser, Page, expect
 
@@ -56,7 +56,7 @@ def test_the_answer_does_not_jump_when_it_is_drawn_from_history(chat: Chat, serv
 
 
 def test_stop_keeps_what_arrived_and_it_never_grows_again(chat: Chat, server: FakeAPI) -> None:
-    server.play(stream("kept words ", HANG))
+    server.play(stream("kept words ", *SLOWLY))
     chat.send("Hello")
     expect(chat.messages.last).to_contain_text("kept words")
     chat.stop.click()
@@ -69,7 +69,7 @@ def test_stop_keeps_what_arrived_and_it_never_grows_again(chat: Chat, server: Fa
 
 
 def test_escape_stops_from_the_keyboard(chat: Chat, server: FakeAPI) -> None:
-    server.play(stream("kept ", HANG))
+    server.play(stream("kept ", *SLOWLY))
     chat.composer.focus()
     chat.page.keyboard.type("Hello")
     chat.page.keyboard.press("Enter")
@@ -81,7 +81,7 @@ def test_escape_stops_from_the_keyboard(chat: Chat, server: FakeAPI) -> None:
 
 
 def test_a_second_message_waits_its_turn(chat: Chat, server: FakeAPI) -> None:
-    server.play(lambda asked: stream(*slow(15), f"answer to {asked.prompt}"))
+    server.play(lambda asked: stream(*slow(80), f"answer to {asked.prompt}"))
     chat.send("first")
     expect(chat.messages.last).to_contain_text("word1 ")
     chat.composer.fill("second")
@@ -291,7 +291,7 @@ def test_what_a_visitor_types_is_shown_as_typed(chat: Chat, server: FakeAPI) -> 
 def test_messages_that_waited_when_stop_was_pressed_are_kept_and_sent_on_request(
     chat: Chat, server: FakeAPI
 ) -> None:
-    server.play([stream("kept ", HANG), stream("second answer")])
+    server.play([stream("kept ", *SLOWLY), stream("second answer")])
     chat.send("first")
     expect(chat.messages.last).to_contain_text("kept")
     chat.composer.fill("second")
@@ -306,7 +306,7 @@ def test_messages_that_waited_when_stop_was_pressed_are_kept_and_sent_on_request
 
 
 def test_an_arrow_in_mid_stream_stops_the_answer_that_goes_out_of_view(chat: Chat, server: FakeAPI) -> None:
-    server.play([stream("one"), stream("two"), stream("three ", HANG)])
+    server.play([stream("one"), stream("two"), stream("three ", *SLOWLY)])
     chat.send("first").ended()
     chat.messages.last.get_by_role("button", name="Regenerate").click()
     expect(chat.messages.last).to_contain_text("two")
@@ -331,7 +331,7 @@ def test_an_address_that_is_none_is_said_and_breaks_nothing(chat: Chat) -> None:
 
 
 def test_a_tab_that_is_closed_stops_its_answer(browser: Browser, server: FakeAPI, app: App) -> None:
-    server.play(stream("kept ", HANG))
+    server.play(stream("kept ", *SLOWLY))
     context = browser.new_context()
     chat = Chat(context.new_page()).open(app.url).send("Hello")
     expect(chat.messages.last).to_contain_text("kept")
@@ -393,7 +393,7 @@ def test_reasoning_is_open_while_it_is_all_there_is_and_folds_when_the_answer_be
 
 
 def test_nothing_of_an_earlier_answer_shows_under_a_growing_one(chat: Chat, server: FakeAPI) -> None:
-    server.play([error(400, "no"), stream("kept ", HANG)])
+    server.play([error(400, "no"), stream("kept ", *SLOWLY)])
     chat.send("first").ended()
     chat.send("second")
     expect(chat.messages.last).to_contain_text("kept")
@@ -404,7 +404,7 @@ def test_nothing_of_an_earlier_answer_shows_under_a_growing_one(chat: Chat, serv
 
 
 def test_regenerating_removes_the_old_answer_from_view_at_once(chat: Chat, server: FakeAPI) -> None:
-    server.play([stream("old answer"), stream("new ", HANG)])
+    server.play([stream("old answer"), stream("new ", *SLOWLY)])
     chat.send("first").ended()
     chat.messages.last.get_by_role("button", name="Regenerate").click()
     expect(chat.messages.last).to_contain_text("new")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from browser import KEY, App, Chat
-from fake_api import HANG, FakeAPI, Pause, stream
+from fake_api import FakeAPI, Pause, stream
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -51,7 +51,7 @@ def test_a_reload_in_mid_stream_finds_the_answer_and_goes_on_with_it(
 def test_after_a_kill_the_question_and_the_half_answer_are_there_and_can_be_continued(
     page: Page, server: FakeAPI, tmp_path: Path
 ) -> None:
-    server.play([stream("The first half ", HANG), stream("and the second.")])
+    server.play([stream("The first half ", *(Pause(0.5), "") * 60), stream("and the second.")])
     first = start(server, tmp_path)
     chat = Chat(page).open(first.url).send("Tell me")
     expect(chat.messages.last).to_contain_text("The first half")

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from browser import KEY, WAIT, App, Chat
-from fake_api import HANG, FakeAPI, stream
+from browser import KEY, SLOWLY, WAIT, App, Chat
+from fake_api import FakeAPI, stream
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from backend import links, share
@@ -256,7 +256,7 @@ def test_tools_go_as_descriptions_and_are_not_switched_on(
 
 
 def test_the_dialog_works_while_an_answer_arrives(chat: Chat, server: FakeAPI) -> None:
-    server.play(stream("The beginning ", HANG))
+    server.play(stream("The beginning ", *SLOWLY))
     chat.send("Tell me")
     expect(chat.messages.last).to_contain_text("The beginning")
     share_it(chat).get_by_text("With the messages").click()

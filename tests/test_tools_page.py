@@ -325,3 +325,38 @@ def test_the_page_works_for_real_with_no_key(visit: Open) -> None:
     answers = [node.message for node in agent.conversation.path() if node.message.role == "assistant"]
     assert answers and all(answer.state == "done" for answer in answers)
     assert all(agent.steps_at(node.id) for node in called)
+
+
+# ---- kept ---------------------------------------------------------------------------------------------------
+
+
+def test_a_conversation_with_tools_is_kept_and_opened_on_its_page_again(visit: Open, api: FakeAPI) -> None:
+    settings = {"AIMLAPI_API_KEY": KEY, "AIMLAPI_BASE_URL": api.url}
+    first = visit(TOOLS, **settings)
+    api.play([tool_stream(CALL), stream("It is late in Tokyo.")])
+    ask(first)
+    kept = first.session_state["session"].id
+    again = visit(TOOLS, query={"c": kept}, **settings)
+    assert conversation(again) == conversation(first)
+    assert "Tokyo" in everything(again)
+    api.play(stream("Still late."))
+    ask(again, "And now?")
+    roles = [message["role"] for message in api.asked[-1].body["messages"]]
+    assert roles == ["user", "assistant", "tool", "assistant", "user"]
+    history = visit("pages/4_History.py", **settings)
+    well(history.button(key=f"open.{kept}").click().run())
+    assert history.session_state["session"].opened_on == "Tools"
+
+
+def test_a_call_that_waited_still_waits_when_the_conversation_is_opened_again(visit: Open, api: FakeAPI) -> None:
+    settings = {"AIMLAPI_API_KEY": KEY, "AIMLAPI_BASE_URL": api.url}
+    first = visit(TOOLS, **settings)
+    api.play([tool_stream(MISFIT), stream("Repaired.")])
+    ask(first)
+    again = visit(TOOLS, query={"c": first.session_state["session"].id}, **settings)
+    assert len(api.asked) == 1, "nothing is sent by opening it"
+    click(again, "Send the error to the model")
+    assert len(api.asked) == 1, "and it goes on when told to"
+    click(again, "Go on")
+    assert "city_or_zone" in results(api.asked[1])[0]
+    assert "Repaired." in everything(again)

@@ -27,8 +27,12 @@ def nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'playground.db'}")
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # nobody is there: no test asks the real provider
     state.configured.cache_clear()
+    state.journals.cache_clear()  # each test has a database of its own
     yield
     state.configured.cache_clear()
+    if state.journals.cache_info().currsize:
+        state.journals().recorder.close()
+        state.journals.cache_clear()
 
 
 @pytest.fixture

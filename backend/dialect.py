@@ -1,0 +1,59 @@
+"""Definitions of tools in the dialect of the function-calling leaderboard, put into JSON schema.
+
+The Berkeley leaderboard's cases (BFCL) say `"type": "dict"` and `float`, and name functions `math.gcd`; no provider
+takes either as it stands. What was changed is said, because the model is told something else than the file.
+"""
+
+from __future__ import annotations
+
+import re
+
+from backend.types import JSON
+
+_TYPES = {"dict": "object", "float": "number", "double": "number", "int": "integer", "long": "integer"}
+_TYPES |= {"tuple": "array", "list": "array", "str": "string", "char": "string", "bool": "boolean"}
+_ANY = ("any", "Any")  # no type at all says that anything fits
+_DEEPEST = 60
+
+
+def standard(row: JSON) -> tuple[JSON, str]:
+    """A tool as JSON schema writes it, and a sentence about what was changed, "" for nothing."""
+    inner = row.get("function") if isinstance(row, dict) else None
+    function = inner if isinstance(inner, dict) else row
+    if not isinstance(function, dict):
+        return row, ""
+    name, parameters = function.get("name"), function.get("parameters")
+    plain = re.sub(r"[^A-Za-z0-9_-]", "_", name) if isinstance(name, str) and "." in name else name
+    schema = _schema(parameters, 0)
+    changed = []
+    if plain != name:
+        changed.append(f"{str(name)[:64]} is named {str(plain)[:64]} here: a dot is not allowed.")
+    if schema != parameters:
+        changed.append("Types were put into JSON schema's words (dict: object, float: number).")
+    if not changed:
+        return row, ""
+    made: dict[str, JSON] = {**function, "name": plain}
+    if "parameters" in function:
+        made["parameters"] = schema
+    whole: JSON = {**row, "function": made} if function is inner and isinstance(row, dict) else made
+    return whole, " ".join(changed)
+
+
+def _schema(found: JSON, depth: int) -> JSON:
+    """A schema and those inside it; never what stands under `default`, `enum` or `const`."""
+    if not isinstance(found, dict) or depth > _DEEPEST:
+        return found
+    made: dict[str, JSON] = {}
+    for word, value in found.items():
+        if word == "type" and isinstance(value, str):
+            if value not in _ANY:
+                made[word] = _TYPES.get(value, value)
+        elif word in ("properties", "$defs", "definitions") and isinstance(value, dict):
+            made[word] = {name: _schema(inner, depth + 1) for name, inner in value.items()}
+        elif word in ("items", "additionalProperties", "not"):
+            made[word] = _schema(value, depth + 1)
+        elif word in ("anyOf", "oneOf", "allOf") and isinstance(value, list):
+            made[word] = [_schema(inner, depth + 1) for inner in value]
+        else:
+            made[word] = value
+    return made
