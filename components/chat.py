@@ -43,7 +43,7 @@ def chat(
     bottom = composer(session)
     welcome = st.empty()  # a place of its own: emptied at once when the first message is sent
     if not session.chat.conversation.path():
-        with welcome.container():
+        with welcome.container(key="welcome"):
             _header(session, begun=False)
             (greeting or _greeting)(session)
         return

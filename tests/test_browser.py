@@ -340,6 +340,16 @@ def test_a_tab_that_is_closed_stops_its_answer(browser: Browser, server: FakeAPI
 
 
 @pytest.mark.parametrize("path", ["/", "/Tools"])
+def test_an_empty_page_is_shown_from_its_beginning_also_where_it_does_not_fit(
+    page: Page, app: App, path: str
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 560})
+    Chat(page).open(app.url + path)
+    page.wait_for_timeout(500)
+    expect(page.get_by_role("heading", level=1)).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("path", ["/", "/Tools"])
 def test_a_phone_shows_the_page_without_scrolling_sideways(page: Page, app: App, path: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     Chat(page).open(app.url + path)
