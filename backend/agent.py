@@ -269,13 +269,18 @@ class Agent(Chat):
 
     def shaped(self, request: ChatRequest) -> ChatRequest:
         """The request with the choices made for this loop, for a model without tools in the emulated shape."""
-        if request.tools:
-            parameters = dict(request.parameters)
-            if self.parallel is not None and not self.emulated:
-                parameters["parallel_tool_calls"] = self.parallel
-            choice = request.tool_choice or self._choice(request.messages)
-            request = replace(request, parameters=parameters, tool_choice=choice)
+        request = self.chosen(request)
         return emulated_request(request) if self.emulated else request
+
+    def chosen(self, request: ChatRequest) -> ChatRequest:
+        """The request with the choices made for this loop."""
+        if not request.tools:
+            return request
+        parameters = dict(request.parameters)
+        if self.parallel is not None and not self.emulated:
+            parameters["parallel_tool_calls"] = self.parallel
+        choice = request.tool_choice or self._choice(request.messages)
+        return replace(request, parameters=parameters, tool_choice=choice)
 
     def _choice(self, messages: Sequence[Message]) -> str | None:
         """A forced choice is for the first round: kept up, the model could never answer."""

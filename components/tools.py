@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import streamlit as st
 
@@ -52,7 +53,7 @@ def above(session: Session) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="tools.bar"):
         names = ", ".join(tool.name for tool in agent.tools) or "nothing"
         st.caption(f"On offer: {plain(names)}", width="stretch")
-        if not agent.emulated and agent.tools:
+        if agent.tools:
             _export(session, agent)
     _model_words(session)
 
@@ -108,10 +109,15 @@ def _toolbox(session: Session, agent: Agent) -> None:
 def _export(session: Session, agent: Agent) -> None:
     """The whole loop as one program that runs without this app."""
     path = [node.message for node in agent.conversation.path()]
-    request = agent.shaped(session.request(path[:1], agent.tools))
-    request = session.request(path, agent.tools, request.tool_choice)
+    first = agent.chosen(session.request(path[:1], agent.tools))
+    request = agent.chosen(session.request(path, agent.tools, first.tool_choice))
+    base_url, note = session.endpoint.base_url, ""
+    if agent.emulated:  # the program calls tools for real, so it asks a model that can
+        request = replace(request, model=able_model(session) or state.configured().model)
+        base_url = state.configured().endpoint.base_url
+        note = f" It asks {plain(request.model)}, which calls tools by itself."
     try:
-        code = loop_code(request, session.endpoint.base_url, _mocks(agent))
+        code = loop_code(request, base_url, _mocks(agent))
     except BadInput as refused:
         st.caption(plain(f"No export: {refused.title}"))
         return
@@ -125,7 +131,7 @@ def _export(session: Session, agent: Agent) -> None:
         icon=":material/code:",
         on_click="ignore",
         help="One file that needs only requests: the question, the schemas, the loop with its limit of rounds, and "
-        "the results of this conversation in place of the functions. The key is not in it.",
+        f"the results of this conversation in place of the functions. The key is not in it.{note}",
     )
 
 

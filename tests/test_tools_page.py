@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from visiting import TOOLS, Open, conversation, everything, say, well
 
 from backend import local
+from backend.loop_code import loop_code
 from backend.own_tools import EXAMPLES, export
 from backend.tools import FAULTS
 from components.toolkit import DEFAULT
@@ -312,6 +313,26 @@ def test_an_emulated_model_is_told_in_words_and_calls_in_json(
     assert "Late." in conversation(tools)[-1][1]
     assert "tools" not in api.asked[0].body
     assert "Asia/Tokyo" in api.asked[1].body["messages"][-1]["content"]
+
+
+def test_an_emulated_loop_is_exported_for_a_model_that_calls_tools(
+    tools: AppTest, api: FakeAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("components.tools.emulated", lambda session: True)
+    monkeypatch.setattr("components.toolkit.emulated", lambda session: True)
+    programs: list[str] = []
+    monkeypatch.setattr(
+        "components.tools.loop_code", lambda *given: programs.append(loop_code(*given)) or programs[-1]
+    )
+    api.play(
+        [stream('{"tool": "current_time", "arguments": {"city_or_zone": "Tokyo"}}'), stream('{"answer": "Late."}')]
+    )
+    ask(well(tools.run()))
+    asked = api.asked[0].body
+    assert "tools" not in asked
+    assert f'"model": "{asked["model"]}"' in programs[-1]
+    assert '"name": "current_time"' in programs[-1] and "response_format" not in programs[-1]
+    assert f"{api.url}/chat/completions" in programs[-1] and "You can use these tools" not in programs[-1]
 
 
 @pytest.mark.local_model
