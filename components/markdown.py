@@ -14,7 +14,7 @@ from __future__ import annotations
 import itertools
 import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
@@ -31,6 +31,9 @@ _SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 # Outside of code spans: what could swallow a backtick (HTML, links, math, directives) or end a span (a table).
 _AMBIGUOUS = re.compile(r"[`<>\\|$\[\]{}]|:[\w/]|www\.", re.IGNORECASE)
 _DISPLAY_MARK = re.compile(r"\${2,}")
+# Of a text with sources: [2] or [2][5], and not the words or the label of a link.
+_MARK = re.compile(r"\[(\d{1,3})\]")
+_MARKS = re.compile(r"(?<![!\\\]])(?:\[\d{1,3}\])+(?![(\[:])")
 _AUTOLINK = re.compile(r":(?=//)|www(?=\.)|@", re.IGNORECASE)
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
@@ -160,6 +163,25 @@ def link(words: str, address: str) -> str:
     if parts is None or not parts.hostname:
         return plain(words)
     return f"[{plain(words[:200])}]({quote(address, safe=_KEPT)})"
+
+
+def cite(text: str, addresses: Sequence[str]) -> str:
+    """Markdown whose marks, [2], are links to the second of these addresses; but in code and in formulas."""
+    if not addresses or not _MARKS.search(text):
+        return text
+
+    def linked(mark: re.Match[str]) -> str:
+        address = addresses[int(mark[1]) - 1] if 0 < int(mark[1]) <= len(addresses) else ""
+        found = link(mark[1], address)
+        return f"[{mark[0]}]{found[found.index(']') + 1 :]}" if found.startswith("[") else mark[0]
+
+    reader, lines = Reader(), text.split("\n")
+    for number, line in enumerate(lines):
+        if reader.read(line)[0] == "text":
+            lines[number] = _by_code(
+                line, str, lambda piece: _MARKS.sub(lambda run: _MARK.sub(linked, run[0]), piece)
+            )
+    return "\n".join(lines)
 
 
 def _ambiguous(line: str) -> bool:

@@ -16,7 +16,7 @@ from components import notices, stream
 from components.actions import add_form, editor, footer
 from components.failure import failure
 from components.inspection import Inspection
-from components.markdown import link, plain
+from components.markdown import cite, link, plain
 from components.media import media
 from components.session import Session
 from components.shelf import Library
@@ -109,7 +109,7 @@ def _finished(chat: Chat, node: Node, *, brief: bool) -> None:
         with st.empty().container(), fold(expanded=False):
             stream.draw(reasoning)
     if text.strip():
-        stream.draw(text)
+        stream.draw(cite(text, [cited.url for cited in message.citations]))
     _rest(chat, node, brief=brief)
 
 
@@ -184,6 +184,8 @@ def _live(chat: Chat, node: NodeId, turn: Turn) -> None:
     chat.settle()
     if calls and chat.conversation[node].message.tool_calls:
         st.rerun()  # rows that can be opened are drawn in their last place only: in another one they would close
+    if chat.conversation[node].message.citations:
+        st.rerun()  # sources come last: now the marks in the text can be links
     if Session.current().give_back():
         st.rerun()  # before the failure is drawn: the composer has the question as soon as it can be seen
     _rest(chat, chat.conversation[node])

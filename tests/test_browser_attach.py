@@ -154,6 +154,7 @@ def test_an_answer_shows_its_pictures_plays_its_sound_and_numbers_its_sources(ch
     expect(answer.locator("audio")).to_be_visible()
     expect(answer).to_contain_text("Good day")
     expect(answer.get_by_role("link", name="News [x](y)")).to_have_attribute("href", "https://news.test/a?b=1")
+    expect(answer.get_by_role("link", name="[1]")).to_have_attribute("href", "https://news.test/a?b=1")
     expect(answer.get_by_role("link", name="Evil")).to_have_count(0)
     expect(answer).to_contain_text("in a format that cannot be shown")
     with chat.page.expect_download() as saved:

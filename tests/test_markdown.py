@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from components.markdown import plain, prepare
+from components.markdown import cite, plain, prepare
 
 PARSERS = (
     MarkdownIt("commonmark"),
@@ -441,3 +441,36 @@ def test_plain_words_stand_on_one_line(text: str) -> None:
 @pytest.mark.parametrize("text", [":material/home:", ":red[x]", ":smile:", "$x$", "a -> b", "https://a.example"])
 def test_plain_words_are_no_command_of_streamlits(text: str) -> None:
     assert not any(mark in plain(text).replace("\\" + mark, "") for mark in ":[]$>/")
+
+
+# ---- sources --------------------------------------------------------------------------------------------
+
+
+SOURCES = ["https://a.test/x?y=1&z=$(2)", "javascript:alert(1)", "https://b.test/"]
+FIRST, THIRD = "[[1]](https://a.test/x?y=1&z=%24%282%29)", "[[3]](https://b.test/)"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Rain [1]. Snow[3], or both [1][3].", f"Rain {FIRST}. Snow{THIRD}, or both {FIRST}{THIRD}."),
+        ("- [3] first", f"- {THIRD} first"),
+        ("no web page [2], none of them [0][4][999]", "no web page [2], none of them [0][4][999]"),
+        ("`[1]` is code", "`[1]` is code"),
+        ("```\n[1]\n```", "```\n[1]\n```"),
+        ("$$\n[1]\n$$", "$$\n[1]\n$$"),
+        ("a [1](https://c.test) link, ![1], [x][1], \\[1]", "a [1](https://c.test) link, ![1], [x][1], \\[1]"),
+        ("[1]: https://evil.test", "[1]: https://evil.test"),
+    ],
+)
+def test_the_numbers_in_a_text_with_sources_are_links_to_them(text: str, shown: str) -> None:
+    assert cite(text, SOURCES) == shown
+    assert cite(text, []) == text
+
+
+@given(st.text("[]()!\\`$\n 123ab:", max_size=60), st.lists(st.text(max_size=30), max_size=3))
+def test_no_source_becomes_a_picture_or_another_link_than_its_own(text: str, sources: list[str]) -> None:
+    before = set(re.findall(r"\]\(([^)]*)", text))
+    for address in re.findall(r"\]\((https?:[^)]*)", cite(text, sources)):
+        assert address in before or any(found.lower().startswith("http") for found in sources)
+    assert prepare(cite(text, sources)).count("![") == prepare(text).count("![")
