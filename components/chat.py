@@ -94,11 +94,15 @@ def _greeting(session: Session) -> None:
             "For Gemini and 400+ others, connect **AI/ML API** in the sidebar with a key."
         )
     else:
-        model, where = session.model, session.connection.label
-        st.markdown(
-            f"**{plain(model)}** answers, through {plain(where)}. Its settings are in the sidebar."
-            if model
-            else "Type the server's address in the sidebar, under Connection."
-        )
+        st.markdown(_who_answers(session))
     examples(session, _EXAMPLES)
     opener("greeting", "More ready-made prompts")
+
+
+def _who_answers(session: Session) -> str:
+    if session.model:
+        where = plain(session.connection.label)
+        return f"**{plain(session.model)}** answers, through {where}. Its settings are in the sidebar."
+    if session.base_url:
+        return "Choose a model in the sidebar, or type the id of one."
+    return "Type the server's address in the sidebar, under Connection."

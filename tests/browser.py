@@ -52,12 +52,12 @@ class App:
 
     def __init__(self, secrets: str = "", **environment: str) -> None:
         self._folder = tempfile.TemporaryDirectory()
-        secrets_file = Path(self._folder.name, "secrets.toml")
-        secrets_file.write_text(secrets)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
+        secrets_file = Path(self._folder.name, "secrets.toml")
+        secrets_file.write_text(secrets.replace("APP_URL", self.url))
         self.log = Path(self._folder.name, "log.txt")
         clean = {
             name: value
