@@ -110,10 +110,12 @@ class Session(Knobs):
         return self._journal.elsewhere(node.id for node in self.chat.conversation.nodes())
 
     def _arriving(self) -> Chat:
-        """The conversation that the address names (a reload, a restart), else a new one."""
+        """The conversation that the address names (a reload, a restart) if it is one of this page, else a new one."""
         id_ = state.address("c")
         found = state.journals().load(self.owner, id_) if id_ else None
-        return self._revived(id_, found, self.page) if found else self._chat_of(self.page)
+        if found is None or _page_of(found) != self.page:  # the address may still be that of the page before
+            return self._chat_of(self.page)
+        return self._revived(id_, found, self.page)
 
     def _chat_of(self, page: str, id_: str = "", conversation: Conversation | None = None) -> Chat:
         """A chat that is written down, and with it whether it belongs to the Tools page."""
@@ -137,7 +139,7 @@ class Session(Knobs):
         """Bring a saved conversation into view, on this page or on the one it belongs to (`opened_on`)."""
         found = state.journals().load(self.owner, id_)
         if found is not None:
-            self.opened_on = page or ("Tools" if found.settings.get("page") == "Tools" else "Chat")
+            self.opened_on = page or _page_of(found)
             self._chats[self.opened_on] = self._revived(id_, found, self.opened_on)
             self.leave_editors()
 
@@ -209,12 +211,13 @@ class Session(Knobs):
         self, request: ChatRequest, before: str = "", sure: tuple[Token, ...] = (), after: float = 0.0
     ) -> Turn:
         """Start the answer to a request (see backend.turn.Turn), `after` so many seconds."""
-        source: Source = Patient(self.source, after) if after else self.source
+        paid = self.source
+        source: Source = Patient(paid, after) if after else paid
         emulated = isinstance(self.chat, Agent) and self.chat.emulated
         source = Emulated(source) if emulated else source
         turn = Turn(source, request, before, sure, price(self, request.model))
         self.spending.add(turn)
-        look_for_bill(self, turn)
+        look_for_bill(self, turn, paid)
         return turn.read_by(state.tab_is_open(), configured().deadlines.abandoned).start()
 
     # ---- what callbacks do ------------------------------------------------------------------------------
@@ -373,3 +376,8 @@ class Session(Knobs):
         self.shown = RECENT
         self.editing = self.adding = None
         self.raw.clear()
+
+
+def _page_of(found: Record) -> str:
+    """Where a conversation belongs: one with tools to their page."""
+    return "Tools" if found.settings.get("page") == "Tools" else "Chat"
