@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from backend import logs
 from backend.errors import APIError
 from backend.turn import Turn
 from backend.types import JSON
@@ -60,7 +61,7 @@ def _page(server: Log, origin: str) -> JSON:
     try:
         return server.get(f"{origin}/v2/logs?period=24h&limit={_ROWS}")
     except APIError as error:
-        log.info("the usage log could not be read: %s", error.title)
+        logs.event(log, logging.INFO, "usage log not read", error=type(error).__name__, status=error.status)
         return None
 
 

@@ -13,9 +13,9 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from backend import errors, wire
+from backend import errors, logs, wire
 from backend.call import Call, Deadlines, Stopped
 from backend.catalog import ModelInfo
 from backend.cost import Price
@@ -108,6 +108,7 @@ class Metered:
     def __init__(self, source: Source, account: Account) -> None:
         self._source = source
         self._account = account
+        self._settled: tuple[str, Amount] | None = None
 
     def chat(self, request: ChatRequest, call: Call | None = None) -> Iterator[Event]:
         """As the source answers. Raises NotForGuests, OverBudget, PausedByOwner or BudgetUnknown before it asks."""
@@ -130,6 +131,13 @@ class Metered:
             raise
         finally:
             self._settle(id_, tally.amount)
+            self._settled = (id_, tally.amount)
+
+    def billed(self, usd: float) -> None:
+        """The bill of a request that has ended came later: it counts in place of what was estimated."""
+        if self._settled is not None:
+            id_, amount = self._settled
+            self._settle(id_, replace(amount, micros=math.ceil(usd * MICROS)))
 
     def _reserve(self, worst: Amount) -> str:
         account = self._account
@@ -147,8 +155,8 @@ class Metered:
     def _settle(self, id_: str, amount: Amount) -> None:
         try:
             self._account.ledger.settle(id_, amount)
-        except StoreError:
-            log.warning("a guest's request could not be settled and counts as it was set aside")
+        except StoreError as error:  # it counts as it was set aside
+            logs.event(log, logging.WARNING, "budget not settled", error=type(error).__name__)
 
 
 def model_of(request: ChatRequest) -> str:

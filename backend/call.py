@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 from types import TracebackType
 from typing import Any, cast
 
@@ -27,6 +28,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.response import BaseHTTPResponse
 
 from backend import errors
+from backend.endpoint import host
 from backend.exchange import Exchange
 
 
@@ -195,7 +197,8 @@ def _known(fault: Exception, secret: str) -> errors.APIError | None:
             return errors.CertificateRefused(text) if refused else errors.ConnectionFailed(text)
         case requests.exceptions.ProxyError():
             return errors.ConnectionFailed(text, title="The proxy could not be reached.")
-        case requests.exceptions.ConnectTimeout():
+        # To read can take too long while TLS or a proxy is agreed on; later our own deadlines are earlier.
+        case requests.exceptions.ConnectTimeout() | requests.exceptions.ReadTimeout():
             return errors.ConnectionFailed(text, title="The server did not take the connection in time.")
         case (
             requests.exceptions.InvalidURL()
@@ -214,15 +217,28 @@ def _known(fault: Exception, secret: str) -> errors.APIError | None:
             return errors.ConnectionFailed(text)
         case requests.exceptions.ConnectionError():
             return errors.ConnectionFailed(text, title="The connection broke before an answer came.")
+        case urllib3.exceptions.DecodeError() | requests.exceptions.ContentDecodingError():
+            return errors.NotAnAnswer(
+                text,
+                title="The server's answer could not be unpacked.",
+                hint="It is not compressed in the way it says. Try again, or another server.",
+            )
         case requests.RequestException() | urllib3.exceptions.HTTPError() | http.client.HTTPException() | OSError():
             return errors.CutOff(text)
     return None
 
 
 class _Watched:
-    """A connection that shows its socket to the current call before it waits for headers."""
+    """A connection that shows its socket to the current call: while a proxy is asked, and before it waits for
+    headers. In between TLS is agreed on, which its timeout ends as a whole."""
 
     sock: Any
+
+    def _new_conn(self) -> socket.socket:
+        made: socket.socket = super()._new_conn()  # type: ignore[misc]
+        if call := _current.get():
+            call.attach(made)
+        return made
 
     def getresponse(self) -> Any:
         if call := _current.get():
@@ -262,6 +278,25 @@ class _Adapter(HTTPAdapter):
 def adapter() -> HTTPAdapter:
     """A transport for requests.Session whose calls can be ended by their Call."""
     return _Adapter(pool_connections=4, pool_maxsize=16)
+
+
+def session(transport: HTTPAdapter | None = None) -> requests.Session:
+    """A session that sends what it is told and nothing else, over a transport whose calls can be ended."""
+    made = requests.Session()
+    # A .netrc entry, or a name and password in the URL, would replace our Authorization header (measured); proxies
+    # are read explicitly.
+    made.trust_env = False
+    made.auth = lambda request: request
+    # Nor does the next answer, perhaps somebody else's, carry a cookie of this one.
+    made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    for scheme in ("http://", "https://"):
+        made.mount(scheme, transport or adapter())
+    return made
+
+
+def proxies(url: str) -> dict[str, str]:
+    """The environment's proxies for this address."""
+    return requests.utils.get_environ_proxies(url) if host(url) else {}
 
 
 # ---- reading a body -----------------------------------------------------------------------------------

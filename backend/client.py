@@ -17,16 +17,16 @@ import logging
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
+from functools import partial
 from typing import cast
 
 import requests
 import urllib3
 
-from backend import errors, sse, url_gate, wire
-from backend.call import Call, Deadlines, Stopped, adapter, arrived, beginning, faults, watched, whole
+from backend import errors, logs, sse, url_gate, veil, wire
+from backend.call import Call, Deadlines, Stopped, arrived, beginning, faults, proxies, session, watched, whole
 from backend.draft import Draft
-from backend.endpoint import Endpoint, host
+from backend.endpoint import Endpoint
 from backend.errors import APIError
 from backend.exchange import Exchange, masked
 from backend.types import (
@@ -46,6 +46,7 @@ __all__ = ["Call", "ChatClient", "Deadlines", "Endpoint", "Fetched", "Stopped"]
 RETRIES = 2
 RETRY_AFTER_LIMIT = 60.0  # seconds; a longer wait is the visitor's decision
 ANSWER_LIMIT = 64 * 1024 * 1024  # bytes of one answer on the wire
+CHUNK_LIMIT = 250_000  # of one answer: twice what the longest answers have, and some 40 MB in memory
 ERROR_LIMIT = 256 * 1024  # bytes of an error body that are read
 _REQUEST_ID_HEADERS = ("x-inference-id", "x-request-id", "request-id", "x-client-request-id")
 log = logging.getLogger(__name__)
@@ -66,13 +67,7 @@ class ChatClient:
     def __init__(self, endpoint: Endpoint, deadlines: Deadlines | None = None) -> None:
         self.endpoint = endpoint
         self.deadlines = deadlines or Deadlines()
-        self._session = requests.Session()
-        # A .netrc entry would replace our Authorization header (measured); proxies are read explicitly.
-        self._session.trust_env = False
-        # Nor does the next answer, perhaps somebody else's, carry a cookie of this one.
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, url_gate.adapter() if endpoint.public_only else adapter())
+        self._session = session(url_gate.adapter() if endpoint.public_only else None)
 
     def close(self) -> None:
         self._session.close()
@@ -104,7 +99,10 @@ class ChatClient:
                     after = _pause(error, attempt)
                     if answered or after is None:
                         raise
-                    log.info("retry %d in %.1f s: %s", attempt + 1, after, error.title)
+                    id_, kind = call.request_id, type(error).__name__
+                    logs.event(
+                        log, logging.INFO, "retry", request_id=id_, seconds=after, attempt=attempt + 1, error=kind
+                    )
                     yield Retrying(after, attempt + 1, error.title)
                     call.sleep(after)
 
@@ -120,10 +118,11 @@ class ChatClient:
             errors.TimedOut("No reply came.", title="The server took the request and did not answer."),
         )
         with self._exchange("POST", "chat/completions", call, headers=headers, data=body) as response:
-            request_id = _request_id(response.headers, call.request_id)
-            yield ResponseStarted(response.status_code, dict(response.headers), request_id)
+            request_id = errors.redact(_request_id(response.headers, call.request_id), self.endpoint.api_key)
+            headers = masked(response.headers, self.endpoint.api_key)
+            yield ResponseStarted(response.status_code, headers, request_id)
             try:
-                yield from self._read(response, call)
+                yield from self._read(response, call, request.stream)
                 cost = wire.number(cast(JSON, response.headers.get("x-aimlapi-usd-spent")))
                 if cost is not None:
                     yield CostReported(cost)
@@ -140,19 +139,19 @@ class ChatClient:
         url = path if path.startswith("http") else self.endpoint.url(path)
         with faults(call, self.endpoint.api_key):
             headers = {**headers, **self._authorization(), "Accept-Encoding": "identity"}
-            exchange = Exchange(method, url, masked(headers, self.endpoint.api_key))
+            shown = errors.redact(url, self.endpoint.api_key)
+            exchange = Exchange(method, shown, masked(headers, self.endpoint.api_key))
             call.exchanges.append(exchange)
             with watched(call):
                 response = self._session.request(
                     method,
                     url,
                     headers=headers,
-                    auth=_as_it_is,
                     data=data,
                     stream=True,
                     allow_redirects=False,
                     timeout=(self.deadlines.connect, self.deadlines.total),
-                    proxies=None if self.endpoint.is_loopback else _proxies(url),
+                    proxies=None if self.endpoint.is_loopback else proxies(url),
                 )
             exchange.answered(response.status_code, response.headers, self.endpoint.api_key)
             try:
@@ -176,23 +175,25 @@ class ChatClient:
         return {"Authorization": f"Bearer {key}"}
 
     def _refusal(self, response: requests.Response, call: Call) -> APIError:
+        """What the server refused, in its own words; where they do not come, its status has to do."""
+        id_ = _request_id(response.headers, call.request_id)
+        refused = partial(errors.from_response, response.status_code, secret=self.endpoint.api_key, request_id=id_)
+        wordless = refused("", response.headers)
+        wordless.retryable = False  # the call has ended with it
+        call.arm(self.deadlines.tail, wordless)
         text = beginning(arrived(response, call), ERROR_LIMIT)
         body: object = text
         with contextlib.suppress(ValueError):
             body = decode(text)
-        return errors.from_response(
-            response.status_code,
-            body,
-            response.headers,
-            secret=self.endpoint.api_key,
-            request_id=_request_id(response.headers, call.request_id),
-        )
+        return refused(body, response.headers)
 
     # ---- reading --------------------------------------------------------------------------------------
 
-    def _read(self, response: requests.Response, call: Call) -> Iterator[Event]:
+    def _read(self, response: requests.Response, call: Call, streaming: bool) -> Iterator[Event]:
         """Events out of a 2xx body, told apart by its first byte and not by what the headers claim."""
-        call.arm(self.deadlines.first_data, errors.TimedOut(title="The model did not begin to answer."))
+        # In place of a stream some send blank lines until all of the answer is there.
+        patience = self.deadlines.first_data if streaming else self.deadlines.blocking
+        call.arm(patience, errors.TimedOut(title="The model did not begin to answer."))
         chunks = arrived(response, call)
         start = b""
         while not (head := start.removeprefix(b"\xef\xbb\xbf").lstrip()) and (chunk := next(chunks, b"")):
@@ -207,18 +208,19 @@ class ChatClient:
             page = self._excerpt(errors.words(beginning(rest, ERROR_LIMIT)))
             raise errors.NotAnAnswer(page, title="The server sent a web page instead of an answer.")
         else:
-            yield from self._stream(rest, call, head)
+            hiding = veil.Veil(self.endpoint.api_key)
+            yield from hiding.to_the_end(self._stream(rest, call, head, hiding))
 
     def _whole(self, chunks: Iterator[bytes]) -> Iterator[Event]:
         """A completion in one piece, also when a stream was asked for."""
-        text = whole(chunks, ANSWER_LIMIT).decode("utf-8", "replace").removeprefix("\ufeff")
+        text = whole(chunks, ANSWER_LIMIT // 2).decode("utf-8", "replace").removeprefix("\ufeff")
         try:
-            body = decode(text)
+            body = self._hidden(decode(text))
         except ValueError as error:
             raise errors.NotAnAnswer(
                 self._excerpt(text), title="The server's answer is not readable JSON."
             ) from error
-        yield ChunkReceived(text)
+        yield ChunkReceived(veil.without(text, self.endpoint.api_key))
         if not isinstance(body, dict):
             raise errors.NotAnAnswer(self._excerpt(text), title="The server's reply holds no answer.")
         self._raise_error_in(body)
@@ -226,26 +228,28 @@ class ChatClient:
             raise errors.NotAnAnswer(self._excerpt(text), title="The server's reply holds no answer.")
         yield from wire.events(body)
 
-    def _stream(self, chunks: Iterator[bytes], call: Call, head: bytes) -> Iterator[Event]:
+    def _stream(self, chunks: Iterator[bytes], call: Call, head: bytes, hiding: veil.Veil) -> Iterator[Event]:
         """The events of an event stream. Complete means [DONE] or a finish_reason; anything else is cut off."""
         finished, done, understood, unreadable, received = False, False, 0, 0, 0
         try:
-            for event in sse.events(chunks):
+            for count, event in enumerate(sse.events(chunks)):
                 received += len(event.data)
-                if received > ANSWER_LIMIT:
+                if received > ANSWER_LIMIT or count >= CHUNK_LIMIT:
                     raise errors.AnswerTooLarge()
                 if event.data.strip() == "[DONE]":
                     done = True
                     break
-                yield ChunkReceived(event.data)
                 try:
-                    chunk = _chunk(event)
+                    chunk = _chunk(hiding.read(event.data, decode(event.data)), event.event)
                 except ValueError:
                     unreadable += 1  # one broken event is skipped; the rest of the answer is not
+                    yield ChunkReceived(hiding.without(event.data))
                     continue
+                items = hiding.over(wire.events(chunk))
+                yield ChunkReceived(hiding.chunk(event.data))
                 self._raise_error_in(chunk)
                 understood += isinstance(chunk.get("choices"), list)  # the first chunk often says nothing yet
-                for item in wire.events(chunk):
+                for item in items:
                     understood += 1
                     finished = finished or isinstance(item, Finished)
                     yield item
@@ -269,6 +273,9 @@ class ChatClient:
         error = errors.error_in(chunk)
         if error is not None:
             raise errors.from_stream(error, secret=self.endpoint.api_key, request_id=errors.request_id_in(chunk))
+
+    def _hidden(self, found: JSON) -> JSON:
+        return veil.hidden(found, self.endpoint.api_key)
 
     def _excerpt(self, text: str) -> str:
         """The beginning of what a server said, without the key. Redacted first: half a key is a key's half."""
@@ -296,7 +303,7 @@ class ChatClient:
                 if response.status_code == 304:
                     return Fetched(None, etag, unchanged=True)
         try:
-            return Fetched(decode(text), response.headers.get("ETag", ""))
+            return Fetched(self._hidden(decode(text)), response.headers.get("ETag", ""))
         except ValueError as error:
             raise errors.NotAnAnswer(self._excerpt(errors.words(text))) from error
 
@@ -326,10 +333,9 @@ def _silence(finished: bool) -> Exception:
     return errors.CutOff(title="The server fell silent in the middle of the answer.")
 
 
-def _chunk(event: sse.ServerSentEvent) -> dict[str, JSON]:
+def _chunk(chunk: JSON, name: str) -> dict[str, JSON]:
     """One event of a stream as an object; `event: error` wraps its data. Raises ValueError on anything else."""
-    chunk = decode(event.data)
-    if event.event == "error" and not (isinstance(chunk, dict) and "error" in chunk):
+    if name == "error" and not (isinstance(chunk, dict) and "error" in chunk):
         return {"error": chunk}
     if not isinstance(chunk, dict):
         raise ValueError("not an object")
@@ -364,15 +370,6 @@ def _pause(error: APIError, attempt: int) -> float | None:
     if error.retry_after is not None:
         return error.retry_after if error.retry_after <= RETRY_AFTER_LIMIT else None
     return 0.5 * (1 << attempt) * random.uniform(0.8, 1.2)
-
-
-def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """No authentication of requests' own: a name and password in the URL would replace our key."""
-    return request
-
-
-def _proxies(url: str) -> dict[str, str]:
-    return requests.utils.get_environ_proxies(url) if host(url) else {}
 
 
 def _request_id(headers: Mapping[str, str], ours: str) -> str:

@@ -7,13 +7,12 @@ what support asks for. No text in here ever holds a key: `redact` runs over ever
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Mapping
 from typing import Literal, cast
-from urllib.parse import quote
 
+from backend import leaks
 from backend.types import JSON, Failure
 
 Side = Literal["you", "provider", "network", "here"]
@@ -274,7 +273,7 @@ _BY_STATUS: dict[int, type[APIError]] = {
 
 def words(body: object, depth: int = 8) -> str:
     """The provider's own sentence out of any error body seen so far: the first text found in `message`,
-    `error.message`, `error` as text, `detail`, `title`, `issues`; else the body itself as text.
+    `error.message`, `error` as text, `errors`, `detail`, `title`, `issues`; else the body itself as text.
 
     Shapes: the reference of AI/ML API errors, and recorded bodies of a dozen other providers.
     """
@@ -284,13 +283,22 @@ def words(body: object, depth: int = 8) -> str:
         return "; ".join(filter(None, (words(item, depth - 1) for item in body[:5])))
     if not isinstance(body, dict) or not depth:
         return ""
-    keys = ("message", "error", "detail", "msg", "title")
+    keys = ("message", "error", "errors", "detail", "msg", "title")
     found = next((text for key in keys if (text := words(body.get(key), depth - 1))), "")
+    place = _field(body)
+    found = f"{place}: {found}" if found and place not in found else found
     metadata = body.get("metadata")
     if isinstance(metadata, dict) and isinstance(metadata.get("raw"), str):
         found = f"{found}: {metadata['raw']}" if found else metadata["raw"]
     issues = _issues(body.get("issues") or body.get("meta"))
     return "\n".join(filter(None, (found, issues)))
+
+
+def _field(body: Mapping[object, object]) -> str:
+    """The field of the request that an error is about: FastAPI's `loc`, OpenAI's `param`."""
+    loc = body.get("loc")
+    steps = loc[loc[:1] == ["body"] :] if isinstance(loc, list) else body.get("param")
+    return _path(steps)[:200]
 
 
 def _issues(issues: object) -> str:
@@ -356,14 +364,10 @@ def retry_after(value: str | None, *, now: float | None = None) -> float | None:
 
 
 def redact(text: str, secret: str) -> str:
-    """`text` without `secret`: raw, URL-encoded, base64, or either half of it."""
-    if len(secret) < 8:
+    """`text` without `secret`, in whichever way a server may have written it, or either half of it."""
+    if len(secret) < leaks.SHORTEST_KNOWN:
         return text.replace(secret, "[key]") if secret else text
-    half = len(secret) // 2
-    forms = [secret, quote(secret, safe=""), base64.b64encode(secret.encode()).decode().rstrip("=")]
-    if half >= 8:
-        forms += [secret[:half], secret[half:]]
-    for form in sorted(set(forms), key=len, reverse=True):
+    for form in sorted(leaks.forms(secret), key=len, reverse=True):
         text = text.replace(form, "[key]")
     return text
 

@@ -1,13 +1,14 @@
 """Finds what looks like a key in a text that is about to be given away: a key, a token, a private key.
 
 A finding names the kind and at most the first three characters. It is a net with known meshes: it does NOT find a
-password that is an ordinary word, or a key that was cut in pieces or encoded twice.
+password that is an ordinary word, or a key that was cut in small pieces or encoded twice.
 """
 
 from __future__ import annotations
 
 import base64
 import itertools
+import json
 import math
 import re
 from collections import Counter
@@ -68,9 +69,14 @@ def _known(text: str, known: Iterable[str]) -> Iterator[str]:
 
 
 def forms(key: str) -> set[str]:
-    """A key as it may stand in a text: itself, in an address, in base64 (also inside a longer one)."""
-    raw = key.encode("utf-8", "replace")
-    written = {key, quote(key, safe=""), quote(key, safe="").lower()}
+    """A key as it may stand in a text: itself and its halves, in an address, in JSON, in hex, in base64 (also
+    inside a longer one)."""
+    raw, half = key.encode("utf-8", "replace"), len(key) // 2
+    written = {raw.hex(), raw.hex().upper(), quote(raw), quote(raw, safe="")}
+    written |= {re.sub("%..", lambda code: code[0].lower(), text) for text in (quote(raw), quote(raw, safe=""))}
+    for part in (key, key[:half], key[half:]) if half >= SHORTEST_KNOWN else (key,):
+        written |= {part, json.dumps(part)[1:-1], json.dumps(part, ensure_ascii=False)[1:-1]}
+        written.add(part.replace("/", "\\/"))  # as PHP writes JSON
     for before in range(3):  # three bytes are four characters: where the key begins decides how it looks
         coded = base64.b64encode(bytes(before) + raw).decode()
         whole = coded[-(-before * 8 // 6) : (before + len(raw)) * 8 // 6]

@@ -34,6 +34,7 @@ class Settings:
     web_tool: bool = False  # the Tools page offers a tool that reads the public web
     local_model: Path | None = None
     database_url: str = ""
+    log_level: str = "INFO"
     deadlines: Deadlines = field(default_factory=Deadlines)
     gate: Gate = field(default_factory=Gate)
     terms: Terms = field(default_factory=Terms)
@@ -61,6 +62,7 @@ def load(sources: Sequence[Mapping[str, object]]) -> Settings:
         web_tool=setting("PLAYGROUND_WEB_TOOL").lower() in _TRUE,
         local_model=Path(local_model).expanduser() if local_model else None,
         database_url=setting("DATABASE_URL"),
+        log_level=setting("PLAYGROUND_LOG_LEVEL", "INFO"),
         deadlines=_deadlines(setting),
         gate=gate(setting) if shared else Gate(),
         terms=terms(setting, model) if shared else Terms(),

@@ -10,14 +10,17 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from array import array
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from backend import cost
+from backend import cost, logs
 from backend.call import Call, Stopped
 from backend.cost import Price
 from backend.draft import Draft
+from backend.endpoint import host
 from backend.errors import APIError
 from backend.types import (
     ChatRequest,
@@ -36,9 +39,11 @@ from backend.types import (
     Timing,
     Token,
     ToolCallDelta,
+    Usage,
 )
 
 RAW_LIMIT = 4 * 1024 * 1024  # characters of raw chunks kept per turn
+_DROPPED = ChunkReceived("")
 log = logging.getLogger(__name__)
 
 
@@ -79,7 +84,8 @@ class Turn:
         self._price = price
         self._estimate: float | None = None
         self.awaits_bill = False  # somebody looks for what it cost
-        self._events: list[TimedEvent] = []
+        self._events: list[Event] = []
+        self._times = array("d")  # of the events: a fourth of the memory of pairs, in an answer without end
         self._raw_kept = 0
         self._readers: list[Callable[[], bool]] = []
         self._first_token: float | None = None
@@ -148,7 +154,7 @@ class Turn:
             with self._changed:
                 while len(self._events) == after and self.running:
                     self._changed.wait()
-                batch = self._events[after:]
+                batch = self._timed(after)
             if not batch:
                 return
             after += len(batch)
@@ -205,19 +211,22 @@ class Turn:
     def notice(self) -> Preparing | Retrying | None:
         """What the visitor waits for right now, when it is not the model's next token."""
         with self._changed:
-            last = self._events[-1].event if self._events else None
+            last = self._events[-1] if self._events else None
         return last if isinstance(last, Preparing | Retrying) else None
 
     @property
     def since_last(self) -> float:
         """Seconds since the last event."""
         with self._changed:
-            return self.elapsed - (self._events[-1].at if self._events else 0.0)
+            return self.elapsed - (self._times[-1] if self._times else 0.0)
 
     @property
     def events(self) -> list[TimedEvent]:
         with self._changed:
-            return list(self._events)
+            return self._timed()
+
+    def _timed(self, after: int = 0) -> list[TimedEvent]:
+        return [TimedEvent(*pair) for pair in zip(self._times[after:], self._events[after:], strict=True)]
 
     def _failure(self) -> Failure | None:
         return self.error.failure() if self.error else None
@@ -233,11 +242,10 @@ class Turn:
         except Stopped:
             self._end("stopped")
         except APIError as error:
-            log.info("turn failed: %s (%s)", error.title, type(error).__name__)
             self._end("failed", error)
-        except Exception as fault:
-            # A fault of ours must not leave a turn running for ever. The text may hold anything: not logged.
-            log.error("turn broke: %s", type(fault).__name__, exc_info=log.isEnabledFor(logging.DEBUG))
+        except Exception as fault:  # noqa: BLE001  (a fault of ours must not leave a turn running for ever)
+            # Its text may hold anything: not logged.
+            logs.event(log, logging.ERROR, "fault", error=type(fault).__name__, at=logs.where(fault))
             self._end("failed", APIError(title="The playground itself failed on this answer."))
 
     def _take(self, event: Event) -> bool:
@@ -248,13 +256,14 @@ class Turn:
             if isinstance(event, ChunkReceived):
                 self._raw_kept += len(event.raw)
                 if self._raw_kept > RAW_LIMIT:
-                    event = ChunkReceived("")
+                    event = _DROPPED
             elif self._first_token is None and isinstance(
                 event, TextDelta | ReasoningDelta | RefusalDelta | ToolCallDelta
             ):
                 self._first_token = at
             self._draft.apply(event)
-            self._events.append(TimedEvent(at, event))
+            self._events.append(event)
+            self._times.append(at)
             self._changed.notify_all()
             return True
 
@@ -267,4 +276,32 @@ class Turn:
             ended = replace(self._draft.message(), state=state)
             self._estimate = cost.estimate(self._price, self.request, ended)
             self._changed.notify_all()
-            return True
+        self._log()
+        return True
+
+    def _log(self) -> None:
+        """One line about an answer that has ended: how it went, nothing of what was said."""
+        message, kinds = self.message, Counter(map(type, self._events))
+        last = self.call.exchanges[-1] if self.call.exchanges else None
+        server_id = self.error.request_id if self.error else message.request_id
+        usage = message.usage or Usage()
+        logs.event(
+            log,
+            logging.WARNING if self.error else logging.INFO,
+            "answer",
+            request_id=self.call.request_id,
+            server_id=logs.identifier(server_id) if server_id != self.call.request_id else "",
+            model=self.request.model,
+            host=host(last.url) if last else "",
+            state=self.state,
+            status=last.status if last else None,
+            finish_reason=logs.reason(message.finish_reason),
+            first_token=self._first_token,
+            seconds=self._total,
+            chunks=kinds[ChunkReceived],
+            tokens_in=usage.prompt_tokens,
+            tokens_out=usage.completion_tokens,
+            cost=message.cost,
+            retries=kinds[Retrying],
+            error=type(self.error).__name__ if self.error else "",
+        )

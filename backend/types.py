@@ -171,15 +171,16 @@ class ChatRequest:
 
 
 # The events of an answer, in the order they arrive. `choice` is the index of the alternative (n > 1).
+# Those that come by the hundred thousand have slots: an answer without end must not take the memory.
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class TextDelta:
     text: str
     choice: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ReasoningDelta:
     text: str
     choice: int = 0
@@ -197,7 +198,7 @@ class ReasoningDetail:
     choice: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ToolCallDelta:
     """A piece of a call; `index` None when the server left it out, `id` and `name` "" when not said."""
 
@@ -288,7 +289,7 @@ class Preparing:
     fraction: float | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ChunkReceived:
     """One event of the stream (or the whole body) exactly as it came, for the inspector."""
 

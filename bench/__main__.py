@@ -52,7 +52,7 @@ def timed(work: Callable[[], object]) -> float:
 
 def wire_rows() -> None:
     with FakeAPI(stream(*tokens(16_000))) as api:
-        client = ChatClient(Endpoint(api.url, "sk-bench"))
+        client = ChatClient(Endpoint(api.url, "sk-bench-0123456789abcdef"))
         client.complete(REQUEST)
         seconds = min(timed(lambda: client.complete(REQUEST)) for _ in range(3))
         row("client: 16,000 tokens from socket to message", f"{seconds * 1000:.0f} ms")
@@ -112,7 +112,7 @@ class Meter:
 
 def browser_rows() -> None:
     with FakeAPI() as api, sync_playwright() as playwright:
-        app = App(f'AIMLAPI_API_KEY = "sk-bench-0000"\nAIMLAPI_BASE_URL = "{api.url}"\n')
+        app = App(f'AIMLAPI_API_KEY = "sk-bench-0123456789abcdef"\nAIMLAPI_BASE_URL = "{api.url}"\n')
         chrome = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         try:
             row("first page, cold process, until the composer is there", f"{_open(chrome, app) * 1000:.0f} ms")

@@ -42,6 +42,7 @@ class Connections:
         self.arrived = ""  # what the address said last about the model
         self.wanted = ""  # the model it named, while that waits for a key
         self._clients: dict[Endpoint, ChatClient] = {}
+        self._catalogue: tuple[Endpoint, catalog.Catalogue] | None = None  # of the endpoint that was last in use
         self._offered = (catalog.Listing(), catalog.Listing())  # a list, and what of it is open to guests
         self.neighbours = () if configured().shared else tuple(local.neighbours())
 
@@ -119,8 +120,13 @@ class Connections:
             self.check = None
 
     def forget_key(self) -> None:
-        self.keys.pop(self.endpoint.origin, None)
+        self._drop_key(self.endpoint.origin)
         self.check = None
+
+    def _drop_key(self, origin: str) -> None:
+        """Forget the key typed for a server, and the clients that have it."""
+        if dropped := self.keys.pop(origin, ""):
+            self._clients = {at: client for at, client in self._clients.items() if at.api_key != dropped}
 
     def take_base_url(self, widget: str) -> None:
         """A typed address. A key typed for another origin stays there."""
@@ -133,7 +139,7 @@ class Connections:
             self.address_problem = self.address_problem or url_gate.problem(typed)
         address = "" if self.address_problem else typed
         if Endpoint(self.base_url).origin != Endpoint(address).origin:
-            self.keys.pop(Endpoint(self.base_url).origin, None)
+            self._drop_key(Endpoint(self.base_url).origin)
         self.base_url = address
         self.connection_changed()
 
@@ -164,7 +170,12 @@ class Connections:
     def catalogue(self) -> catalog.Catalogue | None:
         """What the server in use lists; None where there is no server to ask. Asking begins in the background."""
         endpoint = self.endpoint
-        return catalog.catalogue(endpoint) if self.connection.id != LOCAL and endpoint.base_url else None
+        if self.connection.id == LOCAL or not endpoint.base_url:
+            return None
+        if self._catalogue is None or self._catalogue[0] != endpoint:
+            # Kept: it is asked for 200 times while a page is drawn, and everybody shares the lock around it.
+            self._catalogue = (endpoint, catalog.catalogue(endpoint))
+        return self._catalogue[1]
 
     @property
     def listing(self) -> catalog.Listing:

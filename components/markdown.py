@@ -1,5 +1,6 @@
 """Text of models and visitors -> Markdown that Streamlit shows as meant, and that fetches nothing by itself.
 
+- Links lead to web pages and mail addresses only.
 - Pictures from other servers are not loaded: `![](https://...)` would tell that server about the
   conversation (the exfiltration channel of DESIGN.md section 6). They become links.
 - Dollar amounts stay dollar amounts; `\\( \\)` and `\\[ \\]` become the LaTeX Streamlit knows.
@@ -15,6 +16,7 @@ import itertools
 import re
 import textwrap
 from collections.abc import Callable, Sequence
+from html import unescape
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
@@ -40,10 +42,22 @@ _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 _DISPLAY = re.compile(r"^(\s*)(?:\\\[(.+)\\\]|\$\$([^$]+)\$\$)\s*$")
 _OPENS = re.compile(r"^(\s*)(?:\\\[|\$\$)\s*((?:(?!\\\])[^$])*\S)\s*$")
 _ENDS = re.compile(r"^(\s*)([^$]*[^$\s])\s*(?:\\\]|\$\$)\s*$")
-# What would begin an HTML tag or block; <https://...> and <name@host> stay links.
+# What would begin an HTML tag or block, or a link to what is no page; <https://...> and <name@host> stay links.
+_UNESCAPED = r"((?<!\\)(?:\\\\)*)"
 _TAG = re.compile(
-    r"(?<!\\)<(?=[a-z/!?])(?![a-z][a-z0-9+.-]{1,31}:[^\s<>]*>)(?![^\s<>@]+@[^\s<>@]+>)", re.IGNORECASE
+    _UNESCAPED + r"<(?=[a-z/!?])(?!(?:https?|mailto):[^\s<>]*>)(?![^\s<>@:]+@[^\s<>@]+>)", re.IGNORECASE
 )
+# The same where it may be code, such as `<std::string>`, or a formula: only what can be nothing but a link.
+_ELSEWHERE = re.compile(
+    _UNESCAPED + r"<(?!(?:https?|mailto):)(?=[a-z][a-z0-9+.-]{1,31}:(?!:)[^\s<>]*>)", re.IGNORECASE
+)
+# Where the address of a link begins: `](...`, or `]: ...` of a definition; `[^1]: ...` is a footnote and its text.
+_ADDRESS = re.compile(r"\](?:\(|:)(?=[ \t]*(<[^>]{0,300}|[^\s)]{0,300}))")
+_LABEL = 1_100  # characters; CommonMark allows 999
+_FOOTNOTE = re.compile(r"\[\^[^\s\[\]]+$")
+_DEFINES = re.compile(_INSIDE + r"\[[^\]]*$")
+_SAFE = re.compile(r"(?:https?|mailto):|[^:]*$|[^:]*[/?#]", re.IGNORECASE)
+_IN_BASE64 = re.compile(r"(?<=\]\()(data:[\w/+.;=-]{1,80},[\w+/=]{40})[\w+/=]+")
 _DIRECTIVE = re.compile(r"(?<!\\):(?=[a-z]+(?:-[a-z]+)*\[|material/)", re.IGNORECASE)
 _WEB = re.compile(r"https?://[^\s/?#@]+(?:[/?#]|$)", re.IGNORECASE)
 _KEPT = "/:?#=&%+,;~@!*.-_"  # of an address in a link; anything else is written in hex
@@ -205,17 +219,35 @@ def _by_code(line: str, in_code: Callable[[str], str], outside: Callable[[str], 
 
 def _words(text: str) -> str:
     """HTML is shown as it was written, and Streamlit's own commands (`:red[...]`) are words."""
-    return _DIRECTIVE.sub(r"\\:", _TAG.sub(r"\\<", text))
+    return _DIRECTIVE.sub(r"\\:", _TAG.sub(r"\1\\<", text))
 
 
 def _defuse(text: str) -> str:
-    """A picture becomes a link with a small picture before it."""
-    return text.replace("![", ":material/image: [")
+    """A picture becomes a link with a small picture before it; a link to what is neither page nor mail, words."""
+    text = _IN_BASE64.sub("\\1...", text)  # a picture in base64 is no reading
+    return _unlink(text.replace("![", ":material/image: ["))
 
 
 def _escape(text: str) -> str:
     """A picture, if it is one, becomes the text it was written as; code, if it is that, gets a backslash."""
-    return text.replace("![", "!\\[")
+    return _unlink(text.replace("![", "!\\["))
+
+
+def _unlink(text: str) -> str:
+    return _ADDRESS.sub(_unlinked, _ELSEWHERE.sub(r"\1\\<", text))
+
+
+def _unlinked(found: re.Match[str]) -> str:
+    """Only http, https and mailto stay links, and what leads nowhere: code may say `f[T](x: int)`."""
+    mark, address = found[0], unescape(found[1]).lstrip("<\\").strip()
+    before = found.string[max(0, found.start() - _LABEL) : found.start()]
+    if not address:  # on the next line, perhaps
+        safe = mark == "]:" and not _DEFINES.match(before)
+    else:
+        safe = bool(_SAFE.match(address)) or address.endswith(":")
+    if safe or (mark == "]:" and _FOOTNOTE.search(before)):
+        return mark
+    return f"]\\{mark[1]}"
 
 
 def _latex(line: str, in_math: bool) -> str:

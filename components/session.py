@@ -110,7 +110,7 @@ class Session(Knobs):
         return self._journal.elsewhere(node.id for node in self.chat.conversation.nodes())
 
     def _arriving(self) -> Chat:
-        """The conversation that the address names (a reload, a restart) if it is one of this page, else a new one."""
+        """The conversation that the address names (a reload, a restart) if it is of this page, else a new one."""
         id_ = state.address("c")
         found = state.journals().load(self.owner, id_) if id_ else None
         if found is None or _page_of(found) != self.page:  # the address may still be that of the page before

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from backend import billing, cost
+from backend.budget import Metered
 from backend.cost import Price, Sum
-from backend.turn import Turn
+from backend.turn import Source, Turn
 from backend.types import Message
 from components import facts
 from components.connections import LOCAL, Connections
@@ -51,13 +52,15 @@ def price(connections: Connections, model: str) -> Price | None:
     return Price(info.price_in, info.price_out)
 
 
-def look_for_bill(session: Session, turn: Turn) -> None:
-    """A stopped stream never says what it cost: AI/ML API's usage log does, a while later."""
+def look_for_bill(session: Session, turn: Turn, paid: Source) -> None:
+    """A stopped stream never says what it cost: AI/ML API's usage log does, a while later. `paid`: out of what."""
     if session.connection.id == LOCAL or not (session.endpoint.is_aimlapi and turn.request.stream):
         return
     chat = weakref.ref(session.chat)  # it may be gone by then
 
     def settled() -> None:
+        if isinstance(paid, Metered) and turn.message.cost is not None:
+            paid.billed(turn.message.cost)
         if found := chat():
             found.billed(turn)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import importlib.util
 import os
 from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ from streamlit import runtime
 from streamlit.errors import StreamlitSecretNotFoundError
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from backend import settings
+from backend import logs, settings
 from backend.settings import Settings
 from backend.store import Journals, Ledger, Store, default_url
 
@@ -74,9 +75,20 @@ def tab_is_open() -> Callable[[], bool]:
 
 
 @cache
+def set_modules_aside() -> None:
+    """Once per process: what is loaded by now stays. Streamlit collects garbage after every run, nobody else runs
+    meanwhile, and looking through modules that never go took 60 of the 110 ms of a run (measured).
+    """
+    gc.collect()
+    gc.freeze()
+
+
+@cache
 def configured() -> Settings:
     """The owner's settings: secrets > environment > .env. Read once per process, as .env is."""
-    return settings.load([_secrets(), os.environ, dotenv_values(_ROOT / ".env")])
+    found = settings.load([_secrets(), os.environ, dotenv_values(_ROOT / ".env")])
+    logs.set_up(found.log_level)
+    return found
 
 
 @cache

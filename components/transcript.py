@@ -179,8 +179,8 @@ def _live(chat: Chat, node: NodeId, turn: Turn) -> None:
         if _dialog_open():
             return  # a dialog's clicks wait for the end of the run; the answer goes on without being followed
         seen = turn.wait(seen, TICK)
-        _pace(max(body.due, thought.due), running=turn.running)
         breathe()
+        _pace(max(body.due, thought.due), turn)
     chat.settle()
     if calls and chat.conversation[node].message.tool_calls:
         st.rerun()  # rows that can be opened are drawn in their last place only: in another one they would close
@@ -220,10 +220,11 @@ class _Thought:
             self._writer.write(reasoning, final=final)
 
 
-def _pace(due: float, *, running: bool) -> None:
+def _pace(due: float, turn: Turn) -> None:
     """Sleep until the next drawing is due, so that a fast model costs no more than a slow one."""
-    if running and (left := due - time.monotonic()) > 0:
+    while turn.running and (left := due - time.monotonic()) > 0:
         time.sleep(min(left, TICK))
+        breathe()
 
 
 class _Status:

@@ -19,6 +19,7 @@ from fake_api import FakeAPI  # noqa: E402
 from secure import secure  # noqa: E402, F401  (a fixture)
 from visiting import at, nothing_of_this_machine, tools, visit  # noqa: E402, F401  (fixtures)
 
+from backend import client as client_module  # noqa: E402
 from backend.client import ChatClient, Deadlines, Endpoint  # noqa: E402
 from backend.types import ChatRequest, Message  # noqa: E402
 
@@ -56,6 +57,12 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.lower(), raising=False)
     for name in ("AIMLAPI_API_KEY", "AIMLAPI_BASE_URL", "PLAYGROUND_MODEL", "PLAYGROUND_SHARED", "DATABASE_URL"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pause before a retry has a test of its own; elsewhere it would only cost time."""
+    monkeypatch.setattr(client_module.random, "uniform", lambda low, high: 0.02)
 
 
 @pytest.fixture

@@ -22,6 +22,9 @@ READS_ENVIRONMENT = {
 
 
 RUNS_TEXT = {"eval", "exec", "compile", "__import__", "os.system", "os.popen", "yaml.load", "yaml.unsafe_load"}
+DRAWS_HTML = ("components.v1.html", "components.v1.iframe", "st.iframe", "components.html", "components.iframe")
+# What a cached function may take: a server (its list is shared by those with the same key), a function of ours.
+CACHE_KEYS = {"Endpoint", "Function"}
 UNSAFE = {"unsafe_allow_html", "unsafe_allow_javascript", "shell"}
 
 
@@ -115,9 +118,38 @@ def test_nothing_runs_or_shows_text_as_code(path: Path) -> None:
 
 
 @each_file
+def test_html_is_the_apps_own_and_comes_from_a_file(path: Path) -> None:
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Attribute):
+            assert not dotted(node).endswith(DRAWS_HTML), dotted(node)
+        if isinstance(node, ast.Call) and dotted(node.func) == "st.html":
+            (shown,) = node.args
+            style = ast.unparse(shown).removesuffix(")").endswith((".css'", "_STYLE"))
+            assert style, "text never goes into st.html"
+
+
+@each_file
+def test_nothing_of_a_visitor_is_a_cache_key(path: Path) -> None:
+    """A cache is shared by everybody: what has no parameters, or one of ours, cannot be somebody's."""
+    found = tree(path)
+    assert not {name for name in imported(path) if name.startswith("cachetools")}
+    for node in ast.walk(found):
+        assert not (isinstance(node, ast.Attribute) and node.attr in ("cache_data", "cache_resource")), node.lineno
+        if isinstance(node, ast.FunctionDef) and any(map(caches, node.decorator_list)):
+            taken = [ast.unparse(given.annotation) for given in node.args.args if given.annotation]
+            assert len(taken) == len(node.args.args), node.name
+            assert set(taken) <= CACHE_KEYS, f"{node.name}: {taken}"
+
+
+def caches(decorator: ast.expr) -> bool:
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return dotted(called).rpartition(".")[2] in ("cache", "lru_cache")
+
+
+@each_file
 def test_nothing_imports_what_can_run_what_it_reads(path: Path) -> None:
     roots = {module.split(".")[0] for module in imported(path)}
-    assert not roots & {"pickle", "cPickle", "marshal", "shelve", "dill", "joblib"}
+    assert not roots & {"pickle", "cPickle", "marshal", "shelve", "dill", "joblib", "yaml", "ruamel"}
 
 
 @each_file

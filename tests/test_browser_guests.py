@@ -263,14 +263,18 @@ class Wire:
         """What comes until a run is over."""
         came, over = b"", False
         while not over:
-            frame = self._socket.recv(timeout=60)
-            assert isinstance(frame, bytes)
+            frame = self.hear()
             message = ForwardMsg.FromString(frame)
             self.session_id = self.session_id or message.new_session.initialize.session_id
             over = message.WhichOneof("type") == "script_finished" and message.script_finished != _AGAIN
             came += frame
         self.seen += came
         return came
+
+    def hear(self) -> bytes:
+        frame = self._socket.recv(timeout=60)
+        assert isinstance(frame, bytes)
+        return frame
 
     def widget(self, key: str) -> str:
         return str(re.findall(rb"\$\$ID-[0-9a-f]+-" + key.encode() + rb"(?![\w.])", self.seen)[-1].decode())

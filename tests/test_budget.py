@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ from backend.errors import APIError
 from backend.guests import Limit, NotForGuests, Terms
 from backend.store import Amount, Ledger, Paused, Spent, Store, Unavailable
 from backend.turn import Turn
-from backend.types import ChatRequest, Media, Message
+from backend.types import ChatRequest, Media, Message, TextDelta
 from components import state
 
 TERMS = Terms(limits=(Limit("guest", "messages", "day", 3), Limit("all", "messages", "day", 5)), max_tokens=100)
@@ -307,6 +308,21 @@ def test_stopping_before_the_first_word_counts_the_prompt(api: FakeAPI, memory: 
     turn.stop()
     turn._thread.join(20)
     assert memory.used("anna").messages == 1 and 100 <= memory.used("anna").tokens < 150
+
+
+def test_a_bill_that_comes_after_the_end_counts_in_place_of_the_estimate(api: FakeAPI, memory: Ledger) -> None:
+    api.play(stream("Hello ", HANG))
+    source = metered(api, memory)
+    turn = Turn(source, ask("x" * 300)).start()
+    next(item for item in turn.follow() if isinstance(item.event, TextDelta))
+    turn.stop()
+    turn._thread.join(20)
+    before = memory.used("anna")
+    source.billed(0.0031)
+    assert memory.used("anna") == replace(before, micros=3_100)
+    unsent = metered(api, memory)
+    unsent.billed(1.0)
+    assert memory.used("anna").micros == 3_100, "what was never sent has no bill"
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 404, 429])

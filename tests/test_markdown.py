@@ -240,6 +240,84 @@ def test_the_real_renderer_fetches_no_picture(chat: Chat, server: FakeAPI) -> No
     assert not [url for url in asked if "127.0.0.1:9/" in url]
 
 
+# ---- links ----------------------------------------------------------------------------------------------
+
+ELSEWHERE = (
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "DATA:text/html,x",
+    "file:///etc/passwd",
+    "vbscript:x",
+    "svg:svg",
+)
+ELSEWHERE += ("d&#97;ta:x", "data&colon;x", "ftp://a.example/x", "blob:http://a.example/1", "tel:1", "\\data:x")
+WAYS = (
+    "[x]({})",
+    "[x]( {} )",
+    '[x]({} "t")',
+    "[x](<{}>)",
+    "<{}>",
+    "[r]\n\n[r]: {}",
+    "[r]\n\n[r]:\n{}",
+    "[r]\n\n[r]: <{}> 't'",
+)
+WAYS += ("\\\\<{}>", "\\\\[x]({})", "$$\n<{}>\n$$")
+WAYS += (
+    "[x](\n{})",
+    "- [x]({})",
+    "> [r]\n>\n> [r]: {}",
+    "[a](b[x]({}))",
+    "![x]({})",
+    "[![x]({})]({})",
+    "`a` [x]({}) $5",
+)
+
+
+def links(text: str) -> list[str]:
+    """Where the links of a text lead, by a parser that lets all of them be."""
+    parser = MarkdownIt("commonmark")
+    parser.validateLink = lambda _: True  # type: ignore[method-assign]
+    return [str(token.attrs["href"]) for token in tokens(text, parser) if token.type == "link_open"]
+
+
+@pytest.mark.parametrize("address", ELSEWHERE)
+@pytest.mark.parametrize("way", WAYS)
+def test_no_link_leads_to_anything_but_pages_and_mail(way: str, address: str) -> None:
+    text = way.replace("{}", address)
+    assert [found for found in links(prepare(text)) if ":" in found.partition("/")[0]] == []
+    for beginning in BEGINNINGS:
+        found = links(prepare(f"{beginning}\n{text}"))
+        assert [link for link in found if ":" in link.partition("/")[0]] == []
+
+
+@pytest.mark.parametrize(
+    "address", ["https://a.example/x:y", "HTTP://a.example", "mailto:a@b.example", "#part", "/a:b"]
+)
+@pytest.mark.parametrize("way", WAYS[:3])
+def test_a_link_to_a_page_or_to_mail_stays_one(way: str, address: str) -> None:
+    assert links(prepare(way.replace("{}", address))) == [address]
+
+
+def test_words_that_look_like_an_address_stay_as_they_are() -> None:
+    for text in (
+        "[^1]: Source: a book",
+        "Note [1]:",
+        "`x[0]:`",
+        "a[0]: int",
+        "if `f[T](x: int)` in [a](https://b.example)",
+    ):
+        assert prepare(text) == text
+
+
+def test_backslashes_before_a_tag_are_all_there() -> None:
+    assert prepare("a \\\\<b> c") == "a \\\\\\<b> c"
+    assert prepare("a \\<b> c") == "a \\<b> c"
+
+
+def test_a_picture_in_base64_is_not_drawn_as_a_page_of_letters() -> None:
+    assert len(prepare(f"Here: ![a](data:image/png;base64,{'A' * 100_000})")) < 200
+
+
 # ---- code -----------------------------------------------------------------------------------------------
 
 CODE = {
@@ -393,7 +471,25 @@ def test_any_text_can_be_prepared_and_no_word_is_lost(text: str) -> None:
     assert sum(map(str.isdigit, drawn)) == sum(map(str.isdigit, text))
 
 
-ENDLESS = ["$", "`", "![", "$a ", "` a", "<a ", "\\[ ", "[^a]: ", "- ", "> ", "1. ", "[^", ":a["]
+ENDLESS = [
+    "$",
+    "`",
+    "![",
+    "](",
+    "]:",
+    "](<",
+    "[a](data:",
+    "$a ",
+    "` a",
+    "<a ",
+    "\\[ ",
+    "[^a]: ",
+    "- ",
+    "> ",
+    "1. ",
+    "[^",
+    ":a[",
+]
 
 
 @pytest.mark.parametrize("piece", [*ENDLESS, "\n$$", "\n```", "\n- ```"], ids=ascii)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import replace
 from functools import lru_cache
 
 from backend.catalog import reading
@@ -42,7 +41,7 @@ class Catalogue:
     ) -> None:
         own = endpoint.is_aimlapi if aimlapi is None else aimlapi
         self._kept: Refreshed[Listing] = Refreshed(
-            replace(endpoint, api_key="", name="") if own else endpoint,
+            endpoint.without_key() if own else endpoint,
             RICH if own else "models",
             snapshot() if own else Listing(),
             _rich if own else _bare,
@@ -100,7 +99,7 @@ class Metrics:
         # The page lies beside /v1, not under it, and needs no key.
         address = endpoint.base_url.rstrip("/").removesuffix("/v1")
         self._kept: Refreshed[Speeds | None] = Refreshed(
-            replace(endpoint, base_url=address, api_key="", name=""),
+            endpoint.without_key(address),
             "models/metrics",
             None,
             lambda body, _: speeds(body),
@@ -135,13 +134,15 @@ _lock = threading.Lock()  # without it two visitors could make two of the same
 def catalogue(endpoint: Endpoint) -> Catalogue:
     """The catalogue that everybody with this server and key shares."""
     with _lock:
-        return _catalogue(replace(endpoint, api_key="" if endpoint.is_aimlapi else endpoint.api_key, name=""))
+        if endpoint.is_aimlapi:
+            return _catalogue(endpoint.without_key())
+        return _catalogue(Endpoint(endpoint.base_url, endpoint.api_key, public_only=endpoint.public_only))
 
 
 def metrics(endpoint: Endpoint) -> Metrics:
     """The speeds that everybody with this server shares."""
     with _lock:
-        return _metrics(replace(endpoint, api_key="", name=""))
+        return _metrics(endpoint.without_key())
 
 
 @lru_cache(SERVERS_LIMIT)

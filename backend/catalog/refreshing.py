@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from backend import logs
 from backend.client import ChatClient, Deadlines
 from backend.endpoint import Endpoint
 from backend.errors import APIError
@@ -86,7 +87,8 @@ class Refreshed(Generic[T]):
             self.absent = error.status == 404
             self.failure = None if self.absent else error.failure()
             pause = ABSENT_FOR if self.absent else RETRY_AFTER
-            log.info("%s could not be read: %s", self._path.partition("?")[0], error.title)
+            page, kind = self._path.partition("?")[0], type(error).__name__
+            logs.event(log, logging.INFO, "page not read", page=page, error=kind, status=error.status)
         finally:
             self._finish(pause)
 
