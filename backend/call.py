@@ -65,6 +65,7 @@ class Call:
         self._socket: socket.socket | None = None
         self._changed = threading.Condition()
         self._watcher: threading.Thread | None = None
+        self._wakes = 0.0  # when the watcher looks at the deadline by itself
         self._depth = 0
 
     def _set_total(self, seconds: float) -> None:
@@ -102,7 +103,9 @@ class Call:
         with self._changed:
             due = time.monotonic() + seconds
             self._due, self._due_error = (due, error) if due < self._ends else (self._ends, self._total_error)
-            self._changed.notify_all()
+            # Every chunk sets a later deadline: the watcher finds it when it wakes for the one before.
+            if self._due < self._wakes:
+                self._changed.notify_all()
 
     def check(self) -> None:
         """Raises what ended the call, if something did."""
@@ -149,6 +152,7 @@ class Call:
             while self._depth and self.error is None:
                 left = self._due - time.monotonic()
                 if left > 0:
+                    self._wakes = self._due
                     self._changed.wait(left)
                     continue
                 self.error = self._due_error

@@ -92,6 +92,7 @@ class Turn:
         self._total: float | None = None
         self._began = time.monotonic()
         self._changed = threading.Condition()
+        self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="turn", daemon=True)
 
     def start(self) -> Turn:
@@ -138,8 +139,7 @@ class Turn:
 
     def join(self, timeout: float | None = None) -> Turn:
         """Wait for the end of the answer (not of the thread, which may still be closing its socket)."""
-        with self._changed:
-            self._changed.wait_for(lambda: not self.running, timeout)
+        self._over.wait(timeout)  # not on `_changed`, which wakes whoever waits with every token
         return self
 
     def wait(self, seen: int, timeout: float = 0.05) -> int:
@@ -276,6 +276,7 @@ class Turn:
             ended = replace(self._draft.message(), state=state)
             self._estimate = cost.estimate(self._price, self.request, ended)
             self._changed.notify_all()
+            self._over.set()
         self._log()
         return True
 

@@ -44,7 +44,8 @@ def panel() -> None:
     )
     for group in _ICONS:
         _group(session, group, fitted)
-    if any(session.info and session.info.lists(parameter.name) is False for parameter in PARAMETERS):
+    info = session.info
+    if info and any(info.lists(parameter.name) is False for parameter in PARAMETERS):
         st.toggle("Also what this model does not list", key=_ALL, persist_state="session")
 
 
@@ -86,12 +87,13 @@ def _summary(group: Group, fitted: Fitted) -> None:
 
 def _offered(session: Knobs, group: Group, fitted: Fitted) -> list[Parameter]:
     """The parameters that suit the model, and those that are set all the same."""
-    everything = session.info is None or state.value(_ALL)
+    info = session.info
+    everything = info is None or state.value(_ALL)
     return [
         parameter
         for parameter in shown(group)
         if everything
-        or (session.info and session.info.lists(parameter.name) is not False)
+        or (info and info.lists(parameter.name) is not False)
         or parameter.name in fitted.body
         or parameter.name in fitted.kept_back
     ]

@@ -18,8 +18,9 @@ from components.session import Session
 def preset_menu(session: Session) -> None:
     """The popover. It is drawn inside the panel's fragment, and a click redraws the panel."""
     with st.popover("Presets", icon=":material/bookmark:", type="tertiary", width="content", key="presets"):
+        info = session.info
         for preset in BUNDLED:
-            fitting = presets.within(preset, session.info)
+            fitting = presets.within(preset, info)
             _use(session, fitting, f"preset.{preset.name}", preset.about)
         own = presets.found(_shelf(session).prompts())
         if own:
