@@ -1,5 +1,6 @@
 # make run      start the playground            make check   format, lint, types
 # make test     everything that CI runs         make bench   measure it
+# make lock     exact versions for a deployment make audit   what is known against them
 # make screenshots   the pictures in README     make clean   forget the installation
 PYTHON ?= python3
 PORT ?= 8501
@@ -8,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test check bench screenshots clean
+.PHONY: run test check bench screenshots lock audit clean
 
 run: $(VENV)/.runtime
 	@$(BIN)/python -m backend.local fetch || true
@@ -27,6 +28,12 @@ bench: $(VENV)/.dev
 screenshots: $(VENV)/.dev
 	@$(BIN)/python scripts/screenshots.py
 
+lock: $(VENV)/.runtime
+	@$(BIN)/python scripts/lock.py lock
+
+audit: $(VENV)/.audit
+	@$(BIN)/python scripts/lock.py audit $(VENV)/audit/bin/pip-audit
+
 clean:
 	rm -rf $(VENV)
 
@@ -43,3 +50,9 @@ $(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
 $(VENV)/.dev: requirements.txt requirements-dev.txt | $(VENV)/bin/python
 	@$(BIN)/python -m pip install --quiet -r requirements-dev.txt
 	@touch $@ $(VENV)/.runtime
+
+# In a place of its own: what it needs must not change what the app runs with.
+$(VENV)/.audit: | $(VENV)/.runtime
+	@$(PYTHON) -m venv $(VENV)/audit
+	@$(VENV)/audit/bin/python -m pip install --quiet pip-audit || { echo "Not audited: pip-audit cannot be installed from here."; exit 2; }
+	@touch $@

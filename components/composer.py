@@ -9,10 +9,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from backend.attachments import BYTES
 from backend.types import Message
-from components import spending
+from components import spending, state
 from components.attach import more, waiting
 from components.markdown import plain
 from components.session import Session
+
+_DRAWN = "composer.drawn"  # in this tab, by this process
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ def composer(session: Session) -> Composer:
     waiting(session)
     name = session.model_name.rpartition("/")[2]  # with the developer it takes two lines on a telephone
     # Not inside st.bottom: only where Streamlit puts the input there itself does the page follow an answer.
-    st.chat_input(
+    sent = st.chat_input(
         f"Message {name[:60] or 'the model'}",
         key="composer",
         accept_file="multiple",
@@ -44,6 +46,10 @@ def composer(session: Session) -> Composer:
         max_upload_size=BYTES // 1024**2,
         on_submit=_submitted,
     )
+    if sent is not None and not state.value(_DRAWN):
+        # Sent from a page that another process has drawn, which is gone: nobody was called, and the words are here.
+        session.submitted("composer")
+    state.put(_DRAWN, True)
     with st.bottom.container(horizontal=True, vertical_alignment="center", key="toolbar"):
         more(session)
         spent = st.empty()

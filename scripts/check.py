@@ -58,6 +58,12 @@ def postgresql() -> None:
         _debian("postgresql")
 
 
+def nginx() -> None:
+    """And an nginx, for deploy/nginx.conf. Debian keeps it out of the PATH of whoever is not root."""
+    if not shutil.which("nginx") and not Path("/usr/sbin/nginx").exists():
+        _debian("nginx")
+
+
 def check() -> None:
     run(sys.executable, "-m", "ruff", "format", "--check", ".")
     run(sys.executable, "-m", "ruff", "check", ".")
@@ -67,6 +73,7 @@ def check() -> None:
 def test() -> None:
     chromium = browser()
     postgresql()
+    nginx()
     check()
     run(sys.executable, "-m", "backend.local", "fetch")
     workers = str(min(4, os.cpu_count() or 1))
