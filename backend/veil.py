@@ -111,8 +111,8 @@ class Veil:
         self._touched = False
 
     def read(self, raw: str, found: JSON) -> JSON:
-        """`found`, which was decoded from `raw`, without the key. Looked through only where there may be one: this is
-        done for every chunk. Raises ValueError as `hidden` does.
+        """`found`, which was decoded from `raw`, without the key. Looked through only where there may be one: this
+        is done for every chunk. Raises ValueError as `hidden` does.
         """
         if not self._hidden or not (_ESCAPED.search(raw) or any(form in raw for form in self._hidden)):
             return found
