@@ -108,6 +108,8 @@ def _introduction(session: Session, listing: Listing, measured: Metrics | None) 
         )
         return
     busy = watch(*(looked.wait for looked in (session.catalogue, measured) if looked))
+    if not busy and session.listing.known != listing.known:
+        st.rerun()  # it came while the page was being drawn, and nobody would look again
     if not listing.models:
         nothing = f"Asking {where} for its models…" if busy else f"{where} lists no models. Any id can be typed."
         st.info(nothing, icon=":material/progress_activity:" if busy else ":material/info:")

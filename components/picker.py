@@ -31,7 +31,8 @@ _SIMILAR = 3  # models offered when an id is in no list
 
 def picker(session: Session) -> None:
     """Which model: the list, its filter, and what is known about the one in use."""
-    models = session.listing.models
+    listing = session.listing
+    models = listing.models
     found = catalog.search(models, filters=filters.chosen(_PLACE))
     _settle(session)
     # The list may be read anew at any moment: what is drawn now is called as it is called now.
@@ -53,7 +54,7 @@ def picker(session: Session) -> None:
     _about(session)
     if filters.useful(models):
         filters.popover(_PLACE, models, len(found))
-    _state_of_the_list(session)
+    _state_of_the_list(session, listing)
 
 
 def _options(session: Session, found: Sequence[ModelInfo]) -> list[str]:
@@ -165,14 +166,16 @@ def _use(session: Session, model: str, key: str) -> None:
 # ---- the list itself ------------------------------------------------------------------------------------
 
 
-def _state_of_the_list(session: Session) -> None:
-    """What came of asking the server, where the list is not what it could be."""
+def _state_of_the_list(session: Session, drawn: Listing) -> None:
+    """What came of asking the server, where the list is not what it could be. `drawn`: what the box has in it."""
     found = session.catalogue
     if found is None:
         return
     if watch(found.wait):
         if not session.models:
             st.caption(":material/progress_activity: Asking the server for its models…")
+    elif session.listing.known != drawn.known:
+        st.rerun()  # it came while the box was being drawn, and nobody would look again
     elif found.failure:
         words = f"{found.failure.title} {found.failure.hint}"
         older = " The models known before are shown." if session.models else " A model's id can be typed."

@@ -17,6 +17,7 @@ from streamlit.delta_generator import DeltaGenerator
 from components.markdown import Reader, prepare
 
 TAIL_RATE = 64 * 1024  # characters of tail drawn again per second, at most
+LONGEST = 200_000  # characters of a block that are read as Markdown; a browser takes 15 s for a megabyte (measured)
 FASTEST = 0.05  # seconds between two drawings of a tail
 SHARE = 8  # of the time that a drawing took, before the next one: with 50 readers at once it takes 50 times as long
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
@@ -81,10 +82,22 @@ class Writer:
         if self._tail is None:
             self._tail = self._body.empty()
         if block.strip():
-            self._tail.markdown(prepare(block))
+            _show(self._tail, block)
         self._drawn = block
 
 
 def draw(text: str) -> None:
     """A finished text, looking as it did when it grew."""
-    st.markdown(prepare(text))
+    if len(text) <= LONGEST:
+        st.markdown(prepare(text))
+        return
+    with st.container(gap="small"):
+        for block in blocks(text):
+            _show(st.empty(), block)
+
+
+def _show(place: DeltaGenerator, block: str) -> None:
+    if len(block) <= LONGEST:
+        place.markdown(prepare(block))
+    else:
+        place.text(block)

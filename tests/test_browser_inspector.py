@@ -44,6 +44,8 @@ def inspect(chat: Chat) -> Locator:
 
 
 def tab(dialog: Locator, name: str) -> Locator:
+    # A click while the dialog is being drawn can meet a tab that is replaced under it (seen on a busy machine).
+    expect(dialog.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     dialog.get_by_role("tab", name=name).click()
     expect(dialog.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
     return dialog

@@ -70,6 +70,7 @@ def box(page: Page) -> Locator:
 
 def settled(page: Page) -> None:
     """The list of models has been asked for, and the page has been drawn after that."""
+    expect(page.get_by_text("Asking the server for its models")).to_have_count(0)
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     page.wait_for_timeout(1500)
 

@@ -106,7 +106,7 @@ def kept(turn: Turn) -> str:
 
 @pytest.mark.parametrize("place", ECHOES)
 def test_a_key_that_a_server_repeats_is_nowhere_in_what_is_kept(
-    api: FakeAPI, place: str, caplog: pytest.LogCaptureFixture
+    api: FakeAPI, place: str, caplog: pytest.LogCaptureFixture, no_backoff: None
 ) -> None:
     caplog.set_level(logging.DEBUG)
     client = ChatClient(Endpoint(api.url, CANARY), QUICK)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich_api import RichAPI, everything, row, speed, taken_for_it
 from streamlit.testing.v1 import AppTest
+from test_browser_models import Slow
 from visiting import Open, listed, picker, say, set_, well
 
 from backend.catalog import ID_LIMIT, Listing, ModelInfo, Speed, Speeds, snapshot
@@ -504,3 +505,21 @@ def measured(at: AppTest) -> AppTest:
 
     assert catalog.metrics(at.session_state["session"].endpoint).wait(10)
     return well(at.run())
+
+
+@pytest.mark.parametrize("page", ["app.py", "pages/3_Models.py"])
+def test_a_list_that_comes_while_the_page_is_drawn_is_shown(
+    visit: Open, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    def late(*waits: Callable[[float], bool]) -> bool:
+        """The answer comes after the list was drawn, and before anybody asks whether it is there."""
+        return not all(wait(10) for wait in waits)
+
+    monkeypatch.setattr("components.picker.watch", late)
+    monkeypatch.setattr("components.models.watch", late)
+    monkeypatch.setattr("visiting.listed", lambda at: at)
+    with Slow() as server:
+        server.pause = 0.3
+        at = visit(page, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=server.url)
+        assert any("fake/beta" in option for option in picker(at).options)
+        assert not any("lists no models" in found.value for found in at.info)
