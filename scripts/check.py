@@ -76,7 +76,7 @@ def test() -> None:
     nginx()
     check()
     run(sys.executable, "-m", "backend.local", "fetch")
-    # One more than there are processors: browser tests wait for a part of their time (17 min with two, 16 with three).
+    # One more than there are processors: browser tests wait for a part of their time.
     workers = str(min(4, (os.cpu_count() or 1) + 1))
     run(sys.executable, "-m", "pytest", "-n", workers, "--dist", "worksteal", PLAYGROUND_BROWSER=chromium)
 
