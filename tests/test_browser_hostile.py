@@ -165,7 +165,7 @@ def test_a_picture_that_arrives_letter_by_letter_is_at_no_moment_fetched(
     expect(chat.messages.last.get_by_role("link").first).to_be_visible()
 
 
-@pytest.mark.parametrize("ending", ["", ")", '"t'])
+@pytest.mark.parametrize("ending", ["", ")", " ", '"t', "\n"])
 def test_a_picture_that_never_arrives_whole_is_not_fetched(
     watched: Watched, server: FakeAPI, outside: FakeAPI, ending: str
 ) -> None:
