@@ -54,6 +54,7 @@ class Fields(TypedDict, total=False):
     retries: int
     attempt: int
     error: str  # the class of what went wrong
+    why: str  # what that means, in a sentence of ours
     at: str  # where in this program: file and line
     page: str  # of a server's own pages, without what is asked of it
 
@@ -63,9 +64,9 @@ def event(log: logging.Logger, level: int, name: str, **fields: Unpack[Fields]) 
     log.log(level, name, extra={"fields": fields})
 
 
-def where(fault: BaseException) -> str:
-    """The line of this program at which something broke. Not what it said: that may quote anything."""
-    return _place(fault.__traceback__)
+def fault(log: logging.Logger, name: str, fault: BaseException) -> None:
+    """A defect of this program: its class and its line. Not what it said: that may quote anything."""
+    event(log, logging.ERROR, name, error=type(fault).__name__, at=_place(fault.__traceback__))
 
 
 def identifier(text: str) -> str:

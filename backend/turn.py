@@ -245,7 +245,7 @@ class Turn:
             self._end("failed", error)
         except Exception as fault:  # noqa: BLE001  (a fault of ours must not leave a turn running for ever)
             # Its text may hold anything: not logged.
-            logs.event(log, logging.ERROR, "fault", error=type(fault).__name__, at=logs.where(fault))
+            logs.fault(log, "fault", fault)
             self._end("failed", APIError(title="The playground itself failed on this answer."))
 
     def _take(self, event: Event) -> bool:

@@ -16,6 +16,7 @@ sys.path[:0] = [str(path) for path in (ROOT, ROOT / "tests") if str(path) not in
 
 from browser import KEY, app, browser, chat, page, server  # noqa: E402, F401  (fixtures)
 from fake_api import FakeAPI  # noqa: E402
+from postgres import cluster, store, url  # noqa: E402, F401  (fixtures)
 from secure import secure  # noqa: E402, F401  (a fixture)
 from visiting import at, nothing_of_this_machine, tools, visit  # noqa: E402, F401  (fixtures)
 

@@ -1,4 +1,7 @@
-"""A PostgreSQL of our own for the tests: a throwaway cluster from the system's binaries, on loopback."""
+"""A PostgreSQL of our own for the tests: a throwaway cluster from the system's binaries, on loopback.
+
+And what is promised in either database: a test that takes `url` or `store` runs in SQLite and in PostgreSQL.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import URL
+
+from backend.store import Store
 
 
 def binaries() -> Path | None:
@@ -84,3 +90,27 @@ def running_cluster() -> Iterator[Cluster]:
     finally:
         cluster.stop("immediate")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """One for all tests of a worker: whoever stops it starts it again."""
+    with running_cluster() as started:
+        yield started
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database, of either kind."""
+    if request.param == "postgresql":
+        started: Cluster = request.getfixturevalue("cluster")
+        return started.new_database()
+    return URL.create("sqlite", database=str(tmp_path / "kept.db")).render_as_string()
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    opened = Store.open(url, pauses=(0.05,))
+    assert opened.trouble == ""
+    yield opened
+    opened.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from conftest import ROOT
@@ -28,14 +28,6 @@ WEIRD = [
     "\u202eevil",
     "a" * 5000,
 ]
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    opened = Store.open(url, pauses=(0.05,))
-    assert opened.trouble == ""
-    yield opened
-    opened.close()
 
 
 def say(store: Store, *contents: str, owner: str = ME, id_: str = "") -> tuple[str, Conversation]:

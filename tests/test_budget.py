@@ -18,8 +18,6 @@ from conftest import QUICK, ROOT, ask
 from fake_api import CUT, HANG, USAGE, FakeAPI, completion, error, events, stream
 from hypothesis import given
 from hypothesis import strategies as st
-from postgres import Cluster, running_cluster
-from sqlalchemy import URL
 from streamlit.testing.v1 import AppTest
 from visiting import Open, picker, say
 
@@ -45,28 +43,6 @@ from components import state
 
 TERMS = Terms(limits=(Limit("guest", "messages", "day", 3), Limit("all", "messages", "day", 5)), max_tokens=100)
 NOON = 1_800_014_400.0  # a noon in UTC
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    with running_cluster() as started:
-        yield started
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "postgresql":
-        started: Cluster = request.getfixturevalue("cluster")
-        return started.new_database()
-    return URL.create("sqlite", database=str(tmp_path / "kept.db")).render_as_string()
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    opened = Store.open(url, pauses=(0.05,))
-    assert opened.trouble == ""
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

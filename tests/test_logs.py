@@ -19,6 +19,7 @@ from streamlit.testing.v1 import AppTest
 from backend import logs
 from backend.catalog.refreshing import Refreshed
 from backend.client import ChatClient, Deadlines, Endpoint
+from backend.store import Store
 from backend.turn import Turn
 from backend.types import JSON, ChatRequest, Event, Message, Tool
 
@@ -178,6 +179,14 @@ def test_a_fault_of_our_own_says_its_place_and_not_its_text(written: Written) ->
     assert not any(canary in written.text for canary in CANARIES)
 
 
+def test_a_database_in_trouble_is_told_without_its_address(written: Written) -> None:
+    store = Store.open("postgresql://somebody:hunter2@127.0.0.1:9/base", pauses=(60,))
+    store.close(0.1)
+    line = written.of("database in trouble")[0]
+    assert (line["error"], line["why"]) == ("OperationalError", "The database does not answer.")
+    assert not any(word in written.text for word in ("somebody", "hunter2", "127.0.0.1"))
+
+
 # ---- never content --------------------------------------------------------------------------------------
 
 
@@ -292,8 +301,8 @@ def test_what_is_logged_anywhere_is_a_constant_text() -> None:
             said = None
             if isinstance(node.func.value, ast.Name) and node.func.value.id in ("log", "logger", "logging"):
                 said = node.args[0] if node.func.attr in names else None
-            elif ast.unparse(node.func) == "logs.event":
-                said = node.args[2]
+            elif ast.unparse(node.func) in ("logs.event", "logs.fault"):
+                said = node.args[2 if node.func.attr == "event" else 1]
             assert said is None or isinstance(said, ast.Constant), f"{path.name}:{node.lineno}"
 
 

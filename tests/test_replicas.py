@@ -18,7 +18,7 @@ from browser import KEY, WAIT, App, Chat, chromium
 from fake_api import USAGE, FakeAPI, stream
 from nginx import Nginx
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from postgres import Cluster, running_cluster
+from postgres import Cluster
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 from test_attachments import picture
 from test_browser_attach import upload
@@ -63,12 +63,6 @@ class Replicas:
         self.front.close()
         for app in self.apps:
             app.close()
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    with running_cluster() as started:
-        yield started
 
 
 @pytest.fixture

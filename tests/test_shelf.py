@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from postgres import Cluster, running_cluster
-from sqlalchemy import URL, text
+from postgres import Cluster
+from sqlalchemy import text
 from store_promises import ME, WEIRD, YOU, contents, say
 
 from backend.prompts import ABOUT, MOST, NAME, TEXT, Prompt, bundled
@@ -31,28 +30,6 @@ from backend.store import (
 )
 
 TUTOR = Prompt("Tutor", "Teach {{subject}}.", "system", "It teaches.")
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    with running_cluster() as started:
-        yield started
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "postgresql":
-        started: Cluster = request.getfixturevalue("cluster")
-        return started.new_database()
-    return URL.create("sqlite", database=str(tmp_path / "kept.db")).render_as_string()
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    opened = Store.open(url, pauses=(0.05,))
-    assert opened.trouble == ""
-    yield opened
-    opened.close()
 
 
 def names(store: Store, owner: str = ME) -> list[str]:

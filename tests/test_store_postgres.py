@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import pytest
-from postgres import Cluster, running_cluster
+from postgres import Cluster
 from sqlalchemy import text
 from store_promises import *  # noqa: F403
 from store_promises import ME, contents, found, say
@@ -14,12 +13,6 @@ from store_promises import ME, contents, found, say
 from backend.store import Store, Unavailable, new_id
 from backend.store.engine import address
 from backend.types import Message
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    with running_cluster() as started:
-        yield started
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import threading
 import time
 from dataclasses import dataclass, replace
 
+from backend import logs
 from backend.conversation import Node, NodeId
 from backend.store.faults import StoreError
 from backend.store.store import Store
@@ -116,8 +117,8 @@ class Recorder:
         try:
             self._store.save(one.owner, one.conversation, Node(one.node, one.parent, message))
         except StoreError:  # purged while it was being answered: that was meant
-            log.info("an answer belongs to no conversation any more")
-        except Exception:
-            log.exception("an answer could not be written")  # the thread serves the others too
+            logs.event(log, logging.INFO, "answer of no conversation")
+        except Exception as error:  # noqa: BLE001  (the thread serves the others too)
+            logs.fault(log, "answer not written", error)
         one.events, one.size, one.written = events, size(message), time.monotonic()
         one.took = one.written - began

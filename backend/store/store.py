@@ -20,6 +20,7 @@ from typing import TypeVar
 
 from sqlalchemy import URL, Connection, Engine
 
+from backend import logs
 from backend.archive import Record
 from backend.conversation import Node, NodeId, View
 from backend.store import edits, engine, faults, listing, rows
@@ -290,7 +291,7 @@ class Store:
 
     def _in_trouble(self, error: Exception, keep: Callable[[], None] = lambda: None) -> None:
         words = faults.trouble(error)
-        log.warning("the database is in trouble: %s (%s)", words, type(error).__name__)
+        logs.event(log, logging.WARNING, "database in trouble", error=type(error).__name__, why=words)
         with self._lock:
             keep()
             self._trouble = words
@@ -314,9 +315,10 @@ class Store:
                     tries = 0
                 return
             except Exception as error:  # noqa: BLE001  (this thread is the only way out of trouble)
+                words = faults.trouble(error)
                 with self._lock:
-                    self._trouble = faults.trouble(error)
-                log.info("the database is still in trouble: %s", type(error).__name__)
+                    self._trouble = words
+                logs.event(log, logging.INFO, "database in trouble", error=type(error).__name__, why=words)
             if last:
                 return
 
@@ -337,7 +339,7 @@ class Store:
         except Exception as error:
             if faults.passing(error):
                 raise
-            log.exception("a message could not be written and is given up")
+            logs.fault(log, "message given up", error)
         with self._lock:
             self._unsaved.done((owner, id_), change)
         return True
