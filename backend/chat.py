@@ -16,9 +16,10 @@ CONTINUE = "Continue exactly where your last message stopped. Do not repeat any 
 
 
 class Ask(Protocol):
-    """Starts a turn that answers a transcript with these tools at hand; without `more` none may be called.
+    """Makes a turn that answers a transcript with these tools at hand; without `more` none may be called.
 
-    What the turn says is appended to `before`, the answer that is being continued.
+    What the turn says is appended to `before`, the answer that is being continued. The chat starts it, when the
+    question is on disk.
     """
 
     def __call__(
@@ -104,10 +105,10 @@ class Chat:
         turn = ask([*transcript, Message("user", CONTINUE)], (), more=False, before=found.message.content)
         self._begin(turn, found.parent)
 
-    def beside(self, node: NodeId, start: Callable[[], Turn]) -> None:
+    def beside(self, node: NodeId, made: Callable[[], Turn]) -> None:
         """Another answer at the place of this one, as a branch: to an edited request, or from another word on."""
         self.stop()
-        self._begin(start(), self.conversation[node].parent)
+        self._begin(made(), self.conversation[node].parent)
 
     def shorten(self, node: NodeId, ask: Ask) -> None:
         """Ask again what `node` answered, without the older half of the questions and answers before it."""
@@ -188,7 +189,6 @@ class Chat:
 
     def _answer(self, question: NodeId | None, ask: Ask) -> None:
         transcript = [node.message for node in self.conversation.path_to(question)]
-        self.write_down()  # the question is on disk before the request leaves
         self._begin(ask(transcript, self.tools, more=self._more(transcript)), question)
 
     def _more(self, transcript: Sequence[Message]) -> bool:
@@ -203,7 +203,8 @@ class Chat:
         self.turn = turn
         self.turns += 1
         self._running[:] = [turn]
-        self.write_down()
+        self.write_down()  # the question, and where its answer will be, are on disk before the request leaves
+        turn.start()
         if self.journal is not None:
             self.journal.follow(self.conversation[self._reply], turn)
 

@@ -203,14 +203,14 @@ class Session(Knobs):
     def ask(
         self, transcript: Sequence[Message], offered: tuple[Tool, ...], *, more: bool, before: str = ""
     ) -> Turn:
-        """Start the answer to a transcript (see backend.chat.Ask)."""
+        """The answer to a transcript, to be started (see backend.chat.Ask)."""
         request = self.request(transcript, offered, "none" if offered and not more else None)
         return self.turn(self.chat.shaped(request) if isinstance(self.chat, Agent) else request, before)
 
     def turn(
         self, request: ChatRequest, before: str = "", sure: tuple[Token, ...] = (), after: float = 0.0
     ) -> Turn:
-        """Start the answer to a request (see backend.turn.Turn), `after` so many seconds."""
+        """The answer to a request (see backend.turn.Turn), to be started; it leaves `after` so many seconds."""
         paid = self.source
         source: Source = Patient(paid, after) if after else paid
         emulated = isinstance(self.chat, Agent) and self.chat.emulated
@@ -218,7 +218,7 @@ class Session(Knobs):
         turn = Turn(source, request, before, sure, price(self, request.model))
         self.spending.add(turn)
         look_for_bill(self, turn, paid)
-        return turn.read_by(state.tab_is_open(), configured().deadlines.abandoned).start()
+        return turn.read_by(state.tab_is_open(), configured().deadlines.abandoned)
 
     # ---- what callbacks do ------------------------------------------------------------------------------
 

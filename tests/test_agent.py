@@ -47,7 +47,7 @@ class Asker:
             "fake/alpha", tuple(transcript), tools=tools, tool_choice=None if more or not tools else "none"
         )
         source = Emulated(self.source) if self.agent.emulated else self.source
-        return Turn(source, self.agent.shaped(request), before).start()
+        return Turn(source, self.agent.shaped(request), before)
 
 
 @pytest.fixture(scope="module")

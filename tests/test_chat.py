@@ -47,7 +47,7 @@ class Asker:
             tool_choice=None if more else "none",
             stream=self.stream,
         )
-        turn = Turn(self.client, request, before).start()
+        turn = Turn(self.client, request, before)
         self.started.append(weakref.ref(turn))
         return turn
 

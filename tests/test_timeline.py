@@ -214,7 +214,7 @@ def test_an_answer_with_its_bill_is_not_looked_up(api: FakeAPI, client: ChatClie
 
 def test_a_bill_reaches_the_conversation() -> None:
     chat = Chat()
-    chat.send("Hi", lambda transcript, offered, *, more, before="": Turn(Silent(), ask()).start())
+    chat.send("Hi", lambda transcript, offered, *, more, before="": Turn(Silent(), ask()))
     assert chat.turn is not None
     chat.turn.join(5)
     chat.settle()
@@ -265,11 +265,13 @@ def test_the_older_half_is_left_out_and_nothing_is_lost() -> None:
         transcript: Sequence[Message], offered: object, *, more: bool, before: str = "", **_: object
     ) -> Turn:
         asked.append([message.content for message in transcript])
-        return Turn(Silent(), ask()).start().join(5)
+        return Turn(Silent(), ask())
 
     chat = Chat()
     for text in ("one", "two", "three", "four"):
         chat.send(text, answer)
+        assert chat.turn is not None
+        chat.turn.join(5)
         chat.settle()
     count = len(chat.conversation)
     chat.shorten(chat.conversation.path()[-1].id, answer)

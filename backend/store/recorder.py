@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from backend import logs
 from backend.conversation import Node, NodeId
@@ -33,14 +33,14 @@ class _Followed:
     node: NodeId
     parent: NodeId | None
     turn: Turn
-    events: int = -1
+    events: int = 0
     size: int = 0
-    written: float = 0.0
+    written: float = field(default_factory=time.monotonic)
     took: float = 0.0
 
 
 class Recorder:
-    """`follow` a turn once its message is in the conversation; its end is always written."""
+    """`follow` a turn once its message is in the store, still empty; its end is always written."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -106,7 +106,7 @@ class Recorder:
             return False
         if one.turn.wait(one.events, timeout=0) == one.events:
             return since >= HEARTBEAT
-        return one.events < 0 or since >= EVERY or size(one.turn.message) - one.size >= GROWTH
+        return since >= EVERY or size(one.turn.message) - one.size >= GROWTH
 
     def _write(self, one: _Followed, closing: bool = False) -> None:
         began = time.monotonic()
