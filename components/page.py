@@ -7,7 +7,6 @@ from typing import Literal
 
 import streamlit as st
 
-from components import state
 from components.door import owner_is_in
 from components.gate import admit, leave
 from components.guard import guard
@@ -36,7 +35,6 @@ def page(title: str, layout: Literal["centered", "wide"] = "centered") -> Sessio
         initial_sidebar_state="auto",
         menu_items={"Get help": None, "Report a bug": None, "About": None},
     )
-    state.set_modules_aside()
     st.html(_HERE / "style.css")
     guard()
     st.logo(_HERE / "icon.svg", size="large")
