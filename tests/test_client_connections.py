@@ -33,6 +33,7 @@ from fake_api import (
     stream,
 )
 
+from backend import call as call_module
 from backend import errors
 from backend.client import Call, ChatClient, Deadlines, Endpoint, Stopped
 from backend.errors import APIError
@@ -339,3 +340,26 @@ def test_several_answers_run_at_the_same_time(api: FakeAPI, client: ChatClient) 
         turns = [Turn(client, ask()).start() for _ in range(8)]
         for turn in turns:
             done(turn.join(5), "Hello")
+
+
+def test_in_a_crowd_readers_rest_and_lose_nothing(api: FakeAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(call_module, "CROWD", 0)
+    chunks = {}
+    for rest in (0.0, 0.2):
+        monkeypatch.setattr(call_module, "REST", rest)
+        api.play(stream(*["word "] * 20, pause=0.03))
+        turn = run(ChatClient(Endpoint(api.url, KEY), Deadlines()))
+        done(turn, "word " * 20)
+        chunks[rest] = len({round(item.at, 2) for item in turn.events if isinstance(item.event, TextDelta)})
+    assert chunks[0.2] < chunks[0.0], "fewer wake-ups for the same words"
+
+
+def test_stop_ends_a_rest_at_once(api: FakeAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(call_module, "CROWD", 0)
+    monkeypatch.setattr(call_module, "REST", 60.0)
+    api.play(stream("Hello", Pause(0.2), HANG))
+    turn = Turn(ChatClient(Endpoint(api.url, KEY), Deadlines()), ask()).start()
+    next(item for item in turn.follow() if isinstance(item.event, TextDelta))
+    turn.stop()
+    turn._thread.join(20)
+    assert (turn.state, turn._thread.is_alive()) == ("stopped", False)
