@@ -132,7 +132,7 @@ def _tall(message: Any) -> int | Literal["content"]:
 
 def _repeat(node: NodeId, request: ChatRequest) -> None:
     session = Session.current()
-    Toolkit.current().repeated[node] = [session.turn(request) for _ in range(TIMES)]
+    Toolkit.current().repeated[node] = [session.turn(request).start() for _ in range(TIMES)]
 
 
 def _repeated(node: NodeId) -> None:

@@ -148,9 +148,11 @@ def test_the_story_from_the_question_to_the_exported_program(tools: Chat, server
 
 def test_the_arguments_are_seen_while_they_are_written(tools: Chat, server: FakeAPI) -> None:
     head = {"index": 0, "id": "c", "type": "function", "function": {"name": "calculator", "arguments": '{"expr'}}
+    nothing = {"index": 0, "function": {"arguments": ""}}
     rest = {"index": 0, "function": {"arguments": 'ession": "6 * 7"}'}}
+    slowly = [step for _ in range(12) for step in (Pause(0.5), chunk({"tool_calls": [nothing]}))]
     server.play(
-        [events(chunk({"tool_calls": [head]}), Pause(2), chunk({"tool_calls": [rest]}), "[DONE]"), stream("42")]
+        [events(chunk({"tool_calls": [head]}), *slowly, chunk({"tool_calls": [rest]}), "[DONE]"), stream("42")]
     )
     tools.send("6 * 7?")
     shown(tools, "streaming")

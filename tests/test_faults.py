@@ -371,8 +371,9 @@ UNREACHED: dict[str, tuple[Callable[[], AbstractContextManager[str]], str]] = {
 @pytest.mark.parametrize("streaming", [True, False], ids=["stream", "whole"])
 def test_a_server_that_is_not_reached_has_its_words_and_is_tried_again(name: str, streaming: bool) -> None:
     server, title = UNREACHED[name]
+    patient = Deadlines(connect=1)  # for the rest: which of two deadlines at one moment comes first is chance
     with server() as url:
-        turn = Turn(ChatClient(Endpoint(url, KEY), QUICK), ask(stream=streaming)).start().join(60)
+        turn = Turn(ChatClient(Endpoint(url, KEY), patient), ask(stream=streaming)).start().join(60)
     check(turn, Row(name, None, errors.ConnectionFailed, "network", 3, title=title))
 
 
