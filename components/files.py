@@ -107,7 +107,7 @@ class _Outcome:
 
 def import_button(session: Session) -> None:
     """A place to drop a file. It is taken once; then the place is empty again, for the next one."""
-    key = f"import.{state.value(_ROUND, 0)}"  # a new one after every file: it closes, and what became of it is seen
+    key = _place()
     with st.popover("Import", type="tertiary", icon=":material/upload_file:", key=f"{key}.place"):
         st.file_uploader(
             "A file with conversations",
@@ -122,9 +122,14 @@ def import_button(session: Session) -> None:
         )
 
 
+def _place() -> str:
+    """A new one after every file: it closes, and what became of the file is seen."""
+    return f"import.{state.value(_ROUND, 0)}"
+
+
 def _take(session: Session, key: str) -> None:
-    file = state.value(key)
-    if file is None:
+    file = state.upload(key)
+    if file is None or key != _place():  # taken already: a browser may send it again until it sees the new place
         return
     try:
         records = imports.read(file.getvalue(), file.name)

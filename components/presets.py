@@ -102,7 +102,7 @@ def _import(session: Session) -> None:
 
 
 def _imported(session: Session) -> None:
-    file = state.value("preset.import")
+    file = state.upload("preset.import")
     if file is None:
         return
     try:

@@ -168,7 +168,7 @@ class Library:
 
     def take(self, widget: str) -> None:
         """Keep the prompts of an uploaded file."""
-        file = state.value(widget)
+        file = state.upload(widget)
         if file is None:
             return
         added: list[int] = []

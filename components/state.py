@@ -15,6 +15,7 @@ from dotenv import dotenv_values
 from streamlit import runtime
 from streamlit.errors import StreamlitSecretNotFoundError
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from backend import logs, settings
 from backend.settings import Settings
@@ -26,6 +27,12 @@ _ROOT = Path(__file__).parent.parent
 def value(name: str, default: object = None) -> Any:
     """What a widget holds in this tab, or what was put there."""
     return st.session_state.get(name, default)
+
+
+def upload(name: str) -> UploadedFile | None:
+    """The file in an uploader. None as well for one that is gone: a browser may name it after it was put away."""
+    found = st.session_state.get(name)
+    return found if isinstance(found, UploadedFile) else None
 
 
 def put(name: str, content: object) -> None:

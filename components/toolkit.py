@@ -170,7 +170,7 @@ class Toolkit:
 
     def take(self, widget: str) -> None:
         """Keep the tools of an uploaded file."""
-        file = state.value(widget)
+        file = state.upload(widget)
         if file is None:
             return
         self.trouble = self.news = ""
