@@ -203,7 +203,11 @@ class Chat:
         self.turn = turn
         self.turns += 1
         self._running[:] = [turn]
-        self.write_down()  # the question, and where its answer will be, are on disk before the request leaves
+        try:
+            self.write_down()  # the question, and where its answer will be, are on disk before the request leaves
+        except Exception:
+            turn.stop()  # or it would seem to run, and never begin
+            raise
         turn.start()
         if self.journal is not None:
             self.journal.follow(self.conversation[self._reply], turn)

@@ -24,6 +24,7 @@ from fake_api import (
 
 from backend.chat import Chat
 from backend.client import ChatClient
+from backend.conversation import Node, View
 from backend.turn import Turn
 from backend.types import ChatRequest, Message, Tool
 
@@ -97,6 +98,43 @@ def arrived(chat: Chat, text: str) -> Chat:
 
 
 # ---- sending --------------------------------------------------------------------------------------------
+
+
+class Notebook:
+    """A journal of which only the saving matters."""
+
+    def __init__(self, saved: Callable[[Sequence[Node]], object]) -> None:
+        self.saved = saved
+
+    def save(self, nodes: Sequence[Node], everything: Sequence[Node], view: View) -> None:
+        self.saved(nodes)
+
+    def follow(self, node: Node, turn: Turn) -> None:
+        pass
+
+    def amend(self, node: Node) -> None:
+        pass
+
+
+def test_nothing_is_asked_before_the_question_is_written_down(asker: Asker, api: FakeAPI) -> None:
+    saved: list[tuple[int, list[str]]] = []
+    chat = Chat(Notebook(lambda nodes: saved.append((len(api.asked), [node.message.role for node in nodes]))))
+    chat.send("Hi", asker)
+    assert view(ended(chat))[0] == ("user", "Hi")
+    assert saved == [(0, ["user", "assistant"])] and len(api.asked) == 1
+
+
+def test_what_cannot_be_written_down_is_not_asked_and_does_not_seem_to_run(asker: Asker, api: FakeAPI) -> None:
+    def broken(nodes: Sequence[Node]) -> None:
+        raise ZeroDivisionError
+
+    chat = Chat(Notebook(broken))
+    with pytest.raises(ZeroDivisionError):
+        chat.send("Hi", asker)
+    assert not chat.running and not api.asked
+    chat.journal = None
+    chat.send("Again", asker)
+    assert ended(chat) and [request.prompt for request in api.asked] == ["Again"]
 
 
 def test_a_chat_begins_empty_and_at_rest(chat: Chat) -> None:
