@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -27,9 +28,12 @@ class Slow(FakeAPI):
 
     pause = 0.0
     listing: Reply | None = None
+    held_until: threading.Event | None = None
 
     def _reply_to(self, request: Request) -> Reply:
         if request.method == "GET" and request.path.partition("?")[0].endswith("/models"):
+            if self.held_until:
+                self.held_until.wait(18)  # the app would give up after 20
             found = self.listing or super()._reply_to(request)
             return Reply([Pause(self.pause), *found.steps], found.status, found.headers, found.framing)
         return super()._reply_to(request)
@@ -106,6 +110,7 @@ def test_a_model_that_was_searched_for_is_chosen_and_asked(page: Page, slow: Slo
     try:
         chat = Chat(page).open(app.url)
         settled(page)
+        chat.open(app.url)  # now the list is there from the start: nothing is drawn again under what is typed
         box(page).click()
         box(page).press_sequentially("beta")
         page.get_by_role("option", name="fake/beta", exact=True).click()
@@ -117,11 +122,12 @@ def test_a_model_that_was_searched_for_is_chosen_and_asked(page: Page, slow: Slo
 
 
 def test_the_list_appears_by_itself_when_the_server_has_answered(page: Page, slow: Slow) -> None:
-    slow.pause = 2
+    slow.held_until = threading.Event()
     app = connected(slow)
     try:
-        Chat(page).open(app.url)
+        page.goto(app.url)
         expect(page.get_by_text("Asking the server for its models")).to_be_visible()
+        slow.held_until.set()
         expect(page.get_by_text("Asking the server for its models")).to_have_count(0)
         box(page).click()
         expect(page.get_by_role("option", name="fake/alpha")).to_be_visible()

@@ -254,15 +254,9 @@ def test_a_python_signature_becomes_a_schema(box: AppTest) -> None:
 
 def test_tools_of_a_file_are_kept_and_a_name_in_use_is_refused(box: AppTest) -> None:
     kit = box.session_state["toolkit"]
-
-    class File:
-        def getvalue(self) -> bytes:
-            return export((*EXAMPLES[:2],)).replace("search_documents", "calculator").encode()
-
-    box.session_state["own.file"] = File()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("components.state.value", lambda name, default=None: box.session_state[name])
-        kit.take("own.file")
+    well(button(box, "Own tools").click().run())
+    file = export((*EXAMPLES[:2],)).replace("search_documents", "calculator").encode()
+    well(box.file_uploader(key="own.file").set_value(("tools.json", file, "application/json")).run())
     assert list(kit.own) == ["get_weather"]
     assert "calculator" in kit.trouble
 
