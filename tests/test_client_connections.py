@@ -39,6 +39,7 @@ from backend.client import Call, ChatClient, Deadlines, Endpoint, Stopped
 from backend.errors import APIError
 from backend.turn import Turn
 from backend.types import (
+    ChunkReceived,
     Retrying,
     TextDelta,
 )
@@ -359,7 +360,7 @@ def test_stop_ends_a_rest_at_once(api: FakeAPI, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(call_module, "REST", 60.0)
     api.play(stream("Hello", Pause(0.2), HANG))
     turn = Turn(ChatClient(Endpoint(api.url, KEY), Deadlines()), ask()).start()
-    next(item for item in turn.follow() if isinstance(item.event, TextDelta))
+    next(item for item in turn.follow() if isinstance(item.event, ChunkReceived))  # and it rests for a minute
     turn.stop()
     turn._thread.join(20)
     assert (turn.state, turn._thread.is_alive()) == ("stopped", False)
