@@ -123,8 +123,7 @@ class Call:
     def sleep(self, seconds: float) -> None:
         """Wait between two tries. Raises at once when the call is ended meanwhile."""
         self.arm(self._ends - time.monotonic(), self._total_error)
-        with self._changed:
-            self._changed.wait_for(lambda: self.error is not None, seconds)
+        self.rest(seconds)
         self.check()
 
     def rest(self, seconds: float) -> None:
