@@ -22,7 +22,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from browser import App  # noqa: E402
 from fake_api import FakeAPI, stream  # noqa: E402
-from test_browser_guests import Wire, said  # noqa: E402
+from wire import Wire, said  # noqa: E402
 
 from bench.__main__ import row  # noqa: E402
 

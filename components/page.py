@@ -7,6 +7,7 @@ from typing import Literal
 
 import streamlit as st
 
+from components.clicks import hear_every_click
 from components.door import owner_is_in
 from components.gate import admit, leave
 from components.guard import guard
@@ -17,6 +18,7 @@ from components.sidebar import sidebar
 
 NAME = "Playground"
 _HERE = Path(__file__).parent
+hear_every_click()
 _MENU = (
     ("app.py", "Chat", ":material/chat_bubble:"),
     ("pages/1_Tools.py", "Tools", ":material/build:"),

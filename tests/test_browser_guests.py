@@ -12,9 +12,7 @@ import requests
 from browser import KEY, App, Chat
 from fake_api import USAGE, FakeAPI, stream
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.sync.client import ClientConnection, connect
+from wire import Wire, drawn, said
 
 from backend import gate
 
@@ -34,7 +32,6 @@ PLAYGROUND_SHARED = "1"
 PLAYGROUND_GATE = "password"
 PLAYGROUND_GATE_PASSWORD = "{gate.hashed(PASSWORD)}"
 """
-_AGAIN = ForwardMsg.ScriptFinishedStatus.FINISHED_EARLY_FOR_RERUN
 Start = Callable[..., App]
 
 
@@ -199,6 +196,7 @@ def test_a_wrong_password_waits_and_the_right_one_works_after_it(start: Start, g
     page.goto(start(GATE).url)
     for _ in range(3):
         enter(page, "guess")
+        expect(field(page, "Password")).to_have_value("")  # taken: two clicks at once would be one
         expect(page.get_by_text("That is not the password.")).to_be_visible()
     expect(page.get_by_text(re.compile(r"Wait \d+ second"))).to_be_visible()
     page.wait_for_timeout(2500)
@@ -231,86 +229,11 @@ def test_a_login_counts_when_its_address_is_on_the_list(start: Start, guest: Cal
 # ---- without a browser, as somebody who knows the protocol ------------------------------------------------
 
 
-class Wire:
-    """A tab by hand: messages to the app, and everything that came back."""
-
-    def __init__(self, app: App) -> None:
-        self.app = app
-        self.seen = b""
-        self.session_id = ""  # the app tells it first thing; it is what an upload is sent under
-        self._socket: ClientConnection = connect(
-            f"{app.url.replace('http', 'ws')}/_stcore/stream", subprotocols=["streamlit"], max_size=None
-        )  # type: ignore[arg-type]
-        self.run()
-
-    def run(self, page: str = "", **widgets: dict[str, object]) -> bytes:
-        """Run a page with these widgets changed; what the app sent until the run was over."""
-        message = BackMsg()
-        message.rerun_script.page_name = page
-        for id_, value in widgets.items():
-            widget = message.rerun_script.widget_states.widgets.add()
-            widget.id = id_
-            for name, content in value.items():
-                if isinstance(content, str | bool):
-                    setattr(widget, name, content)
-                else:
-                    getattr(widget, name).CopyFrom(content)
-        message.rerun_script.query_string = ""
-        self._socket.send(message.SerializeToString())
-        return self._listen()
-
-    def _listen(self) -> bytes:
-        """What comes until a run is over."""
-        came, over = b"", False
-        while not over:
-            frame = self.hear()
-            message = ForwardMsg.FromString(frame)
-            self.session_id = self.session_id or message.new_session.initialize.session_id
-            over = message.WhichOneof("type") == "script_finished" and message.script_finished != _AGAIN
-            came += frame
-        self.seen += came
-        return came
-
-    def hear(self) -> bytes:
-        frame = self._socket.recv(timeout=60)
-        assert isinstance(frame, bytes)
-        return frame
-
-    def widget(self, key: str) -> str:
-        return str(re.findall(rb"\$\$ID-[0-9a-f]+-" + key.encode() + rb"(?![\w.])", self.seen)[-1].decode())
-
-    def enter(self) -> bytes:
-        button = re.findall(rb"\$\$ID-[0-9a-f]+-[^\x00-\x1f]*?Come in[^\x00-\x1f]*?(?=[\x00-\x1f])", self.seen)
-        ids = button or re.findall(rb"\$\$ID-[0-9a-f]+-None", self.seen)
-        return self.run(
-            **{self.widget("gate.password"): {"string_value": PASSWORD}, ids[-1].decode(): {"trigger_value": True}}
-        )
-
-    def upload(self, name: str = "a.txt") -> int:
-        cookies = requests.Session()
-        cookies.get(f"{self.app.url}/_stcore/health", timeout=10)
-        token = cookies.cookies.get("_streamlit_xsrf") or ""
-        url = f"{self.app.url}/_stcore/upload_file/{self.session_id}/{name}"
-        file = {"file": (name, b"secret words of a file")}
-        return cookies.put(url, files=file, headers={"X-Xsrftoken": token}, timeout=10).status_code
-
-
-def drawn(came: bytes, key: str) -> bool:
-    """A widget of this key is among what came."""
-    return re.search(rb"\$\$ID-[0-9a-f]+-" + key.encode(), came) is not None
-
-
-def said(text: str) -> dict[str, object]:
-    from streamlit.proto.Common_pb2 import ChatInputValue
-
-    return {"chat_input_value": ChatInputValue(data=text)}
-
-
 def test_nothing_that_is_sent_past_the_gate_does_anything(start: Start, server: FakeAPI) -> None:
     app = start(GATE)
     inside = Wire(app)
     assert not drawn(inside.seen, "composer")
-    inside.enter()
+    inside.enter(PASSWORD)
     composer = inside.widget("composer")
     inside.run(**{composer: said("from inside")})
     stale = inside.widget("new_chat")
@@ -327,7 +250,7 @@ def test_nothing_that_is_sent_past_the_gate_does_anything(start: Start, server: 
 
 def test_whoever_has_left_can_do_nothing_any_more(start: Start, server: FakeAPI) -> None:
     wire = Wire(start(GATE))
-    wire.enter()
+    wire.enter(PASSWORD)
     composer, leave = wire.widget("composer"), wire.widget("gate.leave")
     assert b"Welcome" in wire.run(**{leave: {"trigger_value": True}})
     came = wire.run(**{composer: said("after leaving"), leave: {"trigger_value": True}})
@@ -340,7 +263,7 @@ def test_an_upload_before_the_gate_is_not_kept(start: Start) -> None:
     assert _kept(outside) == 0
     wires = [Wire(inside), Wire(left)]
     for wire in wires:
-        wire.enter()
+        wire.enter(PASSWORD)
         assert wire.upload() == 204
     wires[1].run(**{wires[1].widget("gate.leave"): {"trigger_value": True}})
     assert _kept(inside) > 0 and _kept(left) == 0

@@ -17,7 +17,7 @@ import browser
 import pytest
 from browser import KEY, ROOT, App
 from fake_api import USAGE, FakeAPI, stream
-from test_browser_guests import Wire, said
+from wire import Wire, said
 
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text("utf-8")
 COMPOSE = (ROOT / "deploy" / "compose.yaml").read_text("utf-8")

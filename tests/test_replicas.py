@@ -22,9 +22,9 @@ from postgres import Cluster
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 from test_attachments import picture
 from test_browser_attach import upload
-from test_browser_guests import Wire, said
 from test_browser_inspector import close, inspect, tab
 from test_browser_share import share_it
+from wire import Wire, said
 
 SECRET = "the same on every replica, and long enough"
 LOGIN = f"""

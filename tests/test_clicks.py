@@ -1,0 +1,33 @@
+"""A click counts, whatever follows it: two messages of one tab at nearly the same moment."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from browser import App
+from fake_api import FakeAPI, stream
+from wire import Wire, said
+
+pytestmark = pytest.mark.browser
+TIMES = 25  # without components/clicks.py about one in five is lost
+
+
+def test_a_question_is_not_lost_when_something_else_is_changed_at_once(app: App, server: FakeAPI) -> None:
+    server.play(stream("Yes."))
+    questions = [f"Question {number}" for number in range(TIMES)]
+    tabs = [Wire(app) for _ in questions]
+    for tab, question in zip(tabs, questions, strict=True):
+        tab.send(**{tab.widget("composer"): said(question)})
+        tab.send(**{tab.widget("system_prompt"): {"string_value": "Be brief."}})
+    assert_asked(server, questions)
+
+
+def assert_asked(server: FakeAPI, questions: list[str]) -> None:
+    """Wait until the last question has arrived; by then those before it have, or never will."""
+    end = time.monotonic() + 20
+    found: list[str] = []
+    while len(found) < len(questions) and time.monotonic() < end:
+        time.sleep(0.1)
+        found = [asked.prompt for asked in server.asked if asked.path.endswith("/chat/completions")]
+    assert sorted(found) == sorted(questions)
