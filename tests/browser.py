@@ -12,20 +12,23 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from fake_api import FakeAPI, Pause
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from fake_api import FakeAPI, Pause, echo
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 KEY = "sk-test-0123456789abcdefghijklmnop"
+SCREEN = ViewportSize(width=1280, height=900)
 WAIT = 30_000  # milliseconds; generous, the machine may be busy
 TIMEOUTS = {
     "PLAYGROUND_TIMEOUT_IDLE": "3",
@@ -78,6 +81,13 @@ class App:
 
     def _database(self) -> str:
         return f"sqlite:///{Path(self._folder.name, 'kept.db')}"
+
+    def forget(self) -> None:
+        """Empty its database, so that nothing was ever kept."""
+        with closing(sqlite3.connect(Path(self._folder.name, "kept.db"), timeout=10)) as database, database:
+            tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            for table in tables & {"conversations", "messages", "tags", "documents", "prompts"}:
+                database.execute(f"DELETE FROM {table}")
 
     def _wait(self) -> None:
         for _ in range(300):
@@ -158,31 +168,105 @@ def browser() -> Iterator[Browser]:
         found.close()
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[FakeAPI]:
+@pytest.fixture(scope="session")
+def far_end() -> Iterator[FakeAPI]:
     with FakeAPI() as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-def app(server: FakeAPI) -> Iterator[App]:
-    """The app with a configured key, talking to the scripted server."""
-    found = App(f'AIMLAPI_API_KEY = "{KEY}"\nAIMLAPI_BASE_URL = "{server.url}"\n')
+def server(far_end: FakeAPI) -> FakeAPI:
+    """The scripted server: asked nothing yet, and an echo until it is told otherwise."""
+    far_end.requests.clear()
+    return far_end.play(echo)
+
+
+@pytest.fixture(scope="session")
+def app(far_end: FakeAPI) -> Iterator[App]:
+    """The app with a configured key, talking to the scripted server. One for all tests: a start takes seconds."""
+    found = App(f'AIMLAPI_API_KEY = "{KEY}"\nAIMLAPI_BASE_URL = "{far_end.url}"\n')
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def _keeping(far_end: FakeAPI) -> Iterator[App]:
+    found = App(f'AIMLAPI_API_KEY = "{KEY}"\nAIMLAPI_BASE_URL = "{far_end.url}"\n')
     yield found
     found.close()
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    found = context.new_page()
+def keeping(_keeping: App, server: FakeAPI) -> App:
+    """The app with an empty database, talking to the scripted server."""
+    _keeping.forget()
+    return _keeping
+
+
+@pytest.fixture(scope="session")
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """One visitor after another sits down at it: what was loaded once is read from its cache."""
+    found = browser.new_context(viewport=SCREEN)
     found.set_default_timeout(WAIT)
     yield found
-    context.close()
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def tab(window: BrowserContext) -> Page:
+    """Never closed: it loads the app with half the work of a new one, and loading was half the work of a test."""
+    return window.new_page()
+
+
+@pytest.fixture
+def page(window: BrowserContext, tab: Page) -> Iterator[Page]:
+    """Somebody who was never here."""
+    tab.set_viewport_size(SCREEN)
+    yield tab
+    _leave(window, tab)
+
+
+@pytest.fixture
+def fresh(window: BrowserContext, tab: Page) -> Iterator[Page]:
+    """The same in a new tab, to be listened to and meddled with."""
+    yield window.new_page()
+    _leave(window, tab)
+
+
+@pytest.fixture
+def guest(browser: Browser) -> Iterator[Callable[[], Page]]:
+    """One new person after another, each with a browser of their own."""
+    contexts: list[BrowserContext] = []
+
+    def came() -> Page:
+        contexts.append(browser.new_context(viewport=SCREEN))
+        contexts[-1].set_default_timeout(WAIT)
+        return contexts[-1].new_page()
+
+    yield came
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture
 def chat(page: Page, app: App) -> Iterator[Chat]:
+    """The front page."""
     found = Chat(page).open(app.url)
     yield found
     assert not found.errors, found.errors
+
+
+def _leave(window: BrowserContext, tab: Page) -> None:
+    """Nothing is left of a visitor: no page, no cookie, nothing stored, no permission."""
+    for page in window.pages:
+        origin = "/".join(page.url.split("/")[:3])
+        if origin.startswith("http"):  # told to the browser, not to the page: that one may be busy
+            browser = window.new_cdp_session(page)
+            browser.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage"})
+        if page is not tab:
+            page.close()
+        elif origin.startswith("http"):
+            page.evaluate("sessionStorage.clear()")
+            page.goto("about:blank")
+    window.clear_cookies()
+    window.clear_permissions()

@@ -14,7 +14,21 @@ from hypothesis import HealthCheck, settings
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(path) for path in (ROOT, ROOT / "tests") if str(path) not in sys.path]
 
-from browser import KEY, app, browser, chat, page, server  # noqa: E402, F401  (fixtures)
+from browser import (  # noqa: E402, F401  (fixtures)
+    KEY,
+    _keeping,
+    app,
+    browser,
+    chat,
+    far_end,
+    fresh,
+    guest,
+    keeping,
+    page,
+    server,
+    tab,
+    window,
+)
 from fake_api import FakeAPI  # noqa: E402
 from postgres import cluster, store, url  # noqa: E402, F401  (fixtures)
 from secure import secure  # noqa: E402, F401  (a fixture)

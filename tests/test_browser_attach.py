@@ -171,6 +171,7 @@ def test_a_photo_and_a_recording_are_one_click_each(browser: Browser, app: App, 
         page.get_by_role("button", name="Attach").click()
         page.get_by_text("Camera", exact=True).click()
         page.wait_for_function("(document.querySelector('video') || {}).readyState === 4")
+        chat.settled()
         page.get_by_role("button", name="Take Photo").click()
         expect(page.locator(".st-key-attached").get_by_role("img", name="photo.jpg")).to_be_visible()
         page.keyboard.press("Escape")

@@ -82,6 +82,12 @@ def _bytes(data: str | bytes) -> bytes:
 
 
 @pytest.fixture
+def page(fresh: Page) -> Page:
+    """A tab that nobody else listens to."""
+    return fresh
+
+
+@pytest.fixture
 def loud(tmp_path: Path) -> dict[str, str]:
     """An environment in which every logger of the process speaks at DEBUG."""
     lines = "import logging\nlogging.basicConfig(level=logging.DEBUG)\n"

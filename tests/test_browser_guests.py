@@ -11,7 +11,7 @@ import pytest
 import requests
 from browser import KEY, App, Chat
 from fake_api import USAGE, FakeAPI, stream
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 from wire import Wire, drawn, said
 
 from backend import gate
@@ -50,22 +50,6 @@ def start(server: FakeAPI) -> Iterator[Start]:
     yield made
     for app in started:
         app.close()
-
-
-@pytest.fixture
-def guest(browser: Browser) -> Iterator[Callable[[], Page]]:
-    """A new person: a browser of their own."""
-    contexts: list[BrowserContext] = []
-
-    def came() -> Page:
-        contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(30_000)
-        return page
-
-    yield came
-    for context in contexts:
-        context.close()
 
 
 def field(page: Page, label: str) -> Locator:

@@ -5,24 +5,16 @@ from __future__ import annotations
 import json
 import signal
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from browser import KEY, App, Chat
 from fake_api import FakeAPI, Pause, stream
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def keeping(server: FakeAPI, tmp_path: Path) -> Iterator[App]:
-    """An app with an empty database of its own."""
-    found = start(server, tmp_path)
-    yield found
-    found.close()
 
 
 def start(server: FakeAPI, folder: Path, more: str = "") -> App:
@@ -96,12 +88,12 @@ def test_the_list_finds_opens_renames_and_deletes_with_undo(page: Page, keeping:
 
 
 def test_guests_of_a_shared_app_never_see_each_others_conversations(
-    browser: Browser, server: FakeAPI, tmp_path: Path
+    guest: Callable[[], Page], server: FakeAPI, tmp_path: Path
 ) -> None:
     server.play(stream("ok"))
     shared = start(server, tmp_path, 'PLAYGROUND_SHARED = "1"\n')
     try:
-        ann, bob = Chat(browser.new_context().new_page()), Chat(browser.new_context().new_page())
+        ann, bob = Chat(guest()), Chat(guest())
         ann.open(shared.url).send("a secret of mine").ended()
         bob.open(f"{shared.url}/?{ann.page.url.partition('?')[2]}")
         expect(bob.messages).to_have_count(0)
@@ -114,10 +106,10 @@ def test_guests_of_a_shared_app_never_see_each_others_conversations(
 
 
 def test_two_tabs_on_one_conversation_lose_nothing_and_the_slower_one_is_told(
-    browser: Browser, keeping: App, server: FakeAPI
+    guest: Callable[[], Page], keeping: App, server: FakeAPI
 ) -> None:
     server.play([stream("First answer."), stream("From the other tab."), stream("From the slow tab.")])
-    pages = [browser.new_context().new_page() for _ in range(2)]
+    pages = [guest() for _ in range(2)]
     slow = Chat(pages[0]).open(keeping.url).send("Hello").ended()
     fast = Chat(pages[1]).open(pages[0].url)
     expect(fast.messages).to_have_count(2)
@@ -131,8 +123,6 @@ def test_two_tabs_on_one_conversation_lose_nothing_and_the_slower_one_is_told(
         pages[0].get_by_role("button", name="Previous")
     ).first.click()
     expect(slow.messages.last).to_contain_text("From the other tab.")
-    for page in pages:
-        page.context.close()
 
 
 # ---- files -------------------------------------------------------------------------------------------------
@@ -217,9 +207,9 @@ def test_a_conversation_is_saved_as_a_page_as_markdown_and_as_json(
 
 
 def test_the_page_of_a_conversation_is_printed_as_often_as_asked_and_nothing_in_it_runs(
-    page: Page, keeping: App
+    fresh: Page, keeping: App
 ) -> None:
-    dialogs: list[str] = []
+    page, dialogs = fresh, list[str]()
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     page.add_init_script("window.print = () => { (window.top.printed ??= []).push(document.body.innerText); }")
     page.goto(f"{keeping.url}/History")

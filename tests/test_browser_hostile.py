@@ -103,6 +103,12 @@ class Watched:
 
 
 @pytest.fixture
+def page(fresh: Page) -> Page:
+    """A tab that nobody else listens to."""
+    return fresh
+
+
+@pytest.fixture
 def watched(page: Page, app: App) -> Watched:
     return Watched(page, app)
 

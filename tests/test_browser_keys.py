@@ -38,6 +38,12 @@ class Frames:
         return any(form in frame for frame in self.seen for form in forms(key))
 
 
+@pytest.fixture
+def page(fresh: Page) -> Page:
+    """A tab that nobody else listens to."""
+    return fresh
+
+
 @pytest.fixture(scope="module")
 def servers() -> Iterator[tuple[FakeAPI, FakeAPI]]:
     with FakeAPI() as owners, FakeAPI() as strangers:

@@ -5,30 +5,22 @@ from __future__ import annotations
 import json
 import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from browser import KEY, App, Chat
 from fake_api import FakeAPI, Pause, stream
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def keeping(server: FakeAPI, tmp_path: Path) -> Iterator[App]:
-    """An app with an empty database of its own."""
+def new(page: Page, keeping: App, server: FakeAPI) -> Iterator[Chat]:
+    """The front page of an app in which nothing was kept."""
     server.play(stream("ok"))
-    found = start(server, tmp_path)
-    yield found
-    found.close()
-
-
-@pytest.fixture
-def new(page: Page, keeping: App) -> Iterator[Chat]:
-    """The front page of it."""
     found = Chat(page).open(keeping.url)
     yield found
     assert not found.errors, found.errors
@@ -288,11 +280,11 @@ def test_from_a_page_without_a_message_box_it_goes_to_the_chat(new: Chat) -> Non
 
 
 def test_guests_of_a_shared_app_never_see_each_others_prompts(
-    browser: Browser, server: FakeAPI, tmp_path: Path
+    guest: Callable[[], Page], server: FakeAPI, tmp_path: Path
 ) -> None:
     shared = start(server, tmp_path, 'PLAYGROUND_SHARED = "1"\n')
     try:
-        ann, bob = (Chat(browser.new_context().new_page()).open(shared.url) for _ in range(2))
+        ann, bob = (Chat(guest()).open(shared.url) for _ in range(2))
         dialog = imported(ann, {"name": "A secret of Ann", "text": "1"})
         expect(button(dialog, "A secret of Ann")).to_be_visible()
         dialog = library(bob)

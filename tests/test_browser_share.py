@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from browser import KEY, SLOWLY, WAIT, App, Chat
+from browser import KEY, SLOWLY, App, Chat
 from fake_api import FakeAPI, stream
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -68,13 +68,15 @@ def answers(server: FakeAPI) -> int:
 
 
 @pytest.fixture
-def other(browser: Browser, app: App) -> Iterator[Chat]:
+def other(guest: Callable[[], Page]) -> Chat:
     """Another visitor's window."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(WAIT)
-    yield Chat(page)
-    context.close()
+    return Chat(guest())
+
+
+@pytest.fixture
+def reader(page: Page) -> Chat:
+    """Somebody who was given a link."""
+    return Chat(page)
 
 
 def test_a_link_made_in_the_dialog_fills_another_window_and_sends_nothing(
@@ -112,67 +114,67 @@ def test_a_link_made_in_the_dialog_fills_another_window_and_sends_nothing(
 
 
 def test_every_setting_of_a_link_is_in_its_widget_and_in_the_next_request(
-    other: Chat, app: App, server: FakeAPI
+    reader: Chat, app: App, server: FakeAPI
 ) -> None:
     server.play([stream("Green.")])
-    other.open(link(app, FILLED))
-    expect(other.messages).to_have_count(2)
-    expect(other.messages.last.locator("strong")).to_have_text("matey")
-    expect(picker(other.page)).to_have_value("fake/beta")
-    other.page.get_by_test_id("stSidebar").get_by_text("0.7", exact=True).wait_for()
-    other.send("Another").ended()
+    reader.open(link(app, FILLED))
+    expect(reader.messages).to_have_count(2)
+    expect(reader.messages.last.locator("strong")).to_have_text("matey")
+    expect(picker(reader.page)).to_have_value("fake/beta")
+    reader.page.get_by_test_id("stSidebar").get_by_text("0.7", exact=True).wait_for()
+    reader.send("Another").ended()
     body = server.asked[-1].body
     assert body["model"] == "fake/beta" and body.get("stream", False) is False
     assert (body["temperature"], body["max_tokens"], body["stop"]) == (0.7, 123, ["\n"])
     assert len(body["messages"]) == 4
 
 
-def test_undo_brings_back_what_was_before_and_a_reload_does_not_repeat_the_link(other: Chat, app: App) -> None:
-    other.open(link(app, FILLED))
-    expect(other.messages).to_have_count(2)
-    other.page.get_by_role("button", name="Undo").click()
-    expect(other.messages).to_have_count(0)
-    expect(other.page.get_by_text("Opened from a link:")).to_have_count(0)
-    expect(other.page.get_by_role("textbox", name="System prompt")).to_have_value("")
-    expect(other.page.get_by_role("spinbutton", name="Max tokens")).to_have_value("")
-    expect(picker(other.page)).to_have_value("google/gemini-2.5-flash")
-    other.open(link(app, FILLED))
-    expect(other.messages).to_have_count(2)
-    other.page.reload()
-    expect(other.composer).to_be_visible()
-    expect(other.messages).to_have_count(0)
+def test_undo_brings_back_what_was_before_and_a_reload_does_not_repeat_the_link(reader: Chat, app: App) -> None:
+    reader.open(link(app, FILLED))
+    expect(reader.messages).to_have_count(2)
+    reader.page.get_by_role("button", name="Undo").click()
+    expect(reader.messages).to_have_count(0)
+    expect(reader.page.get_by_text("Opened from a link:")).to_have_count(0)
+    expect(reader.page.get_by_role("textbox", name="System prompt")).to_have_value("")
+    expect(reader.page.get_by_role("spinbutton", name="Max tokens")).to_have_value("")
+    expect(picker(reader.page)).to_have_value("google/gemini-2.5-flash")
+    reader.open(link(app, FILLED))
+    expect(reader.messages).to_have_count(2)
+    reader.page.reload()
+    expect(reader.composer).to_be_visible()
+    expect(reader.messages).to_have_count(0)
 
 
 def test_a_followed_link_is_not_in_the_history_until_something_is_done(
-    other: Chat, app: App, server: FakeAPI
+    reader: Chat, app: App, server: FakeAPI
 ) -> None:
     server.play(stream("Aye."))
     unlike = Shared("fake/alpha", messages=(Message("user", "A drive-by conversation"),))
-    other.open(link(app, unlike))
-    expect(other.messages).to_have_count(1)
-    other.page.get_by_role("link", name="History").click()
-    expect(other.page.get_by_role("searchbox")).to_be_visible()
-    expect(other.page.get_by_text("A drive-by conversation")).to_have_count(0)
-    other.page.get_by_role("link", name="Chat").click()
-    expect(other.messages).to_have_count(1)
-    other.send("Hello").ended()
-    other.page.get_by_role("link", name="History").click()
-    expect(other.page.get_by_text("A drive-by conversation").first).to_be_visible()
+    reader.open(link(app, unlike))
+    expect(reader.messages).to_have_count(1)
+    reader.page.get_by_role("link", name="History").click()
+    expect(reader.page.get_by_role("searchbox")).to_be_visible()
+    expect(reader.page.get_by_text("A drive-by conversation")).to_have_count(0)
+    reader.page.get_by_role("link", name="Chat").click()
+    expect(reader.messages).to_have_count(1)
+    reader.send("Hello").ended()
+    reader.page.get_by_role("link", name="History").click()
+    expect(reader.page.get_by_text("A drive-by conversation").first).to_be_visible()
 
 
-def test_a_dismissed_notice_leaves_what_was_filled_in(other: Chat, app: App) -> None:
-    other.open(link(app, FILLED))
-    other.page.get_by_role("button", name="Dismiss").click()
-    expect(other.page.get_by_text("Opened from a link:")).to_have_count(0)
-    expect(other.messages).to_have_count(2)
-    expect(other.page.get_by_role("textbox", name="System prompt")).to_have_value("Answer like a pirate.")
+def test_a_dismissed_notice_leaves_what_was_filled_in(reader: Chat, app: App) -> None:
+    reader.open(link(app, FILLED))
+    reader.page.get_by_role("button", name="Dismiss").click()
+    expect(reader.page.get_by_text("Opened from a link:")).to_have_count(0)
+    expect(reader.messages).to_have_count(2)
+    expect(reader.page.get_by_role("textbox", name="System prompt")).to_have_value("Answer like a pirate.")
 
 
-def test_the_notice_belongs_to_its_conversation(other: Chat, app: App) -> None:
-    other.open(link(app, FILLED))
-    expect(other.page.get_by_text("Opened from a link:")).to_be_visible()
-    other.page.get_by_role("button", name="New chat").click()
-    expect(other.page.get_by_text("Opened from a link:")).to_have_count(0)
+def test_the_notice_belongs_to_its_conversation(reader: Chat, app: App) -> None:
+    reader.open(link(app, FILLED))
+    expect(reader.page.get_by_text("Opened from a link:")).to_be_visible()
+    reader.page.get_by_role("button", name="New chat").click()
+    expect(reader.page.get_by_text("Opened from a link:")).to_have_count(0)
 
 
 @pytest.mark.parametrize("shape", ["sk-0123456789abcdefghijklmnop", KEY, f"my key {OWN_KEY}"])
@@ -281,19 +283,19 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-def test_a_broken_link_is_said_in_words_and_changes_nothing(other: Chat, app: App, kind: str) -> None:
-    other.open(f"{app.url}/?s={HOSTILE[kind]}")
-    expect(other.page.get_by_text("The link could not be opened.")).to_be_visible()
-    expect(other.page.get_by_test_id("stException")).to_have_count(0)
-    expect(other.page.get_by_role("heading", name="What would you like to ask?")).to_be_visible()
-    other.page.get_by_role("button", name="Dismiss").click()
-    expect(other.page.get_by_text("The link could not be opened.")).to_have_count(0)
+def test_a_broken_link_is_said_in_words_and_changes_nothing(reader: Chat, app: App, kind: str) -> None:
+    reader.open(f"{app.url}/?s={HOSTILE[kind]}")
+    expect(reader.page.get_by_text("The link could not be opened.")).to_be_visible()
+    expect(reader.page.get_by_test_id("stException")).to_have_count(0)
+    expect(reader.page.get_by_role("heading", name="What would you like to ask?")).to_be_visible()
+    reader.page.get_by_role("button", name="Dismiss").click()
+    expect(reader.page.get_by_text("The link could not be opened.")).to_have_count(0)
     assert "Traceback" not in app.log.read_text()
 
 
-def test_a_hostile_link_shows_its_words_as_words_and_fetches_nothing(other: Chat, app: App) -> None:
+def test_a_hostile_link_shows_its_words_as_words_and_fetches_nothing(reader: Chat, app: App) -> None:
     asked: list[str] = []
-    other.page.on("request", lambda request: asked.append(request.url))
+    reader.page.on("request", lambda request: asked.append(request.url))
     evil = "![x](https://evil.example/a.png) **bold** <img src=https://evil.example/b.png> [l](javascript:alert(1))"
     shared = Shared(
         evil[:190],
@@ -302,14 +304,14 @@ def test_a_hostile_link_shows_its_words_as_words_and_fetches_nothing(other: Chat
         messages=tuple(Message(role, evil, name="n") for role in ("system", "user", "assistant", "tool")),
         tools=(Tool("f", evil, {"default": evil}),),
     )
-    other.open(link(app, shared))
-    notice = other.page.locator(".st-key-opened")
+    reader.open(link(app, shared))
+    notice = reader.page.locator(".st-key-opened")
     expect(notice).to_contain_text("Seed must be between 1 and 9.0072e+15.")
-    expect(other.page.get_by_test_id("stSidebar").get_by_text("0.73", exact=True)).to_be_visible()
+    expect(reader.page.get_by_test_id("stSidebar").get_by_text("0.73", exact=True)).to_be_visible()
     expect(notice).to_contain_text("**bold** <img src=")
-    expect(other.messages).to_have_count(4)
+    expect(reader.messages).to_have_count(4)
     notice.get_by_role("button", name="Contents").click()
-    expect(other.page.get_by_text("none is switched on")).to_be_visible()
+    expect(reader.page.get_by_text("none is switched on")).to_be_visible()
     assert [url for url in asked if "evil" in url] == []
 
 

@@ -322,6 +322,12 @@ HOSTILE = [
 ]
 
 
+@pytest.fixture
+def page(fresh: Page) -> Page:
+    """A tab that nobody else listens to."""
+    return fresh
+
+
 def opened(page: Page, path: Path) -> tuple[list[str], list[str], list[str]]:
     """Dialogs, requests and errors of opening a file from the disk."""
     dialogs: list[str] = []

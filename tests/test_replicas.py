@@ -264,6 +264,7 @@ def _photograph(chat: Chat) -> None:
     chat.page.get_by_role("button", name="Attach").click()
     chat.page.get_by_text("Camera", exact=True).click()
     expect(chat.page.locator("video")).to_have_js_property("readyState", 4)
+    chat.settled()
     chat.page.get_by_role("button", name="Take Photo").click()
     expect(chat.page.locator(".st-key-attached").get_by_role("img", name="photo.jpg")).to_be_visible()
     chat.page.keyboard.press("Escape")
