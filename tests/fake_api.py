@@ -23,7 +23,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, BinaryIO, Literal
@@ -78,7 +78,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    steps: Sequence[Step] = ()
+    steps: Iterable[Step] = ()  # those of a generator are played once
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     framing: Literal["chunked", "length", "close", "raw"] = "chunked"

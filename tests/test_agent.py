@@ -262,7 +262,8 @@ def test_the_loop_stops_at_its_money_limit_and_goes_on_when_it_is_raised(
 ) -> None:
     paid = tool_stream(CALL)
     bill = f"data: {json.dumps(chunk(choices=[], meta={'usage': {'usd_spent': 0.06}}))}\n\n".encode()
-    dear = replace(paid, steps=[*paid.steps[:-1], bill, paid.steps[-1]])
+    *before, last = paid.steps
+    dear = replace(paid, steps=[*before, bill, last])
     api.play([dear, dear, stream("Done")])
     agent.send("Go", ask)
     run(agent, ask)

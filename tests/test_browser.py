@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import threading
+from collections.abc import Iterator
 
 import pytest
 from browser import SLOWLY, App, Chat
-from fake_api import CUT, HANG, FakeAPI, Pause, completion, error, events, html, stream
+from fake_api import CUT, HANG, FakeAPI, Pause, Reply, Step, chunk, completion, data, error, events, html, stream
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -393,9 +395,18 @@ def test_the_page_follows_a_growing_answer_to_its_end(chat: Chat, server: FakeAP
 def test_reasoning_is_open_while_it_is_all_there_is_and_folds_when_the_answer_begins(
     chat: Chat, server: FakeAPI
 ) -> None:
-    server.play(stream(Pause(1), "The answer.", Pause(1), reasoning="step by step"))
+    seen = threading.Event()
+
+    def thinking() -> Iterator[Step]:
+        yield from data(chunk({"reasoning_content": "step by step"}))
+        while not seen.is_set():
+            yield from data(Pause(0.2), chunk({"reasoning_content": "."}))
+        yield from stream("The answer.").steps
+
+    server.play(Reply(thinking(), headers={"Content-Type": "text/event-stream"}))
     chat.send("Hello")
     expect(chat.messages.last.get_by_text("step by step")).to_be_visible()
+    seen.set()
     expect(chat.messages.last).to_contain_text("The answer.")
     expect(chat.messages.last.get_by_text("step by step")).to_be_hidden()
     chat.ended()
