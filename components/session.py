@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
@@ -39,6 +40,7 @@ class Session(Knobs):
     def __init__(self) -> None:
         super().__init__()
         self.page = "Chat"
+        self.came = time.monotonic()
         self._begun = False
         # One person runs this app, or each visitor is one as long as their browser session lasts.
         self.owner = door.guest() if configured().shared else "local"

@@ -19,6 +19,8 @@ from components.markdown import Reader, prepare
 TAIL_RATE = 64 * 1024  # characters of tail drawn again per second, at most
 LONGEST = 200_000  # characters of a block that are read as Markdown; a browser takes 15 s for a megabyte (measured)
 FASTEST = 0.05  # seconds between two drawings of a tail
+CALM = 0.25  # the same while a tab is being opened: at 20 a second Stop came 1 to 6 s after the messages (measured)
+OPENING = 2.0  # seconds from the first run of a tab until its browser has everything
 SHARE = 8  # of the time that a drawing took, before the next one: with 50 readers at once it takes 50 times as long
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _UNDECIDED = re.compile(r"^([-*+$\\]|\d{1,9}[.)]?)?$")
@@ -53,9 +55,13 @@ def _ends_here(text: str, position: int) -> bool:
 
 
 class Writer:
-    """One growing text on the screen. `write` may be called as often as one likes."""
+    """One growing text on the screen. `write` may be called as often as one likes.
 
-    def __init__(self) -> None:
+    `came`: when the tab was opened. A browser puts off the rest of the page as long as new text comes quickly.
+    """
+
+    def __init__(self, came: float) -> None:
+        self._calm_until = came + OPENING
         self._body = st.container(gap="small")  # the space between blocks of one st.markdown (measured)
         self._frozen = 0
         self._consumed = 0
@@ -76,7 +82,8 @@ class Writer:
         if tail != self._drawn or finished:
             self._draw(tail)
         drawn = time.monotonic()
-        self.due = drawn + max(FASTEST, len(tail) / TAIL_RATE, SHARE * (drawn - now))
+        fastest = FASTEST if drawn > self._calm_until else CALM
+        self.due = drawn + max(fastest, len(tail) / TAIL_RATE, SHARE * (drawn - now))
 
     def _draw(self, block: str) -> None:
         if self._tail is None:

@@ -161,7 +161,8 @@ def tool_call(call: ToolCall) -> None:
 
 def _live(chat: Chat, node: NodeId, turn: Turn) -> None:
     """Follow the running answer to its end. Interrupted by a rerun or a page change, the next run goes on."""
-    status, thought, body = _Status(), _Thought(), stream.Writer()
+    came = Session.current().came
+    status, thought, body = _Status(), _Thought(came), stream.Writer(came)
     calls = Growing(chat, node) if isinstance(chat, Agent) else None
     seen = -1
     while True:
@@ -200,8 +201,9 @@ def _dialog_open() -> bool:
 class _Thought:
     """The reasoning in its fold: open while there is nothing else to read, closed as soon as the answer begins."""
 
-    def __init__(self) -> None:
+    def __init__(self, came: float) -> None:
         self._slot = st.empty()
+        self._came = came
         self._writer: stream.Writer | None = None
         self._open: bool | None = None
 
@@ -214,7 +216,7 @@ class _Thought:
             return
         if open_ != self._open:
             with self._slot.container(), fold(expanded=open_):
-                self._writer = stream.Writer()
+                self._writer = stream.Writer(self._came)
             self._open = open_
         if self._writer:
             self._writer.write(reasoning, final=final)

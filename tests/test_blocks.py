@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from components.stream import blocks
+from components.stream import CALM, FASTEST, OPENING, SHARE, Writer, blocks
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
@@ -213,3 +215,18 @@ def test_drawn_block_by_block_a_text_looks_as_it_does_whole(text: str) -> None:
 @pytest.mark.parametrize("piece", ["a\n\n", "- a\n\n", "```\n\n", "> a\n\n", "\n", "$$\n\n", "\u2028", "    a\n\n"])
 def test_a_long_text_takes_no_longer_than_its_length(piece: str) -> None:
     assert cut(piece * 20_000) or not piece.strip()
+
+
+# ---- how often it is drawn ------------------------------------------------------------------------------
+
+
+def test_a_tab_that_is_being_opened_gets_new_text_at_a_slower_pace() -> None:
+    """Else its browser puts off what stands below the text, and that is Stop."""
+    began = time.monotonic()
+    opening, open_ = Writer(began), Writer(began - 2 * OPENING)
+    opening.write("A word")
+    assert opening.due >= began + CALM
+    began = time.monotonic()
+    open_.write("A word")
+    now = time.monotonic()
+    assert open_.due <= now + max(FASTEST, SHARE * (now - began))
