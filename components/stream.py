@@ -63,7 +63,6 @@ class Writer:
     def __init__(self, came: float) -> None:
         self._calm_until = came + OPENING
         self._body = st.container(gap="small")  # the space between blocks of one st.markdown (measured)
-        self._frozen = 0
         self._consumed = 0
         self._tail: DeltaGenerator | None = None
         self._drawn = ""
