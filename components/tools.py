@@ -71,25 +71,22 @@ def introduction(session: Session) -> None:
     _toolbox(session, agent_of(session))
 
 
-def follow(session: Session) -> None:
-    """Look at what runs beside the page, and draw it again as soon as something has ended."""
-    agent, kit = agent_of(session), Toolkit.current()
-    before = _ended(agent, kit)
-    while False in before:
-        if Library.current().open or session.sharing or kit.editing:
+def ended(session: Session) -> list[bool]:
+    """What was begun beside the page: an entry for each, False as long as it runs. Asked for before it is drawn."""
+    found = [step.phase != "running" for step in agent_of(session).steps]
+    found += [not turn.running for turns in Toolkit.current().repeated.values() for turn in turns]
+    return found
+
+
+def follow(session: Session, drawn: list[bool]) -> None:
+    """Look at what runs beside the page, and draw it again as soon as something is not as it was `drawn`."""
+    while not (Library.current().open or session.sharing or Toolkit.current().editing):
+        if (now := ended(session)) != drawn:
+            st.rerun()
+        if False not in now:
             return
         time.sleep(TICK)
         state.breathe()
-        if (now := _ended(agent, kit)) != before:
-            st.rerun()
-        before = now
-
-
-def _ended(agent: Agent, kit: Toolkit) -> list[bool]:
-    """One entry for everything that was begun; False as long as it runs."""
-    ended = [step.phase != "running" for step in agent.steps]
-    ended += [not turn.running for turns in kit.repeated.values() for turn in turns]
-    return ended
 
 
 # ---- the toolbox and the export ---------------------------------------------------------------------------

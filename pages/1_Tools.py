@@ -2,9 +2,10 @@
 
 from components.chat import chat
 from components.page import page
-from components.tools import above, begin, follow, introduction
+from components.tools import above, begin, ended, follow, introduction
 
 session = page("Tools")
 begin(session)
+drawn = ended(session)
 chat(session, introduction, above)
-follow(session)
+follow(session, drawn)

@@ -375,3 +375,19 @@ def test_a_call_that_waited_still_waits_when_the_conversation_is_opened_again(vi
     click(again, "Go on")
     assert "city_or_zone" in results(api.asked[1])[0]
     assert "Repaired." in everything(again)
+
+
+def test_what_ends_while_the_page_is_drawn_is_drawn_again(tools: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or the page would stand at "4 of 5 answers" until the next click."""
+
+    class Ending:
+        running = True
+
+    ask(tools)
+    again: list[bool] = []
+    monkeypatch.setattr("streamlit.rerun", lambda: again.append(True))
+    question = tools.session_state["session"].chat.conversation.path()[0].id
+    tools.session_state["toolkit"].repeated[question] = [Ending()]
+    monkeypatch.setattr("components.tools.above", lambda _: setattr(Ending, "running", False))
+    well(tools.run())
+    assert again == [True]
