@@ -1,7 +1,7 @@
 """The front page: chat."""
 
-from components.chat import chat
-from components.page import page
+from components.chat.page import chat
+from components.frame import page
 
 session = page("Chat")
 chat(session)

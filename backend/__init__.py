@@ -2,7 +2,7 @@
 
 Nothing in here imports streamlit, so all of it works from a notebook or a script:
 
-    from backend.client import ChatClient, Endpoint
+    from backend.transport.client import ChatClient, Endpoint
     from backend.types import ChatRequest, Message
 
     client = ChatClient(Endpoint("https://api.aimlapi.com/v1", api_key="..."))

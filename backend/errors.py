@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal, cast
 
-from backend import leaks
+from backend.keys import scanner
 from backend.types import JSON, Failure
 
 Side = Literal["you", "provider", "network", "here"]
@@ -365,9 +365,9 @@ def retry_after(value: str | None, *, now: float | None = None) -> float | None:
 
 def redact(text: str, secret: str) -> str:
     """`text` without `secret`, in whichever way a server may have written it, or either half of it."""
-    if len(secret) < leaks.SHORTEST_KNOWN:
+    if len(secret) < scanner.SHORTEST_KNOWN:
         return text.replace(secret, "[key]") if secret else text
-    for form in sorted(leaks.forms(secret), key=len, reverse=True):
+    for form in sorted(scanner.forms(secret), key=len, reverse=True):
         text = text.replace(form, "[key]")
     return text
 

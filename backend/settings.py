@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from backend.call import Deadlines
-from backend.client import Endpoint
-from backend.gate import Gate, gate
-from backend.guests import Terms, terms
+from backend.guests.access import Gate, gate
+from backend.guests.terms import Terms, terms
+from backend.transport.call import Deadlines
+from backend.transport.client import Endpoint
 
 DEFAULT_BASE_URL = "https://api.aimlapi.com/v1"
 DEFAULT_MODEL = "google/gemini-2.5-flash"

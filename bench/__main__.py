@@ -21,10 +21,11 @@ from browser import App, chromium  # noqa: E402
 from fake_api import HANG, FakeAPI, Pause, stream  # noqa: E402
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
 
-from backend import sse, wire  # noqa: E402
-from backend.client import ChatClient, Endpoint, decode  # noqa: E402
-from backend.draft import Draft  # noqa: E402
-from backend.turn import Turn  # noqa: E402
+from backend.answer.turn import Turn  # noqa: E402
+from backend.protocol import wire  # noqa: E402
+from backend.protocol.accumulator import Draft  # noqa: E402
+from backend.transport import sse  # noqa: E402
+from backend.transport.client import ChatClient, Endpoint, decode  # noqa: E402
 from backend.types import ChatRequest, Message  # noqa: E402
 
 WORDS = "The quick brown fox jumps over the lazy dog and writes a paragraph of prose. "

@@ -19,8 +19,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from sqlalchemy import Connection, text  # noqa: E402
 
-from backend.archive import dump  # noqa: E402
-from backend.conversation import Conversation, Node  # noqa: E402
+from backend.conversation.tree import Conversation, Node  # noqa: E402
+from backend.formats.archive import dump  # noqa: E402
 from backend.store import Store, edits, new_id, rows, search  # noqa: E402
 from backend.store.search import keys  # noqa: E402
 from backend.types import Message  # noqa: E402

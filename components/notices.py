@@ -1,6 +1,6 @@
 """What is said beside answers: how they ended, that they are empty, that they cannot be saved.
 
-What failed is said by components/failure.py.
+What failed is said by components/chat/failure.py.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 import streamlit as st
 
 from backend import schema
+from backend.protocol.wire import thinking
 from backend.types import Message
-from backend.wire import thinking
-from components import state
-from components.markdown import plain
-from components.session import Session
+from components.elements.markdown import plain
+from components.session import tab
+from components.session.session import Session
 
 FINISHED = {
     "stop": "complete",
@@ -76,7 +76,7 @@ def changed_elsewhere(session: Session) -> None:
 
 def saving_trouble() -> None:
     """Conversations that cannot be saved are said on every page; chatting goes on."""
-    store = state.journals().store
+    store = tab.journals().store
     if store.trouble:
         st.error(plain(store.trouble), icon=":material/cloud_off:")
     elif store.news:

@@ -1,6 +1,6 @@
 """Saved conversations: find one, open it, give it a name, delete it."""
 
-from components.history import history
-from components.page import page
+from components.frame import page
+from components.history.page import history
 
 history(page("History"))

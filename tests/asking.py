@@ -11,9 +11,9 @@ from typing import Any
 from conftest import KEY, ask
 from fake_api import Reply, chunk, data
 
-from backend.client import ChatClient
+from backend.answer.turn import Turn
 from backend.errors import APIError
-from backend.turn import Turn
+from backend.transport.client import ChatClient
 from backend.types import Message
 
 JSON_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"

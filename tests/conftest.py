@@ -34,8 +34,8 @@ from postgres import cluster, store, url  # noqa: E402, F401  (fixtures)
 from secure import secure  # noqa: E402, F401  (a fixture)
 from visiting import at, nothing_of_this_machine, tools, visit  # noqa: E402, F401  (fixtures)
 
-from backend import client as client_module  # noqa: E402
-from backend.client import ChatClient, Deadlines, Endpoint  # noqa: E402
+from backend.transport import client as client_module  # noqa: E402
+from backend.transport.client import ChatClient, Deadlines, Endpoint  # noqa: E402
 from backend.types import ChatRequest, Message  # noqa: E402
 
 CORPUS = ROOT.parent / "shared" / "corpus"

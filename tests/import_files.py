@@ -7,8 +7,8 @@ import json
 import zipfile
 from typing import Any
 
-from backend import archive, imports
-from backend.archive import Record
+from backend.formats import archive, imports
+from backend.formats.archive import Record
 from backend.types import Message
 
 PNG = "data:image/png;base64,AAAA"

@@ -11,7 +11,7 @@ import pytest
 from fake_api import FakeAPI, Reply, Request, reply
 
 from backend.catalog import bundled
-from backend.endpoint import Endpoint
+from backend.keys.endpoint import Endpoint
 
 
 def row(model_id: str, name: str, price: float = 1.0, **more: Any) -> dict[str, Any]:

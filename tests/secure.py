@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from fake_api import FakeAPI
 
-from backend import url_gate
+from backend.transport import public_web
 
 PUBLIC = "93.184.216.34"
 NAMES = {
@@ -104,8 +104,8 @@ def secure(tmp_path: Path, api: FakeAPI, monkeypatch: pytest.MonkeyPatch) -> Ite
         lookups.append(host)
         return ["127.0.0.1"] if host == "good.com" else resolve(host, port)
 
-    monkeypatch.setattr(url_gate, "_resolve", resolved)
-    monkeypatch.setattr(url_gate, "is_public", lambda found: str(found) in ("127.0.0.1", PUBLIC))
+    monkeypatch.setattr(public_web, "_resolve", resolved)
+    monkeypatch.setattr(public_web, "is_public", lambda found: str(found) in ("127.0.0.1", PUBLIC))
     found.lookups = lookups  # type: ignore[attr-defined]
     yield found
     found.close()
@@ -113,10 +113,10 @@ def secure(tmp_path: Path, api: FakeAPI, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 def trust(monkeypatch: pytest.MonkeyPatch, secure: Secure) -> None:
     """Every session made from here on believes the certificate of `secure`."""
-    original = url_gate.requests.Session.__init__
+    original = public_web.requests.Session.__init__
 
     def trusting_session(self: Any) -> None:
         original(self)
         self.verify = str(secure.certificate)
 
-    monkeypatch.setattr(url_gate.requests.Session, "__init__", trusting_session)
+    monkeypatch.setattr(public_web.requests.Session, "__init__", trusting_session)

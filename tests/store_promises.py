@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT
 from sqlalchemy import text
 
-from backend.conversation import Conversation, NodeId
+from backend.conversation.tree import Conversation, NodeId
 from backend.store import ChangedElsewhere, NoSuchConversation, Record, Store, edits, new_id, rows, writer
 from backend.store.edits import UNDO
 from backend.types import Failure, Message

@@ -13,20 +13,19 @@ from fake_api import HANG, FakeAPI, Reply, Request, chunk, events, stream, tool_
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend import tools
-from backend.agent import EMULATED_TOOLS, Agent
-from backend.client import ChatClient
-from backend.conversation import Conversation
-from backend.emulation import Emulated
-from backend.own_tools import EXAMPLES
-from backend.repeat import tally
-from backend.steps import Offer, Step, repairs
-from backend.toolbox import FUNCTIONS
-from backend.tools import FAULTS, describe
-from backend.turn import Source, Turn
+from backend.answer.turn import Source, Turn
+from backend.conversation.tree import Conversation
+from backend.protocol.wire import sendable
+from backend.tools.agent import EMULATED_TOOLS, Agent
+from backend.tools.builtin import FUNCTIONS
+from backend.tools.calls import FAULTS, ROUNDS, capped, describe, invalid, rejected
+from backend.tools.custom import EXAMPLES
+from backend.tools.emulation import Emulated
+from backend.tools.repeat import tally
+from backend.tools.runner import Workshop
+from backend.tools.steps import Offer, Step, repairs
+from backend.transport.client import ChatClient
 from backend.types import ChatRequest, Event, Failure, Message, TextDelta, Tool, ToolCall, ToolCallDelta
-from backend.wire import sendable
-from backend.workshop import Workshop
 
 LONG = 30.0  # seconds; a machine may be busy
 CALL = ("call_1", "calculator", '{"expression": "6 * 7"}')
@@ -231,16 +230,16 @@ def test_a_model_that_calls_for_ever_is_told_to_answer(agent: Agent, ask: Asker,
     api.play(respond)
     agent.send("Go", ask)
     run(agent, ask)
-    assert [request.body.get("tool_choice") for request in api.asked] == [*[None] * tools.ROUNDS, "none"]
+    assert [request.body.get("tool_choice") for request in api.asked] == [*[None] * ROUNDS, "none"]
     assert view(agent)[-1] == ("assistant", "Enough")
 
 
 def test_a_server_that_ignores_it_ends_the_loop_all_the_same(agent: Agent, ask: Asker, api: FakeAPI) -> None:
     api.play(tool_stream(CALL))
     agent.send("Go", ask)
-    assert run(agent, ask) == tools.ROUNDS + 1
+    assert run(agent, ask) == ROUNDS + 1
     assert agent.ended == "rounds"
-    assert sum(role == "tool" for role, _ in view(agent)) == tools.ROUNDS
+    assert sum(role == "tool" for role, _ in view(agent)) == ROUNDS
     agent.send("Hello", ask)
     run(agent, ask)
     assert_every_call_is_answered(api.asked[-1])
@@ -302,7 +301,7 @@ def test_one_waiting_call_does_not_hold_up_the_other(agent: Agent, ask: Asker, a
     agent.send("Go", ask)
     run(agent, ask)
     assert [found.phase for found in agent.steps] == ["waiting", "ok"]
-    agent.decide(leaf(agent), "call_1", tools.capped("typed"), "typed")
+    agent.decide(leaf(agent), "call_1", capped("typed"), "typed")
     run(agent, ask)
     assert results(api.asked[1])[0] == "typed"
     assert '"late": true' in results(api.asked[1])[1]
@@ -317,18 +316,18 @@ def test_every_fault_can_be_played(asked: Agent, ask: Asker, api: FakeAPI, fault
 
 
 def test_a_rejected_call_is_answered_with_the_reason(asked: Agent, ask: Asker, api: FakeAPI) -> None:
-    asked.decide(leaf(asked), "call_1", tools.rejected("Not today."), "rejected")
+    asked.decide(leaf(asked), "call_1", rejected("Not today."), "rejected")
     run(asked, ask)
     assert results(api.asked[1]) == ["Error: the user did not allow this call. Not today."]
 
 
 def test_a_call_is_decided_once(asked: Agent, ask: Asker, api: FakeAPI) -> None:
     node = leaf(asked)
-    asked.decide(node, "call_1", tools.capped("first"), "typed")
-    asked.decide(node, "call_1", tools.capped("second"), "typed")
+    asked.decide(node, "call_1", capped("first"), "typed")
+    asked.decide(node, "call_1", capped("second"), "typed")
     asked.run(node, "call_1")
     run(asked, ask)
-    asked.decide(node, "call_1", tools.capped("third"), "typed")
+    asked.decide(node, "call_1", capped("third"), "typed")
     assert results(api.asked[1]) == ["first"]
 
 
@@ -428,7 +427,7 @@ def test_another_result_changes_the_answer_and_the_first_is_one_branch_away(
     done: Agent, ask: Asker, api: FakeAPI
 ) -> None:
     called = done.conversation.path()[1].id
-    done.redo(called, "call_2", outcome=tools.capped('{"late": false}'))
+    done.redo(called, "call_2", outcome=capped('{"late": false}'))
     run(done, ask)
     assert view(done)[-1] == ("assistant", "Second.")
     assert results(api.asked[2]) == ['{"result": 42}', '{"late": false}']
@@ -461,7 +460,7 @@ def test_rewinding_while_an_answer_arrives_stops_it(agent: Agent, ask: Asker, ap
         settled(agent).advance(ask)
     assert agent.turn is not None
     next(True for _ in agent.turn.follow() if agent.turn.message.content)
-    agent.redo(agent.conversation.path()[1].id, "call_1", outcome=tools.capped("x"))
+    agent.redo(agent.conversation.path()[1].id, "call_1", outcome=capped("x"))
     run(agent, ask)
     assert view(agent)[-1] == ("assistant", "Second.")
     assert api.asked[1].left.wait(LONG)
@@ -507,7 +506,7 @@ def waiting(agent: Agent, ask: Asker) -> None:
 
 def answered(agent: Agent, ask: Asker) -> None:
     run(agent, ask)
-    agent.decide(leaf(agent), "call_1", tools.capped("x"), "typed")
+    agent.decide(leaf(agent), "call_1", capped("x"), "typed")
 
 
 def answering(agent: Agent, ask: Asker) -> None:
@@ -677,7 +676,7 @@ def test_runs_are_counted_by_tool_and_meaning_of_the_arguments() -> None:
 
 
 def test_two_questions_have_their_own_rounds_and_repairs() -> None:
-    wrong = Message("tool", tools.invalid(["x"]).content, tool_call_id="c")
+    wrong = Message("tool", invalid(["x"]).content, tool_call_id="c")
     call = Message("assistant", tool_calls=(ToolCall("c", "f", ""),))
     talk = [Message("user", "1"), call, wrong, Message("user", "2"), call, Message("tool", "ok", tool_call_id="c")]
     assert repairs(talk) == {}

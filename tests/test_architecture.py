@@ -14,9 +14,9 @@ from conftest import ROOT
 FOLDERS = ("backend", "components", "pages")
 FILES = sorted([*ROOT.glob("*.py"), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))])
 LONGEST = 400  # lines
-# Starting a child process means handing it an environment; settings come from components/state.py alone.
+# Starting a child process means handing it an environment; settings come from components/session/tab.py alone.
 READS_ENVIRONMENT = {
-    "components/state.py",
+    "components/session/tab.py",
     *(f"backend/local/{name}.py" for name in ("child", "downloads", "files")),
 }
 
@@ -66,7 +66,7 @@ def files_that_read(name: str) -> set[str]:
 
 
 def test_there_is_something_to_look_at() -> None:
-    assert {"backend/client.py", "app.py"} <= {name_of(path) for path in FILES}
+    assert {"backend/transport/client.py", "app.py"} <= {name_of(path) for path in FILES}
 
 
 @pytest.mark.parametrize("path", BACKEND, ids=name_of)
@@ -91,12 +91,12 @@ def test_nothing_imports_upward_or_sideways(path: Path) -> None:
 
 
 def test_one_file_reads_what_a_tab_remembers() -> None:
-    assert files_that_read("session_state") == {"components/state.py"}
+    assert files_that_read("session_state") == {"components/session/tab.py"}
 
 
 def test_one_file_reads_the_secrets() -> None:
     assert len(files_that_read("st.secrets")) <= 1
-    assert files_that_read("st.secrets") <= {"components/state.py"}
+    assert files_that_read("st.secrets") <= {"components/session/tab.py"}
 
 
 def test_the_environment_is_read_where_settings_are_and_where_children_start() -> None:

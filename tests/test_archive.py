@@ -11,9 +11,9 @@ from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend import archive
-from backend.archive import Record, Unreadable
-from backend.conversation import Conversation
+from backend.conversation.tree import Conversation
+from backend.formats import archive
+from backend.formats.archive import Record, Unreadable
 from backend.text import clean
 from backend.types import Citation, Failure, Media, Message, Role, State, Timing, Token, ToolCall, Usage
 

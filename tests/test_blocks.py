@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from components.stream import CALM, FASTEST, OPENING, SHARE, Writer, blocks
+from components.elements.stream import CALM, FASTEST, OPENING, SHARE, Writer, blocks
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 

@@ -14,7 +14,7 @@ from fake_api import USAGE, FakeAPI, stream
 from playwright.sync_api import Locator, Page, expect
 from wire import Wire, drawn, said
 
-from backend import gate
+from backend.guests import access
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[1]
@@ -23,14 +23,14 @@ OWN_KEY = "sk-visitor-0a1b2c3d4e5f6071829a"
 PAGES = ["", *(path.stem.partition("_")[2] for path in sorted((ROOT / "pages").glob("*.py")))]
 SHARED = f"""
 PLAYGROUND_SHARED = "1"
-PLAYGROUND_OWNER_PASSWORD = "{gate.hashed(OWNERS)}"
+PLAYGROUND_OWNER_PASSWORD = "{access.hashed(OWNERS)}"
 PLAYGROUND_GUEST_MESSAGES_PER_DAY = 2
 PLAYGROUND_ALL_MESSAGES_PER_DAY = 3
 """
 GATE = f"""
 PLAYGROUND_SHARED = "1"
 PLAYGROUND_GATE = "password"
-PLAYGROUND_GATE_PASSWORD = "{gate.hashed(PASSWORD)}"
+PLAYGROUND_GATE_PASSWORD = "{access.hashed(PASSWORD)}"
 """
 Start = Callable[..., App]
 

@@ -18,10 +18,11 @@ from conftest import CORPUS
 from fake_api import HANG, FakeAPI, Reply, Request, chunk, data, error, reply, stream, tool_stream
 from playwright.sync_api import Page, expect
 
-from backend import archive, presets, share
-from backend.presets import Preset
-from backend.prompts import Prompt
-from backend.share import Shared
+from backend.formats import archive, share
+from backend.formats.share import Shared
+from backend.library import presets
+from backend.library.presets import Preset
+from backend.library.prompts import Prompt
 from backend.store import Store
 from backend.types import Message
 

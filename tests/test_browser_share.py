@@ -11,8 +11,8 @@ from browser import KEY, SLOWLY, App, Chat
 from fake_api import FakeAPI, stream
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from backend import links, share
-from backend.share import Shared
+from backend.formats import links, share
+from backend.formats.share import Shared
 from backend.types import Message, Tool
 
 pytestmark = pytest.mark.browser

@@ -21,25 +21,18 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 from visiting import Open, picker, say
 
-from backend import guests, settings
-from backend.budget import (
-    Account,
-    BudgetUnknown,
-    Metered,
-    OverBudget,
-    PausedByOwner,
-    Tally,
-    prompt_tokens,
-)
+from backend import settings
+from backend.answer.cost import Price
+from backend.answer.turn import Turn
 from backend.catalog import ModelInfo
-from backend.client import ChatClient, Endpoint
-from backend.cost import Price
 from backend.errors import APIError
-from backend.guests import Limit, NotForGuests, Terms
+from backend.guests import terms as guest_terms
+from backend.guests.metering import Account, BudgetUnknown, Metered, OverBudget, PausedByOwner, Tally, prompt_tokens
+from backend.guests.terms import Limit, NotForGuests, Terms
 from backend.store import Amount, Ledger, Paused, Spent, Store, Unavailable
-from backend.turn import Turn
+from backend.transport.client import ChatClient, Endpoint
 from backend.types import ChatRequest, Media, Message, TextDelta
-from components import state
+from components.session import tab as tab_module
 
 TERMS = Terms(limits=(Limit("guest", "messages", "day", 3), Limit("all", "messages", "day", 5)), max_tokens=100)
 NOON = 1_800_014_400.0  # a noon in UTC
@@ -58,7 +51,7 @@ def memory(tmp_path: Path) -> Iterator[Ledger]:
     opened.close()
 
 
-def limit(who: guests.Who, unit: guests.Unit, most: int, window: guests.Window = "day") -> Limit:
+def limit(who: guest_terms.Who, unit: guest_terms.Unit, most: int, window: guest_terms.Window = "day") -> Limit:
     return Limit(who, unit, window, most)
 
 
@@ -74,7 +67,7 @@ def test_what_is_reserved_counts_until_it_is_settled(ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize("unit", ["messages", "tokens", "usd"])
-def test_a_limit_is_reached_and_not_passed(ledger: Ledger, unit: guests.Unit) -> None:
+def test_a_limit_is_reached_and_not_passed(ledger: Ledger, unit: guest_terms.Unit) -> None:
     limits = (limit("guest", unit, 10),)
     for _ in range(2):
         ledger.reserve("anna", Amount(5, 5, 5), limits, 60)
@@ -164,7 +157,7 @@ def test_a_guest_is_an_id_and_nothing_else(ledger: Ledger, weird: str) -> None:
 
 _SPEND = """
 import sys, threading
-from backend.guests import Limit
+from backend.guests.terms import Limit
 from backend.store import Amount, Spent, Store
 store = Store.open(sys.argv[1])
 assert not store.trouble, store.trouble
@@ -425,7 +418,7 @@ def test_a_model_that_is_not_on_the_list_is_refused_however_it_is_named(api: Fak
     ],
 )
 def test_which_models_are_open(model: ModelInfo, terms: Terms, priced: bool, said: str) -> None:
-    problem = guests.model_problem(model, terms, priced=priced)
+    problem = guest_terms.model_problem(model, terms, priced=priced)
     assert said in problem and bool(said) == bool(problem)
 
 
@@ -524,9 +517,9 @@ def test_guests_choose_from_what_is_open_and_are_told_about_the_rest(visit: Open
 
 
 def test_without_guests_nothing_is_limited_or_counted(at: AppTest, api: FakeAPI) -> None:
-    before = state.ledger().today()
+    before = tab_module.ledger().today()
     say(at, "Hi")
     sent = api.asked[-1].body
     assert "max_tokens" not in sent
     assert not any("messages today" in found.value for found in at.sidebar.caption)
-    assert state.ledger().today() == before
+    assert tab_module.ledger().today() == before

@@ -34,11 +34,13 @@ from keys import every, forms, leaked
 from streamlit.testing.v1 import AppTest
 from visiting import Open, everything, listed, say, well
 
-from backend import errors, share, veil
-from backend.archive import body, export
-from backend.client import ChatClient
-from backend.endpoint import Endpoint
-from backend.turn import Turn
+from backend import errors
+from backend.answer.turn import Turn
+from backend.formats import share
+from backend.formats.archive import body, export
+from backend.keys import redaction
+from backend.keys.endpoint import Endpoint
+from backend.transport.client import ChatClient
 from backend.types import Event, Finished, Message, ReasoningDelta, TextDelta, ToolCallDelta
 
 CANARY = "sk-canary/7f3a9c51e2b84d60+a1c5d9"
@@ -160,7 +162,7 @@ def test_words_that_are_a_key_on_this_computer_may_be_said(api: FakeAPI) -> None
 def test_however_an_answer_is_cut_the_key_is_not_in_it_and_nothing_else_is_missing(
     parts: list[str], drawn: st.DataObject
 ) -> None:
-    whole, hiding = "".join(parts), veil.Veil(CANARY)
+    whole, hiding = "".join(parts), redaction.Veil(CANARY)
     found: list[Event] = []
     text = whole
     while text:
@@ -176,7 +178,7 @@ def test_however_an_answer_is_cut_the_key_is_not_in_it_and_nothing_else_is_missi
 
 
 def test_texts_that_come_side_by_side_are_not_mixed_up() -> None:
-    hiding = veil.Veil(CANARY)
+    hiding = redaction.Veil(CANARY)
     half = len(CANARY) // 2 - 2
     one, two = CANARY[:half], CANARY[half:]
     pieces: list[Event] = [TextDelta(one), ReasoningDelta(one), TextDelta(one, 1)]
@@ -321,7 +323,7 @@ def test_no_address_of_the_page_moves_the_key(visit: Open, api: FakeAPI, strange
 
 
 def test_no_link_moves_the_key(visit: Open, api: FakeAPI, stranger: FakeAPI) -> None:
-    from backend import links
+    from backend.formats import links
 
     fields = {"model": "m", "base_url": stranger.url, "endpoint": stranger.url, "connection": "other"}
     text = links.pack({**fields, "parameters": {"base_url": stranger.url}, "extra": {"base_url": stranger.url}})
@@ -333,7 +335,8 @@ def test_no_link_moves_the_key(visit: Open, api: FakeAPI, stranger: FakeAPI) -> 
 
 @pytest.mark.parametrize("kind", ["an import", "a preset"])
 def test_no_file_moves_the_key(visit: Open, api: FakeAPI, stranger: FakeAPI, kind: str) -> None:
-    from backend import imports, presets
+    from backend.formats import imports
+    from backend.library import presets
 
     moved: dict[str, Any] = {
         **dict.fromkeys(("base_url", "AIMLAPI_BASE_URL", "endpoint", "connection.url"), stranger.url),

@@ -26,10 +26,10 @@ from backend.catalog import (
     successor,
 )
 from backend.catalog.reading import bare
-from backend.client import ChatClient, Endpoint
 from backend.errors import APIError, NotAnAnswer
 from backend.settings import DEFAULT_MODEL
 from backend.text import clean
+from backend.transport.client import ChatClient, Endpoint
 
 RETIRED = [model for model in bundled() if model.retired]
 

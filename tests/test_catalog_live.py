@@ -32,7 +32,7 @@ from backend.catalog.merging import merged, plausible
 from backend.catalog.pricing import prices
 from backend.catalog.reading import bare, rich
 from backend.catalog.speed import Speed, speeds
-from backend.client import Endpoint
+from backend.transport.client import Endpoint
 
 # The words a list of models is made of: with them, nonsense reaches the places where it could do harm.
 WORDS = """data id aliases type info name developer contextLength outputMax capabilities modalities input pricing

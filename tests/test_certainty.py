@@ -12,9 +12,11 @@ from fake_api import FakeAPI, chunk, events, reply
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend import archive, certainty, wire
-from backend.client import ChatClient
-from backend.draft import Draft
+from backend.formats import archive
+from backend.protocol import logprobs as logprobs_module
+from backend.protocol import wire
+from backend.protocol.accumulator import Draft
+from backend.transport.client import ChatClient
 from backend.types import Logprobs, Message, TextDelta, Token
 
 JSON_VALUES = st.recursive(
@@ -39,7 +41,7 @@ def said(text: str, logprob: Any = -0.1, top: Any = None) -> dict[str, Any]:
 
 
 def test_tokens_and_their_alternatives_are_read() -> None:
-    found = certainty.tokens({"content": [said("Blue", -0.5, [said("Blue", -0.5), said("Red", -1.0)])]})
+    found = logprobs_module.tokens({"content": [said("Blue", -0.5, [said("Blue", -0.5), said("Red", -1.0)])]})
     assert found == (Token("Blue", -0.5, (("Blue", -0.5), ("Red", -1.0))),)
 
 
@@ -49,27 +51,31 @@ def test_tokens_and_their_alternatives_are_read() -> None:
     + [{"content": [said("a", value)]} for value in ("-1", None, True, math.nan, [])],
 )
 def test_what_is_no_probability_says_nothing(hostile: Any) -> None:
-    assert certainty.tokens(hostile) == ()
+    assert logprobs_module.tokens(hostile) == ()
 
 
 @given(JSON_VALUES)
 def test_any_json_is_read_without_a_fault_and_stays_bounded(value: Any) -> None:
-    for found in (certainty.tokens({"content": value}), certainty.tokens(value), certainty.read(value)):
+    for found in (
+        logprobs_module.tokens({"content": value}),
+        logprobs_module.tokens(value),
+        logprobs_module.read(value),
+    ):
         for token in found:
             assert math.isfinite(token.logprob) and token.logprob <= 0
-            assert len(token.alternatives) <= certainty.ALTERNATIVES
+            assert len(token.alternatives) <= logprobs_module.ALTERNATIVES
 
 
 def test_numbers_out_of_range_are_brought_into_it() -> None:
-    found = certainty.tokens({"content": [said("a", -9999.0), said("b", 3), said("c", -(10**400))]})
+    found = logprobs_module.tokens({"content": [said("a", -9999.0), said("b", 3), said("c", -(10**400))]})
     assert [token.logprob for token in found] == [-100.0, 0.0]
 
 
 def test_a_long_answer_keeps_no_more_tokens_than_the_limit() -> None:
     draft = Draft()
     for _ in range(3):
-        draft.apply(Logprobs(tuple(Token("a", -1.0) for _ in range(certainty.TOKENS // 2))))
-    assert len(draft.message().logprobs) == certainty.TOKENS
+        draft.apply(Logprobs(tuple(Token("a", -1.0) for _ in range(logprobs_module.TOKENS // 2))))
+    assert len(draft.message().logprobs) == logprobs_module.TOKENS
 
 
 @given(st.lists(TOKENS, max_size=10))
@@ -99,7 +105,7 @@ def test_a_stream_and_a_whole_reply_give_the_same_tokens(api: FakeAPI, client: C
 @given(st.lists(st.text(alphabet="ab \n🎈", min_size=1, max_size=4), max_size=12))
 def test_each_token_has_its_place_in_the_text(pieces: list[str]) -> None:
     message = Message("assistant", "".join(pieces), logprobs=tuple(Token(piece, -1.0) for piece in pieces))
-    assert [certainty.until(message, place) for place in range(len(pieces))] == [
+    assert [logprobs_module.until(message, place) for place in range(len(pieces))] == [
         "".join(pieces[:place]) for place in range(len(pieces))
     ]
 
@@ -107,13 +113,13 @@ def test_each_token_has_its_place_in_the_text(pieces: list[str]) -> None:
 def test_halves_of_a_character_do_not_lose_the_place() -> None:
     tokens = (Token("A ", -1), Token("\ufffd", -1), Token("\ufffd", -1), Token(" b", -1))
     message = Message("assistant", "A 🎈 b", logprobs=tokens)
-    assert certainty.until(message, 3) == "A 🎈" and certainty.until(message, 1) == "A "
+    assert logprobs_module.until(message, 3) == "A 🎈" and logprobs_module.until(message, 1) == "A "
 
 
 def test_a_word_is_as_sure_as_its_least_certain_token() -> None:
     tokens = (Token("Par", -0.1), Token("is", -2.0), Token(" is", -0.2), Token(" nice", -1.0), Token(".", -0.1))
     message = Message("assistant", "Paris is nice.", logprobs=tokens)
-    found = certainty.least_certain(message, 2)
+    found = logprobs_module.least_certain(message, 2)
     assert [(word.text, word.place) for word in found] == [("Paris", 1), ("nice.", 3)]
     assert found[0].sure == pytest.approx(math.exp(-2.0))
 
@@ -123,7 +129,7 @@ def test_a_continued_answer_keeps_the_tokens_of_its_beginning() -> None:
     for event in (TextDelta("Blue"), Logprobs((Token("Blue", -0.1),)), TextDelta(" sky")):
         draft.apply(event)
     draft.apply(Logprobs((Token(" sky", -0.3),)))
-    assert certainty.until(draft.message(), 1) == "Blue"
+    assert logprobs_module.until(draft.message(), 1) == "Blue"
 
 
 def test_wire_reads_them_beside_everything_else() -> None:

@@ -22,10 +22,10 @@ from fake_api import (
     stream,
 )
 
-from backend.chat import Chat
-from backend.client import ChatClient
-from backend.conversation import Node, View
-from backend.turn import Turn
+from backend.answer.turn import Turn
+from backend.conversation.chat import Chat
+from backend.conversation.tree import Node, View
+from backend.transport.client import ChatClient
 from backend.types import ChatRequest, Message, Tool
 
 LONG = 20.0  # seconds; a machine may be busy

@@ -27,7 +27,7 @@ from fake_api import (
 )
 
 from backend import errors
-from backend.client import ChatClient, Deadlines, Endpoint
+from backend.transport.client import ChatClient, Deadlines, Endpoint
 from backend.types import (
     ToolCall,
 )

@@ -33,11 +33,11 @@ from fake_api import (
     stream,
 )
 
-from backend import call as call_module
 from backend import errors
-from backend.client import Call, ChatClient, Deadlines, Endpoint, Stopped
+from backend.answer.turn import Turn
 from backend.errors import APIError
-from backend.turn import Turn
+from backend.transport import call as call_module
+from backend.transport.client import Call, ChatClient, Deadlines, Endpoint, Stopped
 from backend.types import (
     ChunkReceived,
     Retrying,

@@ -22,11 +22,11 @@ from fake_api import (
     stream,
 )
 
-from backend import client as client_module
 from backend import errors
-from backend.client import ChatClient
+from backend.answer.turn import Turn
 from backend.errors import APIError
-from backend.turn import Turn
+from backend.transport import client as client_module
+from backend.transport.client import ChatClient
 from backend.types import (
     Retrying,
 )

@@ -23,7 +23,7 @@ from fake_api import (
 )
 
 from backend import errors
-from backend.client import ChatClient, Endpoint
+from backend.transport.client import ChatClient, Endpoint
 from backend.types import (
     ChunkReceived,
     ResponseStarted,

@@ -14,11 +14,11 @@ from fake_api import FakeAPI
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend import wire
 from backend.catalog import ModelInfo
-from backend.client import ChatClient
-from backend.endpoint import Endpoint
+from backend.keys.endpoint import Endpoint
 from backend.parameters import PARAMETERS, Parameter, fit
+from backend.protocol import wire
+from backend.transport.client import ChatClient
 from backend.types import ChatRequest, Message
 
 SCHEMAS = sorted((ROOT.parent / "shared" / "reference" / "openapi").glob("chat-*.json"))

@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from backend.conversation import Conversation, NodeId
+from backend.conversation.tree import Conversation, NodeId
 from backend.types import Message
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend import cost
-from backend.cost import Price, Sum
+from backend.answer import cost
+from backend.answer.cost import Price, Sum
 from backend.types import ChatRequest, Message, Usage
 
 PRICE = Price(1.0, 10.0)

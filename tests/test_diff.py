@@ -13,8 +13,8 @@ from conftest import ask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend import wire
-from backend.diff import CHANGES, LONG, Change, differences, text_differences
+from backend.answer.diff import CHANGES, LONG, Change, differences, text_differences
+from backend.protocol import wire
 from backend.types import ChatRequest, Message, Tool
 
 TALK = tuple(Message("user" if place % 2 == 0 else "assistant", f"Message {place}.") for place in range(6))

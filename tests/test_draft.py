@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.draft import Draft, Text
+from backend.protocol.accumulator import Draft, Text
 from backend.text import clean, trailing_high_surrogate
 from backend.types import (
     AudioDelta,

@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend import local
-from backend.emulation import emulated_call, emulated_request
 from backend.errors import LocalModelFailed
 from backend.local import SMOLLM2, LocalChat, LocalServer
+from backend.protocol.wire import payload
 from backend.schema import check
-from backend.toolbox import FUNCTIONS
-from backend.tools import describe, problems
+from backend.tools.builtin import FUNCTIONS
+from backend.tools.calls import describe, problems
+from backend.tools.emulation import emulated_call, emulated_request
 from backend.types import ChatRequest, Message, TextDelta, ToolCall
-from backend.wire import payload
 
 CLOCK, ORDER = describe(FUNCTIONS["current_time"]), describe(FUNCTIONS["find_order"])
 QUESTION = Message("user", "Is order 1042 late?")

@@ -43,12 +43,12 @@ from fake_api import (
     stream,
 )
 
-from backend import client as client_module
 from backend import errors
-from backend.call import Deadlines
-from backend.client import ChatClient, Endpoint
+from backend.answer.turn import Turn
 from backend.errors import APIError, Side
-from backend.turn import Turn
+from backend.transport import client as client_module
+from backend.transport.call import Deadlines
+from backend.transport.client import ChatClient, Endpoint
 from backend.types import Retrying
 
 QUICK = Deadlines(connect=0.5, headers=1, blocking=1, first_data=1, idle=0.7, tail=0.3, total=10)
@@ -438,8 +438,8 @@ def test_a_recorded_error_is_sorted_as_it_comes_over_the_wire(
 # getrusage would begin at what the parent took when it forked; the high-water mark is the process's own.
 _MEASURE = """
 import sys
-from backend.client import ChatClient, Endpoint
-from backend.turn import Turn
+from backend.transport.client import ChatClient, Endpoint
+from backend.answer.turn import Turn
 from backend.types import ChatRequest, Message
 
 def peak():

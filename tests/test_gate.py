@@ -18,14 +18,15 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 from visiting import Open, conversation, everything, say, well
 
-from backend import gate, settings
-from backend.gate import Gate, Throttle
-from components import door, state
-from components.session import Session
+from backend import settings
+from backend.guests import access
+from backend.guests.access import Gate, Throttle
+from components.session import admission, tab
+from components.session.session import Session
 
 PASSWORD = "open sesame ünï"
-HASH = gate.hashed(PASSWORD)
-OWNER = gate.hashed("mine alone")
+HASH = access.hashed(PASSWORD)
+OWNER = access.hashed("mine alone")
 PAGES = ["app.py", *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "pages").glob("*.py"))]
 SHARED = {"PLAYGROUND_SHARED": "1", "PLAYGROUND_GATE": "password", "PLAYGROUND_GATE_PASSWORD": HASH}
 
@@ -34,10 +35,10 @@ SHARED = {"PLAYGROUND_SHARED": "1", "PLAYGROUND_GATE": "password", "PLAYGROUND_G
 
 
 def test_a_password_fits_its_hash_and_no_other_does() -> None:
-    assert gate.matches(PASSWORD, HASH) and gate.matches(PASSWORD, f" {HASH}\n")
+    assert access.matches(PASSWORD, HASH) and access.matches(PASSWORD, f" {HASH}\n")
     for wrong in ("", "open sesame", PASSWORD.upper(), PASSWORD + " ", HASH, "x" * 5000, "\x00", "\ud83d"):
-        assert not gate.matches(wrong, HASH)
-    assert gate.hashed(PASSWORD) != HASH, "each with a salt of its own"
+        assert not access.matches(wrong, HASH)
+    assert access.hashed(PASSWORD) != HASH, "each with a salt of its own"
     assert PASSWORD not in HASH
 
 
@@ -48,23 +49,23 @@ def test_a_password_fits_its_hash_and_no_other_does() -> None:
     ids=lambda stored: f"{len(stored)} characters",
 )  # fmt: skip
 def test_what_is_no_hash_lets_nobody_in(stored: str) -> None:
-    assert not gate.is_hash(stored)
-    assert not gate.matches(PASSWORD, stored) and not gate.matches(stored, stored)
+    assert not access.is_hash(stored)
+    assert not access.matches(PASSWORD, stored) and not access.matches(stored, stored)
 
 
 @given(st.text(max_size=80), st.text(max_size=200))
 def test_no_text_breaks_the_check(typed: str, stored: str) -> None:
-    assert not gate.matches(typed, stored)
+    assert not access.matches(typed, stored)
 
 
 def test_the_command_prints_a_hash_of_what_is_typed_twice() -> None:
     code = (
         "import getpass, runpy\n"
         "getpass.getpass = lambda prompt: 'hunter2'\n"
-        "runpy.run_module('backend.gate', run_name='__main__')\n"
+        "runpy.run_module('backend.guests.access', run_name='__main__')\n"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert gate.matches("hunter2", done.stdout.strip())
+    assert access.matches("hunter2", done.stdout.strip())
 
 
 def test_waiting_doubles_and_ends() -> None:
@@ -124,7 +125,7 @@ def claims(address: object = "Anna@Example.com", verified: object = True, **more
     ],
 )
 def test_only_an_address_that_is_vouched_for_counts(said: dict[str, object], address: str) -> None:
-    assert gate.address(said) == address
+    assert access.address(said) == address
 
 
 @pytest.mark.parametrize(
@@ -142,13 +143,13 @@ def test_only_an_address_that_is_vouched_for_counts(said: dict[str, object], add
     ],
 )
 def test_the_list_is_of_addresses_and_whole_domains(address: str, listed: tuple[str, ...], in_: bool) -> None:
-    assert gate.allowed(address, listed) is in_
+    assert access.allowed(address, listed) is in_
 
 
 def test_a_login_is_one_guest_in_every_tab() -> None:
-    assert gate.identity(claims()) == gate.identity(claims("new@address.org"))
-    assert gate.identity(claims()) != gate.identity({**claims(), "sub": "8"})
-    assert "anna" not in gate.identity(claims()).lower()
+    assert access.identity(claims()) == access.identity(claims("new@address.org"))
+    assert access.identity(claims()) != access.identity({**claims(), "sub": "8"})
+    assert "anna" not in access.identity(claims()).lower()
 
 
 # ---- settings -------------------------------------------------------------------------------------------
@@ -186,8 +187,8 @@ def test_a_list_is_read_in_every_way_it_is_written() -> None:
 @pytest.fixture(autouse=True)
 def _nobody_tried_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock stands still: a wait that is over before the next try is asked for is a try for free."""
-    monkeypatch.setattr(door, "Throttle", partial(Throttle, clock=lambda: 0.0))
-    monkeypatch.setattr(door, "_EVERYBODY", door.Throttle(free=10, longest=30.0))
+    monkeypatch.setattr(admission, "Throttle", partial(Throttle, clock=lambda: 0.0))
+    monkeypatch.setattr(admission, "_EVERYBODY", admission.Throttle(free=10, longest=30.0))
 
 
 @pytest.fixture
@@ -267,8 +268,8 @@ def test_behind_a_closed_door_there_is_no_session(monkeypatch: pytest.MonkeyPatc
     def rerun() -> None:
         raise Redrawn
 
-    monkeypatch.setattr(door.st, "rerun", rerun)
-    monkeypatch.setattr(door, "is_open", lambda: False)
+    monkeypatch.setattr(admission.st, "rerun", rerun)
+    monkeypatch.setattr(admission, "is_open", lambda: False)
     with pytest.raises(Redrawn):
         Session.current()
 
@@ -276,7 +277,7 @@ def test_behind_a_closed_door_there_is_no_session(monkeypatch: pytest.MonkeyPatc
 def test_another_password_in_the_settings_shuts_the_door(gated: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     at = enter(gated())
     monkeypatch.setenv("PLAYGROUND_GATE_PASSWORD", OWNER)
-    state.configured.cache_clear()
+    tab.configured.cache_clear()
     well(at.run())
     assert [found.value for found in at.title] == ["Welcome"]
 
@@ -289,7 +290,7 @@ def test_a_gate_without_a_hash_is_shut_and_helps_its_owner(gated: Any) -> None:
     well(at.button[0].click().run())
     line = at.code[0].value
     assert line.startswith("PLAYGROUND_GATE_PASSWORD = ")
-    assert gate.matches("hunter2", line.partition('"')[2].rstrip('"'))
+    assert access.matches("hunter2", line.partition('"')[2].rstrip('"'))
     assert at.text_input(key="gate.new").value == ""
 
 
@@ -306,19 +307,19 @@ def test_without_a_login_no_page_shows_anything(gated: Any, page: str) -> None:
 
 
 def test_an_address_that_is_not_on_the_list_stays_out(gated: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(state, "login", lambda: claims("eve@evil.org"))
+    monkeypatch.setattr(tab, "login", lambda: claims("eve@evil.org"))
     at = gated(**OIDC)
     assert [found.value for found in at.title] == ["Not on the list"]
     assert "evil" in at.markdown[0].value
-    monkeypatch.setattr(state, "login", lambda: claims(verified=False))
+    monkeypatch.setattr(tab, "login", lambda: claims(verified=False))
     assert [found.value for found in gated(**OIDC).title] == ["Not on the list"]
 
 
 def test_an_address_on_the_list_is_one_guest_in_every_tab(gated: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(state, "login", lambda: claims())
+    monkeypatch.setattr(tab, "login", lambda: claims())
     tabs = [gated(**OIDC) for _ in range(2)]
     owners = {at.session_state["session"].owner for at in tabs}
-    assert owners == {gate.identity(claims())}
+    assert owners == {access.identity(claims())}
 
 
 # ---- the owner's page -----------------------------------------------------------------------------------

@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from import_files import BRANCHED, PNG, TALK, chat, chatgpt, node, one, own, path, read, said, webui, zipped
 
-from backend import archive, imports, wire
-from backend.archive import Record, Unreadable
-from backend.bundle import bundle
-from backend.conversation import Conversation, Node
+from backend.conversation.tree import Conversation, Node
+from backend.formats import archive, imports
+from backend.formats.archive import Record, Unreadable
+from backend.formats.zip import bundle
+from backend.protocol import wire
 from backend.store import Store, StoreError
 from backend.types import ChatRequest, Citation, Failure, Media, Message, Timing, ToolCall, Usage
 

@@ -14,8 +14,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from import_files import BRANCHED, TALK, chat, chatgpt, one, own, said, webui, zipped
 
-from backend import archive, imports
-from backend.imports import Unreadable, opening
+from backend.formats import archive, imports
+from backend.formats.imports import Unreadable, opening
 
 
 def lying(data: bytes, size: int) -> bytes:

@@ -7,9 +7,9 @@ from fake_api import reply
 from rich_api import RichAPI, speed, taken_for_it
 
 from backend.catalog import Metrics, ModelInfo, Speed
-from backend.endpoint import Endpoint
+from backend.keys.endpoint import Endpoint
 from backend.types import Message, Timing
-from components.inspector_overview import compared
+from components.inspector.overview import compared
 
 USUAL = Speed(0.4, 1.2, 80, 120)
 

@@ -16,8 +16,8 @@ from streamlit.testing.v1 import AppTest
 from test_tools_page import ask, button, everything, open_, results
 from visiting import TOOLS, Open, well
 
-from backend import own_tools
-from backend.dialect import standard
+from backend.tools import custom
+from backend.tools.bfcl import standard
 
 AREA: dict[str, Any] = {
     "name": "geometry.area_circle",
@@ -117,7 +117,7 @@ def _given(definitions: list[dict[str, Any]], name: str) -> str:
 
 
 def test_a_case_file_is_read_and_what_was_changed_is_said() -> None:
-    found = own_tools.read(json.dumps({"id": "multiple_1", "question": [[]], "function": [AREA, WEATHER, STOCK]}))
+    found = custom.read(json.dumps({"id": "multiple_1", "question": [[]], "function": [AREA, WEATHER, STOCK]}))
     assert [tool.name for tool in found.tools] == ["geometry_area_circle", "weather_get", "get_stock_price"]
     weather: Any = found.tools[1].parameters
     assert weather["type"] == "object"

@@ -20,13 +20,13 @@ import requests
 from conftest import ROOT
 
 from backend import local
-from backend.call import Call, Stopped
-from backend.draft import Draft
+from backend.answer.turn import Turn
 from backend.errors import CutOff, LocalModelFailed
 from backend.local import QWEN_CODER, SMOLLM2, LocalChat, LocalServer, child, custom, fetch, model_path
-from backend.local.line import Line
 from backend.local.models import OnDisk, Web
-from backend.turn import Turn
+from backend.local.waiting import Line
+from backend.protocol.accumulator import Draft
+from backend.transport.call import Call, Stopped
 from backend.types import ChatRequest, Event, Finished, Message, Preparing, TextDelta, UsageReported
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals")
@@ -278,7 +278,7 @@ def test_a_child_killed_in_mid_answer_leaves_what_arrived(server: LocalServer, c
 @posix
 def test_no_child_outlives_a_killed_parent(server: LocalServer) -> None:
     script = (
-        "import time; from backend.call import Call; from backend.local import *;"
+        "import time; from backend.transport.call import Call; from backend.local import *;"
         "list(server().ensure(SMOLLM2, Call())); print(server().pid, flush=True); time.sleep(60)"
     )
     parent = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True)

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from test_local import ask, chat, runtime, server  # noqa: F401  (fixtures)
 
-from backend import certainty
+from backend.answer.turn import Turn
 from backend.local import LocalChat
-from backend.turn import Turn
+from backend.protocol import logprobs
 from backend.types import Message
 
 pytestmark = pytest.mark.local_model
@@ -21,7 +21,7 @@ def test_the_local_model_tells_how_sure_it_was(chat: LocalChat, stream: bool) ->
     message = Turn(chat, ask("What is the capital of France?", stream=stream, **WANTED)).start().join(60).message
     assert message.content and "".join(token.text for token in message.logprobs).strip() == message.content.strip()
     assert all(len(token.alternatives) == 3 for token in message.logprobs)
-    assert certainty.least_certain(message)
+    assert logprobs.least_certain(message)
 
 
 def test_the_local_model_goes_on_from_another_word(chat: LocalChat) -> None:  # noqa: F811
@@ -29,7 +29,7 @@ def test_the_local_model_goes_on_from_another_word(chat: LocalChat) -> None:  # 
     first = Turn(chat, request).start().join(60).message
     place = len(first.logprobs) // 2
     other = next(text for text, _ in first.logprobs[place].alternatives if text != first.logprobs[place].text)
-    beginning = certainty.until(first, place) + other
+    beginning = logprobs.until(first, place) + other
     asked = replace(request, messages=(*request.messages, Message("assistant", beginning)))
     sure = (*first.logprobs[:place], replace(first.logprobs[place], text=other))
     second = Turn(chat, asked, beginning, sure).start().join(60).message

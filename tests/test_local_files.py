@@ -17,11 +17,11 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from backend.call import Call, Stopped
 from backend.errors import LocalModelFailed
 from backend.local import SMOLLM2, LocalModel, LocalServer, __main__, custom, downloads, fetch, model_path
 from backend.local.files import default_cache_dir
 from backend.local.models import Web, Wheel
+from backend.transport.call import Call, Stopped
 from backend.types import Preparing
 
 CONTENT = bytes(range(256)) * 2000

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from backend import logs
+from backend.answer.turn import Turn
 from backend.catalog.refreshing import Refreshed
-from backend.client import ChatClient, Deadlines, Endpoint
 from backend.store import Store
-from backend.turn import Turn
+from backend.transport.client import ChatClient, Deadlines, Endpoint
 from backend.types import JSON, ChatRequest, Event, Message, Tool
 
 PROMPT, ANSWER, ARGUMENT, THOUGHT = "canary-prompt", "canary-answer", "canary-argument", "canary-thought"
@@ -94,7 +94,7 @@ def test_an_answer_is_one_line_with_its_figures(api: FakeAPI, client: ChatClient
     assert (line["tokens_in"], line["tokens_out"]) == (3, 5)
     assert line["first_token"] == round(turn.message.timing.first_token or 0, 6)
     assert line["seconds"] == round(turn.elapsed, 6)
-    assert (line["level"], line["logger"], line["event"]) == ("INFO", "backend.turn", "answer")
+    assert (line["level"], line["logger"], line["event"]) == ("INFO", "backend.answer.turn", "answer")
     assert line["time"].endswith("Z")
     assert "error" not in line
 
@@ -175,7 +175,7 @@ def test_a_fault_of_our_own_says_its_place_and_not_its_text(written: Written) ->
     answered(Broken())
     (line,) = written.of("fault")
     assert (line["error"], line["level"]) == ("ZeroDivisionError", "ERROR")
-    assert line["at"].startswith("backend/turn.py:")
+    assert line["at"].startswith("backend/answer/turn.py:")
     assert not any(canary in written.text for canary in CANARIES)
 
 

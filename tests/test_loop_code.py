@@ -15,10 +15,10 @@ from fake_api import FakeAPI, Reply, Request, completion, error
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.loop_code import loop_code, recorded
-from backend.own_tools import EXAMPLES, OwnTool, Rule
-from backend.toolbox import FUNCTIONS
-from backend.tools import describe
+from backend.snippets.tool_loop import loop_code, recorded
+from backend.tools.builtin import FUNCTIONS
+from backend.tools.calls import describe
+from backend.tools.custom import EXAMPLES, OwnTool, Rule
 from backend.types import ChatRequest, Message, Tool, ToolCall
 
 ORDER, MONEY = describe(FUNCTIONS["find_order"]), describe(FUNCTIONS["convert_currency"])

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from components.markdown import cite, plain, prepare
+from components.elements.markdown import cite, plain, prepare
 
 PARSERS = (
     MarkdownIt("commonmark"),

@@ -18,10 +18,10 @@ from visiting import Open, listed, picker, say, set_, well
 
 from backend.catalog import ID_LIMIT, Listing, ModelInfo, Speed, Speeds, snapshot
 from backend.catalog.reading import bare
-from components import facts
-from components.chart import points
-from components.models import columns, details, rows
-from components.picker import _cleaned, grouped, resolved, summary
+from components.elements import model_words
+from components.models.chart import points
+from components.models.page import columns, details, rows
+from components.models.picker import _cleaned, grouped, resolved, summary
 
 MODELS = "pages/3_Models.py"
 SMALL = ModelInfo("acme/small", ("small",), "Acme Small", "Acme", 128_000, price_in=0.1, price_out=0.4)
@@ -52,7 +52,7 @@ def opened(visit: Open, said: str, **environment: str) -> AppTest:
 def choose(at: AppTest, model: str) -> AppTest:
     """Choose from the list, or type what is not in it."""
     box = picker(at)
-    if not any(facts.id_of(option) == model for option in box.options):
+    if not any(model_words.id_of(option) == model for option in box.options):
         box.options.append(model)  # AppTest knows no typing
     return well(box.set_value(model).run())
 
@@ -74,42 +74,42 @@ def shown(at: AppTest) -> str:
     [(512, "512"), (8192, "8K"), (128_000, "128K"), (999_999, "1M"), (1_048_576, "1M"), (2_500_000, "2.5M")],
 )
 def test_tokens_are_said_shortly(count: int, words: str) -> None:
-    assert facts.tokens(count) == words
+    assert model_words.tokens(count) == words
 
 
 @pytest.mark.parametrize(
     ("price", "words"), [(0, "$0"), (0.3, "$0.30"), (2.5, "$2.50"), (15, "$15"), (0.075, "$0.075"), (1, "$1.00")]
 )
 def test_prices_are_said_as_one_reads_them(price: float, words: str) -> None:
-    assert facts.dollars(price) == words
+    assert model_words.dollars(price) == words
 
 
 def test_a_label_says_context_and_price_and_can_be_found_by_name_and_alias() -> None:
-    label = facts.label(SMALL)
+    label = model_words.label(SMALL)
     assert label.startswith("acme/small")
     assert "128K · $0.10/$0.40" in label
     assert "Acme Small" in label
 
 
 def test_a_retired_model_is_marked() -> None:
-    assert "retired" in facts.label(OLD)
+    assert "retired" in model_words.label(OLD)
 
 
 @given(st.lists(st.text(max_size=60), max_size=5))
 def test_the_id_can_be_told_from_what_is_said_about_it(ids: list[str]) -> None:
     for model in bare({"data": [{"id": id_, "name": id_, "context_length": 9000} for id_ in ids]}):
-        assert facts.id_of(facts.label(model)) == model.id
+        assert model_words.id_of(model_words.label(model)) == model.id
 
 
 def test_what_costs_differently_is_said_to_cost_from() -> None:
     model = ModelInfo("a", price_in=1, price_out=2, price_varies=True)
-    assert facts.prices(model) == "from $1.00/$2.00"
-    assert facts.price_words(model) == "from $1.00 in, $2.00 out per million tokens"
+    assert model_words.prices(model) == "from $1.00/$2.00"
+    assert model_words.price_words(model) == "from $1.00 in, $2.00 out per million tokens"
 
 
 def test_a_price_of_one_direction_says_which() -> None:
-    assert facts.prices(ModelInfo("a", price_out=2)) == "$2.00 out"
-    assert facts.prices(ModelInfo("a")) == ""
+    assert model_words.prices(ModelInfo("a", price_out=2)) == "$2.00 out"
+    assert model_words.prices(ModelInfo("a")) == ""
 
 
 def test_a_summary_is_no_markdown_of_the_servers() -> None:
@@ -237,7 +237,7 @@ def test_the_picker_shows_a_price_as_soon_as_it_is_known(visit: Open, rich: Rich
 def test_what_was_used_last_is_offered_first(at: AppTest) -> None:
     for model in ("openai/gpt-5-1", "x-ai/grok-4-3"):
         choose(at, model)
-    assert [facts.id_of(option) for option in picker(at).options[:3]] == [
+    assert [model_words.id_of(option) for option in picker(at).options[:3]] == [
         "x-ai/grok-4-3",
         "openai/gpt-5-1",
         "google/gemini-2.5-flash",
@@ -275,7 +275,7 @@ def test_a_filter_narrows_the_list_and_says_how_many_are_left(visit: Open, rich:
     at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
     every = len(picker(at).options)
     set_(at, "picker.price", 0.1)
-    assert [facts.id_of(option) for option in picker(at).options] == ["google/gemini-2.5-flash", "acme/cheap"]
+    assert [model_words.id_of(option) for option in picker(at).options] == ["google/gemini-2.5-flash", "acme/cheap"]
     assert f"1 of {every} models" in captions(at)
     well(at.button(key="picker.clear").click().run())
     assert len(picker(at).options) == every
@@ -284,7 +284,7 @@ def test_a_filter_narrows_the_list_and_says_how_many_are_left(visit: Open, rich:
 def test_the_model_in_use_stays_an_option_whatever_is_filtered(at: AppTest) -> None:
     at.session_state["picker.needs"] = ["web_search", "audio", "file"]
     well(at.run())
-    assert facts.id_of(picker(at).options[0]) == picker(at).value == "google/gemini-2.5-flash"
+    assert model_words.id_of(picker(at).options[0]) == picker(at).value == "google/gemini-2.5-flash"
 
 
 def test_a_bare_list_has_nothing_to_filter(visit: Open, api: FakeAPI) -> None:
@@ -394,8 +394,8 @@ def _address() -> None:
     """A page that chooses what is typed and writes down what its address should say."""
     import streamlit as st
 
-    from components.picker import address_value
-    from components.session import Session
+    from components.models.picker import address_value
+    from components.session.session import Session
 
     session = Session.current()
     session.connect(st.text_input("connection", "configured"))
@@ -515,8 +515,8 @@ def test_a_list_that_comes_while_the_page_is_drawn_is_shown(
         """The answer comes after the list was drawn, and before anybody asks whether it is there."""
         return not all(wait(10) for wait in waits)
 
-    monkeypatch.setattr("components.picker.watch", late)
-    monkeypatch.setattr("components.models.watch", late)
+    monkeypatch.setattr("components.models.picker.watch", late)
+    monkeypatch.setattr("components.models.page.watch", late)
     monkeypatch.setattr("visiting.listed", lambda at: at)
     with Slow() as server:
         server.pause = 0.3

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.own_tools import (
+from backend.schema import check, lint
+from backend.tools.calls import RESULT_LIMIT, Outcome, describe
+from backend.tools.custom import (
     EXAMPLES,
     RULES,
     TOOLS,
@@ -22,8 +24,6 @@ from backend.own_tools import (
     from_signature,
     read,
 )
-from backend.schema import check, lint
-from backend.tools import RESULT_LIMIT, Outcome, describe
 from backend.types import ToolCall
 
 NOTHING = {"type": "object", "properties": {}}

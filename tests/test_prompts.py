@@ -11,8 +11,8 @@ from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.archive import Unreadable
-from backend.prompts import (
+from backend.formats.archive import Unreadable
+from backend.library.prompts import (
     FIELDS,
     FILLED,
     MOST,

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from playwright.sync_api import Browser, Page, Request
 
-from backend import archive, markup, readable
-from backend.archive import Record
-from backend.bundle import LONGEST, bundle, file_name
-from backend.conversation import Conversation
+from backend.conversation.tree import Conversation
+from backend.formats import archive, html, readable
+from backend.formats.archive import Record
+from backend.formats.zip import LONGEST, bundle, file_name
 from backend.types import Citation, Failure, Media, Message, Timing, ToolCall, Usage
 
 PNG = (
@@ -254,11 +254,11 @@ def test_no_text_from_outside_becomes_markup(texts: list[str]) -> None:
 @pytest.mark.parametrize("piece", ["[", "![", "*a ", "\\(", "$$a", "`a", "> ", "<a ", "[a](b", "a|", "&", "~~a "])
 def test_hostile_markdown_is_drawn_in_passable_time(piece: str) -> None:
     text = piece * (20_000 // len(piece))
-    assert markup.rich(text)
+    assert html.rich(text)
 
 
 def test_what_is_far_too_long_for_an_answer_is_shown_as_it_is() -> None:
-    assert markup.rich("*a* " * markup.LONGEST).startswith('<div class="typed">*a* ')
+    assert html.rich("*a* " * html.LONGEST).startswith('<div class="typed">*a* ')
 
 
 # ---- files ---------------------------------------------------------------------------------------------------

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from backend.call import Call
-from backend.conversation import Conversation, Node
+from backend.answer.turn import Turn
+from backend.conversation.tree import Conversation, Node
 from backend.errors import CutOff
 from backend.store import Recorder, Store, new_id, recorder, rows
 from backend.store.store import Store as RealStore
-from backend.turn import Turn
+from backend.transport.call import Call
 from backend.types import ChatRequest, Event, Message, TextDelta
 
 ME = "me"

@@ -13,9 +13,9 @@ from fake_api import FakeAPI
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.call import Deadlines
-from backend.client import ChatClient
 from backend.settings import DEFAULT_BASE_URL, DEFAULT_MODEL, Settings, load, server_name
+from backend.transport.call import Deadlines
+from backend.transport.client import ChatClient
 
 SECRET = "sk-owner-0123456789abcdef"
 NAMES = ("AIMLAPI_API_KEY", "AIMLAPI_BASE_URL", "PLAYGROUND_MODEL")

@@ -16,10 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from backend import leaks, links, share
-from backend.archive import Unreadable
+from backend.formats import links, share
+from backend.formats.archive import Unreadable
+from backend.formats.share import Shared
+from backend.keys import scanner
 from backend.parameters import PARAMETERS
-from backend.share import Shared
 from backend.text import clean
 from backend.types import JSON, Media, Message, Role, Tool, ToolCall
 
@@ -346,7 +347,7 @@ HARMLESS = {
 @pytest.mark.parametrize("around", ["{}", "Use this:\n{}\nThanks!", '{{"text": "{}"}}'])
 def test_what_is_shaped_like_a_key_is_found_and_never_repeated(kind: str, around: str) -> None:
     secret = SECRETS[kind]
-    found = leaks.found(around.format(secret))
+    found = scanner.found(around.format(secret))
     assert found
     pieces = [
         secret[place : place + 6] for place in range(len(secret) - 5) if any(map(str.isdigit, secret[place:]))
@@ -357,7 +358,7 @@ def test_what_is_shaped_like_a_key_is_found_and_never_repeated(kind: str, around
 
 @pytest.mark.parametrize("kind", HARMLESS)
 def test_ordinary_text_is_not_taken_for_a_key(kind: str) -> None:
-    assert leaks.found(HARMLESS[kind]) == []
+    assert scanner.found(HARMLESS[kind]) == []
 
 
 def test_the_projects_own_words_are_not_taken_for_keys() -> None:
@@ -368,7 +369,7 @@ def test_the_projects_own_words_are_not_taken_for_keys() -> None:
     ]
     code = [text for text in pages if "tests" not in text[:400] and "fake_api" not in text]
     assert len(code) > 20
-    assert [found for text in code if (found := leaks.found(text))] == []
+    assert [found for text in code if (found := scanner.found(text))] == []
 
 
 @given(st.text(alphabet=string.ascii_letters + string.digits + "+/%&-_ é", min_size=9, max_size=40))
@@ -384,12 +385,12 @@ def test_a_key_in_use_is_found_however_it_is_written(key: str) -> None:
     ]
     written += [base64.b64encode(b"u" * before + b":" + raw_key + b"!").decode() for before in range(4)]
     for text in written:
-        assert leaks.found(f"see {text} there", [key]), text
-    assert leaks.found("nothing here at all", [key]) == []
+        assert scanner.found(f"see {text} there", [key]), text
+    assert scanner.found("nothing here at all", [key]) == []
 
 
 def test_the_word_none_as_a_local_servers_key_is_a_word() -> None:
-    assert leaks.found("none of it is ollama", ["none", "ollama", ""]) == []
+    assert scanner.found("none of it is ollama", ["none", "ollama", ""]) == []
 
 
 @pytest.mark.parametrize(

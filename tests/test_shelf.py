@@ -14,7 +14,7 @@ from postgres import Cluster
 from sqlalchemy import text
 from store_promises import ME, WEIRD, YOU, contents, say
 
-from backend.prompts import ABOUT, MOST, NAME, TEXT, Prompt, bundled
+from backend.library.prompts import ABOUT, MOST, NAME, TEXT, Prompt, bundled
 from backend.store import (
     ChangedElsewhere,
     NameTaken,
@@ -192,7 +192,7 @@ def test_an_id_that_is_none_is_no_prompt(store: Store, id_: str) -> None:
 
 def test_processes_that_save_one_name_at_once_keep_one(store: Store, url: str) -> None:
     code = (
-        "import sys; from contextlib import suppress; from backend.prompts import Prompt\n"
+        "import sys; from contextlib import suppress; from backend.library.prompts import Prompt\n"
         "from backend.store import NameTaken, Store\n"
         "shelf = Store.open(sys.argv[1]).shelf('me')\n"
         "for place in range(20):\n"

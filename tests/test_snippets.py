@@ -38,8 +38,8 @@ from fake_api import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend import wire
 from backend.errors import BadInput
+from backend.protocol import wire
 from backend.snippets import LANGUAGES, code
 from backend.snippets.literals import JAVASCRIPT, JSON_TEXT, PYTHON, literal
 from backend.snippets.openai_sdk import KEYWORDS

@@ -12,7 +12,7 @@ from conftest import corpus
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend import sse
+from backend.transport import sse
 
 
 def heard(*chunks: bytes) -> list[dict[str, str]]:

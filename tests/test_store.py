@@ -20,7 +20,7 @@ from store_promises import ME, contents, found, say
 
 from backend.store import Store, Unavailable, default_url, new_id, schema, search
 from backend.store import engine as engines
-from backend.store.unsaved import Unsaved
+from backend.store.pending import Unsaved
 from backend.types import Message
 
 
@@ -384,7 +384,7 @@ def test_memory_is_bounded_and_what_does_not_fit_is_said() -> None:
 
 
 def test_what_waits_is_counted_in_its_newest_form_only() -> None:
-    from backend.conversation import Node
+    from backend.conversation.tree import Node
     from backend.store.rows import Change
 
     unsaved = Unsaved(10_000)
@@ -401,9 +401,9 @@ def test_what_waits_is_counted_in_its_newest_form_only() -> None:
 
 ANSWERING = """
 import sys, time
-from backend.conversation import Conversation
+from backend.conversation.tree import Conversation
 from backend.store import Recorder, Store
-from backend.turn import Turn
+from backend.answer.turn import Turn
 from backend.types import ChatRequest, Message, TextDelta
 
 class Source:

@@ -14,11 +14,13 @@ import pytest
 from conftest import CORPUS, ask, corpus
 from fake_api import FakeAPI, Pause, Reply, reply
 
-from backend import errors, sse, wire
-from backend.client import ChatClient, decode
-from backend.draft import Draft
+from backend import errors
+from backend.answer.turn import Turn
 from backend.errors import APIError
-from backend.turn import Turn
+from backend.protocol import wire
+from backend.protocol.accumulator import Draft
+from backend.transport import sse
+from backend.transport.client import ChatClient, decode
 from backend.types import ChunkReceived, Message, UsageReported
 
 RECORDED = pytest.mark.parametrize("row", corpus("streams/expected.jsonl"))

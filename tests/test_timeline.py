@@ -14,17 +14,18 @@ from fake_api import HANG, USAGE, FakeAPI, Pause, chunk, completion, error, even
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend import billing, kept, timeline
-from backend.call import Call
-from backend.chat import Chat, middle
-from backend.client import ChatClient
-from backend.cost import Price
+from backend.answer import billing, timeline
+from backend.answer.cost import Price
+from backend.answer.delay import Patient
+from backend.answer.timeline import Span
+from backend.answer.turn import TimedEvent, Turn
+from backend.conversation import recent
+from backend.conversation.chat import Chat, middle
+from backend.conversation.recent import Kept
 from backend.errors import APIError, ServerTrouble
-from backend.exchange import masked
-from backend.kept import Kept
-from backend.patience import Patient
-from backend.timeline import Span
-from backend.turn import TimedEvent, Turn
+from backend.transport.call import Call
+from backend.transport.client import ChatClient
+from backend.transport.exchange import masked
 from backend.types import JSON, ChatRequest, ChunkReceived, Event, Message, Preparing, TextDelta
 
 
@@ -137,14 +138,14 @@ class Silent:
 
 def test_only_the_last_answers_are_kept() -> None:
     found = Kept()
-    turns = [Turn(Silent(), ask()).start().join(5) for _ in range(kept.COUNT + 5)]
+    turns = [Turn(Silent(), ask()).start().join(5) for _ in range(recent.COUNT + 5)]
     for node, turn in enumerate(turns):
         found.add(node, turn)
-    assert found.get(4) is None and found.get(5) is turns[5] and found.node(turns[-1]) == kept.COUNT + 4
+    assert found.get(4) is None and found.get(5) is turns[5] and found.node(turns[-1]) == recent.COUNT + 4
 
 
 def test_large_answers_leave_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept, "RAW", 1_000)
+    monkeypatch.setattr(recent, "RAW", 1_000)
     found = Kept()
     for node in range(3):
         found.add(node, Turn(Silent(600), ask()).start().join(5))

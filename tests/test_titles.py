@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from fake_api import FakeAPI, error, stream
 
-from backend import titles
-from backend.client import ChatClient
-from backend.endpoint import Endpoint
+from backend.conversation import titles
 from backend.errors import APIError
+from backend.keys.endpoint import Endpoint
+from backend.transport.client import ChatClient
 from backend.types import Message
 
 TALK = [Message("user", "How do I bake bread?"), Message("assistant", "Flour, water, salt, time.")]

@@ -18,14 +18,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.catalog import bundled
+from backend.protocol.wire import payload
 from backend.schema import lint
-from backend.toolbox import EXAMPLES, FUNCTIONS, current_time
-from backend.toolbox.currency import Currency, rates
-from backend.toolbox.orders import ROWS
-from backend.toolbox.units import KINDS, Unit
-from backend.tools import Function, describe, outcome, problems
+from backend.tools.builtin import EXAMPLES, FUNCTIONS, current_time
+from backend.tools.builtin.currency import Currency, rates
+from backend.tools.builtin.orders import ROWS
+from backend.tools.builtin.units import KINDS, Unit
+from backend.tools.calls import Function, describe, outcome, problems
 from backend.types import ToolCall
-from backend.wire import payload
 
 
 def call(function: Function | str, arguments: object = "") -> str:

@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
-from backend.toolbox import FUNCTIONS
-from backend.tools import (
+from backend.protocol.wire import payload
+from backend.tools.builtin import FUNCTIONS
+from backend.tools.calls import (
     ARGUMENTS_LIMIT,
     CANARY,
     FAULTS,
@@ -34,7 +35,6 @@ from backend.tools import (
     timed_out,
 )
 from backend.types import Message, Tool, ToolCall
-from backend.wire import payload
 
 
 def call(function: Function, arguments: object = "", name: str = "") -> str:

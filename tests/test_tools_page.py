@@ -13,10 +13,10 @@ from streamlit.testing.v1 import AppTest
 from visiting import TOOLS, Open, conversation, everything, say, well
 
 from backend import local
-from backend.loop_code import loop_code
-from backend.own_tools import EXAMPLES, export
-from backend.tools import FAULTS
-from components.toolkit import DEFAULT
+from backend.snippets.tool_loop import loop_code
+from backend.tools.calls import FAULTS
+from backend.tools.custom import EXAMPLES, export
+from components.tools.state import DEFAULT
 
 CALL = ("call_1", "current_time", '{"city_or_zone": "Tokyo"}')
 MISFIT = ("call_1", "current_time", "{}")
@@ -282,8 +282,8 @@ def test_without_a_key_the_page_says_emulated_and_offers_a_switch(visit: Open) -
 def test_a_model_that_calls_no_tools_is_explained_and_sent_none(
     tools: AppTest, api: FakeAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("components.tools.lacking", lambda session: True)
-    monkeypatch.setattr("components.toolkit.lacking", lambda session: True)
+    monkeypatch.setattr("components.tools.page.lacking", lambda session: True)
+    monkeypatch.setattr("components.tools.state.lacking", lambda session: True)
     ask(well(tools.run()), "Hi")
     assert "tools" not in api.asked[-1].body
     assert "calls no tools" in everything(tools)
@@ -292,8 +292,8 @@ def test_a_model_that_calls_no_tools_is_explained_and_sent_none(
 def test_an_emulated_model_is_told_in_words_and_calls_in_json(
     tools: AppTest, api: FakeAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("components.tools.emulated", lambda session: True)
-    monkeypatch.setattr("components.toolkit.emulated", lambda session: True)
+    monkeypatch.setattr("components.tools.page.emulated", lambda session: True)
+    monkeypatch.setattr("components.tools.state.emulated", lambda session: True)
 
     def respond(request: Request) -> Reply:
         asked = "answer" in str(request.body["response_format"]) and "tool" not in str(
@@ -312,11 +312,11 @@ def test_an_emulated_model_is_told_in_words_and_calls_in_json(
 def test_an_emulated_loop_is_exported_for_a_model_that_calls_tools(
     tools: AppTest, api: FakeAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("components.tools.emulated", lambda session: True)
-    monkeypatch.setattr("components.toolkit.emulated", lambda session: True)
+    monkeypatch.setattr("components.tools.page.emulated", lambda session: True)
+    monkeypatch.setattr("components.tools.state.emulated", lambda session: True)
     programs: list[str] = []
     monkeypatch.setattr(
-        "components.tools.loop_code", lambda *given: programs.append(loop_code(*given)) or programs[-1]
+        "components.tools.page.loop_code", lambda *given: programs.append(loop_code(*given)) or programs[-1]
     )
     api.play(
         [stream('{"tool": "current_time", "arguments": {"city_or_zone": "Tokyo"}}'), stream('{"answer": "Late."}')]
@@ -388,6 +388,6 @@ def test_what_ends_while_the_page_is_drawn_is_drawn_again(tools: AppTest, monkey
     monkeypatch.setattr("streamlit.rerun", lambda: again.append(True))
     question = tools.session_state["session"].chat.conversation.path()[0].id
     tools.session_state["toolkit"].repeated[question] = [Ending()]
-    monkeypatch.setattr("components.tools.above", lambda _: setattr(Ending, "running", False))
+    monkeypatch.setattr("components.tools.page.above", lambda _: setattr(Ending, "running", False))
     well(tools.run())
     assert again == [True]

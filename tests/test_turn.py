@@ -11,11 +11,11 @@ import pytest
 from conftest import KEY, ask
 from fake_api import HANG, USAGE, FakeAPI, Pause, Reply, error, stream
 
-from backend import turn as turn_module
-from backend.call import Call, Stopped
-from backend.client import ChatClient, Endpoint
+from backend.answer import turn as turn_module
+from backend.answer.turn import Turn
 from backend.errors import CutOff
-from backend.turn import Turn
+from backend.transport.call import Call, Stopped
+from backend.transport.client import ChatClient, Endpoint
 from backend.types import (
     ChatRequest,
     ChunkReceived,

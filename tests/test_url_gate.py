@@ -15,9 +15,10 @@ from secure import PUBLIC, Secure, resolve, trust
 from streamlit.testing.v1 import AppTest
 from visiting import Open, say, well
 
-from backend import catalog, errors, url_gate
-from backend.client import ChatClient, Endpoint
-from backend.url_gate import Blocked, check, fetch, is_public, problem
+from backend import catalog, errors
+from backend.transport import public_web
+from backend.transport.client import ChatClient, Endpoint
+from backend.transport.public_web import Blocked, check, fetch, is_public, problem
 
 
 def blocked(url: str) -> bool:
@@ -164,7 +165,7 @@ def test_a_name_that_moves_inside_after_the_check_is_not_dialled(
     secure: Secure, api: FakeAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers = iter([[PUBLIC], ["10.0.0.1"]])
-    monkeypatch.setattr(url_gate, "_resolve", lambda host, port: next(answers))
+    monkeypatch.setattr(public_web, "_resolve", lambda host, port: next(answers))
     endpoint = at(secure)
     assert check(endpoint.base_url) == [PUBLIC]
     with pytest.raises(Blocked):
@@ -175,7 +176,7 @@ def test_a_name_that_moves_inside_after_the_check_is_not_dialled(
 def test_a_certificate_for_another_name_is_refused(
     secure: Secure, api: FakeAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(url_gate, "_resolve", lambda host, port: ["127.0.0.1"])
+    monkeypatch.setattr(public_web, "_resolve", lambda host, port: ["127.0.0.1"])
     with pytest.raises(errors.CertificateRefused):
         trusting(at(secure, "other.com"), secure).complete(ask())
     assert not api.requests
@@ -205,7 +206,7 @@ def _redirect(location: str) -> Any:
 def test_a_client_for_strangers_reaches_nothing_inside(
     base: str, api: FakeAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(url_gate, "_resolve", resolve)
+    monkeypatch.setattr(public_web, "_resolve", resolve)
     client = ChatClient(Endpoint(api.url if "9" in base else base, public_only=True), QUICK)
     for call in (lambda: client.complete(ask()), lambda: client.get("models"), client.check):
         with pytest.raises(Blocked):
@@ -230,7 +231,7 @@ def test_a_list_of_models_goes_through_the_gate_too(api: FakeAPI) -> None:
 
 def page(
     monkeypatch: pytest.MonkeyPatch, secure: Secure, path: str = "/page?q=1#x", **caps: float
-) -> url_gate.Page:
+) -> public_web.Page:
     trust(monkeypatch, secure)
     return fetch(f"https://good.com:{secure.port}{path}", **caps)  # type: ignore[arg-type]
 
@@ -269,7 +270,7 @@ def test_guests_type_an_address_only_where_the_owner_lets_them(visit: Open, api:
 
 
 def test_a_guests_address_goes_through_the_gate(visit: Open, api: FakeAPI, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(url_gate, "_resolve", resolve)
+    monkeypatch.setattr(public_web, "_resolve", resolve)
     with FakeAPI() as inside:
         at = visit(
             AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url, PLAYGROUND_SHARED="1", PLAYGROUND_GUEST_ADDRESSES="1"

@@ -16,11 +16,11 @@ from test_tools_page import ask, button, everything, open_, settled
 from visiting import TOOLS, Open, well
 
 from backend.schema import lint
-from backend.toolbox import EXAMPLES, FUNCTIONS, ONLINE
-from backend.toolbox.web import LONGEST, _seen
-from backend.tools import Outcome, describe, outcome, problems
+from backend.tools.builtin import EXAMPLES, FUNCTIONS, ONLINE
+from backend.tools.builtin.web import LONGEST, _seen
+from backend.tools.calls import Outcome, describe, outcome, problems
+from backend.tools.runner import workshop
 from backend.types import ToolCall
-from backend.workshop import workshop
 
 PAGE = """<!doctype html><html><head><title> Opening &amp; hours </title><style>p {color: red}</style></head>
 <body><nav><a href="/">Home</a></nav><script>alert("never seen")</script>

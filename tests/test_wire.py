@@ -12,8 +12,8 @@ from conftest import ROOT, ask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend import wire
-from backend.draft import Draft
+from backend.protocol import wire
+from backend.protocol.accumulator import Draft
 from backend.types import (
     AudioDelta,
     ChatRequest,

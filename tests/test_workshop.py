@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from backend.tools import RESULT_LIMIT, Outcome
+from backend.tools.calls import RESULT_LIMIT, Outcome
+from backend.tools.runner import AT_ONCE, IDLE, Workshop
 from backend.types import ToolCall
-from backend.workshop import AT_ONCE, IDLE, Workshop
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="signals, limits and /proc")
 
@@ -209,7 +209,7 @@ def test_no_process_outlives_the_app_even_when_it_is_killed(name: str) -> None:
 import sys, time
 sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "tests")!r}]
 from backend.types import ToolCall
-from backend.workshop import Workshop
+from backend.tools.runner import Workshop
 made = Workshop("bad_tools")
 print(made.run(ToolCall("a", "doze", '{{"seconds": 0}}')).content, flush=True)
 if {name!r} == "loop":
@@ -228,6 +228,6 @@ time.sleep(60)
 
 
 def test_there_is_one_workshop_for_everybody_and_it_starts_nothing() -> None:
-    code = "from backend.workshop import workshop; print(workshop() is workshop(), workshop()._idle)"
+    code = "from backend.tools.runner import workshop; print(workshop() is workshop(), workshop()._idle)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "True []"

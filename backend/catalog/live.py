@@ -16,9 +16,9 @@ from backend.catalog.merging import merged, plausible
 from backend.catalog.refreshing import PATIENCE, Refreshed
 from backend.catalog.snapshot import snapshot
 from backend.catalog.speed import Speeds, speeds
-from backend.client import Deadlines
-from backend.endpoint import Endpoint
 from backend.errors import NotAnAnswer
+from backend.keys.endpoint import Endpoint
+from backend.transport.client import Deadlines
 from backend.types import JSON, Failure
 
 MODELS_EVERY = 600.0  # seconds between two looks at a list of models

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Literal
 
+from backend.protocol.wire import number
 from backend.types import JSON
-from backend.wire import number
 
 Side = Literal["in", "out"]
 _MILLION = 1_000_000

@@ -12,9 +12,9 @@ from itertools import islice
 
 from backend.catalog.model import ModelInfo
 from backend.catalog.pricing import prices
+from backend.protocol.wire import number
 from backend.text import clean
 from backend.types import JSON
-from backend.wire import number
 
 ID_LIMIT = 200  # characters of a model id that are shown and sent
 LIST_LIMIT = 2_000  # models offered by one server that are listed

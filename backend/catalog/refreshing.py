@@ -15,9 +15,9 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from backend import logs
-from backend.client import ChatClient, Deadlines
-from backend.endpoint import Endpoint
 from backend.errors import APIError
+from backend.keys.endpoint import Endpoint
+from backend.transport.client import ChatClient, Deadlines
 from backend.types import JSON, Failure
 
 T = TypeVar("T")

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from backend.catalog.model import ModelInfo
+from backend.protocol.wire import number
 from backend.types import JSON
-from backend.wire import number
 
 _ROWS_LIMIT = 10_000
 _ALIAS_LIMIT = 200  # characters

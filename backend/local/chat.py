@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backend.call import Call, Deadlines
-from backend.client import ChatClient
 from backend.errors import ConnectionFailed, CutOff, LocalModelFailed, NotAnAnswer
 from backend.local import serving
 from backend.local.child import Child
 from backend.local.machine import unavailable
 from backend.local.models import MODELS, LocalModel
 from backend.local.serving import LocalServer
+from backend.transport.call import Call, Deadlines
+from backend.transport.client import ChatClient
 from backend.types import ChatRequest, Event, ResponseStarted, Retrying
 
 # Reading a prompt is slow without a GPU: the first token may take its time.

@@ -22,9 +22,9 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 
-from backend.call import Stopped
 from backend.errors import LocalModelFailed
 from backend.local.models import LocalModel, Wheel
+from backend.transport.call import Stopped
 from backend.types import Preparing
 
 Progress = Callable[[Preparing], None]

@@ -19,9 +19,9 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from backend.client import Endpoint
 from backend.local.models import MODELS, SMOLLM2, LocalModel
 from backend.local.serving import server
+from backend.transport.client import Endpoint
 
 NEIGHBOURS = (("Ollama", 11434), ("llama-server", 8080), ("LM Studio", 1234))
 

@@ -16,13 +16,13 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Literal
 
-from backend.call import Call, Stopped
-from backend.client import Endpoint
 from backend.errors import APIError, LocalModelFailed
 from backend.local.child import Child, Config, new_key
 from backend.local.files import discard_damaged, fetch, model_path, present
-from backend.local.line import TICK, Line
 from backend.local.models import LocalModel
+from backend.local.waiting import TICK, Line
+from backend.transport.call import Call, Stopped
+from backend.transport.client import Endpoint
 from backend.types import Preparing
 
 ServerState = Literal["off", "starting", "ready", "failed"]

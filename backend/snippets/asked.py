@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import cast
 from urllib.parse import quote
 
-from backend import client, errors, wire
-from backend.endpoint import Endpoint
+from backend import errors
+from backend.keys.endpoint import Endpoint
+from backend.protocol import wire
+from backend.transport import client
 from backend.types import JSON, ChatRequest
 
 DEEPEST = 60  # levels of a body; Python refuses source with 200 open brackets

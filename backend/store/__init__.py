@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from backend.archive import Record, Unreadable
+from backend.formats.archive import Record, Unreadable
 from backend.store.engine import default_url
-from backend.store.faults import (
+from backend.store.errors import (
     ChangedElsewhere,
     NameTaken,
     NoPrompt,

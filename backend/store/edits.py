@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, text
 
-from backend.conversation import View
+from backend.conversation.tree import View
 from backend.store import search
-from backend.store.faults import ChangedElsewhere
+from backend.store.errors import ChangedElsewhere
 from backend.store.rows import as_text, number, set_tags, set_title, tags_of, view_text
 from backend.types import JSON
 

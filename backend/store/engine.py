@@ -19,7 +19,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from backend.local.files import APP
 from backend.store import schema
-from backend.store.faults import BadAddress, Damaged, Newer, damaged
+from backend.store.errors import BadAddress, Damaged, Newer, damaged
 
 BUSY = 5.0  # seconds a writer waits for another one
 _CHECKED = 64 * 1024 * 1024  # bytes up to which a file is checked page by page when it is opened

@@ -10,12 +10,12 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 
-from backend.archive import Record
-from backend.conversation import Node, NodeId, View
-from backend.store.faults import ChangedElsewhere, NoSuchConversation, StoreError
+from backend.answer.turn import Turn
+from backend.conversation.tree import Node, NodeId, View
+from backend.formats.archive import Record
+from backend.store.errors import ChangedElsewhere, NoSuchConversation, StoreError
 from backend.store.recorder import Recorder
 from backend.store.store import Store, new_id
-from backend.turn import Turn
 from backend.types import JSON
 
 Settings = Callable[[], Mapping[str, JSON]]

@@ -17,8 +17,8 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, Row, text
 
-from backend.guests import Limit, Unit, Who, Window
-from backend.store.faults import StoreError
+from backend.guests.terms import Limit, Unit, Who, Window
+from backend.store.errors import StoreError
 
 DAY = 86_400.0
 MINUTE = 60.0

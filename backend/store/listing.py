@@ -9,8 +9,8 @@ from typing import Literal
 from sqlalchemy import Connection, bindparam, column, func, select, table, text
 
 from backend.store import search
+from backend.store.fulltext import phrases
 from backend.store.rows import tags_of
-from backend.store.words import phrases
 
 Sort = Literal["updated", "created", "title"]
 SORTS: tuple[Sort, ...] = ("updated", "created", "title")

@@ -12,11 +12,11 @@ import time
 from dataclasses import dataclass, field, replace
 
 from backend import logs
-from backend.conversation import Node, NodeId
-from backend.store.faults import StoreError
+from backend.answer.turn import Turn
+from backend.conversation.tree import Node, NodeId
+from backend.store.errors import StoreError
+from backend.store.pending import size
 from backend.store.store import Store
-from backend.store.unsaved import size
-from backend.turn import Turn
 
 LOOK = 0.05  # seconds between looks at the turns
 EVERY = 1.0  # seconds after which an answer that grew is written

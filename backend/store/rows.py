@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, bindparam, text
 
-from backend import archive
-from backend.archive import Record
-from backend.conversation import Conversation, Node, NodeId, View
-from backend.store import search, words, writer
-from backend.store.faults import ChangedElsewhere, NoSuchConversation
+from backend.conversation.tree import Conversation, Node, NodeId, View
+from backend.formats import archive
+from backend.formats.archive import Record
+from backend.store import fulltext, search, writer
+from backend.store.errors import ChangedElsewhere, NoSuchConversation
 from backend.store.search import keys
 from backend.text import clean
 from backend.types import JSON, Message
@@ -75,7 +75,7 @@ def _save_node(connection: Connection, row: int, node: Node) -> None:
     key = connection.execute(_SAVE, values).scalar_one_or_none()
     if key is None:  # the same id under another parent, or a million messages
         raise ChangedElsewhere
-    search.index(connection, row, key, words.document(node.message))
+    search.index(connection, row, key, fulltext.document(node.message))
 
 
 def add(connection: Connection, owner: str, id_: str, record: Record) -> None:

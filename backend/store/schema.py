@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, inspect, text
 
-from backend.store.faults import Foreign, Newer
+from backend.store.errors import Foreign, Newer
 
 VERSION_TABLE = "playground_schema"
 _LOCK = 7_024_113  # any number, the same in every process: one of them migrates, the others wait

@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, Select, TextClause, bindparam, column, select, table, text
 
-from backend.store import words
-from backend.store.words import Phrase
+from backend.store import fulltext
+from backend.store.fulltext import Phrase
 
 SHIFT = 20  # bits for the place: a million messages in a conversation; the statements below know it too
 
@@ -24,7 +24,7 @@ def keys(number: int) -> tuple[int, int]:
 
 def index(connection: Connection, number: int, key: int, document: str) -> None:
     """Make this text findable under `key`, in place of what was there."""
-    values = {"key": key, "number": number, "text": words.indexed(document), "words": words.folded(document)}
+    values = {"key": key, "number": number, "text": fulltext.indexed(document), "words": fulltext.folded(document)}
     if connection.dialect.name == "sqlite":
         connection.execute(_SQLITE_INDEX, {"key": key, "text": values["text"]})
     else:
@@ -43,15 +43,17 @@ def contains(connection: Connection, query: Sequence[Phrase]) -> tuple[list[Text
     thousands of messages are given back, for `among`.
     """
     if connection.dialect.name != "sqlite":
-        return [_condition(_EXISTS, place, words.tsquery(phrase)) for place, phrase in enumerate(query)], []
-    common = [words.match(phrase) for phrase in query if _is_common(connection, phrase)]
-    rare = [match for match in map(words.match, query) if match not in common]
+        return [_condition(_EXISTS, place, fulltext.tsquery(phrase)) for place, phrase in enumerate(query)], []
+    common = [fulltext.match(phrase) for phrase in query if _is_common(connection, phrase)]
+    rare = [match for match in map(fulltext.match, query) if match not in common]
     return [_condition(_IN, place, phrase) for place, phrase in enumerate(rare)], common
 
 
 def _is_common(connection: Connection, phrase: Phrase) -> bool:
     """In thousands of messages, and quick to look up in one conversation."""
-    return _is_quick(phrase) and connection.execute(_FREQUENT, {"phrase": words.match(phrase)}).first() is not None
+    return (
+        _is_quick(phrase) and connection.execute(_FREQUENT, {"phrase": fulltext.match(phrase)}).first() is not None
+    )
 
 
 def _is_quick(phrase: Phrase) -> bool:
@@ -80,14 +82,14 @@ def excerpts(connection: Connection, numbers: Sequence[int], query: Sequence[Phr
     """One line of each conversation: around the first hit, else of its last message."""
     dialect = connection.dialect.name
     if dialect == "sqlite" and query and not any(_is_quick(phrase) for phrase in query):
-        either = " OR ".join(words.match(phrase) for phrase in query)
+        either = " OR ".join(fulltext.match(phrase) for phrase in query)
         found = connection.execute(_HITS, {"query": either, "numbers": list(numbers)})
         hits = {row.key >> SHIFT: row.key for row in found}
         return {number: _excerpt(connection, number, (), query, hits.get(number)) for number in numbers}
     if dialect == "sqlite":
-        sought = tuple(words.match(phrase) for phrase in query if _is_quick(phrase))
+        sought = tuple(fulltext.match(phrase) for phrase in query if _is_quick(phrase))
     else:
-        sought = tuple(f"({words.tsquery(phrase)})" for phrase in query)
+        sought = tuple(f"({fulltext.tsquery(phrase)})" for phrase in query)
     return {number: _excerpt(connection, number, sought, query) for number in numbers}
 
 
@@ -102,7 +104,7 @@ def _excerpt(
         text_ = connection.execute(_HIT[dialect], {**between, "query": either}).scalar()
     else:
         text_ = connection.execute(_WHOLE, between).scalar() if hit else None
-    return words.snippet(text_ or connection.execute(_NEWEST[dialect], between).scalar() or "", query)
+    return fulltext.snippet(text_ or connection.execute(_NEWEST[dialect], between).scalar() or "", query)
 
 
 _FORGET = {

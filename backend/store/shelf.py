@@ -18,8 +18,8 @@ from typing import Protocol, TypeVar
 from sqlalchemy import Connection, Row, TextClause, text
 from sqlalchemy.exc import IntegrityError
 
-from backend.prompts import MOST, TEXT, Prompt, tidy, with_number
-from backend.store.faults import (
+from backend.library.prompts import MOST, TEXT, Prompt, tidy, with_number
+from backend.store.errors import (
     ChangedElsewhere,
     NameTaken,
     NoPrompt,

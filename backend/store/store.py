@@ -21,15 +21,15 @@ from typing import TypeVar
 from sqlalchemy import URL, Connection, Engine
 
 from backend import logs
-from backend.archive import Record
-from backend.conversation import Node, NodeId, View
-from backend.store import edits, engine, faults, listing, rows
-from backend.store.faults import NoSuchConversation, StoreError, Unavailable
+from backend.conversation.tree import Node, NodeId, View
+from backend.formats.archive import Record
+from backend.store import edits, engine, errors, listing, rows
+from backend.store.errors import NoSuchConversation, StoreError, Unavailable
 from backend.store.ledger import Ledger
 from backend.store.listing import Sort, Summary
+from backend.store.pending import Unsaved
 from backend.store.rows import Change
 from backend.store.shelf import Shelf
-from backend.store.unsaved import Unsaved
 from backend.text import clean
 from backend.types import JSON
 
@@ -65,7 +65,7 @@ class Store:
         """A store at a database URL. Always gives one: when the database cannot be used, it is in trouble."""
         try:
             store = cls(engine.address(url), limit, pauses)
-        except faults.BadAddress as error:
+        except errors.BadAddress as error:
             store = cls(None, limit, pauses)
             store._in_trouble(error)
             return store
@@ -96,7 +96,7 @@ class Store:
             lost = (
                 f" {self._unsaved.lost} messages did not fit and will not be saved." if self._unsaved.lost else ""
             )
-            return f"{self._trouble} {faults.MEANWHILE}{lost}"
+            return f"{self._trouble} {errors.MEANWHILE}{lost}"
 
     # ---- messages: these never fail for want of a database ---------------------------------------------------
 
@@ -134,7 +134,7 @@ class Store:
         except StoreError:
             raise
         except Exception as error:
-            if not faults.passing(error):
+            if not errors.passing(error):
                 raise
             self._in_trouble(error, lambda: self._unsaved.put(owner, id_, change))
 
@@ -245,7 +245,7 @@ class Store:
         except StoreError:
             raise
         except Exception as error:
-            if not faults.passing(error):
+            if not errors.passing(error):
                 raise
             self._in_trouble(error)
             raise Unavailable from None
@@ -254,13 +254,13 @@ class Store:
 
     def _connect(self) -> None:
         if self._url is None:
-            raise faults.BadAddress
+            raise errors.BadAddress
         made, news = engine.opened(self._url)
         self._engine, self.news = made, news or self.news
 
     def _write(self, work: Callable[[Connection], _T]) -> _T:
         if self._engine is None:
-            raise faults.Refused
+            raise errors.Refused
         with self._turn_to_write(), engine.writing(self._engine).begin() as connection:
             return work(connection)
 
@@ -284,18 +284,18 @@ class Store:
             with self._engine.begin() as connection:
                 return work(connection)
         except Exception as error:
-            if not faults.passing(error):
+            if not errors.passing(error):
                 raise
             self._in_trouble(error)
             return otherwise
 
     def _in_trouble(self, error: Exception, keep: Callable[[], None] = lambda: None) -> None:
-        words = faults.trouble(error)
+        words = errors.trouble(error)
         logs.event(log, logging.WARNING, "database in trouble", error=type(error).__name__, why=words)
         with self._lock:
             keep()
             self._trouble = words
-            if faults.damaged(error) and self._engine is not None:
+            if errors.damaged(error) and self._engine is not None:
                 self._engine.dispose()
                 self._engine = None
             if self._mender is None and self._url is not None:
@@ -315,7 +315,7 @@ class Store:
                     tries = 0
                 return
             except Exception as error:  # noqa: BLE001  (this thread is the only way out of trouble)
-                words = faults.trouble(error)
+                words = errors.trouble(error)
                 with self._lock:
                     self._trouble = words
                 logs.event(log, logging.INFO, "database in trouble", error=type(error).__name__, why=words)
@@ -337,7 +337,7 @@ class Store:
         try:
             self._write(lambda connection: rows.save(connection, owner, id_, change))
         except Exception as error:
-            if faults.passing(error):
+            if errors.passing(error):
                 raise
             logs.fault(log, "message given up", error)
         with self._lock:

@@ -1,0 +1,77 @@
+"""What an answer cost that was stopped before its bill came: asked of AI/ML API's usage log, in the background.
+
+A stopped stream never gets the chunk with its cost. The log has it, by the X-Client-Request-Id that we sent, some
+seconds later. Where the log does not answer, or not in time, the estimate stays: nothing here ever fails.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from backend import logs
+from backend.answer.turn import Turn
+from backend.errors import APIError
+from backend.protocol.wire import number
+from backend.types import JSON
+
+PAUSES = (3.0, 10.0, 30.0, 90.0)  # seconds before each look: logs lag behind the answer
+_ROWS = 100
+log = logging.getLogger(__name__)
+
+
+class Log(Protocol):
+    """Whoever can read a server's pages: ChatClient."""
+
+    def get(self, path: str) -> JSON: ...
+
+
+def watch(
+    turn: Turn, server: Log, origin: str, settled: Callable[[], None], pauses: Sequence[float] = PAUSES
+) -> None:
+    """Once `turn` has ended without a bill, look for it. `settled` is called when there is one, on a thread."""
+    turn.awaits_bill = True
+    work = threading.Thread(target=_settle, args=(turn, server, origin, settled, pauses), name="bill", daemon=True)
+    work.start()
+
+
+def _settle(turn: Turn, server: Log, origin: str, settled: Callable[[], None], pauses: Sequence[float]) -> None:
+    turn.join()
+    usd = _found(turn, server, origin, pauses) if turn.message.cost is None and turn.reached else None
+    if usd is not None:
+        turn.bill(usd)
+    turn.awaits_bill = False
+    if usd is not None:
+        settled()
+
+
+def _found(turn: Turn, server: Log, origin: str, pauses: Sequence[float]) -> float | None:
+    for pause in pauses:
+        time.sleep(pause)
+        usd = spent(_page(server, origin), turn.call.request_id)
+        if usd is not None:
+            return usd
+    return None
+
+
+def _page(server: Log, origin: str) -> JSON:
+    try:
+        return server.get(f"{origin}/v2/logs?period=24h&limit={_ROWS}")
+    except APIError as error:
+        logs.event(log, logging.INFO, "usage log not read", error=type(error).__name__, status=error.status)
+        return None
+
+
+def spent(page: JSON, request_id: str) -> float | None:
+    """US dollars of all rows of the log with this id (a retry is a row of its own); None while there is none."""
+    rows = page.get("data") if isinstance(page, dict) else None
+    costs = [
+        usd
+        for row in (rows[:_ROWS] if isinstance(rows, list) else [])
+        if isinstance(row, dict) and row.get("client_request_id") == request_id
+        if isinstance(cost := row.get("cost"), dict) and (usd := number(cost.get("usd"))) is not None and usd >= 0
+    ]
+    return sum(costs) if costs else None

@@ -1,0 +1,154 @@
+"""Money and tokens: what was reported, what can be estimated, what is not known. Nothing here asks a server.
+
+A reported number is a fact, an estimate says that it is one, and what nobody knows is None and never 0. Tokens are
+estimated from the length of the text (no model's own tokenizer is here): within a third for European languages.
+Pictures and sounds are NOT counted: what they cost is each provider's own arithmetic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from backend.protocol import wire
+from backend.types import ChatRequest, Message, Usage
+
+MILLION = 1_000_000
+_BYTES_PER_TOKEN = 4  # of UTF-8: about 4 letters of English, 2 of Cyrillic, 1.3 of Chinese
+
+
+@dataclass(frozen=True)
+class Price:
+    """US dollars per million tokens; None: not known."""
+
+    into: float | None = None
+    out: float | None = None
+
+    @property
+    def free(self) -> bool:
+        return self.into == 0 and self.out == 0
+
+
+@dataclass(frozen=True)
+class Sum:
+    """What a number of answers cost together. `pending`: some of it will be known later."""
+
+    reported: float = 0.0
+    estimated: float = 0.0
+    unpriced: int = 0  # answers of which nobody knows the cost
+    answers: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    guessed: bool = False  # some tokens are estimates
+    pending: bool = False
+
+    @property
+    def usd(self) -> float | None:
+        """None where not a single answer has a price."""
+        return None if self.unpriced == self.answers else self.reported + self.estimated
+
+    @property
+    def exact(self) -> bool:
+        return not (self.estimated or self.unpriced or self.pending)
+
+
+# ---- tokens -----------------------------------------------------------------------------------------------
+
+
+def tokens(text: str) -> int:
+    """About how many tokens a text is; 0 for an empty one."""
+    return -(-len(text.encode("utf-8", "replace")) // _BYTES_PER_TOKEN)
+
+
+def tokens_in(messages: Iterable[Message]) -> int:
+    """About how many tokens a transcript is as it is sent."""
+    return sum(4 + tokens(_sent(message)) for message in wire.sendable(messages))
+
+
+def _sent(message: Message) -> str:
+    text = wire.thinking(message)[1] if message.role == "assistant" else message.content
+    calls = "".join(call.name + call.arguments for call in message.tool_calls)
+    return text + calls + "".join(media.text for media in message.media if not media.url)
+
+
+def tokens_out(message: Message) -> int:
+    """About how many tokens an answer is, its reasoning included."""
+    calls = "".join(call.name + call.arguments for call in message.tool_calls)
+    return tokens(message.content + message.reasoning + message.refusal + calls)
+
+
+def counted(message: Message) -> tuple[int | None, bool]:
+    """(tokens of an answer, whether that was reported). None where there is nothing to go by."""
+    usage = message.usage
+    if usage and usage.completion_tokens is not None:
+        return usage.completion_tokens, True
+    return tokens_out(message) or None, False
+
+
+# ---- money ------------------------------------------------------------------------------------------------
+
+
+def estimate(price: Price | None, request: ChatRequest, message: Message) -> float | None:
+    """What an answer costs by its price; None where the price is not known, or the request never left."""
+    if price is None or price.into is None or price.out is None:
+        return None
+    if message.state == "failed" and message.empty:
+        return None  # a refused request costs nothing, one that broke perhaps: nobody knows
+    usage = message.usage or Usage()
+    into = usage.prompt_tokens if usage.prompt_tokens is not None else tokens_in(request.messages)
+    out = usage.completion_tokens if usage.completion_tokens is not None else tokens_out(message)
+    return (into * price.into + out * price.out) / MILLION
+
+
+def ahead(price: Price | None, into: int) -> float | None:
+    """What sending so many tokens costs, the answer to them not counted."""
+    return None if price is None or price.into is None else into * price.into / MILLION
+
+
+def add(total: Sum, message: Message, *, pending: bool = False) -> Sum:
+    """The sum with one more answer in it; one that failed with nothing in it is none."""
+    if message.state == "failed" and message.empty and message.cost is None:
+        return total
+    usage, (out, known) = message.usage or Usage(), counted(message)
+    priced = message.cost is not None or message.estimate is not None
+    return replace(
+        total,
+        reported=total.reported + (message.cost or 0.0),
+        estimated=total.estimated + (0.0 if message.cost is not None else message.estimate or 0.0),
+        unpriced=total.unpriced + (not priced),
+        answers=total.answers + 1,
+        tokens_in=total.tokens_in + (usage.prompt_tokens or 0),
+        tokens_out=total.tokens_out + (out or 0),
+        guessed=total.guessed or not known or usage.prompt_tokens is None,
+        pending=total.pending or pending,
+    )
+
+
+# ---- in words ---------------------------------------------------------------------------------------------
+
+
+def dollars(usd: float) -> str:
+    """$12.35, $0.0124, $0.000031: two decimals, or three digits of what is small."""
+    if usd == 0 or usd >= 1:
+        return f"${usd:,.2f}"
+    return f"${usd:.{_decimals(usd)}f}".rstrip("0").ljust(5, "0")
+
+
+def _decimals(usd: float) -> int:
+    """Enough for three digits that are not 0, between 2 and 9."""
+    digits = 2
+    while usd * 10**digits < 100 and digits < 9:
+        digits += 1
+    return digits
+
+
+def words(message: Message, *, pending: bool = False) -> str:
+    """The cost of an answer: $0.0012 as reported, ~$0.0012 by its price, "-" when nobody knows."""
+    if message.cost is not None:
+        return dollars(message.cost)
+    if message.estimate == 0:
+        return "no cost"
+    guess = "" if message.estimate is None else f"~{dollars(message.estimate)}"
+    if pending:
+        return f"{guess} (pending)" if guess else "cost pending"
+    return guess or "cost -"

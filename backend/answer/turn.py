@@ -1,0 +1,309 @@
+"""A Turn is one running answer, owned by a thread of its own.
+
+The page that shows it may leave and come back, rerun, or be closed: the answer goes on, bounded by the
+call's total deadline, until it is done, fails, or is stopped. `stop()` takes effect at once, even when the
+server is silent: what arrived is kept and never grows again.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from backend import logs
+from backend.answer import cost
+from backend.answer.cost import Price
+from backend.errors import APIError
+from backend.keys.endpoint import host
+from backend.protocol.accumulator import Draft
+from backend.transport.call import Call, Stopped
+from backend.types import (
+    ChatRequest,
+    ChunkReceived,
+    CostReported,
+    Event,
+    Failure,
+    Logprobs,
+    Message,
+    Preparing,
+    ReasoningDelta,
+    RefusalDelta,
+    Retrying,
+    State,
+    TextDelta,
+    Timing,
+    Token,
+    ToolCallDelta,
+    Usage,
+)
+
+RAW_LIMIT = 4 * 1024 * 1024  # characters of raw chunks kept per turn
+_DROPPED = ChunkReceived("")
+log = logging.getLogger(__name__)
+
+
+class Source(Protocol):
+    """Whoever can answer: ChatClient, or the model on this machine (backend/local)."""
+
+    def chat(self, request: ChatRequest, call: Call | None = None) -> Iterator[Event]: ...
+
+
+@dataclass(frozen=True)
+class TimedEvent:
+    """`at`: seconds since the turn began, on a monotonic clock."""
+
+    at: float
+    event: Event
+
+
+class Turn:
+    """One answer while it arrives, and after. It goes on from `before`, where that is given, of which `sure` tells
+    the tokens. With `price` its cost is estimated when it has ended."""
+
+    def __init__(
+        self,
+        source: Source,
+        request: ChatRequest,
+        before: str = "",
+        sure: tuple[Token, ...] = (),
+        price: Price | None = None,
+    ) -> None:
+        self.request = request
+        self.call = Call()
+        self.state: State = "running"
+        self.error: APIError | None = None
+        self._source = source
+        self._draft = Draft(request.model)
+        self._draft.apply(TextDelta(before))
+        self._draft.apply(Logprobs(sure))
+        self._price = price
+        self._estimate: float | None = None
+        self.awaits_bill = False  # somebody looks for what it cost
+        self._events: list[Event] = []
+        self._times = array("d")  # of the events: a fourth of the memory of pairs, in an answer without end
+        self._raw_kept = 0
+        self._readers: list[Callable[[], bool]] = []
+        self._first_token: float | None = None
+        self._total: float | None = None
+        self._began = time.monotonic()
+        self._changed = threading.Condition()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="turn", daemon=True)
+
+    def start(self) -> Turn:
+        self._began = time.monotonic()
+        self._thread.start()
+        return self
+
+    def read_by(self, reader: Callable[[], bool], grace: float) -> Turn:
+        """Stop the answer when every reader has said no for `grace` seconds: nobody reads it, somebody pays.
+
+        A reader answers from any thread whether it is still there.
+        """
+        self._readers.append(reader)
+        if len(self._readers) == 1:
+            threading.Thread(target=self._watch_readers, args=(grace,), name="turn-readers", daemon=True).start()
+        return self
+
+    @property
+    def wanted(self) -> bool:
+        """Somebody is there to read it."""
+        return any(reader() for reader in list(self._readers))
+
+    def _watch_readers(self, grace: float) -> None:
+        missed_since: float | None = None
+        while self.join(min(5.0, grace / 2)).running:
+            now = time.monotonic()
+            missed_since = None if self.wanted else missed_since or now
+            if missed_since is not None and now - missed_since >= grace:
+                self.stop()
+
+    @property
+    def running(self) -> bool:
+        return self.state == "running"
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the turn began; stands still when it has ended."""
+        return self._total if self._total is not None else time.monotonic() - self._began
+
+    def stop(self) -> None:
+        """End the answer and keep what arrived. Does nothing when it has ended already."""
+        if self._end("stopped"):
+            self.call.stop()
+
+    def join(self, timeout: float | None = None) -> Turn:
+        """Wait for the end of the answer (not of the thread, which may still be closing its socket)."""
+        self._over.wait(timeout)  # not on `_changed`, which wakes whoever waits with every token
+        return self
+
+    def wait(self, seen: int, timeout: float = 0.05) -> int:
+        """How many events there are, as soon as there are more than `seen` or the turn has ended."""
+        with self._changed:
+            self._changed.wait_for(lambda: len(self._events) > seen or not self.running, timeout)
+            return len(self._events)
+
+    def follow(self, after: int = 0) -> Iterator[TimedEvent]:
+        """The events from position `after` on, waiting for new ones until the turn has ended."""
+        while True:
+            with self._changed:
+                while len(self._events) == after and self.running:
+                    self._changed.wait()
+                batch = self._timed(after)
+            if not batch:
+                return
+            after += len(batch)
+            yield from batch
+
+    @property
+    def message(self) -> Message:
+        """The answer so far."""
+        with self._changed:
+            return replace(
+                self._draft.message(),
+                state=self.state,
+                failure=self._failure(),
+                timing=Timing(self._first_token, self._total),
+                request_id=self._draft.request_id or self.call.request_id,
+                estimate=self._estimate,
+                by_hand=self.request.raw is not None,
+            )
+
+    @property
+    def alternatives(self) -> list[Message]:
+        """The other choices of an answer that was asked for more than once (n > 1), without the bill."""
+        with self._changed:
+            others = self._draft.choices[1:]
+            messages = [self._draft.message(choice) for choice in others]
+            return [replace(message, state=self.state, usage=None, cost=None) for message in messages]
+
+    def bill(self, usd: float) -> None:
+        """What it cost, known only after its end."""
+        with self._changed:
+            self._draft.apply(CostReported(usd))
+
+    @property
+    def pending(self) -> bool:
+        """It has ended, and what it cost is being looked up."""
+        return self.awaits_bill and not self.running and self.message.cost is None
+
+    @property
+    def reached(self) -> bool:
+        """The server took the request and began to reply."""
+        return any(exchange.status is not None for exchange in self.call.exchanges)
+
+    @property
+    def began(self) -> float:
+        """When it began, on the monotonic clock: what the times of its events count from."""
+        return self._began
+
+    @property
+    def raw_kept(self) -> int:
+        """Characters of raw chunks that came."""
+        return self._raw_kept
+
+    @property
+    def notice(self) -> Preparing | Retrying | None:
+        """What the visitor waits for right now, when it is not the model's next token."""
+        with self._changed:
+            last = self._events[-1] if self._events else None
+        return last if isinstance(last, Preparing | Retrying) else None
+
+    @property
+    def since_last(self) -> float:
+        """Seconds since the last event."""
+        with self._changed:
+            return self.elapsed - (self._times[-1] if self._times else 0.0)
+
+    @property
+    def events(self) -> list[TimedEvent]:
+        with self._changed:
+            return self._timed()
+
+    def _timed(self, after: int = 0) -> list[TimedEvent]:
+        return [TimedEvent(*pair) for pair in zip(self._times[after:], self._events[after:], strict=True)]
+
+    def _failure(self) -> Failure | None:
+        return self.error.failure() if self.error else None
+
+    # ---- on the turn's own thread -----------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            for event in self._source.chat(self.request, self.call):
+                if not self._take(event):
+                    return
+            self._end("done")
+        except Stopped:
+            self._end("stopped")
+        except APIError as error:
+            self._end("failed", error)
+        except Exception as fault:  # noqa: BLE001  (a fault of ours must not leave a turn running for ever)
+            # Its text may hold anything: not logged.
+            logs.fault(log, "fault", fault)
+            self._end("failed", APIError(title="The playground itself failed on this answer."))
+
+    def _take(self, event: Event) -> bool:
+        with self._changed:
+            if not self.running:
+                return False
+            at = time.monotonic() - self._began
+            if isinstance(event, ChunkReceived):
+                self._raw_kept += len(event.raw)
+                if self._raw_kept > RAW_LIMIT:
+                    event = _DROPPED
+            elif self._first_token is None and isinstance(
+                event, TextDelta | ReasoningDelta | RefusalDelta | ToolCallDelta
+            ):
+                self._first_token = at
+            self._draft.apply(event)
+            self._events.append(event)
+            self._times.append(at)
+            self._changed.notify_all()
+            return True
+
+    def _end(self, state: State, error: APIError | None = None) -> bool:
+        with self._changed:
+            if not self.running:
+                return False
+            self.state, self.error = state, error
+            self._total = time.monotonic() - self._began
+            ended = replace(self._draft.message(), state=state)
+            self._estimate = cost.estimate(self._price, self.request, ended)
+            self._changed.notify_all()
+            self._over.set()
+        self._log()
+        return True
+
+    def _log(self) -> None:
+        """One line about an answer that has ended: how it went, nothing of what was said."""
+        message, kinds = self.message, Counter(map(type, self._events))
+        last = self.call.exchanges[-1] if self.call.exchanges else None
+        server_id = self.error.request_id if self.error else message.request_id
+        usage = message.usage or Usage()
+        logs.event(
+            log,
+            logging.WARNING if self.error else logging.INFO,
+            "answer",
+            request_id=self.call.request_id,
+            server_id=logs.identifier(server_id) if server_id != self.call.request_id else "",
+            model=self.request.model,
+            host=host(last.url) if last else "",
+            state=self.state,
+            status=last.status if last else None,
+            finish_reason=logs.reason(message.finish_reason),
+            first_token=self._first_token,
+            seconds=self._total,
+            chunks=kinds[ChunkReceived],
+            tokens_in=usage.prompt_tokens,
+            tokens_out=usage.completion_tokens,
+            cost=message.cost,
+            retries=kinds[Retrying],
+            error=type(self.error).__name__ if self.error else "",
+        )

@@ -1,0 +1,1 @@
+"""A conversation as a tree of messages, and the chat that walks one path through it."""

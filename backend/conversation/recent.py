@@ -1,0 +1,34 @@
+"""The last answers of a chat with all that is known about them: request, headers, every chunk. Bounded, in memory.
+
+A message keeps what is worth keeping for ever; this keeps what the inspector shows, until newer answers come.
+"""
+
+from __future__ import annotations
+
+from backend.answer.turn import Turn
+from backend.conversation.tree import NodeId
+
+COUNT = 20  # answers
+RAW = 16 * 1024 * 1024  # characters of raw chunks, of all of them together
+
+
+class Kept:
+    """Turns by the message they write, the newest last."""
+
+    def __init__(self) -> None:
+        self._turns: dict[NodeId, Turn] = {}
+
+    def add(self, node: NodeId, turn: Turn) -> None:
+        self._turns[node] = turn
+        while len(self._turns) > COUNT or (len(self._turns) > 1 and self._size() > RAW):
+            del self._turns[next(iter(self._turns))]
+
+    def get(self, node: NodeId) -> Turn | None:
+        return self._turns.get(node)
+
+    def node(self, turn: Turn) -> NodeId | None:
+        """The message that a turn writes."""
+        return next((node for node, found in list(self._turns.items()) if found is turn), None)
+
+    def _size(self) -> int:
+        return sum(min(turn.raw_kept, RAW) for turn in self._turns.values())

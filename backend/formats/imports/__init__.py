@@ -1,0 +1,171 @@
+"""Conversations out of files from anywhere: our own exports, request bodies, training data, other chats' exports.
+
+`read` knows a file by what is in it, takes all of it or nothing, and says in words what is wrong and where. What it
+gives is at rest, has ids of its own and no settings but those a file may bring. docs/formats.md lists the formats.
+It does NOT make the text it read safe to render or to run.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from backend.conversation.tree import Conversation, Node
+from backend.formats import archive
+from backend.formats.archive import Record, Unreadable
+from backend.formats.imports import chatgpt, openai, openwebui
+from backend.formats.imports.fields import object_
+from backend.formats.imports.opening import LIMIT, Object, decoded, members, named, parsed
+from backend.parameters import PARAMETERS
+from backend.types import JSON, Media, Message
+
+__all__ = ["LIMIT", "MESSAGES", "Unreadable", "read"]
+
+MESSAGES, CONVERSATIONS = 10_000, 1_000  # of one file
+KNOWN = (
+    "It reads its own exports, OpenAI-style messages (JSON or JSON Lines), and exports of ChatGPT and Open WebUI."
+)
+_TABLE = {parameter.name: parameter for parameter in PARAMETERS}
+_ADDRESS = re.compile(r"data:|https?://", re.IGNORECASE)
+_LONGEST_MODEL = 200  # characters
+_LATEST = 1e11  # seconds since 1970; a time beyond that is in milliseconds, or nonsense
+_KINDS = {"image": "Picture", "audio": "Sound", "file": "File"}
+
+
+def read(data: bytes, name: str = "") -> tuple[Record, ...]:
+    """The conversations of a file. Raises Unreadable: then none of them was taken. `name` is only for the words."""
+    found: list[Record] = []
+    messages = 0
+    for member, content in members(data, name):
+        with named(member):
+            for record in _records(content):
+                messages += len(record.conversation)
+                if messages > MESSAGES:
+                    raise Unreadable(f"There are more than {MESSAGES:,} messages in the file.")
+                found.append(_settled(record))
+                if len(found) > CONVERSATIONS:
+                    raise Unreadable(f"There are more than {CONVERSATIONS:,} conversations in the file.")
+    kept = tuple(record for record in found if len(record.conversation))
+    if not kept:
+        raise Unreadable("There is no message in the file.")
+    return kept
+
+
+def _records(content: bytes) -> Iterator[Record]:
+    for where, value in parsed(decoded(content)):
+        with named(where):
+            yield from _conversations(value)
+
+
+def _conversations(value: JSON) -> Iterator[Record]:
+    """One conversation, a list of them, or a list that is itself the messages of one."""
+    if isinstance(value, dict) and isinstance(value.get("conversations"), list):
+        value = value["conversations"]
+    if not isinstance(value, list):
+        yield _conversation(value)
+    elif value and isinstance(value[0], dict) and "role" in value[0]:
+        yield _conversation({"messages": value})
+    else:
+        for place, item in enumerate(value, 1):
+            with named(f"Conversation {place}"):
+                yield _conversation(item)
+
+
+def _conversation(item: JSON) -> Record:
+    if isinstance(item, dict):
+        _check_number(item)
+        if item.get("format") == archive.FORMAT:
+            return archive.read(json.dumps(item))
+        if isinstance(item.get("mapping"), dict):
+            return chatgpt.record(item)
+        if isinstance(item.get("chat"), dict) or isinstance(item.get("history"), dict):
+            return openwebui.record(item)
+        if isinstance(item.get("messages"), list):
+            return openai.record(item)
+    raise Unreadable(f"This is no conversation that the playground knows. {KNOWN}")
+
+
+def _check_number(item: Object) -> None:
+    """Refuse too many messages before they are made: 10 MB could become 600 MB of them."""
+    chat = object_(item.get("chat")) or item
+    history = object_(chat.get("history"))
+    for each in (item.get("messages"), item.get("mapping"), chat.get("messages"), history.get("messages")):
+        if isinstance(each, list | dict) and len(each) > MESSAGES:
+            raise Unreadable(f"There are more than {MESSAGES:,} messages.")
+
+
+# ---- what every file goes through ----------------------------------------------------------------------
+
+
+def _settled(record: Record) -> Record:
+    nodes = [
+        Node(node.id, node.parent, _here(archive.at_rest(node.message))) for node in record.conversation.nodes()
+    ]
+    return replace(
+        record,
+        conversation=Conversation.of(nodes, record.conversation.view),
+        settings=_settings(record.settings),
+        created=_time(record.created),
+        updated=_time(record.updated),
+    )
+
+
+def _here(message: Message) -> Message:
+    """A message whose attachments are all there: one that the file only points to becomes words about it.
+
+    An address of a disk or of another program is never kept: it would be sent along with the next question.
+    """
+    media, words = [], [message.content] if message.content else []
+    for found in message.media:
+        if _ADDRESS.match(found.url):
+            media.append(found)
+        elif found.text:
+            media.append(replace(found, url=""))
+        else:
+            words.append(missing(found))
+    if len(media) == len(message.media) and all(map(_same, media, message.media)):
+        return message
+    return replace(message, content="\n\n".join(words), media=tuple(media))
+
+
+def _same(one: Media, other: Media) -> bool:
+    return one is other
+
+
+def missing(media: Media) -> str:
+    """Words in the place of an attachment that is not in the file."""
+    name = f" {media.name}" if media.name else ""
+    return f"[{_KINDS[media.kind]}{name}: not in the imported file]"
+
+
+def _settings(found: Object) -> dict[str, JSON]:
+    """Only what a file may decide: never an address, a key, or another part of the request."""
+    kept = {name: _setting(name, value) for name, value in found.items()}
+    return {name: value for name, value in kept.items() if value is not None}
+
+
+def _setting(name: str, value: JSON) -> JSON:
+    """A setting as it is kept, None when it is not."""
+    if name == "model":
+        return value if isinstance(value, str) and 0 < len(value) <= _LONGEST_MODEL else None
+    if name == "system_prompt":
+        return value if isinstance(value, str) and value else None
+    if name == "parameters":
+        read = {key: _parameter(key, each) for key, each in object_(value).items()}
+        return {key: each for key, each in read.items() if each is not None} or None
+    return _parameter(name, value)  # our own files may have them beside the model
+
+
+def _parameter(name: str, value: JSON) -> JSON:
+    try:
+        return _TABLE[name].read(value) if name in _TABLE else None
+    except ValueError:
+        return None
+
+
+def _time(found: float) -> float:
+    """Seconds since 1970; milliseconds are taken for what they are, what is no time is not known."""
+    seconds = found / 1000 if _LATEST <= found < _LATEST * 1000 else found
+    return seconds if 0 <= seconds < _LATEST else 0.0

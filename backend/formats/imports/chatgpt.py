@@ -1,0 +1,147 @@
+"""ChatGPT's data export (conversations.json) -> conversations. The format is not published: read as found in 2026.
+
+A conversation is `mapping`: nodes by id, each with parent, children and perhaps a message; `current_node` is the
+last one in view. Left out is what ChatGPT does not show either: hidden and empty messages, what it remembers.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+
+from backend.formats.archive import Record, Unreadable
+from backend.formats.imports.fields import items, number, object_, objects, text
+from backend.formats.imports.opening import Object, shown
+from backend.formats.imports.tree import Branch, grown
+from backend.types import JSON, Citation, Message, Role, ToolCall
+
+_ROLES: dict[JSON, Role] = {"user": "user", "assistant": "assistant", "system": "system", "tool": "tool"}
+_UNSEEN = ("reasoning_recap", "user_editable_context", "model_editable_context")
+_CITED = re.compile("\ue200[^\ue201]*\ue201")  # where a citation is drawn; its address stands in the metadata
+_NAME = re.compile(r"[^A-Za-z0-9_-]")  # what the name of a function may not hold
+_ENDS = {"max_tokens": "length"}
+_UP = 8  # messages between a call and its result that are not shown
+
+
+def record(item: Object) -> Record:
+    """One conversation of the export."""
+    mapping = object_(item.get("mapping"))
+    branches = {
+        id_: Branch(
+            object_(node).get("parent"),
+            _message(id_, mapping, place),
+            tuple(child for child in items(object_(node).get("children")) if isinstance(child, str)),
+        )
+        for place, (id_, node) in enumerate(mapping.items(), 1)
+    }
+    return Record(
+        grown(branches, item.get("current_node")),
+        title=text(item.get("title")),
+        settings={"model": item.get("default_model_slug")},
+        created=number(item.get("create_time")),
+        updated=number(item.get("update_time")),
+        pinned=item.get("is_starred") is True,
+    )
+
+
+def _message(id_: str, mapping: Object, place: int) -> Message | None:
+    said = object_(object_(mapping[id_]).get("message"))
+    content, metadata, author = (object_(said.get(name)) for name in ("content", "metadata", "author"))
+    if not said or metadata.get("is_visually_hidden_from_conversation") is True:
+        return None
+    role = author.get("role")
+    if not isinstance(role, str) or role not in _ROLES:
+        raise Unreadable(f"Message {place} has a role that is not known here: {shown(role)}.")
+    words = _words(content, metadata)
+    if content.get("content_type") == "thoughts":
+        return Message("assistant", reasoning=_thoughts(content))
+    if not words.strip():
+        return None
+    if role == "tool":
+        call = _call_before(id_, mapping)
+        return Message("tool", words, name=text(author.get("name")) or None, tool_call_id=call)
+    if role == "assistant":
+        return _answer(id_, said, words)
+    return Message(_ROLES[role], words)
+
+
+def _answer(id_: str, said: Object, words: str) -> Message:
+    """An answer; one that speaks to a tool and not to everybody is a call of it."""
+    metadata = object_(said.get("metadata"))
+    called = _called(said)
+    kind = text(object_(metadata.get("finish_details")).get("type"))
+    return Message(
+        "assistant",
+        "" if called else words,
+        tool_calls=(ToolCall(id_, _NAME.sub("_", called)[:64], _arguments(words)),) if called else (),
+        citations=() if called else _citations(metadata),
+        finish_reason=_ENDS.get(kind, kind) or None,
+        model=text(metadata.get("model_slug")) or None,
+        state="interrupted" if said.get("status") == "in_progress" else "done",
+    )
+
+
+def _called(said: Mapping[str, JSON]) -> str:
+    """The tool that a message is meant for, "" when it is for the reader."""
+    recipient = text(said.get("recipient"))
+    return "" if recipient == "all" or object_(said.get("author")).get("role") != "assistant" else recipient
+
+
+def _call_before(id_: str, mapping: Object) -> str | None:
+    """The id of the call that a tool's message answers."""
+    here: JSON = id_
+    for _ in range(_UP):
+        here = object_(mapping.get(here)).get("parent") if isinstance(here, str) else None
+        said = object_(object_(mapping.get(here)).get("message")) if isinstance(here, str) else {}
+        if isinstance(here, str) and _called(said):
+            return here
+    return None
+
+
+def _arguments(words: str) -> str:
+    """What was said to a tool, as the JSON that arguments are."""
+    try:
+        return words if isinstance(json.loads(words), dict) else json.dumps({"input": words}, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return json.dumps({"input": words}, ensure_ascii=False)
+
+
+def _words(content: Object, metadata: Object) -> str:
+    """The text of a message, whatever kind of content it is."""
+    kind = content.get("content_type")
+    if kind in _UNSEEN:
+        return ""
+    parts = [_part(part) for part in items(content.get("parts"))]
+    heads = [text(content.get(name)) for name in ("title", "url", "name")] if kind != "text" else []
+    whole = [text(content.get("text")), text(content.get("result"))]
+    files = [
+        f"[File {text(file.get('name'))}: not in the imported file]"
+        for file in objects(metadata.get("attachments"))
+    ]
+    return _CITED.sub("", "\n\n".join(filter(None, (*heads, *parts, *whole, *files))))
+
+
+def _part(part: JSON) -> str:
+    if isinstance(part, str):
+        return text(part)
+    found = object_(part)
+    kind = text(found.get("content_type"))
+    if "text" in found:
+        return text(found.get("text"))
+    if kind.startswith("image"):
+        return "[Picture: not in the imported file]"
+    return "[Sound: not in the imported file]" if "audio" in kind else ""
+
+
+def _thoughts(content: Object) -> str:
+    found = objects(content.get("thoughts"))
+    return "\n\n".join(filter(None, (text(one.get("content")) or text(one.get("summary")) for one in found)))
+
+
+def _citations(metadata: Object) -> tuple[Citation, ...]:
+    cited = [object_(one.get("metadata")) for one in objects(metadata.get("citations"))]
+    for reference in objects(metadata.get("content_references")):
+        cited += [reference, *objects(reference.get("items"))]
+    by_url = {url: Citation(url, text(one.get("title"))) for one in cited if (url := text(one.get("url")))}
+    return tuple(by_url.values())

@@ -1,0 +1,112 @@
+"""Open WebUI's export -> conversations.
+
+A chat is `history.messages`: messages by id, with parentId and childrenIds; `currentId` is the last one in view.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import replace
+
+from backend.formats.archive import Record
+from backend.formats.imports import openai
+from backend.formats.imports.fields import items, number, object_, objects, text
+from backend.formats.imports.opening import Object
+from backend.formats.imports.tree import Branch, grown
+from backend.types import JSON, Citation, Failure, Media, Message, State
+
+# Reasoning stands in the content, quoted, as Open WebUI draws it.
+_REASONING = re.compile(
+    r'\s*<details type="reasoning"[^>]*>\s*(?:<summary>[^<]*</summary>)?(.*?)</details>\s*', re.DOTALL
+)
+_QUOTE = re.compile(r"^> ?", re.MULTILINE)
+
+
+def record(item: Object) -> Record:
+    """One chat, as an entry of the export or by itself."""
+    chat = object_(item.get("chat")) or item
+    history, params = object_(chat.get("history")), object_(chat.get("params"))
+    messages = object_(history.get("messages"))
+    if messages:
+        conversation = grown(_branches(messages), history.get("currentId") or history.get("current_id"))
+    else:
+        listed = enumerate(items(chat.get("messages")), 1)
+        conversation = openai.chain([_message(value, place) for place, value in listed])
+    models = items(chat.get("models"))
+    return Record(
+        conversation,
+        title=text(item.get("title")) or text(chat.get("title")),
+        settings={
+            "model": models[0] if models else None,
+            "system_prompt": text(params.get("system")) or text(chat.get("system")),
+            "parameters": dict(params),
+        },
+        tags=_tags(item, chat),
+        created=number(item.get("created_at")) or number(chat.get("timestamp")),
+        updated=number(item.get("updated_at")),
+        pinned=item.get("pinned") is True,
+    )
+
+
+def _branches(messages: Object) -> dict[str, Branch]:
+    return {
+        id_: Branch(
+            object_(value).get("parentId"),
+            _message(value, place),
+            tuple(child for child in items(object_(value).get("childrenIds")) if isinstance(child, str)),
+        )
+        for place, (id_, value) in enumerate(messages.items(), 1)
+    }
+
+
+def _message(value: JSON, place: int) -> Message:
+    found, said = openai.message(value, place), object_(value)
+    found = replace(found, media=(*found.media, *map(_file, objects(said.get("files")))))
+    if found.role != "assistant":
+        return found
+    reasoning, content = _thinking(found.content)
+    failure = _failure(said.get("error"))
+    ended: State = "interrupted" if said.get("done") is False else "done"
+    return replace(
+        found,
+        content=content,
+        reasoning=found.reasoning or reasoning,
+        citations=(*found.citations, *_citations(said)),
+        failure=failure,
+        state="failed" if failure else ended,
+    )
+
+
+def _thinking(content: str) -> tuple[str, str]:
+    match = _REASONING.match(content)
+    if not match:
+        return "", content
+    return _QUOTE.sub("", html.unescape(match[1]).strip()), content[match.end() :]
+
+
+def _failure(error: JSON) -> Failure | None:
+    if not error:
+        return None
+    return Failure(
+        "This answer had failed before it was imported.", detail=text(object_(error).get("content") or error)
+    )
+
+
+def _file(file: Object) -> Media:
+    inner = object_(file.get("file"))
+    if file.get("type") == "image":
+        return Media("image", text(file.get("url")), name=text(file.get("name")))
+    written = text(object_(inner.get("data")).get("content"))
+    return Media("file", "", written, text(file.get("name")) or text(inner.get("filename")))
+
+
+def _citations(said: Object) -> tuple[Citation, ...]:
+    """Sources are web pages, or documents that have no address."""
+    found = [object_(source.get("source")) for source in objects(said.get("sources"))]
+    return tuple(Citation(url, text(one.get("name"))) for one in found if (url := text(one.get("url"))))
+
+
+def _tags(item: Object, chat: Object) -> tuple[str, ...]:
+    listed = items(object_(item.get("meta")).get("tags")) or items(chat.get("tags"))
+    return tuple(filter(None, (text(tag) or text(object_(tag).get("name")) for tag in listed)))

@@ -1,0 +1,254 @@
+"""A conversation to read, print and pass on: Markdown, or a web page that is complete in one file.
+
+Only the branch in view is in it; `archive.export` is the form that can be read back. The page has no script, loads
+nothing, and its policy forbids both: what a model, a visitor or a stranger's file wrote stays text.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+
+from backend.formats.archive import Record
+from backend.formats.html import Html, element, joined, link, picture, rich, sound, web_address
+from backend.formats.zip import date
+from backend.protocol import wire
+from backend.text import clean
+from backend.types import Citation, Media, Message, ToolCall
+
+_CSS = Path(__file__).parents[1] / "data" / "page.css"
+_ROLES = {"user": "You", "assistant": "Assistant", "system": "System", "developer": "Developer"}
+_KINDS = {"image": "Picture", "audio": "Sound", "file": "File"}
+_ENDINGS = {"length": "ended at the length limit", "content_filter": "ended by the provider's content filter"}
+_SPECIAL = re.compile(r"[\\`*_\[\]<>#~|$]|&(?=#?\w+;)")
+_FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})")
+
+
+def title_of(record: Record) -> str:
+    """The title on one line, or a word that stands for it."""
+    return " ".join(clean(record.title).split()) or "Conversation"
+
+
+def facts(record: Record) -> str:
+    """What is known about the whole: its model and its day."""
+    model = record.settings.get("model")
+    day = date(record.created or record.updated, "%d %B %Y").lstrip("0")
+    return " · ".join(filter(None, (clean(model) if isinstance(model, str) else "", day)))
+
+
+def figures(message: Message) -> str:
+    """The quiet line of an answer: who gave it, tokens, time, price, and how it ended where that is not the end."""
+    usage, timing = message.usage, message.timing
+    counts = [
+        f"{count:,} {word}"
+        for count, word in (
+            (usage and usage.prompt_tokens, "tokens in"),
+            (usage and usage.completion_tokens, "tokens out"),
+        )
+        if count is not None
+    ]
+    time = f"{timing.total:.1f} s" if timing.total is not None else ""
+    cost = f"${message.cost:.6f}".rstrip("0").rstrip(".") if message.cost is not None else ""
+    ended = _ENDINGS.get(message.finish_reason or "", "")
+    if message.state != "done":
+        ended = "" if message.failure else message.state  # a failure has words of its own above the line
+    return " · ".join(filter(None, (clean(message.model or ""), ", ".join(counts), time, cost, ended)))
+
+
+def _messages(record: Record) -> list[Message]:
+    return [node.message for node in record.conversation.path()]
+
+
+def _system_prompt(record: Record) -> str:
+    prompt = record.settings.get("system_prompt")
+    return clean(prompt).strip() if isinstance(prompt, str) else ""
+
+
+def _called(messages: list[Message]) -> dict[str, str]:
+    """The names of the functions that were called, by the ids of the calls."""
+    return {call.id: call.name for message in messages for call in message.tool_calls}
+
+
+def _author(message: Message, names: dict[str, str]) -> str:
+    if message.role == "tool":
+        return f"Result of {message.name or names.get(message.tool_call_id or '') or 'a tool'}"
+    return f"{_ROLES[message.role]} ({message.name})" if message.name else _ROLES[message.role]
+
+
+# ---- Markdown ------------------------------------------------------------------------------------------
+
+
+def markdown(record: Record) -> str:
+    """The branch in view as Markdown, a heading for every message."""
+    messages, prompt = _messages(record), _system_prompt(record)
+    names = _called(messages)
+    blocks = [f"# {_words(title_of(record))}", f"*{_words(known)}*" if (known := facts(record)) else ""]
+    if prompt:
+        blocks += ["## System prompt", _fenced(prompt)]
+    for message in messages:
+        blocks += [f"## {_words(_author(message, names))}", *_blocks(message)]
+    return clean("\n\n".join(filter(None, blocks))) + "\n"
+
+
+def _blocks(message: Message) -> list[str]:
+    if message.role == "tool":
+        return [_fenced(message.content)]
+    reasoning, text = wire.thinking(message) if message.role == "assistant" else ("", message.content)
+    failure = message.failure
+    return [
+        _quoted(f"**Reasoning**\n\n{reasoning.strip()}") if reasoning.strip() else "",
+        _whole(text.strip()),
+        _quoted(_words(message.refusal)) if message.refusal else "",
+        *(_attached(media) for media in message.media),
+        *(
+            f"Calls **{_words(call.name)}**:\n\n{_fenced(call.arguments or '{}', 'json')}"
+            for call in message.tool_calls
+        ),
+        "\n".join(f"{number}. {_cited(cited)}" for number, cited in enumerate(message.citations, 1)),
+        _quoted(f"**{_words(failure.title)}** {_words(failure.hint)}") if failure else "",
+        f"*{_words(line)}*" if message.role == "assistant" and (line := figures(message)) else "",
+    ]
+
+
+def _asked(call: ToolCall) -> str:
+    return f"Calls **{_words(call.name or 'a tool')}**:\n\n{_fenced(call.arguments or '{}', 'json')}"
+
+
+def _attached(media: Media) -> str:
+    """An attachment by its name; its data stays in the JSON file, what is written in it stands here."""
+    what, url = f"{_KINDS[media.kind]}: **{_words(media.name or 'without a name')}**", web_address(media.url)
+    line = f"{what} <{url}>" if url else what
+    return f"{line}\n\n{_fenced(media.text)}" if media.text else line
+
+
+def _cited(cited: Citation) -> str:
+    url = web_address(cited.url)
+    return f"[{_words(cited.title or url)}](<{url}>)" if url else _words(f"{cited.title} {cited.url}")
+
+
+def _words(text: str) -> str:
+    """Text from outside on one line, no sign of which means anything to Markdown."""
+    return _SPECIAL.sub(r"\\\g<0>", " ".join(clean(text).split()))
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in text.splitlines())
+
+
+def _fenced(text: str, language: str = "") -> str:
+    """Text in a fence that nothing in it can close."""
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    mark = "`" * max(3, longest + 1)
+    return f"{mark}{language}\n{text}\n{mark}"
+
+
+def _whole(text: str) -> str:
+    """A message as it was written; a fence that an answer cut off left open does not swallow the rest."""
+    open_ = ""
+    for line in text.splitlines():
+        mark = _FENCE.match(line)
+        if not open_:
+            open_ = mark[1] if mark else ""
+        elif mark and mark[1].startswith(open_) and line.strip() == mark[1]:
+            open_ = ""
+    return f"{text}\n{open_}" if open_ else text
+
+
+# ---- a web page ----------------------------------------------------------------------------------------
+
+
+def page(record: Record) -> str:
+    """The branch in view as one HTML file: light and dark, for a screen of any width and for paper."""
+    messages, title = _messages(record), title_of(record)
+    names, prompt = _called(messages), _system_prompt(record)
+    header = element(
+        "header",
+        element("h1", title, dir="auto"),
+        element("p", facts(record), class_="facts"),
+        _fold("System prompt", element("div", prompt, class_="typed", dir="auto")) if prompt else Html(),
+    )
+    main = element("main", header, *(_article(message, names) for message in messages))
+    return "<!doctype html>\n" + element("html", _head(title), element("body", main), lang="en") + "\n"
+
+
+@cache
+def _style() -> tuple[Html, str]:
+    """The style sheet, and the policy that allows it and nothing else but pictures and sounds in the file."""
+    css = _CSS.read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    allowed = f"style-src 'sha256-{digest}'; img-src data:; media-src data:"
+    return Html(css), f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
+
+
+def _head(title: str) -> Html:
+    css, policy = _style()
+    return element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=policy),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("meta", name="referrer", content="no-referrer"),
+        element("title", title),
+        element("style", css),
+    )
+
+
+def _article(message: Message, names: dict[str, str]) -> Html:
+    author = _author(message, names)
+    if message.role == "tool":
+        return element("article", _fold(author, element("pre", message.content)), class_="tool")
+    label = element("h2", author, dir="auto")
+    if message.role == "assistant":
+        return element("article", label, *_answer(message), class_="assistant")
+    text = element("div", message.content, class_="typed", dir="auto") if message.content else Html()
+    return element("article", label, text, *map(_shown, message.media), class_=message.role)
+
+
+def _answer(message: Message) -> list[Html]:
+    reasoning, text = wire.thinking(message)
+    failure, line = message.failure, figures(message)
+    return [
+        _fold("Reasoning", _prose(reasoning)) if reasoning.strip() else Html(),
+        _prose(text) if text.strip() else Html(),
+        element("p", message.refusal, class_="note") if message.refusal else Html(),
+        *map(_shown, message.media),
+        *map(_call, message.tool_calls),
+        _sources(message.citations),
+        element("p", element("strong", failure.title), " ", failure.hint, class_="note") if failure else Html(),
+        element("p", line, class_="figures") if line else Html(),
+    ]
+
+
+def _prose(text: str) -> Html:
+    return element("div", rich(text), class_="prose", dir="auto")
+
+
+def _fold(label: str, content: Html) -> Html:
+    return element("details", element("summary", label), content)
+
+
+def _call(call: ToolCall) -> Html:
+    return _fold(f"Calls {call.name or 'a tool'}", element("pre", call.arguments or "{}"))
+
+
+def _sources(citations: tuple[Citation, ...]) -> Html:
+    entries = [element("li", link(cited.url, cited.title or cited.url)) for cited in citations]
+    return element("ol", *entries, class_="sources") if entries else Html()
+
+
+def _shown(media: Media) -> Html:
+    """An attachment: seen or heard where the file holds it, a link where it lies elsewhere, else its name."""
+    name = media.name or _KINDS[media.kind]
+    inside = joined([])
+    if media.kind == "image" and (url := picture(media.url)):
+        inside = element("img", src=url, alt=name)
+    elif media.kind == "audio" and (url := sound(media.url)):
+        inside = element("audio", src=url, controls="")
+    label = link(media.url, f"{_KINDS[media.kind]}: {media.name or media.url}") if web_address(media.url) else name
+    caption = element("figcaption", label) if media.name or not inside else Html()
+    text = _fold("Text", element("div", media.text, class_="typed")) if media.text else Html()
+    return element("figure", inside, caption, text, class_=media.kind)

@@ -1,0 +1,283 @@
+"""A chat as a link: model, parameters, system prompt, perhaps messages, compressed into its address.
+
+No server keeps it. A link gives away everything in it to whoever has it, so what looks like a key is looked for
+first (`secrets_in`). Never in a link: a key, a server's address, headers, pictures, documents, reasoning. What a
+link holds is a stranger's text: `decode` makes it well-formed, NOT true or kind. docs/formats.md describes it.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast, get_args
+
+import segno
+
+from backend.catalog import ID_LIMIT
+from backend.formats import links
+from backend.formats.archive import Unreadable, cleaned
+from backend.keys import scanner
+from backend.parameters import PARAMETERS, Parameter
+from backend.protocol import wire
+from backend.text import clean
+from backend.types import JSON, Message, Role, Tool, ToolCall
+
+# Measured on Streamlit 1.67 (uvicorn, h11): an address of 80,000 characters is answered, Chromium opens one of
+# 70,000, at 130,000 the server drops the connection. Proxies stop long before: nginx takes 8 KB for the first line.
+LIMIT = 8_000  # characters of a whole link
+QR_LIMIT = 2_900  # bytes; the largest QR code holds 2,953
+MESSAGES = 1_000
+TOOLS = 128
+TITLE = 200  # characters
+BRIEF = 40  # characters of a parameter's value that are said with its name
+_LARGEST = 2**53 - 1  # the largest whole number a browser's number field holds
+Object = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What a link gives away. `parameters` are by wire name, as typed in the panel; `dropped` were no use."""
+
+    model: str = ""
+    system_prompt: str = ""
+    parameters: Mapping[str, JSON] = field(default_factory=dict)
+    streaming: bool = True
+    messages: tuple[Message, ...] = ()
+    tools: tuple[Tool, ...] = ()
+    title: str = ""
+    dropped: tuple[str, ...] = ()
+
+
+# ---- what goes ------------------------------------------------------------------------------------------
+
+
+def text_only(transcript: Iterable[Message]) -> tuple[Message, ...]:
+    """A transcript as it goes into a link: words and calls. Messages with neither are left out, but a
+    call stays answered."""
+    kept = (
+        Message(
+            role=message.role,
+            content=_said(message),
+            name=message.name,
+            tool_calls=message.tool_calls,
+            tool_call_id=message.tool_call_id,
+        )
+        for message in transcript
+        if message.state != "running"
+    )
+    return tuple(message for message in kept if message.role == "tool" or not message.empty)
+
+
+def _said(message: Message) -> str:
+    if message.role != "assistant":
+        return message.content
+    return wire.thinking(message)[1] or message.refusal
+
+
+def left_out(transcript: Sequence[Message]) -> list[str]:
+    """What of a transcript does not go, in words."""
+    ended = [message for message in transcript if message.state != "running"]
+    media = sum(len(message.media) for message in ended)
+    thought = sum(bool(wire.thinking(message)[0]) for message in ended if message.role == "assistant")
+    empty = len(ended) - len(text_only(ended))
+    said = [
+        _count(media, "attachment", "attachments"),
+        _count(thought, "block of reasoning", "blocks of reasoning"),
+    ]
+    said += [_count(empty, "message without words", "messages without words")]
+    return [words for words in said if words] + ["the answer that is being written"] * (
+        len(ended) < len(transcript)
+    )
+
+
+def summary(shared: Shared) -> list[str]:
+    """What is in it besides the model, piece by piece, in words."""
+    set_here = [found for found in PARAMETERS if found.name in shared.parameters]
+    pieces = [_described(found, shared.parameters[found.name]) for found in set_here]
+    pieces += [] if shared.streaming else ["answers in one piece"]
+    pieces += ["a system prompt"] if shared.system_prompt.strip() else []
+    pieces.append(_count(len(shared.messages), "message", "messages"))
+    pieces.append(_count(len(shared.tools), "tool description", "tool descriptions"))
+    return [piece for piece in pieces if piece]
+
+
+def _described(parameter: Parameter, value: JSON) -> str:
+    label = parameter.label.lower()
+    if isinstance(value, bool):
+        return f"{label} {'on' if value else 'off'}"
+    if isinstance(value, list):
+        return f"{label} ({len(value)})"
+    if isinstance(value, int | float):
+        return f"{label} {value:g}" if isinstance(value, float) else f"{label} {value}"
+    return f"{label} {value}" if isinstance(value, str) and len(value) <= BRIEF else label
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}" if number else ""
+
+
+# ---- what must not go -----------------------------------------------------------------------------------
+
+
+def secrets_in(shared: Shared, known: Iterable[str] = ()) -> list[str]:
+    """Where something looks like a key: `the system prompt: an API key (sk-...)`. None: a link may be made.
+
+    `known` are the keys in use here, to be found as they are whatever they look like.
+    """
+    keys = [key for key in known if key]
+    return [f"{place}: {kind}" for place, text in _texts(shared) for kind in scanner.found(text, keys)]
+
+
+def _texts(shared: Shared) -> Iterator[tuple[str, str]]:
+    """Every text that goes, with the name of its place."""
+    yield "the model's name", shared.model
+    yield "the title", shared.title
+    yield "the system prompt", shared.system_prompt
+    yield "the parameters", links.compact(shared.parameters)
+    for number, message in enumerate(shared.messages, 1):
+        yield f"message {number}", message.content
+        yield f"the name in message {number}", f"{message.name or ''}\n{message.tool_call_id or ''}"
+        for call in message.tool_calls:
+            yield f"a tool call in message {number}", f"{call.id}\n{call.name}\n{call.arguments}"
+    for number, tool in enumerate(shared.tools, 1):
+        yield f"tool {number}", f"{tool.name}\n{tool.description}\n{links.compact(tool.parameters)}"
+
+
+# ---- the link -------------------------------------------------------------------------------------------
+
+
+def payload(shared: Shared) -> dict[str, JSON]:
+    """What a link holds, as JSON: only what was said."""
+    fields = {
+        "model": shared.model,
+        "system_prompt": shared.system_prompt,
+        "parameters": dict(shared.parameters),
+        "title": shared.title,
+        "messages": [_entry(message) for message in shared.messages],
+        "tools": [
+            {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)}
+            for tool in shared.tools
+        ],
+    }
+    kept: dict[str, object] = {name: value for name, value in fields.items() if value}
+    return cast("dict[str, JSON]", cleaned(kept if shared.streaming else {**kept, "stream": False}))
+
+
+def _entry(message: Message) -> dict[str, object]:
+    calls = [{"id": call.id, "name": call.name, "arguments": call.arguments} for call in message.tool_calls]
+    said = {
+        "content": message.content,
+        "name": message.name,
+        "tool_call_id": message.tool_call_id,
+        "tool_calls": calls,
+    }
+    return {"role": message.role, **{name: value for name, value in said.items() if value}}
+
+
+def encode(shared: Shared) -> str:
+    """The text of a link. Look for secrets first."""
+    return links.pack(payload(shared))
+
+
+def decode(text: str) -> Shared:
+    """What a link holds. Raises Unreadable, in words for the visitor, for anything that `encode` did not make.
+
+    A parameter that this playground does not know is left out; one out of its range is named in `dropped`.
+    """
+    item = _object(links.unpack(text))
+    parameters, dropped = _parameters(_object(item.get("parameters", {})))
+    return Shared(
+        model=_id(item.get("model", "")),
+        system_prompt=_string(item.get("system_prompt", "")),
+        parameters=parameters,
+        streaming=item.get("stream") is not False,
+        messages=tuple(_message(entry) for entry in _list(item.get("messages", []), MESSAGES)),
+        tools=tuple(_tool(entry) for entry in _list(item.get("tools", []), TOOLS)),
+        title=_string(item.get("title", ""))[:TITLE],
+        dropped=dropped,
+    )
+
+
+def fits(link: str) -> bool:
+    """Every server and proxy on the way takes an address of this length."""
+    return len(link) <= LIMIT
+
+
+def qr(link: str) -> bytes | None:
+    """The link as a picture (PNG) for a phone's camera; None when it is too long for one."""
+    if len(link.encode()) > QR_LIMIT:
+        return None
+    picture = io.BytesIO()
+    segno.make(link, error="l", micro=False).save(picture, kind="png", scale=4, border=4)
+    return picture.getvalue()
+
+
+# ---- reading a stranger's -------------------------------------------------------------------------------
+
+
+def _parameters(said: Object) -> tuple[dict[str, JSON], tuple[str, ...]]:
+    """The values that can be used; a sentence for each that cannot."""
+    kept: dict[str, JSON] = {}
+    dropped: list[str] = []
+    for parameter in PARAMETERS:
+        try:
+            value = parameter.parse(cleaned(said.get(parameter.name)))
+        except ValueError as error:
+            dropped.append(str(error))
+            continue
+        if isinstance(value, int) and value > _LARGEST:
+            dropped.append(f"{parameter.label} is too large.")
+        elif value is not None:
+            kept[parameter.name] = value
+    return kept, tuple(dropped)
+
+
+def _message(entry: object) -> Message:
+    item = _object(entry)
+    if item.get("role") not in get_args(Role):
+        raise Unreadable(links.ODD)
+    return Message(
+        role=cast("Role", item["role"]),
+        content=_string(item.get("content", "")),
+        name=_id(item.get("name", "")) or None,
+        tool_calls=tuple(_call(call) for call in _list(item.get("tool_calls", []), TOOLS)),
+        tool_call_id=_id(item.get("tool_call_id", "")) or None,
+    )
+
+
+def _call(entry: object) -> ToolCall:
+    item = _object(entry)
+    return ToolCall(_id(item.get("id", "")), _id(item.get("name", "")), _string(item.get("arguments", "")))
+
+
+def _tool(entry: object) -> Tool:
+    item = _object(entry)
+    schema = cast("Mapping[str, JSON]", cleaned(_object(item.get("parameters", {}))))
+    return Tool(_id(item.get("name", "")), _string(item.get("description", "")), schema)
+
+
+def _object(value: object) -> Object:
+    if not isinstance(value, dict):
+        raise Unreadable(links.ODD)
+    return value
+
+
+def _list(value: object, most: int) -> Sequence[object]:
+    if not isinstance(value, list) or len(value) > most:
+        raise Unreadable(links.ODD)
+    return value
+
+
+def _string(value: object) -> str:
+    if not isinstance(value, str):
+        raise Unreadable(links.ODD)
+    return clean(value)
+
+
+def _id(value: object) -> str:
+    """A name that is compared and shown: an invisible character could make it look like another one."""
+    text = _string(value)
+    if text != value or not text.isprintable() or len(text) > ID_LIMIT:
+        raise Unreadable(links.ODD)
+    return text

@@ -1,0 +1,64 @@
+"""Conversations as files to take away: a safe name for one, and a zip of many for the bulk export.
+
+Each file of the zip is an `archive.export`; `backend.formats.imports` reads the zip again. docs/formats.md
+describes them.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+import unicodedata
+import zipfile
+from collections.abc import Iterable
+
+from backend.formats import archive
+from backend.formats.archive import Record
+
+LONGEST = 80  # characters of a file's name, its ending included
+_UNSAFE = re.compile(r"[^A-Za-z0-9_]+")
+# Names that Windows keeps for devices, whatever stands after the first dot.
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
+_DATED = (1980, 1, 1, 0, 0, 0)  # the same conversations make the same zip; what is newer stands in the files
+
+
+def file_name(record: Record, ending: str) -> str:
+    """A name for the file of a conversation: plain ASCII, no folder, taken from its title. `ending` has no dot."""
+    title = unicodedata.normalize("NFKD", record.title).encode("ascii", "ignore").decode()
+    name = _UNSAFE.sub("-", title).strip("-_")[: LONGEST - len(ending) - 10].rstrip("-_")
+    if not name:
+        name = f"conversation-{day}" if (day := date(record.updated or record.created)) else "conversation"
+    if _RESERVED.fullmatch(name):
+        name = f"conversation-{name}"
+    return f"{name}.{ending}"
+
+
+def date(when: float, shape: str = "%Y-%m-%d") -> str:
+    """A time in seconds since 1970 as a date in UTC; "" when it is not known or no date at all."""
+    try:
+        return time.strftime(shape, time.gmtime(when)) if when > 0 else ""
+    except (ValueError, OverflowError, OSError):  # a number from a file can be any
+        return ""
+
+
+def bundle(records: Iterable[Record]) -> bytes:
+    """A zip with one JSON file for each conversation, no two names alike, not even to a system without cases."""
+    held, taken = io.BytesIO(), set[str]()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as packed:
+        for record in records:
+            name = _unique(file_name(record, "json"), taken)
+            entry = zipfile.ZipInfo(name, _DATED)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            packed.writestr(entry, archive.export(record).encode())
+    return held.getvalue()
+
+
+def _unique(name: str, taken: set[str]) -> str:
+    stem, dot, ending = name.partition(".")
+    number, free = 1, name
+    while free.lower() in taken:
+        number += 1
+        free = f"{stem}-{number}{dot}{ending}"
+    taken.add(free.lower())
+    return free

@@ -1,0 +1,188 @@
+"""Who may come in to a shared app: a password, or an address that a login service vouches for.
+
+A password is kept as its scrypt hash only: `python -m backend.guests.access` prints one. Wrong tries make everybody
+wait, longer each time, in one tab and in all of them together. components/session/admission.py remembers which tab
+is in.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+_N, _R, _P = 2**14, 8, 1  # 16 MB and about 50 ms; what OWASP asks for interactive logins with a rate limit
+_MOST_N = 2**17
+_HASH = re.compile(
+    r"scrypt:(\d{4,6}):(\d{1,2}):(\d{1,2}):([A-Za-z0-9_-]{16,64}={0,2}):([A-Za-z0-9_-]{32,128}={0,2})"
+)
+LONGEST = 1_024  # characters of a password that are looked at
+_TRUE = (True, 1, "true", "True", "1")
+_one_at_a_time = threading.Lock()  # each check takes 16 MB: a hundred tries at once must not take 1.6 GB
+
+
+@dataclass(frozen=True)
+class Gate:
+    """How one gets in. `kind` is none, password or oidc; anything else that was configured lets nobody in."""
+
+    kind: str = "none"
+    password: str = ""  # a hash
+    allowed: tuple[str, ...] = ()
+    owner: str = ""  # the hash of the owner's own password, for the page with the numbers
+
+    @property
+    def problem(self) -> str:
+        """Why nobody can come in as it is configured, for its owner; "" when all is well."""
+        if self.kind not in ("none", "password", "oidc"):
+            return "PLAYGROUND_GATE is none, password or oidc."
+        if self.kind == "password" and not is_hash(self.password):
+            return "PLAYGROUND_GATE_PASSWORD needs the hash of a password."
+        if self.kind == "oidc" and not self.allowed:
+            return "PLAYGROUND_GATE_ALLOWED needs the addresses or domains that may come in."
+        return ""
+
+
+def gate(setting: Callable[[str], str]) -> Gate:
+    """The gate that was configured."""
+    words = re.split(r"[\s,;\[\]'\"]+", setting("PLAYGROUND_GATE_ALLOWED"))
+    return Gate(
+        setting("PLAYGROUND_GATE").lower() or "none",
+        setting("PLAYGROUND_GATE_PASSWORD"),
+        tuple(word.lower() for word in words if word),
+        setting("PLAYGROUND_OWNER_PASSWORD"),
+    )
+
+
+# ---- passwords ------------------------------------------------------------------------------------------
+
+
+def hashed(password: str) -> str:
+    """What is kept of a password. Another text each time: the salt is new."""
+    salt = os.urandom(16)
+    return f"scrypt:{_N}:{_R}:{_P}:{_text(salt)}:{_text(_derived(password, salt, _N, _R, _P))}"
+
+
+def is_hash(stored: str) -> bool:
+    return _parts(stored) is not None
+
+
+def matches(password: str, stored: str) -> bool:
+    """Is it the password of this hash? Takes the same time for every wrong one."""
+    parts = _parts(stored)
+    if parts is None or not password or len(password) > LONGEST:
+        return False
+    n, r, p, salt, key = parts
+    return hmac.compare_digest(_derived(password, salt, n, r, p, len(key)), key)
+
+
+def _derived(password: str, salt: bytes, n: int, r: int, p: int, length: int = 32) -> bytes:
+    with _one_at_a_time:
+        return hashlib.scrypt(
+            password.encode("utf-8", "replace"), salt=salt, n=n, r=r, p=p, maxmem=256 * n * r, dklen=length
+        )
+
+
+def _parts(stored: str) -> tuple[int, int, int, bytes, bytes] | None:
+    found = _HASH.fullmatch(stored.strip())
+    if found is None:
+        return None
+    n, r, p = (int(found[place]) for place in (1, 2, 3))
+    if n & (n - 1) or not 1024 <= n <= _MOST_N or not 1 <= r <= 16 or not 1 <= p <= 4:
+        return None
+    try:
+        return n, r, p, base64.urlsafe_b64decode(found[4]), base64.urlsafe_b64decode(found[5])
+    except ValueError:
+        return None
+
+
+def _text(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode()
+
+
+# ---- wrong tries ----------------------------------------------------------------------------------------
+
+
+class Throttle:
+    """Seconds to wait after wrong tries: none for the first ones, then doubling, up to a limit. Thread-safe.
+
+    One for each tab, and one for all tabs of the process: whoever opens a new tab for each try meets that one.
+    """
+
+    def __init__(
+        self, free: int, longest: float, forget: float = 900.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._free = free
+        self._longest = longest
+        self._forget = forget
+        self._clock = clock
+        self._wrong = 0
+        self._last = 0.0
+        self._until = 0.0
+        self._lock = threading.Lock()
+
+    @property
+    def wait(self) -> float:
+        """Seconds until the next try."""
+        with self._lock:
+            return max(0.0, self._until - self._clock())
+
+    def begin(self) -> bool:
+        """A try begins, and counts as a wrong one until `right` is called: a hundred at once are a hundred.
+
+        False when it is too early for one; then nothing is counted.
+        """
+        with self._lock:
+            now = self._clock()
+            if now < self._until:
+                return False
+            self._wrong = 1 if now - self._last > self._forget else self._wrong + 1
+            self._last = now
+            if self._wrong >= self._free:
+                self._until = now + min(self._longest, 2.0 ** min(30, self._wrong - self._free))
+            return True
+
+    def right(self) -> None:
+        with self._lock:
+            self._wrong, self._until = 0, 0.0
+
+
+# ---- login services ---------------------------------------------------------------------------------------
+
+
+def address(claims: Mapping[str, object]) -> str:
+    """The address that the login service vouches for, in lower case; "" for none.
+
+    An address that is only claimed is none: with some services anybody can write any address into a profile.
+    """
+    found = claims.get("email")
+    verified = claims.get("email_verified") in _TRUE or claims.get("xms_edov") in _TRUE
+    return found.strip().lower() if isinstance(found, str) and verified and found.count("@") == 1 else ""
+
+
+def allowed(found: str, listed: tuple[str, ...]) -> bool:
+    """Is it on the list? `anna@example.com` is one person, `@example.com` or `example.com` everybody there."""
+    domain = found.rpartition("@")[2]
+    return bool(found) and any(
+        entry == found if "@" in entry.lstrip("@") else entry.lstrip("@") == domain for entry in listed
+    )
+
+
+def identity(claims: Mapping[str, object]) -> str:
+    """An id for whoever is logged in: the same in every tab, and nothing that could be read back."""
+    who = f"{claims.get('iss')}|{claims.get('sub') or claims.get('email')}"
+    return f"login-{hashlib.sha256(who.encode('utf-8', 'replace')).hexdigest()[:32]}"
+
+
+if __name__ == "__main__":
+    from getpass import getpass
+
+    typed = getpass("Password: ")
+    if not typed or typed != getpass("Once more: "):
+        raise SystemExit("Nothing typed, or not the same twice. Try again.")
+    print(hashed(typed))

@@ -1,0 +1,279 @@
+"""Guests on the owner's key: a request is paid for out of a budget before it leaves, and settled when it has ended.
+
+    source = Metered(client, Account(ledger, "guest-1", terms))
+    for event in source.chat(request): ...
+
+A request sets aside the most it can cost: its prompt, and the longest answer there may be. When it has ended, by
+whichever way, that becomes what the server reported; else what arrived, estimated. Where the process is killed it
+stays as it was set aside. This counts what one app spends; it does NOT stop anybody who has the key itself.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from backend import errors, logs
+from backend.answer.cost import Price
+from backend.answer.turn import Source
+from backend.catalog import ModelInfo
+from backend.errors import APIError
+from backend.guests.terms import CHOICES, MICROS, Limit, NotForGuests, Terms, fitted, model_problem
+from backend.protocol import wire
+from backend.store import Amount, Ledger, Paused, Spent, StoreError
+from backend.transport.call import Call, Deadlines, Stopped
+from backend.types import (
+    JSON,
+    AudioDelta,
+    ChatRequest,
+    CostReported,
+    Event,
+    MediaReceived,
+    ReasoningDelta,
+    RefusalDelta,
+    ResponseStarted,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+    UsageReported,
+)
+
+_MILLION = 1_000_000
+_LETTERS = 3  # bytes of UTF-8 that make a token: more tokens than there are, rather than fewer
+_PICTURE = 1_600  # tokens of a picture; the largest that the well-known providers count
+_DATA_NAMES = ("url", "data", "file_data")  # where attachments stand in a message
+_DATA = 50  # characters of base64 that count as a token, of sounds and documents
+_PER_MESSAGE = 4
+_SLACK = 60.0  # seconds beyond the total deadline in which a request may still be settled
+# What costs nothing: the server refused, or was never reached.
+_FREE = (
+    *(errors.KeyMissing, errors.KeyRefused, errors.OutOfCredit, errors.Forbidden, errors.ModelNotFound),
+    *(errors.AddressNotFound, errors.BadRequest, errors.ContextTooLong, errors.TooLarge, errors.RateLimited),
+    *(errors.ServerTrouble, errors.ConnectionFailed, errors.CertificateRefused, errors.Redirected, errors.BadInput),
+)
+_WAYS_ON = "With a key of your own, or with the model that runs here, you can go on at once."
+log = logging.getLogger(__name__)
+
+
+class OverBudget(APIError):
+    title = "The budget for guests is used up for today."
+    hint = f"It begins anew at midnight UTC. {_WAYS_ON}"
+    side = "you"
+
+
+class PausedByOwner(APIError):
+    title = "Paused by the owner."
+    hint = f"The owner of this app has paused it for guests. {_WAYS_ON}"
+    side = "you"
+
+
+class BudgetUnknown(APIError):
+    title = "The budget for guests cannot be checked at the moment."
+    hint = f"Nothing was sent. Try again in a minute. {_WAYS_ON}"
+    side = "here"
+
+
+# Their way on is a key of one's own, or the model that costs nothing.
+GUEST_ERRORS = tuple(error.__name__ for error in (OverBudget, PausedByOwner, BudgetUnknown, NotForGuests))
+
+
+@dataclass(frozen=True)
+class Account:
+    """Whose request it is, what guests may have, and what the server says about a model.
+
+    `priced`: it is a server that says what its models cost, and bills in dollars.
+    """
+
+    ledger: Ledger
+    guest: str
+    terms: Terms
+    info: Callable[[str], ModelInfo] = ModelInfo
+    priced: bool = False
+    deadlines: Deadlines = field(default_factory=Deadlines)
+
+    def price(self, model: str) -> Price:
+        """Per million tokens. Where nobody says it and money is billed, the dearest that guests may use."""
+        found = self.info(model)
+        band = 2.0 if found.price_varies else 1.0  # what is known is the lowest band
+        other = self.terms.price_limit if self.priced else None
+        sides = (found.price_in, found.price_out)
+        into, out = (price * band if price is not None else other for price in sides)
+        return Price(into, out)
+
+
+class Metered:
+    """Whoever answers, at the expense of an account."""
+
+    def __init__(self, source: Source, account: Account) -> None:
+        self._source = source
+        self._account = account
+        self._settled: tuple[str, Amount] | None = None
+
+    def chat(self, request: ChatRequest, call: Call | None = None) -> Iterator[Event]:
+        """As the source answers. Raises NotForGuests, OverBudget, PausedByOwner or BudgetUnknown before it asks."""
+        account = self._account
+        info = account.info(model_of(request))
+        if problem := model_problem(info, account.terms, priced=account.priced):
+            raise NotForGuests(title=problem, hint="Choose another model, or use a key of your own.")
+        request = fitted(request, account.terms, info)
+        tally = Tally(request, account.price(model_of(request)))
+        id_ = self._reserve(tally.worst)
+        try:
+            for event in self._source.chat(request, call):
+                tally.take(event)
+                yield event
+        except APIError as error:
+            tally.failed(error)
+            raise
+        except Stopped:
+            tally.stopped()
+            raise
+        finally:
+            self._settle(id_, tally.amount)
+            self._settled = (id_, tally.amount)
+
+    def billed(self, usd: float) -> None:
+        """The bill of a request that has ended came later: it counts in place of what was estimated."""
+        if self._settled is not None:
+            id_, amount = self._settled
+            self._settle(id_, replace(amount, micros=math.ceil(usd * MICROS)))
+
+    def _reserve(self, worst: Amount) -> str:
+        account = self._account
+        try:
+            return account.ledger.reserve(
+                account.guest, worst, account.terms.limits, account.deadlines.total + _SLACK
+            )
+        except Spent as spent:
+            raise _over(spent) from None
+        except Paused:
+            raise PausedByOwner from None
+        except StoreError:  # nobody may spend more than was meant: what cannot be counted is not sent
+            raise BudgetUnknown from None
+
+    def _settle(self, id_: str, amount: Amount) -> None:
+        try:
+            self._account.ledger.settle(id_, amount)
+        except StoreError as error:  # it counts as it was set aside
+            logs.event(log, logging.WARNING, "budget not settled", error=type(error).__name__)
+
+
+def model_of(request: ChatRequest) -> str:
+    """The model that is asked in the end, whatever extra JSON says."""
+    return str(wire.payload(request).get("model") or request.model)
+
+
+def _over(spent: Spent) -> OverBudget:
+    """A limit in words."""
+    limit = spent.limit
+    if limit.window == "minute":
+        whose = "you" if limit.who == "guest" else "all guests together"
+        return OverBudget(
+            title=f"A little too fast: {_spoken(limit)} a minute for {whose}.",
+            hint="Wait a minute, then send again.",
+        )
+    if limit.who == "guest":
+        return OverBudget(title=f"You have used your budget for today: {_spoken(limit)}.")
+    return OverBudget(title=f"All guests together have used the budget for today: {_spoken(limit)}.")
+
+
+def _spoken(limit: Limit) -> str:
+    if limit.unit == "usd":
+        return f"${limit.most / MICROS:,.2f}"
+    return f"{limit.most:,} {limit.unit if limit.most != 1 else limit.unit.removesuffix('s')}"
+
+
+class Tally:
+    """What one request takes: at most, so far, and in the end."""
+
+    def __init__(self, request: ChatRequest, price: Price) -> None:
+        body = wire.payload(request)
+        self._price = price
+        self._prompt = prompt_tokens(body)
+        self._replies = 0  # times the server began to answer: a retry after that is paid for again
+        self._bytes = 0
+        self._pictures = 0
+        self._usage: Usage | None = None
+        self._usd: float | None = None
+        self._free = False
+        self._left = False  # it was stopped or timed out: the server may have worked on it all the same
+        longest = max((_whole(body.get(name)) for name in ("max_tokens", "max_completion_tokens")), default=0)
+        choices = max(min(CHOICES, _whole(body.get(name))) for name in ("n", "best_of"))
+        self.worst = self._amount(self._prompt, longest * max(1, choices))
+
+    def take(self, event: Event) -> None:
+        match event:
+            case ResponseStarted():
+                self._replies += 1
+            case TextDelta(text) | ReasoningDelta(text) | RefusalDelta(text):
+                self._bytes += _size(text)
+            case ToolCallDelta():
+                self._bytes += _size(event.name) + _size(event.arguments)
+            case AudioDelta():
+                self._bytes += len(event.data) * _LETTERS // _DATA + _size(event.text)
+            case MediaReceived():
+                self._pictures += 1
+            case UsageReported(usage):
+                self._usage = usage
+            case CostReported(usd):
+                self._usd = usd if math.isfinite(usd) and usd >= 0 else None
+
+    def failed(self, error: APIError) -> None:
+        """An error before anything of an answer came is free where the server refused; else it was cut off."""
+        self._free = isinstance(error, _FREE) and not (self._bytes or self._pictures or self._usage)
+        self._left = not self._free
+
+    def stopped(self) -> None:
+        self._left = True
+
+    @property
+    def amount(self) -> Amount:
+        """What it took, as far as is known by now."""
+        if self._free or not (self._replies or self._bytes or self._left):
+            return Amount()
+        usage = self._usage or Usage()
+        into = usage.prompt_tokens
+        out = usage.completion_tokens
+        if out is None:
+            out = -(-self._bytes // _LETTERS) + _PICTURE * self._pictures
+        return self._amount(self._prompt * max(1, self._replies) if into is None else into, out, self._usd)
+
+    def _amount(self, into: int, out: int, usd: float | None = None) -> Amount:
+        if usd is None:
+            usd = (into * (self._price.into or 0.0) + out * (self._price.out or 0.0)) / _MILLION
+        return Amount(1, into + out, math.ceil(usd * MICROS))
+
+
+def prompt_tokens(body: Mapping[str, JSON]) -> int:
+    """About how many tokens the body of a request is, rather too many than too few."""
+    messages = body.get("messages")
+    count = len(messages) if isinstance(messages, list) else 0
+    asked = (body.get(name) for name in ("messages", "system", "tools", "response_format", "prediction"))
+    return _PER_MESSAGE * count + sum(_tokens(value) for value in asked)
+
+
+def _tokens(value: JSON, name: str = "") -> int:
+    """Of any JSON: texts by their length, pictures at a flat rate, other data by its size."""
+    if isinstance(value, str):
+        return _data_tokens(value) if name in _DATA_NAMES else -(-_size(value) // _LETTERS)
+    if isinstance(value, list):
+        return sum(_tokens(item) for item in value)
+    if isinstance(value, dict):
+        return sum(1 + _tokens(item, key) for key, item in value.items())
+    return 1
+
+
+def _data_tokens(value: str) -> int:
+    if value.startswith(("data:image/", "https://", "http://")):
+        return _PICTURE
+    return max(_PICTURE, len(value) // _DATA)
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))
+
+
+def _whole(value: JSON) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0

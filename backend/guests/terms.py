@@ -1,0 +1,212 @@
+"""What guests of a shared app may have on the owner's key: how much, which models, how long an answer.
+
+Numbers and rules only. Who has used how much is in backend/store/ledger.py; what follows from it in
+backend/guests/metering.py.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import Literal
+
+from backend.catalog import Listing, ModelInfo
+from backend.errors import APIError
+from backend.parameters import PARAMETERS
+from backend.protocol import wire
+from backend.types import JSON, ChatRequest
+
+Who = Literal["guest", "all"]
+Unit = Literal["messages", "tokens", "usd"]
+Window = Literal["minute", "day"]
+MICROS = 1_000_000  # money is counted in millionths of a US dollar: whole numbers add up exactly
+CHOICES = 2  # answers at once, at most
+
+# (who, what, in which time) -> how much, unless the owner says otherwise. What is not here has no limit of its own.
+_DEFAULTS: dict[tuple[Who, Unit, Window], float] = {
+    ("guest", "messages", "minute"): 5,
+    ("guest", "messages", "day"): 20,
+    ("guest", "tokens", "day"): 100_000,
+    ("guest", "usd", "day"): 0.20,
+    ("all", "messages", "minute"): 30,
+    ("all", "messages", "day"): 300,
+    ("all", "tokens", "day"): 1_000_000,
+    ("all", "usd", "day"): 2.0,
+}
+_MOST = 10**15
+# Where an answer's length is said, and how many there are.
+_LENGTHS = ("max_tokens", "max_completion_tokens")
+_COUNTS = ("n", "best_of")
+# An unknown name in the body could cost anything ("models" names others to fall back on): guests send known ones.
+_OPEN = frozenset(parameter.name for parameter in PARAMETERS) | {
+    *("model", "messages", "stream", "stream_options", "tools", "tool_choice", "parallel_tool_calls"),
+    *("response_format", "system", *_LENGTHS, *_COUNTS),
+}
+
+
+class NotForGuests(APIError):
+    """Something the owner keeps to himself or herself."""
+
+    title = "This is not open to guests."
+    hint = "Change it, or use a key of your own: then nothing is limited."
+    side = "you"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most this much. `most` is in messages, tokens or millionths of a dollar."""
+
+    who: Who
+    unit: Unit
+    window: Window
+    most: int
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What one installation gives its guests. `models` are globs, empty: every model; prices per million tokens."""
+
+    limits: tuple[Limit, ...] = ()
+    max_tokens: int = 2_048
+    models: tuple[str, ...] = ()
+    price_limit: float | None = 15.0
+    addresses: bool = False
+
+    def limit(self, who: Who, unit: Unit, window: Window) -> int | None:
+        """How much that is; None: no limit."""
+        return next(
+            (found.most for found in self.limits if (found.who, found.unit, found.window) == (who, unit, window)),
+            None,
+        )
+
+
+def terms(setting: Callable[[str], str], model: str = "") -> Terms:
+    """The terms that were configured. `model` is the owner's own choice, which is always on the list."""
+    globs = tuple(word.lower() for word in re.split(r"[\s,;\[\]'\"]+", setting("PLAYGROUND_GUEST_MODELS")) if word)
+    plain = Terms()
+    length = _amount(setting("PLAYGROUND_GUEST_MAX_TOKENS"), plain.max_tokens)
+    return Terms(
+        limits=tuple(_limits(setting)),
+        max_tokens=max(1, int(length)) if length is not None else plain.max_tokens,
+        models=(*globs, model.lower()) if globs else (),
+        price_limit=_amount(setting("PLAYGROUND_GUEST_PRICE_LIMIT"), plain.price_limit),
+        addresses=setting("PLAYGROUND_GUEST_ADDRESSES").lower() in ("1", "true", "yes", "on"),
+    )
+
+
+def _limits(setting: Callable[[str], str]) -> Iterator[Limit]:
+    """PLAYGROUND_GUEST_MESSAGES_PER_DAY=20, PLAYGROUND_ALL_USD_PER_DAY=2 and so on; "none" lifts one."""
+    whos: tuple[Who, ...] = ("guest", "all")
+    units: tuple[Unit, ...] = ("messages", "tokens", "usd")
+    windows: tuple[Window, ...] = ("minute", "day")
+    for who in whos:
+        for unit in units:
+            for window in windows:
+                name = f"PLAYGROUND_{who}_{unit}_per_{window}".upper()
+                most = _amount(setting(name), _DEFAULTS.get((who, unit, window)))
+                if most is not None:
+                    yield Limit(who, unit, window, int(min(_MOST, most * (MICROS if unit == "usd" else 1))))
+
+
+def _amount(said: str, default: float | None) -> float | None:
+    """A number that is not negative, None for "none"; the default for nothing and for nonsense."""
+    if said.lower() == "none":
+        return None
+    try:
+        found = float(said)
+    except ValueError:
+        return default
+    return found if math.isfinite(found) and found >= 0 else default
+
+
+# ---- which model ----------------------------------------------------------------------------------------
+
+
+def listed(model: ModelInfo, terms: Terms) -> bool:
+    """The owner's list of models has it."""
+    names = [name.lower() for name in model.names]
+    return not terms.models or any(fnmatchcase(name, glob) for name in names for glob in terms.models)
+
+
+def too_dear(model: ModelInfo, terms: Terms) -> bool:
+    return terms.price_limit is not None and _price(model) > terms.price_limit
+
+
+def offered(listing: Listing, terms: Terms) -> Listing:
+    """The models that guests may choose from."""
+    return Listing(tuple(model for model in listing.known if listed(model, terms) and not too_dear(model, terms)))
+
+
+def _price(model: ModelInfo) -> float:
+    """The dearer side, per million tokens; 0 where nobody says it."""
+    return max(model.price_in or 0.0, model.price_out or 0.0)
+
+
+def model_problem(model: ModelInfo, terms: Terms, *, priced: bool = False) -> str:
+    """Why guests may not use this model on the owner's key; "" when they may.
+
+    `priced`: the server says what its models cost, so that silence about one is not a price of nothing.
+    """
+    if not listed(model, terms):
+        return f"{model.id} is not among the models that are open to guests here."
+    if too_dear(model, terms):
+        return (
+            f"{model.id} costs up to ${_price(model):g} per million tokens. Guests have models up to "
+            f"${terms.price_limit:g} here."
+        )
+    unknown = model.price_in is None and model.price_out is None
+    if priced and unknown and terms.price_limit is not None and not _named(model, terms):
+        return f"Nobody says what {model.id} costs, so it is not open to guests here."
+    return ""
+
+
+def _named(model: ModelInfo, terms: Terms) -> bool:
+    """The owner wrote this very model down, or nearly."""
+    return any(glob.strip("*/") and listed(model, replace(terms, models=(glob,))) for glob in terms.models)
+
+
+# ---- what is asked of it --------------------------------------------------------------------------------
+
+
+def fitted(request: ChatRequest, terms: Terms, model: ModelInfo | None = None) -> ChatRequest:
+    """The request with no more and no longer answers than guests may have. Raises NotForGuests for the rest.
+
+    What was changed is said beside the control (components/guests/meter.py), and seen in the request that is shown.
+    """
+    body = wire.payload(request)
+    closed = sorted(set(body) - _OPEN)
+    if closed:
+        raise NotForGuests(title=f"“{closed[0][:60]}” is not open to guests.")
+    changes = _changes(body, terms, model)
+    if not changes:
+        return request
+    if request.raw is not None:
+        return replace(request, raw={**request.raw, **changes})
+    extra = {name: value for name, value in request.extra.items() if name not in changes}
+    return replace(request, parameters={**request.parameters, **changes}, extra=extra)
+
+
+def _changes(body: Mapping[str, JSON], terms: Terms, model: ModelInfo | None) -> dict[str, JSON]:
+    changes: dict[str, JSON] = {}
+    said = [name for name in _LENGTHS if body.get(name) is not None]
+    for name in said or [_length_name(model)]:
+        if not _within(body.get(name), terms.max_tokens):
+            changes[name] = terms.max_tokens
+    for name in _COUNTS:
+        if body.get(name) is not None and not _within(body[name], CHOICES):
+            changes[name] = CHOICES
+    return changes
+
+
+def _length_name(model: ModelInfo | None) -> str:
+    """The name under which this model takes a limit, where nobody has set one."""
+    if model and model.lists(_LENGTHS[0]) is False and model.lists(_LENGTHS[1]):
+        return _LENGTHS[1]
+    return _LENGTHS[0]
+
+
+def _within(value: JSON, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most

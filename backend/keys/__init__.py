@@ -1,0 +1,1 @@
+"""Keys: sealed where they are kept, found wherever they leak, taken out of whatever is shown."""

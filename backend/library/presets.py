@@ -1,0 +1,122 @@
+"""Presets: settings under a name. Three that come along, and the visitor's own as JSON, kept and given away alike.
+
+A preset never holds a key, an address, messages or a tool. What a file says is checked against the table.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from backend.catalog import ModelInfo
+from backend.formats.archive import Unreadable, cleaned
+from backend.library.prompts import NAME, Prompt
+from backend.parameters import PARAMETERS, named
+from backend.text import clean
+from backend.types import JSON
+
+FORMAT = "llm-playground/settings"
+VERSION = 1
+FILE = 500_000  # characters
+Object = Mapping[str, JSON]
+
+
+@dataclass(frozen=True)
+class Preset:
+    """`parameters` by wire name, as they are typed. `model` and `system_prompt` only where they belong to it."""
+
+    name: str
+    parameters: Object = field(default_factory=dict)
+    model: str = ""
+    system_prompt: str | None = None
+    streaming: bool = True
+    about: str = ""
+
+    @property
+    def settings(self) -> dict[str, JSON]:
+        """In the shape in which a conversation keeps its settings."""
+        found: dict[str, JSON] = {"parameters": dict(self.parameters), "streaming": self.streaming}
+        if self.model:
+            found["model"] = self.model
+        if self.system_prompt is not None:
+            found["system_prompt"] = self.system_prompt
+        return found
+
+
+BUNDLED = (
+    Preset("Defaults", {}, about="Nothing is sent: the provider decides."),
+    Preset("Precise", {"temperature": 0.2, "top_p": 0.9}, about="Facts, code, extraction."),
+    Preset("Balanced", {"temperature": 0.7}, about="Everyday questions."),
+    Preset("Creative", {"temperature": 1.2, "presence_penalty": 0.4}, about="Stories, ideas, names."),
+)
+
+
+def within(preset: Preset, model: ModelInfo | None) -> Preset:
+    """A bundled preset with its values inside the limits of the model: "creative" is 1.0 where 1 is the end."""
+    limits = model.limits if model else {}
+    values: dict[str, JSON] = {}
+    for name, value in preset.parameters.items():
+        low, high = limits.get(name, (float("-inf"), float("inf")))
+        values[name] = min(max(value, low), high) if isinstance(value, int | float) else value
+    return Preset(preset.name, values, about=preset.about)
+
+
+# ---- as JSON ------------------------------------------------------------------------------------------
+
+
+def export(preset: Preset) -> str:
+    """A preset as a file, and as it is kept."""
+    out: dict[str, JSON] = {"format": FORMAT, "version": VERSION, "name": preset.name, **preset.settings}
+    return json.dumps(cleaned(out), ensure_ascii=False, indent=1)
+
+
+def read(text: str | bytes) -> Preset:
+    """A preset from a file. Raises Unreadable, with words for the visitor: also for a value out of range."""
+    if len(text) > FILE:
+        raise Unreadable("The file is too large for a preset.")
+    try:
+        item = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Unreadable("The file is not JSON.") from None
+    if not isinstance(item, dict) or item.get("format") != FORMAT:
+        raise Unreadable("The file is not a preset of this playground.")
+    if not isinstance(item.get("version"), int) or item["version"] > VERSION:
+        raise Unreadable("The preset comes from a newer playground. Update this one to open it.")
+    prompt, model = item.get("system_prompt"), item.get("model")
+    return Preset(
+        " ".join(clean(str(item.get("name") or "Preset")).split())[:NAME] or "Preset",
+        _parameters(item.get("parameters")),
+        clean(model)[:200] if isinstance(model, str) else "",
+        clean(prompt) if isinstance(prompt, str) else None,
+        item.get("streaming") is not False,
+    )
+
+
+def _parameters(value: object) -> dict[str, JSON]:
+    found = value if isinstance(value, dict) else {}
+    known = [parameter.name for parameter in PARAMETERS if parameter.name in found]
+    try:
+        parsed = {name: named(name).parse(cleaned(found[name])) for name in known}
+    except ValueError as error:
+        raise Unreadable(f"A value in the preset cannot be used. {error}") from None
+    return {name: value for name, value in parsed.items() if value is not None}
+
+
+# ---- on the shelf ---------------------------------------------------------------------------------------
+
+
+def kept(preset: Preset) -> Prompt:
+    """As the store's shelf keeps it."""
+    return Prompt(preset.name, export(preset))
+
+
+def found(rows: Iterable[Prompt]) -> list[tuple[str, Preset]]:
+    """(id, preset) of what a shelf holds; what cannot be read is left out."""
+    presets: list[tuple[str, Preset]] = []
+    for row in rows:
+        try:
+            presets.append((row.id, read(row.text)))
+        except Unreadable:
+            continue
+    return presets

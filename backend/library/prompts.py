@@ -1,0 +1,248 @@
+"""The prompt library: system prompts and message templates with fields to fill in, bundled ones and one's own.
+
+A field is written {{topic}}, with a default {{tone=friendly}}, for several lines {{notes...}}; docs/formats.md
+has the rules. Filling is plain replacement in one pass: nothing is evaluated, and what a visitor fills in is
+never looked at for fields again. It does NOT make a prompt safe to render.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+from backend.formats.archive import Unreadable
+from backend.text import clean
+from backend.types import JSON
+
+Kind = Literal["system", "message"]
+FORMAT = "llm-playground/prompts"
+VERSION = 1
+NAME, ABOUT, TEXT = 100, 200, 100_000  # characters
+FIELDS = 30  # in one prompt; what looks like one more is text: a form must stay one that can be filled in
+FILLED = 400_000  # characters of a filled prompt
+MOST = 500  # prompts in a file
+FILE = 20_000_000  # characters of a file
+_BUNDLED = Path(__file__).parents[1] / "data" / "prompts.json"
+# Three braces are Handlebars, LaTeX or an f-string. What stands inside is judged by _field, piece by piece: one
+# expression for everything would take quadratic time on a hostile text.
+_BRACES = re.compile(r"(\\?)(?<!\{)\{\{([^{}\n]{1,300})\}\}(?!\})")
+_WORDS = re.compile(r"[^\W\d_][\w-]*(?: [\w-]+)*")
+_LONGEST_NAME = 40  # characters of a field's name
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A text under a name. `id` is "" until it is kept; `about` is one plain sentence."""
+
+    name: str
+    text: str
+    kind: Kind = "system"
+    about: str = ""
+    id: str = ""
+    category: str = ""
+    bundled: bool = False
+
+
+@dataclass(frozen=True)
+class Field:
+    """Something to fill in. With a `default` of "" it may stay empty, with None it may not."""
+
+    name: str
+    default: str | None = None
+    long: bool = False
+
+    @property
+    def label(self) -> str:
+        """The name as people would write it."""
+        words = self.name.replace("_", " ").strip()
+        return words[:1].upper() + words[1:]
+
+
+class Unfilled(ValueError):
+    """The prompt cannot be used yet. Its words are for the visitor; `missing` names the empty fields."""
+
+    def __init__(self, words: str, missing: tuple[str, ...] = ()) -> None:
+        super().__init__(words)
+        self.missing = missing
+
+
+# ---- fields -------------------------------------------------------------------------------------------
+
+
+def fields(text: str) -> tuple[Field, ...]:
+    """The fields of a text, each once, in order. The first default counts; one mention with dots makes it long."""
+    found: dict[str, Field] = {}
+    for match in _BRACES.finditer(text):
+        new = None if match[1] else _field(match[2])
+        if new is None or (new.name not in found and len(found) == FIELDS):
+            continue
+        old = found.get(new.name, new)
+        default = new.default if old.default is None else old.default
+        found[new.name] = Field(new.name, default, old.long or new.long)
+    return tuple(found.values())
+
+
+def variables(text: str) -> tuple[str, ...]:
+    """The names of the fields."""
+    return tuple(field.name for field in fields(text))
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """The text with every field replaced by its value, else by its default. Raises Unfilled."""
+    chosen = _chosen(text, values)
+    missing = tuple(name for name, value in chosen.items() if value is None)
+    if missing:
+        labels = ", ".join(Field(name).label for name in missing)
+        raise Unfilled(f"Still empty: {labels}.", missing)
+    return _replaced(text, {name: value for name, value in chosen.items() if value is not None})
+
+
+def preview(text: str, values: Mapping[str, str]) -> str:
+    """As `fill`, but what is missing is shown as {{name}}. Raises Unfilled only when it gets too long."""
+    shown = {name: f"{{{{{name}}}}}" if value is None else value for name, value in _chosen(text, values).items()}
+    return _replaced(text, shown)
+
+
+def _chosen(text: str, values: Mapping[str, str]) -> dict[str, str | None]:
+    """What stands in each field: the value unless it is blank, else the default, else None."""
+    given = {field.name: clean(values.get(field.name, "")).strip() for field in fields(text)}
+    return {field.name: given[field.name] or field.default for field in fields(text)}
+
+
+def _replaced(text: str, values: Mapping[str, str]) -> str:
+    """Every mention of a field exchanged for its value; one without a value is left as it is written."""
+    pieces: list[str] = []
+    position = size = 0
+    for match in _BRACES.finditer(text):
+        pieces += [text[position : match.start()], _instead(match, values)]
+        size += len(pieces[-2]) + len(pieces[-1])
+        position = match.end()
+        if size > FILLED:
+            raise Unfilled(f"Filled in, the prompt is longer than {FILLED:,} characters. Shorten a field.")
+    return "".join([*pieces, text[position:]])
+
+
+def _instead(match: re.Match[str], values: Mapping[str, str]) -> str:
+    field = _field(match[2])
+    if field is None:
+        return match[0]
+    return match[0].removeprefix("\\") if match[1] else values.get(field.name, match[0])
+
+
+def _field(inside: str) -> Field | None:
+    """What stands between double braces, if it is a field. Code of template languages is none."""
+    name, equals, default = inside.partition("=")
+    if default[:1] in ("=", ">") or '"' in default:  # {{a == b}}, {{a => b}}, {{input type="text"}}
+        return None
+    name = name.strip()
+    short = name.removesuffix("...").removesuffix("…")  # some keyboards make one character of three dots
+    words = " ".join(short.split())
+    if len(words) > _LONGEST_NAME or not _WORDS.fullmatch(words):
+        return None
+    return Field(words, default.strip() if equals else None, long=short != name)
+
+
+# ---- finding ------------------------------------------------------------------------------------------
+
+
+@cache
+def bundled() -> tuple[Prompt, ...]:
+    """The prompts that come with the playground."""
+    return tuple(
+        Prompt(row["name"], row["text"], row["kind"], row["about"], row["id"], row["category"], bundled=True)
+        for row in json.loads(_BUNDLED.read_text("utf-8"))
+    )
+
+
+def find(prompts: Iterable[Prompt], query: str) -> tuple[Prompt, ...]:
+    """Those that hold every word of the query; first those with all of them in the name."""
+    words = clean(query).casefold().split()[:10]
+    hits = [prompt for prompt in prompts if _holds(" ".join(_searched(prompt)), words)]
+    return tuple(sorted(hits, key=lambda prompt: not _holds(prompt.name, words)))
+
+
+def _searched(prompt: Prompt) -> tuple[str, ...]:
+    return prompt.name, prompt.about, prompt.category, prompt.text
+
+
+def _holds(text: str, words: Iterable[str]) -> bool:
+    folded = text.casefold()
+    return all(word in folded for word in words)
+
+
+def tidy(prompt: Prompt) -> Prompt:
+    """As it is kept: clean text, name and sentence on one line and not too long. The text is never cut."""
+    return replace(
+        prompt, name=_line(prompt.name)[:NAME].strip(), text=clean(prompt.text), about=_line(prompt.about)[:ABOUT]
+    )
+
+
+def _line(text: str) -> str:
+    return " ".join(clean(text[: 10 * ABOUT]).split())
+
+
+def with_number(name: str, number: int) -> str:
+    """Another name for a second one of the same: "Tutor (2)", within the limit."""
+    tail = f" ({number})"
+    return name[: NAME - len(tail)].rstrip() + tail
+
+
+# ---- as a file ----------------------------------------------------------------------------------------
+
+
+def export(prompts: Iterable[Prompt]) -> str:
+    """Prompts as a file for people and for `read`."""
+    rows = [
+        {"name": prompt.name, "kind": prompt.kind, "about": prompt.about, "text": prompt.text}
+        for prompt in map(tidy, prompts)
+    ]
+    return json.dumps({"format": FORMAT, "version": VERSION, "prompts": rows}, ensure_ascii=False, indent=1)
+
+
+def read(text: str | bytes) -> tuple[Prompt, ...]:
+    """Prompts from a file that `export` made. Raises Unreadable, with words for the visitor."""
+    if len(text) > FILE:
+        raise Unreadable("The file is too large for a file of prompts.")
+    rows = _opened(text).get("prompts")
+    found = tuple(_read_all(rows)) if isinstance(rows, list) else ()
+    if not found:
+        raise Unreadable("There is no prompt in the file.")
+    return found
+
+
+def _read_all(rows: list[JSON]) -> Iterator[Prompt]:
+    if len(rows) > MOST:
+        raise Unreadable(f"There are more than {MOST} prompts in the file.")
+    for place, row in enumerate(rows, 1):
+        item = row if isinstance(row, dict) else {}
+        name, text, about = (_string(item.get(key)) for key in ("name", "text", "about"))
+        kind = item.get("kind")
+        found = tidy(Prompt(name, text, cast("Kind", kind) if kind in get_args(Kind) else "system", about))
+        if len(found.text) > TEXT:
+            raise Unreadable(f"Prompt {place} of the file is longer than {TEXT:,} characters.")
+        if found.name and found.text.strip():  # anything else says nothing
+            yield found
+
+
+def _string(value: JSON) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _opened(text: str | bytes) -> Mapping[str, JSON]:
+    try:
+        item = json.loads(text.removeprefix("\ufeff") if isinstance(text, str) else text)
+    except (ValueError, RecursionError):
+        raise Unreadable("The file is not JSON.") from None
+    if not isinstance(item, dict) or item.get("format") != FORMAT:
+        raise Unreadable("The file does not hold prompts of this playground.")
+    version = item.get("version")
+    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+        raise Unreadable("The file does not say which version of the format it is.")
+    if version > VERSION:
+        raise Unreadable("The file comes from a newer playground. Update this one to open it.")
+    return item

@@ -1,0 +1,120 @@
+"""What could not be written yet: the newest form of every message, in memory, bounded, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from backend.conversation.tree import Conversation, Node, NodeId, View, when
+from backend.formats.archive import Record
+from backend.store.fulltext import snippet
+from backend.store.listing import Summary
+from backend.store.rows import Change, title_of
+from backend.types import JSON, Message
+
+LIMIT = 64_000_000  # characters
+Key = tuple[str, str]  # owner, conversation
+
+
+@dataclass
+class _Waiting:
+    nodes: dict[NodeId, Node] = field(default_factory=dict)
+    view: View | None = None
+    settings: Mapping[str, JSON] | None = None
+
+
+class Unsaved:
+    """Not safe for threads by itself: the store holds its lock."""
+
+    def __init__(self, limit: int = LIMIT) -> None:
+        self._limit = limit
+        self._size = 0
+        self._waiting: dict[Key, _Waiting] = {}
+        self.lost = 0
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def put(self, owner: str, id_: str, change: Change) -> None:
+        """Keep it; when there is no room left, the oldest messages are given up and counted."""
+        waiting = self._waiting.setdefault((owner, id_), _Waiting())
+        for node in change.nodes:
+            before = waiting.nodes.get(node.id)
+            self._size += size(node.message) - (size(before.message) if before else 0)
+            waiting.nodes[node.id] = node
+        waiting.view = change.view if change.view is not None else waiting.view
+        waiting.settings = change.settings if change.settings is not None else waiting.settings
+        while self._size > self._limit:
+            self._give_up_oldest()
+
+    def _give_up_oldest(self) -> None:
+        key = next(key for key, waiting in self._waiting.items() if waiting.nodes)
+        nodes = self._waiting[key].nodes
+        self._size -= size(nodes.pop(next(iter(nodes))).message)
+        self.lost += 1
+        if not nodes:
+            del self._waiting[key]
+
+    def oldest(self) -> tuple[Key, Change] | None:
+        for key, waiting in self._waiting.items():
+            return key, Change(tuple(waiting.nodes.values()), waiting.view, waiting.settings)
+        return None
+
+    def done(self, key: Key, change: Change) -> None:
+        """Let go of what was written; what changed in the meantime waits on."""
+        waiting = self._waiting.get(key)
+        if waiting is None:
+            return
+        for node in change.nodes:
+            if waiting.nodes.get(node.id) is node:
+                self._size -= size(waiting.nodes.pop(node.id).message)
+        waiting.view = None if waiting.view is change.view else waiting.view
+        waiting.settings = None if waiting.settings is change.settings else waiting.settings
+        if not waiting.nodes and waiting.view is None and waiting.settings is None:
+            del self._waiting[key]
+
+    def summaries(self, owner: str) -> list[Summary]:
+        """The owner's conversations that no database has seen, newest first."""
+        found: list[Summary] = []
+        for (whose, id_), waiting in reversed(self._waiting.items()):
+            if whose == owner and any(node.parent is None for node in waiting.nodes.values()):
+                messages = [node.message for node in waiting.nodes.values()]
+                title = next((title_of(message) for message in messages if message.role == "user"), "")
+                began, newest = (place(waiting.nodes.values(), key=lambda node: node.id).id for place in (min, max))
+                line = snippet(messages[-1].content[:1000])
+                found.append(Summary(id_, title, line, when(began), when(newest), False, (), len(messages)))
+        return found
+
+    def over(self, owner: str, id_: str, record: Record | None) -> Record | None:
+        """A conversation as it will be once everything is written."""
+        waiting = self._waiting.get((owner, id_))
+        if waiting is None:
+            return record
+        if record is None and not any(node.parent is None for node in waiting.nodes.values()):
+            return None  # its beginning is in the database, which cannot be read: half a tree would be a wrong one
+        old = record or Record(Conversation())
+        nodes = {node.id: node for node in old.conversation.nodes()} | waiting.nodes
+        if not nodes:
+            return record
+        view = waiting.view if waiting.view is not None else old.conversation.view
+        return Record(
+            Conversation.of(nodes.values(), view),
+            old.title,
+            waiting.settings if waiting.settings is not None else old.settings,
+            old.tags,
+            old.created,
+            old.updated,
+            old.pinned,
+        )
+
+
+def size(message: Message) -> int:
+    """Characters, roughly: what a message costs to keep, and how far it has grown."""
+    return (
+        200
+        + len(message.content)
+        + len(message.reasoning)
+        + len(message.refusal)
+        + sum(len(call.arguments) for call in message.tool_calls)
+        + sum(len(media.url) for media in message.media)
+    )

@@ -1,0 +1,1 @@
+"""Tools a model may call: definitions, checks, running them, the loop of an agent."""

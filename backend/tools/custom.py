@@ -1,0 +1,268 @@
+"""Tools of a visitor's own: a definition, and what to answer in place of a function that is not there.
+
+Saved and passed on as JSON (docs/formats.md). A file is a stranger's: it is linted and capped, and nothing in it
+runs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, cast, get_args
+
+from backend.formats.archive import cleaned
+from backend.schema import lint
+from backend.schema.check import same
+from backend.text import clean
+from backend.tools.bfcl import standard
+from backend.tools.calls import RESULT_LIMIT, BadArguments, Outcome, arguments, capped
+from backend.tools.signature import SignatureError, from_signature
+from backend.types import JSON, Tool, ToolCall
+
+__all__ = [
+    "EXAMPLES",
+    "Imported",
+    "OwnTool",
+    "Rule",
+    "SignatureError",
+    "Unreadable",
+    "export",
+    "from_signature",
+    "read",
+]
+
+FORMAT = "llm-playground/tools"
+VERSION = 1
+FILE_LIMIT = 2_000_000  # characters
+TOOLS, RULES = 100, 50
+Behaviour = Literal["ask", "fixed", "rules"]
+Object = Mapping[str, JSON]
+
+
+class Unreadable(ValueError):
+    """The text holds no tools. Its words are for the visitor."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A result for calls whose arguments have these values; others may stand beside them. `{}` fits every call."""
+
+    when: Object
+    result: str
+
+    def fits(self, given: Object) -> bool:
+        return all(name in given and same(given[name], value) for name, value in self.when.items())
+
+
+@dataclass(frozen=True)
+class OwnTool:
+    """`behaviour`: ask the visitor each time, always `result`, or by `rules`, and `result` where none of them
+    fits.
+    """
+
+    name: str
+    description: str = ""
+    parameters: Object = field(default_factory=lambda: {"type": "object", "properties": {}})
+    behaviour: Behaviour = "ask"
+    result: str = ""
+    rules: tuple[Rule, ...] = ()
+
+    def tool(self) -> Tool:
+        return Tool(self.name, self.description, self.parameters)
+
+    def definition(self) -> dict[str, JSON]:
+        """As a JSON editor shows it and `schema.lint` takes it."""
+        return {"name": self.name, "description": self.description, "parameters": dict(self.parameters)}
+
+    def outcome(self, call: ToolCall) -> Outcome | None:
+        """What the mock answers; None when the visitor is to be asked."""
+        if self.behaviour == "fixed":
+            return capped(self.result)
+        if self.behaviour == "rules":
+            try:
+                given = arguments(call.arguments)
+            except BadArguments as error:
+                return Outcome(f"Error: {error}", ok=False)
+            fitting = (rule.result for rule in self.rules if rule.fits(given))
+            found = next(fitting, self.result or None)
+            return None if found is None else capped(found)
+        return None
+
+
+# ---- files ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What a file held: the tools, and a sentence about each that was left out or changed."""
+
+    tools: tuple[OwnTool, ...]
+    notes: tuple[str, ...] = ()
+
+
+def export(tools: tuple[OwnTool, ...]) -> str:
+    """The tools as a file for people and for `read`."""
+    out = {"format": FORMAT, "version": VERSION, "tools": [_row(tool) for tool in tools]}
+    return json.dumps(cleaned(out, 70), ensure_ascii=False, indent=1)
+
+
+def _row(tool: OwnTool) -> dict[str, object]:
+    row: dict[str, object] = {**tool.definition(), "behaviour": tool.behaviour}
+    if tool.result:
+        row["result"] = tool.result
+    if tool.rules:
+        row["rules"] = [{"when": dict(rule.when), "result": rule.result} for rule in tool.rules]
+    return row
+
+
+def read(text: str) -> Imported:
+    """The tools of a file: our own, a request's `tools` as OpenAI, Anthropic and MCP write them, or a case of the
+    function-calling leaderboard.
+
+    A tool with an error is left out and said. Raises Unreadable.
+    """
+    rows = _rows(text)
+    tools: dict[str, OwnTool] = {}
+    notes = [f"Only the first {TOOLS} tools were taken."] if len(rows) > TOOLS else []
+    for place, given in enumerate(rows[:TOOLS], 1):
+        row, changed = standard(given)
+        tool = _tool(row)
+        words = _fault(tool, tools) if tool else "is not a tool"
+        if words or tool is None:
+            notes.append(
+                f"Tool {place}{f' ({tool.name[:64]})' if tool and tool.name else ''} was left out: {words}"
+            )
+        else:
+            tools[tool.name] = tool
+            notes += [changed] * bool(changed)
+    return Imported(tuple(tools.values()), tuple(notes))
+
+
+def _rows(text: str) -> list[JSON]:
+    if len(text) > FILE_LIMIT:
+        raise Unreadable("The file is too large for a list of tools.")
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Unreadable("The file is not JSON.") from None
+    if isinstance(body, dict) and body.get("format") == FORMAT and _newer(body.get("version")):
+        raise Unreadable("The file comes from a newer playground. Update this one to read it.")
+    rows = _listed(body) if isinstance(body, dict) else body
+    if not isinstance(rows, list) or not rows:
+        raise Unreadable('There are no tools in it. A list of tools, or {"tools": [...]}, is expected.')
+    return cast("list[JSON]", rows)
+
+
+def _listed(body: dict[str, JSON]) -> JSON:
+    """A request's `tools`, a leaderboard case's `function`, else one tool."""
+    functions = body.get("function")
+    return body.get("tools", functions if isinstance(functions, list) else [body])
+
+
+def _newer(version: object) -> bool:
+    return isinstance(version, int) and version > VERSION
+
+
+def _tool(row: JSON) -> OwnTool | None:
+    if not isinstance(row, dict):
+        return None
+    inner = row.get("function")
+    function = inner if isinstance(inner, dict) else row
+    names = ("parameters", "inputSchema", "input_schema")  # OpenAI, MCP, Anthropic
+    schema = next((function[name] for name in names if isinstance(function.get(name), dict)), None)
+    parameters = cleaned(schema) if schema is not None else {"type": "object", "properties": {}}
+    behaviour = row.get("behaviour")
+    return OwnTool(
+        _text(function.get("name")),
+        _text(function.get("description")),
+        cast(Object, parameters),
+        cast(Behaviour, behaviour) if behaviour in get_args(Behaviour) else "ask",
+        _text(row.get("result"))[:RESULT_LIMIT],
+        tuple(_rules(row.get("rules"))),
+    )
+
+
+def _rules(rows: JSON) -> Iterator[Rule]:
+    for row in rows[:RULES] if isinstance(rows, list) else ():
+        if isinstance(row, dict) and isinstance(row.get("when"), dict):
+            yield Rule(cast(Object, cleaned(row["when"])), _text(row.get("result"))[:RESULT_LIMIT])
+
+
+def _text(value: JSON) -> str:
+    return clean(value) if isinstance(value, str) else ""
+
+
+def _fault(tool: OwnTool, taken: Mapping[str, OwnTool]) -> str:
+    """Why a tool cannot be used, "" when it can."""
+    if tool.name in taken:
+        return "there is one of this name before it."
+    errors = [problem for problem in lint(tool.definition()) if problem.level == "error"]
+    return f"{errors[0].path} {errors[0].words}" if errors else ""
+
+
+# ---- to start from --------------------------------------------------------------------------------------
+
+_CITY: JSON = {"type": "string", "description": "The city, for example Oslo."}
+_UNIT: JSON = {"type": "string", "enum": ["celsius", "fahrenheit"], "description": "Of the temperature."}
+
+
+def _example(
+    name: str, about: str, required: list[JSON], properties: dict[str, JSON], **behaviour: object
+) -> OwnTool:
+    schema: Object = {
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+    }
+    return OwnTool(name, about, schema, **behaviour)  # type: ignore[arg-type]
+
+
+EXAMPLES = (
+    _example(
+        "get_weather",
+        "The weather in a city right now. Use it whenever somebody asks about weather or what to wear.",
+        ["city"],
+        {"city": _CITY, "unit": {**cast("dict[str, JSON]", _UNIT), "default": "celsius"}},
+        behaviour="rules",
+        rules=(
+            Rule({"city": "Oslo", "unit": "fahrenheit"}, '{"sky": "snow", "temperature": 25}'),
+            Rule({"city": "Oslo"}, '{"sky": "snow", "temperature": -4}'),
+            Rule({"city": "Lagos"}, '{"sky": "sunny", "temperature": 31}'),
+        ),
+        result='{"error": "no weather station in this city"}',
+    ),
+    _example(
+        "search_documents",
+        "Search the company handbook. Gives the best passages with their page; answer only from them.",
+        ["query"],
+        {
+            "query": {"type": "string", "description": "A few words to search for."},
+            "limit": {
+                "type": "integer",
+                "description": "How many passages.",
+                "minimum": 1,
+                "maximum": 10,
+                "default": 3,
+            },
+        },
+        behaviour="fixed",
+        result='[{"page": 12, "text": "Travel is booked by the office; trains come before planes under 600 km."}]',
+    ),
+    _example(
+        "send_email",
+        "Send an e-mail in the user's name. It cannot be taken back.",
+        ["to", "subject", "body"],
+        {
+            "to": {
+                "type": "array",
+                "items": {"type": "string", "description": "One address."},
+                "description": "Addresses of those who get it.",
+                "minItems": 1,
+            },
+            "subject": {"type": "string", "description": "The subject, in a few words."},
+            "body": {"type": "string", "description": "The text, without a greeting of its own."},
+        },
+    ),
+)

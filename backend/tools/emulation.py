@@ -1,0 +1,190 @@
+"""Tool calls for models that cannot call tools but can answer by a JSON schema, the one on this machine among
+them.
+
+The tools stand in the system message; the answer is `{"tool": ..., "arguments": {...}}` or `{"answer": ...}`, held
+to the tools' own schemas by `response_format`. One call per round. It does NOT make a small model choose well: the
+schema holds its form, not its sense. The page says "emulated".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from backend.answer.turn import Source
+from backend.transport.call import Call
+from backend.types import JSON, ChatRequest, Event, Message, TextDelta, Tool, ToolCall, ToolCallDelta
+
+# No word stands where the model's own belong: a small one copies "your text" (measured with 135M).
+_ABOUT = """\
+You can use these tools:
+{tools}
+
+Write JSON only: {{"tool": ..., "arguments": {{...}}}} to use a tool, {{"answer": ...}} to answer the user \
+in a sentence. When the result of a tool is there, answer from it."""
+_ANSWER = 'Answer the user in a sentence, from the results above, as JSON: {"answer": ...}'
+_NOT_SENT = ("parallel_tool_calls", "tool_choice", "tools")
+_HEAD = 4_000  # characters in which a call has to begin, if it is one
+_TOOL = re.compile(r'\{\s*"tool"\s*:\s*"([A-Za-z0-9_-]{1,64})"\s*,\s*"arguments"\s*:\s*(.*)', re.S)
+
+
+def emulated_request(request: ChatRequest) -> ChatRequest:
+    """The same question for a model without tools. With choice "none" it can only answer, with "required" only
+    call.
+    """
+    messages = tuple(_plain(request.messages))
+    parameters = {name: value for name, value in request.parameters.items() if name not in _NOT_SENT}
+    bare = replace(request, messages=messages, tools=(), tool_choice=None, parameters=parameters)
+    if not request.tools:
+        return bare
+    told = _ABOUT.format(tools="\n".join(_told(tool) for tool in request.tools))
+    told = _ANSWER if request.tool_choice == "none" else told
+    return replace(bare, messages=_with_system(messages, told), response_format=_format(request))
+
+
+def emulated_call(text: str, call_id: str = "") -> ToolCall | str:
+    """What an answer means: a call, or the text for the user. A call that was cut off keeps its broken JSON."""
+    call_id = call_id or f"emulated_{secrets.token_hex(4)}"
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        cut = _TOOL.match(text.strip())
+        return ToolCall(call_id, cut[1], cut[2]) if cut else text
+    if isinstance(found, dict) and isinstance(found.get("tool"), str):
+        return ToolCall(call_id, found["tool"], json.dumps(found.get("arguments") or {}, ensure_ascii=False))
+    if isinstance(found, dict) and isinstance(found.get("answer"), str):
+        return str(found["answer"])
+    return text
+
+
+class Emulated:
+    """A turn.Source whose JSON becomes calls and words again. The words of a call are passed on as they come."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def chat(self, request: ChatRequest, call: Call | None = None) -> Iterator[Event]:
+        reader = _Reader()
+        for event in self._source.chat(request, call):
+            if isinstance(event, TextDelta):
+                yield from reader.read(event.text)
+            else:
+                yield event
+        yield from reader.rest()
+
+
+class _Reader:
+    """A growing answer in JSON. An answer in words is told when it is whole, arguments piece by piece."""
+
+    def __init__(self) -> None:
+        self._call_id = f"emulated_{secrets.token_hex(4)}"
+        self._parts: list[str] = []
+        self._size = 0
+        self._held: str | None = None  # of arguments: what may be the brace that closes the step around them
+
+    def read(self, text: str) -> Iterator[Event]:
+        self._parts.append(text)
+        self._size += len(text)
+        name = ""
+        if self._held is not None:
+            self._held += text
+        elif self._size < _HEAD and (found := _TOOL.match("".join(self._parts).lstrip())) and found[2]:
+            name, self._held = found[1], found[2]
+        if self._held is not None and (words := self._held.rstrip("} \t\r\n")) + name:
+            self._held = self._held[len(words) :]
+            yield ToolCallDelta(0, self._call_id, name, words)
+
+    def rest(self) -> Iterator[Event]:
+        whole = "".join(self._parts)
+        meant = emulated_call(whole, self._call_id) if whole else ""
+        if isinstance(meant, str):
+            yield from [TextDelta(meant)] if meant else []
+        elif self._held is None:
+            yield ToolCallDelta(0, meant.id, meant.name, meant.arguments)
+        else:
+            yield ToolCallDelta(0, meant.id, "", self._held.rstrip()[:-1] if _is_json(whole) else self._held)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+# ---- out ------------------------------------------------------------------------------------------------
+
+
+def _told(tool: Tool) -> str:
+    """A tool in one line: a small model reads the names and types, not a schema."""
+    properties = tool.parameters.get("properties")
+    required = tool.parameters.get("required")
+    names = required if isinstance(required, list) else []
+    arguments = (
+        f"{name}{'' if name in names else '?'}: {_kind(schema)}"
+        for name, schema in (properties.items() if isinstance(properties, Mapping) else ())
+    )
+    return f"- {tool.name}({', '.join(arguments)}): {tool.description}"
+
+
+def _kind(schema: JSON) -> str:
+    if not isinstance(schema, Mapping):
+        return "any"
+    options = schema.get("enum")
+    if isinstance(options, list) and len(options) <= 10:
+        return " or ".join(json.dumps(option, ensure_ascii=False) for option in options)
+    kind = schema.get("type")
+    return kind if isinstance(kind, str) else "any"
+
+
+def _format(request: ChatRequest) -> Mapping[str, JSON]:
+    """One alternative per tool, so that the arguments are held to that tool's schema and to no other."""
+    wanted = request.tool_choice
+    steps = [_step(tool) for tool in request.tools if wanted in (None, "auto", "required", tool.name)]
+    if not steps or wanted in (None, "auto"):
+        steps.append(_object({"answer": {"type": "string"}}))
+    schema: JSON = {"type": "object", "anyOf": steps} if len(steps) > 1 else steps[0]
+    return {"type": "json_schema", "json_schema": {"name": "step", "schema": schema}}
+
+
+def _step(tool: Tool) -> JSON:
+    return _object({"tool": {"const": tool.name}, "arguments": dict(tool.parameters)})
+
+
+def _object(properties: dict[str, JSON]) -> JSON:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _with_system(messages: tuple[Message, ...], told: str) -> tuple[Message, ...]:
+    if messages and messages[0].role in ("system", "developer"):
+        first = replace(messages[0], content=f"{messages[0].content}\n\n{told}")
+        return (first, *messages[1:])
+    return (Message("system", told), *messages)
+
+
+def _plain(messages: Iterable[Message]) -> Iterator[Message]:
+    """The transcript without calls: each is the JSON the model would have written, each result the user's words."""
+    names: dict[str | None, str] = {}
+    for message in messages:
+        if message.role == "tool":
+            yield Message("user", f"Result of {names.get(message.tool_call_id, 'the tool')}: {message.content}")
+        elif message.tool_calls:
+            names |= {call.id: call.name for call in message.tool_calls}
+            yield Message(
+                "assistant", "\n".join(_written(call) for call in message.tool_calls), state=message.state
+            )
+        else:
+            yield message
+
+
+def _written(call: ToolCall) -> str:
+    return f'{{"tool": {json.dumps(call.name)}, "arguments": {call.arguments.strip() or "{}"}}}'

@@ -1,0 +1,236 @@
+"""Addresses that strangers type, or that a model asks to read: only the public internet, and only by https.
+
+The check is made where the connection is: a name is resolved once, every address it has must be public, and that
+very address is dialled, with the name kept for the certificate and the Host header. So a name that changes its
+address between the check and the call gains nothing. Redirects are not followed. It does NOT make the answer safe.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.connectionpool import HTTPSConnectionPool
+from urllib3.util import connection
+
+from backend import errors
+from backend.text import clean
+from backend.transport.call import Call, SecureConnection, arrived, faults, watched, whole
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+FETCH_LIMIT = 2 * 1024 * 1024  # bytes of a page
+FETCH_SECONDS = 20.0
+_ADDRESSES = 16  # of one name that are looked at
+_ALLOWED = re.compile(r"[A-Za-z0-9.\-_~:/%\[\]@!$&'()*+,;=]+")
+_HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+")
+# Names that are never on the public internet (RFC 6761, 6762, 8375, 2606, ICANN's .internal).
+_PRIVATE_NAMES = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "test", "example", "invalid",
+                  "onion", "arpa")  # fmt: skip
+# Public by number, private by use; and ranges that some versions of Python take for public.
+_CLOSED = tuple(
+    ipaddress.ip_network(block)
+    for block in (
+        *("0.0.0.0/8", "100.64.0.0/10", "168.63.129.16/32", "169.254.0.0/16", "192.0.0.0/24", "192.88.99.0/24"),
+        *(
+            "198.18.0.0/15",
+            "224.0.0.0/4",
+            "240.0.0.0/4",
+            "100::/64",
+            "64:ff9b:1::/48",
+            "2001::/23",
+            "2001:db8::/32",
+        ),
+        *("3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8"),
+    )
+)
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_COMPATIBLE = ipaddress.ip_network("::/96")
+
+
+class Blocked(errors.BadInput):
+    """An address that is not open here."""
+
+    title = "This address is not open here."
+    hint = "It must be a server on the public internet, and begin with https://."
+
+
+Resolve = Callable[[str, int], Sequence[str]]
+
+
+def problem(url: str) -> str:
+    """What is wrong with a typed address, in words; "" when nothing is. No name is looked up."""
+    try:
+        _target(url)
+    except Blocked as blocked:
+        return f"{blocked.title} {blocked.hint}"
+    return ""
+
+
+def check(url: str, resolve: Resolve | None = None) -> list[str]:
+    """The addresses behind a URL, all of them public. Raises Blocked."""
+    return addresses(*_target(url), resolve)
+
+
+def _target(url: str) -> tuple[str, int]:
+    """Host and port of a URL that can only be read in one way: parsers disagree about the others."""
+    if not _ALLOWED.fullmatch(url) or not url.startswith("https://") or "@" in url:
+        raise Blocked
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").lower(), parts.port or 443
+    except ValueError:
+        raise Blocked(title="This is not an address.") from None
+    if parts.port == 0 or (port < 1024 and port != 443):
+        raise Blocked(title="This port is not open here.")
+    _check_name(host, bracketed="[" in parts.netloc)
+    return host, port
+
+
+def _check_name(host: str, *, bracketed: bool) -> None:
+    """A name with a dot in it, or an address in the one usual way to write it."""
+    try:
+        literal = ipaddress.ip_address(host)
+    except ValueError:
+        literal = None
+    if literal is not None:
+        if "%" in host or bracketed != (literal.version == 6) or not is_public(literal):
+            raise Blocked
+        return
+    # A last label of digits makes a resolver read the whole as a number: 0177.0.0.1, 0x7f.1, 2130706433.
+    last = host.rpartition(".")[2]
+    if not _HOST.fullmatch(host) or last in _PRIVATE_NAMES or re.fullmatch(r"\d+|0x[0-9a-f]*", last):
+        raise Blocked
+
+
+def addresses(host: str, port: int, resolve: Resolve | None = None) -> list[str]:
+    """What a name resolves to, looked up once. Raises Blocked unless every one of the addresses is public."""
+    try:
+        found = list(dict.fromkeys((resolve or _resolve)(host, port)))
+    except (OSError, UnicodeError):
+        raise Blocked(title="The server's name could not be found.", hint="Check the address.") from None
+    if not found or len(found) > _ADDRESSES or not all(_public(address) for address in found):
+        raise Blocked
+    return found
+
+
+def _resolve(host: str, port: int) -> list[str]:
+    return [str(row[4][0]) for row in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+
+
+def _public(address: str) -> bool:
+    try:
+        return is_public(ipaddress.ip_address(address))
+    except ValueError:
+        return False
+
+
+def is_public(address: Address) -> bool:
+    """Anybody can reach it, and nobody's own network is behind it. An address inside an address counts too."""
+    if any(address in block for block in _CLOSED if block.version == address.version):
+        return False
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.scope_id or address in _COMPATIBLE:
+            return False
+        inner = address.ipv4_mapped or address.sixtofour or (address.teredo[0] if address.teredo else None)
+        if address in _NAT64:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public(inner)
+    return address.is_global and not address.is_multicast
+
+
+# ---- dialling -------------------------------------------------------------------------------------------
+
+
+class _Connection(SecureConnection):
+    """Dials one of the addresses that were checked. `host` stays the name: for SNI, certificate and Host header."""
+
+    def _new_conn(self) -> socket.socket:
+        fault: Exception | None = None
+        for address in addresses(self.host.strip("[]").lower(), self.port):
+            try:
+                return connection.create_connection(
+                    (address, self.port),
+                    self.timeout,
+                    source_address=self.source_address,
+                    socket_options=self.socket_options,
+                )
+            except OSError as error:
+                fault = error
+        raise urllib3.exceptions.NewConnectionError(self, f"refused: {type(fault).__name__}") from fault
+
+
+class _Pool(HTTPSConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _Adapter(HTTPAdapter):
+    """Only https, only checked addresses, never by way of a proxy: that would look the name up again."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"https": _Pool}
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        _target(re.split("[?#]", request.url or "")[0])
+        return super().send(request, *args, **{**kwargs, "proxies": {}})
+
+
+def adapter() -> HTTPAdapter:
+    """A transport for requests.Session, for both schemes, that reaches the public internet and nothing else."""
+    return _Adapter(pool_connections=4, pool_maxsize=16)
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a server gave for an address: its text, and what it says that is ("text/html", or "")."""
+
+    text: str
+    media_type: str
+
+
+def fetch(url: str, limit: int = FETCH_LIMIT, seconds: float = FETCH_SECONDS) -> Page:
+    """A page, for tools that read the web. Raises APIError: Blocked, TimedOut, AnswerTooLarge, Redirected, ..."""
+    with requests.Session() as session, Call() as call:
+        session.trust_env = False
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, adapter())
+        call.limit(seconds)
+        with faults(call):
+            with watched(call):
+                response = session.get(
+                    url,
+                    stream=True,
+                    allow_redirects=False,
+                    timeout=(5.0, seconds),
+                    headers={"Accept-Encoding": "identity"},
+                )
+            with response:
+                _insist(response)
+                body = whole(arrived(response, call), limit)
+                media_type = response.headers.get("Content-Type", "").partition(";")[0].strip()
+                return Page(_decoded(body, response.encoding), media_type)
+
+
+def _insist(response: requests.Response) -> None:
+    """Only a page counts. One that has moved is asked for by whoever wanted it, through the gate again."""
+    if response.is_redirect:
+        there = clean(urljoin(response.url, response.headers["Location"]))[:300]
+        raise errors.Redirected(title="The page has moved.", hint=f"It is said to be at {there}")
+    if response.status_code != 200:
+        raise errors.from_response(response.status_code, "", response.headers)
+
+
+def _decoded(body: bytes, encoding: str | None) -> str:
+    try:
+        return body.decode(encoding or "utf-8", "replace")
+    except LookupError:  # a server may call its encoding what it likes
+        return body.decode("utf-8", "replace")

@@ -1,0 +1,1 @@
+"""Draws backend/conversation and backend/answer: transcript, composer, what a message offers."""

@@ -1,0 +1,125 @@
+"""What waits around the composer: attachments of the next message, a message that is held, ways to attach more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from backend import attachments
+from backend.attachments import Attachment, pictures
+from backend.types import MediaKind
+from components.chat.media import one
+from components.elements.markdown import plain
+from components.session import tab
+from components.session.pending_message import Held
+from components.session.session import Session
+
+_NAMES = {"image": "pictures", "audio": "sound", "file": "PDF files"}
+
+
+def waiting(session: Session) -> None:
+    """Above the composer: the held message, and what goes with the next one."""
+    if session.outbox.held:
+        _held(session, session.outbox.held)
+    if session.outbox.attached:
+        with st.bottom.container(horizontal=True, gap="small", key="attached"):
+            for place, found in enumerate(session.outbox.attached):
+                _chip(session, place, found)
+
+
+def _chip(session: Session, place: int, found: Attachment) -> None:
+    with st.container(width="content", gap="xxsmall", key=f"chip.{place}"):
+        one(found.media, f"next.{place}")
+        name = plain(found.media.name[:24] or "Recording")
+        about = ", ".join(filter(None, [found.about, _cost(found, session.outbox.detail)]))
+        st.caption(f"{name}", help=plain(about) if about else None)
+        st.button("Remove", key=f"detach.{place}", on_click=session.outbox.detach, args=(place,), type="tertiary")
+
+
+def _cost(found: Attachment, detail: str) -> str:
+    """What it adds to the prompt, where that can be said."""
+    size = pictures.size(found.media.url)
+    tokens = pictures.tokens(*size, detail) if size else found.tokens
+    return f"about {tokens:,} tokens" if tokens else ""
+
+
+def _held(session: Session, held: Held) -> None:
+    """A message that was not sent: what is in the way, and every way on. Nothing is lost, nothing goes unasked."""
+    lacking = sorted(session.lacking(held.message))
+    with st.bottom.container(border=True, key="held", gap="small"):
+        for problem in held.problems:
+            st.markdown(f":material/warning: {plain(problem)}")
+        if lacking:
+            kinds = " and ".join(_NAMES[kind] for kind in lacking)
+            st.markdown(f":material/visibility_off: **{plain(session.model_name)}** does not take {kinds}.")
+        elif session.needs_key:
+            st.markdown(":material/key: Put your key into the sidebar, then send.")
+        st.caption(f"Not sent yet: {plain(_summary(held))}")
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            if lacking:
+                _switch(session, lacking[0])
+            if not held.message.empty:
+                label = _send_label(session, held, lacking)
+                st.button(
+                    label, key="release", on_click=session.release, type="secondary" if lacking else "primary"
+                )
+            st.button("Edit", key="take_back", on_click=session.take_back, type="tertiary")
+            st.button("Discard", key="discard_held", on_click=session.outbox.discard, type="tertiary")
+
+
+def _switch(session: Session, kind: MediaKind) -> None:
+    """One click to a model that can. It is sent at once where a key is there."""
+    able = session.able(kind)
+    if able is None:
+        return
+    label = f"Use {able.name or able.id}"
+    st.button(plain(label), key="use_able", on_click=session.use_able_and_send, args=(kind,), type="primary")
+
+
+def _send_label(session: Session, held: Held, lacking: Sequence[str]) -> str:
+    if held.problems:
+        return "Send without it"
+    if not lacking:
+        return "Send"
+    return "Send anyway" if session.info else "Send without it"
+
+
+def _summary(held: Held) -> str:
+    names = [media.name or media.kind for media in held.message.media]
+    return " · ".join(filter(None, [held.message.content[:80], *names]))
+
+
+def more(session: Session) -> None:
+    """Under the composer: a camera, a picture's address, how closely pictures are looked at."""
+    with st.popover("Attach", icon=":material/attach_file:", type="tertiary", key="attach"):
+        st.caption("Files and recordings: the plus and the microphone in the message box. Paste and drop work too.")
+        st.text_input(
+            "Picture from the web",
+            key="attach.link",
+            on_change=_linked,
+            placeholder="https://...",
+            help="The provider fetches it. This app and your browser do not.",
+        )
+        if session.outbox.problem:
+            st.caption(f":red[{plain(session.outbox.problem)}]")
+        camera = st.toggle("Camera", key="attach.camera")
+        taken = st.camera_input("Take a picture", label_visibility="collapsed") if camera else None
+        if session.outbox.photograph(taken):
+            st.rerun()  # the thumbnail stands above, where this run has been already
+        detail = st.segmented_control(
+            "How closely pictures are looked at",
+            attachments.DETAILS,
+            default=session.outbox.detail,
+            required=True,
+            key="attach.detail",
+            persist_state="session",
+            help="Sent as `detail`. Low: about 85 tokens a picture. High: up to 1,105, for small print.",
+        )
+        session.outbox.detail = detail or attachments.DETAILS[0]
+
+
+def _linked() -> None:
+    session = Session.current()
+    if session.outbox.attach_link(str(tab.value("attach.link") or "")):
+        tab.put("attach.link", "")

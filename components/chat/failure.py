@@ -1,0 +1,152 @@
+"""An answer that failed: what happened, on whose side, what was kept, and the ways on from there."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from backend import errors
+from backend.answer.delay import LONGEST
+from backend.conversation import chat
+from backend.conversation.tree import Node, NodeId
+from backend.guests.metering import GUEST_ERRORS
+from backend.types import Failure
+from components.elements.markdown import plain
+from components.inspector.state import Inspection
+from components.session.connections import LOCAL
+from components.session.session import Session
+
+_SIDES = {
+    "you": "This can be put right on your side.",
+    "provider": "This is on the provider's side.",
+    "network": "This is on the way between this app and the server.",
+    "here": "This is on the computer this app runs on.",
+}
+_REFUSALS = ("BadRequest", "BadInput", "ServerTrouble")
+# Parameters whose names are words of every message: believed only in quotes.
+_EVERYDAY = {"n", "stop", "provider", "audio", "echo", "reasoning", "thinking", "prediction"}
+# Errors that the model on this computer does not have.
+_REMOTE_ERRORS = (
+    "KeyMissing",
+    "KeyRefused",
+    "OutOfCredit",
+    "Forbidden",
+    "RateLimited",
+    "ServerTrouble",
+    "ConnectionFailed",
+    "CertificateRefused",
+    "TimedOut",
+    *GUEST_ERRORS,
+)
+_KEY_ERRORS = ("KeyMissing", "KeyRefused", "OutOfCredit", "Forbidden", *GUEST_ERRORS)
+
+
+def failure(node: Node) -> None:
+    """The notice, and the ways on. Everything from outside is shown as plain text."""
+    message, found = node.message, node.message.failure
+    if found is None:
+        return
+    kept = "" if message.empty and not message.reasoning else " What arrived before is kept above."
+    side = _SIDES.get(errors.side(found.kind) or "", "")
+    words = f"{plain(found.hint)} {side}" if "side" not in found.hint else plain(found.hint)
+    st.error(f"**{plain(found.title)}**{kept}\n\n{words.strip()}", icon=":material/error:")
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        _ways(Session.current(), node, found, f"failure.{node.id}")
+        _details(found)
+
+
+def _ways(session: Session, node: Node, found: Failure, key: str) -> None:
+    """The button that most likely helps stands first."""
+    if found.retry_after and 0 < found.retry_after <= LONGEST:
+        seconds = math.ceil(found.retry_after)
+        label = f"Wait {seconds} s and retry"
+        _way(label, f"{key}.wait", "hourglass_top", _wait, session, node.id, seconds)
+    if found.kind == "ContextTooLong" and _shortens(session, node):
+        label = "Retry without the older half"
+        _way(label, f"{key}.shorten", "content_cut", session.chat.shorten, node.id, session.ask)
+    _way("Try again", f"{key}.again", "refresh", session.regenerate, node.id)
+    for name in blamed(found, session.fitted.body):
+        label = f"Retry without `{name}`"
+        _way(label, f"{key}.without.{name}", "remove_circle_outline", session.retry_without, node.id, name)
+    remote = session.connection.id != LOCAL
+    if found.kind == "ModelNotFound" and remote:
+        _successor(session, node, key)
+    if found.kind in _KEY_ERRORS and remote:
+        _key(session, key)
+    if found.kind in _REMOTE_ERRORS and remote:
+        _way("Use the model on this computer", f"{key}.local", "computer", session.connect, LOCAL)
+
+
+def _way(label: str, key: str, icon: str, do: Callable[..., None], *args: object) -> None:
+    st.button(label, key=key, on_click=do, args=args, icon=f":material/{icon}:")
+
+
+def _shortens(session: Session, node: Node) -> bool:
+    """There are older questions to leave out."""
+    said = [before.message for before in session.chat.conversation.path_to(node.parent)]
+    return chat.middle(said) > 0
+
+
+def _successor(session: Session, node: Node, key: str) -> None:
+    listing = session.listing
+    other = listing.successor(listing.find(node.message.model or session.model))
+    if other is not None:
+        label = f"Use {plain(other.id)} instead"
+        _way(label, f"{key}.successor", "swap_horiz", _use, session, node.id, other.id)
+
+
+def _use(session: Session, node: NodeId, model: str) -> None:
+    session.choose_model(model)
+    session.regenerate(node)
+
+
+def _wait(session: Session, node: NodeId, seconds: float) -> None:
+    """Ask the same again when the server is ready for it."""
+    request = Inspection.current().request(session.chat.conversation[node])
+    session.chat.beside(node, lambda: session.turn(request, after=seconds))
+
+
+def _key(session: Session, key: str) -> None:
+    """The key can be put in where its lack was noticed: on a telephone the sidebar is out of sight."""
+    popover = st.popover("Enter a key", icon=":material/key:", key=f"{key}.enter", on_change="rerun")
+    if popover.open:
+        field = f"{key}.key"
+        popover.text_input(
+            "API key for this server",
+            key=field,
+            type="password",
+            autocomplete="off",
+            placeholder="Paste and press Enter",
+            on_change=session.take_key,
+            args=(field,),
+        )
+        if session.key_state:
+            popover.caption(f"{plain(session.key_state)}. Now try again.")
+
+
+def _details(found: Failure) -> None:
+    if not (found.detail or found.request_id or found.body):
+        return
+    safe = Inspection.current().safe
+    with st.popover("Details", icon=":material/receipt_long:", type="tertiary"):
+        for label, text in (
+            ("The server's own words", found.detail),
+            ("Its reply as it came", found.body if found.body.strip() != found.detail.strip() else ""),
+            ("Request id, for the provider's support", found.request_id),
+        ):
+            if text:
+                st.caption(label)
+                st.code(safe(text), language=None, wrap_lines=True)
+
+
+def blamed(found: Failure, sent: Mapping[str, object]) -> list[str]:
+    """The parameters that a refusal names, in whichever words: servers have a dozen ways to say it."""
+    if found.kind not in _REFUSALS:
+        return []
+    said = f"{found.title} {found.hint} {found.detail}".lower()
+    quoted = set(re.findall(r"[\"'`]([a-z_]+)[\"'`.\[]", said))
+    words = set(re.findall(r"[a-z_]+", said)) - _EVERYDAY
+    return [name for name in sent if name in quoted or name in words][:3]

@@ -1,0 +1,103 @@
+"""Pictures, sounds and documents of a message: small in a question, playable and to be kept in an answer.
+
+What a model sends is looked at before a browser gets it: a bitmap or a sound in the message itself is shown, an
+address is a link that the visitor may follow. Nothing is fetched from anywhere.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from backend.attachments import pictures, sounds
+from backend.attachments.common import count, data_of
+from backend.types import Media, Message
+from components.elements.markdown import link, plain
+from components.session import tab
+
+_PREVIEWS, _KEPT = "previews", 60
+_ENDINGS = {b"\x89PNG": "png", b"\xff\xd8\xff\xe0": "jpg", b"GIF8": "gif", b"RIFF": "webp"}
+
+
+def media(message: Message, key: str) -> None:
+    """Draw all of a message's media. `key` is unique on the page."""
+    if not message.media:
+        return
+    answer = message.role == "assistant"
+    with st.container(key=f"media.{key}", horizontal=not answer, gap="small"):
+        for place, found in enumerate(message.media):
+            one(found, f"{key}.{place}", keep=answer)
+
+
+def one(found: Media, key: str, *, keep: bool = False) -> None:
+    """Draw one; with `keep` it can be saved as a file."""
+    with st.container(key=f"medium.{key}", width="stretch" if keep else "content", gap="xxsmall"):
+        if found.kind == "image":
+            _picture(found, key, keep=keep)
+        elif found.kind == "audio":
+            _sound(found, key, keep=keep)
+        else:
+            _document(found)
+
+
+def _picture(found: Media, key: str, *, keep: bool) -> None:
+    small = _preview(found.url, key, 1400 if keep else 480)
+    if small is None:
+        _elsewhere(found, "Picture", "image")
+        return
+    st.image(small, alt=found.name or "Picture")
+    if not keep and (size := pictures.size(found.url)):
+        width, height = size
+        cost = pictures.tokens(width, height, found.detail)
+        st.caption(f"{width:,} x {height:,}, about {cost:,} tokens")
+    data = pictures.shown(found.url) if keep else None
+    if data:
+        _save(data, f"picture.{_ENDINGS.get(data[:4], 'jpg')}", key)
+
+
+def _preview(url: str, key: str, side: int) -> bytes | None:
+    """The picture as it is drawn, made once: Streamlit would make it smaller again in every run."""
+    made = tab.value(_PREVIEWS) or {}
+    if made.get(key, ("", None))[0] != url:
+        made = {**dict(list(made.items())[-_KEPT:]), key: (url, pictures.preview(url, side))}
+        tab.put(_PREVIEWS, made)
+    found: bytes | None = made[key][1]
+    return found
+
+
+def _sound(found: Media, key: str, *, keep: bool) -> None:
+    playable = sounds.playable(found.url)
+    if playable:
+        data, media_type = playable
+        st.audio(data, format=media_type, width="stretch" if keep else 320)
+    elif found.url:
+        _elsewhere(found, "Sound", "volume_up")
+    if found.text and keep:
+        st.text(found.text)
+    if playable and keep:
+        _save(playable[0], f"answer.{playable[1].partition('/')[2]}", key)
+
+
+def _document(found: Media) -> None:
+    pages = found.text.count("[Page ") if found.url else 0
+    said = count(pages, "page") if pages else f"{len(found.text):,} characters" if found.text else "PDF"
+    with st.expander(f"{plain(found.name[:60] or 'Document')} ({said})", icon=":material/description:"):
+        if found.text:
+            st.code(found.text[:20_000], language=None, wrap_lines=True, height=240)
+        else:
+            st.caption("No text in it: the model gets the file itself.")
+
+
+def _elsewhere(found: Media, word: str, icon: str) -> None:
+    """Media that is not in the message: an address to follow, or something that is not what it says."""
+    if found.url.startswith(("http://", "https://")):
+        st.markdown(f":material/{icon}: {link(found.name or found.url, found.url)}")
+        return
+    data = data_of(found.url)
+    size = f", {len(data):,} bytes" if data else ""
+    st.caption(f":material/{icon}: {word} in a format that cannot be shown{size}.")
+
+
+def _save(data: bytes, name: str, key: str) -> None:
+    st.download_button(
+        "Save", data, name, key=f"save.{key}", on_click="ignore", type="tertiary", icon=":material/download:"
+    )

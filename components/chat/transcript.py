@@ -1,0 +1,263 @@
+"""Draws a conversation: the one renderer of messages, finished or still arriving."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from backend.answer.turn import Turn
+from backend.conversation.chat import Chat
+from backend.conversation.tree import Node, NodeId
+from backend.protocol import wire
+from backend.tools.agent import Agent
+from backend.types import Message, Preparing, Retrying, ToolCall
+from components import notices
+from components.chat.actions import add_form, editor, footer
+from components.chat.failure import failure
+from components.chat.media import media
+from components.elements import stream
+from components.elements.markdown import cite, link, plain
+from components.inspector.state import Inspection
+from components.session.session import Session
+from components.session.tab import breathe
+from components.sidebar.prompt_library import Library
+from components.tools.rows import Growing, rows, without_results
+from components.tools.state import Toolkit
+
+FULL = 6  # messages with a row of buttons; the ones before have them in their menu
+TICK = 0.05  # seconds a follower waits for news before it lets Streamlit breathe
+_AVATARS = {"user": ":material/person:", "assistant": ":material/auto_awesome:", "tool": ":material/build:"}
+
+
+def transcript(chat: Chat) -> None:
+    """The messages in view. Returns when a running answer has ended, drawing it as it arrives."""
+    path = chat.conversation.path()
+    turn = chat.live(path[-1].id) if path else None
+    live = path.pop() if turn else None
+    with st.container(key="history"):  # a container of its own keeps updates of the live part cheap (measured)
+        _history(chat, path)
+    # Two places taken in turn: a container drawn where another was keeps the old contents, greyed, until the
+    # run ends, and here that is when the answer ends. What is not in use is emptied at once.
+    for place in range(2):
+        slot = st.empty()
+        if live is not None and turn is not None and chat.turns % 2 == place:
+            with slot.container(key="live"), _bubble(live.message):
+                _live(chat, live.id, turn)
+
+
+def _history(chat: Chat, path: list[Node]) -> None:
+    """The last messages; places that held more of them in the run before are emptied."""
+    session = Session.current()
+    path = without_results(path) if isinstance(chat, Agent) else path
+    _older(len(path))
+    nodes = path[-session.shown :]
+    for place, node in enumerate(nodes, 1):
+        brief = place <= len(nodes) - FULL
+        with st.container(gap=None):
+            with _bubble(node.message):
+                _finished(chat, node, brief=brief)
+            if node.message.role != "assistant" and session.editing != node.id:
+                footer(chat, node, brief=brief)  # under the bubble, not in it
+            if session.adding == node.id:
+                add_form(session, node.id)
+    for _ in range(session.drawn - len(nodes)):
+        st.empty()
+    session.drawn = len(nodes)
+
+
+def _older(total: int) -> None:
+    """A button for the messages that are not drawn: each drawn message slows every update."""
+    session = Session.current()
+    slot = st.empty()
+    if total > session.shown:
+        slot.button(
+            f"Show earlier messages ({total - session.shown})",
+            key="older",
+            on_click=session.show_more,
+            type="tertiary",
+            icon=":material/expand_less:",
+        )
+
+
+def _bubble(message: Message) -> st.delta_generator.DeltaGenerator:
+    return st.chat_message(message.role, avatar=_AVATARS.get(message.role))
+
+
+def _finished(chat: Chat, node: Node, *, brief: bool) -> None:
+    message, session = node.message, Session.current()
+    if session.editing == node.id:
+        editor(session, node)
+        return
+    if node.id in session.raw:
+        st.code(message.content, language="markdown", wrap_lines=True)
+        if message.role == "assistant":
+            footer(chat, node, brief=brief)
+        return
+    if message.role == "tool":
+        with st.expander(f"Result of **{plain(message.name or 'the tool')}**"):
+            st.code(message.content, language=None, wrap_lines=True)
+        return
+    if message.role != "assistant":
+        if message.role != "user" or message.name:
+            st.caption(plain(" ".join(filter(None, (message.role, message.name)))))
+        media(message, str(node.id))
+        if message.content:
+            st.text(message.content)  # as it was typed: a visitor's words are not Markdown by accident
+        return
+    reasoning, text = wire.thinking(message)
+    if reasoning:
+        with st.empty().container(), fold(expanded=False):
+            stream.draw(reasoning)
+    if text.strip():
+        stream.draw(cite(text, [cited.url for cited in message.citations]))
+    _rest(chat, node, brief=brief)
+
+
+def _rest(chat: Chat, node: Node, *, brief: bool = False) -> None:
+    """What stands under the text of an answer, the same live and from history."""
+    message = node.message
+    if message.refusal:
+        st.info(plain(message.refusal), icon=":material/block:")
+    if isinstance(chat, Agent):
+        rows(chat, node)
+    else:
+        for call in message.tool_calls:
+            tool_call(call)
+    media(message, str(node.id))
+    sources(message)
+    if chat.conversation.leaf == node.id:
+        notices.answer_format(message, Session.current().parameter("response_format"))
+    if message.state == "failed":
+        failure(node)
+    elif message.state == "done" and message.empty:
+        notices.empty_answer(message)
+    footer(chat, node, brief=brief)
+
+
+def sources(message: Message) -> None:
+    """The web pages an answer points to, numbered as its text numbers them."""
+    if message.citations:
+        pages = [link(cited.title or cited.url, cited.url) for cited in message.citations]
+        lines = [f"{number}. {page}" for number, page in enumerate(pages, 1)]
+        st.caption("\n".join(["Sources", "", *lines]))
+
+
+def fold(*, expanded: bool) -> st.delta_generator.DeltaGenerator:
+    """The fold that holds reasoning."""
+    return st.expander(
+        "Reasoning" if not expanded else "Reasoning ...", expanded=expanded, icon=":material/psychology:"
+    )
+
+
+def tool_call(call: ToolCall) -> None:
+    """One call as the model wrote it."""
+    arguments = f" {plain(call.arguments[:60])}" if call.arguments not in ("", "{}") else ""
+    with st.expander(f"Calls **{plain(call.name or 'a tool')}**{arguments}", icon=":material/build:"):
+        st.code(call.arguments or "{}", language="json", wrap_lines=True)
+
+
+# ---- while it arrives -----------------------------------------------------------------------------------
+
+
+def _live(chat: Chat, node: NodeId, turn: Turn) -> None:
+    """Follow the running answer to its end. Interrupted by a rerun or a page change, the next run goes on."""
+    came = Session.current().came
+    status, thought, body = _Status(), _Thought(came), stream.Writer(came)
+    calls = Growing(chat, node) if isinstance(chat, Agent) else None
+    seen = -1
+    while True:
+        running = turn.running
+        message = turn.message
+        reasoning, text = wire.thinking(message)
+        begun = bool(text.strip() or message.tool_calls)
+        thought.show(reasoning, open_=running and not begun, final=begun or not running)
+        body.write(text, final=not running)
+        if calls:
+            calls.show(message.tool_calls)
+        status.show(turn, begun=begun or bool(reasoning))
+        if not running:
+            break
+        if _dialog_open():
+            return  # a dialog's clicks wait for the end of the run; the answer goes on without being followed
+        seen = turn.wait(seen, TICK)
+        breathe()
+        _pace(max(body.due, thought.due), turn)
+    chat.settle()
+    if calls and chat.conversation[node].message.tool_calls:
+        st.rerun()  # rows that can be opened are drawn in their last place only: in another one they would close
+    if chat.conversation[node].message.citations:
+        st.rerun()  # sources come last: now the marks in the text can be links
+    if Session.current().give_back():
+        st.rerun()  # before the failure is drawn: the composer has the question as soon as it can be seen
+    _rest(chat, chat.conversation[node])
+
+
+def _dialog_open() -> bool:
+    session = Session.current()
+    elsewhere = Library.current().open or Inspection.current().open
+    return elsewhere or session.sharing or Toolkit.dialog_open(session)
+
+
+class _Thought:
+    """The reasoning in its fold: open while there is nothing else to read, closed as soon as the answer begins."""
+
+    def __init__(self, came: float) -> None:
+        self._slot = st.empty()
+        self._came = came
+        self._writer: stream.Writer | None = None
+        self._open: bool | None = None
+
+    @property
+    def due(self) -> float:
+        return self._writer.due if self._writer else 0.0
+
+    def show(self, reasoning: str, *, open_: bool, final: bool) -> None:
+        if not reasoning:
+            return
+        if open_ != self._open:
+            with self._slot.container(), fold(expanded=open_):
+                self._writer = stream.Writer(self._came)
+            self._open = open_
+        if self._writer:
+            self._writer.write(reasoning, final=final)
+
+
+def _pace(due: float, turn: Turn) -> None:
+    """Sleep until the next drawing is due, so that a fast model costs no more than a slow one."""
+    while turn.running and (left := due - time.monotonic()) > 0:
+        time.sleep(min(left, TICK))
+        breathe()
+
+
+class _Status:
+    """What is being waited for, as long as there is no text to read. Drawn only when the words change."""
+
+    def __init__(self) -> None:
+        self._slot = st.empty()
+        self._line = ""
+
+    def show(self, turn: Turn, *, begun: bool) -> None:
+        line = "" if begun or not turn.running else waiting(turn)
+        if line == self._line:
+            return
+        self._line = line
+        if line:
+            self._slot.caption(line)
+        else:
+            self._slot.empty()
+
+
+def waiting(turn: Turn) -> str:
+    """What a turn that shows nothing yet is doing."""
+    notice = turn.notice
+    if isinstance(notice, Retrying):
+        left = max(0, round(notice.after - turn.since_last))
+        return (
+            f":material/hourglass_top: {plain(notice.reason)} Trying again in {left} s (try {notice.attempt} of 2)."
+        )
+    if isinstance(notice, Preparing):
+        share = f" {notice.fraction:.0%}" if notice.fraction is not None else ""
+        return f":material/downloading: {plain(notice.text)}{share}"
+    waited = int(turn.elapsed)
+    return ":material/more_horiz: Waiting for the first word" + (f" for {waited} s" if waited >= 3 else "")

@@ -1,0 +1,69 @@
+"""Text in coloured pieces: an answer by how sure the model was of each token, or what differs between two texts.
+
+A component of our own, without a build: Streamlit has no way to colour parts of a text that came from outside
+without reading it as Markdown. The pieces become text in the browser, never HTML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from backend.answer.diff import Segment
+from backend.protocol import logprobs
+from backend.types import Token
+
+_HERE = Path(__file__).parent
+_NAMED = 5  # alternatives in a tooltip
+
+_pieces = st.components.v2.component(
+    "heat",
+    html='<p class="text"></p>',
+    css=(_HERE / "heat.css").read_text(),
+    js=(_HERE / "heat.js").read_text(),
+)
+
+
+def heat_map(tokens: Sequence[Token], chosen: int | None, key: str, on_choose: Callable[[], None]) -> Any:
+    """The tokens, the less certain the more coloured; `.place` of the result is the one that was chosen."""
+    pieces = [
+        {"text": token.text, "doubt": round(1 - logprobs.probability(token.logprob), 3), "tip": tip(token)}
+        for token in tokens
+    ]
+    return _pieces(
+        data={"pieces": pieces, "clickable": True, "chosen": chosen},
+        key=key,
+        default={"place": chosen},
+        on_place_change=on_choose,
+        height="content",
+    )
+
+
+def differing(segments: Sequence[Segment], key: str) -> None:
+    """Two texts in one: what only the earlier one has is struck out, what only the later one has is underlined."""
+    pieces = [{"text": text, "kind": kind} for kind, text in segments]
+    _pieces(data={"pieces": pieces}, key=key, height="content")
+
+
+def percent(logprob: float) -> str:
+    """A probability as people read it: 97 %, 3.2 %, under 0.1 %."""
+    share = 100 * logprobs.probability(logprob)
+    if share < 0.1:
+        return "under 0.1 %"
+    return f"{share:.0f} %" if share >= 9.95 else f"{share:.1f} %"
+
+
+def shown(text: str) -> str:
+    """A token with what cannot be seen made visible."""
+    return text.replace("\n", "⏎").replace("\t", "⇥").replace(" ", "␣") if not text.strip() else text
+
+
+def tip(token: Token) -> str:
+    """What stands beside a token: its probability and what else was likely."""
+    lines = [f"{shown(token.text)}: {percent(token.logprob)}"]
+    others = [(text, logprob) for text, logprob in token.alternatives if text != token.text]
+    lines += [f"{shown(text)}: {percent(logprob)}" for text, logprob in others[:_NAMED]]
+    return "\n".join(lines)

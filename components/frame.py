@@ -1,0 +1,55 @@
+"""What every page begins with: title, icon, style, menu, sidebar, this tab's session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import streamlit as st
+
+from components.elements.click_patch import hear_every_click
+from components.elements.content_policy import guard
+from components.guests.meter import meter
+from components.guests.sign_in import admit, leave
+from components.models.picker import notice
+from components.session.admission import owner_is_in
+from components.session.session import Session
+from components.sidebar.sidebar import sidebar
+
+NAME = "Playground"
+_HERE = Path(__file__).parent
+hear_every_click()
+_MENU = (
+    ("app.py", "Chat", ":material/chat_bubble:"),
+    ("pages/1_Tools.py", "Tools", ":material/build:"),
+    ("pages/3_Models.py", "Models", ":material/view_list:"),
+    ("pages/4_History.py", "History", ":material/history:"),
+)
+_OWNER = ("pages/5_Owner.py", "Owner", ":material/admin_panel_settings:")
+
+
+def page(title: str, layout: Literal["centered", "wide"] = "centered") -> Session:
+    """Begin a page. Call it first: every page works as the first URL after a cold start."""
+    st.set_page_config(
+        page_title=f"{title} · {NAME}",
+        page_icon=str(_HERE / "icon.svg"),
+        layout=layout,
+        initial_sidebar_state="auto",
+        menu_items={"Get help": None, "Report a bug": None, "About": None},
+    )
+    st.html(_HERE / "style.css")
+    guard()
+    st.logo(_HERE / "icon.svg", size="large")
+    admit()
+    session = Session.current()
+    session.begin(title)
+    with st.sidebar:
+        with st.container(horizontal=True, wrap=False, gap="xxsmall", key="menu"):
+            for path, label, icon in (*_MENU, *([_OWNER] if owner_is_in() else [])):
+                st.page_link(path, label=label, icon=icon)
+        session.meter = st.empty()
+        meter(session)
+        sidebar(session)
+        leave(session)
+    notice(session)
+    return session

@@ -1,0 +1,1 @@
+"""Draws backend/guests: the way in, the meter, the owner's page."""

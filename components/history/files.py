@@ -1,0 +1,163 @@
+"""Conversations as files: the download buttons of one, the zip of many, and taking files in.
+
+What a file holds is made and read by the backend (archive, readable, bundle, imports); this only draws.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from backend.formats import archive, imports, readable
+from backend.formats.archive import Record
+from backend.formats.zip import bundle, file_name
+from backend.store import Store, StoreError
+from components.elements.markdown import plain
+from components.session import tab
+from components.session.session import Session
+
+_OUTCOME, _ROUND = "import.outcome", "import.round"
+_PAGE = 1000  # conversations the store lists at once
+
+_printer = st.components.v2.component("print_page", js=(Path(__file__).parent / "print.js").read_text())
+
+
+def downloads(record: Record, key: str) -> None:
+    """Buttons that give this conversation away. A file is made when it is asked for. `key` is unique."""
+    with st.container(horizontal=True, gap="small", key=f"files.{key}"):
+        for label, ending, mime, icon, made in (
+            ("Web page", "html", "text/html", "language", readable.page),
+            ("Markdown", "md", "text/markdown", "markdown", readable.markdown),
+            ("JSON", "json", "application/json", "data_object", archive.export),
+        ):
+            st.download_button(
+                label,
+                data=partial(_encoded, made, record),
+                file_name=file_name(record, ending),
+                mime=mime,
+                key=f"{key}.{ending}",
+                on_click="ignore",
+                icon=f":material/{icon}:",
+            )
+        printing = st.button("Print or save as PDF", key=f"{key}.print", icon=":material/print:")
+    st.caption("The web page and Markdown hold what is in view. JSON holds every branch and can be imported again.")
+    if printing:
+        _print(record, key)
+
+
+def _encoded(made: Callable[[Record], str], record: Record) -> bytes:
+    return made(record).encode()
+
+
+def _print(record: Record, key: str) -> None:
+    """Open the browser's print dialog over the web page; what that dialog calls a destination may be a PDF."""
+    with st.container(key=f"printing.{key}", height=1, border=False):
+        # The time makes every click news to the browser, also of a page that it has printed already.
+        _printer(data={"html": readable.page(record), "at": time.time_ns()}, key=f"{key}.printer", height=1)
+
+
+# ---- many ----------------------------------------------------------------------------------------------
+
+
+def export_all(session: Session, search: str, tag: str) -> None:
+    """A button for a zip of everything that is found, also of what is not on the screen."""
+    store, owner = tab.journals().store, session.owner
+    st.download_button(
+        "Export all found" if search or tag else "Export all",
+        data=partial(_zipped, store, owner, search, tag),
+        file_name="conversations.zip",
+        mime="application/zip",
+        key="export.all",
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/folder_zip:",
+        help="A zip with a JSON file for each conversation. It can be imported again.",
+    )
+
+
+def _zipped(store: Store, owner: str, search: str, tag: str) -> bytes:
+    return bundle(_found(store, owner, search, tag))
+
+
+def _found(store: Store, owner: str, search: str, tag: str) -> Iterator[Record]:
+    offset = 0
+    while page := store.conversations(owner, search, tag, "created", _PAGE, offset):
+        offset += len(page)
+        for summary in page:
+            if record := store.load(owner, summary.id):
+                yield record
+
+
+# ---- in ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What became of the last file: conversations, or words about what is wrong with it."""
+
+    name: str
+    ids: tuple[str, ...] = ()
+    trouble: str = ""
+
+
+def import_button(session: Session) -> None:
+    """A place to drop a file. It is taken once; then the place is empty again, for the next one."""
+    key = _place()
+    with st.popover("Import", type="tertiary", icon=":material/upload_file:", key=f"{key}.place"):
+        st.file_uploader(
+            "A file with conversations",
+            type=["json", "jsonl", "zip"],
+            max_upload_size=imports.LIMIT // 2**20,
+            key=key,
+            on_change=_take,
+            args=(session, key),
+        )
+        st.caption(
+            "Exports of this playground, of ChatGPT and of Open WebUI; OpenAI-style messages as JSON or JSONL."
+        )
+
+
+def _place() -> str:
+    """A new one after every file: it closes, and what became of the file is seen."""
+    return f"import.{tab.value(_ROUND, 0)}"
+
+
+def _take(session: Session, key: str) -> None:
+    file = tab.upload(key)
+    if file is None or key != _place():  # taken already: a browser may send it again until it sees the new place
+        return
+    try:
+        records = imports.read(file.getvalue(), file.name)
+        outcome = _Outcome(file.name, tuple(tab.journals().store.add_all(session.owner, records)))
+    except (imports.Unreadable, StoreError) as error:
+        outcome = _Outcome(file.name, trouble=str(error))
+    tab.put(_OUTCOME, outcome)
+    tab.put(_ROUND, int(tab.value(_ROUND, 0)) + 1)
+
+
+def imported(session: Session) -> None:
+    """What became of the file that was taken in, until it is put away."""
+    outcome = tab.value(_OUTCOME)
+    if outcome is None:
+        return
+    if outcome.trouble:
+        words = f"**Nothing was imported from {plain(outcome.name[:80])}.** {plain(outcome.trouble)}"
+        st.error(words, icon=":material/error:")
+    else:
+        count = len(outcome.ids)
+        st.success(f"{count:,} conversation{'s' if count > 1 else ''} imported", icon=":material/check_circle:")
+    with st.container(horizontal=True, gap="small"):
+        if outcome.ids and st.button(
+            "Open the first" if len(outcome.ids) > 1 else "Open",
+            key="import.open",
+            on_click=session.open,
+            args=(outcome.ids[0],),
+        ):
+            tab.drop(_OUTCOME)
+            st.switch_page("app.py")
+        st.button("Close", key="import.close", on_click=tab.drop, args=(_OUTCOME,), type="tertiary")

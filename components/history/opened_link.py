@@ -1,0 +1,175 @@
+"""A share link that was opened in this tab: its settings are filled in, its messages shown, and nothing is sent.
+
+A link may come from anybody and be followed without a thought. So it touches no key, no address and no tool, and
+nothing of it is written down: a conversation enters this visitor's history with the first thing he or she does in
+it, as any new one does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from backend.conversation.chat import Chat
+from backend.formats import share
+from backend.formats.archive import Unreadable
+from backend.formats.share import Shared
+from backend.types import JSON
+from components.elements.markdown import plain
+from components.session import tab
+from components.session.connections import CONFIGURED, LOCAL
+from components.session.request_settings import EXTRA
+
+if TYPE_CHECKING:
+    from components.session.session import Session
+
+ADDRESS = "s"  # the parameter of the page's address that holds a link's text
+_STYLE = Path(__file__).parent / "opened.css"
+
+
+@dataclass
+class Opened:
+    """The last link that this tab has opened: what it filled in, and what was there before."""
+
+    text: str = ""
+    shared: Shared | None = None
+    problem: str = ""
+    chat: Chat | None = None
+    model_widget: str = ""
+    before: Mapping[str, JSON] = field(default_factory=dict)
+    before_id: str = ""
+    before_model: str | None = None
+    before_extra: str | None = None
+
+    def dismiss(self) -> None:
+        """Take the notice away; what was filled in stays."""
+        self.shared, self.problem = None, ""
+
+
+def arrive(session: Session) -> None:
+    """Open the link in the address, once: it is taken out, so that a reload or the Back button does not repeat it.
+
+    Called before any widget is drawn: values can be put into widgets only until then.
+    """
+    text = tab.address(ADDRESS)
+    tab.put_address(ADDRESS, "")
+    if not text or text == session.opened.text:
+        return
+    try:
+        _open(session, text, share.decode(text))
+    except Unreadable as error:
+        session.opened = Opened(text, problem=str(error))
+
+
+def _open(session: Session, text: str, shared: Shared) -> None:
+    """A new conversation with the link's settings and messages."""
+    widget = _picker(session, shared.model)
+    session.opened = opened = Opened(
+        text, shared, model_widget=widget, before=_settings(session), before_id=tab.address("c")
+    )
+    opened.before_model, opened.before_extra = tab.value(widget), tab.value(EXTRA)
+    tab.put_address("c", "")
+    session.new_chat()
+    session.chat.conversation.graft(shared.messages, None)
+    opened.chat = session.chat
+    filled: dict[str, JSON] = {"system_prompt": shared.system_prompt, "parameters": dict(shared.parameters)}
+    session.apply({**filled, "streaming": shared.streaming})
+    if shared.model:
+        tab.put(widget, shared.model)
+
+
+def _settings(session: Session) -> dict[str, JSON]:
+    return {
+        "system_prompt": session.system_prompt,
+        "parameters": session.set_values,
+        "streaming": session.streaming,
+    }
+
+
+def undo(session: Session) -> None:
+    """Back to what was before the link; what has been said since stays in the history."""
+    opened = session.opened
+    if opened.before_id:
+        session.open(opened.before_id, "Chat")
+    else:
+        session.new_chat()
+    session.apply(opened.before)
+    tab.put(EXTRA, opened.before_extra or "")
+    if opened.before_model or opened.model_widget == session.model_widget:
+        # A widget that is drawn keeps its value until it is given another one: dropping it would change nothing.
+        tab.put(opened.model_widget, opened.before_model or session.default_model)
+    else:
+        tab.drop(opened.model_widget)
+    opened.dismiss()
+
+
+def _picker(session: Session, model: str) -> str:
+    """The model picker for this id. Each connection has its own, and a model of this computer runs only there."""
+    local = model in [found.id for found in session.local_models]
+    if local == (session.connection.id == LOCAL):
+        return session.model_widget
+    return f"model.{LOCAL if local else CONFIGURED}"
+
+
+# ---- what is said ---------------------------------------------------------------------------------------
+
+
+def notice(session: Session) -> None:
+    """Above the composer of the chat that a link has opened: what was filled in, and the way back.
+
+    Not at the top of the page: Streamlit scrolls a page with a composer to its end, and on a phone a note up there
+    was out of sight before it could be read (measured at 390 px).
+    """
+    opened = session.opened
+    here = opened.chat is session.chat if opened.shared else bool(opened.problem) and session.page == "Chat"
+    if not here:
+        return
+    st.html(_STYLE)
+    with st.bottom.container(border=True, key="opened", gap="xxsmall"):
+        if opened.shared:
+            st.markdown(f":material/link: {_filled_in(opened.shared)} **Nothing was sent.**")
+            for words in filter(None, (_answering(session, opened), *map(plain, opened.shared.dropped))):
+                st.caption(words)
+            _actions(session, opened, opened.shared)
+        else:
+            st.markdown(f":material/link_off: **The link could not be opened.** {plain(opened.problem)}")
+            _dismiss(opened)
+
+
+def _filled_in(shared: Shared) -> str:
+    pieces = [f"model {shared.model}"] if shared.model else []
+    return f"**Opened from a link:** {plain(', '.join([*pieces, *share.summary(shared)]))}."
+
+
+def _answering(session: Session, opened: Opened) -> str:
+    """Who will answer, when it is not, or perhaps not, the model of the link."""
+    model = opened.shared.model if opened.shared else ""
+    here = plain(session.connection.label)
+    if model and opened.model_widget != session.model_widget:
+        place = LOCAL if opened.model_widget == f"model.{LOCAL}" else CONFIGURED
+        there = plain(session.connections[place].label)
+        way = f"choose {there} in the sidebar" if place == LOCAL else f"connect {there} in the sidebar with a key"
+        return f"{plain(model)} is not on {here}: {plain(session.model_name)} answers until you {way}."
+    if model and session.model == model and session.models and model not in session.models:
+        return f"{plain(model)} is not in the list of {here}, which may refuse it."
+    return ""
+
+
+def _actions(session: Session, opened: Opened, shared: Shared) -> None:
+    with st.container(horizontal=True, gap="xsmall"):
+        st.button(
+            "Undo", key="opened.undo", on_click=undo, args=(session,), icon=":material/undo:", type="tertiary"
+        )
+        with st.popover("Contents", icon=":material/data_object:", type="tertiary"):
+            if shared.tools:
+                st.caption("The tools are descriptions only: none is switched on.")
+            st.json(share.payload(shared), expanded=2)
+        _dismiss(opened)
+
+
+def _dismiss(opened: Opened) -> None:
+    st.button("Dismiss", key="opened.dismiss", on_click=opened.dismiss, icon=":material/close:", type="tertiary")

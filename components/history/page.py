@@ -1,0 +1,189 @@
+"""The list of saved conversations: search, sort, open, rename, tag, pin, export, import, delete with undo."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import streamlit as st
+
+from backend.conversation import titles
+from backend.errors import APIError
+from backend.store import SORTS, Sort, StoreError, Summary
+from components.elements.markdown import plain
+from components.history.files import downloads, export_all, import_button, imported
+from components.notices import saving_trouble
+from components.session import tab
+from components.session.session import Session
+
+PAGE = 30  # conversations listed at once
+_PAGES = {"Chat": "app.py", "Tools": "pages/1_Tools.py"}
+_SORTED = {"updated": "Last used", "created": "Newest", "title": "Title"}
+
+
+def history(session: Session) -> None:
+    """Draw the page."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.title("History", anchor=False, width="content")
+        files = st.container(horizontal=True, width="content", gap="small", key="history.files")
+    saving_trouble()
+    imported(session)
+    if session.owner.startswith("guest-"):
+        st.caption("Your conversations are kept as long as this browser tab is open. Nobody else sees them.")
+    search, tag, sort = _filters(session)
+    _undo(session)
+    shown = PAGE * (1 + int(tab.value("history.more", 0)))
+    store = tab.journals().store
+    found = store.conversations(session.owner, search, tag, sort, shown + 1)
+    with files:
+        import_button(session)
+        if found:
+            export_all(session, search, tag)
+    if not found:
+        _nothing(search or tag)
+    for summary in found[:shown]:
+        _row(session, summary)
+    if len(found) > shown:
+        st.button("Show more", key="history.show_more", on_click=_more, type="tertiary")
+
+
+def _filters(session: Session) -> tuple[str, str, Sort]:
+    search = st.text_input(
+        "Search", key="history.search", placeholder="Words in a title or a message", type="search", live=True
+    )
+    tags = tab.journals().store.tags(session.owner)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        sort = st.segmented_control(
+            "Order", SORTS, default=SORTS[0], required=True, key="history.sort", format_func=_SORTED.__getitem__
+        )
+        tag = st.selectbox("Tag", tags, index=None, key="history.tag", placeholder="Any tag") if tags else None
+    return search or "", tag or "", sort or SORTS[0]
+
+
+def _more() -> None:
+    tab.put("history.more", int(tab.value("history.more", 0)) + 1)
+
+
+def _nothing(sought: str) -> None:
+    if sought:
+        st.info("Nothing found. Try fewer or other words.", icon=":material/search_off:")
+    else:
+        words = "Nothing here yet. Every conversation on the Chat and Tools pages is kept here."
+        st.info(words, icon=":material/history:")
+        st.page_link("app.py", label="Start one", icon=":material/chat_bubble:")
+
+
+def _row(session: Session, summary: Summary) -> None:
+    with st.container(border=True, key=f"conversation.{summary.id}", gap="xxsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            title = summary.title or "Untitled"
+            pin = ":material/keep: " if summary.pinned else ""
+            label, key = f"{pin}{plain(title[:80])}", f"open.{summary.id}"
+            if st.button(label, key=key, on_click=session.open, args=(summary.id,), type="tertiary"):
+                st.switch_page(_PAGES[session.opened_on])
+            _menu(session, summary)
+        tags = " ".join(f":gray-badge[{plain(tag)}]" for tag in summary.tags)
+        st.caption(f"{ago(summary.updated)} · {summary.messages} messages {tags}")
+        if summary.snippet:
+            st.caption(plain(summary.snippet))
+
+
+def _menu(session: Session, summary: Summary) -> None:
+    key = f"row.{summary.id}"
+    options = ["Unpin" if summary.pinned else "Pin", "Rename and tag", "Export", "Delete"]
+    chosen = st.menu_button("More", options, key=key, type="tertiary")
+    store, owner = tab.journals().store, session.owner
+    if chosen == "Rename and tag":
+        _rename(session, summary)
+    elif chosen == "Export":
+        _export(session, summary)
+    elif chosen == "Delete":
+        _do(lambda: store.delete(owner, summary.id))
+        session.deleted = summary
+        st.rerun()
+    elif chosen:
+        _do(lambda: store.pin(owner, summary.id, not summary.pinned))
+        st.rerun()
+
+
+def _do(edit: Callable[[], None]) -> None:
+    """An edit of the list; what went wrong is said in a toast, and nothing is lost."""
+    try:
+        edit()
+    except StoreError as error:
+        st.toast(plain(str(error)), icon=":material/error:")
+
+
+@st.dialog("Rename and tag")
+def _rename(session: Session, summary: Summary) -> None:
+    key = f"title.{summary.id}"
+    if tab.value(f"{key}.suggested"):
+        tab.put(key, tab.value(f"{key}.suggested"))
+        tab.drop(f"{key}.suggested")
+    elif tab.value(key) is None:
+        tab.put(key, summary.title)
+    title = st.text_input("Title", key=key, max_chars=200)
+    _suggest(session, summary, key)
+    known = list(dict.fromkeys([*summary.tags, *tab.journals().store.tags(session.owner)]))
+    tags = st.multiselect("Tags", known, default=list(summary.tags), accept_new_options=True)
+    if st.button("Save", type="primary"):
+        store = tab.journals().store
+        _do(lambda: store.rename(session.owner, summary.id, title, was=summary.title))
+        _do(lambda: store.tag(session.owner, summary.id, tags, was=summary.tags))
+        st.rerun()
+
+
+def _suggest(session: Session, summary: Summary, key: str) -> None:
+    """The model's own title goes into the field, to be changed or saved."""
+    asked = st.button(
+        "Let the model suggest one",
+        icon=":material/auto_awesome:",
+        type="tertiary",
+        help=f"One small request to {plain(session.model_name)}.",
+    )
+    record = tab.journals().load(session.owner, summary.id) if asked else None
+    if record is None:
+        return
+    try:
+        with st.spinner("Asking"):
+            path = [node.message for node in record.conversation.path()]
+            found = titles.suggest(session.source, session.model, path)
+    except APIError as error:
+        st.error(plain(f"{error.title} {error.hint}"))
+        return
+    tab.put(f"{key}.suggested", found or summary.title)
+    st.rerun(scope="fragment")
+
+
+@st.dialog("Export", width="medium")
+def _export(session: Session, summary: Summary) -> None:
+    """A menu cannot download; buttons can."""
+    st.caption(plain((summary.title or "Untitled")[:80]))
+    record = tab.journals().load(session.owner, summary.id)
+    if record is None:
+        st.warning("This conversation is not there any more.", icon=":material/delete:")
+    else:
+        downloads(record, f"row.{summary.id}")
+
+
+def _undo(session: Session) -> None:
+    """A deleted conversation can be had back."""
+    gone = session.deleted
+    if gone is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"Deleted: {plain((gone.title or 'Untitled')[:60])}")
+        if st.button("Undo", key="undo", type="tertiary", icon=":material/undo:"):
+            _do(lambda: tab.journals().store.restore(session.owner, gone.id))
+            session.deleted = None
+            st.rerun()
+
+
+def ago(then: float) -> str:
+    """A time as people say it."""
+    seconds = max(0.0, time.time() - then)
+    for size, word in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = int(seconds // size)
+            return f"{count} {word}{'s' if count > 1 else ''} ago"
+    return "just now"

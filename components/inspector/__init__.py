@@ -1,0 +1,1 @@
+"""Draws backend/transport and backend/answer: what went over the wire for one answer."""

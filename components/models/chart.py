@@ -1,0 +1,89 @@
+"""Price against speed as a chart: one point per model whose price and speed are both known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components.elements import model_words
+
+if TYPE_CHECKING:
+    import altair
+
+_FEWEST = 3  # points; fewer are no picture
+_LEAST = 0.01  # dollars per million tokens: where a free model stands on the axis, which has no zero
+_NAMED = 12  # points with a name beside them; more cannot be read
+
+
+def chart(rows: Sequence[Mapping[str, object]], chosen: str = "") -> None:
+    """Draw it, where there is something to draw."""
+    found = points(rows, chosen)
+    if len(found) < _FEWEST:
+        return
+    st.subheader("Price and speed", anchor=False)
+    st.caption("Fast and cheap is at the top left. Equal steps multiply: both axes are logarithmic.")
+    st.altair_chart(_drawn(found), alt="The speed of each model against its price")
+
+
+def points(rows: Sequence[Mapping[str, object]], chosen: str = "") -> list[dict[str, object]]:
+    """The rows that can be drawn, with what is written beside them."""
+    return [
+        {
+            "id": row["id"],
+            "name": row["name"],
+            "developer": row["developer"],
+            "price": max(_LEAST, price),
+            "speed": speed,
+            "costs": f"{model_words.dollars(price)} per million tokens out",
+            "answers": _answers(row),
+            "chosen": row["id"] == chosen,
+        }
+        for row in rows
+        if isinstance(price := row["price_out"], float | int)
+        and isinstance(speed := row["tokens_per_second_p50"], float | int)
+    ]
+
+
+def _answers(row: Mapping[str, object]) -> str:
+    first = row["first_token_p50"]
+    begins = f", first one after {first:.2f} s" if isinstance(first, float) else ""
+    return f"{row['tokens_per_second_p50']:.0f} tokens per second{begins}"
+
+
+def _drawn(found: Sequence[Mapping[str, object]]) -> altair.LayerChart:
+    import altair as alt  # slow to load on a cold process: only once there is something to draw
+
+    logarithmic = alt.Scale(type="log", nice=False, padding=24)
+    base = alt.Chart(alt.InlineData(values=list(found))).encode(
+        x=alt.X("price:Q", scale=logarithmic, title="US dollars per million tokens out").axis(
+            format="$~g", tickCount=6
+        ),
+        y=alt.Y("speed:Q", scale=logarithmic, title="Tokens per second").axis(format="~g", tickCount=5),
+    )
+    emphasis = alt.condition("datum.chosen", alt.value(1.0), alt.value(0.5))
+    circles = base.mark_circle(color=_accent()).encode(
+        size=alt.condition("datum.chosen", alt.value(280), alt.value(90)),
+        opacity=emphasis,
+        tooltip=[
+            alt.Tooltip(f"{field}:N", title=title)
+            for field, title in (
+                ("name", "Model"),
+                ("developer", "Developer"),
+                ("costs", "Price"),
+                ("answers", "Speed"),
+            )
+        ],
+    )
+    names = base.mark_text(align="left", dx=10, limit=180, color=_accent()).encode(text="name:N", opacity=emphasis)
+    if len(found) > _NAMED:
+        names = names.transform_filter("datum.chosen")
+    drawn: altair.LayerChart = (circles + names).properties(height=380)
+    return drawn
+
+
+def _accent() -> str:
+    """The theme's own colour, as far as the browser has said which theme is in use."""
+    kind = st.context.theme.type or "light"
+    return str(st.get_option(f"theme.{kind}.primaryColor") or st.get_option("theme.primaryColor") or "#0f766e")

@@ -1,0 +1,87 @@
+"""What a model must be able to do: the filter of the picker and of the Models page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from backend.catalog import Filters, ModelInfo
+from components.session import tab
+
+ANY = "any"
+_ABILITIES = {
+    "image": "Vision",
+    "audio": "Audio",
+    "file": "Files",
+    "tools": "Tools",
+    "reasoning": "Reasoning",
+    "web_search": "Web search",
+    "structured_output": "Structured output",
+}
+_PRICES: tuple[float | str, ...] = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 25.0, ANY)
+
+
+def chosen(place: str) -> Filters:
+    """What is set in the filter at this place, also before it is drawn."""
+    needed = {name: True for name in tab.value(f"{place}.needs") or () if name in _ABILITIES}
+    price = tab.value(f"{place}.price", ANY)
+    return Filters(**needed, max_price=None if price == ANY else float(price))
+
+
+def useful(models: Sequence[ModelInfo]) -> bool:
+    """Something is known about these models that could be asked for."""
+    return any(model.capabilities is not None or model.inputs or _priced(model) for model in models)
+
+
+def popover(place: str, models: Sequence[ModelInfo], left: int) -> None:
+    """The filter behind a button that says how many models it leaves."""
+    narrowed = chosen(place) != Filters()
+    label = f"{left} of {len(models)} models" if narrowed else "Filter"
+    icon = ":material/filter_alt:" if narrowed else ":material/tune:"
+    with st.popover(label, icon=icon, type="tertiary", key=f"{place}.filter"):
+        st.pills(
+            "The model can",
+            list(_ABILITIES),
+            selection_mode="multi",
+            format_func=_ABILITIES.__getitem__,
+            key=f"{place}.needs",
+            persist_state="session",
+        )
+        _price(place, priced=any(map(_priced, models)))
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.caption(f"{left} of {len(models)} models", width="content")
+            st.button(
+                "Clear",
+                key=f"{place}.clear",
+                on_click=clear,
+                args=(place,),
+                type="tertiary",
+                disabled=not narrowed,
+                width="content",
+            )
+
+
+def clear(place: str) -> None:
+    """Ask for nothing."""
+    tab.put(f"{place}.needs", [])
+    tab.put(f"{place}.price", ANY)
+
+
+def _price(place: str, *, priced: bool) -> None:
+    st.select_slider(
+        "Highest price",
+        _PRICES,
+        value=ANY,
+        format_func=lambda price: price if price == ANY else f"${price:g}",
+        key=f"{place}.price",
+        persist_state="session",
+        disabled=not priced,
+        help="US dollars per million tokens, in and out."
+        if priced
+        else "The server has not said its prices, or not yet.",
+    )
+
+
+def _priced(model: ModelInfo) -> bool:
+    return model.price_in is not None or model.price_out is not None

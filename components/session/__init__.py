@@ -1,0 +1,1 @@
+"""What one browser tab remembers, and the services all tabs share. Draws nothing."""

@@ -1,0 +1,112 @@
+"""Whether this tab is in: what the gate of a shared app has let through. Nothing is drawn here.
+
+A page begins with the gate (components/guests/sign_in.py), a fragment or a callback with `Session.current()`, which
+insists on an open door. Streamlit calls the callback of a click before the page, but only of a widget that it has
+drawn in this very tab: a tab that was not let in has none, and one that leaves is forgotten with its callbacks and
+uploads.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+import streamlit as st
+
+from backend.guests import access
+from backend.guests.access import Throttle
+from components.session import tab
+from components.session.tab import configured
+
+_EVERYBODY = Throttle(free=10, longest=30.0)  # of this process; the guests' password and the owner's alike
+
+
+class Door:
+    """One per tab: `Door.current()`."""
+
+    def __init__(self) -> None:
+        self.opened_with = ""  # the hash of the password: with another one in the settings, the door is shut
+        self.owner_with = ""
+        self.throttle = Throttle(free=3, longest=60.0)
+        self.problem = ""
+
+    @staticmethod
+    def current() -> Door:
+        found = tab.value("door")
+        if not isinstance(found, Door):
+            found = Door()
+            tab.put("door", found)
+        return found
+
+    @property
+    def wait(self) -> float:
+        """Seconds until the next try."""
+        return max(self.throttle.wait, _EVERYBODY.wait)
+
+    def try_password(self, typed: str, stored: str) -> bool:
+        """Is it the password? `problem` says why not, and how long to wait."""
+        self.problem = ""
+        if self.wait or not (self.throttle.begin() and _EVERYBODY.begin()):
+            self.problem = f"Too many tries. Wait {_seconds(self.wait)}, then try again."
+            return False
+        if access.matches(typed, stored):
+            self.throttle.right()
+            _EVERYBODY.right()
+            return True
+        after = f" Wait {_seconds(self.wait)}, then try again." if self.wait else " Try again."
+        self.problem = f"That is not the password.{after}"
+        return False
+
+    def enter(self, widget: str) -> None:
+        """Take the guests' password out of its widget."""
+        typed = str(tab.value(widget) or "")
+        tab.put(widget, "")
+        if typed and self.try_password(typed, configured().gate.password):
+            self.opened_with = configured().gate.password
+
+    def enter_as_owner(self, widget: str) -> None:
+        """Take the owner's password out of its widget."""
+        typed = str(tab.value(widget) or "")
+        tab.put(widget, "")
+        if typed and self.try_password(typed, configured().gate.owner):
+            self.owner_with = configured().gate.owner
+
+
+def is_open() -> bool:
+    """This tab may see the app."""
+    found = configured().gate
+    if found.kind == "none":
+        return True
+    if found.problem:
+        return False
+    if found.kind == "password":
+        return Door.current().opened_with == found.password
+    return access.allowed(access.address(tab.login()), found.allowed)
+
+
+def insist() -> None:
+    """In a fragment or a callback: nothing happens behind a closed door, the gate is drawn instead."""
+    if not is_open():
+        st.rerun()
+
+
+def owner_is_in() -> bool:
+    """The owner has signed in, in this tab."""
+    found = configured().gate.owner
+    return access.is_hash(found) and Door.current().owner_with == found
+
+
+def guest() -> str:
+    """Who this is: whoever is logged in, the same in every tab; else this browser session."""
+    if configured().gate.kind == "oidc" and (claims := tab.login()):
+        return access.identity(claims)
+    return f"guest-{uuid.uuid4().hex}"
+
+
+def leave() -> None:
+    """Close the door behind this tab: what it remembers is forgotten, what it could do is gone."""
+    tab.forget_tab()
+
+
+def _seconds(seconds: float) -> str:
+    count = max(1, round(seconds + 0.5))
+    return f"{count} second{'s' if count > 1 else ''}"

@@ -1,0 +1,111 @@
+"""Presets in a popover of the panel: one click sets the knobs; own ones are saved, exported, imported."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from backend.formats.archive import Unreadable
+from backend.library import presets
+from backend.library.presets import BUNDLED, Preset
+from backend.store import Shelf, StoreError
+from components.elements.markdown import plain
+from components.session import tab
+from components.session.session import Session
+
+
+def preset_menu(session: Session) -> None:
+    """The popover. It is drawn inside the panel's fragment, and a click redraws the panel."""
+    with st.popover("Presets", icon=":material/bookmark:", type="tertiary", width="content", key="presets"):
+        info = session.info
+        for preset in BUNDLED:
+            fitting = presets.within(preset, info)
+            _use(session, fitting, f"preset.{preset.name}", preset.about)
+        own = presets.found(_shelf(session).prompts())
+        if own:
+            st.caption("Your own")
+        for id_, preset in own:
+            with st.container(horizontal=True, gap="xxsmall", vertical_alignment="center"):
+                _use(session, preset, f"preset.{id_}", "")
+                file, data = f"preset-{id_[:6]}.json", presets.export(preset)
+                st.download_button(
+                    "Export",
+                    data,
+                    file,
+                    "application/json",
+                    key=f"preset.file.{id_}",
+                    type="tertiary",
+                    on_click="ignore",
+                )
+                st.button(
+                    "Delete", key=f"preset.gone.{id_}", on_click=_delete, args=(session, id_), type="tertiary"
+                )
+        st.divider()
+        _save(session)
+        _import(session)
+        if problem := tab.value("preset.problem"):
+            st.caption(f":red[{plain(str(problem))}]")
+
+
+def _shelf(session: Session) -> Shelf:
+    return tab.journals().store.shelf(f"{session.owner}/presets")
+
+
+def _use(session: Session, preset: Preset, key: str, about: str) -> None:
+    label = f"**{plain(preset.name)}**" + (f"  {plain(about)}" if about else "")
+    st.button(label, key=key, on_click=session.apply, args=(preset.settings,), type="tertiary", wrap=True)
+
+
+def _save(session: Session) -> None:
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        st.text_input("Save what is set now as", key="preset.name", max_chars=100, placeholder="A name")
+        st.button("Save", key="preset.save", on_click=_keep, args=(session,))
+    st.toggle("With the model and the system prompt", key="preset.whole")
+
+
+def _keep(session: Session) -> None:
+    name = " ".join(str(tab.value("preset.name") or "").split())
+    made = Preset(name or "My preset", session.set_values, streaming=session.streaming)
+    if tab.value("preset.whole"):
+        made = replace(made, model=session.model, system_prompt=session.system_prompt)
+    if _try(session, made):
+        tab.put("preset.name", "")
+
+
+def _try(session: Session, preset: Preset) -> bool:
+    try:
+        _shelf(session).save(presets.kept(preset))
+    except StoreError as error:
+        tab.put("preset.problem", str(error))
+        return False
+    tab.put("preset.problem", "")
+    return True
+
+
+def _delete(session: Session, id_: str) -> None:
+    try:
+        _shelf(session).delete(id_)
+    except StoreError as error:
+        tab.put("preset.problem", str(error))
+
+
+def _import(session: Session) -> None:
+    st.file_uploader(
+        "Import a preset",
+        key="preset.import",
+        on_change=_imported,
+        args=(session,),
+        max_upload_size=1,
+        label_visibility="collapsed",
+    )
+
+
+def _imported(session: Session) -> None:
+    file = tab.upload("preset.import")
+    if file is None:
+        return
+    try:
+        _try(session, presets.read(file.getvalue()))
+    except Unreadable as refused:
+        tab.put("preset.problem", str(refused))

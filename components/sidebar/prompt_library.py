@@ -1,0 +1,190 @@
+"""The prompt library of one tab: what its dialog has open, and what its clicks do. Nothing here is drawn.
+
+Nothing is sent from here either: a filled prompt goes where the visitor can read and change it first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import cast
+
+from backend.library import prompts
+from backend.library.prompts import Kind, Prompt, Unfilled
+from backend.store import ChangedElsewhere, Shelf, StoreError, Unreadable
+from components.session import tab
+from components.session.session import Session
+
+_WITH_COMPOSER = ("Chat", "Tools")
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """A system prompt that made room for another one, to be had back."""
+
+    before: str
+    after: str
+    name: str
+
+
+class Library:
+    """One per tab: `Library.current()`."""
+
+    def __init__(self) -> None:
+        self.open = False
+        self.leave = False  # the page in view has no message box: on to one that has
+        self.chosen: Prompt | None = None
+        self.editing: Prompt | None = None
+        self.deleted: Prompt | None = None
+        self.replaced: Replaced | None = None
+        self.trouble = ""
+        self.news = ""
+
+    @staticmethod
+    def current() -> Library:
+        found = tab.value("library")
+        if found is None:
+            found = Library()
+            tab.put("library", found)
+        return cast(Library, found)
+
+    @property
+    def shelf(self) -> Shelf:
+        """One's own prompts."""
+        return tab.journals().store.shelf(Session.current().owner)
+
+    # ---- moving about -------------------------------------------------------------------------------------
+
+    def show(self) -> None:
+        self.open, self.leave = True, False
+        self.back()
+        self.deleted = None
+
+    def close(self) -> None:
+        self.open = False
+
+    def back(self) -> None:
+        """To the list."""
+        self.chosen = self.editing = None
+        self.trouble = self.news = ""
+
+    def choose(self, prompt: Prompt) -> None:
+        self.back()
+        self.chosen = prompt
+
+    # ---- using a prompt -----------------------------------------------------------------------------------
+
+    def values(self, prompt: Prompt) -> Mapping[str, str]:
+        """What stands in the form."""
+        named = prompts.variables(prompt.text)
+        return {name: str(tab.value(field_key(prompt, name)) or "") for name in named}
+
+    def use_as_system(self) -> None:
+        def put(prompt: Prompt, text: str) -> None:
+            self.replaced = Replaced(Session.current().system_prompt, text, prompt.name)
+            tab.put("system_prompt", text)
+            self.news = f"The system prompt is now {prompt.name}. It counts from the next message on."
+
+        self._use(put)
+
+    def use_as_message(self) -> None:
+        def put(prompt: Prompt, text: str) -> None:
+            Session.current().draft = text
+            self.leave = Session.current().page not in _WITH_COMPOSER
+            self.news = f"{prompt.name} is in the message box. Change it, or send it as it is."
+
+        self._use(put)
+
+    def _use(self, put: Callable[[Prompt, str], None]) -> None:
+        if self.chosen is None:
+            return
+        try:
+            put(self.chosen, prompts.fill(self.chosen.text, self.values(self.chosen)))
+        except Unfilled as unfilled:
+            self.trouble = str(unfilled)
+        else:
+            self.close()
+
+    @property
+    def undoable(self) -> Replaced | None:
+        """The system prompt that was replaced, while the new one is still as it was put there."""
+        found = self.replaced
+        return found if found and found.before and found.after == Session.current().system_prompt else None
+
+    def undo_replaced(self) -> None:
+        if self.replaced:
+            tab.put("system_prompt", self.replaced.before)
+            self.replaced = None
+
+    # ---- one's own prompts --------------------------------------------------------------------------------
+
+    def edit(self, prompt: Prompt) -> None:
+        """Open the editor on a prompt of one's own; on a bundled one's or a new one's copy when it has no id."""
+        self.trouble = self.news = ""
+        self.editing = prompt
+        for name in ("name", "kind", "about", "text"):
+            tab.put(f"prompts.edit.{name}", getattr(prompt, name))
+
+    def edit_copy(self, prompt: Prompt) -> None:
+        taken = {own.name.casefold() for own in self.shelf.prompts()}
+        name = prompt.name if prompt.name.casefold() not in taken else prompts.with_number(prompt.name, 2)
+        self.edit(replace(prompt, name=name, id="", category="", bundled=False))
+
+    def cancel(self) -> None:
+        self.editing = None
+        self.trouble = ""
+
+    def save(self) -> None:
+        """Take the editor's words. When they cannot be kept, the editor stays open and says why."""
+        if self.editing is None:
+            return
+        name, about, text = (str(tab.value(f"prompts.edit.{part}") or "") for part in ("name", "about", "text"))
+        kind = cast(Kind, tab.value("prompts.edit.kind") or "system")
+        new = replace(self.editing, name=name, about=about, text=text, kind=kind)
+        was = self.editing if self.editing.id else None
+        if self._do(lambda: self._keep(new, was)):
+            self.editing = None
+            self.news = "Saved."
+
+    def _keep(self, new: Prompt, was: Prompt | None) -> None:
+        try:
+            self.chosen = self.shelf.save(new, was)
+        except ChangedElsewhere:
+            self.editing = self.chosen = next((own for own in self.shelf.prompts() if own.id == new.id), new)
+            raise StoreError(
+                "It was changed in another tab. Save again to replace that, or cancel to see it."
+            ) from None
+
+    def delete(self) -> None:
+        gone = self.chosen
+        if gone is not None and self._do(lambda: self.shelf.delete(gone.id)):
+            self.back()
+            self.deleted = gone
+
+    def restore(self) -> None:
+        gone = self.deleted
+        if gone is not None and self._do(lambda: self.shelf.save(gone)):
+            self.deleted = None
+
+    def take(self, widget: str) -> None:
+        """Keep the prompts of an uploaded file."""
+        file = tab.upload(widget)
+        if file is None:
+            return
+        added: list[int] = []
+        if self._do(lambda: added.append(self.shelf.add(prompts.read(file.getvalue())))):
+            self.news = f"New prompts from the file: {added[0]}."
+
+    def _do(self, edit: Callable[[], object]) -> bool:
+        """Whether it was done; if not, `trouble` says why."""
+        self.trouble = self.news = ""
+        try:
+            edit()
+        except (StoreError, Unreadable) as error:
+            self.trouble = str(error)
+        return not self.trouble
+
+
+def field_key(prompt: Prompt, name: str) -> str:
+    """The widget of a field. Two prompts never share one."""
+    return f"prompts.field.{prompt.id}.{name}"

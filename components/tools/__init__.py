@@ -1,0 +1,1 @@
+"""Draws backend/tools: the debugger of tool calls, its toolbox and its editor."""

@@ -1,0 +1,195 @@
+"""The Tools page around its conversation: the introduction, the bar with toolbox and export, what is followed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import streamlit as st
+
+from backend.errors import BadInput
+from backend.snippets.tool_loop import loop_code, recorded
+from backend.tools.agent import EMULATED_TOOLS, Agent
+from backend.tools.builtin import EXAMPLES
+from backend.tools.custom import OwnTool
+from backend.types import ToolCall
+from components.chat.page import examples
+from components.elements.markdown import plain
+from components.session import tab
+from components.session.connections import LOCAL
+from components.session.session import Session
+from components.sidebar.prompt_library import Library
+from components.tools.state import Toolkit, able_model, emulated, lacking, use_able_model
+from components.tools.toolbox import toolbox
+
+TICK = 0.05  # seconds between two looks at what runs
+_STORY = "Is order 1042 late, and what would 20 % off cost in euro?"
+_EXAMPLES = (
+    (":material/local_shipping:", _STORY),
+    (":material/schedule:", EXAMPLES["current_time"][0]),
+    (":material/calculate:", EXAMPLES["calculator"][0]),
+    (":material/chat_bubble:", "Who wrote Hamlet? (No tool is needed here.)"),
+)
+_FOR_TINY = ((":material/local_shipping:", EXAMPLES["find_order"][0]), *_EXAMPLES[1:])
+
+
+def agent_of(session: Session) -> Agent:
+    """The chat of this page."""
+    chat = session.chat
+    if not isinstance(chat, Agent):
+        raise TypeError("The Tools page has an agent.")
+    return chat
+
+
+def begin(session: Session) -> None:
+    """Before anything is drawn: the loop as the widgets say."""
+    Toolkit.current().equip(session, agent_of(session))
+
+
+def above(session: Session) -> None:
+    """Over a conversation that has begun."""
+    agent = agent_of(session)
+    _toolbox(session, agent)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="tools.bar"):
+        names = ", ".join(tool.name for tool in agent.tools) or "nothing"
+        st.caption(f"On offer: {plain(names)}", width="stretch")
+        if agent.tools:
+            _export(session, agent)
+    _model_words(session)
+
+
+def introduction(session: Session) -> None:
+    """Drawn while the page is empty."""
+    st.title("Give the model a tool", anchor=False)
+    st.markdown(
+        "A model cannot look at a clock, or into your orders. Here it may ask for a Python function: it writes the "
+        "**arguments**, this app runs the **function**, and the **result** goes back to the model, which then "
+        "answers. Every step is a row that you can open, stop, change and take back."
+    )
+    _model_words(session)
+    examples(session, _FOR_TINY if session.connection.id == LOCAL else _EXAMPLES)
+    _toolbox(session, agent_of(session))
+
+
+def ended(session: Session) -> list[bool]:
+    """What was begun beside the page: an entry for each, False as long as it runs. Asked for before it is drawn."""
+    found = [step.phase != "running" for step in agent_of(session).steps]
+    found += [not turn.running for turns in Toolkit.current().repeated.values() for turn in turns]
+    return found
+
+
+def follow(session: Session, drawn: list[bool]) -> None:
+    """Look at what runs beside the page, and draw it again as soon as something is not as it was `drawn`."""
+    while not (Library.current().open or session.sharing or Toolkit.current().editing):
+        if (now := ended(session)) != drawn:
+            st.rerun()
+        if False not in now:
+            return
+        time.sleep(TICK)
+        tab.breathe()
+
+
+# ---- the toolbox and the export ---------------------------------------------------------------------------
+
+
+def _toolbox(session: Session, agent: Agent) -> None:
+    """In a fold: a page that is longer than the screen is drawn from its end, and nobody would see its title."""
+    fold = st.expander("Toolbox", key="toolbox.fold", icon=":material/home_repair_service:", on_change="rerun")
+    if fold.open:
+        with fold:
+            toolbox(session, agent)
+    elif not agent.conversation.path():
+        kit = Toolkit.current()
+        st.caption(f"{len(kit.offers)} of {len(kit.all)} tools are on. Look into them, try them, add your own.")
+
+
+def _export(session: Session, agent: Agent) -> None:
+    """The whole loop as one program that runs without this app."""
+    path = [node.message for node in agent.conversation.path()]
+    first = agent.chosen(session.request(path[:1], agent.tools))
+    request = agent.chosen(session.request(path, agent.tools, first.tool_choice))
+    base_url, note = session.endpoint.base_url, ""
+    if agent.emulated:  # the program calls tools for real, so it asks a model that can
+        request = replace(request, model=able_model(session) or tab.configured().model)
+        base_url = tab.configured().endpoint.base_url
+        note = f" It asks {plain(request.model)}, which calls tools by itself."
+    try:
+        code = loop_code(request, base_url, _mocks(agent))
+    except BadInput as refused:
+        st.caption(plain(f"No export: {refused.title}"))
+        return
+    st.download_button(
+        "Export as Python",
+        code,
+        "tool_loop.py",
+        "text/x-python",
+        key="tools.export",
+        type="tertiary",
+        icon=":material/code:",
+        on_click="ignore",
+        help="One file that needs only requests: the question, the schemas, the loop with its limit of rounds, and "
+        f"the results of this conversation in place of the functions. The key is not in it.{note}",
+    )
+
+
+def _mocks(agent: Agent) -> list[OwnTool]:
+    """Every tool on offer with what it answered here; one's own keeps its behaviour unless it asks."""
+    answered: dict[str, list[tuple[ToolCall, str]]] = {}
+    for node in agent.conversation.path():
+        for step in agent.steps_at(node.id):
+            if step.outcome and not step.problems:
+                answered.setdefault(step.call.name, []).append((step.call, step.outcome.content))
+    return [
+        offer.own
+        if offer.own and not (offer.own.behaviour == "ask" and name in answered)
+        else recorded(offer.tool, reversed(answered.get(name, [])))
+        for name, offer in agent.offers.items()
+    ]
+
+
+# ---- models without tools -------------------------------------------------------------------------------
+
+
+def _model_words(session: Session) -> None:
+    """How the model in use can take part: not at all, emulated, or as it should be."""
+    name = plain(session.model_name)
+    if lacking(session):
+        with st.container(border=True, key="tools.lacking"):
+            st.markdown(
+                f":material/info: **{name} calls no tools**, says its provider, and cannot be held to a JSON "
+                "schema either. It can chat here, but it will not see any tool."
+            )
+            _switch(session)
+    elif emulated(session):
+        tiny = session.connection.id == LOCAL
+        small = " A model this small often picks the wrong tool, or none: leave on only what it needs." * tiny
+        with st.container(border=True, key="tools.emulated", gap="small"):
+            st.markdown(
+                f":orange-badge[emulated] **{name} does not call tools by itself.** Its answer is held to a JSON "
+                f"schema and turned into a call. It is offered the first {EMULATED_TOOLS} tools that are on.{small}"
+            )
+            with st.container(horizontal=True, gap="small"):
+                _switch(session)
+                if tiny and tab.value("tools.choice") != "required":
+                    args = ("tools.choice", "required")
+                    icon = ":material/touch_app:"
+                    st.button(
+                        "Make it call a tool",
+                        "tools.must",
+                        on_click=tab.put,
+                        args=args,
+                        icon=icon,
+                        type="tertiary",
+                    )
+
+
+def _switch(session: Session) -> None:
+    if model := able_model(session):
+        st.button(
+            f"Use {plain(model)}",
+            key="tools.switch",
+            on_click=use_able_model,
+            args=(session,),
+            icon=":material/swap_horiz:",
+            type="tertiary",
+        )

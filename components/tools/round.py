@@ -1,0 +1,158 @@
+"""What belongs to one round of the loop: why it stands still, its exact messages, and the same question again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+import streamlit as st
+
+from backend.conversation.tree import Node, NodeId
+from backend.errors import APIError
+from backend.protocol import wire
+from backend.tools.agent import Agent
+from backend.tools.repeat import TIMES, tally
+from backend.types import ChatRequest
+from components.elements.markdown import plain
+from components.session.session import Session
+from components.tools.state import Toolkit
+
+_COLOURS = ("blue", "violet", "orange", "green", "red")  # a call and its result have the same
+
+
+def tag(count: int) -> str:
+    """The number of a call in its colour, the same wherever the call is shown."""
+    return f":{_COLOURS[(count - 1) % len(_COLOURS)]}-badge[{count}]"
+
+
+def number(agent: Agent, node: NodeId) -> int:
+    """The number of an answer's first call in the transcript."""
+    before = agent.conversation.path_to(node)[:-1]
+    return 1 + sum(len(found.message.tool_calls) for found in before)
+
+
+def below(agent: Agent, node: Node) -> None:
+    """Under the calls of an answer."""
+    if node.id == agent.conversation.leaf:
+        _standing(agent)
+    request = agent.requests.get(node.id)
+    if request is None or node.message.state == "running":
+        return
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"round.{node.id}"):
+        sent = st.popover(
+            "As sent", key=f"sent.{node.id}", type="tertiary", icon=":material/data_object:", on_change="rerun"
+        )
+        if sent.open:
+            with sent:
+                _as_sent(request)
+        st.button(
+            f"Run again {TIMES} times",
+            key=f"repeat.{node.id}",
+            on_click=_repeat,
+            args=(node.id, request),
+            type="tertiary",
+            icon=":material/repeat:",
+            help=f"The same request {TIMES} times side by side: which tool does the model choose, with which "
+            "arguments? Nothing of it goes into the conversation.",
+        )
+    _repeated(node.id)
+
+
+# ---- why it stands still ---------------------------------------------------------------------------------
+
+
+def _standing(agent: Agent) -> None:
+    if agent.ended == "rounds":
+        many = f"{agent.rounds} round{'s' * (agent.rounds > 1)}"
+        st.warning(
+            f"**The model kept asking for tools and was stopped after {many}.** Ask in other words, or try "
+            "another model.",
+            icon=":material/repeat:",
+        )
+    elif agent.ended == "money":
+        st.warning(
+            f"**Stopped: this question has cost {_dollars(agent.spent)}, the limit is {_dollars(agent.limit)}.** "
+            "To go on, raise the limit in the toolbox.",
+            icon=":material/payments:",
+        )
+    elif agent.halted:
+        with st.container(horizontal=True, vertical_alignment="center", key="halted"):
+            st.caption("Stopped here. Nothing goes to the model until you say so.")
+            st.button("Go on", key="halted.go", on_click=agent.go_on, icon=":material/play_arrow:")
+
+
+def _dollars(amount: float) -> str:
+    return f"\\${amount:.4f}".rstrip("0").rstrip(".")
+
+
+# ---- as sent --------------------------------------------------------------------------------------------
+
+
+def _as_sent(request: ChatRequest) -> None:
+    """The body, message by message; calls and their results have the same number and colour."""
+    try:
+        body: Mapping[str, Any] = wire.payload(request)
+    except (APIError, RecursionError):
+        st.caption("This request cannot be shown.")
+        return
+    st.caption("Exactly what went to the server in this round. A call and its result have the same number.")
+    messages = body.get("messages")
+    for line, message in _numbered(messages if isinstance(messages, list) else []):
+        st.markdown(line)
+        st.code(
+            json.dumps(message, ensure_ascii=False, indent=1),
+            language="json",
+            wrap_lines=True,
+            height=_tall(message),
+        )
+    rest = {name: value for name, value in body.items() if name != "messages"}
+    st.markdown("**the rest of the body**")
+    st.json(rest, expanded=1)
+
+
+def _numbered(messages: list[Any]) -> Iterator[tuple[str, Any]]:
+    count, numbers = 0, dict[str, int]()
+    for message in messages:
+        role = f"**{plain(str(message.get('role')))}**"
+        calls = message.get("tool_calls") or []
+        if calls:
+            numbers = {str(call["id"]): count + place for place, call in enumerate(calls, 1)}
+            count += len(calls)
+        shown = list(numbers.values()) if calls else [numbers.get(str(message.get("tool_call_id")), 0)]
+        yield " ".join([role, *(tag(found) for found in shown if found)]), message
+
+
+def _tall(message: Any) -> int | Literal["content"]:
+    return 200 if len(json.dumps(message)) > 1_200 else "content"
+
+
+# ---- again ----------------------------------------------------------------------------------------------
+
+
+def _repeat(node: NodeId, request: ChatRequest) -> None:
+    session = Session.current()
+    Toolkit.current().repeated[node] = [session.turn(request).start() for _ in range(TIMES)]
+
+
+def _repeated(node: NodeId) -> None:
+    """How the runs came out, as far as they have."""
+    turns = Toolkit.current().repeated.get(node)
+    if not turns:
+        return
+    answers = [turn.message for turn in turns if not turn.running]
+    with st.container(border=True, key=f"repeated.{node}", gap="small"):
+        costs = [answer.cost for answer in answers if answer.cost is not None]
+        cost = f" They cost {_dollars(sum(costs))}." if costs else ""
+        st.markdown(f"**The same request again: {len(answers)} of {len(turns)} answers.**{cost}")
+        if answers:
+            found = tally(answers)
+            st.dataframe(
+                [{"Runs": row.runs, "Chosen": row.what, "Arguments": row.arguments} for row in found],
+                column_config={
+                    "Runs": st.column_config.ProgressColumn(
+                        min_value=0, max_value=len(turns), format=f"%d of {len(turns)}", width="small"
+                    )
+                },
+                hide_index=True,
+            )

@@ -1,0 +1,172 @@
+"""One call, one row: the model's arguments as they arrive, what they came to, and what the visitor may do about it.
+
+Names, arguments and results are hostile text: they are drawn as code or as plain words only.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from typing import Literal
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from backend.conversation.tree import Node, NodeId
+from backend.tools import steps
+from backend.tools.agent import Agent
+from backend.tools.calls import FAULTS, BadArguments, arguments
+from backend.tools.steps import Step
+from backend.types import ToolCall
+from components.elements.markdown import plain
+from components.tools import actions
+from components.tools.round import below, number, tag
+
+_STATES = {
+    "invalid": ":red-badge[:material/error: does not fit]",
+    "waiting": ":green-badge[fits] :orange-badge[:material/front_hand: waiting for you]",
+    "running": ":blue-badge[:material/progress_activity: running]",
+    "ok": ":green-badge[ok]",
+    "error": ":red-badge[error]",
+}
+_HOW = {"mock": "mock", "typed": "result typed by you", "rejected": "rejected by you", "sent back": "not run"}
+_BRIEF = 60  # characters of arguments in a row's title
+_LIVE = 4_000  # characters of growing arguments that are drawn
+_RATE = 64 * 1024  # of them a second, at most
+
+
+def without_results(path: Sequence[Node]) -> list[Node]:
+    """The messages that are drawn: a result stands in the row of its call."""
+    ids: set[str | None] = set()
+    kept: list[Node] = []
+    for node in path:
+        if node.message.tool_calls:
+            ids = {call.id for call in node.message.tool_calls}
+        if node.message.role != "tool" or node.message.tool_call_id not in ids:
+            kept.append(node)
+    return kept
+
+
+def rows(agent: Agent, node: Node) -> None:
+    """The calls of an answer, and what belongs to its round."""
+    found = agent.steps_at(node.id)
+    first = number(agent, node.id)
+    if not found:
+        for place, call in enumerate(node.message.tool_calls):
+            _growing(call, first + place, ":gray-badge[not finished, not run]")
+    repaired = _repaired(agent, node.id) if found else {}
+    for place, step in enumerate(found):
+        if step.poll():
+            _finished(agent, node.id, step, first + place, place, repaired.get(step.call.id, 0))
+        elif step.running is None and agent.waits(step) and not agent.ended and node.id == agent.conversation.leaf:
+            _open(agent, node.id, step, first + place, place)
+        else:
+            left = node.id != agent.conversation.leaf or agent.ended
+            _growing(step.call, first + place, ":gray-badge[not run]" if left else _STATES["running"])
+    below(agent, node)
+
+
+def _repaired(agent: Agent, node: NodeId) -> dict[str, int]:
+    path = agent.conversation.path()
+    places = {found.id: place for place, found in enumerate(path)}
+    found = steps.repairs([found.message for found in path])
+    return {call: took for (place, call), took in found.items() if place == places.get(node)}
+
+
+# ---- the states of a row --------------------------------------------------------------------------------
+
+
+def _title(call: ToolCall, count: int) -> str:
+    return f"{tag(count)} **{plain(call.name or 'a tool')}**"
+
+
+def _growing(call: ToolCall, count: int, state: str) -> None:
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"{_title(call, count)} {state}")
+        st.code(call.arguments[-_LIVE:] or "{}", language="json", wrap_lines=True)
+
+
+def _open(agent: Agent, node: NodeId, step: Step, count: int, place: int) -> None:
+    """A call that waits for the visitor."""
+    with st.container(border=True, gap="small", key=f"call.{node}.{place}"):
+        edited = " :violet-badge[edited by you]" if step.edited else ""
+        st.markdown(f"{_title(step.call, count)} {_STATES[step.phase]}{edited}")
+        for problem in step.problems:
+            st.markdown(f":red[{plain(problem)}]")
+        st.code(_pretty(step.call.arguments), language="json", wrap_lines=True)
+        actions.choices(agent, node, step, place)
+
+
+def _finished(agent: Agent, node: NodeId, step: Step, count: int, place: int, repaired: int) -> None:
+    outcome = step.poll()
+    if outcome is None:
+        return
+    brief = " ".join(step.call.arguments.split())[:_BRIEF]
+    seconds = f"{outcome.seconds:.2f} s" if step.running else ""
+    how = f"on purpose: {FAULTS[step.fault].label}" if step.fault else _HOW.get(step.how, "")
+    marks = [_STATES[step.phase], f":gray-badge[{how}]" if how else "", seconds]
+    marks += [":violet-badge[edited by you]"] if step.edited else []
+    marks += [f":green-badge[repaired after {repaired} round{'s' * (repaired > 1)}]"] if repaired else []
+    label = " ".join([_title(step.call, count), plain(brief) if brief != "{}" else "", *filter(None, marks)])
+    with st.expander(label, key=f"done.{node}.{place}"):
+        _said(step)
+        st.caption("Result" + (f", cut at {outcome.cut} kB" if outcome.cut else ""))
+        st.code(outcome.content or "(empty)", language=None, wrap_lines=True, height=_height(outcome.content))
+        actions.rewind(agent, node, step, place)
+
+
+def _said(step: Step) -> None:
+    """The arguments, as they were read and as they were written."""
+    raw, read = step.call.arguments, _pretty(step.call.arguments)
+    st.caption("Arguments")
+    if raw.strip() == read:
+        st.code(read, language="json", wrap_lines=True)
+    else:
+        parsed, written = st.tabs(["Parsed", "As written"])
+        parsed.code(read, language="json", wrap_lines=True)
+        written.code(raw or "(nothing)", language=None, wrap_lines=True)
+    for problem in step.problems:
+        st.markdown(f":red[{plain(problem)}]")
+
+
+def _pretty(text: str) -> str:
+    """Arguments as they were read; as they stand where they cannot be."""
+    try:
+        read = arguments(text)
+    except BadArguments:
+        return text
+    line = json.dumps(read, ensure_ascii=False)
+    return line if len(line) <= 80 else json.dumps(read, ensure_ascii=False, indent=1)
+
+
+def _height(text: str) -> int | Literal["content"]:
+    return 260 if len(text) > 1_500 or text.count("\n") > 12 else "content"
+
+
+# ---- while they arrive ----------------------------------------------------------------------------------
+
+
+class Growing:
+    """Calls whose arguments are being typed. Drawn when they changed, the more rarely the longer they are."""
+
+    def __init__(self, agent: Agent, node: NodeId) -> None:
+        self._body = st.container(gap="small")
+        self._first = number(agent, node)
+        self._slots: list[DeltaGenerator] = []
+        self._drawn: list[ToolCall] = []
+        self._due = 0.0
+
+    def show(self, calls: Sequence[ToolCall]) -> None:
+        now = time.monotonic()
+        if now < self._due:
+            return
+        for place, call in enumerate(calls):
+            if place == len(self._slots):
+                self._slots.append(self._body.empty())
+                self._drawn.append(ToolCall("", "", ""))
+            if call != self._drawn[place]:
+                with self._slots[place].container():
+                    _growing(call, self._first + place, ":gray-badge[:material/edit: streaming]")
+                self._drawn[place] = call
+                self._due = now + max(0.1, min(len(call.arguments), _LIVE) / _RATE)

@@ -1,0 +1,217 @@
+"""The tools of one tab: which are on offer, who answers their calls, one's own; and what clicks on them do.
+
+Nothing here is drawn. What a widget holds is read here once per run and given to the agent (`equip`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import cast
+
+from backend.answer.turn import Turn
+from backend.conversation.tree import NodeId
+from backend.library.prompts import Prompt
+from backend.store import Shelf, StoreError
+from backend.tools import calls, custom
+from backend.tools.agent import LIMIT, Agent
+from backend.tools.builtin import FUNCTIONS, ONLINE
+from backend.tools.calls import ROUNDS, Outcome
+from backend.tools.custom import OwnTool
+from backend.tools.runner import workshop
+from backend.tools.steps import Mode, Offer
+from backend.types import Tool, ToolCall
+from components.session import tab
+from components.session.connections import CONFIGURED, LOCAL
+from components.session.session import Session
+
+DEFAULT = ("calculator", "find_order", "convert_currency", "current_time")
+FORCED = "This tool"  # of tool_choice
+
+
+@cache
+def _described() -> Mapping[str, Tool]:
+    return {name: calls.describe(function) for name, function in {**FUNCTIONS, **ONLINE}.items()}
+
+
+def built_in() -> Mapping[str, Tool]:
+    """The tools of this app, by name; one that reads the web only where the owner allows it."""
+    web = tab.configured().web_tool
+    return {name: tool for name, tool in _described().items() if web or name not in ONLINE}
+
+
+class Toolkit:
+    """One per tab: `Toolkit.current()`."""
+
+    def __init__(self) -> None:
+        self.own: dict[str, OwnTool] = {}
+        self.ids: dict[str, str] = {}  # by name: where it is kept on the shelf
+        self.trouble = ""
+        self.news = ""
+        self.tried: dict[str, Outcome] = {}
+        self.opened: dict[tuple[NodeId, str], str] = {}  # a call -> what is open under it
+        self.repeated: dict[NodeId, list[Turn]] = {}
+        self.editing = False
+        self.edited: OwnTool | None = None  # as it was before
+        self.load()
+
+    @staticmethod
+    def current() -> Toolkit:
+        found = tab.value("toolkit")
+        if found is None:
+            found = Toolkit()
+            tab.put("toolkit", found)
+        return cast(Toolkit, found)
+
+    @staticmethod
+    def dialog_open(session: Session) -> bool:
+        """The editor is open: its clicks wait for the end of a run, so that nothing is followed meanwhile."""
+        return session.page == "Tools" and Toolkit.current().editing
+
+    # ---- what is on offer ---------------------------------------------------------------------------------
+
+    @property
+    def all(self) -> dict[str, Tool]:
+        return {**built_in(), **{name: own.tool() for name, own in self.own.items()}}
+
+    def ticked(self, name: str) -> bool:
+        return bool(tab.value(f"tool.on.{name}", name in DEFAULT or name in self.own))
+
+    def mode(self, name: str) -> Mode:
+        return cast(Mode, tab.value(f"tool.mode.{name}") or ("auto" if name in FUNCTIONS else "ask"))
+
+    @property
+    def offers(self) -> dict[str, Offer]:
+        return {
+            name: Offer(tool, self.mode(name), self.own.get(name), str(tab.value(f"tool.mock.{name}") or ""))
+            for name, tool in self.all.items()
+            if self.ticked(name)
+        }
+
+    def tick(self, *names: str) -> None:
+        """Offer these and no others."""
+        for name in self.all:
+            tab.put(f"tool.on.{name}", name in names)
+
+    def equip(self, session: Session, agent: Agent) -> None:
+        """Set the loop up as the widgets say, before anything is drawn."""
+        self.editing = self.editing and tab.value("own.schema") is not None  # lost when the page was left
+        self._forget(agent)
+        agent.offers = {} if lacking(session) else self.offers
+        agent.emulated = emulated(session)
+        agent.rounds = 1 if session.connection.id == LOCAL else ROUNDS  # a tiny one calls again for ever
+        chosen = str(tab.value("tools.choice") or "auto")
+        agent.choice = str(tab.value("tools.forced") or "auto") if chosen == FORCED else chosen
+        agent.parallel = {"on": True, "off": False}.get(str(tab.value("tools.parallel")))
+        agent.limit = float(tab.value("tools.limit", LIMIT) or LIMIT)
+        agent.repair = bool(tab.value("tools.repair"))
+
+    def _forget(self, agent: Agent) -> None:
+        """What belongs to a conversation that is gone."""
+        there = {node.id for node in agent.conversation.nodes()}
+        for node in self.repeated.keys() - there:
+            for turn in self.repeated.pop(node):
+                turn.stop()
+        self.opened = {at: what for at, what in self.opened.items() if at[0] in there}
+
+    def try_out(self, name: str) -> None:
+        """Run a tool by hand with the arguments in its form, as the model would."""
+        call = ToolCall("by_hand", name, str(tab.value(f"arguments.{name}") or ""))
+        problems = calls.problems(call, self.all[name])
+        if problems:
+            self.tried[name] = calls.invalid(problems)
+        elif name in self.own:
+            asked = Outcome("This mock answers nothing by itself: you are asked each time.", ok=False)
+            self.tried[name] = self.own[name].outcome(call) or asked
+        else:
+            self.tried[name] = workshop().run(call)
+
+    # ---- one's own ----------------------------------------------------------------------------------------
+
+    @property
+    def _shelf(self) -> Shelf:
+        return tab.journals().store.shelf(f"{Session.current().owner}/tools")
+
+    def load(self) -> None:
+        """What was kept, each tool linted again: it may be older than a rule."""
+        self.own, self.ids = {}, {}
+        for prompt in self._shelf.prompts():
+            try:
+                found = custom.read(prompt.text).tools
+            except custom.Unreadable:
+                continue
+            for tool in found[:1]:
+                self.own[tool.name], self.ids[tool.name] = tool, prompt.id
+
+    def keep(self, tool: OwnTool) -> bool:
+        """Save a tool, in place of the one that is being edited."""
+        before = self.edited.name if self.edited else ""
+        if tool.name in {**FUNCTIONS, **ONLINE} or (tool.name in self.own and tool.name != before):
+            self.trouble = f"There is a tool named {tool.name} already."
+            return False
+        return self._do(tool, self.ids.get(before, ""))
+
+    def _do(self, tool: OwnTool, id_: str) -> bool:
+        try:
+            self._shelf.save(Prompt(tool.name, custom.export((tool,)), id=id_))
+        except StoreError as error:
+            self.trouble = str(error)
+            return False
+        self.trouble = ""
+        self.load()
+        return True
+
+    def delete(self, name: str) -> None:
+        try:
+            self._shelf.delete(self.ids[name])
+        except StoreError as error:
+            self.trouble = str(error)
+        self.load()
+
+    def take(self, widget: str) -> None:
+        """Keep the tools of an uploaded file."""
+        file = tab.upload(widget)
+        if file is None:
+            return
+        self.trouble = self.news = ""
+        try:
+            found = custom.read(file.getvalue().decode("utf-8", "replace"))
+        except custom.Unreadable as refused:
+            self.trouble = str(refused)
+            return
+        self.edited = None
+        kept = [tool.name for tool in found.tools if self.keep(tool)]
+        self.news = " ".join([f"Tools from the file: {len(kept)}.", *found.notes])
+
+
+# ---- models with tools, and without ------------------------------------------------------------------------
+
+
+def emulated(session: Session) -> bool:
+    """The model in use calls no tools, but answers by a JSON schema."""
+    if session.connection.id == LOCAL:
+        return True
+    info = session.info
+    return bool(info and info.can("tools") is False and info.can("structured_output"))
+
+
+def lacking(session: Session) -> bool:
+    """The model in use can neither call tools nor be held to a schema."""
+    info = session.info
+    return bool(info and info.can("tools") is False and not emulated(session))
+
+
+def able_model(session: Session) -> str:
+    """A model of the provider's that lists tools, "" when none is known."""
+    listing = session.listing if session.connection.id == CONFIGURED else None
+    if listing is None or not listing.known:
+        return tab.configured().model
+    default = listing.find(tab.configured().model)
+    able = (model.id for model in (default, *listing.models) if model.can("tools") and not model.retired)
+    return next(able, "")
+
+
+def use_able_model(session: Session) -> None:
+    model = able_model(session)
+    session.connect(CONFIGURED)
+    session.choose_model(model)
