@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
-
-ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(path) for path in (ROOT, ROOT / "tests") if str(path) not in sys.path]
-
-from browser import (  # noqa: E402, F401  (fixtures)
-    KEY,
+from basics import KEY, QUICK
+from browser import (  # noqa: F401  (fixtures)
     _keeping,
     app,
     browser,
@@ -29,18 +20,14 @@ from browser import (  # noqa: E402, F401  (fixtures)
     tab,
     window,
 )
-from fake_api import FakeAPI  # noqa: E402
-from postgres import cluster, store, url  # noqa: E402, F401  (fixtures)
-from secure import secure  # noqa: E402, F401  (a fixture)
-from visiting import at, nothing_of_this_machine, tools, visit  # noqa: E402, F401  (fixtures)
+from fake_api import FakeAPI
+from hypothesis import HealthCheck, settings
+from postgres import cluster, store, url  # noqa: F401  (fixtures)
+from secure import secure  # noqa: F401  (a fixture)
+from visiting import at, nothing_of_this_machine, tools, visit  # noqa: F401  (fixtures)
 
-from backend.transport import client as client_module  # noqa: E402
-from backend.transport.client import ChatClient, Deadlines, Endpoint  # noqa: E402
-from backend.types import ChatRequest, Message  # noqa: E402
-
-CORPUS = ROOT.parent / "shared" / "corpus"
-# Short enough for a test, long enough for a busy machine.
-QUICK = Deadlines(connect=2, headers=2, blocking=2, first_data=2, idle=1, tail=0.3, total=10)
+from backend.transport import client as client_module
+from backend.transport.client import ChatClient, Endpoint
 
 # The same examples on every run; `--hypothesis-profile=thorough` looks for new ones.
 settings.register_profile(
@@ -48,20 +35,6 @@ settings.register_profile(
 )
 settings.register_profile("thorough", settings.get_profile("steady"), derandomize=False, max_examples=2000)
 settings.load_profile("steady")
-
-
-def corpus(name: str) -> list[Any]:
-    """The rows of a recorded corpus file as test parameters; one skipped test where the corpus is not there."""
-    path = CORPUS / name
-    if not path.exists():
-        return [pytest.param(None, marks=pytest.mark.skip(reason=f"no recorded corpus: ../shared/corpus/{name}"))]
-    rows = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line.strip()]
-    return [pytest.param(row, id=str(row.get("id", place))) for place, row in enumerate(rows)]
-
-
-def ask(prompt: str = "Hi", **fields: Any) -> ChatRequest:
-    """A question with one user message."""
-    return ChatRequest("fake/alpha", (Message("user", prompt),), **fields)
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,7 @@
 
 Both are written here rather than taken from the jsonschema package, because schema and value are hostile: nothing
 is ever fetched, every check has a budget of steps, and a pattern that could run for ever is not run. What is not
-checked is said by `lint`. tests/test_schema.py compares the verdicts with jsonschema's.
+checked is said by `lint`. tests/unit/schema/test_schema.py compares the verdicts with jsonschema's.
 """
 
 from backend.schema.check import answer, check

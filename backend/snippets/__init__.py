@@ -2,9 +2,9 @@
 
     code(LANGUAGES["requests"], request, "https://api.aimlapi.com/v1")
 
-What runs sends the very body that the app sends (tests/test_snippets.py executes every kind) and prints the answer:
-as it arrives when the request streams. A key is never in it: the code reads one from the environment, and nothing
-here could be given one. It does NOT retry, count or keep anything: that is the app's work.
+What runs sends the very body that the app sends (tests/unit/snippets/test_snippets.py executes every kind) and
+prints the answer: as it arrives when the request streams. A key is never in it: the code reads one from the
+environment, and nothing here could be given one. It does NOT retry, count or keep anything: that is the app's work.
 """
 
 from __future__ import annotations

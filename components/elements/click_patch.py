@@ -3,8 +3,9 @@
 A tab's message is a request to run the page anew, with the click in it. Streamlit lets a newer request interrupt an
 older one at any touch of Streamlit, also before the older click's callback has run, or in the middle of it: the
 click is gone. A question that was sent while something else on the page changed was lost in 19 of 25 cases
-(tests/test_clicks.py). So callbacks run to their end here, and the page may be interrupted from its first line on;
-`fastReruns = false` in .streamlit/config.toml makes a newer request wait for that, and join a click still unheard.
+(tests/browser/test_clicks.py). So callbacks run to their end here, and the page may be interrupted from its first
+line on; `fastReruns = false` in .streamlit/config.toml makes a newer request wait for that, and join a click still
+unheard.
 """
 
 from __future__ import annotations

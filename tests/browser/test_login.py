@@ -1,0 +1,96 @@
+"""Logging in with a login service, from the button into the app and out again: only the service is ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from basics import KEY
+from browser import App, Chat
+from fake_api import FakeAPI, stream
+from login_service import CLIENT, SECRET, LoginService
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[LoginService]:
+    found = LoginService()
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module")
+def closed(server: FakeAPI, service: LoginService) -> Iterator[App]:
+    """The app behind a login, open to example.com."""
+    found = App(
+        f'AIMLAPI_API_KEY = "{KEY}"\nAIMLAPI_BASE_URL = "{server.url}"\n'
+        'PLAYGROUND_SHARED = "1"\nPLAYGROUND_GATE = "oidc"\nPLAYGROUND_GATE_ALLOWED = ["example.com"]\n'
+        '[auth]\nredirect_uri = "APP_URL/oauth2callback"\ncookie_secret = "a long secret of this test only"\n'
+        f'client_id = "{CLIENT}"\nclient_secret = "{SECRET}"\n'
+        f'server_metadata_url = "{service.url}/.well-known/openid-configuration"\n'
+    )
+    yield found
+    found.close()
+
+
+def log_in(page: Page, app: App, path: str = "") -> None:
+    page.goto(app.url + path)
+    expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
+    page.get_by_role("button", name="Log in").click()
+
+
+def test_a_guest_on_the_list_logs_in_asks_and_logs_out(
+    page: Page, closed: App, service: LoginService, server: FakeAPI
+) -> None:
+    service.claims = {"sub": "1", "email": "anna@example.com", "email_verified": True, "name": "Anna"}
+    log_in(page, closed)
+    chat = Chat(page)
+    expect(chat.composer).to_be_visible()
+    server.play(stream("Hello Anna."))
+    chat.settled().send("Hi").ended()
+    assert not service.refused
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
+    page.goto(closed.url + "/History")
+    expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"sub": "2", "email": "eve@evil.org", "email_verified": True},
+        {"sub": "3", "email": "eve@example.com", "email_verified": False},
+        {"sub": "4", "name": "anna@example.com"},
+        {"sub": "5", "email": ["anna@example.com"], "email_verified": True},
+    ],
+    ids=["another address", "not verified", "no address", "a list"],
+)
+def test_a_guest_who_is_not_on_the_list_sees_nothing(
+    page: Page, closed: App, service: LoginService, claims: dict[str, object]
+) -> None:
+    service.claims = claims
+    log_in(page, closed, "/Tools")
+    expect(page.get_by_role("heading", name="Not on the list")).to_be_visible()
+    expect(page.get_by_test_id("stChatInput")).to_have_count(0)
+
+
+def test_history_and_budget_follow_whoever_logs_in(
+    page: Page, closed: App, service: LoginService, server: FakeAPI
+) -> None:
+    service.claims = {"sub": "7", "email": "zoe@example.com", "email_verified": True}
+    log_in(page, closed)
+    server.play(stream("Noted."))
+    Chat(page).settled().send("Remember the lighthouse").ended()
+    page.context.clear_cookies()
+    log_in(page, closed)
+    Chat(page).settled()
+    page.get_by_role("link", name="History").click()
+    expect(page.get_by_role("button", name="Remember the lighthouse")).to_be_visible()
+    service.claims = {"sub": "8", "email": "yan@example.com", "email_verified": True}
+    page.context.clear_cookies()
+    log_in(page, closed)
+    Chat(page).settled()
+    page.get_by_role("link", name="History").click()
+    expect(page.get_by_text("Nothing here yet")).to_be_visible()

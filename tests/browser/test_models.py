@@ -1,0 +1,233 @@
+"""The model picker and the Models page in a real Chromium: typing sends nothing, nothing hostile runs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+from basics import KEY
+from browser import App, Chat
+from fake_api import FakeAPI, reply, stream
+from playwright.sync_api import Locator, Page, WebSocket, expect
+from slow_lists import Slow
+
+pytestmark = pytest.mark.browser
+NOBODY = "http://127.0.0.1:9"
+HOSTILE = (
+    "<img src=x onerror=window.hacked=1>",
+    "<script>window.hacked=1</script>",
+    "a\nb",
+    "![x](http://127.0.0.1:9/p.png)",
+    "javascript:window.hacked=1",
+    "\u202egnp.exe",
+)
+
+
+class Sent:
+    """What the page says to the app over its websocket."""
+
+    def __init__(self, page: Page) -> None:
+        self.frames = 0
+        page.on("websocket", self._watch)
+
+    def _watch(self, socket: WebSocket) -> None:
+        socket.on("framesent", lambda _: setattr(self, "frames", self.frames + 1))
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[App]:
+    """Connected to AI/ML API, of which nothing can be reached: the bundled list is what there is."""
+    found = App(f'AIMLAPI_API_KEY = "{KEY}"\n', HTTPS_PROXY=NOBODY)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def slow() -> Iterator[Slow]:
+    with Slow() as found:
+        yield found
+
+
+def connected(server: FakeAPI) -> App:
+    return App(f'AIMLAPI_API_KEY = "{KEY}"\nAIMLAPI_BASE_URL = "{server.url}"\n')
+
+
+def box(page: Page) -> Locator:
+    return page.get_by_role("combobox", name="Model", exact=True)
+
+
+def settled(page: Page) -> None:
+    """The list of models has been asked for, and the page has been drawn after that."""
+    expect(page.get_by_text("Asking the server for its models")).to_have_count(0)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    page.wait_for_timeout(1500)
+
+
+def unharmed(page: Page) -> bool:
+    return page.evaluate("() => window.hacked === undefined") is True
+
+
+# ---- the picker -----------------------------------------------------------------------------------------
+
+
+def test_searching_hundreds_of_models_sends_nothing(page: Page, provider: App) -> None:
+    sent = Sent(page)
+    Chat(page).open(provider.url)
+    settled(page)
+    box(page).click()
+    before = sent.frames
+    for typed, found in (
+        ("gemini-2.5-fl", "google/gemini-2.5-flash"),
+        ("Gemini 2.5 Fl", "google/gemini-2.5-flash"),
+        ("claude-opus-4-1", "anthropic/claude-opus-4.1"),
+        ("grok", "x-ai/grok"),
+    ):
+        box(page).fill("")
+        box(page).press_sequentially(typed, delay=10)
+        expect(page.get_by_role("option").filter(has_text=found).first).to_be_visible()
+    assert sent.frames == before
+
+
+def test_a_model_that_was_searched_for_is_chosen_and_asked(page: Page, slow: Slow) -> None:
+    slow.play(stream("ok"))
+    app = connected(slow)
+    try:
+        chat = Chat(page).open(app.url)
+        settled(page)
+        chat.open(app.url)  # now the list is there from the start: nothing is drawn again under what is typed
+        box(page).click()
+        box(page).press_sequentially("beta")
+        page.get_by_role("option", name="fake/beta", exact=True).click()
+        expect(page.get_by_placeholder("Message beta")).to_be_visible()
+        chat.send("Hello").ended()
+        assert slow.asked[-1].body["model"] == "fake/beta"
+    finally:
+        app.close()
+
+
+def test_the_list_appears_by_itself_when_the_server_has_answered(page: Page, slow: Slow) -> None:
+    slow.held_until = threading.Event()
+    app = connected(slow)
+    try:
+        page.goto(app.url)
+        expect(page.get_by_text("Asking the server for its models")).to_be_visible()
+        slow.held_until.set()
+        expect(page.get_by_text("Asking the server for its models")).to_have_count(0)
+        box(page).click()
+        expect(page.get_by_role("option", name="fake/alpha")).to_be_visible()
+    finally:
+        app.close()
+
+
+def test_a_look_at_the_list_leaves_an_answer_in_mid_stream_alone(page: Page, slow: Slow) -> None:
+    slow.pause = 3
+    words = [f"word{number} " for number in range(60)]
+    slow.play(stream(*words, pause=0.1))
+    app = connected(slow)
+    try:
+        chat = Chat(page).open(app.url)
+        chat.send("Hello").ended()
+        expect(chat.messages).to_have_count(2)
+        expect(chat.messages.last).to_contain_text("".join(words).strip())
+        assert len(slow.asked) == 1
+        box(page).click()
+        expect(page.get_by_role("option", name="fake/alpha")).to_be_visible()
+    finally:
+        app.close()
+
+
+def test_fifty_thousand_hostile_models_leave_the_page_usable(page: Page, slow: Slow) -> None:
+    ids = [f"{HOSTILE[at % len(HOSTILE)]} {at}" for at in range(50_000)]
+    rows = [{"id": f"{at} {'x' * 10_000}" if at % 50 == 0 else ids[at]} for at in range(50_000)]
+    slow.listing = reply({"data": rows})
+    slow.play(stream("ok"))
+    app = connected(slow)
+    try:
+        chat = Chat(page).open(app.url)
+        settled(page)
+        box(page).click()
+        box(page).press_sequentially("onerror 7")
+        expect(page.get_by_role("option").filter(has_text="onerror").first).to_be_visible()
+        page.get_by_role("option").nth(1).click()
+        expect(box(page)).not_to_have_value("onerror 7")
+        chat.send("Hello").ended()
+        assert "onerror" in slow.asked[-1].body["model"]
+        page.get_by_role("link", name="Models").click()
+        expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+        page.wait_for_timeout(1000)
+        assert unharmed(page)
+    finally:
+        app.close()
+
+
+# ---- the model in the address ---------------------------------------------------------------------------
+
+
+def test_a_link_opens_with_its_model(page: Page, provider: App) -> None:
+    Chat(page).open(f"{provider.url}/?model=gemini-2.0-flash")
+    expect(page.get_by_placeholder("Message gemini-2.0-flash")).to_be_visible()
+    expect(page.get_by_text("is retired at the provider")).to_be_visible()
+
+
+@pytest.mark.parametrize("said", [*HOSTILE, "\x00", "%E0%A4%A", "x" * 3000])
+def test_a_hostile_link_runs_nothing_and_fetches_nothing(page: Page, provider: App, said: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    Chat(page).open(f"{provider.url}/?model={quote(said)}")
+    page.wait_for_timeout(500)
+    assert unharmed(page)
+    assert not [url for url in asked if "127.0.0.1:9/" in url]
+    assert "Traceback" not in page.inner_text("body")
+
+
+# ---- the Models page ------------------------------------------------------------------------------------
+
+
+def test_a_row_is_opened_in_the_chat(page: Page, provider: App) -> None:
+    page.goto(f"{provider.url}/Models")
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    settled(page)
+    choose_first_row(page)
+    expect(page.get_by_role("heading", name="Gemini 2.5 Flash")).to_be_visible()
+    expect(page.get_by_text("Parameters it lists")).to_be_visible()
+    page.get_by_role("button", name="Open in chat").click()
+    expect(page.get_by_placeholder("Message gemini-2.5-flash")).to_be_visible()
+
+
+def test_another_row_is_not_chosen_by_another_search(page: Page, provider: App) -> None:
+    page.goto(f"{provider.url}/Models")
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    settled(page)
+    choose_first_row(page)
+    expect(page.get_by_role("heading", name="Gemini 2.5 Flash")).to_be_visible()
+    page.get_by_placeholder("Search 321 models").fill("grok")
+    expect(page.get_by_role("heading", name="Gemini 2.5 Flash")).to_have_count(0)
+    expect(page.get_by_role("button", name="Open in chat")).to_have_count(0)
+    page.get_by_placeholder("Search 321 models").fill("gemini-2.5")
+    expect(page.get_by_role("heading", name="Gemini 2.5 Flash")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/Models", "/?model=gpt-4o"])
+def test_a_phone_shows_the_page_without_scrolling_sideways(page: Page, provider: App, path: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(provider.url + path)
+    settled(page)
+    wide = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    assert not page.evaluate(wide)
+    page.get_by_test_id("stExpandSidebarButton").click()
+    for name in ("Chat", "Tools", "Models", "History"):
+        link = page.get_by_role("link", name=name, exact=True)
+        expect(link).to_be_in_viewport(ratio=0.9)
+        cut = "link => [...link.querySelectorAll('*')].some(part => part.scrollWidth > part.clientWidth + 1)"
+        assert not link.evaluate(cut), name
+    box(page).click()
+    expect(page.get_by_role("option").first).to_be_in_viewport(ratio=0.9)
+
+
+def choose_first_row(page: Page) -> None:
+    """A table is drawn on a canvas: the box before its first row is a place on it."""
+    place = page.get_by_test_id("stDataFrame").bounding_box()
+    assert place
+    page.mouse.click(place["x"] + 18, place["y"] + 53)

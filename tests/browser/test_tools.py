@@ -1,0 +1,233 @@
+"""The Tools page in the browser: the story from a question to the exported program, own tools, repeats."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from basics import KEY
+from browser import App, Chat
+from fake_api import FakeAPI, Pause, Reply, Request, chunk, completion, events, stream, tool_stream
+from playwright.sync_api import Download, Locator, Page, expect
+
+pytestmark = pytest.mark.browser
+QUESTION = "Is order 1042 late, and what would 20 % off cost in euro?"
+HALF = '{"amount": "453.60", "currency": "USD", "to": "EUR"'  # no JSON, and a text where a number belongs
+RIGHT = '{"amount": 453.6, "currency": "USD", "to": "EUR"}'
+
+
+def story(request: Request) -> Reply:
+    """A model that calls two tools at once, one of them wrongly; repairs it; and says what it was told."""
+    told = [message["content"] for message in request.body["messages"] if message["role"] == "tool"]
+    answer = tool_stream if request.body.get("stream") else lambda *calls: completion(None, calls)
+    if not told:
+        return answer(("c1", "find_order", '{"number": 1042}'), ("c2", "convert_currency", HALF))
+    if len(told) == 2:
+        return answer(("c3", "convert_currency", RIGHT))
+    late = "late" if '"late": true' in told[0] else "in time"
+    euro = json.loads(told[2])["amount"] if told[2].startswith("{") else None
+    words = f"It would cost {euro} euro." if euro else "The converter did not answer, so I cannot say the price."
+    said = f"Order 1042 is {late}. {words}"
+    return stream(said) if request.body.get("stream") else completion(said)
+
+
+@pytest.fixture
+def tools(page: Page, app: App) -> Iterator[Chat]:
+    found = Chat(page).open(f"{app.url}/Tools")
+    expect(page.get_by_role("heading", name="Give the model a tool")).to_be_visible()
+    yield found
+    assert not found.errors, found.errors
+
+
+def idle(chat: Chat) -> None:
+    expect(chat.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def shown(chat: Chat, words: str) -> None:
+    """On the page, and once: an answer that moves to the others is there twice for a moment."""
+    expect(chat.page.get_by_text(words)).to_have_count(1)
+    expect(chat.page.get_by_text(words)).to_be_visible()
+
+
+def row(chat: Chat, name: str, place: int = 0) -> Locator:
+    """The fold of a finished call."""
+    return chat.page.get_by_test_id("stChatMessage").get_by_test_id("stExpander").filter(has_text=name).nth(place)
+
+
+def rewind(chat: Chat, name: str, place: int = 0) -> None:
+    """Open a finished call and its form. By keyboard: a fold that opens moves what is in it."""
+    row(chat, name, place).locator("summary").press("Enter")
+    row(chat, name, place).get_by_role("button", name="Rewind to here").press("Enter")
+
+
+def press(chat: Chat, label: str, place: int = 0) -> None:
+    chat.page.get_by_role("button", name=label, exact=True).nth(place).click()
+
+
+def ask_first(chat: Chat, name: str) -> None:
+    """Set a tool to wait for the visitor."""
+    page = chat.page
+    page.get_by_text("Toolbox").click()
+    page.get_by_text(name).first.click()
+    page.get_by_role("radio", name="Ask me first").or_(page.get_by_text("Ask me first", exact=True)).first.click()
+    idle(chat)
+    page.get_by_text("Toolbox").click()
+    idle(chat)
+
+
+def exported(chat: Chat, folder: Path) -> Path:
+    with chat.page.expect_download() as download:
+        press(chat, "Export as Python")
+    found: Download = download.value
+    file = folder / found.suggested_filename
+    found.save_as(file)
+    return file
+
+
+def sent_results(request: Request) -> list[str]:
+    return [message["content"] for message in request.body["messages"] if message["role"] == "tool"]
+
+
+def test_the_story_from_the_question_to_the_exported_program(tools: Chat, server: FakeAPI, tmp_path: Path) -> None:
+    page, before = tools.page, len(server.asked)
+    server.play(story)
+    ask_first(tools, "convert_currency")
+    tools.send(QUESTION)
+
+    # Two calls side by side: one is done, the other is red, says why, and was not run.
+    expect(row(tools, "find_order")).to_contain_text("ok")
+    shown(tools, "does not fit")
+    shown(tools, "end too early")
+    expect(page.get_by_role("button", name="Run", exact=True)).to_have_count(0)
+
+    # The error goes back, the model repairs it, and the row says how many rounds that took.
+    press(tools, "Send the error to the model")
+    shown(tools, "waiting for you")
+    assert "end too early" in sent_results(server.asked[-1])[1]
+
+    # The second tool times out on purpose, and the model explains.
+    press(tools, "Make it fail")
+    page.get_by_text("Timeout", exact=True).click()
+    expect(tools.messages.last).to_contain_text("did not answer, so I cannot say the price")
+    expect(row(tools, "convert_currency", 1)).to_contain_text("repaired after 1 round")
+    expect(row(tools, "convert_currency", 1)).to_contain_text("on purpose: Timeout")
+    tools.ended()
+
+    # Rewind, run it after all: another branch, another answer; the first is an arrow away.
+    rewind(tools, "convert_currency", 1)
+    press(tools, "Run with these")
+    expect(tools.messages.last).to_contain_text("It would cost 382.4 euro.")
+
+    # Rewind to the first round and say that the order is in time: the answer changes.
+    tools.ended()
+    rewind(tools, "find_order")
+    page.get_by_role("textbox", name="Result", exact=True).fill('{"late": false}')
+    press(tools, "Go on with this result")
+    shown(tools, "waiting for you")
+    press(tools, "Run")
+    expect(tools.messages.last).to_contain_text("Order 1042 is in time. It would cost 382.4 euro.")
+    tools.ended()
+
+    # The file runs without this app and comes to the same answer.
+    file = exported(tools, tmp_path)
+    assert KEY not in file.read_text("utf-8")
+    done = subprocess.run(
+        [sys.executable, str(file)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={"API_KEY": "sk-of-the-visitor", "PYTHONIOENCODING": "utf-8"},
+    )
+    assert done.stdout == "Order 1042 is in time. It would cost 382.4 euro.\n", done.stderr
+    assert len(server.asked) > before + 6
+
+
+def test_the_arguments_are_seen_while_they_are_written(tools: Chat, server: FakeAPI) -> None:
+    head = {"index": 0, "id": "c", "type": "function", "function": {"name": "calculator", "arguments": '{"expr'}}
+    nothing = {"index": 0, "function": {"arguments": ""}}
+    rest = {"index": 0, "function": {"arguments": 'ession": "6 * 7"}'}}
+    slowly = [step for _ in range(12) for step in (Pause(0.5), chunk({"tool_calls": [nothing]}))]
+    server.play(
+        [events(chunk({"tool_calls": [head]}), *slowly, chunk({"tool_calls": [rest]}), "[DONE]"), stream("42")]
+    )
+    tools.send("6 * 7?")
+    shown(tools, "streaming")
+    expect(tools.messages.last.get_by_test_id("stCode")).to_have_text('{"expr')
+    expect(tools.messages.last).to_contain_text("42")
+    expect(row(tools, "calculator")).to_contain_text("ok")
+
+
+def test_as_sent_ties_each_result_to_its_call(tools: Chat, server: FakeAPI) -> None:
+    server.play([tool_stream(("c1", "calculator", '{"expression": "6 * 7"}')), stream("42")])
+    tools.send("6 * 7?")
+    expect(tools.messages.last).to_contain_text("42")
+    tools.ended()
+    press(tools, "As sent", 1)
+    body = tools.page.get_by_test_id("stPopoverBody").last
+    expect(body).to_contain_text('"tool_call_id": "c1"')
+    badges = body.locator("p").filter(has_text="1")
+    assert [text.split() for text in badges.all_inner_texts()][:2] == [["assistant", "1"], ["tool", "1"]]
+
+
+def test_running_again_five_times_counts_what_was_chosen(tools: Chat, server: FakeAPI) -> None:
+    server.play([tool_stream(("c1", "calculator", '{"expression": "6 * 7"}')), stream("42")])
+    tools.send("6 * 7?")
+    expect(tools.messages.last).to_contain_text("42")
+    tools.ended()
+    before = len(server.asked)
+    press(tools, "Run again 5 times")
+    shown(tools, "5 of 5 answers")
+    assert [request.body for request in server.asked[before:]] == [server.asked[before - 2].body] * 5
+    expect(tools.messages).to_have_count(3)
+
+
+def test_stop_ends_a_loop_that_waits_and_the_next_message_is_taken(tools: Chat, server: FakeAPI) -> None:
+    server.play([tool_stream(("c", "calculator", "{")), stream("Fine.")])
+    tools.send("6 * 7?")
+    shown(tools, "does not fit")
+    tools.send("Never mind")
+    expect(tools.messages.last).to_contain_text("Fine.")
+    assert [message["role"] for message in server.asked[-1].body["messages"]] == [
+        "user",
+        "assistant",
+        "tool",
+        "user",
+    ]
+
+
+def test_an_own_tool_is_written_saved_and_answers_when_asked(tools: Chat, server: FakeAPI) -> None:
+    page = tools.page
+    page.get_by_text("Toolbox").click()
+    press(tools, "Own tools")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="send_email").click()
+    expect(dialog.get_by_label("Name, description")).to_have_value(re.compile("send_email"))
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_have_count(0)
+    arguments = '{"to": ["ann@example.com"], "subject": "Hi", "body": "Snow."}'
+    server.play([tool_stream(("c", "send_email", arguments)), stream("Sent.")])
+    tools.send("Write to Ann")
+    shown(tools, "waiting for you")
+    press(tools, "Type the result")
+    page.get_by_role("textbox", name="Result", exact=True).fill("queued")
+    press(tools, "Use as the result")
+    expect(tools.messages.last).to_contain_text("Sent.")
+    assert sent_results(server.asked[-1]) == ["queued"]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_rows_do_not_make_the_page_wider_than_the_screen(tools: Chat, server: FakeAPI, width: int) -> None:
+    page = tools.page
+    page.set_viewport_size({"width": width, "height": 844})
+    server.play(story)
+    tools.send(QUESTION)
+    shown(tools, "does not fit")
+    page.get_by_text("Toolbox").click()
+    idle(tools)
+    wide = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    assert not page.evaluate(wide)

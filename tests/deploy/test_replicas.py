@@ -1,0 +1,310 @@
+"""Two replicas of the app behind the shipped nginx.conf, on one PostgreSQL.
+
+A replica dies in mid-answer, a budget is used from both sides, and the page works under the policy of nginx.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from basics import KEY
+from browser import WAIT, App, Chat, chromium
+from fake_api import USAGE, FakeAPI, stream
+from files_to_attach import picture
+from nginx import Nginx
+from page_parts import close, inspect, share_it, tab, upload
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from postgres import Cluster
+from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
+from wire import Wire, said
+
+SECRET = "the same on every replica, and long enough"
+LOGIN = f"""
+PLAYGROUND_SHARED = "1"
+PLAYGROUND_GATE = "oidc"
+PLAYGROUND_GATE_ALLOWED = ["example.com"]
+[auth]
+redirect_uri = "http://localhost/oauth2callback"
+cookie_secret = "{SECRET}"
+client_id = "x"
+client_secret = "x"
+server_metadata_url = "http://127.0.0.1:9/"
+"""
+BUDGET = (
+    'PLAYGROUND_SHARED = "1"\nPLAYGROUND_ALL_MESSAGES_PER_DAY = 4\nPLAYGROUND_ALL_MESSAGES_PER_MINUTE = "none"\n'
+)
+WORDS = tuple(f"word{number} " for number in range(400))
+
+
+class Replicas:
+    """Two processes of the app that share a database, and nginx before them."""
+
+    def __init__(self, server: FakeAPI, database: str, secrets: str = "") -> None:
+        common = f'AIMLAPI_API_KEY = "{KEY}"\nAIMLAPI_BASE_URL = "{server.url}"\n'
+        self.apps = [App(common + secrets, DATABASE_URL=database) for _ in range(2)]
+        first, second = (int(app.url.rpartition(":")[2]) for app in self.apps)
+        self.front = Nginx(first, second)
+        self.url = self.front.url
+
+    def serving(self, context: BrowserContext) -> App:
+        """The replica that holds the visitor's tab: the cookie of nginx tells."""
+        values = {cookie.get("name"): cookie.get("value") for cookie in context.cookies()}
+        return self.apps[int(values["playground_replica"] or 0) - 1]
+
+    def close(self) -> None:
+        self.front.close()
+        for app in self.apps:
+            app.close()
+
+
+@pytest.fixture
+def database(cluster: Cluster) -> str:
+    return cluster.new_database()
+
+
+@contextmanager
+def logged_in(browser: Browser, url: str, address: str = "anna@example.com") -> Iterator[Page]:
+    """A browser with the cookie that Streamlit sets after a login, signed with the secret of the replicas."""
+    claims = {"is_logged_in": True, "origin": url, "iss": "i", "sub": address, "email": address}
+    value = create_signed_value(SECRET, "_streamlit_user", json.dumps({**claims, "email_verified": True}))
+    with closing(browser.new_context(viewport={"width": 1280, "height": 900})) as context:
+        context.add_cookies([{"name": "_streamlit_user", "value": value.decode(), "url": url}])
+        page = context.new_page()
+        page.set_default_timeout(WAIT)
+        yield page
+
+
+def written(page: Page, database: str, words: str) -> None:
+    """Wait until an answer with these words in it is in the database."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        for _ in range(WAIT // 100):
+            found = connection.execute(
+                "SELECT count(*) FROM messages WHERE body LIKE %s", [f"%{words}%"]
+            ).fetchone()
+            if found and found[0]:
+                return
+            page.wait_for_timeout(100)
+    raise AssertionError(f"{words!r} was never written")
+
+
+@pytest.mark.browser
+def test_a_visitor_whose_replica_dies_in_mid_answer_finds_the_conversation_on_the_other(
+    browser: Browser, server: FakeAPI, database: str
+) -> None:
+    with closing(Replicas(server, database, LOGIN)) as replicas, logged_in(browser, replicas.url) as page:
+        server.play(stream(*WORDS, pause=0.1))
+        chat = Chat(page).open(replicas.url)
+        chat.send("Tell me a long story.")
+        expect(chat.messages.last).to_contain_text("word5 ")
+        written(page, database, "word4 ")
+        assert "c=" in page.url
+        chat.composer.fill("And then")
+        killed(replicas, page)  # nobody reloads: Streamlit's page looks for its server by itself
+        expect(chat.messages.last).to_contain_text("interrupted")
+        expect(chat.messages.last).to_contain_text("word4 ")
+        chat.ended()
+        expect(chat.composer).to_have_value("And then")
+        page.reload()
+        expect(chat.messages.last).to_contain_text("interrupted")
+        chat.ended()
+        server.play(stream("The rest of it.", usage=USAGE))
+        chat.send("Go on.").ended()
+        assert "The rest of it." in chat.answer()
+        asked = [message["role"] for message in server.asked[-1].body["messages"]]
+        assert asked == ["user", "assistant", "user"], "the half answer is part of the conversation"
+        assert not chat.errors
+
+
+@pytest.mark.browser
+def test_a_login_counts_on_every_replica_and_only_the_right_visitor_finds_a_conversation(
+    browser: Browser, server: FakeAPI, database: str
+) -> None:
+    server.play(stream("Only for Anna.", usage=USAGE))
+    with closing(Replicas(server, database, LOGIN)) as replicas:
+        with logged_in(browser, replicas.url) as page:
+            chat = Chat(page).open(replicas.url)
+            chat.send("A question.").ended()
+            address, home = page.url, replicas.serving(page.context)
+            other = 2 if home is replicas.apps[0] else 1
+            page.context.add_cookies([{"name": "playground_replica", "value": str(other), "url": replicas.url}])
+            Chat(page).open(address)
+            expect(chat.messages.last).to_contain_text("Only for Anna.")
+            assert replicas.serving(page.context) is not home
+        with logged_in(browser, replicas.url, "ben@example.com") as page:
+            ben = Chat(page).open(address)
+            expect(ben.messages).to_have_count(0)
+
+
+@pytest.mark.browser
+def test_what_is_sent_after_a_replica_has_died_at_rest_goes_on_where_the_visitor_was(
+    browser: Browser, server: FakeAPI, database: str
+) -> None:
+    server.play(stream("fine", usage=USAGE))
+    server.requests.clear()
+    with closing(Replicas(server, database, LOGIN)) as replicas, logged_in(browser, replicas.url) as page:
+        chat = Chat(page).open(replicas.url)
+        chat.send("First.").ended()
+        killed(replicas, page)
+        chat.send("Second.").ended()
+        expect(chat.messages).to_have_count(4)
+        asked = [message["content"] for message in server.asked[-1].body["messages"]]
+        assert asked == ["First.", "fine", "Second."]
+        assert len(server.asked) == 2
+        assert not chat.errors
+
+
+@pytest.mark.browser
+def test_a_guest_without_a_login_begins_anew_on_the_other_replica_and_can_go_on(
+    page: Page, server: FakeAPI, database: str
+) -> None:
+    server.play(stream("fine", usage=USAGE))
+    with closing(Replicas(server, database, BUDGET)) as replicas:
+        chat = Chat(page).open(replicas.url)
+        chat.send("Who am I?").ended()
+        killed(replicas, page)
+        chat.send("And now?").ended()
+        expect(chat.messages).to_have_count(2)
+        assert "fine" in chat.answer()
+        assert [message["content"] for message in server.asked[-1].body["messages"]] == ["And now?"]
+        assert not chat.errors
+
+
+def killed(replicas: Replicas, page: Page) -> None:
+    """The visitor's replica is killed, and the page has found the other one."""
+    dead = replicas.serving(page.context)
+    dead.process.kill()
+    dead.process.wait()
+    for _ in range(WAIT // 100):
+        if replicas.serving(page.context) is not dead:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("the page did not look for another replica")
+
+
+def test_a_budget_holds_on_both_replicas_together(server: FakeAPI, database: str) -> None:
+    """Six guests, three on each replica, who all ask at once, twice: four questions are paid for, no more."""
+    server.play(lambda _: stream("fine", usage=USAGE, pause=0.05))
+    server.requests.clear()
+    with closing(Replicas(server, database, BUDGET)) as replicas, ThreadPoolExecutor(6) as together:
+        guests = list(together.map(Wire, replicas.apps * 3))
+        for question in ("one", "two"):
+            for came in together.map(lambda guest, text=question: ask(guest, text), guests):  # type: ignore[misc]
+                assert b"fine" in came or b"All guests together have used the budget" in came
+        assert len(server.asked) == 4
+        late = [Wire(app) for app in replicas.apps]  # a new tab is a new guest, and no new budget for all
+        assert all(b"All guests together have used the budget" in ask(guest, "late") for guest in late)
+        assert len(server.asked) == 4
+
+
+def ask(guest: Wire, text: str) -> bytes:
+    return guest.run(**{guest.widget("composer"): said(text)})
+
+
+# ---- the policy -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def seeing(browser: Browser) -> Iterator[Page]:
+    """A browser with a camera and a microphone, both of them made up."""
+    devices = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+    with closing(
+        browser.browser_type.launch(executable_path=chromium(), args=["--no-sandbox", *devices])
+    ) as with_devices:
+        page = with_devices.new_context(viewport={"width": 1280, "height": 900}).new_page()
+        page.set_default_timeout(WAIT)
+        yield page
+
+
+@pytest.fixture
+def two(server: FakeAPI, tmp_path: Path) -> Iterator[Replicas]:
+    with closing(Replicas(server, f"sqlite:///{tmp_path}/both.db")) as replicas:
+        yield replicas
+
+
+@pytest.mark.browser
+def test_everything_that_loads_works_under_the_policy(seeing: Page, two: Replicas, server: FakeAPI) -> None:
+    """Nothing is refused while a visitor chats, attaches, photographs, records, copies, prints, saves and looks."""
+    complaints: list[str] = []
+    seeing.on("console", lambda said: complaints.append(said.text) if "olicy" in said.text else None)
+    seeing.add_init_script(
+        "window.print = () => { window.top.document.body.dataset.printed = document.body.innerText }"
+    )
+    server.play(stream("# Seen\n\n```python\nprint(1)\n```\n\nIt is $x^2$.", usage=USAGE))
+    chat = Chat(seeing).open(two.url)
+    _photograph(chat)
+    _record(chat)
+    upload(seeing, ("red.png", picture()))
+    chat.send("Look").ended()
+    expect(seeing.get_by_role("img", name="red.png")).to_be_visible()
+    _copy(chat)
+    _share(chat)
+    dialog = inspect(chat)
+    expect(dialog.get_by_test_id("stVegaLiteChart").locator("svg, canvas").first).to_be_visible()
+    for name in ("Request", "Response", "Chunks", "Code"):
+        chat.settled()  # a click into a dialog that is being drawn may get lost
+        tab(dialog, name)
+    close(chat)
+    for name in ("Models", "History", "Tools"):
+        seeing.get_by_role("link", name=name).click()
+        expect(seeing).to_have_title(f"{name} · Playground")
+        chat.settled()
+    assert complaints == []
+    assert not chat.errors
+
+
+def _photograph(chat: Chat) -> None:
+    chat.page.get_by_role("button", name="Attach").click()
+    chat.page.get_by_text("Camera", exact=True).click()
+    expect(chat.page.locator("video")).to_have_js_property("readyState", 4)
+    chat.settled()
+    chat.page.get_by_role("button", name="Take Photo").click()
+    expect(chat.page.locator(".st-key-attached").get_by_role("img", name="photo.jpg")).to_be_visible()
+    chat.page.keyboard.press("Escape")
+    chat.settled()
+
+
+def _record(chat: Chat) -> None:
+    """A recording goes off at once, with what is attached."""
+    chat.page.get_by_role("button", name="Start recording").click()
+    chat.page.wait_for_timeout(1500)  # something has to be recorded
+    chat.page.get_by_role("button", name="Submit recording").click()
+    expect(chat.messages.last).to_contain_text("Seen")
+    chat.ended()
+    expect(chat.page.get_by_test_id("stAudio")).to_be_visible()
+
+
+def _copy(chat: Chat) -> None:
+    chat.messages.last.get_by_role("button", name="Copy").first.click()
+    expect(chat.messages.last.get_by_role("button", name="Copied")).to_be_visible()
+
+
+def _share(chat: Chat) -> None:
+    dialog = share_it(chat)
+    dialog.get_by_role("button", name="Print or save as PDF").click()
+    expect(chat.page.locator("body")).to_have_attribute("data-printed", re.compile("Seen"))
+    with chat.page.expect_download() as saved:
+        dialog.get_by_role("button", name="Markdown").click()
+    assert saved.value.failure() is None
+    close(chat)
+
+
+@pytest.mark.browser
+def test_the_policy_stops_a_picture_and_a_request_that_would_leave(page: Page, two: Replicas) -> None:
+    Chat(page).open(two.url)
+    refused = """(address) => new Promise((done) => {
+        document.addEventListener("securitypolicyviolation", (event) => done(event.effectiveDirective));
+        const picture = new Image(); picture.src = `${address}/x.png`;
+    })"""
+    assert page.evaluate(refused, "https://example.com") == "img-src"
+    asked = "(address) => fetch(address).then(() => 'let out', () => 'kept in')"
+    assert page.evaluate(asked, "https://example.com/") == "kept in"
+    # Later, when it is no longer the test that runs it: a test may do more than a page.
+    later = "() => new Promise((done) => setTimeout(() => { try { done(eval('1')) } catch { done('no') } }))"
+    assert page.evaluate(later) == "no"

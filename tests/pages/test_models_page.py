@@ -1,0 +1,525 @@
+"""The model picker, `?model=` in the address and the Models page, without a browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from basics import KEY
+from fake_api import FakeAPI, Reply, error, reply
+from hypothesis import given
+from hypothesis import strategies as st
+from rich_api import RichAPI, everything, row, speed, taken_for_it
+from slow_lists import Slow
+from streamlit.testing.v1 import AppTest
+from visiting import Open, listed, picker, say, set_, well
+
+from backend.catalog import ID_LIMIT, Listing, ModelInfo, Speed, Speeds, snapshot
+from backend.catalog.reading import bare
+from components.elements import model_words
+from components.models.chart import points
+from components.models.page import columns, details, rows
+from components.models.picker import _cleaned, grouped, resolved, summary
+
+MODELS = "pages/3_Models.py"
+SMALL = ModelInfo("acme/small", ("small",), "Acme Small", "Acme", 128_000, price_in=0.1, price_out=0.4)
+LARGE = ModelInfo("acme/large", (), "Acme Large", "Acme", 1_000_000, price_in=3, price_out=15)
+OLD = ModelInfo("acme/old", (), "Acme Old", "Acme", retired=True)
+OTHER = ModelInfo("zeta/one", (), "Zeta One", "Zeta")
+SPEEDS = Speeds({"acme/small": Speed(0.3, 0.6, 120, 200), "acme/large": Speed(1.5, 3, 40, 60)}, 300)
+
+
+@pytest.fixture
+def rich(monkeypatch: pytest.MonkeyPatch) -> Iterator[RichAPI]:
+    with RichAPI() as server:
+        taken_for_it(server, monkeypatch)
+        yield server
+
+
+@pytest.fixture
+def at(visit: Open, rich: RichAPI) -> AppTest:
+    """The front page, connected to AI/ML API with a key."""
+    return visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
+
+
+def opened(visit: Open, said: str, **environment: str) -> AppTest:
+    """The app as a link with `?model=` opens it."""
+    return visit(query={"model": said}, **environment)
+
+
+def choose(at: AppTest, model: str) -> AppTest:
+    """Choose from the list, or type what is not in it."""
+    box = picker(at)
+    if not any(model_words.id_of(option) == model for option in box.options):
+        box.options.append(model)  # AppTest knows no typing
+    return well(box.set_value(model).run())
+
+
+def captions(at: AppTest) -> str:
+    return "\n".join(found.value for found in at.sidebar.caption).replace("\\", "")
+
+
+def shown(at: AppTest) -> str:
+    texts = (*at.main.markdown, *at.main.caption, *at.main.info, *at.main.warning, *at.main.subheader)
+    return "\n".join(found.value for found in texts).replace("\\", "")
+
+
+# ---- words about a model --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(512, "512"), (8192, "8K"), (128_000, "128K"), (999_999, "1M"), (1_048_576, "1M"), (2_500_000, "2.5M")],
+)
+def test_tokens_are_said_shortly(count: int, words: str) -> None:
+    assert model_words.tokens(count) == words
+
+
+@pytest.mark.parametrize(
+    ("price", "words"), [(0, "$0"), (0.3, "$0.30"), (2.5, "$2.50"), (15, "$15"), (0.075, "$0.075"), (1, "$1.00")]
+)
+def test_prices_are_said_as_one_reads_them(price: float, words: str) -> None:
+    assert model_words.dollars(price) == words
+
+
+def test_a_label_says_context_and_price_and_can_be_found_by_name_and_alias() -> None:
+    label = model_words.label(SMALL)
+    assert label.startswith("acme/small")
+    assert "128K · $0.10/$0.40" in label
+    assert "Acme Small" in label
+
+
+def test_a_retired_model_is_marked() -> None:
+    assert "retired" in model_words.label(OLD)
+
+
+@given(st.lists(st.text(max_size=60), max_size=5))
+def test_the_id_can_be_told_from_what_is_said_about_it(ids: list[str]) -> None:
+    for model in bare({"data": [{"id": id_, "name": id_, "context_length": 9000} for id_ in ids]}):
+        assert model_words.id_of(model_words.label(model)) == model.id
+
+
+def test_what_costs_differently_is_said_to_cost_from() -> None:
+    model = ModelInfo("a", price_in=1, price_out=2, price_varies=True)
+    assert model_words.prices(model) == "from $1.00/$2.00"
+    assert model_words.price_words(model) == "from $1.00 in, $2.00 out per million tokens"
+
+
+def test_a_price_of_one_direction_says_which() -> None:
+    assert model_words.prices(ModelInfo("a", price_out=2)) == "$2.00 out"
+    assert model_words.prices(ModelInfo("a")) == ""
+
+
+def test_a_summary_is_no_markdown_of_the_servers() -> None:
+    words = summary(ModelInfo("a", name="![x](https://evil.example/x.png) <b>", price_in=1, price_out=2))
+    assert "![" not in words
+    assert "\\$1\\.00" in words
+
+
+# ---- the order, and what is meant by what is typed ------------------------------------------------------
+
+
+def test_developers_stay_together_and_retired_models_go_last() -> None:
+    found = grouped([OTHER, OLD, SMALL, ModelInfo("zeta/two", developer="Zeta"), LARGE])
+    assert [model.id for model in found] == ["zeta/one", "zeta/two", "acme/small", "acme/large", "acme/old"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("acme/small", "acme/small"),
+        ("ACME/Small", "acme/small"),
+        ("small", "acme/small"),
+        ("acme large", "acme/large"),
+        ("my/own-model", "my/own-model"),
+        ("", ""),
+    ],
+)
+def test_an_id_is_meant_by_any_of_its_names(typed: str, meant: str) -> None:
+    assert resolved(Listing((SMALL, LARGE)), typed) == meant
+
+
+@given(st.text(max_size=500))
+def test_what_an_address_says_is_one_short_line(said: str) -> None:
+    found = _cleaned(said)
+    assert found.isprintable() and len(found) <= ID_LIMIT and found == found.strip()
+
+
+# ---- the table ------------------------------------------------------------------------------------------
+
+
+def test_a_row_has_numbers_as_numbers() -> None:
+    (found,) = rows(Listing((SMALL,)), SPEEDS)
+    assert found == {
+        "id": "acme/small",
+        "context": 128_000,
+        "price_in": 0.1,
+        "price_out": 0.4,
+        "first_token_p50": 0.3,
+        "first_token_p90": 0.6,
+        "tokens_per_second_p50": 120,
+        "tokens_per_second_p90": 200,
+        "retired": False,
+        "abilities": [],
+        "name": "Acme Small",
+        "developer": "Acme",
+    }
+
+
+def test_columns_of_nothing_are_left_out() -> None:
+    assert columns(rows(Listing((ModelInfo("llama"),)), None)) == ["id", "name"]
+    assert not {"first_token_p50", "retired"} & set(columns(rows(Listing((SMALL,)), None)))
+    assert columns([]) == ["id"]
+
+
+def test_a_model_is_drawn_when_price_and_speed_are_known() -> None:
+    found = points(rows(Listing((SMALL, LARGE, OTHER)), SPEEDS), "acme/large")
+    assert [(point["id"], point["price"], point["speed"], point["chosen"]) for point in found] == [
+        ("acme/small", 0.4, 120, False),
+        ("acme/large", 15, 40, True),
+    ]
+
+
+def test_a_free_model_has_a_place_on_an_axis_without_zero() -> None:
+    free = ModelInfo("acme/small", price_in=0, price_out=0)
+    (found,) = points(rows(Listing((free,)), SPEEDS))
+    assert found["price"] == 0.01
+    assert found["costs"] == "$0 per million tokens out"
+
+
+def test_everything_known_about_a_model_is_said() -> None:
+    model = snapshot().find("google/gemini-2.5-flash")
+    said = dict(details(model, Speeds({model.id: Speed(0.5, 1, 150, 200)})))
+    assert said["Developer"] == "Google"
+    assert said["Context"] == "1,000,000 tokens"
+    assert said["Speed"] == "first token after 0.50 s, then 150 tokens per second"
+    assert "temperature 0 to 2" in said["Limits"]
+    assert "max_tokens" in said["Parameters it lists"]
+    assert details(ModelInfo("a"), None) == []
+
+
+# ---- the picker -----------------------------------------------------------------------------------------
+
+
+def test_the_picker_has_what_the_provider_lists_now(visit: Open, rich: RichAPI) -> None:
+    rich.listing = reply({"data": everything(row("acme/new", "Acme New", 0.5))})
+    at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
+    assert any(option.startswith("acme/new\u2002·\u2002128K · $0.50/$2.00") for option in picker(at).options)
+    assert picker(at).options[0].startswith("google/gemini-2.5-flash")
+
+
+def test_the_model_in_use_is_described_below(at: AppTest) -> None:
+    assert "Gemini 2.5 Flash · 1M context · $1.00 in, $4.00 out per million tokens" in captions(at).replace(
+        "128K", "1M"
+    )
+    assert ":gray-badge[tools]" in captions(at)
+
+
+def test_a_label_of_an_older_list_is_still_its_model(at: AppTest, rich: RichAPI) -> None:
+    choose(at, "x-ai/grok-4-3\u2002·\u2002a price that has changed")
+    assert picker(at).value == "x-ai/grok-4-3"
+    say(at, "Hi")
+    assert rich.asked[-1].body["model"] == "x-ai/grok-4-3"
+
+
+def test_the_picker_shows_a_price_as_soon_as_it_is_known(visit: Open, rich: RichAPI) -> None:
+    rich.listing = Reply([b""], 500, {}, "length")
+    at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
+    assert "$" not in picker(at).options[0]
+    rich.listing = RichAPI.listing
+    at.session_state["session"].catalogue.refresh()
+    assert "$1.00/$4.00" in picker(listed(at)).options[0]
+    assert picker(at).value == "google/gemini-2.5-flash"
+
+
+def test_what_was_used_last_is_offered_first(at: AppTest) -> None:
+    for model in ("openai/gpt-5-1", "x-ai/grok-4-3"):
+        choose(at, model)
+    assert [model_words.id_of(option) for option in picker(at).options[:3]] == [
+        "x-ai/grok-4-3",
+        "openai/gpt-5-1",
+        "google/gemini-2.5-flash",
+    ]
+
+
+def test_an_alias_that_is_typed_becomes_the_id(at: AppTest, rich: RichAPI) -> None:
+    (known,) = [model for model in snapshot().models if "claude-sonnet-4-5" in model.aliases]
+    choose(at, "claude-sonnet-4-5")
+    assert picker(at).value == known.id
+    say(at, "Hi")
+    assert rich.asked[-1].body["model"] == known.id
+
+
+def test_any_id_may_be_typed_and_the_nearest_known_ones_are_offered(at: AppTest, rich: RichAPI) -> None:
+    choose(at, "2.5 pro gemini")
+    say(at, "Hi")
+    assert rich.asked[-1].body["model"] == "2.5 pro gemini"
+    assert "as typed" in captions(at)
+    well(at.button(key="similar.google/gemini-2.5-pro").click().run())
+    assert picker(at).value == "google/gemini-2.5-pro"
+
+
+def test_a_retired_model_is_explained_and_replaced(at: AppTest) -> None:
+    choose(at, "google/gemini-2.0-flash-exp")
+    assert any("is retired at the provider" in found.value for found in at.sidebar.warning)
+    well(at.button(key="successor").click().run())
+    assert picker(at).value.startswith("google/")
+    assert not at.sidebar.warning
+
+
+def test_a_filter_narrows_the_list_and_says_how_many_are_left(visit: Open, rich: RichAPI) -> None:
+    cheap = row("acme/cheap", "Acme Cheap", 0.01, capabilities=["streaming", "tools", "web_search"])
+    rich.listing = reply({"data": everything(cheap)})
+    at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
+    every = len(picker(at).options)
+    set_(at, "picker.price", 0.1)
+    assert [model_words.id_of(option) for option in picker(at).options] == ["google/gemini-2.5-flash", "acme/cheap"]
+    assert f"1 of {every} models" in captions(at)
+    well(at.button(key="picker.clear").click().run())
+    assert len(picker(at).options) == every
+
+
+def test_the_model_in_use_stays_an_option_whatever_is_filtered(at: AppTest) -> None:
+    at.session_state["picker.needs"] = ["web_search", "audio", "file"]
+    well(at.run())
+    assert model_words.id_of(picker(at).options[0]) == picker(at).value == "google/gemini-2.5-flash"
+
+
+def test_a_bare_list_has_nothing_to_filter(visit: Open, api: FakeAPI) -> None:
+    at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    assert set(picker(at).options) == {"fake/alpha", "fake/beta", "google/gemini-2.5-flash"}
+    assert not [found for found in at.sidebar.button if found.key == "picker.clear"]
+
+
+def test_a_list_that_cannot_be_read_is_said_beside_the_picker(visit: Open, rich: RichAPI) -> None:
+    rich.listing = error(500, "![x](https://evil.example/x.png)")
+    at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
+    assert "The list of models could not be read." in captions(at)
+    assert "The models known before are shown." in captions(at)
+    assert len(picker(at).options) > 100
+    assert not any("![" in found.value for found in at.sidebar.caption)
+
+
+def test_a_server_without_a_list_is_no_failure(visit: Open, rich: RichAPI, api: FakeAPI) -> None:
+    rich.listing = error(404, "Not found")
+    at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    set_(at, "connection", "other")
+    listed(set_(at, "base_url_typed", rich.url.replace("127.0.0.1", "localhost")))
+    assert "has no list of models" in captions(at)
+
+
+def test_the_first_of_another_servers_models_is_chosen_when_they_are_known(at: AppTest, api: FakeAPI) -> None:
+    set_(at, "connection", "other")
+    listed(set_(at, "base_url_typed", api.url))
+    assert picker(at).value == "fake/alpha"
+    say(at, "Hi")
+    assert api.asked[-1].body["model"] == "fake/alpha"
+
+
+def test_nobody_is_asked_for_models_while_the_model_on_this_computer_is_in_use(
+    visit: Open,
+    rich: RichAPI,
+) -> None:
+    for page in ("app.py", MODELS):
+        visit(page, AIMLAPI_BASE_URL=rich.url)
+    assert rich.requests == []
+
+
+# ---- the model in the address ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "model"),
+    [
+        ("openai/gpt-5-1", "openai/gpt-5-1"),
+        ("gemini-2.0-flash", "google/gemini-2.0-flash"),
+        ("my/own-model", "my/own-model"),
+        ("  x\ny\u202ez ", "xyz"),
+        ("", "google/gemini-2.5-flash"),
+        ("\x00\u200b", "google/gemini-2.5-flash"),
+    ],
+)
+def test_a_link_opens_with_its_model(visit: Open, rich: RichAPI, said: str, model: str) -> None:
+    at = opened(visit, said, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
+    assert picker(at).value == model
+    say(at, "Hi")
+    assert rich.asked[-1].body["model"] == model
+
+
+@pytest.mark.parametrize("said", ["x" * 50_000, "<img src=x onerror=alert(1)>", "![x](https://evil.example/x.png)"])
+def test_a_hostile_link_is_words(visit: Open, rich: RichAPI, said: str) -> None:
+    at = opened(visit, said, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
+    assert picker(at).value == said[:ID_LIMIT]
+    texts = [found.value for found in (*at.markdown, *at.caption, *at.warning)]
+    assert not any("![" in text or re.search(r"(?<!\\)<img", text) for text in texts)
+
+
+def test_a_link_is_followed_once(visit: Open, rich: RichAPI) -> None:
+    at = opened(visit, "openai/gpt-5-1", AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
+    choose(at, "x-ai/grok-4-3")
+    assert picker(well(at.run())).value == "x-ai/grok-4-3"
+    at.query_params["model"] = "openai/gpt-5-2"
+    assert picker(well(at.run())).value == "openai/gpt-5-2"
+
+
+def test_a_link_to_a_model_without_a_key_says_what_is_needed(visit: Open, rich: RichAPI) -> None:
+    at = opened(visit, "gpt-4o", AIMLAPI_BASE_URL=rich.url)
+    assert at.sidebar.selectbox(key="connection").value == "local"
+    assert "Add a key to use gpt-4o" in shown(at).replace("\u2060", "")
+    assert rich.requests == []
+    well(at.button(key="wanted.connect").click().run())
+    assert picker(at).value == snapshot().find("gpt-4o").id
+    set_(at, "key_typed", "sk-typed-0123456789")
+    assert "Add a key" not in shown(at)
+    say(at, "Hi")
+    assert rich.asked[-1].body["model"] == snapshot().find("gpt-4o").id
+
+
+def test_the_words_about_a_missing_key_can_be_dismissed(visit: Open, rich: RichAPI) -> None:
+    at = opened(visit, "gpt-4o", AIMLAPI_BASE_URL=rich.url)
+    well(at.button(key="wanted.dismiss").click().run())
+    assert "Add a key" not in shown(at)
+
+
+def test_a_link_to_a_model_of_this_computer_opens_it_here(visit: Open, rich: RichAPI) -> None:
+    local = visit(AIMLAPI_BASE_URL=rich.url).session_state["session"].local_models[-1].id
+    at = opened(visit, local, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
+    assert at.sidebar.selectbox(key="connection").value == "local"
+    assert picker(at).value == local
+
+
+def _address() -> None:
+    """A page that chooses what is typed and writes down what its address should say."""
+    import streamlit as st
+
+    from components.models.picker import address_value
+    from components.session.session import Session
+
+    session = Session.current()
+    session.connect(st.text_input("connection", "configured"))
+    if model := st.text_input("model"):
+        session.choose_model(model)
+    st.text(address_value(session))
+
+
+@pytest.mark.parametrize(
+    ("connection", "model", "said"),
+    [
+        ("configured", "", ""),
+        ("configured", "google/gemini-2.5-flash", ""),
+        ("configured", "openai/gpt-5-1", "openai/gpt-5-1"),
+        ("other", "llama3", ""),  # whose it is, the address cannot say
+    ],
+)
+def test_the_address_says_which_model_unless_it_is_the_usual_one(
+    visit: Open,
+    rich: RichAPI,
+    connection: str,
+    model: str,
+    said: str,
+) -> None:
+    visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
+    at = well(AppTest.from_function(_address).run())
+    at.text_input[0].set_value(connection)
+    at.text_input[1].set_value(model)
+    assert well(at.run()).text[0].value == said
+
+
+def test_a_model_of_this_computer_is_in_the_address_where_another_is_usual(visit: Open, rich: RichAPI) -> None:
+    visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
+    at = well(AppTest.from_function(_address).run())
+    at.text_input[0].set_value("local")
+    assert well(at.run()).text[0].value == at.session_state["session"].local_models[0].id
+
+
+# ---- the Models page ------------------------------------------------------------------------------------
+
+
+def table(at: AppTest) -> Any:
+    (found,) = at.main.dataframe
+    return found.value
+
+
+def test_the_page_has_prices_and_speeds_as_numbers(visit: Open, rich: RichAPI) -> None:
+    rich.measured = reply({"window_seconds": 300, "models": [speed("google/gemini-2.5-flash", 400, 150)]})
+    at = visit(MODELS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
+    first = table(measured(at)).iloc[0]
+    assert first["id"] == "google/gemini-2.5-flash"
+    assert (first["price_in"], first["price_out"]) == (1.0, 4.0)
+    assert (first["first_token_p50"], first["tokens_per_second_p50"]) == (0.4, 150)
+    assert "over the last 5 minutes" in shown(at)
+
+
+def test_without_metrics_their_columns_are_gone_and_a_sentence_says_so(visit: Open, rich: RichAPI) -> None:
+    at = measured(visit(MODELS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url))
+    assert "price_in" in table(at)
+    assert "first_token_p50" not in table(at)
+    assert "publishes no live speeds" in shown(at)
+
+
+def test_another_servers_bare_list_is_a_bare_table(visit: Open, api: FakeAPI) -> None:
+    at = measured(visit(MODELS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url))
+    assert list(table(at)["id"]) == ["fake/alpha", "fake/beta", "google/gemini-2.5-flash"]
+    assert list(table(at).columns) == ["id", "name"]
+
+
+def test_without_a_server_the_models_of_this_computer_are_shown_with_a_hint(visit: Open, rich: RichAPI) -> None:
+    at = visit(MODELS, AIMLAPI_BASE_URL=rich.url)
+    assert list(table(at)["id"]) == [model.id for model in at.session_state["session"].local_models]
+    well(at.button(key="models.connect").click().run())
+    assert len(table(at)) > 100
+
+
+def test_a_server_that_is_gone_leaves_the_bundled_list(visit: Open, rich: RichAPI) -> None:
+    rich.listing = error(500)
+    at = measured(visit(MODELS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url))
+    assert len(table(at)) > 100
+    assert "the list this app came with" in shown(at)
+
+
+def test_search_and_retired_models(visit: Open, rich: RichAPI) -> None:
+    at = visit(MODELS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
+    well(at.main.text_input(key="models.search").set_value("gemini 2.0").run())
+    before = set(table(at)["id"]) if at.main.dataframe else set()
+    well(at.main.toggle(key="models.retired").set_value(True).run())
+    assert before < set(table(at)["id"])
+    assert all("gemini-2.0" in model for model in table(at)["id"])
+    well(at.main.text_input(key="models.search").set_value("nothing is called that").run())
+    assert "No model fits" in shown(at)
+
+
+def test_a_chosen_model_is_described_and_opened_in_the_chat(visit: Open, rich: RichAPI) -> None:
+    at = visit(MODELS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
+    at.session_state["models.chosen"] = "openai/gpt-5-1"
+    well(at.main.text_input(key="models.search").set_value("gpt-5").run())
+    assert "Parameters it lists" in shown(at)
+    well(at.button(key="models.open").click().run())
+    assert picker(well(at.switch_page("app.py").run())).value == "openai/gpt-5-1"
+
+
+def measured(at: AppTest) -> AppTest:
+    """As the page is drawn once the server has been asked for its speeds."""
+    from backend import catalog
+
+    assert catalog.metrics(at.session_state["session"].endpoint).wait(10)
+    return well(at.run())
+
+
+@pytest.mark.parametrize("page", ["app.py", "pages/3_Models.py"])
+def test_a_list_that_comes_while_the_page_is_drawn_is_shown(
+    visit: Open, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    def late(*waits: Callable[[float], bool]) -> bool:
+        """The answer comes after the list was drawn, and before anybody asks whether it is there."""
+        return not all(wait(10) for wait in waits)
+
+    monkeypatch.setattr("components.models.picker.watch", late)
+    monkeypatch.setattr("components.models.page.watch", late)
+    monkeypatch.setattr("visiting.listed", lambda at: at)
+    with Slow() as server:
+        server.pause = 0.3
+        at = visit(page, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=server.url)
+        assert any("fake/beta" in option for option in picker(at).options)
+        assert not any("lists no models" in found.value for found in at.info)

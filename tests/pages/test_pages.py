@@ -1,0 +1,379 @@
+"""The pages as a visitor uses them: what is set in the sidebar is what the server is asked, and nothing else.
+
+Streamlit's AppTest runs the scripts without a browser. It cannot see Stop, layout, a deep link into a running
+server or what a browser is sent: tests/test_browser*.py can.
+"""
+
+from __future__ import annotations
+
+import pytest
+from basics import KEY, ROOT
+from fake_api import USAGE, FakeAPI, completion, error, stream
+from streamlit.testing.v1 import AppTest
+from visiting import TOOLS, Open, conversation, everything, open_folds, picker, say, set_, well
+
+from backend.parameters import PARAMETERS
+
+PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "pages").glob("*.py"))
+
+
+# ---- every page -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", ["app.py", *PAGES])
+def test_every_page_works_as_the_first_one_without_a_key(visit: Open, page: str) -> None:
+    assert visit(page).main
+
+
+@pytest.mark.parametrize("page", ["app.py", *PAGES])
+def test_every_page_works_as_the_first_one_with_a_key(visit: Open, api: FakeAPI, page: str) -> None:
+    assert visit(page, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url).main
+
+
+@pytest.mark.parametrize("page", ["app.py", *PAGES])
+def test_every_page_works_where_strangers_are_let_in(visit: Open, api: FakeAPI, page: str) -> None:
+    assert visit(page, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url, PLAYGROUND_SHARED="1").main
+
+
+@pytest.mark.parametrize("page", ["app.py", *PAGES])
+def test_every_page_works_when_its_server_is_not_there(visit: Open, page: str) -> None:
+    assert visit(page, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL="http://127.0.0.1:9/v1").main
+
+
+@pytest.mark.parametrize("page", ["app.py", *PAGES])
+def test_every_page_has_a_title_and_the_menu(visit: Open, page: str) -> None:
+    at = visit(page)
+    assert at.title
+    assert {"Chat", "Tools"} <= {found.proto.label for found in at.sidebar.get("page_link")}
+
+
+@pytest.mark.parametrize("page", ["app.py", *PAGES])
+def test_the_key_is_on_no_page(visit: Open, api: FakeAPI, page: str) -> None:
+    shown = everything(visit(page, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url))
+    assert "Test connection" in shown
+    assert KEY not in shown
+
+
+def test_going_to_and_fro_keeps_the_conversation_and_the_settings(at: AppTest) -> None:
+    say(set_(at, "parameter.temperature", 0.5), "Hi")
+    well(at.switch_page(TOOLS).run())
+    assert conversation(at) == []
+    well(at.switch_page("app.py").run())
+    assert conversation(at) == [("user", "Hi"), ("assistant", "You said: Hi")]
+    assert at.sidebar.select_slider(key="parameter.temperature").value == 0.5
+
+
+def test_two_visitors_do_not_see_each_other(at: AppTest, visit: Open) -> None:
+    say(at, "Hi")
+    assert conversation(visit()) == []
+
+
+# ---- before the first word ------------------------------------------------------------------------------
+
+
+def test_without_a_key_the_front_page_greets_and_offers_the_model_on_this_computer(visit: Open) -> None:
+    at = visit()
+    assert [found.value for found in at.title] == ["What would you like to ask?"]
+    assert at.sidebar.selectbox(key="connection").value == "local"
+    assert picker(at).value
+    assert any("no key" in found.value for found in at.main.markdown)
+
+
+def test_with_a_key_the_default_model_is_the_projects_own(at: AppTest) -> None:
+    assert at.sidebar.selectbox(key="connection").value == "configured"
+    assert picker(at).value == "google/gemini-2.5-flash"
+
+
+def test_a_key_for_the_default_server_needs_nothing_else(visit: Open) -> None:
+    at = visit(AIMLAPI_API_KEY=KEY)
+    assert at.sidebar.selectbox(key="connection").value == "configured"
+    assert picker(at).value == "google/gemini-2.5-flash"
+    assert len(picker(at).options) > 100
+
+
+def test_the_owner_may_choose_another_default(visit: Open, api: FakeAPI) -> None:
+    at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url, PLAYGROUND_MODEL="fake/beta")
+    assert picker(at).value == "fake/beta"
+
+
+def test_secrets_go_before_the_environment(visit: Open, api: FakeAPI) -> None:
+    secrets = {"AIMLAPI_API_KEY": KEY, "AIMLAPI_BASE_URL": api.url}
+    at = visit(secrets=secrets, AIMLAPI_API_KEY="sk-other", AIMLAPI_BASE_URL="http://127.0.0.1:9/v1")
+    say(at, "Hi")
+    assert api.asked[-1].headers["authorization"] == f"Bearer {KEY}"
+
+
+def test_the_models_of_the_server_are_offered(at: AppTest) -> None:
+    assert set(picker(at).options) >= {"fake/alpha", "fake/beta"}
+
+
+def test_the_picker_is_not_empty_when_the_server_lists_nothing(visit: Open) -> None:
+    at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL="http://127.0.0.1:9/v1")
+    assert at.sidebar.selectbox(key="connection").value == "configured"
+
+
+def test_strangers_cannot_type_an_address(visit: Open, api: FakeAPI) -> None:
+    at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url, PLAYGROUND_SHARED="1")
+    assert "Another server" not in at.sidebar.selectbox(key="connection").options
+
+
+def test_an_example_is_asked_with_one_click(at: AppTest, api: FakeAPI) -> None:
+    example = next(found for found in at.button if str(found.key).startswith("example."))
+    well(example.click().run())
+    assert api.asked[-1].prompt == example.label
+    assert conversation(at)[0] == ("user", example.label)
+
+
+# ---- asking ---------------------------------------------------------------------------------------------
+
+
+def test_a_question_is_answered(at: AppTest, api: FakeAPI) -> None:
+    api.play(stream("Hello", " there", usage=USAGE))
+    say(at, "Hi")
+    assert conversation(at) == [("user", "Hi"), ("assistant", "Hello there")]
+    assert api.asked[-1].headers["authorization"] == f"Bearer {KEY}"
+
+
+def test_the_greeting_goes_when_the_conversation_begins(at: AppTest) -> None:
+    assert not say(at, "Hi").title
+
+
+def test_an_answer_is_drawn_again_from_history_as_it_was(at: AppTest, api: FakeAPI) -> None:
+    api.play(stream("# One\n\nTwo **three**\n\n- four\n- five"))
+    say(at, "Hi")
+    assert [found.value for found in well(at.run()).chat_message[1].markdown] == [
+        "# One\n\nTwo **three**\n\n- four\n- five"
+    ]
+
+
+def test_nothing_that_was_not_set_is_in_the_request(at: AppTest, api: FakeAPI) -> None:
+    say(at, "Hi")
+    assert api.asked[-1].body == {
+        "model": "google/gemini-2.5-flash",
+        "messages": [{"role": "user", "content": "Hi"}],
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+
+
+def test_blank_words_are_not_sent(at: AppTest, api: FakeAPI) -> None:
+    say(at, " \n ")
+    assert api.asked == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("temperature", 0.5),
+        ("temperature", 0),
+        ("temperature", 2),
+        ("top_p", 0.05),
+        ("top_p", 1),
+        ("max_tokens", 77),
+        ("frequency_penalty", -2),
+        ("presence_penalty", 0.3),
+        ("seed", 2**53 - 1),
+        ("stop", ["END", "\n"]),
+        ("stop", ["a", "b", "c", "d"]),
+    ],
+)
+def test_a_parameter_that_was_set_is_in_the_request(at: AppTest, api: FakeAPI, name: str, value: object) -> None:
+    say(set_(at, f"parameter.{name}", value), "Hi")
+    assert api.asked[-1].body[name] == value
+    others = {parameter.name for parameter in PARAMETERS} - {name}
+    assert not others & set(api.asked[-1].body)
+
+
+def test_every_parameter_has_a_widget_that_begins_unset(at: AppTest) -> None:
+    open_folds(at)
+    kinds = (
+        "select_slider",
+        "number_input",
+        "multiselect",
+        "selectbox",
+        "text_input",
+        "text_area",
+        "segmented_control",
+    )
+    widgets = [
+        widget for kind in kinds for widget in at.sidebar.get(kind) if str(widget.key).startswith("parameter.")
+    ]
+    unset = {widget.key: widget.value for widget in widgets}
+    assert set(unset) == {f"parameter.{parameter.name}" for parameter in PARAMETERS}
+    assert all(value in (None, "auto", [], "") for value in unset.values())
+
+
+def test_a_parameter_stays_set_from_question_to_question(at: AppTest, api: FakeAPI) -> None:
+    set_(at, "parameter.temperature", 0.5)
+    for word in ("one", "two", "three"):
+        say(at, word)
+    assert [request.body["temperature"] for request in api.asked] == [0.5] * 3
+
+
+@pytest.mark.parametrize(("name", "value", "unset"), [("temperature", 0.5, "auto"), ("seed", 5, None)])
+def test_a_parameter_can_be_unset_again(at: AppTest, api: FakeAPI, name: str, value: object, unset: object) -> None:
+    set_(at, f"parameter.{name}", value)
+    say(set_(at, f"parameter.{name}", unset), "Hi")
+    assert name not in api.asked[-1].body
+
+
+def test_reset_unsets_everything(at: AppTest, api: FakeAPI) -> None:
+    for name, value in (("temperature", 0.5), ("top_p", 0.5), ("max_tokens", 5), ("seed", 7), ("stop", ["x"])):
+        set_(at, f"parameter.{name}", value)
+    well(at.button(key="reset").click().run())
+    say(at, "Hi")
+    assert not {parameter.name for parameter in PARAMETERS} & set(api.asked[-1].body)
+    assert at.sidebar.select_slider(key="parameter.temperature").value == "auto"
+
+
+def test_reset_leaves_the_words_alone(at: AppTest, api: FakeAPI) -> None:
+    set_(at, "system_prompt", "Be brief.")
+    set_(at, "parameter.temperature", 0.5)
+    well(at.button(key="reset").click().run())
+    say(at, "Hi")
+    assert api.asked[-1].body["messages"][0] == {"role": "system", "content": "Be brief."}
+
+
+def test_the_system_prompt_is_sent_first(at: AppTest, api: FakeAPI) -> None:
+    set_(at, "system_prompt", "Be brief.")
+    for word in ("one", "two"):
+        say(at, word)
+    roles = [message["role"] for message in api.asked[-1].body["messages"]]
+    assert roles == ["system", "user", "assistant", "user"]
+    assert api.asked[-1].body["messages"][0]["content"] == "Be brief."
+
+
+def test_a_blank_system_prompt_is_not_sent(at: AppTest, api: FakeAPI) -> None:
+    say(set_(at, "system_prompt", " \n"), "Hi")
+    assert [message["role"] for message in api.asked[-1].body["messages"]] == ["user"]
+
+
+def test_the_system_prompt_is_not_part_of_the_transcript(at: AppTest) -> None:
+    say(set_(at, "system_prompt", "Be brief."), "Hi")
+    assert [role for role, _ in conversation(at)] == ["user", "assistant"]
+
+
+def test_streaming_can_be_turned_off(at: AppTest, api: FakeAPI) -> None:
+    api.play(completion("All at once."))
+    say(set_(at, "streaming", False), "Hi")
+    assert not {"stream", "stream_options"} & set(api.asked[-1].body)
+    assert conversation(at)[-1] == ("assistant", "All at once.")
+
+
+def test_another_model_can_be_chosen_between_two_questions(at: AppTest, api: FakeAPI) -> None:
+    say(at, "one")
+    well(picker(at).set_value("fake/alpha").run())
+    say(at, "two")
+    assert [request.body["model"] for request in api.asked] == ["google/gemini-2.5-flash", "fake/alpha"]
+    assert len(api.asked[-1].body["messages"]) == 3
+
+
+# ---- what is drawn --------------------------------------------------------------------------------------
+
+
+def test_a_picture_in_an_answer_is_not_drawn(at: AppTest, api: FakeAPI) -> None:
+    api.play(stream("Look: ![x](https://evil.example/x.png)"))
+    say(at, "Hi")
+    assert "![" not in conversation(at)[-1][1]
+
+
+def test_a_question_is_shown_as_it_was_typed(at: AppTest) -> None:
+    typed = "![x](https://evil.example/x.png) <b>*bold*</b> $5\nand $6"
+    say(at, typed)
+    assert conversation(at)[0] == ("user", typed)
+    assert not any("![" in found.value for found in at.markdown)
+
+
+def test_reasoning_stands_apart_from_the_answer(at: AppTest, api: FakeAPI) -> None:
+    api.play(stream("42", reasoning="Let me think."))
+    say(at, "Hi")
+    (thought,) = [found for found in well(at.run()).chat_message[1].expander if "Reasoning" in found.label]
+    assert [text.value for text in thought.markdown] == ["Let me think."]
+
+
+def test_a_failure_is_words_with_a_way_on(at: AppTest, api: FakeAPI) -> None:
+    api.play([error(401, "Wrong key."), stream("Now it works")])
+    say(at, "Hi")
+    assert any("did not accept the API key" in found.value for found in at.error)
+    again = next(found for found in at.button if found.label == "Try again")
+    well(again.click().run())
+    assert conversation(at)[-1] == ("assistant", "Now it works")
+    assert not at.error
+
+
+def test_the_servers_words_are_not_markdown(at: AppTest, api: FakeAPI) -> None:
+    api.play(error(400, "![x](https://evil.example/x.png)"))
+    say(at, "Hi")
+    assert not any("![" in found.value for found in (*at.markdown, *at.error, *at.caption))
+
+
+def test_an_answer_without_a_word_is_explained(at: AppTest, api: FakeAPI) -> None:
+    api.play(stream())
+    say(at, "Hi")
+    assert at.warning
+
+
+def test_an_answer_can_be_given_again(at: AppTest, api: FakeAPI) -> None:
+    api.play([stream("first"), stream("second")])
+    say(at, "Hi")
+    well(next(found for found in at.button if found.label == "Regenerate").click().run())
+    assert conversation(at) == [("user", "Hi"), ("assistant", "second")]
+    assert any(found.value == "2 / 2" for found in at.caption)
+
+
+def test_a_new_chat_begins_empty(at: AppTest, api: FakeAPI) -> None:
+    say(at, "Hi")
+    well(at.button(key="new_chat").click().run())
+    assert conversation(at) == []
+    say(at, "Again")
+    assert [message["content"] for message in api.asked[-1].body["messages"]] == ["Again"]
+
+
+# ---- keys and addresses ---------------------------------------------------------------------------------
+
+
+def test_a_typed_key_is_used_and_not_kept_in_its_field(visit: Open, api: FakeAPI) -> None:
+    at = visit(AIMLAPI_BASE_URL=api.url)
+    set_(at, "connection", "configured")
+    set_(at, "key_typed", " sk-typed-0123456789 ")
+    assert "sk-typed" not in everything(at)
+    say(at, "Hi")
+    assert api.asked[-1].headers["authorization"] == "Bearer sk-typed-0123456789"
+
+
+def test_a_typed_key_can_be_forgotten(visit: Open, api: FakeAPI) -> None:
+    at = visit(AIMLAPI_BASE_URL=api.url)
+    set_(at, "connection", "configured")
+    set_(at, "key_typed", "sk-typed-0123456789")
+    well(at.button(key="forget_key").click().run())
+    say(at, "Hi")
+    assert "authorization" not in api.asked[-1].headers
+
+
+def test_the_configured_key_does_not_go_to_a_typed_address(at: AppTest, api: FakeAPI) -> None:
+    with FakeAPI() as other:
+        set_(at, "connection", "other")
+        set_(at, "base_url_typed", other.url)
+        say(at, "Hi")
+        assert all("authorization" not in request.headers for request in other.requests)
+        assert other.asked
+    assert api.asked == []
+
+
+@pytest.mark.parametrize(
+    "typed", ["nonsense", "ftp://a.example", "http://", "localhost:1", " ", "https://evil@a.example", "http://[::1"]
+)
+def test_an_address_that_is_none_breaks_nothing(at: AppTest, typed: str) -> None:
+    set_(at, "connection", "other")
+    set_(at, "base_url_typed", typed)
+    assert at.sidebar.selectbox(key="connection").value == "other"
+
+
+def test_a_connection_can_be_tested(at: AppTest) -> None:
+    well(at.button(key="test").click().run())
+    assert [found.value for found in at.sidebar.success] == ["Connected\\: 3 models\\."]
+
+
+def test_the_chat_page_sends_no_tools(at: AppTest, api: FakeAPI) -> None:
+    say(at, "Hi")
+    assert not {"tools", "tool_choice"} & set(api.asked[-1].body)

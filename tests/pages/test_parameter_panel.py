@@ -1,0 +1,185 @@
+"""Every knob, fitted to the model in hand: set and unset, kept back with a reason, sent as the wire wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from basics import KEY
+from fake_api import FakeAPI, error, reply, stream
+from rich_api import RichAPI, taken_for_it
+from streamlit.testing.v1 import AppTest
+from visiting import Open, conversation, everything, open_folds, say, set_, well
+
+from backend import catalog
+
+HELD: dict[str, tuple[object, object]] = {
+    "reasoning_effort": ("high", "high"),
+    "logprobs": ("on", True),
+    "logit_bias": ("15: -100", {"15": -100}),
+    "thinking": (2048, {"type": "enabled", "budget_tokens": 2048}),
+    "prediction": ("x = 1", {"type": "content", "content": "x = 1"}),
+    "response_format": ("JSON", {"type": "json_object"}),
+    "search_domain_filter": (["a.org"], ["a.org"]),
+    "min_p": (0.25, 0.25),
+}
+
+
+@pytest.mark.parametrize(("name", "held"), HELD.items(), ids=HELD)
+def test_what_a_widget_of_any_kind_holds_is_sent(
+    at: AppTest, api: FakeAPI, name: str, held: tuple[object, object]
+) -> None:
+    at.session_state[f"parameter.{name}"] = held[0]
+    say(open_folds(at), "Hi")
+    assert api.asked[-1].body[name] == held[1]
+
+
+def test_a_schema_for_the_answer_is_sent_and_a_broken_one_is_told(at: AppTest, api: FakeAPI) -> None:
+    at.session_state["parameter.response_format"] = "JSON schema"
+    at.session_state["response_schema"] = '{"type": "object"}'
+    say(open_folds(at), "Hi")
+    assert api.asked[-1].body["response_format"]["json_schema"]["schema"] == {"type": "object"}
+    at.session_state["response_schema"] = '{"type": '
+    say(open_folds(at), "Hi")
+    assert "response_format" not in api.asked[-1].body
+    assert "no valid JSON" in everything(at)
+
+
+def test_extra_json_is_merged_over_everything(at: AppTest, api: FakeAPI) -> None:
+    set_(at, "parameter.temperature", 0.5)
+    at.session_state["extra_json"] = '{"temperature": 0.9, "safety": {"level": 2}}'
+    say(open_folds(at), "Hi")
+    assert (api.asked[-1].body["temperature"], api.asked[-1].body["safety"]) == (0.9, {"level": 2})
+
+
+def test_a_number_beyond_the_range_is_told_and_not_sent(at: AppTest, api: FakeAPI) -> None:
+    say(set_(at, "parameter.top_k", -5), "Hi")
+    assert "top_k" not in api.asked[-1].body
+    assert "must be 0 or more" in everything(at)
+
+
+def test_a_refused_parameter_is_left_out_in_one_click_and_remembered(at: AppTest, api: FakeAPI) -> None:
+    api.play([error(400, "Unsupported parameter: 'top_k' is not supported with this model."), stream("Fine.")])
+    say(set_(at, "parameter.top_k", 5), "Hi")
+    assert api.asked[-1].body["top_k"] == 5
+    (button,) = [found for found in at.button if "without" in found.label]
+    assert button.label == "Retry without `top_k`"
+    well(button.click().run())
+    assert "top_k" not in api.asked[-1].body
+    assert conversation(at)[-1] == ("assistant", "Fine.")
+    assert "refused it before" in everything(at)
+    well(at.button(key="insist.top_k").click().run())
+    say(at, "Again")
+    assert api.asked[-1].body["top_k"] == 5
+
+
+def test_several_answers_at_once_are_branches_beside_each_other(at: AppTest, api: FakeAPI) -> None:
+    choices = [{"index": n, "message": {"role": "assistant", "content": f"Answer {n}"}} for n in range(3)]
+    api.play(reply({"choices": choices, "usage": {"prompt_tokens": 1, "completion_tokens": 9}}))
+    say(set_(at, "parameter.n", 3), "Hi")
+    assert conversation(at)[-1] == ("assistant", "Answer 0")
+    well(at.run())
+    assert "1 / 3" in everything(at)
+
+
+@pytest.fixture
+def provider() -> Iterator[RichAPI]:
+    with RichAPI() as found:
+        yield found
+
+
+@pytest.fixture
+def known(visit: Open, provider: RichAPI, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The front page, connected to a provider whose models are known."""
+    taken_for_it(provider, monkeypatch)
+    return visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=provider.url)
+
+
+def body(at: AppTest, provider: RichAPI) -> dict[str, Any]:
+    """What a question sends, alone in a new conversation."""
+    say(at, "Hi")
+    found: dict[str, Any] = provider.asked[-1].body
+    well(at.button(key="new_chat").click().run())
+    return found
+
+
+def choose(at: AppTest, model: str) -> AppTest:
+    return set_(at, "model.configured", model)
+
+
+def test_the_panel_shows_what_the_model_lists_and_keeps_what_was_set(known: AppTest, provider: RichAPI) -> None:
+    choose(known, "gpt-4o-2024-08-06")
+    set_(known, "parameter.frequency_penalty", 0.5)
+    assert body(known, provider)["frequency_penalty"] == 0.5
+    choose(known, "anthropic/claude-opus-4-5")
+    assert "frequency_penalty" not in body(known, provider)
+    assert "Not listed for this model" in everything(known)
+    well(known.button(key="insist.frequency_penalty").click().run())
+    assert body(known, provider)["frequency_penalty"] == 0.5
+
+
+def test_a_model_with_a_system_field_of_its_own_gets_the_prompt_there(known: AppTest, provider: RichAPI) -> None:
+    set_(choose(known, "anthropic/claude-opus-4-5"), "system_prompt", "Be brief.")
+    assert body(known, provider)["system"] == "Be brief."
+    assert [message["role"] for message in body(known, provider)["messages"]] == ["user"]
+
+
+def test_a_model_without_a_system_role_gets_the_prompt_in_the_first_question(
+    known: AppTest, provider: RichAPI
+) -> None:
+    without = next(
+        model
+        for model in catalog.bundled()
+        if model.has_role("system") is False and not model.lists("system") and not model.retired
+    )
+    set_(choose(known, without.id), "system_prompt", "Be brief.")
+    assert body(known, provider)["messages"] == [{"role": "user", "content": "Be brief.\n\nHi"}]
+    assert "takes no system message" in everything(known)
+
+
+def test_a_preset_sets_the_knobs_within_the_limits_of_the_model(known: AppTest, provider: RichAPI) -> None:
+    choose(known, "anthropic/claude-opus-4-5")
+    well(known.button(key="preset.Creative").click().run())
+    assert body(known, provider)["temperature"] == 1
+    well(known.button(key="preset.Defaults").click().run())
+    assert "temperature" not in body(known, provider)
+
+
+def test_own_presets_are_saved_and_deleted(at: AppTest) -> None:
+    set_(at, "parameter.temperature", 0.35)
+    at.text_input(key="preset.name").set_value("Mine")
+    well(at.button(key="preset.save").click().run())
+    well(at.button(key="reset").click().run())
+    (mine,) = [found for found in at.button if found.label == "**Mine**"]
+    well(mine.click().run())
+    assert at.sidebar.select_slider(key="parameter.temperature").value == 0.35
+    (gone,) = [found for found in at.button if str(found.key).startswith("preset.gone")]
+    well(gone.click().run())
+    assert not [found for found in at.button if found.label == "**Mine**"]
+
+
+def test_the_address_holds_what_is_set_and_sets_it_again(visit: Open, api: FakeAPI) -> None:
+    at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    set_(at, "parameter.temperature", 0.35)
+    set_(at, "parameter.stop", ["secret words"])
+    assert at.query_params["temperature"] in ("0.35", ["0.35"])
+    assert "stop" not in at.query_params
+    other = visit(
+        AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url, query={"temperature": "0.35", "top_k": "-1", "seed": "x"}
+    )
+    assert other.sidebar.select_slider(key="parameter.temperature").value == 0.35
+    assert "top_k" not in other.query_params
+
+
+def test_an_answer_is_held_against_the_schema_that_was_asked_for(at: AppTest, api: FakeAPI) -> None:
+    at.session_state["parameter.response_format"] = "JSON schema"
+    at.session_state["response_schema"] = '{"type": "object", "required": ["city"]}'
+    api.play([stream('{"city": "Rome"}'), stream('{"town": "Rome"}'), stream("Rome")])
+    say(open_folds(at), "One")
+    assert "The answer keeps to the schema" in everything(at)
+    say(at, "Two")
+    assert "does not keep to the schema" in everything(at)
+    assert "city" in everything(at)
+    say(at, "Three")
+    assert "it is no JSON" in everything(at)

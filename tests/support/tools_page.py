@@ -1,0 +1,41 @@
+"""The Tools page through AppTest: ask, press, open a fold, read what the model got."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from fake_api import Request
+from streamlit.testing.v1 import AppTest
+from visiting import say, well
+
+
+def button(at: AppTest, label: str, place: int = 0) -> Any:
+    return [found for found in at.button if found.label == label][place]
+
+
+def click(at: AppTest, label: str, place: int = 0) -> AppTest:
+    return settled(well(button(at, label, place).click().run()))
+
+
+def settled(at: AppTest) -> AppTest:
+    """As the page stands when nothing runs any more: AppTest ends a run where the page would begin another."""
+    for _ in range(100):
+        if not at.session_state["session"].chat.running:
+            return well(at.run())
+        time.sleep(0.05)
+    raise AssertionError("a tool runs for ever")
+
+
+def ask(at: AppTest, text: str = "What time is it in Tokyo?") -> AppTest:
+    return settled(say(at, text))
+
+
+def open_(at: AppTest, *folds: str) -> AppTest:
+    for fold in folds:
+        at.session_state[fold] = True
+    return well(at.run())
+
+
+def results(request: Request) -> list[str]:
+    return [message["content"] for message in request.body["messages"] if message["role"] == "tool"]

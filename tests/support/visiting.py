@@ -1,0 +1,118 @@
+"""The pages through Streamlit's AppTest: a visitor who opens, sets, says and reads, as fixtures and helpers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from basics import KEY, ROOT
+from fake_api import FakeAPI
+from streamlit.testing.v1 import AppTest
+
+from backend.parameters import GROUPS
+from components.session import tab
+
+TOOLS = "pages/1_Tools.py"
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Settings are read once per process: here, once per test, and from nowhere but the test."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(tab, "_ROOT", tmp_path)
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'playground.db'}")
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # nobody is there: no test asks the real provider
+    tab.configured.cache_clear()
+    tab.journals.cache_clear()  # each test has a database of its own
+    yield
+    tab.configured.cache_clear()
+    if tab.journals.cache_info().currsize:
+        tab.journals().recorder.close()
+        tab.journals.cache_clear()
+
+
+@pytest.fixture
+def visit(monkeypatch: pytest.MonkeyPatch, nothing_of_this_machine: None) -> Open:
+    """Opens the app for a new visitor, at a page, with an environment and an address."""
+
+    def opened(
+        page: str = "app.py",
+        secrets: dict[str, Any] | None = None,
+        query: dict[str, str] | None = None,
+        **environment: str,
+    ) -> AppTest:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+        at.secrets.update(secrets or {"NOTHING": "here"})  # with no secrets at all, a file's would be read
+        for name, value in (query or {}).items():
+            at.query_params[name] = value
+        return listed(well((at if page == "app.py" else at.switch_page(page)).run()))
+
+    return opened
+
+
+@pytest.fixture
+def at(visit: Open, api: FakeAPI) -> AppTest:
+    """The front page, connected to `api` with a key."""
+    return visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+
+
+@pytest.fixture
+def tools(visit: Open, api: FakeAPI) -> AppTest:
+    """The Tools page, connected to `api` with a key."""
+    return visit(TOOLS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+
+
+def well(at: AppTest) -> AppTest:
+    """Nothing went wrong that a visitor would see."""
+    assert not at.exception, [found.value for found in at.exception]
+    return at
+
+
+def listed(at: AppTest) -> AppTest:
+    """As the page is drawn once its server has said which models it has."""
+    found = at.session_state["session"].catalogue
+    return well(at.run()) if found and found.wait(10) else at
+
+
+def say(at: AppTest, text: str) -> AppTest:
+    return well(at.chat_input[0].set_value(text).run())
+
+
+def conversation(at: AppTest) -> list[tuple[str, str]]:
+    return [
+        (found.name, "\n".join(text.value for text in (*found.markdown, *found.text))) for found in at.chat_message
+    ]
+
+
+def open_folds(at: AppTest) -> AppTest:
+    """With every group of parameters drawn."""
+    for group in GROUPS:
+        at.session_state[f"group.{group}"] = True
+    return well(at.run())
+
+
+def set_(at: AppTest, name: str, value: object) -> AppTest:
+    """Set a widget of the sidebar, whatever kind it is."""
+    if name.startswith("parameter."):
+        open_folds(at)
+    widgets = [*at.sidebar.select_slider, *at.sidebar.number_input, *at.sidebar.multiselect]
+    widgets += [*at.sidebar.text_area, *at.sidebar.toggle, *at.sidebar.selectbox, *at.sidebar.text_input]
+    (found,) = [widget for widget in widgets if widget.key == name]
+    return well(found.set_value(value).run())
+
+
+def picker(at: AppTest) -> Any:
+    """The choice of models."""
+    return next(found for found in at.sidebar.selectbox if found.label == "Model")
+
+
+def everything(at: AppTest) -> str:
+    """All that is on the screen, and what the widgets hold."""
+    return "\n".join(f"{vars(element)} {element.proto}" for element in at.main) + "\n".join(
+        f"{vars(element)} {element.proto}" for element in at.sidebar
+    )

@@ -1,0 +1,458 @@
+"""The picker is never empty, never waits, and survives whatever a server calls a list of models."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from basics import QUICK, ROOT
+from fake_api import FakeAPI, Reply, Request, html, reply
+
+from backend import catalog
+from backend.catalog import (
+    ID_LIMIT,
+    LIST_LIMIT,
+    Filters,
+    Listing,
+    ModelInfo,
+    able,
+    bundled,
+    find,
+    search,
+    snapshot,
+    successor,
+)
+from backend.catalog.reading import bare
+from backend.errors import APIError, NotAnAnswer
+from backend.settings import DEFAULT_MODEL
+from backend.text import clean
+from backend.transport.client import ChatClient, Endpoint
+
+RETIRED = [model for model in bundled() if model.retired]
+
+
+class Lister(FakeAPI):
+    """A server whose GET /models says anything."""
+
+    listing: Reply = reply({"data": []})
+
+    def _reply_to(self, request: Request) -> Reply:
+        return self.listing if request.path.endswith("/models") else super()._reply_to(request)
+
+
+def listed(client: ChatClient) -> tuple[str, ...]:
+    """The ids that a server's bare list comes to."""
+    return tuple(model.id for model in bare(client.get("models")))
+
+
+def of(listing: Any) -> tuple[str, ...]:
+    """The ids in a reply: a Reply as it is, anything else as JSON."""
+    with Lister() as server:
+        server.listing = listing if isinstance(listing, Reply) else reply(listing)
+        client = ChatClient(Endpoint(server.url), QUICK)
+        try:
+            return listed(client)
+        finally:
+            client.close()
+
+
+# ---- the bundled list -----------------------------------------------------------------------------------
+
+
+def test_the_projects_own_model_comes_first() -> None:
+    assert bundled()[0].id == DEFAULT_MODEL
+    assert not bundled()[0].retired
+
+
+def test_there_is_something_to_choose_from() -> None:
+    assert sum(not model.retired for model in bundled()) > 100
+    assert len({model.developer for model in bundled()}) > 10
+
+
+def test_ids_are_unique_in_any_case() -> None:
+    ids = [model.id.lower() for model in bundled()]
+    assert len(set(ids)) == len(ids)
+
+
+def test_no_alias_is_the_id_of_another_model() -> None:
+    ids = {model.id.lower(): model for model in bundled()}
+    for model in bundled():
+        for alias in model.aliases:
+            assert ids.get(alias.lower(), model) is model, alias
+
+
+def test_every_model_has_an_id_that_can_be_sent_and_shown() -> None:
+    for model in bundled():
+        assert model.id == clean(model.id).strip()
+        assert model.id.isprintable()
+        assert 0 < len(model.id) <= ID_LIMIT
+
+
+def test_the_context_is_a_number_of_tokens_or_unknown() -> None:
+    for model in bundled():
+        assert model.context_length is None or (type(model.context_length) is int and model.context_length > 255)
+
+
+def test_some_models_are_marked_as_retired() -> None:
+    assert RETIRED
+    assert find("google/gemini-2.0-flash").retired
+
+
+def test_the_list_is_read_once() -> None:
+    assert bundled() is bundled()
+
+
+SOURCE = json.loads((ROOT / "scripts" / "models_source.json").read_text("utf-8"))
+
+
+def test_the_bundled_list_is_what_its_script_makes() -> None:
+    done = subprocess.run(
+        [sys.executable, "scripts/models.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "up to date\n"), done.stderr
+
+
+def test_every_name_the_project_began_with_finds_a_model_on_offer() -> None:
+    names = {name for row in SOURCE for name in row.get("began_with", ())}
+    assert len(names) > 70
+    for name in names:
+        assert find(name) in bundled(), name
+
+
+def test_the_first_models_of_the_project_come_right_after_the_default() -> None:
+    names = [name for model in bundled()[1:3] for name in model.names]
+    assert names[:3] == ["google/gemini-2.0-flash", "gemini-2.0-flash", "google/gemini-2.0-flash-exp"]
+
+
+def test_every_current_chat_model_is_on_offer() -> None:
+    current = [
+        row["id"] for row in SOURCE if row["status"] == "current" and row["endpoint"].endswith("completions")
+    ]
+    assert len(current) > 200
+    offered = {name for model in bundled() for name in model.names}
+    assert set(current) <= offered
+
+
+def test_a_model_that_answers_elsewhere_is_known_and_not_offered() -> None:
+    other = [model for model in snapshot().known if not model.chat]
+    assert len(other) == 10
+    assert not set(other) & set(bundled())
+    assert find("openai/gpt-5-pro") in other
+
+
+def test_a_model_in_no_list_is_known_and_not_offered() -> None:
+    unlisted = [model for model in snapshot().known if model.unlisted]
+    assert unlisted
+    assert not set(unlisted) & set(bundled())
+    assert all(find(model.id).parameters for model in unlisted)
+
+
+# ---- what a model takes ---------------------------------------------------------------------------------
+
+
+def test_a_model_of_its_own_schema_takes_what_the_schema_lists() -> None:
+    flash = find("google/gemini-2.5-flash")
+    assert (flash.takes("image"), flash.takes("audio"), flash.takes("file")) == (True, False, False)
+    assert find("google/gemini-3-5-flash").takes("audio")
+    assert find("gpt-4o-mini").takes("file")
+
+
+def test_a_generic_schema_promises_nothing() -> None:
+    generic = ModelInfo("a", generic=True, parts=frozenset({"image_url"}), parameters=frozenset({"tools"}))
+    assert generic.takes("image") is None
+    assert generic.can("tools") is None
+    hinted = ModelInfo("a", generic=True, parts=frozenset(), capabilities=frozenset({"vision", "tools"}))
+    assert hinted.takes("image")
+    assert hinted.can("tools")
+    assert hinted.can("vision")
+    assert hinted.takes("audio") is None
+
+
+def test_of_an_unknown_model_nothing_is_known() -> None:
+    unknown = ModelInfo("acme/rocket-1")
+    assert unknown.takes("image") is unknown.takes("audio") is unknown.takes("file") is None
+    assert unknown.can("tools") is unknown.lists("top_k") is unknown.limit("top_p") is None
+    assert unknown.has_role("system") is None
+    assert not unknown.claude_parts
+
+
+def test_what_the_servers_own_list_leaves_out_cannot_be_done() -> None:
+    told = ModelInfo(
+        "a", capabilities=frozenset({"streaming"}), inputs=frozenset({"text"}), confirmed=True, generic=True
+    )
+    assert told.takes("image") is told.takes("audio") is told.takes("file") is told.can("tools") is False
+    assert told.can("reasoning") is None, "the list has no word for it"
+    assert ModelInfo("a", inputs=frozenset({"text", "image"})).takes("image")
+
+
+def test_a_schema_says_what_may_be_sent() -> None:
+    flash = find("google/gemini-2.5-flash")
+    assert flash.lists("temperature")
+    assert flash.lists("top_k") is False
+    assert flash.limit("top_p") == (0.01, 1)
+    assert flash.limit("top_k") is None
+    assert flash.has_role("system")
+    assert flash.has_role("developer") is False
+
+
+def test_claude_wants_attachments_in_its_own_shape() -> None:
+    claude = find("anthropic/claude-opus-4-5")
+    assert claude.claude_parts
+    assert claude.takes("image")
+    assert claude.takes("file")
+    assert claude.has_role("system") is False
+    assert not find("google/gemini-2.5-flash").claude_parts
+
+
+def test_limits_are_pairs_of_numbers_in_order() -> None:
+    for model in snapshot().known:
+        assert all(low < high for low, high in model.limits.values()), model.id
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("image", "google/gemini-2.5-flash"),
+        ("audio", "google/gemini-3-1-flash-lite"),
+        ("file", "google/gemini-3-1-flash-lite"),
+    ],
+)
+def test_there_is_a_model_for_every_kind_of_attachment(kind: Any, expected: str) -> None:
+    found = able(kind)
+    assert found is not None
+    assert found.id == expected
+    assert found.takes(kind)
+    assert not found.retired
+
+
+def test_a_model_with_a_schema_of_its_own_is_offered_before_a_better_known_one() -> None:
+    parts = frozenset({"image_url"})
+    generic = ModelInfo("g", developer="Google", generic=True, inputs=frozenset({"image"}))
+    own, known = ModelInfo("a", developer="Acme", parts=parts), ModelInfo("o", developer="OpenAI", parts=parts)
+    gone = ModelInfo("x", developer="Google", parts=parts, retired=True)
+    assert Listing((gone, generic, own, known)).able("image") == known
+    assert Listing((gone, generic, own)).able("image") == own
+    assert Listing((gone, generic)).able("image") == generic
+    assert Listing((gone,)).able("image") is None
+
+
+# ---- searching ------------------------------------------------------------------------------------------
+
+
+def ids(models: list[ModelInfo]) -> list[str]:
+    return [model.id for model in models]
+
+
+def test_every_word_typed_must_be_somewhere_in_a_models_names() -> None:
+    assert search(bundled()) == list(bundled())
+    found = search(bundled(), "  GOOGLE flash 2.5 ")
+    assert found[0].id == "google/gemini-2.5-flash"
+    assert all("flash" in model.haystack for model in found)
+    assert search(bundled(), "no-such-model") == []
+
+
+def test_a_model_is_found_by_an_alias_and_by_its_old_name() -> None:
+    model = ModelInfo("a/one", ("uno",), "Number", "Acme", documented_as=("Old One",))
+    for words in ("uno", "number", "acme", "old one", "a/o"):
+        assert search([model], words) == [model]
+
+
+def test_what_is_typed_is_text_and_no_pattern() -> None:
+    for hostile in (".*", "[", "\\", "(" * 1_000, "<b>", "\x00", "x" * 1_000_000):
+        assert search(bundled(), hostile) == []
+
+
+def test_a_filter_keeps_what_is_known_to_pass() -> None:
+    yes = ModelInfo("yes", capabilities=frozenset({"tools"}))
+    no = ModelInfo("no", capabilities=frozenset(), parameters=frozenset())
+    unknown = ModelInfo("unknown")
+    assert ids(search([yes, no, unknown], filters=Filters(tools=True))) == ["yes"]
+
+
+def test_a_filter_about_which_nothing_is_known_keeps_everything() -> None:
+    models = [ModelInfo("a"), ModelInfo("b")]
+    everything = Filters(True, True, True, True, True, True, True, max_price=1)
+    assert search(models, filters=everything) == models
+
+
+def test_the_dearer_direction_decides_about_the_price() -> None:
+    cheap, dear = ModelInfo("cheap", price_in=1, price_out=2), ModelInfo("dear", price_in=1, price_out=9)
+    assert search([cheap, dear, ModelInfo("unknown")], filters=Filters(max_price=2)) == [cheap]
+
+
+@pytest.mark.parametrize(
+    "wish", ["image", "audio", "file", "tools", "reasoning", "web_search", "structured_output"]
+)
+def test_every_filter_leaves_some_of_the_bundled_models(wish: str) -> None:
+    found = search(bundled(), filters=Filters(**{wish: True}))
+    assert 0 < len(found) < len(bundled())
+
+
+# ---- looking one up -------------------------------------------------------------------------------------
+
+
+def test_every_bundled_id_finds_itself() -> None:
+    assert [find(model.id) for model in bundled()] == list(bundled())
+
+
+@pytest.mark.parametrize("spelling", [str, str.upper, str.title, str.swapcase])
+def test_an_id_is_found_in_any_case(spelling: Any) -> None:
+    assert find(spelling("google/gemini-2.5-flash")).id == "google/gemini-2.5-flash"
+
+
+def test_an_alias_finds_a_model_in_any_case() -> None:
+    for model in bundled():
+        for alias in model.aliases:
+            assert alias.lower() in [name.lower() for name in (find(alias).id, *find(alias).aliases)]
+            assert find(alias.upper()) == find(alias)
+    assert find("Gemini-2.0-Flash").id == "google/gemini-2.0-flash"
+
+
+@pytest.mark.parametrize("unknown", ["acme/rocket-1", "", " ", "<b>x</b>", "a" * 500, "ß", "\n"])
+def test_an_unknown_id_is_itself_and_nothing_more(unknown: str) -> None:
+    assert find(unknown) == ModelInfo(unknown)
+
+
+@pytest.mark.parametrize(
+    ("model_id", "short"), [("google/gemini-2.5-flash", "gemini-2.5-flash"), ("gpt-4o", "gpt-4o"), ("a/b/c", "c")]
+)
+def test_the_short_name_leaves_the_developer_out(model_id: str, short: str) -> None:
+    assert ModelInfo(model_id).short_name == short
+
+
+# ---- the one to use instead -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", RETIRED, ids=lambda model: model.id)
+def test_who_follows_a_retired_model_is_alive_and_of_its_family(model: ModelInfo) -> None:
+    other = successor(model)
+    if other is not None:
+        assert not other.retired
+        assert other.developer == model.developer
+        assert other != model
+
+
+def test_gemini_is_followed_by_gemini() -> None:
+    other = successor(find("google/gemini-2.0-flash"))
+    assert other is not None
+    assert other.short_name.startswith("gemini")
+
+
+@pytest.mark.parametrize(
+    ("retired", "expected"),
+    [
+        ("gemini-1.5-pro", "google/gemini-2.5-pro"),
+        ("google/gemini-2.5-flash-preview", "google/gemini-2.5-flash"),
+        ("claude-3-opus-20240229", "anthropic/claude-opus-4.1"),
+        ("mistralai/Mixtral-8x22B-Instruct-v0.1", "mistralai/mixtral-8x22b-instruct"),
+        ("o1-mini", "o1"),
+    ],
+)
+def test_the_nearest_name_follows(retired: str, expected: str) -> None:
+    other = successor(find(retired))
+    assert other is not None
+    assert other.id == expected
+
+
+def test_nobody_follows_a_model_that_nobody_knows() -> None:
+    assert successor(ModelInfo("acme/rocket-1", developer="Acme", retired=True)) is None
+
+
+# ---- what a server lists --------------------------------------------------------------------------------
+
+
+def test_a_server_is_asked_for_its_models(client: ChatClient, api: FakeAPI) -> None:
+    assert listed(client) == ("fake/alpha", "fake/beta", "google/gemini-2.5-flash")
+    assert api.requests[0].path == "/v1/models"
+
+
+def test_the_order_is_the_servers() -> None:
+    assert of({"data": [{"id": "b"}, {"id": "a"}, {"id": "c"}]}) == ("b", "a", "c")
+
+
+def test_a_bare_list_of_objects_will_do() -> None:
+    assert of([{"id": "a"}, {"id": "b"}]) == ("a", "b")
+
+
+def test_bare_ids_will_do() -> None:
+    assert of({"data": ["a", "b"]}) == of(["a", "b"]) == ("a", "b")
+
+
+def test_what_is_listed_twice_is_offered_once() -> None:
+    assert of({"data": [{"id": "a"}, {"id": "b"}, {"id": "a"}, {"id": " a "}]}) == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    "listing",
+    [None, 5, {}, [], {"data": None}, {"data": {}}, {"data": "a"}, {"data": 5}, {"models": ["a"]}],
+    ids=json.dumps,
+)
+def test_a_list_that_is_none_offers_nothing(listing: Any) -> None:
+    assert of(listing) == ()
+
+
+@pytest.mark.parametrize(
+    "row", [None, 5, True, {}, [], ["a"], {"id": None}, {"id": 5}, {"id": ["a"]}, {"name": "a"}]
+)
+def test_a_row_that_is_none_hides_no_other(row: Any) -> None:
+    assert of({"data": [{"id": "a"}, row, {"id": "b"}]}) == ("a", "b")
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\n", "\x00", "\x1b\x07", "\t\r\n"], ids=repr)
+def test_a_blank_id_is_no_model(blank: str) -> None:
+    assert of({"data": [{"id": blank}, {"id": "a"}]}) == ("a",)
+
+
+@pytest.mark.parametrize("split", ["a\nb", "a\r\nb", "a\u2028b", "a\u202eb", "a\tb", "a\u200bb"], ids=ascii)
+def test_an_id_is_one_line_that_can_be_read(split: str) -> None:
+    assert of({"data": [{"id": split}, {"id": "a"}]}) == ("a",)
+
+
+def test_control_characters_do_not_reach_the_screen() -> None:
+    assert of({"data": [{"id": "a\x00b\x1b[31m"}]}) == ("ab[31m",)
+
+
+def test_half_a_character_does_not_break_the_screen() -> None:
+    (found,) = of(reply('{"data": [{"id": "a\\ud83d"}]}'))
+    assert found.encode() == "a\ufffd".encode()
+
+
+def test_an_id_of_a_million_characters_is_cut() -> None:
+    (found,) = of({"data": [{"id": "x" * 1_000_000}]})
+    assert len(found) == ID_LIMIT
+
+
+def test_fifty_thousand_models_are_a_list_that_can_be_drawn() -> None:
+    found = of({"data": [{"id": f"model-{number}"} for number in range(50_000)]})
+    assert len(found) == LIST_LIMIT
+    assert found[0] == "model-0"
+
+
+def test_html_in_an_id_stays_text() -> None:
+    hostile = '<img src="https://evil.example/x.png">'
+    assert of({"data": [{"id": hostile}]}) == (hostile,)
+
+
+@pytest.mark.parametrize("listing", [html("Welcome"), reply("not json"), reply("")], ids=["html", "text", "empty"])
+def test_a_page_instead_of_a_list_is_said(listing: Reply) -> None:
+    with pytest.raises(NotAnAnswer):
+        of(listing)
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 500])
+def test_a_refusal_is_raised(status: int) -> None:
+    with pytest.raises(APIError):
+        of(reply({"error": {"message": "No."}}, status))
+
+
+def test_nesting_without_end_is_no_list() -> None:
+    with pytest.raises(APIError):
+        of(reply("[" * 100_000))
+
+
+def test_the_limits_are_worth_having() -> None:
+    assert 100 <= catalog.ID_LIMIT <= 1_000
+    assert 1_000 <= catalog.LIST_LIMIT <= 10_000

@@ -1,0 +1,429 @@
+"""Conversations as Markdown and as a web page: complete, good to read, and harmless wherever they are opened."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+import re
+import zipfile
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from basics import CORPUS
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from playwright.sync_api import Browser, Page, Request
+
+from backend.conversation.tree import Conversation
+from backend.formats import archive, html, readable
+from backend.formats.archive import Record
+from backend.formats.zip import LONGEST, bundle, file_name
+from backend.types import Citation, Failure, Media, Message, Timing, ToolCall, Usage
+
+PNG = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5Erk"
+    "Jggg=="
+)
+SVG = "data:image/svg+xml;base64," + base64.b64encode(b'<svg xmlns="http://www.w3.org/2000/svg"/>').decode()
+
+
+def record(*messages: Message, title: str = "A title", **settings: Any) -> Record:
+    conversation = Conversation()
+    conversation.graft(messages, None)
+    return Record(conversation, title, settings, created=1767225600.0)
+
+
+def answer(text: str) -> Record:
+    return record(Message("user", "?"), Message("assistant", text))
+
+
+TALK = record(
+    Message("user", "What is *this*?\n  <b>", media=(Media("image", PNG, name="a.png"),)),
+    Message(
+        "assistant",
+        "It is **so**.",
+        reasoning="Let me think.\n\nDone.",
+        model="fake/alpha",
+        usage=Usage(1200, 34),
+        cost=0.0012,
+        timing=Timing(0.1, 2.34),
+        citations=(Citation("https://a.example/x", "The source"), Citation("javascript:alert(1)", "Bad")),
+        tool_calls=(ToolCall("c1", "look", '{"at": "```"}'),),
+    ),
+    Message("tool", "found ```` four", tool_call_id="c1"),
+    Message("assistant", "Half", state="stopped"),
+    title="On *this* and <that>",
+    system_prompt="Be brief.\nPlease.",
+    model="fake/alpha",
+)
+
+
+# ---- Markdown ------------------------------------------------------------------------------------------------
+
+
+def headings(text: str) -> list[str]:
+    tokens = MarkdownIt("commonmark").parse(text)
+    return [after.content for token, after in pairwise(tokens) if token.type == "heading_open"]
+
+
+def test_markdown_has_a_heading_for_the_title_the_prompt_and_every_message() -> None:
+    assert [re.sub(r"\\", "", text) for text in headings(readable.markdown(TALK))] == [
+        "On *this* and <that>",
+        "System prompt",
+        "You",
+        "Assistant",
+        "Result of look",
+        "Assistant",
+    ]
+
+
+def test_markdown_tells_everything_that_belongs_to_an_answer() -> None:
+    text = readable.markdown(TALK)
+    assert "*fake/alpha · 1 January 2026*" in text
+    assert "> **Reasoning**\n>\n> Let me think.\n>\n> Done." in text
+    assert "Picture: **a.png**" in text and "base64" not in text
+    assert "1. [The source](<https://a.example/x>)\n2. Bad javascript:alert(1)" in text
+    assert r"*fake/alpha · 1,200 tokens in, 34 tokens out · 2.3 s · \$0.0012*" in text
+    assert "*stopped*" in text
+
+
+@given(st.text(alphabet="`~ab\n> ", max_size=60))
+def test_a_fence_holds_whatever_stands_in_it(text: str) -> None:
+    tokens = MarkdownIt("commonmark").parse(
+        readable.markdown(record(Message("tool", text), Message("user", "after")))
+    )
+    fences = [token for token in tokens if token.type == "fence"]
+    assert len(fences) == 1
+    assert fences[0].content == text + "\n"
+
+
+@pytest.mark.parametrize("cut", ["```python\nx = 1", "~~~\na\n```", "````\n```\n", "a\n   ```\nb"])
+def test_a_fence_that_was_cut_off_does_not_swallow_the_next_message(cut: str) -> None:
+    text = readable.markdown(record(Message("assistant", cut), Message("user", "and then")))
+    assert headings(text)[1:] == ["Assistant", "You"]
+
+
+def test_only_the_branch_in_view_is_told() -> None:
+    conversation = Conversation()
+    question = conversation.add(Message("user", "Q"), None)
+    conversation.add(Message("assistant", "first answer"), question)
+    conversation.add(Message("assistant", "second answer"), question)
+    for made in (readable.markdown, readable.page):
+        text = made(Record(conversation))
+        assert "second answer" in text and "first answer" not in text
+        assert "Conversation" in text  # a title there is not
+
+
+# ---- a web page ----------------------------------------------------------------------------------------------
+
+
+def policy(page: str) -> str:
+    found = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
+    assert found
+    return found[1].replace("&#x27;", "'")
+
+
+def test_the_page_allows_its_own_style_and_pictures_it_holds_and_nothing_else() -> None:
+    page = readable.page(TALK)
+    css = re.search(r"<style>(.*?)</style>", page, re.S)
+    assert css
+    digest = base64.b64encode(hashlib.sha256(css[1].encode()).digest()).decode()
+    assert policy(page) == (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; media-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    assert page.index("Content-Security-Policy") < page.index("<title>")
+    assert "url(" not in css[1] and "@import" not in css[1]
+
+
+def test_the_page_has_no_script_no_handler_and_no_style_attribute() -> None:
+    page = readable.page(TALK) + readable.page(answer("| a |\n|--:|\n| 1 |"))
+    assert not re.search(r"<(script|iframe|object|embed|form|link|base)\b|<[^>]*\s(on\w+|style)=", page)
+    assert '<td class="right">1</td>' in page
+
+
+def test_what_a_visitor_wrote_stays_as_typed() -> None:
+    page = readable.page(TALK)
+    assert '<div class="typed" dir="auto">What is *this*?\n  &lt;b&gt;</div>' in page
+    assert '<div class="typed" dir="auto">Be brief.\nPlease.</div>' in page
+    assert '<h1 dir="auto">On *this* and &lt;that&gt;</h1>' in page
+
+
+def test_an_answer_is_drawn_with_its_tables_its_code_and_its_quiet_line() -> None:
+    page = readable.page(TALK)
+    assert "<p>It is <strong>so</strong>.</p>" in page
+    assert "1,200 tokens in, 34 tokens out" in page
+    assert f'<img src="{PNG}" alt="a.png">' in page
+    assert "<summary>Calls look</summary>" in page and "<summary>Result of look</summary>" in page
+    assert '<a href="https://a.example/x" rel="noopener noreferrer">The source</a>' in page
+    assert "<li>Bad</li>" in page
+    assert '<code data-language="py" class="language-py">' in readable.page(answer("```py\nx\n```"))
+
+
+@pytest.mark.parametrize("formula", [r"\(a_1 * b_1\)", r"\[ x \]", "$$a_b_c$$"])
+def test_a_formula_stays_as_it_was_written(formula: str) -> None:
+    assert f"<code>{formula}</code>" in readable.page(answer(f"So {formula} holds."))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[x](javascript:alert(1))",
+        "[x](JaVaScRiPt:alert(1))",
+        "[x](data:text/html;base64,AAAA)",
+        "[x](vbscript:x)",
+        "[x](file:///etc/passwd)",
+        "[x](//other.example)",
+        "[x](relative.html)",
+        "[x](#here)",
+        "<javascript:alert(1)>",
+        f"![x]({SVG})",
+        '![x](data:image/png;base64,AAAA" onerror="alert(1))',
+        "[x]: javascript:alert(1)\n[x]",
+    ],
+)
+def test_an_address_that_is_none_to_follow_is_no_link(text: str) -> None:
+    page = readable.page(answer(text))
+    assert not re.search(r"<(a|img)\s[^>]*(href|src)=", page)
+
+
+@pytest.mark.parametrize(
+    "text", ["![pic](https://a.example/p.png)", "[![pic](https://b.example/p.png)](https://a.example)"]
+)
+def test_a_picture_from_elsewhere_is_a_link(text: str) -> None:
+    page = readable.page(answer(text))
+    assert "<img" not in page
+    assert re.findall(r'<a href="([^"]*)" rel="noopener noreferrer">Picture: pic</a>', page)[0].startswith(
+        "https://a."
+    )
+
+
+@pytest.mark.parametrize(
+    ("media", "shown"),
+    [
+        (Media("image", PNG, name="p.png"), f'<img src="{PNG}" alt="p.png">'),
+        (Media("image", SVG, name="p.svg"), "<figcaption>p.svg</figcaption>"),
+        (Media("image", "https://a.example/p.png"), '<a href="https://a.example/p.png" rel="noopener noreferrer">'),
+        (Media("audio", "data:audio/wav;base64,AAAA"), '<audio src="data:audio/wav;base64,AAAA" controls></audio>'),
+        (Media("audio", "data:text/html,<b>", "Words"), '<div class="typed">Words</div>'),
+        (Media("file", "data:text/html;base64,AAAA", name="<b>.html"), "<figcaption>&lt;b&gt;.html</figcaption>"),
+        (Media("image", "javascript:alert(1)"), "<figcaption>Picture</figcaption>"),
+    ],
+)
+def test_attachments_are_shown_where_the_file_holds_them_and_named_where_not(media: Media, shown: str) -> None:
+    assert shown in readable.page(record(Message("user", "", media=(media,))))
+
+
+def test_a_failure_is_told_in_its_words() -> None:
+    broken = record(Message("assistant", state="failed", failure=Failure("The server is away.", "Try <again>.")))
+    assert "<strong>The server is away.</strong> Try &lt;again&gt;." in readable.page(broken)
+    assert r"> **The server is away.** Try \<again\>." in readable.markdown(broken)
+
+
+def test_no_time_and_no_price_of_a_hostile_file_breaks_the_page() -> None:
+    for when in (float("inf"), 1e300, -5.0, float("nan")):
+        conversation = record(Message("assistant", cost=1e300, usage=Usage(10**40), timing=Timing(1e300, 1e300)))
+        odd = Record(conversation.conversation, created=when, settings={"model": ["x"], "system_prompt": 7})
+        assert readable.page(odd) and readable.markdown(odd)
+
+
+ANY = st.text(max_size=40) | st.sampled_from(
+    ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "]]>", "-->"]
+)
+
+
+@given(st.lists(ANY, min_size=12, max_size=12))
+def test_no_text_from_outside_becomes_markup(texts: list[str]) -> None:
+    a, b, c, d, e, f, g, h, i, j, k, m = texts
+    message = Message(
+        "assistant", a, name=b, reasoning=c, refusal=d, model=e, citations=(Citation(f, g),),
+        media=(Media("file", h, i, j),), tool_calls=(ToolCall(k, m, a),), failure=Failure(b, c),
+    )  # fmt: skip
+    page = readable.page(record(message, Message("tool", d, name=e), Message("user", f), title=g, system_prompt=h))
+    tags = set(re.findall(r"<([a-z0-9]+)", page))
+    assert not tags & {"script", "iframe", "img", "svg", "object", "form", "link", "base", "input", "audio"}
+    assert not re.search(r"<[^>]*\son\w+=", page)
+    page.encode()
+
+
+@pytest.mark.parametrize("piece", ["[", "![", "*a ", "\\(", "$$a", "`a", "> ", "<a ", "[a](b", "a|", "&", "~~a "])
+def test_hostile_markdown_is_drawn_in_passable_time(piece: str) -> None:
+    text = piece * (20_000 // len(piece))
+    assert html.rich(text)
+
+
+def test_what_is_far_too_long_for_an_answer_is_shown_as_it_is() -> None:
+    assert html.rich("*a* " * html.LONGEST).startswith('<div class="typed">*a* ')
+
+
+# ---- files ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Name a colour.", "Name-a-colour.json"),
+        ("../../etc/passwd", "etc-passwd.json"),
+        ("C:\\Windows\\system32", "C-Windows-system32.json"),
+        ("CON", "conversation-CON.json"),
+        ("nul.txt", "nul-txt.json"),
+        ("lpt1", "conversation-lpt1.json"),
+        ("Grüße, Café", "Grue-Cafe.json"),
+        ("日本語", "conversation-2026-01-01.json"),
+        ("", "conversation-2026-01-01.json"),
+        ("...", "conversation-2026-01-01.json"),
+        ("a\x00b\nc", "a-b-c.json"),
+    ],
+)
+def test_a_file_is_named_after_the_title_in_letters_every_system_takes(title: str, name: str) -> None:
+    assert file_name(record(title=title), "json") == name
+
+
+@given(st.text(), st.sampled_from(["json", "md", "html"]))
+def test_no_title_makes_a_file_name_that_is_a_path_or_too_long(title: str, ending: str) -> None:
+    name = file_name(record(title=title), ending)
+    assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*\." + ending, name) and len(name) <= LONGEST
+
+
+def test_a_bundle_holds_every_conversation_under_a_name_of_its_own() -> None:
+    records = [record(Message("user", str(place)), title=title) for place, title in enumerate(["A", "a", "A", ""])]
+    with zipfile.ZipFile(io.BytesIO(bundle(records))) as packed:
+        assert packed.namelist() == ["A.json", "a-2.json", "A-3.json", "conversation-2026-01-01.json"]
+        for name, one in zip(packed.namelist(), records, strict=True):
+            assert packed.read(name).decode() == archive.export(one)
+    assert bundle(records) == bundle(records)
+    long = [record(title="x" * 500) for _ in range(3)]
+    with zipfile.ZipFile(io.BytesIO(bundle(long))) as packed:
+        assert max(map(len, packed.namelist())) <= LONGEST
+
+
+# ---- in a browser --------------------------------------------------------------------------------------------
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>",
+    "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
+    "![x](https://tracker.example/pixel.png) [![x](https://tracker.example/2.png)](https://tracker.example)",
+    "<style>@import url(https://tracker.example/a.css);body{background:url(https://tracker.example/b)}</style>",
+    "<link rel=stylesheet href=https://tracker.example/c.css><meta http-equiv=refresh content='0;url=https://x.example'>",
+    "<base href=https://tracker.example/><form action=https://tracker.example><button>x</button></form>",
+    '```"><script>alert(1)</script>\nx\n```',
+    "</style></title></head></main><script>alert(1)</script>",
+    "<details open ontoggle=alert(1)>x</details>",
+    "[x](javascript:alert(1)) <javascript:alert(1)> [y](data:text/html,<script>alert(1)</script>)",
+    f"![x]({SVG})",
+    "<audio src=https://tracker.example/s.mp3 autoplay></audio><video poster=https://tracker.example/p></video>",
+]
+
+
+@pytest.fixture
+def page(fresh: Page) -> Page:
+    """A tab that nobody else listens to."""
+    return fresh
+
+
+def opened(page: Page, path: Path) -> tuple[list[str], list[str], list[str]]:
+    """Dialogs, requests and errors of opening a file from the disk."""
+    dialogs: list[str] = []
+    requests: list[str] = []
+    errors: list[str] = []
+
+    def asked(request: Request) -> None:
+        if not request.url.startswith("data:"):
+            requests.append(request.url)
+
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.on("request", asked)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.goto(path.as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
+    page.wait_for_timeout(300)
+    return dialogs, requests, errors
+
+
+def harmless(page: Page, texts: list[str], folder: Path) -> None:
+    everywhere = [
+        made
+        for text in texts
+        for made in (
+            Message(
+                "user",
+                text,
+                name=text[:40],
+                media=(Media("image", text, text, text), Media("file", "", text, text)),
+            ),
+            Message(
+                "assistant",
+                text,
+                reasoning=text,
+                model=text,
+                refusal=text,
+                citations=(Citation(text, text),),
+                tool_calls=(ToolCall("c", text, text),),
+                failure=Failure(text, text),
+                finish_reason=text,
+                media=(Media("audio", text, text, text),),
+            ),
+            Message("tool", text, name=text),
+        )
+    ]
+    path = folder / "page.html"
+    hostile = record(*everywhere, title=texts[0], system_prompt="\n".join(texts), model=texts[-1])
+    path.write_text(readable.page(hostile), "utf-8")
+    dialogs, requests, errors = opened(page, path)
+    assert dialogs == []
+    assert requests == [path.as_uri()]
+    assert errors == []
+    assert page.evaluate("document.querySelectorAll('script, iframe, object, embed, form, link, base').length") == 0
+    assert page.locator("article").count() == len(everywhere)
+
+
+@pytest.mark.browser
+def test_hostile_content_does_nothing_when_the_file_is_opened(page: Page, tmp_path: Path) -> None:
+    harmless(page, HOSTILE, tmp_path)
+
+
+@pytest.mark.browser
+def test_no_recorded_attack_does_anything_when_the_file_is_opened(page: Page, tmp_path: Path) -> None:
+    path = CORPUS / "markdown_payloads.jsonl"
+    if not path.exists():
+        pytest.skip("no recorded corpus: ../shared/corpus/markdown_payloads.jsonl")
+    lines = [line for line in path.read_text("utf-8").split("\n") if line.strip()]
+    harmless(page, [json.loads(line)["text"] for line in lines], tmp_path)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_fits_a_screen_of_any_width_in_light_and_dark(
+    browser: Browser, tmp_path: Path, width: int, scheme: Any
+) -> None:
+    wide = "| " + " | ".join("column" * 3 for _ in range(12)) + " |\n" + "|---" * 12 + "|\n"
+    path = tmp_path / "page.html"
+    path.write_text(readable.page(answer(f"{wide}\n\n```\n{'x' * 300}\n```\n\n{'y' * 300}")), "utf-8")
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page = context.new_page()
+    assert opened(page, path) == ([], [path.as_uri()], [])
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert background == ("rgb(253, 252, 249)" if scheme == "light" else "rgb(21, 24, 27)")
+    context.close()
+
+
+@pytest.mark.browser
+def test_on_paper_every_fold_is_open_and_the_paper_is_white(page: Page, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(readable.page(TALK), "utf-8")
+    page.goto(path.as_uri())
+    assert not page.get_by_text("Let me think.").is_visible()
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.get_by_text("Let me think.").is_visible()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.pdf().startswith(b"%PDF")

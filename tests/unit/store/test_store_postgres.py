@@ -1,0 +1,127 @@
+"""The same promises in PostgreSQL, in a server of our own; and what happens while that server is away."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from postgres import Cluster
+from sqlalchemy import text
+from store_promises import *  # noqa: F403
+from store_promises import ME, contents, found, say
+
+from backend.store import Store, Unavailable, new_id
+from backend.store.engine import address
+from backend.types import Message
+
+
+@pytest.fixture
+def url(cluster: Cluster) -> str:
+    return cluster.new_database()
+
+
+def well(store: Store, seconds: float = 20) -> bool:
+    end = time.monotonic() + seconds
+    while store.trouble and time.monotonic() < end:
+        time.sleep(0.02)
+    return not store.trouble
+
+
+def test_the_server_may_go_and_come_back(url: str, cluster: Cluster) -> None:
+    store = Store.open(url, pauses=(0.05,))
+    id_, conversation = say(store, "before")
+    cluster.stop("immediate")
+    try:
+        during, _ = say(store, "while it was away", "an answer")
+        assert "does not answer" in store.trouble and "kept in memory" in store.trouble
+        assert contents(store, during) == ["while it was away", "an answer"]
+        assert [summary.title for summary in store.conversations(ME)] == ["while it was away"]
+        with pytest.raises(Unavailable):
+            store.rename(ME, id_, "no")
+        before = conversation.leaf
+        store.save(ME, id_, conversation[conversation.add(Message("assistant", "later"), before)])
+        assert store.load(ME, id_) is None, "the end of a conversation without its beginning"
+    finally:
+        cluster.start()
+    assert well(store)
+    assert found(store, "away answer") == ["while it was away"]
+    assert contents(store, id_) == ["before", "later"]
+    store.close()
+
+
+def test_a_restart_of_the_server_between_two_messages_is_not_noticed(url: str, cluster: Cluster) -> None:
+    store = Store.open(url, pauses=(0.05,))
+    id_, _ = say(store, "before")
+    cluster.stop()
+    cluster.start()
+    say(store, "after", id_=id_)
+    assert store.trouble == ""
+    store.close()
+
+
+def test_a_server_that_is_away_at_the_start_is_waited_for(url: str, cluster: Cluster) -> None:
+    cluster.stop()
+    try:
+        store = Store.open(url, pauses=(0.05,))
+        assert store.trouble
+        id_, _ = say(store, "early")
+    finally:
+        cluster.start()
+    assert well(store)
+    assert contents(store, id_) == ["early"]
+    store.close()
+
+
+def test_trouble_tells_no_address_and_no_password() -> None:
+    store = Store.open("postgresql://somebody:hunter2@127.0.0.1:9/base", pauses=(0.05,))
+    assert store.trouble
+    assert "hunter2" not in store.trouble and "127.0.0.1" not in store.trouble and "somebody" not in store.trouble
+    store.close(0.1)
+
+
+def test_a_newer_database_is_left_alone(url: str) -> None:
+    store = Store.open(url)
+    say(store, "Hi")
+    store._write(lambda c: c.execute(text("UPDATE playground_schema SET version = 99")))
+    store.close()
+    older = Store.open(url, pauses=(60,))
+    assert "newer version" in older.trouble
+    say(older, "not written")
+    older.close(0.1)
+    import psycopg
+
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT count(*) FROM messages").fetchone() == (1,)
+
+
+def test_somebody_elses_tables_are_left_alone(url: str) -> None:
+    import psycopg
+
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE messages (theirs int)")
+    store = Store.open(url, pauses=(60,))
+    assert "something else" in store.trouble
+    store.close(0.1)
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
+    assert row == (1,)
+
+
+def test_processes_that_start_together_migrate_once(url: str) -> None:
+    import subprocess
+    import sys
+
+    from basics import ROOT
+
+    code = f"from backend.store import Store; assert not Store.open({url!r}).trouble"
+    starting = [subprocess.Popen([sys.executable, "-c", code], cwd=ROOT) for _ in range(4)]
+    assert [process.wait(60) for process in starting] == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg2", "postgresql+psycopg"])
+def test_every_spelling_of_the_address_uses_one_driver(scheme: str) -> None:
+    assert address(f"{scheme}://u:p@h/d").drivername == "postgresql+psycopg"
+
+
+def test_new_ids_are_not_to_be_guessed() -> None:
+    assert len({new_id() for _ in range(1000)}) == 1000

@@ -1,0 +1,448 @@
+"""An error becomes the class that says what to do, in words, and without the key."""
+
+from __future__ import annotations
+
+import base64
+import email.utils
+import json
+import time
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from basics import KEY, corpus
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend import errors
+from backend.errors import APIError
+
+
+def sorted_as(status: int, body: Any) -> APIError:
+    return errors.from_response(status, body, {}, secret=KEY)
+
+
+def openai(message: str, **more: Any) -> dict[str, Any]:
+    return {"error": {"message": message, **more}}
+
+
+# ---- which class ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (301, "", errors.Redirected),
+        (302, "", errors.Redirected),
+        (308, "", errors.Redirected),
+        (400, openai("Body validation error!"), errors.BadRequest),
+        (401, openai("This request requires a valid API key"), errors.KeyRefused),
+        (401, "", errors.KeyRefused),
+        (402, openai("Payment required"), errors.OutOfCredit),
+        (402, "", errors.OutOfCredit),
+        (403, {"message": "You've run out of credits. Top up."}, errors.OutOfCredit),
+        (403, {"message": "You have exhausted the available [plan] resource limit"}, errors.OutOfCredit),
+        (403, {"message": "Key scope model:chat is missing"}, errors.Forbidden),
+        (404, "", errors.AddressNotFound),
+        (404, {"message": "Cannot POST /chat/completions"}, errors.AddressNotFound),
+        (405, "", errors.AddressNotFound),
+        (408, "", errors.ServerTrouble),
+        (409, "", errors.ServerTrouble),
+        (410, "", errors.ModelNotFound),
+        (413, "", errors.TooLarge),
+        (418, "", errors.BadRequest),
+        (422, {"detail": [{"loc": ["body", "top_p"], "msg": "must be below 1"}]}, errors.BadRequest),
+        (429, openai("Too Many Requests"), errors.RateLimited),
+        (429, openai("You exceeded your current quota", code="insufficient_quota"), errors.OutOfCredit),
+        (429, openai("Slow down", type="insufficient_quota"), errors.OutOfCredit),
+        (429, {"message": "Free-tier limit: you reached the free limit for the hour"}, errors.OutOfCredit),
+        (429, openai("Please stop uploading so fast"), errors.RateLimited),
+        (500, openai("Internal server error"), errors.ServerTrouble),
+        (502, "Bad Gateway", errors.ServerTrouble),
+        (503, openai("The model is under maintenance"), errors.ServerTrouble),
+        (504, "", errors.ServerTrouble),
+        (529, openai("Overloaded"), errors.ServerTrouble),
+        (600, "", errors.ServerTrouble),
+        (101, "", errors.ServerTrouble),
+    ],
+)
+def test_a_status_and_its_words_tell_what_to_do(status: int, body: Any, expected: type[APIError]) -> None:
+    assert type(sorted_as(status, body)) is expected
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (404, "The model `x` does not exist or you do not have access to it."),
+        (400, "The requested model 'gpt-5.2-proo' does not exist."),
+        (400, "Model nonexistent is not supported. Supported models are ['a', 'b']"),
+        (404, "models/gemini-9 is not found for API version v1beta"),
+        (404, "model 'x' not found, make sure that you have access to the model."),
+        (404, "No endpoints found for foo/bar."),
+        (400, "foo/bar is not a valid model ID"),
+        (400, "Invalid model: foo"),
+        (400, "The model `x` has been deprecated"),
+        (404, "The API deployment for this resource does not exist."),
+        (404, "The model 'x' is not available in your region"),
+        (410, "Gone"),
+    ],
+)
+def test_a_model_that_is_not_there_is_told_from_a_wrong_address(status: int, message: str) -> None:
+    assert isinstance(sorted_as(status, openai(message)), errors.ModelNotFound)
+
+
+def test_a_model_not_found_is_known_by_its_type_too() -> None:
+    body = openai("model: claude-does-not-exist", type="not_found_error")
+    assert isinstance(sorted_as(404, body), errors.ModelNotFound)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Unsupported parameter: 'max_tokens' is not supported with this model. Use another one.",
+        "Unsupported value: 'messages[0].role' does not support 'system' with this model.",
+        "Image input is not supported by this model",
+        "Streaming is not available for this model",
+        "This model does not support effort level 'xhigh'.",
+        "`temperature` is deprecated for this model.",
+        "tools are not supported",
+    ],
+)
+def test_a_setting_the_model_does_not_take_is_no_missing_model(message: str) -> None:
+    assert type(sorted_as(400, openai(message))) is errors.BadRequest
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "This model's maximum context length is 8192 tokens. However, you requested 9000 tokens",
+        "prompt is too long: 200001 tokens > 200000 maximum",
+        "the request exceeds the available context size",
+        "Input exceeds the context window of this model",
+    ],
+)
+def test_a_conversation_that_is_too_long_is_told_from_a_bad_setting(message: str) -> None:
+    for status in (400, 413, 422):
+        assert type(sorted_as(status, openai(message))) is errors.ContextTooLong
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (errors.RateLimited(), True),
+        (errors.ServerTrouble(), True),
+        (errors.ConnectionFailed(), True),
+        (errors.BadRequest(), False),
+        (errors.KeyRefused(), False),
+        (errors.OutOfCredit(), False),
+        (errors.Forbidden(), False),
+        (errors.ModelNotFound(), False),
+        (errors.CertificateRefused(), False),
+        (errors.CutOff(), False),
+        (errors.TimedOut(), False),
+    ],
+)
+def test_only_what_may_pass_by_itself_is_tried_again(error: APIError, expected: bool) -> None:
+    assert error.retryable is expected
+
+
+def every_class(cls: type[APIError] = APIError) -> list[type[APIError]]:
+    return [cls, *(found for sub in cls.__subclasses__() for found in every_class(sub))]
+
+
+@pytest.mark.parametrize("cls", every_class())
+def test_every_error_says_what_happened_in_a_sentence(cls: type[APIError]) -> None:
+    error = cls()
+    assert error.title.endswith(".")
+    assert str(error) == error.title
+    assert error.failure().kind == cls.__name__
+    assert cls is errors.BadInput or error.hint.endswith("."), "and what to do next"
+
+
+# ---- recorded bodies ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", corpus("error_responses.jsonl"))
+def test_the_words_of_a_recorded_error_are_found(row: dict[str, Any]) -> None:
+    try:
+        body = json.loads(row["body"])
+    except ValueError:
+        body = row["body"]
+    error = sorted_as(row["status"], body)
+    message = body
+    while isinstance(message, dict):
+        message = message.get("message") or message.get("error") or message.get("detail")
+    assert (message or "") in error.detail
+    assert "{" not in error.detail or "{" in (message or "")
+    if row["status"] in (400, 404):
+        about = json.dumps(body).lower()
+        absent = "model" in about and any(
+            said in about for said in ("does not exist", "not found", "does-not-exist")
+        )
+        unknown = absent or "Model nonexistent" in row["body"] or "DeploymentNotFound" in row["body"]
+        assert isinstance(error, errors.ModelNotFound) == unknown
+
+
+# ---- whose words ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"message": "It broke", "path": "/v1", "requestId": "r", "statusCode": 400}, "It broke"),
+        ({"error": {"message": "It broke"}}, "It broke"),
+        ({"error": "It broke"}, "It broke"),
+        ({"detail": "It broke"}, "It broke"),
+        ({"detail": {"message": "It broke"}}, "It broke"),
+        ({"title": "It broke", "status": 400}, "It broke"),
+        ({"detail": [{"loc": ["body"], "msg": "too big"}, {"msg": "too small"}]}, "too big; too small"),
+        ([{"error": {"message": "It broke"}}], "It broke"),
+        ({"success": False, "errors": [{"code": 5004, "message": "It broke"}]}, "It broke"),
+        (
+            {"detail": [{"loc": ["body", "messages", 0, "role"], "msg": "Field required", "type": "missing"}]},
+            "messages.0.role: Field required",
+        ),
+        ({"error": {"message": "Out of range", "param": "temperature"}}, "temperature: Out of range"),
+        ({"error": {"message": "top_p is out of range", "param": "top_p"}}, "top_p is out of range"),
+        ({"error": {"message": "It broke", "param": None, "loc": {"a": 1}}}, "It broke"),
+        ({"error": {"message": "It broke", "metadata": {"raw": "upstream said no"}}}, "It broke: upstream said no"),
+        ("It broke", "It broke"),
+        ("  It broke\n", "It broke"),
+        (
+            "<!DOCTYPE html><html><head><title>502\n Bad  Gateway</title></head></html>",
+            "(an HTML page: 502 Bad Gateway)",
+        ),
+        ("<html><body>no title</body></html>", "(an HTML page)"),
+        ({}, ""),
+        (None, ""),
+        (3, ""),
+        ({"message": None, "error": {"message": "It broke"}}, "It broke"),
+        ({"message": ["a", "b"]}, "a; b"),
+        (
+            {
+                "message": "Body validation error!",
+                "issues": [
+                    {"path": ["top_p"], "message": "Too big"},
+                    {"path": ["messages", 0, "role"], "message": "Invalid enum value"},
+                ],
+            },
+            "Body validation error!\ntop_p: Too big\nmessages.0.role: Invalid enum value",
+        ),
+        (
+            {"message": "Wrong", "meta": {"issues": [{"path": "top_p", "message": "Too big"}]}},
+            "Wrong\ntop_p: Too big",
+        ),
+        ({"message": "Wrong", "issues": [{"message": "Too big"}, {"path": []}, 3]}, "Wrong\nToo big"),
+    ],
+)
+def test_the_providers_own_sentence_is_found(body: Any, expected: str) -> None:
+    assert errors.words(body) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"requestId": "r"}, "r"),
+        ({"request_id": "r"}, "r"),
+        ({"error": {"request_id": "r"}}, "r"),
+        ({"error": "x"}, ""),
+        ({"requestId": 3}, ""),
+        ("r", ""),
+        ({"requestId": "r" * 500}, "r" * 128),
+    ],
+)
+def test_the_id_that_support_asks_for_is_found(body: Any, expected: str) -> None:
+    assert errors.request_id_in(body) == expected
+
+
+def test_only_the_beginning_of_a_very_long_error_is_kept() -> None:
+    assert len(sorted_as(500, "x" * 100_000).detail) == errors.DETAIL_LIMIT
+
+
+def nested(depth: int, key: str) -> Any:
+    body: Any = "deep down"
+    for _ in range(depth):
+        body = {key: body}
+    return body
+
+
+@pytest.mark.parametrize("key", ["error", "message", "detail", "issues"])
+def test_a_body_nested_without_end_is_no_trouble(key: str) -> None:
+    for body in (nested(900, key), [nested(900, key)], {"error": nested(900, key)}):
+        assert isinstance(errors.from_response(500, body, {}), APIError)
+        errors.request_id_in(body)
+    lists: Any = "deep down"
+    for _ in range(900):
+        lists = [lists]
+    assert isinstance(errors.from_response(500, {"error": lists}, {}), APIError)
+
+
+@pytest.mark.parametrize("page", ["<html>" + "<title" * 40_000, "<html>" + "<title>" * 40_000])
+def test_a_hostile_page_costs_no_more_than_a_moment(page: str) -> None:
+    began = time.monotonic()
+    assert errors.words(page) == "(an HTML page)"
+    assert isinstance(sorted_as(404, openai("model " * 40_000)), errors.AddressNotFound)
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("path", [nested(900, "a"), [[1], {"a": 1}, "b", 2], True, None])
+def test_the_path_of_an_issue_may_be_anything(path: Any) -> None:
+    assert errors.words({"message": "Wrong", "issues": [{"path": path, "message": "Too big"}]}).startswith(
+        "Wrong\n"
+    )
+
+
+KEYS = [
+    *("error", "message", "detail", "issues", "meta", "path", "metadata", "raw", "code", "type", "status", "title"),
+    *("request_id", "requestId", "statusCode", "status_code", "choices", "usage", "object"),
+]
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=5),
+    max_leaves=20,
+)
+
+
+@given(JSON, st.integers(100, 999))
+def test_no_error_body_however_odd_raises(body: Any, status: int) -> None:
+    error = errors.from_response(status, body, {}, secret=KEY)
+    assert isinstance(error, APIError)
+    assert isinstance(errors.from_stream(body, secret=KEY), APIError)
+    if isinstance(body, dict):
+        errors.error_in(body)
+
+
+# ---- errors in mid-stream -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("chunk", "is_error"),
+    [
+        ({"error": {"message": "x"}}, True),
+        ({"error": "x"}, True),
+        ({"error": {"message": "x"}, "choices": [{"finish_reason": "error"}]}, True),
+        ({"error": None, "choices": []}, False),
+        ({"error": {}, "choices": []}, False),
+        ({"error": ""}, False),
+        ({"object": "error", "message": "x"}, True),
+        ({"type": "error", "message": "x"}, True),
+        ({"message": "x", "statusCode": 500}, True),
+        ({"message": "x", "statusCode": "500"}, True),
+        ({"statusCode": 200}, False),
+        ({"detail": "Not authenticated"}, True),
+        ({"object": "chat.completion.chunk", "detail": "x"}, False),
+        ({"choices": [{"delta": {}}], "type": "error"}, False),
+        ({"choices": []}, False),
+        ({"usage": {"prompt_tokens": 1}, "status_code": 400}, False),
+        ({}, False),
+    ],
+)
+def test_an_error_is_told_from_a_chunk_of_an_answer(chunk: Any, is_error: bool) -> None:
+    assert (errors.error_in(chunk) is not None) is is_error
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        ({"code": 429, "message": "Slow down"}, errors.RateLimited),
+        ({"code": "429", "message": "Slow down"}, errors.RateLimited),
+        ({"code": "rate_limit", "message": "Slow down"}, errors.ServerTrouble),
+        ({"status_code": 400, "message": "bad"}, errors.BadRequest),
+        ({"statusCode": 403, "message": "You've run out of credits"}, errors.OutOfCredit),
+        ("It broke", errors.ServerTrouble),
+        ({"code": True, "message": "x"}, errors.ServerTrouble),
+        ({"code": 1e400}, errors.ServerTrouble),
+        ({}, errors.ServerTrouble),
+    ],
+)
+def test_an_error_in_mid_stream_is_sorted_but_never_tried_again(error: Any, expected: type[APIError]) -> None:
+    made = errors.from_stream(error)
+    assert type(made) is expected
+    assert made.retryable is False
+
+
+# ---- Retry-After ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, None),
+        ("", None),
+        ("3", 3.0),
+        ("0.5", 0.5),
+        ("0", 0.0),
+        ("-5", 0.0),
+        ("soon", None),
+        ("nan", None),
+        ("inf", float("inf")),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
+        ("Wed, 99 Oct 2015 07:28:00 GMT", None),
+        ("Mon, 01 Jan 0001 00:00:00 -0000", 0.0),
+        ("Mon, 01 Jan 99999 00:00:00 GMT", None),
+        ("²", None),
+    ],
+)
+def test_retry_after_is_read_in_seconds(value: str | None, expected: float | None) -> None:
+    assert errors.retry_after(value) == expected
+
+
+def test_retry_after_may_be_a_date() -> None:
+    now = time.time()
+    assert errors.retry_after(email.utils.formatdate(now + 30, usegmt=True), now=now) == pytest.approx(30, abs=1)
+
+
+@given(st.text() | st.from_regex(r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{1,5} \d\d:\d\d:\d\d [-+GMT0-9]{0,5}"))
+def test_no_retry_after_however_odd_raises(value: str) -> None:
+    seconds = errors.retry_after(value)
+    assert seconds is None or seconds >= 0
+
+
+# ---- the key --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        KEY,
+        f"Bearer {KEY}",
+        f"Incorrect API key provided: {KEY}. You can find yours at ...",
+        KEY[: len(KEY) // 2],
+        KEY[len(KEY) // 2 :],
+        base64.b64encode(KEY.encode()).decode(),
+        f"{KEY}{KEY}",
+    ],
+)
+def test_the_key_is_taken_out_of_what_the_server_says(shown: str) -> None:
+    error = sorted_as(401, {"error": {"message": shown}, "requestId": shown})
+    for text in (
+        error.detail,
+        error.title,
+        error.hint,
+        str(error),
+        repr(error),
+        error.request_id,
+        *map(str, error.args),
+    ):
+        assert KEY not in text
+        assert KEY[: len(KEY) // 2] not in text
+        assert base64.b64encode(KEY.encode()).decode().rstrip("=") not in text
+    assert "[key]" in error.detail
+
+
+def test_the_key_is_taken_out_of_an_error_in_mid_stream() -> None:
+    error = errors.from_stream({"message": f"key {KEY}", "request_id": KEY}, secret=KEY)
+    assert KEY not in repr(error.failure())
+
+
+def test_a_key_with_signs_is_taken_out_of_a_url_too() -> None:
+    key = "key/with+signs=and more"
+    assert errors.redact(f"https://x/?k={quote(key, safe='')}", key) == "https://x/?k=[key]"
+
+
+def test_without_a_key_nothing_is_taken_out() -> None:
+    assert errors.redact("words", "") == "words"
+
+
+def test_a_short_key_is_taken_out_whole_and_not_in_halves() -> None:
+    assert errors.redact("abcd ab cd", "abcd") == "[key] ab cd"

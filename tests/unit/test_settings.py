@@ -1,0 +1,241 @@
+"""Whose configuration counts, and that a key never leaves the server it belongs to."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from basics import ask
+from fake_api import FakeAPI
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.settings import DEFAULT_BASE_URL, DEFAULT_MODEL, Settings, load, server_name
+from backend.transport.call import Deadlines
+from backend.transport.client import ChatClient
+
+SECRET = "sk-owner-0123456789abcdef"
+NAMES = ("AIMLAPI_API_KEY", "AIMLAPI_BASE_URL", "PLAYGROUND_MODEL")
+
+
+def read(name: str, settings: Settings) -> str:
+    """What a name has become."""
+    endpoint = settings.endpoint
+    return dict(zip(NAMES, (endpoint.api_key, endpoint.base_url, settings.model), strict=True))[name]
+
+
+# ---- nothing configured ---------------------------------------------------------------------------------
+
+
+def test_nothing_configured_is_a_complete_configuration() -> None:
+    settings = load([])
+    assert settings.endpoint.base_url == DEFAULT_BASE_URL == "https://api.aimlapi.com/v1"
+    assert settings.model == DEFAULT_MODEL == "google/gemini-2.5-flash"
+    assert not settings.has_key
+    assert not settings.shared
+    assert settings.local_model is None
+    assert settings.deadlines == Deadlines()
+
+
+def test_the_default_server_goes_by_its_name() -> None:
+    assert load([]).endpoint.name == "AI/ML API"
+
+
+# ---- the order ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("first", range(3), ids=["secrets", "environment", ".env"])
+def test_secrets_go_before_the_environment_before_the_file(name: str, first: int) -> None:
+    sources = [{name: f"https://{place}.example/v1"} if place >= first else {} for place in range(3)]
+    assert read(name, load(sources)) == f"https://{first}.example/v1"
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("empty", ["", None, " ", "\n", "\t \n"], ids=repr)
+def test_an_empty_value_does_not_hide_one_further_down(name: str, empty: Any) -> None:
+    assert read(name, load([{name: empty}, {name: "https://b.example/v1"}])) == "https://b.example/v1"
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("empty", ["", None, " ", "\n"], ids=repr)
+def test_an_empty_value_alone_is_no_value(name: str, empty: Any) -> None:
+    assert load([{name: empty}]) == load([])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_white_space_around_a_value_is_stripped(name: str) -> None:
+    assert read(name, load([{name: "  https://a.example/v1\n"}])) == "https://a.example/v1"
+
+
+def test_every_name_is_looked_up_by_itself() -> None:
+    settings = load([{"PLAYGROUND_MODEL": "a/b"}, {"AIMLAPI_API_KEY": SECRET}, {"AIMLAPI_API_KEY": "other"}])
+    assert (settings.model, settings.endpoint.api_key) == ("a/b", SECRET)
+
+
+def test_sources_are_read_and_not_changed() -> None:
+    sources = [{"AIMLAPI_API_KEY": f" {SECRET} "}, {"OTHER": "x"}]
+    load(sources)
+    assert sources == [{"AIMLAPI_API_KEY": f" {SECRET} "}, {"OTHER": "x"}]
+
+
+def test_the_environment_is_not_read_behind_the_callers_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIMLAPI_API_KEY", SECRET)
+    assert not load([]).has_key
+
+
+# ---- the key --------------------------------------------------------------------------------------------
+
+
+def test_a_key_makes_a_key() -> None:
+    assert load([{"AIMLAPI_API_KEY": SECRET}]).has_key
+
+
+def test_the_key_travels_with_its_server() -> None:
+    endpoint = load([{"AIMLAPI_API_KEY": SECRET, "AIMLAPI_BASE_URL": "https://a.example/v1"}]).endpoint
+    assert (endpoint.origin, endpoint.api_key) == ("https://a.example", SECRET)
+
+
+def test_the_configured_key_arrives_at_the_configured_server(api: FakeAPI) -> None:
+    endpoint = load([{"AIMLAPI_API_KEY": f"{SECRET}\n", "AIMLAPI_BASE_URL": f"{api.url}/ "}]).endpoint
+    ChatClient(endpoint).complete(ask())
+    assert api.asked[0].headers["authorization"] == f"Bearer {SECRET}"
+    assert api.asked[0].path == "/v1/chat/completions"
+
+
+def test_no_key_sends_no_authorization(api: FakeAPI) -> None:
+    ChatClient(load([{"AIMLAPI_BASE_URL": api.url}]).endpoint).complete(ask())
+    assert "authorization" not in api.asked[0].headers
+
+
+def test_the_configured_key_never_goes_to_another_server(api: FakeAPI) -> None:
+    client = ChatClient(load([{"AIMLAPI_API_KEY": SECRET}]).endpoint)
+    with pytest.raises(ValueError, match="own server only"):
+        client.get(f"{api.url}/models")
+    assert api.requests == []
+
+
+def test_the_key_is_held_in_one_place_only() -> None:
+    settings = load([{"AIMLAPI_API_KEY": SECRET}])
+    holding = [item.name for item in fields(settings) if SECRET in repr(vars(settings)[item.name])]
+    assert holding == []
+    assert settings.endpoint.api_key == SECRET
+
+
+@pytest.mark.parametrize("show", [repr, str, format, "{!r}".format], ids=["repr", "str", "format", "!r"])
+def test_the_key_is_never_printed(show: Any) -> None:
+    settings = load([{"AIMLAPI_API_KEY": SECRET}])
+    assert SECRET not in show(settings)
+    assert SECRET not in show(settings.endpoint)
+
+
+def test_the_key_is_not_in_a_traceback() -> None:
+    settings = load([{"AIMLAPI_API_KEY": SECRET}])
+    try:
+        raise RuntimeError(f"{settings} {settings.endpoint!r}")
+    except RuntimeError:
+        assert SECRET not in traceback.format_exc()
+
+
+# ---- the server -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("base_url", "name"),
+    [
+        ("https://api.aimlapi.com/v1", "AI/ML API"),
+        ("https://API.AIMLAPI.COM/v1", "AI/ML API"),
+        ("https://aimlapi.com", "AI/ML API"),
+        ("http://127.0.0.1:8123/v1", "127.0.0.1:8123"),
+        ("https://openrouter.ai/api/v1", "openrouter.ai"),
+        ("https://api.aimlapi.com.evil.example/v1", "api.aimlapi.com.evil.example"),
+        ("https://evil-aimlapi.com/v1", "evil-aimlapi.com"),
+        ("https://aimlapi.com@evil.example/v1", "aimlapi.com@evil.example"),
+    ],
+)
+def test_a_server_goes_by_its_own_name(base_url: str, name: str) -> None:
+    assert server_name(base_url) == name
+
+
+@pytest.mark.parametrize("base_url", ["http://[", "http://[::1", "https://[x]/v1", "nonsense", "://", "http://"])
+def test_an_address_that_is_none_does_not_keep_the_app_from_starting(base_url: str) -> None:
+    settings = load([{"AIMLAPI_BASE_URL": base_url, "AIMLAPI_API_KEY": SECRET}])
+    assert settings.endpoint.base_url == base_url
+    assert SECRET not in settings.endpoint.name
+
+
+@given(st.text(max_size=40))
+def test_any_text_may_be_configured(text: str) -> None:
+    settings = load([dict.fromkeys((*NAMES, "PLAYGROUND_SHARED", "PLAYGROUND_TIMEOUT_IDLE"), text)])
+    assert settings.model
+    assert settings.deadlines.idle > 0
+
+
+# ---- shared ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", ["1", "true", "True", "TRUE", "yes", "Yes", "on", "ON", " 1 ", True, 1])
+def test_shared_has_many_spellings(value: object) -> None:
+    assert load([{"PLAYGROUND_SHARED": value}]).shared
+
+
+@pytest.mark.parametrize("value", ["0", "false", "False", "no", "off", "", " ", None, False, 0, "maybe"])
+def test_what_is_not_said_to_be_shared_is_not(value: object) -> None:
+    assert not load([{"PLAYGROUND_SHARED": value}]).shared
+
+
+def test_a_secret_that_says_no_goes_before_an_environment_that_says_yes() -> None:
+    assert not load([{"PLAYGROUND_SHARED": False}, {"PLAYGROUND_SHARED": "1"}]).shared
+
+
+# ---- the model on this machine --------------------------------------------------------------------------
+
+
+def test_a_model_file_may_be_named(tmp_path: Path) -> None:
+    assert load([{"PLAYGROUND_LOCAL_MODEL": str(tmp_path / "a.gguf")}]).local_model == tmp_path / "a.gguf"
+
+
+def test_the_home_folder_may_be_a_tilde(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert load([{"PLAYGROUND_LOCAL_MODEL": "~/a.gguf"}]).local_model == tmp_path / "a.gguf"
+
+
+# ---- deadlines ------------------------------------------------------------------------------------------
+
+each_deadline = pytest.mark.parametrize("name", [item.name for item in fields(Deadlines)])
+
+
+@each_deadline
+def test_every_deadline_can_be_set_in_seconds(name: str) -> None:
+    deadlines = load([{f"PLAYGROUND_TIMEOUT_{name.upper()}": "2.5"}]).deadlines
+    assert getattr(deadlines, name) == 2.5
+    others = [item.name for item in fields(Deadlines) if item.name != name]
+    assert all(getattr(deadlines, other) == getattr(Deadlines(), other) for other in others)
+
+
+@each_deadline
+@pytest.mark.parametrize(
+    "value", ["soon", "0", "-1", "nan", "", "1s", "1,5", "inf", "1e400", "-inf", "1e300", True]
+)
+def test_a_deadline_that_is_no_time_is_ignored(name: str, value: object) -> None:
+    assert load([{f"PLAYGROUND_TIMEOUT_{name.upper()}": value}]).deadlines == Deadlines()
+
+
+@pytest.mark.parametrize("value", [20, 20.0, "20", " 20 ", "2e1"])
+def test_a_deadline_may_be_written_as_any_number(value: object) -> None:
+    assert load([{"PLAYGROUND_TIMEOUT_IDLE": value}]).deadlines.idle == 20
+
+
+def test_a_deadline_that_is_nonsense_does_not_hide_the_others() -> None:
+    deadlines = load([{"PLAYGROUND_TIMEOUT_IDLE": "soon", "PLAYGROUND_TIMEOUT_TOTAL": "7"}]).deadlines
+    assert (deadlines.idle, deadlines.total) == (Deadlines().idle, 7)
+
+
+def test_the_longest_deadlines_that_are_taken_can_be_waited_for(api: FakeAPI) -> None:
+    names = [f"PLAYGROUND_TIMEOUT_{item.name.upper()}" for item in fields(Deadlines)]
+    settings = load([{"AIMLAPI_BASE_URL": api.url, **dict.fromkeys(names, "86400")}])
+    assert settings.deadlines.total == 86400
+    assert ChatClient(settings.endpoint, settings.deadlines).complete(ask("Hi")).content == "You said: Hi"

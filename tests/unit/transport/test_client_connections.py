@@ -1,0 +1,366 @@
+"""The client and its connections: none to be had, TLS, Stop, and one that serves several answers."""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asking import HELLO, closed_port, done, failed, raw, run, shows_key, within
+from basics import KEY, QUICK, ask
+from fake_api import (
+    CUT,
+    HANG,
+    RESET,
+    FakeAPI,
+    Pause,
+    Reply,
+    Script,
+    chunk,
+    completion,
+    data,
+    error,
+    events,
+    stream,
+)
+
+from backend import errors
+from backend.answer.turn import Turn
+from backend.errors import APIError
+from backend.transport import call as call_module
+from backend.transport.client import Call, ChatClient, Deadlines, Endpoint, Stopped
+from backend.types import (
+    ChunkReceived,
+    Retrying,
+    TextDelta,
+)
+
+pytestmark = pytest.mark.usefixtures("no_backoff")
+
+
+# ---- no connection --------------------------------------------------------------------------------------
+
+
+def test_a_refused_connection_is_tried_again_and_then_said(api: FakeAPI) -> None:
+    turn = run(ChatClient(Endpoint(f"http://127.0.0.1:{closed_port()}/v1", KEY), QUICK))
+    assert failed(turn, errors.ConnectionFailed).title == "The server could not be reached."
+    assert sum(isinstance(event.event, Retrying) for event in turn.events) == 2
+    assert not shows_key(turn)
+
+
+def test_a_name_that_nobody_knows_is_said() -> None:
+    # Default deadlines: where there is no network, a resolver may take its time to say so.
+    said = failed(run(ChatClient(Endpoint("http://nobody.invalid/v1", KEY))), errors.ConnectionFailed)
+    assert said.title == "The server's name could not be found."
+
+
+def test_a_proxy_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{closed_port()}")
+    said = failed(run(ChatClient(Endpoint("http://chat.invalid/v1", KEY), QUICK)), errors.ConnectionFailed)
+    assert said.title == "The proxy could not be reached."
+
+
+def test_a_server_that_speaks_no_tls_is_said() -> None:
+    def refuse(listener: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                connection.sendall(b"HTTP/1.1 400 This is plain HTTP\r\n\r\n")
+                connection.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=refuse, args=(listener,), daemon=True).start()
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}/v1"
+        failed(run(ChatClient(Endpoint(url, KEY), QUICK)), errors.ConnectionFailed)
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A self-signed certificate for 127.0.0.1 with its key, in one file."""
+    if not shutil.which("openssl"):
+        pytest.skip("no openssl to make a certificate with")
+    path = tmp_path_factory.mktemp("tls") / "both.pem"
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
+    names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(path), "-out", f"{path}.crt"]
+    subprocess.run([*command.split(), *names], check=True, capture_output=True)
+    path.write_text(path.read_text() + Path(f"{path}.crt").read_text())
+    return path
+
+
+@pytest.fixture
+def https(api: FakeAPI, certificate: Path) -> Iterator[str]:
+    """The base URL of `api` behind TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+
+    def relay(accepted: socket.socket) -> None:
+        with (
+            contextlib.suppress(OSError),
+            context.wrap_socket(accepted, server_side=True) as outer,
+            socket.create_connection(("127.0.0.1", api.port)) as inner,
+        ):
+            while True:
+                ready = [outer] if outer.pending() else select.select([outer, inner], [], [])[0]
+                for source in ready:
+                    if not (content := source.recv(65536)):
+                        return
+                    (inner if source is outer else outer).sendall(content)
+
+    def accept(listener: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=relay, args=listener.accept()[:1], daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=accept, args=(listener,), daemon=True).start()
+        yield f"https://127.0.0.1:{listener.getsockname()[1]}/v1"
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused_and_nothing_is_sent(api: FakeAPI, https: str) -> None:
+    turn = run(ChatClient(Endpoint(https, KEY), QUICK))
+    failed(turn, errors.CertificateRefused)
+    assert not any(isinstance(timed.event, Retrying) for timed in turn.events)
+    assert api.requests == []
+
+
+def trusting(url: str, certificate: Path, deadlines: Deadlines = QUICK) -> ChatClient:
+    client = ChatClient(Endpoint(url, KEY), deadlines)
+    client._session.verify = str(certificate)
+    return client
+
+
+def test_an_answer_comes_over_tls_and_the_connection_is_used_again(
+    api: FakeAPI, https: str, certificate: Path
+) -> None:
+    client = trusting(https, certificate)
+    for _ in range(3):
+        done(run(client), "You said: Hi")
+    assert api.connections == 1
+
+
+@pytest.mark.parametrize(
+    ("script", "text"), [(raw(HANG), ""), (events(HANG), ""), (stream("Hel", "lo", HANG), "Hello")]
+)
+def test_stop_ends_a_silent_server_over_tls_too(
+    api: FakeAPI, https: str, certificate: Path, script: Reply, text: str
+) -> None:
+    api.play(script)
+    turn = Turn(trusting(https, certificate, Deadlines()), ask()).start()
+    until = time.monotonic() + 5
+    while (not api.asked or turn.message.content != text) and time.monotonic() < until:
+        time.sleep(0.01)
+    time.sleep(0.05)
+    with within(2):
+        turn.stop()
+        assert api.asked[0].left.wait(2)
+        turn._thread.join(2)
+    assert not turn._thread.is_alive()
+    assert (turn.state, turn.message.content) == ("stopped", text)
+
+
+def test_silence_over_tls_is_ended_by_the_deadline(api: FakeAPI, https: str, certificate: Path) -> None:
+    api.play(stream("Hel", "lo", HANG))
+    with within(4):
+        failed(run(trusting(https, certificate)), errors.CutOff, "Hello")
+
+
+@pytest.mark.parametrize("end", [CUT, RESET])
+def test_a_connection_that_breaks_before_the_answer_is_tried_again(
+    api: FakeAPI, client: ChatClient, end: Any
+) -> None:
+    api.play([raw(end), raw(b"HTTP/1.1 20", end), stream("Hello")])
+    done(run(client), "Hello")
+    assert len(api.asked) == 3
+
+
+@pytest.mark.parametrize(
+    "head", [b"nonsense\r\n\r\n", b"\x00\xff\r\n", b"HTTP/1.1 abc\r\n\r\n", b"HTTP/9.9 200 OK\r\n\r\n"]
+)
+def test_a_server_that_speaks_no_http_is_an_error_in_words(api: FakeAPI, client: ChatClient, head: bytes) -> None:
+    api.play(raw(head, CUT))
+    assert isinstance(run(client).error, APIError)
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "",
+        "nonsense",
+        "chat.example.com/v1",
+        "ftp://example.com/v1",
+        "http://",
+        "http:///v1",
+        "http://[::1/v1",
+        "http://exa mple.com/v1",
+        "http://a:99999999/v1",
+        "http://a:b/v1",
+        "http://\x00/v1",
+        "http://.../v1",
+        "http://" + "a" * 300 + ".invalid/v1",
+        "http://xn--/v1",
+        "http://*/v1",
+        "file:///etc/passwd",
+    ],
+)
+def test_a_base_url_that_is_no_address_is_said_in_words(base_url: str) -> None:
+    turn = run(ChatClient(Endpoint(base_url, KEY)))
+    assert type(turn.error) in (errors.BadInput, errors.ConnectionFailed)
+    assert not shows_key(turn)
+
+
+# ---- Stop -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("script", "text"),
+    [
+        (raw(HANG), ""),
+        (raw(b"HTTP/1.1 200 OK\r\nX-", HANG), ""),
+        (events(HANG), ""),
+        (events(b": keep-alive\n\n", HANG), ""),
+        (stream("Hel", "lo", HANG), "Hello"),
+        (events(HELLO, HELLO[:10], HANG), "Hello"),
+        (Reply([b'{"choices"', HANG], 200, {"Content-Type": "application/json"}), ""),
+        (Reply([b"<html>", HANG]), ""),
+        (Reply([b'{"error"', HANG], 500), ""),
+        (events(chunk({"content": "Hello"}), chunk(finish="stop"), HANG), "Hello"),
+    ],
+    ids=[
+        *("no-head", "half-head", "no-body", "comments", "mid-stream", "mid-event"),
+        *("json", "html", "error-body", "after-finish"),
+    ],
+)
+def test_stop_ends_a_silent_server_at_once_and_the_server_notices(api: FakeAPI, script: Reply, text: str) -> None:
+    api.play(script)
+    turn = Turn(ChatClient(Endpoint(api.url, KEY), Deadlines()), ask()).start()
+    until = time.monotonic() + 5
+    while (not api.asked or turn.message.content != text) and time.monotonic() < until:
+        time.sleep(0.01)
+    time.sleep(0.05)
+    with within(2):
+        turn.stop()
+        assert turn.state == "stopped"
+        assert api.asked[0].left.wait(2), "the connection is still open"
+        turn._thread.join(2)
+    assert not turn._thread.is_alive()
+    assert turn.message.content == text
+    assert turn.message.failure is None
+    assert len(api.asked) == 1
+
+
+def test_a_call_stopped_before_it_began_asks_nothing(api: FakeAPI, client: ChatClient) -> None:
+    call = Call()
+    call.stop()
+    with pytest.raises(Stopped):
+        list(client.chat(ask(), call))
+    assert api.requests == []
+
+
+def test_a_reader_who_leaves_closes_the_connection(api: FakeAPI, client: ChatClient) -> None:
+    api.play(stream("Hello", HANG))
+    answer = client.chat(ask())
+    assert any(isinstance(event, TextDelta) for event in answer)
+    answer.close()  # type: ignore[attr-defined]
+    assert api.asked[0].left.wait(3)
+
+
+def test_stop_does_not_disturb_another_answer_of_the_same_client(api: FakeAPI, client: ChatClient) -> None:
+    api.play([stream("Hel", Pause(0.5), "lo"), stream("x", HANG)])
+    first = Turn(client, ask()).start()
+    while not api.asked:
+        time.sleep(0.01)
+    second = Turn(client, ask()).start()
+    while not second.message.content:
+        time.sleep(0.01)
+    second.stop()
+    done(first.join(5), "Hello")
+
+
+def test_a_call_entered_again_is_watched_again() -> None:
+    call = Call()
+    with call:
+        pass
+    time.sleep(0.1)
+    with call:
+        call.arm(0.05, errors.TimedOut())
+        until = time.monotonic() + 5
+        while call.error is None and time.monotonic() < until:
+            time.sleep(0.01)
+    assert isinstance(call.error, errors.TimedOut)
+
+
+def test_a_total_given_to_the_call_goes_before_the_clients(api: FakeAPI, client: ChatClient) -> None:
+    api.play(stream(*["x"] * 100, pause=0.05))
+    with within(4), pytest.raises(errors.TimedOut, match=r"longer than 0\.3 seconds"):
+        list(client.chat(ask(), Call(total=0.3)))
+
+
+# ---- connections ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        stream("Hello"),
+        completion("Hello"),
+        Reply([*stream("Hello").steps[:-1], data("[DONE]")[0], b"\n\n"]),
+        error(400),
+    ],
+    ids=["stream", "completion", "blanks after done", "refusal"],
+)
+def test_one_connection_serves_one_answer_after_the_other(api: FakeAPI, client: ChatClient, script: Script) -> None:
+    api.play(script)
+    for _ in range(4):
+        run(client)
+    assert len(api.asked) == 4
+    assert api.connections == 1
+
+
+def test_a_kept_connection_that_the_server_closed_is_opened_again(api: FakeAPI, client: ChatClient) -> None:
+    done(run(client), "You said: Hi")
+    api.drop_connections()
+    time.sleep(0.05)
+    done(run(client), "You said: Hi")
+    assert len(api.asked) == 2
+
+
+def test_several_answers_run_at_the_same_time(api: FakeAPI, client: ChatClient) -> None:
+    api.play(stream("Hel", Pause(0.3), "lo"))
+    with within(3):
+        turns = [Turn(client, ask()).start() for _ in range(8)]
+        for turn in turns:
+            done(turn.join(5), "Hello")
+
+
+def test_in_a_crowd_readers_rest_and_lose_nothing(api: FakeAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(call_module, "CROWD", 0)
+    chunks = {}
+    for rest in (0.0, 0.2):
+        monkeypatch.setattr(call_module, "REST", rest)
+        api.play(stream(*["word "] * 20, pause=0.03))
+        turn = run(ChatClient(Endpoint(api.url, KEY), Deadlines()))
+        done(turn, "word " * 20)
+        chunks[rest] = len({round(item.at, 2) for item in turn.events if isinstance(item.event, TextDelta)})
+    assert chunks[0.2] < chunks[0.0], "fewer wake-ups for the same words"
+
+
+def test_stop_ends_a_rest_at_once(api: FakeAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(call_module, "CROWD", 0)
+    monkeypatch.setattr(call_module, "REST", 60.0)
+    api.play(stream("Hello", Pause(0.2), HANG))
+    turn = Turn(ChatClient(Endpoint(api.url, KEY), Deadlines()), ask()).start()
+    next(item for item in turn.follow() if isinstance(item.event, ChunkReceived))  # and it rests for a minute
+    turn.stop()
+    turn._thread.join(20)
+    assert (turn.state, turn._thread.is_alive()) == ("stopped", False)

@@ -1,0 +1,207 @@
+"""Recorded answers of many providers: however the bytes are cut, the same answer comes out.
+
+The recordings are not part of this repository; where they are missing these tests are skipped.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from basics import CORPUS, ask, corpus
+from fake_api import FakeAPI, Pause, Reply, reply
+
+from backend import errors
+from backend.answer.turn import Turn
+from backend.errors import APIError
+from backend.protocol import wire
+from backend.protocol.accumulator import Draft
+from backend.transport import sse
+from backend.transport.client import ChatClient, decode
+from backend.types import ChunkReceived, Message, UsageReported
+
+RECORDED = pytest.mark.parametrize("row", corpus("streams/expected.jsonl"))
+
+
+def recorded(row: dict[str, Any]) -> bytes:
+    """The bytes of a stream. Where only its chunks were kept, they are framed here, with a [DONE]."""
+    content = (CORPUS / "streams" / row["file"]).read_bytes()
+    if row["file"].endswith(".sse"):
+        return content
+    lines = [line for line in content.splitlines() if line.strip()]
+    return b"".join(b"data: %b\n\n" % line for line in lines) + b"data: [DONE]\n\n"
+
+
+def replayed(chunks: Iterable[bytes]) -> tuple[Draft, str | None, bool]:
+    """(answer, words of the error in it, whether [DONE] came) of a stream, without any network."""
+    draft, error, done = Draft("m"), None, False
+    for event in sse.events(chunks):
+        if event.data.strip() == "[DONE]":
+            done = True
+            break
+        chunk = decode(event.data)
+        assert isinstance(chunk, dict)
+        if problem := errors.error_in(chunk):
+            error = errors.from_stream(problem).detail
+            break
+        for item in wire.events(chunk):
+            draft.apply(item)
+    return draft, error, done
+
+
+def said(message: Message) -> dict[str, Any]:
+    """A message in the words of the recording's expectation."""
+    return {
+        "text": message.content,
+        "reasoning": message.reasoning,
+        "refusal": message.refusal,
+        "tools": [(call.id, call.name, call.arguments) for call in message.tool_calls],
+        "finish": message.finish_reason,
+    }
+
+
+def expected(choice: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **{name: choice[name] for name in ("text", "reasoning", "refusal", "finish")},
+        "tools": [(call["id"], call["name"], call["arguments"]) for call in choice["tools"]],
+    }
+
+
+def check(row: dict[str, Any], draft: Draft, error: str | None) -> None:
+    assert draft.choices == [choice["index"] for choice in row["choices"]]
+    for choice in row["choices"]:
+        assert said(draft.message(choice["index"])) == expected(choice)
+    assert (dict(draft.usage.raw) if draft.usage else None) == row["usage"]
+    assert error == (row["error"]["message"] if row["error"] else None)
+    assert [citation.url for citation in draft.message().citations] == (row["citations"] or [])
+
+
+@RECORDED
+def test_a_recorded_stream_is_read_whole(row: dict[str, Any]) -> None:
+    draft, error, done = replayed([recorded(row)])
+    check(row, draft, error)
+    assert row["done"] is None or done == row["done"]
+
+
+@RECORDED
+def test_a_recorded_stream_is_read_one_byte_at_a_time(row: dict[str, Any]) -> None:
+    content = recorded(row)
+    check(row, *replayed(content[at : at + 1] for at in range(len(content)))[:2])
+
+
+@RECORDED
+@pytest.mark.parametrize("seed", range(3))
+def test_a_recorded_stream_is_read_however_it_is_cut(row: dict[str, Any], seed: int) -> None:
+    content, rng = recorded(row), random.Random(f"{row['id']} {seed}")
+    cuts = sorted(rng.randrange(len(content)) for _ in range(rng.choice((3, 40, 700))))
+    pieces = [content[start:end] for start, end in zip([0, *cuts], [*cuts, len(content)], strict=True)]
+    check(row, *replayed(pieces)[:2])
+
+
+@RECORDED
+@pytest.mark.parametrize("framing", ["chunked", "close"])
+def test_a_recorded_stream_is_read_through_a_real_socket(
+    row: dict[str, Any], framing: Any, api: FakeAPI, client: ChatClient
+) -> None:
+    content, rng = recorded(row), random.Random(row["id"])
+    cuts = sorted(rng.randrange(len(content)) for _ in range(8))
+    pieces = [content[start:end] for start, end in zip([0, *cuts], [*cuts, len(content)], strict=True)]
+    steps = [step for piece in pieces for step in (piece, Pause(0.001))]
+    api.play(Reply(steps, 200, {"Content-Type": "text/event-stream"}, framing))
+    draft, error = Draft("m"), None
+    try:
+        for event in client.chat(ask()):
+            draft.apply(event)
+    except APIError as failed:
+        error = failed.detail
+    check(row, draft, error)
+
+
+@RECORDED
+def test_a_turn_keeps_a_recorded_answer_and_says_how_it_ended(
+    row: dict[str, Any], api: FakeAPI, client: ChatClient
+) -> None:
+    api.play(Reply([recorded(row)]))
+    turn = Turn(client, ask()).start().join(10)
+    assert turn.state == ("failed" if row["error"] else "done")
+    assert said(turn.message) == expected(row["choices"][0])
+    raw = [event.event.raw for event in turn.events if isinstance(event.event, ChunkReceived)]
+    assert all(isinstance(json.loads(text), dict) for text in raw)
+
+
+def as_completion(row: dict[str, Any]) -> dict[str, Any]:
+    """The blocking reply that says what the recorded stream says."""
+    return {
+        "object": "chat.completion",
+        "choices": [
+            {
+                "index": choice["index"],
+                "finish_reason": choice["finish"],
+                "message": {
+                    "role": "assistant",
+                    "content": choice["text"] or None,
+                    "reasoning_content": choice["reasoning"] or None,
+                    "refusal": choice["refusal"] or None,
+                    "tool_calls": [
+                        {
+                            "id": call["id"],
+                            "type": "function",
+                            "function": {"name": call["name"], "arguments": call["arguments"]},
+                        }
+                        for call in choice["tools"]
+                    ],
+                },
+            }
+            for choice in row["choices"]
+        ],
+        "usage": row["usage"],
+        "citations": row["citations"],
+    }
+
+
+@RECORDED
+def test_streaming_and_blocking_give_equal_messages(row: dict[str, Any], api: FakeAPI, client: ChatClient) -> None:
+    if row["error"]:
+        pytest.skip("an error in mid-stream has no blocking twin")
+    streamed, _, _ = replayed([recorded(row)])
+    api.play(reply(as_completion(row)))
+    blocking = Draft("m")
+    for event in client.chat(ask(stream=False)):
+        blocking.apply(event)
+    assert blocking.choices == streamed.choices
+    for choice in streamed.choices:
+        ours, theirs = blocking.message(choice), streamed.message(choice)
+        assert said(ours) == said(theirs)
+        assert (ours.role, ours.usage, ours.citations, ours.media) == (
+            theirs.role,
+            theirs.usage,
+            theirs.citations,
+            theirs.media,
+        )
+
+
+@RECORDED
+def test_usage_of_a_recorded_stream_is_read_as_numbers(row: dict[str, Any]) -> None:
+    if not row["usage"]:
+        pytest.skip("no usage in this recording")
+    (event,) = [event for event in wire.events({"usage": row["usage"]}) if isinstance(event, UsageReported)]
+    assert event.usage.prompt_tokens == row["usage"]["prompt_tokens"]
+    assert event.usage.completion_tokens == row["usage"]["completion_tokens"]
+
+
+@RECORDED
+def test_a_recorded_stream_without_its_end_is_not_taken_for_whole(
+    row: dict[str, Any], api: FakeAPI, client: ChatClient
+) -> None:
+    content = recorded(row)
+    first_event = content.index(b"\n\n") + 2
+    api.play(Reply([content[:first_event], content[first_event : first_event + 20]]))
+    turn = Turn(client, ask()).start().join(10)
+    finished = turn.message.finish_reason is not None
+    assert turn.state == ("done" if finished else "failed")
+    if not finished:
+        assert turn.message.failure is not None
+        assert turn.message.failure.kind == "CutOff", turn.message.failure
