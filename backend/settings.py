@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from backend.guests.access import Gate, gate
-from backend.guests.terms import Terms, terms
+from backend.guests.access import AccessPolicy, access_policy
+from backend.guests.terms import GuestPolicy, terms
 from backend.transport.call import Deadlines
 from backend.transport.client import Endpoint
 
@@ -36,8 +36,8 @@ class Settings:
     database_url: str = ""
     log_level: str = "INFO"
     deadlines: Deadlines = field(default_factory=Deadlines)
-    gate: Gate = field(default_factory=Gate)
-    terms: Terms = field(default_factory=Terms)
+    access: AccessPolicy = field(default_factory=AccessPolicy)
+    terms: GuestPolicy = field(default_factory=GuestPolicy)
 
     @property
     def has_key(self) -> bool:
@@ -64,8 +64,8 @@ def load(sources: Sequence[Mapping[str, object]]) -> Settings:
         database_url=setting("DATABASE_URL"),
         log_level=setting("PLAYGROUND_LOG_LEVEL", "INFO"),
         deadlines=_deadlines(setting),
-        gate=gate(setting) if shared else Gate(),
-        terms=terms(setting, model) if shared else Terms(),
+        access=access_policy(setting) if shared else AccessPolicy(),
+        terms=terms(setting, model) if shared else GuestPolicy(),
     )
 
 

@@ -23,7 +23,7 @@ from playwright.sync_api import Page, sync_playwright  # noqa: E402
 
 from backend.answer.turn import Turn  # noqa: E402
 from backend.protocol import wire  # noqa: E402
-from backend.protocol.accumulator import Draft  # noqa: E402
+from backend.protocol.accumulator import Accumulator  # noqa: E402
 from backend.transport import sse  # noqa: E402
 from backend.transport.client import ChatClient, Endpoint, decode  # noqa: E402
 from backend.types import ChatRequest, Message  # noqa: E402
@@ -71,7 +71,7 @@ def _events(raw: bytes) -> Iterator[sse.ServerSentEvent]:
 
 
 def _assemble(raw: bytes) -> None:
-    draft = Draft()
+    draft = Accumulator()
     for event in _events(raw):
         chunk = decode(event.data)
         assert isinstance(chunk, dict)

@@ -8,9 +8,9 @@ from typing import Literal
 import streamlit as st
 
 from components.elements.click_patch import hear_every_click
-from components.elements.content_policy import guard
+from components.elements.content_policy import content_policy
 from components.guests.meter import meter
-from components.guests.sign_in import admit, leave
+from components.guests.sign_in import leave, require_admission
 from components.models.picker import notice
 from components.session.admission import owner_is_in
 from components.session.session import Session
@@ -38,9 +38,9 @@ def page(title: str, layout: Literal["centered", "wide"] = "centered") -> Sessio
         menu_items={"Get help": None, "Report a bug": None, "About": None},
     )
     st.html(_HERE / "style.css")
-    guard()
+    content_policy()
     st.logo(_HERE / "icon.svg", size="large")
-    admit()
+    require_admission()
     session = Session.current()
     session.begin(title)
     with st.sidebar:

@@ -12,7 +12,7 @@ from backend.types import ChatRequest, Event, Preparing
 LONGEST = 600.0  # seconds; who has to wait longer comes back by himself
 
 
-class Patient:
+class DelayedSource:
     """A turn.Source: says every second how long it still waits; Stop ends the wait at once."""
 
     def __init__(self, source: Source, seconds: float) -> None:

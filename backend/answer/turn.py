@@ -21,7 +21,7 @@ from backend.answer import cost
 from backend.answer.cost import Price
 from backend.errors import APIError
 from backend.keys.endpoint import host
-from backend.protocol.accumulator import Draft
+from backend.protocol.accumulator import Accumulator
 from backend.transport.call import Call, Stopped
 from backend.types import (
     ChatRequest,
@@ -79,7 +79,7 @@ class Turn:
         self.state: State = "running"
         self.error: APIError | None = None
         self._source = source
-        self._draft = Draft(request.model)
+        self._draft = Accumulator(request.model)
         self._draft.apply(TextDelta(before))
         self._draft.apply(Logprobs(sure))
         self._price = price

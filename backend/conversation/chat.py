@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from backend.answer.turn import Turn
-from backend.conversation.recent import Kept
+from backend.conversation.recent import RecentTurns
 from backend.conversation.tree import Conversation, Node, NodeId, View
 from backend.types import Message, Tool
 
@@ -51,7 +51,7 @@ class Chat:
         self.queue: list[Message] = []
         self.turn: Turn | None = None
         self.turns = 0
-        self.kept = Kept()
+        self.kept = RecentTurns()
         self._reply: NodeId | None = None
         self._running: list[Turn] = []
         weakref.finalize(self, _stop_all, self._running)  # a session that is gone leaves no answer running

@@ -12,7 +12,7 @@ COUNT = 20  # answers
 RAW = 16 * 1024 * 1024  # characters of raw chunks, of all of them together
 
 
-class Kept:
+class RecentTurns:
     """Turns by the message they write, the newest last."""
 
     def __init__(self) -> None:

@@ -28,7 +28,7 @@ _one_at_a_time = threading.Lock()  # each check takes 16 MB: a hundred tries at 
 
 
 @dataclass(frozen=True)
-class Gate:
+class AccessPolicy:
     """How one gets in. `kind` is none, password or oidc; anything else that was configured lets nobody in."""
 
     kind: str = "none"
@@ -48,10 +48,10 @@ class Gate:
         return ""
 
 
-def gate(setting: Callable[[str], str]) -> Gate:
-    """The gate that was configured."""
+def access_policy(setting: Callable[[str], str]) -> AccessPolicy:
+    """The access policy that was configured."""
     words = re.split(r"[\s,;\[\]'\"]+", setting("PLAYGROUND_GATE_ALLOWED"))
-    return Gate(
+    return AccessPolicy(
         setting("PLAYGROUND_GATE").lower() or "none",
         setting("PLAYGROUND_GATE_PASSWORD"),
         tuple(word.lower() for word in words if word),

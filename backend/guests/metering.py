@@ -1,6 +1,6 @@
 """Guests on the owner's key: a request is paid for out of a budget before it leaves, and settled when it has ended.
 
-    source = Metered(client, Account(ledger, "guest-1", terms))
+    source = MeteredSource(client, Account(ledger, "guest-1", terms))
     for event in source.chat(request): ...
 
 A request sets aside the most it can cost: its prompt, and the longest answer there may be. When it has ended, by
@@ -20,9 +20,9 @@ from backend.answer.cost import Price
 from backend.answer.turn import Source
 from backend.catalog import ModelInfo
 from backend.errors import APIError
-from backend.guests.terms import CHOICES, MICROS, Limit, NotForGuests, Terms, fitted, model_problem
+from backend.guests.terms import CHOICES, MICROS, GuestPolicy, Limit, NotForGuests, fitted, model_problem
 from backend.protocol import wire
-from backend.store import Amount, Ledger, Paused, Spent, StoreError
+from backend.store import Amount, BudgetExceeded, Ledger, Paused, StoreError
 from backend.transport.call import Call, Deadlines, Stopped
 from backend.types import (
     JSON,
@@ -88,7 +88,7 @@ class Account:
 
     ledger: Ledger
     guest: str
-    terms: Terms
+    terms: GuestPolicy
     info: Callable[[str], ModelInfo] = ModelInfo
     priced: bool = False
     deadlines: Deadlines = field(default_factory=Deadlines)
@@ -103,7 +103,7 @@ class Account:
         return Price(into, out)
 
 
-class Metered:
+class MeteredSource:
     """Whoever answers, at the expense of an account."""
 
     def __init__(self, source: Source, account: Account) -> None:
@@ -118,7 +118,7 @@ class Metered:
         if problem := model_problem(info, account.terms, priced=account.priced):
             raise NotForGuests(title=problem, hint="Choose another model, or use a key of your own.")
         request = fitted(request, account.terms, info)
-        tally = Tally(request, account.price(model_of(request)))
+        tally = Meter(request, account.price(model_of(request)))
         id_ = self._reserve(tally.worst)
         try:
             for event in self._source.chat(request, call):
@@ -146,7 +146,7 @@ class Metered:
             return account.ledger.reserve(
                 account.guest, worst, account.terms.limits, account.deadlines.total + _SLACK
             )
-        except Spent as spent:
+        except BudgetExceeded as spent:
             raise _over(spent) from None
         except Paused:
             raise PausedByOwner from None
@@ -165,7 +165,7 @@ def model_of(request: ChatRequest) -> str:
     return str(wire.payload(request).get("model") or request.model)
 
 
-def _over(spent: Spent) -> OverBudget:
+def _over(spent: BudgetExceeded) -> OverBudget:
     """A limit in words."""
     limit = spent.limit
     if limit.window == "minute":
@@ -185,7 +185,7 @@ def _spoken(limit: Limit) -> str:
     return f"{limit.most:,} {limit.unit if limit.most != 1 else limit.unit.removesuffix('s')}"
 
 
-class Tally:
+class Meter:
     """What one request takes: at most, so far, and in the end."""
 
     def __init__(self, request: ChatRequest, price: Price) -> None:

@@ -66,7 +66,7 @@ class Limit:
 
 
 @dataclass(frozen=True)
-class Terms:
+class GuestPolicy:
     """What one installation gives its guests. `models` are globs, empty: every model; prices per million tokens."""
 
     limits: tuple[Limit, ...] = ()
@@ -83,12 +83,12 @@ class Terms:
         )
 
 
-def terms(setting: Callable[[str], str], model: str = "") -> Terms:
+def terms(setting: Callable[[str], str], model: str = "") -> GuestPolicy:
     """The terms that were configured. `model` is the owner's own choice, which is always on the list."""
     globs = tuple(word.lower() for word in re.split(r"[\s,;\[\]'\"]+", setting("PLAYGROUND_GUEST_MODELS")) if word)
-    plain = Terms()
+    plain = GuestPolicy()
     length = _amount(setting("PLAYGROUND_GUEST_MAX_TOKENS"), plain.max_tokens)
-    return Terms(
+    return GuestPolicy(
         limits=tuple(_limits(setting)),
         max_tokens=max(1, int(length)) if length is not None else plain.max_tokens,
         models=(*globs, model.lower()) if globs else (),
@@ -125,17 +125,17 @@ def _amount(said: str, default: float | None) -> float | None:
 # ---- which model ----------------------------------------------------------------------------------------
 
 
-def listed(model: ModelInfo, terms: Terms) -> bool:
+def listed(model: ModelInfo, terms: GuestPolicy) -> bool:
     """The owner's list of models has it."""
     names = [name.lower() for name in model.names]
     return not terms.models or any(fnmatchcase(name, glob) for name in names for glob in terms.models)
 
 
-def too_dear(model: ModelInfo, terms: Terms) -> bool:
+def too_dear(model: ModelInfo, terms: GuestPolicy) -> bool:
     return terms.price_limit is not None and _price(model) > terms.price_limit
 
 
-def offered(listing: Listing, terms: Terms) -> Listing:
+def offered(listing: Listing, terms: GuestPolicy) -> Listing:
     """The models that guests may choose from."""
     return Listing(tuple(model for model in listing.known if listed(model, terms) and not too_dear(model, terms)))
 
@@ -145,7 +145,7 @@ def _price(model: ModelInfo) -> float:
     return max(model.price_in or 0.0, model.price_out or 0.0)
 
 
-def model_problem(model: ModelInfo, terms: Terms, *, priced: bool = False) -> str:
+def model_problem(model: ModelInfo, terms: GuestPolicy, *, priced: bool = False) -> str:
     """Why guests may not use this model on the owner's key; "" when they may.
 
     `priced`: the server says what its models cost, so that silence about one is not a price of nothing.
@@ -163,7 +163,7 @@ def model_problem(model: ModelInfo, terms: Terms, *, priced: bool = False) -> st
     return ""
 
 
-def _named(model: ModelInfo, terms: Terms) -> bool:
+def _named(model: ModelInfo, terms: GuestPolicy) -> bool:
     """The owner wrote this very model down, or nearly."""
     return any(glob.strip("*/") and listed(model, replace(terms, models=(glob,))) for glob in terms.models)
 
@@ -171,7 +171,7 @@ def _named(model: ModelInfo, terms: Terms) -> bool:
 # ---- what is asked of it --------------------------------------------------------------------------------
 
 
-def fitted(request: ChatRequest, terms: Terms, model: ModelInfo | None = None) -> ChatRequest:
+def fitted(request: ChatRequest, terms: GuestPolicy, model: ModelInfo | None = None) -> ChatRequest:
     """The request with no more and no longer answers than guests may have. Raises NotForGuests for the rest.
 
     What was changed is said beside the control (components/guests/meter.py), and seen in the request that is shown.
@@ -189,7 +189,7 @@ def fitted(request: ChatRequest, terms: Terms, model: ModelInfo | None = None) -
     return replace(request, parameters={**request.parameters, **changes}, extra=extra)
 
 
-def _changes(body: Mapping[str, JSON], terms: Terms, model: ModelInfo | None) -> dict[str, JSON]:
+def _changes(body: Mapping[str, JSON], terms: GuestPolicy, model: ModelInfo | None) -> dict[str, JSON]:
     changes: dict[str, JSON] = {}
     said = [name for name in _LENGTHS if body.get(name) is not None]
     for name in said or [_length_name(model)]:

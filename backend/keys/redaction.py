@@ -102,7 +102,7 @@ class _Text:
         return any(len(tail) < len(form) and form.startswith(tail) for form in self._hidden)
 
 
-class Veil:
+class StreamRedactor:
     """The texts of one answer."""
 
     def __init__(self, key: str) -> None:

@@ -1,4 +1,4 @@
-"""A Draft is an answer while it grows: events in, messages out, at linear cost."""
+"""An Accumulator is an answer while it grows: events in, messages out, at linear cost."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class _Choice:
     finish_reason: str | None = None
 
 
-class Draft:
+class Accumulator:
     """All choices of one answer so far. Blocking and streaming replies end in equal messages."""
 
     def __init__(self, model: str = "") -> None:

@@ -16,7 +16,7 @@ from typing import cast
 from backend.snippets.asked import Asked, asked
 from backend.snippets.literals import PYTHON, literal, python_quoted
 from backend.tools.calls import ROUNDS, BadArguments, arguments
-from backend.tools.custom import OwnTool, Rule
+from backend.tools.custom import CustomTool, Rule
 from backend.types import JSON, ChatRequest, Message, Tool, ToolCall
 
 _HEAD = '''\
@@ -113,7 +113,7 @@ def {name}(given):
 """
 
 
-def loop_code(request: ChatRequest, base_url: str, tools: Sequence[OwnTool], rounds: int = ROUNDS) -> str:
+def loop_code(request: ChatRequest, base_url: str, tools: Sequence[CustomTool], rounds: int = ROUNDS) -> str:
     """The program. It begins where the request's last user message ends; `tools` say how each one answers.
 
     Raises BadInput for a request that source text cannot say.
@@ -132,7 +132,7 @@ def loop_code(request: ChatRequest, base_url: str, tools: Sequence[OwnTool], rou
     return head + functions + _LOOP.format(variable=made.variable, functions=_table(names), free=free)
 
 
-def recorded(tool: Tool, results: Iterable[tuple[ToolCall, str]]) -> OwnTool:
+def recorded(tool: Tool, results: Iterable[tuple[ToolCall, str]]) -> CustomTool:
     """A built-in tool as a mock that knows what it answered here, but to arguments that were no JSON."""
     rules: list[Rule] = []
     for call, result in results:
@@ -142,7 +142,7 @@ def recorded(tool: Tool, results: Iterable[tuple[ToolCall, str]]) -> OwnTool:
             continue
     rules.sort(key=lambda rule: -len(rule.when))  # the most exact first: {} fits every call
     otherwise = "Error: no result was recorded for these arguments; put the real function here."
-    return OwnTool(tool.name, tool.description, tool.parameters, "rules", otherwise, tuple(rules))
+    return CustomTool(tool.name, tool.description, tool.parameters, "rules", otherwise, tuple(rules))
 
 
 def _question(messages: Sequence[Message]) -> tuple[Message, ...]:
@@ -156,7 +156,7 @@ def _whole(made: Asked) -> JSON:
     return {name: value for name, value in made.body.items() if name not in ("stream", "stream_options")}
 
 
-def _names(tools: Sequence[OwnTool]) -> dict[str, str]:
+def _names(tools: Sequence[CustomTool]) -> dict[str, str]:
     """A Python name for each tool: tools may be called `a-b`, `class` or `print`."""
     names: dict[str, str] = {}
     for tool in tools:
@@ -172,7 +172,7 @@ def _table(names: dict[str, str]) -> str:
     return f"{{\n{rows}}}" if rows else "{}"
 
 
-def _function(tool: OwnTool, name: str) -> str:
+def _function(tool: CustomTool, name: str) -> str:
     if tool.behaviour == "ask":
         return _ASKING.format(name=name, question=python_quoted(f"{tool.name} "))
     if tool.behaviour == "fixed":

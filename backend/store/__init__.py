@@ -15,7 +15,7 @@ from backend.store.errors import (
     Unavailable,
 )
 from backend.store.journal import Journal, Journals
-from backend.store.ledger import Amount, Ledger, Paused, Spent, Used
+from backend.store.ledger import Amount, BudgetExceeded, Ledger, Paused, Used
 from backend.store.listing import SORTS, Sort, Summary
 from backend.store.recorder import Recorder
 from backend.store.shelf import Shelf
@@ -24,6 +24,7 @@ from backend.store.store import Store, new_id
 __all__ = [
     "SORTS",
     "Amount",
+    "BudgetExceeded",
     "ChangedElsewhere",
     "Journal",
     "Journals",
@@ -38,7 +39,6 @@ __all__ = [
     "Shelf",
     "ShelfFull",
     "Sort",
-    "Spent",
     "Store",
     "StoreError",
     "Summary",

@@ -27,7 +27,7 @@ GUESTS = 500  # guests listed for the owner
 _T = TypeVar("_T")
 
 
-class Spent(StoreError):
+class BudgetExceeded(StoreError):
     """One more request would go over a limit."""
 
     def __init__(self, limit: Limit, used: int) -> None:
@@ -85,7 +85,7 @@ class Ledger:
     def reserve(self, guest: str, amount: Amount, limits: Sequence[Limit], seconds: float) -> str:
         """Set `amount` aside for a request that lasts at most `seconds`; the id to settle it by.
 
-        Raises Paused, Spent for the first limit it would go over, Unavailable.
+        Raises Paused, BudgetExceeded for the first limit it would go over, Unavailable.
         """
         id_, now = uuid.uuid4().hex, self._clock()
         values = {"id": id_, "guest": guest, "now": now, "ends": now + seconds, **_columns(amount)}
@@ -135,7 +135,7 @@ def _reserve(
             found[place] = _used(connection, guest if limit.who == "guest" else "", limit.window, now)
         used = found[place].of(limit.unit)
         if used + amount.of(limit.unit) > limit.most:
-            raise Spent(limit, used)
+            raise BudgetExceeded(limit, used)
     connection.execute(_FORGET, {"before": now - KEPT})
     connection.execute(_INSERT, values)
 

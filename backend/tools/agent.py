@@ -20,7 +20,7 @@ from backend.conversation.chat import Ask, Chat, Journal
 from backend.conversation.tree import Conversation, NodeId
 from backend.tools.calls import ROUNDS, Outcome, answer, capped, invalid, problems
 from backend.tools.emulation import emulated_request
-from backend.tools.runner import Workshop, workshop
+from backend.tools.runner import ToolRunner, tool_runner
 from backend.tools.steps import How, Offer, Step, rounds, since_question
 from backend.types import ChatRequest, Message, Tool, ToolCall
 
@@ -34,7 +34,7 @@ class Agent(Chat):
 
     def __init__(
         self,
-        place: Workshop | None = None,
+        place: ToolRunner | None = None,
         journal: Journal | None = None,
         conversation: Conversation | None = None,
     ) -> None:
@@ -259,7 +259,7 @@ class Agent(Chat):
             step.how = "mock" if step.outcome else ""
         elif offer:
             step.how = "run"
-            step.running = (self._place or workshop()).start(step.call)
+            step.running = (self._place or tool_runner()).start(step.call)
 
     def _decide(self, step: Step, outcome: Outcome, how: How, fault: str = "") -> None:
         step.outcome, step.how, step.fault = outcome, how, fault

@@ -22,8 +22,8 @@ from backend.types import JSON, Tool, ToolCall
 
 __all__ = [
     "EXAMPLES",
+    "CustomTool",
     "Imported",
-    "OwnTool",
     "Rule",
     "SignatureError",
     "Unreadable",
@@ -56,7 +56,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class OwnTool:
+class CustomTool:
     """`behaviour`: ask the visitor each time, always `result`, or by `rules`, and `result` where none of them
     fits.
     """
@@ -97,17 +97,17 @@ class OwnTool:
 class Imported:
     """What a file held: the tools, and a sentence about each that was left out or changed."""
 
-    tools: tuple[OwnTool, ...]
+    tools: tuple[CustomTool, ...]
     notes: tuple[str, ...] = ()
 
 
-def export(tools: tuple[OwnTool, ...]) -> str:
+def export(tools: tuple[CustomTool, ...]) -> str:
     """The tools as a file for people and for `read`."""
     out = {"format": FORMAT, "version": VERSION, "tools": [_row(tool) for tool in tools]}
     return json.dumps(cleaned(out, 70), ensure_ascii=False, indent=1)
 
 
-def _row(tool: OwnTool) -> dict[str, object]:
+def _row(tool: CustomTool) -> dict[str, object]:
     row: dict[str, object] = {**tool.definition(), "behaviour": tool.behaviour}
     if tool.result:
         row["result"] = tool.result
@@ -123,7 +123,7 @@ def read(text: str) -> Imported:
     A tool with an error is left out and said. Raises Unreadable.
     """
     rows = _rows(text)
-    tools: dict[str, OwnTool] = {}
+    tools: dict[str, CustomTool] = {}
     notes = [f"Only the first {TOOLS} tools were taken."] if len(rows) > TOOLS else []
     for place, given in enumerate(rows[:TOOLS], 1):
         row, changed = standard(given)
@@ -164,7 +164,7 @@ def _newer(version: object) -> bool:
     return isinstance(version, int) and version > VERSION
 
 
-def _tool(row: JSON) -> OwnTool | None:
+def _tool(row: JSON) -> CustomTool | None:
     if not isinstance(row, dict):
         return None
     inner = row.get("function")
@@ -173,7 +173,7 @@ def _tool(row: JSON) -> OwnTool | None:
     schema = next((function[name] for name in names if isinstance(function.get(name), dict)), None)
     parameters = cleaned(schema) if schema is not None else {"type": "object", "properties": {}}
     behaviour = row.get("behaviour")
-    return OwnTool(
+    return CustomTool(
         _text(function.get("name")),
         _text(function.get("description")),
         cast(Object, parameters),
@@ -193,7 +193,7 @@ def _text(value: JSON) -> str:
     return clean(value) if isinstance(value, str) else ""
 
 
-def _fault(tool: OwnTool, taken: Mapping[str, OwnTool]) -> str:
+def _fault(tool: CustomTool, taken: Mapping[str, CustomTool]) -> str:
     """Why a tool cannot be used, "" when it can."""
     if tool.name in taken:
         return "there is one of this name before it."
@@ -209,14 +209,14 @@ _UNIT: JSON = {"type": "string", "enum": ["celsius", "fahrenheit"], "description
 
 def _example(
     name: str, about: str, required: list[JSON], properties: dict[str, JSON], **behaviour: object
-) -> OwnTool:
+) -> CustomTool:
     schema: Object = {
         "type": "object",
         "properties": properties,
         "required": required,
         "additionalProperties": False,
     }
-    return OwnTool(name, about, schema, **behaviour)  # type: ignore[arg-type]
+    return CustomTool(name, about, schema, **behaviour)  # type: ignore[arg-type]
 
 
 EXAMPLES = (

@@ -1,7 +1,7 @@
 """Where tools run so that they can be ended: child processes, one call at a time each, killed when a call takes
 too long.
 
-    running = workshop().start(call)      # returns at once; several run side by side
+    running = tool_runner().start(call)      # returns at once; several run side by side
     outcome = running.wait(0.1)           # None as long as it runs
     running.stop()
 
@@ -104,10 +104,10 @@ def _environment() -> dict[str, str] | None:
 class Running:
     """A call on its way. `outcome` is None until it has ended, in whichever way; it always does."""
 
-    def __init__(self, workshop: Workshop, call: ToolCall, seconds: float) -> None:
+    def __init__(self, tool_runner: ToolRunner, call: ToolCall, seconds: float) -> None:
         self.call = call
         self.outcome: Outcome | None = None
-        self._workshop, self._seconds = workshop, seconds
+        self._workshop, self._seconds = tool_runner, seconds
         self._began = time.monotonic()
         self._lock = threading.Lock()
         self._child: Child | None = None
@@ -168,7 +168,7 @@ class _Clock(threading.Timer):
         self.start()
 
 
-class Workshop:
+class ToolRunner:
     """The children and who may have one. Safe to use from several threads; starts nothing before the first call.
 
     `module` holds the FUNCTIONS that can be called, by name, and may hold those that are ONLINE.
@@ -246,15 +246,15 @@ class Workshop:
 
 
 _shared_lock = threading.Lock()
-_shared: Workshop | None = None
+_shared: ToolRunner | None = None
 
 
-def workshop() -> Workshop:
-    """This process's workshop. Making it starts nothing."""
+def tool_runner() -> ToolRunner:
+    """This process's tool runner. Making it starts nothing."""
     global _shared
     with _shared_lock:
         if _shared is None:
-            _shared = Workshop()
+            _shared = ToolRunner()
             atexit.register(_shared.close)
         return _shared
 

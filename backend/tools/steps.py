@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from backend.tools.calls import MISFIT, Outcome, capped
-from backend.tools.custom import OwnTool
+from backend.tools.custom import CustomTool
 from backend.tools.runner import Running
 from backend.types import Message, Tool, ToolCall
 
@@ -25,7 +25,7 @@ class Offer:
 
     tool: Tool
     mode: Mode = "ask"
-    own: OwnTool | None = None
+    own: CustomTool | None = None
     mock: str = ""  # what answers for one of our functions in mode mock
 
     def mocked(self, call: ToolCall) -> Outcome | None:

@@ -28,7 +28,7 @@ from backend.errors import APIError
 from backend.keys import redaction
 from backend.keys.endpoint import Endpoint
 from backend.protocol import wire
-from backend.protocol.accumulator import Draft
+from backend.protocol.accumulator import Accumulator
 from backend.transport import public_web, sse
 from backend.transport.call import (
     Call,
@@ -90,7 +90,7 @@ class ChatClient:
 
     def complete(self, request: ChatRequest) -> Message:
         """The whole answer, for scripts. Raises APIError."""
-        draft = Draft(request.model)
+        draft = Accumulator(request.model)
         for event in self.chat(request):
             draft.apply(event)
         return draft.message()
@@ -222,7 +222,7 @@ class ChatClient:
             page = self._excerpt(errors.words(beginning(rest, ERROR_LIMIT)))
             raise errors.NotAnAnswer(page, title="The server sent a web page instead of an answer.")
         else:
-            hiding = redaction.Veil(self.endpoint.api_key)
+            hiding = redaction.StreamRedactor(self.endpoint.api_key)
             yield from hiding.to_the_end(self._stream(rest, call, head, hiding))
 
     def _whole(self, chunks: Iterator[bytes]) -> Iterator[Event]:
@@ -242,7 +242,9 @@ class ChatClient:
             raise errors.NotAnAnswer(self._excerpt(text), title="The server's reply holds no answer.")
         yield from wire.events(body)
 
-    def _stream(self, chunks: Iterator[bytes], call: Call, head: bytes, hiding: redaction.Veil) -> Iterator[Event]:
+    def _stream(
+        self, chunks: Iterator[bytes], call: Call, head: bytes, hiding: redaction.StreamRedactor
+    ) -> Iterator[Event]:
         """The events of an event stream. Complete means [DONE] or a finish_reason; anything else is cut off."""
         finished, done, understood, unreadable, received = False, False, 0, 0, 0
         try:

@@ -12,7 +12,7 @@ from backend.types import MediaKind
 from components.chat.media import one
 from components.elements.markdown import plain
 from components.session import tab
-from components.session.pending_message import Held
+from components.session.pending_message import HeldMessage
 from components.session.session import Session
 
 _NAMES = {"image": "pictures", "audio": "sound", "file": "PDF files"}
@@ -44,7 +44,7 @@ def _cost(found: Attachment, detail: str) -> str:
     return f"about {tokens:,} tokens" if tokens else ""
 
 
-def _held(session: Session, held: Held) -> None:
+def _held(session: Session, held: HeldMessage) -> None:
     """A message that was not sent: what is in the way, and every way on. Nothing is lost, nothing goes unasked."""
     lacking = sorted(session.lacking(held.message))
     with st.bottom.container(border=True, key="held", gap="small"):
@@ -77,7 +77,7 @@ def _switch(session: Session, kind: MediaKind) -> None:
     st.button(plain(label), key="use_able", on_click=session.use_able_and_send, args=(kind,), type="primary")
 
 
-def _send_label(session: Session, held: Held, lacking: Sequence[str]) -> str:
+def _send_label(session: Session, held: HeldMessage, lacking: Sequence[str]) -> str:
     if held.problems:
         return "Send without it"
     if not lacking:
@@ -85,7 +85,7 @@ def _send_label(session: Session, held: Held, lacking: Sequence[str]) -> str:
     return "Send anyway" if session.info else "Send without it"
 
 
-def _summary(held: Held) -> str:
+def _summary(held: HeldMessage) -> str:
     names = [media.name or media.kind for media in held.message.media]
     return " · ".join(filter(None, [held.message.content[:80], *names]))
 

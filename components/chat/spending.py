@@ -10,7 +10,7 @@ import streamlit as st
 from backend.answer import billing, cost
 from backend.answer.cost import Price, Sum
 from backend.answer.turn import Source, Turn
-from backend.guests.metering import Metered
+from backend.guests.metering import MeteredSource
 from backend.types import Message
 from components.elements import model_words
 from components.session.connections import LOCAL, Connections
@@ -59,7 +59,7 @@ def look_for_bill(session: Session, turn: Turn, paid: Source) -> None:
     chat = weakref.ref(session.chat)  # it may be gone by then
 
     def settled() -> None:
-        if isinstance(paid, Metered) and turn.message.cost is not None:
+        if isinstance(paid, MeteredSource) and turn.message.cost is not None:
             paid.billed(turn.message.cost)
         if found := chat():
             found.billed(turn)

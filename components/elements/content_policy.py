@@ -26,7 +26,7 @@ export default function () {{
 _policy = st.components.v2.component("guard", js=_JS)
 
 
-def guard() -> None:
+def content_policy() -> None:
     """Put the policy in place. It takes no room."""
     with st.container(key="guard"):
         _policy(key="guard_policy")

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from backend.catalog import Catalogue, ModelInfo
-from backend.guests.terms import CHOICES, MICROS, NotForGuests, Terms, Unit, fitted, model_problem
+from backend.guests.terms import CHOICES, MICROS, GuestPolicy, NotForGuests, Unit, fitted, model_problem
 from backend.types import ChatRequest
 from components.elements.markdown import plain
 from components.session import tab
 from components.session.tab import configured
 
 if TYPE_CHECKING:
-    from components.session.request_settings import Knobs
+    from components.session.request_settings import RequestSettings
     from components.session.session import Session
 
 _NEARLY = 0.8  # of a limit: from then on it is spoken of
@@ -65,7 +65,7 @@ def meter(session: Session) -> None:
         slot.caption(f":material/data_usage: {words}")
 
 
-def _used(guest: str, terms: Terms) -> str:
+def _used(guest: str, terms: GuestPolicy) -> str:
     """7 of 20 messages today · 85 % of today's tokens"""
     mine, all_ = tab.ledger().used(guest), tab.ledger().used("")
     said = []
@@ -87,7 +87,7 @@ def _share(used: int, most: int | None) -> float:
     return used / most if most else 1.0
 
 
-def note(session: Knobs, name: str) -> None:
+def note(session: RequestSettings, name: str) -> None:
     """Beside a control: what is sent in its place. Told, and never quietly changed."""
     if not session.guest:
         return

@@ -14,7 +14,7 @@ from components.guests.meter import dollars
 from components.guests.sign_in import new_password, password_form
 from components.history.page import ago
 from components.session import tab
-from components.session.admission import Door, owner_is_in
+from components.session.admission import Admission, owner_is_in
 from components.session.tab import configured
 
 _NAMES: dict[Unit, str] = {"messages": "Messages", "tokens": "Tokens", "usd": "US dollars"}
@@ -29,14 +29,14 @@ def owner() -> None:
             icon=":material/group:",
         )
         return
-    if not access.is_hash(configured().gate.owner):
+    if not access.is_hash(configured().access.owner):
         st.markdown("This page shows what guests use, and can pause them. It opens with a password of the owner's.")
         with st.expander("I am the owner", icon=":material/key:"):
             new_password("PLAYGROUND_OWNER_PASSWORD")
         return
     if not owner_is_in():
         st.markdown("What guests use, and the switch that pauses them. For the owner of this app.")
-        password_form("owner.password", "The owner's password", "Sign in", Door.current().enter_as_owner)
+        password_form("owner.password", "The owner's password", "Sign in", Admission.current().enter_as_owner)
         return
     _switch()
     _today()

@@ -5,20 +5,20 @@ from __future__ import annotations
 import streamlit as st
 
 from backend.guests import access
-from backend.guests.access import Gate
+from backend.guests.access import AccessPolicy
 from components.elements.markdown import plain
 from components.guests import uploads
 from components.session import admission, tab
-from components.session.admission import Door, is_open
+from components.session.admission import Admission, is_open
 from components.session.session import Session
 from components.session.tab import configured
 
 _NEW = "gate.new"  # the field in which an owner types a password to get its hash
 
 
-def admit() -> None:
+def require_admission() -> None:
     """Go on with the page where the door is open; else draw the gate, and end the run here."""
-    found, inside = configured().gate, is_open()
+    found, inside = configured().access, is_open()
     if found.kind != "none":
         uploads.keep(inside)
     if inside:
@@ -36,12 +36,12 @@ def admit() -> None:
 def _password() -> None:
     st.title("Welcome", anchor=False)
     st.markdown("This playground is open to invited guests. The password is with whoever sent you the link.")
-    password_form("gate.password", "Password", "Come in", Door.current().enter)
+    password_form("gate.password", "Password", "Come in", Admission.current().enter)
 
 
 def password_form(key: str, label: str, button: str, take: object) -> None:
     """A field for a password that keeps it no longer than one run, and says what came of the last one."""
-    problem = Door.current().problem
+    problem = Admission.current().problem
     with st.form(f"{key}.form", border=False):
         st.text_input(label, key=key, type="password", autocomplete="current-password")
         st.form_submit_button(button, type="primary", on_click=take, args=(key,), width="stretch")  # type: ignore[arg-type]
@@ -72,7 +72,7 @@ def _login() -> None:
 
 def leave(session: Session) -> None:
     """The way out, for a tab that others may use after this visitor."""
-    kind = configured().gate.kind
+    kind = configured().access.kind
     if kind == "password":
         st.button(
             "Leave", key="gate.leave", on_click=_left, args=(session,), icon=":material/logout:", type="tertiary"
@@ -86,7 +86,7 @@ def _left(session: Session) -> None:
     admission.leave()
 
 
-def _not_yet(found: Gate) -> None:
+def _not_yet(found: AccessPolicy) -> None:
     """Nobody comes in by mistake: a gate that is half set up is shut, and says to its owner what is missing."""
     st.title("Not open yet", anchor=False)
     st.markdown("The owner of this playground is still setting it up. Please come back later.")

@@ -20,8 +20,8 @@ from components.session.tab import configured
 _EVERYBODY = Throttle(free=10, longest=30.0)  # of this process; the guests' password and the owner's alike
 
 
-class Door:
-    """One per tab: `Door.current()`."""
+class Admission:
+    """One per tab: `Admission.current()`."""
 
     def __init__(self) -> None:
         self.opened_with = ""  # the hash of the password: with another one in the settings, the door is shut
@@ -30,10 +30,10 @@ class Door:
         self.problem = ""
 
     @staticmethod
-    def current() -> Door:
+    def current() -> Admission:
         found = tab.value("door")
-        if not isinstance(found, Door):
-            found = Door()
+        if not isinstance(found, Admission):
+            found = Admission()
             tab.put("door", found)
         return found
 
@@ -60,44 +60,44 @@ class Door:
         """Take the guests' password out of its widget."""
         typed = str(tab.value(widget) or "")
         tab.put(widget, "")
-        if typed and self.try_password(typed, configured().gate.password):
-            self.opened_with = configured().gate.password
+        if typed and self.try_password(typed, configured().access.password):
+            self.opened_with = configured().access.password
 
     def enter_as_owner(self, widget: str) -> None:
         """Take the owner's password out of its widget."""
         typed = str(tab.value(widget) or "")
         tab.put(widget, "")
-        if typed and self.try_password(typed, configured().gate.owner):
-            self.owner_with = configured().gate.owner
+        if typed and self.try_password(typed, configured().access.owner):
+            self.owner_with = configured().access.owner
 
 
 def is_open() -> bool:
     """This tab may see the app."""
-    found = configured().gate
+    found = configured().access
     if found.kind == "none":
         return True
     if found.problem:
         return False
     if found.kind == "password":
-        return Door.current().opened_with == found.password
+        return Admission.current().opened_with == found.password
     return access.allowed(access.address(tab.login()), found.allowed)
 
 
-def insist() -> None:
-    """In a fragment or a callback: nothing happens behind a closed door, the gate is drawn instead."""
+def require() -> None:
+    """In a fragment or a callback: nothing happens behind a closed door: the sign-in form is drawn instead."""
     if not is_open():
         st.rerun()
 
 
 def owner_is_in() -> bool:
     """The owner has signed in, in this tab."""
-    found = configured().gate.owner
-    return access.is_hash(found) and Door.current().owner_with == found
+    found = configured().access.owner
+    return access.is_hash(found) and Admission.current().owner_with == found
 
 
 def guest() -> str:
     """Who this is: whoever is logged in, the same in every tab; else this browser session."""
-    if configured().gate.kind == "oidc" and (claims := tab.login()):
+    if configured().access.kind == "oidc" and (claims := tab.login()):
         return access.identity(claims)
     return f"guest-{uuid.uuid4().hex}"
 

@@ -20,19 +20,19 @@ class File(Protocol):
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldMessage:
     """A message that was not sent, and why: files that could not be read. It waits for the visitor's word."""
 
     message: Message
     problems: tuple[str, ...] = ()
 
 
-class Outbox:
+class PendingMessage:
     """The attachments and the message that wait in one tab."""
 
     def __init__(self) -> None:
         self.attached: list[Attachment] = []
-        self.held: Held | None = None
+        self.held: HeldMessage | None = None
         self.detail = attachments.DETAILS[0]
         self.problem = ""
         self._read: set[str] = set()
@@ -43,7 +43,7 @@ class Outbox:
         message = Message("user", text, media=tuple(self._media()))
         self.attached = []
         if problems or not (message.empty or ready(message)):
-            self.held = Held(message, tuple(problems))
+            self.held = HeldMessage(message, tuple(problems))
             return None
         return None if message.empty else message
 

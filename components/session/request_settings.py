@@ -22,7 +22,7 @@ _SWITCH = {"on": True, "off": False}
 _STREAM = "stream has a switch of its own."
 
 
-class Knobs(Connections):
+class RequestSettings(Connections):
     """What is asked of the model besides the words."""
 
     def __init__(self) -> None:
@@ -116,7 +116,7 @@ class Knobs(Connections):
     def unset(self, name: str) -> None:
         self.set_parameter(name, None)
 
-    def insist(self, name: str) -> None:
+    def send_anyway(self, name: str) -> None:
         """Send a value although it does not fit the model in use; once more takes it back."""
         self.anyway ^= {(self.model, name)}
 
@@ -165,7 +165,7 @@ class Knobs(Connections):
 _IN_ADDRESS = tuple(found for found in PARAMETERS if found.kind in ("number", "integer", "choice", "flag"))
 
 
-def read_address(knobs: Knobs) -> None:
+def read_address(knobs: RequestSettings) -> None:
     """Set what the address of a new tab says: a reload, or a link that somebody made by hand."""
     for parameter in _IN_ADDRESS:
         typed = tab.address(parameter.name)
@@ -174,7 +174,7 @@ def read_address(knobs: Knobs) -> None:
             knobs.put_values({parameter.name: value})
 
 
-def write_address(knobs: Knobs) -> None:
+def write_address(knobs: RequestSettings) -> None:
     """Keep the address as the parameters are."""
     values = knobs.set_values
     for parameter in _IN_ADDRESS:

@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from backend import attachments
-from backend.answer.delay import Patient
+from backend.answer.delay import DelayedSource
 from backend.answer.turn import Source, Turn
 from backend.conversation.chat import Chat, unanswered
 from backend.conversation.tree import Conversation, NodeId, when
 from backend.formats.archive import Record
-from backend.guests.metering import Account, Metered
+from backend.guests.metering import Account, MeteredSource
 from backend.protocol.wire import instructed
 from backend.store import Journal, Summary
 from backend.tools.agent import Agent
@@ -25,8 +25,8 @@ from components.history import opened_link
 from components.models import picker
 from components.session import admission, tab
 from components.session.connections import LOCAL
-from components.session.pending_message import Outbox
-from components.session.request_settings import Knobs, read_address
+from components.session.pending_message import PendingMessage
+from components.session.request_settings import RequestSettings, read_address
 from components.session.tab import configured
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ RECENT = 30  # messages drawn at once
 GIVE_BACK = 2.0  # seconds after sending in which a failed question goes back into the composer
 
 
-class Session(Knobs):
+class Session(RequestSettings):
     """One tab."""
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class Session(Knobs):
         self.shown = RECENT
         self.drawn = 0
         self.draft = ""
-        self.outbox = Outbox()
+        self.outbox = PendingMessage()
         self.spending = Spending()
         self.accepted: set[tuple[str, str]] = set()  # (model, kind of attachment) sent although not listed
         self.unsent: list[Message] = []
@@ -69,7 +69,7 @@ class Session(Knobs):
     @staticmethod
     def current() -> Session:
         """This tab's session, made on first use. Behind a closed door there is none, in callbacks as in pages."""
-        admission.insist()
+        admission.require()
         found = tab.value("session")
         if found is None:
             found = Session()
@@ -203,7 +203,7 @@ class Session(Knobs):
     def source(self) -> Source:
         """Whoever answers; for a guest on the owner's key only within the budget, whichever page asks."""
         found, account = super().source, self.account
-        return Metered(found, account) if account else found
+        return MeteredSource(found, account) if account else found
 
     def ask(
         self, transcript: Sequence[Message], offered: tuple[Tool, ...], *, more: bool, before: str = ""
@@ -217,7 +217,7 @@ class Session(Knobs):
     ) -> Turn:
         """The answer to a request (see backend.turn.Turn), to be started; it leaves `after` so many seconds."""
         paid = self.source
-        source: Source = Patient(paid, after) if after else paid
+        source: Source = DelayedSource(paid, after) if after else paid
         emulated = isinstance(self.chat, Agent) and self.chat.emulated
         source = Emulated(source) if emulated else source
         turn = Turn(source, request, before, sure, price(self, request.model))

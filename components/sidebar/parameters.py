@@ -12,7 +12,7 @@ from backend.parameters.parameter import read_object
 from components.elements.markdown import plain
 from components.guests import meter
 from components.session import tab
-from components.session.request_settings import AUTO, EXTRA, FORMATS, SCHEMA, Knobs, write_address
+from components.session.request_settings import AUTO, EXTRA, FORMATS, SCHEMA, RequestSettings, write_address
 from components.session.session import Session
 from components.sidebar.presets import preset_menu
 
@@ -86,7 +86,7 @@ def _summary(group: Group, fitted: Fitted) -> None:
         st.caption(", ".join(f"`{name}`" + (" (not sent)" if name in fitted.kept_back else "") for name in names))
 
 
-def _offered(session: Knobs, group: Group, fitted: Fitted) -> list[Parameter]:
+def _offered(session: RequestSettings, group: Group, fitted: Fitted) -> list[Parameter]:
     """The parameters that suit the model, and those that are set all the same."""
     info = session.info
     everything = info is None or tab.value(_ALL)
@@ -100,7 +100,7 @@ def _offered(session: Knobs, group: Group, fitted: Fitted) -> list[Parameter]:
     ]
 
 
-def _row(session: Knobs, parameter: Parameter, fitted: Fitted) -> None:
+def _row(session: RequestSettings, parameter: Parameter, fitted: Fitted) -> None:
     """A control, the cross that unsets it, and what stands against sending it."""
     name = parameter.name
     is_set = name in fitted.body or name in fitted.kept_back
@@ -116,18 +116,24 @@ def _row(session: Knobs, parameter: Parameter, fitted: Fitted) -> None:
             _kept_back(session, name, fitted)
         elif (session.model, name) in session.anyway and name in fitted.body:
             st.button(
-                "Sent anyway. Undo", key=f"insist.{name}", on_click=session.insist, args=(name,), type="tertiary"
+                "Sent anyway. Undo",
+                key=f"insist.{name}",
+                on_click=session.send_anyway,
+                args=(name,),
+                type="tertiary",
             )
 
 
-def _kept_back(session: Knobs, name: str, fitted: Fitted) -> None:
+def _kept_back(session: RequestSettings, name: str, fitted: Fitted) -> None:
     with st.container(horizontal=True, gap="xxsmall", vertical_alignment="center"):
         st.caption(f":orange[**Not sent.** {plain(fitted.kept_back[name])}]", width="stretch")
         if name not in fitted.wrong:
-            st.button("Send anyway", key=f"insist.{name}", on_click=session.insist, args=(name,), type="tertiary")
+            st.button(
+                "Send anyway", key=f"insist.{name}", on_click=session.send_anyway, args=(name,), type="tertiary"
+            )
 
 
-def _extra(session: Knobs) -> None:
+def _extra(session: RequestSettings) -> None:
     st.text_area(
         "Extra JSON",
         key=EXTRA,
@@ -143,7 +149,7 @@ def _extra(session: Knobs) -> None:
 # ---- one widget per kind ----------------------------------------------------------------------------------
 
 
-def _control(session: Knobs, parameter: Parameter) -> None:
+def _control(session: RequestSettings, parameter: Parameter) -> None:
     common: dict[str, Any] = {
         "label": parameter.label,
         "key": f"parameter.{parameter.name}",
@@ -182,7 +188,7 @@ def _slider(parameter: Parameter, common: dict[str, Any]) -> None:
     )
 
 
-def _number(session: Knobs, parameter: Parameter, common: dict[str, Any]) -> None:
+def _number(session: RequestSettings, parameter: Parameter, common: dict[str, Any]) -> None:
     """Without limits of its own: a number beyond the range is told about, and not quietly changed."""
     whole = parameter.kind == "integer"
     default = session.info.default_max_tokens if session.info and parameter.name == "max_tokens" else None

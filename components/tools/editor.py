@@ -15,13 +15,13 @@ import streamlit as st
 from backend.schema import lint
 from backend.tools import custom
 from backend.tools.bfcl import standard
-from backend.tools.custom import EXAMPLES, Behaviour, OwnTool, SignatureError, from_signature
+from backend.tools.custom import EXAMPLES, Behaviour, CustomTool, SignatureError, from_signature
 from backend.types import JSON
 from components.elements.markdown import plain
 from components.session import tab
 from components.tools.state import Toolkit
 
-_BLANK = OwnTool(
+_BLANK = CustomTool(
     "my_tool",
     "What it does, and when to use it.",
     {
@@ -57,7 +57,7 @@ def _show(name: str) -> None:
     kit.edited = kit.own.get(name)
 
 
-def _fill(tool: OwnTool) -> None:
+def _fill(tool: CustomTool) -> None:
     """Put a tool into the widgets."""
     tab.put("own.schema", json.dumps(tool.definition(), ensure_ascii=False, indent=1))
     tab.put("own.behaviour", tool.behaviour)
@@ -108,7 +108,7 @@ def _parse() -> None:
         tab.put("own.signature.trouble", str(wrong))
         return
     tab.put("own.signature.trouble", "")
-    _fill(OwnTool(tool.name, tool.description, tool.parameters))
+    _fill(CustomTool(tool.name, tool.description, tool.parameters))
 
 
 def _lint(text: str) -> bool:
@@ -162,7 +162,7 @@ def _save() -> None:
         kit.editing = False
 
 
-def _read() -> OwnTool:
+def _read() -> CustomTool:
     """The tool that stands in the widgets. Raises Unreadable."""
     try:
         definition = json.loads(str(tab.value("own.schema") or ""))

@@ -11,7 +11,7 @@ from backend.errors import BadInput
 from backend.snippets.tool_loop import loop_code, recorded
 from backend.tools.agent import EMULATED_TOOLS, Agent
 from backend.tools.builtin import EXAMPLES
-from backend.tools.custom import OwnTool
+from backend.tools.custom import CustomTool
 from backend.types import ToolCall
 from components.chat.page import examples
 from components.elements.markdown import plain
@@ -132,7 +132,7 @@ def _export(session: Session, agent: Agent) -> None:
     )
 
 
-def _mocks(agent: Agent) -> list[OwnTool]:
+def _mocks(agent: Agent) -> list[CustomTool]:
     """Every tool on offer with what it answered here; one's own keeps its behaviour unless it asks."""
     answered: dict[str, list[tuple[ToolCall, str]]] = {}
     for node in agent.conversation.path():

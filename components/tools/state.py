@@ -17,8 +17,8 @@ from backend.tools import calls, custom
 from backend.tools.agent import LIMIT, Agent
 from backend.tools.builtin import FUNCTIONS, ONLINE
 from backend.tools.calls import ROUNDS, Outcome
-from backend.tools.custom import OwnTool
-from backend.tools.runner import workshop
+from backend.tools.custom import CustomTool
+from backend.tools.runner import tool_runner
 from backend.tools.steps import Mode, Offer
 from backend.types import Tool, ToolCall
 from components.session import tab
@@ -44,7 +44,7 @@ class Toolkit:
     """One per tab: `Toolkit.current()`."""
 
     def __init__(self) -> None:
-        self.own: dict[str, OwnTool] = {}
+        self.own: dict[str, CustomTool] = {}
         self.ids: dict[str, str] = {}  # by name: where it is kept on the shelf
         self.trouble = ""
         self.news = ""
@@ -52,7 +52,7 @@ class Toolkit:
         self.opened: dict[tuple[NodeId, str], str] = {}  # a call -> what is open under it
         self.repeated: dict[NodeId, list[Turn]] = {}
         self.editing = False
-        self.edited: OwnTool | None = None  # as it was before
+        self.edited: CustomTool | None = None  # as it was before
         self.load()
 
     @staticmethod
@@ -124,7 +124,7 @@ class Toolkit:
             asked = Outcome("This mock answers nothing by itself: you are asked each time.", ok=False)
             self.tried[name] = self.own[name].outcome(call) or asked
         else:
-            self.tried[name] = workshop().run(call)
+            self.tried[name] = tool_runner().run(call)
 
     # ---- one's own ----------------------------------------------------------------------------------------
 
@@ -143,7 +143,7 @@ class Toolkit:
             for tool in found[:1]:
                 self.own[tool.name], self.ids[tool.name] = tool, prompt.id
 
-    def keep(self, tool: OwnTool) -> bool:
+    def keep(self, tool: CustomTool) -> bool:
         """Save a tool, in place of the one that is being edited."""
         before = self.edited.name if self.edited else ""
         if tool.name in {**FUNCTIONS, **ONLINE} or (tool.name in self.own and tool.name != before):
@@ -151,7 +151,7 @@ class Toolkit:
             return False
         return self._do(tool, self.ids.get(before, ""))
 
-    def _do(self, tool: OwnTool, id_: str) -> bool:
+    def _do(self, tool: CustomTool, id_: str) -> bool:
         try:
             self._shelf.save(Prompt(tool.name, custom.export((tool,)), id=id_))
         except StoreError as error:

@@ -162,7 +162,7 @@ def test_words_that_are_a_key_on_this_computer_may_be_said(api: FakeAPI) -> None
 def test_however_an_answer_is_cut_the_key_is_not_in_it_and_nothing_else_is_missing(
     parts: list[str], drawn: st.DataObject
 ) -> None:
-    whole, hiding = "".join(parts), redaction.Veil(CANARY)
+    whole, hiding = "".join(parts), redaction.StreamRedactor(CANARY)
     found: list[Event] = []
     text = whole
     while text:
@@ -178,7 +178,7 @@ def test_however_an_answer_is_cut_the_key_is_not_in_it_and_nothing_else_is_missi
 
 
 def test_texts_that_come_side_by_side_are_not_mixed_up() -> None:
-    hiding = redaction.Veil(CANARY)
+    hiding = redaction.StreamRedactor(CANARY)
     half = len(CANARY) // 2 - 2
     one, two = CANARY[:half], CANARY[half:]
     pieces: list[Event] = [TextDelta(one), ReasoningDelta(one), TextDelta(one, 1)]

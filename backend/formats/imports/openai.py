@@ -14,7 +14,7 @@ from backend.formats.archive import Record, Unreadable
 from backend.formats.imports.fields import items, object_, text
 from backend.formats.imports.opening import Object, shown
 from backend.protocol import wire
-from backend.protocol.accumulator import Draft
+from backend.protocol.accumulator import Accumulator
 from backend.types import JSON, Media, Message, Role
 
 _TEXTS = ("text", "input_text", "output_text")
@@ -65,7 +65,7 @@ def _answer(value: Object) -> Message:
     said = {name: field for name, field in value.items() if name != "content"}
     if isinstance(call := value.get("function_call"), dict) and not said.get("tool_calls"):
         said["tool_calls"] = [{"id": call.get("name"), "function": call}]
-    draft = Draft(text(value.get("model")))
+    draft = Accumulator(text(value.get("model")))
     for event in wire.events({"choices": [{"message": said}], "usage": value.get("usage")}):
         draft.apply(event)
     thoughts = "".join(text(part.get("thinking")) for part in _objects(value.get("content")))

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from backend.answer import billing, timeline
 from backend.answer.cost import Price
-from backend.answer.delay import Patient
+from backend.answer.delay import DelayedSource
 from backend.answer.timeline import Span
 from backend.answer.turn import TimedEvent, Turn
 from backend.conversation import recent
 from backend.conversation.chat import Chat, middle
-from backend.conversation.recent import Kept
+from backend.conversation.recent import RecentTurns
 from backend.errors import APIError, ServerTrouble
 from backend.transport.call import Call
 from backend.transport.client import ChatClient
@@ -136,7 +136,7 @@ class Silent:
 
 
 def test_only_the_last_answers_are_kept() -> None:
-    found = Kept()
+    found = RecentTurns()
     turns = [Turn(Silent(), ask()).start().join(5) for _ in range(recent.COUNT + 5)]
     for node, turn in enumerate(turns):
         found.add(node, turn)
@@ -145,7 +145,7 @@ def test_only_the_last_answers_are_kept() -> None:
 
 def test_large_answers_leave_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recent, "RAW", 1_000)
-    found = Kept()
+    found = RecentTurns()
     for node in range(3):
         found.add(node, Turn(Silent(600), ask()).start().join(5))
     assert [node for node in range(3) if found.get(node)] == [2]
@@ -247,12 +247,12 @@ def test_the_rows_of_retries_are_added_up() -> None:
 
 
 def test_a_patient_source_says_how_long_and_then_asks() -> None:
-    found = list(Patient(Silent(), 0.05).chat(ask(), Call()))
+    found = list(DelayedSource(Silent(), 0.05).chat(ask(), Call()))
     assert isinstance(found[0], Preparing) and "1 s" in found[0].text and found[-1] == TextDelta("Hi")
 
 
 def test_stop_ends_the_wait() -> None:
-    turn = Turn(Patient(Silent(), 300), ask()).start()
+    turn = Turn(DelayedSource(Silent(), 300), ask()).start()
     next(turn.follow())
     turn.stop()
     assert turn.join(5).state == "stopped"

@@ -19,7 +19,7 @@ from visiting import Open, conversation, everything, say, well
 
 from backend import settings
 from backend.guests import access
-from backend.guests.access import Gate, Throttle
+from backend.guests.access import AccessPolicy, Throttle
 from components.session import admission, tab
 from components.session.session import Session
 
@@ -169,14 +169,16 @@ def test_a_login_is_one_guest_in_every_tab() -> None:
     ],
 )
 def test_a_gate_that_is_half_set_up_is_shut(said: dict[str, object], works: bool) -> None:
-    found = settings.load([{**said, "PLAYGROUND_SHARED": "1"}]).gate
+    found = settings.load([{**said, "PLAYGROUND_SHARED": "1"}]).access
     assert (found.problem == "") is works
-    assert settings.load([{**said, "PLAYGROUND_SHARED": "0"}]).gate == Gate(), "nothing without PLAYGROUND_SHARED"
+    assert settings.load([{**said, "PLAYGROUND_SHARED": "0"}]).gate == AccessPolicy(), (
+        "nothing without PLAYGROUND_SHARED"
+    )
 
 
 def test_a_list_is_read_in_every_way_it_is_written() -> None:
     for listed in ("anna@example.com, B.org", "anna@example.com b.org", ["anna@example.com", "b.org"]):
-        found = settings.load([{"PLAYGROUND_SHARED": "1", "PLAYGROUND_GATE_ALLOWED": listed}]).gate
+        found = settings.load([{"PLAYGROUND_SHARED": "1", "PLAYGROUND_GATE_ALLOWED": listed}]).access
         assert found.allowed == ("anna@example.com", "b.org")
 
 

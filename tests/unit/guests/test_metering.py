@@ -27,14 +27,24 @@ from backend.answer.turn import Turn
 from backend.catalog import ModelInfo
 from backend.errors import APIError
 from backend.guests import terms as guest_terms
-from backend.guests.metering import Account, BudgetUnknown, Metered, OverBudget, PausedByOwner, Tally, prompt_tokens
-from backend.guests.terms import Limit, NotForGuests, Terms
-from backend.store import Amount, Ledger, Paused, Spent, Store, Unavailable
+from backend.guests.metering import (
+    Account,
+    BudgetUnknown,
+    Meter,
+    MeteredSource,
+    OverBudget,
+    PausedByOwner,
+    prompt_tokens,
+)
+from backend.guests.terms import GuestPolicy, Limit, NotForGuests
+from backend.store import Amount, BudgetExceeded, Ledger, Paused, Store, Unavailable
 from backend.transport.client import ChatClient, Endpoint
 from backend.types import ChatRequest, Media, Message, TextDelta
 from components.session import tab as tab_module
 
-TERMS = Terms(limits=(Limit("guest", "messages", "day", 3), Limit("all", "messages", "day", 5)), max_tokens=100)
+TERMS = GuestPolicy(
+    limits=(Limit("guest", "messages", "day", 3), Limit("all", "messages", "day", 5)), max_tokens=100
+)
 NOON = 1_800_014_400.0  # a noon in UTC
 
 
@@ -71,7 +81,7 @@ def test_a_limit_is_reached_and_not_passed(ledger: Ledger, unit: guest_terms.Uni
     limits = (limit("guest", unit, 10),)
     for _ in range(2):
         ledger.reserve("anna", Amount(5, 5, 5), limits, 60)
-    with pytest.raises(Spent) as spent:
+    with pytest.raises(BudgetExceeded) as spent:
         ledger.reserve("anna", Amount(1, 1, 1), limits, 60)
     assert spent.value.limit == limits[0] and spent.value.used == 10
     assert ledger.used("anna") == Amount(10, 10, 10), "what was refused is not counted"
@@ -82,7 +92,7 @@ def test_a_new_guest_does_not_begin_anew_for_all(ledger: Ledger) -> None:
     limits = (limit("guest", "messages", 1), limit("all", "messages", 3))
     for tab in range(3):
         ledger.reserve(f"tab-{tab}", Amount(1), limits, 60)
-    with pytest.raises(Spent) as spent:
+    with pytest.raises(BudgetExceeded) as spent:
         ledger.reserve("tab-4", Amount(1), limits, 60)
     assert spent.value.limit.who == "all"
 
@@ -92,13 +102,13 @@ def test_a_minute_passes_and_a_day_ends_at_midnight_utc(store: Store) -> None:
     ledger = Ledger(store._read, store._edit, lambda: now[0])
     limits = (limit("guest", "messages", 1, "minute"), limit("guest", "messages", 2))
     ledger.reserve("anna", Amount(1), limits, 60)
-    with pytest.raises(Spent) as spent:
+    with pytest.raises(BudgetExceeded) as spent:
         ledger.reserve("anna", Amount(1), limits, 60)
     assert spent.value.limit.window == "minute"
     now[0] += 61
     ledger.reserve("anna", Amount(1), limits, 60)
     now[0] += 61
-    with pytest.raises(Spent) as spent:
+    with pytest.raises(BudgetExceeded) as spent:
         ledger.reserve("anna", Amount(1), limits, 60)
     assert spent.value.limit.window == "day"
     now[0] = NOON + 12 * 3600
@@ -109,7 +119,7 @@ def test_a_minute_passes_and_a_day_ends_at_midnight_utc(store: Store) -> None:
 def test_a_request_that_failed_takes_nothing_of_the_day_and_one_of_the_minute(ledger: Ledger) -> None:
     ledger.settle(ledger.reserve("anna", Amount(1, 9, 9), (), 60), Amount())
     assert ledger.used("anna") == Amount()
-    with pytest.raises(Spent):
+    with pytest.raises(BudgetExceeded):
         ledger.reserve("anna", Amount(1), (limit("guest", "messages", 1, "minute"),), 60)
 
 
@@ -158,7 +168,7 @@ def test_a_guest_is_an_id_and_nothing_else(ledger: Ledger, weird: str) -> None:
 _SPEND = """
 import sys, threading
 from backend.guests.terms import Limit
-from backend.store import Amount, Spent, Store
+from backend.store import Amount, BudgetExceeded, Store
 store = Store.open(sys.argv[1])
 assert not store.trouble, store.trouble
 limits = (Limit("guest", "messages", "day", 12), Limit("all", "usd", "day", 100_000))
@@ -166,7 +176,7 @@ done = []
 def send(place):
     try:
         id_ = store.ledger().reserve(f"guest-{place % 5}", Amount(1, 100, 3_000), limits, 60)
-    except Spent:
+    except BudgetExceeded:
         return
     if place % 2:
         store.ledger().settle(id_, Amount(1, 50, 3_000))
@@ -214,12 +224,12 @@ def test_without_a_database_nothing_is_spent() -> None:
 # ---- a request at the owner's expense -------------------------------------------------------------------
 
 
-def metered(api: FakeAPI, ledger: Ledger, terms: Terms = TERMS, **more: object) -> Metered:
+def metered(api: FakeAPI, ledger: Ledger, terms: GuestPolicy = TERMS, **more: object) -> MeteredSource:
     client = ChatClient(Endpoint(api.url, "sk-owner-0123456789"), QUICK)
-    return Metered(client, Account(ledger, "anna", terms, deadlines=QUICK, **more))  # type: ignore[arg-type]
+    return MeteredSource(client, Account(ledger, "anna", terms, deadlines=QUICK, **more))  # type: ignore[arg-type]
 
 
-def ended(source: Metered, request: ChatRequest | None = None) -> Turn:
+def ended(source: MeteredSource, request: ChatRequest | None = None) -> Turn:
     turn = Turn(source, request or ask()).start().join(20)
     turn._thread.join(20)
     return turn
@@ -303,7 +313,7 @@ def test_a_refused_request_costs_nothing(api: FakeAPI, memory: Ledger, status: i
 
 def test_a_server_that_is_not_there_costs_nothing(memory: Ledger) -> None:
     client = ChatClient(Endpoint("http://127.0.0.1:9/v1"), QUICK)
-    assert ended(Metered(client, Account(memory, "anna", TERMS))).state == "failed"
+    assert ended(MeteredSource(client, Account(memory, "anna", TERMS))).state == "failed"
     assert memory.used("anna") == Amount()
 
 
@@ -352,7 +362,7 @@ def test_fifty_sends_at_once_stay_within_the_budget(api: FakeAPI, memory: Ledger
 # ---- what guests may ask for ----------------------------------------------------------------------------
 
 
-def body(request: ChatRequest, api: FakeAPI, memory: Ledger, terms: Terms = TERMS) -> dict[str, object]:
+def body(request: ChatRequest, api: FakeAPI, memory: Ledger, terms: GuestPolicy = TERMS) -> dict[str, object]:
     api.play(stream("ok", usage=USAGE))
     turn = ended(metered(api, memory, terms), request)
     assert turn.error is None, turn.error
@@ -366,8 +376,8 @@ def test_the_longest_answer_is_said_to_the_server(api: FakeAPI, memory: Ledger) 
     assert body(ask(parameters={"max_completion_tokens": 5000}), api, memory, wide)["max_completion_tokens"] == 100
 
 
-def replace_limits(limits: tuple[Limit, ...]) -> Terms:
-    return Terms(limits=limits, max_tokens=100)
+def replace_limits(limits: tuple[Limit, ...]) -> GuestPolicy:
+    return GuestPolicy(limits=limits, max_tokens=100)
 
 
 @pytest.mark.parametrize("wrong", [10**9, -1, 0, 1.5, "5", None, True, [], {}])
@@ -394,7 +404,7 @@ def test_what_could_cost_anything_is_not_open_to_guests(api: FakeAPI, memory: Le
 
 
 def test_a_model_that_is_not_on_the_list_is_refused_however_it_is_named(api: FakeAPI, memory: Ledger) -> None:
-    terms = Terms(models=("fake/a*",))
+    terms = GuestPolicy(models=("fake/a*",))
     assert body(ask(), api, memory, terms)["model"] == "fake/alpha"
     for request in (ask(extra={"model": "fake/beta"}), ask(raw={"model": "fake/beta", "messages": []})):
         assert isinstance(ended(metered(api, memory, terms), request).error, NotForGuests)
@@ -404,20 +414,20 @@ def test_a_model_that_is_not_on_the_list_is_refused_however_it_is_named(api: Fak
 @pytest.mark.parametrize(
     ("model", "terms", "priced", "said"),
     [
-        (ModelInfo("a/x"), Terms(), False, ""),
-        (ModelInfo("a/x", price_in=1, price_out=14.9), Terms(), True, ""),
-        (ModelInfo("a/x", price_in=1, price_out=16), Terms(), True, "costs up to $16"),
-        (ModelInfo("a/x", price_in=16, price_out=1), Terms(), True, "costs up to $16"),
-        (ModelInfo("a/x", price_out=16), Terms(price_limit=None), True, ""),
-        (ModelInfo("a/x"), Terms(), True, "Nobody says"),
-        (ModelInfo("a/x"), Terms(models=("a/*",)), True, ""),
-        (ModelInfo("a/x"), Terms(models=("*",)), True, "Nobody says"),
-        (ModelInfo("A/X"), Terms(models=("b/*", "a/x")), False, ""),
-        (ModelInfo("a/x", aliases=("x",)), Terms(models=("x",)), False, ""),
-        (ModelInfo("a/x"), Terms(models=("b/*",)), False, "not among"),
+        (ModelInfo("a/x"), GuestPolicy(), False, ""),
+        (ModelInfo("a/x", price_in=1, price_out=14.9), GuestPolicy(), True, ""),
+        (ModelInfo("a/x", price_in=1, price_out=16), GuestPolicy(), True, "costs up to $16"),
+        (ModelInfo("a/x", price_in=16, price_out=1), GuestPolicy(), True, "costs up to $16"),
+        (ModelInfo("a/x", price_out=16), GuestPolicy(price_limit=None), True, ""),
+        (ModelInfo("a/x"), GuestPolicy(), True, "Nobody says"),
+        (ModelInfo("a/x"), GuestPolicy(models=("a/*",)), True, ""),
+        (ModelInfo("a/x"), GuestPolicy(models=("*",)), True, "Nobody says"),
+        (ModelInfo("A/X"), GuestPolicy(models=("b/*", "a/x")), False, ""),
+        (ModelInfo("a/x", aliases=("x",)), GuestPolicy(models=("x",)), False, ""),
+        (ModelInfo("a/x"), GuestPolicy(models=("b/*",)), False, "not among"),
     ],
 )
-def test_which_models_are_open(model: ModelInfo, terms: Terms, priced: bool, said: str) -> None:
+def test_which_models_are_open(model: ModelInfo, terms: GuestPolicy, priced: bool, said: str) -> None:
     problem = guest_terms.model_problem(model, terms, priced=priced)
     assert said in problem and bool(said) == bool(problem)
 
@@ -433,7 +443,7 @@ _JSON = st.recursive(
 
 @given(st.dictionaries(st.sampled_from(["messages", "tools", "max_tokens", "n", "model", "system"]), _JSON))
 def test_any_body_has_an_estimate(raw: dict[str, object]) -> None:
-    worst = Tally(ChatRequest("m", (), raw=raw), Price(1.0, 1.0)).worst  # type: ignore[arg-type]
+    worst = Meter(ChatRequest("m", (), raw=raw), Price(1.0, 1.0)).worst  # type: ignore[arg-type]
     assert worst.messages == 1 and worst.tokens >= 0 and worst.micros >= 0
 
 
@@ -441,18 +451,18 @@ def test_a_prompt_is_rather_over_than_underestimated() -> None:
     text = "The quick brown fox jumps over the lazy dog. " * 20
     assert 200 <= prompt_tokens({"messages": [{"role": "user", "content": text}]}) <= 400
     picture = Media("image", "data:image/png;base64," + "A" * 500_000)
-    tally = Tally(ChatRequest("m", (Message("user", "Hi", media=(picture,)),)), Price())
+    tally = Meter(ChatRequest("m", (Message("user", "Hi", media=(picture,)),)), Price())
     assert 1_600 <= tally.worst.tokens < 1_700
     fake = {"role": "user", "content": "data:image/" + "x" * 30_000}
     assert prompt_tokens({"messages": [fake]}) > 10_000, "only a picture counts as one"
 
 
 def test_a_price_that_nobody_says_is_the_dearest_where_money_is_billed(memory: Ledger) -> None:
-    billed = Account(memory, "anna", Terms(price_limit=12.0), priced=True)
+    billed = Account(memory, "anna", GuestPolicy(price_limit=12.0), priced=True)
     assert billed.price("m") == Price(12.0, 12.0)
-    assert Account(memory, "anna", Terms()).price("m") == Price(None, None)
+    assert Account(memory, "anna", GuestPolicy()).price("m") == Price(None, None)
     bands = Account(
-        memory, "anna", Terms(), lambda model: ModelInfo(model, price_in=1, price_out=2, price_varies=True)
+        memory, "anna", GuestPolicy(), lambda model: ModelInfo(model, price_in=1, price_out=2, price_varies=True)
     )
     assert bands.price("m") == Price(2.0, 4.0)
 
@@ -461,7 +471,7 @@ def test_a_price_that_nobody_says_is_the_dearest_where_money_is_billed(memory: L
 
 
 def test_the_defaults_hold_for_a_shared_app_only() -> None:
-    assert settings.load([{}]).terms == Terms()
+    assert settings.load([{}]).terms == GuestPolicy()
     found = settings.load([{"PLAYGROUND_SHARED": "1"}]).terms
     assert found.limit("guest", "messages", "day") == 20
     assert found.limit("all", "usd", "day") == 2_000_000

@@ -18,14 +18,14 @@ from pathlib import Path
 import pytest
 import requests
 from basics import ROOT
-from local_model import LONG, ask, chat, runtime, server  # noqa: F401  (fixtures)
+from local_model import LONG, ask
 
 from backend.answer.turn import Turn
 from backend.errors import CutOff, LocalModelFailed
 from backend.local import QWEN_CODER, SMOLLM2, LocalChat, LocalServer, child, custom, model_path
 from backend.local.models import OnDisk, Web
 from backend.local.waiting import Line
-from backend.protocol.accumulator import Draft
+from backend.protocol.accumulator import Accumulator
 from backend.transport.call import Call, Stopped
 from backend.types import ChatRequest, Event, Finished, Message, Preparing, TextDelta, UsageReported
 
@@ -121,7 +121,7 @@ def test_a_chat_streams_tokens_and_ends_with_a_reason(chat: LocalChat, server: L
 def test_it_talks_sense_without_any_setting(chat: LocalChat) -> None:
     answers = []
     for seed in range(3):
-        draft = Draft(SMOLLM2.id)
+        draft = Accumulator(SMOLLM2.id)
         for event in chat.chat(ask("What is the capital of France?", seed=seed)):
             draft.apply(event)
         answers.append(draft.message().content)

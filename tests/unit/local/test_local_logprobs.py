@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from local_model import ask, chat, runtime, server  # noqa: F401  (fixtures)
+from local_model import ask
 
 from backend.answer.turn import Turn
 from backend.local import LocalChat
@@ -17,14 +17,14 @@ WANTED = {"logprobs": True, "top_logprobs": 3, "max_tokens": 12, "temperature": 
 
 
 @pytest.mark.parametrize("stream", [True, False])
-def test_the_local_model_tells_how_sure_it_was(chat: LocalChat, stream: bool) -> None:  # noqa: F811
+def test_the_local_model_tells_how_sure_it_was(chat: LocalChat, stream: bool) -> None:
     message = Turn(chat, ask("What is the capital of France?", stream=stream, **WANTED)).start().join(60).message
     assert message.content and "".join(token.text for token in message.logprobs).strip() == message.content.strip()
     assert all(len(token.alternatives) == 3 for token in message.logprobs)
     assert logprobs.least_certain(message)
 
 
-def test_the_local_model_goes_on_from_another_word(chat: LocalChat) -> None:  # noqa: F811
+def test_the_local_model_goes_on_from_another_word(chat: LocalChat) -> None:
     request = ask("Name a colour of the sea.", **WANTED)
     first = Turn(chat, request).start().join(60).message
     place = len(first.logprobs) // 2

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.protocol.accumulator import Draft, Text
+from backend.protocol.accumulator import Accumulator, Text
 from backend.text import clean, trailing_high_surrogate
 from backend.types import (
     AudioDelta,
@@ -34,8 +34,8 @@ from backend.types import (
 )
 
 
-def draft(*events: Event) -> Draft:
-    made = Draft("m")
+def draft(*events: Event) -> Accumulator:
+    made = Accumulator("m")
     for event in events:
         made.apply(event)
     return made
@@ -46,7 +46,7 @@ def calls(*deltas: ToolCallDelta) -> list[tuple[str, str, str]]:
 
 
 def test_an_answer_of_which_nothing_came_is_an_empty_assistant_message() -> None:
-    message = Draft("m").message()
+    message = Accumulator("m").message()
     assert message.role == "assistant"
     assert message.empty
     assert message.model == "m"
@@ -290,7 +290,7 @@ def test_the_size_of_a_draft_counts_everything_an_answer_may_be_made_of() -> Non
 
 
 def test_a_spoken_answer_is_put_together_from_its_pieces() -> None:
-    draft = Draft()
+    draft = Accumulator()
     for piece, words in ((b"ab", "Good "), (b"c", "day"), (b"", "!")):
         draft.apply(AudioDelta(base64.b64encode(piece).decode(), words))
     draft.apply(AudioDelta("no base64 at all", ""))
@@ -298,7 +298,7 @@ def test_a_spoken_answer_is_put_together_from_its_pieces() -> None:
 
 
 def test_a_sound_file_in_pieces_stays_one() -> None:
-    draft = Draft()
+    draft = Accumulator()
     for piece in (b"RIFF....", b"WAVEfmt "):
         draft.apply(AudioDelta(base64.b64encode(piece).decode()))
     assert draft.message().media[0].url.startswith("data:audio/wav;base64,")

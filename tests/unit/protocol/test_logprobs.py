@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from backend.formats import archive
 from backend.protocol import logprobs as logprobs_module
 from backend.protocol import wire
-from backend.protocol.accumulator import Draft
+from backend.protocol.accumulator import Accumulator
 from backend.transport.client import ChatClient
 from backend.types import Logprobs, Message, TextDelta, Token
 
@@ -72,7 +72,7 @@ def test_numbers_out_of_range_are_brought_into_it() -> None:
 
 
 def test_a_long_answer_keeps_no_more_tokens_than_the_limit() -> None:
-    draft = Draft()
+    draft = Accumulator()
     for _ in range(3):
         draft.apply(Logprobs(tuple(Token("a", -1.0) for _ in range(logprobs_module.TOKENS // 2))))
     assert len(draft.message().logprobs) == logprobs_module.TOKENS
@@ -125,7 +125,7 @@ def test_a_word_is_as_sure_as_its_least_certain_token() -> None:
 
 
 def test_a_continued_answer_keeps_the_tokens_of_its_beginning() -> None:
-    draft = Draft()
+    draft = Accumulator()
     for event in (TextDelta("Blue"), Logprobs((Token("Blue", -0.1),)), TextDelta(" sky")):
         draft.apply(event)
     draft.apply(Logprobs((Token(" sky", -0.3),)))
@@ -137,4 +137,4 @@ def test_wire_reads_them_beside_everything_else() -> None:
     item["choices"][0]["logprobs"] = {"content": [said("Hi")]}
     kinds = [type(event).__name__ for event in wire.events(json.loads(json.dumps(item)))]
     assert kinds == ["TextDelta", "Logprobs", "Finished"]
-    assert replace(Draft().message(), logprobs=()) == Draft().message()
+    assert replace(Accumulator().message(), logprobs=()) == Accumulator().message()

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.protocol import wire
-from backend.protocol.accumulator import Draft
+from backend.protocol.accumulator import Accumulator
 from backend.types import (
     AudioDelta,
     ChatRequest,
@@ -49,7 +49,7 @@ def delta(**fields: Any) -> list[Any]:
 
 
 def answer(*chunks: Any) -> Message:
-    draft = Draft("m")
+    draft = Accumulator("m")
     for chunk in chunks:
         for event in wire.events(chunk):
             draft.apply(event)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from backend.snippets.tool_loop import loop_code, recorded
 from backend.tools.builtin import FUNCTIONS
 from backend.tools.calls import describe
-from backend.tools.custom import EXAMPLES, OwnTool, Rule
+from backend.tools.custom import EXAMPLES, CustomTool, Rule
 from backend.types import ChatRequest, Message, Tool, ToolCall
 
 ORDER, MONEY = describe(FUNCTIONS["find_order"]), describe(FUNCTIONS["convert_currency"])
@@ -104,7 +104,7 @@ def test_every_behaviour_of_an_own_tool_is_in_the_program(api: FakeAPI, tmp_path
 
 def test_a_model_that_calls_for_ever_is_stopped(api: FakeAPI, tmp_path: Path) -> None:
     api.play(completion(None, [("c", "find", "{}")]))
-    tool = OwnTool("find", behaviour="fixed", result="x")
+    tool = CustomTool("find", behaviour="fixed", result="x")
     done = run(loop_code(ask(tools=(tool.tool(),)), api.url, (tool,), rounds=3), tmp_path)
     assert done.returncode == 1
     assert "stopped after 3 rounds" in done.stderr
@@ -118,7 +118,7 @@ def test_a_forced_tool_is_forced_in_the_first_round_only(
     api: FakeAPI, tmp_path: Path, choice: str | None, sent: list[str | None]
 ) -> None:
     api.play([completion(None, [("c", "find", "{}")]), completion("Done")])
-    tool = OwnTool("find", behaviour="fixed", result="x")
+    tool = CustomTool("find", behaviour="fixed", result="x")
     assert (
         run(loop_code(ask(tools=(tool.tool(),), tool_choice=choice), api.url, (tool,)), tmp_path).stdout == "Done\n"
     )
@@ -162,7 +162,7 @@ def test_a_refusal_of_the_server_is_shown(api: FakeAPI, tmp_path: Path) -> None:
 
 def test_a_tool_that_raises_in_the_program_is_told_to_the_model(api: FakeAPI, tmp_path: Path) -> None:
     api.play([completion(None, [("c", "find", "{}"), ("d", "find", "[1]")]), completion("Done")])
-    tool = OwnTool("find", behaviour="fixed", result="x")
+    tool = CustomTool("find", behaviour="fixed", result="x")
     code = loop_code(ask(tools=(tool.tool(),)), api.url, (tool,)).replace('return "x"', "raise KeyError('id')")
     assert run(code, tmp_path).stdout == "Done\n"
     told = [message["content"] for message in api.asked[-1].body["messages"] if message["role"] == "tool"]
@@ -185,7 +185,7 @@ EVIL = '"""\n\'\'\'\n{evil} %s \\\n#\r\u2028\u202e__import__("os").system("touch
 
 
 def test_outside_text_is_never_code(api: FakeAPI, tmp_path: Path) -> None:
-    tool = OwnTool(
+    tool = CustomTool(
         "a-b",
         EVIL,
         {"type": "object", "properties": {EVIL: {"type": "string", "description": EVIL}}},
@@ -194,11 +194,11 @@ def test_outside_text_is_never_code(api: FakeAPI, tmp_path: Path) -> None:
     )
     tools = (
         tool,
-        OwnTool("a_b", EVIL, behaviour="fixed", result=EVIL),
-        OwnTool("class", EVIL),
-        OwnTool(EVIL, "", behaviour="ask"),
+        CustomTool("a_b", EVIL, behaviour="fixed", result=EVIL),
+        CustomTool("class", EVIL),
+        CustomTool(EVIL, "", behaviour="ask"),
     )
-    rules = OwnTool("print", behaviour="rules", rules=(Rule({EVIL: EVIL, "n": None}, EVIL),))
+    rules = CustomTool("print", behaviour="rules", rules=(Rule({EVIL: EVIL, "n": None}, EVIL),))
     request = ask(EVIL, tools=tuple(Tool(tool.name, tool.description, tool.parameters) for tool in (*tools, rules)))
     api.play([completion(None, [("1", "a-b", "{}"), ("2", "a_b", "{}"), ("3", EVIL, "{}")]), completion("Done")])
     done = run(loop_code(request, api.url, (*tools, rules)), tmp_path, answers="typed\n")
@@ -218,7 +218,10 @@ texts = st.text(max_size=20) | st.sampled_from([EVIL, '"', "'", "\\", "{", "}", 
     texts, texts, st.dictionaries(texts, st.none() | st.integers() | texts | st.floats(allow_nan=False), max_size=3)
 )
 def test_any_text_gives_a_program_that_can_be_read(name: str, text: str, when: dict[str, Any]) -> None:
-    tools = (OwnTool(name, text, behaviour="rules", rules=(Rule(when, text),), result=text), OwnTool("f", text))
+    tools = (
+        CustomTool(name, text, behaviour="rules", rules=(Rule(when, text),), result=text),
+        CustomTool("f", text),
+    )
     code = loop_code(ask(text, tools=tuple(tool.tool() for tool in tools)), "http://localhost:1/v1", tools)
     ast.parse(code)
 

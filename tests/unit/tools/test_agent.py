@@ -22,7 +22,7 @@ from backend.tools.calls import FAULTS, ROUNDS, capped, describe, invalid, rejec
 from backend.tools.custom import EXAMPLES
 from backend.tools.emulation import Emulated
 from backend.tools.repeat import tally
-from backend.tools.runner import Workshop
+from backend.tools.runner import ToolRunner
 from backend.tools.steps import Offer, Step, repairs
 from backend.transport.client import ChatClient
 from backend.types import ChatRequest, Event, Failure, Message, TextDelta, Tool, ToolCall, ToolCallDelta
@@ -50,15 +50,15 @@ class Asker:
 
 
 @pytest.fixture(scope="module")
-def place() -> Iterator[Workshop]:
-    made = Workshop()
+def place() -> Iterator[ToolRunner]:
+    made = ToolRunner()
     yield made
     made.close()
 
 
 @pytest.fixture(scope="module")
-def bad() -> Iterator[Workshop]:
-    made = Workshop("bad_tools", seconds=60)
+def bad() -> Iterator[ToolRunner]:
+    made = ToolRunner("bad_tools", seconds=60)
     yield made
     made.close()
 
@@ -68,7 +68,7 @@ def offers(*names: str, mode: Any = "auto") -> dict[str, Offer]:
 
 
 @pytest.fixture
-def agent(place: Workshop) -> Iterator[Agent]:
+def agent(place: ToolRunner) -> Iterator[Agent]:
     made = Agent(place)
     made.offers = offers()
     yield made
@@ -152,7 +152,7 @@ def test_a_call_is_run_and_its_result_sent_back(agent: Agent, ask: Asker, api: F
 
 
 def test_parallel_calls_run_side_by_side_and_are_answered_in_their_order(
-    bad: Workshop, client: ChatClient, api: FakeAPI
+    bad: ToolRunner, client: ChatClient, api: FakeAPI
 ) -> None:
     agent = Agent(bad)
     agent.offers = {"doze": Offer(Tool("doze", "", {"type": "object"}), "auto")}
@@ -166,7 +166,7 @@ def test_parallel_calls_run_side_by_side_and_are_answered_in_their_order(
 
 
 def test_a_tool_that_hangs_is_ended_by_stop_and_nothing_more_is_asked(
-    bad: Workshop, client: ChatClient, api: FakeAPI
+    bad: ToolRunner, client: ChatClient, api: FakeAPI
 ) -> None:
     agent = Agent(bad)
     agent.offers = {"hold": Offer(Tool("hold", "", {"type": "object"}), "auto")}
@@ -186,7 +186,7 @@ def test_a_tool_that_hangs_is_ended_by_stop_and_nothing_more_is_asked(
     assert_every_call_is_answered(api.asked[1])
 
 
-def test_a_tool_that_raises_or_dies_is_told_to_the_model(bad: Workshop, client: ChatClient, api: FakeAPI) -> None:
+def test_a_tool_that_raises_or_dies_is_told_to_the_model(bad: ToolRunner, client: ChatClient, api: FakeAPI) -> None:
     agent = Agent(bad)
     agent.offers = {name: Offer(Tool(name, "", {"type": "object"}), "auto") for name in ("fail", "die")}
     ask = Asker(agent, client)
@@ -477,7 +477,7 @@ def test_shaping_the_conversation_back_to_a_call_sends_nothing_by_itself(
     assert view(done)[-1] == ("assistant", "Second.")
 
 
-def test_a_conversation_from_elsewhere_shows_its_results_and_runs_nothing(place: Workshop, ask: Asker) -> None:
+def test_a_conversation_from_elsewhere_shows_its_results_and_runs_nothing(place: ToolRunner, ask: Asker) -> None:
     conversation = Conversation()
     call = Message("assistant", tool_calls=(ToolCall("c", "calculator", CALL[2]),))
     conversation.graft([Message("user", "Hi"), call, Message("tool", "Error: x", tool_call_id="c")], None)

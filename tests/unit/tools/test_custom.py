@@ -16,7 +16,7 @@ from backend.tools.custom import (
     EXAMPLES,
     RULES,
     TOOLS,
-    OwnTool,
+    CustomTool,
     Rule,
     SignatureError,
     Unreadable,
@@ -46,24 +46,24 @@ def one(annotation: str) -> Any:
 
 
 def test_a_tool_without_behaviour_asks_each_time() -> None:
-    assert OwnTool("find").outcome(call(a=1)) is None
+    assert CustomTool("find").outcome(call(a=1)) is None
 
 
 def test_a_fixed_result_is_the_same_for_every_call() -> None:
-    tool = OwnTool("find", behaviour="fixed", result="yes")
+    tool = CustomTool("find", behaviour="fixed", result="yes")
     assert tool.outcome(call()) == tool.outcome(call(a=1)) == Outcome("yes")
 
 
 def test_the_first_rule_that_fits_answers() -> None:
     rules = (Rule({"city": "Oslo", "unit": "f"}, "25"), Rule({"city": "Oslo"}, "-4"))
-    tool = OwnTool("weather", behaviour="rules", rules=rules, result="unknown")
+    tool = CustomTool("weather", behaviour="rules", rules=rules, result="unknown")
     assert tool.outcome(call(city="Oslo", unit="f")) == Outcome("25")
     assert tool.outcome(call(city="Oslo", unit="c")) == Outcome("-4")
     assert tool.outcome(call(city="Rome")) == Outcome("unknown")
 
 
 def test_a_call_that_no_rule_fits_is_asked_about() -> None:
-    assert OwnTool("weather", behaviour="rules", rules=(Rule({"a": 1}, "x"),)).outcome(call(a=2)) is None
+    assert CustomTool("weather", behaviour="rules", rules=(Rule({"a": 1}, "x"),)).outcome(call(a=2)) is None
 
 
 def test_rules_compare_as_json_does() -> None:
@@ -74,19 +74,19 @@ def test_rules_compare_as_json_does() -> None:
 
 
 def test_arguments_that_are_no_json_are_told_not_matched() -> None:
-    found = OwnTool("weather", behaviour="rules", rules=(Rule({}, "x"),)).outcome(ToolCall("c", "weather", "{"))
+    found = CustomTool("weather", behaviour="rules", rules=(Rule({}, "x"),)).outcome(ToolCall("c", "weather", "{"))
     assert found is not None
     assert not found.ok
 
 
 def test_a_mock_without_end_is_cut() -> None:
-    found = OwnTool("f", behaviour="fixed", result="x" * 100_000).outcome(call())
+    found = CustomTool("f", behaviour="fixed", result="x" * 100_000).outcome(call())
     assert found is not None
     assert found.cut == 20
 
 
 @pytest.mark.parametrize("tool", EXAMPLES, ids=lambda tool: tool.name)
-def test_the_examples_are_sound(tool: OwnTool) -> None:
+def test_the_examples_are_sound(tool: CustomTool) -> None:
     assert lint(tool.definition()) == []
     assert tool.tool().name == tool.name
 
@@ -119,7 +119,7 @@ FUNCTION = {"name": "find", "description": "Finds.", "parameters": NOTHING}
     ids=["a request's list", "a request", "one tool", "one function", "MCP", "Anthropic"],
 )
 def test_tools_are_read_as_others_write_them(body: Any) -> None:
-    assert read(json.dumps(body)).tools == (OwnTool("find", "Finds.", NOTHING),)
+    assert read(json.dumps(body)).tools == (CustomTool("find", "Finds.", NOTHING),)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_fields_of_the_wrong_type_are_not_said() -> None:
         "result": {},
         "rules": [5, {"when": 5}, {"when": {}}],
     }
-    assert read(json.dumps([row])).tools == (OwnTool("find", "", NOTHING, "ask", "", (Rule({}, ""),)),)
+    assert read(json.dumps([row])).tools == (CustomTool("find", "", NOTHING, "ask", "", (Rule({}, ""),)),)
 
 
 def test_text_in_a_file_is_made_clean() -> None:

@@ -16,16 +16,16 @@ import pytest
 from basics import ROOT
 
 from backend.tools.calls import RESULT_LIMIT, Outcome
-from backend.tools.runner import AT_ONCE, IDLE, Workshop
+from backend.tools.runner import AT_ONCE, IDLE, ToolRunner
 from backend.types import ToolCall
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="signals, limits and /proc")
 
 
 @pytest.fixture(scope="module")
-def bad() -> Iterator[Workshop]:
-    """A workshop with tools that misbehave."""
-    made = Workshop("bad_tools", seconds=60)
+def bad() -> Iterator[ToolRunner]:
+    """A runner with tools that misbehave."""
+    made = ToolRunner("bad_tools", seconds=60)
     yield made
     made.close()
 
@@ -48,7 +48,7 @@ def gone(pid: int) -> bool:
 
 
 def test_the_tools_on_offer_run_in_a_process_of_their_own() -> None:
-    made = Workshop()
+    made = ToolRunner()
     try:
         found = made.run(call("calculator", expression="6 * 7"))
         assert (found.content, found.ok, found.cut) == ('{"result": 42}', True, None)
@@ -58,17 +58,17 @@ def test_the_tools_on_offer_run_in_a_process_of_their_own() -> None:
 
 
 @pytest.mark.parametrize("name", ["loop", "hold"])
-def test_a_tool_that_hangs_is_ended_even_when_it_holds_pythons_lock(bad: Workshop, name: str) -> None:
+def test_a_tool_that_hangs_is_ended_even_when_it_holds_pythons_lock(bad: ToolRunner, name: str) -> None:
     found = bad.run(call(name), seconds=0.3)
     assert found == Outcome("Error: the tool did not answer within 0.3 seconds and was ended.", False, 0.3)
 
 
-def test_the_next_call_runs_after_one_that_hung(bad: Workshop) -> None:
+def test_the_next_call_runs_after_one_that_hung(bad: ToolRunner) -> None:
     bad.run(call("loop"), seconds=0.2)
     assert bad.run(call("shout")).content == "honest"
 
 
-def test_a_tool_can_be_stopped_and_its_process_is_gone(bad: Workshop) -> None:
+def test_a_tool_can_be_stopped_and_its_process_is_gone(bad: ToolRunner) -> None:
     first = int(bad.run(call("doze", seconds=0)).content)
     running = bad.start(call("loop"))
     assert running.wait(0.3) is None
@@ -79,7 +79,7 @@ def test_a_tool_can_be_stopped_and_its_process_is_gone(bad: Workshop) -> None:
 
 
 def test_stop_before_the_process_is_there_leaves_no_result() -> None:
-    made = Workshop("bad_tools")
+    made = ToolRunner("bad_tools")
     running = made.start(call("shout"))
     running.stop()
     found = running.wait(30)
@@ -88,7 +88,7 @@ def test_stop_before_the_process_is_there_leaves_no_result() -> None:
     made.close()
 
 
-def test_a_call_that_has_ended_cannot_be_stopped_any_more(bad: Workshop) -> None:
+def test_a_call_that_has_ended_cannot_be_stopped_any_more(bad: ToolRunner) -> None:
     running = bad.start(call("shout"))
     assert running.wait(60) == running.outcome
     running.stop()
@@ -97,12 +97,12 @@ def test_a_call_that_has_ended_cannot_be_stopped_any_more(bad: Workshop) -> None
 
 
 @pytest.mark.parametrize("name", ["leave", pytest.param("die", marks=linux)])
-def test_a_tool_that_ends_its_process_is_only_words(bad: Workshop, name: str) -> None:
+def test_a_tool_that_ends_its_process_is_only_words(bad: ToolRunner, name: str) -> None:
     assert bad.run(call(name)).content == "Error: the tool's process ended in the middle of the call."
     assert bad.run(call("shout")).content == "honest"
 
 
-def test_what_a_tool_raises_is_words(bad: Workshop) -> None:
+def test_what_a_tool_raises_is_words(bad: ToolRunner) -> None:
     assert bad.run(call("fail")) == Outcome(
         "Error: RuntimeError: no luck",
         False,
@@ -111,12 +111,12 @@ def test_what_a_tool_raises_is_words(bad: Workshop) -> None:
     )
 
 
-def test_what_a_tool_prints_is_not_taken_for_its_answer(bad: Workshop) -> None:
+def test_what_a_tool_prints_is_not_taken_for_its_answer(bad: ToolRunner) -> None:
     assert [bad.run(call("shout")).content for _ in range(3)] == ["honest"] * 3
 
 
 @linux
-def test_a_tool_cannot_eat_the_machines_memory(bad: Workshop) -> None:
+def test_a_tool_cannot_eat_the_machines_memory(bad: ToolRunner) -> None:
     assert bad.run(call("devour")).content.startswith("Error: MemoryError")
 
 
@@ -124,12 +124,12 @@ def test_a_tool_cannot_eat_the_machines_memory(bad: Workshop) -> None:
 def test_a_tool_sees_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIMLAPI_API_KEY", "sk-something")
     monkeypatch.setenv("DATABASE_URL", "postgresql://u:p@h/d")
-    made = Workshop("bad_tools")
+    made = ToolRunner("bad_tools")
     assert set(json.loads(made.run(call("environment")).content)) <= {"PYTHONPATH", "LC_ALL", "LC_CTYPE"}
     made.close()
 
 
-def test_a_result_without_end_is_cut_and_says_so(bad: Workshop) -> None:
+def test_a_result_without_end_is_cut_and_says_so(bad: ToolRunner) -> None:
     found = bad.run(call("grow"))
     assert (found.ok, found.cut) == (True, 20)
     assert found.content.endswith("[cut at 20 kB]")
@@ -137,18 +137,18 @@ def test_a_result_without_end_is_cut_and_says_so(bad: Workshop) -> None:
     assert "\x00" not in found.content
 
 
-def test_calls_run_side_by_side(bad: Workshop) -> None:
+def test_calls_run_side_by_side(bad: ToolRunner) -> None:
     asleep = [bad.start(call("doze", seconds=1)) for _ in range(3)]
     pids = {found.content for running in asleep if (found := running.wait(60))}
     assert len(pids) == 3
 
 
-def test_a_process_is_kept_for_the_next_call(bad: Workshop) -> None:
+def test_a_process_is_kept_for_the_next_call(bad: ToolRunner) -> None:
     assert bad.run(call("doze", seconds=0)).content == bad.run(call("doze", seconds=0)).content
 
 
 def test_no_more_processes_are_kept_than_a_few() -> None:
-    made = Workshop("bad_tools")
+    made = ToolRunner("bad_tools")
     running = [made.start(call("doze", seconds=0.5)) for _ in range(AT_ONCE)]
     pids = [int(found.content) for one in running if (found := one.wait(60))]
     assert len(set(pids)) > IDLE
@@ -161,25 +161,25 @@ def test_no_more_processes_are_kept_than_a_few() -> None:
 
 
 @linux
-def test_a_kept_process_that_died_is_replaced(bad: Workshop) -> None:
+def test_a_kept_process_that_died_is_replaced(bad: ToolRunner) -> None:
     pid = int(bad.run(call("doze", seconds=0)).content)
     os.kill(pid, signal.SIGKILL)
     assert bad.run(call("shout")).content == "honest"
 
 
-def test_a_tool_that_is_not_there_is_said(bad: Workshop) -> None:
+def test_a_tool_that_is_not_there_is_said(bad: ToolRunner) -> None:
     assert bad.run(call("os.system")).content.startswith(
         "Error: there is no tool named 'os.system'. Available: loop"
     )
 
 
 @pytest.mark.parametrize("arguments", ["", "{", "[]", '{"seconds": "long"}', "\ud83d", "\n", "x\ny"])
-def test_arguments_of_any_kind_come_back_as_words(bad: Workshop, arguments: str) -> None:
+def test_arguments_of_any_kind_come_back_as_words(bad: ToolRunner, arguments: str) -> None:
     assert bad.run(ToolCall("c", "doze", arguments)).content.startswith("Error: the arguments ")
 
 
 def test_more_calls_than_places_wait_for_one_or_are_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = Workshop("bad_tools", seconds=0.5)
+    made = ToolRunner("bad_tools", seconds=0.5)
     made._places = threading.BoundedSemaphore(1)
     first = made.start(call("doze", seconds=5), seconds=20)
     while first._child is None and not first.ended:
@@ -191,7 +191,7 @@ def test_more_calls_than_places_wait_for_one_or_are_told_to_come_again(monkeypat
 
 
 def test_a_module_that_cannot_be_loaded_is_said() -> None:
-    assert Workshop("no_such_module").run(call("shout")).content == "Error: the tool's process did not start."
+    assert ToolRunner("no_such_module").run(call("shout")).content == "Error: the tool's process did not start."
 
 
 def test_a_system_that_starts_no_process_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,7 +199,7 @@ def test_a_system_that_starts_no_process_is_said(monkeypatch: pytest.MonkeyPatch
         raise OSError(11, "Resource temporarily unavailable")
 
     monkeypatch.setattr(subprocess, "Popen", refuse)
-    assert "Resource temporarily unavailable" in Workshop().run(call("calculator")).content
+    assert "Resource temporarily unavailable" in ToolRunner().run(call("calculator")).content
 
 
 @linux
@@ -209,8 +209,8 @@ def test_no_process_outlives_the_app_even_when_it_is_killed(name: str) -> None:
 import sys, time
 sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "tests" / "support")!r}]
 from backend.types import ToolCall
-from backend.tools.runner import Workshop
-made = Workshop("bad_tools")
+from backend.tools.runner import ToolRunner
+made = ToolRunner("bad_tools")
 print(made.run(ToolCall("a", "doze", '{{"seconds": 0}}')).content, flush=True)
 if {name!r} == "loop":
     made.start(ToolCall("a", "loop", "{{}}"), seconds=1)
@@ -228,6 +228,8 @@ time.sleep(60)
 
 
 def test_there_is_one_workshop_for_everybody_and_it_starts_nothing() -> None:
-    code = "from backend.tools.runner import workshop; print(workshop() is workshop(), workshop()._idle)"
+    code = (
+        "from backend.tools.runner import tool_runner; print(tool_runner() is tool_runner(), tool_runner()._idle)"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "True []"

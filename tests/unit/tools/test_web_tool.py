@@ -19,7 +19,7 @@ from backend.schema import lint
 from backend.tools.builtin import EXAMPLES, FUNCTIONS, ONLINE
 from backend.tools.builtin.web import LONGEST, _seen
 from backend.tools.calls import Outcome, describe, outcome, problems
-from backend.tools.runner import workshop
+from backend.tools.runner import tool_runner
 from backend.types import ToolCall
 
 PAGE = """<!doctype html><html><head><title> Opening &amp; hours </title><style>p {color: red}</style></head>
@@ -100,7 +100,7 @@ def test_an_address_that_is_not_public_is_refused_in_words(secure: Secure, url: 
 
 
 def test_the_child_process_that_runs_tools_refuses_this_machine_too(api: FakeAPI) -> None:
-    found = workshop().run(ToolCall("c", "read_web_page", json.dumps({"url": api.url})), seconds=30)
+    found = tool_runner().run(ToolCall("c", "read_web_page", json.dumps({"url": api.url})), seconds=30)
     assert not found.ok and "not open here" in found.content
     assert not api.requests
 

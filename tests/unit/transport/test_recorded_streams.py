@@ -18,7 +18,7 @@ from backend import errors
 from backend.answer.turn import Turn
 from backend.errors import APIError
 from backend.protocol import wire
-from backend.protocol.accumulator import Draft
+from backend.protocol.accumulator import Accumulator
 from backend.transport import sse
 from backend.transport.client import ChatClient, decode
 from backend.types import ChunkReceived, Message, UsageReported
@@ -35,9 +35,9 @@ def recorded(row: dict[str, Any]) -> bytes:
     return b"".join(b"data: %b\n\n" % line for line in lines) + b"data: [DONE]\n\n"
 
 
-def replayed(chunks: Iterable[bytes]) -> tuple[Draft, str | None, bool]:
+def replayed(chunks: Iterable[bytes]) -> tuple[Accumulator, str | None, bool]:
     """(answer, words of the error in it, whether [DONE] came) of a stream, without any network."""
-    draft, error, done = Draft("m"), None, False
+    draft, error, done = Accumulator("m"), None, False
     for event in sse.events(chunks):
         if event.data.strip() == "[DONE]":
             done = True
@@ -70,7 +70,7 @@ def expected(choice: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def check(row: dict[str, Any], draft: Draft, error: str | None) -> None:
+def check(row: dict[str, Any], draft: Accumulator, error: str | None) -> None:
     assert draft.choices == [choice["index"] for choice in row["choices"]]
     for choice in row["choices"]:
         assert said(draft.message(choice["index"])) == expected(choice)
@@ -111,7 +111,7 @@ def test_a_recorded_stream_is_read_through_a_real_socket(
     pieces = [content[start:end] for start, end in zip([0, *cuts], [*cuts, len(content)], strict=True)]
     steps = [step for piece in pieces for step in (piece, Pause(0.001))]
     api.play(Reply(steps, 200, {"Content-Type": "text/event-stream"}, framing))
-    draft, error = Draft("m"), None
+    draft, error = Accumulator("m"), None
     try:
         for event in client.chat(ask()):
             draft.apply(event)
@@ -168,7 +168,7 @@ def test_streaming_and_blocking_give_equal_messages(row: dict[str, Any], api: Fa
         pytest.skip("an error in mid-stream has no blocking twin")
     streamed, _, _ = replayed([recorded(row)])
     api.play(reply(as_completion(row)))
-    blocking = Draft("m")
+    blocking = Accumulator("m")
     for event in client.chat(ask(stream=False)):
         blocking.apply(event)
     assert blocking.choices == streamed.choices
