@@ -11,9 +11,12 @@ from components.elements.click_patch import hear_every_click
 from components.elements.content_policy import content_policy
 from components.guests.meter import meter
 from components.guests.sign_in import leave, require_admission
-from components.models.picker import notice
+from components.history import opened_link
+from components.models import picker
+from components.session import tab
 from components.session.admission import owner_is_in
 from components.session.session import Session
+from components.session.setup import Setup
 from components.sidebar.sidebar import sidebar
 
 NAME = "Playground"
@@ -42,14 +45,27 @@ def page(title: str, layout: Literal["centered", "wide"] = "centered") -> Sessio
     st.logo(_HERE / "icon.svg", size="large")
     require_admission()
     session = Session.current()
-    session.begin(title)
+    setup = _begin(session, title)
     with st.sidebar:
         with st.container(horizontal=True, wrap=False, gap="xxsmall", key="menu"):
             for path, label, icon in (*_MENU, *([_OWNER] if owner_is_in() else [])):
                 st.page_link(path, label=label, icon=icon)
         session.meter = st.empty()
         meter(session)
-        sidebar(session)
-        leave(session)
-    notice(session)
+        sidebar(session, setup)
+        leave(session.chats)
+    picker.notice(session, setup)
     return session
+
+
+def _begin(session: Session, title: str) -> Setup:
+    """Open what the address names before any widget is drawn, so that it can set them; what holds in this run."""
+    session.begin(title)
+    picker.arrive(session)
+    if title == "Chat":
+        opened_link.arrive(session)
+    session.chats.begin(title)
+    session.read_address()
+    setup = session.setup
+    tab.put_address(picker.ADDRESS, picker.address_value(session, setup))
+    return setup

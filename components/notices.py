@@ -12,7 +12,7 @@ from backend.protocol.wire import thinking
 from backend.types import Message
 from components.elements.markdown import plain
 from components.session import tab
-from components.session.session import Session
+from components.session.chats import Chats
 
 FINISHED = {
     "stop": "complete",
@@ -65,13 +65,13 @@ def empty_answer(message: Message) -> None:
         )
 
 
-def changed_elsewhere(session: Session) -> None:
+def changed_elsewhere(chats: Chats) -> None:
     """Another tab has this conversation open and wrote into it. Nothing is lost: both are branches of one tree."""
-    if not session.changed_elsewhere:
+    if not chats.changed_elsewhere:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="elsewhere"):
         st.markdown(":material/sync_problem: This conversation was **changed elsewhere**, in another tab.")
-        st.button("Show the changes", key="elsewhere.show", on_click=session.open, args=(session.id, session.page))
+        st.button("Show the changes", key="elsewhere.show", on_click=chats.open, args=(chats.id, chats.page))
 
 
 def saving_trouble() -> None:

@@ -28,6 +28,11 @@ class Listing:
         return tuple(model for model in self.known if model.chat and not model.unlisted)
 
     @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of `models`."""
+        return tuple(model.id for model in self.models)
+
+    @cached_property
     def _by_name(self) -> dict[str, ModelInfo]:
         """Every name in lower case. An id goes before an alias, an alias before a name of old documents."""
         found: dict[str, ModelInfo] = {}

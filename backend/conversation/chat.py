@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from backend.answer.turn import Turn
+from backend.answer.turn import Source, Turn
 from backend.conversation.recent import RecentTurns
 from backend.conversation.tree import Conversation, Node, NodeId, View
-from backend.types import Message, Tool
+from backend.types import ChatRequest, Message, Tool
 
 CONTINUE = "Continue exactly where your last message stopped. Do not repeat any of it."
 
@@ -60,6 +60,14 @@ class Chat:
     def tools(self) -> tuple[Tool, ...]:
         """What the model is told it may call."""
         return ()
+
+    def shaped(self, request: ChatRequest) -> ChatRequest:
+        """The request as this chat sends it."""
+        return request
+
+    def through(self, source: Source) -> Source:
+        """The source as this chat hears it."""
+        return source
 
     @property
     def running(self) -> bool:

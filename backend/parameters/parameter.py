@@ -6,6 +6,7 @@ import json
 import math
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, cast
 
 from backend.types import JSON
@@ -48,13 +49,13 @@ class Parameter:
     def step(self) -> float | None:
         return self.span[2]
 
-    @property
+    @cached_property
     def choices(self) -> tuple[float, ...]:
         """The values a slider offers; empty where there is no natural slider."""
-        if self.minimum is None or self.maximum is None or self.step is None or self.kind != "number":
+        low, high, step = self.span
+        if low is None or high is None or step is None or self.kind != "number":
             return ()
-        steps = round((self.maximum - self.minimum) / self.step)
-        return tuple(round(self.minimum + index * self.step, 4) for index in range(steps + 1))
+        return tuple([round(low + index * step, 4) for index in range(round((high - low) / step) + 1)])
 
     def parse(self, value: object) -> JSON:
         """`value` as it is typed in its widget -> as the API takes it, None when unset.

@@ -343,6 +343,11 @@ def named(name: str) -> Parameter:
     return _by_name()[name]
 
 
+_BY_GROUP: dict[Group, tuple[Parameter, ...]] = {
+    group: tuple(parameter for parameter in PARAMETERS if parameter.group == group) for group in GROUPS
+}
+
+
 def shown(group: Group) -> tuple[Parameter, ...]:
     """The parameters of one group, in the order of the panel."""
-    return tuple(parameter for parameter in PARAMETERS if parameter.group == group)
+    return _BY_GROUP[group]

@@ -15,11 +15,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from backend.answer.turn import Turn
+from backend.answer.turn import Source, Turn
 from backend.conversation.chat import Ask, Chat, Journal
 from backend.conversation.tree import Conversation, NodeId
 from backend.tools.calls import ROUNDS, Outcome, answer, capped, invalid, problems
-from backend.tools.emulation import emulated_request
+from backend.tools.emulation import Emulated, emulated_request
 from backend.tools.runner import ToolRunner, tool_runner
 from backend.tools.steps import How, Offer, Step, rounds, since_question
 from backend.types import ChatRequest, Message, Tool, ToolCall
@@ -270,6 +270,10 @@ class Agent(Chat):
         """The request with the choices made for this loop, for a model without tools in the emulated shape."""
         request = self.chosen(request)
         return emulated_request(request) if self.emulated else request
+
+    def through(self, source: Source) -> Source:
+        """What a model without tools writes is turned into calls."""
+        return Emulated(source) if self.emulated else source
 
     def chosen(self, request: ChatRequest) -> ChatRequest:
         """The request with the choices made for this loop."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from backend.answer import cost
@@ -14,18 +12,37 @@ from backend.types import Message, Usage
 from components import notices
 from components.elements.copy_button import copy_button
 from components.elements.markdown import plain
+from components.session import widgets
+from components.session.message_actions import Action, MessageActions
 from components.session.session import Session
 
+_LABELS: dict[Action, str] = {
+    "regenerate": "Regenerate",
+    "continue": "Continue",
+    "edit": "Edit",
+    "inspect": "Inspect",
+    "raw": "Show raw text",
+    "rendered": "Show rendered",
+    "add": "Add a message below",
+    "delete": "Delete this message",
+    "delete below": "Delete everything below",
+}
+_ICONS: dict[Action, str] = {
+    "regenerate": "refresh",
+    "continue": "play_arrow",
+    "edit": "edit",
+    "inspect": "search_insights",
+}
 _ROLES = ("user", "assistant", "system", "developer", "tool")
 
 
-def footer(chat: Chat, node: Node, *, brief: bool = False) -> None:
+def footer(session: Session, node: Node, *, brief: bool = False) -> None:
     """The actions under a message and, for an answer, the quiet line.
 
     `brief` is for older messages: everything in the menu. Forty messages with a row of buttons each made the
     next answer 300 ms late (measured: 620 ms from Enter to the first word, 330 ms without).
     """
-    session, message = Session.current(), node.message
+    chat, message = session.chats.current, node.message
     answer = message.role == "assistant"
     with st.container(
         horizontal=True,
@@ -34,32 +51,29 @@ def footer(chat: Chat, node: Node, *, brief: bool = False) -> None:
         horizontal_alignment="left" if answer else "right",
         key=f"{'footer' if answer else 'asides'}.{node.id}",
     ):
-        actions = _actions(session, node)
+        actions = _suitable(message)
         if not brief:
             if not message.empty:
                 copy_button(wire.thinking(message)[1] or message.refusal, f"copy.{node.id}")
-            for label, (icon, do) in actions.items():
-                _action(label, icon, do, node.id)
+            for action in actions:
+                _action(session.actions, action, node.id)
         _branches(chat, node)
-        _menu(session, node, [*actions] if brief else [])
+        _menu(session, node, actions if brief else [])
         if answer:
             turn = chat.kept.get(node.id)
             st.caption(quiet_line(message, pending=turn is not None and turn.pending))
 
 
-def _actions(session: Session, node: Node) -> dict[str, tuple[str, Callable[[NodeId], None]]]:
-    """What suits this message: label -> (icon, what it does)."""
-    message, answer = node.message, node.message.role == "assistant"
-    found: dict[str, tuple[str, Callable[[NodeId], None]]] = {}
-    if answer and message.state != "failed":  # a failure has its own button, beside its words
-        found["Regenerate"] = ("refresh", session.regenerate)
-    if answer and resumable(message):
-        found["Continue"] = ("play_arrow", session.resume)
-    if not unanswered(message):
-        found["Edit"] = ("edit", session.edit)
-    if answer:
-        found["Inspect"] = ("search_insights", session.inspect)
-    return found
+def _suitable(message: Message) -> list[Action]:
+    """What suits this message, besides what every menu has."""
+    answer = message.role == "assistant"
+    fits: dict[Action, bool] = {
+        "regenerate": answer and message.state != "failed",  # a failure has its own button, beside its words
+        "continue": answer and resumable(message),
+        "edit": not unanswered(message),
+        "inspect": answer,
+    }
+    return [action for action, fit in fits.items() if fit]
 
 
 def resumable(message: Message) -> bool:
@@ -68,14 +82,22 @@ def resumable(message: Message) -> bool:
     return cut and bool(message.content.strip()) and not message.tool_calls
 
 
-def _action(label: str, icon: str, do: Callable[[NodeId], None], node: NodeId) -> None:
-    st.button(label, key=f"{label}.{node}", on_click=do, args=(node,), type="tertiary", icon=f":material/{icon}:")
+def _action(actions: MessageActions, action: Action, node: NodeId) -> None:
+    label, icon = _LABELS[action], f":material/{_ICONS[action]}:"
+    st.button(label, key=f"{action}.{node}", on_click=actions.do, args=(action, node), type="tertiary", icon=icon)
 
 
-def _menu(session: Session, node: Node, actions: list[str]) -> None:
-    options = [*actions, "Show rendered" if node.id in session.raw else "Show raw text", "Add a message below"]
-    options += ["Delete this message", "Delete everything below"]
-    st.menu_button("More", options, key=f"menu.{node.id}", on_click=session.menu, args=(node.id,), type="tertiary")
+def _menu(session: Session, node: Node, actions: list[Action]) -> None:
+    shown: Action = "rendered" if node.id in session.chats.view.raw else "raw"
+    st.menu_button(
+        "More",
+        [*actions, shown, "add", "delete", "delete below"],
+        key=widgets.message_menu(node.id),
+        format_func=_LABELS.__getitem__,
+        on_click=session.actions.menu,
+        args=(node.id,),
+        type="tertiary",
+    )
 
 
 def _branches(chat: Chat, node: Node) -> None:
@@ -84,13 +106,13 @@ def _branches(chat: Chat, node: Node) -> None:
     if len(siblings) < 2:
         return
     at = siblings.index(node.id)
-    for label, step in (("Previous", -1), ("Next", 1)):
+    for label, key, step in (("Previous", "previous", -1), ("Next", "next", 1)):
         target = siblings[(at + step) % len(siblings)]
         if step == 1:
             st.caption(f"{at + 1} / {len(siblings)}", width="content")
         st.button(
             label,
-            key=f"{label}.{node.id}",
+            key=f"{key}.{node.id}",
             on_click=chat.choose,
             args=(target,),
             type="tertiary",
@@ -140,25 +162,26 @@ def _seconds(value: float | None, decimals: int) -> str:
 
 
 def editor(session: Session, node: Node) -> None:
-    """A message as a text box. A changed question is asked again; a changed answer stands as it is."""
+    """A message as a text box. A changed question is asked again; a changed answer stays as it is."""
     question = node.message.role == "user"
-    text, key = node.message.content, f"editor.{node.id}"
+    text, key = node.message.content, widgets.message_editor(node.id)
     st.text_area("Edit message", value=text, key=key, height="content", label_visibility="collapsed")
     with st.container(horizontal=True, gap="small"):
         if question:
-            _do("Send", "send", session.edited, node.id, run=True, primary=True)
-        _do("Save" if not question else "Save without asking", "check", session.edited, node.id, run=False)
-        st.button("Cancel", key=f"cancel.{node.id}", on_click=session.edit, args=(None,), type="tertiary")
+            _take("Send", "send", session.actions, node.id, run=True)
+        _take("Save without asking" if question else "Save", "check", session.actions, node.id, run=False)
+        close = session.chats.view.edit
+        st.button("Cancel", key=f"cancel.{node.id}", on_click=close, args=(None,), type="tertiary")
 
 
-def _do(label: str, icon: str, do: Callable[..., None], node: NodeId, *, run: bool, primary: bool = False) -> None:
+def _take(label: str, icon: str, actions: MessageActions, node: NodeId, *, run: bool) -> None:
     st.button(
         label,
-        key=f"{label}.{node}",
-        on_click=do,
+        key=f"{'send' if run else 'save'}.{node}",
+        on_click=actions.edited,
         args=(node,),
         kwargs={"run": run},
-        type="primary" if primary else "secondary",
+        type="primary" if run else "secondary",
         icon=f":material/{icon}:",
     )
 
@@ -166,9 +189,12 @@ def _do(label: str, icon: str, do: Callable[..., None], node: NodeId, *, run: bo
 def add_form(session: Session, after: NodeId | None) -> None:
     """A message of any role: an example for the model, an instruction in mid-conversation, a tool's result."""
     with st.form("add", border=True):
-        st.segmented_control("Role", _ROLES, default="user", required=True, key="add.role")
-        st.text_input("Name (optional)", key="add.name", help="For a tool message: the id of the call it answers.")
-        st.text_area("Message", key="add.text", height="content")
+        st.segmented_control("Role", _ROLES, default="user", required=True, key=widgets.ADD_ROLE)
+        st.text_input(
+            "Name (optional)", key=widgets.ADD_NAME, help="For a tool message: the id of the call it answers."
+        )
+        st.text_area("Message", key=widgets.ADD_TEXT, height="content")
         with st.container(horizontal=True, gap="small"):
-            st.form_submit_button("Add", type="primary", on_click=session.added, args=(after,))
-            st.form_submit_button("Cancel", type="tertiary", on_click=session.stop_adding)
+            st.form_submit_button("Add", type="primary", on_click=session.actions.added, args=(after,))
+            close = session.chats.view.add_below
+            st.form_submit_button("Cancel", type="tertiary", on_click=close, args=(None,))

@@ -12,29 +12,31 @@ from backend.types import MediaKind
 from components.chat.media import one
 from components.elements.markdown import plain
 from components.session import tab
-from components.session.pending_message import HeldMessage
+from components.session.pending_message import HeldMessage, PendingMessage
 from components.session.session import Session
 
+_LINK = "attach.link"  # the field for the address of a picture
 _NAMES = {"image": "pictures", "audio": "sound", "file": "PDF files"}
 
 
 def waiting(session: Session) -> None:
     """Above the composer: the held message, and what goes with the next one."""
-    if session.outbox.held:
-        _held(session, session.outbox.held)
-    if session.outbox.attached:
+    pending = session.composer.pending
+    if pending.held:
+        _held(session, pending.held)
+    if pending.attached:
         with st.bottom.container(horizontal=True, gap="small", key="attached"):
-            for place, found in enumerate(session.outbox.attached):
-                _chip(session, place, found)
+            for place, found in enumerate(pending.attached):
+                _chip(pending, place, found)
 
 
-def _chip(session: Session, place: int, found: Attachment) -> None:
+def _chip(pending: PendingMessage, place: int, found: Attachment) -> None:
     with st.container(width="content", gap="xxsmall", key=f"chip.{place}"):
         one(found.media, f"next.{place}")
         name = plain(found.media.name[:24] or "Recording")
-        about = ", ".join(filter(None, [found.about, _cost(found, session.outbox.detail)]))
+        about = ", ".join(filter(None, [found.about, _cost(found, pending.detail)]))
         st.caption(f"{name}", help=plain(about) if about else None)
-        st.button("Remove", key=f"detach.{place}", on_click=session.outbox.detach, args=(place,), type="tertiary")
+        st.button("Remove", key=f"detach.{place}", on_click=pending.detach, args=(place,), type="tertiary")
 
 
 def _cost(found: Attachment, detail: str) -> str:
@@ -46,43 +48,46 @@ def _cost(found: Attachment, detail: str) -> str:
 
 def _held(session: Session, held: HeldMessage) -> None:
     """A message that was not sent: what is in the way, and every way on. Nothing is lost, nothing goes unasked."""
-    lacking = sorted(session.lacking(held.message))
+    setup, composer = session.setup, session.composer
+    lacking = sorted(composer.lacking(held.message))
     with st.bottom.container(border=True, key="held", gap="small"):
         for problem in held.problems:
             st.markdown(f":material/warning: {plain(problem)}")
         if lacking:
             kinds = " and ".join(_NAMES[kind] for kind in lacking)
-            st.markdown(f":material/visibility_off: **{plain(session.model_name)}** does not take {kinds}.")
-        elif session.needs_key:
+            st.markdown(f":material/visibility_off: **{plain(setup.model_name)}** does not take {kinds}.")
+        elif setup.connection.needs_key:
             st.markdown(":material/key: Put your key into the sidebar, then send.")
         st.caption(f"Not sent yet: {plain(_summary(held))}")
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             if lacking:
                 _switch(session, lacking[0])
             if not held.message.empty:
-                label = _send_label(session, held, lacking)
+                label = _send_label(held, lacking, known=setup.info is not None)
                 st.button(
-                    label, key="release", on_click=session.release, type="secondary" if lacking else "primary"
+                    label, key="release", on_click=composer.release, type="secondary" if lacking else "primary"
                 )
-            st.button("Edit", key="take_back", on_click=session.take_back, type="tertiary")
-            st.button("Discard", key="discard_held", on_click=session.outbox.discard, type="tertiary")
+            st.button("Edit", key="take_back", on_click=composer.take_back, type="tertiary")
+            st.button("Discard", key="discard_held", on_click=composer.pending.discard, type="tertiary")
 
 
 def _switch(session: Session, kind: MediaKind) -> None:
     """One click to a model that can. It is sent at once where a key is there."""
-    able = session.able(kind)
+    able = session.models.able(kind)
     if able is None:
         return
     label = f"Use {able.name or able.id}"
-    st.button(plain(label), key="use_able", on_click=session.use_able_and_send, args=(kind,), type="primary")
+    st.button(
+        plain(label), key="use_able", on_click=session.composer.use_able_and_send, args=(kind,), type="primary"
+    )
 
 
-def _send_label(session: Session, held: HeldMessage, lacking: Sequence[str]) -> str:
+def _send_label(held: HeldMessage, lacking: Sequence[str], *, known: bool) -> str:
     if held.problems:
         return "Send without it"
     if not lacking:
         return "Send"
-    return "Send anyway" if session.info else "Send without it"
+    return "Send anyway" if known else "Send without it"
 
 
 def _summary(held: HeldMessage) -> str:
@@ -90,36 +95,36 @@ def _summary(held: HeldMessage) -> str:
     return " · ".join(filter(None, [held.message.content[:80], *names]))
 
 
-def more(session: Session) -> None:
+def more(pending: PendingMessage) -> None:
     """Under the composer: a camera, a picture's address, how closely pictures are looked at."""
     with st.popover("Attach", icon=":material/attach_file:", type="tertiary", key="attach"):
         st.caption("Files and recordings: the plus and the microphone in the message box. Paste and drop work too.")
         st.text_input(
             "Picture from the web",
-            key="attach.link",
+            key=_LINK,
             on_change=_linked,
             placeholder="https://...",
             help="The provider fetches it. This app and your browser do not.",
         )
-        if session.outbox.problem:
-            st.caption(f":red[{plain(session.outbox.problem)}]")
+        if pending.problem:
+            st.caption(f":red[{plain(pending.problem)}]")
         camera = st.toggle("Camera", key="attach.camera")
         taken = st.camera_input("Take a picture", label_visibility="collapsed") if camera else None
-        if session.outbox.photograph(taken):
+        if pending.photograph(taken):
             st.rerun()  # the thumbnail stands above, where this run has been already
         detail = st.segmented_control(
             "How closely pictures are looked at",
             attachments.DETAILS,
-            default=session.outbox.detail,
+            default=pending.detail,
             required=True,
             key="attach.detail",
             persist_state="session",
             help="Sent as `detail`. Low: about 85 tokens a picture. High: up to 1,105, for small print.",
         )
-        session.outbox.detail = detail or attachments.DETAILS[0]
+        pending.detail = detail or attachments.DETAILS[0]
 
 
 def _linked() -> None:
     session = Session.current()
-    if session.outbox.attach_link(str(tab.value("attach.link") or "")):
-        tab.put("attach.link", "")
+    if session.composer.pending.attach_link(str(tab.value(_LINK) or "")):
+        tab.put(_LINK, "")

@@ -12,14 +12,13 @@ from backend.types import Message
 from components.chat import spending
 from components.chat.attach import more, waiting
 from components.elements.markdown import plain
-from components.session import tab
+from components.session import tab, widgets
+from components.session.composer import Composer
 from components.session.session import Session
-
-_DRAWN = "composer.drawn"  # in this tab, by this process
 
 
 @dataclass(frozen=True)
-class Composer:
+class Parts:
     """The parts of the composer that change when an answer has ended."""
 
     stop: DeltaGenerator
@@ -29,49 +28,52 @@ class Composer:
         """No answer runs any more: nothing to stop, and its cost is known."""
         self.stop.empty()
         with self.spent.container():
-            spending.draw(session)
+            spending.draw(session, session.setup)
 
 
-def composer(session: Session) -> Composer:
+def composer(session: Session) -> Parts:
     """Draw the composer."""
-    session.fill_composer()
+    session.composer.fill()
     slot = st.bottom.empty()
     waiting(session)
-    name = session.model_name.rpartition("/")[2]  # with the developer it takes two lines on a telephone
+    setup = session.setup
+    name = setup.model_name.rpartition("/")[2]  # with the developer it takes two lines on a telephone
     # Not inside st.bottom: only where Streamlit puts the input there itself does the page follow an answer.
     sent = st.chat_input(
         f"Message {name[:60] or 'the model'}",
-        key="composer",
+        key=widgets.COMPOSER,
         accept_file="multiple",
         accept_audio=True,
         max_upload_size=BYTES // 1024**2,
         on_submit=_submitted,
     )
-    if sent is not None and not tab.value(_DRAWN):
+    if sent is not None and not tab.value(widgets.COMPOSER_DRAWN):
         # Sent from a page that another process has drawn, which is gone: nobody was called, and the words are here.
-        session.submitted("composer")
-    tab.put(_DRAWN, True)
+        session.composer.submitted()
+    tab.put(widgets.COMPOSER_DRAWN, True)
     with st.bottom.container(horizontal=True, vertical_alignment="center", key="toolbar"):
-        more(session)
+        more(session.composer.pending)
         spent = st.empty()
     with spent.container():
-        spending.draw(session)
-    if session.unsent:
-        _unsent(session)
-    if session.chat.running:
+        spending.draw(session, setup)
+    if session.composer.unsent:
+        _unsent(session.composer)
+    if session.chats.current.running:
         with slot.container(horizontal=True, vertical_alignment="center", key="stop_row"):
-            st.button("Stop", key="stop", on_click=session.stop, icon=":material/stop_circle:", shortcut="Esc")
-            if queue := session.chat.queue:
+            st.button(
+                "Stop", key="stop", on_click=session.composer.stop, icon=":material/stop_circle:", shortcut="Esc"
+            )
+            if queue := session.chats.current.queue:
                 st.caption(f"Next: {_list(queue)}")
-    return Composer(slot, spent)
+    return Parts(slot, spent)
 
 
-def _unsent(session: Session) -> None:
+def _unsent(composer: Composer) -> None:
     """Messages that waited when the visitor pressed Stop: nothing typed is lost, and nothing is sent unasked."""
     with st.bottom.container(horizontal=True, vertical_alignment="center", key="unsent"):
-        st.caption(f"Not sent: {_list(session.unsent)}")
-        st.button("Send it", key="send_unsent", on_click=session.send_unsent, type="tertiary")
-        st.button("Discard", key="discard_unsent", on_click=session.discard_unsent, type="tertiary")
+        st.caption(f"Not sent: {_list(composer.unsent)}")
+        st.button("Send it", key="send_unsent", on_click=composer.send_unsent, type="tertiary")
+        st.button("Discard", key="discard_unsent", on_click=composer.discard_unsent, type="tertiary")
 
 
 def _list(messages: list[Message]) -> str:
@@ -81,4 +83,4 @@ def _list(messages: list[Message]) -> str:
 
 
 def _submitted() -> None:
-    Session.current().submitted("composer")
+    Session.current().composer.submitted()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -15,8 +15,9 @@ from backend.conversation.tree import Node, NodeId
 from backend.guests.metering import GUEST_ERRORS
 from backend.types import Failure
 from components.elements.markdown import plain
-from components.inspector.state import Inspection
-from components.session.connections import LOCAL
+from components.inspector.state import Inspection, without_keys
+from components.session.connection import LOCAL
+from components.session.connections import Connections
 from components.session.session import Session
 
 _SIDES = {
@@ -44,7 +45,7 @@ _REMOTE_ERRORS = (
 _KEY_ERRORS = ("KeyMissing", "KeyRefused", "OutOfCredit", "Forbidden", *GUEST_ERRORS)
 
 
-def failure(node: Node) -> None:
+def failure(session: Session, node: Node) -> None:
     """The notice, and the ways on. Everything from outside is shown as plain text."""
     message, found = node.message, node.message.failure
     if found is None:
@@ -54,8 +55,8 @@ def failure(node: Node) -> None:
     words = f"{plain(found.hint)} {side}" if "side" not in found.hint else plain(found.hint)
     st.error(f"**{plain(found.title)}**{kept}\n\n{words.strip()}", icon=":material/error:")
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        _ways(Session.current(), node, found, f"failure.{node.id}")
-        _details(found)
+        _ways(session, node, found, f"failure.{node.id}")
+        _details(found, session.connections.keys)
 
 
 def _ways(session: Session, node: Node, found: Failure, key: str) -> None:
@@ -66,18 +67,19 @@ def _ways(session: Session, node: Node, found: Failure, key: str) -> None:
         _way(label, f"{key}.wait", "hourglass_top", _wait, session, node.id, seconds)
     if found.kind == "ContextTooLong" and _shortens(session, node):
         label = "Retry without the older half"
-        _way(label, f"{key}.shorten", "content_cut", session.chat.shorten, node.id, session.ask)
-    _way("Try again", f"{key}.again", "refresh", session.regenerate, node.id)
-    for name in blamed(found, session.fitted.body):
+        _way(label, f"{key}.shorten", "content_cut", session.actions.shorten, node.id)
+    _way("Try again", f"{key}.again", "refresh", session.actions.regenerate, node.id)
+    setup = session.setup
+    for name in blamed(found, setup.fitted.body):
         label = f"Retry without `{name}`"
-        _way(label, f"{key}.without.{name}", "remove_circle_outline", session.retry_without, node.id, name)
-    remote = session.connection.id != LOCAL
+        _way(label, f"{key}.without.{name}", "remove_circle_outline", session.actions.retry_without, node.id, name)
+    remote = not setup.connection.is_local
     if found.kind == "ModelNotFound" and remote:
         _successor(session, node, key)
     if found.kind in _KEY_ERRORS and remote:
-        _key(session, key)
+        _key(session.connections, key)
     if found.kind in _REMOTE_ERRORS and remote:
-        _way("Use the model on this computer", f"{key}.local", "computer", session.connect, LOCAL)
+        _way("Use the model on this computer", f"{key}.local", "computer", session.connections.connect, LOCAL)
 
 
 def _way(label: str, key: str, icon: str, do: Callable[..., None], *args: object) -> None:
@@ -86,30 +88,31 @@ def _way(label: str, key: str, icon: str, do: Callable[..., None], *args: object
 
 def _shortens(session: Session, node: Node) -> bool:
     """There are older questions to leave out."""
-    said = [before.message for before in session.chat.conversation.path_to(node.parent)]
+    said = [before.message for before in session.chats.current.conversation.path_to(node.parent)]
     return chat.middle(said) > 0
 
 
 def _successor(session: Session, node: Node, key: str) -> None:
-    listing = session.listing
-    other = listing.successor(listing.find(node.message.model or session.model))
+    setup = session.setup
+    other = setup.listing.successor(setup.listing.find(node.message.model or setup.model))
     if other is not None:
         label = f"Use {plain(other.id)} instead"
         _way(label, f"{key}.successor", "swap_horiz", _use, session, node.id, other.id)
 
 
 def _use(session: Session, node: NodeId, model: str) -> None:
-    session.choose_model(model)
-    session.regenerate(node)
+    session.models.choose(model)
+    session.actions.regenerate(node)
 
 
 def _wait(session: Session, node: NodeId, seconds: float) -> None:
     """Ask the same again when the server is ready for it."""
-    request = Inspection.current().request(session.chat.conversation[node])
-    session.chat.beside(node, lambda: session.turn(request, after=seconds))
+    chat = session.chats.current
+    request = Inspection.current().request(chat.conversation[node])
+    chat.beside(node, lambda: session.asker.turn(request, after=seconds))
 
 
-def _key(session: Session, key: str) -> None:
+def _key(connections: Connections, key: str) -> None:
     """The key can be put in where its lack was noticed: on a telephone the sidebar is out of sight."""
     popover = st.popover("Enter a key", icon=":material/key:", key=f"{key}.enter", on_change="rerun")
     if popover.open:
@@ -120,17 +123,16 @@ def _key(session: Session, key: str) -> None:
             type="password",
             autocomplete="off",
             placeholder="Paste and press Enter",
-            on_change=session.take_key,
+            on_change=connections.take_key,
             args=(field,),
         )
-        if session.key_state:
-            popover.caption(f"{plain(session.key_state)}. Now try again.")
+        if connections.key_state:
+            popover.caption(f"{plain(connections.key_state)}. Now try again.")
 
 
-def _details(found: Failure) -> None:
+def _details(found: Failure, keys: Sequence[str]) -> None:
     if not (found.detail or found.request_id or found.body):
         return
-    safe = Inspection.current().safe
     with st.popover("Details", icon=":material/receipt_long:", type="tertiary"):
         for label, text in (
             ("The server's own words", found.detail),
@@ -139,7 +141,7 @@ def _details(found: Failure) -> None:
         ):
             if text:
                 st.caption(label)
-                st.code(safe(text), language=None, wrap_lines=True)
+                st.code(without_keys(text, keys), language=None, wrap_lines=True)
 
 
 def blamed(found: Failure, sent: Mapping[str, object]) -> list[str]:

@@ -7,74 +7,72 @@ import time
 import streamlit as st
 
 from backend.answer.turn import Turn
-from backend.conversation.chat import Chat
 from backend.conversation.tree import Node, NodeId
 from backend.protocol import wire
-from backend.tools.agent import Agent
-from backend.types import Message, Preparing, Retrying, ToolCall
+from backend.types import Message, Preparing, Retrying
 from components import notices
 from components.chat.actions import add_form, editor, footer
+from components.chat.calls import Calls
 from components.chat.failure import failure
 from components.chat.media import media
 from components.elements import stream
 from components.elements.markdown import cite, link, plain
-from components.inspector.state import Inspection
 from components.session.session import Session
 from components.session.tab import breathe
-from components.sidebar.prompt_library import Library
-from components.tools.rows import Growing, rows, without_results
-from components.tools.state import Toolkit
+from components.session.view import TranscriptView
 
 FULL = 6  # messages with a row of buttons; the ones before have them in their menu
 TICK = 0.05  # seconds a follower waits for news before it lets Streamlit breathe
 _AVATARS = {"user": ":material/person:", "assistant": ":material/auto_awesome:", "tool": ":material/build:"}
 
 
-def transcript(chat: Chat) -> None:
-    """The messages in view. Returns when a running answer has ended, drawing it as it arrives."""
+def transcript(session: Session, calls: Calls) -> None:
+    """The messages in view. Returns when a running answer has ended, drawing it as it arrives.
+
+    `calls` draws what an answer calls: the page says how.
+    """
+    chat = session.chats.current
     path = chat.conversation.path()
     turn = chat.live(path[-1].id) if path else None
     live = path.pop() if turn else None
     with st.container(key="history"):  # a container of its own keeps updates of the live part cheap (measured)
-        _history(chat, path)
+        _history(session, calls, path)
     # Two places taken in turn: a container drawn where another was keeps the old contents, greyed, until the
     # run ends, and here that is when the answer ends. What is not in use is emptied at once.
     for place in range(2):
         slot = st.empty()
         if live is not None and turn is not None and chat.turns % 2 == place:
             with slot.container(key="live"), _bubble(live.message):
-                _live(chat, live.id, turn)
+                _live(session, calls, live.id, turn)
 
 
-def _history(chat: Chat, path: list[Node]) -> None:
+def _history(session: Session, calls: Calls, path: list[Node]) -> None:
     """The last messages; places that held more of them in the run before are emptied."""
-    session = Session.current()
-    path = without_results(path) if isinstance(chat, Agent) else path
-    _older(len(path))
-    nodes = path[-session.shown :]
+    view, path = session.chats.view, calls.visible(path)
+    _older(view, len(path))
+    nodes = path[-view.shown :]
     for place, node in enumerate(nodes, 1):
         brief = place <= len(nodes) - FULL
         with st.container(gap=None):
             with _bubble(node.message):
-                _finished(chat, node, brief=brief)
-            if node.message.role != "assistant" and session.editing != node.id:
-                footer(chat, node, brief=brief)  # under the bubble, not in it
-            if session.adding == node.id:
+                _finished(session, calls, node, brief=brief)
+            if node.message.role != "assistant" and view.editing != node.id:
+                footer(session, node, brief=brief)  # under the bubble, not in it
+            if view.adding == node.id:
                 add_form(session, node.id)
-    for _ in range(session.drawn - len(nodes)):
+    for _ in range(view.drawn - len(nodes)):
         st.empty()
-    session.drawn = len(nodes)
+    view.drawn = len(nodes)
 
 
-def _older(total: int) -> None:
+def _older(view: TranscriptView, total: int) -> None:
     """A button for the messages that are not drawn: each drawn message slows every update."""
-    session = Session.current()
     slot = st.empty()
-    if total > session.shown:
+    if total > view.shown:
         slot.button(
-            f"Show earlier messages ({total - session.shown})",
+            f"Show earlier messages ({total - view.shown})",
             key="older",
-            on_click=session.show_more,
+            on_click=view.show_more,
             type="tertiary",
             icon=":material/expand_less:",
         )
@@ -84,15 +82,15 @@ def _bubble(message: Message) -> st.delta_generator.DeltaGenerator:
     return st.chat_message(message.role, avatar=_AVATARS.get(message.role))
 
 
-def _finished(chat: Chat, node: Node, *, brief: bool) -> None:
-    message, session = node.message, Session.current()
-    if session.editing == node.id:
+def _finished(session: Session, calls: Calls, node: Node, *, brief: bool) -> None:
+    message, view = node.message, session.chats.view
+    if view.editing == node.id:
         editor(session, node)
         return
-    if node.id in session.raw:
+    if node.id in view.raw:
         st.code(message.content, language="markdown", wrap_lines=True)
         if message.role == "assistant":
-            footer(chat, node, brief=brief)
+            footer(session, node, brief=brief)
         return
     if message.role == "tool":
         with st.expander(f"Result of **{plain(message.name or 'the tool')}**"):
@@ -111,28 +109,24 @@ def _finished(chat: Chat, node: Node, *, brief: bool) -> None:
             stream.draw(reasoning)
     if text.strip():
         stream.draw(cite(text, [cited.url for cited in message.citations]))
-    _rest(chat, node, brief=brief)
+    _rest(session, calls, node, brief=brief)
 
 
-def _rest(chat: Chat, node: Node, *, brief: bool = False) -> None:
+def _rest(session: Session, calls: Calls, node: Node, *, brief: bool = False) -> None:
     """What stands under the text of an answer, the same live and from history."""
     message = node.message
     if message.refusal:
         st.info(plain(message.refusal), icon=":material/block:")
-    if isinstance(chat, Agent):
-        rows(chat, node)
-    else:
-        for call in message.tool_calls:
-            tool_call(call)
+    calls.finished(node)
     media(message, str(node.id))
     sources(message)
-    if chat.conversation.leaf == node.id:
-        notices.answer_format(message, Session.current().parameter("response_format"))
+    if session.chats.current.conversation.leaf == node.id:
+        notices.answer_format(message, session.setup.values.parameters["response_format"])
     if message.state == "failed":
-        failure(node)
+        failure(session, node)
     elif message.state == "done" and message.empty:
         notices.empty_answer(message)
-    footer(chat, node, brief=brief)
+    footer(session, node, brief=brief)
 
 
 def sources(message: Message) -> None:
@@ -150,21 +144,14 @@ def fold(*, expanded: bool) -> st.delta_generator.DeltaGenerator:
     )
 
 
-def tool_call(call: ToolCall) -> None:
-    """One call as the model wrote it."""
-    arguments = f" {plain(call.arguments[:60])}" if call.arguments not in ("", "{}") else ""
-    with st.expander(f"Calls **{plain(call.name or 'a tool')}**{arguments}", icon=":material/build:"):
-        st.code(call.arguments or "{}", language="json", wrap_lines=True)
-
-
 # ---- while it arrives -----------------------------------------------------------------------------------
 
 
-def _live(chat: Chat, node: NodeId, turn: Turn) -> None:
+def _live(session: Session, calls: Calls, node: NodeId, turn: Turn) -> None:
     """Follow the running answer to its end. Interrupted by a rerun or a page change, the next run goes on."""
-    came = Session.current().came
+    chat, came = session.chats.current, session.came
     status, thought, body = _Status(), _Thought(came), stream.Writer(came)
-    calls = Growing(chat, node) if isinstance(chat, Agent) else None
+    growing = calls.growing(node)
     seen = -1
     while True:
         running = turn.running
@@ -173,30 +160,24 @@ def _live(chat: Chat, node: NodeId, turn: Turn) -> None:
         begun = bool(text.strip() or message.tool_calls)
         thought.show(reasoning, open_=running and not begun, final=begun or not running)
         body.write(text, final=not running)
-        if calls:
-            calls.show(message.tool_calls)
+        if growing:
+            growing.show(message.tool_calls)
         status.show(turn, begun=begun or bool(reasoning))
         if not running:
             break
-        if _dialog_open():
+        if session.dialogs.any:
             return  # a dialog's clicks wait for the end of the run; the answer goes on without being followed
         seen = turn.wait(seen, TICK)
         breathe()
         _pace(max(body.due, thought.due), turn)
     chat.settle()
-    if calls and chat.conversation[node].message.tool_calls:
+    if growing and chat.conversation[node].message.tool_calls:
         st.rerun()  # rows that can be opened are drawn in their last place only: in another one they would close
     if chat.conversation[node].message.citations:
         st.rerun()  # sources come last: now the marks in the text can be links
-    if Session.current().give_back():
+    if session.composer.give_back():
         st.rerun()  # before the failure is drawn: the composer has the question as soon as it can be seen
-    _rest(chat, chat.conversation[node])
-
-
-def _dialog_open() -> bool:
-    session = Session.current()
-    elsewhere = Library.current().open or Inspection.current().open
-    return elsewhere or session.sharing or Toolkit.dialog_open(session)
+    _rest(session, calls, chat.conversation[node])
 
 
 class _Thought:

@@ -9,14 +9,15 @@ import streamlit as st
 from backend.guests import access
 from backend.guests.terms import MICROS, Unit
 from backend.store import StoreError, Used
+from components.elements.dates import ago
 from components.elements.markdown import plain
 from components.guests.meter import dollars
 from components.guests.sign_in import new_password, password_form
-from components.history.page import ago
 from components.session import tab
 from components.session.admission import Admission, owner_is_in
 from components.session.tab import configured
 
+_PROBLEM = "owner.problem"  # what went wrong with the last click
 _NAMES: dict[Unit, str] = {"messages": "Messages", "tokens": "Tokens", "usd": "US dollars"}
 
 
@@ -53,7 +54,7 @@ def _switch() -> None:
                 f":material/pause_circle: **Paused** {ago(since)}. Guests see that, and cannot use your key."
             )
             st.button("Open again", key="owner.resume", on_click=_pause, args=(False,), type="primary")
-    if problem := str(tab.value("owner.problem") or ""):
+    if problem := str(tab.value(_PROBLEM) or ""):
         st.error(plain(problem))
 
 
@@ -62,9 +63,9 @@ def _pause(paused: bool) -> None:
         return
     try:
         tab.ledger().pause(paused)
-        tab.put("owner.problem", "")
+        tab.put(_PROBLEM, "")
     except StoreError as error:
-        tab.put("owner.problem", str(error))
+        tab.put(_PROBLEM, str(error))
 
 
 def _today() -> None:

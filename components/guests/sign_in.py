@@ -10,9 +10,10 @@ from components.elements.markdown import plain
 from components.guests import uploads
 from components.session import admission, tab
 from components.session.admission import Admission, is_open
-from components.session.session import Session
+from components.session.chats import Chats
 from components.session.tab import configured
 
+_MADE = "gate.made"  # the hash of the password that was typed last
 _NEW = "gate.new"  # the field in which an owner types a password to get its hash
 
 
@@ -70,19 +71,19 @@ def _login() -> None:
     st.button("Log in as somebody else", key="gate.logout", on_click=st.logout, width="stretch")
 
 
-def leave(session: Session) -> None:
+def leave(chats: Chats) -> None:
     """The way out, for a tab that others may use after this visitor."""
     kind = configured().access.kind
     if kind == "password":
         st.button(
-            "Leave", key="gate.leave", on_click=_left, args=(session,), icon=":material/logout:", type="tertiary"
+            "Leave", key="gate.leave", on_click=_left, args=(chats,), icon=":material/logout:", type="tertiary"
         )
     elif kind == "oidc":
         st.button("Log out", key="gate.leave", on_click=st.logout, icon=":material/logout:", type="tertiary")
 
 
-def _left(session: Session) -> None:
-    session.leave()
+def _left(chats: Chats) -> None:
+    chats.leave()
     admission.leave()
 
 
@@ -102,11 +103,11 @@ def new_password(setting: str) -> None:
     with st.form(f"{_NEW}.form", border=False):
         st.text_input("New password", key=_NEW, type="password", autocomplete="new-password", max_chars=200)
         st.form_submit_button("Make its hash", on_click=_hash)
-    if made := str(tab.value("gate.made") or ""):
+    if made := str(tab.value(_MADE) or ""):
         st.code(f'{setting} = "{made}"', language="toml", wrap_lines=True)
 
 
 def _hash() -> None:
     typed = str(tab.value(_NEW) or "")
     tab.put(_NEW, "")
-    tab.put("gate.made", access.hashed(typed) if typed else "")
+    tab.put(_MADE, access.hashed(typed) if typed else "")

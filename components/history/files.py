@@ -155,7 +155,7 @@ def imported(session: Session) -> None:
         if outcome.ids and st.button(
             "Open the first" if len(outcome.ids) > 1 else "Open",
             key="import.open",
-            on_click=session.open,
+            on_click=session.chats.open,
             args=(outcome.ids[0],),
         ):
             tab.drop(_OUTCOME)

@@ -7,47 +7,21 @@ it, as any new one does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from backend.conversation.chat import Chat
 from backend.formats import share
 from backend.formats.archive import Unreadable
 from backend.formats.share import Shared
 from backend.types import JSON
 from components.elements.markdown import plain
-from components.session import tab
-from components.session.connections import CONFIGURED, LOCAL
-from components.session.request_settings import EXTRA
-
-if TYPE_CHECKING:
-    from components.session.session import Session
+from components.session import tab, widgets
+from components.session.opened import Opened
+from components.session.session import Session
 
 ADDRESS = "s"  # the parameter of the page's address that holds a link's text
 _STYLE = Path(__file__).parent / "opened.css"
-
-
-@dataclass
-class Opened:
-    """The last link that this tab has opened: what it filled in, and what was there before."""
-
-    text: str = ""
-    shared: Shared | None = None
-    problem: str = ""
-    chat: Chat | None = None
-    model_widget: str = ""
-    before: Mapping[str, JSON] = field(default_factory=dict)
-    before_id: str = ""
-    before_model: str | None = None
-    before_extra: str | None = None
-
-    def dismiss(self) -> None:
-        """Take the notice away; what was filled in stays."""
-        self.shared, self.problem = None, ""
 
 
 def arrive(session: Session) -> None:
@@ -68,40 +42,42 @@ def arrive(session: Session) -> None:
 def _open(session: Session, text: str, shared: Shared) -> None:
     """A new conversation with the link's settings and messages."""
     widget = _picker(session, shared.model)
-    session.opened = opened = Opened(
-        text, shared, model_widget=widget, before=_settings(session), before_id=tab.address("c")
-    )
-    opened.before_model, opened.before_extra = tab.value(widget), tab.value(EXTRA)
+    values = session.setup.values
+    before: dict[str, JSON] = {
+        "system_prompt": values.system_prompt,
+        "parameters": dict(values.set_parameters),
+        "streaming": values.streaming,
+    }
+    session.opened = opened = Opened(text, shared, model_widget=widget, before=before, before_id=tab.address("c"))
+    opened.before_model, opened.before_extra = tab.value(widget), tab.value(widgets.EXTRA_JSON)
     tab.put_address("c", "")
-    session.new_chat()
-    session.chat.conversation.graft(shared.messages, None)
-    opened.chat = session.chat
-    filled: dict[str, JSON] = {"system_prompt": shared.system_prompt, "parameters": dict(shared.parameters)}
-    session.apply({**filled, "streaming": shared.streaming})
+    session.chats.new()
+    session.chats.current.conversation.graft(shared.messages, None)
+    opened.chat = session.chats.current
+    session.settings.put(
+        {
+            "system_prompt": shared.system_prompt,
+            "parameters": dict(shared.parameters),
+            "streaming": shared.streaming,
+        }
+    )
     if shared.model:
         tab.put(widget, shared.model)
-
-
-def _settings(session: Session) -> dict[str, JSON]:
-    return {
-        "system_prompt": session.system_prompt,
-        "parameters": session.set_values,
-        "streaming": session.streaming,
-    }
 
 
 def undo(session: Session) -> None:
     """Back to what was before the link; what has been said since stays in the history."""
     opened = session.opened
     if opened.before_id:
-        session.open(opened.before_id, "Chat")
+        session.chats.open(opened.before_id, "Chat")
     else:
-        session.new_chat()
-    session.apply(opened.before)
-    tab.put(EXTRA, opened.before_extra or "")
-    if opened.before_model or opened.model_widget == session.model_widget:
+        session.chats.new()
+    session.settings.put(opened.before)
+    tab.put(widgets.EXTRA_JSON, opened.before_extra or "")
+    setup = session.setup
+    if opened.before_model or opened.model_widget == setup.connection.model_widget:
         # A widget that is drawn keeps its value until it is given another one: dropping it would change nothing.
-        tab.put(opened.model_widget, opened.before_model or session.default_model)
+        tab.put(opened.model_widget, opened.before_model or setup.default_model)
     else:
         tab.drop(opened.model_widget)
     opened.dismiss()
@@ -109,10 +85,10 @@ def undo(session: Session) -> None:
 
 def _picker(session: Session, model: str) -> str:
     """The model picker for this id. Each connection has its own, and a model of this computer runs only there."""
-    local = model in [found.id for found in session.local_models]
-    if local == (session.connection.id == LOCAL):
-        return session.model_widget
-    return f"model.{LOCAL if local else CONFIGURED}"
+    connections, here = session.connections, model in [known.id for known in session.models.local]
+    if here == connections.current.is_local:
+        return connections.current.model_widget
+    return (connections.local if here else connections.configured).model_widget
 
 
 # ---- what is said ---------------------------------------------------------------------------------------
@@ -125,7 +101,8 @@ def notice(session: Session) -> None:
     was out of sight before it could be read (measured at 390 px).
     """
     opened = session.opened
-    here = opened.chat is session.chat if opened.shared else bool(opened.problem) and session.page == "Chat"
+    chats = session.chats
+    here = opened.chat is chats.current if opened.shared else bool(opened.problem) and chats.page == "Chat"
     if not here:
         return
     st.html(_STYLE)
@@ -146,15 +123,16 @@ def _filled_in(shared: Shared) -> str:
 
 
 def _answering(session: Session, opened: Opened) -> str:
-    """Who will answer, when it is not, or perhaps not, the model of the link."""
+    """Which model answers, when it is not, or perhaps not, the one of the link."""
     model = opened.shared.model if opened.shared else ""
-    here = plain(session.connection.label)
-    if model and opened.model_widget != session.model_widget:
-        place = LOCAL if opened.model_widget == f"model.{LOCAL}" else CONFIGURED
-        there = plain(session.connections[place].label)
-        way = f"choose {there} in the sidebar" if place == LOCAL else f"connect {there} in the sidebar with a key"
-        return f"{plain(model)} is not on {here}: {plain(session.model_name)} answers until you {way}."
-    if model and session.model == model and session.models and model not in session.models:
+    setup, connections = session.setup, session.connections
+    here = plain(setup.connection.label)
+    if model and opened.model_widget != setup.connection.model_widget:
+        local = opened.model_widget == connections.local.model_widget
+        there = plain((connections.local if local else connections.configured).label)
+        way = f"choose {there} in the sidebar" if local else f"connect {there} in the sidebar with a key"
+        return f"{plain(model)} is not on {here}: {plain(setup.model_name)} answers until you {way}."
+    if model and setup.model == model and setup.models and model not in setup.models:
         return f"{plain(model)} is not in the list of {here}, which may refuse it."
     return ""
 

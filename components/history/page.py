@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import streamlit as st
@@ -10,6 +9,7 @@ import streamlit as st
 from backend.conversation import titles
 from backend.errors import APIError
 from backend.store import SORTS, Sort, StoreError, Summary
+from components.elements.dates import ago
 from components.elements.markdown import plain
 from components.history.files import downloads, export_all, import_button, imported
 from components.notices import saving_trouble
@@ -18,6 +18,8 @@ from components.session.session import Session
 
 PAGE = 30  # conversations listed at once
 _PAGES = {"Chat": "app.py", "Tools": "pages/1_Tools.py"}
+_DELETED = "history.deleted"  # the conversation that was deleted last, to be had back
+_MORE = "history.more"  # how often more were asked for
 _SORTED = {"updated": "Last used", "created": "Newest", "title": "Title"}
 
 
@@ -32,7 +34,7 @@ def history(session: Session) -> None:
         st.caption("Your conversations are kept as long as this browser tab is open. Nobody else sees them.")
     search, tag, sort = _filters(session)
     _undo(session)
-    shown = PAGE * (1 + int(tab.value("history.more", 0)))
+    shown = PAGE * (1 + int(tab.value(_MORE, 0)))
     store = tab.journals().store
     found = store.conversations(session.owner, search, tag, sort, shown + 1)
     with files:
@@ -61,7 +63,7 @@ def _filters(session: Session) -> tuple[str, str, Sort]:
 
 
 def _more() -> None:
-    tab.put("history.more", int(tab.value("history.more", 0)) + 1)
+    tab.put(_MORE, int(tab.value(_MORE, 0)) + 1)
 
 
 def _nothing(sought: str) -> None:
@@ -79,8 +81,8 @@ def _row(session: Session, summary: Summary) -> None:
             title = summary.title or "Untitled"
             pin = ":material/keep: " if summary.pinned else ""
             label, key = f"{pin}{plain(title[:80])}", f"open.{summary.id}"
-            if st.button(label, key=key, on_click=session.open, args=(summary.id,), type="tertiary"):
-                st.switch_page(_PAGES[session.opened_on])
+            if st.button(label, key=key, on_click=session.chats.open, args=(summary.id,), type="tertiary"):
+                st.switch_page(_PAGES[session.chats.opened_on])
             _menu(session, summary)
         tags = " ".join(f":gray-badge[{plain(tag)}]" for tag in summary.tags)
         st.caption(f"{ago(summary.updated)} · {summary.messages} messages {tags}")
@@ -99,7 +101,7 @@ def _menu(session: Session, summary: Summary) -> None:
         _export(session, summary)
     elif chosen == "Delete":
         _do(lambda: store.delete(owner, summary.id))
-        session.deleted = summary
+        tab.put(_DELETED, summary)
         st.rerun()
     elif chosen:
         _do(lambda: store.pin(owner, summary.id, not summary.pinned))
@@ -117,9 +119,9 @@ def _do(edit: Callable[[], None]) -> None:
 @st.dialog("Rename and tag")
 def _rename(session: Session, summary: Summary) -> None:
     key = f"title.{summary.id}"
-    if tab.value(f"{key}.suggested"):
-        tab.put(key, tab.value(f"{key}.suggested"))
-        tab.drop(f"{key}.suggested")
+    if tab.value(_suggested(key)):
+        tab.put(key, tab.value(_suggested(key)))
+        tab.drop(_suggested(key))
     elif tab.value(key) is None:
         tab.put(key, summary.title)
     title = st.text_input("Title", key=key, max_chars=200)
@@ -133,13 +135,18 @@ def _rename(session: Session, summary: Summary) -> None:
         st.rerun()
 
 
+def _suggested(key: str) -> str:
+    """Where the model's own title waits for its field, which takes a value only before it is drawn."""
+    return f"{key}.suggested"
+
+
 def _suggest(session: Session, summary: Summary, key: str) -> None:
     """The model's own title goes into the field, to be changed or saved."""
     asked = st.button(
         "Let the model suggest one",
         icon=":material/auto_awesome:",
         type="tertiary",
-        help=f"One small request to {plain(session.model_name)}.",
+        help=f"One small request to {plain(session.setup.model_name)}.",
     )
     record = tab.journals().load(session.owner, summary.id) if asked else None
     if record is None:
@@ -147,11 +154,11 @@ def _suggest(session: Session, summary: Summary, key: str) -> None:
     try:
         with st.spinner("Asking"):
             path = [node.message for node in record.conversation.path()]
-            found = titles.suggest(session.source, session.model, path)
+            found = titles.suggest(session.asker.source, session.setup.model, path)
     except APIError as error:
         st.error(plain(f"{error.title} {error.hint}"))
         return
-    tab.put(f"{key}.suggested", found or summary.title)
+    tab.put(_suggested(key), found or summary.title)
     st.rerun(scope="fragment")
 
 
@@ -168,22 +175,12 @@ def _export(session: Session, summary: Summary) -> None:
 
 def _undo(session: Session) -> None:
     """A deleted conversation can be had back."""
-    gone = session.deleted
-    if gone is None:
+    gone = tab.value(_DELETED)
+    if not isinstance(gone, Summary):
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"Deleted: {plain((gone.title or 'Untitled')[:60])}")
         if st.button("Undo", key="undo", type="tertiary", icon=":material/undo:"):
             _do(lambda: tab.journals().store.restore(session.owner, gone.id))
-            session.deleted = None
+            tab.drop(_DELETED)
             st.rerun()
-
-
-def ago(then: float) -> str:
-    """A time as people say it."""
-    seconds = max(0.0, time.time() - then)
-    for size, word in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds >= size:
-            count = int(seconds // size)
-            return f"{count} {word}{'s' if count > 1 else ''} ago"
-    return "just now"

@@ -16,7 +16,6 @@ from components.elements.markdown import plain
 from components.history.files import downloads
 from components.history.opened_link import ADDRESS
 from components.session.session import Session
-from components.session.tab import configured
 
 _SETTINGS, _MESSAGES = "Settings only", "With the messages"
 _CLOUD = "/~/+"  # Streamlit Community Cloud shows the app in a frame of this path
@@ -24,30 +23,33 @@ _CLOUD = "/~/+"  # Streamlit Community Cloud shows the app in a frame of this pa
 
 def share_button(session: Session) -> None:
     """The way into the dialog."""
-    st.button("Share", key="share", on_click=_show, args=(session, True), icon=":material/share:", type="tertiary")
-    if session.sharing:
+    st.button(
+        "Share",
+        key="share",
+        on_click=session.dialogs.open,
+        args=("share",),
+        icon=":material/share:",
+        type="tertiary",
+    )
+    if session.dialogs.is_open("share"):
         _dialog(session)
 
 
-def _show(session: Session, shown: bool) -> None:
-    session.sharing = shown
-
-
 def _dismissed() -> None:
-    _show(Session.current(), False)
+    Session.current().dialogs.close("share")
 
 
 @st.dialog("Share", width="medium", icon=":material/share:", on_dismiss=_dismissed)
 def _dialog(session: Session) -> None:
-    transcript = [node.message for node in session.chat.conversation.path()]
+    transcript = [node.message for node in session.chats.current.conversation.path()]
     shared = _chosen(session, transcript)
-    found = share.secrets_in(shared, [configured().endpoint.api_key, *session.keys.values()])
+    found = share.secrets_in(shared, session.connections.keys)
     if found:
         _refusal(found, shared)
     else:
         _link(shared)
     left_out = share.left_out(transcript) if shared.messages else []
-    _preview(shared, [*left_out, *(["the extra JSON"] if session.extra else [])])
+    _preview(shared, [*left_out, *(["the extra JSON"] if session.setup.values.extra else [])])
     if transcript:
         _files(session, found)
 
@@ -57,7 +59,7 @@ def _files(session: Session, found: Sequence[str]) -> None:
     st.subheader("Or the whole conversation as a file", anchor=False)
     if found:
         st.caption(":orange[What looks like a key would be in the file as well.]")
-    downloads(session.record(), "share")
+    downloads(session.chats.record(), "share")
 
 
 def _chosen(session: Session, transcript: Sequence[Message]) -> Shared:
@@ -68,17 +70,18 @@ def _chosen(session: Session, transcript: Sequence[Message]) -> Shared:
         what = st.segmented_control(
             "What goes into the link", (_SETTINGS, _MESSAGES), default=_SETTINGS, required=True, key="share.what"
         )
-    offered = session.chat.tools
+    offered = session.chats.current.tools
     with_tools = bool(offered) and st.checkbox(
         "Tool descriptions too",
         key="share.tools",
         help="Names, descriptions and arguments, to be read. No tool is switched on by a link.",
     )
+    setup = session.setup
     return Shared(
-        model=session.model,
-        system_prompt=session.system_prompt,
-        parameters=session.set_values,
-        streaming=session.streaming,
+        model=setup.model,
+        system_prompt=setup.values.system_prompt,
+        parameters=setup.values.set_parameters,
+        streaming=setup.values.streaming,
         messages=messages if what == _MESSAGES else (),
         tools=offered if with_tools else (),
     )
@@ -155,5 +158,5 @@ def _said(number: int, message: Message) -> str:
 def _base() -> str:
     """The address of this app's front page, without anything that was in it besides."""
     here = urlsplit(st.context.url or "")
-    path = here.path.rstrip("/").removesuffix(f"/{Session.current().page}").removesuffix(_CLOUD)
+    path = here.path.rstrip("/").removesuffix(f"/{Session.current().chats.page}").removesuffix(_CLOUD)
     return f"{here.scheme}://{here.netloc}{path}/" if here.netloc else "/"

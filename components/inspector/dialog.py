@@ -29,7 +29,11 @@ _TABS: dict[str, Callable[[Inspection, Node], None]] = {
 
 def inspector(session: Session) -> None:
     """The dialog, when an answer is to be inspected."""
-    if session.inspected is not None and Inspection.current().open:
+    if not session.dialogs.is_open("inspector"):
+        return
+    if Inspection.current().node is None:
+        session.close_inspector()  # another conversation came into view
+    else:
         _dialog()
 
 
@@ -40,7 +44,7 @@ def _dismissed() -> None:
 @st.dialog("Inspect this answer", width="large", icon=":material/search_insights:", on_dismiss=_dismissed)
 def _dialog() -> None:
     inspection = Inspection.current()
-    node = inspection.found
+    node = inspection.node
     if node is None:  # the last click in here closed it, which only a run of the whole page shows
         st.rerun()
     inspection.begin(node.id)

@@ -22,7 +22,7 @@ _LABEL = 60
 
 def differences(inspection: Inspection, node: Node) -> None:
     """Choose another answer of the conversation and see what is different."""
-    nodes = others(Session.current().chat.conversation.nodes(), node)
+    nodes = others(Session.current().chats.current.conversation.nodes(), node)
     if not nodes:
         st.caption("There is no other answer yet. Regenerate this one, with another setting perhaps, then compare.")
         return

@@ -15,8 +15,8 @@ from backend.types import Message, Usage
 from components import notices
 from components.inspector.parts import gone, table
 from components.inspector.state import Inspection
-from components.session.connections import LOCAL
 from components.session.session import Session
+from components.session.setup import Setup
 
 if TYPE_CHECKING:
     import altair
@@ -38,7 +38,7 @@ def overview(inspection: Inspection, node: Node) -> None:
         gone("The timeline")
     else:
         _timeline(timeline(turn))
-    if usual := _usual(Session.current(), message.model or ""):
+    if usual := _usual(Session.current().setup, message.model or ""):
         st.caption(compared(message, usual))
     figures = facts(message, pending=turn is not None and turn.pending)
     rows: list[dict[str, object]] = [{"What": name, "Value": value} for name, value in figures]
@@ -83,12 +83,12 @@ def _seconds(value: float | None) -> str:
 # ---- the provider's own measurements ------------------------------------------------------------------------
 
 
-def _usual(session: Session, model: str) -> Speed | None:
+def _usual(setup: Setup, model: str) -> Speed | None:
     """How fast this model is for everybody right now, where the server in use measures that."""
-    if session.connection.id == LOCAL or not session.endpoint.base_url:
+    if not setup.connection.has_list:
         return None
-    speeds = catalog.metrics(session.endpoint).speeds
-    return speeds.of(session.listing.find(model)) if speeds else None
+    speeds = catalog.metrics(setup.endpoint).speeds
+    return speeds.of(setup.listing.find(model)) if speeds else None
 
 
 def compared(message: Message, usual: Speed) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import cast
 
 from backend import errors
 from backend.answer.turn import Turn
@@ -14,9 +14,8 @@ from backend.protocol import logprobs
 from backend.transport.client import decode
 from backend.types import JSON, ChatRequest, Message, Token
 from components.session import tab
-from components.session.connections import LOCAL
+from components.session.connection import LOCAL
 from components.session.session import Session
-from components.session.tab import configured
 
 TOP = 5  # alternatives per token that are asked for
 EDITED = "inspect.edited"
@@ -34,11 +33,7 @@ class Inspection:
 
     @staticmethod
     def current() -> Inspection:
-        found = tab.value("inspection")
-        if found is None:
-            found = Inspection()
-            tab.put("inspection", found)
-        return cast(Inspection, found)
+        return tab.one(Inspection)
 
     # ---- opening ------------------------------------------------------------------------------------------
 
@@ -50,22 +45,19 @@ class Inspection:
                 tab.drop(name)
 
     def close(self) -> None:
-        Session.current().inspected = self._of = None
+        self._of = None
+        Session.current().close_inspector()
 
     @property
-    def found(self) -> Node | None:
+    def node(self) -> Node | None:
         """The answer under inspection; None when it is not in the chat in view."""
         session = Session.current()
-        nodes = session.chat.conversation.nodes() if session.inspected is not None else []
+        nodes = session.chats.current.conversation.nodes() if session.inspected is not None else []
         return next((node for node in nodes if node.id == session.inspected), None)
-
-    @property
-    def open(self) -> bool:
-        return self.found is not None
 
     def turn(self, node: Node) -> Turn | None:
         """Everything about how an answer came, while it is remembered."""
-        return Session.current().chat.kept.get(node.id)
+        return Session.current().chats.current.kept.get(node.id)
 
     def request(self, node: Node) -> ChatRequest:
         """What was asked; for an older answer what would be asked now, with the settings of now."""
@@ -73,20 +65,13 @@ class Inspection:
         if turn is not None:
             return turn.request
         session = Session.current()
-        path = session.chat.conversation.path_to(node.parent)
-        return session.request([before.message for before in path], session.chat.tools)
-
-    @property
-    def secrets(self) -> list[str]:
-        """Every key of this tab and of its owner: none of them is ever shown."""
-        session = Session.current()
-        return [key for key in (configured().endpoint.api_key, *session.keys.values()) if key]
+        chat = session.chats.current
+        path = chat.conversation.path_to(node.parent)
+        return session.asker.request([before.message for before in path], chat.tools)
 
     def safe(self, text: str) -> str:
         """A text from outside without any key in it."""
-        for secret in self.secrets:
-            text = errors.redact(text, secret)
-        return text
+        return without_keys(text, Session.current().connections.keys)
 
     # ---- sending again ------------------------------------------------------------------------------------
 
@@ -99,37 +84,48 @@ class Inspection:
             return
         self.problem = ""
         session = Session.current()
-        found = session.chat.conversation[node]
+        chat = session.chats.current
         request = replace(
-            self.request(found), raw=body, model=str(body["model"]), stream=body.get("stream") is True
+            self.request(chat.conversation[node]),
+            raw=body,
+            model=str(body["model"]),
+            stream=body.get("stream") is True,
         )
-        session.chat.beside(node, lambda: session.turn(request))
+        chat.beside(node, lambda: session.asker.turn(request))
         self.close()
 
     def ask_for_probabilities(self, node: NodeId, *, here: bool = False) -> None:
         """Ask again with token probabilities; `here`: of the model on this computer, which gives them."""
         session = Session.current()
         if here:
-            session.connect(LOCAL)
-        session.set_parameter("logprobs", True)
-        session.set_parameter("top_logprobs", TOP)
-        session.anyway |= {(session.model, name) for name in ("logprobs", "top_logprobs")}
-        session.regenerate(node)
+            session.connections.connect(LOCAL)
+        session.settings.put_parameter("logprobs", True)
+        session.settings.put_parameter("top_logprobs", TOP)
+        session.settings.send_anyway(session.setup.model, "logprobs", "top_logprobs")
+        session.actions.regenerate(node)
         self.close()
 
     def go_on_from(self, node: NodeId, place: int, text: str) -> None:
         """Another token at this place, and what the model says after it, as a branch."""
         session = Session.current()
-        found = session.chat.conversation[node]
-        beginning = logprobs.until(found.message, place) + text
-        transcript = [before.message for before in session.chat.conversation.path_to(found.parent)]
+        chat = session.chats.current
+        answer = chat.conversation[node]
+        beginning = logprobs.until(answer.message, place) + text
+        transcript = [before.message for before in chat.conversation.path_to(answer.parent)]
         transcript.append(Message("assistant", beginning))
-        if session.connection.id != LOCAL:  # the local server goes on with the assistant's last message by itself
+        if not session.setup.connection.continues_by_itself:
             transcript.append(Message("user", CONTINUE))
-        request = session.request(transcript)
-        sure = (*found.message.logprobs[:place], _instead(found.message.logprobs[place], text))
-        session.chat.beside(node, lambda: session.turn(request, beginning, sure))
+        request = session.asker.request(transcript)
+        tokens = (*answer.message.logprobs[:place], _instead(answer.message.logprobs[place], text))
+        chat.beside(node, lambda: session.asker.turn(request, beginning, tokens))
         self.close()
+
+
+def without_keys(text: str, keys: Iterable[str]) -> str:
+    """A text without any of these keys in it."""
+    for key in keys:
+        text = errors.redact(text, key)
+    return text
 
 
 def _instead(token: Token, text: str) -> Token:

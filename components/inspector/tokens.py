@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from backend import local
 from backend.conversation.tree import Node
 from backend.protocol import logprobs
 from backend.types import Token
@@ -11,7 +12,6 @@ from components.elements.heat_map import heat_map, percent, shown
 from components.elements.markdown import plain
 from components.inspector.parts import table
 from components.inspector.state import Inspection
-from components.session.connections import LOCAL
 from components.session.session import Session
 
 _MAP = "inspect.heat"
@@ -44,16 +44,15 @@ def tokens(inspection: Inspection, node: Node) -> None:
 
 def _none(inspection: Inspection, node: Node) -> None:
     """No probabilities: why that may be, and the ways to some."""
-    session = Session.current()
+    setup = Session.current().setup
     st.info(
         "**This answer came without token probabilities.** They are sent only when asked for, and not every model "
         "gives them.",
         icon=":material/blur_off:",
     )
-    info = session.info
-    if info is not None and info.lists("logprobs") is False:
+    if setup.info is not None and setup.info.lists("logprobs") is False:
         st.caption(
-            f"The documents of {plain(session.model)} do not list them: it will probably refuse or leave them out."
+            f"The documents of {plain(setup.model)} do not list them: it will probably refuse or leave them out."
         )
     with st.container(horizontal=True, gap="small"):
         st.button(
@@ -64,7 +63,7 @@ def _none(inspection: Inspection, node: Node) -> None:
             on_click=inspection.ask_for_probabilities,
             args=(node.id,),
         )
-        if session.connection.id != LOCAL and not session.local_unavailable:
+        if not (setup.connection.gives_probabilities or local.unavailable()):
             st.button(
                 "Ask the model on this computer, which gives them",
                 key="inspect.probabilities.local",

@@ -21,7 +21,6 @@ from backend.types import JSON, Message
 from components.elements.markdown import plain
 from components.inspector.parts import gone, json_block, pretty, table, take_along, text_block
 from components.inspector.state import EDITABLE, EDITED, Inspection
-from components.session.connections import LOCAL
 from components.session.session import Session
 
 _ROWS = 20_000  # chunks in the table
@@ -162,7 +161,9 @@ def rows(found: list[Chunk], raw: list[str]) -> list[dict[str, object]]:
 
 def code(inspection: Inspection, node: Node) -> None:
     """The same request as a program. The key is read from the environment and never in it."""
-    session, asked = Session.current(), inspection.request(node)
+    connections, asked = Session.current().connections, inspection.request(node)
+    here = connections.current.is_local
+    server = connections.configured if here else connections.current
     ids = list(LANGUAGES)
     chosen = st.segmented_control(
         "Language",
@@ -175,11 +176,11 @@ def code(inspection: Inspection, node: Node) -> None:
     )
     language = LANGUAGES[chosen or ids[0]]
     try:
-        text = inspection.safe(snippet(language, asked, _base_url(session)))
+        text = inspection.safe(snippet(language, asked, server.endpoint.base_url))
     except APIError as refused:
         st.warning(plain(f"{refused.title} {refused.hint}"), icon=":material/code_off:")
         return
-    if session.connection.id == LOCAL:
+    if here:
         st.caption(
             "The model on this computer is reached through this app only: the code asks AI/ML API instead. Choose "
             "a model of theirs in it."
@@ -188,7 +189,3 @@ def code(inspection: Inspection, node: Node) -> None:
         st.caption("Made with the settings of now: what was sent then is not remembered any more.")
     text_block(text, language.highlighter)
     take_along(text, f"request.{language.extension}", f"code.{language.id}.{node.id}", "text/plain")
-
-
-def _base_url(session: Session) -> str:
-    return session.configured_endpoint.base_url if session.connection.id == LOCAL else session.endpoint.base_url

@@ -24,8 +24,8 @@ _PRICES: tuple[float | str, ...] = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 25
 
 def chosen(place: str) -> Filters:
     """What is set in the filter at this place, also before it is drawn."""
-    needed = {name: True for name in tab.value(f"{place}.needs") or () if name in _ABILITIES}
-    price = tab.value(f"{place}.price", ANY)
+    needed = {name: True for name in tab.value(_needs_key(place)) or () if name in _ABILITIES}
+    price = tab.value(_price_key(place), ANY)
     return Filters(**needed, max_price=None if price == ANY else float(price))
 
 
@@ -45,7 +45,7 @@ def popover(place: str, models: Sequence[ModelInfo], left: int) -> None:
             list(_ABILITIES),
             selection_mode="multi",
             format_func=_ABILITIES.__getitem__,
-            key=f"{place}.needs",
+            key=_needs_key(place),
             persist_state="session",
         )
         _price(place, priced=any(map(_priced, models)))
@@ -64,8 +64,8 @@ def popover(place: str, models: Sequence[ModelInfo], left: int) -> None:
 
 def clear(place: str) -> None:
     """Ask for nothing."""
-    tab.put(f"{place}.needs", [])
-    tab.put(f"{place}.price", ANY)
+    tab.put(_needs_key(place), [])
+    tab.put(_price_key(place), ANY)
 
 
 def _price(place: str, *, priced: bool) -> None:
@@ -74,7 +74,7 @@ def _price(place: str, *, priced: bool) -> None:
         _PRICES,
         value=ANY,
         format_func=lambda price: price if price == ANY else f"${price:g}",
-        key=f"{place}.price",
+        key=_price_key(place),
         persist_state="session",
         disabled=not priced,
         help="US dollars per million tokens, in and out."
@@ -85,3 +85,13 @@ def _price(place: str, *, priced: bool) -> None:
 
 def _priced(model: ModelInfo) -> bool:
     return model.price_in is not None or model.price_out is not None
+
+
+def _needs_key(place: str) -> str:
+    """The key of the control for abilities."""
+    return f"{place}.needs"
+
+
+def _price_key(place: str) -> str:
+    """The key of the control for the price."""
+    return f"{place}.price"

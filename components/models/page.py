@@ -13,14 +13,15 @@ from typing import Any
 import streamlit as st
 
 from backend import catalog
-from backend.catalog import Filters, Listing, Metrics, ModelInfo, Speed, Speeds
+from backend.catalog import Catalogue, Filters, Listing, Metrics, ModelInfo, Speed, Speeds
 from components.elements import model_words
 from components.elements.markdown import plain
 from components.models import filters
 from components.models.chart import chart
 from components.models.picker import grouped, watch
 from components.session import tab
-from components.session.connections import CONFIGURED, LOCAL
+from components.session.connection import CONFIGURED
+from components.session.models import Models
 from components.session.session import Session
 
 Row = Mapping[str, object]
@@ -35,9 +36,9 @@ _NOTHING: tuple[object, ...] = (None, "", [], False)
 def models(session: Session) -> None:
     """Draw the page."""
     st.title("Models", anchor=False)
-    here = session.connection.id == LOCAL
-    listing = _local(session) if here else session.listing
-    measured = None if here or not session.endpoint.base_url else catalog.metrics(session.endpoint)
+    connection = session.connections.current
+    listing = _local(session.models) if connection.is_local else session.models.listing(connection)
+    measured = catalog.metrics(connection.endpoint) if connection.has_list else None
     speeds = measured.speeds if measured else None
     _introduction(session, listing, measured)
     if not listing.models:
@@ -46,7 +47,7 @@ def models(session: Session) -> None:
     shown = rows(replace(listing, known=tuple(found)), speeds)
     chosen = _table(shown)
     if chosen:
-        _facts(session, listing.find(chosen), speeds)
+        _facts(session.models, listing.find(chosen), listing, speeds)
     elif shown:
         st.caption("Choose a row to see everything about a model, and to open it in the chat.")
     chart(shown, chosen)
@@ -86,44 +87,47 @@ def columns(table: Sequence[Row]) -> list[str]:
     return ["id", *(name for name in table[0] if name != "id" and any(row[name] not in _NOTHING for row in table))]
 
 
-def _local(session: Session) -> Listing:
+def _local(models: Models) -> Listing:
     """The models that run on this computer. They read and write text, and cost nothing."""
     return Listing(
         tuple(
             ModelInfo(model.id, name=f"{model.label}, {model.about}", price_in=0.0, price_out=0.0)
-            for model in session.local_models
+            for model in models.local
         )
     )
 
 
 def _introduction(session: Session, listing: Listing, measured: Metrics | None) -> None:
     """Where the list comes from and what is missing in it, in a sentence or two."""
-    where = plain(session.connection.label)
-    if session.connection.id == LOCAL:
+    connections, connection = session.connections, session.connections.current
+    where = plain(connection.label)
+    if connection.is_local:
         st.markdown("These run on this computer, with no key and no account.")
         st.button(
-            f"Connect {session.connections[CONFIGURED].label} for 400+ others",
+            f"Connect {connections.configured.label} for 400+ others",
             key="models.connect",
-            on_click=session.connect,
+            on_click=connections.connect,
             args=(CONFIGURED,),
             icon=":material/add_link:",
         )
         return
-    busy = watch(*(looked.wait for looked in (session.catalogue, measured) if looked))
-    if not busy and session.listing.known != listing.known:
+    catalogue = session.models.catalogue(connection)
+    busy = watch(*(looked.wait for looked in (catalogue, measured) if looked))
+    if not busy and session.models.listing(connection).known != listing.known:
         st.rerun()  # it came while the page was being drawn, and nobody would look again
     if not listing.models:
         nothing = f"Asking {where} for its models…" if busy else f"{where} lists no models. Any id can be typed."
         st.info(nothing, icon=":material/progress_activity:" if busy else ":material/info:")
         return
-    st.markdown(" ".join(_sentences(session, listing, measured, busy)))
+    st.markdown(" ".join(_sentences(where, listing, catalogue, measured, busy)))
 
 
-def _sentences(session: Session, listing: Listing, measured: Metrics | None, busy: bool) -> list[str]:
-    found, where = session.catalogue, plain(session.connection.label)
+def _sentences(
+    where: str, listing: Listing, catalogue: Catalogue | None, measured: Metrics | None, busy: bool
+) -> list[str]:
     living = sum(not model.retired for model in listing.models)
     said = [f"**{living:,} models** answer through {where}."]
-    if found and found.updated is None:
+    if catalogue and catalogue.updated is None:
         said.append("Looking for news…" if busy else "This is the list this app came with: the server gave none.")
     if measured and measured.speeds:
         minutes = (measured.speeds.window or 0) / 60
@@ -223,28 +227,24 @@ def _fingerprint(ids: Iterable[str]) -> str:
 # ---- one model ------------------------------------------------------------------------------------------
 
 
-def _facts(session: Session, model: ModelInfo, speeds: Speeds | None) -> None:
+def _facts(models: Models, model: ModelInfo, listing: Listing, speeds: Speeds | None) -> None:
     """Everything known about the chosen model, and the way to the chat."""
     with st.container(border=True, key="models.facts"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.subheader(plain(model.name or model.id), anchor=False, width="content")
             key = "models.open"
-            if st.button("Open in chat", key=key, on_click=_use, args=(session, model.id), type="primary"):
+            if st.button("Open in chat", key=key, on_click=models.choose, args=(model.id,), type="primary"):
                 st.switch_page("app.py")
         st.code(model.id, language=None, wrap_lines=True)
         if words := " ".join(f":gray-badge[{word}]" for word in model_words.abilities(model)):
             st.markdown(words)
         if model.retired:
-            _retired(session, model)
+            _retired(listing, model)
         st.markdown("  \n".join(f"**{name}** {plain(said)}" for name, said in details(model, speeds)))
 
 
-def _use(session: Session, model: str) -> None:
-    session.choose_model(model)
-
-
-def _retired(session: Session, model: ModelInfo) -> None:
-    other = session.listing.successor(model)
+def _retired(listing: Listing, model: ModelInfo) -> None:
+    other = listing.successor(model)
     instead = f" The nearest living model of {plain(model.developer)} is **{plain(other.id)}**." if other else ""
     st.warning(f"Retired at the provider: it will most likely refuse.{instead}", icon=":material/history:")
 

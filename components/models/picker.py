@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -20,10 +19,10 @@ from components.elements import model_words
 from components.elements.markdown import plain
 from components.models import filters
 from components.session import tab
-from components.session.connections import CONFIGURED, LOCAL
-
-if TYPE_CHECKING:
-    from components.session.session import Session
+from components.session.connection import CONFIGURED, LOCAL
+from components.session.models import Models
+from components.session.session import Session
+from components.session.setup import Setup
 
 ADDRESS = "model"  # the parameter of the page's address
 _PLACE = "picker"
@@ -31,71 +30,69 @@ _GLANCE = 1.0  # seconds between two glances at a look in progress
 _SIMILAR = 3  # models offered when an id is in no list
 
 
-def picker(session: Session) -> None:
+def picker(session: Session, setup: Setup) -> None:
     """Which model: the list, its filter, and what is known about the one in use."""
-    listing = session.listing
-    models = listing.models
-    found = catalog.search(models, filters=filters.chosen(_PLACE))
-    _settle(session)
+    models, matching = setup.listing.models, catalog.search(setup.listing.models, filters=filters.chosen(_PLACE))
+    _settle(session.models, setup)
     # The list may be read anew at any moment: what is drawn now is called as it is called now.
-    options = {model: session.model_label(model) for model in _options(session, found)}
+    options = {model: setup.label(model) for model in _options(session.models, setup, matching)}
     st.selectbox(
         "Model",
         list(options),
         index=0 if options else None,
         format_func=lambda model: options.get(model, model),
-        key=session.model_widget,
+        key=setup.connection.model_widget,
         on_change=_chosen,
         args=(session,),
         persist_state="session",
-        accept_new_options=session.connection.id != LOCAL,
-        placeholder=session.default_model or "Type a model id",
+        accept_new_options=not setup.connection.is_local,
+        placeholder=setup.default_model or "Type a model id",
         help="Type to search by name or id, or type any other id the server knows. "
         "Beside it: context length, and the price of a million tokens in and out.",
     )
-    _about(session)
+    _about(session.models, setup)
     if filters.useful(models):
-        filters.popover(_PLACE, models, len(found))
-    _state_of_the_list(session, listing)
+        filters.popover(_PLACE, models, len(matching))
+    _state_of_the_list(session.models, setup)
 
 
-def _options(session: Session, found: Sequence[ModelInfo]) -> list[str]:
+def _options(models: Models, setup: Setup, matching: Sequence[ModelInfo]) -> list[str]:
     """What was used last, then everything by developer. The model in use always stays an option."""
-    if session.connection.id == LOCAL:
-        return list(session.models)
-    left = {model.id for model in found}
-    used = [model for model in session.recent.get(session.model_widget, ()) if model in left]
-    default = session.default_model
-    first = [default] if default in left else []
-    options = dict.fromkeys([*used, *first, *(model.id for model in grouped(found))])
-    held = tab.value(session.model_widget) is not None
-    return [session.model, *options] if held and session.model not in options else [*options]
+    if setup.connection.is_local:
+        return list(setup.models)
+    widget, left = setup.connection.model_widget, {model.id for model in matching}
+    used = [model for model in models.recent.get(widget, ()) if model in left]
+    first = [setup.default_model] if setup.default_model in left else []
+    options = dict.fromkeys([*used, *first, *(model.id for model in grouped(matching))])
+    held = tab.value(widget) is not None
+    return [setup.model, *options] if held and setup.model not in options else [*options]
 
 
 def grouped(models: Iterable[ModelInfo]) -> list[ModelInfo]:
     """Developers stay together, in the order in which they first appear; retired models go last."""
-    found = list(models)
-    place = {developer: at for at, developer in reversed([*enumerate(model.developer for model in found)])}
-    return sorted(found, key=lambda model: (model.retired, place[model.developer]))
+    listed = list(models)
+    place = {developer: at for at, developer in reversed([*enumerate(model.developer for model in listed)])}
+    return sorted(listed, key=lambda model: (model.retired, place[model.developer]))
 
 
-def _settle(session: Session) -> None:
+def _settle(models: Models, setup: Setup) -> None:
     """Before the list is drawn: what it holds, in the words of the list as it is now.
 
     A browser keeps and sends back the label it was given, also when the server has meanwhile said a price.
     """
-    widget, model = session.model_widget, session.model
-    held, label = tab.value(widget), session.model_label(model)
-    if held is None and not session.models:
+    widget, label = setup.connection.model_widget, setup.label(setup.model)
+    held = tab.value(widget)
+    if held is None and not setup.models:
         return  # nothing is known yet: nothing is chosen either
-    if held != model or session.labels.get(widget, label) != label:
-        tab.put(widget, model)
-    session.labels[widget] = label
+    if held != setup.model or models.labels.get(widget, label) != label:
+        tab.put(widget, setup.model)
+    models.labels[widget] = label
 
 
 def _chosen(session: Session) -> None:
     """A model was chosen from the list, or typed."""
-    session.choose_model(resolved(session.listing, session.model))
+    setup = session.setup
+    session.models.choose(resolved(setup.listing, setup.model))
 
 
 def resolved(listing: Listing, typed: str) -> str:
@@ -110,25 +107,25 @@ def resolved(listing: Listing, typed: str) -> str:
 # ---- what is known about the model in use ---------------------------------------------------------------
 
 
-def _about(session: Session) -> None:
-    model = known(session)
-    if session.connection.id == LOCAL or not model.id:
+def _about(models: Models, setup: Setup) -> None:
+    model = known(setup)
+    if setup.connection.is_local or not model.id:
         return
     if model.retired:
-        _retired(session, model)
+        _retired(models, setup.listing, model)
     elif not model.chat:
         st.warning(f"**{plain(model.name or model.id)}** is no chat model: the server will most likely refuse.")
-    elif model.id not in session.models:
-        _unlisted(session, model)
+    elif model.id not in setup.models:
+        _unlisted(models, setup.listing, model)
     if words := summary(model):
         st.caption(words)
 
 
-def known(session: Session) -> ModelInfo:
+def known(setup: Setup) -> ModelInfo:
     """The model in use. Where the configured server says nothing about an id, the provider's documents may."""
-    found = session.listing.find(session.model)
-    documented = session.connection.id == CONFIGURED and found.id not in session.models
-    return catalog.find(session.model) if documented and found == ModelInfo(found.id) else found
+    listed = setup.listing.find(setup.model)
+    documented = setup.connection.is_configured and listed.id not in setup.models
+    return catalog.find(setup.model) if documented and listed == ModelInfo(listed.id) else listed
 
 
 def summary(model: ModelInfo) -> str:
@@ -142,50 +139,50 @@ def summary(model: ModelInfo) -> str:
     return " ".join(filter(None, words))
 
 
-def _retired(session: Session, model: ModelInfo) -> None:
+def _retired(models: Models, listing: Listing, model: ModelInfo) -> None:
     """A retired model is explained, and its nearest living relative is one click away."""
     st.warning(
         f"**{plain(model.name or model.id)}** is retired at the provider and will most likely refuse.",
         icon=":material/history:",
     )
-    if other := session.listing.successor(model) or catalog.successor(model):
-        _use(session, other.id, "successor")
+    if other := listing.successor(model) or catalog.successor(model):
+        _use(models, other.id, "successor")
 
 
-def _unlisted(session: Session, model: ModelInfo) -> None:
+def _unlisted(models: Models, listing: Listing, model: ModelInfo) -> None:
     """A typed id that is in no list is sent as it is; perhaps one of these was meant."""
-    if not session.models:
+    if not listing.models:
         return
     st.caption("Not in the server's list: it is asked for as typed.")
     words = " ".join(re.split(r"[\s/_:-]+", model.id))
-    for other in catalog.search(session.listing.models, words)[:_SIMILAR]:
-        _use(session, other.id, f"similar.{other.id}")
+    for other in catalog.search(listing.models, words)[:_SIMILAR]:
+        _use(models, other.id, f"similar.{other.id}")
 
 
-def _use(session: Session, model: str, key: str) -> None:
-    st.button(
-        f"Use {plain(model)}", key=key, on_click=session.choose_model, args=(model,), width="stretch", wrap=True
-    )
+def _use(models: Models, model: str, key: str) -> None:
+    st.button(f"Use {plain(model)}", key=key, on_click=models.choose, args=(model,), width="stretch", wrap=True)
 
 
 # ---- the list itself ------------------------------------------------------------------------------------
 
 
-def _state_of_the_list(session: Session, drawn: Listing) -> None:
+def _state_of_the_list(models: Models, drawn: Setup) -> None:
     """What came of asking the server, where the list is not what it could be. `drawn`: what the box has in it."""
-    found = session.catalogue
-    if found is None:
+    catalogue = models.catalogue(drawn.connection)
+    if catalogue is None:
         return
-    if watch(found.wait):
-        if not session.models:
+    busy = watch(catalogue.wait)
+    listing = models.listing(drawn.connection)  # read after the look: an answer that came before it counts
+    if busy:
+        if not listing.models:
             st.caption(":material/progress_activity: Asking the server for its models…")
-    elif session.listing.known != drawn.known:
+    elif listing.known != drawn.listing.known:
         st.rerun()  # it came while the box was being drawn, and nobody would look again
-    elif found.failure:
-        words = f"{found.failure.title} {found.failure.hint}"
-        older = " The models known before are shown." if session.models else " A model's id can be typed."
+    elif catalogue.failure:
+        words = f"{catalogue.failure.title} {catalogue.failure.hint}"
+        older = " The models known before are shown." if listing.models else " A model's id can be typed."
         st.caption(f":material/cloud_off: The list of models could not be read. {plain(words)}{older}")
-    elif found.absent:
+    elif catalogue.absent:
         st.caption("This server has no list of models: type the id of one.")
 
 
@@ -212,69 +209,66 @@ def watch(*waits: Callable[[float], bool]) -> bool:
 
 def arrive(session: Session) -> None:
     """Choose the model that the address names, once per value. Called before any widget is drawn."""
-    said = tab.address(ADDRESS)
-    if said == session.arrived:
+    models, named = session.models, tab.address(ADDRESS)
+    if named == models.arrived:
         return
-    session.arrived = said
-    wanted = _cleaned(said)
+    models.arrived = named
+    wanted = _cleaned(named)
     if not wanted:
         return
-    if wanted in [model.id for model in session.local_models]:
-        session.connect(LOCAL)
-    elif session.connection.id == LOCAL:
+    if wanted in [model.id for model in models.local]:
+        session.connections.connect(LOCAL)
+    elif session.connections.current.is_local:
         _elsewhere(session, wanted)
         return
-    session.choose_model(resolved(session.listing, wanted))
-    session.wanted = session.model if session.needs_key else ""
+    setup = session.setup
+    models.choose(resolved(setup.listing, wanted))
+    models.wanted = models.chosen(setup.connection) if setup.connection.needs_key else ""
 
 
 def _elsewhere(session: Session, wanted: str) -> None:
-    """A model that is not on this computer: the configured server has it, if anybody, and may need a key first."""
-    owner = session.configured_endpoint
-    ready = bool(owner.api_key or owner.is_loopback)
-    listing = catalog.catalogue(owner).listing if ready else catalog.snapshot()
+    """A model that is not on this computer: the configured server has it, if any, and may need a key first."""
+    configured = session.connections.configured
+    listing = catalog.catalogue(configured.endpoint).listing if configured.ready else catalog.snapshot()
     model = resolved(listing, wanted)
-    session.choose_model(model, CONFIGURED)
-    if ready:
-        session.connect(CONFIGURED)
+    session.models.choose(model, configured)
+    if configured.ready:
+        session.connections.connect(CONFIGURED)
     else:
-        session.wanted = model
+        session.models.wanted = model
 
 
-def _cleaned(said: str) -> str:
+def _cleaned(name: str) -> str:
     """A model's name of an address: one short line, nothing invisible."""
-    text = clean(said[: 2 * ID_LIMIT])
+    text = clean(name[: 2 * ID_LIMIT])
     return "".join(letter for letter in text if letter.isprintable()).strip()[:ID_LIMIT]
 
 
-def address_value(session: Session) -> str:
-    """What `?model=` should say, "" for the default. Call it only to put it there: it counts as seen from then on.
-
-    Another server's model is not said: the address could not tell whose it is.
-    """
-    connection, model = session.connection.id, session.model
-    by_itself = model == session.default_model and connection in (next(iter(session.connections)), CONFIGURED)
-    said = "" if by_itself or connection not in (CONFIGURED, LOCAL) else model
-    session.arrived = session.wanted or said
-    return session.arrived
+def address_value(session: Session, setup: Setup) -> str:
+    """What `?model=` should say, "" for the default. Only to be put there: it counts as seen."""
+    connection, models = setup.connection, session.models
+    first = session.connections.default
+    by_itself = setup.model == setup.default_model and (connection is first or connection.is_configured)
+    name = "" if by_itself or not connection.named_in_address else setup.model
+    models.arrived = models.wanted or name
+    return models.arrived
 
 
-def notice(session: Session) -> None:
+def notice(session: Session, setup: Setup) -> None:
     """Above the page, while the model that the address named waits for a key."""
-    owner = session.configured_endpoint
-    if not session.wanted or owner.api_key or owner.is_loopback:
-        session.wanted = ""
+    models, configured = session.models, session.connections.configured
+    if not models.wanted or configured.ready:
+        models.wanted = ""
         return
-    name, where = plain(session.wanted), plain(owner.name)
-    here = session.connection.id == CONFIGURED
+    name, where = plain(models.wanted), plain(configured.label)
+    here = setup.connection.is_configured
     next_ = (
-        " Paste it in the sidebar, under Connection."
-        if here
-        else f" Until then {plain(session.model_name)} answers."
+        " Paste it in the sidebar, under Connection." if here else f" Until then {plain(setup.model_name)} answers."
     )
     with st.container(border=True, key="wanted", gap="small"):
         st.markdown(f":material/key: **Add a key to use {name}.** It runs at {where}.{next_} Nothing was sent.")
         with st.container(horizontal=True, gap="small"):
             if not here:
-                st.button("Connect", key="wanted.connect", on_click=session.connect, args=(CONFIGURED,))
-            st.button("Dismiss", key="wanted.dismiss", on_click=session.forget_wanted, type="tertiary")
+                connect = session.connections.connect
+                st.button("Connect", key="wanted.connect", on_click=connect, args=(CONFIGURED,))
+            st.button("Dismiss", key="wanted.dismiss", on_click=models.forget_wanted, type="tertiary")

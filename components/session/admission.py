@@ -31,11 +31,7 @@ class Admission:
 
     @staticmethod
     def current() -> Admission:
-        found = tab.value("door")
-        if not isinstance(found, Admission):
-            found = Admission()
-            tab.put("door", found)
-        return found
+        return tab.one(Admission)
 
     @property
     def wait(self) -> float:

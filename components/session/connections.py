@@ -1,140 +1,138 @@
-"""Where a tab's requests go: the connection in use, its key, its model.
+"""The ways to a model that one tab has, the one in use, and the keys that were typed for them.
 
-Keys that a visitor types are held here and nowhere else: never in a widget, a URL, a log or a file. The pair
-rule is kept by `endpoint`: a key meets the server it was configured or typed for, and no other.
+Keys that a visitor types are held here and nowhere else: never in a widget, a URL, a log or a file. The pair rule
+holds because a `Connection` is made here with its key: a key meets the server it was configured or typed for, and
+no other.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from backend import catalog, local, settings
+from backend import local, settings
 from backend.answer.turn import Source
 from backend.errors import APIError
-from backend.guests import terms
 from backend.transport import public_web
 from backend.transport.client import ChatClient, Endpoint
-from backend.types import MediaKind
-from components.elements import model_words
-from components.session import tab
+from components.session import tab, widgets
+from components.session.connection import CONFIGURED, LOCAL, Connection
 from components.session.tab import configured
-
-CONFIGURED, LOCAL, OTHER = "configured", "local", "other"
-RECENT_MODELS = 5  # models of one connection that are remembered as used
-
-
-@dataclass
-class Connection:
-    """One way to a model: where it runs, in the visitor's words."""
-
-    id: str
-    label: str
 
 
 class Connections:
-    """The ways to a model that one tab has. Widgets keep their own values (persist_state)."""
+    """The connections of one tab. Which one is in use is remembered by its widget (persist_state)."""
 
     def __init__(self) -> None:
-        self.keys: dict[str, str] = {}
         self.base_url = ""
         self.address_problem = ""
-        self.check: tuple[bool, str] | None = None
-        self.recent: dict[str, list[str]] = {}  # by picker, the last one first
-        self.labels: dict[
-            str, str
-        ] = {}  # by picker: what it shows of the model in use (see components/models/picker.py)
-        self.arrived = ""  # what the address said last about the model
-        self.wanted = ""  # the model it named, while that waits for a key
+        self.check: tuple[bool, str] | None = None  # what came of the last test: does it work, and in words
+        self._keys: dict[str, str] = {}  # by origin
         self._clients: dict[Endpoint, ChatClient] = {}
-        self._catalogue: tuple[Endpoint, catalog.Catalogue] | None = None  # of the endpoint that was last in use
-        self._offered = (catalog.Listing(), catalog.Listing())  # a list, and what of it is open to guests
-        self.neighbours = () if configured().shared else tuple(local.neighbours())
+        self._neighbours = () if configured().shared else tuple(local.neighbours())
+        self._all: dict[str, Connection] = self._made()
 
-    @property
-    def connections(self) -> dict[str, Connection]:
-        """What the visitor may choose from, the best default first."""
-        remote = Connection(CONFIGURED, configured().endpoint.name)
-        here = Connection(LOCAL, "This computer")
+    def _made(self) -> dict[str, Connection]:
+        """By id, the best default first."""
+        owner, own_key = configured().endpoint, self._keys.get(configured().endpoint.origin)
+        remote = Connection(
+            "configured",
+            owner.name,
+            Endpoint(owner.base_url, own_key, owner.name) if own_key else owner,
+            guest=configured().shared and not own_key,
+        )
+        here = Connection("local", "This computer")
         order = [remote, here] if configured().has_key else [here, remote]
-        order += [Connection(found.base_url, found.name) for found in self.neighbours]
+        order += [Connection("neighbour", server.name, server) for server in self._neighbours]
         if not configured().shared or configured().terms.addresses:
-            order.append(Connection(OTHER, "Another server"))
+            order.append(Connection("other", "Another server", self._typed_endpoint()))
         return {connection.id: connection for connection in order}
 
+    def _typed_endpoint(self) -> Endpoint:
+        server = Endpoint(self.base_url, "", settings.server_name(self.base_url))
+        key = self._keys.get(server.origin, "")
+        return Endpoint(server.base_url, key, server.name, public_only=configured().shared)
+
+    # ---- choosing ---------------------------------------------------------------------------------------
+
     @property
-    def connection(self) -> Connection:
+    def all(self) -> dict[str, Connection]:
+        """What the visitor may choose from, by id, the best default first."""
+        return self._all
+
+    @property
+    def default(self) -> Connection:
+        return next(iter(self._all.values()))
+
+    @property
+    def current(self) -> Connection:
         """The connection in use."""
-        chosen = str(tab.value("connection"))
-        return self.connections.get(chosen) or next(iter(self.connections.values()))
+        return self._all.get(str(tab.value(widgets.CONNECTION))) or self.default
+
+    @property
+    def configured(self) -> Connection:
+        """The owner's server, with the visitor's own key where there is one."""
+        return self._all[CONFIGURED]
+
+    @property
+    def local(self) -> Connection:
+        return self._all[LOCAL]
 
     def connect(self, connection: str) -> None:
-        """Choose a connection, as a click on it would."""
-        tab.put("connection", connection)
-        self.connection_changed()
+        """Choose a connection by its id, as a click on it would."""
+        tab.put(widgets.CONNECTION, connection)
+        self.changed()
 
-    def connection_changed(self) -> None:
+    def changed(self) -> None:
+        """Another connection is in use: what came of testing the one before says nothing about it."""
         self.check = None
 
-    @property
-    def endpoint(self) -> Endpoint:
-        """Where a request goes, with the key that belongs there and no other (pair rule)."""
-        connection = self.connection.id
-        if connection == CONFIGURED:
-            return self.configured_endpoint
-        if connection == OTHER:
-            found = Endpoint(self.base_url, "", settings.server_name(self.base_url))
-            key = self.keys.get(found.origin, "")
-            return Endpoint(found.base_url, key, found.name, public_only=configured().shared)
-        return next((found for found in self.neighbours if found.base_url == connection), Endpoint(""))
+    # ---- keys and addresses -----------------------------------------------------------------------------
 
     @property
-    def configured_endpoint(self) -> Endpoint:
-        """The owner's server, with the visitor's own key where there is one."""
-        owner = configured().endpoint
-        typed = self.keys.get(owner.origin)
-        return Endpoint(owner.base_url, typed, owner.name) if typed else owner
+    def keys(self) -> list[str]:
+        """Every key of this tab and of its owner: none of them is ever shown."""
+        return [key for key in (configured().endpoint.api_key, *self._keys.values()) if key]
 
     @property
-    def guest(self) -> bool:
-        """It is the owner's server and key that this visitor uses, at the owner's expense."""
-        typed = self.keys.get(configured().endpoint.origin)
-        return configured().shared and self.connection.id == CONFIGURED and not typed
+    def typed_key(self) -> bool:
+        """The key in use is the visitor's own."""
+        return self.current.endpoint.origin in self._keys
 
     @property
     def key_state(self) -> str:
         """Which key is in use, without showing it."""
-        endpoint = self.endpoint
-        if typed := self.keys.get(endpoint.origin):
+        endpoint = self.current.endpoint
+        if typed := self._keys.get(endpoint.origin):
             return f"Your own key, ending in {typed[-4:]}" if len(typed) > 12 else "Your own key"
         if endpoint.api_key:
             return "Key set by the owner of this app" if configured().shared else "Key found in the configuration"
         return "" if endpoint.is_loopback else "No key yet"
 
-    @property
-    def needs_key(self) -> bool:
-        """A service that takes nothing without a key, and none is here."""
-        return self.connection.id == CONFIGURED and not (self.endpoint.api_key or self.endpoint.is_loopback)
+    def put_key(self, origin: str, key: str) -> None:
+        """Keep a key for one server, in place of the one before."""
+        self._keys[origin] = key
+        self._all = self._made()
+        self.check = None
 
     def take_key(self, widget: str) -> None:
-        """Move a typed key out of its widget into this session, and empty the widget."""
+        """Move a typed key out of its widget into this tab, and empty the widget."""
         typed = "".join(str(tab.value(widget, "")).split())
         tab.put(widget, "")
         if typed:
-            self.keys[self.endpoint.origin] = typed
-            self.check = None
+            self.put_key(self.current.endpoint.origin, typed)
 
     def forget_key(self) -> None:
-        self._drop_key(self.endpoint.origin)
+        self._drop_key(self.current.endpoint.origin)
         self.check = None
 
     def _drop_key(self, origin: str) -> None:
         """Forget the key typed for a server, and the clients that have it."""
-        if dropped := self.keys.pop(origin, ""):
+        if dropped := self._keys.pop(origin, ""):
             self._clients = {at: client for at, client in self._clients.items() if at.api_key != dropped}
+        self._all = self._made()
 
     def take_base_url(self, widget: str) -> None:
-        """A typed address. A key typed for another origin stays there."""
+        """A typed address. A key typed for another origin is forgotten with it."""
         typed = str(tab.value(widget, "")).strip().rstrip("/")
         if typed and "://" not in typed:
             host = typed.partition("/")[0].partition(":")[0]
@@ -142,17 +140,24 @@ class Connections:
         self.address_problem = address_problem(typed)
         if typed and configured().shared:
             self.address_problem = self.address_problem or public_web.problem(typed)
-        address = "" if self.address_problem else typed
-        if Endpoint(self.base_url).origin != Endpoint(address).origin:
-            self._drop_key(Endpoint(self.base_url).origin)
-        self.base_url = address
-        self.connection_changed()
+        self.use_base_url("" if self.address_problem else typed)
+
+    def use_base_url(self, address: str) -> None:
+        """Another address for "Another server"; "" for none."""
+        before, self.base_url = Endpoint(self.base_url).origin, address
+        if before != Endpoint(address).origin:
+            self._drop_key(before)
+        self._all = self._made()
+        self.changed()
+
+    # ---- asking -----------------------------------------------------------------------------------------
 
     def test(self) -> None:
         """Try the connection and remember what came out."""
+        connection = self.current
         try:
-            words = self.client(self.endpoint).check()
-            self.check = (True, words.partition(" Balance")[0] if self.guest else words)
+            words = self.client(connection.endpoint).check()
+            self.check = (True, words.partition(" Balance")[0] if connection.guest else words)
         except APIError as error:
             self.check = (False, f"{error.title} {error.hint}")
 
@@ -162,126 +167,15 @@ class Connections:
             self._clients[endpoint] = ChatClient(endpoint, configured().deadlines)
         return self._clients[endpoint]
 
-    # ---- models -----------------------------------------------------------------------------------------
+    def source(self, connection: Connection) -> Source:
+        """What answers on a connection."""
+        return local.LocalChat(*local_models()) if connection.is_local else self.client(connection.endpoint)
 
-    @property
-    def models(self) -> tuple[str, ...]:
-        """The ids to choose from on this connection; any other may be typed."""
-        if self.connection.id == LOCAL:
-            return tuple(model.id for model in self.local_models)
-        return tuple(model.id for model in self.listing.models)
 
-    @property
-    def catalogue(self) -> catalog.Catalogue | None:
-        """What the server in use lists; None where there is no server to ask. Asking begins in the background."""
-        endpoint = self.endpoint
-        if self.connection.id == LOCAL or not endpoint.base_url:
-            return None
-        if self._catalogue is None or self._catalogue[0] != endpoint:
-            # Kept: it is asked for 200 times while a page is drawn, and everybody shares the lock around it.
-            self._catalogue = (endpoint, catalog.catalogue(endpoint))
-        return self._catalogue[1]
-
-    @property
-    def listing(self) -> catalog.Listing:
-        """The models of the server in use, as far as they are known by now."""
-        found = self.catalogue.listing if self.catalogue else catalog.Listing()
-        return self._open_to_guests(found) if self.guest else found
-
-    def _open_to_guests(self, found: catalog.Listing) -> catalog.Listing:
-        """Worked out once for each list: it is asked for many times while a page is drawn."""
-        if self._offered[0] is not found:
-            self._offered = (found, terms.offered(found, configured().terms))
-        return self._offered[1]
-
-    @property
-    def local_models(self) -> tuple[local.LocalModel, ...]:
-        own = configured().local_model
-        return ((local.custom(own),) if own else ()) + local.offered()
-
-    @property
-    def local_model(self) -> local.LocalModel | None:
-        """The model on this computer that is chosen."""
-        return next((model for model in self.local_models if model.id == self.model), None)
-
-    @property
-    def local_unavailable(self) -> str | None:
-        """Why no model can run here, and what to do; None when one can."""
-        return local.unavailable()
-
-    def model_label(self, model: str) -> str:
-        """An id as the picker shows it."""
-        if self.connection.id == LOCAL:
-            return next((found.label for found in self.local_models if found.id == model), model)
-        return model_words.label(self.listing.find(model))
-
-    @property
-    def model_widget(self) -> str:
-        """The key of the model picker: each connection remembers its own choice."""
-        return self._model_widget(self.connection.id)
-
-    def _model_widget(self, connection: str) -> str:
-        return f"model.{connection}.{self.base_url}" if connection == OTHER else f"model.{connection}"
-
-    @property
-    def model(self) -> str:
-        """The model in use on this connection."""
-        chosen = model_words.id_of(str(tab.value(self.model_widget) or ""))[: catalog.ID_LIMIT]
-        return chosen or self.default_model
-
-    @property
-    def info(self) -> catalog.ModelInfo | None:
-        """What the server in use says about the model in use; None where nobody says anything."""
-        listing = self.listing
-        return listing.find(self.model) if listing.known else None
-
-    def takes(self, kind: MediaKind) -> bool | None:
-        """Does the model in use list this kind of attachment (image, audio, file)? None when nobody knows."""
-        if self.connection.id == LOCAL:
-            return False  # the models offered for this computer read text only
-        return self.info.takes(kind) if self.info else None
-
-    def able(self, kind: MediaKind) -> catalog.ModelInfo | None:
-        """A model to switch to that takes this kind of attachment."""
-        listing = self.listing if self.connection.id == CONFIGURED else catalog.snapshot()
-        return listing.able(kind) if configured().endpoint.is_aimlapi else None
-
-    def use_able(self, kind: MediaKind) -> None:
-        """Switch to that model, on the connection that has it."""
-        if found := self.able(kind):
-            self.connect(CONFIGURED)
-            self.choose_model(found.id)
-
-    @property
-    def default_model(self) -> str:
-        models, own = self.models, configured().model
-        if self.connection.id == CONFIGURED and (own in models or not models or self.endpoint.is_aimlapi):
-            return own
-        return next(iter(models), "")
-
-    @property
-    def model_name(self) -> str:
-        """The model in use as a visitor reads it."""
-        found = self.local_model if self.connection.id == LOCAL else None
-        return found.label if found else self.model
-
-    def choose_model(self, model: str, connection: str = "") -> None:
-        """Choose a model of the connection in use, or of another one."""
-        widget = self._model_widget(connection or self.connection.id)
-        tab.put(widget, model)
-        used = self.recent.get(widget, [])
-        self.recent[widget] = [model, *(other for other in used if other != model)][:RECENT_MODELS]
-
-    def forget_wanted(self) -> None:
-        """The model of the address is not waited for any more."""
-        self.wanted = ""
-
-    @property
-    def source(self) -> Source:
-        """Whoever answers on the connection in use."""
-        if self.connection.id == LOCAL:
-            return local.LocalChat(*self.local_models)
-        return self.client(self.endpoint)
+def local_models() -> tuple[local.LocalModel, ...]:
+    """The models that this computer can run: the owner's own file first, then those that fit into its memory."""
+    own = configured().local_model
+    return ((local.custom(own),) if own else ()) + local.offered()
 
 
 def address_problem(typed: str) -> str:

@@ -11,9 +11,10 @@ from backend.parameters import GROUPS, PARAMETERS, Fitted, Group, Parameter, sho
 from backend.parameters.parameter import read_object
 from components.elements.markdown import plain
 from components.guests import meter
-from components.session import tab
-from components.session.request_settings import AUTO, EXTRA, FORMATS, SCHEMA, RequestSettings, write_address
+from components.session import tab, widgets
+from components.session.request_settings import AUTO, FORMATS, RequestSettings, Values, write_address
 from components.session.session import Session
+from components.session.setup import Setup
 from components.sidebar.presets import preset_menu
 
 _SCHEMA_EXAMPLE = '{"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}'
@@ -31,52 +32,57 @@ _ICONS: dict[Group, str] = {
 def panel() -> None:
     """A fragment: moving a slider redraws the sliders only, and never disturbs an answer in mid-stream."""
     session = Session.current()
-    write_address(session)
-    fitted = session.fitted
-    _head(session, fitted)
-    for parameter in _offered(session, "common", fitted):
-        _row(session, parameter, fitted)
+    setup = session.setup
+    write_address(setup.values)
+    _head(session, setup)
+    for parameter in _offered("common", setup):
+        _row(session.settings, parameter, setup)
     st.toggle(
         "Stream the answer",
         value=True,
-        key="streaming",
+        key=widgets.STREAMING,
         persist_state="session",
         help="On: word by word, as it is written. Off: one reply when it is complete.",
     )
     for group in _ICONS:
-        _group(session, group, fitted)
-    info = session.info
-    if info and any(info.lists(parameter.name) is False for parameter in PARAMETERS):
+        _group(session.settings, group, setup)
+    if _some_unlisted(setup):
         st.toggle("Also what this model does not list", key=_ALL, persist_state="session")
 
 
-def _head(session: Session, fitted: Fitted) -> None:
-    count = len(fitted.body) + len(fitted.kept_back) + bool(session.extra)
+def _some_unlisted(setup: Setup) -> bool:
+    info = setup.info
+    return info is not None and any(info.lists(parameter.name) is False for parameter in PARAMETERS)
+
+
+def _head(session: Session, setup: Setup) -> None:
+    fitted = setup.fitted
+    count = len(fitted.body) + len(fitted.kept_back) + bool(setup.values.extra)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="knobs"):
         st.subheader("Sampling", anchor=False, width="content")
-        preset_menu(session)
+        preset_menu(session, setup)
     if count:
-        label = f"{count} set. Reset"
-        st.button(label, key="reset", on_click=session.reset_parameters, type="tertiary", width="content")
+        label, reset = f"{count} set. Reset", session.settings.reset
+        st.button(label, key="reset", on_click=reset, type="tertiary", width="content")
     else:
         st.caption("Nothing set: the model's own defaults.")
 
 
-def _group(session: Session, group: Group, fitted: Fitted) -> None:
+def _group(settings: RequestSettings, group: Group, setup: Setup) -> None:
     """A fold of less common parameters. Drawn when it is opened: forty widgets would slow every update."""
-    offered = _offered(session, group, fitted)
+    offered = _offered(group, setup)
     if not offered and group != "provider":
         return
     # The label stays: with another one the fold would close (seen with a count in it).
     fold = st.expander(GROUPS[group], key=f"group.{group}", icon=_ICONS[group], type="compact", on_change="rerun")
     if not fold.open:
-        _summary(group, fitted)
+        _summary(group, setup.fitted)
         return
     with fold:
         for parameter in offered:
-            _row(session, parameter, fitted)
+            _row(settings, parameter, setup)
         if group == "provider":
-            _extra(session)
+            _extra(setup.values)
 
 
 def _summary(group: Group, fitted: Fitted) -> None:
@@ -86,9 +92,9 @@ def _summary(group: Group, fitted: Fitted) -> None:
         st.caption(", ".join(f"`{name}`" + (" (not sent)" if name in fitted.kept_back else "") for name in names))
 
 
-def _offered(session: RequestSettings, group: Group, fitted: Fitted) -> list[Parameter]:
+def _offered(group: Group, setup: Setup) -> list[Parameter]:
     """The parameters that suit the model, and those that are set all the same."""
-    info = session.info
+    info, fitted = setup.info, setup.fitted
     everything = info is None or tab.value(_ALL)
     return [
         parameter
@@ -100,59 +106,56 @@ def _offered(session: RequestSettings, group: Group, fitted: Fitted) -> list[Par
     ]
 
 
-def _row(session: RequestSettings, parameter: Parameter, fitted: Fitted) -> None:
+def _row(settings: RequestSettings, parameter: Parameter, setup: Setup) -> None:
     """A control, the cross that unsets it, and what stands against sending it."""
-    name = parameter.name
+    name, fitted = parameter.name, setup.fitted
     is_set = name in fitted.body or name in fitted.kept_back
     with st.container(gap=None, key=f"row.{name}"):
         if parameter.kind == "number" and parameter.choices and is_set:
             with st.container(horizontal=True, gap="xxsmall", vertical_alignment="bottom"):
-                _control(session, parameter)
-                st.button("Unset", key=f"unset.{name}", on_click=session.unset, args=(name,), type="tertiary")
+                _control(setup, parameter)
+                st.button("Unset", key=f"unset.{name}", on_click=settings.unset, args=(name,), type="tertiary")
         else:
-            _control(session, parameter)
-        meter.note(session, name)
+            _control(setup, parameter)
+        meter.note(setup, name)
         if name in fitted.kept_back:
-            _kept_back(session, name, fitted)
-        elif (session.model, name) in session.anyway and name in fitted.body:
-            st.button(
-                "Sent anyway. Undo",
-                key=f"insist.{name}",
-                on_click=session.send_anyway,
-                args=(name,),
-                type="tertiary",
-            )
+            _kept_back(settings, name, setup)
+        elif name in setup.anyway and name in fitted.body:
+            _anyway("Sent anyway. Undo", settings, name, setup)
 
 
-def _kept_back(session: RequestSettings, name: str, fitted: Fitted) -> None:
+def _kept_back(settings: RequestSettings, name: str, setup: Setup) -> None:
     with st.container(horizontal=True, gap="xxsmall", vertical_alignment="center"):
-        st.caption(f":orange[**Not sent.** {plain(fitted.kept_back[name])}]", width="stretch")
-        if name not in fitted.wrong:
-            st.button(
-                "Send anyway", key=f"insist.{name}", on_click=session.send_anyway, args=(name,), type="tertiary"
-            )
+        st.caption(f":orange[**Not sent.** {plain(setup.fitted.kept_back[name])}]", width="stretch")
+        if name not in setup.fitted.wrong:
+            _anyway("Send anyway", settings, name, setup)
 
 
-def _extra(session: RequestSettings) -> None:
+def _anyway(label: str, settings: RequestSettings, name: str, setup: Setup) -> None:
+    toggle, args = settings.toggle_anyway, (setup.model, name)
+    st.button(label, key=f"anyway.{name}", on_click=toggle, args=args, type="tertiary")
+
+
+def _extra(values: Values) -> None:
     st.text_area(
         "Extra JSON",
-        key=EXTRA,
+        key=widgets.EXTRA_JSON,
         persist_state="session",
         height=90,
         placeholder='{"anything": "the API knows"}',
         help="Merged into the request over everything else, as it is.",
     )
-    if session.extra_problem:
-        st.caption(f":orange[**Not sent.** {plain(session.extra_problem)}]")
+    if values.extra_problem:
+        st.caption(f":orange[**Not sent.** {plain(values.extra_problem)}]")
 
 
 # ---- one widget per kind ----------------------------------------------------------------------------------
 
 
-def _control(session: RequestSettings, parameter: Parameter) -> None:
+def _control(setup: Setup, parameter: Parameter) -> None:
     common: dict[str, Any] = {
         "label": parameter.label,
-        "key": f"parameter.{parameter.name}",
+        "key": widgets.parameter(parameter.name),
         "persist_state": "session",
     }
     if parameter.help:
@@ -162,7 +165,7 @@ def _control(session: RequestSettings, parameter: Parameter) -> None:
     elif parameter.kind == "number" and parameter.choices:
         _slider(parameter, common)
     elif parameter.kind in ("number", "integer"):
-        _number(session, parameter, common)
+        _number(setup, parameter, common)
     elif parameter.kind in ("choice", "flag"):
         _choice(parameter, common)
     elif parameter.kind == "strings":
@@ -180,18 +183,15 @@ def _slider(parameter: Parameter, common: dict[str, Any]) -> None:
     now = tab.value(common["key"])
     values = sorted({*parameter.choices, *([now] if isinstance(now, float | int) else [])})
     below = [value for value in values if parameter.neutral is not None and value < parameter.neutral]
-    st.select_slider(
-        options=(*below, AUTO, *values[len(below) :]),
-        value=AUTO,
-        format_func=lambda value: value if value == AUTO else f"{value:.4f}".rstrip("0").rstrip("."),
-        **common,
-    )
+    labels = {value: f"{value:.4f}".rstrip("0").rstrip(".") for value in values} | {AUTO: AUTO}
+    options = (*below, AUTO, *values[len(below) :])
+    st.select_slider(options=options, value=AUTO, format_func=labels.__getitem__, **common)
 
 
-def _number(session: RequestSettings, parameter: Parameter, common: dict[str, Any]) -> None:
+def _number(setup: Setup, parameter: Parameter, common: dict[str, Any]) -> None:
     """Without limits of its own: a number beyond the range is told about, and not quietly changed."""
     whole = parameter.kind == "integer"
-    default = session.info.default_max_tokens if session.info and parameter.name == "max_tokens" else None
+    default = setup.info.default_max_tokens if setup.info and parameter.name == "max_tokens" else None
     st.number_input(
         value=None,
         step=int(parameter.step or 1) if whole else 0.01,
@@ -238,7 +238,7 @@ def _response_format(common: dict[str, Any]) -> None:
     if chosen == FORMATS[1]:
         typed = st.text_area(
             "Schema",
-            key=SCHEMA,
+            key=widgets.RESPONSE_SCHEMA,
             persist_state="session",
             height=160,
             placeholder=_SCHEMA_EXAMPLE,

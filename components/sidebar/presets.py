@@ -13,12 +13,16 @@ from backend.store import Shelf, StoreError
 from components.elements.markdown import plain
 from components.session import tab
 from components.session.session import Session
+from components.session.setup import Setup
+
+_NAME, _WHOLE, _FILE = "preset.name", "preset.whole", "preset.import"
+_PROBLEM = "preset.problem"  # what went wrong with the last click
 
 
-def preset_menu(session: Session) -> None:
+def preset_menu(session: Session, setup: Setup) -> None:
     """The popover. It is drawn inside the panel's fragment, and a click redraws the panel."""
     with st.popover("Presets", icon=":material/bookmark:", type="tertiary", width="content", key="presets"):
-        info = session.info
+        info = setup.info
         for preset in BUNDLED:
             fitting = presets.within(preset, info)
             _use(session, fitting, f"preset.{preset.name}", preset.about)
@@ -44,7 +48,7 @@ def preset_menu(session: Session) -> None:
         st.divider()
         _save(session)
         _import(session)
-        if problem := tab.value("preset.problem"):
+        if problem := tab.value(_PROBLEM):
             st.caption(f":red[{plain(str(problem))}]")
 
 
@@ -54,32 +58,34 @@ def _shelf(session: Session) -> Shelf:
 
 def _use(session: Session, preset: Preset, key: str, about: str) -> None:
     label = f"**{plain(preset.name)}**" + (f"  {plain(about)}" if about else "")
-    st.button(label, key=key, on_click=session.apply, args=(preset.settings,), type="tertiary", wrap=True)
+    st.button(label, key=key, on_click=session.restore, args=(preset.settings,), type="tertiary", wrap=True)
 
 
 def _save(session: Session) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        st.text_input("Save what is set now as", key="preset.name", max_chars=100, placeholder="A name")
+        st.text_input("Save what is set now as", key=_NAME, max_chars=100, placeholder="A name")
         st.button("Save", key="preset.save", on_click=_keep, args=(session,))
-    st.toggle("With the model and the system prompt", key="preset.whole")
+    st.toggle("With the model and the system prompt", key=_WHOLE)
 
 
 def _keep(session: Session) -> None:
-    name = " ".join(str(tab.value("preset.name") or "").split())
-    made = Preset(name or "My preset", session.set_values, streaming=session.streaming)
-    if tab.value("preset.whole"):
-        made = replace(made, model=session.model, system_prompt=session.system_prompt)
+    name = " ".join(str(tab.value(_NAME) or "").split())
+    setup = session.setup
+    values = setup.values
+    made = Preset(name or "My preset", values.set_parameters, streaming=values.streaming)
+    if tab.value(_WHOLE):
+        made = replace(made, model=setup.model, system_prompt=values.system_prompt)
     if _try(session, made):
-        tab.put("preset.name", "")
+        tab.put(_NAME, "")
 
 
 def _try(session: Session, preset: Preset) -> bool:
     try:
         _shelf(session).save(presets.kept(preset))
     except StoreError as error:
-        tab.put("preset.problem", str(error))
+        tab.put(_PROBLEM, str(error))
         return False
-    tab.put("preset.problem", "")
+    tab.put(_PROBLEM, "")
     return True
 
 
@@ -87,13 +93,13 @@ def _delete(session: Session, id_: str) -> None:
     try:
         _shelf(session).delete(id_)
     except StoreError as error:
-        tab.put("preset.problem", str(error))
+        tab.put(_PROBLEM, str(error))
 
 
 def _import(session: Session) -> None:
     st.file_uploader(
         "Import a preset",
-        key="preset.import",
+        key=_FILE,
         on_change=_imported,
         args=(session,),
         max_upload_size=1,
@@ -102,10 +108,10 @@ def _import(session: Session) -> None:
 
 
 def _imported(session: Session) -> None:
-    file = tab.upload("preset.import")
+    file = tab.upload(_FILE)
     if file is None:
         return
     try:
         _try(session, presets.read(file.getvalue()))
     except Unreadable as refused:
-        tab.put("preset.problem", str(refused))
+        tab.put(_PROBLEM, str(refused))

@@ -12,7 +12,7 @@ from typing import cast
 from backend.library import prompts
 from backend.library.prompts import Kind, Prompt, Unfilled
 from backend.store import ChangedElsewhere, Shelf, StoreError, Unreadable
-from components.session import tab
+from components.session import tab, widgets
 from components.session.session import Session
 
 _WITH_COMPOSER = ("Chat", "Tools")
@@ -31,7 +31,6 @@ class Library:
     """One per tab: `Library.current()`."""
 
     def __init__(self) -> None:
-        self.open = False
         self.leave = False  # the page in view has no message box: on to one that has
         self.chosen: Prompt | None = None
         self.editing: Prompt | None = None
@@ -42,11 +41,7 @@ class Library:
 
     @staticmethod
     def current() -> Library:
-        found = tab.value("library")
-        if found is None:
-            found = Library()
-            tab.put("library", found)
-        return cast(Library, found)
+        return tab.one(Library)
 
     @property
     def shelf(self) -> Shelf:
@@ -56,12 +51,13 @@ class Library:
     # ---- moving about -------------------------------------------------------------------------------------
 
     def show(self) -> None:
-        self.open, self.leave = True, False
+        Session.current().dialogs.open("prompts")
+        self.leave = False
         self.back()
         self.deleted = None
 
     def close(self) -> None:
-        self.open = False
+        Session.current().dialogs.close("prompts")
 
     def back(self) -> None:
         """To the list."""
@@ -81,16 +77,16 @@ class Library:
 
     def use_as_system(self) -> None:
         def put(prompt: Prompt, text: str) -> None:
-            self.replaced = Replaced(Session.current().system_prompt, text, prompt.name)
-            tab.put("system_prompt", text)
+            self.replaced = Replaced(Session.current().settings.system_prompt, text, prompt.name)
+            tab.put(widgets.SYSTEM_PROMPT, text)
             self.news = f"The system prompt is now {prompt.name}. It counts from the next message on."
 
         self._use(put)
 
     def use_as_message(self) -> None:
         def put(prompt: Prompt, text: str) -> None:
-            Session.current().draft = text
-            self.leave = Session.current().page not in _WITH_COMPOSER
+            Session.current().composer.draft = text
+            self.leave = Session.current().chats.page not in _WITH_COMPOSER
             self.news = f"{prompt.name} is in the message box. Change it, or send it as it is."
 
         self._use(put)
@@ -109,11 +105,11 @@ class Library:
     def undoable(self) -> Replaced | None:
         """The system prompt that was replaced, while the new one is still as it was put there."""
         found = self.replaced
-        return found if found and found.before and found.after == Session.current().system_prompt else None
+        return found if found and found.before and found.after == Session.current().settings.system_prompt else None
 
     def undo_replaced(self) -> None:
         if self.replaced:
-            tab.put("system_prompt", self.replaced.before)
+            tab.put(widgets.SYSTEM_PROMPT, self.replaced.before)
             self.replaced = None
 
     # ---- one's own prompts --------------------------------------------------------------------------------
@@ -123,7 +119,7 @@ class Library:
         self.trouble = self.news = ""
         self.editing = prompt
         for name in ("name", "kind", "about", "text"):
-            tab.put(f"prompts.edit.{name}", getattr(prompt, name))
+            tab.put(editor_key(name), getattr(prompt, name))
 
     def edit_copy(self, prompt: Prompt) -> None:
         taken = {own.name.casefold() for own in self.shelf.prompts()}
@@ -138,8 +134,8 @@ class Library:
         """Take the editor's words. When they cannot be kept, the editor stays open and says why."""
         if self.editing is None:
             return
-        name, about, text = (str(tab.value(f"prompts.edit.{part}") or "") for part in ("name", "about", "text"))
-        kind = cast(Kind, tab.value("prompts.edit.kind") or "system")
+        name, about, text = (str(tab.value(editor_key(part)) or "") for part in ("name", "about", "text"))
+        kind = cast(Kind, tab.value(editor_key("kind")) or "system")
         new = replace(self.editing, name=name, about=about, text=text, kind=kind)
         was = self.editing if self.editing.id else None
         if self._do(lambda: self._keep(new, was)):
@@ -188,3 +184,8 @@ class Library:
 def field_key(prompt: Prompt, name: str) -> str:
     """The widget of a field. Two prompts never share one."""
     return f"prompts.field.{prompt.id}.{name}"
+
+
+def editor_key(part: str) -> str:
+    """The widget of the editor for the name, the kind, the sentence (`about`) or the text of a prompt."""
+    return f"prompts.edit.{part}"

@@ -14,7 +14,7 @@ from backend.library.prompts import ABOUT, NAME, Field, Prompt, Unfilled
 from components.elements.markdown import plain
 from components.notices import saving_trouble
 from components.session.session import Session
-from components.sidebar.prompt_library import Library, field_key
+from components.sidebar.prompt_library import Library, editor_key, field_key
 
 _STYLE = Path(__file__).parent / "prompts.css"
 _ICON = ":material/library_books:"
@@ -46,7 +46,7 @@ def library() -> None:
             )
     if found.undoable:
         st.caption(f"Now: {plain(found.undoable.name)}. Undo brings back what stood here before.")
-    if found.open:
+    if Session.current().dialogs.is_open("prompts"):
         _dialog()
     elif found.news:
         st.toast(plain(found.news), icon=_ICON)
@@ -63,7 +63,9 @@ def _dialog() -> None:
     if found.leave:
         found.leave = False
         st.switch_page("app.py")
-    if not found.open:  # the last click in here closed it, which only a run of the whole page shows
+    if not Session.current().dialogs.is_open(
+        "prompts"
+    ):  # the last click in here closed it, which only a run of the whole page shows
         st.rerun()
     st.html(_STYLE)
     saving_trouble()
@@ -158,7 +160,7 @@ def _own(found: Library, own: tuple[Prompt, ...]) -> None:
     """Making prompts of one's own, and carrying them from one playground to another."""
     if not found.deleted:
         _said(found)
-    current = Session.current().system_prompt
+    current = Session.current().settings.system_prompt
     with st.container(horizontal=True, key="prompts.own"):
         new = Prompt("", "")
         st.button("New prompt", key="prompts.new", on_click=found.edit, args=(new,), icon=":material/add:")
@@ -229,7 +231,7 @@ def _preview(found: Library, prompt: Prompt) -> None:
 def _uses(found: Library, prompt: Prompt) -> None:
     """Where the filled prompt goes, its own place first; and what can be done with the prompt itself."""
     system = prompt.kind == "system"
-    if Session.current().system_prompt.strip():
+    if Session.current().settings.system_prompt.strip():
         st.caption("There is a system prompt already: another one replaces it. One click brings it back.")
     places = [
         ("Use as system prompt", found.use_as_system, ":material/check:", system),
@@ -252,16 +254,16 @@ def _uses(found: Library, prompt: Prompt) -> None:
 
 def _editor(found: Library, prompt: Prompt) -> None:
     st.subheader("Edit the prompt" if prompt.id else "New prompt", anchor=False)
-    st.text_input("Name", key="prompts.edit.name", max_chars=NAME, placeholder="What you will look for")
+    st.text_input("Name", key=editor_key("name"), max_chars=NAME, placeholder="What you will look for")
     st.segmented_control(
-        "Used as", list(_KINDS), key="prompts.edit.kind", required=True, format_func=_KINDS.__getitem__
+        "Used as", list(_KINDS), key=editor_key("kind"), required=True, format_func=_KINDS.__getitem__
     )
     st.text_input(
-        "In one sentence (optional)", key="prompts.edit.about", max_chars=ABOUT, placeholder="What it does"
+        "In one sentence (optional)", key=editor_key("about"), max_chars=ABOUT, placeholder="What it does"
     )
     text = st.text_area(
         "Text",
-        key="prompts.edit.text",
+        key=editor_key("text"),
         height=240,
         help="Fields to fill in: `{{topic}}`; with a default: `{{tone=friendly}}`; for a long text: "
         "`{{notes...}}`. A backslash before the braces keeps them as they are.",

@@ -4,81 +4,85 @@ from __future__ import annotations
 
 import streamlit as st
 
+from backend import local
 from components.elements.markdown import plain
 from components.guests import meter
 from components.models.picker import picker
-from components.session.connections import CONFIGURED, LOCAL, OTHER
+from components.session import widgets
+from components.session.connection import CONFIGURED
+from components.session.connections import Connections
 from components.session.session import Session
+from components.session.setup import Setup
 from components.sidebar.parameters import panel
 from components.sidebar.prompts import library
 
 
-def sidebar(session: Session) -> None:
+def sidebar(session: Session, setup: Setup) -> None:
     """Everything about the next request but its words."""
-    _connection(session)
-    picker(session)
-    meter.model_note(session)
-    _instructions(session)
+    _connection(session, setup)
+    picker(session, setup)
+    meter.model_note(setup, session.models.catalogue(setup.connection))
+    _instructions(setup)
     panel()
 
 
 # ---- where the model runs -------------------------------------------------------------------------------
 
 
-def _connection(session: Session) -> None:
+def _connection(session: Session, setup: Setup) -> None:
     st.subheader("Connection", anchor=False)
     connections = session.connections
     st.selectbox(
         "Where the model runs",
-        list(connections),
-        format_func=lambda found: connections[found].label if found in connections else str(found),
-        key="connection",
-        on_change=session.connection_changed,
+        list(connections.all),
+        format_func=lambda id_: connections.all[id_].label if id_ in connections.all else str(id_),
+        key=widgets.CONNECTION,
+        on_change=connections.changed,
         persist_state="session",
         help="AI/ML API has 400+ models and needs a key. The model on this computer is small and free.",
     )
-    if session.connection.id == LOCAL:
-        _here(session)
+    if setup.connection.is_local:
+        _here(session, setup)
         return
-    if session.connection.id == OTHER:
+    if setup.connection.takes_address:
         st.text_input(
             "Base URL",
             key="base_url_typed",
-            value=session.base_url,
-            on_change=session.take_base_url,
+            value=connections.base_url,
+            on_change=connections.take_base_url,
             args=("base_url_typed",),
             placeholder="https://api.example.com/v1",
             help="Any OpenAI-compatible server. A key you enter goes to this address only.",
         )
-        if session.address_problem:
-            st.error(session.address_problem)
-        elif not session.base_url:
+        if connections.address_problem:
+            st.error(connections.address_problem)
+        elif not connections.base_url:
             st.caption("Type the server's address and press Enter.")
-    _key(session)
-    _test(session)
+    _key(connections)
+    _test(connections)
 
 
-def _here(session: Session) -> None:
-    found = session.local_model
-    if session.local_unavailable:
-        st.warning(session.local_unavailable, icon=":material/computer:")
-    elif found:
-        st.caption(f"{found.label}, {found.about}")
-        for other in session.local_models:
-            if other.bytes > found.bytes:
+def _here(session: Session, setup: Setup) -> None:
+    chosen = setup.local_model
+    if problem := local.unavailable():
+        st.warning(problem, icon=":material/computer:")
+    elif chosen:
+        st.caption(f"{chosen.label}, {chosen.about}")
+        for other in setup.local:
+            if other.bytes > chosen.bytes:
                 st.button(
                     f"Better model ({other.size})",
                     key=f"better.{other.id}",
-                    on_click=session.choose_model,
+                    on_click=session.models.choose,
                     args=(other.id,),
                     icon=":material/upgrade:",
                     help=f"{other.label}, fetched once: better at code and facts.",
                     type="tertiary",
                 )
     st.button(
-        f"Connect {session.connections[CONFIGURED].label}",
+        f"Connect {session.connections.configured.label}",
         key="connect",
-        on_click=session.connect,
+        on_click=session.connections.connect,
         args=(CONFIGURED,),
         icon=":material/key:",
         width="stretch",
@@ -86,60 +90,59 @@ def _here(session: Session) -> None:
     )
 
 
-def _key(session: Session) -> None:
+def _key(connections: Connections) -> None:
     """The state of the key and a field for one's own. The widget never holds a key longer than one run."""
-    state = session.key_state
+    connection, state = connections.current, connections.key_state
     if state:
         st.caption(f":material/key: {state}")
-    typed = session.keys.get(session.endpoint.origin)
-    if typed:
-        st.button("Forget my key", key="forget_key", on_click=session.forget_key, type="tertiary")
+    if connections.typed_key:
+        st.button("Forget my key", key="forget_key", on_click=connections.forget_key, type="tertiary")
         return
-    label = "Your API key" if not session.endpoint.api_key else "Use your own key instead"
+    label = "Your API key" if not connection.endpoint.api_key else "Use your own key instead"
     st.text_input(
         label,
         key="key_typed",
         type="password",
-        on_change=session.take_key,
+        on_change=connections.take_key,
         args=("key_typed",),
         autocomplete="off",
         placeholder="Paste and press Enter",
         help="Kept in this browser session only, sent to this server only. Get one at aimlapi.com/app/keys."
-        if session.connection.id == CONFIGURED
+        if connection.is_configured
         else "Kept in this browser session only, sent to this server only.",
     )
 
 
-def _test(session: Session) -> None:
+def _test(connections: Connections) -> None:
     st.button(
         "Test connection",
         key="test",
-        on_click=session.test,
+        on_click=connections.test,
         icon=":material/network_check:",
         width="stretch",
-        disabled=not session.endpoint.base_url,
+        disabled=not connections.current.endpoint.base_url,
     )
-    if session.check:
-        works, words = session.check
+    if connections.check:
+        works, words = connections.check
         (st.success if works else st.error)(plain(words))
 
 
 # ---- what is asked of it --------------------------------------------------------------------------------
 
 
-def _instructions(session: Session) -> None:
+def _instructions(setup: Setup) -> None:
     st.text_area(
         "System prompt",
-        key="system_prompt",
+        key=widgets.SYSTEM_PROMPT,
         persist_state="session",
         placeholder="How the model should behave, for example: Answer in one sentence.",
         height=112,
     )
-    _told(session)
+    _told(setup)
     library()
 
 
-def _told(session: Session) -> None:
+def _told(setup: Setup) -> None:
     """A model without a system role gets the prompt in another way: said, because it changes what is sent."""
-    if session.system_prompt.strip() and session.system_way == "folded":
+    if setup.values.system_prompt.strip() and setup.system_way == "folded":
         st.caption(":material/info: This model takes no system message: the prompt stands before your first one.")

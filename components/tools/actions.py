@@ -22,19 +22,28 @@ def choices(agent: Agent, node: NodeId, step: Step, place: int) -> None:
     offer = agent.offers.get(step.call.name)
     with st.container(horizontal=True, gap="small", key=f"decide.{node}.{place}"):
         if step.problems:
-            _button("Send the error to the model", "reply", node, place, agent.send_back, node, step.call.id)
+            _button(
+                "Send the error to the model",
+                "send_back",
+                "reply",
+                node,
+                place,
+                agent.send_back,
+                node,
+                step.call.id,
+            )
         elif offer and not (offer.own and offer.mocked(step.call) is None):
-            _button("Run", "play_arrow", node, place, agent.run, node, step.call.id)
+            _button("Run", "run", "play_arrow", node, place, agent.run, node, step.call.id)
         for label, what, icon in (
             ("Edit arguments", "edit", "edit"),
             ("Type the result", "type", "keyboard"),
             ("Reject", "reject", "block"),
         ):
-            _button(label, icon, node, place, _toggle, node, step.call.id, what, quiet=True)
+            _button(label, f"{what}.open", icon, node, place, _toggle, node, step.call.id, what, quiet=True)
         st.menu_button(
             "Make it fail",
             list(FAULTS),
-            key=f"fail.{node}.{place}",
+            key=_fault_menu(node, place),
             format_func=lambda fault: FAULTS[fault].label,
             on_click=_fail,
             args=(*at, place),
@@ -47,11 +56,18 @@ def choices(agent: Agent, node: NodeId, step: Step, place: int) -> None:
 
 
 def _button(
-    label: str, icon: str, node: NodeId, place: int, do: Callable[..., None], *args: object, quiet: bool = False
+    label: str,
+    action: str,
+    icon: str,
+    node: NodeId,
+    place: int,
+    do: Callable[..., None],
+    *args: object,
+    quiet: bool = False,
 ) -> None:
     st.button(
         label,
-        key=f"{label}.{node}.{place}",
+        key=f"{action}.{node}.{place}",
         on_click=do,
         args=args,
         icon=f":material/{icon}:",
@@ -65,7 +81,7 @@ def _toggle(node: NodeId, call_id: str, what: str) -> None:
 
 
 def _fail(agent: Agent, node: NodeId, call_id: str, place: int) -> None:
-    chosen = str(tab.value(f"fail.{node}.{place}"))
+    chosen = str(tab.value(_fault_menu(node, place)))
     if chosen in FAULTS:
         agent.decide(node, call_id, FAULTS[chosen].outcome(), "fault", chosen)
 
@@ -106,25 +122,40 @@ def rewind(agent: Agent, node: NodeId, step: Step, place: int) -> None:
     outcome = step.poll()
     if outcome is None:
         return
-    _button("Rewind to here", "history", node, place, _toggle, node, step.call.id, "rewind", quiet=True)
+    _button(
+        "Rewind to here", "rewind.open", "history", node, place, _toggle, node, step.call.id, "rewind", quiet=True
+    )
     if Toolkit.current().opened.get((node, step.call.id)) != "rewind":
         return
     key, args = f"{node}.{place}", (agent, node, step.call.id)
     st.caption("Change one of the two. What came after stays as a branch: the arrows under the answer lead back.")
     left, right = st.columns(2)
     with left:
-        st.text_area(
-            "Arguments (JSON)", value=step.call.arguments or "{}", key=f"rewind.arguments.{key}", height=140
-        )
+        st.text_area("Arguments (JSON)", value=step.call.arguments or "{}", key=_other_arguments(key), height=140)
         st.button("Run with these", key=f"rewind.run.{key}", on_click=_rerun, args=(*args, key))
     with right:
-        st.text_area("Result", value=outcome.content, key=f"rewind.result.{key}", height=140)
+        st.text_area("Result", value=outcome.content, key=_other_result(key), height=140)
         st.button("Go on with this result", key=f"rewind.go.{key}", on_click=_replaced, args=(*args, key))
 
 
 def _rerun(agent: Agent, node: NodeId, call_id: str, key: str) -> None:
-    agent.redo(node, call_id, arguments=str(tab.value(f"rewind.arguments.{key}") or ""))
+    agent.redo(node, call_id, arguments=str(tab.value(_other_arguments(key)) or ""))
 
 
 def _replaced(agent: Agent, node: NodeId, call_id: str, key: str) -> None:
-    agent.redo(node, call_id, outcome=calls.capped(str(tab.value(f"rewind.result.{key}") or "")))
+    agent.redo(node, call_id, outcome=calls.capped(str(tab.value(_other_result(key)) or "")))
+
+
+# ---- the keys of widgets ----------------------------------------------------------------------------------
+
+
+def _fault_menu(node: NodeId, place: int) -> str:
+    return f"fail.{node}.{place}"
+
+
+def _other_arguments(key: str) -> str:
+    return f"rewind.arguments.{key}"
+
+
+def _other_result(key: str) -> str:
+    return f"rewind.result.{key}"

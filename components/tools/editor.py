@@ -19,6 +19,7 @@ from backend.tools.custom import EXAMPLES, Behaviour, CustomTool, SignatureError
 from backend.types import JSON
 from components.elements.markdown import plain
 from components.session import tab
+from components.session.session import Session
 from components.tools.state import Toolkit
 
 _BLANK = CustomTool(
@@ -31,6 +32,12 @@ _BLANK = CustomTool(
         "additionalProperties": False,
     },
 )
+_SCHEMA_FIELD = "own.schema"
+_BEHAVIOUR_FIELD = "own.behaviour"
+_RESULT_FIELD = "own.result"
+_RULES_FIELD = "own.rules"
+_SIGNATURE_TEXT_FIELD = "own.signature"
+_SIGNATURE_TROUBLE_FIELD = "own.signature.trouble"  # what is wrong with the one that was pasted
 _BEHAVIOURS = {"ask": "Ask me each time", "fixed": "Always the same", "rules": "By its arguments"}
 _SIGNATURE = (
     'def get_weather(city: str, unit: Literal["celsius", "fahrenheit"] = "celsius"):\n    """The weather."""'
@@ -52,31 +59,34 @@ def editor_button(name: str = "") -> None:
 
 def _show(name: str) -> None:
     kit = Toolkit.current()
-    kit.editing, kit.trouble, kit.news = True, "", ""
+    Session.current().dialogs.open("tool editor")
+    kit.trouble = kit.news = ""
     _fill(kit.own.get(name, _BLANK))
     kit.edited = kit.own.get(name)
 
 
 def _fill(tool: CustomTool) -> None:
     """Put a tool into the widgets."""
-    tab.put("own.schema", json.dumps(tool.definition(), ensure_ascii=False, indent=1))
-    tab.put("own.behaviour", tool.behaviour)
-    tab.put("own.result", tool.result)
+    tab.put(_SCHEMA_FIELD, json.dumps(tool.definition(), ensure_ascii=False, indent=1))
+    tab.put(_BEHAVIOUR_FIELD, tool.behaviour)
+    tab.put(_RESULT_FIELD, tool.result)
     rules = [{"when": dict(rule.when), "result": rule.result} for rule in tool.rules]
-    tab.put("own.rules", json.dumps(rules, ensure_ascii=False, indent=1) if rules else "")
+    tab.put(_RULES_FIELD, json.dumps(rules, ensure_ascii=False, indent=1) if rules else "")
 
 
 def _dismissed() -> None:
-    Toolkit.current().editing = False
+    Session.current().dialogs.close("tool editor")
 
 
 @st.dialog("Your own tool", width="large", icon=":material/build:", on_dismiss=_dismissed)
 def editor_dialog() -> None:
     kit = Toolkit.current()
-    if not kit.editing:  # saved: only a run of the whole page closes the dialog
+    if not Session.current().dialogs.is_open(
+        "tool editor"
+    ):  # saved: only a run of the whole page closes the dialog
         st.rerun()
     _start(kit)
-    text = st.text_area("Name, description and JSON schema", key="own.schema", height=260)
+    text = st.text_area("Name, description and JSON schema", key=_SCHEMA_FIELD, height=260)
     sound = _lint(text or "")
     _behaviour()
     if kit.trouble:
@@ -95,19 +105,21 @@ def _start(kit: Toolkit) -> None:
         for tool in EXAMPLES:
             st.button(tool.name, key=f"own.from.{tool.name}", on_click=_fill, args=(tool,), type="tertiary")
         with st.popover("A Python signature", type="tertiary"):
-            st.text_area("Paste a function; its body does not matter", key="own.signature", placeholder=_SIGNATURE)
+            st.text_area(
+                "Paste a function; its body does not matter", key=_SIGNATURE_TEXT_FIELD, placeholder=_SIGNATURE
+            )
             st.button("Make the schema", key="own.parse", on_click=_parse)
-            if words := tab.value("own.signature.trouble"):
+            if words := tab.value(_SIGNATURE_TROUBLE_FIELD):
                 st.caption(f":red[{plain(str(words))}]")
 
 
 def _parse() -> None:
     try:
-        tool = from_signature(str(tab.value("own.signature") or ""))
+        tool = from_signature(str(tab.value(_SIGNATURE_TEXT_FIELD) or ""))
     except SignatureError as wrong:
-        tab.put("own.signature.trouble", str(wrong))
+        tab.put(_SIGNATURE_TROUBLE_FIELD, str(wrong))
         return
-    tab.put("own.signature.trouble", "")
+    tab.put(_SIGNATURE_TROUBLE_FIELD, "")
     _fill(CustomTool(tool.name, tool.description, tool.parameters))
 
 
@@ -136,19 +148,19 @@ def _behaviour() -> None:
         "What answers in place of a function",
         get_args(Behaviour),
         required=True,
-        key="own.behaviour",
+        key=_BEHAVIOUR_FIELD,
         format_func=_BEHAVIOURS.__getitem__,
     )
     if chosen == "rules":
         st.text_area(
             "Rules: the first whose values stand among the arguments",
-            key="own.rules",
+            key=_RULES_FIELD,
             height=140,
             placeholder=_RULES,
         )
     if chosen != "ask":
         label = "The result" if chosen == "fixed" else "Else (empty: ask me)"
-        st.text_area(label, key="own.result", height=80)
+        st.text_area(label, key=_RESULT_FIELD, height=80)
 
 
 def _save() -> None:
@@ -159,20 +171,20 @@ def _save() -> None:
         kit.trouble = str(wrong)
         return
     if kit.keep(tool):
-        kit.editing = False
+        Session.current().dialogs.close("tool editor")
 
 
 def _read() -> CustomTool:
     """The tool that stands in the widgets. Raises Unreadable."""
     try:
-        definition = json.loads(str(tab.value("own.schema") or ""))
-        rules = json.loads(str(tab.value("own.rules") or "") or "[]")
+        definition = json.loads(str(tab.value(_SCHEMA_FIELD) or ""))
+        rules = json.loads(str(tab.value(_RULES_FIELD) or "") or "[]")
     except (ValueError, RecursionError):
         raise custom.Unreadable("The schema or the rules are not JSON.") from None
     if not isinstance(definition, Mapping):
         raise custom.Unreadable("The definition is a JSON object.")
-    behaviour = cast(Behaviour, tab.value("own.behaviour") or "ask")
-    row = {**definition, "behaviour": behaviour, "result": str(tab.value("own.result") or ""), "rules": rules}
+    behaviour = cast(Behaviour, tab.value(_BEHAVIOUR_FIELD) or "ask")
+    row = {**definition, "behaviour": behaviour, "result": str(tab.value(_RESULT_FIELD) or ""), "rules": rules}
     found = custom.read(json.dumps(row))
     if not found.tools:
         raise custom.Unreadable(" ".join(found.notes))

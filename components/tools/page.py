@@ -13,13 +13,15 @@ from backend.tools.agent import EMULATED_TOOLS, Agent
 from backend.tools.builtin import EXAMPLES
 from backend.tools.custom import CustomTool
 from backend.types import ToolCall
-from components.chat.page import examples
+from components.chat.examples import examples
+from components.chat.page import chat
 from components.elements.markdown import plain
-from components.session import tab
-from components.session.connections import LOCAL
+from components.session import tab, widgets
+from components.session.models import Models
 from components.session.session import Session
-from components.sidebar.prompt_library import Library
-from components.tools.state import Toolkit, able_model, emulated, lacking, use_able_model
+from components.session.setup import Setup
+from components.tools.rows import Rows
+from components.tools.state import Toolkit, able_model
 from components.tools.toolbox import toolbox
 
 TICK = 0.05  # seconds between two looks at what runs
@@ -33,22 +35,17 @@ _EXAMPLES = (
 _FOR_TINY = ((":material/local_shipping:", EXAMPLES["find_order"][0]), *_EXAMPLES[1:])
 
 
-def agent_of(session: Session) -> Agent:
-    """The chat of this page."""
-    chat = session.chat
-    if not isinstance(chat, Agent):
-        raise TypeError("The Tools page has an agent.")
-    return chat
+def tools(session: Session) -> None:
+    """Draw the page."""
+    Toolkit.current().equip(session.setup, session.chats.agent)  # before anything is drawn
+    drawn = ended(session.chats.agent)
+    chat(session, _introduction, _above, Rows(session.chats.agent))
+    _follow(session, drawn)
 
 
-def begin(session: Session) -> None:
-    """Before anything is drawn: the loop as the widgets say."""
-    Toolkit.current().equip(session, agent_of(session))
-
-
-def above(session: Session) -> None:
+def _above(session: Session) -> None:
     """Over a conversation that has begun."""
-    agent = agent_of(session)
+    agent = session.chats.agent
     _toolbox(session, agent)
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="tools.bar"):
         names = ", ".join(tool.name for tool in agent.tools) or "nothing"
@@ -58,7 +55,7 @@ def above(session: Session) -> None:
     _model_words(session)
 
 
-def introduction(session: Session) -> None:
+def _introduction(session: Session) -> None:
     """Drawn while the page is empty."""
     st.title("Give the model a tool", anchor=False)
     st.markdown(
@@ -67,21 +64,20 @@ def introduction(session: Session) -> None:
         "answers. Every step is a row that you can open, stop, change and take back."
     )
     _model_words(session)
-    examples(session, _FOR_TINY if session.connection.id == LOCAL else _EXAMPLES)
-    _toolbox(session, agent_of(session))
+    examples(session.composer, _FOR_TINY if session.connections.current.is_local else _EXAMPLES)
+    _toolbox(session, session.chats.agent)
 
 
-def ended(session: Session) -> list[bool]:
+def ended(agent: Agent) -> list[bool]:
     """What was begun beside the page: an entry for each, False as long as it runs. Asked for before it is drawn."""
-    found = [step.phase != "running" for step in agent_of(session).steps]
-    found += [not turn.running for turns in Toolkit.current().repeated.values() for turn in turns]
-    return found
+    steps = [step.phase != "running" for step in agent.steps]
+    return steps + [not turn.running for turns in Toolkit.current().repeated.values() for turn in turns]
 
 
-def follow(session: Session, drawn: list[bool]) -> None:
+def _follow(session: Session, drawn: list[bool]) -> None:
     """Look at what runs beside the page, and draw it again as soon as something is not as it was `drawn`."""
-    while not (Library.current().open or session.sharing or Toolkit.current().editing):
-        if (now := ended(session)) != drawn:
+    while not session.dialogs.any:
+        if (now := ended(session.chats.agent)) != drawn:
             st.rerun()
         if False not in now:
             return
@@ -106,11 +102,12 @@ def _toolbox(session: Session, agent: Agent) -> None:
 def _export(session: Session, agent: Agent) -> None:
     """The whole loop as one program that runs without this app."""
     path = [node.message for node in agent.conversation.path()]
-    first = agent.chosen(session.request(path[:1], agent.tools))
-    request = agent.chosen(session.request(path, agent.tools, first.tool_choice))
-    base_url, note = session.endpoint.base_url, ""
+    setup, asker = session.setup, session.asker
+    first = agent.chosen(asker.request(path[:1], agent.tools))
+    request = agent.chosen(asker.request(path, agent.tools, first.tool_choice))
+    base_url, note = setup.endpoint.base_url, ""
     if agent.emulated:  # the program calls tools for real, so it asks a model that can
-        request = replace(request, model=able_model(session) or tab.configured().model)
+        request = replace(request, model=able_model(setup) or tab.configured().model)
         base_url = tab.configured().endpoint.base_url
         note = f" It asks {plain(request.model)}, which calls tools by itself."
     try:
@@ -152,16 +149,17 @@ def _mocks(agent: Agent) -> list[CustomTool]:
 
 def _model_words(session: Session) -> None:
     """How the model in use can take part: not at all, emulated, or as it should be."""
-    name = plain(session.model_name)
-    if lacking(session):
+    setup = session.setup
+    connection, name = setup.connection, plain(setup.model_name)
+    if connection.lacks_tools(setup.info):
         with st.container(border=True, key="tools.lacking"):
             st.markdown(
                 f":material/info: **{name} calls no tools**, says its provider, and cannot be held to a JSON "
                 "schema either. It can chat here, but it will not see any tool."
             )
-            _switch(session)
-    elif emulated(session):
-        tiny = session.connection.id == LOCAL
+            _switch(session.models, setup)
+    elif connection.emulates_tools(setup.info):
+        tiny = connection.is_local
         small = " A model this small often picks the wrong tool, or none: leave on only what it needs." * tiny
         with st.container(border=True, key="tools.emulated", gap="small"):
             st.markdown(
@@ -169,27 +167,29 @@ def _model_words(session: Session) -> None:
                 f"schema and turned into a call. It is offered the first {EMULATED_TOOLS} tools that are on.{small}"
             )
             with st.container(horizontal=True, gap="small"):
-                _switch(session)
-                if tiny and tab.value("tools.choice") != "required":
-                    args = ("tools.choice", "required")
-                    icon = ":material/touch_app:"
-                    st.button(
-                        "Make it call a tool",
-                        "tools.must",
-                        on_click=tab.put,
-                        args=args,
-                        icon=icon,
-                        type="tertiary",
-                    )
+                _switch(session.models, setup)
+                if tiny and tab.value(widgets.TOOL_CHOICE) != "required":
+                    _must_call()
 
 
-def _switch(session: Session) -> None:
-    if model := able_model(session):
+def _must_call() -> None:
+    st.button(
+        "Make it call a tool",
+        key="tools.must",
+        on_click=tab.put,
+        args=(widgets.TOOL_CHOICE, "required"),
+        icon=":material/touch_app:",
+        type="tertiary",
+    )
+
+
+def _switch(models: Models, setup: Setup) -> None:
+    if model := able_model(setup):
         st.button(
             f"Use {plain(model)}",
             key="tools.switch",
-            on_click=use_able_model,
-            args=(session,),
+            on_click=models.use_configured,
+            args=(model,),
             icon=":material/swap_horiz:",
             type="tertiary",
         )

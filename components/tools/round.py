@@ -131,8 +131,8 @@ def _tall(message: Any) -> int | Literal["content"]:
 
 
 def _repeat(node: NodeId, request: ChatRequest) -> None:
-    session = Session.current()
-    Toolkit.current().repeated[node] = [session.turn(request).start() for _ in range(TIMES)]
+    asker = Session.current().asker
+    Toolkit.current().repeated[node] = [asker.turn(request).start() for _ in range(TIMES)]
 
 
 def _repeated(node: NodeId) -> None:

@@ -36,27 +36,41 @@ _LIVE = 4_000  # characters of growing arguments that are drawn
 _RATE = 64 * 1024  # of them a second, at most
 
 
-def without_results(path: Sequence[Node]) -> list[Node]:
-    """The messages that are drawn: a result stands in the row of its call."""
-    ids: set[str | None] = set()
-    kept: list[Node] = []
-    for node in path:
-        if node.message.tool_calls:
-            ids = {call.id for call in node.message.tool_calls}
-        if node.message.role != "tool" or node.message.tool_call_id not in ids:
-            kept.append(node)
-    return kept
+class Rows:
+    """Draws the calls of an agent's conversation (components.chat.calls.Calls)."""
+
+    def __init__(self, agent: Agent) -> None:
+        self._agent = agent
+
+    def visible(self, path: list[Node]) -> list[Node]:
+        """A result is in the row of its call, so its message is not drawn."""
+        ids: set[str | None] = set()
+        kept: list[Node] = []
+        for node in path:
+            if node.message.tool_calls:
+                ids = {call.id for call in node.message.tool_calls}
+            if node.message.role != "tool" or node.message.tool_call_id not in ids:
+                kept.append(node)
+        return kept
+
+    def finished(self, node: Node) -> None:
+        """The calls of an answer, and what belongs to its round."""
+        _rows(self._agent, node)
+        below(self._agent, node)
+
+    def growing(self, node: NodeId) -> Growing:
+        return Growing(self._agent, node)
 
 
-def rows(agent: Agent, node: Node) -> None:
-    """The calls of an answer, and what belongs to its round."""
-    found = agent.steps_at(node.id)
+def _rows(agent: Agent, node: Node) -> None:
+    calls = agent.steps_at(node.id)
     first = number(agent, node.id)
-    if not found:
+    if not calls:
         for place, call in enumerate(node.message.tool_calls):
             _growing(call, first + place, ":gray-badge[not finished, not run]")
-    repaired = _repaired(agent, node.id) if found else {}
-    for place, step in enumerate(found):
+        return
+    repaired = _repaired(agent, node.id)
+    for place, step in enumerate(calls):
         if step.poll():
             _finished(agent, node.id, step, first + place, place, repaired.get(step.call.id, 0))
         elif step.running is None and agent.waits(step) and not agent.ended and node.id == agent.conversation.leaf:
@@ -64,7 +78,6 @@ def rows(agent: Agent, node: Node) -> None:
         else:
             left = node.id != agent.conversation.leaf or agent.ended
             _growing(step.call, first + place, ":gray-badge[not run]" if left else _STATES["running"])
-    below(agent, node)
 
 
 def _repaired(agent: Agent, node: NodeId) -> dict[str, int]:

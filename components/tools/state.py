@@ -16,14 +16,14 @@ from backend.store import Shelf, StoreError
 from backend.tools import calls, custom
 from backend.tools.agent import LIMIT, Agent
 from backend.tools.builtin import FUNCTIONS, ONLINE
-from backend.tools.calls import ROUNDS, Outcome
+from backend.tools.calls import Outcome
 from backend.tools.custom import CustomTool
 from backend.tools.runner import tool_runner
 from backend.tools.steps import Mode, Offer
 from backend.types import Tool, ToolCall
-from components.session import tab
-from components.session.connections import CONFIGURED, LOCAL
+from components.session import tab, widgets
 from components.session.session import Session
+from components.session.setup import Setup
 
 DEFAULT = ("calculator", "find_order", "convert_currency", "current_time")
 FORCED = "This tool"  # of tool_choice
@@ -51,22 +51,12 @@ class Toolkit:
         self.tried: dict[str, Outcome] = {}
         self.opened: dict[tuple[NodeId, str], str] = {}  # a call -> what is open under it
         self.repeated: dict[NodeId, list[Turn]] = {}
-        self.editing = False
         self.edited: CustomTool | None = None  # as it was before
         self.load()
 
     @staticmethod
     def current() -> Toolkit:
-        found = tab.value("toolkit")
-        if found is None:
-            found = Toolkit()
-            tab.put("toolkit", found)
-        return cast(Toolkit, found)
-
-    @staticmethod
-    def dialog_open(session: Session) -> bool:
-        """The editor is open: its clicks wait for the end of a run, so that nothing is followed meanwhile."""
-        return session.page == "Tools" and Toolkit.current().editing
+        return tab.one(Toolkit)
 
     # ---- what is on offer ---------------------------------------------------------------------------------
 
@@ -75,15 +65,15 @@ class Toolkit:
         return {**built_in(), **{name: own.tool() for name, own in self.own.items()}}
 
     def ticked(self, name: str) -> bool:
-        return bool(tab.value(f"tool.on.{name}", name in DEFAULT or name in self.own))
+        return bool(tab.value(widgets.tool_ticked(name), name in DEFAULT or name in self.own))
 
     def mode(self, name: str) -> Mode:
-        return cast(Mode, tab.value(f"tool.mode.{name}") or ("auto" if name in FUNCTIONS else "ask"))
+        return cast(Mode, tab.value(widgets.tool_mode(name)) or ("auto" if name in FUNCTIONS else "ask"))
 
     @property
     def offers(self) -> dict[str, Offer]:
         return {
-            name: Offer(tool, self.mode(name), self.own.get(name), str(tab.value(f"tool.mock.{name}") or ""))
+            name: Offer(tool, self.mode(name), self.own.get(name), str(tab.value(widgets.tool_mock(name)) or ""))
             for name, tool in self.all.items()
             if self.ticked(name)
         }
@@ -91,20 +81,20 @@ class Toolkit:
     def tick(self, *names: str) -> None:
         """Offer these and no others."""
         for name in self.all:
-            tab.put(f"tool.on.{name}", name in names)
+            tab.put(widgets.tool_ticked(name), name in names)
 
-    def equip(self, session: Session, agent: Agent) -> None:
+    def equip(self, setup: Setup, agent: Agent) -> None:
         """Set the loop up as the widgets say, before anything is drawn."""
-        self.editing = self.editing and tab.value("own.schema") is not None  # lost when the page was left
+        connection = setup.connection
         self._forget(agent)
-        agent.offers = {} if lacking(session) else self.offers
-        agent.emulated = emulated(session)
-        agent.rounds = 1 if session.connection.id == LOCAL else ROUNDS  # a tiny one calls again for ever
-        chosen = str(tab.value("tools.choice") or "auto")
-        agent.choice = str(tab.value("tools.forced") or "auto") if chosen == FORCED else chosen
-        agent.parallel = {"on": True, "off": False}.get(str(tab.value("tools.parallel")))
-        agent.limit = float(tab.value("tools.limit", LIMIT) or LIMIT)
-        agent.repair = bool(tab.value("tools.repair"))
+        agent.offers = {} if connection.lacks_tools(setup.info) else self.offers
+        agent.emulated = connection.emulates_tools(setup.info)
+        agent.rounds = connection.tool_rounds
+        chosen = str(tab.value(widgets.TOOL_CHOICE) or "auto")
+        agent.choice = str(tab.value(widgets.FORCED_TOOL) or "auto") if chosen == FORCED else chosen
+        agent.parallel = {"on": True, "off": False}.get(str(tab.value(widgets.PARALLEL_CALLS)))
+        agent.limit = float(tab.value(widgets.MONEY_LIMIT, LIMIT) or LIMIT)
+        agent.repair = bool(tab.value(widgets.REPAIR))
 
     def _forget(self, agent: Agent) -> None:
         """What belongs to a conversation that is gone."""
@@ -116,7 +106,7 @@ class Toolkit:
 
     def try_out(self, name: str) -> None:
         """Run a tool by hand with the arguments in its form, as the model would."""
-        call = ToolCall("by_hand", name, str(tab.value(f"arguments.{name}") or ""))
+        call = ToolCall("by_hand", name, str(tab.value(widgets.tool_arguments(name)) or ""))
         problems = calls.problems(call, self.all[name])
         if problems:
             self.tried[name] = calls.invalid(problems)
@@ -187,31 +177,11 @@ class Toolkit:
 # ---- models with tools, and without ------------------------------------------------------------------------
 
 
-def emulated(session: Session) -> bool:
-    """The model in use calls no tools, but answers by a JSON schema."""
-    if session.connection.id == LOCAL:
-        return True
-    info = session.info
-    return bool(info and info.can("tools") is False and info.can("structured_output"))
-
-
-def lacking(session: Session) -> bool:
-    """The model in use can neither call tools nor be held to a schema."""
-    info = session.info
-    return bool(info and info.can("tools") is False and not emulated(session))
-
-
-def able_model(session: Session) -> str:
+def able_model(setup: Setup) -> str:
     """A model of the provider's that lists tools, "" when none is known."""
-    listing = session.listing if session.connection.id == CONFIGURED else None
-    if listing is None or not listing.known:
+    listing = setup.listing
+    if not setup.connection.is_configured or not listing.known:
         return tab.configured().model
     default = listing.find(tab.configured().model)
     able = (model.id for model in (default, *listing.models) if model.can("tools") and not model.retired)
     return next(able, "")
-
-
-def use_able_model(session: Session) -> None:
-    model = able_model(session)
-    session.connect(CONFIGURED)
-    session.choose_model(model)

@@ -10,9 +10,9 @@ from backend.tools.agent import LIMIT, Agent
 from backend.tools.builtin import EXAMPLES
 from backend.types import Tool
 from components.elements.markdown import plain
-from components.session import tab
-from components.session.connections import LOCAL
+from components.session import tab, widgets
 from components.session.session import Session
+from components.session.setup import Setup
 from components.tools.editor import editor_button, editor_dialog
 from components.tools.state import DEFAULT, FORCED, Toolkit
 
@@ -40,12 +40,13 @@ def toolbox(session: Session, agent: Agent) -> None:
         st.button("All", key="tools.all", on_click=kit.tick, args=tuple(kit.all), type="tertiary")
         st.button("The usual four", key="tools.usual", on_click=kit.tick, args=DEFAULT, type="tertiary")
         editor_button()
-    if kit.trouble and not kit.editing:
+    editing = session.dialogs.is_open("tool editor")
+    if kit.trouble and not editing:
         st.error(plain(kit.trouble))
     for name, tool in kit.all.items():
         _row(kit, name, tool)
-    _rules(session, agent, kit)
-    if kit.editing:
+    _rules(session.setup, agent, kit)
+    if editing:
         editor_dialog()
 
 
@@ -56,10 +57,10 @@ def _row(kit: Toolkit, name: str, tool: Tool) -> None:
             about = f"{about[:_BRIEF].rpartition(' ')[0]} ..."
         own = ":violet-badge[own] " if name in kit.own else ""
         fold = st.expander(f"{own}**{plain(name)}** {plain(about)}", key=f"tool.{name}", on_change="rerun")
-        tab.put(f"tool.on.{name}", kit.ticked(name))
+        tab.put(widgets.tool_ticked(name), kit.ticked(name))
         st.checkbox(
             f"Offer {name}",
-            key=f"tool.on.{name}",
+            key=widgets.tool_ticked(name),
             persist_state="session",
             label_visibility="collapsed",
         )
@@ -77,13 +78,13 @@ def _inside(kit: Toolkit, name: str, tool: Tool) -> None:
         default=kit.mode(name),
         required=True,
         format_func=_MODES.__getitem__,
-        key=f"tool.mode.{name}",
+        key=widgets.tool_mode(name),
         persist_state="session",
     )
     if kit.mode(name) == "mock" and not own:
         st.text_area(
             "What answers in its place",
-            key=f"tool.mock.{name}",
+            key=widgets.tool_mock(name),
             persist_state="session",
             height=80,
             placeholder='{"late": false}',
@@ -99,7 +100,7 @@ def _try(kit: Toolkit, name: str) -> None:
     st.caption("Run it yourself, as the model would")
     example = json.dumps(EXAMPLES[name][1], ensure_ascii=False) if name in EXAMPLES else "{}"
     with st.form(f"run.{name}", border=False):
-        st.text_area("Arguments (JSON)", value=example, key=f"arguments.{name}", height=80)
+        st.text_area("Arguments (JSON)", value=example, key=widgets.tool_arguments(name), height=80)
         st.form_submit_button("Run", icon=":material/play_arrow:", on_click=kit.try_out, args=(name,))
     if found := kit.tried.get(name):
         st.code(found.content or "(empty)", language=None, wrap_lines=True)
@@ -116,17 +117,17 @@ def _own(kit: Toolkit, name: str) -> None:
 # ---- the rules of the loop ------------------------------------------------------------------------------
 
 
-def _rules(session: Session, agent: Agent, kit: Toolkit) -> None:
+def _rules(setup: Setup, agent: Agent, kit: Toolkit) -> None:
     fold = st.expander("How the loop runs", key="tools.rules", icon=":material/tune:", on_change="rerun")
     if not fold.open:
         return
     with fold:
         _choice(kit)
         if not agent.emulated:
-            _parallel(session)
+            _parallel(setup)
         st.toggle(
             "Send errors in the arguments back at once",
-            key="tools.repair",
+            key=widgets.REPAIR,
             persist_state="session",
             help="Off: a call that does not fit its schema waits for you. It is never run either way.",
         )
@@ -137,39 +138,39 @@ def _rules(session: Session, agent: Agent, kit: Toolkit) -> None:
             value=LIMIT,
             step=0.05,
             format="%.3f",
-            key="tools.limit",
+            key=widgets.MONEY_LIMIT,
             persist_state="session",
             help="As the server reports it. Servers that report no cost are stopped by the rounds only.",
         )
-        once = " A model this small gets one." if session.connection.id == LOCAL else ""
+        once = " A model this small gets one." if setup.connection.is_local else ""
         st.caption(f"At most {agent.rounds} round{'s' * (agent.rounds > 1)} of tools for one question.{once}")
 
 
 def _choice(kit: Toolkit) -> None:
-    tab.put("tools.choice", tab.value("tools.choice") or "auto")
+    tab.put(widgets.TOOL_CHOICE, tab.value(widgets.TOOL_CHOICE) or "auto")
     chosen = st.segmented_control(
         "May the model call?",
         _CHOICES,
         required=True,
-        key="tools.choice",
+        key=widgets.TOOL_CHOICE,
         persist_state="session",
         help=_CHOICE_HELP,
     )
     if chosen == FORCED and kit.offers:
-        st.selectbox("Which tool", list(kit.offers), key="tools.forced", persist_state="session")
+        st.selectbox("Which tool", list(kit.offers), key=widgets.FORCED_TOOL, persist_state="session")
     if chosen in ("required", FORCED):
         st.caption(
             "Forced in the first round of each question only, then auto again, or the model could never answer."
         )
 
 
-def _parallel(session: Session) -> None:
-    if session.info and session.info.lists("parallel_tool_calls") is False:
+def _parallel(setup: Setup) -> None:
+    if setup.info and setup.info.lists("parallel_tool_calls") is False:
         return
     st.segmented_control(
         "Several calls in one answer",
         ("on", "off"),
-        key="tools.parallel",
+        key=widgets.PARALLEL_CALLS,
         persist_state="session",
         help="`parallel_tool_calls`. Not sent unless you choose.",
     )

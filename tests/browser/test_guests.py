@@ -227,7 +227,7 @@ def test_nothing_that_is_sent_past_the_gate_does_anything(start: Start, server: 
     came = outside.run(**{composer: said("from outside")})
     for page in PAGES:
         came += outside.run(page, **{composer: said("from outside"), "session": {"string_value": "x"}})
-        came += outside.run(page, **{stale: {"trigger_value": True}, "door": {"string_value": "open"}})
+        came += outside.run(page, **{stale: {"trigger_value": True}, "admission": {"string_value": "open"}})
     assert len(server.asked) == 1
     assert b"Welcome" in came and not drawn(came, "composer") and b"from inside" not in came
 

@@ -297,7 +297,7 @@ def test_an_odd_key_in_the_secrets_is_on_no_page(
     api.play(stream(f"You sent {key}"))
     at = say(visit(secrets={"AIMLAPI_API_KEY": key, "AIMLAPI_BASE_URL": api.url}), "Hello")
     at.button(key="test").click().run() if "test" in [button.key for button in at.button] else None
-    exported = export(at.session_state["session"].record())
+    exported = export(at.session_state["session"].chats.record())
     files = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
     assert leaked(key, *dump(at), everything(at), caplog.text, exported, files) == []
     assert {request.headers.get("authorization") for request in api.asked} <= {f"Bearer {key}"}
@@ -374,7 +374,7 @@ def test_the_same_host_at_another_port_is_another_server(visit: Open, api: FakeA
     at = visit(AIMLAPI_API_KEY=CANARY, AIMLAPI_BASE_URL=api.url)
     session = at.session_state["session"]
     for address in (stranger.url, stranger.url.replace("127.0.0.1", "localhost")):
-        session.base_url = address
+        session.connections.use_base_url(address)
         at.session_state["connection"] = "other"
         say(well(at.run()), "Hello")
     assert stranger.asked
@@ -389,13 +389,13 @@ def test_a_key_of_ones_own_is_cleared_when_the_address_changes(
     at = visit(AIMLAPI_API_KEY=CANARY, AIMLAPI_BASE_URL=api.url)
     session = at.session_state["session"]
     at.session_state["connection"] = "other"
-    session.base_url = stranger.url
-    session.keys[Endpoint(stranger.url).origin] = own
+    session.connections.use_base_url(stranger.url)
+    session.connections.put_key(Endpoint(stranger.url).origin, own)
     say(well(at.run()), "Hello")
     assert stranger.asked[-1].headers["authorization"] == f"Bearer {own}"
     (field,) = [found for found in at.sidebar.text_input if found.label == "Base URL"]
     field.set_value(api.url).run()
-    assert session.keys == {}
+    assert own not in session.connections.keys
     say(at, "Hello")
     assert "authorization" not in api.asked[-1].headers
     (field,) = [found for found in at.sidebar.text_input if found.label == "Base URL"]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rich_api import RichAPI, everything, row, speed, taken_for_it
 from slow_lists import Slow
 from streamlit.testing.v1 import AppTest
-from visiting import Open, listed, picker, say, set_, well
+from visiting import Open, catalogue_of, listed, picker, say, set_, well
 
 from backend.catalog import ID_LIMIT, Listing, ModelInfo, Speed, Speeds, snapshot
 from backend.catalog.reading import bare
@@ -229,7 +229,7 @@ def test_the_picker_shows_a_price_as_soon_as_it_is_known(visit: Open, rich: Rich
     at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
     assert "$" not in picker(at).options[0]
     rich.listing = RichAPI.listing
-    at.session_state["session"].catalogue.refresh()
+    catalogue_of(at).refresh()
     assert "$1.00/$4.00" in picker(listed(at)).options[0]
     assert picker(at).value == "google/gemini-2.5-flash"
 
@@ -384,7 +384,7 @@ def test_the_words_about_a_missing_key_can_be_dismissed(visit: Open, rich: RichA
 
 
 def test_a_link_to_a_model_of_this_computer_opens_it_here(visit: Open, rich: RichAPI) -> None:
-    local = visit(AIMLAPI_BASE_URL=rich.url).session_state["session"].local_models[-1].id
+    local = visit(AIMLAPI_BASE_URL=rich.url).session_state["session"].models.local[-1].id
     at = opened(visit, local, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
     assert at.sidebar.selectbox(key="connection").value == "local"
     assert picker(at).value == local
@@ -398,10 +398,10 @@ def _address() -> None:
     from components.session.session import Session
 
     session = Session.current()
-    session.connect(st.text_input("connection", "configured"))
+    session.connections.connect(st.text_input("connection", "configured"))
     if model := st.text_input("model"):
-        session.choose_model(model)
-    st.text(address_value(session))
+        session.models.choose(model)
+    st.text(address_value(session, session.setup))
 
 
 @pytest.mark.parametrize(
@@ -431,7 +431,7 @@ def test_a_model_of_this_computer_is_in_the_address_where_another_is_usual(visit
     visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
     at = well(AppTest.from_function(_address).run())
     at.text_input[0].set_value("local")
-    assert well(at.run()).text[0].value == at.session_state["session"].local_models[0].id
+    assert well(at.run()).text[0].value == at.session_state["session"].models.local[0].id
 
 
 # ---- the Models page ------------------------------------------------------------------------------------
@@ -467,7 +467,7 @@ def test_another_servers_bare_list_is_a_bare_table(visit: Open, api: FakeAPI) ->
 
 def test_without_a_server_the_models_of_this_computer_are_shown_with_a_hint(visit: Open, rich: RichAPI) -> None:
     at = visit(MODELS, AIMLAPI_BASE_URL=rich.url)
-    assert list(table(at)["id"]) == [model.id for model in at.session_state["session"].local_models]
+    assert list(table(at)["id"]) == [model.id for model in at.session_state["session"].models.local]
     well(at.button(key="models.connect").click().run())
     assert len(table(at)) > 100
 
@@ -503,7 +503,7 @@ def measured(at: AppTest) -> AppTest:
     """As the page is drawn once the server has been asked for its speeds."""
     from backend import catalog
 
-    assert catalog.metrics(at.session_state["session"].endpoint).wait(10)
+    assert catalog.metrics(at.session_state["session"].connections.current.endpoint).wait(10)
     return well(at.run())
 
 

@@ -69,7 +69,7 @@ def test_a_refused_parameter_is_left_out_in_one_click_and_remembered(at: AppTest
     assert "top_k" not in api.asked[-1].body
     assert conversation(at)[-1] == ("assistant", "Fine.")
     assert "refused it before" in everything(at)
-    well(at.button(key="insist.top_k").click().run())
+    well(at.button(key="anyway.top_k").click().run())
     say(at, "Again")
     assert api.asked[-1].body["top_k"] == 5
 
@@ -115,7 +115,7 @@ def test_the_panel_shows_what_the_model_lists_and_keeps_what_was_set(known: AppT
     choose(known, "anthropic/claude-opus-4-5")
     assert "frequency_penalty" not in body(known, provider)
     assert "Not listed for this model" in everything(known)
-    well(known.button(key="insist.frequency_penalty").click().run())
+    well(known.button(key="anyway.frequency_penalty").click().run())
     assert body(known, provider)["frequency_penalty"] == 0.5
 
 

@@ -16,6 +16,7 @@ from backend import local
 from backend.snippets.tool_loop import loop_code
 from backend.tools.calls import FAULTS
 from backend.tools.custom import EXAMPLES, export
+from components.session.connection import Connection
 from components.tools.state import DEFAULT
 
 CALL = ("call_1", "current_time", '{"city_or_zone": "Tokyo"}')
@@ -143,7 +144,7 @@ def test_a_huge_result_says_where_it_was_cut(box: AppTest, api: FakeAPI) -> None
     set_mode(box, "current_time", "ask")
     api.play([tool_stream(CALL), stream("Late.")])
     ask(box)
-    agent = box.session_state["session"].chat
+    agent = box.session_state["session"].chats.current
     agent.decide(agent.conversation.leaf, "call_1", FAULTS["huge"].outcome(), "fault", "huge")
     settled(settled(box))
     assert any("cut at 20 kB" in found.value for found in box.caption)
@@ -245,14 +246,13 @@ def test_without_a_key_the_page_says_emulated_and_offers_a_switch(visit: Open) -
     assert "emulated" in text
     assert any(found.label.startswith("Use google") for found in at.main.button)
     well(at.button(key="tools.must").click().run())
-    assert at.session_state["session"].chat.choice == "required"
+    assert at.session_state["session"].chats.current.choice == "required"
 
 
 def test_a_model_that_calls_no_tools_is_explained_and_sent_none(
     tools: AppTest, api: FakeAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("components.tools.page.lacking", lambda session: True)
-    monkeypatch.setattr("components.tools.state.lacking", lambda session: True)
+    monkeypatch.setattr(Connection, "lacks_tools", lambda *_: True)
     ask(well(tools.run()), "Hi")
     assert "tools" not in api.asked[-1].body
     assert "calls no tools" in everything(tools)
@@ -261,8 +261,7 @@ def test_a_model_that_calls_no_tools_is_explained_and_sent_none(
 def test_an_emulated_model_is_told_in_words_and_calls_in_json(
     tools: AppTest, api: FakeAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("components.tools.page.emulated", lambda session: True)
-    monkeypatch.setattr("components.tools.state.emulated", lambda session: True)
+    monkeypatch.setattr(Connection, "emulates_tools", lambda *_: True)
 
     def respond(request: Request) -> Reply:
         asked = "answer" in str(request.body["response_format"]) and "tool" not in str(
@@ -281,8 +280,7 @@ def test_an_emulated_model_is_told_in_words_and_calls_in_json(
 def test_an_emulated_loop_is_exported_for_a_model_that_calls_tools(
     tools: AppTest, api: FakeAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("components.tools.page.emulated", lambda session: True)
-    monkeypatch.setattr("components.tools.state.emulated", lambda session: True)
+    monkeypatch.setattr(Connection, "emulates_tools", lambda *_: True)
     programs: list[str] = []
     monkeypatch.setattr(
         "components.tools.page.loop_code", lambda *given: programs.append(loop_code(*given)) or programs[-1]
@@ -302,9 +300,9 @@ def test_an_emulated_loop_is_exported_for_a_model_that_calls_tools(
 @pytest.mark.skipif(local.unavailable() is not None, reason="no model can run here")
 def test_the_page_works_for_real_with_no_key(visit: Open) -> None:
     at = visit(TOOLS)
-    at.session_state["session"].chat  # noqa: B018  the agent is made
+    at.session_state["session"].chats.current  # noqa: B018  the agent is made
     ask(at, "What time is it in Tokyo?")
-    agent = at.session_state["session"].chat
+    agent = at.session_state["session"].chats.current
     called = [node for node in agent.conversation.path() if node.message.tool_calls]
     answers = [node.message for node in agent.conversation.path() if node.message.role == "assistant"]
     assert answers and all(answer.state == "done" for answer in answers)
@@ -319,7 +317,7 @@ def test_a_conversation_with_tools_is_kept_and_opened_on_its_page_again(visit: O
     first = visit(TOOLS, **settings)
     api.play([tool_stream(CALL), stream("It is late in Tokyo.")])
     ask(first)
-    kept = first.session_state["session"].id
+    kept = first.session_state["session"].chats.id
     again = visit(TOOLS, query={"c": kept}, **settings)
     assert conversation(again) == conversation(first)
     assert "Tokyo" in everything(again)
@@ -329,7 +327,7 @@ def test_a_conversation_with_tools_is_kept_and_opened_on_its_page_again(visit: O
     assert roles == ["user", "assistant", "tool", "assistant", "user"]
     history = visit("pages/4_History.py", **settings)
     well(history.button(key=f"open.{kept}").click().run())
-    assert history.session_state["session"].opened_on == "Tools"
+    assert history.session_state["session"].chats.opened_on == "Tools"
 
 
 def test_a_call_that_waited_still_waits_when_the_conversation_is_opened_again(visit: Open, api: FakeAPI) -> None:
@@ -337,7 +335,7 @@ def test_a_call_that_waited_still_waits_when_the_conversation_is_opened_again(vi
     first = visit(TOOLS, **settings)
     api.play([tool_stream(MISFIT), stream("Repaired.")])
     ask(first)
-    again = visit(TOOLS, query={"c": first.session_state["session"].id}, **settings)
+    again = visit(TOOLS, query={"c": first.session_state["session"].chats.id}, **settings)
     assert len(api.asked) == 1, "nothing is sent by opening it"
     click(again, "Send the error to the model")
     assert len(api.asked) == 1, "and it goes on when told to"
@@ -355,8 +353,8 @@ def test_what_ends_while_the_page_is_drawn_is_drawn_again(tools: AppTest, monkey
     ask(tools)
     again: list[bool] = []
     monkeypatch.setattr("streamlit.rerun", lambda: again.append(True))
-    question = tools.session_state["session"].chat.conversation.path()[0].id
+    question = tools.session_state["session"].chats.current.conversation.path()[0].id
     tools.session_state["toolkit"].repeated[question] = [Ending()]
-    monkeypatch.setattr("components.tools.page.above", lambda _: setattr(Ending, "running", False))
+    monkeypatch.setattr("components.tools.page._above", lambda _: setattr(Ending, "running", False))
     well(tools.run())
     assert again == [True]

@@ -21,7 +21,7 @@ def click(at: AppTest, label: str, place: int = 0) -> AppTest:
 def settled(at: AppTest) -> AppTest:
     """As the page stands when nothing runs any more: AppTest ends a run where the page would begin another."""
     for _ in range(100):
-        if not at.session_state["session"].chat.running:
+        if not at.session_state["session"].chats.current.running:
             return well(at.run())
         time.sleep(0.05)
     raise AssertionError("a tool runs for ever")

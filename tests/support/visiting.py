@@ -11,6 +11,7 @@ from basics import KEY, ROOT
 from fake_api import FakeAPI
 from streamlit.testing.v1 import AppTest
 
+from backend.catalog import Catalogue
 from backend.parameters import GROUPS
 from components.session import tab
 
@@ -75,8 +76,14 @@ def well(at: AppTest) -> AppTest:
 
 def listed(at: AppTest) -> AppTest:
     """As the page is drawn once its server has said which models it has."""
-    found = at.session_state["session"].catalogue
-    return well(at.run()) if found and found.wait(10) else at
+    catalogue = catalogue_of(at)
+    return well(at.run()) if catalogue and catalogue.wait(10) else at
+
+
+def catalogue_of(at: AppTest) -> Catalogue | None:
+    """What the server in use says about its models."""
+    session = at.session_state["session"]
+    return session.models.catalogue(session.connections.current)
 
 
 def say(at: AppTest, text: str) -> AppTest:

@@ -1,0 +1,52 @@
+"""How the tool calls of an answer are drawn: what a page hands to the transcript, and the way of the Chat page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import streamlit as st
+
+from backend.conversation.tree import Node, NodeId
+from backend.types import ToolCall
+from components.elements.markdown import plain
+
+_BRIEF = 60  # characters of arguments in a title
+
+
+class Growing(Protocol):
+    """Calls whose arguments arrive."""
+
+    def show(self, calls: Sequence[ToolCall]) -> None: ...
+
+
+class Calls(Protocol):
+    """Draws the calls of a conversation."""
+
+    def visible(self, path: list[Node]) -> list[Node]:
+        """The messages that are drawn; the others are shown with the calls they belong to."""
+        ...
+
+    def finished(self, node: Node) -> None:
+        """Draw the calls of an answer that has ended."""
+        ...
+
+    def growing(self, node: NodeId) -> Growing | None:
+        """What draws the calls of an answer while they arrive; None: they are drawn when it has ended."""
+        ...
+
+
+class PlainCalls:
+    """As the model wrote them, and nothing to do about it: the Chat page runs no tools."""
+
+    def visible(self, path: list[Node]) -> list[Node]:
+        return path
+
+    def finished(self, node: Node) -> None:
+        for call in node.message.tool_calls:
+            arguments = f" {plain(call.arguments[:_BRIEF])}" if call.arguments not in ("", "{}") else ""
+            with st.expander(f"Calls **{plain(call.name or 'a tool')}**{arguments}", icon=":material/build:"):
+                st.code(call.arguments or "{}", language="json", wrap_lines=True)
+
+    def growing(self, node: NodeId) -> Growing | None:
+        return None

@@ -1,0 +1,115 @@
+"""What is written and sent in one tab: the draft, the message that waits, and those that Stop kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from backend import attachments
+from backend.answer.turn import Turn
+from backend.conversation.chat import unanswered
+from backend.types import MediaKind, Message
+from components.session import tab, widgets
+from components.session.asker import Asker
+from components.session.chats import Chats
+from components.session.models import Models
+from components.session.pending_message import PendingMessage
+from components.session.setup import Setup
+
+GIVE_BACK = 2.0  # seconds after sending in which a failed question goes back into the composer
+
+
+class Composer:
+    """Sends into the chat in view. Nothing typed is lost, and nothing goes out unasked."""
+
+    def __init__(self, setup: Callable[[], Setup], models: Models, chats: Chats, asker: Asker) -> None:
+        self.draft = ""  # words that wait to be put into the message box
+        self.pending = PendingMessage()
+        self.unsent: list[Message] = []  # messages that waited when the visitor pressed Stop
+        self._accepted: set[tuple[str, str]] = set()  # (model, kind of attachment) sent although not listed
+        self._given_back: Turn | None = None
+        self._setup = setup
+        self._models = models
+        self._chats = chats
+        self._asker = asker
+
+    # ---- sending ------------------------------------------------------------------------------------------
+
+    def submitted(self) -> None:
+        """Take what was just sent with the message box: words, files, a recording."""
+        submission = tab.value(widgets.COMPOSER)
+        if submission is None:
+            return
+        files = [*submission.files, *([submission.audio] if submission.audio else [])]
+        message = self.pending.submit(submission.text, files, lambda message: not self.lacking(message))
+        if message:
+            self.send(message)
+
+    def send(self, question: str | Message) -> None:
+        message = Message("user", question) if isinstance(question, str) else question
+        if not message.empty:
+            self._chats.current.send(message, self._asker.ask)
+
+    def stop(self) -> None:
+        """Stop the answer. Messages that waited are kept, and sent only when the visitor says so."""
+        self._chats.current.stop()
+        self.unsent += self._chats.current.unqueue()
+
+    def send_unsent(self) -> None:
+        """Send the messages that Stop kept, one after the other."""
+        waiting, self.unsent = self.unsent, []
+        for message in waiting:
+            self.send(message)
+
+    def discard_unsent(self) -> None:
+        self.unsent = []
+
+    # ---- a message that is held ---------------------------------------------------------------------------
+
+    def lacking(self, message: Message) -> set[MediaKind]:
+        """The kinds of attachments in this question, or before it, that the model in use does not list."""
+        setup = self._setup()
+        path = [node.message for node in self._chats.current.conversation.path()]
+        needed = attachments.kinds([*path, message])
+        return {kind for kind in needed if setup.takes(kind) is False and (setup.model, kind) not in self._accepted}
+
+    def release(self) -> None:
+        """Send the held message after all; this model is not asked about again for what is in it."""
+        if message := self.pending.release():
+            model = self._setup().model
+            self._accepted |= {(model, kind) for kind in self.lacking(message)}
+            self.send(message)
+
+    def use_able_and_send(self, kind: MediaKind) -> None:
+        """Switch to a model that can open the held message, and send it; without a key it goes on waiting."""
+        self._models.use_able(kind)
+        held = self.pending.held
+        if held and self._setup().endpoint.api_key and not (held.problems or self.lacking(held.message)):
+            self.release()
+
+    def take_back(self) -> None:
+        """Open the held message in the composer."""
+        self.draft = self.pending.take_back()
+
+    # ---- the message box ----------------------------------------------------------------------------------
+
+    def give_back(self) -> bool:
+        """Put the words of a question that failed at once back into the composer, to be sent again in its place.
+
+        Not after a long wait: by then the visitor may have begun to type something else.
+        """
+        chat = self._chats.current
+        path, turn = chat.conversation.path(), chat.turn
+        if len(path) < 2 or turn is None or turn is self._given_back or turn.elapsed > GIVE_BACK:
+            return False
+        if not unanswered(path[-1].message) or path[-2].message.role != "user":
+            return False
+        self._given_back = turn
+        self.draft = path[-2].message.content
+        self.pending.keep(path[-2].message)
+        return True
+
+    def fill(self) -> None:
+        """Before the message box is drawn: put the words in that wait for it."""
+        if self.draft:
+            tab.put(widgets.COMPOSER, self.draft)
+            self.draft = ""

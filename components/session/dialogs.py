@@ -1,0 +1,35 @@
+"""Which dialog of a tab is open: one at a time, as Streamlit draws no second one over the first."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Name = Literal["share", "prompts", "inspector", "tool editor"]
+
+
+class Dialogs:
+    """While one is open no answer is followed: its clicks wait for the end of a run."""
+
+    def __init__(self) -> None:
+        self._open: Name | None = None
+
+    @property
+    def any(self) -> bool:
+        return self._open is not None
+
+    def is_open(self, name: Name) -> bool:
+        return self._open == name
+
+    def open(self, name: Name) -> None:
+        """Open a dialog, in place of one that is open."""
+        self._open = name
+
+    def close(self, name: Name) -> None:
+        """Close a dialog; nothing where another one is open by now."""
+        if self._open == name:
+            self._open = None
+
+    def leave_page(self) -> None:
+        """Another page comes into view: what belongs to the one before is closed. The prompts are on every page."""
+        if self._open != "prompts":
+            self._open = None

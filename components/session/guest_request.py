@@ -1,0 +1,48 @@
+"""A guest's request on the owner's key: made to fit what guests may have, and paid for out of a budget."""
+
+from __future__ import annotations
+
+from backend.catalog import Catalogue, ModelInfo
+from backend.guests.metering import Account
+from backend.guests.terms import NotForGuests, fitted
+from backend.types import ChatRequest
+from components.session import tab
+from components.session.setup import Setup
+from components.session.tab import configured
+
+_PATIENCE = 5.0  # seconds that a first request waits for the server's prices
+
+
+def fit(request: ChatRequest, setup: Setup) -> ChatRequest:
+    """The request as a guest may send it. What no guest may send stays in: it is refused in words when sent."""
+    if not setup.guest:
+        return request
+    try:
+        return fitted(request, configured().terms, setup.info)
+    except NotForGuests:
+        return request
+
+
+def account(owner: str, setup: Setup, catalogue: Catalogue | None) -> Account | None:
+    """Whose budget pays for a guest's request; None: a key of one's own, or a model that costs nothing."""
+    if not setup.guest:
+        return None
+    billed = setup.endpoint.is_aimlapi
+    known = KnownModels(catalogue, patient=billed)
+    return Account(tab.ledger(), owner, configured().terms, known, billed, configured().deadlines)
+
+
+class KnownModels:
+    """What a server says about its models, once it has said it: prices come with its own list only."""
+
+    def __init__(self, catalogue: Catalogue | None, *, patient: bool) -> None:
+        self._catalogue = catalogue
+        self._patient = patient
+
+    def __call__(self, model: str) -> ModelInfo:
+        if self._catalogue is None:
+            return ModelInfo(model)
+        listing = self._catalogue.listing
+        if self._patient and self._catalogue.updated is None and self._catalogue.wait(_PATIENCE):
+            listing = self._catalogue.listing
+        return listing.find(model)

@@ -1,0 +1,106 @@
+"""The models of one tab: the list of the connection in use, the one that is chosen on each, those used last."""
+
+from __future__ import annotations
+
+from backend import catalog, local
+from backend.guests import terms
+from backend.types import MediaKind
+from components.elements import model_words
+from components.session import tab
+from components.session.connection import Connection
+from components.session.connections import Connections, local_models
+from components.session.tab import configured
+
+RECENT_MODELS = 5  # models of one connection that are remembered as used
+
+
+class Models:
+    """What can be chosen and what is. The pickers keep their own values (persist_state)."""
+
+    def __init__(self, connections: Connections) -> None:
+        self.recent: dict[str, list[str]] = {}  # by picker, the last one first
+        self.labels: dict[
+            str, str
+        ] = {}  # by picker: what it shows of the model in use (components/models/picker.py)
+        self.arrived = ""  # what the address said last about the model
+        self.wanted = ""  # the model it named, while that waits for a key
+        self._connections = connections
+        self._local: tuple[local.LocalModel, ...] | None = None
+        # Of the endpoint that was last in use: everybody shares the lock around the list of all of them.
+        self._catalogue: tuple[Connection, catalog.Catalogue] | None = None
+        self._offered = (catalog.Listing(), catalog.Listing())  # a list, and what of it is open to guests
+
+    def begin(self) -> None:
+        """A run begins: how much memory is free for a model of this computer is looked at once in each."""
+        self._local = None
+
+    @property
+    def local(self) -> tuple[local.LocalModel, ...]:
+        """The models that this computer can run."""
+        if self._local is None:
+            self._local = local_models()
+        return self._local
+
+    def catalogue(self, connection: Connection) -> catalog.Catalogue | None:
+        """What the server of a connection lists; None without a server to ask. Asking begins in the background."""
+        if not connection.has_list:
+            return None
+        if self._catalogue is None or self._catalogue[0] is not connection:
+            self._catalogue = (connection, catalog.catalogue(connection.endpoint))
+        return self._catalogue[1]
+
+    def listing(self, connection: Connection) -> catalog.Listing:
+        """The models of its server, as far as they are known by now; to a guest those that are open to guests."""
+        catalogue = self.catalogue(connection)
+        if catalogue is None:
+            return catalog.Listing()
+        listing = catalogue.listing
+        return self._open_to_guests(listing) if connection.guest else listing
+
+    def _open_to_guests(self, listing: catalog.Listing) -> catalog.Listing:
+        if self._offered[0] is not listing:
+            self._offered = (listing, terms.offered(listing, configured().terms))
+        return self._offered[1]
+
+    def ids(self, connection: Connection, listing: catalog.Listing) -> tuple[str, ...]:
+        """The ids to choose from on a connection; any other may be typed."""
+        return tuple(model.id for model in self.local) if connection.is_local else listing.ids
+
+    def chosen(self, connection: Connection) -> str:
+        """The model that is chosen on a connection, "" for none."""
+        return model_words.id_of(str(tab.value(connection.model_widget) or ""))[: catalog.ID_LIMIT]
+
+    def default(self, connection: Connection, ids: tuple[str, ...]) -> str:
+        """The model that answers where none is chosen, "" for none."""
+        own = configured().model
+        if connection.is_configured and (own in ids or not ids or connection.endpoint.is_aimlapi):
+            return own
+        return next(iter(ids), "")
+
+    def choose(self, model: str, connection: Connection | None = None) -> None:
+        """Choose a model of the connection in use, or of another one."""
+        widget = (connection or self._connections.current).model_widget
+        tab.put(widget, model)
+        used = self.recent.get(widget, [])
+        self.recent[widget] = [model, *(other for other in used if other != model)][:RECENT_MODELS]
+
+    def able(self, kind: MediaKind) -> catalog.ModelInfo | None:
+        """A model of the configured server that takes this kind of attachment."""
+        connection = self._connections.current
+        listing = self.listing(connection) if connection.is_configured else catalog.snapshot()
+        return listing.able(kind) if configured().endpoint.is_aimlapi else None
+
+    def use_able(self, kind: MediaKind) -> None:
+        """Switch to that model, on the connection that has it."""
+        if model := self.able(kind):
+            self.use_configured(model.id)
+
+    def use_configured(self, model: str) -> None:
+        """Switch to a model of the configured server."""
+        configured_ = self._connections.configured
+        self._connections.connect(configured_.id)
+        self.choose(model, configured_)
+
+    def forget_wanted(self) -> None:
+        """The model of the address is not waited for any more."""
+        self.wanted = ""

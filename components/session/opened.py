@@ -1,0 +1,29 @@
+"""The share link that a tab has opened last: what it filled in, and what was there before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from backend.conversation.chat import Chat
+from backend.formats.share import Shared
+from backend.types import JSON
+
+
+@dataclass
+class Opened:
+    """`text` is the link's, so that the same one is not opened twice; `problem` says why it could not be opened."""
+
+    text: str = ""
+    shared: Shared | None = None
+    problem: str = ""
+    chat: Chat | None = None
+    model_widget: str = ""
+    before: Mapping[str, JSON] = field(default_factory=dict)
+    before_id: str = ""
+    before_model: str | None = None
+    before_extra: str | None = None
+
+    def dismiss(self) -> None:
+        """Take the notice away; what was filled in stays."""
+        self.shared, self.problem = None, ""

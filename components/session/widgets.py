@@ -1,0 +1,53 @@
+"""The keys of the widgets that are read or set elsewhere than where they are drawn. A label is never a key."""
+
+from __future__ import annotations
+
+from backend.conversation.tree import NodeId
+
+# The sidebar.
+CONNECTION = "connection"
+SYSTEM_PROMPT = "system_prompt"
+STREAMING = "streaming"
+EXTRA_JSON = "extra_json"
+RESPONSE_SCHEMA = "response_schema"
+
+# The composer and the messages.
+COMPOSER = "composer"
+COMPOSER_DRAWN = "composer.drawn"  # in this tab, by this process
+ADD_ROLE, ADD_TEXT, ADD_NAME = "add.role", "add.text", "add.name"
+
+# The Tools page.
+TOOL_CHOICE = "tools.choice"
+FORCED_TOOL = "tools.forced"
+PARALLEL_CALLS = "tools.parallel"
+MONEY_LIMIT = "tools.limit"
+REPAIR = "tools.repair"
+
+
+def parameter(name: str) -> str:
+    """The control of a parameter, by its wire name."""
+    return f"parameter.{name}"
+
+
+def message_editor(node: NodeId) -> str:
+    return f"editor.{node}"
+
+
+def message_menu(node: NodeId) -> str:
+    return f"menu.{node}"
+
+
+def tool_ticked(name: str) -> str:
+    return f"tool.on.{name}"
+
+
+def tool_mode(name: str) -> str:
+    return f"tool.mode.{name}"
+
+
+def tool_mock(name: str) -> str:
+    return f"tool.mock.{name}"
+
+
+def tool_arguments(name: str) -> str:
+    return f"arguments.{name}"

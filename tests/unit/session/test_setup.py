@@ -1,0 +1,61 @@
+"""What holds for the next request is one frozen value, made of the connection, the model and the widgets."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from backend.catalog import Listing, ModelInfo
+from backend.local import SMOLLM2
+from backend.parameters import fit
+from backend.transport.client import Endpoint
+from components.session.connection import Connection
+from components.session.request_settings import Values
+from components.session.setup import Setup
+
+SERVICE = Connection("configured", "AI/ML API", Endpoint("https://api.aimlapi.com/v1", "sk-0123456789abcdef"))
+ALPHA = ModelInfo(
+    "maker/alpha", name="Alpha", roles=frozenset({"user", "assistant"}), parameters=frozenset({"system"})
+)
+BETA = ModelInfo("maker/beta", roles=frozenset({"user", "assistant"}), parameters=frozenset({"temperature"}))
+LISTING = Listing((ALPHA, BETA, ModelInfo("maker/gamma")))
+
+
+def made(model: str = "maker/alpha", connection: Connection = SERVICE, **values: object) -> Setup:
+    held = Values(dict(values), "Be brief.", True, {}, "")
+    local = (SMOLLM2,) if connection.is_local else ()
+    listing = Listing() if connection.is_local else LISTING
+    return Setup(connection, listing, local, listing.ids, "maker/alpha", model, held, fit(values))
+
+
+def test_nothing_of_it_changes_while_a_page_is_drawn() -> None:
+    with pytest.raises(FrozenInstanceError):
+        made().model = "maker/beta"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("model", "way"),
+    [("maker/alpha", "parameter"), ("maker/beta", "folded"), ("maker/gamma", "message"), ("unheard/of", "message")],
+)
+def test_the_system_prompt_goes_the_way_the_model_lists(model: str, way: str) -> None:
+    assert made(model).system_way == way
+
+
+def test_only_what_is_set_and_makes_sense_is_kept_with_a_conversation() -> None:
+    setup = made(temperature=0.5, top_p=None, n="nonsense")
+    assert setup.kept() == {
+        "model": "maker/alpha",
+        "system_prompt": "Be brief.",
+        "parameters": {"temperature": 0.5},
+    }
+
+
+def test_no_key_is_kept_with_a_conversation_or_printed() -> None:
+    setup = made(temperature=1.0)
+    assert "sk-0123456789abcdef" not in repr(setup) and "sk-" not in str(setup.kept())
+
+
+def test_a_model_of_this_computer_is_called_by_its_name() -> None:
+    assert made(SMOLLM2.id, Connection("local", "This computer")).model_name == SMOLLM2.label
+    assert made().model_name == "maker/alpha"
