@@ -14,9 +14,9 @@ from basics import ROOT
 FOLDERS = ("backend", "components", "pages")
 FILES = sorted([*ROOT.glob("*.py"), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))])
 LONGEST = 400  # lines
-# Starting a child process means handing it an environment; settings come from components/session/tab.py alone.
+# Starting a child process means handing it an environment; settings come from components/session/services.py alone.
 READS_ENVIRONMENT = {
-    "components/session/tab.py",
+    "components/session/services.py",
     *(f"backend/local/{name}.py" for name in ("child", "downloads", "files")),
 }
 
@@ -96,7 +96,7 @@ def test_one_file_reads_what_a_tab_remembers() -> None:
 
 def test_one_file_reads_the_secrets() -> None:
     assert len(files_that_read("st.secrets")) <= 1
-    assert files_that_read("st.secrets") <= {"components/session/tab.py"}
+    assert files_that_read("st.secrets") <= {"components/session/services.py"}
 
 
 def test_the_environment_is_read_where_settings_are_and_where_children_start() -> None:

@@ -10,8 +10,8 @@ from backend.catalog import Catalogue, ModelInfo
 from backend.guests.terms import CHOICES, MICROS, GuestPolicy, NotForGuests, Unit, fitted, model_problem
 from backend.types import ChatRequest
 from components.elements.markdown import plain
-from components.session import tab
-from components.session.tab import configured
+from components.session import services
+from components.session.services import configured
 
 if TYPE_CHECKING:
     from components.session.request_settings import RequestSettings
@@ -57,7 +57,7 @@ def meter(session: Session) -> None:
     if not session.guest:
         slot.empty()
         return
-    if tab.ledger().paused is not None:
+    if services.ledger().paused is not None:
         slot.caption(":material/pause_circle: **Paused by the owner.** With a key of your own you can go on.")
         return
     words = _used(session.owner, configured().terms)
@@ -67,7 +67,7 @@ def meter(session: Session) -> None:
 
 def _used(guest: str, terms: GuestPolicy) -> str:
     """7 of 20 messages today · 85 % of today's tokens"""
-    mine, all_ = tab.ledger().used(guest), tab.ledger().used("")
+    mine, all_ = services.ledger().used(guest), services.ledger().used("")
     said = []
     most = terms.limit("guest", "messages", "day")
     if most is not None:

@@ -8,10 +8,10 @@ from backend.guests import access
 from backend.guests.access import AccessPolicy
 from components.elements.markdown import plain
 from components.guests import uploads
-from components.session import admission, tab
+from components.session import admission, services, tab
 from components.session.admission import Admission, is_open
+from components.session.services import configured
 from components.session.session import Session
-from components.session.tab import configured
 
 _NEW = "gate.new"  # the field in which an owner types a password to get its hash
 
@@ -54,7 +54,7 @@ def _login() -> None:
     if not claims:
         st.title("Welcome", anchor=False)
         st.markdown("This playground is open to invited guests. Log in, so that it knows you are one.")
-        if tab.can_log_in():
+        if services.can_log_in():
             st.button("Log in", key="gate.login", on_click=st.login, type="primary", width="stretch")
         else:
             st.warning(

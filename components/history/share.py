@@ -15,8 +15,8 @@ from components.elements.copy_button import copy_button
 from components.elements.markdown import plain
 from components.history.files import downloads
 from components.history.opened_link import ADDRESS
+from components.session.services import configured
 from components.session.session import Session
-from components.session.tab import configured
 
 _SETTINGS, _MESSAGES = "Settings only", "With the messages"
 _CLOUD = "/~/+"  # Streamlit Community Cloud shows the app in a frame of this path

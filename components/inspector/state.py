@@ -15,8 +15,8 @@ from backend.transport.client import decode
 from backend.types import JSON, ChatRequest, Message, Token
 from components.session import tab
 from components.session.connections import LOCAL
+from components.session.services import configured
 from components.session.session import Session
-from components.session.tab import configured
 
 TOP = 5  # alternatives per token that are asked for
 EDITED = "inspect.edited"

@@ -18,7 +18,7 @@ from backend.transport.client import ChatClient, Endpoint
 from backend.types import MediaKind
 from components.elements import model_words
 from components.session import tab
-from components.session.tab import configured
+from components.session.services import configured
 
 CONFIGURED, LOCAL, OTHER = "configured", "local", "other"
 RECENT_MODELS = 5  # models of one connection that are remembered as used

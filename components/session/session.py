@@ -23,11 +23,11 @@ from components.chat.spending import Spending, look_for_bill, price
 from components.guests import meter
 from components.history import opened_link
 from components.models import picker
-from components.session import admission, tab
+from components.session import admission, services, tab
 from components.session.connections import LOCAL
 from components.session.pending_message import PendingMessage
 from components.session.request_settings import RequestSettings, read_address
-from components.session.tab import configured
+from components.session.services import configured
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -117,7 +117,7 @@ class Session(RequestSettings):
     def _arriving(self) -> Chat:
         """The conversation that the address names (a reload, a restart) if it is of this page, else a new one."""
         id_ = tab.address("c")
-        found = tab.journals().load(self.owner, id_) if id_ else None
+        found = services.journals().load(self.owner, id_) if id_ else None
         if found is None or _page_of(found) != self.page:  # the address may still be that of the page before
             return self._chat_of(self.page)
         return self._revived(id_, found, self.page)
@@ -125,12 +125,12 @@ class Session(RequestSettings):
     def _chat_of(self, page: str, id_: str = "", conversation: Conversation | None = None) -> Chat:
         """A chat that is written down, and with it whether it belongs to the Tools page."""
         kept: dict[str, JSON] = {"page": page} if page == "Tools" else {}
-        journal = tab.journals().journal(self.owner, lambda: {**self.settings(), **kept}, id_)
+        journal = services.journals().journal(self.owner, lambda: {**self.settings(), **kept}, id_)
         return Agent(None, journal, conversation) if page == "Tools" else Chat(journal, conversation)
 
     def _revived(self, id_: str, found: Record, page: str) -> Chat:
         chat = self._chat_of(page, id_, found.conversation)
-        running = tab.journals().running(self.owner, id_)
+        running = services.journals().running(self.owner, id_)
         if running:
             chat.adopt(*running)
             running[1].read_by(tab.tab_is_open(), configured().deadlines.abandoned)
@@ -142,7 +142,7 @@ class Session(RequestSettings):
 
     def open(self, id_: str, page: str = "") -> None:
         """Bring a saved conversation into view, on this page or on the one it belongs to (`opened_on`)."""
-        found = tab.journals().load(self.owner, id_)
+        found = services.journals().load(self.owner, id_)
         if found is not None:
             self.opened_on = page or _page_of(found)
             self._chats[self.opened_on] = self._revived(id_, found, self.opened_on)
@@ -197,7 +197,7 @@ class Session(RequestSettings):
             return None
         billed = self.endpoint.is_aimlapi
         known = meter.Known(self.catalogue, patient=billed)
-        return Account(tab.ledger(), self.owner, configured().terms, known, billed, configured().deadlines)
+        return Account(services.ledger(), self.owner, configured().terms, known, billed, configured().deadlines)
 
     @property
     def source(self) -> Source:

@@ -9,9 +9,10 @@ import streamlit as st
 from backend.formats.archive import Unreadable
 from backend.library import presets
 from backend.library.presets import BUNDLED, Preset
-from backend.store import Shelf, StoreError
+from backend.library.saved import SavedPrompts
+from backend.store import StoreError
 from components.elements.markdown import plain
-from components.session import tab
+from components.session import services, tab
 from components.session.session import Session
 
 
@@ -48,8 +49,8 @@ def preset_menu(session: Session) -> None:
             st.caption(f":red[{plain(str(problem))}]")
 
 
-def _shelf(session: Session) -> Shelf:
-    return tab.journals().store.shelf(f"{session.owner}/presets")
+def _shelf(session: Session) -> SavedPrompts:
+    return services.saved_prompts(f"{session.owner}/presets")
 
 
 def _use(session: Session, preset: Preset, key: str, about: str) -> None:

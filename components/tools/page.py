@@ -15,7 +15,7 @@ from backend.tools.custom import CustomTool
 from backend.types import ToolCall
 from components.chat.page import examples
 from components.elements.markdown import plain
-from components.session import tab
+from components.session import services, tab
 from components.session.connections import LOCAL
 from components.session.session import Session
 from components.sidebar.prompt_library import Library
@@ -110,8 +110,8 @@ def _export(session: Session, agent: Agent) -> None:
     request = agent.chosen(session.request(path, agent.tools, first.tool_choice))
     base_url, note = session.endpoint.base_url, ""
     if agent.emulated:  # the program calls tools for real, so it asks a model that can
-        request = replace(request, model=able_model(session) or tab.configured().model)
-        base_url = tab.configured().endpoint.base_url
+        request = replace(request, model=able_model(session) or services.configured().model)
+        base_url = services.configured().endpoint.base_url
         note = f" It asks {plain(request.model)}, which calls tools by itself."
     try:
         code = loop_code(request, base_url, _mocks(agent))

@@ -12,7 +12,8 @@ from typing import cast
 from backend.answer.turn import Turn
 from backend.conversation.tree import NodeId
 from backend.library.prompts import Prompt
-from backend.store import Shelf, StoreError
+from backend.library.saved import SavedPrompts
+from backend.store import StoreError
 from backend.tools import calls, custom
 from backend.tools.agent import LIMIT, Agent
 from backend.tools.builtin import FUNCTIONS, ONLINE
@@ -21,7 +22,7 @@ from backend.tools.custom import CustomTool
 from backend.tools.runner import tool_runner
 from backend.tools.steps import Mode, Offer
 from backend.types import Tool, ToolCall
-from components.session import tab
+from components.session import services, tab
 from components.session.connections import CONFIGURED, LOCAL
 from components.session.session import Session
 
@@ -36,7 +37,7 @@ def _described() -> Mapping[str, Tool]:
 
 def built_in() -> Mapping[str, Tool]:
     """The tools of this app, by name; one that reads the web only where the owner allows it."""
-    web = tab.configured().web_tool
+    web = services.configured().web_tool
     return {name: tool for name, tool in _described().items() if web or name not in ONLINE}
 
 
@@ -129,8 +130,8 @@ class Toolkit:
     # ---- one's own ----------------------------------------------------------------------------------------
 
     @property
-    def _shelf(self) -> Shelf:
-        return tab.journals().store.shelf(f"{Session.current().owner}/tools")
+    def _shelf(self) -> SavedPrompts:
+        return services.saved_prompts(f"{Session.current().owner}/tools")
 
     def load(self) -> None:
         """What was kept, each tool linted again: it may be older than a rule."""
@@ -205,8 +206,8 @@ def able_model(session: Session) -> str:
     """A model of the provider's that lists tools, "" when none is known."""
     listing = session.listing if session.connection.id == CONFIGURED else None
     if listing is None or not listing.known:
-        return tab.configured().model
-    default = listing.find(tab.configured().model)
+        return services.configured().model
+    default = listing.find(services.configured().model)
     able = (model.id for model in (default, *listing.models) if model.can("tools") and not model.retired)
     return next(able, "")
 
