@@ -99,7 +99,8 @@ def _kept(prompt: Prompt) -> Prompt:
     return found
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """A name without case: neither database folds the letters of every language."""
     return unicodedata.normalize("NFC", name).casefold()
 
 
@@ -108,7 +109,7 @@ def _folded(name: str) -> str:
 
 def _prompts(connection: Connection, owner: str) -> tuple[Prompt, ...]:
     found = (_prompt(row) for row in connection.execute(_LIST, {"owner": owner}))
-    return tuple(sorted(found, key=lambda prompt: _folded(prompt.name)))  # the databases sort in different ways
+    return tuple(sorted(found, key=lambda prompt: folded(prompt.name)))  # the databases sort in different ways
 
 
 def _prompt(row: Row[tuple[object, ...]]) -> Prompt:
@@ -135,21 +136,21 @@ def _write(connection: Connection, owner: str, prompt: Prompt, statement: TextCl
 def _add(connection: Connection, owner: str, new: Iterable[Prompt]) -> list[Prompt]:
     there = _prompts(connection, owner)
     same = {(prompt.kind, prompt.text) for prompt in there}
-    taken = {_folded(prompt.name) for prompt in there}
+    taken = {folded(prompt.name) for prompt in there}
     added = []
     for prompt in new:
         if (prompt.kind, prompt.text) not in same:
             added.append(replace(prompt, name=_free(prompt.name, taken)))
             _write(connection, owner, added[-1], _INSERT)
             same.add((prompt.kind, prompt.text))
-            taken.add(_folded(added[-1].name))
+            taken.add(folded(added[-1].name))
     _check_size(connection, owner)
     return added
 
 
 def _free(name: str, taken: Container[str]) -> str:
     numbered = (with_number(name, number) for number in itertools.count(2))
-    return next(free for free in itertools.chain([name], numbered) if _folded(free) not in taken)
+    return next(free for free in itertools.chain([name], numbered) if folded(free) not in taken)
 
 
 def _delete(connection: Connection, owner: str, id_: str) -> None:
@@ -167,7 +168,7 @@ def _values(owner: str, prompt: Prompt) -> dict[str, object]:
     return {
         "id": prompt.id,
         "owner": owner,
-        "folded": _folded(prompt.name),
+        "folded": folded(prompt.name),
         "name": prompt.name,
         "kind": prompt.kind,
         "text": prompt.text,

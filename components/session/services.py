@@ -18,6 +18,7 @@ from streamlit.errors import StreamlitSecretNotFoundError
 
 from backend import logs, settings
 from backend.guests.ledger import Ledger
+from backend.library.documents import PRESETS, TOOLS, SavedDocuments
 from backend.library.saved import SavedPrompts
 from backend.settings import Settings
 from backend.store import Journals, Store, default_url
@@ -49,6 +50,16 @@ def ledger() -> Ledger:
 def saved_prompts(owner: str) -> SavedPrompts:
     """The owner's own prompts."""
     return SavedPrompts(journals().store, owner)
+
+
+def saved_presets(owner: str) -> SavedDocuments:
+    """The owner's own presets."""
+    return SavedDocuments(journals().store, owner, PRESETS)
+
+
+def saved_tools(owner: str) -> SavedDocuments:
+    """The owner's own tools."""
+    return SavedDocuments(journals().store, owner, TOOLS)
 
 
 def can_log_in() -> bool:

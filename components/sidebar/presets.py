@@ -8,8 +8,8 @@ import streamlit as st
 
 from backend.formats.archive import Unreadable
 from backend.library import presets
+from backend.library.documents import SavedDocuments
 from backend.library.presets import BUNDLED, Preset
-from backend.library.saved import SavedPrompts
 from backend.store import StoreError
 from components.elements.markdown import plain
 from components.session import services, tab
@@ -23,7 +23,7 @@ def preset_menu(session: Session) -> None:
         for preset in BUNDLED:
             fitting = presets.within(preset, info)
             _use(session, fitting, f"preset.{preset.name}", preset.about)
-        own = presets.found(_shelf(session).prompts())
+        own = presets.of_documents(_saved(session).all())
         if own:
             st.caption("Your own")
         for id_, preset in own:
@@ -47,10 +47,12 @@ def preset_menu(session: Session) -> None:
         _import(session)
         if problem := tab.value("preset.problem"):
             st.caption(f":red[{plain(str(problem))}]")
+        if news := tab.value("preset.news"):
+            st.caption(plain(str(news)))
 
 
-def _shelf(session: Session) -> SavedPrompts:
-    return services.saved_prompts(f"{session.owner}/presets")
+def _saved(session: Session) -> SavedDocuments:
+    return services.saved_presets(session.owner)
 
 
 def _use(session: Session, preset: Preset, key: str, about: str) -> None:
@@ -76,19 +78,26 @@ def _keep(session: Session) -> None:
 
 def _try(session: Session, preset: Preset) -> bool:
     try:
-        _shelf(session).save(presets.kept(preset))
+        replaced = _saved(session).save(presets.document(preset))
     except StoreError as error:
-        tab.put("preset.problem", str(error))
+        _say(problem=str(error))
         return False
-    tab.put("preset.problem", "")
+    _say(news=f"The earlier preset named {preset.name} was replaced." if replaced else "")
     return True
+
+
+def _say(problem: str = "", news: str = "") -> None:
+    tab.put("preset.problem", problem)
+    tab.put("preset.news", news)
 
 
 def _delete(session: Session, id_: str) -> None:
     try:
-        _shelf(session).delete(id_)
+        _saved(session).delete(id_)
     except StoreError as error:
-        tab.put("preset.problem", str(error))
+        _say(problem=str(error))
+    else:
+        _say()
 
 
 def _import(session: Session) -> None:
@@ -109,4 +118,4 @@ def _imported(session: Session) -> None:
     try:
         _try(session, presets.read(file.getvalue()))
     except Unreadable as refused:
-        tab.put("preset.problem", str(refused))
+        _say(problem=str(refused))

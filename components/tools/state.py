@@ -11,8 +11,7 @@ from typing import cast
 
 from backend.answer.turn import Turn
 from backend.conversation.tree import NodeId
-from backend.library.prompts import Prompt
-from backend.library.saved import SavedPrompts
+from backend.library.documents import Document, SavedDocuments
 from backend.store import StoreError
 from backend.tools import calls, custom
 from backend.tools.agent import LIMIT, Agent
@@ -46,7 +45,7 @@ class Toolkit:
 
     def __init__(self) -> None:
         self.own: dict[str, CustomTool] = {}
-        self.ids: dict[str, str] = {}  # by name: where it is kept on the shelf
+        self.ids: dict[str, str] = {}  # by name: its id in the store
         self.trouble = ""
         self.news = ""
         self.tried: dict[str, Outcome] = {}
@@ -130,19 +129,19 @@ class Toolkit:
     # ---- one's own ----------------------------------------------------------------------------------------
 
     @property
-    def _shelf(self) -> SavedPrompts:
-        return services.saved_prompts(f"{Session.current().owner}/tools")
+    def _saved(self) -> SavedDocuments:
+        return services.saved_tools(Session.current().owner)
 
     def load(self) -> None:
         """What was kept, each tool linted again: it may be older than a rule."""
         self.own, self.ids = {}, {}
-        for prompt in self._shelf.prompts():
+        for document in self._saved.all():
             try:
-                found = custom.read(prompt.text).tools
+                found = custom.read(document.text).tools
             except custom.Unreadable:
                 continue
             for tool in found[:1]:
-                self.own[tool.name], self.ids[tool.name] = tool, prompt.id
+                self.own[tool.name], self.ids[tool.name] = tool, document.id
 
     def keep(self, tool: CustomTool) -> bool:
         """Save a tool, in place of the one that is being edited."""
@@ -154,7 +153,7 @@ class Toolkit:
 
     def _do(self, tool: CustomTool, id_: str) -> bool:
         try:
-            self._shelf.save(Prompt(tool.name, custom.export((tool,)), id=id_))
+            self._saved.save(Document(tool.name, custom.export((tool,)), id_))
         except StoreError as error:
             self.trouble = str(error)
             return False
@@ -164,7 +163,7 @@ class Toolkit:
 
     def delete(self, name: str) -> None:
         try:
-            self._shelf.delete(self.ids[name])
+            self._saved.delete(self.ids[name])
         except StoreError as error:
             self.trouble = str(error)
         self.load()
