@@ -11,7 +11,7 @@ from backend import schema
 from backend.protocol.wire import thinking
 from backend.types import Message
 from components.elements.markdown import plain
-from components.session import tab
+from components.session import services
 from components.session.chats import Chats
 
 FINISHED = {
@@ -76,7 +76,7 @@ def changed_elsewhere(chats: Chats) -> None:
 
 def saving_trouble() -> None:
     """Conversations that cannot be saved are said on every page; chatting goes on."""
-    store = tab.journals().store
+    store = services.journals().store
     if store.trouble:
         st.error(plain(store.trouble), icon=":material/cloud_off:")
     elif store.news:

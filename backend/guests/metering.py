@@ -20,9 +20,10 @@ from backend.answer.cost import Price
 from backend.answer.turn import Source
 from backend.catalog import ModelInfo
 from backend.errors import APIError
+from backend.guests.ledger import Amount, BudgetExceeded, Ledger, Paused
 from backend.guests.terms import CHOICES, MICROS, GuestPolicy, Limit, NotForGuests, fitted, model_problem
 from backend.protocol import wire
-from backend.store import Amount, BudgetExceeded, Ledger, Paused, StoreError
+from backend.store import StoreError
 from backend.transport.call import Call, Deadlines, Stopped
 from backend.types import (
     JSON,

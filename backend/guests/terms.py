@@ -1,6 +1,6 @@
 """What guests of a shared app may have on the owner's key: how much, which models, how long an answer.
 
-Numbers and rules only. Who has used how much is in backend/store/ledger.py; what follows from it in
+Numbers and rules only. Who has used how much is in backend/guests/ledger.py; what follows from it in
 backend/guests/metering.py.
 """
 

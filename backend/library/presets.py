@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from backend.catalog import ModelInfo
 from backend.formats.archive import Unreadable, cleaned
-from backend.library.prompts import NAME, Prompt
+from backend.library.documents import Document
+from backend.library.prompts import NAME
 from backend.parameters import PARAMETERS, named
 from backend.text import clean
 from backend.types import JSON
@@ -103,20 +104,20 @@ def _parameters(value: object) -> dict[str, JSON]:
     return {name: value for name, value in parsed.items() if value is not None}
 
 
-# ---- on the shelf ---------------------------------------------------------------------------------------
+# ---- in the store -------------------------------------------------------------------------------------
 
 
-def kept(preset: Preset) -> Prompt:
-    """As the store's shelf keeps it."""
-    return Prompt(preset.name, export(preset))
+def document(preset: Preset) -> Document:
+    """A preset as it is saved."""
+    return Document(preset.name, export(preset))
 
 
-def found(rows: Iterable[Prompt]) -> list[tuple[str, Preset]]:
-    """(id, preset) of what a shelf holds; what cannot be read is left out."""
+def of_documents(documents: Iterable[Document]) -> list[tuple[str, Preset]]:
+    """(id, preset) of saved documents; what cannot be read is left out."""
     presets: list[tuple[str, Preset]] = []
-    for row in rows:
+    for saved in documents:
         try:
-            presets.append((row.id, read(row.text)))
+            presets.append((saved.id, read(saved.text)))
         except Unreadable:
             continue
     return presets

@@ -35,24 +35,6 @@ class Unavailable(StoreError):
     words = "Saved conversations cannot be changed at the moment."
 
 
-class NoSuchPrompt(StoreError):
-    """It was never there, is deleted, or belongs to somebody else: those are one and the same."""
-
-    words = "There is no such prompt. It may have been deleted elsewhere."
-
-
-class NameTaken(StoreError):
-    words = "Another prompt has this name already. Choose another name."
-
-
-class NoPrompt(StoreError):
-    words = "A prompt needs a name and a text."
-
-
-class ShelfFull(StoreError):
-    words = "There is no room for more prompts. Delete some that are no longer needed."
-
-
 class Refused(Exception):
     """A database that must not be touched."""
 

@@ -14,8 +14,9 @@ from backend.answer.turn import Turn
 from backend.conversation.tree import Node, NodeId, View
 from backend.formats.archive import Record
 from backend.store.errors import ChangedElsewhere, NoSuchConversation, StoreError
+from backend.store.names import new_id
 from backend.store.recorder import Recorder
-from backend.store.store import Store, new_id
+from backend.store.store import Store
 from backend.types import JSON
 
 Settings = Callable[[], Mapping[str, JSON]]

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, inspect, text
 from backend.store.errors import Foreign, Newer
 
 VERSION_TABLE = "playground_schema"
+_OURS = {"conversations", "messages", "documents", "tags", "prompts", "saved_presets", "saved_tools"}
 _LOCK = 7_024_113  # any number, the same in every process: one of them migrates, the others wait
 
 # `number` is the row's own; `id` is what the world sees. A message's `key` is its conversation's number << 20 plus
@@ -102,10 +103,34 @@ _GUESTS = (
     "CREATE TABLE guest_house (number INTEGER PRIMARY KEY, paused DOUBLE PRECISION)",
     "INSERT INTO guest_house (number, paused) VALUES (1, NULL)",
 )
+
+# Presets and tools: a JSON text under a name. `name_key` is what makes two names one: a preset's without case, a
+# tool's as it is. Up to step 3 they were prompts of an owner with "/presets" or "/tools" behind the name.
+_NAMED_TEXTS = """CREATE TABLE {table} (
+        id TEXT PRIMARY KEY,
+        owner TEXT NOT NULL,
+        name_key TEXT NOT NULL,
+        name TEXT NOT NULL,
+        text TEXT NOT NULL,
+        updated DOUBLE PRECISION NOT NULL,
+        UNIQUE (owner, name_key)
+    )"""
+_PRESETS_AND_TOOLS = (
+    _NAMED_TEXTS.replace("{table}", "saved_presets"),
+    """INSERT INTO saved_presets (id, owner, name_key, name, text, updated)
+        SELECT id, substr(owner, 1, length(owner) - 8), folded, name, text, updated
+        FROM prompts WHERE substr(owner, length(owner) - 7) = '/presets'""",
+    "DELETE FROM prompts WHERE substr(owner, length(owner) - 7) = '/presets'",
+    _NAMED_TEXTS.replace("{table}", "saved_tools"),
+    """INSERT INTO saved_tools (id, owner, name_key, name, text, updated)
+        SELECT id, substr(owner, 1, length(owner) - 6), name, name, text, updated
+        FROM prompts WHERE substr(owner, length(owner) - 5) = '/tools'""",
+    "DELETE FROM prompts WHERE substr(owner, length(owner) - 5) = '/tools'",
+)
 Steps = Sequence[Sequence[str]]
 STEPS: dict[str, Steps] = {
-    "sqlite": (_SQLITE, _PROMPTS, _GUESTS),
-    "postgresql": (_POSTGRESQL, _PROMPTS, _GUESTS),
+    "sqlite": (_SQLITE, _PROMPTS, _GUESTS, _PRESETS_AND_TOOLS),
+    "postgresql": (_POSTGRESQL, _PROMPTS, _GUESTS, _PRESETS_AND_TOOLS),
 }
 
 
@@ -114,9 +139,7 @@ def version(connection: Connection) -> int:
     tables = set(inspect(connection).get_table_names())
     if VERSION_TABLE in tables:
         return int(connection.execute(text("SELECT version FROM playground_schema")).scalar_one())
-    if tables & {"conversations", "messages", "documents", "tags", "prompts"} or (
-        tables and _is_sqlite(connection)
-    ):
+    if tables & _OURS or (tables and _is_sqlite(connection)):
         raise Foreign
     return 0
 

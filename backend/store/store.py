@@ -7,12 +7,9 @@ asking. No key and no password belongs in a message or in settings: what is give
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import re
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -25,24 +22,16 @@ from backend.conversation.tree import Node, NodeId, View
 from backend.formats.archive import Record
 from backend.store import edits, engine, errors, listing, rows
 from backend.store.errors import NoSuchConversation, StoreError, Unavailable
-from backend.store.ledger import Ledger
 from backend.store.listing import Sort, Summary
+from backend.store.names import is_id, new_id, stored_owner, stored_tags, stored_title
 from backend.store.pending import Unsaved
 from backend.store.rows import Change
-from backend.store.shelf import Shelf
 from backend.text import clean
 from backend.types import JSON
 
-TITLE, TAG, TAGS = 200, 40, 20  # characters of a title, of a tag; tags of a conversation
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)  # seconds between tries to reach a database in trouble; the last for ever
-_ID = re.compile(r"[0-9a-f]{32}")
 _T = TypeVar("_T")
 log = logging.getLogger(__name__)
-
-
-def new_id() -> str:
-    """The id of a new conversation: not to be guessed, fit for a URL."""
-    return uuid.uuid4().hex
 
 
 class Store:
@@ -122,8 +111,8 @@ class Store:
         self._keep(owner, id_, Change(view=view))
 
     def _keep(self, owner: str, id_: str, change: Change) -> None:
-        owner = _owner(owner)
-        if not _ID.fullmatch(id_):
+        owner = stored_owner(owner)
+        if not is_id(id_):
             raise NoSuchConversation
         with self._lock:
             if self._trouble:
@@ -140,17 +129,17 @@ class Store:
 
     def load(self, owner: str, id_: str) -> Record | None:
         """A conversation with every branch, what waits in memory included. None when there is none to be seen."""
-        owner = _owner(owner)
-        if not _ID.fullmatch(id_):
+        owner = stored_owner(owner)
+        if not is_id(id_):
             return None
-        record = self._read(lambda connection: rows.load(connection, owner, id_), None)
+        record = self.read(lambda connection: rows.load(connection, owner, id_), None)
         with self._lock:
             return self._unsaved.over(owner, id_, record)
 
     def node_ids(self, owner: str, id_: str) -> set[NodeId]:
         """The messages that are written down, whichever tab they came from."""
-        owner = _owner(owner)
-        return self._read(lambda connection: rows.node_ids(connection, owner, id_), set[NodeId]())
+        owner = stored_owner(owner)
+        return self.read(lambda connection: rows.node_ids(connection, owner, id_), set[NodeId]())
 
     def add(self, owner: str, record: Record) -> str:
         """Write a conversation that came from elsewhere; its id. Raises Unavailable."""
@@ -158,16 +147,17 @@ class Store:
 
     def add_all(self, owner: str, records: Iterable[Record]) -> list[str]:
         """Write conversations that came from elsewhere, all of them or none; their ids. Raises Unavailable."""
-        owner = _owner(owner)
+        owner = stored_owner(owner)
         tidy = {
-            new_id(): replace(record, title=_title(record.title), tags=_tags(record.tags)) for record in records
+            new_id(): replace(record, title=stored_title(record.title), tags=stored_tags(record.tags))
+            for record in records
         }
 
         def write(connection: Connection) -> None:
             for id_, record in tidy.items():
                 rows.add(connection, owner, id_, record)
 
-        self._edit(write)
+        self.edit(write)
         return list(tidy)
 
     # ---- the list -------------------------------------------------------------------------------------------
@@ -176,10 +166,10 @@ class Store:
         self, owner: str, search: str = "", tag: str = "", sort: Sort = "updated", limit: int = 50, offset: int = 0
     ) -> list[Summary]:
         """A page of the owner's conversations, pinned ones first. In trouble, those that wait in memory head it."""
-        owner, tag = _owner(owner), clean(tag)
+        owner, tag = stored_owner(owner), clean(tag)
         limit, offset = max(0, min(limit, 1000)), max(0, min(offset, 10**9))
         none: list[Summary] = []
-        found = self._read(
+        found = self.read(
             lambda connection: listing.conversations(connection, owner, search, tag, sort, limit, offset), none
         )
         with self._lock:
@@ -188,26 +178,18 @@ class Store:
 
     def tags(self, owner: str) -> list[str]:
         """The owner's tags, most used first."""
-        owner = _owner(owner)
-        return self._read(lambda connection: listing.tags(connection, owner), [])
-
-    def shelf(self, owner: str) -> Shelf:
-        """The owner's own prompts."""
-        return Shelf(_owner(owner), self._read, self._edit)
-
-    def ledger(self) -> Ledger:
-        """What guests of a shared app have used."""
-        return Ledger(self._read, self._edit)
+        owner = stored_owner(owner)
+        return self.read(lambda connection: listing.tags(connection, owner), [])
 
     # ---- edits: these raise ChangedElsewhere, NoSuchConversation or Unavailable --------------------------------
 
     def rename(self, owner: str, id_: str, title: str, was: str | None = None) -> None:
         """Another title; with `was`, only if that is still the title. "" is filled from the next question."""
-        self._edit_one(owner, id_, lambda c, o: edits.rename(c, o, id_, _title(title), was))
+        self._edit_one(owner, id_, lambda c, o: edits.rename(c, o, id_, stored_title(title), was))
 
     def tag(self, owner: str, id_: str, tags: Iterable[str], was: Iterable[str] | None = None) -> None:
         """These tags and no others; with `was`, only if those are still its tags."""
-        new, old = _tags(tags), None if was is None else _tags(was)
+        new, old = stored_tags(tags), None if was is None else stored_tags(was)
         self._edit_one(owner, id_, lambda c, o: edits.tag(c, o, id_, new, old))
 
     def save_settings(
@@ -231,12 +213,13 @@ class Store:
         self._edit_one(owner, id_, lambda c, o: edits.purge(c, o, id_))
 
     def _edit_one(self, owner: str, id_: str, work: Callable[[Connection, str], None]) -> None:
-        if not _ID.fullmatch(id_):
+        if not is_id(id_):
             raise NoSuchConversation
-        name = _owner(owner)
-        self._edit(lambda connection: work(connection, name))
+        name = stored_owner(owner)
+        self.edit(lambda connection: work(connection, name))
 
-    def _edit(self, work: Callable[[Connection], None]) -> None:
+    def edit(self, work: Callable[[Connection], None]) -> None:
+        """Run statements in a transaction of their own. Raises Unavailable, and a StoreError of `work`."""
         with self._lock:
             if self._trouble:
                 raise Unavailable
@@ -277,7 +260,8 @@ class Store:
             if taken:
                 self._writing.release()
 
-    def _read(self, work: Callable[[Connection], _T], otherwise: _T) -> _T:
+    def read(self, work: Callable[[Connection], _T], otherwise: _T) -> _T:
+        """What `work` gives on a connection; `otherwise` while the database cannot be read."""
         if self._engine is None or (self._trouble and self._engine.dialect.name != "sqlite"):
             return otherwise  # a page must not wait for a server that is known to be away; a file answers at once
         try:
@@ -343,19 +327,3 @@ class Store:
         with self._lock:
             self._unsaved.done((owner, id_), change)
         return True
-
-
-def _owner(owner: str) -> str:
-    """An owner's name as it is kept. Names that are not plain text are hashed: cleaning could make two into one."""
-    if owner == clean(owner) and len(owner) <= TITLE:
-        return owner
-    return "sha256:" + hashlib.sha256(owner.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _title(title: str) -> str:
-    return " ".join(clean(title).split())[:TITLE]
-
-
-def _tags(tags: Iterable[str]) -> tuple[str, ...]:
-    tidy = (" ".join(clean(tag).split())[:TAG].strip() for tag in tags)
-    return tuple(sorted({tag for tag in tidy if tag}))[:TAGS]

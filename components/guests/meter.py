@@ -7,10 +7,10 @@ import streamlit as st
 from backend.catalog import Catalogue
 from backend.guests.terms import CHOICES, MICROS, GuestPolicy, Unit, model_problem
 from components.elements.markdown import plain
-from components.session import tab
+from components.session import services
+from components.session.services import configured
 from components.session.session import Session
 from components.session.setup import Setup
-from components.session.tab import configured
 
 _NEARLY = 0.8  # of a limit: from then on it is spoken of
 _UNITS: tuple[Unit, ...] = ("messages", "tokens", "usd")
@@ -25,7 +25,7 @@ def meter(session: Session) -> None:
     if not session.connections.current.guest:
         slot.empty()
         return
-    if tab.ledger().paused is not None:
+    if services.ledger().paused is not None:
         slot.caption(":material/pause_circle: **Paused by the owner.** With a key of your own you can go on.")
         return
     words = _used(session.owner, configured().terms)
@@ -35,7 +35,7 @@ def meter(session: Session) -> None:
 
 def _used(guest: str, terms: GuestPolicy) -> str:
     """7 of 20 messages today · 85 % of today's tokens"""
-    mine, all_ = tab.ledger().used(guest), tab.ledger().used("")
+    mine, all_ = services.ledger().used(guest), services.ledger().used("")
     said = []
     most = terms.limit("guest", "messages", "day")
     if most is not None:

@@ -7,15 +7,16 @@ import time
 import streamlit as st
 
 from backend.guests import access
+from backend.guests.ledger import Used
 from backend.guests.terms import MICROS, Unit
-from backend.store import StoreError, Used
+from backend.store import StoreError
 from components.elements.dates import ago
 from components.elements.markdown import plain
 from components.guests.meter import dollars
 from components.guests.sign_in import new_password, password_form
-from components.session import tab
+from components.session import services, tab
 from components.session.admission import Admission, owner_is_in
-from components.session.tab import configured
+from components.session.services import configured
 
 _PROBLEM = "owner.problem"  # what went wrong with the last click
 _NAMES: dict[Unit, str] = {"messages": "Messages", "tokens": "Tokens", "usd": "US dollars"}
@@ -44,7 +45,7 @@ def owner() -> None:
 
 
 def _switch() -> None:
-    since = tab.ledger().paused
+    since = services.ledger().paused
     with st.container(horizontal=True, vertical_alignment="center", key="owner.switch"):
         if since is None:
             st.markdown(":material/play_circle: **Open.** Guests can use your key, within their budget.")
@@ -62,7 +63,7 @@ def _pause(paused: bool) -> None:
     if not owner_is_in():
         return
     try:
-        tab.ledger().pause(paused)
+        services.ledger().pause(paused)
         tab.put(_PROBLEM, "")
     except StoreError as error:
         tab.put(_PROBLEM, str(error))
@@ -70,7 +71,7 @@ def _pause(paused: bool) -> None:
 
 def _today() -> None:
     """Totals against their limits, then one row per guest."""
-    terms, total, guests = configured().terms, tab.ledger().used(""), tab.ledger().today()
+    terms, total, guests = configured().terms, services.ledger().used(""), services.ledger().today()
     st.subheader("Today, all guests together", anchor=False)
     with st.container(horizontal=True):
         for unit, name in _NAMES.items():

@@ -8,10 +8,10 @@ from backend.guests import access
 from backend.guests.access import AccessPolicy
 from components.elements.markdown import plain
 from components.guests import uploads
-from components.session import admission, tab
+from components.session import admission, services, tab
 from components.session.admission import Admission, is_open
 from components.session.chats import Chats
-from components.session.tab import configured
+from components.session.services import configured
 
 _MADE = "gate.made"  # the hash of the password that was typed last
 _NEW = "gate.new"  # the field in which an owner types a password to get its hash
@@ -55,7 +55,7 @@ def _login() -> None:
     if not claims:
         st.title("Welcome", anchor=False)
         st.markdown("This playground is open to invited guests. Log in, so that it knows you are one.")
-        if tab.can_log_in():
+        if services.can_log_in():
             st.button("Log in", key="gate.login", on_click=st.login, type="primary", width="stretch")
         else:
             st.warning(

@@ -18,7 +18,7 @@ from backend.formats.archive import Record
 from backend.formats.zip import bundle, file_name
 from backend.store import Store, StoreError
 from components.elements.markdown import plain
-from components.session import tab
+from components.session import services, tab
 from components.session.session import Session
 
 _OUTCOME, _ROUND = "import.outcome", "import.round"
@@ -66,7 +66,7 @@ def _print(record: Record, key: str) -> None:
 
 def export_all(session: Session, search: str, tag: str) -> None:
     """A button for a zip of everything that is found, also of what is not on the screen."""
-    store, owner = tab.journals().store, session.owner
+    store, owner = services.journals().store, session.owner
     st.download_button(
         "Export all found" if search or tag else "Export all",
         data=partial(_zipped, store, owner, search, tag),
@@ -133,7 +133,7 @@ def _take(session: Session, key: str) -> None:
         return
     try:
         records = imports.read(file.getvalue(), file.name)
-        outcome = _Outcome(file.name, tuple(tab.journals().store.add_all(session.owner, records)))
+        outcome = _Outcome(file.name, tuple(services.journals().store.add_all(session.owner, records)))
     except (imports.Unreadable, StoreError) as error:
         outcome = _Outcome(file.name, trouble=str(error))
     tab.put(_OUTCOME, outcome)

@@ -13,7 +13,7 @@ from components.elements.dates import ago
 from components.elements.markdown import plain
 from components.history.files import downloads, export_all, import_button, imported
 from components.notices import saving_trouble
-from components.session import tab
+from components.session import services, tab
 from components.session.session import Session
 
 PAGE = 30  # conversations listed at once
@@ -35,7 +35,7 @@ def history(session: Session) -> None:
     search, tag, sort = _filters(session)
     _undo(session)
     shown = PAGE * (1 + int(tab.value(_MORE, 0)))
-    store = tab.journals().store
+    store = services.journals().store
     found = store.conversations(session.owner, search, tag, sort, shown + 1)
     with files:
         import_button(session)
@@ -53,7 +53,7 @@ def _filters(session: Session) -> tuple[str, str, Sort]:
     search = st.text_input(
         "Search", key="history.search", placeholder="Words in a title or a message", type="search", live=True
     )
-    tags = tab.journals().store.tags(session.owner)
+    tags = services.journals().store.tags(session.owner)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         sort = st.segmented_control(
             "Order", SORTS, default=SORTS[0], required=True, key="history.sort", format_func=_SORTED.__getitem__
@@ -94,7 +94,7 @@ def _menu(session: Session, summary: Summary) -> None:
     key = f"row.{summary.id}"
     options = ["Unpin" if summary.pinned else "Pin", "Rename and tag", "Export", "Delete"]
     chosen = st.menu_button("More", options, key=key, type="tertiary")
-    store, owner = tab.journals().store, session.owner
+    store, owner = services.journals().store, session.owner
     if chosen == "Rename and tag":
         _rename(session, summary)
     elif chosen == "Export":
@@ -126,10 +126,10 @@ def _rename(session: Session, summary: Summary) -> None:
         tab.put(key, summary.title)
     title = st.text_input("Title", key=key, max_chars=200)
     _suggest(session, summary, key)
-    known = list(dict.fromkeys([*summary.tags, *tab.journals().store.tags(session.owner)]))
+    known = list(dict.fromkeys([*summary.tags, *services.journals().store.tags(session.owner)]))
     tags = st.multiselect("Tags", known, default=list(summary.tags), accept_new_options=True)
     if st.button("Save", type="primary"):
-        store = tab.journals().store
+        store = services.journals().store
         _do(lambda: store.rename(session.owner, summary.id, title, was=summary.title))
         _do(lambda: store.tag(session.owner, summary.id, tags, was=summary.tags))
         st.rerun()
@@ -148,7 +148,7 @@ def _suggest(session: Session, summary: Summary, key: str) -> None:
         type="tertiary",
         help=f"One small request to {plain(session.setup.model_name)}.",
     )
-    record = tab.journals().load(session.owner, summary.id) if asked else None
+    record = services.journals().load(session.owner, summary.id) if asked else None
     if record is None:
         return
     try:
@@ -166,7 +166,7 @@ def _suggest(session: Session, summary: Summary, key: str) -> None:
 def _export(session: Session, summary: Summary) -> None:
     """A menu cannot download; buttons can."""
     st.caption(plain((summary.title or "Untitled")[:80]))
-    record = tab.journals().load(session.owner, summary.id)
+    record = services.journals().load(session.owner, summary.id)
     if record is None:
         st.warning("This conversation is not there any more.", icon=":material/delete:")
     else:
@@ -181,6 +181,6 @@ def _undo(session: Session) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"Deleted: {plain((gone.title or 'Untitled')[:60])}")
         if st.button("Undo", key="undo", type="tertiary", icon=":material/undo:"):
-            _do(lambda: tab.journals().store.restore(session.owner, gone.id))
+            _do(lambda: services.journals().store.restore(session.owner, gone.id))
             tab.drop(_DELETED)
             st.rerun()

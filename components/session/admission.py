@@ -15,7 +15,7 @@ import streamlit as st
 from backend.guests import access
 from backend.guests.access import Throttle
 from components.session import tab
-from components.session.tab import configured
+from components.session.services import configured
 
 _EVERYBODY = Throttle(free=10, longest=30.0)  # of this process; the guests' password and the owner's alike
 

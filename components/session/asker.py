@@ -14,9 +14,9 @@ from components.session import guest_request, tab
 from components.session.chats import Chats
 from components.session.connections import Connections
 from components.session.models import Models
+from components.session.services import configured
 from components.session.setup import Setup
 from components.session.spending import Spending, look_for_bill
-from components.session.tab import configured
 
 
 class Asker:

@@ -12,8 +12,8 @@ from backend.formats.archive import Record
 from backend.store import Journal
 from backend.tools.agent import Agent
 from backend.types import JSON
-from components.session import tab
-from components.session.tab import configured
+from components.session import services, tab
+from components.session.services import configured
 from components.session.view import TranscriptView
 
 TITLE = 60  # characters of the first question that name a file
@@ -81,7 +81,7 @@ class Chats:
 
     def open(self, id_: str, page: str = "") -> None:
         """Bring a saved conversation into view, on this page or on the one it belongs to (`opened_on`)."""
-        record = tab.journals().load(self._owner, id_)
+        record = services.journals().load(self._owner, id_)
         if record is not None:
             self.opened_on = page or _page_of(record)
             self._chats[self.opened_on] = self._revived(id_, record, self.opened_on)
@@ -90,7 +90,7 @@ class Chats:
     def _arriving(self) -> Chat:
         """The conversation that the address names (a reload, a restart) if it is of this page, else a new one."""
         id_ = tab.address("c")
-        record = tab.journals().load(self._owner, id_) if id_ else None
+        record = services.journals().load(self._owner, id_) if id_ else None
         if record is None or _page_of(record) != self.page:  # the address may still be that of the page before
             return self._chat_of(self.page)
         return self._revived(id_, record, self.page)
@@ -98,13 +98,13 @@ class Chats:
     def _chat_of(self, page: str, id_: str = "", conversation: Conversation | None = None) -> Chat:
         """A chat that is written down, and with it whether it belongs to the Tools page."""
         page_kept: dict[str, JSON] = {"page": page} if page == TOOLS else {}
-        journal = tab.journals().journal(self._owner, lambda: {**self._kept(), **page_kept}, id_)
+        journal = services.journals().journal(self._owner, lambda: {**self._kept(), **page_kept}, id_)
         return Agent(None, journal, conversation) if page == TOOLS else Chat(journal, conversation)
 
     def _revived(self, id_: str, record: Record, page: str) -> Chat:
         """A saved conversation as it was left; an answer that still runs is followed again."""
         chat = self._chat_of(page, id_, record.conversation)
-        running = tab.journals().running(self._owner, id_)
+        running = services.journals().running(self._owner, id_)
         if running:
             chat.adopt(*running)
             running[1].read_by(tab.tab_is_open(), configured().deadlines.abandoned)

@@ -16,7 +16,7 @@ from backend.transport import public_web
 from backend.transport.client import ChatClient, Endpoint
 from components.session import tab, widgets
 from components.session.connection import CONFIGURED, LOCAL, Connection
-from components.session.tab import configured
+from components.session.services import configured
 
 
 class Connections:

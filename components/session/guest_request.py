@@ -6,9 +6,9 @@ from backend.catalog import Catalogue, ModelInfo
 from backend.guests.metering import Account
 from backend.guests.terms import NotForGuests, fitted
 from backend.types import ChatRequest
-from components.session import tab
+from components.session import services
+from components.session.services import configured
 from components.session.setup import Setup
-from components.session.tab import configured
 
 _PATIENCE = 5.0  # seconds that a first request waits for the server's prices
 
@@ -29,7 +29,7 @@ def account(owner: str, setup: Setup, catalogue: Catalogue | None) -> Account | 
         return None
     billed = setup.endpoint.is_aimlapi
     known = KnownModels(catalogue, patient=billed)
-    return Account(tab.ledger(), owner, configured().terms, known, billed, configured().deadlines)
+    return Account(services.ledger(), owner, configured().terms, known, billed, configured().deadlines)
 
 
 class KnownModels:

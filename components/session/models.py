@@ -9,7 +9,7 @@ from components.elements import model_words
 from components.session import tab
 from components.session.connection import Connection
 from components.session.connections import Connections, local_models
-from components.session.tab import configured
+from components.session.services import configured
 
 RECENT_MODELS = 5  # models of one connection that are remembered as used
 

@@ -25,8 +25,8 @@ from components.session.message_actions import MessageActions
 from components.session.models import Models
 from components.session.opened import Opened
 from components.session.request_settings import RequestSettings, read_address
+from components.session.services import configured
 from components.session.setup import Setup
-from components.session.tab import configured
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator

@@ -1,28 +1,16 @@
-"""What Streamlit and the machine know: the only reader of st.session_state, st.secrets and the environment."""
+"""What Streamlit keeps for one tab: its widgets and values, its address, who is logged in."""
 
 from __future__ import annotations
 
-import atexit
-import importlib.util
-import os
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any, TypeVar
 
 import streamlit as st
-from dotenv import dotenv_values
 from streamlit import runtime
-from streamlit.errors import StreamlitSecretNotFoundError
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from backend import logs, settings
-from backend.settings import Settings
-from backend.store import Journals, Ledger, Store, default_url
-
 One = TypeVar("One")
-_ROOT = Path(__file__).parents[2]
 
 
 def value(name: str, default: object = None) -> Any:
@@ -72,11 +60,6 @@ def login() -> Mapping[str, object]:
     return claims if claims.get("is_logged_in") is True else {}
 
 
-def can_log_in() -> bool:
-    """Streamlit has what st.login needs: the secrets' [auth], and a library that comes apart from it."""
-    return "auth" in _secrets() and importlib.util.find_spec("authlib") is not None
-
-
 def breathe() -> None:
     """Let Streamlit act on a click, a page change or a closed tab. Costs nothing and sends nothing.
 
@@ -95,27 +78,6 @@ def tab_is_open() -> Callable[[], bool]:
         return not runtime.exists() or runtime.get_instance().is_active_session(session_id)
 
     return is_open
-
-
-@cache
-def configured() -> Settings:
-    """The owner's settings: secrets > environment > .env. Read once per process, as .env is."""
-    found = settings.load([_secrets(), os.environ, dotenv_values(_ROOT / ".env")])
-    logs.set_up(found.log_level)
-    return found
-
-
-@cache
-def journals() -> Journals:
-    """The saved conversations: DATABASE_URL, else a file in this user's data folder. Opened on first use."""
-    found = Journals(Store.open(configured().database_url or default_url(os.environ)))
-    atexit.register(found.recorder.close)  # Ctrl+C loses nothing that has arrived
-    return found
-
-
-def ledger() -> Ledger:
-    """What guests of a shared app have used."""
-    return journals().store.ledger()
 
 
 def address(name: str) -> str:
@@ -137,10 +99,3 @@ def put_addresses(contents: Mapping[str, str]) -> None:
     for name, content in contents.items():
         if shown.get(name, "") != content:
             put_address(name, content)
-
-
-def _secrets() -> Mapping[str, object]:
-    try:
-        return {name: st.secrets[name] for name in st.secrets}
-    except StreamlitSecretNotFoundError:
-        return {}

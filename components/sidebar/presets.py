@@ -8,10 +8,11 @@ import streamlit as st
 
 from backend.formats.archive import Unreadable
 from backend.library import presets
+from backend.library.documents import SavedDocuments
 from backend.library.presets import BUNDLED, Preset
-from backend.store import Shelf, StoreError
+from backend.store import StoreError
 from components.elements.markdown import plain
-from components.session import tab
+from components.session import services, tab
 from components.session.session import Session
 from components.session.setup import Setup
 
@@ -26,7 +27,7 @@ def preset_menu(session: Session, setup: Setup) -> None:
         for preset in BUNDLED:
             fitting = presets.within(preset, info)
             _use(session, fitting, f"preset.{preset.name}", preset.about)
-        own = presets.found(_shelf(session).prompts())
+        own = presets.of_documents(_saved(session).all())
         if own:
             st.caption("Your own")
         for id_, preset in own:
@@ -50,10 +51,12 @@ def preset_menu(session: Session, setup: Setup) -> None:
         _import(session)
         if problem := tab.value(_PROBLEM):
             st.caption(f":red[{plain(str(problem))}]")
+        if news := tab.value("preset.news"):
+            st.caption(plain(str(news)))
 
 
-def _shelf(session: Session) -> Shelf:
-    return tab.journals().store.shelf(f"{session.owner}/presets")
+def _saved(session: Session) -> SavedDocuments:
+    return services.saved_presets(session.owner)
 
 
 def _use(session: Session, preset: Preset, key: str, about: str) -> None:
@@ -81,19 +84,26 @@ def _keep(session: Session) -> None:
 
 def _try(session: Session, preset: Preset) -> bool:
     try:
-        _shelf(session).save(presets.kept(preset))
+        replaced = _saved(session).save(presets.document(preset))
     except StoreError as error:
-        tab.put(_PROBLEM, str(error))
+        _say(problem=str(error))
         return False
-    tab.put(_PROBLEM, "")
+    _say(news=f"The earlier preset named {preset.name} was replaced." if replaced else "")
     return True
+
+
+def _say(problem: str = "", news: str = "") -> None:
+    tab.put("preset.problem", problem)
+    tab.put("preset.news", news)
 
 
 def _delete(session: Session, id_: str) -> None:
     try:
-        _shelf(session).delete(id_)
+        _saved(session).delete(id_)
     except StoreError as error:
-        tab.put(_PROBLEM, str(error))
+        _say(problem=str(error))
+    else:
+        _say()
 
 
 def _import(session: Session) -> None:
@@ -114,4 +124,4 @@ def _imported(session: Session) -> None:
     try:
         _try(session, presets.read(file.getvalue()))
     except Unreadable as refused:
-        tab.put(_PROBLEM, str(refused))
+        _say(problem=str(refused))

@@ -11,8 +11,9 @@ from typing import cast
 
 from backend.library import prompts
 from backend.library.prompts import Kind, Prompt, Unfilled
-from backend.store import ChangedElsewhere, Shelf, StoreError, Unreadable
-from components.session import tab, widgets
+from backend.library.saved import SavedPrompts
+from backend.store import ChangedElsewhere, StoreError, Unreadable
+from components.session import services, tab, widgets
 from components.session.session import Session
 
 _WITH_COMPOSER = ("Chat", "Tools")
@@ -44,9 +45,9 @@ class Library:
         return tab.one(Library)
 
     @property
-    def shelf(self) -> Shelf:
+    def saved(self) -> SavedPrompts:
         """One's own prompts."""
-        return tab.journals().store.shelf(Session.current().owner)
+        return services.saved_prompts(Session.current().owner)
 
     # ---- moving about -------------------------------------------------------------------------------------
 
@@ -122,7 +123,7 @@ class Library:
             tab.put(editor_key(name), getattr(prompt, name))
 
     def edit_copy(self, prompt: Prompt) -> None:
-        taken = {own.name.casefold() for own in self.shelf.prompts()}
+        taken = {own.name.casefold() for own in self.saved.prompts()}
         name = prompt.name if prompt.name.casefold() not in taken else prompts.with_number(prompt.name, 2)
         self.edit(replace(prompt, name=name, id="", category="", bundled=False))
 
@@ -144,22 +145,22 @@ class Library:
 
     def _keep(self, new: Prompt, was: Prompt | None) -> None:
         try:
-            self.chosen = self.shelf.save(new, was)
+            self.chosen = self.saved.save(new, was)
         except ChangedElsewhere:
-            self.editing = self.chosen = next((own for own in self.shelf.prompts() if own.id == new.id), new)
+            self.editing = self.chosen = next((own for own in self.saved.prompts() if own.id == new.id), new)
             raise StoreError(
                 "It was changed in another tab. Save again to replace that, or cancel to see it."
             ) from None
 
     def delete(self) -> None:
         gone = self.chosen
-        if gone is not None and self._do(lambda: self.shelf.delete(gone.id)):
+        if gone is not None and self._do(lambda: self.saved.delete(gone.id)):
             self.back()
             self.deleted = gone
 
     def restore(self) -> None:
         gone = self.deleted
-        if gone is not None and self._do(lambda: self.shelf.save(gone)):
+        if gone is not None and self._do(lambda: self.saved.save(gone)):
             self.deleted = None
 
     def take(self, widget: str) -> None:
@@ -168,7 +169,7 @@ class Library:
         if file is None:
             return
         added: list[int] = []
-        if self._do(lambda: added.append(self.shelf.add(prompts.read(file.getvalue())))):
+        if self._do(lambda: added.append(self.saved.add(prompts.read(file.getvalue())))):
             self.news = f"New prompts from the file: {added[0]}."
 
     def _do(self, edit: Callable[[], object]) -> bool:

@@ -101,7 +101,7 @@ def _list(found: Library) -> None:
         "Show", _FILTERS, default="All", required=True, key="prompts.show", label_visibility="collapsed"
     )
     _undo(found)
-    own = found.shelf.prompts()
+    own = found.saved.prompts()
     if chosen == _FILTERS[-1]:
         _own(found, own)
     shown = prompts.find(_filtered((*own, *prompts.bundled()), str(chosen)), query or "")

@@ -16,7 +16,7 @@ from backend.types import ToolCall
 from components.chat.examples import examples
 from components.chat.page import chat
 from components.elements.markdown import plain
-from components.session import tab, widgets
+from components.session import services, tab, widgets
 from components.session.models import Models
 from components.session.session import Session
 from components.session.setup import Setup
@@ -107,8 +107,8 @@ def _export(session: Session, agent: Agent) -> None:
     request = agent.chosen(asker.request(path, agent.tools, first.tool_choice))
     base_url, note = setup.endpoint.base_url, ""
     if agent.emulated:  # the program calls tools for real, so it asks a model that can
-        request = replace(request, model=able_model(setup) or tab.configured().model)
-        base_url = tab.configured().endpoint.base_url
+        request = replace(request, model=able_model(setup) or services.configured().model)
+        base_url = services.configured().endpoint.base_url
         note = f" It asks {plain(request.model)}, which calls tools by itself."
     try:
         code = loop_code(request, base_url, _mocks(agent))

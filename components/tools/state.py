@@ -11,8 +11,8 @@ from typing import cast
 
 from backend.answer.turn import Turn
 from backend.conversation.tree import NodeId
-from backend.library.prompts import Prompt
-from backend.store import Shelf, StoreError
+from backend.library.documents import Document, SavedDocuments
+from backend.store import StoreError
 from backend.tools import calls, custom
 from backend.tools.agent import LIMIT, Agent
 from backend.tools.builtin import FUNCTIONS, ONLINE
@@ -21,7 +21,7 @@ from backend.tools.custom import CustomTool
 from backend.tools.runner import tool_runner
 from backend.tools.steps import Mode, Offer
 from backend.types import Tool, ToolCall
-from components.session import tab, widgets
+from components.session import services, tab, widgets
 from components.session.session import Session
 from components.session.setup import Setup
 
@@ -36,7 +36,7 @@ def _described() -> Mapping[str, Tool]:
 
 def built_in() -> Mapping[str, Tool]:
     """The tools of this app, by name; one that reads the web only where the owner allows it."""
-    web = tab.configured().web_tool
+    web = services.configured().web_tool
     return {name: tool for name, tool in _described().items() if web or name not in ONLINE}
 
 
@@ -45,7 +45,7 @@ class Toolkit:
 
     def __init__(self) -> None:
         self.own: dict[str, CustomTool] = {}
-        self.ids: dict[str, str] = {}  # by name: where it is kept on the shelf
+        self.ids: dict[str, str] = {}  # by name: its id in the store
         self.trouble = ""
         self.news = ""
         self.tried: dict[str, Outcome] = {}
@@ -119,19 +119,19 @@ class Toolkit:
     # ---- one's own ----------------------------------------------------------------------------------------
 
     @property
-    def _shelf(self) -> Shelf:
-        return tab.journals().store.shelf(f"{Session.current().owner}/tools")
+    def _saved(self) -> SavedDocuments:
+        return services.saved_tools(Session.current().owner)
 
     def load(self) -> None:
         """What was kept, each tool linted again: it may be older than a rule."""
         self.own, self.ids = {}, {}
-        for prompt in self._shelf.prompts():
+        for document in self._saved.all():
             try:
-                found = custom.read(prompt.text).tools
+                found = custom.read(document.text).tools
             except custom.Unreadable:
                 continue
             for tool in found[:1]:
-                self.own[tool.name], self.ids[tool.name] = tool, prompt.id
+                self.own[tool.name], self.ids[tool.name] = tool, document.id
 
     def keep(self, tool: CustomTool) -> bool:
         """Save a tool, in place of the one that is being edited."""
@@ -143,7 +143,7 @@ class Toolkit:
 
     def _do(self, tool: CustomTool, id_: str) -> bool:
         try:
-            self._shelf.save(Prompt(tool.name, custom.export((tool,)), id=id_))
+            self._saved.save(Document(tool.name, custom.export((tool,)), id_))
         except StoreError as error:
             self.trouble = str(error)
             return False
@@ -153,7 +153,7 @@ class Toolkit:
 
     def delete(self, name: str) -> None:
         try:
-            self._shelf.delete(self.ids[name])
+            self._saved.delete(self.ids[name])
         except StoreError as error:
             self.trouble = str(error)
         self.load()
@@ -181,7 +181,7 @@ def able_model(setup: Setup) -> str:
     """A model of the provider's that lists tools, "" when none is known."""
     listing = setup.listing
     if not setup.connection.is_configured or not listing.known:
-        return tab.configured().model
-    default = listing.find(tab.configured().model)
+        return services.configured().model
+    default = listing.find(services.configured().model)
     able = (model.id for model in (default, *listing.models) if model.can("tools") and not model.retired)
     return next(able, "")

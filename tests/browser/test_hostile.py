@@ -21,8 +21,10 @@ from playwright.sync_api import Page, expect
 from backend.formats import archive, share
 from backend.formats.share import Shared
 from backend.library import presets
+from backend.library.documents import PRESETS, SavedDocuments
 from backend.library.presets import Preset
 from backend.library.prompts import Prompt
+from backend.library.saved import SavedPrompts
 from backend.store import Store
 from backend.types import Message
 
@@ -283,8 +285,10 @@ def seeded(outside: FakeAPI, tmp_path: Path) -> Iterator[tuple[App, Hostile, lis
     address = f"sqlite:///{tmp_path / 'kept.db'}"
     store = Store.open(address)
     for text in (text.encode("utf-8", "replace").decode() for text in texts):
-        store.shelf("local").save(Prompt(text[:90], f"{text} {{{{a field}}}}", "system", text))
-        store.shelf("local/presets").save(presets.kept(Preset(text[:90], {"temperature": 0.5}, model=text)))
+        SavedPrompts(store, "local").save(Prompt(text[:90], f"{text} {{{{a field}}}}", "system", text))
+        SavedDocuments(store, "local", PRESETS).save(
+            presets.document(Preset(text[:90], {"temperature": 0.5}, model=text))
+        )
     store.add_all("local", [archive.read(hostile_conversation(text)) for text in texts])
     with Hostile() as server:
         server.names = tuple(text.replace("\n", " ") for text in texts)

@@ -159,6 +159,18 @@ def test_own_presets_are_saved_and_deleted(at: AppTest) -> None:
     assert not [found for found in at.button if found.label == "**Mine**"]
 
 
+def test_a_preset_saved_again_replaces_the_one_of_its_name_and_says_so(at: AppTest) -> None:
+    for temperature in (0.35, 0.5):
+        set_(at, "parameter.temperature", temperature)
+        at.text_input(key="preset.name").set_value("Mine")
+        well(at.button(key="preset.save").click().run())
+    assert any("The earlier preset named Mine was replaced" in found.value for found in at.caption)
+    (mine,) = [found for found in at.button if found.label == "**Mine**"]
+    well(at.button(key="reset").click().run())
+    well(mine.click().run())
+    assert at.sidebar.select_slider(key="parameter.temperature").value == 0.5
+
+
 def test_the_address_holds_what_is_set_and_sets_it_again(visit: Open, api: FakeAPI) -> None:
     at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
     set_(at, "parameter.temperature", 0.35)

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from backend.catalog import Catalogue
 from backend.parameters import GROUPS
-from components.session import tab
+from components.session import services
 
 TOOLS = "pages/1_Tools.py"
 Open = Callable[..., AppTest]
@@ -23,16 +23,16 @@ Open = Callable[..., AppTest]
 def nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Settings are read once per process: here, once per test, and from nowhere but the test."""
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(tab, "_ROOT", tmp_path)
+    monkeypatch.setattr(services, "_ROOT", tmp_path)
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'playground.db'}")
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # nobody is there: no test asks the real provider
-    tab.configured.cache_clear()
-    tab.journals.cache_clear()  # each test has a database of its own
+    services.configured.cache_clear()
+    services.journals.cache_clear()  # each test has a database of its own
     yield
-    tab.configured.cache_clear()
-    if tab.journals.cache_info().currsize:
-        tab.journals().recorder.close()
-        tab.journals.cache_clear()
+    services.configured.cache_clear()
+    if services.journals.cache_info().currsize:
+        services.journals().recorder.close()
+        services.journals.cache_clear()
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from visiting import Open, conversation, everything, say, well
 from backend import settings
 from backend.guests import access
 from backend.guests.access import AccessPolicy, Throttle
-from components.session import admission, tab
+from components.session import admission, services, tab
 from components.session.session import Session
 
 PASSWORD = "open sesame ünï"
@@ -276,7 +276,7 @@ def test_behind_a_closed_door_there_is_no_session(monkeypatch: pytest.MonkeyPatc
 def test_another_password_in_the_settings_shuts_the_door(gated: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     at = enter(gated())
     monkeypatch.setenv("PLAYGROUND_GATE_PASSWORD", OWNER)
-    tab.configured.cache_clear()
+    services.configured.cache_clear()
     well(at.run())
     assert [found.value for found in at.title] == ["Welcome"]
 

@@ -27,6 +27,7 @@ from backend.answer.turn import Turn
 from backend.catalog import ModelInfo
 from backend.errors import APIError
 from backend.guests import terms as guest_terms
+from backend.guests.ledger import Amount, BudgetExceeded, Ledger, Paused
 from backend.guests.metering import (
     Account,
     BudgetUnknown,
@@ -37,10 +38,10 @@ from backend.guests.metering import (
     prompt_tokens,
 )
 from backend.guests.terms import GuestPolicy, Limit, NotForGuests
-from backend.store import Amount, BudgetExceeded, Ledger, Paused, Store, Unavailable
+from backend.store import Store, Unavailable
 from backend.transport.client import ChatClient, Endpoint
 from backend.types import ChatRequest, Media, Message, TextDelta
-from components.session import tab as tab_module
+from components.session import services
 
 TERMS = GuestPolicy(
     limits=(Limit("guest", "messages", "day", 3), Limit("all", "messages", "day", 5)), max_tokens=100
@@ -50,14 +51,14 @@ NOON = 1_800_014_400.0  # a noon in UTC
 
 @pytest.fixture
 def ledger(store: Store) -> Ledger:
-    return store.ledger()
+    return Ledger(store)
 
 
 @pytest.fixture
 def memory(tmp_path: Path) -> Iterator[Ledger]:
     """A ledger where it does not matter in which database."""
     opened = Store.open(f"sqlite:///{tmp_path / 'one.db'}")
-    yield opened.ledger()
+    yield Ledger(opened)
     opened.close()
 
 
@@ -99,7 +100,7 @@ def test_a_new_guest_does_not_begin_anew_for_all(ledger: Ledger) -> None:
 
 def test_a_minute_passes_and_a_day_ends_at_midnight_utc(store: Store) -> None:
     now = [NOON]
-    ledger = Ledger(store._read, store._edit, lambda: now[0])
+    ledger = Ledger(store, lambda: now[0])
     limits = (limit("guest", "messages", 1, "minute"), limit("guest", "messages", 2))
     ledger.reserve("anna", Amount(1), limits, 60)
     with pytest.raises(BudgetExceeded) as spent:
@@ -126,18 +127,18 @@ def test_a_request_that_failed_takes_nothing_of_the_day_and_one_of_the_minute(le
 def test_a_pause_is_for_every_process_at_once(ledger: Ledger, url: str) -> None:
     other = Store.open(url)
     ledger.reserve("anna", Amount(1), (), 60)
-    other.ledger().pause(True)
+    Ledger(other).pause(True)
     assert ledger.paused is not None
     with pytest.raises(Paused):
         ledger.reserve("anna", Amount(1), (), 60)
     ledger.pause(False)
-    other.ledger().reserve("anna", Amount(1), (), 60)
+    Ledger(other).reserve("anna", Amount(1), (), 60)
     other.close()
 
 
 def test_the_owner_sees_who_used_how_much(store: Store) -> None:
     now = [NOON]
-    ledger = Ledger(store._read, store._edit, lambda: now[0])
+    ledger = Ledger(store, lambda: now[0])
     ledger.settle(ledger.reserve("anna", Amount(1, 9, 9), (), 60), Amount(1, 5, 3))
     ledger.reserve("anna", Amount(1, 100, 0), (), 60)
     now[0] += 61
@@ -149,7 +150,7 @@ def test_the_owner_sees_who_used_how_much(store: Store) -> None:
 
 def test_old_days_are_forgotten(store: Store) -> None:
     now = [NOON]
-    ledger = Ledger(store._read, store._edit, lambda: now[0])
+    ledger = Ledger(store, lambda: now[0])
     ledger.reserve("anna", Amount(1), (), 60)
     now[0] += 40 * 86_400
     ledger.reserve("ben", Amount(1), (), 60)
@@ -168,18 +169,19 @@ def test_a_guest_is_an_id_and_nothing_else(ledger: Ledger, weird: str) -> None:
 _SPEND = """
 import sys, threading
 from backend.guests.terms import Limit
-from backend.store import Amount, BudgetExceeded, Store
+from backend.guests.ledger import Amount, BudgetExceeded, Ledger
+from backend.store import Store
 store = Store.open(sys.argv[1])
 assert not store.trouble, store.trouble
 limits = (Limit("guest", "messages", "day", 12), Limit("all", "usd", "day", 100_000))
 done = []
 def send(place):
     try:
-        id_ = store.ledger().reserve(f"guest-{place % 5}", Amount(1, 100, 3_000), limits, 60)
+        id_ = Ledger(store).reserve(f"guest-{place % 5}", Amount(1, 100, 3_000), limits, 60)
     except BudgetExceeded:
         return
     if place % 2:
-        store.ledger().settle(id_, Amount(1, 50, 3_000))
+        Ledger(store).settle(id_, Amount(1, 50, 3_000))
     done.append(1)
 threads = [threading.Thread(target=send, args=(place,)) for place in range(50)]
 for thread in threads: thread.start()
@@ -200,8 +202,8 @@ def test_two_replicas_and_fifty_sends_at_once_from_each_never_overspend(ledger: 
 
 def test_a_reservation_outlives_kill_9_as_what_it_could_have_cost(ledger: Ledger, url: str) -> None:
     code = (
-        "import sys, time; from backend.store import Amount, Store\n"
-        "Store.open(sys.argv[1]).ledger().reserve('anna', Amount(1, 900, 50), (), 0.5)\n"
+        "import sys, time; from backend.guests.ledger import Amount, Ledger; from backend.store import Store\n"
+        "Ledger(Store.open(sys.argv[1])).reserve('anna', Amount(1, 900, 50), (), 0.5)\n"
         "print('reserved', flush=True); time.sleep(60)"
     )
     process = subprocess.Popen([sys.executable, "-c", code, url], cwd=ROOT, stdout=subprocess.PIPE, text=True)
@@ -216,8 +218,8 @@ def test_a_reservation_outlives_kill_9_as_what_it_could_have_cost(ledger: Ledger
 def test_without_a_database_nothing_is_spent() -> None:
     store = Store.open("nonsense")
     with pytest.raises(Unavailable):
-        store.ledger().reserve("anna", Amount(1), (), 60)
-    assert store.ledger().used("anna") == Amount() and store.ledger().today() == []
+        Ledger(store).reserve("anna", Amount(1), (), 60)
+    assert Ledger(store).used("anna") == Amount() and Ledger(store).today() == []
     store.close(0.1)
 
 
@@ -341,7 +343,7 @@ def test_a_pause_and_an_unknown_budget_are_told_apart(api: FakeAPI, memory: Ledg
     memory.pause(True)
     assert isinstance(ended(metered(api, memory)).error, PausedByOwner)
     nowhere = Store.open("nonsense")
-    assert isinstance(ended(metered(api, nowhere.ledger())).error, BudgetUnknown)
+    assert isinstance(ended(metered(api, Ledger(nowhere))).error, BudgetUnknown)
     assert not api.asked
     nowhere.close(0.1)
 
@@ -527,9 +529,9 @@ def test_guests_choose_from_what_is_open_and_are_told_about_the_rest(visit: Open
 
 
 def test_without_guests_nothing_is_limited_or_counted(at: AppTest, api: FakeAPI) -> None:
-    before = tab_module.ledger().today()
+    before = services.ledger().today()
     say(at, "Hi")
     sent = api.asked[-1].body
     assert "max_tokens" not in sent
     assert not any("messages today" in found.value for found in at.sidebar.caption)
-    assert tab_module.ledger().today() == before
+    assert services.ledger().today() == before

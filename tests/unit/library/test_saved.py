@@ -14,101 +14,92 @@ from postgres import Cluster
 from sqlalchemy import text
 from store_promises import ME, WEIRD, YOU, contents, say
 
+from backend.library import saved
 from backend.library.prompts import ABOUT, MOST, NAME, TEXT, Prompt, bundled
-from backend.store import (
-    ChangedElsewhere,
-    NameTaken,
-    NoPrompt,
-    NoSuchPrompt,
-    ShelfFull,
-    Store,
-    StoreError,
-    Unavailable,
-    engine,
-    schema,
-    shelf,
-)
+from backend.library.saved import LibraryFull, NameTaken, NoPrompt, NoSuchPrompt, SavedPrompts
+from backend.store import ChangedElsewhere, Store, StoreError, Unavailable, engine, schema
 
 TUTOR = Prompt("Tutor", "Teach {{subject}}.", "system", "It teaches.")
 
 
 def names(store: Store, owner: str = ME) -> list[str]:
-    return [prompt.name for prompt in store.shelf(owner).prompts()]
+    return [prompt.name for prompt in SavedPrompts(store, owner).prompts()]
 
 
 # ---- keeping ------------------------------------------------------------------------------------------
 
 
 def test_a_prompt_comes_back_as_it_was_saved(store: Store) -> None:
-    kept = store.shelf(ME).save(TUTOR)
+    kept = SavedPrompts(store, ME).save(TUTOR)
     assert kept == replace(TUTOR, id=kept.id) and kept.id
-    assert store.shelf(ME).prompts() == (kept,)
-    message = store.shelf(ME).save(Prompt("Ask", "Q {{x=1}}\r\n\tend", "message"))
-    assert store.shelf(ME).prompts() == (message, kept), "by name"
+    assert SavedPrompts(store, ME).prompts() == (kept,)
+    message = SavedPrompts(store, ME).save(Prompt("Ask", "Q {{x=1}}\r\n\tend", "message"))
+    assert SavedPrompts(store, ME).prompts() == (message, kept), "by name"
 
 
 def test_another_process_sees_what_was_saved(store: Store, url: str) -> None:
-    store.shelf(ME).save(TUTOR)
-    code = f"from backend.store import Store; print(Store.open({url!r}).shelf('me').prompts()[0].text)"
+    SavedPrompts(store, ME).save(TUTOR)
+    code = "from backend.library.saved import SavedPrompts; from backend.store import Store"
+    code += f"; print(SavedPrompts(Store.open({url!r}), 'me').prompts()[0].text)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == TUTOR.text
 
 
 def test_a_changed_prompt_stays_one(store: Store) -> None:
-    kept = store.shelf(ME).save(TUTOR)
-    changed = store.shelf(ME).save(replace(kept, name="TUTOR", text="other", kind="message", about=""))
-    assert store.shelf(ME).prompts() == (changed,)
+    kept = SavedPrompts(store, ME).save(TUTOR)
+    changed = SavedPrompts(store, ME).save(replace(kept, name="TUTOR", text="other", kind="message", about=""))
+    assert SavedPrompts(store, ME).prompts() == (changed,)
     assert changed.id == kept.id
 
 
 def test_a_change_that_did_not_see_another_one_is_refused(store: Store) -> None:
-    kept = store.shelf(ME).save(TUTOR)
-    changed = store.shelf(ME).save(replace(kept, text="mine"), was=kept)
+    kept = SavedPrompts(store, ME).save(TUTOR)
+    changed = SavedPrompts(store, ME).save(replace(kept, text="mine"), was=kept)
     with pytest.raises(ChangedElsewhere):
-        store.shelf(ME).save(replace(kept, text="yours"), was=kept)
-    assert store.shelf(ME).save(changed, was=kept) == changed, "the same change twice is none"
-    assert store.shelf(ME).prompts() == (changed,)
+        SavedPrompts(store, ME).save(replace(kept, text="yours"), was=kept)
+    assert SavedPrompts(store, ME).save(changed, was=kept) == changed, "the same change twice is none"
+    assert SavedPrompts(store, ME).prompts() == (changed,)
 
 
 def test_a_bundled_prompt_is_kept_as_a_copy_of_ones_own(store: Store) -> None:
-    kept = store.shelf(ME).save(bundled()[0])
+    kept = SavedPrompts(store, ME).save(bundled()[0])
     assert not kept.bundled and kept.id != bundled()[0].id
-    assert store.shelf(ME).prompts() == (kept,)
+    assert SavedPrompts(store, ME).prompts() == (kept,)
 
 
 def test_a_deleted_prompt_is_gone_and_can_be_saved_back(store: Store) -> None:
-    kept = store.shelf(ME).save(TUTOR)
-    store.shelf(ME).delete(kept.id)
-    assert store.shelf(ME).prompts() == ()
+    kept = SavedPrompts(store, ME).save(TUTOR)
+    SavedPrompts(store, ME).delete(kept.id)
+    assert SavedPrompts(store, ME).prompts() == ()
     with pytest.raises(NoSuchPrompt):
-        store.shelf(ME).delete(kept.id)
-    assert store.shelf(ME).save(kept) == kept
-    assert store.shelf(ME).prompts() == (kept,)
+        SavedPrompts(store, ME).delete(kept.id)
+    assert SavedPrompts(store, ME).save(kept) == kept
+    assert SavedPrompts(store, ME).prompts() == (kept,)
 
 
 @pytest.mark.parametrize("other", ["tutor", "TUTOR", " Tutor\n", "Tut\x00or"])
 def test_two_prompts_of_one_owner_have_two_names(store: Store, other: str) -> None:
-    kept = store.shelf(ME).save(TUTOR)
-    second = store.shelf(ME).save(Prompt("Second", "x"))
+    kept = SavedPrompts(store, ME).save(TUTOR)
+    second = SavedPrompts(store, ME).save(Prompt("Second", "x"))
     with pytest.raises(NameTaken):
-        store.shelf(ME).save(Prompt(other, "another"))
+        SavedPrompts(store, ME).save(Prompt(other, "another"))
     with pytest.raises(NameTaken):
-        store.shelf(ME).save(replace(second, name=other))
-    assert store.shelf(ME).prompts() == (second, kept)
-    assert store.shelf(YOU).save(Prompt(other, "yours")).name.strip()
+        SavedPrompts(store, ME).save(replace(second, name=other))
+    assert SavedPrompts(store, ME).prompts() == (second, kept)
+    assert SavedPrompts(store, YOU).save(Prompt(other, "yours")).name.strip()
 
 
 def test_case_is_that_of_every_language(store: Store) -> None:
-    store.shelf(ME).save(Prompt("ÉCOLE Straße", "x"))
+    SavedPrompts(store, ME).save(Prompt("ÉCOLE Straße", "x"))
     for same in ("école STRASSE", "e\u0301cole straße"):
         with pytest.raises(NameTaken):
-            store.shelf(ME).save(Prompt(same, "y"))
+            SavedPrompts(store, ME).save(Prompt(same, "y"))
 
 
 @pytest.mark.parametrize("weird", WEIRD)
 def test_any_text_can_be_kept(store: Store, weird: str) -> None:
-    store.shelf(ME).save(Prompt("n" + weird, "t" + weird, about=weird))
-    (kept,) = store.shelf(ME).prompts()
+    SavedPrompts(store, ME).save(Prompt("n" + weird, "t" + weird, about=weird))
+    (kept,) = SavedPrompts(store, ME).prompts()
     assert kept.text.startswith("t") and "\x00" not in kept.name + kept.text + kept.about
     assert len(kept.name) <= NAME and len(kept.about) <= ABOUT
     assert "\ud83d" not in kept.text
@@ -116,7 +107,7 @@ def test_any_text_can_be_kept(store: Store, weird: str) -> None:
 
 @pytest.mark.parametrize("name", ["\u0390" * 200, "\ufdfa" * 200, "\U0001f468" * 200, "ß" * 200])
 def test_the_longest_names_fit_into_the_index(store: Store, name: str) -> None:
-    kept = store.shelf("\U0001f468" * 200).save(Prompt(name, "x"))
+    kept = SavedPrompts(store, "\U0001f468" * 200).save(Prompt(name, "x"))
     assert kept.name == name[:NAME]
 
 
@@ -125,44 +116,44 @@ def test_the_longest_names_fit_into_the_index(store: Store, name: str) -> None:
 )
 def test_a_prompt_without_name_or_text_is_refused(store: Store, prompt: Prompt) -> None:
     with pytest.raises(NoPrompt):
-        store.shelf(ME).save(prompt)
+        SavedPrompts(store, ME).save(prompt)
 
 
 def test_a_text_is_refused_rather_than_cut(store: Store) -> None:
-    assert len(store.shelf(ME).save(Prompt("fits", "x" * TEXT)).text) == TEXT
+    assert len(SavedPrompts(store, ME).save(Prompt("fits", "x" * TEXT)).text) == TEXT
     with pytest.raises(StoreError, match="100,000"):
-        store.shelf(ME).save(Prompt("too long", "x" * (TEXT + 1)))
+        SavedPrompts(store, ME).save(Prompt("too long", "x" * (TEXT + 1)))
 
 
 def test_a_shelf_that_is_full_says_so_and_keeps_what_it_has(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    store.shelf(ME).add(Prompt(f"p{place}", str(place)) for place in range(MOST))
-    for write in (lambda: store.shelf(ME).save(TUTOR), lambda: store.shelf(ME).add([TUTOR])):
-        with pytest.raises(ShelfFull):
+    SavedPrompts(store, ME).add(Prompt(f"p{place}", str(place)) for place in range(MOST))
+    for write in (lambda: SavedPrompts(store, ME).save(TUTOR), lambda: SavedPrompts(store, ME).add([TUTOR])):
+        with pytest.raises(LibraryFull):
             write()
     assert len(names(store)) == MOST
-    monkeypatch.setattr(shelf, "ROOM", 10)
-    with pytest.raises(ShelfFull):
-        store.shelf(YOU).save(Prompt("x", "y" * 11))
-    assert store.shelf(YOU).save(Prompt("x", "y" * 10))
+    monkeypatch.setattr(saved, "ROOM", 10)
+    with pytest.raises(LibraryFull):
+        SavedPrompts(store, YOU).save(Prompt("x", "y" * 11))
+    assert SavedPrompts(store, YOU).save(Prompt("x", "y" * 10))
 
 
 # ---- taking in a file ---------------------------------------------------------------------------------
 
 
 def test_what_is_there_already_is_left_out_and_a_name_in_use_gets_a_number(store: Store) -> None:
-    store.shelf(ME).save(TUTOR)
+    SavedPrompts(store, ME).save(TUTOR)
     new = [TUTOR, Prompt("tutor", "other"), Prompt("Tutor", "third"), Prompt("New", "n"), Prompt("Newer", "n")]
-    assert store.shelf(ME).add(new) == 3
+    assert SavedPrompts(store, ME).add(new) == 3
     assert names(store) == ["New", "Tutor", "tutor (2)", "Tutor (3)"]
-    assert store.shelf(ME).add(new) == 0, "the same file again"
+    assert SavedPrompts(store, ME).add(new) == 0, "the same file again"
 
 
 def test_a_file_is_taken_in_whole_or_not_at_all(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shelf, "ROOM", 10)
-    with pytest.raises(ShelfFull):
-        store.shelf(ME).add([Prompt("a", "a"), Prompt("b", "b" * 10)])
+    monkeypatch.setattr(saved, "ROOM", 10)
+    with pytest.raises(LibraryFull):
+        SavedPrompts(store, ME).add([Prompt("a", "a"), Prompt("b", "b" * 10)])
     with pytest.raises(NoPrompt):
-        store.shelf(ME).add([Prompt("a", "a"), Prompt("", "b")])
+        SavedPrompts(store, ME).add([Prompt("a", "a"), Prompt("", "b")])
     assert names(store) == []
 
 
@@ -171,32 +162,33 @@ def test_a_file_is_taken_in_whole_or_not_at_all(store: Store, monkeypatch: pytes
 
 @pytest.mark.parametrize("other", [YOU, "", "ME", "me ", "me\x00", "m%", "m_", "' OR '1'='1"])
 def test_nobody_else_can_see_or_touch_a_prompt(store: Store, other: str) -> None:
-    kept = store.shelf(ME).save(TUTOR)
-    stranger = store.shelf(other)
+    kept = SavedPrompts(store, ME).save(TUTOR)
+    stranger = SavedPrompts(store, other)
     assert stranger.prompts() == ()
     for touch in (lambda: stranger.save(replace(kept, text="stolen")), lambda: stranger.delete(kept.id)):
         with pytest.raises(NoSuchPrompt):
             touch()
     assert stranger.prompts() == ()
-    assert store.shelf(ME).prompts() == (kept,)
+    assert SavedPrompts(store, ME).prompts() == (kept,)
 
 
 @pytest.mark.parametrize("id_", ["", "\x00", "'; DROP TABLE prompts; --", "x" * 10_000, "\ud83d"])
 def test_an_id_that_is_none_is_no_prompt(store: Store, id_: str) -> None:
-    store.shelf(ME).save(TUTOR)
+    SavedPrompts(store, ME).save(TUTOR)
     with pytest.raises(NoSuchPrompt):
-        store.shelf(ME).delete(id_)
-    assert store.shelf(ME).save(Prompt("Another", "x", id=id_)).id != id_
+        SavedPrompts(store, ME).delete(id_)
+    assert SavedPrompts(store, ME).save(Prompt("Another", "x", id=id_)).id != id_
     assert len(names(store)) == 2
 
 
 def test_processes_that_save_one_name_at_once_keep_one(store: Store, url: str) -> None:
     code = (
         "import sys; from contextlib import suppress; from backend.library.prompts import Prompt\n"
-        "from backend.store import NameTaken, Store\n"
-        "shelf = Store.open(sys.argv[1]).shelf('me')\n"
+        "from backend.library.saved import NameTaken, SavedPrompts\n"
+        "from backend.store import Store\n"
+        "saved = SavedPrompts(Store.open(sys.argv[1]), 'me')\n"
         "for place in range(20):\n"
-        "    with suppress(NameTaken): shelf.save(Prompt(f'p{place}', sys.argv[2]))\n"
+        "    with suppress(NameTaken): saved.save(Prompt(f'p{place}', sys.argv[2]))\n"
     )
     saving = [subprocess.Popen([sys.executable, "-c", code, url, str(who)], cwd=ROOT) for who in range(3)]
     assert [process.wait(60) for process in saving] == [0, 0, 0]
@@ -218,8 +210,8 @@ def test_a_database_from_before_prompts_is_brought_forward_with_what_it_holds(ur
     store = Store.open(url, pauses=(0.05,))
     assert store.trouble == ""
     assert contents(store, id_) == ["Hi"]
-    kept = store.shelf(ME).save(TUTOR)
-    assert store.shelf(ME).prompts() == (kept,)
+    kept = SavedPrompts(store, ME).save(TUTOR)
+    assert SavedPrompts(store, ME).prompts() == (kept,)
     store.close()
 
 
@@ -228,15 +220,15 @@ def test_a_damaged_file_is_an_empty_shelf_that_can_be_used(tmp_path: Path) -> No
     file.write_bytes(b"this is no database" * 1000)
     store = Store.open(f"sqlite:///{file}", pauses=(0.05,))
     assert store.news and names(store) == []
-    store.shelf(ME).save(TUTOR)
+    SavedPrompts(store, ME).save(TUTOR)
     assert names(store) == ["Tutor"]
     store.close()
 
 
 def test_without_a_database_there_are_no_prompts_and_saving_says_so() -> None:
     store = Store.open("nonsense")
-    assert store.shelf(ME).prompts() == ()
-    for write in (store.shelf(ME).save, lambda prompt: store.shelf(ME).add([prompt])):
+    assert SavedPrompts(store, ME).prompts() == ()
+    for write in (SavedPrompts(store, ME).save, lambda prompt: SavedPrompts(store, ME).add([prompt])):
         with pytest.raises(Unavailable, match="prompts cannot be changed"):
             write(TUTOR)
     store.close(0.1)
@@ -244,25 +236,25 @@ def test_without_a_database_there_are_no_prompts_and_saving_says_so() -> None:
 
 def test_a_server_that_goes_away_is_said_and_what_it_kept_comes_back(cluster: Cluster) -> None:
     store = Store.open(cluster.new_database(), pauses=(0.05,))
-    kept = store.shelf(ME).save(TUTOR)
+    kept = SavedPrompts(store, ME).save(TUTOR)
     cluster.stop("immediate")
     try:
         with pytest.raises(Unavailable):
-            store.shelf(ME).save(Prompt("x", "y"))
-        assert store.shelf(ME).prompts() == () and store.trouble
+            SavedPrompts(store, ME).save(Prompt("x", "y"))
+        assert SavedPrompts(store, ME).prompts() == () and store.trouble
     finally:
         cluster.start()
     if store._mender:
         store._mender.join(30)
-    assert store.shelf(ME).prompts() == (kept,)
+    assert SavedPrompts(store, ME).prompts() == (kept,)
     store.close()
 
 
 def test_deleted_tables_are_somebody_elses_doing_and_reach_no_visitor(tmp_path: Path) -> None:
     store = Store.open(f"sqlite:///{tmp_path / 'kept.db'}", pauses=(60,))
     store._write(lambda connection: connection.execute(text("DROP TABLE prompts")))
-    assert store.shelf(ME).prompts() == ()
+    assert SavedPrompts(store, ME).prompts() == ()
     with suppress(StoreError):
-        store.shelf(ME).save(TUTOR)
+        SavedPrompts(store, ME).save(TUTOR)
     assert store.trouble
     store.close(0.1)

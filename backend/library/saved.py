@@ -7,58 +7,59 @@ words, and the visitor still has it on the screen.
 from __future__ import annotations
 
 import itertools
-import re
 import time
 import unicodedata
-import uuid
 from collections.abc import Callable, Container, Iterable
 from dataclasses import replace
-from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, Row, TextClause, text
 from sqlalchemy.exc import IntegrityError
 
 from backend.library.prompts import MOST, TEXT, Prompt, tidy, with_number
-from backend.store.errors import (
-    ChangedElsewhere,
-    NameTaken,
-    NoPrompt,
-    NoSuchPrompt,
-    ShelfFull,
-    StoreError,
-    Unavailable,
-)
+from backend.store import ChangedElsewhere, Store, StoreError, Unavailable, is_id, new_id, stored_owner
 
-ROOM = 5_000_000  # characters of all prompts of one owner: the whole shelf is read to draw the list
-_ID = re.compile(r"[0-9a-f]{32}")
-_T = TypeVar("_T")
+ROOM = 5_000_000  # characters of all prompts of one owner: all of them are read to draw the list
 
 
-class Read(Protocol):
-    """Runs a function on a connection; in trouble it gives the second argument."""
+class NoSuchPrompt(StoreError):
+    """It was never there, is deleted, or belongs to another owner: those are one and the same."""
 
-    def __call__(self, work: Callable[[Connection], _T], otherwise: _T) -> _T: ...
-
-
-Edit = Callable[[Callable[[Connection], None]], None]
+    words = "There is no such prompt. It may have been deleted elsewhere."
 
 
-class Shelf:
-    """Made by `Store.shelf(owner)`."""
+class NameTaken(StoreError):
+    """Another prompt of the same owner has this name, upper and lower case aside."""
 
-    def __init__(self, owner: str, read: Read, edit: Edit) -> None:
-        self._owner = owner
-        self._read = read
-        self._edit = edit
+    words = "Another prompt has this name already. Choose another name."
+
+
+class NoPrompt(StoreError):
+    """Its name or its text is empty."""
+
+    words = "A prompt needs a name and a text."
+
+
+class LibraryFull(StoreError):
+    """The owner has MOST prompts, or ROOM characters of them."""
+
+    words = "There is no room for more prompts. Delete some that are no longer needed."
+
+
+class SavedPrompts:
+    """The prompts of one owner in a store."""
+
+    def __init__(self, store: Store, owner: str) -> None:
+        self._store = store
+        self._owner = stored_owner(owner)
 
     def prompts(self) -> tuple[Prompt, ...]:
         """All of them by name; none while the database cannot be read."""
-        return self._read(lambda connection: _prompts(connection, self._owner), ())
+        return self._store.read(lambda connection: _prompts(connection, self._owner), ())
 
     def save(self, prompt: Prompt, was: Prompt | None = None) -> Prompt:
         """Write a new prompt, one that was changed, or one that was deleted back; as it was kept, with its id.
 
-        With `was`, only if that is still what is kept. Raises a StoreError: NameTaken, ShelfFull, Unavailable, ...
+        With `was`, only if that is still what is kept. Raises a StoreError: NameTaken, LibraryFull, ...
         """
         kept = _kept(prompt)
         self._change(lambda connection: _save(connection, self._owner, kept, was))
@@ -76,20 +77,20 @@ class Shelf:
 
     def delete(self, id_: str) -> None:
         """For good; to undo it, save the prompt again."""
-        if not _ID.fullmatch(id_):
+        if not is_id(id_):
             raise NoSuchPrompt
         self._change(lambda connection: _delete(connection, self._owner, id_))
 
     def _change(self, work: Callable[[Connection], None]) -> None:
         try:
-            self._edit(work)
+            self._store.edit(work)
         except Unavailable:
             raise Unavailable("Saved prompts cannot be changed at the moment.") from None
 
 
 def _kept(prompt: Prompt) -> Prompt:
     """As it is written: an id, clean words, no category. Raises StoreError for what is none or too long."""
-    id_ = prompt.id if _ID.fullmatch(prompt.id) else uuid.uuid4().hex  # "" when new, a word when bundled
+    id_ = prompt.id if is_id(prompt.id) else new_id()  # "" when new, a word when bundled
     found = replace(tidy(prompt), id=id_, category="", bundled=False)
     if not found.name or not found.text.strip():
         raise NoPrompt
@@ -98,7 +99,8 @@ def _kept(prompt: Prompt) -> Prompt:
     return found
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """A name without case: neither database folds the letters of every language."""
     return unicodedata.normalize("NFC", name).casefold()
 
 
@@ -107,7 +109,7 @@ def _folded(name: str) -> str:
 
 def _prompts(connection: Connection, owner: str) -> tuple[Prompt, ...]:
     found = (_prompt(row) for row in connection.execute(_LIST, {"owner": owner}))
-    return tuple(sorted(found, key=lambda prompt: _folded(prompt.name)))  # the databases sort in different ways
+    return tuple(sorted(found, key=lambda prompt: folded(prompt.name)))  # the databases sort in different ways
 
 
 def _prompt(row: Row[tuple[object, ...]]) -> Prompt:
@@ -134,21 +136,21 @@ def _write(connection: Connection, owner: str, prompt: Prompt, statement: TextCl
 def _add(connection: Connection, owner: str, new: Iterable[Prompt]) -> list[Prompt]:
     there = _prompts(connection, owner)
     same = {(prompt.kind, prompt.text) for prompt in there}
-    taken = {_folded(prompt.name) for prompt in there}
+    taken = {folded(prompt.name) for prompt in there}
     added = []
     for prompt in new:
         if (prompt.kind, prompt.text) not in same:
             added.append(replace(prompt, name=_free(prompt.name, taken)))
             _write(connection, owner, added[-1], _INSERT)
             same.add((prompt.kind, prompt.text))
-            taken.add(_folded(added[-1].name))
+            taken.add(folded(added[-1].name))
     _check_size(connection, owner)
     return added
 
 
 def _free(name: str, taken: Container[str]) -> str:
     numbered = (with_number(name, number) for number in itertools.count(2))
-    return next(free for free in itertools.chain([name], numbered) if _folded(free) not in taken)
+    return next(free for free in itertools.chain([name], numbered) if folded(free) not in taken)
 
 
 def _delete(connection: Connection, owner: str, id_: str) -> None:
@@ -159,14 +161,14 @@ def _delete(connection: Connection, owner: str, id_: str) -> None:
 def _check_size(connection: Connection, owner: str) -> None:
     count, size = connection.execute(_SIZE, {"owner": owner}).one()
     if count > MOST or (size or 0) > ROOM:
-        raise ShelfFull
+        raise LibraryFull
 
 
 def _values(owner: str, prompt: Prompt) -> dict[str, object]:
     return {
         "id": prompt.id,
         "owner": owner,
-        "folded": _folded(prompt.name),
+        "folded": folded(prompt.name),
         "name": prompt.name,
         "kind": prompt.kind,
         "text": prompt.text,

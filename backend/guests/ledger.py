@@ -13,18 +13,16 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, Row, text
 
 from backend.guests.terms import Limit, Unit, Who, Window
-from backend.store.errors import StoreError
+from backend.store import Store, StoreError
 
 DAY = 86_400.0
 MINUTE = 60.0
 KEPT = 31 * DAY  # seconds after which what was used is forgotten
 GUESTS = 500  # guests listed for the owner
-_T = TypeVar("_T")
 
 
 class BudgetExceeded(StoreError):
@@ -65,21 +63,11 @@ class Used:
     lost: int = 0
 
 
-class Read(Protocol):
-    """Runs a function on a connection; in trouble it gives the second argument."""
-
-    def __call__(self, work: Callable[[Connection], _T], otherwise: _T) -> _T: ...
-
-
-Edit = Callable[[Callable[[Connection], None]], None]
-
-
 class Ledger:
-    """Made by `Store.ledger()`. What writes raises Unavailable while the database is in trouble."""
+    """Reservations and settlements in a store. What writes raises Unavailable while the database is in trouble."""
 
-    def __init__(self, read: Read, edit: Edit, clock: Callable[[], float] = time.time) -> None:
-        self._read = read
-        self._edit = edit
+    def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
+        self._store = store
         self._clock = clock
 
     def reserve(self, guest: str, amount: Amount, limits: Sequence[Limit], seconds: float) -> str:
@@ -89,34 +77,36 @@ class Ledger:
         """
         id_, now = uuid.uuid4().hex, self._clock()
         values = {"id": id_, "guest": guest, "now": now, "ends": now + seconds, **_columns(amount)}
-        self._edit(lambda connection: _reserve(connection, guest, amount, limits, values))
+        self._store.edit(lambda connection: _reserve(connection, guest, amount, limits, values))
         return id_
 
     def settle(self, id_: str, amount: Amount) -> None:
         """What a request took in the end, in place of what was set aside for it."""
-        self._edit(lambda connection: _run(connection, _SETTLE, {"id": id_, **_columns(amount)}))
+        self._store.edit(lambda connection: _run(connection, _SETTLE, {"id": id_, **_columns(amount)}))
 
     def used(self, guest: str, window: Window = "day") -> Amount:
         """What one guest has used; with "" all of them together. Nothing, while the database cannot be read."""
         now = self._clock()
-        return self._read(lambda connection: _used(connection, guest, window, now), Amount())
+        return self._store.read(lambda connection: _used(connection, guest, window, now), Amount())
 
     def today(self) -> list[Used]:
         """Every guest of today, the last one first."""
         now = self._clock()
         values = {"since": _since("day", now), "now": now, "most": GUESTS}
         none: list[Used] = []
-        return self._read(lambda connection: [_guest(row) for row in connection.execute(_TODAY, values)], none)
+        return self._store.read(
+            lambda connection: [_guest(row) for row in connection.execute(_TODAY, values)], none
+        )
 
     @property
     def paused(self) -> float | None:
         """Since when the key is switched off for guests, in seconds since 1970; None: it is not."""
-        return self._read(lambda connection: _float(connection.execute(_PAUSED).scalar()), None)
+        return self._store.read(lambda connection: _float(connection.execute(_PAUSED).scalar()), None)
 
     def pause(self, paused: bool) -> None:
         """Switch the owner's key off for guests, or on again: from the next request on, in every process."""
         value = self._clock() if paused else None
-        self._edit(lambda connection: _run(connection, _PAUSE, {"paused": value}))
+        self._store.edit(lambda connection: _run(connection, _PAUSE, {"paused": value}))
 
 
 # ---- the statements -----------------------------------------------------------------------------------

@@ -1,0 +1,130 @@
+"""Presets and tools of one owner in a store: a JSON text each, under a name. The newer one of a name is kept.
+
+Every statement asks for the owner. What the text says is not looked at here: `presets.read` and `custom.read` do.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, text
+
+from backend.library.prompts import MOST, NAME, TEXT
+from backend.library.saved import ROOM, folded
+from backend.store import Store, StoreError, Unavailable, is_id, new_id, stored_owner
+from backend.text import clean
+
+
+@dataclass(frozen=True)
+class Document:
+    """A text under a name. `id` is "" until it is saved."""
+
+    name: str
+    text: str
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is saved: its `table`, its `word` for visitors, and what makes two names the same one."""
+
+    table: str
+    word: str
+    name_key: Callable[[str], str]
+
+
+PRESETS = Kind("saved_presets", "preset", folded)
+TOOLS = Kind("saved_tools", "tool", str)  # a model tells `Weather` from `weather`
+
+
+class SavedDocuments:
+    """The presets or the tools of one owner."""
+
+    def __init__(self, store: Store, owner: str, kind: Kind) -> None:
+        self._store = store
+        self._owner = stored_owner(owner)
+        self._kind = kind
+
+    def all(self) -> tuple[Document, ...]:
+        """Every document by name; none while the database cannot be read."""
+        return self._store.read(self._list, ())
+
+    def save(self, document: Document) -> bool:
+        """Write a new document, or one that was changed (it has an id). True when it replaced another of its name.
+
+        Raises a StoreError with words for the visitor; Unavailable while the database is in trouble.
+        """
+        tidy = self._tidy(document)
+        replaced: list[bool] = []
+        self._edit(lambda connection: replaced.append(self._write(connection, tidy)))
+        return replaced[-1]
+
+    def delete(self, id_: str) -> None:
+        """For good. Raises StoreError when it is not there, Unavailable."""
+        self._edit(lambda connection: self._delete(connection, id_))
+
+    def _edit(self, work: Callable[[Connection], None]) -> None:
+        try:
+            self._store.edit(work)
+        except Unavailable:
+            raise Unavailable(f"Saved {self._kind.word}s cannot be changed at the moment.") from None
+
+    def _tidy(self, document: Document) -> Document:
+        name = " ".join(clean(document.name[: 10 * NAME]).split())[:NAME].strip()
+        tidy = replace(document, name=name, text=clean(document.text))
+        if not tidy.name or not tidy.text.strip():
+            raise StoreError(f"A {self._kind.word} needs a name.")
+        if len(tidy.text) > TEXT:
+            word, size = self._kind.word, len(tidy.text)
+            raise StoreError(f"A {word} has room for {TEXT:,} characters; this one has {size:,}.")
+        return tidy
+
+    # ---- what is done in a transaction ----------------------------------------------------------------
+
+    def _list(self, connection: Connection) -> tuple[Document, ...]:
+        rows = (Document(row.name, row.text, row.id) for row in self._run(connection, _LIST))
+        return tuple(sorted(rows, key=lambda document: folded(document.name)))
+
+    def _write(self, connection: Connection, document: Document) -> bool:
+        """One that is changed is taken out and put back: its new name may be that of another one."""
+        changed = is_id(document.id) and self._take_out(connection, document.id)
+        values = {
+            "id": document.id if changed else new_id(),
+            "name_key": self._kind.name_key(document.name),
+            "name": document.name,
+            "text": document.text,
+            "now": time.time(),
+        }
+        replaced = bool(self._run(connection, _SAVE, **values).scalar_one() != values["id"])
+        self._check_size(connection)
+        return replaced
+
+    def _take_out(self, connection: Connection, id_: str) -> bool:
+        return self._run(connection, _DELETE, id=id_).one_or_none() is not None
+
+    def _delete(self, connection: Connection, id_: str) -> None:
+        if not is_id(id_) or not self._take_out(connection, id_):
+            raise StoreError(f"There is no such {self._kind.word}. It may have been deleted elsewhere.")
+
+    def _check_size(self, connection: Connection) -> None:
+        count, size = self._run(connection, _SIZE).one()
+        if count > MOST or (size or 0) > ROOM:
+            words = f"There is no room for more {self._kind.word}s. Delete some that are no longer needed."
+            raise StoreError(words)
+
+    def _run(self, connection: Connection, sql: str, **values: object) -> CursorResult[*tuple[Any, ...]]:
+        statement = text(sql.replace("{table}", self._kind.table))
+        return connection.execute(statement, {"owner": self._owner, **values})
+
+
+_LIST = "SELECT id, name, text FROM {table} WHERE owner = :owner"
+_SAVE = """
+    INSERT INTO {table} (id, owner, name_key, name, text, updated)
+    VALUES (:id, :owner, :name_key, :name, :text, :now)
+    ON CONFLICT (owner, name_key) DO UPDATE SET name = :name, text = :text, updated = :now RETURNING id
+"""
+_DELETE = "DELETE FROM {table} WHERE owner = :owner AND id = :id RETURNING id"
+_SIZE = "SELECT count(*), sum(length(text)) FROM {table} WHERE owner = :owner"

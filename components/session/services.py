@@ -1,0 +1,74 @@
+"""What the process has once for every tab: settings, the store, and the features that keep things in it.
+
+The only reader of st.secrets and the environment.
+"""
+
+from __future__ import annotations
+
+import atexit
+import importlib.util
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+from dotenv import dotenv_values
+from streamlit.errors import StreamlitSecretNotFoundError
+
+from backend import logs, settings
+from backend.guests.ledger import Ledger
+from backend.library.documents import PRESETS, TOOLS, SavedDocuments
+from backend.library.saved import SavedPrompts
+from backend.settings import Settings
+from backend.store import Journals, Store, default_url
+
+_ROOT = Path(__file__).parents[2]
+
+
+@cache
+def configured() -> Settings:
+    """The owner's settings: secrets > environment > .env. Read once per process, as .env is."""
+    found = settings.load([_secrets(), os.environ, dotenv_values(_ROOT / ".env")])
+    logs.set_up(found.log_level)
+    return found
+
+
+@cache
+def journals() -> Journals:
+    """The saved conversations: DATABASE_URL, else a file in this user's data folder. Opened on first use."""
+    found = Journals(Store.open(configured().database_url or default_url(os.environ)))
+    atexit.register(found.recorder.close)  # Ctrl+C loses nothing that has arrived
+    return found
+
+
+def ledger() -> Ledger:
+    """What guests of a shared app have used."""
+    return Ledger(journals().store)
+
+
+def saved_prompts(owner: str) -> SavedPrompts:
+    """The owner's own prompts."""
+    return SavedPrompts(journals().store, owner)
+
+
+def saved_presets(owner: str) -> SavedDocuments:
+    """The owner's own presets."""
+    return SavedDocuments(journals().store, owner, PRESETS)
+
+
+def saved_tools(owner: str) -> SavedDocuments:
+    """The owner's own tools."""
+    return SavedDocuments(journals().store, owner, TOOLS)
+
+
+def can_log_in() -> bool:
+    """Streamlit has what st.login needs: the secrets' [auth], and a library that comes apart from it."""
+    return "auth" in _secrets() and importlib.util.find_spec("authlib") is not None
+
+
+def _secrets() -> Mapping[str, object]:
+    try:
+        return {name: st.secrets[name] for name in st.secrets}
+    except StreamlitSecretNotFoundError:
+        return {}
