@@ -22,7 +22,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from backend.errors import LocalModelFailed, redact
+from backend.errors import LocalModelFailed
+from backend.keys.redaction import Redactor
 
 ROOT = Path(__file__).resolve().parents[2]
 _SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL|DATABASE_URL", re.I)
@@ -136,9 +137,10 @@ class Child:
 
     def _listen(self) -> None:
         """Keep the end of what it says on stderr, and keep the pipe from filling up."""
+        redactor = Redactor(self.key)
         with _pipe(self._process.stderr) as stderr:
             while line := stderr.readline(2000):
-                self._said.append(redact(line.decode("utf-8", "replace").rstrip(), self.key))
+                self._said.append(redactor.redact(line.decode("utf-8", "replace").rstrip()))
 
 
 def _pipe(stream: IO[bytes] | None) -> IO[bytes]:

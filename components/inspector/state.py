@@ -6,12 +6,12 @@ import json
 from dataclasses import replace
 from typing import cast
 
-from backend import errors
 from backend.answer.turn import Turn
 from backend.conversation.chat import CONTINUE
 from backend.conversation.tree import Node, NodeId
+from backend.keys.redaction import Redactor
 from backend.protocol import logprobs
-from backend.transport.client import decode
+from backend.protocol.body import decode
 from backend.types import JSON, ChatRequest, Message, Token
 from components.session import tab
 from components.session.connections import LOCAL
@@ -85,7 +85,7 @@ class Inspection:
     def safe(self, text: str) -> str:
         """A text from outside without any key in it."""
         for secret in self.secrets:
-            text = errors.redact(text, secret)
+            text = Redactor(secret).redact(text)
         return text
 
     # ---- sending again ------------------------------------------------------------------------------------
