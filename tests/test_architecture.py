@@ -17,7 +17,8 @@ LONGEST = 400  # lines
 # Starting a child process means handing it an environment; settings come from components/session/tab.py alone.
 READS_ENVIRONMENT = {
     "components/session/tab.py",
-    *(f"backend/local/{name}.py" for name in ("child", "downloads", "files")),
+    "backend/child_process.py",
+    *(f"backend/local/{name}.py" for name in ("downloads", "files")),
 }
 
 
