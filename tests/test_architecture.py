@@ -18,6 +18,7 @@ LONGEST = 400  # lines
 READS_ENVIRONMENT = {
     "components/session/tab.py",
     "backend/child_process.py",
+    "backend/folders.py",
     *(f"backend/local/{name}.py" for name in ("downloads", "files")),
 }
 
