@@ -1,1 +1,1 @@
-"""Keys: sealed where they are kept, found wherever they leak, taken out of whatever is shown."""
+"""Keys: kept as secrets, found where they leak, taken out of what is shown."""

@@ -10,31 +10,34 @@ from urllib.parse import urlsplit
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-class Sealed:
-    """A key that can be asked for and in no other way be met: not printed, not pickled, not found in a dump of
-    what a tab remembers. It does NOT withstand code that looks for it."""
+class SecretStr:
+    """A key that only `get_secret_value` gives: not printed, not pickled, not found in a dump of what a tab
+    remembers; a deep copy is the same object. It does NOT withstand code that looks for it.
 
-    __slots__ = ("_open",)
+    pydantic.SecretStr does not do for this: it can be pickled, and a dump of its slots holds the key.
+    """
 
-    def __init__(self, key: str) -> None:
-        self._open: Callable[[], str] = lambda: key
+    __slots__ = ("_get",)
 
-    def open(self) -> str:
-        return self._open()
+    def __init__(self, value: str) -> None:
+        self._get: Callable[[], str] = lambda: value
+
+    def get_secret_value(self) -> str:
+        return self._get()
 
     def __repr__(self) -> str:
-        return "[key]" if self._open() else "[no key]"
+        return "[key]" if self._get() else "[no key]"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sealed) and self._open() == other._open()
+        return isinstance(other, SecretStr) and self._get() == other._get()
 
     def __hash__(self) -> int:
-        return hash(self._open())
+        return hash(self._get())
 
-    def __copy__(self) -> Sealed:
+    def __copy__(self) -> SecretStr:
         return self
 
-    def __deepcopy__(self, _: object) -> Sealed:
+    def __deepcopy__(self, _: object) -> SecretStr:
         return self
 
     def __reduce__(self) -> NoReturn:
@@ -43,12 +46,12 @@ class Sealed:
 
 @dataclass(frozen=True, init=False)
 class Endpoint:
-    """A server and the key that belongs to it: they travel together, and the key is never printed."""
+    """A server and the key that belongs to it; the key is never printed."""
 
     base_url: str
     name: str = ""
-    public_only: bool = False  # typed by a stranger: dialled through backend/transport/public_web.py
-    sealed: Sealed = field(default=Sealed(""), repr=False)
+    public_only: bool = False  # typed by a visitor: dialled through backend/transport/public_web.py
+    secret: SecretStr = field(default=SecretStr(""), repr=False)
 
     def __init__(
         self,
@@ -56,21 +59,21 @@ class Endpoint:
         api_key: str | None = None,
         name: str = "",
         public_only: bool = False,
-        sealed: Sealed | None = None,  # for dataclasses.replace
+        secret: SecretStr | None = None,  # for dataclasses.replace
     ) -> None:
-        sealed = sealed if api_key is None and sealed else Sealed(api_key or "")
+        secret = secret if api_key is None and secret else SecretStr(api_key or "")
         for attribute, value in (
             ("base_url", base_url),
             ("name", name),
             ("public_only", public_only),
-            ("sealed", sealed),
+            ("secret", secret),
         ):
             object.__setattr__(self, attribute, value)
 
     @property
     def api_key(self) -> str:
         """The key, "" for none."""
-        return self.sealed.open()
+        return self.secret.get_secret_value()
 
     def without_key(self, base_url: str = "") -> Endpoint:
         """The same server, or another address on it, for what needs neither key nor name."""
@@ -87,14 +90,16 @@ class Endpoint:
 
     @property
     def is_loopback(self) -> bool:
+        """The server runs on this machine."""
         return host(self.base_url) in _LOOPBACK
 
     @property
     def is_aimlapi(self) -> bool:
-        found = host(self.base_url)
-        return found == "aimlapi.com" or found.endswith(".aimlapi.com")
+        name = host(self.base_url)
+        return name == "aimlapi.com" or name.endswith(".aimlapi.com")
 
     def url(self, path: str) -> str:
+        """The address of a path under the base URL."""
         return f"{self.base_url.rstrip('/')}/{path.lstrip('/')}"
 
 

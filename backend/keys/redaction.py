@@ -1,4 +1,7 @@
-"""Keeps a key out of what a server says: some repeat in an answer what they were sent, and others read that answer.
+"""Takes a key out of what a server says: some repeat in an answer what they were sent, and others read that answer.
+
+    redactor = Redactor(endpoint.api_key)          # once per client: it works out the forms of the key
+    redactor.redact("no such key: sk-...")         # "no such key: [key]"
 
 A server knows its key and can write it in ways that nobody foresees. This is for the ones that repeat it (raw, in
 an address, base64, JSON, hex, by halves; also cut in small pieces); it does NOT hold against one that hides it.
@@ -7,14 +10,15 @@ an address, base64, JSON, hex, by halves; also cut in small pieces); it does NOT
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import NoReturn
 
 from backend.keys import scanner
 from backend.types import JSON, AudioDelta, Event, Finished, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
 
-SHOWN = "[key]"
-SHORTEST = 16  # characters; local servers take words for a key ("lm-studio"), and an answer may say words
+PLACEHOLDER = "[key]"
+SHORTEST_IN_ANSWER = 16  # characters; local servers take words for a key ("lm-studio"), and an answer may say words
 HEAD = 6  # characters of a key that may pass before they are taken for its beginning
 LEFT_OUT = "(left out: a part of the key stands in it)"
 _ESCAPED = re.compile(r"\\[u/]")  # in JSON a key can be written in ways that only reading undoes
@@ -22,44 +26,85 @@ _Piece = TextDelta | ReasoningDelta | RefusalDelta | AudioDelta | ToolCallDelta
 _Place = tuple[str, int, int | None]
 
 
-def forms(key: str) -> tuple[str, ...]:
-    """What may not be said of a key, the longest first; nothing for what is too short to be one."""
-    return tuple(sorted(scanner.forms(key), key=len, reverse=True)) if len(key) >= SHORTEST else ()
+class Redactor:
+    """Takes one key out of everything that is shown or kept. Like the key (endpoint.SecretStr) it is not printed,
+    not pickled, and its forms are not found in a dump of what a tab remembers.
+
+    What is about the connection (`redact`: errors, headers, addresses) never holds the key, however short. What a
+    model says (`redact_answer`, `redact_json`, `stream`) may hold a short one: it is a word.
+    """
+
+    __slots__ = ("_answer_forms", "_forms")
+
+    def __init__(self, key: str) -> None:
+        forms = _forms(key)
+        answer_forms = forms if len(key) >= SHORTEST_IN_ANSWER else ()
+        self._forms: Callable[[], tuple[str, ...]] = lambda: forms
+        self._answer_forms: Callable[[], tuple[str, ...]] = lambda: answer_forms
+
+    def redact(self, text: str) -> str:
+        """A text about the connection without the key, in whichever form, or either half of it."""
+        return _replaced(text, self._forms())
+
+    def redact_answer(self, text: str) -> str:
+        """A text of the model without the key."""
+        return _replaced(text, self._answer_forms())
+
+    def redact_json(self, value: JSON) -> JSON:
+        """JSON without the key in its texts and names. Raises ValueError where it is nested as deeply as a parser
+        just takes."""
+        forms = self._answer_forms()
+        return _redacted_json(value, forms) if forms else value
+
+    def stream(self) -> StreamRedactor:
+        """A redactor for the pieces of one streamed answer."""
+        return StreamRedactor(self._answer_forms())
+
+    def __repr__(self) -> str:
+        return "Redactor([key])" if self._forms() else "Redactor([no key])"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a key is not written down")
 
 
-def without(text: str, key: str) -> str:
-    """`text` without the key."""
-    for form in forms(key):
-        text = text.replace(form, SHOWN)
+def _forms(key: str) -> tuple[str, ...]:
+    """The texts that give a key away, the longest first; of a very short key, the key alone."""
+    if len(key) < scanner.SHORTEST_KNOWN:
+        return (key,) if key else ()
+    return tuple(sorted(scanner.forms(key), key=len, reverse=True))
+
+
+def _replaced(text: str, forms: tuple[str, ...]) -> str:
+    for form in forms:
+        text = text.replace(form, PLACEHOLDER)
     return text
 
 
-def hidden(found: JSON, key: str) -> JSON:
-    """JSON without the key in its texts. Raises ValueError where it is nested as deeply as a parser just takes."""
-    ways = forms(key)
+def _redacted_json(value: JSON, forms: tuple[str, ...]) -> JSON:
     try:
-        return _hidden(found, ways) if ways else found
+        return _walked(value, forms)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
 
 
-def _hidden(found: JSON, ways: tuple[str, ...]) -> JSON:
-    if isinstance(found, str):
-        for form in ways:
-            found = found.replace(form, SHOWN)
-        return found
-    if isinstance(found, dict):
-        return {str(_hidden(name, ways)): _hidden(item, ways) for name, item in found.items()}
-    return [_hidden(item, ways) for item in found] if isinstance(found, list) else found
+def _walked(value: JSON, forms: tuple[str, ...]) -> JSON:
+    if isinstance(value, str):
+        return _replaced(value, forms)
+    if isinstance(value, dict):
+        return {_replaced(name, forms): _walked(item, forms) for name, item in value.items()}
+    return [_walked(item, forms) for item in value] if isinstance(value, list) else value
+
+
+NO_KEY = Redactor("")
 
 
 class _Text:
     """One growing text. What may be the beginning of a key waits until the next piece tells."""
 
-    def __init__(self, hidden: tuple[str, ...]) -> None:
-        self._hidden = hidden
-        self._heads = {form[:HEAD] for form in hidden}
-        self._pattern = re.compile("|".join(map(re.escape, hidden)))
+    def __init__(self, forms: tuple[str, ...]) -> None:
+        self._forms = forms
+        self._heads = {form[:HEAD] for form in forms}
+        self._pattern = re.compile("|".join(map(re.escape, forms)))
         self._out = ""  # the last characters that have passed
         self.held = ""
 
@@ -68,8 +113,8 @@ class _Text:
         text = self._out + self.held + piece
         end = self._begins(text)
         waited = bool(self.held)
-        shown, hid = self._pass(text, end)
-        return shown, bool(waited or hid or end < len(text))
+        shown, replaced = self._pass(text, end)
+        return shown, bool(waited or replaced or end < len(text))
 
     def rest(self) -> str:
         """What waited, at the end of the text."""
@@ -79,19 +124,19 @@ class _Text:
     def _pass(self, text: str, end: int) -> tuple[str, bool]:
         """What is new of `text` up to `end`, where a key may begin; and whether there was one before."""
         position = len(self._out)
-        found = [match.span() for match in self._pattern.finditer(text) if match.start() < end]
+        matches = [match.span() for match in self._pattern.finditer(text) if match.start() < end]
         shown: list[str] = []
-        for start, stop in found:
-            shown += [text[position:start], SHOWN]
+        for start, stop in matches:
+            shown += [text[position:start], PLACEHOLDER]
             position = stop
         end = max(end, position)  # the first characters of a key may be out
         shown.append(text[position:end])
         self._out, self.held = text[max(0, end - HEAD + 1) : end], text[end:]
-        return "".join(shown), bool(found)
+        return "".join(shown), bool(matches)
 
     def _begins(self, text: str) -> int:
         """Where a key may have begun that goes on in the next piece; the length of the text for nowhere."""
-        longest = len(self._hidden[0])
+        longest = len(self._forms[0])
         near = max(0, len(text) - longest + 1)
         if not any(head in text[near:] for head in self._heads):
             return len(text)
@@ -99,45 +144,40 @@ class _Text:
         return next((at for at in starts if self._may_begin(text[at:])), len(text))
 
     def _may_begin(self, tail: str) -> bool:
-        return any(len(tail) < len(form) and form.startswith(tail) for form in self._hidden)
+        return any(len(tail) < len(form) and form.startswith(tail) for form in self._forms)
 
 
 class StreamRedactor:
-    """The texts of one answer."""
+    """Takes a key out of one answer that comes in pieces. `forms` are those of the key, the longest first."""
 
-    def __init__(self, key: str) -> None:
-        self._hidden = forms(key)
+    def __init__(self, forms: tuple[str, ...]) -> None:
+        self._forms = forms
         self._texts: dict[_Place, tuple[_Text, _Piece]] = {}
         self._touched = False
 
-    def read(self, raw: str, found: JSON) -> JSON:
-        """`found`, which was decoded from `raw`, without the key. Looked through only where there may be one: this
-        is done for every chunk. Raises ValueError as `hidden` does.
+    def redact_json(self, raw: str, value: JSON) -> JSON:
+        """`value`, which was decoded from `raw`, without the key. Looked through only where there may be one: this
+        is done for every chunk. Raises ValueError as Redactor.redact_json does.
         """
-        if not self._hidden or not (_ESCAPED.search(raw) or any(form in raw for form in self._hidden)):
-            return found
-        try:
-            return _hidden(found, self._hidden)
-        except RecursionError as error:
-            raise ValueError("nested too deeply") from error
+        if not self._forms or not (_ESCAPED.search(raw) or any(form in raw for form in self._forms)):
+            return value
+        return _redacted_json(value, self._forms)
 
-    def over(self, events: Iterator[Event]) -> list[Event]:
-        """The events of one chunk as they may be known."""
+    def redact_events(self, events: Iterator[Event]) -> list[Event]:
+        """The events of one chunk without the key. What may be the beginning of one waits for the next chunk."""
         self._touched = False
-        return [shown for event in events for shown in self._shown(event)] if self._hidden else list(events)
+        return [shown for event in events for shown in self._shown(event)] if self._forms else list(events)
 
-    def chunk(self, raw: str) -> str:
+    def redact_chunk(self, raw: str) -> str:
         """The chunk itself, after its events: with pieces of a key in it nothing of it is shown."""
-        return LEFT_OUT if self._touched else self.without(raw)
+        return LEFT_OUT if self._touched else self.redact(raw)
 
-    def without(self, raw: str) -> str:
-        """The text of a chunk that was not understood."""
-        for form in self._hidden:
-            raw = raw.replace(form, SHOWN)
-        return raw
+    def redact(self, raw: str) -> str:
+        """The text of a chunk that was not understood, without the key."""
+        return _replaced(raw, self._forms)
 
     def to_the_end(self, events: Iterator[Event]) -> Iterator[Event]:
-        """The events of the answer and what waited at its end, whichever way it ends."""
+        """The events of the answer and then what still waited, also where the answer ends in an error."""
         try:
             yield from events
         except Exception:
@@ -161,7 +201,7 @@ class StreamRedactor:
         place = (type(event).__name__, event.choice, event.index if isinstance(event, ToolCallDelta) else None)
         if isinstance(event, ToolCallDelta) and (event.id or event.name):
             yield from self._end(place)  # perhaps another call
-        text = self._texts[place][0] if place in self._texts else _Text(self._hidden)
+        text = self._texts[place][0] if place in self._texts else _Text(self._forms)
         self._texts[place] = text, event
         shown, touched = text.take(event.arguments if isinstance(event, ToolCallDelta) else event.text)
         self._touched = self._touched or touched

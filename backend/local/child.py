@@ -1,31 +1,25 @@
 """The child process that runs a model, both ends of it: `Child` in the app, `main` in the process itself.
 
 A process of its own, because loading holds Python's lock for seconds (the page would freeze) and because a
-crash in native code must not take the app along. It ends when its stdin closes, so it outlives nobody, not
-even a parent that was killed. The key comes over stdin, never on a command line that others can read.
-It does NOT restart anything: that is serving.py and chat.py.
+crash in native code must not take the app along. It ends with the app (backend/child_process.py). The key comes
+over stdin, never on a command line that others can read. It does NOT restart anything: that is serving.py, chat.py.
 """
 
 from __future__ import annotations
 
 import collections
 import contextlib
-import json
 import os
 import re
 import secrets
-import signal
-import subprocess
-import sys
 import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from backend.errors import LocalModelFailed, redact
-
-ROOT = Path(__file__).resolve().parents[2]
-_SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL|DATABASE_URL", re.I)
+from backend.child_process import ChildProcess, ParentProcess, environment
+from backend.errors import LocalModelFailed
+from backend.keys.redaction import Redactor
 
 
 @dataclass(frozen=True)
@@ -58,24 +52,17 @@ class Child:
         self.port: int | None = None
         self.settled = threading.Event()
         self._error = ""
-        self._said: collections.deque[str] = collections.deque(maxlen=30)
-        self._process = subprocess.Popen(  # noqa: S603 - our own words only
-            # By its path, not with -m: that would first import the whole package, which the child has no use
-            # for. -P: whoever imports `chat` or `files` in there does not mean the ones beside this file.
-            [sys.executable, "-P", str(Path(__file__).resolve())],
-            cwd=ROOT,
-            env=_environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            # Windows only: no console window, and the page goes first (elsewhere: os.nice in main).
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0)
-            | getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
+        self._last_lines: collections.deque[str] = collections.deque(maxlen=30)  # of its stderr
+        self._process = ChildProcess(
+            # By its path, not with -m: that first imports the whole package, which the child has no use for.
+            # -P: a library that imports `chat` or `files` does not mean the ones beside this file.
+            ["-P", str(Path(__file__).resolve())],
+            {**environment(), "PYTHONUNBUFFERED": "1"},
+            keep_stderr=True,
+            background=True,  # the page goes first
         )
-        self._stdin = _pipe(self._process.stdin)
         with contextlib.suppress(OSError):  # it may be gone already; its exit tells
-            self._stdin.write(json.dumps(asdict(config)).encode() + b"\n")
-            self._stdin.flush()
+            self._process.write(asdict(config))
         self._listener = threading.Thread(target=self._listen, name="local-model-stderr", daemon=True)
         self._listener.start()
         threading.Thread(target=self._await, name="local-model-ready", daemon=True).start()
@@ -86,7 +73,7 @@ class Child:
 
     @property
     def alive(self) -> bool:
-        return self._process.poll() is None
+        return self._process.alive
 
     @property
     def ready(self) -> bool:
@@ -94,16 +81,11 @@ class Child:
 
     def ended(self, within: float) -> bool:
         """Has it ended, or will it within so many seconds? A broken connection is seen before the exit is."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(within)
-        return not self.alive
+        return self._process.wait(within)
 
     def stop(self) -> None:
         """Nothing in it is worth saving, and while it loads it hears nothing."""
-        self._process.kill()
-        self._process.wait()
-        with contextlib.suppress(OSError):
-            self._stdin.close()
+        self._process.stop()
 
     def memory(self) -> int:
         """Bytes of memory it occupies; 0 where the system does not tell without another library."""
@@ -115,42 +97,29 @@ class Child:
     def failure(self) -> LocalModelFailed:
         """Why it ended, as words."""
         self._listener.join(1.0)
-        code = self._process.poll()
-        detail = self._error or "\n".join(self._said) or f"exit code {code}"
-        evidence = f"{self._error} {' '.join(self._said)} exit code {code}."
+        code = self._process.exit_code
+        detail = self._error or "\n".join(self._last_lines) or f"exit code {code}"
+        evidence = f"{self._error} {' '.join(self._last_lines)} exit code {code}."
         for sign, title, hint in _CAUSES:
             if re.search(sign, evidence, re.I):
                 return LocalModelFailed(detail, title=title, hint=hint)
         return LocalModelFailed(detail)
 
     def _await(self) -> None:
-        """The one line it says on stdout."""
-        with _pipe(self._process.stdout) as stdout:
-            line = stdout.readline(65536)
-        with contextlib.suppress(ValueError):
-            said = json.loads(line)
-            self.port, self._error = said.get("port"), said.get("error", "")
+        """Read the one line it writes: its port, or why there is none."""
+        with self._process.stdout:
+            message = self._process.read() or {}
+        self.port, self._error = message.get("port"), message.get("error", "")
         if self.port is None:
             self.ended(within=5.0)
         self.settled.set()
 
     def _listen(self) -> None:
-        """Keep the end of what it says on stderr, and keep the pipe from filling up."""
-        with _pipe(self._process.stderr) as stderr:
+        """Keep the end of its stderr, and keep the pipe from filling up."""
+        redactor = Redactor(self.key)
+        with self._process.stderr as stderr:
             while line := stderr.readline(2000):
-                self._said.append(redact(line.decode("utf-8", "replace").rstrip(), self.key))
-
-
-def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
-    if stream is None:
-        raise ValueError("not a pipe")
-    return stream
-
-
-def _environment() -> dict[str, str]:
-    """This process's environment without its secrets: the child needs none."""
-    kept = {name: value for name, value in os.environ.items() if not _SECRET.search(name)}
-    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+                self._last_lines.append(redactor.redact(line.decode("utf-8", "replace").rstrip()))
 
 
 _CAUSES = (
@@ -199,21 +168,20 @@ def new_key() -> str:
 
 
 def main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the app; we end when it does
-    reply = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # whatever native code prints must not stand where the reply is read
+    parent = ParentProcess()
     if hasattr(os, "nice"):
         os.nice(5)
     try:
-        server = serve(Config(**json.loads(sys.stdin.readline())))
-    except (ImportError, OSError, RuntimeError, ValueError) as fault:
-        print(json.dumps({"error": f"{type(fault).__name__}: {fault}"}), file=reply, flush=True)
+        server = serve(Config(**next(parent.messages())))
+    except StopIteration:  # the app is gone
         os._exit(1)
-    port = int(server.listening_address.rsplit(":", 1)[1])
-    print(json.dumps({"port": port}), file=reply, flush=True)
+    except (ImportError, OSError, RuntimeError, ValueError) as fault:
+        parent.write({"error": f"{type(fault).__name__}: {fault}"})
+        os._exit(1)
+    parent.write({"port": int(server.listening_address.rsplit(":", 1)[1])})
     # Only now: on Windows a library that loads hangs while another thread reads stdin, and elsewhere loading
-    # holds Python's lock, so that nobody would hear the end of it any earlier.
-    sys.stdin.read()
+    # holds Python's lock, so that the end of the app would not be noticed any earlier.
+    parent.wait()
     os._exit(0)
 
 

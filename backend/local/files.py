@@ -11,13 +11,14 @@ import contextlib
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
 import requests
 
 from backend.errors import LocalModelFailed
+from backend.folders import cache_folder
 from backend.local.downloads import (
     Progress,
     broken_off,
@@ -31,18 +32,11 @@ from backend.local.downloads import (
 from backend.local.models import LocalModel, OnDisk, Web, Wheel
 from backend.types import Preparing
 
-APP = "llm-playground"
 
-
-def default_cache_dir(environ: Mapping[str, str] = os.environ) -> Path:
-    """PLAYGROUND_CACHE, or this app's folder in the platform's cache for this user."""
-    if named := environ.get("PLAYGROUND_CACHE"):
-        return Path(named).expanduser()
-    if sys.platform == "win32":
-        return Path(environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / APP
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / APP
-    return Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / APP
+def default_cache_dir() -> Path:
+    """PLAYGROUND_CACHE, or this app's cache folder."""
+    named = os.environ.get("PLAYGROUND_CACHE")
+    return Path(named).expanduser() if named else cache_folder()
 
 
 def model_path(model: LocalModel, cache_dir: Path | None = None) -> Path:

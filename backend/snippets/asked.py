@@ -15,7 +15,7 @@ from urllib.parse import quote
 from backend import errors
 from backend.keys.endpoint import Endpoint
 from backend.protocol import wire
-from backend.transport import client
+from backend.protocol.body import encode
 from backend.types import JSON, ChatRequest
 
 DEEPEST = 60  # levels of a body; Python refuses source with 200 open brackets
@@ -51,7 +51,7 @@ def asked(request: ChatRequest, base_url: str) -> Asked:
 def _body(request: ChatRequest) -> dict[str, JSON]:
     """The body in JSON's own types. Half a character is replaced: the openai SDK cannot send one."""
     try:
-        text = json.dumps(json.loads(client.encode(wire.payload(request))), ensure_ascii=False)
+        text = json.dumps(json.loads(encode(wire.payload(request))), ensure_ascii=False)
         whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         body = cast(dict[str, JSON], json.loads(whole))
     except RecursionError:

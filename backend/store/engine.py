@@ -8,16 +8,14 @@ playground, or not ours, is looked at read-only and left as it is.
 from __future__ import annotations
 
 import sqlite3
-import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
-from backend.local.files import APP
+from backend.folders import APP, data_folder
 from backend.store import schema
 from backend.store.errors import BadAddress, Damaged, Newer, damaged
 
@@ -32,15 +30,9 @@ _POSTGRESQL = {
 }
 
 
-def default_url(environ: Mapping[str, str]) -> str:
+def default_url() -> str:
     """An SQLite file in this user's data folder."""
-    if sys.platform == "win32":
-        folder = Path(environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        folder = Path.home() / "Library" / "Application Support"
-    else:
-        folder = Path(environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return URL.create("sqlite", database=str(folder / APP / "playground.db")).render_as_string()
+    return URL.create("sqlite", database=str(data_folder() / "playground.db")).render_as_string()
 
 
 def address(url: str) -> URL:

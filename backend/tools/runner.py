@@ -6,9 +6,9 @@ too long.
     running.stop()
 
 A thread cannot be ended in Python, and a regular expression or a large power holds its lock: a tool that hangs in
-this process would hang every page. A child knows only the functions of its module, hears and says lines of JSON,
-has no secrets in its environment, and ends when this process does. It does NOT confine what those functions may
-do.
+this process would hang every page. A child knows only the functions of its module, has no secrets in its
+environment, and ends when this process does (backend/child_process.py). It does NOT confine what those functions
+may do.
 """
 
 from __future__ import annotations
@@ -16,28 +16,24 @@ from __future__ import annotations
 import atexit
 import contextlib
 import importlib
-import json
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
-from pathlib import Path
-from typing import IO, cast
 
+from backend.child_process import ROOT, ChildProcess, ParentProcess, environment
 from backend.tools import calls
 from backend.tools.calls import Outcome
 from backend.types import ToolCall
 
-ROOT = Path(__file__).resolve().parents[2]
 AT_ONCE = 8  # children, for all visitors
 IDLE = 2  # children that are kept for the next call, some 40 MB each
 START_LIMIT = 60.0  # seconds; a busy machine is not a fault
 MEMORY = 1 << 30  # bytes a child may ask for, where the system can limit it
-_LINE = 10 * calls.RESULT_LIMIT  # characters of an answer: JSON may spell one byte with six
+_LINE = 10 * calls.RESULT_LIMIT  # bytes of an outcome: JSON may spell one byte with six
 _GONE = Outcome("Error: the tool's process ended in the middle of the call.", ok=False)
 _BUSY = Outcome("Error: too many tools are running here; call again in a moment.", ok=False)
 _STOPPED = Outcome("Error: the user stopped the tool before it had answered.", ok=False)
@@ -49,15 +45,7 @@ class Child:
     """
 
     def __init__(self, module: str) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - our own words only
-            [sys.executable, "-m", "backend.tools.runner", module],
-            cwd=ROOT,
-            env=_environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
+        self._process = ChildProcess(["-m", "backend.tools.runner", module], _environment())
 
     @property
     def pid(self) -> int:
@@ -65,49 +53,42 @@ class Child:
 
     @property
     def alive(self) -> bool:
-        return self._process.poll() is None
+        return self._process.alive
 
     def ready(self) -> bool:
-        return bool(self._hear())
+        """Waits until it can take a call; False when it has ended instead."""
+        return self._process.read() is not None
 
     def ask(self, call: ToolCall, seconds: float) -> Outcome | None:
         """What a call came to; None when the process ended instead of answering."""
         with contextlib.suppress(OSError, ValueError, TypeError):
-            stdin = cast("IO[bytes]", self._process.stdin)
-            stdin.write(json.dumps({"call": asdict(call), "seconds": seconds}).encode() + b"\n")
-            stdin.flush()
-            return Outcome(**json.loads(self._hear()))
+            self._process.write({"call": asdict(call), "seconds": seconds})
+            if (message := self._process.read(_LINE)) is not None:
+                return Outcome(**message)
         return None
 
-    def _hear(self) -> bytes:
-        return cast("IO[bytes]", self._process.stdout).readline(_LINE)
-
-    def end(self) -> None:
+    def kill(self) -> None:
+        """End it now, from any thread."""
         self._process.kill()
 
-    def bury(self) -> None:
-        """After `end`, on the thread that listens: nobody else may close what it reads."""
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            with contextlib.suppress(OSError):
-                cast("IO[bytes]", pipe).close()
+    def close(self) -> None:
+        """End it and close its pipes: on the thread that reads from it."""
+        self._process.close()
 
 
-def _environment() -> dict[str, str] | None:
-    """Only where modules are: a tool needs no key. Windows starts nothing without its own variables."""
-    if sys.platform == "win32":
-        return None
-    return {"PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)]), "LC_ALL": "C.UTF-8"}
+def _environment() -> dict[str, str]:
+    """Only where modules are. Windows starts nothing without its own variables."""
+    modules = {"PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)])}
+    return {**environment(), **modules} if sys.platform == "win32" else {**modules, "LC_ALL": "C.UTF-8"}
 
 
 class Running:
-    """A call on its way. `outcome` is None until it has ended, in whichever way; it always does."""
+    """A call on its way. `outcome` is None until it has ended, which it always does."""
 
     def __init__(self, tool_runner: ToolRunner, call: ToolCall, seconds: float) -> None:
         self.call = call
         self.outcome: Outcome | None = None
-        self._workshop, self._seconds = tool_runner, seconds
+        self._runner, self._seconds = tool_runner, seconds
         self._began = time.monotonic()
         self._lock = threading.Lock()
         self._child: Child | None = None
@@ -127,23 +108,23 @@ class Running:
         self._end(_STOPPED)
 
     def _end(self, why: Outcome) -> None:
-        """The first word stands: a call that has ended is not stopped, one that was stopped brings no result."""
+        """The first outcome counts: a call that has ended is not stopped, one that was stopped brings no result."""
         with self._lock:
             if self._done.is_set():
                 return
             self.outcome = replace(why, seconds=why.seconds or time.monotonic() - self._began)
             self._done.set()
             if self._child is not None:
-                self._child.end()
+                self._child.kill()
 
     def _run(self) -> None:
-        found = _GONE
+        outcome = _GONE
         try:
-            found = self._workshop.work(self)
+            outcome = self._runner.work(self)
         except OSError as fault:
-            found = Outcome(f"Error: no process for the tool could be started ({fault.strerror}).", ok=False)
+            outcome = Outcome(f"Error: no process for the tool could be started ({fault.strerror}).", ok=False)
         finally:
-            self._end(found)
+            self._end(outcome)
 
     def ask(self, child: Child) -> Outcome | None:
         """Put the call to a child that is ready, for as long as it may take; None when the child died of it."""
@@ -152,11 +133,11 @@ class Running:
                 return self.outcome
             self._child = child
         clock = _Clock(self._seconds, lambda: self._end(calls.timed_out(self._seconds)))
-        found = child.ask(self.call, self._seconds)
+        outcome = child.ask(self.call, self._seconds)
         clock.cancel()
         with self._lock:
             self._child = None
-        return self.outcome or found
+        return self.outcome or outcome
 
 
 class _Clock(threading.Timer):
@@ -169,7 +150,7 @@ class _Clock(threading.Timer):
 
 
 class ToolRunner:
-    """The children and who may have one. Safe to use from several threads; starts nothing before the first call.
+    """The children, and which call has which. Safe to use from several threads; starts none before the first call.
 
     `module` holds the FUNCTIONS that can be called, by name, and may hold those that are ONLINE.
     """
@@ -182,7 +163,7 @@ class ToolRunner:
         self._closed = False
 
     def start(self, call: ToolCall, seconds: float | None = None) -> Running:
-        """Begin a call. The caller has checked the arguments (tools.problems); the function checks them again."""
+        """Begin a call. The caller has checked the arguments (calls.problems); the function checks them again."""
         return Running(self, call, self._seconds if seconds is None else seconds)
 
     def run(self, call: ToolCall, seconds: float | None = None) -> Outcome:
@@ -194,7 +175,7 @@ class ToolRunner:
             self._closed = True
             idle, self._idle = self._idle, []
         for child in idle:
-            child.bury()
+            child.close()
 
     # ---- for Running, on its thread ----------------------------------------------------------------------
 
@@ -204,20 +185,20 @@ class ToolRunner:
             return _BUSY
         try:
             kept = self._kept()
-            found = self._done_by(kept, running) if kept else None
-            return found or self._done_by(self._started(), running) or _GONE
+            outcome = self._done_by(kept, running) if kept else None
+            return outcome or self._done_by(self._started(), running) or _GONE
         finally:
             self._places.release()
 
     def _done_by(self, child: Child | None, running: Running) -> Outcome | None:
         if child is None:
             return Outcome("Error: the tool's process did not start.", ok=False)
-        found = running.ask(child)
-        if found is None or running.ended:
-            child.bury()
+        outcome = running.ask(child)
+        if outcome is None or running.ended:
+            child.close()
         else:
             self._keep(child)
-        return found
+        return outcome
 
     def _kept(self) -> Child | None:
         with self._lock:
@@ -225,7 +206,7 @@ class ToolRunner:
                 child = self._idle.pop()
                 if child.alive:
                     return child
-                child.bury()
+                child.close()
         return None
 
     def _keep(self, child: Child) -> None:
@@ -233,15 +214,15 @@ class ToolRunner:
             if len(self._idle) < IDLE and not self._closed:
                 self._idle.append(child)
                 return
-        child.bury()
+        child.close()
 
     def _started(self) -> Child | None:
         child = Child(self._module)
-        clock = _Clock(START_LIMIT, child.end)
+        clock = _Clock(START_LIMIT, child.kill)
         ready = child.ready()
         clock.cancel()
         if not ready:
-            child.bury()
+            child.close()
         return child if ready else None
 
 
@@ -263,19 +244,16 @@ def tool_runner() -> ToolRunner:
 
 
 def main(module: str) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the app; we end when it does
-    reply = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # what a tool prints must not stand where the answer is read
+    parent = ParentProcess()
     _limit_memory()
     known = importlib.import_module(module)
     functions: Mapping[str, calls.Function] = {**known.FUNCTIONS, **getattr(known, "ONLINE", {})}
-    print("ready", file=reply, flush=True)
-    for line in sys.stdin:
-        asked = json.loads(line)
-        _die_in(asked["seconds"] + 5)
-        found = calls.outcome(ToolCall(**asked["call"]), functions)
+    parent.write({"ready": True})
+    for message in parent.messages():
+        _die_in(message["seconds"] + 5)
+        outcome = calls.outcome(ToolCall(**message["call"]), functions)
         _die_in(0)
-        print(json.dumps(asdict(found)), file=reply, flush=True)
+        parent.write(asdict(outcome))
 
 
 def _die_in(seconds: float) -> None:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from backend.errors import redact
+from backend.keys.redaction import PLACEHOLDER, Redactor
 
 HEADER_LIMIT = 4_000  # characters of one header that are kept
 HEADERS_LIMIT = 200
@@ -28,19 +28,19 @@ class Exchange:
     reply: Mapping[str, str] = field(default_factory=dict)
     replied: float | None = None
 
-    def answered(self, status: int, headers: Mapping[str, str], secret: str) -> None:
+    def answered(self, status: int, headers: Mapping[str, str], redactor: Redactor) -> None:
         """Status line and headers are here."""
         self.status, self.replied = status, time.monotonic()
-        self.reply = masked(headers, secret)
+        self.reply = masked(headers, redactor)
 
 
-def masked(headers: Mapping[str, str], secret: str) -> dict[str, str]:
+def masked(headers: Mapping[str, str], redactor: Redactor) -> dict[str, str]:
     """Headers without the key: neither where it belongs, nor where a server repeats it."""
     shown = dict[str, str]()
     for name, value in list(headers.items())[:HEADERS_LIMIT]:
         if name.lower() in _SECRET:
             scheme, _, rest = str(value).partition(" ")
-            shown[name] = f"{scheme} [key]" if rest else "[key]"
+            shown[name] = f"{scheme} {PLACEHOLDER}" if rest else PLACEHOLDER
         else:
-            shown[redact(name, secret)] = redact(str(value), secret)[:HEADER_LIMIT]
+            shown[redactor.redact(name)] = redactor.redact(str(value))[:HEADER_LIMIT]
     return shown

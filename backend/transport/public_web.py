@@ -23,7 +23,9 @@ from urllib3.util import connection
 
 from backend import errors
 from backend.text import clean
-from backend.transport.call import Call, SecureConnection, arrived, faults, watched, whole
+from backend.transport.call import Call
+from backend.transport.reading import read_chunks, read_whole
+from backend.transport.session import SecureConnection, attaching_sockets, raising_api_errors
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 FETCH_LIMIT = 2 * 1024 * 1024  # bytes of a page
@@ -204,8 +206,8 @@ def fetch(url: str, limit: int = FETCH_LIMIT, seconds: float = FETCH_SECONDS) ->
         for scheme in ("https://", "http://"):
             session.mount(scheme, adapter())
         call.limit(seconds)
-        with faults(call):
-            with watched(call):
+        with raising_api_errors(call):
+            with attaching_sockets(call):
                 response = session.get(
                     url,
                     stream=True,
@@ -215,7 +217,7 @@ def fetch(url: str, limit: int = FETCH_LIMIT, seconds: float = FETCH_SECONDS) ->
                 )
             with response:
                 _insist(response)
-                body = whole(arrived(response, call), limit)
+                body = read_whole(read_chunks(response, call), limit)
                 media_type = response.headers.get("Content-Type", "").partition(";")[0].strip()
                 return Page(_decoded(body, response.encoding), media_type)
 

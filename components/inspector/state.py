@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 
-from backend import errors
 from backend.answer.turn import Turn
 from backend.conversation.chat import CONTINUE
 from backend.conversation.tree import Node, NodeId
+from backend.keys.redaction import Redactor
 from backend.protocol import logprobs
-from backend.transport.client import decode
+from backend.protocol.body import decode
 from backend.types import JSON, ChatRequest, Message, Token
 from components.session import tab
 from components.session.connection import LOCAL
@@ -124,7 +124,7 @@ class Inspection:
 def without_keys(text: str, keys: Iterable[str]) -> str:
     """A text without any of these keys in it."""
     for key in keys:
-        text = errors.redact(text, key)
+        text = Redactor(key).redact(text)
     return text
 
 

@@ -37,7 +37,7 @@ def configured() -> Settings:
 @cache
 def journals() -> Journals:
     """The saved conversations: DATABASE_URL, else a file in this user's data folder. Opened on first use."""
-    found = Journals(Store.open(configured().database_url or default_url(os.environ)))
+    found = Journals(Store.open(configured().database_url or default_url()))
     atexit.register(found.recorder.close)  # Ctrl+C loses nothing that has arrived
     return found
 

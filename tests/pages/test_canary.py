@@ -38,8 +38,8 @@ from backend import errors
 from backend.answer.turn import Turn
 from backend.formats import share
 from backend.formats.archive import body, export
-from backend.keys import redaction
 from backend.keys.endpoint import Endpoint
+from backend.keys.redaction import Redactor
 from backend.transport.client import ChatClient
 from backend.types import Event, Finished, Message, ReasoningDelta, TextDelta, ToolCallDelta
 
@@ -162,14 +162,14 @@ def test_words_that_are_a_key_on_this_computer_may_be_said(api: FakeAPI) -> None
 def test_however_an_answer_is_cut_the_key_is_not_in_it_and_nothing_else_is_missing(
     parts: list[str], drawn: st.DataObject
 ) -> None:
-    whole, hiding = "".join(parts), redaction.StreamRedactor(CANARY)
+    whole, redactor = "".join(parts), Redactor(CANARY).stream()
     found: list[Event] = []
     text = whole
     while text:
         size = drawn.draw(st.integers(1, 20))
-        found += hiding.over(iter([TextDelta(text[:size])]))
+        found += redactor.redact_events(iter([TextDelta(text[:size])]))
         text = text[size:]
-    found += hiding.over(iter([Finished("stop")]))
+    found += redactor.redact_events(iter([Finished("stop")]))
     said = "".join(event.text for event in found if isinstance(event, TextDelta))
     assert leaked(CANARY, said) == []
     assert isinstance(found[-1], Finished)
@@ -178,13 +178,13 @@ def test_however_an_answer_is_cut_the_key_is_not_in_it_and_nothing_else_is_missi
 
 
 def test_texts_that_come_side_by_side_are_not_mixed_up() -> None:
-    hiding = redaction.StreamRedactor(CANARY)
+    redactor = Redactor(CANARY).stream()
     half = len(CANARY) // 2 - 2
     one, two = CANARY[:half], CANARY[half:]
     pieces: list[Event] = [TextDelta(one), ReasoningDelta(one), TextDelta(one, 1)]
     pieces += [ToolCallDelta(0, "a", "f", one), ToolCallDelta(1, "b", "g", "x")]
     pieces += [TextDelta("!"), ReasoningDelta(two), TextDelta(two, 1), ToolCallDelta(0, "", "", two)]
-    found = hiding.to_the_end(iter(hiding.over(iter(pieces))))
+    found = redactor.to_the_end(iter(redactor.redact_events(iter(pieces))))
     seen: dict[str, str] = {}
     for event in found:
         place = f"{type(event).__name__} {getattr(event, 'choice', '')} {getattr(event, 'index', '')}"

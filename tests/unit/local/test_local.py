@@ -21,6 +21,7 @@ from basics import ROOT
 from local_model import LONG, ask
 
 from backend.answer.turn import Turn
+from backend.child_process import environment
 from backend.errors import CutOff, LocalModelFailed
 from backend.local import QWEN_CODER, SMOLLM2, LocalChat, LocalServer, child, custom, model_path
 from backend.local.models import OnDisk, Web
@@ -37,7 +38,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_no_key_of_the_app_reaches_the_child(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIMLAPI_API_KEY", "sk-something")
     monkeypatch.setenv("DATABASE_URL", "postgresql://u:p@h/d")
-    assert not {"AIMLAPI_API_KEY", "DATABASE_URL"} & set(child._environment())
+    assert not {"AIMLAPI_API_KEY", "DATABASE_URL"} & set(environment())
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ import pytest
 from basics import ROOT
 
 from backend.errors import LocalModelFailed
+from backend.folders import cache_folder
 from backend.local import SMOLLM2, LocalModel, LocalServer, __main__, custom, downloads, fetch, model_path
 from backend.local.files import default_cache_dir
 from backend.local.models import Web, Wheel
@@ -261,9 +262,10 @@ def test_four_processes_at_once_end_with_one_good_file(files: Files, tmp_path: P
 
 
 def test_the_cache_is_where_the_visitor_says_or_where_the_platform_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert default_cache_dir({"PLAYGROUND_CACHE": "/somewhere"}) == Path("/somewhere")
-    monkeypatch.setattr(sys, "platform", "linux")
-    assert default_cache_dir({"XDG_CACHE_HOME": "/x"}) == Path("/x/llm-playground")
+    monkeypatch.setenv("PLAYGROUND_CACHE", "/somewhere")
+    assert default_cache_dir() == Path("/somewhere")
+    monkeypatch.delenv("PLAYGROUND_CACHE")
+    assert default_cache_dir() == cache_folder()
 
 
 def test_a_file_of_ones_own_has_the_name_of_the_file(tmp_path: Path) -> None:

@@ -49,9 +49,11 @@ def opened(url: str) -> Store:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the place on Linux")
-def test_without_an_address_it_lies_in_the_users_data_folder() -> None:
-    assert default_url({"XDG_DATA_HOME": "/data"}) == "sqlite:////data/llm-playground/playground.db"
-    assert default_url({}).endswith("/.local/share/llm-playground/playground.db")
+def test_without_an_address_it_lies_in_the_users_data_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", "/data")
+    assert default_url() == "sqlite:////data/llm-playground/playground.db"
+    monkeypatch.delenv("XDG_DATA_HOME")
+    assert default_url().endswith("/.local/share/llm-playground/playground.db")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX")

@@ -227,7 +227,7 @@ time.sleep(60)
     assert gone(pid)
 
 
-def test_there_is_one_workshop_for_everybody_and_it_starts_nothing() -> None:
+def test_there_is_one_runner_for_everybody_and_it_starts_nothing() -> None:
     code = (
         "from backend.tools.runner import tool_runner; print(tool_runner() is tool_runner(), tool_runner()._idle)"
     )

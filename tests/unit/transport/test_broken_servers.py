@@ -46,7 +46,8 @@ from fake_api import (
 from backend import errors
 from backend.answer.turn import Turn
 from backend.errors import APIError, Side
-from backend.transport import client as client_module
+from backend.keys.redaction import Redactor
+from backend.transport import reply as reply_module
 from backend.transport.call import Deadlines
 from backend.transport.client import ChatClient, Endpoint
 from backend.types import Retrying
@@ -426,7 +427,7 @@ def test_a_recorded_error_is_sorted_as_it_comes_over_the_wire(
     api.play(reply(body, status, headers))
     turn = Turn(ChatClient(Endpoint(api.url, KEY), QUICK), ask(stream=streaming)).start().join(30)
     parsed = json.loads(body) if body.startswith("{") else body
-    expected = errors.from_response(status, parsed, headers, secret=KEY)
+    expected = errors.from_response(status, parsed, headers, redactor=Redactor(KEY))
     tries = 3 if expected.retryable else 1
     check(turn, Row("", None, type(expected), expected.side, tries, detail=expected.detail))
     assert expected.detail or not body
@@ -474,7 +475,7 @@ HUGE: dict[str, tuple[Callable[[], Reply], bool, str, int]] = {
         lambda: events(*[SMALL * 1000] * 400),
         True,
         "AnswerTooLarge",
-        client_module.CHUNK_LIMIT,
+        reply_module.CHUNK_LIMIT,
     ),
 }
 

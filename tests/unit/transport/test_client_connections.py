@@ -36,7 +36,7 @@ from fake_api import (
 from backend import errors
 from backend.answer.turn import Turn
 from backend.errors import APIError
-from backend.transport import call as call_module
+from backend.transport import reading
 from backend.transport.client import Call, ChatClient, Deadlines, Endpoint, Stopped
 from backend.types import (
     ChunkReceived,
@@ -344,10 +344,10 @@ def test_several_answers_run_at_the_same_time(api: FakeAPI, client: ChatClient) 
 
 
 def test_in_a_crowd_readers_rest_and_lose_nothing(api: FakeAPI, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(call_module, "CROWD", 0)
+    monkeypatch.setattr(reading, "CROWD", 0)
     chunks = {}
     for rest in (0.0, 0.2):
-        monkeypatch.setattr(call_module, "REST", rest)
+        monkeypatch.setattr(reading, "REST", rest)
         api.play(stream(*["word "] * 20, pause=0.03))
         turn = run(ChatClient(Endpoint(api.url, KEY), Deadlines()))
         done(turn, "word " * 20)
@@ -356,8 +356,8 @@ def test_in_a_crowd_readers_rest_and_lose_nothing(api: FakeAPI, monkeypatch: pyt
 
 
 def test_stop_ends_a_rest_at_once(api: FakeAPI, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(call_module, "CROWD", 0)
-    monkeypatch.setattr(call_module, "REST", 60.0)
+    monkeypatch.setattr(reading, "CROWD", 0)
+    monkeypatch.setattr(reading, "REST", 60.0)
     api.play(stream("Hello", Pause(0.2), HANG))
     turn = Turn(ChatClient(Endpoint(api.url, KEY), Deadlines()), ask()).start()
     next(item for item in turn.follow() if isinstance(item.event, ChunkReceived))  # and it rests for a minute

@@ -26,6 +26,7 @@ from backend import errors
 from backend.answer.turn import Turn
 from backend.errors import APIError
 from backend.transport import client as client_module
+from backend.transport import reply as reply_module
 from backend.transport.client import ChatClient
 from backend.types import (
     Retrying,
@@ -141,7 +142,7 @@ def test_a_line_of_a_hundred_megabytes_is_stopped_at_the_limit(api: FakeAPI, cli
 def test_an_endless_answer_of_small_events_is_stopped_at_the_limit(
     api: FakeAPI, client: ChatClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client_module, "ANSWER_LIMIT", 100_000)
+    monkeypatch.setattr(reply_module, "ANSWER_LIMIT", 100_000)
     api.play(events(*[HELLO] * 5000))
     turn = run(client)
     assert type(turn.error) is errors.AnswerTooLarge
@@ -151,7 +152,7 @@ def test_an_endless_answer_of_small_events_is_stopped_at_the_limit(
 def test_a_completion_over_the_limit_is_stopped(
     api: FakeAPI, client: ChatClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client_module, "ANSWER_LIMIT", 1 << 20)
+    monkeypatch.setattr(reply_module, "ANSWER_LIMIT", 1 << 20)
     api.play(Reply([b'{"choices": ["', *[b"x" * (1 << 20)] * 100]))
     failed(run(client, stream=False), errors.AnswerTooLarge)
     assert api.asked[0].left.wait(5)
@@ -162,7 +163,7 @@ def test_a_completion_over_the_limit_is_stopped(
 def test_a_small_reply_that_unpacks_to_something_huge_is_stopped(
     api: FakeAPI, client: ChatClient, start: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client_module, "ANSWER_LIMIT", 1 << 20)
+    monkeypatch.setattr(reply_module, "ANSWER_LIMIT", 1 << 20)
     bomb = gzip.compress(start + b"\0" * (200 << 20), compresslevel=1)
     assert len(bomb) < 2 << 20
     api.play(reply(bomb, headers={"Content-Encoding": "gzip"}))

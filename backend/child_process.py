@@ -1,0 +1,151 @@
+"""A Python child process that reads and writes lines of JSON: the parent's end of it, and the child's own.
+
+    child = ChildProcess(["-m", "backend.tools.runner"], environment())     # in the parent
+    child.write({"question": 1})
+    child.read()                            # waits for a line; None when the child has ended instead
+
+    parent = ParentProcess()                # in the child, once, before anything is printed
+    for message in parent.messages():
+        parent.write({"answer": message["question"]})
+
+The child ignores Ctrl+C, which is meant for the parent, and ends with its parent, even a killed one: its stdin
+closes then, and `messages` ends. It does NOT confine what the child does, and no read has a deadline: `kill` from
+another thread ends it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+ROOT = Path(__file__).resolve().parents[1]
+_SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL|DATABASE_URL", re.I)
+
+
+def environment() -> dict[str, str]:
+    """This process's environment without its secrets, for a child that finds `backend` on its path."""
+    kept = {name: value for name, value in os.environ.items() if not _SECRET.search(name)}
+    return {**kept, "PYTHONPATH": str(ROOT)}
+
+
+class ChildProcess:
+    """A running child, seen from its parent. `stderr` is a pipe only with `keep_stderr`.
+
+    With `background` the child gives way to other processes on Windows; elsewhere it calls os.nice itself.
+    """
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        keep_stderr: bool = False,
+        background: bool = False,
+    ) -> None:
+        flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows only, as is the next one
+        if background:
+            flags |= getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
+        self._process = subprocess.Popen(  # noqa: S603 - arguments of this program only
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE if keep_stderr else subprocess.DEVNULL,
+            creationflags=flags,
+        )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """None as long as it runs."""
+        return self._process.poll()
+
+    @property
+    def alive(self) -> bool:
+        return self.exit_code is None
+
+    @property
+    def stdout(self) -> IO[bytes]:
+        return _pipe(self._process.stdout)
+
+    @property
+    def stderr(self) -> IO[bytes]:
+        return _pipe(self._process.stderr)
+
+    def write(self, message: Mapping[str, object]) -> None:
+        """Send one line of JSON. Raises OSError when the child has ended."""
+        stdin = _pipe(self._process.stdin)
+        stdin.write(json.dumps(message).encode() + b"\n")
+        stdin.flush()
+
+    def read(self, limit: int = 65_536) -> dict[str, Any] | None:
+        """The next line of JSON, at most `limit` bytes of it; None when the child has ended, or wrote no JSON
+        object."""
+        with contextlib.suppress(ValueError):
+            message = json.loads(self.stdout.readline(limit))
+            return message if isinstance(message, dict) else None
+        return None
+
+    def wait(self, seconds: float) -> bool:
+        """Has it ended, or does it end within so many seconds?"""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+        return not self.alive
+
+    def kill(self) -> None:
+        """End it now. The thread that reads from it sees the end."""
+        self._process.kill()
+
+    def stop(self) -> None:
+        """End it and wait until it is gone. Its output is left to the threads that read it."""
+        self._process.kill()
+        self._process.wait()
+        with contextlib.suppress(OSError):
+            _pipe(self._process.stdin).close()
+
+    def close(self) -> None:
+        """`stop`, and close the output too: only on the thread that reads it."""
+        self.stop()
+        with contextlib.suppress(OSError):
+            self.stdout.close()
+
+
+class ParentProcess:
+    """The parent, seen from its child. What the child or native code prints goes to stderr from here on, so that it
+    does not mix with the lines that the parent reads."""
+
+    def __init__(self) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        self._stdout = os.fdopen(os.dup(1), "w", encoding="utf-8")
+        os.dup2(2, 1)
+
+    def messages(self) -> Iterator[dict[str, Any]]:
+        """What the parent writes, line by line, until it is gone."""
+        while line := sys.stdin.readline():
+            yield json.loads(line)
+
+    def write(self, message: Mapping[str, object]) -> None:
+        """Send one line of JSON."""
+        print(json.dumps(message), file=self._stdout, flush=True)
+
+    def wait(self) -> None:
+        """Until the parent is gone."""
+        sys.stdin.read()
+
+
+def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
+    if stream is None:
+        raise ValueError("not a pipe")
+    return stream

@@ -1,0 +1,175 @@
+"""The classes of errors, one per thing the reader can do about it, each with its words."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from backend.types import Failure
+
+Side = Literal["you", "provider", "network", "here"]
+DETAIL_LIMIT = 2_000  # characters of the provider's own words that are kept
+
+
+class APIError(Exception):
+    """A request that did not become a whole answer. Subclasses set the words and whether to retry."""
+
+    title = "The answer could not be fetched."
+    hint = "Try again."
+    side: Side = "provider"
+    retryable = False
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        title: str = "",
+        hint: str = "",
+        status: int | None = None,
+        request_id: str = "",
+        retry_after: float | None = None,
+        retryable: bool | None = None,
+        body: str = "",
+    ) -> None:
+        super().__init__(title or self.title)
+        self.title = title or self.title
+        self.hint = hint or self.hint
+        self.detail = detail[:DETAIL_LIMIT]
+        self.body = body[:DETAIL_LIMIT]
+        self.status = status
+        self.request_id = request_id
+        self.retry_after = retry_after
+        self.retryable = self.retryable if retryable is None else retryable
+
+    def failure(self) -> Failure:
+        """The error as words to keep beside a message."""
+        kind = type(self).__name__
+        return Failure(self.title, self.hint, self.detail, self.request_id, kind, self.body, self.retry_after)
+
+
+class KeyMissing(APIError):
+    title = "This connection needs an API key."
+    hint = "Paste your key under Connection, or choose the model that runs here: it needs none."
+    side = "you"
+
+
+class KeyRefused(APIError):
+    title = "The server did not accept the API key."
+    hint = "Check that the key is complete and belongs to this server, then paste it again under Connection."
+    side = "you"
+
+
+class OutOfCredit(APIError):
+    title = "The account behind this key has no credit left."
+    hint = "Top up at the provider, use another key, or choose the model that runs here."
+    side = "you"
+
+
+class Forbidden(APIError):
+    title = "This key is not allowed to do that."
+    hint = "The key may be limited to some models. Try another model or another key."
+    side = "you"
+
+
+class ModelNotFound(APIError):
+    title = "The server does not know this model."
+    hint = "It may be retired or misspelt. Choose another model in the sidebar."
+    side = "you"
+
+
+class AddressNotFound(APIError):
+    title = "There is no chat service at this address."
+    hint = "Check the base URL under Connection: it usually ends in /v1."
+    side = "you"
+
+
+class BadRequest(APIError):
+    title = "The server refused the request as it was."
+    hint = "A setting or a message does not suit this model. Reset the settings, or try another model."
+    side = "you"
+
+
+class ContextTooLong(APIError):
+    title = "The conversation is too long for this model."
+    hint = "Start a new chat, shorten the prompt, or choose a model with a larger context."
+    side = "you"
+
+
+class TooLarge(APIError):
+    title = "The request is too large for the server."
+    hint = "Shorten the prompt or remove attachments."
+    side = "you"
+
+
+class RateLimited(APIError):
+    title = "Too many requests: the provider asks to slow down."
+    hint = "Wait a moment, then try again."
+    retryable = True
+
+
+class ServerTrouble(APIError):
+    title = "The provider has trouble answering."
+    hint = "This is on the provider's side. Try again, or try another model."
+    retryable = True
+
+
+class ConnectionFailed(APIError):
+    title = "The server could not be reached."
+    hint = "Check the internet connection and the address under Connection, then try again."
+    side = "network"
+    retryable = True
+
+
+class CertificateRefused(APIError):
+    title = "The server's certificate could not be trusted."
+    hint = "Nothing was sent. Check the address; a proxy or a self-signed certificate may be in the way."
+    side = "network"
+
+
+class TimedOut(APIError):
+    title = "The server took too long."
+    hint = "Try again; a smaller prompt or another model may answer sooner."
+    side = "provider"
+
+
+class CutOff(APIError):
+    title = "The answer was cut off before it was complete."
+    hint = "Try again, or go on from here."
+    side = "network"
+
+
+class NotAnAnswer(APIError):
+    """200 with HTML, with nothing, with something that is not a chat completion."""
+
+    title = "The server sent something that is not an answer."
+    hint = "Check the base URL under Connection: it may point to a web page instead of an API."
+
+
+class AnswerTooLarge(APIError):
+    title = "The answer grew past the limit and was stopped."
+    hint = "Set max tokens to ask for less."
+
+
+class Redirected(APIError):
+    title = "The server tried to send the request somewhere else."
+    hint = "Redirects are not followed, because the key would go along. Use the final address as base URL."
+    side = "you"
+
+
+class BadInput(APIError):
+    title = "The request cannot be sent like this."
+    side = "you"
+
+
+class LocalModelFailed(APIError):
+    title = "The model on this machine could not start."
+    hint = "Try again, or connect AI/ML API with a key."
+    side = "here"
+
+
+def side(name: str) -> Side | None:
+    """On whose side an error of the class with this name lies; None for an unknown name."""
+    return next((cls.side for cls in _classes(APIError) if cls.__name__ == name), None)
+
+
+def _classes(cls: type[APIError]) -> list[type[APIError]]:
+    return [cls, *(found for subclass in cls.__subclasses__() for found in _classes(subclass))]

@@ -1,0 +1,26 @@
+"""A body of JSON and its bytes: what is sent, and what comes from outside."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import cast
+
+from backend import errors
+from backend.types import JSON
+
+
+def encode(body: Mapping[str, JSON]) -> bytes:
+    """A request body as JSON. Raises BadInput on what JSON cannot say (NaN, Infinity)."""
+    try:
+        return json.dumps(body, allow_nan=False).encode()
+    except ValueError as error:
+        raise errors.BadInput("A number is NaN or infinite.", hint="Change the setting.") from error
+
+
+def decode(text: str) -> JSON:
+    """JSON from outside: NaN reads as null, nesting too deep is a ValueError like any other nonsense."""
+    try:
+        return cast(JSON, json.loads(text, parse_constant=lambda _: None))
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error

@@ -1,0 +1,171 @@
+"""HTTP sessions whose calls can be ended by their Call, and what their faults mean.
+
+    with raising_api_errors(call, redactor), attaching_sockets(call):
+        response = session.get(url, stream=True)
+
+A session sends what it is told and nothing else: no cookies, no .netrc, no proxy that was not asked for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import socket
+from collections.abc import Iterator
+from contextvars import ContextVar
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from backend import errors
+from backend.keys.endpoint import host
+from backend.keys.redaction import NO_KEY, Redactor
+from backend.transport.call import Call, Stopped
+
+_current: ContextVar[Call | None] = ContextVar("call", default=None)
+
+
+@contextlib.contextmanager
+def raising_api_errors(call: Call, redactor: Redactor = NO_KEY) -> Iterator[None]:
+    """Faults of the network in this block are raised as APIError. Where the call was ended, what ended it is raised
+    in place of what broke because of it."""
+    try:
+        call.check()
+        yield
+    except (errors.APIError, Stopped):
+        if call.error is not None:
+            raise call.error from None
+        raise
+    except Exception as fault:
+        if call.error is not None:
+            raise call.error from None
+        error = _api_error(fault, redactor)
+        if error is None:
+            raise
+        raise error from None
+
+
+@contextlib.contextmanager
+def attaching_sockets(call: Call) -> Iterator[None]:
+    """Connections used in this block attach their socket to `call`, which can then shut it."""
+    token = _current.set(call)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def _api_error(fault: Exception, redactor: Redactor) -> errors.APIError | None:
+    """The error that a fault of the network means; None for a fault of this program."""
+    text = redactor.redact(str(fault))
+    match fault:
+        case requests.exceptions.SSLError():
+            refused = "certificate" in text.lower()
+            return errors.CertificateRefused(text) if refused else errors.ConnectionFailed(text)
+        case requests.exceptions.ProxyError():
+            return errors.ConnectionFailed(text, title="The proxy could not be reached.")
+        # To read can take too long while TLS or a proxy is agreed on; later our own deadlines are earlier.
+        case requests.exceptions.ConnectTimeout() | requests.exceptions.ReadTimeout():
+            return errors.ConnectionFailed(text, title="The server did not take the connection in time.")
+        case (
+            requests.exceptions.InvalidURL()
+            | requests.exceptions.InvalidSchema()
+            | requests.exceptions.MissingSchema()
+            | urllib3.exceptions.LocationParseError()
+        ):
+            return errors.BadInput(
+                title="The base URL is not an address.", hint="It looks like https://api.example.com/v1."
+            )
+        case requests.exceptions.InvalidHeader():
+            return errors.BadInput(title="The API key contains characters that no key has.")
+        case requests.exceptions.ConnectionError() if "NameResolutionError" in text or "getaddrinfo" in text:
+            return errors.ConnectionFailed(text, title="The server's name could not be found.")
+        case requests.exceptions.ConnectionError() if "NewConnectionError" in text or "refused" in text:
+            return errors.ConnectionFailed(text)
+        case requests.exceptions.ConnectionError():
+            return errors.ConnectionFailed(text, title="The connection broke before an answer came.")
+        case urllib3.exceptions.DecodeError() | requests.exceptions.ContentDecodingError():
+            return errors.NotAnAnswer(
+                text,
+                title="The server's answer could not be unpacked.",
+                hint="It is not compressed in the way it says. Try again, or another server.",
+            )
+        case requests.RequestException() | urllib3.exceptions.HTTPError() | http.client.HTTPException() | OSError():
+            return errors.CutOff(text)
+    return None
+
+
+class _AttachesSocket:
+    """A connection that attaches its socket to the current call: while a proxy is asked, and before it waits for
+    headers. In between TLS is agreed on, which its timeout ends as a whole."""
+
+    sock: Any
+
+    def _new_conn(self) -> socket.socket:
+        sock: socket.socket = super()._new_conn()  # type: ignore[misc]
+        if call := _current.get():
+            call.attach(sock)
+        return sock
+
+    def getresponse(self) -> Any:
+        if call := _current.get():
+            call.attach(self.sock)
+        return super().getresponse()  # type: ignore[misc]
+
+
+class _Connection(_AttachesSocket, HTTPConnection):
+    pass
+
+
+class SecureConnection(_AttachesSocket, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = SecureConnection
+
+
+class _Adapter(HTTPAdapter):
+    """requests' adapter over connections that a Call can reach while headers are still awaited."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        return manager
+
+
+def adapter() -> HTTPAdapter:
+    """A transport for requests.Session whose calls can be ended by their Call."""
+    return _Adapter(pool_connections=4, pool_maxsize=16)
+
+
+def open_session(transport: HTTPAdapter | None = None) -> requests.Session:
+    """A session that sends what it is told and nothing else, over a transport whose calls can be ended."""
+    session = requests.Session()
+    # A .netrc entry, or a name and password in the URL, would replace our Authorization header (measured); proxies
+    # are read explicitly.
+    session.trust_env = False
+    session.auth = lambda request: request
+    # The next request, perhaps of another visitor, carries no cookie of this one.
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, transport or adapter())
+    return session
+
+
+def proxies(url: str) -> dict[str, str]:
+    """The environment's proxies for this address."""
+    return requests.utils.get_environ_proxies(url) if host(url) else {}
