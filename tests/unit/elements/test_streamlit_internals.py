@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import streamlit
 from basics import ROOT
+from packaging.requirements import Requirement
 from streamlit import runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import script_runner
@@ -24,7 +25,7 @@ from components.elements import streamlit_internals
 MODULE = "components/elements/streamlit_internals.py"
 STYLE = ROOT / "components" / "style.css"
 SECTION = "==== Streamlit's own HTML ===="
-PINNED = ">=1.67,<1.68"
+RELEASE = ">=1.67,<1.68"
 # Where Streamlit keeps what its documentation does not promise. `streamlit.testing` is documented.
 INSIDE = ("streamlit.runtime", "streamlit.web", "streamlit.elements", "streamlit.proto", "streamlit.config")
 
@@ -46,8 +47,12 @@ def test_no_other_file_imports_from_the_inside_of_streamlit() -> None:
     assert leaning == {MODULE}
 
 
-def test_streamlit_is_the_release_that_all_this_was_checked_with() -> None:
-    assert version("streamlit").startswith("1.67."), f"check this file, then pin another release in {PINNED}"
+def test_streamlit_is_pinned_to_the_release_that_all_this_was_checked_with() -> None:
+    lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
+    assert f"streamlit{RELEASE}" in lines, "another release is pinned once every test of this file passes with it"
+    assert Requirement(f"streamlit{RELEASE}").specifier.contains(version("streamlit")), (
+        "pip install -r requirements.txt"
+    )
 
 
 # ---- clicks ---------------------------------------------------------------------------------------------
