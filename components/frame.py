@@ -7,8 +7,8 @@ from typing import Literal
 
 import streamlit as st
 
-from components.elements.click_patch import hear_every_click
 from components.elements.content_policy import content_policy
+from components.elements.streamlit_internals import hear_every_click
 from components.guests.meter import meter
 from components.guests.sign_in import leave, require_admission
 from components.history import opened_link

@@ -1,4 +1,4 @@
-"""Text in coloured pieces: an answer by how sure the model was of each token, or what differs between two texts.
+"""Text in coloured pieces: an answer by the probability of each token, or the difference of two texts.
 
 A component of our own, without a build: Streamlit has no way to colour parts of a text that came from outside
 without reading it as Markdown. The pieces become text in the browser, never HTML.
@@ -62,7 +62,7 @@ def shown(text: str) -> str:
 
 
 def tip(token: Token) -> str:
-    """What stands beside a token: its probability and what else was likely."""
+    """The tooltip of a token, a line each: its probability, and the likeliest alternatives with theirs."""
     lines = [f"{shown(token.text)}: {percent(token.logprob)}"]
     others = [(text, logprob) for text, logprob in token.alternatives if text != token.text]
     lines += [f"{shown(text)}: {percent(logprob)}" for text, logprob in others[:_NAMED]]

@@ -2,7 +2,7 @@
 
 - Links lead to web pages and mail addresses only.
 - Pictures from other servers are not loaded: `![](https://...)` would tell that server about the
-  conversation (the exfiltration channel of DESIGN.md section 6). They become links.
+  conversation (a known channel for stealing what was said). They become links.
 - Dollar amounts stay dollar amounts; `\\( \\)` and `\\[ \\]` become the LaTeX Streamlit knows.
 
 Where text inside code is left alone, code means a fence or an inline span that nothing before it can make
@@ -22,7 +22,7 @@ from urllib.parse import quote, urlsplit
 
 _LINE_END = re.compile(r"\r\n?")
 _FENCE = re.compile(r"^( *)(`{3,}(?=[^`]*$)|~{3,})")
-# What may stand before a block that is inside another: list markers, quote marks.
+# What may come before a block that is inside another: list markers, quote marks.
 _INSIDE = r"(?:[\s>*+-]|\d{1,9}[.)])*"
 # A fence that is not alone on its line, and blocks in which, or at whose end, a fence is none.
 _HIDES_FENCES = re.compile(
@@ -66,7 +66,7 @@ _DOLLAR = re.compile(r"(?<!\\)\$(?!\$)")
 
 def prepare(text: str) -> str:
     """Markdown ready for st.markdown."""
-    # Indentation and what stands first decide what a fence is: looked at as st.markdown will draw it.
+    # Indentation and the first characters decide what a fence is: read as st.markdown will draw it.
     lines = textwrap.dedent(_LINE_END.sub("\n", text)).lstrip().split("\n")
     _close_math(lines)
     reader = Reader()
@@ -186,8 +186,8 @@ def cite(text: str, addresses: Sequence[str]) -> str:
 
     def linked(mark: re.Match[str]) -> str:
         address = addresses[int(mark[1]) - 1] if 0 < int(mark[1]) <= len(addresses) else ""
-        found = link(mark[1], address)
-        return f"[{mark[0]}]{found[found.index(']') + 1 :]}" if found.startswith("[") else mark[0]
+        target = link(mark[1], address)
+        return f"[{mark[0]}]{target[target.index(']') + 1 :]}" if target.startswith("[") else mark[0]
 
     reader, lines = Reader(), text.split("\n")
     for number, line in enumerate(lines):
@@ -209,7 +209,7 @@ def _outside_code(line: str, doubtful: bool) -> str:
 
 
 def _by_code(line: str, in_code: Callable[[str], str], outside: Callable[[str], str]) -> str:
-    """The line with its code spans and what stands between them changed, each in its way."""
+    """The line with `in_code` applied to its code spans and `outside` to the rest."""
     pieces, position = [], 0
     for span in _SPAN.finditer(line):
         pieces += [outside(line[position : span.start()]), in_code(span[0])]
@@ -237,10 +237,10 @@ def _unlink(text: str) -> str:
     return _ADDRESS.sub(_unlinked, _ELSEWHERE.sub(r"\1\\<", text))
 
 
-def _unlinked(found: re.Match[str]) -> str:
+def _unlinked(match: re.Match[str]) -> str:
     """Only http, https and mailto stay links, and what leads nowhere: code may say `f[T](x: int)`."""
-    mark, address = found[0], unescape(found[1]).lstrip("<\\").strip()
-    before = found.string[max(0, found.start() - _LABEL) : found.start()]
+    mark, address = match[0], unescape(match[1]).lstrip("<\\").strip()
+    before = match.string[max(0, match.start() - _LABEL) : match.start()]
     if not address:  # on the next line, perhaps
         safe = mark == "]:" and not _DEFINES.match(before)
     else:
@@ -275,7 +275,7 @@ def _dollars(text: str) -> str:
     """Escape dollars that cannot be math by Pandoc's rule: "$5 and $10" is money.
 
     An opening dollar touches what follows, a closing one touches what precedes and no digit follows it; no
-    dollar stands between them.
+    dollar is between them.
     """
     marks = [match.start() for match in _DOLLAR.finditer(text) if text[match.start() - 1 : match.start()] != "$"]
     keep: set[int] = set()

@@ -1,4 +1,4 @@
-"""What is known about a model, in few words: for the picker, the table of models and the chart.
+"""Short texts about a model: for the picker, the table of models and the chart.
 
 Nothing here is made safe for Markdown: that is `plain()`, where it is drawn.
 """
@@ -9,10 +9,10 @@ import re
 
 from backend.catalog import ModelInfo
 
-# Between an id and what is said about it. An en space is in no id that a list holds (it is not "printable"), so
+# Between an id and the facts about it. An en space is in no id that a list holds (it is not "printable"), so
 # that the id can always be told from the rest, also in a label of an older list that a browser sends back.
 GAP = "\u2002"
-_ALIASES = 3  # names in a label, for searching only: they stand beyond its visible end
+_ALIASES = 3  # names in a label, for searching only: they are beyond its visible end
 
 ABILITIES = {
     "vision": "vision",
@@ -26,12 +26,12 @@ ABILITIES = {
 
 
 def label(model: ModelInfo) -> str:
-    """A model as the picker lists it. What may be typed to find it stands at the end, out of sight."""
-    said = ["retired"] if model.retired else []
-    said += [tokens(model.context_length)] if model.context_length else []
-    said += [price] if (price := prices(model)) else []
-    said += _other_names(model)
-    return f"{model.id}{GAP}·{GAP}{' · '.join(said)}" if said else model.id
+    """The label of a model in the picker: id, context, price; then, out of sight, the names to search by."""
+    facts = ["retired"] if model.retired else []
+    facts += [tokens(model.context_length)] if model.context_length else []
+    facts += [price] if (price := prices(model)) else []
+    facts += _other_names(model)
+    return f"{model.id}{GAP}·{GAP}{' · '.join(facts)}" if facts else model.id
 
 
 def id_of(label: str) -> str:
@@ -67,7 +67,7 @@ def dollars(price: float) -> str:
 
 
 def prices(model: ModelInfo) -> str:
-    """$0.30/$2.50: in and out, per million tokens; "" when nobody said."""
+    """$0.30/$2.50: in and out, per million tokens; "" when no price is known."""
     known = [price for price in (model.price_in, model.price_out) if price is not None]
     if len(known) < 2:
         return f"{dollars(known[0])} {'in' if model.price_in is not None else 'out'}" if known else ""
@@ -77,10 +77,10 @@ def prices(model: ModelInfo) -> str:
 def price_words(model: ModelInfo) -> str:
     """$0.30 in, $2.50 out per million tokens."""
     sides = (("in", model.price_in), ("out", model.price_out))
-    said = ", ".join(f"{dollars(price)} {side}" for side, price in sides if price is not None)
-    return f"{'from ' if model.price_varies else ''}{said} per million tokens" if said else ""
+    words = ", ".join(f"{dollars(price)} {side}" for side, price in sides if price is not None)
+    return f"{'from ' if model.price_varies else ''}{words} per million tokens" if words else ""
 
 
 def abilities(model: ModelInfo) -> list[str]:
-    """What it can do beyond text, in small words; only what somebody says it can."""
+    """The abilities beyond text that the list names, as short words."""
     return [word for capability, word in ABILITIES.items() if model.can(capability)]

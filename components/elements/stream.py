@@ -1,7 +1,7 @@
 """Draws growing Markdown at linear cost.
 
 st.write_stream sends and parses the whole answer again on every token: 4,000 tokens at 100 tokens/s are 32 MB
-and a busy browser (measured, DESIGN.md section 4). Here the text is cut at Markdown block boundaries; a
+and a busy browser (measured). Here the text is cut at Markdown block boundaries; a
 finished block is drawn once, and only the unfinished tail is drawn again, the more rarely the longer it is.
 """
 

@@ -1,50 +1,32 @@
-"""Files of a tab that the gate has not let in are not kept.
+"""Keeps the uploads of admitted tabs only.
 
-Streamlit takes uploads on a route of its own, from any tab that is connected and before any page has run: 20 MB at
-a time, into memory. So where there is a gate, its keeper of files is told whose to keep. It does NOT limit whoever
-is in.
+Streamlit takes uploads from any tab that is connected, before any page has run: 20 MB at a time, into memory. So
+where access is limited, files of a tab that is not admitted are dropped. It does NOT limit what an admitted tab
+uploads.
 """
 
 from __future__ import annotations
 
-from streamlit import runtime
-from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.uploaded_file_manager import UploadedFileManager, UploadedFileRec
+from components.elements import streamlit_internals
 
-_REMEMBERED = 1_000  # tabs, before those that are gone are forgotten
-_inside: set[str] = set()
-_guarded: list[UploadedFileManager] = []
+_REMEMBERED = 1_000  # admitted tabs; beyond that, those that have closed are forgotten
+_admitted: set[str] = set()
 
 
-def keep(inside: bool) -> None:
-    """Keep the uploads of this tab from now on; or keep none, and let go of those that came."""
-    context = get_script_run_ctx()
-    if context is None:
+def keep(admitted: bool) -> None:
+    """Keep the uploads of this tab from now on; or keep none, and drop those that came."""
+    tab = streamlit_internals.tab_id()
+    if not tab:
         return
-    _guard(context.uploaded_file_mgr)
-    if inside:
-        _inside.add(context.session_id)
-        _forget_gone()
+    streamlit_internals.limit_uploads(_admitted.__contains__)
+    if admitted:
+        _admitted.add(tab)
+        _forget_closed()
     else:
-        _inside.discard(context.session_id)
-        context.uploaded_file_mgr.remove_session_files(context.session_id)
+        _admitted.discard(tab)
+        streamlit_internals.remove_uploads()
 
 
-def _guard(files: UploadedFileManager) -> None:
-    """From the first page run of the process on; before it, no tab is connected."""
-    if files in _guarded or not hasattr(files, "add_file"):
-        return
-    _guarded[:] = [files]
-    add = files.add_file
-
-    def add_file(session_id: str, file: UploadedFileRec) -> None:
-        if session_id in _inside:
-            add(session_id, file)
-
-    files.add_file = add_file
-
-
-def _forget_gone() -> None:
-    if len(_inside) > _REMEMBERED and runtime.exists():
-        active = runtime.get_instance().is_active_session
-        _inside.intersection_update([found for found in _inside if active(found)])
+def _forget_closed() -> None:
+    if len(_admitted) > _REMEMBERED:
+        _admitted.intersection_update([tab for tab in _admitted if streamlit_internals.is_connected(tab)])

@@ -1,6 +1,6 @@
 """Conversations as files: the download buttons of one, the zip of many, and taking files in.
 
-What a file holds is made and read by the backend (archive, readable, bundle, imports); this only draws.
+What a file holds is made and read by the backend (archive, readable, zip, imports); this only draws.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ _printer = st.components.v2.component("print_page", js=(Path(__file__).parent / 
 def downloads(record: Record, key: str) -> None:
     """Buttons that give this conversation away. A file is made when it is asked for. `key` is unique."""
     with st.container(horizontal=True, gap="small", key=f"files.{key}"):
-        for label, ending, mime, icon, made in (
+        for label, ending, mime, icon, render in (
             ("Web page", "html", "text/html", "language", readable.page),
             ("Markdown", "md", "text/markdown", "markdown", readable.markdown),
             ("JSON", "json", "application/json", "data_object", archive.export),
         ):
             st.download_button(
                 label,
-                data=partial(_encoded, made, record),
+                data=partial(_encoded, render, record),
                 file_name=file_name(record, ending),
                 mime=mime,
                 key=f"{key}.{ending}",
@@ -50,8 +50,8 @@ def downloads(record: Record, key: str) -> None:
         _print(record, key)
 
 
-def _encoded(made: Callable[[Record], str], record: Record) -> bytes:
-    return made(record).encode()
+def _encoded(render: Callable[[Record], str], record: Record) -> bytes:
+    return render(record).encode()
 
 
 def _print(record: Record, key: str) -> None:
@@ -65,7 +65,7 @@ def _print(record: Record, key: str) -> None:
 
 
 def export_all(session: Session, search: str, tag: str) -> None:
-    """A button for a zip of everything that is found, also of what is not on the screen."""
+    """A button for a zip of every conversation that search and tag match, also of those not on the screen."""
     store, owner = services.journals().store, session.owner
     st.download_button(
         "Export all found" if search or tag else "Export all",
@@ -123,7 +123,7 @@ def import_button(session: Session) -> None:
 
 
 def _place() -> str:
-    """A new one after every file: it closes, and what became of the file is seen."""
+    """The key of the place for a file: a new one after every file, so that the popover closes on the outcome."""
     return f"import.{tab.value(_ROUND, 0)}"
 
 

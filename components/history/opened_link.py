@@ -91,7 +91,7 @@ def _picker(session: Session, model: str) -> str:
     return (connections.local if here else connections.configured).model_widget
 
 
-# ---- what is said ---------------------------------------------------------------------------------------
+# ---- the notice -----------------------------------------------------------------------------------------
 
 
 def notice(session: Session) -> None:

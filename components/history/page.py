@@ -34,18 +34,18 @@ def history(session: Session) -> None:
         st.caption("Your conversations are kept as long as this browser tab is open. Nobody else sees them.")
     search, tag, sort = _filters(session)
     _undo(session)
-    shown = PAGE * (1 + int(tab.value(_MORE, 0)))
+    limit = PAGE * (1 + int(tab.value(_MORE, 0)))
     store = services.journals().store
-    found = store.conversations(session.owner, search, tag, sort, shown + 1)
+    summaries = store.conversations(session.owner, search, tag, sort, limit + 1)
     with files:
         import_button(session)
-        if found:
+        if summaries:
             export_all(session, search, tag)
-    if not found:
+    if not summaries:
         _nothing(search or tag)
-    for summary in found[:shown]:
+    for summary in summaries[:limit]:
         _row(session, summary)
-    if len(found) > shown:
+    if len(summaries) > limit:
         st.button("Show more", key="history.show_more", on_click=_more, type="tertiary")
 
 
@@ -109,7 +109,7 @@ def _menu(session: Session, summary: Summary) -> None:
 
 
 def _do(edit: Callable[[], None]) -> None:
-    """An edit of the list; what went wrong is said in a toast, and nothing is lost."""
+    """Run an edit of the list. A StoreError is shown in a toast, and the list stays as it was."""
     try:
         edit()
     except StoreError as error:
@@ -142,23 +142,23 @@ def _suggested(key: str) -> str:
 
 def _suggest(session: Session, summary: Summary, key: str) -> None:
     """The model's own title goes into the field, to be changed or saved."""
-    asked = st.button(
+    clicked = st.button(
         "Let the model suggest one",
         icon=":material/auto_awesome:",
         type="tertiary",
         help=f"One small request to {plain(session.setup.model_name)}.",
     )
-    record = services.journals().load(session.owner, summary.id) if asked else None
+    record = services.journals().load(session.owner, summary.id) if clicked else None
     if record is None:
         return
     try:
         with st.spinner("Asking"):
             path = [node.message for node in record.conversation.path()]
-            found = titles.suggest(session.asker.source, session.setup.model, path)
+            title = titles.suggest(session.asker.source, session.setup.model, path)
     except APIError as error:
         st.error(plain(f"{error.title} {error.hint}"))
         return
-    tab.put(_suggested(key), found or summary.title)
+    tab.put(_suggested(key), title or summary.title)
     st.rerun(scope="fragment")
 
 

@@ -43,21 +43,21 @@ def _dismissed() -> None:
 def _dialog(session: Session) -> None:
     transcript = [node.message for node in session.chats.current.conversation.path()]
     shared = _chosen(session, transcript)
-    found = share.secrets_in(shared, session.connections.keys)
-    if found:
-        _refusal(found, shared)
+    secrets = share.secrets_in(shared, session.connections.keys)
+    if secrets:
+        _refusal(secrets, shared)
     else:
         _link(shared)
     left_out = share.left_out(transcript) if shared.messages else []
     _preview(shared, [*left_out, *(["the extra JSON"] if session.setup.values.extra else [])])
     if transcript:
-        _files(session, found)
+        _files(session, secrets)
 
 
-def _files(session: Session, found: Sequence[str]) -> None:
-    """The conversation as it is, pictures and branches too: a file is kept by whoever made it."""
+def _files(session: Session, secrets: Sequence[str]) -> None:
+    """The conversation as it is, pictures and branches too: a file stays with the visitor who made it."""
     st.subheader("Or the whole conversation as a file", anchor=False)
-    if found:
+    if secrets:
         st.caption(":orange[What looks like a key would be in the file as well.]")
     downloads(session.chats.record(), "share")
 
@@ -87,8 +87,8 @@ def _chosen(session: Session, transcript: Sequence[Message]) -> Shared:
     )
 
 
-def _refusal(found: Sequence[str], shared: Shared) -> None:
-    places = "\n".join(f"- {plain(words)}" for words in found)
+def _refusal(secrets: Sequence[str], shared: Shared) -> None:
+    places = "\n".join(f"- {plain(words)}" for words in secrets)
     way = "Take it out, or leave the messages out." if shared.messages else "Take it out in the sidebar."
     st.error(f"**No link: something looks like a key.**\n{places}\n\n{way}", icon=":material/key_off:")
 
@@ -141,8 +141,8 @@ def _preview(shared: Shared, left_out: Sequence[str]) -> None:
             st.code(shared.system_prompt, language=None, wrap_lines=True)
         if shared.messages:
             st.caption(f"Messages ({len(shared.messages)})")
-            said = "\n\n".join(_said(number, message) for number, message in enumerate(shared.messages, 1))
-            st.code(said, language=None, wrap_lines=True, height=300 if len(said) > 600 else "content")
+            text = "\n\n".join(_said(number, message) for number, message in enumerate(shared.messages, 1))
+            st.code(text, language=None, wrap_lines=True, height=300 if len(text) > 600 else "content")
         if left_out:
             st.caption(f"Left out: {', '.join(left_out)}.")
         st.caption("The same as data. No key, no server address, no headers.")

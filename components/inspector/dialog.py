@@ -1,7 +1,7 @@
 """The inspector: everything about one answer, in a dialog. Nothing of it is made before it is opened.
 
-Each tab is drawn when it is in view (components/inspector_*.py). All of it comes from outside or from the visitor:
-it is shown as plain text, and no key is in it.
+Each tab is a module of components/inspector/, drawn when it is in view. All of it comes from outside or from the
+visitor: it is shown as plain text, and no key is in it.
 """
 
 from __future__ import annotations

@@ -26,14 +26,14 @@ def differences(inspection: Inspection, node: Node) -> None:
     if not nodes:
         st.caption("There is no other answer yet. Regenerate this one, with another setting perhaps, then compare.")
         return
-    by_id = {found.id: found for found in nodes}
+    by_id = {answer.id: answer for answer in nodes}
     chosen = st.selectbox(
         "Compare with", list(by_id), format_func=lambda id_: label(by_id[id_].message, nodes, id_), key=OTHER
     )
     other = by_id[chosen or nodes[0].id]
     _requests(inspection, other, node)
     st.markdown("**Texts**")
-    before, after = (wire.thinking(found.message)[1] for found in (other, node))
+    before, after = (wire.thinking(answer.message)[1] for answer in (other, node))
     if before == after:
         st.caption("Word for word the same.")
     else:
@@ -47,13 +47,13 @@ def differences(inspection: Inspection, node: Node) -> None:
 
 def others(nodes: list[Node], node: Node) -> list[Node]:
     """The other answers, those to the same question first, then the newest."""
-    answers = [found for found in nodes if found.message.role == "assistant" and found.id != node.id]
-    return sorted(answers, key=lambda found: (found.parent != node.parent, -found.id))
+    answers = [answer for answer in nodes if answer.message.role == "assistant" and answer.id != node.id]
+    return sorted(answers, key=lambda answer: (answer.parent != node.parent, -answer.id))
 
 
 def label(message: Message, nodes: list[Node], id_: NodeId) -> str:
     """An answer in a list: its number, who gave it, how it begins."""
-    number = len(nodes) - sorted(found.id for found in nodes).index(id_)
+    number = len(nodes) - sorted(answer.id for answer in nodes).index(id_)
     words = " ".join(wire.thinking(message)[1].split())[:_LABEL] or "(no text)"
     return f"{number}. {message.model or 'unknown model'}: {words}"
 

@@ -52,7 +52,7 @@ def overview(inspection: Inspection, node: Node) -> None:
 
 
 def facts(message: Message, *, pending: bool = False) -> list[tuple[str, str]]:
-    """What is known in numbers; "-" is what nobody knows."""
+    """The figures of an answer as pairs (name, value); "-" for what is not known."""
     usage, timing, (out, known) = message.usage or Usage(), message.timing, cost.counted(message)
     speed = timing.tokens_per_second(out)
     reported = "" if known else "~"
@@ -94,10 +94,12 @@ def _usual(setup: Setup, model: str) -> Speed | None:
 def compared(message: Message, usual: Speed) -> str:
     """This answer beside what the provider measures for everybody: slow today, or slow here?"""
     first, typical, slowest = message.timing.first_token, usual.first_token_p50, usual.first_token_p90
-    said = [f"The provider measures for everybody right now: first token {_seconds(typical)} (half of all answers)"]
-    said.append(f", {_seconds(slowest)} (nine of ten)")
+    pieces = [
+        f"The provider measures for everybody right now: first token {_seconds(typical)} (half of all answers)"
+    ]
+    pieces.append(f", {_seconds(slowest)} (nine of ten)")
     if usual.tokens_per_second_p50:
-        said.append(f", {usual.tokens_per_second_p50:.0f} tokens per second (half)")
+        pieces.append(f", {usual.tokens_per_second_p50:.0f} tokens per second (half)")
     verdict = ""
     if first is not None and slowest is not None and first > slowest:
         verdict = " This answer began later than nine of ten: unlucky, or something between here and there is slow."
@@ -105,38 +107,38 @@ def compared(message: Message, usual: Speed) -> str:
         verdict = " This answer began late, but within what others see: the model is slow today, not you."
     elif first is not None and typical is not None:
         verdict = " This answer began as usual."
-    return "".join(said) + "." + verdict
+    return "".join(pieces) + "." + verdict
 
 
 # ---- the chart --------------------------------------------------------------------------------------------
 
 
-def _timeline(found: Timeline) -> None:
-    if found.spans:
+def _timeline(times: Timeline) -> None:
+    if times.spans:
         st.altair_chart(
-            _chart(found), alt="When each part of the answer arrived, in seconds. The table below says it."
+            _chart(times), alt="When each part of the answer arrived, in seconds. The table below says it."
         )
-    if found.stalls:
-        longest = max(found.stalls, key=lambda stall: stall.seconds)
+    if times.stalls:
+        longest = max(times.stalls, key=lambda stall: stall.seconds)
         st.caption(
-            f":material/pause_circle: Silences in the middle: {len(found.stalls)}, "
+            f":material/pause_circle: Silences in the middle: {len(times.stalls)}, "
             f"the longest {longest.seconds:.1f} s."
         )
     with st.expander("The timeline as a table", icon=":material/table_rows:"):
-        rows: list[dict[str, object]] = [{"Seconds": round(mark.at, 3), "What": mark.what} for mark in found.marks]
+        rows: list[dict[str, object]] = [{"Seconds": round(mark.at, 3), "What": mark.what} for mark in times.marks]
         table(rows, "When everything happened")
 
 
-def _chart(found: Timeline) -> altair.LayerChart:
+def _chart(times: Timeline) -> altair.LayerChart:
     import altair as alt  # slow to load on a cold process: only when a timeline is looked at
 
     rows = [
         {"row": _row(span.kind), "kind": span.kind, "what": span.what, "start": span.start, "end": span.end}
-        for span in found.spans
+        for span in times.spans
     ]
     for row in rows:
         row["seconds"] = f"{row['end'] - row['start']:.2f} s"  # type: ignore[operator]
-    marks = [{"at": mark.at, "what": mark.what} for mark in found.marks]
+    marks = [{"at": mark.at, "what": mark.what} for mark in times.marks]
     scale = alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values()))
     bars = (
         alt.Chart(alt.InlineData(values=rows))

@@ -20,7 +20,7 @@ from components.session.session import Session
 TOP = 5  # alternatives per token that are asked for
 EDITED = "inspect.edited"
 OTHER = "inspect.other"
-EDITABLE = 400_000  # characters of a body in a text box; a longer one has attachments that nobody edits by hand
+EDITABLE = 400_000  # characters of a body in a text box; a longer one has attachments, which are not edited by hand
 
 
 class Inspection:
@@ -38,7 +38,7 @@ class Inspection:
     # ---- opening ------------------------------------------------------------------------------------------
 
     def begin(self, node: NodeId) -> None:
-        """Before the inspector is drawn: nothing of the answer that was looked at before stays open."""
+        """Forget what was chosen for the previous answer. Call it before the inspector is drawn."""
         if node != self._of:
             self._of, self.place, self.problem = node, None, ""
             for name in (EDITED, OTHER):

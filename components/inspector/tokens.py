@@ -20,26 +20,29 @@ _DRAWN = 2_000  # tokens in the map; the table has all
 
 def tokens(inspection: Inspection, node: Node) -> None:
     """The heat map and what belongs to it; or how to get one."""
-    found = node.message.logprobs
-    if not found:
+    answer_tokens = node.message.logprobs
+    if not answer_tokens:
         _none(inspection, node)
         return
     st.caption(
         "The more colour, the less certain the model was. Point at a word, or tap it, to see what else was likely."
     )
     key = f"{_MAP}.{node.id}"
-    result = heat_map(found[:_DRAWN], inspection.place, key, lambda: None)
-    place = result.place if isinstance(result.place, int) and 0 <= result.place < len(found) else None
+    result = heat_map(answer_tokens[:_DRAWN], inspection.place, key, lambda: None)
+    place = result.place if isinstance(result.place, int) and 0 <= result.place < len(answer_tokens) else None
     inspection.place = place
-    if len(found) > _DRAWN:
-        st.caption(f"The first {_DRAWN:,} of {len(found):,} tokens. The table has all of them.")
+    if len(answer_tokens) > _DRAWN:
+        st.caption(f"The first {_DRAWN:,} of {len(answer_tokens):,} tokens. The table has all of them.")
     if place is None:
         st.caption("Choose a token to see its alternatives, and to go on from one of them.")
     else:
         _alternatives(inspection, node, place)
     _least(node)
     with st.expander("All tokens as a table", icon=":material/table_rows:"):
-        table([_row(number, token) for number, token in enumerate(found, 1)], "All tokens with their probabilities")
+        table(
+            [_row(number, token) for number, token in enumerate(answer_tokens, 1)],
+            "All tokens with their probabilities",
+        )
 
 
 def _none(inspection: Inspection, node: Node) -> None:

@@ -32,8 +32,8 @@ _CELL = 1_000  # characters of a chunk in the table
 
 def request(inspection: Inspection, node: Node) -> None:
     """Method, address, headers, body; and the body once more to be changed and sent again."""
-    turn, asked = inspection.turn(node), inspection.request(node)
-    text = inspection.safe(pretty(wire.payload(asked)))
+    turn, chat_request = inspection.turn(node), inspection.request(node)
+    text = inspection.safe(pretty(wire.payload(chat_request)))
     if turn is None:
         st.caption(
             ":material/history: What was sent is remembered for the last answers of this tab only. This is what "
@@ -53,8 +53,8 @@ def request(inspection: Inspection, node: Node) -> None:
 
 
 def _read(text: str) -> dict[str, JSON]:
-    found: dict[str, JSON] = json.loads(text)
-    return found
+    value: dict[str, JSON] = json.loads(text)
+    return value
 
 
 def _tries(turn: Turn) -> list[Exchange]:
@@ -99,9 +99,9 @@ def response(inspection: Inspection, node: Node) -> None:
     turn = inspection.turn(node)
     if turn is None:
         gone("The reply's status and headers")
-    elif (got := _exchange(turn)) and got.status is not None:
-        text_block(f"HTTP {got.status}")
-        _headers(inspection, got.reply)
+    elif (exchange := _exchange(turn)) and exchange.status is not None:
+        text_block(f"HTTP {exchange.status}")
+        _headers(inspection, exchange.reply)
     else:
         st.caption("No reply came.")
     if failure := node.message.failure:
@@ -127,22 +127,23 @@ def chunks(inspection: Inspection, node: Node) -> None:
     if turn is None:
         gone("Chunks")
         return
-    found = arrived(turn.events)
-    if not found:
+    received = arrived(turn.events)
+    if not received:
         st.caption("No chunk arrived.")
         return
-    lost = sum(not chunk.raw for chunk in found)
+    lost = sum(not chunk.raw for chunk in received)
+    noun = "chunk" if len(received) == 1 else "chunks"
     st.caption(
-        f"{len(found):,} {'chunk' if len(found) == 1 else 'chunks'}, times in seconds since the question left."
+        f"{len(received):,} {noun}, times in seconds since the question left."
         + (f" {lost:,} came after the limit of what is remembered: only their times are known." if lost else "")
     )
-    raw = [inspection.safe(chunk.raw) for chunk in found]
-    table(rows(found[:_ROWS], raw), "Every chunk with its time", height=400, lazy=len(found) > 2_000)
-    lines = "\n".join(f"{chunk.at:.4f}\t{text}" for chunk, text in zip(found, raw, strict=True))
+    raw = [inspection.safe(chunk.raw) for chunk in received]
+    table(rows(received[:_ROWS], raw), "Every chunk with its time", height=400, lazy=len(received) > 2_000)
+    lines = "\n".join(f"{chunk.at:.4f}\t{text}" for chunk, text in zip(received, raw, strict=True))
     take_along(lines, "chunks.txt", f"chunks.{node.id}", "text/plain")
 
 
-def rows(found: list[Chunk], raw: list[str]) -> list[dict[str, object]]:
+def rows(received: list[Chunk], raw: list[str]) -> list[dict[str, object]]:
     """Chunks as a table."""
     return [
         {
@@ -152,7 +153,7 @@ def rows(found: list[Chunk], raw: list[str]) -> list[dict[str, object]]:
             "Size": len(text),
             "As it came": text if len(text) <= _CELL else f"{text[:_CELL]}...",
         }
-        for chunk, text in zip(found, raw, strict=False)
+        for chunk, text in zip(received, raw, strict=False)
     ]
 
 
@@ -161,7 +162,7 @@ def rows(found: list[Chunk], raw: list[str]) -> list[dict[str, object]]:
 
 def code(inspection: Inspection, node: Node) -> None:
     """The same request as a program. The key is read from the environment and never in it."""
-    connections, asked = Session.current().connections, inspection.request(node)
+    connections, chat_request = Session.current().connections, inspection.request(node)
     here = connections.current.is_local
     server = connections.configured if here else connections.current
     ids = list(LANGUAGES)
@@ -176,7 +177,7 @@ def code(inspection: Inspection, node: Node) -> None:
     )
     language = LANGUAGES[chosen or ids[0]]
     try:
-        text = inspection.safe(snippet(language, asked, server.endpoint.base_url))
+        text = inspection.safe(snippet(language, chat_request, server.endpoint.base_url))
     except APIError as refused:
         st.warning(plain(f"{refused.title} {refused.hint}"), icon=":material/code_off:")
         return

@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     import altair
 
 _FEWEST = 3  # points; fewer are no picture
-_LEAST = 0.01  # dollars per million tokens: where a free model stands on the axis, which has no zero
+_LEAST = 0.01  # dollars per million tokens: the place of a free model on the axis, which has no zero
 _NAMED = 12  # points with a name beside them; more cannot be read
 
 
 def chart(rows: Sequence[Mapping[str, object]], chosen: str = "") -> None:
     """Draw it, where there is something to draw."""
-    found = points(rows, chosen)
-    if len(found) < _FEWEST:
+    drawable = points(rows, chosen)
+    if len(drawable) < _FEWEST:
         return
     st.subheader("Price and speed", anchor=False)
     st.caption("Fast and cheap is at the top left. Equal steps multiply: both axes are logarithmic.")
-    st.altair_chart(_drawn(found), alt="The speed of each model against its price")
+    st.altair_chart(_drawn(drawable), alt="The speed of each model against its price")
 
 
 def points(rows: Sequence[Mapping[str, object]], chosen: str = "") -> list[dict[str, object]]:
@@ -52,11 +52,11 @@ def _answers(row: Mapping[str, object]) -> str:
     return f"{row['tokens_per_second_p50']:.0f} tokens per second{begins}"
 
 
-def _drawn(found: Sequence[Mapping[str, object]]) -> altair.LayerChart:
+def _drawn(drawable: Sequence[Mapping[str, object]]) -> altair.LayerChart:
     import altair as alt  # slow to load on a cold process: only once there is something to draw
 
     logarithmic = alt.Scale(type="log", nice=False, padding=24)
-    base = alt.Chart(alt.InlineData(values=list(found))).encode(
+    base = alt.Chart(alt.InlineData(values=list(drawable))).encode(
         x=alt.X("price:Q", scale=logarithmic, title="US dollars per million tokens out").axis(
             format="$~g", tickCount=6
         ),
@@ -77,10 +77,10 @@ def _drawn(found: Sequence[Mapping[str, object]]) -> altair.LayerChart:
         ],
     )
     names = base.mark_text(align="left", dx=10, limit=180, color=_accent()).encode(text="name:N", opacity=emphasis)
-    if len(found) > _NAMED:
+    if len(drawable) > _NAMED:
         names = names.transform_filter("datum.chosen")
-    drawn: altair.LayerChart = (circles + names).properties(height=380)
-    return drawn
+    layers: altair.LayerChart = (circles + names).properties(height=380)
+    return layers
 
 
 def _accent() -> str:

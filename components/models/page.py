@@ -43,14 +43,14 @@ def models(session: Session) -> None:
     _introduction(session, listing, measured)
     if not listing.models:
         return
-    found = _found(listing)
-    shown = rows(replace(listing, known=tuple(found)), speeds)
-    chosen = _table(shown)
+    matches = _matches(listing)
+    table = rows(replace(listing, known=tuple(matches)), speeds)
+    chosen = _table(table)
     if chosen:
         _facts(session.models, listing.find(chosen), listing, speeds)
-    elif shown:
+    elif table:
         st.caption("Choose a row to see everything about a model, and to open it in the chat.")
-    chart(shown, chosen)
+    chart(table, chosen)
 
 
 # ---- what there is --------------------------------------------------------------------------------------
@@ -58,10 +58,10 @@ def models(session: Session) -> None:
 
 def rows(listing: Listing, speeds: Speeds | None) -> list[dict[str, object]]:
     """The table, one row per model on offer. Numbers are numbers; None is "not known"."""
-    found: list[dict[str, object]] = []
+    table: list[dict[str, object]] = []
     for model in listing.models:
         speed = speeds.of(model) if speeds else None
-        found.append(
+        table.append(
             {
                 "id": model.id,
                 "context": model.context_length,
@@ -77,11 +77,11 @@ def rows(listing: Listing, speeds: Speeds | None) -> list[dict[str, object]]:
                 "developer": model.developer,
             }
         )
-    return found
+    return table
 
 
 def columns(table: Sequence[Row]) -> list[str]:
-    """The columns in which somebody has something to say. A column of nothing is left out."""
+    """The names of the columns that have a value in at least one row."""
     if not table:
         return ["id"]
     return ["id", *(name for name in table[0] if name != "id" and any(row[name] not in _NOTHING for row in table))]
@@ -126,26 +126,28 @@ def _sentences(
     where: str, listing: Listing, catalogue: Catalogue | None, measured: Metrics | None, busy: bool
 ) -> list[str]:
     living = sum(not model.retired for model in listing.models)
-    said = [f"**{living:,} models** answer through {where}."]
+    sentences = [f"**{living:,} models** answer through {where}."]
     if catalogue and catalogue.updated is None:
-        said.append("Looking for news…" if busy else "This is the list this app came with: the server gave none.")
+        sentences.append(
+            "Looking for news…" if busy else "This is the list this app came with: the server gave none."
+        )
     if measured and measured.speeds:
         minutes = (measured.speeds.window or 0) / 60
-        said.append(f"Speeds were measured over the last {minutes:.0f} minutes." if minutes >= 1 else "")
+        sentences.append(f"Speeds were measured over the last {minutes:.0f} minutes." if minutes >= 1 else "")
     elif measured and measured.failure and not busy:
-        said.append(f"There are no live speeds: {plain(measured.failure.title)}")
+        sentences.append(f"There are no live speeds: {plain(measured.failure.title)}")
     elif not busy:
-        said.append("This server publishes no live speeds.")
-    return [sentence for sentence in said if sentence]
+        sentences.append("This server publishes no live speeds.")
+    return [sentence for sentence in sentences if sentence]
 
 
 # ---- the table ------------------------------------------------------------------------------------------
 
 
-def _found(listing: Listing) -> list[ModelInfo]:
-    """Search, filter, and whether retired models are shown."""
+def _matches(listing: Listing) -> list[ModelInfo]:
+    """Draw search, filter and the switch for retired models; give the models that fit."""
     with st.container(horizontal=True, vertical_alignment="center", key="models.tools"):
-        words = st.text_input(
+        query = st.text_input(
             "Search",
             key="models.search",
             placeholder=f"Search {len(listing.models):,} models",
@@ -155,29 +157,29 @@ def _found(listing: Listing) -> list[ModelInfo]:
             persist_state="session",
         )
         wanted = filters.chosen(_PLACE)
-        left = catalog.search(listing.models, words or "", wanted)
+        matches = catalog.search(listing.models, query or "", wanted)
         if filters.useful(listing.models):
-            filters.popover(_PLACE, listing.models, len(left))
-        if retired := sum(model.retired for model in left):
+            filters.popover(_PLACE, listing.models, len(matches))
+        if retired := sum(model.retired for model in matches):
             label = f"Retired ({retired})"
-            shown = st.toggle(label, key="models.retired", persist_state="session")
-            left = left if shown else [model for model in left if not model.retired]
-    if not left:
+            with_retired = st.toggle(label, key="models.retired", persist_state="session")
+            matches = matches if with_retired else [model for model in matches if not model.retired]
+    if not matches:
         st.info("No model fits. Try fewer words, or clear the filter.", icon=":material/search_off:")
-    elif words or wanted != Filters():
-        st.caption(f"{len(left):,} of {len(listing.models):,} models")
-    return grouped(left)
+    elif query or wanted != Filters():
+        st.caption(f"{len(matches):,} of {len(listing.models):,} models")
+    return grouped(matches)
 
 
-def _table(shown: Sequence[Row]) -> str:
+def _table(table: Sequence[Row]) -> str:
     """The table; gives the id of the model whose row is chosen, "" for none."""
-    if not shown:
+    if not table:
         return ""
-    order = columns(shown)
-    ids = [str(row["id"]) for row in shown]
+    order = columns(table)
+    ids = [str(row["id"]) for row in table]
     event = st.dataframe(
-        {name: [row[name] for row in shown] for name in order},
-        height=min(_HEIGHT, 38 + 35 * len(shown)),
+        {name: [row[name] for row in table] for name in order},
+        height=min(_HEIGHT, 38 + 35 * len(table)),
         hide_index=True,
         column_config=_config(order),
         column_order=order,
@@ -196,10 +198,10 @@ def _table(shown: Sequence[Row]) -> str:
 
 
 def _config(order: Sequence[str]) -> dict[str, Any]:
-    """What the columns are called and how their numbers are written."""
+    """The title and the number format of each column."""
     column, number = st.column_config.TextColumn, st.column_config.NumberColumn
     million = "US dollars per million tokens"
-    made: dict[str, Any] = {
+    configs: dict[str, Any] = {
         "id": column("Model", pinned=True, width="medium", help="The id that is sent."),
         "name": column("Name", width="medium"),
         "developer": column("Developer", width="small"),
@@ -217,7 +219,7 @@ def _config(order: Sequence[str]) -> dict[str, Any]:
         "tokens_per_second_p90": number("Tokens/s p90", format="%.0f", help="1 of 10 answers is faster than this."),
         "retired": st.column_config.CheckboxColumn("Retired", help="The provider does not offer it any more."),
     }
-    return {name: made[name] for name in order}
+    return {name: configs[name] for name in order}
 
 
 def _fingerprint(ids: Iterable[str]) -> str:
@@ -236,8 +238,8 @@ def _facts(models: Models, model: ModelInfo, listing: Listing, speeds: Speeds | 
             if st.button("Open in chat", key=key, on_click=models.choose, args=(model.id,), type="primary"):
                 st.switch_page("app.py")
         st.code(model.id, language=None, wrap_lines=True)
-        if words := " ".join(f":gray-badge[{word}]" for word in model_words.abilities(model)):
-            st.markdown(words)
+        if badges := " ".join(f":gray-badge[{word}]" for word in model_words.abilities(model)):
+            st.markdown(badges)
         if model.retired:
             _retired(listing, model)
         st.markdown("  \n".join(f"**{name}** {plain(said)}" for name, said in details(model, speeds)))
@@ -250,10 +252,10 @@ def _retired(listing: Listing, model: ModelInfo) -> None:
 
 
 def details(model: ModelInfo, speeds: Speeds | None) -> list[tuple[str, str]]:
-    """What is known, one line each: (what, in words). Not made safe for Markdown."""
+    """What is known as pairs (name, value). NOT made safe for Markdown."""
     speed = speeds.of(model) if speeds else None
     context = f"{model.context_length:,} tokens" if model.context_length else ""
-    said = [
+    facts = [
         ("Developer", model.developer),
         ("Also known as", ", ".join(model.aliases)),
         ("Context", context),
@@ -264,16 +266,16 @@ def details(model: ModelInfo, speeds: Speeds | None) -> list[tuple[str, str]]:
         ("When max_tokens is not sent", f"{model.default_max_tokens:,} tokens" if model.default_max_tokens else ""),
         ("Parameters it lists", _parameters(model)),
     ]
-    return [(name, words) for name, words in said if words]
+    return [(name, value) for name, value in facts if value]
 
 
 def _speed(speed: Speed) -> str:
     first, rate = speed.first_token_p50, speed.tokens_per_second_p50
-    said = [
+    parts = [
         f"first token after {first:.2f} s" if first else "",
         f"then {rate:.0f} tokens per second" if rate else "",
     ]
-    return ", ".join(filter(None, said))
+    return ", ".join(filter(None, parts))
 
 
 def _limits(model: ModelInfo) -> str:

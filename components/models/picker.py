@@ -78,7 +78,7 @@ def grouped(models: Iterable[ModelInfo]) -> list[ModelInfo]:
 def _settle(models: Models, setup: Setup) -> None:
     """Before the list is drawn: what it holds, in the words of the list as it is now.
 
-    A browser keeps and sends back the label it was given, also when the server has meanwhile said a price.
+    A browser keeps and sends back the label it was given, also when the list has a price by now.
     """
     widget, label = setup.connection.model_widget, setup.label(setup.model)
     held = tab.value(widget)
@@ -96,11 +96,11 @@ def _chosen(session: Session) -> None:
 
 
 def resolved(listing: Listing, typed: str) -> str:
-    """The id that is meant by an id, an alias or a full name; anything else is an id of its own."""
-    found = listing.find(typed)
-    if found.id != typed or found in listing.known:
-        return found.id
-    named = [model.id for model in listing.models if model.name.lower() == typed.lower()]
+    """The id that an id, an alias or a full name refers to; anything else is taken as an id."""
+    model = listing.find(typed)
+    if model.id != typed or model in listing.known:
+        return model.id
+    named = [other.id for other in listing.models if other.name.lower() == typed.lower()]
     return named[0] if named else typed
 
 
@@ -131,12 +131,12 @@ def known(setup: Setup) -> ModelInfo:
 def summary(model: ModelInfo) -> str:
     """One line of Markdown: name, context, price, and what it can do in small words."""
     context = f"{model_words.tokens(model.context_length)} context" if model.context_length else ""
-    said = [model.name if model.name != model.id else "", context, model_words.price_words(model)]
-    words = [
-        plain(" · ".join(filter(None, said))),
+    facts = [model.name if model.name != model.id else "", context, model_words.price_words(model)]
+    parts = [
+        plain(" · ".join(filter(None, facts))),
         *(f":gray-badge[{word}]" for word in model_words.abilities(model)),
     ]
-    return " ".join(filter(None, words))
+    return " ".join(filter(None, parts))
 
 
 def _retired(models: Models, listing: Listing, model: ModelInfo) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 import streamlit as st
-from streamlit import runtime
-from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from components.elements.streamlit_internals import UploadedFile, is_connected, tab_id
 
 One = TypeVar("One")
 
@@ -71,13 +71,7 @@ def breathe() -> None:
 
 def tab_is_open() -> Callable[[], bool]:
     """A question that can be asked from any thread: is the tab of the current run still connected?"""
-    context = get_script_run_ctx()
-    session_id = context.session_id if context else ""
-
-    def is_open() -> bool:
-        return not runtime.exists() or runtime.get_instance().is_active_session(session_id)
-
-    return is_open
+    return partial(is_connected, tab_id())
 
 
 def address(name: str) -> str:

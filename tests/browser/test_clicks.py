@@ -10,7 +10,7 @@ from fake_api import FakeAPI, stream
 from wire import Wire, said
 
 pytestmark = pytest.mark.browser
-TIMES = 25  # without components/elements/click_patch.py 17 to 19 of them were lost
+TIMES = 25  # without components/elements/streamlit_internals.py 17 to 19 of them were lost
 
 
 def test_a_question_is_not_lost_when_something_else_is_changed_at_once(app: App, server: FakeAPI) -> None:

@@ -1,0 +1,201 @@
+"""What the app leans on inside Streamlit, one test for each. When one fails after an update of Streamlit, its
+sentence says what is gone and which place of the app needs it."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+import streamlit
+from basics import ROOT
+from packaging.requirements import Requirement
+from streamlit import runtime
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import script_runner
+from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+from streamlit.testing.v1 import AppTest
+
+from components.elements import streamlit_internals
+
+MODULE = "components/elements/streamlit_internals.py"
+STYLE = ROOT / "components" / "style.css"
+SECTION = "==== Streamlit's own HTML ===="
+RELEASE = ">=1.67,<1.68"
+# Where Streamlit keeps what its documentation does not promise. `streamlit.testing` is documented.
+INSIDE = ("streamlit.runtime", "streamlit.web", "streamlit.elements", "streamlit.proto", "streamlit.config")
+
+
+def gone(what: str, who: str) -> str:
+    return f"Streamlit {streamlit.__version__} has no {what} any more, or it works in another way: see {who}"
+
+
+# ---- one place, one version -----------------------------------------------------------------------------
+
+
+def test_no_other_file_imports_from_the_inside_of_streamlit() -> None:
+    lines = re.compile(r"^\s*(?:from|import) (streamlit[\w.]*)(?: import (.+))?", re.MULTILINE)
+    leaning = set()
+    for path in [ROOT / "app.py", *(ROOT / "pages").glob("*.py"), *(ROOT / "components").rglob("*.py")]:
+        for module, names in lines.findall(path.read_text("utf-8")):
+            if f"{module}.".startswith(tuple(f"{inside}." for inside in INSIDE)) or "runtime" in names.split(", "):
+                leaning.add(path.relative_to(ROOT).as_posix())
+    assert leaning == {MODULE}
+
+
+def test_streamlit_is_pinned_to_the_release_that_all_this_was_checked_with() -> None:
+    lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
+    assert f"streamlit{RELEASE}" in lines, "another release is pinned once every test of this file passes with it"
+    assert Requirement(f"streamlit{RELEASE}").specifier.contains(version("streamlit")), (
+        "pip install -r requirements.txt"
+    )
+
+
+# ---- clicks ---------------------------------------------------------------------------------------------
+
+
+def test_a_run_is_interrupted_in_the_method_that_is_replaced() -> None:
+    name = "_maybe_handle_execution_control_request"
+    method = vars(script_runner.ScriptRunner).get(name)
+    assert method is not None, gone(f"ScriptRunner.{name}", f"hear_every_click in {MODULE}")
+    assert list(inspect.signature(method).parameters)[1:] == [], gone(f"{name}()", f"hear_every_click in {MODULE}")
+
+
+def test_callbacks_run_before_the_script_counts_as_started() -> None:
+    context = "ScriptRunContext.has_script_started"
+    assert hasattr(ScriptRunContext, "has_script_started"), gone(context, f"hear_every_click in {MODULE}")
+    page = AppTest.from_function(_notes_whether_it_started).run()
+    page.button[0].click().run()
+    assert page.session_state["in_callback"] is False, gone(context, f"hear_every_click in {MODULE}")
+    assert page.session_state["in_page"] is True, gone(context, f"hear_every_click in {MODULE}")
+
+
+def _notes_whether_it_started() -> None:
+    import streamlit as st
+    from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+    def note(name: str) -> None:
+        context = get_script_run_ctx()
+        st.session_state[name] = context is not None and context.has_script_started
+
+    st.button("Note", on_click=note, args=("in_callback",))
+    note("in_page")
+
+
+def test_a_look_into_the_session_state_is_a_chance_to_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
+    chances = 0
+
+    def counted(runner: object) -> None:
+        nonlocal chances
+        chances += 1
+
+    monkeypatch.setattr(script_runner.ScriptRunner, "_maybe_handle_execution_control_request", counted)
+    AppTest.from_string("import streamlit as st").run()
+    without, chances = chances, 0
+    AppTest.from_string("import streamlit as st\n_ = 'session' in st.session_state").run()
+    assert chances > without, gone("interruption at st.session_state", "breathe in components/session/tab.py")
+
+
+# ---- tabs -----------------------------------------------------------------------------------------------
+
+
+def test_a_run_knows_the_id_of_its_tab() -> None:
+    page = AppTest.from_string(
+        "import streamlit as st\n"
+        "from components.elements import streamlit_internals\n"
+        "st.session_state['id'] = streamlit_internals.tab_id()"
+    ).run()
+    assert page.session_state["id"], gone("get_script_run_ctx().session_id", f"tab_id in {MODULE}")
+    assert streamlit_internals.tab_id() == "", gone("get_script_run_ctx() outside of a run", f"tab_id in {MODULE}")
+
+
+def test_the_server_knows_which_tabs_are_connected(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [name for name in ("exists", "get_instance", "Runtime") if not hasattr(runtime, name)]
+    assert not names, gone(f"streamlit.runtime.{names}", f"is_connected in {MODULE}")
+    method = getattr(runtime.Runtime, "is_active_session", None)
+    assert method is not None, gone("Runtime.is_active_session", f"is_connected in {MODULE}")
+    assert list(inspect.signature(method).parameters) == ["self", "session_id"]
+    assert streamlit_internals.is_connected("any"), "without a server, as here, every tab counts as connected"
+
+
+# ---- uploads --------------------------------------------------------------------------------------------
+
+
+def test_files_are_kept_by_a_method_that_can_be_replaced() -> None:
+    method = getattr(MemoryUploadedFileManager, "add_file", None)
+    assert method is not None, gone("MemoryUploadedFileManager.add_file", f"limit_uploads in {MODULE}")
+    assert list(inspect.signature(method).parameters) == ["self", "session_id", "file"]
+
+
+def test_a_run_knows_who_keeps_its_files() -> None:
+    assert "uploaded_file_mgr" in ScriptRunContext.__annotations__, gone(
+        "ScriptRunContext.uploaded_file_mgr", f"limit_uploads in {MODULE}"
+    )
+
+
+def test_the_files_of_one_tab_can_be_removed() -> None:
+    files = MemoryUploadedFileManager("/upload")
+    for tab in ("one", "two"):
+        files.add_file(tab, UploadedFileRec("file", "a.txt", "text/plain", b"a"))
+    files.remove_session_files("one")
+    message = gone("MemoryUploadedFileManager.remove_session_files", f"remove_uploads in {MODULE}")
+    assert not files.get_files("one", ["file"]), message
+    assert files.get_files("two", ["file"]), message
+
+
+def test_an_uploader_gives_the_class_that_is_asked_for() -> None:
+    page = AppTest.from_string("import streamlit as st\nst.file_uploader('File', key='file')").run()
+    page.file_uploader[0].upload("a.txt", b"a", "text/plain").run()
+    message = gone("UploadedFile as the value of an uploader", "upload in components/session/tab.py")
+    assert isinstance(page.session_state["file"], streamlit_internals.UploadedFile), message
+
+
+# ---- addresses that deploy/ knows -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["_stcore/stream", "_stcore/health", "_stcore/metrics"])
+def test_the_server_has_the_addresses_that_a_deployment_knows(path: str) -> None:
+    folder = Path(streamlit.__file__).parent / "web" / "server"
+    source = "".join(file.read_text("utf-8") for file in folder.rglob("*.py"))
+    known = path in source or f'{{BASE_ROUTE_CORE}}/{path.removeprefix("_stcore/")}"' in source
+    assert known, gone(f"/{path}", "deploy/nginx.conf and deploy/Dockerfile")
+
+
+# ---- style sheets ---------------------------------------------------------------------------------------
+
+
+def test_only_one_section_of_the_style_sheets_goes_by_test_ids() -> None:
+    sheets = {path: path.read_text("utf-8") for path in (ROOT / "components").rglob("*.css")}
+    sheets[STYLE] = sheets[STYLE].partition(SECTION)[0]
+    private = re.compile(r"data-testid|st-emotion|\.st[A-Z]|aria-label[$^*]")
+    leaning = {path.name: names for path, sheet in sheets.items() if (names := private.findall(sheet))}
+    assert not leaning, f'below "{SECTION}" in components/style.css'
+
+
+def _test_ids() -> list[str]:
+    return sorted(set(re.findall(r'data-testid="(\w+)"', STYLE.read_text("utf-8").partition(SECTION)[2])))
+
+
+@cache
+def _front_end() -> str:
+    """Streamlit's scripts as a browser gets them."""
+    folder = Path(streamlit.__file__).parent / "static"
+    return "".join(path.read_text("utf-8") for path in folder.rglob("*.js"))
+
+
+@pytest.mark.parametrize("test_id", _test_ids())
+def test_the_front_end_has_the_test_id_that_a_rule_goes_by(test_id: str) -> None:
+    assert re.search(rf'["`\']{test_id}["`\']', _front_end()), gone(test_id, f'"{SECTION}" in components/style.css')
+
+
+def test_a_users_message_is_labelled_as_one() -> None:
+    label = "Chat message from "
+    assert label in _front_end(), gone(f'label "{label}user"', f'"{SECTION}" in components/style.css')
+
+
+def test_the_class_of_a_keyed_container_is_made_of_its_key() -> None:
+    assert "st-key-" in _front_end(), gone("class st-key-...", "every rule of components/style.css")
