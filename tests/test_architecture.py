@@ -371,3 +371,17 @@ def test_nothing_imports_what_can_run_what_it_reads(path: Path) -> None:
 @each_file
 def test_a_file_says_what_it_is_for(path: Path) -> None:
     assert ast.get_docstring(tree(path)), "a module opens with a line on what it is for"
+
+
+@each_file
+def test_the_key_of_a_widget_is_written_in_one_place(path: Path) -> None:
+    """A key that is read apart from where its widget is drawn has a name; a label, which is translated, is none."""
+    for node in ast.walk(tree(path)):
+        if not isinstance(node, ast.Call):
+            continue
+        if dotted(node.func) in {"tab.value", "tab.put", "tab.drop", "tab.upload"}:
+            assert not isinstance(node.args[0], ast.Constant | ast.JoinedStr), f"line {node.lineno}"
+        for keyword in node.keywords:
+            if keyword.arg == "key":
+                names = {name.id for name in ast.walk(keyword.value) if isinstance(name, ast.Name)}
+                assert "label" not in names, f"line {node.lineno}"

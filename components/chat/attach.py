@@ -26,23 +26,23 @@ def waiting(session: Session) -> None:
         _held(session, pending.held)
     if pending.attached:
         with st.bottom.container(horizontal=True, gap="small", key="attached"):
-            for place, found in enumerate(pending.attached):
-                _chip(pending, place, found)
+            for place, attachment in enumerate(pending.attached):
+                _chip(pending, place, attachment)
 
 
-def _chip(pending: PendingMessage, place: int, found: Attachment) -> None:
+def _chip(pending: PendingMessage, place: int, attachment: Attachment) -> None:
     with st.container(width="content", gap="xxsmall", key=f"chip.{place}"):
-        one(found.media, f"next.{place}")
-        name = plain(found.media.name[:24] or "Recording")
-        about = ", ".join(filter(None, [found.about, _cost(found, pending.detail)]))
+        one(attachment.media, f"next.{place}")
+        name = plain(attachment.media.name[:24] or "Recording")
+        about = ", ".join(filter(None, [attachment.about, _cost(attachment, pending.detail)]))
         st.caption(f"{name}", help=plain(about) if about else None)
         st.button("Remove", key=f"detach.{place}", on_click=pending.detach, args=(place,), type="tertiary")
 
 
-def _cost(found: Attachment, detail: str) -> str:
+def _cost(attachment: Attachment, detail: str) -> str:
     """What it adds to the prompt, where that can be said."""
-    size = pictures.size(found.media.url)
-    tokens = pictures.tokens(*size, detail) if size else found.tokens
+    size = pictures.size(attachment.media.url)
+    tokens = pictures.tokens(*size, detail) if size else attachment.tokens
     return f"about {tokens:,} tokens" if tokens else ""
 
 
@@ -109,8 +109,8 @@ def more(pending: PendingMessage) -> None:
         if pending.problem:
             st.caption(f":red[{plain(pending.problem)}]")
         camera = st.toggle("Camera", key="attach.camera")
-        taken = st.camera_input("Take a picture", label_visibility="collapsed") if camera else None
-        if pending.photograph(taken):
+        photo = st.camera_input("Take a picture", label_visibility="collapsed") if camera else None
+        if pending.photograph(photo):
             st.rerun()  # the thumbnail stands above, where this run has been already
         detail = st.segmented_control(
             "How closely pictures are looked at",

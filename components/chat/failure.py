@@ -47,38 +47,38 @@ _KEY_ERRORS = ("KeyMissing", "KeyRefused", "OutOfCredit", "Forbidden", *GUEST_ER
 
 def failure(session: Session, node: Node) -> None:
     """The notice, and the ways on. Everything from outside is shown as plain text."""
-    message, found = node.message, node.message.failure
-    if found is None:
+    message, error = node.message, node.message.failure
+    if error is None:
         return
     kept = "" if message.empty and not message.reasoning else " What arrived before is kept above."
-    side = _SIDES.get(errors.side(found.kind) or "", "")
-    words = f"{plain(found.hint)} {side}" if "side" not in found.hint else plain(found.hint)
-    st.error(f"**{plain(found.title)}**{kept}\n\n{words.strip()}", icon=":material/error:")
+    side = _SIDES.get(errors.side(error.kind) or "", "")
+    words = f"{plain(error.hint)} {side}" if "side" not in error.hint else plain(error.hint)
+    st.error(f"**{plain(error.title)}**{kept}\n\n{words.strip()}", icon=":material/error:")
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        _ways(session, node, found, f"failure.{node.id}")
-        _details(found, session.connections.keys)
+        _ways(session, node, error, f"failure.{node.id}")
+        _details(error, session.connections.keys)
 
 
-def _ways(session: Session, node: Node, found: Failure, key: str) -> None:
+def _ways(session: Session, node: Node, error: Failure, key: str) -> None:
     """The button that most likely helps stands first."""
-    if found.retry_after and 0 < found.retry_after <= LONGEST:
-        seconds = math.ceil(found.retry_after)
+    if error.retry_after and 0 < error.retry_after <= LONGEST:
+        seconds = math.ceil(error.retry_after)
         label = f"Wait {seconds} s and retry"
         _way(label, f"{key}.wait", "hourglass_top", _wait, session, node.id, seconds)
-    if found.kind == "ContextTooLong" and _shortens(session, node):
+    if error.kind == "ContextTooLong" and _shortens(session, node):
         label = "Retry without the older half"
         _way(label, f"{key}.shorten", "content_cut", session.actions.shorten, node.id)
     _way("Try again", f"{key}.again", "refresh", session.actions.regenerate, node.id)
     setup = session.setup
-    for name in blamed(found, setup.fitted.body):
+    for name in blamed(error, setup.fitted.body):
         label = f"Retry without `{name}`"
         _way(label, f"{key}.without.{name}", "remove_circle_outline", session.actions.retry_without, node.id, name)
     remote = not setup.connection.is_local
-    if found.kind == "ModelNotFound" and remote:
+    if error.kind == "ModelNotFound" and remote:
         _successor(session, node, key)
-    if found.kind in _KEY_ERRORS and remote:
+    if error.kind in _KEY_ERRORS and remote:
         _key(session.connections, key)
-    if found.kind in _REMOTE_ERRORS and remote:
+    if error.kind in _REMOTE_ERRORS and remote:
         _way("Use the model on this computer", f"{key}.local", "computer", session.connections.connect, LOCAL)
 
 
@@ -88,8 +88,8 @@ def _way(label: str, key: str, icon: str, do: Callable[..., None], *args: object
 
 def _shortens(session: Session, node: Node) -> bool:
     """There are older questions to leave out."""
-    said = [before.message for before in session.chats.current.conversation.path_to(node.parent)]
-    return chat.middle(said) > 0
+    transcript = [before.message for before in session.chats.current.conversation.path_to(node.parent)]
+    return chat.middle(transcript) > 0
 
 
 def _successor(session: Session, node: Node, key: str) -> None:
@@ -130,25 +130,25 @@ def _key(connections: Connections, key: str) -> None:
             popover.caption(f"{plain(connections.key_state)}. Now try again.")
 
 
-def _details(found: Failure, keys: Sequence[str]) -> None:
-    if not (found.detail or found.request_id or found.body):
+def _details(error: Failure, keys: Sequence[str]) -> None:
+    if not (error.detail or error.request_id or error.body):
         return
     with st.popover("Details", icon=":material/receipt_long:", type="tertiary"):
         for label, text in (
-            ("The server's own words", found.detail),
-            ("Its reply as it came", found.body if found.body.strip() != found.detail.strip() else ""),
-            ("Request id, for the provider's support", found.request_id),
+            ("The server's own words", error.detail),
+            ("Its reply as it came", error.body if error.body.strip() != error.detail.strip() else ""),
+            ("Request id, for the provider's support", error.request_id),
         ):
             if text:
                 st.caption(label)
                 st.code(without_keys(text, keys), language=None, wrap_lines=True)
 
 
-def blamed(found: Failure, sent: Mapping[str, object]) -> list[str]:
+def blamed(error: Failure, sent: Mapping[str, object]) -> list[str]:
     """The parameters that a refusal names, in whichever words: servers have a dozen ways to say it."""
-    if found.kind not in _REFUSALS:
+    if error.kind not in _REFUSALS:
         return []
-    said = f"{found.title} {found.hint} {found.detail}".lower()
-    quoted = set(re.findall(r"[\"'`]([a-z_]+)[\"'`.\[]", said))
-    words = set(re.findall(r"[a-z_]+", said)) - _EVERYDAY
-    return [name for name in sent if name in quoted or name in words][:3]
+    text = f"{error.title} {error.hint} {error.detail}".lower()
+    in_quotes = set(re.findall(r"[\"'`]([a-z_]+)[\"'`.\[]", text))
+    bare = set(re.findall(r"[a-z_]+", text)) - _EVERYDAY
+    return [name for name in sent if name in in_quotes or name in bare][:3]

@@ -24,75 +24,75 @@ def media(message: Message, key: str) -> None:
         return
     answer = message.role == "assistant"
     with st.container(key=f"media.{key}", horizontal=not answer, gap="small"):
-        for place, found in enumerate(message.media):
-            one(found, f"{key}.{place}", keep=answer)
+        for place, item in enumerate(message.media):
+            one(item, f"{key}.{place}", keep=answer)
 
 
-def one(found: Media, key: str, *, keep: bool = False) -> None:
+def one(item: Media, key: str, *, keep: bool = False) -> None:
     """Draw one; with `keep` it can be saved as a file."""
     with st.container(key=f"medium.{key}", width="stretch" if keep else "content", gap="xxsmall"):
-        if found.kind == "image":
-            _picture(found, key, keep=keep)
-        elif found.kind == "audio":
-            _sound(found, key, keep=keep)
+        if item.kind == "image":
+            _picture(item, key, keep=keep)
+        elif item.kind == "audio":
+            _sound(item, key, keep=keep)
         else:
-            _document(found)
+            _document(item)
 
 
-def _picture(found: Media, key: str, *, keep: bool) -> None:
-    small = _preview(found.url, key, 1400 if keep else 480)
+def _picture(picture: Media, key: str, *, keep: bool) -> None:
+    small = _preview(picture.url, key, 1400 if keep else 480)
     if small is None:
-        _elsewhere(found, "Picture", "image")
+        _elsewhere(picture, "Picture", "image")
         return
-    st.image(small, alt=found.name or "Picture")
-    if not keep and (size := pictures.size(found.url)):
+    st.image(small, alt=picture.name or "Picture")
+    if not keep and (size := pictures.size(picture.url)):
         width, height = size
-        cost = pictures.tokens(width, height, found.detail)
+        cost = pictures.tokens(width, height, picture.detail)
         st.caption(f"{width:,} x {height:,}, about {cost:,} tokens")
-    data = pictures.shown(found.url) if keep else None
+    data = pictures.shown(picture.url) if keep else None
     if data:
         _save(data, f"picture.{_ENDINGS.get(data[:4], 'jpg')}", key)
 
 
 def _preview(url: str, key: str, side: int) -> bytes | None:
     """The picture as it is drawn, made once: Streamlit would make it smaller again in every run."""
-    made = tab.value(_PREVIEWS) or {}
-    if made.get(key, ("", None))[0] != url:
-        made = {**dict(list(made.items())[-_KEPT:]), key: (url, pictures.preview(url, side))}
-        tab.put(_PREVIEWS, made)
-    found: bytes | None = made[key][1]
-    return found
+    previews = tab.value(_PREVIEWS) or {}
+    if previews.get(key, ("", None))[0] != url:
+        previews = {**dict(list(previews.items())[-_KEPT:]), key: (url, pictures.preview(url, side))}
+        tab.put(_PREVIEWS, previews)
+    preview: bytes | None = previews[key][1]
+    return preview
 
 
-def _sound(found: Media, key: str, *, keep: bool) -> None:
-    playable = sounds.playable(found.url)
+def _sound(sound: Media, key: str, *, keep: bool) -> None:
+    playable = sounds.playable(sound.url)
     if playable:
         data, media_type = playable
         st.audio(data, format=media_type, width="stretch" if keep else 320)
-    elif found.url:
-        _elsewhere(found, "Sound", "volume_up")
-    if found.text and keep:
-        st.text(found.text)
+    elif sound.url:
+        _elsewhere(sound, "Sound", "volume_up")
+    if sound.text and keep:
+        st.text(sound.text)
     if playable and keep:
         _save(playable[0], f"answer.{playable[1].partition('/')[2]}", key)
 
 
-def _document(found: Media) -> None:
-    pages = found.text.count("[Page ") if found.url else 0
-    said = count(pages, "page") if pages else f"{len(found.text):,} characters" if found.text else "PDF"
-    with st.expander(f"{plain(found.name[:60] or 'Document')} ({said})", icon=":material/description:"):
-        if found.text:
-            st.code(found.text[:20_000], language=None, wrap_lines=True, height=240)
+def _document(document: Media) -> None:
+    pages = document.text.count("[Page ") if document.url else 0
+    size = count(pages, "page") if pages else f"{len(document.text):,} characters" if document.text else "PDF"
+    with st.expander(f"{plain(document.name[:60] or 'Document')} ({size})", icon=":material/description:"):
+        if document.text:
+            st.code(document.text[:20_000], language=None, wrap_lines=True, height=240)
         else:
             st.caption("No text in it: the model gets the file itself.")
 
 
-def _elsewhere(found: Media, word: str, icon: str) -> None:
+def _elsewhere(item: Media, word: str, icon: str) -> None:
     """Media that is not in the message: an address to follow, or something that is not what it says."""
-    if found.url.startswith(("http://", "https://")):
-        st.markdown(f":material/{icon}: {link(found.name or found.url, found.url)}")
+    if item.url.startswith(("http://", "https://")):
+        st.markdown(f":material/{icon}: {link(item.name or item.url, item.url)}")
         return
-    data = data_of(found.url)
+    data = data_of(item.url)
     size = f", {len(data):,} bytes" if data else ""
     st.caption(f":material/{icon}: {word} in a format that cannot be shown{size}.")
 

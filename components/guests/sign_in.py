@@ -19,15 +19,15 @@ _NEW = "gate.new"  # the field in which an owner types a password to get its has
 
 def require_admission() -> None:
     """Go on with the page where the door is open; else draw the gate, and end the run here."""
-    found, inside = configured().access, is_open()
-    if found.kind != "none":
+    policy, inside = configured().access, is_open()
+    if policy.kind != "none":
         uploads.keep(inside)
     if inside:
         return
     with st.container(key="gate", width=460):
-        if found.problem:
-            _not_yet(found)
-        elif found.kind == "password":
+        if policy.problem:
+            _not_yet(policy)
+        elif policy.kind == "password":
             _password()
         else:
             _login()
@@ -63,9 +63,9 @@ def _login() -> None:
             )
         return
     st.title("Not on the list", anchor=False)
-    found = access.address(claims)
-    if found:
-        st.markdown(f"You are logged in as **{plain(found)}**, and that address is not on the owner's list.")
+    address = access.address(claims)
+    if address:
+        st.markdown(f"You are logged in as **{plain(address)}**, and that address is not on the owner's list.")
     else:
         st.markdown("Your login service does not vouch for an address of yours, so there is none to look up.")
     st.button("Log in as somebody else", key="gate.logout", on_click=st.logout, width="stretch")
@@ -87,13 +87,13 @@ def _left(chats: Chats) -> None:
     admission.leave()
 
 
-def _not_yet(found: AccessPolicy) -> None:
+def _not_yet(policy: AccessPolicy) -> None:
     """Nobody comes in by mistake: a gate that is half set up is shut, and says to its owner what is missing."""
     st.title("Not open yet", anchor=False)
     st.markdown("The owner of this playground is still setting it up. Please come back later.")
     with st.expander("I am the owner", icon=":material/key:"):
-        st.markdown(plain(found.problem))
-        if found.kind == "password":
+        st.markdown(plain(policy.problem))
+        if policy.kind == "password":
             new_password("PLAYGROUND_GATE_PASSWORD")
 
 
@@ -103,8 +103,8 @@ def new_password(setting: str) -> None:
     with st.form(f"{_NEW}.form", border=False):
         st.text_input("New password", key=_NEW, type="password", autocomplete="new-password", max_chars=200)
         st.form_submit_button("Make its hash", on_click=_hash)
-    if made := str(tab.value(_MADE) or ""):
-        st.code(f'{setting} = "{made}"', language="toml", wrap_lines=True)
+    if stored := str(tab.value(_MADE) or ""):
+        st.code(f'{setting} = "{stored}"', language="toml", wrap_lines=True)
 
 
 def _hash() -> None:

@@ -69,14 +69,14 @@ class Admission:
 
 def is_open() -> bool:
     """This tab may see the app."""
-    found = configured().access
-    if found.kind == "none":
+    policy = configured().access
+    if policy.kind == "none":
         return True
-    if found.problem:
+    if policy.problem:
         return False
-    if found.kind == "password":
-        return Admission.current().opened_with == found.password
-    return access.allowed(access.address(tab.login()), found.allowed)
+    if policy.kind == "password":
+        return Admission.current().opened_with == policy.password
+    return access.allowed(access.address(tab.login()), policy.allowed)
 
 
 def require() -> None:
@@ -87,8 +87,8 @@ def require() -> None:
 
 def owner_is_in() -> bool:
     """The owner has signed in, in this tab."""
-    found = configured().access.owner
-    return access.is_hash(found) and Admission.current().owner_with == found
+    stored = configured().access.owner
+    return access.is_hash(stored) and Admission.current().owner_with == stored
 
 
 def guest() -> str:

@@ -67,9 +67,9 @@ class PendingMessage:
 
     def photograph(self, file: File | None) -> bool:
         """Keep a picture that the camera took, once: the camera goes on showing it. True when it is new."""
-        if file is None or (taken := str(hash(file.getvalue()))) in self._read:
+        if file is None or (digest := str(hash(file.getvalue()))) in self._read:
             return False
-        self._read.add(taken)
+        self._read.add(digest)
         self.problem = self.attach("photo.jpg", file.getvalue())
         return True
 
@@ -99,6 +99,6 @@ class PendingMessage:
     def _media(self) -> list[Media]:
         detail = "" if self.detail == attachments.DETAILS[0] else self.detail
         return [
-            replace(found.media, detail=detail) if found.media.kind == "image" else found.media
-            for found in self.attached
+            replace(attachment.media, detail=detail) if attachment.media.kind == "image" else attachment.media
+            for attachment in self.attached
         ]

@@ -29,17 +29,17 @@ _ROOT = Path(__file__).parents[2]
 @cache
 def configured() -> Settings:
     """The owner's settings: secrets > environment > .env. Read once per process, as .env is."""
-    found = settings.load([_secrets(), os.environ, dotenv_values(_ROOT / ".env")])
-    logs.set_up(found.log_level)
-    return found
+    loaded = settings.load([_secrets(), os.environ, dotenv_values(_ROOT / ".env")])
+    logs.set_up(loaded.log_level)
+    return loaded
 
 
 @cache
 def journals() -> Journals:
     """The saved conversations: DATABASE_URL, else a file in this user's data folder. Opened on first use."""
-    found = Journals(Store.open(configured().database_url or default_url()))
-    atexit.register(found.recorder.close)  # Ctrl+C loses nothing that has arrived
-    return found
+    opened = Journals(Store.open(configured().database_url or default_url()))
+    atexit.register(opened.recorder.close)  # Ctrl+C loses nothing that has arrived
+    return opened
 
 
 def ledger() -> Ledger:

@@ -26,8 +26,8 @@ def values(names: Iterable[str]) -> tuple[object, ...]:
 
 def upload(name: str) -> UploadedFile | None:
     """The file in an uploader. None as well for one that is gone: a browser may name it after it was put away."""
-    found = st.session_state.get(name)
-    return found if isinstance(found, UploadedFile) else None
+    file = st.session_state.get(name)
+    return file if isinstance(file, UploadedFile) else None
 
 
 def one(kind: type[One]) -> One:

@@ -87,7 +87,11 @@ def _group(settings: RequestSettings, group: Group, setup: Setup) -> None:
 
 def _summary(group: Group, fitted: Fitted) -> None:
     """What is set in a closed fold."""
-    names = [found.name for found in shown(group) if found.name in fitted.body or found.name in fitted.kept_back]
+    names = [
+        parameter.name
+        for parameter in shown(group)
+        if parameter.name in fitted.body or parameter.name in fitted.kept_back
+    ]
     if names:
         st.caption(", ".join(f"`{name}`" + (" (not sent)" if name in fitted.kept_back else "") for name in names))
 
@@ -223,10 +227,12 @@ def _strings(parameter: Parameter, common: dict[str, Any]) -> None:
 def _told(typed: str) -> None:
     """What is wrong with a schema that can be read; that it cannot be is told like any other wrong value."""
     try:
-        found = read_object(typed, "The schema")
+        typed_schema = read_object(typed, "The schema")
     except ValueError:
         return
-    problems = schema.lint({"name": "answer", "description": "-", "parameters": found}) if found else []
+    problems = (
+        schema.lint({"name": "answer", "description": "-", "parameters": typed_schema}) if typed_schema else []
+    )
     for problem in problems[:3]:
         if problem.path.startswith("parameters"):
             where = problem.path.removeprefix("parameters").lstrip(".") or "the schema"

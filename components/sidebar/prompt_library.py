@@ -105,8 +105,12 @@ class Library:
     @property
     def undoable(self) -> Replaced | None:
         """The system prompt that was replaced, while the new one is still as it was put there."""
-        found = self.replaced
-        return found if found and found.before and found.after == Session.current().settings.system_prompt else None
+        replaced = self.replaced
+        return (
+            replaced
+            if replaced and replaced.before and replaced.after == Session.current().settings.system_prompt
+            else None
+        )
 
     def undo_replaced(self) -> None:
         if self.replaced:
@@ -123,8 +127,8 @@ class Library:
             tab.put(editor_key(name), getattr(prompt, name))
 
     def edit_copy(self, prompt: Prompt) -> None:
-        taken = {own.name.casefold() for own in self.saved.prompts()}
-        name = prompt.name if prompt.name.casefold() not in taken else prompts.with_number(prompt.name, 2)
+        names = {own.name.casefold() for own in self.saved.prompts()}
+        name = prompt.name if prompt.name.casefold() not in names else prompts.with_number(prompt.name, 2)
         self.edit(replace(prompt, name=name, id="", category="", bundled=False))
 
     def cancel(self) -> None:

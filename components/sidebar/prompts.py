@@ -35,22 +35,22 @@ def opener(place: str, label: str = "Prompts") -> None:
     )
 
 
-def library() -> None:
+def prompt_library() -> None:
     """Under the system prompt: the button, what was just replaced, and the dialog while it is open."""
-    found = Library.current()
+    library = Library.current()
     with st.container(horizontal=True, horizontal_alignment="distribute", key="prompts.row"):
         opener("sidebar")
-        if found.undoable:
+        if library.undoable:
             st.button(
-                "Undo", key="prompts.undo", on_click=found.undo_replaced, icon=":material/undo:", type="tertiary"
+                "Undo", key="prompts.undo", on_click=library.undo_replaced, icon=":material/undo:", type="tertiary"
             )
-    if found.undoable:
-        st.caption(f"Now: {plain(found.undoable.name)}. Undo brings back what stood here before.")
+    if library.undoable:
+        st.caption(f"Now: {plain(library.undoable.name)}. Undo brings back what stood here before.")
     if Session.current().dialogs.is_open("prompts"):
         _dialog()
-    elif found.news:
-        st.toast(plain(found.news), icon=_ICON)
-        found.news = ""
+    elif library.news:
+        st.toast(plain(library.news), icon=_ICON)
+        library.news = ""
 
 
 def _dismissed() -> None:
@@ -59,9 +59,9 @@ def _dismissed() -> None:
 
 @st.dialog("Prompts", width="large", icon=_ICON, on_dismiss=_dismissed)
 def _dialog() -> None:
-    found = Library.current()
-    if found.leave:
-        found.leave = False
+    library = Library.current()
+    if library.leave:
+        library.leave = False
         st.switch_page("app.py")
     if not Session.current().dialogs.is_open(
         "prompts"
@@ -69,26 +69,26 @@ def _dialog() -> None:
         st.rerun()
     st.html(_STYLE)
     saving_trouble()
-    if found.editing is not None:
-        _editor(found, found.editing)
-    elif found.chosen is not None:
-        _chosen(found, found.chosen)
+    if library.editing is not None:
+        _editor(library, library.editing)
+    elif library.chosen is not None:
+        _chosen(library, library.chosen)
     else:
-        _list(found)
+        _list(library)
 
 
-def _said(found: Library) -> None:
+def _said(library: Library) -> None:
     """What came of the last click."""
-    if found.trouble:
-        st.error(plain(found.trouble), icon=":material/error:")
-    elif found.news:
-        st.success(plain(found.news), icon=":material/check:")
+    if library.trouble:
+        st.error(plain(library.trouble), icon=":material/error:")
+    elif library.news:
+        st.success(plain(library.news), icon=":material/check:")
 
 
 # ---- the list -----------------------------------------------------------------------------------------
 
 
-def _list(found: Library) -> None:
+def _list(library: Library) -> None:
     query = st.text_input(
         "Search",
         key="prompts.search",
@@ -100,30 +100,30 @@ def _list(found: Library) -> None:
     chosen = st.pills(
         "Show", _FILTERS, default="All", required=True, key="prompts.show", label_visibility="collapsed"
     )
-    _undo(found)
-    own = found.saved.prompts()
+    _undo(library)
+    own = library.saved.prompts()
     if chosen == _FILTERS[-1]:
-        _own(found, own)
+        _own(library, own)
     shown = prompts.find(_filtered((*own, *prompts.bundled()), str(chosen)), query or "")
     if not shown:
         st.info(_nothing(query or "", str(chosen)), icon=":material/search_off:")
     for place in range(0, len(shown), 2):
         for column, prompt in zip(st.columns(2), shown[place : place + 2], strict=False):
             with column:
-                _card(found, prompt)
+                _card(library, prompt)
     if chosen != _FILTERS[-1]:
-        _own(found, own)
+        _own(library, own)
 
 
-def _undo(found: Library) -> None:
+def _undo(library: Library) -> None:
     """A deleted prompt can be had back."""
-    if found.deleted:
+    if library.deleted:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f"Deleted: {plain(found.deleted.name)}")
+            st.caption(f"Deleted: {plain(library.deleted.name)}")
             st.button(
-                "Undo", key="prompts.restore", on_click=found.restore, icon=":material/undo:", type="tertiary"
+                "Undo", key="prompts.restore", on_click=library.restore, icon=":material/undo:", type="tertiary"
             )
-        _said(found)
+        _said(library)
 
 
 def _filtered(all_: tuple[Prompt, ...], chosen: str) -> tuple[Prompt, ...]:
@@ -141,12 +141,12 @@ def _nothing(query: str, chosen: str) -> str:
     return "No prompts of your own yet. Write one, or copy a ready-made one and change it."
 
 
-def _card(found: Library, prompt: Prompt) -> None:
+def _card(library: Library, prompt: Prompt) -> None:
     with st.container(border=True, key=f"prompts.card.{prompt.id}", gap=None, height="stretch"):
         st.button(
             plain(prompt.name),
             key=f"prompts.choose.{prompt.id}",
-            on_click=found.choose,
+            on_click=library.choose,
             args=(prompt,),
             icon=_ICONS[prompt.kind],
             type="tertiary",
@@ -156,19 +156,19 @@ def _card(found: Library, prompt: Prompt) -> None:
         st.caption(f"{_KINDS[prompt.kind]} · {prompt.category or 'My own'}")
 
 
-def _own(found: Library, own: tuple[Prompt, ...]) -> None:
+def _own(library: Library, own: tuple[Prompt, ...]) -> None:
     """Making prompts of one's own, and carrying them from one playground to another."""
-    if not found.deleted:
-        _said(found)
+    if not library.deleted:
+        _said(library)
     current = Session.current().settings.system_prompt
     with st.container(horizontal=True, key="prompts.own"):
         new = Prompt("", "")
-        st.button("New prompt", key="prompts.new", on_click=found.edit, args=(new,), icon=":material/add:")
+        st.button("New prompt", key="prompts.new", on_click=library.edit, args=(new,), icon=":material/add:")
         if current.strip():
             st.button(
                 "Save the current system prompt",
                 key="prompts.keep",
-                on_click=found.edit,
+                on_click=library.edit,
                 args=(Prompt("", current),),
                 icon=":material/bookmark_add:",
             )
@@ -187,7 +187,7 @@ def _own(found: Library, own: tuple[Prompt, ...]) -> None:
             "A file that was exported from a playground",
             type="json",
             key="prompts.file",
-            on_change=found.take,
+            on_change=library.take,
             args=("prompts.file",),
             max_upload_size=20,
         )
@@ -196,16 +196,18 @@ def _own(found: Library, own: tuple[Prompt, ...]) -> None:
 # ---- one prompt ---------------------------------------------------------------------------------------
 
 
-def _chosen(found: Library, prompt: Prompt) -> None:
-    st.button("All prompts", key="prompts.back", on_click=found.back, icon=":material/arrow_back:", type="tertiary")
+def _chosen(library: Library, prompt: Prompt) -> None:
+    st.button(
+        "All prompts", key="prompts.back", on_click=library.back, icon=":material/arrow_back:", type="tertiary"
+    )
     st.subheader(plain(prompt.name), anchor=False)
     if prompt.about:
         st.caption(plain(prompt.about))
     for field in prompts.fields(prompt.text):
         _field(prompt, field)
-    _preview(found, prompt)
-    _said(found)
-    _uses(found, prompt)
+    _preview(library, prompt)
+    _said(library)
+    _uses(library, prompt)
 
 
 def _field(prompt: Prompt, field: Field) -> None:
@@ -217,9 +219,9 @@ def _field(prompt: Prompt, field: Field) -> None:
         st.text_input(label, key=key, placeholder=hint, live=True)
 
 
-def _preview(found: Library, prompt: Prompt) -> None:
+def _preview(library: Library, prompt: Prompt) -> None:
     try:
-        text = prompts.preview(prompt.text, found.values(prompt))
+        text = prompts.preview(prompt.text, library.values(prompt))
     except Unfilled as unfilled:
         st.error(plain(str(unfilled)), icon=":material/error:")
         return
@@ -228,31 +230,31 @@ def _preview(found: Library, prompt: Prompt) -> None:
         st.text(text)
 
 
-def _uses(found: Library, prompt: Prompt) -> None:
+def _uses(library: Library, prompt: Prompt) -> None:
     """Where the filled prompt goes, its own place first; and what can be done with the prompt itself."""
     system = prompt.kind == "system"
     if Session.current().settings.system_prompt.strip():
         st.caption("There is a system prompt already: another one replaces it. One click brings it back.")
     places = [
-        ("Use as system prompt", found.use_as_system, ":material/check:", system),
-        ("Put into the message box", found.use_as_message, ":material/edit:", not system),
+        ("Use as system prompt", library.use_as_system, ":material/check:", system),
+        ("Put into the message box", library.use_as_message, ":material/edit:", not system),
     ]
     with st.container(horizontal=True, key="prompts.uses"):
         for label, use, icon, first in sorted(places, key=lambda place: not place[3]):
             key = f"prompts.{use.__name__}"
             st.button(label, key=key, on_click=use, icon=icon, type="primary" if first else "secondary")
         if prompt.bundled:
-            copy = found.edit_copy
+            copy = library.edit_copy
             st.button("Change a copy", key="prompts.copy", on_click=copy, args=(prompt,), type="tertiary")
         else:
-            st.button("Edit", key="prompts.edit", on_click=found.edit, args=(prompt,), type="tertiary")
-            st.button("Delete", key="prompts.delete", on_click=found.delete, type="tertiary")
+            st.button("Edit", key="prompts.edit", on_click=library.edit, args=(prompt,), type="tertiary")
+            st.button("Delete", key="prompts.delete", on_click=library.delete, type="tertiary")
 
 
 # ---- the editor ---------------------------------------------------------------------------------------
 
 
-def _editor(found: Library, prompt: Prompt) -> None:
+def _editor(library: Library, prompt: Prompt) -> None:
     st.subheader("Edit the prompt" if prompt.id else "New prompt", anchor=False)
     st.text_input("Name", key=editor_key("name"), max_chars=NAME, placeholder="What you will look for")
     st.segmented_control(
@@ -274,7 +276,7 @@ def _editor(found: Library, prompt: Prompt) -> None:
         if labels
         else r"Write \{\{topic\}\} where something is to be filled in."
     )
-    _said(found)
+    _said(library)
     with st.container(horizontal=True):
-        st.button("Save", key="prompts.save", on_click=found.save, type="primary", icon=":material/check:")
-        st.button("Cancel", key="prompts.cancel", on_click=found.cancel)
+        st.button("Save", key="prompts.save", on_click=library.save, type="primary", icon=":material/check:")
+        st.button("Cancel", key="prompts.cancel", on_click=library.cancel)

@@ -14,7 +14,7 @@ from components.session.connections import Connections
 from components.session.session import Session
 from components.session.setup import Setup
 from components.sidebar.parameters import panel
-from components.sidebar.prompts import library
+from components.sidebar.prompts import prompt_library
 
 
 def sidebar(session: Session, setup: Setup) -> None:
@@ -139,7 +139,7 @@ def _instructions(setup: Setup) -> None:
         height=112,
     )
     _told(setup)
-    library()
+    prompt_library()
 
 
 def _told(setup: Setup) -> None:

@@ -185,12 +185,12 @@ def _read() -> CustomTool:
         raise custom.Unreadable("The definition is a JSON object.")
     behaviour = cast(Behaviour, tab.value(_BEHAVIOUR_FIELD) or "ask")
     row = {**definition, "behaviour": behaviour, "result": str(tab.value(_RESULT_FIELD) or ""), "rules": rules}
-    found = custom.read(json.dumps(row))
-    if not found.tools:
-        raise custom.Unreadable(" ".join(found.notes))
-    if behaviour == "rules" and isinstance(rules, list) and len(found.tools[0].rules) < len(rules):
+    document = custom.read(json.dumps(row))
+    if not document.tools:
+        raise custom.Unreadable(" ".join(document.notes))
+    if behaviour == "rules" and isinstance(rules, list) and len(document.tools[0].rules) < len(rules):
         raise custom.Unreadable('Each rule is {"when": {...}, "result": "..."}.')
-    return replace(found.tools[0], rules=found.tools[0].rules if behaviour == "rules" else ())
+    return replace(document.tools[0], rules=document.tools[0].rules if behaviour == "rules" else ())
 
 
 def _files(kit: Toolkit) -> None:

@@ -26,10 +26,10 @@ def tag(count: int) -> str:
     return f":{_COLOURS[(count - 1) % len(_COLOURS)]}-badge[{count}]"
 
 
-def number(agent: Agent, node: NodeId) -> int:
+def number(agent: Agent, answer: NodeId) -> int:
     """The number of an answer's first call in the transcript."""
-    before = agent.conversation.path_to(node)[:-1]
-    return 1 + sum(len(found.message.tool_calls) for found in before)
+    before = agent.conversation.path_to(answer)[:-1]
+    return 1 + sum(len(node.message.tool_calls) for node in before)
 
 
 def below(agent: Agent, node: Node) -> None:
@@ -120,7 +120,7 @@ def _numbered(messages: list[Any]) -> Iterator[tuple[str, Any]]:
             numbers = {str(call["id"]): count + place for place, call in enumerate(calls, 1)}
             count += len(calls)
         shown = list(numbers.values()) if calls else [numbers.get(str(message.get("tool_call_id")), 0)]
-        yield " ".join([role, *(tag(found) for found in shown if found)]), message
+        yield " ".join([role, *(tag(number) for number in shown if number)]), message
 
 
 def _tall(message: Any) -> int | Literal["content"]:
@@ -146,9 +146,9 @@ def _repeated(node: NodeId) -> None:
         cost = f" They cost {_dollars(sum(costs))}." if costs else ""
         st.markdown(f"**The same request again: {len(answers)} of {len(turns)} answers.**{cost}")
         if answers:
-            found = tally(answers)
+            rows = tally(answers)
             st.dataframe(
-                [{"Runs": row.runs, "Chosen": row.what, "Arguments": row.arguments} for row in found],
+                [{"Runs": row.runs, "Chosen": row.what, "Arguments": row.arguments} for row in rows],
                 column_config={
                     "Runs": st.column_config.ProgressColumn(
                         min_value=0, max_value=len(turns), format=f"%d of {len(turns)}", width="small"

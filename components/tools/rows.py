@@ -82,9 +82,9 @@ def _rows(agent: Agent, node: Node) -> None:
 
 def _repaired(agent: Agent, node: NodeId) -> dict[str, int]:
     path = agent.conversation.path()
-    places = {found.id: place for place, found in enumerate(path)}
-    found = steps.repairs([found.message for found in path])
-    return {call: took for (place, call), took in found.items() if place == places.get(node)}
+    places = {before.id: place for place, before in enumerate(path)}
+    repaired = steps.repairs([before.message for before in path])
+    return {call: took for (place, call), took in repaired.items() if place == places.get(node)}
 
 
 # ---- the states of a row --------------------------------------------------------------------------------

@@ -127,10 +127,10 @@ class Toolkit:
         self.own, self.ids = {}, {}
         for document in self._saved.all():
             try:
-                found = custom.read(document.text).tools
+                tools = custom.read(document.text).tools
             except custom.Unreadable:
                 continue
-            for tool in found[:1]:
+            for tool in tools[:1]:
                 self.own[tool.name], self.ids[tool.name] = tool, document.id
 
     def keep(self, tool: CustomTool) -> bool:
@@ -165,13 +165,13 @@ class Toolkit:
             return
         self.trouble = self.news = ""
         try:
-            found = custom.read(file.getvalue().decode("utf-8", "replace"))
+            document = custom.read(file.getvalue().decode("utf-8", "replace"))
         except custom.Unreadable as refused:
             self.trouble = str(refused)
             return
         self.edited = None
-        kept = [tool.name for tool in found.tools if self.keep(tool)]
-        self.news = " ".join([f"Tools from the file: {len(kept)}.", *found.notes])
+        kept = [tool.name for tool in document.tools if self.keep(tool)]
+        self.news = " ".join([f"Tools from the file: {len(kept)}.", *document.notes])
 
 
 # ---- models with tools, and without ------------------------------------------------------------------------

@@ -102,10 +102,10 @@ def _try(kit: Toolkit, name: str) -> None:
     with st.form(f"run.{name}", border=False):
         st.text_area("Arguments (JSON)", value=example, key=widgets.tool_arguments(name), height=80)
         st.form_submit_button("Run", icon=":material/play_arrow:", on_click=kit.try_out, args=(name,))
-    if found := kit.tried.get(name):
-        st.code(found.content or "(empty)", language=None, wrap_lines=True)
-        cut = f", cut at {found.cut} kB" if found.cut else ""
-        st.caption(f"{'ok' if found.ok else 'error'}, {found.seconds:.2f} s{cut}")
+    if outcome := kit.tried.get(name):
+        st.code(outcome.content or "(empty)", language=None, wrap_lines=True)
+        cut = f", cut at {outcome.cut} kB" if outcome.cut else ""
+        st.caption(f"{'ok' if outcome.ok else 'error'}, {outcome.seconds:.2f} s{cut}")
 
 
 def _own(kit: Toolkit, name: str) -> None:
