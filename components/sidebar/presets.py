@@ -17,7 +17,7 @@ from components.session.session import Session
 from components.session.setup import Setup
 
 _NAME, _WHOLE, _FILE = "preset.name", "preset.whole", "preset.import"
-_PROBLEM = "preset.problem"  # what went wrong with the last click
+_PROBLEM, _NEWS = "preset.problem", "preset.news"  # what the last click came to
 
 
 def preset_menu(session: Session, setup: Setup) -> None:
@@ -51,7 +51,7 @@ def preset_menu(session: Session, setup: Setup) -> None:
         _import(session)
         if problem := tab.value(_PROBLEM):
             st.caption(f":red[{plain(str(problem))}]")
-        if news := tab.value("preset.news"):
+        if news := tab.value(_NEWS):
             st.caption(plain(str(news)))
 
 
@@ -75,10 +75,10 @@ def _keep(session: Session) -> None:
     name = " ".join(str(tab.value(_NAME) or "").split())
     setup = session.setup
     values = setup.values
-    made = Preset(name or "My preset", values.set_parameters, streaming=values.streaming)
+    preset = Preset(name or "My preset", values.set_parameters, streaming=values.streaming)
     if tab.value(_WHOLE):
-        made = replace(made, model=setup.model, system_prompt=values.system_prompt)
-    if _try(session, made):
+        preset = replace(preset, model=setup.model, system_prompt=values.system_prompt)
+    if _try(session, preset):
         tab.put(_NAME, "")
 
 
@@ -93,8 +93,8 @@ def _try(session: Session, preset: Preset) -> bool:
 
 
 def _say(problem: str = "", news: str = "") -> None:
-    tab.put("preset.problem", problem)
-    tab.put("preset.news", news)
+    tab.put(_PROBLEM, problem)
+    tab.put(_NEWS, news)
 
 
 def _delete(session: Session, id_: str) -> None:
