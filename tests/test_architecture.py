@@ -33,7 +33,7 @@ LOOSE = {
     "backend": {"types", "text", "untrusted", "errors", "logs", "folders", "settings"},
     "components": {"frame", "notices"},
 }
-TO_COME = {"compare", "studio", "demos", "mcp", "untrusted", "folders"}
+TO_COME = {"compare", "studio", "demos", "mcp", "folders"}
 # What a package of components/ may import of components/. The others only must not go in a circle of files.
 MAY_IMPORT = {"elements": {"elements"}, "session": {"session", "elements"}}
 LINES = {"product": 300, "tests": 400}  # of a file, at most
@@ -41,7 +41,6 @@ MEMBERS = 40  # of a class: methods, fields and what it sets on itself, those of
 
 # Where the tree is not yet as the rules say: (rule, file or class, why). Each entry has to go; none may come.
 BREACHES = (
-    ("layers", "backend/tools/custom.py", "`cleaned` and `Unreadable` are general, and live in formats"),
     *(
         ("circle", f"components/{name}.py", "what a session needs lives where it is drawn")
         for name in (

@@ -54,6 +54,7 @@ from backend.types import (
     ResponseStarted,
     Retrying,
 )
+from backend.untrusted import numeral
 
 __all__ = ["Call", "ChatClient", "Deadlines", "Endpoint", "Fetched", "Stopped"]
 
@@ -137,7 +138,7 @@ class ChatClient:
             yield ResponseStarted(response.status_code, headers, request_id)
             try:
                 yield from self._read(response, call, request.stream)
-                cost = wire.number(cast(JSON, response.headers.get("x-aimlapi-usd-spent")))
+                cost = numeral(cast(JSON, response.headers.get("x-aimlapi-usd-spent")))
                 if cost is not None:
                     yield CostReported(cost)
             except APIError as error:
@@ -332,7 +333,7 @@ class ChatClient:
             if not self.endpoint.api_key:
                 raise errors.KeyMissing()
             balance = self.get(f"{self.endpoint.origin}/v2/billing")
-            amount = wire.number(balance.get("current_balance")) if isinstance(balance, dict) else None
+            amount = numeral(balance.get("current_balance")) if isinstance(balance, dict) else None
             return "The key works." if amount is None else f"The key works. Balance: ${amount:,.2f}."
         listing = self.get("models")
         models = listing.get("data") if isinstance(listing, dict) else None

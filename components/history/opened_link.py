@@ -16,9 +16,9 @@ import streamlit as st
 
 from backend.conversation.chat import Chat
 from backend.formats import share
-from backend.formats.archive import Unreadable
 from backend.formats.share import Shared
 from backend.types import JSON
+from backend.untrusted import Unreadable
 from components.elements.markdown import plain
 from components.session import tab
 from components.session.connections import CONFIGURED, LOCAL
