@@ -33,7 +33,7 @@ LOOSE = {
     "backend": {"text", "untrusted", "logs", "folders", "settings", "child_process"},
     "components": {"frame", "notices"},
 }
-TO_COME = {"compare", "studio", "demos", "mcp", "untrusted"}
+TO_COME = {"compare", "studio", "demos", "mcp"}
 # What a package of components/ may import of components/. The others only must not go in a circle of files.
 MAY_IMPORT = {"elements": {"elements"}, "session": {"session", "elements"}}
 LINES = {"product": 300, "tests": 400}  # of a file, at most
@@ -41,16 +41,13 @@ MEMBERS = 40  # of a class: methods, fields and what it sets on itself, those of
 
 # Where the tree is not yet as the rules say: (rule, file or class, why). Each entry has to go; none may come.
 BREACHES = (
-    ("layers", "backend/tools/custom.py", "`cleaned` and `Unreadable` are general, and live in formats"),
     ("members", "Agent", "a Chat and a loop in one"),
     ("members", "Turn", "an answer and its log in one"),
     *(
         ("lines", name, "two subjects in one file")
         for name in (
             "backend/answer/turn.py",
-            "backend/parameters/table.py",
             "backend/protocol/wire.py",
-            "backend/store/store.py",
             "tests/browser/test_chat.py",
             "tests/browser/test_hostile.py",
             "tests/pages/test_canary.py",

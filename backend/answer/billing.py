@@ -15,8 +15,8 @@ from typing import Protocol
 from backend import logs
 from backend.answer.turn import Turn
 from backend.errors import APIError
-from backend.protocol.wire import number
 from backend.types import JSON
+from backend.untrusted import fields, numeral, objects
 
 PAUSES = (3.0, 10.0, 30.0, 90.0)  # seconds before each look: logs lag behind the answer
 _ROWS = 100
@@ -67,11 +67,10 @@ def _page(server: Log, origin: str) -> JSON:
 
 def spent(page: JSON, request_id: str) -> float | None:
     """US dollars of all rows of the log with this id (a retry is a row of its own); None while there is none."""
-    rows = page.get("data") if isinstance(page, dict) else None
     costs = [
         usd
-        for row in (rows[:_ROWS] if isinstance(rows, list) else [])
-        if isinstance(row, dict) and row.get("client_request_id") == request_id
-        if isinstance(cost := row.get("cost"), dict) and (usd := number(cost.get("usd"))) is not None and usd >= 0
+        for row in objects(fields(page).get("data"), _ROWS)
+        if row.get("client_request_id") == request_id
+        if (usd := numeral(fields(row.get("cost")).get("usd"))) is not None and usd >= 0
     ]
     return sum(costs) if costs else None

@@ -1,4 +1,4 @@
-"""PDF and text files: their text, with the numbers of the pages it stands on.
+"""PDF and text files: their text, with the numbers of their pages.
 
 A PDF is a program of strangers for a large parser: it is read in a child process with a time limit and a memory
 limit (`python -m backend.attachments.pdf`), so that a hostile one ends there and nowhere else.

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 from typing import Literal
 
-from backend.protocol.wire import number
 from backend.types import JSON
+from backend.untrusted import Object, fields, numeral, objects, string
 
 Side = Literal["in", "out"]
 _MILLION = 1_000_000
@@ -34,28 +33,27 @@ def prices(pricing: JSON) -> tuple[float | None, float | None, bool]:
 
 
 def _rates(pricing: JSON) -> Iterator[tuple[Side, float]]:
-    if not isinstance(pricing, dict) or pricing.get("currency", "USD") != "USD":
+    quoted = fields(pricing)
+    if quoted.get("currency", "USD") != "USD":
         return
-    rows = pricing.get({"fixed": "units", "variants": "variants"}.get(str(pricing.get("kind")), ""))
-    for row in islice(rows, _RATES_LIMIT) if isinstance(rows, list) else ():
-        if isinstance(row, dict) and (side := _side(row)) and (price := _per_million(row)) is not None:
+    rows = quoted.get({"fixed": "units", "variants": "variants"}.get(string(quoted.get("kind")), ""))
+    for row in objects(rows, _RATES_LIMIT):
+        if (side := _side(row)) and (price := _per_million(row)) is not None:
             yield side, price
 
 
-def _side(row: dict[str, JSON]) -> Side | None:
+def _side(row: Object) -> Side | None:
     """Whether a rate is for tokens that go in or come out; None when it is for something else."""
-    when = row.get("when")
-    said = [row.get(name) for name in ("name", "measure", "unit")]
-    said += when.values() if isinstance(when, dict) else ()
-    text = " ".join(part[:100].lower() for part in said if isinstance(part, str))
+    said = [row.get(name) for name in ("name", "measure", "unit")] + list(fields(row.get("when")).values())
+    text = " ".join(string(part)[:100].lower() for part in said)
     words = {word.removesuffix("s") for word in re.findall("[a-z]+", text)}
     if words & _SPECIAL or "token" not in words or bool(words & _IN) == bool(words & _OUT):
         return None
     return "in" if words & _IN else "out"
 
 
-def _per_million(row: dict[str, JSON]) -> float | None:
-    price, per = number(row.get("price")), number(row.get("per"))
+def _per_million(row: Object) -> float | None:
+    price, per = numeral(row.get("price")), numeral(row.get("per"))
     if price is None or per is None or per <= 0 or price < 0:
         return None
     million = price / per * _MILLION

@@ -7,14 +7,12 @@ Two dialects: AI/ML API's list with prices, capabilities and modalities, and the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterator
 
 from backend.catalog.model import ModelInfo
 from backend.catalog.pricing import prices
-from backend.protocol.wire import number
-from backend.text import clean
 from backend.types import JSON
+from backend.untrusted import Object, fields, items, line, numeral, text
 
 ID_LIMIT = 200  # characters of a model id that are shown and sent
 LIST_LIMIT = 2_000  # models offered by one server that are listed
@@ -34,7 +32,7 @@ def bare(body: JSON) -> tuple[ModelInfo, ...]:
         model_id = _id(row.get("id"))
         if model_id and model_id not in found:
             context = next(filter(None, (_tokens(row.get(name)) for name in _CONTEXT)), None)
-            found[model_id] = ModelInfo(model_id, name=_line(row.get("name")), context_length=context)
+            found[model_id] = ModelInfo(model_id, name=line(row.get("name"), _NAME_LIMIT), context_length=context)
         if len(found) == LIST_LIMIT:
             break
     return tuple(found.values())
@@ -53,19 +51,17 @@ def rich(body: JSON) -> tuple[ModelInfo, ...]:
     return tuple(found.values())
 
 
-def _rich(row: dict[str, JSON]) -> ModelInfo:
-    info = row.get("info")
-    info = info if isinstance(info, dict) else {}
-    modalities = row.get("modalities")
-    inputs = _words(modalities.get("input")) if isinstance(modalities, dict) else None
+def _rich(row: Object) -> ModelInfo:
+    info = fields(row.get("info"))
+    inputs = _words(fields(row.get("modalities")).get("input"))
     capabilities = _words(row.get("capabilities"))
     price_in, price_out, price_varies = prices(row.get("pricing"))
     kind = row.get("type")
     return ModelInfo(
         _id(row.get("id")),
-        tuple(filter(None, map(_id, _some(row.get("aliases"))))),
-        _line(info.get("name")),
-        _line(info.get("developer")),
+        tuple(filter(None, map(_id, items(row.get("aliases"), _WORDS_LIMIT)))),
+        line(info.get("name"), _NAME_LIMIT),
+        line(info.get("developer"), _NAME_LIMIT),
         _tokens(info.get("contextLength")),
         chat="chat" in kind if isinstance(kind, str) else True,
         capabilities=capabilities,
@@ -81,40 +77,28 @@ def _rich(row: dict[str, JSON]) -> ModelInfo:
 # ---- pieces ---------------------------------------------------------------------------------------------
 
 
-def _rows(body: JSON) -> Iterator[dict[str, JSON]]:
+def _rows(body: JSON) -> Iterator[Object]:
     """The rows of a list in any of its shapes; a bare id is a row with nothing else."""
-    rows = body.get("data") if isinstance(body, dict) else body
-    for row in rows if isinstance(rows, list) else ():
+    for row in items(fields(body).get("data") if isinstance(body, dict) else body):
         if isinstance(row, str):
             yield {"id": row}
         elif isinstance(row, dict):
             yield row
 
 
-def _some(value: JSON) -> Iterable[JSON]:
-    return islice(value, _WORDS_LIMIT) if isinstance(value, list) else ()
-
-
 def _id(value: JSON) -> str:
     """An id as it can be sent and shown, "" for what is none."""
-    # Cut before cleaning: an id of ten megabytes costs no more than one of ten words.
-    found = clean(value[: 2 * ID_LIMIT]).strip()[:ID_LIMIT] if isinstance(value, str) else ""
+    found = text(value, 2 * ID_LIMIT).strip()[:ID_LIMIT]
     return found if found.isprintable() else ""
-
-
-def _line(value: JSON) -> str:
-    """A name for showing: one line, nothing invisible."""
-    text = clean(value[: 2 * _NAME_LIMIT]) if isinstance(value, str) else ""
-    return "".join(letter if letter.isprintable() else " " for letter in text).strip()[:_NAME_LIMIT]
 
 
 def _words(value: JSON) -> frozenset[str] | None:
     """Capabilities or modalities; None when nothing is said."""
-    said = (word.lower() for word in _some(value) if isinstance(word, str))
+    said = (word.lower() for word in items(value, _WORDS_LIMIT) if isinstance(word, str))
     found = frozenset(_SAME.get(word, word) for word in said if _WORD.fullmatch(word))
     return found or None
 
 
 def _tokens(value: JSON) -> int | None:
-    count = number(value)
+    count = numeral(value)
     return int(count) if count is not None and 1 <= count <= _TOKENS_LIMIT else None

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 
 from backend.catalog.model import ModelInfo
-from backend.protocol.wire import number
 from backend.types import JSON
+from backend.untrusted import fields, numeral, objects, string
 
 _ROWS_LIMIT = 10_000
 _ALIAS_LIMIT = 200  # characters
@@ -44,18 +43,18 @@ class Speeds:
 
 def speeds(body: JSON) -> Speeds | None:
     """What the page says; None where it is no such page."""
-    rows = body.get("models") if isinstance(body, dict) else None
-    if not isinstance(body, dict) or not isinstance(rows, list):
+    page = fields(body)
+    if not isinstance(page.get("models"), list):
         return None
     found: dict[str, Speed] = {}
-    for row in islice(rows, _ROWS_LIMIT):
-        alias = row.get("alias") if isinstance(row, dict) else None
-        if isinstance(row, dict) and isinstance(alias, str) and len(alias) <= _ALIAS_LIMIT:
+    for row in objects(page["models"], _ROWS_LIMIT):
+        alias = string(row.get("alias"))
+        if len(alias) <= _ALIAS_LIMIT:
             chat = str(row.get("endpoint")).endswith(_CHAT)
             speed = _speed(row.get("metrics"))
             if speed != Speed() and (chat or alias.lower() not in found):
                 found[alias.lower()] = speed
-    return Speeds(found, _positive(body.get("window_seconds")))
+    return Speeds(found, _positive(page.get("window_seconds")))
 
 
 def _speed(metrics: JSON) -> Speed:
@@ -65,13 +64,11 @@ def _speed(metrics: JSON) -> Speed:
 
 def _percentiles(metrics: JSON, name: str, unit: int) -> tuple[float | None, float | None]:
     """p50 and p90 of one metric, divided by its unit."""
-    found = metrics.get(name) if isinstance(metrics, dict) else None
-    if not isinstance(found, dict):
-        return None, None
+    found = fields(fields(metrics).get(name))
     p50, p90 = _positive(found.get("p50")), _positive(found.get("p90"))
     return p50 and p50 / unit, p90 and p90 / unit
 
 
 def _positive(value: JSON) -> float | None:
-    found = number(value)
+    found = numeral(value)
     return found if found is not None and 0 < found < 1e9 else None

@@ -1,14 +1,13 @@
 """HTML that cannot forget to escape, and models' Markdown as such HTML. For files that are opened far from here.
 
-`Html` is text that is HTML already; every other string is escaped where it becomes part of one. Joining an Html to
-a plain string gives a plain string, so a slip shows as visible marks on the page and never as markup. That is why
-this is not a template with a filter to remember. markupsafe does the same, but would be one more requirement.
+MarkupSafe's `Markup` is text that is HTML already; every other string is escaped where it becomes part of one, so a
+slip shows as visible marks on the page and never as markup. That is why this is not a template with a filter to
+remember.
 It does NOT check addresses given as attributes: `web_address` and `picture` do that.
 """
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -17,6 +16,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
+from markupsafe import Markup
 
 from backend.text import clean
 
@@ -31,24 +31,19 @@ _CLOSING = {"\\(": "\\)", "\\[": "\\]", "$$": "$$"}
 _VOID = ("br", "hr", "img", "meta")
 
 
-class Html(str):
-    """Text that is HTML already."""
-
-    __slots__ = ()
-
-
-def element(tag: str, *children: str, **attributes: str) -> Html:
-    """An element. A child that is not Html is text; `class_` is `class`; an attribute of "" has no value."""
-    said = "".join(
-        f' {name.rstrip("_").replace("_", "-")}="{html.escape(value)}"' if value else f" {name}"
+def element(tag: str, *children: str, **attributes: str) -> Markup:
+    """An element. A child that is not Markup is text; `class_` is `class`; an attribute of "" has no value."""
+    written = Markup().join(
+        Markup(' {}="{}"').format(name.rstrip("_").replace("_", "-"), value) if value else f" {name}"
         for name, value in attributes.items()
     )
-    return Html(f"<{tag}{said}>") if tag in _VOID else Html(f"<{tag}{said}>{joined(children)}</{tag}>")
+    opening = Markup("<{}{}>").format(tag, written)
+    return opening if tag in _VOID else Markup("{}{}</{}>").format(opening, joined(children), tag)
 
 
-def joined(children: Iterable[str]) -> Html:
-    """Several pieces as one; what is not Html is escaped."""
-    return Html("".join(child if isinstance(child, Html) else html.escape(clean(child)) for child in children))
+def joined(children: Iterable[str]) -> Markup:
+    """Several pieces as one; what is not Markup is escaped."""
+    return Markup().join(child if isinstance(child, Markup) else clean(child) for child in children)
 
 
 def web_address(url: str) -> str:
@@ -66,18 +61,18 @@ def sound(url: str) -> str:
     return url if _SOUND.fullmatch(url) else ""
 
 
-def link(url: str, text: str) -> Html:
+def link(url: str, text: str) -> Markup:
     """A link that tells the other side nothing; the text alone where the address is none to follow."""
     good = web_address(url)
     return element("a", text, href=good, rel="noopener noreferrer") if good else joined([text])
 
 
-def rich(text: str) -> Html:
+def rich(text: str) -> Markup:
     """A model's Markdown as HTML. Raw HTML in it is text, a picture from elsewhere a link; nothing is loaded."""
     text = clean(text)
     if len(text) > LONGEST:
         return element("div", text, class_="typed")
-    return Html(_parser().render(text))
+    return Markup(_parser().render(text))  # noqa: S704  (the parser escapes: raw HTML is switched off)
 
 
 @cache

@@ -10,9 +10,8 @@ import binascii
 import json
 import re
 import zlib
-from collections.abc import Iterable
 
-from backend.formats.archive import Unreadable, cleaned
+from backend.untrusted import Unreadable, cleaned, parsed
 
 VERSION = "1"  # the first character; _WORDS belongs to it
 DAMAGED = "The link is damaged or cut off. Copy the whole of it, or ask for it again."
@@ -92,10 +91,10 @@ def unpack(text: str) -> object:
         raise Unreadable("The link comes from a newer playground. Update this one to open it.")
     plain = _inflated(text)
     try:
-        item: object = json.loads(plain)
-    except (ValueError, RecursionError):
+        item = parsed(plain, nested=DEEPEST)
+    except Unreadable:
         raise Unreadable(ODD) from None
-    if not item or _deep(item):
+    if not item:
         raise Unreadable(ODD)
     return item
 
@@ -115,15 +114,3 @@ def _inflated(text: str) -> bytes:
     if not unpacker.eof or unpacker.unused_data or packed[:4] != zlib.crc32(plain).to_bytes(4):
         raise Unreadable(DAMAGED)
     return plain
-
-
-def _deep(value: object) -> bool:
-    """Nested beyond reason. Level by level: recursion is what a stranger would overflow."""
-    level = [value]
-    for _ in range(DEEPEST):
-        level = [inner for item in level for inner in _inside(item)]
-    return bool(level)
-
-
-def _inside(item: object) -> Iterable[object]:
-    return item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()

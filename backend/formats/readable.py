@@ -12,8 +12,10 @@ import re
 from functools import cache
 from pathlib import Path
 
+from markupsafe import Markup
+
 from backend.formats.archive import Record
-from backend.formats.html import Html, element, joined, link, picture, rich, sound, web_address
+from backend.formats.html import element, joined, link, picture, rich, sound, web_address
 from backend.formats.zip import date
 from backend.protocol import wire
 from backend.text import clean
@@ -28,7 +30,7 @@ _FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})")
 
 
 def title_of(record: Record) -> str:
-    """The title on one line, or a word that stands for it."""
+    """The title on one line, or a word in its place."""
     return " ".join(clean(record.title).split()) or "Conversation"
 
 
@@ -118,7 +120,7 @@ def _asked(call: ToolCall) -> str:
 
 
 def _attached(media: Media) -> str:
-    """An attachment by its name; its data stays in the JSON file, what is written in it stands here."""
+    """An attachment by its name; its data stays in the JSON file, its text is written out."""
     what, url = f"{_KINDS[media.kind]}: **{_words(media.name or 'without a name')}**", web_address(media.url)
     line = f"{what} <{url}>" if url else what
     return f"{line}\n\n{_fenced(media.text)}" if media.text else line
@@ -168,22 +170,23 @@ def page(record: Record) -> str:
         "header",
         element("h1", title, dir="auto"),
         element("p", facts(record), class_="facts"),
-        _fold("System prompt", element("div", prompt, class_="typed", dir="auto")) if prompt else Html(),
+        _fold("System prompt", element("div", prompt, class_="typed", dir="auto")) if prompt else Markup(),
     )
     main = element("main", header, *(_article(message, names) for message in messages))
-    return "<!doctype html>\n" + element("html", _head(title), element("body", main), lang="en") + "\n"
+    return Markup("<!doctype html>\n") + element("html", _head(title), element("body", main), lang="en") + "\n"
 
 
 @cache
-def _style() -> tuple[Html, str]:
+def _style() -> tuple[Markup, str]:
     """The style sheet, and the policy that allows it and nothing else but pictures and sounds in the file."""
     css = _CSS.read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     allowed = f"style-src 'sha256-{digest}'; img-src data:; media-src data:"
-    return Html(css), f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
+    policy = f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
+    return Markup(css), policy  # noqa: S704  (a file of ours)
 
 
-def _head(title: str) -> Html:
+def _head(title: str) -> Markup:
     css, policy = _style()
     return element(
         "head",
@@ -197,50 +200,50 @@ def _head(title: str) -> Html:
     )
 
 
-def _article(message: Message, names: dict[str, str]) -> Html:
+def _article(message: Message, names: dict[str, str]) -> Markup:
     author = _author(message, names)
     if message.role == "tool":
         return element("article", _fold(author, element("pre", message.content)), class_="tool")
     label = element("h2", author, dir="auto")
     if message.role == "assistant":
         return element("article", label, *_answer(message), class_="assistant")
-    text = element("div", message.content, class_="typed", dir="auto") if message.content else Html()
+    text = element("div", message.content, class_="typed", dir="auto") if message.content else Markup()
     return element("article", label, text, *map(_shown, message.media), class_=message.role)
 
 
-def _answer(message: Message) -> list[Html]:
+def _answer(message: Message) -> list[Markup]:
     reasoning, text = wire.thinking(message)
     failure, line = message.failure, figures(message)
     return [
-        _fold("Reasoning", _prose(reasoning)) if reasoning.strip() else Html(),
-        _prose(text) if text.strip() else Html(),
-        element("p", message.refusal, class_="note") if message.refusal else Html(),
+        _fold("Reasoning", _prose(reasoning)) if reasoning.strip() else Markup(),
+        _prose(text) if text.strip() else Markup(),
+        element("p", message.refusal, class_="note") if message.refusal else Markup(),
         *map(_shown, message.media),
         *map(_call, message.tool_calls),
         _sources(message.citations),
-        element("p", element("strong", failure.title), " ", failure.hint, class_="note") if failure else Html(),
-        element("p", line, class_="figures") if line else Html(),
+        element("p", element("strong", failure.title), " ", failure.hint, class_="note") if failure else Markup(),
+        element("p", line, class_="figures") if line else Markup(),
     ]
 
 
-def _prose(text: str) -> Html:
+def _prose(text: str) -> Markup:
     return element("div", rich(text), class_="prose", dir="auto")
 
 
-def _fold(label: str, content: Html) -> Html:
+def _fold(label: str, content: Markup) -> Markup:
     return element("details", element("summary", label), content)
 
 
-def _call(call: ToolCall) -> Html:
+def _call(call: ToolCall) -> Markup:
     return _fold(f"Calls {call.name or 'a tool'}", element("pre", call.arguments or "{}"))
 
 
-def _sources(citations: tuple[Citation, ...]) -> Html:
+def _sources(citations: tuple[Citation, ...]) -> Markup:
     entries = [element("li", link(cited.url, cited.title or cited.url)) for cited in citations]
-    return element("ol", *entries, class_="sources") if entries else Html()
+    return element("ol", *entries, class_="sources") if entries else Markup()
 
 
-def _shown(media: Media) -> Html:
+def _shown(media: Media) -> Markup:
     """An attachment: seen or heard where the file holds it, a link where it lies elsewhere, else its name."""
     name = media.name or _KINDS[media.kind]
     inside = joined([])
@@ -249,6 +252,6 @@ def _shown(media: Media) -> Html:
     elif media.kind == "audio" and (url := sound(media.url)):
         inside = element("audio", src=url, controls="")
     label = link(media.url, f"{_KINDS[media.kind]}: {media.name or media.url}") if web_address(media.url) else name
-    caption = element("figcaption", label) if media.name or not inside else Html()
-    text = _fold("Text", element("div", media.text, class_="typed")) if media.text else Html()
+    caption = element("figcaption", label) if media.name or not inside else Markup()
+    text = _fold("Text", element("div", media.text, class_="typed")) if media.text else Markup()
     return element("figure", inside, caption, text, class_=media.kind)

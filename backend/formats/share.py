@@ -1,6 +1,6 @@
 """A chat as a link: model, parameters, system prompt, perhaps messages, compressed into its address.
 
-No server keeps it. A link gives away everything in it to whoever has it, so what looks like a key is looked for
+No server keeps it. A link gives away everything in it to all who have it, so what looks like a key is looked for
 first (`secrets_in`). Never in a link: a key, a server's address, headers, pictures, documents, reasoning. What a
 link holds is a stranger's text: `decode` makes it well-formed, NOT true or kind. docs/formats.md describes it.
 """
@@ -16,12 +16,12 @@ import segno
 
 from backend.catalog import ID_LIMIT
 from backend.formats import links
-from backend.formats.archive import Unreadable, cleaned
 from backend.keys import scanner
 from backend.parameters import PARAMETERS, Parameter
 from backend.protocol import wire
 from backend.text import clean
 from backend.types import JSON, Message, Role, Tool, ToolCall
+from backend.untrusted import Unreadable, cleaned
 
 # Measured on Streamlit 1.67 (uvicorn, h11): an address of 80,000 characters is answered, Chromium opens one of
 # 70,000, at 130,000 the server drops the connection. Proxies stop long before: nginx takes 8 KB for the first line.

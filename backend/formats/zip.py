@@ -18,9 +18,9 @@ from backend.formats.archive import Record
 
 LONGEST = 80  # characters of a file's name, its ending included
 _UNSAFE = re.compile(r"[^A-Za-z0-9_]+")
-# Names that Windows keeps for devices, whatever stands after the first dot.
+# Names that Windows keeps for devices, whatever follows the first dot.
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
-_DATED = (1980, 1, 1, 0, 0, 0)  # the same conversations make the same zip; what is newer stands in the files
+_DATED = (1980, 1, 1, 0, 0, 0)  # the same conversations make the same zip; dates are in the files
 
 
 def file_name(record: Record, ending: str) -> str:

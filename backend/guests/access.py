@@ -111,7 +111,7 @@ def _text(data: bytes) -> str:
 class Throttle:
     """Seconds to wait after wrong tries: none for the first ones, then doubling, up to a limit. Thread-safe.
 
-    One for each tab, and one for all tabs of the process: whoever opens a new tab for each try meets that one.
+    One for each tab, and one for all tabs of the process: a new tab for each try meets that one.
     """
 
     def __init__(
@@ -174,7 +174,7 @@ def allowed(found: str, listed: tuple[str, ...]) -> bool:
 
 
 def identity(claims: Mapping[str, object]) -> str:
-    """An id for whoever is logged in: the same in every tab, and nothing that could be read back."""
+    """An id for the person who is logged in: the same in every tab, and nothing that could be read back."""
     who = f"{claims.get('iss')}|{claims.get('sub') or claims.get('email')}"
     return f"login-{hashlib.sha256(who.encode('utf-8', 'replace')).hexdigest()[:32]}"
 

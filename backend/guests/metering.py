@@ -40,6 +40,7 @@ from backend.types import (
     Usage,
     UsageReported,
 )
+from backend.untrusted import integer, items
 
 _MILLION = 1_000_000
 _LETTERS = 3  # bytes of UTF-8 that make a token: more tokens than there are, rather than fewer
@@ -105,7 +106,7 @@ class Account:
 
 
 class MeteredSource:
-    """Whoever answers, at the expense of an account."""
+    """A source of answers at the expense of an account."""
 
     def __init__(self, source: Source, account: Account) -> None:
         self._source = source
@@ -200,8 +201,8 @@ class Meter:
         self._usd: float | None = None
         self._free = False
         self._left = False  # it was stopped or timed out: the server may have worked on it all the same
-        longest = max((_whole(body.get(name)) for name in ("max_tokens", "max_completion_tokens")), default=0)
-        choices = max(min(CHOICES, _whole(body.get(name))) for name in ("n", "best_of"))
+        longest = max((integer(body.get(name)) or 0 for name in ("max_tokens", "max_completion_tokens")), default=0)
+        choices = max(min(CHOICES, integer(body.get(name)) or 0) for name in ("n", "best_of"))
         self.worst = self._amount(self._prompt, longest * max(1, choices))
 
     def take(self, event: Event) -> None:
@@ -249,8 +250,7 @@ class Meter:
 
 def prompt_tokens(body: Mapping[str, JSON]) -> int:
     """About how many tokens the body of a request is, rather too many than too few."""
-    messages = body.get("messages")
-    count = len(messages) if isinstance(messages, list) else 0
+    count = len(items(body.get("messages")))
     asked = (body.get(name) for name in ("messages", "system", "tools", "response_format", "prediction"))
     return _PER_MESSAGE * count + sum(_tokens(value) for value in asked)
 
@@ -274,7 +274,3 @@ def _data_tokens(value: str) -> int:
 
 def _size(text: str) -> int:
     return len(text.encode("utf-8", "replace"))
-
-
-def _whole(value: JSON) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0

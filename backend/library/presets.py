@@ -6,21 +6,19 @@ A preset never holds a key, an address, messages or a tool. What a file says is 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from backend.catalog import ModelInfo
-from backend.formats.archive import Unreadable, cleaned
 from backend.library.documents import Document
 from backend.library.prompts import NAME
 from backend.parameters import PARAMETERS, named
-from backend.text import clean
 from backend.types import JSON
+from backend.untrusted import Object, Unreadable, cleaned, fields, integer, parsed, text
 
 FORMAT = "llm-playground/settings"
 VERSION = 1
 FILE = 500_000  # characters
-Object = Mapping[str, JSON]
 
 
 @dataclass(frozen=True)
@@ -72,30 +70,26 @@ def export(preset: Preset) -> str:
     return json.dumps(cleaned(out), ensure_ascii=False, indent=1)
 
 
-def read(text: str | bytes) -> Preset:
+def read(source: str | bytes) -> Preset:
     """A preset from a file. Raises Unreadable, with words for the visitor: also for a value out of range."""
-    if len(text) > FILE:
-        raise Unreadable("The file is too large for a preset.")
-    try:
-        item = json.loads(text)
-    except (ValueError, RecursionError):
-        raise Unreadable("The file is not JSON.") from None
-    if not isinstance(item, dict) or item.get("format") != FORMAT:
+    item = fields(parsed(source, FILE, "The file is too large for a preset."))
+    if item.get("format") != FORMAT:
         raise Unreadable("The file is not a preset of this playground.")
-    if not isinstance(item.get("version"), int) or item["version"] > VERSION:
+    version = integer(item.get("version"))
+    if version is None or version > VERSION:
         raise Unreadable("The preset comes from a newer playground. Update this one to open it.")
-    prompt, model = item.get("system_prompt"), item.get("model")
+    prompt = item.get("system_prompt")
     return Preset(
-        " ".join(clean(str(item.get("name") or "Preset")).split())[:NAME] or "Preset",
+        " ".join(text(item.get("name")).split())[:NAME] or "Preset",
         _parameters(item.get("parameters")),
-        clean(model)[:200] if isinstance(model, str) else "",
-        clean(prompt) if isinstance(prompt, str) else None,
+        text(item.get("model"), 200),
+        text(prompt) if isinstance(prompt, str) else None,
         item.get("streaming") is not False,
     )
 
 
 def _parameters(value: object) -> dict[str, JSON]:
-    found = value if isinstance(value, dict) else {}
+    found = fields(value)
     known = [parameter.name for parameter in PARAMETERS if parameter.name in found]
     try:
         parsed = {name: named(name).parse(cleaned(found[name])) for name in known}

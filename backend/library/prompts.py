@@ -15,9 +15,11 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, cast, get_args
 
-from backend.formats.archive import Unreadable
 from backend.text import clean
 from backend.types import JSON
+from backend.untrusted import Object, Unreadable, integer, items, parsed
+from backend.untrusted import fields as fields_of
+from backend.untrusted import text as text_of
 
 Kind = Literal["system", "message"]
 FORMAT = "llm-playground/prompts"
@@ -28,7 +30,7 @@ FILLED = 400_000  # characters of a filled prompt
 MOST = 500  # prompts in a file
 FILE = 20_000_000  # characters of a file
 _BUNDLED = Path(__file__).parents[1] / "data" / "prompts.json"
-# Three braces are Handlebars, LaTeX or an f-string. What stands inside is judged by _field, piece by piece: one
+# Three braces are Handlebars, LaTeX or an f-string. What is inside is judged by _field, piece by piece: one
 # expression for everything would take quadratic time on a hostile text.
 _BRACES = re.compile(r"(\\?)(?<!\{)\{\{([^{}\n]{1,300})\}\}(?!\})")
 _WORDS = re.compile(r"[^\W\d_][\w-]*(?: [\w-]+)*")
@@ -109,7 +111,7 @@ def preview(text: str, values: Mapping[str, str]) -> str:
 
 
 def _chosen(text: str, values: Mapping[str, str]) -> dict[str, str | None]:
-    """What stands in each field: the value unless it is blank, else the default, else None."""
+    """What each field holds: the value unless it is blank, else the default, else None."""
     given = {field.name: clean(values.get(field.name, "")).strip() for field in fields(text)}
     return {field.name: given[field.name] or field.default for field in fields(text)}
 
@@ -135,7 +137,7 @@ def _instead(match: re.Match[str], values: Mapping[str, str]) -> str:
 
 
 def _field(inside: str) -> Field | None:
-    """What stands between double braces, if it is a field. Code of template languages is none."""
+    """The field between double braces, None when it is none. Code of template languages is none."""
     name, equals, default = inside.partition("=")
     if default[:1] in ("=", ">") or '"' in default:  # {{a == b}}, {{a => b}}, {{input type="text"}}
         return None
@@ -204,12 +206,9 @@ def export(prompts: Iterable[Prompt]) -> str:
     return json.dumps({"format": FORMAT, "version": VERSION, "prompts": rows}, ensure_ascii=False, indent=1)
 
 
-def read(text: str | bytes) -> tuple[Prompt, ...]:
+def read(source: str | bytes) -> tuple[Prompt, ...]:
     """Prompts from a file that `export` made. Raises Unreadable, with words for the visitor."""
-    if len(text) > FILE:
-        raise Unreadable("The file is too large for a file of prompts.")
-    rows = _opened(text).get("prompts")
-    found = tuple(_read_all(rows)) if isinstance(rows, list) else ()
+    found = tuple(_read_all(items(_opened(source).get("prompts"))))
     if not found:
         raise Unreadable("There is no prompt in the file.")
     return found
@@ -219,8 +218,8 @@ def _read_all(rows: list[JSON]) -> Iterator[Prompt]:
     if len(rows) > MOST:
         raise Unreadable(f"There are more than {MOST} prompts in the file.")
     for place, row in enumerate(rows, 1):
-        item = row if isinstance(row, dict) else {}
-        name, text, about = (_string(item.get(key)) for key in ("name", "text", "about"))
+        item = fields_of(row)
+        name, text, about = (text_of(item.get(key)) for key in ("name", "text", "about"))
         kind = item.get("kind")
         found = tidy(Prompt(name, text, cast("Kind", kind) if kind in get_args(Kind) else "system", about))
         if len(found.text) > TEXT:
@@ -229,19 +228,12 @@ def _read_all(rows: list[JSON]) -> Iterator[Prompt]:
             yield found
 
 
-def _string(value: JSON) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _opened(text: str | bytes) -> Mapping[str, JSON]:
-    try:
-        item = json.loads(text.removeprefix("\ufeff") if isinstance(text, str) else text)
-    except (ValueError, RecursionError):
-        raise Unreadable("The file is not JSON.") from None
-    if not isinstance(item, dict) or item.get("format") != FORMAT:
+def _opened(source: str | bytes) -> Object:
+    item = fields_of(parsed(source, FILE, "The file is too large for a file of prompts."))
+    if item.get("format") != FORMAT:
         raise Unreadable("The file does not hold prompts of this playground.")
-    version = item.get("version")
-    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+    version = integer(item.get("version"))
+    if version is None or version < 1:
         raise Unreadable("The file does not say which version of the format it is.")
     if version > VERSION:
         raise Unreadable("The file comes from a newer playground. Update this one to open it.")

@@ -129,7 +129,7 @@ def _write(connection: Connection, owner: str, prompt: Prompt, statement: TextCl
         done = connection.execute(statement, _values(owner, prompt)).one_or_none()
     except IntegrityError:  # the unique pair of owner and folded name; the caller's transaction is rolled back
         raise NameTaken from None
-    if done is None:  # the id is somebody else's
+    if done is None:  # the id is another owner's
         raise NoSuchPrompt
 
 

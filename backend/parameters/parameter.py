@@ -14,7 +14,7 @@ from backend.types import JSON
 Kind = Literal["number", "integer", "strings", "choice", "flag", "text", "date", "bias", "object"]
 Group = Literal["common", "output", "sampling", "reasoning", "search", "provider"]
 STOP_LIMIT = 4  # sequences the API takes
-VALUE = "$"  # stands in a template for the value
+VALUE = "$"  # the place of the value in a template
 _DATE = re.compile(r"(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])/\d{4}")
 
 
@@ -22,7 +22,7 @@ _DATE = re.compile(r"(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])/\d{4}")
 class Parameter:
     """One field of a request body. `name` is the wire name; `span` its lowest and highest value and a step.
 
-    `neutral` is where a model usually stands when nothing is sent: "auto" has its place on the slider there.
+    `neutral` is a model's usual value when nothing is sent: "auto" has its place on the slider there.
     `template` is its shape on the wire where that is more than the value: `{"max_tokens": "$"}`.
     """
 
@@ -84,7 +84,7 @@ class Parameter:
         return _get(self.template, wire)
 
     def read(self, value: JSON) -> JSON:
-        """A value from a file, in either shape: as it is typed, or as it stands on the wire. Raises ValueError."""
+        """A value from a file, in either shape: as it is typed, or as it is sent. Raises ValueError."""
         found = self.received(value)
         return self.parse(value if found is None else found)
 

@@ -1,4 +1,4 @@
-"""How sure a model was of its words: the `logprobs` of an answer, read, kept small, and put beside its text.
+"""The `logprobs` of an answer: read from a server, kept small, and put beside the text they belong to.
 
 Everything here comes from a server: a wrong type reads as "not said", and there is a limit to each list. What a
 server calls a probability is believed: nobody here could check it.
@@ -7,11 +7,11 @@ server calls a probability is believed: nobody here could check it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from backend.text import clean
 from backend.types import JSON, Message, Token
+from backend.untrusted import fields, items, text
 
 TOKENS = 4_096  # of one answer
 ALTERNATIVES = 8  # per token
@@ -22,37 +22,34 @@ _WINDOW = 8  # characters of the answer that may lie between two tokens: halves 
 
 @dataclass(frozen=True)
 class Word:
-    """Some tokens that make up a word. `sure` is the probability of the least certain of them, at `place`."""
+    """Some tokens that make up a word. `probability` is that of the least likely one, at `place`."""
 
     text: str
-    sure: float
+    probability: float
     place: int
 
 
 def tokens(logprobs: object) -> tuple[Token, ...]:
     """The tokens of one chunk's or one answer's `choices[].logprobs`."""
-    content = logprobs.get("content") if isinstance(logprobs, Mapping) else None
-    items = content[:TOKENS] if isinstance(content, list) else []
-    return tuple(token for item in items if (token := _token(item)))
+    rows = items(fields(logprobs).get("content"), TOKENS)
+    return tuple(token for row in rows if (token := _token(row)))
 
 
 def _token(item: object) -> Token | None:
     said = _said(item)
-    if said is None or not isinstance(item, Mapping):
+    if said is None:
         return None
-    top = item.get("top_logprobs")
-    others = [other for found in (top if isinstance(top, list) else [])[:20] if (other := _said(found))]
+    top = items(fields(item).get("top_logprobs"), 20)
+    others = [other for candidate in top if (other := _said(candidate))]
     return Token(*said, tuple(others[:ALTERNATIVES]))
 
 
 def _said(item: object) -> tuple[str, float] | None:
     """The text of a token and its logarithm; None where either is missing."""
-    if not isinstance(item, Mapping):
+    token, logprob = fields(item).get("token"), _logprob(fields(item).get("logprob"))
+    if not isinstance(token, str) or logprob is None:
         return None
-    text, logprob = item.get("token"), _logprob(item.get("logprob"))
-    if not isinstance(text, str) or logprob is None:
-        return None
-    return clean(text)[:_TEXT], logprob
+    return text(token)[:_TEXT], logprob
 
 
 def _logprob(value: object) -> float | None:
@@ -81,20 +78,19 @@ def _short(token: Token) -> list[JSON]:
 def read(value: object) -> tuple[Token, ...]:
     """The tokens that `body` wrote."""
     found: list[Token] = []
-    for item in value[:TOKENS] if isinstance(value, list) else []:
-        said = _pair(item)
+    for row in items(value, TOKENS):
+        said = _pair(row)
         if said is None:
             continue
-        others = item[2] if len(item) > 2 and isinstance(item[2], list) else []
-        alternatives = [pair for other in others[:ALTERNATIVES] if (pair := _pair(other))]
+        others = next(iter(items(row)[2:]), None)
+        alternatives = [pair for other in items(others, ALTERNATIVES) if (pair := _pair(other))]
         found.append(Token(*said, tuple(alternatives)))
     return tuple(found)
 
 
 def _pair(item: object) -> tuple[str, float] | None:
-    if not isinstance(item, list) or len(item) < 2:
-        return None
-    return _said({"token": item[0], "logprob": item[1]})
+    pair = items(item, 2)
+    return _said({"token": pair[0], "logprob": pair[1]}) if len(pair) == 2 else None
 
 
 # ---- beside the text --------------------------------------------------------------------------------------
@@ -125,7 +121,7 @@ def until(message: Message, place: int) -> str:
 
 
 def words(message: Message) -> list[Word]:
-    """The answer in words, each as sure as its least certain token."""
+    """The answer in words, each as likely as its least likely token."""
     return [
         Word("".join(token.text for _, token in group).strip(), *_least(group))
         for group in _grouped(message.logprobs)
@@ -134,8 +130,8 @@ def words(message: Message) -> list[Word]:
 
 
 def least_certain(message: Message, count: int = 10) -> list[Word]:
-    """The words the model was least sure of, the least sure first."""
-    return sorted(words(message), key=lambda word: word.sure)[:count]
+    """The words of the lowest probability, the lowest first."""
+    return sorted(words(message), key=lambda word: word.probability)[:count]
 
 
 def _least(group: Sequence[tuple[int, Token]]) -> tuple[float, int]:

@@ -8,9 +8,8 @@ any type, and a wrong type reads as "not said".
 from __future__ import annotations
 
 import json
-import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -38,8 +37,8 @@ from backend.types import (
     Usage,
     UsageReported,
 )
+from backend.untrusted import Object, fields, items, numeral, objects, string
 
-Object = Mapping[str, JSON]
 _THINK = re.compile(r"^\s*<think(?:ing)?>(.*?)(?:</think(?:ing)?>|\Z)\s*", re.S)
 
 
@@ -187,7 +186,7 @@ def thinking(message: Message) -> tuple[str, str]:
         reasoning, text = reasoning or match[1].strip(), text[match.end() :]
     if not reasoning and message.reasoning_details:
         # Cleaned after joining: a character may be split over two details.
-        details = (_text(detail.get("text") or detail.get("summary")) for detail in message.reasoning_details)
+        details = (string(detail.get("text") or detail.get("summary")) for detail in message.reasoning_details)
         reasoning = clean("".join(details))
     return reasoning, text
 
@@ -198,17 +197,17 @@ def thinking(message: Message) -> tuple[str, str]:
 def events(chunk: Object) -> Iterator[Event]:
     """The events in one chunk of a stream, or in a whole completion. Never raises on odd shapes."""
     if isinstance(chunk.get("event"), dict):  # Claude through AI/ML API before 2026-02: {"event": chunk, ...}
-        chunk = _object(chunk["event"])
-    for position, choice in enumerate(_objects(chunk.get("choices"))):
+        chunk = fields(chunk["event"])
+    for position, choice in enumerate(objects(chunk.get("choices"))):
         yield from _choice_events(choice, position)
-    for url in _list(chunk.get("citations")):
+    for url in items(chunk.get("citations")):
         if isinstance(url, str):
             yield Cited(Citation(clean(url)))
-    for usage in (_object(chunk.get("usage")), _object(_object(chunk.get("x_groq")).get("usage"))):
+    for usage in (fields(chunk.get("usage")), fields(fields(chunk.get("x_groq")).get("usage"))):
         if usage:
             yield UsageReported(_usage(usage))
             break
-    cost = number(_object(_object(chunk.get("meta")).get("usage")).get("usd_spent"))
+    cost = numeral(fields(fields(chunk.get("meta")).get("usage")).get("usd_spent"))
     if cost is not None and cost >= 0:
         yield CostReported(cost)
 
@@ -218,15 +217,15 @@ def _choice_events(choice: Object, position: int) -> Iterator[Event]:
     index = position if index is None else index
     delta = choice.get("delta")
     # Some servers send `message` beside `delta` (Writer, Perplexity): the same text, not to be counted twice.
-    part = delta if isinstance(delta, dict) else _object(choice.get("message"))
+    part = delta if isinstance(delta, dict) else fields(choice.get("message"))
     whole = not isinstance(delta, dict)
     yield from _reasoning_events(part, index)
     yield from _content_events(part.get("content"), index)
     if not part and isinstance(choice.get("text"), str):  # legacy completions shape
         yield TextDelta(cast(str, choice["text"]), index)
-    if refusal := _text(part.get("refusal")):
+    if refusal := string(part.get("refusal")):
         yield RefusalDelta(refusal, index)
-    for call_position, call in enumerate(_objects(part.get("tool_calls"))):
+    for call_position, call in enumerate(objects(part.get("tool_calls"))):
         yield _tool_call(call, call_position if whole else None, index)
     yield from _media_events(part, index, whole)
     if tokens := logprobs.tokens(choice.get("logprobs")):
@@ -237,9 +236,9 @@ def _choice_events(choice: Object, position: int) -> Iterator[Event]:
 
 def _reasoning_events(part: Object, index: int) -> Iterator[Event]:
     """Reasoning has four homes; some servers fill two with the same text, so the first one wins."""
-    if reasoning := _text(part.get("reasoning_content")) or _text(part.get("reasoning")):
+    if reasoning := string(part.get("reasoning_content")) or string(part.get("reasoning")):
         yield ReasoningDelta(reasoning, index)
-    for detail in _objects(part.get("reasoning_details")):
+    for detail in objects(part.get("reasoning_details")):
         yield ReasoningDetail(detail, index)
 
 
@@ -249,51 +248,51 @@ def _content_events(content: JSON, index: int) -> Iterator[Event]:
         if content:
             yield TextDelta(content, index)
         return
-    for part in _objects(content):
+    for part in objects(content):
         kind = part.get("type")
         if kind == "thinking":
-            text = "".join(_text(piece.get("text")) for piece in _objects(part.get("thinking")))
-            yield ReasoningDelta(text or _text(part.get("thinking")), index)
+            text = "".join(string(piece.get("text")) for piece in objects(part.get("thinking")))
+            yield ReasoningDelta(text or string(part.get("thinking")), index)
         elif kind == "image_url" and (url := _url(part.get("image_url"))):
             yield MediaReceived(Media("image", clean(url)), index)
-        elif text := _text(part.get("text")):
+        elif text := string(part.get("text")):
             yield TextDelta(text, index)
 
 
 def _tool_call(call: Object, position: int | None, choice: int) -> ToolCallDelta:
-    function = _object(call.get("function"))
+    function = fields(call.get("function"))
     arguments = function.get("arguments")
     if arguments is not None and not isinstance(arguments, str):
         arguments = json.dumps(arguments)
     index = _index(call.get("index"))
     return ToolCallDelta(
         position if index is None else index,
-        _text(call.get("id")),
-        _text(function.get("name")),
+        string(call.get("id")),
+        string(function.get("name")),
         arguments or "",
         choice,
     )
 
 
 def _media_events(part: Object, index: int, whole: bool) -> Iterator[Event]:
-    for image in _objects(part.get("images")):
+    for image in objects(part.get("images")):
         if url := _url(image.get("image_url")) or _url(image.get("url")):
             yield MediaReceived(Media("image", clean(url)), index)
-    audio = _object(part.get("audio"))
-    data, words = _text(audio.get("data")), _text(audio.get("transcript"))
+    audio = fields(part.get("audio"))
+    data, words = string(audio.get("data")), string(audio.get("transcript"))
     if data and whole:
         yield MediaReceived(Media("audio", clean(f"data:audio/wav;base64,{data}"), clean(words)), index)
     elif data or words:
         yield AudioDelta(data, words, index)
-    for annotation in _objects(part.get("annotations")):
-        cited = _object(annotation.get("url_citation"))
-        if url := _text(cited.get("url")):
-            yield Cited(Citation(clean(url), clean(_text(cited.get("title")))), index)
+    for annotation in objects(part.get("annotations")):
+        cited = fields(annotation.get("url_citation"))
+        if url := string(cited.get("url")):
+            yield Cited(Citation(clean(url), clean(string(cited.get("title")))), index)
 
 
 def _usage(usage: Object) -> Usage:
-    completion = _object(usage.get("completion_tokens_details"))
-    prompt = _object(usage.get("prompt_tokens_details"))
+    completion = fields(usage.get("completion_tokens_details"))
+    prompt = fields(usage.get("prompt_tokens_details"))
     return Usage(
         prompt_tokens=_count(usage.get("prompt_tokens"), usage.get("input_tokens")),
         completion_tokens=_count(usage.get("completion_tokens"), usage.get("output_tokens")),
@@ -307,43 +306,16 @@ def _usage(usage: Object) -> Usage:
 # ---- fields of any type, read as "not said" when wrong --------------------------------------------------
 
 
-def _object(value: JSON) -> Object:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: JSON) -> list[JSON]:
-    return value if isinstance(value, list) else []
-
-
-def _objects(value: JSON) -> list[Object]:
-    return [item for item in _list(value) if isinstance(item, dict)]
-
-
-def _text(value: JSON) -> str:
-    return value if isinstance(value, str) else ""
-
-
 def _url(value: JSON) -> str:
-    return _text(value) or _text(_object(value).get("url"))
-
-
-def number(value: JSON) -> float | None:
-    """A finite number out of a number or its text, else None."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        found = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return found if math.isfinite(found) else None
+    return string(value) or string(fields(value).get("url"))
 
 
 def _count(*values: JSON) -> int | None:
     """The first value that is a plausible number of tokens."""
-    found = (number(value) for value in values)
+    found = (numeral(value) for value in values)
     return next((int(count) for count in found if count is not None and 0 <= count < 1e12), None)
 
 
 def _index(value: JSON) -> int | None:
-    found = number(value)
+    found = numeral(value)
     return int(found) if found is not None and 0 <= found < 1024 else None

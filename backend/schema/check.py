@@ -18,7 +18,7 @@ from backend.types import JSON
 
 STEPS = 20_000  # schemas looked at in one check; $ref can double the work at every level
 DEEPEST = 60  # levels of schema and value
-REASONS = 10  # a model repairs a few faults at a time
+REASONS = 10  # a model repairs a few mismatches at a time
 TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
 _WORDS = {"object": "an object", "array": "a list", "string": "a text", "integer": "an integer"}
 _WORDS |= {"number": "a number", "boolean": "true or false", "null": "null"}
@@ -121,7 +121,7 @@ class _Checker:
         self.steps = STEPS
 
     def reasons(self, value: JSON, schema: JSON, path: str, depth: int) -> Iterator[str]:
-        """Why `value`, which stands at `path`, does not fit."""
+        """Why `value`, found at `path`, does not fit."""
         self._step(depth)
         if schema is False:
             yield f"{path or 'arguments'}: nothing is allowed here."
@@ -186,19 +186,19 @@ class _Checker:
             yield from self.reasons(value, part, path, depth + 1)
         for word in ("anyOf", "oneOf"):
             parts = _list(schema.get(word))
-            faults = [next(self.reasons(value, part, path, depth + 1), None) for part in parts]
-            fitting = faults.count(None)
+            mismatches = [next(self.reasons(value, part, path, depth + 1), None) for part in parts]
+            fitting = mismatches.count(None)
             if parts and (fitting == 0 or (fitting > 1 and word == "oneOf")):
-                yield self._none_fits(value, [fault for fault in faults if fault], path)
+                yield self._none_fits(value, [mismatch for mismatch in mismatches if mismatch], path)
         if "not" in schema and next(self.reasons(value, schema["not"], path, depth + 1), None) is None:
             yield f"{path or 'arguments'}: {quoted(value)} is excluded."
 
     @staticmethod
-    def _none_fits(value: JSON, faults: list[str], path: str) -> str:
-        """One sentence for alternatives: the first faults, which name what each would take."""
-        if not faults:
+    def _none_fits(value: JSON, mismatches: list[str], path: str) -> str:
+        """One sentence for alternatives: the first mismatches, which name what each would take."""
+        if not mismatches:
             return f"{path or 'arguments'}: {quoted(value)} fits more than one of the alternatives."
-        why = " or ".join(dict.fromkeys(fault.rstrip(".") for fault in faults[:3]))
+        why = " or ".join(dict.fromkeys(mismatch.rstrip(".") for mismatch in mismatches[:3]))
         return f"{path or 'arguments'}: fits none of the alternatives ({why})."
 
     def _bounds(self, value: JSON, schema: Object) -> Iterator[str]:

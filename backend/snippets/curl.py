@@ -9,7 +9,7 @@ from backend.snippets.literals import JSON_TEXT, literal
 
 
 def write(asked: Asked) -> str:
-    """The body stands between marks that no line of JSON can be; nothing in it means anything to the shell."""
+    """The body is between marks that no line of JSON can be; nothing in it means anything to the shell."""
     flags = "--silent --show-error --fail-with-body"
     if asked.streaming:
         flags += " --no-buffer"

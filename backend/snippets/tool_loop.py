@@ -2,8 +2,7 @@
 
 It needs `requests` and a key in the environment, nothing of this project. Built-in tools are exported as mocks
 with the results they gave here, by their arguments: their code leans on data and limits that do not travel in a
-file. Each function says where the real one goes. Whatever is outside text stands in the program as a literal,
-never as code.
+file. Each function says where the real one goes. All text from outside is a literal in the program, never code.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend.formats.archive import Record, Unreadable
+from backend.formats.archive import Record
 from backend.store.engine import default_url
 from backend.store.errors import ChangedElsewhere, NoSuchConversation, StoreError, Unavailable
 from backend.store.journal import Journal, Journals
@@ -24,7 +24,6 @@ __all__ = [
     "StoreError",
     "Summary",
     "Unavailable",
-    "Unreadable",
     "default_url",
     "is_id",
     "new_id",

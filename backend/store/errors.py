@@ -24,7 +24,7 @@ class ChangedElsewhere(StoreError):
 
 
 class NoSuchConversation(StoreError):
-    """It was never there, is deleted for good, or belongs to somebody else: those are one and the same."""
+    """It was never there, is deleted for good, or belongs to another owner: those are one and the same."""
 
     words = "There is no such conversation. It may have been deleted elsewhere."
 

@@ -73,7 +73,7 @@ class Journal:
 
     def amend(self, node: Node) -> None:
         """Write a message again that is whole and was written: its bill came later. From any thread."""
-        with suppress(StoreError):  # deleted meanwhile: that was meant
+        with suppress(StoreError):  # deleted meanwhile: nothing is left to write to
             if self.id:
                 self._journals.store.save(self._owner, self.id, node)
 

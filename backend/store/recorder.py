@@ -116,7 +116,7 @@ class Recorder:
             message = replace(message, state="interrupted")
         try:
             self._store.save(one.owner, one.conversation, Node(one.node, one.parent, message))
-        except StoreError:  # purged while it was being answered: that was meant
+        except StoreError:  # purged while it was being answered: nothing is left to write to
             logs.event(log, logging.INFO, "answer of no conversation")
         except Exception as error:  # noqa: BLE001  (the thread serves the others too)
             logs.fault(log, "answer not written", error)

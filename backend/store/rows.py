@@ -20,6 +20,7 @@ from backend.store.errors import ChangedElsewhere, NoSuchConversation
 from backend.store.search import keys
 from backend.text import clean
 from backend.types import JSON, Message
+from backend.untrusted import cleaned
 
 TITLE = 60  # characters of the first question that make a title
 
@@ -51,7 +52,7 @@ def save(connection: Connection, owner: str, id_: str, change: Change) -> None:
     if found is None and any(node.parent is None for node in change.nodes):
         new = {**values, "view": values["view"] or "[]", "settings": values["settings"] or "{}"}
         found = connection.execute(_CREATE, new).one_or_none() or connection.execute(_TOUCH, values).one_or_none()
-    if found is None:  # never there, or the id is somebody else's
+    if found is None:  # never there, or the id is another owner's
         raise NoSuchConversation
     row, title = found
     if not title and asked and (title := title_of(asked)):
@@ -166,7 +167,7 @@ def title_of(question: Message) -> str:
 
 
 def as_text(value: JSON | Mapping[str, JSON]) -> str:
-    return json.dumps(archive.cleaned(value), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return json.dumps(cleaned(value), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def view_text(view_: View) -> str:

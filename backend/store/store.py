@@ -1,27 +1,25 @@
 """The store: conversations of many owners in one database, for every page and thread of the process.
 
 It never lets a broken database reach the chat: what cannot be written waits in memory, `trouble` says so, and a
-thread writes it as soon as that works. An owner is whoever the caller says; this module does NOT find out who is
+thread writes it as soon as that works. The caller says who the owner is; this module does NOT find out who is
 asking. No key and no password belongs in a message or in settings: what is given is written.
 """
 
 from __future__ import annotations
 
 import logging
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
 
-from sqlalchemy import URL, Connection, Engine
+from sqlalchemy import URL, Connection
 
 from backend import logs
 from backend.conversation.tree import Node, NodeId, View
 from backend.formats.archive import Record
 from backend.store import edits, engine, errors, listing, rows
-from backend.store.errors import NoSuchConversation, StoreError, Unavailable
+from backend.store.database import PAUSES, Database
+from backend.store.errors import NoSuchConversation, StoreError
 from backend.store.listing import Sort, Summary
 from backend.store.names import is_id, new_id, stored_owner, stored_tags, stored_title
 from backend.store.pending import Unsaved
@@ -29,25 +27,15 @@ from backend.store.rows import Change
 from backend.text import clean
 from backend.types import JSON
 
-PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)  # seconds between tries to reach a database in trouble; the last for ever
-_T = TypeVar("_T")
 log = logging.getLogger(__name__)
 
 
-class Store:
+class Store(Database):
     """Open one per process with `Store.open(url)`."""
 
     def __init__(self, url: URL | None, limit: int | None = None, pauses: Sequence[float] = PAUSES) -> None:
-        self._url = url
-        self._engine: Engine | None = None
+        super().__init__(url, pauses)
         self._unsaved = Unsaved(limit) if limit else Unsaved()
-        self._trouble = ""
-        self._pauses = pauses
-        self._lock = threading.Lock()
-        self._writing = threading.Lock()
-        self._closed = threading.Event()
-        self._mender: threading.Thread | None = None
-        self.news = ""
 
     @classmethod
     def open(cls, url: str, *, limit: int | None = None, pauses: Sequence[float] = PAUSES) -> Store:
@@ -64,14 +52,6 @@ class Store:
         except Exception as error:  # noqa: BLE001  (whatever it is, the chat goes on without it)
             store._in_trouble(error)
         return store
-
-    def close(self, timeout: float = 5.0) -> None:
-        """Try once more to write what waits, and let go of the database."""
-        self._closed.set()
-        if self._mender is not None:
-            self._mender.join(timeout)
-        if self._engine is not None:
-            self._engine.dispose()
 
     @property
     def trouble(self) -> str:
@@ -99,7 +79,7 @@ class Store:
     ) -> None:
         """Write messages, new ones and ones that grew, in one transaction; on disk when this returns.
 
-        In trouble they wait in memory. Raises NoSuchConversation when it was purged or is somebody else's.
+        In trouble they wait in memory. Raises NoSuchConversation when it was purged or is another owner's.
         """
         nodes = (nodes,) if isinstance(nodes, Node) else nodes
         # A Node is changed by Conversation.update(); what is kept here must stand still.
@@ -218,93 +198,7 @@ class Store:
         name = stored_owner(owner)
         self.edit(lambda connection: work(connection, name))
 
-    def edit(self, work: Callable[[Connection], None]) -> None:
-        """Run statements in a transaction of their own. Raises Unavailable, and a StoreError of `work`."""
-        with self._lock:
-            if self._trouble:
-                raise Unavailable
-        try:
-            self._write(work)
-        except StoreError:
-            raise
-        except Exception as error:
-            if not errors.passing(error):
-                raise
-            self._in_trouble(error)
-            raise Unavailable from None
-
-    # ---- the database, and when it is in trouble ---------------------------------------------------------------
-
-    def _connect(self) -> None:
-        if self._url is None:
-            raise errors.BadAddress
-        made, news = engine.opened(self._url)
-        self._engine, self.news = made, news or self.news
-
-    def _write(self, work: Callable[[Connection], _T]) -> _T:
-        if self._engine is None:
-            raise errors.Refused
-        with self._turn_to_write(), engine.writing(self._engine).begin() as connection:
-            return work(connection)
-
-    @contextmanager
-    def _turn_to_write(self) -> Iterator[None]:
-        """One writer of this process at a time in an SQLite file: there they wait for each other by sleeping ever
-        longer, and of 50 messages sent at once the last was on disk after 7 s (measured).
-        """
-        mine = self._url is not None and self._url.get_backend_name() == "sqlite"
-        taken = mine and self._writing.acquire(timeout=engine.BUSY)
-        try:
-            yield
-        finally:
-            if taken:
-                self._writing.release()
-
-    def read(self, work: Callable[[Connection], _T], otherwise: _T) -> _T:
-        """What `work` gives on a connection; `otherwise` while the database cannot be read."""
-        if self._engine is None or (self._trouble and self._engine.dialect.name != "sqlite"):
-            return otherwise  # a page must not wait for a server that is known to be away; a file answers at once
-        try:
-            with self._engine.begin() as connection:
-                return work(connection)
-        except Exception as error:
-            if not errors.passing(error):
-                raise
-            self._in_trouble(error)
-            return otherwise
-
-    def _in_trouble(self, error: Exception, keep: Callable[[], None] = lambda: None) -> None:
-        words = errors.trouble(error)
-        logs.event(log, logging.WARNING, "database in trouble", error=type(error).__name__, why=words)
-        with self._lock:
-            keep()
-            self._trouble = words
-            if errors.damaged(error) and self._engine is not None:
-                self._engine.dispose()
-                self._engine = None
-            if self._mender is None and self._url is not None:
-                self._mender = threading.Thread(target=self._mend, name="store", daemon=True)
-                self._mender.start()
-
-    def _mend(self) -> None:
-        """Until all is written and well again: wait, try, wait longer."""
-        tries = 0
-        while True:
-            last = self._closed.wait(self._pauses[min(tries, len(self._pauses) - 1)])
-            tries += 1
-            try:
-                if self._engine is None:
-                    self._connect()
-                while self._write_oldest():
-                    tries = 0
-                return
-            except Exception as error:  # noqa: BLE001  (this thread is the only way out of trouble)
-                words = errors.trouble(error)
-                with self._lock:
-                    self._trouble = words
-                logs.event(log, logging.INFO, "database in trouble", error=type(error).__name__, why=words)
-            if last:
-                return
+    # ---- what waits in memory ---------------------------------------------------------------------------------
 
     def _write_oldest(self) -> bool:
         """Write one conversation that waits. False when none does any more, and all is well."""

@@ -1,7 +1,7 @@
 """Definitions of tools in the dialect of the function-calling leaderboard, put into JSON schema.
 
 The Berkeley leaderboard's cases (BFCL) say `"type": "dict"` and `float`, and name functions `math.gcd`; no provider
-takes either as it stands. What was changed is said, because the model is told something else than the file.
+takes either as it is. What was changed is said, because the model is told something else than the file.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def standard(row: JSON) -> tuple[JSON, str]:
 
 
 def _schema(found: JSON, depth: int) -> JSON:
-    """A schema and those inside it; never what stands under `default`, `enum` or `const`."""
+    """A schema and those inside it; never what is under `default`, `enum` or `const`."""
     if not isinstance(found, dict) or depth > _DEEPEST:
         return found
     made: dict[str, JSON] = {}

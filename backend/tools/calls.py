@@ -122,7 +122,7 @@ def _cleaned(value: JSON, depth: int) -> JSON:
 
 
 def problems(call: ToolCall, tool: Tool) -> list[str]:
-    """Why a call cannot be run as it stands, in words that let a model repair it; none when it can."""
+    """Why a call cannot be run as it is, in words that let a model repair it; none when it can."""
     try:
         return schema.check(arguments(call.arguments), tool.parameters)
     except BadArguments as error:
@@ -221,7 +221,7 @@ class Fault:
 
 
 CANARY = "BANANA"  # an answer that says it has obeyed the injected text
-FAULTS: dict[str, Fault] = {
+INJECTED_FAULTS: dict[str, Fault] = {
     "timeout": Fault("Timeout", "The tool never answers.", timed_out(SECONDS).content),
     "exception": Fault("Exception", "The tool's code raises.", "Error: KeyError: 'customer_id'"),
     "http_500": Fault(

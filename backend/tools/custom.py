@@ -11,14 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast, get_args
 
-from backend.formats.archive import cleaned
 from backend.schema import lint
 from backend.schema.check import same
-from backend.text import clean
 from backend.tools.bfcl import standard
 from backend.tools.calls import RESULT_LIMIT, BadArguments, Outcome, arguments, capped
 from backend.tools.signature import SignatureError, from_signature
 from backend.types import JSON, Tool, ToolCall
+from backend.untrusted import Object, Unreadable, cleaned, fields, integer, items, objects, parsed, text
 
 __all__ = [
     "EXAMPLES",
@@ -37,11 +36,6 @@ VERSION = 1
 FILE_LIMIT = 2_000_000  # characters
 TOOLS, RULES = 100, 50
 Behaviour = Literal["ask", "fixed", "rules"]
-Object = Mapping[str, JSON]
-
-
-class Unreadable(ValueError):
-    """The text holds no tools. Its words are for the visitor."""
 
 
 @dataclass(frozen=True)
@@ -116,19 +110,19 @@ def _row(tool: CustomTool) -> dict[str, object]:
     return row
 
 
-def read(text: str) -> Imported:
+def read(source: str) -> Imported:
     """The tools of a file: our own, a request's `tools` as OpenAI, Anthropic and MCP write them, or a case of the
     function-calling leaderboard.
 
     A tool with an error is left out and said. Raises Unreadable.
     """
-    rows = _rows(text)
+    rows = _rows(source)
     tools: dict[str, CustomTool] = {}
     notes = [f"Only the first {TOOLS} tools were taken."] if len(rows) > TOOLS else []
     for place, given in enumerate(rows[:TOOLS], 1):
         row, changed = standard(given)
         tool = _tool(row)
-        words = _fault(tool, tools) if tool else "is not a tool"
+        words = _problem(tool, tools) if tool else "is not a tool"
         if words or tool is None:
             notes.append(
                 f"Tool {place}{f' ({tool.name[:64]})' if tool and tool.name else ''} was left out: {words}"
@@ -139,29 +133,20 @@ def read(text: str) -> Imported:
     return Imported(tuple(tools.values()), tuple(notes))
 
 
-def _rows(text: str) -> list[JSON]:
-    if len(text) > FILE_LIMIT:
-        raise Unreadable("The file is too large for a list of tools.")
-    try:
-        body = json.loads(text)
-    except (ValueError, RecursionError):
-        raise Unreadable("The file is not JSON.") from None
-    if isinstance(body, dict) and body.get("format") == FORMAT and _newer(body.get("version")):
+def _rows(source: str) -> list[JSON]:
+    body = parsed(source, FILE_LIMIT, "The file is too large for a list of tools.")
+    if fields(body).get("format") == FORMAT and (integer(fields(body).get("version")) or 0) > VERSION:
         raise Unreadable("The file comes from a newer playground. Update this one to read it.")
-    rows = _listed(body) if isinstance(body, dict) else body
-    if not isinstance(rows, list) or not rows:
+    rows = items(_listed(body) if isinstance(body, dict) else body)
+    if not rows:
         raise Unreadable('There are no tools in it. A list of tools, or {"tools": [...]}, is expected.')
-    return cast("list[JSON]", rows)
+    return rows
 
 
 def _listed(body: dict[str, JSON]) -> JSON:
     """A request's `tools`, a leaderboard case's `function`, else one tool."""
     functions = body.get("function")
     return body.get("tools", functions if isinstance(functions, list) else [body])
-
-
-def _newer(version: object) -> bool:
-    return isinstance(version, int) and version > VERSION
 
 
 def _tool(row: JSON) -> CustomTool | None:
@@ -174,26 +159,22 @@ def _tool(row: JSON) -> CustomTool | None:
     parameters = cleaned(schema) if schema is not None else {"type": "object", "properties": {}}
     behaviour = row.get("behaviour")
     return CustomTool(
-        _text(function.get("name")),
-        _text(function.get("description")),
+        text(function.get("name")),
+        text(function.get("description")),
         cast(Object, parameters),
         cast(Behaviour, behaviour) if behaviour in get_args(Behaviour) else "ask",
-        _text(row.get("result"))[:RESULT_LIMIT],
+        text(row.get("result"))[:RESULT_LIMIT],
         tuple(_rules(row.get("rules"))),
     )
 
 
 def _rules(rows: JSON) -> Iterator[Rule]:
-    for row in rows[:RULES] if isinstance(rows, list) else ():
-        if isinstance(row, dict) and isinstance(row.get("when"), dict):
-            yield Rule(cast(Object, cleaned(row["when"])), _text(row.get("result"))[:RESULT_LIMIT])
+    for row in objects(rows, RULES):
+        if isinstance(row.get("when"), dict):
+            yield Rule(fields(cleaned(row["when"])), text(row.get("result"))[:RESULT_LIMIT])
 
 
-def _text(value: JSON) -> str:
-    return clean(value) if isinstance(value, str) else ""
-
-
-def _fault(tool: CustomTool, taken: Mapping[str, CustomTool]) -> str:
+def _problem(tool: CustomTool, taken: Mapping[str, CustomTool]) -> str:
     """Why a tool cannot be used, "" when it can."""
     if tool.name in taken:
         return "there is one of this name before it."

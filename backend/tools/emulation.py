@@ -18,7 +18,7 @@ from backend.answer.turn import Source
 from backend.transport.call import Call
 from backend.types import JSON, ChatRequest, Event, Message, TextDelta, Tool, ToolCall, ToolCallDelta
 
-# No word stands where the model's own belong: a small one copies "your text" (measured with 135M).
+# No word is where the model's own belong: a small one copies "your text" (measured with 135M).
 _ABOUT = """\
 You can use these tools:
 {tools}

@@ -1,4 +1,4 @@
-"""A Python function as somebody pasted it, turned into a tool: its signature, types and docstring become the
+"""A Python function as it was pasted, turned into a tool: its signature, types and docstring become the
 schema.
 
 The text is parsed and read, never run, imported or looked up: only types that are spelt out are known.

@@ -34,6 +34,7 @@ from backend.transport.reading import read_beginning, read_chunks, read_whole
 from backend.transport.reply import ANSWER_LIMIT, ERROR_LIMIT, ReplyReader, excerpt
 from backend.transport.session import attaching_sockets, open_session, proxies, raising_api_errors
 from backend.types import JSON, ChatRequest, CostReported, Event, Message, ResponseStarted, Retrying
+from backend.untrusted import numeral
 
 __all__ = ["Call", "ChatClient", "Deadlines", "Endpoint", "Fetched", "Stopped"]
 
@@ -115,7 +116,7 @@ class ChatClient:
             reader = ReplyReader(call, self.deadlines, self._redactor)
             try:
                 yield from reader.events(response, streaming=request.stream)
-                cost = wire.number(cast(JSON, response.headers.get("x-aimlapi-usd-spent")))
+                cost = numeral(cast(JSON, response.headers.get("x-aimlapi-usd-spent")))
                 if cost is not None:
                     yield CostReported(cost)
             except APIError as error:
@@ -213,7 +214,7 @@ class ChatClient:
             if not self.endpoint.api_key:
                 raise errors.KeyMissing()
             balance = self.get(f"{self.endpoint.origin}/v2/billing")
-            amount = wire.number(balance.get("current_balance")) if isinstance(balance, dict) else None
+            amount = numeral(balance.get("current_balance")) if isinstance(balance, dict) else None
             return "The key works." if amount is None else f"The key works. Balance: ${amount:,.2f}."
         listing = self.get("models")
         models = listing.get("data") if isinstance(listing, dict) else None

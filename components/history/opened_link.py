@@ -12,9 +12,9 @@ from pathlib import Path
 import streamlit as st
 
 from backend.formats import share
-from backend.formats.archive import Unreadable
 from backend.formats.share import Shared
 from backend.types import JSON
+from backend.untrusted import Unreadable
 from components.elements.markdown import plain
 from components.session import tab, widgets
 from components.session.opened import Opened

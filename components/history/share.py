@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from backend.formats import share
-from backend.formats.archive import Unreadable
 from backend.formats.share import Shared
 from backend.types import Message
+from backend.untrusted import Unreadable
 from components.elements.copy_button import copy_button
 from components.elements.markdown import plain
 from components.history.files import downloads

@@ -103,7 +103,9 @@ def _least(node: Node) -> None:
     words = logprobs.least_certain(node.message)
     if words:
         st.markdown("**Least certain words**")
-        rows: list[dict[str, object]] = [{"Word": word.text, "Certain": _percent(word.sure)} for word in words]
+        rows: list[dict[str, object]] = [
+            {"Word": word.text, "Certain": _percent(word.probability)} for word in words
+        ]
         table(rows, "The words the model was least sure of")
 
 

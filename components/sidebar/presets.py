@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import streamlit as st
 
-from backend.formats.archive import Unreadable
 from backend.library import presets
 from backend.library.documents import SavedDocuments
 from backend.library.presets import BUNDLED, Preset
 from backend.store import StoreError
+from backend.untrusted import Unreadable
 from components.elements.markdown import plain
 from components.session import services, tab
 from components.session.session import Session

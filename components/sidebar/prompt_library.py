@@ -12,7 +12,8 @@ from typing import cast
 from backend.library import prompts
 from backend.library.prompts import Kind, Prompt, Unfilled
 from backend.library.saved import SavedPrompts
-from backend.store import ChangedElsewhere, StoreError, Unreadable
+from backend.store import ChangedElsewhere, StoreError
+from backend.untrusted import Unreadable
 from components.session import services, tab, widgets
 from components.session.session import Session
 

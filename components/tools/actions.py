@@ -9,7 +9,7 @@ import streamlit as st
 from backend.conversation.tree import NodeId
 from backend.tools import calls
 from backend.tools.agent import Agent
-from backend.tools.calls import FAULTS
+from backend.tools.calls import INJECTED_FAULTS
 from backend.tools.steps import Step
 from components.session import tab
 from components.tools.state import Toolkit
@@ -42,9 +42,9 @@ def choices(agent: Agent, node: NodeId, step: Step, place: int) -> None:
             _button(label, f"{what}.open", icon, node, place, _toggle, node, step.call.id, what, quiet=True)
         st.menu_button(
             "Make it fail",
-            list(FAULTS),
+            list(INJECTED_FAULTS),
             key=_fault_menu(node, place),
-            format_func=lambda fault: FAULTS[fault].label,
+            format_func=lambda fault: INJECTED_FAULTS[fault].label,
             on_click=_fail,
             args=(*at, place),
             type="tertiary",
@@ -82,8 +82,8 @@ def _toggle(node: NodeId, call_id: str, what: str) -> None:
 
 def _fail(agent: Agent, node: NodeId, call_id: str, place: int) -> None:
     chosen = str(tab.value(_fault_menu(node, place)))
-    if chosen in FAULTS:
-        agent.decide(node, call_id, FAULTS[chosen].outcome(), "fault", chosen)
+    if chosen in INJECTED_FAULTS:
+        agent.decide(node, call_id, INJECTED_FAULTS[chosen].outcome(), "fault", chosen)
 
 
 def _form(what: str, agent: Agent, node: NodeId, step: Step, place: int) -> None:

@@ -16,7 +16,7 @@ from streamlit.delta_generator import DeltaGenerator
 from backend.conversation.tree import Node, NodeId
 from backend.tools import steps
 from backend.tools.agent import Agent
-from backend.tools.calls import FAULTS, BadArguments, arguments
+from backend.tools.calls import INJECTED_FAULTS, BadArguments, arguments
 from backend.tools.steps import Step
 from backend.types import ToolCall
 from components.elements.markdown import plain
@@ -117,7 +117,7 @@ def _finished(agent: Agent, node: NodeId, step: Step, count: int, place: int, re
         return
     brief = " ".join(step.call.arguments.split())[:_BRIEF]
     seconds = f"{outcome.seconds:.2f} s" if step.running else ""
-    how = f"on purpose: {FAULTS[step.fault].label}" if step.fault else _HOW.get(step.how, "")
+    how = f"on purpose: {INJECTED_FAULTS[step.fault].label}" if step.fault else _HOW.get(step.how, "")
     marks = [_STATES[step.phase], f":gray-badge[{how}]" if how else "", seconds]
     marks += [":violet-badge[edited by you]"] if step.edited else []
     marks += [f":green-badge[repaired after {repaired} round{'s' * (repaired > 1)}]"] if repaired else []

@@ -1,6 +1,6 @@
 """Hostile text through the real app in Chromium: no script runs, nothing foreign is asked for, nothing breaks.
 
-Text comes from a model (also half-arrived), a tool call, an error, a list of models, a file, a link, a shelf.
+Text comes from a model (also half-arrived), a tool call, an error, a list of models, a file, a link, saved prompts.
 Whoever would be asked for something is a server that counts.
 """
 

@@ -14,7 +14,7 @@ from visiting import TOOLS, Open, conversation, everything, well
 
 from backend import local
 from backend.snippets.tool_loop import loop_code
-from backend.tools.calls import FAULTS
+from backend.tools.calls import INJECTED_FAULTS
 from backend.tools.custom import EXAMPLES, export
 from components.session.connection import Connection
 from components.tools.state import DEFAULT
@@ -145,7 +145,7 @@ def test_a_huge_result_says_where_it_was_cut(box: AppTest, api: FakeAPI) -> None
     api.play([tool_stream(CALL), stream("Late.")])
     ask(box)
     agent = box.session_state["session"].chats.current
-    agent.decide(agent.conversation.leaf, "call_1", FAULTS["huge"].outcome(), "fault", "huge")
+    agent.decide(agent.conversation.leaf, "call_1", INJECTED_FAULTS["huge"].outcome(), "fault", "huge")
     settled(settled(box))
     assert any("cut at 20 kB" in found.value for found in box.caption)
     assert results(api.asked[1])[0].endswith("[cut at 20 kB]")

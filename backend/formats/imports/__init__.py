@@ -14,12 +14,12 @@ from dataclasses import replace
 
 from backend.conversation.tree import Conversation, Node
 from backend.formats import archive
-from backend.formats.archive import Record, Unreadable
+from backend.formats.archive import Record
 from backend.formats.imports import chatgpt, openai, openwebui
-from backend.formats.imports.fields import object_
-from backend.formats.imports.opening import LIMIT, Object, decoded, members, named, parsed
+from backend.formats.imports.opening import LIMIT, members, named, parsed, text_of
 from backend.parameters import PARAMETERS
 from backend.types import JSON, Media, Message
+from backend.untrusted import Object, Unreadable, fields
 
 __all__ = ["LIMIT", "MESSAGES", "Unreadable", "read"]
 
@@ -54,7 +54,7 @@ def read(data: bytes, name: str = "") -> tuple[Record, ...]:
 
 
 def _records(content: bytes) -> Iterator[Record]:
-    for where, value in parsed(decoded(content)):
+    for where, value in parsed(text_of(content)):
         with named(where):
             yield from _conversations(value)
 
@@ -89,8 +89,8 @@ def _conversation(item: JSON) -> Record:
 
 def _check_number(item: Object) -> None:
     """Refuse too many messages before they are made: 10 MB could become 600 MB of them."""
-    chat = object_(item.get("chat")) or item
-    history = object_(chat.get("history"))
+    chat = fields(item.get("chat")) or item
+    history = fields(chat.get("history"))
     for each in (item.get("messages"), item.get("mapping"), chat.get("messages"), history.get("messages")):
         if isinstance(each, list | dict) and len(each) > MESSAGES:
             raise Unreadable(f"There are more than {MESSAGES:,} messages.")
@@ -153,7 +153,7 @@ def _setting(name: str, value: JSON) -> JSON:
     if name == "system_prompt":
         return value if isinstance(value, str) and value else None
     if name == "parameters":
-        read = {key: _parameter(key, each) for key, each in object_(value).items()}
+        read = {key: _parameter(key, each) for key, each in fields(value).items()}
         return {key: each for key, each in read.items() if each is not None} or None
     return _parameter(name, value)  # our own files may have them beside the model
 

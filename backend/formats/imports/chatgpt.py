@@ -10,15 +10,15 @@ import json
 import re
 from collections.abc import Mapping
 
-from backend.formats.archive import Record, Unreadable
-from backend.formats.imports.fields import items, number, object_, objects, text
-from backend.formats.imports.opening import Object, shown
+from backend.formats.archive import Record
+from backend.formats.imports.opening import shown
 from backend.formats.imports.tree import Branch, grown
 from backend.types import JSON, Citation, Message, Role, ToolCall
+from backend.untrusted import Object, Unreadable, fields, items, number, objects, text
 
 _ROLES: dict[JSON, Role] = {"user": "user", "assistant": "assistant", "system": "system", "tool": "tool"}
 _UNSEEN = ("reasoning_recap", "user_editable_context", "model_editable_context")
-_CITED = re.compile("\ue200[^\ue201]*\ue201")  # where a citation is drawn; its address stands in the metadata
+_CITED = re.compile("\ue200[^\ue201]*\ue201")  # where a citation is drawn; its address is in the metadata
 _NAME = re.compile(r"[^A-Za-z0-9_-]")  # what the name of a function may not hold
 _ENDS = {"max_tokens": "length"}
 _UP = 8  # messages between a call and its result that are not shown
@@ -26,12 +26,12 @@ _UP = 8  # messages between a call and its result that are not shown
 
 def record(item: Object) -> Record:
     """One conversation of the export."""
-    mapping = object_(item.get("mapping"))
+    mapping = fields(item.get("mapping"))
     branches = {
         id_: Branch(
-            object_(node).get("parent"),
+            fields(node).get("parent"),
             _message(id_, mapping, place),
-            tuple(child for child in items(object_(node).get("children")) if isinstance(child, str)),
+            tuple(child for child in items(fields(node).get("children")) if isinstance(child, str)),
         )
         for place, (id_, node) in enumerate(mapping.items(), 1)
     }
@@ -39,15 +39,15 @@ def record(item: Object) -> Record:
         grown(branches, item.get("current_node")),
         title=text(item.get("title")),
         settings={"model": item.get("default_model_slug")},
-        created=number(item.get("create_time")),
-        updated=number(item.get("update_time")),
+        created=(number(item.get("create_time")) or 0.0),
+        updated=(number(item.get("update_time")) or 0.0),
         pinned=item.get("is_starred") is True,
     )
 
 
 def _message(id_: str, mapping: Object, place: int) -> Message | None:
-    said = object_(object_(mapping[id_]).get("message"))
-    content, metadata, author = (object_(said.get(name)) for name in ("content", "metadata", "author"))
+    said = fields(fields(mapping[id_]).get("message"))
+    content, metadata, author = (fields(said.get(name)) for name in ("content", "metadata", "author"))
     if not said or metadata.get("is_visually_hidden_from_conversation") is True:
         return None
     role = author.get("role")
@@ -68,9 +68,9 @@ def _message(id_: str, mapping: Object, place: int) -> Message | None:
 
 def _answer(id_: str, said: Object, words: str) -> Message:
     """An answer; one that speaks to a tool and not to everybody is a call of it."""
-    metadata = object_(said.get("metadata"))
+    metadata = fields(said.get("metadata"))
     called = _called(said)
-    kind = text(object_(metadata.get("finish_details")).get("type"))
+    kind = text(fields(metadata.get("finish_details")).get("type"))
     return Message(
         "assistant",
         "" if called else words,
@@ -85,15 +85,15 @@ def _answer(id_: str, said: Object, words: str) -> Message:
 def _called(said: Mapping[str, JSON]) -> str:
     """The tool that a message is meant for, "" when it is for the reader."""
     recipient = text(said.get("recipient"))
-    return "" if recipient == "all" or object_(said.get("author")).get("role") != "assistant" else recipient
+    return "" if recipient == "all" or fields(said.get("author")).get("role") != "assistant" else recipient
 
 
 def _call_before(id_: str, mapping: Object) -> str | None:
     """The id of the call that a tool's message answers."""
     here: JSON = id_
     for _ in range(_UP):
-        here = object_(mapping.get(here)).get("parent") if isinstance(here, str) else None
-        said = object_(object_(mapping.get(here)).get("message")) if isinstance(here, str) else {}
+        here = fields(mapping.get(here)).get("parent") if isinstance(here, str) else None
+        said = fields(fields(mapping.get(here)).get("message")) if isinstance(here, str) else {}
         if isinstance(here, str) and _called(said):
             return here
     return None
@@ -125,7 +125,7 @@ def _words(content: Object, metadata: Object) -> str:
 def _part(part: JSON) -> str:
     if isinstance(part, str):
         return text(part)
-    found = object_(part)
+    found = fields(part)
     kind = text(found.get("content_type"))
     if "text" in found:
         return text(found.get("text"))
@@ -140,7 +140,7 @@ def _thoughts(content: Object) -> str:
 
 
 def _citations(metadata: Object) -> tuple[Citation, ...]:
-    cited = [object_(one.get("metadata")) for one in objects(metadata.get("citations"))]
+    cited = [fields(one.get("metadata")) for one in objects(metadata.get("citations"))]
     for reference in objects(metadata.get("content_references")):
         cited += [reference, *objects(reference.get("items"))]
     by_url = {url: Citation(url, text(one.get("title"))) for one in cited if (url := text(one.get("url")))}

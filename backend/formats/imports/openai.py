@@ -10,12 +10,12 @@ from dataclasses import replace
 from typing import cast, get_args
 
 from backend.conversation.tree import Conversation, Node
-from backend.formats.archive import Record, Unreadable
-from backend.formats.imports.fields import items, object_, text
-from backend.formats.imports.opening import Object, shown
+from backend.formats.archive import Record
+from backend.formats.imports.opening import shown
 from backend.protocol import wire
 from backend.protocol.accumulator import Accumulator
 from backend.types import JSON, Media, Message, Role
+from backend.untrusted import Object, Unreadable, fields, items, text
 
 _TEXTS = ("text", "input_text", "output_text")
 
@@ -95,25 +95,25 @@ def _part(part: JSON, place: int) -> str | Media | None:
     """A part of a message: text, an attachment, or None for one that is read elsewhere."""
     if isinstance(part, str):
         return text(part)
-    found = object_(part)
+    found = fields(part)
     kind = found.get("type")
     if kind in _TEXTS:
         return text(found.get("text"))
     if kind in ("refusal", "thinking"):
         return None
     if kind in ("image_url", "input_image"):
-        image = object_(found.get("image_url")) or found
+        image = fields(found.get("image_url")) or found
         url = text(image.get("url")) or text(found.get("image_url"))
         return Media("image", url, detail=text(image.get("detail")))
     if kind == "input_audio":
-        return _sound(object_(found.get("input_audio")))
+        return _sound(fields(found.get("input_audio")))
     if kind in ("file", "input_file"):
-        file = object_(found.get("file")) or found
+        file = fields(found.get("file")) or found
         return Media(
             "file", text(file.get("file_data")), name=text(file.get("filename")) or text(file.get("file_id"))
         )
     if kind in ("image", "document"):
-        return Media("image" if kind == "image" else "file", _source(object_(found.get("source"))))
+        return Media("image" if kind == "image" else "file", _source(fields(found.get("source"))))
     raise Unreadable(f"Message {place} has a part that is not known here: {shown(kind)}.")
 
 

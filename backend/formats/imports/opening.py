@@ -5,7 +5,6 @@ Whatever is wrong is Unreadable, with words. It knows nothing about conversation
 
 from __future__ import annotations
 
-import codecs
 import io
 import json
 import math
@@ -13,16 +12,14 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
-from backend.formats.archive import Unreadable
 from backend.text import clean
 from backend.types import JSON
+from backend.untrusted import NESTED, Unreadable, decoded, deeper_than, without_strings
 
-Object = Mapping[str, JSON]
 LIMIT = 10 * 2**20  # bytes, packed and unpacked
-DEPTH = 100
 PARTS = 400_000  # lists and objects: a small one has 7 bytes in the file and 232 in memory
 STRINGS = 4_000_000  # quotation marks
 MEMBERS = 5_000  # files of a zip
@@ -32,10 +29,6 @@ _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError),
     *(NotImplementedError, RuntimeError, ValueError, OverflowError),
 )
-_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-# A string, also one that never ends. Possessive: linear whatever it meets.
-_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
-_NO_BRACKET = re.compile(r"[^\[\]{}]+")
 _CHATGPT = re.compile(r"conversations(?:-\d+)?\.json")
 
 
@@ -101,12 +94,10 @@ def _wanted(entries: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
     return chats or [entry for name, entry in by_name if name.endswith((".json", ".jsonl")) and name[0] != "."]
 
 
-def decoded(content: bytes) -> str:
-    """The text of a file: UTF-8, or UTF-16 that says so."""
-    marks = ((mark, encoding) for mark, encoding in _MARKS if content.startswith(mark))
-    mark, encoding = next(marks, (b"", "utf-8"))
+def text_of(content: bytes) -> str:
+    """The text of a file. Raises Unreadable."""
     try:
-        return content[len(mark) :].decode(encoding)
+        return decoded(content)
     except UnicodeDecodeError:
         raise Unreadable("The file is not text in UTF-8.") from None
 
@@ -155,14 +146,11 @@ def _check_brackets(text: str) -> None:
     """Refuse depth and number before a parser meets them."""
     if text.count('"') > STRINGS:
         raise Unreadable("The file has too many strings.")
-    bare = _STRING.sub("", text)
+    bare = without_strings(text)
     if bare.count("[") + bare.count("{") > PARTS:
         raise Unreadable(f"The file has more than {PARTS:,} lists and objects.")
-    depth = 0
-    for bracket in _NO_BRACKET.sub("", bare):
-        depth = depth + 1 if bracket in "[{" else max(0, depth - 1)
-        if depth > DEPTH:
-            raise Unreadable(f"The file is nested more than {DEPTH} levels deep.")
+    if deeper_than(bare, NESTED):
+        raise Unreadable(f"The file is nested more than {NESTED} levels deep.")
 
 
 def _object(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:

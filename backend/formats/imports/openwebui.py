@@ -11,12 +11,11 @@ from dataclasses import replace
 
 from backend.formats.archive import Record
 from backend.formats.imports import openai
-from backend.formats.imports.fields import items, number, object_, objects, text
-from backend.formats.imports.opening import Object
 from backend.formats.imports.tree import Branch, grown
 from backend.types import JSON, Citation, Failure, Media, Message, State
+from backend.untrusted import Object, fields, items, number, objects, text
 
-# Reasoning stands in the content, quoted, as Open WebUI draws it.
+# Reasoning is part of the content, quoted, as Open WebUI draws it.
 _REASONING = re.compile(
     r'\s*<details type="reasoning"[^>]*>\s*(?:<summary>[^<]*</summary>)?(.*?)</details>\s*', re.DOTALL
 )
@@ -25,9 +24,9 @@ _QUOTE = re.compile(r"^> ?", re.MULTILINE)
 
 def record(item: Object) -> Record:
     """One chat, as an entry of the export or by itself."""
-    chat = object_(item.get("chat")) or item
-    history, params = object_(chat.get("history")), object_(chat.get("params"))
-    messages = object_(history.get("messages"))
+    chat = fields(item.get("chat")) or item
+    history, params = fields(chat.get("history")), fields(chat.get("params"))
+    messages = fields(history.get("messages"))
     if messages:
         conversation = grown(_branches(messages), history.get("currentId") or history.get("current_id"))
     else:
@@ -43,8 +42,8 @@ def record(item: Object) -> Record:
             "parameters": dict(params),
         },
         tags=_tags(item, chat),
-        created=number(item.get("created_at")) or number(chat.get("timestamp")),
-        updated=number(item.get("updated_at")),
+        created=(number(item.get("created_at")) or 0.0) or (number(chat.get("timestamp")) or 0.0),
+        updated=(number(item.get("updated_at")) or 0.0),
         pinned=item.get("pinned") is True,
     )
 
@@ -52,16 +51,16 @@ def record(item: Object) -> Record:
 def _branches(messages: Object) -> dict[str, Branch]:
     return {
         id_: Branch(
-            object_(value).get("parentId"),
+            fields(value).get("parentId"),
             _message(value, place),
-            tuple(child for child in items(object_(value).get("childrenIds")) if isinstance(child, str)),
+            tuple(child for child in items(fields(value).get("childrenIds")) if isinstance(child, str)),
         )
         for place, (id_, value) in enumerate(messages.items(), 1)
     }
 
 
 def _message(value: JSON, place: int) -> Message:
-    found, said = openai.message(value, place), object_(value)
+    found, said = openai.message(value, place), fields(value)
     found = replace(found, media=(*found.media, *map(_file, objects(said.get("files")))))
     if found.role != "assistant":
         return found
@@ -89,24 +88,24 @@ def _failure(error: JSON) -> Failure | None:
     if not error:
         return None
     return Failure(
-        "This answer had failed before it was imported.", detail=text(object_(error).get("content") or error)
+        "This answer had failed before it was imported.", detail=text(fields(error).get("content") or error)
     )
 
 
 def _file(file: Object) -> Media:
-    inner = object_(file.get("file"))
+    inner = fields(file.get("file"))
     if file.get("type") == "image":
         return Media("image", text(file.get("url")), name=text(file.get("name")))
-    written = text(object_(inner.get("data")).get("content"))
+    written = text(fields(inner.get("data")).get("content"))
     return Media("file", "", written, text(file.get("name")) or text(inner.get("filename")))
 
 
 def _citations(said: Object) -> tuple[Citation, ...]:
     """Sources are web pages, or documents that have no address."""
-    found = [object_(source.get("source")) for source in objects(said.get("sources"))]
+    found = [fields(source.get("source")) for source in objects(said.get("sources"))]
     return tuple(Citation(url, text(one.get("name"))) for one in found if (url := text(one.get("url"))))
 
 
 def _tags(item: Object, chat: Object) -> tuple[str, ...]:
-    listed = items(object_(item.get("meta")).get("tags")) or items(chat.get("tags"))
-    return tuple(filter(None, (text(tag) or text(object_(tag).get("name")) for tag in listed)))
+    listed = items(fields(item.get("meta")).get("tags")) or items(chat.get("tags"))
+    return tuple(filter(None, (text(tag) or text(fields(tag).get("name")) for tag in listed)))

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from backend.conversation.tree import Conversation, Node, NodeId
-from backend.formats.archive import Unreadable
 from backend.types import JSON, Message
+from backend.untrusted import Unreadable
 
 _Thoughts = tuple[str, ...]
 

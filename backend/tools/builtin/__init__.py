@@ -27,7 +27,7 @@ FUNCTIONS: dict[str, Function] = {
     )
 }
 ONLINE: dict[str, Function] = {"read_web_page": read_web_page}
-# For whoever asks "what could I ask?": a question that needs the tool, and arguments to try it by hand.
+# For visitors who do not know what to ask: a question that needs the tool, and arguments to try it by hand.
 EXAMPLES: dict[str, tuple[str, dict[str, object]]] = {
     "current_time": ("What time is it in Tokyo?", {"city_or_zone": "Tokyo"}),
     "date_and_time": ("Which weekday is 90 days after 13 February 2026?", {"moment": "2026-02-13", "add_days": 90}),

@@ -1,4 +1,4 @@
-"""Arithmetic on a text, without running it: the expression is parsed, and only what stands in the tables is done.
+"""Arithmetic on a text, without running it: the expression is parsed, and only what is in the tables is done.
 
 Every step is bounded before it is taken (digits of a power, size of a factorial), so that `9**9**9` is refused at
 once.

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from backend.conversation.tree import Conversation
 from backend.formats import archive
-from backend.formats.archive import Record, Unreadable
+from backend.formats.archive import Record
 from backend.text import clean
 from backend.types import Citation, Failure, Media, Message, Role, State, Timing, Token, ToolCall, Usage
+from backend.untrusted import Unreadable
 
 FULL = Message(
     "assistant",

@@ -14,11 +14,12 @@ from import_files import BRANCHED, PNG, TALK, chat, chatgpt, node, one, own, pat
 
 from backend.conversation.tree import Conversation, Node
 from backend.formats import archive, imports
-from backend.formats.archive import Record, Unreadable
+from backend.formats.archive import Record
 from backend.formats.zip import bundle
 from backend.protocol import wire
 from backend.store import Store, StoreError
 from backend.types import ChatRequest, Citation, Failure, Media, Message, Timing, ToolCall, Usage
+from backend.untrusted import Unreadable
 
 # ---- our own exports -----------------------------------------------------------------------------------------
 

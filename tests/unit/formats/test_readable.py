@@ -125,7 +125,7 @@ def test_only_the_branch_in_view_is_told() -> None:
 def policy(page: str) -> str:
     found = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
     assert found
-    return found[1].replace("&#x27;", "'")
+    return found[1].replace("&#39;", "'")
 
 
 def test_the_page_allows_its_own_style_and_pictures_it_holds_and_nothing_else() -> None:

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from backend.formats import links, share
-from backend.formats.archive import Unreadable
 from backend.formats.share import Shared
 from backend.keys import scanner
 from backend.parameters import PARAMETERS
 from backend.text import clean
 from backend.types import JSON, Media, Message, Role, Tool, ToolCall
+from backend.untrusted import Unreadable
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), max_size=40)
 NAME = st.text(alphabet=string.ascii_letters + string.digits + "_-./:", max_size=20)

@@ -11,7 +11,6 @@ from basics import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.formats.archive import Unreadable
 from backend.library.prompts import (
     FIELDS,
     FILLED,
@@ -32,6 +31,7 @@ from backend.library.prompts import (
     variables,
     with_number,
 )
+from backend.untrusted import Unreadable
 
 # ---- fields -------------------------------------------------------------------------------------------
 

@@ -125,7 +125,9 @@ def test_a_text_is_refused_rather_than_cut(store: Store) -> None:
         SavedPrompts(store, ME).save(Prompt("too long", "x" * (TEXT + 1)))
 
 
-def test_a_shelf_that_is_full_says_so_and_keeps_what_it_has(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_library_that_is_full_says_so_and_keeps_what_it_has(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     SavedPrompts(store, ME).add(Prompt(f"p{place}", str(place)) for place in range(MOST))
     for write in (lambda: SavedPrompts(store, ME).save(TUTOR), lambda: SavedPrompts(store, ME).add([TUTOR])):
         with pytest.raises(LibraryFull):
@@ -215,7 +217,7 @@ def test_a_database_from_before_prompts_is_brought_forward_with_what_it_holds(ur
     store.close()
 
 
-def test_a_damaged_file_is_an_empty_shelf_that_can_be_used(tmp_path: Path) -> None:
+def test_a_damaged_file_is_an_empty_library_that_can_be_used(tmp_path: Path) -> None:
     file = tmp_path / "kept.db"
     file.write_bytes(b"this is no database" * 1000)
     store = Store.open(f"sqlite:///{file}", pauses=(0.05,))

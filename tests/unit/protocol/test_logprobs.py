@@ -121,7 +121,7 @@ def test_a_word_is_as_sure_as_its_least_certain_token() -> None:
     message = Message("assistant", "Paris is nice.", logprobs=tokens)
     found = logprobs_module.least_certain(message, 2)
     assert [(word.text, word.place) for word in found] == [("Paris", 1), ("nice.", 3)]
-    assert found[0].sure == pytest.approx(math.exp(-2.0))
+    assert found[0].probability == pytest.approx(math.exp(-2.0))
 
 
 def test_a_continued_answer_keeps_the_tokens_of_its_beginning() -> None:

@@ -18,7 +18,7 @@ from backend.conversation.tree import Conversation
 from backend.protocol.wire import sendable
 from backend.tools.agent import EMULATED_TOOLS, Agent
 from backend.tools.builtin import FUNCTIONS
-from backend.tools.calls import FAULTS, ROUNDS, capped, describe, invalid, rejected
+from backend.tools.calls import INJECTED_FAULTS, ROUNDS, capped, describe, invalid, rejected
 from backend.tools.custom import EXAMPLES
 from backend.tools.emulation import Emulated
 from backend.tools.repeat import tally
@@ -307,11 +307,11 @@ def test_one_waiting_call_does_not_hold_up_the_other(agent: Agent, ask: Asker, a
     assert '"late": true' in results(api.asked[1])[1]
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", INJECTED_FAULTS)
 def test_every_fault_can_be_played(asked: Agent, ask: Asker, api: FakeAPI, fault: str) -> None:
-    asked.decide(leaf(asked), "call_1", FAULTS[fault].outcome(), "fault", fault)
+    asked.decide(leaf(asked), "call_1", INJECTED_FAULTS[fault].outcome(), "fault", fault)
     run(asked, ask)
-    assert results(api.asked[1]) == [FAULTS[fault].outcome().content]
+    assert results(api.asked[1]) == [INJECTED_FAULTS[fault].outcome().content]
     assert_every_call_is_answered(api.asked[1])
 
 

@@ -20,7 +20,7 @@ from backend.tools.builtin import FUNCTIONS
 from backend.tools.calls import (
     ARGUMENTS_LIMIT,
     CANARY,
-    FAULTS,
+    INJECTED_FAULTS,
     RESULT_LIMIT,
     Function,
     Outcome,
@@ -456,23 +456,23 @@ def test_why_a_call_was_rejected_reaches_the_model() -> None:
 # ---- faults on purpose ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("name", INJECTED_FAULTS)
 def test_every_fault_gives_the_model_something_bounded_and_clean(name: str) -> None:
-    found = FAULTS[name].outcome()
+    found = INJECTED_FAULTS[name].outcome()
     assert len(found.content.encode()) <= RESULT_LIMIT + 20
     found.content.encode()
     assert capped(found.content.removesuffix("\n[cut at 20 kB]")).content in found.content
-    assert FAULTS[name].label
-    assert FAULTS[name].about.endswith(".")
+    assert INJECTED_FAULTS[name].label
+    assert INJECTED_FAULTS[name].about.endswith(".")
 
 
 def test_the_faults_are_those_of_the_field() -> None:
-    assert list(FAULTS) == ["timeout", "exception", "http_500", "garbage", "empty", "huge", "injection"]
-    assert FAULTS["empty"].outcome() == Outcome("")
-    assert FAULTS["huge"].outcome().cut == 20
-    assert CANARY in FAULTS["injection"].outcome().content
-    assert [name for name, fault in FAULTS.items() if not fault.ok] == ["timeout", "exception", "http_500"]
+    assert list(INJECTED_FAULTS) == ["timeout", "exception", "http_500", "garbage", "empty", "huge", "injection"]
+    assert INJECTED_FAULTS["empty"].outcome() == Outcome("")
+    assert INJECTED_FAULTS["huge"].outcome().cut == 20
+    assert CANARY in INJECTED_FAULTS["injection"].outcome().content
+    assert [name for name, fault in INJECTED_FAULTS.items() if not fault.ok] == ["timeout", "exception", "http_500"]
 
 
 def test_a_timeout_made_on_purpose_reads_like_a_real_one() -> None:
-    assert FAULTS["timeout"].content == timed_out(10).content
+    assert INJECTED_FAULTS["timeout"].content == timed_out(10).content

@@ -1,0 +1,139 @@
+"""One database that may fail at any time: reads and writes in transactions, and a thread that waits for it.
+
+Only `Store` builds on it. It knows no conversation: what waits in memory while the database is in trouble is the
+store's, and is written by its `_write_oldest`.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
+
+from sqlalchemy import URL, Connection, Engine
+
+from backend import logs
+from backend.store import engine, errors
+from backend.store.errors import StoreError, Unavailable
+
+PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)  # seconds between tries to reach a database in trouble; the last for ever
+_T = TypeVar("_T")
+log = logging.getLogger(__name__)
+
+
+class Database(ABC):
+    """Connects to `url`, None for an address that is none: then it is in trouble for good."""
+
+    def __init__(self, url: URL | None, pauses: Sequence[float] = PAUSES) -> None:
+        self._url = url
+        self._engine: Engine | None = None
+        self._trouble = ""
+        self._pauses = pauses
+        self._lock = threading.Lock()
+        self._writing = threading.Lock()
+        self._closed = threading.Event()
+        self._mender: threading.Thread | None = None
+        self.news = ""
+
+    def close(self, timeout: float = 5.0) -> None:
+        """Try once more to write what waits, and let go of the database."""
+        self._closed.set()
+        if self._mender is not None:
+            self._mender.join(timeout)
+        if self._engine is not None:
+            self._engine.dispose()
+
+    def read(self, work: Callable[[Connection], _T], otherwise: _T) -> _T:
+        """What `work` gives on a connection; `otherwise` while the database cannot be read."""
+        if self._engine is None or (self._trouble and self._engine.dialect.name != "sqlite"):
+            return otherwise  # a page must not wait for a server that is known to be away; a file answers at once
+        try:
+            with self._engine.begin() as connection:
+                return work(connection)
+        except Exception as error:
+            if not errors.passing(error):
+                raise
+            self._in_trouble(error)
+            return otherwise
+
+    def edit(self, work: Callable[[Connection], None]) -> None:
+        """Run statements in a transaction of their own. Raises Unavailable, and a StoreError of `work`."""
+        with self._lock:
+            if self._trouble:
+                raise Unavailable
+        try:
+            self._write(work)
+        except StoreError:
+            raise
+        except Exception as error:
+            if not errors.passing(error):
+                raise
+            self._in_trouble(error)
+            raise Unavailable from None
+
+    # ---- transactions, and trouble ---------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        if self._url is None:
+            raise errors.BadAddress
+        made, news = engine.opened(self._url)
+        self._engine, self.news = made, news or self.news
+
+    def _write(self, work: Callable[[Connection], _T]) -> _T:
+        if self._engine is None:
+            raise errors.Refused
+        with self._turn_to_write(), engine.writing(self._engine).begin() as connection:
+            return work(connection)
+
+    @contextmanager
+    def _turn_to_write(self) -> Iterator[None]:
+        """One writer of this process at a time in an SQLite file: there they wait for each other by sleeping ever
+        longer, and of 50 messages sent at once the last was on disk after 7 s (measured).
+        """
+        mine = self._url is not None and self._url.get_backend_name() == "sqlite"
+        taken = mine and self._writing.acquire(timeout=engine.BUSY)
+        try:
+            yield
+        finally:
+            if taken:
+                self._writing.release()
+
+    def _in_trouble(self, error: Exception, keep: Callable[[], None] = lambda: None) -> None:
+        words = errors.trouble(error)
+        logs.event(log, logging.WARNING, "database in trouble", error=type(error).__name__, why=words)
+        with self._lock:
+            keep()
+            self._trouble = words
+            if errors.damaged(error) and self._engine is not None:
+                self._engine.dispose()
+                self._engine = None
+            if self._mender is None and self._url is not None:
+                self._mender = threading.Thread(target=self._mend, name="store", daemon=True)
+                self._mender.start()
+
+    def _mend(self) -> None:
+        """Until all is written and well again: wait, try, wait longer."""
+        tries = 0
+        while True:
+            last = self._closed.wait(self._pauses[min(tries, len(self._pauses) - 1)])
+            tries += 1
+            try:
+                if self._engine is None:
+                    self._connect()
+                while self._write_oldest():
+                    tries = 0
+                return
+            except Exception as error:  # noqa: BLE001  (this thread is the only way out of trouble)
+                words = errors.trouble(error)
+                with self._lock:
+                    self._trouble = words
+                logs.event(log, logging.INFO, "database in trouble", error=type(error).__name__, why=words)
+            if last:
+                return
+
+    @abstractmethod
+    def _write_oldest(self) -> bool:
+        """Write some of what waits. False when nothing does any more, and all is well."""

@@ -1,0 +1,153 @@
+"""The one reader of JSON that somebody else wrote: a server, a model, a file, a link.
+
+A field of the wrong type reads as "not said": every function here takes any JSON and raises nothing, but `parsed`,
+which raises Unreadable for what is no JSON at all. It does NOT make text safe to render, nor values true.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import cast
+
+from backend.text import clean
+from backend.types import JSON
+
+Object = Mapping[str, JSON]
+DEEPEST = 60  # levels that are kept
+NESTED = 100  # levels that are parsed
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+# A string, also one that never ends. Possessive: linear whatever it meets.
+_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+_NO_BRACKET = re.compile(r"[^\[\]{}]+")
+
+
+class Unreadable(ValueError):
+    """A file or a link does not hold what it should. Its words are for the visitor."""
+
+
+# ---- one field --------------------------------------------------------------------------------------------
+
+
+def string(value: object) -> str:
+    """A text as it is, "" for anything else. Half a character may be in it: the other half may come next."""
+    return value if isinstance(value, str) else ""
+
+
+def text(value: object, most: int | None = None) -> str:
+    """A text in clean characters, "" for anything else; at most `most` characters.
+
+    It is cut before it is cleaned: ten megabytes in the place of a name cost no more than a name.
+    """
+    if not isinstance(value, str):
+        return ""
+    return clean(value) if most is None else clean(value[: 2 * most])[:most]
+
+
+def line(value: object, most: int) -> str:
+    """A text of at most `most` characters on one line, nothing invisible in it; "" for anything else."""
+    letters = (letter if letter.isprintable() else " " for letter in text(value, 2 * most))
+    return "".join(letters).strip()[:most]
+
+
+def number(value: object) -> float | None:
+    """A finite number; None for anything else. A flag is no number, nor is an integer of hundreds of digits."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return _finite(value)
+
+
+def numeral(value: object) -> float | None:
+    """A finite number out of a number or its text ("0.002"); None for anything else."""
+    return _finite(value) if isinstance(value, str) else number(value)
+
+
+def _finite(value: float | str) -> float | None:
+    try:
+        result = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return result if math.isfinite(result) else None
+
+
+def integer(value: object) -> int | None:
+    """An integer of any size; None for anything else, flags and 2.0 included."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def fields(value: object) -> Object:
+    """The fields of an object, {} for anything else."""
+    return cast(Object, value) if isinstance(value, dict) else {}
+
+
+def items(value: object, most: int | None = None) -> list[JSON]:
+    """The items of a list, at most `most`; [] for anything else."""
+    return value[:most] if isinstance(value, list) else []
+
+
+def objects(value: object, most: int | None = None) -> list[Object]:
+    """The objects in a list, among its first `most` items; [] for anything else."""
+    return [item for item in items(value, most) if isinstance(item, dict)]
+
+
+# ---- whole values -----------------------------------------------------------------------------------------
+
+
+def cleaned(value: object, depth: int = DEEPEST) -> JSON:
+    """Any value as JSON that every database and every parser takes: clean text, finite numbers, bounded depth."""
+    if isinstance(value, str):
+        return clean(value)
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if depth and isinstance(value, Mapping):
+        return {clean(str(name)): cleaned(item, depth - 1) for name, item in value.items()}
+    if depth and isinstance(value, list | tuple):
+        return [cleaned(item, depth - 1) for item in value]
+    return None
+
+
+def parsed(
+    source: str | bytes, most: int | None = None, too_large: str = "The file is too large.", nested: int = NESTED
+) -> JSON:
+    """The JSON value of a file of at most `most` characters or bytes. Raises Unreadable, in words for the visitor.
+
+    More than `nested` levels are refused before a parser meets them.
+    """
+    if most is not None and len(source) > most:
+        raise Unreadable(too_large)
+    try:
+        written = source.removeprefix("\ufeff") if isinstance(source, str) else decoded(source)
+        if deeper_than(without_strings(written), nested):
+            raise Unreadable(f"This is not JSON to read: it is nested more than {nested} levels deep.")
+        return cast(JSON, json.loads(written))
+    except Unreadable:
+        raise
+    except (ValueError, RecursionError):
+        raise Unreadable("The file is not JSON.") from None
+
+
+def decoded(content: bytes) -> str:
+    """The text of a file: UTF-8, or UTF-16 that says so. Raises UnicodeDecodeError."""
+    marks = ((mark, encoding) for mark, encoding in _MARKS if content.startswith(mark))
+    mark, encoding = next(marks, (b"", "utf-8"))
+    return content[len(mark) :].decode(encoding)
+
+
+def without_strings(written: str) -> str:
+    """A text of JSON with nothing in the place of each string. Takes linear time."""
+    return _STRING.sub("", written)
+
+
+def deeper_than(bare: str, levels: int) -> bool:
+    """A text without strings opens more than `levels` brackets that it has not closed. Takes linear time."""
+    depth = 0
+    for bracket in _NO_BRACKET.sub("", bare):
+        depth = depth + 1 if bracket in "[{" else max(0, depth - 1)
+        if depth > levels:
+            return True
+    return False
