@@ -41,7 +41,6 @@ MEMBERS = 40  # of a class: methods, fields and what it sets on itself, those of
 
 # Where the tree is not yet as the rules say: (rule, file or class, why). Each entry has to go; none may come.
 BREACHES = (
-    ("members", "Agent", "a Chat and a loop in one"),
     ("members", "Turn", "an answer and its log in one"),
     *(
         ("lines", name, "two subjects in one file")

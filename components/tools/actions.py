@@ -19,7 +19,7 @@ def choices(agent: Agent, node: NodeId, step: Step, place: int) -> None:
     """The buttons of a call that waits, and the form that one of them has opened."""
     kit, at = Toolkit.current(), (agent, node, step.call.id)
     opened = kit.opened.get((node, step.call.id), "")
-    offer = agent.offers.get(step.call.name)
+    offer = agent.loop.rules.offers.get(step.call.name)
     with st.container(horizontal=True, gap="small", key=f"decide.{node}.{place}"):
         if step.problems:
             _button(
@@ -28,12 +28,12 @@ def choices(agent: Agent, node: NodeId, step: Step, place: int) -> None:
                 "reply",
                 node,
                 place,
-                agent.send_back,
+                agent.loop.send_back,
                 node,
                 step.call.id,
             )
         elif offer and not (offer.own and offer.mocked(step.call) is None):
-            _button("Run", "run", "play_arrow", node, place, agent.run, node, step.call.id)
+            _button("Run", "run", "play_arrow", node, place, agent.loop.run, node, step.call.id)
         for label, what, icon in (
             ("Edit arguments", "edit", "edit"),
             ("Type the result", "type", "keyboard"),
@@ -83,7 +83,7 @@ def _toggle(node: NodeId, call_id: str, what: str) -> None:
 def _fail(agent: Agent, node: NodeId, call_id: str, place: int) -> None:
     chosen = str(tab.value(_fault_menu(node, place)))
     if chosen in INJECTED_FAULTS:
-        agent.decide(node, call_id, INJECTED_FAULTS[chosen].outcome(), "fault", chosen)
+        agent.loop.decide(node, call_id, INJECTED_FAULTS[chosen].outcome(), "fault", chosen)
 
 
 def _form(what: str, agent: Agent, node: NodeId, step: Step, place: int) -> None:
@@ -104,11 +104,11 @@ def _edited(agent: Agent, node: NodeId, call_id: str, key: str) -> None:
 
 
 def _typed(agent: Agent, node: NodeId, call_id: str, key: str) -> None:
-    agent.decide(node, call_id, calls.capped(str(tab.value(key) or "")), "typed")
+    agent.loop.decide(node, call_id, calls.capped(str(tab.value(key) or "")), "typed")
 
 
 def _rejected(agent: Agent, node: NodeId, call_id: str, key: str) -> None:
-    agent.decide(node, call_id, calls.rejected(str(tab.value(key) or "")), "rejected")
+    agent.loop.decide(node, call_id, calls.rejected(str(tab.value(key) or "")), "rejected")
 
 
 _GO = {"edit": _edited, "type": _typed, "reject": _rejected}

@@ -9,9 +9,10 @@ import streamlit as st
 
 from backend.errors import BadInput
 from backend.snippets.tool_loop import loop_code, recorded
-from backend.tools.agent import EMULATED_TOOLS, Agent
+from backend.tools.agent import Agent
 from backend.tools.builtin import EXAMPLES
 from backend.tools.custom import CustomTool
+from backend.tools.loop import EMULATED_TOOLS
 from backend.types import ToolCall
 from components.chat.examples import examples
 from components.chat.page import chat
@@ -70,7 +71,7 @@ def _introduction(session: Session) -> None:
 
 def ended(agent: Agent) -> list[bool]:
     """What was begun beside the page: an entry for each, False as long as it runs. Asked for before it is drawn."""
-    steps = [step.phase != "running" for step in agent.steps]
+    steps = [step.phase != "running" for step in agent.loop.steps]
     return steps + [not turn.running for turns in Toolkit.current().repeated.values() for turn in turns]
 
 
@@ -103,10 +104,10 @@ def _export(session: Session, agent: Agent) -> None:
     """The whole loop as one program that runs without this app."""
     path = [node.message for node in agent.conversation.path()]
     setup, asker = session.setup, session.asker
-    first = agent.chosen(asker.request(path[:1], agent.tools))
-    request = agent.chosen(asker.request(path, agent.tools, first.tool_choice))
+    first = agent.loop.rules.applied(asker.request(path[:1], agent.tools))
+    request = agent.loop.rules.applied(asker.request(path, agent.tools, first.tool_choice))
     base_url, note = setup.endpoint.base_url, ""
-    if agent.emulated:  # the program calls tools for real, so it asks a model that can
+    if agent.loop.rules.emulated:  # the program calls tools for real, so it asks a model that can
         request = replace(request, model=able_model(setup) or services.configured().model)
         base_url = services.configured().endpoint.base_url
         note = f" It asks {plain(request.model)}, which calls tools by itself."
@@ -133,14 +134,14 @@ def _mocks(agent: Agent) -> list[CustomTool]:
     """Every tool on offer with what it answered here; one's own keeps its behaviour unless it asks."""
     answered: dict[str, list[tuple[ToolCall, str]]] = {}
     for node in agent.conversation.path():
-        for step in agent.steps_at(node.id):
+        for step in agent.loop.steps_at(node.id):
             if step.outcome and not step.problems:
                 answered.setdefault(step.call.name, []).append((step.call, step.outcome.content))
     return [
         offer.own
         if offer.own and not (offer.own.behaviour == "ask" and name in answered)
         else recorded(offer.tool, reversed(answered.get(name, [])))
-        for name, offer in agent.offers.items()
+        for name, offer in agent.loop.rules.offers.items()
     ]
 
 

@@ -12,6 +12,7 @@ from backend.conversation.tree import Node, NodeId
 from backend.errors import APIError
 from backend.protocol import wire
 from backend.tools.agent import Agent
+from backend.tools.loop import ToolLoop
 from backend.tools.repeat import TIMES, tally
 from backend.types import ChatRequest
 from components.elements.markdown import plain
@@ -35,8 +36,8 @@ def number(agent: Agent, answer: NodeId) -> int:
 def below(agent: Agent, node: Node) -> None:
     """Under the calls of an answer."""
     if node.id == agent.conversation.leaf:
-        _standing(agent)
-    request = agent.requests.get(node.id)
+        _standing(agent.loop)
+    request = agent.loop.requests.get(node.id)
     if request is None or node.message.state == "running":
         return
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"round.{node.id}"):
@@ -62,24 +63,25 @@ def below(agent: Agent, node: Node) -> None:
 # ---- why it stands still ---------------------------------------------------------------------------------
 
 
-def _standing(agent: Agent) -> None:
-    if agent.ended == "rounds":
-        many = f"{agent.rounds} round{'s' * (agent.rounds > 1)}"
+def _standing(loop: ToolLoop) -> None:
+    if loop.ended == "rounds":
+        many = f"{loop.rules.rounds} round{'s' * (loop.rules.rounds > 1)}"
         st.warning(
             f"**The model kept asking for tools and was stopped after {many}.** Ask in other words, or try "
             "another model.",
             icon=":material/repeat:",
         )
-    elif agent.ended == "money":
+    elif loop.ended == "money":
+        spent, limit = _dollars(loop.spent), _dollars(loop.rules.limit)
         st.warning(
-            f"**Stopped: this question has cost {_dollars(agent.spent)}, the limit is {_dollars(agent.limit)}.** "
+            f"**Stopped: this question has cost {spent}, the limit is {limit}.** "
             "To go on, raise the limit in the toolbox.",
             icon=":material/payments:",
         )
-    elif agent.halted:
+    elif loop.halted:
         with st.container(horizontal=True, vertical_alignment="center", key="halted"):
             st.caption("Stopped here. Nothing goes to the model until you say so.")
-            st.button("Go on", key="halted.go", on_click=agent.go_on, icon=":material/play_arrow:")
+            st.button("Go on", key="halted.go", on_click=loop.go_on, icon=":material/play_arrow:")
 
 
 def _dollars(amount: float) -> str:

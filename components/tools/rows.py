@@ -63,7 +63,8 @@ class Rows:
 
 
 def _rows(agent: Agent, node: Node) -> None:
-    calls = agent.steps_at(node.id)
+    loop = agent.loop
+    calls = loop.steps_at(node.id)
     first = number(agent, node.id)
     if not calls:
         for place, call in enumerate(node.message.tool_calls):
@@ -73,10 +74,10 @@ def _rows(agent: Agent, node: Node) -> None:
     for place, step in enumerate(calls):
         if step.poll():
             _finished(agent, node.id, step, first + place, place, repaired.get(step.call.id, 0))
-        elif step.running is None and agent.waits(step) and not agent.ended and node.id == agent.conversation.leaf:
+        elif step.running is None and loop.waits(step) and not loop.ended and node.id == agent.conversation.leaf:
             _open(agent, node.id, step, first + place, place)
         else:
-            left = node.id != agent.conversation.leaf or agent.ended
+            left = node.id != agent.conversation.leaf or loop.ended
             _growing(step.call, first + place, ":gray-badge[not run]" if left else _STATES["running"])
 
 

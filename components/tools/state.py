@@ -14,10 +14,11 @@ from backend.conversation.tree import NodeId
 from backend.library.documents import Document, SavedDocuments
 from backend.store import StoreError
 from backend.tools import calls, custom
-from backend.tools.agent import LIMIT, Agent
+from backend.tools.agent import Agent
 from backend.tools.builtin import FUNCTIONS, ONLINE
 from backend.tools.calls import Outcome
 from backend.tools.custom import CustomTool
+from backend.tools.loop import LIMIT, LoopRules
 from backend.tools.runner import tool_runner
 from backend.tools.steps import Mode, Offer
 from backend.types import Tool, ToolCall
@@ -87,14 +88,16 @@ class Toolkit:
         """Set the loop up as the widgets say, before anything is drawn."""
         connection = setup.connection
         self._forget(agent)
-        agent.offers = {} if connection.lacks_tools(setup.info) else self.offers
-        agent.emulated = connection.emulates_tools(setup.info)
-        agent.rounds = connection.tool_rounds
         chosen = str(tab.value(widgets.TOOL_CHOICE) or "auto")
-        agent.choice = str(tab.value(widgets.FORCED_TOOL) or "auto") if chosen == FORCED else chosen
-        agent.parallel = {"on": True, "off": False}.get(str(tab.value(widgets.PARALLEL_CALLS)))
-        agent.limit = float(tab.value(widgets.MONEY_LIMIT, LIMIT) or LIMIT)
-        agent.repair = bool(tab.value(widgets.REPAIR))
+        agent.loop.rules = LoopRules(
+            offers={} if connection.lacks_tools(setup.info) else self.offers,
+            choice=str(tab.value(widgets.FORCED_TOOL) or "auto") if chosen == FORCED else chosen,
+            parallel={"on": True, "off": False}.get(str(tab.value(widgets.PARALLEL_CALLS))),
+            emulated=connection.emulates_tools(setup.info),
+            rounds=connection.tool_rounds,
+            limit=float(tab.value(widgets.MONEY_LIMIT, LIMIT) or LIMIT),
+            repair=bool(tab.value(widgets.REPAIR)),
+        )
 
     def _forget(self, agent: Agent) -> None:
         """What belongs to a conversation that is gone."""

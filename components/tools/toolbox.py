@@ -6,8 +6,9 @@ import json
 
 import streamlit as st
 
-from backend.tools.agent import LIMIT, Agent
+from backend.tools.agent import Agent
 from backend.tools.builtin import EXAMPLES
+from backend.tools.loop import LIMIT
 from backend.types import Tool
 from components.elements.markdown import plain
 from components.session import tab, widgets
@@ -123,7 +124,7 @@ def _rules(setup: Setup, agent: Agent, kit: Toolkit) -> None:
         return
     with fold:
         _choice(kit)
-        if not agent.emulated:
+        if not agent.loop.rules.emulated:
             _parallel(setup)
         st.toggle(
             "Send errors in the arguments back at once",
@@ -143,7 +144,8 @@ def _rules(setup: Setup, agent: Agent, kit: Toolkit) -> None:
             help="As the server reports it. Servers that report no cost are stopped by the rounds only.",
         )
         once = " A model this small gets one." if setup.connection.is_local else ""
-        st.caption(f"At most {agent.rounds} round{'s' * (agent.rounds > 1)} of tools for one question.{once}")
+        rounds = agent.loop.rules.rounds
+        st.caption(f"At most {rounds} round{'s' * (rounds > 1)} of tools for one question.{once}")
 
 
 def _choice(kit: Toolkit) -> None:

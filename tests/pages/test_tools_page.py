@@ -145,7 +145,7 @@ def test_a_huge_result_says_where_it_was_cut(box: AppTest, api: FakeAPI) -> None
     api.play([tool_stream(CALL), stream("Late.")])
     ask(box)
     agent = box.session_state["session"].chats.current
-    agent.decide(agent.conversation.leaf, "call_1", INJECTED_FAULTS["huge"].outcome(), "fault", "huge")
+    agent.loop.decide(agent.conversation.leaf, "call_1", INJECTED_FAULTS["huge"].outcome(), "fault", "huge")
     settled(settled(box))
     assert any("cut at 20 kB" in found.value for found in box.caption)
     assert results(api.asked[1])[0].endswith("[cut at 20 kB]")
@@ -246,7 +246,7 @@ def test_without_a_key_the_page_says_emulated_and_offers_a_switch(visit: Open) -
     assert "emulated" in text
     assert any(found.label.startswith("Use google") for found in at.main.button)
     well(at.button(key="tools.must").click().run())
-    assert at.session_state["session"].chats.current.choice == "required"
+    assert at.session_state["session"].chats.agent.loop.rules.choice == "required"
 
 
 def test_a_model_that_calls_no_tools_is_explained_and_sent_none(
@@ -306,7 +306,7 @@ def test_the_page_works_for_real_with_no_key(visit: Open) -> None:
     called = [node for node in agent.conversation.path() if node.message.tool_calls]
     answers = [node.message for node in agent.conversation.path() if node.message.role == "assistant"]
     assert answers and all(answer.state == "done" for answer in answers)
-    assert all(agent.steps_at(node.id) for node in called)
+    assert all(agent.loop.steps_at(node.id) for node in called)
 
 
 # ---- kept ---------------------------------------------------------------------------------------------------

@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from backend.answer.turn import Source, Turn
 from backend.conversation.tree import Conversation
 from backend.protocol.wire import sendable
-from backend.tools.agent import EMULATED_TOOLS, Agent
+from backend.tools.agent import Agent
 from backend.tools.builtin import FUNCTIONS
 from backend.tools.calls import INJECTED_FAULTS, ROUNDS, capped, describe, invalid, rejected
 from backend.tools.custom import EXAMPLES
 from backend.tools.emulation import Emulated
+from backend.tools.loop import EMULATED_TOOLS, LoopRules
 from backend.tools.repeat import tally
 from backend.tools.runner import ToolRunner
 from backend.tools.steps import Offer, Step, repairs
@@ -45,7 +46,7 @@ class Asker:
         request = ChatRequest(
             "fake/alpha", tuple(transcript), tools=tools, tool_choice=None if more or not tools else "none"
         )
-        source = Emulated(self.source) if self.agent.emulated else self.source
+        source = Emulated(self.source) if self.agent.loop.rules.emulated else self.source
         return Turn(source, self.agent.shaped(request), before)
 
 
@@ -70,7 +71,7 @@ def offers(*names: str, mode: Any = "auto") -> dict[str, Offer]:
 @pytest.fixture
 def agent(place: ToolRunner) -> Iterator[Agent]:
     made = Agent(place)
-    made.offers = offers()
+    made.loop.rules = LoopRules(offers=offers())
     yield made
     made.stop()
 
@@ -95,14 +96,14 @@ def settled(agent: Agent) -> Agent:
     assert agent.turn is not None
     assert not agent.turn.join(LONG).running
     agent.settle()
-    for step in agent.steps:
+    for step in agent.loop.steps:
         if step.running:
             step.running.wait(LONG)
     return agent
 
 
 def step(agent: Agent, place: int = 0) -> Step:
-    return settled(agent).steps[place]
+    return settled(agent).loop.steps[place]
 
 
 def leaf(agent: Agent) -> int:
@@ -155,12 +156,14 @@ def test_parallel_calls_run_side_by_side_and_are_answered_in_their_order(
     bad: ToolRunner, client: ChatClient, api: FakeAPI
 ) -> None:
     agent = Agent(bad)
-    agent.offers = {"doze": Offer(Tool("doze", "", {"type": "object"}), "auto")}
+    agent.loop.rules = replace(
+        agent.loop.rules, offers={"doze": Offer(Tool("doze", "", {"type": "object"}), "auto")}
+    )
     ask = Asker(agent, client)
     api.play([tool_stream(("a", "doze", '{"seconds": 1.0}'), ("b", "doze", '{"seconds": 0}')), stream("Done")])
     agent.send("Go", ask)
     run(agent, ask)
-    first, second = (step.outcome for step in agent.steps_at(agent.conversation.path()[1].id))
+    first, second = (step.outcome for step in agent.loop.steps_at(agent.conversation.path()[1].id))
     assert first and second and first.content != second.content, "one process each"
     assert [message["tool_call_id"] for message in api.asked[1].body["messages"][2:]] == ["a", "b"]
 
@@ -169,7 +172,9 @@ def test_a_tool_that_hangs_is_ended_by_stop_and_nothing_more_is_asked(
     bad: ToolRunner, client: ChatClient, api: FakeAPI
 ) -> None:
     agent = Agent(bad)
-    agent.offers = {"hold": Offer(Tool("hold", "", {"type": "object"}), "auto")}
+    agent.loop.rules = replace(
+        agent.loop.rules, offers={"hold": Offer(Tool("hold", "", {"type": "object"}), "auto")}
+    )
     ask = Asker(agent, client)
     api.play([tool_stream(("a", "hold", "{}")), stream("Fine")])
     agent.send("Go", ask)
@@ -188,7 +193,10 @@ def test_a_tool_that_hangs_is_ended_by_stop_and_nothing_more_is_asked(
 
 def test_a_tool_that_raises_or_dies_is_told_to_the_model(bad: ToolRunner, client: ChatClient, api: FakeAPI) -> None:
     agent = Agent(bad)
-    agent.offers = {name: Offer(Tool(name, "", {"type": "object"}), "auto") for name in ("fail", "die")}
+    agent.loop.rules = replace(
+        agent.loop.rules,
+        offers={name: Offer(Tool(name, "", {"type": "object"}), "auto") for name in ("fail", "die")},
+    )
     ask = Asker(agent, client)
     api.play([tool_stream(("a", "fail", "{}"), ("b", "die", "")), stream("Sorry")])
     agent.send("Go", ask)
@@ -209,7 +217,7 @@ def test_a_turn_that_says_tool_calls_and_has_none_ends(agent: Agent, ask: Asker,
     api.play(stream("Hm.", finish="tool_calls"))
     agent.send("Go", ask)
     assert run(agent, ask) == 1
-    assert agent.steps == []
+    assert agent.loop.steps == []
 
 
 def test_waiting_messages_go_after_the_tools(agent: Agent, ask: Asker, api: FakeAPI) -> None:
@@ -238,7 +246,7 @@ def test_a_server_that_ignores_it_ends_the_loop_all_the_same(agent: Agent, ask: 
     api.play(tool_stream(CALL))
     agent.send("Go", ask)
     assert run(agent, ask) == ROUNDS + 1
-    assert agent.ended == "rounds"
+    assert agent.loop.ended == "rounds"
     assert sum(role == "tool" for role, _ in view(agent)) == ROUNDS
     agent.send("Hello", ask)
     run(agent, ask)
@@ -248,7 +256,7 @@ def test_a_server_that_ignores_it_ends_the_loop_all_the_same(agent: Agent, ask: 
 def test_the_rounds_are_counted_from_the_last_message_of_the_visitor(
     agent: Agent, ask: Asker, api: FakeAPI
 ) -> None:
-    agent.rounds = 2
+    agent.loop.rules = replace(agent.loop.rules, rounds=2)
     api.play([reply for _ in range(3) for reply in (tool_stream(CALL), stream("Done"))])
     for _ in range(3):
         agent.send("Again", ask)
@@ -266,10 +274,10 @@ def test_the_loop_stops_at_its_money_limit_and_goes_on_when_it_is_raised(
     api.play([dear, dear, stream("Done")])
     agent.send("Go", ask)
     run(agent, ask)
-    assert agent.ended == "money"
-    assert agent.spent == pytest.approx(0.12)
+    assert agent.loop.ended == "money"
+    assert agent.loop.spent == pytest.approx(0.12)
     assert len(api.asked) == 2
-    agent.limit = 1.0
+    agent.loop.rules = replace(agent.loop.rules, limit=1.0)
     run(agent, ask)
     assert view(agent)[-1] == ("assistant", "Done")
 
@@ -280,7 +288,7 @@ def test_the_loop_stops_at_its_money_limit_and_goes_on_when_it_is_raised(
 @pytest.fixture
 def asked(agent: Agent, ask: Asker, api: FakeAPI) -> Agent:
     """An agent whose calculator asks first, with one call waiting."""
-    agent.offers = {**offers(mode="ask")}
+    agent.loop.rules = replace(agent.loop.rules, offers={**offers(mode="ask")})
     api.play([tool_stream(CALL), stream("Thanks"), stream("Other")])
     agent.send("6 * 7?", ask)
     run(agent, ask)
@@ -288,20 +296,22 @@ def asked(agent: Agent, ask: Asker, api: FakeAPI) -> Agent:
 
 
 def test_in_mode_ask_nothing_runs_before_the_visitor_says_so(asked: Agent, ask: Asker, api: FakeAPI) -> None:
-    assert (step(asked).phase, asked.waits(step(asked))) == ("waiting", True)
+    assert (step(asked).phase, asked.loop.waits(step(asked))) == ("waiting", True)
     assert len(api.asked) == 1
-    asked.run(leaf(asked), "call_1")
+    asked.loop.run(leaf(asked), "call_1")
     run(asked, ask)
     assert results(api.asked[1]) == ['{"result": 42}']
 
 
 def test_one_waiting_call_does_not_hold_up_the_other(agent: Agent, ask: Asker, api: FakeAPI) -> None:
-    agent.offers = {**offers("calculator", mode="ask"), **offers("find_order")}
+    agent.loop.rules = replace(
+        agent.loop.rules, offers={**offers("calculator", mode="ask"), **offers("find_order")}
+    )
     api.play([tool_stream(CALL, ORDER), stream("Thanks")])
     agent.send("Go", ask)
     run(agent, ask)
-    assert [found.phase for found in agent.steps] == ["waiting", "ok"]
-    agent.decide(leaf(agent), "call_1", capped("typed"), "typed")
+    assert [found.phase for found in agent.loop.steps] == ["waiting", "ok"]
+    agent.loop.decide(leaf(agent), "call_1", capped("typed"), "typed")
     run(agent, ask)
     assert results(api.asked[1])[0] == "typed"
     assert '"late": true' in results(api.asked[1])[1]
@@ -309,25 +319,25 @@ def test_one_waiting_call_does_not_hold_up_the_other(agent: Agent, ask: Asker, a
 
 @pytest.mark.parametrize("fault", INJECTED_FAULTS)
 def test_every_fault_can_be_played(asked: Agent, ask: Asker, api: FakeAPI, fault: str) -> None:
-    asked.decide(leaf(asked), "call_1", INJECTED_FAULTS[fault].outcome(), "fault", fault)
+    asked.loop.decide(leaf(asked), "call_1", INJECTED_FAULTS[fault].outcome(), "fault", fault)
     run(asked, ask)
     assert results(api.asked[1]) == [INJECTED_FAULTS[fault].outcome().content]
     assert_every_call_is_answered(api.asked[1])
 
 
 def test_a_rejected_call_is_answered_with_the_reason(asked: Agent, ask: Asker, api: FakeAPI) -> None:
-    asked.decide(leaf(asked), "call_1", rejected("Not today."), "rejected")
+    asked.loop.decide(leaf(asked), "call_1", rejected("Not today."), "rejected")
     run(asked, ask)
     assert results(api.asked[1]) == ["Error: the user did not allow this call. Not today."]
 
 
 def test_a_call_is_decided_once(asked: Agent, ask: Asker, api: FakeAPI) -> None:
     node = leaf(asked)
-    asked.decide(node, "call_1", capped("first"), "typed")
-    asked.decide(node, "call_1", capped("second"), "typed")
-    asked.run(node, "call_1")
+    asked.loop.decide(node, "call_1", capped("first"), "typed")
+    asked.loop.decide(node, "call_1", capped("second"), "typed")
+    asked.loop.run(node, "call_1")
     run(asked, ask)
-    asked.decide(node, "call_1", capped("third"), "typed")
+    asked.loop.decide(node, "call_1", capped("third"), "typed")
     assert results(api.asked[1]) == ["first"]
 
 
@@ -349,7 +359,9 @@ def test_a_message_instead_of_a_decision_answers_the_call(asked: Agent, ask: Ask
 
 
 def test_a_mock_answers_in_place_of_the_function(agent: Agent, ask: Asker, api: FakeAPI) -> None:
-    agent.offers = {"calculator": Offer(describe(FUNCTIONS["calculator"]), "mock", mock="43")}
+    agent.loop.rules = replace(
+        agent.loop.rules, offers={"calculator": Offer(describe(FUNCTIONS["calculator"]), "mock", mock="43")}
+    )
     api.play([tool_stream(CALL), stream("43.")])
     agent.send("6 * 7?", ask)
     run(agent, ask)
@@ -360,16 +372,18 @@ def test_an_own_tool_answers_by_its_rules_and_asks_where_it_has_none(
     agent: Agent, ask: Asker, api: FakeAPI
 ) -> None:
     weather, _, mail = EXAMPLES
-    agent.offers = {own.name: Offer(own.tool(), "mock", own) for own in (weather, mail)}
+    agent.loop.rules = replace(
+        agent.loop.rules, offers={own.name: Offer(own.tool(), "mock", own) for own in (weather, mail)}
+    )
     oslo = ("a", "get_weather", '{"city": "Oslo"}')
     letter = ("b", "send_email", '{"to": ["ann"], "subject": "Hi", "body": "Snow."}')
     api.play([tool_stream(oslo, letter), stream("Done")])
     agent.send("Tell Ann about the weather", ask)
     run(agent, ask)
-    assert [found.phase for found in agent.steps] == ["ok", "waiting"]
-    assert agent.waits(agent.steps[1])
-    agent.run(leaf(agent), "b")
-    assert agent.steps[1].phase == "waiting", "there is nothing to run"
+    assert [found.phase for found in agent.loop.steps] == ["ok", "waiting"]
+    assert agent.loop.waits(agent.loop.steps[1])
+    agent.loop.run(leaf(agent), "b")
+    assert agent.loop.steps[1].phase == "waiting", "there is nothing to run"
 
 
 # ---- arguments that do not fit --------------------------------------------------------------------------
@@ -393,9 +407,9 @@ def test_what_does_not_fit_is_shown_and_not_run(
     run(agent, ask)
     assert step(agent).phase == "invalid"
     assert words in " ".join(step(agent).problems)
-    agent.run(leaf(agent), "c")
+    agent.loop.run(leaf(agent), "c")
     assert step(agent).phase == "invalid"
-    agent.send_back(leaf(agent), "c")
+    agent.loop.send_back(leaf(agent), "c")
     run(agent, ask)
     assert words in results(api.asked[1])[0]
     assert view(agent)[-1] == ("assistant", "Sorry")
@@ -404,7 +418,7 @@ def test_what_does_not_fit_is_shown_and_not_run(
 def test_errors_go_back_by_themselves_when_that_is_wanted_and_the_rounds_are_counted(
     agent: Agent, ask: Asker, api: FakeAPI
 ) -> None:
-    agent.repair = True
+    agent.loop.rules = replace(agent.loop.rules, repair=True)
     api.play([tool_stream(WRONG), tool_stream(WRONG), tool_stream(CALL), stream("42.")])
     agent.send("6 * 7?", ask)
     assert run(agent, ask) == 4
@@ -439,11 +453,11 @@ def test_another_result_changes_the_answer_and_the_first_is_one_branch_away(
 def test_other_arguments_run_again_and_the_call_beside_keeps_its_result(
     done: Agent, ask: Asker, api: FakeAPI
 ) -> None:
-    kept = done.steps_at(done.conversation.path()[1].id)[1]
+    kept = done.loop.steps_at(done.conversation.path()[1].id)[1]
     done.redo(done.conversation.path()[1].id, "call_1", arguments='{"expression": "1 + 1"}')
     run(done, ask)
     assert results(api.asked[2])[0] == '{"result": 2}'
-    assert done.steps_at(done.conversation.path()[1].id)[1] is kept
+    assert done.loop.steps_at(done.conversation.path()[1].id)[1] is kept
 
 
 def test_other_arguments_that_do_not_fit_wait_again(done: Agent, ask: Asker, api: FakeAPI) -> None:
@@ -470,9 +484,9 @@ def test_shaping_the_conversation_back_to_a_call_sends_nothing_by_itself(
     done: Agent, ask: Asker, api: FakeAPI
 ) -> None:
     done.remove_after(done.conversation.path()[1].id)
-    assert done.halted
+    assert done.loop.halted
     assert not done.advance(ask)
-    done.go_on()
+    done.loop.go_on()
     run(done, ask)
     assert view(done)[-1] == ("assistant", "Second.")
 
@@ -483,7 +497,7 @@ def test_a_conversation_from_elsewhere_shows_its_results_and_runs_nothing(place:
     conversation.graft([Message("user", "Hi"), call, Message("tool", "Error: x", tool_call_id="c")], None)
     agent = Agent(place, conversation=conversation)
     node = agent.conversation.path()[1].id
-    assert [found.phase for found in agent.steps_at(node)] == ["error"]
+    assert [found.phase for found in agent.loop.steps_at(node)] == ["error"]
     assert not agent.advance(ask)
 
 
@@ -506,7 +520,7 @@ def waiting(agent: Agent, ask: Asker) -> None:
 
 def answered(agent: Agent, ask: Asker) -> None:
     run(agent, ask)
-    agent.decide(leaf(agent), "call_1", capped("x"), "typed")
+    agent.loop.decide(leaf(agent), "call_1", capped("x"), "typed")
 
 
 def answering(agent: Agent, ask: Asker) -> None:
@@ -529,7 +543,7 @@ def answering(agent: Agent, ask: Asker) -> None:
 def test_stop_in_any_state_leaves_a_history_that_can_be_sent_again(
     agent: Agent, ask: Asker, api: FakeAPI, script: list[Reply], until: Callable[[Agent, Asker], None]
 ) -> None:
-    agent.offers = offers(mode="ask")
+    agent.loop.rules = replace(agent.loop.rules, offers=offers(mode="ask"))
     rest = iter(script)
     api.play(lambda request: stream("Fine") if request.prompt == "Never mind" else next(rest))
     agent.send("Go", ask)
@@ -545,13 +559,13 @@ def test_stop_in_any_state_leaves_a_history_that_can_be_sent_again(
 
 
 def test_after_a_stop_the_loop_can_be_taken_up_again(agent: Agent, ask: Asker, api: FakeAPI) -> None:
-    agent.offers = offers(mode="ask")
+    agent.loop.rules = replace(agent.loop.rules, offers=offers(mode="ask"))
     api.play([tool_stream(CALL), stream("Done")])
     agent.send("Go", ask)
     run(agent, ask)
     agent.stop()
-    agent.go_on()
-    agent.run(leaf(agent), "call_1")
+    agent.loop.go_on()
+    agent.loop.run(leaf(agent), "call_1")
     run(agent, ask)
     assert view(agent)[-1] == ("assistant", "Done")
 
@@ -572,7 +586,7 @@ def test_after_a_stop_the_loop_can_be_taken_up_again(agent: Agent, ask: Asker, a
 def test_a_forced_choice_is_for_the_first_round(
     agent: Agent, ask: Asker, api: FakeAPI, choice: str, sent: list[Any]
 ) -> None:
-    agent.choice = choice
+    agent.loop.rules = replace(agent.loop.rules, choice=choice)
     api.play([tool_stream(CALL), stream("Done")])
     agent.send("Go", ask)
     run(agent, ask)
@@ -581,14 +595,14 @@ def test_a_forced_choice_is_for_the_first_round(
 
 @pytest.mark.parametrize("parallel", [True, False])
 def test_parallel_calls_can_be_forbidden(agent: Agent, ask: Asker, api: FakeAPI, parallel: bool) -> None:
-    agent.parallel = parallel
+    agent.loop.rules = replace(agent.loop.rules, parallel=parallel)
     agent.send("Go", ask)
     run(agent, ask)
     assert api.asked[0].body["parallel_tool_calls"] is parallel
 
 
 def test_the_exact_request_of_each_round_is_kept(done: Agent, api: FakeAPI) -> None:
-    kept = [done.requests[node.id] for node in done.conversation.path() if node.message.role == "assistant"]
+    kept = [done.loop.requests[node.id] for node in done.conversation.path() if node.message.role == "assistant"]
     assert [len(sendable(request.messages)) for request in kept] == [1, 4]
 
 
@@ -596,8 +610,8 @@ def test_the_exact_request_of_each_round_is_kept(done: Agent, api: FakeAPI) -> N
 
 
 def test_a_model_without_tools_calls_by_json_and_then_answers(agent: Agent, ask: Asker, api: FakeAPI) -> None:
-    agent.emulated, agent.rounds = True, 1
-    agent.offers = offers(*FUNCTIONS)
+    agent.loop.rules = replace(agent.loop.rules, emulated=True, rounds=1)
+    agent.loop.rules = replace(agent.loop.rules, offers=offers(*FUNCTIONS))
     step_ = '{"tool": "calculator", "arguments": {"expression": "6 * 7"}}'
     api.play([stream(step_[:20], step_[20:45], step_[45:]), stream('{"answer": "It is 42."}')])
     agent.send("6 * 7?", ask)
