@@ -65,7 +65,7 @@ def event(log: logging.Logger, level: int, name: str, **fields: Unpack[Fields]) 
 
 
 def fault(log: logging.Logger, name: str, fault: BaseException) -> None:
-    """A defect of this program: its class and its line. Not what it said: that may quote anything."""
+    """A defect of this program: its class and its line. Not its message: that may quote anything."""
     event(log, logging.ERROR, name, error=type(fault).__name__, at=_place(fault.__traceback__))
 
 
@@ -112,22 +112,22 @@ class Line(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        said: dict[str, object] = {
+        line: dict[str, object] = {
             "time": at.replace("+00:00", "Z"),
             "level": record.levelname,
             "logger": _text(record.name),
             "event": _text(record.msg) if isinstance(record.msg, str) else "message",
         }
         if record.exc_info and record.exc_info[0]:
-            said |= {"error": record.exc_info[0].__name__, "at": _place(record.exc_info[2])}
+            line |= {"error": record.exc_info[0].__name__, "at": _place(record.exc_info[2])}
         fields = getattr(record, "fields", None)
-        return json.dumps(said | (_allowed(fields) if isinstance(fields, Mapping) else {}))
+        return json.dumps(line | (_allowed(fields) if isinstance(fields, Mapping) else {}))
 
 
 def _allowed(fields: Mapping[str, object]) -> dict[str, object]:
     """The fields that there are, with values that a line can hold."""
-    found = {name: _value(fields.get(name)) for name in Fields.__annotations__}
-    return {name: value for name, value in found.items() if value is not None and value != ""}
+    values = {name: _value(fields.get(name)) for name in Fields.__annotations__}
+    return {name: value for name, value in values.items() if value is not None and value != ""}
 
 
 def _value(value: object) -> object:
@@ -144,10 +144,11 @@ def _text(text: str) -> str:
 
 
 def _place(trace: TracebackType | None) -> str:
-    found = ""
+    """The innermost file and line of this program in a traceback; "" for none."""
+    place = ""
     while trace is not None:
         path = Path(trace.tb_frame.f_code.co_filename)
         if path.is_relative_to(_ROOT / "backend") or path.is_relative_to(_ROOT / "components"):
-            found = f"{path.relative_to(_ROOT).as_posix()}:{trace.tb_lineno}"
+            place = f"{path.relative_to(_ROOT).as_posix()}:{trace.tb_lineno}"
         trace = trace.tb_next
-    return found
+    return place

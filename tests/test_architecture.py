@@ -45,8 +45,6 @@ BREACHES = (
     *(
         ("lines", name, "two subjects in one file")
         for name in (
-            "backend/answer/turn.py",
-            "backend/protocol/wire.py",
             "tests/browser/test_chat.py",
             "tests/browser/test_hostile.py",
             "tests/pages/test_canary.py",

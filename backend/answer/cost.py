@@ -1,6 +1,6 @@
 """Money and tokens: what was reported, what can be estimated, what is not known. Nothing here asks a server.
 
-A reported number is a fact, an estimate says that it is one, and what nobody knows is None and never 0. Tokens are
+A reported number is a fact, an estimate says that it is one, and what is unknown is None and never 0. Tokens are
 estimated from the length of the text (no model's own tokenizer is here): within a third for European languages.
 Pictures and sounds are NOT counted: what they cost is each provider's own arithmetic.
 """
@@ -35,7 +35,7 @@ class Sum:
 
     reported: float = 0.0
     estimated: float = 0.0
-    unpriced: int = 0  # answers of which nobody knows the cost
+    unpriced: int = 0  # answers whose cost is unknown
     answers: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
@@ -93,7 +93,7 @@ def estimate(price: Price | None, request: ChatRequest, message: Message) -> flo
     if price is None or price.into is None or price.out is None:
         return None
     if message.state == "failed" and message.empty:
-        return None  # a refused request costs nothing, one that broke perhaps: nobody knows
+        return None  # a refused request costs nothing, one that broke perhaps: that is unknown
     usage = message.usage or Usage()
     into = usage.prompt_tokens if usage.prompt_tokens is not None else tokens_in(request.messages)
     out = usage.completion_tokens if usage.completion_tokens is not None else tokens_out(message)
@@ -143,7 +143,7 @@ def _decimals(usd: float) -> int:
 
 
 def words(message: Message, *, pending: bool = False) -> str:
-    """The cost of an answer: $0.0012 as reported, ~$0.0012 by its price, "-" when nobody knows."""
+    """The cost of an answer: $0.0012 as reported, ~$0.0012 by its price, "-" when it is unknown."""
     if message.cost is not None:
         return dollars(message.cost)
     if message.estimate == 0:

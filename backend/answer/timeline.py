@@ -82,12 +82,12 @@ def timeline(turn: Turn) -> Timeline:
 
 def chunks(events: Sequence[TimedEvent]) -> list[Chunk]:
     """Every chunk that arrived, oldest first."""
-    found: list[Chunk] = []
+    chunks: list[Chunk] = []
     for timed in events:
         if isinstance(timed.event, ChunkReceived):
-            before = found[-1].at if found else timed.at
-            found.append(Chunk(len(found) + 1, timed.at, timed.at - before, timed.event.raw))
-    return found
+            before = chunks[-1].at if chunks else timed.at
+            chunks.append(Chunk(len(chunks) + 1, timed.at, timed.at - before, timed.event.raw))
+    return chunks
 
 
 # ---- moments ----------------------------------------------------------------------------------------------
@@ -116,9 +116,9 @@ def _marks(events: Sequence[TimedEvent]) -> Iterator[Mark]:
             yield Mark(timed.at, f"tool call {event.name[:100]}".strip())
         elif isinstance(event, Retrying):
             yield Mark(timed.at, f"failed, again in {event.after:.1f} s")
-    if found := chunks(events):
-        yield Mark(found[0].at, "first chunk")
-        yield Mark(found[-1].at, f"last chunk of {len(found):,}")
+    if arrived := chunks(events):
+        yield Mark(arrived[0].at, "first chunk")
+        yield Mark(arrived[-1].at, f"last chunk of {len(arrived):,}")
     yield from (Mark(stall.start, f"silence of {stall.seconds:.1f} s") for stall in stalls(events))
 
 
@@ -131,12 +131,12 @@ def _ended(turn: Turn) -> str:
 
 def stalls(events: Sequence[TimedEvent]) -> list[Span]:
     """Silences in the middle of the answer that are far longer than usual in it; the longest, at most a hundred."""
-    found = chunks(events)
-    gaps = [chunk.after for chunk in found[1:]]
+    later = chunks(events)[1:]
+    gaps = [chunk.after for chunk in later]
     if not gaps:
         return []
     least = max(SHORTEST_STALL, _TIMES_USUAL * median(gaps))
-    longest = sorted((chunk for chunk in found[1:] if chunk.after >= least), key=lambda chunk: -chunk.after)
+    longest = sorted((chunk for chunk in later if chunk.after >= least), key=lambda chunk: -chunk.after)
     spans = [Span("stall", "silence", chunk.at - chunk.after, chunk.at) for chunk in longest[:_STALLS]]
     return sorted(spans, key=lambda span: span.start)
 
@@ -159,8 +159,8 @@ def _waiting(events: Sequence[TimedEvent], turn: Turn) -> Iterator[Span]:
     """Until the request left, until the headers came, until the first word came."""
     sent = [exchange.sent - turn.began for exchange in turn.call.exchanges if exchange.method == "POST"]
     headers = next((timed.at for timed in events if isinstance(timed.event, ResponseStarted)), None)
-    words = (TextDelta, RefusalDelta, ReasoningDelta, ToolCallDelta)
-    first = next((timed.at for timed in events if isinstance(timed.event, words)), None)
+    tokens = (TextDelta, RefusalDelta, ReasoningDelta, ToolCallDelta)
+    first = next((timed.at for timed in events if isinstance(timed.event, tokens)), None)
     left = max(0.0, sent[-1]) if sent else 0.0
     if sent and any(isinstance(timed.event, Preparing | Retrying) for timed in events):
         yield Span("waiting", "before it was sent", 0.0, left)

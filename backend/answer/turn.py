@@ -11,7 +11,6 @@ import logging
 import threading
 import time
 from array import array
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -19,8 +18,8 @@ from typing import Protocol
 from backend import logs
 from backend.answer import cost
 from backend.answer.cost import Price
+from backend.answer.log import log_answer
 from backend.errors import APIError
-from backend.keys.endpoint import host
 from backend.protocol.accumulator import Accumulator
 from backend.transport.call import Call, Stopped
 from backend.types import (
@@ -40,7 +39,6 @@ from backend.types import (
     Timing,
     Token,
     ToolCallDelta,
-    Usage,
 )
 
 RAW_LIMIT = 4 * 1024 * 1024  # characters of raw chunks kept per turn
@@ -49,7 +47,7 @@ log = logging.getLogger(__name__)
 
 
 class Source(Protocol):
-    """Whoever can answer: ChatClient, or the model on this machine (backend/local)."""
+    """What can answer: ChatClient, or the model on this machine (backend/local)."""
 
     def chat(self, request: ChatRequest, call: Call | None = None) -> Iterator[Event]: ...
 
@@ -63,15 +61,15 @@ class TimedEvent:
 
 
 class Turn:
-    """One answer while it arrives, and after. It goes on from `before`, where that is given, of which `sure` tells
-    the tokens. With `price` its cost is estimated when it has ended."""
+    """One answer while it arrives, and after. It goes on from `before`, where that is given; `logprobs` are the
+    tokens of that. With `price` its cost is estimated when it has ended."""
 
     def __init__(
         self,
         source: Source,
         request: ChatRequest,
         before: str = "",
-        sure: tuple[Token, ...] = (),
+        logprobs: tuple[Token, ...] = (),
         price: Price | None = None,
     ) -> None:
         self.request = request
@@ -79,12 +77,12 @@ class Turn:
         self.state: State = "running"
         self.error: APIError | None = None
         self._source = source
-        self._draft = Accumulator(request.model)
-        self._draft.apply(TextDelta(before))
-        self._draft.apply(Logprobs(sure))
+        self._accumulator = Accumulator(request.model)
+        self._accumulator.apply(TextDelta(before))
+        self._accumulator.apply(Logprobs(logprobs))
         self._price = price
         self._estimate: float | None = None
-        self.awaits_bill = False  # somebody looks for what it cost
+        self.awaits_bill = False  # what it cost is being looked up
         self._events: list[Event] = []
         self._times = array("d")  # of the events: a fourth of the memory of pairs, in an answer without end
         self._raw_kept = 0
@@ -102,7 +100,7 @@ class Turn:
         return self
 
     def read_by(self, reader: Callable[[], bool], grace: float) -> Turn:
-        """Stop the answer when every reader has said no for `grace` seconds: nobody reads it, somebody pays.
+        """Stop the answer when every reader has said no for `grace` seconds: it costs money and is not read.
 
         A reader answers from any thread whether it is still there.
         """
@@ -113,7 +111,7 @@ class Turn:
 
     @property
     def wanted(self) -> bool:
-        """Somebody is there to read it."""
+        """It has a reader."""
         return any(reader() for reader in list(self._readers))
 
     def _watch_readers(self, grace: float) -> None:
@@ -130,7 +128,7 @@ class Turn:
 
     @property
     def elapsed(self) -> float:
-        """Seconds since the turn began; stands still when it has ended."""
+        """Seconds since the turn began; does not grow after its end."""
         return self._total if self._total is not None else time.monotonic() - self._began
 
     def stop(self) -> None:
@@ -140,7 +138,7 @@ class Turn:
 
     def join(self, timeout: float | None = None) -> Turn:
         """Wait for the end of the answer (not of the thread, which may still be closing its socket)."""
-        self._over.wait(timeout)  # not on `_changed`, which wakes whoever waits with every token
+        self._over.wait(timeout)  # not on `_changed`, which wakes with every token
         return self
 
     def wait(self, seen: int, timeout: float = 0.05) -> int:
@@ -166,11 +164,11 @@ class Turn:
         """The answer so far."""
         with self._changed:
             return replace(
-                self._draft.message(),
+                self._accumulator.message(),
                 state=self.state,
                 failure=self._failure(),
                 timing=Timing(self._first_token, self._total),
-                request_id=self._draft.request_id or self.call.request_id,
+                request_id=self._accumulator.request_id or self.call.request_id,
                 estimate=self._estimate,
                 by_hand=self.request.raw is not None,
             )
@@ -179,14 +177,14 @@ class Turn:
     def alternatives(self) -> list[Message]:
         """The other choices of an answer that was asked for more than once (n > 1), without the bill."""
         with self._changed:
-            others = self._draft.choices[1:]
-            messages = [self._draft.message(choice) for choice in others]
+            others = self._accumulator.choices[1:]
+            messages = [self._accumulator.message(choice) for choice in others]
             return [replace(message, state=self.state, usage=None, cost=None) for message in messages]
 
     def bill(self, usd: float) -> None:
         """What it cost, known only after its end."""
         with self._changed:
-            self._draft.apply(CostReported(usd))
+            self._accumulator.apply(CostReported(usd))
 
     @property
     def pending(self) -> bool:
@@ -262,7 +260,7 @@ class Turn:
                 event, TextDelta | ReasoningDelta | RefusalDelta | ToolCallDelta
             ):
                 self._first_token = at
-            self._draft.apply(event)
+            self._accumulator.apply(event)
             self._events.append(event)
             self._times.append(at)
             self._changed.notify_all()
@@ -274,36 +272,9 @@ class Turn:
                 return False
             self.state, self.error = state, error
             self._total = time.monotonic() - self._began
-            ended = replace(self._draft.message(), state=state)
+            ended = replace(self._accumulator.message(), state=state)
             self._estimate = cost.estimate(self._price, self.request, ended)
             self._changed.notify_all()
             self._over.set()
-        self._log()
+        log_answer(log, self.request.model, self.call, self.message, self.error, self._events)
         return True
-
-    def _log(self) -> None:
-        """One line about an answer that has ended: how it went, nothing of what was said."""
-        message, kinds = self.message, Counter(map(type, self._events))
-        last = self.call.exchanges[-1] if self.call.exchanges else None
-        server_id = self.error.request_id if self.error else message.request_id
-        usage = message.usage or Usage()
-        logs.event(
-            log,
-            logging.WARNING if self.error else logging.INFO,
-            "answer",
-            request_id=self.call.request_id,
-            server_id=logs.identifier(server_id) if server_id != self.call.request_id else "",
-            model=self.request.model,
-            host=host(last.url) if last else "",
-            state=self.state,
-            status=last.status if last else None,
-            finish_reason=logs.reason(message.finish_reason),
-            first_token=self._first_token,
-            seconds=self._total,
-            chunks=kinds[ChunkReceived],
-            tokens_in=usage.prompt_tokens,
-            tokens_out=usage.completion_tokens,
-            cost=message.cost,
-            retries=kinds[Retrying],
-            error=type(self.error).__name__ if self.error else "",
-        )

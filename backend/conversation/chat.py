@@ -51,7 +51,7 @@ class Chat:
         self.queue: list[Message] = []
         self.turn: Turn | None = None
         self.turns = 0
-        self.kept = RecentTurns()
+        self.recent = RecentTurns()
         self._reply: NodeId | None = None
         self._running: list[Turn] = []
         weakref.finalize(self, _stop_all, self._running)  # a session that is gone leaves no answer running
@@ -73,15 +73,14 @@ class Chat:
     def running(self) -> bool:
         return self.turn is not None and self.turn.running
 
-    def send(self, said: str | Message, ask: Ask) -> None:
+    def send(self, question: str | Message, ask: Ask) -> None:
         """Add a user message and start its answer; while an answer runs, the message waits its turn."""
-        message = Message("user", said) if isinstance(said, str) else said
+        message = Message("user", question) if isinstance(question, str) else question
         if self.running:
             self.queue.append(message)
             return
         self.settle()
-        question = self.conversation.add(message, self._end())
-        self._answer(question, ask)
+        self._answer(self.conversation.add(message, self._end()), ask)
 
     def _end(self) -> NodeId | None:
         """Where the next message goes: after the last one, but in place of a question that got no answer."""
@@ -108,26 +107,26 @@ class Chat:
     def resume(self, node: NodeId, ask: Ask) -> None:
         """Go on with an answer that was cut off: a branch beside it that begins with what there is."""
         self.stop()
-        found = self.conversation[node]
+        answer = self.conversation[node]
         transcript = [before.message for before in self.conversation.path_to(node)]
-        turn = ask([*transcript, Message("user", CONTINUE)], (), more=False, before=found.message.content)
-        self._begin(turn, found.parent)
+        turn = ask([*transcript, Message("user", CONTINUE)], (), more=False, before=answer.message.content)
+        self._begin(turn, answer.parent)
 
-    def beside(self, node: NodeId, made: Callable[[], Turn]) -> None:
+    def beside(self, node: NodeId, make_turn: Callable[[], Turn]) -> None:
         """Another answer at the place of this one, as a branch: to an edited request, or from another word on."""
         self.stop()
-        self._begin(made(), self.conversation[node].parent)
+        self._begin(make_turn(), self.conversation[node].parent)
 
     def shorten(self, node: NodeId, ask: Ask) -> None:
         """Ask again what `node` answered, without the older half of the questions and answers before it."""
         self.stop()
-        said = [before.message for before in self.conversation.path_to(self.conversation[node].parent)]
-        later = said[middle(said) :]
+        transcript = [before.message for before in self.conversation.path_to(self.conversation[node].parent)]
+        later = transcript[middle(transcript) :]
         self._answer(self.conversation.graft(later, None), ask)
 
     def billed(self, turn: Turn) -> None:
         """What an answer cost is known now, after its end. From any thread."""
-        node = self.kept.node(turn)
+        node = self.recent.node(turn)
         if node is not None:
             self.conversation.update(node, turn.message)
             if self.journal is not None:
@@ -136,7 +135,7 @@ class Chat:
     def choose(self, node: NodeId) -> None:
         """Bring a branch into view; an answer that goes out of view with the other one is stopped."""
         self.conversation.choose(node)
-        if self.running and self._reply not in [found.id for found in self.conversation.path()]:
+        if self.running and self._reply not in [shown.id for shown in self.conversation.path()]:
             self.stop()
         self.write_down()
 
@@ -145,15 +144,15 @@ class Chat:
     def edit(self, node: NodeId, text: str) -> None:
         """Other words for a message; what followed it still follows."""
         self.stop()
-        found, rest = self.conversation[node], self.conversation.after(node)
-        self.conversation.graft([replace(found.message, content=text), *rest], found.parent)
+        edited, rest = self.conversation[node], self.conversation.after(node)
+        self.conversation.graft([replace(edited.message, content=text), *rest], edited.parent)
         self.write_down()
 
     def ask_again(self, node: NodeId, text: str, ask: Ask) -> None:
         """Other words for a user message, and a new answer to them."""
         self.stop()
-        found = self.conversation[node]
-        question = self.conversation.add(replace(found.message, content=text), found.parent)
+        before = self.conversation[node]
+        question = self.conversation.add(replace(before.message, content=text), before.parent)
         self._answer(question, ask)
 
     def insert(self, message: Message, after: NodeId | None) -> None:
@@ -165,11 +164,11 @@ class Chat:
     def remove(self, node: NodeId) -> None:
         """The conversation without this message."""
         self.stop()
-        found, rest = self.conversation[node], self.conversation.after(node)
+        parent, rest = self.conversation[node].parent, self.conversation.after(node)
         if rest:
-            self.conversation.graft(rest, found.parent)
+            self.conversation.graft(rest, parent)
         else:
-            self.conversation.end_at(found.parent)
+            self.conversation.end_at(parent)
         self.write_down()
 
     def remove_after(self, node: NodeId) -> None:
@@ -189,7 +188,7 @@ class Chat:
     def adopt(self, node: NodeId, turn: Turn) -> None:
         """Go on reading an answer that began in another tab, or before this one was reloaded."""
         self._reply, self.turn = node, turn
-        self.kept.add(node, turn)
+        self.recent.add(node, turn)
         self.turns += 1
         self._running[:] = [turn]
 
@@ -207,7 +206,7 @@ class Chat:
         # The reply has its place before its first token: appending at the end scrambles the order when the
         # visitor does something else in mid-stream (measured).
         self._reply = self.conversation.add(turn.message, question)
-        self.kept.add(self._reply, turn)
+        self.recent.add(self._reply, turn)
         self.turn = turn
         self.turns += 1
         self._running[:] = [turn]
@@ -257,8 +256,8 @@ class Chat:
 
 def middle(transcript: Sequence[Message]) -> int:
     """Where the newer half of the questions begins; 0 when there is only one."""
-    asked = [place for place, message in enumerate(transcript) if message.role == "user"]
-    return asked[len(asked) // 2] if len(asked) > 1 else 0
+    questions = [place for place, message in enumerate(transcript) if message.role == "user"]
+    return questions[len(questions) // 2] if len(questions) > 1 else 0
 
 
 def unanswered(message: Message) -> bool:

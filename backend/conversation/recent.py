@@ -28,7 +28,7 @@ class RecentTurns:
 
     def node(self, turn: Turn) -> NodeId | None:
         """The message that a turn writes."""
-        return next((node for node, found in list(self._turns.items()) if found is turn), None)
+        return next((node for node, kept in list(self._turns.items()) if kept is turn), None)
 
     def _size(self) -> int:
         return sum(min(turn.raw_kept, RAW) for turn in self._turns.values())

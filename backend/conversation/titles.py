@@ -18,8 +18,10 @@ _ASK = (
 
 def suggest(source: Source, model: str, messages: Sequence[Message]) -> str:
     """A title in one line. Raises APIError when the model cannot be asked; "" when it had nothing to say."""
-    said = "\n\n".join(f"{message.role}: {message.content[:600]}" for message in messages[:6] if message.content)
-    turn = Turn(source, ChatRequest(model, (Message("user", _ASK + said),))).start().join(SECONDS)
+    transcript = "\n\n".join(
+        f"{message.role}: {message.content[:600]}" for message in messages[:6] if message.content
+    )
+    turn = Turn(source, ChatRequest(model, (Message("user", _ASK + transcript),))).start().join(SECONDS)
     turn.stop()
     if turn.error:
         raise turn.error

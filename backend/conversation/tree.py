@@ -40,15 +40,15 @@ class Conversation:
     @classmethod
     def of(cls, nodes: Iterable[Node], view: View | None = None) -> Conversation:
         """A conversation from its parts. A node whose parent is missing becomes a first message: seen, not lost."""
-        made = cls()
+        tree = cls()
         for node in sorted(nodes, key=lambda node: node.id):
-            made._hang(Node(node.id, node.parent if node.parent in made._nodes else None, node.message))
+            tree._hang(Node(node.id, node.parent if node.parent in tree._nodes else None, node.message))
         for parent, child in (view or {}).items():
             if child is None:
-                made._chosen.pop(parent, None)
-            elif child in made._children.get(parent, ()):
-                made._chosen[parent] = child
-        return made
+                tree._chosen.pop(parent, None)
+            elif child in tree._children.get(parent, ()):
+                tree._chosen[parent] = child
+        return tree
 
     def nodes(self, after: NodeId = 0) -> list[Node]:
         """Every message added after this one, in view or not, oldest first."""
@@ -116,8 +116,8 @@ class Conversation:
     def after(self, node: NodeId | None) -> list[Message]:
         """The messages that follow `node` in view; none when it is not in view itself."""
         path = self.path()
-        places = (place for place, found in enumerate(path, 1) if found.id == node)
-        return [found.message for found in path[0 if node is None else next(places, len(path)) :]]
+        places = (place for place, before in enumerate(path, 1) if before.id == node)
+        return [later.message for later in path[0 if node is None else next(places, len(path)) :]]
 
     def end_at(self, node: NodeId | None) -> None:
         """Take everything after `node` out of view; it stays a branch."""

@@ -172,4 +172,4 @@ def side(name: str) -> Side | None:
 
 
 def _classes(cls: type[APIError]) -> list[type[APIError]]:
-    return [cls, *(found for subclass in cls.__subclasses__() for found in _classes(subclass))]
+    return [cls, *(below for subclass in cls.__subclasses__() for below in _classes(subclass))]

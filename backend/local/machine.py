@@ -83,8 +83,8 @@ def available_memory(root: Path = Path("/")) -> int:
 
     Where the system does not tell (macOS, Windows): half of what is built in.
     """
-    found = [figure for figure in (_meminfo(root), *_cgroups(root)) if figure is not None]
-    return max(0, min(found)) if found else _built_in() // 2
+    figures = [figure for figure in (_meminfo(root), *_cgroups(root)) if figure is not None]
+    return max(0, min(figures)) if figures else _built_in() // 2
 
 
 def _meminfo(root: Path) -> int | None:
@@ -131,11 +131,11 @@ def _built_in() -> int:
 def neighbours(timeout: float = 0.3, ports: Sequence[tuple[str, int]] = NEIGHBOURS) -> list[Endpoint]:
     """Model servers of other makers that answer on this machine, in the order of `ports`. All are asked at
     once; who has not answered after `timeout` seconds is not there."""
-    found: dict[int, Endpoint] = {}
+    servers: dict[int, Endpoint] = {}
 
     def ask(name: str, port: int) -> None:
         if _lists_models(port, timeout):
-            found[port] = Endpoint(f"http://127.0.0.1:{port}/v1", name=name)
+            servers[port] = Endpoint(f"http://127.0.0.1:{port}/v1", name=name)
 
     asking = [threading.Thread(target=ask, args=pair, name="neighbour", daemon=True) for pair in ports]
     for thread in asking:
@@ -143,7 +143,7 @@ def neighbours(timeout: float = 0.3, ports: Sequence[tuple[str, int]] = NEIGHBOU
     ends = time.monotonic() + timeout
     for thread in asking:
         thread.join(max(0.0, ends - time.monotonic()))
-    return [found[port] for _, port in ports if port in found]
+    return [servers[port] for _, port in ports if port in servers]
 
 
 def _lists_models(port: int, timeout: float) -> bool:

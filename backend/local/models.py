@@ -50,7 +50,7 @@ class Sampling:
 class LocalModel:
     """A model that can run here. `memory`: free bytes it wants; `n_ctx`: tokens of context per slot.
 
-    `system_prompt` stands in the server's chat template, where the model's authors put theirs: it counts
+    `system_prompt` is part of the server's chat template, where the model's authors put theirs: it counts
     only when a request has no system message of its own. "" keeps the template inside the file.
     """
 

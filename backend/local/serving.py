@@ -2,7 +2,7 @@
 
     for news in server().ensure(SMOLLM2, call): ...
 
-It does NOT ask the model anything (chat.py) and starts nothing by itself: each step is somebody's request.
+It does NOT ask the model anything (chat.py) and starts nothing by itself: each step is a request of a caller.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _CHATML = (
 
 
 class _Fetching:
-    """A model file on its way, on a thread of its own; given up when nobody waits for it any more."""
+    """A model file on its way, on a thread of its own; given up when no request waits for it any more."""
 
     def __init__(self, model: LocalModel, cache_dir: Path | None) -> None:
         self.news = Preparing(f"Fetching {model.label} ({model.size}, once)")
@@ -68,7 +68,7 @@ class _Fetching:
             fetch(self._model, self._cache_dir, self._tell, self._given_up.is_set)
         except (APIError, Stopped) as error:
             self.error = error
-        except Exception as fault:  # noqa: BLE001 - whoever waits must hear of any fault
+        except Exception as fault:  # noqa: BLE001 - those who wait must hear of any fault
             self.error = LocalModelFailed(f"{type(fault).__name__}: {fault}")
         finally:
             self.done.set()
@@ -136,7 +136,7 @@ class LocalServer:
             self._child.stop()
         self._child = self._model = None
 
-    # ---- steps, for whoever has a place in the line -----------------------------------------------------
+    # ---- steps, for a request that has a place in the line ----------------------------------------------
 
     def fetched(self, model: LocalModel, call: Call) -> Iterator[Preparing]:
         """Until the model's file is there. Needs no place in the line."""
@@ -144,12 +144,12 @@ class LocalServer:
         if present(model, self._cache_dir):
             return
         job = self._job(model)
-        said: Preparing | None = None
+        last: Preparing | None = None
         try:
             while not job.done.is_set():
-                if job.news != said:
-                    said = job.news
-                    yield said
+                if job.news != last:
+                    last = job.news
+                    yield last
                 call.sleep(TICK)
         finally:
             with self._lock:

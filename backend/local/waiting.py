@@ -45,10 +45,10 @@ class Line:
 
     def wait(self, place: Place, call: Call) -> Iterator[Preparing]:
         """Until it is this place's turn; says how many are ahead whenever that changes."""
-        said = 0
+        announced = 0
         while ahead := self._ahead(place):
-            if ahead != said:
-                said = ahead
+            if ahead != announced:
+                announced = ahead
                 yield Preparing(f"Waiting for the local model ({ahead} ahead)")
             call.sleep(TICK)
 

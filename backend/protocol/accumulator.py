@@ -81,7 +81,7 @@ class _Choice:
     citations: dict[str, Citation] = field(default_factory=dict)
     media: list[Media] = field(default_factory=list)
     sound: bytearray = field(default_factory=bytearray)
-    words: Text = field(default_factory=Text)
+    transcript: Text = field(default_factory=Text)
     tokens: list[Token] = field(default_factory=list)
     finish_reason: str | None = None
 
@@ -113,7 +113,7 @@ class Accumulator:
                 self._choice(choice).media.append(media)
             case AudioDelta(data, text, choice):
                 self._choice(choice).sound += _decoded(data)
-                self._choice(choice).words.append(text)
+                self._choice(choice).transcript.append(text)
             case Cited(citation, choice):
                 self._choice(choice).citations.setdefault(citation.url, citation)
             case Logprobs(tokens, choice):
@@ -147,7 +147,7 @@ class Accumulator:
             + sum(call.arguments.length for call in choice.calls)
             + sum(len(media.url) for media in choice.media)
             + len(choice.sound)
-            + choice.words.length
+            + choice.transcript.length
             + 100 * len(choice.tokens)
             for choice in self._choices.values()
         )
@@ -179,11 +179,11 @@ class Accumulator:
 
 def _spoken(held: _Choice) -> tuple[Media, ...]:
     """A spoken answer so far. The URL says what was streamed: samples, or a whole file in pieces."""
-    if not (held.sound or held.words.length):
+    if not (held.sound or held.transcript.length):
         return ()
     kind = "pcm" if held.sound[:4] not in _SOUND_FILES and held.sound[:3] != b"ID3" else "wav"
     data = base64.b64encode(held.sound).decode()
-    return (Media("audio", f"data:audio/{kind};base64,{data}" if data else "", str(held.words)),)
+    return (Media("audio", f"data:audio/{kind};base64,{data}" if data else "", str(held.transcript)),)
 
 
 def _decoded(data: str) -> bytes:
@@ -198,10 +198,10 @@ def _ids(calls: list[_Call]) -> list[str]:
     """An id for every call, none twice: a missing one is made up, a repeated one gets a tail."""
     ids: list[str] = []
     for position, call in enumerate(calls):
-        made = call.id or f"call_{position}"
-        while made in ids:
-            made += f"_{position}"
-        ids.append(made)
+        call_id = call.id or f"call_{position}"
+        while call_id in ids:
+            call_id += f"_{position}"
+        ids.append(call_id)
     return ids
 
 

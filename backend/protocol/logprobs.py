@@ -1,7 +1,7 @@
 """The `logprobs` of an answer: read from a server, kept small, and put beside the text they belong to.
 
 Everything here comes from a server: a wrong type reads as "not said", and there is a limit to each list. What a
-server calls a probability is believed: nobody here could check it.
+server calls a probability is believed: it cannot be checked here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _WINDOW = 8  # characters of the answer that may lie between two tokens: halves 
 
 @dataclass(frozen=True)
 class Word:
-    """Some tokens that make up a word. `probability` is that of the least likely one, at `place`."""
+    """Some tokens that make up a word. `probability` (0..1) is that of the least likely one, the `place`-th."""
 
     text: str
     probability: float
@@ -36,15 +36,15 @@ def tokens(logprobs: object) -> tuple[Token, ...]:
 
 
 def _token(item: object) -> Token | None:
-    said = _said(item)
-    if said is None:
+    pair = _text_and_logprob(item)
+    if pair is None:
         return None
     top = items(fields(item).get("top_logprobs"), 20)
-    others = [other for candidate in top if (other := _said(candidate))]
-    return Token(*said, tuple(others[:ALTERNATIVES]))
+    others = [other for candidate in top if (other := _text_and_logprob(candidate))]
+    return Token(*pair, tuple(others[:ALTERNATIVES]))
 
 
-def _said(item: object) -> tuple[str, float] | None:
+def _text_and_logprob(item: object) -> tuple[str, float] | None:
     """The text of a token and its logarithm; None where either is missing."""
     token, logprob = fields(item).get("token"), _logprob(fields(item).get("logprob"))
     if not isinstance(token, str) or logprob is None:
@@ -56,18 +56,18 @@ def _logprob(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
-        found = float(value)
+        number = float(value)
     except OverflowError:
         return None
-    return None if math.isnan(found) else round(min(0.0, max(_FLOOR, found)), 4)
+    return None if math.isnan(number) else round(min(0.0, max(_FLOOR, number)), 4)
 
 
 # ---- as it is kept ----------------------------------------------------------------------------------------
 
 
-def body(kept: Sequence[Token]) -> list[JSON]:
+def body(tokens: Sequence[Token]) -> list[JSON]:
     """Tokens as short JSON: [text, logprob, [[text, logprob], ...]]."""
-    return [_short(token) for token in kept]
+    return [_short(token) for token in tokens]
 
 
 def _short(token: Token) -> list[JSON]:
@@ -77,20 +77,20 @@ def _short(token: Token) -> list[JSON]:
 
 def read(value: object) -> tuple[Token, ...]:
     """The tokens that `body` wrote."""
-    found: list[Token] = []
+    tokens: list[Token] = []
     for row in items(value, TOKENS):
-        said = _pair(row)
-        if said is None:
+        pair = _pair(row)
+        if pair is None:
             continue
         others = next(iter(items(row)[2:]), None)
-        alternatives = [pair for other in items(others, ALTERNATIVES) if (pair := _pair(other))]
-        found.append(Token(*said, tuple(alternatives)))
-    return tuple(found)
+        alternatives = [alternative for other in items(others, ALTERNATIVES) if (alternative := _pair(other))]
+        tokens.append(Token(*pair, tuple(alternatives)))
+    return tuple(tokens)
 
 
 def _pair(item: object) -> tuple[str, float] | None:
     pair = items(item, 2)
-    return _said({"token": pair[0], "logprob": pair[1]}) if len(pair) == 2 else None
+    return _text_and_logprob({"token": pair[0], "logprob": pair[1]}) if len(pair) == 2 else None
 
 
 # ---- beside the text --------------------------------------------------------------------------------------
@@ -105,11 +105,11 @@ def starts(message: Message) -> list[int]:
     text, position, places = message.content, 0, list[int]()
     for token in message.logprobs:
         if token.text and not text.startswith(token.text, position):
-            found = text.find(token.text, position, position + _WINDOW + len(token.text))
-            if found < 0:
+            start = text.find(token.text, position, position + _WINDOW + len(token.text))
+            if start < 0:
                 places.append(position)
                 continue
-            position = found
+            position = start
         places.append(position)
         position += len(token.text)
     return places
@@ -135,14 +135,14 @@ def least_certain(message: Message, count: int = 10) -> list[Word]:
 
 
 def _least(group: Sequence[tuple[int, Token]]) -> tuple[float, int]:
-    place, token = min(group, key=lambda found: found[1].logprob)
+    place, token = min(group, key=lambda pair: pair[1].logprob)
     return probability(token.logprob), place
 
 
-def _grouped(kept: Sequence[Token]) -> Iterator[list[tuple[int, Token]]]:
+def _grouped(tokens: Sequence[Token]) -> Iterator[list[tuple[int, Token]]]:
     """Tokens that belong to one word: a new word begins with a space or after one."""
     group: list[tuple[int, Token]] = []
-    for place, token in enumerate(kept):
+    for place, token in enumerate(tokens):
         if group and (token.text[:1].isspace() or group[-1][1].text[-1:].isspace()):
             yield group
             group = []

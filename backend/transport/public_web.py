@@ -1,4 +1,4 @@
-"""Addresses that strangers type, or that a model asks to read: only the public internet, and only by https.
+"""Addresses that visitors type, or that a model asks to read: only the public internet, and only by https.
 
 The check is made where the connection is: a name is resolved once, every address it has must be public, and that
 very address is dialled, with the name kept for the certificate and the Host header. So a name that changes its
@@ -115,12 +115,12 @@ def _check_name(host: str, *, bracketed: bool) -> None:
 def addresses(host: str, port: int, resolve: Resolve | None = None) -> list[str]:
     """What a name resolves to, looked up once. Raises Blocked unless every one of the addresses is public."""
     try:
-        found = list(dict.fromkeys((resolve or _resolve)(host, port)))
+        addresses = list(dict.fromkeys((resolve or _resolve)(host, port)))
     except (OSError, UnicodeError):
         raise Blocked(title="The server's name could not be found.", hint="Check the address.") from None
-    if not found or len(found) > _ADDRESSES or not all(_public(address) for address in found):
+    if not addresses or len(addresses) > _ADDRESSES or not all(_public(address) for address in addresses):
         raise Blocked
-    return found
+    return addresses
 
 
 def _resolve(host: str, port: int) -> list[str]:
@@ -135,7 +135,7 @@ def _public(address: str) -> bool:
 
 
 def is_public(address: Address) -> bool:
-    """Anybody can reach it, and nobody's own network is behind it. An address inside an address counts too."""
+    """Reachable from anywhere, with no private network behind it. An address inside an address counts too."""
     if any(address in block for block in _CLOSED if block.version == address.version):
         return False
     if isinstance(address, ipaddress.IPv6Address):
@@ -216,14 +216,15 @@ def fetch(url: str, limit: int = FETCH_LIMIT, seconds: float = FETCH_SECONDS) ->
                     headers={"Accept-Encoding": "identity"},
                 )
             with response:
-                _insist(response)
+                _require_page(response)
                 body = read_whole(read_chunks(response, call), limit)
                 media_type = response.headers.get("Content-Type", "").partition(";")[0].strip()
                 return Page(_decoded(body, response.encoding), media_type)
 
 
-def _insist(response: requests.Response) -> None:
-    """Only a page counts. One that has moved is asked for by whoever wanted it, through the gate again."""
+def _require_page(response: requests.Response) -> None:
+    """Raises unless the reply is a page. A redirect is not followed: the caller may ask for the new address, which
+    is checked again."""
     if response.is_redirect:
         there = clean(urljoin(response.url, response.headers["Location"]))[:300]
         raise errors.Redirected(title="The page has moved.", hint=f"It is said to be at {there}")

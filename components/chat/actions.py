@@ -60,7 +60,7 @@ def footer(session: Session, node: Node, *, brief: bool = False) -> None:
         _branches(chat, node)
         _menu(session, node, actions if brief else [])
         if answer:
-            turn = chat.kept.get(node.id)
+            turn = chat.recent.get(node.id)
             st.caption(quiet_line(message, pending=turn is not None and turn.pending))
 
 

@@ -57,7 +57,7 @@ class Inspection:
 
     def turn(self, node: Node) -> Turn | None:
         """Everything about how an answer came, while it is remembered."""
-        return Session.current().chats.current.kept.get(node.id)
+        return Session.current().chats.current.recent.get(node.id)
 
     def request(self, node: Node) -> ChatRequest:
         """What was asked; for an older answer what would be asked now, with the settings of now."""

@@ -22,6 +22,7 @@ from backend.conversation import recent
 from backend.conversation.chat import Chat, middle
 from backend.conversation.recent import RecentTurns
 from backend.errors import APIError, ServerTrouble
+from backend.keys.redaction import Redactor
 from backend.transport.call import Call
 from backend.transport.client import ChatClient
 from backend.transport.exchange import masked
@@ -101,7 +102,7 @@ def test_no_key_is_remembered_of_what_was_sent_and_what_came_back(api: FakeAPI, 
 
 @given(st.dictionaries(st.text(max_size=20), st.text(max_size=40), max_size=10), st.text(min_size=8, max_size=30))
 def test_no_header_holds_the_key(headers: dict[str, str], key: str) -> None:
-    shown = masked({**headers, "Authorization": f"Bearer {key}", "X": f"a {key} b"}, key)
+    shown = masked({**headers, "Authorization": f"Bearer {key}", "X": f"a {key} b"}, Redactor(key))
     assert all(key not in value.replace("[key]", "") for value in shown.values())
 
 

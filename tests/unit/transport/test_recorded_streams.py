@@ -19,8 +19,9 @@ from backend.answer.turn import Turn
 from backend.errors import APIError
 from backend.protocol import wire
 from backend.protocol.accumulator import Accumulator
+from backend.protocol.body import decode
 from backend.transport import sse
-from backend.transport.client import ChatClient, decode
+from backend.transport.client import ChatClient
 from backend.types import ChunkReceived, Message, UsageReported
 
 RECORDED = pytest.mark.parametrize("row", corpus("streams/expected.jsonl"))
