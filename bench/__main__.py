@@ -24,8 +24,9 @@ from playwright.sync_api import Page, sync_playwright  # noqa: E402
 from backend.answer.turn import Turn  # noqa: E402
 from backend.protocol import wire  # noqa: E402
 from backend.protocol.accumulator import Accumulator  # noqa: E402
+from backend.protocol.body import decode  # noqa: E402
 from backend.transport import sse  # noqa: E402
-from backend.transport.client import ChatClient, Endpoint, decode  # noqa: E402
+from backend.transport.client import ChatClient, Endpoint  # noqa: E402
 from backend.types import ChatRequest, Message  # noqa: E402
 
 WORDS = "The quick brown fox jumps over the lazy dog and writes a paragraph of prose. "
