@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support"), str(ROOT / "tests" / "browser")]
 
 from browser import KEY, App, Chat, chromium  # noqa: E402
 from fake_api import FakeAPI  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
-from test_browser_tools import QUESTION, story  # noqa: E402
+from test_tools import QUESTION, story  # noqa: E402
 
 PICTURES = ROOT / "docs" / "images"
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}

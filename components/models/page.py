@@ -242,7 +242,7 @@ def _facts(models: Models, model: ModelInfo, listing: Listing, speeds: Speeds | 
             st.markdown(badges)
         if model.retired:
             _retired(listing, model)
-        st.markdown("  \n".join(f"**{name}** {plain(said)}" for name, said in details(model, speeds)))
+        st.markdown("  \n".join(f"**{name}** {plain(value)}" for name, value in details(model, speeds)))
 
 
 def _retired(listing: Listing, model: ModelInfo) -> None:
