@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from basics import KEY, ROOT, ask, corpus
+from basics import KEY, ROOT, ask, recorded
 from fake_api import (
     CUT,
     HANG,
@@ -417,7 +417,7 @@ def test_stop_does_not_wait_for_a_connection(name: str) -> None:
 # ---- what others were told ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("row", corpus("error_responses.jsonl"))
+@pytest.mark.parametrize("row", recorded("error_responses.jsonl"))
 @pytest.mark.parametrize("streaming", [True, False], ids=["stream", "whole"])
 def test_a_recorded_error_is_sorted_as_it_comes_over_the_wire(
     api: FakeAPI, row: dict[str, Any], streaming: bool
