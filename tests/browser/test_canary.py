@@ -21,7 +21,7 @@ from playwright.sync_api import Page, WebSocket, expect
 
 from backend.snippets import LANGUAGES
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(360)]
+pytestmark = pytest.mark.timeout(360)
 CANARY = "sk-canary/7f3a9c51e2b84d60+a1c5d9"
 OWN = "sk-visitor-0a1b2c3d4e5f6071829a"
 ODD = {

@@ -11,8 +11,6 @@ from browser import SLOWLY, App, Chat
 from fake_api import CUT, HANG, FakeAPI, Pause, Reply, Step, chunk, completion, data, error, events, html, stream
 from playwright.sync_api import Browser, Page, expect
 
-pytestmark = pytest.mark.browser
-
 
 def slow(words: int = 60, pause: float = 0.05) -> list[object]:
     return [step for number in range(words) for step in (f"word{number} ", Pause(pause))]

@@ -28,7 +28,7 @@ from backend.library.saved import SavedPrompts
 from backend.store import Store
 from backend.types import Message
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 BATCH = 35  # recorded texts in one answer
 OUTSIDE = "http://127.0.0.1:9"  # nobody is there; each test names a server that counts instead
 PICTURES = (

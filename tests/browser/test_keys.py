@@ -12,7 +12,6 @@ from browser import App, Chat
 from fake_api import FakeAPI, error, stream
 from playwright.sync_api import Locator, Page, WebSocket, expect
 
-pytestmark = pytest.mark.browser
 CANARY = "sk-canary/7f3a9c51e2b84d60+a1c5d9"
 OWN = "sk-visitor-0a1b2c3d4e5f6071829a"
 

@@ -384,12 +384,10 @@ def harmless(page: Page, texts: list[str], folder: Path) -> None:
     assert page.locator("article").count() == len(everywhere)
 
 
-@pytest.mark.browser
 def test_hostile_content_does_nothing_when_the_file_is_opened(page: Page, tmp_path: Path) -> None:
     harmless(page, HOSTILE, tmp_path)
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("collection", collections("markdown_payloads.jsonl"))
 def test_no_recorded_attack_does_anything_when_the_file_is_opened(
     page: Page, tmp_path: Path, collection: Path
@@ -397,7 +395,6 @@ def test_no_recorded_attack_does_anything_when_the_file_is_opened(
     harmless(page, [case["text"] for case in cases(collection)], tmp_path)
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_fits_a_screen_of_any_width_in_light_and_dark(
@@ -415,7 +412,6 @@ def test_the_page_fits_a_screen_of_any_width_in_light_and_dark(
     context.close()
 
 
-@pytest.mark.browser
 def test_on_paper_every_fold_is_open_and_the_paper_is_white(page: Page, tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     path.write_text(readable.page(TALK), "utf-8")
