@@ -83,7 +83,7 @@ def tests(chosen: str, *options: str, **environment: str) -> None:
 
 def quick() -> None:
     levels = ("tests/unit", "tests/pages", "tests/test_architecture.py")
-    tests("not (browser or local_model or postgresql or long)", "--hypothesis-profile=brief", *levels)
+    tests("not (browser or local_model or postgresql or slow or long)", "--hypothesis-profile=brief", *levels)
 
 
 def everything_needed() -> str:

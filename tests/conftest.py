@@ -38,7 +38,7 @@ settings.register_profile("thorough", settings.get_profile("steady"), derandomiz
 settings.load_profile("steady")
 
 # Fixture -> marker: what a test needs is seen by what it takes, so that no test has to say it.
-NEEDS = {"browser": "browser", "runtime": "local_model", "cluster": "postgresql"}
+NEEDS = {"browser": "browser", "runtime": "local_model", "cluster": "postgresql", "machine": "slow"}
 
 
 @pytest.hookimpl(tryfirst=True)  # before the tests are chosen by their markers

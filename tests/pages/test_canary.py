@@ -72,6 +72,7 @@ def test_nothing_a_tab_remembers_holds_the_owners_key(visit: Open, api: FakeAPI,
     assert leaked(CANARY, *texts, everything(at)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", [QUOTED, *ODD])
 def test_an_odd_key_in_the_secrets_is_on_no_page(
     visit: Open, api: FakeAPI, key: str, caplog: pytest.LogCaptureFixture, tmp_path: Path

@@ -214,6 +214,7 @@ def test_a_parameter_can_be_unset_again(at: AppTest, api: FakeAPI, name: str, va
     assert name not in api.asked[-1].body
 
 
+@pytest.mark.slow
 def test_reset_unsets_everything(at: AppTest, api: FakeAPI) -> None:
     for name, value in (("temperature", 0.5), ("top_p", 0.5), ("max_tokens", 5), ("seed", 7), ("stop", ["x"])):
         set_(at, f"parameter.{name}", value)

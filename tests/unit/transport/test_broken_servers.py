@@ -278,6 +278,7 @@ HUGE: dict[str, tuple[Callable[[], Reply], bool, str, int]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not tell a process's peak")
 @pytest.mark.parametrize("name", HUGE)
 def test_what_is_huge_is_stopped_within_64_mb(name: str) -> None:

@@ -268,6 +268,7 @@ def test_guests_type_an_address_only_where_the_owner_lets_them(visit: Open, api:
     assert ("Another server" in at.sidebar.selectbox(key="connection").options) is (switch == "1")
 
 
+@pytest.mark.slow
 def test_a_guests_address_goes_through_the_gate(visit: Open, api: FakeAPI, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(public_web, "_resolve", resolve)
     with FakeAPI() as inside:

@@ -168,5 +168,6 @@ def test_a_reasonable_number_of_lines_in_one_event_is_read() -> None:
     assert text.count("\n") == 999
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_small_events_in_one_chunk_are_all_given() -> None:
     assert len(texts(b"data: a\n\n" * 100_000)) == 100_000
