@@ -1,5 +1,6 @@
 # make run      start the playground            make check   format, lint, types
-# make test     everything that CI runs         make bench   measure it
+# make quick    tests without a browser         make test    everything that CI runs
+# make long     before an issue is closed       make bench   measure it
 # make lock     exact versions for a deployment make audit   what is known against them
 # make screenshots   the pictures in README     make clean   forget the installation
 PYTHON ?= python3
@@ -9,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test check bench screenshots lock audit clean
+.PHONY: run quick test long check bench screenshots lock audit clean
 
 run: $(VENV)/.runtime
 	@$(BIN)/python -m backend.local fetch || true
@@ -18,6 +19,9 @@ run: $(VENV)/.runtime
 
 test: $(VENV)/.dev
 	@$(BIN)/python scripts/check.py test
+
+quick long: $(VENV)/.dev
+	@$(BIN)/python scripts/check.py $@
 
 check: $(VENV)/.dev
 	@$(BIN)/python scripts/check.py check

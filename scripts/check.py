@@ -1,7 +1,10 @@
-"""`make check` and `make test`: one place that knows what must pass.
+"""`make check`, `make quick`, `make test` and `make long`: one place that knows what must pass.
 
 python scripts/check.py check    format, lint, types
-python scripts/check.py test     the same, then every test, browser tests included
+python scripts/check.py quick    the tests that need nothing but Python: no browser, local model, PostgreSQL
+python scripts/check.py test     format, lint, types and every kind of test, browser included: what CI runs
+python scripts/check.py long     what runs only before an issue is closed: every case of the large families, the
+                                 fuzzers with many new examples, soaks, programs for other people's clients
 """
 
 from __future__ import annotations
@@ -70,16 +73,41 @@ def check() -> None:
     run(sys.executable, "-m", "mypy")
 
 
-def test() -> None:
+def tests(chosen: str, *options: str, **environment: str) -> None:
+    """Run the tests that an expression of markers chooses; the slowest are listed at the end."""
+    # One more than there are processors: many tests wait for a part of their time.
+    workers = str(min(4, (os.cpu_count() or 1) + 1))
+    command = [sys.executable, "-m", "pytest", "-n", workers, "--dist", "worksteal", "--durations=20", "-m", chosen]
+    run(*command, *options, **environment)
+
+
+def quick() -> None:
+    levels = ("tests/unit", "tests/pages", "tests/test_architecture.py")
+    tests("not (browser or local_model or postgresql or slow or long)", "--hypothesis-profile=brief", *levels)
+
+
+def everything_needed() -> str:
+    """Install or fetch what the tests talk to; the path of the browser."""
     chromium = browser()
     postgresql()
     nginx()
-    check()
     run(sys.executable, "-m", "backend.local", "fetch")
-    # One more than there are processors: browser tests wait for a part of their time.
-    workers = str(min(4, (os.cpu_count() or 1) + 1))
-    run(sys.executable, "-m", "pytest", "-n", workers, "--dist", "worksteal", PLAYGROUND_BROWSER=chromium)
+    return chromium
+
+
+def test() -> None:
+    chromium = everything_needed()
+    check()
+    tests("not long", PLAYGROUND_BROWSER=chromium)
+
+
+def long() -> None:
+    """The marker `hypothesis` is set by that library on each of its tests."""
+    chromium = everything_needed()
+    options = ("--hypothesis-profile=thorough", "--timeout=3600")
+    tests("long or hypothesis", *options, PLAYGROUND_BROWSER=chromium)
 
 
 if __name__ == "__main__":
-    {"check": check, "test": test}[sys.argv[1] if len(sys.argv) > 1 else "test"]()
+    commands = {"check": check, "quick": quick, "test": test, "long": long}
+    commands[sys.argv[1] if len(sys.argv) > 1 else "test"]()

@@ -29,12 +29,23 @@ from visiting import at, nothing_of_this_machine, tools, visit  # noqa: F401  (f
 from backend.transport import client as client_module
 from backend.transport.client import ChatClient, Endpoint
 
-# The same examples on every run; `--hypothesis-profile=thorough` looks for new ones.
+# The same examples on every run, fewer in `make quick`; `make long` looks for new ones.
 settings.register_profile(
     "steady", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
+settings.register_profile("brief", settings.get_profile("steady"), max_examples=20)
 settings.register_profile("thorough", settings.get_profile("steady"), derandomize=False, max_examples=2000)
 settings.load_profile("steady")
+
+# Fixture -> marker: what a test needs is seen by what it takes, so that no test has to say it.
+NEEDS = {"browser": "browser", "runtime": "local_model", "cluster": "postgresql", "machine": "slow"}
+
+
+@pytest.hookimpl(tryfirst=True)  # before the tests are chosen by their markers
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for fixture in NEEDS.keys() & set(getattr(item, "fixturenames", ())):
+            item.add_marker(NEEDS[fixture])
 
 
 @pytest.fixture(autouse=True)

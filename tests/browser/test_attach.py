@@ -6,15 +6,12 @@ import base64
 import io
 from typing import Any
 
-import pytest
 from browser import App, Chat, chromium
 from fake_api import FakeAPI, reply, stream
 from files_to_attach import pdf, picture, sound
 from page_parts import upload
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
-
-pytestmark = pytest.mark.browser
 
 _PASTE = """async ([area, data]) => {
   const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));

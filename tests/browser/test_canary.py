@@ -15,14 +15,13 @@ from pathlib import Path
 import pytest
 from browser import WAIT, App, Chat
 from fake_api import FakeAPI, Reply, Request, chunk, error, events, html, reply, stream
-from keys import every, leaked
+from keys import CANARY, every, leaked
 from page_parts import close, inspect, tab
 from playwright.sync_api import Page, WebSocket, expect
 
 from backend.snippets import LANGUAGES
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(360)]
-CANARY = "sk-canary/7f3a9c51e2b84d60+a1c5d9"
+pytestmark = pytest.mark.timeout(360)
 OWN = "sk-visitor-0a1b2c3d4e5f6071829a"
 ODD = {
     "a quote": "sk-\"canary'7f3a9c51e2b84d60a1c5",
@@ -215,7 +214,9 @@ def take_all(surfaces: Surfaces) -> None:
     surfaces.download("Export all")
 
 
-@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize(
+    "odd", ["a newline", *(pytest.param(odd, marks=pytest.mark.long) for odd in ("a quote", "an emoji"))]
+)
 def test_a_key_with_a_character_that_no_key_has_comes_out_nowhere(
     page: Page, owners: FakeAPI, loud: dict[str, str], odd: str
 ) -> None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import time
 
-import pytest
 from browser import App
 from fake_api import FakeAPI, stream
 from wire import Wire, said
 
-pytestmark = pytest.mark.browser
 TIMES = 25  # without components/elements/streamlit_internals.py 17 to 19 of them were lost
 
 

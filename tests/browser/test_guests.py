@@ -16,8 +16,6 @@ from wire import Wire, drawn, said
 
 from backend.guests import access
 
-pytestmark = pytest.mark.browser
-
 PASSWORD, OWNERS = "open sesame", "mine alone"
 OWN_KEY = "sk-visitor-0a1b2c3d4e5f6071829a"
 PAGES = ["", *(path.stem.partition("_")[2] for path in sorted((ROOT / "pages").glob("*.py")))]

@@ -9,13 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from basics import KEY
 from browser import App, Chat
 from fake_api import FakeAPI, Pause, stream
 from playwright.sync_api import Page, expect
-
-pytestmark = pytest.mark.browser
 
 
 def start(server: FakeAPI, folder: Path, more: str = "") -> App:

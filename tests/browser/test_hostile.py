@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from basics import CORPUS, KEY
+from basics import KEY, cases, collections
 from browser import App, Chat
 from fake_api import HANG, FakeAPI, Reply, Request, chunk, data, error, reply, stream, tool_stream
 from playwright.sync_api import Page, expect
@@ -28,7 +28,7 @@ from backend.library.saved import SavedPrompts
 from backend.store import Store
 from backend.types import Message
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 BATCH = 35  # recorded texts in one answer
 OUTSIDE = "http://127.0.0.1:9"  # nobody is there; each test names a server that counts instead
 PICTURES = (
@@ -129,12 +129,9 @@ def leaking(texts: Any, outside: FakeAPI) -> list[str]:
     return [text.replace("LEAK", f"{outside.origin}/{place}") for place, text in enumerate(texts)]
 
 
-def recorded(outside: FakeAPI) -> list[str]:
+def payloads(collection: Path, outside: FakeAPI) -> list[str]:
     """The recorded texts; those with a fence last, as it swallows what follows."""
-    path = CORPUS / "markdown_payloads.jsonl"
-    if not path.exists():
-        pytest.skip("no recorded corpus: ../shared/corpus/markdown_payloads.jsonl")
-    texts = [json.loads(line)["text"] for line in path.read_text("utf-8").split("\n") if line.strip()]
+    texts = [case["text"] for case in cases(collection)]
     return leaking(sorted(texts, key=lambda text: "```" in text or "~~~" in text), outside)
 
 
@@ -145,10 +142,11 @@ def pieces(text: str, size: int) -> list[str]:
 # ---- what a model says ----------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("collection", collections("markdown_payloads.jsonl"))
 def test_no_recorded_text_does_anything_as_an_answer_or_as_reasoning(
-    watched: Watched, server: FakeAPI, outside: FakeAPI
+    watched: Watched, server: FakeAPI, outside: FakeAPI, collection: Path
 ) -> None:
-    texts = recorded(outside)
+    texts = payloads(collection, outside)
     batches = [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
     said = ["\n\n".join(f"{text}\n\nEnd of {place}." for place, text in enumerate(batch)) for batch in batches]
     chat = watched.chat

@@ -13,8 +13,6 @@ from fake_api import USAGE, FakeAPI, Pause, Reply, chunk, error, events, stream
 from page_parts import close, inspect, tab
 from playwright.sync_api import Page, expect
 
-pytestmark = pytest.mark.browser
-
 SURE, UNSURE = -0.01, -1.6
 
 

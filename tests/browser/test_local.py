@@ -10,7 +10,7 @@ from browser import App, Chat
 from fake_api import FakeAPI, error
 from playwright.sync_api import Page, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.local_model]
+pytestmark = pytest.mark.local_model
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,6 @@ from fake_api import FakeAPI, stream
 from login_service import CLIENT, SECRET, LoginService
 from playwright.sync_api import Page, expect
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[LoginService]:

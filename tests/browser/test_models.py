@@ -13,7 +13,6 @@ from fake_api import FakeAPI, reply, stream
 from playwright.sync_api import Locator, Page, WebSocket, expect
 from slow_lists import Slow
 
-pytestmark = pytest.mark.browser
 NOBODY = "http://127.0.0.1:9"
 HOSTILE = (
     "<img src=x onerror=window.hacked=1>",

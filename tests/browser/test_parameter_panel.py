@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from browser import App, Chat
 from fake_api import FakeAPI, error, stream
 from playwright.sync_api import Locator, Page, expect
-
-pytestmark = pytest.mark.browser
 
 
 def fold(page: Page, name: str) -> None:

@@ -15,8 +15,6 @@ from browser import App, Chat
 from fake_api import FakeAPI, Pause, stream
 from playwright.sync_api import Locator, Page, expect
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.fixture
 def new(page: Page, keeping: App, server: FakeAPI) -> Iterator[Chat]:

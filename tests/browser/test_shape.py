@@ -7,8 +7,6 @@ from browser import Chat
 from fake_api import CUT, FakeAPI, Request, error, stream
 from playwright.sync_api import Locator, expect
 
-pytestmark = pytest.mark.browser
-
 
 def echo(asked: Request) -> object:
     return stream(f"heard {asked.prompt}, message {len(asked.body['messages'])}")

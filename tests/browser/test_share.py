@@ -17,8 +17,6 @@ from backend.formats import links, share
 from backend.formats.share import Shared
 from backend.types import Message, Tool
 
-pytestmark = pytest.mark.browser
-
 FILLED = Shared(
     "fake/beta",
     "Answer like a pirate.",

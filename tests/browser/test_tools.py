@@ -15,7 +15,6 @@ from browser import App, Chat
 from fake_api import FakeAPI, Pause, Reply, Request, chunk, completion, events, stream, tool_stream
 from playwright.sync_api import Download, Locator, Page, expect
 
-pytestmark = pytest.mark.browser
 QUESTION = "Is order 1042 late, and what would 20 % off cost in euro?"
 HALF = '{"amount": "453.60", "currency": "USD", "to": "EUR"'  # no JSON, and a text where a number belongs
 RIGHT = '{"amount": 453.6, "currency": "USD", "to": "EUR"}'

@@ -94,7 +94,6 @@ def written(page: Page, database: str, words: str) -> None:
     raise AssertionError(f"{words!r} was never written")
 
 
-@pytest.mark.browser
 def test_a_visitor_whose_replica_dies_in_mid_answer_finds_the_conversation_on_the_other(
     browser: Browser, server: FakeAPI, database: str
 ) -> None:
@@ -122,7 +121,6 @@ def test_a_visitor_whose_replica_dies_in_mid_answer_finds_the_conversation_on_th
         assert not chat.errors
 
 
-@pytest.mark.browser
 def test_a_login_counts_on_every_replica_and_only_the_right_visitor_finds_a_conversation(
     browser: Browser, server: FakeAPI, database: str
 ) -> None:
@@ -142,7 +140,6 @@ def test_a_login_counts_on_every_replica_and_only_the_right_visitor_finds_a_conv
             expect(ben.messages).to_have_count(0)
 
 
-@pytest.mark.browser
 def test_what_is_sent_after_a_replica_has_died_at_rest_goes_on_where_the_visitor_was(
     browser: Browser, server: FakeAPI, database: str
 ) -> None:
@@ -160,7 +157,6 @@ def test_what_is_sent_after_a_replica_has_died_at_rest_goes_on_where_the_visitor
         assert not chat.errors
 
 
-@pytest.mark.browser
 def test_a_guest_without_a_login_begins_anew_on_the_other_replica_and_can_go_on(
     page: Page, server: FakeAPI, database: str
 ) -> None:
@@ -228,7 +224,6 @@ def two(server: FakeAPI, tmp_path: Path) -> Iterator[Replicas]:
         yield replicas
 
 
-@pytest.mark.browser
 def test_everything_that_loads_works_under_the_policy(seeing: Page, two: Replicas, server: FakeAPI) -> None:
     """Nothing is refused while a visitor chats, attaches, photographs, records, copies, prints, saves and looks."""
     complaints: list[str] = []
@@ -295,7 +290,6 @@ def _share(chat: Chat) -> None:
     close(chat)
 
 
-@pytest.mark.browser
 def test_the_policy_stops_a_picture_and_a_request_that_would_leave(page: Page, two: Replicas) -> None:
     Chat(page).open(two.url)
     refused = """(address) => new Promise((done) => {

@@ -93,6 +93,7 @@ def play(at: AppTest) -> None:
             well(waiting[-1].click().run())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("definitions", "question", "calls"), CASES.values(), ids=CASES)
 def test_a_case_of_the_leaderboards_kind_can_be_made_in_the_editor_and_asked(
     visit: Open, api: FakeAPI, definitions: list[dict[str, Any]], question: str, calls: list[tuple[str, str, str]]

@@ -318,6 +318,7 @@ def test_the_first_of_another_servers_models_is_chosen_when_they_are_known(at: A
     assert api.asked[-1].body["model"] == "fake/alpha"
 
 
+@pytest.mark.slow
 def test_nobody_is_asked_for_models_while_the_model_on_this_computer_is_in_use(
     visit: Open,
     rich: RichAPI,

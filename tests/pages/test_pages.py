@@ -1,14 +1,14 @@
 """The pages as a visitor uses them: what is set in the sidebar is what the server is asked, and nothing else.
 
 Streamlit's AppTest runs the scripts without a browser. It cannot see Stop, layout, a deep link into a running
-server or what a browser is sent: tests/test_browser*.py can.
+server or what a browser is sent: tests/browser can.
 """
 
 from __future__ import annotations
 
 import pytest
 from basics import KEY, ROOT
-from fake_api import USAGE, FakeAPI, completion, error, stream
+from fake_api import CUT, USAGE, FakeAPI, Reply, completion, error, events, html, stream
 from streamlit.testing.v1 import AppTest
 from visiting import TOOLS, Open, conversation, everything, open_folds, picker, say, set_, well
 
@@ -20,38 +20,35 @@ PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "pages").gl
 # ---- every page -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("page", ["app.py", *PAGES])
-def test_every_page_works_as_the_first_one_without_a_key(visit: Open, page: str) -> None:
-    assert visit(page).main
+each_page = pytest.mark.parametrize("page", ["app.py", *PAGES])
 
 
-@pytest.mark.parametrize("page", ["app.py", *PAGES])
-def test_every_page_works_as_the_first_one_with_a_key(visit: Open, api: FakeAPI, page: str) -> None:
-    assert visit(page, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url).main
-
-
-@pytest.mark.parametrize("page", ["app.py", *PAGES])
-def test_every_page_works_where_strangers_are_let_in(visit: Open, api: FakeAPI, page: str) -> None:
-    assert visit(page, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url, PLAYGROUND_SHARED="1").main
-
-
-@pytest.mark.parametrize("page", ["app.py", *PAGES])
-def test_every_page_works_when_its_server_is_not_there(visit: Open, page: str) -> None:
-    assert visit(page, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL="http://127.0.0.1:9/v1").main
-
-
-@pytest.mark.parametrize("page", ["app.py", *PAGES])
-def test_every_page_has_a_title_and_the_menu(visit: Open, page: str) -> None:
+@each_page
+def test_every_page_works_as_the_first_one_without_a_key_and_has_a_title_and_the_menu(
+    visit: Open, page: str
+) -> None:
     at = visit(page)
     assert at.title
     assert {"Chat", "Tools"} <= {found.proto.label for found in at.sidebar.get("page_link")}
 
 
-@pytest.mark.parametrize("page", ["app.py", *PAGES])
-def test_the_key_is_on_no_page(visit: Open, api: FakeAPI, page: str) -> None:
+@each_page
+def test_every_page_works_as_the_first_one_with_a_key_and_does_not_show_it(
+    visit: Open, api: FakeAPI, page: str
+) -> None:
     shown = everything(visit(page, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url))
     assert "Test connection" in shown
     assert KEY not in shown
+
+
+@each_page
+def test_every_page_works_where_strangers_are_let_in(visit: Open, api: FakeAPI, page: str) -> None:
+    assert visit(page, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url, PLAYGROUND_SHARED="1").main
+
+
+@each_page
+def test_every_page_works_when_its_server_is_not_there(visit: Open, page: str) -> None:
+    assert visit(page, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL="http://127.0.0.1:9/v1").main
 
 
 def test_going_to_and_fro_keeps_the_conversation_and_the_settings(at: AppTest) -> None:
@@ -217,6 +214,7 @@ def test_a_parameter_can_be_unset_again(at: AppTest, api: FakeAPI, name: str, va
     assert name not in api.asked[-1].body
 
 
+@pytest.mark.slow
 def test_reset_unsets_everything(at: AppTest, api: FakeAPI) -> None:
     for name, value in (("temperature", 0.5), ("top_p", 0.5), ("max_tokens", 5), ("seed", 7), ("stop", ["x"])):
         set_(at, f"parameter.{name}", value)
@@ -291,12 +289,25 @@ def test_reasoning_stands_apart_from_the_answer(at: AppTest, api: FakeAPI) -> No
     assert [text.value for text in thought.markdown] == ["Let me think."]
 
 
-def test_a_failure_is_words_with_a_way_on(at: AppTest, api: FakeAPI) -> None:
-    api.play([error(401, "Wrong key."), stream("Now it works")])
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [
+        (error(401, "Wrong key."), ["did not accept the API key", "Use the model on this computer"]),
+        (error(404, "The model `x` does not exist"), ["does not know this model"]),
+        (error(500, "Internal server error", {"Retry-After": "90"}), ["provider has trouble"]),
+        (events({"error": {"message": "overloaded"}}), ["provider has trouble"]),
+        (html("Welcome"), ["web page instead of an answer", "base URL"]),
+        (stream("half an ", CUT), ["half an", "cut off", "kept above"]),
+        (stream(finish="length"), ["token limit was used up"]),
+    ],
+    ids=["401", "404", "500", "error in the stream", "a web page", "cut", "nothing but its end"],
+)
+def test_a_failure_is_words_with_a_way_on(at: AppTest, api: FakeAPI, broken: Reply, words: list[str]) -> None:
+    api.play([broken, stream("Now it works")])
     say(at, "Hi")
-    assert any("did not accept the API key" in found.value for found in at.error)
-    again = next(found for found in at.button if found.label == "Try again")
-    well(again.click().run())
+    shown = everything(at)
+    assert [word for word in words if word not in shown] == []
+    well(next(found for found in at.button if found.label in ("Try again", "Regenerate")).click().run())
     assert conversation(at)[-1] == ("assistant", "Now it works")
     assert not at.error
 
@@ -319,6 +330,12 @@ def test_an_answer_can_be_given_again(at: AppTest, api: FakeAPI) -> None:
     well(next(found for found in at.button if found.label == "Regenerate").click().run())
     assert conversation(at) == [("user", "Hi"), ("assistant", "second")]
     assert any(found.value == "2 / 2" for found in at.caption)
+    well(
+        next(found for found in at.button if found.help == "Previous answer" or found.label == "Previous")
+        .click()
+        .run()
+    )
+    assert conversation(at) == [("user", "Hi"), ("assistant", "first")]
 
 
 def test_a_new_chat_begins_empty(at: AppTest, api: FakeAPI) -> None:
@@ -342,31 +359,32 @@ def test_a_typed_key_is_used_and_not_kept_in_its_field(visit: Open, api: FakeAPI
 
 
 def test_a_typed_key_can_be_forgotten(visit: Open, api: FakeAPI) -> None:
-    at = visit(AIMLAPI_BASE_URL=api.url)
-    set_(at, "connection", "configured")
-    set_(at, "key_typed", "sk-typed-0123456789")
-    well(at.button(key="forget_key").click().run())
+    at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    set_(at, "key_typed", " sk-typed-0123456789\n")
     say(at, "Hi")
-    assert "authorization" not in api.asked[-1].headers
+    assert "ending in 6789" in everything(at)
+    well(at.button(key="forget_key").click().run())
+    assert "Key found in the configuration" in everything(at)
+    say(at, "Hi")
+    keys = [request.headers["authorization"] for request in api.asked]
+    assert keys == ["Bearer sk-typed-0123456789", f"Bearer {KEY}"]
 
 
-def test_the_configured_key_does_not_go_to_a_typed_address(at: AppTest, api: FakeAPI) -> None:
-    with FakeAPI() as other:
-        set_(at, "connection", "other")
-        set_(at, "base_url_typed", other.url)
-        say(at, "Hi")
-        assert all("authorization" not in request.headers for request in other.requests)
-        assert other.asked
-    assert api.asked == []
-
-
-@pytest.mark.parametrize(
-    "typed", ["nonsense", "ftp://a.example", "http://", "localhost:1", " ", "https://evil@a.example", "http://[::1"]
-)
-def test_an_address_that_is_none_breaks_nothing(at: AppTest, typed: str) -> None:
+@pytest.mark.parametrize("typed", ["nonsense", "http://", "localhost:1", " "])
+def test_an_address_that_is_incomplete_breaks_nothing(at: AppTest, typed: str) -> None:
     set_(at, "connection", "other")
     set_(at, "base_url_typed", typed)
     assert at.sidebar.selectbox(key="connection").value == "other"
+
+
+@pytest.mark.parametrize(
+    "typed", ["ftp://a.example", "https://evil@a.example", "http://user:pw@host/v1", "http://a b/v1", "http://[::1"]
+)
+def test_an_address_that_is_none_is_said_and_breaks_nothing(at: AppTest, typed: str) -> None:
+    set_(at, "connection", "other")
+    set_(at, "base_url_typed", typed)
+    assert at.sidebar.selectbox(key="connection").value == "other"
+    assert at.sidebar.error or at.sidebar.warning
 
 
 def test_a_connection_can_be_tested(at: AppTest) -> None:

@@ -35,6 +35,7 @@ def test_what_a_widget_of_any_kind_holds_is_sent(
     assert api.asked[-1].body[name] == held[1]
 
 
+@pytest.mark.slow
 def test_a_schema_for_the_answer_is_sent_and_a_broken_one_is_told(at: AppTest, api: FakeAPI) -> None:
     at.session_state["parameter.response_format"] = "JSON schema"
     at.session_state["response_schema"] = '{"type": "object"}'
@@ -53,12 +54,14 @@ def test_extra_json_is_merged_over_everything(at: AppTest, api: FakeAPI) -> None
     assert (api.asked[-1].body["temperature"], api.asked[-1].body["safety"]) == (0.9, {"level": 2})
 
 
+@pytest.mark.slow
 def test_a_number_beyond_the_range_is_told_and_not_sent(at: AppTest, api: FakeAPI) -> None:
     say(set_(at, "parameter.top_k", -5), "Hi")
     assert "top_k" not in api.asked[-1].body
     assert "must be 0 or more" in everything(at)
 
 
+@pytest.mark.slow
 def test_a_refused_parameter_is_left_out_in_one_click_and_remembered(at: AppTest, api: FakeAPI) -> None:
     api.play([error(400, "Unsupported parameter: 'top_k' is not supported with this model."), stream("Fine.")])
     say(set_(at, "parameter.top_k", 5), "Hi")
@@ -74,6 +77,7 @@ def test_a_refused_parameter_is_left_out_in_one_click_and_remembered(at: AppTest
     assert api.asked[-1].body["top_k"] == 5
 
 
+@pytest.mark.slow
 def test_several_answers_at_once_are_branches_beside_each_other(at: AppTest, api: FakeAPI) -> None:
     choices = [{"index": n, "message": {"role": "assistant", "content": f"Answer {n}"}} for n in range(3)]
     api.play(reply({"choices": choices, "usage": {"prompt_tokens": 1, "completion_tokens": 9}}))
@@ -108,6 +112,7 @@ def choose(at: AppTest, model: str) -> AppTest:
     return set_(at, "model.configured", model)
 
 
+@pytest.mark.slow
 def test_the_panel_shows_what_the_model_lists_and_keeps_what_was_set(known: AppTest, provider: RichAPI) -> None:
     choose(known, "gpt-4o-2024-08-06")
     set_(known, "parameter.frequency_penalty", 0.5)
@@ -138,6 +143,7 @@ def test_a_model_without_a_system_role_gets_the_prompt_in_the_first_question(
     assert "takes no system message" in everything(known)
 
 
+@pytest.mark.slow
 def test_a_preset_sets_the_knobs_within_the_limits_of_the_model(known: AppTest, provider: RichAPI) -> None:
     choose(known, "anthropic/claude-opus-4-5")
     well(known.button(key="preset.Creative").click().run())
@@ -146,6 +152,7 @@ def test_a_preset_sets_the_knobs_within_the_limits_of_the_model(known: AppTest, 
     assert "temperature" not in body(known, provider)
 
 
+@pytest.mark.slow
 def test_own_presets_are_saved_and_deleted(at: AppTest) -> None:
     set_(at, "parameter.temperature", 0.35)
     at.text_input(key="preset.name").set_value("Mine")
@@ -184,6 +191,7 @@ def test_the_address_holds_what_is_set_and_sets_it_again(visit: Open, api: FakeA
     assert "top_k" not in other.query_params
 
 
+@pytest.mark.slow
 def test_an_answer_is_held_against_the_schema_that_was_asked_for(at: AppTest, api: FakeAPI) -> None:
     at.session_state["parameter.response_format"] = "JSON schema"
     at.session_state["response_schema"] = '{"type": "object", "required": ["city"]}'

@@ -51,6 +51,7 @@ def test_a_tool_can_be_run_by_hand_without_a_model(box: AppTest, api: FakeAPI) -
     assert api.asked == []
 
 
+@pytest.mark.slow
 def test_four_tools_are_offered_until_more_are_ticked(box: AppTest, api: FakeAPI) -> None:
     ask(box)
     assert {tool["function"]["name"] for tool in api.asked[-1].body["tools"]} == set(DEFAULT)
@@ -91,6 +92,7 @@ def test_a_call_that_does_not_fit_waits_is_sent_back_and_its_repair_is_counted(
     assert any("repaired after 1 round" in found.label for found in tools.main.expander)
 
 
+@pytest.mark.slow
 def test_a_call_can_be_edited_before_it_runs(box: AppTest, api: FakeAPI) -> None:
     set_mode(box, "current_time", "ask")
     api.play([tool_stream(CALL), stream("Late.")])
@@ -105,6 +107,7 @@ def test_a_call_can_be_edited_before_it_runs(box: AppTest, api: FakeAPI) -> None
     assert "Europe/Paris" in results(api.asked[1])[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "typed", "go", "told"),
     [
@@ -140,6 +143,7 @@ def test_hostile_names_and_results_are_plain_words(tools: AppTest, api: FakeAPI)
     assert not any("![p](" in text or ":red[x]" in text for text in drawn)
 
 
+@pytest.mark.slow
 def test_a_huge_result_says_where_it_was_cut(box: AppTest, api: FakeAPI) -> None:
     set_mode(box, "current_time", "ask")
     api.play([tool_stream(CALL), stream("Late.")])
@@ -184,6 +188,7 @@ def test_a_run_that_costs_too_much_is_stopped_and_said(box: AppTest, api: FakeAP
 # ---- one's own ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_an_own_tool_is_made_from_an_example_and_is_there_in_the_next_session(visit: Open, api: FakeAPI) -> None:
     settings = {"AIMLAPI_API_KEY": KEY, "AIMLAPI_BASE_URL": api.url}
     first = open_(visit(TOOLS, **settings), "toolbox.fold")
@@ -312,6 +317,7 @@ def test_the_page_works_for_real_with_no_key(visit: Open) -> None:
 # ---- kept ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_conversation_with_tools_is_kept_and_opened_on_its_page_again(visit: Open, api: FakeAPI) -> None:
     settings = {"AIMLAPI_API_KEY": KEY, "AIMLAPI_BASE_URL": api.url}
     first = visit(TOOLS, **settings)
@@ -330,6 +336,7 @@ def test_a_conversation_with_tools_is_kept_and_opened_on_its_page_again(visit: O
     assert history.session_state["session"].chats.opened_on == "Tools"
 
 
+@pytest.mark.slow
 def test_a_call_that_waited_still_waits_when_the_conversation_is_opened_again(visit: Open, api: FakeAPI) -> None:
     settings = {"AIMLAPI_API_KEY": KEY, "AIMLAPI_BASE_URL": api.url}
     first = visit(TOOLS, **settings)

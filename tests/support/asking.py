@@ -17,7 +17,6 @@ from backend.transport.client import ChatClient
 from backend.types import Message
 
 JSON_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-STREAM_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 HELLO = b"".join(part for part in data(chunk({"content": "Hello"})) if isinstance(part, bytes))
 
 
@@ -50,10 +49,6 @@ def done(turn: Turn, text: str) -> Message:
     assert turn.state == "done"
     assert turn.message.content == text
     return turn.message
-
-
-def framed(body: bytes) -> bytes:
-    return b"%x\r\n%b\r\n" % (len(body), body)
 
 
 def raw(*steps: Any) -> Reply:

@@ -10,6 +10,14 @@ import json
 from collections.abc import Iterable
 from urllib.parse import quote
 
+# Keys to look for where none may be: a usual one; one with all kinds of quotes; those that no server could take.
+CANARY = "sk-canary/7f3a9c51e2b84d60+a1c5d9"
+QUOTED = "sk-\"canary'\\7f3a9c51e2b84d60a1c5"
+ODD = (
+    "sk-canary\n7f3a9c51e2b84d60a1c5",
+    "sk-canary\U0001f511-7f3a9c51e2b84d60a1c5",
+    "sk-canary\r\nX-Evil: 1-7f3a9c51",
+)
 SHORTEST_HALF = 8  # characters; less is found anywhere
 
 

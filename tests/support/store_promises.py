@@ -547,6 +547,7 @@ store.close()
 """
 
 
+@pytest.mark.slow
 def test_four_processes_that_write_at_once_lose_nothing(store: Store, url: str) -> None:
     id_, _ = say(store, "Hi")
     writers = [

@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 import pytest
-from basics import KEY, corpus
+from basics import KEY, recorded
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -162,7 +162,7 @@ def test_every_error_says_what_happened_in_a_sentence(cls: type[APIError]) -> No
 # ---- recorded bodies ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("row", corpus("error_responses.jsonl"))
+@pytest.mark.parametrize("row", recorded("error_responses.jsonl"))
 def test_the_words_of_a_recorded_error_are_found(row: dict[str, Any]) -> None:
     try:
         body = json.loads(row["body"])
@@ -277,12 +277,13 @@ def test_a_body_nested_without_end_is_no_trouble(key: str) -> None:
     assert isinstance(errors.from_response(500, {"error": lists}, {}), APIError)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["<html>" + "<title" * 40_000, "<html>" + "<title>" * 40_000])
 def test_a_hostile_page_costs_no_more_than_a_moment(page: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     assert errors.message_in(page) == "(an HTML page)"
     assert isinstance(sorted_as(404, openai("model " * 40_000)), errors.AddressNotFound)
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("path", [nested(900, "a"), [[1], {"a": 1}, "b", 2], True, None])

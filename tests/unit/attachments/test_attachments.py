@@ -189,6 +189,7 @@ def test_a_broken_pdf_is_refused_in_words(data: bytes) -> None:
         attachments.read("a.pdf", data)
 
 
+@pytest.mark.slow
 def test_a_pdf_that_unpacks_to_gigabytes_ends_in_its_own_process() -> None:
     writer = PdfWriter()
     page = writer.add_blank_page(300, 200)

@@ -477,6 +477,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("read", [bare, rich])
 def test_fifty_thousand_hostile_ids_are_a_list_that_can_be_drawn(
     read: Callable[[Any], tuple[ModelInfo, ...]],

@@ -229,7 +229,6 @@ def test_an_exclamation_is_only_an_exclamation() -> None:
     assert prepare("Hello! [a](b) wow!") == "Hello! [a](b) wow!"
 
 
-@pytest.mark.browser
 def test_the_real_renderer_fetches_no_picture(chat: Chat, server: FakeAPI) -> None:
     asked: list[str] = []
     chat.page.on("request", lambda request: asked.append(request.url))

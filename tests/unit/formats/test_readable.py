@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import json
 import re
 import zipfile
 from itertools import pairwise
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from basics import CORPUS
+from basics import cases, collections
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -385,21 +384,17 @@ def harmless(page: Page, texts: list[str], folder: Path) -> None:
     assert page.locator("article").count() == len(everywhere)
 
 
-@pytest.mark.browser
 def test_hostile_content_does_nothing_when_the_file_is_opened(page: Page, tmp_path: Path) -> None:
     harmless(page, HOSTILE, tmp_path)
 
 
-@pytest.mark.browser
-def test_no_recorded_attack_does_anything_when_the_file_is_opened(page: Page, tmp_path: Path) -> None:
-    path = CORPUS / "markdown_payloads.jsonl"
-    if not path.exists():
-        pytest.skip("no recorded corpus: ../shared/corpus/markdown_payloads.jsonl")
-    lines = [line for line in path.read_text("utf-8").split("\n") if line.strip()]
-    harmless(page, [json.loads(line)["text"] for line in lines], tmp_path)
+@pytest.mark.parametrize("collection", collections("markdown_payloads.jsonl"))
+def test_no_recorded_attack_does_anything_when_the_file_is_opened(
+    page: Page, tmp_path: Path, collection: Path
+) -> None:
+    harmless(page, [case["text"] for case in cases(collection)], tmp_path)
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_fits_a_screen_of_any_width_in_light_and_dark(
@@ -417,7 +412,6 @@ def test_the_page_fits_a_screen_of_any_width_in_light_and_dark(
     context.close()
 
 
-@pytest.mark.browser
 def test_on_paper_every_fold_is_open_and_the_paper_is_white(page: Page, tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     path.write_text(readable.page(TALK), "utf-8")

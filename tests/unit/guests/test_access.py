@@ -244,6 +244,7 @@ def test_a_wrong_password_is_told_and_made_to_wait(gated: Any) -> None:
     assert [found.value for found in at.title] == ["Welcome"]
 
 
+@pytest.mark.slow
 def test_new_tabs_do_not_give_new_tries(gated: Any) -> None:
     said = [enter(gated(), "wrong").error[0].value for _ in range(12)]
     assert "Too many tries" in said[-1]

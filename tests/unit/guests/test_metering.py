@@ -191,6 +191,7 @@ print(len(done))
 """
 
 
+@pytest.mark.slow
 def test_two_replicas_and_fifty_sends_at_once_from_each_never_overspend(ledger: Ledger, url: str) -> None:
     command = [sys.executable, "-c", _SPEND, url]
     replicas = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]

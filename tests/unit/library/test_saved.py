@@ -37,6 +37,7 @@ def test_a_prompt_comes_back_as_it_was_saved(store: Store) -> None:
     assert SavedPrompts(store, ME).prompts() == (message, kept), "by name"
 
 
+@pytest.mark.slow
 def test_another_process_sees_what_was_saved(store: Store, url: str) -> None:
     SavedPrompts(store, ME).save(TUTOR)
     code = "from backend.library.saved import SavedPrompts; from backend.store import Store"
@@ -183,6 +184,7 @@ def test_an_id_that_is_none_is_no_prompt(store: Store, id_: str) -> None:
     assert len(names(store)) == 2
 
 
+@pytest.mark.slow
 def test_processes_that_save_one_name_at_once_keep_one(store: Store, url: str) -> None:
     code = (
         "import sys; from contextlib import suppress; from backend.library.prompts import Prompt\n"

@@ -110,7 +110,6 @@ def first_words(events: Iterator[Event]) -> list[Event]:
     return seen
 
 
-@pytest.mark.local_model
 def test_a_chat_streams_tokens_and_ends_with_a_reason(chat: LocalChat, server: LocalServer) -> None:
     events = list(chat.chat(ask("What is the capital of France?", seed=1)))
     assert sum(isinstance(event, TextDelta) for event in events) > 3
@@ -118,7 +117,6 @@ def test_a_chat_streams_tokens_and_ends_with_a_reason(chat: LocalChat, server: L
     assert server.state == "ready" and server.running == SMOLLM2
 
 
-@pytest.mark.local_model
 def test_it_talks_sense_without_any_setting(chat: LocalChat) -> None:
     answers = []
     for seed in range(3):
@@ -129,7 +127,6 @@ def test_it_talks_sense_without_any_setting(chat: LocalChat) -> None:
     assert sum("Paris" in answer for answer in answers) >= 2, answers
 
 
-@pytest.mark.local_model
 def test_usage_is_reported_in_a_stream_that_asks_for_it(chat: LocalChat) -> None:
     request = replace(ask("Say hello."), extra={"stream_options": {"include_usage": True}})
     events = list(chat.chat(request))
@@ -137,13 +134,11 @@ def test_usage_is_reported_in_a_stream_that_asks_for_it(chat: LocalChat) -> None
     assert usage.prompt_tokens and usage.completion_tokens
 
 
-@pytest.mark.local_model
 def test_blocking_gives_a_whole_message(chat: LocalChat) -> None:
     turn = Turn(chat, ask("Say hello.", stream=False)).start().join(60)
     assert turn.state == "done" and turn.message.content and turn.message.finish_reason
 
 
-@pytest.mark.local_model
 def test_a_system_message_of_ones_own_replaces_the_servers(chat: LocalChat, server: LocalServer) -> None:
     def prompt_tokens(*messages: Message) -> int:
         events = chat.chat(ChatRequest(SMOLLM2.id, messages, {"max_tokens": 1}, stream=False))
@@ -154,7 +149,6 @@ def test_a_system_message_of_ones_own_replaces_the_servers(chat: LocalChat, serv
     assert prompt_tokens(Message("system", "Hi"), user) < prompt_tokens(user)
 
 
-@pytest.mark.local_model
 def test_nobody_gets_in_without_the_key_or_from_outside(server: LocalServer) -> None:
     list(server.ensure(SMOLLM2, Call()))
     endpoint = server.endpoint(SMOLLM2)
@@ -167,7 +161,6 @@ def test_nobody_gets_in_without_the_key_or_from_outside(server: LocalServer) -> 
         socket.create_connection(("127.0.0.2", port), timeout=2)
 
 
-@pytest.mark.local_model
 @posix
 def test_the_key_is_on_no_command_line(server: LocalServer) -> None:
     list(server.ensure(SMOLLM2, Call()))
@@ -178,7 +171,6 @@ def test_the_key_is_on_no_command_line(server: LocalServer) -> None:
     assert key not in (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
 
 
-@pytest.mark.local_model
 def test_two_at_once_start_one_child(server: LocalServer) -> None:
     server.stop()
     assert server.state == "off"
@@ -196,14 +188,12 @@ def test_two_at_once_start_one_child(server: LocalServer) -> None:
     assert len(pids) == 2 and pids[0] is not None and pids[0] == pids[1]
 
 
-@pytest.mark.local_model
 def test_starting_says_so(server: LocalServer, chat: LocalChat) -> None:
     server.stop()
     first = next(iter(chat.chat(ask("Hi"))))
     assert isinstance(first, Preparing) and "Starting" in first.text
 
 
-@pytest.mark.local_model
 @posix
 def test_a_child_killed_between_two_requests_is_started_again(server: LocalServer, chat: LocalChat) -> None:
     list(server.ensure(SMOLLM2, Call()))
@@ -214,7 +204,6 @@ def test_a_child_killed_between_two_requests_is_started_again(server: LocalServe
     assert server.pid != killed
 
 
-@pytest.mark.local_model
 @posix
 def test_a_child_killed_before_the_first_word_is_started_again(server: LocalServer, chat: LocalChat) -> None:
     list(server.ensure(SMOLLM2, Call()))
@@ -226,7 +215,6 @@ def test_a_child_killed_before_the_first_word_is_started_again(server: LocalServ
     assert turn.join(60).state == "done" and server.pid not in (None, killed)
 
 
-@pytest.mark.local_model
 @posix
 def test_a_child_killed_in_mid_answer_leaves_what_arrived(server: LocalServer, chat: LocalChat) -> None:
     events = chat.chat(ask("Tell me a long story about the sea.", **LONG))
@@ -237,7 +225,6 @@ def test_a_child_killed_in_mid_answer_leaves_what_arrived(server: LocalServer, c
     assert list(chat.chat(ask("Say hello.")))
 
 
-@pytest.mark.local_model
 @posix
 def test_no_child_outlives_a_killed_parent(server: LocalServer) -> None:
     script = (
@@ -265,7 +252,6 @@ def gone(pid: int) -> bool:
     return False
 
 
-@pytest.mark.local_model
 def test_a_third_chat_waits_and_says_so(chat: LocalChat) -> None:
     story = ask("Tell me a long story about the sea.", **LONG)
     first, second, third = chat.chat(story), chat.chat(story), chat.chat(ask("Say hello."))
@@ -276,7 +262,6 @@ def test_a_third_chat_waits_and_says_so(chat: LocalChat) -> None:
     second.close()  # type: ignore[attr-defined]
 
 
-@pytest.mark.local_model
 def test_stopping_frees_the_place_for_the_next(chat: LocalChat) -> None:
     story = ask("Tell me a long story about the sea.", **LONG)
     turns = [Turn(chat, story).start() for _ in range(2)]
@@ -289,7 +274,6 @@ def test_stopping_frees_the_place_for_the_next(chat: LocalChat) -> None:
     assert {turn.state for turn in turns} == {"stopped"}
 
 
-@pytest.mark.local_model
 def test_stop_works_while_the_model_starts(server: LocalServer, chat: LocalChat) -> None:
     server.stop()
     turn = Turn(chat, ask("Say hello.")).start()
@@ -299,7 +283,6 @@ def test_stop_works_while_the_model_starts(server: LocalServer, chat: LocalChat)
     assert Turn(chat, ask("Say hello.")).start().join(60).state == "done"
 
 
-@pytest.mark.local_model
 def test_another_model_takes_the_place_of_the_first(server: LocalServer) -> None:
     list(server.ensure(SMOLLM2, Call()))
     before, other = server.pid, replace(SMOLLM2, id="other", source=OnDisk(model_path(SMOLLM2)))
@@ -308,7 +291,6 @@ def test_another_model_takes_the_place_of_the_first(server: LocalServer) -> None
     assert server.running == other and server.pid != before and until(lambda: gone(before or 0))
 
 
-@pytest.mark.local_model
 @pytest.mark.parametrize("content", [b"", b"GGUF" + b"\x00" * 64, b"<html>no</html>"], ids=["empty", "cut", "page"])
 def test_a_corrupt_file_is_a_readable_failure(runtime: None, tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "broken.gguf"
@@ -320,7 +302,6 @@ def test_a_corrupt_file_is_a_readable_failure(runtime: None, tmp_path: Path, con
     assert "Traceback" not in failure.value.detail + failure.value.hint
 
 
-@pytest.mark.local_model
 def test_a_file_that_rotted_in_the_cache_is_removed(runtime: None, tmp_path: Path) -> None:
     model = replace(SMOLLM2, id="tiny", source=Web("http://127.0.0.1:9/x"), bytes=1000, sha256="0" * 64)
     path = model_path(model, tmp_path)

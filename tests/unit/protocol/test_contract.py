@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-from basics import ROOT
+from basics import request_schemas
 from fake_api import FakeAPI
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,24 +20,12 @@ from backend.protocol import wire
 from backend.transport.client import ChatClient
 from backend.types import ChatRequest, Message
 
-SCHEMAS = sorted((ROOT.parent / "shared" / "reference" / "openapi").glob("chat-*.json"))
-if not SCHEMAS:
-    pytest.skip("no provider schemas: ../shared/reference/openapi", allow_module_level=True)
+SCHEMAS = request_schemas()
 
 
 @cache
-def schema_of(path: Path) -> dict[str, Any]:
-    spec = json.loads(path.read_text("utf-8"))
-    (operation,) = [item["post"] for item in spec["paths"].values() if "post" in item]
-    return {
-        **operation["requestBody"]["content"]["application/json"]["schema"],
-        "components": spec.get("components", {}),
-    }
-
-
-@cache
-def validator(path: Path) -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(schema_of(path))
+def validator(name: str) -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(SCHEMAS[name])
 
 
 FORMATS: list[dict[str, Any]] = [
@@ -76,13 +63,13 @@ def values(parameter: Parameter) -> st.SearchStrategy[Any]:
 EVERYTHING = st.fixed_dictionaries({}, optional={found.name: values(found) for found in PARAMETERS})
 
 
-@pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.stem)
-@settings(max_examples=25, deadline=None)
+@pytest.mark.parametrize("name", SCHEMAS)
+@settings(max_examples=25)
 @given(chosen=EVERYTHING)
 def test_any_valid_settings_make_a_request_that_the_models_schema_takes(
-    path: Path, chosen: dict[str, object]
+    name: str, chosen: dict[str, object]
 ) -> None:
-    schema = schema_of(path)
+    schema = SCHEMAS[name]
     listed = schema["properties"]
     limits = {
         name: (found["minimum"], found.get("maximum", float("inf")))
@@ -91,7 +78,7 @@ def test_any_valid_settings_make_a_request_that_the_models_schema_takes(
     }
     model = ModelInfo(listed["model"].get("enum", ["m"])[0], parameters=frozenset(listed), limits=limits)
     body = wire.payload(ChatRequest(model.id, (Message("user", "Hi"),), fit(chosen, model).body, stream=False))
-    validator(path).validate(json.loads(json.dumps(body)))
+    validator(name).validate(json.loads(json.dumps(body)))
     assert set(body) <= set(listed)
 
 

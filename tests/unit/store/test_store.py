@@ -188,6 +188,7 @@ def test_a_migration_that_is_killed_half_way_has_not_happened(url: str) -> None:
     store.close()
 
 
+@pytest.mark.slow
 def test_processes_that_start_together_all_get_a_store(url: str) -> None:
     code = f"from backend.store import Store; s = Store.open({url!r}); assert not s.trouble, s.trouble"
     starting = [subprocess.Popen([sys.executable, "-c", code], cwd=ROOT) for _ in range(4)]
@@ -433,6 +434,7 @@ time.sleep(60)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="kill -9")
 def test_after_kill_9_the_question_and_the_partial_answer_are_there(url: str, file: Path) -> None:
     chance = random.Random(7)

@@ -1,25 +1,20 @@
-"""Tool calls by structured output, for models that list no tools: out, back, and with the real local model."""
+"""Tool calls by structured output, for models that list no tools: out and back."""
 
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend import local
-from backend.errors import LocalModelFailed
-from backend.local import SMOLLM2, LocalChat, LocalServer
 from backend.protocol.wire import payload
 from backend.schema import check
 from backend.tools.builtin import FUNCTIONS
 from backend.tools.calls import describe, problems
 from backend.tools.emulation import emulated_call, emulated_request
-from backend.types import ChatRequest, Message, TextDelta, ToolCall
+from backend.types import ChatRequest, Message, ToolCall
 
 CLOCK, ORDER = describe(FUNCTIONS["current_time"]), describe(FUNCTIONS["find_order"])
 QUESTION = Message("user", "Is order 1042 late?")
@@ -155,52 +150,3 @@ def test_a_call_without_arguments_has_empty_ones() -> None:
 @given(st.text(max_size=60) | st.text(alphabet='{}"tolarguments: ,[]1', max_size=60))
 def test_any_text_is_a_call_or_an_answer(text: str) -> None:
     assert isinstance(emulated_call(text), ToolCall | str)
-
-
-# ---- the real model -------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def chat() -> Iterator[LocalChat]:
-    """The real small model; without it these tests are skipped, but not in CI."""
-    missing = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-    if problem := local.unavailable():
-        missing(problem)
-    try:
-        local.fetch(SMOLLM2)
-    except LocalModelFailed as error:
-        missing(f"{error.title} {error.detail}")
-    server = LocalServer()
-    yield LocalChat(server=server)
-    server.stop()
-
-
-def said(chat: LocalChat, made: ChatRequest) -> str:
-    return "".join(event.text for event in chat.chat(made) if isinstance(event, TextDelta))
-
-
-def real(*messages: Message, **fields: Any) -> ChatRequest:
-    made = request(*messages, parameters={"max_tokens": 600, "temperature": 0}, **fields)
-    return emulated_request(ChatRequest(SMOLLM2.id, made.messages, made.parameters, made.tools, made.tool_choice))
-
-
-@pytest.mark.local_model
-def test_the_local_model_calls_the_tool_it_must_with_arguments_that_fit(chat: LocalChat) -> None:
-    found = emulated_call(said(chat, real(tool_choice="find_order")))
-    assert isinstance(found, ToolCall)
-    assert found.name == "find_order"
-    assert problems(found, ORDER) == []
-
-
-@pytest.mark.local_model
-def test_the_local_model_writes_nothing_but_a_step(chat: LocalChat) -> None:
-    for question in ("Is order 1042 late?", "What time is it in Tokyo?", "Hello!"):
-        made = real(Message("user", question))
-        assert check(json.loads(said(chat, made)), schema(made)) == []
-
-
-@pytest.mark.local_model
-def test_the_local_model_answers_when_it_may_not_call(chat: LocalChat) -> None:
-    result = Message("tool", '{"late": true, "days_late": 4}', tool_call_id="call_1")
-    made = real(QUESTION, Message("assistant", tool_calls=(CALL,)), result, tool_choice="none")
-    assert isinstance(emulated_call(said(chat, made)), str)

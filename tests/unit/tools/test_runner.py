@@ -147,6 +147,7 @@ def test_a_process_is_kept_for_the_next_call(bad: ToolRunner) -> None:
     assert bad.run(call("doze", seconds=0)).content == bad.run(call("doze", seconds=0)).content
 
 
+@pytest.mark.slow
 def test_no_more_processes_are_kept_than_a_few() -> None:
     made = ToolRunner("bad_tools")
     running = [made.start(call("doze", seconds=0.5)) for _ in range(AT_ONCE)]
@@ -227,6 +228,7 @@ time.sleep(60)
     assert gone(pid)
 
 
+@pytest.mark.slow
 def test_there_is_one_runner_for_everybody_and_it_starts_nothing() -> None:
     code = (
         "from backend.tools.runner import tool_runner; print(tool_runner() is tool_runner(), tool_runner()._idle)"

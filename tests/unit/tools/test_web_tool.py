@@ -135,6 +135,7 @@ def test_the_tool_is_offered_only_where_the_owner_allows_it(visit: Open, api: Fa
     assert any(box.key == "tool.on.read_web_page" for box in at.main.checkbox) is (switch == "1")
 
 
+@pytest.mark.slow
 def test_a_call_of_it_waits_for_the_visitor(visit: Open, api: FakeAPI) -> None:
     at = visit(TOOLS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url, PLAYGROUND_WEB_TOOL="1")
     open_(at, "toolbox.fold")

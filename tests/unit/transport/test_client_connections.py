@@ -12,20 +12,17 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from asking import HELLO, closed_port, done, failed, raw, run, shows_key, within
+from asking import closed_port, done, failed, raw, run, shows_key, within
 from basics import KEY, QUICK, ask
 from fake_api import (
     CUT,
     HANG,
-    RESET,
     FakeAPI,
     Pause,
     Reply,
     Script,
-    chunk,
     completion,
     data,
     error,
@@ -50,38 +47,10 @@ pytestmark = pytest.mark.usefixtures("no_backoff")
 # ---- no connection --------------------------------------------------------------------------------------
 
 
-def test_a_refused_connection_is_tried_again_and_then_said(api: FakeAPI) -> None:
-    turn = run(ChatClient(Endpoint(f"http://127.0.0.1:{closed_port()}/v1", KEY), QUICK))
-    assert failed(turn, errors.ConnectionFailed).title == "The server could not be reached."
-    assert sum(isinstance(event.event, Retrying) for event in turn.events) == 2
-    assert not shows_key(turn)
-
-
-def test_a_name_that_nobody_knows_is_said() -> None:
-    # Default deadlines: where there is no network, a resolver may take its time to say so.
-    said = failed(run(ChatClient(Endpoint("http://nobody.invalid/v1", KEY))), errors.ConnectionFailed)
-    assert said.title == "The server's name could not be found."
-
-
 def test_a_proxy_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{closed_port()}")
     said = failed(run(ChatClient(Endpoint("http://chat.invalid/v1", KEY), QUICK)), errors.ConnectionFailed)
     assert said.title == "The proxy could not be reached."
-
-
-def test_a_server_that_speaks_no_tls_is_said() -> None:
-    def refuse(listener: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                connection, _ = listener.accept()
-                connection.sendall(b"HTTP/1.1 400 This is plain HTTP\r\n\r\n")
-                connection.close()
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(target=refuse, args=(listener,), daemon=True).start()
-        url = f"https://127.0.0.1:{listener.getsockname()[1]}/v1"
-        failed(run(ChatClient(Endpoint(url, KEY), QUICK)), errors.ConnectionFailed)
-        listener.shutdown(socket.SHUT_RDWR)
 
 
 @pytest.fixture(scope="module")
@@ -175,15 +144,6 @@ def test_silence_over_tls_is_ended_by_the_deadline(api: FakeAPI, https: str, cer
         failed(run(trusting(https, certificate)), errors.CutOff, "Hello")
 
 
-@pytest.mark.parametrize("end", [CUT, RESET])
-def test_a_connection_that_breaks_before_the_answer_is_tried_again(
-    api: FakeAPI, client: ChatClient, end: Any
-) -> None:
-    api.play([raw(end), raw(b"HTTP/1.1 20", end), stream("Hello")])
-    done(run(client), "Hello")
-    assert len(api.asked) == 3
-
-
 @pytest.mark.parametrize(
     "head", [b"nonsense\r\n\r\n", b"\x00\xff\r\n", b"HTTP/1.1 abc\r\n\r\n", b"HTTP/9.9 200 OK\r\n\r\n"]
 )
@@ -220,43 +180,6 @@ def test_a_base_url_that_is_no_address_is_said_in_words(base_url: str) -> None:
 
 
 # ---- Stop -----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("script", "text"),
-    [
-        (raw(HANG), ""),
-        (raw(b"HTTP/1.1 200 OK\r\nX-", HANG), ""),
-        (events(HANG), ""),
-        (events(b": keep-alive\n\n", HANG), ""),
-        (stream("Hel", "lo", HANG), "Hello"),
-        (events(HELLO, HELLO[:10], HANG), "Hello"),
-        (Reply([b'{"choices"', HANG], 200, {"Content-Type": "application/json"}), ""),
-        (Reply([b"<html>", HANG]), ""),
-        (Reply([b'{"error"', HANG], 500), ""),
-        (events(chunk({"content": "Hello"}), chunk(finish="stop"), HANG), "Hello"),
-    ],
-    ids=[
-        *("no-head", "half-head", "no-body", "comments", "mid-stream", "mid-event"),
-        *("json", "html", "error-body", "after-finish"),
-    ],
-)
-def test_stop_ends_a_silent_server_at_once_and_the_server_notices(api: FakeAPI, script: Reply, text: str) -> None:
-    api.play(script)
-    turn = Turn(ChatClient(Endpoint(api.url, KEY), Deadlines()), ask()).start()
-    until = time.monotonic() + 5
-    while (not api.asked or turn.message.content != text) and time.monotonic() < until:
-        time.sleep(0.01)
-    time.sleep(0.05)
-    with within(2):
-        turn.stop()
-        assert turn.state == "stopped"
-        assert api.asked[0].left.wait(2), "the connection is still open"
-        turn._thread.join(2)
-    assert not turn._thread.is_alive()
-    assert turn.message.content == text
-    assert turn.message.failure is None
-    assert len(api.asked) == 1
 
 
 def test_a_call_stopped_before_it_began_asks_nothing(api: FakeAPI, client: ChatClient) -> None:

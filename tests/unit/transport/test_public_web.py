@@ -6,7 +6,7 @@ import ipaddress
 from typing import Any
 
 import pytest
-from basics import KEY, QUICK, ask, corpus
+from basics import KEY, QUICK, ask, recorded
 from fake_api import FakeAPI
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,7 +31,7 @@ def blocked(url: str) -> bool:
 # ---- which addresses ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("case", corpus("url_gate.jsonl"))
+@pytest.mark.parametrize("case", recorded("url_gate.jsonl"))
 def test_the_recorded_cases(case: dict[str, str]) -> None:
     assert blocked(case["url"]) == (case["want"] == "block")
     over_tls = case["url"].replace("http://", "https://")
@@ -268,6 +268,7 @@ def test_guests_type_an_address_only_where_the_owner_lets_them(visit: Open, api:
     assert ("Another server" in at.sidebar.selectbox(key="connection").options) is (switch == "1")
 
 
+@pytest.mark.slow
 def test_a_guests_address_goes_through_the_gate(visit: Open, api: FakeAPI, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(public_web, "_resolve", resolve)
     with FakeAPI() as inside:
