@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Literal
 
-from backend.answer.turn import TimedEvent, Turn
+from backend.answer.event_log import TimedEvent
+from backend.answer.turn import Turn
 from backend.transport.exchange import Exchange
 from backend.types import (
     ChunkReceived,

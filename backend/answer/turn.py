@@ -10,24 +10,22 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from array import array
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from backend import logs
 from backend.answer import cost
 from backend.answer.cost import Price
+from backend.answer.event_log import EventLog, TimedEvent
 from backend.answer.log import log_answer
 from backend.errors import APIError
 from backend.protocol.accumulator import Accumulator
 from backend.transport.call import Call, Stopped
 from backend.types import (
     ChatRequest,
-    ChunkReceived,
     CostReported,
     Event,
-    Failure,
     Logprobs,
     Message,
     Preparing,
@@ -41,8 +39,6 @@ from backend.types import (
     ToolCallDelta,
 )
 
-RAW_LIMIT = 4 * 1024 * 1024  # characters of raw chunks kept per turn
-_DROPPED = ChunkReceived("")
 log = logging.getLogger(__name__)
 
 
@@ -50,14 +46,6 @@ class Source(Protocol):
     """What can answer: ChatClient, or the model on this machine (backend/local)."""
 
     def chat(self, request: ChatRequest, call: Call | None = None) -> Iterator[Event]: ...
-
-
-@dataclass(frozen=True)
-class TimedEvent:
-    """`at`: seconds since the turn began, on a monotonic clock."""
-
-    at: float
-    event: Event
 
 
 class Turn:
@@ -83,9 +71,7 @@ class Turn:
         self._price = price
         self._estimate: float | None = None
         self.awaits_bill = False  # what it cost is being looked up
-        self._events: list[Event] = []
-        self._times = array("d")  # of the events: a fourth of the memory of pairs, in an answer without end
-        self._raw_kept = 0
+        self.received = EventLog()
         self._readers: list[Callable[[], bool]] = []
         self._first_token: float | None = None
         self._total: float | None = None
@@ -106,21 +92,13 @@ class Turn:
         """
         self._readers.append(reader)
         if len(self._readers) == 1:
-            threading.Thread(target=self._watch_readers, args=(grace,), name="turn-readers", daemon=True).start()
+            threading.Thread(target=_watch_readers, args=(self, grace), name="turn-readers", daemon=True).start()
         return self
 
     @property
     def wanted(self) -> bool:
         """It has a reader."""
         return any(reader() for reader in list(self._readers))
-
-    def _watch_readers(self, grace: float) -> None:
-        missed_since: float | None = None
-        while self.join(min(5.0, grace / 2)).running:
-            now = time.monotonic()
-            missed_since = None if self.wanted else missed_since or now
-            if missed_since is not None and now - missed_since >= grace:
-                self.stop()
 
     @property
     def running(self) -> bool:
@@ -144,16 +122,16 @@ class Turn:
     def wait(self, seen: int, timeout: float = 0.05) -> int:
         """How many events there are, as soon as there are more than `seen` or the turn has ended."""
         with self._changed:
-            self._changed.wait_for(lambda: len(self._events) > seen or not self.running, timeout)
-            return len(self._events)
+            self._changed.wait_for(lambda: len(self.received) > seen or not self.running, timeout)
+            return len(self.received)
 
     def follow(self, after: int = 0) -> Iterator[TimedEvent]:
         """The events from position `after` on, waiting for new ones until the turn has ended."""
         while True:
             with self._changed:
-                while len(self._events) == after and self.running:
+                while len(self.received) == after and self.running:
                     self._changed.wait()
-                batch = self._timed(after)
+                batch = self.received.after(after)
             if not batch:
                 return
             after += len(batch)
@@ -166,7 +144,7 @@ class Turn:
             return replace(
                 self._accumulator.message(),
                 state=self.state,
-                failure=self._failure(),
+                failure=self.error.failure() if self.error else None,
                 timing=Timing(self._first_token, self._total),
                 request_id=self._accumulator.request_id or self.call.request_id,
                 estimate=self._estimate,
@@ -202,33 +180,22 @@ class Turn:
         return self._began
 
     @property
-    def raw_kept(self) -> int:
-        """Characters of raw chunks that came."""
-        return self._raw_kept
-
-    @property
     def notice(self) -> Preparing | Retrying | None:
         """What the visitor waits for right now, when it is not the model's next token."""
         with self._changed:
-            last = self._events[-1] if self._events else None
+            last = self.received.last
         return last if isinstance(last, Preparing | Retrying) else None
 
     @property
     def since_last(self) -> float:
         """Seconds since the last event."""
         with self._changed:
-            return self.elapsed - (self._times[-1] if self._times else 0.0)
+            return self.elapsed - self.received.last_at
 
     @property
     def events(self) -> list[TimedEvent]:
         with self._changed:
-            return self._timed()
-
-    def _timed(self, after: int = 0) -> list[TimedEvent]:
-        return [TimedEvent(*pair) for pair in zip(self._times[after:], self._events[after:], strict=True)]
-
-    def _failure(self) -> Failure | None:
-        return self.error.failure() if self.error else None
+            return self.received.after()
 
     # ---- on the turn's own thread -----------------------------------------------------------------------
 
@@ -252,17 +219,11 @@ class Turn:
             if not self.running:
                 return False
             at = time.monotonic() - self._began
-            if isinstance(event, ChunkReceived):
-                self._raw_kept += len(event.raw)
-                if self._raw_kept > RAW_LIMIT:
-                    event = _DROPPED
-            elif self._first_token is None and isinstance(
+            if self._first_token is None and isinstance(
                 event, TextDelta | ReasoningDelta | RefusalDelta | ToolCallDelta
             ):
                 self._first_token = at
-            self._accumulator.apply(event)
-            self._events.append(event)
-            self._times.append(at)
+            self._accumulator.apply(self.received.add(at, event))
             self._changed.notify_all()
             return True
 
@@ -276,5 +237,15 @@ class Turn:
             self._estimate = cost.estimate(self._price, self.request, ended)
             self._changed.notify_all()
             self._over.set()
-        log_answer(log, self.request.model, self.call, self.message, self.error, self._events)
+        log_answer(log, self.request.model, self.call, self.message, self.error, self.received.events)
         return True
+
+
+def _watch_readers(turn: Turn, grace: float) -> None:
+    """Stop a turn that has had no reader for `grace` seconds. On a thread of its own, until the turn ends."""
+    missed_since: float | None = None
+    while turn.join(min(5.0, grace / 2)).running:
+        now = time.monotonic()
+        missed_since = None if turn.wanted else missed_since or now
+        if missed_since is not None and now - missed_since >= grace:
+            turn.stop()

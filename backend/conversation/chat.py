@@ -46,8 +46,8 @@ class Chat:
     def __init__(self, journal: Journal | None = None, conversation: Conversation | None = None) -> None:
         self.conversation = conversation or Conversation()
         self.journal = journal
-        self._written = max((node.id for node in self.conversation.nodes()), default=0)
-        self._view_written = self.conversation.view
+        newest = max((node.id for node in self.conversation.nodes()), default=0)
+        self._saved = (newest, self.conversation.view)  # the last message that is written down, and the branches
         self.queue: list[Message] = []
         self.turn: Turn | None = None
         self.turns = 0
@@ -179,11 +179,12 @@ class Chat:
 
     def write_down(self) -> None:
         """Save what is new since the last time: messages, and which branches are in view."""
-        new, view = self.conversation.nodes(after=self._written), self.conversation.view
-        if self.journal is None or not (new or view != self._view_written):
+        newest, saved_view = self._saved
+        new, view = self.conversation.nodes(after=newest), self.conversation.view
+        if self.journal is None or not (new or view != saved_view):
             return
         self.journal.save(new, self.conversation.nodes(), view)
-        self._written, self._view_written = max([self._written, *(node.id for node in new)]), view
+        self._saved = (max([newest, *(node.id for node in new)]), view)
 
     def adopt(self, node: NodeId, turn: Turn) -> None:
         """Go on reading an answer that began in another tab, or before this one was reloaded."""

@@ -31,4 +31,4 @@ class RecentTurns:
         return next((node for node, kept in list(self._turns.items()) if kept is turn), None)
 
     def _size(self) -> int:
-        return sum(min(turn.raw_kept, RAW) for turn in self._turns.values())
+        return sum(min(turn.received.raw_kept, RAW) for turn in self._turns.values())

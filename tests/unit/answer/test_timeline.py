@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from backend.answer import billing, timeline
 from backend.answer.cost import Price
 from backend.answer.delay import DelayedSource
+from backend.answer.event_log import TimedEvent
 from backend.answer.timeline import Span
-from backend.answer.turn import TimedEvent, Turn
+from backend.answer.turn import Turn
 from backend.conversation import recent
 from backend.conversation.chat import Chat, middle
 from backend.conversation.recent import RecentTurns

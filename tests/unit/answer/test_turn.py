@@ -11,7 +11,7 @@ import pytest
 from basics import KEY, ask
 from fake_api import HANG, USAGE, FakeAPI, Pause, Reply, error, stream
 
-from backend.answer import turn as turn_module
+from backend.answer import event_log
 from backend.answer.turn import Turn
 from backend.errors import CutOff
 from backend.transport.call import Call, Stopped
@@ -350,7 +350,7 @@ def test_an_answer_always_has_an_id_that_support_can_use() -> None:
 
 
 def test_raw_chunks_are_kept_only_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turn_module, "RAW_LIMIT", 100)
+    monkeypatch.setattr(event_log, "RAW_LIMIT", 100)
     turn = played(*[ChunkReceived("x" * 40) for _ in range(5)], TextDelta("a"))
     assert [timed.event.raw for timed in turn.events if isinstance(timed.event, ChunkReceived)] == [
         "x" * 40,
