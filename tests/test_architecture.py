@@ -45,9 +45,7 @@ BREACHES = (
     *(
         ("lines", name, "two subjects in one file")
         for name in (
-            "tests/browser/test_chat.py",
             "tests/browser/test_hostile.py",
-            "tests/pages/test_canary.py",
             "tests/pages/test_models_page.py",
             "tests/support/store_promises.py",
             "tests/unit/catalog/test_catalog.py",
@@ -66,7 +64,6 @@ BREACHES = (
             "tests/unit/tools/test_builtin.py",
             "tests/unit/tools/test_calls.py",
             "tests/unit/tools/test_custom.py",
-            "tests/unit/transport/test_broken_servers.py",
         )
     ),
 )
