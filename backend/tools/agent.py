@@ -17,8 +17,7 @@ from backend.conversation.tree import Conversation, NodeId
 from backend.tools.calls import Outcome
 from backend.tools.emulation import Emulated, emulated_request
 from backend.tools.loop import ToolLoop
-from backend.tools.runner import ToolRunner
-from backend.tools.steps import rounds
+from backend.tools.steps import ToolHost, rounds
 from backend.types import ChatRequest, Message, Tool
 
 
@@ -27,12 +26,12 @@ class Agent(Chat):
 
     def __init__(
         self,
-        runner: ToolRunner | None = None,
+        host: ToolHost | None = None,
         journal: Journal | None = None,
         conversation: Conversation | None = None,
     ) -> None:
         super().__init__(journal, conversation)
-        self.loop = ToolLoop(self, runner)
+        self.loop = ToolLoop(self, host)
 
     @property
     def tools(self) -> tuple[Tool, ...]:

@@ -14,8 +14,8 @@ from typing import Literal
 from backend.conversation.chat import Chat
 from backend.conversation.tree import NodeId
 from backend.tools.calls import ROUNDS, Outcome, answer, capped, invalid, problems
-from backend.tools.runner import ToolRunner, tool_runner
-from backend.tools.steps import How, Offer, Step, rounds, since_question
+from backend.tools.runner import tool_runner
+from backend.tools.steps import How, Offer, Step, ToolHost, rounds, since_question
 from backend.types import ChatRequest, Message, Tool, ToolCall
 
 EMULATED_TOOLS = 4  # a small model loses its way among more
@@ -79,11 +79,11 @@ class LoopRules:
 class ToolLoop:
     """The steps of one chat. The page sets `rules` before it draws."""
 
-    def __init__(self, chat: Chat, runner: ToolRunner | None = None) -> None:
+    def __init__(self, chat: Chat, host: ToolHost | None = None) -> None:
         self.rules = LoopRules()
         self.requests: dict[NodeId, ChatRequest] = {}  # by the answer they led to
         self._chat = chat
-        self._runner = runner
+        self._host = host
         self._steps: dict[NodeId, list[Step]] = {}
         self._open: set[NodeId] = set()  # answers whose round goes on by itself
 
@@ -258,7 +258,7 @@ class ToolLoop:
             step.how = "mock" if step.outcome else ""
         elif offer:
             step.how = "run"
-            step.running = (self._runner or tool_runner()).start(step.call)
+            step.running = (offer.host or self._host or tool_runner()).start(step.call)
 
     def _decide(self, step: Step, outcome: Outcome, how: How, fault: str = "") -> None:
         step.outcome, step.how, step.fault = outcome, how, fault

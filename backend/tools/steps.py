@@ -1,17 +1,16 @@
 """What a tool loop is made of: a tool on offer, a call and what became of it, the rounds of a transcript.
 
-Values only: backend/tools/agent.py moves them.
+Values only: backend/tools/loop.py moves them. `ToolHost` is all that a loop knows of where a tool runs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 from backend.tools.calls import MISFIT, Outcome, capped
 from backend.tools.custom import CustomTool
-from backend.tools.runner import Running
 from backend.types import Message, Tool, ToolCall
 
 Mode = Literal["auto", "ask", "mock"]
@@ -19,14 +18,36 @@ Phase = Literal["invalid", "waiting", "running", "ok", "error"]
 How = Literal["", "run", "mock", "typed", "fault", "rejected", "sent back"]
 
 
+class RunningCall(Protocol):
+    """A call on its way."""
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """None until it has ended, which it always does."""
+        ...
+
+    def stop(self) -> None:
+        """End it now."""
+        ...
+
+
+class ToolHost(Protocol):
+    """Runs calls: child processes of this app (backend/tools/runner.py), or a server of tools."""
+
+    def start(self, call: ToolCall) -> RunningCall:
+        """Begin a call that fits its schema; returns at once."""
+        ...
+
+
 @dataclass(frozen=True)
 class Offer:
-    """A tool the model is told of, and who answers its calls: a function of ours, or a mock of the visitor's."""
+    """A tool the model is told of, and what answers its calls: a host, or a mock of the visitor's."""
 
     tool: Tool
     mode: Mode = "ask"
     own: CustomTool | None = None
-    mock: str = ""  # what answers for one of our functions in mode mock
+    mock: str = ""  # what answers for a tool of a host in mode mock
+    host: ToolHost | None = None  # None: a function of ours, in a child process
 
     def mocked(self, call: ToolCall) -> Outcome | None:
         """What the mock says; None when it wants to ask the visitor."""
@@ -43,7 +64,7 @@ class Step:
     how: How = ""
     fault: str = ""
     edited: bool = False
-    running: Running | None = None
+    running: RunningCall | None = None
 
     def poll(self) -> Outcome | None:
         """The outcome, as soon as there is one."""
@@ -53,8 +74,8 @@ class Step:
 
     @property
     def phase(self) -> Phase:
-        if found := self.poll():
-            return "ok" if found.ok else "error"
+        if outcome := self.poll():
+            return "ok" if outcome.ok else "error"
         if self.running is not None:
             return "running"
         return "invalid" if self.problems else "waiting"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -18,13 +18,13 @@ from backend.conversation.tree import Conversation
 from backend.protocol.wire import sendable
 from backend.tools.agent import Agent
 from backend.tools.builtin import FUNCTIONS
-from backend.tools.calls import INJECTED_FAULTS, ROUNDS, capped, describe, invalid, rejected
+from backend.tools.calls import INJECTED_FAULTS, ROUNDS, Outcome, capped, describe, invalid, rejected
 from backend.tools.custom import EXAMPLES
 from backend.tools.emulation import Emulated
 from backend.tools.loop import EMULATED_TOOLS, LoopRules
 from backend.tools.repeat import tally
 from backend.tools.runner import ToolRunner
-from backend.tools.steps import Offer, Step, repairs
+from backend.tools.steps import Offer, RunningCall, Step, repairs
 from backend.transport.client import ChatClient
 from backend.types import ChatRequest, Event, Failure, Message, TextDelta, Tool, ToolCall, ToolCallDelta
 
@@ -694,3 +694,24 @@ def test_two_questions_have_their_own_rounds_and_repairs() -> None:
     call = Message("assistant", tool_calls=(ToolCall("c", "f", ""),))
     talk = [Message("user", "1"), call, wrong, Message("user", "2"), call, Message("tool", "ok", tool_call_id="c")]
     assert repairs(talk) == {}
+
+
+def test_a_tool_of_another_host_runs_there_and_its_result_goes_back(agent: Agent, ask: Asker, api: FakeAPI) -> None:
+    class Elsewhere:
+        """A server of tools, as far as a loop knows one."""
+
+        def start(self, call: ToolCall) -> RunningCall:
+            return Answered(capped(f"from elsewhere: {call.arguments}"))
+
+    @dataclass
+    class Answered:
+        outcome: Outcome | None
+
+        def stop(self) -> None: ...
+
+    tool = Tool("far", "Somewhere else.", {"type": "object"})
+    agent.loop.rules = LoopRules(offers={"far": Offer(tool, "auto", host=Elsewhere())})
+    api.play([tool_stream(("c1", "far", '{"a": 1}')), stream("Done.")])
+    agent.send("Go", ask)
+    run(agent, ask)
+    assert results(api.asked[1]) == ['from elsewhere: {"a": 1}']
