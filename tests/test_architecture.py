@@ -45,24 +45,7 @@ BREACHES = (
         ("lines", name, "two subjects in one file")
         for name in (
             "tests/browser/test_hostile.py",
-            "tests/pages/test_models_page.py",
             "tests/support/store_promises.py",
-            "tests/unit/catalog/test_catalog.py",
-            "tests/unit/catalog/test_catalog_live.py",
-            "tests/unit/conversation/test_chat.py",
-            "tests/unit/elements/test_markdown.py",
-            "tests/unit/formats/test_imports.py",
-            "tests/unit/formats/test_readable.py",
-            "tests/unit/formats/test_share.py",
-            "tests/unit/guests/test_metering.py",
-            "tests/unit/protocol/test_wire.py",
-            "tests/unit/snippets/test_snippets.py",
-            "tests/unit/store/test_store.py",
-            "tests/unit/test_errors.py",
-            "tests/unit/tools/test_agent.py",
-            "tests/unit/tools/test_builtin.py",
-            "tests/unit/tools/test_calls.py",
-            "tests/unit/tools/test_custom.py",
         )
     ),
 )

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from basics import KEY
-from fake_api import FakeAPI, Reply, error, reply
+from fake_api import FakeAPI, error, reply
 from hypothesis import given
 from hypothesis import strategies as st
-from rich_api import RichAPI, everything, row, speed, taken_for_it
+from model_lists import MODELS, shown
+from rich_api import RichAPI, speed, taken_for_it
 from slow_lists import Slow
 from streamlit.testing.v1 import AppTest
-from visiting import Open, catalogue_of, listed, picker, say, set_, well
+from visiting import Open, picker, well
 
 from backend.catalog import ID_LIMIT, Listing, ModelInfo, Speed, Speeds, snapshot
 from backend.catalog.reading import bare
@@ -23,11 +23,18 @@ from components.models.chart import points
 from components.models.page import columns, details, rows
 from components.models.picker import _cleaned, grouped, resolved, summary
 
-MODELS = "pages/3_Models.py"
 SMALL = ModelInfo("acme/small", ("small",), "Acme Small", "Acme", 128_000, price_in=0.1, price_out=0.4)
+
+
 LARGE = ModelInfo("acme/large", (), "Acme Large", "Acme", 1_000_000, price_in=3, price_out=15)
+
+
 OLD = ModelInfo("acme/old", (), "Acme Old", "Acme", retired=True)
+
+
 OTHER = ModelInfo("zeta/one", (), "Zeta One", "Zeta")
+
+
 SPEEDS = Speeds({"acme/small": Speed(0.3, 0.6, 120, 200), "acme/large": Speed(1.5, 3, 40, 60)}, 300)
 
 
@@ -44,31 +51,7 @@ def at(visit: Open, rich: RichAPI) -> AppTest:
     return visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
 
 
-def opened(visit: Open, said: str, **environment: str) -> AppTest:
-    """The app as a link with `?model=` opens it."""
-    return visit(query={"model": said}, **environment)
-
-
-def choose(at: AppTest, model: str) -> AppTest:
-    """Choose from the list, or type what is not in it."""
-    box = picker(at)
-    if not any(model_words.id_of(option) == model for option in box.options):
-        box.options.append(model)  # AppTest knows no typing
-    return well(box.set_value(model).run())
-
-
-def captions(at: AppTest) -> str:
-    return "\n".join(found.value for found in at.sidebar.caption).replace("\\", "")
-
-
-def shown(at: AppTest) -> str:
-    texts = (*at.main.markdown, *at.main.caption, *at.main.info, *at.main.warning, *at.main.subheader)
-    return "\n".join(found.value for found in texts).replace("\\", "")
-
-
 # ---- words about a model --------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("count", "words"),
     [(512, "512"), (8192, "8K"), (128_000, "128K"), (999_999, "1M"), (1_048_576, "1M"), (2_500_000, "2.5M")],
@@ -119,8 +102,6 @@ def test_a_summary_is_no_markdown_of_the_servers() -> None:
 
 
 # ---- the order, and what is meant by what is typed ------------------------------------------------------
-
-
 def test_developers_stay_together_and_retired_models_go_last() -> None:
     found = grouped([OTHER, OLD, SMALL, ModelInfo("zeta/two", developer="Zeta"), LARGE])
     assert [model.id for model in found] == ["zeta/one", "zeta/two", "acme/small", "acme/large", "acme/old"]
@@ -148,8 +129,6 @@ def test_what_an_address_says_is_one_short_line(said: str) -> None:
 
 
 # ---- the table ------------------------------------------------------------------------------------------
-
-
 def test_a_row_has_numbers_as_numbers() -> None:
     (found,) = rows(Listing((SMALL,)), SPEEDS)
     assert found == {
@@ -200,244 +179,7 @@ def test_everything_known_about_a_model_is_said() -> None:
     assert details(ModelInfo("a"), None) == []
 
 
-# ---- the picker -----------------------------------------------------------------------------------------
-
-
-def test_the_picker_has_what_the_provider_lists_now(visit: Open, rich: RichAPI) -> None:
-    rich.listing = reply({"data": everything(row("acme/new", "Acme New", 0.5))})
-    at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
-    assert any(option.startswith("acme/new\u2002·\u2002128K · $0.50/$2.00") for option in picker(at).options)
-    assert picker(at).options[0].startswith("google/gemini-2.5-flash")
-
-
-def test_the_model_in_use_is_described_below(at: AppTest) -> None:
-    assert "Gemini 2.5 Flash · 1M context · $1.00 in, $4.00 out per million tokens" in captions(at).replace(
-        "128K", "1M"
-    )
-    assert ":gray-badge[tools]" in captions(at)
-
-
-def test_a_label_of_an_older_list_is_still_its_model(at: AppTest, rich: RichAPI) -> None:
-    choose(at, "x-ai/grok-4-3\u2002·\u2002a price that has changed")
-    assert picker(at).value == "x-ai/grok-4-3"
-    say(at, "Hi")
-    assert rich.asked[-1].body["model"] == "x-ai/grok-4-3"
-
-
-def test_the_picker_shows_a_price_as_soon_as_it_is_known(visit: Open, rich: RichAPI) -> None:
-    rich.listing = Reply([b""], 500, {}, "length")
-    at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
-    assert "$" not in picker(at).options[0]
-    rich.listing = RichAPI.listing
-    catalogue_of(at).refresh()
-    assert "$1.00/$4.00" in picker(listed(at)).options[0]
-    assert picker(at).value == "google/gemini-2.5-flash"
-
-
-def test_what_was_used_last_is_offered_first(at: AppTest) -> None:
-    for model in ("openai/gpt-5-1", "x-ai/grok-4-3"):
-        choose(at, model)
-    assert [model_words.id_of(option) for option in picker(at).options[:3]] == [
-        "x-ai/grok-4-3",
-        "openai/gpt-5-1",
-        "google/gemini-2.5-flash",
-    ]
-
-
-def test_an_alias_that_is_typed_becomes_the_id(at: AppTest, rich: RichAPI) -> None:
-    (known,) = [model for model in snapshot().models if "claude-sonnet-4-5" in model.aliases]
-    choose(at, "claude-sonnet-4-5")
-    assert picker(at).value == known.id
-    say(at, "Hi")
-    assert rich.asked[-1].body["model"] == known.id
-
-
-def test_any_id_may_be_typed_and_the_nearest_known_ones_are_offered(at: AppTest, rich: RichAPI) -> None:
-    choose(at, "2.5 pro gemini")
-    say(at, "Hi")
-    assert rich.asked[-1].body["model"] == "2.5 pro gemini"
-    assert "as typed" in captions(at)
-    well(at.button(key="similar.google/gemini-2.5-pro").click().run())
-    assert picker(at).value == "google/gemini-2.5-pro"
-
-
-def test_a_retired_model_is_explained_and_replaced(at: AppTest) -> None:
-    choose(at, "google/gemini-2.0-flash-exp")
-    assert any("is retired at the provider" in found.value for found in at.sidebar.warning)
-    well(at.button(key="successor").click().run())
-    assert picker(at).value.startswith("google/")
-    assert not at.sidebar.warning
-
-
-def test_a_filter_narrows_the_list_and_says_how_many_are_left(visit: Open, rich: RichAPI) -> None:
-    cheap = row("acme/cheap", "Acme Cheap", 0.01, capabilities=["streaming", "tools", "web_search"])
-    rich.listing = reply({"data": everything(cheap)})
-    at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
-    every = len(picker(at).options)
-    set_(at, "picker.price", 0.1)
-    assert [model_words.id_of(option) for option in picker(at).options] == ["google/gemini-2.5-flash", "acme/cheap"]
-    assert f"1 of {every} models" in captions(at)
-    well(at.button(key="picker.clear").click().run())
-    assert len(picker(at).options) == every
-
-
-def test_the_model_in_use_stays_an_option_whatever_is_filtered(at: AppTest) -> None:
-    at.session_state["picker.needs"] = ["web_search", "audio", "file"]
-    well(at.run())
-    assert model_words.id_of(picker(at).options[0]) == picker(at).value == "google/gemini-2.5-flash"
-
-
-def test_a_bare_list_has_nothing_to_filter(visit: Open, api: FakeAPI) -> None:
-    at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
-    assert set(picker(at).options) == {"fake/alpha", "fake/beta", "google/gemini-2.5-flash"}
-    assert not [found for found in at.sidebar.button if found.key == "picker.clear"]
-
-
-def test_a_list_that_cannot_be_read_is_said_beside_the_picker(visit: Open, rich: RichAPI) -> None:
-    rich.listing = error(500, "![x](https://evil.example/x.png)")
-    at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
-    assert "The list of models could not be read." in captions(at)
-    assert "The models known before are shown." in captions(at)
-    assert len(picker(at).options) > 100
-    assert not any("![" in found.value for found in at.sidebar.caption)
-
-
-def test_a_server_without_a_list_is_no_failure(visit: Open, rich: RichAPI, api: FakeAPI) -> None:
-    rich.listing = error(404, "Not found")
-    at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
-    set_(at, "connection", "other")
-    listed(set_(at, "base_url_typed", rich.url.replace("127.0.0.1", "localhost")))
-    assert "has no list of models" in captions(at)
-
-
-def test_the_first_of_another_servers_models_is_chosen_when_they_are_known(at: AppTest, api: FakeAPI) -> None:
-    set_(at, "connection", "other")
-    listed(set_(at, "base_url_typed", api.url))
-    assert picker(at).value == "fake/alpha"
-    say(at, "Hi")
-    assert api.asked[-1].body["model"] == "fake/alpha"
-
-
-@pytest.mark.slow
-def test_nobody_is_asked_for_models_while_the_model_on_this_computer_is_in_use(
-    visit: Open,
-    rich: RichAPI,
-) -> None:
-    for page in ("app.py", MODELS):
-        visit(page, AIMLAPI_BASE_URL=rich.url)
-    assert rich.requests == []
-
-
-# ---- the model in the address ---------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("said", "model"),
-    [
-        ("openai/gpt-5-1", "openai/gpt-5-1"),
-        ("gemini-2.0-flash", "google/gemini-2.0-flash"),
-        ("my/own-model", "my/own-model"),
-        ("  x\ny\u202ez ", "xyz"),
-        ("", "google/gemini-2.5-flash"),
-        ("\x00\u200b", "google/gemini-2.5-flash"),
-    ],
-)
-def test_a_link_opens_with_its_model(visit: Open, rich: RichAPI, said: str, model: str) -> None:
-    at = opened(visit, said, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
-    assert picker(at).value == model
-    say(at, "Hi")
-    assert rich.asked[-1].body["model"] == model
-
-
-@pytest.mark.parametrize("said", ["x" * 50_000, "<img src=x onerror=alert(1)>", "![x](https://evil.example/x.png)"])
-def test_a_hostile_link_is_words(visit: Open, rich: RichAPI, said: str) -> None:
-    at = opened(visit, said, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
-    assert picker(at).value == said[:ID_LIMIT]
-    texts = [found.value for found in (*at.markdown, *at.caption, *at.warning)]
-    assert not any("![" in text or re.search(r"(?<!\\)<img", text) for text in texts)
-
-
-def test_a_link_is_followed_once(visit: Open, rich: RichAPI) -> None:
-    at = opened(visit, "openai/gpt-5-1", AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
-    choose(at, "x-ai/grok-4-3")
-    assert picker(well(at.run())).value == "x-ai/grok-4-3"
-    at.query_params["model"] = "openai/gpt-5-2"
-    assert picker(well(at.run())).value == "openai/gpt-5-2"
-
-
-def test_a_link_to_a_model_without_a_key_says_what_is_needed(visit: Open, rich: RichAPI) -> None:
-    at = opened(visit, "gpt-4o", AIMLAPI_BASE_URL=rich.url)
-    assert at.sidebar.selectbox(key="connection").value == "local"
-    assert "Add a key to use gpt-4o" in shown(at).replace("\u2060", "")
-    assert rich.requests == []
-    well(at.button(key="wanted.connect").click().run())
-    assert picker(at).value == snapshot().find("gpt-4o").id
-    set_(at, "key_typed", "sk-typed-0123456789")
-    assert "Add a key" not in shown(at)
-    say(at, "Hi")
-    assert rich.asked[-1].body["model"] == snapshot().find("gpt-4o").id
-
-
-def test_the_words_about_a_missing_key_can_be_dismissed(visit: Open, rich: RichAPI) -> None:
-    at = opened(visit, "gpt-4o", AIMLAPI_BASE_URL=rich.url)
-    well(at.button(key="wanted.dismiss").click().run())
-    assert "Add a key" not in shown(at)
-
-
-def test_a_link_to_a_model_of_this_computer_opens_it_here(visit: Open, rich: RichAPI) -> None:
-    local = visit(AIMLAPI_BASE_URL=rich.url).session_state["session"].models.local[-1].id
-    at = opened(visit, local, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
-    assert at.sidebar.selectbox(key="connection").value == "local"
-    assert picker(at).value == local
-
-
-def _address() -> None:
-    """A page that chooses what is typed and writes down what its address should say."""
-    import streamlit as st
-
-    from components.models.picker import address_value
-    from components.session.session import Session
-
-    session = Session.current()
-    session.connections.connect(st.text_input("connection", "configured"))
-    if model := st.text_input("model"):
-        session.models.choose(model)
-    st.text(address_value(session, session.setup))
-
-
-@pytest.mark.parametrize(
-    ("connection", "model", "said"),
-    [
-        ("configured", "", ""),
-        ("configured", "google/gemini-2.5-flash", ""),
-        ("configured", "openai/gpt-5-1", "openai/gpt-5-1"),
-        ("other", "llama3", ""),  # whose it is, the address cannot say
-    ],
-)
-def test_the_address_says_which_model_unless_it_is_the_usual_one(
-    visit: Open,
-    rich: RichAPI,
-    connection: str,
-    model: str,
-    said: str,
-) -> None:
-    visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
-    at = well(AppTest.from_function(_address).run())
-    at.text_input[0].set_value(connection)
-    at.text_input[1].set_value(model)
-    assert well(at.run()).text[0].value == said
-
-
-def test_a_model_of_this_computer_is_in_the_address_where_another_is_usual(visit: Open, rich: RichAPI) -> None:
-    visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
-    at = well(AppTest.from_function(_address).run())
-    at.text_input[0].set_value("local")
-    assert well(at.run()).text[0].value == at.session_state["session"].models.local[0].id
-
-
 # ---- the Models page ------------------------------------------------------------------------------------
-
-
 def table(at: AppTest) -> Any:
     (found,) = at.main.dataframe
     return found.value

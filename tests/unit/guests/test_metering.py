@@ -7,45 +7,27 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from basics import QUICK, ROOT, ask
-from fake_api import CUT, HANG, USAGE, FakeAPI, completion, error, events, stream
-from hypothesis import given
-from hypothesis import strategies as st
+from basics import ROOT
+from fake_api import FakeAPI
 from streamlit.testing.v1 import AppTest
 from visiting import Open, picker, say
 
 from backend import settings
-from backend.answer.cost import Price
-from backend.answer.turn import Turn
-from backend.catalog import ModelInfo
 from backend.errors import APIError
 from backend.guests import terms as guest_terms
 from backend.guests.ledger import Amount, BudgetExceeded, Ledger, Paused
 from backend.guests.metering import (
-    Account,
     BudgetUnknown,
-    Meter,
-    MeteredSource,
     OverBudget,
     PausedByOwner,
-    prompt_tokens,
 )
 from backend.guests.terms import GuestPolicy, Limit, NotForGuests
 from backend.store import Store, Unavailable
-from backend.transport.client import ChatClient, Endpoint
-from backend.types import ChatRequest, Media, Message, TextDelta
 from components.session import services
 
-TERMS = GuestPolicy(
-    limits=(Limit("guest", "messages", "day", 3), Limit("all", "messages", "day", 5)), max_tokens=100
-)
 NOON = 1_800_014_400.0  # a noon in UTC
 
 
@@ -54,21 +36,11 @@ def ledger(store: Store) -> Ledger:
     return Ledger(store)
 
 
-@pytest.fixture
-def memory(tmp_path: Path) -> Iterator[Ledger]:
-    """A ledger where it does not matter in which database."""
-    opened = Store.open(f"sqlite:///{tmp_path / 'one.db'}")
-    yield Ledger(opened)
-    opened.close()
-
-
 def limit(who: guest_terms.Who, unit: guest_terms.Unit, most: int, window: guest_terms.Window = "day") -> Limit:
     return Limit(who, unit, window, most)
 
 
 # ---- the ledger ---------------------------------------------------------------------------------------
-
-
 def test_what_is_reserved_counts_until_it_is_settled(ledger: Ledger) -> None:
     id_ = ledger.reserve("anna", Amount(1, 500, 2_000), (), 60)
     assert ledger.used("anna") == ledger.used("") == Amount(1, 500, 2_000)
@@ -224,255 +196,7 @@ def test_without_a_database_nothing_is_spent() -> None:
     store.close(0.1)
 
 
-# ---- a request at the owner's expense -------------------------------------------------------------------
-
-
-def metered(api: FakeAPI, ledger: Ledger, terms: GuestPolicy = TERMS, **more: object) -> MeteredSource:
-    client = ChatClient(Endpoint(api.url, "sk-owner-0123456789"), QUICK)
-    return MeteredSource(client, Account(ledger, "anna", terms, deadlines=QUICK, **more))  # type: ignore[arg-type]
-
-
-def ended(source: MeteredSource, request: ChatRequest | None = None) -> Turn:
-    turn = Turn(source, request or ask()).start().join(20)
-    turn._thread.join(20)
-    return turn
-
-
-def test_what_the_server_reports_is_what_counts(api: FakeAPI, memory: Ledger) -> None:
-    api.play(stream("Hello", usage=USAGE))
-    assert ended(metered(api, memory)).message.content == "Hello"
-    assert memory.used("anna") == Amount(1, USAGE["total_tokens"], 0)
-
-
-@pytest.mark.parametrize("streaming", [True, False])
-def test_dollars_that_are_reported_go_before_prices(api: FakeAPI, memory: Ledger, streaming: bool) -> None:
-    bill = {"usage": {"usd_spent": 0.0125}}
-    blocking = completion("Hi", headers={"x-aimlapi-usd-spent": "0.0125"})
-    streamed = events(
-        {"choices": [{"delta": {"content": "Hi"}, "finish_reason": "stop"}]}, {"meta": bill}, "[DONE]"
-    )
-    api.play(streamed if streaming else blocking)
-    ended(metered(api, memory, info=dear), ask(stream=streaming))
-    assert memory.used("anna").micros == 12_500
-
-
-def dear(model: str) -> ModelInfo:
-    return ModelInfo(model, price_in=1.0, price_out=10.0)
-
-
-def test_without_a_bill_the_price_makes_one(api: FakeAPI, memory: Ledger) -> None:
-    api.play(stream("Hello", usage=USAGE))
-    ended(metered(api, memory, info=dear))
-    assert memory.used("anna").micros == 3 * 1 + 5 * 10
-
-
-@pytest.mark.parametrize("end", ["stop", "cut", "no usage", "stalled"])
-def test_an_answer_without_usage_counts_as_what_arrived(api: FakeAPI, memory: Ledger, end: str) -> None:
-    last = {"stop": HANG, "cut": CUT, "stalled": HANG}.get(end)
-    api.play(stream("word " * 30, *([last] if last else []), finish=None if last else "stop", done=not last))
-    turn = Turn(metered(api, memory), ask()).start()
-    if end == "stop":
-        while not turn.message.content:
-            turn.wait(0)
-        turn.stop()
-    turn.join(20)._thread.join(20)
-    assert turn.state == {"stop": "stopped", "no usage": "done"}.get(end, "failed")
-    used = memory.used("anna")
-    assert used.messages == 1
-    assert 50 <= used.tokens < 100, "the prompt and 150 letters, not the 100 tokens that were set aside"
-
-
-def test_stopping_before_the_first_word_counts_the_prompt(api: FakeAPI, memory: Ledger) -> None:
-    api.play(stream(HANG))
-    turn = Turn(metered(api, memory), ask("x" * 300)).start()
-    while not api.asked:
-        time.sleep(0.01)
-    turn.stop()
-    turn._thread.join(20)
-    assert memory.used("anna").messages == 1 and 100 <= memory.used("anna").tokens < 150
-
-
-def test_a_bill_that_comes_after_the_end_counts_in_place_of_the_estimate(api: FakeAPI, memory: Ledger) -> None:
-    api.play(stream("Hello ", HANG))
-    source = metered(api, memory)
-    turn = Turn(source, ask("x" * 300)).start()
-    next(item for item in turn.follow() if isinstance(item.event, TextDelta))
-    turn.stop()
-    turn._thread.join(20)
-    before = memory.used("anna")
-    source.billed(0.0031)
-    assert memory.used("anna") == replace(before, micros=3_100)
-    unsent = metered(api, memory)
-    unsent.billed(1.0)
-    assert memory.used("anna").micros == 3_100, "what was never sent has no bill"
-
-
-@pytest.mark.parametrize("status", [400, 401, 402, 404, 429])
-def test_a_refused_request_costs_nothing(api: FakeAPI, memory: Ledger, status: int) -> None:
-    api.play(error(status, headers={"Retry-After": "999"}))
-    assert ended(metered(api, memory)).state == "failed"
-    assert memory.used("anna") == Amount()
-
-
-def test_a_server_that_is_not_there_costs_nothing(memory: Ledger) -> None:
-    client = ChatClient(Endpoint("http://127.0.0.1:9/v1"), QUICK)
-    assert ended(MeteredSource(client, Account(memory, "anna", TERMS))).state == "failed"
-    assert memory.used("anna") == Amount()
-
-
-def test_a_reservation_is_the_most_that_the_request_can_cost(api: FakeAPI, memory: Ledger) -> None:
-    api.play(stream(HANG))
-    turn = Turn(metered(api, memory, info=dear), ask(parameters={"n": 2})).start()
-    while not api.asked:
-        time.sleep(0.01)
-    assert memory.used("anna").tokens >= 200 and memory.used("anna").micros >= 2_000
-    turn.stop()
-    turn._thread.join(20)
-
-
-def test_over_the_budget_nothing_is_sent_and_the_words_say_how_to_go_on(api: FakeAPI, memory: Ledger) -> None:
-    api.play(stream("Hello", usage=USAGE))
-    turns = [ended(metered(api, memory)) for _ in range(4)]
-    assert [turn.state for turn in turns] == ["done", "done", "done", "failed"]
-    assert len(api.asked) == 3
-    refused = turns[-1].error
-    assert isinstance(refused, OverBudget)
-    assert "3 messages" in refused.title and "key of your own" in refused.hint
-
-
-def test_a_pause_and_an_unknown_budget_are_told_apart(api: FakeAPI, memory: Ledger) -> None:
-    memory.pause(True)
-    assert isinstance(ended(metered(api, memory)).error, PausedByOwner)
-    nowhere = Store.open("nonsense")
-    assert isinstance(ended(metered(api, Ledger(nowhere))).error, BudgetUnknown)
-    assert not api.asked
-    nowhere.close(0.1)
-
-
-def test_fifty_sends_at_once_stay_within_the_budget(api: FakeAPI, memory: Ledger) -> None:
-    api.play(lambda _: stream("Hello", usage=USAGE))
-    source = metered(api, memory)
-    turns = [Turn(source, ask()) for _ in range(50)]
-    for thread in [threading.Thread(target=turn.start) for turn in turns]:
-        thread.start()
-    for turn in turns:
-        while turn._thread.ident is None:
-            time.sleep(0.01)
-        turn.join(60)._thread.join(20)
-    assert sum(turn.state == "done" for turn in turns) == len(api.asked) == 3
-
-
-# ---- what guests may ask for ----------------------------------------------------------------------------
-
-
-def body(request: ChatRequest, api: FakeAPI, memory: Ledger, terms: GuestPolicy = TERMS) -> dict[str, object]:
-    api.play(stream("ok", usage=USAGE))
-    turn = ended(metered(api, memory, terms), request)
-    assert turn.error is None, turn.error
-    return dict(api.asked[-1].body)
-
-
-def test_the_longest_answer_is_said_to_the_server(api: FakeAPI, memory: Ledger) -> None:
-    assert body(ask(), api, memory)["max_tokens"] == 100
-    assert body(ask(parameters={"max_tokens": 7}), api, memory)["max_tokens"] == 7
-    wide = replace_limits(())
-    assert body(ask(parameters={"max_completion_tokens": 5000}), api, memory, wide)["max_completion_tokens"] == 100
-
-
-def replace_limits(limits: tuple[Limit, ...]) -> GuestPolicy:
-    return GuestPolicy(limits=limits, max_tokens=100)
-
-
-@pytest.mark.parametrize("wrong", [10**9, -1, 0, 1.5, "5", None, True, [], {}])
-@pytest.mark.parametrize("where", ["parameters", "extra", "raw"])
-def test_no_way_of_writing_it_makes_an_answer_longer(
-    api: FakeAPI, memory: Ledger, where: str, wrong: object
-) -> None:
-    asked = {"max_tokens": wrong, "n": wrong if wrong is not None else 9}
-    if where == "raw":
-        whole = {"model": "fake/alpha", "messages": [{"role": "user", "content": "Hi"}], "stream": True, **asked}
-        request = ask(raw=whole)
-    else:
-        request = ask(**{where: asked})
-    sent = body(request, api, memory, replace_limits(()))
-    assert sent["max_tokens"] == 100
-    assert sent.get("n") in (2, None)
-
-
-@pytest.mark.parametrize("name", ["models", "plugins", "route", "fallbacks", "stream_mode", "service_tier"])
-def test_what_could_cost_anything_is_not_open_to_guests(api: FakeAPI, memory: Ledger, name: str) -> None:
-    turn = ended(metered(api, memory), ask(extra={name: ["openai/o1-pro"]}))
-    assert isinstance(turn.error, NotForGuests) and name in turn.error.title
-    assert not api.asked and memory.used("anna") == Amount()
-
-
-def test_a_model_that_is_not_on_the_list_is_refused_however_it_is_named(api: FakeAPI, memory: Ledger) -> None:
-    terms = GuestPolicy(models=("fake/a*",))
-    assert body(ask(), api, memory, terms)["model"] == "fake/alpha"
-    for request in (ask(extra={"model": "fake/beta"}), ask(raw={"model": "fake/beta", "messages": []})):
-        assert isinstance(ended(metered(api, memory, terms), request).error, NotForGuests)
-    assert len(api.asked) == 1
-
-
-@pytest.mark.parametrize(
-    ("model", "terms", "priced", "said"),
-    [
-        (ModelInfo("a/x"), GuestPolicy(), False, ""),
-        (ModelInfo("a/x", price_in=1, price_out=14.9), GuestPolicy(), True, ""),
-        (ModelInfo("a/x", price_in=1, price_out=16), GuestPolicy(), True, "costs up to $16"),
-        (ModelInfo("a/x", price_in=16, price_out=1), GuestPolicy(), True, "costs up to $16"),
-        (ModelInfo("a/x", price_out=16), GuestPolicy(price_limit=None), True, ""),
-        (ModelInfo("a/x"), GuestPolicy(), True, "Nobody says"),
-        (ModelInfo("a/x"), GuestPolicy(models=("a/*",)), True, ""),
-        (ModelInfo("a/x"), GuestPolicy(models=("*",)), True, "Nobody says"),
-        (ModelInfo("A/X"), GuestPolicy(models=("b/*", "a/x")), False, ""),
-        (ModelInfo("a/x", aliases=("x",)), GuestPolicy(models=("x",)), False, ""),
-        (ModelInfo("a/x"), GuestPolicy(models=("b/*",)), False, "not among"),
-    ],
-)
-def test_which_models_are_open(model: ModelInfo, terms: GuestPolicy, priced: bool, said: str) -> None:
-    problem = guest_terms.model_problem(model, terms, priced=priced)
-    assert said in problem and bool(said) == bool(problem)
-
-
-# ---- estimates ------------------------------------------------------------------------------------------
-
-_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner, max_size=4),
-    max_leaves=20,
-)
-
-
-@given(st.dictionaries(st.sampled_from(["messages", "tools", "max_tokens", "n", "model", "system"]), _JSON))
-def test_any_body_has_an_estimate(raw: dict[str, object]) -> None:
-    worst = Meter(ChatRequest("m", (), raw=raw), Price(1.0, 1.0)).worst  # type: ignore[arg-type]
-    assert worst.messages == 1 and worst.tokens >= 0 and worst.micros >= 0
-
-
-def test_a_prompt_is_rather_over_than_underestimated() -> None:
-    text = "The quick brown fox jumps over the lazy dog. " * 20
-    assert 200 <= prompt_tokens({"messages": [{"role": "user", "content": text}]}) <= 400
-    picture = Media("image", "data:image/png;base64," + "A" * 500_000)
-    tally = Meter(ChatRequest("m", (Message("user", "Hi", media=(picture,)),)), Price())
-    assert 1_600 <= tally.worst.tokens < 1_700
-    fake = {"role": "user", "content": "data:image/" + "x" * 30_000}
-    assert prompt_tokens({"messages": [fake]}) > 10_000, "only a picture counts as one"
-
-
-def test_a_price_that_nobody_says_is_the_dearest_where_money_is_billed(memory: Ledger) -> None:
-    billed = Account(memory, "anna", GuestPolicy(price_limit=12.0), priced=True)
-    assert billed.price("m") == Price(12.0, 12.0)
-    assert Account(memory, "anna", GuestPolicy()).price("m") == Price(None, None)
-    bands = Account(
-        memory, "anna", GuestPolicy(), lambda model: ModelInfo(model, price_in=1, price_out=2, price_varies=True)
-    )
-    assert bands.price("m") == Price(2.0, 4.0)
-
-
 # ---- settings -------------------------------------------------------------------------------------------
-
-
 def test_the_defaults_hold_for_a_shared_app_only() -> None:
     assert settings.load([{}]).terms == GuestPolicy()
     found = settings.load([{"PLAYGROUND_SHARED": "1"}]).terms
@@ -513,8 +237,6 @@ def test_every_error_for_guests_says_what_to_do() -> None:
 
 
 # ---- in the app -----------------------------------------------------------------------------------------
-
-
 def test_guests_choose_from_what_is_open_and_are_told_about_the_rest(visit: Open, api: FakeAPI) -> None:
     common = {
         "AIMLAPI_API_KEY": "sk-owner-0123456789",

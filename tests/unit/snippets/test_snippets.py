@@ -3,40 +3,26 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import inspect
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from basics import ask
 from fake_api import (
-    CUT,
-    HANG,
     FakeAPI,
     Reply,
     Request,
-    chunk,
     completion,
-    data,
-    drip,
-    error,
-    events,
-    html,
-    reply,
     stream,
-    tool_stream,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from programs import SECRET, WEATHER, Machine, each, needed
 
 from backend.errors import BadInput
 from backend.protocol import wire
@@ -45,109 +31,16 @@ from backend.snippets.literals import JAVASCRIPT, JSON_TEXT, PYTHON, literal
 from backend.snippets.openai_sdk import KEYWORDS
 from backend.types import ChatRequest, Media, Message, Tool, ToolCall
 
-SECRET = "sk-test-4711"
 ANSWER = "Grün, «quoted» 🎨 and\nnew lines."
+
+
 AIMLAPI = "https://api.aimlapi.com/v1"
-PROGRAMS = {"curl": "bash", "requests": sys.executable, "openai": sys.executable, "fetch": "node"}
-WEATHER = Tool("weather", "The weather in a city", {"type": "object", "properties": {"city": {"type": "string"}}})
+
+
 NASTY = (
     "'\"\\ $HOME $(exit 9) `exit 9` ${x} !! %s {0} \r\n\t \u2028\u2029\u202e\x85\ufeff 👩\u200d💻 "
     "'''\"\"\" \\n \\u0041 JSON\nJSON\nEOF\n"
 )
-each = pytest.mark.parametrize("name", LANGUAGES)
-each_parser = pytest.mark.parametrize("name", [name for name in LANGUAGES if name != "curl"])
-each_own_parser = pytest.mark.parametrize("name", ["requests", "fetch"])
-
-# Imports once, then forks for each program: the openai SDK alone takes most of a second to import.
-FORKS = """
-import contextlib, json, os, runpy, sys
-import requests
-with contextlib.suppress(ImportError):
-    from openai import OpenAI
-    OpenAI(api_key="none", base_url="http://localhost").chat.completions  # what it imports at first use
-for line in sys.stdin:
-    job = json.loads(line)
-    if not (child := os.fork()):
-        os.environ.update(job["env"])
-        for number, name in ((1, "out"), (2, "err")):
-            os.dup2(os.open(job[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
-        runpy.run_path(job["path"], run_name="__main__")
-        sys.exit()
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-"""
-
-
-@dataclass(frozen=True)
-class Ran:
-    exit: int
-    out: str
-    err: str
-
-
-class Machine:
-    """Runs programs, each in a process of its own, with nothing in the environment but what is given."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONIOENCODING": "utf-8"}
-        self._forks: subprocess.Popen[str] | None = None
-
-    def close(self) -> None:
-        if self._forks:
-            self._forks.communicate()
-
-    def command(self, name: str, source: str) -> list[str]:
-        needed(name)
-        path = self.folder / f"snippet.{LANGUAGES[name].extension}"
-        path.write_bytes(source.encode())
-        return [PROGRAMS[name], str(path)]
-
-    def run(self, name: str, source: str, **env: str) -> Ran:
-        command = self.command(name, source)
-        if name in ("requests", "openai"):
-            return self._fork(command[1], env)
-        done = subprocess.run(command, env={**self.environment, **env}, cwd=self.folder, capture_output=True)
-        return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
-
-    def _fork(self, path: str, env: dict[str, str]) -> Ran:
-        if not self._forks:
-            self._forks = subprocess.Popen(
-                [sys.executable, "-c", FORKS],
-                env=self.environment,
-                cwd=self.folder,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-        out, err = self.folder / "out", self.folder / "err"
-        assert self._forks.stdin and self._forks.stdout
-        print(
-            json.dumps({"path": path, "env": env, "out": str(out), "err": str(err)}),
-            file=self._forks.stdin,
-            flush=True,
-        )
-        return Ran(int(self._forks.stdout.readline()), out.read_text("utf-8"), err.read_text("utf-8"))
-
-
-def needed(name: str) -> None:
-    """Skips a test where its program is not installed; in CI that is a failure."""
-    for program in (PROGRAMS[name], name if name == "curl" else PROGRAMS[name]):
-        missing(shutil.which(program), program)
-    if name == "openai":
-        missing(importlib.util.find_spec(name), name)
-
-
-def missing(found: object, name: str) -> None:
-    if not found:
-        assert os.environ.get("CI") != "true", f"CI must have {name}"
-        pytest.skip(f"{name} is not installed")
-
-
-@pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    made = Machine(tmp_path_factory.mktemp("snippets"))
-    yield made
-    made.close()
 
 
 @pytest.fixture(scope="module")
@@ -197,24 +90,37 @@ def works(machine: Machine, api: FakeAPI, name: str, request: ChatRequest) -> No
 
 
 # ---- what is sent ---------------------------------------------------------------------------------------
-
 words = st.text(max_size=30) | st.text(alphabet="'\"\\$`!{}#%&\n\r\t ab", max_size=30) | st.just(NASTY)
+
+
 numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+
+
 values = st.recursive(
     st.none() | st.booleans() | numbers | words,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
     max_leaves=6,
 )
+
+
 pictures = st.builds(
     Media, st.just("image"), st.just("data:image/png;base64,iVBORw0KGgo="), detail=st.sampled_from(["", "low"])
 )
+
+
 messages = st.one_of(
     st.builds(Message, st.sampled_from(["system", "user", "assistant"]), words),
     st.builds(Message, st.just("user"), words, media=st.tuples(pictures)),
     st.builds(Message, st.just("assistant"), tool_calls=st.tuples(st.builds(ToolCall, words, words, words))),
 )
+
+
 tools = st.builds(Tool, words, words, st.dictionaries(words, values, max_size=2))
+
+
 extra_names = words.filter(lambda name: name not in ("stream", "model", "messages"))
+
+
 chat_requests = st.builds(
     ChatRequest,
     words,
@@ -324,8 +230,6 @@ def test_what_is_nested_too_deeply_is_refused_in_words(name: str, levels: int) -
 
 
 # ---- how it is written ----------------------------------------------------------------------------------
-
-
 @each
 @given(request=chat_requests, base_url=words | words.map("http://localhost/{}".format))
 @settings(max_examples=60)
@@ -383,8 +287,6 @@ def test_python_code_is_formatted_as_python_is(machine: Machine, name: str) -> N
 
 
 # ---- the key and the address ----------------------------------------------------------------------------
-
-
 @each
 def test_the_key_of_aiml_api_has_its_own_variable(machine: Machine, echo: FakeAPI, name: str) -> None:
     source = code(LANGUAGES[name], ask(), AIMLAPI)
@@ -439,109 +341,3 @@ def test_a_password_in_an_address_stays_out_of_the_code(machine: Machine, echo: 
     assert "pass" not in source and "word@" not in source
     assert machine.run(name, source, API_KEY=SECRET).exit == 0
     assert echo.asked[-1].headers["authorization"] == f"Bearer {SECRET}"
-
-
-# ---- what is printed ------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def run(machine: Machine, api: FakeAPI) -> Callable[..., Ran]:
-    def go(name: str, script: Reply, **fields: Any) -> Ran:
-        api.play(script)
-        return machine.run(name, code(LANGUAGES[name], ask(**fields), api.url), API_KEY=SECRET)
-
-    return go
-
-
-Run = Callable[..., Ran]
-
-
-@each
-@pytest.mark.parametrize("streaming", [True, False], ids=["stream", "blocking"])
-def test_a_refusal_is_shown_and_fails(run: Run, name: str, streaming: bool) -> None:
-    ran = run(name, error(401, "No such key."), stream=streaming)
-    assert ran.exit != 0
-    assert "401" in ran.err
-    assert "No such key." in ran.out + ran.err
-
-
-@each
-def test_an_answer_that_breaks_off_fails_and_shows_what_came(run: Run, name: str) -> None:
-    ran = run(name, stream("Half of ", "it", CUT))
-    assert ran.exit != 0
-    assert ran.err
-    assert "Half of " in ran.out
-
-
-@each_own_parser
-def test_a_stream_that_ends_without_its_end_fails(run: Run, name: str) -> None:
-    ran = run(name, stream("Half of it", finish=None, done=False))
-    assert ran.exit != 0
-    assert (ran.out, ran.err.strip()) == ("Half of it\n", "The stream broke off.")
-
-
-@each_parser
-def test_an_error_in_the_stream_fails(run: Run, name: str) -> None:
-    ran = run(name, events(chunk({"content": "Half"}), {"error": {"message": "Overloaded."}}, chunk(finish="stop")))
-    assert ran.exit != 0
-    assert "Half" in ran.out
-    assert "Overloaded." in ran.err
-
-
-# The SDK takes a stream without events for an empty answer, so it is asked for a whole one only.
-@pytest.mark.parametrize(
-    ("name", "streaming"),
-    [("requests", True), ("requests", False), ("openai", False), ("fetch", True), ("fetch", False)],
-)
-@pytest.mark.parametrize(
-    "script", [reply({"error": {"message": "Out of credit."}}), html("Welcome")], ids=["json", "html"]
-)
-def test_success_without_an_answer_fails(run: Run, name: str, streaming: bool, script: Reply) -> None:
-    assert run(name, script, stream=streaming).exit != 0
-
-
-@each_parser
-def test_a_call_is_printed_with_its_arguments(run: Run, name: str) -> None:
-    calls = (("a", "weather", '{"city": "Rome"}'), ("b", "weather", '{"city": "Łódź"}'))
-    expected = 'weather {"city": "Rome"}\nweather {"city": "Łódź"}'
-    for script in (tool_stream(*calls), completion(None, calls)):
-        ran = run(name, script, tools=(WEATHER,), stream=script.framing == "chunked")
-        assert (ran.exit, ran.out.strip()) == (0, expected), ran.err
-
-
-SAID = json.dumps(chunk({"content": "né\u2028 "}), ensure_ascii=False)
-END = chunk(finish="stop")
-ODD = {
-    "comments and other fields": data(
-        b": hello\n\nevent: x\nid: 1\nretry: 5\n\n", SAID, b":\n", SAID, END, "[DONE]"
-    ),
-    "no spaces": [f"data:{SAID}\n\n".encode() * 2, *data(END), b"data:[DONE]\n\n"],
-    "several lines": data(*(SAID.replace(", ", ",\ndata: ", 2),) * 2, END, "[DONE]"),
-    "CRLF": [part.replace(b"\n", b"\r\n") for part in data(SAID, SAID, END, "[DONE]") if isinstance(part, bytes)],
-    "CR": [part.replace(b"\n", b"\r") for part in data(SAID, SAID, END, "[DONE]") if isinstance(part, bytes)],
-    "a byte at a time": drip(
-        f"data: {SAID}\r\n\r\n".encode() * 2 + f"data: {json.dumps(END)}\r\n\r\n".encode(), 0.0
-    ),
-    "no [DONE]": data(SAID, SAID, END),
-    "after [DONE]": data(SAID, SAID, "[DONE]", SAID, "nonsense"),
-    "usage": data(SAID, SAID, END, chunk(choices=[], usage={}), chunk(choices=None), "[DONE]"),
-}
-
-
-@each_own_parser
-@pytest.mark.parametrize("case", ODD)
-def test_every_legal_stream_is_read(run: Run, name: str, case: str) -> None:
-    ran = run(name, Reply(ODD[case], headers={"Content-Type": "text/event-stream"}))
-    assert (ran.exit, ran.out, ran.err) == (0, "né\u2028 né\u2028 \n", "")
-
-
-@each
-def test_words_are_shown_as_they_come(machine: Machine, api: FakeAPI, name: str) -> None:
-    api.play(stream("Hello", HANG))
-    command = machine.command(name, code(LANGUAGES[name], ask(), api.url))
-    with subprocess.Popen(command, env=machine.environment, stdout=subprocess.PIPE) as process:
-        assert process.stdout
-        seen = b""
-        while b"Hello" not in seen:  # the server stays silent from there: only pytest's own time limit ends this
-            seen += process.stdout.read1()
-        process.kill()

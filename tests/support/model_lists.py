@@ -1,0 +1,12 @@
+"""Lists of models that a page is drawn with, for the tests."""
+
+from __future__ import annotations
+
+from streamlit.testing.v1 import AppTest
+
+MODELS = "pages/3_Models.py"
+
+
+def shown(at: AppTest) -> str:
+    texts = (*at.main.markdown, *at.main.caption, *at.main.info, *at.main.warning, *at.main.subheader)
+    return "\n".join(found.value for found in texts).replace("\\", "")
