@@ -1,6 +1,6 @@
 """Parameters of the table that decide which words a model takes, how many, and in what shape.
 
-Ranges and options are those of the provider's schemas (AI/ML API reference, section 2.2).
+Ranges and options are those of the provider's schemas (https://docs.aimlapi.com).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The table. Ranges and options are those of the provider's schemas (AI/ML API reference, section 2.2); what fewer
+"""The table. Ranges and options are those of the provider's schemas (https://docs.aimlapi.com); what fewer
 than one model in twenty lists is left to the extra JSON, but for speech, which is nowhere else.
 """
 

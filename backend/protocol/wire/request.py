@@ -95,7 +95,7 @@ def _message(message: Message, parts: str) -> dict[str, JSON]:
 
 
 def _part(media: Media) -> JSON:
-    """An attachment as a part of a user message (AI/ML API reference, section 3)."""
+    """An attachment as a part of a user message (https://docs.aimlapi.com)."""
     url, head = clean(media.url), media.url.partition(",")[0]
     if media.kind == "image":
         image: dict[str, JSON] = {"url": url}
