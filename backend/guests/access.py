@@ -1,8 +1,8 @@
-"""Who may come in to a shared app: a password, or an address that a login service vouches for.
+"""What lets a visitor into a shared app: a password, or an address that a login service vouches for.
 
 A password is kept as its scrypt hash only: `python -m backend.guests.access` prints one. Wrong tries make everybody
-wait, longer each time, in one tab and in all of them together. components/session/admission.py remembers which tab
-is in.
+wait, longer each time, in one tab and in all of them together. components/session/admission.py decides for a tab
+and remembers which one is in.
 """
 
 from __future__ import annotations

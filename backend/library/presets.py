@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from backend.catalog import ModelInfo
-from backend.library.documents import Document
 from backend.library.prompts import NAME
+from backend.library.saved_documents import Document
 from backend.parameters import PARAMETERS, named
 from backend.types import JSON
 from backend.untrusted import Object, Unreadable, cleaned, fields, integer, parsed, text

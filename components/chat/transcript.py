@@ -9,6 +9,7 @@ import streamlit as st
 from backend.answer.turn import Turn
 from backend.conversation.tree import Node, NodeId
 from backend.protocol import wire
+from backend.transport.client import RETRIES
 from backend.types import Message, Preparing, Retrying
 from components import notices
 from components.chat.actions import add_form, editor, footer
@@ -234,9 +235,8 @@ def waiting(turn: Turn) -> str:
     notice = turn.notice
     if isinstance(notice, Retrying):
         left = max(0, round(notice.after - turn.since_last))
-        return (
-            f":material/hourglass_top: {plain(notice.reason)} Trying again in {left} s (try {notice.attempt} of 2)."
-        )
+        again = f"Trying again in {left} s (try {notice.attempt} of {RETRIES})."
+        return f":material/hourglass_top: {plain(notice.reason)} {again}"
     if isinstance(notice, Preparing):
         share = f" {notice.fraction:.0%}" if notice.fraction is not None else ""
         return f":material/downloading: {plain(notice.text)}{share}"

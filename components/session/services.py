@@ -18,8 +18,8 @@ from streamlit.errors import StreamlitSecretNotFoundError
 
 from backend import logs, settings
 from backend.guests.ledger import Ledger
-from backend.library.documents import PRESETS, TOOLS, SavedDocuments
-from backend.library.saved import SavedPrompts
+from backend.library.saved_documents import PRESETS, TOOLS, SavedDocuments
+from backend.library.saved_prompts import SavedPrompts
 from backend.settings import Settings
 from backend.store import Journals, Store, default_url
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import streamlit as st
 
 from backend.library import presets
-from backend.library.documents import SavedDocuments
 from backend.library.presets import BUNDLED, Preset
+from backend.library.saved_documents import SavedDocuments
 from backend.store import StoreError
 from backend.untrusted import Unreadable
 from components.elements.markdown import plain

@@ -11,7 +11,7 @@ from typing import cast
 
 from backend.library import prompts
 from backend.library.prompts import Kind, Prompt, Unfilled
-from backend.library.saved import SavedPrompts
+from backend.library.saved_prompts import SavedPrompts
 from backend.store import ChangedElsewhere, StoreError
 from backend.untrusted import Unreadable
 from components.session import services, tab, widgets

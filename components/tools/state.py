@@ -11,7 +11,7 @@ from typing import cast
 
 from backend.answer.turn import Turn
 from backend.conversation.tree import NodeId
-from backend.library.documents import Document, SavedDocuments
+from backend.library.saved_documents import Document, SavedDocuments
 from backend.store import StoreError
 from backend.tools import calls, custom
 from backend.tools.agent import Agent

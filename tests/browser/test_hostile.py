@@ -21,10 +21,10 @@ from playwright.sync_api import Page, expect
 from backend.formats import archive, share
 from backend.formats.share import Shared
 from backend.library import presets
-from backend.library.documents import PRESETS, SavedDocuments
 from backend.library.presets import Preset
 from backend.library.prompts import Prompt
-from backend.library.saved import SavedPrompts
+from backend.library.saved_documents import PRESETS, SavedDocuments
+from backend.library.saved_prompts import SavedPrompts
 from backend.store import Store
 from backend.types import Message
 

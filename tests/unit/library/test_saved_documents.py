@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import text
 from store_promises import ME, WEIRD, YOU
 
-from backend.library import documents
-from backend.library.documents import PRESETS, TOOLS, Document, Kind, SavedDocuments
+from backend.library import saved_documents
 from backend.library.prompts import MOST, NAME, TEXT, Prompt
-from backend.library.saved import SavedPrompts
+from backend.library.saved_documents import PRESETS, TOOLS, Document, Kind, SavedDocuments
+from backend.library.saved_prompts import SavedPrompts
 from backend.store import Store, StoreError, Unavailable, engine, new_id, schema
 
 both = pytest.mark.parametrize("kind", [PRESETS, TOOLS], ids=lambda kind: kind.word)
@@ -97,7 +97,7 @@ def test_there_is_an_end_to_what_is_kept(store: Store, kind: Kind, monkeypatch: 
             saved.save(nothing)
     with pytest.raises(StoreError, match=f"A {kind.word} has room for 100,000"):
         saved.save(Document("x", "x" * (TEXT + 1)))
-    monkeypatch.setattr(documents, "ROOM", 10)
+    monkeypatch.setattr(saved_documents, "ROOM", 10)
     saved.save(Document("x", "x" * 10))
     with pytest.raises(StoreError, match=f"no room for more {kind.word}s"):
         saved.save(Document("y", "y"))

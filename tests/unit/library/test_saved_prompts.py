@@ -14,9 +14,9 @@ from postgres import Cluster
 from sqlalchemy import text
 from store_promises import ME, WEIRD, YOU, contents, say
 
-from backend.library import saved
+from backend.library import saved_prompts
 from backend.library.prompts import ABOUT, MOST, NAME, TEXT, Prompt, bundled
-from backend.library.saved import LibraryFull, NameTaken, NoPrompt, NoSuchPrompt, SavedPrompts
+from backend.library.saved_prompts import LibraryFull, NameTaken, NoPrompt, NoSuchPrompt, SavedPrompts
 from backend.store import ChangedElsewhere, Store, StoreError, Unavailable, engine, schema
 
 TUTOR = Prompt("Tutor", "Teach {{subject}}.", "system", "It teaches.")
@@ -40,7 +40,7 @@ def test_a_prompt_comes_back_as_it_was_saved(store: Store) -> None:
 @pytest.mark.slow
 def test_another_process_sees_what_was_saved(store: Store, url: str) -> None:
     SavedPrompts(store, ME).save(TUTOR)
-    code = "from backend.library.saved import SavedPrompts; from backend.store import Store"
+    code = "from backend.library.saved_prompts import SavedPrompts; from backend.store import Store"
     code += f"; print(SavedPrompts(Store.open({url!r}), 'me').prompts()[0].text)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == TUTOR.text
@@ -134,7 +134,7 @@ def test_a_library_that_is_full_says_so_and_keeps_what_it_has(
         with pytest.raises(LibraryFull):
             write()
     assert len(names(store)) == MOST
-    monkeypatch.setattr(saved, "ROOM", 10)
+    monkeypatch.setattr(saved_prompts, "ROOM", 10)
     with pytest.raises(LibraryFull):
         SavedPrompts(store, YOU).save(Prompt("x", "y" * 11))
     assert SavedPrompts(store, YOU).save(Prompt("x", "y" * 10))
@@ -152,7 +152,7 @@ def test_what_is_there_already_is_left_out_and_a_name_in_use_gets_a_number(store
 
 
 def test_a_file_is_taken_in_whole_or_not_at_all(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(saved, "ROOM", 10)
+    monkeypatch.setattr(saved_prompts, "ROOM", 10)
     with pytest.raises(LibraryFull):
         SavedPrompts(store, ME).add([Prompt("a", "a"), Prompt("b", "b" * 10)])
     with pytest.raises(NoPrompt):
@@ -188,7 +188,7 @@ def test_an_id_that_is_none_is_no_prompt(store: Store, id_: str) -> None:
 def test_processes_that_save_one_name_at_once_keep_one(store: Store, url: str) -> None:
     code = (
         "import sys; from contextlib import suppress; from backend.library.prompts import Prompt\n"
-        "from backend.library.saved import NameTaken, SavedPrompts\n"
+        "from backend.library.saved_prompts import NameTaken, SavedPrompts\n"
         "from backend.store import Store\n"
         "saved = SavedPrompts(Store.open(sys.argv[1]), 'me')\n"
         "for place in range(20):\n"

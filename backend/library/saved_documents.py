@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, text
 
 from backend.library.prompts import MOST, NAME, TEXT
-from backend.library.saved import ROOM, folded
+from backend.library.saved_prompts import ROOM, folded
 from backend.store import Store, StoreError, Unavailable, is_id, new_id, stored_owner
 from backend.text import clean
 
