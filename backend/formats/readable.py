@@ -14,6 +14,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from backend import untrusted
 from backend.formats.archive import Record
 from backend.formats.html import element, joined, link, picture, rich, sound, web_address
 from backend.formats.zip import date
@@ -36,9 +37,8 @@ def title_of(record: Record) -> str:
 
 def facts(record: Record) -> str:
     """What is known about the whole: its model and its day."""
-    model = record.settings.get("model")
     day = date(record.created or record.updated, "%d %B %Y").lstrip("0")
-    return " · ".join(filter(None, (clean(model) if isinstance(model, str) else "", day)))
+    return " · ".join(filter(None, (untrusted.text(record.settings.get("model")), day)))
 
 
 def figures(message: Message) -> str:
@@ -65,8 +65,7 @@ def _messages(record: Record) -> list[Message]:
 
 
 def _system_prompt(record: Record) -> str:
-    prompt = record.settings.get("system_prompt")
-    return clean(prompt).strip() if isinstance(prompt, str) else ""
+    return untrusted.text(record.settings.get("system_prompt")).strip()
 
 
 def _called(messages: list[Message]) -> dict[str, str]:

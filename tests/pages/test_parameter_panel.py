@@ -172,8 +172,8 @@ def test_a_preset_saved_again_replaces_the_one_of_its_name_and_says_so(at: AppTe
         at.text_input(key="preset.name").set_value("Mine")
         well(at.button(key="preset.save").click().run())
     assert any("The earlier preset named Mine was replaced" in found.value for found in at.caption)
-    (mine,) = [found for found in at.button if found.label == "**Mine**"]
     well(at.button(key="reset").click().run())
+    (mine,) = [found for found in at.button if found.label == "**Mine**"]
     well(mine.click().run())
     assert at.sidebar.select_slider(key="parameter.temperature").value == 0.5
 

@@ -15,7 +15,7 @@ from backend.formats.imports.opening import shown
 from backend.protocol import wire
 from backend.protocol.accumulator import Accumulator
 from backend.types import JSON, Media, Message, Role
-from backend.untrusted import Object, Unreadable, fields, items, text
+from backend.untrusted import Object, Unreadable, fields, items, objects, text
 
 _TEXTS = ("text", "input_text", "output_text")
 
@@ -68,7 +68,7 @@ def _answer(value: Object) -> Message:
     draft = Accumulator(text(value.get("model")))
     for event in wire.events({"choices": [{"message": said}], "usage": value.get("usage")}):
         draft.apply(event)
-    thoughts = "".join(text(part.get("thinking")) for part in _objects(value.get("content")))
+    thoughts = "".join(text(part.get("thinking")) for part in objects(value.get("content")))
     found = draft.message()
     return replace(found, name=text(value.get("name")) or None, reasoning=found.reasoning or thoughts)
 
@@ -83,12 +83,8 @@ def _parts(content: JSON, place: int) -> list[JSON]:
     raise Unreadable(f"Message {place} has a content that is neither text nor a list.")
 
 
-def _objects(content: JSON) -> list[Object]:
-    return [part for part in items(content) if isinstance(part, dict)]
-
-
 def _refusals(content: JSON) -> list[str]:
-    return [text(part.get("refusal")) for part in _objects(content) if part.get("type") == "refusal"]
+    return [text(part.get("refusal")) for part in objects(content) if part.get("type") == "refusal"]
 
 
 def _part(part: JSON, place: int) -> str | Media | None:
