@@ -48,6 +48,8 @@ def captions(at: AppTest) -> str:
 
 
 # ---- the picker -----------------------------------------------------------------------------------------
+
+
 def test_the_picker_has_what_the_provider_lists_now(visit: Open, rich: RichAPI) -> None:
     rich.listing = reply({"data": everything(row("acme/new", "Acme New", 0.5))})
     at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
@@ -174,6 +176,8 @@ def test_nobody_is_asked_for_models_while_the_model_on_this_computer_is_in_use(
 
 
 # ---- the model in the address ---------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("said", "model"),
     [

@@ -52,6 +52,8 @@ def at(visit: Open, rich: RichAPI) -> AppTest:
 
 
 # ---- words about a model --------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("count", "words"),
     [(512, "512"), (8192, "8K"), (128_000, "128K"), (999_999, "1M"), (1_048_576, "1M"), (2_500_000, "2.5M")],
@@ -102,6 +104,8 @@ def test_a_summary_is_no_markdown_of_the_servers() -> None:
 
 
 # ---- the order, and what is meant by what is typed ------------------------------------------------------
+
+
 def test_developers_stay_together_and_retired_models_go_last() -> None:
     found = grouped([OTHER, OLD, SMALL, ModelInfo("zeta/two", developer="Zeta"), LARGE])
     assert [model.id for model in found] == ["zeta/one", "zeta/two", "acme/small", "acme/large", "acme/old"]
@@ -129,6 +133,8 @@ def test_what_an_address_says_is_one_short_line(said: str) -> None:
 
 
 # ---- the table ------------------------------------------------------------------------------------------
+
+
 def test_a_row_has_numbers_as_numbers() -> None:
     (found,) = rows(Listing((SMALL,)), SPEEDS)
     assert found == {
@@ -180,6 +186,8 @@ def test_everything_known_about_a_model_is_said() -> None:
 
 
 # ---- the Models page ------------------------------------------------------------------------------------
+
+
 def table(at: AppTest) -> Any:
     (found,) = at.main.dataframe
     return found.value

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from backend.transport.client import Deadlines
 from backend.types import ChatRequest, Message
@@ -53,6 +54,11 @@ def _request_schema(path: Path) -> dict[str, Any]:
     (operation,) = [item["post"] for item in spec["paths"].values() if "post" in item]
     schema = operation["requestBody"]["content"]["application/json"]["schema"]
     return {**schema, "components": spec.get("components", {})}
+
+
+def examples(usual: int) -> settings:
+    """As many examples where the profile's hundred are too many or too few; in proportion in the other profiles."""
+    return settings(max_examples=max(1, usual * settings.default.max_examples // 100))  # type: ignore[union-attr]
 
 
 def ask(prompt: str = "Hi", **fields: Any) -> ChatRequest:

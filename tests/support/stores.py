@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from store_promises import *  # noqa: F403
-
 from backend.store import Store
 
 

@@ -16,8 +16,9 @@ from backend import errors
 from backend.errors import APIError
 from backend.keys.redaction import Redactor
 
-
 # ---- whose words ----------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
@@ -148,6 +149,8 @@ def test_no_error_body_however_odd_raises(body: Any, status: int) -> None:
 
 
 # ---- errors in mid-stream -------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("chunk", "is_error"),
     [
@@ -195,6 +198,8 @@ def test_an_error_in_mid_stream_is_sorted_but_never_tried_again(error: Any, expe
 
 
 # ---- the key --------------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     "shown",
     [

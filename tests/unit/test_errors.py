@@ -16,8 +16,9 @@ from sorting import openai, sorted_as
 from backend import errors
 from backend.errors import APIError
 
-
 # ---- which class ----------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("status", "body", "expected"),
     [
@@ -149,6 +150,8 @@ def test_every_error_says_what_happened_in_a_sentence(cls: type[APIError]) -> No
 
 
 # ---- recorded bodies ------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize("row", recorded("error_responses.jsonl"))
 def test_the_words_of_a_recorded_error_are_found(row: dict[str, Any]) -> None:
     try:
@@ -171,6 +174,8 @@ def test_the_words_of_a_recorded_error_are_found(row: dict[str, Any]) -> None:
 
 
 # ---- Retry-After ----------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [

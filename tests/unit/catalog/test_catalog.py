@@ -56,6 +56,8 @@ def of(listing: Any) -> tuple[str, ...]:
 
 
 # ---- the bundled list -----------------------------------------------------------------------------------
+
+
 def test_the_projects_own_model_comes_first() -> None:
     assert bundled()[0].id == DEFAULT_MODEL
     assert not bundled()[0].retired
@@ -145,6 +147,8 @@ def test_a_model_in_no_list_is_known_and_not_offered() -> None:
 
 
 # ---- what a model takes ---------------------------------------------------------------------------------
+
+
 def test_a_model_of_its_own_schema_takes_what_the_schema_lists() -> None:
     flash = find("google/gemini-2.5-flash")
     assert (flash.takes("image"), flash.takes("audio"), flash.takes("file")) == (True, False, False)
@@ -232,6 +236,8 @@ def test_a_model_with_a_schema_of_its_own_is_offered_before_a_better_known_one()
 
 
 # ---- what a server lists --------------------------------------------------------------------------------
+
+
 def test_a_server_is_asked_for_its_models(client: ChatClient, api: FakeAPI) -> None:
     assert listed(client) == ("fake/alpha", "fake/beta", "google/gemini-2.5-flash")
     assert api.requests[0].path == "/v1/models"

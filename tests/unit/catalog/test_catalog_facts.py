@@ -43,6 +43,8 @@ ANYTHING = st.recursive(
 
 
 # ---- live facts over bundled ones -----------------------------------------------------------------------
+
+
 def test_live_facts_go_over_bundled_ones_and_the_schema_stays(server: Server) -> None:
     server.listing = reply(
         everything(
@@ -163,6 +165,8 @@ def test_another_servers_models_are_not_taken_for_the_providers(server: Server) 
 
 
 # ---- prices ---------------------------------------------------------------------------------------------
+
+
 def rate(name: str, price: Any, per: Any = 1_000_000, **more: Any) -> dict[str, Any]:
     return {"name": name, "measure": "tokens", "price": price, "per": per, **more}
 
@@ -195,6 +199,7 @@ def test_of_several_bands_the_lowest_is_quoted_and_said_to_be_one() -> None:
 
 
 # ---- hostile lists --------------------------------------------------------------------------------------
+
 HOSTILE = [
     "a\nb",
     "<img src=x onerror=alert(1)>",
@@ -276,6 +281,7 @@ def test_a_plain_list_is_read_and_the_rest_stays_unknown(server: Server, row_of:
 
 
 # ---- speed ----------------------------------------------------------------------------------------------
+
 MEASURED = {
     "window_seconds": 300,
     "generated_at": "2026-08-19T12:00:05.000Z",

@@ -40,6 +40,8 @@ def asked(server: Server) -> list[Request]:
 
 
 # ---- reading never waits --------------------------------------------------------------------------------
+
+
 def test_there_is_a_list_before_the_server_said_anything(server: Server) -> None:
     server.listing = Reply([HANG])
     found = own(server)
@@ -86,6 +88,8 @@ def test_a_thread_ends_with_its_look(server: Server) -> None:
 
 
 # ---- the key and the question ---------------------------------------------------------------------------
+
+
 def test_the_provider_is_asked_for_prices_and_needs_no_key(server: Server) -> None:
     server.listing = reply(everything())
     looked(own(server))
@@ -123,6 +127,8 @@ def test_what_another_server_lists_is_shared_by_those_with_the_same_key() -> Non
 
 
 # ---- versions -------------------------------------------------------------------------------------------
+
+
 def test_a_list_that_did_not_change_is_not_sent_again(server: Server) -> None:
     server.listing = etag(everything(row("acme/new")), 'W/"1"')
     found = looked(own(server))
@@ -158,6 +164,8 @@ def test_a_version_that_is_none_is_not_repeated(server: Server, version: str) ->
 
 
 # ---- when it fails --------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     "broken",
     [

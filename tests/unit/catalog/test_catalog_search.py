@@ -63,6 +63,8 @@ def test_every_filter_leaves_some_of_the_bundled_models(wish: str) -> None:
 
 
 # ---- looking one up -------------------------------------------------------------------------------------
+
+
 def test_every_bundled_id_finds_itself() -> None:
     assert [find(model.id) for model in bundled()] == list(bundled())
 
@@ -93,6 +95,8 @@ def test_the_short_name_leaves_the_developer_out(model_id: str, short: str) -> N
 
 
 # ---- the one to use instead -----------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize("model", RETIRED, ids=lambda model: model.id)
 def test_who_follows_a_retired_model_is_alive_and_of_its_family(model: ModelInfo) -> None:
     other = successor(model)

@@ -24,8 +24,9 @@ from backend.conversation.tree import Node, View
 from backend.transport.client import ChatClient
 from backend.types import Message
 
-
 # ---- sending --------------------------------------------------------------------------------------------
+
+
 class Notebook:
     """A journal of which only the saving matters."""
 
@@ -138,6 +139,8 @@ def test_settling_an_empty_chat_does_nothing(chat: Chat, asker: Asker) -> None:
 
 
 # ---- failing --------------------------------------------------------------------------------------------
+
+
 def test_a_failure_stays_in_its_place_with_its_words(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     api.play(error(401, "Wrong key."))
     chat.send("Hi", asker)
@@ -175,6 +178,8 @@ def test_a_failed_answer_does_not_hold_up_what_waits(chat: Chat, asker: Asker, a
 
 
 # ---- waiting --------------------------------------------------------------------------------------------
+
+
 def test_what_is_sent_while_an_answer_runs_waits(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     api.play(by_prompt({"slow": stream("Hm", HANG)}))
     chat.send("slow", asker)
@@ -230,6 +235,8 @@ def test_what_was_taken_back_is_not_sent(chat: Chat, asker: Asker, api: FakeAPI)
 
 
 # ---- stopping -------------------------------------------------------------------------------------------
+
+
 def test_stop_keeps_what_arrived_and_says_so(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     api.play(stream("Once upon", HANG))
     chat.send("Tell", asker)

@@ -21,8 +21,9 @@ from backend.conversation.chat import Chat
 from backend.transport.client import ChatClient
 from backend.types import Message
 
-
 # ---- answering again ------------------------------------------------------------------------------------
+
+
 def test_an_answer_given_again_stands_beside_the_first(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     api.play([stream("first"), stream("second")])
     chat.send("Hi", asker)
@@ -88,6 +89,8 @@ def test_every_answer_counts(chat: Chat, asker: Asker) -> None:
 
 
 # ---- going on and shaping -------------------------------------------------------------------------------
+
+
 def cut_off(chat: Chat, asker: Asker, api: FakeAPI) -> int:
     """An answer that broke off after "Once upon"; its id."""
     api.play([stream("Once upon", CUT), stream(" a time")])
@@ -221,6 +224,8 @@ def test_shaping_stops_the_answer_that_runs(chat: Chat, asker: Asker, api: FakeA
 
 
 # ---- the end of a session -------------------------------------------------------------------------------
+
+
 def forgotten(chats: list[Chat], until: Callable[[], bool]) -> None:
     """Let go of the chat and wait for what must follow."""
     chats.clear()

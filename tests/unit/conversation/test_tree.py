@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from basics import examples
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -290,5 +291,5 @@ class Growing(RuleBasedStateMachine):
             ]
 
 
-Growing.TestCase.settings = settings(max_examples=60, stateful_step_count=25)
+Growing.TestCase.settings = settings(examples(60), stateful_step_count=25)
 TestWhateverIsDoneToIt = Growing.TestCase

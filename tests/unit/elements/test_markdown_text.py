@@ -19,6 +19,7 @@ def code(text: str) -> list[str]:
 
 
 # ---- code -----------------------------------------------------------------------------------------------
+
 CODE = {
     "a fence": "```rust\nlet a = vec![1, 2];\n```",
     "a fence of tildes": "~~~rust\nlet a = vec![1, 2];\n~~~",
@@ -70,6 +71,8 @@ def test_a_line_that_only_ends_otherwise_is_the_same() -> None:
 
 
 # ---- money and formulas ---------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("text", "drawn"),
     [
@@ -152,6 +155,8 @@ def test_money_after_a_formula_is_money() -> None:
 
 
 # ---- anything -------------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize("text", ["", "a", "a\n", "a\n\nb", "# a\n\n- b\n  c\n\n> d\n", "日本語 🎉"])
 def test_plain_markdown_passes_unchanged(text: str) -> None:
     assert prepare(text) == text
@@ -194,6 +199,8 @@ def test_a_long_text_takes_no_longer_than_its_length(piece: str) -> None:
 
 
 # ---- one line of plain words ----------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize("text", [*HOSTILE.values(), "# a", "1. a", "- a", "> a", "a | b", "**a**", "<b>a</b>"])
 def test_plain_words_are_nothing_but_words(text: str) -> None:
     for parser in PARSERS:
@@ -233,6 +240,7 @@ def test_plain_words_are_no_command_of_streamlits(text: str) -> None:
 
 
 # ---- sources --------------------------------------------------------------------------------------------
+
 SOURCES = ["https://a.test/x?y=1&z=$(2)", "javascript:alert(1)", "https://b.test/"]
 
 

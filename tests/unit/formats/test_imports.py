@@ -19,6 +19,7 @@ from backend.types import ChatRequest, Citation, Failure, Media, Message, Timing
 from backend.untrusted import Unreadable
 
 # ---- our own exports -----------------------------------------------------------------------------------------
+
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)
 
 
@@ -128,6 +129,8 @@ def test_a_file_of_a_newer_playground_is_refused_in_its_own_words() -> None:
 
 
 # ---- OpenAI-style --------------------------------------------------------------------------------------------
+
+
 def test_a_bare_list_and_an_object_with_messages_are_read() -> None:
     for value in (TALK, {"messages": TALK}, {"title": "T", "messages": TALK}, [{"messages": TALK}]):
         assert said(one(value)) == [("user", "Hi"), ("assistant", "Hello.")]
@@ -249,6 +252,8 @@ def test_an_attachment_that_is_not_in_the_file_becomes_words_and_is_never_sent(p
 
 
 # ---- JSON Lines ----------------------------------------------------------------------------------------------
+
+
 def test_every_line_of_training_data_is_a_conversation() -> None:
     lines = [json.dumps({"messages": chat(("system", "S"), ("user", str(place)))}) for place in range(3)]
     for text in ("\n".join(lines), "\r\n".join(lines) + "\r\n\r\n", lines[0] + "\n\n" + lines[1] + "\n" + lines[2]):

@@ -18,8 +18,9 @@ from backend.store import Store, StoreError
 from backend.types import Citation, Media, ToolCall
 from backend.untrusted import Unreadable
 
-
 # ---- ChatGPT -------------------------------------------------------------------------------------------------
+
+
 def test_a_conversation_of_chatgpt_keeps_its_branches_and_shows_the_one_that_was_in_view() -> None:
     record = one(chatgpt(BRANCHED, "a3", default_model_slug="gpt-4o"))
     assert (record.title, record.created, record.updated) == ("Trip", 1700000000.5, 1700000100.0)
@@ -140,6 +141,8 @@ def test_a_message_whose_parent_is_missing_is_seen_and_not_lost() -> None:
 
 
 # ---- Open WebUI ----------------------------------------------------------------------------------------------
+
+
 def test_a_chat_of_open_webui_keeps_its_branches_and_what_is_known_about_it() -> None:
     record = one([webui()])
     assert (record.title, record.tags, record.pinned) == ("Colours", ("t",), True)
@@ -164,6 +167,8 @@ def test_a_chat_of_open_webui_by_itself_or_without_a_history_is_read() -> None:
 
 
 # ---- into the store ------------------------------------------------------------------------------------------
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     found = Store.open(f"sqlite:///{tmp_path / 'kept.db'}")

@@ -22,8 +22,9 @@ from backend.formats.archive import Record
 from backend.formats.zip import LONGEST, bundle, file_name
 from backend.types import Citation, Failure, Media, Message, Timing, ToolCall, Usage
 
-
 # ---- Markdown ------------------------------------------------------------------------------------------------
+
+
 def headings(text: str) -> list[str]:
     tokens = MarkdownIt("commonmark").parse(text)
     return [after.content for token, after in pairwise(tokens) if token.type == "heading_open"]
@@ -78,6 +79,8 @@ def test_only_the_branch_in_view_is_told() -> None:
 
 
 # ---- a web page ----------------------------------------------------------------------------------------------
+
+
 def policy(page: str) -> str:
     found = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
     assert found
@@ -218,6 +221,8 @@ def test_what_is_far_too_long_for_an_answer_is_shown_as_it_is() -> None:
 
 
 # ---- files ---------------------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("title", "name"),
     [

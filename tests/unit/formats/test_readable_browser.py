@@ -14,6 +14,7 @@ from backend.formats import readable
 from backend.types import Citation, Failure, Media, Message, ToolCall
 
 # ---- in a browser --------------------------------------------------------------------------------------------
+
 HOSTILE = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",

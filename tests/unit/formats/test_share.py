@@ -89,6 +89,8 @@ def packed(**fields: object) -> str:
 
 
 # ---- there and back ---------------------------------------------------------------------------------------
+
+
 @given(SHARED)
 def test_what_goes_into_a_link_comes_out_of_it(shared: Shared) -> None:
     if shared == Shared():
@@ -154,6 +156,8 @@ def test_a_link_becomes_a_picture_until_it_is_too_long() -> None:
 
 
 # ---- lies -------------------------------------------------------------------------------------------------
+
+
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_refused_in_words(text: str) -> None:
     try:

@@ -18,6 +18,7 @@ from backend.keys import scanner
 from backend.types import Message, Tool, ToolCall
 
 # ---- keys -------------------------------------------------------------------------------------------------
+
 DICE = random.Random(42)
 
 

@@ -52,6 +52,8 @@ def memory(tmp_path: Path) -> Iterator[Ledger]:
 
 
 # ---- a request at the owner's expense -------------------------------------------------------------------
+
+
 def metered(api: FakeAPI, ledger: Ledger, terms: GuestPolicy = TERMS, **more: object) -> MeteredSource:
     client = ChatClient(Endpoint(api.url, "sk-owner-0123456789"), QUICK)
     return MeteredSource(client, Account(ledger, "anna", terms, deadlines=QUICK, **more))  # type: ignore[arg-type]
@@ -188,6 +190,8 @@ def test_fifty_sends_at_once_stay_within_the_budget(api: FakeAPI, memory: Ledger
 
 
 # ---- what guests may ask for ----------------------------------------------------------------------------
+
+
 def body(request: ChatRequest, api: FakeAPI, memory: Ledger, terms: GuestPolicy = TERMS) -> dict[str, object]:
     api.play(stream("ok", usage=USAGE))
     turn = ended(metered(api, memory, terms), request)
@@ -259,6 +263,7 @@ def test_which_models_are_open(model: ModelInfo, terms: GuestPolicy, priced: boo
 
 
 # ---- estimates ------------------------------------------------------------------------------------------
+
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner, max_size=4),

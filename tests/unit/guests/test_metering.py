@@ -41,6 +41,8 @@ def limit(who: guest_terms.Who, unit: guest_terms.Unit, most: int, window: guest
 
 
 # ---- the ledger ---------------------------------------------------------------------------------------
+
+
 def test_what_is_reserved_counts_until_it_is_settled(ledger: Ledger) -> None:
     id_ = ledger.reserve("anna", Amount(1, 500, 2_000), (), 60)
     assert ledger.used("anna") == ledger.used("") == Amount(1, 500, 2_000)
@@ -197,6 +199,8 @@ def test_without_a_database_nothing_is_spent() -> None:
 
 
 # ---- settings -------------------------------------------------------------------------------------------
+
+
 def test_the_defaults_hold_for_a_shared_app_only() -> None:
     assert settings.load([{}]).terms == GuestPolicy()
     found = settings.load([{"PLAYGROUND_SHARED": "1"}]).terms
@@ -237,6 +241,8 @@ def test_every_error_for_guests_says_what_to_do() -> None:
 
 
 # ---- in the app -----------------------------------------------------------------------------------------
+
+
 def test_guests_choose_from_what_is_open_and_are_told_about_the_rest(visit: Open, api: FakeAPI) -> None:
     common = {
         "AIMLAPI_API_KEY": "sk-owner-0123456789",

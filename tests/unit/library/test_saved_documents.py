@@ -7,7 +7,7 @@ from threading import Thread
 
 import pytest
 from sqlalchemy import text
-from store_promises import ME, WEIRD, YOU
+from store_talks import ME, WEIRD, YOU
 
 from backend.library import saved_documents
 from backend.library.prompts import MOST, NAME, TEXT, Prompt

@@ -12,7 +12,7 @@ import pytest
 from basics import ROOT
 from postgres import Cluster
 from sqlalchemy import text
-from store_promises import ME, WEIRD, YOU, contents, say
+from store_talks import ME, WEIRD, YOU, contents, say
 
 from backend.library import saved_prompts
 from backend.library.prompts import ABOUT, MOST, NAME, TEXT, Prompt, bundled

@@ -8,9 +8,9 @@ from typing import Any
 
 import jsonschema
 import pytest
-from basics import request_schemas
+from basics import examples, request_schemas
 from fake_api import FakeAPI
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.catalog import ModelInfo
@@ -64,7 +64,7 @@ EVERYTHING = st.fixed_dictionaries({}, optional={found.name: values(found) for f
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-@settings(max_examples=25)
+@examples(25)
 @given(chosen=EVERYTHING)
 def test_any_valid_settings_make_a_request_that_the_models_schema_takes(
     name: str, chosen: dict[str, object]

@@ -32,6 +32,8 @@ def sent(*messages: Message) -> Any:
 
 
 # ---- out: the request -----------------------------------------------------------------------------------
+
+
 def test_a_plain_question_is_model_messages_and_stream_and_nothing_else() -> None:
     assert wire.payload(ask("Hi")) == {
         "model": "fake/alpha",
@@ -132,6 +134,8 @@ def test_a_name_is_sent_when_there_is_one() -> None:
 
 
 # ---- out: what a server will take -----------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     "unsaid",
     [
@@ -232,6 +236,7 @@ def test_what_the_visitor_and_the_model_said_is_kept_in_order(messages: list[Mes
 
 
 # ---- out: against the provider's own schema -------------------------------------------------------------
+
 REQUESTS = {
     "plain": ask(),
     "blocking": ask(stream=False),
@@ -287,6 +292,7 @@ def test_a_request_is_valid_by_the_schema_of_the_provider(body: dict[str, Any], 
 
 
 # ---- attachments --------------------------------------------------------------------------------------
+
 PHOTO = Media("image", "data:image/png;base64,AAAA", name="a.png", detail="low")
 
 

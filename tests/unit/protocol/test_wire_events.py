@@ -45,6 +45,8 @@ def answer(*chunks: Any) -> Message:
 
 
 # ---- thinking -------------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("message", "expected"),
     [
@@ -74,6 +76,8 @@ def test_thinking_is_found_in_any_of_its_four_homes(message: Message, expected: 
 
 
 # ---- in -------------------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [

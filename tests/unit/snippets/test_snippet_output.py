@@ -36,6 +36,8 @@ each_own_parser = pytest.mark.parametrize("name", ["requests", "fetch"])
 
 
 # ---- what is printed ------------------------------------------------------------------------------------
+
+
 @pytest.fixture
 def run(machine: Machine, api: FakeAPI) -> Callable[..., Ran]:
     def go(name: str, script: Reply, **fields: Any) -> Ran:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from basics import ask
+from basics import ask, examples
 from fake_api import (
     FakeAPI,
     Reply,
@@ -20,7 +20,7 @@ from fake_api import (
     completion,
     stream,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from programs import SECRET, WEATHER, Machine, each, needed
 
@@ -90,6 +90,7 @@ def works(machine: Machine, api: FakeAPI, name: str, request: ChatRequest) -> No
 
 
 # ---- what is sent ---------------------------------------------------------------------------------------
+
 words = st.text(max_size=30) | st.text(alphabet="'\"\\$`!{}#%&\n\r\t ab", max_size=30) | st.just(NASTY)
 
 
@@ -141,7 +142,7 @@ chat_requests = st.builds(
 
 @each
 @given(request=chat_requests)
-@settings(max_examples=12)
+@examples(12)
 def test_the_server_gets_what_the_app_sends(
     machine: Machine, echo: FakeAPI, name: str, request: ChatRequest
 ) -> None:
@@ -230,9 +231,11 @@ def test_what_is_nested_too_deeply_is_refused_in_words(name: str, levels: int) -
 
 
 # ---- how it is written ----------------------------------------------------------------------------------
+
+
 @each
 @given(request=chat_requests, base_url=words | words.map("http://localhost/{}".format))
-@settings(max_examples=60)
+@examples(60)
 def test_code_says_what_it_looks_like(name: str, request: ChatRequest, base_url: str) -> None:
     source = code(LANGUAGES[name], request, base_url)
     assert source.replace("\n", "").isprintable()
@@ -240,14 +243,14 @@ def test_code_says_what_it_looks_like(name: str, request: ChatRequest, base_url:
 
 
 @given(values)
-@settings(max_examples=300)
+@examples(300)
 def test_literals_mean_what_they_were(value: Any) -> None:
     assert exact(ast.literal_eval(literal(value, PYTHON))) == exact(value)
     assert exact(json.loads(literal(value, JSON_TEXT, spread=True))) == exact(value)
 
 
 @given(st.lists(st.dictionaries(words | st.just("__proto__"), words), min_size=40, max_size=40))
-@settings(max_examples=4)
+@examples(4)
 def test_javascript_literals_mean_what_they_were(machine: Machine, value: Any) -> None:
     ran = machine.run("fetch", f"console.log(JSON.stringify({literal(value, JAVASCRIPT)}));")
     assert json.loads(ran.out) == value
@@ -287,6 +290,8 @@ def test_python_code_is_formatted_as_python_is(machine: Machine, name: str) -> N
 
 
 # ---- the key and the address ----------------------------------------------------------------------------
+
+
 @each
 def test_the_key_of_aiml_api_has_its_own_variable(machine: Machine, echo: FakeAPI, name: str) -> None:
     source = code(LANGUAGES[name], ask(), AIMLAPI)

@@ -14,7 +14,8 @@ import pytest
 from basics import ROOT
 from sqlalchemy import URL, text
 from store_promises import *  # noqa: F403
-from store_promises import ME, contents, say
+from store_search_promises import *  # noqa: F403
+from store_talks import ME, contents, say
 from stores import opened
 
 from backend.store import Store, default_url, schema
@@ -32,6 +33,8 @@ def url(file: Path) -> str:
 
 
 # ---- where it lies -------------------------------------------------------------------------------------------
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="the place on Linux")
 def test_without_an_address_it_lies_in_the_users_data_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", "/data")
@@ -97,6 +100,8 @@ def test_a_file_may_have_any_name(tmp_path: Path) -> None:
 
 
 # ---- versions ------------------------------------------------------------------------------------------------
+
+
 def test_a_newer_file_is_refused_untouched(url: str, file: Path) -> None:
     store = opened(url)
     say(store, "from the future")

@@ -8,7 +8,8 @@ import pytest
 from postgres import Cluster
 from sqlalchemy import text
 from store_promises import *  # noqa: F403
-from store_promises import ME, contents, found, say
+from store_search_promises import *  # noqa: F403
+from store_talks import ME, contents, found, say
 
 from backend.store import Store, Unavailable, new_id
 from backend.store.engine import address

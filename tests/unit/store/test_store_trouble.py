@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 from basics import ROOT
 from sqlalchemy import URL, text
-from store_promises import *  # noqa: F403
-from store_promises import ME, contents, found, say
+from store_talks import ME, contents, found, say
 from stores import opened
 
 from backend.store import Store, Unavailable, new_id, search
@@ -42,6 +41,8 @@ def well(store: Store, seconds: float = 20) -> bool:
 
 
 # ---- damage ----------------------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize("damage", ["nonsense", "cut", "holes"])
 def test_a_damaged_file_is_moved_aside_and_said(url: str, file: Path, damage: str) -> None:
     store = opened(url)
@@ -95,6 +96,8 @@ def test_an_empty_file_is_a_new_one(url: str, file: Path) -> None:
 
 
 # ---- no room, no right ------------------------------------------------------------------------------------------
+
+
 def limit(store: Store, pages: int) -> None:
     """As if the disk were full: the file may not grow beyond this."""
     from sqlalchemy import event
@@ -243,6 +246,7 @@ def test_what_waits_is_counted_in_its_newest_form_only() -> None:
 
 
 # ---- kill -9 -----------------------------------------------------------------------------------------------------
+
 ANSWERING = """
 import sys, time
 from backend.conversation.tree import Conversation

@@ -42,6 +42,8 @@ def bad() -> Iterator[ToolRunner]:
 
 
 # ---- the loop by itself ---------------------------------------------------------------------------------
+
+
 def test_the_tools_are_told_and_no_choice_is_sent(agent: Agent, ask: Asker, api: FakeAPI) -> None:
     agent.send("Hi", ask)
     run(agent, ask)
@@ -137,6 +139,8 @@ def test_waiting_messages_go_after_the_tools(agent: Agent, ask: Asker, api: Fake
 
 
 # ---- its limits -----------------------------------------------------------------------------------------
+
+
 def test_a_model_that_calls_for_ever_is_told_to_answer(agent: Agent, ask: Asker, api: FakeAPI) -> None:
     def respond(request: Request) -> Reply:
         return stream("Enough") if request.body.get("tool_choice") == "none" else tool_stream(CALL)
@@ -280,6 +284,8 @@ def test_an_own_tool_answers_by_its_rules_and_asks_where_it_has_none(
 
 
 # ---- arguments that do not fit --------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [

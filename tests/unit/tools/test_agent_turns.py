@@ -40,8 +40,9 @@ from backend.tools.runner import ToolRunner
 from backend.tools.steps import repairs
 from backend.types import ChatRequest, Event, Failure, Message, TextDelta, ToolCall, ToolCallDelta
 
-
 # ---- rewinding ------------------------------------------------------------------------------------------
+
+
 @pytest.fixture
 def done(agent: Agent, ask: Asker, api: FakeAPI) -> Agent:
     """Two calls, answered."""
@@ -116,6 +117,8 @@ def test_a_conversation_from_elsewhere_shows_its_results_and_runs_nothing(place:
 
 
 # ---- stop, in any state ---------------------------------------------------------------------------------
+
+
 def half_a_call() -> Reply:
     head = {"index": 0, "id": "call_1", "type": "function", "function": {"name": "calculator", "arguments": '{"ex'}}
     return events(chunk({"content": "Let me see"}), chunk({"tool_calls": [head]}), HANG)
@@ -179,6 +182,8 @@ def test_after_a_stop_the_loop_can_be_taken_up_again(agent: Agent, ask: Asker, a
 
 
 # ---- what is asked --------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("choice", "sent"),
     [
@@ -213,6 +218,8 @@ def test_the_exact_request_of_each_round_is_kept(done: Agent, api: FakeAPI) -> N
 
 
 # ---- emulated -------------------------------------------------------------------------------------------
+
+
 def test_a_model_without_tools_calls_by_json_and_then_answers(agent: Agent, ask: Asker, api: FakeAPI) -> None:
     agent.loop.rules = replace(agent.loop.rules, emulated=True, rounds=1)
     agent.loop.rules = replace(agent.loop.rules, offers=offers(*FUNCTIONS))
@@ -275,6 +282,8 @@ def test_an_emulated_answer_is_words_or_a_call(text: str, expected: tuple[str, s
 
 
 # ---- again ----------------------------------------------------------------------------------------------
+
+
 def test_runs_are_counted_by_tool_and_meaning_of_the_arguments() -> None:
     def calling(*calls: ToolCall) -> Message:
         return Message("assistant", tool_calls=calls)

@@ -28,6 +28,8 @@ def calculated(expression: str) -> Any:
 
 
 # ---- all of them ----------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUNCTIONS)
 def test_every_tool_is_a_sound_definition(function: Function) -> None:
     tool = describe(function)
@@ -65,6 +67,8 @@ def test_the_tools_go_over_the_wire_together() -> None:
 
 
 # ---- the calculator -------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("expression", "result"),
     [
@@ -180,6 +184,8 @@ def test_it_takes_any_text(expression: str) -> None:
 
 
 # ---- units ----------------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("value", "unit", "to", "result"),
     [
@@ -231,6 +237,8 @@ def test_what_cannot_be_converted_is_said(value: Any, unit: str, to: str, word: 
 
 
 # ---- money ----------------------------------------------------------------------------------------------
+
+
 def test_money_is_converted_at_the_days_rate_and_the_day_is_said() -> None:
     found = use("convert_currency", amount=453.6, currency="USD", to="EUR")
     assert (found["amount"], found["currency"], found["date"]) == (382.40, "EUR", "2026-02-13")

@@ -32,6 +32,8 @@ def call(function: Function | str, arguments: object = "") -> str:
 
 
 # ---- the orders -----------------------------------------------------------------------------------------
+
+
 def test_order_1042_is_there_and_late() -> None:
     order = use("find_order", number=1042)
     assert (order["status"], order["late"], order["days_late"]) == ("in transit", True, 4)
@@ -168,6 +170,8 @@ def test_the_sample_orders_are_what_the_script_makes(tmp_path: Path) -> None:
 
 
 # ---- dice, texts, models --------------------------------------------------------------------------------
+
+
 @given(st.integers(1, 100), st.integers(2, 10_000), st.integers(-10, 10), st.none() | st.integers(0, 2**31))
 def test_dice_fall_within_their_sides_and_again_with_the_seed_they_tell(
     dice: int, sides: int, add: int, seed: int | None
@@ -227,6 +231,8 @@ def test_a_model_nobody_knows_is_not_found() -> None:
 
 
 # ---- dates ----------------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("arguments", "time", "weekday"),
     [
@@ -286,6 +292,8 @@ def test_dates_that_cannot_be_are_said(arguments: dict[str, object], word: str) 
 
 
 # ---- the clock ------------------------------------------------------------------------------------------
+
+
 def clock(**arguments: object) -> dict[str, str]:
     answer = json.loads(call(current_time, arguments))
     assert isinstance(answer, dict)

@@ -36,6 +36,8 @@ def fail(error: BaseException) -> Function:
 
 
 # ---- what goes wrong ------------------------------------------------------------------------------------
+
+
 def test_a_tool_that_is_not_there_is_said_and_those_that_are() -> None:
     assert call(add, {"a": 1}, name="subtract") == "Error: there is no tool named 'subtract'. Available: add."
 
@@ -105,6 +107,8 @@ def test_a_model_is_told_what_to_repair_and_that_nothing_ran() -> None:
 
 
 # ---- outcomes -------------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("function", "arguments", "ok"),
     [
@@ -134,6 +138,8 @@ def test_why_a_call_was_rejected_reaches_the_model() -> None:
 
 
 # ---- faults on purpose ----------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize("name", INJECTED_FAULTS)
 def test_every_fault_gives_the_model_something_bounded_and_clean(name: str) -> None:
     found = INJECTED_FAULTS[name].outcome()

@@ -39,6 +39,8 @@ def give(value: Any) -> Function:
 
 
 # ---- what a model is told -------------------------------------------------------------------------------
+
+
 def test_a_tool_has_the_functions_name_and_the_first_words_of_its_docstring() -> None:
     tool = describe(add)
     assert (tool.name, tool.description) == ("add", "Adds two numbers.")
@@ -96,6 +98,8 @@ def test_every_tool_on_offer_goes_over_the_wire(function: Function) -> None:
 
 
 # ---- results --------------------------------------------------------------------------------------------
+
+
 def test_a_call_is_run_with_its_arguments() -> None:
     assert call(add, {"a": 1, "b": 5}) == "6"
 
@@ -179,6 +183,8 @@ def test_a_result_is_safe_to_store_and_send(value: str) -> None:
 
 
 # ---- arguments from a model -----------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [

@@ -31,6 +31,8 @@ def call(**given: object) -> ToolCall:
 
 
 # ---- mocks ----------------------------------------------------------------------------------------------
+
+
 def test_a_tool_without_behaviour_asks_each_time() -> None:
     assert CustomTool("find").outcome(call(a=1)) is None
 
@@ -82,6 +84,8 @@ def test_the_examples_show_each_behaviour() -> None:
 
 
 # ---- files ----------------------------------------------------------------------------------------------
+
+
 def test_what_was_exported_is_read_again() -> None:
     assert read(export(EXAMPLES)).tools == EXAMPLES
     assert read(export(EXAMPLES)).notes == ()

@@ -24,6 +24,7 @@ def one(annotation: str) -> Any:
 
 
 # ---- a pasted signature ---------------------------------------------------------------------------------
+
 GOOGLE = '''
 def find_flights(origin: str, to: str, day: date, seats: int = 1, cabin: Literal["economy", "business"] = "economy",
                  via: list[str] | None = None) -> list[dict]:
