@@ -19,7 +19,10 @@ from components.session.session import Session
 from components.session.setup import Setup
 from components.sidebar.sidebar import sidebar
 
-NAME = "Playground"
+# What visitors read: the pages in the menu, by name, and the title of the browser's tab.
+TITLES = {"Chat": "Chat", "Tools": "Tools", "Models": "Models", "History": "History", "Owner": "Owner"}
+TAB_TITLE = "{page} · Playground"
+
 _HERE = Path(__file__).parent
 hear_every_click()
 _MENU = (
@@ -31,10 +34,13 @@ _MENU = (
 _OWNER = ("pages/5_Owner.py", "Owner", ":material/admin_panel_settings:")
 
 
-def page(title: str, layout: Literal["centered", "wide"] = "centered") -> Session:
-    """Begin a page. Call it first: every page works as the first URL after a cold start."""
+def page(name: str, layout: Literal["centered", "wide"] = "centered") -> Session:
+    """Begin a page. Call it first: every page works as the first URL after a cold start.
+
+    `name` is not what visitors read: it is in addresses and in saved conversations, and never changes.
+    """
     st.set_page_config(
-        page_title=f"{title} · {NAME}",
+        page_title=TAB_TITLE.format(page=TITLES[name]),
         page_icon=str(_HERE / "icon.svg"),
         layout=layout,
         initial_sidebar_state="auto",
@@ -45,11 +51,11 @@ def page(title: str, layout: Literal["centered", "wide"] = "centered") -> Sessio
     st.logo(_HERE / "icon.svg", size="large")
     require_admission()
     session = Session.current()
-    setup = _begin(session, title)
+    setup = _begin(session, name)
     with st.sidebar:
         with st.container(horizontal=True, wrap=False, gap="xxsmall", key="menu"):
-            for path, label, icon in (*_MENU, *([_OWNER] if owner_is_in() else [])):
-                st.page_link(path, label=label, icon=icon)
+            for path, linked, icon in (*_MENU, *([_OWNER] if owner_is_in() else [])):
+                st.page_link(path, label=TITLES[linked], icon=icon)
         session.meter = st.empty()
         meter(session)
         sidebar(session, setup)
@@ -58,13 +64,13 @@ def page(title: str, layout: Literal["centered", "wide"] = "centered") -> Sessio
     return session
 
 
-def _begin(session: Session, title: str) -> Setup:
+def _begin(session: Session, name: str) -> Setup:
     """Open what the address names before any widget is drawn, so that it can set them; what holds in this run."""
-    session.begin(title)
+    session.begin(name)
     picker.arrive(session)
-    if title == "Chat":
+    if name == "Chat":
         opened_link.arrive(session)
-    session.chats.begin(title)
+    session.chats.begin(name)
     session.read_address()
     setup = session.setup
     tab.put_address(picker.ADDRESS, picker.address_value(session, setup))

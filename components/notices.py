@@ -14,27 +14,48 @@ from components.elements.markdown import plain
 from components.session import services
 from components.session.chats import Chats
 
-FINISHED = {
-    "stop": "complete",
+# What visitors read: how an answer ended.
+COMPLETE = "complete"
+FINISHED = {  # by finish_reason
+    "stop": COMPLETE,
     "length": "stopped at the length limit",
     "content_filter": "stopped by the provider's content filter",
     "tool_calls": "wants to use a tool",
     "function_call": "wants to use a tool",
-    "end_turn": "complete",
-    "eos": "complete",
+    "end_turn": COMPLETE,
+    "eos": COMPLETE,
 }
+FINISHED_OTHERWISE = "ended: {reason}"
+STOPPED = "stopped by you"
+INTERRUPTED = "interrupted"
+CUT_OFF = "cut off"
+FAILED = "failed"
+
+# Under an answer.
+KEEPS_TO_SCHEMA = ":green[:material/task_alt: The answer keeps to the schema.]"
+BREAKS_SCHEMA = ":orange[:material/rule: **The answer does not keep to the schema:** {reasons}]"
+EMPTY_AT_LIMIT = (
+    "**The answer is empty: the token limit was used up before the first word.** Reasoning counts "
+    "towards max tokens. Raise or clear it in the sidebar, then regenerate."
+)
+EMPTY = "**The model finished without saying anything.** Regenerate, or rephrase the question."
+
+# Above the conversation.
+CHANGED_ELSEWHERE = ":material/sync_problem: This conversation was **changed elsewhere**, in another tab."
+SHOW_CHANGES = "Show the changes"
 
 
 def ending(message: Message) -> str:
     """How an answer ended, in words."""
     if message.state == "stopped":
-        return "stopped by you"
+        return STOPPED
     if message.state == "interrupted":
-        return "interrupted"
+        return INTERRUPTED
     if message.state == "failed":
-        return "cut off" if not message.empty else "failed"
-    reason = message.finish_reason or ""
-    return FINISHED.get(reason, f"ended: {reason}" if reason else "complete")
+        return CUT_OFF if not message.empty else FAILED
+    if not message.finish_reason:
+        return COMPLETE
+    return FINISHED.get(message.finish_reason) or FINISHED_OTHERWISE.format(reason=message.finish_reason)
 
 
 def answer_format(message: Message, wanted: object) -> None:
@@ -44,25 +65,17 @@ def answer_format(message: Message, wanted: object) -> None:
         return
     reasons = schema.answer(thinking(message)[1], shape["schema"])
     if reasons:
-        words = plain(" ".join(reasons))
-        st.caption(f":orange[:material/rule: **The answer does not keep to the schema:** {words}]")
+        st.caption(BREAKS_SCHEMA.format(reasons=plain(" ".join(reasons))))
     else:
-        st.caption(":green[:material/task_alt: The answer keeps to the schema.]")
+        st.caption(KEEPS_TO_SCHEMA)
 
 
 def empty_answer(message: Message) -> None:
     """A complete answer without a word in it is an event to explain, not a blank space."""
     if message.finish_reason == "length":
-        st.warning(
-            "**The answer is empty: the token limit was used up before the first word.** Reasoning counts "
-            "towards max tokens. Raise or clear it in the sidebar, then regenerate.",
-            icon=":material/short_text:",
-        )
+        st.warning(EMPTY_AT_LIMIT, icon=":material/short_text:")
     else:
-        st.warning(
-            "**The model finished without saying anything.** Regenerate, or rephrase the question.",
-            icon=":material/chat_bubble:",
-        )
+        st.warning(EMPTY, icon=":material/chat_bubble:")
 
 
 def changed_elsewhere(chats: Chats) -> None:
@@ -70,8 +83,8 @@ def changed_elsewhere(chats: Chats) -> None:
     if not chats.changed_elsewhere:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="elsewhere"):
-        st.markdown(":material/sync_problem: This conversation was **changed elsewhere**, in another tab.")
-        st.button("Show the changes", key="elsewhere.show", on_click=chats.open, args=(chats.id, chats.page))
+        st.markdown(CHANGED_ELSEWHERE)
+        st.button(SHOW_CHANGES, key="elsewhere.show", on_click=chats.open, args=(chats.id, chats.page))
 
 
 def saving_trouble() -> None:

@@ -10,23 +10,13 @@ from backend.conversation.tree import Node, NodeId
 from backend.protocol import wire
 from backend.types import Message, Usage
 from components import notices
+from components.chat import words
 from components.elements.copy_button import copy_button
 from components.elements.markdown import plain
 from components.session import widgets
 from components.session.message_actions import Action, MessageActions
 from components.session.session import Session
 
-_LABELS: dict[Action, str] = {
-    "regenerate": "Regenerate",
-    "continue": "Continue",
-    "edit": "Edit",
-    "inspect": "Inspect",
-    "raw": "Show raw text",
-    "rendered": "Show rendered",
-    "add": "Add a message below",
-    "delete": "Delete this message",
-    "delete below": "Delete everything below",
-}
 _ICONS: dict[Action, str] = {
     "regenerate": "refresh",
     "continue": "play_arrow",
@@ -83,17 +73,17 @@ def resumable(message: Message) -> bool:
 
 
 def _action(actions: MessageActions, action: Action, node: NodeId) -> None:
-    label, icon = _LABELS[action], f":material/{_ICONS[action]}:"
+    label, icon = words.ACTIONS[action], f":material/{_ICONS[action]}:"
     st.button(label, key=f"{action}.{node}", on_click=actions.do, args=(action, node), type="tertiary", icon=icon)
 
 
 def _menu(session: Session, node: Node, actions: list[Action]) -> None:
     shown: Action = "rendered" if node.id in session.chats.view.raw else "raw"
     st.menu_button(
-        "More",
+        words.MORE_ACTIONS,
         [*actions, shown, "add", "delete", "delete below"],
         key=widgets.message_menu(node.id),
-        format_func=_LABELS.__getitem__,
+        format_func=words.ACTIONS.__getitem__,
         on_click=session.actions.menu,
         args=(node.id,),
         type="tertiary",
@@ -106,10 +96,10 @@ def _branches(chat: Chat, node: Node) -> None:
     if len(siblings) < 2:
         return
     at = siblings.index(node.id)
-    for label, key, step in (("Previous", "previous", -1), ("Next", "next", 1)):
+    for label, key, step in ((words.PREVIOUS, "previous", -1), (words.NEXT, "next", 1)):
         target = siblings[(at + step) % len(siblings)]
         if step == 1:
-            st.caption(f"{at + 1} / {len(siblings)}", width="content")
+            st.caption(words.BRANCH.format(number=at + 1, count=len(siblings)), width="content")
         st.button(
             label,
             key=f"{key}.{node.id}",
@@ -127,35 +117,38 @@ def quiet_line(message: Message, *, pending: bool = False) -> str:
     speed = timing.tokens_per_second(out)
     parts = [plain(message.model or ""), _tokens(message)]
     if timing.total is None:
-        parts.append("time -")
+        parts.append(words.NO_TIME)
     else:
-        parts.append(f"first token {_seconds(timing.first_token, 2)}")
-        parts.append(f"{'' if known else '~'}{speed:.0f} tokens/s" if speed is not None else "")
+        parts.append(words.TIME_TO_FIRST.format(time=_seconds(timing.first_token, 2)))
+        if speed is not None:
+            parts.append(words.SPEED.format(speed=f"{'' if known else '~'}{speed:.0f}"))
         parts.append(_seconds(timing.total, 1 if timing.total >= 1 else 2))
     parts.append(cost.words(message, pending=pending).replace("$", "\\$"))
     parts.append(plain(notices.ending(message)))
     if message.by_hand:
-        parts.append("request edited by hand")
+        parts.append(words.EDITED_BY_HAND)
     return " · ".join(part for part in parts if part)
 
 
 def _tokens(message: Message) -> str:
     """12 in, 34 out (20 reasoning)."""
     usage, (out, known) = message.usage or Usage(), cost.counted(message)
-    into = "-" if usage.prompt_tokens is None else f"{usage.prompt_tokens:,}"
-    said = "-" if out is None else f"{out:,}" if known else f"~{out:,}"
-    return f"{into} in, {said} out{_reasoning(message, usage)}"
+    prompt = "-" if usage.prompt_tokens is None else f"{usage.prompt_tokens:,}"
+    answer = "-" if out is None else f"{out:,}" if known else f"~{out:,}"
+    if reasoning := _reasoning(message, usage):
+        return words.TOKENS_REASONING.format(prompt=prompt, answer=answer, reasoning=reasoning)
+    return words.TOKENS.format(prompt=prompt, answer=answer)
 
 
 def _reasoning(message: Message, usage: Usage) -> str:
     if usage.reasoning_tokens:
-        return f" ({usage.reasoning_tokens:,} reasoning)"
+        return f"{usage.reasoning_tokens:,}"
     thought = wire.thinking(message)[0]
-    return f" (~{cost.tokens(thought):,} reasoning)" if thought else ""
+    return f"~{cost.tokens(thought):,}" if thought else ""
 
 
 def _seconds(value: float | None, decimals: int) -> str:
-    return "-" if value is None else f"{value:.{decimals}f} s"
+    return "-" if value is None else words.SECONDS.format(seconds=f"{value:.{decimals}f}")
 
 
 # ---- editors --------------------------------------------------------------------------------------------
@@ -165,13 +158,13 @@ def editor(session: Session, node: Node) -> None:
     """A message as a text box. A changed question is asked again; a changed answer stays as it is."""
     question = node.message.role == "user"
     text, key = node.message.content, widgets.message_editor(node.id)
-    st.text_area("Edit message", value=text, key=key, height="content", label_visibility="collapsed")
+    st.text_area(words.EDITED_MESSAGE, value=text, key=key, height="content", label_visibility="collapsed")
     with st.container(horizontal=True, gap="small"):
         if question:
-            _take("Send", "send", session.actions, node.id, run=True)
-        _take("Save without asking" if question else "Save", "check", session.actions, node.id, run=False)
+            _take(words.SEND_EDITED, "send", session.actions, node.id, run=True)
+        _take(words.SAVE_UNASKED if question else words.SAVE_EDITED, "check", session.actions, node.id, run=False)
         close = session.chats.view.edit
-        st.button("Cancel", key=f"cancel.{node.id}", on_click=close, args=(None,), type="tertiary")
+        st.button(words.CANCEL, key=f"cancel.{node.id}", on_click=close, args=(None,), type="tertiary")
 
 
 def _take(label: str, icon: str, actions: MessageActions, node: NodeId, *, run: bool) -> None:
@@ -189,12 +182,10 @@ def _take(label: str, icon: str, actions: MessageActions, node: NodeId, *, run: 
 def add_form(session: Session, after: NodeId | None) -> None:
     """A message of any role: an example for the model, an instruction in mid-conversation, a tool's result."""
     with st.form("add", border=True):
-        st.segmented_control("Role", _ROLES, default="user", required=True, key=widgets.ADD_ROLE)
-        st.text_input(
-            "Name (optional)", key=widgets.ADD_NAME, help="For a tool message: the id of the call it answers."
-        )
-        st.text_area("Message", key=widgets.ADD_TEXT, height="content")
+        st.segmented_control(words.ADDED_ROLE, _ROLES, default="user", required=True, key=widgets.ADD_ROLE)
+        st.text_input(words.ADDED_NAME, key=widgets.ADD_NAME, help=words.ADDED_NAME_HELP)
+        st.text_area(words.ADDED_MESSAGE, key=widgets.ADD_TEXT, height="content")
         with st.container(horizontal=True, gap="small"):
-            st.form_submit_button("Add", type="primary", on_click=session.actions.added, args=(after,))
+            st.form_submit_button(words.ADD, type="primary", on_click=session.actions.added, args=(after,))
             close = session.chats.view.add_below
-            st.form_submit_button("Cancel", type="tertiary", on_click=close, args=(None,))
+            st.form_submit_button(words.CANCEL, type="tertiary", on_click=close, args=(None,))

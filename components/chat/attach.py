@@ -9,6 +9,7 @@ import streamlit as st
 from backend import attachments
 from backend.attachments import Attachment, pictures
 from backend.types import MediaKind
+from components.chat import words
 from components.chat.media import one
 from components.elements.markdown import plain
 from components.session import tab
@@ -16,7 +17,6 @@ from components.session.pending_message import HeldMessage, PendingMessage
 from components.session.session import Session
 
 _LINK = "attach.link"  # the field for the address of a picture
-_NAMES = {"image": "pictures", "audio": "sound", "file": "PDF files"}
 
 
 def waiting(session: Session) -> None:
@@ -33,17 +33,17 @@ def waiting(session: Session) -> None:
 def _chip(pending: PendingMessage, place: int, attachment: Attachment) -> None:
     with st.container(width="content", gap="xxsmall", key=f"chip.{place}"):
         one(attachment.media, f"next.{place}")
-        name = plain(attachment.media.name[:24] or "Recording")
+        name = plain(attachment.media.name[:24] or words.RECORDING)
         about = ", ".join(filter(None, [attachment.about, _cost(attachment, pending.detail)]))
-        st.caption(f"{name}", help=plain(about) if about else None)
-        st.button("Remove", key=f"detach.{place}", on_click=pending.detach, args=(place,), type="tertiary")
+        st.caption(name, help=plain(about) if about else None)
+        st.button(words.REMOVE, key=f"detach.{place}", on_click=pending.detach, args=(place,), type="tertiary")
 
 
 def _cost(attachment: Attachment, detail: str) -> str:
     """What it adds to the prompt, where that can be said."""
     size = pictures.size(attachment.media.url)
     tokens = pictures.tokens(*size, detail) if size else attachment.tokens
-    return f"about {tokens:,} tokens" if tokens else ""
+    return words.ABOUT_TOKENS.format(tokens=tokens) if tokens else ""
 
 
 def _held(session: Session, held: HeldMessage) -> None:
@@ -52,13 +52,13 @@ def _held(session: Session, held: HeldMessage) -> None:
     lacking = sorted(composer.lacking(held.message))
     with st.bottom.container(border=True, key="held", gap="small"):
         for problem in held.problems:
-            st.markdown(f":material/warning: {plain(problem)}")
+            st.markdown(words.FILE_PROBLEM.format(problem=plain(problem)))
         if lacking:
-            kinds = " and ".join(_NAMES[kind] for kind in lacking)
-            st.markdown(f":material/visibility_off: **{plain(setup.model_name)}** does not take {kinds}.")
+            kinds = words.AND.join(words.KINDS[kind] for kind in lacking)
+            st.markdown(words.NOT_TAKEN.format(model=plain(setup.model_name), kinds=kinds))
         elif setup.connection.needs_key:
-            st.markdown(":material/key: Put your key into the sidebar, then send.")
-        st.caption(f"Not sent yet: {plain(_summary(held))}")
+            st.markdown(words.KEY_NEEDED)
+        st.caption(words.NOT_SENT_YET.format(message=plain(_summary(held))))
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             if lacking:
                 _switch(session, lacking[0])
@@ -67,8 +67,8 @@ def _held(session: Session, held: HeldMessage) -> None:
                 st.button(
                     label, key="release", on_click=composer.release, type="secondary" if lacking else "primary"
                 )
-            st.button("Edit", key="take_back", on_click=composer.take_back, type="tertiary")
-            st.button("Discard", key="discard_held", on_click=composer.pending.discard, type="tertiary")
+            st.button(words.EDIT_HELD, key="take_back", on_click=composer.take_back, type="tertiary")
+            st.button(words.DISCARD, key="discard_held", on_click=composer.pending.discard, type="tertiary")
 
 
 def _switch(session: Session, kind: MediaKind) -> None:
@@ -76,7 +76,7 @@ def _switch(session: Session, kind: MediaKind) -> None:
     able = session.models.able(kind)
     if able is None:
         return
-    label = f"Use {able.name or able.id}"
+    label = words.USE_ABLE.format(model=able.name or able.id)
     st.button(
         plain(label), key="use_able", on_click=session.composer.use_able_and_send, args=(kind,), type="primary"
     )
@@ -84,10 +84,10 @@ def _switch(session: Session, kind: MediaKind) -> None:
 
 def _send_label(held: HeldMessage, lacking: Sequence[str], *, known: bool) -> str:
     if held.problems:
-        return "Send without it"
+        return words.SEND_WITHOUT
     if not lacking:
-        return "Send"
-    return "Send anyway" if known else "Send without it"
+        return words.SEND
+    return words.SEND_ANYWAY if known else words.SEND_WITHOUT
 
 
 def _summary(held: HeldMessage) -> str:
@@ -97,29 +97,29 @@ def _summary(held: HeldMessage) -> str:
 
 def more(pending: PendingMessage) -> None:
     """Under the composer: a camera, a picture's address, how closely pictures are looked at."""
-    with st.popover("Attach", icon=":material/attach_file:", type="tertiary", key="attach"):
-        st.caption("Files and recordings: the plus and the microphone in the message box. Paste and drop work too.")
+    with st.popover(words.ATTACH, icon=":material/attach_file:", type="tertiary", key="attach"):
+        st.caption(words.ATTACH_HINT)
         st.text_input(
-            "Picture from the web",
+            words.PICTURE_LINK,
             key=_LINK,
             on_change=_linked,
-            placeholder="https://...",
-            help="The provider fetches it. This app and your browser do not.",
+            placeholder=words.PICTURE_LINK_PLACEHOLDER,
+            help=words.PICTURE_LINK_HELP,
         )
         if pending.problem:
-            st.caption(f":red[{plain(pending.problem)}]")
-        camera = st.toggle("Camera", key="attach.camera")
-        photo = st.camera_input("Take a picture", label_visibility="collapsed") if camera else None
+            st.caption(words.ATTACH_PROBLEM.format(problem=plain(pending.problem)))
+        camera = st.toggle(words.CAMERA, key="attach.camera")
+        photo = st.camera_input(words.TAKE_PICTURE, label_visibility="collapsed") if camera else None
         if pending.photograph(photo):
             st.rerun()  # the thumbnail stands above, where this run has been already
         detail = st.segmented_control(
-            "How closely pictures are looked at",
+            words.PICTURE_DETAIL,
             attachments.DETAILS,
             default=pending.detail,
             required=True,
             key="attach.detail",
             persist_state="session",
-            help="Sent as `detail`. Low: about 85 tokens a picture. High: up to 1,105, for small print.",
+            help=words.PICTURE_DETAIL_HELP,
         )
         pending.detail = detail or attachments.DETAILS[0]
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from backend.conversation.tree import Node, NodeId
 from backend.types import ToolCall
+from components.chat import words
 from components.elements.markdown import plain
 
 _BRIEF = 60  # characters of arguments in a title
@@ -44,9 +45,15 @@ class PlainCalls:
 
     def finished(self, node: Node) -> None:
         for call in node.message.tool_calls:
-            arguments = f" {plain(call.arguments[:_BRIEF])}" if call.arguments not in ("", "{}") else ""
-            with st.expander(f"Calls **{plain(call.name or 'a tool')}**{arguments}", icon=":material/build:"):
+            with st.expander(_title(call), icon=":material/build:"):
                 st.code(call.arguments or "{}", language="json", wrap_lines=True)
 
     def growing(self, node: NodeId) -> Growing | None:
         return None
+
+
+def _title(call: ToolCall) -> str:
+    tool = plain(call.name or words.SOME_TOOL)
+    if call.arguments in ("", "{}"):
+        return words.CALLS.format(tool=tool)
+    return words.CALLS_WITH.format(tool=tool, arguments=plain(call.arguments[:_BRIEF]))

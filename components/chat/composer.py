@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from backend.attachments import BYTES
 from backend.types import Message
-from components.chat import spending
+from components.chat import spending, words
 from components.chat.attach import more, waiting
 from components.elements.markdown import plain
 from components.session import tab, widgets
@@ -40,7 +40,7 @@ def composer(session: Session) -> Parts:
     name = setup.model_name.rpartition("/")[2]  # with the developer it takes two lines on a telephone
     # Not inside st.bottom: only where Streamlit puts the input there itself does the page follow an answer.
     sent = st.chat_input(
-        f"Message {name[:60] or 'the model'}",
+        words.MESSAGE_TO.format(model=name[:60] or words.THE_MODEL),
         key=widgets.COMPOSER,
         accept_file="multiple",
         accept_audio=True,
@@ -61,25 +61,31 @@ def composer(session: Session) -> Parts:
     if session.chats.current.running:
         with slot.container(horizontal=True, vertical_alignment="center", key="stop_row"):
             st.button(
-                "Stop", key="stop", on_click=session.composer.stop, icon=":material/stop_circle:", shortcut="Esc"
+                words.STOP,
+                key="stop",
+                on_click=session.composer.stop,
+                icon=":material/stop_circle:",
+                shortcut="Esc",
             )
             if queue := session.chats.current.queue:
-                st.caption(f"Next: {_list(queue)}")
+                st.caption(words.QUEUED.format(messages=_list(queue)))
     return Parts(slot, spent)
 
 
 def _unsent(composer: Composer) -> None:
     """Messages that waited when the visitor pressed Stop: nothing typed is lost, and nothing is sent unasked."""
     with st.bottom.container(horizontal=True, vertical_alignment="center", key="unsent"):
-        st.caption(f"Not sent: {_list(composer.unsent)}")
-        st.button("Send it", key="send_unsent", on_click=composer.send_unsent, type="tertiary")
-        st.button("Discard", key="discard_unsent", on_click=composer.discard_unsent, type="tertiary")
+        st.caption(words.NOT_SENT.format(messages=_list(composer.unsent)))
+        st.button(words.SEND_IT, key="send_unsent", on_click=composer.send_unsent, type="tertiary")
+        st.button(words.DISCARD, key="discard_unsent", on_click=composer.discard_unsent, type="tertiary")
 
 
 def _list(messages: list[Message]) -> str:
     """The first of some messages, and how many more there are."""
     first = messages[0].content or ", ".join(media.name for media in messages[0].media)
-    return plain(first[:60]) + (f" (+{len(messages) - 1})" if len(messages) > 1 else "")
+    if len(messages) == 1:
+        return plain(first[:60])
+    return words.FIRST_OF_SEVERAL.format(first=plain(first[:60]), more=len(messages) - 1)
 
 
 def _submitted() -> None:

@@ -12,10 +12,16 @@ from components.session.composer import Composer
 def examples(composer: Composer, prompts: Sequence[tuple[str, str]]) -> None:
     """Draw (icon, prompt) pairs as buttons, in two columns."""
     half = (len(prompts) + 1) // 2
+    buttons = [(place, icon, prompt) for place, (icon, prompt) in enumerate(prompts)]
     with st.container(key="examples"):
-        for column, rows in zip(st.columns(2), (prompts[:half], prompts[half:]), strict=True):
-            for icon, prompt in rows:
-                key = f"example.{prompt}"
+        for column, rows in zip(st.columns(2), (buttons[:half], buttons[half:]), strict=True):
+            for place, icon, prompt in rows:
                 column.button(
-                    prompt, key=key, on_click=composer.send, args=(prompt,), icon=icon, width="stretch", wrap=True
+                    prompt,
+                    key=f"example.{place}",
+                    on_click=composer.send,
+                    args=(prompt,),
+                    icon=icon,
+                    width="stretch",
+                    wrap=True,
                 )

@@ -14,18 +14,13 @@ from backend.conversation import chat
 from backend.conversation.tree import Node, NodeId
 from backend.guests.metering import GUEST_ERRORS
 from backend.types import Failure
+from components.chat import words
 from components.elements.markdown import plain
 from components.inspector.state import Inspection, without_keys
 from components.session.connection import LOCAL
 from components.session.connections import Connections
 from components.session.session import Session
 
-_SIDES = {
-    "you": "This can be put right on your side.",
-    "provider": "This is on the provider's side.",
-    "network": "This is on the way between this app and the server.",
-    "here": "This is on the computer this app runs on.",
-}
 _REFUSALS = ("BadRequest", "BadInput", "ServerTrouble")
 # Parameters whose names are words of every message: believed only in quotes.
 _EVERYDAY = {"n", "stop", "provider", "audio", "echo", "reasoning", "thinking", "prediction"}
@@ -50,10 +45,10 @@ def failure(session: Session, node: Node) -> None:
     message, error = node.message, node.message.failure
     if error is None:
         return
-    kept = "" if message.empty and not message.reasoning else " What arrived before is kept above."
-    side = _SIDES.get(errors.side(error.kind) or "", "")
-    words = f"{plain(error.hint)} {side}" if "side" not in error.hint else plain(error.hint)
-    st.error(f"**{plain(error.title)}**{kept}\n\n{words.strip()}", icon=":material/error:")
+    notice = words.FAILED if message.empty and not message.reasoning else words.FAILED_KEPT
+    side = words.SIDES.get(errors.side(error.kind) or "", "")
+    hint = f"{plain(error.hint)} {side}" if "side" not in error.hint else plain(error.hint)
+    st.error(notice.format(title=plain(error.title), hint=hint.strip()), icon=":material/error:")
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         _ways(session, node, error, f"failure.{node.id}")
         _details(error, session.connections.keys)
@@ -63,15 +58,14 @@ def _ways(session: Session, node: Node, error: Failure, key: str) -> None:
     """The button that most likely helps stands first."""
     if error.retry_after and 0 < error.retry_after <= LONGEST:
         seconds = math.ceil(error.retry_after)
-        label = f"Wait {seconds} s and retry"
+        label = words.WAIT_AND_RETRY.format(seconds=seconds)
         _way(label, f"{key}.wait", "hourglass_top", _wait, session, node.id, seconds)
     if error.kind == "ContextTooLong" and _shortens(session, node):
-        label = "Retry without the older half"
-        _way(label, f"{key}.shorten", "content_cut", session.actions.shorten, node.id)
-    _way("Try again", f"{key}.again", "refresh", session.actions.regenerate, node.id)
+        _way(words.RETRY_SHORTER, f"{key}.shorten", "content_cut", session.actions.shorten, node.id)
+    _way(words.TRY_AGAIN, f"{key}.again", "refresh", session.actions.regenerate, node.id)
     setup = session.setup
     for name in blamed(error, setup.fitted.body):
-        label = f"Retry without `{name}`"
+        label = words.RETRY_WITHOUT.format(parameter=name)
         _way(label, f"{key}.without.{name}", "remove_circle_outline", session.actions.retry_without, node.id, name)
     remote = not setup.connection.is_local
     if error.kind == "ModelNotFound" and remote:
@@ -79,7 +73,7 @@ def _ways(session: Session, node: Node, error: Failure, key: str) -> None:
     if error.kind in _KEY_ERRORS and remote:
         _key(session.connections, key)
     if error.kind in _REMOTE_ERRORS and remote:
-        _way("Use the model on this computer", f"{key}.local", "computer", session.connections.connect, LOCAL)
+        _way(words.USE_LOCAL, f"{key}.local", "computer", session.connections.connect, LOCAL)
 
 
 def _way(label: str, key: str, icon: str, do: Callable[..., None], *args: object) -> None:
@@ -96,7 +90,7 @@ def _successor(session: Session, node: Node, key: str) -> None:
     setup = session.setup
     other = setup.listing.successor(setup.listing.find(node.message.model or setup.model))
     if other is not None:
-        label = f"Use {plain(other.id)} instead"
+        label = words.USE_INSTEAD.format(model=plain(other.id))
         _way(label, f"{key}.successor", "swap_horiz", _use, session, node.id, other.id)
 
 
@@ -114,30 +108,30 @@ def _wait(session: Session, node: NodeId, seconds: float) -> None:
 
 def _key(connections: Connections, key: str) -> None:
     """The key can be put in where its lack was noticed: on a telephone the sidebar is out of sight."""
-    popover = st.popover("Enter a key", icon=":material/key:", key=f"{key}.enter", on_change="rerun")
+    popover = st.popover(words.ENTER_KEY, icon=":material/key:", key=f"{key}.enter", on_change="rerun")
     if popover.open:
         field = f"{key}.key"
         popover.text_input(
-            "API key for this server",
+            words.KEY,
             key=field,
             type="password",
             autocomplete="off",
-            placeholder="Paste and press Enter",
+            placeholder=words.KEY_PLACEHOLDER,
             on_change=connections.take_key,
             args=(field,),
         )
         if connections.key_state:
-            popover.caption(f"{plain(connections.key_state)}. Now try again.")
+            popover.caption(words.KEY_TAKEN.format(key_state=plain(connections.key_state)))
 
 
 def _details(error: Failure, keys: Sequence[str]) -> None:
     if not (error.detail or error.request_id or error.body):
         return
-    with st.popover("Details", icon=":material/receipt_long:", type="tertiary"):
+    with st.popover(words.DETAILS, icon=":material/receipt_long:", type="tertiary"):
         for label, text in (
-            ("The server's own words", error.detail),
-            ("Its reply as it came", error.body if error.body.strip() != error.detail.strip() else ""),
-            ("Request id, for the provider's support", error.request_id),
+            (words.SERVERS_WORDS, error.detail),
+            (words.SERVERS_REPLY, error.body if error.body.strip() != error.detail.strip() else ""),
+            (words.REQUEST_ID, error.request_id),
         ):
             if text:
                 st.caption(label)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import streamlit as st
 
 from backend.attachments import pictures, sounds
-from backend.attachments.common import count, data_of
+from backend.attachments.common import data_of
 from backend.types import Media, Message
+from components.chat import words
 from components.elements.markdown import link, plain
 from components.session import tab
 
 _PREVIEWS, _KEPT = "previews", 60
+_ICONS = {"image": "image", "audio": "volume_up"}  # of an address
 _ENDINGS = {b"\x89PNG": "png", b"\xff\xd8\xff\xe0": "jpg", b"GIF8": "gif", b"RIFF": "webp"}
 
 
@@ -42,13 +44,13 @@ def one(item: Media, key: str, *, keep: bool = False) -> None:
 def _picture(picture: Media, key: str, *, keep: bool) -> None:
     small = _preview(picture.url, key, 1400 if keep else 480)
     if small is None:
-        _elsewhere(picture, "Picture", "image")
+        _elsewhere(picture)
         return
-    st.image(small, alt=picture.name or "Picture")
+    st.image(small, alt=picture.name or words.PICTURE)
     if not keep and (size := pictures.size(picture.url)):
         width, height = size
-        cost = pictures.tokens(width, height, picture.detail)
-        st.caption(f"{width:,} x {height:,}, about {cost:,} tokens")
+        tokens = pictures.tokens(width, height, picture.detail)
+        st.caption(words.PICTURE_SIZE.format(width=width, height=height, tokens=tokens))
     data = pictures.shown(picture.url) if keep else None
     if data:
         _save(data, f"picture.{_ENDINGS.get(data[:4], 'jpg')}", key)
@@ -70,7 +72,7 @@ def _sound(sound: Media, key: str, *, keep: bool) -> None:
         data, media_type = playable
         st.audio(data, format=media_type, width="stretch" if keep else 320)
     elif sound.url:
-        _elsewhere(sound, "Sound", "volume_up")
+        _elsewhere(sound)
     if sound.text and keep:
         st.text(sound.text)
     if playable and keep:
@@ -78,26 +80,40 @@ def _sound(sound: Media, key: str, *, keep: bool) -> None:
 
 
 def _document(document: Media) -> None:
-    pages = document.text.count("[Page ") if document.url else 0
-    size = count(pages, "page") if pages else f"{len(document.text):,} characters" if document.text else "PDF"
-    with st.expander(f"{plain(document.name[:60] or 'Document')} ({size})", icon=":material/description:"):
+    name = plain(document.name[:60] or words.UNNAMED_DOCUMENT)
+    with st.expander(words.DOCUMENT.format(name=name, size=_length(document)), icon=":material/description:"):
         if document.text:
             st.code(document.text[:20_000], language=None, wrap_lines=True, height=240)
         else:
-            st.caption("No text in it: the model gets the file itself.")
+            st.caption(words.NO_TEXT)
 
 
-def _elsewhere(item: Media, word: str, icon: str) -> None:
+def _length(document: Media) -> str:
+    pages = document.text.count("[Page ") if document.url else 0
+    if pages:
+        return (words.PAGE if pages == 1 else words.PAGES).format(count=pages)
+    return words.CHARACTERS.format(count=len(document.text)) if document.text else words.PDF
+
+
+def _elsewhere(item: Media) -> None:
     """Media that is not in the message: an address to follow, or something that is not what it says."""
     if item.url.startswith(("http://", "https://")):
-        st.markdown(f":material/{icon}: {link(item.name or item.url, item.url)}")
+        st.markdown(f":material/{_ICONS[item.kind]}: {link(item.name or item.url, item.url)}")
         return
     data = data_of(item.url)
-    size = f", {len(data):,} bytes" if data else ""
-    st.caption(f":material/{icon}: {word} in a format that cannot be shown{size}.")
+    if data:
+        st.caption(words.CANNOT_BE_SHOWN_SIZE[item.kind].format(size=len(data)))
+    else:
+        st.caption(words.CANNOT_BE_SHOWN[item.kind])
 
 
 def _save(data: bytes, name: str, key: str) -> None:
     st.download_button(
-        "Save", data, name, key=f"save.{key}", on_click="ignore", type="tertiary", icon=":material/download:"
+        words.SAVE_FILE,
+        data,
+        name,
+        key=f"save.{key}",
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/download:",
     )

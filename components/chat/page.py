@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from backend import local
+from components.chat import words
 from components.chat.calls import Calls, PlainCalls
 from components.chat.composer import composer
 from components.chat.examples import examples
@@ -22,12 +23,7 @@ from components.session.session import Session
 from components.session.setup import Setup
 from components.sidebar.prompts import opener
 
-_EXAMPLES = (
-    (":material/lightbulb:", "Explain what an API is to a ten-year-old."),
-    (":material/edit_note:", "Write a haiku about the sea."),
-    (":material/code:", "Write a Python function that reverses a string."),
-    (":material/cake:", "Give me three ideas for a birthday party."),
-)
+_ICONS = (":material/lightbulb:", ":material/edit_note:", ":material/code:", ":material/cake:")  # of the examples
 
 
 def chat(
@@ -67,32 +63,28 @@ def _header(session: Session, *, begun: bool) -> None:
         share_button(session)
         if begun:
             new = session.chats.new
-            st.button("New chat", key="new_chat", on_click=new, icon=":material/add:", type="tertiary")
+            st.button(words.NEW_CHAT, key="new_chat", on_click=new, icon=":material/add:", type="tertiary")
 
 
 def _greeting(session: Session) -> None:
     """An empty page says what this is, what answers, and what one could ask."""
-    st.title("What would you like to ask?", anchor=False)
+    st.title(words.GREETING_TITLE, anchor=False)
     setup = session.setup
     if setup.connection.is_local and (problem := local.unavailable()):
         st.warning(problem, icon=":material/computer:")
-        st.markdown("Or connect **AI/ML API** in the sidebar with a key.")
+        st.markdown(words.CONNECT_INSTEAD)
     elif setup.connection.is_local:
-        name = setup.local_model.label if setup.local_model else "a small model"
-        st.markdown(
-            f"**{name}** answers right here, with no key and no account: real, but tiny and often wrong. "
-            "For Gemini and 400+ others, connect **AI/ML API** in the sidebar with a key."
-        )
+        name = setup.local_model.label if setup.local_model else words.SMALL_MODEL
+        st.markdown(words.ANSWERS_HERE.format(model=name))
     else:
         st.markdown(_who_answers(setup))
-    examples(session.composer, _EXAMPLES)
-    opener("greeting", "More ready-made prompts")
+    examples(session.composer, tuple(zip(_ICONS, words.EXAMPLES, strict=True)))
+    opener("greeting", words.MORE_PROMPTS)
 
 
 def _who_answers(setup: Setup) -> str:
     if setup.model:
-        where = plain(setup.connection.label)
-        return f"**{plain(setup.model)}** answers, through {where}. Its settings are in the sidebar."
+        return words.ANSWERS.format(model=plain(setup.model), where=plain(setup.connection.label))
     if setup.endpoint.base_url:
-        return "Choose a model in the sidebar, or type the id of one."
-    return "Type the server's address in the sidebar, under Connection."
+        return words.CHOOSE_MODEL
+    return words.TYPE_ADDRESS

@@ -7,6 +7,7 @@ import streamlit as st
 from backend.answer import cost
 from backend.answer.cost import Price, Sum
 from backend.types import Message
+from components.chat import words
 from components.elements import model_words
 from components.session.session import Session
 from components.session.setup import Setup
@@ -26,28 +27,22 @@ def caption(session: Session, setup: Setup) -> str:
 def _spent(total: Sum) -> str:
     if not total.answers:
         return ""
-    counts = f"{model_words.tokens(total.tokens_in)} in, {model_words.tokens(total.tokens_out)} out"
     if total.usd is None or (total.exact and total.usd == 0):
-        return f"Session: {'~' if total.guessed else ''}{counts}"
-    least = "over " if total.unpriced or total.pending else ""
-    return f"Session: {least}{'~' if total.estimated else ''}{cost.dollars(total.usd)}"
+        tokens_in = f"{'~' if total.guessed else ''}{model_words.tokens(total.tokens_in)}"
+        return words.SPENT_TOKENS.format(tokens_in=tokens_in, tokens_out=model_words.tokens(total.tokens_out))
+    sentence = words.SPENT_OVER if total.unpriced or total.pending else words.SPENT
+    return sentence.format(amount=f"{'~' if total.estimated else ''}{cost.dollars(total.usd)}")
 
 
 def _ahead(price: Price, tokens: int) -> str:
     usd = cost.ahead(price, tokens)
-    money = f", ~{cost.dollars(usd)} before the answer" if usd else ""
-    return f"next: ~{model_words.tokens(tokens)} tokens{money}"
-
-
-HELP = (
-    "Session: what the answers of this tab cost, reported where the server says so, else by list price (~); over, "
-    "when the cost of some is not known. "
-    "Next: the conversation so far, sent again with your next message; what you type comes on top."
-)
+    if not usd:
+        return words.NEXT_TOKENS.format(tokens=model_words.tokens(tokens))
+    return words.NEXT_PRICED.format(tokens=model_words.tokens(tokens), amount=cost.dollars(usd))
 
 
 def draw(session: Session, setup: Setup) -> None:
     """The caption, where there is something to say."""
-    words = caption(session, setup)
-    if words:
-        st.caption(words.replace("$", "\\$"), width="content", help=HELP)
+    text = caption(session, setup)
+    if text:
+        st.caption(text.replace("$", "\\$"), width="content", help=words.SPENDING_HELP)

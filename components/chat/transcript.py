@@ -12,6 +12,7 @@ from backend.protocol import wire
 from backend.transport.client import RETRIES
 from backend.types import Message, Preparing, Retrying
 from components import notices
+from components.chat import words
 from components.chat.actions import add_form, editor, footer
 from components.chat.calls import Calls
 from components.chat.failure import failure
@@ -71,7 +72,7 @@ def _older(view: TranscriptView, total: int) -> None:
     slot = st.empty()
     if total > view.shown:
         slot.button(
-            f"Show earlier messages ({total - view.shown})",
+            words.SHOW_EARLIER.format(count=total - view.shown),
             key="older",
             on_click=view.show_more,
             type="tertiary",
@@ -94,7 +95,7 @@ def _finished(session: Session, calls: Calls, node: Node, *, brief: bool) -> Non
             footer(session, node, brief=brief)
         return
     if message.role == "tool":
-        with st.expander(f"Result of **{plain(message.name or 'the tool')}**"):
+        with st.expander(words.TOOL_RESULT.format(tool=plain(message.name or words.THE_TOOL))):
             st.code(message.content, language=None, wrap_lines=True)
         return
     if message.role != "assistant":
@@ -135,13 +136,15 @@ def sources(message: Message) -> None:
     if message.citations:
         pages = [link(cited.title or cited.url, cited.url) for cited in message.citations]
         lines = [f"{number}. {page}" for number, page in enumerate(pages, 1)]
-        st.caption("\n".join(["Sources", "", *lines]))
+        st.caption("\n".join([words.SOURCES, "", *lines]))
 
 
 def fold(*, expanded: bool) -> st.delta_generator.DeltaGenerator:
     """The fold that holds reasoning."""
     return st.expander(
-        "Reasoning" if not expanded else "Reasoning ...", expanded=expanded, icon=":material/psychology:"
+        words.REASONING if not expanded else words.REASONING_ARRIVES,
+        expanded=expanded,
+        icon=":material/psychology:",
     )
 
 
@@ -235,10 +238,10 @@ def waiting(turn: Turn) -> str:
     notice = turn.notice
     if isinstance(notice, Retrying):
         left = max(0, round(notice.after - turn.since_last))
-        again = f"Trying again in {left} s (try {notice.attempt} of {RETRIES})."
-        return f":material/hourglass_top: {plain(notice.reason)} {again}"
+        return words.RETRYING.format(reason=plain(notice.reason), seconds=left, attempt=notice.attempt, tries=RETRIES)
     if isinstance(notice, Preparing):
-        share = f" {notice.fraction:.0%}" if notice.fraction is not None else ""
-        return f":material/downloading: {plain(notice.text)}{share}"
+        if notice.fraction is None:
+            return words.PREPARING.format(text=plain(notice.text))
+        return words.PREPARING_SHARE.format(text=plain(notice.text), share=notice.fraction)
     waited = int(turn.elapsed)
-    return ":material/more_horiz: Waiting for the first word" + (f" for {waited} s" if waited >= 3 else "")
+    return words.WAITING if waited < 3 else words.WAITING_FOR.format(seconds=waited)

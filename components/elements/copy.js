@@ -13,7 +13,7 @@ export default function ({ data, parentElement }) {
   button.onclick = async () => {
     try { await navigator.clipboard.writeText(data.text); } catch { fallback(data.text); }
     button.classList.add("done");
-    button.setAttribute("aria-label", "Copied");
-    setTimeout(() => { button.classList.remove("done"); button.setAttribute("aria-label", "Copy"); }, 1500);
+    button.setAttribute("aria-label", data.copied);
+    setTimeout(() => { button.classList.remove("done"); button.setAttribute("aria-label", data.copy); }, 1500);
   };
 }

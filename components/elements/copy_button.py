@@ -10,8 +10,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from components.elements import words
+
 _HERE = Path(__file__).parent
-_HTML = '<button type="button" aria-label="Copy" title="Copy"><span class="icon"></span></button>'
+_HTML = f'<button type="button" aria-label="{words.COPY}" title="{words.COPY}"><span class="icon"></span></button>'
 
 _button = st.components.v2.component(
     "copy_button", html=_HTML, css=(_HERE / "copy.css").read_text(), js=(_HERE / "copy.js").read_text()
@@ -20,4 +22,6 @@ _button = st.components.v2.component(
 
 def copy_button(text: str, key: str) -> None:
     """Draw the button. `key` is unique on the page."""
-    _button(data={"text": text}, key=key, height="content", width="content")
+    _button(
+        data={"text": text, "copy": words.COPY, "copied": words.COPIED}, key=key, height="content", width="content"
+    )

@@ -15,6 +15,7 @@ import streamlit as st
 from backend.answer.diff import Segment
 from backend.protocol import logprobs
 from backend.types import Token
+from components.elements import words
 
 _HERE = Path(__file__).parent
 _NAMED = 5  # alternatives in a tooltip
@@ -52,8 +53,8 @@ def percent(logprob: float) -> str:
     """A probability as people read it: 97 %, 3.2 %, under 0.1 %."""
     share = 100 * logprobs.probability(logprob)
     if share < 0.1:
-        return "under 0.1 %"
-    return f"{share:.0f} %" if share >= 9.95 else f"{share:.1f} %"
+        return words.UNDER_PERCENT
+    return words.PERCENT.format(share=f"{share:.0f}" if share >= 9.95 else f"{share:.1f}")
 
 
 def shown(text: str) -> str:
@@ -63,7 +64,8 @@ def shown(text: str) -> str:
 
 def tip(token: Token) -> str:
     """The tooltip of a token, a line each: its probability, and the likeliest alternatives with theirs."""
-    lines = [f"{shown(token.text)}: {percent(token.logprob)}"]
     others = [(text, logprob) for text, logprob in token.alternatives if text != token.text]
-    lines += [f"{shown(text)}: {percent(logprob)}" for text, logprob in others[:_NAMED]]
-    return "\n".join(lines)
+    return "\n".join(
+        words.PROBABILITY.format(token=shown(text), percent=percent(logprob))
+        for text, logprob in [(token.text, token.logprob), *others[:_NAMED]]
+    )

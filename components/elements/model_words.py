@@ -8,26 +8,17 @@ from __future__ import annotations
 import re
 
 from backend.catalog import ModelInfo
+from components.elements import words
 
 # Between an id and the facts about it. An en space is in no id that a list holds (it is not "printable"), so
 # that the id can always be told from the rest, also in a label of an older list that a browser sends back.
 GAP = "\u2002"
 _ALIASES = 3  # names in a label, for searching only: they are beyond its visible end
 
-ABILITIES = {
-    "vision": "vision",
-    "audio_input": "audio",
-    "file": "files",
-    "tools": "tools",
-    "reasoning": "reasoning",
-    "web_search": "web search",
-    "structured_output": "structured output",
-}
-
 
 def label(model: ModelInfo) -> str:
     """The label of a model in the picker: id, context, price; then, out of sight, the names to search by."""
-    facts = ["retired"] if model.retired else []
+    facts = [words.RETIRED] if model.retired else []
     facts += [tokens(model.context_length)] if model.context_length else []
     facts += [price] if (price := prices(model)) else []
     facts += _other_names(model)
@@ -68,19 +59,26 @@ def dollars(price: float) -> str:
 
 def prices(model: ModelInfo) -> str:
     """$0.30/$2.50: in and out, per million tokens; "" when no price is known."""
-    known = [price for price in (model.price_in, model.price_out) if price is not None]
-    if len(known) < 2:
-        return f"{dollars(known[0])} {'in' if model.price_in is not None else 'out'}" if known else ""
-    return ("from " if model.price_varies else "") + "/".join(map(dollars, known))
+    text = _filled(model, words.PRICES, words.PRICE_IN, words.PRICE_OUT)
+    varies = model.price_varies and None not in (model.price_in, model.price_out)
+    return words.PRICES_FROM.format(prices=text) if varies else text
 
 
 def price_words(model: ModelInfo) -> str:
     """$0.30 in, $2.50 out per million tokens."""
-    sides = (("in", model.price_in), ("out", model.price_out))
-    words = ", ".join(f"{dollars(price)} {side}" for side, price in sides if price is not None)
-    return f"{'from ' if model.price_varies else ''}{words} per million tokens" if words else ""
+    text = _filled(model, words.PRICES_PER_MILLION, words.PRICE_IN_PER_MILLION, words.PRICE_OUT_PER_MILLION)
+    return words.PRICES_FROM.format(prices=text) if model.price_varies and text else text
+
+
+def _filled(model: ModelInfo, both: str, only_in: str, only_out: str) -> str:
+    """The template for the prices that are known, filled in; "" when none is."""
+    if model.price_in is not None and model.price_out is not None:
+        return both.format(price_in=dollars(model.price_in), price_out=dollars(model.price_out))
+    if model.price_in is not None:
+        return only_in.format(price_in=dollars(model.price_in))
+    return only_out.format(price_out=dollars(model.price_out)) if model.price_out is not None else ""
 
 
 def abilities(model: ModelInfo) -> list[str]:
     """The abilities beyond text that the list names, as short words."""
-    return [word for capability, word in ABILITIES.items() if model.can(capability)]
+    return [word for capability, word in words.ABILITIES.items() if model.can(capability)]

@@ -14,7 +14,7 @@ import streamlit as st
 
 from backend.guests import access
 from backend.guests.access import Throttle
-from components.session import tab
+from components.session import tab, words
 from components.session.services import configured
 
 _EVERYBODY = Throttle(free=10, longest=30.0)  # of this process; the guests' password and the owner's alike
@@ -42,14 +42,14 @@ class Admission:
         """Is it the password? `problem` says why not, and how long to wait."""
         self.problem = ""
         if self.wait or not (self.throttle.begin() and _EVERYBODY.begin()):
-            self.problem = f"Too many tries. Wait {_seconds(self.wait)}, then try again."
+            self.problem = words.TOO_MANY_TRIES.format(time=_seconds(self.wait))
             return False
         if access.matches(typed, stored):
             self.throttle.right()
             _EVERYBODY.right()
             return True
-        after = f" Wait {_seconds(self.wait)}, then try again." if self.wait else " Try again."
-        self.problem = f"That is not the password.{after}"
+        wait = self.wait
+        self.problem = words.NOT_THE_ONE_WAIT.format(time=_seconds(wait)) if wait else words.NOT_THE_ONE
         return False
 
     def enter(self, widget: str) -> None:
@@ -105,4 +105,4 @@ def leave() -> None:
 
 def _seconds(seconds: float) -> str:
     count = max(1, round(seconds + 0.5))
-    return f"{count} second{'s' if count > 1 else ''}"
+    return (words.SECOND if count == 1 else words.SECONDS).format(count=count)

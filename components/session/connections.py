@@ -14,7 +14,7 @@ from backend.answer.turn import Source
 from backend.errors import APIError
 from backend.transport import public_web
 from backend.transport.client import ChatClient, Endpoint
-from components.session import tab, widgets
+from components.session import tab, widgets, words
 from components.session.connection import CONFIGURED, LOCAL, Connection
 from components.session.services import configured
 
@@ -40,11 +40,11 @@ class Connections:
             Endpoint(owner.base_url, own_key, owner.name) if own_key else owner,
             guest=configured().shared and not own_key,
         )
-        here = Connection("local", "This computer")
+        here = Connection("local", words.THIS_COMPUTER)
         order = [remote, here] if configured().has_key else [here, remote]
         order += [Connection("neighbour", server.name, server) for server in self._neighbours]
         if not configured().shared or configured().terms.addresses:
-            order.append(Connection("other", "Another server", self._typed_endpoint()))
+            order.append(Connection("other", words.ANOTHER_SERVER, self._typed_endpoint()))
         return {connection.id: connection for connection in order}
 
     def _typed_endpoint(self) -> Endpoint:
@@ -103,10 +103,10 @@ class Connections:
         """Which key is in use, without showing it."""
         endpoint = self.current.endpoint
         if typed := self._keys.get(endpoint.origin):
-            return f"Your own key, ending in {typed[-4:]}" if len(typed) > 12 else "Your own key"
+            return words.OWN_KEY_ENDING.format(last_four=typed[-4:]) if len(typed) > 12 else words.OWN_KEY
         if endpoint.api_key:
-            return "Key set by the owner of this app" if configured().shared else "Key found in the configuration"
-        return "" if endpoint.is_loopback else "No key yet"
+            return words.KEY_OF_OWNER if configured().shared else words.KEY_CONFIGURED
+        return "" if endpoint.is_loopback else words.NO_KEY
 
     def put_key(self, origin: str, key: str) -> None:
         """Keep a key for one server, in place of the one before."""
@@ -156,8 +156,8 @@ class Connections:
         """Try the connection and remember what came out."""
         connection = self.current
         try:
-            words = self.client(connection.endpoint).check()
-            self.check = (True, words.partition(" Balance")[0] if connection.guest else words)
+            report = self.client(connection.endpoint).check()
+            self.check = (True, report.partition(" Balance")[0] if connection.guest else report)
         except APIError as error:
             self.check = (False, f"{error.title} {error.hint}")
 
@@ -186,9 +186,9 @@ def address_problem(typed: str) -> str:
         parts = urlsplit(typed)
         _ = parts.port
     except ValueError:
-        return "This is not an address. It looks like https://api.example.com/v1."
+        return words.NOT_AN_ADDRESS
     if parts.username or parts.password:
-        return "Leave name and password out of the address: a key has a field of its own."
+        return words.KEY_IN_ADDRESS
     if parts.scheme not in ("http", "https") or not parts.hostname or any(mark in typed for mark in " \\"):
-        return "This is not an address. It looks like https://api.example.com/v1."
+        return words.NOT_AN_ADDRESS
     return ""

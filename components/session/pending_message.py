@@ -9,6 +9,7 @@ from typing import Protocol
 from backend import attachments
 from backend.attachments import Attachment, Unusable
 from backend.types import Media, Message
+from components.session import words
 
 
 class File(Protocol):
@@ -58,7 +59,7 @@ class PendingMessage:
 
     def _keep(self, reader: Callable[[], Attachment]) -> str:
         if len(self.attached) >= attachments.COUNT:
-            return f"At most {attachments.COUNT} files go with one message."
+            return words.TOO_MANY_FILES.format(count=attachments.COUNT)
         try:
             self.attached.append(reader())
         except Unusable as refused:

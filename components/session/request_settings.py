@@ -15,12 +15,11 @@ from backend import parameters
 from backend.parameters import PARAMETERS, Parameter
 from backend.parameters.parameter import read_object
 from backend.types import JSON
-from components.session import tab, widgets
+from components.session import tab, widgets, words
 
 AUTO = "auto"  # how a slider shows that nothing is sent
 FORMATS = ("JSON", "JSON schema")  # of an answer, besides plain text
 _SWITCH = {"on": True, "off": False}
-_STREAM = "stream has a switch of its own."
 _FLAGS = frozenset(parameter.name for parameter in PARAMETERS if parameter.kind == "flag")
 _WIDGETS = (
     *(widgets.parameter(parameter.name) for parameter in PARAMETERS),
@@ -162,10 +161,10 @@ def _read(held: Mapping[str, object]) -> Values:
 def _extra(typed: str) -> tuple[Mapping[str, JSON], str]:
     """The extra JSON, and what is wrong with it."""
     try:
-        extra = read_object(typed, "Extra JSON")
+        extra = read_object(typed, words.EXTRA_JSON)
     except ValueError as error:
         return {}, str(error)
-    return ({}, _STREAM) if "stream" in extra else (extra, "")
+    return ({}, words.STREAM_IN_EXTRA_JSON) if "stream" in extra else (extra, "")
 
 
 def _widget_value(parameter: Parameter, value: JSON) -> object:
@@ -191,7 +190,7 @@ def _format(chosen: object, typed: str) -> object:
     if chosen != FORMATS[1]:
         return None
     try:
-        schema = read_object(typed, "The schema")
+        schema = read_object(typed, words.SCHEMA)
     except ValueError:
         return typed
     if not schema:

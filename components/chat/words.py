@@ -1,0 +1,169 @@
+"""What visitors read on the Chat page, and around every conversation: words only, in the order of the page."""
+
+# The header.
+NEW_CHAT = "New chat"
+
+# An empty page.
+GREETING_TITLE = "What would you like to ask?"
+CONNECT_INSTEAD = "Or connect **AI/ML API** in the sidebar with a key."
+ANSWERS_HERE = (
+    "**{model}** answers right here, with no key and no account: real, but tiny and often wrong. "
+    "For Gemini and 400+ others, connect **AI/ML API** in the sidebar with a key."
+)
+SMALL_MODEL = "a small model"
+ANSWERS = "**{model}** answers, through {where}. Its settings are in the sidebar."
+CHOOSE_MODEL = "Choose a model in the sidebar, or type the id of one."
+TYPE_ADDRESS = "Type the server's address in the sidebar, under Connection."
+EXAMPLES = (
+    "Explain what an API is to a ten-year-old.",
+    "Write a haiku about the sea.",
+    "Write a Python function that reverses a string.",
+    "Give me three ideas for a birthday party.",
+)
+MORE_PROMPTS = "More ready-made prompts"
+
+# The transcript.
+SHOW_EARLIER = "Show earlier messages ({count})"
+TOOL_RESULT = "Result of **{tool}**"
+THE_TOOL = "the tool"
+CALLS = "Calls **{tool}**"
+CALLS_WITH = "Calls **{tool}** {arguments}"
+SOME_TOOL = "a tool"
+SOURCES = "Sources"
+REASONING = "Reasoning"
+REASONING_ARRIVES = "Reasoning ..."
+
+# While nothing of an answer is there to read.
+WAITING = ":material/more_horiz: Waiting for the first word"
+WAITING_FOR = ":material/more_horiz: Waiting for the first word for {seconds} s"
+RETRYING = ":material/hourglass_top: {reason} Trying again in {seconds} s (try {attempt} of {tries})."
+PREPARING = ":material/downloading: {text}"
+PREPARING_SHARE = ":material/downloading: {text} {share:.0%}"
+
+# Pictures, sounds and documents of a message.
+PICTURE = "Picture"
+PICTURE_SIZE = "{width:,} x {height:,}, about {tokens:,} tokens"
+DOCUMENT = "{name} ({size})"
+UNNAMED_DOCUMENT = "Document"
+PAGE = "{count:,} page"
+PAGES = "{count:,} pages"
+CHARACTERS = "{count:,} characters"
+PDF = "PDF"
+NO_TEXT = "No text in it: the model gets the file itself."
+CANNOT_BE_SHOWN = {  # by kind
+    "image": ":material/image: Picture in a format that cannot be shown.",
+    "audio": ":material/volume_up: Sound in a format that cannot be shown.",
+}
+CANNOT_BE_SHOWN_SIZE = {
+    "image": ":material/image: Picture in a format that cannot be shown, {size:,} bytes.",
+    "audio": ":material/volume_up: Sound in a format that cannot be shown, {size:,} bytes.",
+}
+SAVE_FILE = "Save"
+
+# Under a message: its actions, the quiet line.
+ACTIONS = {
+    "regenerate": "Regenerate",
+    "continue": "Continue",
+    "edit": "Edit",
+    "inspect": "Inspect",
+    "raw": "Show raw text",
+    "rendered": "Show rendered",
+    "add": "Add a message below",
+    "delete": "Delete this message",
+    "delete below": "Delete everything below",
+}
+MORE_ACTIONS = "More"
+PREVIOUS = "Previous"
+NEXT = "Next"
+BRANCH = "{number} / {count}"
+TOKENS = "{prompt} in, {answer} out"
+TOKENS_REASONING = "{prompt} in, {answer} out ({reasoning} reasoning)"
+NO_TIME = "time -"
+TIME_TO_FIRST = "first token {time}"
+SPEED = "{speed} tokens/s"
+SECONDS = "{seconds} s"
+EDITED_BY_HAND = "request edited by hand"
+
+# The editor of a message, and the form for a new one.
+EDITED_MESSAGE = "Edit message"
+SEND_EDITED = "Send"
+SAVE_UNASKED = "Save without asking"
+SAVE_EDITED = "Save"
+CANCEL = "Cancel"
+ADDED_ROLE = "Role"
+ADDED_NAME = "Name (optional)"
+ADDED_NAME_HELP = "For a tool message: the id of the call it answers."
+ADDED_MESSAGE = "Message"
+ADD = "Add"
+
+# An answer that failed.
+FAILED = "**{title}**\n\n{hint}"
+FAILED_KEPT = "**{title}** What arrived before is kept above.\n\n{hint}"
+SIDES = {
+    "you": "This can be put right on your side.",
+    "provider": "This is on the provider's side.",
+    "network": "This is on the way between this app and the server.",
+    "here": "This is on the computer this app runs on.",
+}
+WAIT_AND_RETRY = "Wait {seconds} s and retry"
+RETRY_SHORTER = "Retry without the older half"
+TRY_AGAIN = "Try again"
+RETRY_WITHOUT = "Retry without `{parameter}`"
+USE_INSTEAD = "Use {model} instead"
+USE_LOCAL = "Use the model on this computer"
+ENTER_KEY = "Enter a key"
+KEY = "API key for this server"
+KEY_PLACEHOLDER = "Paste and press Enter"
+KEY_TAKEN = "{key_state}. Now try again."
+DETAILS = "Details"
+SERVERS_WORDS = "The server's own words"
+SERVERS_REPLY = "Its reply as it came"
+REQUEST_ID = "Request id, for the provider's support"
+
+# Above the composer: an answer that runs, messages that wait, a message that is held, what is attached.
+STOP = "Stop"
+QUEUED = "Next: {messages}"
+NOT_SENT = "Not sent: {messages}"
+FIRST_OF_SEVERAL = "{first} (+{more})"
+SEND_IT = "Send it"
+DISCARD = "Discard"
+FILE_PROBLEM = ":material/warning: {problem}"
+NOT_TAKEN = ":material/visibility_off: **{model}** does not take {kinds}."
+KINDS = {"image": "pictures", "audio": "sound", "file": "PDF files"}
+AND = " and "
+KEY_NEEDED = ":material/key: Put your key into the sidebar, then send."
+NOT_SENT_YET = "Not sent yet: {message}"
+USE_ABLE = "Use {model}"
+SEND = "Send"
+SEND_ANYWAY = "Send anyway"
+SEND_WITHOUT = "Send without it"
+EDIT_HELD = "Edit"
+RECORDING = "Recording"
+ABOUT_TOKENS = "about {tokens:,} tokens"
+REMOVE = "Remove"
+
+# The composer.
+MESSAGE_TO = "Message {model}"
+THE_MODEL = "the model"
+
+# Under the composer: ways to attach more, what was spent.
+ATTACH = "Attach"
+ATTACH_HINT = "Files and recordings: the plus and the microphone in the message box. Paste and drop work too."
+PICTURE_LINK = "Picture from the web"
+PICTURE_LINK_HELP = "The provider fetches it. This app and your browser do not."
+PICTURE_LINK_PLACEHOLDER = "https://..."
+ATTACH_PROBLEM = ":red[{problem}]"
+CAMERA = "Camera"
+TAKE_PICTURE = "Take a picture"
+PICTURE_DETAIL = "How closely pictures are looked at"
+PICTURE_DETAIL_HELP = "Sent as `detail`. Low: about 85 tokens a picture. High: up to 1,105, for small print."
+SPENT = "Session: {amount}"
+SPENT_OVER = "Session: over {amount}"
+SPENT_TOKENS = "Session: {tokens_in} in, {tokens_out} out"
+NEXT_TOKENS = "next: ~{tokens} tokens"
+NEXT_PRICED = "next: ~{tokens} tokens, ~{amount} before the answer"
+SPENDING_HELP = (
+    "Session: what the answers of this tab cost, reported where the server says so, else by list price (~); over, "
+    "when the cost of some is not known. "
+    "Next: the conversation so far, sent again with your next message; what you type comes on top."
+)

@@ -1,0 +1,31 @@
+"""What visitors read of a tab's connections, keys and problems, wherever it is drawn: words only."""
+
+# The connections to choose from.
+THIS_COMPUTER = "This computer"
+ANOTHER_SERVER = "Another server"
+
+# The state of the key.
+OWN_KEY = "Your own key"
+OWN_KEY_ENDING = "Your own key, ending in {last_four}"
+KEY_OF_OWNER = "Key set by the owner of this app"
+KEY_CONFIGURED = "Key found in the configuration"
+NO_KEY = "No key yet"
+
+# What is wrong with a typed address.
+NOT_AN_ADDRESS = "This is not an address. It looks like https://api.example.com/v1."
+KEY_IN_ADDRESS = "Leave name and password out of the address: a key has a field of its own."
+
+# What is wrong with a setting.
+EXTRA_JSON = "Extra JSON"
+SCHEMA = "The schema"
+STREAM_IN_EXTRA_JSON = "stream has a switch of its own."
+
+# What is wrong with an attachment.
+TOO_MANY_FILES = "At most {count} files go with one message."
+
+# Signing in: the password.
+TOO_MANY_TRIES = "Too many tries. Wait {time}, then try again."
+NOT_THE_ONE = "That is not the password. Try again."
+NOT_THE_ONE_WAIT = "That is not the password. Wait {time}, then try again."
+SECOND = "{count} second"
+SECONDS = "{count} seconds"
