@@ -9,9 +9,7 @@ from backend.guests.terms import Unit
 WELCOME = "Welcome"
 
 # With a password
-INVITED_PASSWORD = (
-    "This playground is open to invited guests. The password is with whoever sent you the link."
-)
+INVITED_PASSWORD = "This playground is open to invited guests. The password is with whoever sent you the link."
 PASSWORD = "Password"
 COME_IN = "Come in"
 
@@ -32,9 +30,7 @@ LOG_OUT = "Log out"
 NOT_OPEN_TITLE = "Not open yet"
 NOT_OPEN = "The owner of this playground is still setting it up. Please come back later."
 I_AM_OWNER = "I am the owner"
-NEW_PASSWORD_ABOUT = (
-    "Type the password you want. What comes out goes into the secrets of the app; then restart it."
-)
+NEW_PASSWORD_ABOUT = "Type the password you want. What comes out goes into the secrets of the app; then restart it."
 NEW_PASSWORD = "New password"
 MAKE_HASH = "Make its hash"
 
@@ -59,9 +55,7 @@ MODEL_NOT_OPEN = "{problem} Choose another one, or use your own key."
 
 OWNER_TITLE = "Owner"
 NOT_SHARED = "This page is for an app that is shared with guests: docs/sharing.md tells how."
-OWNER_NOT_SET_UP = (
-    "This page shows what guests use, and can pause them. It opens with a password of the owner's."
-)
+OWNER_NOT_SET_UP = "This page shows what guests use, and can pause them. It opens with a password of the owner's."
 OWNER_SIGNED_OUT = "What guests use, and the switch that pauses them. For the owner of this app."
 OWNER_PASSWORD = "The owner's password"
 OWNER_SIGN_IN = "Sign in"
