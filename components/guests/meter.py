@@ -7,6 +7,7 @@ import streamlit as st
 from backend.catalog import Catalogue
 from backend.guests.terms import CHOICES, MICROS, GuestPolicy, Unit, model_problem
 from components.elements.markdown import plain
+from components.guests import words
 from components.session import services
 from components.session.services import configured
 from components.session.session import Session
@@ -26,27 +27,27 @@ def meter(session: Session) -> None:
         slot.empty()
         return
     if services.ledger().paused is not None:
-        slot.caption(":material/pause_circle: **Paused by the owner.** With a key of your own you can go on.")
+        slot.caption(words.PAUSED_FOR_GUESTS)
         return
-    words = _used(session.owner, configured().terms)
-    if words:
-        slot.caption(f":material/data_usage: {words}")
+    facts = _used(session.owner, configured().terms)
+    if facts:
+        slot.caption(words.USED_TODAY.format(facts=facts))
 
 
 def _used(guest: str, terms: GuestPolicy) -> str:
     """7 of 20 messages today · 85 % of today's tokens"""
     mine, all_ = services.ledger().used(guest), services.ledger().used("")
-    said = []
+    facts = []
     most = terms.limit("guest", "messages", "day")
     if most is not None:
-        said.append(f"{min(mine.messages, most):,} of {most:,} messages today")
+        facts.append(words.MESSAGES_USED.format(used=min(mine.messages, most), most=most))
     for unit in _UNITS[1:]:
         share = _share(mine.of(unit), terms.limit("guest", unit, "day"))
         if share >= _NEARLY:
-            said.append(f"{min(1.0, share):.0%} of today's {'money' if unit == 'usd' else unit}")
+            facts.append(words.SHARE_USED[unit].format(share=min(1.0, share)))
     if max(_share(all_.of(unit), terms.limit("all", unit, "day")) for unit in _UNITS) >= 1:
-        said = ["All guests together have used today's budget. With a key of your own you can go on."]
-    return " · ".join(said)
+        facts = [words.ALL_USED]
+    return " · ".join(facts)
 
 
 def _share(used: int, most: int | None) -> float:
@@ -65,9 +66,9 @@ def note(setup: Setup, name: str) -> None:
     if most is None:
         return
     if isinstance(value, int) and value > most:
-        st.caption(f":orange[**{most:,} is sent**: that is the most for guests. A key of your own has no limit.]")
+        st.caption(words.MOST_IS_SENT.format(most=most))
     elif name == "max_tokens" and not any(values.get(length) for length in _LENGTHS):
-        st.caption(f"{most:,} is sent: the longest answer for guests.")
+        st.caption(words.LONGEST_IS_SENT.format(most=most))
 
 
 def model_note(setup: Setup, catalogue: Catalogue | None) -> None:
@@ -76,7 +77,7 @@ def model_note(setup: Setup, catalogue: Catalogue | None) -> None:
         return
     priced = setup.endpoint.is_aimlapi and catalogue.updated is not None
     if problem := model_problem(catalogue.listing.find(setup.model), configured().terms, priced=priced):
-        st.warning(f"{plain(problem)} Choose another one, or use your own key.", icon=":material/lock:")
+        st.warning(words.MODEL_NOT_OPEN.format(problem=plain(problem)), icon=":material/lock:")
 
 
 def dollars(micros: int) -> str:

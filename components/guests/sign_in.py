@@ -7,7 +7,7 @@ import streamlit as st
 from backend.guests import access
 from backend.guests.access import AccessPolicy
 from components.elements.markdown import plain
-from components.guests import uploads
+from components.guests import uploads, words
 from components.session import admission, services, tab
 from components.session.admission import Admission, is_open
 from components.session.chats import Chats
@@ -35,9 +35,9 @@ def require_admission() -> None:
 
 
 def _password() -> None:
-    st.title("Welcome", anchor=False)
-    st.markdown("This playground is open to invited guests. The password is with whoever sent you the link.")
-    password_form("gate.password", "Password", "Come in", Admission.current().enter)
+    st.title(words.WELCOME, anchor=False)
+    st.markdown(words.INVITED_PASSWORD)
+    password_form("gate.password", words.PASSWORD, words.COME_IN, Admission.current().enter)
 
 
 def password_form(key: str, label: str, button: str, take: object) -> None:
@@ -53,22 +53,17 @@ def password_form(key: str, label: str, button: str, take: object) -> None:
 def _login() -> None:
     claims = tab.login()
     if not claims:
-        st.title("Welcome", anchor=False)
-        st.markdown("This playground is open to invited guests. Log in, so that it knows you are one.")
+        st.title(words.WELCOME, anchor=False)
+        st.markdown(words.INVITED_LOGIN)
         if services.can_log_in():
-            st.button("Log in", key="gate.login", on_click=st.login, type="primary", width="stretch")
+            st.button(words.LOG_IN, key="gate.login", on_click=st.login, type="primary", width="stretch")
         else:
-            st.warning(
-                "**Logging in is not set up yet.** The owner finds how in docs/sharing.md.", icon=":material/build:"
-            )
+            st.warning(words.LOGIN_NOT_SET_UP, icon=":material/build:")
         return
-    st.title("Not on the list", anchor=False)
+    st.title(words.NOT_LISTED_TITLE, anchor=False)
     address = access.address(claims)
-    if address:
-        st.markdown(f"You are logged in as **{plain(address)}**, and that address is not on the owner's list.")
-    else:
-        st.markdown("Your login service does not vouch for an address of yours, so there is none to look up.")
-    st.button("Log in as somebody else", key="gate.logout", on_click=st.logout, width="stretch")
+    st.markdown(words.NOT_LISTED.format(address=plain(address)) if address else words.NO_ADDRESS)
+    st.button(words.LOG_IN_AGAIN, key="gate.logout", on_click=st.logout, width="stretch")
 
 
 def leave(chats: Chats) -> None:
@@ -76,10 +71,10 @@ def leave(chats: Chats) -> None:
     kind = configured().access.kind
     if kind == "password":
         st.button(
-            "Leave", key="gate.leave", on_click=_left, args=(chats,), icon=":material/logout:", type="tertiary"
+            words.LEAVE, key="gate.leave", on_click=_left, args=(chats,), icon=":material/logout:", type="tertiary"
         )
     elif kind == "oidc":
-        st.button("Log out", key="gate.leave", on_click=st.logout, icon=":material/logout:", type="tertiary")
+        st.button(words.LOG_OUT, key="gate.leave", on_click=st.logout, icon=":material/logout:", type="tertiary")
 
 
 def _left(chats: Chats) -> None:
@@ -89,9 +84,9 @@ def _left(chats: Chats) -> None:
 
 def _not_yet(policy: AccessPolicy) -> None:
     """Nobody comes in by mistake: a gate that is half set up is shut, and says to its owner what is missing."""
-    st.title("Not open yet", anchor=False)
-    st.markdown("The owner of this playground is still setting it up. Please come back later.")
-    with st.expander("I am the owner", icon=":material/key:"):
+    st.title(words.NOT_OPEN_TITLE, anchor=False)
+    st.markdown(words.NOT_OPEN)
+    with st.expander(words.I_AM_OWNER, icon=":material/key:"):
         st.markdown(plain(policy.problem))
         if policy.kind == "password":
             new_password("PLAYGROUND_GATE_PASSWORD")
@@ -99,10 +94,10 @@ def _not_yet(policy: AccessPolicy) -> None:
 
 def new_password(setting: str) -> None:
     """A password's hash, to be pasted into the secrets: no terminal is needed. It is kept nowhere."""
-    st.caption("Type the password you want. What comes out goes into the secrets of the app; then restart it.")
+    st.caption(words.NEW_PASSWORD_ABOUT)
     with st.form(f"{_NEW}.form", border=False):
-        st.text_input("New password", key=_NEW, type="password", autocomplete="new-password", max_chars=200)
-        st.form_submit_button("Make its hash", on_click=_hash)
+        st.text_input(words.NEW_PASSWORD, key=_NEW, type="password", autocomplete="new-password", max_chars=200)
+        st.form_submit_button(words.MAKE_HASH, on_click=_hash)
     if stored := str(tab.value(_MADE) or ""):
         st.code(f'{setting} = "{stored}"', language="toml", wrap_lines=True)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.elements import model_words
+from components.models import words
 
 if TYPE_CHECKING:
     import altair
@@ -22,9 +23,9 @@ def chart(rows: Sequence[Mapping[str, object]], chosen: str = "") -> None:
     drawable = points(rows, chosen)
     if len(drawable) < _FEWEST:
         return
-    st.subheader("Price and speed", anchor=False)
-    st.caption("Fast and cheap is at the top left. Equal steps multiply: both axes are logarithmic.")
-    st.altair_chart(_drawn(drawable), alt="The speed of each model against its price")
+    st.subheader(words.CHART_TITLE, anchor=False)
+    st.caption(words.CHART_ABOUT)
+    st.altair_chart(_drawn(drawable), alt=words.CHART_ALT)
 
 
 def points(rows: Sequence[Mapping[str, object]], chosen: str = "") -> list[dict[str, object]]:
@@ -36,7 +37,7 @@ def points(rows: Sequence[Mapping[str, object]], chosen: str = "") -> list[dict[
             "developer": row["developer"],
             "price": max(_LEAST, price),
             "speed": speed,
-            "costs": f"{model_words.dollars(price)} per million tokens out",
+            "costs": words.COSTS.format(price=model_words.dollars(price)),
             "answers": _answers(row),
             "chosen": row["id"] == chosen,
         }
@@ -48,8 +49,8 @@ def points(rows: Sequence[Mapping[str, object]], chosen: str = "") -> list[dict[
 
 def _answers(row: Mapping[str, object]) -> str:
     first = row["first_token_p50"]
-    begins = f", first one after {first:.2f} s" if isinstance(first, float) else ""
-    return f"{row['tokens_per_second_p50']:.0f} tokens per second{begins}"
+    answers = words.ANSWERS_WITH_FIRST_TOKEN if isinstance(first, float) else words.ANSWERS
+    return answers.format(rate=row["tokens_per_second_p50"], first=first)
 
 
 def _drawn(drawable: Sequence[Mapping[str, object]]) -> altair.LayerChart:
@@ -57,24 +58,14 @@ def _drawn(drawable: Sequence[Mapping[str, object]]) -> altair.LayerChart:
 
     logarithmic = alt.Scale(type="log", nice=False, padding=24)
     base = alt.Chart(alt.InlineData(values=list(drawable))).encode(
-        x=alt.X("price:Q", scale=logarithmic, title="US dollars per million tokens out").axis(
-            format="$~g", tickCount=6
-        ),
-        y=alt.Y("speed:Q", scale=logarithmic, title="Tokens per second").axis(format="~g", tickCount=5),
+        x=alt.X("price:Q", scale=logarithmic, title=words.PRICE_AXIS).axis(format="$~g", tickCount=6),
+        y=alt.Y("speed:Q", scale=logarithmic, title=words.SPEED_AXIS).axis(format="~g", tickCount=5),
     )
     emphasis = alt.condition("datum.chosen", alt.value(1.0), alt.value(0.5))
     circles = base.mark_circle(color=_accent()).encode(
         size=alt.condition("datum.chosen", alt.value(280), alt.value(90)),
         opacity=emphasis,
-        tooltip=[
-            alt.Tooltip(f"{field}:N", title=title)
-            for field, title in (
-                ("name", "Model"),
-                ("developer", "Developer"),
-                ("costs", "Price"),
-                ("answers", "Speed"),
-            )
-        ],
+        tooltip=[alt.Tooltip(f"{field}:N", title=title) for field, title in words.TOOLTIP.items()],
     )
     names = base.mark_text(align="left", dx=10, limit=180, color=_accent()).encode(text="name:N", opacity=emphasis)
     if len(drawable) > _NAMED:

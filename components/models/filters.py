@@ -7,24 +7,16 @@ from collections.abc import Sequence
 import streamlit as st
 
 from backend.catalog import Filters, ModelInfo
+from components.models import words
 from components.session import tab
 
 ANY = "any"
-_ABILITIES = {
-    "image": "Vision",
-    "audio": "Audio",
-    "file": "Files",
-    "tools": "Tools",
-    "reasoning": "Reasoning",
-    "web_search": "Web search",
-    "structured_output": "Structured output",
-}
 _PRICES: tuple[float | str, ...] = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 25.0, ANY)
 
 
 def chosen(place: str) -> Filters:
     """What is set in the filter at this place, also before it is drawn."""
-    needed = {name: True for name in tab.value(_needs_key(place)) or () if name in _ABILITIES}
+    needed = {name: True for name in tab.value(_needs_key(place)) or () if name in words.ABILITIES}
     price = tab.value(_price_key(place), ANY)
     return Filters(**needed, max_price=None if price == ANY else float(price))
 
@@ -37,22 +29,23 @@ def useful(models: Sequence[ModelInfo]) -> bool:
 def popover(place: str, models: Sequence[ModelInfo], left: int) -> None:
     """The filter behind a button that says how many models it leaves."""
     narrowed = chosen(place) != Filters()
-    label = f"{left} of {len(models)} models" if narrowed else "Filter"
+    count = words.FILTERED.format(left=left, total=len(models))
+    label = count if narrowed else words.FILTER
     icon = ":material/filter_alt:" if narrowed else ":material/tune:"
     with st.popover(label, icon=icon, type="tertiary", key=f"{place}.filter"):
         st.pills(
-            "The model can",
-            list(_ABILITIES),
+            words.ABILITIES_NEEDED,
+            list(words.ABILITIES),
             selection_mode="multi",
-            format_func=_ABILITIES.__getitem__,
+            format_func=words.ABILITIES.__getitem__,
             key=_needs_key(place),
             persist_state="session",
         )
         _price(place, priced=any(map(_priced, models)))
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.caption(f"{left} of {len(models)} models", width="content")
+            st.caption(count, width="content")
             st.button(
-                "Clear",
+                words.CLEAR_FILTER,
                 key=f"{place}.clear",
                 on_click=clear,
                 args=(place,),
@@ -70,16 +63,14 @@ def clear(place: str) -> None:
 
 def _price(place: str, *, priced: bool) -> None:
     st.select_slider(
-        "Highest price",
+        words.HIGHEST_PRICE,
         _PRICES,
         value=ANY,
-        format_func=lambda price: price if price == ANY else f"${price:g}",
+        format_func=lambda price: words.ANY_PRICE if price == ANY else f"${price:g}",
         key=_price_key(place),
         persist_state="session",
         disabled=not priced,
-        help="US dollars per million tokens, in and out."
-        if priced
-        else "The server has not said its prices, or not yet.",
+        help=words.HIGHEST_PRICE_HELP if priced else words.HIGHEST_PRICE_UNKNOWN,
     )
 
 

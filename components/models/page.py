@@ -6,8 +6,9 @@ Everything shown comes from a server. In the table and the chart it is plain tex
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -16,7 +17,7 @@ from backend import catalog
 from backend.catalog import Catalogue, Filters, Listing, Metrics, ModelInfo, Speed, Speeds
 from components.elements import model_words
 from components.elements.markdown import plain
-from components.models import filters
+from components.models import filters, words
 from components.models.chart import chart
 from components.models.picker import grouped, watch
 from components.session import tab
@@ -35,7 +36,7 @@ _NOTHING: tuple[object, ...] = (None, "", [], False)
 
 def models(session: Session) -> None:
     """Draw the page."""
-    st.title("Models", anchor=False)
+    st.title(words.TITLE, anchor=False)
     connection = session.connections.current
     listing = _local(session.models) if connection.is_local else session.models.listing(connection)
     measured = catalog.metrics(connection.endpoint) if connection.has_list else None
@@ -49,7 +50,7 @@ def models(session: Session) -> None:
     if chosen:
         _facts(session.models, listing.find(chosen), listing, speeds)
     elif table:
-        st.caption("Choose a row to see everything about a model, and to open it in the chat.")
+        st.caption(words.CHOOSE_ROW)
     chart(table, chosen)
 
 
@@ -102,9 +103,9 @@ def _introduction(session: Session, listing: Listing, measured: Metrics | None) 
     connections, connection = session.connections, session.connections.current
     where = plain(connection.label)
     if connection.is_local:
-        st.markdown("These run on this computer, with no key and no account.")
+        st.markdown(words.LOCAL_MODELS)
         st.button(
-            f"Connect {connections.configured.label} for 400+ others",
+            words.CONNECT_FOR_OTHERS.format(where=connections.configured.label),
             key="models.connect",
             on_click=connections.connect,
             args=(CONFIGURED,),
@@ -116,8 +117,8 @@ def _introduction(session: Session, listing: Listing, measured: Metrics | None) 
     if not busy and session.models.listing(connection).known != listing.known:
         st.rerun()  # it came while the page was being drawn, and nobody would look again
     if not listing.models:
-        nothing = f"Asking {where} for its models…" if busy else f"{where} lists no models. Any id can be typed."
-        st.info(nothing, icon=":material/progress_activity:" if busy else ":material/info:")
+        nothing = words.ASKING_SERVER if busy else words.NO_MODELS
+        st.info(nothing.format(where=where), icon=":material/progress_activity:" if busy else ":material/info:")
         return
     st.markdown(" ".join(_sentences(where, listing, catalogue, measured, busy)))
 
@@ -126,18 +127,16 @@ def _sentences(
     where: str, listing: Listing, catalogue: Catalogue | None, measured: Metrics | None, busy: bool
 ) -> list[str]:
     living = sum(not model.retired for model in listing.models)
-    sentences = [f"**{living:,} models** answer through {where}."]
+    sentences = [words.MODEL_COUNT.format(count=living, where=where)]
     if catalogue and catalogue.updated is None:
-        sentences.append(
-            "Looking for news…" if busy else "This is the list this app came with: the server gave none."
-        )
+        sentences.append(words.LOOKING_FOR_NEWS if busy else words.BUNDLED_LIST)
     if measured and measured.speeds:
         minutes = (measured.speeds.window or 0) / 60
-        sentences.append(f"Speeds were measured over the last {minutes:.0f} minutes." if minutes >= 1 else "")
+        sentences.append(words.SPEEDS_MEASURED.format(minutes=minutes) if minutes >= 1 else "")
     elif measured and measured.failure and not busy:
-        sentences.append(f"There are no live speeds: {plain(measured.failure.title)}")
+        sentences.append(words.SPEEDS_FAILED.format(reason=plain(measured.failure.title)))
     elif not busy:
-        sentences.append("This server publishes no live speeds.")
+        sentences.append(words.NO_SPEEDS)
     return [sentence for sentence in sentences if sentence]
 
 
@@ -148,9 +147,9 @@ def _matches(listing: Listing) -> list[ModelInfo]:
     """Draw search, filter and the switch for retired models; give the models that fit."""
     with st.container(horizontal=True, vertical_alignment="center", key="models.tools"):
         query = st.text_input(
-            "Search",
+            words.SEARCH,
             key="models.search",
-            placeholder=f"Search {len(listing.models):,} models",
+            placeholder=words.SEARCH_PLACEHOLDER.format(count=len(listing.models)),
             type="search",
             live=True,
             label_visibility="collapsed",
@@ -161,13 +160,13 @@ def _matches(listing: Listing) -> list[ModelInfo]:
         if filters.useful(listing.models):
             filters.popover(_PLACE, listing.models, len(matches))
         if retired := sum(model.retired for model in matches):
-            label = f"Retired ({retired})"
+            label = words.SHOW_RETIRED.format(count=retired)
             with_retired = st.toggle(label, key="models.retired", persist_state="session")
             matches = matches if with_retired else [model for model in matches if not model.retired]
     if not matches:
-        st.info("No model fits. Try fewer words, or clear the filter.", icon=":material/search_off:")
+        st.info(words.NO_MODEL_FITS, icon=":material/search_off:")
     elif query or wanted != Filters():
-        st.caption(f"{len(matches):,} of {len(listing.models):,} models")
+        st.caption(words.MATCHES.format(count=len(matches), total=len(listing.models)))
     return grouped(matches)
 
 
@@ -189,7 +188,7 @@ def _table(table: Sequence[Row]) -> str:
         selection_mode="single-row",
         selection_default={"selection": {"rows": [at for at, id_ in enumerate(ids) if id_ == tab.value(_CHOSEN)]}},
         placeholder="",
-        alt="The models, one per row",
+        alt=words.TABLE_ALT,
     )
     chosen = [ids[at] for at in event.selection.rows if at < len(ids)]
     if chosen or tab.value(_CHOSEN) in ids:  # what a filter hides for a while stays chosen
@@ -199,27 +198,22 @@ def _table(table: Sequence[Row]) -> str:
 
 def _config(order: Sequence[str]) -> dict[str, Any]:
     """The title and the number format of each column."""
-    column, number = st.column_config.TextColumn, st.column_config.NumberColumn
-    million = "US dollars per million tokens"
-    configs: dict[str, Any] = {
-        "id": column("Model", pinned=True, width="medium", help="The id that is sent."),
-        "name": column("Name", width="medium"),
-        "developer": column("Developer", width="small"),
-        "abilities": st.column_config.ListColumn("Can", width="medium", help="What is said to work beyond text."),
-        "context": number("Context", format="compact", help="Tokens of question and answer together."),
-        "price_in": number("$ in", format="$%g", help=f"{million} that go in."),
-        "price_out": number("$ out", format="$%g", help=f"{million} that come out."),
-        "first_token_p50": number(
-            "First token p50", format="%.2f s", help="Typical wait for the first token (p50)."
-        ),
-        "first_token_p90": number(
-            "First token p90", format="%.2f s", help="9 of 10 answers begin sooner than this."
-        ),
-        "tokens_per_second_p50": number("Tokens/s p50", format="%.0f", help="Typical speed of an answer (p50)."),
-        "tokens_per_second_p90": number("Tokens/s p90", format="%.0f", help="1 of 10 answers is faster than this."),
-        "retired": st.column_config.CheckboxColumn("Retired", help="The provider does not offer it any more."),
+    text, number = st.column_config.TextColumn, st.column_config.NumberColumn
+    configs: dict[str, Callable[..., Any]] = {
+        "id": partial(text, pinned=True, width="medium"),
+        "name": partial(text, width="medium"),
+        "developer": partial(text, width="small"),
+        "abilities": partial(st.column_config.ListColumn, width="medium"),
+        "context": partial(number, format="compact"),
+        "price_in": partial(number, format="$%g"),
+        "price_out": partial(number, format="$%g"),
+        "first_token_p50": partial(number, format="%.2f s"),
+        "first_token_p90": partial(number, format="%.2f s"),
+        "tokens_per_second_p50": partial(number, format="%.0f"),
+        "tokens_per_second_p90": partial(number, format="%.0f"),
+        "retired": st.column_config.CheckboxColumn,
     }
-    return {name: configs[name] for name in order}
+    return {name: configs[name](words.COLUMNS[name], help=words.COLUMN_HELP.get(name)) for name in order}
 
 
 def _fingerprint(ids: Iterable[str]) -> str:
@@ -235,7 +229,7 @@ def _facts(models: Models, model: ModelInfo, listing: Listing, speeds: Speeds | 
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.subheader(plain(model.name or model.id), anchor=False, width="content")
             key = "models.open"
-            if st.button("Open in chat", key=key, on_click=models.choose, args=(model.id,), type="primary"):
+            if st.button(words.OPEN_IN_CHAT, key=key, on_click=models.choose, args=(model.id,), type="primary"):
                 st.switch_page("app.py")
         st.code(model.id, language=None, wrap_lines=True)
         if badges := " ".join(f":gray-badge[{word}]" for word in model_words.abilities(model)):
@@ -247,42 +241,49 @@ def _facts(models: Models, model: ModelInfo, listing: Listing, speeds: Speeds | 
 
 def _retired(listing: Listing, model: ModelInfo) -> None:
     other = listing.successor(model)
-    instead = f" The nearest living model of {plain(model.developer)} is **{plain(other.id)}**." if other else ""
-    st.warning(f"Retired at the provider: it will most likely refuse.{instead}", icon=":material/history:")
+    warning = words.RETIRED
+    if other:
+        developer, successor = plain(model.developer), plain(other.id)
+        warning = words.RETIRED_WITH_SUCCESSOR.format(developer=developer, successor=successor)
+    st.warning(warning, icon=":material/history:")
 
 
 def details(model: ModelInfo, speeds: Speeds | None) -> list[tuple[str, str]]:
     """What is known as pairs (name, value). NOT made safe for Markdown."""
     speed = speeds.of(model) if speeds else None
-    context = f"{model.context_length:,} tokens" if model.context_length else ""
-    facts = [
-        ("Developer", model.developer),
-        ("Also known as", ", ".join(model.aliases)),
-        ("Context", context),
-        ("Longest answer", f"{model.max_output:,} tokens" if model.max_output else ""),
-        ("Price", model_words.price_words(model)),
-        ("Speed", _speed(speed) if speed else ""),
-        ("Limits", _limits(model)),
-        ("When max_tokens is not sent", f"{model.default_max_tokens:,} tokens" if model.default_max_tokens else ""),
-        ("Parameters it lists", _parameters(model)),
-    ]
-    return [(name, value) for name, value in facts if value]
+    facts = {
+        "developer": model.developer,
+        "aliases": ", ".join(model.aliases),
+        "context": _tokens(model.context_length),
+        "max_output": _tokens(model.max_output),
+        "price": model_words.price_words(model),
+        "speed": _speed(speed) if speed else "",
+        "limits": _limits(model),
+        "default_max_tokens": _tokens(model.default_max_tokens),
+        "parameters": _parameters(model),
+    }
+    return [(words.FACTS[fact], value) for fact, value in facts.items() if value]
+
+
+def _tokens(count: int | None) -> str:
+    return words.TOKENS.format(count=count) if count else ""
 
 
 def _speed(speed: Speed) -> str:
     first, rate = speed.first_token_p50, speed.tokens_per_second_p50
-    parts = [
-        f"first token after {first:.2f} s" if first else "",
-        f"then {rate:.0f} tokens per second" if rate else "",
-    ]
-    return ", ".join(filter(None, parts))
+    if first and rate:
+        return words.FIRST_TOKEN_AND_RATE.format(first=first, rate=rate)
+    if first:
+        return words.FIRST_TOKEN.format(first=first)
+    return words.RATE.format(rate=rate) if rate else ""
 
 
 def _limits(model: ModelInfo) -> str:
-    return ", ".join(f"{name} {low:g} to {high:g}" for name, (low, high) in sorted(model.limits.items()))
+    limits = sorted(model.limits.items())
+    return ", ".join(words.LIMIT.format(name=name, low=low, high=high) for name, (low, high) in limits)
 
 
 def _parameters(model: ModelInfo) -> str:
     """The wire names of its schema. A schema shared by many models is a hint and no promise."""
     names = ", ".join(sorted(model.parameters or ())[:_PARAMETERS])
-    return f"{names}{' (a schema of many models: a hint, no promise)' if names and model.generic else ''}"
+    return words.SHARED_PARAMETERS.format(names=names) if names and model.generic else names

@@ -17,7 +17,7 @@ from backend.catalog import ID_LIMIT, Listing, ModelInfo
 from backend.text import clean
 from components.elements import model_words
 from components.elements.markdown import plain
-from components.models import filters
+from components.models import filters, words
 from components.session import tab
 from components.session.connection import CONFIGURED, LOCAL
 from components.session.models import Models
@@ -37,7 +37,7 @@ def picker(session: Session, setup: Setup) -> None:
     # The list may be read anew at any moment: what is drawn now is called as it is called now.
     options = {model: setup.label(model) for model in _options(session.models, setup, matching)}
     st.selectbox(
-        "Model",
+        words.MODEL,
         list(options),
         index=0 if options else None,
         format_func=lambda model: options.get(model, model),
@@ -46,9 +46,8 @@ def picker(session: Session, setup: Setup) -> None:
         args=(session,),
         persist_state="session",
         accept_new_options=not setup.connection.is_local,
-        placeholder=setup.default_model or "Type a model id",
-        help="Type to search by name or id, or type any other id the server knows. "
-        "Beside it: context length, and the price of a million tokens in and out.",
+        placeholder=setup.default_model or words.MODEL_PLACEHOLDER,
+        help=words.MODEL_HELP,
     )
     _about(session.models, setup)
     if filters.useful(models):
@@ -114,11 +113,11 @@ def _about(models: Models, setup: Setup) -> None:
     if model.retired:
         _retired(models, setup.listing, model)
     elif not model.chat:
-        st.warning(f"**{plain(model.name or model.id)}** is no chat model: the server will most likely refuse.")
+        st.warning(words.NO_CHAT_MODEL.format(model=plain(model.name or model.id)))
     elif model.id not in setup.models:
         _unlisted(models, setup.listing, model)
-    if words := summary(model):
-        st.caption(words)
+    if line := summary(model):
+        st.caption(line)
 
 
 def known(setup: Setup) -> ModelInfo:
@@ -130,7 +129,8 @@ def known(setup: Setup) -> ModelInfo:
 
 def summary(model: ModelInfo) -> str:
     """One line of Markdown: name, context, price, and what it can do in small words."""
-    context = f"{model_words.tokens(model.context_length)} context" if model.context_length else ""
+    length = model.context_length
+    context = words.CONTEXT_LENGTH.format(tokens=model_words.tokens(length)) if length else ""
     facts = [model.name if model.name != model.id else "", context, model_words.price_words(model)]
     parts = [
         plain(" · ".join(filter(None, facts))),
@@ -141,10 +141,7 @@ def summary(model: ModelInfo) -> str:
 
 def _retired(models: Models, listing: Listing, model: ModelInfo) -> None:
     """A retired model is explained, and its nearest living relative is one click away."""
-    st.warning(
-        f"**{plain(model.name or model.id)}** is retired at the provider and will most likely refuse.",
-        icon=":material/history:",
-    )
+    st.warning(words.RETIRED_IN_USE.format(model=plain(model.name or model.id)), icon=":material/history:")
     if other := listing.successor(model) or catalog.successor(model):
         _use(models, other.id, "successor")
 
@@ -153,14 +150,15 @@ def _unlisted(models: Models, listing: Listing, model: ModelInfo) -> None:
     """A typed id that is in no list is sent as it is; perhaps one of these was meant."""
     if not listing.models:
         return
-    st.caption("Not in the server's list: it is asked for as typed.")
-    words = " ".join(re.split(r"[\s/_:-]+", model.id))
-    for other in catalog.search(listing.models, words)[:_SIMILAR]:
+    st.caption(words.NOT_IN_LIST)
+    query = " ".join(re.split(r"[\s/_:-]+", model.id))
+    for other in catalog.search(listing.models, query)[:_SIMILAR]:
         _use(models, other.id, f"similar.{other.id}")
 
 
 def _use(models: Models, model: str, key: str) -> None:
-    st.button(f"Use {plain(model)}", key=key, on_click=models.choose, args=(model,), width="stretch", wrap=True)
+    label = words.USE_MODEL.format(model=plain(model))
+    st.button(label, key=key, on_click=models.choose, args=(model,), width="stretch", wrap=True)
 
 
 # ---- the list itself ------------------------------------------------------------------------------------
@@ -175,15 +173,15 @@ def _state_of_the_list(models: Models, drawn: Setup) -> None:
     listing = models.listing(drawn.connection)  # read after the look: an answer that came before it counts
     if busy:
         if not listing.models:
-            st.caption(":material/progress_activity: Asking the server for its models…")
+            st.caption(words.ASKING_FOR_MODELS)
     elif listing.known != drawn.listing.known:
         st.rerun()  # it came while the box was being drawn, and nobody would look again
     elif catalogue.failure:
-        words = f"{catalogue.failure.title} {catalogue.failure.hint}"
-        older = " The models known before are shown." if listing.models else " A model's id can be typed."
-        st.caption(f":material/cloud_off: The list of models could not be read. {plain(words)}{older}")
+        reason = plain(f"{catalogue.failure.title} {catalogue.failure.hint}")
+        sentence = words.LIST_FAILED_OLDER_SHOWN if listing.models else words.LIST_FAILED_TYPE_ID
+        st.caption(sentence.format(reason=reason))
     elif catalogue.absent:
-        st.caption("This server has no list of models: type the id of one.")
+        st.caption(words.LIST_ABSENT)
 
 
 def watch(*waits: Callable[[float], bool]) -> bool:
@@ -262,13 +260,11 @@ def notice(session: Session, setup: Setup) -> None:
         return
     name, where = plain(models.wanted), plain(configured.label)
     here = setup.connection.is_configured
-    next_ = (
-        " Paste it in the sidebar, under Connection." if here else f" Until then {plain(setup.model_name)} answers."
-    )
+    sentence = words.ADD_KEY_IN_SIDEBAR if here else words.ADD_KEY_ELSEWHERE
     with st.container(border=True, key="wanted", gap="small"):
-        st.markdown(f":material/key: **Add a key to use {name}.** It runs at {where}.{next_} Nothing was sent.")
+        st.markdown(sentence.format(model=name, where=where, current=plain(setup.model_name)))
         with st.container(horizontal=True, gap="small"):
             if not here:
                 connect = session.connections.connect
-                st.button("Connect", key="wanted.connect", on_click=connect, args=(CONFIGURED,))
-            st.button("Dismiss", key="wanted.dismiss", on_click=models.forget_wanted, type="tertiary")
+                st.button(words.CONNECT, key="wanted.connect", on_click=connect, args=(CONFIGURED,))
+            st.button(words.DISMISS, key="wanted.dismiss", on_click=models.forget_wanted, type="tertiary")

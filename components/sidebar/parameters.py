@@ -15,9 +15,9 @@ from components.session import tab, widgets
 from components.session.request_settings import AUTO, FORMATS, RequestSettings, Values, write_address
 from components.session.session import Session
 from components.session.setup import Setup
+from components.sidebar import words
 from components.sidebar.presets import preset_menu
 
-_SCHEMA_EXAMPLE = '{"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}'
 _ALL = "unlisted"  # the switch that shows them
 _ICONS: dict[Group, str] = {
     "output": ":material/output:",
@@ -38,16 +38,16 @@ def panel() -> None:
     for parameter in _offered("common", setup):
         _row(session.settings, parameter, setup)
     st.toggle(
-        "Stream the answer",
+        words.STREAMING,
         value=True,
         key=widgets.STREAMING,
         persist_state="session",
-        help="On: word by word, as it is written. Off: one reply when it is complete.",
+        help=words.STREAMING_HELP,
     )
     for group in _ICONS:
         _group(session.settings, group, setup)
     if _some_unlisted(setup):
-        st.toggle("Also what this model does not list", key=_ALL, persist_state="session")
+        st.toggle(words.SHOW_UNLISTED, key=_ALL, persist_state="session")
 
 
 def _some_unlisted(setup: Setup) -> bool:
@@ -59,13 +59,13 @@ def _head(session: Session, setup: Setup) -> None:
     fitted = setup.fitted
     count = len(fitted.body) + len(fitted.kept_back) + bool(setup.values.extra)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="knobs"):
-        st.subheader("Sampling", anchor=False, width="content")
+        st.subheader(words.PARAMETERS_TITLE, anchor=False, width="content")
         preset_menu(session, setup)
     if count:
-        label, reset = f"{count} set. Reset", session.settings.reset
+        label, reset = words.RESET.format(count=count), session.settings.reset
         st.button(label, key="reset", on_click=reset, type="tertiary", width="content")
     else:
-        st.caption("Nothing set: the model's own defaults.")
+        st.caption(words.NOTHING_SET)
 
 
 def _group(settings: RequestSettings, group: Group, setup: Setup) -> None:
@@ -93,7 +93,11 @@ def _summary(group: Group, fitted: Fitted) -> None:
         if parameter.name in fitted.body or parameter.name in fitted.kept_back
     ]
     if names:
-        st.caption(", ".join(f"`{name}`" + (" (not sent)" if name in fitted.kept_back else "") for name in names))
+        st.caption(", ".join(_mention(name, fitted) for name in names))
+
+
+def _mention(name: str, fitted: Fitted) -> str:
+    return (words.SET_NOT_SENT if name in fitted.kept_back else words.SET).format(name=name)
 
 
 def _offered(group: Group, setup: Setup) -> list[Parameter]:
@@ -118,21 +122,21 @@ def _row(settings: RequestSettings, parameter: Parameter, setup: Setup) -> None:
         if parameter.kind == "number" and parameter.choices and is_set:
             with st.container(horizontal=True, gap="xxsmall", vertical_alignment="bottom"):
                 _control(setup, parameter)
-                st.button("Unset", key=f"unset.{name}", on_click=settings.unset, args=(name,), type="tertiary")
+                st.button(words.UNSET, key=f"unset.{name}", on_click=settings.unset, args=(name,), type="tertiary")
         else:
             _control(setup, parameter)
         meter.note(setup, name)
         if name in fitted.kept_back:
             _kept_back(settings, name, setup)
         elif name in setup.anyway and name in fitted.body:
-            _anyway("Sent anyway. Undo", settings, name, setup)
+            _anyway(words.SENT_ANYWAY, settings, name, setup)
 
 
 def _kept_back(settings: RequestSettings, name: str, setup: Setup) -> None:
     with st.container(horizontal=True, gap="xxsmall", vertical_alignment="center"):
-        st.caption(f":orange[**Not sent.** {plain(setup.fitted.kept_back[name])}]", width="stretch")
+        st.caption(words.NOT_SENT.format(reason=plain(setup.fitted.kept_back[name])), width="stretch")
         if name not in setup.fitted.wrong:
-            _anyway("Send anyway", settings, name, setup)
+            _anyway(words.SEND_ANYWAY, settings, name, setup)
 
 
 def _anyway(label: str, settings: RequestSettings, name: str, setup: Setup) -> None:
@@ -142,15 +146,15 @@ def _anyway(label: str, settings: RequestSettings, name: str, setup: Setup) -> N
 
 def _extra(values: Values) -> None:
     st.text_area(
-        "Extra JSON",
+        words.EXTRA_JSON,
         key=widgets.EXTRA_JSON,
         persist_state="session",
         height=90,
-        placeholder='{"anything": "the API knows"}',
-        help="Merged into the request over everything else, as it is.",
+        placeholder=words.EXTRA_JSON_PLACEHOLDER,
+        help=words.EXTRA_JSON_HELP,
     )
     if values.extra_problem:
-        st.caption(f":orange[**Not sent.** {plain(values.extra_problem)}]")
+        st.caption(words.NOT_SENT.format(reason=plain(values.extra_problem)))
 
 
 # ---- one widget per kind ----------------------------------------------------------------------------------
@@ -163,7 +167,7 @@ def _control(setup: Setup, parameter: Parameter) -> None:
         "persist_state": "session",
     }
     if parameter.help:
-        common["help"] = f"{parameter.help} `{parameter.name}`"
+        common["help"] = words.PARAMETER_HELP.format(help=parameter.help, name=parameter.name)
     if parameter.name == "response_format":
         _response_format(common)
     elif parameter.kind == "number" and parameter.choices:
@@ -175,9 +179,10 @@ def _control(setup: Setup, parameter: Parameter) -> None:
     elif parameter.kind == "strings":
         _strings(parameter, common)
     elif parameter.kind == "bias" or parameter.name == "prediction":
-        st.text_area(height=90, placeholder="1234: -100" if parameter.kind == "bias" else None, **common)
+        placeholder = words.LOGIT_BIAS_PLACEHOLDER if parameter.kind == "bias" else None
+        st.text_area(height=90, placeholder=placeholder, **common)
     else:
-        st.text_input(placeholder="12/31/2025" if parameter.kind == "date" else AUTO, **common)
+        st.text_input(placeholder=words.DATE_PLACEHOLDER if parameter.kind == "date" else AUTO, **common)
 
 
 def _slider(parameter: Parameter, common: dict[str, Any]) -> None:
@@ -199,7 +204,7 @@ def _number(setup: Setup, parameter: Parameter, common: dict[str, Any]) -> None:
     st.number_input(
         value=None,
         step=int(parameter.step or 1) if whole else 0.01,
-        placeholder=f"{AUTO} ({default:,})" if default else AUTO,
+        placeholder=words.DEFAULT_LENGTH.format(auto=AUTO, default=default) if default else AUTO,
         format="%d" if whole else None,
         **common,
     )
@@ -207,11 +212,12 @@ def _number(setup: Setup, parameter: Parameter, common: dict[str, Any]) -> None:
 
 def _choice(parameter: Parameter, common: dict[str, Any]) -> None:
     """A second click on what is chosen unsets it."""
-    options = parameter.options or ("on", "off")
-    if len(options) <= 4:
-        st.segmented_control(options=options, **common)
+    if not parameter.options:
+        st.segmented_control(options=list(words.FLAGS), format_func=words.FLAGS.__getitem__, **common)
+    elif len(parameter.options) <= 4:
+        st.segmented_control(options=parameter.options, **common)
     else:
-        st.selectbox(options=options, index=None, placeholder=AUTO, **common)
+        st.selectbox(options=parameter.options, index=None, placeholder=AUTO, **common)
 
 
 def _strings(parameter: Parameter, common: dict[str, Any]) -> None:
@@ -219,12 +225,12 @@ def _strings(parameter: Parameter, common: dict[str, Any]) -> None:
         options=parameter.options,
         accept_new_options=not parameter.options,
         max_selections=parameter.most,
-        placeholder="End before this… (\\n = new line)" if parameter.name == "stop" else AUTO,
+        placeholder=words.STOP_PLACEHOLDER if parameter.name == "stop" else AUTO,
         **common,
     )
 
 
-def _told(typed: str) -> None:
+def _schema_problems(typed: str) -> None:
     """What is wrong with a schema that can be read; that it cannot be is told like any other wrong value."""
     try:
         typed_schema = read_object(typed, "The schema")
@@ -235,19 +241,20 @@ def _told(typed: str) -> None:
     )
     for problem in problems[:3]:
         if problem.path.startswith("parameters"):
-            where = problem.path.removeprefix("parameters").lstrip(".") or "the schema"
-            st.caption(f":orange[{plain(where)} {plain(problem.words)}]")
+            part = problem.path.removeprefix("parameters").lstrip(".")
+            sentence = words.SCHEMA_PART_PROBLEM if part else words.SCHEMA_PROBLEM
+            st.caption(sentence.format(part=plain(part), problem=plain(problem.words)))
 
 
 def _response_format(common: dict[str, Any]) -> None:
     chosen = st.segmented_control(options=FORMATS, **common)
     if chosen == FORMATS[1]:
         typed = st.text_area(
-            "Schema",
+            words.SCHEMA,
             key=widgets.RESPONSE_SCHEMA,
             persist_state="session",
             height=160,
-            placeholder=_SCHEMA_EXAMPLE,
-            help="JSON Schema.",
+            placeholder=words.SCHEMA_PLACEHOLDER,
+            help=words.SCHEMA_HELP,
         )
-        _told(typed)
+        _schema_problems(typed)

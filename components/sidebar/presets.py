@@ -15,6 +15,7 @@ from components.elements.markdown import plain
 from components.session import services, tab
 from components.session.session import Session
 from components.session.setup import Setup
+from components.sidebar import words
 
 _NAME, _WHOLE, _FILE = "preset.name", "preset.whole", "preset.import"
 _PROBLEM, _NEWS = "preset.problem", "preset.news"  # what the last click came to
@@ -22,37 +23,40 @@ _PROBLEM, _NEWS = "preset.problem", "preset.news"  # what the last click came to
 
 def preset_menu(session: Session, setup: Setup) -> None:
     """The popover. It is drawn inside the panel's fragment, and a click redraws the panel."""
-    with st.popover("Presets", icon=":material/bookmark:", type="tertiary", width="content", key="presets"):
+    with st.popover(words.PRESETS, icon=":material/bookmark:", type="tertiary", width="content", key="presets"):
         info = setup.info
         for preset in BUNDLED:
             fitting = presets.within(preset, info)
             _use(session, fitting, f"preset.{preset.name}", preset.about)
         own = presets.of_documents(_saved(session).all())
         if own:
-            st.caption("Your own")
+            st.caption(words.OWN_PRESETS)
         for id_, preset in own:
-            with st.container(horizontal=True, gap="xxsmall", vertical_alignment="center"):
-                _use(session, preset, f"preset.{id_}", "")
-                file, data = f"preset-{id_[:6]}.json", presets.export(preset)
-                st.download_button(
-                    "Export",
-                    data,
-                    file,
-                    "application/json",
-                    key=f"preset.file.{id_}",
-                    type="tertiary",
-                    on_click="ignore",
-                )
-                st.button(
-                    "Delete", key=f"preset.gone.{id_}", on_click=_delete, args=(session, id_), type="tertiary"
-                )
+            _own(session, id_, preset)
         st.divider()
         _save(session)
         _import(session)
         if problem := tab.value(_PROBLEM):
-            st.caption(f":red[{plain(str(problem))}]")
+            st.caption(words.PRESET_PROBLEM.format(problem=plain(str(problem))))
         if news := tab.value(_NEWS):
             st.caption(plain(str(news)))
+
+
+def _own(session: Session, id_: str, preset: Preset) -> None:
+    """A saved preset, with the ways to export and to delete it."""
+    with st.container(horizontal=True, gap="xxsmall", vertical_alignment="center"):
+        _use(session, preset, f"preset.{id_}", "")
+        st.download_button(
+            words.EXPORT_PRESET,
+            presets.export(preset),
+            f"preset-{id_[:6]}.json",
+            "application/json",
+            key=f"preset.file.{id_}",
+            type="tertiary",
+            on_click="ignore",
+        )
+        key, args = f"preset.gone.{id_}", (session, id_)
+        st.button(words.DELETE_PRESET, key=key, on_click=_delete, args=args, type="tertiary")
 
 
 def _saved(session: Session) -> SavedDocuments:
@@ -60,22 +64,23 @@ def _saved(session: Session) -> SavedDocuments:
 
 
 def _use(session: Session, preset: Preset, key: str, about: str) -> None:
-    label = f"**{plain(preset.name)}**" + (f"  {plain(about)}" if about else "")
+    template = words.PRESET_WITH_ABOUT if about else words.PRESET
+    label = template.format(name=plain(preset.name), about=plain(about))
     st.button(label, key=key, on_click=session.restore, args=(preset.settings,), type="tertiary", wrap=True)
 
 
 def _save(session: Session) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        st.text_input("Save what is set now as", key=_NAME, max_chars=100, placeholder="A name")
-        st.button("Save", key="preset.save", on_click=_keep, args=(session,))
-    st.toggle("With the model and the system prompt", key=_WHOLE)
+        st.text_input(words.PRESET_NAME, key=_NAME, max_chars=100, placeholder=words.PRESET_NAME_PLACEHOLDER)
+        st.button(words.SAVE_PRESET, key="preset.save", on_click=_keep, args=(session,))
+    st.toggle(words.PRESET_WHOLE, key=_WHOLE)
 
 
 def _keep(session: Session) -> None:
     name = " ".join(str(tab.value(_NAME) or "").split())
     setup = session.setup
     values = setup.values
-    preset = Preset(name or "My preset", values.set_parameters, streaming=values.streaming)
+    preset = Preset(name or words.PRESET_NAME_DEFAULT, values.set_parameters, streaming=values.streaming)
     if tab.value(_WHOLE):
         preset = replace(preset, model=setup.model, system_prompt=values.system_prompt)
     if _try(session, preset):
@@ -88,7 +93,7 @@ def _try(session: Session, preset: Preset) -> bool:
     except StoreError as error:
         _say(problem=str(error))
         return False
-    _say(news=f"The earlier preset named {preset.name} was replaced." if replaced else "")
+    _say(news=words.PRESET_REPLACED.format(name=preset.name) if replaced else "")
     return True
 
 
@@ -108,7 +113,7 @@ def _delete(session: Session, id_: str) -> None:
 
 def _import(session: Session) -> None:
     st.file_uploader(
-        "Import a preset",
+        words.IMPORT_PRESET,
         key=_FILE,
         on_change=_imported,
         args=(session,),

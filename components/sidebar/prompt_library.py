@@ -16,6 +16,7 @@ from backend.store import ChangedElsewhere, StoreError
 from backend.untrusted import Unreadable
 from components.session import services, tab, widgets
 from components.session.session import Session
+from components.sidebar import words
 
 _WITH_COMPOSER = ("Chat", "Tools")
 
@@ -81,7 +82,7 @@ class Library:
         def put(prompt: Prompt, text: str) -> None:
             self.replaced = Replaced(Session.current().settings.system_prompt, text, prompt.name)
             tab.put(widgets.SYSTEM_PROMPT, text)
-            self.news = f"The system prompt is now {prompt.name}. It counts from the next message on."
+            self.news = words.USED_AS_SYSTEM.format(name=prompt.name)
 
         self._use(put)
 
@@ -89,7 +90,7 @@ class Library:
         def put(prompt: Prompt, text: str) -> None:
             Session.current().composer.draft = text
             self.leave = Session.current().chats.page not in _WITH_COMPOSER
-            self.news = f"{prompt.name} is in the message box. Change it, or send it as it is."
+            self.news = words.USED_AS_MESSAGE.format(name=prompt.name)
 
         self._use(put)
 
@@ -146,16 +147,14 @@ class Library:
         was = self.editing if self.editing.id else None
         if self._do(lambda: self._keep(new, was)):
             self.editing = None
-            self.news = "Saved."
+            self.news = words.PROMPT_SAVED
 
     def _keep(self, new: Prompt, was: Prompt | None) -> None:
         try:
             self.chosen = self.saved.save(new, was)
         except ChangedElsewhere:
             self.editing = self.chosen = next((own for own in self.saved.prompts() if own.id == new.id), new)
-            raise StoreError(
-                "It was changed in another tab. Save again to replace that, or cancel to see it."
-            ) from None
+            raise StoreError(words.PROMPT_CHANGED_ELSEWHERE) from None
 
     def delete(self) -> None:
         gone = self.chosen
@@ -175,7 +174,7 @@ class Library:
             return
         added: list[int] = []
         if self._do(lambda: added.append(self.saved.add(prompts.read(file.getvalue())))):
-            self.news = f"New prompts from the file: {added[0]}."
+            self.news = words.IMPORTED_PROMPTS.format(count=added[0])
 
     def _do(self, edit: Callable[[], object]) -> bool:
         """Whether it was done; if not, `trouble` says why."""

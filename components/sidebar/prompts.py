@@ -14,16 +14,15 @@ from backend.library.prompts import ABOUT, NAME, Field, Prompt, Unfilled
 from components.elements.markdown import plain
 from components.notices import saving_trouble
 from components.session.session import Session
+from components.sidebar import words
 from components.sidebar.prompt_library import Library, editor_key, field_key
 
 _STYLE = Path(__file__).parent / "prompts.css"
 _ICON = ":material/library_books:"
-_KINDS = {"system": "System prompt", "message": "Message"}
 _ICONS = {"system": ":material/theater_comedy:", "message": ":material/chat_bubble:"}
-_FILTERS = ("All", "System prompts", "Messages", "My own")
 
 
-def opener(place: str, label: str = "Prompts") -> None:
+def opener(place: str, label: str = words.PROMPTS) -> None:
     """A button that opens the library; `place` tells one such button from another."""
     st.button(
         label,
@@ -31,7 +30,7 @@ def opener(place: str, label: str = "Prompts") -> None:
         on_click=Library.current().show,
         icon=_ICON,
         type="tertiary",
-        help="Ready-made prompts, and your own.",
+        help=words.PROMPTS_HELP,
     )
 
 
@@ -42,10 +41,14 @@ def prompt_library() -> None:
         opener("sidebar")
         if library.undoable:
             st.button(
-                "Undo", key="prompts.undo", on_click=library.undo_replaced, icon=":material/undo:", type="tertiary"
+                words.UNDO_REPLACED,
+                key="prompts.undo",
+                on_click=library.undo_replaced,
+                icon=":material/undo:",
+                type="tertiary",
             )
     if library.undoable:
-        st.caption(f"Now: {plain(library.undoable.name)}. Undo brings back what stood here before.")
+        st.caption(words.SYSTEM_PROMPT_NOW.format(name=plain(library.undoable.name)))
     if Session.current().dialogs.is_open("prompts"):
         _dialog()
     elif library.news:
@@ -57,16 +60,14 @@ def _dismissed() -> None:
     Library.current().close()
 
 
-@st.dialog("Prompts", width="large", icon=_ICON, on_dismiss=_dismissed)
+@st.dialog(words.LIBRARY_TITLE, width="large", icon=_ICON, on_dismiss=_dismissed)
 def _dialog() -> None:
     library = Library.current()
     if library.leave:
         library.leave = False
         st.switch_page("app.py")
-    if not Session.current().dialogs.is_open(
-        "prompts"
-    ):  # the last click in here closed it, which only a run of the whole page shows
-        st.rerun()
+    if not Session.current().dialogs.is_open("prompts"):
+        st.rerun()  # the last click in here closed it, which only a run of the whole page shows
     st.html(_STYLE)
     saving_trouble()
     if library.editing is not None:
@@ -90,19 +91,25 @@ def _said(library: Library) -> None:
 
 def _list(library: Library) -> None:
     query = st.text_input(
-        "Search",
+        words.SEARCH,
         key="prompts.search",
-        placeholder="Search, for example: email",
+        placeholder=words.SEARCH_PLACEHOLDER,
         type="search",
         live=True,
         label_visibility="collapsed",
     )
     chosen = st.pills(
-        "Show", _FILTERS, default="All", required=True, key="prompts.show", label_visibility="collapsed"
+        words.SHOW,
+        list(words.PROMPTS_SHOWN),
+        default="all",
+        required=True,
+        format_func=words.PROMPTS_SHOWN.__getitem__,
+        key="prompts.show",
+        label_visibility="collapsed",
     )
     _undo(library)
     own = library.saved.prompts()
-    if chosen == _FILTERS[-1]:
+    if chosen == "own":
         _own(library, own)
     shown = prompts.find(_filtered((*own, *prompts.bundled()), str(chosen)), query or "")
     if not shown:
@@ -111,7 +118,7 @@ def _list(library: Library) -> None:
         for column, prompt in zip(st.columns(2), shown[place : place + 2], strict=False):
             with column:
                 _card(library, prompt)
-    if chosen != _FILTERS[-1]:
+    if chosen != "own":
         _own(library, own)
 
 
@@ -119,26 +126,28 @@ def _undo(library: Library) -> None:
     """A deleted prompt can be had back."""
     if library.deleted:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f"Deleted: {plain(library.deleted.name)}")
+            st.caption(words.DELETED.format(name=plain(library.deleted.name)))
             st.button(
-                "Undo", key="prompts.restore", on_click=library.restore, icon=":material/undo:", type="tertiary"
+                words.UNDO_DELETED,
+                key="prompts.restore",
+                on_click=library.restore,
+                icon=":material/undo:",
+                type="tertiary",
             )
         _said(library)
 
 
 def _filtered(all_: tuple[Prompt, ...], chosen: str) -> tuple[Prompt, ...]:
-    keep = {
-        "System prompts": lambda prompt: prompt.kind == "system",
-        "Messages": lambda prompt: prompt.kind == "message",
-        "My own": lambda prompt: not prompt.bundled,
-    }.get(chosen)
-    return tuple(filter(keep, all_)) if keep else all_
+    """Those of one kind, one's own, or all: `chosen` is an id of words.PROMPTS_SHOWN."""
+    if chosen == "own":
+        return tuple(prompt for prompt in all_ if not prompt.bundled)
+    return tuple(prompt for prompt in all_ if chosen in ("all", prompt.kind))
 
 
 def _nothing(query: str, chosen: str) -> str:
-    if query.strip() or chosen != "My own":
-        return "Nothing found. Try fewer or other words."
-    return "No prompts of your own yet. Write one, or copy a ready-made one and change it."
+    if query.strip() or chosen != "own":
+        return words.NOTHING_FOUND
+    return words.NO_OWN_PROMPTS
 
 
 def _card(library: Library, prompt: Prompt) -> None:
@@ -153,7 +162,8 @@ def _card(library: Library, prompt: Prompt) -> None:
             wrap=True,
         )
         st.caption(plain(prompt.about or prompt.text[:80]))
-        st.caption(f"{_KINDS[prompt.kind]} · {prompt.category or 'My own'}")
+        category = prompt.category or words.OWN_CATEGORY
+        st.caption(words.PROMPT_KIND.format(kind=words.KINDS[prompt.kind], category=category))
 
 
 def _own(library: Library, own: tuple[Prompt, ...]) -> None:
@@ -163,10 +173,10 @@ def _own(library: Library, own: tuple[Prompt, ...]) -> None:
     current = Session.current().settings.system_prompt
     with st.container(horizontal=True, key="prompts.own"):
         new = Prompt("", "")
-        st.button("New prompt", key="prompts.new", on_click=library.edit, args=(new,), icon=":material/add:")
+        st.button(words.NEW_PROMPT, key="prompts.new", on_click=library.edit, args=(new,), icon=":material/add:")
         if current.strip():
             st.button(
-                "Save the current system prompt",
+                words.SAVE_CURRENT,
                 key="prompts.keep",
                 on_click=library.edit,
                 args=(Prompt("", current),),
@@ -174,7 +184,7 @@ def _own(library: Library, own: tuple[Prompt, ...]) -> None:
             )
         if own:
             st.download_button(
-                "Export my prompts",
+                words.EXPORT_PROMPTS,
                 prompts.export(own),
                 "prompts.json",
                 "application/json",
@@ -182,9 +192,9 @@ def _own(library: Library, own: tuple[Prompt, ...]) -> None:
                 on_click="ignore",
                 icon=":material/download:",
             )
-    with st.expander("Import prompts from a file", icon=":material/upload:"):
+    with st.expander(words.IMPORT_PROMPTS, icon=":material/upload:"):
         st.file_uploader(
-            "A file that was exported from a playground",
+            words.IMPORT_PROMPTS_FILE,
             type="json",
             key="prompts.file",
             on_change=library.take,
@@ -198,7 +208,7 @@ def _own(library: Library, own: tuple[Prompt, ...]) -> None:
 
 def _chosen(library: Library, prompt: Prompt) -> None:
     st.button(
-        "All prompts", key="prompts.back", on_click=library.back, icon=":material/arrow_back:", type="tertiary"
+        words.ALL_PROMPTS, key="prompts.back", on_click=library.back, icon=":material/arrow_back:", type="tertiary"
     )
     st.subheader(plain(prompt.name), anchor=False)
     if prompt.about:
@@ -212,9 +222,9 @@ def _chosen(library: Library, prompt: Prompt) -> None:
 
 def _field(prompt: Prompt, field: Field) -> None:
     label, key = plain(field.label), field_key(prompt, field.name)
-    hint = field.default or ("" if field.default is None else "May stay empty")
+    hint = field.default or ("" if field.default is None else words.FIELD_OPTIONAL)
     if field.long:
-        st.text_area(label, key=key, placeholder=hint or "Paste or type the text here", height=140)
+        st.text_area(label, key=key, placeholder=hint or words.LONG_FIELD_PLACEHOLDER, height=140)
     else:
         st.text_input(label, key=key, placeholder=hint, live=True)
 
@@ -225,7 +235,7 @@ def _preview(library: Library, prompt: Prompt) -> None:
     except Unfilled as unfilled:
         st.error(plain(str(unfilled)), icon=":material/error:")
         return
-    st.caption("Preview")
+    st.caption(words.PREVIEW)
     with st.container(border=True, key="prompts.preview", height=280 if len(text) > 600 else "content"):
         st.text(text)
 
@@ -234,10 +244,10 @@ def _uses(library: Library, prompt: Prompt) -> None:
     """Where the filled prompt goes, its own place first; and what can be done with the prompt itself."""
     system = prompt.kind == "system"
     if Session.current().settings.system_prompt.strip():
-        st.caption("There is a system prompt already: another one replaces it. One click brings it back.")
+        st.caption(words.REPLACES_SYSTEM_PROMPT)
     places = [
-        ("Use as system prompt", library.use_as_system, ":material/check:", system),
-        ("Put into the message box", library.use_as_message, ":material/edit:", not system),
+        (words.USE_AS_SYSTEM, library.use_as_system, ":material/check:", system),
+        (words.USE_AS_MESSAGE, library.use_as_message, ":material/edit:", not system),
     ]
     with st.container(horizontal=True, key="prompts.uses"):
         for label, use, icon, first in sorted(places, key=lambda place: not place[3]):
@@ -245,38 +255,36 @@ def _uses(library: Library, prompt: Prompt) -> None:
             st.button(label, key=key, on_click=use, icon=icon, type="primary" if first else "secondary")
         if prompt.bundled:
             copy = library.edit_copy
-            st.button("Change a copy", key="prompts.copy", on_click=copy, args=(prompt,), type="tertiary")
+            st.button(words.CHANGE_COPY, key="prompts.copy", on_click=copy, args=(prompt,), type="tertiary")
         else:
-            st.button("Edit", key="prompts.edit", on_click=library.edit, args=(prompt,), type="tertiary")
-            st.button("Delete", key="prompts.delete", on_click=library.delete, type="tertiary")
+            st.button(words.EDIT_PROMPT, key="prompts.edit", on_click=library.edit, args=(prompt,), type="tertiary")
+            st.button(words.DELETE_PROMPT, key="prompts.delete", on_click=library.delete, type="tertiary")
 
 
 # ---- the editor ---------------------------------------------------------------------------------------
 
 
 def _editor(library: Library, prompt: Prompt) -> None:
-    st.subheader("Edit the prompt" if prompt.id else "New prompt", anchor=False)
-    st.text_input("Name", key=editor_key("name"), max_chars=NAME, placeholder="What you will look for")
+    st.subheader(words.EDITOR_TITLE if prompt.id else words.EDITOR_TITLE_NEW, anchor=False)
+    st.text_input(
+        words.PROMPT_NAME, key=editor_key("name"), max_chars=NAME, placeholder=words.PROMPT_NAME_PLACEHOLDER
+    )
     st.segmented_control(
-        "Used as", list(_KINDS), key=editor_key("kind"), required=True, format_func=_KINDS.__getitem__
+        words.PROMPT_KINDS,
+        list(words.KINDS),
+        key=editor_key("kind"),
+        required=True,
+        format_func=words.KINDS.__getitem__,
     )
     st.text_input(
-        "In one sentence (optional)", key=editor_key("about"), max_chars=ABOUT, placeholder="What it does"
+        words.PROMPT_ABOUT, key=editor_key("about"), max_chars=ABOUT, placeholder=words.PROMPT_ABOUT_PLACEHOLDER
     )
-    text = st.text_area(
-        "Text",
-        key=editor_key("text"),
-        height=240,
-        help="Fields to fill in: `{{topic}}`; with a default: `{{tone=friendly}}`; for a long text: "
-        "`{{notes...}}`. A backslash before the braces keeps them as they are.",
-    )
+    text = st.text_area(words.PROMPT_TEXT, key=editor_key("text"), height=240, help=words.PROMPT_TEXT_HELP)
     labels = ", ".join(field.label for field in prompts.fields(text or ""))
-    st.caption(
-        plain(f"Fields to fill in: {labels}")
-        if labels
-        else r"Write \{\{topic\}\} where something is to be filled in."
-    )
+    st.caption(plain(words.PROMPT_FIELDS.format(fields=labels)) if labels else words.PROMPT_NO_FIELDS)
     _said(library)
     with st.container(horizontal=True):
-        st.button("Save", key="prompts.save", on_click=library.save, type="primary", icon=":material/check:")
-        st.button("Cancel", key="prompts.cancel", on_click=library.cancel)
+        st.button(
+            words.SAVE_PROMPT, key="prompts.save", on_click=library.save, type="primary", icon=":material/check:"
+        )
+        st.button(words.CANCEL_EDIT, key="prompts.cancel", on_click=library.cancel)

@@ -13,6 +13,7 @@ from components.session.connection import CONFIGURED
 from components.session.connections import Connections
 from components.session.session import Session
 from components.session.setup import Setup
+from components.sidebar import words
 from components.sidebar.parameters import panel
 from components.sidebar.prompts import prompt_library
 
@@ -30,34 +31,34 @@ def sidebar(session: Session, setup: Setup) -> None:
 
 
 def _connection(session: Session, setup: Setup) -> None:
-    st.subheader("Connection", anchor=False)
+    st.subheader(words.CONNECTION_TITLE, anchor=False)
     connections = session.connections
     st.selectbox(
-        "Where the model runs",
+        words.CONNECTION,
         list(connections.all),
         format_func=lambda id_: connections.all[id_].label if id_ in connections.all else str(id_),
         key=widgets.CONNECTION,
         on_change=connections.changed,
         persist_state="session",
-        help="AI/ML API has 400+ models and needs a key. The model on this computer is small and free.",
+        help=words.CONNECTION_HELP,
     )
     if setup.connection.is_local:
         _here(session, setup)
         return
     if setup.connection.takes_address:
         st.text_input(
-            "Base URL",
+            words.BASE_URL,
             key="base_url_typed",
             value=connections.base_url,
             on_change=connections.take_base_url,
             args=("base_url_typed",),
-            placeholder="https://api.example.com/v1",
-            help="Any OpenAI-compatible server. A key you enter goes to this address only.",
+            placeholder=words.BASE_URL_PLACEHOLDER,
+            help=words.BASE_URL_HELP,
         )
         if connections.address_problem:
             st.error(connections.address_problem)
         elif not connections.base_url:
-            st.caption("Type the server's address and press Enter.")
+            st.caption(words.BASE_URL_MISSING)
     _key(connections)
     _test(connections)
 
@@ -67,26 +68,26 @@ def _here(session: Session, setup: Setup) -> None:
     if problem := local.unavailable():
         st.warning(problem, icon=":material/computer:")
     elif chosen:
-        st.caption(f"{chosen.label}, {chosen.about}")
+        st.caption(words.LOCAL_MODEL.format(model=chosen.label, about=chosen.about))
         for other in setup.local:
             if other.bytes > chosen.bytes:
                 st.button(
-                    f"Better model ({other.size})",
+                    words.BETTER_MODEL.format(size=other.size),
                     key=f"better.{other.id}",
                     on_click=session.models.choose,
                     args=(other.id,),
                     icon=":material/upgrade:",
-                    help=f"{other.label}, fetched once: better at code and facts.",
+                    help=words.BETTER_MODEL_HELP.format(model=other.label),
                     type="tertiary",
                 )
     st.button(
-        f"Connect {session.connections.configured.label}",
+        words.CONNECT.format(where=session.connections.configured.label),
         key="connect",
         on_click=session.connections.connect,
         args=(CONFIGURED,),
         icon=":material/key:",
         width="stretch",
-        help="Gemini and 400+ other models, with an API key.",
+        help=words.CONNECT_HELP,
     )
 
 
@@ -94,11 +95,11 @@ def _key(connections: Connections) -> None:
     """The state of the key and a field for one's own. The widget never holds a key longer than one run."""
     connection, state = connections.current, connections.key_state
     if state:
-        st.caption(f":material/key: {state}")
+        st.caption(words.KEY_STATE.format(state=state))
     if connections.typed_key:
-        st.button("Forget my key", key="forget_key", on_click=connections.forget_key, type="tertiary")
+        st.button(words.FORGET_KEY, key="forget_key", on_click=connections.forget_key, type="tertiary")
         return
-    label = "Your API key" if not connection.endpoint.api_key else "Use your own key instead"
+    label = words.API_KEY if not connection.endpoint.api_key else words.OWN_API_KEY
     st.text_input(
         label,
         key="key_typed",
@@ -106,16 +107,14 @@ def _key(connections: Connections) -> None:
         on_change=connections.take_key,
         args=("key_typed",),
         autocomplete="off",
-        placeholder="Paste and press Enter",
-        help="Kept in this browser session only, sent to this server only. Get one at aimlapi.com/app/keys."
-        if connection.is_configured
-        else "Kept in this browser session only, sent to this server only.",
+        placeholder=words.API_KEY_PLACEHOLDER,
+        help=words.API_KEY_HELP_AIMLAPI if connection.is_configured else words.API_KEY_HELP,
     )
 
 
 def _test(connections: Connections) -> None:
     st.button(
-        "Test connection",
+        words.TEST_CONNECTION,
         key="test",
         on_click=connections.test,
         icon=":material/network_check:",
@@ -123,8 +122,8 @@ def _test(connections: Connections) -> None:
         disabled=not connections.current.endpoint.base_url,
     )
     if connections.check:
-        works, words = connections.check
-        (st.success if works else st.error)(plain(words))
+        works, message = connections.check
+        (st.success if works else st.error)(plain(message))
 
 
 # ---- what is asked of it --------------------------------------------------------------------------------
@@ -132,17 +131,17 @@ def _test(connections: Connections) -> None:
 
 def _instructions(setup: Setup) -> None:
     st.text_area(
-        "System prompt",
+        words.SYSTEM_PROMPT,
         key=widgets.SYSTEM_PROMPT,
         persist_state="session",
-        placeholder="How the model should behave, for example: Answer in one sentence.",
+        placeholder=words.SYSTEM_PROMPT_PLACEHOLDER,
         height=112,
     )
-    _told(setup)
+    _folded(setup)
     prompt_library()
 
 
-def _told(setup: Setup) -> None:
+def _folded(setup: Setup) -> None:
     """A model without a system role gets the prompt in another way: said, because it changes what is sent."""
     if setup.values.system_prompt.strip() and setup.system_way == "folded":
-        st.caption(":material/info: This model takes no system message: the prompt stands before your first one.")
+        st.caption(words.SYSTEM_PROMPT_FOLDED)

@@ -1,0 +1,163 @@
+"""What visitors read in the sidebar: the connection, the system prompt, the prompt library, parameters, presets.
+
+The names of parameters and their help are not here: they are in backend/parameters, beside what is sent.
+"""
+
+from __future__ import annotations
+
+from backend.library.prompts import Kind
+
+# ---- the connection -------------------------------------------------------------------------------------
+
+CONNECTION_TITLE = "Connection"
+CONNECTION = "Where the model runs"
+CONNECTION_HELP = "AI/ML API has 400+ models and needs a key. The model on this computer is small and free."
+
+# The model on this computer
+LOCAL_MODEL = "{model}, {about}"
+BETTER_MODEL = "Better model ({size})"
+BETTER_MODEL_HELP = "{model}, fetched once: better at code and facts."
+CONNECT = "Connect {where}"
+CONNECT_HELP = "Gemini and 400+ other models, with an API key."
+
+# A server with an address of its own
+BASE_URL = "Base URL"
+BASE_URL_PLACEHOLDER = "https://api.example.com/v1"
+BASE_URL_HELP = "Any OpenAI-compatible server. A key you enter goes to this address only."
+BASE_URL_MISSING = "Type the server's address and press Enter."
+
+# The key
+KEY_STATE = ":material/key: {state}"
+FORGET_KEY = "Forget my key"
+API_KEY = "Your API key"
+OWN_API_KEY = "Use your own key instead"
+API_KEY_PLACEHOLDER = "Paste and press Enter"
+API_KEY_HELP = "Kept in this browser session only, sent to this server only."
+API_KEY_HELP_AIMLAPI = (
+    "Kept in this browser session only, sent to this server only. Get one at aimlapi.com/app/keys."
+)
+TEST_CONNECTION = "Test connection"
+
+# ---- the system prompt ----------------------------------------------------------------------------------
+
+SYSTEM_PROMPT = "System prompt"
+SYSTEM_PROMPT_PLACEHOLDER = "How the model should behave, for example: Answer in one sentence."
+SYSTEM_PROMPT_FOLDED = (
+    ":material/info: This model takes no system message: the prompt stands before your first one."
+)
+
+# ---- the prompt library ---------------------------------------------------------------------------------
+
+# The button that opens it, and what came of its last use
+PROMPTS = "Prompts"
+PROMPTS_HELP = "Ready-made prompts, and your own."
+SYSTEM_PROMPT_NOW = "Now: {name}. Undo brings back what stood here before."
+UNDO_REPLACED = "Undo"
+USED_AS_SYSTEM = "The system prompt is now {name}. It counts from the next message on."
+USED_AS_MESSAGE = "{name} is in the message box. Change it, or send it as it is."
+
+# The list
+LIBRARY_TITLE = "Prompts"
+SEARCH = "Search"
+SEARCH_PLACEHOLDER = "Search, for example: email"
+SHOW = "Show"
+PROMPTS_SHOWN = {"all": "All", "system": "System prompts", "message": "Messages", "own": "My own"}
+DELETED = "Deleted: {name}"
+UNDO_DELETED = "Undo"
+NOTHING_FOUND = "Nothing found. Try fewer or other words."
+NO_OWN_PROMPTS = "No prompts of your own yet. Write one, or copy a ready-made one and change it."
+KINDS: dict[Kind, str] = {"system": "System prompt", "message": "Message"}
+PROMPT_KIND = "{kind} · {category}"
+OWN_CATEGORY = "My own"
+
+# Prompts of one's own, and files of them
+NEW_PROMPT = "New prompt"
+SAVE_CURRENT = "Save the current system prompt"
+EXPORT_PROMPTS = "Export my prompts"
+IMPORT_PROMPTS = "Import prompts from a file"
+IMPORT_PROMPTS_FILE = "A file that was exported from a playground"
+IMPORTED_PROMPTS = "New prompts from the file: {count}."
+
+# One prompt
+ALL_PROMPTS = "All prompts"
+FIELD_OPTIONAL = "May stay empty"
+LONG_FIELD_PLACEHOLDER = "Paste or type the text here"
+PREVIEW = "Preview"
+REPLACES_SYSTEM_PROMPT = "There is a system prompt already: another one replaces it. One click brings it back."
+USE_AS_SYSTEM = "Use as system prompt"
+USE_AS_MESSAGE = "Put into the message box"
+CHANGE_COPY = "Change a copy"
+EDIT_PROMPT = "Edit"
+DELETE_PROMPT = "Delete"
+
+# The editor
+EDITOR_TITLE = "Edit the prompt"
+EDITOR_TITLE_NEW = "New prompt"
+PROMPT_NAME = "Name"
+PROMPT_NAME_PLACEHOLDER = "What you will look for"
+PROMPT_KINDS = "Used as"
+PROMPT_ABOUT = "In one sentence (optional)"
+PROMPT_ABOUT_PLACEHOLDER = "What it does"
+PROMPT_TEXT = "Text"
+PROMPT_TEXT_HELP = (
+    "Fields to fill in: `{{topic}}`; with a default: `{{tone=friendly}}`; for a long text: "
+    "`{{notes...}}`. A backslash before the braces keeps them as they are."
+)
+PROMPT_FIELDS = "Fields to fill in: {fields}"
+PROMPT_NO_FIELDS = r"Write \{\{topic\}\} where something is to be filled in."
+SAVE_PROMPT = "Save"
+CANCEL_EDIT = "Cancel"
+PROMPT_SAVED = "Saved."
+PROMPT_CHANGED_ELSEWHERE = "It was changed in another tab. Save again to replace that, or cancel to see it."
+
+# ---- the parameters -------------------------------------------------------------------------------------
+
+PARAMETERS_TITLE = "Sampling"
+RESET = "{count} set. Reset"
+NOTHING_SET = "Nothing set: the model's own defaults."
+STREAMING = "Stream the answer"
+STREAMING_HELP = "On: word by word, as it is written. Off: one reply when it is complete."
+SHOW_UNLISTED = "Also what this model does not list"
+
+# Each of them
+PARAMETER_HELP = "{help} `{name}`"
+UNSET = "Unset"
+SET = "`{name}`"
+SET_NOT_SENT = "`{name}` (not sent)"
+NOT_SENT = ":orange[**Not sent.** {reason}]"
+SEND_ANYWAY = "Send anyway"
+SENT_ANYWAY = "Sent anyway. Undo"
+DEFAULT_LENGTH = "{auto} ({default:,})"
+FLAGS = {"on": "on", "off": "off"}
+LOGIT_BIAS_PLACEHOLDER = "1234: -100"
+DATE_PLACEHOLDER = "12/31/2025"
+STOP_PLACEHOLDER = "End before this… (\\n = new line)"
+
+# The schema of an answer
+SCHEMA = "Schema"
+SCHEMA_PLACEHOLDER = '{"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}'
+SCHEMA_HELP = "JSON Schema."
+SCHEMA_PROBLEM = ":orange[the schema {problem}]"
+SCHEMA_PART_PROBLEM = ":orange[{part} {problem}]"
+
+# JSON of one's own
+EXTRA_JSON = "Extra JSON"
+EXTRA_JSON_PLACEHOLDER = '{"anything": "the API knows"}'
+EXTRA_JSON_HELP = "Merged into the request over everything else, as it is."
+
+# ---- the presets ----------------------------------------------------------------------------------------
+
+PRESETS = "Presets"
+PRESET = "**{name}**"
+PRESET_WITH_ABOUT = "**{name}**  {about}"
+OWN_PRESETS = "Your own"
+EXPORT_PRESET = "Export"
+DELETE_PRESET = "Delete"
+PRESET_NAME = "Save what is set now as"
+PRESET_NAME_PLACEHOLDER = "A name"
+PRESET_NAME_DEFAULT = "My preset"
+SAVE_PRESET = "Save"
+PRESET_WHOLE = "With the model and the system prompt"
+PRESET_REPLACED = "The earlier preset named {name} was replaced."
+IMPORT_PRESET = "Import a preset"
+PRESET_PROBLEM = ":red[{problem}]"
