@@ -48,7 +48,7 @@ def _dialog() -> None:
     if node is None:  # the last click in here closed it, which only a run of the whole page shows
         st.rerun()
     inspection.begin(node.id)
-    tabs = st.tabs([title for title, _ in _TABS], key=f"inspect.{node.id}", on_change="rerun")
+    tabs = st.tabs([title for title, _ in _TABS], key=f"inspect.tabs.{node.id}", on_change="rerun")
     for tab, (_, draw) in zip(tabs, _TABS, strict=True):
         if tab.open:
             with tab:
