@@ -18,6 +18,7 @@ from backend.formats.archive import Record
 from backend.formats.zip import bundle, file_name
 from backend.store import Store, StoreError
 from components.elements.markdown import plain
+from components.history import words
 from components.session import services, tab
 from components.session.session import Session
 
@@ -31,9 +32,9 @@ def downloads(record: Record, key: str) -> None:
     """Buttons that give this conversation away. A file is made when it is asked for. `key` is unique."""
     with st.container(horizontal=True, gap="small", key=f"files.{key}"):
         for label, ending, mime, icon, render in (
-            ("Web page", "html", "text/html", "language", readable.page),
-            ("Markdown", "md", "text/markdown", "markdown", readable.markdown),
-            ("JSON", "json", "application/json", "data_object", archive.export),
+            (words.WEB_PAGE, "html", "text/html", "language", readable.page),
+            (words.MARKDOWN, "md", "text/markdown", "markdown", readable.markdown),
+            (words.JSON, "json", "application/json", "data_object", archive.export),
         ):
             st.download_button(
                 label,
@@ -44,8 +45,8 @@ def downloads(record: Record, key: str) -> None:
                 on_click="ignore",
                 icon=f":material/{icon}:",
             )
-        printing = st.button("Print or save as PDF", key=f"{key}.print", icon=":material/print:")
-    st.caption("The web page and Markdown hold what is in view. JSON holds every branch and can be imported again.")
+        printing = st.button(words.PRINT, key=f"{key}.print", icon=":material/print:")
+    st.caption(words.FILES_EXPLAINED)
     if printing:
         _print(record, key)
 
@@ -68,7 +69,7 @@ def export_all(session: Session, search: str, tag: str) -> None:
     """A button for a zip of every conversation that search and tag match, also of those not on the screen."""
     store, owner = services.journals().store, session.owner
     st.download_button(
-        "Export all found" if search or tag else "Export all",
+        words.EXPORT_ALL_FOUND if search or tag else words.EXPORT_ALL,
         data=partial(_zipped, store, owner, search, tag),
         file_name="conversations.zip",
         mime="application/zip",
@@ -76,7 +77,7 @@ def export_all(session: Session, search: str, tag: str) -> None:
         on_click="ignore",
         type="tertiary",
         icon=":material/folder_zip:",
-        help="A zip with a JSON file for each conversation. It can be imported again.",
+        help=words.EXPORT_ALL_HELP,
     )
 
 
@@ -108,18 +109,16 @@ class _Outcome:
 def import_button(session: Session) -> None:
     """A place to drop a file. It is taken once; then the place is empty again, for the next one."""
     key = _place()
-    with st.popover("Import", type="tertiary", icon=":material/upload_file:", key=f"{key}.place"):
+    with st.popover(words.IMPORT, type="tertiary", icon=":material/upload_file:", key=f"{key}.place"):
         st.file_uploader(
-            "A file with conversations",
+            words.IMPORT_FILE,
             type=["json", "jsonl", "zip"],
             max_upload_size=imports.LIMIT // 2**20,
             key=key,
             on_change=_take,
             args=(session, key),
         )
-        st.caption(
-            "Exports of this playground, of ChatGPT and of Open WebUI; OpenAI-style messages as JSON or JSONL."
-        )
+        st.caption(words.IMPORT_EXPLAINED)
 
 
 def _place() -> str:
@@ -146,18 +145,19 @@ def imported(session: Session) -> None:
     if outcome is None:
         return
     if outcome.trouble:
-        words = f"**Nothing was imported from {plain(outcome.name[:80])}.** {plain(outcome.trouble)}"
-        st.error(words, icon=":material/error:")
+        trouble = words.NOTHING_IMPORTED.format(file=plain(outcome.name[:80]), reason=plain(outcome.trouble))
+        st.error(trouble, icon=":material/error:")
     else:
         count = len(outcome.ids)
-        st.success(f"{count:,} conversation{'s' if count > 1 else ''} imported", icon=":material/check_circle:")
+        template = words.IMPORTED_CONVERSATIONS if count > 1 else words.IMPORTED_CONVERSATION
+        st.success(template.format(count=count), icon=":material/check_circle:")
     with st.container(horizontal=True, gap="small"):
         if outcome.ids and st.button(
-            "Open the first" if len(outcome.ids) > 1 else "Open",
+            words.OPEN_FIRST_IMPORTED if len(outcome.ids) > 1 else words.OPEN_IMPORTED,
             key="import.open",
             on_click=session.chats.open,
             args=(outcome.ids[0],),
         ):
             tab.drop(_OUTCOME)
             st.switch_page("app.py")
-        st.button("Close", key="import.close", on_click=tab.drop, args=(_OUTCOME,), type="tertiary")
+        st.button(words.CLOSE_IMPORTED, key="import.close", on_click=tab.drop, args=(_OUTCOME,), type="tertiary")

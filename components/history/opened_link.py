@@ -16,6 +16,7 @@ from backend.formats.share import Shared
 from backend.types import JSON
 from backend.untrusted import Unreadable
 from components.elements.markdown import plain
+from components.history import words
 from components.session import tab, widgets
 from components.session.opened import Opened
 from components.session.session import Session
@@ -108,18 +109,19 @@ def notice(session: Session) -> None:
     st.html(_STYLE)
     with st.bottom.container(border=True, key="opened", gap="xxsmall"):
         if opened.shared:
-            st.markdown(f":material/link: {_filled_in(opened.shared)} **Nothing was sent.**")
-            for words in filter(None, (_answering(session, opened), *map(plain, opened.shared.dropped))):
-                st.caption(words)
+            st.markdown(words.OPENED.format(pieces=_filled_in(opened.shared)))
+            for caption in filter(None, (_answering(session, opened), *map(plain, opened.shared.dropped))):
+                st.caption(caption)
             _actions(session, opened, opened.shared)
         else:
-            st.markdown(f":material/link_off: **The link could not be opened.** {plain(opened.problem)}")
+            st.markdown(words.NOT_OPENED.format(reason=plain(opened.problem)))
             _dismiss(opened)
 
 
 def _filled_in(shared: Shared) -> str:
-    pieces = [f"model {shared.model}"] if shared.model else []
-    return f"**Opened from a link:** {plain(', '.join([*pieces, *share.summary(shared)]))}."
+    """What a link has filled in: its pieces in words, with commas."""
+    pieces = [words.OPENED_MODEL.format(model=shared.model)] if shared.model else []
+    return plain(", ".join([*pieces, *share.summary(shared)]))
 
 
 def _answering(session: Session, opened: Opened) -> str:
@@ -130,24 +132,31 @@ def _answering(session: Session, opened: Opened) -> str:
     if model and opened.model_widget != setup.connection.model_widget:
         local = opened.model_widget == connections.local.model_widget
         there = plain((connections.local if local else connections.configured).label)
-        way = f"choose {there} in the sidebar" if local else f"connect {there} in the sidebar with a key"
-        return f"{plain(model)} is not on {here}: {plain(setup.model_name)} answers until you {way}."
+        template = words.MODEL_NEEDS_CHOICE if local else words.MODEL_NEEDS_KEY
+        return template.format(model=plain(model), here=here, answering=plain(setup.model_name), there=there)
     if model and setup.model == model and setup.models and model not in setup.models:
-        return f"{plain(model)} is not in the list of {here}, which may refuse it."
+        return words.MODEL_NOT_LISTED.format(model=plain(model), here=here)
     return ""
 
 
 def _actions(session: Session, opened: Opened, shared: Shared) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         st.button(
-            "Undo", key="opened.undo", on_click=undo, args=(session,), icon=":material/undo:", type="tertiary"
+            words.UNDO_OPENED,
+            key="opened.undo",
+            on_click=undo,
+            args=(session,),
+            icon=":material/undo:",
+            type="tertiary",
         )
-        with st.popover("Contents", icon=":material/data_object:", type="tertiary"):
+        with st.popover(words.CONTENTS, icon=":material/data_object:", type="tertiary"):
             if shared.tools:
-                st.caption("The tools are descriptions only: none is switched on.")
+                st.caption(words.TOOLS_NOT_SWITCHED_ON)
             st.json(share.payload(shared), expanded=2)
         _dismiss(opened)
 
 
 def _dismiss(opened: Opened) -> None:
-    st.button("Dismiss", key="opened.dismiss", on_click=opened.dismiss, icon=":material/close:", type="tertiary")
+    st.button(
+        words.DISMISS, key="opened.dismiss", on_click=opened.dismiss, icon=":material/close:", type="tertiary"
+    )

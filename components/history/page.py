@@ -11,6 +11,7 @@ from backend.errors import APIError
 from backend.store import SORTS, Sort, StoreError, Summary
 from components.elements.dates import ago
 from components.elements.markdown import plain
+from components.history import words
 from components.history.files import downloads, export_all, import_button, imported
 from components.notices import saving_trouble
 from components.session import services, tab
@@ -20,18 +21,17 @@ PAGE = 30  # conversations listed at once
 _PAGES = {"Chat": "app.py", "Tools": "pages/1_Tools.py"}
 _DELETED = "history.deleted"  # the conversation that was deleted last, to be had back
 _MORE = "history.more"  # how often more were asked for
-_SORTED = {"updated": "Last used", "created": "Newest", "title": "Title"}
 
 
 def history(session: Session) -> None:
     """Draw the page."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.title("History", anchor=False, width="content")
+        st.title(words.PAGE_TITLE, anchor=False, width="content")
         files = st.container(horizontal=True, width="content", gap="small", key="history.files")
     saving_trouble()
     imported(session)
     if session.owner.startswith("guest-"):
-        st.caption("Your conversations are kept as long as this browser tab is open. Nobody else sees them.")
+        st.caption(words.GUEST_KEEPING)
     search, tag, sort = _filters(session)
     _undo(session)
     limit = PAGE * (1 + int(tab.value(_MORE, 0)))
@@ -46,20 +46,31 @@ def history(session: Session) -> None:
     for summary in summaries[:limit]:
         _row(session, summary)
     if len(summaries) > limit:
-        st.button("Show more", key="history.show_more", on_click=_more, type="tertiary")
+        st.button(words.SHOW_MORE, key="history.show_more", on_click=_more, type="tertiary")
 
 
 def _filters(session: Session) -> tuple[str, str, Sort]:
     search = st.text_input(
-        "Search", key="history.search", placeholder="Words in a title or a message", type="search", live=True
+        words.SEARCH, key="history.search", placeholder=words.SEARCH_PLACEHOLDER, type="search", live=True
     )
     tags = services.journals().store.tags(session.owner)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         sort = st.segmented_control(
-            "Order", SORTS, default=SORTS[0], required=True, key="history.sort", format_func=_SORTED.__getitem__
+            words.ORDER,
+            SORTS,
+            default=SORTS[0],
+            required=True,
+            key="history.sort",
+            format_func=words.ORDERS.__getitem__,
         )
-        tag = st.selectbox("Tag", tags, index=None, key="history.tag", placeholder="Any tag") if tags else None
+        tag = _tag_filter(tags) if tags else None
     return search or "", tag or "", sort or SORTS[0]
+
+
+def _tag_filter(tags: list[str]) -> str | None:
+    return st.selectbox(
+        words.TAG_FILTER, tags, index=None, key="history.tag", placeholder=words.TAG_FILTER_PLACEHOLDER
+    )
 
 
 def _more() -> None:
@@ -68,38 +79,38 @@ def _more() -> None:
 
 def _nothing(sought: str) -> None:
     if sought:
-        st.info("Nothing found. Try fewer or other words.", icon=":material/search_off:")
+        st.info(words.NOTHING_FOUND, icon=":material/search_off:")
     else:
-        words = "Nothing here yet. Every conversation on the Chat and Tools pages is kept here."
-        st.info(words, icon=":material/history:")
-        st.page_link("app.py", label="Start one", icon=":material/chat_bubble:")
+        st.info(words.NOTHING_YET, icon=":material/history:")
+        st.page_link("app.py", label=words.START_ONE, icon=":material/chat_bubble:")
 
 
 def _row(session: Session, summary: Summary) -> None:
     with st.container(border=True, key=f"conversation.{summary.id}", gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            title = summary.title or "Untitled"
+            title = summary.title or words.UNTITLED
             pin = ":material/keep: " if summary.pinned else ""
             label, key = f"{pin}{plain(title[:80])}", f"open.{summary.id}"
             if st.button(label, key=key, on_click=session.chats.open, args=(summary.id,), type="tertiary"):
                 st.switch_page(_PAGES[session.chats.opened_on])
             _menu(session, summary)
         tags = " ".join(f":gray-badge[{plain(tag)}]" for tag in summary.tags)
-        st.caption(f"{ago(summary.updated)} · {summary.messages} messages {tags}")
+        used = words.USED_AND_MESSAGES.format(used=ago(summary.updated), messages=summary.messages)
+        st.caption(f"{used} {tags}")
         if summary.snippet:
             st.caption(plain(summary.snippet))
 
 
 def _menu(session: Session, summary: Summary) -> None:
     key = f"row.{summary.id}"
-    options = ["Unpin" if summary.pinned else "Pin", "Rename and tag", "Export", "Delete"]
-    chosen = st.menu_button("More", options, key=key, type="tertiary")
+    options = ["unpin" if summary.pinned else "pin", "rename", "export", "delete"]
+    chosen = st.menu_button(words.MORE, options, key=key, format_func=words.ACTIONS.__getitem__, type="tertiary")
     store, owner = services.journals().store, session.owner
-    if chosen == "Rename and tag":
+    if chosen == "rename":
         _rename(session, summary)
-    elif chosen == "Export":
+    elif chosen == "export":
         _export(session, summary)
-    elif chosen == "Delete":
+    elif chosen == "delete":
         _do(lambda: store.delete(owner, summary.id))
         tab.put(_DELETED, summary)
         st.rerun()
@@ -116,7 +127,7 @@ def _do(edit: Callable[[], None]) -> None:
         st.toast(plain(str(error)), icon=":material/error:")
 
 
-@st.dialog("Rename and tag")
+@st.dialog(words.RENAME_TITLE)
 def _rename(session: Session, summary: Summary) -> None:
     key = f"title.{summary.id}"
     if tab.value(_suggested(key)):
@@ -124,11 +135,11 @@ def _rename(session: Session, summary: Summary) -> None:
         tab.drop(_suggested(key))
     elif tab.value(key) is None:
         tab.put(key, summary.title)
-    title = st.text_input("Title", key=key, max_chars=200)
+    title = st.text_input(words.TITLE_FIELD, key=key, max_chars=200)
     _suggest(session, summary, key)
     known = list(dict.fromkeys([*summary.tags, *services.journals().store.tags(session.owner)]))
-    tags = st.multiselect("Tags", known, default=list(summary.tags), accept_new_options=True)
-    if st.button("Save", type="primary"):
+    tags = st.multiselect(words.TAGS_FIELD, known, default=list(summary.tags), accept_new_options=True)
+    if st.button(words.SAVE_TITLE_AND_TAGS, type="primary"):
         store = services.journals().store
         _do(lambda: store.rename(session.owner, summary.id, title, was=summary.title))
         _do(lambda: store.tag(session.owner, summary.id, tags, was=summary.tags))
@@ -143,16 +154,16 @@ def _suggested(key: str) -> str:
 def _suggest(session: Session, summary: Summary, key: str) -> None:
     """The model's own title goes into the field, to be changed or saved."""
     clicked = st.button(
-        "Let the model suggest one",
+        words.SUGGEST_TITLE,
         icon=":material/auto_awesome:",
         type="tertiary",
-        help=f"One small request to {plain(session.setup.model_name)}.",
+        help=words.SUGGEST_TITLE_HELP.format(model=plain(session.setup.model_name)),
     )
     record = services.journals().load(session.owner, summary.id) if clicked else None
     if record is None:
         return
     try:
-        with st.spinner("Asking"):
+        with st.spinner(words.SUGGESTING):
             path = [node.message for node in record.conversation.path()]
             title = titles.suggest(session.asker.source, session.setup.model, path)
     except APIError as error:
@@ -162,13 +173,13 @@ def _suggest(session: Session, summary: Summary, key: str) -> None:
     st.rerun(scope="fragment")
 
 
-@st.dialog("Export", width="medium")
+@st.dialog(words.EXPORT_TITLE, width="medium")
 def _export(session: Session, summary: Summary) -> None:
     """A menu cannot download; buttons can."""
-    st.caption(plain((summary.title or "Untitled")[:80]))
+    st.caption(plain((summary.title or words.UNTITLED)[:80]))
     record = services.journals().load(session.owner, summary.id)
     if record is None:
-        st.warning("This conversation is not there any more.", icon=":material/delete:")
+        st.warning(words.NOT_THERE, icon=":material/delete:")
     else:
         downloads(record, f"row.{summary.id}")
 
@@ -179,8 +190,8 @@ def _undo(session: Session) -> None:
     if not isinstance(gone, Summary):
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"Deleted: {plain((gone.title or 'Untitled')[:60])}")
-        if st.button("Undo", key="undo", type="tertiary", icon=":material/undo:"):
+        st.caption(words.DELETED.format(title=plain((gone.title or words.UNTITLED)[:60])))
+        if st.button(words.UNDO_DELETE, key="undo", type="tertiary", icon=":material/undo:"):
             _do(lambda: services.journals().store.restore(session.owner, gone.id))
             tab.drop(_DELETED)
             st.rerun()

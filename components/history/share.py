@@ -13,18 +13,18 @@ from backend.types import Message
 from backend.untrusted import Unreadable
 from components.elements.copy_button import copy_button
 from components.elements.markdown import plain
+from components.history import words
 from components.history.files import downloads
 from components.history.opened_link import ADDRESS
 from components.session.session import Session
 
-_SETTINGS, _MESSAGES = "Settings only", "With the messages"
 _CLOUD = "/~/+"  # Streamlit Community Cloud shows the app in a frame of this path
 
 
 def share_button(session: Session) -> None:
     """The way into the dialog."""
     st.button(
-        "Share",
+        words.SHARE,
         key="share",
         on_click=session.dialogs.open,
         args=("share",),
@@ -39,7 +39,7 @@ def _dismissed() -> None:
     Session.current().dialogs.close("share")
 
 
-@st.dialog("Share", width="medium", icon=":material/share:", on_dismiss=_dismissed)
+@st.dialog(words.SHARE_TITLE, width="medium", icon=":material/share:", on_dismiss=_dismissed)
 def _dialog(session: Session) -> None:
     transcript = [node.message for node in session.chats.current.conversation.path()]
     shared = _chosen(session, transcript)
@@ -49,32 +49,28 @@ def _dialog(session: Session) -> None:
     else:
         _link(shared)
     left_out = share.left_out(transcript) if shared.messages else []
-    _preview(shared, [*left_out, *(["the extra JSON"] if session.setup.values.extra else [])])
+    _preview(shared, [*left_out, *([words.EXTRA_JSON] if session.setup.values.extra else [])])
     if transcript:
         _files(session, secrets)
 
 
 def _files(session: Session, secrets: Sequence[str]) -> None:
     """The conversation as it is, pictures and branches too: a file stays with the visitor who made it."""
-    st.subheader("Or the whole conversation as a file", anchor=False)
+    st.subheader(words.SHARE_AS_FILE, anchor=False)
     if secrets:
-        st.caption(":orange[What looks like a key would be in the file as well.]")
+        st.caption(words.KEY_IN_FILE)
     downloads(session.chats.record(), "share")
 
 
 def _chosen(session: Session, transcript: Sequence[Message]) -> Shared:
     """What goes, as the visitor wishes: settings alone unless asked for more."""
     messages = share.text_only(transcript)
-    what = _SETTINGS
-    if messages:
-        what = st.segmented_control(
-            "What goes into the link", (_SETTINGS, _MESSAGES), default=_SETTINGS, required=True, key="share.what"
-        )
+    part = _part() if messages else "settings"
     offered = session.chats.current.tools
     with_tools = bool(offered) and st.checkbox(
-        "Tool descriptions too",
+        words.SHARE_TOOLS,
         key="share.tools",
-        help="Names, descriptions and arguments, to be read. No tool is switched on by a link.",
+        help=words.SHARE_TOOLS_HELP,
     )
     setup = session.setup
     return Shared(
@@ -82,15 +78,27 @@ def _chosen(session: Session, transcript: Sequence[Message]) -> Shared:
         system_prompt=setup.values.system_prompt,
         parameters=setup.values.set_parameters,
         streaming=setup.values.streaming,
-        messages=messages if what == _MESSAGES else (),
+        messages=messages if part == "messages" else (),
         tools=offered if with_tools else (),
     )
 
 
+def _part() -> str:
+    """How much of the chat goes, as the visitor chooses: an id of words.SHARED_PARTS."""
+    return st.segmented_control(
+        words.SHARED_PART,
+        tuple(words.SHARED_PARTS),
+        default="settings",
+        required=True,
+        key="share.what",
+        format_func=words.SHARED_PARTS.__getitem__,
+    )
+
+
 def _refusal(secrets: Sequence[str], shared: Shared) -> None:
-    places = "\n".join(f"- {plain(words)}" for words in secrets)
-    way = "Take it out, or leave the messages out." if shared.messages else "Take it out in the sidebar."
-    st.error(f"**No link: something looks like a key.**\n{places}\n\n{way}", icon=":material/key_off:")
+    places = "\n".join(f"- {plain(place)}" for place in secrets)
+    template = words.NO_LINK_MESSAGES_KEY if shared.messages else words.NO_LINK_SETTINGS_KEY
+    st.error(template.format(places=places), icon=":material/key_off:")
 
 
 def _link(shared: Shared) -> None:
@@ -98,59 +106,52 @@ def _link(shared: Shared) -> None:
     text = share.encode(shared)
     link = f"{_base()}?{ADDRESS}={text}"
     if not share.fits(link):
-        st.warning(
-            f"**Too long for a link:** {len(link):,} characters, and {share.LIMIT:,} arrive everywhere. "
-            f"Give the file away instead{', or the settings only' if shared.messages else ''}.",
-            icon=":material/link_off:",
-        )
+        template = words.TOO_LONG_WITH_MESSAGES if shared.messages else words.TOO_LONG
+        st.warning(template.format(length=len(link), limit=share.LIMIT), icon=":material/link_off:")
         return
     try:
         share.decode(text)
     except Unreadable:  # made by other programs, or typed: names longer or stranger than a link may bring
-        st.warning(
-            "**This chat cannot go as a link:** it has more than 1,000 messages, or a name in it that is unusually "
-            "long or has invisible characters. Give the file away instead.",
-            icon=":material/link_off:",
-        )
+        st.warning(words.NO_LINK_POSSIBLE, icon=":material/link_off:")
         return
     st.code(link, language=None)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         copy_button(link, "share.copy")
-        st.caption(f"{len(link):,} characters, and everything is in them: whoever has the link can read it all.")
+        st.caption(words.LINK_EXPLAINED.format(length=len(link)))
     _picture(link)
 
 
 def _picture(link: str) -> None:
-    with st.expander("QR code", icon=":material/qr_code_2:"):
+    with st.expander(words.QR_CODE, icon=":material/qr_code_2:"):
         picture = share.qr(link)
         if picture:
             st.image(picture, width=320)
         else:
-            st.caption(f"Too long for a QR code: {len(link):,} characters, and {share.QR_LIMIT:,} fit.")
+            st.caption(words.NO_QR_CODE.format(length=len(link), limit=share.QR_LIMIT))
 
 
 def _preview(shared: Shared, left_out: Sequence[str]) -> None:
     """Exactly what goes, and nothing that does not."""
-    with st.expander("See exactly what goes", icon=":material/visibility:"):
+    with st.expander(words.PREVIEW, icon=":material/visibility:"):
         lines = [f"model: {shared.model}"] if shared.model else []
         lines += [f"{name}: {value}" for name, value in shared.parameters.items()]
         lines += [] if shared.streaming else ["stream: false"]
         st.code("\n".join(lines), language=None, wrap_lines=True)
         if shared.system_prompt:
-            st.caption("System prompt")
+            st.caption(words.PREVIEW_SYSTEM_PROMPT)
             st.code(shared.system_prompt, language=None, wrap_lines=True)
         if shared.messages:
-            st.caption(f"Messages ({len(shared.messages)})")
+            st.caption(words.PREVIEW_MESSAGES.format(count=len(shared.messages)))
             text = "\n\n".join(_said(number, message) for number, message in enumerate(shared.messages, 1))
             st.code(text, language=None, wrap_lines=True, height=300 if len(text) > 600 else "content")
         if left_out:
-            st.caption(f"Left out: {', '.join(left_out)}.")
-        st.caption("The same as data. No key, no server address, no headers.")
+            st.caption(words.LEFT_OUT.format(pieces=", ".join(left_out)))
+        st.caption(words.PREVIEW_DATA)
         st.json(share.payload(shared), expanded=1)
 
 
 def _said(number: int, message: Message) -> str:
-    calls = [f"calls {call.name} {call.arguments}" for call in message.tool_calls]
+    calls = [words.PREVIEW_CALL.format(tool=call.name, arguments=call.arguments) for call in message.tool_calls]
     head = " ".join(filter(None, (f"{number}. {message.role}", message.name)))
     return "\n".join([head, *filter(None, (message.content, *calls))])
 

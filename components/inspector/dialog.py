@@ -11,20 +11,20 @@ from collections.abc import Callable
 import streamlit as st
 
 from backend.conversation.tree import Node
-from components.inspector import overview, tokens, wire
+from components.inspector import overview, tokens, wire, words
 from components.inspector.diff import differences
 from components.inspector.state import Inspection
 from components.session.session import Session
 
-_TABS: dict[str, Callable[[Inspection, Node], None]] = {
-    "Overview": overview.overview,
-    "Request": wire.request,
-    "Response": wire.response,
-    "Chunks": wire.chunks,
-    "Code": wire.code,
-    "Diff": differences,
-    "Tokens": tokens.tokens,
-}
+_TABS: tuple[tuple[str, Callable[[Inspection, Node], None]], ...] = (
+    (words.OVERVIEW_TAB, overview.overview),
+    (words.REQUEST_TAB, wire.request),
+    (words.RESPONSE_TAB, wire.response),
+    (words.CHUNKS_TAB, wire.chunks),
+    (words.CODE_TAB, wire.code),
+    (words.DIFF_TAB, differences),
+    (words.TOKENS_TAB, tokens.tokens),
+)
 
 
 def inspector(session: Session) -> None:
@@ -41,16 +41,15 @@ def _dismissed() -> None:
     Inspection.current().close()
 
 
-@st.dialog("Inspect this answer", width="large", icon=":material/search_insights:", on_dismiss=_dismissed)
+@st.dialog(words.INSPECTOR_TITLE, width="large", icon=":material/search_insights:", on_dismiss=_dismissed)
 def _dialog() -> None:
     inspection = Inspection.current()
     node = inspection.node
     if node is None:  # the last click in here closed it, which only a run of the whole page shows
         st.rerun()
     inspection.begin(node.id)
-    for tab, draw in zip(
-        st.tabs(list(_TABS), key=f"inspect.{node.id}", on_change="rerun"), _TABS.values(), strict=True
-    ):
+    tabs = st.tabs([title for title, _ in _TABS], key=f"inspect.tabs.{node.id}", on_change="rerun")
+    for tab, (_, draw) in zip(tabs, _TABS, strict=True):
         if tab.open:
             with tab:
                 draw(inspection, node)

@@ -11,6 +11,7 @@ from backend.conversation.tree import Node, NodeId
 from backend.protocol import wire
 from backend.types import JSON, Message
 from components.elements.heat_map import differing
+from components.inspector import words
 from components.inspector.overview import facts
 from components.inspector.parts import table
 from components.inspector.state import OTHER, Inspection
@@ -24,25 +25,34 @@ def differences(inspection: Inspection, node: Node) -> None:
     """Choose another answer of the conversation and see what is different."""
     nodes = others(Session.current().chats.current.conversation.nodes(), node)
     if not nodes:
-        st.caption("There is no other answer yet. Regenerate this one, with another setting perhaps, then compare.")
+        st.caption(words.NO_OTHER_ANSWER)
         return
     by_id = {answer.id: answer for answer in nodes}
     chosen = st.selectbox(
-        "Compare with", list(by_id), format_func=lambda id_: label(by_id[id_].message, nodes, id_), key=OTHER
+        words.COMPARE_WITH,
+        list(by_id),
+        format_func=lambda id_: label(by_id[id_].message, nodes, id_),
+        key=OTHER,
     )
     other = by_id[chosen or nodes[0].id]
     _requests(inspection, other, node)
-    st.markdown("**Texts**")
+    st.markdown(words.TEXTS)
     before, after = (wire.thinking(answer.message)[1] for answer in (other, node))
     if before == after:
-        st.caption("Word for word the same.")
+        st.caption(words.SAME_TEXT)
     else:
-        st.caption("Struck out: only in the other answer. Underlined: only in this one.")
+        st.caption(words.TEXTS_EXPLAINED)
         differing(diff.text_differences(before, after), "inspect.differing")
-    st.markdown("**Cost and time**")
-    rows = zip(facts(other.message), facts(node.message), strict=False)
-    numbers = [{"What": was[0], "Other": was[1], "This": now[1]} for was, now in rows if was[0] != "Request"]
-    table(numbers, "Figures of both answers")
+    _figures(other.message, node.message)
+
+
+def _figures(other: Message, message: Message) -> None:
+    st.markdown(words.COST_AND_TIME)
+    rows = [
+        {words.COLUMN_WHAT: name, words.COLUMN_OTHER: before, words.COLUMN_THIS: now}
+        for (name, before), (_, now) in zip(facts(other), facts(message), strict=True)
+    ]
+    table(rows, words.FIGURES_TABLE)
 
 
 def others(nodes: list[Node], node: Node) -> list[Node]:
@@ -54,29 +64,32 @@ def others(nodes: list[Node], node: Node) -> list[Node]:
 def label(message: Message, nodes: list[Node], id_: NodeId) -> str:
     """An answer in a list: its number, who gave it, how it begins."""
     number = len(nodes) - sorted(answer.id for answer in nodes).index(id_)
-    words = " ".join(wire.thinking(message)[1].split())[:_LABEL] or "(no text)"
-    return f"{number}. {message.model or 'unknown model'}: {words}"
+    beginning = " ".join(wire.thinking(message)[1].split())[:_LABEL] or words.NO_TEXT
+    model = message.model or words.UNKNOWN_MODEL
+    return words.OTHER_ANSWER.format(number=number, model=model, beginning=beginning)
 
 
 def _requests(inspection: Inspection, other: Node, node: Node) -> None:
-    st.markdown("**Requests**")
+    st.markdown(words.REQUESTS)
     if None in (inspection.turn(other), inspection.turn(node)):
-        st.caption("Not every request is remembered: what is not is made with the settings of now.")
+        st.caption(words.REQUESTS_OF_NOW)
     changes = diff.differences(inspection.request(other), inspection.request(node))
     if not changes:
-        st.caption("The same request, to the letter.")
+        st.caption(words.SAME_REQUEST)
         return
     rows: list[dict[str, object]] = [
         {
-            "What": inspection.safe(change.path),
-            "Other": "" if change.kind == "added" else inspection.safe(_short(change.before)),
-            "This": "" if change.kind == "removed" else inspection.safe(_short(change.after)),
+            words.COLUMN_WHAT: inspection.safe(change.path),
+            words.COLUMN_OTHER: "" if change.kind == "added" else inspection.safe(_short(change.before)),
+            words.COLUMN_THIS: "" if change.kind == "removed" else inspection.safe(_short(change.after)),
         }
         for change in changes
     ]
-    table(rows, "What was asked differently")
+    table(rows, words.REQUESTS_TABLE)
 
 
 def _short(value: JSON) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}... ({len(text):,} characters)"
+    if len(text) <= _SHOWN:
+        return text
+    return words.CUT_TEXT.format(beginning=text[:_SHOWN], count=len(text))

@@ -8,12 +8,13 @@ import streamlit as st
 
 from backend import catalog
 from backend.answer import cost
-from backend.answer.timeline import Timeline, timeline
+from backend.answer.timeline import Span, Timeline, timeline
 from backend.catalog import Speed
 from backend.conversation.tree import Node
 from backend.types import Message, Usage
 from components import notices
-from components.inspector.parts import gone, table
+from components.inspector import words
+from components.inspector.parts import table
 from components.inspector.state import Inspection
 from components.session.session import Session
 from components.session.setup import Setup
@@ -35,19 +36,23 @@ def overview(inspection: Inspection, node: Node) -> None:
     """The timeline first, then every figure, then the ids that support asks for."""
     message, turn = node.message, inspection.turn(node)
     if turn is None:
-        gone("The timeline")
+        st.caption(words.TIMELINE_GONE)
     else:
         _timeline(timeline(turn))
     if usual := _usual(Session.current().setup, message.model or ""):
         st.caption(compared(message, usual))
     figures = facts(message, pending=turn is not None and turn.pending)
-    rows: list[dict[str, object]] = [{"What": name, "Value": value} for name, value in figures]
-    table(rows, "Facts of this answer", height="content")
+    if message.by_hand:
+        figures.append((words.FACT_REQUEST, words.EDITED_BY_HAND))
+    rows: list[dict[str, object]] = [
+        {words.COLUMN_WHAT: name, words.COLUMN_VALUE: value} for name, value in figures
+    ]
+    table(rows, words.FACTS, height="content")
     if message.request_id:
-        st.caption("Request id, for the provider's support")
+        st.caption(words.REQUEST_ID)
         st.code(inspection.safe(message.request_id), language=None)
     if turn and turn.call.request_id != message.request_id:
-        st.caption("The id we sent along as X-Client-Request-Id: the provider's usage log lists it")
+        st.caption(words.CLIENT_REQUEST_ID)
         st.code(turn.call.request_id, language=None)
 
 
@@ -57,18 +62,17 @@ def facts(message: Message, *, pending: bool = False) -> list[tuple[str, str]]:
     speed = timing.tokens_per_second(out)
     reported = "" if known else "~"
     return [
-        ("Model", message.model or "-"),
-        ("Ended", notices.ending(message)),
+        (words.FACT_MODEL, message.model or "-"),
+        (words.FACT_ENDED, notices.ending(message)),
         ("finish_reason", message.finish_reason or "-"),
-        ("Tokens in", _count(usage.prompt_tokens)),
-        ("of them cached", _count(usage.cached_tokens)),
-        ("Tokens out", "-" if out is None else f"{reported}{out:,}"),
-        ("of them reasoning", _count(usage.reasoning_tokens)),
-        ("First token", _seconds(timing.first_token)),
-        ("Total time", _seconds(timing.total)),
-        ("Tokens per second", "-" if speed is None else f"{reported}{speed:.1f}"),
-        ("Cost", cost.words(message, pending=pending).removeprefix("cost ")),
-        *([("Request", "edited by hand")] if message.by_hand else []),
+        (words.FACT_TOKENS_IN, _count(usage.prompt_tokens)),
+        (words.FACT_TOKENS_CACHED, _count(usage.cached_tokens)),
+        (words.FACT_TOKENS_OUT, "-" if out is None else f"{reported}{out:,}"),
+        (words.FACT_TOKENS_REASONING, _count(usage.reasoning_tokens)),
+        (words.FACT_TIME_TO_FIRST, _seconds(timing.first_token)),
+        (words.FACT_TOTAL_TIME, _seconds(timing.total)),
+        (words.FACT_RATE, "-" if speed is None else f"{reported}{speed:.1f}"),
+        (words.FACT_COST, cost.words(message, pending=pending).removeprefix("cost ")),
     ]
 
 
@@ -93,21 +97,21 @@ def _usual(setup: Setup, model: str) -> Speed | None:
 
 def compared(message: Message, usual: Speed) -> str:
     """This answer beside what the provider measures for everybody: slow today, or slow here?"""
-    first, typical, slowest = message.timing.first_token, usual.first_token_p50, usual.first_token_p90
-    pieces = [
-        f"The provider measures for everybody right now: first token {_seconds(typical)} (half of all answers)"
-    ]
-    pieces.append(f", {_seconds(slowest)} (nine of ten)")
-    if usual.tokens_per_second_p50:
-        pieces.append(f", {usual.tokens_per_second_p50:.0f} tokens per second (half)")
-    verdict = ""
+    rate = usual.tokens_per_second_p50
+    figures = (words.USUAL_START_AND_RATE if rate else words.USUAL_START).format(
+        typical=_seconds(usual.first_token_p50), slowest=_seconds(usual.first_token_p90), rate=rate
+    )
+    return f"{figures} {_verdict(message.timing.first_token, usual)}".rstrip()
+
+
+def _verdict(first: float | None, usual: Speed) -> str:
+    """Was the first token late? "" when it is not known, or nothing to compare it with."""
+    typical, slowest = usual.first_token_p50, usual.first_token_p90
     if first is not None and slowest is not None and first > slowest:
-        verdict = " This answer began later than nine of ten: unlucky, or something between here and there is slow."
-    elif first is not None and typical is not None and first > _SLOW * typical:
-        verdict = " This answer began late, but within what others see: the model is slow today, not you."
-    elif first is not None and typical is not None:
-        verdict = " This answer began as usual."
-    return "".join(pieces) + "." + verdict
+        return words.LATER_THAN_MOST
+    if first is not None and typical is not None:
+        return words.LATE_AS_OTHERS if first > _SLOW * typical else words.AS_USUAL
+    return ""
 
 
 # ---- the chart --------------------------------------------------------------------------------------------
@@ -115,51 +119,57 @@ def compared(message: Message, usual: Speed) -> str:
 
 def _timeline(times: Timeline) -> None:
     if times.spans:
-        st.altair_chart(
-            _chart(times), alt="When each part of the answer arrived, in seconds. The table below says it."
-        )
+        st.altair_chart(_chart(times), alt=words.TIMELINE_CHART)
     if times.stalls:
         longest = max(times.stalls, key=lambda stall: stall.seconds)
-        st.caption(
-            f":material/pause_circle: Silences in the middle: {len(times.stalls)}, "
-            f"the longest {longest.seconds:.1f} s."
-        )
-    with st.expander("The timeline as a table", icon=":material/table_rows:"):
-        rows: list[dict[str, object]] = [{"Seconds": round(mark.at, 3), "What": mark.what} for mark in times.marks]
-        table(rows, "When everything happened")
+        st.caption(words.STALLS.format(count=len(times.stalls), longest=longest.seconds))
+    with st.expander(words.TIMELINE_AS_TABLE, icon=":material/table_rows:"):
+        rows: list[dict[str, object]] = [
+            {words.COLUMN_SECONDS: round(mark.at, 3), words.COLUMN_WHAT: mark.what} for mark in times.marks
+        ]
+        table(rows, words.TIMELINE_TABLE)
 
 
 def _chart(times: Timeline) -> altair.LayerChart:
     import altair as alt  # slow to load on a cold process: only when a timeline is looked at
 
-    rows = [
-        {"row": _row(span.kind), "kind": span.kind, "what": span.what, "start": span.start, "end": span.end}
-        for span in times.spans
-    ]
-    for row in rows:
-        row["seconds"] = f"{row['end'] - row['start']:.2f} s"  # type: ignore[operator]
+    rows = [_bar(span) for span in times.spans]
     marks = [{"at": mark.at, "what": mark.what} for mark in times.marks]
-    scale = alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values()))
+    colours = {words.TIMELINE_KINDS[kind]: colour for kind, colour in _COLOURS.items()}
+    scale = alt.Scale(domain=list(colours), range=list(colours.values()))
     bars = (
         alt.Chart(alt.InlineData(values=rows))
         .mark_bar(height=16, cornerRadius=3)
         .encode(
-            x=alt.X("start:Q", title="Seconds since the question left").axis(tickCount=6),
+            x=alt.X("start:Q", title=words.TIMELINE_AXIS).axis(tickCount=6),
             x2="end:Q",
-            y=alt.Y("row:N", title=None, sort=["waiting", "reasoning", "text", "tool calls"]),
+            y=alt.Y("row:N", title=None, sort=list(dict.fromkeys(words.TIMELINE_ROWS.values()))),
             color=alt.Color("kind:N", scale=scale, legend=alt.Legend(orient="bottom", title=None, columns=3)),
             order=alt.Order("start:Q"),
-            tooltip=[alt.Tooltip("what:N", title="What"), alt.Tooltip("seconds:N", title="Took")],
+            tooltip=[
+                alt.Tooltip("what:N", title=words.COLUMN_WHAT),
+                alt.Tooltip("seconds:N", title=words.TIMELINE_TOOK),
+            ],
         )
     )
     rules = (
         alt.Chart(alt.InlineData(values=marks))
         .mark_rule(strokeDash=[2, 3], opacity=0.55)
-        .encode(x="at:Q", tooltip=[alt.Tooltip("what:N", title="What"), alt.Tooltip("at:Q", format=".3f")])
+        .encode(
+            x="at:Q", tooltip=[alt.Tooltip("what:N", title=words.COLUMN_WHAT), alt.Tooltip("at:Q", format=".3f")]
+        )
     )
     both: alt.LayerChart = (rules + bars).properties(height=alt.Step(30))
     return both
 
 
-def _row(kind: str) -> str:
-    return {"stall": "text", "tool call": "tool calls"}.get(kind, kind)
+def _bar(span: Span) -> dict[str, object]:
+    """A span as a row of the chart's data; times in seconds."""
+    return {
+        "row": words.TIMELINE_ROWS[span.kind],
+        "kind": words.TIMELINE_KINDS[span.kind],
+        "what": span.what,
+        "start": span.start,
+        "end": span.end,
+        "seconds": f"{span.end - span.start:.2f} s",
+    }

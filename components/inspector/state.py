@@ -13,6 +13,7 @@ from backend.keys.redaction import Redactor
 from backend.protocol import logprobs
 from backend.protocol.body import decode
 from backend.types import JSON, ChatRequest, Message, Token
+from components.inspector import words
 from components.session import tab
 from components.session.connection import LOCAL
 from components.session.session import Session
@@ -138,11 +139,12 @@ def read_body(typed: str) -> dict[str, JSON]:
     try:
         body = decode(typed)
     except json.JSONDecodeError as error:
-        raise ValueError(f"Not JSON: line {error.lineno}, column {error.colno}: {error.msg}.") from None
+        where = words.BODY_NOT_JSON_AT.format(line=error.lineno, column=error.colno, reason=error.msg)
+        raise ValueError(where) from None
     except ValueError as error:
-        raise ValueError(f"Not JSON: {error}.") from None
+        raise ValueError(words.BODY_NOT_JSON.format(reason=error)) from None
     if not isinstance(body, dict):
-        raise ValueError('A body is an object: {"model": ..., "messages": [...]}.')
+        raise ValueError(words.BODY_NO_OBJECT)
     if not isinstance(body.get("model"), str) or not isinstance(body.get("messages"), list):
-        raise ValueError('A body needs "model" (a text) and "messages" (a list).')
+        raise ValueError(words.BODY_LACKS_FIELDS)
     return body

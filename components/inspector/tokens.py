@@ -10,6 +10,7 @@ from backend.protocol import logprobs
 from backend.types import Token
 from components.elements.heat_map import heat_map, percent, shown
 from components.elements.markdown import plain
+from components.inspector import words
 from components.inspector.parts import table
 from components.inspector.state import Inspection
 from components.session.session import Session
@@ -24,42 +25,31 @@ def tokens(inspection: Inspection, node: Node) -> None:
     if not answer_tokens:
         _none(inspection, node)
         return
-    st.caption(
-        "The more colour, the less certain the model was. Point at a word, or tap it, to see what else was likely."
-    )
+    st.caption(words.HEAT_MAP_EXPLAINED)
     key = f"{_MAP}.{node.id}"
     result = heat_map(answer_tokens[:_DRAWN], inspection.place, key, lambda: None)
     place = result.place if isinstance(result.place, int) and 0 <= result.place < len(answer_tokens) else None
     inspection.place = place
     if len(answer_tokens) > _DRAWN:
-        st.caption(f"The first {_DRAWN:,} of {len(answer_tokens):,} tokens. The table has all of them.")
+        st.caption(words.FIRST_TOKENS_ONLY.format(drawn=_DRAWN, total=len(answer_tokens)))
     if place is None:
-        st.caption("Choose a token to see its alternatives, and to go on from one of them.")
+        st.caption(words.CHOOSE_PLACE)
     else:
         _alternatives(inspection, node, place)
     _least(node)
-    with st.expander("All tokens as a table", icon=":material/table_rows:"):
-        table(
-            [_row(number, token) for number, token in enumerate(answer_tokens, 1)],
-            "All tokens with their probabilities",
-        )
+    with st.expander(words.TOKENS_AS_TABLE, icon=":material/table_rows:"):
+        table([_row(number, token) for number, token in enumerate(answer_tokens, 1)], words.TOKENS_TABLE)
 
 
 def _none(inspection: Inspection, node: Node) -> None:
     """No probabilities: why that may be, and the ways to some."""
     setup = Session.current().setup
-    st.info(
-        "**This answer came without token probabilities.** They are sent only when asked for, and not every model "
-        "gives them.",
-        icon=":material/blur_off:",
-    )
+    st.info(words.NO_PROBABILITIES, icon=":material/blur_off:")
     if setup.info is not None and setup.info.lists("logprobs") is False:
-        st.caption(
-            f"The documents of {plain(setup.model)} do not list them: it will probably refuse or leave them out."
-        )
+        st.caption(words.PROBABILITIES_NOT_LISTED.format(model=plain(setup.model)))
     with st.container(horizontal=True, gap="small"):
         st.button(
-            "Ask again with token probabilities",
+            words.ASK_FOR_PROBABILITIES,
             key="inspect.probabilities",
             type="primary",
             icon=":material/refresh:",
@@ -68,7 +58,7 @@ def _none(inspection: Inspection, node: Node) -> None:
         )
         if not (setup.connection.gives_probabilities or local.unavailable()):
             st.button(
-                "Ask the model on this computer, which gives them",
+                words.ASK_LOCAL_FOR_PROBABILITIES,
                 key="inspect.probabilities.local",
                 icon=":material/computer:",
                 on_click=inspection.ask_for_probabilities,
@@ -81,43 +71,42 @@ def _alternatives(inspection: Inspection, node: Node, place: int) -> None:
     """What else could have stood here; a click goes on from it, as a branch."""
     token = node.message.logprobs[place]
     others = [(text, logprob) for text, logprob in token.alternatives if text != token.text and text]
-    st.markdown(
-        f"**What else could it have said** instead of “{plain(shown(token.text))}” ({percent(token.logprob)})?"
-    )
+    st.markdown(words.ALTERNATIVES.format(token=plain(shown(token.text)), probability=percent(token.logprob)))
     if not others:
-        st.caption("The model reported no alternatives here.")
+        st.caption(words.NO_ALTERNATIVES)
         return
     with st.container(horizontal=True, gap="small", key="inspect.others"):
         for number, (text, logprob) in enumerate(others):
             st.button(
-                f"“{plain(shown(text))}” {percent(logprob)}",
+                words.ALTERNATIVE.format(token=plain(shown(text)), probability=percent(logprob)),
                 key=f"inspect.other.{place}.{number}",
                 on_click=inspection.go_on_from,
                 args=(node.id, place, text),
                 icon=":material/call_split:",
             )
-    st.caption("Choose one: the answer goes on from there, as a branch beside this one.")
+    st.caption(words.CHOOSE_ALTERNATIVE)
 
 
 def _least(node: Node) -> None:
-    words = logprobs.least_certain(node.message)
-    if words:
-        st.markdown("**Least certain words**")
+    least_certain = logprobs.least_certain(node.message)
+    if least_certain:
+        st.markdown(words.LEAST_CERTAIN)
         rows: list[dict[str, object]] = [
-            {"Word": word.text, "Certain": _percent(word.probability)} for word in words
+            {words.COLUMN_WORD: word.text, words.COLUMN_CERTAIN: _percent(word.probability)}
+            for word in least_certain
         ]
-        table(rows, "The words the model was least sure of")
+        table(rows, words.LEAST_CERTAIN_TABLE)
 
 
 def _percent(share: float) -> str:
-    return "under 0.1 %" if share < 0.001 else f"{100 * share:.1f} %"
+    return words.LEAST_PROBABILITY if share < 0.001 else f"{100 * share:.1f} %"
 
 
 def _row(number: int, token: Token) -> dict[str, object]:
     others = [f"{shown(text)} {percent(logprob)}" for text, logprob in token.alternatives if text != token.text]
     return {
-        "#": number,
-        "Token": shown(token.text),
-        "Certain": percent(token.logprob),
-        "Instead": ", ".join(others),
+        words.COLUMN_NUMBER: number,
+        words.COLUMN_TEXT: shown(token.text),
+        words.COLUMN_CERTAIN: percent(token.logprob),
+        words.COLUMN_INSTEAD: ", ".join(others),
     }

@@ -19,7 +19,8 @@ from backend.snippets import code as snippet
 from backend.transport.exchange import Exchange
 from backend.types import JSON, Message
 from components.elements.markdown import plain
-from components.inspector.parts import gone, json_block, pretty, table, take_along, text_block
+from components.inspector import words
+from components.inspector.parts import json_block, pretty, table, take_along, text_block
 from components.inspector.state import EDITABLE, EDITED, Inspection
 from components.session.session import Session
 
@@ -35,18 +36,15 @@ def request(inspection: Inspection, node: Node) -> None:
     turn, chat_request = inspection.turn(node), inspection.request(node)
     text = inspection.safe(pretty(wire.payload(chat_request)))
     if turn is None:
-        st.caption(
-            ":material/history: What was sent is remembered for the last answers of this tab only. This is what "
-            "would be sent in its place now, with the settings of now."
-        )
+        st.caption(words.REQUEST_GONE)
     elif sent := _exchange(turn):
         text_block(f"{sent.method} {inspection.safe(sent.url)}")
         _headers(inspection, sent.headers)
         if len(tries := _tries(turn)) > 1:
-            st.caption(f"Sent {len(tries)} times: this is the last try.")
+            st.caption(words.SENT_AGAIN.format(count=len(tries)))
     else:
-        st.caption("Nothing left this computer: the answer ended before the request could be sent.")
-    st.markdown("**Body**")
+        st.caption(words.NOTHING_SENT)
+    st.markdown(words.BODY)
     json_block(_read(text))
     take_along(text, "request.json", f"request.{node.id}")
     _editor(inspection, node, text)
@@ -73,21 +71,21 @@ def _headers(inspection: Inspection, headers: Mapping[str, str]) -> None:
 
 def _editor(inspection: Inspection, node: Node, text: str) -> None:
     """The raw body in a text box; what is sent from here is marked as edited by hand."""
-    with st.expander("Change the body and send it again", icon=":material/edit_square:"):
+    with st.expander(words.EDIT_BODY, icon=":material/edit_square:"):
         if len(text) > EDITABLE:
-            st.caption(f"This body has {len(text):,} characters, too many for a text box. Download it instead.")
+            st.caption(words.BODY_TOO_LONG.format(count=len(text)))
             return
-        st.text_area("Request body (JSON)", value=text, key=EDITED, height=320)
+        st.text_area(words.BODY_FIELD, value=text, key=EDITED, height=320)
         if inspection.problem:
             st.error(plain(inspection.problem), icon=":material/data_object:")
         st.button(
-            "Send edited",
+            words.SEND_EDITED,
             key="inspect.send",
             type="primary",
             icon=":material/send:",
             on_click=inspection.send_edited,
             args=(node.id,),
-            help="Sent exactly as it stands here, with your key. The answer becomes a branch beside this one.",
+            help=words.SEND_EDITED_HELP,
         )
 
 
@@ -98,16 +96,16 @@ def response(inspection: Inspection, node: Node) -> None:
     """Status and headers, and the message that was put together from what came."""
     turn = inspection.turn(node)
     if turn is None:
-        gone("The reply's status and headers")
+        st.caption(words.REPLY_GONE)
     elif (exchange := _exchange(turn)) and exchange.status is not None:
         text_block(f"HTTP {exchange.status}")
         _headers(inspection, exchange.reply)
     else:
-        st.caption("No reply came.")
+        st.caption(words.NO_REPLY)
     if failure := node.message.failure:
-        st.markdown("**Error**")
+        st.markdown(words.ERROR)
         text_block(inspection.safe(failure.body or failure.detail or failure.title))
-    st.markdown("**The assembled message**")
+    st.markdown(words.MESSAGE)
     text = inspection.safe(pretty(message_body(node.message)))
     json_block({**_read(text), **_in_short(node.message)})
     take_along(text, "message.json", f"message.{node.id}")
@@ -115,7 +113,7 @@ def response(inspection: Inspection, node: Node) -> None:
 
 def _in_short(message: Message) -> dict[str, str]:
     """What has a tab of its own: thousands of tokens would only be in the way here."""
-    return {"logprobs": f"{len(message.logprobs):,} tokens: see Tokens"} if message.logprobs else {}
+    return {"logprobs": words.SEE_TOKENS.format(count=len(message.logprobs))} if message.logprobs else {}
 
 
 # ---- chunks -----------------------------------------------------------------------------------------------
@@ -125,20 +123,17 @@ def chunks(inspection: Inspection, node: Node) -> None:
     """Every chunk as it came, with its time."""
     turn = inspection.turn(node)
     if turn is None:
-        gone("Chunks")
+        st.caption(words.CHUNKS_GONE)
         return
     received = arrived(turn.events)
     if not received:
-        st.caption("No chunk arrived.")
+        st.caption(words.NO_CHUNKS)
         return
     lost = sum(not chunk.raw for chunk in received)
-    noun = "chunk" if len(received) == 1 else "chunks"
-    st.caption(
-        f"{len(received):,} {noun}, times in seconds since the question left."
-        + (f" {lost:,} came after the limit of what is remembered: only their times are known." if lost else "")
-    )
+    summary = (words.CHUNK_RECEIVED if len(received) == 1 else words.CHUNKS_RECEIVED).format(count=len(received))
+    st.caption(f"{summary} {words.CHUNKS_FORGOTTEN.format(count=lost)}" if lost else summary)
     raw = [inspection.safe(chunk.raw) for chunk in received]
-    table(rows(received[:_ROWS], raw), "Every chunk with its time", height=400, lazy=len(received) > 2_000)
+    table(rows(received[:_ROWS], raw), words.CHUNKS_TABLE, height=400, lazy=len(received) > 2_000)
     lines = "\n".join(f"{chunk.at:.4f}\t{text}" for chunk, text in zip(received, raw, strict=True))
     take_along(lines, "chunks.txt", f"chunks.{node.id}", "text/plain")
 
@@ -147,11 +142,11 @@ def rows(received: list[Chunk], raw: list[str]) -> list[dict[str, object]]:
     """Chunks as a table."""
     return [
         {
-            "#": chunk.number,
-            "At": round(chunk.at, 3),
-            "After": round(chunk.after, 3),
-            "Size": len(text),
-            "As it came": text if len(text) <= _CELL else f"{text[:_CELL]}...",
+            words.COLUMN_NUMBER: chunk.number,
+            words.COLUMN_AT: round(chunk.at, 3),
+            words.COLUMN_AFTER: round(chunk.after, 3),
+            words.COLUMN_SIZE: len(text),
+            words.COLUMN_RAW: text if len(text) <= _CELL else f"{text[:_CELL]}...",
         }
         for chunk, text in zip(received, raw, strict=False)
     ]
@@ -167,7 +162,7 @@ def code(inspection: Inspection, node: Node) -> None:
     server = connections.configured if here else connections.current
     ids = list(LANGUAGES)
     chosen = st.segmented_control(
-        "Language",
+        words.LANGUAGE,
         ids,
         default=ids[0],
         required=True,
@@ -182,11 +177,8 @@ def code(inspection: Inspection, node: Node) -> None:
         st.warning(plain(f"{refused.title} {refused.hint}"), icon=":material/code_off:")
         return
     if here:
-        st.caption(
-            "The model on this computer is reached through this app only: the code asks AI/ML API instead. Choose "
-            "a model of theirs in it."
-        )
+        st.caption(words.CODE_ASKS_PROVIDER)
     elif inspection.turn(node) is None:
-        st.caption("Made with the settings of now: what was sent then is not remembered any more.")
+        st.caption(words.CODE_OF_NOW)
     text_block(text, language.highlighter)
     take_along(text, f"request.{language.extension}", f"code.{language.id}.{node.id}", "text/plain")

@@ -12,6 +12,7 @@ from backend.tools.agent import Agent
 from backend.tools.calls import INJECTED_FAULTS
 from backend.tools.steps import Step
 from components.session import tab
+from components.tools import words
 from components.tools.state import Toolkit
 
 
@@ -23,7 +24,7 @@ def choices(agent: Agent, node: NodeId, step: Step, place: int) -> None:
     with st.container(horizontal=True, gap="small", key=f"decide.{node}.{place}"):
         if step.problems:
             _button(
-                "Send the error to the model",
+                words.SEND_ERROR,
                 "send_back",
                 "reply",
                 node,
@@ -33,15 +34,15 @@ def choices(agent: Agent, node: NodeId, step: Step, place: int) -> None:
                 step.call.id,
             )
         elif offer and not (offer.own and offer.mocked(step.call) is None):
-            _button("Run", "run", "play_arrow", node, place, agent.loop.run, node, step.call.id)
+            _button(words.RUN, "run", "play_arrow", node, place, agent.loop.run, node, step.call.id)
         for label, what, icon in (
-            ("Edit arguments", "edit", "edit"),
-            ("Type the result", "type", "keyboard"),
-            ("Reject", "reject", "block"),
+            (words.EDIT_ARGUMENTS, "edit", "edit"),
+            (words.TYPE_RESULT, "type", "keyboard"),
+            (words.REJECT, "reject", "block"),
         ):
             _button(label, f"{what}.open", icon, node, place, _toggle, node, step.call.id, what, quiet=True)
         st.menu_button(
-            "Make it fail",
+            words.MAKE_IT_FAIL,
             list(INJECTED_FAULTS),
             key=_fault_menu(node, place),
             format_func=lambda fault: INJECTED_FAULTS[fault].label,
@@ -49,7 +50,7 @@ def choices(agent: Agent, node: NodeId, step: Step, place: int) -> None:
             args=(*at, place),
             type="tertiary",
             icon=":material/bolt:",
-            help="What goes wrong with tools in the field.",
+            help=words.MAKE_IT_FAIL_HELP,
         )
     if opened:
         _form(opened, agent, node, step, place)
@@ -89,9 +90,9 @@ def _fail(agent: Agent, node: NodeId, call_id: str, place: int) -> None:
 def _form(what: str, agent: Agent, node: NodeId, step: Step, place: int) -> None:
     key = f"{what}.{node}.{place}"
     labels = {
-        "edit": ("Arguments (JSON)", "Run with these", step.call.arguments or "{}"),
-        "type": ("Result", "Use as the result", ""),
-        "reject": ("Why not? The model reads it (optional)", "Reject this call", ""),
+        "edit": (words.ARGUMENTS_JSON, words.RUN_WITH_THESE, step.call.arguments or "{}"),
+        "type": (words.RESULT, words.USE_AS_RESULT, ""),
+        "reject": (words.REJECT_REASON, words.REJECT_CALL, ""),
     }
     label, go, value = labels[what]
     st.text_area(label, value=value, key=key, height=100)
@@ -122,20 +123,18 @@ def rewind(agent: Agent, node: NodeId, step: Step, place: int) -> None:
     outcome = step.poll()
     if outcome is None:
         return
-    _button(
-        "Rewind to here", "rewind.open", "history", node, place, _toggle, node, step.call.id, "rewind", quiet=True
-    )
+    _button(words.REWIND, "rewind.open", "history", node, place, _toggle, node, step.call.id, "rewind", quiet=True)
     if Toolkit.current().opened.get((node, step.call.id)) != "rewind":
         return
     key, args = f"{node}.{place}", (agent, node, step.call.id)
-    st.caption("Change one of the two. What came after stays as a branch: the arrows under the answer lead back.")
+    st.caption(words.REWIND_EXPLAINED)
     left, right = st.columns(2)
     with left:
-        st.text_area("Arguments (JSON)", value=step.call.arguments or "{}", key=_other_arguments(key), height=140)
-        st.button("Run with these", key=f"rewind.run.{key}", on_click=_rerun, args=(*args, key))
+        st.text_area(words.ARGUMENTS_JSON, value=step.call.arguments or "{}", key=_other_arguments(key), height=140)
+        st.button(words.RUN_WITH_THESE, key=f"rewind.run.{key}", on_click=_rerun, args=(*args, key))
     with right:
-        st.text_area("Result", value=outcome.content, key=_other_result(key), height=140)
-        st.button("Go on with this result", key=f"rewind.go.{key}", on_click=_replaced, args=(*args, key))
+        st.text_area(words.RESULT, value=outcome.content, key=_other_result(key), height=140)
+        st.button(words.GO_ON_WITH_RESULT, key=f"rewind.go.{key}", on_click=_replaced, args=(*args, key))
 
 
 def _rerun(agent: Agent, node: NodeId, call_id: str, key: str) -> None:

@@ -20,6 +20,7 @@ from backend.types import JSON
 from components.elements.markdown import plain
 from components.session import tab
 from components.session.session import Session
+from components.tools import words
 from components.tools.state import Toolkit
 
 _BLANK = CustomTool(
@@ -38,17 +39,12 @@ _RESULT_FIELD = "own.result"
 _RULES_FIELD = "own.rules"
 _SIGNATURE_TEXT_FIELD = "own.signature"
 _SIGNATURE_TROUBLE_FIELD = "own.signature.trouble"  # what is wrong with the one that was pasted
-_BEHAVIOURS = {"ask": "Ask me each time", "fixed": "Always the same", "rules": "By its arguments"}
-_SIGNATURE = (
-    'def get_weather(city: str, unit: Literal["celsius", "fahrenheit"] = "celsius"):\n    """The weather."""'
-)
-_RULES = '[\n {"when": {"city": "Oslo"}, "result": "snow"}\n]'
 
 
 def editor_button(name: str = "") -> None:
     """The way into the dialog; with a name, onto that tool."""
     st.button(
-        "Edit" if name else "Own tools",
+        words.EDIT_TOOL if name else words.OWN_TOOLS,
         key=f"tools.edit.{name}",
         on_click=_show,
         args=(name,),
@@ -78,7 +74,7 @@ def _dismissed() -> None:
     Session.current().dialogs.close("tool editor")
 
 
-@st.dialog("Your own tool", width="large", icon=":material/build:", on_dismiss=_dismissed)
+@st.dialog(words.EDITOR_TITLE, width="large", icon=":material/build:", on_dismiss=_dismissed)
 def editor_dialog() -> None:
     kit = Toolkit.current()
     if not Session.current().dialogs.is_open(
@@ -86,31 +82,34 @@ def editor_dialog() -> None:
     ):  # saved: only a run of the whole page closes the dialog
         st.rerun()
     _start(kit)
-    text = st.text_area("Name, description and JSON schema", key=_SCHEMA_FIELD, height=260)
+    text = st.text_area(words.SCHEMA_FIELD, key=_SCHEMA_FIELD, height=260)
     sound = _lint(text or "")
     _behaviour()
     if kit.trouble:
         st.error(plain(kit.trouble), icon=":material/error:")
     with st.container(horizontal=True, gap="small"):
         st.button(
-            "Save", key="own.save", on_click=_save, type="primary", icon=":material/check:", disabled=not sound
+            words.SAVE_TOOL,
+            key="own.save",
+            on_click=_save,
+            type="primary",
+            icon=":material/check:",
+            disabled=not sound,
         )
-        st.button("Cancel", key="own.cancel", on_click=_dismissed, type="tertiary")
+        st.button(words.CANCEL, key="own.cancel", on_click=_dismissed, type="tertiary")
     _files(kit)
 
 
 def _start(kit: Toolkit) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.caption("Start from")
+        st.caption(words.START_FROM)
         for tool in EXAMPLES:
             st.button(tool.name, key=f"own.from.{tool.name}", on_click=_fill, args=(tool,), type="tertiary")
-        with st.popover("A Python signature", type="tertiary"):
-            st.text_area(
-                "Paste a function; its body does not matter", key=_SIGNATURE_TEXT_FIELD, placeholder=_SIGNATURE
-            )
-            st.button("Make the schema", key="own.parse", on_click=_parse)
-            if words := tab.value(_SIGNATURE_TROUBLE_FIELD):
-                st.caption(f":red[{plain(str(words))}]")
+        with st.popover(words.SIGNATURE, type="tertiary"):
+            st.text_area(words.SIGNATURE_FIELD, key=_SIGNATURE_TEXT_FIELD, placeholder=words.SIGNATURE_PLACEHOLDER)
+            st.button(words.MAKE_SCHEMA, key="own.parse", on_click=_parse)
+            if trouble := tab.value(_SIGNATURE_TROUBLE_FIELD):
+                st.caption(f":red[{plain(str(trouble))}]")
 
 
 def _parse() -> None:
@@ -128,8 +127,8 @@ def _lint(text: str) -> bool:
     try:
         definition: JSON = json.loads(text)
     except (ValueError, RecursionError) as error:
-        where = f": {error}" if isinstance(error, json.JSONDecodeError) else ""
-        st.caption(f":red[:material/error: This is not JSON{plain(where)}]")
+        explained = isinstance(error, json.JSONDecodeError)
+        st.caption(words.NOT_JSON_BECAUSE.format(reason=plain(str(error))) if explained else words.NOT_JSON)
         return False
     definition, changed = standard(definition)
     if changed:
@@ -139,27 +138,22 @@ def _lint(text: str) -> bool:
         colour, icon = ("red", "error") if problem.level == "error" else ("orange", "warning")
         st.caption(f":{colour}[:material/{icon}: {plain(problem.path)} {plain(problem.words)}]")
     if not problems:
-        st.caption(":green[:material/check: Nothing to complain about.]")
+        st.caption(words.SCHEMA_FINE)
     return all(problem.level != "error" for problem in problems)
 
 
 def _behaviour() -> None:
     chosen = st.segmented_control(
-        "What answers in place of a function",
+        words.BEHAVIOUR,
         get_args(Behaviour),
         required=True,
         key=_BEHAVIOUR_FIELD,
-        format_func=_BEHAVIOURS.__getitem__,
+        format_func=words.BEHAVIOURS.__getitem__,
     )
     if chosen == "rules":
-        st.text_area(
-            "Rules: the first whose values stand among the arguments",
-            key=_RULES_FIELD,
-            height=140,
-            placeholder=_RULES,
-        )
+        st.text_area(words.RULES_FIELD, key=_RULES_FIELD, height=140, placeholder=words.RULES_PLACEHOLDER)
     if chosen != "ask":
-        label = "The result" if chosen == "fixed" else "Else (empty: ask me)"
+        label = words.FIXED_RESULT if chosen == "fixed" else words.OTHERWISE_RESULT
         st.text_area(label, key=_RESULT_FIELD, height=80)
 
 
@@ -180,24 +174,24 @@ def _read() -> CustomTool:
         definition = json.loads(str(tab.value(_SCHEMA_FIELD) or ""))
         rules = json.loads(str(tab.value(_RULES_FIELD) or "") or "[]")
     except (ValueError, RecursionError):
-        raise custom.Unreadable("The schema or the rules are not JSON.") from None
+        raise custom.Unreadable(words.FIELDS_NOT_JSON) from None
     if not isinstance(definition, Mapping):
-        raise custom.Unreadable("The definition is a JSON object.")
+        raise custom.Unreadable(words.DEFINITION_NO_OBJECT)
     behaviour = cast(Behaviour, tab.value(_BEHAVIOUR_FIELD) or "ask")
     row = {**definition, "behaviour": behaviour, "result": str(tab.value(_RESULT_FIELD) or ""), "rules": rules}
     document = custom.read(json.dumps(row))
     if not document.tools:
         raise custom.Unreadable(" ".join(document.notes))
     if behaviour == "rules" and isinstance(rules, list) and len(document.tools[0].rules) < len(rules):
-        raise custom.Unreadable('Each rule is {"when": {...}, "result": "..."}.')
+        raise custom.Unreadable(words.RULE_SHAPE)
     return replace(document.tools[0], rules=document.tools[0].rules if behaviour == "rules" else ())
 
 
 def _files(kit: Toolkit) -> None:
-    with st.expander("Export and import", icon=":material/import_export:"):
+    with st.expander(words.EXPORT_AND_IMPORT, icon=":material/import_export:"):
         if kit.own:
             st.download_button(
-                "Export my tools",
+                words.EXPORT_TOOLS,
                 custom.export(tuple(kit.own.values())),
                 "tools.json",
                 "application/json",
@@ -206,7 +200,7 @@ def _files(kit: Toolkit) -> None:
                 icon=":material/download:",
             )
         st.file_uploader(
-            "A file of tools: exported here, or the tools of a request to OpenAI, Anthropic or an MCP server",
+            words.IMPORT_TOOLS,
             type="json",
             key="own.file",
             on_change=kit.take,

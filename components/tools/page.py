@@ -21,17 +21,17 @@ from components.session import services, tab, widgets
 from components.session.models import Models
 from components.session.session import Session
 from components.session.setup import Setup
+from components.tools import words
 from components.tools.rows import Rows
 from components.tools.state import Toolkit, able_model
 from components.tools.toolbox import toolbox
 
 TICK = 0.05  # seconds between two looks at what runs
-_STORY = "Is order 1042 late, and what would 20 % off cost in euro?"
 _EXAMPLES = (
-    (":material/local_shipping:", _STORY),
+    (":material/local_shipping:", words.TWO_TOOLS_EXAMPLE),
     (":material/schedule:", EXAMPLES["current_time"][0]),
     (":material/calculate:", EXAMPLES["calculator"][0]),
-    (":material/chat_bubble:", "Who wrote Hamlet? (No tool is needed here.)"),
+    (":material/chat_bubble:", words.NO_TOOL_EXAMPLE),
 )
 _FOR_TINY = ((":material/local_shipping:", EXAMPLES["find_order"][0]), *_EXAMPLES[1:])
 
@@ -49,8 +49,9 @@ def _above(session: Session) -> None:
     agent = session.chats.agent
     _toolbox(session, agent)
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="tools.bar"):
-        names = ", ".join(tool.name for tool in agent.tools) or "nothing"
-        st.caption(f"On offer: {plain(names)}", width="stretch")
+        names = plain(", ".join(tool.name for tool in agent.tools))
+        offer = words.TOOLS_ON_OFFER.format(tools=names) if names else words.NO_TOOLS_ON_OFFER
+        st.caption(offer, width="stretch")
         if agent.tools:
             _export(session, agent)
     _model_words(session)
@@ -58,12 +59,8 @@ def _above(session: Session) -> None:
 
 def _introduction(session: Session) -> None:
     """Drawn while the page is empty."""
-    st.title("Give the model a tool", anchor=False)
-    st.markdown(
-        "A model cannot look at a clock, or into your orders. Here it may ask for a Python function: it writes the "
-        "**arguments**, this app runs the **function**, and the **result** goes back to the model, which then "
-        "answers. Every step is a row that you can open, stop, change and take back."
-    )
+    st.title(words.PAGE_TITLE, anchor=False)
+    st.markdown(words.INTRODUCTION)
     _model_words(session)
     examples(session.composer, _FOR_TINY if session.connections.current.is_local else _EXAMPLES)
     _toolbox(session, session.chats.agent)
@@ -91,13 +88,13 @@ def _follow(session: Session, drawn: list[bool]) -> None:
 
 def _toolbox(session: Session, agent: Agent) -> None:
     """In a fold: a page that is longer than the screen is drawn from its end, and nobody would see its title."""
-    fold = st.expander("Toolbox", key="toolbox.fold", icon=":material/home_repair_service:", on_change="rerun")
+    fold = st.expander(words.TOOLBOX, key="toolbox.fold", icon=":material/home_repair_service:", on_change="rerun")
     if fold.open:
         with fold:
             toolbox(session, agent)
     elif not agent.conversation.path():
         kit = Toolkit.current()
-        st.caption(f"{len(kit.offers)} of {len(kit.all)} tools are on. Look into them, try them, add your own.")
+        st.caption(words.TOOLS_ON_OUTSIDE.format(on=len(kit.offers), all=len(kit.all)))
 
 
 def _export(session: Session, agent: Agent) -> None:
@@ -106,18 +103,18 @@ def _export(session: Session, agent: Agent) -> None:
     setup, asker = session.setup, session.asker
     first = agent.loop.rules.applied(asker.request(path[:1], agent.tools))
     request = agent.loop.rules.applied(asker.request(path, agent.tools, first.tool_choice))
-    base_url, note = setup.endpoint.base_url, ""
+    base_url, explanation = setup.endpoint.base_url, words.EXPORT_PYTHON_HELP
     if agent.loop.rules.emulated:  # the program calls tools for real, so it asks a model that can
         request = replace(request, model=able_model(setup) or services.configured().model)
         base_url = services.configured().endpoint.base_url
-        note = f" It asks {plain(request.model)}, which calls tools by itself."
+        explanation = f"{explanation} {words.EXPORT_ASKS_MODEL.format(model=plain(request.model))}"
     try:
         code = loop_code(request, base_url, _mocks(agent))
     except BadInput as refused:
-        st.caption(plain(f"No export: {refused.title}"))
+        st.caption(plain(words.NO_EXPORT.format(reason=refused.title)))
         return
     st.download_button(
-        "Export as Python",
+        words.EXPORT_PYTHON,
         code,
         "tool_loop.py",
         "text/x-python",
@@ -125,8 +122,7 @@ def _export(session: Session, agent: Agent) -> None:
         type="tertiary",
         icon=":material/code:",
         on_click="ignore",
-        help="One file that needs only requests: the question, the schemas, the loop with its limit of rounds, and "
-        f"the results of this conversation in place of the functions. The key is not in it.{note}",
+        help=explanation,
     )
 
 
@@ -154,19 +150,13 @@ def _model_words(session: Session) -> None:
     connection, name = setup.connection, plain(setup.model_name)
     if connection.lacks_tools(setup.info):
         with st.container(border=True, key="tools.lacking"):
-            st.markdown(
-                f":material/info: **{name} calls no tools**, says its provider, and cannot be held to a JSON "
-                "schema either. It can chat here, but it will not see any tool."
-            )
+            st.markdown(words.CALLS_NO_TOOLS.format(model=name))
             _switch(session.models, setup)
     elif connection.emulates_tools(setup.info):
         tiny = connection.is_local
-        small = " A model this small often picks the wrong tool, or none: leave on only what it needs." * tiny
+        explanation = words.TOOLS_EMULATED.format(model=name, tools=EMULATED_TOOLS)
         with st.container(border=True, key="tools.emulated", gap="small"):
-            st.markdown(
-                f":orange-badge[emulated] **{name} does not call tools by itself.** Its answer is held to a JSON "
-                f"schema and turned into a call. It is offered the first {EMULATED_TOOLS} tools that are on.{small}"
-            )
+            st.markdown(f"{explanation} {words.SMALL_MODEL_PICKS}" if tiny else explanation)
             with st.container(horizontal=True, gap="small"):
                 _switch(session.models, setup)
                 if tiny and tab.value(widgets.TOOL_CHOICE) != "required":
@@ -175,7 +165,7 @@ def _model_words(session: Session) -> None:
 
 def _must_call() -> None:
     st.button(
-        "Make it call a tool",
+        words.MUST_CALL,
         key="tools.must",
         on_click=tab.put,
         args=(widgets.TOOL_CHOICE, "required"),
@@ -187,7 +177,7 @@ def _must_call() -> None:
 def _switch(models: Models, setup: Setup) -> None:
     if model := able_model(setup):
         st.button(
-            f"Use {plain(model)}",
+            words.USE_MODEL.format(model=plain(model)),
             key="tools.switch",
             on_click=models.use_configured,
             args=(model,),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import streamlit as st
@@ -14,9 +14,10 @@ from backend.protocol import wire
 from backend.tools.agent import Agent
 from backend.tools.loop import ToolLoop
 from backend.tools.repeat import TIMES, tally
-from backend.types import ChatRequest
+from backend.types import ChatRequest, Message
 from components.elements.markdown import plain
 from components.session.session import Session
+from components.tools import words
 from components.tools.state import Toolkit
 
 _COLOURS = ("blue", "violet", "orange", "green", "red")  # a call and its result have the same
@@ -42,20 +43,19 @@ def below(agent: Agent, node: Node) -> None:
         return
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"round.{node.id}"):
         sent = st.popover(
-            "As sent", key=f"sent.{node.id}", type="tertiary", icon=":material/data_object:", on_change="rerun"
+            words.AS_SENT, key=f"sent.{node.id}", type="tertiary", icon=":material/data_object:", on_change="rerun"
         )
         if sent.open:
             with sent:
                 _as_sent(request)
         st.button(
-            f"Run again {TIMES} times",
+            words.RUN_AGAIN.format(times=TIMES),
             key=f"repeat.{node.id}",
             on_click=_repeat,
             args=(node.id, request),
             type="tertiary",
             icon=":material/repeat:",
-            help=f"The same request {TIMES} times side by side: which tool does the model choose, with which "
-            "arguments? Nothing of it goes into the conversation.",
+            help=words.RUN_AGAIN_HELP.format(times=TIMES),
         )
     _repeated(node.id)
 
@@ -65,23 +65,16 @@ def below(agent: Agent, node: Node) -> None:
 
 def _standing(loop: ToolLoop) -> None:
     if loop.ended == "rounds":
-        many = f"{loop.rules.rounds} round{'s' * (loop.rules.rounds > 1)}"
-        st.warning(
-            f"**The model kept asking for tools and was stopped after {many}.** Ask in other words, or try "
-            "another model.",
-            icon=":material/repeat:",
-        )
+        rounds = loop.rules.rounds
+        template = words.STOPPED_AFTER_ROUNDS if rounds > 1 else words.STOPPED_AFTER_ROUND
+        st.warning(template.format(rounds=rounds), icon=":material/repeat:")
     elif loop.ended == "money":
         spent, limit = _dollars(loop.spent), _dollars(loop.rules.limit)
-        st.warning(
-            f"**Stopped: this question has cost {spent}, the limit is {limit}.** "
-            "To go on, raise the limit in the toolbox.",
-            icon=":material/payments:",
-        )
+        st.warning(words.STOPPED_BY_COST.format(cost=spent, limit=limit), icon=":material/payments:")
     elif loop.halted:
         with st.container(horizontal=True, vertical_alignment="center", key="halted"):
-            st.caption("Stopped here. Nothing goes to the model until you say so.")
-            st.button("Go on", key="halted.go", on_click=loop.go_on, icon=":material/play_arrow:")
+            st.caption(words.HALTED)
+            st.button(words.GO_ON, key="halted.go", on_click=loop.go_on, icon=":material/play_arrow:")
 
 
 def _dollars(amount: float) -> str:
@@ -96,9 +89,9 @@ def _as_sent(request: ChatRequest) -> None:
     try:
         body: Mapping[str, Any] = wire.payload(request)
     except (APIError, RecursionError):
-        st.caption("This request cannot be shown.")
+        st.caption(words.NOT_TO_BE_SHOWN)
         return
-    st.caption("Exactly what went to the server in this round. A call and its result have the same number.")
+    st.caption(words.AS_SENT_EXPLAINED)
     messages = body.get("messages")
     for line, message in _numbered(messages if isinstance(messages, list) else []):
         st.markdown(line)
@@ -109,7 +102,7 @@ def _as_sent(request: ChatRequest) -> None:
             height=_tall(message),
         )
     rest = {name: value for name, value in body.items() if name != "messages"}
-    st.markdown("**the rest of the body**")
+    st.markdown(words.REST_OF_BODY)
     st.json(rest, expanded=1)
 
 
@@ -145,16 +138,20 @@ def _repeated(node: NodeId) -> None:
     answers = [turn.message for turn in turns if not turn.running]
     with st.container(border=True, key=f"repeated.{node}", gap="small"):
         costs = [answer.cost for answer in answers if answer.cost is not None]
-        cost = f" They cost {_dollars(sum(costs))}." if costs else ""
-        st.markdown(f"**The same request again: {len(answers)} of {len(turns)} answers.**{cost}")
+        progress = words.RUN_AGAIN_ANSWERS.format(answers=len(answers), total=len(turns))
+        cost = words.RUN_AGAIN_COST.format(cost=_dollars(sum(costs))) if costs else ""
+        st.markdown(f"{progress} {cost}".rstrip())
         if answers:
-            rows = tally(answers)
-            st.dataframe(
-                [{"Runs": row.runs, "Chosen": row.what, "Arguments": row.arguments} for row in rows],
-                column_config={
-                    "Runs": st.column_config.ProgressColumn(
-                        min_value=0, max_value=len(turns), format=f"%d of {len(turns)}", width="small"
-                    )
-                },
-                hide_index=True,
-            )
+            _choices_made(answers, len(turns))
+
+
+def _choices_made(answers: Sequence[Message], total: int) -> None:
+    """A table of the calls that were chosen, with how many of the runs chose each."""
+    rows = [
+        {words.COLUMN_RUNS: row.runs, words.COLUMN_CHOSEN: row.what, words.COLUMN_ARGUMENTS: row.arguments}
+        for row in tally(answers)
+    ]
+    runs = st.column_config.ProgressColumn(
+        min_value=0, max_value=total, format=words.RUNS_OF_TOTAL.format(total=total), width="small"
+    )
+    st.dataframe(rows, column_config={words.COLUMN_RUNS: runs}, hide_index=True)

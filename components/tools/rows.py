@@ -16,21 +16,13 @@ from streamlit.delta_generator import DeltaGenerator
 from backend.conversation.tree import Node, NodeId
 from backend.tools import steps
 from backend.tools.agent import Agent
-from backend.tools.calls import INJECTED_FAULTS, BadArguments, arguments
+from backend.tools.calls import INJECTED_FAULTS, BadArguments, Outcome, arguments
 from backend.tools.steps import Step
 from backend.types import ToolCall
 from components.elements.markdown import plain
-from components.tools import actions
+from components.tools import actions, words
 from components.tools.round import below, number, tag
 
-_STATES = {
-    "invalid": ":red-badge[:material/error: does not fit]",
-    "waiting": ":green-badge[fits] :orange-badge[:material/front_hand: waiting for you]",
-    "running": ":blue-badge[:material/progress_activity: running]",
-    "ok": ":green-badge[ok]",
-    "error": ":red-badge[error]",
-}
-_HOW = {"mock": "mock", "typed": "result typed by you", "rejected": "rejected by you", "sent back": "not run"}
 _BRIEF = 60  # characters of arguments in a row's title
 _LIVE = 4_000  # characters of growing arguments that are drawn
 _RATE = 64 * 1024  # of them a second, at most
@@ -68,7 +60,7 @@ def _rows(agent: Agent, node: Node) -> None:
     first = number(agent, node.id)
     if not calls:
         for place, call in enumerate(node.message.tool_calls):
-            _growing(call, first + place, ":gray-badge[not finished, not run]")
+            _growing(call, first + place, words.NOT_FINISHED)
         return
     repaired = _repaired(agent, node.id)
     for place, step in enumerate(calls):
@@ -78,7 +70,7 @@ def _rows(agent: Agent, node: Node) -> None:
             _open(agent, node.id, step, first + place, place)
         else:
             left = node.id != agent.conversation.leaf or loop.ended
-            _growing(step.call, first + place, ":gray-badge[not run]" if left else _STATES["running"])
+            _growing(step.call, first + place, words.NOT_RUN if left else words.STATES["running"])
 
 
 def _repaired(agent: Agent, node: NodeId) -> dict[str, int]:
@@ -92,7 +84,7 @@ def _repaired(agent: Agent, node: NodeId) -> dict[str, int]:
 
 
 def _title(call: ToolCall, count: int) -> str:
-    return f"{tag(count)} **{plain(call.name or 'a tool')}**"
+    return f"{tag(count)} **{plain(call.name or words.UNNAMED_TOOL)}**"
 
 
 def _growing(call: ToolCall, count: int, state: str) -> None:
@@ -104,8 +96,8 @@ def _growing(call: ToolCall, count: int, state: str) -> None:
 def _open(agent: Agent, node: NodeId, step: Step, count: int, place: int) -> None:
     """A call that waits for the visitor."""
     with st.container(border=True, gap="small", key=f"call.{node}.{place}"):
-        edited = " :violet-badge[edited by you]" if step.edited else ""
-        st.markdown(f"{_title(step.call, count)} {_STATES[step.phase]}{edited}")
+        edited = f" {words.EDITED_BY_YOU}" if step.edited else ""
+        st.markdown(f"{_title(step.call, count)} {words.STATES[step.phase]}{edited}")
         for problem in step.problems:
             st.markdown(f":red[{plain(problem)}]")
         st.code(_pretty(step.call.arguments), language="json", wrap_lines=True)
@@ -117,29 +109,41 @@ def _finished(agent: Agent, node: NodeId, step: Step, count: int, place: int, re
     if outcome is None:
         return
     brief = " ".join(step.call.arguments.split())[:_BRIEF]
-    seconds = f"{outcome.seconds:.2f} s" if step.running else ""
-    how = f"on purpose: {INJECTED_FAULTS[step.fault].label}" if step.fault else _HOW.get(step.how, "")
-    marks = [_STATES[step.phase], f":gray-badge[{how}]" if how else "", seconds]
-    marks += [":violet-badge[edited by you]"] if step.edited else []
-    marks += [f":green-badge[repaired after {repaired} round{'s' * (repaired > 1)}]"] if repaired else []
-    label = " ".join([_title(step.call, count), plain(brief) if brief != "{}" else "", *filter(None, marks)])
+    marks = filter(None, _marks(step, outcome, repaired))
+    label = " ".join([_title(step.call, count), plain(brief) if brief != "{}" else "", *marks])
     with st.expander(label, key=f"done.{node}.{place}"):
         _said(step)
-        st.caption("Result" + (f", cut at {outcome.cut} kB" if outcome.cut else ""))
-        st.code(outcome.content or "(empty)", language=None, wrap_lines=True, height=_height(outcome.content))
+        st.caption(words.RESULT_CUT.format(limit=outcome.cut) if outcome.cut else words.RESULT)
+        content = outcome.content or words.NOTHING_IN_IT
+        st.code(content, language=None, wrap_lines=True, height=_height(outcome.content))
         actions.rewind(agent, node, step, place)
+
+
+def _marks(step: Step, outcome: Outcome, repaired: int) -> list[str]:
+    """What became of a call and by whom, as badges; "" for what is not so. `repaired`: after how many rounds."""
+    origin = words.ORIGINS.get(step.how, "")
+    if step.fault:
+        origin = words.ON_PURPOSE.format(fault=INJECTED_FAULTS[step.fault].label)
+    repair = words.REPAIRED_AFTER_ROUNDS if repaired > 1 else words.REPAIRED_AFTER_ROUND
+    return [
+        words.STATES[step.phase],
+        f":gray-badge[{origin}]" if origin else "",
+        f"{outcome.seconds:.2f} s" if step.running else "",
+        words.EDITED_BY_YOU if step.edited else "",
+        repair.format(rounds=repaired) if repaired else "",
+    ]
 
 
 def _said(step: Step) -> None:
     """The arguments, as they were read and as they were written."""
     raw, read = step.call.arguments, _pretty(step.call.arguments)
-    st.caption("Arguments")
+    st.caption(words.ARGUMENTS)
     if raw.strip() == read:
         st.code(read, language="json", wrap_lines=True)
     else:
-        parsed, written = st.tabs(["Parsed", "As written"])
+        parsed, written = st.tabs([words.ARGUMENTS_PARSED, words.ARGUMENTS_AS_WRITTEN])
         parsed.code(read, language="json", wrap_lines=True)
-        written.code(raw or "(nothing)", language=None, wrap_lines=True)
+        written.code(raw or words.NOTHING_WRITTEN, language=None, wrap_lines=True)
     for problem in step.problems:
         st.markdown(f":red[{plain(problem)}]")
 
@@ -181,6 +185,6 @@ class Growing:
                 self._drawn.append(ToolCall("", "", ""))
             if call != self._drawn[place]:
                 with self._slots[place].container():
-                    _growing(call, self._first + place, ":gray-badge[:material/edit: streaming]")
+                    _growing(call, self._first + place, words.STREAMING)
                 self._drawn[place] = call
                 self._due = now + max(0.1, min(len(call.arguments), _LIVE) / _RATE)

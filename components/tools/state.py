@@ -25,9 +25,10 @@ from backend.types import Tool, ToolCall
 from components.session import services, tab, widgets
 from components.session.session import Session
 from components.session.setup import Setup
+from components.tools import words
 
 DEFAULT = ("calculator", "find_order", "convert_currency", "current_time")
-FORCED = "This tool"  # of tool_choice
+FORCED = "function"  # the tool_choice that names one tool
 
 
 @cache
@@ -114,7 +115,7 @@ class Toolkit:
         if problems:
             self.tried[name] = calls.invalid(problems)
         elif name in self.own:
-            asked = Outcome("This mock answers nothing by itself: you are asked each time.", ok=False)
+            asked = Outcome(words.MOCK_ASKS, ok=False)
             self.tried[name] = self.own[name].outcome(call) or asked
         else:
             self.tried[name] = tool_runner().run(call)
@@ -140,7 +141,7 @@ class Toolkit:
         """Save a tool, in place of the one that is being edited."""
         before = self.edited.name if self.edited else ""
         if tool.name in {**FUNCTIONS, **ONLINE} or (tool.name in self.own and tool.name != before):
-            self.trouble = f"There is a tool named {tool.name} already."
+            self.trouble = words.NAME_TAKEN.format(tool=tool.name)
             return False
         return self._do(tool, self.ids.get(before, ""))
 
@@ -174,7 +175,7 @@ class Toolkit:
             return
         self.edited = None
         kept = [tool.name for tool in document.tools if self.keep(tool)]
-        self.news = " ".join([f"Tools from the file: {len(kept)}.", *document.notes])
+        self.news = " ".join([words.IMPORTED_TOOLS.format(count=len(kept)), *document.notes])
 
 
 # ---- models with tools, and without ------------------------------------------------------------------------
