@@ -238,7 +238,9 @@ def waiting(turn: Turn) -> str:
     notice = turn.notice
     if isinstance(notice, Retrying):
         left = max(0, round(notice.after - turn.since_last))
-        return words.RETRYING.format(reason=plain(notice.reason), seconds=left, attempt=notice.attempt, tries=RETRIES)
+        return words.RETRYING.format(
+            reason=plain(notice.reason), seconds=left, attempt=notice.attempt, tries=RETRIES
+        )
     if isinstance(notice, Preparing):
         if notice.fraction is None:
             return words.PREPARING.format(text=plain(notice.text))

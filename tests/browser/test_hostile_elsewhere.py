@@ -18,9 +18,9 @@ from watched import PICTURES, Watched, leaking
 from backend.formats import archive, share
 from backend.formats.share import Shared
 from backend.library import presets
-from backend.library.saved_documents import PRESETS, SavedDocuments
 from backend.library.presets import Preset
 from backend.library.prompts import Prompt
+from backend.library.saved_documents import PRESETS, SavedDocuments
 from backend.library.saved_prompts import SavedPrompts
 from backend.store import Store
 from backend.types import Message
