@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from basics import ROOT
+from source import FILES, dotted, name_of, tree
 
 # From top to bottom. A package imports packages below its line, never one above it or beside it. A name without a
 # folder is a room to come.
@@ -43,12 +43,6 @@ MEMBERS = 40  # of a class: methods, fields and what it sets on itself, those of
 # Where the tree is not yet as the rules say: (rule, file or class, why). Each entry has to go; none may come.
 BREACHES: tuple[tuple[str, str, str], ...] = ()
 
-FILES = sorted(
-    [
-        *ROOT.glob("*.py"),
-        *(path for top in ("backend", "components", "pages") for path in (ROOT / top).rglob("*.py")),
-    ]
-)
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 # Starting a child process means handing it an environment; settings come from components/session/services.py alone.
 READS_ENVIRONMENT = {
@@ -66,10 +60,6 @@ CACHE_KEYS = {"Endpoint", "Function"}
 UNSAFE = {"unsafe_allow_html", "unsafe_allow_javascript", "shell"}
 
 
-def name_of(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
-
-
 BACKEND = [path for path in FILES if name_of(path).startswith("backend/")]
 COMPONENTS = [path for path in FILES if name_of(path).startswith("components/")]
 HOUSE = [*BACKEND, *COMPONENTS]
@@ -85,11 +75,6 @@ def each(argument: str, rule: str, names: Iterable[str]) -> pytest.MarkDecorator
     return pytest.mark.parametrize(argument, rows)
 
 
-@cache
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text("utf-8"), str(path))
-
-
 def imported(path: Path) -> Iterator[str]:
     """Modules a file imports, also inside functions."""
     for node in ast.walk(tree(path)):
@@ -98,13 +83,6 @@ def imported(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             yield node.module or ""
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def dotted(node: ast.AST) -> str:
-    """`a.b.c` of an expression, "" when it is none."""
-    if isinstance(node, ast.Attribute):
-        return f"{dotted(node.value)}.{node.attr}"
-    return node.id if isinstance(node, ast.Name) else ""
 
 
 def mentions(path: Path) -> set[str]:
@@ -337,75 +315,3 @@ def test_nothing_imports_what_can_run_what_it_reads(path: Path) -> None:
 @each_file
 def test_a_file_says_what_it_is_for(path: Path) -> None:
     assert ast.get_docstring(tree(path)), "a module opens with a line on what it is for"
-
-
-@each_file
-def test_the_key_of_a_widget_is_written_in_one_place(path: Path) -> None:
-    """A key that is read apart from where its widget is drawn has a name; a label, which is translated, is none."""
-    for node in ast.walk(tree(path)):
-        if not isinstance(node, ast.Call):
-            continue
-        if dotted(node.func) in {"tab.value", "tab.put", "tab.drop", "tab.upload"}:
-            assert not isinstance(node.args[0], ast.Constant | ast.JoinedStr), f"line {node.lineno}"
-        for keyword in node.keywords:
-            if keyword.arg == "key":
-                names = {name.id for name in ast.walk(keyword.value) if isinstance(name, ast.Name)}
-                assert "label" not in names, f"line {node.lineno}"
-
-
-DRAWS_WORDS = set(
-    [
-        "button",
-        "download_button",
-        "form_submit_button",
-        "link_button",
-        "menu_button",
-        "popover",
-        "caption",
-        "markdown",
-        "title",
-        "header",
-        "subheader",
-        "text",
-        "info",
-        "warning",
-        "error",
-        "success",
-        "toast",
-        "text_input",
-        "text_area",
-        "number_input",
-        "select_slider",
-        "slider",
-        "selectbox",
-        "multiselect",
-        "pills",
-        "segmented_control",
-        "toggle",
-        "checkbox",
-        "radio",
-        "expander",
-        "dialog",
-        "tabs",
-        "file_uploader",
-        "spinner",
-        "camera_input",
-        "chat_input",
-        "metric",
-    ]
-)
-
-
-@pytest.mark.parametrize("path", COMPONENTS, ids=name_of)
-def test_the_words_of_a_page_are_in_its_catalogue(path: Path) -> None:
-    """One file per folder, with an id for each: other languages, and plainer words, will take its place."""
-    if path.name == "words.py":
-        kinds = {type(node) for node in tree(path).body}
-        assert kinds <= {ast.Expr, ast.Assign, ast.AnnAssign, ast.ImportFrom}, "constants only"
-        return
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in DRAWS_WORDS:
-            drawn = [part.value for part in node.keywords if part.arg in ("help", "placeholder", "label")]
-            for value in [*node.args[:1], *drawn]:
-                literal = value.value if isinstance(value, ast.Constant) else None
-                assert not (isinstance(literal, str) and re.search("[a-z]{2}", literal)), f"line {value.lineno}"
