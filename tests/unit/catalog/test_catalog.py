@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from basics import QUICK, ROOT
+from catalog_models import RETIRED
 from fake_api import FakeAPI, Reply, Request, html, reply
-from models import RETIRED
 
 from backend import catalog
 from backend.catalog import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from models import RETIRED, ids
+from catalog_models import RETIRED, ids
 
 from backend.catalog import (
     Filters,
