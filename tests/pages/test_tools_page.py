@@ -17,6 +17,7 @@ from backend.snippets.tool_loop import loop_code
 from backend.tools.calls import INJECTED_FAULTS
 from backend.tools.custom import EXAMPLES, export
 from components.session.connection import Connection
+from components.session.dialogs import Name
 from components.tools.state import DEFAULT
 
 CALL = ("call_1", "current_time", '{"city_or_zone": "Tokyo"}')
@@ -365,3 +366,20 @@ def test_what_ends_while_the_page_is_drawn_is_drawn_again(tools: AppTest, monkey
     monkeypatch.setattr("components.tools.page._above", lambda _: setattr(Ending, "running", False))
     well(tools.run())
     assert again == [True]
+
+
+@pytest.mark.parametrize("dialog", ["inspector", "share", "tool editor"])
+def test_a_page_with_an_open_dialog_comes_to_rest_while_something_runs(tools: AppTest, dialog: Name) -> None:
+    """Or no click in the dialog would ever be heard: it waits for the end of the run."""
+
+    class Forever:
+        running = True
+
+    ask(tools)
+    session = tools.session_state["session"]
+    question, answer = (node.id for node in session.chats.agent.conversation.path()[:2])
+    tools.session_state["toolkit"].repeated[question] = [Forever()]
+    if dialog == "inspector":
+        session.inspect(answer)
+    session.dialogs.open(dialog)
+    well(tools.run())  # AppTest gives up after 30 s
