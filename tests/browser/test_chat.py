@@ -7,20 +7,18 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from browser import SLOWLY, App, Chat
+from browser import SLOWLY, App, Chat, at_rest
 from fake_api import HANG, FakeAPI, Pause, Reply, Step, chunk, data, error, stream
 from playwright.sync_api import Browser, Page, expect
 
 
-def slow(words: int = 60, pause: float = 0.05) -> list[object]:
-    return [step for number in range(words) for step in (f"word{number} ", Pause(pause))]
-
-
 def test_an_answer_streams_and_ends_with_its_quiet_line(chat: Chat, server: FakeAPI) -> None:
-    server.play(stream(*slow(20), "end.", usage={"prompt_tokens": 3, "completion_tokens": 21}))
+    seen = threading.Event()
+    server.play(stream("begun ", seen, "end.", usage={"prompt_tokens": 3, "completion_tokens": 21}))
     chat.send("Hello")
-    expect(chat.messages.last).to_contain_text("word1 ")
+    expect(chat.messages.last).to_contain_text("begun")
     assert "end." not in chat.answer()
+    seen.set()
     chat.ended()
     expect(chat.messages.last).to_contain_text("end.")
     expect(chat.messages.last).to_contain_text("3 in, 21 out")
@@ -47,12 +45,12 @@ def test_the_answer_does_not_jump_when_it_is_drawn_from_history(chat: Chat, serv
         "() => [...document.querySelectorAll('[data-testid=stChatMessage] :is(h1,h2,p,li,pre,blockquote)')]"
         ".map(e => [e.tagName, e.innerText.slice(0, 20), Math.round(e.getBoundingClientRect().top)])"
     )
-    chat.page.wait_for_timeout(1500)
-    live = chat.page.evaluate(tops)
+    expect(chat.messages.last.locator("pre")).to_be_visible()  # the part of the page that draws code comes late
+    live = at_rest(chat.page, tops)
     chat.page.get_by_label("System prompt").fill("x")
     chat.page.get_by_label("System prompt").press("Control+Enter")
-    chat.page.wait_for_timeout(1500)
-    assert chat.page.evaluate(tops) == live
+    chat.settled()
+    assert at_rest(chat.page, tops) == live
 
 
 def test_stop_keeps_what_arrived_and_it_never_grows_again(chat: Chat, server: FakeAPI) -> None:
@@ -81,18 +79,20 @@ def test_escape_stops_from_the_keyboard(chat: Chat, server: FakeAPI) -> None:
 
 
 def test_a_second_message_waits_its_turn(chat: Chat, server: FakeAPI) -> None:
-    server.play(lambda asked: stream(*slow(80), f"answer to {asked.prompt}"))
+    seen = threading.Event()
+    server.play(lambda asked: stream("begun ", seen, f"answer to {asked.prompt}"))
     chat.send("first")
-    expect(chat.messages.last).to_contain_text("word1 ")
+    expect(chat.messages.last).to_contain_text("begun")
     chat.composer.fill("second")
     chat.enter()
     expect(chat.page.get_by_text("Next: second")).to_be_visible()
+    seen.set()
     expect(chat.messages).to_have_count(4)
     chat.ended()
     texts = chat.messages.all_inner_texts()
     assert [
         re.search(r"first|answer to \w+|second", text)[0]  # type: ignore[index]
-        for text in (texts[0], texts[1].replace("word", ""), texts[2], texts[3])
+        for text in texts
     ] == ["first", "answer to first", "second", "answer to second"]
 
 
@@ -126,15 +126,18 @@ def test_a_rate_limit_counts_down_visibly_and_then_succeeds(chat: Chat, server: 
 
 
 def test_settings_changed_in_mid_stream_lose_and_reorder_nothing(chat: Chat, server: FakeAPI) -> None:
-    server.play(stream(*slow(40), "end."))
+    seen = threading.Event()
+    words = [f"word{number} " for number in range(40)]
+    server.play(stream(*words[:5], seen, *words[5:], "end."))
     chat.send("Hello")
-    expect(chat.messages.last).to_contain_text("word2 ")
+    expect(chat.messages.last).to_contain_text("word4")
     slider = chat.page.get_by_role("slider").first
     slider.focus()
     for _ in range(5):
         chat.page.keyboard.press("ArrowRight")
     chat.page.get_by_label("System prompt").fill("Be brief.")
     chat.page.get_by_label("System prompt").press("Control+Enter")
+    seen.set()
     chat.ended()
     expect(chat.messages).to_have_count(2)
     expect(chat.messages.last).to_contain_text(" ".join(f"word{number}" for number in range(40)))
@@ -145,11 +148,13 @@ def test_settings_changed_in_mid_stream_lose_and_reorder_nothing(chat: Chat, ser
 
 
 def test_an_answer_goes_on_while_another_page_is_looked_at(chat: Chat, server: FakeAPI) -> None:
-    server.play(stream(*slow(30), "end."))
+    seen = threading.Event()
+    server.play(stream("begun ", seen, "end."))
     chat.send("Hello")
-    expect(chat.messages.last).to_contain_text("word1 ")
+    expect(chat.messages.last).to_contain_text("begun")
     chat.page.get_by_role("link", name="Tools").click()
     expect(chat.page.get_by_role("heading", name="Give the model a tool")).to_be_visible()
+    seen.set()
     chat.page.get_by_role("link", name="Chat").click()
     chat.ended()
     expect(chat.messages).to_have_count(2)

@@ -159,6 +159,16 @@ class Chat:
         return self.messages.last.inner_text()
 
 
+def at_rest(page: Page, script: str) -> object:
+    """What a script gives once it gives the same three times in a row, 200 ms apart: nothing moves any more."""
+    seen = [page.evaluate(script)]
+    while len(seen) < 3 or seen[-1] != seen[-2] or seen[-2] != seen[-3]:
+        page.wait_for_timeout(200)
+        seen.append(page.evaluate(script))
+        assert len(seen) < WAIT / 200, "it never came to rest"
+    return seen[-1]
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:

@@ -7,9 +7,9 @@
 
 A script is a Reply for every question, a list of Replies played in order (the last one repeats), or a function
 `Request -> Reply`, such as `by_prompt({"slow": ..., "fail": ...})`, which picks by the last user message.
-A Reply is a list of steps: bytes are sent, Pause waits, CUT closes, RESET breaks the connection, HANG stays
-silent until the client leaves. `framing="raw"` puts the steps on the wire as they are, head included, so that
-anything can be broken. It listens on 127.0.0.1 only. Without a script it echoes.
+A Reply is a list of steps: bytes are sent, Pause waits, an Event is waited for, CUT closes, RESET breaks the
+connection, HANG stays silent until the client leaves. `framing="raw"` puts the steps on the wire as they are, head
+included, so that anything can be broken. It listens on 127.0.0.1 only. Without a script it echoes.
 
 For a look by hand: `python tests/support/fake_api.py 8123`, then http://127.0.0.1:8123/v1 as the base URL.
 """
@@ -45,7 +45,7 @@ class Do(Enum):
 
 
 HANG, CUT, RESET = Do.HANG, Do.CUT, Do.RESET
-Step = bytes | Pause | Do
+Step = bytes | Pause | Do | threading.Event  # an event: the rest is sent once the test has set it
 
 
 @dataclass
@@ -326,6 +326,8 @@ class FakeAPI:
                 return False
             elif step is CUT:
                 return False
+            elif isinstance(step, threading.Event):
+                step.wait(HANG_LIMIT)
             elif not self._wait(step.seconds if isinstance(step, Pause) else HANG_LIMIT, connection):
                 request.left.set()
                 return False
