@@ -31,24 +31,24 @@ class _TooMuch(Exception):
 
 def check(arguments: JSON, schema: Object) -> list[str]:
     """Why the arguments do not fit, at most REASONS of them; none when they do."""
-    found: list[str] = []
+    reasons: list[str] = []
     try:
         for reason in _Checker(schema).reasons(arguments, cast("JSON", schema), "", 0):
-            found.append(reason)
-            if len(found) == REASONS:
+            reasons.append(reason)
+            if len(reasons) == REASONS:
                 break
     except (_TooMuch, RecursionError):
-        found.append("the schema is too involved to be checked here.")
-    return found
+        reasons.append("the schema is too involved to be checked here.")
+    return reasons
 
 
 def answer(text: str, schema: Object) -> list[str]:
-    """Why an answer that was to be JSON of this schema is not; none when it is."""
+    """Why an answer is not JSON of this schema; none when it is."""
     try:
-        found = json.loads(text)
+        value = json.loads(text)
     except (ValueError, RecursionError) as error:
         return [f"it is no JSON ({getattr(error, 'msg', 'nested too deeply')})."]
-    return check(found, schema)
+    return check(value, schema)
 
 
 def quoted(value: JSON) -> str:
@@ -101,16 +101,16 @@ def resolve(root: Object, reference: JSON) -> JSON:
     """What `#/$defs/x` means in a schema. Raises KeyError when nothing is there: no other place is asked."""
     if not isinstance(reference, str) or not re.match(r"#(/|$)", reference):
         raise KeyError(reference)
-    found: JSON = cast("JSON", root)
+    target: JSON = cast("JSON", root)
     for step in reference[1:].split("/")[1:]:
         name = unquote(step).replace("~1", "/").replace("~0", "~")
-        if isinstance(found, list) and name.isdecimal() and int(name[:6]) < len(found):
-            found = found[int(name[:6])]
-        elif isinstance(found, dict) and name in found:
-            found = found[name]
+        if isinstance(target, list) and name.isdecimal() and int(name[:6]) < len(target):
+            target = target[int(name[:6])]
+        elif isinstance(target, dict) and name in target:
+            target = target[name]
         else:
             raise KeyError(reference)
-    return found
+    return target
 
 
 class _Checker:
@@ -165,8 +165,8 @@ class _Checker:
             if name in properties:
                 yield from self.reasons(item, properties[name], here, depth + 1)
             elif rest is False and "patternProperties" not in schema:
-                known = ", ".join(list(properties)[:20]) or "none"
-                yield f"{here}: is not one of the names allowed here, which are: {known}."
+                names = ", ".join(list(properties)[:20]) or "none"
+                yield f"{here}: is not one of the names allowed here, which are: {names}."
             elif "patternProperties" not in schema:
                 yield from self.reasons(item, rest, here, depth + 1)
 
@@ -203,10 +203,10 @@ class _Checker:
 
     def _bounds(self, value: JSON, schema: Object) -> Iterator[str]:
         """Minimum, length, count: one loop over the table of them."""
-        for word, size, fits, words in _BOUNDS:
-            limit, found = _number(schema.get(word)), size(value)
-            if limit is not None and found is not None and not fits(found, limit):
-                yield words.format(value=quoted(value), size=found, limit=quoted(limit))
+        for word, size, fits, sentence in _BOUNDS:
+            limit, measure = _number(schema.get(word)), size(value)
+            if limit is not None and measure is not None and not fits(measure, limit):
+                yield sentence.format(value=quoted(value), size=measure, limit=quoted(limit))
         expected = schema.get("pattern")
         if isinstance(value, str) and isinstance(expected, str):
             self._step(0, 10)

@@ -54,8 +54,8 @@ def lint(tool: JSON) -> list[Problem]:
         return [Problem("", "cannot be written as JSON.")]
     if too_long:
         return [Problem("", f"is longer than {SIZE_LIMIT // 1000} kB: a model would read nothing else.")]
-    found = list(islice(_function(cast(Object, function)), PROBLEMS))
-    return sorted(found, key=lambda problem: problem.level)
+    problems = list(islice(_function(cast(Object, function)), PROBLEMS))
+    return sorted(problems, key=lambda problem: problem.level)
 
 
 def _function(function: Object) -> Iterator[Problem]:
@@ -142,10 +142,10 @@ class _Linter:
             yield from self.schema(inner, f"{path}.$defs.{name[:60]}", depth + 1)
 
 
-Found = Iterator[tuple[str, str, Level]]
+Findings = Iterator[tuple[str, str, Level]]
 
 
-def _type(schema: Object) -> Found:
+def _type(schema: Object) -> Findings:
     kinds = schema.get("type")
     for kind in kinds if isinstance(kinds, list) else [kinds]:
         if kind is not None and kind not in TYPES:
@@ -156,7 +156,7 @@ def _type(schema: Object) -> Found:
         yield ".items", "is missing: say what the list holds. OpenAI refuses a list without it.", "error"
 
 
-def _enum(schema: Object) -> Found:
+def _enum(schema: Object) -> Findings:
     if "enum" not in schema:
         return
     options = schema["enum"]
@@ -170,7 +170,7 @@ def _enum(schema: Object) -> Found:
         yield ".enum", f"{quoted(wrong[0])} is not of the type {quoted(kind)}.", "error"
 
 
-def _required(schema: Object) -> Found:
+def _required(schema: Object) -> Findings:
     properties = schema.get("properties", {})
     if not isinstance(properties, Mapping):
         yield ".properties", "must be an object: names and their schemas.", "error"
@@ -184,7 +184,7 @@ def _required(schema: Object) -> Found:
             yield ".required", f"names {quoted(name)}, which is not among the properties.", "error"
 
 
-def _bounds(schema: Object) -> Found:
+def _bounds(schema: Object) -> Findings:
     for low, high in _PAIRS:
         least, most = schema.get(low), schema.get(high)
         for word, limit in ((low, least), (high, most)):
@@ -197,7 +197,7 @@ def _bounds(schema: Object) -> Found:
         yield ".multipleOf", "must be more than 0.", "error"
 
 
-def _pattern(schema: Object) -> Found:
+def _pattern(schema: Object) -> Findings:
     if "pattern" not in schema:
         return
     expected = schema["pattern"]
@@ -207,12 +207,12 @@ def _pattern(schema: Object) -> Found:
         yield ".pattern", words, "error" if "no regular" in words else "warning"
 
 
-def _default(schema: Object) -> Found:
+def _default(schema: Object) -> Findings:
     for reason in check(schema["default"], schema)[:1] if "default" in schema and "$ref" not in schema else ():
         yield ".default", f"does not fit its own schema: {reason.removeprefix('arguments: ')}", "error"
 
 
-def _lists(schema: Object) -> Found:
+def _lists(schema: Object) -> Findings:
     for word in _SUBSCHEMAS:
         if word in schema and (not isinstance(schema[word], list) or not schema[word]):
             yield f".{word}", "must be a list of at least one schema.", "error"
@@ -220,12 +220,12 @@ def _lists(schema: Object) -> Found:
         yield ".items", "is a list, as in old drafts: it is called prefixItems today.", "error"
 
 
-def _unchecked(schema: Object) -> Found:
+def _unchecked(schema: Object) -> Findings:
     for word in UNCHECKED:
         if word in schema:
             yield f".{word}", "is sent to the model, but not checked here.", "warning"
 
 
-_RULES: tuple[Callable[[Object], Found], ...] = (
+_RULES: tuple[Callable[[Object], Findings], ...] = (
     *(_type, _enum, _required, _bounds, _pattern, _default, _lists, _unchecked),
 )

@@ -45,8 +45,8 @@ class _Reader:
         self.pattern, self.length, self.at = pattern, length, 0
 
     def ways(self) -> int:
-        found = self._choice(0)
-        return found if self.at == len(self.pattern) else ENDLESS
+        total = self._choice(0)
+        return total if self.at == len(self.pattern) else ENDLESS
 
     def _choice(self, depth: int) -> int:
         total = self._sequence(depth)
@@ -66,8 +66,8 @@ class _Reader:
         char = self.pattern[self.at]
         if char == "(":
             return self._group(depth)
-        if char == "[" and (found := _CLASS.match(self.pattern, self.at)):
-            self.at = found.end()
+        if char == "[" and (match := _CLASS.match(self.pattern, self.at)):
+            self.at = match.end()
             return 1
         if char == "\\":
             self.at += 2
@@ -85,21 +85,21 @@ class _Reader:
 
     def _repeated(self, ways: int) -> int:
         """The ways of an atom with the quantifier behind it, if there is one."""
-        found = _REPEAT.match(self.pattern, self.at)
-        if found is None or found[0] == "{}":
+        match = _REPEAT.match(self.pattern, self.at)
+        if match is None or match[0] == "{}":
             return ways
-        self.at = found.end()
+        self.at = match.end()
         if self.pattern[self.at : self.at + 1] in ("?", "+"):  # lazy or possessive: no more ways than greedy
             self.at += 1
-        least, most = self._times(found)
+        least, most = self._times(match)
         if ways == 1:
             return max(1, most - least + 1)
         return sum(ways**times for times in range(least, most + 1)) if most <= 20 else ENDLESS
 
-    def _times(self, found: re.Match[str]) -> tuple[int, int]:
-        if found[1]:
-            return {"*": (0, self.length), "+": (1, self.length), "?": (0, 1)}[found[1]]
-        least = int(found[2] or 0)
-        if not found[3]:
+    def _times(self, match: re.Match[str]) -> tuple[int, int]:
+        if match[1]:
+            return {"*": (0, self.length), "+": (1, self.length), "?": (0, 1)}[match[1]]
+        least = int(match[2] or 0)
+        if not match[3]:
             return least, least
-        return least, min(int(found[4]), max(self.length, least)) if found[4] else max(self.length, least)
+        return least, min(int(match[4]), max(self.length, least)) if match[4] else max(self.length, least)
