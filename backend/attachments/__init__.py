@@ -71,9 +71,9 @@ def kinds(messages: Iterable[Message]) -> set[MediaKind]:
 def fitted(messages: Iterable[Message], *, files: bool, media: bool = True) -> list[Message]:
     """Messages for a model: without `files` a document goes as its text, without `media` the rest by name only."""
 
-    def fit(found: Media) -> Media:
-        if found.kind == "file" and (files or found.text):
-            return found if files and media else replace(found, url="")
-        return found if media else Media("file", "", "(this model cannot open it)", found.name)
+    def fit(attachment: Media) -> Media:
+        if attachment.kind == "file" and (files or attachment.text):
+            return attachment if files and media else replace(attachment, url="")
+        return attachment if media else Media("file", "", "(this model cannot open it)", attachment.name)
 
     return [replace(message, media=tuple(map(fit, message.media))) for message in messages]

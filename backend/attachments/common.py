@@ -17,7 +17,7 @@ class Unusable(ValueError):
 class Attachment:
     """What will be sent, and what should be known about it before: size, pages, what was changed, what it costs.
 
-    `tokens` is an estimate of what it adds to the prompt; None where nobody says how it is counted.
+    `tokens` is an estimate of what it adds to the prompt; None where it is not known how models count it.
     """
 
     media: Media
@@ -30,7 +30,7 @@ def data_url(media_type: str, data: bytes) -> str:
 
 
 def data_of(url: str) -> bytes | None:
-    """The bytes in a data: URI; None for anything else. What they are has to be looked at, not believed."""
+    """The bytes in a data: URI; None for anything else. Look at what they are: the address may lie."""
     head, _, data = url.partition(",")
     if not head.startswith("data:") or not head.endswith(";base64"):
         return None

@@ -39,38 +39,38 @@ def _text(name: str, text: str) -> Attachment:
     text, about = _shortened(text.replace("\r\n", "\n").replace("\r", "\n"))
     if not text.strip():
         raise Unusable(f"{name} holds no text.")
-    said = [count(text.count("\n") + 1, "line"), *about]
-    return Attachment(Media("file", "", text, name), ", ".join(said), tokens(text))
+    facts = [count(text.count("\n") + 1, "line"), *about]
+    return Attachment(Media("file", "", text, name), ", ".join(facts), tokens(text))
 
 
 def _pdf(name: str, data: bytes) -> Attachment:
-    found = _read_by_child(name, data)
-    text, about = _shortened(str(found["text"]))
-    pages = int(found["pages"])
-    said = [count(pages, "page"), *about]
+    content = _read_by_child(name, data)
+    text, about = _shortened(str(content["text"]))
+    pages = int(content["pages"])
+    facts = [count(pages, "page"), *about]
     if not text.strip():
-        said.append("no text in it: only a model that takes PDF files can read it")
-    elif found["read"] < pages:
-        said.append(f"the text of the first {found['read']} pages")
+        facts.append("no text in it: only a model that takes PDF files can read it")
+    elif content["read"] < pages:
+        facts.append(f"the text of the first {content['read']} pages")
     media = Media("file", data_url("application/pdf", data), text if text.strip() else "", name)
-    return Attachment(media, ", ".join(said), tokens(text) if text.strip() else None)
+    return Attachment(media, ", ".join(facts), tokens(text) if text.strip() else None)
 
 
 def _read_by_child(name: str, data: bytes) -> dict[str, Any]:
     """Pages and text of a PDF. Raises Unusable with the reason."""
     command = [sys.executable, "-m", "backend.attachments.pdf", str(CHARACTERS)]
     try:
-        done = subprocess.run(  # noqa: S603 - our own words only
+        process = subprocess.run(  # noqa: S603 - our own words only
             command, input=data, capture_output=True, timeout=SECONDS, cwd=_ROOT, check=False
         )
-        found: dict[str, Any] = json.loads(done.stdout)
+        content: dict[str, Any] = json.loads(process.stdout)
     except subprocess.TimeoutExpired:
         raise Unusable(f"{name} takes longer than {SECONDS} s to read. Attach a part of it.") from None
     except ValueError:
         raise Unusable(f"{name} begins like a PDF file but cannot be read. Print it to a new one.") from None
-    if reason := found.get("problem"):
+    if reason := content.get("problem"):
         raise Unusable(f"{name} {reason}")
-    return found
+    return content
 
 
 def _shortened(text: str) -> tuple[str, list[str]]:

@@ -20,10 +20,10 @@ def main(characters: int) -> None:
     _limit()
     logging.disable(logging.CRITICAL)  # pypdf's remarks quote the file
     try:
-        found = _read(sys.stdin.buffer.read(), characters)
-    except Exception:  # noqa: BLE001 - whatever a broken file does to the parser, the answer is the same
-        found = {"problem": "is damaged: it cannot be read as a PDF file."}
-    sys.stdout.write(json.dumps(found))
+        result = _read(sys.stdin.buffer.read(), characters)
+    except Exception:  # noqa: BLE001 - a broken file can raise anything in the parser, and the answer is the same
+        result = {"problem": "is damaged: it cannot be read as a PDF file."}
+    sys.stdout.write(json.dumps(result))
 
 
 def _limit() -> None:
@@ -40,15 +40,15 @@ def _read(data: bytes, characters: int) -> dict[str, int | str]:
     reader = PdfReader(io.BytesIO(data))
     if reader.is_encrypted and not reader.decrypt(""):
         return {"problem": "is locked with a password. Save a copy without one."}
-    pages, said, length = len(reader.pages), [], 0
+    pages, texts, length = len(reader.pages), [], 0
     for number, page in enumerate(reader.pages, 1):
         if number > PAGES or length > characters:
             break
         text = page.extract_text().strip()
         if text:
-            said.append(f"[Page {number}]\n{text}")
-            length += len(said[-1])
-    return {"pages": pages, "read": min(pages, number), "text": "\n\n".join(said)} if pages else _NOTHING
+            texts.append(f"[Page {number}]\n{text}")
+            length += len(texts[-1])
+    return {"pages": pages, "read": min(pages, number), "text": "\n\n".join(texts)} if pages else _NOTHING
 
 
 _NOTHING: dict[str, int | str] = {"problem": "has no pages."}

@@ -32,7 +32,7 @@ def read(name: str, data: bytes) -> Attachment:
     if data[4:12] in _HEIF:
         raise Unusable(f"{name} is a HEIC or AVIF picture, which models do not read. Save it as JPEG.")
     picture = _opened(name, data)
-    was, frames = picture.size, getattr(picture, "n_frames", 1)
+    original, frames = picture.size, getattr(picture, "n_frames", 1)
     try:
         upright = ImageOps.exif_transpose(picture)
         upright.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
@@ -40,8 +40,10 @@ def read(name: str, data: bytes) -> Attachment:
     except (OSError, ValueError, SyntaxError, MemoryError) as error:
         raise Unusable(f"{name} is damaged: it could not be read to its end.") from error
     about = [f"{upright.width:,} x {upright.height:,}"]
-    if max(was) > SIDE:
-        about.append(f"made smaller from {was[0]:,} x {was[1]:,}: models look no closer, and it costs less")
+    if max(original) > SIDE:
+        about.append(
+            f"made smaller from {original[0]:,} x {original[1]:,}: models look no closer, and it costs less"
+        )
     if frames > 1 and picture.format == "GIF":
         about.append("the first frame only")
     return Attachment(Media("image", url, name=name), ", ".join(about), tokens(*upright.size))

@@ -28,14 +28,14 @@ def is_one(data: bytes) -> bool:
 
 def read(name: str, data: bytes) -> Attachment:
     """A sound to be listened to by a model. Raises Unusable."""
-    found = kind(data) or "wav"
-    about = [found.upper(), f"{len(data) / 1024:,.0f} kB"]
-    if found == "wav":
+    subtype = kind(data) or "wav"
+    about = [subtype.upper(), f"{len(data) / 1024:,.0f} kB"]
+    if subtype == "wav":
         seconds = _length(name, data)
         about.append(f"{seconds:.1f} s")
-    elif found != "mp3":
+    elif subtype != "mp3":
         about.append("most models hear WAV and MP3 only")
-    return Attachment(Media("audio", data_url(f"audio/{found}", data), name=name), ", ".join(about))
+    return Attachment(Media("audio", data_url(f"audio/{subtype}", data), name=name), ", ".join(about))
 
 
 def _length(name: str, data: bytes) -> float:
@@ -63,8 +63,8 @@ def playable(url: str) -> tuple[bytes, str] | None:
         return None
     if url.startswith("data:audio/pcm") and kind(data) not in ("wav", "flac", "ogg"):
         return _with_header(data), "audio/wav"
-    found = kind(data)
-    return (data, f"audio/{found}") if found else None
+    subtype = kind(data)
+    return (data, f"audio/{subtype}") if subtype else None
 
 
 def _with_header(samples: bytes) -> bytes:
