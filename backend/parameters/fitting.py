@@ -70,6 +70,6 @@ def misfit(parameter: Parameter, value: JSON, model: ModelInfo | None, refused: 
 def body(values: Mapping[str, object]) -> dict[str, JSON]:
     """The part of a request body that was set, for any model. Raises ValueError for the first wrong value."""
     fitted = fit(values)
-    for words in fitted.kept_back.values():
-        raise ValueError(words)
+    for reason in fitted.kept_back.values():
+        raise ValueError(reason)
     return dict(fitted.body)

@@ -85,8 +85,8 @@ class Parameter:
 
     def read(self, value: JSON) -> JSON:
         """A value from a file, in either shape: as it is typed, or as it is sent. Raises ValueError."""
-        found = self.received(value)
-        return self.parse(value if found is None else found)
+        inner = self.received(value)
+        return self.parse(value if inner is None else inner)
 
     def _number(self, value: object) -> JSON:
         if isinstance(value, bool) or not isinstance(value, int | float | str):
@@ -111,10 +111,10 @@ class Parameter:
         items = [value] if isinstance(value, str) else value
         if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
             raise ValueError(f"{self.label} must be text.")
-        kept: list[JSON] = [item.replace("\\n", "\n").replace("\\t", "\t") for item in items if item]
-        if len(kept) > self.most:
+        strings: list[JSON] = [item.replace("\\n", "\n").replace("\\t", "\t") for item in items if item]
+        if len(strings) > self.most:
             raise ValueError(f"{self.label}: at most {self.most}.")
-        return kept or None
+        return strings or None
 
     def _choice(self, value: object) -> JSON:
         if value not in self.options:
@@ -136,13 +136,13 @@ class Parameter:
     def _bias(self, value: object) -> JSON:
         """Lines of `token id: bias`, or an object of them."""
         pairs = value.items() if isinstance(value, dict) else _lines(self.label, value)
-        found: dict[str, JSON] = {}
+        biases: dict[str, JSON] = {}
         for token, bias in pairs:
             number = self._number(bias)
             if not re.fullmatch(r"\d{1,9}", str(token).strip()):
                 raise ValueError(f"{self.label}: {str(token)[:20]!r} is no token id, which is a number.")
-            found[str(token).strip()] = number
-        return found or None
+            biases[str(token).strip()] = number
+        return biases or None
 
     def _object(self, value: object) -> JSON:
         if isinstance(value, str):
@@ -157,14 +157,14 @@ def read_object(text: str, label: str) -> dict[str, JSON]:
     if not text.strip():
         return {}
     try:
-        found = json.loads(text, parse_constant=lambda word: _refuse(f"{label}: {word} is no JSON number."))
+        value = json.loads(text, parse_constant=lambda word: _refuse(f"{label}: {word} is no JSON number."))
     except json.JSONDecodeError as error:
         raise ValueError(f"{label} is no valid JSON: {error.msg}, line {error.lineno}.") from None
     except RecursionError:
         raise ValueError(f"{label} is nested too deeply.") from None
-    if not isinstance(found, dict):
+    if not isinstance(value, dict):
         raise ValueError(f'{label} must be a JSON object, such as {{"name": 1}}.')
-    return found
+    return value
 
 
 def spoken_range(minimum: float | None, maximum: float | None) -> str:
@@ -173,8 +173,8 @@ def spoken_range(minimum: float | None, maximum: float | None) -> str:
     return f"between {minimum:g} and {maximum:g}" if minimum is not None else f"at most {maximum:g}"
 
 
-def _refuse(words: str) -> None:
-    raise ValueError(words)
+def _refuse(message: str) -> None:
+    raise ValueError(message)
 
 
 def _lines(label: str, value: object) -> list[tuple[str, str]]:
@@ -198,6 +198,6 @@ def _get(template: JSON, wire: JSON) -> JSON:
     if template == VALUE:
         return wire
     if isinstance(template, dict) and isinstance(wire, dict):
-        found = (_get(item, wire.get(name)) for name, item in template.items())
-        return next((value for value in found if value is not None), None)
+        values = (_get(item, wire.get(name)) for name, item in template.items())
+        return next((value for value in values if value is not None), None)
     return None
