@@ -45,7 +45,7 @@ _COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens", "reasoning_toke
 class Record:
     """A conversation and what is known about it. Times are seconds since 1970, UTC; 0 when not known.
 
-    `settings` are the model, the system prompt and the parameters: whatever the page wants back, never a key.
+    `settings` are the model, the system prompt and the parameters: all that the page restores, never a key.
     """
 
     conversation: Conversation
@@ -70,18 +70,18 @@ def body(message: Message) -> dict[str, JSON]:
     ]
     parts["citations"] = [{"url": cited.url, "title": cited.title} for cited in message.citations]
     parts["media"] = [
-        {"kind": media.kind, **_said({name: getattr(media, name) for name in _MEDIA})} for media in message.media
+        {"kind": media.kind, **_filled({name: getattr(media, name) for name in _MEDIA})} for media in message.media
     ]
-    parts["timing"] = _said({"first_token": message.timing.first_token, "total": message.timing.total})
+    parts["timing"] = _filled({"first_token": message.timing.first_token, "total": message.timing.total})
     if message.usage:
         counts = {name: getattr(message.usage, name) for name in _COUNTS}
-        parts["usage"] = {**_said(counts), "raw": message.usage.raw}
+        parts["usage"] = {**_filled(counts), "raw": message.usage.raw}
     if message.failure:
-        said = {name: getattr(message.failure, name) for name in (*_FAILURE, "retry_after")}
-        parts["failure"] = _said(said)
+        failure = {name: getattr(message.failure, name) for name in (*_FAILURE, "retry_after")}
+        parts["failure"] = _filled(failure)
     parts["logprobs"] = logprobs.body(message.logprobs)
-    kept = {name: value for name, value in parts.items() if value not in ([], {}, ())}
-    return cast("dict[str, JSON]", cleaned({"role": message.role, **kept}))
+    members = {name: value for name, value in parts.items() if value not in ([], {}, ())}
+    return cast("dict[str, JSON]", cleaned({"role": message.role, **members}))
 
 
 def dump(message: Message) -> str:
@@ -113,7 +113,7 @@ def export(record: Record) -> str:
     return json.dumps(cleaned(out, DEEPEST + 10), ensure_ascii=False, indent=1)
 
 
-def _said(fields: Mapping[str, object]) -> dict[str, object]:
+def _filled(fields: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in fields.items() if value not in (None, "")}
 
 
@@ -131,7 +131,7 @@ def message(value: object) -> Message:
     if role not in get_args(Role):
         raise Unreadable("A message says neither who wrote it nor what it is.")
     usage, failure, timing = (_object(item.get(name)) for name in ("usage", "failure", "timing"))
-    said = {name: text(failure.get(name)) for name in _FAILURE}
+    texts = {name: text(failure.get(name)) for name in _FAILURE}
     return Message(
         role=cast("Role", role),
         content=text(item.get("content")),
@@ -160,7 +160,7 @@ def message(value: object) -> Message:
         else None,
         cost=number(item.get("cost")),
         state=cast("State", state) if state in get_args(State) else "done",
-        failure=Failure(**said, retry_after=number(failure.get("retry_after"))) if any(said.values()) else None,
+        failure=Failure(**texts, retry_after=number(failure.get("retry_after"))) if any(texts.values()) else None,
         timing=Timing(number(timing.get("first_token")), number(timing.get("total"))),
         logprobs=logprobs.read(item.get("logprobs")),
         estimate=number(item.get("estimate")),
@@ -222,9 +222,9 @@ def _view(choices: Iterable[Object], numbers: Mapping[JSON, NodeId]) -> dict[Nod
     }
 
 
-def at_rest(found: Message) -> Message:
-    """A message that nobody writes any more."""
-    return replace(found, state="interrupted") if found.state == "running" else found
+def at_rest(message: Message) -> Message:
+    """A message that is no longer being written."""
+    return replace(message, state="interrupted") if message.state == "running" else message
 
 
 def _id(value: JSON) -> int | str | None:

@@ -33,11 +33,11 @@ _VOID = ("br", "hr", "img", "meta")
 
 def element(tag: str, *children: str, **attributes: str) -> Markup:
     """An element. A child that is not Markup is text; `class_` is `class`; an attribute of "" has no value."""
-    written = Markup().join(
+    markup = Markup().join(
         Markup(' {}="{}"').format(name.rstrip("_").replace("_", "-"), value) if value else f" {name}"
         for name, value in attributes.items()
     )
-    opening = Markup("<{}{}>").format(tag, written)
+    opening = Markup("<{}{}>").format(tag, markup)
     return opening if tag in _VOID else Markup("{}{}</{}>").format(opening, joined(children), tag)
 
 

@@ -1,6 +1,6 @@
 """JSON <-> the text of a link: compressed, checked, bounded. What it means is said in share.py.
 
-A link is written by anybody: `unpack` gives well-formed JSON of bounded size and depth, NOT anything to believe.
+Anyone can write a link: `unpack` gives well-formed JSON of bounded size and depth, NOT anything to believe.
 """
 
 from __future__ import annotations

@@ -54,10 +54,10 @@ def figures(message: Message) -> str:
     ]
     time = f"{timing.total:.1f} s" if timing.total is not None else ""
     cost = f"${message.cost:.6f}".rstrip("0").rstrip(".") if message.cost is not None else ""
-    ended = _ENDINGS.get(message.finish_reason or "", "")
+    ending = _ENDINGS.get(message.finish_reason or "", "")
     if message.state != "done":
-        ended = "" if message.failure else message.state  # a failure has words of its own above the line
-    return " · ".join(filter(None, (clean(message.model or ""), ", ".join(counts), time, cost, ended)))
+        ending = "" if message.failure else message.state  # a failure has words of its own above the line
+    return " · ".join(filter(None, (clean(message.model or ""), ", ".join(counts), time, cost, ending)))
 
 
 def _messages(record: Record) -> list[Message]:
@@ -68,7 +68,7 @@ def _system_prompt(record: Record) -> str:
     return untrusted.text(record.settings.get("system_prompt")).strip()
 
 
-def _called(messages: list[Message]) -> dict[str, str]:
+def _function_names(messages: list[Message]) -> dict[str, str]:
     """The names of the functions that were called, by the ids of the calls."""
     return {call.id: call.name for message in messages for call in message.tool_calls}
 
@@ -85,8 +85,8 @@ def _author(message: Message, names: dict[str, str]) -> str:
 def markdown(record: Record) -> str:
     """The branch in view as Markdown, a heading for every message."""
     messages, prompt = _messages(record), _system_prompt(record)
-    names = _called(messages)
-    blocks = [f"# {_words(title_of(record))}", f"*{_words(known)}*" if (known := facts(record)) else ""]
+    names = _function_names(messages)
+    blocks = [f"# {_words(title_of(record))}", f"*{_words(subtitle)}*" if (subtitle := facts(record)) else ""]
     if prompt:
         blocks += ["## System prompt", _fenced(prompt)]
     for message in messages:
@@ -120,8 +120,8 @@ def _asked(call: ToolCall) -> str:
 
 def _attached(media: Media) -> str:
     """An attachment by its name; its data stays in the JSON file, its text is written out."""
-    what, url = f"{_KINDS[media.kind]}: **{_words(media.name or 'without a name')}**", web_address(media.url)
-    line = f"{what} <{url}>" if url else what
+    label, url = f"{_KINDS[media.kind]}: **{_words(media.name or 'without a name')}**", web_address(media.url)
+    line = f"{label} <{url}>" if url else label
     return f"{line}\n\n{_fenced(media.text)}" if media.text else line
 
 
@@ -164,7 +164,7 @@ def _whole(text: str) -> str:
 def page(record: Record) -> str:
     """The branch in view as one HTML file: light and dark, for a screen of any width and for paper."""
     messages, title = _messages(record), title_of(record)
-    names, prompt = _called(messages), _system_prompt(record)
+    names, prompt = _function_names(messages), _system_prompt(record)
     header = element(
         "header",
         element("h1", title, dir="auto"),

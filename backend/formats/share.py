@@ -55,10 +55,10 @@ class Shared:
 def text_only(transcript: Iterable[Message]) -> tuple[Message, ...]:
     """A transcript as it goes into a link: words and calls. Messages with neither are left out, but a
     call stays answered."""
-    kept = (
+    messages = (
         Message(
             role=message.role,
-            content=_said(message),
+            content=_content(message),
             name=message.name,
             tool_calls=message.tool_calls,
             tool_call_id=message.tool_call_id,
@@ -66,10 +66,10 @@ def text_only(transcript: Iterable[Message]) -> tuple[Message, ...]:
         for message in transcript
         if message.state != "running"
     )
-    return tuple(message for message in kept if message.role == "tool" or not message.empty)
+    return tuple(message for message in messages if message.role == "tool" or not message.empty)
 
 
-def _said(message: Message) -> str:
+def _content(message: Message) -> str:
     if message.role != "assistant":
         return message.content
     return wire.thinking(message)[1] or message.refusal
@@ -81,20 +81,20 @@ def left_out(transcript: Sequence[Message]) -> list[str]:
     media = sum(len(message.media) for message in ended)
     thought = sum(bool(wire.thinking(message)[0]) for message in ended if message.role == "assistant")
     empty = len(ended) - len(text_only(ended))
-    said = [
+    pieces = [
         _count(media, "attachment", "attachments"),
         _count(thought, "block of reasoning", "blocks of reasoning"),
     ]
-    said += [_count(empty, "message without words", "messages without words")]
-    return [words for words in said if words] + ["the answer that is being written"] * (
+    pieces += [_count(empty, "message without words", "messages without words")]
+    return [piece for piece in pieces if piece] + ["the answer that is being written"] * (
         len(ended) < len(transcript)
     )
 
 
 def summary(shared: Shared) -> list[str]:
     """What is in it besides the model, piece by piece, in words."""
-    set_here = [found for found in PARAMETERS if found.name in shared.parameters]
-    pieces = [_described(found, shared.parameters[found.name]) for found in set_here]
+    set_here = [parameter for parameter in PARAMETERS if parameter.name in shared.parameters]
+    pieces = [_described(parameter, shared.parameters[parameter.name]) for parameter in set_here]
     pieces += [] if shared.streaming else ["answers in one piece"]
     pieces += ["a system prompt"] if shared.system_prompt.strip() else []
     pieces.append(_count(len(shared.messages), "message", "messages"))
@@ -123,7 +123,7 @@ def _count(number: int, one: str, many: str) -> str:
 def secrets_in(shared: Shared, known: Iterable[str] = ()) -> list[str]:
     """Where something looks like a key: `the system prompt: an API key (sk-...)`. None: a link may be made.
 
-    `known` are the keys in use here, to be found as they are whatever they look like.
+    `known` are the keys in use here: they are found in any shape.
     """
     keys = [key for key in known if key]
     return [f"{place}: {kind}" for place, text in _texts(shared) for kind in scanner.found(text, keys)]
@@ -160,19 +160,19 @@ def payload(shared: Shared) -> dict[str, JSON]:
             for tool in shared.tools
         ],
     }
-    kept: dict[str, object] = {name: value for name, value in fields.items() if value}
-    return cast("dict[str, JSON]", cleaned(kept if shared.streaming else {**kept, "stream": False}))
+    members: dict[str, object] = {name: value for name, value in fields.items() if value}
+    return cast("dict[str, JSON]", cleaned(members if shared.streaming else {**members, "stream": False}))
 
 
 def _entry(message: Message) -> dict[str, object]:
     calls = [{"id": call.id, "name": call.name, "arguments": call.arguments} for call in message.tool_calls]
-    said = {
+    members = {
         "content": message.content,
         "name": message.name,
         "tool_call_id": message.tool_call_id,
         "tool_calls": calls,
     }
-    return {"role": message.role, **{name: value for name, value in said.items() if value}}
+    return {"role": message.role, **{name: value for name, value in members.items() if value}}
 
 
 def encode(shared: Shared) -> str:
@@ -216,21 +216,21 @@ def qr(link: str) -> bytes | None:
 # ---- reading a stranger's -------------------------------------------------------------------------------
 
 
-def _parameters(said: Object) -> tuple[dict[str, JSON], tuple[str, ...]]:
+def _parameters(values: Object) -> tuple[dict[str, JSON], tuple[str, ...]]:
     """The values that can be used; a sentence for each that cannot."""
-    kept: dict[str, JSON] = {}
+    parameters: dict[str, JSON] = {}
     dropped: list[str] = []
     for parameter in PARAMETERS:
         try:
-            value = parameter.parse(cleaned(said.get(parameter.name)))
+            value = parameter.parse(cleaned(values.get(parameter.name)))
         except ValueError as error:
             dropped.append(str(error))
             continue
         if isinstance(value, int) and value > _LARGEST:
             dropped.append(f"{parameter.label} is too large.")
         elif value is not None:
-            kept[parameter.name] = value
-    return kept, tuple(dropped)
+            parameters[parameter.name] = value
+    return parameters, tuple(dropped)
 
 
 def _message(entry: object) -> Message:

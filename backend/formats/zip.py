@@ -18,7 +18,7 @@ from backend.formats.archive import Record
 
 LONGEST = 80  # characters of a file's name, its ending included
 _UNSAFE = re.compile(r"[^A-Za-z0-9_]+")
-# Names that Windows keeps for devices, whatever follows the first dot.
+# Names that Windows keeps for devices, with any ending.
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
 _DATED = (1980, 1, 1, 0, 0, 0)  # the same conversations make the same zip; dates are in the files
 
@@ -44,21 +44,21 @@ def date(when: float, shape: str = "%Y-%m-%d") -> str:
 
 def bundle(records: Iterable[Record]) -> bytes:
     """A zip with one JSON file for each conversation, no two names alike, not even to a system without cases."""
-    held, taken = io.BytesIO(), set[str]()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as packed:
+    buffer, names = io.BytesIO(), set[str]()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
         for record in records:
-            name = _unique(file_name(record, "json"), taken)
+            name = _unique(file_name(record, "json"), names)
             entry = zipfile.ZipInfo(name, _DATED)
             entry.compress_type = zipfile.ZIP_DEFLATED
             packed.writestr(entry, archive.export(record).encode())
-    return held.getvalue()
+    return buffer.getvalue()
 
 
-def _unique(name: str, taken: set[str]) -> str:
+def _unique(name: str, names: set[str]) -> str:
     stem, dot, ending = name.partition(".")
     number, free = 1, name
-    while free.lower() in taken:
+    while free.lower() in names:
         number += 1
         free = f"{stem}-{number}{dot}{ending}"
-    taken.add(free.lower())
+    names.add(free.lower())
     return free

@@ -36,7 +36,7 @@ _KINDS = {"image": "Picture", "audio": "Sound", "file": "File"}
 
 def read(data: bytes, name: str = "") -> tuple[Record, ...]:
     """The conversations of a file. Raises Unreadable: then none of them was taken. `name` is only for the words."""
-    found: list[Record] = []
+    records: list[Record] = []
     messages = 0
     for member, content in members(data, name):
         with named(member):
@@ -44,13 +44,13 @@ def read(data: bytes, name: str = "") -> tuple[Record, ...]:
                 messages += len(record.conversation)
                 if messages > MESSAGES:
                     raise Unreadable(f"There are more than {MESSAGES:,} messages in the file.")
-                found.append(_settled(record))
-                if len(found) > CONVERSATIONS:
+                records.append(_settled(record))
+                if len(records) > CONVERSATIONS:
                     raise Unreadable(f"There are more than {CONVERSATIONS:,} conversations in the file.")
-    kept = tuple(record for record in found if len(record.conversation))
-    if not kept:
+    conversations = tuple(record for record in records if len(record.conversation))
+    if not conversations:
         raise Unreadable("There is no message in the file.")
-    return kept
+    return conversations
 
 
 def _records(content: bytes) -> Iterator[Record]:
@@ -117,17 +117,17 @@ def _here(message: Message) -> Message:
 
     An address of a disk or of another program is never kept: it would be sent along with the next question.
     """
-    media, words = [], [message.content] if message.content else []
-    for found in message.media:
-        if _ADDRESS.match(found.url):
-            media.append(found)
-        elif found.text:
-            media.append(replace(found, url=""))
+    media, texts = [], [message.content] if message.content else []
+    for attachment in message.media:
+        if _ADDRESS.match(attachment.url):
+            media.append(attachment)
+        elif attachment.text:
+            media.append(replace(attachment, url=""))
         else:
-            words.append(missing(found))
+            texts.append(missing(attachment))
     if len(media) == len(message.media) and all(map(_same, media, message.media)):
         return message
-    return replace(message, content="\n\n".join(words), media=tuple(media))
+    return replace(message, content="\n\n".join(texts), media=tuple(media))
 
 
 def _same(one: Media, other: Media) -> bool:
@@ -140,10 +140,10 @@ def missing(media: Media) -> str:
     return f"[{_KINDS[media.kind]}{name}: not in the imported file]"
 
 
-def _settings(found: Object) -> dict[str, JSON]:
+def _settings(settings: Object) -> dict[str, JSON]:
     """Only what a file may decide: never an address, a key, or another part of the request."""
-    kept = {name: _setting(name, value) for name, value in found.items()}
-    return {name: value for name, value in kept.items() if value is not None}
+    values = {name: _setting(name, value) for name, value in settings.items()}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _setting(name: str, value: JSON) -> JSON:
@@ -153,8 +153,8 @@ def _setting(name: str, value: JSON) -> JSON:
     if name == "system_prompt":
         return value if isinstance(value, str) and value else None
     if name == "parameters":
-        read = {key: _parameter(key, each) for key, each in fields(value).items()}
-        return {key: each for key, each in read.items() if each is not None} or None
+        parameters = {key: _parameter(key, each) for key, each in fields(value).items()}
+        return {key: each for key, each in parameters.items() if each is not None} or None
     return _parameter(name, value)  # our own files may have them beside the model
 
 
@@ -165,7 +165,7 @@ def _parameter(name: str, value: JSON) -> JSON:
         return None
 
 
-def _time(found: float) -> float:
+def _time(timestamp: float) -> float:
     """Seconds since 1970; milliseconds are taken for what they are, what is no time is not known."""
-    seconds = found / 1000 if _LATEST <= found < _LATEST * 1000 else found
+    seconds = timestamp / 1000 if _LATEST <= timestamp < _LATEST * 1000 else timestamp
     return seconds if 0 <= seconds < _LATEST else 0.0

@@ -1,4 +1,4 @@
-"""ChatGPT's data export (conversations.json) -> conversations. The format is not published: read as found in 2026.
+"""ChatGPT's data export (conversations.json) -> conversations. The format is not published: read as it was in 2026.
 
 A conversation is `mapping`: nodes by id, each with parent, children and perhaps a message; `current_node` is the
 last one in view. Left out is what ChatGPT does not show either: hidden and empty messages, what it remembers.
@@ -46,9 +46,9 @@ def record(item: Object) -> Record:
 
 
 def _message(id_: str, mapping: Object, place: int) -> Message | None:
-    said = fields(fields(mapping[id_]).get("message"))
-    content, metadata, author = (fields(said.get(name)) for name in ("content", "metadata", "author"))
-    if not said or metadata.get("is_visually_hidden_from_conversation") is True:
+    message = fields(fields(mapping[id_]).get("message"))
+    content, metadata, author = (fields(message.get(name)) for name in ("content", "metadata", "author"))
+    if not message or metadata.get("is_visually_hidden_from_conversation") is True:
         return None
     role = author.get("role")
     if not isinstance(role, str) or role not in _ROLES:
@@ -62,30 +62,30 @@ def _message(id_: str, mapping: Object, place: int) -> Message | None:
         call = _call_before(id_, mapping)
         return Message("tool", words, name=text(author.get("name")) or None, tool_call_id=call)
     if role == "assistant":
-        return _answer(id_, said, words)
+        return _answer(id_, message, words)
     return Message(_ROLES[role], words)
 
 
-def _answer(id_: str, said: Object, words: str) -> Message:
-    """An answer; one that speaks to a tool and not to everybody is a call of it."""
-    metadata = fields(said.get("metadata"))
-    called = _called(said)
+def _answer(id_: str, message: Object, words: str) -> Message:
+    """An answer; one addressed to a tool and not to the reader is a call of that tool."""
+    metadata = fields(message.get("metadata"))
+    tool = _recipient(message)
     kind = text(fields(metadata.get("finish_details")).get("type"))
     return Message(
         "assistant",
-        "" if called else words,
-        tool_calls=(ToolCall(id_, _NAME.sub("_", called)[:64], _arguments(words)),) if called else (),
-        citations=() if called else _citations(metadata),
+        "" if tool else words,
+        tool_calls=(ToolCall(id_, _NAME.sub("_", tool)[:64], _arguments(words)),) if tool else (),
+        citations=() if tool else _citations(metadata),
         finish_reason=_ENDS.get(kind, kind) or None,
         model=text(metadata.get("model_slug")) or None,
-        state="interrupted" if said.get("status") == "in_progress" else "done",
+        state="interrupted" if message.get("status") == "in_progress" else "done",
     )
 
 
-def _called(said: Mapping[str, JSON]) -> str:
+def _recipient(message: Mapping[str, JSON]) -> str:
     """The tool that a message is meant for, "" when it is for the reader."""
-    recipient = text(said.get("recipient"))
-    return "" if recipient == "all" or fields(said.get("author")).get("role") != "assistant" else recipient
+    recipient = text(message.get("recipient"))
+    return "" if recipient == "all" or fields(message.get("author")).get("role") != "assistant" else recipient
 
 
 def _call_before(id_: str, mapping: Object) -> str | None:
@@ -93,22 +93,24 @@ def _call_before(id_: str, mapping: Object) -> str | None:
     here: JSON = id_
     for _ in range(_UP):
         here = fields(mapping.get(here)).get("parent") if isinstance(here, str) else None
-        said = fields(fields(mapping.get(here)).get("message")) if isinstance(here, str) else {}
-        if isinstance(here, str) and _called(said):
+        message = fields(fields(mapping.get(here)).get("message")) if isinstance(here, str) else {}
+        if isinstance(here, str) and _recipient(message):
             return here
     return None
 
 
-def _arguments(words: str) -> str:
-    """What was said to a tool, as the JSON that arguments are."""
+def _arguments(content: str) -> str:
+    """The text sent to a tool, as arguments: a JSON object."""
     try:
-        return words if isinstance(json.loads(words), dict) else json.dumps({"input": words}, ensure_ascii=False)
+        return (
+            content if isinstance(json.loads(content), dict) else json.dumps({"input": content}, ensure_ascii=False)
+        )
     except (ValueError, RecursionError):
-        return json.dumps({"input": words}, ensure_ascii=False)
+        return json.dumps({"input": content}, ensure_ascii=False)
 
 
 def _words(content: Object, metadata: Object) -> str:
-    """The text of a message, whatever kind of content it is."""
+    """The text of a message of any kind of content."""
     kind = content.get("content_type")
     if kind in _UNSEEN:
         return ""
@@ -125,18 +127,20 @@ def _words(content: Object, metadata: Object) -> str:
 def _part(part: JSON) -> str:
     if isinstance(part, str):
         return text(part)
-    found = fields(part)
-    kind = text(found.get("content_type"))
-    if "text" in found:
-        return text(found.get("text"))
+    item = fields(part)
+    kind = text(item.get("content_type"))
+    if "text" in item:
+        return text(item.get("text"))
     if kind.startswith("image"):
         return "[Picture: not in the imported file]"
     return "[Sound: not in the imported file]" if "audio" in kind else ""
 
 
 def _thoughts(content: Object) -> str:
-    found = objects(content.get("thoughts"))
-    return "\n\n".join(filter(None, (text(one.get("content")) or text(one.get("summary")) for one in found)))
+    thoughts = objects(content.get("thoughts"))
+    return "\n\n".join(
+        filter(None, (text(thought.get("content")) or text(thought.get("summary")) for thought in thoughts))
+    )
 
 
 def _citations(metadata: Object) -> tuple[Citation, ...]:

@@ -22,17 +22,17 @@ _TEXTS = ("text", "input_text", "output_text")
 
 def record(item: Object) -> Record:
     """A conversation from an object with `messages`. What else a request body says is a parameter."""
-    found = [message(value, place) for place, value in enumerate(items(item.get("messages")), 1)]
+    messages = [message(value, place) for place, value in enumerate(items(item.get("messages")), 1)]
     prompt = ""
-    if found and found[0].role == "system" and not found[0].media:
-        prompt = found.pop(0).content  # shown in its place: above the conversation
+    if messages and messages[0].role == "system" and not messages[0].media:
+        prompt = messages.pop(0).content  # shown in its place: above the conversation
     settings: dict[str, JSON] = {"model": item.get("model"), "system_prompt": prompt, "parameters": dict(item)}
-    return Record(chain(found), title=text(item.get("title")), settings=settings)
+    return Record(chain(messages), title=text(item.get("title")), settings=settings)
 
 
 def chain(messages: Sequence[Message]) -> Conversation:
     """Messages one after the other. Ids are counted from 1, as `archive.read` does it."""
-    return Conversation.of(Node(place, place - 1 or None, said) for place, said in enumerate(messages, 1))
+    return Conversation.of(Node(place, place - 1 or None, message) for place, message in enumerate(messages, 1))
 
 
 def message(value: JSON, place: int) -> Message:
@@ -45,15 +45,15 @@ def message(value: JSON, place: int) -> Message:
     elif role not in get_args(Role):
         raise Unreadable(f"Message {place} has a role that is not known here: {shown(role)}.")
     parts = [_part(part, place) for part in _parts(value.get("content"), place)]
-    words = ("" if role == "assistant" else "\n\n").join(part for part in parts if isinstance(part, str))
+    content = ("" if role == "assistant" else "\n\n").join(part for part in parts if isinstance(part, str))
     media = tuple(part for part in parts if isinstance(part, Media))
     if role == "assistant":
         answer = _answer(value)
         refusal = answer.refusal or "".join(_refusals(value.get("content")))
-        return replace(answer, content=words, media=(*media, *answer.media), refusal=refusal)
+        return replace(answer, content=content, media=(*media, *answer.media), refusal=refusal)
     return Message(
         cast("Role", value["role"]),
-        words,
+        content,
         name=text(value.get("name")) or None,
         media=media,
         tool_call_id=text(value.get("tool_call_id")) or None,
@@ -62,15 +62,15 @@ def message(value: JSON, place: int) -> Message:
 
 def _answer(value: Object) -> Message:
     """What an answer holds besides its text, read as a whole completion is read."""
-    said = {name: field for name, field in value.items() if name != "content"}
-    if isinstance(call := value.get("function_call"), dict) and not said.get("tool_calls"):
-        said["tool_calls"] = [{"id": call.get("name"), "function": call}]
+    body = {name: field for name, field in value.items() if name != "content"}
+    if isinstance(call := value.get("function_call"), dict) and not body.get("tool_calls"):
+        body["tool_calls"] = [{"id": call.get("name"), "function": call}]
     draft = Accumulator(text(value.get("model")))
-    for event in wire.events({"choices": [{"message": said}], "usage": value.get("usage")}):
+    for event in wire.events({"choices": [{"message": body}], "usage": value.get("usage")}):
         draft.apply(event)
     thoughts = "".join(text(part.get("thinking")) for part in objects(value.get("content")))
-    found = draft.message()
-    return replace(found, name=text(value.get("name")) or None, reasoning=found.reasoning or thoughts)
+    answer = draft.message()
+    return replace(answer, name=text(value.get("name")) or None, reasoning=answer.reasoning or thoughts)
 
 
 def _parts(content: JSON, place: int) -> list[JSON]:
@@ -91,25 +91,25 @@ def _part(part: JSON, place: int) -> str | Media | None:
     """A part of a message: text, an attachment, or None for one that is read elsewhere."""
     if isinstance(part, str):
         return text(part)
-    found = fields(part)
-    kind = found.get("type")
+    item = fields(part)
+    kind = item.get("type")
     if kind in _TEXTS:
-        return text(found.get("text"))
+        return text(item.get("text"))
     if kind in ("refusal", "thinking"):
         return None
     if kind in ("image_url", "input_image"):
-        image = fields(found.get("image_url")) or found
-        url = text(image.get("url")) or text(found.get("image_url"))
+        image = fields(item.get("image_url")) or item
+        url = text(image.get("url")) or text(item.get("image_url"))
         return Media("image", url, detail=text(image.get("detail")))
     if kind == "input_audio":
-        return _sound(fields(found.get("input_audio")))
+        return _sound(fields(item.get("input_audio")))
     if kind in ("file", "input_file"):
-        file = fields(found.get("file")) or found
+        file = fields(item.get("file")) or item
         return Media(
             "file", text(file.get("file_data")), name=text(file.get("filename")) or text(file.get("file_id"))
         )
     if kind in ("image", "document"):
-        return Media("image" if kind == "image" else "file", _source(fields(found.get("source"))))
+        return Media("image" if kind == "image" else "file", _source(fields(item.get("source"))))
     raise Unreadable(f"Message {place} has a part that is not known here: {shown(kind)}.")
 
 

@@ -1,6 +1,6 @@
 """Bytes of a stranger -> JSON values, within limits: size, depth, number of parts, and what a zip may unpack to.
 
-Whatever is wrong is Unreadable, with words. It knows nothing about conversations.
+Anything wrong raises Unreadable, with words for the visitor. It knows nothing about conversations.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _CHATGPT = re.compile(r"conversations(?:-\d+)?\.json")
 
 @contextmanager
 def named(where: str) -> Iterator[None]:
-    """Say where it was, when what happens inside is Unreadable."""
+    """Put the place before the words of an Unreadable that is raised inside."""
     try:
         yield
     except Unreadable as error:
@@ -69,25 +69,25 @@ def members(data: bytes, name: str = "") -> list[tuple[str, bytes]]:
 
 def _unpacked(packed: zipfile.ZipFile) -> list[tuple[str, bytes]]:
     """The conversations in a zip. What is read is counted, not what the zip says of itself."""
-    found, left = [], LIMIT
-    for entry in _wanted(packed.infolist()):
+    files, remaining = [], LIMIT
+    for entry in _conversation_files(packed.infolist()):
         where = shown(entry.filename)
         if entry.flag_bits & 1:
             raise Unreadable(f"{where} in the zip is locked with a password.")
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise Unreadable(f"{where} is packed in a way that is not read here.")  # others unpack without a limit
         with packed.open(entry) as file:
-            content = file.read(left + 1)
-        left -= len(content)
-        if left < 0:
+            content = file.read(remaining + 1)
+        remaining -= len(content)
+        if remaining < 0:
             raise Unreadable(f"The files in the zip are larger than {LIMIT // 2**20} MB.")
-        found.append((where, content))
-    if not found:
+        files.append((where, content))
+    if not files:
         raise Unreadable("There is no .json or .jsonl file in the zip.")
-    return found
+    return files
 
 
-def _wanted(entries: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
+def _conversation_files(entries: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
     """ChatGPT's zip holds much besides its conversations; of any other, each JSON file is one to read."""
     by_name = [(entry.filename.rpartition("/")[2], entry) for entry in entries if "__MACOSX/" not in entry.filename]
     chats = [entry for name, entry in by_name if _CHATGPT.fullmatch(name)]
@@ -106,7 +106,7 @@ def text_of(content: bytes) -> str:
 
 
 def parsed(text: str) -> Iterator[tuple[str, JSON]]:
-    """The JSON values of a text and where they stand: one, or one in each line (JSON Lines)."""
+    """The JSON values of a text and their places: one, or one in each line (JSON Lines)."""
     _check_brackets(text)
     try:
         yield "", _value(text)
@@ -154,12 +154,12 @@ def _check_brackets(text: str) -> None:
 
 
 def _object(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        seen: set[str] = set()
-        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-        raise Unreadable(f"One object says {shown(twice)} twice.")
-    return found
+    item = dict(pairs)
+    if len(item) < len(pairs):
+        names: set[str] = set()
+        duplicate = next(name for name, _ in pairs if name in names or names.add(name))  # type: ignore[func-returns-value]
+        raise Unreadable(f"One object says {shown(duplicate)} twice.")
+    return item
 
 
 def _integer(digits: str) -> int:
@@ -169,10 +169,10 @@ def _integer(digits: str) -> int:
 
 
 def _real(digits: str) -> float:
-    found = float(digits)
-    if not math.isfinite(found):
+    number = float(digits)
+    if not math.isfinite(number):
         raise Unreadable(f"A number is too large: {shown(digits)}.")
-    return found
+    return number
 
 
 def _constant(word: str) -> float:

@@ -30,8 +30,8 @@ def record(item: Object) -> Record:
     if messages:
         conversation = grown(_branches(messages), history.get("currentId") or history.get("current_id"))
     else:
-        listed = enumerate(items(chat.get("messages")), 1)
-        conversation = openai.chain([_message(value, place) for place, value in listed])
+        entries = enumerate(items(chat.get("messages")), 1)
+        conversation = openai.chain([_message(value, place) for place, value in entries])
     models = items(chat.get("models"))
     return Record(
         conversation,
@@ -60,20 +60,20 @@ def _branches(messages: Object) -> dict[str, Branch]:
 
 
 def _message(value: JSON, place: int) -> Message:
-    found, said = openai.message(value, place), fields(value)
-    found = replace(found, media=(*found.media, *map(_file, objects(said.get("files")))))
-    if found.role != "assistant":
-        return found
-    reasoning, content = _thinking(found.content)
-    failure = _failure(said.get("error"))
-    ended: State = "interrupted" if said.get("done") is False else "done"
+    message, entry = openai.message(value, place), fields(value)
+    message = replace(message, media=(*message.media, *map(_file, objects(entry.get("files")))))
+    if message.role != "assistant":
+        return message
+    reasoning, content = _thinking(message.content)
+    failure = _failure(entry.get("error"))
+    state: State = "interrupted" if entry.get("done") is False else "done"
     return replace(
-        found,
+        message,
         content=content,
-        reasoning=found.reasoning or reasoning,
-        citations=(*found.citations, *_citations(said)),
+        reasoning=message.reasoning or reasoning,
+        citations=(*message.citations, *_citations(entry)),
         failure=failure,
-        state="failed" if failure else ended,
+        state="failed" if failure else state,
     )
 
 
@@ -96,16 +96,16 @@ def _file(file: Object) -> Media:
     inner = fields(file.get("file"))
     if file.get("type") == "image":
         return Media("image", text(file.get("url")), name=text(file.get("name")))
-    written = text(fields(inner.get("data")).get("content"))
-    return Media("file", "", written, text(file.get("name")) or text(inner.get("filename")))
+    content = text(fields(inner.get("data")).get("content"))
+    return Media("file", "", content, text(file.get("name")) or text(inner.get("filename")))
 
 
-def _citations(said: Object) -> tuple[Citation, ...]:
+def _citations(entry: Object) -> tuple[Citation, ...]:
     """Sources are web pages, or documents that have no address."""
-    found = [fields(source.get("source")) for source in objects(said.get("sources"))]
-    return tuple(Citation(url, text(one.get("name"))) for one in found if (url := text(one.get("url"))))
+    sources = [fields(source.get("source")) for source in objects(entry.get("sources"))]
+    return tuple(Citation(url, text(source.get("name"))) for source in sources if (url := text(source.get("url"))))
 
 
 def _tags(item: Object, chat: Object) -> tuple[str, ...]:
-    listed = items(fields(item.get("meta")).get("tags")) or items(chat.get("tags"))
-    return tuple(filter(None, (text(tag) or text(fields(tag).get("name")) for tag in listed)))
+    tags = items(fields(item.get("meta")).get("tags")) or items(chat.get("tags"))
+    return tuple(filter(None, (text(tag) or text(fields(tag).get("name")) for tag in tags)))
