@@ -10,7 +10,7 @@ from functools import cached_property
 from backend.catalog.model import ModelInfo
 from backend.types import MediaKind
 
-# Whom to offer first when the chosen model cannot read an attachment: names that visitors know.
+# Developers offered first when the chosen model cannot read an attachment: names that visitors know.
 _WELL_KNOWN = ("Google", "OpenAI")
 # Words of a name that say nothing about what the model is like.
 _NO_KINSHIP = frozenset({"preview", "exp", "latest", "instruct", "chat", "hf", "it"})
@@ -35,14 +35,14 @@ class Listing:
     @cached_property
     def _by_name(self) -> dict[str, ModelInfo]:
         """Every name in lower case. An id goes before an alias, an alias before a name of old documents."""
-        found: dict[str, ModelInfo] = {}
+        by_name: dict[str, ModelInfo] = {}
         for model in self.known:
-            found.setdefault(model.id.lower(), model)
+            by_name.setdefault(model.id.lower(), model)
         for names in ("aliases", "documented_as"):
             for model in self.known:
                 for name in getattr(model, names):
-                    found.setdefault(name.lower(), model)
-        return found
+                    by_name.setdefault(name.lower(), model)
+        return by_name
 
     def find(self, model_id: str) -> ModelInfo:
         """What is known about an id or alias, in any spelling; an unknown id is itself and nothing more."""
@@ -50,9 +50,9 @@ class Listing:
 
     def successor(self, model: ModelInfo) -> ModelInfo | None:
         """The living model of the same developer whose name is nearest, to offer in place of a retired one."""
-        wanted = _words(model)
+        words = _words(model)
         living = [other for other in self._living() if other.developer == model.developer and other.id != model.id]
-        return max(living, key=lambda other: _likeness(wanted, _words(other)), default=None)
+        return max(living, key=lambda other: _likeness(words, _words(other)), default=None)
 
     def able(self, kind: MediaKind) -> ModelInfo | None:
         """A living, well-known model that takes pictures, sounds or documents: its own schema says so."""
@@ -71,11 +71,11 @@ def _words(model: ModelInfo) -> list[str]:
     return [word for word in re.split(r"[-_:\s]+", model.short_name.lower()) if word]
 
 
-def _likeness(wanted: list[str], other: list[str]) -> tuple[bool, int, int]:
+def _likeness(words: list[str], other: list[str]) -> tuple[bool, int, int]:
     """The same family first, then the most words in common, then the shortest name.
 
     A version counts half of a word, a date nothing.
     """
-    shared = {word for word in set(wanted) & set(other) - _NO_KINSHIP if not re.fullmatch(r"\d{4,}", word)}
+    shared = {word for word in set(words) & set(other) - _NO_KINSHIP if not re.fullmatch(r"\d{4,}", word)}
     weight = sum(1 if re.fullmatch(r"[\d.]+", word) else 2 for word in shared)
-    return bool(wanted and other and wanted[0] == other[0]), weight, -len(other)
+    return bool(words and other and words[0] == other[0]), weight, -len(other)

@@ -1,6 +1,6 @@
 """What a server lists now: its models and their speed, one object per server for all visitors.
 
-AI/ML API gives both away without a key, so none is sent and everybody shares one list. Another server's list
+AI/ML API gives both away without a key, so none is sent and all visitors share one list. Another server's list
 may depend on who asks: there each key has its own, and the key stays inside its Endpoint, which never shows it.
 """
 
@@ -40,7 +40,7 @@ class Catalogue:
         deadlines: Deadlines = PATIENCE,
     ) -> None:
         own = endpoint.is_aimlapi if aimlapi is None else aimlapi
-        self._kept: Refreshed[Listing] = Refreshed(
+        self._page: Refreshed[Listing] = Refreshed(
             endpoint.without_key() if own else endpoint,
             RICH if own else "models",
             snapshot() if own else Listing(),
@@ -52,30 +52,30 @@ class Catalogue:
     @property
     def listing(self) -> Listing:
         """What there is, at once; the same object as before when nothing is new."""
-        return self._kept.get()
+        return self._page.get()
 
     @property
     def failure(self) -> Failure | None:
         """Why the last look at the server failed, in words; None when it did not."""
-        return self._kept.failure
+        return self._page.failure
 
     @property
     def absent(self) -> bool:
         """The server has no list of models."""
-        return self._kept.absent
+        return self._page.absent
 
     @property
     def updated(self) -> float | None:
         """When the server last confirmed the list, in seconds since 1970; None: not yet, this is the fallback."""
-        return self._kept.updated
+        return self._page.updated
 
     def refresh(self) -> None:
         """Look again now, in the background."""
-        self._kept.refresh()
+        self._page.refresh()
 
     def wait(self, seconds: float) -> bool:
         """Until the look in progress is over, for scripts and tests. False when the time ran out."""
-        return self._kept.wait(seconds)
+        return self._page.wait(seconds)
 
 
 def _bare(body: JSON, _: Listing) -> Listing:
@@ -93,12 +93,12 @@ def _rich(body: JSON, former: Listing) -> Listing:
 
 
 class Metrics:
-    """How fast the models of one server are right now. `speeds` is None until known, or where nobody measures."""
+    """How fast the models of one server are now. `speeds` is None until known, or where nothing is measured."""
 
     def __init__(self, endpoint: Endpoint, *, every: float = SPEED_EVERY, deadlines: Deadlines = PATIENCE) -> None:
         # The page lies beside /v1, not under it, and needs no key.
         address = endpoint.base_url.rstrip("/").removesuffix("/v1")
-        self._kept: Refreshed[Speeds | None] = Refreshed(
+        self._page: Refreshed[Speeds | None] = Refreshed(
             endpoint.without_key(address),
             "models/metrics",
             None,
@@ -110,20 +110,20 @@ class Metrics:
     @property
     def speeds(self) -> Speeds | None:
         """What there is, at once."""
-        found, updated = self._kept.get(), self._kept.updated
-        return found if updated is not None and time.time() - updated < SPEED_STALE else None
+        latest, updated = self._page.get(), self._page.updated
+        return latest if updated is not None and time.time() - updated < SPEED_STALE else None
 
     @property
     def failure(self) -> Failure | None:
         """Why the last look failed, in words. A server without such a page is no failure."""
-        return self._kept.failure
+        return self._page.failure
 
     @property
     def updated(self) -> float | None:
-        return self._kept.updated
+        return self._page.updated
 
     def wait(self, seconds: float) -> bool:
-        return self._kept.wait(seconds)
+        return self._page.wait(seconds)
 
 
 # ---- one per server -------------------------------------------------------------------------------------
@@ -132,7 +132,7 @@ _lock = threading.Lock()  # without it two visitors could make two of the same
 
 
 def catalogue(endpoint: Endpoint) -> Catalogue:
-    """The catalogue that everybody with this server and key shares."""
+    """The catalogue that all visitors with this server and key share."""
     with _lock:
         if endpoint.is_aimlapi:
             return _catalogue(endpoint.without_key())
@@ -140,7 +140,7 @@ def catalogue(endpoint: Endpoint) -> Catalogue:
 
 
 def metrics(endpoint: Endpoint) -> Metrics:
-    """The speeds that everybody with this server shares."""
+    """The speeds that all visitors with this server share."""
     with _lock:
         return _metrics(endpoint.without_key())
 

@@ -27,12 +27,12 @@ def merged(base: Listing, live: tuple[ModelInfo, ...]) -> Listing:
     new = [model for model in live if model.chat and model.id not in used]
     ids = {model.id.lower() for model in (*(model for model, _ in pairs), *new)}
     developers = {_plain(model.developer): model.developer for model in base.known}
-    known = [_updated(model, match, ids) for model, match in pairs]
+    models = [_updated(model, match, ids) for model, match in pairs]
     return Listing(
         (
-            *(model for model in known if not model.retired),
+            *(model for model in models if not model.retired),
             *(_added(model, developers, ids) for model in new),
-            *(model for model in known if model.retired),
+            *(model for model in models if model.retired),
         )
     )
 
@@ -49,11 +49,11 @@ def _pairs(base: Listing, live: tuple[ModelInfo, ...]) -> list[tuple[ModelInfo, 
 
 
 def _by_name(live: tuple[ModelInfo, ...]) -> dict[str, ModelInfo]:
-    found = {model.id.lower(): model for model in live}
+    by_name = {model.id.lower(): model for model in live}
     for model in live:
         for alias in model.aliases:
-            found.setdefault(alias.lower(), model)
-    return found
+            by_name.setdefault(alias.lower(), model)
+    return by_name
 
 
 def _match(model: ModelInfo, by_name: Mapping[str, ModelInfo]) -> ModelInfo | None:
@@ -91,7 +91,7 @@ def _added(model: ModelInfo, developers: Mapping[str, str], ids: set[str]) -> Mo
 
 
 def _aliases(names: Iterable[str], ids: set[str]) -> tuple[str, ...]:
-    """Names that are nobody's id."""
+    """The names that are no model's id."""
     return tuple(name for name in dict.fromkeys(names) if name.lower() not in ids)
 
 

@@ -75,7 +75,7 @@ class ModelInfo:
     # ---- what it can do -------------------------------------------------------------------------------
 
     def takes(self, kind: MediaKind) -> bool | None:
-        """Can a user message hold a picture, a sound or a document? None: nobody said."""
+        """Can a user message hold a picture, a sound or a document? None: not known."""
         if self.inputs and self.inputs & _MODALITIES[kind]:
             return True
         if self.parts is not None and not self.generic:
@@ -85,7 +85,7 @@ class ModelInfo:
         return self._can(_CAPABILITY[kind])
 
     def can(self, capability: str) -> bool | None:
-        """tools, reasoning, web_search, structured_output, vision, audio_input, file ... None: nobody said."""
+        """tools, reasoning, web_search, structured_output, vision, audio_input, file ... None: not known."""
         for kind, name in _CAPABILITY.items():
             if name == capability:
                 return self.takes(kind)

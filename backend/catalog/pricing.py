@@ -25,18 +25,18 @@ _SPECIAL = {"cache", "cached", "caching", "audio", "image", "video", "batch", "r
 
 def prices(pricing: JSON) -> tuple[float | None, float | None, bool]:
     """What a million tokens cost in and out, and whether these are the lowest of several bands."""
-    quoted: dict[Side, set[float]] = {"in": set(), "out": set()}
+    by_side: dict[Side, set[float]] = {"in": set(), "out": set()}
     for side, price in _rates(pricing):
-        quoted[side].add(price)
-    varies = any(len(found) > 1 for found in quoted.values())
-    return min(quoted["in"], default=None), min(quoted["out"], default=None), varies
+        by_side[side].add(price)
+    varies = any(len(amounts) > 1 for amounts in by_side.values())
+    return min(by_side["in"], default=None), min(by_side["out"], default=None), varies
 
 
 def _rates(pricing: JSON) -> Iterator[tuple[Side, float]]:
-    quoted = fields(pricing)
-    if quoted.get("currency", "USD") != "USD":
+    quote = fields(pricing)
+    if quote.get("currency", "USD") != "USD":
         return
-    rows = quoted.get({"fixed": "units", "variants": "variants"}.get(string(quoted.get("kind")), ""))
+    rows = quote.get({"fixed": "units", "variants": "variants"}.get(string(quote.get("kind")), ""))
     for row in objects(rows, _RATES_LIMIT):
         if (side := _side(row)) and (price := _per_million(row)) is not None:
             yield side, price
@@ -44,8 +44,8 @@ def _rates(pricing: JSON) -> Iterator[tuple[Side, float]]:
 
 def _side(row: Object) -> Side | None:
     """Whether a rate is for tokens that go in or come out; None when it is for something else."""
-    said = [row.get(name) for name in ("name", "measure", "unit")] + list(fields(row.get("when")).values())
-    text = " ".join(string(part)[:100].lower() for part in said)
+    labels = [row.get(name) for name in ("name", "measure", "unit")] + list(fields(row.get("when")).values())
+    text = " ".join(string(part)[:100].lower() for part in labels)
     words = {word.removesuffix("s") for word in re.findall("[a-z]+", text)}
     if words & _SPECIAL or "token" not in words or bool(words & _IN) == bool(words & _OUT):
         return None

@@ -1,6 +1,6 @@
 """A server's own list of models, read: any JSON in, ModelInfos out. Nothing in it is trusted.
 
-Two dialects: AI/ML API's list with prices, capabilities and modalities, and the bare list of everybody else
+Two dialects: AI/ML API's list with prices, capabilities and modalities, and the bare list of all other servers
 (Ollama, vLLM, llama.cpp, LM Studio), of which only ids, names and context lengths are believed.
 """
 
@@ -27,28 +27,28 @@ _SAME = {"file_input": "file", "image_input": "vision", "function_calling": "too
 
 def bare(body: JSON) -> tuple[ModelInfo, ...]:
     """The models of a bare list. Whether a model can chat is not said there: everything is offered."""
-    found: dict[str, ModelInfo] = {}
+    models: dict[str, ModelInfo] = {}
     for row in _rows(body):
         model_id = _id(row.get("id"))
-        if model_id and model_id not in found:
+        if model_id and model_id not in models:
             context = next(filter(None, (_tokens(row.get(name)) for name in _CONTEXT)), None)
-            found[model_id] = ModelInfo(model_id, name=line(row.get("name"), _NAME_LIMIT), context_length=context)
-        if len(found) == LIST_LIMIT:
+            models[model_id] = ModelInfo(model_id, name=line(row.get("name"), _NAME_LIMIT), context_length=context)
+        if len(models) == LIST_LIMIT:
             break
-    return tuple(found.values())
+    return tuple(models.values())
 
 
 def rich(body: JSON) -> tuple[ModelInfo, ...]:
     """The models of AI/ML API's list: one per id, as chat model where it is one."""
-    found: dict[str, ModelInfo] = {}
+    models: dict[str, ModelInfo] = {}
     for row in _rows(body):
         model = _rich(row)
-        known = found.get(model.id.lower())
-        if model.id and (known is None or (model.chat and not known.chat)):
-            found[model.id.lower()] = model
-        if len(found) == LIST_LIMIT:
+        earlier = models.get(model.id.lower())
+        if model.id and (earlier is None or (model.chat and not earlier.chat)):
+            models[model.id.lower()] = model
+        if len(models) == LIST_LIMIT:
             break
-    return tuple(found.values())
+    return tuple(models.values())
 
 
 def _rich(row: Object) -> ModelInfo:
@@ -88,15 +88,15 @@ def _rows(body: JSON) -> Iterator[Object]:
 
 def _id(value: JSON) -> str:
     """An id as it can be sent and shown, "" for what is none."""
-    found = text(value, 2 * ID_LIMIT).strip()[:ID_LIMIT]
-    return found if found.isprintable() else ""
+    model_id = text(value, 2 * ID_LIMIT).strip()[:ID_LIMIT]
+    return model_id if model_id.isprintable() else ""
 
 
 def _words(value: JSON) -> frozenset[str] | None:
-    """Capabilities or modalities; None when nothing is said."""
-    said = (word.lower() for word in items(value, _WORDS_LIMIT) if isinstance(word, str))
-    found = frozenset(_SAME.get(word, word) for word in said if _WORD.fullmatch(word))
-    return found or None
+    """Capabilities or modalities; None when there are none."""
+    words = (word.lower() for word in items(value, _WORDS_LIMIT) if isinstance(word, str))
+    names = frozenset(_SAME.get(word, word) for word in words if _WORD.fullmatch(word))
+    return names or None
 
 
 def _tokens(value: JSON) -> int | None:

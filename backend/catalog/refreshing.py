@@ -1,7 +1,7 @@
 """A value a server gives away, kept at hand and refreshed in the background. Reading it never waits.
 
-At most one refresh runs at a time, on a thread that ends with it. A refresh that fails leaves what there was
-and is remembered in words. Nothing is kept on disk: the bundled list already makes a cold start instant, and
+At most one refresh runs at a time, on a thread that ends with it. A refresh that fails leaves the value as it is
+and its `failure` says why. Nothing is kept on disk: the bundled list already makes a cold start instant, and
 one request refills the rest.
 """
 
@@ -100,9 +100,9 @@ class Refreshed(Generic[T]):
 
     def _fetch(self) -> None:
         with contextlib.closing(ChatClient(self._endpoint, self._deadlines)) as client:
-            found = client.fetch(self._path, self._etag, BODY_LIMIT)
-        if not found.unchanged:
-            self._value = self._read(found.body, self._value)
-            etag = found.etag
+            page = client.fetch(self._path, self._etag, BODY_LIMIT)
+        if not page.unchanged:
+            self._value = self._read(page.body, self._value)
+            etag = page.etag
             self._etag = etag if etag.isascii() and etag.isprintable() and len(etag) <= _ETAG_LIMIT else ""
         self.updated = time.time()

@@ -45,16 +45,16 @@ class Filters:
 
 def search(models: Iterable[ModelInfo], words: str = "", filters: Filters | None = None) -> list[ModelInfo]:
     """The models whose names hold every word typed and that pass every filter, in their order."""
-    wanted = words[:_TEXT_LIMIT].lower().split()[:_WORDS_LIMIT]
+    terms = words[:_TEXT_LIMIT].lower().split()[:_WORDS_LIMIT]
     everything = list(models)
-    found = [model for model in everything if all(word in model.haystack for word in wanted)]
+    matches = [model for model in everything if all(word in model.haystack for word in terms)]
     for test in (filters or Filters()).tests():
         if any(test(model) is not None for model in everything):
-            found = [model for model in found if test(model)]
-    return found
+            matches = [model for model in matches if test(model)]
+    return matches
 
 
 def _affordable(model: ModelInfo, highest: float) -> bool | None:
     """Both directions cost at most that; a model with one price known is judged by it."""
-    known = [price for price in (model.price_in, model.price_out) if price is not None]
-    return max(known) <= highest if known else None
+    prices = [price for price in (model.price_in, model.price_out) if price is not None]
+    return max(prices) <= highest if prices else None

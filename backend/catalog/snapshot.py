@@ -22,7 +22,7 @@ _BUNDLED = Path(__file__).parents[1] / "data" / "models.json"
 def snapshot() -> Listing:
     """Every model the documents know: the project's own first, retired ones last and marked."""
     body = json.loads(_BUNDLED.read_text("utf-8"))
-    sets = [frozenset(words) for words in body["sets"]]  # shared: a few dozen sets serve hundreds of models
+    sets = [frozenset(names) for names in body["sets"]]  # shared: a few dozen sets serve hundreds of models
     return Listing(tuple(_model(row, sets) for row in body["models"]))
 
 

@@ -2,7 +2,7 @@
 
 These are percentiles of the measured value itself: p90 of the time to first token is the slow tail, but p90
 of tokens per second is the fast one. The page says nothing about how many requests a figure rests on, and a
-model that failed every request is missing from it, like one that nobody asked.
+model that failed every request is missing from it, like one that had no request.
 """
 
 from __future__ import annotations
@@ -46,15 +46,15 @@ def speeds(body: JSON) -> Speeds | None:
     page = fields(body)
     if not isinstance(page.get("models"), list):
         return None
-    found: dict[str, Speed] = {}
+    by_name: dict[str, Speed] = {}
     for row in objects(page["models"], _ROWS_LIMIT):
         alias = string(row.get("alias"))
         if len(alias) <= _ALIAS_LIMIT:
             chat = str(row.get("endpoint")).endswith(_CHAT)
             speed = _speed(row.get("metrics"))
-            if speed != Speed() and (chat or alias.lower() not in found):
-                found[alias.lower()] = speed
-    return Speeds(found, _positive(page.get("window_seconds")))
+            if speed != Speed() and (chat or alias.lower() not in by_name):
+                by_name[alias.lower()] = speed
+    return Speeds(by_name, _positive(page.get("window_seconds")))
 
 
 def _speed(metrics: JSON) -> Speed:
@@ -64,11 +64,11 @@ def _speed(metrics: JSON) -> Speed:
 
 def _percentiles(metrics: JSON, name: str, unit: int) -> tuple[float | None, float | None]:
     """p50 and p90 of one metric, divided by its unit."""
-    found = fields(fields(metrics).get(name))
-    p50, p90 = _positive(found.get("p50")), _positive(found.get("p90"))
+    percentiles = fields(fields(metrics).get(name))
+    p50, p90 = _positive(percentiles.get("p50")), _positive(percentiles.get("p90"))
     return p50 and p50 / unit, p90 and p90 / unit
 
 
 def _positive(value: JSON) -> float | None:
-    found = numeral(value)
-    return found if found is not None and 0 < found < 1e9 else None
+    number = numeral(value)
+    return number if number is not None and 0 < number < 1e9 else None

@@ -330,7 +330,7 @@ def test_speeds_of_an_hour_ago_are_not_right_now(server: Server) -> None:
     server.measured = reply(MEASURED)
     found = timed(server)
     assert found.speeds is not None
-    found._kept.updated = time.time() - 3600
+    found._page.updated = time.time() - 3600
     assert found.speeds is None
 
 

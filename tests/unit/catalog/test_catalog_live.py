@@ -109,7 +109,7 @@ def test_the_key_is_in_nothing_that_is_printed(server: Server, caplog: pytest.Lo
     server.listing = reply({"error": {"message": f"Bad key {KEY}"}}, 401)
     caplog.set_level("DEBUG")
     found = looked(other(server))
-    shown = f"{found!r} {vars(found)} {vars(found._kept)} {found.failure} {caplog.text}"
+    shown = f"{found!r} {vars(found)} {vars(found._page)} {found.failure} {caplog.text}"
     assert found.failure is not None
     assert KEY not in shown
 
