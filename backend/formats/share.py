@@ -123,7 +123,7 @@ def _count(number: int, one: str, many: str) -> str:
 def secrets_in(shared: Shared, known: Iterable[str] = ()) -> list[str]:
     """Where something looks like a key: `the system prompt: an API key (sk-...)`. None: a link may be made.
 
-    `known` are the keys in use here: they are found in any shape.
+    `known` are the keys in use here: each is found as it is, even where it does not look like a key.
     """
     keys = [key for key in known if key]
     return [f"{place}: {kind}" for place, text in _texts(shared) for kind in scanner.found(text, keys)]
