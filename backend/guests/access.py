@@ -50,11 +50,11 @@ class AccessPolicy:
 
 def access_policy(setting: Callable[[str], str]) -> AccessPolicy:
     """The access policy that was configured."""
-    words = re.split(r"[\s,;\[\]'\"]+", setting("PLAYGROUND_GATE_ALLOWED"))
+    entries = re.split(r"[\s,;\[\]'\"]+", setting("PLAYGROUND_GATE_ALLOWED"))
     return AccessPolicy(
         setting("PLAYGROUND_GATE").lower() or "none",
         setting("PLAYGROUND_GATE_PASSWORD"),
-        tuple(word.lower() for word in words if word),
+        tuple(entry.lower() for entry in entries if entry),
         setting("PLAYGROUND_OWNER_PASSWORD"),
     )
 
@@ -89,14 +89,14 @@ def _derived(password: str, salt: bytes, n: int, r: int, p: int, length: int = 3
 
 
 def _parts(stored: str) -> tuple[int, int, int, bytes, bytes] | None:
-    found = _HASH.fullmatch(stored.strip())
-    if found is None:
+    match = _HASH.fullmatch(stored.strip())
+    if match is None:
         return None
-    n, r, p = (int(found[place]) for place in (1, 2, 3))
+    n, r, p = (int(match[place]) for place in (1, 2, 3))
     if n & (n - 1) or not 1024 <= n <= _MOST_N or not 1 <= r <= 16 or not 1 <= p <= 4:
         return None
     try:
-        return n, r, p, base64.urlsafe_b64decode(found[4]), base64.urlsafe_b64decode(found[5])
+        return n, r, p, base64.urlsafe_b64decode(match[4]), base64.urlsafe_b64decode(match[5])
     except ValueError:
         return None
 
@@ -158,25 +158,25 @@ class Throttle:
 def address(claims: Mapping[str, object]) -> str:
     """The address that the login service vouches for, in lower case; "" for none.
 
-    An address that is only claimed is none: with some services anybody can write any address into a profile.
+    An address that is only claimed is none: with some services a person can write any address into a profile.
     """
-    found = claims.get("email")
+    email = claims.get("email")
     verified = claims.get("email_verified") in _TRUE or claims.get("xms_edov") in _TRUE
-    return found.strip().lower() if isinstance(found, str) and verified and found.count("@") == 1 else ""
+    return email.strip().lower() if isinstance(email, str) and verified and email.count("@") == 1 else ""
 
 
-def allowed(found: str, listed: tuple[str, ...]) -> bool:
+def allowed(email: str, listed: tuple[str, ...]) -> bool:
     """Is it on the list? `anna@example.com` is one person, `@example.com` or `example.com` everybody there."""
-    domain = found.rpartition("@")[2]
-    return bool(found) and any(
-        entry == found if "@" in entry.lstrip("@") else entry.lstrip("@") == domain for entry in listed
+    domain = email.rpartition("@")[2]
+    return bool(email) and any(
+        entry == email if "@" in entry.lstrip("@") else entry.lstrip("@") == domain for entry in listed
     )
 
 
 def identity(claims: Mapping[str, object]) -> str:
     """An id for the person who is logged in: the same in every tab, and nothing that could be read back."""
-    who = f"{claims.get('iss')}|{claims.get('sub') or claims.get('email')}"
-    return f"login-{hashlib.sha256(who.encode('utf-8', 'replace')).hexdigest()[:32]}"
+    person = f"{claims.get('iss')}|{claims.get('sub') or claims.get('email')}"
+    return f"login-{hashlib.sha256(person.encode('utf-8', 'replace')).hexdigest()[:32]}"
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What guests have used of the owner's key: reserved before a request leaves, settled when it has ended.
 
 Every reservation takes the one row of `guest_house` first, so that in PostgreSQL as in SQLite one is decided after
-the other, whichever process asks. A reservation that nobody settles (kill -9) goes on counting as it was made: as
+the other, whichever process asks. A reservation that is never settled (kill -9) goes on counting as it was made: as
 the most that the request could have cost. Days are days in UTC.
 
 Nothing of what was said is kept here, and nothing that names a person: a guest is an id.
@@ -118,12 +118,12 @@ def _reserve(
     if connection.execute(_LOCK).scalar() is not None:
         raise Paused
     now = float(str(values["now"]))
-    found: dict[tuple[Who, Window], Amount] = {}
+    totals: dict[tuple[Who, Window], Amount] = {}
     for limit in limits:
         place = (limit.who, limit.window)
-        if place not in found:
-            found[place] = _used(connection, guest if limit.who == "guest" else "", limit.window, now)
-        used = found[place].of(limit.unit)
+        if place not in totals:
+            totals[place] = _used(connection, guest if limit.who == "guest" else "", limit.window, now)
+        used = totals[place].of(limit.unit)
         if used + amount.of(limit.unit) > limit.most:
             raise BudgetExceeded(limit, used)
     connection.execute(_FORGET, {"before": now - KEPT})
@@ -133,7 +133,7 @@ def _reserve(
 def _used(connection: Connection, guest: str, window: Window, now: float) -> Amount:
     values = {"since": _since(window, now), "guest": guest}
     tries, messages, tokens, micros = connection.execute(_OF_GUEST if guest else _OF_ALL, values).one()
-    # A request that failed takes nothing of the day. Of the minute it does: nobody hammers the provider for free.
+    # A request that failed takes nothing of the day. It counts in the minute: the provider is not flooded.
     return Amount(int(tries if window == "minute" else messages), int(tokens), int(micros))
 
 

@@ -5,7 +5,7 @@
 
 A request sets aside the most it can cost: its prompt, and the longest answer there may be. When it has ended, by
 whichever way, that becomes what the server reported; else what arrived, estimated. Where the process is killed it
-stays as it was set aside. This counts what one app spends; it does NOT stop anybody who has the key itself.
+stays as it was set aside. This counts what one app spends; it does NOT stop a person who has the key itself.
 """
 
 from __future__ import annotations
@@ -96,11 +96,11 @@ class Account:
     deadlines: Deadlines = field(default_factory=Deadlines)
 
     def price(self, model: str) -> Price:
-        """Per million tokens. Where nobody says it and money is billed, the dearest that guests may use."""
-        found = self.info(model)
-        band = 2.0 if found.price_varies else 1.0  # what is known is the lowest band
+        """Per million tokens. Where it is unknown and money is billed, the dearest that guests may use."""
+        info = self.info(model)
+        band = 2.0 if info.price_varies else 1.0  # what is known is the lowest band
         other = self.terms.price_limit if self.priced else None
-        sides = (found.price_in, found.price_out)
+        sides = (info.price_in, info.price_out)
         into, out = (price * band if price is not None else other for price in sides)
         return Price(into, out)
 
@@ -152,7 +152,7 @@ class MeteredSource:
             raise _over(spent) from None
         except Paused:
             raise PausedByOwner from None
-        except StoreError:  # nobody may spend more than was meant: what cannot be counted is not sent
+        except StoreError:  # no guest may spend more than the limit: what cannot be counted is not sent
             raise BudgetUnknown from None
 
     def _settle(self, id_: str, amount: Amount) -> None:
@@ -171,9 +171,9 @@ def _over(spent: BudgetExceeded) -> OverBudget:
     """A limit in words."""
     limit = spent.limit
     if limit.window == "minute":
-        whose = "you" if limit.who == "guest" else "all guests together"
+        people = "you" if limit.who == "guest" else "all guests together"
         return OverBudget(
-            title=f"A little too fast: {_spoken(limit)} a minute for {whose}.",
+            title=f"A little too fast: {_spoken(limit)} a minute for {people}.",
             hint="Wait a minute, then send again.",
         )
     if limit.who == "guest":
@@ -251,8 +251,8 @@ class Meter:
 def prompt_tokens(body: Mapping[str, JSON]) -> int:
     """About how many tokens the body of a request is, rather too many than too few."""
     count = len(items(body.get("messages")))
-    asked = (body.get(name) for name in ("messages", "system", "tools", "response_format", "prediction"))
-    return _PER_MESSAGE * count + sum(_tokens(value) for value in asked)
+    parts = (body.get(name) for name in ("messages", "system", "tools", "response_format", "prediction"))
+    return _PER_MESSAGE * count + sum(_tokens(value) for value in parts)
 
 
 def _tokens(value: JSON, name: str = "") -> int:

@@ -111,15 +111,15 @@ def _limits(setting: Callable[[str], str]) -> Iterator[Limit]:
                     yield Limit(who, unit, window, int(min(_MOST, most * (MICROS if unit == "usd" else 1))))
 
 
-def _amount(said: str, default: float | None) -> float | None:
+def _amount(typed: str, default: float | None) -> float | None:
     """A number that is not negative, None for "none"; the default for nothing and for nonsense."""
-    if said.lower() == "none":
+    if typed.lower() == "none":
         return None
     try:
-        found = float(said)
+        number = float(typed)
     except ValueError:
         return default
-    return found if math.isfinite(found) and found >= 0 else default
+    return number if math.isfinite(number) and number >= 0 else default
 
 
 # ---- which model ----------------------------------------------------------------------------------------
@@ -141,7 +141,7 @@ def offered(listing: Listing, terms: GuestPolicy) -> Listing:
 
 
 def _price(model: ModelInfo) -> float:
-    """The dearer side, per million tokens; 0 where nobody says it."""
+    """The dearer side, per million tokens; 0 where it is unknown."""
     return max(model.price_in or 0.0, model.price_out or 0.0)
 
 
@@ -191,8 +191,8 @@ def fitted(request: ChatRequest, terms: GuestPolicy, model: ModelInfo | None = N
 
 def _changes(body: Mapping[str, JSON], terms: GuestPolicy, model: ModelInfo | None) -> dict[str, JSON]:
     changes: dict[str, JSON] = {}
-    said = [name for name in _LENGTHS if body.get(name) is not None]
-    for name in said or [_length_name(model)]:
+    lengths = [name for name in _LENGTHS if body.get(name) is not None]
+    for name in lengths or [_length_name(model)]:
         if not _within(body.get(name), terms.max_tokens):
             changes[name] = terms.max_tokens
     for name in _COUNTS:
@@ -202,7 +202,7 @@ def _changes(body: Mapping[str, JSON], terms: GuestPolicy, model: ModelInfo | No
 
 
 def _length_name(model: ModelInfo | None) -> str:
-    """The name under which this model takes a limit, where nobody has set one."""
+    """The name under which this model takes a limit, where the request sets none."""
     if model and model.lists(_LENGTHS[0]) is False and model.lists(_LENGTHS[1]):
         return _LENGTHS[1]
     return _LENGTHS[0]

@@ -69,19 +69,19 @@ def _known(text: str, known: Iterable[str]) -> Iterator[str]:
 
 
 def forms(key: str) -> set[str]:
-    """A key as it may stand in a text: itself and its halves, in an address, in JSON, in hex, in base64 (also
+    """A key as it may appear in a text: itself and its halves, in an address, in JSON, in hex, in base64 (also
     inside a longer one)."""
     raw, half = key.encode("utf-8", "replace"), len(key) // 2
-    written = {raw.hex(), raw.hex().upper(), quote(raw), quote(raw, safe="")}
-    written |= {re.sub("%..", lambda code: code[0].lower(), text) for text in (quote(raw), quote(raw, safe=""))}
+    spellings = {raw.hex(), raw.hex().upper(), quote(raw), quote(raw, safe="")}
+    spellings |= {re.sub("%..", lambda code: code[0].lower(), text) for text in (quote(raw), quote(raw, safe=""))}
     for part in (key, key[:half], key[half:]) if half >= SHORTEST_KNOWN else (key,):
-        written |= {part, json.dumps(part)[1:-1], json.dumps(part, ensure_ascii=False)[1:-1]}
-        written.add(part.replace("/", "\\/"))  # as PHP writes JSON
+        spellings |= {part, json.dumps(part)[1:-1], json.dumps(part, ensure_ascii=False)[1:-1]}
+        spellings.add(part.replace("/", "\\/"))  # as PHP writes JSON
     for before in range(3):  # three bytes are four characters: where the key begins decides how it looks
         coded = base64.b64encode(bytes(before) + raw).decode()
         whole = coded[-(-before * 8 // 6) : (before + len(raw)) * 8 // 6]
-        written |= {whole, whole.replace("+", "-").replace("/", "_")}
-    return written
+        spellings |= {whole, whole.replace("+", "-").replace("/", "_")}
+    return spellings
 
 
 def _shaped(text: str) -> Iterator[str]:

@@ -35,12 +35,12 @@ class Preset:
     @property
     def settings(self) -> dict[str, JSON]:
         """In the shape in which a conversation keeps its settings."""
-        found: dict[str, JSON] = {"parameters": dict(self.parameters), "streaming": self.streaming}
+        values: dict[str, JSON] = {"parameters": dict(self.parameters), "streaming": self.streaming}
         if self.model:
-            found["model"] = self.model
+            values["model"] = self.model
         if self.system_prompt is not None:
-            found["system_prompt"] = self.system_prompt
-        return found
+            values["system_prompt"] = self.system_prompt
+        return values
 
 
 BUNDLED = (
@@ -89,10 +89,10 @@ def read(source: str | bytes) -> Preset:
 
 
 def _parameters(value: object) -> dict[str, JSON]:
-    found = fields(value)
-    known = [parameter.name for parameter in PARAMETERS if parameter.name in found]
+    entries = fields(value)
+    names = [parameter.name for parameter in PARAMETERS if parameter.name in entries]
     try:
-        parsed = {name: named(name).parse(cleaned(found[name])) for name in known}
+        parsed = {name: named(name).parse(cleaned(entries[name])) for name in names}
     except ValueError as error:
         raise Unreadable(f"A value in the preset cannot be used. {error}") from None
     return {name: value for name, value in parsed.items() if value is not None}

@@ -78,15 +78,15 @@ class Unfilled(ValueError):
 
 def fields(text: str) -> tuple[Field, ...]:
     """The fields of a text, each once, in order. The first default counts; one mention with dots makes it long."""
-    found: dict[str, Field] = {}
+    by_name: dict[str, Field] = {}
     for match in _BRACES.finditer(text):
         new = None if match[1] else _field(match[2])
-        if new is None or (new.name not in found and len(found) == FIELDS):
+        if new is None or (new.name not in by_name and len(by_name) == FIELDS):
             continue
-        old = found.get(new.name, new)
+        old = by_name.get(new.name, new)
         default = new.default if old.default is None else old.default
-        found[new.name] = Field(new.name, default, old.long or new.long)
-    return tuple(found.values())
+        by_name[new.name] = Field(new.name, default, old.long or new.long)
+    return tuple(by_name.values())
 
 
 def variables(text: str) -> tuple[str, ...]:
@@ -112,8 +112,8 @@ def preview(text: str, values: Mapping[str, str]) -> str:
 
 def _chosen(text: str, values: Mapping[str, str]) -> dict[str, str | None]:
     """What each field holds: the value unless it is blank, else the default, else None."""
-    given = {field.name: clean(values.get(field.name, "")).strip() for field in fields(text)}
-    return {field.name: given[field.name] or field.default for field in fields(text)}
+    typed = {field.name: clean(values.get(field.name, "")).strip() for field in fields(text)}
+    return {field.name: typed[field.name] or field.default for field in fields(text)}
 
 
 def _replaced(text: str, values: Mapping[str, str]) -> str:
@@ -143,10 +143,10 @@ def _field(inside: str) -> Field | None:
         return None
     name = name.strip()
     short = name.removesuffix("...").removesuffix("…")  # some keyboards make one character of three dots
-    words = " ".join(short.split())
-    if len(words) > _LONGEST_NAME or not _WORDS.fullmatch(words):
+    long, name = short != name, " ".join(short.split())
+    if len(name) > _LONGEST_NAME or not _WORDS.fullmatch(name):
         return None
-    return Field(words, default.strip() if equals else None, long=short != name)
+    return Field(name, default.strip() if equals else None, long=long)
 
 
 # ---- finding ------------------------------------------------------------------------------------------
@@ -208,10 +208,10 @@ def export(prompts: Iterable[Prompt]) -> str:
 
 def read(source: str | bytes) -> tuple[Prompt, ...]:
     """Prompts from a file that `export` made. Raises Unreadable, with words for the visitor."""
-    found = tuple(_read_all(items(_opened(source).get("prompts"))))
-    if not found:
+    prompts = tuple(_read_all(items(_opened(source).get("prompts"))))
+    if not prompts:
         raise Unreadable("There is no prompt in the file.")
-    return found
+    return prompts
 
 
 def _read_all(rows: list[JSON]) -> Iterator[Prompt]:
@@ -221,11 +221,11 @@ def _read_all(rows: list[JSON]) -> Iterator[Prompt]:
         item = fields_of(row)
         name, text, about = (text_of(item.get(key)) for key in ("name", "text", "about"))
         kind = item.get("kind")
-        found = tidy(Prompt(name, text, cast("Kind", kind) if kind in get_args(Kind) else "system", about))
-        if len(found.text) > TEXT:
+        prompt = tidy(Prompt(name, text, cast("Kind", kind) if kind in get_args(Kind) else "system", about))
+        if len(prompt.text) > TEXT:
             raise Unreadable(f"Prompt {place} of the file is longer than {TEXT:,} characters.")
-        if found.name and found.text.strip():  # anything else says nothing
-            yield found
+        if prompt.name and prompt.text.strip():  # anything else says nothing
+            yield prompt
 
 
 def _opened(source: str | bytes) -> Object:

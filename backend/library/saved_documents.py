@@ -112,8 +112,8 @@ class SavedDocuments:
     def _check_size(self, connection: Connection) -> None:
         count, size = self._run(connection, _SIZE).one()
         if count > MOST or (size or 0) > ROOM:
-            words = f"There is no room for more {self._kind.word}s. Delete some that are no longer needed."
-            raise StoreError(words)
+            message = f"There is no room for more {self._kind.word}s. Delete some that are no longer needed."
+            raise StoreError(message)
 
     def _run(self, connection: Connection, sql: str, **values: object) -> CursorResult[*tuple[Any, ...]]:
         statement = text(sql.replace("{table}", self._kind.table))

@@ -61,16 +61,16 @@ class SavedPrompts:
 
         With `was`, only if that is still what is kept. Raises a StoreError: NameTaken, LibraryFull, ...
         """
-        kept = _kept(prompt)
-        self._change(lambda connection: _save(connection, self._owner, kept, was))
-        return kept
+        stored = _stored(prompt)
+        self._change(lambda connection: _save(connection, self._owner, stored, was))
+        return stored
 
     def add(self, prompts: Iterable[Prompt]) -> int:
         """Write prompts that came from a file, all or none; how many were new.
 
         One whose text is there already is left out; another one by a name in use gets a number behind it.
         """
-        new = [_kept(replace(prompt, id="")) for prompt in prompts]
+        new = [_stored(replace(prompt, id="")) for prompt in prompts]
         added: list[Prompt] = []
         self._change(lambda connection: added.extend(_add(connection, self._owner, new)))
         return len(added)
@@ -88,15 +88,15 @@ class SavedPrompts:
             raise Unavailable("Saved prompts cannot be changed at the moment.") from None
 
 
-def _kept(prompt: Prompt) -> Prompt:
+def _stored(prompt: Prompt) -> Prompt:
     """As it is written: an id, clean words, no category. Raises StoreError for what is none or too long."""
     id_ = prompt.id if is_id(prompt.id) else new_id()  # "" when new, a word when bundled
-    found = replace(tidy(prompt), id=id_, category="", bundled=False)
-    if not found.name or not found.text.strip():
+    stored = replace(tidy(prompt), id=id_, category="", bundled=False)
+    if not stored.name or not stored.text.strip():
         raise NoPrompt
-    if len(found.text) > TEXT:
-        raise StoreError(f"A prompt has room for {TEXT:,} characters; this one has {len(found.text):,}.")
-    return found
+    if len(stored.text) > TEXT:
+        raise StoreError(f"A prompt has room for {TEXT:,} characters; this one has {len(stored.text):,}.")
+    return stored
 
 
 def folded(name: str) -> str:
@@ -108,8 +108,8 @@ def folded(name: str) -> str:
 
 
 def _prompts(connection: Connection, owner: str) -> tuple[Prompt, ...]:
-    found = (_prompt(row) for row in connection.execute(_LIST, {"owner": owner}))
-    return tuple(sorted(found, key=lambda prompt: folded(prompt.name)))  # the databases sort in different ways
+    prompts = (_prompt(row) for row in connection.execute(_LIST, {"owner": owner}))
+    return tuple(sorted(prompts, key=lambda prompt: folded(prompt.name)))  # the databases sort in different ways
 
 
 def _prompt(row: Row[tuple[object, ...]]) -> Prompt:
@@ -134,23 +134,23 @@ def _write(connection: Connection, owner: str, prompt: Prompt, statement: TextCl
 
 
 def _add(connection: Connection, owner: str, new: Iterable[Prompt]) -> list[Prompt]:
-    there = _prompts(connection, owner)
-    same = {(prompt.kind, prompt.text) for prompt in there}
-    taken = {folded(prompt.name) for prompt in there}
+    existing = _prompts(connection, owner)
+    same = {(prompt.kind, prompt.text) for prompt in existing}
+    names = {folded(prompt.name) for prompt in existing}
     added = []
     for prompt in new:
         if (prompt.kind, prompt.text) not in same:
-            added.append(replace(prompt, name=_free(prompt.name, taken)))
+            added.append(replace(prompt, name=_free(prompt.name, names)))
             _write(connection, owner, added[-1], _INSERT)
             same.add((prompt.kind, prompt.text))
-            taken.add(folded(added[-1].name))
+            names.add(folded(added[-1].name))
     _check_size(connection, owner)
     return added
 
 
-def _free(name: str, taken: Container[str]) -> str:
+def _free(name: str, names: Container[str]) -> str:
     numbered = (with_number(name, number) for number in itertools.count(2))
-    return next(free for free in itertools.chain([name], numbered) if folded(free) not in taken)
+    return next(free for free in itertools.chain([name], numbered) if folded(free) not in names)
 
 
 def _delete(connection: Connection, owner: str, id_: str) -> None:

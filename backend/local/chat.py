@@ -47,16 +47,16 @@ class LocalChat:
         """One answer; a child that died before the first word of it is started again, once."""
         for last_try in (False, True):
             child = yield from self._server.started(model, call)
-            answered = False
+            begun = False
             try:
                 for event in _ask(child, request, call):
-                    answered = answered or not isinstance(event, ResponseStarted | Retrying)
+                    begun = begun or not isinstance(event, ResponseStarted | Retrying)
                     yield event
                 return
             except (ConnectionFailed, CutOff, NotAnAnswer) as error:
                 if not child.ended(within=0.5):  # the connection breaks before the exit is seen
                     raise
-                if answered:
+                if begun:
                     raise CutOff(
                         error.detail,
                         title="The model on this machine ended in the middle of the answer.",

@@ -79,8 +79,8 @@ class Database(ABC):
     def _connect(self) -> None:
         if self._url is None:
             raise errors.BadAddress
-        made, news = engine.opened(self._url)
-        self._engine, self.news = made, news or self.news
+        self._engine, news = engine.opened(self._url)
+        self.news = news or self.news
 
     def _write(self, work: Callable[[Connection], _T]) -> _T:
         if self._engine is None:
@@ -94,11 +94,11 @@ class Database(ABC):
         longer, and of 50 messages sent at once the last was on disk after 7 s (measured).
         """
         mine = self._url is not None and self._url.get_backend_name() == "sqlite"
-        taken = mine and self._writing.acquire(timeout=engine.BUSY)
+        locked = mine and self._writing.acquire(timeout=engine.BUSY)
         try:
             yield
         finally:
-            if taken:
+            if locked:
                 self._writing.release()
 
     def _in_trouble(self, error: Exception, keep: Callable[[], None] = lambda: None) -> None:

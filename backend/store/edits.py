@@ -80,10 +80,10 @@ def purge(connection: Connection, owner: str, id_: str) -> None:
 def sweep(connection: Connection, before: float) -> int:
     """Forget for good what was deleted before this time, of every owner."""
     rows = connection.execute(text("SELECT number FROM conversations WHERE deleted < :t"), {"t": before})
-    gone = list(rows.scalars())
-    for row in gone:
+    numbers = list(rows.scalars())
+    for row in numbers:
         forget(connection, row)
-    return len(gone)
+    return len(numbers)
 
 
 def nothing(connection: Connection) -> None:

@@ -52,21 +52,21 @@ def address(url: str) -> URL:
 def engine(url: URL) -> Engine:
     """Connects when it is needed. `writing(engine)` is the same one for transactions that write."""
     if url.get_backend_name() == "sqlite":
-        made = create_engine(
+        sqlite = create_engine(
             url, hide_parameters=True, connect_args={"timeout": BUSY}, pool_timeout=BUSY, max_overflow=20
         )
-        event.listen(made, "connect", _prepare_sqlite)
-        event.listen(made, "begin", _begin_sqlite)
-        return made
-    made = create_engine(
+        event.listen(sqlite, "connect", _prepare_sqlite)
+        event.listen(sqlite, "begin", _begin_sqlite)
+        return sqlite
+    postgresql = create_engine(
         url, hide_parameters=True, connect_args=_POSTGRESQL, pool_timeout=BUSY, max_overflow=10, pool_pre_ping=True
     )
-    event.listen(made, "connect", _prepare_postgresql)
-    return made
+    event.listen(postgresql, "connect", _prepare_postgresql)
+    return postgresql
 
 
-def writing(made: Engine) -> Engine:
-    return made.execution_options(playground_writes=True)
+def writing(base: Engine) -> Engine:
+    return base.execution_options(playground_writes=True)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
@@ -101,7 +101,7 @@ def opened(url: URL) -> tuple[Engine, str]:
     before = _identity(path)
     try:
         _look(url)
-        path.touch(mode=0o600)  # conversations are nobody else's; SQLite gives its side files the same mode
+        path.touch(mode=0o600)  # readable by this user only; SQLite gives its side files the same mode
         return _migrated(url), ""
     except (DatabaseError, Damaged) as error:
         if not isinstance(error, Damaged) and not damaged(error):
@@ -116,14 +116,14 @@ def opened(url: URL) -> tuple[Engine, str]:
 
 
 def _migrated(url: URL) -> Engine:
-    made = engine(url)
+    database = engine(url)
     try:
-        with writing(made).begin() as connection:
+        with writing(database).begin() as connection:
             schema.migrate(connection)
     except BaseException:  # also at Ctrl+C: a half-opened engine would hold the file; always raised again
-        made.dispose()
+        database.dispose()
         raise
-    return made
+    return database
 
 
 def _look(url: URL) -> None:
@@ -132,17 +132,17 @@ def _look(url: URL) -> None:
     if not path.exists() or not path.stat().st_size:
         return
     uri = f"file:{path.as_posix().replace('%', '%25').replace('?', '%3f').replace('#', '%23')}"
-    looking = create_engine("sqlite://", creator=lambda: sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=BUSY))
+    reader = create_engine("sqlite://", creator=lambda: sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=BUSY))
     try:
-        with looking.connect() as connection:
+        with reader.connect() as connection:
             if schema.version(connection) > len(schema.STEPS["sqlite"]):
                 raise Newer
             if path.stat().st_size <= _CHECKED:
-                found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
-                if found != "ok":
+                verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+                if verdict != "ok":
                     raise Damaged
     finally:
-        looking.dispose()
+        reader.dispose()
 
 
 def _identity(path: Path) -> int:

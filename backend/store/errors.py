@@ -84,8 +84,8 @@ def trouble(error: Exception) -> str:
     origin = getattr(error, "orig", None)
     if state := getattr(origin, "sqlstate", None):
         return _POSTGRESQL.get(state, DOWN)
-    said = str(origin).lower()
-    return next((words for sign, words in _SQLITE if sign in said), DOWN)
+    message = str(origin).lower()
+    return next((words for sign, words in _SQLITE if sign in message), DOWN)
 
 
 def passing(error: Exception) -> bool:
@@ -99,5 +99,5 @@ def passing(error: Exception) -> bool:
 
 def damaged(error: Exception) -> bool:
     """SQLite says that the file is broken (SQLITE_CORRUPT, SQLITE_NOTADB)."""
-    said = str(getattr(error, "orig", "")).lower()
-    return "malformed" in said or "not a database" in said
+    message = str(getattr(error, "orig", "")).lower()
+    return "malformed" in message or "not a database" in message

@@ -1,8 +1,8 @@
 """Full-text search, in SQLite's FTS5 and PostgreSQL's tsvector: what is indexed, and what a visitor types.
 
 A query is cut into plain words before it reaches a database, so nothing a visitor types is syntax there, but for
-"quotes" around words that stand together. From two letters on, the last word also finds longer ones that begin with
-it. Words in Chinese and Japanese are not separated by spaces: each of their characters counts as a word.
+"quotes" around words that follow one another. From two letters on, the last word also finds longer ones that begin
+with it. Words in Chinese and Japanese are not separated by spaces: each of their characters counts as a word.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _CHUNK = re.compile(r'"([^"]*)"|([^\s"]+)')
 
 @dataclass(frozen=True)
 class Phrase:
-    """Words that stand together; with `begins` the last of them may be longer."""
+    """Words that follow one another; with `begins` the last of them may be longer."""
 
     words: tuple[str, ...]
     begins: bool = False
@@ -37,19 +37,19 @@ class Phrase:
 def phrases(query: str) -> list[Phrase]:
     """What a visitor looks for. Each phrase must be somewhere in the conversation, its title included."""
     query = clean(query)[:_QUERY]
-    found: list[Phrase] = []
+    parts: list[Phrase] = []
     for match in _CHUNK.finditer(query):
         words = tuple(_WORD.findall(_spaced(match.group(1) or match.group(2) or "")))
         last = match.end() == len(query) and match.group(2) is not None
         if words:
-            found.append(Phrase(words, begins=last and len(words[-1]) > 1))
-    return found[:MOST]
+            parts.append(Phrase(words, begins=last and len(words[-1]) > 1))
+    return parts[:MOST]
 
 
 def document(message: Message) -> str:
     """The text by which a message is found."""
-    said = [message.content, message.refusal, *(f"{media.name} {media.text}".strip() for media in message.media)]
-    return clean("\n".join(filter(None, said))[:INDEXED])
+    texts = [message.content, message.refusal, *(f"{media.name} {media.text}".strip() for media in message.media)]
+    return clean("\n".join(filter(None, texts))[:INDEXED])
 
 
 def _spaced(text: str) -> str:
@@ -74,7 +74,7 @@ def folded(text: str) -> str:
 
 
 def match(phrase: Phrase) -> str:
-    """A phrase for FTS5, whose strings stand between double quotes; a word has none in it."""
+    """A phrase for FTS5, whose strings are between double quotes; a word has none in it."""
     return f'"{" ".join(phrase.words)}"' + (" *" if phrase.begins else "")
 
 
@@ -97,5 +97,5 @@ def snippet(text: str, query: Sequence[Phrase] = ()) -> str:
 
 def _first(text: str, query: Sequence[Phrase]) -> int:
     words = "|".join(re.escape(phrase.words[0]) for phrase in query)
-    found = re.search(rf"(?<![^\W_])(?:{words})", text, re.IGNORECASE) if words else None
-    return found.start() if found else 0
+    match = re.search(rf"(?<![^\W_])(?:{words})", text, re.IGNORECASE) if words else None
+    return match.start() if match else 0

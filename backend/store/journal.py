@@ -41,14 +41,14 @@ class Journals:
     def follow(self, owner: str, id_: str, node: Node, turn: Turn) -> None:
         self.recorder.follow(owner, id_, node.id, node.parent, turn)
         with self._lock:
-            self._running = {key: found for key, found in self._running.items() if found[1].running}
+            self._running = {key: entry for key, entry in self._running.items() if entry[1].running}
             self._running[owner, id_] = (node.id, turn)
 
     def running(self, owner: str, id_: str) -> tuple[NodeId, Turn] | None:
         """The answer that is being written into this conversation right now, by any tab of its owner."""
         with self._lock:
-            found = self._running.get((owner, id_))
-        return found if found and found[1].running else None
+            entry = self._running.get((owner, id_))
+        return entry if entry and entry[1].running else None
 
 
 class Journal:

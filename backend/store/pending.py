@@ -75,15 +75,15 @@ class Unsaved:
 
     def summaries(self, owner: str) -> list[Summary]:
         """The owner's conversations that no database has seen, newest first."""
-        found: list[Summary] = []
-        for (whose, id_), waiting in reversed(self._waiting.items()):
-            if whose == owner and any(node.parent is None for node in waiting.nodes.values()):
+        listed: list[Summary] = []
+        for (key_owner, id_), waiting in reversed(self._waiting.items()):
+            if key_owner == owner and any(node.parent is None for node in waiting.nodes.values()):
                 messages = [node.message for node in waiting.nodes.values()]
                 title = next((title_of(message) for message in messages if message.role == "user"), "")
                 began, newest = (place(waiting.nodes.values(), key=lambda node: node.id).id for place in (min, max))
                 line = snippet(messages[-1].content[:1000])
-                found.append(Summary(id_, title, line, when(began), when(newest), False, (), len(messages)))
-        return found
+                listed.append(Summary(id_, title, line, when(began), when(newest), False, (), len(messages)))
+        return listed
 
     def over(self, owner: str, id_: str, record: Record | None) -> Record | None:
         """A conversation as it will be once everything is written."""

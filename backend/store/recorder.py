@@ -73,10 +73,10 @@ class Recorder:
         """The process ends: write what there is of every answer, as interrupted."""
         with self._changed:
             self._closed = True
-            left, self._followed = self._followed, []
+            unfinished, self._followed = self._followed, []
             self._changed.notify()
         with self._working:
-            for followed in left:
+            for followed in unfinished:
                 self._write(followed, closing=True)
 
     def _run(self) -> None:

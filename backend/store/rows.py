@@ -39,23 +39,23 @@ def save(connection: Connection, owner: str, id_: str, change: Change) -> None:
 
     A question brings a conversation back that was deleted in another tab; the checkpoint of an answer does not.
     """
-    asked = next((node.message for node in change.nodes if node.message.role == "user"), None)
+    question = next((node.message for node in change.nodes if node.message.role == "user"), None)
     values = {
         "id": id_,
         "owner": owner,
         "now": time.time(),
         "view": None if change.view is None else view_text(change.view),
         "settings": None if change.settings is None else as_text(change.settings),
-        "revive": int(asked is not None),
+        "revive": int(question is not None),
     }
-    found = connection.execute(_TOUCH, values).one_or_none()
-    if found is None and any(node.parent is None for node in change.nodes):
+    head = connection.execute(_TOUCH, values).one_or_none()
+    if head is None and any(node.parent is None for node in change.nodes):
         new = {**values, "view": values["view"] or "[]", "settings": values["settings"] or "{}"}
-        found = connection.execute(_CREATE, new).one_or_none() or connection.execute(_TOUCH, values).one_or_none()
-    if found is None:  # never there, or the id is another owner's
+        head = connection.execute(_CREATE, new).one_or_none() or connection.execute(_TOUCH, values).one_or_none()
+    if head is None:  # never there, or the id is another owner's
         raise NoSuchConversation
-    row, title = found
-    if not title and asked and (title := title_of(asked)):
+    row, title = head
+    if not title and question and (title := title_of(question)):
         set_title(connection, row, title)
     for node in change.nodes:
         _save_node(connection, row, node)
@@ -136,10 +136,10 @@ def _at_rest(row: Row[tuple[object, ...]], now: float) -> Message:
 
 def number(connection: Connection, owner: str, id_: str) -> int:
     """The row of one's own conversation, locked until the transaction ends, deleted or not."""
-    found = connection.execute(_OWN, {"owner": owner, "id": id_}).scalar_one_or_none()
-    if found is None:
+    row = connection.execute(_OWN, {"owner": owner, "id": id_}).scalar_one_or_none()
+    if row is None:
         raise NoSuchConversation
-    return int(found)
+    return int(row)
 
 
 def set_title(connection: Connection, row: int, title: str) -> None:
@@ -155,10 +155,10 @@ def set_tags(connection: Connection, row: int, tags: Iterable[str]) -> None:
 
 def tags_of(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[str, ...]]:
     """The tags of each of these conversations, in order."""
-    found: dict[int, tuple[str, ...]] = {}
+    tags: dict[int, tuple[str, ...]] = {}
     for number, name in connection.execute(_TAGS, {"numbers": list(numbers)}):
-        found[number] = (*found.get(number, ()), name)
-    return found
+        tags[number] = (*tags.get(number, ()), name)
+    return tags
 
 
 def title_of(question: Message) -> str:

@@ -150,16 +150,16 @@ def migrate(connection: Connection, steps: Steps | None = None) -> None:
     if not _is_sqlite(connection):  # SQLite's BEGIN IMMEDIATE keeps others out already
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-    found = version(connection)
-    if found > len(steps):
+    current = version(connection)
+    if current > len(steps):
         raise Newer
-    if not found:
+    if not current:
         connection.execute(text("CREATE TABLE playground_schema (version INTEGER NOT NULL)"))
         connection.execute(text("INSERT INTO playground_schema VALUES (0)"))
-    for step in steps[found:]:
+    for step in steps[current:]:
         for statement in step:
             connection.execute(text(statement))
-    if found < len(steps):
+    if current < len(steps):
         connection.execute(text("UPDATE playground_schema SET version = :version"), {"version": len(steps)})
 
 

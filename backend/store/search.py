@@ -69,8 +69,8 @@ def among(connection: Connection, numbers: Sequence[int], common: Sequence[str])
     holds: Select[Any] = select(column("number", Integer)).select_from(table("conversations")).where(*conditions)
     for at in range(0, len(numbers), _AT_ONCE):
         some = numbers[at : at + _AT_ONCE]
-        found = set(connection.execute(holds.where(column("number").in_(some))).scalars())
-        yield from (number for number in some if number in found)
+        hits = set(connection.execute(holds.where(column("number").in_(some))).scalars())
+        yield from (number for number in some if number in hits)
 
 
 def _condition(sql: str, place: int, phrase: str) -> TextClause:
@@ -83,8 +83,8 @@ def excerpts(connection: Connection, numbers: Sequence[int], query: Sequence[Phr
     dialect = connection.dialect.name
     if dialect == "sqlite" and query and not any(_is_quick(phrase) for phrase in query):
         either = " OR ".join(fulltext.match(phrase) for phrase in query)
-        found = connection.execute(_HITS, {"query": either, "numbers": list(numbers)})
-        hits = {row.key >> SHIFT: row.key for row in found}
+        rows = connection.execute(_HITS, {"query": either, "numbers": list(numbers)})
+        hits = {row.key >> SHIFT: row.key for row in rows}
         return {number: _excerpt(connection, number, (), query, hits.get(number)) for number in numbers}
     if dialect == "sqlite":
         sought = tuple(fulltext.match(phrase) for phrase in query if _is_quick(phrase))

@@ -49,7 +49,7 @@ class Store(Database):
         try:
             store._connect()
             store._write(lambda connection: edits.sweep(connection, time.time() - edits.UNDO))
-        except Exception as error:  # noqa: BLE001  (whatever it is, the chat goes on without it)
+        except Exception as error:  # noqa: BLE001  (the chat goes on without a database)
             store._in_trouble(error)
         return store
 
@@ -82,9 +82,9 @@ class Store(Database):
         In trouble they wait in memory. Raises NoSuchConversation when it was purged or is another owner's.
         """
         nodes = (nodes,) if isinstance(nodes, Node) else nodes
-        # A Node is changed by Conversation.update(); what is kept here must stand still.
-        held = tuple(Node(node.id, node.parent, node.message) for node in nodes)
-        self._keep(owner, id_, Change(held, view, settings))
+        # A Node is changed by Conversation.update(); what waits here must not change.
+        frozen = tuple(Node(node.id, node.parent, node.message) for node in nodes)
+        self._keep(owner, id_, Change(frozen, view, settings))
 
     def save_view(self, owner: str, id_: str, view: View) -> None:
         """Remember which branches are in view; the last tab to say so wins."""
@@ -149,12 +149,12 @@ class Store(Database):
         owner, tag = stored_owner(owner), clean(tag)
         limit, offset = max(0, min(limit, 1000)), max(0, min(offset, 10**9))
         none: list[Summary] = []
-        found = self.read(
+        page = self.read(
             lambda connection: listing.conversations(connection, owner, search, tag, sort, limit, offset), none
         )
         with self._lock:
             new = [] if search.strip() or tag or offset else self._unsaved.summaries(owner)
-        return [*new, *found] if new else found
+        return [*new, *page] if new else page
 
     def tags(self, owner: str) -> list[str]:
         """The owner's tags, most used first."""

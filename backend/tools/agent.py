@@ -41,12 +41,12 @@ class Agent(Chat):
     def running(self) -> bool:
         return super().running or self.loop.running
 
-    def send(self, said: str | Message, ask: Ask) -> None:
+    def send(self, question: str | Message, ask: Ask) -> None:
         """As in a chat; calls that were still open are answered with what there is."""
         if not self.running:
             self.settle()
             self.loop.close()
-        super().send(said, ask)
+        super().send(question, ask)
 
     def advance(self, ask: Ask) -> bool:
         """Start what can start, and ask again when every call has its outcome. True when something has begun."""

@@ -32,28 +32,28 @@ def standard(row: JSON) -> tuple[JSON, str]:
         changed.append("Types were put into JSON schema's words (dict: object, float: number).")
     if not changed:
         return row, ""
-    made: dict[str, JSON] = {**function, "name": plain}
+    definition: dict[str, JSON] = {**function, "name": plain}
     if "parameters" in function:
-        made["parameters"] = schema
-    whole: JSON = {**row, "function": made} if function is inner and isinstance(row, dict) else made
+        definition["parameters"] = schema
+    whole: JSON = {**row, "function": definition} if function is inner and isinstance(row, dict) else definition
     return whole, " ".join(changed)
 
 
-def _schema(found: JSON, depth: int) -> JSON:
+def _schema(schema: JSON, depth: int) -> JSON:
     """A schema and those inside it; never what is under `default`, `enum` or `const`."""
-    if not isinstance(found, dict) or depth > _DEEPEST:
-        return found
-    made: dict[str, JSON] = {}
-    for word, value in found.items():
+    if not isinstance(schema, dict) or depth > _DEEPEST:
+        return schema
+    result: dict[str, JSON] = {}
+    for word, value in schema.items():
         if word == "type" and isinstance(value, str):
             if value not in _ANY:
-                made[word] = _TYPES.get(value, value)
+                result[word] = _TYPES.get(value, value)
         elif word in ("properties", "$defs", "definitions") and isinstance(value, dict):
-            made[word] = {name: _schema(inner, depth + 1) for name, inner in value.items()}
+            result[word] = {name: _schema(inner, depth + 1) for name, inner in value.items()}
         elif word in ("items", "additionalProperties", "not"):
-            made[word] = _schema(value, depth + 1)
+            result[word] = _schema(value, depth + 1)
         elif word in ("anyOf", "oneOf", "allOf") and isinstance(value, list):
-            made[word] = [_schema(inner, depth + 1) for inner in value]
+            result[word] = [_schema(inner, depth + 1) for inner in value]
         else:
-            made[word] = value
-    return made
+            result[word] = value
+    return result

@@ -54,8 +54,8 @@ class BadArguments(ValueError):
 def describe(function: Function) -> Tool:
     """The function as a model sees it: its name, its docstring's first paragraph, a schema of its arguments."""
     parameters = cast(dict[str, JSON], _adapter(function).json_schema())
-    words = inspect.cleandoc(function.__doc__ or "").partition("\n\n")[0]
-    return Tool(function.__name__, " ".join(words.split()), parameters)
+    about = inspect.cleandoc(function.__doc__ or "").partition("\n\n")[0]
+    return Tool(function.__name__, " ".join(about.split()), parameters)
 
 
 @lru_cache(maxsize=64)
@@ -73,7 +73,7 @@ def arguments(text: str) -> dict[str, JSON]:
     if not text.strip():
         return {}
     try:
-        found = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number)
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number)
     except json.JSONDecodeError as error:
         raise BadArguments(_where(error, text)) from None
     except RecursionError:
@@ -82,19 +82,19 @@ def arguments(text: str) -> dict[str, JSON]:
         raise
     except ValueError:  # an integer of thousands of digits
         raise BadArguments("the arguments are not valid JSON: a number has too many digits.") from None
-    if not isinstance(found, dict):
+    if not isinstance(value, dict):
         raise BadArguments("the arguments must be a JSON object.")
-    return {clean(name): _cleaned(value, 1) for name, value in found.items()}
+    return {clean(name): _cleaned(item, 1) for name, item in value.items()}
 
 
 def _object(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
     """RFC 8259 leaves open which one of two counts: a call must not depend on who reads it."""
-    made = dict(pairs)
-    if len(made) < len(pairs):
+    members = dict(pairs)
+    if len(members) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise BadArguments(f"the arguments name {twice[:60]!r} twice.")
-    return made
+    return members
 
 
 def _no_number(word: str) -> NoReturn:
@@ -142,9 +142,9 @@ def run(call: ToolCall, functions: Mapping[str, Function]) -> Message:
     return answer(call, outcome(call, functions))
 
 
-def answer(call: ToolCall, found: Outcome) -> Message:
+def answer(call: ToolCall, outcome: Outcome) -> Message:
     """The message that carries an outcome: exactly one answers a call, also when it was rejected or failed."""
-    return Message("tool", found.content, name=call.name, tool_call_id=call.id)
+    return Message("tool", outcome.content, name=call.name, tool_call_id=call.id)
 
 
 def outcome(call: ToolCall, functions: Mapping[str, Function]) -> Outcome:
@@ -165,25 +165,25 @@ def _result(call: ToolCall, functions: Mapping[str, Function]) -> tuple[str, boo
         return f"{MISFIT} {' '.join(_reasons(error))}", False
     except ValueError as error:
         return f"Error: {error}", False
-    except Exception as fault:  # noqa: BLE001  whatever a tool raises is the model's to read
+    except Exception as fault:  # noqa: BLE001  the model reads what a tool raises
         return f"Error: {type(fault).__name__}: {fault}", False
 
 
 def capped(content: str, *, ok: bool = True) -> Outcome:
     """Any text as an outcome: clean, and cut where it is too long, which it then says itself."""
     content = clean(content)
-    kept = content.encode()[:RESULT_LIMIT].decode("utf-8", "ignore")
-    if len(kept) == len(content):
+    start = content.encode()[:RESULT_LIMIT].decode("utf-8", "ignore")
+    if len(start) == len(content):
         return Outcome(content, ok)
     kilobytes = RESULT_LIMIT // 1000
-    return Outcome(f"{kept}\n[cut at {kilobytes} kB]", ok, cut=kilobytes)
+    return Outcome(f"{start}\n[cut at {kilobytes} kB]", ok, cut=kilobytes)
 
 
 def _reasons(error: ValidationError) -> Iterator[str]:
-    found = error.errors(include_url=False, include_input=False)
-    yield from (_reason(problem) for problem in found[:5])
-    if len(found) > 5:
-        yield f"And {len(found) - 5} more."
+    problems = error.errors(include_url=False, include_input=False)
+    yield from (_reason(problem) for problem in problems[:5])
+    if len(problems) > 5:
+        yield f"And {len(problems) - 5} more."
 
 
 def _reason(problem: ErrorDetails) -> str:

@@ -40,13 +40,13 @@ Behaviour = Literal["ask", "fixed", "rules"]
 
 @dataclass(frozen=True)
 class Rule:
-    """A result for calls whose arguments have these values; others may stand beside them. `{}` fits every call."""
+    """A result for calls whose arguments have these values; others may be beside them. `{}` fits every call."""
 
     when: Object
     result: str
 
-    def fits(self, given: Object) -> bool:
-        return all(name in given and same(given[name], value) for name, value in self.when.items())
+    def fits(self, values: Object) -> bool:
+        return all(name in values and same(values[name], value) for name, value in self.when.items())
 
 
 @dataclass(frozen=True)
@@ -75,12 +75,12 @@ class CustomTool:
             return capped(self.result)
         if self.behaviour == "rules":
             try:
-                given = arguments(call.arguments)
+                values = arguments(call.arguments)
             except BadArguments as error:
                 return Outcome(f"Error: {error}", ok=False)
-            fitting = (rule.result for rule in self.rules if rule.fits(given))
-            found = next(fitting, self.result or None)
-            return None if found is None else capped(found)
+            fitting = (rule.result for rule in self.rules if rule.fits(values))
+            result = next(fitting, self.result or None)
+            return None if result is None else capped(result)
         return None
 
 
@@ -119,13 +119,13 @@ def read(source: str) -> Imported:
     rows = _rows(source)
     tools: dict[str, CustomTool] = {}
     notes = [f"Only the first {TOOLS} tools were taken."] if len(rows) > TOOLS else []
-    for place, given in enumerate(rows[:TOOLS], 1):
-        row, changed = standard(given)
+    for place, entry in enumerate(rows[:TOOLS], 1):
+        row, changed = standard(entry)
         tool = _tool(row)
-        words = _problem(tool, tools) if tool else "is not a tool"
-        if words or tool is None:
+        problem = _problem(tool, tools) if tool else "is not a tool"
+        if problem or tool is None:
             notes.append(
-                f"Tool {place}{f' ({tool.name[:64]})' if tool and tool.name else ''} was left out: {words}"
+                f"Tool {place}{f' ({tool.name[:64]})' if tool and tool.name else ''} was left out: {problem}"
             )
         else:
             tools[tool.name] = tool
@@ -174,9 +174,9 @@ def _rules(rows: JSON) -> Iterator[Rule]:
             yield Rule(fields(cleaned(row["when"])), text(row.get("result"))[:RESULT_LIMIT])
 
 
-def _problem(tool: CustomTool, taken: Mapping[str, CustomTool]) -> str:
+def _problem(tool: CustomTool, tools: Mapping[str, CustomTool]) -> str:
     """Why a tool cannot be used, "" when it can."""
-    if tool.name in taken:
+    if tool.name in tools:
         return "there is one of this name before it."
     errors = [problem for problem in lint(tool.definition()) if problem.level == "error"]
     return f"{errors[0].path} {errors[0].words}" if errors else ""

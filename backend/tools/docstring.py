@@ -19,10 +19,12 @@ def described(docstring: str) -> tuple[str, dict[str, str]]:
     lines = docstring.splitlines()
     end = next((place for place in range(len(lines)) if _begins_section(lines, place)), len(lines))
     about = " ".join(" ".join(lines[:end]).split())
-    found: dict[str, str] = {}
-    for name, words in [*_fields(lines), *_sections(lines)]:
-        found.setdefault(name, " ".join(words.split())[:DESCRIPTION_LIMIT])
-    return about[:DESCRIPTION_LIMIT], {name: words for name, words in found.items() if words}
+    descriptions: dict[str, str] = {}
+    for name, description in [*_fields(lines), *_sections(lines)]:
+        descriptions.setdefault(name, " ".join(description.split())[:DESCRIPTION_LIMIT])
+    return about[:DESCRIPTION_LIMIT], {
+        name: description for name, description in descriptions.items() if description
+    }
 
 
 def _begins_section(lines: list[str], place: int) -> bool:
@@ -41,8 +43,8 @@ def _underlined(lines: list[str], place: int) -> bool:
 def _fields(lines: list[str]) -> Iterator[tuple[str, str]]:
     """Sphinx: `:param name: words`, more of them on deeper lines."""
     for place, line in enumerate(lines):
-        if found := _SPHINX.match(line.strip()):
-            yield found[1], f"{found[2]} {_deeper(lines, place + 1, _depth(line))}"
+        if match := _SPHINX.match(line.strip()):
+            yield match[1], f"{match[2]} {_deeper(lines, place + 1, _depth(line))}"
 
 
 def _sections(lines: list[str]) -> Iterator[tuple[str, str]]:
@@ -63,19 +65,19 @@ def _entries(lines: list[str], begin: int, entry: re.Pattern[str]) -> Iterator[t
         if not lines[place].strip():
             continue
         level = _depth(lines[place]) if level is None else level
-        found = entry.fullmatch(lines[place].strip()) if _depth(lines[place]) == level else None
-        if found:
-            own = found[2] if entry.groups > 1 else ""
-            yield found[1], f"{own} {_deeper(lines, place + 1, level)}"
+        match = entry.fullmatch(lines[place].strip()) if _depth(lines[place]) == level else None
+        if match:
+            own = match[2] if entry.groups > 1 else ""
+            yield match[1], f"{own} {_deeper(lines, place + 1, level)}"
 
 
 def _deeper(lines: list[str], begin: int, level: int) -> str:
-    taken: list[str] = []
+    texts: list[str] = []
     for line in lines[begin:]:
         if line.strip() and _depth(line) <= level:
             break
-        taken.append(line.strip())
-    return " ".join(taken)
+        texts.append(line.strip())
+    return " ".join(texts)
 
 
 def _depth(line: str) -> int:

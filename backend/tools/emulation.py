@@ -1,7 +1,7 @@
 """Tool calls for models that cannot call tools but can answer by a JSON schema, the one on this machine among
 them.
 
-The tools stand in the system message; the answer is `{"tool": ..., "arguments": {...}}` or `{"answer": ...}`, held
+The tools are in the system message; the answer is `{"tool": ..., "arguments": {...}}` or `{"answer": ...}`, held
 to the tools' own schemas by `response_format`. One call per round. It does NOT make a small model choose well: the
 schema holds its form, not its sense. The page says "emulated".
 """
@@ -40,23 +40,23 @@ def emulated_request(request: ChatRequest) -> ChatRequest:
     bare = replace(request, messages=messages, tools=(), tool_choice=None, parameters=parameters)
     if not request.tools:
         return bare
-    told = _ABOUT.format(tools="\n".join(_told(tool) for tool in request.tools))
-    told = _ANSWER if request.tool_choice == "none" else told
-    return replace(bare, messages=_with_system(messages, told), response_format=_format(request))
+    instructions = _ABOUT.format(tools="\n".join(_told(tool) for tool in request.tools))
+    instructions = _ANSWER if request.tool_choice == "none" else instructions
+    return replace(bare, messages=_with_system(messages, instructions), response_format=_format(request))
 
 
 def emulated_call(text: str, call_id: str = "") -> ToolCall | str:
     """What an answer means: a call, or the text for the user. A call that was cut off keeps its broken JSON."""
     call_id = call_id or f"emulated_{secrets.token_hex(4)}"
     try:
-        found = json.loads(text)
+        step = json.loads(text)
     except (ValueError, RecursionError):
         cut = _TOOL.match(text.strip())
         return ToolCall(call_id, cut[1], cut[2]) if cut else text
-    if isinstance(found, dict) and isinstance(found.get("tool"), str):
-        return ToolCall(call_id, found["tool"], json.dumps(found.get("arguments") or {}, ensure_ascii=False))
-    if isinstance(found, dict) and isinstance(found.get("answer"), str):
-        return str(found["answer"])
+    if isinstance(step, dict) and isinstance(step.get("tool"), str):
+        return ToolCall(call_id, step["tool"], json.dumps(step.get("arguments") or {}, ensure_ascii=False))
+    if isinstance(step, dict) and isinstance(step.get("answer"), str):
+        return str(step["answer"])
     return text
 
 
@@ -91,11 +91,11 @@ class _Reader:
         name = ""
         if self._held is not None:
             self._held += text
-        elif self._size < _HEAD and (found := _TOOL.match("".join(self._parts).lstrip())) and found[2]:
-            name, self._held = found[1], found[2]
-        if self._held is not None and (words := self._held.rstrip("} \t\r\n")) + name:
-            self._held = self._held[len(words) :]
-            yield ToolCallDelta(0, self._call_id, name, words)
+        elif self._size < _HEAD and (match := _TOOL.match("".join(self._parts).lstrip())) and match[2]:
+            name, self._held = match[1], match[2]
+        if self._held is not None and (arguments := self._held.rstrip("} \t\r\n")) + name:
+            self._held = self._held[len(arguments) :]
+            yield ToolCallDelta(0, self._call_id, name, arguments)
 
     def rest(self) -> Iterator[Event]:
         whole = "".join(self._parts)
@@ -143,9 +143,9 @@ def _kind(schema: JSON) -> str:
 
 def _format(request: ChatRequest) -> Mapping[str, JSON]:
     """One alternative per tool, so that the arguments are held to that tool's schema and to no other."""
-    wanted = request.tool_choice
-    steps = [_step(tool) for tool in request.tools if wanted in (None, "auto", "required", tool.name)]
-    if not steps or wanted in (None, "auto"):
+    choice = request.tool_choice
+    steps = [_step(tool) for tool in request.tools if choice in (None, "auto", "required", tool.name)]
+    if not steps or choice in (None, "auto"):
         steps.append(_object({"answer": {"type": "string"}}))
     schema: JSON = {"type": "object", "anyOf": steps} if len(steps) > 1 else steps[0]
     return {"type": "json_schema", "json_schema": {"name": "step", "schema": schema}}
@@ -164,11 +164,11 @@ def _object(properties: dict[str, JSON]) -> JSON:
     }
 
 
-def _with_system(messages: tuple[Message, ...], told: str) -> tuple[Message, ...]:
+def _with_system(messages: tuple[Message, ...], instructions: str) -> tuple[Message, ...]:
     if messages and messages[0].role in ("system", "developer"):
-        first = replace(messages[0], content=f"{messages[0].content}\n\n{told}")
+        first = replace(messages[0], content=f"{messages[0].content}\n\n{instructions}")
         return (first, *messages[1:])
-    return (Message("system", told), *messages)
+    return (Message("system", instructions), *messages)
 
 
 def _plain(messages: Iterable[Message]) -> Iterator[Message]:

@@ -53,7 +53,7 @@ class LoopRules:
         return problems(call, offer.tool) if offer else unknown
 
     def answers_by_itself(self, call: ToolCall) -> bool:
-        """The mode of its tool says what becomes of a call: nobody has to be asked."""
+        """The mode of its tool says what becomes of a call: the visitor is not asked."""
         offer = self.offers.get(call.name)
         return offer is not None and (
             offer.mode == "auto" or (offer.mode == "mock" and offer.mocked(call) is not None)
@@ -105,8 +105,8 @@ class ToolLoop:
         if message.role != "assistant" or message.state != "done" or not message.tool_calls:
             return []
         if node not in self._steps:
-            known = self._results(node)
-            self._steps[node] = [self._step(call, known.get(call.id)) for call in message.tool_calls]
+            results = self._results(node)
+            self._steps[node] = [self._step(call, results.get(call.id)) for call in message.tool_calls]
         return self._steps[node]
 
     def _step(self, call: ToolCall, outcome: Outcome | None = None) -> Step:

@@ -28,7 +28,7 @@ class Chosen:
 def tally(answers: Iterable[Message]) -> list[Chosen]:
     """What the runs chose, the most frequent first. A run counts once for each different call in it."""
     counted = Counter(choice for answer in answers for choice in _choices(answer))
-    return [Chosen(what, said, runs) for (what, said), runs in counted.most_common()]
+    return [Chosen(name, spelling, runs) for (name, spelling), runs in counted.most_common()]
 
 
 def _choices(answer: Message) -> set[tuple[str, str]]:

@@ -184,8 +184,8 @@ class ToolRunner:
         if not self._places.acquire(timeout=self._seconds):
             return _BUSY
         try:
-            kept = self._kept()
-            outcome = self._done_by(kept, running) if kept else None
+            idle = self._kept()
+            outcome = self._done_by(idle, running) if idle else None
             return outcome or self._done_by(self._started(), running) or _GONE
         finally:
             self._places.release()
@@ -246,8 +246,8 @@ def tool_runner() -> ToolRunner:
 def main(module: str) -> None:
     parent = ParentProcess()
     _limit_memory()
-    known = importlib.import_module(module)
-    functions: Mapping[str, calls.Function] = {**known.FUNCTIONS, **getattr(known, "ONLINE", {})}
+    tools = importlib.import_module(module)
+    functions: Mapping[str, calls.Function] = {**tools.FUNCTIONS, **getattr(tools, "ONLINE", {})}
     parent.write({"ready": True})
     for message in parent.messages():
         _die_in(message["seconds"] + 5)

@@ -35,11 +35,11 @@ def from_signature(text: str) -> Tool:
     function = _function(clean(textwrap.dedent(text)).strip())
     if not NAME.fullmatch(function.name):
         raise SignatureError(function.lineno, f"the name {function.name[:80]!r} is not made of A-Z, digits and _.")
-    about, said = described(ast.get_docstring(function) or "")
+    about, descriptions = described(ast.get_docstring(function) or "")
     properties: dict[str, JSON] = {}
     required: list[JSON] = []
     for argument, default in _parameters(function):
-        properties[argument.arg] = _property(argument, default, said.get(argument.arg, ""))
+        properties[argument.arg] = _property(argument, default, descriptions.get(argument.arg, ""))
         if default is None:
             required.append(argument.arg)
     schema: Schema = {"type": "object", "properties": properties}
@@ -59,12 +59,12 @@ def _function(text: str) -> ast.FunctionDef | ast.AsyncFunctionDef:
         raise SignatureError(error.lineno or 1, f"this is not Python ({error.msg}).") from None
     except (ValueError, RecursionError, MemoryError):
         raise SignatureError(1, "this is not Python, or nested too deeply.") from None
-    found = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    if not found:
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    if not functions:
         raise SignatureError(1, "there is no function; it begins with def name(...).")
-    if len(found) > 1:
-        raise SignatureError(found[1].lineno, "there is a second function; a tool is one.")
-    return found[0]
+    if len(functions) > 1:
+        raise SignatureError(functions[1].lineno, "there is a second function; a tool is one.")
+    return functions[0]
 
 
 def _parsed(text: str) -> ast.Module:
@@ -78,7 +78,7 @@ def _parsed(text: str) -> ast.Module:
 
 
 def _parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Parameter]:
-    """Each parameter with its default; `self` and `cls` are nobody's to give."""
+    """Each parameter with its default; `self` and `cls` are left out: no caller gives them."""
     args = function.args
     if args.vararg:
         raise SignatureError(args.vararg.lineno, f"*{args.vararg.arg} has no name a model could use; take a list.")
@@ -180,16 +180,16 @@ def _unknown(node: ast.expr) -> Schema:
     raise SignatureError(node.lineno, f"{ast.unparse(node)[:60]!r} is no type that is known here. Known: {_KNOWN}.")
 
 
-def _quoted(words: str, line: int, depth: int) -> Schema:
+def _quoted(source: str, line: int, depth: int) -> Schema:
     """A type in quotes, as forward references are."""
     try:
-        found = ast.parse(words.strip(), mode="eval").body
+        annotation = ast.parse(source.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise SignatureError(line, f"{words[:60]!r} is no type.") from None
-    for node in ast.walk(found):
+        raise SignatureError(line, f"{source[:60]!r} is no type.") from None
+    for node in ast.walk(annotation):
         if hasattr(node, "lineno"):
             node.lineno = line
-    return _type(found, depth + 1)
+    return _type(annotation, depth + 1)
 
 
 def _union(parts: list[ast.expr], depth: int) -> Schema:

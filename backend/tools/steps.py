@@ -95,7 +95,7 @@ def since_question(transcript: Sequence[Message]) -> list[Message]:
 def repairs(transcript: Sequence[Message]) -> dict[tuple[int, str], int]:
     """Where a call fits after its tool had been called wrongly: (place of the answer, id) -> rounds it took."""
     wrong: dict[str, int] = {}
-    found: dict[tuple[int, str], int] = {}
+    repaired: dict[tuple[int, str], int] = {}
     at, calls = 0, dict[str, str]()
     for place, message in enumerate(transcript):
         if message.role == "user":
@@ -106,5 +106,5 @@ def repairs(transcript: Sequence[Message]) -> dict[tuple[int, str], int]:
         if name and message.content.startswith(MISFIT):
             wrong[name] = wrong.get(name, 0) + 1
         elif name and name in wrong:
-            found[at, message.tool_call_id or ""] = wrong.pop(name)
-    return found
+            repaired[at, message.tool_call_id or ""] = wrong.pop(name)
+    return repaired

@@ -26,17 +26,17 @@ def find_model(
     # Not at the top: the catalogue brings the HTTP client along, and a tool process should start at once.
     from backend.catalog import bundled
 
-    wanted = words.lower().split()
-    found = [
+    terms = words.lower().split()
+    models = [
         model
         for model in bundled()
         if (retired or not model.retired)
         and (model.context_length or 0) >= min_context
-        and all(word in f"{model.id} {model.name} {model.developer}".lower() for word in wanted)
+        and all(word in f"{model.id} {model.name} {model.developer}".lower() for word in terms)
     ]
-    found.sort(key=lambda model: -(model.context_length or 0))
+    models.sort(key=lambda model: -(model.context_length or 0))
     return {
-        "found": len(found),
+        "found": len(models),
         "models": [
             {
                 "id": model.id,
@@ -45,6 +45,6 @@ def find_model(
                 "context_length": model.context_length,
                 **({"retired": True} if model.retired else {}),
             }
-            for model in found[:limit]
+            for model in models[:limit]
         ],
     }

@@ -68,8 +68,8 @@ def _described(moment: datetime, zone: str) -> dict[str, object]:
     }
 
 
-def _elsewhere(moment: datetime, asked: str) -> dict[str, object]:
-    name, zone = _zone(asked)
+def _elsewhere(moment: datetime, place: str) -> dict[str, object]:
+    name, zone = _zone(place)
     return _described(moment.astimezone(zone), name)
 
 
@@ -92,15 +92,15 @@ def _moved(moment: datetime, months: int, days: int, hours: float) -> datetime:
     return ((moved + timedelta(days=days)).astimezone(UTC) + timedelta(hours=hours)).astimezone(moment.tzinfo)
 
 
-def _moment(asked: str, zone: tzinfo) -> datetime:
+def _moment(text: str, zone: tzinfo) -> datetime:
     """A date or time in words of ISO 8601. Raises ValueError in words."""
-    if asked.strip().lower() in ("now", "today"):
+    if text.strip().lower() in ("now", "today"):
         return datetime.now(zone)
     try:
-        found = datetime.fromisoformat(asked.strip())
+        moment = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise ValueError(f"{asked!r} is no date; write it like 2026-02-13 or 2026-02-13T14:30.") from None
-    return found.astimezone(zone) if found.tzinfo else found.replace(tzinfo=zone)
+        raise ValueError(f"{text!r} is no date; write it like 2026-02-13 or 2026-02-13T14:30.") from None
+    return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 @cache
@@ -111,11 +111,11 @@ def _zones() -> dict[str, str]:
     return cities | {name.lower(): name for name in names}
 
 
-def _zone(asked: str) -> tuple[str, tzinfo]:
+def _zone(place: str) -> tuple[str, tzinfo]:
     """A time zone by its name or its city. Raises ValueError in words."""
-    wanted = asked.strip().replace(" ", "_").lower()
-    if wanted in ("utc", "gmt", "z"):
+    key = place.strip().replace(" ", "_").lower()
+    if key in ("utc", "gmt", "z"):
         return "UTC", UTC
-    if name := _zones().get(wanted):
+    if name := _zones().get(key):
         return name, ZoneInfo(name)
-    raise ValueError(f"no time zone is called {asked[:60]!r}; use a name like Europe/Paris.")
+    raise ValueError(f"no time zone is called {place[:60]!r}; use a name like Europe/Paris.")

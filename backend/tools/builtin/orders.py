@@ -108,12 +108,12 @@ def query_orders(
     with _database() as database:
         _fence(database)
         try:
-            found = database.execute(sql)
-            rows = found.fetchmany(ROWS + 1)
+            cursor = database.execute(sql)
+            rows = cursor.fetchmany(ROWS + 1)
         except (sqlite3.Error, sqlite3.Warning, ValueError, OverflowError) as fault:
             raise ValueError(_words(fault)) from None
         return {
-            "columns": [column[0][:CELL] for column in found.description or ()],
+            "columns": [column[0][:CELL] for column in cursor.description or ()],
             "rows": [[_cell(value) for value in row] for row in rows[:ROWS]],
             **({"note": f"only the first {ROWS} rows are shown"} if len(rows) > ROWS else {}),
         }
@@ -121,7 +121,7 @@ def query_orders(
 
 @contextlib.contextmanager
 def _database() -> Iterator[sqlite3.Connection]:
-    """The file, opened for reading only; `immutable` because nobody writes it, and so no lock file is needed."""
+    """The file, opened for reading only; `immutable` because it is never written, and so no lock file is needed."""
     with contextlib.closing(sqlite3.connect(f"{_FILE.as_uri()}?mode=ro&immutable=1", uri=True)) as database:
         database.row_factory = sqlite3.Row
         yield database
@@ -148,12 +148,12 @@ def _allowed(action: int, first: str | None, second: str | None, _schema: str | 
 
 
 def _words(fault: Exception) -> str:
-    said = str(fault)[:300]
-    if "interrupted" in said:
+    message = str(fault)[:300]
+    if "interrupted" in message:
         return "the query took too long and was ended; join on the keys, or ask for less."
-    if "not authorized" in said or "prohibited" in said or "readonly" in said:
-        return f"only SELECT on {', '.join(TABLES)} with the usual functions is allowed here ({said})."
-    return f"SQLite says: {said}. Tables: {', '.join(TABLES)}."
+    if "not authorized" in message or "prohibited" in message or "readonly" in message:
+        return f"only SELECT on {', '.join(TABLES)} with the usual functions is allowed here ({message})."
+    return f"SQLite says: {message}. Tables: {', '.join(TABLES)}."
 
 
 def _cell(value: object) -> object:

@@ -1,7 +1,7 @@
 """A page of the public web as text, through the URL gate. On offer only where the owner allows it.
 
 What it brings back was written by strangers, perhaps for the model to read: it is a result like any other and never
-an instruction. Whoever reads a page also tells its server the address, in which a model can put words of the
+an instruction. Reading a page also tells its server the address, in which a model can put words of the
 conversation: that is why this tool asks first unless the visitor lets it run at once.
 """
 
