@@ -104,17 +104,15 @@ def _blocks(message: Message) -> list[str]:
         _whole(text.strip()),
         _quoted(_words(message.refusal)) if message.refusal else "",
         *(_attached(media) for media in message.media),
-        *(
-            f"Calls **{_words(call.name)}**:\n\n{_fenced(call.arguments or '{}', 'json')}"
-            for call in message.tool_calls
-        ),
+        *map(_called, message.tool_calls),
         "\n".join(f"{number}. {_cited(cited)}" for number, cited in enumerate(message.citations, 1)),
         _quoted(f"**{_words(failure.title)}** {_words(failure.hint)}") if failure else "",
         f"*{_words(line)}*" if message.role == "assistant" and (line := figures(message)) else "",
     ]
 
 
-def _asked(call: ToolCall) -> str:
+def _called(call: ToolCall) -> str:
+    """A tool call, as the model wrote it."""
     return f"Calls **{_words(call.name or 'a tool')}**:\n\n{_fenced(call.arguments or '{}', 'json')}"
 
 
