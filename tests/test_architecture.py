@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-import pytest
 from basics import ROOT
-from source import FILES, dotted, name_of, tree
+from source import FILES, dotted, each, name_of, tree
 
 # From top to bottom. A package imports packages below its line, never one above it or beside it. A name without a
 # folder is a room to come.
@@ -40,8 +39,6 @@ MAY_IMPORT = {"elements": {"elements"}, "session": {"session", "elements"}}
 LINES = {"product": 300, "tests": 400}  # of a file, at most
 MEMBERS = 40  # of a class: methods, fields and what it sets on itself, those of its bases in this project included
 
-# Where the tree is not yet as the rules say: (rule, file or class, why). Each entry has to go; none may come.
-BREACHES: tuple[tuple[str, str, str], ...] = ()
 
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 # Starting a child process means handing it an environment; settings come from components/session/services.py alone.
@@ -63,16 +60,7 @@ UNSAFE = {"unsafe_allow_html", "unsafe_allow_javascript", "shell"}
 BACKEND = [path for path in FILES if name_of(path).startswith("backend/")]
 COMPONENTS = [path for path in FILES if name_of(path).startswith("components/")]
 HOUSE = [*BACKEND, *COMPONENTS]
-each_file = pytest.mark.parametrize("path", FILES, ids=name_of)
-
-
-def each(argument: str, rule: str, names: Iterable[str]) -> pytest.MarkDecorator:
-    """Parametrize a test of a rule. A breach that is listed must be one, until its entry is taken out."""
-    reasons = {name: reason for broken, name, reason in BREACHES if broken == rule}
-    marks = {name: pytest.mark.xfail(strict=True, reason=reason) for name, reason in reasons.items()}
-    rows = [pytest.param(name, marks=marks.pop(name, ()), id=name) for name in names]
-    assert not marks, f"no such thing: {sorted(marks)}"
-    return pytest.mark.parametrize(argument, rows)
+each_file = each(FILES)
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -143,7 +131,7 @@ def reached(start: str, arrows: Callable[[str], Iterable[str]]) -> set[str]:
 LAYER = {name: height for height, layer in enumerate(reversed(LAYERS)) for name in layer}
 
 
-@each("name", "layers", map(name_of, HOUSE))
+@each([name_of(path) for path in HOUSE])
 def test_a_package_imports_only_what_the_table_puts_below_it(name: str) -> None:
     module = module_of(ROOT / name)
     top, here = name.split("/")[0], room(module)
@@ -160,9 +148,7 @@ def test_the_table_has_every_room_once_and_no_other() -> None:
     assert set(LAYER) - TO_COME <= rooms <= set(LAYER)
 
 
-@pytest.mark.parametrize(
-    "room_", sorted({room(module) for module in MODULES if module.startswith("backend.")} - {""})
-)
+@each(sorted({room(module) for module in MODULES if module.startswith("backend.")} - {""}))
 def test_the_packages_of_the_backend_go_in_no_circle(room_: str) -> None:
     """A breach of the table may be for a reason; a circle is none."""
 
@@ -173,13 +159,13 @@ def test_the_packages_of_the_backend_go_in_no_circle(room_: str) -> None:
     assert room_ not in reached(room_, arrows)
 
 
-@each("name", "circle", map(name_of, HOUSE))
+@each([name_of(path) for path in HOUSE])
 def test_the_files_go_in_no_circle(name: str) -> None:
     module = module_of(ROOT / name)
     assert module not in reached(module, imports_of)
 
 
-@pytest.mark.parametrize("top", LOOSE)
+@each(LOOSE)
 def test_a_loose_file_is_a_word_that_everybody_uses(top: str) -> None:
     loose = {path.stem for path in (ROOT / top).glob("*.py")} - {"__init__"}
     assert LOOSE[top] - TO_COME <= loose <= LOOSE[top]
@@ -190,7 +176,7 @@ def test_a_loose_file_is_a_word_that_everybody_uses(top: str) -> None:
 # ---- how large a thing may be -------------------------------------------------------------------------
 
 
-@each("name", "lines", map(name_of, [*FILES, *TESTS]))
+@each([name_of(path) for path in (*FILES, *TESTS)])
 def test_a_file_is_short_enough_to_read(name: str) -> None:
     most = LINES["tests" if name.startswith("tests/") else "product"]
     assert len((ROOT / name).read_text("utf-8").splitlines()) <= most
@@ -217,7 +203,7 @@ def members(name: str) -> set[str]:
     return functions.union(names, set_on_itself, *(members(base) for base in bases if base in CLASSES))
 
 
-@each("name", "members", sorted(CLASSES))
+@each(sorted(CLASSES))
 def test_a_class_is_small_enough_to_know(name: str) -> None:
     assert len(members(name)) <= MEMBERS
 
@@ -229,7 +215,7 @@ def test_there_is_something_to_look_at() -> None:
     assert {"backend/transport/client.py", "app.py"} <= {name_of(path) for path in FILES}
 
 
-@pytest.mark.parametrize("path", BACKEND, ids=name_of)
+@each(BACKEND)
 def test_the_backend_does_not_know_the_screen(path: Path) -> None:
     roots = {module.split(".")[0] for module in imported(path)}
     assert not roots & {"streamlit", "components", "pages", "app"}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from basics import ROOT
 
+Item = TypeVar("Item")
 FILES = sorted(
     [
         *ROOT.glob("*.py"),
@@ -30,3 +33,22 @@ def dotted(node: ast.AST) -> str:
     if isinstance(node, ast.Attribute):
         return f"{dotted(node.value)}.{node.attr}"
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def each(items: Iterable[Item]) -> Callable[[Callable[[Item], None]], Callable[[], None]]:
+    """One test for all of these, which names every one that breaks the rule. A test for each would be thousands."""
+
+    def decorated(rule: Callable[[Item], None]) -> Callable[[], None]:
+        def test() -> None:
+            broken: dict[str, str] = {}
+            for item in items:
+                try:
+                    rule(item)
+                except AssertionError as breach:
+                    broken[name_of(item) if isinstance(item, Path) else str(item)] = str(breach)
+            assert not broken, "\n".join(f"{name}: {why}" for name, why in broken.items())
+
+        test.__name__, test.__doc__, test.__module__ = rule.__name__, rule.__doc__, rule.__module__
+        return test
+
+    return decorated

@@ -6,11 +6,10 @@ import ast
 import re
 from pathlib import Path
 
-import pytest
-from source import FILES, dotted, name_of, tree
+from source import FILES, dotted, each, name_of, tree
 
 COMPONENTS = [path for path in FILES if name_of(path).startswith("components/")]
-each_file = pytest.mark.parametrize("path", COMPONENTS, ids=name_of)
+each_file = each(COMPONENTS)
 
 
 @each_file
