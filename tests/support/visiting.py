@@ -82,8 +82,11 @@ def listed(at: AppTest) -> AppTest:
 
 def catalogue_of(at: AppTest) -> Catalogue | None:
     """What the server in use says about its models."""
-    session = at.session_state["session"]
-    return session.models.catalogue(session.connections.current)
+    connections = at.session_state["session"].connections
+    chosen = at.session_state["connection"] if "connection" in at.session_state else ""  # noqa: SIM401
+    # Not `connections.current`: out here, beside the app, no widget has a value.
+    connection = connections.all.get(chosen, connections.default)
+    return at.session_state["session"].models.catalogue(connection)
 
 
 def say(at: AppTest, text: str) -> AppTest:
