@@ -99,6 +99,9 @@ def chunk(delta: Mapping[str, Any] | None = None, finish: str | None = None, **f
     return {"id": "fake", "object": "chat.completion.chunk", "choices": [choice], **fields}
 
 
+NOTHING_YET = b"data: " + json.dumps(chunk({"content": ""})).encode() + b"\n\n"
+
+
 def events(*items: Mapping[str, Any] | str | Step, status: int = 200, **headers: str) -> Reply:
     """A streaming reply of any events and steps. Nothing is added: no finish_reason, no [DONE]."""
     return Reply(data(*items), status, {"Content-Type": "text/event-stream", **headers})
@@ -318,8 +321,7 @@ class FakeAPI:
         connection.sendall(_head(made))
         for step in made.steps:
             if isinstance(step, bytes):
-                framed = b"%x\r\n%b\r\n" % (len(step), step) if made.framing == "chunked" and step else step
-                connection.sendall(framed)
+                connection.sendall(_framed(step, made))
                 request.sent += len(step)
             elif step is RESET:
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -327,7 +329,7 @@ class FakeAPI:
             elif step is CUT:
                 return False
             elif isinstance(step, threading.Event):
-                step.wait(HANG_LIMIT)
+                _wait_alive(step, made, connection)
             elif not self._wait(step.seconds if isinstance(step, Pause) else HANG_LIMIT, connection):
                 request.left.set()
                 return False
@@ -345,6 +347,19 @@ class FakeAPI:
             if readable:  # the next request is here already; do not spin on it
                 time.sleep(min(left, 0.05))
         return True
+
+
+def _framed(step: bytes, made: Reply) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(step), step) if made.framing == "chunked" and step else step
+
+
+def _wait_alive(event: threading.Event, made: Reply, connection: socket.socket) -> None:
+    """Wait for the test. A stream says nothing meanwhile, but says it: on a busy machine silence would end it."""
+    ends = time.monotonic() + HANG_LIMIT
+    streams = "event-stream" in made.headers.get("Content-Type", "")
+    while not event.wait(0.5) and time.monotonic() < ends:
+        if streams:
+            connection.sendall(_framed(NOTHING_YET, made))
 
 
 def _read(incoming: BinaryIO, connection: int) -> Request | None:
