@@ -65,7 +65,7 @@ def test_the_request_is_shown_without_the_key_and_as_code(chat: Chat, server: Fa
         dialog.get_by_role("button", name="Download", exact=True).click()
     assert json.loads(download.value.path().read_text("utf-8")) == server.asked[-1].body
     tab(dialog, "Code")
-    code = dialog.get_by_test_id("stCode")
+    code = dialog.get_by_role("tabpanel", name="Code").get_by_test_id("stCode")
     expect(code.filter(has_text="API_KEY")).to_contain_text("curl")
     dialog.get_by_text("Python (openai SDK)").click()
     expect(code.filter(has_text="import OpenAI")).to_be_visible()
@@ -202,7 +202,7 @@ def test_the_inspector_works_while_another_answer_arrives(chat: Chat, server: Fa
     chat.messages.nth(1).get_by_role("button", name="Inspect").click()
     dialog = chat.page.get_by_role("dialog")
     tab(dialog, "Code")
-    expect(dialog.get_by_test_id("stCode")).to_contain_text("curl")
+    expect(dialog.get_by_role("tabpanel", name="Code").get_by_test_id("stCode")).to_contain_text("curl")
     close(chat)
     chat.stop.click()
     chat.ended()
