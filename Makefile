@@ -3,6 +3,7 @@
 # make long     before an issue is closed       make bench   measure it
 # make lock     exact versions for a deployment make audit   what is known against them
 # make screenshots   the pictures in README     make clean   forget the installation
+# make view     build static/ again after a change in components/view (needs npm; the app itself never does)
 PYTHON ?= python3
 PORT ?= 8501
 HOST ?= 127.0.0.1
@@ -10,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run quick test long check bench screenshots lock audit clean
+.PHONY: run quick test long check bench screenshots lock audit view clean
 
 run: $(VENV)/.runtime
 	@$(BIN)/python -m backend.local fetch || true
@@ -31,6 +32,9 @@ bench: $(VENV)/.dev
 
 screenshots: $(VENV)/.dev
 	@$(BIN)/python scripts/screenshots.py
+
+view:
+	@cd components/view && npm ci --ignore-scripts --no-audit --no-fund --silent && npm run --silent build
 
 lock: $(VENV)/.runtime
 	@$(BIN)/python scripts/lock.py lock

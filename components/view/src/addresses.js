@@ -1,0 +1,27 @@
+// Where a text may lead, and what it may show: the only list of address schemes in the view.
+
+const WEB = /^https?:\/\/[^\s/?#@\\]+(?:[/?#]|$)/i;
+const MAIL = /^mailto:[^\s:/@]+@[^\s:/@]+$/i;
+const CHARACTERS = 4_000; // of an address; browsers and servers take less
+const PICTURE = /^data:image\/(?:png|jpeg|webp|gif);base64,[A-Za-z0-9+/]+={0,2}$/;
+const PICTURE_CHARACTERS = 8_000_000;
+
+/** A page of the web (without a user's name before its host: that only misleads). */
+export function isWebAddress(address) {
+  if (address.length > CHARACTERS || !WEB.test(address)) return false;
+  try {
+    return new URL(address).hostname !== "";
+  } catch {
+    return false;
+  }
+}
+
+/** A page of the web, or a mail address. */
+export function isAddress(address) {
+  return isWebAddress(address) || (address.length <= CHARACTERS && MAIL.test(address.split("?")[0]));
+}
+
+/** A picture that is itself in the text, so that nobody is asked for it. */
+export function isPicture(address) {
+  return address.length <= PICTURE_CHARACTERS && PICTURE.test(address);
+}

@@ -1,0 +1,140 @@
+// One text on the screen. It may grow: then only what differs is drawn again.
+
+import { drawUnits } from "./drawing.js";
+import { listen } from "./buttons.js";
+import { Filling } from "./filling.js";
+import { environment, normalized, read } from "./reading.js";
+import { addStyle } from "./style.js";
+
+const SLICE = 40; // ms of one task, while there is more to draw
+const SHORT = 4_096; // characters of unfinished text that are drawn again at once
+const SHARE = 8; // times as long as a drawing took, until the next one of a long unfinished text
+const GROWN = 16; // or when a sixteenth of it is new: then the cost stays in proportion to the text
+const UNDECIDED = /\n[ \t>]*(?:[-=+*_]{1,2}|`{1,2}|~{1,2}|#{1,6}|\d{1,9}[.)]?|\|)[ \t]*$/;
+
+let bodies = 0;
+
+export class Body {
+  /**
+   * @param {HTMLElement} element is emptied and drawn into
+   * @param {object} options
+   * @param {string} [options.id] unique on the page: anchors of footnotes begin with it
+   * @param {"assistant"|"user"} [options.role] a user's words are shown as typed
+   * @param {string[]} [options.citations] addresses of the sources that `[1]`, `[2]` ... stand for
+   */
+  constructor(element, { id = "", role = "assistant", citations = [] } = {}) {
+    addStyle();
+    this.element = element;
+    this.role = role;
+    this.options = { id: String(id || ++bodies).replace(/[^\w-]/g, "-"), citations };
+    element.classList.add("pg-body");
+    element.replaceChildren();
+    this.units = [];
+    this.filling = new Filling();
+    this.stopListening = listen(element);
+    this.start("");
+    this.whenDone = Promise.resolve();
+  }
+
+  /** Nothing is settled: the text is read from its beginning. */
+  start(text) {
+    this.text = text;
+    this.settled = { at: 0, units: 0, known: null };
+    this.drawn = 0;
+  }
+
+  /**
+   * Shows `text`, the whole of it. Usually it begins with the text before; then only its end is read.
+   * @param {string} text
+   * @param {{final?: boolean}} [options] final: nothing follows, so all is read once more as a whole
+   */
+  update(text, { final = false } = {}) {
+    const whole = normalized(String(text));
+    if (whole.startsWith(this.text)) this.text = whole;
+    else this.start(whole);
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.done ??= new Promise((resolve) => { this.resolve = resolve; });
+    this.whenDone = this.done;
+    const wait = final ? 0 : this.pause();
+    if (wait) this.timer = setTimeout(() => this.draw(false), wait);
+    else this.draw(final);
+  }
+
+  /** Milliseconds until the text is to be drawn. */
+  pause() {
+    const unfinished = this.text.length - this.settled.at;
+    const added = this.text.length - this.drawn;
+    if (unfinished < SHORT || added * GROWN >= unfinished) return 0;
+    return Math.max(0, this.ended + SHARE * this.took - performance.now());
+  }
+
+  /** Stops whatever is still going on. The element keeps what it shows. */
+  destroy() {
+    clearTimeout(this.timer);
+    clearTimeout(this.slice);
+    this.filling.stop();
+    this.stopListening();
+    this.resolve?.();
+  }
+
+  draw(final) {
+    clearTimeout(this.slice);
+    const began = performance.now();
+    if (this.role === "user") this.element.textContent = this.text;
+    else this.steps = this.plan(final);
+    this.drawn = this.text.length;
+    this.go(final);
+    this.ended = performance.now();
+    this.took = this.ended - began;
+  }
+
+  /** Reads the text and begins to draw it. */
+  plan(final) {
+    if (final) this.settled = { at: 0, units: 0, known: null };
+    const { at, units, known } = this.settled;
+    const env = environment({ ...this.options, growing: !final }, known);
+    const rest = this.text.slice(at);
+    const found = read(final ? rest : rest.replace(UNDECIDED, "\n"), env);
+    this.pending = final ? null : () => this.settle(found, env);
+    return drawUnits(this.element, this.units, units, found, env, (nodes, open) => this.filling.add(nodes, open && !final));
+  }
+
+  /** Draws for the length of a slice, and the rest after the browser has had its turn. */
+  go(final) {
+    const stop = performance.now() + SLICE;
+    while (this.steps) {
+      if (this.steps.next().done) this.steps = null;
+      else if (performance.now() > stop) {
+        this.slice = setTimeout(() => this.go(final), 0);
+        return;
+      }
+    }
+    if (final) this.filling.release();
+    this.pending?.();
+    this.pending = null;
+    const { resolve } = this;
+    this.filling.run(stop).then(() => {
+      if (this.resolve !== resolve || this.steps || this.timer) return;
+      this.done = this.resolve = undefined;
+      resolve?.();
+    });
+  }
+
+  /** All but the last two blocks can never change: `2` after a list may become its second item. */
+  settle(found, env) {
+    const blocks = found.filter((unit) => unit.type !== "notes");
+    const last = blocks.at(-2);
+    if (blocks.length < 3) return;
+    const isSettled = ({ line }) => line < last.line;
+    this.settled = {
+      at: this.settled.at + last.start,
+      units: this.settled.units + blocks.length - 2,
+      known: {
+        references: Object.fromEntries(Object.entries(env.references).filter(([, one]) => isSettled(one))),
+        notes: new Map([...env.notes].filter(([, one]) => isSettled(one))),
+      },
+    };
+    for (const one of [...Object.values(this.settled.known.references), ...this.settled.known.notes.values()]) one.line = -1;
+  }
+}

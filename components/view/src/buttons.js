@@ -1,0 +1,72 @@
+// What the buttons inside a text do. One listener for each text: its elements come and go.
+
+const DONE_MS = 1_500;
+
+/** Listens to clicks in `element`; returns the way to stop. */
+export function listen(element) {
+  const heard = (event) => {
+    const found = event.target.closest?.(".pg-copy, .pg-wrap, .pg-back, .pg-noteref");
+    if (!found || !element.contains(found)) return;
+    if (found.matches(".pg-copy")) copy(found);
+    if (found.matches(".pg-wrap")) wrap(found);
+    if (found.matches(".pg-back")) goTo(element, `a[href="#${found.closest("li").id}"]`);
+    if (found.matches(".pg-noteref")) {
+      event.preventDefault(); // the address of the app is not ours to change
+      goTo(element, found.getAttribute("href"));
+    }
+  };
+  element.addEventListener("click", heard);
+  return () => element.removeEventListener("click", heard);
+}
+
+function wrap(button) {
+  const on = button.closest(".pg-code").classList.toggle("pg-wrapped");
+  button.setAttribute("aria-pressed", String(on));
+}
+
+function goTo(element, selector) {
+  const target = element.querySelector(selector);
+  if (!target) return;
+  if (target.localName !== "a") target.tabIndex = -1;
+  target.focus({ preventScroll: true });
+  target.scrollIntoView({ block: "center" });
+}
+
+async function copy(button) {
+  const table = button.closest(".pg-table")?.querySelector("table");
+  const flavours = table ? tableFlavours(table) : { "text/plain": button.closest(".pg-code").querySelector("code").textContent };
+  const label = button.textContent;
+  button.textContent = (await toClipboard(flavours)) ? "Copied" : "Not copied";
+  setTimeout(() => { button.textContent = label; }, DONE_MS);
+}
+
+async function toClipboard(flavours) {
+  try {
+    const blobs = Object.entries(flavours).map(([type, text]) => [type, new Blob([text], { type })]);
+    await navigator.clipboard.write([new ClipboardItem(Object.fromEntries(blobs))]);
+    return true;
+  } catch {
+    return copyEvent(flavours); // navigator.clipboard exists on https and localhost only
+  }
+}
+
+function copyEvent(flavours) {
+  const fill = (event) => {
+    for (const [type, text] of Object.entries(flavours)) event.clipboardData.setData(type, text);
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  document.addEventListener("copy", fill, { capture: true, once: true });
+  const done = document.execCommand("copy");
+  document.removeEventListener("copy", fill, { capture: true });
+  return done;
+}
+
+/** A table for a spreadsheet, and for a document; formulas as their source. */
+function tableFlavours(table) {
+  const bare = table.cloneNode(true);
+  for (const math of bare.querySelectorAll(".pg-math")) math.replaceWith(math.dataset.tex);
+  for (const line of bare.querySelectorAll("br")) line.replaceWith(" ");
+  const rows = [...bare.rows].map((row) => [...row.cells].map((cell) => cell.textContent.replace(/\s+/g, " ").trim()));
+  return { "text/plain": rows.map((cells) => cells.join("\t")).join("\n"), "text/html": bare.outerHTML };
+}

@@ -1,0 +1,37 @@
+// Whether a text runs from the right: what `dir="auto"` finds out for one block, for a list or table as a whole.
+
+const STRONG = /[\p{L}]/u;
+const RIGHT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
+const LOOKED_AT = 2_000; // characters
+
+/** "rtl", "ltr", or "auto" where no letter decides. */
+export function directionOf(text) {
+  const letter = STRONG.exec(text.slice(0, LOOKED_AT));
+  if (!letter) return "auto";
+  return RIGHT.test(letter[0]) ? "rtl" : "ltr";
+}
+
+// Set outright, as a list would not see into its items, which have a direction of their own.
+const CONTAINERS = new Set([
+  "bullet_list_open", "ordered_list_open", "list_item_open", "blockquote_open", "table_open", "details_open",
+]);
+const LEAVES = new Set(["paragraph_open", "heading_open", "th_open", "td_open", "summary_open"]);
+
+/** Gives every block its direction. */
+export function setDirections(tokens) {
+  const waiting = [];
+  for (const token of tokens) {
+    if (LEAVES.has(token.type)) token.attrSet("dir", "auto");
+    if (CONTAINERS.has(token.type) && !token.attrGet("dir")) waiting.push(token);
+    if (token.type !== "inline" || !waiting.length) continue;
+    const direction = directionOf(plainText(token));
+    if (direction === "auto") continue;
+    for (const container of waiting.splice(0)) container.attrSet("dir", direction);
+  }
+  for (const container of waiting) container.attrSet("dir", "auto");
+}
+
+function plainText(inline) {
+  const words = (inline.children ?? []).filter((child) => child.type === "text" || child.type === "image");
+  return words.map((child) => child.content).join(" ");
+}

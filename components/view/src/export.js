@@ -1,0 +1,41 @@
+// A text for a document outside of the app: no scripts, no buttons, formulas as MathML.
+
+import { purified } from "./purify.js";
+import { environment, html, normalized, read } from "./reading.js";
+
+/**
+ * @param {string} text
+ * @param {{id?: string, citations?: string[]}} [options] as for Body
+ * @returns {Promise<string>} HTML; a promise, because the library for formulas is loaded when there is one
+ */
+export async function renderToHTML(text, { id = "export", citations = [] } = {}) {
+  const env = environment({ id: String(id).replace(/[^\w-]/g, "-"), citations });
+  const place = document.implementation.createHTMLDocument("").createElement("div");
+  for (const unit of read(normalized(String(text)), env)) {
+    const element = purified(html([unit], env)).firstElementChild;
+    if (!element) continue;
+    place.append(element);
+    for (const item of unit.items ?? []) append(element, item, env);
+  }
+  for (const control of place.querySelectorAll("button, .pg-bar")) control.remove();
+  for (const scroller of place.querySelectorAll("[tabindex]")) scroller.removeAttribute("tabindex");
+  await drawFormulas(place);
+  return place.innerHTML;
+}
+
+function append(element, item, env) {
+  const fragment = purified(html([item], env));
+  const inside = fragment.querySelector("tbody") ?? fragment.firstElementChild;
+  (element.querySelector("tbody") ?? element).append(...inside.children);
+}
+
+async function drawFormulas(place) {
+  const found = [...place.querySelectorAll(".pg-math")];
+  if (!found.length) return;
+  const { mathml } = await import("./katex.js");
+  for (const math of found) {
+    const drawn = mathml(math.dataset.tex, math.classList.contains("pg-display"));
+    math.removeAttribute("data-tex");
+    if (drawn) math.innerHTML = drawn;
+  }
+}

@@ -1,0 +1,46 @@
+// Fences inside a ```markdown fence: a model that writes a README nests them without counting backticks.
+
+const OPENS = /^(`{3,}|~{3,})\s*([^`\s]*)/;
+
+/** Within markdown-it's fence rule: a Markdown fence ends where as many fences have closed as have opened. */
+export function nestedFences(md) {
+  const fence = md.block.ruler.__rules__.find((rule) => rule.name === "fence").fn;
+  md.block.ruler.at("fence", (state, start, last, silent) => {
+    const end = silent ? null : nestedEnd(state, start, last);
+    if (end === null) return fence(state, start, last, silent);
+    addFence(state, start, end, last);
+    return true;
+  }, { alt: ["paragraph", "reference", "blockquote", "list"] });
+}
+
+function lineText(state, line) {
+  if (state.sCount[line] - state.blkIndent >= 4) return "";
+  return state.src.slice(state.bMarks[line] + state.tShift[line], state.eMarks[line]).trimEnd();
+}
+
+/** The line of the closing fence, `last` where it has not come yet; null where the ordinary rule is right. */
+function nestedEnd(state, start, last) {
+  const outer = OPENS.exec(lineText(state, start));
+  if (!outer || !/^(?:md|markdown|mdx)$/i.test(outer[2])) return null;
+  const open = [outer[1]];
+  for (let line = start + 1; line < last; line++) {
+    if (!state.isEmpty(line) && state.sCount[line] < state.blkIndent) return null;
+    const mark = OPENS.exec(lineText(state, line));
+    if (!mark) continue;
+    if (mark[2]) open.push(mark[1]);
+    else if (mark[1][0] === open.at(-1)[0] && mark[1].length >= open.at(-1).length) open.pop();
+    if (!open.length) return line;
+  }
+  // A fence too few: then the first one that closes is the end, as everywhere else.
+  return state.env.growing ? last : null;
+}
+
+function addFence(state, start, end, last) {
+  const [, markup] = OPENS.exec(lineText(state, start));
+  const token = state.push("fence", "code", 0);
+  token.info = lineText(state, start).slice(markup.length);
+  token.content = state.getLines(start + 1, end, state.sCount[start], true);
+  token.markup = markup;
+  state.line = Math.min(end + 1, last);
+  token.map = [start, state.line];
+}

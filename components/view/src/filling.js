@@ -1,0 +1,121 @@
+// Formulas and the colours of code, drawn into what is already on the page once their libraries are there.
+
+import { addSheet } from "./style.js";
+
+const SLICE = 30; // ms of one task
+const LONGEST_CODE = 50_000; // characters; longer code stays in one colour
+const LONGEST_FORMULA = 10_000;
+const KEPT = 400; // drawn formulas: a growing paragraph shows the same ones many times
+
+const nextTask = () => new Promise((resolve) => { setTimeout(resolve, 0); });
+const formulas = new Map();
+let katex;
+let highlight;
+
+async function needKatex() {
+  const [library] = await Promise.all([import("./katex.js"), addSheet("katex.css")]);
+  katex = library;
+}
+
+async function needHighlight() {
+  highlight = await import("./highlight.js");
+}
+
+/** Of one body: what waits to be filled. */
+export class Filling {
+  constructor() {
+    this.queue = [];
+    this.held = [];
+    this.running = null;
+  }
+
+  /** `open`: text may still be added to these, so their code waits for its colours. */
+  add(nodes, open) {
+    this.queue.push(...this.held.filter((node) => !nodes.includes(node)));
+    this.held = open ? nodes : [];
+    for (const node of nodes) {
+      const math = [...node.querySelectorAll(".pg-math")];
+      if (node.matches(".pg-math")) math.push(node);
+      for (const place of math) if (!(katex && drawKept(place))) this.queue.push(place);
+    }
+    if (!open) this.queue.push(...nodes);
+  }
+
+  /** The text has ended. */
+  release() {
+    this.queue.push(...this.held.splice(0));
+  }
+
+  stop() {
+    this.queue = [];
+    this.held = [];
+  }
+
+  /** Fills until nothing waits, in slices; the first one ends at `stop`. */
+  run(stop) {
+    if (!this.queue.length) return this.running ?? Promise.resolve();
+    this.running ??= this.work(stop);
+    return this.running;
+  }
+
+  async work(stop) {
+    await null; // so that the end comes after `running` was set
+    while (this.queue.length) {
+      const node = this.queue.shift();
+      if (!node.isConnected) continue;
+      try {
+        await this.fill(node);
+      } catch {
+        continue; // a library could not be had: the source stays
+      }
+      if (performance.now() < stop) continue;
+      await nextTask();
+      stop = performance.now() + SLICE;
+    }
+    this.running = null; // at once: what is added from now on needs a new run
+  }
+
+  async fill(node) {
+    if (node.matches(".pg-math")) {
+      if (!katex) await needKatex();
+      drawFormula(node);
+      return;
+    }
+    const codes = [...node.querySelectorAll(".pg-code code")].filter(isColoured);
+    if (!codes.length) return;
+    if (!highlight) await needHighlight();
+    for (const code of codes) {
+      highlight.colour(code, languageOf(code));
+      await nextTask();
+    }
+  }
+}
+
+const languageOf = (code) => code.closest(".pg-code").querySelector(".pg-language").textContent;
+
+function isColoured(code) {
+  return languageOf(code) !== "" && code.childElementCount === 0 && code.textContent.length <= LONGEST_CODE;
+}
+
+function formulaKey(place) {
+  return `${place.classList.contains("pg-display")} ${place.dataset.tex}`;
+}
+
+function drawKept(place) {
+  const kept = formulas.get(formulaKey(place));
+  if (kept) place.replaceChildren(kept.cloneNode(true));
+  return kept;
+}
+
+function drawFormula(place) {
+  if (place.dataset.tex.length > LONGEST_FORMULA || place.childElementCount || drawKept(place)) return;
+  const drawn = katex.formula(place.dataset.tex, place.classList.contains("pg-display"));
+  if (drawn.error) {
+    place.title = drawn.error;
+    place.classList.add("pg-wrong");
+    return;
+  }
+  if (formulas.size >= KEPT) formulas.delete(formulas.keys().next().value);
+  formulas.set(formulaKey(place), drawn.node);
+  place.replaceChildren(drawn.node.cloneNode(true));
+}

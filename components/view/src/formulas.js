@@ -1,0 +1,177 @@
+// Finds formulas: `\( \)`, `\[ \]`, `$$`, `$` and bare environments. KaTeX draws them later (katex.js).
+//
+// A dollar is a guess: money, shell variables and tickers are more frequent in answers than formulas. In doubt it
+// stays what was written.
+
+const ENVIRONMENT = /^\\begin\{((?:align|alignat|equation|gather|CD)\*?|aligned|alignedat|gathered|split|cases|[bBpvV]?matrix|array)\}/;
+const LONGEST = 10_000; // characters of one formula: what never ends must not hold the rest of a growing text
+const IN_A_LINE = 3_000; // the same inside a paragraph: each of 50,000 openings looks for its end
+// Letters of writings that put spaces between words; Chinese, Japanese or Thai touch a formula as a matter of course.
+const WORD = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Nd}]/u;
+const SUFFIX = /^(?:st|nd|rd|th|s)(?![\p{L}\p{Nd}])/u;
+const LINK_OR_CODE = /`|\]\(|:\/\//;
+const MONEY = /[€£¥₽₹₩₪]|\p{L}{2,}['’]\p{L}/u;
+const PROSE = /\p{L}{2,}[,;:]?\s+\p{L}{2,}/u;
+const RANGE = /^[\d.,]+\s+\p{L}+\s+[\d.,]+$/u; // 5 to 10
+const TEX = /\\|[\^_]/;
+const SIGN = /^(?:[<>=+±∓×÷≤≥≠≈∈∞]|-)$/;
+
+/** Where `mark` stands again, not behind a backslash of its own; -1 where it does not. */
+function closing(text, mark, from, end, longest = LONGEST) {
+  const stop = Math.min(end, from + longest);
+  for (let at = from; at < stop; at++) {
+    if (text.startsWith(mark, at)) return at + mark.length <= end ? at : -1;
+    if (text[at] === "\\") at++;
+  }
+  return -1;
+}
+
+function isProse(tex) {
+  return PROSE.test(tex) && !TEX.test(tex);
+}
+
+/** The formula that begins at `at`, as {tex, display, end}; null where none does. */
+export function formulaAt(text, at, end, longest = LONGEST) {
+  if (text[at] === "$") {
+    return text[at + 1] === "$" ? doubleDollar(text, at, end, longest) : dollar(text, at, end, longest);
+  }
+  if (text[at + 1] === "(" || text[at + 1] === "[") return bracketed(text, at, end, longest);
+  return environment(text, at, end);
+}
+
+function bracketed(text, at, end, longest) {
+  const display = text[at + 1] === "[";
+  const close = closing(text, display ? "\\]" : "\\)", at + 2, end, longest);
+  const tex = text.slice(at + 2, close).trim();
+  // `\[1\]`, `\[ \]` and `\(as written\)` are escaped brackets.
+  if (close < 0 || !tex || isProse(tex) || (display && /^(?:\d+|x)$/i.test(tex))) return null;
+  return { tex, display, end: close + 2 };
+}
+
+function environment(text, at, end) {
+  const name = ENVIRONMENT.exec(text.slice(at, Math.min(end, at + 24)))?.[1];
+  if (!name) return null;
+  const [open, shut] = [`\\begin{${name}}`, `\\end{${name}}`];
+  let close = at;
+  for (let depth = 1, next = at + open.length; depth; next = close + shut.length) {
+    close = text.indexOf(shut, next);
+    if (close < 0 || close + shut.length > end || close - at > LONGEST) return null;
+    depth += text.slice(next, close).split(open).length - 2;
+  }
+  const stop = close + shut.length;
+  return { tex: text.slice(at, stop), display: true, end: stop };
+}
+
+function doubleDollar(text, at, end, longest) {
+  if (text[at + 2] === "$" || text[at - 1] === "$") return null;
+  const close = closing(text, "$$", at + 2, end, longest);
+  const tex = text.slice(at + 2, close).trim();
+  if (close < 0 || text[close + 2] === "$" || !/[\p{L}\d\\]/u.test(tex) || /^[),.;]/.test(tex)) return null;
+  if (isProse(tex) || LINK_OR_CODE.test(tex)) return null;
+  return { tex, display: true, end: close + 2 };
+}
+
+function dollar(text, at, end, longest) {
+  const close = closing(text, "$", at + 1, end, longest);
+  if (close < 0 || text[close + 1] === "$" || text[at - 1] === "$") return null;
+  const tex = text.slice(at + 1, close);
+  const before = lastCharacter(text, at);
+  const after = text.slice(close + 1, close + 5);
+  if (!tex || /^\s|\s$/.test(tex) || WORD.test(before) || before === "\\") return null;
+  if (WORD.test(after.slice(0, 1)) && !SUFFIX.test(after)) return null;
+  return isDollarFormula(tex) ? { tex, display: false, end: close + 1 } : null;
+}
+
+function isDollarFormula(tex) {
+  if (SIGN.test(tex)) return true;
+  if (LINK_OR_CODE.test(tex) || RANGE.test(tex) || isProse(tex)) return false;
+  if (/^[)\].,;:!?]/.test(tex) || /[([{/:=,;|<>]$/.test(tex) || /[^\^_{][+-]$/.test(tex)) return false;
+  return TEX.test(tex) || (balanced(tex) && !MONEY.test(tex));
+}
+
+/** As many brackets open as close: `5 (3` is money, `[0, 1)` an interval. */
+function balanced(tex) {
+  return tex.split(/[([]/).length === tex.split(/[)\]]/).length;
+}
+
+function lastCharacter(text, at) {
+  return at && /[\udc00-\udfff]/.test(text[at - 1]) ? text.slice(at - 2, at) : text.slice(at - 1, at);
+}
+
+function inlineRule(state, silent) {
+  const mark = state.src[state.pos];
+  if (mark !== "$" && mark !== "\\") return false;
+  const found = formulaAt(state.src, state.pos, state.posMax, IN_A_LINE);
+  if (!found) return mark === "$" && dollarsAsText(state, silent);
+  if (!silent) addFormula(state, found, state.src.slice(state.pos, found.end));
+  state.pos = found.end;
+  return true;
+}
+
+/** A run of dollars is text as a whole: its second dollar begins nothing. */
+function dollarsAsText(state, silent) {
+  const run = /\$+/y;
+  run.lastIndex = state.pos;
+  const [dollars] = run.exec(state.src);
+  if (dollars.length === 1) return false;
+  if (!silent) state.pending += dollars;
+  state.pos += dollars.length;
+  return true;
+}
+
+function addFormula(state, found, source) {
+  const token = state.push("formula", "", 0);
+  token.content = found.tex;
+  token.meta = { source, display: found.display };
+  return token;
+}
+
+const OPENS = /^(?:\$\$(?!\$)|\\\[|\\begin\{)/;
+
+function blockRule(state, start, last, silent) {
+  if (state.sCount[start] - state.blkIndent >= 4) return false;
+  const from = state.bMarks[start] + state.tShift[start];
+  const head = state.src.slice(from, state.eMarks[start]);
+  if (!OPENS.test(head)) return false;
+  const block = closedBlock(state, start, last) ?? pendingBlock(state, start, last, head);
+  if (!block) return false;
+  if (silent) return true;
+  const token = addFormula(state, { tex: block.tex, display: true }, block.source);
+  token.type = block.tex ? "formula_block" : "plain";
+  token.content = block.tex || block.source;
+  token.block = true;
+  token.map = [start, block.line];
+  state.line = block.line;
+  return true;
+}
+
+/** The lines from `start` on that end with the formula's end, without what the blocks around put before them. */
+function closedBlock(state, start, last) {
+  let source = "";
+  for (let line = start; line < last && source.length <= LONGEST; line++) {
+    if (!state.isEmpty(line) && state.sCount[line] < state.blkIndent) return null;
+    source += state.getLines(line, line + 1, state.blkIndent, false) + "\n";
+    const whole = source.trim();
+    if (!/(?:\$\$|\\\]|\\end\{[^}]*\})\s*$/.test(source.slice(-60))) continue;
+    const found = formulaAt(whole, 0, whole.length);
+    if (found?.end === whole.length) return { tex: found.tex, source: whole, line: line + 1 };
+    if (found) return null;
+  }
+  return null;
+}
+
+/** While a text grows, a formula that has not ended yet is shown as its source, in one piece. */
+function pendingBlock(state, start, last, head) {
+  if (!state.env.growing || state.level > 0 || (head.startsWith("\\b") && !ENVIRONMENT.test(head))) return null;
+  const source = state.getLines(start, last, state.blkIndent, false);
+  if (source.length > LONGEST || closing(source, head.startsWith("$$") ? "$$" : "\\]", 2, source.length) >= 0) {
+    return null;
+  }
+  return { tex: "", source, line: last };
+}
+
+/** The rules for markdown-it. */
+export function formulas(md) {
+  md.inline.ruler.before("escape", "formula", inlineRule);
+  md.block.ruler.before("fence", "formula", blockRule, { alt: ["paragraph", "reference", "blockquote", "list"] });
+}

@@ -1,0 +1,65 @@
+// Loaded with the first code in a language. Makes elements, never HTML.
+
+import core from "highlight.js/lib/core";
+import bash from "highlight.js/lib/languages/bash";
+import c from "highlight.js/lib/languages/c";
+import cpp from "highlight.js/lib/languages/cpp";
+import csharp from "highlight.js/lib/languages/csharp";
+import css from "highlight.js/lib/languages/css";
+import dart from "highlight.js/lib/languages/dart";
+import diff from "highlight.js/lib/languages/diff";
+import dockerfile from "highlight.js/lib/languages/dockerfile";
+import go from "highlight.js/lib/languages/go";
+import graphql from "highlight.js/lib/languages/graphql";
+import haskell from "highlight.js/lib/languages/haskell";
+import ini from "highlight.js/lib/languages/ini";
+import java from "highlight.js/lib/languages/java";
+import javascript from "highlight.js/lib/languages/javascript";
+import json from "highlight.js/lib/languages/json";
+import julia from "highlight.js/lib/languages/julia";
+import kotlin from "highlight.js/lib/languages/kotlin";
+import latex from "highlight.js/lib/languages/latex";
+import lua from "highlight.js/lib/languages/lua";
+import makefile from "highlight.js/lib/languages/makefile";
+import markdown from "highlight.js/lib/languages/markdown";
+import nginx from "highlight.js/lib/languages/nginx";
+import perl from "highlight.js/lib/languages/perl";
+import php from "highlight.js/lib/languages/php";
+import powershell from "highlight.js/lib/languages/powershell";
+import python from "highlight.js/lib/languages/python";
+import r from "highlight.js/lib/languages/r";
+import ruby from "highlight.js/lib/languages/ruby";
+import rust from "highlight.js/lib/languages/rust";
+import scala from "highlight.js/lib/languages/scala";
+import scss from "highlight.js/lib/languages/scss";
+import shell from "highlight.js/lib/languages/shell";
+import sql from "highlight.js/lib/languages/sql";
+import swift from "highlight.js/lib/languages/swift";
+import typescript from "highlight.js/lib/languages/typescript";
+import xml from "highlight.js/lib/languages/xml";
+import yaml from "highlight.js/lib/languages/yaml";
+
+const LANGUAGES = {
+  bash, c, cpp, csharp, css, dart, diff, dockerfile, go, graphql, haskell, ini, java, javascript, json, julia, kotlin,
+  latex, lua, makefile, markdown, nginx, perl, php, powershell, python, r, ruby, rust, scala, scss, shell, sql, swift,
+  typescript, xml, yaml,
+};
+for (const [name, definition] of Object.entries(LANGUAGES)) core.registerLanguage(name, definition);
+
+/** Colours the text of an element; a language that is not known leaves it as it is. */
+export function colour(element, name) {
+  const language = name.toLowerCase();
+  if (!core.getLanguage(language)) return;
+  const { _emitter: emitter } = core.highlight(element.textContent, { language, ignoreIllegals: true });
+  const parts = emitter.rootNode.children.map(part);
+  element.replaceChildren(...parts);
+}
+
+function part(node) {
+  if (typeof node === "string") return document.createTextNode(node);
+  const element = document.createElement("span");
+  // "title.function" -> pg-t-title; the languages inside others have no scope of their own.
+  if (node.scope) element.className = `pg-t-${node.scope.split(".")[0].replace(/[^\w-]/g, "")}`;
+  element.append(...(node.children ?? []).map(part));
+  return element;
+}

@@ -1,0 +1,125 @@
+// The reading of a text: markdown-it with our rules. Nothing here touches the page.
+
+import MarkdownIt from "markdown-it";
+import cjkFriendly from "markdown-it-cjk-friendly";
+
+import { isAddress } from "./addresses.js";
+import { cite } from "./cite.js";
+import { setDirections } from "./direction.js";
+import { nestedFences } from "./fences.js";
+import { formulas } from "./formulas.js";
+import { notes } from "./notes.js";
+import { pictures } from "./pictures.js";
+import { renderRules } from "./render.js";
+import { tags } from "./tags.js";
+
+const DEEPEST = 40; // levels of lists and quotes; what lies deeper is shown as it was written
+const LONGEST_LINE = 60_000; // characters of a paragraph or cell that are read for marks
+const BASE64 = /;base64,[\w+/=]+/g;
+
+export const md = new MarkdownIt({ html: false, breaks: true, linkify: true });
+md.validateLink = isAddress;
+md.use(cjkFriendly).use(formulas).use(nestedFences).use(tags).use(notes).use(pictures).use(renderRules);
+md.block.ruler.before("table", "deep", deepRule, { alt: ["paragraph", "blockquote", "list"] });
+keepLines(md.block.ruler);
+md.core.ruler.at("inline", readInline);
+md.core.ruler.after("inline", "tasks", tasks);
+md.core.ruler.after("tasks", "cite", cite);
+md.core.ruler.push("directions", (state) => setDirections(state.tokens));
+onlyObviousLinks(md.linkify);
+
+const [, , ...INLINE_RULES] = md.core.ruler.getRules("");
+
+/** The block tokens of a text, not yet read for what is inside a line. `env` gets references and notes. */
+export function readBlocks(text, env) {
+  const tokens = [];
+  md.block.parse(text, md, env, tokens);
+  return tokens;
+}
+
+/** Reads the lines inside block tokens. */
+export function readLines(tokens, env) {
+  const state = new md.core.State("", md, env);
+  state.tokens = tokens;
+  for (const rule of INLINE_RULES) rule(state);
+  return tokens;
+}
+
+/** Without marks: a text as it was written. */
+export function plainToken(source) {
+  const token = new md.core.State.prototype.Token("plain", "", 0);
+  token.content = source;
+  token.block = true;
+  return token;
+}
+
+function inlinePlain(source) {
+  const token = plainToken(source);
+  token.block = false;
+  return token;
+}
+
+/** markdown-it drops what is nested too deeply. Here it is shown. */
+function deepRule(state, start, last, silent) {
+  if (state.level < DEEPEST) return false;
+  if (silent) return true;
+  const token = state.push("plain", "", 0);
+  token.content = state.getLines(start, last, state.blkIndent, false);
+  token.map = [start, last];
+  state.line = last;
+  return true;
+}
+
+/** References remember their line: one that is still growing must not be taken for known. */
+function keepLines(ruler) {
+  const reference = ruler.__rules__.find((rule) => rule.name === "reference").fn;
+  ruler.at("reference", (state, start, ...rest) => {
+    const { env } = state;
+    const known = env.references;
+    env.references = {};
+    const found = reference(state, start, ...rest);
+    for (const [label, target] of Object.entries(env.references)) {
+      if (!Object.hasOwn(known, label)) known[label] = { ...target, line: start };
+    }
+    env.references = known;
+    return found;
+  });
+}
+
+function readInline(state) {
+  for (const token of state.tokens) {
+    if (token.type !== "inline") continue;
+    token.children = [];
+    if (token.content.replace(BASE64, "").length > LONGEST_LINE) token.children.push(inlinePlain(token.content));
+    else md.inline.parse(token.content, md, state.env, token.children);
+  }
+}
+
+const TASK = /^\[([ xX])\][ \t]+/;
+
+function tasks(state) {
+  const { tokens } = state;
+  for (let index = 2; index < tokens.length; index++) {
+    const [item, , inline] = tokens.slice(index - 2, index + 1);
+    const first = inline.type === "inline" && item.type === "list_item_open" ? inline.children[0] : null;
+    const found = first?.type === "text" && TASK.exec(first.content);
+    if (!found) continue;
+    item.attrJoin("class", "pg-task");
+    first.content = first.content.slice(found[0].length);
+    const box = new state.Token("task", "input", 0);
+    box.meta = { done: found[1] !== " " };
+    inline.children.unshift(box);
+  }
+}
+
+/** `https://...`, `www...` and mail addresses; `App.js` and `README.md` are names of files. */
+function onlyObviousLinks(linkify) {
+  linkify.set({ fuzzyLink: false, fuzzyIP: false, fuzzyEmail: true });
+  linkify.add("ftp:", null).add("//", null);
+  const letter = "a-z\\u00c0-\\u024f";
+  const rest = new RegExp(`^(?:[${letter}0-9-]+\\.)+[${letter}]{2,}(?::\\d{1,5})?(?![${letter}0-9])${linkify.re.src_path}`, "i");
+  linkify.add("www.", {
+    validate: (text, at) => rest.exec(text.slice(at, at + 2_000))?.[0].length ?? 0,
+    normalize: (found) => { found.url = `https://${found.url}`; },
+  });
+}

@@ -1,0 +1,175 @@
+// A text as a list of units to draw: blocks, and of long lists and tables each item and row.
+
+import { directionOf } from "./direction.js";
+import { md, plainToken, readBlocks, readLines } from "./markdown.js";
+import { numbered } from "./notes.js";
+
+export const LONGEST = 200_000; // characters of a block that are read as Markdown
+const DEEPEST = 150; // elements inside one another
+const BASE64 = /;base64,[\w+/=]+/g;
+const LISTS = new Set(["bullet_list_open", "ordered_list_open", "table_open"]);
+
+/** What a reading is made in: what was defined, who draws. */
+export function environment({ id, citations, growing = false }, known = null) {
+  return {
+    id: `pg-${id}`,
+    citations,
+    growing,
+    references: { ...known?.references },
+    notes: new Map(known?.notes),
+    noteNumbers: new Map(),
+  };
+}
+
+/** The units of a text. `text` has been through `normalized`; notes come last, as a unit of their own. */
+export function read(text, env) {
+  const tokens = readBlocks(text, env);
+  if (env.notes.size) env.noteNumbers = numbered(env.notes, text);
+  const context = contextOf(env);
+  const starts = lineStarts(text);
+  const units = blocks(tokens).map((block) => unit(block, text, starts, context));
+  return env.notes.size ? [...units, notesUnit(env, context)] : units;
+}
+
+/** Line ends as one character, and nothing that a document cannot hold. */
+export function normalized(text) {
+  const lines = text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
+  const whole = lines.includes("\0") ? lines.replaceAll("\0", "\ufffd") : lines;
+  return whole.isWellFormed?.() === false ? whole.toWellFormed() : whole;
+}
+
+/** HTML of units of one kind, one element for each. */
+export function html(units, env) {
+  const inside = units.map((one) => md.renderer.render(safe(one, env), md.options, env)).join("");
+  return `${units[0].before}${inside}${units[0].after}`;
+}
+
+/** Tokens ready to be drawn, or the source where there are too many elements inside one another. */
+function safe(one, env) {
+  const tokens = readLines(one.tokens.map(copied), env);
+  return depth(tokens) > DEEPEST ? [plainToken(one.source)] : tokens;
+}
+
+function copied(token) {
+  return Object.assign(Object.create(Object.getPrototypeOf(token)), token, { attrs: token.attrs?.map((pair) => [...pair]) });
+}
+
+function depth(tokens) {
+  let [now, most] = [0, 0];
+  for (const token of tokens.flatMap((each) => [each, ...(each.children ?? [])])) {
+    now += token.nesting;
+    most = Math.max(most, now);
+  }
+  return most;
+}
+
+/** What a block with brackets is drawn with: known references and notes change how it looks. */
+function contextOf(env) {
+  const names = [...Object.entries(env.references).map(([label, { href }]) => label + href), ...env.noteNumbers.keys()];
+  return names.join("\n");
+}
+
+function blocks(tokens) {
+  const found = [];
+  let open = 0;
+  for (const token of tokens) {
+    if (open === 0) found.push([]);
+    found.at(-1).push(token);
+    open += token.nesting;
+  }
+  return found;
+}
+
+function lineStarts(text) {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+function slice(text, starts, [from, to]) {
+  return text.slice(starts[from], starts[to] ?? text.length);
+}
+
+function unit(tokens, text, starts, context) {
+  const [first] = tokens;
+  const source = slice(text, starts, first.map);
+  const start = starts[first.map[0]];
+  const common = { tokens, source, start, line: first.map[0], before: "", after: "" };
+  if (LISTS.has(first.type)) return list(common, text, starts, context);
+  if (isTooLong(source)) return { ...common, tokens: [plainToken(source)], type: "plain", key: `plain ${source}` };
+  return { ...common, type: first.type, key: key(first.type, source, context) };
+}
+
+function isTooLong(source) {
+  return source.length > LONGEST && source.replace(BASE64, "").length > LONGEST;
+}
+
+function key(type, source, context) {
+  return source.includes("[") && context ? `${type} ${source}\0${context}` : `${type} ${source}`;
+}
+
+/** A list or table: a shell, and its items or rows, which are drawn one by one. */
+function list(common, text, starts, context) {
+  const { tokens, source } = common;
+  const [first] = tokens;
+  const groups = itemGroups(tokens);
+  const direction = directionOf(source);
+  first.attrSet("dir", direction);
+  const inside = new Set(groups.flat());
+  const shell = tokens.filter((token) => !inside.has(token));
+  const around = first.type === "table_open" ? ["<table><tbody>", "</tbody></table>"] : [`<${first.tag}>`, `</${first.tag}>`];
+  const items = groups.map((group) => item(group, around, text, starts, context));
+  const head = shell.map((token) => `${token.type} ${token.attrs ?? ""} ${token.content}`).join("\n");
+  return { ...common, tokens: shell, items, type: first.type, key: key(`list ${head}`, head, context) };
+}
+
+function itemGroups(tokens) {
+  const [depth, type] = tokens[0].type === "table_open" ? [2, "tr_open"] : [1, "list_item_open"];
+  const found = [];
+  let level = 0;
+  let inBody = depth === 1;
+  let open = null;
+  for (const token of tokens) {
+    if (token.type === "tbody_open") inBody = true;
+    if (token.nesting < 0) level--;
+    if (inBody && level === depth && token.type === type) found.push((open = []));
+    open?.push(token);
+    if (level === depth && token.nesting < 0) open = null;
+    if (token.nesting > 0) level++;
+  }
+  return found;
+}
+
+function item(tokens, [before, after], text, starts, context) {
+  const [first] = tokens;
+  const source = first.map ? slice(text, starts, first.map) : tokens.map((token) => token.content).join("|");
+  const tight = tokens.some((token) => token.hidden);
+  const drawn = isTooLong(source) ? [first, plainToken(source), tokens.at(-1)] : tokens;
+  return { tokens: drawn, source, before, after, type: first.type, key: key(`${first.type} ${tight}`, source, context) };
+}
+
+/** The notes, each with the way back. */
+function notesUnit(env, context) {
+  const tokens = [...env.noteNumbers].flatMap(([label, number]) => noteTokens(label, number, env));
+  const source = [...env.notes].map(([label, { source: words }]) => `[^${label}]: ${words}`).join("\n");
+  return {
+    tokens: [htmlToken('<section class="pg-notes" role="doc-endnotes"><ol>'), ...tokens, htmlToken("</ol></section>")],
+    source, before: "", after: "", type: "notes", key: `notes ${source}\0${context}`, start: Infinity, line: Infinity,
+  };
+}
+
+function noteTokens(label, number, env) {
+  const { source } = env.notes.get(label);
+  const inside = readBlocks(source, { ...env, notes: new Map(), growing: false });
+  const back = `<button type="button" class="pg-back" aria-label="Back to the text">\u21a9</button>`;
+  return [
+    htmlToken(`<li id="${env.id}-note-${number}" dir="${directionOf(source)}">`), ...inside, htmlToken(`${back}</li>`),
+  ];
+}
+
+/** HTML of our own between tokens. */
+function htmlToken(content) {
+  const token = plainToken(content);
+  token.type = "own_html";
+  return token;
+}

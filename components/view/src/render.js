@@ -1,0 +1,90 @@
+// Tokens -> HTML. Every top-level block becomes exactly one element.
+
+import { isAddress } from "./addresses.js";
+
+const LINK = 'target="_blank" rel="noopener noreferrer nofollow" referrerpolicy="no-referrer"';
+const WORDS = { wrap: "Wrap lines", copy: "Copy", table: "Table", formula: "Formula" };
+const PLAIN_PIECE = 8_000; // characters: a browser takes seconds for one line of a megabyte
+
+function code(md, content, info) {
+  const language = md.utils.unescapeAll(info).trim().split(/[\s{,:]/)[0].slice(0, 40);
+  const shown = md.utils.escapeHtml(language);
+  const label = language ? `Code, ${shown}` : "Code";
+  return `<div class="pg-code" dir="ltr"><div class="pg-bar"><span class="pg-language">${shown}</span>`
+    + `<button type="button" class="pg-wrap" aria-pressed="false">${WORDS.wrap}</button>`
+    + `<button type="button" class="pg-copy" aria-label="${WORDS.copy} code">${WORDS.copy}</button></div>`
+    + `<pre tabindex="0" role="region" aria-label="${label}"><code>${md.utils.escapeHtml(content)}</code></pre></div>\n`;
+}
+
+function formula(md, token, tag) {
+  const { escapeHtml } = md.utils;
+  const display = token.meta.display ? " pg-display" : "";
+  const place = token.block ? `tabindex="0" role="region" aria-label="${WORDS.formula}" ` : "";
+  return `<${tag} class="pg-math${display}" dir="ltr" ${place}data-tex="${escapeHtml(token.content)}">`
+    + `${escapeHtml(token.meta.source)}</${tag}>`;
+}
+
+function plain(md, content, tag = "div") {
+  const pieces = [];
+  for (let from = 0; from < content.length;) {
+    let end = Math.min(from + PLAIN_PIECE, content.length);
+    if (/[\ud800-\udbff]/.test(content[end - 1])) end++;
+    pieces.push(`<span>${md.utils.escapeHtml(content.slice(from, end))}</span>`);
+    from = end;
+  }
+  return `<${tag} class="pg-plain" dir="auto">${pieces.join("")}</${tag}>`;
+}
+
+function tables(rules) {
+  rules.table_open = (tokens, index, options, env, self) =>
+    `<div class="pg-table"><div class="pg-scroll" tabindex="0" role="region" aria-label="${WORDS.table}">`
+    + `<table${self.renderAttrs(tokens[index])}>\n`;
+  rules.table_close = () => `</table></div><div class="pg-bar">`
+    + `<button type="button" class="pg-copy" aria-label="${WORDS.copy} table">${WORDS.copy}</button></div></div>\n`;
+}
+
+/** One level down: the page has its own title. The look goes by the level that was written. */
+function headings(rules) {
+  const level = (token) => Math.min(6, Number(token.tag[1]) + 1);
+  rules.heading_open = (tokens, index, options, env, self) =>
+    `<h${level(tokens[index])} class="pg-${tokens[index].tag}"${self.renderAttrs(tokens[index])}>`;
+  rules.heading_close = (tokens, index) => `</h${level(tokens[index])}>\n`;
+}
+
+function links(md, rules) {
+  const { escapeHtml } = md.utils;
+  rules.link_open = (tokens, index, options, env) => {
+    env.inLink = true;
+    const [address, title] = [tokens[index].attrGet("href"), tokens[index].attrGet("title")];
+    if (!isAddress(address)) return "<a>";
+    return `<a href="${escapeHtml(address)}"${title ? ` title="${escapeHtml(title)}"` : ""} ${LINK}>`;
+  };
+  rules.link_close = (tokens, index, options, env) => {
+    env.inLink = false;
+    return "</a>";
+  };
+  rules.citation = (tokens, index) => {
+    const { content, meta } = tokens[index];
+    return `<a class="pg-cite" href="${escapeHtml(meta.address)}" ${LINK}>${content}</a>`;
+  };
+}
+
+/** The rules for markdown-it's renderer. */
+export function renderRules(md) {
+  const { rules } = md.renderer;
+  rules.fence = (tokens, index) => code(md, tokens[index].content, tokens[index].info);
+  rules.code_block = (tokens, index) => code(md, tokens[index].content, "");
+  rules.code_inline = (tokens, index) => `<code dir="ltr">${md.utils.escapeHtml(tokens[index].content)}</code>`;
+  rules.formula = (tokens, index) => formula(md, tokens[index], "span");
+  rules.formula_block = (tokens, index) => `${formula(md, tokens[index], "div")}\n`;
+  rules.plain = (tokens, index) => plain(md, tokens[index].content, tokens[index].block ? "div" : "span");
+  rules.own_html = (tokens, index) => tokens[index].content;
+  rules.task = (tokens, index) => {
+    const { done } = tokens[index].meta;
+    return `<input type="checkbox" disabled${done ? " checked" : ""} aria-label="${done ? "Done" : "To do"}"> `;
+  };
+  tables(rules);
+  headings(rules);
+  links(md, rules);
+  md.linkAttributes = LINK;
+}

@@ -1,0 +1,19 @@
+// Style sheets beside this script: asked for once, at the same address whatever the app's own is.
+
+const sheets = new Map();
+
+/** Resolves when the sheet is there, or cannot be had. */
+export function addSheet(name) {
+  if (!sheets.has(name)) {
+    sheets.set(name, new Promise((resolve) => {
+      const link = document.createElement("link");
+      link.rel = "stylesheet";
+      link.href = new URL(name, import.meta.url).href;
+      link.onload = link.onerror = () => resolve();
+      document.head.append(link);
+    }));
+  }
+  return sheets.get(name);
+}
+
+export const addStyle = () => addSheet("view.css");

@@ -1,0 +1,116 @@
+// HTML is shown as it was written, but for a few harmless tags without attributes, and `<details>` as a block.
+
+const TAG = /<(\/?)(b|i|em|strong|u|s|del|ins|mark|small|sub|sup|kbd)>/iy;
+const BREAK = /<br\s*\/?>/iy;
+const CODE = /<code>([^<\n]{0,2000})<\/code>/iy;
+
+function match(expression, state) {
+  expression.lastIndex = state.pos;
+  const found = expression.exec(state.src);
+  return found && expression.lastIndex <= state.posMax ? found : null;
+}
+
+function tagRule(state, silent) {
+  if (state.src[state.pos] !== "<") return false;
+  const found = match(BREAK, state) ?? match(CODE, state) ?? match(TAG, state);
+  if (!found) return false;
+  if (!silent) addTag(state, found);
+  state.pos += found[0].length;
+  return true;
+}
+
+function addTag(state, [source, slash, name]) {
+  if (/^<br/i.test(source)) {
+    state.push("hardbreak", "br", 0);
+  } else if (!name) {
+    state.push("code_inline", "code", 0).content = state.md.utils.unescapeAll(slash);
+  } else {
+    const token = state.push(slash ? "tag_close" : "tag_open", name.toLowerCase(), 0);
+    token.content = source;
+  }
+}
+
+/** Tags that close where they were opened become elements, all others text: nothing is left open in a block. */
+function balance(children) {
+  const open = [];
+  for (const token of children) {
+    if (token.type === "tag_open" || token.nesting === 1) open.push(token);
+    else if (token.nesting === -1) closeElement(open);
+    else if (token.type === "tag_close") closeTag(open, token);
+  }
+  open.filter(isTag).forEach(asText);
+}
+
+const isTag = (token) => token.type === "tag_open";
+
+function closeElement(open) {
+  while (open.length && isTag(open.at(-1))) asText(open.pop());
+  open.pop();
+}
+
+function closeTag(open, token) {
+  if (open.length && isTag(open.at(-1)) && open.at(-1).tag === token.tag) {
+    open.pop().nesting = 1;
+    token.nesting = -1;
+  } else {
+    asText(token);
+  }
+}
+
+function asText(token) {
+  token.type = "text";
+  token.tag = "";
+}
+
+const DETAILS = /^<details>\s*(?:<summary>(.*?)<\/summary>)?\s*$/i;
+const SUMMARY = /^<summary>(.*?)<\/summary>\s*$/i;
+const END = /^<\/details>\s*$/i;
+
+function lineText(state, line) {
+  return state.src.slice(state.bMarks[line] + state.tShift[line], state.eMarks[line]);
+}
+
+/** `<details>` and `</details>` on lines of their own fold what is between them. */
+function detailsRule(state, start, last, silent) {
+  const opened = DETAILS.exec(lineText(state, start));
+  const end = opened ? detailsEnd(state, start, last) : -1;
+  if (end < 0 || state.sCount[start] - state.blkIndent >= 4) return false;
+  if (silent) return true;
+  state.push("details_open", "details", 1).map = [start, end + 1];
+  const heading = opened[1] === undefined ? SUMMARY.exec(lineText(state, start + 1)) : null;
+  addSummary(state, opened[1] ?? heading?.[1] ?? "Details", start);
+  const { parentType } = state;
+  state.parentType = "details";
+  state.md.block.tokenize(state, start + (heading ? 2 : 1), end);
+  state.parentType = parentType;
+  state.push("details_close", "details", -1);
+  state.line = end + 1;
+  return true;
+}
+
+function detailsEnd(state, start, last) {
+  let depth = 0;
+  for (let line = start; line < last; line++) {
+    if (!state.isEmpty(line) && state.sCount[line] < state.blkIndent) return -1;
+    const text = lineText(state, line);
+    if (DETAILS.test(text)) depth++;
+    if (END.test(text) && --depth === 0) return line;
+  }
+  return -1;
+}
+
+function addSummary(state, words, line) {
+  state.push("summary_open", "summary", 1);
+  const inline = state.push("inline", "", 0);
+  inline.content = words.trim();
+  inline.map = [line, line + 1];
+  inline.children = [];
+  state.push("summary_close", "summary", -1);
+}
+
+/** The rules for markdown-it. */
+export function tags(md) {
+  md.inline.ruler.before("autolink", "tag", tagRule);
+  md.inline.ruler2.push("tag", (state) => balance(state.tokens));
+  md.block.ruler.before("fence", "details", detailsRule, { alt: ["paragraph", "blockquote", "list"] });
+}
