@@ -17,8 +17,10 @@ from typing import Protocol
 from backend import logs
 from backend.answer import cost
 from backend.answer.cost import Price
+from backend.answer.ending import Ending
 from backend.answer.event_log import EventLog, TimedEvent
 from backend.answer.log import log_answer
+from backend.answer.news import News
 from backend.errors import APIError
 from backend.protocol.accumulator import Accumulator
 from backend.transport.call import Call, Stopped
@@ -76,9 +78,9 @@ class Turn:
         self._first_token: float | None = None
         self._total: float | None = None
         self._began = time.monotonic()
-        self._changed = threading.Condition()
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="turn", daemon=True)
+        self.news = News()
+        self._over = Ending()
+        self._thread = threading.Thread(target=self._over.after(self._run), name="turn", daemon=True)
 
     def start(self) -> Turn:
         self._began = time.monotonic()
@@ -94,6 +96,10 @@ class Turn:
         if len(self._readers) == 1:
             threading.Thread(target=_watch_readers, args=(self, grace), name="turn-readers", daemon=True).start()
         return self
+
+    def when_ended(self, do: Callable[[], None]) -> None:
+        """Call this after the answer has ended, on the turn's own thread; at once where that is over already."""
+        self._over.then(do)
 
     @property
     def wanted(self) -> bool:
@@ -121,16 +127,16 @@ class Turn:
 
     def wait(self, seen: int, timeout: float = 0.05) -> int:
         """How many events there are, as soon as there are more than `seen` or the turn has ended."""
-        with self._changed:
-            self._changed.wait_for(lambda: len(self.received) > seen or not self.running, timeout)
+        with self.news:
+            self.news.wait_for(lambda: len(self.received) > seen or not self.running, timeout)
             return len(self.received)
 
     def follow(self, after: int = 0) -> Iterator[TimedEvent]:
         """The events from position `after` on, waiting for new ones until the turn has ended."""
         while True:
-            with self._changed:
+            with self.news:
                 while len(self.received) == after and self.running:
-                    self._changed.wait()
+                    self.news.wait()
                 batch = self.received.after(after)
             if not batch:
                 return
@@ -140,7 +146,7 @@ class Turn:
     @property
     def message(self) -> Message:
         """The answer so far."""
-        with self._changed:
+        with self.news:
             return replace(
                 self._accumulator.message(),
                 state=self.state,
@@ -154,14 +160,14 @@ class Turn:
     @property
     def alternatives(self) -> list[Message]:
         """The other choices of an answer that was asked for more than once (n > 1), without the bill."""
-        with self._changed:
+        with self.news:
             others = self._accumulator.choices[1:]
             messages = [self._accumulator.message(choice) for choice in others]
             return [replace(message, state=self.state, usage=None, cost=None) for message in messages]
 
     def bill(self, usd: float) -> None:
         """What it cost, known only after its end."""
-        with self._changed:
+        with self.news:
             self._accumulator.apply(CostReported(usd))
 
     @property
@@ -182,19 +188,19 @@ class Turn:
     @property
     def notice(self) -> Preparing | Retrying | None:
         """What the visitor waits for right now, when it is not the model's next token."""
-        with self._changed:
+        with self.news:
             last = self.received.last
         return last if isinstance(last, Preparing | Retrying) else None
 
     @property
     def since_last(self) -> float:
         """Seconds since the last event."""
-        with self._changed:
+        with self.news:
             return self.elapsed - self.received.last_at
 
     @property
     def events(self) -> list[TimedEvent]:
-        with self._changed:
+        with self.news:
             return self.received.after()
 
     # ---- on the turn's own thread -----------------------------------------------------------------------
@@ -215,7 +221,7 @@ class Turn:
             self._end("failed", APIError(title="The playground itself failed on this answer."))
 
     def _take(self, event: Event) -> bool:
-        with self._changed:
+        with self.news:
             if not self.running:
                 return False
             at = time.monotonic() - self._began
@@ -224,18 +230,18 @@ class Turn:
             ):
                 self._first_token = at
             self._accumulator.apply(self.received.add(at, event))
-            self._changed.notify_all()
+            self.news.notify_all()
             return True
 
     def _end(self, state: State, error: APIError | None = None) -> bool:
-        with self._changed:
+        with self.news:
             if not self.running:
                 return False
             self.state, self.error = state, error
             self._total = time.monotonic() - self._began
             ended = replace(self._accumulator.message(), state=state)
             self._estimate = cost.estimate(self._price, self.request, ended)
-            self._changed.notify_all()
+            self.news.notify_all()
             self._over.set()
         log_answer(log, self.request.model, self.call, self.message, self.error, self.received.events)
         return True

@@ -2,56 +2,43 @@
 
 from __future__ import annotations
 
+import threading
+import time
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Protocol
 
 from backend.answer.turn import Source, Turn
+from backend.conversation.locking import alone
+from backend.conversation.ports import Ask, Journal
 from backend.conversation.recent import RecentTurns
-from backend.conversation.tree import Conversation, Node, NodeId, View
+from backend.conversation.transcript import middle, unanswered
+from backend.conversation.tree import Conversation, NodeId
 from backend.types import ChatRequest, Message, Tool
 
+TICK = 0.05  # seconds between two looks at tools that run
 CONTINUE = "Continue exactly where your last message stopped. Do not repeat any of it."
-
-
-class Ask(Protocol):
-    """Makes a turn that answers a transcript with these tools at hand; without `more` none may be called.
-
-    What the turn says is appended to `before`, the answer that is being continued. The chat starts it, when the
-    question is on disk.
-    """
-
-    def __call__(
-        self, transcript: Sequence[Message], offered: tuple[Tool, ...], *, more: bool, before: str = ""
-    ) -> Turn: ...
-
-
-class Journal(Protocol):
-    """Where a chat is written down as it grows (backend/store/journal.py)."""
-
-    def save(self, nodes: Sequence[Node], everything: Sequence[Node], view: View) -> None: ...
-
-    def follow(self, node: Node, turn: Turn) -> None: ...
-
-    def amend(self, node: Node) -> None: ...
 
 
 class Chat:
     """Send, regenerate, stop; messages sent while an answer runs wait in `queue`.
 
+    When an answer ends the chat goes on without a page, on the thread of the answer: what waits is sent, as it was
+    asked last, unless the answer was stopped or nobody reads it any more.
     It offers no tools and runs none: that is backend/tools/agent.py.
     """
 
     def __init__(self, journal: Journal | None = None, conversation: Conversation | None = None) -> None:
+        self.lock = threading.RLock()
+        self._ask: Ask | None = None  # how it was asked last
         self.conversation = conversation or Conversation()
         self.journal = journal
         newest = max((node.id for node in self.conversation.nodes()), default=0)
         self._saved = (newest, self.conversation.view)  # the last message that is written down, and the branches
         self.queue: list[Message] = []
         self.turn: Turn | None = None
-        self.turns = 0
         self.recent = RecentTurns()
+        self.turns = 0  # begun so far
         self._reply: NodeId | None = None
         self._running: list[Turn] = []
         weakref.finalize(self, _stop_all, self._running)  # a session that is gone leaves no answer running
@@ -73,6 +60,7 @@ class Chat:
     def running(self) -> bool:
         return self.turn is not None and self.turn.running
 
+    @alone
     def send(self, question: str | Message, ask: Ask) -> None:
         """Add a user message and start its answer; while an answer runs, the message waits its turn."""
         message = Message("user", question) if isinstance(question, str) else question
@@ -89,8 +77,10 @@ class Chat:
             return path[-2].parent
         return self.conversation.leaf
 
+    @alone
     def advance(self, ask: Ask) -> bool:
         """What comes next when an answer has ended: the oldest waiting message. True when a new one was started."""
+        self._ask = ask
         if self.running:
             return False
         self.settle()
@@ -99,11 +89,13 @@ class Chat:
             return True
         return False
 
+    @alone
     def regenerate(self, node: NodeId, ask: Ask) -> None:
         """Answer again what `node` answered, as a new branch beside it; an answer that runs is stopped."""
         self.stop()
         self._answer(self.conversation[node].parent, ask)
 
+    @alone
     def resume(self, node: NodeId, ask: Ask) -> None:
         """Go on with an answer that was cut off: a branch beside it that begins with what there is."""
         self.stop()
@@ -112,11 +104,13 @@ class Chat:
         turn = ask([*transcript, Message("user", CONTINUE)], (), more=False, before=answer.message.content)
         self._begin(turn, answer.parent)
 
+    @alone
     def beside(self, node: NodeId, make_turn: Callable[[], Turn]) -> None:
         """Another answer at the place of this one, as a branch: to an edited request, or from another word on."""
         self.stop()
         self._begin(make_turn(), self.conversation[node].parent)
 
+    @alone
     def shorten(self, node: NodeId, ask: Ask) -> None:
         """Ask again what `node` answered, without the older half of the questions and answers before it."""
         self.stop()
@@ -124,6 +118,7 @@ class Chat:
         later = transcript[middle(transcript) :]
         self._answer(self.conversation.graft(later, None), ask)
 
+    @alone
     def billed(self, turn: Turn) -> None:
         """What an answer cost is known now, after its end. From any thread."""
         node = self.recent.node(turn)
@@ -132,6 +127,7 @@ class Chat:
             if self.journal is not None:
                 self.journal.amend(self.conversation[node])
 
+    @alone
     def choose(self, node: NodeId) -> None:
         """Bring a branch into view; an answer that goes out of view with the other one is stopped."""
         self.conversation.choose(node)
@@ -141,13 +137,14 @@ class Chat:
 
     # ---- shaping: nothing is destroyed, every change is a branch -----------------------------------------
 
-    def edit(self, node: NodeId, text: str) -> None:
-        """Other words for a message; what followed it still follows."""
+    @alone
+    def reshape(self, change: Callable[[Conversation], None]) -> None:
+        """Change the conversation by one of backend/conversation/shaping.py; an answer that runs is stopped."""
         self.stop()
-        edited, rest = self.conversation[node], self.conversation.after(node)
-        self.conversation.graft([replace(edited.message, content=text), *rest], edited.parent)
+        change(self.conversation)
         self.write_down()
 
+    @alone
     def ask_again(self, node: NodeId, text: str, ask: Ask) -> None:
         """Other words for a user message, and a new answer to them."""
         self.stop()
@@ -155,28 +152,7 @@ class Chat:
         question = self.conversation.add(replace(before.message, content=text), before.parent)
         self._answer(question, ask)
 
-    def insert(self, message: Message, after: NodeId | None) -> None:
-        """A message of any role behind `after`; what followed it follows the new one."""
-        self.stop()
-        self.conversation.graft([message, *self.conversation.after(after)], after)
-        self.write_down()
-
-    def remove(self, node: NodeId) -> None:
-        """The conversation without this message."""
-        self.stop()
-        parent, rest = self.conversation[node].parent, self.conversation.after(node)
-        if rest:
-            self.conversation.graft(rest, parent)
-        else:
-            self.conversation.end_at(parent)
-        self.write_down()
-
-    def remove_after(self, node: NodeId) -> None:
-        """The conversation up to this message."""
-        self.stop()
-        self.conversation.end_at(node)
-        self.write_down()
-
+    @alone
     def write_down(self) -> None:
         """Save what is new since the last time: messages, and which branches are in view."""
         newest, saved_view = self._saved
@@ -186,9 +162,11 @@ class Chat:
         self.journal.save(new, self.conversation.nodes(), view)
         self._saved = (max([newest, *(node.id for node in new)]), view)
 
+    @alone
     def adopt(self, node: NodeId, turn: Turn) -> None:
         """Go on reading an answer that began in another tab, or before this one was reloaded."""
         self._reply, self.turn = node, turn
+        self._follow(turn)
         self.recent.add(node, turn)
         self.turns += 1
         self._running[:] = [turn]
@@ -196,6 +174,7 @@ class Chat:
     # ---- the running answer ------------------------------------------------------------------------------
 
     def _answer(self, question: NodeId | None, ask: Ask) -> None:
+        self._ask = ask
         transcript = [node.message for node in self.conversation.path_to(question)]
         self._begin(ask(transcript, self.tools, more=self._more(transcript)), question)
 
@@ -216,54 +195,65 @@ class Chat:
         except Exception:
             turn.stop()  # or it would seem to run, and never begin
             raise
+        self._follow(turn)
         turn.start()
         if self.journal is not None:
             self.journal.follow(self.conversation[self._reply], turn)
+
+    def _follow(self, turn: Turn) -> None:
+        """Be told when this answer ends; a chat that is gone by then is not kept for it."""
+        chat = weakref.ref(self)
+
+        def go_on() -> None:
+            while (still_there := chat()) and still_there._continues(turn):
+                del still_there
+                time.sleep(TICK)
+
+        turn.when_ended(go_on)
+
+    @alone
+    def _continues(self, turn: Turn) -> bool:
+        """One step on from an answer that has ended. True as long as tools run that have to be waited for."""
+        if self.turn is not turn:
+            return False
+        self.settle()
+        if self._ask is None or turn.state == "stopped" or not turn.wanted:
+            return False
+        self.advance(self._ask)
+        return self.turn is turn and self.running
 
     def live(self, node: NodeId) -> Turn | None:
         """The turn that writes this message, as long as it has not been settled."""
         return self.turn if node == self._reply else None
 
+    @alone
     def settle(self) -> None:
         """Write what the turn has so far into the conversation; let go of the turn once it has ended."""
         if self.turn is None or self._reply is None:
             return
         running = self.turn.running
         self.conversation.update(self._reply, self.turn.message)
-        if not running:
-            self._set_beside(self._reply, self.turn.alternatives)
-            self._reply = None
-
-    def _set_beside(self, reply: NodeId, alternatives: Sequence[Message]) -> None:
-        """Other answers to the same question become branches beside the one in view."""
-        for message in alternatives:
+        if running:
+            return
+        reply, self._reply = self._reply, None
+        for message in self.turn.alternatives:  # other answers to the same question: branches beside this one
             self.conversation.add(message, self.conversation[reply].parent)
-        if alternatives:
             self.conversation.choose(reply)
-            self.write_down()
+        self.write_down()
 
+    @alone
     def stop(self) -> None:
         """End the running answer and keep what arrived."""
         if self.turn is not None:
             self.turn.stop()
         self.settle()
 
+    @alone
     def unqueue(self) -> list[Message]:
         """Take the waiting messages back."""
         waiting = list(self.queue)
         self.queue.clear()
         return waiting
-
-
-def middle(transcript: Sequence[Message]) -> int:
-    """Where the newer half of the questions begins; 0 when there is only one."""
-    questions = [place for place, message in enumerate(transcript) if message.role == "user"]
-    return questions[len(questions) // 2] if len(questions) > 1 else 0
-
-
-def unanswered(message: Message) -> bool:
-    """An answer that failed with nothing in it."""
-    return message.role == "assistant" and message.state == "failed" and message.empty
 
 
 def _stop_all(turns: list[Turn]) -> None:

@@ -66,6 +66,9 @@ class Conversation:
     def __len__(self) -> int:
         return len(self._nodes)
 
+    def __contains__(self, node: NodeId) -> bool:
+        return node in self._nodes
+
     def __getitem__(self, node: NodeId) -> Node:
         return self._nodes[node]
 

@@ -12,7 +12,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backend.answer.turn import Source, Turn
-from backend.conversation.chat import Ask, Chat, Journal
+from backend.conversation.chat import Chat
+from backend.conversation.locking import alone
+from backend.conversation.ports import Ask, Journal
 from backend.conversation.tree import Conversation, NodeId
 from backend.tools.calls import Outcome
 from backend.tools.emulation import Emulated, emulated_request
@@ -41,6 +43,7 @@ class Agent(Chat):
     def running(self) -> bool:
         return super().running or self.loop.running
 
+    @alone
     def send(self, question: str | Message, ask: Ask) -> None:
         """As in a chat; calls that were still open are answered with what there is."""
         if not self.running:
@@ -48,8 +51,10 @@ class Agent(Chat):
             self.loop.close()
         super().send(question, ask)
 
+    @alone
     def advance(self, ask: Ask) -> bool:
         """Start what can start, and ask again when every call has its outcome. True when something has begun."""
+        self._ask = ask
         if super().running:
             return False
         self.settle()
@@ -64,11 +69,13 @@ class Agent(Chat):
             return True
         return begun
 
+    @alone
     def stop(self) -> None:
         """End the answer and the tools that run; nothing goes on by itself from here."""
         super().stop()
         self.loop.stop()
 
+    @alone
     def choose(self, node: NodeId) -> None:
         """Bring a branch into view. Looking at it sends nothing, also when it was left in the middle."""
         if not super().running:
@@ -77,6 +84,7 @@ class Agent(Chat):
         if self.loop.steps:
             self.loop.halt()
 
+    @alone
     def redo(
         self, node: NodeId, call_id: str, *, arguments: str | None = None, outcome: Outcome | None = None
     ) -> None:

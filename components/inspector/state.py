@@ -68,7 +68,7 @@ class Inspection:
         session = Session.current()
         chat = session.chats.current
         path = chat.conversation.path_to(node.parent)
-        return session.asker.request([before.message for before in path], chat.tools)
+        return session.asker.ask.request([before.message for before in path], chat.tools)
 
     def safe(self, text: str) -> str:
         """A text from outside without any key in it."""
@@ -92,7 +92,7 @@ class Inspection:
             model=str(body["model"]),
             stream=body.get("stream") is True,
         )
-        chat.beside(node, lambda: session.asker.turn(request))
+        chat.beside(node, lambda: session.asker.ask.turn(request))
         self.close()
 
     def ask_for_probabilities(self, node: NodeId, *, here: bool = False) -> None:
@@ -116,9 +116,9 @@ class Inspection:
         transcript.append(Message("assistant", beginning))
         if not session.setup.connection.continues_by_itself:
             transcript.append(Message("user", CONTINUE))
-        request = session.asker.request(transcript)
+        request = session.asker.ask.request(transcript)
         tokens = (*answer.message.logprobs[:place], _instead(answer.message.logprobs[place], text))
-        chat.beside(node, lambda: session.asker.turn(request, beginning, tokens))
+        chat.beside(node, lambda: session.asker.ask.turn(request, beginning, tokens))
         self.close()
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from backend import attachments
 from backend.answer.delay import DelayedSource
 from backend.answer.turn import Source, Turn
+from backend.conversation.chat import Chat
 from backend.guests.metering import MeteredSource
 from backend.protocol.wire import instructed
+from backend.transport.client import ChatClient
 from backend.types import ChatRequest, Message, Token, Tool
 from components.session import guest_request, tab
 from components.session.chats import Chats
@@ -19,24 +22,26 @@ from components.session.setup import Setup
 from components.session.spending import Spending, look_for_bill
 
 
-class Asker:
-    """Asks for one tab; `ask` is what a chat calls (backend.conversation.chat.Ask)."""
+@dataclass(frozen=True)
+class Asking:
+    """How one tab asks, as it is set at this moment; what a chat calls (backend.conversation.chat.Ask).
 
-    def __init__(
-        self, owner: str, setup: Callable[[], Setup], connections: Connections, models: Models, chats: Chats
-    ) -> None:
-        self.spending = Spending()
-        self._owner = owner
-        self._setup = setup
-        self._connections = connections
-        self._models = models
-        self._chats = chats
+    Made on the script's thread, used from any: when an answer ends the chat goes on without the page. `source` is
+    what answers, for a guest on the owner's key within the budget; `is_open` tells whether the tab is still there.
+    """
+
+    setup: Setup
+    chat: Chat
+    source: Source
+    client: ChatClient | None  # that knows what a stopped stream cost
+    spending: Spending
+    is_open: Callable[[], bool]
 
     def request(
         self, transcript: Sequence[Message], offered: tuple[Tool, ...] = (), tool_choice: str | None = None
     ) -> ChatRequest:
         """What is asked: the transcript under the system prompt, with the parameters that were set."""
-        setup = self._setup()
+        setup = self.setup
         sampling, streaming, prompt = dict(setup.fitted.body), setup.values.streaming, setup.values.system_prompt
         messages = attachments.fitted(
             transcript, files=setup.takes("file") is True, media=setup.connection.takes_media
@@ -61,6 +66,45 @@ class Asker:
         )
         return guest_request.fit(request, setup)
 
+    def __call__(
+        self, transcript: Sequence[Message], offered: tuple[Tool, ...], *, more: bool, before: str = ""
+    ) -> Turn:
+        """The answer to a transcript, to be started."""
+        request = self.request(transcript, offered, "none" if offered and not more else None)
+        return self.turn(self.chat.shaped(request), before)
+
+    def turn(
+        self, request: ChatRequest, before: str = "", logprobs: tuple[Token, ...] = (), after: float = 0.0
+    ) -> Turn:
+        """The answer to a request (see backend.answer.turn.Turn), to be started; it waits `after` seconds."""
+        source: Source = DelayedSource(self.source, after) if after else self.source
+        turn = Turn(self.chat.through(source), request, before, logprobs, self.setup.price(request.model))
+        self.spending.add(turn)
+        if self.client and request.stream:
+            look_for_bill(turn, self.source, self.client, self.chat)
+        return turn.read_by(self.is_open, configured().deadlines.abandoned)
+
+
+class Asker:
+    """Asks for one tab. `ask` is how, as it is set now."""
+
+    def __init__(
+        self, owner: str, setup: Callable[[], Setup], connections: Connections, models: Models, chats: Chats
+    ) -> None:
+        self.spending = Spending()
+        self._owner = owner
+        self._setup = setup
+        self._connections = connections
+        self._models = models
+        self._chats = chats
+
+    @property
+    def ask(self) -> Asking:
+        """How the chat in view is asked with the settings of this moment."""
+        setup = self._setup()
+        client = self._connections.client(setup.endpoint) if setup.connection.bills else None
+        return Asking(setup, self._chats.current, self.source, client, self.spending, tab.tab_is_open())
+
     @property
     def source(self) -> Source:
         """What answers; for a guest on the owner's key only within the budget, whichever page asks."""
@@ -68,22 +112,3 @@ class Asker:
         source = self._connections.source(setup.connection)
         account = guest_request.account(self._owner, setup, self._models.catalogue(setup.connection))
         return MeteredSource(source, account) if account else source
-
-    def ask(
-        self, transcript: Sequence[Message], offered: tuple[Tool, ...], *, more: bool, before: str = ""
-    ) -> Turn:
-        """The answer to a transcript, to be started."""
-        request = self.request(transcript, offered, "none" if offered and not more else None)
-        return self.turn(self._chats.current.shaped(request), before)
-
-    def turn(
-        self, request: ChatRequest, before: str = "", logprobs: tuple[Token, ...] = (), after: float = 0.0
-    ) -> Turn:
-        """The answer to a request (see backend.answer.turn.Turn), to be started; it waits `after` seconds."""
-        setup, chat, paid = self._setup(), self._chats.current, self.source
-        source: Source = DelayedSource(paid, after) if after else paid
-        turn = Turn(chat.through(source), request, before, logprobs, setup.price(request.model))
-        self.spending.add(turn)
-        if setup.connection.bills and request.stream:
-            look_for_bill(turn, paid, self._connections.client(setup.endpoint), chat)
-        return turn.read_by(tab.tab_is_open(), configured().deadlines.abandoned)

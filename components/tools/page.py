@@ -100,9 +100,9 @@ def _toolbox(session: Session, agent: Agent) -> None:
 def _export(session: Session, agent: Agent) -> None:
     """The whole loop as one program that runs without this app."""
     path = [node.message for node in agent.conversation.path()]
-    setup, asker = session.setup, session.asker
-    first = agent.loop.rules.applied(asker.request(path[:1], agent.tools))
-    request = agent.loop.rules.applied(asker.request(path, agent.tools, first.tool_choice))
+    setup, ask = session.setup, session.asker.ask
+    first = agent.loop.rules.applied(ask.request(path[:1], agent.tools))
+    request = agent.loop.rules.applied(ask.request(path, agent.tools, first.tool_choice))
     base_url, explanation = setup.endpoint.base_url, words.EXPORT_PYTHON_HELP
     if agent.loop.rules.emulated:  # the program calls tools for real, so it asks a model that can
         request = replace(request, model=able_model(setup) or services.configured().model)

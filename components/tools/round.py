@@ -126,8 +126,8 @@ def _tall(message: Any) -> int | Literal["content"]:
 
 
 def _repeat(node: NodeId, request: ChatRequest) -> None:
-    asker = Session.current().asker
-    Toolkit.current().repeated[node] = [asker.turn(request).start() for _ in range(TIMES)]
+    ask = Session.current().asker.ask
+    Toolkit.current().repeated[node] = [ask.turn(request).start() for _ in range(TIMES)]
 
 
 def _repeated(node: NodeId) -> None:

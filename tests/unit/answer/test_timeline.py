@@ -20,8 +20,9 @@ from backend.answer.event_log import TimedEvent
 from backend.answer.timeline import Span
 from backend.answer.turn import Turn
 from backend.conversation import recent
-from backend.conversation.chat import Chat, middle
+from backend.conversation.chat import Chat
 from backend.conversation.recent import RecentTurns
+from backend.conversation.transcript import middle
 from backend.errors import APIError, ServerTrouble
 from backend.keys.redaction import Redactor
 from backend.transport.call import Call

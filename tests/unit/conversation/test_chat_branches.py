@@ -212,10 +212,10 @@ def test_shaping_stops_the_answer_that_runs(chat: Chat, asker: Asker, api: FakeA
     chat.send("Hi", asker)
     question, reply = arrived(chat, "Hm").conversation.path()
     shaping: dict[str, Callable[[], None]] = {
-        "edit": lambda: chat.edit(question.id, "Hello"),
-        "insert": lambda: chat.insert(Message("user", "Hello"), question.id),
-        "remove": lambda: chat.remove(question.id),
-        "remove_after": lambda: chat.remove_after(question.id),
+        "edit": lambda: chat.reshape(shaping.edit(question.id, "Hello")),
+        "insert": lambda: chat.reshape(shaping.insert(Message("user", "Hello"), question.id)),
+        "remove": lambda: chat.reshape(shaping.remove(question.id)),
+        "remove_after": lambda: chat.reshape(shaping.remove_after(question.id)),
     }
     shaping[shape]()
     assert not chat.running

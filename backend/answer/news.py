@@ -1,0 +1,24 @@
+"""A condition that also tells those who cannot wait for it: what runs in an event loop."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+
+class News(threading.Condition):
+    """`notify_all` wakes who waits and calls who watches; a watcher is quick and may be called from any thread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._watchers: list[Callable[[], None]] = []
+
+    def watch(self, tell: Callable[[], None]) -> None:
+        """Call this whenever there is news, as long as the condition lives."""
+        with self:
+            self._watchers.append(tell)
+
+    def notify_all(self) -> None:
+        super().notify_all()
+        for tell in self._watchers:
+            tell()

@@ -1,0 +1,194 @@
+"""The running answers of one tab as server-sent events: what a browser reads while no page runs.
+
+An event is [place, part, offset, text]: a part of the answer at that place from an offset on. Parts are
+"reasoning", "text", "state" (what is being waited for), "calls" (see `growing_calls`), and "over" with the state in
+which the answer ended. An event's id says how much of every answer has been sent, so that a browser that was cut off
+goes on where it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+from backend.answer.turn import Turn
+from backend.protocol.wire import thinking
+from backend.types import Message
+
+PACE = 0.016  # seconds between two events: a fast model costs no more than a frame of the screen
+ALIVE = 15.0  # seconds of silence after which a comment is sent: proxies close what is silent
+LOOK = 1.0  # seconds between two looks at what is being waited for
+LATE = 10.0  # seconds after the end of the last answer in which it may still be read
+LONGEST = 200_000  # characters in one event
+ARGUMENTS = 4_000  # characters of a call's arguments that are shown while they grow
+
+
+@dataclass
+class _Sent:
+    """How much of one answer a browser has."""
+
+    reasoning: int = 0
+    text: int = 0
+    state: str = ""
+    calls: str = ""
+    over: bool = False
+
+
+class Relay:
+    """Carries the answers of one tab. `id` is all that is needed to read them: it is for that tab alone.
+
+    `waiting` says what a turn that shows nothing yet is doing.
+    """
+
+    def __init__(self, waiting: Callable[[Turn], str]) -> None:
+        self.id = secrets.token_urlsafe(18)
+        self.readers = 0
+        self._waiting = waiting
+        self._turns: list[Turn] = []
+        self._loops: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
+        self._lock = threading.Lock()
+
+    def place(self, turn: Turn) -> int:
+        """The place of this answer among those that are carried; a new one is carried from now on."""
+        with self._lock:
+            if turn in self._turns:
+                return self._turns.index(turn)
+            self._turns.append(turn)
+        turn.news.watch(self._tell)
+        self._tell()
+        return len(self._turns) - 1
+
+    @property
+    def running(self) -> bool:
+        return any(turn.running for turn in self._turns)
+
+    def stop(self) -> None:
+        """Stop every answer."""
+        for turn in list(self._turns):
+            turn.stop()
+
+    def _tell(self) -> None:
+        with self._lock:
+            waiting = list(self._loops.items())
+        for event, loop in waiting:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(event.set)
+
+    async def events(self, last: str = "") -> AsyncIterator[str]:
+        """What there is and what comes, until every answer is over. `last`: the id of the last event that came."""
+        news, sent, silent = asyncio.Event(), _read(last), time.monotonic()
+        with self._lock:
+            self._loops[news] = asyncio.get_running_loop()
+        self.readers += 1
+        try:
+            yield "retry: 500\n\n"
+            while True:
+                news.clear()
+                over = not self.running
+                if batch := "".join(self._batch(sent)):
+                    silent = time.monotonic()
+                    yield batch
+                elif time.monotonic() - silent > ALIVE:
+                    silent = time.monotonic()
+                    yield ": still here\n\n"
+                if over:
+                    return
+                await asyncio.sleep(PACE)
+                await _wait(news, LOOK)
+        finally:
+            self.readers -= 1
+            with self._lock:
+                self._loops.pop(news, None)
+
+    def _batch(self, sent: list[_Sent]) -> list[str]:
+        """The events that a browser has not had."""
+        turns = list(self._turns)
+        sent += [_Sent() for _ in turns[len(sent) :]]
+        return [event for place, turn in enumerate(turns) for event in self._news(place, turn, sent)]
+
+    def _news(self, place: int, turn: Turn, sent: list[_Sent]) -> list[str]:
+        known = sent[place]
+        if known.over:
+            return []
+        running, message = turn.running, turn.message
+        reasoning, text = thinking(message)
+        pieces: list[tuple[str, int, str]] = []
+        if len(reasoning) > known.reasoning:
+            pieces += _pieces("reasoning", reasoning, known.reasoning)
+            known.reasoning = len(reasoning)
+        if len(text) > known.text:
+            pieces += _pieces("text", text, known.text)
+            known.text = len(text)
+        state = self._waiting(turn) if running and not text else known.state
+        if state != known.state:
+            pieces.append(("state", 0, state))
+            known.state = state
+        if (calls := growing_calls(message)) != known.calls:
+            pieces.append(("calls", 0, calls))
+            known.calls = calls
+        if not running:
+            pieces.append(("over", 0, turn.state))
+            known.over = True
+        id_ = ",".join(f"{one.reasoning}.{one.text}" for one in sent)
+        return [f"id: {id_}\ndata: {json.dumps([place, *piece], ensure_ascii=False)}\n\n" for piece in pieces]
+
+
+def growing_calls(message: Message) -> str:
+    """The tool calls of an answer that is being written, as JSON: a list of [name, the end of the arguments]."""
+    calls = [[call.name, call.arguments[-ARGUMENTS:]] for call in message.tool_calls]
+    return json.dumps(calls, ensure_ascii=False) if calls else ""
+
+
+def _pieces(part: str, text: str, start: int) -> list[tuple[str, int, str]]:
+    """A long text in several events."""
+    return [(part, at, text[at : at + LONGEST]) for at in range(start, len(text), LONGEST)]
+
+
+def _read(last: str) -> list[_Sent]:
+    """How much a browser has, by the id of its last event; an id that is none says nothing."""
+    try:
+        numbers = [tuple(map(int, one.split("."))) for one in last.split(",") if one]
+        return [_Sent(max(0, reasoning), max(0, text)) for reasoning, text in numbers][:64]
+    except ValueError:
+        return []
+
+
+async def _wait(news: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(news.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+class Relays:
+    """The relays of a process by id. A relay is gone a little after its last answer."""
+
+    def __init__(self) -> None:
+        self._relays: dict[str, Relay] = {}
+        self._ended: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def add(self, relay: Relay) -> Relay:
+        with self._lock:
+            self._sweep()
+            self._relays[relay.id] = relay
+        return relay
+
+    def find(self, id_: str) -> Relay | None:
+        """The relay of this id; None: there is none, or all of its answers are over."""
+        with self._lock:
+            self._sweep()
+            return self._relays.get(id_)
+
+    def _sweep(self) -> None:
+        now = time.monotonic()
+        for id_, relay in list(self._relays.items()):
+            if relay.running:
+                self._ended.pop(id_, None)
+            elif now - self._ended.setdefault(id_, now) > LATE:
+                del self._relays[id_], self._ended[id_]

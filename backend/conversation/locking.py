@@ -1,0 +1,30 @@
+"""One thread at a time: a chat is used by its page, and by the threads of answers that end."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+
+class Locked(Protocol):
+    """An object with a lock that the thread which holds it may take again."""
+
+    lock: threading.RLock
+
+
+Self = TypeVar("Self", bound=Locked)
+P = ParamSpec("P")
+Given = TypeVar("Given")
+
+
+def alone(method: Callable[Concatenate[Self, P], Given]) -> Callable[Concatenate[Self, P], Given]:
+    """A method that no other thread may come between."""
+
+    @wraps(method)
+    def held(self: Self, /, *args: P.args, **kwargs: P.kwargs) -> Given:
+        with self.lock:
+            return method(self, *args, **kwargs)
+
+    return held

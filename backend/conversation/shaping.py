@@ -1,0 +1,51 @@
+"""Changes of a conversation that ask nobody. Nothing is destroyed: every change is a branch.
+
+What a function gives is the change itself, for `Chat.reshape`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from backend.conversation.tree import Conversation, NodeId
+from backend.types import Message
+
+Change = Callable[[Conversation], None]
+
+
+def edit(node: NodeId, text: str) -> Change:
+    """Other words for a message; what followed it still follows."""
+
+    def change(conversation: Conversation) -> None:
+        edited, rest = conversation[node], conversation.after(node)
+        conversation.graft([replace(edited.message, content=text), *rest], edited.parent)
+
+    return change
+
+
+def insert(message: Message, after: NodeId | None) -> Change:
+    """A message of any role behind `after`; what followed it follows the new one."""
+
+    def change(conversation: Conversation) -> None:
+        conversation.graft([message, *conversation.after(after)], after)
+
+    return change
+
+
+def remove(node: NodeId) -> Change:
+    """The conversation without this message."""
+
+    def change(conversation: Conversation) -> None:
+        parent, rest = conversation[node].parent, conversation.after(node)
+        if rest:
+            conversation.graft(rest, parent)
+        else:
+            conversation.end_at(parent)
+
+    return change
+
+
+def remove_after(node: NodeId) -> Change:
+    """The conversation up to this message."""
+    return lambda conversation: conversation.end_at(node)

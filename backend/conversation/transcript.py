@@ -1,0 +1,18 @@
+"""What can be said of a transcript, the messages on one path of a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from backend.types import Message
+
+
+def middle(transcript: Sequence[Message]) -> int:
+    """Where the newer half of the questions begins; 0 when there is only one."""
+    questions = [place for place, message in enumerate(transcript) if message.role == "user"]
+    return questions[len(questions) // 2] if len(questions) > 1 else 0
+
+
+def unanswered(message: Message) -> bool:
+    """An answer that failed with nothing in it."""
+    return message.role == "assistant" and message.state == "failed" and message.empty
