@@ -1,7 +1,14 @@
-"""The front page: chat."""
+"""The front page: chat. And the server: Streamlit's own, with one route beside its pages."""
 
-from components.chat.page import chat
-from components.frame import page
+import streamlit as st
 
-session = page("Chat")
-chat(session)
+if __name__ == "__main__":
+    from components.chat.page import chat
+    from components.frame import page
+
+    session = page("Chat")
+    chat(session)
+else:  # `streamlit run app.py` has found an app in this file, and imports it before any page is asked for
+    from components.view.route import routes
+
+    app = st.App(__file__, routes=routes())

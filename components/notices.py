@@ -13,6 +13,7 @@ from backend.types import Message
 from components.elements.markdown import plain
 from components.session import services
 from components.session.chats import Chats
+from components.view.component import Notice
 
 # What visitors read: how an answer ended.
 COMPLETE = "complete"
@@ -32,8 +33,8 @@ CUT_OFF = "cut off"
 FAILED = "failed"
 
 # Under an answer.
-KEEPS_TO_SCHEMA = ":green[:material/task_alt: The answer keeps to the schema.]"
-BREAKS_SCHEMA = ":orange[:material/rule: **The answer does not keep to the schema:** {reasons}]"
+KEEPS_TO_SCHEMA = "The answer keeps to the schema."
+BREAKS_SCHEMA = "**The answer does not keep to the schema:** {reasons}"
 EMPTY_AT_LIMIT = (
     "**The answer is empty: the token limit was used up before the first word.** Reasoning counts "
     "towards max tokens. Raise or clear it in the sidebar, then regenerate."
@@ -58,24 +59,22 @@ def ending(message: Message) -> str:
     return FINISHED.get(message.finish_reason) or FINISHED_OTHERWISE.format(reason=message.finish_reason)
 
 
-def answer_format(message: Message, wanted: object) -> None:
+def answer_format(message: Message, wanted: object) -> list[Notice]:
     """Does the answer keep to the schema that was asked for? Models that list schemas do not always follow them."""
     shape = wanted.get("json_schema") if isinstance(wanted, dict) else None
     if not isinstance(shape, dict) or message.state != "done" or message.empty:
-        return
+        return []
     reasons = schema.answer(thinking(message)[1], shape["schema"])
     if reasons:
-        st.caption(BREAKS_SCHEMA.format(reasons=plain(" ".join(reasons))))
-    else:
-        st.caption(KEEPS_TO_SCHEMA)
+        return [Notice("bad", BREAKS_SCHEMA.format(reasons=plain(" ".join(reasons))))]
+    return [Notice("good", KEEPS_TO_SCHEMA)]
 
 
-def empty_answer(message: Message) -> None:
+def empty_answer(message: Message) -> list[Notice]:
     """A complete answer without a word in it is an event to explain, not a blank space."""
-    if message.finish_reason == "length":
-        st.warning(EMPTY_AT_LIMIT, icon=":material/short_text:")
-    else:
-        st.warning(EMPTY, icon=":material/chat_bubble:")
+    if message.state != "done" or not message.empty:
+        return []
+    return [Notice("warning", EMPTY_AT_LIMIT if message.finish_reason == "length" else EMPTY)]
 
 
 def changed_elsewhere(chats: Chats) -> None:

@@ -35,7 +35,7 @@ LOOSE = {
 }
 TO_COME = {"compare", "studio", "demos", "mcp"}
 # What a package of components/ may import of components/. The others only must not go in a circle of files.
-MAY_IMPORT = {"elements": {"elements"}, "session": {"session", "elements"}}
+MAY_IMPORT = {"elements": {"elements"}, "view": {"view"}, "session": {"session", "elements"}}
 LINES = {"product": 300, "tests": 400}  # of a file, at most
 MEMBERS = 40  # of a class: methods, fields and what it sets on itself, those of its bases in this project included
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Protocol
 
 import streamlit as st
 
-from backend.conversation.tree import Node, NodeId
+from backend.conversation.tree import Node
 from backend.types import ToolCall
 from components.chat import words
 from components.elements.markdown import plain
@@ -15,14 +14,8 @@ from components.elements.markdown import plain
 _BRIEF = 60  # characters of arguments in a title
 
 
-class Growing(Protocol):
-    """Calls whose arguments arrive."""
-
-    def show(self, calls: Sequence[ToolCall]) -> None: ...
-
-
 class Calls(Protocol):
-    """Draws the calls of a conversation."""
+    """Draws the calls of a conversation, of answers that have ended: the view shows those that arrive."""
 
     def visible(self, path: list[Node]) -> list[Node]:
         """The messages that are drawn; the others are shown with the calls they belong to."""
@@ -30,10 +23,6 @@ class Calls(Protocol):
 
     def finished(self, node: Node) -> None:
         """Draw the calls of an answer that has ended."""
-        ...
-
-    def growing(self, node: NodeId) -> Growing | None:
-        """What draws the calls of an answer while they arrive; None: they are drawn when it has ended."""
         ...
 
 
@@ -47,9 +36,6 @@ class PlainCalls:
         for call in node.message.tool_calls:
             with st.expander(_title(call), icon=":material/build:"):
                 st.code(call.arguments or "{}", language="json", wrap_lines=True)
-
-    def growing(self, node: NodeId) -> Growing | None:
-        return None
 
 
 def _title(call: ToolCall) -> str:

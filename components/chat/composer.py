@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from backend.attachments import BYTES
 from backend.types import Message
@@ -17,21 +14,7 @@ from components.session.composer import Composer
 from components.session.session import Session
 
 
-@dataclass(frozen=True)
-class Parts:
-    """The parts of the composer that change when an answer has ended."""
-
-    stop: DeltaGenerator
-    spent: DeltaGenerator
-
-    def ended(self, session: Session) -> None:
-        """No answer runs any more: nothing to stop, and its cost is known."""
-        self.stop.empty()
-        with self.spent.container():
-            spending.draw(session, session.setup)
-
-
-def composer(session: Session) -> Parts:
+def composer(session: Session) -> None:
     """Draw the composer."""
     session.composer.fill()
     slot = st.bottom.empty()
@@ -53,8 +36,6 @@ def composer(session: Session) -> Parts:
     tab.put(widgets.COMPOSER_DRAWN, True)
     with st.bottom.container(horizontal=True, vertical_alignment="center", key="toolbar"):
         more(session.composer.pending)
-        spent = st.empty()
-    with spent.container():
         spending.draw(session, setup)
     if session.composer.unsent:
         _unsent(session.composer)
@@ -69,7 +50,6 @@ def composer(session: Session) -> Parts:
             )
             if queue := session.chats.current.queue:
                 st.caption(words.QUEUED.format(messages=_list(queue)))
-    return Parts(slot, spent)
 
 
 def _unsent(composer: Composer) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from backend import errors
 from backend.answer.delay import LONGEST
-from backend.conversation import chat
+from backend.conversation.transcript import middle
 from backend.conversation.tree import Node, NodeId
 from backend.guests.metering import GUEST_ERRORS
 from backend.types import Failure
@@ -83,7 +83,7 @@ def _way(label: str, key: str, icon: str, do: Callable[..., None], *args: object
 def _shortens(session: Session, node: Node) -> bool:
     """There are older questions to leave out."""
     transcript = [before.message for before in session.chats.current.conversation.path_to(node.parent)]
-    return chat.middle(transcript) > 0
+    return middle(transcript) > 0
 
 
 def _successor(session: Session, node: Node, key: str) -> None:
@@ -103,7 +103,7 @@ def _wait(session: Session, node: NodeId, seconds: float) -> None:
     """Ask the same again when the server is ready for it."""
     chat = session.chats.current
     request = Inspection.current().request(chat.conversation[node])
-    chat.beside(node, lambda: session.asker.turn(request, after=seconds))
+    chat.beside(node, lambda: session.asker.ask.turn(request, after=seconds))
 
 
 def _key(connections: Connections, key: str) -> None:

@@ -13,7 +13,6 @@ from components.chat.composer import composer
 from components.chat.examples import examples
 from components.chat.transcript import transcript
 from components.elements.markdown import plain
-from components.guests.meter import meter
 from components.history.opened_link import notice
 from components.history.share import share_button
 from components.inspector.dialog import inspector
@@ -32,12 +31,14 @@ def chat(
     above: Callable[[Session], None] | None = None,
     calls: Calls | None = None,
 ) -> None:
-    """Draw the page; runs as long as an answer does. `above` is drawn over the messages."""
+    """Draw the page. `above` is drawn over the messages."""
     saving_trouble()
     changed_elsewhere(session.chats)
     notice(session)
     tab.put_address("c", session.chats.id)  # before the answer: a reload in mid-stream finds it again
-    bottom = composer(session)
+    session.chats.current.advance(session.asker.ask)  # what ended meanwhile is settled, and what waits goes out
+    session.composer.give_back()
+    composer(session)
     welcome = st.empty()  # a place of its own: emptied at once when the first message is sent
     if not session.chats.current.conversation.path():
         with welcome.container(key="welcome"):
@@ -48,13 +49,10 @@ def chat(
     if above:
         above(session)
     inspector(session)
-    transcript(session, calls or PlainCalls())
-    meter(session)  # again: now the answer has its price
-    if session.dialogs.any:
+    ended = transcript(session, calls or PlainCalls())
+    if session.dialogs.any and not ended:
         return  # the answer is followed again when the dialog is closed
-    if not session.chats.current.running:  # a tool may run on after the answer that called it
-        bottom.ended(session)
-    if session.chats.current.advance(session.asker.ask):
+    if ended or session.chats.current.advance(session.asker.ask):
         st.rerun()
 
 

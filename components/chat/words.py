@@ -23,22 +23,26 @@ EXAMPLES = (
 MORE_PROMPTS = "More ready-made prompts"
 
 # The transcript.
-SHOW_EARLIER = "Show earlier messages ({count})"
-TOOL_RESULT = "Result of **{tool}**"
+LABELS = {  # by role, for screen readers
+    "user": "Your message",
+    "assistant": "Answer",
+    "system": "System message",
+    "developer": "Developer message",
+    "tool": "Result of a tool",
+}
+ENDED = "Answer: {ending}."
+TOOL_RESULT = "Result of {tool}"
 THE_TOOL = "the tool"
 CALLS = "Calls **{tool}**"
 CALLS_WITH = "Calls **{tool}** {arguments}"
 SOME_TOOL = "a tool"
-SOURCES = "Sources"
-REASONING = "Reasoning"
-REASONING_ARRIVES = "Reasoning ..."
 
 # While nothing of an answer is there to read.
-WAITING = ":material/more_horiz: Waiting for the first word"
-WAITING_FOR = ":material/more_horiz: Waiting for the first word for {seconds} s"
-RETRYING = ":material/hourglass_top: {reason} Trying again in {seconds} s (try {attempt} of {tries})."
-PREPARING = ":material/downloading: {text}"
-PREPARING_SHARE = ":material/downloading: {text} {share:.0%}"
+WAITING = "Waiting for the first word"
+WAITING_FOR = "Waiting for the first word for {seconds} s"
+RETRYING = "{reason} Trying again in {seconds} s (try {attempt} of {tries})."
+PREPARING = "{text}"
+PREPARING_SHARE = "{text} {share:.0%}"
 
 # Pictures, sounds and documents of a message.
 PICTURE = "Picture"
@@ -60,21 +64,7 @@ CANNOT_BE_SHOWN_SIZE = {
 }
 SAVE_FILE = "Save"
 
-# Under a message: its actions, the quiet line.
-ACTIONS = {
-    "regenerate": "Regenerate",
-    "continue": "Continue",
-    "edit": "Edit",
-    "inspect": "Inspect",
-    "raw": "Show raw text",
-    "rendered": "Show rendered",
-    "add": "Add a message below",
-    "delete": "Delete this message",
-    "delete below": "Delete everything below",
-}
-MORE_ACTIONS = "More"
-PREVIOUS = "Previous"
-NEXT = "Next"
+# Under a message: which of several it is, the quiet line. Its actions are in components/view/words.py.
 BRANCH = "{number} / {count}"
 TOKENS = "{prompt} in, {answer} out"
 TOKENS_REASONING = "{prompt} in, {answer} out ({reasoning} reasoning)"

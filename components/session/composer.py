@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from backend import attachments
 from backend.answer.turn import Turn
-from backend.conversation.chat import unanswered
+from backend.conversation.transcript import unanswered
 from backend.types import MediaKind, Message
 from components.session import tab, widgets
 from components.session.asker import Asker

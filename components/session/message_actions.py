@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, cast
 
+from backend.conversation import shaping
 from backend.conversation.tree import NodeId
 from backend.types import Message, Role
 from components.session import tab, widgets
@@ -13,7 +14,7 @@ from components.session.chats import Chats
 from components.session.request_settings import RequestSettings
 from components.session.setup import Setup
 
-Action = Literal["regenerate", "inspect", "continue", "edit", "raw", "rendered", "add", "delete", "delete below"]
+Action = Literal["regenerate", "inspect", "continue", "edit", "add", "delete", "delete below", "choose"]
 
 
 class MessageActions:
@@ -58,7 +59,7 @@ class MessageActions:
         if run:
             self._chats.current.ask_again(node, text, self._asker.ask)
         else:
-            self._chats.current.edit(node, text)
+            self._chats.current.reshape(shaping.edit(node, text))
 
     def added(self, after: NodeId | None) -> None:
         """Take the form of a message of any role."""
@@ -69,26 +70,20 @@ class MessageActions:
         if text.strip():
             call = name if role == "tool" else None
             message = Message(role, text, name=None if call else name, tool_call_id=call)
-            self._chats.current.insert(message, after)
+            self._chats.current.reshape(shaping.insert(message, after))
 
-    def menu(self, node: NodeId) -> None:
-        """Do what was chosen in a message's menu."""
-        chosen = cast(Action | None, tab.value(widgets.message_menu(node)))
-        if chosen is not None:
-            self.do(chosen, node)
-
-    def do(self, action: Action, node: NodeId) -> None:
-        """One of the actions of a message."""
+    def do(self, action: str, node: NodeId) -> None:
+        """One of the actions of a message (`Action`). Nothing for another name, or for a message that is gone."""
         chats, view = self._chats, self._chats.view
         actions: dict[Action, Callable[[NodeId], None]] = {
             "regenerate": self.regenerate,
             "inspect": self.inspect,
             "continue": self.resume,
             "edit": view.edit,
-            "raw": view.raw.add,
-            "rendered": view.raw.discard,
             "add": view.add_below,
-            "delete": chats.current.remove,
-            "delete below": chats.current.remove_after,
+            "delete": lambda node: chats.current.reshape(shaping.remove(node)),
+            "delete below": lambda node: chats.current.reshape(shaping.remove_after(node)),
+            "choose": chats.current.choose,
         }
-        actions[action](node)
+        if action in actions and node in chats.current.conversation:
+            actions[action](node)

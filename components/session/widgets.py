@@ -33,8 +33,9 @@ def message_editor(node: NodeId) -> str:
     return f"editor.{node}"
 
 
-def message_menu(node: NodeId) -> str:
-    return f"menu.{node}"
+def segment(first: NodeId, part: str) -> str:
+    """The messages from this one on, drawn as one element; or a part of one message."""
+    return f"{part}.{first}"
 
 
 def tool_ticked(name: str) -> str:

@@ -6,12 +6,9 @@ Names, arguments and results are hostile text: they are drawn as code or as plai
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Sequence
 from typing import Literal
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from backend.conversation.tree import Node, NodeId
 from backend.tools import steps
@@ -25,7 +22,6 @@ from components.tools.round import below, number, tag
 
 _BRIEF = 60  # characters of arguments in a row's title
 _LIVE = 4_000  # characters of growing arguments that are drawn
-_RATE = 64 * 1024  # of them a second, at most
 
 
 class Rows:
@@ -49,9 +45,6 @@ class Rows:
         """The calls of an answer, and what belongs to its round."""
         _rows(self._agent, node)
         below(self._agent, node)
-
-    def growing(self, node: NodeId) -> Growing:
-        return Growing(self._agent, node)
 
 
 def _rows(agent: Agent, node: Node) -> None:
@@ -160,31 +153,3 @@ def _pretty(text: str) -> str:
 
 def _height(text: str) -> int | Literal["content"]:
     return 260 if len(text) > 1_500 or text.count("\n") > 12 else "content"
-
-
-# ---- while they arrive ----------------------------------------------------------------------------------
-
-
-class Growing:
-    """Calls whose arguments are being typed. Drawn when they changed, the more rarely the longer they are."""
-
-    def __init__(self, agent: Agent, node: NodeId) -> None:
-        self._body = st.container(gap="small")
-        self._first = number(agent, node)
-        self._slots: list[DeltaGenerator] = []
-        self._drawn: list[ToolCall] = []
-        self._due = 0.0
-
-    def show(self, calls: Sequence[ToolCall]) -> None:
-        now = time.monotonic()
-        if now < self._due:
-            return
-        for place, call in enumerate(calls):
-            if place == len(self._slots):
-                self._slots.append(self._body.empty())
-                self._drawn.append(ToolCall("", "", ""))
-            if call != self._drawn[place]:
-                with self._slots[place].container():
-                    _growing(call, self._first + place, words.STREAMING)
-                self._drawn[place] = call
-                self._due = now + max(0.1, min(len(call.arguments), _LIVE) / _RATE)

@@ -35,7 +35,8 @@ async function scripts() {
 
 /** KaTeX's sheet asks for woff2 alone: every browser that runs the app reads it. */
 function styles() {
-  copyFileSync(join(HERE, "src/view.css"), join(OUT, "view.css"));
+  const sheets = ["view.css", "transcript/transcript.css"].map((name) => readFileSync(join(HERE, "src", name), "utf8"));
+  writeFileSync(join(OUT, "view.css"), sheets.join("\n"));
   const katex = readFileSync(join(MODULES, "katex/dist/katex.min.css"), "utf8");
   const woff2 = katex.replace(/src:(url\([^)]*\.woff2\) format\("woff2"\))[^;}]*/g, "src:$1");
   writeFileSync(join(OUT, "katex.css"), woff2);

@@ -55,7 +55,7 @@ def shown(chat: Chat, words: str) -> None:
 
 def row(chat: Chat, name: str, place: int = 0) -> Locator:
     """The fold of a finished call."""
-    return chat.page.get_by_test_id("stChatMessage").get_by_test_id("stExpander").filter(has_text=name).nth(place)
+    return chat.messages.get_by_test_id("stExpander").filter(has_text=name).nth(place)
 
 
 def rewind(chat: Chat, name: str, place: int = 0) -> None:

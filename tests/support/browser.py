@@ -27,6 +27,8 @@ from basics import KEY, ROOT
 from fake_api import FakeAPI, Pause, echo
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect, sync_playwright
 
+# Messages in a segment, and those in a container of their own with elements of Streamlit's in their middle.
+MESSAGES = '[class*="st-key-message-"], .pg-message:not([class*="st-key-message-"] *)'
 SCREEN = ViewportSize(width=1280, height=900)
 WAIT = 30_000  # milliseconds; generous, the machine may be busy
 TIMEOUTS = {
@@ -126,7 +128,7 @@ class Chat:
 
     @property
     def messages(self) -> Locator:
-        return self.page.get_by_test_id("stChatMessage")
+        return self.page.locator(MESSAGES)
 
     def send(self, text: str) -> Chat:
         self.composer.fill(text)

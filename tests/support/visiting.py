@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -93,10 +94,20 @@ def say(at: AppTest, text: str) -> AppTest:
     return well(at.chat_input[0].set_value(text).run())
 
 
+def items(at: AppTest) -> list[dict[str, Any]]:
+    """The messages that the view draws, as it is handed them (components.view.component.Item)."""
+    drawn = [found.proto for found in at.get("bidi_component") if found.proto.component_name == "conversation"]
+    return [item for proto in drawn for item in json.loads(proto.bytes)["items"]]
+
+
 def conversation(at: AppTest) -> list[tuple[str, str]]:
-    return [
-        (found.name, "\n".join(text.value for text in (*found.markdown, *found.text))) for found in at.chat_message
-    ]
+    """Who said what; an answer that is drawn in two parts once."""
+    return [(item["role"], item["text"]) for item in items(at) if item["part"] != "foot" or _headless(at, item)]
+
+
+def _headless(at: AppTest, foot: dict[str, Any]) -> bool:
+    """An answer without words has no head."""
+    return not any(item["id"] == foot["id"] and item["part"] == "head" for item in items(at))
 
 
 def open_folds(at: AppTest) -> AppTest:

@@ -62,7 +62,7 @@ class Watched:
         assert self.dialogs == []
         assert self.foreign == []
         assert self.chat.errors == []
-        inside = self.page.get_by_test_id("stChatMessage").locator(FOREIGN)
+        inside = self.chat.messages.locator(FOREIGN)
         assert inside.count() == 0, inside.first.evaluate("element => element.outerHTML")
         assert self.page.evaluate(LINKS) == []
         pictures = self.page.locator("[data-testid=stMain] img[src]").evaluate_all("all => all.map(img => img.src)")

@@ -8,7 +8,7 @@ export function addSheet(name) {
     sheets.set(name, new Promise((resolve) => {
       const link = document.createElement("link");
       link.rel = "stylesheet";
-      link.href = new URL(name, import.meta.url).href;
+      link.href = new URL(name + new URL(import.meta.url).search, import.meta.url).href; // a new bundle, a new sheet
       link.onload = link.onerror = () => resolve();
       document.head.append(link);
     }));

@@ -1,3 +1,9 @@
-// The view of texts: what the page imports. See body.js and export.js.
+// What the page imports: conversations (transcript/segment.js), single texts (body.js), texts for a file (export.js).
+import { addStyle } from "./style.js";
+
 export { Body } from "./body.js";
 export { renderToHTML } from "./export.js";
+export { segment } from "./transcript/segment.js";
+
+/** Resolves when the view can draw without being drawn again. */
+export const ready = addStyle();

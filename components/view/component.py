@@ -1,0 +1,144 @@
+"""Hands messages to the browser, where the bundle in static/ draws them. Data only: no HTML, no code.
+
+Streamlit sends a message of over 10 kB again only when it has changed, so a segment of a conversation that is as it
+was costs a reference. That is why the data is bytes made here, the same for the same messages.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import streamlit as st
+
+from components.view import words
+
+_HERE = Path(__file__).parent
+BUNDLE = _HERE.parents[1] / "static" / "view.js"
+_WORDS = {
+    "actions": words.ACTIONS,
+    "copied": words.COPIED,
+    "more": words.MORE_ACTIONS,
+    "raw": words.SHOW_RAW,
+    "rendered": words.SHOW_RENDERED,
+    "previous": words.PREVIOUS,
+    "next": words.NEXT,
+    "reasoning": words.REASONING,
+    "reasoningArrives": words.REASONING_ARRIVES,
+    "sources": words.SOURCES,
+    "tool": words.TOOL,
+    "arriving": words.ARRIVING,
+    "showAll": words.SHOW_ALL,
+    "showLess": words.SHOW_LESS,
+    "end": words.TO_THE_END,
+    "answering": words.ANSWERING,
+    "answered": words.ANSWERED,
+}
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A line under a message. `text` is Markdown of ours, with whatever comes from outside escaped."""
+
+    kind: Literal["info", "warning", "good", "bad"]
+    text: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """A web page that an answer points to."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Branch:
+    """Which of several messages at one place this is, and the ids of those beside it."""
+
+    label: str
+    previous: str
+    next: str
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Where a running answer can be read: the id of its relay (backend/answer/relay.py), and its place there."""
+
+    id: str
+    place: int
+
+
+@dataclass(frozen=True)
+class Footer:
+    """What stands under a message. `copied` goes to the clipboard, None: the text; `when` in milliseconds."""
+
+    actions: tuple[str, ...] = ()
+    menu: tuple[str, ...] = ()
+    quiet: str = ""
+    when: int | None = None
+    branch: Branch | None = None
+    copied: str | None = None
+
+
+@dataclass(frozen=True)
+class Item:
+    """A message as it is drawn. `text` is Markdown in an answer, and as it was typed elsewhere.
+
+    `part`: a message with elements of Streamlit's in its middle is drawn as a "head" above and a "foot" below them.
+    `calls` are the tool calls of a running answer: JSON, a list of [name, arguments so far].
+    A running answer comes by `stream`, without one by what the page feeds (components/chat/feed.py).
+    `fold` is the title of a fold around the text, `ending` what a screen reader is told when it has ended.
+    """
+
+    id: str
+    role: str
+    label: str
+    text: str = ""
+    by: str = ""
+    reasoning: str = ""
+    fold: str = ""
+    running: bool = False
+    stream: Stream | None = None
+    state: str = ""
+    calls: str = ""
+    ending: str | None = None
+    part: Literal["whole", "head", "foot"] = "whole"
+    notices: tuple[Notice, ...] = ()
+    sources: tuple[Source, ...] = ()
+    footer: Footer | None = None
+
+
+@cache
+def _component() -> Callable[..., object]:
+    """The component, registered once in a process; the address of the bundle changes with its content."""
+    version = hashlib.sha256(BUNDLE.read_bytes()).hexdigest()[:12]
+    stub = (_HERE / "stub.js").read_text().replace("VERSION", version)
+    return st.components.v2.component("conversation", js=stub, isolate_styles=False)
+
+
+def draw(items: Sequence[Item], key: str, on_act: Callable[[], None], *, arrived: bool = False) -> None:
+    """Draw messages, one after the other, as one element.
+
+    `on_act` is called for a click on an action; `acted` says which. `arrived`: a question among them was sent just
+    now, in this tab.
+    """
+    data: Mapping[str, object] = {"words": _WORDS, "items": [asdict(item) for item in items], "arrived": arrived}
+    content = json.dumps(data, ensure_ascii=False).encode()
+    _component()(key=key, data=content, on_act_change=on_act)
+
+
+def acted(value: object) -> tuple[str, int] | None:
+    """The action and the message of a click, from what the element holds; None where it holds no such thing."""
+    event = value.get("act") if isinstance(value, Mapping) else None
+    if not isinstance(event, Mapping):
+        return None
+    action, message = event.get("action"), event.get("message")
+    if not isinstance(action, str) or not isinstance(message, str) or not message.isdigit():
+        return None
+    return action, int(message)

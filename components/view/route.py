@@ -1,0 +1,62 @@
+"""The way by which a browser reads running answers, past Streamlit: GET for the text, POST to stop it.
+
+No page runs while an answer does, and nothing of an answer goes through Streamlit's messages. Who knows the id of a
+relay may read it and stop it: the id is random, made for one tab, sent to that tab alone, and dead when its answers
+are over. Nothing else can be reached here.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from backend.answer.relay import Relay, Relays
+
+PATH = "answers"  # below the address of the app; components/view/src/transcript/stream.js asks there
+READERS = 4  # browsers that may read one relay at once: a tab, and what is left of it after a reload
+_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "X-Content-Type-Options": "nosniff"}
+
+relays = Relays()
+_serving: list[bool] = []  # filled when a server has the routes: under AppTest none has
+
+
+def routes() -> list[Route]:
+    """The routes, for the server that app.py describes."""
+    _serving.append(True)
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return [Route("/" + "/".join(filter(None, (base, PATH))), _answers, methods=["GET", "POST"])]
+
+
+def is_serving() -> bool:
+    """This process has a server with the routes."""
+    return bool(_serving)
+
+
+async def _answers(request: Request) -> Response:
+    if not _same_origin(request):
+        return PlainTextResponse("Only the app's own page may ask this.", 403, _HEADERS)
+    relay = relays.find(request.query_params.get("id", ""))
+    if relay is None:
+        return PlainTextResponse("These answers are over.", 404, _HEADERS)
+    if request.method == "POST":
+        relay.stop()
+        return Response(status_code=204, headers=_HEADERS)
+    if relay.readers >= READERS:
+        return PlainTextResponse("Too many readers.", 429, _HEADERS)
+    return _stream(relay, request.headers.get("last-event-id", ""))
+
+
+def _stream(relay: Relay, last: str) -> Response:
+    return StreamingResponse(relay.events(last), media_type="text/event-stream", headers=_HEADERS)
+
+
+def _same_origin(request: Request) -> bool:
+    """The page of this very app asks: a browser says so, and no page can make it say so of another."""
+    origin = request.headers.get("origin")
+    if origin and urlsplit(origin).netloc != request.headers.get("host"):
+        return False
+    return request.headers.get("sec-fetch-site") == "same-origin"

@@ -1,0 +1,267 @@
+// One message: its words, what stands under them, and what can be done with it.
+
+import { Body } from "../body.js";
+import { announce } from "./announce.js";
+import { button, copy, icon, make } from "./dom.js";
+import { joined, listen } from "./feed.js";
+import { grown } from "./follow.js";
+import { openMenu } from "./menu.js";
+import { read } from "./stream.js";
+
+const FOLDED = 4000;  // characters of a question from which on it is folded
+const FOLDED_LINES = 40;
+
+/** `page`: {words, act(action, message, more)}. `show(item)` may be called again with other data. */
+export class Message {
+  constructor(page) {
+    this.page = page;
+    this.parts = {};  // by name: the element and what it shows
+    this.raw = false;
+    this.element = make("article", { class: "pg-message", tabindex: "-1" });
+    this.content = make("div", { class: "pg-content" });
+    this.element.append(this.content);
+  }
+
+  show(item) {
+    const before = this.item;
+    this.item = item;
+    Object.assign(this.element.dataset, { role: item.role, message: item.id, part: item.part });
+    this.element.setAttribute("aria-label", item.label);
+    this.element.classList.toggle("pg-running", Boolean(item.running));
+    this.draw();
+    if (item.running && (!before?.running || before.stream?.id !== item.stream?.id)) this.begin();
+    if (!item.running && before?.running) this.end();
+  }
+
+  draw() {
+    const { item } = this;
+    const head = item.part !== "foot";
+    this.part("by", head && item.by, (element) => element.replaceChildren(item.by), "p");
+    this.part("reasoning", head && item.reasoning, () => this.drawReasoning(), "details");
+    this.part("fold", head && item.fold, () => this.drawFold(), "details");
+    this.part("text", head && item.text.trim() && !item.fold, () => this.drawText(), "div");
+    this.part("calls", item.running && item.calls, (element) => this.drawCalls(element), "div");
+    this.part("state", head && item.running && !item.text.trim() && !item.calls && item.state, (element) => element.replaceChildren(item.state), "p");
+    const foot = item.part !== "head";
+    this.part("notices", foot && item.notices.length, (element) => element.replaceChildren(...item.notices.map(notice)), "div");
+    this.part("sources", foot && item.sources.length, (element) => this.drawSources(element), "div");
+    this.part("footer", item.footer && !item.running, (element) => this.drawFooter(element), "footer");
+  }
+
+  /** Draw a part, leave it as it is where nothing has changed, or take it away. Parts keep their order. */
+  part(name, wanted, draw, tag) {
+    const known = this.parts[name];
+    if (!wanted) {
+      known?.element.remove();
+      known?.body?.destroy();
+      delete this.parts[name];
+      return;
+    }
+    const part = known ?? (this.parts[name] = { element: make(tag, { class: `pg-${name}` }) });
+    if (!known) this.content.insertBefore(part.element, this.following(name));
+    draw(part.element);
+  }
+
+  following(name) {
+    const order = ["by", "reasoning", "fold", "text", "calls", "state", "notices", "sources", "footer"];
+    const later = order.slice(order.indexOf(name) + 1).find((other) => this.parts[other]);
+    return later ? this.parts[later].element : null;
+  }
+
+  // ---- words -------------------------------------------------------------------------------------------
+
+  drawText() {
+    const { item, parts } = this;
+    const part = parts.text;
+    const way = this.raw ? "raw" : item.role === "assistant" ? "markdown" : "typed";
+    if (part.way !== way) {
+      part.body?.destroy();
+      part.body = undefined;
+      part.element.replaceChildren();
+      part.way = way;
+      part.shown = undefined;
+    }
+    const final = !item.running;
+    if (part.shown === item.text && part.final === final) return;
+    Object.assign(part, { shown: item.text, final });
+    if (way === "markdown") {
+      part.body ??= new Body(part.element, { id: item.id, role: item.role, citations: item.sources.map((source) => source.url) });
+      part.body.update(item.text, { final });
+    } else {
+      this.drawTyped(part.element, way);
+    }
+  }
+
+  /** As it was typed: a visitor's words are not Markdown by accident. Long ones are folded, but in the page. */
+  drawTyped(element, way) {
+    const { text } = this.item;
+    element.replaceChildren(make(way === "raw" ? "pre" : "div", { class: `pg-${way}`, dir: "auto" }, text));
+    const long = way === "typed" && (text.length > FOLDED || text.split("\n").length > FOLDED_LINES);
+    element.classList.toggle("pg-folded", long);
+    if (!long) return;
+    const more = make("button", { type: "button", class: "pg-more", "aria-expanded": "false" }, this.page.words.showAll);
+    more.addEventListener("click", () => {
+      const folded = element.classList.toggle("pg-folded");
+      more.setAttribute("aria-expanded", String(!folded));
+      more.replaceChildren(folded ? this.page.words.showAll : this.page.words.showLess);
+    });
+    element.append(more);
+  }
+
+  drawReasoning() {
+    const { item, parts, page } = this;
+    const part = parts.reasoning;
+    const thinks = Boolean(item.running) && !item.text.trim();
+    if (!part.body) {
+      const inner = make("div", {});
+      part.summary = make("summary", {});
+      part.element.append(part.summary, inner);
+      part.body = new Body(inner, { id: `${item.id}r`, role: "reasoning" });
+    }
+    if (part.thinks !== thinks) {
+      part.thinks = thinks;
+      part.element.open = thinks;
+      part.summary.replaceChildren(thinks ? page.words.reasoningArrives : page.words.reasoning);
+    }
+    const final = !thinks;
+    if (part.shown === item.reasoning && part.final === final) return;
+    Object.assign(part, { shown: item.reasoning, final });
+    part.body.update(item.reasoning, { final });
+  }
+
+  /** A text with a title of its own, such as what a tool gave. */
+  drawFold() {
+    const { item, parts } = this;
+    if (parts.fold.shown === item.text) return;
+    parts.fold.shown = item.text;
+    parts.fold.element.replaceChildren(
+      make("summary", {}, icon("tool"), item.fold),
+      make("pre", { class: "pg-raw", tabindex: "0" }, item.text),
+    );
+  }
+
+  /** Tool calls as the model writes them; what becomes of them is not shown here. */
+  drawCalls(element) {
+    const calls = JSON.parse(this.item.calls);
+    calls.forEach(([name, given], at) => {
+      const row = element.children[at] ?? element.appendChild(make("div", { class: "pg-call" }, make("p", {}), make("pre", { class: "pg-raw" })));
+      row.firstChild.replaceChildren(icon("tool"), ` ${name || this.page.words.tool} `, make("span", {}, this.page.words.arriving));
+      row.lastChild.textContent = given;
+    });
+  }
+
+  drawSources(element) {
+    const list = make("ol", {});
+    for (const { title, url } of this.item.sources) {
+      const link = make("a", { href: url, target: "_blank", rel: "noopener noreferrer nofollow", referrerpolicy: "no-referrer" }, title);
+      list.append(make("li", { dir: "auto" }, /^https?:\/\/[^\s/]/i.test(url) ? link : title));
+    }
+    element.replaceChildren(make("span", {}, this.page.words.sources), list);
+  }
+
+  // ---- what can be done --------------------------------------------------------------------------------
+
+  drawFooter(element) {
+    const { item } = this;
+    const { footer } = item;
+    const now = JSON.stringify([footer, this.raw]);
+    if (element.pgShown === now) return;
+    element.pgShown = now;
+    const focused = element.contains(document.activeElement) && document.activeElement.dataset.action;
+    element.replaceChildren(
+      ...footer.actions.map((action) => this.action(action)),
+      ...this.branches(),
+      this.more(),
+      make("span", { class: "pg-quiet" }, footer.quiet, footer.quiet && footer.when && " · ", time(footer.when)),
+    );
+    if (focused) element.querySelector(`[data-action="${focused}"]`)?.focus();
+  }
+
+  action(action) {
+    const { page, item } = this;
+    if (action !== "copy") return button(action, page.words.actions[action], () => page.act(action, item.id));
+    const element = button("copy", page.words.actions.copy, async () => {
+      await copy(item.footer.copied ?? item.text);
+      element.replaceChildren(icon("copied"), make("span", {}, page.words.copied));
+      announce(page.words.copied);
+      setTimeout(() => element.replaceChildren(icon("copy"), make("span", {}, page.words.actions.copy)), 1500);
+    });
+    return element;
+  }
+
+  branches() {
+    const { branch } = this.item.footer;
+    if (!branch) return [];
+    const { words, act } = this.page;
+    return [
+      button("previous", words.previous, () => act("choose", branch.previous)),
+      make("span", { class: "pg-branch" }, branch.label),
+      button("next", words.next, () => act("choose", branch.next)),
+    ];
+  }
+
+  more() {
+    const { words, act } = this.page;
+    const { menu } = this.item.footer;
+    const element = button("more", words.more, () => openMenu(element, [
+      ...(this.item.part === "whole" ? [[this.raw ? words.rendered : words.raw, () => this.turn()]] : []),
+      ...menu.map((action) => [words.actions[action], () => act(action, this.item.id)]),
+    ]));
+    element.setAttribute("aria-haspopup", "menu");
+    element.setAttribute("aria-expanded", "false");
+    return element;
+  }
+
+  /** Show the text as the model wrote it, or as it reads. */
+  turn() {
+    this.raw = !this.raw;
+    this.draw();
+  }
+
+  // ---- while it arrives --------------------------------------------------------------------------------
+
+  begin() {
+    this.quiet?.();
+    announce(this.page.words.answering);
+    const { id, stream } = this.item;
+    this.quiet = listen(id, (part, offset, text) => this.take(part, offset, text));
+    if (stream) read(stream, id, (why) => this.page.act(why, id));
+  }
+
+  take(part, offset, piece) {
+    if (!this.item.running) return;
+    const text = part === "text" || part === "reasoning" ? joined(this.item[part], offset, piece) : piece;
+    if (text === this.item[part]) return;
+    this.item[part] = text;
+    this.draw();
+    grown();
+  }
+
+  end() {
+    this.quiet?.();
+    announce(this.item.ending ?? this.page.words.answered);
+  }
+
+  leave() {
+    this.quiet?.();
+    for (const part of Object.values(this.parts)) part.body?.destroy();
+  }
+}
+
+function notice({ kind, text }) {
+  const words = make("div", {});
+  new Body(words, { id: "notice", role: "notice" }).update(text, { final: true });
+  return make("div", { class: `pg-notice pg-${kind}` }, icon(kind === "bad" ? "warning" : kind), words);
+}
+
+function time(milliseconds) {
+  if (!milliseconds) return undefined;
+  return make("time", { datetime: new Date(milliseconds).toISOString() }, moment(milliseconds));
+}
+
+/** The time today, the day and time otherwise, as the visitor's own browser writes them. */
+function moment(milliseconds) {
+  const at = new Date(milliseconds);
+  const today = at.toDateString() === new Date().toDateString();
+  return at.toLocaleString([], today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
+}

@@ -1,0 +1,77 @@
+// A run of messages that need nothing of Streamlit's between them: one element of the page, however many they are.
+
+import { make } from "./dom.js";
+import { grown, questionSent, watch } from "./follow.js";
+import { Message } from "./message.js";
+
+const segments = new WeakMap();  // the element that Streamlit gave -> its segment
+const known = new Set();  // questions that were drawn before, on this page
+
+/**
+ * What Streamlit calls for each run of the page, with the same element as long as the segment stays.
+ * `data`: JSON as bytes, made by components/chat/transcript.py.
+ */
+export function segment({ data, parentElement, setTriggerValue }) {
+  let found = segments.get(parentElement);
+  if (!found) {
+    found = new Segment(parentElement);
+    segments.set(parentElement, found);
+  }
+  found.act = (action, message) => setTriggerValue("act", { action, message });
+  found.show(data);
+}
+
+class Segment {
+  constructor(parent) {
+    this.messages = new Map();
+    this.root = make("div", { class: "pg-segment" });
+    this.list = make("div", { class: "pg-list" });
+    this.root.append(this.list);
+    this.root.addEventListener("keydown", walk);
+    parent.append(this.root);
+  }
+
+  show(bytes) {
+    const json = new TextDecoder().decode(bytes);
+    if (json === this.shown) return;
+    this.shown = json;
+    const { words, items, arrived } = JSON.parse(json);
+    watch(this.root, words);
+    const page = { words, act: (...what) => this.act(...what) };
+    const before = this.messages;
+    this.messages = new Map(items.map((item) => [item.id, before.get(item.id) ?? new Message(page)]));
+    for (const [id, message] of before) if (!this.messages.has(id)) message.leave();
+    this.place([...this.messages.values()].map((message) => message.element));
+    for (const item of items) this.messages.get(item.id).show(item);
+    this.follow(items, arrived);
+  }
+
+  /** Put the messages into their order, moving only those that stand elsewhere: a moved one loses its focus. */
+  place(elements) {
+    for (const child of [...this.list.children]) if (!elements.includes(child)) child.remove();
+    elements.forEach((element, at) => {
+      if (this.list.children[at] !== element) this.list.insertBefore(element, this.list.children[at] ?? null);
+    });
+  }
+
+  /** A question that is new on this page was sent just now; the others were opened with the page. */
+  follow(items, arrived) {
+    const sent = items.filter((item) => item.role === "user" && !known.has(item.id));
+    for (const item of sent) known.add(item.id);
+    if (sent.length && arrived) questionSent();
+    else grown();
+  }
+}
+
+/** From message to message by the arrow keys, when a message itself has the focus. */
+function walk(event) {
+  const here = event.target;
+  if (!here.classList?.contains("pg-message")) return;
+  const all = [...document.querySelectorAll(".pg-message")];
+  const at = all.indexOf(here);
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key];
+  if (to === undefined || !all[to]) return;
+  event.preventDefault();
+  all[to].focus({ preventScroll: true });
+  all[to].scrollIntoView({ block: "nearest" });
+}

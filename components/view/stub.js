@@ -1,0 +1,21 @@
+// All that Streamlit sends with each element. What draws is loaded once, from static/ beside the app: its address is
+// that of Streamlit's own script, so it holds for deep links and for an app below a prefix too.
+const OWN = /\/static\/js\/[^/]+\.js$/;
+
+async function load() {
+  const own = [...document.scripts].find((script) => script.src && OWN.test(new URL(script.src).pathname));
+  const base = own ? new URL("../../app/static/", own.src) : new URL("app/static/", document.baseURI);
+  const view = await import(new URL("view.js?VERSION", base).href);
+  await view.ready;
+  return view;
+}
+
+export default function (component) {
+  window.playgroundView ??= load();
+  window.playgroundView.then((view) => view.segment(component), () => {
+    window.playgroundView = undefined;  // to be tried again; until then at least the words are there
+    const { items } = JSON.parse(new TextDecoder().decode(component.data));
+    const plain = items.map(({ text }) => Object.assign(document.createElement("p"), { textContent: text }));
+    component.parentElement.replaceChildren(...plain);
+  });
+}

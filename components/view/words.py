@@ -1,0 +1,35 @@
+"""What visitors read in the view of a conversation: words only."""
+
+# Under a message.
+ACTIONS = {
+    "copy": "Copy",
+    "regenerate": "Regenerate",
+    "continue": "Continue",
+    "edit": "Edit",
+    "inspect": "Inspect",
+    "add": "Add a message below",
+    "delete": "Delete this message",
+    "delete below": "Delete everything below",
+}
+COPIED = "Copied"
+MORE_ACTIONS = "More"
+SHOW_RAW = "Show raw text"
+SHOW_RENDERED = "Show rendered"
+PREVIOUS = "Previous"
+NEXT = "Next"
+
+# In a message.
+REASONING = "Reasoning"
+REASONING_ARRIVES = "Reasoning ..."
+SOURCES = "Sources"
+TOOL = "A tool"
+ARRIVING = "arguments arrive ..."
+SHOW_ALL = "Show all"
+SHOW_LESS = "Show less"
+
+# Beside the conversation.
+TO_THE_END = "To the end"
+
+# Only for screen readers.
+ANSWERING = "The answer is being written."
+ANSWERED = "The answer is complete."
