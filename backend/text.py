@@ -1,6 +1,6 @@
 """Text from outside, made safe for a protobuf, an SQLite or PostgreSQL text column and a JSON body.
 
-Does NOT make text safe to render: that is components/elements/markdown.py.
+Does NOT make text safe to render: that is components/view and components/elements/markdown.py.
 """
 
 from __future__ import annotations

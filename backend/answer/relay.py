@@ -2,8 +2,8 @@
 
 An event is [place, part, offset, text]: a part of the answer at that place from an offset on. Parts are
 "reasoning", "text", "state" (what is being waited for), "calls" (see `growing_calls`), and "over" with the state in
-which the answer ended. An event's id says how much of every answer has been sent, so that a browser that was cut off
-goes on where it was.
+which the answer ended. The id of an event says how much of every answer was sent: a browser goes on where it
+was cut off.
 """
 
 from __future__ import annotations

@@ -21,6 +21,10 @@ class Calls(Protocol):
         """The messages that are drawn; the others are shown with the calls they belong to."""
         ...
 
+    def draws(self, node: Node) -> bool:
+        """It draws something of an answer that has ended."""
+        ...
+
     def finished(self, node: Node) -> None:
         """Draw the calls of an answer that has ended."""
         ...
@@ -31,6 +35,9 @@ class PlainCalls:
 
     def visible(self, path: list[Node]) -> list[Node]:
         return path
+
+    def draws(self, node: Node) -> bool:
+        return bool(node.message.tool_calls)
 
     def finished(self, node: Node) -> None:
         for call in node.message.tool_calls:

@@ -49,9 +49,9 @@ def transcript(session: Session, calls: Calls) -> bool:
 def _history(session: Session, calls: Calls, path: list[Node]) -> None:
     """The elements of all messages; the places of those that only the run before had are emptied at once."""
     view, drawn = session.chats.view, 0
-    for nodes in segments(calls.visible(path), partial(_apart, session)):
+    for nodes in segments(calls.visible(path), partial(_apart, session, calls)):
         drawn += 1
-        if len(nodes) == 1 and _apart(session, nodes[0]):
+        if len(nodes) == 1 and _apart(session, calls, nodes[0]):
             _alone(session, calls, nodes[0])
         else:
             _draw(session, [_item(session, node) for node in nodes], nodes[0])
@@ -76,13 +76,13 @@ def segments(path: Sequence[Node], apart: Callable[[Node], bool]) -> Iterator[li
         yield together
 
 
-def _apart(session: Session, node: Node) -> bool:
+def _apart(session: Session, calls: Calls, node: Node) -> bool:
     """It has elements of Streamlit's: media, calls, the ways on from a failure, an editor."""
     message, view = node.message, session.chats.view
     if session.chats.current.live(node.id):
         return False
     opened = node.id in (view.editing, view.adding)
-    return bool(opened or message.media or message.tool_calls or message.state == "failed")
+    return bool(opened or message.media or calls.draws(node) or message.state == "failed")
 
 
 def _alone(session: Session, calls: Calls, node: Node) -> None:

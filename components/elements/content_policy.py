@@ -1,6 +1,6 @@
 """The browser's own net: pictures, media and frames come from this app only, whatever text slips through.
 
-components/elements/markdown.py keeps pictures in model output from loading. Should a shape escape it, this policy
+components/view keeps pictures in model output from loading. Should a shape escape it, this policy
 stops the request itself. Streamlit sends no Content-Security-Policy of its own, and a page cannot set a header, so
 a few trusted lines of JavaScript add the policy to the document before the first answer is drawn.
 """

@@ -41,6 +41,9 @@ class Rows:
                 kept.append(node)
         return kept
 
+    def draws(self, node: Node) -> bool:
+        return bool(node.message.tool_calls) or node.id in self._agent.loop.requests
+
     def finished(self, node: Node) -> None:
         """The calls of an answer, and what belongs to its round."""
         _rows(self._agent, node)

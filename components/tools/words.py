@@ -132,7 +132,6 @@ STATES = {
     "ok": ":green-badge[ok]",
     "error": ":red-badge[error]",
 }
-STREAMING = ":gray-badge[:material/edit: streaming]"
 NOT_FINISHED = ":gray-badge[not finished, not run]"
 NOT_RUN = ":gray-badge[not run]"
 UNNAMED_TOOL = "a tool"

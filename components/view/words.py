@@ -23,7 +23,7 @@ REASONING = "Reasoning"
 REASONING_ARRIVES = "Reasoning ..."
 SOURCES = "Sources"
 TOOL = "A tool"
-ARRIVING = "arguments arrive ..."
+ARRIVING = "streaming"
 SHOW_ALL = "Show all"
 SHOW_LESS = "Show less"
 

@@ -14,8 +14,7 @@ def echo(asked: Request) -> object:
 
 def actions(chat: Chat, place: int) -> Locator:
     """The actions under the message at this place, counted from 0."""
-    rows = chat.page.locator('[class*="st-key-footer"], [class*="st-key-asides"]')
-    return rows.nth(place)
+    return chat.page.locator(".pg-footer").nth(place)
 
 
 def choose(chat: Chat, place: int, option: str) -> None:

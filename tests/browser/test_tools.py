@@ -156,7 +156,7 @@ def test_the_arguments_are_seen_while_they_are_written(tools: Chat, server: Fake
     )
     tools.send("6 * 7?")
     shown(tools, "streaming")
-    expect(tools.messages.last.get_by_test_id("stCode")).to_have_text('{"expr')
+    expect(tools.messages.last.locator(".pg-call pre")).to_have_text('{"expr')
     expect(tools.messages.last).to_contain_text("42")
     expect(row(tools, "calculator")).to_contain_text("ok")
 

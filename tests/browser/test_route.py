@@ -1,0 +1,161 @@
+"""Running answers are read past Streamlit, by a route of the app's own; and by the page where no route gets through."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from browser import MESSAGES, SLOWLY, App, Chat
+from fake_api import FakeAPI, stream
+from playwright.sync_api import Browser, Page, Route, expect
+
+ROUTE = re.compile(r"/answers\?id=")
+READ = {"Sec-Fetch-Site": "same-origin"}  # what a browser says of a page that asks its own server
+
+
+@pytest.fixture
+def asked(page: Page) -> list[str]:
+    """The addresses by which answers were asked for."""
+    addresses: list[str] = []
+    page.on("request", lambda request: addresses.append(request.url) if ROUTE.search(request.url) else None)
+    return addresses
+
+
+def begun(chat: Chat, server: FakeAPI, *more: object) -> Chat:
+    """An answer that runs."""
+    server.play(stream("begun ", *(more or SLOWLY)))
+    chat.send("Hello")
+    expect(chat.messages.last).to_contain_text("begun")
+    return chat
+
+
+def test_no_page_runs_while_an_answer_does(chat: Chat, server: FakeAPI) -> None:
+    begun(chat, server).settled()
+    expect(chat.stop).to_be_visible()
+    chat.stop.click()
+    chat.ended()
+
+
+def test_one_stream_carries_an_answer_and_is_gone_after_it(
+    asked: list[str], chat: Chat, server: FakeAPI, app: App
+) -> None:
+    server.play(stream("Hello ", "there"))
+    chat.send("Hi").ended()
+    expect(chat.messages.last).to_contain_text("Hello there")
+    (address,) = asked
+    chat.send("Again").ended()
+    assert len(set(asked)) == 2, "an id is for one answer"
+
+
+def test_only_the_apps_own_page_may_read_and_only_with_the_id(
+    asked: list[str], chat: Chat, server: FakeAPI, app: App
+) -> None:
+    begun(chat, server)
+    address = asked[0]
+    host = urlsplit(address).netloc
+    for headers in (
+        {},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "none"},
+    ):
+        assert requests.get(address, headers=headers, timeout=5).status_code == 403
+    assert requests.get(address, headers={**READ, "Origin": "https://evil.test"}, timeout=5).status_code == 403
+    assert requests.post(address, headers={**READ, "Origin": "https://evil.test"}, timeout=5).status_code == 403
+    for id_ in ("", "x", address[-24:-1]):
+        assert requests.get(f"http://{host}/answers?id={id_}", headers=READ, timeout=5).status_code == 404
+    for method in ("PUT", "DELETE", "PATCH"):
+        assert requests.request(method, address, headers=READ, timeout=5).status_code == 405
+    with requests.get(address, headers=READ, stream=True, timeout=5) as reply:
+        assert reply.headers["Content-Type"].startswith("text/event-stream")
+        assert reply.headers["Cache-Control"] == "no-store"
+        assert b"begun" in next(chunk for chunk in reply.iter_content(4096) if b"data:" in chunk)
+    chat.stop.click()
+    chat.ended()
+
+
+def test_an_answer_is_stopped_past_the_page(asked: list[str], chat: Chat, server: FakeAPI) -> None:
+    begun(chat, server)
+    assert requests.post(asked[0], headers=READ, timeout=5).status_code == 204
+    assert server.asked[-1].left.wait(5)
+    expect(chat.messages.last).to_contain_text("stopped by you")
+
+
+def test_a_connection_that_breaks_goes_on_where_it_was(chat: Chat, server: FakeAPI) -> None:
+    seen = threading.Event()
+    begun(chat, server, "here ", seen, "and the end.")
+    chat.page.context.set_offline(True)
+    chat.page.wait_for_timeout(300)
+    chat.page.context.set_offline(False)
+    seen.set()
+    expect(chat.messages.last).to_contain_text("begun here and the end.")
+
+
+def test_a_reload_in_mid_stream_continues(chat: Chat, server: FakeAPI) -> None:
+    seen = threading.Event()
+    begun(chat, server, "here ", seen, "and the end.")
+    chat.page.reload()
+    expect(chat.messages.last).to_contain_text("begun here")
+    seen.set()
+    expect(chat.messages.last).to_contain_text("begun here and the end.")
+    chat.ended()
+
+
+# ---- where the route does not get through ---------------------------------------------------------------
+
+
+@pytest.fixture(params=["refused", "silent", "web page"])
+def blocked(request: pytest.FixtureRequest, fresh: Page, app: App) -> Iterator[Chat]:
+    """A tab whose host lets no route through, in one of three ways."""
+
+    def answer(route: Route) -> None:
+        if request.param == "refused":
+            route.abort()
+        elif request.param == "web page":
+            route.fulfill(status=200, content_type="text/html", body="<h1>Sign in</h1>")
+        # else: never a byte
+
+    fresh.route(ROUTE, answer)
+    yield Chat(fresh).open(app.url)
+
+
+def test_where_no_route_gets_through_the_page_feeds_the_answer(blocked: Chat, server: FakeAPI) -> None:
+    words = [f"word{number} " for number in range(600)]
+    server.play(stream(*words, "the end.", pause=0.005))
+    blocked.send("Hello").ended()
+    expect(blocked.messages.last).to_contain_text("".join(words) + "the end.")
+    server.play(stream("Another one."))
+    blocked.send("More").ended()
+    expect(blocked.messages.last).to_contain_text("Another one.")
+
+
+def test_a_fed_answer_can_be_stopped(blocked: Chat, server: FakeAPI) -> None:
+    begun(blocked, server)
+    blocked.stop.click()
+    blocked.ended()
+    expect(blocked.messages.last).to_contain_text("stopped by you")
+
+
+# ---- many tabs ------------------------------------------------------------------------------------------
+
+
+def test_eight_tabs_of_one_browser_are_all_served(browser: Browser, server: FakeAPI, app: App) -> None:
+    """A browser has six connections to one host: a tab that is not seen needs none."""
+    seen = threading.Event()
+    server.play(lambda asked: stream("begun ", seen, f"answer to {asked.prompt}"))
+    context = browser.new_context()
+    tabs = [Chat(context.new_page()).open(app.url) for _ in range(8)]
+    for number, tab in enumerate(tabs):
+        tab.page.bring_to_front()
+        tab.composer.fill(f"question {number}")
+        tab.enter()
+        expect(tab.page.locator(MESSAGES).last).to_contain_text("begun")
+    seen.set()
+    for number, tab in enumerate(tabs):
+        tab.page.bring_to_front()
+        expect(tab.page.locator(MESSAGES).last).to_contain_text(f"answer to question {number}")
+    context.close()

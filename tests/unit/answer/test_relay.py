@@ -1,0 +1,213 @@
+"""What a browser reads of running answers: all of it, in order, from where it was, and nothing afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from basics import ask
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.answer import relay
+from backend.answer.relay import Relay, Relays
+from backend.answer.turn import Turn
+from backend.transport.call import Call
+from backend.types import ChatRequest, Event, Finished, ReasoningDelta, TextDelta, ToolCallDelta
+
+Step = Event | Callable[[], Any]
+
+
+class Script:
+    """A source that plays events; what can be called among them is called, so that a test can hold the answer."""
+
+    def __init__(self, *steps: Step) -> None:
+        self.steps = steps
+
+    def chat(self, request: ChatRequest, call: Call | None = None) -> Iterator[Event]:
+        for step in self.steps:
+            if callable(step):
+                step()
+            else:
+                yield step
+
+
+def turn(*steps: Step) -> Turn:
+    return Turn(Script(*steps), ask())
+
+
+def events(text: str) -> list[list[Any]]:
+    """[place, part, offset, text] of every event in what a browser was sent."""
+    return [json.loads(line.removeprefix("data: ")) for line in text.split("\n") if line.startswith("data: ")]
+
+
+def read(carried: Relay, last: str = "", until: Callable[[str], bool] = lambda text: False) -> str:
+    """What a browser gets that reads to the end, or leaves when it has had enough."""
+
+    async def reading() -> str:
+        text = ""
+        async for piece in carried.events(last):
+            text += piece
+            if until(text):
+                break
+        return text
+
+    return asyncio.run(asyncio.wait_for(reading(), 20))
+
+
+def joined(pieces: list[list[Any]], part: str, place: int = 0, known: str = "") -> str:
+    """A text out of its pieces, each of which has to begin where the one before ended."""
+    for at, name, offset, text in pieces:
+        if (at, name) == (place, part):
+            assert offset == len(known)
+            known += text
+    return known
+
+
+def test_all_of_an_answer_is_read_and_then_how_it_ended() -> None:
+    carried, answer = (
+        Relay(lambda turn: "waiting"),
+        turn(ReasoningDelta("Hm. "), TextDelta("Hello "), TextDelta("you")),
+    )
+    assert carried.place(answer) == 0
+    answer.start()
+    pieces = events(read(carried))
+    assert joined(pieces, "reasoning") == "Hm. "
+    assert joined(pieces, "text") == "Hello you"
+    assert pieces[-1] == [0, "over", 0, "done"]
+
+
+def test_what_is_waited_for_is_told_while_there_is_nothing_to_read() -> None:
+    seen = threading.Event()
+    carried, answer = Relay(lambda turn: "Waiting for the first word"), turn(seen.wait, TextDelta("Hello"))
+    carried.place(answer)
+    answer.start()
+
+    def told(text: str) -> bool:
+        seen.set()
+        return False
+
+    assert events(read(carried, until=told))[0] == [0, "state", 0, "Waiting for the first word"]
+
+
+@given(st.integers(0, 11), st.integers(0, 3))
+def test_a_browser_that_was_cut_off_goes_on_where_it_was(text: int, reasoning: int) -> None:
+    carried, answer = Relay(lambda turn: ""), turn(ReasoningDelta("Hm."), TextDelta("Hello there"))
+    carried.place(answer)
+    answer.start().join(10)
+    pieces = events(read(carried, f"{reasoning}.{text}"))
+    assert joined(pieces, "text", known="Hello there"[:text]) == "Hello there"
+    assert joined(pieces, "reasoning", known="Hm."[:reasoning]) == "Hm."
+
+
+@pytest.mark.parametrize("last", ["x", "1", "1.2.3", "-5.-5", "9" * 9000 + ".1", "1.1," * 9000, "\x00", "None.1"])
+def test_an_id_that_is_none_of_ours_breaks_nothing(last: str) -> None:
+    carried, answer = Relay(lambda turn: ""), turn(TextDelta("Hello"))
+    carried.place(answer)
+    answer.start().join(10)
+    assert events(read(carried, last))[-1] == [0, "over", 0, "done"]
+
+
+def test_several_answers_share_one_relay() -> None:
+    carried = Relay(lambda turn: "")
+    answers = [turn(TextDelta(word)) for word in ("one", "two", "three")]
+    assert [carried.place(answer) for answer in (*answers, answers[0])] == [0, 1, 2, 0]
+    for answer in answers:
+        answer.start()
+    pieces = events(read(carried))
+    assert [joined(pieces, "text", place) for place in range(3)] == ["one", "two", "three"]
+
+
+def test_an_answer_that_begins_later_is_read_by_who_reads_already() -> None:
+    carried, seen = Relay(lambda turn: ""), threading.Event()
+    first, second = turn(TextDelta("one"), seen.wait), turn(TextDelta("two"))
+    carried.place(first)
+    first.start()
+
+    def begin(text: str) -> bool:
+        if "one" in text and not seen.is_set():
+            carried.place(second)
+            second.start().join(10)
+            seen.set()
+        return False
+
+    assert joined(events(read(carried, until=begin)), "text", 1) == "two"
+
+
+def test_a_stopped_answer_ends_for_who_reads_it() -> None:
+    carried, gate = Relay(lambda turn: ""), threading.Event()
+    answer = turn(TextDelta("kept"), lambda: gate.wait(10), TextDelta("never"))
+    carried.place(answer)
+    answer.start()
+
+    def stop(text: str) -> bool:
+        carried.stop()
+        return False
+
+    assert events(read(carried, until=stop))[-1] == [0, "over", 0, "stopped"]
+    gate.set()
+
+
+def test_calls_are_shown_as_they_are_written() -> None:
+    carried = Relay(lambda turn: "")
+    answer = turn(ToolCallDelta(0, "call_1", "clock", '{"city":'), ToolCallDelta(0, None, None, ' "Lagos"}'))
+    carried.place(answer)
+    answer.start().join(10)
+    calls = [json.loads(text) for _, part, _, text in events(read(carried)) if part == "calls"]
+    assert calls[-1] == [["clock", '{"city": "Lagos"}']]
+
+
+def test_a_very_long_text_comes_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay, "LONGEST", 10)
+    carried, answer = Relay(lambda turn: ""), turn(TextDelta("word " * 20))
+    carried.place(answer)
+    answer.start().join(10)
+    pieces = events(read(carried))
+    assert joined(pieces, "text") == "word " * 20
+    assert max(len(text) for _, part, _, text in pieces if part == "text") == 10
+
+
+def test_silence_is_broken_by_a_comment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay, "ALIVE", 0.0)
+    monkeypatch.setattr(relay, "LOOK", 0.01)
+    gate = threading.Event()
+    carried, answer = Relay(lambda turn: ""), turn(lambda: gate.wait(10), Finished("stop"))
+    carried.place(answer)
+    answer.start()
+    assert "\n: still here\n\n" in read(carried, until=lambda text: ": still" in text)
+    gate.set()
+
+
+def test_nobody_is_left_reading_when_the_answers_are_over() -> None:
+    carried, answer = Relay(lambda turn: ""), turn(TextDelta("Hello"))
+    carried.place(answer)
+    answer.start()
+    read(carried)
+    assert carried.readers == 0
+
+
+# ---- all relays of a process ----------------------------------------------------------------------------
+
+
+def test_a_relay_is_found_by_its_id_alone_and_not_after_its_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gate, relays = threading.Event(), Relays()
+    carried, answer = relays.add(Relay(lambda turn: "")), turn(lambda: gate.wait(10))
+    carried.place(answer)
+    answer.start()
+    assert relays.find(carried.id) is carried
+    assert relays.find("") is None and relays.find(carried.id[:-1]) is None
+    gate.set()
+    answer.join(10)
+    monkeypatch.setattr(relay, "LATE", -1.0)
+    assert relays.find(carried.id) is None
+
+
+def test_an_id_cannot_be_guessed() -> None:
+    ids = {Relay(lambda turn: "").id for _ in range(1000)}
+    assert len(ids) == 1000 and min(map(len, ids)) >= 24, "18 random bytes"

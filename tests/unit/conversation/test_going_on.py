@@ -1,0 +1,109 @@
+"""A chat goes on by itself when an answer ends: no page is needed for what comes next."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from agents import LONG, Asker, offers
+from chats import Asker as ChatAsker
+from fake_api import HANG, FakeAPI, error, stream, tool_stream
+
+from backend.answer.turn import Turn
+from backend.conversation.chat import Chat
+from backend.tools.agent import Agent
+from backend.tools.loop import LoopRules
+from backend.tools.runner import ToolRunner
+from backend.transport.client import ChatClient
+
+CALL = ("call_1", "calculator", '{"expression": "6 * 7"}')
+
+
+def read(ask: Callable[..., Turn], open_: Callable[[], bool] = lambda: True) -> Callable[..., Turn]:
+    """Asks as a page does: somebody reads the answer."""
+    return lambda *given, **named: ask(*given, **named).read_by(open_, 60)
+
+
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + LONG
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def words(chat: Chat) -> list[str]:
+    return [node.message.content for node in chat.conversation.path()]
+
+
+def test_an_answer_that_has_ended_is_settled(chat: Chat, asker: ChatAsker, api: FakeAPI) -> None:
+    api.play(stream("Hello"))
+    chat.send("Hi", read(asker))
+    until(lambda: words(chat) == ["Hi", "Hello"])
+    until(lambda: chat.live(chat.conversation.path()[-1].id) is None)
+
+
+def test_messages_that_wait_are_sent_one_after_the_other(chat: Chat, asker: ChatAsker, api: FakeAPI) -> None:
+    api.play(lambda asked: stream(f"answer to {asked.prompt}", pause=0.05))
+    for word in ("one", "two", "three"):
+        chat.send(word, read(asker))
+    until(lambda: len(words(chat)) == 6 and not chat.running)
+    until(lambda: words(chat)[1::2] == ["answer to one", "answer to two", "answer to three"])
+
+
+def test_a_message_that_waits_is_sent_after_a_failure_too(chat: Chat, asker: ChatAsker, api: FakeAPI) -> None:
+    api.play([error(500, "broken"), error(500, "broken"), error(500, "broken"), stream("fine")])
+    chat.send("one", read(asker))
+    chat.send("two", read(asker))
+    until(lambda: words(chat)[-1:] == ["fine"])
+
+
+def test_nothing_is_sent_after_stop(chat: Chat, asker: ChatAsker, api: FakeAPI) -> None:
+    api.play([stream("kept ", HANG), stream("never")])
+    chat.send("one", read(asker))
+    until(lambda: chat.turn is not None and chat.turn.message.content == "kept ")
+    chat.send("two", read(asker))
+    chat.stop()
+    time.sleep(0.2)
+    assert words(chat) == ["one", "kept "] and len(chat.queue) == 1 and len(api.asked) == 1
+
+
+def test_nothing_is_sent_when_nobody_reads_any_more(chat: Chat, asker: ChatAsker, api: FakeAPI) -> None:
+    api.play(stream("fine", pause=0.05))
+    chat.send("one", read(asker, lambda: False))
+    chat.send("two", read(asker, lambda: False))
+    until(lambda: words(chat) == ["one", "fine"])
+    time.sleep(0.2)
+    assert len(api.asked) == 1 and len(chat.queue) == 1
+
+
+def test_an_agent_runs_its_tools_and_asks_again(place: ToolRunner, client: ChatClient, api: FakeAPI) -> None:
+    agent = Agent(place)
+    agent.loop.rules = LoopRules(offers=offers())
+    api.play([tool_stream(CALL), stream("It is 42.")])
+    agent.send("What is 6 * 7?", read(Asker(agent, client)))
+    until(lambda: words(agent)[-1:] == ["It is 42."])
+    assert [node.message.role for node in agent.conversation.path()] == ["user", "assistant", "tool", "assistant"]
+
+
+def test_an_agent_never_goes_past_a_call_that_has_to_be_asked_about(
+    place: ToolRunner, client: ChatClient, api: FakeAPI
+) -> None:
+    agent = Agent(place)
+    agent.loop.rules = LoopRules(offers=offers("calculator", mode="ask"))
+    api.play(tool_stream(CALL))
+    agent.send("What is 6 * 7?", read(Asker(agent, client)))
+    until(lambda: bool(agent.loop.steps))
+    time.sleep(0.3)
+    assert len(api.asked) == 1 and not agent.loop.steps[0].poll()
+
+
+def test_an_agent_ends_after_as_many_rounds_as_there_may_be(
+    place: ToolRunner, client: ChatClient, api: FakeAPI
+) -> None:
+    agent = Agent(place)
+    agent.loop.rules = LoopRules(offers=offers(), rounds=2)
+    api.play(tool_stream(CALL))
+    agent.send("What is 6 * 7?", read(Asker(agent, client)))
+    until(lambda: len(api.asked) == 3)
+    time.sleep(0.3)
+    assert len(api.asked) == 3 and api.asked[-1].body["tool_choice"] == "none"
