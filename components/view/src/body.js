@@ -115,7 +115,7 @@ export class Body {
     this.pending = null;
     const { resolve } = this;
     this.filling.run(stop).then(() => {
-      if (this.resolve !== resolve || this.steps || this.timer) return;
+      if (this.resolve !== resolve || this.steps || this.timer || this.filling.running) return;
       this.done = this.resolve = undefined;
       resolve?.();
     });

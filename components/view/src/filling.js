@@ -53,9 +53,8 @@ export class Filling {
 
   /** Fills until nothing waits, in slices; the first one ends at `stop`. */
   run(stop) {
-    if (!this.queue.length) return this.running ?? Promise.resolve();
-    this.running ??= this.work(stop);
-    return this.running;
+    if (this.queue.length) this.running ??= this.work(stop);
+    return this.running ?? Promise.resolve();
   }
 
   async work(stop) {

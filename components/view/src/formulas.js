@@ -12,7 +12,7 @@ const SUFFIX = /^(?:st|nd|rd|th|s)(?![\p{L}\p{Nd}])/u;
 const LINK_OR_CODE = /`|\]\(|:\/\//;
 const MONEY = /[€£¥₽₹₩₪]|\p{L}{2,}['’]\p{L}/u;
 const PROSE = /\p{L}{2,}[,;:]?\s+\p{L}{2,}/u;
-const RANGE = /^[\d.,]+\s+\p{L}+\s+[\d.,]+$/u; // 5 to 10
+const RANGE = /^[\d.,]+\s+(?:\p{L}+\s+)?[\d.,]+$/u; // 5 to 10
 const TEX = /\\|[\^_]/;
 const SIGN = /^(?:[<>=+±∓×÷≤≥≠≈∈∞]|-)$/;
 

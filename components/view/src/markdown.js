@@ -116,10 +116,18 @@ function tasks(state) {
 function onlyObviousLinks(linkify) {
   linkify.set({ fuzzyLink: false, fuzzyIP: false, fuzzyEmail: true });
   linkify.add("ftp:", null).add("//", null);
+  const { validate } = linkify.__compiled__["http:"];
+  linkify.add("http:", { validate: (text, at, self) => uncjk(text, at, validate(text, at, self)) });
   const letter = "a-z\\u00c0-\\u024f";
   const rest = new RegExp(`^(?:[${letter}0-9-]+\\.)+[${letter}]{2,}(?::\\d{1,5})?(?![${letter}0-9])${linkify.re.src_path}`, "i");
   linkify.add("www.", {
-    validate: (text, at) => rest.exec(text.slice(at, at + 2_000))?.[0].length ?? 0,
+    validate: (text, at) => uncjk(text, at, rest.exec(text.slice(at, at + 2_000))?.[0].length ?? 0),
     normalize: (found) => { found.url = `https://${found.url}`; },
   });
+}
+
+/** An address ends before a full stop or bracket of Chinese or Japanese: no space comes after it there. */
+function uncjk(text, at, length) {
+  const end = text.slice(at, at + length).search(/[\u3001-\u301f\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f\uff3d]/);
+  return end < 0 ? length : end;
 }

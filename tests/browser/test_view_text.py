@@ -1,0 +1,224 @@
+"""The view of texts (components/view, built into static/) in Chromium: what a reader sees of a model's answer."""
+
+from __future__ import annotations
+
+import random
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from basics import DATA, cases, collections
+from browser import SCREEN
+from playwright.sync_api import Browser
+from viewing import FOREIGN, View
+
+ANSWERS = tomllib.loads((DATA / "answers.toml").read_text("utf-8"))["answer"]
+
+
+@pytest.fixture(scope="module")
+def view(browser: Browser) -> Iterator[View]:
+    """One page for all texts: each takes the place of the one before."""
+    context = browser.new_context(viewport=SCREEN, permissions=["clipboard-read", "clipboard-write"])
+    context.set_default_timeout(60_000)
+    yield View(context.new_page())
+    context.close()
+
+
+def wrong(view: View, answer: dict[str, Any]) -> list[str]:
+    """What is not as the table says."""
+    has, lacks, count = answer.get("has", []), answer.get("lacks", []), answer.get("count", {})
+    seen = view.seen([*has, *lacks], list(count), answer.get("rtl", ""))
+    words = " ".join(seen["words"].split())
+    return [
+        *(f"lacks {each}" for each in has if not seen["there"][each]),
+        *(f"has {each}" for each in lacks if seen["there"][each]),
+        *(f"{seen['count'][each]} of {each}" for each, number in count.items() if seen["count"][each] != number),
+        *(f"does not say {each!r}: {words!r}" for each in answer.get("says", []) if each not in words),
+        *(f"says {each!r}: {words!r}" for each in answer.get("silent", []) if each in words),
+        *(f"from the left: {each}" for each in seen["left"]),
+        *([f"formulas: {seen['tex']}"] if "tex" in answer and answer["tex"] != seen["tex"] else []),
+    ]
+
+
+def test_answers_look_as_their_writer_meant_at_once_and_after_growing(view: View) -> None:
+    broken: dict[str, list[str]] = {}
+    for answer in ANSWERS:
+        options = {"citations": answer.get("citations", [])}
+        at_once = view.draw(answer["text"], **options)
+        found = wrong(view, answer)
+        if view.grow(answer["text"], **options) != at_once:
+            found.append("grown, it looks different")
+        if found:
+            broken[answer["name"]] = found
+    assert not broken, "\n".join(f"{name}: {found}" for name, found in broken.items())
+    view.harmless()
+
+
+# ---- hostile text ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("collection", collections("markdown_payloads.jsonl"))
+def test_no_recorded_text_does_or_asks_anything(view: View, collection: Path) -> None:
+    for case in cases(collection):
+        text = case["text"].replace("LEAK", "http://leak.example/x")
+        for said in (
+            text,
+            f"Words: {text} and\n\n- {text}\n\n| a |\n|---|\n| {text} |",
+            f"> {text}\n\n[1]: {text}",
+        ):
+            view.draw(said)
+            view.harmless()
+        view.grow(text)
+        view.harmless()
+
+
+# Marks of every kind, and what would do something if it came through.
+MARKS = (
+    *(
+        "*",
+        "**",
+        "_",
+        "~~",
+        "`",
+        "```",
+        "~~~\n",
+        "[",
+        "](",
+        "]",
+        ")",
+        "![",
+        "<",
+        ">",
+        "|",
+        "\\",
+        "$",
+        "$$",
+        "\\(",
+        "\\)",
+    ),
+    *(
+        "\\[",
+        "\\]",
+        "\n",
+        "\n\n",
+        "> ",
+        "- ",
+        "1. ",
+        "    ",
+        "# ",
+        "| a |\n|---|\n| ",
+        "[^1]",
+        "\n[^1]: ",
+        "\n[r]: ",
+        "[r]",
+    ),
+    *(
+        "<b>",
+        "</b>",
+        "<sub>",
+        "</sub>",
+        "<details>\n",
+        "<summary>",
+        "</summary>",
+        "\n</details>\n",
+        "<br>",
+        "<code>",
+    ),
+    *(
+        "\\begin{align}",
+        "\\end{align}",
+        "\\text{",
+        "}",
+        "\\href{",
+        "&",
+        "&lt;",
+        "&#x6A;",
+        "\u202e",
+        "\u05d0",
+        "漢字",
+        "😀",
+    ),
+    *("\ud83d", "\0", "\r", "\t", "x", " ", "[1]", "{", "\\url{", "\\htmlData{a=b}{", "data:image/png;base64,AAAA"),
+)
+DANGERS = (
+    "![a](http://leak.example/x)",
+    "<img src=http://leak.example/x onerror=alert(1)>",
+    "<script>alert(1)</script>",
+    "[a](javascript:alert(1))",
+    '"onmouseover="alert(1)',
+    "<svg onload=alert(1)>",
+    "javascript:alert(1)",
+    "<a href=javascript:alert(1)>",
+    "</div></p><style>@import 'http://leak.example/x'</style>",
+    "\\includegraphics{http://leak.example/x}",
+    "data:text/html,<script>alert(1)</script>",
+    "vbscript:x",
+)
+
+
+def mixture(numbers: random.Random) -> str:
+    """Marks around something dangerous, as nobody would write them."""
+    parts = [numbers.choice(MARKS) for _ in range(numbers.randint(2, 14))]
+    parts.insert(numbers.randrange(len(parts)), numbers.choice(DANGERS))
+    return "".join(parts)
+
+
+@pytest.mark.parametrize("number", [500, pytest.param(10_000, marks=pytest.mark.long)])
+def test_no_mixture_of_marks_does_or_asks_anything(view: View, number: int) -> None:
+    numbers = random.Random(number)
+    for _ in range(number // 20):
+        texts = [mixture(numbers) for _ in range(20)]
+        for text in texts:
+            view.page.evaluate("text => draw(text)", text)
+            assert view.page.evaluate(FOREIGN) == [], text
+        view.grow("\n\n".join(texts), size=40)
+        view.harmless()
+
+
+def test_a_text_looks_the_same_however_it_came(view: View) -> None:
+    numbers = random.Random(7)
+    for _ in range(60):
+        text = "".join(numbers.choice((*MARKS, "word ", "some words\n")) for _ in range(40))
+        assert view.grow(text, size=numbers.choice((1, 2, 7))) == view.draw(text), repr(text)
+
+
+# ---- sizes ----------------------------------------------------------------------------------------------
+
+LARGE: dict[str, str] = {
+    "a line of a megabyte": "word " * 200_000 + "end",
+    "a paragraph of many lines": "some words of a line\n" * 12_000 + "end",
+    "quotes in quotes": ">" * 100_000 + " end",
+    "lists in lists": "- " * 5_000 + "end",
+    "open brackets": "[" * 100_000 + "end",
+    "links in links": "[" * 3_000 + "x" + "](" * 3_000 + " end",
+    "open round brackets": "\\(" * 50_000 + "end",
+    "marks without an end": "*_" * 20_000 + " " + "`" * 999 + " " + "$" * 999 + " end",
+    "stars that close": "**a " * 2_000 + "b** " * 2_000 + "end",
+    "open tags": "<b>" * 20_000 + "end",
+    "two thousand formulas": "".join(f"Say $x_{{{n}}} + {n}$ now.\n\n" for n in range(2_000)) + "end",
+    "a fence that never ends": "```python\n" + "value = compute(1, 2)\n" * 20_000 + "end",
+    "five thousand rows": "| a | b | c |\n|---|---|---|\n" + "| one | **two** | `3` |\n" * 5_000 + "\nend",
+    "ten thousand items": "".join(f"- item **{n}**\n" for n in range(10_000)) + "\nend",
+    "two thousand paragraphs": "Some *words* and `code` and [a link](https://a.example/x).\n\n" * 2_000 + "end",
+    "halves of characters": "\ud83d a \udc00 b " * 10_000 + "end",
+    "a note for each": "".join(f"a[^{n}]\n\n[^{n}]: b\n\n" for n in range(600)) + "end",
+    "backslashes and dollars": "\\$ $ \\\\ " * 20_000 + "end",
+    "begins without an end": "\\begin{align} " * 8_000 + "end",
+    "a formula too long": "$$\n" + "x + " * 10_000 + "\n$$\n\nend",
+    "emails and addresses": "https://a.example/x?y=1 me@example.com " * 4_000 + "end",
+    "pipes": "|" * 50_000 + "\n" + "|-" * 25_000 + "\nend",
+}
+
+
+@pytest.mark.parametrize("kind", LARGE)
+def test_a_large_or_odd_text_is_there_to_its_end(view: View, kind: str) -> None:
+    """How long it takes is measured elsewhere; here it must come to an end with nothing lost."""
+    text = LARGE[kind]
+    view.draw(text)
+    assert view.words().rstrip().endswith("end") or "end" in view.words()[-400:]
+    at_once = view.page.evaluate("document.querySelector('.pg-body').innerHTML.length")
+    view.grow(text, size=max(40, len(text) // 200))
+    assert view.page.evaluate("document.querySelector('.pg-body').innerHTML.length") == at_once
+    view.harmless()
