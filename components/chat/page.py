@@ -11,7 +11,7 @@ from components.chat import words
 from components.chat.calls import Calls, PlainCalls
 from components.chat.composer import composer
 from components.chat.examples import examples
-from components.chat.transcript import transcript
+from components.chat.transcript import prepare, transcript
 from components.elements.markdown import plain
 from components.history.opened_link import notice
 from components.history.share import share_button
@@ -44,6 +44,7 @@ def chat(
         with welcome.container(key="welcome"):
             _header(session, begun=False)
             (greeting or _greeting)(session)
+        prepare()
         return
     _header(session, begun=True)
     if above:

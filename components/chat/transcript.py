@@ -60,6 +60,12 @@ def _history(session: Session, calls: Calls, path: list[Node]) -> None:
     view.drawn = drawn
 
 
+def prepare() -> None:
+    """On a page without messages: what draws them is loaded already, and the message box is helped by it."""
+    with st.container(key="view"):
+        component.draw([], "view.empty", lambda: None)
+
+
 def segments(path: Sequence[Node], apart: Callable[[Node], bool]) -> Iterator[list[Node]]:
     """The messages that are drawn as one element, at most SEGMENT of them; one that stands apart, alone."""
     together: list[Node] = []

@@ -31,6 +31,11 @@ export function watch(element, words) {
   element.append(back);  // the theme's colours are known there
 }
 
+/** Another conversation came into view: it is seen from its end. */
+export function opened() {
+  following = true;
+}
+
 /** A question was sent: it and its answer come into sight, wherever the reader was. */
 export function questionSent() {
   asked = performance.now();

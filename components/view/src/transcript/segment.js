@@ -1,11 +1,13 @@
 // A run of messages that need nothing of Streamlit's between them: one element of the page, however many they are.
 
+import { composer } from "./composer.js";
 import { make } from "./dom.js";
-import { grown, questionSent, watch } from "./follow.js";
+import { focusEditor } from "./editing.js";
+import { grown, opened, questionSent, watch } from "./follow.js";
 import { Message } from "./message.js";
 
 const segments = new WeakMap();  // the element that Streamlit gave -> its segment
-const known = new Set();  // questions that were drawn before, on this page
+const known = new Set();  // messages that were drawn before, on this page
 
 /**
  * What Streamlit calls for each run of the page, with the same element as long as the segment stays.
@@ -17,8 +19,12 @@ export function segment({ data, parentElement, setTriggerValue }) {
     found = new Segment(parentElement);
     segments.set(parentElement, found);
   }
-  found.act = (action, message) => setTriggerValue("act", { action, message });
+  found.act = (action, message) => {
+    setTriggerValue("act", { action, message });
+    if (action === "edit") focusEditor();
+  };
   found.show(data);
+  composer();
 }
 
 class Segment {
@@ -41,9 +47,24 @@ class Segment {
     const before = this.messages;
     this.messages = new Map(items.map((item) => [item.id, before.get(item.id) ?? new Message(page)]));
     for (const [id, message] of before) if (!this.messages.has(id)) message.leave();
+    const focused = this.focused();
     this.place([...this.messages.values()].map((message) => message.element));
     for (const item of items) this.messages.get(item.id).show(item);
+    if (focused && document.activeElement === document.body) this.refocus(focused);
     this.follow(items, arrived);
+  }
+
+  /** What has the focus: the message's place, and the name of the button. */
+  focused() {
+    const at = [...this.list.children].findIndex((element) => element.contains(document.activeElement));
+    return at < 0 ? null : { at, action: document.activeElement.dataset.action };
+  }
+
+  /** The message that had the focus is gone: another answer stands in its place. */
+  refocus({ at, action }) {
+    const element = this.list.children[Math.min(at, this.list.children.length - 1)];
+    const target = (action && element?.querySelector(`[data-action="${action}"]`)) || element;
+    target?.focus({ preventScroll: true });
   }
 
   /** Put the messages into their order, moving only those that stand elsewhere: a moved one loses its focus. */
@@ -56,10 +77,11 @@ class Segment {
 
   /** A question that is new on this page was sent just now; the others were opened with the page. */
   follow(items, arrived) {
-    const sent = items.filter((item) => item.role === "user" && !known.has(item.id));
-    for (const item of sent) known.add(item.id);
-    if (sent.length && arrived) questionSent();
-    else grown();
+    const fresh = items.filter((item) => !known.has(item.id));
+    for (const item of fresh) known.add(item.id);
+    if (fresh.length && fresh.length === items.length) opened();
+    if (arrived && fresh.some((item) => item.role === "user")) questionSent();
+    grown();
   }
 }
 

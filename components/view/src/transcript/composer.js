@@ -1,0 +1,65 @@
+// The message box is Streamlit's. What it lacks is added here: it keeps a draft, knows input methods, takes cells as
+// text, and has the focus when a page opens. It is known by its own key (components/session/widgets.py: COMPOSER).
+
+const BOX = ".st-key-composer textarea";
+const LONGEST = 200_000;  // characters of a draft that are kept
+
+const box = () => document.querySelector(BOX);
+const name = () => `playground.draft.${location.pathname}`;
+const restored = new WeakSet();
+let opened = false;
+
+/** Called whenever a page was drawn: the box may be a new one. */
+export function composer() {
+  const area = box();
+  if (!area) return;
+  if (!restored.has(area)) {
+    restored.add(area);
+    const draft = sessionStorage.getItem(name());
+    if (draft && !area.value) write(area, draft);
+  }
+  if (!opened && document.activeElement === document.body && matchMedia("(hover: hover)").matches) {
+    area.focus({ preventScroll: true });
+  }
+  opened = true;
+}
+
+/** As if it were typed: React keeps a value of its own and hears of this one by the event alone. */
+function write(area, text) {
+  const set = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set;
+  set.call(area, text);
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function keep(event) {
+  if (!event.target.matches?.(BOX)) return;
+  const text = event.target.value;
+  if (text && text.length <= LONGEST) sessionStorage.setItem(name(), text);
+  else sessionStorage.removeItem(name());
+}
+
+function pressed(event) {
+  if (event.key !== "Enter" || !event.target.matches?.(BOX)) return;
+  // Enter that ends a word of an input method sends nothing; Safari says so by the code alone.
+  if (event.isComposing || event.keyCode === 229) event.stopImmediatePropagation();
+  else if (!event.shiftKey) sessionStorage.removeItem(name());
+}
+
+/** Cells of a table come as text, as HTML and as a picture of themselves: the text is what is meant. */
+function pasted(event) {
+  const types = event.clipboardData?.types ?? [];
+  if (event.target.matches?.(BOX) && types.includes("text/plain") && types.includes("text/html")) {
+    event.stopImmediatePropagation();
+  }
+}
+
+function clicked(event) {
+  if (event.target.closest?.(".st-key-composer button")?.getAttribute("aria-label") === "Send message") {
+    sessionStorage.removeItem(name());
+  }
+}
+
+document.addEventListener("input", keep, { capture: true, passive: true });
+document.addEventListener("keydown", pressed, { capture: true });
+document.addEventListener("paste", pasted, { capture: true });
+document.addEventListener("click", clicked, { capture: true, passive: true });

@@ -1,0 +1,32 @@
+// The editor of a message is Streamlit's. Here it gets the focus when it opens, and its keys: Escape closes it,
+// Ctrl+Enter does what its first button does. The focus goes back to the message afterwards.
+
+const EDITOR = '[class*="st-key-editor-"] textarea';
+const SOON = 5000;  // ms until a page has drawn an editor that was asked for
+
+/** An editor was asked for: the focus goes into it when it is there. */
+export function focusEditor() {
+  const until = performance.now() + SOON;
+  const look = () => {
+    const area = document.querySelector(EDITOR);
+    if (area) area.focus();
+    else if (performance.now() < until) requestAnimationFrame(look);
+  };
+  look();
+}
+
+function press(area, buttons) {
+  const [first] = document.querySelectorAll(buttons);
+  area.blur();  // Streamlit takes the text when the focus leaves it
+  first?.click();
+}
+
+document.addEventListener("keydown", (event) => {
+  const area = event.target;
+  if (!area.matches?.(EDITOR)) return;
+  const send = event.key === "Enter" && (event.ctrlKey || event.metaKey);
+  if (!send && event.key !== "Escape") return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  press(area, send ? '[class*="st-key-send-"] button, [class*="st-key-save-"] button' : '[class*="st-key-cancel-"] button');
+}, { capture: true });

@@ -1,0 +1,104 @@
+"""A message as the view draws it: what suits it, which of several it is, its quiet line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from backend.conversation.chat import Chat
+from backend.conversation.tree import Conversation, Node
+from backend.types import Citation, Failure, Message, Timing, Usage
+from components.chat import items
+
+ANSWER = Message("assistant", "Hello", model="fake/alpha", finish_reason="stop", timing=Timing(0.5, 2.0))
+
+
+def drawn(message: Message, *others: Message, wanted: object = None) -> items.Item:
+    """The item of a message, with others beside it at the same place."""
+    conversation = Conversation()
+    question = conversation.add(Message("user", "Hi"), None)
+    for other in others:
+        conversation.add(other, question)
+    node = conversation.add(message, question)
+    return items.item(Chat(None, conversation), conversation[node], wanted)
+
+
+@pytest.mark.parametrize(
+    ("message", "actions"),
+    [
+        (ANSWER, ("copy", "regenerate", "edit", "inspect")),
+        (replace(ANSWER, state="stopped"), ("copy", "regenerate", "continue", "edit", "inspect")),
+        (replace(ANSWER, finish_reason="length"), ("copy", "regenerate", "continue", "edit", "inspect")),
+        (Message("assistant", state="failed", failure=Failure("TimedOut", "Late", "")), ("inspect",)),
+        (replace(ANSWER, state="failed"), ("copy", "continue", "edit", "inspect")),
+        (Message("assistant", refusal="No."), ("copy", "regenerate", "edit", "inspect")),
+        (Message("user", "Hi"), ("copy", "edit")),
+        (Message("system", "Be brief."), ("copy", "edit")),
+    ],
+    ids=["done", "stopped", "too long", "failed at once", "failed late", "refused", "question", "system"],
+)
+def test_a_message_offers_what_suits_it(message: Message, actions: tuple[str, ...]) -> None:
+    footer = drawn(message).footer
+    assert footer and footer.actions == actions
+
+
+def test_the_way_to_other_answers_is_a_circle() -> None:
+    item = drawn(ANSWER, Message("assistant", "first"), Message("assistant", "second"))
+    assert item.footer and item.footer.branch
+    assert item.footer.branch.label == "3 / 3"
+    assert len({item.id, item.footer.branch.previous, item.footer.branch.next}) == 3
+    alone = drawn(ANSWER).footer
+    assert alone and alone.branch is None
+
+
+def test_what_is_copied_is_the_answer_without_its_reasoning() -> None:
+    item = drawn(Message("assistant", "<think>Hm.</think>42"))
+    assert (item.reasoning, item.text) == ("Hm.", "42")
+    assert item.footer and item.footer.copied == "42"
+
+
+def test_sources_are_named_by_their_title_or_by_their_address() -> None:
+    cited = (Citation("https://a.test", "A"), Citation("https://b.test", ""))
+    item = drawn(replace(ANSWER, citations=cited))
+    assert [(source.title, source.url) for source in item.sources] == [
+        ("A", "https://a.test"),
+        ("https://b.test", "https://b.test"),
+    ]
+
+
+def test_words_of_others_in_a_notice_are_escaped() -> None:
+    item = drawn(Message("assistant", refusal="![x](https://evil.test/x.png) **no**"))
+    assert [notice.kind for notice in item.notices] == ["info"]
+    assert "![x](" not in item.notices[0].text
+
+
+def test_a_message_of_another_role_says_whose_it_is() -> None:
+    assert drawn(Message("developer", "Be brief.", name="Ann")).by == "developer Ann"
+    assert drawn(Message("user", "Hi", name="Ann")).by == "user Ann"
+    assert drawn(Message("user", "Hi")).by == ""
+
+
+def test_the_result_of_a_tool_is_folded() -> None:
+    item = drawn(Message("tool", "42", name="calculator", tool_call_id="c1"))
+    assert (item.fold, item.text, item.by) == ("Result of calculator", "42", "")
+
+
+def test_an_imported_message_without_a_time_shows_none() -> None:
+    conversation = Conversation.of([Node(1, None, Message("user", "Hi"))])
+    footer = items.item(Chat(None, conversation), conversation[1]).footer
+    assert footer and footer.when is None
+
+
+@pytest.mark.parametrize(
+    ("message", "line"),
+    [
+        (
+            replace(ANSWER, usage=Usage(12, 34), cost=0.001),
+            "fake/alpha · 12 in, 34 out · first token 0.50 s · 22 tokens/s · 2.0 s · $0.001 · complete",
+        ),
+        (Message("assistant", "Hi", state="interrupted"), "- in, ~1 out · time - · cost - · interrupted"),
+    ],
+)
+def test_the_quiet_line_tells_what_is_known(message: Message, line: str) -> None:
+    assert items.quiet_line(message) == line
