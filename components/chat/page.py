@@ -11,7 +11,7 @@ from components.chat import words
 from components.chat.calls import Calls, PlainCalls
 from components.chat.composer import composer
 from components.chat.examples import examples
-from components.chat.transcript import prepare, transcript
+from components.chat.transcript import live, prepare, transcript
 from components.elements.markdown import plain
 from components.history.opened_link import notice
 from components.history.share import share_button
@@ -38,6 +38,7 @@ def chat(
     tab.put_address("c", session.chats.id)  # before the answer: a reload in mid-stream finds it again
     session.chats.current.advance(session.asker.ask)  # what ended meanwhile is settled, and what waits goes out
     session.composer.give_back()
+    running = live(session.chats.current) is not None
     composer(session)
     welcome = st.empty()  # a place of its own: emptied at once when the first message is sent
     if not session.chats.current.conversation.path():
@@ -50,10 +51,8 @@ def chat(
     if above:
         above(session)
     inspector(session)
-    ended = transcript(session, calls or PlainCalls())
-    if session.dialogs.any and not ended:
-        return  # the answer is followed again when the dialog is closed
-    if ended or session.chats.current.advance(session.asker.ask):
+    state = transcript(session, calls or PlainCalls())
+    if state == "over" or (state == "running") != running:  # it began or ended while this was being drawn
         st.rerun()
 
 

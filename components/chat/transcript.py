@@ -11,9 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Literal
 
 import streamlit as st
 
+from backend.answer.turn import Turn
+from backend.conversation.chat import Chat
 from backend.conversation.tree import Node
 from components.chat import items
 from components.chat.calls import Calls
@@ -30,20 +33,28 @@ from components.view.component import Item
 SEGMENT = 20  # messages in one element: of a long conversation only the last of them is sent again
 
 
-def transcript(session: Session, calls: Calls) -> bool:
+def transcript(session: Session, calls: Calls) -> Literal["", "running", "over"]:
     """The messages in view. An answer that runs is read by the browser itself; where it has to be fed, this returns
     when the answer has ended.
 
-    `calls` draws what an answer calls: the page says how. True: a fed answer has ended, the page is drawn again.
+    `calls` draws what an answer calls: the page says how. Gives "running" where the browser reads an answer by
+    itself, "over" when a fed one has ended.
     """
     chat = session.chats.current
-    path = chat.conversation.path()
-    turn = chat.live(path[-1].id) if path else None
+    path, turn = chat.conversation.path(), live(chat)
     with st.container(key="history"):
         _history(session, calls, path)
-    if turn is None or Carrier.current().by_route:
-        return False
-    return follow(session, path[-1].id, turn)
+    if turn is None:
+        return ""
+    if Carrier.current().by_route:
+        return "running"
+    return "over" if follow(session, path[-1].id, turn) else "running"
+
+
+def live(chat: Chat) -> Turn | None:
+    """The running answer in view."""
+    path = chat.conversation.path()
+    return chat.live(path[-1].id) if path else None
 
 
 def _history(session: Session, calls: Calls, path: list[Node]) -> None:

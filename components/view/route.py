@@ -41,7 +41,7 @@ async def _answers(request: Request) -> Response:
         return PlainTextResponse("Only the app's own page may ask this.", 403, _HEADERS)
     relay = relays.find(request.query_params.get("id", ""))
     if relay is None:
-        return PlainTextResponse("These answers are over.", 404, _HEADERS)
+        return PlainTextResponse("These answers are over.", 404, {**_HEADERS, "X-Answers": "over"})
     if request.method == "POST":
         relay.stop()
         return Response(status_code=204, headers=_HEADERS)

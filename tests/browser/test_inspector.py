@@ -149,7 +149,7 @@ def test_the_heat_map_shows_what_else_could_have_been_said_and_goes_on_from_ther
     choice.click()
     expect(chat.page.get_by_role("dialog")).to_have_count(0)
     chat.ended()
-    expect(chat.messages.last).to_contain_text("The sea is <b>green</b> and cold.")
+    expect(chat.messages.last).to_contain_text("The sea is green and cold.")
     sent = server.asked[-1].body["messages"]
     assert sent[-2] == {"role": "assistant", "content": "The sea is <b>green</b>"} and sent[-1]["role"] == "user"
     dialog = tab(inspect(chat), "Tokens")

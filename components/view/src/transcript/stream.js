@@ -1,13 +1,14 @@
 // The text of running answers, read from the app by a way of its own: backend/answer/relay.py says what comes.
 //
 // One stream carries all answers of a tab, and only while the tab is seen: a browser has six connections to a host,
-// and eight tabs would wait for one another. A stream that breaks goes on where it was; one that never begins is lost,
-// and the page feeds its answers from then on.
+// and eight windows would wait for one another. So at most four are open in a browser at once. A stream that breaks goes
+// on where it was; one that never begins is lost, and the page feeds its answers from then on.
 
 import { take } from "./feed.js";
 
 const PATIENCE = 2000;  // ms without a byte, after which the route does not get through here
 const PATH = "answers";  // components/view/route.py
+const OPEN = 4;  // streams of one browser at once
 
 const streams = new Map();  // by the id of the relay
 
@@ -36,14 +37,21 @@ class Stream {
     if (!document.hidden) this.open();
   }
 
-  open() {
-    if (this.source) return;
+  async open() {
+    if (this.source || this.waits) return;
+    this.waits = true;
+    this.free = await permission();
+    this.waits = false;
+    if (!this.free) this.leave("lost");
+    else if (document.hidden || streams.get(this.id) !== this) this.close();
+    else this.listen();
+  }
+
+  listen() {
     this.source = new EventSource(address(this.id));
     this.source.onmessage = (event) => this.heard(JSON.parse(event.data));
     this.source.onopen = () => { this.begun = true; };
-    this.source.onerror = () => {
-      if (this.source?.readyState === EventSource.CLOSED) this.leave(this.begun ? "over" : "lost");
-    };
+    this.source.onerror = () => { if (this.source?.readyState === EventSource.CLOSED) this.refused(); };
     this.timer = setTimeout(() => { if (!this.begun) this.leave("lost"); }, PATIENCE);
   }
 
@@ -51,6 +59,15 @@ class Stream {
     clearTimeout(this.timer);
     this.source?.close();
     this.source = undefined;
+    this.free?.();
+    this.free = undefined;
+  }
+
+  /** The app says that these answers are over; something else than the app says nothing of the kind. */
+  async refused() {
+    clearTimeout(this.timer);
+    const reply = await fetch(address(this.id)).catch(() => undefined);
+    this.leave(reply?.headers.has("x-answers") ? "over" : "lost");
   }
 
   heard([place, part, offset, text]) {
@@ -73,6 +90,19 @@ class Stream {
     for (const { tell } of this.answers.values()) tell(why);
     this.answers.clear();
   }
+}
+
+/** Leave to open one stream more in this browser, as a function that gives it back; null: there are enough. */
+function permission() {
+  if (!navigator.locks) return Promise.resolve(() => undefined);  // not on https: then nobody counts
+  const ask = (number) => new Promise((decide) => {
+    navigator.locks.request(`playground.stream.${number}`, { ifAvailable: true }, (lock) => {
+      if (lock) return new Promise((giveBack) => decide(giveBack));
+      decide(number + 1 < OPEN ? ask(number + 1) : null);
+      return undefined;
+    });
+  });
+  return ask(0);
 }
 
 // Stop is a button of Streamlit's, with Esc as its key: what it does on the server takes a run of the page. The
