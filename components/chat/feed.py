@@ -1,5 +1,6 @@
-"""Feeds a running answer to the view through hidden elements of the page, as it arrives.
+"""Feeds a running answer to the view through hidden elements of the page, until the browser reads the route.
 
+That takes a moment, and where a host lets no route through it never happens: then the answer is fed to its end.
 Of several messages for one place of a page Streamlit may send only the newest. So a place always holds the text
 since its own offset, and when that has grown long a new place begins: nothing can be lost, and what is sent again
 stays short (measured at 400 tokens/s in a browser slowed 6 times: 20,774 characters, none missing). The view puts
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -21,7 +23,6 @@ from backend.protocol import wire
 from backend.transport.client import RETRIES
 from backend.types import Preparing, Retrying
 from components.chat import words
-from components.session.session import Session
 from components.session.tab import breathe
 
 TICK = 0.05  # seconds a follower waits for news before it lets Streamlit breathe
@@ -30,23 +31,22 @@ SHARE = 8  # of the time that one took, before the next: with 50 readers at once
 PIECE = 2_000  # characters in a place, before a new one begins
 
 
-def follow(session: Session, node: NodeId, turn: Turn) -> bool:
-    """Feed a running answer to its end. Interrupted by a rerun or a page change, the next run goes on.
+def follow(node: NodeId, turn: Turn, enough: Callable[[], bool]) -> bool:
+    """Feed a running answer until it has ended, or until it is `enough`. True when it has ended.
 
-    True when it has ended; False when a dialog was opened, whose clicks wait for the end of the run.
+    Interrupted by a rerun or a page change, the next run goes on.
     """
     feed, seen = _Feed(node), -1
     while True:
         running = turn.running
         feed.write(turn, final=not running)
         if not running:
-            break
-        if session.dialogs.any:
+            return True
+        if enough():
             return False
         seen = turn.wait(seen, TICK)
         breathe()
         feed.pace(turn)
-    return True
 
 
 class _Feed:

@@ -34,11 +34,10 @@ SEGMENT = 20  # messages in one element: of a long conversation only the last of
 
 
 def transcript(session: Session, calls: Calls) -> Literal["", "running", "over"]:
-    """The messages in view. An answer that runs is read by the browser itself; where it has to be fed, this returns
-    when the answer has ended.
+    """The messages in view. Returns as soon as the browser reads a running answer by itself, or when it has ended.
 
     `calls` draws what an answer calls: the page says how. Gives "running" where the browser reads an answer by
-    itself, "over" when a fed one has ended.
+    itself, "over" when one has ended meanwhile.
     """
     chat = session.chats.current
     path, turn = chat.conversation.path(), live(chat)
@@ -46,9 +45,8 @@ def transcript(session: Session, calls: Calls) -> Literal["", "running", "over"]
         _history(session, calls, path)
     if turn is None:
         return ""
-    if Carrier.current().by_route:
-        return "running"
-    return "over" if follow(session, path[-1].id, turn) else "running"
+    over = follow(path[-1].id, turn, lambda: session.dialogs.any or Carrier.current().is_read())
+    return "over" if over else "running"
 
 
 def live(chat: Chat) -> Turn | None:
@@ -143,10 +141,8 @@ def _draw(session: Session, drawn: Sequence[Item], first: Node) -> None:
 
 def _acted(session: Session, key: str) -> None:
     """A click on an action of a message."""
-    if not (event := component.acted(tab.value(key))):
-        return
-    action, message = event
-    if action == "lost":
-        Carrier.current().lost()
-    else:  # "over": an answer has ended, which the page sees by itself
-        session.actions.do(action, message)
+    if event := component.acted(tab.value(key)):
+        action, message = event
+        if action == "lost":
+            Carrier.current().lost()
+        session.actions.do(action, message)  # nothing for "over": the page that runs now sees that by itself

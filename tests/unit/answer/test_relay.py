@@ -42,7 +42,9 @@ def turn(*steps: Step) -> Turn:
 
 def events(text: str) -> list[list[Any]]:
     """[place, part, offset, text] of every event in what a browser was sent."""
-    return [json.loads(line.removeprefix("data: ")) for line in text.split("\n") if line.startswith("data: ")]
+    read = [json.loads(line.removeprefix("data: ")) for line in text.split("\n") if line.startswith("data: ")]
+    assert read[0] == [-1, "here", 0, ""], "the first word, at once"
+    return read[1:]
 
 
 def read(carried: Relay, last: str = "", until: Callable[[str], bool] = lambda text: False) -> str:

@@ -2,11 +2,11 @@
 //
 // One stream carries all answers of a tab, and only while the tab is seen: a browser has six connections to a host,
 // and eight windows would wait for one another. So at most four are open in a browser at once. A stream that breaks goes
-// on where it was; one that never begins is lost, and the page feeds its answers from then on.
+// on where it was; until one begins, and where none does, the page feeds its answers (components/chat/feed.py).
 
 import { take } from "./feed.js";
 
-const PATIENCE = 2000;  // ms without a byte, after which the route does not get through here
+const PATIENCE = 2000;  // ms without a word, after which the route does not get through here
 const PATH = "answers";  // components/view/route.py
 const OPEN = 4;  // streams of one browser at once
 
@@ -15,7 +15,7 @@ const streams = new Map();  // by the id of the relay
 /** Where the app is: this script lies in app/static/ below it. */
 const address = (id) => new URL(`../../${PATH}?id=${encodeURIComponent(id)}`, import.meta.url);
 
-/** Read answer `answer`, which is at `place` of a relay. `tell("over" | "lost")` is called once. */
+/** Read answer `answer`, which is at `place` of a relay. `tell("over" | "lost" | "again")` is called once. */
 export function read({ id, place }, answer, tell) {
   const stream = streams.get(id) ?? new Stream(id);
   streams.set(id, stream);
@@ -31,7 +31,6 @@ class Stream {
   constructor(id) {
     this.id = id;
     this.answers = new Map();  // by place
-    this.begun = false;
     this.seen = () => (document.hidden ? this.close() : this.open());
     document.addEventListener("visibilitychange", this.seen);
     if (!document.hidden) this.open();
@@ -42,17 +41,19 @@ class Stream {
     this.waits = true;
     this.free = await permission();
     this.waits = false;
-    if (!this.free) this.leave("lost");
+    if (!this.free) this.leave("again");  // the page feeds it
     else if (document.hidden || streams.get(this.id) !== this) this.close();
     else this.listen();
   }
 
   listen() {
     this.source = new EventSource(address(this.id));
-    this.source.onmessage = (event) => this.heard(JSON.parse(event.data));
-    this.source.onopen = () => { this.begun = true; };
+    this.source.onmessage = (event) => {
+      clearTimeout(this.timer);
+      this.heard(JSON.parse(event.data));
+    };
     this.source.onerror = () => { if (this.source?.readyState === EventSource.CLOSED) this.refused(); };
-    this.timer = setTimeout(() => { if (!this.begun) this.leave("lost"); }, PATIENCE);
+    this.timer = setTimeout(() => this.leave("lost"), PATIENCE);
   }
 
   close() {
