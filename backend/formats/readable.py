@@ -173,6 +173,12 @@ def page(record: Record) -> str:
     return Markup("<!doctype html>\n") + element("html", _head(title), element("body", main), lang="en") + "\n"
 
 
+def texts(record: Record) -> list[str]:
+    """The texts of answers in the order of their places in the page (`.prose`), as Markdown."""
+    answers = [wire.thinking(message) for message in _messages(record) if message.role == "assistant"]
+    return [text for parts in answers for text in parts if text.strip()]
+
+
 @cache
 def _style() -> tuple[Markup, str]:
     """The style sheet, and the policy that allows it and nothing else but pictures and sounds in the file."""

@@ -25,14 +25,14 @@ from components.session.session import Session
 _OUTCOME, _ROUND = "import.outcome", "import.round"
 _PAGE = 1000  # conversations the store lists at once
 
-_printer = st.components.v2.component("print_page", js=(Path(__file__).parent / "print.js").read_text())
+_web_page = st.components.v2.component("web_page", js=(Path(__file__).parent / "web_page.js").read_text())
 
 
 def downloads(record: Record, key: str) -> None:
     """Buttons that give this conversation away. A file is made when it is asked for. `key` is unique."""
     with st.container(horizontal=True, gap="small", key=f"files.{key}"):
+        saving = st.button(words.WEB_PAGE, key=f"{key}.html", icon=":material/language:")
         for label, ending, mime, icon, render in (
-            (words.WEB_PAGE, "html", "text/html", "language", readable.page),
             (words.MARKDOWN, "md", "text/markdown", "markdown", readable.markdown),
             (words.JSON, "json", "application/json", "data_object", archive.export),
         ):
@@ -47,19 +47,24 @@ def downloads(record: Record, key: str) -> None:
             )
         printing = st.button(words.PRINT, key=f"{key}.print", icon=":material/print:")
     st.caption(words.FILES_EXPLAINED)
-    if printing:
-        _print(record, key)
+    if saving or printing:
+        _page(record, key, file_name(record, "html") if saving else "")
 
 
 def _encoded(render: Callable[[Record], str], record: Record) -> bytes:
     return render(record).encode()
 
 
-def _print(record: Record, key: str) -> None:
-    """Open the browser's print dialog over the web page; what that dialog calls a destination may be a PDF."""
-    with st.container(key=f"printing.{key}", height=1, border=False):
+def _page(record: Record, key: str, name: str) -> None:
+    """Let the browser keep the web page as a file of this name; without a name, print it.
+
+    The browser draws its texts as they are on the screen, formulas too (components/view/src/export.js). What the
+    print dialog calls a destination may be a PDF.
+    """
+    data = {"html": readable.page(record), "texts": readable.texts(record), "name": name}
+    with st.container(key=f"page.{key}", height=1, border=False):
         # The time makes every click news to the browser, also of a page that it has printed already.
-        _printer(data={"html": readable.page(record), "at": time.time_ns()}, key=f"{key}.printer", height=1)
+        _web_page(data={**data, "at": time.time_ns()}, key=f"{key}.page", height=1)
 
 
 # ---- many ----------------------------------------------------------------------------------------------
