@@ -1,7 +1,7 @@
-"""This app, the shortest Streamlit chat and a bare page, side by side in one Chromium: `python -m bench.side_by_side`.
+"""This app, the shortest Streamlit chat and a bare page in one Chromium: `python -m bench.side_by_side`.
 
-Takes about four minutes. Each token carries the time at which the scripted server sent it, so a lag is what a reader
-waits for it on the screen. Numbers of one run compare with each other, not with another machine's.
+Takes about four minutes. Each token carries the time at which the scripted server sent it, so a lag is how long it
+took to the screen. Numbers of one run compare with each other, not with another machine's.
 """
 
 from __future__ import annotations

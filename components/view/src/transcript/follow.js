@@ -45,8 +45,8 @@ export function questionSent() {
 
 /** What is drawn has become longer. */
 export function grown() {
-  if (!scroller?.isConnected) {
-    back?.remove();
+  if (!scroller?.isConnected || !document.querySelector(".pg-message")) {
+    back?.remove();  // another page, which nobody follows
     return;
   }
   if (following) scroller.scrollTop = scroller.scrollHeight;

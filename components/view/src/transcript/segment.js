@@ -42,7 +42,7 @@ class Segment {
     if (json === this.shown) return;
     this.shown = json;
     const { words, items, arrived } = JSON.parse(json);
-    watch(this.root, words);
+    if (items.length) watch(this.root, words);
     const page = { words, act: (...what) => this.act(...what) };
     const before = this.messages;
     this.messages = new Map(items.map((item) => [item.id, before.get(item.id) ?? new Message(page)]));
