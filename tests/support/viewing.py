@@ -9,7 +9,7 @@ from basics import ROOT
 from playwright.sync_api import Page, Route
 
 STATIC = ROOT / "static"
-ORIGIN = "http://view.example"
+ORIGIN = "http://view.localhost"
 PAGE = "<!doctype html><meta charset=utf-8><link rel=icon href='data:,'><main></main>"
 
 SETUP = """async () => {
