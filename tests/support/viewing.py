@@ -9,7 +9,7 @@ from basics import ROOT
 from playwright.sync_api import Page, Route
 
 STATIC = ROOT / "static"
-ORIGIN = "http://view.example"
+ORIGIN = "http://view.localhost"
 PAGE = "<!doctype html><meta charset=utf-8><link rel=icon href='data:,'><main></main>"
 
 SETUP = """async () => {
@@ -19,7 +19,10 @@ SETUP = """async () => {
     document.querySelector('main').replaceChildren(element);
     return element;
   };
-  const made = (options) => { const element = place(); return [element, new Body(element, { id: 'x', ...options })]; };
+  const made = (options) => {
+    const element = place();
+    return [element, new Body(element, { id: 'x', ...options })];
+  };
   window.ran = [];
   for (const name of ['alert', 'prompt', 'confirm']) window[name] = (...said) => window.ran.push([name, ...said]);
   window.renderToHTML = renderToHTML;
@@ -57,11 +60,11 @@ SEEN = """({ selectors, counted, rtl }) => {
   };
 }"""
 
-# What is in the text but must not be: by names of elements, attributes and schemes that are written down here again,
-# so that the list of the view is not its own judge.
+# What is in the text but must not be, by names of elements, attributes and schemes that stand here once more: the
+# list of the view is not its own judge.
 FOREIGN = """() => {
-  const elements = new Set(`a b blockquote br button code del details div em h2 h3 h4 h5 h6 hr i img input ins kbd li
-    mark ol p pre s section small span strong sub summary sup table tbody td th thead tr u ul`.split(/\\s+/));
+  const elements = new Set(`a b blockquote br button code del details div em h2 h3 h4 h5 h6 hr i img input ins kbd
+    li mark ol p pre s section small span strong sub summary sup table tbody td th thead tr u ul`.split(/\\s+/));
   const drawn = new Set(`span math semantics annotation mrow mi mo mn ms mtext msup msub msubsup mfrac msqrt mroot
     mtable mtr mtd mlabeledtr munder mover munderover mspace mpadded mphantom mstyle menclose svg path line merror
     mglyph`.split(/\\s+/));
@@ -73,11 +76,13 @@ FOREIGN = """() => {
       const address = name === 'href' || name === 'src' || name === 'xlink:href' || name === 'action';
       const own = /^(https?:\\/\\/|mailto:)/i.test(value) || (name === 'href' && /^#pg-x-note-\\d+$/.test(value));
       const picture = name === 'src' && /^data:image\\/(png|jpeg|webp|gif);base64,/.test(value);
-      if (name.startsWith('on') || (address && !own && !picture)) found.push(`${element.localName} ${name}=${value}`);
+      const foreign = name.startsWith('on') || (address && !own && !picture);
+      if (foreign) found.push(`${element.localName} ${name}=${value}`);
       if (name === 'style' && !formula && !/^text-align:\\w+$/.test(value)) found.push(`style=${value}`);
-      if (/srcset|srcdoc|formaction|background|poster|ping/.test(name)) found.push(name);
+      if (/^(srcset|srcdoc|formaction|background|poster|ping)$/.test(name)) found.push(name);
     }
-    if (element.localName === 'a' && element.target && element.rel !== 'noopener noreferrer nofollow') found.push('rel');
+    const opens = element.localName === 'a' && element.target;
+    if (opens && element.rel !== 'noopener noreferrer nofollow') found.push('rel');
   }
   return found;
 }"""

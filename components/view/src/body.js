@@ -39,7 +39,7 @@ export class Body {
   /** Nothing is settled: the text is read from its beginning. */
   start(text) {
     this.text = text;
-    this.settled = { at: 0, units: 0, known: null };
+    this.settled = { at: 0, units: 0, references: {} };
     this.drawn = 0;
   }
 
@@ -91,9 +91,9 @@ export class Body {
 
   /** Reads the text and begins to draw it. */
   plan(final) {
-    if (final) this.settled = { at: 0, units: 0, known: null };
-    const { at, units, known } = this.settled;
-    const env = environment({ ...this.options, growing: !final }, known);
+    if (final) this.settled = { at: 0, units: 0, references: {} };
+    const { at, units, references } = this.settled;
+    const env = environment({ ...this.options, growing: !final }, references);
     const rest = this.text.slice(at);
     const found = read(final ? rest : rest.replace(UNDECIDED, "\n"), env);
     this.pending = final ? null : () => this.settle(found, env);
@@ -123,18 +123,13 @@ export class Body {
 
   /** All but the last two blocks can never change: `2` after a list may become its second item. */
   settle(found, env) {
-    const blocks = found.filter((unit) => unit.type !== "notes");
-    const last = blocks.at(-2);
-    if (blocks.length < 3) return;
-    const isSettled = ({ line }) => line < last.line;
+    if (found.length < 3) return;
+    const last = found.at(-2);
+    const references = Object.entries(env.references).filter(([, { line }]) => line < last.line);
     this.settled = {
       at: this.settled.at + last.start,
-      units: this.settled.units + blocks.length - 2,
-      known: {
-        references: Object.fromEntries(Object.entries(env.references).filter(([, one]) => isSettled(one))),
-        notes: new Map([...env.notes].filter(([, one]) => isSettled(one))),
-      },
+      units: this.settled.units + found.length - 2,
+      references: Object.fromEntries(references.map(([label, target]) => [label, { ...target, line: -1 }])),
     };
-    for (const one of [...Object.values(this.settled.known.references), ...this.settled.known.notes.values()]) one.line = -1;
   }
 }

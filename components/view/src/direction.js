@@ -15,17 +15,22 @@ export function directionOf(text) {
 const CONTAINERS = new Set([
   "bullet_list_open", "ordered_list_open", "list_item_open", "blockquote_open", "table_open", "details_open",
 ]);
-const LEAVES = new Set(["paragraph_open", "heading_open", "th_open", "td_open", "summary_open"]);
+const LEAVES = new Set(["paragraph_open", "heading_open", "summary_open"]);
+const CELLS = new Set(["th_open", "td_open"]); // one with a number alone goes with its table
 
 /** Gives every block its direction. */
 export function setDirections(tokens) {
   const waiting = [];
+  let cell = null;
   for (const token of tokens) {
     if (LEAVES.has(token.type)) token.attrSet("dir", "auto");
+    if (CELLS.has(token.type)) cell = token;
     if (CONTAINERS.has(token.type) && !token.attrGet("dir")) waiting.push(token);
-    if (token.type !== "inline" || !waiting.length) continue;
+    if (token.type !== "inline" || !(cell || waiting.length)) continue;
     const direction = directionOf(plainText(token));
     if (direction === "auto") continue;
+    cell?.attrSet("dir", "auto");
+    cell = null;
     for (const container of waiting.splice(0)) container.attrSet("dir", direction);
   }
   for (const container of waiting) container.attrSet("dir", "auto");

@@ -58,8 +58,14 @@ function put(parent, drawn, place, unit, element) {
 }
 
 function record(unit, element) {
-  const items = unit.items && { items: [], inside: element.querySelector("tbody") ?? element };
+  const items = unit.items && { items: [], inside: insideElement(element, unit.type) };
   return { key: unit.key, type: unit.type, info: unit.tokens[0].info, element, ...items };
+}
+
+/** Where the items of a list are. */
+export function insideElement(element, type) {
+  if (type === "table_open") return element.querySelector("tbody");
+  return type === "notes" ? element.querySelector("ol") : element;
 }
 
 function* drawItems(shown, unit, env, added, isLast) {
@@ -78,7 +84,8 @@ function elements(units, env) {
 }
 
 function insideOf(units, fragment) {
-  const inside = units[0].before ? (fragment.querySelector("tbody") ?? fragment.firstElementChild) : fragment;
+  const rows = units[0].type === "tr_open";
+  const inside = units[0].before ? (rows ? fragment.querySelector("tbody") : fragment.firstElementChild) : fragment;
   return inside ? [...inside.children] : [];
 }
 

@@ -1,5 +1,6 @@
 // A text for a document outside of the app: no scripts, no buttons, formulas as MathML.
 
+import { insideElement } from "./drawing.js";
 import { purified } from "./purify.js";
 import { environment, html, normalized, read } from "./reading.js";
 
@@ -15,7 +16,7 @@ export async function renderToHTML(text, { id = "export", citations = [] } = {})
     const element = purified(html([unit], env)).firstElementChild;
     if (!element) continue;
     place.append(element);
-    for (const item of unit.items ?? []) append(element, item, env);
+    for (const item of unit.items ?? []) append(insideElement(element, unit.type), item, env);
   }
   for (const control of place.querySelectorAll("button, .pg-bar")) control.remove();
   for (const scroller of place.querySelectorAll("[tabindex]")) scroller.removeAttribute("tabindex");
@@ -25,8 +26,8 @@ export async function renderToHTML(text, { id = "export", citations = [] } = {})
 
 function append(element, item, env) {
   const fragment = purified(html([item], env));
-  const inside = fragment.querySelector("tbody") ?? fragment.firstElementChild;
-  (element.querySelector("tbody") ?? element).append(...inside.children);
+  const from = item.type === "tr_open" ? fragment.querySelector("tbody") : fragment.firstElementChild;
+  element.append(...from.children);
 }
 
 async function drawFormulas(place) {

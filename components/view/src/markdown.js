@@ -15,6 +15,8 @@ import { tags } from "./tags.js";
 
 const DEEPEST = 40; // levels of lists and quotes; what lies deeper is shown as it was written
 const LONGEST_LINE = 60_000; // characters of a paragraph or cell that are read for marks
+const MOST_MARKS = 2_000; // in one of them: 40,000 took 20 s, and the time grows with the square
+const MARK = /[*_~`$[\]<>\\&!]/g;
 const BASE64 = /;base64,[\w+/=]+/g;
 
 export const md = new MarkdownIt({ html: false, breaks: true, linkify: true });
@@ -51,6 +53,12 @@ export function plainToken(source) {
   token.content = source;
   token.block = true;
   return token;
+}
+
+function isTooMuch(content) {
+  if (content.length < MOST_MARKS) return false;
+  const words = content.replace(BASE64, "");
+  return words.length > LONGEST_LINE || (words.match(MARK)?.length ?? 0) > MOST_MARKS;
 }
 
 function inlinePlain(source) {
@@ -90,7 +98,7 @@ function readInline(state) {
   for (const token of state.tokens) {
     if (token.type !== "inline") continue;
     token.children = [];
-    if (token.content.replace(BASE64, "").length > LONGEST_LINE) token.children.push(inlinePlain(token.content));
+    if (isTooMuch(token.content)) token.children.push(inlinePlain(token.content));
     else md.inline.parse(token.content, md, state.env, token.children);
   }
 }

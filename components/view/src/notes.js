@@ -5,7 +5,8 @@ const DEFINITION = /^\[\^([^\s[\]]{1,80})\]:[ \t]*/;
 const MOST = 500;
 
 function definitionRule(state, start, last, silent) {
-  if (state.sCount[start] - state.blkIndent >= 4 || state.level > 0) return false;
+  // While a text grows, a note is a paragraph like others: it gets its place once all of them are known.
+  if (state.env.growing || state.sCount[start] - state.blkIndent >= 4 || state.level > 0) return false;
   const from = state.bMarks[start] + state.tShift[start];
   const found = DEFINITION.exec(state.src.slice(from, state.eMarks[start]));
   if (!found || state.env.notes.size >= MOST) return false;
@@ -13,7 +14,7 @@ function definitionRule(state, start, last, silent) {
   const end = definitionEnd(state, start, last);
   const first = state.src.slice(from + found[0].length, state.eMarks[start]);
   const rest = end > start + 1 ? `\n${state.getLines(start + 1, end, 4, false)}` : "";
-  if (!state.env.notes.has(found[1])) state.env.notes.set(found[1], { source: first + rest, line: start });
+  if (!state.env.notes.has(found[1])) state.env.notes.set(found[1], first + rest);
   state.line = end;
   return true;
 }

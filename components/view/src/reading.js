@@ -10,13 +10,13 @@ const BASE64 = /;base64,[\w+/=]+/g;
 const LISTS = new Set(["bullet_list_open", "ordered_list_open", "table_open"]);
 
 /** What a reading is made in: what was defined, who draws. */
-export function environment({ id, citations, growing = false }, known = null) {
+export function environment({ id, citations, growing = false }, references = {}) {
   return {
     id: `pg-${id}`,
     citations,
     growing,
-    references: { ...known?.references },
-    notes: new Map(known?.notes),
+    references: { ...references },
+    notes: new Map(),
     noteNumbers: new Map(),
   };
 }
@@ -28,7 +28,7 @@ export function read(text, env) {
   const context = contextOf(env);
   const starts = lineStarts(text);
   const units = blocks(tokens).map((block) => unit(block, text, starts, context));
-  return env.notes.size ? [...units, notesUnit(env, context)] : units;
+  return env.notes.size ? [...units, notesUnit(env)] : units;
 }
 
 /** Line ends as one character, and nothing that a document cannot hold. */
@@ -148,19 +148,21 @@ function item(tokens, [before, after], text, starts, context) {
   return { tokens: drawn, source, before, after, type: first.type, key: key(`${first.type} ${tight}`, source, context) };
 }
 
-/** The notes, each with the way back. */
-function notesUnit(env, context) {
-  const tokens = [...env.noteNumbers].flatMap(([label, number]) => noteTokens(label, number, env));
-  const source = [...env.notes].map(([label, { source: words }]) => `[^${label}]: ${words}`).join("\n");
-  return {
-    tokens: [htmlToken('<section class="pg-notes" role="doc-endnotes"><ol>'), ...tokens, htmlToken("</ol></section>")],
-    source, before: "", after: "", type: "notes", key: `notes ${source}\0${context}`, start: Infinity, line: Infinity,
-  };
+/** The notes, each with the way back; drawn one by one, as the items of a list. */
+function notesUnit(env) {
+  const items = [...env.noteNumbers].map(([label, number]) => ({
+    get tokens() {
+      return noteTokens(env.notes.get(label), number, env);
+    },
+    source: env.notes.get(label), before: "<ol>", after: "</ol>", type: "note",
+    key: `note ${env.id} ${number} ${env.notes.get(label)}\0${contextOf(env)}`,
+  }));
+  const tokens = [htmlToken('<section class="pg-notes" role="doc-endnotes"><ol></ol></section>')];
+  return { tokens, items, source: "", before: "", after: "", type: "notes", key: "notes" };
 }
 
-function noteTokens(label, number, env) {
-  const { source } = env.notes.get(label);
-  const inside = readBlocks(source, { ...env, notes: new Map(), growing: false });
+function noteTokens(source, number, env) {
+  const inside = readBlocks(source, { ...env, notes: new Map() });
   const back = `<button type="button" class="pg-back" aria-label="Back to the text">\u21a9</button>`;
   return [
     htmlToken(`<li id="${env.id}-note-${number}" dir="${directionOf(source)}">`), ...inside, htmlToken(`${back}</li>`),

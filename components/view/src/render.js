@@ -37,7 +37,8 @@ function plain(md, content, tag = "div") {
 
 function tables(rules) {
   rules.table_open = (tokens, index, options, env, self) =>
-    `<div class="pg-table"><div class="pg-scroll" tabindex="0" role="region" aria-label="${WORDS.table}">`
+    `<div class="pg-table"><div class="pg-scroll" dir="${tokens[index].attrGet("dir")}" tabindex="0" role="region" `
+    + `aria-label="${WORDS.table}">`
     + `<table${self.renderAttrs(tokens[index])}>\n`;
   rules.table_close = () => `</table></div><div class="pg-bar">`
     + `<button type="button" class="pg-copy" aria-label="${WORDS.copy} table">${WORDS.copy}</button></div></div>\n`;
