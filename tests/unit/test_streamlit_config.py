@@ -26,7 +26,7 @@ SAFE: dict[str, object] = {
     "server.fileWatcherType": "none",
     "server.headless": True,
     "server.enableAgentApi": False,
-    "server.enableStaticServing": False,
+    "server.enableStaticServing": True,  # of static/, which is public: tests/unit/view knows every file in it
     "server.trustedUserHeaders": {},  # a visitor can send any header
     "global.developmentMode": False,
 }

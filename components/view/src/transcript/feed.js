@@ -1,24 +1,48 @@
-// The text of running answers as the page's script writes it into hidden elements of the page.
-//
-// A place always holds the text since its own offset, so a message of Streamlit's that was replaced by a newer one
-// loses nothing: [answer, part, offset, text]. Parts are "reasoning", "text", and "state" (what is being waited for).
+// What has come of running answers, by whichever way: the stream (stream.js), or hidden elements of the page into
+// which its script writes (components/chat/feed.py). A piece is [answer, part, offset, text]. "text" and "reasoning"
+// grow from an offset on; other parts are whole each time. The same piece may come twice, and by both ways.
 
-const listeners = new Map();  // answer -> what to call
+const GROWING = ["text", "reasoning"];
+
+const answers = new Map();  // answer -> {text, reasoning, took}
 let observer;
 
-/** Call `took(part, offset, text)` for whatever comes of this answer. Gives the way to stop it. */
-export function listen(answer, took) {
-  listeners.set(answer, took);
+/**
+ * Call `took(part, value)` for whatever comes of this answer; `lacking()` when a piece came that leaves a gap.
+ * `known` is what the page said of it. Gives the texts as far as they are known here, which may be further.
+ */
+export function listen(answer, known, took, lacking) {
+  const here = answers.get(answer) ?? { text: "", reasoning: "" };
+  for (const part of GROWING) if (known[part].length > here[part].length) here[part] = known[part];
+  Object.assign(here, { took, lacking });
+  answers.set(answer, here);
   observer ??= new MutationObserver(read);
   observer.observe(document.body, { childList: true, characterData: true, subtree: true });
   read(true);
-  return () => {
-    if (listeners.get(answer) === took) listeners.delete(answer);
-    if (!listeners.size) observer.disconnect();
-  };
+  return { text: here.text, reasoning: here.reasoning };
 }
 
-/** Read the places that have changed; `again`: all of them, for a listener that came late. */
+/** The answer is over, or whole from elsewhere. */
+export function forget(answer) {
+  answers.delete(answer);
+  if (!answers.size) observer?.disconnect();
+}
+
+/** Take a piece, by whichever way it came. */
+export function take(answer, part, offset, piece) {
+  const here = answers.get(answer);
+  if (!here) return;
+  if (!GROWING.includes(part)) {
+    here.took?.(part, piece);
+  } else if (offset > here[part].length) {
+    here.lacking?.();
+  } else if (offset + piece.length > here[part].length) {
+    here[part] = here[part].slice(0, offset) + piece;
+    here.took?.(part, here[part]);
+  }
+}
+
+/** Read the hidden places that have changed; `again`: all of them, for a listener that came late. */
 function read(again) {
   for (const place of document.querySelector(".st-key-feed")?.children ?? []) {
     const json = place.textContent;
@@ -30,22 +54,11 @@ function read(again) {
 }
 
 function takeJSON(json) {
-  let news;
+  let piece;
   try {
-    news = JSON.parse(json);
+    piece = JSON.parse(json);
   } catch {
-    return;  // not ours, or in the middle of being drawn: it comes again
+    return;  // in the middle of being drawn: it comes again
   }
-  take(...news);
-}
-
-/** Hand a piece of an answer on to the message that shows it. */
-export function take(answer, part, offset, text) {
-  listeners.get(answer)?.(part, offset, text);
-}
-
-/** What is known of a text, with a piece from `offset` on. A piece that would leave a gap is not taken. */
-export function joined(known, offset, piece) {
-  if (offset > known.length || offset + piece.length <= known.length) return known;
-  return known.slice(0, offset) + piece;
+  take(...piece);
 }

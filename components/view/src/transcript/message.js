@@ -3,7 +3,7 @@
 import { Body } from "../body.js";
 import { announce } from "./announce.js";
 import { button, copy, icon, make } from "./dom.js";
-import { joined, listen } from "./feed.js";
+import { forget, listen } from "./feed.js";
 import { grown } from "./follow.js";
 import { openMenu } from "./menu.js";
 import { read } from "./stream.js";
@@ -24,12 +24,13 @@ export class Message {
 
   show(item) {
     const before = this.item;
+    if (before?.running && item.running) keepLonger(item, before);
     this.item = item;
     Object.assign(this.element.dataset, { role: item.role, message: item.id, part: item.part });
     this.element.setAttribute("aria-label", item.label);
     this.element.classList.toggle("pg-running", Boolean(item.running));
     this.draw();
-    if (item.running && (!before?.running || before.stream?.id !== item.stream?.id)) this.begin();
+    if (item.running && !(before?.running && before.stream?.id === item.stream?.id)) this.begin();
     if (!item.running && before?.running) this.end();
   }
 
@@ -221,31 +222,33 @@ export class Message {
   // ---- while it arrives --------------------------------------------------------------------------------
 
   begin() {
-    this.quiet?.();
-    announce(this.page.words.answering);
-    const { id, stream } = this.item;
-    this.quiet = listen(id, (part, offset, text) => this.take(part, offset, text));
-    if (stream) read(stream, id, (why) => this.page.act(why, id));
+    const { page, item } = this;
+    announce(page.words.answering);
+    Object.assign(item, listen(item.id, item, (part, value) => this.take(part, value), () => page.act("again", item.id)));
+    this.draw();
+    if (item.stream) read(item.stream, item.id, (why) => page.act(why, item.id));
   }
 
-  take(part, offset, piece) {
+  take(part, value) {
     if (!this.item.running) return;
-    const text = part === "text" || part === "reasoning" ? joined(this.item[part], offset, piece) : piece;
-    if (text === this.item[part]) return;
-    this.item[part] = text;
+    this.item[part] = value;
     this.draw();
     grown();
   }
 
   end() {
-    this.quiet?.();
+    forget(this.item.id);
     announce(this.item.ending ?? this.page.words.answered);
   }
 
   leave() {
-    this.quiet?.();
     for (const part of Object.values(this.parts)) part.body?.destroy();
   }
+}
+
+/** What came by the stream may be further than what the page knew when it was drawn. */
+function keepLonger(item, before) {
+  for (const part of ["text", "reasoning"]) if (before[part].length > item[part].length) item[part] = before[part];
 }
 
 function notice({ kind, text }) {
