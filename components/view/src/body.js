@@ -6,11 +6,14 @@ import { Filling } from "./filling.js";
 import { environment, normalized, read } from "./reading.js";
 import { addStyle } from "./style.js";
 
-const SLICE = 40; // ms of one task, while there is more to draw
+const SLICE = 40; // ms of the first task, while there is more to draw
+const LATER = 100; // ms of those after it: each makes the browser lay out all that is there again
 const SHORT = 4_096; // characters of unfinished text that are drawn again at once
 const SHARE = 8; // times as long as a drawing took, until the next one of a long unfinished text
 const GROWN = 16; // or when a sixteenth of it is new: then the cost stays in proportion to the text
 const UNDECIDED = /\n[ \t>]*(?:[-=+*_]{1,2}|`{1,2}|~{1,2}|#{1,6}|\d{1,9}[.)]?|\|)[ \t]*$/;
+
+const HALF = /[\r\ud800-\udbff]/; // of a line end or of a character: its other half may come
 
 let bodies = 0;
 
@@ -32,13 +35,13 @@ export class Body {
     this.units = [];
     this.filling = new Filling();
     this.stopListening = listen(element);
-    this.start("");
+    this.start();
     this.whenDone = Promise.resolve();
   }
 
   /** Nothing is settled: the text is read from its beginning. */
-  start(text) {
-    this.text = text;
+  start() {
+    this.raw = this.text = "";
     this.settled = { at: 0, units: 0, references: {} };
     this.drawn = 0;
   }
@@ -49,9 +52,7 @@ export class Body {
    * @param {{final?: boolean}} [options] final: nothing follows, so all is read once more as a whole
    */
   update(text, { final = false } = {}) {
-    const whole = normalized(String(text));
-    if (whole.startsWith(this.text)) this.text = whole;
-    else this.start(whole);
+    this.take(String(text), final);
     clearTimeout(this.timer);
     this.timer = undefined;
     this.done ??= new Promise((resolve) => { this.resolve = resolve; });
@@ -59,6 +60,15 @@ export class Body {
     const wait = final ? 0 : this.pause();
     if (wait) this.timer = setTimeout(() => this.draw(false), wait);
     else this.draw(final);
+  }
+
+  /** Only what is new is looked at: a look at all of it for each word would make a long text dear. */
+  take(text, final) {
+    if (text.slice(0, this.raw.length) !== this.raw) this.start();
+    const half = !final && HALF.test(text.slice(-1));
+    const added = text.slice(this.raw.length, half ? -1 : undefined);
+    this.raw += added;
+    this.text += normalized(added);
   }
 
   /** Milliseconds until the text is to be drawn. */
@@ -84,7 +94,7 @@ export class Body {
     if (this.role === "user") this.element.textContent = this.text;
     else this.steps = this.plan(final);
     this.drawn = this.text.length;
-    this.go(final);
+    this.go(final, SLICE);
     this.ended = performance.now();
     this.took = this.ended - began;
   }
@@ -101,12 +111,12 @@ export class Body {
   }
 
   /** Draws for the length of a slice, and the rest after the browser has had its turn. */
-  go(final) {
-    const stop = performance.now() + SLICE;
+  go(final, slice) {
+    const stop = performance.now() + slice;
     while (this.steps) {
       if (this.steps.next().done) this.steps = null;
       else if (performance.now() > stop) {
-        this.slice = setTimeout(() => this.go(final), 0);
+        this.slice = setTimeout(() => this.go(final, LATER), 0);
         return;
       }
     }

@@ -38,7 +38,7 @@ export class Filling {
       if (node.matches(".pg-math")) math.push(node);
       for (const place of math) if (!(katex && drawKept(place))) this.queue.push(place);
     }
-    if (!open) this.queue.push(...nodes);
+    if (!open) this.queue.push(...nodes.filter((node) => node.querySelector("code")));
   }
 
   /** The text has ended. */
