@@ -1,7 +1,10 @@
 // The message box is Streamlit's. What it lacks is added here: it keeps a draft, knows input methods, takes cells as
 // text, and has the focus when a page opens. It is known by its own key (components/session/widgets.py: COMPOSER).
 
+import { echo, silence } from "./echo.js";
+
 const BOX = ".st-key-composer textarea";
+const SEND = '.st-key-composer button[aria-label="Send message"]';
 const LONGEST = 200_000;  // characters of a draft that are kept
 
 const box = () => document.querySelector(BOX);
@@ -9,15 +12,19 @@ const name = () => `playground.draft.${location.pathname}`;
 const restored = new WeakSet();
 let opened = false;
 
-/** Called whenever a page was drawn: the box may be a new one. */
-export function composer() {
+/** Called whenever a page was drawn: the box may be a new one, or come a moment later. */
+export function composer(tries = 20) {
   const area = box();
-  if (!area) return;
+  if (!area) {
+    if (tries) setTimeout(composer, 150, tries - 1);
+    return;
+  }
   if (!restored.has(area)) {
     restored.add(area);
     const draft = sessionStorage.getItem(name());
     if (draft && !area.value) write(area, draft);
   }
+  if (area.value) silence();  // what was sent was given back
   if (!opened && document.activeElement === document.body && matchMedia("(hover: hover)").matches) {
     area.focus({ preventScroll: true });
   }
@@ -42,7 +49,14 @@ function pressed(event) {
   if (event.key !== "Enter" || !event.target.matches?.(BOX)) return;
   // Enter that ends a word of an input method sends nothing; Safari says so by the code alone.
   if (event.isComposing || event.keyCode === 229) event.stopImmediatePropagation();
-  else if (!event.shiftKey) sessionStorage.removeItem(name());
+  else if (!event.shiftKey) sent(event.target.value);
+}
+
+function sent(text) {
+  const button = document.querySelector(SEND);
+  if (!button || button.disabled) return;  // a file is still on its way to the app
+  sessionStorage.removeItem(name());
+  echo(text);
 }
 
 /** Cells of a table come as text, as HTML and as a picture of themselves: the text is what is meant. */
@@ -54,9 +68,7 @@ function pasted(event) {
 }
 
 function clicked(event) {
-  if (event.target.closest?.(".st-key-composer button")?.getAttribute("aria-label") === "Send message") {
-    sessionStorage.removeItem(name());
-  }
+  if (event.target.closest?.(SEND)) sent(box().value);
 }
 
 document.addEventListener("input", keep, { capture: true, passive: true });

@@ -2,6 +2,7 @@
 
 import { composer } from "./composer.js";
 import { make } from "./dom.js";
+import { silence } from "./echo.js";
 import { focusEditor } from "./editing.js";
 import { grown, opened, questionSent, watch } from "./follow.js";
 import { Message } from "./message.js";
@@ -79,6 +80,7 @@ class Segment {
   follow(items, arrived) {
     const fresh = items.filter((item) => !known.has(item.id));
     for (const item of fresh) known.add(item.id);
+    if (fresh.length) silence();
     if (fresh.length && fresh.length === items.length) opened();
     if (arrived && fresh.some((item) => item.role === "user")) questionSent();
     grown();

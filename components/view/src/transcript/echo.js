@@ -1,0 +1,32 @@
+// A question is on the page as soon as Enter is pressed, before the app has heard of it: the app's own message takes
+// its place. Where it comes to nothing (it was held back, say, for a file that the model does not take), it goes again.
+
+import { make } from "./dom.js";
+import { questionSent } from "./follow.js";
+
+const LONGEST = 8000;  // ms that it may take to be heard
+
+let shown;
+let timer;
+
+/** Show what was just sent. Not while an answer runs: then it waits, and the app says so above the message box. */
+export function echo(text) {
+  const lists = document.querySelectorAll(".pg-list");
+  const running = document.querySelector(".pg-running, .st-key-stop");
+  if (!text.trim() || running || !lists.length) return;
+  silence();
+  const typed = make("div", { class: "pg-text" }, make("div", { class: "pg-typed", dir: "auto" }, text));
+  shown = make("article", { class: "pg-echo", "data-role": "user", "aria-hidden": "true" }, make("div", { class: "pg-content" }, typed));
+  lists[lists.length - 1].append(shown);
+  document.body.classList.toggle("pg-first", !document.querySelector(".pg-message"));
+  timer = setTimeout(silence, LONGEST);
+  questionSent();
+}
+
+/** It is there for real now, or will not be. */
+export function silence() {
+  clearTimeout(timer);
+  shown?.remove();
+  shown = undefined;
+  document.body.classList.remove("pg-first");
+}
