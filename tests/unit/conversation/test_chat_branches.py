@@ -17,6 +17,7 @@ from fake_api import (
     stream,
 )
 
+from backend.conversation import shaping
 from backend.conversation.chat import Chat
 from backend.transport.client import ChatClient
 from backend.types import Message
@@ -149,7 +150,7 @@ def words(chat: Chat) -> list[str]:
 
 
 def test_other_words_for_a_message_leave_the_rest_as_it_was(told: Chat) -> None:
-    told.edit(ids(told)[1], "Something else")
+    told.reshape(shaping.edit(ids(told)[1], "Something else"))
     assert words(told) == ["one", "Something else", "two", "You said: two"]
 
 
@@ -168,12 +169,12 @@ def test_the_words_before_are_one_choice_away(told: Chat, asker: Asker) -> None:
 
 
 def test_a_message_can_be_put_between(told: Chat) -> None:
-    told.insert(Message("system", "Be brief."), ids(told)[1])
+    told.reshape(shaping.insert(Message("system", "Be brief."), ids(told)[1]))
     assert words(told) == ["one", "You said: one", "Be brief.", "two", "You said: two"]
 
 
 def test_a_message_can_be_put_first(told: Chat) -> None:
-    told.insert(Message("system", "Be brief."), None)
+    told.reshape(shaping.insert(Message("system", "Be brief."), None))
     assert words(told)[:2] == ["Be brief.", "one"]
 
 
@@ -181,26 +182,26 @@ def test_a_message_can_be_put_first(told: Chat) -> None:
 def test_a_message_can_be_taken_out(told: Chat, place: int) -> None:
     left = words(told)
     left.pop(place)
-    told.remove(ids(told)[place])
+    told.reshape(shaping.remove(ids(told)[place]))
     assert words(told) == left
 
 
 @pytest.mark.parametrize("place", range(4))
 def test_everything_after_a_message_can_be_taken_out(told: Chat, place: int) -> None:
     left = words(told)[: place + 1]
-    told.remove_after(ids(told)[place])
+    told.reshape(shaping.remove_after(ids(told)[place]))
     assert words(told) == left
 
 
 def test_taking_out_destroys_nothing(told: Chat) -> None:
-    told.remove_after(ids(told)[0])
-    told.remove(ids(told)[0])
+    told.reshape(shaping.remove_after(ids(told)[0]))
+    told.reshape(shaping.remove(ids(told)[0]))
     assert words(told) == []
     assert len(told.conversation) == 4
 
 
 def test_what_was_taken_out_is_not_sent(told: Chat, asker: Asker, api: FakeAPI) -> None:
-    told.remove(ids(told)[2])
+    told.reshape(shaping.remove(ids(told)[2]))
     told.send("three", asker)
     run(told, asker)
     assert [content for _, content in sent(api.asked[-1])] == ["one", "You said: one", "You said: two", "three"]
