@@ -238,16 +238,18 @@ store.close()
 
 
 @pytest.mark.slow
-def test_four_processes_that_write_at_once_lose_nothing(store: Store, url: str) -> None:
+@pytest.mark.parametrize("count", [40, pytest.param(200, marks=pytest.mark.long)])
+def test_four_processes_that_write_at_once_lose_nothing(store: Store, url: str, count: int) -> None:
     id_, _ = say(store, "Hi")
     writers = [
-        subprocess.Popen([sys.executable, "-c", WRITER, url, id_, str(name), "200"], cwd=ROOT) for name in range(4)
+        subprocess.Popen([sys.executable, "-c", WRITER, url, id_, str(name), str(count)], cwd=ROOT)
+        for name in range(4)
     ]
     assert [process.wait(120) for process in writers] == [0, 0, 0, 0]
     record = store.load(ME, id_)
     assert record is not None
     kept = {node.message.content for node in record.conversation.nodes()}
-    assert kept == {"Hi", *(f"{name}.{number}" for name in range(4) for number in range(200))}
+    assert kept == {"Hi", *(f"{name}.{number}" for name in range(4) for number in range(count))}
 
 
 # ---- whose it is -------------------------------------------------------------------------------------------

@@ -142,7 +142,7 @@ chat_requests = st.builds(
 
 @each
 @given(request=chat_requests)
-@examples(12)
+@examples(6)
 def test_the_server_gets_what_the_app_sends(
     machine: Machine, echo: FakeAPI, name: str, request: ChatRequest
 ) -> None:
@@ -184,8 +184,15 @@ FIXED = {
 }
 
 
-@each
-@pytest.mark.parametrize("case", FIXED)
+# Every case in one language, in the others only by `make long`.
+SAMPLED = [
+    pytest.param(name, case, marks=() if place % len(LANGUAGES) == number else pytest.mark.long)
+    for place, case in enumerate(FIXED)
+    for number, name in enumerate(LANGUAGES)
+]
+
+
+@pytest.mark.parametrize(("name", "case"), SAMPLED)
 def test_what_is_hard_to_quote_arrives_as_it_is(machine: Machine, echo: FakeAPI, name: str, case: str) -> None:
     works(machine, echo, name, FIXED[case])
 
@@ -235,7 +242,7 @@ def test_what_is_nested_too_deeply_is_refused_in_words(name: str, levels: int) -
 
 @each
 @given(request=chat_requests, base_url=words | words.map("http://localhost/{}".format))
-@examples(60)
+@examples(30)
 def test_code_says_what_it_looks_like(name: str, request: ChatRequest, base_url: str) -> None:
     source = code(LANGUAGES[name], request, base_url)
     assert source.replace("\n", "").isprintable()
@@ -243,14 +250,14 @@ def test_code_says_what_it_looks_like(name: str, request: ChatRequest, base_url:
 
 
 @given(values)
-@examples(300)
+@examples(150)
 def test_literals_mean_what_they_were(value: Any) -> None:
     assert exact(ast.literal_eval(literal(value, PYTHON))) == exact(value)
     assert exact(json.loads(literal(value, JSON_TEXT, spread=True))) == exact(value)
 
 
 @given(st.lists(st.dictionaries(words | st.just("__proto__"), words), min_size=40, max_size=40))
-@examples(4)
+@examples(2)
 def test_javascript_literals_mean_what_they_were(machine: Machine, value: Any) -> None:
     ran = machine.run("fetch", f"console.log(JSON.stringify({literal(value, JAVASCRIPT)}));")
     assert json.loads(ran.out) == value
