@@ -20,7 +20,6 @@ from keys import CANARY, ODD, QUOTED, leaked
 from streamlit.testing.v1 import AppTest
 from visiting import Open, everything, listed, say, well
 
-from backend.formats import share
 from backend.formats.archive import export
 from backend.keys.endpoint import Endpoint
 
@@ -104,17 +103,6 @@ def test_no_address_of_the_page_moves_the_key(visit: Open, api: FakeAPI, strange
     at = visit(query=dict.fromkeys(names, stranger.url), AIMLAPI_API_KEY=CANARY, AIMLAPI_BASE_URL=api.url)
     say(at, "Hello")
     assert api.asked and stranger.requests == []
-
-
-def test_no_link_moves_the_key(visit: Open, api: FakeAPI, stranger: FakeAPI) -> None:
-    from backend.formats import links
-
-    fields = {"model": "m", "base_url": stranger.url, "endpoint": stranger.url, "connection": "other"}
-    text = links.pack({**fields, "parameters": {"base_url": stranger.url}, "extra": {"base_url": stranger.url}})
-    at = visit(query={"s": text}, AIMLAPI_API_KEY=CANARY, AIMLAPI_BASE_URL=api.url)
-    say(at, "Hello")
-    assert api.asked and stranger.requests == []
-    assert stranger.url not in repr(share.decode(text))
 
 
 @pytest.mark.parametrize("kind", ["an import", "a preset"])
