@@ -5,6 +5,7 @@ What guests see of each other, two tabs on one conversation, files that are none
 
 from __future__ import annotations
 
+import io
 import json
 import threading
 import zipfile
@@ -110,8 +111,8 @@ def test_files_are_taken_in_opened_and_given_away_one_by_one_or_as_a_zip(
     expect(page.get_by_text("Nothing here yet")).to_be_visible()
     take_in(page, "train.jsonl", lines(35))  # more than the list shows at once
     expect(page.get_by_text("35 conversations imported")).to_be_visible()
-    everything = saved(page, "Export all", tmp_path)
-    with zipfile.ZipFile(everything) as packed:
+    everything = saved(page, "Export all", tmp_path).read_bytes()
+    with zipfile.ZipFile(io.BytesIO(everything)) as packed:
         assert len(packed.namelist()) == 35
     page.get_by_role("searchbox").fill("Question 17")
     expect(page.get_by_role("button", name="Question")).to_have_count(1)
@@ -125,7 +126,7 @@ def test_files_are_taken_in_opened_and_given_away_one_by_one_or_as_a_zip(
     page.get_by_role("link", name="History").click()
     expect(page.get_by_role("button", name="Question").first).to_be_visible()
     expect(page.get_by_text("imported")).to_have_count(0)
-    take_in(page, "conversations.zip", everything.read_bytes())
+    take_in(page, "conversations.zip", everything)
     expect(page.get_by_text("35 conversations imported")).to_be_visible()
     page.get_by_role("searchbox").fill("Question 17")
     expect(page.get_by_role("button", name="Question")).to_have_count(2)

@@ -26,8 +26,6 @@ from backend.store import Store
 from backend.types import Message
 
 pytestmark = pytest.mark.timeout(300)
-
-
 SCRIPTS = (
     "<script>alert(1)</script>",
     "<svg onload=alert(1)>",

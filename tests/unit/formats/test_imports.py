@@ -21,11 +21,7 @@ from backend.untrusted import Unreadable
 # ---- our own exports -----------------------------------------------------------------------------------------
 
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)
-
-
 MEDIA = st.builds(Media, st.sampled_from(["image", "audio", "file"]), st.just(PNG), WORDS, WORDS, WORDS)
-
-
 MESSAGES = st.builds(
     Message,
     st.sampled_from(["system", "developer", "user", "assistant", "tool"]),

@@ -27,14 +27,8 @@ def some(length: int, alphabet: str = string.ascii_letters + string.digits) -> s
 
 
 HEX = "0123456789abcdef"
-
-
 JWT = f"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NSJ9.{some(43)}"
-
-
 PEM = "-----BEGIN {}PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----"
-
-
 SECRETS = {
     "openai": f"sk-{some(48)}",
     "openai project": f"sk-proj-{some(24)}_{some(30)}-{some(40)}",

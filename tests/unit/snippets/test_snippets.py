@@ -32,11 +32,7 @@ from backend.snippets.openai_sdk import KEYWORDS
 from backend.types import ChatRequest, Media, Message, Tool, ToolCall
 
 ANSWER = "Grün, «quoted» 🎨 and\nnew lines."
-
-
 AIMLAPI = "https://api.aimlapi.com/v1"
-
-
 NASTY = (
     "'\"\\ $HOME $(exit 9) `exit 9` ${x} !! %s {0} \r\n\t \u2028\u2029\u202e\x85\ufeff 👩\u200d💻 "
     "'''\"\"\" \\n \\u0041 JSON\nJSON\nEOF\n"
@@ -92,11 +88,7 @@ def works(machine: Machine, api: FakeAPI, name: str, request: ChatRequest) -> No
 # ---- what is sent ---------------------------------------------------------------------------------------
 
 words = st.text(max_size=30) | st.text(alphabet="'\"\\$`!{}#%&\n\r\t ab", max_size=30) | st.just(NASTY)
-
-
 numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
-
-
 values = st.recursive(
     st.none() | st.booleans() | numbers | words,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
@@ -117,11 +109,7 @@ messages = st.one_of(
 
 
 tools = st.builds(Tool, words, words, st.dictionaries(words, values, max_size=2))
-
-
 extra_names = words.filter(lambda name: name not in ("stream", "model", "messages"))
-
-
 chat_requests = st.builds(
     ChatRequest,
     words,
