@@ -60,6 +60,7 @@ def dump(at: AppTest) -> list[str]:
 FAILURES = {"fine": stream(f"You sent {CANARY}"), "401": error(401, CANARY), "500": html(CANARY, 500)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", FAILURES)
 @pytest.mark.parametrize("page", ["app.py", "pages/1_Tools.py"])
 def test_nothing_a_tab_remembers_holds_the_owners_key(visit: Open, api: FakeAPI, case: str, page: str) -> None:

@@ -201,6 +201,7 @@ def test_a_python_program_needs_nothing_but_python(machine: Machine, echo: FakeA
     assert done.stdout.decode().rstrip("\n") == ANSWER, done.stderr
 
 
+@pytest.mark.slow
 def test_what_is_a_keyword_is_known_to_the_sdk() -> None:
     needed("openai")
     from openai.resources.chat.completions import Completions

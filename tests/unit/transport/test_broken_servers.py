@@ -166,7 +166,8 @@ UNREACHED: dict[str, tuple[Callable[[], AbstractContextManager[str]], str]] = {
 @pytest.mark.parametrize("streaming", [True, False], ids=["stream", "whole"])
 def test_a_server_that_is_not_reached_has_its_words_and_is_tried_again(name: str, streaming: bool) -> None:
     server, title = UNREACHED[name]
-    patient = Deadlines(connect=1)  # for the rest: which of two deadlines at one moment comes first is chance
+    # Who hears nothing waits for it three times. The rest is long: which of two deadlines comes first is chance.
+    patient = Deadlines(connect=0.3 if title == NOT_IN_TIME else 5)
     with server() as url:
         turn = Turn(ChatClient(Endpoint(url, KEY), patient), ask(stream=streaming)).start().join(60)
     check(turn, Row(name, None, errors.ConnectionFailed, "network", 3, title=title))
