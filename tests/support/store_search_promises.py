@@ -268,12 +268,12 @@ BY_ID: dict[str, Callable[[Store, str, str], object]] = {
 
 
 @pytest.mark.parametrize("method", BY_ID)
-@pytest.mark.parametrize("other", [YOU, "", "ME", "me ", "me\x00", "m%", "' OR '1'='1"])
-def test_nobody_else_can_touch_a_conversation(store: Store, method: str, other: str) -> None:
+def test_nobody_else_can_touch_a_conversation(store: Store, method: str) -> None:
     id_, _ = say(store, "mine")
     before = store.load(ME, id_), store.conversations(ME)
-    with pytest.raises(NoSuchConversation):
-        BY_ID[method](store, other, id_)
+    for other in (YOU, "", "ME", "me ", "me\x00", "m%", "' OR '1'='1"):
+        with pytest.raises(NoSuchConversation):
+            BY_ID[method](store, other, id_)
     after = store.load(ME, id_), store.conversations(ME)
     assert before[1] == after[1]
     assert before[0] is not None and after[0] is not None
