@@ -31,9 +31,14 @@ from backend.transport.client import ChatClient, Endpoint
 
 # The same examples on every run, fewer in `make quick`; `make long` looks for new ones.
 settings.register_profile(
-    "steady", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+    "steady",
+    max_examples=50,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )
-settings.register_profile("brief", settings.get_profile("steady"), max_examples=20)
+settings.register_profile("brief", settings.get_profile("steady"), max_examples=10)
 settings.register_profile("thorough", settings.get_profile("steady"), derandomize=False, max_examples=2000)
 settings.load_profile("steady")
 

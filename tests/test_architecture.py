@@ -38,8 +38,6 @@ TO_COME = {"compare", "studio", "demos", "mcp"}
 MAY_IMPORT = {"elements": {"elements"}, "view": {"view"}, "session": {"session", "elements"}}
 LINES = {"product": 300, "tests": 400}  # of a file, at most
 MEMBERS = 40  # of a class: methods, fields and what it sets on itself, those of its bases in this project included
-
-
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 # Starting a child process means handing it an environment; settings come from components/session/services.py alone.
 READS_ENVIRONMENT = {
@@ -55,8 +53,6 @@ DRAWS_HTML = ("components.v1.html", "components.v1.iframe", "st.iframe", "compon
 # What a cached function may take: a server (its list is shared by those with the same key), a function of ours.
 CACHE_KEYS = {"Endpoint", "Function"}
 UNSAFE = {"unsafe_allow_html", "unsafe_allow_javascript", "shell"}
-
-
 BACKEND = [path for path in FILES if name_of(path).startswith("backend/")]
 COMPONENTS = [path for path in FILES if name_of(path).startswith("components/")]
 HOUSE = [*BACKEND, *COMPONENTS]

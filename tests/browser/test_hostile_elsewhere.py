@@ -26,8 +26,6 @@ from backend.store import Store
 from backend.types import Message
 
 pytestmark = pytest.mark.timeout(300)
-
-
 SCRIPTS = (
     "<script>alert(1)</script>",
     "<svg onload=alert(1)>",
@@ -121,10 +119,10 @@ def seeded(outside: FakeAPI, tmp_path: Path) -> Iterator[tuple[App, Hostile, lis
         app.close()
 
 
-def test_no_name_and_no_saved_text_does_anything_on_any_page(
-    page: Page, seeded: tuple[App, Hostile, list[str]]
+def test_no_name_and_no_saved_text_does_anything_on_any_page_and_no_conversation_when_it_is_opened(
+    page: Page, seeded: tuple[App, Hostile, list[str]], tmp_path: Path
 ) -> None:
-    app, _, _ = seeded
+    app, _, texts = seeded
     watched = Watched(page, app)
     chat = watched.chat.open(app.url)
     page.get_by_role("combobox", name="Model", exact=True).click()
@@ -148,14 +146,6 @@ def test_no_name_and_no_saved_text_does_anything_on_any_page(
         page.wait_for_timeout(1000)
         watched.harmless()
     assert page.get_by_test_id("stException").count() == 0
-
-
-def test_no_saved_conversation_does_anything_when_it_is_opened(
-    page: Page, seeded: tuple[App, Hostile, list[str]], tmp_path: Path
-) -> None:
-    app, _, texts = seeded
-    watched = Watched(page, app)
-    chat = watched.chat
     # Many texts in one conversation: to open each in a page of its own would take a minute.
     store = Store.open(f"sqlite:///{tmp_path / 'kept.db'}")
     groups = ["\n\n".join(texts[start::4]) for start in range(4)]

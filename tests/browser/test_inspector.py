@@ -1,9 +1,8 @@
-"""The inspector in the browser: what was sent, what came, what it cost; sent again by hand; token by token."""
+"""The inspector in the browser: what was sent, what came; sent again by hand; token by token."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from basics import KEY
 from browser import App, Chat
 from fake_api import USAGE, FakeAPI, Pause, Reply, chunk, error, events, stream
 from page_parts import close, inspect, tab
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 SURE, UNSURE = -0.01, -1.6
 
@@ -36,63 +35,41 @@ BLUE = tokens(
 )
 
 
-def test_the_quiet_line_tells_tokens_times_and_the_reported_cost(chat: Chat, server: FakeAPI) -> None:
-    usage = {**USAGE, "completion_tokens_details": {"reasoning_tokens": 2}}
-    bill = {"meta": {"usage": {"credits_used": 2480, "usd_spent": "0.001240000"}}}
-    said = [chunk({"content": "Blue."}, "length"), chunk(choices=[], usage=usage), bill]
-    server.play(events(*said, "[DONE]"))
-    chat.send("Colour?").ended()
-    for words in ("3 in, 5 out (2 reasoning)", "first token", "$0.00124", "stopped at the length limit"):
-        expect(chat.messages.last).to_contain_text(words)
-    expect(chat.page.locator(".st-key-toolbar")).to_contain_text("Session: $0.00124")
-    expect(chat.page.locator(".st-key-toolbar")).to_contain_text("next: ~")
-
-
-def test_what_nobody_knows_is_a_dash_and_no_zero(chat: Chat, server: FakeAPI) -> None:
-    server.play(stream("Blue is a colour."))
-    chat.send("Colour?").ended()
-    expect(chat.messages.last).to_contain_text("- in, ~5 out")
-    expect(chat.messages.last).to_contain_text("cost -")
-
-
-def test_the_request_is_shown_without_the_key_and_as_code(chat: Chat, server: FakeAPI) -> None:
-    server.play(stream(f"You sent {KEY}."))
+def test_what_was_sent_and_what_came_is_shown_without_the_key_and_given_away(chat: Chat, server: FakeAPI) -> None:
+    server.play(stream(f"You sent {KEY}.", " Hello", usage=USAGE))
     chat.send("What did I send?").ended()
-    dialog = tab(inspect(chat), "Request")
+    dialog = inspect(chat)
+    expect(dialog.get_by_test_id("stVegaLiteChart")).to_be_visible()
+    dialog.get_by_test_id("stExpander").get_by_text("The timeline as a table").click()
+    expect(dialog.get_by_test_id("stDataFrame").first).to_be_visible()
+    tab(dialog, "Request")
     expect(dialog.get_by_text("Bearer [key]")).to_be_visible()
     expect(dialog.get_by_text(f"POST {server.url}/chat/completions")).to_be_visible()
-    with chat.page.expect_download() as download:
-        dialog.get_by_role("button", name="Download", exact=True).click()
-    assert json.loads(download.value.path().read_text("utf-8")) == server.asked[-1].body
+    assert json.loads(downloaded(chat, dialog)) == server.asked[-1].body
     tab(dialog, "Code")
     code = dialog.get_by_role("tabpanel", name="Code").get_by_test_id("stCode")
     expect(code.filter(has_text="API_KEY")).to_contain_text("curl")
     dialog.get_by_text("Python (openai SDK)").click()
     expect(code.filter(has_text="import OpenAI")).to_be_visible()
-    for name in ("Response", "Chunks", "Overview"):
-        tab(dialog, name)
     tab(dialog, "Response")
     expect(dialog.get_by_text("HTTP 200")).to_be_visible()
+    tab(dialog, "Chunks")
+    expect(dialog.get_by_text("5 chunks, times in seconds")).to_be_visible()
+    chunks = downloaded(chat, dialog).splitlines()
+    assert len(chunks) == 5 and "Hello" in chunks[2] and float(chunks[2].partition("\t")[0]) >= 0
     assert KEY not in dialog.inner_html()
 
 
-def test_the_timeline_and_the_chunks_are_there(chat: Chat, server: FakeAPI) -> None:
-    server.play(stream("Hello", " you", usage=USAGE))
-    chat.send("Hi").ended()
-    dialog = inspect(chat)
-    expect(dialog.get_by_test_id("stVegaLiteChart")).to_be_visible()
-    dialog.get_by_test_id("stExpander").get_by_text("The timeline as a table").click()
-    expect(dialog.get_by_test_id("stDataFrame").first).to_be_visible()
-    tab(dialog, "Chunks")
-    expect(dialog.get_by_text("5 chunks, times in seconds")).to_be_visible()
+def downloaded(chat: Chat, dialog: Locator) -> str:
     with chat.page.expect_download() as download:
         dialog.get_by_role("button", name="Download", exact=True).click()
-    lines = download.value.path().read_text("utf-8").splitlines()
-    assert len(lines) == 5 and "Hello" in lines[1] and float(lines[1].partition("\t")[0]) >= 0
+    return download.value.path().read_text("utf-8")
 
 
-def test_a_body_edited_by_hand_arrives_as_it_was_written_and_is_marked(chat: Chat, server: FakeAPI) -> None:
-    server.play([stream("Blue."), stream("Green.")])
+def test_a_body_edited_by_hand_arrives_as_it_was_written_and_its_answer_is_compared(
+    chat: Chat, server: FakeAPI
+) -> None:
+    server.play([stream("The sea is blue."), stream("The sea is <b>green</b>.")])
     chat.send("Colour?").ended()
     dialog = tab(inspect(chat), "Request")
     dialog.get_by_text("Change the body and send it again").click()
@@ -113,24 +90,16 @@ def test_a_body_edited_by_hand_arrives_as_it_was_written_and_is_marked(chat: Cha
     expect(chat.page.get_by_role("dialog")).to_have_count(0)
     chat.ended()
     assert server.asked[-1].body == body
-    expect(chat.messages.last).to_contain_text("Green.")
+    expect(chat.messages.last).to_contain_text("The sea is <b>green</b>.")
     expect(chat.messages.last).to_contain_text("request edited by hand")
     expect(chat.messages.last).to_contain_text("fake/beta")
-    chat.messages.last.get_by_role("button", name="Previous").click()
-    expect(chat.messages.last).to_contain_text("Blue.")
-
-
-def test_two_answers_are_compared(chat: Chat, server: FakeAPI) -> None:
-    server.play([stream("The sea is blue."), stream("The sea is <b>green</b>.")])
-    chat.send("Colour?").ended()
-    chat.messages.last.get_by_role("button", name="Regenerate").click()
-    expect(chat.messages.last).to_contain_text("green")
-    chat.ended()
     dialog = tab(inspect(chat), "Diff")
-    expect(dialog.get_by_text("The same request, to the letter.")).to_be_visible()
     expect(dialog.locator("del")).to_have_text("blue")
     expect(dialog.locator("ins").first).to_contain_text("<b>")
-    expect(dialog.get_by_test_id("stDataFrame")).to_be_visible()
+    expect(dialog.get_by_test_id("stDataFrame").first).to_be_visible()
+    close(chat)
+    chat.messages.last.get_by_role("button", name="Previous").click()
+    expect(chat.messages.last).to_contain_text("The sea is blue.")
 
 
 def test_the_heat_map_shows_what_else_could_have_been_said_and_goes_on_from_there(
@@ -143,6 +112,13 @@ def test_the_heat_map_shows_what_else_could_have_been_said_and_goes_on_from_ther
     expect(map_).to_have_text(["The", " sea", " is", " blue", "."])
     assert float(map_.nth(3).evaluate("e => e.style.getPropertyValue('--much')")) == pytest.approx(0.798)
     expect(map_.nth(3)).to_have_attribute("title", " blue: 20 %\n <b>green</b>: 18 %\n grey: 8.2 %")
+    map_.first.focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowRight", "Enter"):
+        chat.page.keyboard.press(key)
+    expect(dialog.get_by_text("instead of “blue”")).to_be_visible()
+    expect(dialog.locator('.token[aria-pressed="true"]')).to_have_text(" blue")
+    map_.nth(1).click()
+    expect(dialog.get_by_text("instead of “sea”")).to_be_visible()
     map_.nth(3).click()
     choice = dialog.get_by_role("button", name="<b>green</b>” 18 %")
     expect(choice).to_be_visible()
@@ -152,45 +128,14 @@ def test_the_heat_map_shows_what_else_could_have_been_said_and_goes_on_from_ther
     expect(chat.messages.last).to_contain_text("The sea is green and cold.")
     sent = server.asked[-1].body["messages"]
     assert sent[-2] == {"role": "assistant", "content": "The sea is <b>green</b>"} and sent[-1]["role"] == "user"
-    dialog = tab(inspect(chat), "Tokens")
-    expect(dialog.locator(".token")).to_have_text(["The", " sea", " is", " <b>green</b>", " and", " cold."])
-
-
-def test_the_heat_map_can_be_walked_with_the_keyboard(chat: Chat, server: FakeAPI) -> None:
-    server.play(BLUE)
-    chat.send("Colour?").ended()
-    dialog = tab(inspect(chat), "Tokens")
-    dialog.locator(".token").first.focus()
-    for _ in range(3):
-        chat.page.keyboard.press("ArrowRight")
-    chat.page.keyboard.press("Enter")
-    expect(dialog.get_by_text("instead of “blue”")).to_be_visible()
-    expect(dialog.locator('.token[aria-pressed="true"]')).to_have_text(" blue")
-
-
-def test_without_probabilities_they_are_asked_for(chat: Chat, server: FakeAPI) -> None:
-    server.play([stream("Blue."), BLUE])
-    chat.send("Colour?").ended()
-    dialog = tab(inspect(chat), "Tokens")
-    expect(dialog.get_by_text("This answer came without token probabilities.")).to_be_visible()
-    dialog.get_by_role("button", name="Ask again with token probabilities").click()
-    expect(chat.messages.last).to_contain_text("The sea is blue.")
-    chat.ended()
-    body = server.asked[-1].body
-    assert (body["logprobs"], body["top_logprobs"]) == (True, 5)
-
-
-def test_an_older_answer_says_what_is_not_remembered(chat: Chat, server: FakeAPI) -> None:
-    server.play(BLUE)
-    chat.send("Colour?").ended()
     chat.page.reload()
     expect(chat.messages.last.get_by_role("button", name="Inspect")).to_be_visible()
-    dialog = inspect(chat)
+    dialog = inspect(chat.settled())
     expect(dialog.get_by_text("The timeline is remembered for the last answers of this tab only.")).to_be_visible()
     tab(dialog, "Request")
     expect(dialog.get_by_text("This is what would be sent in its place now")).to_be_visible()
-    tab(dialog, "Tokens")
-    expect(dialog.locator(".token")).to_have_count(5)  # the message itself holds them
+    tab(dialog, "Tokens")  # the message itself holds them
+    expect(dialog.locator(".token")).to_have_text(["The", " sea", " is", " <b>green</b>", " and", " cold."])
 
 
 def test_the_inspector_works_while_another_answer_arrives(chat: Chat, server: FakeAPI) -> None:
@@ -209,11 +154,21 @@ def test_the_inspector_works_while_another_answer_arrives(chat: Chat, server: Fa
     expect(chat.messages.last).to_contain_text("stopped by you")
 
 
-def test_a_failure_tells_whose_side_its_reply_and_waits_as_long_as_asked(chat: Chat, server: FakeAPI) -> None:
-    server.play([error(429, "Slow down.", {"Retry-After": "61"}, request_id="req_7"), stream("Here I am.")])
+def test_a_failure_takes_a_key_tells_whose_side_and_its_reply_and_waits_as_long_as_asked(
+    chat: Chat, server: FakeAPI
+) -> None:
+    server.play([error(401, "no"), error(429, "Slow down.", {"Retry-After": "61"}, request_id="req_7")])
     chat.send("Hi")
+    chat.messages.last.get_by_role("button", name="Enter a key").click()
+    field = chat.page.get_by_label("API key for this server")
+    field.fill("AbCdEfGh12345678IjKl")
+    field.press("Enter")
+    expect(chat.page.get_by_text("Now try again.")).to_be_visible()
+    chat.page.keyboard.press("Escape")
+    chat.again.click()
     wait = chat.messages.last.get_by_role("button", name="Wait 61 s and retry")
     expect(wait).to_be_visible()
+    assert server.asked[-1].headers["authorization"] == "Bearer AbCdEfGh12345678IjKl"
     expect(chat.messages.last).to_contain_text("This is on the provider's side.")
     chat.messages.last.get_by_role("button", name="Details").click()
     expect(chat.page.get_by_text('"message": "Slow down."')).to_be_visible()
@@ -225,27 +180,9 @@ def test_a_failure_tells_whose_side_its_reply_and_waits_as_long_as_asked(chat: C
     expect(chat.messages.last).to_contain_text("stopped by you")
 
 
-def test_a_key_can_be_put_in_where_it_was_missed(chat: Chat, server: FakeAPI) -> None:
-    server.play([error(401, "no"), stream("Welcome.")])
-    chat.send("Hi")
-    chat.messages.last.get_by_role("button", name="Enter a key").click()
-    field = chat.page.get_by_label("API key for this server")
-    field.fill("AbCdEfGh12345678IjKl")
-    field.press("Enter")
-    expect(chat.page.get_by_text("Now try again.")).to_be_visible()
-    chat.page.keyboard.press("Escape")
-    chat.again.click()
-    expect(chat.messages.last).to_contain_text("Welcome.")
-    assert server.asked[-1].headers["authorization"] == "Bearer AbCdEfGh12345678IjKl"
-
-
-@pytest.fixture
-def phone(page: Page, app: App) -> Iterator[Chat]:
+def test_on_a_telephone_nothing_is_too_wide(page: Page, app: App, server: FakeAPI) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
-    yield Chat(page).open(app.url)
-
-
-def test_on_a_telephone_nothing_is_too_wide(phone: Chat, server: FakeAPI) -> None:
+    phone = Chat(page).open(app.url)
     server.play(BLUE)
     phone.send("Colour?").ended()
     dialog = inspect(phone)

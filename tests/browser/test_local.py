@@ -4,30 +4,42 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from browser import App, Chat
 from fake_api import FakeAPI, error
+from files_to_attach import picture
+from page_parts import upload
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.local_model
 
 
 @pytest.fixture(scope="module")
-def app() -> Iterator[App]:
-    found = App()
-    yield found
-    found.close()
+def keyless() -> Iterator[App]:
+    with closing(App()) as found:
+        yield found
 
 
-def test_with_no_key_a_real_model_on_this_machine_answers_token_by_token(page: Page, app: App) -> None:
-    chat = Chat(page).open(app.url)
+def test_with_no_key_a_real_model_on_this_machine_answers_token_by_token_and_shows_how_sure_it_was(
+    page: Page, keyless: App
+) -> None:
+    chat = Chat(page).open(f"{keyless.url}/Tools")  # as the first address after a cold start
+    expect(page.get_by_role("heading", name="Give the model a tool")).to_be_visible()
+    page.get_by_text("Toolbox").click()
+    page.get_by_text("current_time").first.click()
+    expect(page.get_by_role("textbox", name="Arguments")).to_be_visible()
+    page.wait_for_timeout(1000)  # the fold opens with an animation, and a click on a moving button misses it
+    page.get_by_test_id("stForm").get_by_role("button", name="Run").click()
+    expect(page.get_by_text("Asia/Tokyo").last).to_be_visible()
+    page.get_by_role("link", name="Chat").click()
     expect(page.get_by_text("real, but tiny and often wrong").first).to_be_visible()
-    chat.composer.fill("Explain in five sentences what the sea is.")
+    chat.settled().composer.fill("Explain in five sentences what the sea is.")
     chat.enter()
     lengths = set()
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and not chat.page.get_by_role("button", name="Regenerate").count():
+    while time.monotonic() < deadline and not page.get_by_role("button", name="Regenerate").count():
         if chat.messages.count() == 2:
             lengths.add(len(chat.answer()))
         page.wait_for_timeout(30)
@@ -35,45 +47,8 @@ def test_with_no_key_a_real_model_on_this_machine_answers_token_by_token(page: P
     assert len(lengths) > 3, "the answer did not arrive piece by piece"
     expect(chat.messages.last).to_contain_text("tokens/s")
     expect(chat.messages.last).to_contain_text("smollm2")
-    assert not chat.errors
-
-
-def test_the_tools_page_works_as_the_first_address_after_a_cold_start(page: Page) -> None:
-    cold = App()
-    try:
-        chat = Chat(page).open(f"{cold.url}/Tools")
-        expect(page.get_by_role("heading", name="Give the model a tool")).to_be_visible()
-        page.get_by_text("Toolbox").click()
-        page.get_by_text("current_time").first.click()
-        expect(page.get_by_role("textbox", name="Arguments")).to_be_visible()
-        page.wait_for_timeout(1000)  # the fold opens with an animation, and a click on a moving button misses it
-        page.get_by_test_id("stForm").get_by_role("button", name="Run").click()
-        expect(page.get_by_text("Asia/Tokyo").last).to_be_visible()
-        page.get_by_role("link", name="Chat").click()
-        expect(page.get_by_role("heading", name="What would you like to ask?")).to_be_visible()
-        assert not chat.errors
-    finally:
-        cold.close()
-
-
-def test_a_wrong_key_leads_to_the_local_model_in_one_click(page: Page) -> None:
-    with FakeAPI() as server:
-        server.play(error(401, "no"))
-        keyed = App(f'AIMLAPI_API_KEY = "sk-wrong-key-0000"\nAIMLAPI_BASE_URL = "{server.url}"\n')
-        try:
-            chat = Chat(page).open(keyed.url)
-            chat.send("What is the capital of France?").ended()
-            chat.messages.last.get_by_role("button", name="Use the model on this computer").click()
-            expect(page.get_by_text("real, but tiny and often wrong").first).to_be_visible()
-            chat.again.click()
-            expect(chat.messages.last).to_contain_text("complete", timeout=60_000)
-            expect(chat.messages.last).to_contain_text("smollm2")
-        finally:
-            keyed.close()
-
-
-def test_the_local_model_shows_how_sure_it_was_and_goes_on_from_another_word(page: Page, app: App) -> None:
-    chat = Chat(page).open(app.url)
+    page.get_by_role("button", name="New chat").click()
+    expect(chat.messages).to_have_count(0)
     chat.send("What is the capital of France?").ended()
     chat.messages.last.get_by_role("button", name="Inspect").click()
     dialog = page.get_by_role("dialog")
@@ -91,3 +66,26 @@ def test_the_local_model_shows_how_sure_it_was_and_goes_on_from_another_word(pag
     chat.ended()
     expect(chat.messages.last).to_contain_text("no cost")
     assert not chat.errors
+
+
+def test_a_wrong_key_leads_to_the_local_model_in_one_click(chat: Chat, server: FakeAPI) -> None:
+    server.play(error(401, "no"))
+    chat.send("What is the capital of France?").ended()
+    chat.messages.last.get_by_role("button", name="Use the model on this computer").click()
+    expect(chat.page.get_by_text("real, but tiny and often wrong").first).to_be_visible()
+    chat.again.click()
+    expect(chat.messages.last).to_contain_text("complete", timeout=60_000)
+    expect(chat.messages.last).to_contain_text("smollm2")
+
+
+def test_a_model_that_reads_text_only_says_so_before_anything_is_sent(page: Page, keyless: App) -> None:
+    chat, held = Chat(page).open(keyless.url), page.locator(".st-key-held")
+    upload(page, ("red.png", picture()))
+    chat.composer.fill("What colour?")
+    chat.enter()
+    expect(held).to_contain_text("does not take pictures")
+    expect(chat.messages).to_have_count(0)
+    page.set_viewport_size({"width": 390, "height": 800})
+    held.get_by_role("button", name="Use Gemini 2.5 Flash").click()
+    expect(held).to_contain_text("Put your key into the sidebar")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,18 +1,18 @@
-"""The Tools page in the browser: the story from a question to the exported program, own tools, repeats."""
+"""The Tools page in the browser: the story from a question to the exported program, a call in detail, repeats."""
 
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from basics import KEY
 from browser import App, Chat
-from fake_api import FakeAPI, Pause, Reply, Request, chunk, completion, events, stream, tool_stream
+from fake_api import FakeAPI, Reply, Request, chunk, completion, events, stream, tool_stream
 from playwright.sync_api import Download, Locator, Page, expect
 
 QUESTION = "Is order 1042 late, and what would 20 % off cost in euro?"
@@ -104,6 +104,12 @@ def test_the_story_from_the_question_to_the_exported_program(tools: Chat, server
     shown(tools, "end too early")
     expect(page.get_by_role("button", name="Run", exact=True)).to_have_count(0)
 
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 844})
+        idle(tools)
+        wide = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        assert not page.evaluate(wide), width
+
     # The error goes back, the model repairs it, and the row says how many rounds that took.
     press(tools, "Send the error to the model")
     shown(tools, "waiting for you")
@@ -146,87 +152,31 @@ def test_the_story_from_the_question_to_the_exported_program(tools: Chat, server
     assert len(server.asked) > before + 6
 
 
-def test_the_arguments_are_seen_while_they_are_written(tools: Chat, server: FakeAPI) -> None:
-    head = {"index": 0, "id": "c", "type": "function", "function": {"name": "calculator", "arguments": '{"expr'}}
-    nothing = {"index": 0, "function": {"arguments": ""}}
+def test_a_call_is_seen_while_it_is_written_as_it_was_sent_and_counted_when_it_is_run_again(
+    tools: Chat, server: FakeAPI
+) -> None:
+    seen = threading.Event()
+    head = {"index": 0, "id": "c1", "type": "function", "function": {"name": "calculator", "arguments": '{"expr'}}
     rest = {"index": 0, "function": {"arguments": 'ession": "6 * 7"}'}}
-    slowly = [step for _ in range(12) for step in (Pause(0.5), chunk({"tool_calls": [nothing]}))]
-    server.play(
-        [events(chunk({"tool_calls": [head]}), *slowly, chunk({"tool_calls": [rest]}), "[DONE]"), stream("42")]
-    )
+    pieces = (chunk({"tool_calls": [head]}), seen, chunk({"tool_calls": [rest]}), "[DONE]")
+    server.play([events(*pieces), stream("42")])
     tools.send("6 * 7?")
     shown(tools, "streaming")
     expect(tools.messages.last.locator(".pg-call pre")).to_have_text('{"expr')
+    seen.set()
     expect(tools.messages.last).to_contain_text("42")
     expect(row(tools, "calculator")).to_contain_text("ok")
-
-
-def test_as_sent_ties_each_result_to_its_call(tools: Chat, server: FakeAPI) -> None:
-    server.play([tool_stream(("c1", "calculator", '{"expression": "6 * 7"}')), stream("42")])
-    tools.send("6 * 7?")
-    expect(tools.messages.last).to_contain_text("42")
     tools.ended()
+
     press(tools, "As sent", 1)
     body = tools.page.get_by_test_id("stPopoverBody").last
     expect(body).to_contain_text('"tool_call_id": "c1"')
     badges = body.locator("p").filter(has_text="1")
     assert [text.split() for text in badges.all_inner_texts()][:2] == [["assistant", "1"], ["tool", "1"]]
+    tools.page.keyboard.press("Escape")
 
-
-def test_running_again_five_times_counts_what_was_chosen(tools: Chat, server: FakeAPI) -> None:
-    server.play([tool_stream(("c1", "calculator", '{"expression": "6 * 7"}')), stream("42")])
-    tools.send("6 * 7?")
-    expect(tools.messages.last).to_contain_text("42")
-    tools.ended()
     before = len(server.asked)
     press(tools, "Run again 5 times")
     shown(tools, "5 of 5 answers")
     assert [request.body for request in server.asked[before:]] == [server.asked[before - 2].body] * 5
     expect(tools.messages).to_have_count(3)
-
-
-def test_stop_ends_a_loop_that_waits_and_the_next_message_is_taken(tools: Chat, server: FakeAPI) -> None:
-    server.play([tool_stream(("c", "calculator", "{")), stream("Fine.")])
-    tools.send("6 * 7?")
-    shown(tools, "does not fit")
-    tools.send("Never mind")
-    expect(tools.messages.last).to_contain_text("Fine.")
-    assert [message["role"] for message in server.asked[-1].body["messages"]] == [
-        "user",
-        "assistant",
-        "tool",
-        "user",
-    ]
-
-
-def test_an_own_tool_is_written_saved_and_answers_when_asked(tools: Chat, server: FakeAPI) -> None:
-    page = tools.page
-    page.get_by_text("Toolbox").click()
-    press(tools, "Own tools")
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_role("button", name="send_email").click()
-    expect(dialog.get_by_label("Name, description")).to_have_value(re.compile("send_email"))
-    dialog.get_by_role("button", name="Save").click()
-    expect(dialog).to_have_count(0)
-    arguments = '{"to": ["ann@example.com"], "subject": "Hi", "body": "Snow."}'
-    server.play([tool_stream(("c", "send_email", arguments)), stream("Sent.")])
-    tools.send("Write to Ann")
-    shown(tools, "waiting for you")
-    press(tools, "Type the result")
-    page.get_by_role("textbox", name="Result", exact=True).fill("queued")
-    press(tools, "Use as the result")
-    expect(tools.messages.last).to_contain_text("Sent.")
-    assert sent_results(server.asked[-1]) == ["queued"]
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-def test_the_rows_do_not_make_the_page_wider_than_the_screen(tools: Chat, server: FakeAPI, width: int) -> None:
-    page = tools.page
-    page.set_viewport_size({"width": width, "height": 844})
-    server.play(story)
-    tools.send(QUESTION)
-    shown(tools, "does not fit")
-    page.get_by_text("Toolbox").click()
-    idle(tools)
-    wide = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
-    assert not page.evaluate(wide)

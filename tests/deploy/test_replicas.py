@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -121,26 +120,7 @@ def test_a_visitor_whose_replica_dies_in_mid_answer_finds_the_conversation_on_th
         assert not chat.errors
 
 
-def test_a_login_counts_on_every_replica_and_only_the_right_visitor_finds_a_conversation(
-    browser: Browser, server: FakeAPI, database: str
-) -> None:
-    server.play(stream("Only for Anna.", usage=USAGE))
-    with closing(Replicas(server, database, LOGIN)) as replicas:
-        with logged_in(browser, replicas.url) as page:
-            chat = Chat(page).open(replicas.url)
-            chat.send("A question.").ended()
-            address, home = page.url, replicas.serving(page.context)
-            other = 2 if home is replicas.apps[0] else 1
-            page.context.add_cookies([{"name": "playground_replica", "value": str(other), "url": replicas.url}])
-            Chat(page).open(address)
-            expect(chat.messages.last).to_contain_text("Only for Anna.")
-            assert replicas.serving(page.context) is not home
-        with logged_in(browser, replicas.url, "ben@example.com") as page:
-            ben = Chat(page).open(address)
-            expect(ben.messages).to_have_count(0)
-
-
-def test_what_is_sent_after_a_replica_has_died_at_rest_goes_on_where_the_visitor_was(
+def test_a_login_counts_on_every_replica_and_its_conversation_goes_on_when_one_has_died_at_rest(
     browser: Browser, server: FakeAPI, database: str
 ) -> None:
     server.play(stream("fine", usage=USAGE))
@@ -148,6 +128,14 @@ def test_what_is_sent_after_a_replica_has_died_at_rest_goes_on_where_the_visitor
     with closing(Replicas(server, database, LOGIN)) as replicas, logged_in(browser, replicas.url) as page:
         chat = Chat(page).open(replicas.url)
         chat.send("First.").ended()
+        address, home = page.url, replicas.serving(page.context)
+        other = 2 if home is replicas.apps[0] else 1
+        page.context.add_cookies([{"name": "playground_replica", "value": str(other), "url": replicas.url}])
+        chat.open(address)
+        expect(chat.messages.last).to_contain_text("fine")
+        assert replicas.serving(page.context) is not home
+        with logged_in(browser, replicas.url, "ben@example.com") as bens:
+            expect(Chat(bens).open(address).messages).to_have_count(0)
         killed(replicas, page)
         chat.send("Second.").ended()
         expect(chat.messages).to_have_count(4)
@@ -218,9 +206,9 @@ def seeing(browser: Browser) -> Iterator[Page]:
         yield page
 
 
-@pytest.fixture
-def two(server: FakeAPI, tmp_path: Path) -> Iterator[Replicas]:
-    with closing(Replicas(server, f"sqlite:///{tmp_path}/both.db")) as replicas:
+@pytest.fixture(scope="module")
+def two(server: FakeAPI, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replicas]:
+    with closing(Replicas(server, f"sqlite:///{tmp_path_factory.mktemp('two')}/both.db")) as replicas:
         yield replicas
 
 
@@ -235,6 +223,9 @@ def test_everything_that_loads_works_under_the_policy(seeing: Page, two: Replica
     chat = Chat(seeing).open(two.url)
     _photograph(chat)
     _record(chat)
+    image, recording = server.asked[-1].body["messages"][-1]["content"]
+    assert image["image_url"]["url"].startswith("data:image/jpeg;base64,")
+    assert recording["input_audio"]["format"] == "wav"
     upload(seeing, ("red.png", picture()))
     chat.send("Look").ended()
     expect(seeing.get_by_role("img", name="red.png")).to_be_visible()

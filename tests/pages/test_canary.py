@@ -20,7 +20,6 @@ from keys import CANARY, ODD, QUOTED, leaked
 from streamlit.testing.v1 import AppTest
 from visiting import Open, everything, listed, say, well
 
-from backend.formats import share
 from backend.formats.archive import export
 from backend.keys.endpoint import Endpoint
 
@@ -61,6 +60,7 @@ def dump(at: AppTest) -> list[str]:
 FAILURES = {"fine": stream(f"You sent {CANARY}"), "401": error(401, CANARY), "500": html(CANARY, 500)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", FAILURES)
 @pytest.mark.parametrize("page", ["app.py", "pages/1_Tools.py"])
 def test_nothing_a_tab_remembers_holds_the_owners_key(visit: Open, api: FakeAPI, case: str, page: str) -> None:
@@ -104,17 +104,6 @@ def test_no_address_of_the_page_moves_the_key(visit: Open, api: FakeAPI, strange
     at = visit(query=dict.fromkeys(names, stranger.url), AIMLAPI_API_KEY=CANARY, AIMLAPI_BASE_URL=api.url)
     say(at, "Hello")
     assert api.asked and stranger.requests == []
-
-
-def test_no_link_moves_the_key(visit: Open, api: FakeAPI, stranger: FakeAPI) -> None:
-    from backend.formats import links
-
-    fields = {"model": "m", "base_url": stranger.url, "endpoint": stranger.url, "connection": "other"}
-    text = links.pack({**fields, "parameters": {"base_url": stranger.url}, "extra": {"base_url": stranger.url}})
-    at = visit(query={"s": text}, AIMLAPI_API_KEY=CANARY, AIMLAPI_BASE_URL=api.url)
-    say(at, "Hello")
-    assert api.asked and stranger.requests == []
-    assert stranger.url not in repr(share.decode(text))
 
 
 @pytest.mark.parametrize("kind", ["an import", "a preset"])

@@ -187,6 +187,7 @@ def test_nobody_is_asked_for_models_while_the_model_on_this_computer_is_in_use(
         ("  x\ny\u202ez ", "xyz"),
         ("", "google/gemini-2.5-flash"),
         ("\x00\u200b", "google/gemini-2.5-flash"),
+        ("%E0%A4%A", "%E0%A4%A"),
     ],
 )
 def test_a_link_opens_with_its_model(visit: Open, rich: RichAPI, said: str, model: str) -> None:

@@ -24,17 +24,9 @@ from components.models.page import columns, details, rows
 from components.models.picker import _cleaned, grouped, resolved, summary
 
 SMALL = ModelInfo("acme/small", ("small",), "Acme Small", "Acme", 128_000, price_in=0.1, price_out=0.4)
-
-
 LARGE = ModelInfo("acme/large", (), "Acme Large", "Acme", 1_000_000, price_in=3, price_out=15)
-
-
 OLD = ModelInfo("acme/old", (), "Acme Old", "Acme", retired=True)
-
-
 OTHER = ModelInfo("zeta/one", (), "Zeta One", "Zeta")
-
-
 SPEEDS = Speeds({"acme/small": Speed(0.3, 0.6, 120, 200), "acme/large": Speed(1.5, 3, 40, 60)}, 300)
 
 

@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 from basics import KEY
-from fake_api import FakeAPI, Reply, Request, completion, reply, stream, tool_stream
+from fake_api import FakeAPI, completion, reply, stream, tool_stream
 from streamlit.testing.v1 import AppTest
-from tools_page import ask, button, click, open_, results, settled
+from tools_page import ask, button, click, open_, results
 from visiting import TOOLS, Open, conversation, everything, well
 
 from backend import local
 from backend.snippets.tool_loop import loop_code
-from backend.tools.calls import INJECTED_FAULTS
 from backend.tools.custom import EXAMPLES, export
 from components.session.connection import Connection
 from components.session.dialogs import Name
@@ -67,47 +66,6 @@ def test_four_tools_are_offered_until_more_are_ticked(box: AppTest, api: FakeAPI
 # ---- rows -----------------------------------------------------------------------------------------------
 
 
-def test_a_call_is_run_and_the_model_answers_with_its_result(tools: AppTest, api: FakeAPI) -> None:
-    api.play([tool_stream(CALL), stream("It is late.")])
-    ask(tools)
-    assert [role for role, _ in conversation(tools)] == ["user", "assistant", "assistant"]
-    assert "It is late." in conversation(tools)[-1][1]
-    result = api.asked[1].body["messages"][-1]
-    assert (result["role"], result["tool_call_id"]) == ("tool", "call_1")
-    assert '"time_zone": "Asia/Tokyo"' in result["content"]
-    shown = "\n".join(found.value for found in tools.code)
-    assert "Tokyo" in shown
-    assert "Asia/Tokyo" in shown
-
-
-def test_a_call_that_does_not_fit_waits_is_sent_back_and_its_repair_is_counted(
-    tools: AppTest, api: FakeAPI
-) -> None:
-    api.play([tool_stream(MISFIT), tool_stream(CALL), stream("Late.")])
-    ask(tools)
-    assert len(api.asked) == 1
-    assert any("city" in found.value and ":red[" in found.value for found in tools.markdown)
-    assert not [found for found in tools.main.button if found.label == "Run"], "it is never run"
-    click(tools, "Send the error to the model")
-    assert "the arguments do not fit" in results(api.asked[1])[0]
-    assert any("repaired after 1 round" in found.label for found in tools.main.expander)
-
-
-@pytest.mark.slow
-def test_a_call_can_be_edited_before_it_runs(box: AppTest, api: FakeAPI) -> None:
-    set_mode(box, "current_time", "ask")
-    api.play([tool_stream(CALL), stream("Late.")])
-    ask(box)
-    click(box, "Edit arguments")
-    next(found for found in box.main.text_area if found.key.startswith("edit.")).set_value(
-        '{"city_or_zone": "Paris"}'
-    )
-    click(box, "Run with these")
-    call = api.asked[1].body["messages"][-2]["tool_calls"][0]["function"]
-    assert call["arguments"] == '{"city_or_zone": "Paris"}'
-    assert "Europe/Paris" in results(api.asked[1])[0]
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "typed", "go", "told"),
@@ -142,18 +100,6 @@ def test_hostile_names_and_results_are_plain_words(tools: AppTest, api: FakeAPI)
     ask(tools)
     drawn = [found.value for found in tools.markdown] + [found.label for found in tools.main.expander]
     assert not any("![p](" in text or ":red[x]" in text for text in drawn)
-
-
-@pytest.mark.slow
-def test_a_huge_result_says_where_it_was_cut(box: AppTest, api: FakeAPI) -> None:
-    set_mode(box, "current_time", "ask")
-    api.play([tool_stream(CALL), stream("Late.")])
-    ask(box)
-    agent = box.session_state["session"].chats.current
-    agent.loop.decide(agent.conversation.leaf, "call_1", INJECTED_FAULTS["huge"].outcome(), "fault", "huge")
-    settled(settled(box))
-    assert any("cut at 20 kB" in found.value for found in box.caption)
-    assert results(api.asked[1])[0].endswith("[cut at 20 kB]")
 
 
 # ---- the rules of the loop ------------------------------------------------------------------------------
@@ -264,25 +210,6 @@ def test_a_model_that_calls_no_tools_is_explained_and_sent_none(
     assert "calls no tools" in everything(tools)
 
 
-def test_an_emulated_model_is_told_in_words_and_calls_in_json(
-    tools: AppTest, api: FakeAPI, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Connection, "emulates_tools", lambda *_: True)
-
-    def respond(request: Request) -> Reply:
-        asked = "answer" in str(request.body["response_format"]) and "tool" not in str(
-            request.body["response_format"]
-        )
-        call = '{"tool": "current_time", "arguments": {"city_or_zone": "Tokyo"}}'
-        return stream('{"answer": "Late."}' if asked or len(api.asked) > 1 else call)
-
-    api.play(respond)
-    ask(well(tools.run()))
-    assert "Late." in conversation(tools)[-1][1]
-    assert "tools" not in api.asked[0].body
-    assert "Asia/Tokyo" in api.asked[1].body["messages"][-1]["content"]
-
-
 def test_an_emulated_loop_is_exported_for_a_model_that_calls_tools(
     tools: AppTest, api: FakeAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -302,6 +229,7 @@ def test_an_emulated_loop_is_exported_for_a_model_that_calls_tools(
     assert f"{api.url}/chat/completions" in programs[-1] and "You can use these tools" not in programs[-1]
 
 
+@pytest.mark.long
 @pytest.mark.local_model
 @pytest.mark.skipif(local.unavailable() is not None, reason="no model can run here")
 def test_the_page_works_for_real_with_no_key(visit: Open) -> None:

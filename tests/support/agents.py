@@ -21,11 +21,7 @@ from backend.transport.client import ChatClient
 from backend.types import ChatRequest, Message, Tool
 
 LONG = 30.0  # seconds; a machine may be busy
-
-
 CALL = ("call_1", "calculator", '{"expression": "6 * 7"}')
-
-
 ORDER = ("call_2", "find_order", '{"number": 1042}')
 
 

@@ -57,8 +57,8 @@ def _request_schema(path: Path) -> dict[str, Any]:
 
 
 def examples(usual: int) -> settings:
-    """As many examples where the profile's hundred are too many or too few; in proportion in the other profiles."""
-    return settings(max_examples=max(1, usual * settings.default.max_examples // 100))  # type: ignore[union-attr]
+    """As many examples where the profile's fifty are too many or too few; in proportion in the other profiles."""
+    return settings(max_examples=max(1, usual * settings.default.max_examples // 50))  # type: ignore[union-attr]
 
 
 def ask(prompt: str = "Hi", **fields: Any) -> ChatRequest:

@@ -18,14 +18,8 @@ from backend.snippets import LANGUAGES
 from backend.types import Tool
 
 SECRET = "sk-test-4711"
-
-
 PROGRAMS = {"curl": "bash", "requests": sys.executable, "openai": sys.executable, "fetch": "node"}
-
-
 WEATHER = Tool("weather", "The weather in a city", {"type": "object", "properties": {"city": {"type": "string"}}})
-
-
 each = pytest.mark.parametrize("name", LANGUAGES)
 
 

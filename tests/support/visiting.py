@@ -133,7 +133,12 @@ def picker(at: AppTest) -> Any:
 
 
 def everything(at: AppTest) -> str:
-    """All that is on the screen, and what the widgets hold."""
-    return "\n".join(f"{vars(element)} {element.proto}" for element in at.main) + "\n".join(
-        f"{vars(element)} {element.proto}" for element in at.sidebar
-    )
+    """All that is on the screen, and what the widgets hold. What is in a block is an element of its own."""
+    return "\n".join(_told(element) for element in (*at.main, *at.sidebar))
+
+
+def _told(element: Any) -> str:
+    held = {
+        name: value for name, value in vars(element).items() if name not in ("children", "parent", "root", "proto")
+    }
+    return f"{held} {element.proto}"

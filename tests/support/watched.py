@@ -31,8 +31,6 @@ PICTURES = (
 
 # Of what a page of the app itself is made; in a message none of it is anything but text.
 FOREIGN = "script, iframe, object, embed, form, base, link, meta, frame, portal, video[src], [onerror], [onload]"
-
-
 LINKS = """() => [...document.querySelectorAll('a[href]')].map(a => a.getAttribute('href'))
   .filter(href => /^[^/?#]*:/.test(href) && !/^(https?|mailto):/i.test(href))"""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import re
 
-import pytest
 from basics import ROOT
+from source import each
 
 DOCUMENTS = ("CONTRIBUTING.md", "docs/architecture.md")
 # `backend/answer/turn.py: Turn._run`, `backend/attachments/`, `tests/test_architecture.py`
@@ -43,8 +43,9 @@ def test_the_documents_name_things() -> None:
     assert sum(bool(name) for _, _, name in named()) > 15
 
 
-@pytest.mark.parametrize(("document", "path", "name"), sorted(set(named())))
-def test_what_a_document_names_is_there(document: str, path: str, name: str) -> None:
+@each(sorted(set(named())))
+def test_what_a_document_names_is_there(named_there: tuple[str, str, str]) -> None:
+    document, path, name = named_there
     assert (ROOT / path).exists(), f"{document} names {path}"
     assert not name or name in defined(path), f"{document} names {name} in {path}"
 

@@ -1,4 +1,4 @@
-"""An error becomes the class that says what to do, in words, and without the key."""
+"""An error becomes the class that says what to do, in words."""
 
 from __future__ import annotations
 
@@ -38,10 +38,14 @@ from backend.errors import APIError
         (405, "", errors.AddressNotFound),
         (408, "", errors.ServerTrouble),
         (409, "", errors.ServerTrouble),
+        (404, openai("No `x`", code="model_not_found"), errors.ModelNotFound),
         (410, "", errors.ModelNotFound),
+        (400, openai("No", code="context_length_exceeded"), errors.ContextTooLong),
         (413, "", errors.TooLarge),
         (418, "", errors.BadRequest),
         (422, {"detail": [{"loc": ["body", "top_p"], "msg": "must be below 1"}]}, errors.BadRequest),
+        (425, "", errors.ServerTrouble),
+        (429, openai("Insufficient balance"), errors.OutOfCredit),
         (429, openai("Too Many Requests"), errors.RateLimited),
         (429, openai("You exceeded your current quota", code="insufficient_quota"), errors.OutOfCredit),
         (429, openai("Slow down", type="insufficient_quota"), errors.OutOfCredit),

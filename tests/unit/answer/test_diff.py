@@ -206,6 +206,7 @@ def test_one_word_in_200_kb_is_found() -> None:
     assert whole(" ".join(words), " ".join(edited))[1:3] == [("removed", words[12_000]), ("added", "changed")]
 
 
+@pytest.mark.slow
 def test_many_changes_in_200_kb_are_found_one_by_one() -> None:
     chance = random.Random(2)
     words = prose(25_000, chance)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from catalog_models import RETIRED, ids
+from source import each
 
 from backend.catalog import (
     Filters,
@@ -97,7 +98,7 @@ def test_the_short_name_leaves_the_developer_out(model_id: str, short: str) -> N
 # ---- the one to use instead -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("model", RETIRED, ids=lambda model: model.id)
+@each(RETIRED)
 def test_who_follows_a_retired_model_is_alive_and_of_its_family(model: ModelInfo) -> None:
     other = successor(model)
     if other is not None:

@@ -291,5 +291,5 @@ class Growing(RuleBasedStateMachine):
             ]
 
 
-Growing.TestCase.settings = settings(examples(60), stateful_step_count=25)
+Growing.TestCase.settings = settings(examples(30), stateful_step_count=25)
 TestWhateverIsDoneToIt = Growing.TestCase

@@ -21,11 +21,7 @@ from backend.untrusted import Unreadable
 # ---- our own exports -----------------------------------------------------------------------------------------
 
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)
-
-
 MEDIA = st.builds(Media, st.sampled_from(["image", "audio", "file"]), st.just(PNG), WORDS, WORDS, WORDS)
-
-
 MESSAGES = st.builds(
     Message,
     st.sampled_from(["system", "developer", "user", "assistant", "tool"]),
@@ -75,6 +71,7 @@ def records(draw: st.DrawFn) -> Record:
     )
 
 
+@pytest.mark.slow
 @given(records())
 def test_an_export_that_was_read_is_exported_to_the_same_bytes(record: Record) -> None:
     text = archive.export(record)
@@ -82,6 +79,7 @@ def test_an_export_that_was_read_is_exported_to_the_same_bytes(record: Record) -
     assert archive.export(back) == text
 
 
+@pytest.mark.slow
 @given(st.lists(records(), min_size=1, max_size=3))
 def test_a_bulk_export_is_read_back_whole(given_: list[Record]) -> None:
     data = bundle(given_)

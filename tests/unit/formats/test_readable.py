@@ -210,6 +210,7 @@ def test_no_text_from_outside_becomes_markup(texts: list[str]) -> None:
     page.encode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", ["[", "![", "*a ", "\\(", "$$a", "`a", "> ", "<a ", "[a](b", "a|", "&", "~~a "])
 def test_hostile_markdown_is_drawn_in_passable_time(piece: str) -> None:
     text = piece * (20_000 // len(piece))

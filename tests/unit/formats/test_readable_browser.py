@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from basics import cases, collections
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Page, Request
 from talks import SVG, TALK, answer, record
 
 from backend.formats import readable
@@ -107,21 +106,17 @@ def test_no_recorded_attack_does_anything_when_the_file_is_opened(
     harmless(page, [case["text"] for case in cases(collection)], tmp_path)
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_fits_a_screen_of_any_width_in_light_and_dark(
-    browser: Browser, tmp_path: Path, width: int, scheme: Any
-) -> None:
+def test_the_page_fits_a_screen_of_any_width_in_light_and_dark(page: Page, tmp_path: Path) -> None:
     wide = "| " + " | ".join("column" * 3 for _ in range(12)) + " |\n" + "|---" * 12 + "|\n"
     path = tmp_path / "page.html"
     path.write_text(readable.page(answer(f"{wide}\n\n```\n{'x' * 300}\n```\n\n{'y' * 300}")), "utf-8")
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    page = context.new_page()
     assert opened(page, path) == ([], [path.as_uri()], [])
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert background == ("rgb(253, 252, 249)" if scheme == "light" else "rgb(21, 24, 27)")
-    context.close()
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for scheme, colour in (("light", "rgb(253, 252, 249)"), ("dark", "rgb(21, 24, 27)")):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == colour
 
 
 def test_on_paper_every_fold_is_open_and_the_paper_is_white(page: Page, tmp_path: Path) -> None:

@@ -25,17 +25,9 @@ from backend.types import JSON, Media, Message, Role, Tool, ToolCall
 from backend.untrusted import Unreadable
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), max_size=40)
-
-
 NAME = st.text(alphabet=string.ascii_letters + string.digits + "_-./:", max_size=20)
-
-
 CALL = st.builds(ToolCall, NAME, NAME, TEXT)
-
-
 SCHEMA = st.dictionaries(NAME, st.one_of(st.none(), st.booleans(), st.integers(), TEXT, st.lists(TEXT)), max_size=3)
-
-
 MESSAGE = st.builds(
     Message,
     role=st.sampled_from(get_args(Role)),

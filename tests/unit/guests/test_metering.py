@@ -257,6 +257,14 @@ def test_guests_choose_from_what_is_open_and_are_told_about_the_rest(visit: Open
     assert "not among the models" in at.error[0].value and not api.asked
 
 
+def test_a_longer_answer_than_guests_get_is_told_beside_its_control(visit: Open, api: FakeAPI) -> None:
+    common = {"AIMLAPI_API_KEY": "sk-owner-0123456789", "AIMLAPI_BASE_URL": api.url, "PLAYGROUND_SHARED": "1"}
+    at = visit(query={"max_tokens": "5000"}, PLAYGROUND_GUEST_MAX_TOKENS="300", **common)
+    assert any("300 is sent**: that is the most for guests" in found.value for found in at.sidebar.caption)
+    say(at, "Hi")
+    assert api.asked[-1].body["max_tokens"] == 300
+
+
 def test_without_guests_nothing_is_limited_or_counted(at: AppTest, api: FakeAPI) -> None:
     before = services.ledger().today()
     say(at, "Hi")

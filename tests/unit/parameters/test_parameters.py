@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from source import each
 
-from backend import parameters
 from backend.catalog import ModelInfo, bundled
 from backend.parameters import PARAMETERS, STOP_LIMIT, Parameter, body, fit
 
-each = pytest.mark.parametrize("parameter", PARAMETERS, ids=lambda parameter: parameter.name)
 NUMBERS = [parameter for parameter in PARAMETERS if parameter.kind in ("number", "integer")]
 each_number = pytest.mark.parametrize("parameter", NUMBERS, ids=lambda parameter: parameter.name)
 UNSET: list[Any] = [None, "", [], ()]
@@ -37,33 +37,19 @@ def test_the_knobs_that_every_playground_has_are_there() -> None:
     assert {"temperature", "top_p", "max_tokens", "frequency_penalty", "presence_penalty", "stop", "seed"} <= names
 
 
-@each
-def test_a_parameter_has_a_label_for_people_and_a_name_for_the_wire(parameter: Parameter) -> None:
-    assert parameter.label[0].isupper()
-    assert parameter.name == parameter.name.lower()
-    assert " " not in parameter.name
-
-
-@each
-def test_a_parameter_explains_itself(parameter: Parameter) -> None:
+@each(PARAMETERS)
+def test_a_parameter_has_a_label_a_name_for_the_wire_an_explanation_and_choices_within_its_range(
+    parameter: Parameter,
+) -> None:
+    assert parameter.label[0].isupper() and re.fullmatch(r"[a-z_]+", parameter.name)
     if parameter.name == "stop":  # its widget says it in the placeholder: see parameters.py
         assert parameter.help == ""
     else:
-        assert len(parameter.help) > 20
-        assert parameter.help.endswith(".")
-
-
-@each
-def test_choices_lie_within_the_range_and_in_order(parameter: Parameter) -> None:
+        assert len(parameter.help) > 20 and parameter.help.endswith(".")
     choices = parameter.choices
     assert list(choices) == sorted(set(choices))
     assert all(parameter.parse(choice) == choice for choice in choices)
-
-
-@each
-def test_a_slider_reaches_both_ends_of_the_range(parameter: Parameter) -> None:
-    if parameter.choices:
-        assert (parameter.choices[0], parameter.choices[-1]) == (parameter.minimum, parameter.maximum)
+    assert not choices or (choices[0], choices[-1]) == (parameter.minimum, parameter.maximum)
 
 
 def test_choices_are_round_numbers_and_not_binary_dust() -> None:
@@ -80,22 +66,13 @@ def test_what_has_no_natural_slider_offers_no_choices(name: str) -> None:
 # ---- unset ----------------------------------------------------------------------------------------------
 
 
-@each
 @pytest.mark.parametrize("value", UNSET, ids=repr)
-def test_unset_is_none(parameter: Parameter, value: object) -> None:
-    assert parameter.parse(value) is None
+def test_what_is_unset_is_none_and_not_sent(value: object) -> None:
+    assert {parameter.parse(value) for parameter in PARAMETERS} == {None}
+    assert body({parameter.name: value for parameter in PARAMETERS}) == body({}) == {}
 
 
-def test_nothing_set_means_nothing_sent() -> None:
-    assert body({}) == {}
-
-
-@pytest.mark.parametrize("value", UNSET, ids=repr)
-def test_unset_values_are_not_sent(value: object) -> None:
-    assert body({parameter.name: value for parameter in PARAMETERS}) == {}
-
-
-@each_number
+@each(NUMBERS)
 def test_one_value_alone_is_sent_alone(parameter: Parameter) -> None:
     assert parameter.minimum is not None
     assert body({parameter.name: parameter.minimum}) == {parameter.name: parameter.sent(parameter.minimum)}
@@ -112,25 +89,17 @@ def test_what_the_table_does_not_know_is_not_sent() -> None:
 # ---- numbers --------------------------------------------------------------------------------------------
 
 
-@each_number
-def test_both_ends_of_the_range_are_inside(parameter: Parameter) -> None:
-    assert parameter.parse(parameter.minimum) == parameter.minimum
-    if parameter.maximum is not None:
-        assert parameter.parse(parameter.maximum) == parameter.maximum
-
-
-@each_number
-def test_below_the_range_is_said_in_a_sentence(parameter: Parameter) -> None:
+@each(NUMBERS)
+def test_both_ends_of_the_range_are_inside_and_what_is_beyond_is_said_in_a_sentence(parameter: Parameter) -> None:
     assert parameter.minimum is not None
+    assert parameter.parse(parameter.minimum) == parameter.minimum
     with pytest.raises(ValueError, match=rf"^{parameter.label} must be .+\.$"):
         parameter.parse(parameter.minimum - 1)
-
-
-@pytest.mark.parametrize("parameter", [found for found in NUMBERS if found.maximum], ids=lambda found: found.name)
-def test_above_the_range_is_said_in_a_sentence(parameter: Parameter) -> None:
-    assert parameter.maximum is not None
-    with pytest.raises(ValueError, match=rf"^{parameter.label} must be between .+ and .+\.$"):
-        parameter.parse(parameter.maximum * 2)
+    if parameter.maximum is not None:
+        assert parameter.parse(parameter.maximum) == parameter.maximum
+    if parameter.maximum:
+        with pytest.raises(ValueError, match=rf"^{parameter.label} must be between .+ and .+\.$"):
+            parameter.parse(parameter.maximum * 2)
 
 
 def test_a_range_without_an_upper_end_names_the_lower_one() -> None:
@@ -138,22 +107,14 @@ def test_a_range_without_an_upper_end_names_the_lower_one() -> None:
         named("max_tokens").parse(0)
 
 
-@each_number
-@pytest.mark.parametrize("value", ["warm", "1,5", "0x10", True, False, {}, {"a": 1}, object(), b"1", [1], (1,)])
-def test_what_is_no_number_is_said(parameter: Parameter, value: object) -> None:
-    with pytest.raises(ValueError, match=f"^{parameter.label} must be a number"):
-        parameter.parse(value)
-
-
-@each_number
-@pytest.mark.parametrize(
-    "value",
-    ["nan", float("nan"), "inf", float("inf"), "-inf", float("-inf"), 10**400, -(10**400), "9" * 400],
-    ids=lambda value: str(value)[:6],
-)
-def test_no_number_without_end_is_ever_sent(parameter: Parameter, value: object) -> None:
-    with pytest.raises(ValueError, match=rf"^{parameter.label} must be .+\.$"):
-        parameter.parse(value)
+@each(NUMBERS)
+def test_what_is_no_number_or_one_without_end_is_said(parameter: Parameter) -> None:
+    for value in ("warm", "1,5", "0x10", True, False, {}, {"a": 1}, object(), b"1", [1], (1,)):
+        with pytest.raises(ValueError, match=f"^{parameter.label} must be a number"):
+            parameter.parse(value)
+    for value in ("nan", "inf", "-inf", *map(float, ("nan", "inf", "-inf")), 10**400, -(10**400), "9" * 400):
+        with pytest.raises(ValueError, match=rf"^{parameter.label} must be .+\.$"):
+            parameter.parse(value)
 
 
 @pytest.mark.parametrize("name", ["max_tokens", "seed"])
@@ -192,32 +153,28 @@ def test_any_value_is_sent_within_the_range_or_refused_in_words(parameter: Param
 # ---- stop sequences -------------------------------------------------------------------------------------
 
 
-def test_one_stop_sequence_may_come_as_a_text() -> None:
-    assert body({"stop": "END"}) == {"stop": ["END"]}
-
-
-@pytest.mark.parametrize("count", range(1, STOP_LIMIT + 1))
-def test_up_to_four_stop_sequences_are_sent_in_order(count: int) -> None:
-    words = [f"stop {number}" for number in range(count)]
-    assert body({"stop": words}) == {"stop": words}
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("END", ["END"]),
+        (["1", "2", "3", "4"], ["1", "2", "3", "4"]),
+        (["", "a", ""], ["a"]),
+        (["\n", "\n\n", " "], ["\n", "\n\n", " "]),
+        (["  END\t", "終わり", "</s>"], ["  END\t", "終わり", "</s>"]),
+    ],
+)
+def test_up_to_four_stop_sequences_are_sent_in_order_as_they_were_typed(typed: object, sent: list[str]) -> None:
+    assert body({"stop": typed}) == {"stop": sent}
 
 
 def test_a_fifth_stop_sequence_is_refused_in_words() -> None:
+    assert STOP_LIMIT == 4, "the API's"
     with pytest.raises(ValueError, match=r"^Stop sequences: at most 4\.$"):
         body({"stop": ["a", "b", "c", "d", "e"]})
 
 
 def test_empty_stop_sequences_are_no_stop_sequences() -> None:
-    assert body({"stop": ["", "a", ""]}) == {"stop": ["a"]}
     assert body({"stop": ["", ""]}) == {}
-
-
-def test_white_space_is_a_stop_sequence() -> None:
-    assert body({"stop": ["\n", "\n\n", " "]}) == {"stop": ["\n", "\n\n", " "]}
-
-
-def test_a_stop_sequence_is_sent_as_it_was_typed() -> None:
-    assert body({"stop": ["  END\t", "終わり", "</s>"]}) == {"stop": ["  END\t", "終わり", "</s>"]}
 
 
 @pytest.mark.parametrize("value", [5, [5], ["a", None], {"a": 1}, {"a"}, b"x", [["a"]]], ids=repr)
@@ -244,10 +201,6 @@ def test_what_is_sent_is_json() -> None:
     sent = body({**values, "stop": ["x"]})
     assert json.loads(json.dumps(sent, allow_nan=False)) == sent
     assert set(sent) == {*values, "stop"}
-
-
-def test_the_limit_of_stop_sequences_is_the_apis() -> None:
-    assert parameters.STOP_LIMIT == 4
 
 
 # ---- the other kinds ------------------------------------------------------------------------------------

@@ -22,8 +22,6 @@ from backend.types import (
 )
 
 WEATHER = Tool("weather", "The weather in a city", {"type": "object", "properties": {"city": {"type": "string"}}})
-
-
 CALL = ToolCall("call_a", "weather", '{"city": "Rome"}')
 
 
@@ -186,8 +184,6 @@ def test_a_second_result_for_one_call_is_not_sent() -> None:
 
 
 CALLS = st.lists(st.builds(ToolCall, st.sampled_from("abc"), st.just("f"), st.just("{}")), max_size=3)
-
-
 MESSAGES = st.lists(
     st.one_of(
         st.builds(Message, st.sampled_from(["user", "system", "developer"]), st.sampled_from(["", " ", "Hi"])),
@@ -270,8 +266,6 @@ REQUESTS = {
 
 
 SCHEMAS = request_schemas()
-
-
 OURS = {schema: {name: wire.payload(request) for name, request in REQUESTS.items()} for schema in SCHEMAS}
 
 
@@ -294,14 +288,8 @@ def test_a_request_is_valid_by_the_schema_of_the_provider(body: dict[str, Any], 
 # ---- attachments --------------------------------------------------------------------------------------
 
 PHOTO = Media("image", "data:image/png;base64,AAAA", name="a.png", detail="low")
-
-
 CLAUDE = "anthropic"
-
-
 SOUND = Media("audio", "data:audio/mp3;base64,BBBB", name="a.mp3")
-
-
 PAPER = Media("file", "data:application/pdf;base64,CCCC", "[Page 1]\nHello", name='p".pdf')
 
 

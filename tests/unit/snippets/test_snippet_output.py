@@ -30,8 +30,6 @@ from programs import SECRET, WEATHER, Machine, Ran, each
 from backend.snippets import LANGUAGES, code
 
 each_parser = pytest.mark.parametrize("name", [name for name in LANGUAGES if name != "curl"])
-
-
 each_own_parser = pytest.mark.parametrize("name", ["requests", "fetch"])
 
 
@@ -104,11 +102,7 @@ def test_a_call_is_printed_with_its_arguments(run: Run, name: str) -> None:
 
 
 SAID = json.dumps(chunk({"content": "né\u2028 "}), ensure_ascii=False)
-
-
 END = chunk(finish="stop")
-
-
 ODD = {
     "comments and other fields": data(
         b": hello\n\nevent: x\nid: 1\nretry: 5\n\n", SAID, b":\n", SAID, END, "[DONE]"

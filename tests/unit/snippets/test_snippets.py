@@ -32,11 +32,7 @@ from backend.snippets.openai_sdk import KEYWORDS
 from backend.types import ChatRequest, Media, Message, Tool, ToolCall
 
 ANSWER = "Grün, «quoted» 🎨 and\nnew lines."
-
-
 AIMLAPI = "https://api.aimlapi.com/v1"
-
-
 NASTY = (
     "'\"\\ $HOME $(exit 9) `exit 9` ${x} !! %s {0} \r\n\t \u2028\u2029\u202e\x85\ufeff 👩\u200d💻 "
     "'''\"\"\" \\n \\u0041 JSON\nJSON\nEOF\n"
@@ -92,11 +88,7 @@ def works(machine: Machine, api: FakeAPI, name: str, request: ChatRequest) -> No
 # ---- what is sent ---------------------------------------------------------------------------------------
 
 words = st.text(max_size=30) | st.text(alphabet="'\"\\$`!{}#%&\n\r\t ab", max_size=30) | st.just(NASTY)
-
-
 numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
-
-
 values = st.recursive(
     st.none() | st.booleans() | numbers | words,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
@@ -117,11 +109,7 @@ messages = st.one_of(
 
 
 tools = st.builds(Tool, words, words, st.dictionaries(words, values, max_size=2))
-
-
 extra_names = words.filter(lambda name: name not in ("stream", "model", "messages"))
-
-
 chat_requests = st.builds(
     ChatRequest,
     words,
@@ -142,7 +130,7 @@ chat_requests = st.builds(
 
 @each
 @given(request=chat_requests)
-@examples(12)
+@examples(6)
 def test_the_server_gets_what_the_app_sends(
     machine: Machine, echo: FakeAPI, name: str, request: ChatRequest
 ) -> None:
@@ -184,8 +172,15 @@ FIXED = {
 }
 
 
-@each
-@pytest.mark.parametrize("case", FIXED)
+# Every case in one language, in the others only by `make long`.
+SAMPLED = [
+    pytest.param(name, case, marks=() if place % len(LANGUAGES) == number else pytest.mark.long)
+    for place, case in enumerate(FIXED)
+    for number, name in enumerate(LANGUAGES)
+]
+
+
+@pytest.mark.parametrize(("name", "case"), SAMPLED)
 def test_what_is_hard_to_quote_arrives_as_it_is(machine: Machine, echo: FakeAPI, name: str, case: str) -> None:
     works(machine, echo, name, FIXED[case])
 
@@ -206,6 +201,7 @@ def test_a_python_program_needs_nothing_but_python(machine: Machine, echo: FakeA
     assert done.stdout.decode().rstrip("\n") == ANSWER, done.stderr
 
 
+@pytest.mark.slow
 def test_what_is_a_keyword_is_known_to_the_sdk() -> None:
     needed("openai")
     from openai.resources.chat.completions import Completions
@@ -235,7 +231,7 @@ def test_what_is_nested_too_deeply_is_refused_in_words(name: str, levels: int) -
 
 @each
 @given(request=chat_requests, base_url=words | words.map("http://localhost/{}".format))
-@examples(60)
+@examples(30)
 def test_code_says_what_it_looks_like(name: str, request: ChatRequest, base_url: str) -> None:
     source = code(LANGUAGES[name], request, base_url)
     assert source.replace("\n", "").isprintable()
@@ -243,14 +239,14 @@ def test_code_says_what_it_looks_like(name: str, request: ChatRequest, base_url:
 
 
 @given(values)
-@examples(300)
+@examples(150)
 def test_literals_mean_what_they_were(value: Any) -> None:
     assert exact(ast.literal_eval(literal(value, PYTHON))) == exact(value)
     assert exact(json.loads(literal(value, JSON_TEXT, spread=True))) == exact(value)
 
 
 @given(st.lists(st.dictionaries(words | st.just("__proto__"), words), min_size=40, max_size=40))
-@examples(4)
+@examples(2)
 def test_javascript_literals_mean_what_they_were(machine: Machine, value: Any) -> None:
     ran = machine.run("fetch", f"console.log(JSON.stringify({literal(value, JAVASCRIPT)}));")
     assert json.loads(ran.out) == value

@@ -281,9 +281,10 @@ time.sleep(60)
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="kill -9")
-def test_after_kill_9_the_question_and_the_partial_answer_are_there(url: str, file: Path) -> None:
+@pytest.mark.parametrize("times", [1, pytest.param(4, marks=pytest.mark.long)])
+def test_after_kill_9_the_question_and_the_partial_answer_are_there(url: str, file: Path, times: int) -> None:
     chance = random.Random(7)
-    for long in (False, True) * 4:
+    for long in (False, True) * times:
         id_ = new_id()
         with subprocess.Popen(
             [sys.executable, "-c", ANSWERING, url, id_], cwd=ROOT, stdout=subprocess.PIPE, text=True

@@ -62,6 +62,7 @@ def test_a_call_is_run_and_its_result_sent_back(agent: Agent, ask: Asker, api: F
     assert (result["role"], result["tool_call_id"], result["content"]) == ("tool", "call_1", '{"result": 42}')
 
 
+@pytest.mark.slow
 def test_parallel_calls_run_side_by_side_and_are_answered_in_their_order(
     bad: ToolRunner, client: ChatClient, api: FakeAPI
 ) -> None:
@@ -78,6 +79,7 @@ def test_parallel_calls_run_side_by_side_and_are_answered_in_their_order(
     assert [message["tool_call_id"] for message in api.asked[1].body["messages"][2:]] == ["a", "b"]
 
 
+@pytest.mark.slow
 def test_a_tool_that_hangs_is_ended_by_stop_and_nothing_more_is_asked(
     bad: ToolRunner, client: ChatClient, api: FakeAPI
 ) -> None:
@@ -101,6 +103,7 @@ def test_a_tool_that_hangs_is_ended_by_stop_and_nothing_more_is_asked(
     assert_every_call_is_answered(api.asked[1])
 
 
+@pytest.mark.slow
 def test_a_tool_that_raises_or_dies_is_told_to_the_model(bad: ToolRunner, client: ChatClient, api: FakeAPI) -> None:
     agent = Agent(bad)
     agent.loop.rules = replace(

@@ -203,6 +203,7 @@ def test_a_system_that_starts_no_process_is_said(monkeypatch: pytest.MonkeyPatch
     assert "Resource temporarily unavailable" in ToolRunner().run(call("calculator")).content
 
 
+@pytest.mark.slow
 @linux
 @pytest.mark.parametrize("name", ["doze", "loop"])
 def test_no_process_outlives_the_app_even_when_it_is_killed(name: str) -> None:
