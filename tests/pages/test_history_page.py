@@ -56,6 +56,7 @@ def test_two_tabs_on_one_conversation_lose_nothing_and_the_slower_one_is_told(
     assert conversation(at)[-1] == ("assistant", "From the slow tab.")
     assert any("changed elsewhere" in found.value for found in (*at.markdown, *at.warning, *at.info))
     well(next(found for found in at.button if found.label == "Show the changes").click().run())
-    at.session_state["session"].actions.do("choose", int(items(at)[-1]["footer"]["branch"]["previous"]))
+    branch = next(item["footer"]["branch"] for item in items(at) if item["footer"]["branch"])
+    at.session_state["session"].actions.do("choose", int(branch["previous"]))
     well(at.run())
     assert conversation(at)[-1] == ("assistant", "From the other tab.")
