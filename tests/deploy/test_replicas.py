@@ -267,8 +267,9 @@ def _record(chat: Chat) -> None:
 
 
 def _copy(chat: Chat) -> None:
-    chat.messages.last.get_by_role("button", name="Copy").first.click()
-    expect(chat.messages.last.get_by_role("button", name="Copied")).to_be_visible()
+    actions = chat.messages.last.locator(".pg-footer")
+    actions.get_by_role("button", name="Copy").click()
+    expect(actions.get_by_role("button", name="Copied")).to_be_visible()
 
 
 def _share(chat: Chat) -> None:
