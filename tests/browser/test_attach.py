@@ -61,14 +61,15 @@ def test_a_pasted_picture_goes_with_the_question_and_one_by_address_is_never_fet
     server.play(stream("A cat."))
     asked: list[str] = []
     chat.page.on("request", lambda request: asked.append(request.url))
+    area = chat.composer.element_handle()
+    chat.page.evaluate(_PASTE, [area, base64.b64encode(picture(size=(32, 32))).decode()])
+    expect(chat.page.get_by_test_id("stChatInput").get_by_text("image.png")).to_be_visible()
     chat.page.get_by_role("button", name="Attach").click()
     link = chat.page.get_by_role("textbox", name="Picture from the web")
     link.fill("https://pictures.test/cat.png")
     link.press("Enter")
     expect(chat.page.locator(".st-key-attached")).to_contain_text("cat.png")
     chat.page.keyboard.press("Escape")
-    area = chat.settled().composer.element_handle()
-    chat.page.evaluate(_PASTE, [area, base64.b64encode(picture(size=(32, 32))).decode()])
     expect(chat.page.get_by_test_id("stChatInput").get_by_text("image.png")).to_be_visible()
     chat.send("Who is it?").ended()
     assert [part["type"] for part in parts(server)] == ["text", "image_url", "image_url"]

@@ -106,31 +106,22 @@ def test_no_address_of_the_page_moves_the_key(visit: Open, api: FakeAPI, strange
     assert api.asked and stranger.requests == []
 
 
-@pytest.mark.parametrize("kind", ["an import", "a preset"])
-def test_no_file_moves_the_key(visit: Open, api: FakeAPI, stranger: FakeAPI, kind: str) -> None:
+def test_no_file_moves_the_key(visit: Open, api: FakeAPI, stranger: FakeAPI) -> None:
+    """A file brings settings by their names alone, and no name is an address or a key."""
     from backend.formats import imports
     from backend.library import presets
 
-    moved: dict[str, Any] = {
-        **dict.fromkeys(("base_url", "AIMLAPI_BASE_URL", "endpoint", "connection.url"), stranger.url),
-        "connection": "other",
-        "parameters": {"base_url": stranger.url, "temperature": 0.5},
-        "extra": {"base_url": stranger.url},
-        "api_key": "sk-of-a-stranger-0123456789",
-    }
+    names = ("base_url", "AIMLAPI_BASE_URL", "endpoint", "connection.url")
+    moved: dict[str, Any] = {**dict.fromkeys(names, stranger.url), "connection": "other", "api_key": "sk-stranger"}
+    moved |= {"parameters": {"base_url": stranger.url, "temperature": 0.5}, "extra": {"base_url": stranger.url}}
+    preset = presets.read(json.dumps({"format": presets.FORMAT, "version": 1, "name": "x", **moved}))
+    file = {"format": "llm-playground/conversation", "version": 1, "title": "x", "settings": moved}
+    file["messages"] = [{"id": 1, "parent": None, "role": "user", "content": "Hi"}]
+    (record,) = imports.read(json.dumps(file).encode(), "x.json")
+    for settings in (preset.settings, record.settings):
+        assert stranger.url not in repr(settings) and "sk-stranger" not in repr(settings)
     at = visit(AIMLAPI_API_KEY=CANARY, AIMLAPI_BASE_URL=api.url)
-    session = at.session_state["session"]
-    if kind == "a preset":
-        found = presets.read(json.dumps({"format": presets.FORMAT, "version": 1, "name": "x", **moved}))
-        settings = found.settings
-    else:
-        file = {"format": "llm-playground/conversation", "version": 1, "title": "x", "settings": moved}
-        file["messages"] = [{"id": 1, "parent": None, "role": "user", "content": "Hi"}]
-        (record,) = imports.read(json.dumps(file).encode(), "x.json")
-        settings = record.settings
-    assert stranger.url not in repr(settings)
-    assert session is at.session_state["session"]
-    at.query_params.clear()
+    at.session_state["session"].settings.put(record.settings)
     say(well(listed(at)), "Hello")
     assert api.asked and stranger.requests == []
     assert api.asked[-1].headers["authorization"] == f"Bearer {CANARY}"

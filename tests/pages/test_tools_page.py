@@ -86,14 +86,6 @@ def test_a_call_can_be_answered_or_rejected_by_hand(
     assert results(api.asked[1]) == [told]
 
 
-def test_a_mock_answers_for_a_function(box: AppTest, api: FakeAPI) -> None:
-    set_mode(box, "current_time", "mock")
-    box.text_area(key="tool.mock.current_time").set_value("noon").run()
-    api.play([tool_stream(CALL), stream("Noon.")])
-    ask(box)
-    assert results(api.asked[1]) == ["noon"]
-
-
 def test_hostile_names_and_results_are_plain_words(tools: AppTest, api: FakeAPI) -> None:
     evil = ":red[x] ![p](https://evil.test/a.png) **b** <b>"
     api.play([tool_stream(("c", evil, evil)), stream("Late.")])

@@ -102,18 +102,6 @@ def test_the_configured_key_arrives_at_the_configured_server(api: FakeAPI) -> No
     assert api.asked[0].path == "/v1/chat/completions"
 
 
-def test_no_key_sends_no_authorization(api: FakeAPI) -> None:
-    ChatClient(load([{"AIMLAPI_BASE_URL": api.url}]).endpoint).complete(ask())
-    assert "authorization" not in api.asked[0].headers
-
-
-def test_the_configured_key_never_goes_to_another_server(api: FakeAPI) -> None:
-    client = ChatClient(load([{"AIMLAPI_API_KEY": SECRET}]).endpoint)
-    with pytest.raises(ValueError, match="own server only"):
-        client.get(f"{api.url}/models")
-    assert api.requests == []
-
-
 def test_the_key_is_held_in_one_place_only() -> None:
     settings = load([{"AIMLAPI_API_KEY": SECRET}])
     holding = [item.name for item in fields(settings) if SECRET in repr(vars(settings)[item.name])]

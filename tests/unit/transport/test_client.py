@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from asking import HELLO, JSON_HEAD, done, raw, run, within
 from basics import KEY, ask
@@ -12,51 +10,20 @@ from fake_api import (
     USAGE,
     FakeAPI,
     Pause,
-    Reply,
     chunk,
     completion,
     error,
     events,
     stream,
-    tool_stream,
 )
 
 from backend import errors
 from backend.transport.client import ChatClient, Deadlines, Endpoint
-from backend.types import (
-    ToolCall,
-)
 
 pytestmark = pytest.mark.usefixtures("no_backoff")
 
 
 # ---- answers as they should be --------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("status", [200, 201])
-def test_a_stream_becomes_an_answer(api: FakeAPI, client: ChatClient, status: int) -> None:
-    made = stream("Hello", " world", reasoning="hm", usage=USAGE)
-    api.play(Reply(made.steps, status, made.headers))
-    message = done(run(client), "Hello world")
-    assert message.reasoning == "hm"
-    assert message.finish_reason == "stop"
-    assert message.usage is not None
-    assert message.usage.total_tokens == 8
-    assert message.state == "done"
-
-
-@pytest.mark.parametrize("status", [200, 201])
-def test_a_completion_becomes_an_answer(api: FakeAPI, client: ChatClient, status: int) -> None:
-    api.play(completion("Hello", status=status))
-    assert done(run(client, stream=False), "Hello").finish_reason == "stop"
-
-
-def test_tool_calls_come_out_whole(api: FakeAPI, client: ChatClient) -> None:
-    calls = (("a", "weather", '{"city": "Rome"}'), ("b", "stock", "{}"))
-    expected = tuple(ToolCall(*call) for call in calls)
-    api.play([tool_stream(*calls), completion(None, tool_calls=calls)])
-    assert run(client).message.tool_calls == expected
-    assert run(client, stream=False).message.tool_calls == expected
 
 
 def test_complete_gives_the_whole_message(api: FakeAPI, client: ChatClient) -> None:
@@ -97,15 +64,6 @@ def test_a_chunk_over_the_length_of_a_line_is_read(api: FakeAPI, client: ChatCli
     api.play(events(chunk({"images": [{"image_url": {"url": f"data:image/png;base64,{picture}"}}]}), "[DONE]"))
     (media,) = run(client).message.media
     assert media.url.endswith(picture)
-
-
-@pytest.mark.parametrize(
-    "usage", ["many", 3, [], {"prompt_tokens": "x", "completion_tokens": {}, "total_tokens": -1}, True]
-)
-def test_usage_of_the_wrong_type_harms_nothing(api: FakeAPI, client: ChatClient, usage: Any) -> None:
-    api.play(events(chunk({"content": "Hello"}), chunk(finish="stop"), chunk(choices=[], usage=usage), "[DONE]"))
-    told = done(run(client), "Hello").usage
-    assert told is None or (told.prompt_tokens, told.completion_tokens, told.total_tokens) == (None, None, None)
 
 
 # ---- how a stream may end -------------------------------------------------------------------------------
