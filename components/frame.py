@@ -73,5 +73,6 @@ def _begin(session: Session, name: str) -> Setup:
     session.chats.begin(name)
     session.read_address()
     setup = session.setup
+    session.chats.remember(setup.kept())
     tab.put_address(picker.ADDRESS, picker.address_value(session, setup))
     return setup

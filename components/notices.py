@@ -13,7 +13,7 @@ from backend.types import Message
 from components.elements.markdown import plain
 from components.session import services
 from components.session.chats import Chats
-from components.view.component import Notice
+from components.view.component import Notice, escaped
 
 # What visitors read: how an answer ended.
 COMPLETE = "complete"
@@ -66,7 +66,7 @@ def answer_format(message: Message, wanted: object) -> list[Notice]:
         return []
     reasons = schema.answer(thinking(message)[1], shape["schema"])
     if reasons:
-        return [Notice("bad", BREAKS_SCHEMA.format(reasons=plain(" ".join(reasons))))]
+        return [Notice("bad", BREAKS_SCHEMA.format(reasons=escaped(" ".join(reasons))))]
     return [Notice("good", KEEPS_TO_SCHEMA)]
 
 

@@ -13,14 +13,16 @@ import json
 import secrets
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from backend.answer.turn import Turn
-from backend.protocol.wire import thinking
+from backend.protocol.wire import growing, thinking
 from backend.types import Message
 
 PACE = 0.016  # seconds between two events: a fast model costs no more than a frame of the screen
+SHARE = 8  # of the time that an event took, before the next: a long answer must not take the processor for itself
 ALIVE = 15.0  # seconds of silence after which a comment is sent: proxies close what is silent
 LOOK = 1.0  # seconds between two looks at what is being waited for
 LATE = 10.0  # seconds after the end of the last answer in which it may still be read
@@ -67,16 +69,16 @@ class Relay:
     def running(self) -> bool:
         return any(turn.running for turn in self._turns)
 
-    def stop(self) -> None:
-        """Stop every answer."""
-        for turn in list(self._turns):
+    def stop(self, place: int) -> None:
+        """Stop the answer at this place."""
+        for turn in self._turns[place : place + 1] if place >= 0 else []:
             turn.stop()
 
     def _tell(self) -> None:
         with self._lock:
             waiting = list(self._loops.items())
         for event, loop in waiting:
-            if not loop.is_closed():
+            with suppress(RuntimeError):  # the server goes down
                 loop.call_soon_threadsafe(event.set)
 
     async def events(self, last: str = "") -> AsyncIterator[str]:
@@ -89,64 +91,62 @@ class Relay:
             yield 'retry: 500\ndata: [-1, "here", 0, ""]\n\n'  # a browser that hears nothing is fed by the page
             while True:
                 news.clear()
-                over = not self.running
-                if batch := "".join(self._batch(sent)):
-                    silent = time.monotonic()
+                over, began = not self.running, time.monotonic()
+                # Not on the loop, which is everybody's: a very long answer takes milliseconds to put together.
+                batch = await asyncio.to_thread(lambda: "".join(self._batch(sent)))
+                now = time.monotonic()
+                if batch:
+                    silent = now
                     yield batch
-                elif time.monotonic() - silent > ALIVE:
-                    silent = time.monotonic()
+                elif now - silent > ALIVE:
+                    silent = now
                     yield ": still here\n\n"
                 if over:
                     return
-                await asyncio.sleep(PACE)
+                await asyncio.sleep(max(PACE, SHARE * (now - began)))
                 await _wait(news, LOOK)
         finally:
             self.readers -= 1
             with self._lock:
                 self._loops.pop(news, None)
 
-    def _batch(self, sent: list[_Sent]) -> list[str]:
-        """The events that a browser has not had."""
+    def _batch(self, sent: list[_Sent]) -> Iterator[str]:
+        """The events that a browser has not had. The id of each says how much there is with it."""
         turns = list(self._turns)
         sent += [_Sent() for _ in turns[len(sent) :]]
-        return [event for place, turn in enumerate(turns) for event in self._news(place, turn, sent)]
+        for place, turn in enumerate(turns):
+            for part, offset, text in self._news(turn, sent[place]):
+                id_ = ",".join(f"{one.reasoning}.{one.text}" for one in sent)
+                yield f"id: {id_}\ndata: {json.dumps([place, part, offset, text], ensure_ascii=False)}\n\n"
 
-    def _news(self, place: int, turn: Turn, sent: list[_Sent]) -> list[str]:
-        known = sent[place]
-        if known.over:
-            return []
+    def _news(self, turn: Turn, sent: _Sent) -> Iterator[tuple[str, int, str]]:
+        """What of an answer is new; `sent` is kept up to date with what was given."""
+        if sent.over:
+            return
         running, message = turn.running, turn.message
-        reasoning, text = thinking(message)
-        pieces: list[tuple[str, int, str]] = []
-        if len(reasoning) > known.reasoning:
-            pieces += _pieces("reasoning", reasoning, known.reasoning)
-            known.reasoning = len(reasoning)
-        if len(text) > known.text:
-            pieces += _pieces("text", text, known.text)
-            known.text = len(text)
-        state = self._waiting(turn) if running and not text else known.state
-        if state != known.state:
-            pieces.append(("state", 0, state))
-            known.state = state
-        if (calls := growing_calls(message)) != known.calls:
-            pieces.append(("calls", 0, calls))
-            known.calls = calls
+        reasoning, text = growing(message) if running else thinking(message)
+        for at in range(sent.reasoning, len(reasoning), LONGEST):
+            sent.reasoning = min(at + LONGEST, len(reasoning))
+            yield "reasoning", at, reasoning[at : sent.reasoning]
+        for at in range(sent.text, len(text), LONGEST):
+            sent.text = min(at + LONGEST, len(text))
+            yield "text", at, text[at : sent.text]
+        state = self._waiting(turn) if running and not text else sent.state
+        if state != sent.state:
+            sent.state = state
+            yield "state", 0, state
+        if (calls := growing_calls(message)) != sent.calls:
+            sent.calls = calls
+            yield "calls", 0, calls
         if not running:
-            pieces.append(("over", 0, turn.state))
-            known.over = True
-        id_ = ",".join(f"{one.reasoning}.{one.text}" for one in sent)
-        return [f"id: {id_}\ndata: {json.dumps([place, *piece], ensure_ascii=False)}\n\n" for piece in pieces]
+            sent.over = True
+            yield "over", 0, turn.state
 
 
 def growing_calls(message: Message) -> str:
     """The tool calls of an answer that is being written, as JSON: a list of [name, the end of the arguments]."""
     calls = [[call.name, call.arguments[-ARGUMENTS:]] for call in message.tool_calls]
     return json.dumps(calls, ensure_ascii=False) if calls else ""
-
-
-def _pieces(part: str, text: str, start: int) -> list[tuple[str, int, str]]:
-    """A long text in several events."""
-    return [(part, at, text[at : at + LONGEST]) for at in range(start, len(text), LONGEST)]
 
 
 def _read(last: str) -> list[_Sent]:

@@ -241,8 +241,8 @@ class Turn:
             self._total = time.monotonic() - self._began
             ended = replace(self._accumulator.message(), state=state)
             self._estimate = cost.estimate(self._price, self.request, ended)
-            self.news.notify_all()
             self._over.set()
+            self.news.notify_all()
         log_answer(log, self.request.model, self.call, self.message, self.error, self.received.events)
         return True
 

@@ -24,7 +24,7 @@ class Chat:
     """Send, regenerate, stop; messages sent while an answer runs wait in `queue`.
 
     When an answer ends the chat goes on without a page, on the thread of the answer: what waits is sent, as it was
-    asked last, unless the answer was stopped or nobody reads it any more.
+    asked last, unless the answer was stopped or the page is gone.
     It offers no tools and runs none: that is backend/tools/agent.py.
     """
 
@@ -84,7 +84,7 @@ class Chat:
         if self.running:
             return False
         self.settle()
-        if self.queue:
+        if self.queue and not (self.turn and self.turn.state == "stopped"):
             self.send(self.queue.pop(0), ask)
             return True
         return False
@@ -214,11 +214,9 @@ class Chat:
     @alone
     def _continues(self, turn: Turn) -> bool:
         """One step on from an answer that has ended. True as long as tools run that have to be waited for."""
-        if self.turn is not turn:
-            return False
+        if self.turn is not turn or not (self._ask and self._ask.is_open()):
+            return False  # another page of the same conversation goes on with it, or nobody does
         self.settle()
-        if self._ask is None or turn.state == "stopped" or not turn.wanted:
-            return False
         self.advance(self._ask)
         return self.turn is turn and self.running
 

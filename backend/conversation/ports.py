@@ -21,6 +21,10 @@ class Ask(Protocol):
         self, transcript: Sequence[Message], offered: tuple[Tool, ...], *, more: bool, before: str = ""
     ) -> Turn: ...
 
+    def is_open(self) -> bool:
+        """The page that asks is still there. From any thread."""
+        ...
+
 
 class Journal(Protocol):
     """Where a chat is written down as it grows (backend/store/journal.py)."""

@@ -63,7 +63,7 @@ class _Feed:
         if began < self._due and not final:
             return
         message = turn.message
-        reasoning, text = wire.thinking(message)
+        reasoning, text = wire.growing(message) if not final else wire.thinking(message)
         self._parts["reasoning"].grow(reasoning)
         self._parts["text"].grow(text)
         self._parts["state"].put(waiting(turn))

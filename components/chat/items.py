@@ -12,7 +12,7 @@ from backend.protocol import wire
 from backend.types import Message, Usage
 from components import notices
 from components.chat import words
-from components.elements.markdown import plain
+from components.view import component
 from components.view.component import Branch, Footer, Item, Notice, Source, Stream
 
 _TOLD = 1_577_836_800  # 2020: seconds before that are no time of a message
@@ -41,7 +41,7 @@ def _answer(chat: Chat, node: Node, wanted_format: object) -> Item:
     message = node.message
     reasoning, text = wire.thinking(message)
     last = chat.conversation.leaf == node.id
-    lines = [Notice("info", plain(message.refusal))] if message.refusal else []
+    lines = [Notice("info", component.escaped(message.refusal))] if message.refusal else []
     lines += notices.answer_format(message, wanted_format) if last else []
     lines += notices.empty_answer(message)
     return Item(
@@ -59,7 +59,7 @@ def _answer(chat: Chat, node: Node, wanted_format: object) -> Item:
 
 def running(node: Node, turn: Turn, state: str, stream: Stream | None) -> Item:
     """An answer that is still being written; what comes of it from here on comes by the stream, or is fed."""
-    reasoning, text = wire.thinking(turn.message)
+    reasoning, text = wire.growing(turn.message)
     return Item(
         str(node.id),
         "assistant",

@@ -37,15 +37,16 @@ def chat(
     notice(session)
     tab.put_address("c", session.chats.id)  # before the answer: a reload in mid-stream finds it again
     session.chats.current.advance(session.asker.ask)  # what ended meanwhile is settled, and what waits goes out
+    session.composer.take_unsent()
     session.composer.give_back()
     running = live(session.chats.current) is not None
     composer(session)
+    prepare()
     welcome = st.empty()  # a place of its own: emptied at once when the first message is sent
     if not session.chats.current.conversation.path():
         with welcome.container(key="welcome"):
             _header(session, begun=False)
             (greeting or _greeting)(session)
-        prepare()
         return
     _header(session, begun=True)
     if above:

@@ -70,9 +70,16 @@ def _history(session: Session, calls: Calls, path: list[Node]) -> None:
 
 
 def prepare() -> None:
-    """On a page without messages: what draws them is loaded already, and the message box is helped by it."""
+    """Beside the messages, also where there is none yet: see components.view.component.load."""
     with st.container(key="view"):
-        component.draw([], "view.empty", lambda: None)
+        component.load(widgets.VIEW, _rung)
+
+
+def _rung() -> None:
+    """The view asks for the page, which sees by itself what has ended."""
+    event = component.acted(tab.value(widgets.VIEW))
+    if event and event[0] == "lost":
+        Carrier.current().lost()
 
 
 def segments(path: Sequence[Node], apart: Callable[[Node], bool]) -> Iterator[list[Node]]:
@@ -136,13 +143,17 @@ def _item(session: Session, node: Node) -> Item:
 
 def _draw(session: Session, drawn: Sequence[Item], first: Node) -> None:
     key = widgets.segment(first.id, drawn[0].part)
-    component.draw(drawn, key, partial(_acted, session, key), arrived=session.chats.current.running)
+    chat = session.chats.current
+    component.draw(
+        drawn,
+        key,
+        partial(_acted, session, key),
+        conversation=str(chat.conversation.path()[0].id),
+        arrived=chat.running,
+    )
 
 
 def _acted(session: Session, key: str) -> None:
     """A click on an action of a message."""
     if event := component.acted(tab.value(key)):
-        action, message = event
-        if action == "lost":
-            Carrier.current().lost()
-        session.actions.do(action, message)  # nothing for "over": the page that runs now sees that by itself
+        session.actions.do(*event)

@@ -9,7 +9,7 @@ from backend import attachments
 from backend.answer.delay import DelayedSource
 from backend.answer.turn import Source, Turn
 from backend.conversation.chat import Chat
-from backend.guests.metering import MeteredSource
+from backend.guests.metering import Account, MeteredSource
 from backend.protocol.wire import instructed
 from backend.transport.client import ChatClient
 from backend.types import ChatRequest, Message, Token, Tool
@@ -26,16 +26,25 @@ from components.session.spending import Spending, look_for_bill
 class Asking:
     """How one tab asks, as it is set at this moment; what a chat calls (backend.conversation.chat.Ask).
 
-    Made on the script's thread, used from any: when an answer ends the chat goes on without the page. `source` is
-    what answers, for a guest on the owner's key within the budget; `is_open` tells whether the tab is still there.
+    Made on the script's thread, used from any: when an answer ends the chat goes on without the page. `account`
+    pays for a guest's answers on the owner's key; `tab_is_open` tells whether the tab is still there.
     """
 
     setup: Setup
     chat: Chat
-    source: Source
+    answers: Source
+    account: Account | None
     client: ChatClient | None  # that knows what a stopped stream cost
     spending: Spending
-    is_open: Callable[[], bool]
+    tab_is_open: Callable[[], bool]
+
+    @property
+    def source(self) -> Source:
+        """What answers one request; for a guest within the budget, in which each request has a bill of its own."""
+        return MeteredSource(self.answers, self.account) if self.account else self.answers
+
+    def is_open(self) -> bool:
+        return self.tab_is_open()
 
     def request(
         self, transcript: Sequence[Message], offered: tuple[Tool, ...] = (), tool_choice: str | None = None
@@ -77,12 +86,13 @@ class Asking:
         self, request: ChatRequest, before: str = "", logprobs: tuple[Token, ...] = (), after: float = 0.0
     ) -> Turn:
         """The answer to a request (see backend.answer.turn.Turn), to be started; it waits `after` seconds."""
-        source: Source = DelayedSource(self.source, after) if after else self.source
+        paid = self.source
+        source: Source = DelayedSource(paid, after) if after else paid
         turn = Turn(self.chat.through(source), request, before, logprobs, self.setup.price(request.model))
         self.spending.add(turn)
         if self.client and request.stream:
-            look_for_bill(turn, self.source, self.client, self.chat)
-        return turn.read_by(self.is_open, configured().deadlines.abandoned)
+            look_for_bill(turn, paid, self.client, self.chat)
+        return turn.read_by(self.tab_is_open, configured().deadlines.abandoned)
 
 
 class Asker:
@@ -101,14 +111,18 @@ class Asker:
     @property
     def ask(self) -> Asking:
         """How the chat in view is asked with the settings of this moment."""
-        setup = self._setup()
+        setup, chat = self._setup(), self._chats.current
+        self._chats.remember(setup.kept())  # what is written down later, without the page, is written down with it
         client = self._connections.client(setup.endpoint) if setup.connection.bills else None
-        return Asking(setup, self._chats.current, self.source, client, self.spending, tab.tab_is_open())
+        return Asking(setup, chat, *self._answers(setup), client, self.spending, tab.tab_is_open())
 
     @property
     def source(self) -> Source:
-        """What answers; for a guest on the owner's key only within the budget, whichever page asks."""
-        setup = self._setup()
-        source = self._connections.source(setup.connection)
-        account = guest_request.account(self._owner, setup, self._models.catalogue(setup.connection))
-        return MeteredSource(source, account) if account else source
+        """What answers a request that is no chat's, paid for like all others."""
+        answers, account = self._answers(self._setup())
+        return MeteredSource(answers, account) if account else answers
+
+    def _answers(self, setup: Setup) -> tuple[Source, Account | None]:
+        """What answers on the connection in use, and out of whose budget."""
+        catalogue = self._models.catalogue(setup.connection)
+        return self._connections.source(setup.connection), guest_request.account(self._owner, setup, catalogue)

@@ -36,6 +36,11 @@ class Chats:
         self._kept = kept
         self._restore = restore
         self._chats: dict[str, Chat] = {}
+        self._remembered: Kept = {}  # the settings of the last run
+
+    def remember(self, kept: Kept) -> None:
+        """The settings that go with what is written down from now on, by any thread."""
+        self._remembered = kept
 
     def begin(self, page: str) -> None:
         """A page comes into view; its conversation is opened first, so that it can set widgets."""
@@ -98,7 +103,7 @@ class Chats:
     def _chat_of(self, page: str, id_: str = "", conversation: Conversation | None = None) -> Chat:
         """A chat that is written down, and with it whether it belongs to the Tools page."""
         page_kept: dict[str, JSON] = {"page": page} if page == TOOLS else {}
-        journal = services.journals().journal(self._owner, lambda: {**self._kept(), **page_kept}, id_)
+        journal = services.journals().journal(self._owner, lambda: {**self._remembered, **page_kept}, id_)
         return Agent(None, journal, conversation) if page == TOOLS else Chat(journal, conversation)
 
     def _revived(self, id_: str, record: Record, page: str) -> Chat:

@@ -63,6 +63,12 @@ class Composer:
     def discard_unsent(self) -> None:
         self.unsent = []
 
+    def take_unsent(self) -> None:
+        """Messages that waited for an answer which was stopped past the page: kept like those of `stop`."""
+        chat = self._chats.current
+        if chat.queue and not chat.running and chat.turn is not None and chat.turn.state == "stopped":
+            self.unsent += chat.unqueue()
+
     # ---- a message that is held ---------------------------------------------------------------------------
 
     def lacking(self, message: Message) -> set[MediaKind]:

@@ -13,6 +13,7 @@ RESPONSE_SCHEMA = "response_schema"
 
 # The composer and the messages.
 COMPOSER = "composer"
+VIEW = "view.bell"  # by which the view of the conversation asks for the page
 COMPOSER_DRAWN = "composer.drawn"  # in this tab, by this process
 ADD_ROLE, ADD_TEXT, ADD_NAME = "add.role", "add.text", "add.name"
 

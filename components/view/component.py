@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -18,6 +19,8 @@ import streamlit as st
 
 from components.view import words
 
+_MEANS = re.compile(r"[!-/:-@\[-`{-~]")
+_ID = re.compile(r"[0-9]{1,19}")
 _HERE = Path(__file__).parent
 BUNDLE = _HERE.parents[1] / "static" / "view.js"
 _WORDS = {
@@ -122,15 +125,35 @@ def _component() -> Callable[..., object]:
     return st.components.v2.component("conversation", js=stub, isolate_styles=False)
 
 
-def draw(items: Sequence[Item], key: str, on_act: Callable[[], None], *, arrived: bool = False) -> None:
+def draw(
+    items: Sequence[Item], key: str, on_act: Callable[[], None], *, conversation: str, arrived: bool = False
+) -> None:
     """Draw messages, one after the other, as one element.
 
-    `on_act` is called for a click on an action; `acted` says which. `arrived`: a question among them was sent just
-    now, in this tab.
+    `on_act` is called for a click on an action; `acted` says which. `conversation` is the same for all of its
+    messages. `arrived`: a question among them was sent just now, in this tab.
     """
-    data: Mapping[str, object] = {"words": _WORDS, "items": [asdict(item) for item in items], "arrived": arrived}
+    data: Mapping[str, object] = {
+        "words": _WORDS,
+        "items": [asdict(item) for item in items],
+        "conversation": conversation,
+        "arrived": arrived,
+    }
     content = json.dumps(data, ensure_ascii=False).encode()
     _component()(key=key, data=content, on_act_change=on_act)
+
+
+def load(key: str, on_act: Callable[[], None]) -> None:
+    """An element that shows nothing. It loads what draws, and by it the view asks for the page anew.
+
+    `acted` is "over" when an answer has ended, "again" or "lost" when it has to be had in another way.
+    """
+    _component()(key=key, data=b"", on_act_change=on_act)
+
+
+def escaped(text: str) -> str:
+    """Words from outside for the Markdown of a notice: on one line, and nothing but words to the view."""
+    return _MEANS.sub(lambda mark: f"&#{ord(mark[0])};", " ".join(text.split()))
 
 
 def acted(value: object) -> tuple[str, int] | None:
@@ -139,6 +162,6 @@ def acted(value: object) -> tuple[str, int] | None:
     if not isinstance(event, Mapping):
         return None
     action, message = event.get("action"), event.get("message")
-    if not isinstance(action, str) or not isinstance(message, str) or not message.isdigit():
+    if not isinstance(action, str) or not isinstance(message, str) or not _ID.fullmatch(message):
         return None
     return action, int(message)

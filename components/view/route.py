@@ -43,7 +43,8 @@ async def _answers(request: Request) -> Response:
     if relay is None:
         return PlainTextResponse("These answers are over.", 404, {**_HEADERS, "X-Answers": "over"})
     if request.method == "POST":
-        relay.stop()
+        place = request.query_params.get("place", "")
+        relay.stop(int(place) if place.isascii() and place.isdigit() and len(place) < 6 else -1)
         return Response(status_code=204, headers=_HEADERS)
     if relay.readers >= READERS:
         return PlainTextResponse("Too many readers.", 429, _HEADERS)

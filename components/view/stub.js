@@ -14,6 +14,7 @@ export default function (component) {
   window.playgroundView ??= load();
   window.playgroundView.then((view) => view.segment(component), () => {
     window.playgroundView = undefined;  // to be tried again; until then at least the words are there
+    if (!component.data?.length) return;
     const { items } = JSON.parse(new TextDecoder().decode(component.data));
     const plain = items.map(({ text }) => Object.assign(document.createElement("p"), { textContent: text }));
     component.parentElement.replaceChildren(...plain);

@@ -84,6 +84,17 @@ def test_an_answer_is_stopped_past_the_page(asked: list[str], chat: Chat, server
     expect(chat.messages.last).to_contain_text("stopped by you")
 
 
+def test_characters_of_every_kind_arrive_whole(chat: Chat, server: FakeAPI) -> None:
+    words = [f"{number} 😀👩‍👩‍👧 𝒳 é 中 " for number in range(100)]
+    server.play(stream(*words, "the end.", pause=0.005))
+    chat.send("Hello")
+    expect(chat.messages.last).to_contain_text("the end.")
+    before = chat.messages.last.locator(".pg-text").inner_text()
+    chat.ended()
+    assert chat.messages.last.locator(".pg-text").inner_text() == before
+    expect(chat.messages.last).to_contain_text("".join(words) + "the end.")
+
+
 def test_a_connection_that_breaks_goes_on_where_it_was(chat: Chat, server: FakeAPI) -> None:
     seen = threading.Event()
     begun(chat, server, "here ", seen, "and the end.")
@@ -123,7 +134,7 @@ def blocked(request: pytest.FixtureRequest, fresh: Page, app: App) -> Iterator[C
 
 
 def test_where_no_route_gets_through_the_page_feeds_the_answer(blocked: Chat, server: FakeAPI) -> None:
-    words = [f"word{number} " for number in range(600)]
+    words = [f"word{number} 😀 " for number in range(600)]  # beyond the characters that JavaScript counts as one
     server.play(stream(*words, "the end.", pause=0.005))
     blocked.send("Hello").ended()
     expect(blocked.messages.last).to_contain_text("".join(words) + "the end.")

@@ -1,4 +1,4 @@
-"""A conversation in its view: in sight, walked by the keyboard, heard by screen readers, and nothing typed is lost."""
+"""A conversation in its view: in sight, by the keyboard, heard by screen readers, and nothing typed is lost."""
 
 from __future__ import annotations
 

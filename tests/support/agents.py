@@ -31,6 +31,9 @@ class Asker:
     def __init__(self, agent: Agent, source: Source) -> None:
         self.agent, self.source = agent, source
 
+    def is_open(self) -> bool:
+        return False  # nothing goes on by itself: a test says when
+
     def __call__(
         self, transcript: Sequence[Message], tools: tuple[Tool, ...], *, more: bool, before: str = ""
     ) -> Turn:

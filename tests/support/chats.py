@@ -26,6 +26,9 @@ class Asker:
         self.client, self.stream = client, stream
         self.started: list[weakref.ref[Turn]] = []
 
+    def is_open(self) -> bool:
+        return False  # nothing goes on by itself: a test says when
+
     def __call__(
         self, transcript: Sequence[Message], tools: tuple[Tool, ...], *, more: bool, before: str = ""
     ) -> Turn:

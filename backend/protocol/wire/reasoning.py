@@ -8,6 +8,7 @@ from backend.text import clean
 from backend.types import Message
 from backend.untrusted import string
 
+_OPENING, _CLOSING = ("<think>", "<thinking>"), ("</think>", "</thinking>")
 _THINK = re.compile(r"^\s*<think(?:ing)?>(.*?)(?:</think(?:ing)?>|\Z)\s*", re.S)
 
 
@@ -23,3 +24,23 @@ def thinking(message: Message) -> tuple[str, str]:
         details = (string(detail.get("text") or detail.get("summary")) for detail in message.reasoning_details)
         reasoning = clean("".join(details))
     return reasoning, text
+
+
+def growing(message: Message) -> tuple[str, str]:
+    """The same of a message that is being written. Neither part ever loses what it had: what may turn out to be a
+    mark is held back.
+    """
+    reasoning, text = thinking(message)
+    begun = message.content.strip()
+    if any(mark.startswith(begun) for mark in _OPENING):
+        text = ""
+    if not text and not message.reasoning:
+        reasoning = _without_beginning(reasoning)
+    return reasoning, text
+
+
+def _without_beginning(reasoning: str) -> str:
+    """Without an end that may be the beginning of a closing mark."""
+    at = reasoning.rfind("<", -len(_CLOSING[-1]))
+    end = reasoning[at:] if at >= 0 else ""
+    return reasoning[:at].rstrip() if end and any(mark.startswith(end) for mark in _CLOSING) else reasoning

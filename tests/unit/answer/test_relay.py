@@ -90,7 +90,8 @@ def test_what_is_waited_for_is_told_while_there_is_nothing_to_read() -> None:
     answer.start()
 
     def told(text: str) -> bool:
-        seen.set()
+        if "state" in text:
+            seen.set()
         return False
 
     assert events(read(carried, until=told))[0] == [0, "state", 0, "Waiting for the first word"]
@@ -147,7 +148,7 @@ def test_a_stopped_answer_ends_for_who_reads_it() -> None:
     answer.start()
 
     def stop(text: str) -> bool:
-        carried.stop()
+        carried.stop(0)
         return False
 
     assert events(read(carried, until=stop))[-1] == [0, "over", 0, "stopped"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from agents import LONG, Asker, offers
 from chats import Asker as ChatAsker
@@ -19,9 +20,14 @@ from backend.transport.client import ChatClient
 CALL = ("call_1", "calculator", '{"expression": "6 * 7"}')
 
 
-def read(ask: Callable[..., Turn], open_: Callable[[], bool] = lambda: True) -> Callable[..., Turn]:
-    """Asks as a page does: somebody reads the answer."""
-    return lambda *given, **named: ask(*given, **named).read_by(open_, 60)
+class read:
+    """Asks as a page does: somebody reads the answer, as long as the page is there."""
+
+    def __init__(self, ask: Callable[..., Turn], is_open: Callable[[], bool] = lambda: True) -> None:
+        self.ask, self.is_open = ask, is_open
+
+    def __call__(self, *given: Any, **named: Any) -> Turn:
+        return self.ask(*given, **named).read_by(self.is_open, 60)
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -71,7 +77,22 @@ def test_nothing_is_sent_when_nobody_reads_any_more(chat: Chat, asker: ChatAsker
     api.play(stream("fine", pause=0.05))
     chat.send("one", read(asker, lambda: False))
     chat.send("two", read(asker, lambda: False))
-    until(lambda: words(chat) == ["one", "fine"])
+    assert chat.turn is not None
+    chat.turn.join(LONG)
+    time.sleep(0.2)
+    assert len(api.asked) == 1 and len(chat.queue) == 1
+
+
+def test_a_page_that_was_left_by_a_reload_leaves_what_comes_next_to_the_new_one(
+    chat: Chat, asker: ChatAsker, api: FakeAPI
+) -> None:
+    api.play(stream("fine", pause=0.05))
+    open_ = [True]
+    chat.send("one", read(asker, lambda: open_[0]))
+    chat.send("two", read(asker, lambda: open_[0]))
+    open_[0] = False
+    assert chat.turn is not None
+    chat.turn.read_by(lambda: True, 60).join(LONG)  # the new page reads on
     time.sleep(0.2)
     assert len(api.asked) == 1 and len(chat.queue) == 1
 

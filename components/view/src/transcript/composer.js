@@ -3,12 +3,14 @@
 
 import { echo, silence } from "./echo.js";
 
+const DRAFT = "playground.draft.";
 const BOX = ".st-key-composer textarea";
 const SEND = '.st-key-composer button[aria-label="Send message"]';
 const LONGEST = 200_000;  // characters of a draft that are kept
 
 const box = () => document.querySelector(BOX);
-const name = () => `playground.draft.${location.pathname}`;
+/** A draft belongs to a conversation: its id is in the address. */
+const name = () => `${DRAFT}${location.pathname}.${new URLSearchParams(location.search).get("c") ?? ""}`;
 const restored = new WeakSet();
 let opened = false;
 
@@ -67,7 +69,13 @@ function pasted(event) {
   }
 }
 
+/** The visitor leaves: nothing that was written stays for the next one. */
+function forgetAll() {
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith(DRAFT)) sessionStorage.removeItem(key);
+}
+
 function clicked(event) {
+  if (event.target.closest?.(".st-key-gate-leave")) forgetAll();
   if (event.target.closest?.(SEND)) sent(box().value);
 }
 

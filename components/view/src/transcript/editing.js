@@ -16,7 +16,7 @@ export function focusEditor() {
 }
 
 function press(area, buttons) {
-  const [first] = document.querySelectorAll(buttons);
+  const first = area.closest('[class*="st-key-message-"]')?.querySelector(buttons);
   area.blur();  // Streamlit takes the text when the focus leaves it
   first?.click();
 }

@@ -1,6 +1,7 @@
 // What has come of running answers, by whichever way: the stream (stream.js), or hidden elements of the page into
 // which its script writes (components/chat/feed.py). A piece is [answer, part, offset, text]. "text" and "reasoning"
-// grow from an offset on; other parts are whole each time. The same piece may come twice, and by both ways.
+// grow from an offset on, in characters as Python counts them; other parts are whole each time. The same piece may come
+// twice, and by both ways.
 
 const GROWING = ["text", "reasoning"];
 
@@ -12,8 +13,12 @@ let observer;
  * `known` is what the page said of it. Gives the texts as far as they are known here, which may be further.
  */
 export function listen(answer, known, took, lacking) {
-  const here = answers.get(answer) ?? { text: "", reasoning: "" };
-  for (const part of GROWING) if (known[part].length > here[part].length) here[part] = known[part];
+  const here = answers.get(answer) ?? { text: "", reasoning: "", count: { text: 0, reasoning: 0 } };
+  for (const part of GROWING) {
+    if (known[part].length <= here[part].length) continue;
+    here[part] = known[part];
+    here.count[part] = characters(known[part]).length;
+  }
   Object.assign(here, { took, lacking });
   answers.set(answer, here);
   observer ??= new MutationObserver(read);
@@ -34,13 +39,22 @@ export function take(answer, part, offset, piece) {
   if (!here) return;
   if (!GROWING.includes(part)) {
     here.took?.(part, piece);
-  } else if (offset > here[part].length) {
+  } else if (offset > here.count[part]) {
     here.lacking?.();
-  } else if (offset + piece.length > here[part].length) {
-    here[part] = here[part].slice(0, offset) + piece;
-    here.took?.(part, here[part]);
+  } else {
+    grow(here, part, characters(piece).slice(here.count[part] - offset));
   }
 }
+
+function grow(here, part, more) {
+  if (!more.length) return;
+  here[part] += more.join("");
+  here.count[part] += more.length;
+  here.took?.(part, here[part]);
+}
+
+/** A character beyond the first 65,536 is two places of a string here, and one in Python. */
+const characters = (text) => Array.from(text);
 
 /** Read the hidden places that have changed; `again`: all of them, for a listener that came late. */
 function read(again) {

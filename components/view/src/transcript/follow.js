@@ -67,11 +67,15 @@ function reader(event) {
   if (event.type === "wheel" && event.deltaY < 0 && scroller.scrollHeight > scroller.clientHeight) following = false;
 }
 
+let before = 0;  // where the page was scrolled to
+
 /** Only the reader's own scrolling stops the following: a page that changes its height scrolls as well. */
 function scrolled() {
   const now = performance.now();
-  if (left() <= NEAR) following = true;
-  else if (now - touched < 1000 && now - asked > SETTLING / 3) following = false;
+  const up = scroller.scrollTop < before;
+  if (!up && left() <= NEAR) following = true;
+  else if (up && now - touched < 1000 && now - asked > SETTLING / 3) following = false;
+  before = scroller.scrollTop;
   showButton();
 }
 

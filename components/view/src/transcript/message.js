@@ -8,6 +8,7 @@ import { grown } from "./follow.js";
 import { openMenu } from "./menu.js";
 import { read } from "./stream.js";
 
+const running = new Set();  // answers that were seen while they ran, by whichever element showed them
 const FOLDED = 4000;  // characters of a question from which on it is folded
 const FOLDED_LINES = 40;
 
@@ -31,7 +32,7 @@ export class Message {
     this.element.classList.toggle("pg-running", Boolean(item.running));
     this.draw();
     if (item.running && !(before?.running && before.stream?.id === item.stream?.id)) this.begin();
-    if (!item.running && before?.running) this.end();
+    if (!item.running && running.has(item.id)) this.end();
   }
 
   draw() {
@@ -74,7 +75,8 @@ export class Message {
   drawText() {
     const { item, parts } = this;
     const part = parts.text;
-    const way = this.raw ? "raw" : item.role === "assistant" ? "markdown" : "typed";
+    const drawing = this.raw ? "raw" : item.role === "assistant" ? "markdown" : "typed";
+    const way = `${drawing} ${item.sources.map((source) => source.url).join(" ")}`;  // marks of sources are links
     if (part.way !== way) {
       part.body?.destroy();
       part.body = undefined;
@@ -85,11 +87,11 @@ export class Message {
     const final = !item.running;
     if (part.shown === item.text && part.final === final) return;
     Object.assign(part, { shown: item.text, final });
-    if (way === "markdown") {
+    if (drawing === "markdown") {
       part.body ??= new Body(part.element, { id: item.id, role: item.role, citations: item.sources.map((source) => source.url) });
       part.body.update(item.text, { final });
     } else {
-      this.drawTyped(part.element, way);
+      this.drawTyped(part.element, drawing);
     }
   }
 
@@ -223,10 +225,11 @@ export class Message {
 
   begin() {
     const { page, item } = this;
+    running.add(item.id);
     announce(page.words.answering);
-    Object.assign(item, listen(item.id, item, (part, value) => this.take(part, value), () => page.act("again", item.id)));
+    Object.assign(item, listen(item.id, item, (part, value) => this.take(part, value), () => page.ring("again", item.id)));
     this.draw();
-    if (item.stream) read(item.stream, item.id, (why) => page.act(why, item.id));
+    if (item.stream) read(item.stream, item.id, (why) => page.ring(why, item.id));
   }
 
   take(part, value) {
@@ -237,6 +240,7 @@ export class Message {
   }
 
   end() {
+    running.delete(this.item.id);
     forget(this.item.id);
     announce(this.item.ending ?? this.page.words.answered);
   }

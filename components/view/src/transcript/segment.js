@@ -9,12 +9,20 @@ import { Message } from "./message.js";
 
 const segments = new WeakMap();  // the element that Streamlit gave -> its segment
 const known = new Set();  // messages that were drawn before, on this page
+let conversation;  // the one in view
+let bell;  // by which the view asks for the page anew: a click never has to wait behind it
 
 /**
  * What Streamlit calls for each run of the page, with the same element as long as the segment stays.
  * `data`: JSON as bytes, made by components/chat/transcript.py.
  */
 export function segment({ data, parentElement, setTriggerValue }) {
+  if (!data?.length) {
+    bell = setTriggerValue;
+    if (!parentElement.firstChild) parentElement.append(make("div", { class: "pg-segment" }, make("div", { class: "pg-list" })));
+    composer();
+    return;
+  }
   let found = segments.get(parentElement);
   if (!found) {
     found = new Segment(parentElement);
@@ -28,6 +36,15 @@ export function segment({ data, parentElement, setTriggerValue }) {
   composer();
 }
 
+let rung = 0;  // when the page was asked for last
+
+/** Ask for the page anew: an answer is over, or has to be had in another way. */
+function ring(why, message) {
+  if (why === "again" && performance.now() - rung < 1000) return;
+  rung = performance.now();
+  bell?.("act", { action: why, message });
+}
+
 class Segment {
   constructor(parent) {
     this.messages = new Map();
@@ -35,16 +52,18 @@ class Segment {
     this.list = make("div", { class: "pg-list" });
     this.root.append(this.list);
     this.root.addEventListener("keydown", walk);
-    parent.append(this.root);
+    parent.replaceChildren(this.root);
   }
 
   show(bytes) {
     const json = new TextDecoder().decode(bytes);
     if (json === this.shown) return;
     this.shown = json;
-    const { words, items, arrived } = JSON.parse(json);
-    if (items.length) watch(this.root, words);
-    const page = { words, act: (...what) => this.act(...what) };
+    const { words, items, arrived, conversation: shown } = JSON.parse(json);
+    watch(this.root, words);
+    if (shown !== conversation) opened();
+    conversation = shown;
+    const page = { words, act: (...what) => this.act(...what), ring };
     const before = this.messages;
     this.messages = new Map(items.map((item) => [item.id, before.get(item.id) ?? new Message(page)]));
     for (const [id, message] of before) if (!this.messages.has(id)) message.leave();
@@ -81,7 +100,6 @@ class Segment {
     const fresh = items.filter((item) => !known.has(item.id));
     for (const item of fresh) known.add(item.id);
     if (fresh.length) silence();
-    if (fresh.length && fresh.length === items.length) opened();
     if (arrived && fresh.some((item) => item.role === "user")) questionSent();
     grown();
   }

@@ -8,6 +8,7 @@ import { take } from "./feed.js";
 
 const PATIENCE = 2000;  // ms without a word, after which the route does not get through here
 const PATH = "answers";  // components/view/route.py
+const OVER = '[role="dialog"], [role="listbox"], [role="menu"], [class*="st-key-editor-"]';  // Escape is for these
 const OPEN = 4;  // streams of one browser at once
 
 const streams = new Map();  // by the id of the relay
@@ -20,17 +21,28 @@ export function read({ id, place }, answer, tell) {
   const stream = streams.get(id) ?? new Stream(id);
   streams.set(id, stream);
   stream.answers.set(place, { answer, tell });
+  const early = stream.early.filter((event) => event[0] === place);
+  stream.early = stream.early.filter((event) => event[0] !== place);
+  for (const event of early) stream.heard(event);
 }
 
-/** Stop all answers that run, without waiting for the page. */
-export function stopAll() {
-  for (const id of streams.keys()) fetch(address(id), { method: "POST", keepalive: true }).catch(() => undefined);
+/** Stop the answers that run on this page, without waiting for it. */
+function stop() {
+  for (const [id, { answers }] of streams) {
+    for (const [place, { answer }] of answers) {
+      if (!document.querySelector(`.pg-running[data-message="${answer}"]`)) continue;
+      const at = address(id);
+      at.searchParams.set("place", place);
+      fetch(at, { method: "POST", keepalive: true }).catch(() => undefined);
+    }
+  }
 }
 
 class Stream {
   constructor(id) {
     this.id = id;
     this.answers = new Map();  // by place
+    this.early = [];  // events of answers that the page has yet to draw
     this.seen = () => (document.hidden ? this.close() : this.open());
     document.addEventListener("visibilitychange", this.seen);
     if (!document.hidden) this.open();
@@ -73,7 +85,10 @@ class Stream {
 
   heard([place, part, offset, text]) {
     const known = this.answers.get(place);
-    if (!known) return;
+    if (!known) {
+      if (place >= 0) this.early.push([place, part, offset, text]);
+      return;
+    }
     if (part !== "over") {
       take(known.answer, part, offset, text);
       return;
@@ -109,8 +124,9 @@ function permission() {
 // Stop is a button of Streamlit's, with Esc as its key: what it does on the server takes a run of the page. The
 // answers are stopped here at once, and the page finds them stopped.
 document.addEventListener("click", (event) => {
-  if (event.target.closest?.(".st-key-stop")) stopAll();
+  if (event.target.closest?.(".st-key-stop")) stop();
 }, { capture: true, passive: true });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && document.querySelector(".st-key-stop")) stopAll();
+  if (event.key !== "Escape" || event.isComposing || document.querySelector(OVER)) return;
+  if (document.querySelector(".st-key-stop")) stop();
 }, { capture: true, passive: true });
