@@ -16,7 +16,8 @@ export default function (component) {
     window.playgroundView = undefined;  // to be tried again; until then at least the words are there
     if (!component.data?.length) return;
     const { items } = JSON.parse(new TextDecoder().decode(component.data));
-    const plain = items.map(({ text }) => Object.assign(document.createElement("p"), { textContent: text }));
-    component.parentElement.replaceChildren(...plain);
+    for (const before of component.parentElement.querySelectorAll(".pg-plain")) before.remove();
+    const plain = ({ text }) => Object.assign(document.createElement("p"), { className: "pg-plain", textContent: text });
+    component.parentElement.append(...items.map(plain));
   });
 }

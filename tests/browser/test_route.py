@@ -25,6 +25,15 @@ def asked(page: Page) -> list[str]:
     return addresses
 
 
+def address(chat: Chat, asked: list[str], count: int = 1) -> str:
+    """By which a running answer, the first or another one, is asked for, once the browser reads it by itself."""
+    for _ in range(100):
+        if len(asked) >= count:
+            return asked[-1]
+        chat.page.wait_for_timeout(100)
+    raise AssertionError("nothing was asked for")
+
+
 def begun(chat: Chat, server: FakeAPI, *more: object) -> Chat:
     """An answer that runs."""
     server.play(stream("begun ", *(more or SLOWLY)))
@@ -48,6 +57,7 @@ def test_one_stream_carries_an_answer_and_is_gone_after_it(
         server.play(stream("Hello ", seen, "there"))
         chat.send(f"Hi {number}")
         expect(chat.messages.last).to_contain_text("Hello")
+        address(chat, asked, number)
         seen.set()
         chat.ended()
         expect(chat.messages.last).to_contain_text("Hello there")
@@ -58,18 +68,18 @@ def test_only_the_apps_own_page_may_read_and_only_with_the_id(
     asked: list[str], chat: Chat, server: FakeAPI, app: App
 ) -> None:
     begun(chat, server)
-    address = asked[0]
-    host = urlsplit(address).netloc
-    assert requests.get(address, timeout=5).status_code == 403
+    at = address(chat, asked)
+    host = urlsplit(at).netloc
+    assert requests.get(at, timeout=5).status_code == 403
     for site in ("cross-site", "same-site", "none"):
-        assert requests.get(address, headers={"Sec-Fetch-Site": site}, timeout=5).status_code == 403
-    assert requests.get(address, headers={**READ, "Origin": "https://evil.test"}, timeout=5).status_code == 403
-    assert requests.post(address, headers={**READ, "Origin": "https://evil.test"}, timeout=5).status_code == 403
-    for id_ in ("", "x", address[-24:-1]):
+        assert requests.get(at, headers={"Sec-Fetch-Site": site}, timeout=5).status_code == 403
+    assert requests.get(at, headers={**READ, "Origin": "https://evil.test"}, timeout=5).status_code == 403
+    assert requests.post(at, headers={**READ, "Origin": "https://evil.test"}, timeout=5).status_code == 403
+    for id_ in ("", "x", at[-24:-1]):
         assert requests.get(f"http://{host}/answers?id={id_}", headers=READ, timeout=5).status_code == 404
     for method in ("PUT", "DELETE", "PATCH"):
-        assert requests.request(method, address, headers=READ, timeout=5).status_code == 405
-    with requests.get(address, headers=READ, stream=True, timeout=5) as reply:
+        assert requests.request(method, at, headers=READ, timeout=5).status_code == 405
+    with requests.get(at, headers=READ, stream=True, timeout=5) as reply:
         assert reply.headers["Content-Type"].startswith("text/event-stream")
         assert reply.headers["Cache-Control"] == "no-store"
         assert next(piece for piece in reply.iter_content(None) if b"begun" in piece)
@@ -79,7 +89,7 @@ def test_only_the_apps_own_page_may_read_and_only_with_the_id(
 
 def test_an_answer_is_stopped_past_the_page(asked: list[str], chat: Chat, server: FakeAPI) -> None:
     begun(chat, server)
-    assert requests.post(asked[0], headers=READ, timeout=5).status_code == 204
+    assert requests.post(f"{address(chat, asked)}&place=0", headers=READ, timeout=5).status_code == 204
     assert server.asked[-1].left.wait(5)
     expect(chat.messages.last).to_contain_text("stopped by you")
 

@@ -19,7 +19,7 @@ let bell;  // by which the view asks for the page anew: a click never has to wai
 export function segment({ data, parentElement, setTriggerValue }) {
   if (!data?.length) {
     bell = setTriggerValue;
-    if (!parentElement.firstChild) parentElement.append(make("div", { class: "pg-segment" }, make("div", { class: "pg-list" })));
+    if (!parentElement.querySelector(".pg-list")) parentElement.append(make("div", { class: "pg-segment" }, make("div", { class: "pg-list" })));
     composer();
     return;
   }
@@ -52,7 +52,8 @@ class Segment {
     this.list = make("div", { class: "pg-list" });
     this.root.append(this.list);
     this.root.addEventListener("keydown", walk);
-    parent.replaceChildren(this.root);
+    for (const plain of parent.querySelectorAll(".pg-plain")) plain.remove();  // of stub.js
+    parent.append(this.root);
   }
 
   show(bytes) {
