@@ -33,14 +33,14 @@ TOKENS, PACE = 2_000, 0.005  # of the long answer: 200 tokens a second
 OWN, APPS = "this app", ("this app", "plain Streamlit", "bare page")
 
 # Notes when a text is first on the page, and for each token t<ms>. how late it is.
-WATCH = """() => {
+WATCH = """messages => {
   const now = () => performance.timeOrigin + performance.now();
   window.seen = {};
   window.lags = [];
   window.wanted = [];
   let last = 0;
   const look = () => {
-    const text = document.body.innerText;
+    const text = [...document.querySelectorAll(messages)].slice(-2).map((one) => one.textContent).join(" ");
     for (const word of window.wanted) if (!(word in window.seen) && text.includes(word)) window.seen[word] = now();
     for (const [, sent] of text.slice(-4000).matchAll(/t(\\d+\\.\\d)\\./g)) {
       if (+sent > last) { window.lags.push(now() - +sent); last = +sent; }
@@ -59,6 +59,7 @@ class Site:
     url: str
     pid: int
     box: str  # where one types
+    messages: str  # where they are shown
 
 
 @contextlib.contextmanager
@@ -70,9 +71,9 @@ def sites(api: FakeAPI) -> Iterator[list[Site]]:
     floor, floor_url = _serve(api, "bench.floor", "{port}", api.url)
     try:
         yield [
-            Site(OWN, app.url, app.process.pid, streamlit_box),
-            Site(APPS[1], plain_url, plain.pid, streamlit_box),
-            Site(APPS[2], floor_url, floor.pid, "textarea"),
+            Site(OWN, app.url, app.process.pid, streamlit_box, ".pg-echo, .pg-message"),
+            Site(APPS[1], plain_url, plain.pid, streamlit_box, "[data-testid=stChatMessage]"),
+            Site(APPS[2], floor_url, floor.pid, "textarea", "article"),
         ]
     finally:
         for process in (plain, floor):
@@ -112,7 +113,7 @@ class Visit:
         self._session = session
         self.page.goto(site.url)
         self.page.locator(site.box).wait_for()
-        self.page.evaluate(WATCH)
+        self.page.evaluate(WATCH, site.messages)
 
     def _count(self, length: int) -> None:
         self.bytes += length
@@ -205,6 +206,7 @@ def main() -> None:
                 visit = Visit(chrome, site, api)
                 for name, value in work(visit).items():
                     table.setdefault(name, {})[site.name] = value
+                    print(f"{site.name}: {name}: {value:.1f}", file=sys.stderr, flush=True)
                 visit.page.close()
         chrome.close()
     print(f"{'':<46}" + "".join(f"{name:>18}" for name in APPS) + f"{'this / plain':>14}")

@@ -21,7 +21,7 @@ from backend.answer.turn import Turn
 from backend.protocol.wire import growing, thinking
 from backend.types import Message
 
-PACE = 0.016  # seconds between two events: a fast model costs no more than a frame of the screen
+PACE = 0.03  # seconds between two events: what is read is smooth, and a fast model costs no more than a slow one
 SHARE = 8  # of the time that an event took, before the next: a long answer must not take the processor for itself
 ALIVE = 15.0  # seconds of silence after which a comment is sent: proxies close what is silent
 LOOK = 1.0  # seconds between two looks at what is being waited for

@@ -130,7 +130,8 @@ def test_a_question_is_on_the_page_before_the_app_has_heard_of_it(chat: Chat, se
     chat.composer.fill("A question")
     shown = "() => document.querySelector('.pg-echo')?.innerText"
     chat.composer.evaluate(
-        "(box, shown) => box.addEventListener('keydown', () => { window.echoed = eval(shown)(); })", shown
+        "(box, shown) => box.addEventListener('keydown', () => { setTimeout(() => { window.echoed = eval(shown)(); }, 1); })",
+        shown,
     )
     chat.enter()
     assert chat.page.evaluate("window.echoed") == "A question"

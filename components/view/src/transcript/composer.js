@@ -58,7 +58,7 @@ function sent(text) {
   const button = document.querySelector(SEND);
   if (!button || button.disabled) return;  // a file is still on its way to the app
   sessionStorage.removeItem(name());
-  echo(text);
+  setTimeout(echo, 0, text);  // the question leaves first
 }
 
 /** Cells of a table come as text, as HTML and as a picture of themselves: the text is what is meant. */
