@@ -1,7 +1,8 @@
 """The running answers of one tab as server-sent events: what a browser reads while no page runs.
 
 An event is [place, part, offset, text]: a part of the answer at that place from an offset on. Parts are
-"reasoning", "text", "state" (what is being waited for), "calls" (see `growing_calls`), and "over" with the state in
+"begin" with the id of its message, "reasoning", "text", "state" (what is being waited for), "calls" (see
+`growing_calls`), and "over" with the state in
 which the answer ended. The id of an event says how much of every answer was sent: a browser goes on where it
 was cut off.
 """
@@ -38,28 +39,37 @@ class _Sent:
     text: int = 0
     state: str = ""
     calls: str = ""
+    begun: bool = False
     over: bool = False
 
 
 class Relay:
     """Carries the answers of one tab. `id` is all that is needed to read them: it is for that tab alone.
 
+    It may be read before there is an answer, as long as the tab `is_open`, and is dead when all of them are over.
     `waiting` says what a turn that shows nothing yet is doing.
     """
 
-    def __init__(self, waiting: Callable[[Turn], str]) -> None:
+    def __init__(self, waiting: Callable[[Turn], str], is_open: Callable[[], bool] = lambda: False) -> None:
         self.id = secrets.token_urlsafe(18)
         self.readers = 0
         self._waiting = waiting
+        self._is_open = is_open
         self._turns: list[Turn] = []
+        self._messages: dict[int, str] = {}  # by place
         self._loops: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
         self._lock = threading.Lock()
 
-    def place(self, turn: Turn) -> int:
-        """The place of this answer among those that are carried; a new one is carried from now on."""
+    def place(self, turn: Turn, message: str = "") -> int:
+        """The place of this answer among those that are carried; a new one is carried from now on.
+
+        With the id of its message a browser shows it before the page is drawn.
+        """
         with self._lock:
             if turn in self._turns:
                 return self._turns.index(turn)
+            if message:
+                self._messages[len(self._turns)] = message
             self._turns.append(turn)
         turn.news.watch(self._tell)
         self._tell()
@@ -68,6 +78,11 @@ class Relay:
     @property
     def running(self) -> bool:
         return any(turn.running for turn in self._turns)
+
+    @property
+    def alive(self) -> bool:
+        """An answer runs, or the tab waits for the first one."""
+        return self.running or (not self._turns and self._is_open())
 
     def stop(self, place: int) -> None:
         """Stop the answer at this place."""
@@ -91,7 +106,7 @@ class Relay:
             yield 'retry: 500\ndata: [-1, "here", 0, ""]\n\n'  # a browser that hears nothing is fed by the page
             while True:
                 news.clear()
-                over, began = not self.running, time.monotonic()
+                over, began = not self.alive, time.monotonic()
                 # Not on the loop, which is everybody's: a very long answer takes milliseconds to put together.
                 batch = await asyncio.to_thread(lambda: "".join(self._batch(sent)))
                 now = time.monotonic()
@@ -115,14 +130,17 @@ class Relay:
         turns = list(self._turns)
         sent += [_Sent() for _ in turns[len(sent) :]]
         for place, turn in enumerate(turns):
-            for part, offset, text in self._news(turn, sent[place]):
+            for part, offset, text in self._news(turn, sent[place], self._messages.get(place, "")):
                 id_ = ",".join(f"{one.reasoning}.{one.text}" for one in sent)
                 yield f"id: {id_}\ndata: {json.dumps([place, part, offset, text], ensure_ascii=False)}\n\n"
 
-    def _news(self, turn: Turn, sent: _Sent) -> Iterator[tuple[str, int, str]]:
+    def _news(self, turn: Turn, sent: _Sent, message_id: str) -> Iterator[tuple[str, int, str]]:
         """What of an answer is new; `sent` is kept up to date with what was given."""
         if sent.over:
             return
+        if message_id and not sent.begun:
+            yield "begin", 0, message_id
+        sent.begun = True
         running, message = turn.running, turn.message
         reasoning, text = growing(message) if running else thinking(message)
         for at in range(sent.reasoning, len(reasoning), LONGEST):
@@ -188,7 +206,7 @@ class Relays:
     def _sweep(self) -> None:
         now = time.monotonic()
         for id_, relay in list(self._relays.items()):
-            if relay.running:
+            if relay.alive:
                 self._ended.pop(id_, None)
             elif now - self._ended.setdefault(id_, now) > LATE:
                 del self._relays[id_], self._ended[id_]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backend.answer.relay import Relay
 from backend.answer.turn import Turn
+from backend.conversation.tree import NodeId
 from components.chat.feed import waiting
 from components.session import tab
 from components.view import route
@@ -21,13 +22,24 @@ class Carrier:
     def current() -> Carrier:
         return tab.one(Carrier)
 
-    def stream(self, turn: Turn) -> Stream | None:
-        """Where the browser reads this answer; None: the page feeds it. All that run at once share one relay."""
+    @property
+    def relay(self) -> Relay | None:
+        """What carries the running answers of this tab, or the next one; None: the page feeds it."""
         if not self._by_route:
             return None
-        if self._relay is None or (turn.running and not self._relay.running):
-            self._relay = route.relays.add(Relay(waiting))
-        return Stream(self._relay.id, self._relay.place(turn))
+        if self._relay is None or not self._relay.alive:
+            self._relay = route.relays.add(Relay(waiting, tab.tab_is_open()))
+        return self._relay
+
+    def stream(self, turn: Turn) -> Stream | None:
+        """Where the browser reads this answer. All that run at once share one relay."""
+        relay = self.relay if turn.running else self._relay
+        return Stream(relay.id, relay.place(turn)) if relay and self._by_route else None
+
+    def announce(self, turn: Turn, message: NodeId) -> None:
+        """Tell the browser of an answer that has just begun: it shows it before the page is drawn."""
+        if relay := self.relay:
+            relay.place(turn, str(message))
 
     def is_read(self) -> bool:
         """The browser reads by the route."""

@@ -8,6 +8,7 @@ from backend.attachments import BYTES
 from backend.types import Message
 from components.chat import spending, words
 from components.chat.attach import more, waiting
+from components.chat.transcript import announce
 from components.elements.markdown import plain
 from components.session import tab, widgets
 from components.session.composer import Composer
@@ -69,4 +70,6 @@ def _list(messages: list[Message]) -> str:
 
 
 def _submitted() -> None:
-    Session.current().composer.submitted()
+    session = Session.current()
+    session.composer.submitted()
+    announce(session)

@@ -72,7 +72,15 @@ def _history(session: Session, calls: Calls, path: list[Node]) -> None:
 def prepare() -> None:
     """Beside the messages, also where there is none yet: see components.view.component.load."""
     with st.container(key="view"):
-        component.load(widgets.VIEW, _rung)
+        relay = Carrier.current().relay
+        component.load(widgets.VIEW, _rung, relay.id if relay else "")
+
+
+def announce(session: Session) -> None:
+    """After a question was sent, before the page is drawn: the browser shows its answer already."""
+    chat = session.chats.current
+    if turn := live(chat):
+        Carrier.current().announce(turn, chat.conversation.path()[-1].id)
 
 
 def _rung() -> None:

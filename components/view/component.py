@@ -143,12 +143,14 @@ def draw(
     _component()(key=key, data=content, on_act_change=on_act)
 
 
-def load(key: str, on_act: Callable[[], None]) -> None:
+def load(key: str, on_act: Callable[[], None], relay: str) -> None:
     """An element that shows nothing. It loads what draws, and by it the view asks for the page anew.
 
+    The view listens at `relay`, "" for none, so that the next answer is heard of before the page is drawn.
     `acted` is "over" when an answer has ended, "again" or "lost" when it has to be had in another way.
     """
-    _component()(key=key, data=b"", on_act_change=on_act)
+    data = json.dumps({"relay": relay, "words": _WORDS}).encode()
+    _component()(key=key, data=data, on_act_change=on_act)
 
 
 def escaped(text: str) -> str:

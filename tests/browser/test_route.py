@@ -49,19 +49,21 @@ def test_no_page_runs_while_an_answer_does(chat: Chat, server: FakeAPI) -> None:
     chat.ended()
 
 
-def test_one_stream_carries_an_answer_and_is_gone_after_it(
-    asked: list[str], chat: Chat, server: FakeAPI, app: App
+def test_a_stream_is_open_before_an_answer_begins_and_is_for_that_answer_alone(
+    asked: list[str], chat: Chat, server: FakeAPI
 ) -> None:
     for number in (1, 2):
+        address(chat, asked, number)  # it stands open already
         seen = threading.Event()
         server.play(stream("Hello ", seen, "there"))
         chat.send(f"Hi {number}")
         expect(chat.messages.last).to_contain_text("Hello")
-        address(chat, asked, number)
+        assert len(asked) == number
         seen.set()
         chat.ended()
         expect(chat.messages.last).to_contain_text("Hello there")
-        assert len(set(asked)) == len(asked) == number, "an id is for one answer, which is asked for once"
+    address(chat, asked, 3)
+    assert len(set(asked)) == len(asked) == 3
 
 
 def test_only_the_apps_own_page_may_read_and_only_with_the_id(

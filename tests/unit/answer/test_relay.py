@@ -193,6 +193,26 @@ def test_nobody_is_left_reading_when_the_answers_are_over() -> None:
     assert carried.readers == 0
 
 
+def test_a_browser_that_listens_before_there_is_an_answer_hears_of_it_at_once() -> None:
+    carried, answer = Relay(lambda turn: "", lambda: True), turn(TextDelta("Hello"))
+
+    def begin(text: str) -> bool:
+        if text.endswith('[-1, "here", 0, ""]\n\n'):
+            carried.place(answer, "123")
+            answer.start()
+        return False
+
+    pieces = events(read(carried, until=begin))
+    assert pieces[0] == [0, "begin", 0, "123"] and joined(pieces, "text") == "Hello"
+
+
+def test_nobody_waits_for_the_answer_of_a_tab_that_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay, "LOOK", 0.01)
+    open_ = [True, True, False]
+    carried = Relay(lambda turn: "", lambda: open_.pop(0) if open_ else False)
+    assert events(read(carried)) == []
+
+
 # ---- all relays of a process ----------------------------------------------------------------------------
 
 

@@ -6,10 +6,16 @@ import { silence } from "./echo.js";
 import { focusEditor } from "./editing.js";
 import { grown, opened, questionSent, watch } from "./follow.js";
 import { Message } from "./message.js";
+import { expect } from "./stream.js";
 
 const segments = new WeakMap();  // the element that Streamlit gave -> its segment
 const known = new Set();  // messages that were drawn before, on this page
 let conversation;  // the one in view
+const early = new Map();  // answers that run already, before the page has drawn them
+const NOTHING = {
+  role: "assistant", label: "", text: "", by: "", reasoning: "", fold: "", running: true, state: "", calls: "", ending: null,
+  part: "whole", notices: [], sources: [], footer: null,
+};
 let bell;  // by which the view asks for the page anew: a click never has to wait behind it
 
 /**
@@ -17,10 +23,9 @@ let bell;  // by which the view asks for the page anew: a click never has to wai
  * `data`: JSON as bytes, made by components/chat/transcript.py.
  */
 export function segment({ data, parentElement, setTriggerValue }) {
-  if (!data?.length) {
-    bell = setTriggerValue;
-    if (!parentElement.querySelector(".pg-list")) parentElement.append(make("div", { class: "pg-segment" }, make("div", { class: "pg-list" })));
-    composer();
+  const json = new TextDecoder().decode(data);
+  if (json.startsWith('{"relay"')) {
+    hang(JSON.parse(json), parentElement, setTriggerValue);
     return;
   }
   let found = segments.get(parentElement);
@@ -32,8 +37,37 @@ export function segment({ data, parentElement, setTriggerValue }) {
     setTriggerValue("act", { action, message });
     if (action === "edit") focusEditor();
   };
-  found.show(data);
+  found.show(json);
   composer();
+}
+
+/** The element beside the messages (components.view.component.load). */
+function hang({ words, relay }, parentElement, setTriggerValue) {
+  bell = setTriggerValue;
+  if (!parentElement.querySelector(".pg-list")) parentElement.append(make("div", { class: "pg-segment" }, make("div", { class: "pg-list" })));
+  if (relay) expect(relay, (id, place) => begin(id, { id: relay, place }, words), () => ring("lost", "0"));
+  composer();
+}
+
+/** An answer of which the page does not know yet: shown at the end, until its segment takes it. */
+function begin(id, stream, words) {
+  if (document.querySelector(`.pg-message[data-message="${id}"]`)) return;
+  const lists = document.querySelectorAll(".pg-list");
+  const message = new Message({ words, act: () => undefined, ring });
+  early.set(id, message);
+  lists[lists.length - 1].append(message.element);
+  message.show({ ...NOTHING, id, stream });
+  grown();
+  setTimeout(() => {
+    if (early.delete(id)) message.element.remove();  // the page shows another conversation by now
+  }, 8000);
+}
+
+function taken(id, page) {
+  const message = early.get(id);
+  early.delete(id);
+  if (message) message.page = page;
+  return message;
 }
 
 let rung = 0;  // when the page was asked for last
@@ -56,8 +90,7 @@ class Segment {
     parent.append(this.root);
   }
 
-  show(bytes) {
-    const json = new TextDecoder().decode(bytes);
+  show(json) {
     if (json === this.shown) return;
     this.shown = json;
     const { words, items, arrived, conversation: shown } = JSON.parse(json);
@@ -66,7 +99,7 @@ class Segment {
     conversation = shown;
     const page = { words, act: (...what) => this.act(...what), ring };
     const before = this.messages;
-    this.messages = new Map(items.map((item) => [item.id, before.get(item.id) ?? new Message(page)]));
+    this.messages = new Map(items.map((item) => [item.id, before.get(item.id) ?? taken(item.id, page) ?? new Message(page)]));
     for (const [id, message] of before) if (!this.messages.has(id)) message.leave();
     const focused = this.focused();
     this.place([...this.messages.values()].map((message) => message.element));

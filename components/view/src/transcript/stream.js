@@ -26,6 +26,13 @@ export function read({ id, place }, answer, tell) {
   for (const event of early) stream.heard(event);
 }
 
+/** Listen for an answer that is yet to come: `begun(message, place)` is called for each, `lost()` where none can come. */
+export function expect(id, begun, lost) {
+  const stream = streams.get(id) ?? new Stream(id);
+  streams.set(id, stream);
+  Object.assign(stream, { begun, lost });
+}
+
 /** Stop the answers that run on this page, without waiting for it. */
 function stop() {
   for (const [id, { answers }] of streams) {
@@ -85,6 +92,10 @@ class Stream {
 
   heard([place, part, offset, text]) {
     const known = this.answers.get(place);
+    if (part === "begin") {
+      if (!known) this.begun?.(text, place);
+      return;
+    }
     if (!known) {
       if (place >= 0) this.early.push([place, part, offset, text]);
       return;
@@ -103,6 +114,7 @@ class Stream {
     this.close();
     document.removeEventListener("visibilitychange", this.seen);
     streams.delete(this.id);
+    if (why === "lost" && !this.answers.size) this.lost?.();
     for (const { tell } of this.answers.values()) tell(why);
     this.answers.clear();
   }
