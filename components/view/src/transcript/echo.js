@@ -5,6 +5,9 @@ import { make } from "./dom.js";
 import { questionSent } from "./follow.js";
 
 const LONGEST = 8000;  // ms that it may take to be heard
+const LOOK = 200;  // ms between two looks at whether it was held back
+
+const HELD = ".st-key-held, .st-key-unsent";  // components/chat/attach.py, components/chat/composer.py
 
 let shown;
 let timer;
@@ -19,13 +22,14 @@ export function echo(text) {
   shown = make("article", { class: "pg-echo", "data-role": "user", "aria-hidden": "true" }, make("div", { class: "pg-content" }, typed));
   lists[lists.length - 1].append(shown);
   document.body.classList.toggle("pg-first", !document.querySelector(".pg-message"));
-  timer = setTimeout(silence, LONGEST);
+  const until = performance.now() + LONGEST;
+  timer = setInterval(() => { if (performance.now() > until || document.querySelector(HELD)) silence(); }, LOOK);
   questionSent();
 }
 
 /** It is there for real now, or will not be. */
 export function silence() {
-  clearTimeout(timer);
+  clearInterval(timer);
   shown?.remove();
   shown = undefined;
   document.body.classList.remove("pg-first");
