@@ -90,7 +90,7 @@ def test_a_body_edited_by_hand_arrives_as_it_was_written_and_its_answer_is_compa
     expect(chat.page.get_by_role("dialog")).to_have_count(0)
     chat.ended()
     assert server.asked[-1].body == body
-    expect(chat.messages.last).to_contain_text("The sea is <b>green</b>.")
+    expect(chat.messages.last).to_contain_text("The sea is green.")
     expect(chat.messages.last).to_contain_text("request edited by hand")
     expect(chat.messages.last).to_contain_text("fake/beta")
     dialog = tab(inspect(chat), "Diff")

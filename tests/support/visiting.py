@@ -97,7 +97,7 @@ def say(at: AppTest, text: str) -> AppTest:
 def items(at: AppTest) -> list[dict[str, Any]]:
     """The messages that the view draws, as it is handed them (components.view.component.Item)."""
     drawn = [found.proto for found in at.get("bidi_component") if found.proto.component_name == "conversation"]
-    return [item for proto in drawn for item in json.loads(proto.bytes)["items"]]
+    return [item for proto in drawn for item in json.loads(proto.bytes).get("items", ())]
 
 
 def conversation(at: AppTest) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -58,7 +59,8 @@ def read(carried: Relay, last: str = "", until: Callable[[str], bool] = lambda t
                 break
         return text
 
-    return asyncio.run(asyncio.wait_for(reading(), 20))
+    with ThreadPoolExecutor(1) as thread:  # of its own: the browser of other tests has a loop in this one
+        return thread.submit(lambda: asyncio.run(asyncio.wait_for(reading(), 20))).result()
 
 
 def joined(pieces: list[list[Any]], part: str, place: int = 0, known: str = "") -> str:
