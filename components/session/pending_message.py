@@ -53,7 +53,9 @@ class PendingMessage:
         return self._keep(lambda: attachments.read(name, data))
 
     def attach_link(self, address: str) -> bool:
-        """Keep the address of a picture for the next message; `problem` says why not."""
+        """Keep the address of a picture for the next message, once; `problem` says why not."""
+        if any(kept.media.url == address.strip() for kept in self.attached):
+            return True  # Enter and leaving the field may both send it
         self.problem = self._keep(lambda: attachments.linked(address))
         return not self.problem
 

@@ -13,7 +13,7 @@ let observer;
  * `known` is what the page said of it. Gives the texts as far as they are known here, which may be further.
  */
 export function listen(answer, known, took, lacking) {
-  const here = answers.get(answer) ?? { text: "", reasoning: "", count: { text: 0, reasoning: 0 } };
+  const here = answers.get(answer) ?? { text: "", reasoning: "", whole: {}, count: { text: 0, reasoning: 0 } };
   for (const part of GROWING) {
     if (known[part].length <= here[part].length) continue;
     here[part] = known[part];
@@ -24,7 +24,7 @@ export function listen(answer, known, took, lacking) {
   observer ??= new MutationObserver(read);
   observer.observe(document.body, { childList: true, characterData: true, subtree: true });
   read(true);
-  return { text: here.text, reasoning: here.reasoning };
+  return { text: here.text, reasoning: here.reasoning, ...here.whole };
 }
 
 /** The answer is over, or whole from elsewhere. */
@@ -38,6 +38,7 @@ export function take(answer, part, offset, piece) {
   const here = answers.get(answer);
   if (!here) return;
   if (!GROWING.includes(part)) {
+    here.whole[part] = piece;
     here.took?.(part, piece);
   } else if (offset > here.count[part]) {
     here.lacking?.();

@@ -252,7 +252,7 @@ export class Message {
 
 /** What came by the stream may be further than what the page knew when it was drawn. */
 function keepLonger(item, before) {
-  for (const part of ["text", "reasoning"]) if (before[part].length > item[part].length) item[part] = before[part];
+  for (const part of ["text", "reasoning", "calls"]) if (before[part].length > item[part].length) item[part] = before[part];
 }
 
 function notice({ kind, text }) {
