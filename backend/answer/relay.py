@@ -23,6 +23,7 @@ from backend.protocol.wire import growing, thinking
 from backend.types import Message
 
 PACE = 0.03  # seconds between two events: what is read is smooth, and a fast model costs no more than a slow one
+LONG = 0.004  # seconds that a batch may take on the loop
 SHARE = 8  # of the time that an event took, before the next: a long answer must not take the processor for itself
 ALIVE = 15.0  # seconds of silence after which a comment is sent: proxies close what is silent
 LOOK = 1.0  # seconds between two looks at what is being waited for
@@ -93,12 +94,13 @@ class Relay:
         with self._lock:
             waiting = list(self._loops.items())
         for event, loop in waiting:
-            with suppress(RuntimeError):  # the server goes down
-                loop.call_soon_threadsafe(event.set)
+            if not event.is_set():  # it knows already: a wake-up for each token of 50 answers was half of the work
+                with suppress(RuntimeError):  # the server goes down
+                    loop.call_soon_threadsafe(event.set)
 
     async def events(self, last: str = "") -> AsyncIterator[str]:
         """What there is and what comes, until every answer is over. `last`: the id of the last event that came."""
-        news, sent, silent = asyncio.Event(), _read(last), time.monotonic()
+        news, sent, silent, took = asyncio.Event(), _read(last), time.monotonic(), 0.0
         with self._lock:
             self._loops[news] = asyncio.get_running_loop()
         self.readers += 1
@@ -107,9 +109,12 @@ class Relay:
             while True:
                 news.clear()
                 over, began = not self.alive, time.monotonic()
-                # Not on the loop, which is everybody's: a very long answer takes milliseconds to put together.
-                batch = await asyncio.to_thread(lambda: "".join(self._batch(sent)))
+                if took > LONG:  # a very long answer, and the loop is everybody's
+                    batch = await asyncio.to_thread(self._batch, sent)
+                else:
+                    batch = self._batch(sent)
                 now = time.monotonic()
+                took = now - began
                 if batch:
                     silent = now
                     yield batch
@@ -118,14 +123,17 @@ class Relay:
                     yield ": still here\n\n"
                 if over:
                     return
-                await asyncio.sleep(max(PACE, SHARE * (now - began)))
+                await asyncio.sleep(max(PACE, SHARE * took))
                 await _wait(news, LOOK)
         finally:
             self.readers -= 1
             with self._lock:
                 self._loops.pop(news, None)
 
-    def _batch(self, sent: list[_Sent]) -> Iterator[str]:
+    def _batch(self, sent: list[_Sent]) -> str:
+        return "".join(self._events(sent))
+
+    def _events(self, sent: list[_Sent]) -> Iterator[str]:
         """The events that a browser has not had. The id of each says how much there is with it."""
         turns = list(self._turns)
         sent += [_Sent() for _ in turns[len(sent) :]]
