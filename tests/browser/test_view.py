@@ -127,6 +127,7 @@ def test_a_screen_reader_is_told_that_an_answer_comes_and_how_it_ended(chat: Cha
 
 def test_a_question_is_on_the_page_before_the_app_has_heard_of_it(chat: Chat, server: FakeAPI) -> None:
     server.play(stream("Hello."))
+    expect(chat.page.locator(".pg-list")).to_have_count(1)  # what draws is loaded
     chat.composer.fill("A question")
     chat.composer.evaluate(
         """box => box.addEventListener("keydown", () => setTimeout(() => {

@@ -70,10 +70,21 @@ function taken(id, page) {
   return message;
 }
 
+const LEAVING = 1500;  // ms in which a page that was chosen is there
+let left = -Infinity;  // when another page was chosen last
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.('.st-key-menu a')) left = performance.now();
+}, { capture: true, passive: true });
+
 let rung = 0;  // when the page was asked for last
 
 /** Ask for the page anew: an answer is over, or has to be had in another way. */
 function ring(why, message) {
+  if (why !== "lost" && !document.querySelector(`.pg-message[data-message="${message}"]`)) return;  // on no page in view
+  if (performance.now() - left < LEAVING) {
+    setTimeout(ring, LEAVING / 5, why, message);  // the visitor goes to another page, and is not called back
+    return;
+  }
   if (why === "again" && performance.now() - rung < 1000) return;
   rung = performance.now();
   bell?.("act", { action: why, message });
