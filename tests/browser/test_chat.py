@@ -135,6 +135,7 @@ def test_settings_changed_in_mid_stream_lose_and_reorder_nothing(chat: Chat, ser
     slider.focus()
     for _ in range(5):
         chat.page.keyboard.press("ArrowRight")
+        chat.settled()
     chat.page.get_by_label("System prompt").fill("Be brief.")
     chat.page.get_by_label("System prompt").press("Control+Enter")
     seen.set()

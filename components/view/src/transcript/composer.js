@@ -13,6 +13,8 @@ const box = () => document.querySelector(BOX);
 const name = () => `${DRAFT}${location.pathname}.${new URLSearchParams(location.search).get("c") ?? ""}`;
 const restored = new WeakSet();
 let opened = false;
+let touched = false;  // the visitor does something already: the focus is not taken away, a popover would close
+for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => { touched = true; }, { capture: true, once: true });
 
 /** Called whenever a page was drawn: the box may be a new one, or come a moment later. */
 export function composer(tries = 20) {
@@ -27,7 +29,7 @@ export function composer(tries = 20) {
     if (draft && !area.value) write(area, draft);
   }
   if (area.value) silence();  // what was sent was given back
-  if (!opened && document.activeElement === document.body && matchMedia("(hover: hover)").matches) {
+  if (!opened && !touched && document.activeElement === document.body && matchMedia("(hover: hover)").matches) {
     area.focus({ preventScroll: true });
   }
   opened = true;
