@@ -29,9 +29,8 @@ export function composer(tries = 20) {
     if (draft && !area.value) write(area, draft);
   }
   if (area.value) silence();  // what was sent was given back
-  if (!opened && !touched && document.activeElement === document.body && matchMedia("(hover: hover)").matches) {
-    area.focus({ preventScroll: true });
-  }
+  const busy = touched || document.activeElement !== document.body || document.querySelector('[aria-expanded="true"]');
+  if (!opened && !busy && matchMedia("(hover: hover)").matches) area.focus({ preventScroll: true });
   opened = true;
 }
 
