@@ -29,7 +29,7 @@ export function composer(tries = 20) {
     if (draft && !area.value) write(area, draft);
   }
   if (area.value) silence();  // what was sent was given back
-  const busy = touched || document.activeElement !== document.body || document.querySelector('[aria-expanded="true"]');
+  const busy = touched || document.activeElement !== document.body || document.querySelector('.st-key-toolbar [aria-expanded="true"]');
   if (!opened && !busy && matchMedia("(hover: hover)").matches) area.focus({ preventScroll: true });
   opened = true;
 }
