@@ -119,10 +119,13 @@ def _row(settings: RequestSettings, parameter: Parameter, setup: Setup) -> None:
     name, fitted = parameter.name, setup.fitted
     is_set = name in fitted.body or name in fitted.kept_back
     with st.container(gap=None, key=f"row.{name}"):
-        if parameter.kind == "number" and parameter.choices and is_set:
+        if parameter.kind == "number" and parameter.choices:
+            # One place for it, set or not: in another one it would be a new slider, and the next key be lost.
             with st.container(horizontal=True, gap="xxsmall", vertical_alignment="bottom"):
                 _control(setup, parameter)
-                st.button(words.UNSET, key=f"unset.{name}", on_click=settings.unset, args=(name,), type="tertiary")
+                if is_set:
+                    unset = settings.unset
+                    st.button(words.UNSET, key=f"unset.{name}", on_click=unset, args=(name,), type="tertiary")
         else:
             _control(setup, parameter)
         meter.note(setup, name)

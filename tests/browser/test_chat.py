@@ -143,6 +143,7 @@ def test_settings_changed_in_mid_stream_lose_and_reorder_nothing(chat: Chat, ser
     slider.focus()
     for _ in range(5):
         chat.page.keyboard.press("ArrowRight")
+        chat.settled()  # with the page drawn anew between two keys, the focus has to be where it was
     chat.page.get_by_label("System prompt").fill("Be brief.")
     chat.page.get_by_label("System prompt").press("Control+Enter")
     seen.set()
