@@ -8,7 +8,6 @@ session.setup        all of these for the next request      session.actions   wh
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -36,7 +35,6 @@ class Session:
     """One tab."""
 
     def __init__(self) -> None:
-        self.came = time.monotonic()
         # One person runs this app, or each visitor is one as long as their browser session lasts.
         self.owner = admission.guest() if configured().shared else "local"
         self.connections = Connections()
