@@ -14,6 +14,7 @@ from components.session.chats import Chats
 from components.session.services import configured
 
 _MADE = "gate.made"  # the hash of the password that was typed last
+_GOING = "gate.going"  # the browser was told to log out, and this page is the last of its session
 _NEW = "gate.new"  # the field in which an owner types a password to get its hash
 
 
@@ -52,6 +53,9 @@ def password_form(key: str, label: str, button: str, take: object) -> None:
 
 def _login() -> None:
     claims = tab.login()
+    if tab.value(_GOING):
+        st.markdown(words.LOGGING_OUT)  # "Welcome" would say that it is done, before the cookie has gone
+        return
     if not claims:
         st.title(words.WELCOME, anchor=False)
         st.markdown(words.INVITED_LOGIN)
@@ -63,7 +67,7 @@ def _login() -> None:
     st.title(words.NOT_LISTED_TITLE, anchor=False)
     address = access.address(claims)
     st.markdown(words.NOT_LISTED.format(address=plain(address)) if address else words.NO_ADDRESS)
-    st.button(words.LOG_IN_AGAIN, key="gate.logout", on_click=st.logout, width="stretch")
+    st.button(words.LOG_IN_AGAIN, key="gate.logout", on_click=_log_out, width="stretch")
 
 
 def leave(chats: Chats) -> None:
@@ -74,7 +78,12 @@ def leave(chats: Chats) -> None:
             words.LEAVE, key="gate.leave", on_click=_left, args=(chats,), icon=":material/logout:", type="tertiary"
         )
     elif kind == "oidc":
-        st.button(words.LOG_OUT, key="gate.leave", on_click=st.logout, icon=":material/logout:", type="tertiary")
+        st.button(words.LOG_OUT, key="gate.leave", on_click=_log_out, icon=":material/logout:", type="tertiary")
+
+
+def _log_out() -> None:
+    tab.put(_GOING, True)
+    st.logout()
 
 
 def _left(chats: Chats) -> None:

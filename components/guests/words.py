@@ -25,6 +25,7 @@ LOG_IN_AGAIN = "Log in as somebody else"
 # The way out
 LEAVE = "Leave"
 LOG_OUT = "Log out"
+LOGGING_OUT = "Logging out …"
 
 # Half set up
 NOT_OPEN_TITLE = "Not open yet"

@@ -128,15 +128,16 @@ def test_a_screen_reader_is_told_that_an_answer_comes_and_how_it_ended(chat: Cha
 def test_a_question_is_on_the_page_before_the_app_has_heard_of_it(chat: Chat, server: FakeAPI) -> None:
     server.play(stream("Hello."))
     expect(chat.page.locator(".pg-list")).to_have_count(1)  # what draws is loaded
-    chat.composer.fill("A question")
-    chat.composer.evaluate(
-        """box => box.addEventListener("keydown", () => setTimeout(() => {
-            window.echoed = document.querySelector(".pg-echo")?.innerText;
-        }, 1))"""
+    chat.page.evaluate(
+        """() => new MutationObserver(() => {
+            window.first ??= document.querySelector(".pg-echo, .pg-message")?.outerHTML;
+        }).observe(document.body, { childList: true, subtree: true })"""
     )
+    chat.composer.fill("A question")
     chat.enter()
-    assert chat.page.evaluate("window.echoed") == "A question"
     chat.ended()
+    first = chat.page.evaluate("window.first")
+    assert "pg-echo" in first and "A question" in first
     expect(chat.page.locator(".pg-echo")).to_have_count(0)
     assert [text.split("\n")[0] for text in chat.messages.all_inner_texts()] == ["A question", "Hello."]
 
