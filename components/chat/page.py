@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import streamlit as st
 
@@ -45,6 +46,7 @@ def chat(
     welcome = st.empty()  # a place of its own: emptied at once when the first message is sent
     if not session.chats.current.conversation.path():
         with welcome.container(key="welcome"):
+            st.html(Path(__file__).parents[1] / "empty.css")
             _header(session, begun=False)
             (greeting or _greeting)(session)
         return

@@ -103,6 +103,31 @@ def test_another_text_takes_the_place_of_the_first(view: View) -> None:
     assert html == "Oneelse"
 
 
+def test_many_texts_are_there_at_once_and_drawn_from_the_last_to_the_first(view: View) -> None:
+    seen = view.page.evaluate("""async () => {
+      const main = document.querySelector("main");
+      main.replaceChildren();
+      const drawn = [];
+      const bodies = Array.from({ length: 300 }, (_, at) => {
+        const element = main.appendChild(document.createElement("div"));
+        const body = new Body(element, { id: `m${at}` });
+        const update = body.update.bind(body);
+        body.update = (...text) => { drawn.push(at); update(...text); };
+        body.updateLater(`Number **${at}**`);
+        return body;
+      });
+      const before = main.textContent;
+      bodies[7].update("Another *text*", { final: true });
+      bodies[8].destroy();
+      while (drawn.length < 299) await new Promise((next) => setTimeout(next, 10));
+      return { before, drawn: drawn.filter((at) => at !== 7), texts: [7, 8, 299].map((at) => main.children[at].innerHTML) };
+    }""")
+    assert "Number **0**" in seen["before"] and "Number **299**" in seen["before"]
+    assert seen["drawn"] == [at for at in range(299, -1, -1) if at not in (7, 8)]
+    assert ["<em>text</em>" in seen["texts"][0], "**8**" in seen["texts"][1]] == [True, True]
+    assert "<strong>299</strong>" in seen["texts"][2] and "pg-plain" not in seen["texts"][2]
+
+
 def test_the_words_of_a_user_are_shown_as_typed(view: View) -> None:
     view.draw("**no** <b>marks</b>\n  $x$", role="user")
     assert view.words() == "**no** <b>marks</b>\n  $x$"

@@ -3,6 +3,7 @@
 import { drawUnits } from "./drawing.js";
 import { listen } from "./buttons.js";
 import { Filling } from "./filling.js";
+import { later } from "./later.js";
 import { environment, normalized, read } from "./reading.js";
 import { addStyle } from "./style.js";
 
@@ -52,6 +53,8 @@ export class Body {
    * @param {{final?: boolean}} [options] final: nothing follows, so all is read once more as a whole
    */
   update(text, { final = false } = {}) {
+    this.cancel?.();
+    this.plain?.remove();
     this.take(String(text), final);
     clearTimeout(this.timer);
     this.timer = undefined;
@@ -60,6 +63,13 @@ export class Body {
     const wait = final ? 0 : this.pause();
     if (wait) this.timer = setTimeout(() => this.draw(false), wait);
     else this.draw(final);
+  }
+
+  /** A finished text that is not looked at yet: it is there as it came, to be searched, and drawn when there is time. */
+  updateLater(text) {
+    this.plain = Object.assign(document.createElement("div"), { className: "pg-plain", dir: "auto", textContent: text });
+    this.element.replaceChildren(this.plain);
+    this.cancel = later(() => this.update(text, { final: true }));
   }
 
   /** Only what is new is looked at: a look at all of it for each word would make a long text dear. */
@@ -81,6 +91,7 @@ export class Body {
 
   /** Stops whatever is still going on. The element keeps what it shows. */
   destroy() {
+    this.cancel?.();
     clearTimeout(this.timer);
     clearTimeout(this.slice);
     this.filling.stop();

@@ -23,7 +23,6 @@ from streamlit.testing.v1 import AppTest
 from components.elements import streamlit_internals
 
 MODULE = "components/elements/streamlit_internals.py"
-STYLE = ROOT / "components" / "style.css"
 SECTION = "==== Streamlit's own HTML ===="
 RELEASE = ">=1.67,<1.68"
 # Where Streamlit keeps what its documentation does not promise. `streamlit.testing` is documented.
@@ -168,16 +167,21 @@ def test_the_server_has_the_addresses_that_a_deployment_knows(path: str) -> None
 # ---- style sheets ---------------------------------------------------------------------------------------
 
 
-def test_only_one_section_of_the_style_sheets_goes_by_test_ids() -> None:
-    sheets = {path: path.read_text("utf-8") for path in (ROOT / "components").rglob("*.css")}
-    sheets[STYLE] = sheets[STYLE].partition(SECTION)[0]
+def test_only_a_section_of_the_style_sheets_goes_by_test_ids() -> None:
     private = re.compile(r"data-testid|st-emotion|\.st[A-Z]|aria-label[$^*]")
-    leaning = {path.name: names for path, sheet in sheets.items() if (names := private.findall(sheet))}
-    assert not leaning, f'below "{SECTION}" in components/style.css'
+    sheets = {path.name: path.read_text("utf-8").partition(SECTION)[0] for path in _sheets()}
+    leaning = {name: names for name, sheet in sheets.items() if (names := private.findall(sheet))}
+    assert not leaning, f'below "{SECTION}"'
+    assert sum(SECTION in path.read_text("utf-8") for path in _sheets()) == 2, "components/{style,empty}.css"
+
+
+def _sheets() -> list[Path]:
+    return [*(ROOT / "components").rglob("*.css")]
 
 
 def _test_ids() -> list[str]:
-    return sorted(set(re.findall(r'data-testid="(\w+)"', STYLE.read_text("utf-8").partition(SECTION)[2])))
+    leaning = "".join(path.read_text("utf-8").partition(SECTION)[2] for path in _sheets())
+    return sorted(set(re.findall(r'data-testid="(\w+)"', leaning)))
 
 
 @cache
@@ -190,11 +194,6 @@ def _front_end() -> str:
 @pytest.mark.parametrize("test_id", _test_ids())
 def test_the_front_end_has_the_test_id_that_a_rule_goes_by(test_id: str) -> None:
     assert re.search(rf'["`\']{test_id}["`\']', _front_end()), gone(test_id, f'"{SECTION}" in components/style.css')
-
-
-def test_a_users_message_is_labelled_as_one() -> None:
-    label = "Chat message from "
-    assert label in _front_end(), gone(f'label "{label}user"', f'"{SECTION}" in components/style.css')
 
 
 def test_the_class_of_a_keyed_container_is_made_of_its_key() -> None:

@@ -88,8 +88,9 @@ export class Message {
     if (part.shown === item.text && part.final === final) return;
     Object.assign(part, { shown: item.text, final });
     if (drawing === "markdown") {
+      const fresh = !part.body;
       part.body ??= new Body(part.element, { id: item.id, role: item.role, citations: item.sources.map((source) => source.url) });
-      part.body.update(item.text, { final });
+      write(part.body, item.text, final, fresh);
     } else {
       this.drawTyped(part.element, drawing);
     }
@@ -115,7 +116,8 @@ export class Message {
     const { item, parts, page } = this;
     const part = parts.reasoning;
     const thinks = Boolean(item.running) && !item.text.trim();
-    if (!part.body) {
+    const fresh = !part.body;
+    if (fresh) {
       const inner = make("div", {});
       part.summary = make("summary", {});
       part.element.append(part.summary, inner);
@@ -129,7 +131,7 @@ export class Message {
     const final = !thinks;
     if (part.shown === item.reasoning && part.final === final) return;
     Object.assign(part, { shown: item.reasoning, final });
-    part.body.update(item.reasoning, { final });
+    write(part.body, item.reasoning, final, fresh);
   }
 
   /** A text with a title of its own, such as what a tool gave. */
@@ -253,6 +255,12 @@ export class Message {
 /** What came by the stream may be further than what the page knew when it was drawn. */
 function keepLonger(item, before) {
   for (const part of ["text", "reasoning", "calls"]) if (before[part].length > item[part].length) item[part] = before[part];
+}
+
+/** What came with the page can wait until there is time; what was seen growing, or is turned over, cannot. */
+function write(body, text, final, fresh) {
+  if (final && fresh) body.updateLater(text);
+  else body.update(text, { final });
 }
 
 function notice({ kind, text }) {

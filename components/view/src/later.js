@@ -1,0 +1,29 @@
+// Texts that are shown as they came at first, and drawn when there is time: the last ones first, for they are in view.
+// A conversation of 500 messages is there at once (measured: a second and a half of drawing before its end was seen).
+
+const SLICE = 25;  // ms of drawing before the browser has its turn
+
+const waiting = [];  // {draw}, in the order of the page
+let timer;
+
+/** Draw later. Gives a function that takes the wish back. */
+export function later(draw) {
+  const wish = { draw };
+  waiting.push(wish);
+  // Before the next picture, so that nobody sees what is in view as it came; a hidden page has no next picture.
+  timer ??= document.hidden ? setTimeout(some, 0) : requestAnimationFrame(some);
+  return () => { wish.draw = undefined; };
+}
+
+function some() {
+  const stop = performance.now() + SLICE;
+  while (waiting.length && performance.now() < stop) waiting.pop().draw?.();
+  timer = waiting.length ? setTimeout(some, 0) : undefined;
+}
+
+/** What is printed is drawn. */
+function all() {
+  while (waiting.length) waiting.pop().draw?.();
+}
+
+window.addEventListener("beforeprint", all);
