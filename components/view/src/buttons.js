@@ -1,5 +1,7 @@
 // What the buttons inside a text do. One listener for each text: its elements come and go.
 
+import { WORDS } from "./words.js";
+
 const DONE_MS = 1_500;
 
 /** Listens to clicks in `element`; returns the way to stop. */
@@ -36,7 +38,7 @@ async function copy(button) {
   const table = button.closest(".pg-table")?.querySelector("table");
   const flavours = table ? tableFlavours(table) : { "text/plain": button.closest(".pg-code").querySelector("code").textContent };
   const label = button.textContent;
-  button.textContent = (await toClipboard(flavours)) ? "Copied" : "Not copied";
+  button.textContent = (await toClipboard(flavours)) ? WORDS.copied : WORDS.notCopied;
   setTimeout(() => { button.textContent = label; }, DONE_MS);
 }
 

@@ -3,6 +3,7 @@
 import { directionOf } from "./direction.js";
 import { md, plainToken, readBlocks, readLines } from "./markdown.js";
 import { numbered } from "./notes.js";
+import { WORDS } from "./words.js";
 
 export const LONGEST = 200_000; // characters of a block that are read as Markdown
 const DEEPEST = 150; // elements inside one another
@@ -163,7 +164,7 @@ function notesUnit(env) {
 
 function noteTokens(source, number, env) {
   const inside = readBlocks(source, { ...env, notes: new Map() });
-  const back = `<button type="button" class="pg-back" aria-label="Back to the text">\u21a9</button>`;
+  const back = `<button type="button" class="pg-back" aria-label="${WORDS.back}">\u21a9</button>`;
   return [
     htmlToken(`<li id="${env.id}-note-${number}" dir="${directionOf(source)}">`), ...inside, htmlToken(`${back}</li>`),
   ];

@@ -1,18 +1,18 @@
 // Tokens -> HTML. Every top-level block becomes exactly one element.
 
 import { isAddress } from "./addresses.js";
+import { WORDS } from "./words.js";
 
 const LINK = 'target="_blank" rel="noopener noreferrer nofollow" referrerpolicy="no-referrer"';
-const WORDS = { wrap: "Wrap lines", copy: "Copy", table: "Table", formula: "Formula" };
 const PLAIN_PIECE = 8_000; // characters: a browser takes seconds for one line of a megabyte
 
 function code(md, content, info) {
   const language = md.utils.unescapeAll(info).trim().split(/[\s{,:]/)[0].slice(0, 40);
   const shown = md.utils.escapeHtml(language);
-  const label = language ? `Code, ${shown}` : "Code";
+  const label = language ? WORDS.codeIn + shown : WORDS.code;
   return `<div class="pg-code" dir="ltr"><div class="pg-bar"><span class="pg-language">${shown}</span>`
     + `<button type="button" class="pg-wrap" aria-pressed="false">${WORDS.wrap}</button>`
-    + `<button type="button" class="pg-copy" aria-label="${WORDS.copy} code">${WORDS.copy}</button></div>`
+    + `<button type="button" class="pg-copy" aria-label="${WORDS.copyCode}">${WORDS.copy}</button></div>`
     + `<pre tabindex="0" role="region" aria-label="${label}"><code>${md.utils.escapeHtml(content)}</code></pre></div>\n`;
 }
 
@@ -41,7 +41,7 @@ function tables(rules) {
     + `aria-label="${WORDS.table}">`
     + `<table${self.renderAttrs(tokens[index])}>\n`;
   rules.table_close = () => `</table></div><div class="pg-bar">`
-    + `<button type="button" class="pg-copy" aria-label="${WORDS.copy} table">${WORDS.copy}</button></div></div>\n`;
+    + `<button type="button" class="pg-copy" aria-label="${WORDS.copyTable}">${WORDS.copy}</button></div></div>\n`;
 }
 
 /** One level down: the page has its own title. The look goes by the level that was written. */
@@ -82,7 +82,7 @@ export function renderRules(md) {
   rules.own_html = (tokens, index) => tokens[index].content;
   rules.task = (tokens, index) => {
     const { done } = tokens[index].meta;
-    return `<input type="checkbox" disabled${done ? " checked" : ""} aria-label="${done ? "Done" : "To do"}"> `;
+    return `<input type="checkbox" disabled${done ? " checked" : ""} aria-label="${done ? WORDS.done : WORDS.toDo}"> `;
   };
   tables(rules);
   headings(rules);

@@ -1,5 +1,7 @@
 // HTML is shown as it was written, but for a few harmless tags without attributes, and `<details>` as a block.
 
+import { WORDS } from "./words.js";
+
 const TAG = /<(\/?)(b|i|em|strong|u|s|del|ins|mark|small|sub|sup|kbd)>/iy;
 const BREAK = /<br\s*\/?>/iy;
 const CODE = /<code>([^<\n]{0,2000})<\/code>/iy;
@@ -78,7 +80,7 @@ function detailsRule(state, start, last, silent) {
   if (silent) return true;
   state.push("details_open", "details", 1).map = [start, end + 1];
   const heading = opened[1] === undefined ? SUMMARY.exec(lineText(state, start + 1)) : null;
-  addSummary(state, opened[1] ?? heading?.[1] ?? "Details", start);
+  addSummary(state, opened[1] ?? heading?.[1] ?? WORDS.details, start);
   const { parentType } = state;
   state.parentType = "details";
   state.md.block.tokenize(state, start + (heading ? 2 : 1), end);

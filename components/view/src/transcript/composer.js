@@ -5,30 +5,33 @@ import { echo, silence } from "./echo.js";
 
 const DRAFT = "playground.draft.";
 const BOX = ".st-key-composer textarea";
+const places = document.getElementsByClassName("st-key-composer");  // a selector would search all messages for it
 const SEND = '.st-key-composer button[aria-label="Send message"]';
 const LONGEST = 200_000;  // characters of a draft that are kept
 
-const box = () => document.querySelector(BOX);
+const box = () => places[0]?.querySelector("textarea");
 /** A draft belongs to a conversation: its id is in the address. */
 const name = () => `${DRAFT}${location.pathname}.${new URLSearchParams(location.search).get("c") ?? ""}`;
-const restored = new WeakSet();
+let kept = {};  // the draft that was kept last: its name, and the box that it was written in
 let opened = false;
+let looking;
 let touched = false;  // the visitor does something already: the focus is not taken away, a popover would close
 for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => { touched = true; }, { capture: true, once: true });
 
-/** Called whenever a page was drawn: the box may be a new one, or come a moment later. */
-export function composer(tries = 20) {
+/** Called whenever a page was drawn. */
+export function composer() {
+  if (box()?.value) silence();  // what was sent was given back
+  look(20);
+}
+
+/** The box may come a moment after the page, and the address of the conversation later still. */
+function look(tries) {
+  clearTimeout(looking);
+  if (tries) looking = setTimeout(look, 150, tries - 1);
   const area = box();
-  if (!area) {
-    if (tries) setTimeout(composer, 150, tries - 1);
-    return;
-  }
-  if (!restored.has(area)) {
-    restored.add(area);
-    const draft = sessionStorage.getItem(name());
-    if (draft && !area.value) write(area, draft);
-  }
-  if (area.value) silence();  // what was sent was given back
+  if (!area) return;
+  const draft = sessionStorage.getItem(name());
+  if (draft && !area.value) write(area, draft);
   const busy = touched || document.activeElement !== document.body || document.querySelector('.st-key-toolbar [aria-expanded="true"]');
   if (!opened && !busy && matchMedia("(hover: hover)").matches) area.focus({ preventScroll: true });
   opened = true;
@@ -44,8 +47,10 @@ function write(area, text) {
 function keep(event) {
   if (!event.target.matches?.(BOX)) return;
   const text = event.target.value;
-  if (text && text.length <= LONGEST) sessionStorage.setItem(name(), text);
-  else sessionStorage.removeItem(name());
+  if (kept.box === event.target) sessionStorage.removeItem(kept.name);  // its conversation may have an address by now
+  kept = { name: name(), box: event.target };
+  if (text && text.length <= LONGEST) sessionStorage.setItem(kept.name, text);
+  else sessionStorage.removeItem(kept.name);
 }
 
 function pressed(event) {
@@ -58,8 +63,8 @@ function pressed(event) {
 function sent(text) {
   const button = document.querySelector(SEND);
   if (!button || button.disabled) return;  // a file is still on its way to the app
-  sessionStorage.removeItem(name());
-  setTimeout(echo, 0, text);  // the question leaves first
+  for (const one of [name(), kept.box === box() && kept.name]) sessionStorage.removeItem(one);
+  setTimeout(setTimeout, 0, echo, 0, text);  // after Streamlit's own: the question leaves first
 }
 
 /** Cells of a table come as text, as HTML and as a picture of themselves: the text is what is meant. */

@@ -3,14 +3,18 @@
 
 const EDITOR = '[class*="st-key-editor-"] textarea';
 const SOON = 5000;  // ms until a page has drawn an editor that was asked for
+const FILLED = 500;  // ms until its text is in it: Streamlit puts it there a moment later, over what was typed by then
 
 /** An editor was asked for: the focus goes into it when it is there. */
 export function focusEditor() {
   const until = performance.now() + SOON;
+  let there;
   const look = () => {
     const area = document.querySelector(EDITOR);
-    if (area) area.focus();
-    else if (performance.now() < until) requestAnimationFrame(look);
+    const now = performance.now();
+    if (area) there ??= now;
+    if (area && (area.value || now > there + FILLED)) area.focus();
+    else if (now < until) requestAnimationFrame(look);
   };
   look();
 }

@@ -1,0 +1,18 @@
+// What visitors read inside a text: words only. Those around it come from components/view/words.py.
+
+export const WORDS = {
+  wrap: "Wrap lines",
+  copy: "Copy",
+  copyCode: "Copy code",
+  copyTable: "Copy table",
+  copied: "Copied",
+  notCopied: "Not copied",
+  code: "Code",
+  codeIn: "Code, ",  // and the language
+  table: "Table",
+  formula: "Formula",
+  done: "Done",
+  toDo: "To do",
+  details: "Details",
+  back: "Back to the text",
+};
