@@ -88,7 +88,7 @@ class ReplyReader:
             raise errors.NotAnAnswer(
                 self._excerpt(text), title="The server's answer is not readable JSON."
             ) from error
-        yield ChunkReceived(self._redactor.redact_answer(text))
+        yield ChunkReceived(self._redactor.redact_raw(text))
         if not isinstance(body, dict):
             raise errors.NotAnAnswer(self._excerpt(text), title="The server's reply holds no answer.")
         items = _before_error(body, list(wire.events(body)))

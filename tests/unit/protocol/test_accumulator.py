@@ -97,9 +97,33 @@ def test_the_newest_usage_replaces_older_ones() -> None:
     assert made.message().usage == Usage(1, 9, 10)
 
 
-def test_a_page_cited_twice_is_listed_once() -> None:
-    made = draft(Cited(Citation("u", "first")), Cited(Citation("v")), Cited(Citation("u", "second")))
-    assert [citation.url for citation in made.message().citations] == ["u", "v"]
+@pytest.mark.parametrize(
+    ("reports", "expected"),
+    [
+        ([Usage(20), Usage(completion_tokens=7)], Usage(20, 7)),
+        ([Usage(20, 7, 27), Usage(0, 0, 0)], Usage(20, 7, 27)),
+        ([Usage(20, 0), Usage(None, 7)], Usage(20, 7)),
+        ([Usage(0, 0)], Usage(0, 0)),
+        ([Usage(0), Usage(None, 0)], Usage(0, 0)),
+        ([Usage(1, 1, 2, 3, 4), Usage(1, 2)], Usage(1, 2, 2, 3, 4)),
+    ],
+)
+def test_usage_in_pieces_is_put_together_and_nothing_erases_a_count(reports: list[Usage], expected: Usage) -> None:
+    assert draft(*map(UsageReported, reports)).message().usage == expected
+
+
+def test_the_reported_objects_of_usage_are_put_together_too() -> None:
+    first = Usage(1, raw={"prompt_tokens": 1, "details": {"cached": 5, "audio": None}, "cost": 0.5})
+    second = Usage(raw={"details": {"cached": 0, "audio": 2}, "cost": None, "more": [1]})
+    usage = draft(UsageReported(first), UsageReported(second)).message().usage
+    assert usage is not None
+    assert usage.raw == {"prompt_tokens": 1, "details": {"cached": 5, "audio": 2}, "cost": 0.5, "more": [1]}
+
+
+def test_a_page_cited_twice_is_listed_once_with_its_first_title() -> None:
+    cited = ("u", ""), ("v", ""), ("u", "first"), ("u", "second"), ("u", "")
+    made = draft(*(Cited(Citation(url, title)) for url, title in cited))
+    assert made.message().citations == (Citation("u", "first"), Citation("v"))
 
 
 # ---- tool calls -----------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from backend.protocol.accumulator import Accumulator
 from backend.types import (
     AudioDelta,
     ChatRequest,
+    Citation,
     Cited,
     CostReported,
     Finished,
@@ -205,6 +206,12 @@ def test_citations_are_read_from_both_places() -> None:
         ("https://b.example", "B"),
         ("https://a.example", ""),
     ]
+
+
+def test_sources_of_a_search_have_their_titles() -> None:
+    results = [{"title": "A", "url": "https://a.example", "date": None}, {"title": "B", "url": 3}, None, "c"]
+    chunk = {"choices": [], "citations": ["https://a.example"], "search_results": results}
+    assert answer(chunk).citations == (Citation("https://a.example", "A"),)
 
 
 def test_alternatives_keep_their_index_or_take_their_place() -> None:
