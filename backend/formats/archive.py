@@ -14,6 +14,7 @@ from typing import cast, get_args
 
 from backend.conversation.tree import Conversation, Node, NodeId
 from backend.protocol import logprobs
+from backend.protocol.wire.known import MESSAGE_FIELDS, REASONING_FIELDS
 from backend.types import JSON, Citation, Failure, Media, MediaKind, Message, Role, State, Timing, ToolCall, Usage
 from backend.untrusted import (
     DEEPEST,
@@ -180,8 +181,9 @@ def message(value: object) -> Message:
         by_hand=item.get("by_hand") is True,
         continued_at=tuple(at for at in map(integer, items(item.get("continued_at"), _SEAMS)) if at and at > 0),
         unreadable=max(0, integer(item.get("unreadable")) or 0),
-        reasoning_field=text(item.get("reasoning_field"), 100),
-        extra=_object(item.get("extra")),
+        reasoning_field=home if (home := text(item.get("reasoning_field"))) in REASONING_FIELDS else "",
+        # In a stranger's file they could take the place of what the message says.
+        extra={name: value for name, value in _object(item.get("extra")).items() if name not in MESSAGE_FIELDS},
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from backend.protocol.wire.fields import MESSAGE_FIELDS, REASONING_FIELDS
 from backend.protocol.wire.reasoning import thinking
 from backend.text import clean
 from backend.types import JSON, ChatRequest, Media, Message, Tool, ToolCall
@@ -103,8 +102,8 @@ def _returned(message: Message) -> dict[str, JSON]:
     is not known here. DeepSeek (api-docs.deepseek.com/guides/thinking_mode) and others answer 400 without it."""
     if not message.tool_calls:
         return {}
-    returned = {name: value for name, value in message.extra.items() if name not in MESSAGE_FIELDS}
-    if message.reasoning and message.reasoning_field in REASONING_FIELDS:
+    returned = dict(message.extra)
+    if message.reasoning and message.reasoning_field:
         returned[message.reasoning_field] = clean(message.reasoning)
     if message.reasoning_details:
         returned["reasoning_details"] = [cleaned(detail) for detail in message.reasoning_details]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import cast
 
 from backend.protocol import logprobs, tool_calls
-from backend.protocol.wire.fields import CALL_FIELDS, FUNCTION_FIELDS, MESSAGE_FIELDS, REASONING_FIELDS
+from backend.protocol.wire.known import CALL_FIELDS, FUNCTION_FIELDS, MESSAGE_FIELDS, REASONING_FIELDS
 from backend.text import clean
 from backend.types import (
     JSON,
