@@ -13,6 +13,7 @@ from backend.types.events import (
     Finished,
     Logprobs,
     MediaReceived,
+    PieceUnreadable,
     Preparing,
     ReasoningDelta,
     ReasoningDetail,
@@ -21,6 +22,7 @@ from backend.types.events import (
     Retrying,
     TextDelta,
     ToolCallDelta,
+    UnknownFieldsReceived,
     UsageReported,
 )
 from backend.types.messages import (
@@ -56,6 +58,7 @@ __all__ = [
     "MediaKind",
     "MediaReceived",
     "Message",
+    "PieceUnreadable",
     "Preparing",
     "ReasoningDelta",
     "ReasoningDetail",
@@ -70,6 +73,7 @@ __all__ = [
     "Tool",
     "ToolCall",
     "ToolCallDelta",
+    "UnknownFieldsReceived",
     "Usage",
     "UsageReported",
 ]

@@ -14,11 +14,16 @@ JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
 
 @dataclass(frozen=True)
 class ToolCall:
-    """A function the model asks for. `arguments` is the model's own text: often JSON, never trusted."""
+    """A function the model asks for. `arguments` is the model's own text: often JSON, never trusted.
+
+    `extra` holds fields of the call that are not known here, as they came (Gemini's thought signature); those of
+    its function are under "function". They go back with the call.
+    """
 
     id: str
     name: str
     arguments: str
+    extra: Mapping[str, JSON] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,10 @@ class Message:
     `reasoning_details` are the provider's own blocks (OpenRouter, Gemini), kept as they came.
     `state`, `failure`, `timing`, `cost` tell how an assistant's answer ended; they are never sent. `cost` was
     reported; `estimate` is what the prices of that day make of the tokens. `by_hand`: it answers a request whose
-    body was edited by hand.
+    body was edited by hand. `continued_at`: where in `content` the model went on with an answer that was cut off.
+    `unreadable` pieces came that could not be read: what they said is missing.
+    `reasoning_field` is where the reasoning came in (`reasoning_content`, `reasoning`), "" when not said; `extra`
+    holds fields of the answer that are not known here, as they came: a provider may want both back in a tool loop.
     """
 
     role: Role
@@ -129,6 +137,10 @@ class Message:
     logprobs: tuple[Token, ...] = ()
     estimate: float | None = None
     by_hand: bool = False
+    continued_at: tuple[int, ...] = ()
+    unreadable: int = 0
+    reasoning_field: str = ""
+    extra: Mapping[str, JSON] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:

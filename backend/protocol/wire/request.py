@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from backend.protocol.wire.reasoning import thinking
 from backend.text import clean
-from backend.types import JSON, ChatRequest, Media, Message, Tool
+from backend.types import JSON, ChatRequest, Media, Message, Tool, ToolCall
+from backend.untrusted import cleaned
 
 
 def payload(request: ChatRequest) -> dict[str, JSON]:
@@ -15,9 +16,13 @@ def payload(request: ChatRequest) -> dict[str, JSON]:
     body that was written by hand."""
     if request.raw is not None:
         return dict(request.raw)
+    messages = sendable(request.messages)
+    question = max((place for place, message in enumerate(messages) if message.role == "user"), default=-1)
     body: dict[str, JSON] = {
         "model": request.model,
-        "messages": [_message(message, request.parts) for message in sendable(request.messages)],
+        "messages": [
+            _message(message, request.parts, in_loop=place > question) for place, message in enumerate(messages)
+        ],
         **{name: value for name, value in request.parameters.items() if value is not None},
     }
     if request.stream:
@@ -72,10 +77,11 @@ def _unanswered(call_ids: Iterable[str]) -> list[Message]:
     return [Message("tool", "(no result: the run was interrupted)", tool_call_id=call_id) for call_id in call_ids]
 
 
-def _message(message: Message, parts: str) -> dict[str, JSON]:
-    """API fields only. Reasoning is shown apart and never sent back (AI/ML API reference, trap 8)."""
+def _message(message: Message, parts: str, *, in_loop: bool) -> dict[str, JSON]:
+    """API fields only. Reasoning is shown apart and not sent back (AI/ML API reference, trap 8), but `in_loop`:
+    while the model works on the last question with tools."""
     content = _text(message)
-    body: dict[str, JSON] = {"role": message.role}
+    body: dict[str, JSON] = {**(_returned(message) if in_loop else {}), "role": message.role}
     if message.role == "user" and message.media:
         part = _anthropic_part if parts == "anthropic" else _part
         text_parts: list[JSON] = [{"type": "text", "text": content}] if content.strip() else []
@@ -87,11 +93,29 @@ def _message(message: Message, parts: str) -> dict[str, JSON]:
     if message.tool_call_id is not None:
         body["tool_call_id"] = message.tool_call_id
     if message.tool_calls:
-        body["tool_calls"] = [
-            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
-            for call in message.tool_calls
-        ]
+        body["tool_calls"] = [_call(call) for call in message.tool_calls]
     return body
+
+
+def _returned(message: Message) -> dict[str, JSON]:
+    """What a provider may want back of an answer that called tools: its reasoning in the field it came in, and what
+    is not known here. DeepSeek (api-docs.deepseek.com/guides/thinking_mode) and others answer 400 without it."""
+    if not message.tool_calls:
+        return {}
+    returned = dict(message.extra)
+    if message.reasoning and message.reasoning_field:
+        returned[message.reasoning_field] = clean(message.reasoning)
+    if message.reasoning_details:
+        returned["reasoning_details"] = [cleaned(detail) for detail in message.reasoning_details]
+    return returned
+
+
+def _call(call: ToolCall) -> JSON:
+    """A call with all that came with it: Gemini 3 answers 400 where its thought signature is missing
+    (ai.google.dev/gemini-api/docs/thought-signatures)."""
+    more = call.extra.get("function")
+    function: JSON = {**(more if isinstance(more, dict) else {}), "name": call.name, "arguments": call.arguments}
+    return {**call.extra, "id": call.id, "type": "function", "function": function}
 
 
 def _part(media: Media) -> JSON:
