@@ -26,7 +26,7 @@ TOO_INVOLVED = "the schema is too involved to be checked here."
 TOO_MUCH = "the value is too long or too deeply nested to be checked here."
 NO_JSON = "a number in it is not finite, or has too many digits."
 NOT_NOW = "no check can be made at the moment."
-_ENDED = 500  # checks that ended a child and are not tried again
+_KEPT = 500  # answers: a page asks again in each run, and what ended a child must not end the next one
 _LINE = 1_000_000  # bytes of an answer
 Object = Mapping[str, JSON]
 
@@ -93,24 +93,26 @@ def _asked(schema: Object, value: str | None) -> dict[str, Any] | str:
 
 
 class _Checker:
-    """The one child, started when it is first needed and again after a check has ended it. Safe between threads."""
+    """The one child, started when it is first needed and again after a check has ended it; it is not asked twice.
+    Safe between threads.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._child: ChildProcess | None = None
-        self._hopeless: set[bytes] = set()
+        self._answers: dict[bytes, dict[str, Any] | None] = {}
 
     def ask(self, message: Mapping[str, object]) -> dict[str, Any] | None:
         """The answer; None when the child ended instead. Raises OSError when none can be started."""
         digest = hashlib.sha256(repr(message).encode()).digest()
         with self._lock:
-            if digest in self._hopeless:
-                return None
-            child = self._child if self._child and self._child.alive else self._started()
-            answer = self._in_time(child, SECONDS, message)
-            if answer is None:
-                self._remember(digest)
-            return answer
+            if digest not in self._answers:
+                child = self._child if self._child and self._child.alive else self._started()
+                answer = self._in_time(child, SECONDS, message)
+                if len(self._answers) >= _KEPT:
+                    del self._answers[next(iter(self._answers))]
+                self._answers[digest] = answer
+            return self._answers[digest]
 
     def _started(self) -> ChildProcess:
         self.close()
@@ -138,11 +140,6 @@ class _Checker:
         if line is None:
             self.close()
         return line
-
-    def _remember(self, digest: bytes) -> None:
-        if len(self._hopeless) >= _ENDED:
-            self._hopeless.clear()
-        self._hopeless.add(digest)
 
     def close(self) -> None:
         child, self._child = self._child, None

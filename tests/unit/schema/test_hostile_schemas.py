@@ -143,6 +143,17 @@ def test_no_reference_is_ever_fetched(word: str, draft: str) -> None:
             server.accept()
 
 
+def test_what_was_checked_is_not_asked_again_and_little_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    checker = validation._Checker()
+    monkeypatch.setattr(validation, "_checker", checker)
+    monkeypatch.setattr(checker, "_started", lambda: None)
+    monkeypatch.setattr(checker, "_in_time", lambda *given: asked.append(given) or {"reasons": [], "faults": []})
+    for number in (*range(validation._KEPT), *range(validation._KEPT), validation._KEPT):
+        assert check(number, {}) == []
+    assert len(asked) == validation._KEPT + 1 and len(checker._answers) == validation._KEPT
+
+
 @pytest.mark.slow
 def test_many_threads_check_at_once() -> None:
     endless = {"$ref": "#/$defs/a0", "$defs": {**DOUBLING, "a40": {"type": "string", "title": "threads"}}}
