@@ -1,7 +1,8 @@
-"""What a JPEG's header says about the memory that decoding takes. It decodes nothing."""
+"""What the markers of a JPEG say about the memory and the time that decoding takes. It decodes nothing."""
 
 from __future__ import annotations
 
+SCANS = 64  # ordinary progressive pictures have ten; each goes over all pixels again (20 bytes for 30 ms)
 _COEFFICIENT = 2  # bytes; for each pixel there is one of each colour, where none is made coarser
 _MOST_COLOURS = 4
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # start of frame (ITU T.81, table B.1)
@@ -14,6 +15,13 @@ def shrunk(size: tuple[int, int], side: int) -> tuple[int, int]:
     """What the decoder makes of a picture that has to be at least `side` long: it halves it up to three times."""
     scale = next(scale for scale in (8, 4, 2, 1) if max(size) >= scale * side or scale == 1)
     return -(-size[0] // scale), -(-size[1] // scale)
+
+
+def scans(data: bytes) -> int:
+    """How often the decoder goes over the picture; those of small copies beside it are counted, too. In compressed
+    data these two bytes do not occur.
+    """
+    return data.count(b"\xff\xda")
 
 
 def buffered(data: bytes) -> int:

@@ -112,9 +112,11 @@ def _opened(name: str, data: bytes, memory: int) -> Image.Image:
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limits here are lower
         picture = Image.open(io.BytesIO(data), formats=_FORMATS)
         pixels = picture.width * picture.height
-        too_large = pixels > PIXELS or _memory(picture, data) > memory
-        most = min(PIXELS, memory // _bytes(picture, data))
-    if too_large:
+        fits = _memory(picture, data) <= memory
+        most = PIXELS if fits else min(PIXELS, memory // _bytes(picture, data))
+        if _is_photo(picture) and jpeg.scans(data) > jpeg.SCANS:
+            raise ValueError("made to take long")
+    if pixels > PIXELS or not fits:
         raise Unusable(
             f"{name} has {pixels // 1_000_000} million pixels. At most {most // 1_000_000} million of this kind "
             "can be attached: make it smaller."

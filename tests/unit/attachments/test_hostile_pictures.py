@@ -120,6 +120,22 @@ def test_a_moving_picture_of_many_frames_is_read_as_fast_as_one(kind: str) -> No
     assert survives(out.getvalue()) and max(seen, default=0) <= 1
 
 
+def test_a_photograph_that_is_drawn_over_and_over_is_refused_undecoded() -> None:
+    data = picture("JPEG", size=(900, 900), progressive=True)
+    scan, end = data[data.rfind(b"\xff\xda") : -2], data[-2:]
+    assert survives(data[:-2] + scan * 20 + end)
+    assert not survives(data[:-2] + scan * 60_000 + end), "one such picture of 9 million pixels takes half an hour"
+
+
+@pytest.mark.parametrize(("size", "most"), [((12_000, 12_000), 100), ((6_000, 6_000), 14)])
+def test_the_largest_photograph_is_told_by_how_it_is_kept(size: tuple[int, int], most: int) -> None:
+    data = bytearray(picture("JPEG", progressive=most < 100, subsampling=0))
+    frame = data.index(b"\xff\xc2" if most < 100 else b"\xff\xc0")
+    data[frame + 5 : frame + 9] = struct.pack(">HH", *size)
+    with pytest.raises(Unusable, match=f"At most {most} million"):
+        attachments.read("a.jpg", bytes(data))
+
+
 def test_one_picture_is_decoded_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     at_once, most = [0], [0]
     real = pictures._smooth
