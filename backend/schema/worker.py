@@ -24,6 +24,7 @@ from backend.types import JSON
 SECONDS = 1.0  # of a processor, for one check
 MEMORY = 256 * 1024**2  # bytes of this process; it starts with some 40 MB
 MISMATCHES = 10  # a model repairs a few at a time
+LARGE = 50_000  # characters of a value from which on only the first mismatch is told: all of them take seconds
 FAULTS = 20  # of a schema
 # Only look-around and back references need to backtrack: 3 ms. Everything else takes linear time.
 _PATTERNS = jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000)
@@ -46,7 +47,9 @@ def _answer(schema: str, value: str | None) -> dict[str, Any]:
     told = [[list(fault.path), fault.words] for fault in faults]
     if value is None or validator is None:
         return {"reasons": None if validator is None else [], "faults": told}
-    return {"reasons": list(_mismatches(validator, document, json.loads(value))), "faults": told}
+    errors = _first_error if len(value) > LARGE else jsonschema_rs.Validator.iter_errors
+    sentences = (words for error in errors(validator, json.loads(value)) for words in reasons(error, document))
+    return {"reasons": _few(sentences), "faults": told}
 
 
 def _compiled(schema: JSON) -> tuple[jsonschema_rs.Validator | None, JSON, list[Fault]]:
@@ -70,11 +73,16 @@ def _validator(schema: Any) -> jsonschema_rs.Validator:
     return jsonschema_rs.validator_for(schema, validate_formats=False, offline=True, pattern_options=_PATTERNS)
 
 
-def _mismatches(validator: jsonschema_rs.Validator, schema: JSON, value: JSON) -> Iterator[str]:
-    """`is_valid` first: it makes no errors, which cost two hundred times as much."""
-    if not validator.is_valid(value):
-        sentences = (words for error in validator.iter_errors(value) for words in reasons(error, schema))
-        yield from islice(dict.fromkeys(islice(sentences, 2 * MISMATCHES)), MISMATCHES)
+def _first_error(validator: jsonschema_rs.Validator, value: JSON) -> Iterator[jsonschema_rs.ValidationError]:
+    try:
+        validator.validate(value)
+    except jsonschema_rs.ValidationError as error:
+        yield error
+
+
+def _few(sentences: Iterator[str]) -> list[str]:
+    """Each once."""
+    return list(dict.fromkeys(islice(sentences, 2 * MISMATCHES)))[:MISMATCHES]
 
 
 def _die_in(seconds: float) -> None:
