@@ -26,7 +26,8 @@ LAYERS = (
     ("transport",),
     ("protocol",),
     ("errors",),
-    ("keys", "schema", "attachments", "logs", "untrusted", "child_process"),
+    ("keys", "schema", "attachments"),
+    ("logs", "untrusted", "child_process"),
     ("types", "text", "folders"),
 )
 LOOSE = {

@@ -21,6 +21,12 @@ BYTES = 20 * 1024 * 1024  # one file; what AI/ML API and OpenAI take in a reques
 COUNT = 10  # files with one message
 DETAILS = ("auto", "low", "high")
 KINDS = {"image": "pictures", "audio": "sound", "file": "documents"}
+_ENDINGS = {
+    **dict.fromkeys(("png", "jpg", "jpeg", "jpe", "jfif", "gif", "webp", "bmp"), "picture"),
+    **dict.fromkeys(("heic", "heif", "avif", "tif", "tiff", "ico"), "picture"),
+    **dict.fromkeys(("wav", "mp3", "flac", "ogg", "oga", "opus", "m4a", "aac", "webm"), "sound"),
+    "pdf": "PDF file",
+}
 __all__ = ["BYTES", "COUNT", "DETAILS", "KINDS", "Attachment", "Unusable", "fitted", "kinds", "linked", "read"]
 
 
@@ -31,15 +37,29 @@ def read(name: str, data: bytes) -> Attachment:
         raise Unusable(f"{name} is empty.")
     if len(data) > BYTES:
         raise Unusable(f"{name} is larger than {BYTES // 1024**2} MB. Choose a smaller one.")
-    if pictures.is_one(data):
+    plain = documents.is_plain(data)  # whatever letters it begins with: "BM", "GIF89a", "ID3"
+    if not plain and pictures.is_one(data):
         return pictures.read(name, data)
-    if sounds.is_one(data):
+    if not plain and sounds.is_one(data):
         return sounds.read(name, data)
     if documents.is_one(data):
+        _require_text_name(name, data)
         return documents.read(name, data)
     raise Unusable(
         f"{name} is no picture, sound, PDF or text. Pictures may be PNG, JPEG, WebP or GIF, sounds WAV or MP3."
     )
+
+
+def _require_text_name(name: str, data: bytes) -> None:
+    """A text under the name of a picture is a mistake, an error page that was saved for example: the visitor means
+    a picture, so it is not sent as something else.
+    """
+    stem, _, ending = name.rpartition(".")
+    kind = _ENDINGS.get(ending.lower()) if stem else None
+    if kind and not documents.is_pdf(data):
+        raise Unusable(
+            f"{name} is no {kind}: there is only text in it. Give it a name that ends in .txt to attach it."
+        )
 
 
 def linked(address: str) -> Attachment:

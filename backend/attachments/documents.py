@@ -7,32 +7,48 @@ limit (`python -m backend.attachments.pdf`), so that a hostile one ends there an
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
-from pathlib import Path
+import threading
 from typing import Any
 
 from backend.attachments.common import Attachment, Unusable, count, data_url
+from backend.child_process import ROOT, environment
 from backend.text import clean
 from backend.types import Media
 
 CHARACTERS = 400_000  # of a document: some 100,000 tokens
-SECONDS = 30
-_ROOT = Path(__file__).parents[2]
+SECONDS = 10  # a PDF may take; it stops by itself before, with the pages it has (pdf.py)
+WAIT = 30  # seconds until it is one's turn: one PDF is read at a time, for all visitors
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")  # not Escape: logs have colours
+_one_at_a_time = threading.Lock()
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
 def is_one(data: bytes) -> bool:
-    return _is_pdf(data) or _decoded(data) is not None
+    return is_pdf(data) or _decoded(data) is not None
 
 
 def read(name: str, data: bytes) -> Attachment:
     """A document with its text. Raises Unusable."""
-    return _pdf(name, data) if _is_pdf(data) else _text(name, _decoded(data) or "")
+    return _pdf(name, data) if is_pdf(data) else _text(name, _decoded(data) or "")
 
 
-def _is_pdf(data: bytes) -> bool:
-    return b"%PDF-" in data[:1024]
+def is_pdf(data: bytes) -> bool:
+    """A mark near the beginning; in a text, which may be about PDF files, at the very beginning."""
+    return b"%PDF-" in data[:1024] and (not is_plain(data) or data.lstrip().startswith(b"%PDF-"))
+
+
+def is_plain(data: bytes) -> bool:
+    """UTF-8 without a control character: no picture, sound or other format for programs is such a text."""
+    if _CONTROLS.search(data):
+        return False
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _text(name: str, text: str) -> Attachment:
@@ -59,15 +75,19 @@ def _pdf(name: str, data: bytes) -> Attachment:
 def _read_by_child(name: str, data: bytes) -> dict[str, Any]:
     """Pages and text of a PDF. Raises Unusable with the reason."""
     command = [sys.executable, "-m", "backend.attachments.pdf", str(CHARACTERS)]
+    if not _one_at_a_time.acquire(timeout=WAIT):
+        raise Unusable(f"{name} has to wait: other PDF files are being read. Attach it again in a minute.")
     try:
         process = subprocess.run(  # noqa: S603 - our own words only
-            command, input=data, capture_output=True, timeout=SECONDS, cwd=_ROOT, check=False
+            command, input=data, capture_output=True, timeout=SECONDS, cwd=ROOT, env=environment(), check=False
         )
         content: dict[str, Any] = json.loads(process.stdout)
     except subprocess.TimeoutExpired:
         raise Unusable(f"{name} takes longer than {SECONDS} s to read. Attach a part of it.") from None
     except ValueError:
         raise Unusable(f"{name} begins like a PDF file but cannot be read. Print it to a new one.") from None
+    finally:
+        _one_at_a_time.release()
     if reason := content.get("problem"):
         raise Unusable(f"{name} {reason}")
     return content

@@ -10,8 +10,10 @@ import io
 import json
 import logging
 import sys
+import time
 
-MEMORY = 1024**3  # bytes the child may use
+MEMORY = 300 * 1024**2  # bytes the child may use; it starts with some 60 MB
+SECONDS = 7  # then it gives the pages it has; the parent ends it a little later
 PAGES = 2_000
 
 
@@ -21,6 +23,8 @@ def main(characters: int) -> None:
     logging.disable(logging.CRITICAL)  # pypdf's remarks quote the file
     try:
         result = _read(sys.stdin.buffer.read(), characters)
+    except MemoryError:
+        result = {"problem": "takes too much memory to read. Attach a part of it."}
     except Exception:  # noqa: BLE001 - a broken file can raise anything in the parser, and the answer is the same
         result = {"problem": "is damaged: it cannot be read as a PDF file."}
     sys.stdout.write(json.dumps(result))
@@ -40,15 +44,17 @@ def _read(data: bytes, characters: int) -> dict[str, int | str]:
     reader = PdfReader(io.BytesIO(data))
     if reader.is_encrypted and not reader.decrypt(""):
         return {"problem": "is locked with a password. Save a copy without one."}
-    pages, texts, length = len(reader.pages), [], 0
-    for number, page in enumerate(reader.pages, 1):
-        if number > PAGES or length > characters:
+    pages, texts, length, read = len(reader.pages), [], 0, 0
+    end = time.monotonic() + SECONDS
+    for page in reader.pages:
+        if read >= PAGES or length > characters or (read and time.monotonic() >= end):
             break
         text = page.extract_text().strip()
+        read += 1
         if text:
-            texts.append(f"[Page {number}]\n{text}")
+            texts.append(f"[Page {read}]\n{text}")
             length += len(texts[-1])
-    return {"pages": pages, "read": min(pages, number), "text": "\n\n".join(texts)} if pages else _NOTHING
+    return {"pages": pages, "read": read, "text": "\n\n".join(texts)} if pages else _NOTHING
 
 
 _NOTHING: dict[str, int | str] = {"problem": "has no pages."}

@@ -1,4 +1,7 @@
-"""Pictures: looked at before they are decoded, turned upright, made as large as models look at, stripped.
+"""Pictures: looked at before they are decoded, made as large as models look at, turned upright, stripped.
+
+A file of a kilobyte can hold forty million pixels. So what decoding takes is worked out from the header first, and
+one picture is decoded at a time, for all visitors.
 
 Sources for the sizes and counts: OpenAI's vision guide (high detail: within 2,048 x 2,048, then the shorter side
 768, then 170 tokens per 512 x 512 tile and 85 once; low detail: 85), Gemini's (258 tokens per 768 x 768 tile).
@@ -8,43 +11,58 @@ from __future__ import annotations
 
 import io
 import math
+import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps
 
+from backend.attachments import jpeg
 from backend.attachments.common import Attachment, Unusable, data_of, data_url
 from backend.types import Media
 
-PIXELS = 40_000_000  # checked in the header, before anything is decoded
+PIXELS = 100_000_000  # of any picture; decoding more takes seconds
+MEMORY = 200_000_000  # bytes that decoding a visitor's picture may take
+MEMORY_OF_OTHERS = 130_000_000  # the same for pictures from models and imported files, which nobody chose
 SIDE = 2048  # no model looks closer
-_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "MPO")  # MPO: what many phones call a JPEG
-_SIGNS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"BM")
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")  # JPEG includes MPO, what many phones call a JPEG
+_SIGNS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
+_BMP_HEADERS = (12, 16, 40, 52, 56, 64, 108, 124)  # lengths of the second header, by versions of the format
 _HEIF = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif")
+# Bytes for each pixel, from decoding to the small copy: measured with Pillow 13 at 16 million pixels, rounded up.
+_BYTES = {"1": 2, "L": 2, "RGB": 8, "YCbCr": 8, "CMYK": 8}
+_BYTES_OF_OTHERS = 12  # palettes and transparency are converted first; 16 bits take two steps
+_BYTES_OF_WEBP = 20  # its decoder keeps two canvases
+_one_at_a_time = threading.Lock()
 
 
 def is_one(data: bytes) -> bool:
     """Does it look like a picture, of any kind?"""
-    return data.startswith(_SIGNS) or data[:4] + data[8:12] == b"RIFFWEBP" or data[4:12] in _HEIF
+    return data.startswith(_SIGNS) or _is_bmp(data) or data[:4] + data[8:12] == b"RIFFWEBP" or data[4:12] in _HEIF
+
+
+def _is_bmp(data: bytes) -> bool:
+    """Two letters are no sign: texts begin with BM, too."""
+    return data.startswith(b"BM") and int.from_bytes(data[14:18], "little") in _BMP_HEADERS
 
 
 def read(name: str, data: bytes) -> Attachment:
     """A picture as models take it. Raises Unusable."""
     if data[4:12] in _HEIF:
         raise Unusable(f"{name} is a HEIC or AVIF picture, which models do not read. Save it as JPEG.")
-    picture = _opened(name, data)
-    original, frames = picture.size, getattr(picture, "n_frames", 1)
-    try:
-        upright = ImageOps.exif_transpose(picture)
-        upright.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
-        url = _encoded(upright, photo=picture.format in ("JPEG", "MPO"))
-    except (OSError, ValueError, SyntaxError, MemoryError) as error:
-        raise Unusable(f"{name} is damaged: it could not be read to its end.") from error
+    picture = _opened(name, data, MEMORY)
+    original, photo = picture.size, _is_photo(picture)
+    moves = picture.format != "MPO" and getattr(picture, "is_animated", False)
+    with _parsing(f"{name} is damaged: it could not be read to its end."):
+        upright = _small(picture, SIDE)
+        url = _encoded(upright, photo=photo)
     about = [f"{upright.width:,} x {upright.height:,}"]
     if max(original) > SIDE:
         about.append(
             f"made smaller from {original[0]:,} x {original[1]:,}: models look no closer, and it costs less"
         )
-    if frames > 1 and picture.format == "GIF":
+    if moves:
         about.append("the first frame only")
     return Attachment(Media("image", url, name=name), ", ".join(about), tokens(*upright.size))
 
@@ -56,7 +74,7 @@ def shown(url: str) -> bytes | None:
     """
     data = data_of(url)
     try:
-        return data if data and is_one(data) and _opened("", data) else None
+        return data if data and is_one(data) and _opened("", data, MEMORY_OF_OTHERS) else None
     except Unusable:
         return None
 
@@ -67,17 +85,17 @@ def preview(url: str, side: int) -> bytes | None:
     if data is None:
         return None
     try:
-        picture = _opened("", data)
-        picture.thumbnail((side, side))
-        return data_of(_encoded(picture, photo=picture.format == "JPEG"))
-    except (OSError, ValueError, SyntaxError, MemoryError):
-        return None  # damaged after its header
+        with _parsing("damaged after its header"):
+            picture = _opened("", data, MEMORY_OF_OTHERS)
+            return data_of(_encoded(_small(picture, side), photo=_is_photo(picture)))
+    except Unusable:
+        return None
 
 
 def size(url: str) -> tuple[int, int] | None:
     """Width and height of a picture in a data: URI."""
     data = shown(url)
-    return _opened("", data).size if data else None
+    return _opened("", data, MEMORY_OF_OTHERS).size if data else None
 
 
 def tokens(width: int, height: int, detail: str = "") -> int:
@@ -88,20 +106,92 @@ def tokens(width: int, height: int, detail: str = "") -> int:
     return 85 + 170 * math.ceil(width * scale / 512) * math.ceil(height * scale / 512)
 
 
-def _opened(name: str, data: bytes) -> Image.Image:
-    """The picture behind its header; nothing is decoded yet."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit here is lower
-            picture = Image.open(io.BytesIO(data), formats=_FORMATS)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise Unusable(f"{name} begins like a picture but is none that can be read.") from error
-    if picture.width * picture.height > PIXELS:
+def _opened(name: str, data: bytes, memory: int) -> Image.Image:
+    """The picture behind its header; nothing is decoded yet, and decoding takes no more than `memory` bytes."""
+    with _parsing(f"{name} begins like a picture but is none that can be read."), warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limits here are lower
+        picture = Image.open(io.BytesIO(data), formats=_FORMATS)
+        pixels = picture.width * picture.height
+        fits = _memory(picture, data) <= memory
+        most = PIXELS if fits else min(PIXELS, memory // _bytes(picture, data))
+        if _is_photo(picture) and jpeg.scans(data) > jpeg.SCANS:
+            raise ValueError("made to take long")
+    if pixels > PIXELS or not fits:
         raise Unusable(
-            f"{name} has {picture.width * picture.height // 1_000_000} million pixels. At most "
-            f"{PIXELS // 1_000_000} million can be attached: make it smaller."
+            f"{name} has {pixels // 1_000_000} million pixels. At most {most // 1_000_000} million of this kind "
+            "can be attached: make it smaller."
         )
     return picture
+
+
+def _memory(picture: Image.Image, data: bytes) -> int:
+    """Bytes that decoding takes: worked out from the header."""
+    pixels = picture.width * picture.height
+    if not _is_photo(picture):
+        return pixels * _bytes(picture, data)
+    shrunk = jpeg.shrunk(picture.size, SIDE)
+    return shrunk[0] * shrunk[1] * _BYTES["RGB"] + pixels * jpeg.buffered(data)
+
+
+def _bytes(picture: Image.Image, data: bytes) -> int:
+    """Bytes that decoding takes for each pixel, at most."""
+    if picture.format == "WEBP":
+        return _BYTES_OF_WEBP
+    if _is_photo(picture):
+        return _BYTES["RGB"] + jpeg.buffered(data)
+    return _BYTES_OF_OTHERS if picture.has_transparency_data else _BYTES.get(picture.mode, _BYTES_OF_OTHERS)
+
+
+def _is_photo(picture: Image.Image) -> bool:
+    return picture.format in ("JPEG", "MPO")
+
+
+def _small(picture: Image.Image, side: int) -> Image.Image:
+    """An upright copy that fits into a square. The file's own picture is used up."""
+    with _one_at_a_time:
+        if _is_photo(picture):
+            picture.draft(None, _within(picture.size, side))  # decoded small: a half, a quarter or an eighth
+        orientation = _orientation(picture)
+        copy = _smooth(picture)
+        copy.thumbnail((side, side), Image.Resampling.LANCZOS)
+    copy.getexif().clear()
+    copy.getexif()[ExifTags.Base.Orientation] = orientation
+    return ImageOps.exif_transpose(copy)
+
+
+def _orientation(picture: Image.Image) -> int:
+    """How the camera was held, 1 for upright. Notes that cannot be read do not spoil the picture."""
+    try:
+        return int(picture.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # noqa: BLE001  as in `_parsing`
+        return 1
+
+
+def _within(size: tuple[int, int], side: int) -> tuple[int, int]:
+    scale = min(1.0, side / max(size))
+    return max(1, int(size[0] * scale)), max(1, int(size[1] * scale))
+
+
+def _smooth(picture: Image.Image) -> Image.Image:
+    """In a mode that can be made smaller smoothly: Pillow takes the nearest pixel of a palette, and cuts 16 bits of
+    grey at 8 instead of scaling them.
+    """
+    if picture.mode.startswith("I"):
+        return picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    if picture.mode in ("RGB", "RGBA", "L", "CMYK") and "transparency" not in picture.info:
+        return picture
+    return picture.convert("RGBA" if picture.has_transparency_data else "L" if picture.mode == "1" else "RGB")
+
+
+@contextmanager
+def _parsing(words: str) -> Iterator[None]:
+    """Raises Unusable, whatever a file of strangers makes a parser raise."""
+    try:
+        yield
+    except Unusable:
+        raise
+    except Exception as error:  # a broken file can raise anything in Pillow, and the answer is the same
+        raise Unusable(words) from error
 
 
 def _encoded(picture: Image.Image, *, photo: bool) -> str:

@@ -1,11 +1,12 @@
-"""JSON schemas of tools: is a definition sound (`lint`), and do a model's arguments fit it (`check`).
+"""JSON schemas of tools and answers: is a definition sound (`lint`), do a model's arguments fit it (`check`), does
+an answer keep to it (`answer`), and would a strict mode refuse it (`refused`).
 
-Both are written here rather than taken from the jsonschema package, because schema and value are hostile: nothing
-is ever fetched, every check has a budget of steps, and a pattern that could run for ever is not run. What is not
-checked is said by `lint`. tests/unit/schema/test_schema.py compares the verdicts with jsonschema's.
+Schema and value are hostile: nothing is ever fetched, and the library that checks runs in a child process with
+limits of time and memory.
 """
 
-from backend.schema.check import answer, check
 from backend.schema.lint import NAME, Problem, lint
+from backend.schema.strict import refused
+from backend.schema.validation import answer, check
 
-__all__ = ["NAME", "Problem", "answer", "check", "lint"]
+__all__ = ["NAME", "Problem", "answer", "check", "lint", "refused"]

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal, cast
 
-from backend.schema import pattern
-from backend.schema.check import TYPES, check, is_a, quoted, resolve, same
+from backend.schema.validation import TOO_INVOLVED, check, faults
+from backend.schema.values import TYPES, is_a, quoted, same
 from backend.types import JSON
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -21,10 +21,14 @@ DESCRIPTION_LIMIT = 1024  # characters; OpenAI refuses more
 SIZE_LIMIT = 60_000  # characters of the whole definition
 DEEPEST = 10  # levels of properties
 PROBLEMS = 50
-UNCHECKED = (
+# Checked here, but refused by strict modes (strict.py) and dropped by servers on the way to the model.
+RARE = (
     *("if", "then", "else", "dependentRequired", "dependentSchemas", "patternProperties", "propertyNames"),
-    *("contains", "unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$anchor", "dependencies"),
+    *("contains", "minContains", "maxContains", "unevaluatedProperties", "unevaluatedItems", "oneOf", "not"),
+    *("$dynamicRef", "$recursiveRef", "$anchor", "$id"),
 )
+OLD = {"definitions": "$defs", "dependencies": "dependentRequired or dependentSchemas", "additionalItems": "items"}
+_BACKTRACKING = re.compile(r"\(\?(?:[=!]|<[=!])|\\[1-9k]")
 _SUBSCHEMAS = ("anyOf", "oneOf", "allOf", "prefixItems")
 _PAIRS = (
     *(("minimum", "maximum"), ("minLength", "maxLength"), ("minItems", "maxItems")),
@@ -54,7 +58,11 @@ def lint(tool: JSON) -> list[Problem]:
         return [Problem("", "cannot be written as JSON.")]
     if too_long:
         return [Problem("", f"is longer than {SIZE_LIMIT // 1000} kB: a model would read nothing else.")]
-    problems = list(islice(_function(cast(Object, function)), PROBLEMS))
+    problems = []
+    for problem in islice(_function(cast(Object, function)), PROBLEMS):
+        problems.append(problem)
+        if problem.words == TOO_INVOLVED:
+            break  # each further default could take a second
     return sorted(problems, key=lambda problem: problem.level)
 
 
@@ -78,7 +86,7 @@ def _function(function: Object) -> Iterator[Problem]:
         if "additionalProperties" not in parameters:
             words = "is not said: with false a misspelt argument is noticed instead of ignored."
             yield Problem("parameters.additionalProperties", words, "warning")
-        yield from _Linter(parameters).schema(parameters, "parameters", 0)
+        yield from _whole(parameters)
 
 
 def _description(text: JSON, path: str, why: str) -> Iterator[Problem]:
@@ -88,58 +96,55 @@ def _description(text: JSON, path: str, why: str) -> Iterator[Problem]:
         yield Problem(path, f"has more than {DESCRIPTION_LIMIT} characters, which some servers refuse.", "warning")
 
 
-class _Linter:
-    """One walk over a schema; the whole of it is kept for references."""
+def _whole(parameters: Object) -> Iterator[Problem]:
+    """What our own rules say, then what else the library cannot use."""
+    named = set()
+    for problem in _schema(cast(JSON, parameters), "parameters", 0):
+        if problem.level == "error":
+            named.add(problem.path)
+        yield problem
+    for steps, words in faults(parameters):
+        path = "".join(f"[{step}]" if isinstance(step, int) else f".{step[:60]}" for step in steps)
+        if f"parameters{path}" not in named:
+            yield Problem(f"parameters{path}", words)
 
-    def __init__(self, root: Object) -> None:
-        self.root = root
 
-    def schema(self, schema: JSON, path: str, depth: int) -> Iterator[Problem]:
-        if isinstance(schema, bool):
-            return
-        if not isinstance(schema, Mapping):
-            yield Problem(path, "is not a JSON schema: an object is needed here.")
-            return
-        if depth > DEEPEST:
-            yield Problem(path, f"is nested more than {DEEPEST} levels deep.", "warning")
-            return
-        for rule in _RULES:
-            for where, words, level in rule(schema):
-                yield Problem(f"{path}{where}", words, level)
-        yield from self._reference(schema, path)
-        yield from self._inside(schema, path, depth)
+def _schema(schema: JSON, path: str, depth: int) -> Iterator[Problem]:
+    """One walk over a schema."""
+    if isinstance(schema, bool):
+        return
+    if not isinstance(schema, Mapping):
+        yield Problem(path, "is not a JSON schema: an object is needed here.")
+        return
+    if depth > DEEPEST:
+        yield Problem(path, f"is nested more than {DEEPEST} levels deep.", "warning")
+        return
+    for rule in _RULES:
+        for where, words, level in rule(schema):
+            yield Problem(f"{path}{where}", words, level)
+    yield from _inside(schema, path, depth)
 
-    def _reference(self, schema: Object, path: str) -> Iterator[Problem]:
-        if "$ref" not in schema:
-            return
-        try:
-            resolve(self.root, schema["$ref"])
-        except KeyError:
-            words = "points to nothing in this schema; addresses elsewhere are never fetched."
-            yield Problem(f"{path}.$ref", words)
 
-    def _inside(self, schema: Object, path: str, depth: int) -> Iterator[Problem]:
-        """The schemas a schema is made of."""
-        properties = schema.get("properties")
-        for name, inner in properties.items() if isinstance(properties, Mapping) else ():
-            here = f"{path}.properties.{name[:60]}"
-            if not PROPERTY.fullmatch(name):
-                yield Problem(
-                    here, "is a name that some servers refuse: letters, digits, _, . and - only.", "warning"
-                )
-            if isinstance(inner, Mapping) and "$ref" not in inner:
-                yield from _description(inner.get("description"), f"{here}.description", "say what belongs here.")
-            yield from self.schema(inner, here, depth + 1)
-        for word in ("items", "additionalProperties", "not"):
-            if word in schema and not isinstance(schema[word], list):
-                yield from self.schema(schema[word], f"{path}.{word}", depth + 1)
-        for word in _SUBSCHEMAS:
-            parts = schema.get(word)
-            for place, inner in enumerate(parts if isinstance(parts, list) else ()):
-                yield from self.schema(inner, f"{path}.{word}[{place}]", depth + 1)
-        definitions = schema.get("$defs")
-        for name, inner in definitions.items() if isinstance(definitions, Mapping) else ():
-            yield from self.schema(inner, f"{path}.$defs.{name[:60]}", depth + 1)
+def _inside(schema: Object, path: str, depth: int) -> Iterator[Problem]:
+    """The schemas a schema is made of."""
+    properties = schema.get("properties")
+    for name, inner in properties.items() if isinstance(properties, Mapping) else ():
+        here = f"{path}.properties.{name[:60]}"
+        if not PROPERTY.fullmatch(name):
+            yield Problem(here, "is a name that some servers refuse: letters, digits, _, . and - only.", "warning")
+        if isinstance(inner, Mapping) and "$ref" not in inner:
+            yield from _description(inner.get("description"), f"{here}.description", "say what belongs here.")
+        yield from _schema(inner, here, depth + 1)
+    for word in ("items", "additionalProperties", "not"):
+        if word in schema and not isinstance(schema[word], list):
+            yield from _schema(schema[word], f"{path}.{word}", depth + 1)
+    for word in _SUBSCHEMAS:
+        parts = schema.get(word)
+        for place, inner in enumerate(parts if isinstance(parts, list) else ()):
+            yield from _schema(inner, f"{path}.{word}[{place}]", depth + 1)
+    definitions = schema.get("$defs")
+    for name, inner in definitions.items() if isinstance(definitions, Mapping) else ():
+        yield from _schema(inner, f"{path}.$defs.{name[:60]}", depth + 1)
 
 
 Findings = Iterator[tuple[str, str, Level]]
@@ -198,18 +203,18 @@ def _bounds(schema: Object) -> Findings:
 
 
 def _pattern(schema: Object) -> Findings:
-    if "pattern" not in schema:
-        return
-    expected = schema["pattern"]
-    if not isinstance(expected, str):
-        yield ".pattern", "must be a text.", "error"
-    elif words := pattern.known(expected):
-        yield ".pattern", words, "error" if "no regular" in words else "warning"
+    expected = schema.get("pattern")
+    if isinstance(expected, str) and _BACKTRACKING.search(expected):
+        yield ".pattern", "uses look-around or a back reference, which some servers do not know.", "warning"
 
 
 def _default(schema: Object) -> Findings:
-    for reason in check(schema["default"], schema)[:1] if "default" in schema and "$ref" not in schema else ():
-        yield ".default", f"does not fit its own schema: {reason.removeprefix('arguments: ')}", "error"
+    """References lead out of the part that is looked at, so a default beside one is not checked."""
+    if "default" not in schema or "$ref" in schema:
+        return
+    for reason in check(schema["default"], schema)[:1]:
+        words = f"does not fit its own schema: {reason.removeprefix('arguments: ')}"
+        yield ".default", reason if reason == TOO_INVOLVED else words, "error"
 
 
 def _lists(schema: Object) -> Findings:
@@ -220,12 +225,16 @@ def _lists(schema: Object) -> Findings:
         yield ".items", "is a list, as in old drafts: it is called prefixItems today.", "error"
 
 
-def _unchecked(schema: Object) -> Findings:
-    for word in UNCHECKED:
+def _rare(schema: Object) -> Findings:
+    for word in RARE:
         if word in schema:
-            yield f".{word}", "is sent to the model, but not checked here.", "warning"
+            words = "is refused by strict modes, and some servers drop it: say it in the description, too."
+            yield f".{word}", words, "warning"
+    for word, today in OLD.items():
+        if word in schema:
+            yield f".{word}", f"is of an old draft: it is called {today} today.", "warning"
 
 
 _RULES: tuple[Callable[[Object], Findings], ...] = (
-    *(_type, _enum, _required, _bounds, _pattern, _default, _lists, _unchecked),
+    *(_type, _enum, _required, _bounds, _pattern, _default, _lists, _rare),
 )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal, cast, get_args
 
 from backend.schema import lint
-from backend.schema.check import same
+from backend.schema.values import same
 from backend.tools.bfcl import standard
 from backend.tools.calls import RESULT_LIMIT, BadArguments, Outcome, arguments, capped
 from backend.tools.signature import SignatureError, from_signature

@@ -36,25 +36,19 @@ _HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]
 # Names that are never on the public internet (RFC 6761, 6762, 8375, 2606, ICANN's .internal).
 _PRIVATE_NAMES = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "test", "example", "invalid",
                   "onion", "arpa")  # fmt: skip
+# Of version 6, only this block is given out (IANA); of it, some ranges are for protocols and documents.
+_GIVEN_OUT = ipaddress.ip_network("2000::/3")
 # Public by number, private by use; and ranges that some versions of Python take for public.
 _CLOSED = tuple(
     ipaddress.ip_network(block)
     for block in (
         *("0.0.0.0/8", "100.64.0.0/10", "168.63.129.16/32", "169.254.0.0/16", "192.0.0.0/24", "192.88.99.0/24"),
-        *(
-            "198.18.0.0/15",
-            "224.0.0.0/4",
-            "240.0.0.0/4",
-            "100::/64",
-            "64:ff9b:1::/48",
-            "2001::/23",
-            "2001:db8::/32",
-        ),
-        *("3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8"),
+        *("198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4"),
+        *("2001::/23", "2001:db8::/32", "3fff::/20"),  # Teredo and ORCHID are in the first one
     )
 )
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_COMPATIBLE = ipaddress.ip_network("::/96")
+_ISATAP = (0x0000_5EFE, 0x0200_5EFE)  # RFC 5214: the half of a half that comes before an address of version 4
 
 
 class Blocked(errors.BadInput):
@@ -136,17 +130,25 @@ def _public(address: str) -> bool:
 
 def is_public(address: Address) -> bool:
     """Reachable from anywhere, with no private network behind it. An address inside an address counts too."""
-    if any(address in block for block in _CLOSED if block.version == address.version):
-        return False
     if isinstance(address, ipaddress.IPv6Address):
-        if address.scope_id or address in _COMPATIBLE:
+        if address.scope_id:
             return False
-        inner = address.ipv4_mapped or address.sixtofour or (address.teredo[0] if address.teredo else None)
-        if address in _NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public(inner)
-    return address.is_global and not address.is_multicast
+        if address.ipv4_mapped or address in _NAT64:
+            return is_public(_last_four(address))
+        if address not in _GIVEN_OUT:
+            return False
+        inner = address.sixtofour
+        if int(address) >> 32 & 0xFFFF_FFFF in _ISATAP:
+            inner = _last_four(address)
+        if inner is not None and not is_public(inner):
+            return False
+    closed = any(address in block for block in _CLOSED if block.version == address.version)
+    return address.is_global and not address.is_multicast and not closed
+
+
+def _last_four(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address:
+    """The address of version 4 in the last four bytes."""
+    return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
 
 
 # ---- dialling -------------------------------------------------------------------------------------------

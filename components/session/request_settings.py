@@ -14,6 +14,7 @@ from functools import cached_property
 from backend import parameters
 from backend.parameters import PARAMETERS, Parameter
 from backend.parameters.parameter import read_object
+from backend.schema import refused
 from backend.types import JSON
 from components.session import tab, widgets, words
 
@@ -195,7 +196,9 @@ def _format(chosen: object, typed: str) -> object:
         return typed
     if not schema:
         return None
-    return {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": True}}
+    # A schema that strict mode refuses would be a request that fails; the panel says that it goes without.
+    strict: dict[str, JSON] = {} if refused(schema) else {"strict": True}
+    return {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, **strict}}
 
 
 def _format_widgets(wire: JSON) -> tuple[str | None, str]:

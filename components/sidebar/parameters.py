@@ -234,19 +234,29 @@ def _strings(parameter: Parameter, common: dict[str, Any]) -> None:
 
 
 def _schema_problems(typed: str) -> None:
-    """What is wrong with a schema that can be read; that it cannot be is told like any other wrong value."""
+    """What is wrong with a schema that can be read, and why it is sent without `strict`; that it cannot be read is
+    told like any other wrong value.
+    """
     try:
         typed_schema = read_object(typed, "The schema")
     except ValueError:
         return
-    problems = (
-        schema.lint({"name": "answer", "description": "-", "parameters": typed_schema}) if typed_schema else []
-    )
-    for problem in problems[:3]:
+    if not typed_schema:
+        return
+    refused = schema.refused(typed_schema)
+    problems = schema.lint({"name": "answer", "description": "-", "parameters": typed_schema})
+    for problem in [problem for problem in problems if problem.level == "error" or not refused][:3]:
         if problem.path.startswith("parameters"):
-            part = problem.path.removeprefix("parameters").lstrip(".")
-            sentence = words.SCHEMA_PART_PROBLEM if part else words.SCHEMA_PROBLEM
-            st.caption(sentence.format(part=plain(part), problem=plain(problem.words)))
+            _schema_problem(problem.path.removeprefix("parameters").lstrip("."), problem.words)
+    for part, sentence in refused[:3]:
+        _schema_problem(part, sentence)
+    if refused:
+        st.caption(words.SCHEMA_NOT_STRICT)
+
+
+def _schema_problem(part: str, problem: str) -> None:
+    sentence = words.SCHEMA_PART_PROBLEM if part else words.SCHEMA_PROBLEM
+    st.caption(sentence.format(part=plain(part), problem=plain(problem)))
 
 
 def _response_format(common: dict[str, Any]) -> None:

@@ -139,6 +139,10 @@ SCHEMA_PLACEHOLDER = '{"type": "object", "properties": {"city": {"type": "string
 SCHEMA_HELP = "JSON Schema."
 SCHEMA_PROBLEM = ":orange[the schema {problem}]"
 SCHEMA_PART_PROBLEM = ":orange[{part} {problem}]"
+SCHEMA_NOT_STRICT = (
+    ":orange[It is sent without `strict`: with it OpenAI and others would refuse it. "
+    "The model may leave the schema.]"
+)
 
 # JSON of one's own
 EXTRA_JSON = "Extra JSON"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -45,6 +46,24 @@ def test_a_schema_for_the_answer_is_sent_and_a_broken_one_is_told(at: AppTest, a
     say(open_folds(at), "Hi")
     assert "response_format" not in api.asked[-1].body
     assert "no valid JSON" in everything(at)
+
+
+@pytest.mark.slow
+def test_a_schema_that_strict_mode_refuses_goes_without_it_and_the_panel_says_why(
+    at: AppTest, api: FakeAPI
+) -> None:
+    at.session_state["parameter.response_format"] = "JSON schema"
+    schema = {"type": "object", "properties": {"city": {"type": "string"}}, "additionalProperties": False}
+    at.session_state["response_schema"] = json.dumps(schema)
+    at = open_folds(at)
+    said = " ".join(caption.value for caption in at.sidebar.caption)
+    assert r"properties\.city is not in" in said and "without `strict`" in said
+    say(at, "Hi")
+    assert "strict" not in api.asked[-1].body["response_format"]["json_schema"]
+    at.session_state["response_schema"] = json.dumps({**schema, "required": ["city"]})
+    say(open_folds(at), "Hi")
+    assert api.asked[-1].body["response_format"]["json_schema"]["strict"] is True
+    assert "without `strict`" not in everything(at)
 
 
 def test_extra_json_is_merged_over_everything(at: AppTest, api: FakeAPI) -> None:

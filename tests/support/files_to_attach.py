@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 import wave
+import zlib
 
 from PIL import Image
 from pypdf import PdfWriter
@@ -14,6 +16,18 @@ def picture(kind: str = "PNG", size: tuple[int, int] = (40, 30), mode: str = "RG
     out = io.BytesIO()
     Image.new(mode, size, "red" if mode == "RGB" else 0).save(out, kind, **options)  # type: ignore[arg-type]
     return out.getvalue()
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    """A part of a PNG file."""
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def bare_png(width: int, height: int, *chunks: bytes, pixels: bytes = b"") -> bytes:
+    """A PNG file with any header and these parts before its pixels, which may be none."""
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    parts = [header, *chunks, chunk(b"IDAT", zlib.compress(pixels)), chunk(b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
 def sound(seconds: float = 0.5) -> bytes:

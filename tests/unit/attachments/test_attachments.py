@@ -4,120 +4,19 @@ from __future__ import annotations
 
 import base64
 import io
-import struct
 import wave
-import zlib
 from dataclasses import replace
 
 import pytest
-from files_to_attach import pdf, picture, sound
+from files_to_attach import pdf, sound
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, NameObject
 
 from backend import attachments
-from backend.attachments import Unusable, pictures, sounds
+from backend.attachments import Unusable, documents, sounds
 from backend.types import Media, Message
-
-
-def opened(media: Media) -> Image.Image:
-    found = Image.open(io.BytesIO(base64.b64decode(media.url.partition(",")[2])))
-    found.load()
-    return found
-
-
-# ---- pictures -----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP"])
-def test_a_picture_is_told_by_its_content_whatever_its_name_says(kind: str) -> None:
-    found = attachments.read("invoice.pdf.exe", picture(kind))
-    assert found.media.kind == "image"
-    assert found.media.url.startswith("data:image/jpeg;base64," if kind == "JPEG" else "data:image/png;base64,")
-    assert opened(found.media).size == (40, 30)
-
-
-def test_a_large_picture_is_made_as_large_as_models_look() -> None:
-    found = attachments.read("wide.png", picture(size=(4096, 1024)))
-    assert opened(found.media).size == (2048, 512)
-    assert "4,096 x 1,024" in found.about
-
-
-def test_a_photograph_is_turned_upright_and_forgets_where_it_was_taken() -> None:
-    exif = Image.Exif()
-    exif[0x0112] = 6  # turned by a quarter
-    exif[0x010E] = "Bahnhofstrasse 1"
-    found = attachments.read("me.jpg", picture("JPEG", exif=exif))
-    assert opened(found.media).size == (30, 40)
-    assert b"Bahnhof" not in base64.b64decode(found.media.url.partition(",")[2])
-    assert not opened(found.media).getexif()
-
-
-def test_a_moving_picture_gives_its_first_frame_and_says_so() -> None:
-    frames = [Image.new("RGB", (8, 8), color) for color in ("red", "blue")]
-    out = io.BytesIO()
-    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:])
-    assert "first frame" in attachments.read("a.gif", out.getvalue()).about
-
-
-@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "L", "1", "I;16", "CMYK"])
-def test_every_way_to_hold_pixels_can_be_sent(mode: str) -> None:
-    kind = "JPEG" if mode == "CMYK" else "PNG"
-    assert opened(attachments.read("a", picture(kind, mode=mode)).media).mode in ("RGB", "RGBA")
-
-
-def bomb(width: int, height: int) -> bytes:
-    """A PNG that says it is huge; there are no pixels in it at all."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
-
-
-@pytest.mark.parametrize("size", [(7000, 7000), (60_000, 60_000)])
-def test_a_decompression_bomb_is_refused_by_its_header(size: tuple[int, int]) -> None:
-    with pytest.raises(Unusable, match=r"million pixels|cannot|none that can be read"):
-        attachments.read("bomb.png", bomb(*size))
-
-
-def test_a_picture_that_ends_early_is_called_damaged() -> None:
-    whole = picture("JPEG", size=(400, 300))
-    with pytest.raises(Unusable, match="damaged"):
-        attachments.read("half.jpg", whole[: len(whole) // 2])
-
-
-def test_a_heic_picture_is_told_what_to_do() -> None:
-    with pytest.raises(Unusable, match="JPEG"):
-        attachments.read("IMG_1.HEIC", b"\x00\x00\x00\x18ftypheic" + b"\x00" * 40)
-
-
-def test_what_models_draw_is_shown_only_when_it_is_a_bitmap() -> None:
-    def url(data: bytes, kind: str = "image/png") -> str:
-        return f"data:{kind};base64,{base64.b64encode(data).decode()}"
-
-    assert pictures.shown(url(picture())) == picture()
-    for other in (
-        "https://x.test/a.png",
-        "/etc/passwd",
-        "data:image/png,abc",
-        url(b"<svg onload=alert(1)>", "image/svg+xml"),
-        url(b"<svg onload=alert(1)>"),
-        url(bomb(60_000, 60_000)),
-        url(b""),
-    ):
-        assert pictures.shown(other) is None
-
-
-def test_the_cost_of_a_picture_is_counted_as_the_guide_counts_it() -> None:
-    # OpenAI's own examples: 1024 x 1024 is 765 tokens, 2048 x 4096 is 1105, low detail is 85.
-    assert pictures.tokens(1024, 1024) == 765
-    assert pictures.tokens(2048, 4096) == 1105
-    assert pictures.tokens(4096, 4096, "low") == 85
-
 
 # ---- sounds -------------------------------------------------------------------------------------------
 
@@ -190,6 +89,31 @@ def test_a_broken_pdf_is_refused_in_words(data: bytes) -> None:
 
 
 @pytest.mark.slow
+def test_a_pdf_of_many_pages_gives_those_that_there_is_time_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    from backend.attachments import pdf as reader
+
+    monkeypatch.setattr(reader, "SECONDS", 0)
+    content = reader._read(pdf("One", "Two", "Three"), 1000)
+    assert content == {"pages": 3, "read": 1, "text": "[Page 1]\nOne"}
+
+
+def test_one_pdf_is_read_at_a_time_and_a_late_one_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "WAIT", 0.01)
+    with documents._one_at_a_time, pytest.raises(Unusable, match="in a minute"):
+        attachments.read("late.pdf", pdf("Hi"))
+    assert attachments.read("next.pdf", pdf("Hi")).media.text == "[Page 1]\nHi"
+
+
+def test_the_process_that_reads_a_pdf_has_none_of_the_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[dict[str, str]] = []
+    monkeypatch.setenv("AIMLAPI_API_KEY", "sk-secret")
+    monkeypatch.setattr(documents.subprocess, "run", lambda *_, env, **__: given.append(env))
+    with pytest.raises(AttributeError):
+        attachments.read("a.pdf", pdf("Hi"))
+    assert "sk-secret" not in given[0].values()
+
+
+@pytest.mark.slow
 def test_a_pdf_that_unpacks_to_gigabytes_ends_in_its_own_process() -> None:
     writer = PdfWriter()
     page = writer.add_blank_page(300, 200)
@@ -218,6 +142,30 @@ def test_a_pdf_that_unpacks_to_gigabytes_ends_in_its_own_process() -> None:
 )
 def test_a_text_file_is_read_in_the_encoding_it_has(data: bytes, text: str) -> None:
     assert attachments.read("a.txt", data).media == Media("file", "", text, "a.txt")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["BM ok", "BMW sells cars", "GIF89a is a format", "GIF87a", "ID3 tags", "OggS", "fLaC is lossless",
+     "RIFF....WAVE", "A file begins with %PDF-1.7, then", "RIFFxxxxWEBP"],
+)  # fmt: skip
+def test_a_text_is_a_text_whatever_it_begins_with(text: str) -> None:
+    assert attachments.read("notes.txt", text.encode()).media.kind == "file"
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [("cat.png", "picture"), ("CAT.JPEG", "picture"), ("a.heic", "picture"), ("a.mp3", "sound"),
+                       ("a.pdf", "PDF file")],
+)  # fmt: skip
+def test_a_text_under_another_name_is_not_sent_without_a_word(name: str, word: str) -> None:
+    for data in (b"<html>404 Not Found</html>", "Gr\u00fc\u00dfe".encode("cp1252"), "Hi".encode("utf-16")):
+        with pytest.raises(Unusable, match=f"is no {word}: there is only text in it"):
+            attachments.read(name, data)
+
+
+@pytest.mark.parametrize("name", ["page.html", "logo.svg", "a.txt", "Makefile", "png", "cat.png.txt"])
+def test_a_text_under_the_name_of_a_text_is_one(name: str) -> None:
+    assert attachments.read(name, b"<svg/>").media.text == "<svg/>"
 
 
 @pytest.mark.parametrize(

@@ -110,18 +110,30 @@ def test_an_inner_address_is_inner_in_every_wrapping(inside: str) -> None:
         ipaddress.IPv6Address((0xFFFF << 32) | number),  # IPv4-mapped
         ipaddress.IPv6Address((0x2002 << 112) | (number << 80)),  # 6to4
         ipaddress.IPv6Address((0x64FF9B << 96) | number),  # NAT64
-        ipaddress.IPv6Address((0x20010000 << 96) | (number << 64)),  # Teredo
+        ipaddress.IPv6Address((0x20010000 << 96) | (number << 64)),  # Teredo, the server
+        ipaddress.IPv6Address((0x20010000 << 96) | (0x01010101 << 64) | (number ^ 0xFFFFFFFF)),  # and the client
+        ipaddress.IPv6Address((0xFFFF << 48) | number),  # SIIT (RFC 2765)
+        ipaddress.IPv6Address((0x64FF9B0001 << 88) | number),  # NAT64 of a network's own
+        *(ipaddress.IPv6Address((0x26064700 << 96) | (isatap << 32) | number) for isatap in (0x5EFE, 0x2005EFE)),
     ]
     assert not any(is_public(address) for address in wrapped)
 
 
 @pytest.mark.parametrize("inside", ["::", "::1", "fc00::1", "fd00:ec2::254", "fe80::1", "fec0::1", "ff02::1",
-                                    "2001:db8::1", "64:ff9b:1::1", "100::1", "fe80::1%lo", "3fff::1"])  # fmt: skip
+                                    "2001:db8::1", "64:ff9b:1::1", "100::1", "fe80::1%lo", "3fff::1",
+                                    "4000::1", "6000::1", "8000::1", "e000::1", "1::1", "100:0:0:1::1", "5f00::1",
+                                    "::ffff:0:101:101", "::101:101", "::ffff:0:7f00:1", "64:ff9b::a00:1",
+                                    "64:ff9b:0:0:1::101:101", "2001::1", "2001:2::1", "2001:10::1", "2001:20::1",
+                                    "2001:30::1", "2001:1::1", "2002:a00:1::1", "2606:4700::1%eth0",
+                                    "::ffff:169.254.169.254", "::ffff:1.1.1.1%lo"])  # fmt: skip
 def test_an_inner_address_of_version_6_is_inner(inside: str) -> None:
     assert not is_public(ipaddress.ip_address(inside))
 
 
-@pytest.mark.parametrize("outside", [PUBLIC, "1.1.1.1", "2606:4700::1111", "64:ff9b::5db8:d822", "::ffff:1.1.1.1"])
+@pytest.mark.parametrize("outside", [PUBLIC, "1.1.1.1", "2606:4700::1111", "64:ff9b::5db8:d822", "::ffff:1.1.1.1",
+                                     "2a00:1450:4001:80b::200e", "2400:cb00:2048::1", "2c0f:fb50:4002::",
+                                     "2001:200::1", "2001:4860:4860::8888",
+                                     "2606:4700:0:0:0:5efe:101:101"])  # fmt: skip
 def test_a_public_address_is_public(outside: str) -> None:
     assert is_public(ipaddress.ip_address(outside))
 

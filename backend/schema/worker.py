@@ -1,0 +1,104 @@
+"""The child process that checks: a schema and a value in, reasons and faults out. It may be ended at any time.
+
+It is NOT imported by the app. A schema of a few lines can make any validator work for hours or fill gigabytes
+(references that double), and the library is native code that holds Python's lock and cannot be interrupted. So it
+runs here, with a limit of processor time and of memory for each check.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import jsonschema_rs
+
+from backend.child_process import ParentProcess
+from backend.schema.faults import Fault, mended
+from backend.schema.reasons import reasons
+from backend.types import JSON
+
+SECONDS = 1.0  # of a processor, for one check
+MEMORY = 256 * 1024**2  # bytes of this process; it starts with some 40 MB
+MISMATCHES = 10  # a model repairs a few at a time
+LARGE = 50_000  # characters of a value from which on only the first mismatch is told: all of them take seconds
+FAULTS = 20  # of a schema
+# Only look-around and back references need to backtrack: 3 ms. Everything else takes linear time.
+_PATTERNS = jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000)
+
+
+def main() -> None:
+    parent = ParentProcess()
+    _limit_memory()
+    parent.write({"ready": True})
+    for message in parent.messages():
+        _die_in(SECONDS)
+        answer = _answer(**message)
+        _die_in(0)
+        parent.write(answer)
+
+
+def _answer(schema: str, value: str | None) -> dict[str, Any]:
+    """`reasons` why a value does not fit, None where the schema cannot be used; `faults` of the schema."""
+    validator, document, faults = _compiled(json.loads(schema))
+    told = [[list(fault.path), fault.words] for fault in faults]
+    if value is None or validator is None:
+        return {"reasons": None if validator is None else [], "faults": told}
+    errors = _first_error if len(value) > LARGE else jsonschema_rs.Validator.iter_errors
+    sentences = (words for error in errors(validator, json.loads(value)) for words in reasons(error, document))
+    return {"reasons": _few(sentences), "faults": told}
+
+
+def _compiled(schema: JSON) -> tuple[jsonschema_rs.Validator | None, JSON, list[Fault]]:
+    """A validator for what is sound in a schema: a keyword that is written wrongly forbids nothing."""
+    faults: list[Fault] = []
+    while len(faults) < FAULTS:
+        try:
+            return _validator(schema), schema, faults
+        except jsonschema_rs.ValidationError as error:
+            schema, found = mended(schema, error)
+            faults += found
+            if not found:
+                break
+        except ValueError:  # "Recursion limit reached"
+            break
+    return None, schema, faults
+
+
+def _validator(schema: Any) -> jsonschema_rs.Validator:
+    """The draft is the one that `$schema` names, 2020-12 without it. `offline`: no reference is ever fetched."""
+    return jsonschema_rs.validator_for(schema, validate_formats=False, offline=True, pattern_options=_PATTERNS)
+
+
+def _first_error(validator: jsonschema_rs.Validator, value: JSON) -> Iterator[jsonschema_rs.ValidationError]:
+    try:
+        validator.validate(value)
+    except jsonschema_rs.ValidationError as error:
+        yield error
+
+
+def _few(sentences: Iterator[str]) -> list[str]:
+    """Each once."""
+    return list(dict.fromkeys(islice(sentences, 2 * MISMATCHES)))[:MISMATCHES]
+
+
+def _die_in(seconds: float) -> None:
+    """The system ends this process after so much work (0: not at all), also in native code. Not on Windows: there
+    only the parent's clock ends it.
+    """
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+
+
+def _limit_memory() -> None:
+    with contextlib.suppress(ImportError, ValueError, OSError):  # absent on Windows, refused on macOS
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
+if __name__ == "__main__":
+    main()
