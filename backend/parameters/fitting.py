@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from backend.catalog import ModelInfo
 from backend.parameters.parameter import Parameter, spoken_range
 from backend.parameters.table import PARAMETERS
-from backend.types import JSON
+from backend.types import JSON, Dialect
+
+_PLAIN = Dialect()
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,11 @@ def fit(
     model: ModelInfo | None = None,
     anyway: Collection[str] = (),
     refused: Collection[str] = (),
+    dialect: Dialect = _PLAIN,
+    *,
+    stream: bool = True,
 ) -> Fitted:
-    """Fit values, by wire name, to a model; of an unknown model everything is allowed.
+    """Fit values, by wire name, to a model and the way it is asked; of an unknown model everything is allowed.
 
     `anyway` are the names to send although they do not fit, `refused` those the server refused before.
     """
@@ -45,7 +50,11 @@ def fit(
             continue
         if value is None:
             continue
-        reason = "" if name in anyway else misfit(parameter, value, model, refused)
+        reason = ""
+        if name not in anyway:
+            reason = _unwritten(name, value, dialect, stream=stream) or misfit(
+                parameter, value, model, refused, dialect.names.get(name, name)
+            )
         if reason:
             kept_back[name] = reason
         else:
@@ -53,13 +62,23 @@ def fit(
     return Fitted(body, kept_back, frozenset(wrong))
 
 
-def misfit(parameter: Parameter, value: JSON, model: ModelInfo | None, refused: Collection[str]) -> str:
-    """Why this model would not take the value, as far as it is known; "" when nothing speaks against it."""
+def _unwritten(name: str, value: JSON, dialect: Dialect, *, stream: bool) -> str:
+    """Why the value has no place in the request as it is written; "" when it has one."""
+    if name in dialect.streaming_only and value is not False and not stream:
+        return "Sent only while the answer is streamed."
+    return dialect.without.get(name, "")
+
+
+def misfit(
+    parameter: Parameter, value: JSON, model: ModelInfo | None, refused: Collection[str], name: str = ""
+) -> str:
+    """Why this model would not take the value, as far as it is known; "" when nothing speaks against it. `name` is
+    what the field is called where it is sent."""
     if parameter.name in refused:
         return "This model refused it before."
     if model is None:
         return ""
-    if model.lists(parameter.name) is False:
+    if model.lists(name or parameter.name) is False:
         return "Not listed for this model."
     limit = model.limit(parameter.name)
     if limit and isinstance(value, int | float) and not limit[0] <= value <= limit[1]:

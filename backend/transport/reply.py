@@ -31,8 +31,11 @@ ERROR_LIMIT = 256 * 1024  # bytes of an error body that are read
 class ReplyReader:
     """Reads one reply, with a deadline for each wait."""
 
-    def __init__(self, call: Call, deadlines: Deadlines, redactor: Redactor) -> None:
+    def __init__(
+        self, call: Call, deadlines: Deadlines, redactor: Redactor, reader: wire.Reader | None = None
+    ) -> None:
         self._call = call
+        self._reader = reader or wire.reader("chat")
         self._deadlines = deadlines
         self._redactor = redactor
 
@@ -71,10 +74,11 @@ class ReplyReader:
         yield ChunkReceived(self._redactor.redact_answer(text))
         if not isinstance(body, dict):
             raise errors.NotAnAnswer(self._excerpt(text), title="The server's reply holds no answer.")
-        self._raise_error_in(body)
-        if not any(isinstance(choice, dict) for choice in _choices(body)):
+        answer = self._reader.chunk(body)
+        self._raise_error_in(answer)
+        if not any(isinstance(choice, dict) for choice in _choices(answer)):
             raise errors.NotAnAnswer(self._excerpt(text), title="The server's reply holds no answer.")
-        yield from wire.events(body)
+        yield from wire.events(answer)
 
     def _stream(self, chunks: Iterator[bytes], head: bytes, redactor: StreamRedactor) -> Iterator[Event]:
         """The events of an event stream. Complete means [DONE] or a finish_reason; anything else is cut off."""
@@ -88,7 +92,8 @@ class ReplyReader:
                     done = True
                     break
                 try:
-                    chunk = _chunk(redactor.redact_json(event.data, decode(event.data)), event.event)
+                    body = redactor.redact_json(event.data, decode(event.data))
+                    chunk = self._reader.chunk(_chunk(body, event.event))
                 except ValueError:
                     unreadable += 1  # one broken event is skipped; the rest of the answer is not
                     yield ChunkReceived(redactor.redact(event.data))

@@ -27,6 +27,7 @@ from backend.types.messages import (
     JSON,
     ChatRequest,
     Citation,
+    Dialect,
     Failure,
     Media,
     MediaKind,
@@ -38,6 +39,7 @@ from backend.types.messages import (
     Tool,
     ToolCall,
     Usage,
+    WireFormat,
 )
 
 __all__ = [
@@ -48,6 +50,7 @@ __all__ = [
     "Citation",
     "Cited",
     "CostReported",
+    "Dialect",
     "Event",
     "Failure",
     "Finished",
@@ -72,4 +75,5 @@ __all__ = [
     "ToolCallDelta",
     "Usage",
     "UsageReported",
+    "WireFormat",
 ]
