@@ -68,13 +68,18 @@ RULES: tuple[Rule, ...] = (
         why_without="Not listed for this model.",
     ),
     Rule(
+        "Messages of a developer go as system messages, because the model's schema lists no others.",
+        {"developer": False},
+        lacks=frozenset({"role:developer"}),
+    ),
+    Rule(
         "The system prompt is folded into the first question, because the model's schema lists no system messages.",
-        {"system": "folded"},
+        {"system": "folded", "developer": False},
         lacks=frozenset({"role:system"}),
     ),
     Rule(
         "The system prompt goes as `system`, beside the messages, because the model's schema lists it there only.",
-        {"system": "parameter"},
+        {"system": "parameter", "developer": False},
         lists=frozenset({"field:system"}),
         lacks=frozenset({"role:system"}),
     ),

@@ -176,7 +176,8 @@ class Dialect:
     `links`: a picture may be an address; else only its data can be sent. `answered_pictures`: a picture in an
     answer goes along with the next question.
     `system`: how a system prompt goes: as a message of that role, as a field beside the messages, or folded into
-    the first question. `strict_turns`: question and answer alternate, and a question comes first.
+    the first question. `developer`: messages of a developer are taken beside those of the system.
+    `strict_turns`: question and answer alternate, and a question comes first.
     `calls_as_text`: the model knows no tool calls, so those of other models are told in words.
     `call_ids`: what the id of a call may look like, as a regular expression; others are replaced.
     `result_names`: a tool's result names the tool. `returns_reasoning`: what was thought before a call goes back
@@ -191,6 +192,7 @@ class Dialect:
     links: bool = True
     answered_pictures: bool = True
     system: Literal["message", "parameter", "folded"] = "message"
+    developer: bool = True
     strict_turns: bool = False
     calls_as_text: bool = False
     call_ids: str = r".+"

@@ -120,6 +120,8 @@ def _to_go_back(messages: Sequence[Message], request: ChatRequest) -> list[Messa
 def _system_apart(messages: Sequence[Message], dialect: Dialect) -> tuple[str, list[Message]]:
     """The prompt that goes beside the messages, and the messages. Where there is one place for it only, later
     instructions are the user's words."""
+    if not dialect.developer:
+        messages = [_as_system(message) for message in messages]
     if dialect.system == "message" and not dialect.strict_turns:
         return "", list(messages)
     first = list(itertools.takewhile(lambda message: message.role in _INSTRUCTIONS, messages))
@@ -131,6 +133,10 @@ def _system_apart(messages: Sequence[Message], dialect: Dialect) -> tuple[str, l
             return "", [*map(_as_user, first), *rest]
         case _:
             return "", [*first, *rest]
+
+
+def _as_system(message: Message) -> Message:
+    return replace(message, role="system") if message.role == "developer" else message
 
 
 def _as_user(message: Message) -> Message:
