@@ -41,7 +41,7 @@ _MOST = 10**15
 LENGTHS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 _COUNTS = ("n", "best_of")
 # An unknown name in the body could cost anything ("models" names others to fall back on): guests send known ones.
-_OPEN = frozenset(parameter.name for parameter in PARAMETERS) | {
+_OPEN = frozenset(parameter.field for parameter in PARAMETERS) | {
     *("model", "messages", "stream", "stream_options", "tools", "tool_choice", "parallel_tool_calls"),
     *("response_format", "system", *LENGTHS, *_COUNTS),
     *("input", "instructions", "text", "store"),  # of the Responses format

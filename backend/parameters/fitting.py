@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from backend.catalog import ModelInfo
 from backend.parameters.parameter import Parameter, spoken_range
-from backend.parameters.table import PARAMETERS
+from backend.parameters.table import CACHE, PARAMETERS, named
 from backend.types import JSON, Dialect
 
 _PLAIN = Dialect()
@@ -15,11 +15,12 @@ _PLAIN = Dialect()
 
 @dataclass(frozen=True)
 class Fitted:
-    """`body` is the part of the request that was set. `kept_back` tells for wire names why they are not in it;
-    those in `wrong` cannot be sent at all, the others when the visitor says so.
+    """`body` is the part of the request that was set, `sent` the names of the parameters in it. `kept_back` tells
+    for others why they are not in it; those in `wrong` cannot be sent at all, the rest when the visitor says so.
     """
 
     body: Mapping[str, JSON] = field(default_factory=dict)
+    sent: frozenset[str] = frozenset()
     kept_back: Mapping[str, str] = field(default_factory=dict)
     wrong: frozenset[str] = frozenset()
 
@@ -38,6 +39,7 @@ def fit(
     `anyway` are the names to send although they do not fit, `refused` those the server refused before.
     """
     body: dict[str, JSON] = {}
+    sent: set[str] = set()
     kept_back: dict[str, str] = {}
     wrong: set[str] = set()
     for parameter in PARAMETERS:
@@ -52,34 +54,57 @@ def fit(
             continue
         reason = ""
         if name not in anyway:
-            reason = _unwritten(name, value, dialect, stream=stream) or misfit(
-                parameter, value, model, refused, dialect.names.get(name, name)
+            reason = (
+                _beside(parameter, values)
+                or _unwritten(parameter, value, dialect, stream=stream)
+                or misfit(parameter, value, model, refused, dialect)
             )
         if reason:
             kept_back[name] = reason
         else:
-            body[name] = parameter.sent(value)
-    return Fitted(body, kept_back, frozenset(wrong))
+            sent.add(name)
+            body[parameter.field] = _merged(body.get(parameter.field), parameter.sent(value))
+    return Fitted(body, frozenset(sent), kept_back, frozenset(wrong))
 
 
-def _unwritten(name: str, value: JSON, dialect: Dialect, *, stream: bool) -> str:
+def _merged(before: JSON, value: JSON) -> JSON:
+    """Two parts of one field."""
+    if not (isinstance(before, dict) and isinstance(value, dict)):
+        return value
+    return {**before, **{name: _merged(before.get(name), item) for name, item in value.items()}}
+
+
+def _beside(parameter: Parameter, values: Mapping[str, object]) -> str:
+    """Why another value leaves no place for this one."""
+    name, chosen = parameter.unless
+    if not name or values.get(name) not in chosen:
+        return ""
+    return f"Not together with {named(name).label.lower()}: {values[name]}."
+
+
+def _unwritten(parameter: Parameter, value: JSON, dialect: Dialect, *, stream: bool) -> str:
     """Why the value has no place in the request as it is written; "" when it has one."""
+    name = parameter.field
+    if name == CACHE and not dialect.caching:
+        return "This model is not known to take marks for a cache."
     if name in dialect.streaming_only and value is not False and not stream:
         return "Sent only while the answer is streamed."
-    return dialect.without.get(name, "")
+    return dialect.without.get(parameter.name) or dialect.without.get(name, "")
 
 
 def misfit(
-    parameter: Parameter, value: JSON, model: ModelInfo | None, refused: Collection[str], name: str = ""
+    parameter: Parameter, value: JSON, model: ModelInfo | None, refused: Collection[str], dialect: Dialect = _PLAIN
 ) -> str:
-    """Why this model would not take the value, as far as it is known; "" when nothing speaks against it. `name` is
-    what the field is called where it is sent."""
-    if parameter.name in refused:
+    """Why this model would not take the value, as far as it is known; "" when nothing speaks against it."""
+    if {parameter.name, parameter.field} & set(refused):
         return "This model refused it before."
     if model is None:
         return ""
-    if model.lists(name or parameter.name) is False:
+    listed = model.lists(dialect.names.get(parameter.field, parameter.field))
+    if listed is False and parameter.field != CACHE:
         return "Not listed for this model."
+    if listed and parameter.usual and value not in parameter.usual:
+        return f"This model lists {', '.join(parameter.usual)}."
     limit = model.limit(parameter.name)
     if limit and isinstance(value, int | float) and not limit[0] <= value <= limit[1]:
         return f"This model takes values {spoken_range(*limit)}."

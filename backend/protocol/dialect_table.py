@@ -100,6 +100,15 @@ RULES: tuple[Rule, ...] = (
         format="chat",
         lists=frozenset({"field:system", "part:image"}),
         lacks=frozenset({"role:system", "part:image_url"}),
+        without=("thinking.type",),
+        why_without="Older Claude models think within a budget only.",
+    ),
+    Rule(
+        "The system prompt and the conversation can be marked for the provider's cache.",
+        {"caching": True},
+        hosts=_AIMLAPI,
+        models=("*claude*",),
+        lists=frozenset({"role:system"}),
     ),
     Rule(
         "Pictures in answers do not go along with the next question, because the model's schema lists no pictures.",
@@ -160,7 +169,7 @@ RULES: tuple[Rule, ...] = (
         models=("o1-mini*", "o1-preview*"),
     ),
     Rule(
-        "Parts of the conversation can be marked for the provider's cache.",
+        "The system prompt and the conversation can be marked for the provider's cache.",
         {"caching": True},
         hosts=("openrouter.ai",),
     ),

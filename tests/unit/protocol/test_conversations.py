@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import jsonschema
 import pytest
-from basics import CORPUS, request_schema, request_schemas
+from schemas import SCHEMAS, known, told
 
 from backend import attachments
-from backend.catalog import ModelInfo
 from backend.parameters import fit
 from backend.protocol import dialects, wire
 from backend.types import ChatRequest, Media, Message, Tool, ToolCall
@@ -60,55 +58,6 @@ CONVERSATIONS = {
         Message("user", "B"),
     ),
 }
-SCHEMAS = dict(request_schemas())
-FAMILIES = CORPUS.parent / "reference" / "openapi" / "families"
-SCHEMAS |= {
-    path.stem: request_schema(path) for kind in ("messages", "responses") for path in FAMILIES.glob(f"{kind}-*")
-}
-
-
-def told(schema: dict[str, Any]) -> dict[str, Any]:
-    """A published schema as it is meant: some have the shapes of `tools` and `tool_choice` interchanged, and a
-    choice that anything passes."""
-    properties = dict(schema["properties"])
-    if "input_schema" in json.dumps(properties.get("tool_choice", {})) and "input_schema" not in json.dumps(
-        properties["tools"]
-    ):
-        choice, tools = properties["tools"]["items"], {"type": "array", "items": properties["tool_choice"]}
-        properties |= {"tools": tools, "tool_choice": choice}
-    strict: dict[str, Any] = _strict({**schema, "properties": properties})
-    return strict
-
-
-def _strict(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_strict(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    kept = {name: _strict(item) for name, item in value.items()}
-    if isinstance(options := kept.get("anyOf"), list):
-        kept["anyOf"] = [
-            option for option in options if not isinstance(option, dict) or option.keys() - {"maxItems"}
-        ]
-    return kept
-
-
-def model(name: str) -> ModelInfo:
-    """What the catalogue would know of a model by its schema."""
-    schema = SCHEMAS[name]
-    items = json.dumps(schema["properties"].get("messages", {}))
-    kinds = set(_constants(schema["properties"].get("messages", {}), "type"))
-    return ModelInfo(
-        schema["properties"]["model"].get("enum", ["m"])[0],
-        parameters=frozenset(schema["properties"]),
-        roles=frozenset(_constants(schema["properties"]["messages"], "role")) if items != "{}" else None,
-        parts=frozenset(kinds & {"text", "image_url", "image", "input_audio", "file", "document", "video_url"}),
-        answers_on="responses"
-        if "input" in schema["properties"]
-        else "messages"
-        if "messages-" in name
-        else "chat",
-    )
 
 
 def reasons(name: str) -> bool:
@@ -118,19 +67,9 @@ def reasons(name: str) -> bool:
     return not any(kind.get("additionalProperties") is False for kind in answers)
 
 
-def _constants(value: Any, name: str) -> Iterator[str]:
-    if isinstance(value, dict):
-        yield from value.get("properties", {}).get(name, {}).get("enum", [])
-        for item in value.values():
-            yield from _constants(item, name)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _constants(item, name)
-
-
 def asked(name: str, messages: tuple[Message, ...], **fields: Any) -> ChatRequest:
     """The request that the app makes of a conversation, by what is known of the model."""
-    info = model(name)
+    info = known(name)
     dialect = dialects.choose(info.id, AIMLAPI, info)
     tools = (WEATHER,) if info.lists("tools") else ()
     if not reasons(name):
@@ -143,7 +82,7 @@ def asked(name: str, messages: tuple[Message, ...], **fields: Any) -> ChatReques
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_a_whole_conversation_is_one_that_the_models_schema_takes(name: str, conversation: str) -> None:
     request = asked(name, CONVERSATIONS[conversation])
-    if not model(name).takes("image") and model(name).answers_on == "chat":
+    if not known(name).takes("image") and known(name).answers_on == "chat":
         # The page holds a message with a picture back for such a model.
         request = replace(
             request,
@@ -158,14 +97,14 @@ def test_a_whole_conversation_is_one_that_the_models_schema_takes(name: str, con
 
 
 @pytest.mark.parametrize("choice", ["auto", "none", "required", "weather"])
-@pytest.mark.parametrize("name", [name for name in SCHEMAS if model(name).lists("tools")])
+@pytest.mark.parametrize("name", [name for name in SCHEMAS if known(name).lists("tools")])
 def test_what_is_to_be_called_is_said_as_the_schema_wants_it(name: str, choice: str) -> None:
-    request = asked(name, CALLS[:1], tool_choice=choice, parameters=fit({"max_tokens": 100}, model(name)).body)
+    request = asked(name, CALLS[:1], tool_choice=choice, parameters=fit({"max_tokens": 100}, known(name)).body)
     jsonschema.Draft202012Validator(told(SCHEMAS[name])).validate(json.loads(json.dumps(wire.payload(request))))
 
 
 def test_a_schema_of_claude_is_not_one_that_anything_passes() -> None:
-    native = [name for name in SCHEMAS if model(name).roles == {"user", "assistant"} and "claude" in name]
+    native = [name for name in SCHEMAS if known(name).roles == {"user", "assistant"} and "claude" in name]
     for name in native:
         with pytest.raises(jsonschema.ValidationError):
             wrong = wire.payload(
