@@ -10,6 +10,7 @@ from backend.protocol.wire.fields import given, renamed
 from backend.protocol.wire.transcript import Prepared, document, prepared, said
 from backend.text import clean
 from backend.types import JSON, ChatRequest, Dialect, Media, Message, Tool, ToolCall
+from backend.untrusted import cleaned
 from backend.untrusted import fields as object_fields
 
 
@@ -98,10 +99,10 @@ def _message(message: Message, dialect: Dialect) -> dict[str, JSON]:
         body["tool_call_id"] = message.tool_call_id
     if message.tool_calls:
         body["tool_calls"] = [_call(call) for call in message.tool_calls]
-    if message.reasoning:
-        body[message.reasoning_field or "reasoning_content"] = clean(message.reasoning)
+    if message.reasoning and message.reasoning_field:
+        body[message.reasoning_field] = clean(message.reasoning)
     if message.reasoning_details:
-        body["reasoning_details"] = [dict(detail) for detail in message.reasoning_details]
+        body["reasoning_details"] = [cleaned(detail) for detail in message.reasoning_details]
     return {**message.extra, **body}
 
 

@@ -22,6 +22,7 @@ PHOTO = Media("image", "data:image/png;base64,AAAA", name="a.png", detail="low")
 PAPER = Media("file", "data:application/pdf;base64,CCCC", "[Page 1]", name="p.pdf")
 THINKS: dict[str, Any] = {
     "reasoning": "hm",
+    "reasoning_field": "reasoning_content",
     "reasoning_details": ({"type": "thinking", "thinking": "hm", "signature": "s"},),
 }
 CALLS = (

@@ -289,5 +289,5 @@ def test_another_model_is_told_nothing_of_what_this_one_thought() -> None:
 
 
 def test_mistrals_own_api_gets_no_field_that_it_does_not_know() -> None:
-    call = sent(*loop(CALL, reasoning="hm"), dialect=MISTRAL)["messages"][1]
+    call = sent(*loop(CALL, **THOUGHTS), dialect=MISTRAL)["messages"][1]
     assert set(call) == {"role", "tool_calls"}
