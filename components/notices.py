@@ -31,6 +31,8 @@ STOPPED = "stopped by you"
 INTERRUPTED = "interrupted"
 CUT_OFF = "cut off"
 FAILED = "failed"
+PIECE_UNREADABLE = "1 piece could not be read"
+PIECES_UNREADABLE = "{count:,} pieces could not be read"
 
 # Under an answer.
 KEEPS_TO_SCHEMA = "The answer keeps to the schema."
@@ -40,6 +42,7 @@ EMPTY_AT_LIMIT = (
     "towards max tokens. Raise or clear it in the sidebar, then regenerate."
 )
 EMPTY = "**The model finished without saying anything.** Regenerate, or rephrase the question."
+HOLES = "**{pieces} of this answer:** what was said there is missing. Regenerate to get all of it."
 
 # Above the conversation.
 CHANGED_ELSEWHERE = ":material/sync_problem: This conversation was **changed elsewhere**, in another tab."
@@ -47,7 +50,14 @@ SHOW_CHANGES = "Show the changes"
 
 
 def ending(message: Message) -> str:
-    """How an answer ended, in words."""
+    """How an answer ended, in words, and whether something of it is missing."""
+    words = _ending(message)
+    if not message.unreadable:
+        return words
+    return _unreadable(message) if words == COMPLETE else f"{words}, {_unreadable(message)}"
+
+
+def _ending(message: Message) -> str:
     if message.state == "stopped":
         return STOPPED
     if message.state == "interrupted":
@@ -57,6 +67,16 @@ def ending(message: Message) -> str:
     if not message.finish_reason:
         return COMPLETE
     return FINISHED.get(message.finish_reason) or FINISHED_OTHERWISE.format(reason=message.finish_reason)
+
+
+def _unreadable(message: Message) -> str:
+    count = message.unreadable
+    return PIECE_UNREADABLE if count == 1 else PIECES_UNREADABLE.format(count=count)
+
+
+def holes(message: Message) -> list[Notice]:
+    """Pieces of it came that could not be read: a text with a hole in it reads as if it were whole."""
+    return [Notice("warning", HOLES.format(pieces=_unreadable(message)))] if message.unreadable else []
 
 
 def answer_format(message: Message, wanted: object) -> list[Notice]:
@@ -72,7 +92,7 @@ def answer_format(message: Message, wanted: object) -> list[Notice]:
 
 def empty_answer(message: Message) -> list[Notice]:
     """A complete answer without a word in it is an event to explain, not a blank space."""
-    if message.state != "done" or not message.empty:
+    if message.state != "done" or not message.empty or message.unreadable:
         return []
     return [Notice("warning", EMPTY_AT_LIMIT if message.finish_reason == "length" else EMPTY)]
 

@@ -28,7 +28,6 @@ from backend.types import (
     ChatRequest,
     CostReported,
     Event,
-    Logprobs,
     Message,
     Preparing,
     ReasoningDelta,
@@ -37,7 +36,6 @@ from backend.types import (
     State,
     TextDelta,
     Timing,
-    Token,
     ToolCallDelta,
 )
 
@@ -51,15 +49,14 @@ class Source(Protocol):
 
 
 class Turn:
-    """One answer while it arrives, and after. It goes on from `before`, where that is given; `logprobs` are the
-    tokens of that. With `price` its cost is estimated when it has ended."""
+    """One answer while it arrives, and after. It goes on with the answer `before`, where that is given.
+    With `price` its cost is estimated when it has ended."""
 
     def __init__(
         self,
         source: Source,
         request: ChatRequest,
-        before: str = "",
-        logprobs: tuple[Token, ...] = (),
+        before: Message | None = None,
         price: Price | None = None,
     ) -> None:
         self.request = request
@@ -67,9 +64,7 @@ class Turn:
         self.state: State = "running"
         self.error: APIError | None = None
         self._source = source
-        self._accumulator = Accumulator(request.model)
-        self._accumulator.apply(TextDelta(before))
-        self._accumulator.apply(Logprobs(logprobs))
+        self._accumulator = Accumulator(request.model, before)
         self._price = price
         self._estimate: float | None = None
         self.awaits_bill = False  # what it cost is being looked up

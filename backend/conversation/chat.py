@@ -101,7 +101,7 @@ class Chat:
         self.stop()
         answer = self.conversation[node]
         transcript = [before.message for before in self.conversation.path_to(node)]
-        turn = ask([*transcript, Message("user", CONTINUE)], (), more=False, before=answer.message.content)
+        turn = ask([*transcript, Message("user", CONTINUE)], (), more=False, before=answer.message)
         self._begin(turn, answer.parent)
 
     @alone

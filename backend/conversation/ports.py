@@ -18,7 +18,7 @@ class Ask(Protocol):
     """
 
     def __call__(
-        self, transcript: Sequence[Message], offered: tuple[Tool, ...], *, more: bool, before: str = ""
+        self, transcript: Sequence[Message], offered: tuple[Tool, ...], *, more: bool, before: Message | None = None
     ) -> Turn: ...
 
     def is_open(self) -> bool:

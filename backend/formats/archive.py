@@ -14,6 +14,7 @@ from typing import cast, get_args
 
 from backend.conversation.tree import Conversation, Node, NodeId
 from backend.protocol import logprobs
+from backend.protocol.wire.known import MESSAGE_FIELDS, REASONING_FIELDS
 from backend.types import JSON, Citation, Failure, Media, MediaKind, Message, Role, State, Timing, ToolCall, Usage
 from backend.untrusted import (
     DEEPEST,
@@ -35,7 +36,9 @@ _DEFAULT = Message("user")
 _PLAIN = (
     *("content", "name", "reasoning", "refusal", "reasoning_details", "tool_call_id", "finish_reason"),
     *("cost", "model", "state", "request_id", "estimate", "by_hand"),
+    *("continued_at", "unreadable", "reasoning_field", "extra"),
 )
+_SEAMS = 1_000  # places where an answer was continued that are read
 _MEDIA = ("url", "text", "name", "detail")
 _FAILURE = ("title", "hint", "detail", "request_id", "kind", "body")
 _COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens", "reasoning_tokens", "cached_tokens")
@@ -66,7 +69,13 @@ def body(message: Message) -> dict[str, JSON]:
         name: getattr(message, name) for name in _PLAIN if getattr(message, name) != getattr(_DEFAULT, name)
     }
     parts["tool_calls"] = [
-        {"id": call.id, "name": call.name, "arguments": call.arguments} for call in message.tool_calls
+        {
+            "id": call.id,
+            "name": call.name,
+            "arguments": call.arguments,
+            **({"extra": call.extra} if call.extra else {}),
+        }
+        for call in message.tool_calls
     ]
     parts["citations"] = [{"url": cited.url, "title": cited.title} for cited in message.citations]
     parts["media"] = [
@@ -144,7 +153,12 @@ def message(value: object) -> Message:
         request_id=text(item.get("request_id")),
         reasoning_details=tuple(objects(item.get("reasoning_details"))),
         tool_calls=tuple(
-            ToolCall(text(call.get("id")), text(call.get("name")), text(call.get("arguments")))
+            ToolCall(
+                text(call.get("id")),
+                text(call.get("name")),
+                text(call.get("arguments")),
+                _object(call.get("extra")),
+            )
             for call in objects(item.get("tool_calls"))
         ),
         citations=tuple(
@@ -165,6 +179,11 @@ def message(value: object) -> Message:
         logprobs=logprobs.read(item.get("logprobs")),
         estimate=number(item.get("estimate")),
         by_hand=item.get("by_hand") is True,
+        continued_at=tuple(at for at in map(integer, items(item.get("continued_at"), _SEAMS)) if at and at > 0),
+        unreadable=max(0, integer(item.get("unreadable")) or 0),
+        reasoning_field=home if (home := text(item.get("reasoning_field"))) in REASONING_FIELDS else "",
+        # In a stranger's file they could take the place of what the message says.
+        extra={name: value for name, value in _object(item.get("extra")).items() if name not in MESSAGE_FIELDS},
     )
 
 

@@ -57,7 +57,8 @@ def figures(message: Message) -> str:
     ending = _ENDINGS.get(message.finish_reason or "", "")
     if message.state != "done":
         ending = "" if message.failure else message.state  # a failure has words of its own above the line
-    return " · ".join(filter(None, (clean(message.model or ""), ", ".join(counts), time, cost, ending)))
+    holes = f"pieces that could not be read: {message.unreadable:,}" if message.unreadable else ""
+    return " · ".join(filter(None, (clean(message.model or ""), ", ".join(counts), time, cost, ending, holes)))
 
 
 def _messages(record: Record) -> list[Message]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import NoReturn
 from urllib.parse import urlsplit
 
@@ -11,6 +12,8 @@ from backend.types import WireFormat
 
 # Where each format is asked, under the base URL.
 PATHS: dict[WireFormat, str] = {"chat": "chat/completions", "messages": "messages", "responses": "responses"}
+# Names of a network of one's own: RFC 6762, RFC 8375, ICANN's .internal, what routers and Docker give.
+_NEAR = (".local", ".lan", ".home", ".home.arpa", ".internal", ".localhost")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -98,6 +101,11 @@ class Endpoint:
         return host(self.base_url) in _LOOPBACK
 
     @property
+    def is_near(self) -> bool:
+        """The server runs on this machine, or in its own network."""
+        return not self.public_only and is_near(self.base_url)
+
+    @property
     def is_aimlapi(self) -> bool:
         name = host(self.base_url)
         return name == "aimlapi.com" or name.endswith(".aimlapi.com")
@@ -122,6 +130,16 @@ def path_in(base_url: str) -> WireFormat | None:
     """The format whose endpoint an address ends with; None for an address of many endpoints."""
     address = base_url.rstrip("/")
     return next((format_ for format_, path in PATHS.items() if address.endswith(f"/{path}")), None)
+
+
+def is_near(url: str) -> bool:
+    """An address on this machine or in its own network, by its form: nothing is looked up."""
+    name = host(url)
+    try:
+        address = ip_address(name)
+    except ValueError:
+        return bool(name) and ("." not in name or name.endswith(_NEAR))
+    return address.is_private or address.is_link_local
 
 
 def host(url: str) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from backend.protocol import logprobs
-from backend.text import clean, trailing_high_surrogate
+from backend.protocol.details import Details
+from backend.protocol.growing_text import Text
+from backend.protocol.tool_calls import ToolCalls
+from backend.protocol.unknown import UnknownFields
 from backend.types import (
     JSON,
     AudioDelta,
@@ -21,14 +24,15 @@ from backend.types import (
     Media,
     MediaReceived,
     Message,
+    PieceUnreadable,
     ReasoningDelta,
     ReasoningDetail,
     RefusalDelta,
     ResponseStarted,
     TextDelta,
     Token,
-    ToolCall,
     ToolCallDelta,
+    UnknownFieldsReceived,
     Usage,
     UsageReported,
 )
@@ -36,65 +40,38 @@ from backend.types import (
 _SOUND_FILES = (b"RIFF", b"fLaC", b"OggS")
 
 
-class Text:
-    """Growing text. Appending is O(delta); reading joins once and remembers.
-
-    A surrogate pair split across two deltas is joined; everything else goes through `clean`.
-    """
-
-    def __init__(self) -> None:
-        self._parts: list[str] = []
-        self._half = ""
-        self.length = 0
-
-    def append(self, piece: str) -> None:
-        piece = self._half + piece
-        self._half = piece[-1] if trailing_high_surrogate(piece) else ""
-        if self._half:
-            piece = piece[:-1]
-        piece = clean(piece)
-        if piece:
-            self._parts.append(piece)
-            self.length += len(piece)
-
-    def __str__(self) -> str:
-        if len(self._parts) > 1:
-            self._parts = ["".join(self._parts)]
-        return self._parts[0] if self._parts else ""
-
-
-@dataclass
-class _Call:
-    index: int | None
-    id: str = ""
-    name: str = ""
-    arguments: Text = field(default_factory=Text)
-
-
 @dataclass
 class _Choice:
     content: Text = field(default_factory=Text)
     reasoning: Text = field(default_factory=Text)
+    reasoning_field: str = ""
     refusal: Text = field(default_factory=Text)
-    details: list[Mapping[str, JSON]] = field(default_factory=list)
-    calls: list[_Call] = field(default_factory=list)
+    details: Details = field(default_factory=Details)
+    calls: ToolCalls = field(default_factory=ToolCalls)
+    extra: UnknownFields = field(default_factory=UnknownFields)
     citations: dict[str, Citation] = field(default_factory=dict)
     media: list[Media] = field(default_factory=list)
     sound: bytearray = field(default_factory=bytearray)
     transcript: Text = field(default_factory=Text)
     tokens: list[Token] = field(default_factory=list)
     finish_reason: str | None = None
+    continued_at: tuple[int, ...] = ()
+    thinks_again: bool = False
 
 
 class Accumulator:
-    """All choices of one answer so far. Blocking and streaming replies end in equal messages."""
+    """All choices of one answer so far. Blocking and streaming replies end in equal messages.
 
-    def __init__(self, model: str = "") -> None:
+    `before` is the answer that this one goes on with: its text and thoughts are the beginning of the first choice.
+    """
+
+    def __init__(self, model: str = "", before: Message | None = None) -> None:
         self.model = model
         self.usage: Usage | None = None
         self.cost: float | None = None
         self.request_id = ""
-        self._choices: dict[int, _Choice] = {}
+        self._choices: dict[int, _Choice] = {0: _begun(before)} if before else {}
+        self._unreadable = before.unreadable if before else 0
 
     def apply(self, event: Event) -> None:
         """Take one event in. Events that are not about the answer change nothing."""
@@ -102,31 +79,41 @@ class Accumulator:
             case TextDelta(text, choice):
                 self._choice(choice).content.append(text)
             case ReasoningDelta(text, choice):
-                self._choice(choice).reasoning.append(text)
+                held = self._choice(choice)
+                held.reasoning.append("\n\n" if held.thinks_again else "")
+                held.reasoning.append(text)
+                held.thinks_again = False
+                held.reasoning_field = held.reasoning_field or event.home
             case RefusalDelta(text, choice):
                 self._choice(choice).refusal.append(text)
             case ReasoningDetail(detail, choice):
-                self._choice(choice).details.append(detail)
+                self._choice(choice).details.add(detail)
             case ToolCallDelta():
-                _merge(self._choice(event.choice).calls, event)
+                self._choice(event.choice).calls.add(event)
+            case UnknownFieldsReceived(unknown, choice):
+                self._choice(choice).extra.add(unknown)
             case MediaReceived(media, choice):
                 self._choice(choice).media.append(media)
             case AudioDelta(data, text, choice):
                 self._choice(choice).sound += _decoded(data)
                 self._choice(choice).transcript.append(text)
             case Cited(citation, choice):
-                self._choice(choice).citations.setdefault(citation.url, citation)
+                known = self._choice(choice).citations
+                if citation.url not in known or not known[citation.url].title:
+                    known[citation.url] = citation
             case Logprobs(tokens, choice):
                 room = logprobs.TOKENS - len(self._choice(choice).tokens)
                 self._choice(choice).tokens += tokens[: max(0, room)]
             case Finished(reason, choice):
                 self._choice(choice).finish_reason = reason
             case UsageReported(usage):
-                self.usage = usage
+                self.usage = together(self.usage, usage)
             case CostReported(usd):
                 self.cost = usd
             case ResponseStarted():
                 self.request_id = event.request_id
+            case PieceUnreadable():
+                self._unreadable += 1
 
     def _choice(self, index: int) -> _Choice:
         return self._choices.setdefault(index, _Choice())
@@ -144,7 +131,9 @@ class Accumulator:
             + choice.content.length
             + choice.reasoning.length
             + choice.refusal.length
-            + sum(call.arguments.length for call in choice.calls)
+            + choice.details.size
+            + choice.calls.size
+            + choice.extra.size
             + sum(len(media.url) for media in choice.media)
             + len(choice.sound)
             + choice.transcript.length
@@ -161,11 +150,8 @@ class Accumulator:
             content=str(held.content),
             reasoning=str(held.reasoning),
             refusal=str(held.refusal),
-            reasoning_details=tuple(held.details),
-            tool_calls=tuple(
-                ToolCall(call_id, call.name, str(call.arguments))
-                for call_id, call in zip(_ids(held.calls), held.calls, strict=True)
-            ),
+            reasoning_details=held.details.whole(),
+            tool_calls=held.calls.calls(),
             citations=tuple(held.citations.values()),
             media=(*held.media, *_spoken(held)),
             finish_reason=held.finish_reason,
@@ -174,7 +160,52 @@ class Accumulator:
             model=self.model or None,
             request_id=self.request_id,
             logprobs=tuple(held.tokens),
+            continued_at=held.continued_at,
+            unreadable=self._unreadable,
+            reasoning_field=held.reasoning_field,
+            extra=dict(held.extra.fields),
         )
+
+
+def _begun(before: Message) -> _Choice:
+    """A choice that goes on with an answer, which thinks again."""
+    choice = _Choice(
+        citations={citation.url: citation for citation in before.citations},
+        media=list(before.media),
+        tokens=list(before.logprobs),
+        reasoning_field=before.reasoning_field,
+        thinks_again=bool(before.reasoning),
+    )
+    choice.content.append(before.content)
+    choice.reasoning.append(before.reasoning)
+    choice.continued_at = (*before.continued_at, choice.content.length)
+    return choice
+
+
+def together(old: Usage | None, new: Usage) -> Usage:
+    """Two reports of the tokens of one answer, count by count: a later null or 0 erases nothing."""
+    if old is None:
+        return new
+    counts = {
+        one.name: getattr(new, one.name) or _known(getattr(old, one.name), getattr(new, one.name))
+        for one in fields(Usage)
+    }
+    return replace(Usage(**counts), raw=_raw(old.raw, new.raw))
+
+
+def _raw(old: Mapping[str, JSON], new: Mapping[str, JSON]) -> dict[str, JSON]:
+    joined = dict(old)
+    for name, value in new.items():
+        before = joined.get(name)
+        if isinstance(before, dict) and isinstance(value, dict):
+            joined[name] = _raw(before, value)
+        else:
+            joined[name] = value or _known(before, value)
+    return joined
+
+
+def _known(old: Any, new: Any) -> Any:
+    return new if old is None else old
 
 
 def _spoken(held: _Choice) -> tuple[Media, ...]:
@@ -192,57 +223,3 @@ def _decoded(data: str) -> bytes:
         return base64.b64decode(data)
     except ValueError:
         return b""
-
-
-def _ids(calls: list[_Call]) -> list[str]:
-    """An id for every call, none twice: a missing one is made up, a repeated one gets a tail."""
-    ids: list[str] = []
-    for position, call in enumerate(calls):
-        call_id = call.id or f"call_{position}"
-        while call_id in ids:
-            call_id += f"_{position}"
-        ids.append(call_id)
-    return ids
-
-
-def _merge(calls: list[_Call], delta: ToolCallDelta) -> None:
-    """Add a piece of a call to the call it belongs to, or begin a new one."""
-    call = _find(calls, delta)
-    if call is None:
-        call = _Call(delta.index)
-        calls.append(call)
-        if delta.index is not None and all(other.index is not None for other in calls):
-            calls.sort(key=lambda other: other.index or 0)
-    call.id = call.id or clean(delta.id)
-    call.name = call.name or clean(delta.name)
-    call.arguments.append(delta.arguments)
-
-
-def _find(calls: list[_Call], delta: ToolCallDelta) -> _Call | None:
-    """The call a piece belongs to: by index; by id where the index is missing; the last one where both are."""
-    if delta.index is not None:
-        calls = [call for call in calls if call.index in (delta.index, None)]
-    if delta.id and (same := next((call for call in calls if call.id == delta.id), None)):
-        return same
-    if not calls or (delta.index is None and delta.id) or _begins_another(calls[-1], delta):
-        return None
-    return calls[-1]
-
-
-def _begins_another(last: _Call, delta: ToolCallDelta) -> bool:
-    """A name where there is one already: a new call (Gemini's OpenAI shape numbers parallel calls all 0, some
-    servers give neither index nor id), unless the server repeats the name in every piece of one call.
-    """
-    if not (delta.name and last.name):
-        return False
-    return bool(delta.id and last.id) or delta.name != last.name or _is_whole(str(last.arguments))
-
-
-def _is_whole(arguments: str) -> bool:
-    if not arguments.endswith("}"):
-        return False
-    try:
-        json.loads(arguments)
-    except (ValueError, RecursionError):
-        return False
-    return True

@@ -77,7 +77,9 @@ def main():
         if not calls:
             print(message.get("content") or "")
             return
-        BODY["messages"].append({{"role": "assistant", "content": message.get("content"), "tool_calls": calls}})
+        # As it came: some servers refuse a call without what they sent along with it, reasoning for one.
+        told = {{name: value for name, value in message.items() if value}}
+        BODY["messages"].append({{"content": None, **told, "role": "assistant"}})
         for call in calls:
             name, text = call["function"]["name"], call["function"].get("arguments") or ""
             result = result_of(name, text)

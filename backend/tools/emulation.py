@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from backend.answer.turn import Source
+from backend.protocol.tool_calls import new_id
 from backend.transport.call import Call
 from backend.types import JSON, ChatRequest, Event, Message, TextDelta, Tool, ToolCall, ToolCallDelta
 
@@ -47,7 +47,7 @@ def emulated_request(request: ChatRequest) -> ChatRequest:
 
 def emulated_call(text: str, call_id: str = "") -> ToolCall | str:
     """What an answer means: a call, or the text for the user. A call that was cut off keeps its broken JSON."""
-    call_id = call_id or f"emulated_{secrets.token_hex(4)}"
+    call_id = call_id or new_id()
     try:
         step = json.loads(text)
     except (ValueError, RecursionError):
@@ -80,7 +80,7 @@ class _Reader:
     """A growing answer in JSON. An answer in words is told when it is whole, arguments piece by piece."""
 
     def __init__(self) -> None:
-        self._call_id = f"emulated_{secrets.token_hex(4)}"
+        self._call_id = new_id()
         self._parts: list[str] = []
         self._size = 0
         self._held: str | None = None  # of arguments: what may be the brace that closes the step around them

@@ -62,7 +62,7 @@ class Child:
     def ask(self, call: ToolCall, seconds: float) -> Outcome | None:
         """What a call came to; None when the process ended instead of answering."""
         with contextlib.suppress(OSError, ValueError, TypeError):
-            self._process.write({"call": asdict(call), "seconds": seconds})
+            self._process.write({"call": asdict(replace(call, extra={})), "seconds": seconds})
             if (message := self._process.read(_LINE)) is not None:
                 return Outcome(**message)
         return None

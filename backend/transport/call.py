@@ -22,9 +22,9 @@ from backend.transport.exchange import Exchange
 
 @dataclass(frozen=True)
 class Deadlines:
-    """Seconds on the wall clock. `blocking` is for the headers of a reply that comes in one piece: servers
-    send them when the answer is ready. `tail` is the wait for usage after finish_reason, `abandoned`
-    what a closed tab has to come back."""
+    """Seconds on the wall clock; of an answer that has begun to arrive, seconds without a sign of life. `blocking`
+    is for the headers of a reply that comes in one piece: servers send them when the answer is ready. `tail` is the
+    wait for usage after finish_reason, `abandoned` what a closed tab has to come back."""
 
     connect: float = 5.0
     headers: float = 60.0

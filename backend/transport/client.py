@@ -32,9 +32,15 @@ from backend.transport.call import Call, Deadlines, Stopped
 from backend.transport.exchange import Exchange, masked
 from backend.transport.reading import read_beginning, read_chunks, read_whole
 from backend.transport.reply import ANSWER_LIMIT, ERROR_LIMIT, ReplyReader, excerpt
-from backend.transport.session import attaching_sockets, open_session, proxies, raising_api_errors
+from backend.transport.session import (
+    attaching_sockets,
+    open_session,
+    proxies,
+    raising_api_errors,
+    without_secrets,
+)
 from backend.types import JSON, ChatRequest, CostReported, Event, Message, ResponseStarted, Retrying
-from backend.untrusted import numeral
+from backend.untrusted import integer, numeral
 
 __all__ = ["Call", "ChatClient", "Deadlines", "Endpoint", "Fetched", "Stopped"]
 
@@ -103,20 +109,24 @@ class ChatClient:
     def _attempt(self, request: ChatRequest, call: Call) -> Iterator[Event]:
         if problem := wire.unsendable(request):
             raise errors.BadInput(title=problem, hint="Take it out of the conversation, or choose another model.")
-        body = encode(wire.payload(request))
+        payload = wire.payload(request)
+        body = encode(payload)
         headers = {
             "Content-Type": "application/json",
             "Accept": "text/event-stream" if request.stream else "application/json",
             "X-Client-Request-Id": call.request_id,
         }
-        call.arm(
-            self.deadlines.headers if request.stream else self.deadlines.blocking,
-            errors.TimedOut("No reply came.", title="The server took the request and did not answer."),
-        )
+        call.arm(*self._first_sign(request))
         with self._exchange("POST", wire.path(request), call, headers=headers, data=body) as response:
             request_id = self._redactor.redact(_request_id(response.headers, call.request_id))
             yield ResponseStarted(response.status_code, masked(response.headers, self._redactor), request_id)
-            reader = ReplyReader(call, self.deadlines, self._redactor, wire.reader(request.dialect.format))
+            reader = ReplyReader(
+                call,
+                self.deadlines,
+                self._redactor,
+                integer(payload.get("n")) or 1,
+                wire.reader(request.dialect.format),
+            )
             try:
                 yield from reader.events(response, streaming=request.stream)
                 cost = numeral(cast(JSON, response.headers.get("x-aimlapi-usd-spent")))
@@ -125,6 +135,17 @@ class ChatClient:
             except APIError as error:
                 error.request_id = error.request_id or request_id
                 raise
+
+    def _first_sign(self, request: ChatRequest) -> tuple[float, APIError]:
+        """How many seconds the headers may take, and what it means when they do not come. A server near by may load
+        its model first: Ollama and llama.cpp drop what is loaded when they are left."""
+        title = "The server took the request and did not answer."
+        error = errors.TimedOut("No reply came.", title=title)
+        seconds = self.deadlines.headers if request.stream else self.deadlines.blocking
+        if self.endpoint.is_near:
+            error.hint = "The model may still be loading there. Try again in a moment."
+            seconds = max(seconds, self.deadlines.first_data)
+        return seconds, error
 
     @contextlib.contextmanager
     def _exchange(
@@ -182,7 +203,11 @@ class ChatClient:
         body: object = text
         with contextlib.suppress(ValueError):
             body = decode(text)
-        return refused(body, response.headers)
+        error = refused(body, response.headers)
+        if isinstance(error, errors.Redirected) and (target := response.headers.get("Location")):
+            whither = self._redactor.redact(without_secrets(response.url, target))
+            error.detail = "\n".join(filter(None, (f"It points to {whither}", error.detail)))
+        return error
 
     # ---- looking around -------------------------------------------------------------------------------
 
@@ -230,9 +255,9 @@ def _pause(error: APIError, attempt: int) -> float | None:
     """Seconds until the next try, None when there is none."""
     if not error.retryable or attempt >= RETRIES:
         return None
-    if error.retry_after is not None:
-        return error.retry_after if error.retry_after <= RETRY_AFTER_LIMIT else None
-    return 0.5 * (1 << attempt) * random.uniform(0.8, 1.2)
+    own = 0.5 * (1 << attempt) * random.uniform(0.8, 1.2)
+    asked = error.retry_after or 0.0  # never less than our own: 0 would be three requests at once
+    return max(own, asked) if asked <= RETRY_AFTER_LIMIT else None
 
 
 def _request_id(headers: Mapping[str, str], ours: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Iterator, Mapping
+from typing import cast
 
 import requests
 import urllib3
@@ -20,8 +21,10 @@ from backend.protocol import wire
 from backend.protocol.body import decode
 from backend.transport import sse
 from backend.transport.call import Call, Deadlines
+from backend.transport.endings import Endings
+from backend.transport.pieces import Pieces, pieces
 from backend.transport.reading import read_beginning, read_chunks, read_whole
-from backend.types import JSON, ChunkReceived, Event, Finished
+from backend.types import JSON, ChunkReceived, Event, Finished, PieceUnreadable
 
 ANSWER_LIMIT = 64 * 1024 * 1024  # bytes of one answer on the wire
 CHUNK_LIMIT = 250_000  # of one answer: twice what the longest answers have, and some 40 MB in memory
@@ -29,23 +32,34 @@ ERROR_LIMIT = 256 * 1024  # bytes of an error body that are read
 
 
 class ReplyReader:
-    """Reads one reply, with a deadline for each wait."""
+    """Reads one reply, with a deadline for each wait; whatever the server sends is a sign of life, and renews it.
+
+    `choices` is how many were asked for (n); `reader` knows the format that was asked for.
+    """
 
     def __init__(
-        self, call: Call, deadlines: Deadlines, redactor: Redactor, reader: wire.Reader | None = None
+        self,
+        call: Call,
+        deadlines: Deadlines,
+        redactor: Redactor,
+        choices: int = 1,
+        reader: wire.Reader | None = None,
     ) -> None:
         self._call = call
         self._reader = reader or wire.reader("chat")
         self._deadlines = deadlines
         self._redactor = redactor
+        self._endings = Endings(choices)
+        self._understood = self._unreadable = 0
+        self._wait: tuple[float, Exception] | None = None  # the deadline in force, where a sign of life renews it
 
     def events(self, response: requests.Response, *, streaming: bool) -> Iterator[Event]:
         """The events in the body. Raises NotAnAnswer, CutOff, AnswerTooLarge, or the error in it."""
         call = self._call
         # In place of a stream some send blank lines until all of the answer is there.
         seconds = self._deadlines.first_data if streaming else self._deadlines.blocking
-        call.arm(seconds, errors.TimedOut(title="The model did not begin to answer."))
-        chunks = read_chunks(response, call)
+        self._await(seconds, _no_beginning())
+        chunks = self._alive(read_chunks(response, call))
         start = b""
         while not (head := start.removeprefix(b"\xef\xbb\xbf").lstrip()) and (chunk := next(chunks, b"")):
             start = (start + chunk)[-ERROR_LIMIT:]
@@ -62,6 +76,17 @@ class ReplyReader:
             redactor = self._redactor.stream()
             yield from redactor.to_the_end(self._stream(rest, head, redactor))
 
+    def _await(self, seconds: float, error: Exception, *, renewed: bool = True) -> None:
+        """From now, the call ends with `error` after `seconds` without a sign of life."""
+        self._wait = (seconds, error) if renewed else None
+        self._call.arm(seconds, error)
+
+    def _alive(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            if self._wait:
+                self._call.arm(*self._wait)
+            yield chunk
+
     def _whole(self, chunks: Iterator[bytes]) -> Iterator[Event]:
         """A completion in one piece, also when a stream was asked for."""
         text = read_whole(chunks, ANSWER_LIMIT // 2).decode("utf-8", "replace").removeprefix("\ufeff")
@@ -71,65 +96,119 @@ class ReplyReader:
             raise errors.NotAnAnswer(
                 self._excerpt(text), title="The server's answer is not readable JSON."
             ) from error
-        yield ChunkReceived(self._redactor.redact_answer(text))
+        yield ChunkReceived(self._redactor.redact_raw(text))
         if not isinstance(body, dict):
             raise errors.NotAnAnswer(self._excerpt(text), title="The server's reply holds no answer.")
         answer = self._reader.chunk(body)
+        items = _before_error(answer, list(wire.events(answer)))
+        yield from items
         self._raise_error_in(answer)
         if not any(isinstance(choice, dict) for choice in _choices(answer)):
             raise errors.NotAnAnswer(self._excerpt(text), title="The server's reply holds no answer.")
-        yield from wire.events(answer)
+        self._endings.note(items)
+        self._raise_broken_off()
 
     def _stream(self, chunks: Iterator[bytes], head: bytes, redactor: StreamRedactor) -> Iterator[Event]:
-        """The events of an event stream. Complete means [DONE] or a finish_reason; anything else is cut off."""
-        finished, done, understood, unreadable, received = False, False, 0, 0, 0
+        """The events of an event stream. Complete means [DONE] or a finish_reason of every choice; anything else is
+        cut off."""
+        done, received = False, 0
         try:
             for count, event in enumerate(sse.events(chunks)):
                 received += len(event.data)
                 if received > ANSWER_LIMIT or count >= CHUNK_LIMIT:
                     raise errors.AnswerTooLarge()
-                if event.data.strip() == "[DONE]":
-                    done = True
+                found = _redacted(pieces(event.data, event.event), event.data, redactor)
+                if found.objects or not found.done:
+                    yield from self._told(found, event.data, redactor)
+                if done := found.done:
                     break
-                try:
-                    body = redactor.redact_json(event.data, decode(event.data))
-                    chunk = self._reader.chunk(_chunk(body, event.event))
-                except ValueError:
-                    unreadable += 1  # one broken event is skipped; the rest of the answer is not
-                    yield ChunkReceived(redactor.redact(event.data))
-                    continue
-                items = redactor.redact_events(wire.events(chunk))
-                yield ChunkReceived(redactor.redact_chunk(event.data))
-                self._raise_error_in(chunk)
-                understood += isinstance(chunk.get("choices"), list)  # the first chunk often says nothing yet
-                for item in items:
-                    understood += 1
-                    finished = finished or isinstance(item, Finished)
-                    yield item
-                seconds = self._deadlines.tail if finished else self._deadlines.idle
-                self._call.arm(seconds, _silence(finished))
+                self._await_more()
         except sse.EventTooLarge as error:
             raise errors.AnswerTooLarge(str(error)) from error
-        except _TailSilent:
-            return
-        except (urllib3.exceptions.HTTPError, OSError):
-            if not finished:  # a connection that breaks after finish_reason takes nothing away
+        except (_TailSilent, urllib3.exceptions.HTTPError, OSError):
+            if not self._endings.complete:  # a connection that breaks after finish_reason takes nothing away
                 raise
         self._call.check_unless(_TailSilent)
-        if not understood and (done or not head.startswith(b":")):  # comments alone: cut off before it began
+        if not self._understood and (done or not head.startswith(b":")):  # comments alone: cut off before it began
             raise errors.NotAnAnswer(self._excerpt(head.decode("utf-8", "replace")))
+        self._raise_broken_off()
         if done:
-            _drain(chunks, self._call)
-        elif not finished:
-            raise errors.CutOff(f"{unreadable} unreadable events were skipped." if unreadable else "")
+            self._drain(chunks)
+        elif not self._endings.complete:
+            skipped = f"{self._unreadable} unreadable events were skipped."
+            raise errors.CutOff(skipped if self._unreadable else "")
+
+    def _told(self, found: Pieces, raw: str, redactor: StreamRedactor) -> Iterator[Event]:
+        """What one event of the stream says. Raises the error in it, after everything else it says."""
+        chunks = [self._reader.chunk(value) for value in found.objects]
+        items = redactor.redact_events(item for chunk in chunks for item in wire.events(chunk))
+        yield ChunkReceived(redactor.redact_chunk(raw))
+        yield from [PieceUnreadable()] * found.unreadable
+        for chunk in chunks:
+            items = _before_error(chunk, items)
+        self._endings.note(items)
+        self._unreadable += found.unreadable
+        # The first chunk often says nothing yet.
+        self._understood += len(items) + sum(isinstance(chunk.get("choices"), list) for chunk in chunks)
+        yield from items
+        for chunk in chunks:
+            self._raise_error_in(chunk)
+
+    def _await_more(self) -> None:
+        """The deadline for what comes next."""
+        if self._endings.final:
+            self._await(self._deadlines.tail, _TailSilent(), renewed=False)
+        elif self._endings.complete:  # so it says
+            seconds = self._deadlines.idle if self._endings.begun else self._deadlines.first_data
+            self._await(seconds, _TailSilent())
+        elif self._endings.begun:
+            silent = errors.CutOff(title="The server fell silent in the middle of the answer.")
+            self._await(self._deadlines.idle, silent)
+        else:  # a role alone is no beginning
+            self._await(self._deadlines.first_data, _no_beginning())
+
+    def _drain(self, chunks: Iterator[bytes]) -> None:
+        """Read the end of the body after [DONE], so that the connection can be used again; never wait for it."""
+        self._await(0.1, _TailSilent(), renewed=False)
+        with contextlib.suppress(_TailSilent, urllib3.exceptions.HTTPError, OSError):  # the answer is whole
+            for _ in zip(range(8), chunks, strict=False):
+                pass
 
     def _raise_error_in(self, chunk: Mapping[str, JSON]) -> None:
         error = errors.error_in(chunk)
         if error is not None:
             raise errors.from_stream(error, redactor=self._redactor, request_id=errors.request_id_in(chunk))
 
+    def _raise_broken_off(self) -> None:
+        if reason := self._endings.broken_off:
+            detail = f'Its finish_reason is "{self._redactor.redact(reason)}".'
+            title = "The provider broke the answer off with an error."
+            raise errors.ServerTrouble(detail, title=title, retryable=False)
+
     def _excerpt(self, text: str) -> str:
         return excerpt(text, self._redactor)
+
+
+def _no_beginning() -> errors.APIError:
+    return errors.TimedOut(title="The model did not begin to answer.")
+
+
+def _before_error(chunk: Mapping[str, JSON], events: list[Event]) -> list[Event]:
+    """What a chunk says: beside an error all but that it is finished."""
+    if errors.error_in(chunk) is None:
+        return events
+    return [event for event in events if not isinstance(event, Finished)]
+
+
+def _redacted(found: Pieces, raw: str, redactor: StreamRedactor) -> Pieces:
+    """Pieces without the key. What is nested too deeply to be looked through counts as unreadable."""
+    objects, unreadable = list[dict[str, JSON]](), found.unreadable
+    for value in found.objects:
+        try:
+            objects.append(cast("dict[str, JSON]", redactor.redact_json(raw, value)))
+        except ValueError:
+            unreadable += 1
+    return Pieces(tuple(objects), unreadable, found.done)
 
 
 def excerpt(text: str, redactor: Redactor) -> str:
@@ -141,29 +220,6 @@ class _TailSilent(Exception):
     """Silence after finish_reason: nothing is missing but, perhaps, the usage."""
 
 
-def _silence(finished: bool) -> Exception:
-    if finished:
-        return _TailSilent()
-    return errors.CutOff(title="The server fell silent in the middle of the answer.")
-
-
-def _chunk(chunk: JSON, name: str) -> dict[str, JSON]:
-    """One event of a stream as an object; `event: error` wraps its data. Raises ValueError on anything else."""
-    if name == "error" and not (isinstance(chunk, dict) and "error" in chunk):
-        return {"error": chunk}
-    if not isinstance(chunk, dict):
-        raise ValueError("not an object")
-    return chunk
-
-
 def _choices(body: Mapping[str, JSON]) -> list[JSON]:
     choices = body.get("choices")
     return choices if isinstance(choices, list) else []
-
-
-def _drain(chunks: Iterator[bytes], call: Call) -> None:
-    """Read the end of the body after [DONE], so that the connection can be used again; never wait for it."""
-    call.arm(0.1, _TailSilent())
-    with contextlib.suppress(_TailSilent, urllib3.exceptions.HTTPError, OSError):  # the answer is whole
-        for _ in zip(range(8), chunks, strict=False):
-            pass

@@ -13,6 +13,7 @@ from backend.types.events import (
     Finished,
     Logprobs,
     MediaReceived,
+    PieceUnreadable,
     Preparing,
     ReasoningDelta,
     ReasoningDetail,
@@ -21,6 +22,7 @@ from backend.types.events import (
     Retrying,
     TextDelta,
     ToolCallDelta,
+    UnknownFieldsReceived,
     UsageReported,
 )
 from backend.types.messages import (
@@ -59,6 +61,7 @@ __all__ = [
     "MediaKind",
     "MediaReceived",
     "Message",
+    "PieceUnreadable",
     "Preparing",
     "ReasoningDelta",
     "ReasoningDetail",
@@ -73,6 +76,7 @@ __all__ = [
     "Tool",
     "ToolCall",
     "ToolCallDelta",
+    "UnknownFieldsReceived",
     "Usage",
     "UsageReported",
     "WireFormat",

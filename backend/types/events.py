@@ -6,7 +6,7 @@ Those that come by the hundred thousand have slots: an answer without end must n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from backend.types.messages import JSON, Citation, Media, Token, Usage
 
@@ -19,8 +19,11 @@ class TextDelta:
 
 @dataclass(frozen=True, slots=True)
 class ReasoningDelta:
+    """`home`: the field it came in."""
+
     text: str
     choice: int = 0
+    home: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,22 @@ class ReasoningDetail:
 
 @dataclass(frozen=True, slots=True)
 class ToolCallDelta:
-    """A piece of a call; `index` None when the server left it out, `id` and `name` "" when not said."""
+    """A piece of a call; `index` None when the server left it out, `id` and `name` "" when not said. `extra`: its
+    unknown fields."""
 
     index: int | None
     id: str = ""
     name: str = ""
     arguments: str = ""
+    choice: int = 0
+    extra: Mapping[str, JSON] | None = None
+
+
+@dataclass(frozen=True)
+class UnknownFieldsReceived:
+    """Fields of an answer that are not known here."""
+
+    fields: Mapping[str, JSON]
     choice: int = 0
 
 
@@ -85,7 +98,7 @@ class Finished:
 
 @dataclass(frozen=True)
 class UsageReported:
-    """The newest report replaces older ones: some servers send a running total in every chunk."""
+    """The newest counts replace older ones: some servers send a running total in every chunk."""
 
     usage: Usage
 
@@ -133,12 +146,18 @@ class ChunkReceived:
     raw: str
 
 
+@dataclass(frozen=True)
+class PieceUnreadable:
+    """A piece of the answer came that could not be read: what it said is missing."""
+
+
 Event = (
     TextDelta
     | ReasoningDelta
     | RefusalDelta
     | ReasoningDetail
     | ToolCallDelta
+    | UnknownFieldsReceived
     | MediaReceived
     | AudioDelta
     | Cited
@@ -150,4 +169,5 @@ Event = (
     | Retrying
     | Preparing
     | ChunkReceived
+    | PieceUnreadable
 )

@@ -25,7 +25,7 @@ class ToolCall:
     id: str
     name: str
     arguments: str
-    extra: Mapping[str, JSON] = field(default_factory=dict)
+    extra: Mapping[str, JSON] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from streamlit.delta_generator import DeltaGenerator
 from backend.answer.relay import growing_calls
 from backend.answer.turn import Turn
 from backend.conversation.tree import NodeId
+from backend.keys.endpoint import is_near
 from backend.protocol import wire
 from backend.transport.client import RETRIES
 from backend.types import Preparing, Retrying
@@ -28,6 +29,7 @@ from components.session.tab import breathe
 TICK = 0.05  # seconds a follower waits for news before it lets Streamlit breathe
 FASTEST = 0.05  # seconds between two pieces
 SHARE = 8  # of the time that one took, before the next: with 50 readers at once it takes 50 times as long
+LOADING = 10  # seconds of silence after which a server near by may be loading the model
 PIECE = 2_000  # characters in a place, before a new one begins
 
 
@@ -122,4 +124,8 @@ def waiting(turn: Turn) -> str:
             return words.PREPARING.format(text=notice.text)
         return words.PREPARING_SHARE.format(text=notice.text, share=notice.fraction)
     waited = int(turn.elapsed)
-    return words.WAITING if waited < 3 else words.WAITING_FOR.format(seconds=waited)
+    if waited < 3:
+        return words.WAITING
+    asked = turn.call.exchanges[-1:]
+    loading = waited >= LOADING and any(is_near(exchange.url) for exchange in asked)
+    return (words.LOADING if loading else words.WAITING_FOR).format(seconds=waited)

@@ -44,6 +44,7 @@ def _answer(chat: Chat, node: Node, wanted_format: object) -> Item:
     lines = [Notice("info", component.escaped(message.refusal))] if message.refusal else []
     lines += notices.answer_format(message, wanted_format) if last else []
     lines += notices.empty_answer(message)
+    lines += notices.holes(message)
     return Item(
         str(node.id),
         message.role,

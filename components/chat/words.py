@@ -40,6 +40,7 @@ SOME_TOOL = "a tool"
 # While nothing of an answer is there to read.
 WAITING = "Waiting for the first word"
 WAITING_FOR = "Waiting for the first word for {seconds} s"
+LOADING = "Waiting for the first word for {seconds} s: the model may be loading"
 RETRYING = "{reason} Trying again in {seconds} s (try {attempt} of {tries})."
 PREPARING = "{text}"
 PREPARING_SHARE = "{text} {share:.0%}"

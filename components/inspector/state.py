@@ -118,7 +118,8 @@ class Inspection:
             transcript.append(Message("user", CONTINUE))
         request = session.asker.ask.request(transcript)
         tokens = (*answer.message.logprobs[:place], _instead(answer.message.logprobs[place], text))
-        chat.beside(node, lambda: session.asker.ask.turn(request, beginning, tokens))
+        before = replace(answer.message, content=beginning, logprobs=tokens)
+        chat.beside(node, lambda: session.asker.ask.turn(request, before))
         self.close()
 
 

@@ -11,7 +11,7 @@ from backend.answer.turn import Source, Turn
 from backend.conversation.chat import Chat
 from backend.guests.metering import Account, MeteredSource
 from backend.transport.client import ChatClient
-from backend.types import ChatRequest, Message, Token, Tool
+from backend.types import ChatRequest, Message, Tool
 from components.session import guest_request, tab
 from components.session.chats import Chats
 from components.session.connections import Connections
@@ -71,19 +71,17 @@ class Asking:
         return guest_request.fit(request, setup)
 
     def __call__(
-        self, transcript: Sequence[Message], offered: tuple[Tool, ...], *, more: bool, before: str = ""
+        self, transcript: Sequence[Message], offered: tuple[Tool, ...], *, more: bool, before: Message | None = None
     ) -> Turn:
         """The answer to a transcript, to be started."""
         request = self.request(transcript, offered, "none" if offered and not more else None)
         return self.turn(self.chat.shaped(request), before)
 
-    def turn(
-        self, request: ChatRequest, before: str = "", logprobs: tuple[Token, ...] = (), after: float = 0.0
-    ) -> Turn:
+    def turn(self, request: ChatRequest, before: Message | None = None, after: float = 0.0) -> Turn:
         """The answer to a request (see backend.answer.turn.Turn), to be started; it waits `after` seconds."""
         paid = self.source
         source: Source = DelayedSource(paid, after) if after else paid
-        turn = Turn(self.chat.through(source), request, before, logprobs, self.setup.price(request.model))
+        turn = Turn(self.chat.through(source), request, before, self.setup.price(request.model))
         self.spending.add(turn)
         if self.client and request.stream:
             look_for_bill(turn, paid, self.client, self.chat)

@@ -59,6 +59,7 @@ class Row:
     title: str = ""
     detail: str | None = None
     how: Literal["both", "stream", "whole"] = "both"
+    total: float = 10.0  # seconds that all of it may take
 
 
 def raw(*steps: Any) -> Reply:
@@ -136,23 +137,26 @@ HANGS = (
     Row("a head that drips", raw(*drip(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 400, 0.05)), errors.TimedOut,
         title=NO_REPLY),
     Row("a head and nothing", events(HANG), errors.TimedOut, title=NO_BEGINNING),
-    Row("blanks that drip", events(*drip(b" " * 400, 0.05)), errors.TimedOut, title=NO_BEGINNING),
-    Row("comments for ever", events(*drip(b": wait\n\n" * 400, 0.05, 8)), errors.TimedOut, title=NO_BEGINNING),
     Row("one letter, then nothing", events(b"d", HANG), errors.TimedOut, title=NO_BEGINNING),
     Row("half a page, then nothing", Reply([b"<html>", HANG]), errors.TimedOut, title=NO_BEGINNING),
     Row("half of some JSON, then nothing", Reply([b'{"choices"', HANG], 200, {"Content-Type": "application/json"}),
         errors.TimedOut, title=NO_BEGINNING),
     Row("a comment, then nothing", events(b": keep-alive\n\n", HANG), errors.TimedOut, title=NO_BEGINNING),
-    Row("JSON that drips", Reply(drip(b'{"choices": ' + b" " * 400, 0.05)), errors.TimedOut, title=NO_BEGINNING),
+    Row("a role, then nothing", events(chunk({"role": "assistant", "content": ""}), HANG), errors.TimedOut,
+        title=NO_BEGINNING),
     Row("silence in mid-stream", said(HANG), errors.CutOff, "network", text="Hello", title=SILENT),
     Row("half an event, then nothing", said(HELLO[0][:10], HANG), errors.CutOff, "network", text="Hello",
         title=SILENT),
-    Row("comments for ever in mid-stream", said(*drip(b": wait\n\n" * 400, 0.05, 8)), errors.CutOff, "network",
-        text="Hello", title=SILENT),
-    Row("an event that drips", said(*drip(b"data: " + b"x" * 400, 0.05)), errors.CutOff, "network", text="Hello",
-        title=SILENT),
     Row("401, and its body hangs", Reply([HANG], 401), errors.KeyRefused, "you"),
     Row("500, and its body hangs", Reply([b'{"error": {"mess', HANG], 500), errors.ServerTrouble),
+    *(Row(name, script, errors.TimedOut, text=text, title="The answer took longer than 1.5 seconds.", total=1.5)
+      for name, script, text in (
+        ("blanks that drip", events(*drip(b" " * 400, 0.05)), ""),
+        ("comments for ever", events(*drip(b": wait\n\n" * 400, 0.05, 8)), ""),
+        ("JSON that drips", Reply(drip(b'{"choices": ' + b" " * 400, 0.05)), ""),
+        ("comments for ever in mid-stream", said(*drip(b": wait\n\n" * 400, 0.05, 8)), "Hello"),
+        ("an event that drips", said(*drip(b"data: " + b"x" * 400, 0.05)), "Hello"),
+    )),
 )  # fmt: skip
 
 # ---- the connection breaks ----------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ class Asker:
         return False  # nothing goes on by itself: a test says when
 
     def __call__(
-        self, transcript: Sequence[Message], tools: tuple[Tool, ...], *, more: bool, before: str = ""
+        self, transcript: Sequence[Message], tools: tuple[Tool, ...], *, more: bool, before: Message | None = None
     ) -> Turn:
         request = ChatRequest(
             "fake/alpha",

@@ -18,6 +18,7 @@ from backend.protocol.accumulator import Accumulator
 from backend.types import JSON, Media, Message, Role
 from backend.untrusted import Object, Unreadable, fields, items, objects, text
 
+_NOT_OF_THE_ANSWER = ("content", "model", "usage", "weight")  # `weight`: of training data
 _TEXTS = ("text", "input_text", "output_text")
 
 
@@ -67,7 +68,7 @@ def message(value: JSON, place: int) -> Message:
 
 def _answer(value: Object) -> Message:
     """What an answer holds besides its text, read as a whole completion is read."""
-    body = {name: field for name, field in value.items() if name != "content"}
+    body = {name: field for name, field in value.items() if name not in _NOT_OF_THE_ANSWER}
     if isinstance(call := value.get("function_call"), dict) and not body.get("tool_calls"):
         body["tool_calls"] = [{"id": call.get("name"), "function": call}]
     draft = Accumulator(text(value.get("model")))

@@ -69,6 +69,7 @@ def _message(value: JSON, place: int) -> Message:
     state: State = "interrupted" if entry.get("done") is False else "done"
     return replace(
         message,
+        extra={},  # fields of Open WebUI, none of a provider
         content=content,
         reasoning=message.reasoning or reasoning,
         citations=(*message.citations, *_citations(entry)),

@@ -109,7 +109,7 @@ def _message(message: Message, dialect: Dialect) -> dict[str, JSON]:
 def _call(call: ToolCall) -> JSON:
     """A call as it came, with what came in it that is not known here."""
     function = {**object_fields(call.extra.get("function")), "name": call.name, "arguments": call.arguments}
-    return {"id": call.id, "type": "function", **call.extra, "function": function}
+    return {**call.extra, "id": call.id, "type": "function", "function": function}
 
 
 def _content(text: str, media: tuple[Media, ...]) -> JSON:

@@ -10,7 +10,8 @@ import json
 from collections.abc import Iterator
 from typing import cast
 
-from backend.protocol import logprobs
+from backend.protocol import logprobs, tool_calls
+from backend.protocol.wire.known import CALL_FIELDS, FUNCTION_FIELDS, MESSAGE_FIELDS, REASONING_FIELDS
 from backend.text import clean
 from backend.types import (
     JSON,
@@ -28,6 +29,7 @@ from backend.types import (
     RefusalDelta,
     TextDelta,
     ToolCallDelta,
+    UnknownFieldsReceived,
     Usage,
     UsageReported,
 )
@@ -43,6 +45,9 @@ def events(chunk: Object) -> Iterator[Event]:
     for url in items(chunk.get("citations")):
         if isinstance(url, str):
             yield Cited(Citation(clean(url)))
+    for page in objects(chunk.get("search_results")):  # Perplexity: the same pages, with their titles
+        if url := string(page.get("url")):
+            yield Cited(Citation(clean(url), clean(string(page.get("title")))))
     for usage in (fields(chunk.get("usage")), fields(fields(chunk.get("x_groq")).get("usage"))):
         if usage:
             yield UsageReported(_usage(usage))
@@ -65,9 +70,11 @@ def _choice_events(choice: Object, position: int) -> Iterator[Event]:
         yield TextDelta(cast(str, choice["text"]), index)
     if refusal := string(part.get("refusal")):
         yield RefusalDelta(refusal, index)
-    for call_position, call in enumerate(objects(part.get("tool_calls"))):
+    for call_position, call in enumerate(objects(part.get("tool_calls"), tool_calls.LIMIT)):
         yield _tool_call(call, call_position if whole else None, index)
     yield from _media_events(part, index, whole)
+    if unknown := _unknown(part, MESSAGE_FIELDS):
+        yield UnknownFieldsReceived(unknown, index)
     if tokens := logprobs.tokens(choice.get("logprobs")):
         yield Logprobs(tokens, index)
     if isinstance(choice.get("finish_reason"), str) and choice["finish_reason"]:
@@ -76,8 +83,8 @@ def _choice_events(choice: Object, position: int) -> Iterator[Event]:
 
 def _reasoning_events(part: Object, index: int) -> Iterator[Event]:
     """Reasoning has four homes; some servers fill two with the same text, so the first one wins."""
-    if reasoning := string(part.get("reasoning_content")) or string(part.get("reasoning")):
-        yield ReasoningDelta(reasoning, index)
+    if home := next((name for name in REASONING_FIELDS if string(part.get(name))), ""):
+        yield ReasoningDelta(string(part[home]), index, home)
     for detail in objects(part.get("reasoning_details")):
         yield ReasoningDetail(detail, index)
 
@@ -105,13 +112,22 @@ def _tool_call(call: Object, position: int | None, choice: int) -> ToolCallDelta
     if arguments is not None and not isinstance(arguments, str):
         arguments = json.dumps(arguments)
     index = _index(call.get("index"))
+    extra = _unknown(call, CALL_FIELDS)
+    if more := _unknown(function, FUNCTION_FIELDS):
+        extra["function"] = more
     return ToolCallDelta(
         position if index is None else index,
         string(call.get("id")),
         string(function.get("name")),
         arguments or "",
         choice,
+        extra or None,
     )
+
+
+def _unknown(item: Object, known: tuple[str, ...]) -> dict[str, JSON]:
+    """The fields that say something and are not known here."""
+    return {name: value for name, value in item.items() if name not in known and value not in (None, "", [], {})}
 
 
 def _media_events(part: Object, index: int, whole: bool) -> Iterator[Event]:

@@ -217,7 +217,7 @@ def test_an_answer_with_its_bill_is_not_looked_up(api: FakeAPI, client: ChatClie
 
 def test_a_bill_reaches_the_conversation() -> None:
     chat = Chat()
-    chat.send("Hi", lambda transcript, offered, *, more, before="": Turn(Silent(), ask()))
+    chat.send("Hi", lambda transcript, offered, *, more, before=None: Turn(Silent(), ask()))
     assert chat.turn is not None
     chat.turn.join(5)
     chat.settle()
@@ -265,7 +265,7 @@ def test_the_older_half_is_left_out_and_nothing_is_lost() -> None:
     asked: list[list[str]] = []
 
     def answer(
-        transcript: Sequence[Message], offered: object, *, more: bool, before: str = "", **_: object
+        transcript: Sequence[Message], offered: object, *, more: bool, before: Message | None = None, **_: object
     ) -> Turn:
         asked.append([message.content for message in transcript])
         return Turn(Silent(), ask())

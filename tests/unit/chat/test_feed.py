@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend.transport.exchange import Exchange
 from components.chat import feed
-from components.chat.feed import _Part
+from components.chat.feed import _Part, waiting
 
 
 class Place:
@@ -74,3 +77,18 @@ def test_a_state_takes_the_place_of_the_one_before() -> None:
     for words in ("Waiting", "Waiting for 4 s", "Waiting for 4 s", ""):
         part.put(words)
     assert [json.loads(place.content) for place in area.places] == [["7", "state", 0, ""]]
+
+
+@pytest.mark.parametrize(
+    ("url", "waited", "words"),
+    [
+        ("http://192.168.1.20:11434/v1/chat/completions", 12, "for 12 s: the model may be loading"),
+        ("http://192.168.1.20:11434/v1/chat/completions", 5, "for 5 s"),
+        ("https://api.aimlapi.com/v1/chat/completions", 12, "for 12 s"),
+    ],
+)
+def test_of_a_server_near_by_that_is_silent_the_model_may_be_loading(url: str, waited: int, words: str) -> None:
+    turn = SimpleNamespace(
+        notice=None, elapsed=float(waited), call=SimpleNamespace(exchanges=[Exchange("", url, {})])
+    )
+    assert waiting(turn) == f"Waiting for the first word {words}"  # type: ignore[arg-type]

@@ -102,3 +102,19 @@ def test_an_imported_message_without_a_time_shows_none() -> None:
 )
 def test_the_quiet_line_tells_what_is_known(message: Message, line: str) -> None:
     assert items.quiet_line(message) == line
+
+
+@pytest.mark.parametrize(
+    ("message", "ending"),
+    [
+        (replace(ANSWER, unreadable=1), "1 piece could not be read"),
+        (replace(ANSWER, unreadable=2, state="stopped"), "stopped by you, 2 pieces could not be read"),
+        (replace(ANSWER, unreadable=1, content=""), "1 piece could not be read"),
+    ],
+)
+def test_an_answer_with_holes_is_not_called_complete(message: Message, ending: str) -> None:
+    item = drawn(message)
+    assert item.footer.quiet.endswith(ending)
+    assert item.ending == f"Answer: {ending}."
+    (notice,) = item.notices
+    assert notice.text.startswith(f"**{ending.rpartition(', ')[2]} of this answer:**")

@@ -19,6 +19,7 @@ from fake_api import (
 
 from backend.conversation import shaping
 from backend.conversation.chat import Chat
+from backend.protocol import wire
 from backend.transport.client import ChatClient
 from backend.types import Message
 
@@ -122,6 +123,27 @@ def test_the_request_to_go_on_is_not_part_of_the_conversation(chat: Chat, asker:
     chat.send("And?", asker)
     run(chat, asker)
     assert sent(api.asked[-1]) == [("user", "Tell"), ("assistant", "Once upon a time"), ("user", "And?")]
+
+
+def test_going_on_thinks_again_and_keeps_both_thoughts(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play([stream("<think>a</think>The capital of Nor", CUT), stream("<think>b</think>", "way is Oslo.")])
+    chat.send("Tell", asker)
+    run(chat, asker)
+    chat.resume(chat.conversation.path()[-1].id, asker)
+    run(chat, asker)
+    message = chat.conversation.path()[-1].message
+    assert wire.thinking(message) == ("a\n\nb", "The capital of Norway is Oslo.")
+    chat.reshape(shaping.edit(chat.conversation.path()[-1].id, "<think>a</think>Other words"))
+    assert wire.thinking(chat.conversation.path()[-1].message) == ("a", "Other words")
+
+
+def test_going_on_keeps_the_thoughts_that_came_apart(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play([stream("The capital", CUT, reasoning="a"), stream(" is Oslo.", reasoning="b")])
+    chat.send("Tell", asker)
+    run(chat, asker)
+    chat.resume(chat.conversation.path()[-1].id, asker)
+    run(chat, asker)
+    assert wire.thinking(chat.conversation.path()[-1].message) == ("a\n\nb", "The capital is Oslo.")
 
 
 def test_going_on_that_fails_loses_nothing(chat: Chat, asker: Asker, api: FakeAPI) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import random
+import re
 
 import pytest
 from hypothesis import given
@@ -42,7 +43,12 @@ def draft(*events: Event) -> Accumulator:
 
 
 def calls(*deltas: ToolCallDelta) -> list[tuple[str, str, str]]:
-    return [(call.id, call.name, call.arguments) for call in draft(*deltas).message().tool_calls]
+    """(id, name, arguments) of each call; an id that is made up, or taken from a call with the same one, is ""."""
+    made = draft(*deltas).message().tool_calls
+    assert len({call.id for call in made}) == len(made)
+    ids = {delta.id for delta in deltas} - {""}
+    assert all(call.id in ids or re.fullmatch("[A-Za-z0-9]{9}", call.id) for call in made)
+    return [(call.id if call.id in ids else "", call.name, call.arguments) for call in made]
 
 
 def test_an_answer_of_which_nothing_came_is_an_empty_assistant_message() -> None:
@@ -91,9 +97,33 @@ def test_the_newest_usage_replaces_older_ones() -> None:
     assert made.message().usage == Usage(1, 9, 10)
 
 
-def test_a_page_cited_twice_is_listed_once() -> None:
-    made = draft(Cited(Citation("u", "first")), Cited(Citation("v")), Cited(Citation("u", "second")))
-    assert [citation.url for citation in made.message().citations] == ["u", "v"]
+@pytest.mark.parametrize(
+    ("reports", "expected"),
+    [
+        ([Usage(20), Usage(completion_tokens=7)], Usage(20, 7)),
+        ([Usage(20, 7, 27), Usage(0, 0, 0)], Usage(20, 7, 27)),
+        ([Usage(20, 0), Usage(None, 7)], Usage(20, 7)),
+        ([Usage(0, 0)], Usage(0, 0)),
+        ([Usage(0), Usage(None, 0)], Usage(0, 0)),
+        ([Usage(1, 1, 2, 3, 4), Usage(1, 2)], Usage(1, 2, 2, 3, 4)),
+    ],
+)
+def test_usage_in_pieces_is_put_together_and_nothing_erases_a_count(reports: list[Usage], expected: Usage) -> None:
+    assert draft(*map(UsageReported, reports)).message().usage == expected
+
+
+def test_the_reported_objects_of_usage_are_put_together_too() -> None:
+    first = Usage(1, raw={"prompt_tokens": 1, "details": {"cached": 5, "audio": None}, "cost": 0.5})
+    second = Usage(raw={"details": {"cached": 0, "audio": 2}, "cost": None, "more": [1]})
+    usage = draft(UsageReported(first), UsageReported(second)).message().usage
+    assert usage is not None
+    assert usage.raw == {"prompt_tokens": 1, "details": {"cached": 5, "audio": 2}, "cost": 0.5, "more": [1]}
+
+
+def test_a_page_cited_twice_is_listed_once_with_its_first_title() -> None:
+    cited = ("u", ""), ("v", ""), ("u", "first"), ("u", "second"), ("u", "")
+    made = draft(*(Cited(Citation(url, title)) for url, title in cited))
+    assert made.message().citations == (Citation("u", "first"), Citation("v"))
 
 
 # ---- tool calls -----------------------------------------------------------------------------------------
@@ -167,35 +197,35 @@ WEATHER, STOCK = ("a", "weather", '{"city":"Rome"}'), ("b", "stock", '{"name":"X
         ),
         pytest.param(
             [ToolCallDelta(0, "", "weather", "{}"), ToolCallDelta(1, "", "stock", "{}")],
-            [("call_0", "weather", "{}"), ("call_1", "stock", "{}")],
+            [("", "weather", "{}"), ("", "stock", "{}")],
             id="no ids at all: they are made up, each its own",
         ),
         pytest.param(
             [ToolCallDelta(None, "", "weather", "{}"), ToolCallDelta(None, "", "stock", "{}")],
-            [("call_0", "weather", "{}"), ("call_1", "stock", "{}")],
+            [("", "weather", "{}"), ("", "stock", "{}")],
             id="neither index nor id",
         ),
         pytest.param(
             [ToolCallDelta(0, "", "weather", "{}"), ToolCallDelta(0, "", "stock", "{}")],
-            [("call_0", "weather", "{}"), ("call_1", "stock", "{}")],
+            [("", "weather", "{}"), ("", "stock", "{}")],
             id="all are numbered 0 and none has an id",
         ),
         pytest.param(
             [ToolCallDelta(0, "", "weather", '{"a": 1}'), ToolCallDelta(0, "", "weather", '{"a": 2}')],
-            [("call_0", "weather", '{"a": 1}'), ("call_1", "weather", '{"a": 2}')],
+            [("", "weather", '{"a": 1}'), ("", "weather", '{"a": 2}')],
             id="one function twice, all numbered 0, no ids",
         ),
         pytest.param(
             [ToolCallDelta(None, "", "weather", '{"a":'), ToolCallDelta(None, "", "weather", " 1}")],
-            [("call_0", "weather", '{"a": 1}')],
+            [("", "weather", '{"a": 1}')],
             id="the name is repeated in every chunk, no index and no id",
         ),
         pytest.param(
             [ToolCallDelta(0, "same", "weather", "{}"), ToolCallDelta(1, "same", "stock", "{}")],
-            [("same", "weather", "{}"), ("same_1", "stock", "{}")],
+            [("same", "weather", "{}"), ("", "stock", "{}")],
             id="two calls with one id",
         ),
-        pytest.param([ToolCallDelta(0, arguments="{}")], [("call_0", "", "{}")], id="arguments without a name"),
+        pytest.param([ToolCallDelta(0, arguments="{}")], [("", "", "{}")], id="arguments without a name"),
     ],
 )
 def test_pieces_of_tool_calls_find_their_call(
@@ -219,7 +249,27 @@ def test_calls_cut_anywhere_and_mixed_come_out_whole(made: list[tuple[str, str]]
 
 def test_every_call_of_an_answer_has_an_id_of_its_own() -> None:
     made = calls(ToolCallDelta(0, "call_1", "f", "{}"), ToolCallDelta(1, "", "g", "{}"))
-    assert len({call_id for call_id, _, _ in made}) == 2
+    assert [call_id for call_id, _, _ in made] == ["call_1", ""]
+
+
+def test_made_up_ids_are_never_the_same_in_two_answers_and_stay_as_they_are() -> None:
+    growing = draft(ToolCallDelta(0, "", "f", "{}"))
+    (first,) = growing.message().tool_calls
+    growing.apply(ToolCallDelta(0, "", "", " "))
+    assert growing.message().tool_calls[0].id == first.id
+    assert draft(ToolCallDelta(0, "", "f", "{}")).message().tool_calls[0].id != first.id
+
+
+def test_of_a_flood_of_calls_the_first_128_are_kept_at_linear_cost() -> None:
+    flood = draft(*(ToolCallDelta(None, f"id{place}", "f", "{}") for place in range(60_000)))
+    assert [call.id for call in flood.message().tool_calls] == [f"id{place}" for place in range(128)]
+    assert len(draft(*(ToolCallDelta(0, "", "f", "{}") for _ in range(1000))).message().tool_calls) == 128
+
+
+def test_a_call_whose_every_piece_ends_in_a_brace_is_not_parsed_without_end() -> None:
+    piece = "}" * 4000
+    made = draft(ToolCallDelta(0, "", "f", '{"a": "'), *(ToolCallDelta(0, "", "f", piece) for _ in range(2000)))
+    assert made.message().tool_calls[0].arguments.endswith(piece)
 
 
 # ---- characters -----------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from backend.protocol.accumulator import Accumulator
 from backend.types import (
     AudioDelta,
     ChatRequest,
+    Citation,
     Cited,
     CostReported,
     Finished,
@@ -207,6 +208,12 @@ def test_citations_are_read_from_both_places() -> None:
     ]
 
 
+def test_sources_of_a_search_have_their_titles() -> None:
+    results = [{"title": "A", "url": "https://a.example", "date": None}, {"title": "B", "url": 3}, None, "c"]
+    chunk = {"choices": [], "citations": ["https://a.example"], "search_results": results}
+    assert answer(chunk).citations == (Citation("https://a.example", "A"),)
+
+
 def test_alternatives_keep_their_index_or_take_their_place() -> None:
     assert heard({"choices": [{"index": 1, "delta": {"content": "a"}}, {"delta": {"content": "b"}}]}) == [
         TextDelta("a", 1),
@@ -221,7 +228,8 @@ def test_alternatives_keep_their_index_or_take_their_place() -> None:
 def test_whole_tool_calls_without_index_are_kept_apart() -> None:
     call = {"id": "", "function": {"name": "f", "arguments": "{}"}}
     message = answer({"choices": [{"message": {"content": None, "tool_calls": [call, call]}}]})
-    assert [(made.id, made.name) for made in message.tool_calls] == [("call_0", "f"), ("call_1", "f")]
+    assert [made.name for made in message.tool_calls] == ["f", "f"]
+    assert len({made.id for made in message.tool_calls}) == 2
 
 
 def test_a_character_split_over_two_chunks_comes_out_whole() -> None:

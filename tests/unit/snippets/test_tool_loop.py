@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from basics import ask
-from fake_api import FakeAPI, Reply, Request, completion, error
+from fake_api import FakeAPI, Reply, Request, completion, error, reply
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -80,14 +80,14 @@ def test_the_story_runs_as_a_program(api: FakeAPI, tmp_path: Path) -> None:
 
 
 def test_every_behaviour_of_an_own_tool_is_in_the_program(api: FakeAPI, tmp_path: Path) -> None:
-    def reply(request: Request) -> Reply:
+    def respond(request: Request) -> Reply:
         if any(message["role"] == "tool" for message in request.body["messages"]):
             return completion("Done")
         calls = [("1", "get_weather", '{"city": "Oslo"}'), ("2", "get_weather", '{"city": "Rome"}')]
         calls += [("3", "search_documents", '{"query": "trains"}'), ("4", "send_email", "{}"), ("5", "unknown", "")]
         return completion(None, calls)
 
-    api.play(reply)
+    api.play(respond)
     request = ask(tools=tuple(tool.tool() for tool in EXAMPLES))
     done = run(loop_code(request, api.url, EXAMPLES), tmp_path, answers="sent\n")
     assert done.returncode == 0, done.stderr
@@ -100,6 +100,27 @@ def test_every_behaviour_of_an_own_tool_is_in_the_program(api: FakeAPI, tmp_path
         "sent",
         "Error: there is no tool named 'unknown'.",
     ]
+
+
+def test_what_came_with_a_call_goes_back_with_its_result(api: FakeAPI, tmp_path: Path) -> None:
+    call = {
+        "id": "c",
+        "type": "function",
+        "function": {"name": "find", "arguments": "{}"},
+        "extra_content": {"a": 1},
+    }
+    message = {
+        "role": "assistant",
+        "content": None,
+        "reasoning_content": "Hm.",
+        "tool_calls": [call],
+        "refusal": None,
+    }
+    api.play([reply({"choices": [{"index": 0, "message": message}]}), completion("Done")])
+    tool = CustomTool("find", behaviour="fixed", result="x")
+    assert run(loop_code(ask(tools=(tool.tool(),)), api.url, (tool,)), tmp_path).stdout == "Done\n"
+    told = {name: value for name, value in message.items() if name != "refusal"}
+    assert api.asked[1].body["messages"][1] == told
 
 
 def test_a_model_that_calls_for_ever_is_stopped(api: FakeAPI, tmp_path: Path) -> None:

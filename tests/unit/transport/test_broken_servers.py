@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,7 @@ def check(turn: Turn, row: Row) -> None:
 @pytest.mark.parametrize(("row", "streaming"), CASES)
 def test_every_fault_has_its_words_its_tries_and_keeps_the_text(api: FakeAPI, row: Row, streaming: bool) -> None:
     api.play(row.script)
-    with contextlib.closing(ChatClient(Endpoint(api.url, KEY), QUICK)) as client:
+    with contextlib.closing(ChatClient(Endpoint(api.url, KEY), replace(QUICK, total=row.total))) as client:
         turn = Turn(client, ask(stream=streaming)).start().join(30)
     check(turn, row)
     assert len(api.asked) == row.tries

@@ -23,8 +23,16 @@ from backend.types import (
 pytestmark = pytest.mark.usefixtures("no_backoff")
 
 
-@pytest.mark.parametrize(("value", "waits"), [("0.1", 0.1), ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0), ("0", 0.0)])
-def test_retry_after_is_obeyed(api: FakeAPI, client: ChatClient, value: str, waits: float) -> None:
+OWN = 0.5 * 0.02  # the first pause by itself, see `no_backoff`
+
+
+@pytest.mark.parametrize(
+    ("value", "waits"),
+    [("0.1", 0.1), ("Wed, 21 Oct 2015 07:28:00 GMT", OWN), ("0", OWN), ("-5", OWN), ("0.001", OWN), ("soon", OWN)],
+)
+def test_retry_after_is_obeyed_but_never_less_than_our_own_pause(
+    api: FakeAPI, client: ChatClient, value: str, waits: float
+) -> None:
     api.play([error(429, headers={"Retry-After": value}), stream("Hello")])
     turn = run(client)
     done(turn, "Hello")
@@ -70,3 +78,5 @@ def test_the_pause_before_a_retry_doubles_and_is_a_little_different_every_time(
     assert 0.4 <= min(first) < max(first) <= 0.6
     assert 0.8 <= min(second) < max(second) <= 1.2
     assert client_module._pause(errors.ServerTrouble(), 2) is None
+    assert (client_module._pause(errors.RateLimited(retry_after=0.0), 0) or 0.0) >= 0.4
+    assert client_module._pause(errors.RateLimited(retry_after=30.0), 0) == 30.0

@@ -1,0 +1,46 @@
+"""Takes the forms of a key out of texts and JSON. What the forms are is the caller's business (redaction.py)."""
+
+from __future__ import annotations
+
+import re
+
+from backend.types import JSON
+
+PLACEHOLDER = "[key]"
+LEFT_OUT = "(left out: a part of the key stands in it)"
+ESCAPED = re.compile(r"\\[u/]")  # in JSON a key can be written in ways that only reading undoes
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
+
+
+def replaced(text: str, forms: tuple[str, ...]) -> str:
+    """A text without any of these forms."""
+    for form in forms:
+        text = text.replace(form, PLACEHOLDER)
+    return text
+
+
+def bare(text: str, forms: tuple[str, ...]) -> str:
+    """A text that may be JSON, whole or broken, without the key: also where only reading it would give the key."""
+    text = replaced(text, forms)
+    if ESCAPED.search(text):
+        read = _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)) if escape[1] else escape[2], text)
+        if any(form in read for form in forms):
+            return LEFT_OUT
+    return text
+
+
+def redacted_json(value: JSON, forms: tuple[str, ...]) -> JSON:
+    """JSON without these forms in its texts and names. Raises ValueError where it is nested as deeply as a parser
+    just takes."""
+    try:
+        return _walked(value, forms)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def _walked(value: JSON, forms: tuple[str, ...]) -> JSON:
+    if isinstance(value, str):
+        return replaced(value, forms)
+    if isinstance(value, dict):
+        return {replaced(name, forms): _walked(item, forms) for name, item in value.items()}
+    return [_walked(item, forms) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,36 @@
+"""A text that grows piece by piece, at linear cost."""
+
+from __future__ import annotations
+
+from backend.text import clean, trailing_high_surrogate
+
+
+class Text:
+    """Growing text. Appending is O(delta); reading joins once and remembers.
+
+    A surrogate pair split across two deltas is joined; everything else goes through `clean`.
+    """
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._half = ""
+        self.length = 0
+
+    def append(self, piece: str) -> None:
+        piece = self._half + piece
+        self._half = piece[-1] if trailing_high_surrogate(piece) else ""
+        if self._half:
+            piece = piece[:-1]
+        piece = clean(piece)
+        if piece:
+            self._parts.append(piece)
+            self.length += len(piece)
+
+    def endswith(self, end: str) -> bool:
+        """Whether it ends in this character. Joins nothing."""
+        return bool(self._parts) and self._parts[-1].endswith(end)
+
+    def __str__(self) -> str:
+        if len(self._parts) > 1:
+            self._parts = ["".join(self._parts)]
+        return self._parts[0] if self._parts else ""

@@ -1,0 +1,57 @@
+"""Fields of an answer or of a call that are not known here, kept as they came: the provider may want them back.
+
+Some refuse the next request of a tool loop without them (Gemini 3 without its thought signature: 400).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from backend.types import JSON
+from backend.untrusted import cleaned
+
+FIELD_LIMIT = 200_000  # characters of JSON of one field; a thought signature has some thousands
+FIELDS_LIMIT = 16
+_LONGEST_NAME = 200
+_NOTHING: tuple[JSON, ...] = (None, "", [], {})
+
+
+class UnknownFields:
+    """The unknown fields of one answer or call, put together from its pieces. A field that grows past the limit
+    keeps what it has."""
+
+    def __init__(self) -> None:
+        self.fields: dict[str, JSON] = {}
+        self._sizes: dict[str, int] = {}
+
+    def add(self, fields: Mapping[str, JSON]) -> None:
+        """Take the fields of one piece. One that says nothing erases nothing."""
+        for name, value in fields.items():
+            if value in _NOTHING or len(name) > _LONGEST_NAME:
+                continue
+            if name in self.fields or len(self.fields) < FIELDS_LIMIT:
+                self._add(name, cleaned(value))
+
+    def _add(self, name: str, value: JSON) -> None:
+        size = len(json.dumps(value, ensure_ascii=False))
+        if isinstance(value, list | dict):
+            size += self._sizes.get(name, 0)
+        if size <= FIELD_LIMIT:
+            self._sizes[name] = size
+            self.fields[name] = merged(self.fields.get(name), value)
+
+    @property
+    def size(self) -> int:
+        """Characters, roughly."""
+        return sum(self._sizes.values())
+
+
+def merged(old: JSON, new: JSON) -> JSON:
+    """Two reports of one value: objects field by field, a list goes on where it does not begin anew, and nothing
+    takes the place of something."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return {**old, **{name: merged(old.get(name), value) for name, value in new.items()}}
+    if isinstance(old, list) and isinstance(new, list):
+        return new if new[: len(old)] == old else old + new
+    return old if new in _NOTHING else new

@@ -1,0 +1,74 @@
+"""How models mark their reasoning inside the text of an answer, where a server does not take it apart.
+
+A row is a spelling: what opens a thought, what closes it. It is a mark only at the beginning of an answer; what
+closes a thought may come alone, where a template has written the opening one into the prompt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Any of `opening` begins a thought, any of `closing` ends it."""
+
+    opening: tuple[str, ...]
+    closing: tuple[str, ...]
+
+
+THOUGHTS = (
+    # DeepSeek R1, QwQ, Qwen3, GLM, MiniMax, Hunyuan; Claude where a prompt asks for it
+    Marks(("<think>", "<thinking>"), ("</think>", "</thinking>")),
+    # Gemini's OpenAI shape with include_thoughts (ai.google.dev/gemini-api/docs/openai)
+    Marks(("<thought>",), ("</thought>",)),
+    # EXAONE Deep, and others that Open WebUI lists in DEFAULT_REASONING_TAGS (utils/middleware.py)
+    Marks(("<reasoning>", "<reason>"), ("</reasoning>", "</reason>")),
+    # Magistral (huggingface.co/mistralai/Magistral-Small-2507)
+    Marks(("[THINK]",), ("[/THINK]",)),
+    # Sky-T1, OpenThinker: the system prompt of their training
+    Marks(("<|begin_of_thought|>",), ("<|end_of_thought|>",)),
+    # Seed-OSS (huggingface.co/ByteDance-Seed/Seed-OSS-36B-Instruct)
+    Marks(("<seed:think>",), ("</seed:think>",)),
+    # Kimi-VL-Thinking
+    Marks(("◁think▷",), ("◁/think▷",)),
+    # Command A Reasoning (docs.cohere.com/docs/reasoning)
+    Marks(("<|START_THINKING|>",), ("<|END_THINKING|>",)),
+    # Apertus
+    Marks(("<|inner_prefix|>",), ("<|inner_suffix|>",)),
+)
+# What may be around the answer behind a thought: of Sky-T1 and OpenThinker, of Command A.
+ANSWERS = (("<|begin_of_solution|>", "<|end_of_solution|>"), ("<|START_RESPONSE|>", "<|END_RESPONSE|>"))
+OPENINGS = tuple(mark for marks in THOUGHTS for mark in marks.opening)
+CLOSINGS = tuple(mark for marks in THOUGHTS for mark in marks.closing)
+
+
+def earliest(text: str, marks: tuple[str, ...], start: int = 0) -> tuple[int, str]:
+    """Where the first of these marks is, and which; (-1, "") where there is none."""
+    places = [(at, mark) for mark in marks if (at := text.find(mark, start)) >= 0]
+    return min(places, default=(-1, ""))
+
+
+def begins_with(text: str, marks: tuple[str, ...]) -> str:
+    """The mark that a text begins with, "" for none."""
+    return next((mark for mark in marks if text.startswith(mark)), "")
+
+
+def without_beginning(text: str, marks: tuple[str, ...]) -> str:
+    """A text without an end that may be the beginning of one of these marks."""
+    longest = max(map(len, marks))
+    for at in range(max(0, len(text) - longest + 1), len(text)):
+        end = text[at:]
+        if any(mark.startswith(end) for mark in marks):
+            return text[:at]
+    return text
+
+
+def quoted(text: str, at: int, end: int) -> bool:
+    """What is in `text` from `at` to `end` is spoken of: inside code, or between quotation marks."""
+    line = text[text.rfind("\n", 0, at) + 1 : at]
+    in_code = line.count("`") % 2 == 1 or (text.count("\n```", 0, at) + text.startswith("```")) % 2 == 1
+    return in_code or (text[at - 1 : at], text[end : end + 1]) in _QUOTES
+
+
+_QUOTES = {('"', '"'), ("'", "'"), ("“", "”"), ("‘", "’"), ("„", "“"), ("«", "»"), ("「", "」")}

@@ -1,0 +1,79 @@
+"""Which choices of an answer have begun, which are complete, and whether their finish_reason is the last word.
+
+Some servers write "stop" into every chunk, and with n > 1 a choice goes on when another has ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from backend.types import (
+    AudioDelta,
+    Event,
+    Finished,
+    MediaReceived,
+    ReasoningDelta,
+    ReasoningDetail,
+    RefusalDelta,
+    TextDelta,
+    ToolCallDelta,
+)
+
+_SAID = (TextDelta, ReasoningDelta, ReasoningDetail, RefusalDelta, ToolCallDelta, MediaReceived, AudioDelta)
+# Words for an end that is none: OpenRouter and AI/ML API, Zhipu, DeepSeek, vLLM, SGLang and gateways.
+_BROKEN_OFF = frozenset(
+    (
+        "error",
+        "network_error",
+        "insufficient_system_resource",
+        "abort",
+        "aborted",
+        "cancelled",
+        "canceled",
+        "timeout",
+    )
+)
+
+
+class Endings:
+    """What the events of an answer say of its end; `expected` choices were asked for."""
+
+    def __init__(self, expected: int = 1) -> None:
+        self._expected = expected
+        self._said: set[int] = set()
+        self._finished: dict[int, str] = {}
+        self._alone: set[int] = set()  # choices that finished in a chunk of its own, after their last word
+        self._doubtful = False
+
+    def note(self, events: Iterable[Event]) -> None:
+        """Take in the events of one chunk."""
+        said, finished = set[int](), dict[int, str]()
+        for event in events:
+            if isinstance(event, Finished):
+                finished[event.choice] = event.reason
+            elif isinstance(event, _SAID):
+                said.add(event.choice)
+        self._doubtful = self._doubtful or bool(said & self._finished.keys())
+        self._alone |= (finished.keys() & self._said) - said
+        self._said |= said
+        self._finished |= finished
+
+    @property
+    def begun(self) -> bool:
+        """Something was said, or an end."""
+        return bool(self._said)
+
+    @property
+    def complete(self) -> bool:
+        """Every choice that has begun says that it is complete."""
+        return bool(self._finished) and self._said <= self._finished.keys()
+
+    @property
+    def final(self) -> bool:
+        """Complete, and nothing speaks for more to come but the usage."""
+        return self.complete and not self._doubtful and len(self._alone) >= max(self._expected, len(self._said))
+
+    @property
+    def broken_off(self) -> str:
+        """The finish_reason that says that the provider broke the answer off, "" for none."""
+        return next((reason for reason in self._finished.values() if reason.lower() in _BROKEN_OFF), "")

@@ -1,0 +1,70 @@
+"""What is in one event of a stream: usually one JSON object, and what servers make of that.
+
+Some forget the blank line between two events, some write two objects on one line, some break off in the middle of
+one and begin the next. All that can be read is; what cannot is counted.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+from backend.protocol.body import decode
+from backend.types import JSON
+
+DONE = "[DONE]"
+_ATTEMPTS = 1_000  # to read on in one event
+_BETWEEN = re.compile(r"(?:\s|data:)*+")
+_NEXT = re.compile(r"\n|data:")  # where something whole may begin again
+_JSON_SIGNS = re.compile(r'[{}\[\]":]')
+_DECODER = json.JSONDecoder(parse_constant=lambda _: None)
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """The objects of an event; how many pieces of it could not be read; whether it says that this is the end."""
+
+    objects: tuple[dict[str, JSON], ...] = ()
+    unreadable: int = 0
+    done: bool = False
+
+
+def pieces(data: str, name: str = "") -> Pieces:
+    """Read the data of an event. One that is named "error" is an error, also in plain words."""
+    if data.strip() == DONE:
+        return Pieces(done=True)
+    try:
+        value = decode(data)
+    except ValueError:
+        if name == "error":
+            return Pieces(({"error": {"message": data.strip()}},))
+        return _several(data)
+    if name == "error" and not (isinstance(value, dict) and "error" in value):
+        return Pieces(({"error": value},))
+    return _sorted([value], 0)
+
+
+def _several(data: str) -> Pieces:
+    """The values in a text that is not one value."""
+    values, unreadable, at = list[JSON](), 0, 0
+    for _ in range(_ATTEMPTS):
+        at = _BETWEEN.match(data, at).end()  # type: ignore[union-attr]  # it matches nothing, too
+        if at >= len(data) or data.startswith(DONE, at):
+            break
+        try:
+            value, at = _DECODER.raw_decode(data, at)
+            values.append(value)
+        except (ValueError, RecursionError):
+            mark = _NEXT.search(data, at + 1)
+            end = mark.end() if mark else len(data)
+            unreadable += bool(_JSON_SIGNS.search(data, at, end))  # a word that keeps the line open says nothing
+            at = end
+    done = data.startswith(DONE, at)
+    whole = _sorted(values, unreadable + (at < len(data) and not done))
+    return Pieces(whole.objects, whole.unreadable, done)
+
+
+def _sorted(values: list[JSON], unreadable: int) -> Pieces:
+    objects = tuple(value for value in values if isinstance(value, dict))
+    return Pieces(objects, unreadable + sum(value is not None and not isinstance(value, dict) for value in values))

@@ -1,0 +1,109 @@
+"""What a model thought is told from what it says, whichever way it marks it."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend.protocol.wire import thinking
+from backend.protocol.wire.marks import THOUGHTS
+from backend.types import Message
+
+
+def parts(content: str, *continued_at: int) -> tuple[str, str]:
+    return thinking(Message("assistant", content, continued_at=continued_at))
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"), [(marks.opening[0], marks.closing[0]) for marks in THOUGHTS], ids=lambda mark: mark
+)
+def test_every_known_spelling_is_reasoning_also_when_only_its_end_is_there(opening: str, closing: str) -> None:
+    assert parts(f"{opening}\nHm.\n{closing}\n\nFour.") == ("Hm.", "Four.")
+    assert parts(f"\nHm.\n{closing}\n\nFour.") == ("Hm.", "Four.")
+    assert parts(f"{closing}\n\nFour.") == ("", "Four.")
+    assert parts(f"{opening}Hm") == ("Hm", "")
+    assert parts(f"Write `{opening}` and `{closing}`.") == ("", f"Write `{opening}` and `{closing}`.")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "`<think>` is a tag that opens a thought, `</think>` closes it.",
+        "It ends with `</think>`.",
+        "It ends with '</think>' or “</think>”.",
+        "```\nHm.\n</think>\n```\nThat is how it ends.",
+        "See:\n```\n</think>\n```",
+        "Hello <think>not at the start</think>",
+        "Hello <think>not at the start</think> and </think> again",
+        "analysis is a word of its own.",
+        "<html> is a tag",
+        "[1, 2]",
+        "",
+    ],
+)
+def test_an_answer_that_speaks_of_marks_is_an_answer(answer: str) -> None:
+    assert parts(answer) == ("", answer)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("Okay, the user asks.\n</think>\n\nThe answer is 4.", ("Okay, the user asks.", "The answer is 4.")),
+        ("Is it `x`?</think>Yes.", ("Is it `x`?", "Yes.")),
+        ("It says `</think>`. Done.\n</think>\nYes.", ("It says `</think>`. Done.", "Yes.")),
+        ("<think>a</think>b</think>c", ("a", "b</think>c")),
+        ("<|begin_of_thought|>a<|end_of_thought|>\n<|begin_of_solution|>\nb\n<|end_of_solution|>", ("a", "b")),
+        ("<|START_THINKING|>a<|END_THINKING|><|START_RESPONSE|>b<|END_RESPONSE|>", ("a", "b")),
+        ("analysisThe user greets.assistantfinalHello!", ("The user greets.", "Hello!")),
+    ],
+)
+def test_a_thought_ends_where_its_mark_is(content: str, expected: tuple[str, str]) -> None:
+    assert parts(content) == expected
+
+
+def test_where_the_server_takes_the_reasoning_out_a_mark_in_the_text_is_text() -> None:
+    message = Message("assistant", "It ends with </think> there.", reasoning="Hm.")
+    assert thinking(message) == ("Hm.", "It ends with </think> there.")
+
+
+HARMONY = "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>Four.<|return|>"
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (HARMONY, ("Hm.", "Four.")),
+        (f"<|start|>assistant{HARMONY}", ("Hm.", "Four.")),
+        ("<|channel|>final<|message|>Four.", ("", "Four.")),
+        ("<|channel|>analysis<|message|>Hm", ("Hm", "")),
+        ("<|channel|>analysis<|message|>Hm.<|end|>", ("Hm.", "")),
+        ("<|channel|>analysis<|message|>a<|channel|>final<|message|>b", ("a", "b")),
+        ("<|channel|>commentary<|message|>I look.<|end|><|channel|>final<|message|>b", ("", "I look.\n\nb")),
+        (
+            '<|channel|>commentary to=functions.f <|constrain|>json<|message|>{"a":1}<|call|>',
+            ('{"a":1}', ""),
+        ),
+        ("<|channel|>analysis", ("", "")),
+    ],
+)
+def test_channels_of_gpt_oss_are_told_apart(content: str, expected: tuple[str, str]) -> None:
+    assert parts(content) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (
+            "<think>a</think>The capital of Nor",
+            "<think>b</think>way is Oslo.",
+            ("a\n\nb", "The capital of Norway is Oslo."),
+        ),
+        ("The capital of Nor", "<think>b</think>\n\nway is Oslo.", ("b", "The capital of Norway is Oslo.")),
+        ("<think>a</think>The capital", "<think>b</think> is Oslo.", ("a\n\nb", "The capital is Oslo.")),
+        ("<think>a</think>The capital", " is Oslo.", ("a", "The capital is Oslo.")),
+        ("a\n</think>\n\nThe capital", "b</think>\n is Oslo.", ("a\n\nb", "The capital is Oslo.")),
+        ("<think>a</think>It says ", "`<think>`.", ("a", "It says `<think>`.")),
+        ("<think>a</think>The capital", "<think>b", ("a\n\nb", "The capital")),
+    ],
+)
+def test_an_answer_that_is_continued_thinks_again(before: str, after: str, expected: tuple[str, str]) -> None:
+    assert parts(before + after, len(before)) == expected

@@ -1,0 +1,144 @@
+"""What a provider sends along with a call goes back to it, as it came: some refuse the next request without it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from backend.formats import archive
+from backend.formats.imports import openai
+from backend.protocol import wire
+from backend.protocol.accumulator import Accumulator
+from backend.protocol.unknown import FIELD_LIMIT
+from backend.types import ChatRequest, Message
+
+CALL = {"id": "f1", "type": "function", "function": {"name": "find_order", "arguments": '{"number":1042}'}}
+RESULT = Message("tool", "late", tool_call_id="f1")
+
+
+def answer(*deltas: Mapping[str, Any], whole: bool = False) -> Message:
+    """An answer that calls a tool, from its deltas."""
+    draft = Accumulator("m")
+    for delta in deltas:
+        kind = "message" if whole else "delta"
+        for event in wire.events(json.loads(json.dumps({"choices": [{"index": 0, kind: delta}]}))):
+            draft.apply(event)
+    return draft.message()
+
+
+def sent(*messages: Message) -> list[dict[str, Any]]:
+    body: Any = wire.payload(ChatRequest("m", (Message("user", "Where is it?"), *messages)))
+    return list(body["messages"])
+
+
+def copies(message: Message) -> list[Message]:
+    """The message as it comes out of the store, of a file, and of a request that is imported again."""
+    return [
+        message,
+        archive.load(archive.dump(message)),
+        archive.message(json.loads(json.dumps(archive.body(message)))),
+    ]
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"extra_content": {"google": {"thought_signature": "SIG"}}},
+        {"extra_content": {"vertex": {"thought_signature": "SIG"}}},
+        {"thought_signature": "SIG", "provider": ["a", {"b": 1.5}]},
+        {"function": {"name": "find_order", "arguments": '{"number":1042}', "strict": True, "sig": "S"}},
+    ],
+)
+@pytest.mark.parametrize("whole", [True, False])
+def test_unknown_fields_of_a_call_go_back_unchanged(extra: dict[str, Any], whole: bool) -> None:
+    call = {**CALL, **extra}
+    for message in copies(answer({"tool_calls": [call if whole else {"index": 0, **call}]}, whole=whole)):
+        assert sent(message, RESULT)[1]["tool_calls"] == [call]
+        assert sent(message, RESULT, Message("assistant", "Late."), Message("user", "Why?"))[1]["tool_calls"] == [
+            call
+        ]
+
+
+def test_unknown_fields_of_a_call_may_come_in_any_piece_and_what_is_empty_erases_nothing() -> None:
+    first = {"index": 0, **CALL, "extra_content": {"google": {"thought_signature": "SIG"}}}
+    later = {"index": 0, "function": {"arguments": ""}, "extra_content": {"google": {"more": 1}, "vertex": None}}
+    message = answer({"tool_calls": [first]}, {"tool_calls": [later]}, {"tool_calls": [{**later, "x": None}]})
+    assert message.tool_calls[0].extra == {
+        "extra_content": {"google": {"thought_signature": "SIG", "more": 1}, "vertex": None}
+    }
+
+
+@pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])
+def test_reasoning_goes_back_in_its_field_as_long_as_the_loop_lasts(field: str) -> None:
+    calling = answer({field: "I look "}, {field: "it up."}, {"tool_calls": [{"index": 0, **CALL}]})
+    for message in copies(calling):
+        assert sent(message, RESULT)[1][field] == "I look it up."
+        again = sent(message, RESULT, message, RESULT)
+        assert [told.get(field) for told in again] == [None, "I look it up.", None, "I look it up.", None]
+        later = sent(message, RESULT, Message("assistant", "Late."), Message("user", "Why?"))
+        assert not any(field in told for told in later)
+
+
+def test_reasoning_without_a_call_is_not_sent() -> None:
+    message = answer({"reasoning_content": "Hm."}, {"content": "Hello", "odd": 1})
+    assert sent(message)[1] == {"role": "assistant", "content": "Hello"}
+
+
+def test_reasoning_details_go_back_whole_and_encrypted_ones_as_they_came() -> None:
+    pieces = [
+        {"type": "reasoning.text", "index": 0, "text": text, "format": "anthropic"} for text in ("I lo", "ok")
+    ]
+    signed = {"type": "reasoning.text", "index": 0, "signature": "SIG", "format": "anthropic"}
+    secret = {"type": "reasoning.encrypted", "index": 1, "data": "AAAA", "id": "r1"}
+    details = [{"reasoning_details": [detail]} for detail in (*pieces, signed, secret, {**secret, "index": 2})]
+    for message in copies(answer(*details, {"tool_calls": [{"index": 0, **CALL}]})):
+        assert sent(message, RESULT)[1]["reasoning_details"] == [
+            {**pieces[0], "text": "I look", "signature": "SIG"},
+            secret,
+            {**secret, "index": 2},
+        ]
+        assert wire.thinking(message)[0] == "I look"
+
+
+def test_unknown_fields_of_an_answer_that_calls_go_back_in_the_loop() -> None:
+    odd = {"extra_content": {"google": {"thought_signature": "SIG"}}, "thinking_blocks": [{"thinking": "Hm."}]}
+    for message in copies(answer(odd, {"tool_calls": [{"index": 0, **CALL}]})):
+        assert {name: sent(message, RESULT)[1][name] for name in odd} == odd
+        assert not set(odd) & set(sent(message, RESULT, Message("user", "Why?"))[1])
+
+
+def test_a_field_that_is_known_does_not_come_back_by_way_of_the_unknown() -> None:
+    call = {"id": "f1", "name": "f", "arguments": "{}", "extra": {"id": 3}}
+    extra = {"content": "x", "role": "user", "tool_call_id": "y"}
+    body = {
+        "role": "assistant",
+        "extra": extra,
+        "reasoning": "Hm.",
+        "reasoning_field": "model",
+        "tool_calls": [call],
+    }
+    message = archive.message(body)
+    assert sent(message, RESULT)[1] == {
+        "role": "assistant",
+        "tool_calls": [{"id": "f1", "type": "function", "function": {"name": "f", "arguments": "{}"}}],
+    }
+
+
+def test_what_is_sent_can_be_imported_and_sent_again() -> None:
+    call = {**CALL, "extra_content": {"google": {"thought_signature": "SIG"}}}
+    message = answer({"reasoning_content": "Hm."}, {"tool_calls": [{"index": 0, **call}], "odd": "o"})
+    told = sent(message, RESULT)
+    imported = [openai.message(value, place) for place, value in enumerate(told, 1)]
+    assert sent(*imported[1:]) == told
+
+
+def test_unknown_fields_are_bounded() -> None:
+    deltas = [{"tool_calls": [{"index": 0, **CALL, f"field{n}": "x", "list": ["y" * 1000]}]} for n in range(300)]
+    (call,) = answer(*deltas, {"tool_calls": [{"index": 0, "big": "x" * (FIELD_LIMIT + 1)}]}).tool_calls
+    assert len(json.dumps(dict(call.extra))) < 2 * FIELD_LIMIT
+    assert "big" not in call.extra
+    many = answer(*({f"field{n}": "x"} for n in range(300)), {"odd": "late"})
+    assert len(many.extra) < 20
