@@ -23,7 +23,7 @@ BUNDLED = ROOT / "backend" / "data" / "models.json"
 
 # The default model, then the models the project began with; both go before the alphabet.
 FIRST = ("google/gemini-2.5-flash", "google/gemini-2.0-flash", "gemini-2.0-flash", "google/gemini-2.0-flash-exp")
-CHAT = "/v1/chat/completions"
+CHAT, RESPONSES = "/v1/chat/completions", "/v1/responses"
 PARTS = ("text", "image_url", "image", "file", "document", "input_audio", "video_url")
 SETS = ("capabilities", "parameters", "parts", "roles")
 
@@ -116,7 +116,10 @@ def _model(row: Row, names: tuple[list[str], list[str]]) -> Row:
         "unlisted": row["status"] == "unlisted",
     }
     kept = {name: value for name, value in made.items() if value not in (None, [], {}, False, "")}
-    return kept if row.get("endpoint", CHAT) == CHAT else {**kept, "chat": False}
+    endpoint = row.get("endpoint", CHAT)
+    if endpoint == RESPONSES:
+        return {**kept, "answers_on": "responses"}
+    return kept if endpoint == CHAT else {**kept, "chat": False}
 
 
 # ---- files ----------------------------------------------------------------------------------------------

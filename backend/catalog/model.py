@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from backend.types import MediaKind
+from backend.types import MediaKind, WireFormat
 
 Range = tuple[float, float]
 
@@ -47,7 +47,8 @@ class ModelInfo:
     limits: Mapping[str, Range] = field(default_factory=dict, hash=False)  # wire name -> lowest, highest
     default_max_tokens: int | None = None  # what the server takes when max_tokens is not sent
     generic: bool = False  # its schema is a superset of many models': what it lists is a hint
-    chat: bool = True  # answers on /v1/chat/completions
+    chat: bool = True  # a conversation can be had with it
+    answers_on: WireFormat = "chat"  # the only endpoint that answers for it, where that is not /chat/completions
     unlisted: bool = False  # documented but in no list of models: offered only when the server lists it
     documented_as: tuple[str, ...] = ()  # names in old documents: they find it, and are not sent
     inputs: frozenset[str] | None = None  # modalities the server's own list names
@@ -100,12 +101,6 @@ class ModelInfo:
             return True
         documented = self.parameters is not None and not self.generic
         return False if documented or (self.confirmed and capability in _SERVER_SAYS) else None
-
-    @property
-    def claude_parts(self) -> bool:
-        """It wants attachments in Anthropic's own shape: `image` and `document` parts, and no `image_url`."""
-        parts = self.parts or frozenset()
-        return bool(parts & {"image", "document"}) and "image_url" not in parts
 
     # ---- what may be sent to it -----------------------------------------------------------------------
 

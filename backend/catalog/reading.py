@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from backend.catalog.model import ModelInfo
 from backend.catalog.pricing import prices
-from backend.types import JSON
-from backend.untrusted import Object, fields, items, line, numeral, text
+from backend.types import JSON, WireFormat
+from backend.untrusted import Object, fields, items, line, numeral, string, text
 
 ID_LIMIT = 200  # characters of a model id that are shown and sent
 LIST_LIMIT = 2_000  # models offered by one server that are listed
@@ -20,6 +20,8 @@ _NAME_LIMIT = 100
 _WORDS_LIMIT = 50  # aliases or capabilities of one model
 _TOKENS_LIMIT = 10**9
 _CONTEXT = ("context_length", "max_model_len", "context_window", "max_context_length")
+# A word in the type of a row -> the endpoint that answers for it.
+_ENDPOINTS: dict[str, WireFormat] = {"chat": "chat", "anthropic/messages": "messages", "responses": "responses"}
 _WORD = re.compile(r"[a-z0-9_]{1,40}")
 # The list's words for what the documents call otherwise.
 _SAME = {"file_input": "file", "image_input": "vision", "function_calling": "tools"}
@@ -44,11 +46,16 @@ def rich(body: JSON) -> tuple[ModelInfo, ...]:
     for row in _rows(body):
         model = _rich(row)
         earlier = models.get(model.id.lower())
-        if model.id and (earlier is None or (model.chat and not earlier.chat)):
+        if model.id and (earlier is None or _better(model, earlier)):
             models[model.id.lower()] = model
         if len(models) == LIST_LIMIT:
             break
     return tuple(models.values())
+
+
+def _better(model: ModelInfo, earlier: ModelInfo) -> bool:
+    """Of two rows of one model: the one that can be asked, best on the endpoint that all tools know."""
+    return (model.chat, model.answers_on == "chat") > (earlier.chat, earlier.answers_on == "chat")
 
 
 def _rich(row: Object) -> ModelInfo:
@@ -57,13 +64,15 @@ def _rich(row: Object) -> ModelInfo:
     capabilities = _words(row.get("capabilities"))
     price_in, price_out, price_varies = prices(row.get("pricing"))
     kind = row.get("type")
+    endpoint = next((name for word, name in _ENDPOINTS.items() if word in string(kind)), None)
     return ModelInfo(
         _id(row.get("id")),
         tuple(filter(None, map(_id, items(row.get("aliases"), _WORDS_LIMIT)))),
         line(info.get("name"), _NAME_LIMIT),
         line(info.get("developer"), _NAME_LIMIT),
         _tokens(info.get("contextLength")),
-        chat="chat" in kind if isinstance(kind, str) else True,
+        chat=endpoint is not None or not isinstance(kind, str),
+        answers_on=endpoint or "chat",
         capabilities=capabilities,
         inputs=inputs,
         confirmed=capabilities is not None,

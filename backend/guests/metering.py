@@ -21,7 +21,7 @@ from backend.answer.turn import Source
 from backend.catalog import ModelInfo
 from backend.errors import APIError
 from backend.guests.ledger import Amount, BudgetExceeded, Ledger, Paused
-from backend.guests.terms import CHOICES, MICROS, GuestPolicy, Limit, NotForGuests, fitted, model_problem
+from backend.guests.terms import CHOICES, LENGTHS, MICROS, GuestPolicy, Limit, NotForGuests, fitted, model_problem
 from backend.protocol import wire
 from backend.store import StoreError
 from backend.transport.call import Call, Deadlines, Stopped
@@ -48,6 +48,8 @@ _PICTURE = 1_600  # tokens of a picture; the largest that the well-known provide
 _DATA_NAMES = ("url", "data", "file_data")  # where attachments stand in a message
 _DATA = 50  # characters of base64 that count as a token, of sounds and documents
 _PER_MESSAGE = 4
+# What a model reads of a body, in each of the formats.
+_READ = ("messages", "system", "tools", "response_format", "prediction", "input", "instructions", "text")
 _SLACK = 60.0  # seconds beyond the total deadline in which a request may still be settled
 # What costs nothing: the server refused, or was never reached.
 _FREE = (
@@ -201,7 +203,7 @@ class Meter:
         self._usd: float | None = None
         self._free = False
         self._left = False  # it was stopped or timed out: the server may have worked on it all the same
-        longest = max((integer(body.get(name)) or 0 for name in ("max_tokens", "max_completion_tokens")), default=0)
+        longest = max((integer(body.get(name)) or 0 for name in LENGTHS), default=0)
         choices = max(min(CHOICES, integer(body.get(name)) or 0) for name in ("n", "best_of"))
         self.worst = self._amount(self._prompt, longest * max(1, choices))
 
@@ -251,7 +253,7 @@ class Meter:
 def prompt_tokens(body: Mapping[str, JSON]) -> int:
     """About how many tokens the body of a request is, rather too many than too few."""
     count = len(items(body.get("messages")))
-    parts = (body.get(name) for name in ("messages", "system", "tools", "response_format", "prediction"))
+    parts = (body.get(name) for name in _READ)
     return _PER_MESSAGE * count + sum(_tokens(value) for value in parts)
 
 

@@ -38,12 +38,13 @@ _DEFAULTS: dict[tuple[Who, Unit, Window], float] = {
 }
 _MOST = 10**15
 # Where an answer's length is said, and how many there are.
-_LENGTHS = ("max_tokens", "max_completion_tokens")
+LENGTHS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 _COUNTS = ("n", "best_of")
 # An unknown name in the body could cost anything ("models" names others to fall back on): guests send known ones.
-_OPEN = frozenset(parameter.name for parameter in PARAMETERS) | {
+_OPEN = frozenset(parameter.field for parameter in PARAMETERS) | {
     *("model", "messages", "stream", "stream_options", "tools", "tool_choice", "parallel_tool_calls"),
-    *("response_format", "system", *_LENGTHS, *_COUNTS),
+    *("response_format", "system", *LENGTHS, *_COUNTS),
+    *("input", "instructions", "text", "store"),  # of the Responses format
 }
 
 
@@ -180,7 +181,7 @@ def fitted(request: ChatRequest, terms: GuestPolicy, model: ModelInfo | None = N
     closed = sorted(set(body) - _OPEN)
     if closed:
         raise NotForGuests(title=f"“{closed[0][:60]}” is not open to guests.")
-    changes = _changes(body, terms, model)
+    changes = _changes(body, terms, _length_name(request, model))
     if not changes:
         return request
     if request.raw is not None:
@@ -189,10 +190,10 @@ def fitted(request: ChatRequest, terms: GuestPolicy, model: ModelInfo | None = N
     return replace(request, parameters={**request.parameters, **changes}, extra=extra)
 
 
-def _changes(body: Mapping[str, JSON], terms: GuestPolicy, model: ModelInfo | None) -> dict[str, JSON]:
+def _changes(body: Mapping[str, JSON], terms: GuestPolicy, length_name: str) -> dict[str, JSON]:
     changes: dict[str, JSON] = {}
-    lengths = [name for name in _LENGTHS if body.get(name) is not None]
-    for name in lengths or [_length_name(model)]:
+    lengths = [name for name in LENGTHS if body.get(name) is not None]
+    for name in lengths or [length_name]:
         if not _within(body.get(name), terms.max_tokens):
             changes[name] = terms.max_tokens
     for name in _COUNTS:
@@ -201,11 +202,16 @@ def _changes(body: Mapping[str, JSON], terms: GuestPolicy, model: ModelInfo | No
     return changes
 
 
-def _length_name(model: ModelInfo | None) -> str:
-    """The name under which this model takes a limit, where the request sets none."""
-    if model and model.lists(_LENGTHS[0]) is False and model.lists(_LENGTHS[1]):
-        return _LENGTHS[1]
-    return _LENGTHS[0]
+def _length_name(request: ChatRequest, model: ModelInfo | None) -> str:
+    """The name under which this model takes a limit, where the request sets none. Raises NotForGuests for a model
+    that refused both before: without one an answer could cost anything."""
+    own = {name: request.dialect.names.get(name, name) for name in LENGTHS[:2]}
+    taken = [name for name in own.values() if request.learned is None or request.learned.apply({name: 1})]
+    if not taken:
+        raise NotForGuests(title="This model takes no limit of length, so it is not open to guests.")
+    if model and model.lists(LENGTHS[0]) is False and model.lists(LENGTHS[1]) and LENGTHS[1] in taken:
+        return LENGTHS[1]
+    return taken[0]
 
 
 def _within(value: JSON, most: int) -> bool:

@@ -8,6 +8,10 @@ from ipaddress import ip_address
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+from backend.types import WireFormat
+
+# Where each format is asked, under the base URL.
+PATHS: dict[WireFormat, str] = {"chat": "chat/completions", "messages": "messages", "responses": "responses"}
 # Names of a network of one's own: RFC 6762, RFC 8375, ICANN's .internal, what routers and Docker give.
 _NEAR = (".local", ".lan", ".home", ".home.arpa", ".internal", ".localhost")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -106,9 +110,26 @@ class Endpoint:
         name = host(self.base_url)
         return name == "aimlapi.com" or name.endswith(".aimlapi.com")
 
+    @property
+    def is_anthropic(self) -> bool:
+        """Anthropic's own API: it takes a key in a header of its own."""
+        return host(self.base_url) == "api.anthropic.com"
+
+    @property
+    def root(self) -> str:
+        """The base URL without an endpoint at its end: https://host/v1/messages tells the format as well."""
+        format_, base_url = path_in(self.base_url), self.base_url.rstrip("/")
+        return base_url.removesuffix(PATHS[format_]).rstrip("/") if format_ else base_url
+
     def url(self, path: str) -> str:
         """The address of a path under the base URL."""
-        return f"{self.base_url.rstrip('/')}/{path.lstrip('/')}"
+        return f"{self.root}/{path.lstrip('/')}"
+
+
+def path_in(base_url: str) -> WireFormat | None:
+    """The format whose endpoint an address ends with; None for an address of many endpoints."""
+    address = base_url.rstrip("/")
+    return next((format_ for format_, path in PATHS.items() if address.endswith(f"/{path}")), None)
 
 
 def is_near(url: str) -> bool:

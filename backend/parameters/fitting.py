@@ -7,17 +7,20 @@ from dataclasses import dataclass, field
 
 from backend.catalog import ModelInfo
 from backend.parameters.parameter import Parameter, spoken_range
-from backend.parameters.table import PARAMETERS
-from backend.types import JSON
+from backend.parameters.table import CACHE, PARAMETERS, named
+from backend.types import JSON, Dialect
+
+_PLAIN = Dialect()
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """`body` is the part of the request that was set. `kept_back` tells for wire names why they are not in it;
-    those in `wrong` cannot be sent at all, the others when the visitor says so.
+    """`body` is the part of the request that was set, `sent` the names of the parameters in it. `kept_back` tells
+    for others why they are not in it; those in `wrong` cannot be sent at all, the rest when the visitor says so.
     """
 
     body: Mapping[str, JSON] = field(default_factory=dict)
+    sent: frozenset[str] = frozenset()
     kept_back: Mapping[str, str] = field(default_factory=dict)
     wrong: frozenset[str] = frozenset()
 
@@ -27,12 +30,16 @@ def fit(
     model: ModelInfo | None = None,
     anyway: Collection[str] = (),
     refused: Collection[str] = (),
+    dialect: Dialect = _PLAIN,
+    *,
+    stream: bool = True,
 ) -> Fitted:
-    """Fit values, by wire name, to a model; of an unknown model everything is allowed.
+    """Fit values, by wire name, to a model and the way it is asked; of an unknown model everything is allowed.
 
     `anyway` are the names to send although they do not fit, `refused` those the server refused before.
     """
     body: dict[str, JSON] = {}
+    sent: set[str] = set()
     kept_back: dict[str, str] = {}
     wrong: set[str] = set()
     for parameter in PARAMETERS:
@@ -45,22 +52,59 @@ def fit(
             continue
         if value is None:
             continue
-        reason = "" if name in anyway else misfit(parameter, value, model, refused)
+        reason = ""
+        if name not in anyway:
+            reason = (
+                _beside(parameter, values)
+                or _unwritten(parameter, value, dialect, stream=stream)
+                or misfit(parameter, value, model, refused, dialect)
+            )
         if reason:
             kept_back[name] = reason
         else:
-            body[name] = parameter.sent(value)
-    return Fitted(body, kept_back, frozenset(wrong))
+            sent.add(name)
+            body[parameter.field] = _merged(body.get(parameter.field), parameter.sent(value))
+    return Fitted(body, frozenset(sent), kept_back, frozenset(wrong))
 
 
-def misfit(parameter: Parameter, value: JSON, model: ModelInfo | None, refused: Collection[str]) -> str:
+def _merged(before: JSON, value: JSON) -> JSON:
+    """Two parts of one field."""
+    if not (isinstance(before, dict) and isinstance(value, dict)):
+        return value
+    return {**before, **{name: _merged(before.get(name), item) for name, item in value.items()}}
+
+
+def _beside(parameter: Parameter, values: Mapping[str, object]) -> str:
+    """Why another value leaves no place for this one."""
+    name, chosen = parameter.unless
+    if not name or values.get(name) not in chosen:
+        return ""
+    return f"Not together with {named(name).label.lower()}: {values[name]}."
+
+
+def _unwritten(parameter: Parameter, value: JSON, dialect: Dialect, *, stream: bool) -> str:
+    """Why the value has no place in the request as it is written; "" when it has one."""
+    name = parameter.field
+    if name == CACHE and not dialect.caching:
+        return "This model is not known to take marks for a cache."
+    if name in dialect.streaming_only and value is not False and not stream:
+        return "Sent only while the answer is streamed."
+    return dialect.without.get(parameter.name) or dialect.without.get(name, "")
+
+
+def misfit(
+    parameter: Parameter, value: JSON, model: ModelInfo | None, refused: Collection[str], dialect: Dialect = _PLAIN
+) -> str:
     """Why this model would not take the value, as far as it is known; "" when nothing speaks against it."""
-    if parameter.name in refused:
+    if {parameter.name, parameter.field} & set(refused):
         return "This model refused it before."
     if model is None:
         return ""
-    if model.lists(parameter.name) is False:
+    listed = model.lists(dialect.names.get(parameter.field, parameter.field))
+    if listed is False and parameter.field != CACHE:
         return "Not listed for this model."
+    if listed and parameter.usual and value not in parameter.usual:
+        return f"This model lists {', '.join(parameter.usual)}."
     limit = model.limit(parameter.name)
     if limit and isinstance(value, int | float) and not limit[0] <= value <= limit[1]:
         return f"This model takes values {spoken_range(*limit)}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, cast
@@ -13,6 +14,7 @@ from backend.types import JSON
 
 Kind = Literal["number", "integer", "strings", "choice", "flag", "text", "date", "bias", "object"]
 Group = Literal["common", "output", "sampling", "reasoning", "search", "provider"]
+TOKEN_LIMIT = 60  # characters of a token in a list of biases
 STOP_LIMIT = 4  # sequences the API takes
 VALUE = "$"  # the place of the value in a template
 _DATE = re.compile(r"(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])/\d{4}")
@@ -20,10 +22,14 @@ _DATE = re.compile(r"(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])/\d{4}")
 
 @dataclass(frozen=True)
 class Parameter:
-    """One field of a request body. `name` is the wire name; `span` its lowest and highest value and a step.
+    """One field of a request body. `name` is the wire name, with a dot for a part of a field that others are parts
+    of too: `reasoning.effort`. `span` is its lowest and highest value and a step.
 
     `neutral` is a model's usual value when nothing is sent: "auto" has its place on the slider there.
     `template` is its shape on the wire where that is more than the value: `{"max_tokens": "$"}`.
+    `usual`: of the options, those that the schema of a model means that lists the field; others exist elsewhere.
+    `pattern`: a regular expression that a text follows. `unless`: the values of another parameter that leave no
+    place for this one.
     """
 
     name: str
@@ -36,6 +42,14 @@ class Parameter:
     options: tuple[str, ...] = ()
     most: int = STOP_LIMIT  # of strings
     template: JSON = VALUE
+    usual: tuple[str, ...] = ()
+    pattern: str = ""
+    unless: tuple[str, tuple[str, ...]] = ("", ())
+
+    @property
+    def field(self) -> str:
+        """The field of the body that it is, or is a part of."""
+        return self.name.partition(".")[0]
 
     @property
     def minimum(self) -> float | None:
@@ -88,6 +102,13 @@ class Parameter:
         inner = self.received(value)
         return self.parse(value if inner is None else inner)
 
+    def found_in(self, fields: Mapping[str, JSON]) -> JSON:
+        """The value among the fields of a request or of a file; None when it is not there. Raises ValueError."""
+        if self.name == self.field or self.name not in fields:
+            wire = fields.get(self.field)
+            return self.read(wire) if self.name == self.field else self.parse(self.received(wire))
+        return self.parse(fields[self.name])
+
     def _number(self, value: object) -> JSON:
         if isinstance(value, bool) or not isinstance(value, int | float | str):
             raise ValueError(f"{self.label} must be a number.")
@@ -131,16 +152,19 @@ class Parameter:
             raise ValueError(f"{self.label} must be text.")
         if self.kind == "date" and not _DATE.fullmatch(value.strip()):
             raise ValueError(f"{self.label} must be a date like 12/31/2026 (month first).")
-        return value.strip() if self.kind == "date" else value
+        if self.pattern and not re.fullmatch(self.pattern, value.strip()):
+            raise ValueError(f"{self.label}: {value.strip()[:20]!r} does not fit. {self.help}")
+        return value.strip() if self.kind == "date" or self.pattern else value
 
     def _bias(self, value: object) -> JSON:
-        """Lines of `token id: bias`, or an object of them."""
+        """Lines of `token: bias`, or an object of them. A token is a number for most providers; what it is for this
+        one the provider decides."""
         pairs = value.items() if isinstance(value, dict) else _lines(self.label, value)
         biases: dict[str, JSON] = {}
         for token, bias in pairs:
             number = self._number(bias)
-            if not re.fullmatch(r"\d{1,9}", str(token).strip()):
-                raise ValueError(f"{self.label}: {str(token)[:20]!r} is no token id, which is a number.")
+            if not 0 < len(str(token).strip()) <= TOKEN_LIMIT:
+                raise ValueError(f"{self.label}: a token has up to {TOKEN_LIMIT} characters.")
             biases[str(token).strip()] = number
         return biases or None
 
@@ -180,7 +204,7 @@ def _refuse(message: str) -> None:
 def _lines(label: str, value: object) -> list[tuple[str, str]]:
     if not isinstance(value, str):
         raise ValueError(f"{label} must be lines such as 1234: -100.")
-    pairs = [line.partition(":") for line in value.replace(",", "\n").splitlines() if line.strip()]
+    pairs = [line.rpartition(":") for line in value.replace(",", "\n").splitlines() if line.strip()]
     if any(not mark for _, mark, _ in pairs):
         raise ValueError(f"{label} must be lines such as 1234: -100.")
     return [(token, bias.strip()) for token, _, bias in pairs]

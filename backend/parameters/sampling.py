@@ -158,7 +158,8 @@ SAMPLING: tuple[Parameter, ...] = (
     Parameter(
         "logit_bias",
         "Logit bias",
-        "Makes single tokens more or less likely: one `token id: bias` a line. -100 forbids, 100 forces.",
+        "Makes single tokens more or less likely: one `token: bias` a line. Most providers take only a token's "
+        "number. -100 forbids, 100 forces.",
         "bias",
         (-100, 100, None),
         group="sampling",

@@ -10,6 +10,14 @@ from backend.types import JSON
 
 _BUDGET: JSON = {"type": "enabled", "budget_tokens": "$"}
 
+_EFFORTS = ("low", "medium", "high")
+
+
+def _place(part: str) -> JSON:
+    """Where a search is made from, of which this is a part."""
+    return {"user_location": {"type": "approximate", "approximate": {part: "$"}}}
+
+
 SERVICES: tuple[Parameter, ...] = (
     # ---- thinking -----------------------------------------------------------------------------------------
     Parameter(
@@ -18,7 +26,8 @@ SERVICES: tuple[Parameter, ...] = (
         "How long the model thinks before it answers. More is slower, dearer and often better.",
         "choice",
         group="reasoning",
-        options=("low", "medium", "high"),
+        options=("none", "minimal", "low", "medium", "high", "xhigh"),
+        usual=_EFFORTS,
     ),
     Parameter(
         "reasoning",
@@ -30,6 +39,24 @@ SERVICES: tuple[Parameter, ...] = (
         template={"max_tokens": "$"},
     ),
     Parameter(
+        "reasoning.effort",
+        "Effort of reasoning",
+        "The same as reasoning effort, under the name that OpenRouter, xAI and others know.",
+        "choice",
+        group="reasoning",
+        options=("none", "minimal", "low", "medium", "high", "xhigh"),
+        usual=_EFFORTS,
+        template={"effort": "$"},
+    ),
+    Parameter(
+        "reasoning.exclude",
+        "Leave the reasoning out",
+        "The model thinks, and its thoughts are not sent along.",
+        "flag",
+        group="reasoning",
+        template={"exclude": "$"},
+    ),
+    Parameter(
         "thinking",
         "Claude thinking budget",
         "The most tokens Claude may think with, 1,024 or more. It must be lower than max tokens.",
@@ -37,6 +64,16 @@ SERVICES: tuple[Parameter, ...] = (
         (1024, None, 1),
         group="reasoning",
         template=_BUDGET,
+        unless=("thinking.type", ("adaptive", "disabled")),
+    ),
+    Parameter(
+        "thinking.type",
+        "Claude thinking",
+        "Adaptive: Claude decides how long it thinks. Disabled: it does not. Newer Claude models take both.",
+        "choice",
+        group="reasoning",
+        options=("adaptive", "disabled"),
+        template={"type": "$"},
     ),
     Parameter(
         "enable_thinking",
@@ -62,6 +99,23 @@ SERVICES: tuple[Parameter, ...] = (
         group="search",
         options=("low", "medium", "high"),
         template={"search_context_size": "$"},
+    ),
+    Parameter(
+        "web_search_options.country",
+        "Search as in this country",
+        "Its two letters, such as DE.",
+        "text",
+        group="search",
+        pattern="[A-Z]{2}",
+        template=_place("country"),
+    ),
+    Parameter(
+        "web_search_options.city",
+        "Search as in this city",
+        "What is near that city comes first.",
+        "text",
+        group="search",
+        template=_place("city"),
     ),
     Parameter(
         "search_mode",
@@ -130,6 +184,24 @@ SERVICES: tuple[Parameter, ...] = (
         group="search",
     ),
     # ---- the service --------------------------------------------------------------------------------------
+    Parameter(
+        "stream_options",
+        "Report tokens in a stream",
+        "Counts of tokens at the end of a stream. Unless you choose, they are asked for where they can be.",
+        "flag",
+        group="provider",
+        template={"include_usage": "$"},
+    ),
+    Parameter(
+        "cache_control",
+        "Keep in the cache",
+        "Marks the system prompt and the conversation so far for the provider's cache: cheaper and faster the next "
+        "time. It costs more the first time.",
+        "choice",
+        group="provider",
+        options=("5m", "1h"),
+        template={"type": "ephemeral", "ttl": "$"},
+    ),
     Parameter(
         "provider",
         "Upstream",

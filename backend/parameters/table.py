@@ -19,6 +19,8 @@ GROUPS: dict[Group, str] = {
     "provider": "Provider",
 }
 
+CACHE = "cache_control"  # no field of a body: it is written into the messages
+
 PARAMETERS: tuple[Parameter, ...] = (*SAMPLING, *SERVICES)
 
 

@@ -12,11 +12,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from backend import errors
+from backend.keys.endpoint import PATHS
 from backend.snippets import curl, javascript, openai_sdk, python_requests
 from backend.snippets.asked import Asked, asked
-from backend.types import ChatRequest
+from backend.types import ChatRequest, WireFormat
 
 __all__ = ["LANGUAGES", "Language", "code"]
+
+
+_ALL: tuple[WireFormat, ...] = ("chat", "messages", "responses")
 
 
 @dataclass(frozen=True)
@@ -28,12 +33,13 @@ class Language:
     highlighter: str
     extension: str
     write: Callable[[Asked], str] = field(repr=False, compare=False)
+    formats: tuple[WireFormat, ...] = ("chat",)  # whose answers the program can read
 
 
 LANGUAGES: Mapping[str, Language] = {
     language.id: language
     for language in (
-        Language("curl", "curl", "bash", "sh", curl.write),
+        Language("curl", "curl", "bash", "sh", curl.write, _ALL),
         Language("requests", "Python (requests)", "python", "py", python_requests.write),
         Language("openai", "Python (openai SDK)", "python", "py", openai_sdk.write),
         Language("fetch", "JavaScript (fetch)", "javascript", "mjs", javascript.write),
@@ -42,5 +48,11 @@ LANGUAGES: Mapping[str, Language] = {
 
 
 def code(language: Language, request: ChatRequest, base_url: str) -> str:
-    """The program that asks `request` at `base_url`. Raises BadInput for what cannot be sent at all."""
-    return language.write(asked(request, base_url))
+    """The program that asks `request` at `base_url`. Raises BadInput for what cannot be sent, or not be read."""
+    written = asked(request, base_url)
+    if written.format not in language.formats:
+        raise errors.BadInput(
+            title=f"{language.label} reads no answers of `/{PATHS[written.format]}` here.",
+            hint="curl prints them as they come.",
+        )
+    return language.write(written)

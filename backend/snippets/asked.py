@@ -16,7 +16,7 @@ from backend import errors
 from backend.keys.endpoint import Endpoint
 from backend.protocol import wire
 from backend.protocol.body import encode
-from backend.types import JSON, ChatRequest
+from backend.types import JSON, ChatRequest, WireFormat
 
 DEEPEST = 60  # levels of a body; Python refuses source with 200 open brackets
 _USERINFO = re.compile(r"^([\w+.-]+://)?[^/?#]*@")
@@ -31,6 +31,8 @@ class Asked:
     url: str
     variable: str
     key_needed: bool
+    format: WireFormat = "chat"
+    anthropic: bool = False  # its own API, with its own headers
 
     @property
     def streaming(self) -> bool:
@@ -45,7 +47,15 @@ def asked(request: ChatRequest, base_url: str) -> Asked:
     """Raises BadInput for a body that JSON or source text cannot say."""
     endpoint = Endpoint(_visible(base_url).rstrip("/"))
     variable = "AIMLAPI_API_KEY" if endpoint.is_aimlapi else "API_KEY"
-    return Asked(_body(request), endpoint.base_url, endpoint.url("chat/completions"), variable, endpoint.is_aimlapi)
+    return Asked(
+        _body(request),
+        endpoint.root,
+        endpoint.url(wire.path(request)),
+        variable,
+        endpoint.is_aimlapi,
+        request.dialect.format,
+        endpoint.is_anthropic,
+    )
 
 
 def _body(request: ChatRequest) -> dict[str, JSON]:

@@ -19,15 +19,21 @@ def write(asked: Asked) -> str:
 curl {flags} \\
   --url {quote(asked.url)} \\
   --header {_authorization(asked)} \\
-  --header 'Content-Type: application/json' \\
+  --header 'Content-Type: application/json' \\{_version(asked)}
   --data-binary @- <<'JSON'
 {literal(asked.body, JSON_TEXT, spread=True)}
 JSON
 """
 
 
+def _version(asked: Asked) -> str:
+    return "\n  --header 'anthropic-version: 2023-06-01' \\" if asked.anthropic else ""
+
+
 def _authorization(asked: Asked) -> str:
     """curl leaves an empty header out."""
+    if asked.anthropic:
+        return f'"x-api-key: ${{{asked.variable}:?}}"'
     if asked.key_needed:
         return f'"Authorization: Bearer ${{{asked.variable}:?}}"'
     return f'"${{{asked.variable}:+Authorization: Bearer ${asked.variable}}}"'

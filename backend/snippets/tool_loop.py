@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import cast
 
+from backend import errors
 from backend.snippets.asked import Asked, asked
 from backend.snippets.literals import PYTHON, literal, python_quoted
 from backend.tools.calls import ROUNDS, BadArguments, arguments
@@ -117,8 +118,10 @@ def {name}(given):
 def loop_code(request: ChatRequest, base_url: str, tools: Sequence[CustomTool], rounds: int = ROUNDS) -> str:
     """The program. It begins where the request's last user message ends; `tools` say how each one answers.
 
-    Raises BadInput for a request that source text cannot say.
+    Raises BadInput for a request that source text cannot say, and for calls in another shape than OpenAI's.
     """
+    if request.dialect.format != "chat" or request.dialect.blocks != "openai":
+        raise errors.BadInput(title="The program calls tools in OpenAI's shape only, and this model in another.")
     made = asked(replace(request, messages=_question(request.messages), stream=False), base_url)
     names = _names(tools)
     forced = made.body.get("tool_choice") not in (None, "auto", "none")

@@ -46,6 +46,7 @@ __all__ = ["Call", "ChatClient", "Deadlines", "Endpoint", "Fetched", "Stopped"]
 
 RETRIES = 2
 RETRY_AFTER_LIMIT = 60.0  # seconds; a longer wait is the visitor's decision
+ANTHROPIC_VERSION = "2023-06-01"  # the only one that its documents name
 _REQUEST_ID_HEADERS = ("x-inference-id", "x-request-id", "request-id", "x-client-request-id")
 log = logging.getLogger(__name__)
 
@@ -106,6 +107,8 @@ class ChatClient:
                     call.sleep(after)
 
     def _attempt(self, request: ChatRequest, call: Call) -> Iterator[Event]:
+        if problem := wire.unsendable(request):
+            raise errors.BadInput(title=problem, hint="Take it out of the conversation, or choose another model.")
         payload = wire.payload(request)
         body = encode(payload)
         headers = {
@@ -114,10 +117,16 @@ class ChatClient:
             "X-Client-Request-Id": call.request_id,
         }
         call.arm(*self._first_sign(request))
-        with self._exchange("POST", "chat/completions", call, headers=headers, data=body) as response:
+        with self._exchange("POST", wire.path(request), call, headers=headers, data=body) as response:
             request_id = self._redactor.redact(_request_id(response.headers, call.request_id))
             yield ResponseStarted(response.status_code, masked(response.headers, self._redactor), request_id)
-            reader = ReplyReader(call, self.deadlines, self._redactor, integer(payload.get("n")) or 1)
+            reader = ReplyReader(
+                call,
+                self.deadlines,
+                self._redactor,
+                integer(payload.get("n")) or 1,
+                wire.reader(request.dialect.format),
+            )
             try:
                 yield from reader.events(response, streaming=request.stream)
                 cost = numeral(cast(JSON, response.headers.get("x-aimlapi-usd-spent")))
@@ -147,6 +156,8 @@ class ChatClient:
         url = path if path.startswith("http") else self.endpoint.url(path)
         with raising_api_errors(call, self._redactor):
             headers = {**headers, **self._authorization(), "Accept-Encoding": "identity"}
+            if self.endpoint.is_anthropic:
+                headers["anthropic-version"] = ANTHROPIC_VERSION
             exchange = Exchange(method, self._redactor.redact(url), masked(headers, self._redactor))
             call.exchanges.append(exchange)
             with attaching_sockets(call):
@@ -179,7 +190,7 @@ class ChatClient:
                 title="The API key contains characters that no key has.",
                 hint="Copy the key again, without spaces or line breaks, and paste it under Connection.",
             )
-        return {"Authorization": f"Bearer {key}"}
+        return {"x-api-key": key} if self.endpoint.is_anthropic else {"Authorization": f"Bearer {key}"}
 
     def _refusal(self, response: requests.Response, call: Call) -> APIError:
         """What the server refused, in its own words; where they do not come, its status has to do."""

@@ -34,11 +34,19 @@ ERROR_LIMIT = 256 * 1024  # bytes of an error body that are read
 class ReplyReader:
     """Reads one reply, with a deadline for each wait; whatever the server sends is a sign of life, and renews it.
 
-    `choices` is how many were asked for (n).
+    `choices` is how many were asked for (n); `reader` knows the format that was asked for.
     """
 
-    def __init__(self, call: Call, deadlines: Deadlines, redactor: Redactor, choices: int = 1) -> None:
+    def __init__(
+        self,
+        call: Call,
+        deadlines: Deadlines,
+        redactor: Redactor,
+        choices: int = 1,
+        reader: wire.Reader | None = None,
+    ) -> None:
         self._call = call
+        self._reader = reader or wire.reader("chat")
         self._deadlines = deadlines
         self._redactor = redactor
         self._endings = Endings(choices)
@@ -91,10 +99,11 @@ class ReplyReader:
         yield ChunkReceived(self._redactor.redact_raw(text))
         if not isinstance(body, dict):
             raise errors.NotAnAnswer(self._excerpt(text), title="The server's reply holds no answer.")
-        items = _before_error(body, list(wire.events(body)))
+        answer = self._reader.chunk(body)
+        items = _before_error(answer, list(wire.events(answer)))
         yield from items
-        self._raise_error_in(body)
-        if not any(isinstance(choice, dict) for choice in _choices(body)):
+        self._raise_error_in(answer)
+        if not any(isinstance(choice, dict) for choice in _choices(answer)):
             raise errors.NotAnAnswer(self._excerpt(text), title="The server's reply holds no answer.")
         self._endings.note(items)
         self._raise_broken_off()
@@ -133,18 +142,19 @@ class ReplyReader:
 
     def _told(self, found: Pieces, raw: str, redactor: StreamRedactor) -> Iterator[Event]:
         """What one event of the stream says. Raises the error in it, after everything else it says."""
-        items = redactor.redact_events(item for value in found.objects for item in wire.events(value))
+        chunks = [self._reader.chunk(value) for value in found.objects]
+        items = redactor.redact_events(item for chunk in chunks for item in wire.events(chunk))
         yield ChunkReceived(redactor.redact_chunk(raw))
         yield from [PieceUnreadable()] * found.unreadable
-        for value in found.objects:
-            items = _before_error(value, items)
+        for chunk in chunks:
+            items = _before_error(chunk, items)
         self._endings.note(items)
         self._unreadable += found.unreadable
         # The first chunk often says nothing yet.
-        self._understood += len(items) + sum(isinstance(value.get("choices"), list) for value in found.objects)
+        self._understood += len(items) + sum(isinstance(chunk.get("choices"), list) for chunk in chunks)
         yield from items
-        for value in found.objects:
-            self._raise_error_in(value)
+        for chunk in chunks:
+            self._raise_error_in(chunk)
 
     def _await_more(self) -> None:
         """The deadline for what comes next."""

@@ -29,6 +29,7 @@ from backend.types.messages import (
     JSON,
     ChatRequest,
     Citation,
+    Dialect,
     Failure,
     Media,
     MediaKind,
@@ -40,6 +41,7 @@ from backend.types.messages import (
     Tool,
     ToolCall,
     Usage,
+    WireFormat,
 )
 
 __all__ = [
@@ -50,6 +52,7 @@ __all__ = [
     "Citation",
     "Cited",
     "CostReported",
+    "Dialect",
     "Event",
     "Failure",
     "Finished",
@@ -76,4 +79,5 @@ __all__ = [
     "UnknownFieldsReceived",
     "Usage",
     "UsageReported",
+    "WireFormat",
 ]

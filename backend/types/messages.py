@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 Role = Literal["system", "developer", "user", "assistant", "tool"]
 MediaKind = Literal["image", "audio", "file"]
+# The endpoints a conversation can be sent to: /chat/completions, Anthropic's /messages, OpenAI's /responses.
+WireFormat = Literal["chat", "messages", "responses"]
 State = Literal["running", "done", "stopped", "failed", "interrupted"]
 JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
 
@@ -157,13 +159,61 @@ class Tool:
     parameters: Mapping[str, JSON]
 
 
+class Refusals(Protocol):
+    """What a server refused before (backend.protocol.learned.Learned)."""
+
+    def apply(self, body: Mapping[str, JSON]) -> dict[str, JSON]:
+        """A body without it."""
+        ...
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How one provider wants a request written; which one: backend/protocol/dialects.py. The defaults are OpenAI's
+    chat completions, which most servers take.
+
+    `blocks`: the shape of pictures, tools, calls and results: OpenAI's, or Anthropic's content blocks.
+    `links`: a picture may be an address; else only its data can be sent. `answered_pictures`: a picture in an
+    answer goes along with the next question.
+    `system`: how a system prompt goes: as a message of that role, as a field beside the messages, or folded into
+    the first question. `developer`: messages of a developer are taken beside those of the system.
+    `strict_turns`: question and answer alternate, and a question comes first.
+    `calls_as_text`: the model knows no tool calls, so those of other models are told in words.
+    `call_ids`: what the id of a call may look like, as a regular expression; others are replaced.
+    `result_names`: a tool's result names the tool. `returns_reasoning`: what was thought before a call goes back
+    as long as the model works on the same question. `prefix`: an answer to go on with is marked as one.
+    `names`: fields of chat completions that are called otherwise. `caching`: `cache_control` is taken.
+    `adds`: fields that are sent unless they are set. `without`: fields that are not sent, and why, in words.
+    `streaming_only`: fields that are sent with a stream only. `reasons`: a sentence for each difference.
+    """
+
+    format: WireFormat = "chat"
+    blocks: Literal["openai", "claude"] = "openai"
+    links: bool = True
+    answered_pictures: bool = True
+    system: Literal["message", "parameter", "folded"] = "message"
+    developer: bool = True
+    strict_turns: bool = False
+    calls_as_text: bool = False
+    call_ids: str = r".+"
+    result_names: bool = False
+    returns_reasoning: bool = True
+    prefix: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
+    caching: bool = False
+    adds: Mapping[str, JSON] = field(default_factory=dict)
+    without: Mapping[str, str] = field(default_factory=dict)
+    streaming_only: frozenset[str] = frozenset({"stream_options"})
+    reasons: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class ChatRequest:
     """What is asked: the one object from which sending, showing and exporting are made.
 
     `parameters` holds wire names and values, only those that were set; `extra` is merged over the body last.
-    `parts` is the shape pictures and documents are sent in: some Claude models know only Anthropic's own.
-    `raw` is a whole body edited by hand: sent as it is, in place of everything else here.
+    `dialect` is how the provider wants all of it written. `raw` is a whole body edited by hand: sent as it is, in
+    place of everything else here. `learned` is taken out of the rest last, whichever field here it comes from.
     """
 
     model: str
@@ -174,5 +224,6 @@ class ChatRequest:
     response_format: Mapping[str, JSON] | None = None
     stream: bool = True
     extra: Mapping[str, JSON] = field(default_factory=dict)
-    parts: Literal["openai", "anthropic"] = "openai"
+    dialect: Dialect = Dialect()
     raw: Mapping[str, JSON] | None = None
+    learned: Refusals | None = None

@@ -44,6 +44,8 @@ def overview(inspection: Inspection, node: Node) -> None:
     figures = facts(message, pending=turn is not None and turn.pending)
     if message.by_hand:
         figures.append((words.FACT_REQUEST, words.EDITED_BY_HAND))
+    if turn is not None:
+        figures += [(words.FACT_WRITTEN, reason) for reason in turn.request.dialect.reasons]
     rows: list[dict[str, object]] = [
         {words.COLUMN_WHAT: name, words.COLUMN_VALUE: value} for name, value in figures
     ]

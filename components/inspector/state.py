@@ -146,6 +146,7 @@ def read_body(typed: str) -> dict[str, JSON]:
         raise ValueError(words.BODY_NOT_JSON.format(reason=error)) from None
     if not isinstance(body, dict):
         raise ValueError(words.BODY_NO_OBJECT)
-    if not isinstance(body.get("model"), str) or not isinstance(body.get("messages"), list):
+    asked = isinstance(body.get("messages"), list) or isinstance(body.get("input"), list | str)
+    if not isinstance(body.get("model"), str) or not asked:
         raise ValueError(words.BODY_LACKS_FIELDS)
     return body

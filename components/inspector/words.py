@@ -82,6 +82,7 @@ FACT_TOTAL_TIME = "Total time"
 FACT_RATE = "Tokens per second"
 FACT_COST = "Cost"
 FACT_REQUEST = "Request"
+FACT_WRITTEN = "How it is written"
 EDITED_BY_HAND = "edited by hand"
 REQUEST_ID = "Request id, for the provider's support"
 CLIENT_REQUEST_ID = "The id we sent along as X-Client-Request-Id: the provider's usage log lists it"
@@ -103,7 +104,7 @@ SEND_EDITED_HELP = "Sent exactly as it stands here, with your key. The answer be
 BODY_NOT_JSON = "Not JSON: {reason}."
 BODY_NOT_JSON_AT = "Not JSON: line {line}, column {column}: {reason}."
 BODY_NO_OBJECT = 'A body is an object: {"model": ..., "messages": [...]}.'
-BODY_LACKS_FIELDS = 'A body needs "model" (a text) and "messages" (a list).'
+BODY_LACKS_FIELDS = 'A body needs "model" (a text) and "messages" (a list), or "input" for the Responses format.'
 
 # ---- Response -----------------------------------------------------------------------------------------------
 

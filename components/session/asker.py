@@ -10,7 +10,6 @@ from backend.answer.delay import DelayedSource
 from backend.answer.turn import Source, Turn
 from backend.conversation.chat import Chat
 from backend.guests.metering import Account, MeteredSource
-from backend.protocol.wire import instructed
 from backend.transport.client import ChatClient
 from backend.types import ChatRequest, Message, Tool
 from components.session import guest_request, tab
@@ -55,12 +54,8 @@ class Asking:
         messages = attachments.fitted(
             transcript, files=setup.takes("file") is True, media=setup.connection.takes_media
         )
-        if prompt.strip() and setup.system_way == "parameter":
-            sampling["system"] = prompt
-        elif prompt.strip():
-            messages = instructed(messages, prompt, folded=setup.system_way == "folded")
-        if streaming and not (setup.info and setup.info.lists("stream_options") is False):
-            sampling["stream_options"] = {"include_usage": True}
+        if prompt.strip():
+            messages = [Message("system", prompt), *messages]
         if streaming and isinstance(voice := sampling.get("audio"), dict):
             sampling["audio"] = {**voice, "format": "pcm16"}  # the only one that streams (OpenAI's audio guide)
         request = ChatRequest(
@@ -71,7 +66,7 @@ class Asking:
             tool_choice,
             stream=streaming,
             extra=setup.values.extra,
-            parts="anthropic" if setup.info and setup.info.claude_parts else "openai",
+            dialect=setup.dialect,
         )
         return guest_request.fit(request, setup)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from backend import parameters
 from backend.conversation.tree import NodeId
+from backend.protocol import dialects
 from backend.types import JSON
 from components.session import admission, setup, tab
 from components.session.asker import Asker
@@ -86,8 +87,9 @@ class Session:
         inputs = (id(connection), id(values), id(listing), local, ids, default, model, anyway, refused)
         if self._setup is None or self._setup[0] != inputs:
             info = setup.info(listing, model)
-            fitted = parameters.fit(values.parameters, info, anyway, refused)
-            made = Setup(connection, listing, local, ids, default, model, values, fitted, anyway)
+            dialect = dialects.choose(model, connection.endpoint.base_url, info)
+            fitted = parameters.fit(values.parameters, info, anyway, refused, dialect, stream=values.streaming)
+            made = Setup(connection, listing, local, ids, default, model, values, fitted, anyway, dialect)
             self._setup = (inputs, made)
         return self._setup[1]
 

@@ -10,7 +10,7 @@ from backend.catalog import Listing, ModelInfo
 from backend.local import LocalModel
 from backend.parameters import Fitted
 from backend.transport.client import Endpoint
-from backend.types import JSON, MediaKind
+from backend.types import JSON, Dialect, MediaKind
 from components.elements import model_words
 from components.session.connection import Connection
 from components.session.request_settings import Values
@@ -33,6 +33,7 @@ class Setup:
     values: Values
     fitted: Fitted
     anyway: frozenset[str] = frozenset()  # wire names that are sent although they do not fit
+    dialect: Dialect = Dialect()  # noqa: RUF009 - frozen
 
     @property
     def endpoint(self) -> Endpoint:
@@ -77,14 +78,6 @@ class Setup:
         return self.connection.price(self.listing, model)
 
     # ---- what is asked ------------------------------------------------------------------------------------
-
-    @property
-    def system_way(self) -> str:
-        """How the system prompt reaches the model: as a "message", a "parameter", or "folded" into the first
-        question, where the model's schema lists no such role."""
-        if self.info is None or self.info.has_role("system") is not False:
-            return "message"
-        return "parameter" if self.info.lists("system") else "folded"
 
     def kept(self) -> dict[str, JSON]:
         """What a conversation remembers besides its messages. Never a key or an address."""

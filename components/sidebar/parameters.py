@@ -52,12 +52,12 @@ def panel() -> None:
 
 def _some_unlisted(setup: Setup) -> bool:
     info = setup.info
-    return info is not None and any(info.lists(parameter.name) is False for parameter in PARAMETERS)
+    return info is not None and any(info.lists(parameter.field) is False for parameter in PARAMETERS)
 
 
 def _head(session: Session, setup: Setup) -> None:
     fitted = setup.fitted
-    count = len(fitted.body) + len(fitted.kept_back) + bool(setup.values.extra)
+    count = len(fitted.sent) + len(fitted.kept_back) + bool(setup.values.extra)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="knobs"):
         st.subheader(words.PARAMETERS_TITLE, anchor=False, width="content")
         preset_menu(session, setup)
@@ -90,7 +90,7 @@ def _summary(group: Group, fitted: Fitted) -> None:
     names = [
         parameter.name
         for parameter in shown(group)
-        if parameter.name in fitted.body or parameter.name in fitted.kept_back
+        if parameter.name in fitted.sent or parameter.name in fitted.kept_back
     ]
     if names:
         st.caption(", ".join(_mention(name, fitted) for name in names))
@@ -108,8 +108,8 @@ def _offered(group: Group, setup: Setup) -> list[Parameter]:
         parameter
         for parameter in shown(group)
         if everything
-        or (info and info.lists(parameter.name) is not False)
-        or parameter.name in fitted.body
+        or (info and info.lists(parameter.field) is not False)
+        or parameter.name in fitted.sent
         or parameter.name in fitted.kept_back
     ]
 
@@ -117,7 +117,7 @@ def _offered(group: Group, setup: Setup) -> list[Parameter]:
 def _row(settings: RequestSettings, parameter: Parameter, setup: Setup) -> None:
     """A control, the cross that unsets it, and what stands against sending it."""
     name, fitted = parameter.name, setup.fitted
-    is_set = name in fitted.body or name in fitted.kept_back
+    is_set = name in fitted.sent or name in fitted.kept_back
     with st.container(gap=None, key=f"row.{name}"):
         if parameter.kind == "number" and parameter.choices:
             # One place for it, set or not: in another one it would be a new slider, and the next key be lost.
@@ -131,7 +131,7 @@ def _row(settings: RequestSettings, parameter: Parameter, setup: Setup) -> None:
         meter.note(setup, name)
         if name in fitted.kept_back:
             _kept_back(settings, name, setup)
-        elif name in setup.anyway and name in fitted.body:
+        elif name in setup.anyway and name in fitted.sent:
             _anyway(words.SENT_ANYWAY, settings, name, setup)
 
 

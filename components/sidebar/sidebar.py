@@ -143,5 +143,5 @@ def _instructions(setup: Setup) -> None:
 
 def _folded(setup: Setup) -> None:
     """A model without a system role gets the prompt in another way: said, because it changes what is sent."""
-    if setup.values.system_prompt.strip() and setup.system_way == "folded":
+    if setup.values.system_prompt.strip() and setup.dialect.system == "folded":
         st.caption(words.SYSTEM_PROMPT_FOLDED)

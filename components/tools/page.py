@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import streamlit as st
 
+from backend import catalog
 from backend.errors import BadInput
+from backend.protocol import dialects
 from backend.snippets.tool_loop import loop_code, recorded
 from backend.tools.agent import Agent
 from backend.tools.builtin import EXAMPLES
@@ -105,8 +107,8 @@ def _export(session: Session, agent: Agent) -> None:
     request = agent.loop.rules.applied(ask.request(path, agent.tools, first.tool_choice))
     base_url, explanation = setup.endpoint.base_url, words.EXPORT_PYTHON_HELP
     if agent.loop.rules.emulated:  # the program calls tools for real, so it asks a model that can
-        request = replace(request, model=able_model(setup) or services.configured().model)
-        base_url = services.configured().endpoint.base_url
+        model, base_url = able_model(setup) or services.configured().model, services.configured().endpoint.base_url
+        request = replace(request, model=model, dialect=dialects.choose(model, base_url, catalog.find(model)))
         explanation = f"{explanation} {words.EXPORT_ASKS_MODEL.format(model=plain(request.model))}"
     try:
         code = loop_code(request, base_url, _mocks(agent))

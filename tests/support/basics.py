@@ -46,10 +46,10 @@ def cases(path: Path) -> list[Any]:
 def request_schemas() -> dict[str, dict[str, Any]]:
     """Name -> JSON schema of a request, by the OpenAPI documents of tests/data and those beside CORPUS."""
     folders = (DATA / "openapi", CORPUS.parent / "reference" / "openapi")
-    return {path.stem: _request_schema(path) for folder in folders for path in sorted(folder.glob("chat-*.json"))}
+    return {path.stem: request_schema(path) for folder in folders for path in sorted(folder.glob("chat-*.json"))}
 
 
-def _request_schema(path: Path) -> dict[str, Any]:
+def request_schema(path: Path) -> dict[str, Any]:
     spec = json.loads(path.read_text("utf-8"))
     (operation,) = [item["post"] for item in spec["paths"].values() if "post" in item]
     schema = operation["requestBody"]["content"]["application/json"]["schema"]

@@ -30,6 +30,7 @@ from typing import Any, BinaryIO, Literal
 
 HANG_LIMIT = 60.0  # seconds; a client that never leaves does not hold a test for ever
 USAGE = {"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8}
+ASKED_AT = ("/chat/completions", "/messages", "/responses")
 MODELS = ("fake/alpha", "fake/beta", "google/gemini-2.5-flash")
 
 
@@ -258,7 +259,7 @@ class FakeAPI:
     @property
     def asked(self) -> list[Request]:
         """The questions: requests for a chat completion."""
-        return [request for request in self.requests if request.path.endswith("/chat/completions")]
+        return [request for request in self.requests if request.path.endswith(ASKED_AT)]
 
     def drop_connections(self) -> None:
         """Close what clients keep open, as servers do after a while."""
@@ -309,7 +310,7 @@ class FakeAPI:
             return reply({"object": "list", "data": [{"id": name, "object": "model"} for name in MODELS]})
         if request.method == "GET" and path == "/v2/billing":
             return reply({"current_balance": 12.34})
-        if not path.endswith("/chat/completions"):
+        if not path.endswith(ASKED_AT):
             return reply({"message": f"Cannot {request.method} {path}", "statusCode": 404}, 404)
         if callable(self._script):
             return self._script(request)

@@ -17,7 +17,7 @@ from backend.formats import archive
 from backend.formats.archive import Record
 from backend.formats.imports import chatgpt, openai, openwebui
 from backend.formats.imports.opening import LIMIT, members, named, parsed, text_of
-from backend.parameters import PARAMETERS
+from backend.parameters import PARAMETERS, Parameter
 from backend.types import JSON, Media, Message
 from backend.untrusted import Object, Unreadable, fields
 
@@ -153,14 +153,15 @@ def _setting(name: str, value: JSON) -> JSON:
     if name == "system_prompt":
         return value if isinstance(value, str) and value else None
     if name == "parameters":
-        parameters = {key: _parameter(key, each) for key, each in fields(value).items()}
+        parameters = {parameter.name: _parameter(parameter, fields(value)) for parameter in PARAMETERS}
         return {key: each for key, each in parameters.items() if each is not None} or None
-    return _parameter(name, value)  # our own files may have them beside the model
+    # Our own files may have them beside the model.
+    return _parameter(_TABLE[name], {name: value}) if name in _TABLE else None
 
 
-def _parameter(name: str, value: JSON) -> JSON:
+def _parameter(parameter: Parameter, given: Object) -> JSON:
     try:
-        return _TABLE[name].read(value) if name in _TABLE else None
+        return parameter.found_in(given)
     except ValueError:
         return None
 

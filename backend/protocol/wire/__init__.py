@@ -1,10 +1,25 @@
-"""Values <-> OpenAI-compatible JSON, both ways. The only place that knows the shape of the wire.
+"""Values <-> the JSON of three formats, both ways. The only place that knows the shape of the wire.
 
-`payload` and `sendable` go out; `events` comes in; `thinking` takes the reasoning out of an answer's text.
+`payload` and `sendable` go out, to `path`; `reader` makes chunks of what comes in, and `events` events of those;
+`thinking` takes the reasoning out of an answer's text.
 """
 
+from backend.protocol.wire.reader import Reader, reader
 from backend.protocol.wire.reasoning import growing, thinking
-from backend.protocol.wire.request import document, instructed, payload, sendable, tool_choice
+from backend.protocol.wire.request import path, payload, tool_choice, unsendable
 from backend.protocol.wire.response import events
+from backend.protocol.wire.transcript import document, sendable
 
-__all__ = ["document", "events", "growing", "instructed", "payload", "sendable", "thinking", "tool_choice"]
+__all__ = [
+    "Reader",
+    "document",
+    "events",
+    "growing",
+    "path",
+    "payload",
+    "reader",
+    "sendable",
+    "thinking",
+    "tool_choice",
+    "unsendable",
+]

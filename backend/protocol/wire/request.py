@@ -1,48 +1,53 @@
-"""Values -> the JSON of a request: what a server takes, and nothing it refuses."""
+"""Values -> the JSON of a request, in the shape of chat completions or another format's."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 
-from backend.protocol.wire.reasoning import thinking
+from backend.keys.endpoint import PATHS
+from backend.protocol.wire import claude, responses
+from backend.protocol.wire.fields import given, renamed
+from backend.protocol.wire.transcript import Prepared, document, prepared, said
 from backend.text import clean
-from backend.types import JSON, ChatRequest, Media, Message, Tool, ToolCall
+from backend.types import JSON, ChatRequest, Dialect, Media, Message, Tool, ToolCall
 from backend.untrusted import cleaned
+from backend.untrusted import fields as object_fields
 
 
 def payload(request: ChatRequest) -> dict[str, JSON]:
-    """The JSON body of a request: only what was set (None is not), then `extra` merged over it as it is; or the
-    body that was written by hand."""
+    """The JSON body of a request: only what was set (None is not), then `extra` merged over it as it is, without
+    what the server refused before; or the body that was written by hand."""
     if request.raw is not None:
         return dict(request.raw)
-    messages = sendable(request.messages)
-    question = max((place for place, message in enumerate(messages) if message.role == "user"), default=-1)
-    body: dict[str, JSON] = {
-        "model": request.model,
-        "messages": [
-            _message(message, request.parts, in_loop=place > question) for place, message in enumerate(messages)
-        ],
-        **{name: value for name, value in request.parameters.items() if value is not None},
-    }
+    writers = {"chat": _body, "messages": claude.body, "responses": responses.body}
+    body = {**writers[request.dialect.format](request, given(request)), **request.extra}
+    return request.learned.apply(body) if request.learned else body
+
+
+def path(request: ChatRequest) -> str:
+    """Where it is asked, under the base URL."""
+    return PATHS[request.dialect.format]
+
+
+def _body(request: ChatRequest, fields: Mapping[str, JSON]) -> dict[str, JSON]:
+    """A body in the shape of chat completions; messages and tools in Claude's where the model wants them so."""
+    transcript, dialect = prepared(request), request.dialect
+    in_blocks = dialect.blocks == "claude"
+    messages = claude.messages(transcript) if in_blocks else _messages(transcript, dialect)
+    body: dict[str, JSON] = {"model": request.model, "messages": messages, **renamed(fields, dialect)}
+    if transcript.system:
+        body["system"] = transcript.system
     if request.stream:
         body["stream"] = True
-    if request.tools:
+    if in_blocks:
+        body = claude.with_tools(body, request)
+    elif request.tools:
         body["tools"] = [_tool(tool) for tool in request.tools]
-    if request.tool_choice:
+    if request.tool_choice and not in_blocks:
         body["tool_choice"] = tool_choice(request.tool_choice)
     if request.response_format:
         body["response_format"] = dict(request.response_format)
-    return {**body, **request.extra}
-
-
-def instructed(messages: Sequence[Message], prompt: str, *, folded: bool = False) -> list[Message]:
-    """The messages under a system prompt; `folded` into the first question for models without that role."""
-    first = next((place for place, message in enumerate(messages) if message.role == "user"), None)
-    if not folded or first is None:
-        return [Message("system", prompt), *messages]
-    question = replace(messages[first], content=f"{prompt}\n\n{messages[first].content}")
-    return [*messages[:first], question, *messages[first + 1 :]]
+    return claude.cached(body)
 
 
 def tool_choice(choice: str) -> JSON:
@@ -52,70 +57,73 @@ def tool_choice(choice: str) -> JSON:
     return {"type": "function", "function": {"name": choice}}
 
 
-def sendable(messages: Iterable[Message]) -> list[Message]:
-    """A transcript as a server will take it: no empty assistant message, every tool call answered exactly
-    once and right after it, no answer without its call. An interrupted turn never poisons the next request.
-    """
-    kept: list[Message] = []
-    waiting: dict[str, None] = {}
-    for message in messages:
-        if message.tool_calls and message.state != "done":
-            message = replace(message, tool_calls=())  # half-written arguments are no JSON
-        if message.role == "tool":
-            if message.tool_call_id in waiting:
-                del waiting[message.tool_call_id]
-                kept.append(message)
-            continue
-        kept += _unanswered(waiting)
-        waiting = {call.id: None for call in message.tool_calls}
-        if message.role == "user" or message.tool_calls or _text(message).strip():
-            kept.append(message)
-    return kept + _unanswered(waiting)
+def unsendable(request: ChatRequest) -> str:
+    """What this request holds that its dialect has no word for, as a sentence; "" when it can be sent whole."""
+    dialect = request.dialect
+    if request.raw is not None or (dialect.blocks == "openai" and dialect.format == "chat"):
+        return ""
+    media = [attached for message in prepared(request).messages for attached in message.media]
+    if any(attached.kind == "audio" for attached in media):
+        return "This model takes no sound in the form in which it is asked."
+    linked = any(attached.kind == "image" and attached.url.startswith("http") for attached in media)
+    if linked and not dialect.links:
+        return "This model takes a picture as a file only, not as an address."
+    return ""
 
 
-def _unanswered(call_ids: Iterable[str]) -> list[Message]:
-    return [Message("tool", "(no result: the run was interrupted)", tool_call_id=call_id) for call_id in call_ids]
+# ---- messages -------------------------------------------------------------------------------------------
 
 
-def _message(message: Message, parts: str, *, in_loop: bool) -> dict[str, JSON]:
-    """API fields only. Reasoning is shown apart and not sent back (AI/ML API reference, trap 8), but `in_loop`:
-    while the model works on the last question with tools."""
-    content = _text(message)
-    body: dict[str, JSON] = {**(_returned(message) if in_loop else {}), "role": message.role}
+def _messages(transcript: Prepared, dialect: Dialect) -> list[JSON]:
+    last = len(transcript.messages) - 1
+    written: list[JSON] = []
+    for place, message in enumerate(transcript.messages):
+        body = _message(message, dialect)
+        if dialect.prefix and place == last and message.role == "assistant":
+            body["prefix"] = True
+        written.append(body)
+    return written
+
+
+def _message(message: Message, dialect: Dialect) -> dict[str, JSON]:
+    """API fields only."""
+    content = said(message)
+    body: dict[str, JSON] = {"role": message.role}
     if message.role == "user" and message.media:
-        part = _anthropic_part if parts == "anthropic" else _part
-        text_parts: list[JSON] = [{"type": "text", "text": content}] if content.strip() else []
-        body["content"] = text_parts + [part(media) for media in message.media]
+        body["content"] = _content(content, message.media)
     elif content or not message.tool_calls:
         body["content"] = content
-    if message.name:
+    if message.name and (message.role != "tool" or dialect.result_names):
         body["name"] = message.name
     if message.tool_call_id is not None:
         body["tool_call_id"] = message.tool_call_id
     if message.tool_calls:
         body["tool_calls"] = [_call(call) for call in message.tool_calls]
-    return body
-
-
-def _returned(message: Message) -> dict[str, JSON]:
-    """What a provider may want back of an answer that called tools: its reasoning in the field it came in, and what
-    is not known here. DeepSeek (api-docs.deepseek.com/guides/thinking_mode) and others answer 400 without it."""
-    if not message.tool_calls:
-        return {}
-    returned = dict(message.extra)
     if message.reasoning and message.reasoning_field:
-        returned[message.reasoning_field] = clean(message.reasoning)
+        body[message.reasoning_field] = clean(message.reasoning)
     if message.reasoning_details:
-        returned["reasoning_details"] = [cleaned(detail) for detail in message.reasoning_details]
-    return returned
+        body["reasoning_details"] = [cleaned(detail) for detail in message.reasoning_details]
+    return {**message.extra, **body}
 
 
 def _call(call: ToolCall) -> JSON:
-    """A call with all that came with it: Gemini 3 answers 400 where its thought signature is missing
-    (ai.google.dev/gemini-api/docs/thought-signatures)."""
-    more = call.extra.get("function")
-    function: JSON = {**(more if isinstance(more, dict) else {}), "name": call.name, "arguments": call.arguments}
+    """A call as it came, with what came in it that is not known here."""
+    function = {**object_fields(call.extra.get("function")), "name": call.name, "arguments": call.arguments}
     return {**call.extra, "id": call.id, "type": "function", "function": function}
+
+
+def _content(text: str, media: tuple[Media, ...]) -> JSON:
+    """A text and its attachments: parts, or one text where they all are text, which every server takes."""
+    texts = [text] if text.strip() else []
+    documents = [document(attached) for attached in media if _is_text(attached)]
+    if len(documents) == len(media):
+        return "\n\n".join(texts + documents)
+    parts: list[JSON] = [{"type": "text", "text": text} for text in texts]
+    return parts + [_part(attached) for attached in media]
+
+
+def _is_text(media: Media) -> bool:
+    return media.kind == "file" and not media.url
 
 
 def _part(media: Media) -> JSON:
@@ -132,31 +140,6 @@ def _part(media: Media) -> JSON:
     if url:
         return {"type": "file", "file": {"filename": clean(media.name), "file_data": url}}
     return {"type": "text", "text": document(media)}
-
-
-def _anthropic_part(media: Media) -> JSON:
-    """The same in Anthropic's own shape: its models before 4.8 list no other for pictures and documents."""
-    url = clean(media.url)
-    if media.kind == "audio" or not url:
-        return _part(media)
-    source: JSON = {"type": "url", "url": url}
-    if url.startswith("data:"):
-        head, _, data = url.partition(",")
-        source = {"type": "base64", "media_type": head.removeprefix("data:").partition(";")[0], "data": data}
-    return {"type": "image" if media.kind == "image" else "document", "source": source}
-
-
-def document(media: Media) -> str:
-    """The text of a document between marks that tell the model what it is and where it ends."""
-    name = clean(media.name).replace('"', "'")
-    return f'<document name="{name}">\n{clean(media.text)}\n</document>'
-
-
-def _text(message: Message) -> str:
-    """The text of a message as it is sent: of an answer, what is not reasoning; or its refusal."""
-    if message.role != "assistant":
-        return clean(message.content)
-    return clean(thinking(message)[1]) or clean(message.refusal)
 
 
 def _tool(tool: Tool) -> JSON:

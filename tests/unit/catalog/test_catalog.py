@@ -131,11 +131,10 @@ def test_every_current_chat_model_is_on_offer() -> None:
     assert set(current) <= offered
 
 
-def test_a_model_that_answers_elsewhere_is_known_and_not_offered() -> None:
-    other = [model for model in snapshot().known if not model.chat]
-    assert len(other) == 10
-    assert not set(other) & set(bundled())
-    assert find("openai/gpt-5-pro") in other
+def test_a_model_that_answers_on_another_endpoint_is_offered_with_it() -> None:
+    other = {model.id for model in snapshot().known if model.answers_on == "responses"}
+    assert len(other) == 10 and {"openai/o3-pro", "openai/gpt-5-1-codex", "openai/gpt-5-5-pro"} <= other
+    assert {model.id for model in bundled()} & other == other - {"openai/gpt-5-pro"}, "that one is in no list"
 
 
 def test_a_model_in_no_list_is_known_and_not_offered() -> None:
@@ -171,7 +170,6 @@ def test_of_an_unknown_model_nothing_is_known() -> None:
     assert unknown.takes("image") is unknown.takes("audio") is unknown.takes("file") is None
     assert unknown.can("tools") is unknown.lists("top_k") is unknown.limit("top_p") is None
     assert unknown.has_role("system") is None
-    assert not unknown.claude_parts
 
 
 def test_what_the_servers_own_list_leaves_out_cannot_be_done() -> None:
@@ -193,13 +191,11 @@ def test_a_schema_says_what_may_be_sent() -> None:
     assert flash.has_role("developer") is False
 
 
-def test_claude_wants_attachments_in_its_own_shape() -> None:
+def test_claude_takes_attachments_and_no_system_messages() -> None:
     claude = find("anthropic/claude-opus-4-5")
-    assert claude.claude_parts
     assert claude.takes("image")
     assert claude.takes("file")
     assert claude.has_role("system") is False
-    assert not find("google/gemini-2.5-flash").claude_parts
 
 
 def test_limits_are_pairs_of_numbers_in_order() -> None:

@@ -130,7 +130,16 @@ def test_a_model_in_no_list_is_offered_once_it_is_listed() -> None:
     assert found.parameters == unlisted.parameters
 
 
-@pytest.mark.parametrize("kind", ["image", "openai/responses", "stt", "video"])
+@pytest.mark.parametrize(
+    ("kind", "endpoint"), [("openai/responses/submit", "responses"), ("anthropic/messages", "messages")]
+)
+def test_a_model_without_chat_completions_is_asked_on_its_own_endpoint(kind: str, endpoint: str) -> None:
+    assert live(row("acme/other", type=kind)).find("acme/other").answers_on == endpoint
+    rows = [row("acme/both", type=kind), row("acme/both"), row("acme/both", type=kind)]
+    assert merged(snapshot(), rich([*everything()["data"], *rows])).find("acme/both").answers_on == "chat"
+
+
+@pytest.mark.parametrize("kind", ["image", "stt", "video"])
 def test_what_is_no_chat_model_is_not_offered(kind: str) -> None:
     assert live(row("acme/other", type=kind)).find("acme/other") == ModelInfo("acme/other")
     both = live(row("acme/both")).find("acme/both")

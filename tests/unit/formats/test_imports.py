@@ -15,7 +15,7 @@ from backend.formats import archive, imports
 from backend.formats.archive import Record
 from backend.formats.zip import bundle
 from backend.protocol import wire
-from backend.types import ChatRequest, Citation, Failure, Media, Message, Timing, ToolCall, Usage
+from backend.types import ChatRequest, Citation, Dialect, Failure, Media, Message, Timing, ToolCall, Usage
 from backend.untrusted import Unreadable
 
 # ---- our own exports -----------------------------------------------------------------------------------------
@@ -152,34 +152,33 @@ def test_a_request_body_keeps_its_model_and_its_parameters() -> None:
     }
 
 
-def test_what_is_sent_can_be_read_again() -> None:
+@pytest.mark.parametrize("dialect", [Dialect(), Dialect(blocks="claude", system="parameter")], ids=["", "claude"])
+def test_what_is_sent_can_be_read_again(dialect: Dialect) -> None:
+    in_blocks = dialect.blocks == "claude"  # which have no sound and no names
+    sound = () if in_blocks else (Media("audio", "data:audio/wav;base64,AA"),)
     request = ChatRequest(
         "fake/alpha",
         (
             Message("system", "Be brief."),
-            Message(
-                "user",
-                "Look",
-                media=(Media("image", PNG, detail="low"), Media("audio", "data:audio/wav;base64,AA")),
-            ),
+            Message("user", "Look", media=(Media("image", PNG, detail="" if in_blocks else "low"), *sound)),
+            Message("assistant", "I do."),
             Message("user", "Read", media=(Media("file", "data:application/pdf;base64,AA", name="a.pdf"),)),
             Message("assistant", "", tool_calls=(ToolCall("c1", "look", '{"a": 1}'),)),
             Message("tool", "seen", tool_call_id="c1"),
-            Message("assistant", "So it is.", name="bot"),
+            Message("assistant", "So it is.", name=None if in_blocks else "bot"),
         ),
+        dialect=dialect,
     )
-    for parts in ("openai", "anthropic"):
-        sent = wire.payload(ChatRequest(request.model, request.messages, parts=parts))  # type: ignore[arg-type]
-        record = one(sent)
-        assert record.settings == {"model": "fake/alpha", "system_prompt": "Be brief."}
-        back = path(record)
-        assert [(found.role, found.content, found.tool_calls) for found in back] == [
-            (found.role, found.content, found.tool_calls) for found in request.messages[1:]
-        ]
-        assert [[found.url for found in message.media] for message in back] == [
-            [found.url for found in message.media] for message in request.messages[1:]
-        ]
-        assert back[3].tool_call_id == "c1" and back[4].name == "bot"
+    record = one(wire.payload(request))
+    assert record.settings == {"model": "fake/alpha", "system_prompt": "Be brief."}
+    back = path(record)
+    assert [(found.role, found.content, found.tool_calls, found.name) for found in back] == [
+        (found.role, found.content, found.tool_calls, found.name) for found in request.messages[1:]
+    ]
+    assert [[found.url for found in message.media] for message in back] == [
+        [found.url for found in message.media] for message in request.messages[1:]
+    ]
+    assert back[4].tool_call_id == "c1"
 
 
 def test_a_system_message_that_stands_first_is_the_system_prompt_and_any_other_a_message() -> None:

@@ -259,7 +259,7 @@ def test_keys_and_addresses_in_a_link_are_not_even_read() -> None:
         connection="other",
         extra={"headers": {"X-Evil": "1"}},
         messages=[{"role": "user", "content": "Hi", "media": [{"kind": "image", "url": "https://evil.example/x"}]}],
-        parameters={"temperature": 1, "stream_options": {"x": 1}, "url": "https://evil.example"},
+        parameters={"temperature": 1, "metadata": {"x": 1}, "url": "https://evil.example"},
     )
     found = share.decode(link)
     assert found == Shared("m", parameters={"temperature": 1.0}, messages=(Message("user", "Hi"),))

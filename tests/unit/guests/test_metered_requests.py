@@ -29,6 +29,8 @@ from backend.guests.metering import (
     prompt_tokens,
 )
 from backend.guests.terms import GuestPolicy, Limit, NotForGuests
+from backend.protocol import dialects, wire
+from backend.protocol.learned import Learned
 from backend.store import Store
 from backend.transport.client import ChatClient, Endpoint
 from backend.types import ChatRequest, Media, Message, TextDelta
@@ -295,3 +297,31 @@ def test_a_price_that_nobody_says_is_the_dearest_where_money_is_billed(memory: L
         memory, "anna", GuestPolicy(), lambda model: ModelInfo(model, price_in=1, price_out=2, price_varies=True)
     )
     assert bands.price("m") == Price(2.0, 4.0)
+
+
+@pytest.mark.parametrize(
+    ("refused", "left"), [({"max_tokens"}, "max_completion_tokens"), ({"max_completion_tokens"}, "max_tokens")]
+)
+def test_what_a_server_refused_before_does_not_take_the_limit_away(refused: set[str], left: str) -> None:
+    request = ask(parameters={"max_tokens": 50}, learned=Learned(frozenset(refused)))
+    fitted = guest_terms.fitted(replace(request, parameters={}), TERMS)
+    assert wire.payload(fitted)[left] == 100
+    with pytest.raises(NotForGuests):
+        guest_terms.fitted(ask(learned=Learned(frozenset({"max_tokens", "max_completion_tokens"}))), TERMS)
+
+
+@pytest.mark.parametrize("format_", ["messages", "responses"])
+@pytest.mark.parametrize("fields", [{}, {"max_tokens": 9_000}, {"max_output_tokens": 9_000}])
+def test_the_other_formats_have_the_same_limit_and_are_counted(format_: str, fields: dict[str, int]) -> None:
+    request = ask("x" * 3_000, parameters=fields, dialect=dialects.choose("m", f"https://x.test/v1/{format_}"))
+    if format_ == "messages" and "max_output_tokens" in fields:
+        return  # it has no such field
+    body = wire.payload(guest_terms.fitted(request, TERMS))
+    lengths = [value for name, value in body.items() if name.startswith("max_")]
+    assert lengths == [100] and prompt_tokens(body) > 900
+
+
+def test_a_body_of_another_format_that_was_edited_by_hand_has_the_limit_too() -> None:
+    raw = {"model": "m", "input": "Hi"}
+    request = ask(raw=raw, dialect=dialects.choose("m", "https://x.test/v1/responses"))
+    assert wire.payload(guest_terms.fitted(request, TERMS)) == {**raw, "max_output_tokens": 100}

@@ -41,7 +41,7 @@ def test_the_knobs_that_every_playground_has_are_there() -> None:
 def test_a_parameter_has_a_label_a_name_for_the_wire_an_explanation_and_choices_within_its_range(
     parameter: Parameter,
 ) -> None:
-    assert parameter.label[0].isupper() and re.fullmatch(r"[a-z_]+", parameter.name)
+    assert parameter.label[0].isupper() and re.fullmatch(r"[a-z_]+(\.[a-z_]+)?", parameter.name)
     if parameter.name == "stop":  # its widget says it in the placeholder: see parameters.py
         assert parameter.help == ""
     else:
@@ -236,10 +236,11 @@ def test_a_shape_from_the_wire_is_read_back(name: str, typed: object, sent: Any)
 @pytest.mark.parametrize(
     ("name", "typed", "words"),
     [
-        ("reasoning_effort", "extreme", "must be one of low, medium, high"),
+        ("reasoning_effort", "extreme", "must be one of none, minimal, low"),
+        ("web_search_options.country", "Germany", "two letters"),
         ("logprobs", "yes", "on or off"),
         ("logit_bias", "hello", "must be lines"),
-        ("logit_bias", "hello: 1", "no token id"),
+        ("logit_bias", f"{'x' * 61}: 1", "60 characters"),
         ("logit_bias", "12: 101", "between -100 and 100"),
         ("logit_bias", "12: x", "must be a number"),
         ("search_after_date_filter", "2025-12-31", "month first"),

@@ -9,10 +9,11 @@ import pytest
 from backend.catalog import Listing, ModelInfo
 from backend.local import SMOLLM2
 from backend.parameters import fit
+from backend.protocol import dialects
 from backend.transport.client import Endpoint
 from components.session.connection import Connection
 from components.session.request_settings import Values
-from components.session.setup import Setup
+from components.session.setup import Setup, info
 
 SERVICE = Connection("configured", "AI/ML API", Endpoint("https://api.aimlapi.com/v1", "sk-0123456789abcdef"))
 ALPHA = ModelInfo(
@@ -26,7 +27,9 @@ def made(model: str = "maker/alpha", connection: Connection = SERVICE, **values:
     held = Values(dict(values), "Be brief.", True, {}, "")
     local = (SMOLLM2,) if connection.is_local else ()
     listing = Listing() if connection.is_local else LISTING
-    return Setup(connection, listing, local, listing.ids, "maker/alpha", model, held, fit(values))
+    dialect = dialects.choose(model, connection.endpoint.base_url, info(listing, model))
+    ids = listing.ids
+    return Setup(connection, listing, local, ids, "maker/alpha", model, held, fit(values), dialect=dialect)
 
 
 def test_nothing_of_it_changes_while_a_page_is_drawn() -> None:
@@ -39,7 +42,7 @@ def test_nothing_of_it_changes_while_a_page_is_drawn() -> None:
     [("maker/alpha", "parameter"), ("maker/beta", "folded"), ("maker/gamma", "message"), ("unheard/of", "message")],
 )
 def test_the_system_prompt_goes_the_way_the_model_lists(model: str, way: str) -> None:
-    assert made(model).system_way == way
+    assert made(model).dialect.system == way
 
 
 def test_only_what_is_set_and_makes_sense_is_kept_with_a_conversation() -> None:

@@ -1,0 +1,221 @@
+"""Who wants a request written how: the table of dialects. How one is chosen of it: dialects.py.
+
+The rows are facts of providers' documents. The last that fits wins, field by field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from backend.types import WireFormat
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What is different, and why. All that is given must fit: globs of hosts and models, the format, what the
+    model's schema lists and what it lacks: a role, a field or a content part."""
+
+    reason: str
+    changes: Mapping[str, Any]
+    hosts: tuple[str, ...] = ("*",)
+    models: tuple[str, ...] = ("*",)
+    format: WireFormat | None = None
+    lists: frozenset[str] = frozenset()
+    lacks: frozenset[str] = frozenset()
+    adds: Mapping[str, Any] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
+    why_without: str = ""
+
+
+_AIMLAPI = ("aimlapi.com", "*.aimlapi.com")
+_OPENAI = ("api.openai.com", "*.openai.azure.com", "*.services.ai.azure.com", "*.cognitiveservices.azure.com")
+_MISTRAL = ("*mistral*", "*mixtral*", "*ministral*", "*magistral*", "*codestral*", "*devstral*", "*pixtral*")
+_REASONING = ("o1*", "o3*", "o4*", "gpt-5*", "gpt-6*", "codex*")
+_LENGTHS = ("max_tokens", "max_completion_tokens")
+USAGE = {"stream_options": {"include_usage": True}}
+# Fields of chat completions that the other two formats have no word for.
+_CHAT_ONLY = (
+    *("n", "seed", "frequency_penalty", "presence_penalty", "logit_bias", "logprobs", "top_logprobs", "prediction"),
+    *("modalities", "audio", "min_p", "top_a", "repetition_penalty", "enable_thinking", "thinking_budget", "echo"),
+    "stream_options",
+)
+
+FORMATS: tuple[Rule, ...] = (
+    Rule(
+        "Asked on `/responses`, because OpenAI answers on no other endpoint with this model.",
+        {"format": "responses"},
+        hosts=_OPENAI,
+        models=("o1-pro*", "o3-pro*", "gpt-5*-pro*", "gpt-5*-codex*", "codex-mini*", "*-deep-research*"),
+    ),
+    Rule(
+        "Asked on `/messages`, because Anthropic's own API is known there best.",
+        {"format": "messages"},
+        hosts=("api.anthropic.com",),
+    ),
+)
+
+RULES: tuple[Rule, ...] = (
+    # ---- by what a model's own schema lists (https://docs.aimlapi.com) ------------------------------------
+    Rule(
+        "Without `stream_options`, because the model's schema does not list it.",
+        {},
+        format="chat",
+        lists=frozenset({"field:stream"}),
+        lacks=frozenset({"field:stream_options"}),
+        without=("stream_options",),
+        why_without="Not listed for this model.",
+    ),
+    Rule(
+        "Messages of a developer go as system messages, because the model's schema lists no others.",
+        {"developer": False},
+        lacks=frozenset({"role:developer"}),
+    ),
+    Rule(
+        "The system prompt is folded into the first question, because the model's schema lists no system messages.",
+        {"system": "folded", "developer": False},
+        lacks=frozenset({"role:system"}),
+    ),
+    Rule(
+        "The system prompt goes as `system`, beside the messages, because the model's schema lists it there only.",
+        {"system": "parameter", "developer": False},
+        lists=frozenset({"field:system"}),
+        lacks=frozenset({"role:system"}),
+    ),
+    Rule(
+        "Calls of tools and their results are told in words, because the model's schema lists no such messages.",
+        {"calls_as_text": True},
+        lacks=frozenset({"role:tool"}),
+    ),
+    Rule(
+        "Sent in Claude's form, because the model's schema lists pictures, tools and results in no other.",
+        {
+            "blocks": "claude",
+            "calls_as_text": False,
+            "links": False,
+            "strict_turns": True,
+            "call_ids": r"[A-Za-z0-9_-]{1,64}",
+        },
+        format="chat",
+        lists=frozenset({"field:system", "part:image"}),
+        lacks=frozenset({"role:system", "part:image_url"}),
+        without=("thinking.type",),
+        why_without="Older Claude models think within a budget only.",
+    ),
+    Rule(
+        "The system prompt and the conversation can be marked for the provider's cache.",
+        {"caching": True},
+        hosts=_AIMLAPI,
+        models=("*claude*",),
+        lists=frozenset({"role:system"}),
+    ),
+    Rule(
+        "Pictures in answers do not go along with the next question, because the model's schema lists no pictures.",
+        {"answered_pictures": False},
+        lacks=frozenset({"part:image_url", "part:image"}),
+    ),
+    # ---- by model -----------------------------------------------------------------------------------------
+    Rule(
+        "Question and answer alternate and call ids have nine letters, because Mistral's models take nothing else.",
+        {"strict_turns": True, "call_ids": r"[A-Za-z0-9]{9}"},
+        models=_MISTRAL,
+    ),
+    Rule(
+        "Question and answer alternate, because the templates of these models take nothing else.",
+        {"strict_turns": True},
+        models=("*gemma*", "*sonar*"),
+    ),
+    Rule(
+        "Thinking is asked for only while streaming: Qwen's models refuse it otherwise.",
+        {"streaming_only": frozenset({"stream_options", "enable_thinking", "thinking_budget"})},
+        hosts=(*_AIMLAPI, "dashscope*.aliyuncs.com"),
+        models=("*qwen*", "*qwq*"),
+    ),
+    # ---- by host ------------------------------------------------------------------------------------------
+    Rule(
+        "Without `stream_options` and without reasoning, because Mistral's own API refuses fields that it does not "
+        "know; an answer to go on with is marked as a prefix.",
+        {"prefix": True, "returns_reasoning": False},
+        hosts=("api.mistral.ai",),
+        without=("stream_options",),
+        why_without="Mistral's own API refuses it.",
+    ),
+    Rule(
+        "The system prompt is folded into the first question, because Google's API gives Gemma no other.",
+        {"system": "folded"},
+        hosts=("*.googleapis.com",),
+        models=("*gemma*",),
+    ),
+    Rule(
+        "Results name their tool, because Google's own API asks for it.",
+        {"result_names": True},
+        hosts=("*.googleapis.com",),
+    ),
+    Rule(
+        "Call ids have at most 40 letters, because OpenAI takes no longer ones.", {"call_ids": r".{1,40}"}, _OPENAI
+    ),
+    Rule(
+        "The longest answer goes as `max_completion_tokens`: OpenAI's reasoning models refuse `max_tokens`.",
+        {"names": {"max_tokens": "max_completion_tokens"}},
+        hosts=_OPENAI,
+        models=_REASONING,
+        format="chat",
+    ),
+    Rule(
+        "The system prompt is folded into the first question, because the first o1 models take no other.",
+        {"system": "folded"},
+        hosts=_OPENAI,
+        models=("o1-mini*", "o1-preview*"),
+    ),
+    Rule(
+        "The system prompt and the conversation can be marked for the provider's cache.",
+        {"caching": True},
+        hosts=("openrouter.ai",),
+    ),
+    # ---- the other two formats ----------------------------------------------------------------------------
+    Rule(
+        "Sent in Anthropic's own format (`/messages`).",
+        {
+            "blocks": "claude",
+            "system": "parameter",
+            "calls_as_text": False,
+            "strict_turns": True,
+            "call_ids": r"[A-Za-z0-9_-]{1,64}",
+            "caching": True,
+            "names": {"max_completion_tokens": "max_tokens", "stop": "stop_sequences"},
+        },
+        format="messages",
+        without=(*_CHAT_ONLY, "response_format", "reasoning_effort"),
+        why_without="Anthropic's own format has no such field.",
+    ),
+    Rule(
+        "With `max_tokens`, because Anthropic's own API answers nothing without it.",
+        {},
+        hosts=("api.anthropic.com",),
+        format="messages",
+        adds={"max_tokens": 4096},
+    ),
+    Rule(
+        "Sent in the format of OpenAI's Responses (`/responses`).",
+        {
+            "system": "parameter",
+            "calls_as_text": False,
+            "names": {
+                **dict.fromkeys(_LENGTHS, "max_output_tokens"),
+                "reasoning_effort": "reasoning",
+                "response_format": "text",
+            },
+        },
+        format="responses",
+        without=(*_CHAT_ONLY, "stop", "top_k"),
+        why_without="The Responses format has no such field.",
+    ),
+    Rule(
+        "With `store` off, because OpenAI keeps such answers otherwise.",
+        {},
+        hosts=_OPENAI,
+        format="responses",
+        adds={"store": False},
+    ),
+)

@@ -1,0 +1,20 @@
+"""Fields of a request besides the conversation, by the names that a dialect has for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from backend.types import JSON, ChatRequest, Dialect
+
+
+def given(request: ChatRequest) -> dict[str, JSON]:
+    """What was set and what the dialect adds, under the names of chat completions."""
+    dialect = request.dialect
+    unsent = frozenset[str]() if request.stream else dialect.streaming_only
+    added = {name: value for name, value in dialect.adds.items() if name not in unsent}
+    return {**added, **{name: value for name, value in request.parameters.items() if value is not None}}
+
+
+def renamed(fields: Mapping[str, JSON], dialect: Dialect) -> dict[str, JSON]:
+    """The same under the provider's own names. Of two that become one the last wins."""
+    return {dialect.names.get(name, name): value for name, value in fields.items()}

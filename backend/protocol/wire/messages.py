@@ -1,0 +1,138 @@
+"""What Anthropic's `/messages` answers: its events, or a whole message, as chunks of chat completions.
+
+Shapes: https://docs.claude.com/en/docs/build-with-claude/streaming. What is asked there: claude.py.
+"""
+
+from __future__ import annotations
+
+import json
+
+from backend.types import JSON
+from backend.untrusted import Object, fields, objects, string
+
+# Why an answer ended, in the words of chat completions; any other reason is told as it is.
+_REASONS = {
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "max_tokens": "length",
+    "model_context_window_exceeded": "length",
+    "tool_use": "tool_calls",
+    "refusal": "content_filter",
+}
+_THOUGHTS = ("thinking", "redacted_thinking")
+
+
+class MessagesReader:
+    """Reads one reply. Thoughts are put together with their signature: they have to go back in one piece."""
+
+    def __init__(self) -> None:
+        self._usage: dict[str, JSON] = {}
+        self._thoughts: dict[int, dict[str, list[str]]] = {}  # by place: the pieces of its fields
+
+    def chunk(self, event: Object) -> Object:
+        """One event as a chunk. What is neither is given as it is."""
+        place = event.get("index")
+        place = place if isinstance(place, int) else 0
+        match event.get("type"):
+            case "message_start":
+                return {**_delta({}), "usage": self._used(fields(event.get("message")))}
+            case "content_block_start":
+                return _delta(self._begun(fields(event.get("content_block")), place))
+            case "content_block_delta":
+                return _delta(self._piece(fields(event.get("delta")), place))
+            case "content_block_stop":
+                return _delta(self._thought(place))
+            case "message_delta":
+                ended = string(fields(event.get("delta")).get("stop_reason"))
+                reason = _REASONS.get(ended, ended) or None
+                return {**_delta({}, reason), "usage": self._used(event), "meta": event.get("meta")}
+            case "message":
+                return self._whole(event)
+            case "message_stop" | "ping":
+                return {**_delta({}), "meta": event.get("meta")}
+        return event
+
+    def _whole(self, message: Object) -> Object:
+        delta: dict[str, JSON] = {"content": "", "reasoning_content": ""}
+        texts, thoughts, calls = list[str](), list[str](), list[JSON]()
+        details: list[JSON] = []
+        for place, block in enumerate(objects(message.get("content"))):
+            texts.append(string(block.get("text")))
+            thoughts.append(string(block.get("thinking")))
+            if block.get("type") == "tool_use":
+                calls.append(_call(block, place, json.dumps(block.get("input") or {})))
+            elif block.get("type") in _THOUGHTS:
+                details.append(dict(block))
+        delta = {"content": "".join(texts), "reasoning_content": "".join(thoughts)}
+        delta |= {"tool_calls": calls, "reasoning_details": details}
+        ended = string(message.get("stop_reason"))
+        chunk = _delta(delta, _REASONS.get(ended, ended) or None)
+        return {**chunk, "usage": self._used(message), "meta": message.get("meta")}
+
+    def _begun(self, block: Object, place: int) -> dict[str, JSON]:
+        match block.get("type"):
+            case "text":
+                return {"content": block.get("text")}
+            case "tool_use":
+                given = block.get("input")
+                return {"tool_calls": [_call(block, place, json.dumps(given) if given else "")]}
+            case "redacted_thinking":
+                return {"reasoning_details": [dict(block)]}
+            case "thinking":
+                self._thoughts[place] = {"thinking": [], "signature": []}
+                return self._piece(block, place)
+        return {}
+
+    def _piece(self, piece: Object, place: int) -> dict[str, JSON]:
+        thought = self._thoughts.get(place)
+        for name in thought or ():
+            if thought is not None and (text := string(piece.get(name))):
+                thought[name].append(text)
+        match piece.get("type"):
+            case "text_delta":
+                return {"content": piece.get("text")}
+            case "thinking_delta" | "thinking":
+                return {"reasoning_content": piece.get("thinking")}
+            case "input_json_delta":
+                function: JSON = {"arguments": piece.get("partial_json")}
+                return {"tool_calls": [{"index": place, "function": function}]}
+            case "citations_delta":
+                return {"annotations": [_citation(fields(piece.get("citation")))]}
+        return {}
+
+    def _thought(self, place: int) -> dict[str, JSON]:
+        thought = self._thoughts.pop(place, None)
+        if thought is None:
+            return {}
+        whole: dict[str, JSON] = {name: "".join(pieces) for name, pieces in thought.items()}
+        return {"reasoning_details": [{"type": "thinking", **whole}]}
+
+    def _used(self, event: Object) -> JSON:
+        """The counts so far, under the names of chat completions: what was read from the cache is not in
+        `input_tokens` here."""
+        self._usage |= {name: count for name, count in fields(event.get("usage")).items() if count is not None}
+        if not self._usage:
+            return None
+        into = [self._usage.get(name) for name in _INTO]
+        counts = [count for count in into if isinstance(count, int)]
+        return {
+            **self._usage,
+            "prompt_tokens": sum(counts) if counts else None,
+            "completion_tokens": self._usage.get("output_tokens"),
+            "prompt_tokens_details": {"cached_tokens": self._usage.get("cache_read_input_tokens")},
+        }
+
+
+_INTO = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+
+
+def _delta(delta: dict[str, JSON], reason: str | None = None) -> dict[str, JSON]:
+    return {"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
+
+
+def _call(block: Object, place: int, arguments: str) -> JSON:
+    return {"index": place, "id": block.get("id"), "function": {"name": block.get("name"), "arguments": arguments}}
+
+
+def _citation(citation: Object) -> JSON:
+    return {"type": "url_citation", "url_citation": {"url": citation.get("url"), "title": citation.get("title")}}

@@ -1,0 +1,215 @@
+"""OpenAI's Responses: a conversation as items, and back from its events to chunks of chat completions.
+
+The whole conversation goes along each time, and nothing is kept at the provider. Shapes:
+https://platform.openai.com/docs/api-reference/responses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from backend.protocol.wire.fields import renamed
+from backend.protocol.wire.transcript import Prepared, document, prepared, said
+from backend.text import clean
+from backend.types import JSON, ChatRequest, Dialect, Media, Message, Tool
+from backend.untrusted import Object, fields, items, objects, string
+
+_WORDS = ("auto", "none", "required")
+_LENGTH = "max_output_tokens"
+_SHORTEST = 16  # tokens; less is refused
+
+
+# ---- out ------------------------------------------------------------------------------------------------
+
+
+def body(request: ChatRequest, given: Mapping[str, JSON]) -> dict[str, JSON]:
+    """A whole body for `/responses`. `given` are the fields of chat completions, by name."""
+    transcript = prepared(request)
+    written: dict[str, JSON] = {"model": request.model, "input": _items(transcript)}
+    written |= _own(given, request.dialect)
+    if transcript.system:
+        written["instructions"] = transcript.system
+    if request.stream:
+        written["stream"] = True
+    if request.tools:
+        written["tools"] = [_tool(tool) for tool in request.tools]
+    if choice := request.tool_choice:
+        written["tool_choice"] = choice if choice in _WORDS else {"type": "function", "name": choice}
+    if request.response_format:
+        written["text"] = {"format": _format(dict(request.response_format))}
+    return written
+
+
+def _own(given: Mapping[str, JSON], dialect: Dialect) -> dict[str, JSON]:
+    """Fields of chat completions under the names, and in the shapes, that they have here."""
+    shaped = dict(given)
+    effort, format_ = shaped.pop("reasoning_effort", None), shaped.pop("response_format", None)
+    own = renamed(shaped, dialect)
+    length = own.get(_LENGTH)
+    if isinstance(length, int) and length < _SHORTEST:
+        own[_LENGTH] = _SHORTEST
+    if effort:
+        own["reasoning"] = {**fields(own.get("reasoning")), "effort": effort}
+    if format_:
+        own["text"] = {"format": _format(fields(format_))}
+    return own
+
+
+def _format(format_: Object) -> JSON:
+    """The schema of an answer is one level higher here."""
+    return {"type": format_.get("type"), **fields(format_.get("json_schema"))}
+
+
+def _tool(tool: Tool) -> JSON:
+    shape: dict[str, JSON] = {"type": "function", "name": tool.name, "description": tool.description}
+    return {**shape, "parameters": dict(tool.parameters), "strict": False}
+
+
+def _items(transcript: Prepared) -> list[JSON]:
+    written: list[JSON] = []
+    for message in transcript.messages:
+        if message.role == "tool":
+            result: JSON = {
+                "type": "function_call_output",
+                "call_id": message.tool_call_id,
+                "output": said(message),
+            }
+            written.append(result)
+            continue
+        written += [dict(detail) for detail in message.reasoning_details if _goes_back(detail)]
+        if said(message).strip() or not message.tool_calls:
+            written.append({"role": message.role, "content": _content(message)})
+        for call in message.tool_calls:
+            named: dict[str, JSON] = {"type": "function_call", "call_id": call.id, "name": call.name}
+            written.append({**named, "arguments": call.arguments})
+    return written
+
+
+def _goes_back(detail: Object) -> bool:
+    """Thoughts that only the provider can read are of use to it; a summary of them is not."""
+    return detail.get("type") == "reasoning" and bool(detail.get("encrypted_content"))
+
+
+def _content(message: Message) -> JSON:
+    text = said(message)
+    if message.role != "user" or not message.media:
+        return text
+    parts: list[JSON] = [{"type": "input_text", "text": text}] if text.strip() else []
+    return parts + [_part(media) for media in message.media]
+
+
+def _part(media: Media) -> JSON:
+    url = clean(media.url)
+    if media.kind == "image":
+        return {"type": "input_image", "image_url": url, "detail": media.detail or "auto"}
+    if media.kind == "file" and url:
+        return {"type": "input_file", "filename": clean(media.name), "file_data": url}
+    return {"type": "input_text", "text": document(media)}
+
+
+# ---- in -------------------------------------------------------------------------------------------------
+
+
+class ResponsesReader:
+    """Reads one reply: each of its events, or the whole of it, as a chunk of chat completions."""
+
+    def __init__(self) -> None:
+        self._said = False  # pieces of the text have come, so the whole of it at the end says nothing new
+        self._thought = False
+        self._calls: set[int] = set()  # places in the output of which pieces have come
+
+    def chunk(self, event: Object) -> Object:
+        """One event as a chunk. What is neither is given as it is."""
+        kind, place = string(event.get("type")), event.get("output_index")
+        match kind:
+            case "response.output_text.delta":
+                self._said = True
+                return _delta({"content": event.get("delta")})
+            case "response.refusal.delta":
+                self._said = True
+                return _delta({"refusal": event.get("delta")})
+            case "response.reasoning_summary_text.delta" | "response.reasoning_text.delta":
+                self._thought = True
+                return _delta({"reasoning_content": event.get("delta")})
+            case "response.output_item.added":
+                return _delta(self._begun(fields(event.get("item")), place))
+            case "response.function_call_arguments.delta":
+                return _delta({"tool_calls": [{"index": place, "function": {"arguments": event.get("delta")}}]})
+            case "response.output_text.annotation.added":
+                return _delta({"annotations": [_citation(fields(event.get("annotation")))]})
+            case "response.completed" | "response.incomplete" | "response.failed":
+                return {**self._whole(fields(event.get("response"))), "meta": event.get("meta")}
+        if event.get("object") == "response":
+            return {**self._whole(event), "meta": event.get("meta")}
+        return _delta({}) if kind.startswith("response.") else event
+
+    def _begun(self, item: Object, place: JSON) -> dict[str, JSON]:
+        if item.get("type") != "function_call" or not isinstance(place, int):
+            return {}
+        self._calls.add(place)
+        function: JSON = {"name": item.get("name"), "arguments": ""}
+        return {"tool_calls": [{"index": place, "id": item.get("call_id"), "function": function}]}
+
+    def _whole(self, response: Object) -> Object:
+        """A response with its output: of that, what no piece has brought before."""
+        if error := response.get("error"):
+            return {"error": error}
+        output = objects(response.get("output"))
+        delta: dict[str, JSON] = {
+            "tool_calls": [
+                _call(item, place)
+                for place, item in enumerate(output)
+                if item.get("type") == "function_call" and place not in self._calls
+            ],
+            "reasoning_details": [dict(item) for item in output if item.get("type") == "reasoning"],
+        }
+        parts = [part for item in output if item.get("type") == "message" for part in objects(item.get("content"))]
+        if not self._said:
+            delta["content"] = "".join(string(part.get("text")) for part in parts)
+            delta["refusal"] = "".join(string(part.get("refusal")) for part in parts)
+            delta["annotations"] = [_citation(note) for part in parts for note in objects(part.get("annotations"))]
+        if not self._thought:
+            delta["reasoning_content"] = "".join(map(_summary, output))
+        reason = _reason(response, called=any(item.get("type") == "function_call" for item in output))
+        return {**_delta(delta, reason), "usage": _usage(fields(response.get("usage")))}
+
+
+def _delta(delta: dict[str, JSON], reason: str | None = None) -> dict[str, JSON]:
+    return {"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
+
+
+def _call(item: Object, place: int) -> JSON:
+    function: JSON = {"name": item.get("name"), "arguments": item.get("arguments")}
+    return {"index": place, "id": item.get("call_id"), "function": function}
+
+
+def _citation(annotation: Object) -> JSON:
+    return {"type": "url_citation", "url_citation": dict(annotation)}
+
+
+def _summary(item: Object) -> str:
+    if item.get("type") != "reasoning":
+        return ""
+    pieces = items(item.get("summary")) or items(item.get("content"))
+    return "\n\n".join(string(fields(piece).get("text")) for piece in pieces)
+
+
+def _reason(response: Object, *, called: bool) -> str:
+    """A finish_reason of chat completions."""
+    if response.get("status") == "incomplete":
+        why = string(fields(response.get("incomplete_details")).get("reason"))
+        return "length" if why in ("", "max_output_tokens") else why
+    return "tool_calls" if called else "stop"
+
+
+def _usage(usage: Object) -> JSON:
+    """Counts under the names of chat completions, beside their own."""
+    if not usage:
+        return None
+    return {
+        **usage,
+        "prompt_tokens": usage.get("input_tokens"),
+        "completion_tokens": usage.get("output_tokens"),
+        "prompt_tokens_details": usage.get("input_tokens_details"),
+        "completion_tokens_details": usage.get("output_tokens_details"),
+    }

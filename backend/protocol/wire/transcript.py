@@ -1,0 +1,235 @@
+"""A transcript as a provider will take it, before it is written in anybody's shape.
+
+`sendable` is what every provider asks for; `prepared` adds what one dialect asks for: where the system prompt is,
+whose turn it is, what the ids of calls look like, which pictures go along.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from backend.protocol.wire.reasoning import thinking
+from backend.text import clean
+from backend.types import ChatRequest, Dialect, Media, Message, ToolCall
+
+_INSTRUCTIONS = ("system", "developer")
+_BEGINS = Message("user", "(The conversation begins with an answer.)")
+_INTERRUPTED = Message("assistant", "(The answer was interrupted.)")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """`system` is the prompt that goes beside the messages, "" where it is one of them. What a message still has of
+    reasoning and of unknown fields is to be sent."""
+
+    system: str
+    messages: tuple[Message, ...]
+
+
+def prepared(request: ChatRequest) -> Prepared:
+    """The messages of a request as its dialect wants them."""
+    dialect = request.dialect
+    messages = _to_go_back(sendable(_with_pictures(request.messages, dialect)), request)
+    if dialect.calls_as_text:
+        messages = list(_calls_in_words(messages))
+    system, messages = _system_apart(messages, dialect)
+    messages = list(_joined(messages, strict=dialect.strict_turns))
+    return Prepared(system, tuple(_with_call_ids(messages, dialect.call_ids)))
+
+
+def said(message: Message) -> str:
+    """The text of a message as it is sent: of an answer, what is not reasoning; or its refusal."""
+    if message.role != "assistant":
+        return clean(message.content)
+    return clean(thinking(message)[1]) or clean(message.refusal)
+
+
+def document(media: Media) -> str:
+    """The text of a document between marks that tell the model what it is and where it ends."""
+    name = clean(media.name).replace('"', "'")
+    return f'<document name="{name}">\n{clean(media.text)}\n</document>'
+
+
+def sendable(messages: Iterable[Message]) -> list[Message]:
+    """A transcript as a server will take it: no empty assistant message, every tool call answered exactly
+    once and right after it, no answer without its call. An interrupted turn never poisons the next request.
+    """
+    kept: list[Message] = []
+    waiting: dict[str, None] = {}
+    for message in messages:
+        if message.tool_calls and message.state != "done":
+            message = replace(message, tool_calls=())  # half-written arguments are no JSON
+        if message.role == "tool":
+            if message.tool_call_id in waiting:
+                del waiting[message.tool_call_id]
+                kept.append(message)
+            continue
+        kept += _unanswered(waiting)
+        waiting = {call.id: None for call in message.tool_calls}
+        if message.role == "user" or message.tool_calls or said(message).strip():
+            kept.append(message)
+    return kept + _unanswered(waiting)
+
+
+def _unanswered(call_ids: Iterable[str]) -> list[Message]:
+    return [Message("tool", "(no result: the run was interrupted)", tool_call_id=call_id) for call_id in call_ids]
+
+
+# ---- pictures -------------------------------------------------------------------------------------------
+
+
+def _with_pictures(messages: Iterable[Message], dialect: Dialect) -> Iterator[Message]:
+    """Pictures that a model made go along with the next question: no server takes them in an answer."""
+    made: tuple[Media, ...] = ()
+    for message in messages:
+        if message.role == "assistant":
+            made += tuple(media for media in message.media if media.kind == "image" and media.url)
+        elif message.role == "user":
+            if made and dialect.answered_pictures:
+                message = replace(message, media=(*made, *message.media))
+            made = ()
+        yield message
+
+
+# ---- what a model thought ---------------------------------------------------------------------------------
+
+
+def _to_go_back(messages: Sequence[Message], request: ChatRequest) -> list[Message]:
+    """What was thought before a call goes back as long as the model works on the same question: many call no second
+    tool without it, and refuse it later. Another model is told nothing of it, nor of fields that it cannot know."""
+    questions = [place for place, message in enumerate(messages) if message.role == "user"]
+    loop = questions[-1] if questions else -1
+    kept: list[Message] = []
+    for place, message in enumerate(messages):
+        same = message.model in (None, request.model)
+        if message.tool_calls and not same:
+            message = replace(message, tool_calls=tuple(replace(call, extra={}) for call in message.tool_calls))
+        if not (message.tool_calls and same and place > loop and request.dialect.returns_reasoning):
+            message = replace(message, reasoning="", reasoning_details=(), extra={})
+        kept.append(message)
+    return kept
+
+
+# ---- the system prompt ----------------------------------------------------------------------------------
+
+
+def _system_apart(messages: Sequence[Message], dialect: Dialect) -> tuple[str, list[Message]]:
+    """The prompt that goes beside the messages, and the messages. Where there is one place for it only, later
+    instructions are the user's words."""
+    if not dialect.developer:
+        messages = [_as_system(message) for message in messages]
+    if dialect.system == "message" and not dialect.strict_turns:
+        return "", list(messages)
+    first = list(itertools.takewhile(lambda message: message.role in _INSTRUCTIONS, messages))
+    rest = [_as_user(message) for message in messages[len(first) :]]
+    match dialect.system:
+        case "parameter":
+            return "\n\n".join(map(said, first)), rest
+        case "folded":
+            return "", [*map(_as_user, first), *rest]
+        case _:
+            return "", [*first, *rest]
+
+
+def _as_system(message: Message) -> Message:
+    return replace(message, role="system") if message.role == "developer" else message
+
+
+def _as_user(message: Message) -> Message:
+    return replace(message, role="user", name=None) if message.role in _INSTRUCTIONS else message
+
+
+# ---- whose turn it is -----------------------------------------------------------------------------------
+
+
+def _joined(messages: Iterable[Message], *, strict: bool) -> Iterator[Message]:
+    """Questions without an answer between them are one question: many templates refuse two of them in a row, and
+    refuse them for ever. `strict`: answers are joined too, and nothing breaks the alternation."""
+    last: Message | None = None
+    for message in messages:
+        if last is not None and _together(last, message, strict):
+            last = _both(last, message)
+            continue
+        if last is not None:
+            yield last
+        if strict:
+            yield from _between(last, message)
+        last = message
+    if last is not None:
+        yield last
+
+
+def _together(first: Message, second: Message, strict: bool) -> bool:
+    if first.role != second.role or first.tool_calls:
+        return False
+    if first.role == "assistant":
+        return strict
+    return first.role == "user" and (strict or first.name in (None, second.name))
+
+
+def _both(first: Message, second: Message) -> Message:
+    texts = (said(first), said(second))
+    content = "\n\n".join(text for text in texts if text.strip()) or texts[1]
+    name = second.name if first.name in (None, second.name) else None
+    return replace(second, content=content, refusal="", media=(*first.media, *second.media), name=name)
+
+
+def _between(last: Message | None, message: Message) -> Iterator[Message]:
+    """What has to be said between two messages so that question and answer alternate."""
+    if message.role == "assistant" and (last is None or last.role in _INSTRUCTIONS):
+        yield _BEGINS
+    if message.role == "user" and last is not None and last.role == "tool":
+        yield _INTERRUPTED
+
+
+# ---- calls of tools -------------------------------------------------------------------------------------
+
+
+def _with_call_ids(messages: Iterable[Message], pattern: str) -> Iterator[Message]:
+    """Ids that the provider takes, none twice in a conversation: other models and other rounds gave them."""
+    used: set[str] = set()
+    ids: dict[str | None, str] = {}
+    for message in messages:
+        if message.tool_calls:
+            ids = {call.id: "" for call in message.tool_calls}
+            ids = {before: _call_id(str(before), pattern, used) for before in ids}
+            calls = tuple(replace(call, id=ids[call.id]) for call in message.tool_calls)
+            message = replace(message, tool_calls=calls)
+        elif message.tool_call_id in ids:
+            message = replace(message, tool_call_id=ids[message.tool_call_id])
+        yield message
+
+
+def _call_id(before: str, pattern: str, used: set[str]) -> str:
+    """The id itself, or nine letters and digits that every provider takes; the same each time it is sent."""
+    digests = (
+        hashlib.sha256(f"{before}/{count}".encode(errors="replace")).hexdigest() for count in itertools.count()
+    )
+    ids = itertools.chain([before] if re.fullmatch(pattern, before) else [], (digest[:9] for digest in digests))
+    call_id = next(call_id for call_id in ids if call_id not in used)
+    used.add(call_id)
+    return call_id
+
+
+def _calls_in_words(messages: Iterable[Message]) -> Iterator[Message]:
+    """The transcript for a model that knows no tools: what was called, and what came of it."""
+    names: dict[str | None, str] = {}
+    for message in messages:
+        if message.role == "tool":
+            name = names.get(message.tool_call_id, "the tool")
+            yield Message("user", f"Result of {name}: {message.content}")
+        elif message.tool_calls:
+            names |= {call.id: call.name for call in message.tool_calls}
+            lines = [said(message), *(_in_words(call) for call in message.tool_calls)]
+            content = "\n".join(filter(None, lines))
+            yield replace(message, content=content, tool_calls=(), reasoning="", reasoning_details=(), extra={})
+        else:
+            yield message
+
+
+def _in_words(call: ToolCall) -> str:
+    return f"(called {clean(call.name)} with {clean(call.arguments).strip() or '{}'})"

@@ -1,0 +1,83 @@
+"""Values that are parts of one field, and values that a dialect has a place for or none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from backend.catalog import ModelInfo
+from backend.parameters import fit, named
+from backend.protocol import dialects, wire
+from backend.types import ChatRequest, Message
+
+
+def test_parts_of_one_field_are_sent_together() -> None:
+    values = {
+        "reasoning": 500,
+        "reasoning.effort": "low",
+        "reasoning.exclude": True,
+        "web_search_options": "low",
+        "web_search_options.country": "DE",
+        "web_search_options.city": "Ulm",
+    }
+    place = {"type": "approximate", "approximate": {"country": "DE", "city": "Ulm"}}
+    fitted = fit(values)
+    assert fitted.body == {
+        "reasoning": {"max_tokens": 500, "effort": "low", "exclude": True},
+        "web_search_options": {"search_context_size": "low", "user_location": place},
+    }
+    assert fitted.sent == set(values)
+    assert {name: named(name).found_in(fitted.body) for name in values} == values
+
+
+@pytest.mark.parametrize("way", ["adaptive", "disabled"])
+def test_a_budget_has_no_place_beside_another_way_to_think(way: str) -> None:
+    fitted = fit({"thinking": 2_000, "thinking.type": way})
+    assert fitted.body == {"thinking": {"type": way}}
+    assert way in fitted.kept_back["thinking"]
+
+
+@pytest.mark.parametrize("effort", ["none", "minimal", "xhigh"])
+def test_an_effort_that_no_documented_model_lists_is_sent_elsewhere_and_when_one_insists(effort: str) -> None:
+    listed = ModelInfo("m", parameters=frozenset({"reasoning_effort"}))
+    assert "low, medium, high" in fit({"reasoning_effort": effort}, listed).kept_back["reasoning_effort"]
+    assert fit({"reasoning_effort": effort}, listed, anyway={"reasoning_effort"}).sent
+    assert fit({"reasoning_effort": effort}).body == {"reasoning_effort": effort}
+
+
+def test_words_may_be_biased_where_a_provider_takes_them() -> None:
+    assert fit({"logit_bias": "Paris: -5\na:b: 2"}).body == {"logit_bias": {"Paris": -5, "a:b": 2}}
+
+
+def test_what_is_sent_with_a_stream_only_is_kept_back_without_one() -> None:
+    qwen = dialects.choose("alibaba/qwen3-32b", "https://api.aimlapi.com/v1")
+    values = {"enable_thinking": True, "thinking_budget": 9, "stream_options": True}
+    assert set(fit(values, dialect=qwen, stream=False).kept_back) == set(values)
+    assert fit(values, dialect=qwen, stream=True).sent == set(values)
+    assert fit({"enable_thinking": False}, dialect=qwen, stream=False).body == {"enable_thinking": False}
+    own = dialects.choose("qwen3", "http://127.0.0.1:8000/v1")
+    assert fit({"enable_thinking": True}, dialect=own, stream=False).sent
+
+
+def test_a_field_that_a_format_does_not_have_is_kept_back() -> None:
+    chosen = dialects.choose("m", "https://x.test/v1/responses")
+    assert "Responses" in fit({"seed": 1}, dialect=chosen).kept_back["seed"]
+
+
+def test_marks_for_a_cache_are_written_into_the_messages_where_they_are_taken() -> None:
+    claude = dialects.choose("anthropic/claude-sonnet-5", "https://openrouter.ai/api/v1")
+    fields = fit({"cache_control": "1h"}, dialect=claude).body
+    messages = (
+        Message("system", "Be brief."),
+        Message("user", "A"),
+        Message("assistant", "B"),
+        Message("user", "C"),
+    )
+    body: Any = wire.payload(ChatRequest("m", messages, fields, dialect=claude))
+    mark = {"type": "ephemeral", "ttl": "1h"}
+    assert "cache_control" not in body
+    marked = [isinstance(message["content"], list) for message in body["messages"]]
+    assert marked == [True, False, False, True]
+    assert body["messages"][3]["content"] == [{"type": "text", "text": "C", "cache_control": mark}]
+    assert "cache" in fit({"cache_control": "1h"}).kept_back["cache_control"]
