@@ -132,7 +132,8 @@ class ChatClient:
         url = path if path.startswith("http") else self.endpoint.url(path)
         with raising_api_errors(call, self._redactor):
             headers = {**headers, **self._authorization(), "Accept-Encoding": "identity"}
-            exchange = Exchange(method, self._redactor.redact(url), masked(headers, self._redactor))
+            shown = self._redactor.redact(url), masked(headers, self._redactor)
+            exchange = Exchange(method, *shown, redactor=self._redactor)
             call.exchanges.append(exchange)
             with attaching_sockets(call):
                 response = self._session.request(

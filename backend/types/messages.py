@@ -151,7 +151,8 @@ class ChatRequest:
 
     `parameters` holds wire names and values, only those that were set; `extra` is merged over the body last.
     `parts` is the shape pictures and documents are sent in: some Claude models know only Anthropic's own.
-    `raw` is a whole body edited by hand: sent as it is, in place of everything else here.
+    `raw` is a whole body: sent as it is, in place of everything else here. It was edited by hand, or, with `again`,
+    it is what was sent before.
     """
 
     model: str
@@ -164,3 +165,4 @@ class ChatRequest:
     extra: Mapping[str, JSON] = field(default_factory=dict)
     parts: Literal["openai", "anthropic"] = "openai"
     raw: Mapping[str, JSON] | None = None
+    again: bool = False
