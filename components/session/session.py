@@ -50,6 +50,7 @@ class Session:
         self.exchanges = Exchanges(self.owner, self.chats)
         self.opened = Opened()
         self.inspected: NodeId | None = None  # the answer in the inspector
+        self.brought: Mapping[str, JSON] = {}  # settings with tools, which the Tools page takes in when it is drawn
         self.meter: DeltaGenerator | None = None  # where the sidebar tells a guest what is used
         self._address_read = False
         self._setup: tuple[tuple[object, ...], Setup] | None = None
@@ -100,6 +101,8 @@ class Session:
         if isinstance(model, str) and model in self.setup.models:
             self.models.choose(model)
         self.settings.put(kept)
+        if kept.get("tools"):
+            self.brought = kept
 
     def inspect(self, node: NodeId) -> None:
         """Open the inspector on an answer."""

@@ -11,6 +11,7 @@ from typing import cast, get_args
 
 from backend.conversation.tree import Conversation, Node
 from backend.formats.archive import Record
+from backend.formats.imports import request
 from backend.formats.imports.opening import shown
 from backend.protocol import wire
 from backend.protocol.accumulator import Accumulator
@@ -21,12 +22,13 @@ _TEXTS = ("text", "input_text", "output_text")
 
 
 def record(item: Object) -> Record:
-    """A conversation from an object with `messages`. What else a request body says is a parameter."""
+    """A conversation from an object with `messages`. What else a request body says are its settings."""
     messages = [message(value, place) for place, value in enumerate(items(item.get("messages")), 1)]
     prompt = ""
     if messages and messages[0].role == "system" and not messages[0].media:
         prompt = messages.pop(0).content  # shown in its place: above the conversation
-    settings: dict[str, JSON] = {"model": item.get("model"), "system_prompt": prompt, "parameters": dict(item)}
+    prompts = [text(item.get("system")), prompt]
+    settings = {**request.settings(item), "system_prompt": "\n\n".join(filter(None, prompts))}
     return Record(chain(messages), title=text(item.get("title")), settings=settings)
 
 
