@@ -60,7 +60,7 @@ class Span:
         return self.end - self.start
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Chunk:
     """One chunk exactly as it came; `raw` is "" where too many had come before it to be kept."""
 
@@ -82,8 +82,11 @@ class Timeline:
 
 def timeline(record: ExchangeRecord) -> Timeline:
     """What is known by now; of a running answer, up to now."""
-    marks = [*_exchanged(record), *_marks(record.moments), Mark(record.elapsed, _ENDED[record.state])]
-    return Timeline(tuple(sorted(marks, key=lambda mark: mark.at)), tuple(_spans(record)))
+    arrived = chunks(record.moments)
+    silences = _stalls(arrived, record.moments)
+    marks = [*_exchanged(record), *_marks(record.moments), *_arrivals(arrived, silences)]
+    marks.append(Mark(record.elapsed, _ENDED[record.state]))
+    return Timeline(tuple(sorted(marks, key=lambda mark: mark.at)), tuple(_spans(record, silences)))
 
 
 def chunks(moments: Sequence[Moment]) -> list[Chunk]:
@@ -121,10 +124,13 @@ def _marks(moments: Sequence[Moment]) -> Iterator[Mark]:
             yield Mark(moment.at, f"tool call {moment.text}".strip())
         elif moment.kind == "retry":
             yield Mark(moment.at, f"failed, again in {moment.text} s")
-    if arrived := chunks(moments):
+
+
+def _arrivals(arrived: Sequence[Chunk], silences: Sequence[Span]) -> Iterator[Mark]:
+    if arrived:
         yield Mark(arrived[0].at, "first chunk")
         yield Mark(arrived[-1].at, f"last chunk of {arrived[-1].number:,}")
-    yield from (Mark(stall.start, f"silence of {stall.seconds:.1f} s") for stall in stalls(moments))
+    yield from (Mark(stall.start, f"silence of {stall.seconds:.1f} s") for stall in silences)
 
 
 # ---- durations --------------------------------------------------------------------------------------------
@@ -132,7 +138,11 @@ def _marks(moments: Sequence[Moment]) -> Iterator[Mark]:
 
 def stalls(moments: Sequence[Moment]) -> list[Span]:
     """Silences in the middle of the answer that are far longer than usual in it; the longest, at most a hundred."""
-    later = chunks(moments)[1:]
+    return _stalls(chunks(moments), moments)
+
+
+def _stalls(arrived: Sequence[Chunk], moments: Sequence[Moment]) -> list[Span]:
+    later = arrived[1:]
     gaps = [chunk.after for chunk in later]
     if not gaps:
         return []
@@ -151,8 +161,7 @@ def _stall(chunk: Chunk, pieces: Sequence[tuple[float, Kind]]) -> Span:
     return Span("stall", "silence", start, chunk.at, pieces[before - 1][1] if before else "text")
 
 
-def _spans(record: ExchangeRecord) -> Iterator[Span]:
-    silences = stalls(record.moments)
+def _spans(record: ExchangeRecord, silences: Sequence[Span]) -> Iterator[Span]:
     yield from _waiting(record)
     for kind, kinds in _SPANS:
         times = [moment.at for moment in record.moments if moment.kind in kinds]

@@ -7,15 +7,19 @@ here.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from backend.answer.exchange_record import ExchangeRecord, recorded
+from backend.answer.turn import Turn
 from backend.conversation.tree import Conversation, NodeId
 from backend.store.exchanges import Place
 from backend.types import ChatRequest, Message
 from components.session import services
 from components.session.chats import Chats
 
-_READ = 2  # records that are held: one to look at, and one to compare it with
+_HELD = 2  # records: one to look at, and one to compare it with
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
 class Exchanges:
@@ -25,12 +29,24 @@ class Exchanges:
         self._owner = owner
         self._chats = chats
         self._read: dict[tuple[str, NodeId], ExchangeRecord] = {}
+        self._made: dict[NodeId, tuple[Turn, float | None, ExchangeRecord]] = {}  # of answers that have ended
         self._known: tuple[tuple[str, int], frozenset[NodeId]] = (("", 0), frozenset())
 
     def record(self, node: NodeId, conversation: str = "") -> ExchangeRecord | None:
         """How an answer came, None where that is not known any more."""
         turn = None if conversation else self._chats.current.recent.get(node)
-        return recorded(turn) if turn else self._kept(conversation or self._chats.id, node)
+        return self._of_turn(node, turn) if turn else self._kept(conversation or self._chats.id, node)
+
+    def _of_turn(self, node: NodeId, turn: Turn) -> ExchangeRecord:
+        """Made once for an answer that has ended, and again when its bill has come."""
+        cost = None if turn.running else turn.message.cost
+        made = self._made.get(node)
+        if made and made[0] is turn and made[1] == cost and not turn.running:
+            return made[2]
+        record = recorded(turn)
+        if record.state != "running":
+            _put(self._made, node, (turn, cost, record))
+        return record
 
     def _kept(self, conversation: str, node: NodeId) -> ExchangeRecord | None:
         key = conversation, node
@@ -38,9 +54,7 @@ class Exchanges:
             record = services.journals().exchanges.load(self._owner, conversation, node)
             if record is None:
                 return None
-            while len(self._read) >= _READ:
-                del self._read[next(iter(self._read))]
-            self._read[key] = record
+            _put(self._read, key, record)
         return self._read[key]
 
     def there(self, node: NodeId) -> bool:
@@ -77,6 +91,13 @@ class Exchanges:
         return found.conversation if found else Conversation(), services.journals().exchanges.nodes(
             self._owner, id_
         )
+
+
+def _put(held: dict[Key, Value], key: Key, value: Value) -> None:
+    """Hold a value in place of the oldest."""
+    while len(held) >= _HELD:
+        del held[next(iter(held))]
+    held[key] = value
 
 
 def as_sent(record: ExchangeRecord, transcript: Sequence[Message] = ()) -> ChatRequest | None:

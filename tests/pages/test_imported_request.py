@@ -10,6 +10,8 @@ from fake_api import FakeAPI
 from streamlit.testing.v1 import AppTest
 from visiting import TOOLS, Open, say, well
 
+from components.session import services
+
 CLOCK = {
     "type": "function",
     "function": {
@@ -63,6 +65,29 @@ def test_a_request_without_tools_is_a_chat(visit: Open, api: FakeAPI) -> None:
     body = {name: value for name, value in BODY.items() if name not in ("tools", "tool_choice")}
     say(dropped(visit, api, body), "And now?")
     assert asked(api) == rest(body)
+
+
+def test_after_a_reload_the_same_body_goes_out_still(visit: Open, api: FakeAPI) -> None:
+    say(dropped(visit, api, BODY), "And now?")
+    assert services.journals().recorder.flush()
+    (summary,) = services.journals().store.conversations("local")
+    say(visit(TOOLS, query={"c": summary.id}), "And later?")
+    sent = asked(api)
+    assert CLOCK in sent.pop("tools") and sent == {
+        name: value for name, value in rest(BODY).items() if name not in ("tools", "tool_choice")
+    }
+
+
+def test_opening_another_conversation_takes_the_fields_away(visit: Open, api: FakeAPI) -> None:
+    body = {name: value for name, value in BODY.items() if name not in ("tools", "tool_choice")}
+    at = say(dropped(visit, api, body), "And now?")
+    at.session_state["session"].chats.new()
+    other = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    say(other, "Something else")
+    well(at.switch_page("pages/4_History.py").run())
+    key = f"open.{other.session_state['session'].chats.id}"
+    say(well(at.button(key=key).click().run()), "And this?")
+    assert "odd" not in asked(api)
 
 
 def test_a_tool_of_the_name_of_one_that_is_here_stays_the_one_that_is_here(visit: Open, api: FakeAPI) -> None:
