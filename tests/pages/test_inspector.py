@@ -13,6 +13,8 @@ from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 from visiting import TOOLS, Open, items, say, set_, well
 
+from backend.answer import exchange_json
+from backend.protocol import wire
 from components.session import services
 
 
@@ -146,6 +148,27 @@ def test_the_exact_request_of_a_round_and_its_repetition_survive_a_reload(
     assert len(buttons) == 1
     well(buttons[0].click().run())
     assert [request.body for request in api.asked[-5:]] == [first] * 5
+
+
+def test_what_was_too_large_to_be_kept_is_said_and_not_sent_again(
+    visit: Open, at: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange_json, "BODY", 3_000)
+    monkeypatch.setattr(exchange_json, "RAW", 300)
+    at = reloaded(visit, say(at, "word " * 1_000))
+    told = on(at, "Request")
+    assert "characters, too many to be kept)" in told
+    assert "Not all of the body is kept" in told
+    assert not [found for found in at.text_area if found.label == "Request body (JSON)"]
+    assert "of them were more than is kept" in on(at, "Chunks") and "Not all of the body" in on(at, "Code")
+
+
+def test_a_refusal_is_tried_again_after_a_reload_as_it_was_sent(visit: Open, at: AppTest, api: FakeAPI) -> None:
+    api.play([error(429, "Slow down.", {"Retry-After": "61"}), stream("Hello")])
+    set_(at, "parameter.temperature", 0.5)
+    at = set_(reloaded(visit, say(at, "Hi")), "parameter.temperature", 1.5)
+    request = at.session_state["session"].exchanges.request(int(items(at)[-1]["id"]))
+    assert wire.payload(request) == api.asked[-1].body and request.again
 
 
 def test_an_answer_whose_exchange_is_not_kept_says_so(visit: Open, at: AppTest, api: FakeAPI) -> None:

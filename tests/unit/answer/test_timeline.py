@@ -144,6 +144,8 @@ def test_a_body_edited_by_hand_is_sent_as_it_is(api: FakeAPI, client: ChatClient
     }
     turn = Turn(client, replace(ask(), raw=raw, stream=False)).start().join(20)
     assert api.asked[0].body == raw and turn.message.by_hand and turn.state == "done"
+    again = Turn(client, replace(ask(), raw=raw, again=True, stream=False)).start().join(20)
+    assert api.asked[1].body == raw and not again.message.by_hand, "it is what was sent before"
 
 
 # ---- kept -------------------------------------------------------------------------------------------------
