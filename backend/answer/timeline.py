@@ -1,34 +1,39 @@
 """When everything about one answer happened: sent, headers, first token, silences, tool calls, last chunk.
 
-Made of what the turn noted down, in seconds since it began. It says what arrived here and when: whether the server,
-the way or a busy machine made it late, no clock on this side can tell.
+Made of its record, in seconds since the turn began. It says what arrived here and when: whether the server, the way
+or a busy machine made it late, no clock on this side can tell.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from statistics import median
+from operator import itemgetter
+from statistics import median_low
 from typing import Literal
 
-from backend.answer.event_log import TimedEvent
-from backend.answer.turn import Turn
-from backend.transport.exchange import Exchange
-from backend.types import (
-    ChunkReceived,
-    Preparing,
-    ReasoningDelta,
-    RefusalDelta,
-    ResponseStarted,
-    Retrying,
-    TextDelta,
-    ToolCallDelta,
-)
+from backend.answer.exchange_json import count_of
+from backend.answer.exchange_record import ExchangeRecord, Moment, MomentKind
 
 SHORTEST_STALL = 0.5  # seconds
 _TIMES_USUAL = 8  # a silence that is so many times longer than usual is a stall
 _STALLS = 100
 Kind = Literal["waiting", "reasoning", "text", "tool call", "stall"]
+_SPANS: tuple[tuple[Kind, tuple[MomentKind, ...]], ...] = (
+    ("reasoning", ("reasoning",)),
+    ("text", ("text",)),
+    ("tool call", ("tool call", "arguments")),
+)
+_KINDS = {moment: kind for kind, moments in _SPANS for moment in moments}
+_PIECES_LATER = 0.01  # seconds: what is in a chunk is noted down a moment after the chunk
+_ENDED = {
+    "done": "complete",
+    "stopped": "stopped by you",
+    "failed": "failed",
+    "interrupted": "interrupted",
+    "running": "now",
+}
 
 
 @dataclass(frozen=True)
@@ -41,19 +46,21 @@ class Mark:
 
 @dataclass(frozen=True)
 class Span:
-    """Something that lasted."""
+    """Something that lasted. No two spans of one answer overlap where one is a stall: what it interrupts, `during`,
+    ends before it and begins again after it."""
 
     kind: Kind
     what: str
     start: float
     end: float
+    during: Kind = "text"
 
     @property
     def seconds(self) -> float:
         return self.end - self.start
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Chunk:
     """One chunk exactly as it came; `raw` is "" where too many had come before it to be kept."""
 
@@ -73,99 +80,116 @@ class Timeline:
         return [span for span in self.spans if span.kind == "stall"]
 
 
-def timeline(turn: Turn) -> Timeline:
-    """What is known by now; of a running turn, up to now."""
-    events = turn.events
-    exchanges = [exchange for exchange in turn.call.exchanges if exchange.method == "POST"]
-    marks = [*_exchanged(exchanges, turn.began), *_marks(events), Mark(turn.elapsed, _ended(turn))]
-    return Timeline(tuple(sorted(marks, key=lambda mark: mark.at)), tuple(_spans(events, turn)))
+def timeline(record: ExchangeRecord) -> Timeline:
+    """What is known by now; of a running answer, up to now."""
+    arrived = chunks(record.moments)
+    silences = _stalls(arrived, record.moments)
+    marks = [*_exchanged(record), *_marks(record.moments), *_arrivals(arrived, silences)]
+    marks.append(Mark(record.elapsed, _ENDED[record.state]))
+    return Timeline(tuple(sorted(marks, key=lambda mark: mark.at)), tuple(_spans(record, silences)))
 
 
-def chunks(events: Sequence[TimedEvent]) -> list[Chunk]:
-    """Every chunk that arrived, oldest first."""
+def chunks(moments: Sequence[Moment]) -> list[Chunk]:
+    """Every chunk that arrived and was kept, oldest first."""
     chunks: list[Chunk] = []
-    for timed in events:
-        if isinstance(timed.event, ChunkReceived):
-            before = chunks[-1].at if chunks else timed.at
-            chunks.append(Chunk(len(chunks) + 1, timed.at, timed.at - before, timed.event.raw))
+    number, before = 0, None
+    for moment in moments:
+        if moment.kind == "left out":
+            number, before = number + count_of(moment), moment.at
+        elif moment.kind == "chunk":
+            number += 1
+            after = moment.at - (moment.at if before is None else before)
+            chunks.append(Chunk(number, moment.at, after, moment.text))
+            before = moment.at
     return chunks
 
 
 # ---- moments ----------------------------------------------------------------------------------------------
 
 
-def _exchanged(exchanges: Sequence[Exchange], began: float) -> Iterator[Mark]:
-    for exchange in exchanges:
-        yield Mark(max(0.0, exchange.sent - began), "request sent")
-        if exchange.replied is not None:
-            yield Mark(max(0.0, exchange.replied - began), f"headers: {exchange.status}")
+def _exchanged(record: ExchangeRecord) -> Iterator[Mark]:
+    for one in record.tries:
+        yield Mark(one.sent, "request sent")
+        if one.replied is not None:
+            yield Mark(one.replied, f"headers: {one.status}")
 
 
-def _marks(events: Sequence[TimedEvent]) -> Iterator[Mark]:
-    reasoned = spoke = False
-    called: set[tuple[int, int | None]] = set()
-    for timed in events:
-        event = timed.event
-        if isinstance(event, ReasoningDelta) and not reasoned:
-            reasoned = True
-            yield Mark(timed.at, "first token of reasoning")
-        elif isinstance(event, TextDelta | RefusalDelta) and not spoke:
-            spoke = True
-            yield Mark(timed.at, "first token")
-        elif isinstance(event, ToolCallDelta) and (event.choice, event.index) not in called:
-            called.add((event.choice, event.index))
-            yield Mark(timed.at, f"tool call {event.name[:100]}".strip())
-        elif isinstance(event, Retrying):
-            yield Mark(timed.at, f"failed, again in {event.after:.1f} s")
-    if arrived := chunks(events):
+def _marks(moments: Sequence[Moment]) -> Iterator[Mark]:
+    for kind, words in (("reasoning", "first token of reasoning"), ("text", "first token")):
+        first = next((moment for moment in moments if moment.kind == kind), None)
+        if first:
+            yield Mark(first.at, words)
+    for moment in moments:
+        if moment.kind == "tool call":
+            yield Mark(moment.at, f"tool call {moment.text}".strip())
+        elif moment.kind == "retry":
+            yield Mark(moment.at, f"failed, again in {moment.text} s")
+
+
+def _arrivals(arrived: Sequence[Chunk], silences: Sequence[Span]) -> Iterator[Mark]:
+    if arrived:
         yield Mark(arrived[0].at, "first chunk")
-        yield Mark(arrived[-1].at, f"last chunk of {len(arrived):,}")
-    yield from (Mark(stall.start, f"silence of {stall.seconds:.1f} s") for stall in stalls(events))
-
-
-def _ended(turn: Turn) -> str:
-    return {"done": "complete", "stopped": "stopped by you", "failed": "failed"}.get(turn.state, "now")
+        yield Mark(arrived[-1].at, f"last chunk of {arrived[-1].number:,}")
+    yield from (Mark(stall.start, f"silence of {stall.seconds:.1f} s") for stall in silences)
 
 
 # ---- durations --------------------------------------------------------------------------------------------
 
 
-def stalls(events: Sequence[TimedEvent]) -> list[Span]:
+def stalls(moments: Sequence[Moment]) -> list[Span]:
     """Silences in the middle of the answer that are far longer than usual in it; the longest, at most a hundred."""
-    later = chunks(events)[1:]
+    return _stalls(chunks(moments), moments)
+
+
+def _stalls(arrived: Sequence[Chunk], moments: Sequence[Moment]) -> list[Span]:
+    later = arrived[1:]
     gaps = [chunk.after for chunk in later]
     if not gaps:
         return []
-    least = max(SHORTEST_STALL, _TIMES_USUAL * median(gaps))
+    # The lower of two middle ones: with three chunks, a silence would else be compared with itself.
+    least = max(SHORTEST_STALL, _TIMES_USUAL * median_low(gaps))
     longest = sorted((chunk for chunk in later if chunk.after >= least), key=lambda chunk: -chunk.after)
-    spans = [Span("stall", "silence", chunk.at - chunk.after, chunk.at) for chunk in longest[:_STALLS]]
+    pieces = [(moment.at, kind) for moment in moments if (kind := _KINDS.get(moment.kind))]
+    spans = [_stall(chunk, pieces) for chunk in longest[:_STALLS]]
     return sorted(spans, key=lambda span: span.start)
 
 
-def _spans(events: Sequence[TimedEvent], turn: Turn) -> Iterator[Span]:
-    yield from _waiting(events, turn)
-    kinds: tuple[tuple[Kind, type | tuple[type, ...]], ...] = (
-        ("reasoning", ReasoningDelta),
-        ("text", (TextDelta, RefusalDelta)),
-        ("tool call", ToolCallDelta),
-    )
-    for kind, types in kinds:
-        times = [timed.at for timed in events if isinstance(timed.event, types)]
+def _stall(chunk: Chunk, pieces: Sequence[tuple[float, Kind]]) -> Span:
+    """The silence before a chunk. `pieces` tells what was arriving when it began."""
+    start = chunk.at - chunk.after
+    before = bisect_right(pieces, start + _PIECES_LATER, key=itemgetter(0))
+    return Span("stall", "silence", start, chunk.at, pieces[before - 1][1] if before else "text")
+
+
+def _spans(record: ExchangeRecord, silences: Sequence[Span]) -> Iterator[Span]:
+    yield from _waiting(record)
+    for kind, kinds in _SPANS:
+        times = [moment.at for moment in record.moments if moment.kind in kinds]
         if times:
-            yield Span(kind, kind, times[0], times[-1])
-    yield from stalls(events)
+            yield from _around(silences, Span(kind, kind, times[0], times[-1]))
+    yield from silences
 
 
-def _waiting(events: Sequence[TimedEvent], turn: Turn) -> Iterator[Span]:
+def _around(silences: Sequence[Span], whole: Span) -> Iterator[Span]:
+    """A span without the silences in it: a bar over them would hide that nothing came."""
+    start = whole.start
+    for silence in silences:
+        if start < silence.end and silence.start < whole.end:
+            yield Span(whole.kind, whole.what, start, max(start, silence.start))
+            start = silence.end
+    if start < whole.end or start == whole.start:
+        yield Span(whole.kind, whole.what, start, whole.end)
+
+
+def _waiting(record: ExchangeRecord) -> Iterator[Span]:
     """Until the request left, until the headers came, until the first word came."""
-    sent = [exchange.sent - turn.began for exchange in turn.call.exchanges if exchange.method == "POST"]
-    headers = next((timed.at for timed in events if isinstance(timed.event, ResponseStarted)), None)
-    tokens = (TextDelta, RefusalDelta, ReasoningDelta, ToolCallDelta)
-    first = next((timed.at for timed in events if isinstance(timed.event, tokens)), None)
-    left = max(0.0, sent[-1]) if sent else 0.0
-    if sent and any(isinstance(timed.event, Preparing | Retrying) for timed in events):
-        yield Span("waiting", "before it was sent", 0.0, left)
-    if sent:
-        yield Span("waiting", "for headers", left, headers if headers is not None else turn.elapsed)
-    if headers is not None:
-        yield Span("waiting", "for the first token", headers, first if first is not None else turn.elapsed)
+    last = record.last_try
+    if last is None:
+        return
+    first = next((moment.at for moment in record.moments if moment.kind in _KINDS), record.elapsed)
+    if any(moment.kind in ("preparing", "retry") for moment in record.moments):
+        yield Span("waiting", "before it was sent", 0.0, last.sent)
+    headers = record.elapsed if last.replied is None else last.replied
+    yield Span("waiting", "for headers", last.sent, headers)
+    if last.replied is not None:
+        yield Span("waiting", "for the first token", headers, max(headers, first))

@@ -149,7 +149,7 @@ class Turn:
                 timing=Timing(self._first_token, self._total),
                 request_id=self._accumulator.request_id or self.call.request_id,
                 estimate=self._estimate,
-                by_hand=self.request.raw is not None,
+                by_hand=self.request.raw is not None and not self.request.again,
             )
 
     @property

@@ -125,7 +125,7 @@ class Chat:
         if node is not None:
             self.conversation.update(node, turn.message)
             if self.journal is not None:
-                self.journal.amend(self.conversation[node])
+                self.journal.follow(self.conversation[node], turn)
 
     @alone
     def choose(self, node: NodeId) -> None:

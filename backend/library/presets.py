@@ -1,6 +1,7 @@
 """Presets: settings under a name. Three that come along, and the visitor's own as JSON, kept and given away alike.
 
-A preset never holds a key, an address, messages or a tool. What a file says is checked against the table.
+A preset never holds a key, an address or messages. What a file says is checked against the table. An exported
+request is one too: its tools and the fields that have no control here come with it.
 """
 
 from __future__ import annotations
@@ -10,20 +11,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from backend.catalog import ModelInfo
+from backend.formats.imports import request_settings
+from backend.formats.imports.request import brought, is_request
 from backend.library.prompts import NAME
 from backend.library.saved_documents import Document
 from backend.parameters import PARAMETERS, named
 from backend.types import JSON
-from backend.untrusted import Object, Unreadable, cleaned, fields, integer, parsed, text
+from backend.untrusted import Object, Unreadable, cleaned, fields, integer, items, parsed, text
 
 FORMAT = "llm-playground/settings"
 VERSION = 1
 FILE = 500_000  # characters
+WITH_TOOLS = "Tools that come with it: {count}. They are offered on the Tools page."
 
 
 @dataclass(frozen=True)
 class Preset:
-    """`parameters` by wire name, as they are typed. `model` and `system_prompt` only where they belong to it."""
+    """`parameters` by wire name, as they are typed. `model` and `system_prompt` only where they belong to it.
+
+    `tools` as a request has them, `tool_choice` in one word; `extra` is merged over the body.
+    """
 
     name: str
     parameters: Object = field(default_factory=dict)
@@ -31,6 +38,9 @@ class Preset:
     system_prompt: str | None = None
     streaming: bool = True
     about: str = ""
+    tools: tuple[JSON, ...] = ()
+    tool_choice: str = ""
+    extra: Object = field(default_factory=dict)
 
     @property
     def settings(self) -> dict[str, JSON]:
@@ -40,7 +50,12 @@ class Preset:
             values["model"] = self.model
         if self.system_prompt is not None:
             values["system_prompt"] = self.system_prompt
-        return values
+        brought: dict[str, JSON] = {
+            "tools": list(self.tools),
+            "tool_choice": self.tool_choice,
+            "extra": dict(self.extra),
+        }
+        return {**values, **{name: value for name, value in brought.items() if value}}
 
 
 BUNDLED = (
@@ -71,20 +86,33 @@ def export(preset: Preset) -> str:
 
 
 def read(source: str | bytes) -> Preset:
-    """A preset from a file. Raises Unreadable, with words for the visitor: also for a value out of range."""
+    """A preset from a file, or from an exported request. Raises Unreadable, with words for the visitor: also for a
+    value out of range."""
     item = fields(parsed(source, FILE, "The file is too large for a preset."))
+    if is_request(item):
+        kept = request_settings(item)
+        return _preset(f"Request to {text(item.get('model'), NAME)}"[:NAME], kept)
     if item.get("format") != FORMAT:
         raise Unreadable("The file is not a preset of this playground.")
     version = integer(item.get("version"))
     if version is None or version > VERSION:
         raise Unreadable("The preset comes from a newer playground. Update this one to open it.")
+    return _preset(" ".join(text(item.get("name")).split())[:NAME] or "Preset", item)
+
+
+def _preset(name: str, item: Object) -> Preset:
     prompt = item.get("system_prompt")
+    tools = tuple(items(brought("tools", item.get("tools"))))
     return Preset(
-        " ".join(text(item.get("name")).split())[:NAME] or "Preset",
+        name,
         _parameters(item.get("parameters")),
         text(item.get("model"), 200),
         text(prompt) if isinstance(prompt, str) else None,
         item.get("streaming") is not False,
+        WITH_TOOLS.format(count=len(tools)) if tools else "",
+        tools,
+        text(brought("tool_choice", item.get("tool_choice"))),
+        fields(brought("extra", item.get("extra"))),
     )
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 
 from backend.answer.turn import Turn
 from backend.conversation.tree import Node, NodeId, View
 from backend.formats.archive import Record
-from backend.store.errors import ChangedElsewhere, NoSuchConversation, StoreError
+from backend.store.errors import ChangedElsewhere, NoSuchConversation
+from backend.store.exchanges import KeptExchanges
 from backend.store.names import new_id
 from backend.store.recorder import Recorder
 from backend.store.store import Store
@@ -27,6 +27,7 @@ class Journals:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.exchanges = KeptExchanges(store)
         self.recorder = Recorder(store)
         self._running: dict[tuple[str, str], tuple[NodeId, Turn]] = {}
         self._lock = threading.Lock()
@@ -42,7 +43,8 @@ class Journals:
         self.recorder.follow(owner, id_, node.id, node.parent, turn)
         with self._lock:
             self._running = {key: entry for key, entry in self._running.items() if entry[1].running}
-            self._running[owner, id_] = (node.id, turn)
+            if turn.running:
+                self._running[owner, id_] = (node.id, turn)
 
     def running(self, owner: str, id_: str) -> tuple[NodeId, Turn] | None:
         """The answer that is being written into this conversation right now, by any tab of its owner."""
@@ -71,16 +73,10 @@ class Journal:
         self.id = new_id()
         self._journals.store.save(self._owner, self.id, everything, view, self._settings())
 
-    def amend(self, node: Node) -> None:
-        """Write a message again that is whole and was written: its bill came later. From any thread."""
-        with suppress(StoreError):  # deleted meanwhile: nothing is left to write to
-            if self.id:
-                self._journals.store.save(self._owner, self.id, node)
-
     def elsewhere(self, known: Iterable[NodeId]) -> bool:
         """Another tab has written into this conversation what is not known here."""
         return bool(self.id) and not self._journals.store.node_ids(self._owner, self.id) <= set(known)
 
     def follow(self, node: Node, turn: Turn) -> None:
-        """Write an answer down while it grows."""
+        """Write an answer down while it grows; one that has ended once more, as it is now. From any thread."""
         self._journals.follow(self._owner, self.id, node, turn)

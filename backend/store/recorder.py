@@ -12,9 +12,11 @@ import time
 from dataclasses import dataclass, field, replace
 
 from backend import logs
+from backend.answer.exchange_record import recorded
 from backend.answer.turn import Turn
 from backend.conversation.tree import Node, NodeId
 from backend.store.errors import StoreError
+from backend.store.exchanges import KeptExchanges
 from backend.store.pending import size
 from backend.store.store import Store
 
@@ -44,6 +46,7 @@ class Recorder:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._exchanges = KeptExchanges(store)
         self._followed: list[_Followed] = []
         self._changed = threading.Condition()
         self._working = threading.Lock()
@@ -78,6 +81,7 @@ class Recorder:
         with self._working:
             for followed in unfinished:
                 self._write(followed, closing=True)
+                self._keep(followed)
 
     def _run(self) -> None:
         while True:
@@ -96,6 +100,8 @@ class Recorder:
             ended = not one.turn.running
             if (ended or self._due(one)) and not self._closed:
                 self._write(one)
+                if ended:
+                    self._keep(one)
             if ended:
                 with self._changed:
                     self._followed = [other for other in self._followed if other is not one]
@@ -122,3 +128,15 @@ class Recorder:
             logs.fault(log, "answer not written", error)
         one.events, one.size, one.written = events, size(message), time.monotonic()
         one.took = one.written - began
+
+    def _keep(self, one: _Followed) -> None:
+        """Keep what went over the wire for an answer that has ended, or that the end of the process interrupts."""
+        try:
+            record = recorded(one.turn)
+            if record.state == "running":
+                record = replace(record, state="interrupted")
+            self._exchanges.keep(one.owner, one.conversation, one.node, record)
+        except StoreError as error:
+            logs.event(log, logging.INFO, "exchange not kept", error=type(error).__name__)
+        except Exception as error:  # noqa: BLE001  (the thread serves the others too)
+            logs.fault(log, "exchange not kept", error)

@@ -13,7 +13,10 @@ from sqlalchemy import Connection, inspect, text
 from backend.store.errors import Foreign, Newer
 
 VERSION_TABLE = "playground_schema"
-_OURS = {"conversations", "messages", "documents", "tags", "prompts", "saved_presets", "saved_tools"}
+_OURS = {
+    *("conversations", "messages", "documents", "tags", "prompts", "saved_presets", "saved_tools"),
+    *("exchanges", "exchange_texts"),
+}
 _LOCK = 7_024_113  # any number, the same in every process: one of them migrates, the others wait
 
 # `number` is the row's own; `id` is what the world sees. A message's `key` is its conversation's number << 20 plus
@@ -127,10 +130,30 @@ _PRESETS_AND_TOOLS = (
         FROM prompts WHERE substr(owner, length(owner) - 5) = '/tools'""",
     "DELETE FROM prompts WHERE substr(owner, length(owner) - 5) = '/tools'",
 )
+# What went over the wire for the last answers of a conversation; a long text of several requests is there once.
+# They go with the conversation's row.
+_EXCHANGES = (
+    """CREATE TABLE exchanges (
+        conversation BIGINT NOT NULL REFERENCES conversations (number) ON DELETE CASCADE,
+        node BIGINT NOT NULL,
+        record TEXT NOT NULL,
+        texts TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        kept DOUBLE PRECISION NOT NULL,
+        PRIMARY KEY (conversation, node)
+    )""",
+    """CREATE TABLE exchange_texts (
+        conversation BIGINT NOT NULL REFERENCES conversations (number) ON DELETE CASCADE,
+        hash TEXT NOT NULL,
+        text TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        PRIMARY KEY (conversation, hash)
+    )""",
+)
 Steps = Sequence[Sequence[str]]
 STEPS: dict[str, Steps] = {
-    "sqlite": (_SQLITE, _PROMPTS, _GUESTS, _PRESETS_AND_TOOLS),
-    "postgresql": (_POSTGRESQL, _PROMPTS, _GUESTS, _PRESETS_AND_TOOLS),
+    "sqlite": (_SQLITE, _PROMPTS, _GUESTS, _PRESETS_AND_TOOLS, _EXCHANGES),
+    "postgresql": (_POSTGRESQL, _PROMPTS, _GUESTS, _PRESETS_AND_TOOLS, _EXCHANGES),
 }
 
 

@@ -158,7 +158,8 @@ class ChatClient:
             headers = {**headers, **self._authorization(), "Accept-Encoding": "identity"}
             if self.endpoint.is_anthropic:
                 headers["anthropic-version"] = ANTHROPIC_VERSION
-            exchange = Exchange(method, self._redactor.redact(url), masked(headers, self._redactor))
+            shown = self._redactor.redact(url), masked(headers, self._redactor)
+            exchange = Exchange(method, *shown, redactor=self._redactor)
             call.exchanges.append(exchange)
             with attaching_sockets(call):
                 response = self._session.request(

@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from backend.keys.redaction import PLACEHOLDER, Redactor
+from backend.keys.redaction import NO_KEY, PLACEHOLDER, Redactor
 
 HEADER_LIMIT = 4_000  # characters of one header that are kept
 HEADERS_LIMIT = 200
@@ -18,7 +18,7 @@ _SECRET = ("authorization", "api-key", "x-api-key", "proxy-authorization", "cook
 
 @dataclass
 class Exchange:
-    """A request that left, and its reply so far. Times are on the monotonic clock."""
+    """A request that left, and its reply so far. Times are on the monotonic clock; `redactor` takes out its key."""
 
     method: str
     url: str
@@ -27,6 +27,7 @@ class Exchange:
     status: int | None = None
     reply: Mapping[str, str] = field(default_factory=dict)
     replied: float | None = None
+    redactor: Redactor = field(default=NO_KEY, repr=False, compare=False)
 
     def answered(self, status: int, headers: Mapping[str, str], redactor: Redactor) -> None:
         """Status line and headers are here."""

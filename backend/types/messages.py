@@ -212,8 +212,9 @@ class ChatRequest:
     """What is asked: the one object from which sending, showing and exporting are made.
 
     `parameters` holds wire names and values, only those that were set; `extra` is merged over the body last.
-    `dialect` is how the provider wants all of it written. `raw` is a whole body edited by hand: sent as it is, in
-    place of everything else here. `learned` is taken out of the rest last, whichever field here it comes from.
+    `dialect` is how the provider wants all of it written. `raw` is a whole body: sent as it is, in place of
+    everything else here. It was edited by hand, or, with `again`, it is what was sent before. `learned` is taken
+    out of the rest last, whichever field here it comes from.
     """
 
     model: str
@@ -227,3 +228,4 @@ class ChatRequest:
     dialect: Dialect = Dialect()
     raw: Mapping[str, JSON] | None = None
     learned: Refusals | None = None
+    again: bool = False

@@ -23,6 +23,7 @@ from components.session import services, tab
 from components.session.session import Session
 
 _OUTCOME, _ROUND = "import.outcome", "import.round"
+PAGES = {"Chat": "app.py", "Tools": "pages/1_Tools.py"}  # of a conversation
 _PAGE = 1000  # conversations the store lists at once
 
 _web_page = st.components.v2.component("web_page", js=(Path(__file__).parent / "web_page.js").read_text())
@@ -164,5 +165,5 @@ def imported(session: Session) -> None:
             args=(outcome.ids[0],),
         ):
             tab.drop(_OUTCOME)
-            st.switch_page("app.py")
+            st.switch_page(PAGES[session.chats.opened_on])
         st.button(words.CLOSE_IMPORTED, key="import.close", on_click=tab.drop, args=(_OUTCOME,), type="tertiary")

@@ -12,13 +12,12 @@ from backend.store import SORTS, Sort, StoreError, Summary
 from components.elements.dates import ago
 from components.elements.markdown import plain
 from components.history import words
-from components.history.files import downloads, export_all, import_button, imported
+from components.history.files import PAGES, downloads, export_all, import_button, imported
 from components.notices import saving_trouble
 from components.session import services, tab
 from components.session.session import Session
 
 PAGE = 30  # conversations listed at once
-_PAGES = {"Chat": "app.py", "Tools": "pages/1_Tools.py"}
 _DELETED = "history.deleted"  # the conversation that was deleted last, to be had back
 _MORE = "history.more"  # how often more were asked for
 
@@ -92,7 +91,7 @@ def _row(session: Session, summary: Summary) -> None:
             pin = ":material/keep: " if summary.pinned else ""
             label, key = f"{pin}{plain(title[:80])}", f"open.{summary.id}"
             if st.button(label, key=key, on_click=session.chats.open, args=(summary.id,), type="tertiary"):
-                st.switch_page(_PAGES[session.chats.opened_on])
+                st.switch_page(PAGES[session.chats.opened_on])
             _menu(session, summary)
         tags = " ".join(f":gray-badge[{plain(tag)}]" for tag in summary.tags)
         used = words.USED_AND_MESSAGES.format(used=ago(summary.updated), messages=summary.messages)

@@ -59,7 +59,8 @@ EXPORT_ALL_HELP = "A zip with a JSON file for each conversation. It can be impor
 IMPORT = "Import"
 IMPORT_FILE = "A file with conversations"
 IMPORT_EXPLAINED = (
-    "Exports of this playground, of ChatGPT and of Open WebUI; OpenAI-style messages as JSON or JSONL."
+    "Exports of this playground, of ChatGPT and of Open WebUI; OpenAI-style messages as JSON or JSONL. A request "
+    "that the inspector gave away comes with its tools and all other fields."
 )
 NOTHING_IMPORTED = "**Nothing was imported from {file}.** {reason}"
 IMPORTED_CONVERSATION = "{count:,} conversation imported"

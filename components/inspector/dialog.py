@@ -11,6 +11,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from backend.conversation.tree import Node
+from components.elements.dates import ago
 from components.inspector import overview, tokens, wire, words
 from components.inspector.diff import differences
 from components.inspector.state import Inspection
@@ -48,6 +49,9 @@ def _dialog() -> None:
     if node is None:  # the last click in here closed it, which only a run of the whole page shows
         st.rerun()
     inspection.begin(node.id)
+    record = inspection.record(node)
+    if record is not None and record.kept:
+        st.caption(words.KEPT_FROM.format(ago=ago(record.began)))
     tabs = st.tabs([title for title, _ in _TABS], key=f"inspect.tabs.{node.id}", on_change="rerun")
     for tab, (_, draw) in zip(tabs, _TABS, strict=True):
         if tab.open:

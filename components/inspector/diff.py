@@ -9,12 +9,14 @@ import streamlit as st
 from backend.answer import diff
 from backend.conversation.tree import Node, NodeId
 from backend.protocol import wire
+from backend.store.exchanges import Place
 from backend.types import JSON, Message
 from components.elements.heat_map import differing
 from components.inspector import words
 from components.inspector.overview import facts
 from components.inspector.parts import table
-from components.inspector.state import OTHER, Inspection
+from components.inspector.state import OTHER, PLACE, Inspection
+from components.session.exchanges import as_sent
 from components.session.session import Session
 
 _SHOWN = 300  # characters of a value in the table
@@ -22,8 +24,10 @@ _LABEL = 60
 
 
 def differences(inspection: Inspection, node: Node) -> None:
-    """Choose another answer of the conversation and see what is different."""
-    nodes = others(Session.current().chats.current.conversation.nodes(), node)
+    """Choose another answer, of this conversation or of another one, and see what is different."""
+    session = Session.current()
+    place = _place(session.exchanges.places())
+    nodes = others(_answers(session, place), node)
     if not nodes:
         st.caption(words.NO_OTHER_ANSWER)
         return
@@ -32,10 +36,10 @@ def differences(inspection: Inspection, node: Node) -> None:
         words.COMPARE_WITH,
         list(by_id),
         format_func=lambda id_: label(by_id[id_].message, nodes, id_),
-        key=OTHER,
+        key=f"{OTHER}.{place}" if place else OTHER,
     )
     other = by_id[chosen or nodes[0].id]
-    _requests(inspection, other, node)
+    _requests(inspection, other, node, place)
     st.markdown(words.TEXTS)
     before, after = (wire.thinking(answer.message)[1] for answer in (other, node))
     if before == after:
@@ -44,6 +48,23 @@ def differences(inspection: Inspection, node: Node) -> None:
         st.caption(words.TEXTS_EXPLAINED)
         differing(diff.text_differences(before, after), "inspect.differing")
     _figures(other.message, node.message)
+
+
+def _place(places: list[Place]) -> str:
+    """The id of another conversation to compare with, "" for the one in view."""
+    if not places:
+        return ""
+    titles = {"": words.THIS_CONVERSATION, **{place.id: place.title or words.NO_TITLE for place in places}}
+    chosen = st.selectbox(words.CONVERSATION, list(titles), format_func=titles.__getitem__, key=PLACE)
+    return chosen or ""
+
+
+def _answers(session: Session, place: str) -> list[Node]:
+    """What there is to choose from; in another conversation, what went over the wire for it must be kept."""
+    if not place:
+        return session.chats.current.conversation.nodes()
+    conversation, kept = session.exchanges.conversation(place)
+    return [node for node in conversation.nodes() if node.id in kept]
 
 
 def _figures(other: Message, message: Message) -> None:
@@ -69,11 +90,17 @@ def label(message: Message, nodes: list[Node], id_: NodeId) -> str:
     return words.OTHER_ANSWER.format(number=number, model=model, beginning=beginning)
 
 
-def _requests(inspection: Inspection, other: Node, node: Node) -> None:
+def _requests(inspection: Inspection, other: Node, node: Node, place: str) -> None:
     st.markdown(words.REQUESTS)
-    if None in (inspection.turn(other), inspection.turn(node)):
-        st.caption(words.REQUESTS_OF_NOW)
-    changes = diff.differences(inspection.request(other), inspection.request(node))
+    records = inspection.record(other, place), inspection.record(node)
+    if any(record is None or record.body is None for record in records):
+        st.caption(words.REQUESTS_OF_NOW if not place else words.REQUESTS_NOT_KEPT)
+        if place:
+            return
+    elif any(record and record.cut for record in records):
+        st.caption(words.BODY_CUT)
+    before = (as_sent(records[0]) if records[0] else None) or inspection.shown(other)
+    changes = diff.differences(before, inspection.shown(node))
     if not changes:
         st.caption(words.SAME_REQUEST)
         return

@@ -30,17 +30,18 @@ _COLOURS = {
     "stall": "#d9534f",
 }
 _SLOW = 1.5  # times the usual
+_PATIENCE = 3.0  # seconds
 
 
 def overview(inspection: Inspection, node: Node) -> None:
     """The timeline first, then every figure, then the ids that support asks for."""
-    message, turn = node.message, inspection.turn(node)
-    if turn is None:
+    session, message, record = Session.current(), node.message, inspection.record(node)
+    if record is None:
         st.caption(words.TIMELINE_GONE)
     else:
-        _timeline(timeline(turn))
-    if usual := _usual(Session.current().setup, message.model or ""):
-        st.caption(compared(message, usual))
+        _timeline(timeline(record))
+    comparison = st.empty()
+    turn = session.chats.current.recent.get(node.id)
     figures = facts(message, pending=turn is not None and turn.pending)
     if message.by_hand:
         figures.append((words.FACT_REQUEST, words.EDITED_BY_HAND))
@@ -53,9 +54,11 @@ def overview(inspection: Inspection, node: Node) -> None:
     if message.request_id:
         st.caption(words.REQUEST_ID)
         st.code(inspection.safe(message.request_id), language=None)
-    if turn and turn.call.request_id != message.request_id:
+    if record and record.client_request_id not in ("", message.request_id):
         st.caption(words.CLIENT_REQUEST_ID)
-        st.code(turn.call.request_id, language=None)
+        st.code(inspection.safe(record.client_request_id), language=None)
+    if usual := _usual(session.setup, message.model or ""):  # last: the figures may be on their way
+        comparison.caption(compared(message, usual))
 
 
 def facts(message: Message, *, pending: bool = False) -> list[tuple[str, str]]:
@@ -93,7 +96,10 @@ def _usual(setup: Setup, model: str) -> Speed | None:
     """How fast this model is for everybody right now, where the server in use measures that."""
     if not setup.connection.has_list:
         return None
-    speeds = catalog.metrics(setup.endpoint).speeds
+    measured = catalog.metrics(setup.endpoint)
+    speeds = measured.speeds
+    if speeds is None and measured.wait(_PATIENCE):  # the first to ask: they are fetched now
+        speeds = measured.speeds
     return speeds.of(setup.listing.find(model)) if speeds else None
 
 
@@ -168,7 +174,7 @@ def _chart(times: Timeline) -> altair.LayerChart:
 def _bar(span: Span) -> dict[str, object]:
     """A span as a row of the chart's data; times in seconds."""
     return {
-        "row": words.TIMELINE_ROWS[span.kind],
+        "row": words.TIMELINE_ROWS[span.during if span.kind == "stall" else span.kind],
         "kind": words.TIMELINE_KINDS[span.kind],
         "what": span.what,
         "start": span.start,

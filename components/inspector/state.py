@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 
-from backend.answer.turn import Turn
+from backend.answer.exchange_record import ExchangeRecord
 from backend.conversation.chat import CONTINUE
 from backend.conversation.tree import Node, NodeId
 from backend.keys.redaction import Redactor
@@ -16,10 +16,12 @@ from backend.types import JSON, ChatRequest, Message, Token
 from components.inspector import words
 from components.session import tab
 from components.session.connection import LOCAL
+from components.session.exchanges import as_sent
 from components.session.session import Session
 
 TOP = 5  # alternatives per token that are asked for
 EDITED = "inspect.edited"
+PLACE = "inspect.place"
 OTHER = "inspect.other"
 EDITABLE = 400_000  # characters of a body in a text box; a longer one has attachments, which are not edited by hand
 
@@ -42,7 +44,7 @@ class Inspection:
         """Forget what was chosen for the previous answer. Call it before the inspector is drawn."""
         if node != self._of:
             self._of, self.place, self.problem = node, None, ""
-            for name in (EDITED, OTHER):
+            for name in (EDITED, PLACE, OTHER):
                 tab.drop(name)
 
     def close(self) -> None:
@@ -56,15 +58,20 @@ class Inspection:
         nodes = session.chats.current.conversation.nodes() if session.inspected is not None else []
         return next((node for node in nodes if node.id == session.inspected), None)
 
-    def turn(self, node: Node) -> Turn | None:
-        """Everything about how an answer came, while it is remembered."""
-        return Session.current().chats.current.recent.get(node.id)
+    def record(self, node: Node, conversation: str = "") -> ExchangeRecord | None:
+        """Everything about how an answer came, where it is known still. `conversation` is the id of another one."""
+        return Session.current().exchanges.record(node.id, conversation)
+
+    def shown(self, node: Node) -> ChatRequest:
+        """What was asked, to be shown; for an older answer what would be asked now, with the settings of now."""
+        record = self.record(node)
+        return (as_sent(record) if record else None) or self._now(node)
 
     def request(self, node: Node) -> ChatRequest:
-        """What was asked; for an older answer what would be asked now, with the settings of now."""
-        turn = self.turn(node)
-        if turn is not None:
-            return turn.request
+        """What was asked, to be asked again; where not all of it is known, what would be asked now."""
+        return Session.current().exchanges.request(node.id) or self._now(node)
+
+    def _now(self, node: Node) -> ChatRequest:
         session = Session.current()
         chat = session.chats.current
         path = chat.conversation.path_to(node.parent)
@@ -89,6 +96,7 @@ class Inspection:
         request = replace(
             self.request(chat.conversation[node]),
             raw=body,
+            again=False,
             model=str(body["model"]),
             stream=body.get("stream") is True,
         )

@@ -7,16 +7,15 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from backend.answer.exchange_record import Try
 from backend.answer.timeline import Chunk
 from backend.answer.timeline import chunks as arrived
-from backend.answer.turn import Turn
 from backend.conversation.tree import Node
 from backend.errors import APIError
 from backend.formats.archive import body as message_body
 from backend.protocol import wire
 from backend.snippets import LANGUAGES
 from backend.snippets import code as snippet
-from backend.transport.exchange import Exchange
 from backend.types import JSON, Message
 from components.elements.markdown import plain
 from components.inspector import words
@@ -33,35 +32,33 @@ _CELL = 1_000  # characters of a chunk in the table
 
 def request(inspection: Inspection, node: Node) -> None:
     """Method, address, headers, body; and the body once more to be changed and sent again."""
-    turn, chat_request = inspection.turn(node), inspection.request(node)
-    text = inspection.safe(pretty(wire.payload(chat_request)))
-    if turn is None:
+    record = inspection.record(node)
+    text = inspection.safe(pretty(wire.payload(inspection.shown(node))))
+    if record is None:
         st.caption(words.REQUEST_GONE)
-    elif sent := _exchange(turn):
-        text_block(f"{sent.method} {inspection.safe(sent.url)}")
-        _headers(inspection, sent.headers)
-        if len(tries := _tries(turn)) > 1:
-            st.caption(words.SENT_AGAIN.format(count=len(tries)))
+    elif sent := record.last_try:
+        _sent(inspection, sent, len(record.tries))
     else:
         st.caption(words.NOTHING_SENT)
     st.markdown(words.BODY)
+    if record and record.cut:
+        st.caption(words.BODY_NOT_KEPT if record.body is None else words.BODY_CUT)
     json_block(_read(text))
     take_along(text, "request.json", f"request.{node.id}")
-    _editor(inspection, node, text)
+    if not (record and record.cut):
+        _editor(inspection, node, text)
+
+
+def _sent(inspection: Inspection, sent: Try, tries: int) -> None:
+    text_block(f"{sent.method} {inspection.safe(sent.url)}")
+    _headers(inspection, sent.headers)
+    if tries > 1:
+        st.caption(words.SENT_AGAIN.format(count=tries))
 
 
 def _read(text: str) -> dict[str, JSON]:
     value: dict[str, JSON] = json.loads(text)
     return value
-
-
-def _tries(turn: Turn) -> list[Exchange]:
-    return [exchange for exchange in turn.call.exchanges if exchange.method == "POST"]
-
-
-def _exchange(turn: Turn) -> Exchange | None:
-    tries = _tries(turn)
-    return tries[-1] if tries else None
 
 
 def _headers(inspection: Inspection, headers: Mapping[str, str]) -> None:
@@ -94,12 +91,12 @@ def _editor(inspection: Inspection, node: Node, text: str) -> None:
 
 def response(inspection: Inspection, node: Node) -> None:
     """Status and headers, and the message that was put together from what came."""
-    turn = inspection.turn(node)
-    if turn is None:
+    record = inspection.record(node)
+    if record is None:
         st.caption(words.REPLY_GONE)
-    elif (exchange := _exchange(turn)) and exchange.status is not None:
-        text_block(f"HTTP {exchange.status}")
-        _headers(inspection, exchange.reply)
+    elif (sent := record.last_try) and sent.status is not None:
+        text_block(f"HTTP {sent.status}")
+        _headers(inspection, sent.reply)
     else:
         st.caption(words.NO_REPLY)
     if failure := node.message.failure:
@@ -121,16 +118,17 @@ def _in_short(message: Message) -> dict[str, str]:
 
 def chunks(inspection: Inspection, node: Node) -> None:
     """Every chunk as it came, with its time."""
-    turn = inspection.turn(node)
-    if turn is None:
+    record = inspection.record(node)
+    if record is None:
         st.caption(words.CHUNKS_GONE)
         return
-    received = arrived(turn.events)
+    received = arrived(record.moments)
     if not received:
         st.caption(words.NO_CHUNKS)
         return
-    lost = sum(not chunk.raw for chunk in received)
-    summary = (words.CHUNK_RECEIVED if len(received) == 1 else words.CHUNKS_RECEIVED).format(count=len(received))
+    count = received[-1].number
+    lost = count - sum(bool(chunk.raw) for chunk in received)
+    summary = (words.CHUNK_RECEIVED if count == 1 else words.CHUNKS_RECEIVED).format(count=count)
     st.caption(f"{summary} {words.CHUNKS_FORGOTTEN.format(count=lost)}" if lost else summary)
     raw = [inspection.safe(chunk.raw) for chunk in received]
     table(rows(received[:_ROWS], raw), words.CHUNKS_TABLE, height=400, lazy=len(received) > 2_000)
@@ -157,7 +155,11 @@ def rows(received: list[Chunk], raw: list[str]) -> list[dict[str, object]]:
 
 def code(inspection: Inspection, node: Node) -> None:
     """The same request as a program. The key is read from the environment and never in it."""
-    connections, chat_request = Session.current().connections, inspection.request(node)
+    connections, chat_request, record = (
+        Session.current().connections,
+        inspection.shown(node),
+        inspection.record(node),
+    )
     here = connections.current.is_local
     server = connections.configured if here else connections.current
     ids = list(LANGUAGES)
@@ -178,7 +180,9 @@ def code(inspection: Inspection, node: Node) -> None:
         return
     if here:
         st.caption(words.CODE_ASKS_PROVIDER)
-    elif inspection.turn(node) is None:
+    elif record is None or record.body is None:
         st.caption(words.CODE_OF_NOW)
+    elif record.cut:
+        st.caption(words.BODY_CUT)
     text_block(text, language.highlighter)
     take_along(text, f"request.{language.extension}", f"code.{language.id}.{node.id}", "text/plain")

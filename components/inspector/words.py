@@ -22,18 +22,16 @@ DOWNLOAD = "Download"
 BEGINNING_ONLY = "The first {drawn:,} of {total:,} characters. Copy and Download have all of them."
 CUT_TEXT = "{beginning}... ({count:,} characters)"
 COLUMN_WHAT = "What"
+KEPT_FROM = ":material/history: Kept from {ago}, with the conversation."
 TIMELINE_GONE = (
-    ":material/history: The timeline is remembered for the last answers of this tab only. What follows is what "
-    "the saved message itself holds."
-)
-REPLY_GONE = (
-    ":material/history: The reply's status and headers is remembered for the last answers of this tab only. What "
-    "follows is what the saved message itself holds."
-)
-CHUNKS_GONE = (
-    ":material/history: Chunks is remembered for the last answers of this tab only. What follows is what the "
+    ":material/history: The timeline is kept for the last answers of a conversation only. What follows is what the "
     "saved message itself holds."
 )
+REPLY_GONE = (
+    ":material/history: The reply's status and headers are kept for the last answers of a conversation only. What "
+    "follows is what the saved message itself holds."
+)
+CHUNKS_GONE = ":material/history: Chunks are kept for the last answers of a conversation only."
 
 # ---- Overview -----------------------------------------------------------------------------------------------
 
@@ -90,8 +88,16 @@ CLIENT_REQUEST_ID = "The id we sent along as X-Client-Request-Id: the provider's
 # ---- Request ------------------------------------------------------------------------------------------------
 
 REQUEST_GONE = (
-    ":material/history: What was sent is remembered for the last answers of this tab only. This is what would be "
+    ":material/history: What was sent is kept for the last answers of a conversation only. This is what would be "
     "sent in its place now, with the settings of now."
+)
+BODY_CUT = (
+    ":material/content_cut: Not all of the body is kept: the longest texts, pictures or sounds were too large. In "
+    "their place is how long they were."
+)
+BODY_NOT_KEPT = (
+    ":material/content_cut: The body was too large to be kept. This is what would be sent in its place now, with "
+    "the settings of now."
 )
 SENT_AGAIN = "Sent {count} times: this is the last try."
 NOTHING_SENT = "Nothing left this computer: the answer ended before the request could be sent."
@@ -118,7 +124,7 @@ SEE_TOKENS = "{count:,} tokens: see Tokens"
 NO_CHUNKS = "No chunk arrived."
 CHUNK_RECEIVED = "{count:,} chunk, times in seconds since the question left."
 CHUNKS_RECEIVED = "{count:,} chunks, times in seconds since the question left."
-CHUNKS_FORGOTTEN = "{count:,} came after the limit of what is remembered: only their times are known."
+CHUNKS_FORGOTTEN = "{count:,} of them were more than is kept: of these only the number or the times are known."
 CHUNKS_TABLE = "Every chunk with its time"
 COLUMN_NUMBER = "#"
 COLUMN_AT = "At"
@@ -133,11 +139,14 @@ CODE_ASKS_PROVIDER = (
     "The model on this computer is reached through this app only: the code asks AI/ML API instead. Choose a model "
     "of theirs in it."
 )
-CODE_OF_NOW = "Made with the settings of now: what was sent then is not remembered any more."
+CODE_OF_NOW = "Made with the settings of now: what was sent then is not kept any more."
 
 # ---- Diff ---------------------------------------------------------------------------------------------------
 
 NO_OTHER_ANSWER = "There is no other answer yet. Regenerate this one, with another setting perhaps, then compare."
+CONVERSATION = "Of the conversation"
+THIS_CONVERSATION = "This one"
+NO_TITLE = "(no title)"
 COMPARE_WITH = "Compare with"
 OTHER_ANSWER = "{number}. {model}: {beginning}"
 NO_TEXT = "(no text)"
@@ -145,7 +154,8 @@ UNKNOWN_MODEL = "unknown model"
 COLUMN_OTHER = "Other"
 COLUMN_THIS = "This"
 REQUESTS = "**Requests**"
-REQUESTS_OF_NOW = "Not every request is remembered: what is not is made with the settings of now."
+REQUESTS_OF_NOW = "Not every request is kept: what is not is made with the settings of now."
+REQUESTS_NOT_KEPT = "Not both requests are kept, so they cannot be compared."
 SAME_REQUEST = "The same request, to the letter."
 REQUESTS_TABLE = "What was asked differently"
 TEXTS = "**Texts**"

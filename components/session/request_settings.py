@@ -111,6 +111,9 @@ class RequestSettings:
         if isinstance(chosen, dict):
             self.reset()
             self.put_parameters(chosen)
+        extra = settings.get("extra")
+        known = isinstance(extra, dict) and extra
+        tab.put(widgets.EXTRA_JSON, json.dumps(extra, ensure_ascii=False, indent=1) if known else "")
         tab.put(widgets.STREAMING, settings.get("streaming") is not False)
 
     def send_anyway(self, model: str, *names: str) -> None:

@@ -4,6 +4,7 @@ session.connections  the ways to a model, and the keys      session.chats     th
 session.models       the lists, and what is chosen          session.asker     a transcript as a request and a turn
 session.settings     parameters, prompt, extra JSON         session.composer  what is written and waits to be sent
 session.setup        all of these for the next request      session.actions   what clicks on a message do
+session.exchanges    what went over the wire for answers
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from components.session.chats import Chats
 from components.session.composer import Composer
 from components.session.connections import Connections
 from components.session.dialogs import Dialogs
+from components.session.exchanges import Exchanges
 from components.session.message_actions import MessageActions
 from components.session.models import Models
 from components.session.opened import Opened
@@ -46,8 +48,10 @@ class Session:
         self.asker = Asker(self.owner, lambda: self.setup, self.connections, self.models, self.chats)
         self.composer = Composer(lambda: self.setup, self.models, self.chats, self.asker)
         self.actions = MessageActions(lambda: self.setup, self.settings, self.chats, self.asker, self.inspect)
+        self.exchanges = Exchanges(self.owner, self.chats)
         self.opened = Opened()
         self.inspected: NodeId | None = None  # the answer in the inspector
+        self.brought: Mapping[str, JSON] = {}  # settings with tools, which the Tools page takes in when it is drawn
         self.meter: DeltaGenerator | None = None  # where the sidebar tells a guest what is used
         self._address_read = False
         self._setup: tuple[tuple[object, ...], Setup] | None = None
@@ -99,6 +103,8 @@ class Session:
         if isinstance(model, str) and model in self.setup.models:
             self.models.choose(model)
         self.settings.put(kept)
+        if kept.get("tools"):
+            self.brought = kept
 
     def inspect(self, node: NodeId) -> None:
         """Open the inspector on an answer."""

@@ -7,10 +7,12 @@ from functools import cached_property
 
 from backend.answer.cost import Price
 from backend.catalog import Listing, ModelInfo
+from backend.formats.imports.request import brought
 from backend.local import LocalModel
 from backend.parameters import Fitted
 from backend.transport.client import Endpoint
 from backend.types import JSON, Dialect, MediaKind
+from backend.untrusted import Unreadable
 from components.elements import model_words
 from components.session.connection import Connection
 from components.session.request_settings import Values
@@ -86,7 +88,17 @@ class Setup:
             kept["parameters"] = dict(self.values.set_parameters)
         if not self.values.streaming:
             kept["streaming"] = False
+        if self._kept_extra:
+            kept["extra"] = self._kept_extra
         return kept
+
+    @cached_property
+    def _kept_extra(self) -> JSON:
+        """The extra JSON without fields that name an address or a key; none of it where it is too much to keep."""
+        try:
+            return brought("extra", dict(self.values.extra))
+        except Unreadable:
+            return None
 
 
 def info(listing: Listing, model: str) -> ModelInfo | None:

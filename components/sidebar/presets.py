@@ -45,7 +45,7 @@ def preset_menu(session: Session, setup: Setup) -> None:
 def _own(session: Session, id_: str, preset: Preset) -> None:
     """A saved preset, with the ways to export and to delete it."""
     with st.container(horizontal=True, gap="xxsmall", vertical_alignment="center"):
-        _use(session, preset, f"preset.{id_}", "")
+        _use(session, preset, f"preset.{id_}", preset.about)
         st.download_button(
             words.EXPORT_PRESET,
             presets.export(preset),

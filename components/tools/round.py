@@ -15,6 +15,7 @@ from backend.tools.agent import Agent
 from backend.tools.loop import ToolLoop
 from backend.tools.repeat import TIMES, tally
 from backend.types import ChatRequest, Message
+from backend.untrusted import fields, objects
 from components.elements.markdown import plain
 from components.session.session import Session
 from components.tools import words
@@ -38,8 +39,8 @@ def below(agent: Agent, node: Node) -> None:
     """Under the calls of an answer."""
     if node.id == agent.conversation.leaf:
         _standing(agent.loop)
-    request = agent.loop.requests.get(node.id)
-    if request is None or node.message.state == "running":
+    exchanges, known = Session.current().exchanges, agent.loop.requests.get(node.id)
+    if node.message.state == "running" or not (known or exchanges.there(node.id)):
         return
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"round.{node.id}"):
         sent = st.popover(
@@ -47,12 +48,12 @@ def below(agent: Agent, node: Node) -> None:
         )
         if sent.open:
             with sent:
-                _as_sent(request)
+                _as_sent(known or exchanges.request(node.id))
         st.button(
             words.RUN_AGAIN.format(times=TIMES),
             key=f"repeat.{node.id}",
             on_click=_repeat,
-            args=(node.id, request),
+            args=(node.id, known),
             type="tertiary",
             icon=":material/repeat:",
             help=words.RUN_AGAIN_HELP.format(times=TIMES),
@@ -84,8 +85,11 @@ def _dollars(amount: float) -> str:
 # ---- as sent --------------------------------------------------------------------------------------------
 
 
-def _as_sent(request: ChatRequest) -> None:
+def _as_sent(request: ChatRequest | None) -> None:
     """The body, message by message; calls and their results have the same number and colour."""
+    if request is None:
+        st.caption(words.NOT_ALL_KEPT)
+        return
     try:
         body: Mapping[str, Any] = wire.payload(request)
     except (APIError, RecursionError):
@@ -109,12 +113,13 @@ def _as_sent(request: ChatRequest) -> None:
 def _numbered(messages: list[Any]) -> Iterator[tuple[str, Any]]:
     count, numbers = 0, dict[str, int]()
     for message in messages:
-        role = f"**{plain(str(message.get('role')))}**"
-        calls = message.get("tool_calls") or []
+        item = fields(message)
+        role = f"**{plain(str(item.get('role')))}**"
+        calls = objects(item.get("tool_calls"))
         if calls:
-            numbers = {str(call["id"]): count + place for place, call in enumerate(calls, 1)}
+            numbers = {str(call.get("id")): count + place for place, call in enumerate(calls, 1)}
             count += len(calls)
-        shown = list(numbers.values()) if calls else [numbers.get(str(message.get("tool_call_id")), 0)]
+        shown = list(numbers.values()) if calls else [numbers.get(str(item.get("tool_call_id")), 0)]
         yield " ".join([role, *(tag(number) for number in shown if number)]), message
 
 
@@ -125,8 +130,13 @@ def _tall(message: Any) -> int | Literal["content"]:
 # ---- again ----------------------------------------------------------------------------------------------
 
 
-def _repeat(node: NodeId, request: ChatRequest) -> None:
-    ask = Session.current().asker.ask
+def _repeat(node: NodeId, known: ChatRequest | None) -> None:
+    session = Session.current()
+    request = known or session.exchanges.request(node)
+    if request is None:
+        st.toast(words.NOT_ALL_KEPT)
+        return
+    ask = session.asker.ask
     Toolkit.current().repeated[node] = [ask.turn(request).start() for _ in range(TIMES)]
 
 

@@ -5,6 +5,7 @@ Nothing here is drawn. What a widget holds is read here once per run and given t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import cache
 from typing import cast
@@ -89,6 +90,7 @@ class Toolkit:
         """Set the loop up as the widgets say, before anything is drawn."""
         connection = setup.connection
         self._forget(agent)
+        self._bring(Session.current())
         chosen = str(tab.value(widgets.TOOL_CHOICE) or "auto")
         agent.loop.rules = LoopRules(
             offers={} if connection.lacks_tools(setup.info) else self.offers,
@@ -176,6 +178,36 @@ class Toolkit:
         self.edited = None
         kept = [tool.name for tool in document.tools if self.keep(tool)]
         self.news = " ".join([words.IMPORTED_TOOLS.format(count=len(kept)), *document.notes])
+
+    def _bring(self, session: Session) -> None:
+        """Offer the tools of an imported request and no others; those that are not there yet become one's own."""
+        kept, session.brought = session.brought, {}
+        if not kept:
+            return
+        self.trouble = self.news = ""
+        try:
+            document = custom.read(json.dumps({"tools": kept["tools"]}))
+        except custom.Unreadable as refused:
+            self.trouble = str(refused)
+            return
+        self.edited = None
+        names, notes = [], list(document.notes)
+        for tool in document.tools:
+            there = self.all.get(tool.name)
+            if there is None and not self.keep(tool):
+                continue  # `trouble` says why
+            if there is not None and there != tool.tool():
+                notes.append(words.BROUGHT_IS_OTHER.format(tool=tool.name))
+            names.append(tool.name)
+        self.tick(*names)
+        self._choose(str(kept.get("tool_choice") or "auto"))
+        self.news = " ".join([words.BROUGHT_TOOLS.format(count=len(names)), *notes])
+
+    def _choose(self, choice: str) -> None:
+        named = choice not in ("auto", "none", "required")
+        tab.put(widgets.TOOL_CHOICE, FORCED if named else choice)
+        if named:
+            tab.put(widgets.FORCED_TOOL, choice)
 
 
 # ---- models with tools, and without ------------------------------------------------------------------------

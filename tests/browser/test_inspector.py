@@ -131,9 +131,10 @@ def test_the_heat_map_shows_what_else_could_have_been_said_and_goes_on_from_ther
     chat.page.reload()
     expect(chat.messages.last.get_by_role("button", name="Inspect")).to_be_visible()
     dialog = inspect(chat.settled())
-    expect(dialog.get_by_text("The timeline is remembered for the last answers of this tab only.")).to_be_visible()
+    expect(dialog.get_by_text("Kept from just now")).to_be_visible()
+    expect(dialog.get_by_test_id("stVegaLiteChart")).to_be_visible()
     tab(dialog, "Request")
-    expect(dialog.get_by_text("This is what would be sent in its place now")).to_be_visible()
+    expect(dialog.get_by_text("Bearer [key]")).to_be_visible()
     tab(dialog, "Tokens")  # the message itself holds them
     expect(dialog.locator(".token")).to_have_text(["The", " sea", " is", " <b>green</b>", " and", " cold."])
 

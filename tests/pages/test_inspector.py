@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from fake_api import USAGE, FakeAPI, chunk, events, stream
+import json
+
+import pytest
+from basics import KEY
+from fake_api import USAGE, FakeAPI, chunk, error, events, reply, stream, tool_stream
+from keys import leaked
+from rich_api import RichAPI, speed, taken_for_it
+from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
-from visiting import items, say, well
+from visiting import TOOLS, Open, items, say, set_, well
+
+from backend.answer import exchange_json
+from backend.protocol import wire
+from components.session import services
 
 
 def inspected(at: AppTest) -> int:
@@ -59,3 +70,120 @@ def test_probabilities_that_did_not_come_are_asked_for(at: AppTest, api: FakeAPI
     well(at.button(key="inspect.probabilities").click().run())
     body = api.asked[-1].body
     assert (body["logprobs"], body["top_logprobs"]) == (True, 5)
+
+
+# ---- after a reload ---------------------------------------------------------------------------------------
+
+
+def reloaded(visit: Open, at: AppTest, page: str = "app.py") -> AppTest:
+    """The conversation of a tab in a new tab, as after a reload: only the store knows what went over the wire."""
+    assert services.journals().recorder.flush()
+    return visit(page, query={"c": at.session_state["session"].chats.id})
+
+
+def on(at: AppTest, tab: str) -> str:
+    """All that a tab of the inspector says about the last answer."""
+    at.session_state[f"inspect.tabs.{items(at)[-1]['id']}"] = tab
+    inspected(at)
+    shown = next(found for found in at.tabs if found.label == tab)
+    return "\n".join(str(getattr(found, "value", "")) for found in shown)
+
+
+@pytest.mark.parametrize("reload", [False, True])
+def test_every_tab_says_the_same_after_a_reload(visit: Open, at: AppTest, api: FakeAPI, reload: bool) -> None:
+    api.play([error(503), stream(f"You sent {KEY}.", " Hello", usage=USAGE)])
+    set_(at, "parameter.temperature", 0.5)
+    say(at, "What did I send?")
+    if reload:
+        at = reloaded(visit, at)
+        set_(at, "parameter.temperature", 1.5)
+    told = {tab: on(at, tab) for tab in ("Overview", "Request", "Response", "Chunks", "Code")}
+    assert any("Kept from" in caption.value for caption in at.caption) is reload
+    for mark in ("request sent", "headers: 503", "failed, again in", "first token", "complete"):
+        assert mark in told["Overview"]
+    assert f"POST {api.url}/chat/completions" in told["Request"] and "Bearer [key]" in told["Request"]
+    assert '"temperature": 0.5' in told["Request"] and "sent 2 times" in told["Request"].lower()
+    assert "HTTP 200" in told["Response"] and "chunks, times in seconds" in told["Chunks"]
+    assert '"temperature": 0.5' in told["Code"] and "settings of now" not in "".join(told.values())
+    assert leaked(KEY, *told.values()) == []
+
+
+def test_an_edited_request_is_sent_after_a_reload(visit: Open, at: AppTest, api: FakeAPI) -> None:
+    set_(at, "parameter.temperature", 0.5)
+    at = reloaded(visit, say(at, "Hi"))
+    on(at, "Request")
+    (field,) = [found for found in at.text_area if found.label == "Request body (JSON)"]
+    assert json.loads(field.value) == api.asked[-1].body and api.asked[-1].body["temperature"] == 0.5
+    field.set_value(json.dumps({**json.loads(field.value), "odd": 1}))
+    well(at.button(key="inspect.send").click().run())
+    assert api.asked[-1].body["odd"] == 1 and "edited by hand" in quiet(at)
+
+
+def test_a_request_of_another_conversation_is_compared(visit: Open, at: AppTest, api: FakeAPI) -> None:
+    api.play([stream("The sea is blue."), stream("The sea is green.")])
+    set_(at, "parameter.temperature", 0.5)
+    say(at, "Colour of the sea?")
+    first = at.session_state["session"].chats.id
+    at.session_state["session"].chats.new()
+    set_(well(at.run()), "parameter.temperature", 1.0)
+    at = reloaded(visit, say(at, "And of the sky?"))
+    on(at, "Diff")
+    (where,) = [found for found in at.selectbox if found.label == "Of the conversation"]
+    assert where.options == ["This one", "Colour of the sea?"]
+    well(where.set_value(first).run())
+    told = on(at, "Diff")
+    assert "temperature" in told and "0.5" in told and "messages[0].content" in told
+    assert [found.label for found in at.selectbox if "1. " in "".join(found.options)] == ["Compare with"]
+
+
+def test_the_exact_request_of_a_round_and_its_repetition_survive_a_reload(
+    visit: Open, tools: AppTest, api: FakeAPI
+) -> None:
+    api.play([tool_stream(("a", "current_time", "{}")), stream("It is noon.")])
+    say(tools, "What time is it?")
+    at = reloaded(visit, tools, TOOLS)
+    first = api.asked[0].body
+    assert first["tools"]
+    buttons = [found for found in at.button if found.label == "Run again 5 times"]
+    assert len(buttons) == 1
+    well(buttons[0].click().run())
+    assert [request.body for request in api.asked[-5:]] == [first] * 5
+
+
+def test_what_was_too_large_to_be_kept_is_said_and_not_sent_again(
+    visit: Open, at: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange_json, "BODY", 3_000)
+    monkeypatch.setattr(exchange_json, "RAW", 300)
+    at = reloaded(visit, say(at, "word " * 1_000))
+    told = on(at, "Request")
+    assert "characters, too many to be kept)" in told
+    assert "Not all of the body is kept" in told
+    assert not [found for found in at.text_area if found.label == "Request body (JSON)"]
+    assert "of them were more than is kept" in on(at, "Chunks") and "Not all of the body" in on(at, "Code")
+
+
+def test_a_refusal_is_tried_again_after_a_reload_as_it_was_sent(visit: Open, at: AppTest, api: FakeAPI) -> None:
+    api.play([error(429, "Slow down.", {"Retry-After": "61"}), stream("Hello")])
+    set_(at, "parameter.temperature", 0.5)
+    at = set_(reloaded(visit, say(at, "Hi")), "parameter.temperature", 1.5)
+    request = at.session_state["session"].exchanges.request(int(items(at)[-1]["id"]))
+    assert wire.payload(request) == api.asked[-1].body and request.again
+
+
+def test_an_answer_whose_exchange_is_not_kept_says_so(visit: Open, at: AppTest, api: FakeAPI) -> None:
+    at = reloaded(visit, say(at, "Hi"))
+    store = services.journals().store
+    store._write(lambda connection: connection.execute(text("DELETE FROM exchanges")))
+    for tab in ("Overview", "Request", "Response", "Chunks"):
+        assert "for the last answers of a conversation only" in on(at, tab)
+
+
+def test_the_providers_figures_are_there_when_the_inspector_is_opened_first(
+    visit: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with RichAPI() as server:
+        taken_for_it(server, monkeypatch)
+        server.measured = reply({"models": [speed("fake/alpha", 400, 80)], "window_seconds": 300})
+        at = say(visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=server.url, PLAYGROUND_MODEL="fake/alpha"), "Hi")
+        assert "The provider measures for everybody right now: first token 0.40 s" in on(at, "Overview")

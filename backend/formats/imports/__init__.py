@@ -15,13 +15,13 @@ from dataclasses import replace
 from backend.conversation.tree import Conversation, Node
 from backend.formats import archive
 from backend.formats.archive import Record
-from backend.formats.imports import chatgpt, openai, openwebui
+from backend.formats.imports import chatgpt, openai, openwebui, request
 from backend.formats.imports.opening import LIMIT, members, named, parsed, text_of
 from backend.parameters import PARAMETERS, Parameter
 from backend.types import JSON, Media, Message
 from backend.untrusted import Object, Unreadable, fields
 
-__all__ = ["LIMIT", "MESSAGES", "Unreadable", "read"]
+__all__ = ["LIMIT", "MESSAGES", "Unreadable", "read", "request_settings"]
 
 MESSAGES, CONVERSATIONS = 10_000, 1_000  # of one file
 KNOWN = (
@@ -141,9 +141,17 @@ def missing(media: Media) -> str:
 
 
 def _settings(settings: Object) -> dict[str, JSON]:
-    """Only what a file may decide: never an address, a key, or another part of the request."""
+    """Only what a file may decide: never an address or a key."""
     values = {name: _setting(name, value) for name, value in settings.items()}
-    return {name: value for name, value in values.items() if value is not None}
+    kept: dict[str, JSON] = {name: value for name, value in values.items() if value is not None}
+    if "tools" not in kept:
+        kept.pop("tool_choice", None)
+    return kept
+
+
+def request_settings(item: Object) -> dict[str, JSON]:
+    """What an exported request sets besides its messages, checked: for a preset. Raises Unreadable."""
+    return _settings(openai.record(item).settings)
 
 
 def _setting(name: str, value: JSON) -> JSON:
@@ -155,6 +163,8 @@ def _setting(name: str, value: JSON) -> JSON:
     if name == "parameters":
         parameters = {parameter.name: _parameter(parameter, fields(value)) for parameter in PARAMETERS}
         return {key: each for key, each in parameters.items() if each is not None} or None
+    if name in request.BROUGHT:
+        return request.brought(name, value)
     # Our own files may have them beside the model.
     return _parameter(_TABLE[name], {name: value}) if name in _TABLE else None
 

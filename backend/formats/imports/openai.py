@@ -11,7 +11,7 @@ from typing import cast, get_args
 
 from backend.conversation.tree import Conversation, Node
 from backend.formats.archive import Record
-from backend.formats.imports import claude
+from backend.formats.imports import claude, request
 from backend.formats.imports.opening import shown
 from backend.protocol import wire
 from backend.protocol.accumulator import Accumulator
@@ -23,16 +23,17 @@ _TEXTS = ("text", "input_text", "output_text")
 
 
 def record(item: Object) -> Record:
-    """A conversation from an object with `messages`. What else a request body says is a parameter."""
+    """A conversation from an object with `messages`. What else a request body says are its settings."""
     messages = [
         message(plain, place)
         for place, value in enumerate(items(item.get("messages")), 1)
         for plain in claude.unblocked(value)
     ]
-    prompt = text(item.get("system"))  # Anthropic's place for it
+    prompt = ""
     if messages and messages[0].role == "system" and not messages[0].media:
         prompt = messages.pop(0).content  # shown in its place: above the conversation
-    settings: dict[str, JSON] = {"model": item.get("model"), "system_prompt": prompt, "parameters": dict(item)}
+    prompts = [text(item.get("system")), prompt]
+    settings = {**request.settings(item), "system_prompt": "\n\n".join(filter(None, prompts))}
     return Record(chain(messages), title=text(item.get("title")), settings=settings)
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from backend.answer import billing, timeline
 from backend.answer.cost import Price
 from backend.answer.delay import DelayedSource
-from backend.answer.event_log import TimedEvent
+from backend.answer.exchange_record import ExchangeRecord, Moment, MomentKind, recorded
 from backend.answer.timeline import Span
 from backend.answer.turn import Turn
 from backend.conversation import recent
@@ -35,8 +35,8 @@ def answered(client: ChatClient, **fields: object) -> Turn:
     return Turn(client, ask(**fields)).start().join(20)  # type: ignore[arg-type]
 
 
-def at(*times: float) -> list[TimedEvent]:
-    return [TimedEvent(time, ChunkReceived("x")) for time in times]
+def at(*times: float) -> list[Moment]:
+    return [Moment(time, "chunk", "x") for time in times]
 
 
 # ---- when -------------------------------------------------------------------------------------------------
@@ -44,7 +44,7 @@ def at(*times: float) -> list[TimedEvent]:
 
 def test_the_moments_of_an_answer_stand_in_order(api: FakeAPI, client: ChatClient) -> None:
     api.play(stream("Hello", " you", reasoning="Hm.", usage=USAGE))
-    found = timeline.timeline(answered(client))
+    found = timeline.timeline(recorded(answered(client)))
     said = [mark.what for mark in found.marks]
     wanted = ["request sent", "headers: 200", "first chunk", "first token of reasoning", "first token"]
     assert [what for what in said if what in wanted] == wanted
@@ -54,7 +54,7 @@ def test_the_moments_of_an_answer_stand_in_order(api: FakeAPI, client: ChatClien
 
 def test_a_silence_in_the_middle_is_marked(api: FakeAPI, client: ChatClient) -> None:
     api.play(stream("a", "b", "c", Pause(0.8), "d", "e"))
-    (stall,) = timeline.timeline(answered(client)).stalls
+    (stall,) = timeline.timeline(recorded(answered(client))).stalls
     assert stall.seconds >= 0.7
 
 
@@ -69,15 +69,37 @@ def test_silences_lie_between_chunks_and_do_not_overlap(times: list[float]) -> N
     assert all(one.end <= other.start + 1e-9 for one, other in pairwise(found))
 
 
+@pytest.mark.parametrize("kind", ["text", "reasoning", "arguments"])
+def test_no_bar_is_drawn_over_a_silence(kind: MomentKind) -> None:
+    bar = "tool call" if kind == "arguments" else kind
+    words = [moment for time in (1.0, 5.0, 5.125) for moment in (*at(time), Moment(time + 0.0078125, kind))]
+    record = ExchangeRecord(moments=(*at(0.9), *words), state="done", elapsed=5.2)
+    found = timeline.timeline(record)
+    (stall,) = found.stalls
+    assert (stall.start, stall.end, stall.during) == (1.0, 5.0, bar)
+    bars = [span for span in found.spans if span.kind == bar]
+    assert [(span.start, span.end) for span in bars] == [(1.0078125, 1.0078125), (5.0, 5.1328125)]
+
+
+def test_a_silence_after_the_first_word_of_a_short_answer_is_seen() -> None:
+    assert [stall.end for stall in timeline.stalls(at(0.1, 0.11, 5.0))] == [5.0]
+
+
+def test_chunks_that_are_not_kept_are_counted_and_are_no_silence() -> None:
+    moments = [*at(1.0, 1.1), Moment(90.0, "left out", "70"), *at(90.1, 90.2)]
+    assert [chunk.number for chunk in timeline.chunks(moments)] == [1, 2, 73, 74]
+    assert timeline.stalls(moments) == []
+
+
 def test_each_tool_call_is_a_moment(api: FakeAPI, client: ChatClient) -> None:
     api.play(tool_stream(("a", "clock", '{"city": "Oslo"}'), ("b", "sum", "{}")))
-    said = [mark.what for mark in timeline.timeline(answered(client)).marks]
+    said = [mark.what for mark in timeline.timeline(recorded(answered(client))).marks]
     assert "tool call clock" in said and "tool call sum" in said
 
 
 def test_every_chunk_has_its_time_and_its_own_text(api: FakeAPI, client: ChatClient) -> None:
     api.play(stream("Hello", Pause(0.2), " you"))
-    found = timeline.chunks(answered(client).events)
+    found = timeline.chunks(recorded(answered(client)).moments)
     assert [chunk.number for chunk in found] == [1, 2, 3, 4]
     assert "Hello" in found[1].raw and found[2].after >= 0.15 and found[0].after == 0
 
@@ -85,7 +107,7 @@ def test_every_chunk_has_its_time_and_its_own_text(api: FakeAPI, client: ChatCli
 def test_a_retry_is_seen(api: FakeAPI, client: ChatClient) -> None:
     api.play([error(503), stream("Hello")])
     turn = answered(client)
-    said = [mark.what for mark in timeline.timeline(turn).marks]
+    said = [mark.what for mark in timeline.timeline(recorded(turn)).marks]
     assert said.count("request sent") == 2 and "headers: 503" in said and "headers: 200" in said
 
 
@@ -122,6 +144,8 @@ def test_a_body_edited_by_hand_is_sent_as_it_is(api: FakeAPI, client: ChatClient
     }
     turn = Turn(client, replace(ask(), raw=raw, stream=False)).start().join(20)
     assert api.asked[0].body == raw and turn.message.by_hand and turn.state == "done"
+    again = Turn(client, replace(ask(), raw=raw, again=True, stream=False)).start().join(20)
+    assert api.asked[1].body == raw and not again.message.by_hand, "it is what was sent before"
 
 
 # ---- kept -------------------------------------------------------------------------------------------------

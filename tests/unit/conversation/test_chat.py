@@ -39,9 +39,6 @@ class Notebook:
     def follow(self, node: Node, turn: Turn) -> None:
         pass
 
-    def amend(self, node: Node) -> None:
-        pass
-
 
 def test_nothing_is_asked_before_the_question_is_written_down(asker: Asker, api: FakeAPI) -> None:
     saved: list[tuple[int, list[str]]] = []

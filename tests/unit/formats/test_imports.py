@@ -134,7 +134,7 @@ def test_a_bare_list_and_an_object_with_messages_are_read() -> None:
         assert said(one(value)) == [("user", "Hi"), ("assistant", "Hello.")]
 
 
-def test_a_request_body_keeps_its_model_and_its_parameters() -> None:
+def test_a_request_body_keeps_its_model_its_parameters_its_tools_and_every_other_field() -> None:
     body = {
         "model": "fake/alpha",
         "messages": TALK,
@@ -149,6 +149,9 @@ def test_a_request_body_keeps_its_model_and_its_parameters() -> None:
     assert one(body).settings == {
         "model": "fake/alpha",
         "parameters": {"temperature": 0.2, "max_tokens": 100, "reasoning_effort": "low"},
+        "tools": [{"type": "function"}],
+        "page": "Tools",
+        "extra": {"user": "someone"},
     }
 
 

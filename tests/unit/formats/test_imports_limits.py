@@ -16,6 +16,7 @@ from import_files import BRANCHED, TALK, chat, chatgpt, one, own, said, webui, z
 
 from backend.formats import archive, imports
 from backend.formats.imports import Unreadable, opening
+from backend.formats.imports.request import BROUGHT
 
 
 def lying(data: bytes, size: int) -> bytes:
@@ -222,7 +223,7 @@ def only_unreadable(data: bytes) -> None:
     for record in found:
         assert len(record.conversation)
         archive.read(archive.export(record))
-        assert set(record.settings) <= {"model", "system_prompt", "parameters", *imports._TABLE}
+        assert set(record.settings) <= {"model", "system_prompt", "parameters", *BROUGHT, *imports._TABLE}
 
 
 @given(ANYTHING)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
@@ -11,6 +11,7 @@ from backend.local import SMOLLM2
 from backend.parameters import fit
 from backend.protocol import dialects
 from backend.transport.client import Endpoint
+from backend.types import JSON
 from components.session.connection import Connection
 from components.session.request_settings import Values
 from components.session.setup import Setup, info
@@ -57,6 +58,23 @@ def test_only_what_is_set_and_makes_sense_is_kept_with_a_conversation() -> None:
 def test_no_key_is_kept_with_a_conversation_or_printed() -> None:
     setup = made(temperature=1.0)
     assert "sk-0123456789abcdef" not in repr(setup) and "sk-" not in str(setup.kept())
+
+
+@pytest.mark.parametrize(
+    ("extra", "kept"),
+    [
+        ({"odd": [1]}, {"odd": [1]}),
+        ({"odd": 1, "base_url": "https://x.example", "api_key": "k"}, {"odd": 1}),
+        ({"note": "sk-proj-a1b2c3d4e5f6a7b8c9d0e1f2"}, None),
+        ({"long": "x " * 50_000}, None),
+        ({}, None),
+    ],
+)
+def test_the_extra_json_is_kept_with_a_conversation_but_no_address_and_no_key(
+    extra: dict[str, JSON], kept: JSON
+) -> None:
+    setup = made()
+    assert replace(setup, values=replace(setup.values, extra=extra)).kept().get("extra") == kept
 
 
 def test_a_model_of_this_computer_is_called_by_its_name() -> None:

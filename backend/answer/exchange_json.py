@@ -1,0 +1,270 @@
+"""An ExchangeRecord as JSON and back, within limits: what is too much is left out, and the record says so.
+
+    packed = pack(record)     # long texts of the body are apart from the rest, each once, by their hash
+    record = unpack(packed.text, packed.large)
+
+So a picture that is sent again with every question, or a long system prompt, is kept once for all of them. Reading
+is careful, as a record may come out of a file: a field of the wrong type reads as "not said".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast, get_args
+
+from backend.answer.exchange_record import ExchangeRecord, Moment, MomentKind, Try
+from backend.protocol.body import decode
+from backend.types import JSON, State
+from backend.untrusted import Object, Unreadable, fields, integer, items, number, objects, string
+
+VERSION = 1
+LARGE = 500  # characters of a text that stands apart
+BODY = 900_000  # bytes of a body with its long texts
+RAW = 500_000  # bytes of chunks
+HEADERS = 30_000  # bytes of the headers of one request, or of one reply
+TRIES = 4
+MOMENTS = 8_000  # the first and the last; between them some are left out
+NOT_KEPT = "({count:,} characters, too many to be kept)"
+_URL = 2_000  # characters
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_Path = list[JSON]
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A record as JSON; `large` are its long texts by hash, as JSON too."""
+
+    text: str
+    large: Mapping[str, str]
+
+
+def written(value: JSON) -> str:
+    """JSON that every database takes as text, and that reads back to the letter, half characters included."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
+
+
+def size(text: str) -> int:
+    """Bytes in UTF-8."""
+    return len(text.encode())
+
+
+# ---- out ------------------------------------------------------------------------------------------------
+
+
+def pack(record: ExchangeRecord) -> Packed:
+    """The record as it is kept: at most about BODY + RAW bytes and what belongs to them."""
+    body, apart, cut, large = _packed_body(record.body)
+    value: dict[str, JSON] = {
+        "version": VERSION,
+        "body": body,
+        "large": apart,
+        "cut": cut,
+        "tries": [_packed_try(one) for one in record.tries[-TRIES:]],
+        "moments": [[round(one.at, 4), one.kind, one.text] for one in _fewer(record.moments)],
+        **{name: cast(JSON, getattr(record, name)) for name in (*_TEXTS, *_NUMBERS, *_FLAGS)},
+        "incomplete": record.cut or bool(cut) or (body is None and record.body is not None),
+    }
+    return Packed(written(value), large)
+
+
+_TEXTS = ("state", "finish_reason", "error", "request_id", "client_request_id")
+_NUMBERS = ("began", "elapsed", "cost", "estimate")
+_FLAGS = ("by_hand",)
+
+
+def _packed_body(body: Mapping[str, JSON] | None) -> tuple[JSON, list[JSON], list[JSON], dict[str, str]]:
+    """(the body without its long texts, [path, hash] of each, [path, length] of those not kept, texts by hash)."""
+    if body is None:
+        return None, [], [], {}
+    try:
+        found: list[tuple[_Path, str]] = []
+        rest = _without_large(dict(body), [], found)
+        room = BODY - size(written(rest))
+    except RecursionError:
+        return None, [], [], {}
+    if room < 0:
+        return None, [], [], {}
+    kept: list[JSON] = []
+    cut: list[JSON] = []
+    large: dict[str, str] = {}
+    for path, text in sorted(found, key=lambda one: len(one[1])):
+        content = written(text)
+        hash_ = hashlib.sha256(content.encode()).hexdigest()
+        if hash_ not in large and (room := room - size(content)) < 0:
+            cut.append([path, len(text)])
+        else:
+            large[hash_] = content
+            kept.append([path, hash_])
+    return rest, kept, cut, large
+
+
+def _without_large(value: JSON, path: _Path, found: list[tuple[_Path, str]]) -> JSON:
+    """A copy with "" in the place of each long text."""
+    if isinstance(value, str):
+        if len(value) < LARGE:
+            return value
+        found.append((path, value))
+        return ""
+    if isinstance(value, dict):
+        return {name: _without_large(item, [*path, name], found) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_without_large(item, [*path, place], found) for place, item in enumerate(value)]
+    return value
+
+
+def _packed_try(one: Try) -> JSON:
+    return {
+        "method": one.method,
+        "url": one.url[:_URL],
+        "headers": _fewer_headers(one.headers),
+        "sent": one.sent,
+        "status": one.status,
+        "reply": _fewer_headers(one.reply),
+        "replied": one.replied,
+    }
+
+
+def _fewer_headers(headers: Mapping[str, str]) -> dict[str, JSON]:
+    """The first headers, and in place of those that do not fit their number."""
+    kept: dict[str, JSON] = {}
+    room = HEADERS
+    for name, value in headers.items():
+        room -= size(written([name, value]))
+        if room < 0:
+            kept["..."] = f"{len(headers) - len(kept)} more headers were not kept"
+            break
+        kept[name] = value
+    return kept
+
+
+def _fewer(moments: Sequence[Moment]) -> Iterator[Moment]:
+    """Moments within the limits: chunks beyond RAW bytes without their text, and none in the middle of too many."""
+    half = MOMENTS // 2
+    beginning, middle, end = moments, moments[:0], moments[:0]
+    if len(moments) > MOMENTS:
+        beginning, middle, end = moments[:half], moments[half:-half], moments[-half:]
+    room = RAW
+    for moment in (*beginning, *_left_out(middle), *end):
+        if moment.kind == "chunk":
+            room -= size(written(moment.text))
+            moment = moment if room >= 0 else Moment(moment.at, "chunk")
+        yield moment
+
+
+def _left_out(middle: Sequence[Moment]) -> Iterator[Moment]:
+    """What is kept of the middle: how many chunks it had, and the calls that began in it."""
+    if middle:
+        yield from [moment for moment in middle if moment.kind in ("tool call", "retry")][:100]
+        count = sum(_chunks_in(moment) for moment in middle)
+        yield Moment(middle[-1].at, "left out", str(count))
+
+
+def _chunks_in(moment: Moment) -> int:
+    if moment.kind == "left out":
+        return count_of(moment)
+    return int(moment.kind == "chunk")
+
+
+def count_of(moment: Moment) -> int:
+    """How many chunks a moment "left out" stands for."""
+    return int(moment.text) if moment.text.isascii() and moment.text.isdigit() and len(moment.text) < 10 else 0
+
+
+# ---- in -------------------------------------------------------------------------------------------------
+
+
+def unpack(text: str, large: Mapping[str, str]) -> ExchangeRecord:
+    """The record of what `pack` made. Raises Unreadable for what is none, or comes from a newer playground."""
+    try:
+        item = fields(decode(text))
+    except ValueError:
+        raise Unreadable("The exchange is not readable.") from None
+    version = integer(item.get("version"))
+    if version is None or not 1 <= version <= VERSION:
+        raise Unreadable("The exchange comes from a newer playground.")
+    body, whole = _unpacked_body(item, large)
+    state = item.get("state")
+    return ExchangeRecord(
+        body=body,
+        tries=tuple(_unpacked_try(one) for one in objects(item.get("tries"), TRIES)),
+        moments=tuple(_unpacked_moments(item.get("moments"))),
+        state=cast("State", state) if state in get_args(State) else "interrupted",
+        began=number(item.get("began")) or 0.0,
+        elapsed=number(item.get("elapsed")) or 0.0,
+        finish_reason=string(item.get("finish_reason")),
+        error=string(item.get("error")),
+        request_id=string(item.get("request_id")),
+        client_request_id=string(item.get("client_request_id")),
+        cost=number(item.get("cost")),
+        estimate=number(item.get("estimate")),
+        by_hand=item.get("by_hand") is True,
+        cut=not whole or item.get("incomplete") is True,
+        kept=True,
+    )
+
+
+def _unpacked_body(item: Object, large: Mapping[str, str]) -> tuple[Mapping[str, JSON] | None, bool]:
+    """The body, and whether all of its texts are in it."""
+    body = item.get("body")
+    if not isinstance(body, dict):
+        return None, True
+    whole = True
+    for place in items(item.get("large")):
+        path, hash_ = (*items(place), None, None)[:2]
+        content = large.get(hash_) if isinstance(hash_, str) else None
+        whole = whole and content is not None
+        _put(body, items(path), string(_decoded(content)) if content is not None else NOT_KEPT.format(count=0))
+    for place in items(item.get("cut")):
+        path, count = (*items(place), None, None)[:2]
+        _put(body, items(path), NOT_KEPT.format(count=integer(count) or 0))
+    return body, whole
+
+
+def _decoded(content: str) -> JSON:
+    try:
+        return decode(content)
+    except ValueError:
+        return None
+
+
+def _put(body: JSON, path: Sequence[JSON], text: str) -> None:
+    """Put a text where a path of names and numbers leads; a path that leads nowhere is left alone."""
+    *before, last = path or [None]
+    for step in before:
+        body = _at(body, step)
+    if isinstance(_at(body, last), str):
+        cast("dict[JSON, JSON]", body)[last] = text
+
+
+def _at(value: JSON, step: JSON) -> JSON:
+    if isinstance(value, dict) and isinstance(step, str):
+        return value.get(step)
+    place = integer(step)
+    if isinstance(value, list) and place is not None and 0 <= place < len(value):
+        return value[place]
+    return None
+
+
+def _unpacked_try(one: Object) -> Try:
+    return Try(
+        string(one.get("method")),
+        string(one.get("url")),
+        {name: string(value) for name, value in fields(one.get("headers")).items()},
+        number(one.get("sent")) or 0.0,
+        integer(one.get("status")),
+        {name: string(value) for name, value in fields(one.get("reply")).items()},
+        number(one.get("replied")),
+    )
+
+
+def _unpacked_moments(value: JSON) -> Iterator[Moment]:
+    for entry in items(value, 2 * MOMENTS):
+        at, kind, text = (*items(entry), None, None, None)[:3]
+        seconds = number(at)
+        if seconds is not None and kind in get_args(MomentKind):
+            yield Moment(seconds, cast("MomentKind", kind), string(text))

@@ -1,0 +1,175 @@
+"""One exchange as a value: what was sent, what came and when, how it ended. The key is in none of it.
+
+    record = recorded(turn)     # at any time; of an answer that still runs, up to now
+
+The inspector, a comparison and a recording all read this one value, whether the answer ended a second ago or was
+kept with its conversation (backend/answer/exchange_json.py writes it down). All of it is a stranger's text: show it
+as plain text.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from backend.answer.event_log import TimedEvent
+from backend.answer.turn import Turn
+from backend.errors import APIError
+from backend.keys.redaction import NO_KEY, Redactor
+from backend.protocol import wire
+from backend.transport.exchange import Exchange
+from backend.types import (
+    JSON,
+    ChatRequest,
+    ChunkReceived,
+    Event,
+    Preparing,
+    ReasoningDelta,
+    RefusalDelta,
+    Retrying,
+    State,
+    TextDelta,
+    ToolCallDelta,
+)
+
+MomentKind = Literal["preparing", "retry", "chunk", "reasoning", "text", "tool call", "arguments", "left out"]
+_TOGETHER = 0.001  # seconds: pieces of one kind that come closer than that are one moment
+_NAME = 100  # characters of a tool's name, or of what is waited for
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Something that arrived, `at` seconds after the turn began.
+
+    `text` is a chunk as it came ("" where it was too much to keep), the name of a tool that a call begins with, the
+    seconds until the next try, the words of what is prepared, or how many chunks were left out.
+    """
+
+    at: float
+    kind: MomentKind
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Try:
+    """One request that left, and the head of its reply; times in seconds after the turn began."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    sent: float = 0.0
+    status: int | None = None
+    reply: Mapping[str, str] = field(default_factory=dict)
+    replied: float | None = None
+
+
+@dataclass(frozen=True)
+class ExchangeRecord:
+    """All that is known about how one answer came.
+
+    `body` is what was sent, None where it could not be written down; `cut` says that it is not all there, because
+    it was too long to be kept. `began` is in seconds since 1970, UTC; `elapsed` in seconds; `cost` and `estimate`
+    in US dollars. `error` is the class of the error that ended it. `kept`: it was read from where it is kept.
+    """
+
+    body: Mapping[str, JSON] | None = None
+    tries: tuple[Try, ...] = ()
+    moments: tuple[Moment, ...] = ()
+    state: State = "running"
+    began: float = 0.0
+    elapsed: float = 0.0
+    finish_reason: str = ""
+    error: str = ""
+    request_id: str = ""
+    client_request_id: str = ""
+    cost: float | None = None
+    estimate: float | None = None
+    by_hand: bool = False
+    cut: bool = False
+    kept: bool = False
+
+    @property
+    def last_try(self) -> Try | None:
+        return self.tries[-1] if self.tries else None
+
+
+def recorded(turn: Turn) -> ExchangeRecord:
+    """What is known of an answer by now."""
+    message = turn.message
+    exchanges = [exchange for exchange in turn.call.exchanges if exchange.method == "POST"]
+    return ExchangeRecord(
+        body=_body(turn.request, exchanges[-1].redactor if exchanges else NO_KEY),
+        tries=tuple(_try(exchange, turn.began) for exchange in exchanges),
+        moments=tuple(_moments(turn.events)),
+        state=message.state,
+        began=time.time() - (time.monotonic() - turn.began),
+        elapsed=turn.elapsed,
+        finish_reason=message.finish_reason or "",
+        error=message.failure.kind if message.failure else "",
+        request_id=message.request_id,
+        client_request_id=turn.call.request_id,
+        cost=message.cost,
+        estimate=message.estimate,
+        by_hand=message.by_hand,
+    )
+
+
+def _body(request: ChatRequest, redactor: Redactor) -> Mapping[str, JSON] | None:
+    """The body of a request without the key: a visitor may have pasted it into the question."""
+    try:
+        body = redactor.redact_json(wire.payload(request))
+    except (APIError, ValueError, RecursionError):  # it could not be sent either
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _try(exchange: Exchange, began: float) -> Try:
+    return Try(
+        exchange.method,
+        exchange.url,
+        exchange.headers,
+        max(0.0, exchange.sent - began),
+        exchange.status,
+        exchange.reply,
+        None if exchange.replied is None else max(0.0, exchange.replied - began),
+    )
+
+
+def _moments(events: Sequence[TimedEvent]) -> Iterator[Moment]:
+    """What happened in an answer; pieces that came together are one moment."""
+    last: dict[MomentKind, float] = {}
+    calls: set[tuple[int, int | None]] = set()
+    for timed in events:
+        moment = _moment(timed.at, timed.event, calls)
+        if moment is None:
+            continue
+        before = last.get(moment.kind)
+        if moment.kind in ("text", "reasoning", "arguments") and before is not None:
+            if moment.at - before < _TOGETHER:
+                continue
+        elif moment.kind == "preparing" and before is not None:
+            continue
+        last[moment.kind] = moment.at
+        yield moment
+
+
+def _moment(at: float, event: Event, calls: set[tuple[int, int | None]]) -> Moment | None:
+    """An event as a moment, None for one that says nothing about time. `calls` are those that have begun."""
+    if isinstance(event, ChunkReceived):
+        return Moment(at, "chunk", event.raw)
+    if isinstance(event, TextDelta | RefusalDelta):
+        return Moment(at, "text")
+    if isinstance(event, ReasoningDelta):
+        return Moment(at, "reasoning")
+    if isinstance(event, Retrying):
+        return Moment(at, "retry", f"{event.after:.1f}")
+    if isinstance(event, Preparing):
+        return Moment(at, "preparing", event.text[:_NAME])
+    if not isinstance(event, ToolCallDelta):
+        return None
+    if (event.choice, event.index) in calls:
+        return Moment(at, "arguments")
+    calls.add((event.choice, event.index))
+    return Moment(at, "tool call", event.name[:_NAME])

@@ -1,0 +1,101 @@
+"""What a request body says besides its messages: settings of a conversation, or of a preset.
+
+Known parameters go to their controls, `tools` to the Tools page, and every other field into the extra JSON: so the
+same body goes out again. It goes to the server in use and to no other: a field that names an address or a key is
+left out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from backend.keys import scanner
+from backend.parameters import PARAMETERS
+from backend.types import JSON
+from backend.untrusted import Object, Unreadable, cleaned, fields, objects, text
+
+BROUGHT = ("page", "streaming", "tools", "tool_choice", "extra")  # settings that are in no table of parameters
+TOOLS = 128
+ROOM = 90_000  # characters of tools, and of fields that have no control here
+_TABLE = {parameter.name: parameter for parameter in PARAMETERS}
+_ELSEWHERE = {"model", "messages", "stream", "tools", "tool_choice", "functions", "function_call"}
+_REPLY_OR_CHAT = {"id", "title", "object", "created", "choices", "usage"}  # whatever has these is no request
+_USUAL = {"stream_options": {"include_usage": True}}  # sent with every stream
+_ADDRESS_OR_KEY = re.compile(
+    r"(api|base)_?(key|url)|^(url|key|connection|headers?)$|endpoint|host|authorization|bearer|secret|password",
+    re.IGNORECASE,
+)
+
+
+def is_request(item: Object) -> bool:
+    """A request body, not a conversation of some program, a reply or a line of training data."""
+    named = isinstance(item.get("model"), str) and isinstance(item.get("messages"), list)
+    return named and not _REPLY_OR_CHAT & set(item)
+
+
+def settings(item: Object) -> dict[str, JSON]:
+    """What a body with `messages` sets, not yet checked (`brought`, and the table of parameters)."""
+    found: dict[str, JSON] = {"model": item.get("model"), "parameters": dict(item)}
+    if tools := _tools(item):
+        found |= {"tools": tools, "tool_choice": _choice(item), "page": "Tools"}
+    if is_request(item):
+        found["streaming"] = item.get("stream") is True
+        found["extra"] = {name: value for name, value in item.items() if _has_no_control(name, value)}
+    return found
+
+
+def _tools(item: Object) -> list[JSON]:
+    """`tools`, or what they were before there were any."""
+    tools: list[JSON] = [dict(tool) for tool in objects(item.get("tools"))]
+    return tools or [{"type": "function", "function": dict(one)} for one in objects(item.get("functions"))]
+
+
+def _choice(item: Object) -> JSON:
+    """`tool_choice` in one word, also as Anthropic writes it: auto, none, required, or the name of a tool."""
+    choice = item.get("tool_choice", item.get("function_call"))
+    if isinstance(choice, str):
+        return choice
+    inner = fields(choice)
+    name = text(fields(inner.get("function")).get("name")) or text(inner.get("name"))
+    return name or {"any": "required"}.get(text(inner.get("type")), text(inner.get("type")))
+
+
+def _has_no_control(name: str, value: JSON) -> bool:
+    if name in _ELSEWHERE or value is None or _USUAL.get(name) == value:
+        return False
+    if name == "system" and isinstance(value, str):  # Claude's own place for the system prompt
+        return False
+    try:
+        return name not in _TABLE or _TABLE[name].read(value) is None
+    except ValueError:  # it was sent as it is, and its control does not take it
+        return True
+
+
+# ---- checked ---------------------------------------------------------------------------------------------
+
+
+def brought(name: str, value: JSON) -> JSON:
+    """One of the settings above as it is kept, None when it is not. Raises Unreadable for what is too much."""
+    if name == "page":
+        return "Tools" if value == "Tools" else None
+    if name == "streaming":
+        return None if value is not False else False
+    if name == "tool_choice":
+        return text(value, 64) or None
+    if name == "tools":
+        return _within([cleaned(tool) for tool in objects(value, TOOLS)], "tools") or None
+    if name == "extra":
+        allowed = {key: each for key, each in fields(cleaned(value)).items() if _allowed(key, each)}
+        return _within(allowed, "fields that have no control here") or None
+    return None
+
+
+def _allowed(name: str, value: JSON) -> bool:
+    return not _ADDRESS_OR_KEY.search(name) and not scanner.found(json.dumps({name: value}))
+
+
+def _within(value: JSON, what: str) -> JSON:
+    if len(json.dumps(value, ensure_ascii=False)) > ROOM:
+        raise Unreadable(f"The request has more than {ROOM:,} characters of {what}.")
+    return value

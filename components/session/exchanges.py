@@ -1,0 +1,115 @@
+"""What went over the wire for the answers of one tab: of the last ones as their turns tell it, else as it was kept.
+
+Both are the same value (backend.answer.exchange_record), so nobody who shows it has to ask which. Nothing is drawn
+here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from backend.answer.exchange_record import ExchangeRecord, recorded
+from backend.answer.turn import Turn
+from backend.conversation.tree import Conversation, NodeId
+from backend.store.exchanges import Place
+from backend.types import ChatRequest, Message
+from components.session import services
+from components.session.chats import Chats
+
+_HELD = 2  # records: one to look at, and one to compare it with
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class Exchanges:
+    """Of one owner, in the conversation in view unless another one is named by its id."""
+
+    def __init__(self, owner: str, chats: Chats) -> None:
+        self._owner = owner
+        self._chats = chats
+        self._read: dict[tuple[str, NodeId], ExchangeRecord] = {}
+        self._made: dict[NodeId, tuple[Turn, float | None, ExchangeRecord]] = {}  # of answers that have ended
+        self._known: tuple[tuple[str, int], frozenset[NodeId]] = (("", 0), frozenset())
+
+    def record(self, node: NodeId, conversation: str = "") -> ExchangeRecord | None:
+        """How an answer came, None where that is not known any more."""
+        turn = None if conversation else self._chats.current.recent.get(node)
+        return self._of_turn(node, turn) if turn else self._kept(conversation or self._chats.id, node)
+
+    def _of_turn(self, node: NodeId, turn: Turn) -> ExchangeRecord:
+        """Made once for an answer that has ended, and again when its bill has come."""
+        cost = None if turn.running else turn.message.cost
+        made = self._made.get(node)
+        if made and made[0] is turn and made[1] == cost and not turn.running:
+            return made[2]
+        record = recorded(turn)
+        if record.state != "running":
+            _put(self._made, node, (turn, cost, record))
+        return record
+
+    def _kept(self, conversation: str, node: NodeId) -> ExchangeRecord | None:
+        key = conversation, node
+        if key not in self._read:
+            record = services.journals().exchanges.load(self._owner, conversation, node)
+            if record is None:
+                return None
+            _put(self._read, key, record)
+        return self._read[key]
+
+    def there(self, node: NodeId) -> bool:
+        """Is it known how this answer came? Asks the database once for all answers, as long as none is new."""
+        chat = self._chats.current
+        if chat.recent.get(node):
+            return True
+        state = self._chats.id, chat.turns
+        if self._known[0] != state:
+            self._known = state, services.journals().exchanges.nodes(self._owner, self._chats.id)
+        return node in self._known[1]
+
+    def request(self, node: NodeId) -> ChatRequest | None:
+        """What was sent for an answer, to be sent again as it was; None where not all of it is known any more."""
+        chat = self._chats.current
+        if turn := chat.recent.get(node):
+            return turn.request
+        record = self.record(node)
+        if record is None or record.cut:
+            return None
+        before = chat.conversation.path_to(chat.conversation[node].parent)
+        return as_sent(record, [one.message for one in before])
+
+    # ---- of other conversations ---------------------------------------------------------------------------
+
+    def places(self) -> list[Place]:
+        """The other conversations of this owner in which some are kept, the newest first."""
+        found = services.journals().exchanges.places(self._owner)
+        return [place for place in found if place.id != self._chats.id]
+
+    def conversation(self, id_: str) -> tuple[Conversation, frozenset[NodeId]]:
+        """Another conversation, and its answers whose exchanges are kept."""
+        found = services.journals().load(self._owner, id_)
+        return found.conversation if found else Conversation(), services.journals().exchanges.nodes(
+            self._owner, id_
+        )
+
+
+def _put(held: dict[Key, Value], key: Key, value: Value) -> None:
+    """Hold a value in place of the oldest."""
+    while len(held) >= _HELD:
+        del held[next(iter(held))]
+    held[key] = value
+
+
+def as_sent(record: ExchangeRecord, transcript: Sequence[Message] = ()) -> ChatRequest | None:
+    """The request of a record: its body as it was. None where no body is known."""
+    body = record.body
+    if body is None:
+        return None
+    model, stream = body.get("model"), body.get("stream") is True
+    return ChatRequest(
+        model if isinstance(model, str) else "",
+        tuple(transcript),
+        stream=stream,
+        raw=body,
+        again=not record.by_hand,
+    )

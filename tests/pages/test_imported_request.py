@@ -1,0 +1,109 @@
+"""A request that the inspector gave away, imported as a conversation or as a preset: the same body goes out."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from basics import KEY
+from fake_api import FakeAPI
+from streamlit.testing.v1 import AppTest
+from visiting import TOOLS, Open, say, well
+
+from components.session import services
+
+CLOCK = {
+    "type": "function",
+    "function": {
+        "name": "current_tide",
+        "description": "The tide in a harbour right now.",
+        "parameters": {
+            "type": "object",
+            "properties": {"harbour": {"type": "string", "description": "Its name."}},
+            "required": ["harbour"],
+        },
+    },
+}
+BODY: dict[str, Any] = {
+    "model": "fake/alpha",
+    "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Is it high tide?"}],
+    "temperature": 0.5,
+    "stream": True,
+    "stream_options": {"include_usage": True},
+    "tools": [CLOCK],
+    "tool_choice": "required",
+    "odd": {"a": [1]},
+}
+
+
+def asked(api: FakeAPI) -> dict[str, Any]:
+    """The last request without its messages."""
+    return {name: value for name, value in api.asked[-1].body.items() if name not in ("messages", "model")}
+
+
+def rest(body: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if name not in ("messages", "model")}
+
+
+def dropped(visit: Open, api: FakeAPI, body: dict[str, Any]) -> AppTest:
+    """The body is imported on the History page, and opened."""
+    at = visit("pages/4_History.py", AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    file = ("request.json", json.dumps(body).encode(), "application/json")
+    well(at.file_uploader(key="import.0").set_value(file).run())
+    return well(at.button(key="import.open").click().run())
+
+
+def test_a_conversation_comes_with_the_tools_and_every_other_field(visit: Open, api: FakeAPI) -> None:
+    at = dropped(visit, api, BODY)
+    assert at.session_state["session"].chats.page == "Tools"
+    say(at, "And now?")
+    assert asked(api) == rest(BODY)
+    assert api.asked[-1].body["messages"][0] == {"role": "system", "content": "Be brief."}
+
+
+def test_a_request_without_tools_is_a_chat(visit: Open, api: FakeAPI) -> None:
+    body = {name: value for name, value in BODY.items() if name not in ("tools", "tool_choice")}
+    say(dropped(visit, api, body), "And now?")
+    assert asked(api) == rest(body)
+
+
+def test_after_a_reload_the_same_body_goes_out_still(visit: Open, api: FakeAPI) -> None:
+    say(dropped(visit, api, BODY), "And now?")
+    assert services.journals().recorder.flush()
+    (summary,) = services.journals().store.conversations("local")
+    say(visit(TOOLS, query={"c": summary.id}), "And later?")
+    sent = asked(api)
+    assert CLOCK in sent.pop("tools") and sent == {
+        name: value for name, value in rest(BODY).items() if name not in ("tools", "tool_choice")
+    }
+
+
+def test_opening_another_conversation_takes_the_fields_away(visit: Open, api: FakeAPI) -> None:
+    body = {name: value for name, value in BODY.items() if name not in ("tools", "tool_choice")}
+    at = say(dropped(visit, api, body), "And now?")
+    at.session_state["session"].chats.new()
+    other = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    say(other, "Something else")
+    well(at.switch_page("pages/4_History.py").run())
+    key = f"open.{other.session_state['session'].chats.id}"
+    say(well(at.button(key=key).click().run()), "And this?")
+    assert "odd" not in asked(api)
+
+
+def test_a_tool_of_the_name_of_one_that_is_here_stays_the_one_that_is_here(visit: Open, api: FakeAPI) -> None:
+    other = json.loads(json.dumps(CLOCK).replace("current_tide", "current_time"))
+    at = dropped(visit, api, {**BODY, "tools": [other, CLOCK]})
+    say(at, "And now?")
+    tools = {tool["function"]["name"]: tool for tool in api.asked[-1].body["tools"]}
+    assert set(tools) == {"current_time", "current_tide"} and tools["current_time"] != other
+    assert "harbour" not in json.dumps(tools["current_time"])
+
+
+def test_a_preset_comes_with_them_too(visit: Open, api: FakeAPI) -> None:
+    at = visit(TOOLS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    file = ("request.json", json.dumps(BODY).encode(), "application/json")
+    well(at.sidebar.file_uploader(key="preset.import").set_value(file).run())
+    (button,) = [found for found in at.sidebar.button if found.label.startswith("**Request to fake")]
+    assert "Tools that come with it" in button.label
+    say(well(well(button.click().run()).run()), "And now?")
+    assert asked(api) == rest(BODY)

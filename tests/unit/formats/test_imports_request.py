@@ -1,0 +1,127 @@
+"""A request that the inspector gave away, taken in again: the same body goes out, however it was kept."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from import_files import TALK, chat, one, own
+
+from backend.formats.imports import request
+from backend.library import presets
+from backend.types import JSON
+from backend.untrusted import Unreadable
+
+CLOCK = {"type": "function", "function": {"name": "clock", "description": "The time", "parameters": {}}}
+BODY: dict[str, Any] = {"model": "fake/alpha", "messages": chat(("user", "Hi")), "stream": True}
+USUAL = {"stream_options": {"include_usage": True}}
+
+
+def settings(**fields: Any) -> dict[str, JSON]:
+    """What a conversation brings, and a preset as it is kept and read again."""
+    body = {**BODY, **fields}
+    found = one(body).settings
+    preset = presets.read(presets.export(presets.read(json.dumps(body))))
+    parts = ("model", "system_prompt", "tools", "tool_choice", "extra", "parameters")
+    assert {name: found.get(name) or None for name in parts} == {
+        name: preset.settings.get(name) or None for name in parts
+    }
+    assert preset.streaming is (found.get("streaming") is not False)
+    return dict(found)
+
+
+@pytest.mark.parametrize(
+    ("fields", "kept"),
+    [
+        ({}, {}),
+        (USUAL, {}),
+        ({"stream": False}, {"streaming": False}),
+        ({"stream_options": {"include_usage": False}}, {"extra": {"stream_options": {"include_usage": False}}}),
+        ({"temperature": 0.5}, {"parameters": {"temperature": 0.5}}),
+        ({"temperature": 99}, {"extra": {"temperature": 99}}),
+        ({"system": "Be brief."}, {"system_prompt": "Be brief."}),
+        ({"system": [{"type": "text"}]}, {"extra": {"system": [{"type": "text"}]}}),
+        (
+            {"odd": [1, {"a": None}], "user": "u", "parallel_tool_calls": False, "prompt_cache_key": "k1"},
+            {
+                "extra": {
+                    "odd": [1, {"a": None}],
+                    "user": "u",
+                    "parallel_tool_calls": False,
+                    "prompt_cache_key": "k1",
+                }
+            },
+        ),
+        ({"tools": [CLOCK]}, {"tools": [CLOCK], "page": "Tools"}),
+        (
+            {"functions": [CLOCK["function"]], "function_call": {"name": "clock"}},
+            {"tools": [CLOCK], "tool_choice": "clock", "page": "Tools"},
+        ),
+        ({"tool_choice": "auto"}, {}),
+    ],
+)
+def test_every_field_has_its_place(fields: dict[str, Any], kept: dict[str, Any]) -> None:
+    assert settings(**fields) == {"model": "fake/alpha", **kept}
+
+
+@pytest.mark.parametrize(
+    ("choice", "word"),
+    [
+        ("auto", "auto"),
+        ("required", "required"),
+        ({"type": "function", "function": {"name": "clock"}}, "clock"),
+        ({"type": "tool", "name": "clock"}, "clock"),
+        ({"type": "any"}, "required"),
+        ({"type": "auto"}, "auto"),
+        (7, None),
+        ({"type": ["x"], "function": "y"}, None),
+    ],
+)
+def test_the_choice_of_a_tool_is_one_word(choice: Any, word: str | None) -> None:
+    assert settings(tools=[CLOCK], tool_choice=choice).get("tool_choice") == word
+
+
+SECRET = "sk-proj-a1b2c3d4e5f6a7b8c9d0e1f2"
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["api_key", "apikey", "base_url", "API_BASE_URL", "url", "endpoint", "headers", "Authorization", "connection"],
+)
+def test_no_address_and_no_key_comes_with_it(field: str) -> None:
+    assert settings(**{field: "https://evil.example", "odd": 1})["extra"] == {"odd": 1}
+
+
+def test_what_looks_like_a_key_is_left_out_whatever_it_is_called() -> None:
+    assert settings(note=f"use {SECRET}", odd=1)["extra"] == {"odd": 1}
+
+
+@pytest.mark.parametrize("more", [{"id": "c1"}, {"title": "T"}, {"object": "chat.completion"}, {"created": 1}])
+def test_what_is_no_request_brings_no_other_fields(more: dict[str, Any]) -> None:
+    found = one({**BODY, "messages": TALK, "odd": 1, **more}).settings
+    assert found == {"model": "fake/alpha"}
+    assert one({"messages": TALK, "odd": 1}).settings == {}, "training data"
+
+
+def test_training_data_brings_its_tools() -> None:
+    assert one({"messages": TALK, "tools": [CLOCK]}).settings == {"tools": [CLOCK], "page": "Tools"}
+
+
+def test_a_conversation_of_the_tools_page_comes_back_to_it() -> None:
+    assert one(own(settings={"page": "Tools", "model": "m"})).settings == {"page": "Tools", "model": "m"}
+    assert one(own(settings={"page": "Owner", "model": "m"})).settings == {"model": "m"}
+
+
+@pytest.mark.parametrize("name", ["extra field", "tools"])
+def test_too_much_is_refused_in_words(name: str) -> None:
+    much = "x " * request.ROOM
+    fields: dict[str, Any] = {"odd": much} if name == "extra field" else {"tools": [{**CLOCK, "more": much}]}
+    with pytest.raises(Unreadable, match="more than 90,000 characters"):
+        one({**BODY, **fields})
+
+
+def test_a_preset_of_a_request_tells_its_model_and_its_tools() -> None:
+    preset = presets.read(json.dumps({**BODY, "tools": [CLOCK], "messages": chat(("system", "S"), ("user", "Hi"))}))
+    assert preset.name == "Request to fake/alpha" and preset.system_prompt == "S" and preset.streaming
+    assert preset.about.startswith("Tools that come with it: 1.")
