@@ -180,7 +180,7 @@ def fitted(request: ChatRequest, terms: GuestPolicy, model: ModelInfo | None = N
     closed = sorted(set(body) - _OPEN)
     if closed:
         raise NotForGuests(title=f"“{closed[0][:60]}” is not open to guests.")
-    changes = _changes(body, terms, model)
+    changes = _changes(body, terms, _length_name(request, model))
     if not changes:
         return request
     if request.raw is not None:
@@ -189,10 +189,10 @@ def fitted(request: ChatRequest, terms: GuestPolicy, model: ModelInfo | None = N
     return replace(request, parameters={**request.parameters, **changes}, extra=extra)
 
 
-def _changes(body: Mapping[str, JSON], terms: GuestPolicy, model: ModelInfo | None) -> dict[str, JSON]:
+def _changes(body: Mapping[str, JSON], terms: GuestPolicy, length_name: str) -> dict[str, JSON]:
     changes: dict[str, JSON] = {}
     lengths = [name for name in _LENGTHS if body.get(name) is not None]
-    for name in lengths or [_length_name(model)]:
+    for name in lengths or [length_name]:
         if not _within(body.get(name), terms.max_tokens):
             changes[name] = terms.max_tokens
     for name in _COUNTS:
@@ -201,11 +201,15 @@ def _changes(body: Mapping[str, JSON], terms: GuestPolicy, model: ModelInfo | No
     return changes
 
 
-def _length_name(model: ModelInfo | None) -> str:
-    """The name under which this model takes a limit, where the request sets none."""
-    if model and model.lists(_LENGTHS[0]) is False and model.lists(_LENGTHS[1]):
+def _length_name(request: ChatRequest, model: ModelInfo | None) -> str:
+    """The name under which this model takes a limit, where the request sets none. Raises NotForGuests for a model
+    that refused both before: without one an answer could cost anything."""
+    taken = _LENGTHS if request.learned is None else [name for name in _LENGTHS if request.learned.apply({name: 1})]
+    if not taken:
+        raise NotForGuests(title="This model takes no limit of length, so it is not open to guests.")
+    if model and model.lists(_LENGTHS[0]) is False and model.lists(_LENGTHS[1]) and _LENGTHS[1] in taken:
         return _LENGTHS[1]
-    return _LENGTHS[0]
+    return taken[0]
 
 
 def _within(value: JSON, most: int) -> bool:

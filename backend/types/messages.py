@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 Role = Literal["system", "developer", "user", "assistant", "tool"]
 MediaKind = Literal["image", "audio", "file"]
@@ -145,13 +145,22 @@ class Tool:
     parameters: Mapping[str, JSON]
 
 
+class Refusals(Protocol):
+    """What a server refused before (backend.protocol.learned.Learned)."""
+
+    def apply(self, body: Mapping[str, JSON]) -> dict[str, JSON]:
+        """A body without it."""
+        ...
+
+
 @dataclass(frozen=True)
 class ChatRequest:
     """What is asked: the one object from which sending, showing and exporting are made.
 
     `parameters` holds wire names and values, only those that were set; `extra` is merged over the body last.
     `parts` is the shape pictures and documents are sent in: some Claude models know only Anthropic's own.
-    `raw` is a whole body edited by hand: sent as it is, in place of everything else here.
+    `raw` is a whole body edited by hand: sent as it is, in place of everything else here. `learned` is taken out
+    of the rest last, whichever field here it comes from.
     """
 
     model: str
@@ -164,3 +173,4 @@ class ChatRequest:
     extra: Mapping[str, JSON] = field(default_factory=dict)
     parts: Literal["openai", "anthropic"] = "openai"
     raw: Mapping[str, JSON] | None = None
+    learned: Refusals | None = None

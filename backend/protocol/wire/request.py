@@ -11,8 +11,8 @@ from backend.types import JSON, ChatRequest, Media, Message, Tool
 
 
 def payload(request: ChatRequest) -> dict[str, JSON]:
-    """The JSON body of a request: only what was set (None is not), then `extra` merged over it as it is; or the
-    body that was written by hand."""
+    """The JSON body of a request: only what was set (None is not), then `extra` merged over it as it is, without
+    what the server refused before; or the body that was written by hand."""
     if request.raw is not None:
         return dict(request.raw)
     body: dict[str, JSON] = {
@@ -28,7 +28,8 @@ def payload(request: ChatRequest) -> dict[str, JSON]:
         body["tool_choice"] = tool_choice(request.tool_choice)
     if request.response_format:
         body["response_format"] = dict(request.response_format)
-    return {**body, **request.extra}
+    body |= request.extra
+    return request.learned.apply(body) if request.learned else body
 
 
 def instructed(messages: Sequence[Message], prompt: str, *, folded: bool = False) -> list[Message]:

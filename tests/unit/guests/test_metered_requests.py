@@ -29,6 +29,8 @@ from backend.guests.metering import (
     prompt_tokens,
 )
 from backend.guests.terms import GuestPolicy, Limit, NotForGuests
+from backend.protocol import wire
+from backend.protocol.learned import Learned
 from backend.store import Store
 from backend.transport.client import ChatClient, Endpoint
 from backend.types import ChatRequest, Media, Message, TextDelta
@@ -295,3 +297,14 @@ def test_a_price_that_nobody_says_is_the_dearest_where_money_is_billed(memory: L
         memory, "anna", GuestPolicy(), lambda model: ModelInfo(model, price_in=1, price_out=2, price_varies=True)
     )
     assert bands.price("m") == Price(2.0, 4.0)
+
+
+@pytest.mark.parametrize(
+    ("refused", "left"), [({"max_tokens"}, "max_completion_tokens"), ({"max_completion_tokens"}, "max_tokens")]
+)
+def test_what_a_server_refused_before_does_not_take_the_limit_away(refused: set[str], left: str) -> None:
+    request = ask(parameters={"max_tokens": 50}, learned=Learned(frozenset(refused)))
+    fitted = guest_terms.fitted(replace(request, parameters={}), TERMS)
+    assert wire.payload(fitted)[left] == 100
+    with pytest.raises(NotForGuests):
+        guest_terms.fitted(ask(learned=Learned(frozenset({"max_tokens", "max_completion_tokens"}))), TERMS)

@@ -1,0 +1,176 @@
+"""What a server refused before, and the body of a request without it.
+
+    learned = Learned(without=frozenset({"stream_options"}), fold_system=True)
+    body = learned.apply(body)
+
+A refusal counts for everything that is sent: parameters, extra JSON, the fields that this app adds by itself.
+It does NOT decide what was refused (backend.errors.remedies) nor for how long that is remembered
+(components.session.learned).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from backend.types import JSON
+
+KEPT = frozenset({"model", "messages"})  # without these there is no request
+NO_PICTURE = "(A picture was left out here: this model takes none.)"
+# What makes no sense, and is refused, without another field.
+_NEEDS = {
+    "stream_options": "stream",
+    "tool_choice": "tools",
+    "parallel_tool_calls": "tools",
+    "top_logprobs": "logprobs",
+    "audio": "modalities",
+}
+_PICTURES = ("image_url", "image", "input_image")  # types of parts: OpenAI, Anthropic, OpenAI's Responses
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Refusals of one server for one model.
+
+    `without` are fields of the body; one inside another is written with dots, `*` for any place of a list
+    ("reasoning.effort", "messages.*.name"). `fold_system`: the system prompt goes into the first question.
+    `strict_alternation`: no two messages of one role after each other.
+    """
+
+    without: frozenset[str] = frozenset()
+    fold_system: bool = False
+    no_stream: bool = False
+    no_images: bool = False
+    strict_alternation: bool = False
+
+    def also(self, other: Learned) -> Learned:
+        """Both together."""
+        return Learned(
+            self.without | other.without,
+            self.fold_system or other.fold_system,
+            self.no_stream or other.no_stream,
+            self.no_images or other.no_images,
+            self.strict_alternation or other.strict_alternation,
+        )
+
+    def except_for(self, names: frozenset[str]) -> Learned:
+        """The same, but for these fields."""
+        return replace(self, without=self.without - names)
+
+    def apply(self, body: Mapping[str, JSON]) -> dict[str, JSON]:
+        """A body without what was refused. The one that is given stays as it is; so do `model` and `messages`."""
+        fields = _without(body, self.without | ({"stream"} if self.no_stream else set()))
+        fields = {name: value for name, value in fields.items() if _makes_sense(name, fields, body)}
+        messages = fields.get("messages")
+        if not isinstance(messages, list):
+            return fields
+        if self.no_images:
+            messages = [_without_pictures(message) for message in messages]
+        if self.fold_system:
+            own_place: JSON = {"role": "system", "content": fields.pop("system", None)}  # Anthropic's
+            messages = _folded([own_place, *messages])
+        if self.strict_alternation:
+            messages = _alternating(messages)
+        return {**fields, "messages": messages}
+
+
+def _without(body: Mapping[str, JSON], paths: frozenset[str]) -> dict[str, JSON]:
+    fields = {name: value for name, value in body.items() if name in KEPT or name not in paths}
+    for path in sorted(path for path in paths if "." in path):
+        name, *steps = path.split(".")
+        if name in fields:
+            fields[name] = _taken_out(fields[name], steps)
+    return fields
+
+
+def _taken_out(value: JSON, steps: Sequence[str]) -> JSON:
+    """A value without the field at the end of the steps. What a message is made of is never taken out."""
+    step, rest = steps[0], steps[1:]
+    if isinstance(value, list) and step == "*" and rest:
+        return [_taken_out(item, rest) for item in value]
+    if not isinstance(value, dict) or step not in value:
+        return value
+    if rest:
+        return {**value, step: _taken_out(value[step], rest)}
+    return value if step in ("role", "content") else {name: item for name, item in value.items() if name != step}
+
+
+def _makes_sense(name: str, fields: Mapping[str, JSON], before: Mapping[str, JSON]) -> bool:
+    """The field that this one needs was not taken away."""
+    needed = _NEEDS.get(name)
+    return needed is None or needed in fields or needed not in before
+
+
+# ---- messages ---------------------------------------------------------------------------------------------
+
+
+def _without_pictures(message: JSON) -> JSON:
+    """A message with a word in the place of each picture."""
+    if not isinstance(message, dict) or not isinstance(content := message.get("content"), list):
+        return message
+    left_out: JSON = {"type": "text", "text": NO_PICTURE}
+    parts = [left_out if _type(part) in _PICTURES else part for part in content]
+    return message if parts == content else {**message, "content": _shortest(parts)}
+
+
+def _type(part: JSON) -> JSON:
+    return part.get("type") if isinstance(part, dict) else None
+
+
+def _shortest(parts: list[JSON]) -> JSON:
+    """Parts as one text where they are nothing else: many servers take no lists."""
+    texts = [part.get("text") for part in parts if isinstance(part, dict) and part.get("type") == "text"]
+    whole = len(texts) == len(parts) and all(isinstance(text, str) for text in texts)
+    return "\n\n".join(str(text) for text in texts) if whole else parts
+
+
+def _folded(messages: list[JSON]) -> list[JSON]:
+    """The texts of system and developer messages in front of the first question."""
+    prompts = [_content(message) for message in messages if _role(message) in ("system", "developer")]
+    others = [message for message in messages if _role(message) not in ("system", "developer")]
+    if not any(prompts):
+        return others
+    first = next((place for place, message in enumerate(others) if _role(message) == "user"), None)
+    if first is None:
+        return [{"role": "user", "content": _joined(prompts)}, *others]
+    question = others[first]
+    content = _joined([*prompts, _content(question)])
+    folded: JSON = {**question, "content": content} if isinstance(question, dict) else question
+    return [*others[:first], folded, *others[first + 1 :]]
+
+
+def _alternating(messages: list[JSON]) -> list[JSON]:
+    """Neighbours of one role as one message. Calls and their results stay as they are."""
+    joined: list[JSON] = []
+    for message in messages:
+        last = joined[-1] if joined else None
+        if isinstance(message, dict) and isinstance(last, dict) and _joins(last) and _joins(message, last):
+            joined[-1] = {**last, "content": _joined([_content(last), _content(message)])}
+        else:
+            joined.append(message)
+    return joined
+
+
+def _joins(message: Mapping[str, JSON], last: Mapping[str, JSON] | None = None) -> bool:
+    """The message is words alone, and of the role of the `last` one."""
+    role = _role(message)
+    return role in ("user", "assistant") and not message.get("tool_calls") and (not last or _role(last) == role)
+
+
+def _role(message: JSON | Mapping[str, JSON]) -> JSON:
+    return message.get("role") if isinstance(message, Mapping) else None
+
+
+def _content(message: JSON | Mapping[str, JSON]) -> JSON:
+    return message.get("content") if isinstance(message, Mapping) else None
+
+
+def _joined(contents: Sequence[JSON]) -> JSON:
+    """Contents after one another: one text where all are texts, parts otherwise."""
+    parts: list[JSON] = []
+    for content in contents:
+        if isinstance(content, list):
+            parts += content
+        elif content:
+            parts.append({"type": "text", "text": content})
+    return _shortest(parts)
