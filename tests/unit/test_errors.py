@@ -49,7 +49,7 @@ from backend.errors import APIError
         (429, openai("Too Many Requests"), errors.RateLimited),
         (429, openai("You exceeded your current quota", code="insufficient_quota"), errors.OutOfCredit),
         (429, openai("Slow down", type="insufficient_quota"), errors.OutOfCredit),
-        (429, {"message": "Free-tier limit: you reached the free limit for the hour"}, errors.OutOfCredit),
+        (429, {"message": "Free-tier limit: you reached the free limit for the hour"}, errors.LimitUsedUp),
         (429, openai("Please stop uploading so fast"), errors.RateLimited),
         (500, openai("Internal server error"), errors.ServerTrouble),
         (502, "Bad Gateway", errors.ServerTrouble),
