@@ -23,8 +23,10 @@ from backend.errors.kinds import (
     by_name,
 )
 from backend.errors.signs import sign_of
-from backend.errors.waits import wait_in
+from backend.errors.waits import wait_in, wait_in_header
 from backend.keys.redaction import NO_KEY, Redactor
+
+PATIENCE = 10.0  # seconds; a longer wait that no Retry-After header asks for is the visitor's decision
 
 
 def from_response(
@@ -54,14 +56,15 @@ def _error(
     title, hint = (sign.title, sign.hint) if sign else ("", "")
     if cls is AddressNotFound and not sign and isinstance(body, dict | list) and message:
         title, hint = AddressNotFound.OR_MODEL
-    wait = wait_in(said, body, message, headers)
+    wait = None if cls is LimitUsedUp and _of_the_day(codes) else wait_in(said, body, message, headers)
     return cls(
         redactor.redact(message),
         title=title,
         hint=redactor.redact(hint or _rules(cls, body)),
         status=said,
         request_id=redactor.redact(request_id_in(body) or request_id),
-        retry_after=None if cls is LimitUsedUp and _of_the_day(codes) else wait,
+        retry_after=wait,
+        retryable=False if wait and wait > PATIENCE and wait_in_header(headers) is None else None,
         body=_raw(body, redactor),
     )
 

@@ -30,15 +30,23 @@ _ANTHROPIC = "anthropic-ratelimit-"
 
 def wait_in(status: int | None, body: object, message: str, headers: Mapping[str, str]) -> float | None:
     """Seconds to wait before the same request can be taken. The most exact source goes first."""
-    by_name = {name.lower(): value for name, value in headers.items()}
-    if (milliseconds := _number(by_name.get("retry-after-ms"))) is not None:
-        return milliseconds / 1000
-    if (seconds := retry_after(by_name.get("retry-after"))) is not None:
+    if (seconds := wait_in_header(headers)) is not None:
         return seconds
     said = next(_in_body(body), None)
     if said is None and (sentence := _SENTENCE.search(message[:4_000])):
         said = span(sentence[1])
-    return _reset(by_name) if said is None and status == 429 else said
+    return _reset(_by_name(headers)) if said is None and status == 429 else said
+
+
+def wait_in_header(headers: Mapping[str, str]) -> float | None:
+    """What a Retry-After header asks for: it is meant for programs, and may be obeyed without asking anybody."""
+    by_name = _by_name(headers)
+    milliseconds = _number(by_name.get("retry-after-ms"))
+    return retry_after(by_name.get("retry-after")) if milliseconds is None else milliseconds / 1000
+
+
+def _by_name(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def retry_after(value: str | None, *, now: float | None = None) -> float | None:

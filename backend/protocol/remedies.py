@@ -57,7 +57,8 @@ def remedies(failure: Failure, body: Mapping[str, JSON]) -> list[Remedy]:
     for remedy in _candidates(failure, body):
         if remedy.learned not in found and remedy.learned.apply(body) != body:
             found[remedy.learned] = remedy
-    if not found and failure.kind == "BadRequest":
+    known = any(sign.remedy for sign in said_in(failure.detail))
+    if not found and failure.kind == "BadRequest" and not known:
         bare = _bare(body)
         found = {bare.learned: bare} if bare.learned.without else {}
     return list(found.values())[:MOST]

@@ -9,10 +9,12 @@ from backend.answer.cost import Price
 from backend.catalog import Listing, ModelInfo
 from backend.local import LocalModel
 from backend.parameters import Fitted
+from backend.protocol.learned import Learned
 from backend.transport.client import Endpoint
 from backend.types import JSON, MediaKind
 from components.elements import model_words
 from components.session.connection import Connection
+from components.session.refusals import Target
 from components.session.request_settings import Values
 
 
@@ -33,11 +35,17 @@ class Setup:
     values: Values
     fitted: Fitted
     anyway: frozenset[str] = frozenset()  # wire names that are sent although they do not fit
+    learned: Learned = Learned()  # noqa: RUF009 - frozen; what the server refused before in this tab
 
     @property
     def endpoint(self) -> Endpoint:
         """Where a request goes, with the key that belongs there and no other (pair rule)."""
         return self.connection.endpoint
+
+    @property
+    def target(self) -> Target:
+        """Whose refusals count for the next request."""
+        return self.endpoint.base_url, self.model
 
     @property
     def guest(self) -> bool:

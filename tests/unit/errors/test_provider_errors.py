@@ -174,6 +174,16 @@ def test_headers_and_fields_say_how_long(headers: dict[str, str], body: Any, sec
     assert waits.wait_in(429, body, "", headers) == seconds
 
 
+@pytest.mark.parametrize(
+    ("message", "headers", "alone"),
+    [("retry in 34 s", {}, False), ("retry in 3 s", {}, True), ("retry in 3 s", {"Retry-After": "34"}, True)],
+)
+def test_a_long_wait_is_obeyed_unasked_only_where_a_header_asks(
+    message: str, headers: dict[str, str], alone: bool
+) -> None:
+    assert errors.from_response(429, {"error": message}, headers).retryable is alone
+
+
 def test_a_reset_that_every_reply_has_is_no_wait_elsewhere() -> None:
     assert waits.wait_in(500, {}, "", {"x-ratelimit-reset-requests": "1s"}) is None
 
