@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from backend.errors import DETAIL_LIMIT
 from backend.errors.body import fields_in
 from backend.errors.signs import Sign, flattened, plain_code, said_in
 from backend.protocol.learned import KEPT, Learned
@@ -25,10 +26,15 @@ Kind = Literal["without", "bare", "fold_system", "no_stream", "no_images", "stri
 MOST = 3  # remedies that are offered
 # Errors about what is in a request. Others go away by themselves, or lie elsewhere.
 REFUSALS = ("BadRequest", "BadInput", "ServerTrouble", "NotForGuests", "ToolCallFailed")
+_PROVIDERS_OWN = ("BadRequest", "ServerTrouble", "ToolCallFailed")  # their titles and hints are words of ours
 TOO_MUCH = ("ContextTooLong", "TooLarge")
 # Fields whose names are English words: believed only in quotes. Those that no sentence has by chance are not.
 _NO_WORDS = ("temperature", "seed", "logprobs", "modalities", "messages")
-_QUOTED = re.compile(r"'([a-z_][a-z0-9_]*)(?=['.\[])")
+# 'n', [n], "parameter: n", "n: must be": a name that is marked as one.
+_QUOTED = re.compile(
+    r"'([a-z_][a-z0-9_]*)(?=['.\[])|(?<= )\[([a-z_][a-z0-9_]*)\]|(?:\A|; )([a-z_][a-z0-9_]*)(?=[.a-z0-9_]*: )"
+    r"|(?:parameter|field|argument|supplied|key|property|input)s?:? (?=([a-z_][a-z0-9_]*))"
+)
 _NAMES = re.compile(r"[a-z_][a-z0-9_]*")
 _LENGTHS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 _OF_A_TOOL = ("type", "function", "name", "parameters", "description")
@@ -57,11 +63,18 @@ def remedies(failure: Failure, body: Mapping[str, JSON]) -> list[Remedy]:
     for remedy in _candidates(failure, body):
         if remedy.learned not in found and remedy.learned.apply(body) != body:
             found[remedy.learned] = remedy
-    known = any(sign.remedy for sign in said_in(failure.detail))
-    if not found and failure.kind == "BadRequest" and not known:
+    if not found and failure.kind == "BadRequest" and not _about_messages(failure):
         bare = _bare(body)
         found = {bare.learned: bare} if bare.learned.without else {}
     return list(found.values())[:MOST]
+
+
+def _about_messages(failure: Failure) -> bool:
+    """It lies in the messages, or in something known: the settings are not to blame."""
+    paths = fields_in(_parsed(failure.body))
+    return any(path.startswith("messages") for path in paths) or any(
+        sign.remedy for sign in said_in(failure.detail)
+    )
 
 
 def _bare(body: Mapping[str, JSON]) -> Remedy:
@@ -77,7 +90,7 @@ def _candidates(failure: Failure, body: Mapping[str, JSON]) -> Iterator[Remedy]:
         yield from (without(name) for name in _LENGTHS if name in text or "completion" in text)
     if failure.kind not in REFUSALS:
         return
-    text = " ".join((failure.title, failure.hint, failure.detail))
+    text = failure.detail if failure.kind in _PROVIDERS_OWN else f"{failure.title} {failure.detail}"
     named = [path for path in fields_in(_parsed(failure.body)) if path.split(".")[0].split("[")[0] in body]
     yield from filter(None, (_at(path, body) for path in named))
     yield from (remedy for sign in said_in(text) for remedy in _of_sign(sign))
@@ -120,7 +133,7 @@ def _at(path: str, body: Mapping[str, JSON]) -> Remedy | None:
 
 def _named(text: str, body: Mapping[str, JSON]) -> list[str]:
     """The fields of a body whose names are in a text, however they are spelt (top_k, topK)."""
-    quoted = set(map(plain_code, _QUOTED.findall(text)))
+    quoted = {plain_code(name) for names in _QUOTED.findall(text) for name in names if name}
     bare = set(map(plain_code, _NAMES.findall(text)))
     return [
         name
@@ -133,6 +146,6 @@ def _named(text: str, body: Mapping[str, JSON]) -> list[str]:
 
 def _parsed(body: str) -> object:
     try:
-        return json.loads(body)
+        return json.loads(body[:DETAIL_LIMIT])
     except (ValueError, RecursionError):
         return None

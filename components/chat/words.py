@@ -89,7 +89,7 @@ ADD = "Add"
 # An answer that failed.
 FAILED = "**{title}**\n\n{quote}{hint}"
 FAILED_KEPT = "**{title}** What arrived before is kept above.\n\n{quote}{hint}"
-QUOTE = "It says: “{sentence}”\n\n"
+QUOTE = "The server says: “{sentence}”\n\n"
 SIDES = {
     "you": "This can be put right on your side.",
     "provider": "This is on the provider's side.",

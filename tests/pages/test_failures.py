@@ -14,6 +14,8 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 from visiting import Open, conversation, everything, items, open_folds, picker, say, set_, well
 
+from backend.conversation.recent import RecentTurns
+
 FINE = stream("Now it works")
 
 
@@ -41,7 +43,7 @@ def bodies(api: FakeAPI) -> list[Any]:
 def test_the_providers_own_sentence_is_quoted_at_once(at: AppTest, api: FakeAPI) -> None:
     api.play(error(400, "Temperature   must be\nbelow one."))
     say(at, "Hi")
-    assert "It says: “Temperature must be below one\\.”" in at.error[0].value
+    assert "The server says: “Temperature must be below one\\.”" in at.error[0].value
 
 
 def test_a_long_sentence_is_cut_and_whole_in_the_details(at: AppTest, api: FakeAPI) -> None:
@@ -138,6 +140,14 @@ def test_a_setting_that_was_changed_is_something_else(
     set_(at, name, value)
     click(at, "Try again")
     assert bodies(api)[0].get(field) != bodies(api)[1].get(field)
+
+
+def test_a_failure_of_another_day_can_be_tried_again_after_what_is_likelier(at: AppTest, api: FakeAPI) -> None:
+    api.play([error(400, "'top_k' is not supported."), FINE])
+    say(set_(at, "parameter.top_k", 5), "Hi")
+    at.session_state["session"].chats.current.recent = RecentTurns()  # as after a reload
+    well(at.run())
+    assert ways(at) == ["Retry without `top_k`", "Edit the question", "Try again"]
 
 
 def test_a_key_is_put_in_at_the_failure_and_asked_with_at_once(visit: Open, api: FakeAPI) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend import errors
+from backend.guests.terms import NotForGuests
 from backend.protocol.learned import Learned
 from backend.protocol.remedies import Remedy, remedies
 from backend.types import Failure
@@ -81,6 +82,12 @@ def test_the_first_remedy_is_what_the_provider_asks_for(row: str, sent: dict[str
         ("JSON mode is not enabled for models/gemma", {"response_format": {}}, ["response_format"]),
         ("logprobs is not supported", {"logprobs": True, "top_logprobs": 2}, ["logprobs", "top_logprobs"]),
         ("Please stop it, provider: n is echo", {"stop": "x", "provider": {}, "n": 2, "echo": True}, ["bare"]),
+        ("Extra inputs are not permitted, field: 'stream_options', value: {}", STREAMED, ["stream_options"]),
+        ("Malformed input request: #: extraneous key [n] is not permitted", {"n": 2, "stop": "x"}, ["n"]),
+        ("Unrecognized request argument supplied: stop", {"n": 2, "stop": "x"}, ["stop"]),
+        ("Unsupported parameter: n", {"n": 2, "stop": "x"}, ["n"]),
+        ("n: Input should be 1", {"n": 2, "stop": "x"}, ["n"]),
+        ("openai does not support parameters: ['top_k'], for model=m", {"top_k": 1, "seed": 2}, ["top_k"]),
         ("Body validation error!", STREAMED, ["stream_options"]),
         ("Body validation error!", {"top_k": 1, "seed": 2}, ["bare"]),
         ("Body validation error!", {}, []),
@@ -115,6 +122,16 @@ def test_a_field_of_messages_is_found_in_the_path_of_a_union() -> None:
     failure = refusal(422, {"detail": [{"type": "extra_forbidden", "loc": loc, "msg": "Extra inputs"}]})
     (remedy,) = remedies(failure, body(QUESTION, answer))
     assert "reasoning_content" not in json.dumps(remedy.learned.apply(body(QUESTION, answer)))
+
+
+def test_settings_are_not_to_blame_for_messages() -> None:
+    failure = refusal(400, {"error": {"message": "No call to this result.", "param": "messages.[1].role"}})
+    assert remedies(failure, body(top_k=1, seed=2)) == []
+
+
+def test_what_guests_may_not_send_is_left_out() -> None:
+    failure = NotForGuests(title="“n” is not open to guests.").failure()
+    assert offered(failure, body(n=2, seed=1)) == ["n"]
 
 
 def test_what_was_learned_already_is_not_offered_again() -> None:
