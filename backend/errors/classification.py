@@ -106,6 +106,10 @@ _BY_STATUS: dict[int, type[APIError]] = {
     409: ServerTrouble,
     410: ModelNotFound,
     413: TooLarge,
+    424: ServerTrouble,  # Hugging Face: the server behind it failed
     425: ServerTrouble,
     429: RateLimited,
+    451: Forbidden,
+    498: ServerTrouble,  # Groq: no capacity
+    499: ServerTrouble,  # nginx: a client behind it left
 }
