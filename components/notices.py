@@ -8,6 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from backend import schema
+from backend.errors import is_filter
 from backend.protocol.wire import thinking
 from backend.types import Message
 from components.elements.markdown import plain
@@ -17,15 +18,20 @@ from components.view.component import Notice, escaped
 
 # What visitors read: how an answer ended.
 COMPLETE = "complete"
+AT_LIMIT = "stopped at the length limit"
 FINISHED = {  # by finish_reason
     "stop": COMPLETE,
-    "length": "stopped at the length limit",
+    "length": AT_LIMIT,
+    "max_tokens": AT_LIMIT,  # Anthropic, Google
+    "max_output_tokens": AT_LIMIT,
+    "model_length": AT_LIMIT,  # Mistral
     "content_filter": "stopped by the provider's content filter",
     "tool_calls": "wants to use a tool",
     "function_call": "wants to use a tool",
     "end_turn": COMPLETE,
     "eos": COMPLETE,
 }
+UNREADABLE_CALLS = ("malformed_function_call", "unexpected_tool_call", "malformed_response")  # Google
 FINISHED_OTHERWISE = "ended: {reason}"
 STOPPED = "stopped by you"
 INTERRUPTED = "interrupted"
@@ -40,6 +46,14 @@ BREAKS_SCHEMA = "**The answer does not keep to the schema:** {reasons}"
 EMPTY_AT_LIMIT = (
     "**The answer is empty: the token limit was used up before the first word.** Reasoning counts "
     "towards max tokens. Raise or clear it in the sidebar, then regenerate."
+)
+EMPTY_FILTERED = (
+    "**The provider's content filter stopped the answer before its first word** ({reason}). Ask in other words, or "
+    "choose another model."
+)
+EMPTY_CALL = (
+    "**The model tried to call a tool, and what it wrote could not be read** ({reason}). Regenerate, or choose "
+    "another model."
 )
 EMPTY = "**The model finished without saying anything.** Regenerate, or rephrase the question."
 HOLES = "**{pieces} of this answer:** what was said there is missing. Regenerate to get all of it."
@@ -64,9 +78,12 @@ def _ending(message: Message) -> str:
         return INTERRUPTED
     if message.state == "failed":
         return CUT_OFF if not message.empty else FAILED
-    if not message.finish_reason:
+    reason = message.finish_reason
+    if not reason:
         return COMPLETE
-    return FINISHED.get(message.finish_reason) or FINISHED_OTHERWISE.format(reason=message.finish_reason)
+    if is_filter(reason):
+        return FINISHED["content_filter"]
+    return FINISHED.get(reason) or FINISHED.get(reason.lower()) or FINISHED_OTHERWISE.format(reason=reason)
 
 
 def _unreadable(message: Message) -> str:
@@ -94,7 +111,14 @@ def empty_answer(message: Message) -> list[Notice]:
     """A complete answer without a word in it is an event to explain, not a blank space."""
     if message.state != "done" or not message.empty or message.unreadable:
         return []
-    return [Notice("warning", EMPTY_AT_LIMIT if message.finish_reason == "length" else EMPTY)]
+    reason = message.finish_reason or ""
+    shown = escaped(reason[:100])
+    if is_filter(reason):
+        return [Notice("warning", EMPTY_FILTERED.format(reason=shown))]
+    if reason.lower() in UNREADABLE_CALLS:
+        return [Notice("warning", EMPTY_CALL.format(reason=shown))]
+    at_limit = FINISHED.get(reason.lower()) == AT_LIMIT
+    return [Notice("warning", EMPTY_AT_LIMIT if at_limit else EMPTY)]
 
 
 def changed_elsewhere(chats: Chats) -> None:

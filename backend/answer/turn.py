@@ -21,7 +21,7 @@ from backend.answer.ending import Ending
 from backend.answer.event_log import EventLog, TimedEvent
 from backend.answer.log import log_answer
 from backend.answer.news import News
-from backend.errors import APIError
+from backend.errors import APIError, InternalFault
 from backend.protocol.accumulator import Accumulator
 from backend.transport.call import Call, Stopped
 from backend.types import (
@@ -213,7 +213,7 @@ class Turn:
         except Exception as fault:  # noqa: BLE001  (a fault of ours must not leave a turn running for ever)
             # Its text may hold anything: not logged.
             logs.fault(log, "fault", fault)
-            self._end("failed", APIError(title="The playground itself failed on this answer."))
+            self._end("failed", InternalFault())
 
     def _take(self, event: Event) -> bool:
         with self.news:

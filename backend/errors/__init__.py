@@ -6,7 +6,7 @@ asks for. No text in here ever holds a key: what comes from outside passes the c
 """
 
 from backend.errors.body import error_in, message_in, request_id_in
-from backend.errors.classification import from_response, from_stream, retry_after
+from backend.errors.classification import from_response, from_stream
 from backend.errors.kinds import (
     DETAIL_LIMIT,
     AddressNotFound,
@@ -16,11 +16,14 @@ from backend.errors.kinds import (
     BadRequest,
     CertificateRefused,
     ConnectionFailed,
+    ContentFiltered,
     ContextTooLong,
     CutOff,
     Forbidden,
+    InternalFault,
     KeyMissing,
     KeyRefused,
+    LimitUsedUp,
     LocalModelFailed,
     ModelNotFound,
     NotAnAnswer,
@@ -31,8 +34,11 @@ from backend.errors.kinds import (
     Side,
     TimedOut,
     TooLarge,
+    ToolCallFailed,
     side,
 )
+from backend.errors.signs import is_filter
+from backend.errors.waits import retry_after
 
 __all__ = [
     "DETAIL_LIMIT",
@@ -43,11 +49,14 @@ __all__ = [
     "BadRequest",
     "CertificateRefused",
     "ConnectionFailed",
+    "ContentFiltered",
     "ContextTooLong",
     "CutOff",
     "Forbidden",
+    "InternalFault",
     "KeyMissing",
     "KeyRefused",
+    "LimitUsedUp",
     "LocalModelFailed",
     "ModelNotFound",
     "NotAnAnswer",
@@ -58,9 +67,11 @@ __all__ = [
     "Side",
     "TimedOut",
     "TooLarge",
+    "ToolCallFailed",
     "error_in",
     "from_response",
     "from_stream",
+    "is_filter",
     "message_in",
     "request_id_in",
     "retry_after",

@@ -5,11 +5,25 @@ Every field is a stranger's: it may have any type and any depth, and a wrong one
 
 from __future__ import annotations
 
+import ast
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import cast
 
 from backend.types import JSON
+
+_MOST = 500  # entries of a body that are looked at
+_DEEPEST = 8
+_PACKED = 20_000  # characters of a text that is looked at for an object in it
+# What repeats the request: its words are not the server's.
+_ECHOES = ("input", "messages", "ctx", "failed_generation", "flagged_input")
+_SENTENCES = (
+    *("message", "error", "errors", "detail", "msg", "status_msg", "base_resp", "error_msg", "error_description"),
+    *("Message", "title"),
+)
+_CODES = ("code", "type", "status", "reason", "error", "errortype", "errorcode", "blockreason", "quotaid")
 
 
 def error_in(chunk: Mapping[str, JSON]) -> JSON:
@@ -19,7 +33,7 @@ def error_in(chunk: Mapping[str, JSON]) -> JSON:
         return error
     if chunk.get("choices") or chunk.get("usage") or chunk.get("meta"):
         return None
-    if chunk.get("object") == "error" or chunk.get("type") == "error":
+    if chunk.get("object") == "error" or chunk.get("type") == "error" or _failed(chunk):
         return dict(chunk)
     status = status_code(chunk.get("statusCode") or chunk.get("status_code"))
     if status and status >= 400:
@@ -27,32 +41,87 @@ def error_in(chunk: Mapping[str, JSON]) -> JSON:
     return dict(chunk) if "detail" in chunk and "object" not in chunk else None
 
 
+def _failed(chunk: Mapping[str, JSON]) -> bool:
+    """A reply that says by a field of its own that it is none: MiniMax's base_resp, `code` beside a message
+    (SiliconFlow, Zhipu, DashScope), `success: false` (Cloudflare), a prompt that was blocked (Google)."""
+    base, feedback = chunk.get("base_resp"), chunk.get("promptFeedback")
+    if isinstance(base, dict) and base.get("status_code"):
+        return True
+    if isinstance(feedback, dict) and feedback.get("blockReason"):
+        return True
+    if chunk.get("success") is False or isinstance(chunk.get("errors"), list):
+        return True
+    code = chunk.get("code") or chunk.get("error_code")
+    told = any(isinstance(chunk.get(name), str) and chunk.get(name) for name in ("msg", "message", "error_msg"))
+    return told and bool(code) and str(code) not in ("0", "200", "success", "Success", "OK", "ok")
+
+
 def message_in(body: object, depth: int = 8) -> str:
     """The provider's own sentence in an error body: the first text in `message`, `error.message`, `error` as text,
-    `errors`, `detail`, `msg`, `title`, with the `issues`; of a body that is text, the text itself.
+    `errors`, `detail`, `msg`, `title`, with the `issues`; of a body that is text, the text itself. An error of
+    another server that is packed into a text is taken out of it.
 
     Shapes: the reference of AI/ML API errors, and recorded bodies of a dozen other providers.
     """
     if isinstance(body, str):
-        return _plain(body)
-    if isinstance(body, list) and depth:
+        return (message_in(unpacked(body), depth - 1) if depth else "") or _plain(body)
+    if isinstance(body, list | tuple) and depth:
         return "; ".join(filter(None, (message_in(item, depth - 1) for item in body[:5])))
     if not isinstance(body, dict) or not depth:
         return ""
-    keys = ("message", "error", "errors", "detail", "msg", "title")
-    message = next((text for key in keys if (text := message_in(body.get(key), depth - 1))), "")
+    message = next((text for key in _SENTENCES if (text := message_in(body.get(key), depth - 1))), "")
     field = _field(body)
     message = f"{field}: {message}" if message and field not in message else message
-    metadata = body.get("metadata")
-    if isinstance(metadata, dict) and isinstance(metadata.get("raw"), str):
-        message = f"{message}: {metadata['raw']}" if message else metadata["raw"]
+    metadata, wrote = body.get("metadata"), body.get("failed_generation")
+    if isinstance(metadata, dict) and (raw := message_in(metadata.get("raw"), depth - 1)):
+        message = f"{message}: {raw}" if message else raw
     issues = _issues(body.get("issues") or body.get("meta"))
-    return "\n".join(filter(None, (message, issues)))
+    written = f"The model wrote: {wrote}" if isinstance(wrote, str) and wrote.strip() else ""
+    return "\n".join(filter(None, (message, issues, written)))
+
+
+def unpacked(text: str) -> object:
+    """The error object in a text that holds one as JSON or as Python writes it ("400 {...}", "Error code: 400 -
+    {'error': ...}", "[{'type': ..., 'loc': ('body', ...)}]"); None where there is none."""
+    starts = [start for mark in ("{", "[{") if (start := text[:_PACKED].find(mark)) >= 0]
+    if not starts or len(text) > _PACKED:
+        return None
+    start = min(starts)
+    whole = text[start : text.rfind("]" if text[start] == "[" else "}") + 1]
+    for read in (json.loads, ast.literal_eval):  # the second makes values only, and runs nothing
+        try:
+            value: object = read(whole)
+        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+            continue
+        if isinstance(value, dict | list) and message_in(value, 3):
+            return value
+    return None
+
+
+def entries(body: object) -> Iterator[tuple[str, object]]:
+    """Every field in a body by its name, at whatever depth; what repeats the request is not among them."""
+    return islice(_entries(body, _DEEPEST), _MOST)
+
+
+def _entries(value: object, depth: int) -> Iterator[tuple[str, object]]:
+    if isinstance(value, str):
+        value = unpacked(value)
+    if not depth:
+        return
+    if isinstance(value, list):
+        for item in value[:20]:
+            yield from _entries(item, depth - 1)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield str(name), item
+            if name not in _ECHOES:
+                yield from _entries(item, depth - 1)
 
 
 def _field(body: Mapping[object, object]) -> str:
     """The field of the request that an error is about: FastAPI's `loc`, OpenAI's `param`."""
     loc = body.get("loc")
+    loc = list(loc) if isinstance(loc, tuple) else loc
     steps = loc[loc[:1] == ["body"] :] if isinstance(loc, list) else body.get("param")
     return _path(steps)[:200]
 
@@ -80,13 +149,46 @@ def _plain(text: str) -> str:
     return text.strip()
 
 
-def codes_in(body: object, depth: int = 4) -> str:
-    """`code` and `type` of an error object: machine words that sort errors better than sentences do."""
-    if not isinstance(body, dict):
-        return ""
-    inner = body.get("error") if depth else None
-    own = " ".join(str(body[key]) for key in ("code", "type", "status") if isinstance(body.get(key), str))
-    return f"{own} {codes_in(inner, depth - 1)}" if isinstance(inner, dict) else own
+def codes_in(body: object) -> list[str]:
+    """The machine words of an error: they sort it better than its sentence does. MiniMax's numbers carry the name
+    of their object, because others use the same ones; a key that says it all by being there is one too."""
+    codes: list[str] = []
+    for name, value in entries(body):
+        plain = name.lower().replace("_", "")
+        if plain == "baseresp" and isinstance(value, dict):
+            codes.append(f"base_resp:{value.get('status_code')}")
+        elif plain == "flaggedinput":
+            codes.append("flagged_input")
+        elif plain in _CODES and isinstance(value, str | int) and not isinstance(value, bool):
+            code = str(value)[:200]
+            codes += [code] if " " not in code.strip() else []
+    return codes
+
+
+def filter_rules(body: object) -> list[str]:
+    """The rules by which a filter stopped something, as the provider names them: Azure's verdicts, OpenRouter's
+    reasons, Google's blockReason."""
+    rules: list[str] = []
+    for name, value in entries(body):
+        if name in ("reasons", "categories") and isinstance(value, list):
+            rules += [item for item in value if isinstance(item, str)]
+        elif name == "blockReason" and isinstance(value, str):
+            rules.append(value)
+        elif isinstance(value, dict) and (value.get("filtered") is True or value.get("detected") is True):
+            rules.append(name)
+    return list(dict.fromkeys(rule[:60].replace("_", " ").lower() for rule in rules))[:5]
+
+
+def fields_in(body: object) -> list[str]:
+    """The paths of the request that an error names in a field of its own: OpenAI's `param`, FastAPI's `loc`, the
+    `path` of an issue. With dots, and as they came."""
+    paths: list[str] = []
+    for name, value in entries(body):
+        if name in ("param", "loc", "path", "field") and isinstance(value, str | list | tuple):
+            steps = list(value) if not isinstance(value, str) else [value]
+            path = _path(steps[steps[:1] == ["body"] :]).removeprefix("body.")
+            paths += [path[:200]] if path and not path.startswith("/") else []
+    return paths
 
 
 def request_id_in(body: object, depth: int = 4) -> str:

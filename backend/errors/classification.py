@@ -1,72 +1,83 @@
-"""Which error a reply means: by its words first, by its status then."""
+"""Which error a reply means: by its codes, then by its words (backend/errors/signs.py), then by its status."""
 
 from __future__ import annotations
 
-import email.utils
 import json
-import re
-import time
 from collections.abc import Mapping
 
-from backend.errors.body import codes_in, message_in, request_id_in, status_code
+from backend.errors.body import codes_in, filter_rules, message_in, request_id_in, status_code
 from backend.errors.kinds import (
     AddressNotFound,
     APIError,
     BadRequest,
-    ContextTooLong,
+    ContentFiltered,
     Forbidden,
     KeyRefused,
+    LimitUsedUp,
     ModelNotFound,
     OutOfCredit,
     RateLimited,
     Redirected,
     ServerTrouble,
     TooLarge,
+    by_name,
 )
+from backend.errors.signs import sign_of
+from backend.errors.waits import wait_in, wait_in_header
 from backend.keys.redaction import NO_KEY, Redactor
 
-_OUT_OF_CREDIT = re.compile(
-    r"insufficient[ _](quota|balance|credit|funds)|out of credits?|exceeded your current quota"
-    r"|exhausted the available|free.tier limit|billing|payment required|\btop.?up",
-    re.I,
-)
-_CONTEXT = re.compile(
-    r"context.{0,20}(length|window|size)|exceed_context_size|maximum context|too many tokens|prompt is too long",
-    re.I,
-)
-# "max_tokens is not supported with this model" is about a setting: the model must come before what ails it.
-_MODEL = re.compile(
-    r"model_not_found|no such model|unknown model|invalid model\b|not a valid model|no endpoints found for"
-    r"|\b(models?|deployment)\b.{0,150}?(not[ _](found|exist)|does not exist|not available|retired|deprecated)"
-    r"|^(the )?(requested )?model \S+ is not supported",
-    re.I | re.S,
-)
+PATIENCE = 10.0  # seconds; a longer wait that no Retry-After header asks for is the visitor's decision
 
 
 def from_response(
     status: int, body: object, headers: Mapping[str, str], *, redactor: Redactor = NO_KEY, request_id: str = ""
 ) -> APIError:
     """The error that a reply outside 2xx means. `body` is parsed JSON, or text."""
-    detail = redactor.redact(message_in(body))
-    request_id = request_id_in(body) or request_id
-    cls = _class_for(status, detail, body)
-    return cls(
-        detail,
-        status=status,
-        request_id=redactor.redact(request_id),
-        retry_after=retry_after(headers.get("Retry-After")),
-        body=_raw(body, redactor),
-    )
+    return _error(status, status, body, headers, redactor, request_id)
 
 
 def from_stream(error: object, *, redactor: Redactor = NO_KEY, request_id: str = "") -> APIError:
     """The error that an `error` object in the middle of a stream means. Never retried: text may be out."""
     fields = error if isinstance(error, dict) else {}
-    status = status_code(fields.get("status_code") or fields.get("code") or fields.get("statusCode"))
-    detail = redactor.redact(message_in(error))
-    cls = _class_for(status or 500, detail, error)
-    request_id = redactor.redact(request_id_in(error) or request_id)
-    return cls(detail, status=status, request_id=request_id, retryable=False, body=_raw(error, redactor))
+    codes = (fields.get(name) for name in ("status_code", "code", "statusCode"))
+    status = next(filter(None, map(status_code, codes)), None)
+    meant = _error(status, status or 500, error, {}, redactor, request_id)
+    meant.retryable = False
+    return meant
+
+
+def _error(
+    said: int | None, status: int, body: object, headers: Mapping[str, str], redactor: Redactor, request_id: str
+) -> APIError:
+    """`said` is the status, None where the server said none; `status` decides where nothing else does."""
+    message, codes = message_in(body), codes_in(body)
+    sign = sign_of(said, f"{message} {' '.join(codes)}", codes)
+    cls = by_name(sign.error) if sign else _by_status(status)
+    title, hint = (sign.title, sign.hint) if sign else ("", "")
+    if cls is AddressNotFound and not sign and isinstance(body, dict | list) and message:
+        title, hint = AddressNotFound.OR_MODEL
+    wait = None if cls is LimitUsedUp and _of_the_day(codes) else wait_in(said, body, message, headers)
+    return cls(
+        redactor.redact(message),
+        title=title,
+        hint=redactor.redact(hint or _rules(cls, body)),
+        status=said,
+        request_id=redactor.redact(request_id_in(body) or request_id),
+        retry_after=wait,
+        retryable=False if wait and wait > PATIENCE and wait_in_header(headers) is None else None,
+        body=_raw(body, redactor),
+    )
+
+
+def _rules(cls: type[APIError], body: object) -> str:
+    """Which rule of a filter it was, in front of what to do; "" where nobody says."""
+    rules = filter_rules(body) if cls is ContentFiltered else []
+    return f"Its rule: {', '.join(rules)}. {cls.hint}" if rules else ""
+
+
+def _of_the_day(codes: list[str]) -> bool:
+    """Google sends a wait of seconds with a limit of the day too."""
+    return any("perday" in code.lower() for code in codes)
 
 
 def _raw(body: object, redactor: Redactor) -> str:
@@ -77,17 +88,7 @@ def _raw(body: object, redactor: Redactor) -> str:
         return ""
 
 
-def _class_for(status: int, detail: str, body: object) -> type[APIError]:
-    """Text decides before the number does: AI/ML API says "no credit" with 403, others with 429 or 402."""
-    text = f"{detail} {codes_in(body)}"
-    if status == 401:
-        return KeyRefused
-    if status in (402, 403, 429) and _OUT_OF_CREDIT.search(text):
-        return OutOfCredit
-    if status in (400, 404, 410, 422) and _MODEL.search(text):
-        return ModelNotFound
-    if status in (400, 413, 422) and _CONTEXT.search(text):
-        return ContextTooLong
+def _by_status(status: int) -> type[APIError]:
     if 300 <= status < 400:
         return Redirected
     if 400 <= status < 500:
@@ -96,6 +97,7 @@ def _class_for(status: int, detail: str, body: object) -> type[APIError]:
 
 
 _BY_STATUS: dict[int, type[APIError]] = {
+    401: KeyRefused,
     402: OutOfCredit,
     403: Forbidden,
     404: AddressNotFound,
@@ -104,23 +106,10 @@ _BY_STATUS: dict[int, type[APIError]] = {
     409: ServerTrouble,
     410: ModelNotFound,
     413: TooLarge,
+    424: ServerTrouble,  # Hugging Face: the server behind it failed
     425: ServerTrouble,
     429: RateLimited,
+    451: Forbidden,
+    498: ServerTrouble,  # Groq: no capacity
+    499: ServerTrouble,  # nginx: a client behind it left
 }
-
-
-def retry_after(value: str | None, *, now: float | None = None) -> float | None:
-    """Seconds asked for by a Retry-After header: a number or an HTTP date; None when it is neither."""
-    if not value:
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            at = email.utils.parsedate_to_datetime(value).timestamp()
-        except (TypeError, ValueError):
-            return None
-        seconds = at - (time.time() if now is None else now)
-    if seconds != seconds:  # NaN
-        return None
-    return max(0.0, seconds)

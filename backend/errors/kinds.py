@@ -80,12 +80,32 @@ class AddressNotFound(APIError):
     title = "There is no chat service at this address."
     hint = "Check the base URL under Connection: it usually ends in /v1."
     side = "you"
+    # Of a reply in JSON that does not say what is missing: title and hint.
+    OR_MODEL = (
+        "The server found no such model, or no chat service at this address.",
+        "The model may be retired: choose another one. Else check the base URL under Connection.",
+    )
 
 
 class BadRequest(APIError):
     title = "The server refused the request as it was."
     hint = "A setting or a message does not suit this model. Reset the settings, or try another model."
     side = "you"
+
+
+class ContentFiltered(APIError):
+    """The provider's filter stopped a request, or its answer."""
+
+    title = "The provider's content filter stopped this."
+    hint = "Say it in other words, or choose another model."
+    side = "you"
+
+
+class ToolCallFailed(APIError):
+    """The model wrote a call that its own server could not read. Another try may turn out well."""
+
+    title = "The model tried to call a tool and wrote something that is no call."
+    hint = "Call again; a lower temperature or another model may help."
 
 
 class ContextTooLong(APIError):
@@ -96,7 +116,7 @@ class ContextTooLong(APIError):
 
 class TooLarge(APIError):
     title = "The request is too large for the server."
-    hint = "Shorten the prompt or remove attachments."
+    hint = "Shorten the conversation or the prompt, or remove attachments."
     side = "you"
 
 
@@ -104,6 +124,14 @@ class RateLimited(APIError):
     title = "Too many requests: the provider asks to slow down."
     hint = "Wait a moment, then try again."
     retryable = True
+
+
+class LimitUsedUp(APIError):
+    """A limit of an hour, a day or a month: waiting for a moment does not help."""
+
+    title = "The provider's limit for this hour, day or month is used up."
+    hint = "It begins anew later. Until then use another key or model, or the model that runs here."
+    side = "you"
 
 
 class ServerTrouble(APIError):
@@ -121,7 +149,11 @@ class ConnectionFailed(APIError):
 
 class CertificateRefused(APIError):
     title = "The server's certificate could not be trusted."
-    hint = "Nothing was sent. Check the address; a proxy or a self-signed certificate may be in the way."
+    hint = (
+        "Nothing was sent. Check the address; a proxy may be in the way. To trust a company's own certificate "
+        "authority, give SSL_CERT_FILE, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE the path of its PEM file and start "
+        "this app again."
+    )
     side = "network"
 
 
@@ -160,6 +192,14 @@ class BadInput(APIError):
     side = "you"
 
 
+class InternalFault(APIError):
+    """A fault of this program."""
+
+    title = "The playground itself failed on this answer."
+    hint = "This is a fault of this app, not of your provider. Try again; its log says where it happened."
+    side = "here"
+
+
 class LocalModelFailed(APIError):
     title = "The model on this machine could not start."
     hint = "Try again, or connect AI/ML API with a key."
@@ -169,6 +209,11 @@ class LocalModelFailed(APIError):
 def side(name: str) -> Side | None:
     """On whose side an error of the class with this name lies; None for an unknown name."""
     return next((cls.side for cls in _classes(APIError) if cls.__name__ == name), None)
+
+
+def by_name(name: str) -> type[APIError]:
+    """The class with this name. Raises KeyError."""
+    return {cls.__name__: cls for cls in _classes(APIError)}[name]
 
 
 def _classes(cls: type[APIError]) -> list[type[APIError]]:

@@ -55,6 +55,7 @@ _SLACK = 60.0  # seconds beyond the total deadline in which a request may still 
 _FREE = (
     *(errors.KeyMissing, errors.KeyRefused, errors.OutOfCredit, errors.Forbidden, errors.ModelNotFound),
     *(errors.AddressNotFound, errors.BadRequest, errors.ContextTooLong, errors.TooLarge, errors.RateLimited),
+    *(errors.ContentFiltered, errors.LimitUsedUp),
     *(errors.ServerTrouble, errors.ConnectionFailed, errors.CertificateRefused, errors.Redirected, errors.BadInput),
 )
 _WAYS_ON = "With a key of your own, or with the model that runs here, you can go on at once."

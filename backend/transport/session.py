@@ -64,10 +64,10 @@ def attaching_sockets(call: Call) -> Iterator[None]:
 
 def _api_error(fault: Exception, redactor: Redactor) -> errors.APIError | None:
     """The error that a fault of the network means; None for a fault of this program."""
-    text = redactor.redact(str(fault))
+    text, whole = redactor.redact(_words(fault)), str(fault)
     match fault:
         case requests.exceptions.SSLError():
-            refused = "certificate" in text.lower()
+            refused = "certificate" in whole.lower()
             return errors.CertificateRefused(text) if refused else errors.ConnectionFailed(text)
         case requests.exceptions.ProxyError():
             return errors.ConnectionFailed(text, title="The proxy could not be reached.")
@@ -85,9 +85,9 @@ def _api_error(fault: Exception, redactor: Redactor) -> errors.APIError | None:
             )
         case requests.exceptions.InvalidHeader():
             return errors.BadInput(title="The API key contains characters that no key has.")
-        case requests.exceptions.ConnectionError() if "NameResolutionError" in text or "getaddrinfo" in text:
+        case requests.exceptions.ConnectionError() if "NameResolutionError" in whole or "getaddrinfo" in whole:
             return errors.ConnectionFailed(text, title="The server's name could not be found.")
-        case requests.exceptions.ConnectionError() if "NewConnectionError" in text or "refused" in text:
+        case requests.exceptions.ConnectionError() if "NewConnectionError" in whole or "refused" in whole:
             return errors.ConnectionFailed(text)
         case requests.exceptions.ConnectionError():
             return errors.ConnectionFailed(text, title="The connection broke before an answer came.")
@@ -112,6 +112,18 @@ class _Response(http.client.HTTPResponse):
                 return version, status, reason
             http.client.parse_headers(self.fp)
         raise http.client.HTTPException("replies before the reply without end")
+
+
+def _words(fault: BaseException) -> str:
+    """What the innermost of nested exceptions says: those around it hold it as Python prints it."""
+    for _ in range(10):
+        inside = [fault.__cause__, getattr(fault, "reason", None), *fault.args]
+        inner = next((item for item in inside if isinstance(item, BaseException)), None)
+        if inner is None or not any(letter.isalpha() for letter in str(inner)[2:]):
+            break
+        fault = inner
+    first = fault.args[0] if fault.args else ""
+    return first.strip() if isinstance(first, str) and first else str(fault)
 
 
 class _AttachesSocket:

@@ -88,8 +88,9 @@ ADDED_MESSAGE = "Message"
 ADD = "Add"
 
 # An answer that failed.
-FAILED = "**{title}**\n\n{hint}"
-FAILED_KEPT = "**{title}** What arrived before is kept above.\n\n{hint}"
+FAILED = "**{title}**\n\n{quote}{hint}"
+FAILED_KEPT = "**{title}** What arrived before is kept above.\n\n{quote}{hint}"
+QUOTE = "The server says: “{sentence}”\n\n"
 SIDES = {
     "you": "This can be put right on your side.",
     "provider": "This is on the provider's side.",
@@ -98,16 +99,26 @@ SIDES = {
 }
 WAIT_AND_RETRY = "Wait {seconds} s and retry"
 RETRY_SHORTER = "Retry without the older half"
-TRY_AGAIN = "Try again"
+AGAIN = {"again": "Try again", "call_again": "Call again", "topped_up": "I have topped up: try again"}
 RETRY_WITHOUT = "Retry without `{parameter}`"
+REMEDIES = {  # by the kind of a remedy
+    "bare": "Retry without any settings",
+    "fold_system": "Retry with the system prompt in the first question",
+    "no_stream": "Retry without streaming",
+    "no_images": "Retry without the pictures",
+    "strict_alternation": "Retry with neighbouring messages joined",
+}
+EDIT_QUESTION = "Edit the question"
 USE_INSTEAD = "Use {model} instead"
+USE_ADDRESS = "Use {address}"
 USE_LOCAL = "Use the model on this computer"
 ENTER_KEY = "Enter a key"
 KEY = "API key for this server"
 KEY_PLACEHOLDER = "Paste and press Enter"
-KEY_TAKEN = "{key_state}. Now try again."
+KEY_SENDS = "The question is asked again with it."
 DETAILS = "Details"
 SERVERS_WORDS = "The server's own words"
+NETWORKS_WORDS = "What went wrong, in technical words"
 SERVERS_REPLY = "Its reply as it came"
 REQUEST_ID = "Request id, for the provider's support"
 

@@ -21,6 +21,11 @@ def plain(text: str) -> str:
     return _PUNCTUATION.sub(r"\\\g<0>", text)
 
 
+def name_in_code(name: str) -> str:
+    """The name of a field between backticks: nothing in it ends them."""
+    return re.sub(r"[^\w.*-]", "", name)[:60]
+
+
 def link(words: str, address: str) -> str:
     """A link to a web page, or only its words where the address is no web page's."""
     parts = urlsplit(address) if _WEB.match(address) else None

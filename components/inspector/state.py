@@ -110,7 +110,7 @@ class Inspection:
             session.connections.connect(LOCAL)
         session.settings.put_parameter("logprobs", True)
         session.settings.put_parameter("top_logprobs", TOP)
-        session.settings.send_anyway(session.setup.model, "logprobs", "top_logprobs")
+        session.refusals.send_anyway(session.setup.target, "logprobs", "top_logprobs")
         session.actions.regenerate(node)
         self.close()
 

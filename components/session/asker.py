@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from backend import attachments
 from backend.answer.delay import DelayedSource
 from backend.answer.turn import Source, Turn
 from backend.conversation.chat import Chat
 from backend.guests.metering import Account, MeteredSource
-from backend.transport.client import ChatClient
+from backend.transport.client import ChatClient, Endpoint
 from backend.types import ChatRequest, Message, Tool
 from components.session import guest_request, tab
 from components.session.chats import Chats
 from components.session.connections import Connections
 from components.session.models import Models
+from components.session.refusals import NOTHING
 from components.session.services import configured
 from components.session.setup import Setup
 from components.session.spending import Spending, look_for_bill
@@ -36,6 +38,7 @@ class Asking:
     client: ChatClient | None  # that knows what a stopped stream cost
     spending: Spending
     tab_is_open: Callable[[], bool]
+    asked_of: MutableMapping[Turn, Endpoint]  # the server and key of each turn
 
     @property
     def source(self) -> Source:
@@ -50,7 +53,8 @@ class Asking:
     ) -> ChatRequest:
         """What is asked: the transcript under the system prompt, with the parameters that were set."""
         setup = self.setup
-        sampling, streaming, prompt = dict(setup.fitted.body), setup.values.streaming, setup.values.system_prompt
+        sampling, prompt = dict(setup.fitted.body), setup.values.system_prompt
+        streaming = setup.values.streaming and not setup.learned.no_stream
         messages = attachments.fitted(
             transcript, files=setup.takes("file") is True, media=setup.connection.takes_media
         )
@@ -67,6 +71,7 @@ class Asking:
             stream=streaming,
             extra=setup.values.extra,
             dialect=setup.dialect,
+            learned=setup.learned if setup.learned != NOTHING else None,
         )
         return guest_request.fit(request, setup)
 
@@ -82,6 +87,7 @@ class Asking:
         paid = self.source
         source: Source = DelayedSource(paid, after) if after else paid
         turn = Turn(self.chat.through(source), request, before, self.setup.price(request.model))
+        self.asked_of[turn] = self.setup.endpoint
         self.spending.add(turn)
         if self.client and request.stream:
             look_for_bill(turn, paid, self.client, self.chat)
@@ -95,6 +101,7 @@ class Asker:
         self, owner: str, setup: Callable[[], Setup], connections: Connections, models: Models, chats: Chats
     ) -> None:
         self.spending = Spending()
+        self.asked_of: WeakKeyDictionary[Turn, Endpoint] = WeakKeyDictionary()
         self._owner = owner
         self._setup = setup
         self._connections = connections
@@ -107,7 +114,8 @@ class Asker:
         setup, chat = self._setup(), self._chats.current
         self._chats.remember(setup.kept())  # what is written down later, without the page, is written down with it
         client = self._connections.client(setup.endpoint) if setup.connection.bills else None
-        return Asking(setup, chat, *self._answers(setup), client, self.spending, tab.tab_is_open())
+        answers, account = self._answers(setup)
+        return Asking(setup, chat, answers, account, client, self.spending, tab.tab_is_open(), self.asked_of)
 
     @property
     def source(self) -> Source:

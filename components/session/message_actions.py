@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal, cast
 
 from backend.conversation import shaping
 from backend.conversation.tree import NodeId
+from backend.protocol.learned import Learned
 from backend.types import Message, Role
 from components.session import tab, widgets
 from components.session.asker import Asker
 from components.session.chats import Chats
-from components.session.request_settings import RequestSettings
+from components.session.refusals import Refusals
 from components.session.setup import Setup
 
 Action = Literal["regenerate", "inspect", "continue", "edit", "add", "delete", "delete below", "choose"]
@@ -23,23 +25,33 @@ class MessageActions:
     def __init__(
         self,
         setup: Callable[[], Setup],
-        settings: RequestSettings,
+        refusals: Refusals,
         chats: Chats,
         asker: Asker,
         inspect: Callable[[NodeId], None],
     ) -> None:
         self.inspect = inspect
         self._setup = setup
-        self._settings = settings
+        self._refusals = refusals
         self._chats = chats
         self._asker = asker
 
     def regenerate(self, node: NodeId) -> None:
         self._chats.current.regenerate(node, self._asker.ask)
 
-    def retry_without(self, node: NodeId, name: str) -> None:
-        """Ask again without a parameter that the server did not take."""
-        self._settings.learn_refusal(self._setup().model, name)
+    def retry_without(self, node: NodeId, learned: Learned) -> None:
+        """Ask again without what the server did not take: remembered for this server and model in this tab.
+
+        A body that was edited by hand goes again without it, and is a lesson for nothing else.
+        """
+        chat = self._chats.current
+        turn = chat.recent.get(node)
+        if turn is not None and turn.request.raw is not None:
+            body = learned.apply(turn.request.raw)
+            request = replace(turn.request, raw=body, stream=body.get("stream") is True)
+            chat.beside(node, lambda: self._asker.ask.turn(request))
+            return
+        self._refusals.learn(self._setup().target, learned)
         self.regenerate(node)
 
     def resume(self, node: NodeId) -> None:

@@ -50,8 +50,6 @@ class RequestSettings:
     """What is asked of the model besides the words."""
 
     def __init__(self) -> None:
-        self._anyway: set[tuple[str, str]] = set()  # (model, wire name) sent although it does not fit
-        self._refused: dict[str, set[str]] = {}  # model -> wire names its server refused in this tab
         self._last: tuple[tuple[object, ...], Values] | None = None
 
     # ---- what is set ------------------------------------------------------------------------------------
@@ -68,14 +66,6 @@ class RequestSettings:
     def system_prompt(self) -> str:
         """The system prompt alone: one read where `values` are fifty."""
         return str(tab.value(widgets.SYSTEM_PROMPT) or "")
-
-    def anyway(self, model: str) -> frozenset[str]:
-        """Wire names that go to this model although they do not fit it: the visitor says so."""
-        return frozenset(name for asked, name in self._anyway if asked == model)
-
-    def refused(self, model: str) -> frozenset[str]:
-        """Wire names that the server of this model refused in this tab."""
-        return frozenset(self._refused.get(model, ()))
 
     # ---- setting and unsetting ----------------------------------------------------------------------------
 
@@ -115,18 +105,6 @@ class RequestSettings:
         known = isinstance(extra, dict) and extra
         tab.put(widgets.EXTRA_JSON, json.dumps(extra, ensure_ascii=False, indent=1) if known else "")
         tab.put(widgets.STREAMING, settings.get("streaming") is not False)
-
-    def send_anyway(self, model: str, *names: str) -> None:
-        """Send values although they do not fit the model."""
-        self._anyway |= {(model, name) for name in names}
-
-    def toggle_anyway(self, model: str, name: str) -> None:
-        """Send a value although it does not fit the model; once more takes it back."""
-        self._anyway ^= {(model, name)}
-
-    def learn_refusal(self, model: str, name: str) -> None:
-        """The server refused this parameter for the model: not sent again in this tab unasked."""
-        self._refused.setdefault(model, set()).add(name)
 
 
 def _parsed(values: Mapping[str, object]) -> dict[str, JSON]:

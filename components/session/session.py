@@ -3,8 +3,8 @@
 session.connections  the ways to a model, and the keys      session.chats     the conversations in view
 session.models       the lists, and what is chosen          session.asker     a transcript as a request and a turn
 session.settings     parameters, prompt, extra JSON         session.composer  what is written and waits to be sent
-session.setup        all of these for the next request      session.actions   what clicks on a message do
-session.exchanges    what went over the wire for answers
+session.refusals     what servers did not take              session.actions   what clicks on a message do
+session.setup        all of these for the next request      session.exchanges what went over the wire for answers
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from components.session.exchanges import Exchanges
 from components.session.message_actions import MessageActions
 from components.session.models import Models
 from components.session.opened import Opened
+from components.session.refusals import Refusals
 from components.session.request_settings import RequestSettings, read_address
 from components.session.services import configured
 from components.session.setup import Setup
@@ -43,11 +44,12 @@ class Session:
         self.connections = Connections()
         self.models = Models(self.connections)
         self.settings = RequestSettings()
+        self.refusals = Refusals()
         self.dialogs = Dialogs()
         self.chats = Chats(self.owner, lambda: self.setup.kept(), self.restore)
         self.asker = Asker(self.owner, lambda: self.setup, self.connections, self.models, self.chats)
         self.composer = Composer(lambda: self.setup, self.models, self.chats, self.asker)
-        self.actions = MessageActions(lambda: self.setup, self.settings, self.chats, self.asker, self.inspect)
+        self.actions = MessageActions(lambda: self.setup, self.refusals, self.chats, self.asker, self.inspect)
         self.exchanges = Exchanges(self.owner, self.chats)
         self.opened = Opened()
         self.inspected: NodeId | None = None  # the answer in the inspector
@@ -87,13 +89,15 @@ class Session:
         ids = self.models.ids(connection, listing)
         default = self.models.default(connection, ids)
         model = self.models.chosen(connection) or default
-        anyway, refused = self.settings.anyway(model), self.settings.refused(model)
-        inputs = (id(connection), id(values), id(listing), local, ids, default, model, anyway, refused)
+        target = (connection.endpoint.base_url, model)
+        anyway, learned = self.refusals.anyway(target), self.refusals.learned(target)
+        inputs = (id(connection), id(values), id(listing), local, ids, default, model, anyway, learned)
         if self._setup is None or self._setup[0] != inputs:
             info = setup.info(listing, model)
-            dialect = dialects.choose(model, connection.endpoint.base_url, info)
-            fitted = parameters.fit(values.parameters, info, anyway, refused, dialect, stream=values.streaming)
-            made = Setup(connection, listing, local, ids, default, model, values, fitted, anyway, dialect)
+            dialect = dialects.choose(model, connection.endpoint.base_url, info, learned)
+            streaming = values.streaming and not learned.no_stream
+            fitted = parameters.fit(values.parameters, info, anyway, learned.without, dialect, stream=streaming)
+            made = Setup(connection, listing, local, ids, default, model, values, fitted, anyway, learned, dialect)
             self._setup = (inputs, made)
         return self._setup[1]
 

@@ -10,11 +10,13 @@ from backend.catalog import Listing, ModelInfo
 from backend.formats.imports.request import brought
 from backend.local import LocalModel
 from backend.parameters import Fitted
+from backend.protocol.learned import Learned
 from backend.transport.client import Endpoint
 from backend.types import JSON, Dialect, MediaKind
 from backend.untrusted import Unreadable
 from components.elements import model_words
 from components.session.connection import Connection
+from components.session.refusals import Target
 from components.session.request_settings import Values
 
 
@@ -35,12 +37,18 @@ class Setup:
     values: Values
     fitted: Fitted
     anyway: frozenset[str] = frozenset()  # wire names that are sent although they do not fit
+    learned: Learned = Learned()  # noqa: RUF009 - frozen; what the server refused before in this tab
     dialect: Dialect = Dialect()  # noqa: RUF009 - frozen
 
     @property
     def endpoint(self) -> Endpoint:
         """Where a request goes, with the key that belongs there and no other (pair rule)."""
         return self.connection.endpoint
+
+    @property
+    def target(self) -> Target:
+        """Whose refusals count for the next request."""
+        return self.endpoint.base_url, self.model
 
     @property
     def guest(self) -> bool:

@@ -9,10 +9,11 @@ import streamlit as st
 from backend import schema
 from backend.parameters import GROUPS, PARAMETERS, Fitted, Group, Parameter, shown
 from backend.parameters.parameter import read_object
-from components.elements.markdown import plain
+from components.elements.markdown import name_in_code, plain
 from components.guests import meter
 from components.session import tab, widgets
-from components.session.request_settings import AUTO, FORMATS, RequestSettings, Values, write_address
+from components.session.refusals import Refusals
+from components.session.request_settings import AUTO, FORMATS, Values, write_address
 from components.session.session import Session
 from components.session.setup import Setup
 from components.sidebar import words
@@ -36,7 +37,7 @@ def panel() -> None:
     write_address(setup.values)
     _head(session, setup)
     for parameter in _offered("common", setup):
-        _row(session.settings, parameter, setup)
+        _row(session, parameter, setup)
     st.toggle(
         words.STREAMING,
         value=True,
@@ -44,8 +45,9 @@ def panel() -> None:
         persist_state="session",
         help=words.STREAMING_HELP,
     )
+    _learned(session.refusals, setup)
     for group in _ICONS:
-        _group(session.settings, group, setup)
+        _group(session, group, setup)
     if _some_unlisted(setup):
         st.toggle(words.SHOW_UNLISTED, key=_ALL, persist_state="session")
 
@@ -68,7 +70,19 @@ def _head(session: Session, setup: Setup) -> None:
         st.caption(words.NOTHING_SET)
 
 
-def _group(settings: RequestSettings, group: Group, setup: Setup) -> None:
+def _learned(refusals: Refusals, setup: Setup) -> None:
+    """What is left out besides parameters, which say so themselves."""
+    learned, names = setup.learned, {parameter.name for parameter in PARAMETERS}
+    parts = [words.LEARNED_FIELD.format(name=name_in_code(name)) for name in sorted(learned.without - names)]
+    parts += [text for name, text in words.LEARNED.items() if getattr(learned, name)]
+    if parts:
+        with st.container(horizontal=True, gap="xxsmall", vertical_alignment="center", key="learned"):
+            st.caption(words.LEARNED_HERE.format(parts="; ".join(parts)), width="stretch")
+            forget, args = refusals.forget, (setup.target,)
+            st.button(words.FORGET_LEARNED, key="learned.forget", on_click=forget, args=args, type="tertiary")
+
+
+def _group(session: Session, group: Group, setup: Setup) -> None:
     """A fold of less common parameters. Drawn when it is opened: forty widgets would slow every update."""
     offered = _offered(group, setup)
     if not offered and group != "provider":
@@ -80,7 +94,7 @@ def _group(settings: RequestSettings, group: Group, setup: Setup) -> None:
         return
     with fold:
         for parameter in offered:
-            _row(settings, parameter, setup)
+            _row(session, parameter, setup)
         if group == "provider":
             _extra(setup.values)
 
@@ -114,7 +128,7 @@ def _offered(group: Group, setup: Setup) -> list[Parameter]:
     ]
 
 
-def _row(settings: RequestSettings, parameter: Parameter, setup: Setup) -> None:
+def _row(session: Session, parameter: Parameter, setup: Setup) -> None:
     """A control, the cross that unsets it, and what stands against sending it."""
     name, fitted = parameter.name, setup.fitted
     is_set = name in fitted.sent or name in fitted.kept_back
@@ -124,26 +138,26 @@ def _row(settings: RequestSettings, parameter: Parameter, setup: Setup) -> None:
             with st.container(horizontal=True, gap="xxsmall", vertical_alignment="bottom"):
                 _control(setup, parameter)
                 if is_set:
-                    unset = settings.unset
+                    unset = session.settings.unset
                     st.button(words.UNSET, key=f"unset.{name}", on_click=unset, args=(name,), type="tertiary")
         else:
             _control(setup, parameter)
         meter.note(setup, name)
         if name in fitted.kept_back:
-            _kept_back(settings, name, setup)
+            _kept_back(session.refusals, name, setup)
         elif name in setup.anyway and name in fitted.sent:
-            _anyway(words.SENT_ANYWAY, settings, name, setup)
+            _anyway(words.SENT_ANYWAY, session.refusals, name, setup)
 
 
-def _kept_back(settings: RequestSettings, name: str, setup: Setup) -> None:
+def _kept_back(refusals: Refusals, name: str, setup: Setup) -> None:
     with st.container(horizontal=True, gap="xxsmall", vertical_alignment="center"):
         st.caption(words.NOT_SENT.format(reason=plain(setup.fitted.kept_back[name])), width="stretch")
         if name not in setup.fitted.wrong:
-            _anyway(words.SEND_ANYWAY, settings, name, setup)
+            _anyway(words.SEND_ANYWAY, refusals, name, setup)
 
 
-def _anyway(label: str, settings: RequestSettings, name: str, setup: Setup) -> None:
-    toggle, args = settings.toggle_anyway, (setup.model, name)
+def _anyway(label: str, refusals: Refusals, name: str, setup: Setup) -> None:
+    toggle, args = refusals.toggle_anyway, (setup.target, name)
     st.button(label, key=f"anyway.{name}", on_click=toggle, args=args, type="tertiary")
 
 

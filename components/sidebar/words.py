@@ -127,6 +127,15 @@ SET_NOT_SENT = "`{name}` (not sent)"
 NOT_SENT = ":orange[**Not sent.** {reason}]"
 SEND_ANYWAY = "Send anyway"
 SENT_ANYWAY = "Sent anyway. Undo"
+LEARNED_HERE = ":orange[**Not sent to this model, because its server refused it:** {parts}.]"
+LEARNED_FIELD = "`{name}`"
+LEARNED = {  # by the fields of backend.protocol.learned.Learned
+    "fold_system": "a system prompt of its own (it goes into the first question)",
+    "no_stream": "streaming",
+    "no_images": "pictures",
+    "strict_alternation": "two messages of one side in a row (they are joined)",
+}
+FORGET_LEARNED = "Send it again"
 DEFAULT_LENGTH = "{auto} ({default:,})"
 FLAGS = {"on": "on", "off": "off"}
 LOGIT_BIAS_PLACEHOLDER = "1234: -100"

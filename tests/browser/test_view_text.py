@@ -120,7 +120,8 @@ def test_many_texts_are_there_at_once_and_drawn_from_the_last_to_the_first(view:
       bodies[7].update("Another *text*", { final: true });
       bodies[8].destroy();
       while (drawn.length < 299) await new Promise((next) => setTimeout(next, 10));
-      return { before, drawn: drawn.filter((at) => at !== 7), texts: [7, 8, 299].map((at) => main.children[at].innerHTML) };
+      const texts = [7, 8, 299].map((at) => main.children[at].innerHTML);
+      return { before, drawn: drawn.filter((at) => at !== 7), texts };
     }""")
     assert "Number **0**" in seen["before"] and "Number **299**" in seen["before"]
     assert seen["drawn"] == [at for at in range(299, -1, -1) if at not in (7, 8)]

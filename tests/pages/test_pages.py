@@ -282,23 +282,27 @@ def test_reasoning_stands_apart_from_the_answer(at: AppTest, api: FakeAPI) -> No
 
 
 @pytest.mark.parametrize(
-    ("broken", "words"),
+    ("broken", "words", "way"),
     [
-        (error(401, "Wrong key."), ["did not accept the API key", "Use the model on this computer"]),
-        (error(404, "The model `x` does not exist"), ["does not know this model"]),
-        (error(500, "Internal server error", {"Retry-After": "90"}), ["provider has trouble"]),
-        (events({"error": {"message": "overloaded"}}), ["provider has trouble"]),
-        (html("Welcome"), ["web page instead of an answer", "base URL"]),
-        (stream("half an ", CUT), ["half an", "cut off", "kept above"]),
+        (error(401, "Wrong key."), ["did not accept the API key", "Enter a key"], ""),
+        (error(404, "The model `x` does not exist"), ["does not know this model"], "successor"),
+        (error(500, "Internal server error", {"Retry-After": "90"}), ["provider has trouble"], "again"),
+        (events({"error": {"message": "overloaded"}}), ["provider has trouble"], "again"),
+        (html("Welcome"), ["web page instead of an answer", "base URL"], "again"),
+        (stream("half an ", CUT), ["half an", "cut off", "kept above"], "again"),
     ],
     ids=["401", "404", "500", "error in the stream", "a web page", "cut"],
 )
-def test_a_failure_is_words_with_a_way_on(at: AppTest, api: FakeAPI, broken: Reply, words: list[str]) -> None:
+def test_a_failure_is_words_with_a_way_on(
+    at: AppTest, api: FakeAPI, broken: Reply, words: list[str], way: str
+) -> None:
     api.play([broken, stream("Now it works")])
     say(at, "Hi")
     shown = everything(at)
     assert [word for word in words if word not in shown] == []
-    well(next(found for found in at.button if found.label == "Try again").click().run())
+    if not way:  # the same request would be refused again: with another key it is another one
+        set_(at, "key_typed", "sk-other-0123456789ab")
+    well(next(found for found in at.button if str(found.key).endswith(way or "again")).click().run())
     assert conversation(at)[-1] == ("assistant", "Now it works")
     assert not at.error
 

@@ -142,8 +142,10 @@ class Chat:
         self.composer.press("Enter")
 
     def ended(self) -> Chat:
-        """Wait until no answer runs and the last one has its actions."""
-        expect(self.messages.last.get_by_role("button", name="Regenerate").or_(self.again)).to_be_visible()
+        """Wait until no answer runs and the last one has its actions, or says what failed."""
+        last = self.messages.last
+        over = last.get_by_role("button", name="Regenerate").or_(last.get_by_test_id("stAlert"))
+        expect(over.first).to_be_visible()
         expect(self.stop).to_have_count(0)
         # The parts of the page are drawn one by one: under load the sidebar was a second behind the answer.
         return self.settled()

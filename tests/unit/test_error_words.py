@@ -183,7 +183,7 @@ def test_an_error_is_told_from_a_chunk_of_an_answer(chunk: Any, is_error: bool) 
     [
         ({"code": 429, "message": "Slow down"}, errors.RateLimited),
         ({"code": "429", "message": "Slow down"}, errors.RateLimited),
-        ({"code": "rate_limit", "message": "Slow down"}, errors.ServerTrouble),
+        ({"code": "rate_limit", "message": "Slow down"}, errors.RateLimited),
         ({"status_code": 400, "message": "bad"}, errors.BadRequest),
         ({"statusCode": 403, "message": "You've run out of credits"}, errors.OutOfCredit),
         ("It broke", errors.ServerTrouble),

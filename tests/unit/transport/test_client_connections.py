@@ -19,6 +19,7 @@ from basics import KEY, QUICK, ask
 from fake_api import (
     CUT,
     HANG,
+    RESET,
     FakeAPI,
     Pause,
     Reply,
@@ -51,6 +52,25 @@ def test_a_proxy_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{closed_port()}")
     said = failed(run(ChatClient(Endpoint("http://chat.invalid/v1", KEY), QUICK)), errors.ConnectionFailed)
     assert said.title == "The proxy could not be reached."
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        (None, "Connection refused"),
+        (Reply([RESET], framing="raw"), "Connection reset by peer"),
+        (Reply([CUT], framing="raw"), "closed connection without response"),
+        (raw(b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"a"', CUT), "4 bytes read, 96 more expected"),
+    ],
+    ids=["nobody there", "reset", "closed", "cut"],
+)
+def test_what_the_network_says_is_a_sentence(script: Script | None, words: str) -> None:
+    """Its exceptions hold one another, and print as a tuple of Python's."""
+    with FakeAPI(script or Reply()) as server:
+        url = server.url if script else f"http://127.0.0.1:{closed_port()}/v1"
+        error = run(ChatClient(Endpoint(url, KEY), QUICK)).error
+    assert error is not None and words in error.detail
+    assert not error.detail.startswith("(") and "Pool" not in error.detail and "Error(" not in error.detail
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,120 @@
+"""How long a server asks to wait, wherever it says so: headers, fields of the body, its sentence.
+
+Seconds, always. None where nothing of the kind is said.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import re
+import time
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from backend.errors.body import entries
+
+# "34.07s", "7m12s", "1h2m3.5s", "120ms", "20 seconds": in headers and sentences of OpenAI and Groq, in RetryInfo.
+_SPAN = re.compile(
+    r"(\d+(?:\.\d+)?)\s*(ms|milliseconds?|s|sec|seconds?|m|min|minutes?|h|hours?|d|days?)(?![a-z])", re.I
+)
+_SENTENCE = re.compile(
+    r"(?:try again|retry|available again|resets?|please wait|wait)(?: after| in| for|:)?\s+"
+    r"((?:\d+(?:\.\d+)?\s*(?:ms|milliseconds?|s|sec|seconds?|m|min|minutes?|h|hours?)(?![a-z])[\s,and]{0,5})+)",
+    re.I,
+)
+_UNITS = {"ms": 0.001, "mi": 60.0, "m": 60.0, "s": 1.0, "h": 3600.0, "d": 86400.0}
+_FIELDS = ("retrydelay", "retryafter", "retryafterseconds", "retryafterms")
+_RESETS = ("x-ratelimit-reset-requests", "x-ratelimit-reset-tokens", "x-ratelimit-reset", "ratelimit-reset")
+_ANTHROPIC = "anthropic-ratelimit-"
+
+
+def wait_in(status: int | None, body: object, message: str, headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait before the same request can be taken. The most exact source goes first."""
+    if (seconds := wait_in_header(headers)) is not None:
+        return seconds
+    said = next(_in_body(body), None)
+    if said is None and (sentence := _SENTENCE.search(message[:4_000])):
+        said = span(sentence[1])
+    return _reset(_by_name(headers)) if said is None and status == 429 else said
+
+
+def wait_in_header(headers: Mapping[str, str]) -> float | None:
+    """What a Retry-After header asks for: it is meant for programs, and may be obeyed without asking anybody."""
+    by_name = _by_name(headers)
+    milliseconds = _number(by_name.get("retry-after-ms"))
+    return retry_after(by_name.get("retry-after")) if milliseconds is None else milliseconds / 1000
+
+
+def _by_name(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def retry_after(value: str | None, *, now: float | None = None) -> float | None:
+    """Seconds asked for by a Retry-After header: a number or an HTTP date; None when it is neither."""
+    if not value:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            at = email.utils.parsedate_to_datetime(value).timestamp()
+        except (TypeError, ValueError):
+            return None
+        seconds = at - (time.time() if now is None else now)
+    if seconds != seconds:  # NaN
+        return None
+    return max(0.0, seconds)
+
+
+def span(text: str) -> float | None:
+    """ "7m12s" in seconds; a bare number is seconds."""
+    parts = [(number, unit.lower()) for number, unit in _SPAN.findall(text[:100])]
+    if parts:
+        return sum(float(number) * (_UNITS.get(unit[:2]) or _UNITS[unit[0]]) for number, unit in parts)
+    return _number(text)
+
+
+def _in_body(body: object) -> Iterator[float]:
+    """Google's RetryInfo, `retry_after` in seconds or milliseconds, the headers that OpenRouter hands on."""
+    for name, value in entries(body):
+        plain = name.lower().replace("_", "").replace("-", "")
+        if plain in _FIELDS and isinstance(value, str | int | float) and not isinstance(value, bool):
+            seconds = span(str(value))
+            if seconds is not None:
+                yield seconds / 1000 if plain.endswith("ms") else seconds
+        elif plain == "xratelimitreset" and isinstance(value, str | int | float):
+            seconds = _until(str(value))
+            if seconds is not None:
+                yield seconds
+
+
+def _reset(headers: Mapping[str, str]) -> float | None:
+    """When the limit that is used up begins anew; of several the last one."""
+    resets = {name: _until(headers[name]) for name in _RESETS if name in headers}
+    for name, value in headers.items():
+        if name.startswith(_ANTHROPIC) and name.endswith("-reset"):
+            resets[name] = _until(value)
+    used_up = [name for name in resets if _number(headers.get(name.replace("reset", "remaining"))) == 0]
+    waits = [seconds for name in used_up or resets if (seconds := resets[name]) is not None]
+    return max(waits, default=None)
+
+
+def _until(value: str) -> float | None:
+    """Seconds until a time, given as a span, a number of seconds, a Unix time (in ms too) or a date (RFC 3339)."""
+    number = _number(value)
+    if number is not None and number > 5e8:
+        return max(0.0, number / (1000 if number > 5e11 else 1) - time.time())
+    if number is not None:
+        return number
+    try:
+        return max(0.0, datetime.fromisoformat(value.strip()).timestamp() - time.time())
+    except (ValueError, OverflowError):
+        return span(value)
+
+
+def _number(value: str | None) -> float | None:
+    try:
+        number = float(value or "")
+    except ValueError:
+        return None
+    return number if 0 <= number < float("inf") else None

@@ -1,0 +1,151 @@
+"""What can be left out of a request that was refused, so that the same question may be taken.
+
+    for remedy in remedies(message.failure, body):
+        remedy.learned.apply(body)  # never equal to `body`
+
+What a refusal names in a field of its own (`param`, `loc`) is believed first, then what its words mean
+(backend/data/errors.toml), then the names of fields in them. Without any of these, all that was set is left out.
+It does NOT say what an error is: that is backend/errors.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from backend.errors import DETAIL_LIMIT
+from backend.errors.body import fields_in
+from backend.errors.signs import Sign, flattened, plain_code, said_in
+from backend.protocol.learned import KEPT, Learned
+from backend.types import JSON, Failure
+
+Kind = Literal["without", "bare", "fold_system", "no_stream", "no_images", "strict_alternation"]
+MOST = 3  # remedies that are offered
+# Errors about what is in a request. Others go away by themselves, or lie elsewhere.
+REFUSALS = ("BadRequest", "BadInput", "ServerTrouble", "NotForGuests", "ToolCallFailed")
+_PROVIDERS_OWN = ("BadRequest", "ServerTrouble", "ToolCallFailed")  # their titles and hints are words of ours
+TOO_MUCH = ("ContextTooLong", "TooLarge")
+# Fields whose names are English words: believed only in quotes. Those that no sentence has by chance are not.
+_NO_WORDS = ("temperature", "seed", "logprobs", "modalities", "messages")
+# 'n', [n], "parameter: n", "n: must be": a name that is marked as one.
+_QUOTED = re.compile(
+    r"'([a-z_][a-z0-9_]*)(?=['.\[])|(?<= )\[([a-z_][a-z0-9_]*)\]|(?:\A|; )([a-z_][a-z0-9_]*)(?=[.a-z0-9_]*: )"
+    r"|(?:parameter|field|argument|supplied|key|property|input)s?:? (?=([a-z_][a-z0-9_]*))"
+)
+_NAMES = re.compile(r"[a-z_][a-z0-9_]*")
+_LENGTHS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+_OF_A_TOOL = ("type", "function", "name", "parameters", "description")
+_PAGES_OWN = (
+    "stream",
+    "tools",
+    "tool_choice",
+    "parallel_tool_calls",
+    "system",
+)  # never left out unasked: they are what the page is for
+_NO_PICTURES = Learned(no_images=True)
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """A change that is remembered as learned; `field` is the one that is left out, "" for another kind."""
+
+    kind: Kind
+    learned: Learned
+    field: str = ""
+
+
+def remedies(failure: Failure, body: Mapping[str, JSON]) -> list[Remedy]:
+    """What may help, the most likely first: each changes what would be sent."""
+    found: dict[Learned, Remedy] = {}
+    for remedy in _candidates(failure, body):
+        if remedy.learned not in found and remedy.learned.apply(body) != body:
+            found[remedy.learned] = remedy
+    if not found and failure.kind == "BadRequest" and not _about_messages(failure):
+        bare = _bare(body)
+        found = {bare.learned: bare} if bare.learned.without else {}
+    return list(found.values())[:MOST]
+
+
+def _about_messages(failure: Failure) -> bool:
+    """It lies in the messages, or in something known: the settings are not to blame."""
+    paths = fields_in(_parsed(failure.body))
+    return any(path.startswith("messages") for path in paths) or any(
+        sign.remedy for sign in said_in(failure.detail)
+    )
+
+
+def _bare(body: Mapping[str, JSON]) -> Remedy:
+    """Everything left out that was set, or added by this app."""
+    optional = frozenset(body) - KEPT - set(_PAGES_OWN)
+    return Remedy("bare", Learned(optional)) if len(optional) > 1 else without(*optional)
+
+
+def _candidates(failure: Failure, body: Mapping[str, JSON]) -> Iterator[Remedy]:
+    if failure.kind in TOO_MUCH:
+        yield Remedy("no_images", _NO_PICTURES)
+        text = flattened(failure.detail)
+        yield from (without(name) for name in _LENGTHS if name in text or "completion" in text)
+    if failure.kind not in REFUSALS:
+        return
+    text = failure.detail if failure.kind in _PROVIDERS_OWN else f"{failure.title} {failure.detail}"
+    named = [path for path in fields_in(_parsed(failure.body)) if path.split(".")[0].split("[")[0] in body]
+    yield from filter(None, (_at(path, body) for path in named))
+    yield from (remedy for sign in said_in(text) for remedy in _of_sign(sign))
+    yield from (without(name) for name in _named(flattened(text), body))
+
+
+def without(*names: str) -> Remedy:
+    """One field left out."""
+    return Remedy("without", Learned(frozenset(names)), next(iter(names), ""))
+
+
+def _of_sign(sign: Sign) -> Iterator[Remedy]:
+    match sign.remedy:
+        case "fold_system":
+            yield Remedy("fold_system", Learned(fold_system=True))
+        case "no_stream":
+            yield Remedy("no_stream", Learned(no_stream=True))
+        case "no_images":
+            yield Remedy("no_images", _NO_PICTURES)
+        case "strict_alternation":  # templates say the same of a system prompt that they do not know
+            yield Remedy("strict_alternation", Learned(strict_alternation=True))
+            yield Remedy("fold_system", Learned(fold_system=True))
+    yield from map(without, sign.fields)
+
+
+def _at(path: str, body: Mapping[str, JSON]) -> Remedy | None:
+    """A field by the path that the server gives ("stream_options.include_usage", "messages[0].name")."""
+    steps = ["*" if step.isdigit() else step for step in re.split(r"[.\[\]]+", path) if step]
+    name, last = steps[0], steps[-1]
+    if name == "stream":
+        return Remedy("no_stream", Learned(no_stream=True))
+    if name == "system":
+        return Remedy("fold_system", Learned(fold_system=True))
+    if name == "messages":  # a field that every server knows is not at fault, its content is
+        return without(f"messages.*.{last}") if len(steps) > 2 and last not in ("*", "role", "content") else None
+    if name == "tools" and "*" in steps and last not in ("*", *_OF_A_TOOL):
+        return without(".".join(steps))
+    return None if name in KEPT else without(name)
+
+
+def _named(text: str, body: Mapping[str, JSON]) -> list[str]:
+    """The fields of a body whose names are in a text, however they are spelt (top_k, topK)."""
+    quoted = {plain_code(name) for names in _QUOTED.findall(text) for name in names if name}
+    bare = set(map(plain_code, _NAMES.findall(text)))
+    return [
+        name
+        for name in body
+        if name not in KEPT
+        and name != "stream"
+        and (plain_code(name) in quoted or (("_" in name or name in _NO_WORDS) and plain_code(name) in bare))
+    ]
+
+
+def _parsed(body: str) -> object:
+    try:
+        return json.loads(body[:DETAIL_LIMIT])
+    except (ValueError, RecursionError):
+        return None

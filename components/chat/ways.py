@@ -1,0 +1,184 @@
+"""The ways on from an answer that failed: which are offered, the one that most likely helps first.
+
+Nothing is drawn here. No way sends again what was refused: where waiting does not help, "Try again" is offered only
+when another request would go out by now - another model, key, setting.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from functools import cached_property
+from typing import Literal
+
+from backend.answer.delay import LONGEST
+from backend.conversation.transcript import middle
+from backend.conversation.tree import Node, NodeId
+from backend.errors import APIError
+from backend.protocol import wire
+from backend.protocol.body import encode
+from backend.protocol.remedies import Remedy, remedies
+from backend.types import JSON, ChatRequest, Failure
+from components.session.session import Session
+
+Step = Literal[
+    "again", "call_again", "topped_up", "wait", "remedies", "shorten", "edit", "key", "other", "address", "local"
+]
+# By the class of the error (backend/errors/kinds.py, backend/guests): what may help, the likeliest first.
+_STEPS: Mapping[str, tuple[Step, ...]] = {
+    "KeyMissing": ("key", "local"),
+    "KeyRefused": ("key", "local"),
+    "OutOfCredit": ("key", "local", "topped_up"),
+    "Forbidden": ("other", "key", "local"),
+    "ModelNotFound": ("other", "local"),
+    "AddressNotFound": ("address", "other", "local"),
+    "BadRequest": ("remedies", "edit"),
+    "BadInput": ("remedies", "edit"),
+    "ContextTooLong": ("shorten", "remedies", "edit"),
+    "TooLarge": ("remedies", "shorten", "edit"),
+    "ContentFiltered": ("edit", "other", "local"),
+    "ToolCallFailed": ("call_again", "remedies", "other"),
+    "RateLimited": ("wait", "again", "other", "local"),
+    "LimitUsedUp": ("wait", "key", "other", "local"),
+    "ServerTrouble": ("remedies", "wait", "again", "other", "local"),
+    "ConnectionFailed": ("again", "local"),
+    "CertificateRefused": ("local",),
+    "Redirected": ("local",),
+    "TimedOut": ("again", "local"),
+    "OverBudget": ("key", "local"),
+    "PausedByOwner": ("key", "again", "local"),
+    "BudgetUnknown": ("again", "key", "local"),
+    "NotForGuests": ("remedies", "key", "local"),
+}
+_OTHERWISE: tuple[Step, ...] = ("again",)  # it was on the way, or is a fault of ours
+_AGAIN = ("again", "call_again", "topped_up")
+_ALIKE = 0.6  # of two ids, for one to be a misspelling of the other
+_ROUNDS_OWN = ("messages", "tools", "tool_choice", "parallel_tool_calls")  # differ from round to round of a loop
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way on. `seconds`, `model`, `remedy` and `question` belong to the steps that need them."""
+
+    step: Step
+    seconds: int = 0
+    model: str = ""
+    address: str = ""
+    remedy: Remedy | None = None
+    question: NodeId | None = None
+
+
+class Situation:
+    """What is known about a failure and about what would be sent in its place now."""
+
+    def __init__(self, session: Session, node: Node, failure: Failure) -> None:
+        self.session, self.node, self.failure = session, node, failure
+        self.setup = session.setup
+        self.chat = session.chats.current
+        self.path = self.chat.conversation.path_to(node.parent)
+
+    def ways(self) -> list[Way]:
+        """Everything that is offered, in this order."""
+        return [way for step in self._steps() for way in self._ways(step)]
+
+    def _steps(self) -> tuple[Step, ...]:
+        steps = _STEPS.get(self.failure.kind, _OTHERWISE)
+        if self.changed is False:
+            return steps
+        rest = tuple(step for step in steps if step not in _AGAIN)
+        if self.changed is None:  # of another day: what was sent is not remembered
+            return steps if "again" in steps else (*rest, "again")
+        if self._elsewhere:  # what another model refused says nothing about this one
+            return "again", *(step for step in rest if step not in ("remedies", "wait"))
+        return ("remedies", "again", *rest[1:]) if rest[:1] == ("remedies",) else ("again", *rest)
+
+    def _ways(self, step: Step) -> Iterator[Way]:
+        match step:
+            case "wait":
+                seconds = self.failure.retry_after
+                if seconds and 0 < seconds <= LONGEST:
+                    yield Way(step, seconds=math.ceil(seconds))
+            case "remedies":
+                yield from (Way(step, remedy=remedy) for remedy in remedies(self.failure, self.body))
+            case "shorten":
+                if middle([before.message for before in self.path]) > 0:
+                    yield Way(step)
+            case "edit":
+                questions = [before.id for before in self.path if before.message.role == "user"]
+                yield from (Way(step, question=question) for question in questions[-1:])
+            case "other":
+                yield from (Way(step, model=model) for model in self._other_model())
+            case "address":
+                yield from (Way(step, address=address) for address in self._other_address())
+            case "key" | "local" if self.setup.connection.is_local:
+                return
+            case "topped_up" if self.setup.guest:  # it is the owner's account
+                return
+            case _:
+                yield Way(step)
+
+    # ---- what was sent, and what would be -----------------------------------------------------------------
+
+    @cached_property
+    def request(self) -> ChatRequest:
+        """What would be asked now in place of what failed."""
+        turn = self.chat.recent.get(self.node.id)
+        if turn is not None and turn.request.raw is not None:
+            return turn.request
+        transcript = [before.message for before in self.path]
+        return self.chat.shaped(self.session.asker.ask.request(transcript, self.chat.tools))
+
+    @cached_property
+    def body(self) -> dict[str, JSON]:
+        return wire.payload(self.request)
+
+    @cached_property
+    def changed(self) -> bool | None:
+        """Another request would go out than the one that failed; None when nobody remembers that one."""
+        turn = self.chat.recent.get(self.node.id)
+        if turn is None:
+            return None
+        if self.session.asker.asked_of.get(turn, self.setup.endpoint) != self.setup.endpoint:
+            return True
+        return _settings(turn.request) != _settings(self.request)
+
+    @property
+    def _elsewhere(self) -> bool:
+        """Another server or model would be asked."""
+        turn = self.chat.recent.get(self.node.id)
+        if turn is None:
+            return False
+        base_url = self.session.asker.asked_of.get(turn, self.setup.endpoint).base_url
+        return (base_url, turn.request.model) != self.setup.target
+
+    # ---- elsewhere ----------------------------------------------------------------------------------------
+
+    def _other_model(self) -> list[str]:
+        """A model to use instead: the successor, one that is spelt nearly so, the one that is used by default."""
+        setup, failed = self.setup, self.node.message.model or self.setup.model
+        if setup.connection.is_local:
+            return []
+        successor = setup.listing.successor(setup.listing.find(failed))
+        near = get_close_matches(failed, setup.models, 2, _ALIKE)
+        found = [successor.id if successor else "", *near, setup.default_model, *setup.models[:2]]
+        return [model for model in found if model and model not in (failed, setup.model)][:1]
+
+    def _other_address(self) -> list[str]:
+        """A typed address with the /v1 that most servers have."""
+        base_url = self.setup.endpoint.base_url.rstrip("/")
+        takes = self.setup.connection.takes_address and base_url and "/v1" not in base_url
+        return [f"{base_url}/v1"] if takes else []
+
+
+def _settings(request: ChatRequest) -> tuple[object, ...]:
+    """What of a request the visitor can change without touching its messages."""
+    body = wire.payload(replace(request, messages=request.messages[:1]))
+    first = request.messages[0] if request.messages else None
+    prompt = first.content if first and first.role == "system" else ""
+    fields = {name: value for name, value in body.items() if name not in _ROUNDS_OWN}
+    try:
+        return request.learned, prompt, encode(fields)
+    except APIError:
+        return request.learned, prompt, repr(fields)

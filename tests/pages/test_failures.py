@@ -1,0 +1,320 @@
+"""A failure on the page: the provider's sentence, and buttons of which none sends what was refused again."""
+
+from __future__ import annotations
+
+import base64
+import json
+from io import BytesIO
+from typing import Any
+
+import pytest
+from basics import KEY
+from fake_api import FakeAPI, Reply, completion, error, events, html, reply, stream
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+from visiting import Open, conversation, everything, items, open_folds, picker, say, set_, well
+
+from backend.conversation.recent import RecentTurns
+
+FINE = stream("Now it works")
+
+
+def ways(at: AppTest) -> list[str]:
+    """What is offered under the failure, in order."""
+    return [unescaped(found.label) for found in at.button if str(found.key).startswith("failure.")]
+
+
+def unescaped(label: str) -> str:
+    return label.replace("\\", "").replace("\u2060", "")
+
+
+def click(at: AppTest, label: str) -> AppTest:
+    (button,) = [found for found in at.button if unescaped(found.label) == label]
+    return well(button.click().run())
+
+
+def bodies(api: FakeAPI) -> list[Any]:
+    return [request.body for request in api.asked]
+
+
+# ---- what is said -----------------------------------------------------------------------------------------
+
+
+def test_the_providers_own_sentence_is_quoted_at_once(at: AppTest, api: FakeAPI) -> None:
+    api.play(error(400, "Temperature   must be\nbelow one."))
+    say(at, "Hi")
+    assert "The server says: “Temperature must be below one\\.”" in at.error[0].value
+
+
+def test_a_long_sentence_is_cut_and_whole_in_the_details(at: AppTest, api: FakeAPI) -> None:
+    api.play(error(400, "word " * 200 + "end"))
+    say(at, "Hi")
+    assert "…" in at.error[0].value and "end" not in at.error[0].value
+
+
+def test_a_fault_of_this_app_is_said_to_be_its_own(
+    at: AppTest, api: FakeAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.transport.client.encode", lambda body: 1 / 0)
+    say(at, "Hi")
+    assert "fault of this app" in at.error[0].value and "provider's side" not in at.error[0].value
+    assert "computer this app runs on" in at.error[0].value
+
+
+@pytest.mark.parametrize(
+    ("finish", "words"),
+    [
+        ("content_filter", "content filter stopped"),
+        ("content_filter: PROHIBITED_CONTENT", "PROHIBITED"),
+        ("SAFETY", "content filter stopped"),
+        ("MALFORMED_FUNCTION_CALL", "could not be read"),
+        ("MAX_TOKENS", "token limit was used up"),
+    ],
+)
+def test_an_empty_answer_says_which_filter_or_limit_ended_it(
+    at: AppTest, api: FakeAPI, finish: str, words: str
+) -> None:
+    api.play(stream(finish=finish))
+    say(at, "Hi")
+    (notice,) = items(at)[1]["notices"]
+    assert words in notice["text"].replace("&#95;", "_") and notice["kind"] == "warning"
+
+
+# ---- which button is first, and that none sends the same again ----------------------------------------------
+
+LIMIT = "You exceeded your current quota, see your billing details. Please retry in 34.07s."
+LONG = "The input token count (9) exceeds the maximum number of tokens allowed (8)."
+
+
+@pytest.mark.parametrize(
+    ("broken", "first"),
+    [
+        (error(401, "Wrong key."), "Use the model on this computer"),
+        (error(400, "API key not valid."), "Use the model on this computer"),
+        (error(402, "Insufficient Balance"), "Use the model on this computer"),
+        (error(403, "Your input was flagged", metadata={"reasons": ["hate"]}), "Edit the question"),
+        (error(404, "The model `x` does not exist"), "Use fake/alpha instead"),
+        (reply({"message": "Not Found", "statusCode": 404}, 404), "Use fake/alpha instead"),
+        (error(400, LONG), "Edit the question"),
+        (error(400, "'stream_options' is not permitted"), "Retry without `stream_options`"),
+        (error(400, "Your organization must be verified to stream this model."), "Retry without streaming"),
+        (error(429, LIMIT), "Wait 35 s and retry"),
+        (error(429, "Request too large on tokens per min (TPM): Limit 3, Requested 4"), "Edit the question"),
+        (reply({"base_resp": {"status_code": 1004, "status_msg": "login fail"}}), "Use the model on this computer"),
+        (reply({"code": 401, "msg": "no"}), "Use the model on this computer"),
+        (error(504, "Generation timeout"), "Try again"),
+        (error(503, "Overloaded", {"Retry-After": "90"}), "Wait 90 s and retry"),
+        (html("Welcome"), "Try again"),
+        (error(400, "", code="tool_use_failed", failed_generation="<f>"), "Call again"),
+    ],
+)
+@pytest.mark.usefixtures("no_backoff")
+def test_the_first_button_is_what_most_likely_helps(at: AppTest, api: FakeAPI, broken: Reply, first: str) -> None:
+    api.play(broken)
+    say(at, "Hi")
+    assert ways(at)[0] == first
+    transient = first in ("Try again", "Call again") or first.startswith("Wait")
+    assert transient or "Try again" not in ways(at)
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 422])
+def test_try_again_comes_back_when_something_else_would_be_sent(at: AppTest, api: FakeAPI, status: int) -> None:
+    api.play([error(status, "No."), FINE])
+    say(at, "Hi")
+    assert "Try again" not in ways(at)
+    well(picker(at).set_value("fake/beta").run())
+    assert ways(at)[0] == "Try again"
+    click(at, "Try again")
+    assert [body["model"] for body in bodies(api)] == ["google/gemini-2.5-flash", "fake/beta"]
+    assert conversation(at)[-1] == ("assistant", "Now it works")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "field"), [("parameter.temperature", 0.5, "temperature"), ("system_prompt", "Hm", "messages")]
+)
+def test_a_setting_that_was_changed_is_something_else(
+    at: AppTest, api: FakeAPI, name: str, value: object, field: str
+) -> None:
+    api.play([error(404, "The model `x` does not exist"), FINE])
+    say(at, "Hi")
+    set_(at, name, value)
+    click(at, "Try again")
+    assert bodies(api)[0].get(field) != bodies(api)[1].get(field)
+
+
+def test_a_failure_of_another_day_can_be_tried_again_after_what_is_likelier(at: AppTest, api: FakeAPI) -> None:
+    api.play([error(400, "'top_k' is not supported."), FINE])
+    say(set_(at, "parameter.top_k", 5), "Hi")
+    at.session_state["session"].chats.current.recent = RecentTurns()  # as after a reload
+    well(at.run())
+    assert ways(at) == ["Retry without `top_k`", "Edit the question", "Try again"]
+
+
+def test_a_key_is_put_in_at_the_failure_and_asked_with_at_once(visit: Open, api: FakeAPI) -> None:
+    api.play([error(401, "no"), FINE])
+    at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    say(at, "Hi")
+    failed = at.session_state["session"].chats.current.conversation.leaf
+    at.session_state[f"failure.{failed}.enter"] = True
+    well(at.run())
+    (field,) = [found for found in at.main.text_input if found.label == "API key for this server"]
+    well(field.set_value("sk-other-0123456789ab").run())
+    assert [request.headers["authorization"] for request in api.asked] == [
+        f"Bearer {KEY}",
+        "Bearer sk-other-0123456789ab",
+    ]
+    assert conversation(at)[-1] == ("assistant", "Now it works")
+
+
+def test_a_key_of_the_sidebar_makes_it_another_request(at: AppTest, api: FakeAPI) -> None:
+    api.play([error(401, "no"), FINE])
+    say(at, "Hi")
+    set_(at, "key_typed", "sk-other-0123456789ab")
+    assert ways(at)[0] == "Try again"
+
+
+def test_another_model_is_used_in_one_click(at: AppTest, api: FakeAPI) -> None:
+    api.play([error(404, "Gone: the model was removed."), FINE])
+    say(at, "Hi")
+    click(at, "Use fake/alpha instead")
+    assert bodies(api)[-1]["model"] == "fake/alpha"
+    assert picker(at).value == "fake/alpha"
+
+
+def test_an_address_without_v1_is_mended_in_one_click(at: AppTest, api: FakeAPI) -> None:
+    address = api.url.removesuffix("/v1")
+    api.play(lambda asked: FINE if asked.path.startswith("/v1/") else reply("404 page not found", 404))
+    set_(at, "connection", "other")
+    set_(at, "base_url_typed", address)
+    well(picker(at).set_value("fake/beta").run())
+    say(at, "Hi")
+    assert ways(at)[0] == f"Use {address}/v1"
+    click(at, f"Use {address}/v1")
+    assert api.asked[-1].path == "/v1/chat/completions"
+
+
+def test_the_question_is_edited_where_a_filter_stopped_it(at: AppTest, api: FakeAPI) -> None:
+    api.play(error(400, "Content Exists Risk"))
+    say(at, "Hi")
+    click(at, "Edit the question")
+    assert [found.value for found in at.main.text_area] == ["Hi"]
+
+
+# ---- what is left out, and remembered -------------------------------------------------------------------------
+
+
+def test_send_anyway_does_not_bring_a_refused_parameter_back(at: AppTest, api: FakeAPI) -> None:
+    api.play([error(400, "'top_k' is not supported."), FINE, error(400, "'top_k' is not supported."), FINE])
+    say(set_(at, "parameter.top_k", 5), "Hi")
+    click(at, "Retry without `top_k`")
+    well(at.button(key="anyway.top_k").click().run())
+    say(at, "Again")
+    assert bodies(api)[-1]["top_k"] == 5
+    click(at, "Retry without `top_k`")
+    assert "top_k" not in bodies(api)[-1]
+    assert conversation(at)[-1] == ("assistant", "Now it works")
+
+
+def test_a_refused_field_of_the_extra_json_is_left_out_too(at: AppTest, api: FakeAPI) -> None:
+    api.play([error(400, "No.", param="safety"), FINE])
+    at.session_state["extra_json"] = '{"safety": 2, "top_k": 3}'
+    say(open_folds(at), "Hi")
+    click(at, "Retry without `safety`")
+    assert (bodies(api)[0]["safety"], "safety" in bodies(api)[1], bodies(api)[1]["top_k"]) == (2, False, 3)
+
+
+EXTRA = {"detail": [{"type": "extra_forbidden", "loc": ["body", "stream_options", "include_usage"], "msg": "No"}]}
+
+
+def test_a_field_that_the_app_adds_is_left_out_remembered_told_and_taken_back(at: AppTest, api: FakeAPI) -> None:
+    api.play([reply({"message": EXTRA}, 422), FINE])
+    say(at, "Hi")
+    click(at, "Retry without `stream_options`")
+    say(at, "Again")
+    assert ["stream_options" in body for body in bodies(api)] == [True, False, False]
+    assert "stream_options" in next(found.value for found in at.sidebar.caption if "refused" in found.value)
+    well(at.button(key="learned.forget").click().run())
+    say(at, "And now")
+    assert "stream_options" in bodies(api)[-1]
+
+
+def test_a_refusal_is_remembered_for_its_server_and_model_only(at: AppTest, api: FakeAPI) -> None:
+    api.play([error(400, "'top_k' is not supported."), FINE])
+    say(set_(at, "parameter.top_k", 5), "Hi")
+    click(at, "Retry without `top_k`")
+    well(picker(at).set_value("fake/alpha").run())
+    say(at, "Again")
+    well(picker(at).set_value("google/gemini-2.5-flash").run())
+    say(at, "And again")
+    assert ["top_k" in body for body in bodies(api)] == [True, False, True, False]
+
+
+def test_streaming_is_turned_off_where_it_is_refused(at: AppTest, api: FakeAPI) -> None:
+    api.play([error(400, "You must be verified to stream this model.", param="stream"), completion("At once.")])
+    say(at, "Hi")
+    click(at, "Retry without streaming")
+    say(at, "Again")
+    assert [bool({"stream", "stream_options"} & set(body)) for body in bodies(api)] == [True, False, False]
+    assert api.asked[-1].headers["accept"] == "application/json"
+    assert conversation(at)[-1] == ("assistant", "At once.")
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(400, "Developer instruction is not enabled for models/x"), (500, "System role not supported")],
+)
+@pytest.mark.usefixtures("no_backoff")
+def test_the_system_prompt_is_folded_where_it_is_refused(
+    at: AppTest, api: FakeAPI, status: int, words: str
+) -> None:
+    api.play([error(status, words), FINE])
+    say(set_(at, "system_prompt", "Be brief."), "Hi")
+    click(at, "Retry with the system prompt in the first question")
+    say(at, "Again")
+    assert len(api.asked) == 3, "an error that does not pass by itself is not tried again"
+    assert [message["content"] for message in bodies(api)[-1]["messages"]] == [
+        "Be brief.\n\nHi",
+        "Now it works",
+        "Again",
+    ]
+
+
+def test_pictures_are_left_out_where_they_are_refused(at: AppTest, api: FakeAPI) -> None:
+    api.play([error(404, "No endpoints found that support image input"), FINE])
+    data = BytesIO()
+    Image.new("RGB", (8, 8)).save(data, "PNG")
+    (box,) = at.chat_input
+    session = at.session_state["session"]
+    session.composer.pending.attach("one.png", data.getvalue())
+    well(box.set_value("What is it?").run())
+    if not api.asked:  # the model does not list pictures: sent all the same
+        click(at, "Send anyway")
+    assert base64.b64encode(data.getvalue()[:3]).decode() or "image_url" in json.dumps(bodies(api)[0])
+    click(at, "Retry without the pictures")
+    assert "image_url" in json.dumps(bodies(api)[0]) and "image_url" not in json.dumps(bodies(api)[1])
+    say(at, "Again")
+    assert "image_url" not in json.dumps(bodies(api)[2])
+
+
+def test_all_settings_are_left_out_where_nobody_says_which_is_wrong(at: AppTest, api: FakeAPI) -> None:
+    api.play([error(400, "Body validation error!"), FINE])
+    say(set_(set_(at, "parameter.top_k", 5), "parameter.temperature", 0.5), "Hi")
+    click(at, "Retry without any settings")
+    assert set(bodies(api)[1]) == {"model", "messages", "stream"}
+
+
+def test_the_older_half_is_left_out_where_it_is_too_long(at: AppTest, api: FakeAPI) -> None:
+    api.play([stream("One"), stream("Two"), error(400, LONG), FINE])
+    for word in ("a", "b", "c"):
+        say(at, word)
+    assert ways(at)[0] == "Retry without the older half"
+    click(at, "Retry without the older half")
+    assert len(bodies(api)[-1]["messages"]) < len(bodies(api)[-2]["messages"])
+
+
+def test_an_error_in_the_stream_offers_the_same(at: AppTest, api: FakeAPI) -> None:
+    api.play([events({"error": {"message": "'top_k' is not supported", "code": 400}}), FINE])
+    say(set_(at, "parameter.top_k", 5), "Hi")
+    click(at, "Retry without `top_k`")
+    assert "top_k" not in bodies(api)[-1]
+    assert "Now it works" in everything(at)

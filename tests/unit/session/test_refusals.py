@@ -1,0 +1,45 @@
+"""What a server refused is remembered for it and for the model, within bounds; the visitor's word counts more."""
+
+from __future__ import annotations
+
+from backend.protocol.learned import Learned
+from components.session.refusals import MOST, NOTHING, Refusals
+
+HERE, THERE = ("https://one.example/v1", "m"), ("https://two.example/v1", "m")
+TOP_K, SEED = Learned(frozenset({"top_k"})), Learned(frozenset({"seed"}))
+
+
+def test_refusals_add_up_for_one_server_and_model() -> None:
+    refusals = Refusals()
+    for learned in (TOP_K, SEED, Learned(fold_system=True)):
+        refusals.learn(HERE, learned)
+    assert refusals.learned(HERE) == Learned(frozenset({"top_k", "seed"}), fold_system=True)
+    assert refusals.learned(THERE) == NOTHING
+    assert refusals.learned((HERE[0], "other")) == NOTHING
+
+
+def test_what_is_sent_anyway_is_sent_until_it_is_refused_again() -> None:
+    refusals = Refusals()
+    refusals.send_anyway(HERE, "top_k")
+    refusals.learn(HERE, TOP_K)
+    assert refusals.learned(HERE) == TOP_K and not refusals.anyway(HERE)
+    refusals.toggle_anyway(HERE, "top_k")
+    assert refusals.learned(HERE) == NOTHING
+    refusals.toggle_anyway(HERE, "top_k")
+    assert refusals.learned(HERE) == TOP_K, "what is taken back is remembered as it was"
+
+
+def test_everything_can_be_sent_again() -> None:
+    refusals = Refusals()
+    refusals.learn(HERE, TOP_K)
+    refusals.forget(HERE)
+    assert refusals.learned(HERE) == NOTHING
+
+
+def test_the_models_of_servers_that_are_remembered_are_not_without_end() -> None:
+    refusals = Refusals()
+    for number in range(MOST + 5):
+        refusals.learn(("", str(number)), TOP_K)
+        refusals.toggle_anyway(("", str(number)), "seed")
+    assert len(refusals._learned) == len(refusals._anyway) == MOST
+    assert refusals.learned(("", "0")) == NOTHING and refusals.learned(("", str(MOST))) == TOP_K
