@@ -22,7 +22,7 @@ from backend.protocol.body import decode
 from backend.transport import sse
 from backend.transport.call import Call, Deadlines
 from backend.transport.endings import Endings
-from backend.transport.pieces import Pieces, pieces
+from backend.transport.pieces import DONE, Pieces, pieces
 from backend.transport.reading import read_beginning, read_chunks, read_whole
 from backend.types import JSON, ChunkReceived, Event, Finished, PieceUnreadable
 
@@ -113,10 +113,12 @@ class ReplyReader:
         cut off."""
         done, received = False, 0
         try:
-            for count, event in enumerate(sse.events(chunks)):
+            for count, event in enumerate(sse.events(chunks, tail=True)):
                 received += len(event.data)
                 if received > ANSWER_LIMIT or count >= CHUNK_LIMIT:
                     raise errors.AnswerTooLarge()
+                if not event.whole and event.data.strip() in DONE[:-1]:
+                    break  # cut off in the word that ends it
                 found = _redacted(pieces(event.data, event.event), event.data, redactor)
                 if found.objects or not found.done:
                     yield from self._told(found, event.data, redactor)

@@ -26,29 +26,34 @@ class EventTooLarge(Exception):
 
 @dataclass(frozen=True)
 class ServerSentEvent:
-    """One dispatched event. `id` is the last event id seen so far, as the specification keeps it."""
+    """One dispatched event. `id` is the last event id seen so far, as the specification keeps it. Not `whole`: the
+    stream ended in it."""
 
     event: str
     data: str
     id: str
+    whole: bool = True
 
 
-def events(chunks: Iterable[bytes], limit: int = EVENT_LIMIT) -> Iterator[ServerSentEvent]:
-    """The events of a byte stream cut anywhere. An unfinished last block is dropped, as the spec says.
+def events(chunks: Iterable[bytes], limit: int = EVENT_LIMIT, *, tail: bool = False) -> Iterator[ServerSentEvent]:
+    """The events of a byte stream cut anywhere. An unfinished last block is dropped, as the spec says; with `tail`
+    it is given as an event that is not whole, for a caller who can see what is in it.
 
     Raises EventTooLarge as soon as a block passes `limit` bytes.
     """
     last_id = ""
-    for block in blocks(chunks, limit):
-        text = block.decode("utf-8", "replace")
+    for block in blocks(chunks, limit, tail=tail):
+        whole = block.endswith(b"\n\n")
+        text = block.decode("utf-8", "replace") + ("" if whole else "\n\n")
         for event in SSEClient(iter([text.encode("utf-8")])).events():
             if event.id is not None and "\0" not in event.id:
                 last_id = event.id
-            yield ServerSentEvent(event.event, event.data, last_id)
+            yield ServerSentEvent(event.event, event.data, last_id, whole)
 
 
-def blocks(chunks: Iterable[bytes], limit: int = EVENT_LIMIT) -> Iterator[bytes]:
-    """Complete blocks (each ends in a blank line) with line ends made "\\n" and a leading BOM removed."""
+def blocks(chunks: Iterable[bytes], limit: int = EVENT_LIMIT, *, tail: bool = False) -> Iterator[bytes]:
+    """Complete blocks (each ends in a blank line) with line ends made "\\n" and a leading BOM removed; with `tail`
+    also what is behind the last one."""
     buffer = bytearray()
     searched = 0
     for chunk in _normalised(chunks):
@@ -63,6 +68,8 @@ def blocks(chunks: Iterable[bytes], limit: int = EVENT_LIMIT) -> Iterator[bytes]
         searched = max(0, len(buffer) - 1)
         if len(buffer) > limit:
             raise EventTooLarge(f"an event larger than {limit} bytes")
+    if tail and buffer.strip(b"\n"):
+        yield bytes(buffer)
 
 
 def _check(block: bytes, limit: int) -> None:

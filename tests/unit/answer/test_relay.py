@@ -85,6 +85,22 @@ def test_all_of_an_answer_is_read_and_then_how_it_ended() -> None:
     assert pieces[-1] == [0, "over", 0, "done"]
 
 
+def test_a_text_that_turns_out_to_be_a_thought_is_read_on_and_told_as_one_at_the_end() -> None:
+    seen = threading.Event()
+    carried = Relay(lambda turn: "")
+    carried.place(turn(TextDelta("Hm.\n</think>\n\n"), seen.wait, TextDelta("Four.")).start())
+
+    def told(text: str) -> bool:
+        if "</think>" in text:
+            seen.set()
+        return False
+
+    pieces = events(read(carried, until=told))
+    assert joined(pieces, "text").startswith("Hm.\n</think>")
+    assert joined(pieces, "reasoning") == "Hm."
+    assert pieces[-1] == [0, "over", 0, "done"]
+
+
 def test_what_is_waited_for_is_told_while_there_is_nothing_to_read() -> None:
     seen = threading.Event()
     carried, answer = Relay(lambda turn: "Waiting for the first word"), turn(seen.wait, TextDelta("Hello"))

@@ -73,6 +73,32 @@ def test_what_could_not_be_read_is_told_of_an_answer_that_was_cut_off(api: FakeA
     assert turn.message.unreadable == 2
 
 
+STOP = json.dumps(chunk(finish="stop"))
+
+
+@pytest.mark.parametrize(
+    ("tail", "text", "unreadable"),
+    [
+        ("data: " + PEARS, "apples 2, figs 5.", 0),
+        ("data: " + PEARS + "\n", "apples 2, figs 5.", 0),
+        ("data: " + PEARS[:-9], "apples 2, ", 1),
+        ("data: [DO", "apples 2, ", 0),
+        ("data: [DONE]", "apples 2, ", 0),
+        (": a comm", "apples 2, ", 0),
+        ("dat", "apples 2, ", 0),
+    ],
+)
+def test_an_end_without_a_blank_line_is_read_where_it_is_whole_and_told_where_it_is_not(
+    api: FakeAPI, client: ChatClient, tail: str, text: str, unreadable: int
+) -> None:
+    api.play(events(f"data: {APPLES}\n\ndata: {STOP}\n\n{tail}".encode()))
+    assert done(run(client), text).unreadable == unreadable
+    api.play(events(f"data: {APPLES}\n\n{tail}".encode()))
+    turn = run(client)
+    assert (turn.message.content, turn.message.unreadable) == (text, unreadable)
+    assert turn.state == ("done" if tail == "data: [DONE]" else "failed")
+
+
 @pytest.mark.parametrize(
     ("text", "name", "expected"),
     [
