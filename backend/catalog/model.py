@@ -50,6 +50,8 @@ class ModelInfo:
     chat: bool = True  # answers on /v1/chat/completions
     unlisted: bool = False  # documented but in no list of models: offered only when the server lists it
     documented_as: tuple[str, ...] = ()  # names in old documents: they find it, and are not sent
+    listed_as: tuple[str, ...] = ()  # its id and aliases in the server's own list; (): known from the documents
+    former_id: str = ""  # its id in the documents, where the server's list has it under other names only
     inputs: frozenset[str] | None = None  # modalities the server's own list names
     confirmed: bool = False  # the capabilities were completed from the server's own list
     price_in: float | None = None

@@ -91,16 +91,7 @@ def _settle(models: Models, setup: Setup) -> None:
 def _chosen(session: Session) -> None:
     """A model was chosen from the list, or typed."""
     setup = session.setup
-    session.models.choose(resolved(setup.listing, setup.model))
-
-
-def resolved(listing: Listing, typed: str) -> str:
-    """The id that an id, an alias or a full name refers to; anything else is taken as an id."""
-    model = listing.find(typed)
-    if model.id != typed or model in listing.known:
-        return model.id
-    named = [other.id for other in listing.models if other.name.lower() == typed.lower()]
-    return named[0] if named else typed
+    session.models.choose_typed(setup.model, setup.listing, setup.connection)
 
 
 # ---- what is known about the model in use ---------------------------------------------------------------
@@ -114,6 +105,10 @@ def _about(models: Models, setup: Setup) -> None:
         _retired(models, setup.listing, model)
     elif not model.chat:
         st.warning(words.NO_CHAT_MODEL.format(model=plain(model.name or model.id)))
+    elif setup.model == model.former_id:
+        _renamed(models, model)
+    elif typed := models.typed.get(setup.connection.model_widget):
+        st.caption(words.LISTED_AS.format(typed=plain(typed), model=plain(model.id)))
     elif model.id not in setup.models:
         _unlisted(models, setup.listing, model)
     if line := summary(model):
@@ -144,6 +139,12 @@ def _retired(models: Models, listing: Listing, model: ModelInfo) -> None:
     st.warning(words.RETIRED_IN_USE.format(model=plain(model.name or model.id)), icon=":material/history:")
     if other := listing.successor(model) or catalog.successor(model):
         _use(models, other.id, "successor")
+
+
+def _renamed(models: Models, model: ModelInfo) -> None:
+    """The server lists it under another id: told, and one click away."""
+    st.warning(words.RENAMED.format(typed=plain(model.former_id), model=plain(model.id)), icon=":material/history:")
+    _use(models, model.id, "successor")
 
 
 def _unlisted(models: Models, listing: Listing, model: ModelInfo) -> None:
@@ -220,7 +221,7 @@ def arrive(session: Session) -> None:
         _elsewhere(session, wanted)
         return
     setup = session.setup
-    models.choose(resolved(setup.listing, wanted))
+    models.choose_typed(wanted, setup.listing, setup.connection)
     models.wanted = models.chosen(setup.connection) if setup.connection.needs_key else ""
 
 
@@ -228,8 +229,7 @@ def _elsewhere(session: Session, wanted: str) -> None:
     """A model that is not on this computer: the configured server has it, if any, and may need a key first."""
     configured = session.connections.configured
     listing = catalog.catalogue(configured.endpoint).listing if configured.ready else catalog.snapshot()
-    model = resolved(listing, wanted)
-    session.models.choose(model, configured)
+    model = session.models.choose_typed(wanted, listing, configured)
     if configured.ready:
         session.connections.connect(CONFIGURED)
     else:

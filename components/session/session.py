@@ -80,7 +80,7 @@ class Session:
         listing = self.models.listing(connection)
         local = self.models.local if connection.is_local else ()
         ids = self.models.ids(connection, listing)
-        default = self.models.default(connection, ids)
+        default = self.models.default(connection, listing, ids)
         model = self.models.chosen(connection) or default
         anyway, refused = self.settings.anyway(model), self.settings.refused(model)
         inputs = (id(connection), id(values), id(listing), local, ids, default, model, anyway, refused)
@@ -94,7 +94,7 @@ class Session:
     def restore(self, kept: Mapping[str, JSON]) -> None:
         """Fill in the settings that a conversation, a preset or a link kept. What cannot be read is left out."""
         model = kept.get("model")
-        if isinstance(model, str) and model in self.setup.models:
+        if isinstance(model, str) and self.models.can_be_asked(model, self.setup):
             self.models.choose(model)
         self.settings.put(kept)
 

@@ -100,8 +100,9 @@ def test_a_model_lives_on_under_another_name() -> None:
     rows = [given for given in everything()["data"] if given["id"] != "google/gemini-2.5-flash"]
     rows.append(row("google/gemini-flash", "GOOGLE/Gemini-2.5-Flash"))
     found = merged(snapshot(), rich({"data": rows}))
-    assert found.models[0].id == "google/gemini-2.5-flash"
+    assert found.models[0].id == "google/gemini-flash", "the id of the list, in the place it always had"
     assert not found.models[0].retired
+    assert found.find("google/gemini-2.5-flash") is found.models[0]
     assert found.find("google/gemini-flash") is found.models[0]
 
 
