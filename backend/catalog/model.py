@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from backend.types import MediaKind
+from backend.types import MediaKind, PriceKind
 
 Range = tuple[float, float]
 
@@ -56,6 +56,7 @@ class ModelInfo:
     confirmed: bool = False  # the capabilities were completed from the server's own list
     price_in: float | None = None
     price_out: float | None = None
+    other_prices: Mapping[PriceKind, float] = field(default_factory=dict, hash=False)  # of what is no ordinary text
     price_varies: bool = False  # the prices are the lowest of several bands
     max_output: int | None = None
 

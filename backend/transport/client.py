@@ -16,7 +16,6 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import cast
 
 import requests
 
@@ -27,13 +26,13 @@ from backend.keys.redaction import Redactor
 from backend.protocol import wire
 from backend.protocol.accumulator import Accumulator
 from backend.protocol.body import decode, encode
-from backend.transport import public_web
+from backend.transport import bills, public_web
 from backend.transport.call import Call, Deadlines, Stopped
 from backend.transport.exchange import Exchange, masked
 from backend.transport.reading import read_beginning, read_chunks, read_whole
 from backend.transport.reply import ANSWER_LIMIT, ERROR_LIMIT, ReplyReader, excerpt
 from backend.transport.session import attaching_sockets, open_session, proxies, raising_api_errors
-from backend.types import JSON, ChatRequest, CostReported, Event, Message, ResponseStarted, Retrying
+from backend.types import JSON, ChatRequest, Event, Message, ResponseStarted, Retrying
 from backend.untrusted import numeral
 
 __all__ = ["Call", "ChatClient", "Deadlines", "Endpoint", "Fetched", "Stopped"]
@@ -113,12 +112,11 @@ class ChatClient:
         with self._exchange("POST", "chat/completions", call, headers=headers, data=body) as response:
             request_id = self._redactor.redact(_request_id(response.headers, call.request_id))
             yield ResponseStarted(response.status_code, masked(response.headers, self._redactor), request_id)
-            reader = ReplyReader(call, self.deadlines, self._redactor)
+            aimlapi = self.endpoint.is_aimlapi
+            reader = ReplyReader(call, self.deadlines, self._redactor, partial(bills.in_reply, aimlapi=aimlapi))
             try:
                 yield from reader.events(response, streaming=request.stream)
-                cost = numeral(cast(JSON, response.headers.get("x-aimlapi-usd-spent")))
-                if cost is not None:
-                    yield CostReported(cost)
+                yield from bills.in_headers(response.headers, aimlapi=aimlapi)
             except APIError as error:
                 error.request_id = error.request_id or request_id
                 raise

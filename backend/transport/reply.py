@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import requests
 import urllib3
@@ -22,6 +22,7 @@ from backend.transport import sse
 from backend.transport.call import Call, Deadlines
 from backend.transport.reading import read_beginning, read_chunks, read_whole
 from backend.types import JSON, ChunkReceived, Event, Finished
+from backend.untrusted import Object
 
 ANSWER_LIMIT = 64 * 1024 * 1024  # bytes of one answer on the wire
 CHUNK_LIMIT = 250_000  # of one answer: twice what the longest answers have, and some 40 MB in memory
@@ -31,7 +32,10 @@ ERROR_LIMIT = 256 * 1024  # bytes of an error body that are read
 class ReplyReader:
     """Reads one reply, with a deadline for each wait."""
 
-    def __init__(self, call: Call, deadlines: Deadlines, redactor: Redactor) -> None:
+    def __init__(
+        self, call: Call, deadlines: Deadlines, redactor: Redactor, bill: Callable[[Object], Iterable[Event]]
+    ) -> None:
+        self._bill = bill  # what a chunk says that it cost
         self._call = call
         self._deadlines = deadlines
         self._redactor = redactor
@@ -75,6 +79,7 @@ class ReplyReader:
         if not any(isinstance(choice, dict) for choice in _choices(body)):
             raise errors.NotAnAnswer(self._excerpt(text), title="The server's reply holds no answer.")
         yield from wire.events(body)
+        yield from self._bill(body)
 
     def _stream(self, chunks: Iterator[bytes], head: bytes, redactor: StreamRedactor) -> Iterator[Event]:
         """The events of an event stream. Complete means [DONE] or a finish_reason; anything else is cut off."""
@@ -93,7 +98,7 @@ class ReplyReader:
                     unreadable += 1  # one broken event is skipped; the rest of the answer is not
                     yield ChunkReceived(redactor.redact(event.data))
                     continue
-                items = redactor.redact_events(wire.events(chunk))
+                items = redactor.redact_events(itertools.chain(wire.events(chunk), self._bill(chunk)))
                 yield ChunkReceived(redactor.redact_chunk(event.data))
                 self._raise_error_in(chunk)
                 understood += isinstance(chunk.get("choices"), list)  # the first chunk often says nothing yet

@@ -9,6 +9,8 @@ from typing import Literal
 Role = Literal["system", "developer", "user", "assistant", "tool"]
 MediaKind = Literal["image", "audio", "file"]
 State = Literal["running", "done", "stopped", "failed", "interrupted"]
+# What a token is billed as: what goes through a cache, and sound, have prices of their own.
+PriceKind = Literal["in", "cached", "cache write", "audio in", "out", "audio out"]
 JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
 
 
