@@ -1,6 +1,6 @@
 """What a reply says that it cost, in US dollars: servers say it in a header, beside the answer, or in its usage.
 
-    AI/ML API    `x-aimlapi-usd-spent`, `x-aimlapi-credits-used`; in `meta.usage` usd_spent, credits_used, tokens_used
+    AI/ML API    `x-aimlapi-usd-spent`, `x-aimlapi-credits-used`; `meta.usage`: usd_spent, credits_used, tokens_used
     OpenRouter   `usage.cost`; with a key of one's own at the provider, `usage.cost_details` on top
     LiteLLM      `x-litellm-response-cost`
     Perplexity   `usage.cost.total_cost`; DeepInfra `usage.estimated_cost`; xAI `usage.cost_in_usd_ticks`

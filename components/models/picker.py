@@ -8,7 +8,7 @@ so they are drawn as plain text only.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
@@ -17,6 +17,7 @@ from backend.catalog import ID_LIMIT, Listing, ModelInfo
 from backend.text import clean
 from components.elements import model_words
 from components.elements.markdown import plain
+from components.elements.watching import watch
 from components.models import filters, words
 from components.session import tab
 from components.session.connection import CONFIGURED, LOCAL
@@ -26,7 +27,6 @@ from components.session.setup import Setup
 
 ADDRESS = "model"  # the parameter of the page's address
 _PLACE = "picker"
-_GLANCE = 1.0  # seconds between two glances at a look in progress
 _SIMILAR = 3  # models offered when an id is in no list
 
 
@@ -183,24 +183,6 @@ def _state_of_the_list(models: Models, drawn: Setup) -> None:
         st.caption(sentence.format(reason=reason))
     elif catalogue.absent:
         st.caption(words.LIST_ABSENT)
-
-
-def watch(*waits: Callable[[float], bool]) -> bool:
-    """Is a look at a server in progress? Then the page is drawn again when it is over.
-
-    The timer lives only until then. A glance is a fragment: it waits for an answer in mid-stream to end, and
-    disturbs nothing (Streamlit never interrupts a script for one).
-    """
-    if all(wait(0) for wait in waits):
-        return False
-
-    @st.fragment(run_every=_GLANCE)
-    def glance() -> None:
-        if all(wait(0) for wait in waits):
-            st.rerun()
-
-    glance()
-    return True
 
 
 # ---- the model in the address ---------------------------------------------------------------------------
