@@ -97,7 +97,7 @@ class Metrics:
 
     def __init__(self, endpoint: Endpoint, *, every: float = SPEED_EVERY, deadlines: Deadlines = PATIENCE) -> None:
         # The page lies beside /v1, not under it, and needs no key.
-        address = endpoint.base_url.rstrip("/").removesuffix("/v1")
+        address = endpoint.base_url.partition("?")[0].rstrip("/").removesuffix("/v1")
         self._page: Refreshed[Speeds | None] = Refreshed(
             endpoint.without_key(address),
             "models/metrics",

@@ -98,9 +98,17 @@ class Endpoint:
         name = host(self.base_url)
         return name == "aimlapi.com" or name.endswith(".aimlapi.com")
 
+    @property
+    def deployment(self) -> str:
+        """The model that the address itself names (Azure's /deployments/NAME), "" for none."""
+        parts = self.base_url.partition("?")[0].rstrip("/").split("/")
+        return parts[-1] if parts[-2:-1] == ["deployments"] else ""
+
     def url(self, path: str) -> str:
-        """The address of a path under the base URL."""
-        return f"{self.base_url.rstrip('/')}/{path.lstrip('/')}"
+        """The address of a path under the base URL, whose query goes with every request (Azure's api-version)."""
+        base, _, query = self.base_url.partition("?")
+        url = f"{base.rstrip('/')}/{path.lstrip('/')}"
+        return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
 
 
 def host(url: str) -> str:

@@ -5,6 +5,9 @@ Fields that the SDK knows are its keyword arguments; all others go through `extr
 
 from __future__ import annotations
 
+from typing import cast
+from urllib.parse import parse_qsl
+
 from backend.snippets.asked import Asked
 from backend.snippets.literals import PYTHON, literal, python_quoted
 from backend.types import JSON
@@ -46,13 +49,19 @@ import os
 from openai import OpenAI
 
 client = OpenAI(
-    base_url={python_quoted(asked.base_url)},
+    base_url={python_quoted(asked.base_url.partition("?")[0])},
     api_key={_key(asked)},
-)
+{_query(asked)})
 
 {result} = client.chat.completions.create(
 {_arguments(asked.body)})
 {read}"""
+
+
+def _query(asked: Asked) -> str:
+    """What the address has behind its question mark, as an argument of the client."""
+    query = dict(parse_qsl(asked.base_url.partition("?")[2], keep_blank_values=True))
+    return f"    default_query={literal(cast(JSON, query), PYTHON)},\n" if query else ""
 
 
 def _streamed(asked: Asked) -> str:

@@ -99,7 +99,10 @@ class ChatClient:
                     call.sleep(after)
 
     def _attempt(self, request: ChatRequest, call: Call) -> Iterator[Event]:
-        body = encode(wire.payload(request))
+        payload = wire.payload(request)
+        if payload.get("model") == "" and request.raw is None:
+            raise errors.BadInput(title="No model is chosen.", hint="Type the id of a model in the sidebar.")
+        body = encode(payload)
         headers = {
             "Content-Type": "application/json",
             "Accept": "text/event-stream" if request.stream else "application/json",

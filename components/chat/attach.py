@@ -61,8 +61,8 @@ def _held(session: Session, held: HeldMessage) -> None:
         if lacking:
             kinds = words.AND.join(words.KINDS[kind] for kind in lacking)
             st.markdown(words.NOT_TAKEN.format(model=plain(setup.model_name), kinds=kinds))
-        elif setup.connection.needs_key:
-            st.markdown(words.KEY_NEEDED)
+        elif composer.missing:
+            st.markdown(words.MISSING[composer.missing])
         st.caption(words.NOT_SENT_YET.format(message=plain(_summary(held))))
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             if lacking:

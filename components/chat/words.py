@@ -1,5 +1,9 @@
 """What visitors read on the Chat page, and around every conversation: words only, in the order of the page."""
 
+from __future__ import annotations
+
+from components.session.composer import Missing
+
 # The header.
 NEW_CHAT = "New chat"
 
@@ -11,6 +15,7 @@ ANSWERS_HERE = (
     "For Gemini and 400+ others, connect **AI/ML API** in the sidebar with a key."
 )
 SMALL_MODEL = "a small model"
+KEY_FIRST = "**{model}** answers through {where} as soon as your key is in the sidebar, under Connection."
 ANSWERS = "**{model}** answers, through {where}. Its settings are in the sidebar."
 CHOOSE_MODEL = "Choose a model in the sidebar, or type the id of one."
 TYPE_ADDRESS = "Type the server's address in the sidebar, under Connection."
@@ -121,7 +126,11 @@ FILE_PROBLEM = ":material/warning: {problem}"
 NOT_TAKEN = ":material/visibility_off: **{model}** does not take {kinds}."
 KINDS = {"image": "pictures", "audio": "sound", "file": "PDF files"}
 AND = " and "
-KEY_NEEDED = ":material/key: Put your key into the sidebar, then send."
+MISSING: dict[Missing, str] = {
+    "address": ":material/link: Type the server's address in the sidebar, then send.",
+    "key": ":material/key: Put your key into the sidebar, then send.",
+    "model": ":material/smart_toy: No model is chosen. Type the id of a model in the sidebar, then send.",
+}
 NOT_SENT_YET = "Not sent yet: {message}"
 USE_ABLE = "Use {model}"
 SEND = "Send"

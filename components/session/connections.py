@@ -7,16 +7,20 @@ no other.
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from backend import local, settings
 from backend.answer.turn import Source
 from backend.errors import APIError
+from backend.keys import pasted
 from backend.transport import public_web
 from backend.transport.client import ChatClient, Endpoint
 from components.session import tab, widgets, words
 from components.session.connection import CONFIGURED, LOCAL, Connection
 from components.session.services import configured
+
+# Names in a query that hold a key: an address is shown, and written into links and code.
+_KEY_NAMES = frozenset({"key", "api_key", "api-key", "apikey", "token", "access_token", "subscription-key", "sig"})
 
 
 class Connections:
@@ -116,7 +120,7 @@ class Connections:
 
     def take_key(self, widget: str) -> None:
         """Move a typed key out of its widget into this tab, and empty the widget."""
-        typed = "".join(str(tab.value(widget, "")).split())
+        typed = pasted.key(str(tab.value(widget, "")))
         tab.put(widget, "")
         if typed:
             self.put_key(self.current.endpoint.origin, typed)
@@ -133,10 +137,9 @@ class Connections:
 
     def take_base_url(self, widget: str) -> None:
         """A typed address. A key typed for another origin is forgotten with it."""
-        typed = str(tab.value(widget, "")).strip().rstrip("/")
+        typed = pasted.address(str(tab.value(widget, "")))
         if typed and "://" not in typed:
-            host = typed.partition("/")[0].partition(":")[0]
-            typed = f"{'http' if host in ('localhost', '127.0.0.1') else 'https'}://{typed}"
+            typed = f"https://{typed}"
         self.address_problem = address_problem(typed)
         if typed and configured().shared:
             self.address_problem = self.address_problem or public_web.problem(typed)
@@ -187,7 +190,7 @@ def address_problem(typed: str) -> str:
         _ = parts.port
     except ValueError:
         return words.NOT_AN_ADDRESS
-    if parts.username or parts.password:
+    if parts.username or parts.password or _KEY_NAMES & {name.lower() for name, _ in parse_qsl(parts.query)}:
         return words.KEY_IN_ADDRESS
     if parts.scheme not in ("http", "https") or not parts.hostname or any(mark in typed for mark in " \\"):
         return words.NOT_AN_ADDRESS

@@ -80,6 +80,8 @@ class Models:
     def default(self, connection: Connection, listing: catalog.Listing, ids: tuple[str, ...]) -> str:
         """The model that answers where none is chosen, "" for none: the owner's, also where no list has it. Where
         the server lacks the one that the app came with, the first of its list."""
+        if connection.endpoint.deployment:
+            return connection.endpoint.deployment
         own = listing.listed_id(configured().model)
         chosen = connection.endpoint.is_aimlapi or configured().model != DEFAULT_MODEL
         if connection.is_configured and (chosen or own in ids or not ids):
