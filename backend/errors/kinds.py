@@ -121,7 +121,11 @@ class ConnectionFailed(APIError):
 
 class CertificateRefused(APIError):
     title = "The server's certificate could not be trusted."
-    hint = "Nothing was sent. Check the address; a proxy or a self-signed certificate may be in the way."
+    hint = (
+        "Nothing was sent. Check the address; a proxy or a self-signed certificate may be in the way. A company's "
+        "own certificate authority is trusted where REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or SSL_CERT_FILE names its "
+        "file."
+    )
     side = "network"
 
 
