@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from functools import lru_cache
 
 from backend.catalog import reading
@@ -136,7 +137,7 @@ def catalogue(endpoint: Endpoint) -> Catalogue:
     with _lock:
         if endpoint.is_aimlapi:
             return _catalogue(endpoint.without_key())
-        return _catalogue(Endpoint(endpoint.base_url, endpoint.api_key, public_only=endpoint.public_only))
+        return _catalogue(replace(endpoint, name=""))
 
 
 def metrics(endpoint: Endpoint) -> Metrics:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+from backend.keys import headers as headers_
+
+_AZURE = (".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -52,6 +55,7 @@ class Endpoint:
     name: str = ""
     public_only: bool = False  # typed by a visitor: dialled through backend/transport/public_web.py
     secret: SecretStr = field(default=SecretStr(""), repr=False)
+    sealed_headers: SecretStr = field(default=SecretStr(""), repr=False)  # a line each
 
     def __init__(
         self,
@@ -60,13 +64,19 @@ class Endpoint:
         name: str = "",
         public_only: bool = False,
         secret: SecretStr | None = None,  # for dataclasses.replace
+        sealed_headers: SecretStr | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
+        if headers is not None or sealed_headers is None:
+            lines = (f"{name}: {value}" for name, value in (headers or {}).items())
+            sealed_headers = SecretStr("\n".join(lines))
         secret = secret if api_key is None and secret else SecretStr(api_key or "")
         for attribute, value in (
             ("base_url", base_url),
             ("name", name),
             ("public_only", public_only),
             ("secret", secret),
+            ("sealed_headers", sealed_headers),
         ):
             object.__setattr__(self, attribute, value)
 
@@ -74,6 +84,24 @@ class Endpoint:
     def api_key(self) -> str:
         """The key, "" for none."""
         return self.secret.get_secret_value()
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The visitor's own headers for this server: each may be a key."""
+        lines = self.sealed_headers.get_secret_value().splitlines()
+        return {name: value for name, _, value in (line.partition(": ") for line in lines)}
+
+    @property
+    def secrets(self) -> list[str]:
+        """The key and the values of the headers: nothing of them is shown."""
+        return [key for key in (self.api_key, *headers_.secrets(self.headers.values())) if key]
+
+    @property
+    def key_header(self) -> tuple[str, str]:
+        """The header that the key goes into, and what stands before it there. Azure has one of its own; what its
+        sign-in gives out (a JSON Web Token) goes where it goes everywhere."""
+        azure = host(self.base_url).endswith(_AZURE) and not self.api_key.startswith("eyJ")
+        return ("api-key", "") if azure else ("Authorization", "Bearer ")
 
     def without_key(self, base_url: str = "") -> Endpoint:
         """The same server, or another address on it, for what needs neither key nor name."""

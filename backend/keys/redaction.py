@@ -10,7 +10,7 @@ an address, base64, JSON, hex, by halves; also cut in small pieces); it does NOT
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import NoReturn
 
@@ -27,8 +27,9 @@ _Place = tuple[str, int, int | None]
 
 
 class Redactor:
-    """Takes one key out of everything that is shown or kept. Like the key (endpoint.SecretStr) it is not printed,
-    not pickled, and its forms are not found in a dump of what a tab remembers.
+    """Takes a key, and other secrets that go with it, out of everything that is shown or kept. Like the key
+    (endpoint.SecretStr) it is not printed, not pickled, and its forms are not found in a dump of what a tab
+    remembers.
 
     What is about the connection (`redact`: errors, headers, addresses) never holds the key, however short. What a
     model says (`redact_answer`, `redact_json`, `stream`) may hold a short one: it is a word.
@@ -36,9 +37,12 @@ class Redactor:
 
     __slots__ = ("_answer_forms", "_forms")
 
-    def __init__(self, key: str) -> None:
-        forms = _forms(key)
-        answer_forms = forms if len(key) >= SHORTEST_IN_ANSWER else ()
+    def __init__(self, key: str, *others: str) -> None:
+        secrets = (key, *others)
+        forms = _longest_first(form for secret in secrets for form in _forms(secret))
+        answer_forms = _longest_first(
+            form for secret in secrets if len(secret) >= SHORTEST_IN_ANSWER for form in _forms(secret)
+        )
         self._forms: Callable[[], tuple[str, ...]] = lambda: forms
         self._answer_forms: Callable[[], tuple[str, ...]] = lambda: answer_forms
 
@@ -71,7 +75,11 @@ def _forms(key: str) -> tuple[str, ...]:
     """The texts that give a key away, the longest first; of a very short key, the key alone."""
     if len(key) < scanner.SHORTEST_KNOWN:
         return (key,) if key else ()
-    return tuple(sorted(scanner.forms(key), key=len, reverse=True))
+    return _longest_first(scanner.forms(key))
+
+
+def _longest_first(forms: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(dict.fromkeys(forms), key=len, reverse=True))
 
 
 def _replaced(text: str, forms: tuple[str, ...]) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import cast
 from urllib.parse import quote
 
@@ -31,6 +32,8 @@ class Asked:
     url: str
     variable: str
     key_needed: bool
+    key_header: tuple[str, str] = ("Authorization", "Bearer ")  # its name, and what stands before the key
+    headers: Mapping[str, str] = field(default_factory=dict)  # the visitor's own, by the variables of their values
 
     @property
     def streaming(self) -> bool:
@@ -41,11 +44,19 @@ class Asked:
         return bool(self.body.get("tools"))
 
 
-def asked(request: ChatRequest, base_url: str) -> Asked:
-    """Raises BadInput for a body that JSON or source text cannot say."""
+def asked(request: ChatRequest, base_url: str, own_headers: Iterable[str] = ()) -> Asked:
+    """`own_headers`: names of further headers. Raises BadInput for a body that JSON or source text cannot say."""
     endpoint = Endpoint(_visible(base_url).rstrip("/"))
     variable = "AIMLAPI_API_KEY" if endpoint.is_aimlapi else "API_KEY"
-    return Asked(_body(request), endpoint.base_url, endpoint.url("chat/completions"), variable, endpoint.is_aimlapi)
+    return Asked(
+        _body(request),
+        endpoint.base_url,
+        endpoint.url("chat/completions"),
+        variable,
+        endpoint.is_aimlapi,
+        endpoint.key_header,
+        {name: re.sub(r"\W", "_", f"HEADER_{name}".upper()) for name in own_headers},
+    )
 
 
 def _body(request: ChatRequest) -> dict[str, JSON]:

@@ -19,6 +19,7 @@ def write(asked: Asked) -> str:
 curl {flags} \\
   --url {quote(asked.url)} \\
   --header {_authorization(asked)} \\
+{_own(asked)}\
   --header 'Content-Type: application/json' \\
   --data-binary @- <<'JSON'
 {literal(asked.body, JSON_TEXT, spread=True)}
@@ -28,6 +29,11 @@ JSON
 
 def _authorization(asked: Asked) -> str:
     """curl leaves an empty header out."""
+    name, scheme = asked.key_header
     if asked.key_needed:
-        return f'"Authorization: Bearer ${{{asked.variable}:?}}"'
-    return f'"${{{asked.variable}:+Authorization: Bearer ${asked.variable}}}"'
+        return f'"{name}: {scheme}${{{asked.variable}:?}}"'
+    return f'"${{{asked.variable}:+{name}: {scheme}${asked.variable}}}"'
+
+
+def _own(asked: Asked) -> str:
+    return "".join(f'  --header "{name}: ${{{variable}:?}}" \\\n' for name, variable in asked.headers.items())

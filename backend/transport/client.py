@@ -22,6 +22,7 @@ import requests
 from backend import errors, logs
 from backend.errors import APIError
 from backend.keys.endpoint import Endpoint
+from backend.keys.headers import merged
 from backend.keys.redaction import Redactor
 from backend.protocol import wire
 from backend.protocol.accumulator import Accumulator
@@ -58,7 +59,7 @@ class ChatClient:
     def __init__(self, endpoint: Endpoint, deadlines: Deadlines | None = None) -> None:
         self.endpoint = endpoint
         self.deadlines = deadlines or Deadlines()
-        self._redactor = Redactor(endpoint.api_key)
+        self._redactor = Redactor(endpoint.api_key, *endpoint.secrets)
         self._session = open_session(public_web.adapter() if endpoint.public_only else None)
 
     def close(self) -> None:
@@ -114,7 +115,9 @@ class ChatClient:
         )
         with self._exchange("POST", "chat/completions", call, headers=headers, data=body) as response:
             request_id = self._redactor.redact(_request_id(response.headers, call.request_id))
-            yield ResponseStarted(response.status_code, masked(response.headers, self._redactor), request_id)
+            yield ResponseStarted(
+                response.status_code, masked(response.headers, self._redactor, self.endpoint.headers), request_id
+            )
             aimlapi = self.endpoint.is_aimlapi
             reader = ReplyReader(call, self.deadlines, self._redactor, partial(bills.in_reply, aimlapi=aimlapi))
             try:
@@ -132,8 +135,9 @@ class ChatClient:
         but for "not modified" where that was asked for."""
         url = path if path.startswith("http") else self.endpoint.url(path)
         with raising_api_errors(call, self._redactor):
-            headers = {**headers, **self._authorization(), "Accept-Encoding": "identity"}
-            exchange = Exchange(method, self._redactor.redact(url), masked(headers, self._redactor))
+            own = self.endpoint.headers
+            headers = merged({**headers, **self._authorization(), "Accept-Encoding": "identity"}, own)
+            exchange = Exchange(method, self._redactor.redact(url), masked(headers, self._redactor, own))
             call.exchanges.append(exchange)
             with attaching_sockets(call):
                 response = self._session.request(
@@ -146,7 +150,7 @@ class ChatClient:
                     timeout=(self.deadlines.connect, self.deadlines.total),
                     proxies=None if self.endpoint.is_loopback else proxies(url),
                 )
-            exchange.answered(response.status_code, response.headers, self._redactor)
+            exchange.answered(response.status_code, response.headers, self._redactor, own)
             try:
                 unchanged = response.status_code == 304 and "If-None-Match" in headers
                 if not (200 <= response.status_code < 300 or unchanged):
@@ -165,7 +169,8 @@ class ChatClient:
                 title="The API key contains characters that no key has.",
                 hint="Copy the key again, without spaces or line breaks, and paste it under Connection.",
             )
-        return {"Authorization": f"Bearer {key}"}
+        name, scheme = self.endpoint.key_header
+        return {name: f"{scheme}{key}"}
 
     def _refusal(self, response: requests.Response, call: Call) -> APIError:
         """What the server refused, in its own words; where they do not come, its status has to do."""

@@ -103,13 +103,13 @@ def _export(session: Session, agent: Agent) -> None:
     setup, ask = session.setup, session.asker.ask
     first = agent.loop.rules.applied(ask.request(path[:1], agent.tools))
     request = agent.loop.rules.applied(ask.request(path, agent.tools, first.tool_choice))
-    base_url, explanation = setup.endpoint.base_url, words.EXPORT_PYTHON_HELP
+    endpoint, explanation = setup.endpoint, words.EXPORT_PYTHON_HELP
     if agent.loop.rules.emulated:  # the program calls tools for real, so it asks a model that can
         request = replace(request, model=able_model(setup) or services.configured().model)
-        base_url = services.configured().endpoint.base_url
+        endpoint = services.configured().endpoint
         explanation = f"{explanation} {words.EXPORT_ASKS_MODEL.format(model=plain(request.model))}"
     try:
-        code = loop_code(request, base_url, _mocks(agent))
+        code = loop_code(request, endpoint.base_url, _mocks(agent), own_headers=endpoint.headers)
     except BadInput as refused:
         st.caption(plain(words.NO_EXPORT.format(reason=refused.title)))
         return
