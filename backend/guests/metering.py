@@ -69,7 +69,7 @@ class PausedByOwner(APIError):
 
 class BudgetUnknown(APIError):
     title = "The budget for guests cannot be checked at the moment."
-    hint = f"Nothing was sent. Try again in a minute. {_WAYS_ON}"
+    hint = f"Nothing was sent: this app's database does not answer, and its owner has to look at it. {_WAYS_ON}"
     side = "here"
 
 
