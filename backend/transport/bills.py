@@ -44,8 +44,8 @@ def spent(amount: Object) -> float | None:
     """AI/ML API's own words for an amount, in dollars or else in credits (`tokens_used` is their old name)."""
     for per_dollar, names in ((1, ("usd_spent", "usd")), (CREDITS, ("credits_used", "credits", "tokens_used"))):
         for name in names:
-            if (usd := _plausible(amount.get(name), per_dollar)) is not None:
-                return usd
+            if numeral(amount.get(name)) is not None:  # the first that is said counts, believable or not
+                return _plausible(amount.get(name), per_dollar)
     return None
 
 
