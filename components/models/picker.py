@@ -197,7 +197,9 @@ def arrive(session: Session) -> None:
     wanted = _cleaned(named)
     if not wanted:
         return
-    if wanted in [model.id for model in models.local]:
+    here = next((model.id for model in models.local if model.id.lower() == wanted.lower()), "")
+    if here:
+        wanted = here
         session.connections.connect(LOCAL)
     elif session.connections.current.is_local:
         _elsewhere(session, wanted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from basics import KEY
@@ -233,9 +233,12 @@ def test_the_words_about_a_missing_key_can_be_dismissed(visit: Open, rich: RichA
     assert "Add a key" not in shown(at)
 
 
-def test_a_link_to_a_model_of_this_computer_opens_it_here(visit: Open, rich: RichAPI) -> None:
+@pytest.mark.parametrize("spelled", [str, str.upper])
+def test_a_link_to_a_model_of_this_computer_opens_it_here(
+    visit: Open, rich: RichAPI, spelled: Callable[[str], str]
+) -> None:
     local = visit(AIMLAPI_BASE_URL=rich.url).session_state["session"].models.local[-1].id
-    at = opened(visit, local, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
+    at = opened(visit, spelled(local), AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
     assert at.sidebar.selectbox(key="connection").value == "local"
     assert picker(at).value == local
 
