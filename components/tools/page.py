@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -109,7 +110,8 @@ def _export(session: Session, agent: Agent) -> None:
         endpoint = services.configured().endpoint
         explanation = f"{explanation} {words.EXPORT_ASKS_MODEL.format(model=plain(request.model))}"
     try:
-        code = loop_code(request, endpoint.base_url, _mocks(agent), own_headers=endpoint.headers)
+        write = partial(loop_code, own_headers=endpoint.headers) if endpoint.headers else loop_code
+        code = write(request, endpoint.base_url, _mocks(agent))
     except BadInput as refused:
         st.caption(plain(words.NO_EXPORT.format(reason=refused.title)))
         return
