@@ -15,6 +15,7 @@ from pathlib import Path
 
 from backend.guests.access import AccessPolicy, access_policy
 from backend.guests.terms import GuestPolicy, terms
+from backend.keys import pasted
 from backend.transport.call import Deadlines
 from backend.transport.client import Endpoint
 
@@ -51,12 +52,12 @@ def load(sources: Sequence[Mapping[str, object]]) -> Settings:
         found = (str(source[name]).strip() for source in sources if source.get(name) not in (None, ""))
         return next((value for value in found if value), default)
 
-    base_url = setting("AIMLAPI_BASE_URL", DEFAULT_BASE_URL)
+    base_url = pasted.address(setting("AIMLAPI_BASE_URL", DEFAULT_BASE_URL))
     local_model = setting("PLAYGROUND_LOCAL_MODEL")
-    model = setting("PLAYGROUND_MODEL", DEFAULT_MODEL)
-    shared = setting("PLAYGROUND_SHARED").lower() in _TRUE
+    model = pasted.name(setting("PLAYGROUND_MODEL")) or DEFAULT_MODEL
+    shared = pasted.name(setting("PLAYGROUND_SHARED")).lower() in _TRUE  # Docker's --env-file keeps quotation marks
     return Settings(
-        endpoint=Endpoint(base_url, setting("AIMLAPI_API_KEY"), server_name(base_url)),
+        endpoint=Endpoint(base_url, pasted.key(setting("AIMLAPI_API_KEY")), server_name(base_url)),
         model=model,
         shared=shared,
         web_tool=setting("PLAYGROUND_WEB_TOOL").lower() in _TRUE,

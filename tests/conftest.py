@@ -24,6 +24,7 @@ from fake_api import FakeAPI
 from hypothesis import HealthCheck, settings
 from postgres import cluster, store, url  # noqa: F401  (fixtures)
 from secure import secure  # noqa: F401  (a fixture)
+from tls import certificate, https  # noqa: F401  (fixtures)
 from visiting import at, nothing_of_this_machine, tools, visit  # noqa: F401  (fixtures)
 
 from backend.transport import client as client_module

@@ -45,6 +45,7 @@ READS_ENVIRONMENT = {
     "components/session/services.py",
     "backend/child_process.py",
     "backend/folders.py",
+    "backend/transport/certificates.py",  # the variables of other programs, which nobody repeats in a configuration
     *(f"backend/local/{name}.py" for name in ("downloads", "files")),
 }
 

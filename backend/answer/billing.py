@@ -15,8 +15,9 @@ from typing import Protocol
 from backend import logs
 from backend.answer.turn import Turn
 from backend.errors import APIError
+from backend.transport import bills
 from backend.types import JSON
-from backend.untrusted import fields, numeral, objects
+from backend.untrusted import fields, objects
 
 PAUSES = (3.0, 10.0, 30.0, 90.0)  # seconds before each look: logs lag behind the answer
 _ROWS = 100
@@ -71,6 +72,6 @@ def spent(page: JSON, request_id: str) -> float | None:
         usd
         for row in objects(fields(page).get("data"), _ROWS)
         if row.get("client_request_id") == request_id
-        if (usd := numeral(fields(row.get("cost")).get("usd"))) is not None and usd >= 0
+        if (usd := bills.spent(fields(row.get("cost")))) is not None
     ]
     return sum(costs) if costs else None

@@ -7,26 +7,42 @@ Pictures and sounds are NOT counted: what they cost is each provider's own arith
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
+from backend.answer.usage import reported
 from backend.protocol import wire
-from backend.types import ChatRequest, Message, Usage
+from backend.types import ChatRequest, Message, PriceKind, Usage
 
 MILLION = 1_000_000
+# What writing into a cache costs where the list does not say it: 1.25 times a token in (Anthropic's prices).
+_CACHE_WRITE = 1.25
 _BYTES_PER_TOKEN = 4  # of UTF-8: about 4 letters of English, 2 of Cyrillic, 1.3 of Chinese
 
 
 @dataclass(frozen=True)
 class Price:
-    """US dollars per million tokens; None: not known."""
+    """US dollars per million tokens; None: not known. `others`: for what is no ordinary text, where it is known."""
 
     into: float | None = None
     out: float | None = None
+    others: Mapping[PriceKind, float] = field(default_factory=dict, hash=False)
 
     @property
     def free(self) -> bool:
         return self.into == 0 and self.out == 0
+
+    def of(self, kind: PriceKind) -> float | None:
+        """Of one kind of token; where that has no price of its own, as ordinary text."""
+        if kind in self.others:
+            return self.others[kind]
+        if kind in ("out", "audio out"):
+            return self.out
+        return self.into * _CACHE_WRITE if kind == "cache write" and self.into is not None else self.into
+
+    def amount(self, tokens: Mapping[PriceKind, int]) -> float:
+        """US dollars of so many tokens of each kind; what has no price costs nothing here."""
+        return sum(count * (self.of(kind) or 0.0) for kind, count in tokens.items()) / MILLION
 
 
 @dataclass(frozen=True)
@@ -79,10 +95,10 @@ def tokens_out(message: Message) -> int:
 
 def counted(message: Message) -> tuple[int | None, bool]:
     """(tokens of an answer, whether that was reported). None where there is nothing to go by."""
-    usage = message.usage
-    if usage and usage.completion_tokens is not None:
-        return usage.completion_tokens, True
-    return tokens_out(message) or None, False
+    out, text = reported(message.usage).out, tokens_out(message)
+    if out or (not text and message.usage and message.usage.completion_tokens is not None):
+        return out or 0, True
+    return text or None, False
 
 
 # ---- money ------------------------------------------------------------------------------------------------
@@ -94,10 +110,9 @@ def estimate(price: Price | None, request: ChatRequest, message: Message) -> flo
         return None
     if message.state == "failed" and message.empty:
         return None  # a refused request costs nothing, one that broke perhaps: that is unknown
-    usage = message.usage or Usage()
-    into = usage.prompt_tokens if usage.prompt_tokens is not None else tokens_in(request.messages)
-    out = usage.completion_tokens if usage.completion_tokens is not None else tokens_out(message)
-    return (into * price.into + out * price.out) / MILLION
+    tokens = reported(message.usage)
+    into, out = tokens.into or tokens_in(request.messages), tokens.out or tokens_out(message)
+    return price.amount(tokens.by_price(into, out))
 
 
 def ahead(price: Price | None, into: int) -> float | None:
@@ -143,9 +158,12 @@ def _decimals(usd: float) -> int:
 
 
 def words(message: Message, *, pending: bool = False) -> str:
-    """The cost of an answer: $0.0012 as reported, ~$0.0012 by its price, "-" when it is unknown."""
+    """The cost of an answer: $0.0012 as reported, ~$0.0012 by its price, "-" when it is unknown; "" for a request
+    that was refused, which costs nothing."""
     if message.cost is not None:
         return dollars(message.cost)
+    if message.state == "failed" and message.empty:
+        return ""
     if message.estimate == 0:
         return "no cost"
     guess = "" if message.estimate is None else f"~{dollars(message.estimate)}"

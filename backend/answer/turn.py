@@ -168,12 +168,12 @@ class Turn:
     @property
     def pending(self) -> bool:
         """It has ended, and what it cost is being looked up."""
-        return self.awaits_bill and not self.running and self.message.cost is None
+        return self.awaits_bill and self.reached and not self.running and self.message.cost is None
 
     @property
     def reached(self) -> bool:
-        """The server took the request and began to reply."""
-        return any(exchange.status is not None for exchange in self.call.exchanges)
+        """The server took the request and began to answer: what it refuses costs nothing."""
+        return any(exchange.status is not None and exchange.status < 300 for exchange in self.call.exchanges)
 
     @property
     def began(self) -> float:

@@ -44,15 +44,50 @@ class Listing:
                     by_name.setdefault(name.lower(), model)
         return by_name
 
+    @cached_property
+    def _by_id(self) -> dict[str, ModelInfo]:
+        """Every id as it is spelled: some servers tell `a` from `A`."""
+        return {model.id: model for model in reversed(self.known)}
+
     def find(self, model_id: str) -> ModelInfo:
         """What is known about an id or alias, in any spelling; an unknown id is itself and nothing more."""
-        return self._by_name.get(model_id.lower()) or ModelInfo(model_id)
+        return self._by_id.get(model_id) or self._by_name.get(model_id.lower()) or ModelInfo(model_id)
+
+    def listed_id(self, name: str) -> str:
+        """The id under which this list has an id or one of the server's own aliases; the name itself for others."""
+        model = self.find(name)
+        named = {other.lower() for other in (model.id, *model.listed_as)}
+        return model.id if name.lower() in named else name
+
+    def resolve(self, typed: str) -> str:
+        """The id to send for what was typed: as this list has it, else as the documents have it, else as typed.
+
+        A model that is retired, or that the server lists under another id now, is asked for as typed: what would
+        replace it is offered, and never takes its place by itself.
+        """
+        listed, model = self.listed_id(typed), self.find(typed)
+        if listed != typed:
+            return listed
+        if " " in typed:  # no id has one: a name, as people and menus write it
+            return self._named(typed) or model.id
+        if model.retired or typed.lower() == model.former_id.lower():
+            return typed
+        # Without the server's list nothing says that an alias is not taken. A name of old documents never was.
+        documented = typed.lower() in (name.lower() for name in model.documented_as)
+        return model.id if model.listed_as or documented else typed
+
+    def _named(self, name: str) -> str:
+        """The id of the one model on offer with this full name, "" for none or several."""
+        ids = [model.id for model in self.models if model.name.lower() == name.lower()]
+        return ids[0] if len(ids) == 1 else ""
 
     def successor(self, model: ModelInfo) -> ModelInfo | None:
-        """The living model of the same developer whose name is nearest, to offer in place of a retired one."""
-        words = _words(model)
-        living = [other for other in self._living() if other.developer == model.developer and other.id != model.id]
-        return max(living, key=lambda other: _likeness(words, _words(other)), default=None)
+        """The living model whose name is nearest, to offer in place of a retired one: of the same developer, or of
+        the same family where the developer has none any more."""
+        words, living = _words(model), [other for other in self._living() if other.id != model.id]
+        own = [other for other in living if other.developer == model.developer]
+        family = [other for other in living if words and _words(other)[:1] == words[:1]]
+        return max(own or family, key=lambda other: _likeness(words, _words(other)), default=None)
 
     def able(self, kind: MediaKind) -> ModelInfo | None:
         """A living, well-known model that takes pictures, sounds or documents: its own schema says so."""

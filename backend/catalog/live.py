@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from functools import lru_cache
 
 from backend.catalog import reading
@@ -97,7 +98,7 @@ class Metrics:
 
     def __init__(self, endpoint: Endpoint, *, every: float = SPEED_EVERY, deadlines: Deadlines = PATIENCE) -> None:
         # The page lies beside /v1, not under it, and needs no key.
-        address = endpoint.base_url.rstrip("/").removesuffix("/v1")
+        address = endpoint.base_url.partition("?")[0].rstrip("/").removesuffix("/v1")
         self._page: Refreshed[Speeds | None] = Refreshed(
             endpoint.without_key(address),
             "models/metrics",
@@ -136,7 +137,7 @@ def catalogue(endpoint: Endpoint) -> Catalogue:
     with _lock:
         if endpoint.is_aimlapi:
             return _catalogue(endpoint.without_key())
-        return _catalogue(Endpoint(endpoint.base_url, endpoint.api_key, public_only=endpoint.public_only))
+        return _catalogue(replace(endpoint, name=""))
 
 
 def metrics(endpoint: Endpoint) -> Metrics:

@@ -18,14 +18,15 @@ def plausible(live: Iterable[ModelInfo], former: Listing) -> bool:
 
 
 def merged(base: Listing, live: tuple[ModelInfo, ...]) -> Listing:
-    """Live facts over bundled ones. A bundled model keeps its id and its place; gone ones are retired.
+    """Live facts over bundled ones. A bundled model keeps its place and has the id of the live list: an id that the
+    list lacks is refused. Gone ones are retired.
 
     Both lists are matched by id and by alias: a model may live on under another name.
     """
     pairs = _pairs(base, live)
     used = {match.id for _, match in pairs if match}
     new = [model for model in live if model.chat and model.id not in used]
-    ids = {model.id.lower() for model in (*(model for model, _ in pairs), *new)}
+    ids = {model.id.lower() for model in (*(match or model for model, match in pairs), *new)}
     developers = {_plain(model.developer): model.developer for model in base.known}
     models = [_updated(model, match, ids) for model, match in pairs]
     return Listing(
@@ -66,11 +67,13 @@ def _updated(model: ModelInfo, live: ModelInfo | None, ids: set[str]) -> ModelIn
         # What no list ever held and what chat never offered is no loss: it stays as it was.
         return model if model.unlisted or not model.chat else replace(model, retired=True)
     capabilities = (model.capabilities or frozenset()) | (live.capabilities or frozenset())
+    renamed = model.id.lower() not in (name.lower() for name in live.names)
     return replace(
         live,
-        id=model.id,
-        aliases=_aliases((*model.aliases, *live.names), ids),
+        aliases=_aliases((*live.aliases, *model.names), ids),
         documented_as=model.documented_as,
+        listed_as=live.names,
+        former_id=model.id if renamed else "",
         name=live.name or model.name,
         developer=model.developer or live.developer,
         context_length=live.context_length or model.context_length,
@@ -87,7 +90,7 @@ def _updated(model: ModelInfo, live: ModelInfo | None, ids: set[str]) -> ModelIn
 def _added(model: ModelInfo, developers: Mapping[str, str], ids: set[str]) -> ModelInfo:
     """A model that only the server knows, under its developer's name as it is written here."""
     developer = developers.get(_plain(model.developer), model.developer)
-    return replace(model, developer=developer, aliases=_aliases(model.aliases, ids))
+    return replace(model, developer=developer, aliases=_aliases(model.aliases, ids), listed_as=model.names)
 
 
 def _aliases(names: Iterable[str], ids: set[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from backend.types import MediaKind, WireFormat
+from backend.types import MediaKind, PriceKind, WireFormat
 
 Range = tuple[float, float]
 
@@ -51,10 +51,13 @@ class ModelInfo:
     answers_on: WireFormat = "chat"  # the only endpoint that answers for it, where that is not /chat/completions
     unlisted: bool = False  # documented but in no list of models: offered only when the server lists it
     documented_as: tuple[str, ...] = ()  # names in old documents: they find it, and are not sent
+    listed_as: tuple[str, ...] = ()  # its id and aliases in the server's own list; (): known from the documents
+    former_id: str = ""  # its id in the documents, where the server's list has it under other names only
     inputs: frozenset[str] | None = None  # modalities the server's own list names
     confirmed: bool = False  # the capabilities were completed from the server's own list
     price_in: float | None = None
     price_out: float | None = None
+    other_prices: Mapping[PriceKind, float] = field(default_factory=dict, hash=False)  # of what is no ordinary text
     price_varies: bool = False  # the prices are the lowest of several bands
     max_output: int | None = None
 

@@ -7,49 +7,65 @@ What is priced by the second, the picture or the request has no price per token 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterator, Mapping
 
-from backend.types import JSON
+from backend.types import JSON, PriceKind
 from backend.untrusted import Object, fields, numeral, objects, string
 
-Side = Literal["in", "out"]
 _MILLION = 1_000_000
 _HIGHEST = 1_000_000.0  # dollars per million tokens; past that it is no price
 _RATES_LIMIT = 100
 _IN = {"input", "prompt"}
 _OUT = {"output", "completion"}
+_CACHE = {"cache", "cached", "caching"}
+_WRITE = {"write", "creation"}
 # Rates for something else than ordinary text: they would read as a bargain or as a fortune.
-_SPECIAL = {"cache", "cached", "caching", "audio", "image", "video", "batch", "read", "write", "search", "request"}
+_SPECIAL = {"image", "video", "batch", "search", "request"}
 
 
 def prices(pricing: JSON) -> tuple[float | None, float | None, bool]:
     """What a million tokens cost in and out, and whether these are the lowest of several bands."""
-    by_side: dict[Side, set[float]] = {"in": set(), "out": set()}
-    for side, price in _rates(pricing):
-        by_side[side].add(price)
-    varies = any(len(amounts) > 1 for amounts in by_side.values())
-    return min(by_side["in"], default=None), min(by_side["out"], default=None), varies
+    by_kind = _by_kind(pricing)
+    into, out = by_kind.get("in", set()), by_kind.get("out", set())
+    return min(into, default=None), min(out, default=None), len(into) > 1 or len(out) > 1
 
 
-def _rates(pricing: JSON) -> Iterator[tuple[Side, float]]:
+def other_prices(pricing: JSON) -> dict[PriceKind, float]:
+    """What a million tokens cost that are no ordinary text, where the list says it; of several bands the lowest."""
+    return {kind: min(amounts) for kind, amounts in _by_kind(pricing).items() if kind not in ("in", "out")}
+
+
+def _by_kind(pricing: JSON) -> Mapping[PriceKind, set[float]]:
+    by_kind: dict[PriceKind, set[float]] = {}
+    for kind, price in _rates(pricing):
+        by_kind.setdefault(kind, set()).add(price)
+    return by_kind
+
+
+def _rates(pricing: JSON) -> Iterator[tuple[PriceKind, float]]:
     quote = fields(pricing)
     if quote.get("currency", "USD") != "USD":
         return
     rows = quote.get({"fixed": "units", "variants": "variants"}.get(string(quote.get("kind")), ""))
     for row in objects(rows, _RATES_LIMIT):
-        if (side := _side(row)) and (price := _per_million(row)) is not None:
-            yield side, price
+        if (kind := _kind(row)) and (price := _per_million(row)) is not None:
+            yield kind, price
 
 
-def _side(row: Object) -> Side | None:
-    """Whether a rate is for tokens that go in or come out; None when it is for something else."""
+def _kind(row: Object) -> PriceKind | None:
+    """What kind of tokens a rate is for; None when it is for something else."""
     labels = [row.get(name) for name in ("name", "measure", "unit")] + list(fields(row.get("when")).values())
     text = " ".join(string(part)[:100].lower() for part in labels)
     words = {word.removesuffix("s") for word in re.findall("[a-z]+", text)}
-    if words & _SPECIAL or "token" not in words or bool(words & _IN) == bool(words & _OUT):
+    if words & _SPECIAL or "token" not in words:
         return None
-    return "in" if words & _IN else "out"
+    if words & (_CACHE | _WRITE | {"read"}):
+        plain = not words & (_OUT | {"audio"})
+        return ("cache write" if words & _WRITE else "cached") if plain else None
+    if bool(words & _IN) == bool(words & _OUT):
+        return None
+    side: tuple[PriceKind, PriceKind] = ("in", "audio in") if words & _IN else ("out", "audio out")
+    return side["audio" in words]
 
 
 def _per_million(row: Object) -> float | None:

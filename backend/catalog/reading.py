@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from backend.catalog.model import ModelInfo
-from backend.catalog.pricing import prices
+from backend.catalog.pricing import other_prices, prices
 from backend.types import JSON, WireFormat
 from backend.untrusted import Object, fields, items, line, numeral, string, text
 
@@ -79,6 +79,7 @@ def _rich(row: Object) -> ModelInfo:
         price_in=price_in,
         price_out=price_out,
         price_varies=price_varies,
+        other_prices=other_prices(row.get("pricing")),
         max_output=_tokens(info.get("outputMax")),
     )
 

@@ -12,21 +12,23 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from backend import errors, logs
 from backend.answer.cost import Price
 from backend.answer.turn import Source
+from backend.answer.usage import NOTHING, Reported, reported
 from backend.catalog import ModelInfo
 from backend.errors import APIError
+from backend.guests.counting import DATA, FAIR, LETTERS, PICTURE, least_prompt_tokens, prompt_tokens, size
 from backend.guests.ledger import Amount, BudgetExceeded, Ledger, Paused
 from backend.guests.terms import CHOICES, LENGTHS, MICROS, GuestPolicy, Limit, NotForGuests, fitted, model_problem
 from backend.protocol import wire
 from backend.store import StoreError
+from backend.transport import bills
 from backend.transport.call import Call, Deadlines, Stopped
 from backend.types import (
-    JSON,
     AudioDelta,
     ChatRequest,
     CostReported,
@@ -40,16 +42,8 @@ from backend.types import (
     Usage,
     UsageReported,
 )
-from backend.untrusted import integer, items
+from backend.untrusted import integer
 
-_MILLION = 1_000_000
-_LETTERS = 3  # bytes of UTF-8 that make a token: more tokens than there are, rather than fewer
-_PICTURE = 1_600  # tokens of a picture; the largest that the well-known providers count
-_DATA_NAMES = ("url", "data", "file_data")  # where attachments stand in a message
-_DATA = 50  # characters of base64 that count as a token, of sounds and documents
-_PER_MESSAGE = 4
-# What a model reads of a body, in each of the formats.
-_READ = ("messages", "system", "tools", "response_format", "prediction", "input", "instructions", "text")
 _SLACK = 60.0  # seconds beyond the total deadline in which a request may still be settled
 # What costs nothing: the server refused, or was never reached.
 _FREE = (
@@ -76,7 +70,7 @@ class PausedByOwner(APIError):
 
 class BudgetUnknown(APIError):
     title = "The budget for guests cannot be checked at the moment."
-    hint = f"Nothing was sent. Try again in a minute. {_WAYS_ON}"
+    hint = f"Nothing was sent: this app's database does not answer, and its owner has to look at it. {_WAYS_ON}"
     side = "here"
 
 
@@ -105,7 +99,7 @@ class Account:
         other = self.terms.price_limit if self.priced else None
         sides = (info.price_in, info.price_out)
         into, out = (price * band if price is not None else other for price in sides)
-        return Price(into, out)
+        return Price(into, out, {kind: price * band for kind, price in info.other_prices.items()})
 
 
 class MeteredSource:
@@ -141,7 +135,7 @@ class MeteredSource:
 
     def billed(self, usd: float) -> None:
         """The bill of a request that has ended came later: it counts in place of what was estimated."""
-        if self._settled is not None:
+        if self._settled is not None and 0 < usd <= bills.HIGHEST:
             id_, amount = self._settled
             self._settle(id_, replace(amount, micros=math.ceil(usd * MICROS)))
 
@@ -197,8 +191,10 @@ class Meter:
         body = wire.payload(request)
         self._price = price
         self._prompt = prompt_tokens(body)
+        self._least = least_prompt_tokens(body)
         self._replies = 0  # times the server began to answer: a retry after that is paid for again
         self._bytes = 0
+        self._sound = 0  # bytes that make as many tokens as the sound that came
         self._pictures = 0
         self._usage: Usage | None = None
         self._usd: float | None = None
@@ -213,67 +209,49 @@ class Meter:
             case ResponseStarted():
                 self._replies += 1
             case TextDelta(text) | ReasoningDelta(text) | RefusalDelta(text):
-                self._bytes += _size(text)
+                self._bytes += size(text)
             case ToolCallDelta():
-                self._bytes += _size(event.name) + _size(event.arguments)
+                self._bytes += size(event.name) + size(event.arguments)
             case AudioDelta():
-                self._bytes += len(event.data) * _LETTERS // _DATA + _size(event.text)
+                self._sound += len(event.data) * LETTERS // DATA
+                self._bytes += size(event.text)
             case MediaReceived():
                 self._pictures += 1
             case UsageReported(usage):
                 self._usage = usage
             case CostReported(usd):
-                self._usd = usd if math.isfinite(usd) and usd >= 0 else None
+                # A bill of nothing is none, unless the model is known to cost nothing: then so is the estimate.
+                self._usd = usd if 0 < usd <= bills.HIGHEST else None
 
     def failed(self, error: APIError) -> None:
         """An error before anything of an answer came is free where the server refused; else it was cut off."""
-        self._free = isinstance(error, _FREE) and not (self._bytes or self._pictures or self._usage)
+        self._free = isinstance(error, _FREE) and not (self._received or self._usage)
         self._left = not self._free
 
     def stopped(self) -> None:
         self._left = True
 
     @property
+    def _received(self) -> bool:
+        return bool(self._bytes or self._sound or self._pictures)
+
+    @property
     def amount(self) -> Amount:
-        """What it took, as far as is known by now."""
-        if self._free or not (self._replies or self._bytes or self._left):
+        """What it took, as far as is known by now: of what was reported and what was counted the larger.
+
+        Servers report 0 tokens, or leave out the prompt or the reasoning: a budget is not free because of that.
+        """
+        if self._free or not (self._replies or self._received or self._left):
             return Amount()
-        usage = self._usage or Usage()
-        into = usage.prompt_tokens
-        out = usage.completion_tokens
-        if out is None:
-            out = -(-self._bytes // _LETTERS) + _PICTURE * self._pictures
-        return self._amount(self._prompt * max(1, self._replies) if into is None else into, out, self._usd)
+        said = reported(self._usage)
+        counted = -(-(self._bytes + self._sound) // LETTERS) + PICTURE * self._pictures
+        # What is reported is believed down to a fair count; what is not is counted as rather too many.
+        into = max(said.into, self._least) if said.into else self._prompt
+        out = max(said.out, self._bytes // FAIR) if said.out else counted
+        before = self._prompt * max(0, self._replies - 1)  # tries that the server had begun to answer
+        return self._amount(into + before, out, self._usd, said)
 
-    def _amount(self, into: int, out: int, usd: float | None = None) -> Amount:
+    def _amount(self, into: int, out: int, usd: float | None = None, said: Reported = NOTHING) -> Amount:
         if usd is None:
-            usd = (into * (self._price.into or 0.0) + out * (self._price.out or 0.0)) / _MILLION
+            usd = self._price.amount(said.by_price(into, out))
         return Amount(1, into + out, math.ceil(usd * MICROS))
-
-
-def prompt_tokens(body: Mapping[str, JSON]) -> int:
-    """About how many tokens the body of a request is, rather too many than too few."""
-    count = len(items(body.get("messages")))
-    parts = (body.get(name) for name in _READ)
-    return _PER_MESSAGE * count + sum(_tokens(value) for value in parts)
-
-
-def _tokens(value: JSON, name: str = "") -> int:
-    """Of any JSON: texts by their length, pictures at a flat rate, other data by its size."""
-    if isinstance(value, str):
-        return _data_tokens(value) if name in _DATA_NAMES else -(-_size(value) // _LETTERS)
-    if isinstance(value, list):
-        return sum(_tokens(item) for item in value)
-    if isinstance(value, dict):
-        return sum(1 + _tokens(item, key) for key, item in value.items())
-    return 1
-
-
-def _data_tokens(value: str) -> int:
-    if value.startswith(("data:image/", "https://", "http://")):
-        return _PICTURE
-    return max(_PICTURE, len(value) // _DATA)
-
-
-def _size(text: str) -> int:
-    return len(text.encode("utf-8", "replace"))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+from backend.keys import headers as headers_
 from backend.types import WireFormat
 
 # Where each format is asked, under the base URL.
 PATHS: dict[WireFormat, str] = {"chat": "chat/completions", "messages": "messages", "responses": "responses"}
 # Names of a network of one's own: RFC 6762, RFC 8375, ICANN's .internal, what routers and Docker give.
 _NEAR = (".local", ".lan", ".home", ".home.arpa", ".internal", ".localhost")
+_AZURE = (".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -59,6 +61,7 @@ class Endpoint:
     name: str = ""
     public_only: bool = False  # typed by a visitor: dialled through backend/transport/public_web.py
     secret: SecretStr = field(default=SecretStr(""), repr=False)
+    sealed_headers: SecretStr = field(default=SecretStr(""), repr=False)  # a line each
 
     def __init__(
         self,
@@ -67,13 +70,19 @@ class Endpoint:
         name: str = "",
         public_only: bool = False,
         secret: SecretStr | None = None,  # for dataclasses.replace
+        sealed_headers: SecretStr | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
+        if headers is not None or sealed_headers is None:
+            lines = (f"{name}: {value}" for name, value in (headers or {}).items())
+            sealed_headers = SecretStr("\n".join(lines))
         secret = secret if api_key is None and secret else SecretStr(api_key or "")
         for attribute, value in (
             ("base_url", base_url),
             ("name", name),
             ("public_only", public_only),
             ("secret", secret),
+            ("sealed_headers", sealed_headers),
         ):
             object.__setattr__(self, attribute, value)
 
@@ -81,6 +90,26 @@ class Endpoint:
     def api_key(self) -> str:
         """The key, "" for none."""
         return self.secret.get_secret_value()
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The visitor's own headers for this server: each may be a key."""
+        lines = self.sealed_headers.get_secret_value().splitlines()
+        return {name: value for name, _, value in (line.partition(": ") for line in lines)}
+
+    @property
+    def secrets(self) -> list[str]:
+        """The key and the values of the headers: nothing of them is shown."""
+        return [key for key in (self.api_key, *headers_.secrets(self.headers.values())) if key]
+
+    @property
+    def key_header(self) -> tuple[str, str]:
+        """The header that the key goes into, and what stands before it there. Anthropic and Azure have one of their
+        own; what Azure's sign-in gives out (a JSON Web Token) goes where it goes everywhere."""
+        if self.is_anthropic:
+            return "x-api-key", ""
+        azure = host(self.base_url).endswith(_AZURE) and not self.api_key.startswith("eyJ")
+        return ("api-key", "") if azure else ("Authorization", "Bearer ")
 
     def without_key(self, base_url: str = "") -> Endpoint:
         """The same server, or another address on it, for what needs neither key nor name."""
@@ -111,6 +140,12 @@ class Endpoint:
         return name == "aimlapi.com" or name.endswith(".aimlapi.com")
 
     @property
+    def deployment(self) -> str:
+        """The model that the address itself names (Azure's /deployments/NAME), "" for none."""
+        parts = self.base_url.partition("?")[0].rstrip("/").split("/")
+        return parts[-1] if parts[-2:-1] == ["deployments"] else ""
+
+    @property
     def is_anthropic(self) -> bool:
         """Anthropic's own API: it takes a key in a header of its own."""
         return host(self.base_url) == "api.anthropic.com"
@@ -118,17 +153,18 @@ class Endpoint:
     @property
     def root(self) -> str:
         """The base URL without an endpoint at its end: https://host/v1/messages tells the format as well."""
-        format_, base_url = path_in(self.base_url), self.base_url.rstrip("/")
+        base_url, format_ = self.base_url.partition("?")[0].rstrip("/"), path_in(self.base_url)
         return base_url.removesuffix(PATHS[format_]).rstrip("/") if format_ else base_url
 
     def url(self, path: str) -> str:
-        """The address of a path under the base URL."""
-        return f"{self.root}/{path.lstrip('/')}"
+        """The address of a path under the base URL, whose query goes with every request (Azure's api-version)."""
+        query, url = self.base_url.partition("?")[2], f"{self.root}/{path.lstrip('/')}"
+        return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
 
 
 def path_in(base_url: str) -> WireFormat | None:
     """The format whose endpoint an address ends with; None for an address of many endpoints."""
-    address = base_url.rstrip("/")
+    address = base_url.partition("?")[0].rstrip("/")
     return next((format_ for format_, path in PATHS.items() if address.endswith(f"/{path}")), None)
 
 

@@ -9,7 +9,7 @@ an address, base64, JSON, hex, by halves; also cut in small pieces); it does NOT
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NoReturn
 
 from backend.keys import scanner
@@ -23,8 +23,9 @@ SHORTEST_IN_ANSWER = 16  # characters; local servers take words for a key ("lm-s
 
 
 class Redactor:
-    """Takes one key out of everything that is shown or kept. Like the key (endpoint.SecretStr) it is not printed,
-    not pickled, and its forms are not found in a dump of what a tab remembers.
+    """Takes a key, and other secrets that go with it, out of everything that is shown or kept. Like the key
+    (endpoint.SecretStr) it is not printed, not pickled, and its forms are not found in a dump of what a tab
+    remembers.
 
     What is about the connection (`redact`: errors, headers, addresses) never holds the key, however short. What a
     model says (`redact_answer`, `redact_json`, `stream`) may hold a short one: it is a word.
@@ -32,9 +33,12 @@ class Redactor:
 
     __slots__ = ("_answer_forms", "_forms")
 
-    def __init__(self, key: str) -> None:
-        forms = _forms(key)
-        answer_forms = forms if len(key) >= SHORTEST_IN_ANSWER else ()
+    def __init__(self, key: str, *others: str) -> None:
+        secrets = (key, *others)
+        forms = _longest_first(form for secret in secrets for form in _forms(secret))
+        answer_forms = _longest_first(
+            form for secret in secrets if len(secret) >= SHORTEST_IN_ANSWER for form in _forms(secret)
+        )
         self._forms: Callable[[], tuple[str, ...]] = lambda: forms
         self._answer_forms: Callable[[], tuple[str, ...]] = lambda: answer_forms
 
@@ -71,7 +75,11 @@ def _forms(key: str) -> tuple[str, ...]:
     """The texts that give a key away, the longest first; of a very short key, the key alone."""
     if len(key) < scanner.SHORTEST_KNOWN:
         return (key,) if key else ()
-    return tuple(sorted(scanner.forms(key), key=len, reverse=True))
+    return _longest_first(scanner.forms(key))
+
+
+def _longest_first(forms: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(dict.fromkeys(forms), key=len, reverse=True))
 
 
 NO_KEY = Redactor("")

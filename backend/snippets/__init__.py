@@ -9,7 +9,7 @@ environment, and nothing here could be given one. It does NOT retry, count or ke
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from backend import errors
@@ -47,9 +47,10 @@ LANGUAGES: Mapping[str, Language] = {
 }
 
 
-def code(language: Language, request: ChatRequest, base_url: str) -> str:
-    """The program that asks `request` at `base_url`. Raises BadInput for what cannot be sent, or not be read."""
-    written = asked(request, base_url)
+def code(language: Language, request: ChatRequest, base_url: str, own_headers: Iterable[str] = ()) -> str:
+    """The program that asks `request` at `base_url`, with further headers of these names: it reads their values, as
+    the key, from the environment. Raises BadInput for what cannot be sent, or not be read."""
+    written = asked(request, base_url, own_headers)
     if written.format not in language.formats:
         raise errors.BadInput(
             title=f"{language.label} reads no answers of `/{PATHS[written.format]}` here.",

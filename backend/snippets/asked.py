@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import cast
 from urllib.parse import quote
 
@@ -32,7 +33,9 @@ class Asked:
     variable: str
     key_needed: bool
     format: WireFormat = "chat"
-    anthropic: bool = False  # its own API, with its own headers
+    anthropic: bool = False  # its own API, which wants the version of it
+    key_header: tuple[str, str] = ("Authorization", "Bearer ")  # its name, and what stands before the key
+    headers: Mapping[str, str] = field(default_factory=dict)  # the visitor's own, by the variables of their values
 
     @property
     def streaming(self) -> bool:
@@ -43,8 +46,8 @@ class Asked:
         return bool(self.body.get("tools"))
 
 
-def asked(request: ChatRequest, base_url: str) -> Asked:
-    """Raises BadInput for a body that JSON or source text cannot say."""
+def asked(request: ChatRequest, base_url: str, own_headers: Iterable[str] = ()) -> Asked:
+    """`own_headers`: names of further headers. Raises BadInput for a body that JSON or source text cannot say."""
     endpoint = Endpoint(_visible(base_url).rstrip("/"))
     variable = "AIMLAPI_API_KEY" if endpoint.is_aimlapi else "API_KEY"
     return Asked(
@@ -55,6 +58,8 @@ def asked(request: ChatRequest, base_url: str) -> Asked:
         endpoint.is_aimlapi,
         request.dialect.format,
         endpoint.is_anthropic,
+        endpoint.key_header,
+        {name: re.sub(r"\W", "_", f"HEADER_{name}".upper()) for name in own_headers},
     )
 
 

@@ -19,6 +19,7 @@ def write(asked: Asked) -> str:
 curl {flags} \\
   --url {quote(asked.url)} \\
   --header {_authorization(asked)} \\
+{_own(asked)}\
   --header 'Content-Type: application/json' \\{_version(asked)}
   --data-binary @- <<'JSON'
 {literal(asked.body, JSON_TEXT, spread=True)}
@@ -32,8 +33,11 @@ def _version(asked: Asked) -> str:
 
 def _authorization(asked: Asked) -> str:
     """curl leaves an empty header out."""
-    if asked.anthropic:
-        return f'"x-api-key: ${{{asked.variable}:?}}"'
+    name, scheme = asked.key_header
     if asked.key_needed:
-        return f'"Authorization: Bearer ${{{asked.variable}:?}}"'
-    return f'"${{{asked.variable}:+Authorization: Bearer ${asked.variable}}}"'
+        return f'"{name}: {scheme}${{{asked.variable}:?}}"'
+    return f'"${{{asked.variable}:+{name}: {scheme}${asked.variable}}}"'
+
+
+def _own(asked: Asked) -> str:
+    return "".join(f'  --header "{name}: ${{{variable}:?}}" \\\n' for name, variable in asked.headers.items())

@@ -96,16 +96,22 @@ const body = {body};
   headers: {{
     "Content-Type": "application/json",
     {_authorization(asked)},
-  }},
+{_own(asked)}  }},
   {sent},
 }});
 {_REFUSED}{read}"""
 
 
 def _authorization(asked: Asked) -> str:
+    name, scheme = asked.key_header
+    name = name if name.isalpha() else quoted(name)
     if asked.key_needed:
-        return f"Authorization: `Bearer ${{process.env.{asked.variable}}}`"
-    return "...(key && { Authorization: `Bearer ${key}` })"
+        return f"{name}: `{scheme}${{process.env.{asked.variable}}}`"
+    return f"...(key && {{ {name}: `{scheme}${{key}}` }})"
+
+
+def _own(asked: Asked) -> str:
+    return "".join(f"    {quoted(name)}: process.env.{variable},\n" for name, variable in asked.headers.items())
 
 
 def _body(body: dict[str, JSON]) -> tuple[str, str]:

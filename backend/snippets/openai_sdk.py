@@ -5,8 +5,12 @@ Fields that the SDK knows are its keyword arguments; all others go through `extr
 
 from __future__ import annotations
 
+from typing import cast
+from urllib.parse import parse_qsl
+
 from backend.snippets.asked import Asked
 from backend.snippets.literals import PYTHON, literal, python_quoted
+from backend.snippets.python_requests import own_headers
 from backend.types import JSON
 
 # Those that `chat.completions.create` of openai 3.54 takes: newer ones go through `extra_body` as well.
@@ -46,13 +50,27 @@ import os
 from openai import OpenAI
 
 client = OpenAI(
-    base_url={python_quoted(asked.base_url)},
+    base_url={python_quoted(asked.base_url.partition("?")[0])},
     api_key={_key(asked)},
-)
+{_query(asked)}{_headers(asked)})
 
 {result} = client.chat.completions.create(
 {_arguments(asked.body)})
 {read}"""
+
+
+def _query(asked: Asked) -> str:
+    """What the address has behind its question mark, as an argument of the client."""
+    query = dict(parse_qsl(asked.base_url.partition("?")[2], keep_blank_values=True))
+    return f"    default_query={literal(cast(JSON, query), PYTHON)},\n" if query else ""
+
+
+def _headers(asked: Asked) -> str:
+    """What the SDK does not send by itself: the visitor's own headers, and the key where it goes elsewhere."""
+    name, _ = asked.key_header
+    elsewhere = "" if name == "Authorization" else f'"{name}": os.environ["{asked.variable}"]'
+    items = ", ".join(filter(None, [elsewhere, own_headers(asked)]))
+    return f"    default_headers={{{items}}},\n" if items else ""
 
 
 def _streamed(asked: Asked) -> str:

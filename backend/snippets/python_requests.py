@@ -106,10 +106,18 @@ def _key(asked: Asked) -> str:
     return "" if asked.key_needed else f'key = os.environ.get("{asked.variable}")\n'
 
 
+def own_headers(asked: Asked) -> str:
+    """The visitor's own headers as items of a dict, without its brackets."""
+    return ", ".join(f'"{name}": os.environ["{variable}"]' for name, variable in asked.headers.items())
+
+
 def _arguments(asked: Asked) -> str:
-    headers = '{"Authorization": f"Bearer {key}"} if key else {}'
+    name, scheme = asked.key_header
+    headers = f'{{"{name}": f"{scheme}{{key}}"}} if key else {{}}'
     if asked.key_needed:
-        headers = f"""{{"Authorization": f"Bearer {{os.environ['{asked.variable}']}}"}}"""
+        headers = f"""{{"{name}": f"{scheme}{{os.environ['{asked.variable}']}}"}}"""
+    if asked.headers:
+        headers = f"{{**({headers}), {own_headers(asked)}}}"
     return f"""\
     {python_quoted(asked.url)},
     headers={headers},

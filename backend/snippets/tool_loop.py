@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import cast
 
 from backend import errors
+from backend.snippets import python_requests
 from backend.snippets.asked import Asked, asked
 from backend.snippets.literals import PYTHON, literal, python_quoted
 from backend.tools.calls import ROUNDS, BadArguments, arguments
@@ -42,7 +43,7 @@ def ask():
     key = os.environ.get("{variable}", "")
     response = requests.post(
         URL,
-        headers={{"Authorization": f"Bearer {{key}}"}} if key else {{}},
+        headers={headers},
         json=BODY,
         timeout=(10, 300),  # seconds to connect, and to wait for the answer
         allow_redirects=False,
@@ -115,14 +116,26 @@ def {name}(given):
 """
 
 
-def loop_code(request: ChatRequest, base_url: str, tools: Sequence[CustomTool], rounds: int = ROUNDS) -> str:
+def _headers(made: Asked) -> str:
+    name, scheme = made.key_header
+    headers = f'{{"{name}": f"{scheme}{{key}}"}} if key else {{}}'
+    return f"{{**({headers}), {python_requests.own_headers(made)}}}" if made.headers else headers
+
+
+def loop_code(
+    request: ChatRequest,
+    base_url: str,
+    tools: Sequence[CustomTool],
+    rounds: int = ROUNDS,
+    own_headers: Iterable[str] = (),
+) -> str:
     """The program. It begins where the request's last user message ends; `tools` say how each one answers.
 
     Raises BadInput for a request that source text cannot say, and for calls in another shape than OpenAI's.
     """
     if request.dialect.format != "chat" or request.dialect.blocks != "openai":
         raise errors.BadInput(title="The program calls tools in OpenAI's shape only, and this model in another.")
-    made = asked(replace(request, messages=_question(request.messages), stream=False), base_url)
+    made = asked(replace(request, messages=_question(request.messages), stream=False), base_url, own_headers)
     names = _names(tools)
     forced = made.body.get("tool_choice") not in (None, "auto", "none")
     head = _HEAD.format(
@@ -133,7 +146,11 @@ def loop_code(request: ChatRequest, base_url: str, tools: Sequence[CustomTool], 
     )
     functions = "".join(_function(tool, names[tool.name]) for tool in tools)
     free = _FREE if forced else ""
-    return head + functions + _LOOP.format(variable=made.variable, functions=_table(names), free=free)
+    return (
+        head
+        + functions
+        + _LOOP.format(headers=_headers(made), variable=made.variable, functions=_table(names), free=free)
+    )
 
 
 def recorded(tool: Tool, results: Iterable[tuple[ToolCall, str]]) -> CustomTool:

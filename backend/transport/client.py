@@ -16,18 +16,18 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import cast
 
 import requests
 
 from backend import errors, logs
 from backend.errors import APIError
 from backend.keys.endpoint import Endpoint
+from backend.keys.headers import merged
 from backend.keys.redaction import Redactor
 from backend.protocol import wire
 from backend.protocol.accumulator import Accumulator
 from backend.protocol.body import decode, encode
-from backend.transport import public_web
+from backend.transport import bills, public_web
 from backend.transport.call import Call, Deadlines, Stopped
 from backend.transport.exchange import Exchange, masked
 from backend.transport.reading import read_beginning, read_chunks, read_whole
@@ -39,7 +39,7 @@ from backend.transport.session import (
     raising_api_errors,
     without_secrets,
 )
-from backend.types import JSON, ChatRequest, CostReported, Event, Message, ResponseStarted, Retrying
+from backend.types import JSON, ChatRequest, Event, Message, ResponseStarted, Retrying
 from backend.untrusted import integer, numeral
 
 __all__ = ["Call", "ChatClient", "Deadlines", "Endpoint", "Fetched", "Stopped"]
@@ -66,7 +66,7 @@ class ChatClient:
     def __init__(self, endpoint: Endpoint, deadlines: Deadlines | None = None) -> None:
         self.endpoint = endpoint
         self.deadlines = deadlines or Deadlines()
-        self._redactor = Redactor(endpoint.api_key)
+        self._redactor = Redactor(endpoint.api_key, *endpoint.secrets)
         self._session = open_session(public_web.adapter() if endpoint.public_only else None)
 
     def close(self) -> None:
@@ -110,6 +110,8 @@ class ChatClient:
         if problem := wire.unsendable(request):
             raise errors.BadInput(title=problem, hint="Take it out of the conversation, or choose another model.")
         payload = wire.payload(request)
+        if payload.get("model") == "" and request.raw is None:
+            raise errors.BadInput(title="No model is chosen.", hint="Type the id of a model in the sidebar.")
         body = encode(payload)
         headers = {
             "Content-Type": "application/json",
@@ -119,19 +121,21 @@ class ChatClient:
         call.arm(*self._first_sign(request))
         with self._exchange("POST", wire.path(request), call, headers=headers, data=body) as response:
             request_id = self._redactor.redact(_request_id(response.headers, call.request_id))
-            yield ResponseStarted(response.status_code, masked(response.headers, self._redactor), request_id)
+            yield ResponseStarted(
+                response.status_code, masked(response.headers, self._redactor, self.endpoint.headers), request_id
+            )
+            aimlapi = self.endpoint.is_aimlapi
             reader = ReplyReader(
                 call,
                 self.deadlines,
                 self._redactor,
                 integer(payload.get("n")) or 1,
                 wire.reader(request.dialect.format),
+                partial(bills.in_reply, aimlapi=aimlapi),
             )
             try:
                 yield from reader.events(response, streaming=request.stream)
-                cost = numeral(cast(JSON, response.headers.get("x-aimlapi-usd-spent")))
-                if cost is not None:
-                    yield CostReported(cost)
+                yield from bills.in_headers(response.headers, aimlapi=aimlapi)
             except APIError as error:
                 error.request_id = error.request_id or request_id
                 raise
@@ -155,10 +159,11 @@ class ChatClient:
         but for "not modified" where that was asked for."""
         url = path if path.startswith("http") else self.endpoint.url(path)
         with raising_api_errors(call, self._redactor):
-            headers = {**headers, **self._authorization(), "Accept-Encoding": "identity"}
+            own = self.endpoint.headers
+            headers = merged({**headers, **self._authorization(), "Accept-Encoding": "identity"}, own)
             if self.endpoint.is_anthropic:
-                headers["anthropic-version"] = ANTHROPIC_VERSION
-            shown = self._redactor.redact(url), masked(headers, self._redactor)
+                headers.setdefault("anthropic-version", ANTHROPIC_VERSION)
+            shown = self._redactor.redact(url), masked(headers, self._redactor, own)
             exchange = Exchange(method, *shown, redactor=self._redactor)
             call.exchanges.append(exchange)
             with attaching_sockets(call):
@@ -172,7 +177,7 @@ class ChatClient:
                     timeout=(self.deadlines.connect, self.deadlines.total),
                     proxies=None if self.endpoint.is_loopback else proxies(url),
                 )
-            exchange.answered(response.status_code, response.headers, self._redactor)
+            exchange.answered(response.status_code, response.headers, self._redactor, own)
             try:
                 unchanged = response.status_code == 304 and "If-None-Match" in headers
                 if not (200 <= response.status_code < 300 or unchanged):
@@ -191,7 +196,8 @@ class ChatClient:
                 title="The API key contains characters that no key has.",
                 hint="Copy the key again, without spaces or line breaks, and paste it under Connection.",
             )
-        return {"x-api-key": key} if self.endpoint.is_anthropic else {"Authorization": f"Bearer {key}"}
+        name, scheme = self.endpoint.key_header
+        return {name: f"{scheme}{key}"}
 
     def _refusal(self, response: requests.Response, call: Call) -> APIError:
         """What the server refused, in its own words; where they do not come, its status has to do."""

@@ -6,7 +6,7 @@ It records; it decides nothing. Headers of a server are a stranger's text: show 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from backend.keys.redaction import NO_KEY, PLACEHOLDER, Redactor
@@ -29,17 +29,22 @@ class Exchange:
     replied: float | None = None
     redactor: Redactor = field(default=NO_KEY, repr=False, compare=False)
 
-    def answered(self, status: int, headers: Mapping[str, str], redactor: Redactor) -> None:
+    def answered(
+        self, status: int, headers: Mapping[str, str], redactor: Redactor, own: Iterable[str] = ()
+    ) -> None:
         """Status line and headers are here."""
         self.status, self.replied = status, time.monotonic()
-        self.reply = masked(headers, redactor)
+        self.reply = masked(headers, redactor, own)
 
 
-def masked(headers: Mapping[str, str], redactor: Redactor) -> dict[str, str]:
-    """Headers without the key: neither where it belongs, nor where a server repeats it."""
-    shown = dict[str, str]()
+def masked(headers: Mapping[str, str], redactor: Redactor, own: Iterable[str] = ()) -> dict[str, str]:
+    """Headers without the key: neither where it belongs, nor where a server repeats it.
+
+    `own`: names of headers whose values are a visitor's secret.
+    """
+    shown, hidden = dict[str, str](), {*_SECRET, *(name.lower() for name in own)}
     for name, value in list(headers.items())[:HEADERS_LIMIT]:
-        if name.lower() in _SECRET:
+        if name.lower() in hidden:
             scheme, _, rest = str(value).partition(" ")
             shown[name] = f"{scheme} {PLACEHOLDER}" if rest else PLACEHOLDER
         else:

@@ -25,7 +25,13 @@ from backend import errors
 from backend.text import clean
 from backend.transport.call import Call
 from backend.transport.reading import read_chunks, read_whole
-from backend.transport.session import SecureConnection, attaching_sockets, raising_api_errors
+from backend.transport.session import (
+    SecureConnection,
+    TrustingAdapter,
+    attaching_sockets,
+    open_session,
+    raising_api_errors,
+)
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 FETCH_LIMIT = 2 * 1024 * 1024  # bytes of a page
@@ -176,7 +182,7 @@ class _Pool(HTTPSConnectionPool):
     ConnectionCls = _Connection
 
 
-class _Adapter(HTTPAdapter):
+class _Adapter(TrustingAdapter):
     """Only https, only checked addresses, never by way of a proxy: that would look the name up again."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -203,10 +209,7 @@ class Page:
 
 def fetch(url: str, limit: int = FETCH_LIMIT, seconds: float = FETCH_SECONDS) -> Page:
     """A page, for tools that read the web. Raises APIError: Blocked, TimedOut, AnswerTooLarge, Redirected, ..."""
-    with requests.Session() as session, Call() as call:
-        session.trust_env = False
-        for scheme in ("https://", "http://"):
-            session.mount(scheme, adapter())
+    with open_session(adapter()) as session, Call() as call:
         call.limit(seconds)
         with raising_api_errors(call):
             with attaching_sockets(call):

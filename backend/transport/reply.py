@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import cast
 
 import requests
@@ -25,6 +25,7 @@ from backend.transport.endings import Endings
 from backend.transport.pieces import DONE, Pieces, pieces
 from backend.transport.reading import read_beginning, read_chunks, read_whole
 from backend.types import JSON, ChunkReceived, Event, Finished, PieceUnreadable
+from backend.untrusted import Object
 
 ANSWER_LIMIT = 64 * 1024 * 1024  # bytes of one answer on the wire
 CHUNK_LIMIT = 250_000  # of one answer: twice what the longest answers have, and some 40 MB in memory
@@ -34,7 +35,8 @@ ERROR_LIMIT = 256 * 1024  # bytes of an error body that are read
 class ReplyReader:
     """Reads one reply, with a deadline for each wait; whatever the server sends is a sign of life, and renews it.
 
-    `choices` is how many were asked for (n); `reader` knows the format that was asked for.
+    `choices` is how many were asked for (n); `reader` knows the format that was asked for; `bill` gives what a
+    chunk says that it cost.
     """
 
     def __init__(
@@ -44,7 +46,9 @@ class ReplyReader:
         redactor: Redactor,
         choices: int = 1,
         reader: wire.Reader | None = None,
+        bill: Callable[[Object], Iterable[Event]] = lambda chunk: (),
     ) -> None:
+        self._bill = bill
         self._call = call
         self._reader = reader or wire.reader("chat")
         self._deadlines = deadlines
@@ -105,6 +109,7 @@ class ReplyReader:
         self._raise_error_in(answer)
         if not any(isinstance(choice, dict) for choice in _choices(answer)):
             raise errors.NotAnAnswer(self._excerpt(text), title="The server's reply holds no answer.")
+        yield from self._bill(body)
         self._endings.note(items)
         self._raise_broken_off()
 
@@ -143,7 +148,10 @@ class ReplyReader:
     def _told(self, found: Pieces, raw: str, redactor: StreamRedactor) -> Iterator[Event]:
         """What one event of the stream says. Raises the error in it, after everything else it says."""
         chunks = [self._reader.chunk(value) for value in found.objects]
-        items = redactor.redact_events(item for chunk in chunks for item in wire.events(chunk))
+        bills = (bill for value in found.objects for bill in self._bill(value))
+        items = redactor.redact_events(
+            itertools.chain((item for chunk in chunks for item in wire.events(chunk)), bills)
+        )
         yield ChunkReceived(redactor.redact_chunk(raw))
         yield from [PieceUnreadable()] * found.unreadable
         for chunk in chunks:

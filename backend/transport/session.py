@@ -26,6 +26,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from backend import errors
 from backend.keys.endpoint import host
 from backend.keys.redaction import NO_KEY, Redactor
+from backend.transport import certificates
 from backend.transport.call import Call, Stopped
 
 _INTERIM = 20  # replies before a reply
@@ -82,6 +83,12 @@ def _api_error(fault: Exception, redactor: Redactor) -> errors.APIError | None:
         ):
             return errors.BadInput(
                 title="The base URL is not an address.", hint="It looks like https://api.example.com/v1."
+            )
+        case OSError() if "CA certificate bundle" in text:  # requests looks before it connects
+            name = certificates.variable()
+            return errors.CertificateRefused(
+                title="The file of trusted certificates is not there.",
+                hint=f"Nothing was sent. {name} names it in the environment of this app: correct or remove it.",
             )
         case requests.exceptions.InvalidHeader():
             return errors.BadInput(title="The API key contains characters that no key has.")
@@ -160,7 +167,25 @@ class _SecurePool(HTTPSConnectionPool):
     ConnectionCls = SecureConnection
 
 
-class _Adapter(HTTPAdapter):
+class TrustingAdapter(HTTPAdapter):
+    """requests' adapter, which trusts whom backend/transport/certificates.py says."""
+
+    def send(self, *args: Any, **kwargs: Any) -> requests.Response:
+        if kwargs.get("verify") is True:
+            kwargs["verify"] = certificates.bundle() or True
+        return super().send(*args, **kwargs)
+
+    def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
+        address, tls = super().build_connection_pool_key_attributes(request, verify, cert)
+        return address, {**tls, "ssl_context": certificates.public_authorities()} if verify is True else tls
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        super().cert_verify(conn, url, verify, cert)  # type: ignore[no-untyped-call]
+        if verify is True:  # they are read already: not once more for each connection
+            conn.ca_certs = None
+
+
+class _Adapter(TrustingAdapter):
     """requests' adapter over connections that a Call can reach while headers are still awaited."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:

@@ -11,6 +11,8 @@ MediaKind = Literal["image", "audio", "file"]
 # The endpoints a conversation can be sent to: /chat/completions, Anthropic's /messages, OpenAI's /responses.
 WireFormat = Literal["chat", "messages", "responses"]
 State = Literal["running", "done", "stopped", "failed", "interrupted"]
+# What a token is billed as: what goes through a cache, and sound, have prices of their own.
+PriceKind = Literal["in", "cached", "cache write", "audio in", "out", "audio out"]
 JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
 
 

@@ -41,9 +41,14 @@ def _chip(pending: PendingMessage, place: int, attachment: Attachment) -> None:
 
 def _cost(attachment: Attachment, detail: str) -> str:
     """What it adds to the prompt, where that can be said."""
+    count = tokens(attachment, detail)
+    return words.ABOUT_TOKENS.format(tokens=count) if count else ""
+
+
+def tokens(attachment: Attachment, detail: str) -> int | None:
+    """About how many tokens it adds to the prompt; None where that cannot be said."""
     size = pictures.size(attachment.media.url)
-    tokens = pictures.tokens(*size, detail) if size else attachment.tokens
-    return words.ABOUT_TOKENS.format(tokens=tokens) if tokens else ""
+    return pictures.tokens(*size, detail) if size else attachment.tokens
 
 
 def _held(session: Session, held: HeldMessage) -> None:
@@ -56,8 +61,8 @@ def _held(session: Session, held: HeldMessage) -> None:
         if lacking:
             kinds = words.AND.join(words.KINDS[kind] for kind in lacking)
             st.markdown(words.NOT_TAKEN.format(model=plain(setup.model_name), kinds=kinds))
-        elif setup.connection.needs_key:
-            st.markdown(words.KEY_NEEDED)
+        elif composer.missing:
+            st.markdown(words.MISSING[composer.missing])
         st.caption(words.NOT_SENT_YET.format(message=plain(_summary(held))))
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             if lacking:

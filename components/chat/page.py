@@ -85,7 +85,8 @@ def _greeting(session: Session) -> None:
 
 def _who_answers(setup: Setup) -> str:
     if setup.model:
-        return words.ANSWERS.format(model=plain(setup.model), where=plain(setup.connection.label))
+        template = words.KEY_FIRST if setup.connection.needs_key else words.ANSWERS
+        return template.format(model=plain(setup.model), where=plain(setup.connection.label))
     if setup.endpoint.base_url:
         return words.CHOOSE_MODEL
     return words.TYPE_ADDRESS

@@ -1,4 +1,4 @@
-"""What this tab has spent, and what the next message will cost: a quiet caption beside the composer."""
+"""What was spent, and what the next message will cost: a quiet caption beside the composer."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ import streamlit as st
 from backend.answer import cost
 from backend.answer.cost import Price, Sum
 from backend.types import Message
-from components.chat import words
+from components.chat import attach, words
 from components.elements import model_words
+from components.elements.watching import watch
 from components.session.session import Session
 from components.session.setup import Setup
+from components.session.spending import of_chat
 
 
 def caption(session: Session, setup: Setup) -> str:
-    """This session: ~$0.01 · next: ~1.2K tokens, ~$0.0004."""
-    parts = [_spent(session.asker.spending.total)]
-    path = [node.message for node in session.chats.current.conversation.path()]
-    prompt = setup.values.system_prompt
-    if path or prompt.strip():
-        system = [Message("system", prompt)] if prompt.strip() else []
-        parts.append(_ahead(setup.price(setup.model), cost.tokens_in([*system, *path])))
+    """Session: ~$0.03 · chat: ~$0.01 · next: ~1.2K tokens, ~$0.0004."""
+    session.asker.spending.begin(session.chats.current)
+    tab, chat = _spent(session.asker.spending.total), _spent(of_chat(session.chats.current))
+    parts = [words.SESSION.format(spent=tab)] if tab else []
+    parts += [words.CHAT.format(spent=chat)] if chat and chat != tab else []
+    parts.append(_ahead(setup.price(setup.model), _next(session, setup)))
     return " · ".join(filter(None, parts))
 
 
@@ -30,19 +31,34 @@ def _spent(total: Sum) -> str:
     if total.usd is None or (total.exact and total.usd == 0):
         tokens_in = f"{'~' if total.guessed else ''}{model_words.tokens(total.tokens_in)}"
         return words.SPENT_TOKENS.format(tokens_in=tokens_in, tokens_out=model_words.tokens(total.tokens_out))
-    sentence = words.SPENT_OVER if total.unpriced or total.pending else words.SPENT
-    return sentence.format(amount=f"{'~' if total.estimated else ''}{cost.dollars(total.usd)}")
+    amount = f"{'~' if total.estimated else ''}{cost.dollars(total.usd)}"
+    return words.SPENT_OVER.format(amount=amount) if total.unpriced or total.pending else amount
+
+
+def _next(session: Session, setup: Setup) -> int:
+    """About how many tokens go out with the next message, without what is typed: the browser has that."""
+    path = [node.message for node in session.chats.current.conversation.path()]
+    prompt, pending = setup.values.system_prompt, session.composer.pending
+    system = [Message("system", prompt)] if prompt.strip() else []
+    waiting = [*session.composer.unsent, *([pending.held.message] if pending.held else [])]
+    attached = sum(attach.tokens(attachment, pending.detail) or 0 for attachment in pending.attached)
+    return cost.tokens_in([*system, *path, *waiting]) + attached
 
 
 def _ahead(price: Price, tokens: int) -> str:
-    usd = cost.ahead(price, tokens)
+    usd = cost.ahead(price, tokens or 1_000)
+    if not tokens:
+        return words.NEXT_TYPED.format(amount=cost.dollars(usd)) if usd else ""
     if not usd:
         return words.NEXT_TOKENS.format(tokens=model_words.tokens(tokens))
     return words.NEXT_PRICED.format(tokens=model_words.tokens(tokens), amount=cost.dollars(usd))
 
 
 def draw(session: Session, setup: Setup) -> None:
-    """The caption, where there is something to say."""
+    """The caption, where there is something to say; drawn again when a bill has come."""
     text = caption(session, setup)
     if text:
         st.caption(text.replace("$", "\\$"), width="content", help=words.SPENDING_HELP)
+    spending = session.asker.spending
+    if to_come := spending.bills_to_come:
+        watch(lambda _: spending.bills_to_come != to_come)

@@ -1,5 +1,9 @@
 """What visitors read on the Chat page, and around every conversation: words only, in the order of the page."""
 
+from __future__ import annotations
+
+from components.session.composer import Missing
+
 # The header.
 NEW_CHAT = "New chat"
 
@@ -11,6 +15,7 @@ ANSWERS_HERE = (
     "For Gemini and 400+ others, connect **AI/ML API** in the sidebar with a key."
 )
 SMALL_MODEL = "a small model"
+KEY_FIRST = "**{model}** answers through {where} as soon as your key is in the sidebar, under Connection."
 ANSWERS = "**{model}** answers, through {where}. Its settings are in the sidebar."
 CHOOSE_MODEL = "Choose a model in the sidebar, or type the id of one."
 TYPE_ADDRESS = "Type the server's address in the sidebar, under Connection."
@@ -133,7 +138,11 @@ FILE_PROBLEM = ":material/warning: {problem}"
 NOT_TAKEN = ":material/visibility_off: **{model}** does not take {kinds}."
 KINDS = {"image": "pictures", "audio": "sound", "file": "PDF files"}
 AND = " and "
-KEY_NEEDED = ":material/key: Put your key into the sidebar, then send."
+MISSING: dict[Missing, str] = {
+    "address": ":material/link: Type the server's address in the sidebar, then send.",
+    "key": ":material/key: Put your key into the sidebar, then send.",
+    "model": ":material/smart_toy: No model is chosen. Type the id of a model in the sidebar, then send.",
+}
 NOT_SENT_YET = "Not sent yet: {message}"
 USE_ABLE = "Use {model}"
 SEND = "Send"
@@ -159,13 +168,16 @@ CAMERA = "Camera"
 TAKE_PICTURE = "Take a picture"
 PICTURE_DETAIL = "How closely pictures are looked at"
 PICTURE_DETAIL_HELP = "Sent as `detail`. Low: about 85 tokens a picture. High: up to 1,105, for small print."
-SPENT = "Session: {amount}"
-SPENT_OVER = "Session: over {amount}"
-SPENT_TOKENS = "Session: {tokens_in} in, {tokens_out} out"
+SESSION = "Session: {spent}"
+CHAT = "chat: {spent}"
+SPENT_OVER = "over {amount}"
+SPENT_TOKENS = "{tokens_in} in, {tokens_out} out"
 NEXT_TOKENS = "next: ~{tokens} tokens"
 NEXT_PRICED = "next: ~{tokens} tokens, ~{amount} before the answer"
+NEXT_TYPED = "next: what you type, {amount} for 1,000 tokens"
 SPENDING_HELP = (
-    "Session: what the answers of this tab cost, reported where the server says so, else by list price (~); over, "
-    "when the cost of some is not known. "
-    "Next: the conversation so far, sent again with your next message; what you type comes on top."
+    "Session: what the answers of this tab cost, and chat: those of this conversation; reported where the server "
+    "says so, else by list price (~); over, when the cost of some is not known. "
+    "Next: what is sent with your next message, the conversation so far and what is attached; what you type comes "
+    "on top, about a token for four letters."
 )

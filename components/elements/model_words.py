@@ -16,13 +16,17 @@ GAP = "\u2002"
 _ALIASES = 3  # names in a label, for searching only: they are beyond its visible end
 
 
-def label(model: ModelInfo) -> str:
-    """The label of a model in the picker: id, context, price; then, out of sight, the names to search by."""
+def label(model: ModelInfo, asked_for: str = "") -> str:
+    """The label of a model in the picker: id, context, price; then, out of sight, the names to search by.
+
+    It begins with the name that is sent: `asked_for`, where that is not the model's id.
+    """
+    name = asked_for or model.id
     facts = [words.RETIRED] if model.retired else []
     facts += [tokens(model.context_length)] if model.context_length else []
     facts += [price] if (price := prices(model)) else []
     facts += _other_names(model)
-    return f"{model.id}{GAP}·{GAP}{' · '.join(facts)}" if facts else model.id
+    return f"{name}{GAP}·{GAP}{' · '.join(facts)}" if facts else name
 
 
 def id_of(label: str) -> str:
@@ -31,10 +35,11 @@ def id_of(label: str) -> str:
 
 
 def _other_names(model: ModelInfo) -> list[str]:
-    """Name and aliases. The name always: words are typed with spaces, ids have none."""
+    """Names and aliases. Names with spaces always: words are typed with spaces, ids have none."""
     names = [model.name] if model.name and model.name != model.id else []
+    menu = [name for name in model.documented_as if " " in name or _letters(name) not in _letters(model.id)]
     aliases = [alias for alias in model.aliases if _letters(alias) not in _letters(model.id)]
-    return [*names, *aliases[:_ALIASES]]
+    return [*dict.fromkeys([*names, *menu]), *aliases[:_ALIASES]]
 
 
 def _letters(name: str) -> str:

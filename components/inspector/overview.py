@@ -77,7 +77,7 @@ def facts(message: Message, *, pending: bool = False) -> list[tuple[str, str]]:
         (words.FACT_TIME_TO_FIRST, _seconds(timing.first_token)),
         (words.FACT_TOTAL_TIME, _seconds(timing.total)),
         (words.FACT_RATE, "-" if speed is None else f"{reported}{speed:.1f}"),
-        (words.FACT_COST, cost.words(message, pending=pending).removeprefix("cost ")),
+        (words.FACT_COST, cost.words(message, pending=pending).removeprefix("cost ") or "-"),
     ]
 
 

@@ -174,7 +174,7 @@ def code(inspection: Inspection, node: Node) -> None:
     )
     language = LANGUAGES[chosen or ids[0]]
     try:
-        text = inspection.safe(snippet(language, chat_request, server.endpoint.base_url))
+        text = inspection.safe(snippet(language, chat_request, server.endpoint.base_url, server.endpoint.headers))
     except APIError as refused:
         st.warning(plain(f"{refused.title} {refused.hint}"), icon=":material/code_off:")
         return

@@ -17,9 +17,10 @@ from backend import catalog
 from backend.catalog import Catalogue, Filters, Listing, Metrics, ModelInfo, Speed, Speeds
 from components.elements import model_words
 from components.elements.markdown import plain
+from components.elements.watching import watch
 from components.models import filters, words
 from components.models.chart import chart
-from components.models.picker import grouped, watch
+from components.models.picker import grouped
 from components.session import tab
 from components.session.connection import CONFIGURED
 from components.session.models import Models

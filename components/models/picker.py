@@ -8,7 +8,7 @@ so they are drawn as plain text only.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
@@ -17,6 +17,7 @@ from backend.catalog import ID_LIMIT, Listing, ModelInfo
 from backend.text import clean
 from components.elements import model_words
 from components.elements.markdown import plain
+from components.elements.watching import watch
 from components.models import filters, words
 from components.session import tab
 from components.session.connection import CONFIGURED, LOCAL
@@ -26,7 +27,6 @@ from components.session.setup import Setup
 
 ADDRESS = "model"  # the parameter of the page's address
 _PLACE = "picker"
-_GLANCE = 1.0  # seconds between two glances at a look in progress
 _SIMILAR = 3  # models offered when an id is in no list
 
 
@@ -91,16 +91,7 @@ def _settle(models: Models, setup: Setup) -> None:
 def _chosen(session: Session) -> None:
     """A model was chosen from the list, or typed."""
     setup = session.setup
-    session.models.choose(resolved(setup.listing, setup.model))
-
-
-def resolved(listing: Listing, typed: str) -> str:
-    """The id that an id, an alias or a full name refers to; anything else is taken as an id."""
-    model = listing.find(typed)
-    if model.id != typed or model in listing.known:
-        return model.id
-    named = [other.id for other in listing.models if other.name.lower() == typed.lower()]
-    return named[0] if named else typed
+    session.models.choose_typed(setup.model, setup.listing, setup.connection)
 
 
 # ---- what is known about the model in use ---------------------------------------------------------------
@@ -114,6 +105,10 @@ def _about(models: Models, setup: Setup) -> None:
         _retired(models, setup.listing, model)
     elif not model.chat:
         st.warning(words.NO_CHAT_MODEL.format(model=plain(model.name or model.id)))
+    elif setup.model == model.former_id:
+        _renamed(models, model)
+    elif typed := models.typed.get(setup.connection.model_widget):
+        st.caption(words.LISTED_AS.format(typed=plain(typed), model=plain(model.id)))
     elif model.id not in setup.models:
         _unlisted(models, setup.listing, model)
     if line := summary(model):
@@ -144,6 +139,12 @@ def _retired(models: Models, listing: Listing, model: ModelInfo) -> None:
     st.warning(words.RETIRED_IN_USE.format(model=plain(model.name or model.id)), icon=":material/history:")
     if other := listing.successor(model) or catalog.successor(model):
         _use(models, other.id, "successor")
+
+
+def _renamed(models: Models, model: ModelInfo) -> None:
+    """The server lists it under another id: told, and one click away."""
+    st.warning(words.RENAMED.format(typed=plain(model.former_id), model=plain(model.id)), icon=":material/history:")
+    _use(models, model.id, "successor")
 
 
 def _unlisted(models: Models, listing: Listing, model: ModelInfo) -> None:
@@ -184,24 +185,6 @@ def _state_of_the_list(models: Models, drawn: Setup) -> None:
         st.caption(words.LIST_ABSENT)
 
 
-def watch(*waits: Callable[[float], bool]) -> bool:
-    """Is a look at a server in progress? Then the page is drawn again when it is over.
-
-    The timer lives only until then. A glance is a fragment: it waits for an answer in mid-stream to end, and
-    disturbs nothing (Streamlit never interrupts a script for one).
-    """
-    if all(wait(0) for wait in waits):
-        return False
-
-    @st.fragment(run_every=_GLANCE)
-    def glance() -> None:
-        if all(wait(0) for wait in waits):
-            st.rerun()
-
-    glance()
-    return True
-
-
 # ---- the model in the address ---------------------------------------------------------------------------
 
 
@@ -214,13 +197,15 @@ def arrive(session: Session) -> None:
     wanted = _cleaned(named)
     if not wanted:
         return
-    if wanted in [model.id for model in models.local]:
+    here = next((model.id for model in models.local if model.id.lower() == wanted.lower()), "")
+    if here:
+        wanted = here
         session.connections.connect(LOCAL)
     elif session.connections.current.is_local:
         _elsewhere(session, wanted)
         return
     setup = session.setup
-    models.choose(resolved(setup.listing, wanted))
+    models.choose_typed(wanted, setup.listing, setup.connection)
     models.wanted = models.chosen(setup.connection) if setup.connection.needs_key else ""
 
 
@@ -228,8 +213,7 @@ def _elsewhere(session: Session, wanted: str) -> None:
     """A model that is not on this computer: the configured server has it, if any, and may need a key first."""
     configured = session.connections.configured
     listing = catalog.catalogue(configured.endpoint).listing if configured.ready else catalog.snapshot()
-    model = resolved(listing, wanted)
-    session.models.choose(model, configured)
+    model = session.models.choose_typed(wanted, listing, configured)
     if configured.ready:
         session.connections.connect(CONFIGURED)
     else:

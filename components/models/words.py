@@ -14,6 +14,8 @@ MODEL_HELP = (
 # What is known about the model in use
 NO_CHAT_MODEL = "**{model}** is no chat model: the server will most likely refuse."
 RETIRED_IN_USE = "**{model}** is retired at the provider and will most likely refuse."
+RENAMED = "The server lists **{typed}** as **{model}** now. It is asked for as typed."
+LISTED_AS = "The list has {typed} under this id: {model}."
 NOT_IN_LIST = "Not in the server's list: it is asked for as typed."
 USE_MODEL = "Use {model}"
 CONTEXT_LENGTH = "{tokens} context"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 from backend import attachments
 from backend.answer.turn import Turn
@@ -15,6 +16,7 @@ from components.session.models import Models
 from components.session.pending_message import PendingMessage
 from components.session.setup import Setup
 
+Missing = Literal["address", "key", "model"]
 GIVE_BACK = 2.0  # seconds after sending in which a failed question goes back into the composer
 
 
@@ -40,13 +42,18 @@ class Composer:
         if submission is None:
             return
         files = [*submission.files, *([submission.audio] if submission.audio else [])]
-        message = self.pending.submit(submission.text, files, lambda message: not self.lacking(message))
+        message = self.pending.submit(
+            submission.text, files, lambda message: not (self.missing or self.lacking(message))
+        )
         if message:
             self.send(message)
 
     def send(self, question: str | Message) -> None:
+        """Send a message, or hold it where nothing can be sent yet."""
         message = Message("user", question) if isinstance(question, str) else question
-        if not message.empty:
+        if self.missing and not message.empty:
+            self.pending.hold(message)
+        elif not message.empty:
             self._chats.current.send(message, self._asker.ask)
 
     def stop(self) -> None:
@@ -71,6 +78,18 @@ class Composer:
 
     # ---- a message that is held ---------------------------------------------------------------------------
 
+    @property
+    def missing(self) -> Missing | None:
+        """What nothing can be sent without; None when it is all there."""
+        setup = self._setup()
+        if setup.connection.is_local:
+            return None
+        if not setup.endpoint.base_url:
+            return "address"
+        if setup.connection.needs_key:
+            return "key"
+        return None if setup.model or setup.values.extra.get("model") else "model"
+
     def lacking(self, message: Message) -> set[MediaKind]:
         """The kinds of attachments in this question, or before it, that the model in use does not list."""
         setup = self._setup()
@@ -80,7 +99,7 @@ class Composer:
 
     def release(self) -> None:
         """Send the held message after all; this model is not asked about again for what is in it."""
-        if message := self.pending.release():
+        if self.missing is None and (message := self.pending.release()):
             model = self._setup().model
             self._accepted |= {(model, kind) for kind in self.lacking(message)}
             self.send(message)

@@ -115,7 +115,7 @@ class Connection:
         if self.is_local:
             return FREE
         info = listing.find(model)
-        return Price(info.price_in, info.price_out)
+        return Price(info.price_in, info.price_out, info.other_prices)
 
     @property
     def bills(self) -> bool:

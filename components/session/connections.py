@@ -7,16 +7,20 @@ no other.
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from backend import local, settings
 from backend.answer.turn import Source
 from backend.errors import APIError
+from backend.keys import headers, pasted
 from backend.transport import public_web
 from backend.transport.client import ChatClient, Endpoint
 from components.session import tab, widgets, words
 from components.session.connection import CONFIGURED, LOCAL, Connection
 from components.session.services import configured
+
+# Names in a query that hold a key: an address is shown, and written into links and code.
+_KEY_NAMES = frozenset({"key", "api_key", "api-key", "apikey", "token", "access_token", "subscription-key", "sig"})
 
 
 class Connections:
@@ -27,6 +31,8 @@ class Connections:
         self.address_problem = ""
         self.check: tuple[bool, str] | None = None  # what came of the last test: does it work, and in words
         self._keys: dict[str, str] = {}  # by origin
+        self._headers: dict[str, dict[str, str]] = {}  # by origin: headers of one's own, each perhaps a key
+        self.header_problem = ""
         self._clients: dict[Endpoint, ChatClient] = {}
         self._neighbours = () if configured().shared else tuple(local.neighbours())
         self._all: dict[str, Connection] = self._made()
@@ -50,7 +56,8 @@ class Connections:
     def _typed_endpoint(self) -> Endpoint:
         server = Endpoint(self.base_url, "", settings.server_name(self.base_url))
         key = self._keys.get(server.origin, "")
-        return Endpoint(server.base_url, key, server.name, public_only=configured().shared)
+        own = self._headers.get(server.origin, {})
+        return Endpoint(server.base_url, key, server.name, public_only=configured().shared, headers=own)
 
     # ---- choosing ---------------------------------------------------------------------------------------
 
@@ -91,7 +98,8 @@ class Connections:
     @property
     def keys(self) -> list[str]:
         """Every key of this tab and of its owner: none of them is ever shown."""
-        return [key for key in (configured().endpoint.api_key, *self._keys.values()) if key]
+        own = [value for headers in self._headers.values() for value in headers.values()]
+        return [key for key in (configured().endpoint.api_key, *self._keys.values(), *headers.secrets(own)) if key]
 
     @property
     def typed_key(self) -> bool:
@@ -116,10 +124,38 @@ class Connections:
 
     def take_key(self, widget: str) -> None:
         """Move a typed key out of its widget into this tab, and empty the widget."""
-        typed = "".join(str(tab.value(widget, "")).split())
+        typed = pasted.key(str(tab.value(widget, "")))
         tab.put(widget, "")
         if typed:
             self.put_key(self.current.endpoint.origin, typed)
+
+    @property
+    def header_names(self) -> list[str]:
+        """The names of the headers of one's own for the server in use: their values are not shown."""
+        return list(self._headers.get(self.current.endpoint.origin, {}))
+
+    def take_header(self, widget: str) -> None:
+        """Move a typed header out of its widget into this tab, and empty the widget. Not on a shared app: who types
+        there cannot know who reads along."""
+        typed, origin = str(tab.value(widget, "")), self.current.endpoint.origin
+        tab.put(widget, "")
+        if not typed.strip() or configured().shared or not self.current.takes_address:
+            return
+        try:
+            self._headers[origin] = headers.added(self._headers.get(origin, {}), *headers.read(typed))
+            self.header_problem = ""
+        except headers.Unusable as unusable:
+            self.header_problem = str(unusable)
+        self._all = self._made()
+
+    def forget_headers(self) -> None:
+        self._drop_headers(self.current.endpoint.origin)
+        self._all = self._made()
+
+    def _drop_headers(self, origin: str) -> None:
+        self.header_problem = ""
+        if self._headers.pop(origin, {}):
+            self._clients = {at: client for at, client in self._clients.items() if at.origin != origin}
 
     def forget_key(self) -> None:
         self._drop_key(self.current.endpoint.origin)
@@ -133,10 +169,9 @@ class Connections:
 
     def take_base_url(self, widget: str) -> None:
         """A typed address. A key typed for another origin is forgotten with it."""
-        typed = str(tab.value(widget, "")).strip().rstrip("/")
+        typed = pasted.address(str(tab.value(widget, "")))
         if typed and "://" not in typed:
-            host = typed.partition("/")[0].partition(":")[0]
-            typed = f"{'http' if host in ('localhost', '127.0.0.1') else 'https'}://{typed}"
+            typed = f"https://{typed}"
         self.address_problem = address_problem(typed)
         if typed and configured().shared:
             self.address_problem = self.address_problem or public_web.problem(typed)
@@ -146,6 +181,7 @@ class Connections:
         """Another address for "Another server"; "" for none."""
         before, self.base_url = Endpoint(self.base_url).origin, address
         if before != Endpoint(address).origin:
+            self._drop_headers(before)
             self._drop_key(before)
         self._all = self._made()
         self.changed()
@@ -187,7 +223,7 @@ def address_problem(typed: str) -> str:
         _ = parts.port
     except ValueError:
         return words.NOT_AN_ADDRESS
-    if parts.username or parts.password:
+    if parts.username or parts.password or _KEY_NAMES & {name.lower() for name, _ in parse_qsl(parts.query)}:
         return words.KEY_IN_ADDRESS
     if parts.scheme not in ("http", "https") or not parts.hostname or any(mark in typed for mark in " \\"):
         return words.NOT_AN_ADDRESS

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from backend import catalog, local
 from backend.guests import terms
+from backend.settings import DEFAULT_MODEL
 from backend.types import MediaKind
 from components.elements import model_words
 from components.session import tab
 from components.session.connection import Connection
 from components.session.connections import Connections, local_models
 from components.session.services import configured
+
+if TYPE_CHECKING:
+    from components.session.setup import Setup
 
 RECENT_MODELS = 5  # models of one connection that are remembered as used
 
@@ -19,6 +25,7 @@ class Models:
 
     def __init__(self, connections: Connections) -> None:
         self.recent: dict[str, list[str]] = {}  # by picker, the last one first
+        self.typed: dict[str, str] = {}  # by picker: the name for the model in use, where its list has another
         self.labels: dict[
             str, str
         ] = {}  # by picker: what it shows of the model in use (components/models/picker.py)
@@ -70,10 +77,14 @@ class Models:
         """The model that is chosen on a connection, "" for none."""
         return model_words.id_of(str(tab.value(connection.model_widget) or ""))[: catalog.ID_LIMIT]
 
-    def default(self, connection: Connection, ids: tuple[str, ...]) -> str:
-        """The model that answers where none is chosen, "" for none."""
-        own = configured().model
-        if connection.is_configured and (own in ids or not ids or connection.endpoint.is_aimlapi):
+    def default(self, connection: Connection, listing: catalog.Listing, ids: tuple[str, ...]) -> str:
+        """The model that answers where none is chosen, "" for none: the owner's, also where no list has it. Where
+        the server lacks the one that the app came with, the first of its list."""
+        if connection.endpoint.deployment:
+            return connection.endpoint.deployment
+        own = listing.listed_id(configured().model)
+        chosen = connection.endpoint.is_aimlapi or configured().model != DEFAULT_MODEL
+        if connection.is_configured and (chosen or own in ids or not ids):
             return own
         return next(iter(ids), "")
 
@@ -83,6 +94,24 @@ class Models:
         tab.put(widget, model)
         used = self.recent.get(widget, [])
         self.recent[widget] = [model, *(other for other in used if other != model)][:RECENT_MODELS]
+        self.typed.pop(widget, None)
+
+    def choose_typed(self, typed: str, listing: catalog.Listing, connection: Connection) -> str:
+        """Choose what was typed or an address named, and remember that name where the list has another. Gives the
+        id."""
+        model = listing.resolve(typed)
+        self.choose(model, connection)
+        if model.lower() != typed.lower():
+            self.typed[connection.model_widget] = typed
+        return model
+
+    def can_be_asked(self, model: str, setup: Setup) -> bool:
+        """An id that was kept with a conversation or a preset can be asked for on the connection in use: it is in
+        the list, or it is an id of the provider's, which takes any that is typed."""
+        if setup.connection.is_local or model in setup.models:
+            return model in setup.models
+        is_local = model in [known.id for known in self.local]
+        return not is_local and (setup.connection.is_configured or not setup.models)
 
     def able(self, kind: MediaKind) -> catalog.ModelInfo | None:
         """A model of the configured server that takes this kind of attachment."""

@@ -79,6 +79,10 @@ class PendingMessage:
     def detach(self, place: int) -> None:
         del self.attached[place : place + 1]
 
+    def hold(self, message: Message) -> None:
+        """Keep a message that cannot be sent yet."""
+        self.held = HeldMessage(message)
+
     def release(self) -> Message | None:
         """The held message, to be sent after all; None when nothing is left of it."""
         held, self.held = self.held, None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import importlib.util
 import os
+import tempfile
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from dotenv import dotenv_values
 from streamlit.errors import StreamlitSecretNotFoundError
 
 from backend import logs, settings
+from backend.folders import APP, can_be_written, data_folder
 from backend.guests.ledger import Ledger
 from backend.library.saved_documents import PRESETS, TOOLS, SavedDocuments
 from backend.library.saved_prompts import SavedPrompts
@@ -43,8 +45,20 @@ def journals() -> Journals:
 
 
 def ledger() -> Ledger:
-    """What guests of a shared app have used."""
-    return Ledger(journals().store)
+    """What guests of a shared app have used. Where this user's data folder cannot be written and no other place is
+    named, that is counted until the app restarts: else nothing would ever be sent."""
+    elsewhere = configured().database_url or can_be_written(data_folder())
+    return Ledger(journals().store if elsewhere else _until_restart())
+
+
+@cache
+def _until_restart() -> Store:
+    """A database that goes with this process."""
+    folder = tempfile.TemporaryDirectory(prefix=APP, ignore_cleanup_errors=True)
+    store = Store.open(f"sqlite:///{folder.name}/budgets.db")
+    atexit.register(folder.cleanup)
+    atexit.register(store.close)  # before: what is registered last goes first
+    return store
 
 
 def saved_prompts(owner: str) -> SavedPrompts:

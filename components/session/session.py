@@ -87,7 +87,7 @@ class Session:
         listing = self.models.listing(connection)
         local = self.models.local if connection.is_local else ()
         ids = self.models.ids(connection, listing)
-        default = self.models.default(connection, ids)
+        default = self.models.default(connection, listing, ids)
         model = self.models.chosen(connection) or default
         target = (connection.endpoint.base_url, model)
         anyway, learned = self.refusals.anyway(target), self.refusals.learned(target)
@@ -104,7 +104,7 @@ class Session:
     def restore(self, kept: Mapping[str, JSON]) -> None:
         """Fill in the settings that a conversation, a preset or a link kept. What cannot be read is left out."""
         model = kept.get("model")
-        if isinstance(model, str) and model in self.setup.models:
+        if isinstance(model, str) and self.models.can_be_asked(model, self.setup):
             self.models.choose(model)
         self.settings.put(kept)
         if kept.get("tools"):

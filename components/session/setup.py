@@ -81,7 +81,7 @@ class Setup:
         """An id as the picker shows it."""
         if self.connection.is_local:
             return next((known.label for known in self.local if known.id == model), model)
-        return model_words.label(self.listing.find(model))
+        return model_words.label(self.listing.find(model), model)
 
     def price(self, model: str) -> Price:
         """US dollars per million tokens."""

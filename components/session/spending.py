@@ -18,9 +18,24 @@ class Spending:
     def __init__(self) -> None:
         self._settled = Sum()
         self._open: list[Turn] = []
+        self._began = False
+
+    def begin(self, chat: Chat) -> None:
+        """The first page of this tab is drawn. A tab that was reloaded goes on in the conversation it had: what
+        that has cost counts as before."""
+        if self._began:
+            return
+        self._began, self._settled = True, of_chat(chat)
+        if chat.turn is not None and chat.turn.running and chat.turn not in self._open:
+            self.add(chat.turn)
 
     def add(self, turn: Turn) -> None:
         self._open.append(turn)
+
+    @property
+    def bills_to_come(self) -> int:
+        """Answers that have ended and whose bill is being looked up."""
+        return sum(turn.pending for turn in list(self._open))
 
     @property
     def total(self) -> Sum:
@@ -35,6 +50,16 @@ class Spending:
             if turn in self._open:
                 total = cost.add(total, turn.message, pending=True)
         return total
+
+
+def of_chat(chat: Chat) -> Sum:
+    """What all answers of a conversation cost, those of other branches included: it is kept with them."""
+    total = Sum()
+    for node in chat.conversation.nodes():
+        if node.message.role == "assistant" and node.message.state != "running":
+            turn = chat.recent.get(node.id)
+            total = cost.add(total, node.message, pending=turn is not None and turn.pending)
+    return total
 
 
 def look_for_bill(turn: Turn, paid: Source, client: ChatClient, chat: Chat) -> None:

@@ -13,7 +13,7 @@ NO_KEY = "No key yet"
 
 # What is wrong with a typed address.
 NOT_AN_ADDRESS = "This is not an address. It looks like https://api.example.com/v1."
-KEY_IN_ADDRESS = "Leave name and password out of the address: a key has a field of its own."
+KEY_IN_ADDRESS = "Leave name, password and key out of the address: a key has a field of its own."
 
 # What is wrong with a setting.
 EXTRA_JSON = "Extra JSON"

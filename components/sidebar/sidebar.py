@@ -11,6 +11,7 @@ from components.models.picker import picker
 from components.session import widgets
 from components.session.connection import CONFIGURED
 from components.session.connections import Connections
+from components.session.services import configured
 from components.session.session import Session
 from components.session.setup import Setup
 from components.sidebar import words
@@ -60,6 +61,8 @@ def _connection(session: Session, setup: Setup) -> None:
         elif not connections.base_url:
             st.caption(words.BASE_URL_MISSING)
     _key(connections)
+    if setup.connection.takes_address and not configured().shared:
+        _headers(connections)
     _test(connections)
 
 
@@ -110,6 +113,29 @@ def _key(connections: Connections) -> None:
         placeholder=words.API_KEY_PLACEHOLDER,
         help=words.API_KEY_HELP_AIMLAPI if connection.is_configured else words.API_KEY_HELP,
     )
+
+
+def _headers(connections: Connections) -> None:
+    """Headers that a company's gateway asks for. The widget never holds one longer than one run."""
+    names = connections.header_names
+    with st.expander(words.EXTRA_HEADERS, icon=":material/list_alt:"):
+        if names:
+            st.caption(words.HEADERS_SENT.format(names=plain(", ".join(names))))
+            st.button(
+                words.FORGET_HEADERS, key="forget_headers", on_click=connections.forget_headers, type="tertiary"
+            )
+        st.text_input(
+            words.HEADER,
+            key="header_typed",
+            type="password",
+            on_change=connections.take_header,
+            args=("header_typed",),
+            autocomplete="off",
+            placeholder=words.HEADER_PLACEHOLDER,
+            help=words.HEADER_HELP,
+        )
+        if connections.header_problem:
+            st.error(plain(connections.header_problem))
 
 
 def _test(connections: Connections) -> None:

@@ -36,6 +36,14 @@ API_KEY_HELP = "Kept in this browser session only, sent to this server only."
 API_KEY_HELP_AIMLAPI = (
     "Kept in this browser session only, sent to this server only. Get one at aimlapi.com/app/keys."
 )
+
+# Headers of one's own
+EXTRA_HEADERS = "Extra headers"
+HEADERS_SENT = "Sent to this server with every request: {names}"
+FORGET_HEADERS = "Forget them"
+HEADER = "One header, as a name and a value"
+HEADER_PLACEHOLDER = "X-Gateway-Key: value"
+HEADER_HELP = "For a company's gateway. Kept in this browser session only, sent to this server only, never shown."
 TEST_CONNECTION = "Test connection"
 
 # ---- the system prompt ----------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -105,13 +106,15 @@ def _export(session: Session, agent: Agent) -> None:
     setup, ask = session.setup, session.asker.ask
     first = agent.loop.rules.applied(ask.request(path[:1], agent.tools))
     request = agent.loop.rules.applied(ask.request(path, agent.tools, first.tool_choice))
-    base_url, explanation = setup.endpoint.base_url, words.EXPORT_PYTHON_HELP
+    endpoint, explanation = setup.endpoint, words.EXPORT_PYTHON_HELP
     if agent.loop.rules.emulated:  # the program calls tools for real, so it asks a model that can
-        model, base_url = able_model(setup) or services.configured().model, services.configured().endpoint.base_url
-        request = replace(request, model=model, dialect=dialects.choose(model, base_url, catalog.find(model)))
+        model, endpoint = able_model(setup) or services.configured().model, services.configured().endpoint
+        dialect = dialects.choose(model, endpoint.base_url, catalog.find(model))
+        request = replace(request, model=model, dialect=dialect)
         explanation = f"{explanation} {words.EXPORT_ASKS_MODEL.format(model=plain(request.model))}"
     try:
-        code = loop_code(request, base_url, _mocks(agent))
+        write = partial(loop_code, own_headers=endpoint.headers) if endpoint.headers else loop_code
+        code = write(request, endpoint.base_url, _mocks(agent))
     except BadInput as refused:
         st.caption(plain(words.NO_EXPORT.format(reason=refused.title)))
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from backend.catalog.reading import bare
 from components.elements import model_words
 from components.models.chart import points
 from components.models.page import columns, details, rows
-from components.models.picker import _cleaned, grouped, resolved, summary
+from components.models.picker import _cleaned, grouped, summary
 
 SMALL = ModelInfo("acme/small", ("small",), "Acme Small", "Acme", 128_000, price_in=0.1, price_out=0.4)
 LARGE = ModelInfo("acme/large", (), "Acme Large", "Acme", 1_000_000, price_in=3, price_out=15)
@@ -115,7 +116,8 @@ def test_developers_stay_together_and_retired_models_go_last() -> None:
     ],
 )
 def test_an_id_is_meant_by_any_of_its_names(typed: str, meant: str) -> None:
-    assert resolved(Listing((SMALL, LARGE)), typed) == meant
+    listed = replace(SMALL, listed_as=SMALL.names)
+    assert Listing((listed, LARGE)).resolve(typed) == meant
 
 
 @given(st.text(max_size=500))

@@ -211,3 +211,22 @@ def test_the_longest_deadlines_that_are_taken_can_be_waited_for(api: FakeAPI) ->
     settings = load([{"AIMLAPI_BASE_URL": api.url, **dict.fromkeys(names, "86400")}])
     assert settings.deadlines.total == 86400
     assert ChatClient(settings.endpoint, settings.deadlines).complete(ask("Hi")).content == "You said: Hi"
+
+
+@pytest.mark.parametrize(
+    "key", [f'"{SECRET}"', f"Bearer {SECRET}", f"AIMLAPI_API_KEY={SECRET}", f"\ufeff{SECRET}\n"]
+)
+def test_a_key_is_taken_out_of_what_was_pasted_into_the_configuration(key: str) -> None:
+    assert load([{"AIMLAPI_API_KEY": key}]).endpoint.api_key == SECRET
+
+
+@pytest.mark.parametrize(
+    "address", ["a.example/v1/chat/completions/", '"https://a.example/v1"', "https://a.example/v1/models"]
+)
+def test_an_address_is_taken_out_of_what_was_pasted_into_the_configuration(address: str) -> None:
+    assert load([{"AIMLAPI_BASE_URL": address}]).endpoint.base_url == "https://a.example/v1"
+
+
+def test_quotation_marks_of_an_env_file_are_no_part_of_a_value() -> None:
+    settings = load([{"PLAYGROUND_SHARED": '"1"', "PLAYGROUND_MODEL": "'gpt-4o'"}])
+    assert settings.shared and settings.model == "gpt-4o"

@@ -18,7 +18,6 @@ from backend.types import (
     AudioDelta,
     Citation,
     Cited,
-    CostReported,
     Event,
     Finished,
     Logprobs,
@@ -52,9 +51,6 @@ def events(chunk: Object) -> Iterator[Event]:
         if usage:
             yield UsageReported(_usage(usage))
             break
-    cost = numeral(fields(fields(chunk.get("meta")).get("usage")).get("usd_spent"))
-    if cost is not None and cost >= 0:
-        yield CostReported(cost)
 
 
 def _choice_events(choice: Object, position: int) -> Iterator[Event]:

@@ -25,7 +25,7 @@ from backend.catalog import (
     snapshot,
 )
 from backend.catalog.merging import merged, plausible
-from backend.catalog.pricing import prices
+from backend.catalog.pricing import other_prices, prices
 from backend.catalog.reading import bare, rich
 from backend.catalog.speed import Speed, speeds
 from backend.transport.client import Endpoint
@@ -100,8 +100,9 @@ def test_a_model_lives_on_under_another_name() -> None:
     rows = [given for given in everything()["data"] if given["id"] != "google/gemini-2.5-flash"]
     rows.append(row("google/gemini-flash", "GOOGLE/Gemini-2.5-Flash"))
     found = merged(snapshot(), rich({"data": rows}))
-    assert found.models[0].id == "google/gemini-2.5-flash"
+    assert found.models[0].id == "google/gemini-flash", "the id of the list, in the place it always had"
     assert not found.models[0].retired
+    assert found.find("google/gemini-2.5-flash") is found.models[0]
     assert found.find("google/gemini-flash") is found.models[0]
 
 
@@ -197,6 +198,25 @@ def rate(name: str, price: Any, per: Any = 1_000_000, **more: Any) -> dict[str, 
 )
 def test_a_price_is_dollars_for_a_million_tokens(pricing: Any, expected: tuple[Any, ...]) -> None:
     assert prices(pricing)[: len(expected)] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        *(("cached_input_tokens", "cached"), ("cache_read_input", "cached"), ("cache read", "cached")),
+        *(("cache_write_input_tokens", "cache write"), ("cache_creation_input", "cache write")),
+        *(("audio_input", "audio in"), ("output audio", "audio out")),
+    ],
+)
+def test_what_is_no_ordinary_text_has_a_price_of_its_own(name: str, kind: str) -> None:
+    quote = {"kind": "fixed", "units": [rate("input", 1), rate("output", 2), rate(name, 0.5)]}
+    assert prices(quote) == (1, 2, False)
+    assert other_prices(quote) == {kind: 0.5}
+
+
+@pytest.mark.parametrize("name", ["image_input", "batch_input", "cached_output", "audio", "web_search_request"])
+def test_what_else_is_priced_is_left_out(name: str) -> None:
+    assert other_prices({"kind": "fixed", "units": [rate(name, 0.5)]}) == {}
 
 
 def test_of_several_bands_the_lowest_is_quoted_and_said_to_be_one() -> None:

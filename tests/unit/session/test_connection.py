@@ -33,6 +33,12 @@ def test_each_server_has_an_id_and_remembers_a_model_of_its_own(
     assert (connection.id, connection.model_widget) == (id_, widget)
 
 
+def test_an_address_may_name_the_model_itself() -> None:
+    azure = "https://r.openai.azure.com/openai/deployments/my-gpt?api-version=1"
+    assert Endpoint(azure).deployment == "my-gpt"
+    assert Endpoint(f"{AIMLAPI}/deployments").deployment == Endpoint(AIMLAPI).deployment == ""
+
+
 def test_only_the_configured_service_needs_a_key() -> None:
     assert WITHOUT_KEY.needs_key
     assert not any(found.needs_key for found in (SERVICE, HERE, NEIGHBOUR, TYPED, NOWHERE))

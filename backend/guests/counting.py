@@ -1,0 +1,64 @@
+"""How many tokens a request is before anybody has counted them: rather too many, and at least.
+
+From the bytes of its texts; no model's own tokenizer is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from backend.types import JSON
+from backend.untrusted import items
+
+LETTERS = 3  # bytes of UTF-8 that make a token: more tokens than there are, rather than fewer
+FAIR = 4  # bytes that make a token of most texts
+PICTURE = 1_600  # tokens of a picture; the largest that the well-known providers count
+DATA = 50  # characters of base64 that count as a token, of sounds and documents
+_DATA_NAMES = ("url", "data", "file_data")  # where attachments stand in a message
+_FORM = ("role", "type", "id", "tool_call_id", "detail", "format")
+_PER_MESSAGE = 4
+# What a model reads of a body, in each of the formats.
+_TEXTS = ("messages", "system", "tools", "input", "instructions")
+_READ = (*_TEXTS, "response_format", "prediction", "text")
+
+
+def prompt_tokens(body: Mapping[str, JSON]) -> int:
+    """About how many tokens the body of a request is, rather too many than too few."""
+    count = len(items(body.get("messages")))
+    parts = (body.get(name) for name in _READ)
+    return _PER_MESSAGE * count + sum(_tokens(value) for value in parts)
+
+
+def least_prompt_tokens(body: Mapping[str, JSON]) -> int:
+    """How many tokens the texts of a request are at least: what no report of a server can fall below."""
+    return sum(_written(body.get(name)) for name in _TEXTS)
+
+
+def _written(value: JSON, name: str = "") -> int:
+    """Tokens of the texts in any JSON, without the words that belong to its form."""
+    if isinstance(value, str):
+        return 0 if name in _FORM or name in _DATA_NAMES else size(value) // FAIR
+    if isinstance(value, list):
+        return sum(_written(item, name) for item in value)
+    return sum(_written(item, key) for key, item in value.items()) if isinstance(value, dict) else 0
+
+
+def _tokens(value: JSON, name: str = "") -> int:
+    """Of any JSON: texts by their length, pictures at a flat rate, other data by its size."""
+    if isinstance(value, str):
+        return _data_tokens(value) if name in _DATA_NAMES else -(-size(value) // LETTERS)
+    if isinstance(value, list):
+        return sum(_tokens(item) for item in value)
+    if isinstance(value, dict):
+        return sum(1 + _tokens(item, key) for key, item in value.items())
+    return 1
+
+
+def _data_tokens(value: str) -> int:
+    if value.startswith(("data:image/", "https://", "http://")):
+        return PICTURE
+    return max(PICTURE, len(value) // DATA)
+
+
+def size(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))

@@ -1,0 +1,89 @@
+"""What people paste for an address, a key or a name, without what came along with it: a line of a file, a header.
+
+    key('export AIMLAPI_API_KEY="sk-1"\\n')                          -> sk-1
+    address("api.example.com/v1/chat/completions/")                 -> https://api.example.com/v1
+
+It takes away what surely does not belong there, and judges nothing: whether it is an address is said elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import urlsplit
+
+from backend.keys.endpoint import host
+
+LIMIT = 10_000  # characters that are looked at
+# What this app adds to a base URL by itself.
+_ENDPOINTS = re.compile(r"(?:/+(?:chat/+completions|completions|models))?/*$", re.IGNORECASE)
+_QUOTES = ("\"'`<“‘„«", "\"'`>”’“»")
+_SHELL = r"(?:(?:export|set|setx|env|-H|--header)\s+|\$env:)*"
+# NAME=value; `name: value`, where the name is that of a header or of a variable.
+_ASSIGNED = re.compile(
+    rf"^{_SHELL}[\"']?(?:"
+    r"(?:[A-Z][A-Z0-9_]*|[\w.-]*(?i:key|token|secret|url)[\w.-]*)[\"']?\s*=(?!=*$)"
+    r"|(?:[A-Z][A-Z0-9]*_[A-Z0-9_]*|(?i:authorization|(?:[\w-]+[-_])?api[-_]key|base[-_]url))[\"']?\s*:(?!//)"
+    r")\s*(?P<value>.+)$"
+)
+_SCHEME = re.compile(r"^(?:bearer|token)\s+(?=\S)", re.IGNORECASE)
+_HERE = re.compile(r"^(?:localhost|127\.|10\.|192\.168\.|\[::1\]|[^.]+(?:$|:)|.*\.local(?:$|:))", re.IGNORECASE)
+_HOST = re.compile(
+    r"^(?:localhost|\[[0-9a-f:]+\]|[^\s/:]+\.[^\s/:]+|[^\s/:]+(?=:\d))(?::\d+)?(?:[/?#]|$)", re.IGNORECASE
+)
+
+
+def key(pasted: str) -> str:
+    """A key: one word, however it was written down. Several words stay several: no key has a space in it."""
+    lines = [line for line in map(visible, pasted[:LIMIT].splitlines()) if line]
+    if len(lines) > 1 and not any(_ASSIGNED.match(line) for line in lines):
+        return _bare("".join(lines))  # a key that was broken into lines
+    return _bare(next((line for line in lines if _ASSIGNED.match(line)), lines[0] if lines else ""))
+
+
+def address(pasted: str) -> str:
+    """A base URL with a scheme and its query, without what this app adds to it. What is none stays as it is."""
+    text = _bare(visible(pasted[:LIMIT])).partition("#")[0]
+    if "://" not in text and _HOST.match(text):
+        text = f"{'http' if _HERE.match(text.partition('/')[0]) else 'https'}://{text}"
+    if not host(text):
+        return text
+    path, mark, query = text.partition("?")
+    return without_endpoint(path) + (mark + query if query else "")
+
+
+def without_endpoint(url: str) -> str:
+    """An address without the paths of this app. Azure's own base URL may end in /models."""
+    if (host(url) or "").endswith(".services.ai.azure.com") and urlsplit(url).path.rstrip("/") == "/models":
+        return url.rstrip("/")
+    return _ENDPOINTS.sub("", url)
+
+
+def name(pasted: str) -> str:
+    """A name, as that of a model, or a word: without quotation marks and what cannot be seen."""
+    return _unquoted(visible(pasted[:LIMIT]))
+
+
+def visible(pasted: str) -> str:
+    """The text on one line, without marks that cannot be seen: no zero-width space, no byte order mark."""
+    letters = (letter for letter in pasted if unicodedata.category(letter) not in ("Cf", "Co", "Cn"))
+    spaced = (" " if unicodedata.category(letter)[0] in "ZC" else letter for letter in letters)
+    return "".join(spaced).strip()
+
+
+def _bare(text: str) -> str:
+    """Without names, quotation marks and schemes around it, in whichever order they were put there."""
+    while True:
+        match = _ASSIGNED.match(text)
+        shorter = _SCHEME.sub("", _unquoted(match["value"] if match else text)).strip()
+        if shorter == text:
+            return text
+        text = shorter
+
+
+def _unquoted(text: str) -> str:
+    text = text.rstrip(",; ")
+    opening = _QUOTES[0].find(text[:1]) if text else -1
+    if opening >= 0:
+        text = text[1:]
+    return text.rstrip(_QUOTES[1]).strip() if opening >= 0 or text[-1:] in _QUOTES[1] else text

@@ -1,0 +1,70 @@
+"""What a reply says that it cost, in US dollars: servers say it in a header, beside the answer, or in its usage.
+
+    AI/ML API    `x-aimlapi-usd-spent`, `x-aimlapi-credits-used`; `meta.usage`: usd_spent, credits_used, tokens_used
+    OpenRouter   `usage.cost`; with a key of one's own at the provider, `usage.cost_details` on top
+    LiteLLM      `x-litellm-response-cost`
+    Perplexity   `usage.cost.total_cost`; DeepInfra `usage.estimated_cost`; xAI `usage.cost_in_usd_ticks`
+
+AI/ML API hands on the usage of those it asks: what it costs there is not what it bills. It does NOT make a bill up
+from prices: that is backend/answer/cost.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from backend.types import CostReported
+from backend.untrusted import Object, fields, numeral
+
+CREDITS = 2_000_000  # of AI/ML API for a dollar (its FAQ, "How can I track my funds?")
+TICKS = 10_000_000_000  # of xAI for a dollar (its API reference, usage.cost_in_usd_ticks)
+HIGHEST = 10_000.0  # dollars for one answer; past that it is no bill
+
+
+def in_reply(chunk: Object, *, aimlapi: bool) -> Iterator[CostReported]:
+    """The bill in one chunk of a stream, or in a whole completion. `aimlapi`: it comes from AI/ML API."""
+    chunk = fields(chunk.get("event")) or chunk
+    usd = spent(fields(fields(chunk.get("meta")).get("usage")))
+    if usd is None and not aimlapi:
+        usd = _in_usage(fields(chunk.get("usage")))
+    if usd is not None:
+        yield CostReported(usd)
+
+
+def in_headers(headers: Mapping[str, str], *, aimlapi: bool) -> Iterator[CostReported]:
+    """The bill in the headers of a reply. LiteLLM writes 0 where it does not know, as before a stream."""
+    usd = spent({"usd": headers.get("x-aimlapi-usd-spent"), "credits": headers.get("x-aimlapi-credits-used")})
+    if usd is None and not aimlapi:
+        usd = _plausible(headers.get("x-litellm-response-cost")) or None
+    if usd is not None:
+        yield CostReported(usd)
+
+
+def spent(amount: Object) -> float | None:
+    """AI/ML API's own words for an amount, in dollars or else in credits (`tokens_used` is their old name)."""
+    for per_dollar, names in ((1, ("usd_spent", "usd")), (CREDITS, ("credits_used", "credits", "tokens_used"))):
+        for name in names:
+            if numeral(amount.get(name)) is not None:  # the first that is said counts, believable or not
+                return _plausible(amount.get(name), per_dollar)
+    return None
+
+
+def _in_usage(usage: Object) -> float | None:
+    details = fields(usage.get("cost_details"))
+    upstream = _plausible(details.get("upstream_inference_cost"))
+    cost = _plausible(usage.get("cost"))
+    if cost is not None:  # a fee alone, where the key at the provider is the visitor's own
+        return cost + (upstream or 0.0) if usage.get("is_byok") is True else cost
+    others = (
+        _plausible(fields(usage.get("cost")).get("total_cost")),
+        _plausible(usage.get("estimated_cost")),
+        _plausible(usage.get("cost_in_usd_ticks"), TICKS),
+        upstream,
+    )
+    return next((usd for usd in others if usd is not None), None)
+
+
+def _plausible(value: object, per_dollar: int = 1) -> float | None:
+    number = numeral(value)
+    usd = None if number is None else number / per_dollar
+    return usd if usd is not None and 0 <= usd <= HIGHEST else None

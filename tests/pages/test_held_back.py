@@ -1,0 +1,77 @@
+"""What cannot be answered is not sent: without a key, an address or a model a message waits, by AppTest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from basics import KEY
+from fake_api import FakeAPI, error
+from rich_api import RichAPI, taken_for_it
+from streamlit.testing.v1 import AppTest
+from visiting import Open, conversation, listed, picker, say, set_, well
+
+
+@pytest.fixture
+def rich(monkeypatch: pytest.MonkeyPatch) -> Iterator[RichAPI]:
+    with RichAPI() as server:
+        taken_for_it(server, monkeypatch)
+        yield server
+
+
+@pytest.fixture
+def keyless(visit: Open, rich: RichAPI) -> AppTest:
+    """The front page, connected to AI/ML API without a key."""
+    return well(visit(AIMLAPI_BASE_URL=rich.url).button(key="connect").click().run())
+
+
+def shown(at: AppTest) -> str:
+    """The texts of the page, the bar at its bottom included."""
+    return "\n".join(found.value for found in at.markdown)
+
+
+def test_without_a_key_the_greeting_says_what_is_needed(keyless: AppTest) -> None:
+    assert "as soon as your key is in the sidebar" in shown(keyless)
+
+
+@pytest.mark.parametrize("way", ["starter", "typed"])
+def test_without_a_key_a_message_waits_and_goes_with_the_key(keyless: AppTest, rich: RichAPI, way: str) -> None:
+    at = keyless
+    well(at.button(key="example.0").click().run()) if way == "starter" else say(at, "Hello")
+    assert conversation(at) == [] and rich.asked == [] and not at.error
+    assert "Put your key into the sidebar, then send" in shown(at)
+    well(at.button(key="release").click().run())
+    assert rich.asked == [], "there is still no key"
+    set_(at, "key_typed", "Bearer sk-typed-0123456789\n")
+    well(at.button(key="release").click().run())
+    assert len(rich.asked) == 1
+    assert rich.asked[0].headers["authorization"] == "Bearer sk-typed-0123456789"
+
+
+def test_without_a_model_a_message_waits_for_the_id_of_one(visit: Open, api: FakeAPI, rich: RichAPI) -> None:
+    rich.listing = error(404, "Not found")
+    at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    set_(at, "connection", "other")
+    listed(set_(at, "base_url_typed", f"{rich.url.replace('127.0.0.1', 'localhost')}/chat/completions/"))
+    say(at, "Hello")
+    assert rich.asked == [] and "Type the id of a model" in shown(at)
+    picker(at).options.append("my-model")
+    well(picker(at).set_value("my-model").run())
+    well(at.button(key="release").click().run())
+    assert rich.asked[-1].body["model"] == "my-model"
+    assert rich.asked[-1].path == "/v1/chat/completions"
+
+
+def test_without_an_address_a_message_waits_for_one(visit: Open, api: FakeAPI) -> None:
+    at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    set_(at, "connection", "other")
+    say(at, "Hello")
+    assert "Type the server's address" in shown(at) and conversation(at) == []
+
+
+@pytest.mark.parametrize("query", ["key", "api_key", "token", "sig"])
+def test_a_key_in_the_address_is_refused(visit: Open, api: FakeAPI, query: str) -> None:
+    at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    set_(at, "connection", "other")
+    set_(at, "base_url_typed", f"https://x.example/v1?{query}=sk-1")
+    assert any("Leave name, password and key out" in found.value for found in at.sidebar.error)

@@ -1,0 +1,107 @@
+"""What was spent and what comes next, beside the message box, by AppTest."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from basics import KEY
+from fake_api import error, events, reply, stream
+from rich_api import RichAPI, everything, row, taken_for_it
+from streamlit.testing.v1 import AppTest
+from visiting import Open, items, say, well
+
+from backend.answer import billing
+from components.chat import spending
+
+BILLED = [
+    {"choices": [{"delta": {"content": "Hi"}, "finish_reason": "stop"}]},
+    {"meta": {"usage": {"credits_used": 2_000}}},
+    "[DONE]",
+]
+
+
+@pytest.fixture
+def rich(monkeypatch: pytest.MonkeyPatch) -> Iterator[RichAPI]:
+    with RichAPI() as server:
+        taken_for_it(server, monkeypatch)
+        flash = row("google/gemini-2.5-flash", "Gemini", 0.5)
+        server.listing = reply({"data": everything(flash)})
+        yield server
+
+
+@pytest.fixture
+def at(visit: Open, rich: RichAPI) -> AppTest:
+    return visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
+
+
+def meter(at: AppTest) -> str:
+    captions = (found.value.replace("\\", "") for found in at.caption)
+    return next((text for text in captions if "next: " in text or "Session: " in text), "")
+
+
+def quiet(at: AppTest) -> str:
+    return str(items(at)[-1]["footer"]["quiet"])
+
+
+def test_before_the_first_message_the_price_of_what_is_typed_is_told(at: AppTest) -> None:
+    assert meter(at) == "next: what you type, $0.0005 for 1,000 tokens"
+
+
+def test_what_waits_to_be_sent_is_counted(at: AppTest) -> None:
+    at.session_state["session"].composer.pending.attach("a.txt", b"word " * 4_000)
+    assert "next: ~5K tokens, ~$0.0025 before the answer" in meter(well(at.run()))
+
+
+def test_a_bill_in_credits_is_shown_and_what_was_spent_survives_a_reload(
+    at: AppTest, visit: Open, rich: RichAPI
+) -> None:
+    rich.play([events(*BILLED), events(*BILLED)])
+    say(at, "Hello")
+    assert "Session: $0.001 " in meter(well(at.run()))
+    again = visit(query={"c": at.session_state["session"].chats.id}, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
+    assert "Session: $0.001 " in meter(again)
+    say(again, "More")
+    assert "Session: $0.002 " in meter(well(again.run()))
+
+
+def test_another_conversation_has_a_total_of_its_own(at: AppTest, rich: RichAPI) -> None:
+    rich.play([events(*BILLED), events(*BILLED)])
+    say(at, "Hello")
+    say(well(at.button(key="new_chat").click().run()), "Hello")
+    assert "Session: $0.002 · chat: $0.001" in meter(well(at.run()))
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500])
+def test_a_request_that_is_refused_has_no_cost_and_none_to_come(
+    at: AppTest, rich: RichAPI, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(billing, "PAUSES", (5.0,))
+    rich.play(lambda _: error(status, "No.", headers={"Retry-After": "999"}))
+    say(at, "Hello")
+    assert "cost" not in quiet(at)
+    assert "Session" not in meter(at)
+    assert not at.session_state["session"].asker.spending.bills_to_come
+
+
+def test_a_bill_that_comes_late_is_watched_for_and_shown(
+    at: AppTest, rich: RichAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stream may never say what it cost: the usage log does. The page draws itself anew when that has come."""
+    come = threading.Event()
+    watched: list[Callable[[float], bool]] = []
+    monkeypatch.setattr(billing, "_found", lambda *_: 0.0031 if come.wait(20) else None)
+    monkeypatch.setattr(spending, "watch", watched.append)
+    rich.play(stream("Hello"))
+    say(at, "Hello")
+    assert "pending" in quiet(well(at.run()))
+    assert not watched[-1](0)
+    turn = at.session_state["session"].chats.current.turn
+    come.set()
+    while turn.pending:
+        time.sleep(0.01)
+    assert watched[-1](0)
+    assert "$0.0031" in quiet(well(at.run()))
+    assert "Session: $0.0031" in meter(at)

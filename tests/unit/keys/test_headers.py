@@ -1,0 +1,164 @@
+"""Headers of one's own, and Azure's, are kept as keys are: sent to their server, and shown nowhere."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import shutil
+import subprocess
+from dataclasses import replace
+
+import pytest
+from basics import KEY, QUICK, ask
+from fake_api import FakeAPI, completion, error
+
+from backend.answer.turn import Turn
+from backend.catalog import catalogue
+from backend.keys import headers
+from backend.keys.endpoint import Endpoint
+from backend.snippets import LANGUAGES, code
+from backend.snippets.tool_loop import loop_code
+from backend.transport.client import ChatClient
+
+SECRET = "gw-0123456789abcdef"
+OWN = {"X-Gateway-Key": SECRET, "X-Tenant": "t1"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "pair"),
+    [
+        ("X-Gateway-Key: value", ("X-Gateway-Key", "value")),
+        (" x-a:b \n", ("x-a", "b")),
+        ("Cookie: a=b; c=d", ("Cookie", "a=b; c=d")),
+        ("Authorization: Basic dTpw", ("Authorization", "Basic dTpw")),
+        ("X-Url: http://a:1/", ("X-Url", "http://a:1/")),
+    ],
+)
+def test_a_header_is_a_name_and_a_value(typed: str, pair: tuple[str, str]) -> None:
+    assert headers.read(typed) == pair
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("", "X-A", ": b", "X A: b", "X-A:", "X-Ä: b", "X-A: ä", "X$(id): b", "X`id`: b", '"X": b', "X-A: b\x00c"),
+        *("X-A: b\r\nHost: evil", "X-A: b\nX-B: c", "X-A\r\nX-B: c", "X-A: b\x0bc", f"X-A: {'b' * 9_000}"),
+        *("Host: evil.example", "content-length: 0", "Transfer-Encoding: chunked", "CONNECTION: close", "TE: x"),
+        *(
+            "Proxy-Authorization: x",
+            "Upgrade: h2c",
+            "Expect: 100-continue",
+            "Content-Type: text/plain",
+            "Trailer: x",
+        ),
+    ],
+)
+def test_what_is_no_header_or_not_ours_to_change_is_refused_without_its_value(typed: str) -> None:
+    with pytest.raises(headers.Unusable) as refused:
+        headers.read(typed)
+    value = typed.partition(":")[2].strip()
+    assert len(value) < 4 or value not in str(refused.value)
+
+
+def test_a_name_counts_once_in_any_spelling_and_there_are_not_too_many() -> None:
+    assert headers.added({"X-A": "1", "X-B": "2"}, "x-a", "3") == {"X-B": "2", "x-a": "3"}
+    with pytest.raises(headers.Unusable):
+        headers.added({f"X-{number}": "1" for number in range(headers.MOST)}, "X-More", "1")
+
+
+def test_they_are_sealed_as_a_key_is() -> None:
+    endpoint = Endpoint("https://a.example/v1", KEY, headers=OWN)
+    assert SECRET not in f"{endpoint!r} {endpoint} {vars(endpoint)}"
+    assert copy.deepcopy(endpoint).headers == replace(endpoint, name="x").headers == OWN
+    assert endpoint != Endpoint("https://a.example/v1", KEY)
+    assert endpoint.without_key().headers == {}
+    with pytest.raises(TypeError):
+        pickle.dumps(endpoint)
+
+
+def test_they_go_with_every_request_to_their_server(api: FakeAPI) -> None:
+    client = ChatClient(Endpoint(api.url, "", headers=OWN), QUICK)
+    api.play(completion("Hi"))
+    client.complete(ask(stream=False))
+    client.get("models")
+    for request in api.requests:
+        assert (request.headers["x-gateway-key"], request.headers["x-tenant"]) == (SECRET, "t1")
+        assert "authorization" not in request.headers
+
+
+def test_one_of_them_goes_in_place_of_ours(api: FakeAPI) -> None:
+    client = ChatClient(Endpoint(api.url, KEY, headers={"authorization": "Basic dTpwYXNzd29yZA=="}), QUICK)
+    client.get("models")
+    assert api.requests[-1].headers["authorization"] == "Basic dTpwYXNzd29yZA=="
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_they_are_in_nothing_that_is_shown_or_logged(
+    api: FakeAPI, caplog: pytest.LogCaptureFixture, refused: bool
+) -> None:
+    said = f"Your key is {SECRET}."
+    api.play(error(403, said) if refused else completion(said, headers={"X-Gateway-Key": SECRET, "X-Echo": SECRET}))
+    caplog.set_level("DEBUG")
+    turn = Turn(ChatClient(Endpoint(api.url, "", headers=OWN), QUICK), ask()).start().join(20)
+    (exchange,) = turn.call.exchanges
+    assert exchange.headers["X-Gateway-Key"] == exchange.headers["X-Tenant"] == "[key]"
+    shown = f"{turn.message} {turn.events} {exchange} {turn.error and turn.error.failure()} {caplog.text}"
+    assert SECRET not in shown and "[key]" in shown
+
+
+def test_each_has_a_list_of_models_of_its_own() -> None:
+    one = Endpoint("http://127.0.0.1:9/v1", headers=OWN)
+    assert catalogue(one) is catalogue(replace(one, name="mine"))
+    assert catalogue(one) is not catalogue(Endpoint("http://127.0.0.1:9/v1"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("base_url", ["http://127.0.0.1:9/v1", "https://r.openai.azure.com/openai/v1"])
+def test_code_reads_them_from_the_environment(language: str, base_url: str) -> None:
+    text = code(LANGUAGES[language], ask(), base_url, OWN)
+    assert "X-Gateway-Key" in text and "HEADER_X_GATEWAY_KEY" in text and SECRET not in text
+    assert ("api-key" in text) == ("azure" in base_url)
+    if language in ("requests", "openai"):
+        compile(text, language, "exec")
+    assert "HEADER_X_TENANT" in loop_code(ask(), base_url, (), own_headers=OWN)
+
+
+def test_the_curl_command_sends_them(api: FakeAPI) -> None:
+    if not shutil.which("curl"):
+        pytest.skip("no curl here")
+    api.play(completion("Hi"))
+    text = code(LANGUAGES["curl"], ask(stream=False), api.url, OWN)
+    variables = {"API_KEY": KEY, "HEADER_X_GATEWAY_KEY": SECRET, "HEADER_X_TENANT": "t1", "PATH": "/usr/bin:/bin"}
+    subprocess.run(["sh", "-c", text], env=variables, check=True, capture_output=True)
+    assert api.asked[-1].headers["x-gateway-key"] == SECRET
+    assert api.asked[-1].headers["authorization"] == f"Bearer {KEY}"
+
+
+# ---- Azure ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("base_url", "key", "header"),
+    [
+        ("https://r.openai.azure.com/openai/v1", KEY, ("api-key", "")),
+        ("https://R.OpenAI.Azure.com/openai/v1", KEY, ("api-key", "")),
+        ("https://r.services.ai.azure.com/models?api-version=1", KEY, ("api-key", "")),
+        ("https://r.cognitiveservices.azure.com/openai/v1", KEY, ("api-key", "")),
+        ("https://r.openai.azure.com/openai/v1", "eyJhbGciOi.eyJzdWIi.c2ln", ("Authorization", "Bearer ")),
+        ("https://openai.azure.com.evil.example/v1", KEY, ("Authorization", "Bearer ")),
+        ("https://evilopenai.azure.com/v1", KEY, ("Authorization", "Bearer ")),
+        ("https://api.aimlapi.com/v1", KEY, ("Authorization", "Bearer ")),
+    ],
+)
+def test_the_key_goes_into_the_header_of_its_server(base_url: str, key: str, header: tuple[str, str]) -> None:
+    assert Endpoint(base_url, key).key_header == header
+
+
+def test_azures_key_and_version_go_with_every_request(api: FakeAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Endpoint, "key_header", ("api-key", ""))
+    client = ChatClient(Endpoint(f"{api.url}?api-version=2024-10-21", KEY), QUICK)
+    turn = Turn(client, ask()).start().join(20)
+    (request,) = api.requests
+    assert request.path == "/v1/chat/completions?api-version=2024-10-21"
+    assert request.headers["api-key"] == KEY and "authorization" not in request.headers
+    assert turn.call.exchanges[0].headers["api-key"] == "[key]"

@@ -1,0 +1,84 @@
+"""What a reply says that it cost, wherever a server says it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from basics import KEY, QUICK, ask
+from fake_api import FakeAPI, completion, events
+
+from backend.answer import billing
+from backend.keys.endpoint import Endpoint
+from backend.transport import bills
+from backend.transport.client import ChatClient
+
+
+@pytest.mark.parametrize(
+    ("chunk", "usd"),
+    [
+        # AI/ML API, in its new and its old words
+        ({"meta": {"usage": {"credits_used": 2_480, "usd_spent": 0.00124}}}, 0.00124),
+        ({"meta": {"usage": {"credits_used": 2_000_000}}}, 1.0),
+        ({"meta": {"usage": {"tokens_used": 900}}}, 0.00045),
+        ({"meta": {"usage": {"usd_spent": None, "credits_used": "2000"}}}, 0.001),
+        ({"event": {"meta": {"usage": {"credits_used": 2_000}}}}, 0.001),
+        # OpenRouter; with a key of one's own at the provider its fee and the provider's price
+        ({"usage": {"cost": 0.00014, "cost_details": {"upstream_inference_cost": None}}}, 0.00014),
+        ({"usage": {"cost": 0.00014, "cost_details": {"upstream_inference_cost": 0.00014}}}, 0.00014),
+        ({"usage": {"cost": 0.01, "is_byok": True, "cost_details": {"upstream_inference_cost": 0.2}}}, 0.21),
+        ({"usage": {"cost": 0}}, 0.0),
+        ({"usage": {"cost_details": {"upstream_inference_cost": 0.5}}}, 0.5),
+        # Others
+        ({"usage": {"cost": {"input_tokens_cost": 0.1, "total_cost": 0.3}}}, 0.3),
+        ({"usage": {"estimated_cost": 0.00002}}, 0.00002),
+        ({"usage": {"cost_in_usd_ticks": 37_756_000}}, 0.0037756),
+        # Nothing, and what is no bill
+        ({}, None),
+        ({"usage": {"prompt_tokens": 5}}, None),
+        *(({"meta": {"usage": {"usd_spent": odd}}}, None) for odd in (-1, "NaN", "inf", 1e300, True, [], {}, "")),
+        *(({"usage": {"cost": odd}}, None) for odd in (-1, "NaN", 1e300, True, [], {"total_cost": -1})),
+        *(({name: odd}, None) for name in ("usage", "meta", "event") for odd in (7, "x", [], None)),
+    ],
+)
+def test_a_bill_is_found_in_a_reply(chunk: dict[str, Any], usd: float | None) -> None:
+    found = [event.usd for event in bills.in_reply(chunk, aimlapi=False)]
+    assert found == ([] if usd is None else [pytest.approx(usd)])
+
+
+def test_what_the_provider_behind_ai_ml_api_bills_is_no_bill() -> None:
+    assert not list(bills.in_reply({"usage": {"cost": 0.5}}, aimlapi=True))
+    assert [event.usd for event in bills.in_reply({"meta": {"usage": {"usd_spent": 1}}}, aimlapi=True)] == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("headers", "usd"),
+    [
+        ({"x-aimlapi-usd-spent": "0.001240000", "x-aimlapi-credits-used": "2480"}, 0.00124),
+        ({"x-aimlapi-credits-used": "2480"}, 0.00124),
+        ({"x-litellm-response-cost": "2.85e-05"}, 0.0000285),
+        ({"x-litellm-response-cost": "0.0"}, None),
+        ({"x-litellm-response-cost": "None"}, None),
+        ({"x-aimlapi-usd-spent": "-1"}, None),
+        ({"x-aimlapi-usd-spent": "1e300"}, None),
+    ],
+)
+@pytest.mark.parametrize("streaming", [True, False])
+def test_a_bill_is_found_in_the_headers(
+    api: FakeAPI, headers: dict[str, str], usd: float | None, streaming: bool
+) -> None:
+    api.play(completion("Hi", headers=headers))
+    message = ChatClient(Endpoint(api.url, KEY), QUICK).complete(ask(stream=streaming))
+    assert message.cost == (None if usd is None else pytest.approx(usd))
+
+
+def test_a_bill_in_the_usage_of_a_stream_is_the_answers_cost(api: FakeAPI) -> None:
+    piece = {"choices": [{"delta": {"content": "Hi"}, "finish_reason": "stop"}]}
+    api.play(events(piece, {"choices": [], "usage": {"prompt_tokens": 5, "cost": 0.00014}}, "[DONE]"))
+    assert ChatClient(Endpoint(api.url, KEY), QUICK).complete(ask()).cost == pytest.approx(0.00014)
+
+
+def test_the_usage_log_may_say_it_in_credits_alone() -> None:
+    row = {"client_request_id": "pg-1", "cost": {"credits": 2_480}}
+    assert billing.spent({"data": [row]}, "pg-1") == pytest.approx(0.00124)
+    assert billing.spent({"data": [{**row, "cost": {"usd": -1}}]}, "pg-1") is None
