@@ -10,6 +10,7 @@ Source: https://html.spec.whatwg.org/multipage/server-sent-events.html, section 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from sseclient import SSEClient
 
 EVENT_LIMIT = 8 * 1024 * 1024  # bytes in one event; a picture in one delta is 1-3 MB
 _WORK_LIMIT = 1_000_000_000  # bytes x lines of one event: sseclient copies the block once a line
+logging.getLogger("sseclient").setLevel(logging.WARNING)  # it logs the lines that it does not know, keys and all
 _BOM = b"\xef\xbb\xbf"
 
 
