@@ -4,8 +4,21 @@ The panel, the request, validation, share links, the address and help are loops 
 is not sent: the server decides.
 """
 
-from backend.parameters.fitting import Fitted, body, fit
-from backend.parameters.parameter import STOP_LIMIT, Group, Parameter
+from backend.parameters.fitting import Fitted, body, fit, merged
+from backend.parameters.parameter import STOP_LIMIT, VALUE, Group, Parameter
 from backend.parameters.table import GROUPS, PARAMETERS, named, shown
 
-__all__ = ["GROUPS", "PARAMETERS", "STOP_LIMIT", "Fitted", "Group", "Parameter", "body", "fit", "named", "shown"]
+__all__ = [
+    "GROUPS",
+    "PARAMETERS",
+    "STOP_LIMIT",
+    "VALUE",
+    "Fitted",
+    "Group",
+    "Parameter",
+    "body",
+    "fit",
+    "merged",
+    "named",
+    "shown",
+]

@@ -63,15 +63,15 @@ def fit(
             kept_back[name] = reason
         else:
             sent.add(name)
-            body[parameter.field] = _merged(body.get(parameter.field), parameter.sent(value))
+            body[parameter.field] = merged(body.get(parameter.field), parameter.sent(value))
     return Fitted(body, frozenset(sent), kept_back, frozenset(wrong))
 
 
-def _merged(before: JSON, value: JSON) -> JSON:
+def merged(before: JSON, value: JSON) -> JSON:
     """Two parts of one field."""
     if not (isinstance(before, dict) and isinstance(value, dict)):
         return value
-    return {**before, **{name: _merged(before.get(name), item) for name, item in value.items()}}
+    return {**before, **{name: merged(before.get(name), item) for name, item in value.items()}}
 
 
 def _beside(parameter: Parameter, values: Mapping[str, object]) -> str:

@@ -161,12 +161,20 @@ def _setting(name: str, value: JSON) -> JSON:
     if name == "system_prompt":
         return value if isinstance(value, str) and value else None
     if name == "parameters":
-        parameters = {parameter.name: _parameter(parameter, fields(value)) for parameter in PARAMETERS}
-        return {key: each for key, each in parameters.items() if each is not None} or None
+        return _parameters(fields(value)) or None
     if name in request.BROUGHT:
         return request.brought(name, value)
     # Our own files may have them beside the model.
     return _parameter(_TABLE[name], {name: value}) if name in _TABLE else None
+
+
+def _parameters(given: Object) -> dict[str, JSON]:
+    """The parameters among some fields, in the order of these."""
+    places = {name: place for place, name in enumerate(given)}
+    named = [parameter for parameter in PARAMETERS if parameter.name in places or parameter.field in places]
+    named.sort(key=lambda parameter: places.get(parameter.name, places.get(parameter.field, 0)))
+    found = {parameter.name: _parameter(parameter, given) for parameter in named}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _parameter(parameter: Parameter, given: Object) -> JSON:

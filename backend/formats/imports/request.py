@@ -11,14 +11,13 @@ import json
 import re
 
 from backend.keys import scanner
-from backend.parameters import PARAMETERS
+from backend.parameters import PARAMETERS, VALUE, merged
 from backend.types import JSON
 from backend.untrusted import Object, Unreadable, cleaned, fields, objects, text
 
 BROUGHT = ("page", "streaming", "tools", "tool_choice", "extra")  # settings that are in no table of parameters
 TOOLS = 128
 ROOM = 90_000  # characters of tools, and of fields that have no control here
-_TABLE = {parameter.name: parameter for parameter in PARAMETERS}
 _ELSEWHERE = {"model", "messages", "stream", "tools", "tool_choice", "functions", "function_call"}
 _REPLY_OR_CHAT = {"id", "title", "object", "created", "choices", "usage"}  # whatever has these is no request
 _USUAL = {"stream_options": {"include_usage": True}}  # sent with every stream
@@ -36,12 +35,15 @@ def is_request(item: Object) -> bool:
 
 def settings(item: Object) -> dict[str, JSON]:
     """What a body with `messages` sets, not yet checked (`brought`, and the table of parameters)."""
-    found: dict[str, JSON] = {"model": item.get("model"), "parameters": dict(item)}
+    known = item if is_request(item) else {}
+    extra = {name: value for name, value in known.items() if _has_no_control(name, value)}
+    plain = {name: value for name, value in item.items() if name not in extra and _USUAL.get(name) != value}
+    found: dict[str, JSON] = {"model": item.get("model"), "parameters": plain}
     if tools := _tools(item):
         found |= {"tools": tools, "tool_choice": _choice(item), "page": "Tools"}
     if is_request(item):
         found["streaming"] = item.get("stream") is True
-        found["extra"] = {name: value for name, value in item.items() if _has_no_control(name, value)}
+        found["extra"] = extra
     return found
 
 
@@ -66,10 +68,16 @@ def _has_no_control(name: str, value: JSON) -> bool:
         return False
     if name == "system" and isinstance(value, str):  # Claude's own place for the system prompt
         return False
-    try:
-        return name not in _TABLE or _TABLE[name].read(value) is None
-    except ValueError:  # it was sent as it is, and its control does not take it
-        return True
+    written: JSON = None
+    for parameter in (parameter for parameter in PARAMETERS if parameter.field == name):
+        try:
+            found = parameter.found_in({name: value})
+        except ValueError:
+            continue  # this control does not take it; it was sent as it is
+        if found is not None and parameter.template == VALUE:
+            return False
+        written = merged(written, parameter.sent(found)) if found is not None else written
+    return written != value  # a part of it has no control, or all of it
 
 
 # ---- checked ---------------------------------------------------------------------------------------------

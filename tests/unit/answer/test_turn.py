@@ -382,8 +382,7 @@ def test_an_interrupted_answer_never_poisons_the_next_question(api: FakeAPI, cli
     assert api.asked[-1].body["messages"] == [
         {"role": "user", "content": "Hi"},
         {"role": "assistant", "content": "Hel"},
-        {"role": "user", "content": "Again"},
-        {"role": "user", "content": "Now?"},
+        {"role": "user", "content": "Again\n\nNow?"},
     ]
 
 
