@@ -55,7 +55,7 @@ def asked(request: ChatRequest, base_url: str, own_headers: Iterable[str] = ()) 
         endpoint.root,
         endpoint.url(wire.path(request)),
         variable,
-        endpoint.is_aimlapi,
+        endpoint.is_aimlapi or endpoint.is_anthropic,
         request.dialect.format,
         endpoint.is_anthropic,
         endpoint.key_header,

@@ -92,7 +92,9 @@ def _use(session: Session, node: NodeId, model: str) -> None:
 
 
 def _use_address(session: Session, node: NodeId, address: str) -> None:
+    model = session.setup.model
     session.connections.use_base_url(address)
+    session.models.choose(model)  # what is chosen at one address is not at another
     session.actions.regenerate(node)
 
 

@@ -71,9 +71,9 @@ def _head(session: Session, setup: Setup) -> None:
 
 
 def _learned(refusals: Refusals, setup: Setup) -> None:
-    """What is left out besides parameters, which say so themselves."""
-    learned, names = setup.learned, {parameter.name for parameter in PARAMETERS}
-    parts = [words.LEARNED_FIELD.format(name=name_in_code(name)) for name in sorted(learned.without - names)]
+    """What is left out besides parameters that are set, which say so themselves."""
+    learned, set_ = setup.learned, set(setup.fitted.kept_back)
+    parts = [words.LEARNED_FIELD.format(name=name_in_code(name)) for name in sorted(learned.without - set_)]
     parts += [text for name, text in words.LEARNED.items() if getattr(learned, name)]
     if parts:
         with st.container(horizontal=True, gap="xxsmall", vertical_alignment="center", key="learned"):

@@ -78,14 +78,15 @@ def test_an_odd_key_in_the_secrets_is_on_no_page(
     visit: Open, api: FakeAPI, key: str, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    api.play(stream(f"You sent {key}"))
+    api.play(lambda asked: stream(f"You sent {asked.headers['authorization']}"))
     at = say(visit(secrets={"AIMLAPI_API_KEY": key, "AIMLAPI_BASE_URL": api.url}), "Hello")
     at.button(key="test").click().run() if "test" in [button.key for button in at.button] else None
     exported = export(at.session_state["session"].chats.record())
     files = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
     assert leaked(key, *dump(at), everything(at), caplog.text, exported, files) == []
-    assert {request.headers.get("authorization") for request in api.asked} <= {f"Bearer {key}"}
-    if key in ODD:
+    sent = "".join(key.split("\n")) if key == ODD[0] else key  # it was broken into lines
+    assert {request.headers.get("authorization") for request in api.asked} <= {f"Bearer {sent}"}
+    if key in ODD[1:]:
         assert api.asked == []
         assert "characters that no key has" in everything(at)
 

@@ -31,6 +31,6 @@ def test_the_local_model_goes_on_from_another_word(chat: LocalChat) -> None:
     beginning = logprobs.until(first, place) + other
     asked = replace(request, messages=(*request.messages, Message("assistant", beginning)))
     sure = (*first.logprobs[:place], replace(first.logprobs[place], text=other))
-    second = Turn(chat, asked, beginning, sure).start().join(60).message
+    second = Turn(chat, asked, Message("assistant", beginning, logprobs=sure)).start().join(60).message
     assert second.state == "done" and second.content.startswith(beginning) and second.content != first.content
     assert len(second.logprobs) > len(sure)
