@@ -72,7 +72,7 @@ def _draw(session: Session, node: Node, way: Way, key: str) -> None:
         case "local":
             _button(words.USE_LOCAL, f"{key}.local", "computer", session.connections.connect, LOCAL)
         case "again" | "call_again" | "topped_up":
-            _button(words.AGAIN[way.step], f"{key}.{way.step}", "refresh", actions.regenerate, node.id)
+            _button(words.AGAIN[way.step], f"{key}.{way.step}", "refresh", actions.again, node.id)
 
 
 def _remedy(remedy: Remedy) -> tuple[str, str]:
@@ -127,7 +127,7 @@ def _take_key(session: Session, node: NodeId, field: str) -> None:
     typed = str(tab.value(field, "")).strip()
     session.connections.take_key(field)
     if typed:
-        session.actions.regenerate(node)
+        session.actions.again(node)
 
 
 def _details(error: Failure, keys: Sequence[str]) -> None:

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Literal
 
 from backend.answer.delay import LONGEST
+from backend.answer.exchange_record import ExchangeRecord
 from backend.conversation.transcript import middle
 from backend.conversation.tree import Node, NodeId
 from backend.errors import APIError
@@ -21,6 +22,7 @@ from backend.protocol import wire
 from backend.protocol.body import encode
 from backend.protocol.remedies import Remedy, remedies
 from backend.types import JSON, ChatRequest, Failure
+from backend.untrusted import fields, objects, text
 from components.session.session import Session
 
 Step = Literal[
@@ -139,7 +141,7 @@ class Situation:
         """Another request would go out than the one that failed; None when nobody remembers that one."""
         turn = self.chat.recent.get(self.node.id)
         if turn is None:
-            return None
+            return self._changed_since_kept
         if self.session.asker.asked_of.get(turn, self.setup.endpoint) != self.setup.endpoint:
             return True
         return _settings(turn.request) != _settings(self.request)
@@ -149,9 +151,36 @@ class Situation:
         """Another server or model would be asked."""
         turn = self.chat.recent.get(self.node.id)
         if turn is None:
-            return False
+            return self._kept is not None and self._kept_target != (self._address, self.request.model)
         base_url = self.session.asker.asked_of.get(turn, self.setup.endpoint).base_url
         return (base_url, turn.request.model) != self.setup.target
+
+    # ---- after a reload: by what was kept of the exchange ---------------------------------------------------
+
+    @cached_property
+    def _kept(self) -> ExchangeRecord | None:
+        record = self.session.exchanges.record(self.node.id)
+        return record if record and record.body and record.last_try and not record.cut else None
+
+    @property
+    def _address(self) -> str:
+        return self.setup.endpoint.url(wire.path(self.request))
+
+    @property
+    def _kept_target(self) -> tuple[str, str]:
+        record = self._kept
+        url = record.last_try.url if record and record.last_try else ""
+        return url, text(fields(record.body if record else None).get("model"))
+
+    @property
+    def _changed_since_kept(self) -> bool | None:
+        record = self._kept
+        if record is None:
+            return None
+        if self._kept_target != (self._address, self.request.model):
+            return True
+        sent = fields(record.body)
+        return (_prompt(sent), _without_rounds(sent)) != (_prompt(self.body), _without_rounds(self.body))
 
     # ---- elsewhere ----------------------------------------------------------------------------------------
 
@@ -177,8 +206,19 @@ def _settings(request: ChatRequest) -> tuple[object, ...]:
     body = wire.payload(replace(request, messages=request.messages[:1]))
     first = request.messages[0] if request.messages else None
     prompt = first.content if first and first.role == "system" else ""
-    fields = {name: value for name, value in body.items() if name not in _ROUNDS_OWN}
+    settings = _without_rounds(body)
     try:
-        return request.learned, prompt, encode(fields)
+        return request.learned, prompt, encode(settings)
     except APIError:
-        return request.learned, prompt, repr(fields)
+        return request.learned, prompt, repr(settings)
+
+
+def _prompt(body: Mapping[str, JSON]) -> JSON:
+    """The system prompt where it goes as the first message."""
+    first = next(iter(objects(body.get("messages"))), {})
+    return first.get("content") if first.get("role") in ("system", "developer") else None
+
+
+def _without_rounds(body: Mapping[str, JSON]) -> dict[str, JSON]:
+    """The fields that do not differ from round to round."""
+    return {name: value for name, value in body.items() if name not in _ROUNDS_OWN}

@@ -116,7 +116,7 @@ class Chats:
         for node in record.conversation.nodes():
             if node.message.state == "running" and not (running and node.id == running[0]):
                 record.conversation.update(node.id, replace(node.message, state="interrupted"))
-        self._restore(record.settings)
+        self._restore({"extra": {}, **record.settings})  # all of its settings, and none of the ones before
         return chat
 
     # ---- giving away and leaving ----------------------------------------------------------------------------

@@ -180,6 +180,8 @@ class Connections:
     def use_base_url(self, address: str) -> None:
         """Another address for "Another server"; "" for none."""
         before, self.base_url = Endpoint(self.base_url).origin, address
+        # An address that is none stays in its field, to be mended.
+        tab.put(widgets.BASE_URL, address or str(tab.value(widgets.BASE_URL) or ""))
         if before != Endpoint(address).origin:
             self._drop_headers(before)
             self._drop_key(before)

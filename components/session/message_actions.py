@@ -39,6 +39,16 @@ class MessageActions:
     def regenerate(self, node: NodeId) -> None:
         self._chats.current.regenerate(node, self._asker.ask)
 
+    def again(self, node: NodeId) -> None:
+        """Ask again after a failure: a body that was edited by hand as it was, else with the settings of now."""
+        chat = self._chats.current
+        turn = chat.recent.get(node)
+        if turn is None or turn.request.raw is None:
+            self.regenerate(node)
+            return
+        request = turn.request
+        chat.beside(node, lambda: self._asker.ask.turn(request))
+
     def retry_without(self, node: NodeId, learned: Learned) -> None:
         """Ask again without what the server did not take: remembered for this server and model in this tab.
 

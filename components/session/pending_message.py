@@ -44,7 +44,7 @@ class PendingMessage:
         message = Message("user", text, media=tuple(self._media()))
         self.attached = []
         if problems or not (message.empty or ready(message)):
-            self.held = HeldMessage(message, tuple(problems))
+            self.hold(message, problems)
             return None
         return None if message.empty else message
 
@@ -79,9 +79,13 @@ class PendingMessage:
     def detach(self, place: int) -> None:
         del self.attached[place : place + 1]
 
-    def hold(self, message: Message) -> None:
-        """Keep a message that cannot be sent yet."""
-        self.held = HeldMessage(message)
+    def hold(self, message: Message, problems: Sequence[str] = ()) -> None:
+        """Keep a message that cannot be sent yet, behind what is held already: as one message."""
+        if before := self.held:
+            content = "\n\n".join(filter(None, (before.message.content, message.content)))
+            message = replace(message, content=content, media=(*before.message.media, *message.media))
+            problems = (*before.problems, *problems)
+        self.held = HeldMessage(message, tuple(problems))
 
     def release(self) -> Message | None:
         """The held message, to be sent after all; None when nothing is left of it."""

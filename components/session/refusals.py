@@ -21,7 +21,8 @@ class Refusals:
 
     def learned(self, target: Target) -> Learned:
         """What is not sent to this model, but for what the visitor sends anyway."""
-        return self._learned.get(target, NOTHING).except_for(self.anyway(target))
+        names = self.anyway(target)
+        return self._learned.get(target, NOTHING).except_for(names | {_field(name) for name in names})
 
     def anyway(self, target: Target) -> frozenset[str]:
         """Wire names that go to this model although they do not fit it: the visitor says so."""
@@ -29,7 +30,8 @@ class Refusals:
 
     def learn(self, target: Target, learned: Learned) -> None:
         """The server refused this: not sent again to this model unasked, whatever was said before."""
-        _put(self._anyway, target, self.anyway(target) - learned.without)
+        refused = {name for name in self.anyway(target) if {name, _field(name)} & learned.without}
+        _put(self._anyway, target, self.anyway(target) - refused)
         _put(self._learned, target, self._learned.get(target, NOTHING).also(learned))
 
     def forget(self, target: Target) -> None:
@@ -43,6 +45,11 @@ class Refusals:
     def toggle_anyway(self, target: Target, name: str) -> None:
         """Send a value although it does not fit the model; once more takes it back."""
         _put(self._anyway, target, self.anyway(target) ^ {name})
+
+
+def _field(name: str) -> str:
+    """The field of the body that a parameter is a part of."""
+    return name.partition(".")[0]
 
 
 def _put(kept: dict[Target, Kept], target: Target, value: Kept) -> None:

@@ -101,9 +101,10 @@ class RequestSettings:
         if isinstance(chosen, dict):
             self.reset()
             self.put_parameters(chosen)
-        extra = settings.get("extra")
-        known = isinstance(extra, dict) and extra
-        tab.put(widgets.EXTRA_JSON, json.dumps(extra, ensure_ascii=False, indent=1) if known else "")
+        if "extra" in settings:
+            extra = settings["extra"]
+            known = isinstance(extra, dict) and extra
+            tab.put(widgets.EXTRA_JSON, json.dumps(extra, ensure_ascii=False, indent=1) if known else "")
         tab.put(widgets.STREAMING, settings.get("streaming") is not False)
 
 

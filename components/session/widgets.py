@@ -9,6 +9,7 @@ CONNECTION = "connection"
 SYSTEM_PROMPT = "system_prompt"
 STREAMING = "streaming"
 EXTRA_JSON = "extra_json"
+BASE_URL = "base_url_typed"
 RESPONSE_SCHEMA = "response_schema"
 
 # The composer and the messages.

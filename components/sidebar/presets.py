@@ -10,7 +10,7 @@ from backend.library import presets
 from backend.library.presets import BUNDLED, Preset
 from backend.library.saved_documents import SavedDocuments
 from backend.store import StoreError
-from backend.untrusted import Unreadable
+from backend.untrusted import Unreadable, fields
 from components.elements.markdown import plain
 from components.session import services, tab
 from components.session.session import Session
@@ -80,7 +80,12 @@ def _keep(session: Session) -> None:
     name = " ".join(str(tab.value(_NAME) or "").split())
     setup = session.setup
     values = setup.values
-    preset = Preset(name or words.PRESET_NAME_DEFAULT, values.set_parameters, streaming=values.streaming)
+    preset = Preset(
+        name or words.PRESET_NAME_DEFAULT,
+        values.set_parameters,
+        streaming=values.streaming,
+        extra=fields(setup.kept().get("extra")),
+    )
     if tab.value(_WHOLE):
         preset = replace(preset, model=setup.model, system_prompt=values.system_prompt)
     if _try(session, preset):

@@ -21,10 +21,15 @@ from components.sidebar.prompts import prompt_library
 
 def sidebar(session: Session, setup: Setup) -> None:
     """Everything about the next request but its words."""
-    _connection(session, setup)
-    picker(session, setup)
-    meter.model_note(setup, session.models.catalogue(setup.connection))
-    _instructions(setup)
+    # Each in a place of its own: a fragment is known by its place, and a click on the panel would be lost in the
+    # moment in which a line above it comes or goes, as when the list of models has come (seen in a browser test).
+    with st.container(key="sidebar.connection"):
+        _connection(session, setup)
+    with st.container(key="sidebar.model"):
+        picker(session, setup)
+        meter.model_note(setup, session.models.catalogue(setup.connection))
+    with st.container(key="sidebar.instructions"):
+        _instructions(setup)
     panel()
 
 
@@ -49,10 +54,10 @@ def _connection(session: Session, setup: Setup) -> None:
     if setup.connection.takes_address:
         st.text_input(
             words.BASE_URL,
-            key="base_url_typed",
+            key=widgets.BASE_URL,
             value=connections.base_url,
             on_change=connections.take_base_url,
-            args=("base_url_typed",),
+            args=(widgets.BASE_URL,),
             placeholder=words.BASE_URL_PLACEHOLDER,
             help=words.BASE_URL_HELP,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -12,9 +13,10 @@ from basics import KEY
 from fake_api import FakeAPI, Reply, completion, error, events, html, reply, stream
 from PIL import Image
 from streamlit.testing.v1 import AppTest
-from visiting import Open, conversation, everything, items, open_folds, picker, say, set_, well
+from visiting import Open, conversation, everything, items, open_folds, picker, reloaded, say, set_, well
 
 from backend.conversation.recent import RecentTurns
+from backend.types import Message
 
 FINE = stream("Now it works")
 
@@ -145,7 +147,8 @@ def test_a_setting_that_was_changed_is_something_else(
 def test_a_failure_of_another_day_can_be_tried_again_after_what_is_likelier(at: AppTest, api: FakeAPI) -> None:
     api.play([error(400, "'top_k' is not supported."), FINE])
     say(set_(at, "parameter.top_k", 5), "Hi")
-    at.session_state["session"].chats.current.recent = RecentTurns()  # as after a reload
+    session = at.session_state["session"]
+    session.chats.current.recent, session.exchanges.record = RecentTurns(), lambda node: None  # nothing was kept
     well(at.run())
     assert ways(at) == ["Retry without `top_k`", "Edit the question", "Try again"]
 
@@ -247,6 +250,34 @@ def test_a_refusal_is_remembered_for_its_server_and_model_only(at: AppTest, api:
     well(picker(at).set_value("google/gemini-2.5-flash").run())
     say(at, "And again")
     assert ["top_k" in body for body in bodies(api)] == [True, False, True, False]
+
+
+def test_send_anyway_of_a_part_sends_it_though_its_whole_field_was_refused(at: AppTest, api: FakeAPI) -> None:
+    api.play([error(400, "Unknown parameter: 'reasoning'.", param="reasoning"), FINE])
+    say(set_(at, "parameter.reasoning.effort", "high"), "Hi")
+    click(at, "Retry without `reasoning`")
+    at.session_state["session"].refusals.send_anyway(at.session_state["session"].setup.target, "reasoning.effort")
+    say(at, "Again")
+    assert [body.get("reasoning") for body in bodies(api)] == [{"effort": "high"}, None, {"effort": "high"}]
+
+
+def test_after_a_reload_too_nothing_refused_is_offered_again(visit: Open, at: AppTest, api: FakeAPI) -> None:
+    api.play(error(400, "Nothing of this is right."))
+    at = reloaded(visit, say(at, "Hi"))
+    assert "Try again" not in ways(at)
+    assert "Try again" in ways(set_(at, "system_prompt", "Be brief."))
+
+
+def test_a_body_that_was_edited_by_hand_is_tried_again_as_it_was(at: AppTest, api: FakeAPI) -> None:
+    api.play([stream("First"), error(500, "Down"), error(500, "Down"), error(500, "Down"), FINE])
+    say(at, "Hi")
+    session = at.session_state["session"]
+    answer = session.chats.current.conversation.path()[-1].id
+    request = replace(session.asker.ask.request([Message("user", "Hi")]), raw={**bodies(api)[0], "odd": 1})
+    session.chats.current.beside(answer, lambda: session.asker.ask.turn(request))
+    session.chats.current.turn.join(30)
+    click(well(at.run()), "Try again")
+    assert [body.get("odd") for body in bodies(api)] == [None, 1, 1, 1, 1]
 
 
 def test_streaming_is_turned_off_where_it_is_refused(at: AppTest, api: FakeAPI) -> None:

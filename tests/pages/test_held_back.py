@@ -48,6 +48,15 @@ def test_without_a_key_a_message_waits_and_goes_with_the_key(keyless: AppTest, r
     assert rich.asked[0].headers["authorization"] == "Bearer sk-typed-0123456789"
 
 
+def test_messages_that_wait_are_joined_and_none_is_lost(keyless: AppTest, rich: RichAPI) -> None:
+    at = keyless
+    for words in ("One", "Two", "Three"):
+        say(at, words)
+    set_(at, "key_typed", KEY)
+    well(at.button(key="release").click().run())
+    assert [request.prompt for request in rich.asked] == ["One\n\nTwo\n\nThree"]
+
+
 def test_without_a_model_a_message_waits_for_the_id_of_one(visit: Open, api: FakeAPI, rich: RichAPI) -> None:
     rich.listing = error(404, "Not found")
     at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)

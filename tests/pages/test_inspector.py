@@ -11,7 +11,7 @@ from keys import leaked
 from rich_api import RichAPI, speed, taken_for_it
 from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
-from visiting import TOOLS, Open, items, say, set_, well
+from visiting import TOOLS, Open, items, reloaded, say, set_, well
 
 from backend.answer import exchange_json
 from backend.protocol import wire
@@ -73,12 +73,6 @@ def test_probabilities_that_did_not_come_are_asked_for(at: AppTest, api: FakeAPI
 
 
 # ---- after a reload ---------------------------------------------------------------------------------------
-
-
-def reloaded(visit: Open, at: AppTest, page: str = "app.py") -> AppTest:
-    """The conversation of a tab in a new tab, as after a reload: only the store knows what went over the wire."""
-    assert services.journals().recorder.flush()
-    return visit(page, query={"c": at.session_state["session"].chats.id})
 
 
 def on(at: AppTest, tab: str) -> str:

@@ -90,6 +90,12 @@ def catalogue_of(at: AppTest) -> Catalogue | None:
     return at.session_state["session"].models.catalogue(connection)
 
 
+def reloaded(visit: Open, at: AppTest, page: str = "app.py") -> AppTest:
+    """The conversation of a tab in a new tab, as after a reload: only the store knows what went over the wire."""
+    assert services.journals().recorder.flush()
+    return visit(page, query={"c": at.session_state["session"].chats.id})
+
+
 def say(at: AppTest, text: str) -> AppTest:
     return well(at.chat_input[0].set_value(text).run())
 

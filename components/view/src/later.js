@@ -17,13 +17,22 @@ export function later(draw) {
 
 function some() {
   const stop = performance.now() + SLICE;
-  while (waiting.length && performance.now() < stop) waiting.pop().draw?.();
+  while (waiting.length && performance.now() < stop) draw(waiting.pop());
   timer = waiting.length ? setTimeout(some, 0) : undefined;
 }
 
 /** What is printed is drawn. */
 function all() {
-  while (waiting.length) waiting.pop().draw?.();
+  while (waiting.length) draw(waiting.pop());
+}
+
+/** One text that cannot be drawn stays as it came, and the others are drawn. */
+function draw(wish) {
+  try {
+    wish.draw?.();
+  } catch (fault) {
+    console.error(fault);
+  }
 }
 
 window.addEventListener("beforeprint", all);
