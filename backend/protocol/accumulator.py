@@ -12,6 +12,7 @@ from backend.protocol.details import Details
 from backend.protocol.growing_text import Text
 from backend.protocol.tool_calls import ToolCalls
 from backend.protocol.unknown import UnknownFields
+from backend.protocol.wire.reasoning import thinking
 from backend.types import (
     JSON,
     AudioDelta,
@@ -148,7 +149,7 @@ class Accumulator:
         return Message(
             role="assistant",
             content=str(held.content),
-            reasoning=str(held.reasoning),
+            reasoning=_thoughts(held),
             refusal=str(held.refusal),
             reasoning_details=held.details.whole(),
             tool_calls=held.calls.calls(),
@@ -168,18 +169,32 @@ class Accumulator:
 
 
 def _begun(before: Message) -> _Choice:
-    """A choice that goes on with an answer, which thinks again."""
+    """A choice that goes on with an answer, which thinks again. Signed blocks of reasoning cannot grow: of those
+    the words are taken, unless what is shown of its thoughts is in the text."""
+    marked = thinking(replace(before, reasoning_details=()))[0]
+    thoughts = before.reasoning if marked else thinking(before)[0]
     choice = _Choice(
         citations={citation.url: citation for citation in before.citations},
         media=list(before.media),
         tokens=list(before.logprobs),
         reasoning_field=before.reasoning_field,
-        thinks_again=bool(before.reasoning),
+        thinks_again=bool(thoughts),
     )
     choice.content.append(before.content)
-    choice.reasoning.append(before.reasoning)
+    choice.reasoning.append(thoughts)
     choice.continued_at = (*before.continued_at, choice.content.length)
     return choice
+
+
+def _thoughts(held: _Choice) -> str:
+    """The thoughts so far. Where they began with another answer's, those that came as details alone follow them."""
+    known = str(held.reasoning)
+    more = _in_words(held.details) if held.thinks_again else ""
+    return f"{known}\n\n{more}" if more else known
+
+
+def _in_words(details: Details) -> str:
+    return thinking(Message("assistant", reasoning_details=details.whole()))[0]
 
 
 def together(old: Usage | None, new: Usage) -> Usage:

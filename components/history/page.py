@@ -164,7 +164,9 @@ def _suggest(session: Session, summary: Summary, key: str) -> None:
     try:
         with st.spinner(words.SUGGESTING):
             path = [node.message for node in record.conversation.path()]
-            title = titles.suggest(session.asker.source, session.setup.model, path)
+            setup, source = session.setup, session.asker.source
+            stream = not setup.learned.no_stream
+            title = titles.suggest(source, setup.model, path, setup.dialect, setup.learned, stream=stream)
     except APIError as error:
         st.error(plain(f"{error.title} {error.hint}"))
         return

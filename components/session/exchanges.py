@@ -12,8 +12,9 @@ from typing import TypeVar
 from backend.answer.exchange_record import ExchangeRecord, recorded
 from backend.answer.turn import Turn
 from backend.conversation.tree import Conversation, NodeId
+from backend.keys.endpoint import path_in
 from backend.store.exchanges import Place
-from backend.types import ChatRequest, Message
+from backend.types import ChatRequest, Dialect, Message
 from components.session import services
 from components.session.chats import Chats
 
@@ -101,15 +102,17 @@ def _put(held: dict[Key, Value], key: Key, value: Value) -> None:
 
 
 def as_sent(record: ExchangeRecord, transcript: Sequence[Message] = ()) -> ChatRequest | None:
-    """The request of a record: its body as it was. None where no body is known."""
+    """The request of a record: its body as it was, for the endpoint it went to. None where no body is known."""
     body = record.body
     if body is None:
         return None
+    asked = path_in(record.last_try.url) if record.last_try else None
     model, stream = body.get("model"), body.get("stream") is True
     return ChatRequest(
         model if isinstance(model, str) else "",
         tuple(transcript),
         stream=stream,
+        dialect=Dialect(format=asked or "chat"),
         raw=body,
         again=not record.by_hand,
     )

@@ -145,10 +145,11 @@ def test_the_exact_request_of_a_round_and_its_repetition_survive_a_reload(
 
 
 def test_what_was_too_large_to_be_kept_is_said_and_not_sent_again(
-    visit: Open, at: AppTest, monkeypatch: pytest.MonkeyPatch
+    visit: Open, at: AppTest, api: FakeAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(exchange_json, "BODY", 3_000)
     monkeypatch.setattr(exchange_json, "RAW", 300)
+    api.play(stream(*["word "] * 20))
     at = reloaded(visit, say(at, "word " * 1_000))
     told = on(at, "Request")
     assert "characters, too many to be kept)" in told

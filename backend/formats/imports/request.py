@@ -1,8 +1,8 @@
 """What a request body says besides its messages: settings of a conversation, or of a preset.
 
 Known parameters go to their controls, `tools` to the Tools page, and every other field into the extra JSON: so the
-same body goes out again. It goes to the server in use and to no other: a field that names an address or a key is
-left out.
+same body goes out again. It goes to the server in use, and that server is told of no other: a field in which,
+however deep, an address, a key or a tool that a server runs is named is left out whole.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 from backend.keys import scanner
 from backend.parameters import PARAMETERS, VALUE, merged
 from backend.types import JSON
-from backend.untrusted import Object, Unreadable, cleaned, fields, objects, text
+from backend.untrusted import Object, Unreadable, cleaned, fields, items, objects, text
 
 BROUGHT = ("page", "streaming", "tools", "tool_choice", "extra")  # settings that are in no table of parameters
 TOOLS = 128
@@ -22,9 +22,12 @@ _ELSEWHERE = {"model", "messages", "stream", "tools", "tool_choice", "functions"
 _REPLY_OR_CHAT = {"id", "title", "object", "created", "choices", "usage"}  # whatever has these is no request
 _USUAL = {"stream_options": {"include_usage": True}}  # sent with every stream
 _ADDRESS_OR_KEY = re.compile(
-    r"(api|base)_?(key|url)|^(url|key|connection|headers?)$|endpoint|host|authorization|bearer|secret|password",
+    r"api[_-]?key|base[_-]?(key|url)|^(key|connection)$|(url|uri|header|cookie)s?$|endpoint|host|webhook|proxy|^mcp|"
+    r"^plugins?$|authorization|bearer|secret|password|(access|private)[_-]?key|credential|"
+    r"(^|access|api|auth|id|refresh|session)[_-]?token$",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(r"\s*[a-z][a-z\d+.-]{0,20}://", re.IGNORECASE)
 
 
 def is_request(item: Object) -> bool:
@@ -92,7 +95,7 @@ def brought(name: str, value: JSON) -> JSON:
     if name == "tool_choice":
         return text(value, 64) or None
     if name == "tools":
-        return _within([cleaned(tool) for tool in objects(value, TOOLS)], "tools") or None
+        return _within([cleaned(tool) for tool in objects(value, TOOLS) if _is_function(tool)], "tools") or None
     if name == "extra":
         allowed = {key: each for key, each in fields(cleaned(value)).items() if _allowed(key, each)}
         return _within(allowed, "fields that have no control here") or None
@@ -100,7 +103,22 @@ def brought(name: str, value: JSON) -> JSON:
 
 
 def _allowed(name: str, value: JSON) -> bool:
-    return not _ADDRESS_OR_KEY.search(name) and not scanner.found(json.dumps({name: value}))
+    return not _leads_elsewhere(name, value) and not scanner.found(json.dumps({name: value}))
+
+
+def _leads_elsewhere(name: str, value: JSON) -> bool:
+    """Somewhere in a field an address or a key is named, or a tool that the provider or a stranger runs."""
+    if _ADDRESS_OR_KEY.search(name) or (name == "tools" and not all(map(_is_function, objects(value)))):
+        return True
+    if isinstance(value, str):
+        return bool(_ADDRESS.match(value))
+    inner = fields(value).items() or (("", each) for each in items(value))
+    return any(_leads_elsewhere(part, each) for part, each in inner)
+
+
+def _is_function(tool: Object) -> bool:
+    """A function that is run here, as OpenAI and Anthropic write it; not `mcp`, `web_search` and the like."""
+    return tool.get("type") in (None, "function", "custom") and not {"function", "name"}.isdisjoint(tool)
 
 
 def _within(value: JSON, what: str) -> JSON:

@@ -99,6 +99,72 @@ def test_what_looks_like_a_key_is_left_out_whatever_it_is_called() -> None:
     assert settings(note=f"use {SECRET}", odd=1)["extra"] == {"odd": 1}
 
 
+EVIL = "https://evil.example/mcp"
+MCP = {"type": "mcp", "server_label": "x", "connector_id": "c"}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"mcp_servers": [{"type": "url", "url": EVIL}]},
+        {"mcp_servers": [{"name": "anything"}]},
+        {"plugins": [{"endpoint": "evil"}]},
+        {"plugins": [{"id": "web"}]},
+        {"deep": [[{"a": {"server_url": "evil"}}]]},
+        {"deep": {"a": [{"note": f" {EVIL}"}]}},
+        {"deep": [EVIL, "wss://evil.example"]},
+        {"deep": {"mcp": {}}},
+        {"extra_body": {"tools": [MCP]}},
+        {"metadata": {"api_key": "hunter2"}},
+        {"metadata": {"x-api-key": "hunter2"}},
+        {"metadata": {"token": "hunter2", "a": 1}},
+        {"deep": [{"authorization_token": "hunter2"}]},
+        {"deep": {"extra_headers": {"Authorization": "hunter2"}}},
+        {"deep": {"callback_url": "evil"}},
+        {"deep": {"webhook": "evil", "proxy": "evil"}},
+    ],
+)
+def test_a_field_that_leads_elsewhere_however_deep_is_left_out_whole(fields: dict[str, Any]) -> None:
+    assert settings(**fields, odd=1)["extra"] == {"odd": 1}
+    assert one(own(settings={"extra": {**fields, "odd": 1}})).settings["extra"] == {"odd": 1}
+
+
+def test_what_only_sounds_like_a_key_stays() -> None:
+    fields: dict[str, Any] = {"skip_special_tokens": True, "stop_token_ids": [1], "prompt_cache_key": "k"}
+    fields |= {"metadata": {"topic": "see https://a.example"}, "safety_identifier": "s"}
+    assert settings(**fields)["extra"] == fields
+
+
+HOSTED: list[dict[str, Any]] = [
+    {"type": "mcp", "server_url": EVIL},
+    MCP,
+    {"type": "web_search"},
+    {"type": "web_search_20250305", "name": "web_search"},
+    {"type": "code_interpreter", "container": {"type": "auto"}},
+    {"url_context": {}},
+]
+
+
+@pytest.mark.parametrize("tool", HOSTED)
+def test_a_tool_that_a_server_runs_never_comes_in(tool: dict[str, Any]) -> None:
+    assert settings(tools=[tool, CLOCK])["tools"] == [CLOCK]
+    assert "tools" not in settings(tools=[tool])
+    assert one(own(settings={"tools": [tool]})).settings == {}
+    assert one(own(settings={"extra": {"tools": [tool, CLOCK]}})).settings == {}
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [
+        {"name": "a", "description": "d", "input_schema": {"properties": {"url": {"type": "string"}}}},
+        {"type": "custom", "name": "a", "input_schema": {}},
+        {"type": "function", "name": "a", "parameters": {"properties": {"api_key": {"type": "string"}}}},
+    ],
+)
+def test_a_function_comes_in_whoever_wrote_it_and_whatever_it_asks_for(tool: dict[str, Any]) -> None:
+    assert settings(tools=[tool])["tools"] == [tool]
+
+
 @pytest.mark.parametrize("more", [{"id": "c1"}, {"title": "T"}, {"object": "chat.completion"}, {"created": 1}])
 def test_what_is_no_request_brings_no_other_fields(more: dict[str, Any]) -> None:
     found = one({**BODY, "messages": TALK, "odd": 1, **more}).settings

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from backend.protocol.accumulator import Accumulator
 from backend.protocol.wire import thinking
 from backend.protocol.wire.marks import THOUGHTS
-from backend.types import Message
+from backend.types import Event, Message, ReasoningDelta, ReasoningDetail, TextDelta
 
 
 def parts(content: str, *continued_at: int) -> tuple[str, str]:
@@ -107,3 +108,42 @@ def test_channels_of_gpt_oss_are_told_apart(content: str, expected: tuple[str, s
 )
 def test_an_answer_that_is_continued_thinks_again(before: str, after: str, expected: tuple[str, str]) -> None:
     assert parts(before + after, len(before)) == expected
+
+
+DETAILS = (
+    {"type": "reasoning.text", "text": "my ", "index": 0},
+    {"type": "reasoning.summary", "summary": "thought"},
+)
+SAID = TextDelta(" more")
+DETAIL = ReasoningDetail({"type": "reasoning.text", "text": "again", "index": 0})
+
+
+@pytest.mark.parametrize(
+    ("before", "events", "expected"),
+    [
+        (Message("assistant", "half", reasoning_details=DETAILS), [], ("my thought", "half")),
+        (Message("assistant", "half", reasoning_details=DETAILS), [SAID], ("my thought", "half more")),
+        (
+            Message("assistant", "half", reasoning_details=DETAILS),
+            [DETAIL, SAID],
+            ("my thought\n\nagain", "half more"),
+        ),
+        (
+            Message("assistant", "half", reasoning_details=DETAILS),
+            [DETAIL, ReasoningDelta("again"), SAID],
+            ("my thought\n\nagain", "half more"),
+        ),
+        (Message("assistant", "half", reasoning="old"), [DETAIL, SAID], ("old\n\nagain", "half more")),
+        (Message("assistant", "half", reasoning="old", reasoning_details=DETAILS), [SAID], ("old", "half more")),
+        (Message("assistant", "<think>a</think>half", reasoning_details=DETAILS), [SAID], ("a", "half more")),
+        (Message("assistant", "half", reasoning_details=({"data": "encrypted"},)), [DETAIL], ("again", "half")),
+    ],
+)
+def test_an_answer_that_is_continued_keeps_its_thoughts_however_they_came(
+    before: Message, events: list[Event], expected: tuple[str, str]
+) -> None:
+    draft = Accumulator("m", before)
+    for event in events:
+        draft.apply(event)
+    assert thinking(draft.message()) == expected
+    assert thinking(Accumulator("m", draft.message()).message()) == expected
