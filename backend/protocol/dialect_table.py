@@ -34,6 +34,7 @@ _OPENAI = ("api.openai.com", "*.openai.azure.com", "*.services.ai.azure.com", "*
 _MISTRAL = ("*mistral*", "*mixtral*", "*ministral*", "*magistral*", "*codestral*", "*devstral*", "*pixtral*")
 _REASONING = ("o1*", "o3*", "o4*", "gpt-5*", "gpt-6*", "codex*")
 _LENGTHS = ("max_tokens", "max_completion_tokens")
+MAX_TOKENS = 4096  # of an answer on /messages, where nothing was set: every Claude can write that much
 USAGE = {"stream_options": {"include_usage": True}}
 # Fields of chat completions that the other two formats have no word for.
 _CHAT_ONLY = (
@@ -190,11 +191,10 @@ RULES: tuple[Rule, ...] = (
         why_without="Anthropic's own format has no such field.",
     ),
     Rule(
-        "With `max_tokens`, because Anthropic's own API answers nothing without it.",
-        {},
-        hosts=("api.anthropic.com",),
+        "With `max_tokens`, because nothing is answered on `/messages` without it.",
+        {"required": frozenset({"max_tokens"})},
         format="messages",
-        adds={"max_tokens": 4096},
+        adds={"max_tokens": MAX_TOKENS},
     ),
     Rule(
         "Sent in the format of OpenAI's Responses (`/responses`).",
