@@ -137,10 +137,15 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "Without `stream_options` and without reasoning, because Mistral's own API refuses fields that it does not "
         "know; an answer to go on with is marked as a prefix.",
-        {"prefix": True, "returns_reasoning": False},
+        {"prefix": True, "returns_reasoning": False, "unknown_fields": False},
         hosts=("api.mistral.ai",),
         without=("stream_options",),
         why_without="Mistral's own API refuses it.",
+    ),
+    Rule(
+        "Answers go back with `reasoning` at most, because Groq refuses fields of messages that it does not know.",
+        {"unknown_fields": False},
+        hosts=("api.groq.com",),
     ),
     Rule(
         "The system prompt is folded into the first question, because Google's API gives Gemma no other.",
