@@ -29,10 +29,19 @@ class Rule:
     why_without: str = ""
 
 
+_SEARCH = (
+    *("web_search_options", "search_mode", "search_recency_filter", "search_domain_filter"),
+    *("search_after_date_filter", "search_before_date_filter"),
+)
 _AIMLAPI = ("aimlapi.com", "*.aimlapi.com")
 _OPENAI = ("api.openai.com", "*.openai.azure.com", "*.services.ai.azure.com", "*.cognitiveservices.azure.com")
 _MISTRAL = ("*mistral*", "*mixtral*", "*ministral*", "*magistral*", "*codestral*", "*devstral*", "*pixtral*")
 _REASONING = ("o1*", "o3*", "o4*", "gpt-5*", "gpt-6*", "codex*")
+# Those of them that think: not gpt-5-chat-latest.
+_THINKING = (
+    *("o1*", "o3*", "o4*", "codex*", "gpt-[5-9]", "gpt-[5-9]-[!c]*", "gpt-[5-9]-co*"),
+    *("gpt-[5-9].[0-9]", "gpt-[5-9].[0-9]-[!c]*", "gpt-[5-9].[0-9]-co*"),
+)
 _LENGTHS = ("max_tokens", "max_completion_tokens")
 MAX_TOKENS = 4096  # of an answer on /messages, where nothing was set: every Claude can write that much
 USAGE = {"stream_options": {"include_usage": True}}
@@ -181,7 +190,7 @@ RULES: tuple[Rule, ...] = (
     ),
     # ---- the other two formats ----------------------------------------------------------------------------
     Rule(
-        "Sent in Anthropic's own format (`/messages`).",
+        "Sent in Anthropic's own format (`/messages`), which holds no answer to a schema.",
         {
             "blocks": "claude",
             "system": "parameter",
@@ -192,7 +201,7 @@ RULES: tuple[Rule, ...] = (
             "names": {"max_completion_tokens": "max_tokens", "stop": "stop_sequences"},
         },
         format="messages",
-        without=(*_CHAT_ONLY, "response_format", "reasoning_effort"),
+        without=(*_CHAT_ONLY, *_SEARCH, "response_format", "reasoning_effort", "reasoning"),
         why_without="Anthropic's own format has no such field.",
     ),
     Rule(
@@ -213,7 +222,7 @@ RULES: tuple[Rule, ...] = (
             },
         },
         format="responses",
-        without=(*_CHAT_ONLY, "stop", "top_k"),
+        without=(*_CHAT_ONLY, *_SEARCH, "stop", "stop_sequences", "top_k", "thinking"),
         why_without="The Responses format has no such field.",
     ),
     Rule(
@@ -222,5 +231,13 @@ RULES: tuple[Rule, ...] = (
         hosts=_OPENAI,
         format="responses",
         adds={"store": False},
+    ),
+    Rule(
+        "Thoughts are asked for in encrypted form, because OpenAI keeps none and wants them back in a tool loop.",
+        {},
+        hosts=_OPENAI,
+        models=_THINKING,
+        format="responses",
+        adds={"include": ["reasoning.encrypted_content"]},
     ),
 )

@@ -104,7 +104,7 @@ def _with_pictures(messages: Iterable[Message], dialect: Dialect) -> Iterator[Me
 def _to_go_back(messages: Sequence[Message], request: ChatRequest) -> list[Message]:
     """What was thought before a call goes back as long as the model works on the same question: many call no second
     tool without it, and refuse it later. Another model is told nothing of it, nor of fields that it cannot know; an
-    answer that does not say whose it is (an imported one) counts as another's. A message does not tell its server."""
+    answer that does not say whose it is (an imported one) counts as another's. Its server is not known."""
     questions = [place for place, message in enumerate(messages) if message.role == "user"]
     loop = questions[-1] if questions else -1
     kept: list[Message] = []

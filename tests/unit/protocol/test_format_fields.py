@@ -45,3 +45,22 @@ def test_a_mark_for_the_cache_in_the_extra_json_goes_into_the_messages(base_url:
     assert body["messages"] == [
         {"role": "user", "content": [{"type": "text", "text": "Hi", "cache_control": mark}]},
     ]
+
+
+OPENAI = "https://api.openai.com/v1/responses"
+
+
+@pytest.mark.parametrize(
+    ("model", "thinks"),
+    [
+        *((name, True) for name in ("o3-pro", "o4-mini", "gpt-5", "gpt-5-pro", "gpt-5.1", "gpt-5.1-codex-max")),
+        *((name, True) for name in ("gpt-5-codex", "gpt-5-2025-08-07", "codex-mini-latest")),
+        *((name, False) for name in ("gpt-4o", "gpt-4.1", "gpt-5-chat-latest", "gpt-5.1-chat-latest")),
+    ],
+)
+def test_thoughts_that_openai_does_not_keep_are_asked_for_to_go_back(model: str, thinks: bool) -> None:
+    body = sent(OPENAI, model=model)
+    assert body["store"] is False
+    assert body.get("include") == (["reasoning.encrypted_content"] if thinks else None)
+    assert sent(OPENAI, model=model, extra={"include": []})["include"] == []
+    assert "include" not in sent("https://x.example/v1/responses", model=model)

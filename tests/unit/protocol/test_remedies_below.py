@@ -39,7 +39,7 @@ def asked(dialect: Any, *messages: Message, **fields: Any) -> dict[str, Any]:
 def test_no_remedy_takes_the_conversation_or_the_prompt_out_of_a_response() -> None:
     sent = asked(PRO, parameters={"temperature": 1, "max_tokens": 99})
     (bare,) = remedies(refusal({"error": {"message": "No."}}), sent)
-    assert bare.learned == Learned(frozenset({"store", "temperature", "max_output_tokens"}))
+    assert bare.learned == Learned(frozenset({"store", "include", "temperature", "max_output_tokens"}))
     assert {"input", "instructions"} <= set(bare.learned.apply(sent))
 
 
