@@ -44,7 +44,7 @@ _COUNTS = ("n", "best_of")
 _OPEN = frozenset(parameter.field for parameter in PARAMETERS) | {
     *("model", "messages", "stream", "stream_options", "tools", "tool_choice", "parallel_tool_calls"),
     *("response_format", "system", *LENGTHS, *_COUNTS),
-    *("input", "instructions", "text", "store"),  # of the Responses format
+    *("input", "instructions", "text", "store", "include"),  # of the Responses format
 }
 
 
@@ -206,7 +206,8 @@ def _length_name(request: ChatRequest, model: ModelInfo | None) -> str:
     """The name under which this model takes a limit, where the request sets none. Raises NotForGuests for a model
     that refused both before: without one an answer could cost anything."""
     own = {name: request.dialect.names.get(name, name) for name in LENGTHS[:2]}
-    taken = [name for name in own.values() if request.learned is None or request.learned.apply({name: 1})]
+    learned, required = request.learned, request.dialect.required
+    taken = [name for name in own.values() if learned is None or learned.apply({name: 1}, required)]
     if not taken:
         raise NotForGuests(title="This model takes no limit of length, so it is not open to guests.")
     if model and model.lists(LENGTHS[0]) is False and model.lists(LENGTHS[1]) and LENGTHS[1] in taken:

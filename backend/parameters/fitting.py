@@ -96,11 +96,12 @@ def misfit(
     parameter: Parameter, value: JSON, model: ModelInfo | None, refused: Collection[str], dialect: Dialect = _PLAIN
 ) -> str:
     """Why this model would not take the value, as far as it is known; "" when nothing speaks against it."""
-    if {parameter.name, parameter.field} & set(refused):
+    own_name = dialect.names.get(parameter.field, parameter.field)
+    if {parameter.name, parameter.field, own_name} & set(refused):
         return "This model refused it before."
     if model is None:
         return ""
-    listed = model.lists(dialect.names.get(parameter.field, parameter.field))
+    listed = model.lists(own_name)
     if listed is False and parameter.field != CACHE:
         return "Not listed for this model."
     if listed and parameter.usual and value not in parameter.usual:

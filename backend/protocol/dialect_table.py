@@ -29,11 +29,21 @@ class Rule:
     why_without: str = ""
 
 
+_SEARCH = (
+    *("web_search_options", "search_mode", "search_recency_filter", "search_domain_filter"),
+    *("search_after_date_filter", "search_before_date_filter"),
+)
 _AIMLAPI = ("aimlapi.com", "*.aimlapi.com")
 _OPENAI = ("api.openai.com", "*.openai.azure.com", "*.services.ai.azure.com", "*.cognitiveservices.azure.com")
 _MISTRAL = ("*mistral*", "*mixtral*", "*ministral*", "*magistral*", "*codestral*", "*devstral*", "*pixtral*")
 _REASONING = ("o1*", "o3*", "o4*", "gpt-5*", "gpt-6*", "codex*")
+# Those of them that think: not gpt-5-chat-latest.
+_THINKING = (
+    *("o1*", "o3*", "o4*", "codex*", "gpt-[5-9]", "gpt-[5-9]-[!c]*", "gpt-[5-9]-co*"),
+    *("gpt-[5-9].[0-9]", "gpt-[5-9].[0-9]-[!c]*", "gpt-[5-9].[0-9]-co*"),
+)
 _LENGTHS = ("max_tokens", "max_completion_tokens")
+MAX_TOKENS = 4096  # of an answer on /messages, where nothing was set: every Claude can write that much
 USAGE = {"stream_options": {"include_usage": True}}
 # Fields of chat completions that the other two formats have no word for.
 _CHAT_ONLY = (
@@ -136,10 +146,15 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "Without `stream_options` and without reasoning, because Mistral's own API refuses fields that it does not "
         "know; an answer to go on with is marked as a prefix.",
-        {"prefix": True, "returns_reasoning": False},
+        {"prefix": True, "returns_reasoning": False, "unknown_fields": False},
         hosts=("api.mistral.ai",),
         without=("stream_options",),
         why_without="Mistral's own API refuses it.",
+    ),
+    Rule(
+        "Answers go back with `reasoning` at most, because Groq refuses fields of messages that it does not know.",
+        {"unknown_fields": False},
+        hosts=("api.groq.com",),
     ),
     Rule(
         "The system prompt is folded into the first question, because Google's API gives Gemma no other.",
@@ -175,7 +190,7 @@ RULES: tuple[Rule, ...] = (
     ),
     # ---- the other two formats ----------------------------------------------------------------------------
     Rule(
-        "Sent in Anthropic's own format (`/messages`).",
+        "Sent in Anthropic's own format (`/messages`), which holds no answer to a schema.",
         {
             "blocks": "claude",
             "system": "parameter",
@@ -186,15 +201,14 @@ RULES: tuple[Rule, ...] = (
             "names": {"max_completion_tokens": "max_tokens", "stop": "stop_sequences"},
         },
         format="messages",
-        without=(*_CHAT_ONLY, "response_format", "reasoning_effort"),
+        without=(*_CHAT_ONLY, *_SEARCH, "response_format", "reasoning_effort", "reasoning"),
         why_without="Anthropic's own format has no such field.",
     ),
     Rule(
-        "With `max_tokens`, because Anthropic's own API answers nothing without it.",
-        {},
-        hosts=("api.anthropic.com",),
+        "With `max_tokens`, because nothing is answered on `/messages` without it.",
+        {"required": frozenset({"max_tokens"})},
         format="messages",
-        adds={"max_tokens": 4096},
+        adds={"max_tokens": MAX_TOKENS},
     ),
     Rule(
         "Sent in the format of OpenAI's Responses (`/responses`).",
@@ -208,7 +222,7 @@ RULES: tuple[Rule, ...] = (
             },
         },
         format="responses",
-        without=(*_CHAT_ONLY, "stop", "top_k"),
+        without=(*_CHAT_ONLY, *_SEARCH, "stop", "stop_sequences", "top_k", "thinking"),
         why_without="The Responses format has no such field.",
     ),
     Rule(
@@ -217,5 +231,13 @@ RULES: tuple[Rule, ...] = (
         hosts=_OPENAI,
         format="responses",
         adds={"store": False},
+    ),
+    Rule(
+        "Thoughts are asked for in encrypted form, because OpenAI keeps none and wants them back in a tool loop.",
+        {},
+        hosts=_OPENAI,
+        models=_THINKING,
+        format="responses",
+        adds={"include": ["reasoning.encrypted_content"]},
     ),
 )

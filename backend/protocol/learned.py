@@ -10,12 +10,23 @@ It does NOT decide what was refused (backend.errors.remedies) nor for how long t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from backend.types import JSON
 
-KEPT = frozenset({"model", "messages"})  # without these there is no request
+CONVERSATIONS = ("messages", "input")  # where it is: `input` is that of OpenAI's Responses
+PROMPTS = ("system", "instructions")  # where a system prompt is beside it: Anthropic's field, and Responses'
+KEPT = frozenset({"model", *CONVERSATIONS})  # without these there is no request
+# What messages are made of, in each format: never taken out from below them.
+MADE_OF = frozenset(
+    (
+        *("role", "content", "type", "id", "function", "name", "arguments", "tool_calls", "tool_call_id"),
+        *("text", "image_url", "input_audio", "file", "url", "data", "format", "filename", "file_data"),  # parts
+        *("source", "media_type", "input", "tool_use_id", "thinking", "signature"),  # Anthropic's blocks
+        *("call_id", "output", "encrypted_content", "summary"),  # items of Responses
+    )
+)
 NO_PICTURE = "(A picture was left out here: this model takes none.)"
 # What makes no sense, and is refused, without another field.
 _NEEDS = {
@@ -25,7 +36,10 @@ _NEEDS = {
     "top_logprobs": "logprobs",
     "audio": "modalities",
 }
+_WRITTEN = ("input", "arguments")  # a model's own words: nothing of this app's is in there
 _PICTURES = ("image_url", "image", "input_image")  # types of parts: OpenAI, Anthropic, OpenAI's Responses
+_TEXTS = ("text", "input_text")
+_OF_RESPONSES = ("input_text", "input_image", "input_file")
 
 
 @dataclass(frozen=True)
@@ -33,7 +47,8 @@ class Learned:
     """Refusals of one server for one model.
 
     `without` are fields of the body; one inside another is written with dots, `*` for any place of a list
-    ("reasoning.effort", "messages.*.name"). `fold_system`: the system prompt goes into the first question.
+    ("reasoning.effort", "messages.*.name"), `**` for any depth of a message ("messages.**.extra_content").
+    `fold_system`: the system prompt goes into the first question.
     `strict_alternation`: no two messages of one role after each other.
     """
 
@@ -57,21 +72,23 @@ class Learned:
         """The same, but for these fields."""
         return replace(self, without=self.without - names)
 
-    def apply(self, body: Mapping[str, JSON]) -> dict[str, JSON]:
-        """A body without what was refused. The one that is given stays as it is; so do `model` and `messages`."""
-        fields = _without(body, self.without | ({"stream"} if self.no_stream else set()))
+    def apply(self, body: Mapping[str, JSON], required: frozenset[str] = frozenset()) -> dict[str, JSON]:
+        """A body without what was refused. The one that is given stays as it is; so do the model, the conversation
+        and what is `required`."""
+        fields = _without(body, self.without - required | ({"stream"} if self.no_stream else set()))
         fields = {name: value for name, value in fields.items() if _makes_sense(name, fields, body)}
-        messages = fields.get("messages")
+        place = "messages" if "messages" in fields else "input"
+        messages = fields.get(place)
         if not isinstance(messages, list):
             return fields
         if self.no_images:
             messages = [_without_pictures(message) for message in messages]
         if self.fold_system:
-            own_place: JSON = {"role": "system", "content": fields.pop("system", None)}  # Anthropic's
-            messages = _folded([own_place, *messages])
+            beside: list[JSON] = [{"role": "system", "content": fields.pop(name, None)} for name in PROMPTS]
+            messages = _folded([*beside, *messages])
         if self.strict_alternation:
             messages = _alternating(messages)
-        return {**fields, "messages": messages}
+        return {**fields, place: messages}
 
 
 def _without(body: Mapping[str, JSON], paths: frozenset[str]) -> dict[str, JSON]:
@@ -86,6 +103,8 @@ def _without(body: Mapping[str, JSON], paths: frozenset[str]) -> dict[str, JSON]
 def _taken_out(value: JSON, steps: Sequence[str]) -> JSON:
     """A value without the field at the end of the steps. What a message is made of is never taken out."""
     step, rest = steps[0], steps[1:]
+    if step == "**" and rest:
+        return _taken_out_below(value, rest[0])
     if isinstance(value, list) and step == "*" and rest:
         return [_taken_out(item, rest) for item in value]
     if not isinstance(value, dict) or step not in value:
@@ -93,6 +112,30 @@ def _taken_out(value: JSON, steps: Sequence[str]) -> JSON:
     if rest:
         return {**value, step: _taken_out(value[step], rest)}
     return value if step in ("role", "content") else {name: item for name, item in value.items() if name != step}
+
+
+def _taken_out_below(value: JSON, name: str) -> JSON:
+    """Messages without a field at whatever depth; what a model wants to call a tool with stays whole."""
+    if isinstance(value, list):
+        return [_taken_out_below(item, name) for item in value]
+    if not isinstance(value, dict) or name in MADE_OF:
+        return value
+    return {
+        key: item if key in _WRITTEN else _taken_out_below(item, name) for key, item in value.items() if key != name
+    }
+
+
+def unknown_below(value: JSON) -> Iterator[str]:
+    """The names of fields inside messages that messages need not have, at whatever depth."""
+    if isinstance(value, list):
+        for item in value:
+            yield from unknown_below(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key not in MADE_OF:
+                yield key
+            if key not in _WRITTEN:
+                yield from unknown_below(item)
 
 
 def _makes_sense(name: str, fields: Mapping[str, JSON], before: Mapping[str, JSON]) -> bool:
@@ -108,7 +151,7 @@ def _without_pictures(message: JSON) -> JSON:
     """A message with a word in the place of each picture."""
     if not isinstance(message, dict) or not isinstance(content := message.get("content"), list):
         return message
-    left_out: JSON = {"type": "text", "text": NO_PICTURE}
+    left_out: JSON = {"type": _type_of_text(content), "text": NO_PICTURE}
     parts = [left_out if _type(part) in _PICTURES else part for part in content]
     return message if parts == content else {**message, "content": _shortest(parts)}
 
@@ -117,9 +160,14 @@ def _type(part: JSON) -> JSON:
     return part.get("type") if isinstance(part, dict) else None
 
 
+def _type_of_text(parts: Sequence[JSON]) -> str:
+    """That of text beside such parts: Responses has its own."""
+    return "input_text" if any(_type(part) in _OF_RESPONSES for part in parts) else "text"
+
+
 def _shortest(parts: list[JSON]) -> JSON:
     """Parts as one text where they are nothing else: many servers take no lists."""
-    texts = [part.get("text") for part in parts if isinstance(part, dict) and part.get("type") == "text"]
+    texts = [part.get("text") for part in parts if isinstance(part, dict) and _type(part) in _TEXTS]
     whole = len(texts) == len(parts) and all(isinstance(text, str) for text in texts)
     return "\n\n".join(str(text) for text in texts) if whole else parts
 
@@ -168,9 +216,10 @@ def _content(message: JSON | Mapping[str, JSON]) -> JSON:
 def _joined(contents: Sequence[JSON]) -> JSON:
     """Contents after one another: one text where all are texts, parts otherwise."""
     parts: list[JSON] = []
+    kind = _type_of_text([part for content in contents if isinstance(content, list) for part in content])
     for content in contents:
         if isinstance(content, list):
             parts += content
         elif content:
-            parts.append({"type": "text", "text": content})
+            parts.append({"type": kind, "text": content})
     return _shortest(parts)

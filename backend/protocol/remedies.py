@@ -19,7 +19,7 @@ from typing import Literal
 from backend.errors import DETAIL_LIMIT
 from backend.errors.body import fields_in
 from backend.errors.signs import Sign, flattened, plain_code, said_in
-from backend.protocol.learned import KEPT, Learned
+from backend.protocol.learned import CONVERSATIONS, KEPT, MADE_OF, PROMPTS, Learned, unknown_below
 from backend.types import JSON, Failure
 
 Kind = Literal["without", "bare", "fold_system", "no_stream", "no_images", "strict_alternation"]
@@ -35,6 +35,8 @@ _QUOTED = re.compile(
     r"'([a-z_][a-z0-9_]*)(?=['.\[])|(?<= )\[([a-z_][a-z0-9_]*)\]|(?:\A|; )([a-z_][a-z0-9_]*)(?=[.a-z0-9_]*: )"
     r"|(?:parameter|field|argument|supplied|key|property|input)s?:? (?=([a-z_][a-z0-9_]*))"
 )
+# "messages.1.content.0.cache_control: Extra inputs are not permitted", where no field of the error has it.
+_PATHS = re.compile(r"\b(?:messages|input|system)(?:\.[A-Za-z0-9_]+|\[[0-9]+\])+")
 _NAMES = re.compile(r"[a-z_][a-z0-9_]*")
 _LENGTHS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 _OF_A_TOOL = ("type", "function", "name", "parameters", "description")
@@ -43,7 +45,7 @@ _PAGES_OWN = (
     "tools",
     "tool_choice",
     "parallel_tool_calls",
-    "system",
+    *PROMPTS,
 )  # never left out unasked: they are what the page is for
 _NO_PICTURES = Learned(no_images=True)
 
@@ -57,14 +59,14 @@ class Remedy:
     field: str = ""
 
 
-def remedies(failure: Failure, body: Mapping[str, JSON]) -> list[Remedy]:
-    """What may help, the most likely first: each changes what would be sent."""
+def remedies(failure: Failure, body: Mapping[str, JSON], required: frozenset[str] = frozenset()) -> list[Remedy]:
+    """What may help, the most likely first: each changes what would be sent. `required` is never left out."""
     found: dict[Learned, Remedy] = {}
     for remedy in _candidates(failure, body):
-        if remedy.learned not in found and remedy.learned.apply(body) != body:
+        if remedy.learned not in found and remedy.learned.apply(body, required) != body:
             found[remedy.learned] = remedy
     if not found and failure.kind == "BadRequest" and not _about_messages(failure):
-        bare = _bare(body)
+        bare = _bare(body, required)
         found = {bare.learned: bare} if bare.learned.without else {}
     return list(found.values())[:MOST]
 
@@ -72,14 +74,14 @@ def remedies(failure: Failure, body: Mapping[str, JSON]) -> list[Remedy]:
 def _about_messages(failure: Failure) -> bool:
     """It lies in the messages, or in something known: the settings are not to blame."""
     paths = fields_in(_parsed(failure.body))
-    return any(path.startswith("messages") for path in paths) or any(
+    return any(path.startswith(CONVERSATIONS) for path in paths) or any(
         sign.remedy for sign in said_in(failure.detail)
     )
 
 
-def _bare(body: Mapping[str, JSON]) -> Remedy:
+def _bare(body: Mapping[str, JSON], required: frozenset[str]) -> Remedy:
     """Everything left out that was set, or added by this app."""
-    optional = frozenset(body) - KEPT - set(_PAGES_OWN)
+    optional = frozenset(body) - KEPT - required - set(_PAGES_OWN)
     return Remedy("bare", Learned(optional)) if len(optional) > 1 else without(*optional)
 
 
@@ -91,10 +93,11 @@ def _candidates(failure: Failure, body: Mapping[str, JSON]) -> Iterator[Remedy]:
     if failure.kind not in REFUSALS:
         return
     text = failure.detail if failure.kind in _PROVIDERS_OWN else f"{failure.title} {failure.detail}"
-    named = [path for path in fields_in(_parsed(failure.body)) if path.split(".")[0].split("[")[0] in body]
+    paths = [*fields_in(_parsed(failure.body)), *_PATHS.findall(text)]
+    named = [path for path in paths if path.split(".")[0].split("[")[0] in body]
     yield from filter(None, (_at(path, body) for path in named))
     yield from (remedy for sign in said_in(text) for remedy in _of_sign(sign))
-    yield from (without(name) for name in _named(flattened(text), body))
+    yield from (_without_field(name) for name in _named(flattened(text), body))
 
 
 def without(*names: str) -> Remedy:
@@ -122,25 +125,40 @@ def _at(path: str, body: Mapping[str, JSON]) -> Remedy | None:
     name, last = steps[0], steps[-1]
     if name == "stream":
         return Remedy("no_stream", Learned(no_stream=True))
-    if name == "system":
-        return Remedy("fold_system", Learned(fold_system=True))
-    if name == "messages":  # a field that every server knows is not at fault, its content is
-        return without(f"messages.*.{last}") if len(steps) > 2 and last not in ("*", "role", "content") else None
+    if name in CONVERSATIONS or (name in PROMPTS and len(steps) > 2):
+        return _below(name, steps)
     if name == "tools" and "*" in steps and last not in ("*", *_OF_A_TOOL):
         return without(".".join(steps))
-    return None if name in KEPT else without(name)
+    return _without_field(name)
+
+
+def _below(place: str, steps: list[str]) -> Remedy | None:
+    """A field of messages. One that every server knows is not at fault, its content is."""
+    last = steps[-1]
+    if last == "name" and len(steps) > 2 and not {"tool_calls", "function"} & set(steps):
+        return without(f"{place}.*.name")  # of who speaks, which is no part of what is said
+    return None if len(steps) < 3 or last == "*" or last in MADE_OF else without(f"{place}.**.{last}")
+
+
+def _without_field(name: str) -> Remedy:
+    """A field left out; a system prompt goes another way."""
+    return Remedy("fold_system", Learned(fold_system=True)) if name in PROMPTS else without(name)
 
 
 def _named(text: str, body: Mapping[str, JSON]) -> list[str]:
-    """The fields of a body whose names are in a text, however they are spelt (top_k, topK)."""
+    """The fields of a body, and those inside its messages, whose names are in a text, however they are spelt
+    (top_k, topK)."""
     quoted = {plain_code(name) for names in _QUOTED.findall(text) for name in names if name}
     bare = set(map(plain_code, _NAMES.findall(text)))
+
+    def is_named(name: str) -> bool:
+        plain = plain_code(name)
+        return plain in quoted or (("_" in name or name in _NO_WORDS) and plain in bare)
+
+    below = {f"{place}.**.{name}": name for place in CONVERSATIONS for name in unknown_below(body.get(place))}
     return [
-        name
-        for name in body
-        if name not in KEPT
-        and name != "stream"
-        and (plain_code(name) in quoted or (("_" in name or name in _NO_WORDS) and plain_code(name) in bare))
+        *(name for name in body if name not in KEPT and name != "stream" and is_named(name)),
+        *(path for path, name in below.items() if is_named(name)),
     ]
 
 

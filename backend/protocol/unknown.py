@@ -19,18 +19,22 @@ _NOTHING: tuple[JSON, ...] = (None, "", [], {})
 
 class UnknownFields:
     """The unknown fields of one answer or call, put together from its pieces. A field that grows past the limit
-    keeps what it has."""
+    keeps what it has; a text that came in different pieces is not kept, because nobody knows how they go together.
+    """
 
     def __init__(self) -> None:
         self.fields: dict[str, JSON] = {}
         self._sizes: dict[str, int] = {}
+        self._torn: set[str] = set()
 
     def add(self, fields: Mapping[str, JSON]) -> None:
         """Take the fields of one piece. One that says nothing erases nothing."""
         for name, value in fields.items():
-            if value in _NOTHING or len(name) > _LONGEST_NAME:
+            if value in _NOTHING or len(name) > _LONGEST_NAME or name in self._torn:
                 continue
-            if name in self.fields or len(self.fields) < FIELDS_LIMIT:
+            if isinstance(value, str) and self.fields.get(name, value) != cleaned(value):
+                self._tear(name)
+            elif name in self.fields or len(self.fields) < FIELDS_LIMIT:
                 self._add(name, cleaned(value))
 
     def _add(self, name: str, value: JSON) -> None:
@@ -40,6 +44,12 @@ class UnknownFields:
         if size <= FIELD_LIMIT:
             self._sizes[name] = size
             self.fields[name] = merged(self.fields.get(name), value)
+
+    def _tear(self, name: str) -> None:
+        if len(self._torn) < FIELDS_LIMIT:
+            self._torn.add(name)
+        self.fields.pop(name, None)
+        self._sizes.pop(name, None)
 
     @property
     def size(self) -> int:

@@ -33,7 +33,7 @@ class Asked:
     variable: str
     key_needed: bool
     format: WireFormat = "chat"
-    anthropic: bool = False  # its own API, which wants the version of it
+    anthropic: bool = False  # its format, which wants the version of it
     key_header: tuple[str, str] = ("Authorization", "Bearer ")  # its name, and what stands before the key
     headers: Mapping[str, str] = field(default_factory=dict)  # the visitor's own, by the variables of their values
 
@@ -57,7 +57,7 @@ def asked(request: ChatRequest, base_url: str, own_headers: Iterable[str] = ()) 
         variable,
         endpoint.is_aimlapi or endpoint.is_anthropic,
         request.dialect.format,
-        endpoint.is_anthropic,
+        endpoint.is_anthropic or request.dialect.format == "messages",
         endpoint.key_header,
         {name: re.sub(r"\W", "_", f"HEADER_{name}".upper()) for name in own_headers},
     )

@@ -21,7 +21,7 @@ import requests
 
 from backend import errors, logs
 from backend.errors import APIError
-from backend.keys.endpoint import Endpoint
+from backend.keys.endpoint import PATHS, Endpoint
 from backend.keys.headers import merged
 from backend.keys.redaction import Redactor
 from backend.protocol import wire
@@ -160,9 +160,10 @@ class ChatClient:
         url = path if path.startswith("http") else self.endpoint.url(path)
         with raising_api_errors(call, self._redactor):
             own = self.endpoint.headers
-            headers = merged({**headers, **self._authorization(), "Accept-Encoding": "identity"}, own)
-            if self.endpoint.is_anthropic:
-                headers.setdefault("anthropic-version", ANTHROPIC_VERSION)
+            ours = {**headers, **self._authorization(), "Accept-Encoding": "identity"}
+            if self.endpoint.is_anthropic or path == PATHS["messages"]:
+                ours["anthropic-version"] = ANTHROPIC_VERSION
+            headers = merged(ours, own)
             shown = self._redactor.redact(url), masked(headers, self._redactor, own)
             exchange = Exchange(method, *shown, redactor=self._redactor)
             call.exchanges.append(exchange)

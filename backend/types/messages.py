@@ -164,8 +164,8 @@ class Tool:
 class Refusals(Protocol):
     """What a server refused before (backend.protocol.learned.Learned)."""
 
-    def apply(self, body: Mapping[str, JSON]) -> dict[str, JSON]:
-        """A body without it."""
+    def apply(self, body: Mapping[str, JSON], required: frozenset[str] = frozenset()) -> dict[str, JSON]:
+        """A body without it, but with what is required."""
         ...
 
 
@@ -183,9 +183,11 @@ class Dialect:
     `calls_as_text`: the model knows no tool calls, so those of other models are told in words.
     `call_ids`: what the id of a call may look like, as a regular expression; others are replaced.
     `result_names`: a tool's result names the tool. `returns_reasoning`: what was thought before a call goes back
-    as long as the model works on the same question. `prefix`: an answer to go on with is marked as one.
+    as long as the model works on the same question. `unknown_fields`: so do fields that this app does not know;
+    else reasoning goes back in its documented field only. `prefix`: an answer to go on with is marked as one.
     `names`: fields of chat completions that are called otherwise. `caching`: `cache_control` is taken.
-    `adds`: fields that are sent unless they are set. `without`: fields that are not sent, and why, in words.
+    `adds`: fields that are sent unless they are set; `required`: those without which nothing is
+    answered. `without`: fields that are not sent, and why, in words.
     `streaming_only`: fields that are sent with a stream only. `reasons`: a sentence for each difference.
     """
 
@@ -200,10 +202,12 @@ class Dialect:
     call_ids: str = r".+"
     result_names: bool = False
     returns_reasoning: bool = True
+    unknown_fields: bool = True
     prefix: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
     caching: bool = False
     adds: Mapping[str, JSON] = field(default_factory=dict)
+    required: frozenset[str] = frozenset()
     without: Mapping[str, str] = field(default_factory=dict)
     streaming_only: frozenset[str] = frozenset({"stream_options"})
     reasons: tuple[str, ...] = ()

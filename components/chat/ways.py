@@ -103,7 +103,8 @@ class Situation:
                 if seconds and 0 < seconds <= LONGEST:
                     yield Way(step, seconds=math.ceil(seconds))
             case "remedies":
-                yield from (Way(step, remedy=remedy) for remedy in remedies(self.failure, self.body))
+                required = self.request.dialect.required
+                yield from (Way(step, remedy=remedy) for remedy in remedies(self.failure, self.body, required))
             case "shorten":
                 if middle([before.message for before in self.path]) > 0:
                     yield Way(step)

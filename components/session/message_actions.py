@@ -57,7 +57,7 @@ class MessageActions:
         chat = self._chats.current
         turn = chat.recent.get(node)
         if turn is not None and turn.request.raw is not None:
-            body = learned.apply(turn.request.raw)
+            body = learned.apply(turn.request.raw, turn.request.dialect.required)
             request = replace(turn.request, raw=body, stream=body.get("stream") is True)
             chat.beside(node, lambda: self._asker.ask.turn(request))
             return

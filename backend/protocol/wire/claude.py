@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import cast
 
+from backend.protocol.dialect_table import MAX_TOKENS
 from backend.protocol.wire.fields import renamed
 from backend.protocol.wire.transcript import Prepared, document, prepared, said
 from backend.text import clean
@@ -26,12 +27,21 @@ def body(request: ChatRequest, fields: Mapping[str, JSON]) -> dict[str, JSON]:
     own = renamed(fields, request.dialect)
     if isinstance(stop := own.get("stop_sequences"), str):
         own["stop_sequences"] = [stop]
+    if all(request.parameters.get(name) is None for name in ("max_tokens", "max_completion_tokens")):
+        own |= _room_to_think({**own, **request.extra})
     written: dict[str, JSON] = {"model": request.model, "messages": messages(transcript), **own}
     if transcript.system:
         written["system"] = transcript.system
     if request.stream:
         written["stream"] = True
-    return cached(with_tools(written, request))
+    return with_tools(written, request)
+
+
+def _room_to_think(own: Mapping[str, JSON]) -> dict[str, JSON]:
+    """A longest answer, where none was set, that is longer than what may be thought: thoughts count as a part."""
+    budget, longest = object_fields(own.get("thinking")).get("budget_tokens"), own.get("max_tokens")
+    fits = not isinstance(budget, int) or not isinstance(longest, int) or budget < longest
+    return {} if fits else {"max_tokens": cast(int, budget) + MAX_TOKENS}
 
 
 def with_tools(body: Mapping[str, JSON], request: ChatRequest) -> dict[str, JSON]:
@@ -128,12 +138,13 @@ def _attached(media: Media) -> JSON:
 def cached(body: dict[str, JSON]) -> dict[str, JSON]:
     """`cache_control` is no field of a body: it marks the end of what is to be kept, which is the system prompt,
     and everything up to the last question."""
-    mark = body.pop("cache_control", None)
-    if not isinstance(mark, dict):
+    mark, conversation = body.get("cache_control"), body.get("messages")
+    if not isinstance(mark, dict) or not isinstance(conversation, list):
         return body
+    del body["cache_control"]
     if isinstance(body.get("system"), str):
         body["system"] = _marked(body["system"], mark)
-    written = [object_fields(message) for message in cast("list[JSON]", body["messages"])]
+    written = [object_fields(message) for message in conversation]
     marks = {_last(written, "system"), _last(written, "user")}
     body["messages"] = [
         {**message, "content": _marked(message.get("content"), mark)} if place in marks else dict(message)

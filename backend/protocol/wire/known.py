@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from backend.types import JSON
+from backend.untrusted import Object
+
 REASONING_FIELDS = (
     "reasoning_content",
     "reasoning",
 )  # the first one wins: some servers fill both with the same text
+DOCUMENTED_REASONING = "reasoning"  # the one that providers take back who refuse what they do not know (Groq)
 CALL_FIELDS = ("index", "id", "type", "function")
 FUNCTION_FIELDS = ("name", "arguments")
 MESSAGE_FIELDS = (
@@ -21,4 +25,15 @@ MESSAGE_FIELDS = (
         "annotations",
     ),
     *("tool_calls", "tool_call_id", "function_call"),
+    # Of the reply, or of how it was written: some servers put them into the message.
+    *("id", "object", "created", "model", "index", "prefix", "channel"),
 )
+
+
+def unknown(item: Object, known: tuple[str, ...]) -> dict[str, JSON]:
+    """The fields that say something and are not known here."""
+    return {name: value for name, value in item.items() if name not in known and not _says_nothing(value)}
+
+
+def _says_nothing(value: JSON) -> bool:
+    return value is False or value in (None, "", [], {})

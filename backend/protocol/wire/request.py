@@ -20,8 +20,8 @@ def payload(request: ChatRequest) -> dict[str, JSON]:
     if request.raw is not None:
         return dict(request.raw)
     writers = {"chat": _body, "messages": claude.body, "responses": responses.body}
-    body = {**writers[request.dialect.format](request, given(request)), **request.extra}
-    return request.learned.apply(body) if request.learned else body
+    body = claude.cached({**writers[request.dialect.format](request, given(request)), **request.extra})
+    return request.learned.apply(body, request.dialect.required) if request.learned else body
 
 
 def path(request: ChatRequest) -> str:
@@ -47,7 +47,7 @@ def _body(request: ChatRequest, fields: Mapping[str, JSON]) -> dict[str, JSON]:
         body["tool_choice"] = tool_choice(request.tool_choice)
     if request.response_format:
         body["response_format"] = dict(request.response_format)
-    return claude.cached(body)
+    return body
 
 
 def tool_choice(choice: str) -> JSON:

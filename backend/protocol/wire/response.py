@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import cast
 
 from backend.protocol import logprobs, tool_calls
-from backend.protocol.wire.known import CALL_FIELDS, FUNCTION_FIELDS, MESSAGE_FIELDS, REASONING_FIELDS
+from backend.protocol.wire.known import CALL_FIELDS, FUNCTION_FIELDS, MESSAGE_FIELDS, REASONING_FIELDS, unknown
 from backend.text import clean
 from backend.types import (
     JSON,
@@ -69,8 +69,8 @@ def _choice_events(choice: Object, position: int) -> Iterator[Event]:
     for call_position, call in enumerate(objects(part.get("tool_calls"), tool_calls.LIMIT)):
         yield _tool_call(call, call_position if whole else None, index)
     yield from _media_events(part, index, whole)
-    if unknown := _unknown(part, MESSAGE_FIELDS):
-        yield UnknownFieldsReceived(unknown, index)
+    if others := unknown(part, MESSAGE_FIELDS):
+        yield UnknownFieldsReceived(others, index)
     if tokens := logprobs.tokens(choice.get("logprobs")):
         yield Logprobs(tokens, index)
     if isinstance(choice.get("finish_reason"), str) and choice["finish_reason"]:
@@ -108,8 +108,8 @@ def _tool_call(call: Object, position: int | None, choice: int) -> ToolCallDelta
     if arguments is not None and not isinstance(arguments, str):
         arguments = json.dumps(arguments)
     index = _index(call.get("index"))
-    extra = _unknown(call, CALL_FIELDS)
-    if more := _unknown(function, FUNCTION_FIELDS):
+    extra = unknown(call, CALL_FIELDS)
+    if more := unknown(function, FUNCTION_FIELDS):
         extra["function"] = more
     return ToolCallDelta(
         position if index is None else index,
@@ -119,11 +119,6 @@ def _tool_call(call: Object, position: int | None, choice: int) -> ToolCallDelta
         choice,
         extra or None,
     )
-
-
-def _unknown(item: Object, known: tuple[str, ...]) -> dict[str, JSON]:
-    """The fields that say something and are not known here."""
-    return {name: value for name, value in item.items() if name not in known and value not in (None, "", [], {})}
 
 
 def _media_events(part: Object, index: int, whole: bool) -> Iterator[Event]:

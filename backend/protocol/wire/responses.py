@@ -16,6 +16,7 @@ from backend.untrusted import Object, fields, items, objects, string
 
 _WORDS = ("auto", "none", "required")
 _LENGTH = "max_output_tokens"
+_PLACES = ("output_index", "summary_index", "content_index")  # of a piece of a thought
 _SHORTEST = 16  # tokens; less is refused
 
 
@@ -115,8 +116,9 @@ class ResponsesReader:
 
     def __init__(self) -> None:
         self._said = False  # pieces of the text have come, so the whole of it at the end says nothing new
-        self._thought = False
-        self._calls: set[int] = set()  # places in the output of which pieces have come
+        self._thought: JSON = None  # the place of the thought that came last, as a list of indexes
+        self._named: set[int] = set()  # places in the output of calls whose name has come
+        self._written: set[int] = set()  # of those whose arguments have come, or pieces of them
 
     def chunk(self, event: Object) -> Object:
         """One event as a chunk. What is neither is given as it is."""
@@ -129,37 +131,59 @@ class ResponsesReader:
                 self._said = True
                 return _delta({"refusal": event.get("delta")})
             case "response.reasoning_summary_text.delta" | "response.reasoning_text.delta":
-                self._thought = True
-                return _delta({"reasoning_content": event.get("delta")})
-            case "response.output_item.added":
-                return _delta(self._begun(fields(event.get("item")), place))
+                return _delta({"reasoning_content": self._thinks(event)})
+            case "response.output_item.added" | "response.output_item.done":
+                item = fields(event.get("item"))
+                return _delta({"tool_calls": self._calls(item, place, whole=kind.endswith("done"))})
+            case "response.function_call_arguments.done":
+                return _delta({"tool_calls": self._arguments(event, place)})
             case "response.function_call_arguments.delta":
+                if isinstance(place, int):
+                    self._written.add(place)
                 return _delta({"tool_calls": [{"index": place, "function": {"arguments": event.get("delta")}}]})
             case "response.output_text.annotation.added":
                 return _delta({"annotations": [_citation(fields(event.get("annotation")))]})
-            case "response.completed" | "response.incomplete" | "response.failed":
-                return {**self._whole(fields(event.get("response"))), "meta": event.get("meta")}
+            case "response.completed" | "response.incomplete" | "response.failed" | "response.cancelled":
+                response = {"status": kind.removeprefix("response."), **fields(event.get("response"))}
+                return {**self._whole(response), "meta": event.get("meta")}
         if event.get("object") == "response":
             return {**self._whole(event), "meta": event.get("meta")}
         return _delta({}) if kind.startswith("response.") else event
 
-    def _begun(self, item: Object, place: JSON) -> dict[str, JSON]:
+    def _thinks(self, event: Object) -> JSON:
+        """A piece of a thought; a new one begins after a blank line."""
+        piece = event.get("delta")
+        before, self._thought = self._thought, [event.get(name) for name in _PLACES]
+        return f"\n\n{piece}" if before not in (None, self._thought) and isinstance(piece, str) else piece
+
+    def _calls(self, item: Object, place: JSON, *, whole: bool) -> list[JSON]:
+        """Of a call, what no piece has brought before: its id and name, its arguments when it is whole."""
         if item.get("type") != "function_call" or not isinstance(place, int):
-            return {}
-        self._calls.add(place)
-        function: JSON = {"name": item.get("name"), "arguments": ""}
-        return {"tool_calls": [{"index": place, "id": item.get("call_id"), "function": function}]}
+            return []
+        calls = list[JSON]()
+        if place not in self._named:
+            self._named.add(place)
+            calls.append({"index": place, "id": item.get("call_id"), "function": {"name": item.get("name")}})
+        return calls + (self._arguments(item, place) if whole else [])
+
+    def _arguments(self, item: Object, place: JSON) -> list[JSON]:
+        """Arguments that come whole, where no piece of them has come before."""
+        if not isinstance(place, int) or place in self._written:
+            return []
+        self._written.add(place)
+        return [{"index": place, "function": {"arguments": item.get("arguments")}}]
 
     def _whole(self, response: Object) -> Object:
         """A response with its output: of that, what no piece has brought before."""
-        if error := response.get("error"):
+        error, status = response.get("error"), response.get("status")
+        if not error and status in ("failed", "cancelled"):
+            error = {"message": f"The response is {status}."}
+        if error:
             return {"error": error}
         output = objects(response.get("output"))
         delta: dict[str, JSON] = {
             "tool_calls": [
-                _call(item, place)
-                for place, item in enumerate(output)
-                if item.get("type") == "function_call" and place not in self._calls
+                call for place, item in enumerate(output) for call in self._calls(item, place, whole=True)
             ],
             "reasoning_details": [dict(item) for item in output if item.get("type") == "reasoning"],
         }
@@ -168,19 +192,14 @@ class ResponsesReader:
             delta["content"] = "".join(string(part.get("text")) for part in parts)
             delta["refusal"] = "".join(string(part.get("refusal")) for part in parts)
             delta["annotations"] = [_citation(note) for part in parts for note in objects(part.get("annotations"))]
-        if not self._thought:
-            delta["reasoning_content"] = "".join(map(_summary, output))
+        if self._thought is None:
+            delta["reasoning_content"] = "\n\n".join(filter(None, map(_summary, output)))
         reason = _reason(response, called=any(item.get("type") == "function_call" for item in output))
         return {**_delta(delta, reason), "usage": _usage(fields(response.get("usage")))}
 
 
 def _delta(delta: dict[str, JSON], reason: str | None = None) -> dict[str, JSON]:
     return {"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
-
-
-def _call(item: Object, place: int) -> JSON:
-    function: JSON = {"name": item.get("name"), "arguments": item.get("arguments")}
-    return {"index": place, "id": item.get("call_id"), "function": function}
 
 
 def _citation(annotation: Object) -> JSON:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from backend.protocol.wire.known import DOCUMENTED_REASONING, MESSAGE_FIELDS, unknown
 from backend.protocol.wire.reasoning import thinking
 from backend.text import clean
 from backend.types import ChatRequest, Dialect, Media, Message, ToolCall
@@ -34,6 +35,8 @@ def prepared(request: ChatRequest) -> Prepared:
     """The messages of a request as its dialect wants them."""
     dialect = request.dialect
     messages = _to_go_back(sendable(_with_pictures(request.messages, dialect)), request)
+    if dialect.result_names:
+        messages = list(_with_result_names(messages))
     if dialect.calls_as_text:
         messages = list(_calls_in_words(messages))
     system, messages = _system_apart(messages, dialect)
@@ -100,18 +103,29 @@ def _with_pictures(messages: Iterable[Message], dialect: Dialect) -> Iterator[Me
 
 def _to_go_back(messages: Sequence[Message], request: ChatRequest) -> list[Message]:
     """What was thought before a call goes back as long as the model works on the same question: many call no second
-    tool without it, and refuse it later. Another model is told nothing of it, nor of fields that it cannot know."""
+    tool without it, and refuse it later. Another model is told nothing of it, nor of fields that it cannot know; an
+    answer that does not say whose it is (an imported one) counts as another's. Its server is not known."""
     questions = [place for place, message in enumerate(messages) if message.role == "user"]
     loop = questions[-1] if questions else -1
     kept: list[Message] = []
     for place, message in enumerate(messages):
-        same = message.model in (None, request.model)
-        if message.tool_calls and not same:
+        same = message.model == request.model
+        if message.tool_calls and not (same and request.dialect.unknown_fields):
             message = replace(message, tool_calls=tuple(replace(call, extra={}) for call in message.tool_calls))
-        if not (message.tool_calls and same and place > loop and request.dialect.returns_reasoning):
+        if message.tool_calls and same and place > loop and request.dialect.returns_reasoning:
+            message = _thought(message, request.dialect)
+        else:
             message = replace(message, reasoning="", reasoning_details=(), extra={})
         kept.append(message)
     return kept
+
+
+def _thought(message: Message, dialect: Dialect) -> Message:
+    """A message with what its provider takes back of what was thought, and of fields that are not known here."""
+    if not dialect.unknown_fields:
+        reasoning = message.reasoning if message.reasoning_field == DOCUMENTED_REASONING else ""
+        return replace(message, reasoning=reasoning, reasoning_details=(), extra={})
+    return replace(message, extra=unknown(message.extra, MESSAGE_FIELDS))
 
 
 # ---- the system prompt ----------------------------------------------------------------------------------
@@ -187,6 +201,16 @@ def _between(last: Message | None, message: Message) -> Iterator[Message]:
 
 
 # ---- calls of tools -------------------------------------------------------------------------------------
+
+
+def _with_result_names(messages: Iterable[Message]) -> Iterator[Message]:
+    """Each result with the name of the tool that its call has."""
+    names: dict[str | None, str] = {}
+    for message in messages:
+        names |= {call.id: call.name for call in message.tool_calls}
+        if message.role == "tool" and not message.name:
+            message = replace(message, name=names.get(message.tool_call_id))
+        yield message
 
 
 def _with_call_ids(messages: Iterable[Message], pattern: str) -> Iterator[Message]:

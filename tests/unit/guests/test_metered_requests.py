@@ -325,3 +325,16 @@ def test_a_body_of_another_format_that_was_edited_by_hand_has_the_limit_too() ->
     raw = {"model": "m", "input": "Hi"}
     request = ask(raw=raw, dialect=dialects.choose("m", "https://x.test/v1/responses"))
     assert wire.payload(guest_terms.fitted(request, TERMS)) == {**raw, "max_output_tokens": 100}
+
+
+@pytest.mark.parametrize(
+    ("model", "base_url"),
+    [("gpt-5-pro", "https://api.openai.com/v1"), ("claude-sonnet-4-5", "https://api.anthropic.com/v1")],
+)
+def test_what_this_app_adds_in_another_format_is_open_to_guests_within_their_length(
+    model: str, base_url: str
+) -> None:
+    dialect = dialects.choose(model, base_url)
+    learned = Learned(frozenset({"max_tokens"})) if dialect.format == "messages" else None
+    body = wire.payload(guest_terms.fitted(ask(dialect=dialect, learned=learned), TERMS))
+    assert 100 in (body.get("max_tokens"), body.get("max_output_tokens"))

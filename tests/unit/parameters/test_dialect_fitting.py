@@ -65,6 +65,33 @@ def test_a_field_that_a_format_does_not_have_is_kept_back() -> None:
     assert "Responses" in fit({"seed": 1}, dialect=chosen).kept_back["seed"]
 
 
+@pytest.mark.parametrize(
+    ("format_", "names"),
+    [
+        ("responses", {"stop_sequences": "x", "thinking": 2000, "web_search_options": "low", "search_mode": "web"}),
+        ("messages", {"reasoning": 500, "reasoning.effort": "low", "web_search_options": "low"}),
+        ("messages", {"web_search_options.city": "Ulm", "search_recency_filter": "day"}),
+    ],
+)
+def test_what_only_other_services_know_is_kept_back(format_: str, names: dict[str, Any]) -> None:
+    chosen = dialects.choose("m", f"https://x.test/v1/{format_}")
+    fitted = fit(names, dialect=chosen)
+    assert (fitted.body, set(fitted.kept_back)) == ({}, set(names))
+
+
+@pytest.mark.parametrize(
+    ("format_", "refused", "values"),
+    [
+        ("responses", "max_output_tokens", {"max_tokens": 9}),
+        ("responses", "reasoning", {"reasoning_effort": "low"}),
+        ("messages", "stop_sequences", {"stop": "x"}),
+    ],
+)
+def test_a_refusal_by_the_servers_own_name_counts(format_: str, refused: str, values: dict[str, Any]) -> None:
+    chosen = dialects.choose("m", f"https://x.test/v1/{format_}")
+    assert set(fit(values, refused={refused}, dialect=chosen).kept_back) == set(values)
+
+
 def test_marks_for_a_cache_are_written_into_the_messages_where_they_are_taken() -> None:
     claude = dialects.choose("anthropic/claude-sonnet-5", "https://openrouter.ai/api/v1")
     fields = fit({"cache_control": "1h"}, dialect=claude).body

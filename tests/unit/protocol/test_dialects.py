@@ -279,7 +279,7 @@ def test_what_came_before_a_call_goes_back_as_it_came() -> None:
 
 
 def test_thoughts_do_not_go_with_a_new_question_but_signatures_do() -> None:
-    call = sent(*loop(SIGNED, **THOUGHTS), Message("assistant", "Sunny."), HI)["messages"][1]
+    call = sent(*loop(SIGNED, **THOUGHTS, model="m"), Message("assistant", "Sunny."), HI)["messages"][1]
     assert not {"reasoning", "encrypted"} & set(call) and "extra_content" in call["tool_calls"][0]
 
 
@@ -289,5 +289,5 @@ def test_another_model_is_told_nothing_of_what_this_one_thought() -> None:
 
 
 def test_mistrals_own_api_gets_no_field_that_it_does_not_know() -> None:
-    call = sent(*loop(CALL, **THOUGHTS), dialect=MISTRAL)["messages"][1]
-    assert set(call) == {"role", "tool_calls"}
+    call = sent(*loop(SIGNED, **THOUGHTS, model="m"), dialect=MISTRAL)["messages"][1]
+    assert set(call) == {"role", "tool_calls"} and set(call["tool_calls"][0]) == {"id", "type", "function"}

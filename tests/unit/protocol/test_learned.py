@@ -169,3 +169,43 @@ def test_a_refusal_counts_for_parameters_extra_json_and_what_the_app_adds() -> N
 def test_a_body_that_was_edited_by_hand_goes_as_it_is() -> None:
     request = ask(raw={"model": "m", "messages": [], "top_k": 5}, learned=Learned(frozenset({"top_k"})))
     assert wire.payload(request)["top_k"] == 5
+
+
+def asked(*items: Any, **fields: Any) -> dict[str, Any]:
+    return {"model": "m", "input": list(items) or [QUESTION], **fields}
+
+
+def test_the_conversation_of_the_responses_format_is_kept_and_mended_as_any_other() -> None:
+    words: dict[str, Any] = {"type": "input_text", "text": "Look"}
+    picture: dict[str, Any] = {"type": "input_image", "image_url": "data:,"}
+    look = asked({"role": "user", "content": [words, picture]})
+    assert Learned(frozenset({"input"})).apply(asked()) == asked()
+    assert Learned(no_images=True).apply(look)["input"] == [
+        {"role": "user", "content": f"Look\n\n{NO_PICTURE}"},
+    ]
+    folded = Learned(fold_system=True).apply({**look, "instructions": "Be brief."})
+    brief = {"type": "input_text", "text": "Be brief."}
+    assert folded == asked({"role": "user", "content": [brief, words, picture]})
+    assert Learned(strict_alternation=True).apply(asked(QUESTION, QUESTION)) == asked(
+        {"role": "user", "content": "Hi\n\nHi"}
+    )
+
+
+def test_what_is_required_stays() -> None:
+    assert Learned(frozenset({"max_tokens"})).apply(body(max_tokens=9), frozenset({"max_tokens"})) == body(
+        max_tokens=9
+    )
+
+
+@pytest.mark.parametrize("place", ["messages", "input"])
+def test_a_field_is_left_out_at_any_depth_of_a_message_but_not_what_a_message_is_made_of(place: str) -> None:
+    call = {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}", "odd": 1}, "odd": {}}
+    used = {"type": "tool_use", "id": "a", "name": "f", "input": {"odd": "a model's word"}}
+    message = {"role": "assistant", "content": [{**text("Hi"), "odd": 2}, used], "tool_calls": [call], "odd": 3}
+    sent = {"model": "m", place: [message]}
+    left: Any = Learned(frozenset({f"{place}.**.odd"})).apply(sent)[place]
+    del call["odd"], message["odd"]
+    plain = {**call, "function": {"name": "f", "arguments": "{}"}}
+    assert left == [{**message, "content": [text("Hi"), used], "tool_calls": [plain]}]
+    for name in ("role", "content", "type", "id", "function", "name", "arguments", "tool_calls", "tool_call_id"):
+        assert Learned(frozenset({f"{place}.**.{name}"})).apply(sent) == sent

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from backend.formats import archive
 from backend.formats.imports import openai
-from backend.protocol import wire
+from backend.protocol import dialects, wire
 from backend.protocol.accumulator import Accumulator
 from backend.protocol.unknown import FIELD_LIMIT
 from backend.types import ChatRequest, Message
@@ -115,6 +116,7 @@ def test_a_field_that_is_known_does_not_come_back_by_way_of_the_unknown() -> Non
     extra = {"content": "x", "role": "user", "tool_call_id": "y"}
     body = {
         "role": "assistant",
+        "model": "m",
         "extra": extra,
         "reasoning": "Hm.",
         "reasoning_field": "model",
@@ -132,7 +134,54 @@ def test_what_is_sent_can_be_imported_and_sent_again() -> None:
     message = answer({"reasoning_content": "Hm."}, {"tool_calls": [{"index": 0, **call}], "odd": "o"})
     told = sent(message, RESULT)
     imported = [openai.message(value, place) for place, value in enumerate(told, 1)]
-    assert sent(*imported[1:]) == told
+    assert sent(*(replace(message, model="m") for message in imported[1:])) == told
+
+
+def test_what_is_imported_may_be_another_models_so_its_thoughts_stay_here() -> None:
+    call = {**CALL, "extra_content": {"google": {"thought_signature": "SIG"}}}
+    message = replace(answer({"reasoning": "Hm."}, {"tool_calls": [{"index": 0, **call}], "odd": "o"}), model=None)
+    assert sent(message, RESULT)[1] == {"role": "assistant", "tool_calls": [CALL]}
+
+
+def test_fields_of_a_reply_and_fields_that_say_nothing_are_no_unknown_fields_of_a_message() -> None:
+    reply = dict.fromkeys(("id", "object", "created", "model", "index", "prefix", "channel"), "x")
+    nothing = {"flag": False, "none": None}
+    message = answer({**reply, **nothing, "tool_calls": [{"index": 0, **CALL}]})
+    kept = replace(message, extra={**reply, **nothing, "odd": 0})
+    assert message.extra == {}
+    assert sent(kept, RESULT)[1] == {"role": "assistant", "tool_calls": [CALL], "odd": 0}
+
+
+def test_a_text_in_different_pieces_does_not_go_back_and_one_that_is_repeated_does() -> None:
+    pieces = [{"odd": text, "same": "S", "tool_calls": [{"index": 0, **CALL}]} for text in ("I lo", "ok", "I lo")]
+    assert answer(*pieces).extra == {"same": "S"}
+
+
+@pytest.mark.parametrize(
+    ("base_url", "field", "goes_back"),
+    [
+        ("https://api.groq.com/openai/v1", "reasoning", True),
+        ("https://api.groq.com/openai/v1", "reasoning_content", False),
+        ("https://api.mistral.ai/v1", "reasoning", False),
+    ],
+)
+def test_a_server_that_refuses_unknown_fields_gets_none(base_url: str, field: str, goes_back: bool) -> None:
+    call = {**CALL, "extra_content": {"google": 1}, "id": "abcdefghi"}
+    odd = {"odd": 1, "reasoning_details": [{"type": "x"}]}
+    message = answer({field: "Hm."}, {**odd, "tool_calls": [{"index": 0, **call}]})
+    result = replace(RESULT, tool_call_id="abcdefghi")
+    dialect = dialects.choose("m", base_url)
+    body: Any = wire.payload(ChatRequest("m", (Message("user", "Hi"), message, result), dialect=dialect))
+    plain = {"role": "assistant", "tool_calls": [{**CALL, "id": "abcdefghi"}]}
+    assert body["messages"][1] == {**plain, **({field: "Hm."} if goes_back else {})}
+
+
+def test_every_result_names_its_tool_where_that_is_asked_for() -> None:
+    google = dialects.choose("gemini-3-pro", "https://generativelanguage.googleapis.com/v1beta/openai")
+    calls = [{"index": place, **CALL, "id": f"f{place}"} for place in (1, 2)]
+    history = (Message("user", "Hi"), answer({"tool_calls": calls}), RESULT)  # the second is not answered
+    body: Any = wire.payload(ChatRequest("m", history, dialect=google))
+    assert [message["name"] for message in body["messages"][2:]] == ["find_order", "find_order"]
 
 
 def test_unknown_fields_are_bounded() -> None:

@@ -360,6 +360,12 @@ def test_curl_gives_anthropics_own_api_the_headers_it_wants() -> None:
     assert "x-api-key: ${API_KEY:?}" in text and "anthropic-version" in text and "Bearer" not in text
 
 
+def test_curl_gives_anthropics_format_its_version_on_every_server() -> None:
+    address = "https://x.example/v1/messages"
+    text = code(LANGUAGES["curl"], ask(dialect=dialects.choose("m", address)), address)
+    assert "anthropic-version" in text and "Bearer" in text
+
+
 def test_the_loop_is_no_program_for_calls_in_another_shape() -> None:
     with pytest.raises(BadInput, match="OpenAI's shape"):
         loop_code(ask(dialect=Dialect(blocks="claude")), "https://x.test/v1", [])

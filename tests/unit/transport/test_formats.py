@@ -254,6 +254,77 @@ def test_the_reason_of_the_end_is_told_in_the_words_of_chat_completions(
     assert (message.content, message.finish_reason) == ("Teal", reason)
 
 
+def item_event(kind: str, place: int, **item: Any) -> dict[str, Any]:
+    named_ = {"type": "function_call", "call_id": "c1", "name": "weather", **item}
+    return {"type": f"response.output_item.{kind}", "output_index": place, "item": named_}
+
+
+def arguments(kind: str, place: int, **piece: Any) -> dict[str, Any]:
+    return {"type": f"response.function_call_arguments.{kind}", "output_index": place, **piece}
+
+
+ADDED = item_event("added", 0, arguments="")
+DELTAS = [arguments("delta", 0, delta=piece) for piece in ('{"city"', ': "Rome"}')]
+DONE = arguments("done", 0, arguments=ROME)
+ITEM = item_event("done", 0, arguments=ROME)
+OVER = {"type": "response.completed", "response": {"status": "completed", "output": [ITEM["item"]]}}
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [ADDED, DONE, OVER],
+        [ADDED, DONE, ITEM, OVER],
+        [ADDED, OVER],
+        [ADDED, ITEM, OVER],
+        [*DELTAS, OVER],
+        [*DELTAS, DONE, ITEM, OVER],
+        [DONE, OVER],
+        [ITEM, OVER],
+        [OVER],
+        [ADDED, *DELTAS, DONE, ITEM, OVER],
+        [ADDED, DELTAS[0], DELTAS[1], OVER],
+    ],
+)
+def test_a_call_is_whole_whichever_of_its_events_come(events: list[dict[str, Any]]) -> None:
+    with FakeAPI(named(*events)) as api:
+        (call,) = answer(api, request("responses", api)).tool_calls
+    assert (call.id, call.name, call.arguments) == ("c1", "weather", ROME)
+
+
+def test_thoughts_that_follow_each_other_are_paragraphs_streamed_or_whole() -> None:
+    texts = ["**A** one.", "**B** two."]
+    pieces = [
+        {"type": "response.reasoning_summary_text.delta", "output_index": 0, "summary_index": index, "delta": piece}
+        for index, text in enumerate(texts)
+        for piece in (text[:4], text[4:])
+    ]
+    other = {**pieces[0], "output_index": 1, "delta": "C"}
+    output = [{"type": "reasoning", "summary": [{"text": text} for text in held]} for held in (texts, ["C"])]
+    over = {"type": "response.completed", "response": {"status": "completed", "output": output}}
+    for events in ([*pieces, other, over], [over]):
+        with FakeAPI(named(*events)) as api:
+            assert answer(api, request("responses", api)).reasoning == "**A** one.\n\n**B** two.\n\nC"
+
+
+@pytest.mark.parametrize("status", ["failed", "cancelled"])
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_response_that_came_to_nothing_is_no_answer(status: str, stream: bool) -> None:
+    response = {"object": "response", "status": status, "error": None, "output": []}
+    event = {"type": f"response.{status}", "response": {**response, "object": "response"}}
+    with FakeAPI(named(event) if stream else whole(response)) as api, pytest.raises(errors.APIError) as raised:
+        answer(api, request("responses", api, stream=stream))
+    assert status in raised.value.failure().detail
+
+
+def test_the_version_of_anthropics_format_goes_along_with_it_on_every_server() -> None:
+    for format_ in ("messages", "responses"):
+        with FakeAPI(whole(WHOLE[format_])) as api:
+            answer(api, request(format_, api, stream=False))
+            sent = {name.lower() for name in api.asked[0].headers}
+        assert ("anthropic-version" in sent) is (format_ == "messages")
+
+
 def test_a_text_that_comes_only_at_the_end_is_not_lost() -> None:
     output = [{"type": "message", "content": [{"type": "output_text", "text": "Teal."}]}]
     last = {"type": "response.completed", "response": {"status": "completed", "output": output}}
