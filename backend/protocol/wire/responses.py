@@ -153,7 +153,7 @@ class ResponsesReader:
     def _whole(self, response: Object) -> Object:
         """A response with its output: of that, what no piece has brought before."""
         if error := response.get("error"):
-            return {"error": error}
+            return {"error": error, "usage": _usage(fields(response.get("usage")))}
         output = objects(response.get("output"))
         delta: dict[str, JSON] = {
             "tool_calls": [
