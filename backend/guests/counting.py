@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from backend.types import JSON
-from backend.untrusted import items
+from backend.untrusted import items, string
 
 LETTERS = 3  # bytes of UTF-8 that make a token: more tokens than there are, rather than fewer
 FAIR = 4  # bytes that make a token of most texts
 PICTURE = 1_600  # tokens of a picture; the largest that the well-known providers count
 DATA = 50  # characters of base64 that count as a token, of sounds and documents
-_DATA_NAMES = ("url", "data", "file_data")  # where attachments stand in a message
-_FORM = ("role", "type", "id", "tool_call_id", "detail", "format")
+_DATA_NAMES = ("url", "image_url", "data", "file_data")  # where attachments stand in a message
+_FORM = ("role", "type", "id", "tool_call_id", "tool_use_id", "detail", "format", "media_type")
 _PER_MESSAGE = 4
 # What a model reads of a body, in each of the formats.
 _TEXTS = ("messages", "system", "tools", "input", "instructions")
@@ -50,7 +50,10 @@ def _tokens(value: JSON, name: str = "") -> int:
     if isinstance(value, list):
         return sum(_tokens(item) for item in value)
     if isinstance(value, dict):
-        return sum(1 + _tokens(item, key) for key, item in value.items())
+        picture = string(value.get("media_type")).startswith("image/")  # beside its `data`, in Claude's form
+        return sum(
+            1 + (PICTURE if picture and key == "data" else _tokens(item, key)) for key, item in value.items()
+        )
     return 1
 
 

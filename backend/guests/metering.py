@@ -225,7 +225,7 @@ class Meter:
 
     def failed(self, error: APIError) -> None:
         """An error before anything of an answer came is free where the server refused; else it was cut off."""
-        self._free = isinstance(error, _FREE) and not (self._received or self._usage)
+        self._free = isinstance(error, _FREE) and not (self._received or self._usage or self._usd)
         self._left = not self._free
 
     def stopped(self) -> None:

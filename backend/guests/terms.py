@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Literal
@@ -17,7 +17,7 @@ from backend.catalog import Listing, ModelInfo
 from backend.errors import APIError
 from backend.parameters import PARAMETERS
 from backend.protocol import wire
-from backend.types import JSON, ChatRequest
+from backend.types import JSON, ChatRequest, WireFormat
 
 Who = Literal["guest", "all"]
 Unit = Literal["messages", "tokens", "usd"]
@@ -39,6 +39,12 @@ _DEFAULTS: dict[tuple[Who, Unit, Window], float] = {
 _MOST = 10**15
 # Where an answer's length is said, and how many there are.
 LENGTHS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+# Which of them a format reads: another one would stand there in vain, and the answer would have no limit.
+_LENGTHS_READ: Mapping[WireFormat, tuple[str, ...]] = {
+    "chat": LENGTHS[:2],
+    "messages": LENGTHS[:1],
+    "responses": LENGTHS[2:],
+}
 _COUNTS = ("n", "best_of")
 # An unknown name in the body could cost anything ("models" names others to fall back on): guests send known ones.
 _OPEN = frozenset(parameter.field for parameter in PARAMETERS) | {
@@ -181,33 +187,41 @@ def fitted(request: ChatRequest, terms: GuestPolicy, model: ModelInfo | None = N
     closed = sorted(set(body) - _OPEN)
     if closed:
         raise NotForGuests(title=f"“{closed[0][:60]}” is not open to guests.")
-    changes = _changes(body, terms, _length_name(request, model))
-    if not changes:
+    limits = _lengths(body, terms, request, model) | _counts(body)
+    strays = {name for name in LENGTHS if name in body and name not in limits}
+    if not strays and all(_within(body.get(name), most) for name, most in limits.items()):
         return request
+    changes = {name: body[name] if _within(body.get(name), most) else most for name, most in limits.items()}
+    others = {*LENGTHS, *changes}
     if request.raw is not None:
-        return replace(request, raw={**request.raw, **changes})
-    extra = {name: value for name, value in request.extra.items() if name not in changes}
-    return replace(request, parameters={**request.parameters, **changes}, extra=extra)
+        return replace(request, raw=_without(request.raw, others) | changes)
+    parameters = _without(request.parameters, others) | changes
+    return replace(request, parameters=parameters, extra=_without(request.extra, others))
 
 
-def _changes(body: Mapping[str, JSON], terms: GuestPolicy, length_name: str) -> dict[str, JSON]:
-    changes: dict[str, JSON] = {}
-    lengths = [name for name in LENGTHS if body.get(name) is not None]
-    for name in lengths or [length_name]:
-        if not _within(body.get(name), terms.max_tokens):
-            changes[name] = terms.max_tokens
-    for name in _COUNTS:
-        if body.get(name) is not None and not _within(body[name], CHOICES):
-            changes[name] = CHOICES
-    return changes
+def _lengths(
+    body: Mapping[str, JSON], terms: GuestPolicy, request: ChatRequest, model: ModelInfo | None
+) -> dict[str, int]:
+    """The fields that limit the length of this answer, and the most that each may say."""
+    read = [name for name in _LENGTHS_READ[request.dialect.format] if body.get(name) is not None]
+    known = [name for name in read if model is None or model.lists(name) is not False]
+    return dict.fromkeys(known or [_length_name(request, model)], terms.max_tokens)
+
+
+def _counts(body: Mapping[str, JSON]) -> dict[str, int]:
+    return {name: CHOICES for name in _COUNTS if body.get(name) is not None}
+
+
+def _without(given: Mapping[str, JSON], names: Collection[str]) -> dict[str, JSON]:
+    return {name: value for name, value in given.items() if name not in names}
 
 
 def _length_name(request: ChatRequest, model: ModelInfo | None) -> str:
     """The name under which this model takes a limit, where the request sets none. Raises NotForGuests for a model
     that refused both before: without one an answer could cost anything."""
-    own = {name: request.dialect.names.get(name, name) for name in LENGTHS[:2]}
+    own = [request.dialect.names.get(name, name) for name in _LENGTHS_READ[request.dialect.format]]
     learned, required = request.learned, request.dialect.required
-    taken = [name for name in own.values() if learned is None or learned.apply({name: 1}, required)]
+    taken = [name for name in own if learned is None or learned.apply({name: 1}, required)]
     if not taken:
         raise NotForGuests(title="This model takes no limit of length, so it is not open to guests.")
     if model and model.lists(LENGTHS[0]) is False and model.lists(LENGTHS[1]) and LENGTHS[1] in taken:

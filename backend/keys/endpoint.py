@@ -99,8 +99,8 @@ class Endpoint:
 
     @property
     def secrets(self) -> list[str]:
-        """The key and the values of the headers: nothing of them is shown."""
-        return [key for key in (self.api_key, *headers_.secrets(self.headers.values())) if key]
+        """The key and what of the headers can be one: nothing of them is shown."""
+        return [key for key in (self.api_key, *headers_.secrets(self.headers)) if key]
 
     @property
     def key_header(self) -> tuple[str, str]:

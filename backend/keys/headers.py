@@ -7,7 +7,7 @@ as its key does.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 MOST = 20  # headers of one server
 LONGEST = 8_000  # characters of a value
@@ -21,6 +21,15 @@ _OURS = frozenset(
     if-none-match keep-alive te trailer transfer-encoding upgrade x-client-request-id
     """.split()  # noqa: SIM905
 )
+# What these say is about the app and its request, and well known.
+_NO_KEYS = frozenset(
+    """
+    accept-language anthropic-beta anthropic-version http-referer openai-beta openai-organization openai-project
+    origin referer user-agent x-title
+    """.split()  # noqa: SIM905
+)
+_KEY_NAME = re.compile(r"authorization|credential|key|passw|secret|token", re.IGNORECASE)
+_SCHEME = re.compile(r"[A-Za-z][\w-]{0,30} +(?=\S+$)")  # "Bearer ": what one word stands behind
 _OURS_BEGIN = ("proxy-", "sec-")
 
 
@@ -54,7 +63,24 @@ def merged(ours: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
     return {**{name: value for name, value in ours.items() if name.lower() not in names}, **own}
 
 
-def secrets(values: Iterable[str]) -> list[str]:
-    """Those of some values that are long enough to be taken out of any text: with a scheme, and without."""
-    words = (word for value in values for word in {value, value.rpartition(" ")[2]})
-    return [word for word in words if len(word) >= SHORTEST_REDACTED]
+def secrets(headers: Mapping[str, str]) -> list[str]:
+    """The values, without their scheme, that can be a key and are long enough to be taken out of any text. An
+    address, a sentence or the name of an app is none: those are words, and an answer may say them."""
+    words = (word for name, value in headers.items() if name.lower() not in _NO_KEYS for word in _keys(name, value))
+    return list(dict.fromkeys(word for word in words if len(word) >= SHORTEST_REDACTED))
+
+
+def _keys(name: str, value: str) -> list[str]:
+    if name.lower() == "cookie":
+        words = [pair.partition("=")[2].strip() for pair in value.split(";")]
+        return [word for word in words if _random(word)]
+    word = _SCHEME.sub("", value)
+    if " " in word or "://" in word:
+        return []
+    return [word] if _KEY_NAME.search(name) or _random(word) else []
+
+
+def _random(word: str) -> bool:
+    """Somewhere letters and digits are mixed in one run, as they are in no word, version or date."""
+    runs = (run for run in re.split("[^A-Za-z0-9]", word) if len(run) >= SHORTEST_REDACTED)
+    return any(not run.isalpha() and not run.isdigit() for run in runs)

@@ -28,18 +28,19 @@ class Redactor:
     remembers.
 
     What is about the connection (`redact`: errors, headers, addresses) never holds the key, however short. What a
-    model says (`redact_answer`, `redact_json`, `stream`) may hold a short one: it is a word.
+    model says (`redact_answer`, `redact_json`, `stream`) may hold a short one: it is a word. Halves are taken out
+    of the key alone: those of another secret, which a person may have chosen, are words too.
     """
 
     __slots__ = ("_answer_forms", "_forms")
 
     def __init__(self, key: str, *others: str) -> None:
-        secrets = (key, *others)
-        forms = _longest_first(form for secret in secrets for form in _forms(secret))
+        forms = {secret: _forms(secret, halves=secret == key) for secret in (key, *others)}
+        every = _longest_first(form for spelt in forms.values() for form in spelt)
         answer_forms = _longest_first(
-            form for secret in secrets if len(secret) >= SHORTEST_IN_ANSWER for form in _forms(secret)
+            form for secret, spelt in forms.items() if len(secret) >= SHORTEST_IN_ANSWER for form in spelt
         )
-        self._forms: Callable[[], tuple[str, ...]] = lambda: forms
+        self._forms: Callable[[], tuple[str, ...]] = lambda: every
         self._answer_forms: Callable[[], tuple[str, ...]] = lambda: answer_forms
 
     def redact(self, text: str) -> str:
@@ -71,11 +72,11 @@ class Redactor:
         raise TypeError("a key is not written down")
 
 
-def _forms(key: str) -> tuple[str, ...]:
+def _forms(key: str, *, halves: bool) -> tuple[str, ...]:
     """The texts that give a key away, the longest first; of a very short key, the key alone."""
     if len(key) < scanner.SHORTEST_KNOWN:
         return (key,) if key else ()
-    return _longest_first(scanner.forms(key))
+    return _longest_first(scanner.forms(key, halves=halves))
 
 
 def _longest_first(forms: Iterable[str]) -> tuple[str, ...]:

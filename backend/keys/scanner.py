@@ -68,13 +68,13 @@ def _known(text: str, known: Iterable[str]) -> Iterator[str]:
             yield f"a key that is in use here ({key[:3]}...)"
 
 
-def forms(key: str) -> set[str]:
+def forms(key: str, *, halves: bool = True) -> set[str]:
     """A key as it may appear in a text: itself and its halves, in an address, in JSON, in hex, in base64 (also
     inside a longer one)."""
     raw, half = key.encode("utf-8", "replace"), len(key) // 2
     spellings = {raw.hex(), raw.hex().upper(), quote(raw), quote(raw, safe="")}
     spellings |= {re.sub("%..", lambda code: code[0].lower(), text) for text in (quote(raw), quote(raw, safe=""))}
-    for part in (key, key[:half], key[half:]) if half >= SHORTEST_KNOWN else (key,):
+    for part in (key, key[:half], key[half:]) if halves and half >= SHORTEST_KNOWN else (key,):
         spellings |= {part, json.dumps(part)[1:-1], json.dumps(part, ensure_ascii=False)[1:-1]}
         spellings.add(part.replace("/", "\\/"))  # as PHP writes JSON
     for before in range(3):  # three bytes are four characters: where the key begins decides how it looks

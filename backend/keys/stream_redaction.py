@@ -140,8 +140,10 @@ class StreamRedactor:
             yield _with(event, shown)
 
     def _detail(self, event: ReasoningDetail) -> ReasoningDetail:
-        """A piece of a detail: each of its texts goes on in the next one."""
-        texts = {name: text for name in ("text", "summary") if isinstance(text := event.detail.get(name), str)}
+        """A piece of a detail, or a whole one that was put together of pieces: each text may go on in the next."""
+        texts = {
+            name: text for name, text in event.detail.items() if isinstance(text, str) and name not in _OF_A_DETAIL
+        }
         shown: dict[str, JSON] = {
             name: self._take((f"detail.{name}", event.choice, None), text, event) for name, text in texts.items()
         }

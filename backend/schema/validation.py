@@ -7,6 +7,7 @@ asks for too much. References outside the schema are never fetched; `format` is 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import hashlib
 import json
 import threading
@@ -27,6 +28,8 @@ TOO_MUCH = "the value is too long or too deeply nested to be checked here."
 NO_JSON = "a number in it is not finite, or has too many digits."
 NOT_NOW = "no check can be made at the moment."
 _KEPT = 500  # answers: a page asks again in each run, and what ended a child must not end the next one
+# Exit codes of what no limit here does: SIGHUP, SIGKILL (the system is short of memory, a container ends), SIGTERM.
+_FROM_OUTSIDE = (-1, -9, -15)
 _LINE = 1_000_000  # bytes of an answer
 Object = Mapping[str, JSON]
 
@@ -103,8 +106,11 @@ class _Checker:
         self._answers: dict[bytes, dict[str, Any] | None] = {}
 
     def ask(self, message: Mapping[str, object]) -> dict[str, Any] | None:
-        """The answer; None when the child ended instead. Raises OSError when none can be started."""
+        """The answer; None when a limit ended the child instead. Raises OSError when none can be started, or
+        something else ended it: that says nothing about the message, and is not remembered."""
         digest = hashlib.sha256(repr(message).encode()).digest()
+        with contextlib.suppress(KeyError):  # what is known does not wait for another's check
+            return self._answers[digest]
         with self._lock:
             if digest not in self._answers:
                 child = self._child if self._child and self._child.alive else self._started()
@@ -125,8 +131,15 @@ class _Checker:
     def _in_time(
         self, child: ChildProcess, seconds: float, message: Mapping[str, object] | None
     ) -> dict[str, Any] | None:
-        """Send a message, if there is one, and read a line; the child is ended when it takes too long."""
-        clock = threading.Timer(seconds, child.kill)
+        """Send a message, if there is one, and read a line; the child is ended when it takes too long. Raises
+        ChildProcessError when something else ended it."""
+        late = threading.Event()
+
+        def end() -> None:
+            late.set()
+            child.kill()
+
+        clock = threading.Timer(seconds, end)
         clock.daemon = True
         clock.start()
         try:
@@ -138,7 +151,11 @@ class _Checker:
         finally:
             clock.cancel()
         if line is None:
+            child.wait(1)  # its output closes a moment before it is gone
+            from_outside = child.exit_code in _FROM_OUTSIDE and not late.is_set()
             self.close()
+            if from_outside:
+                raise ChildProcessError
         return line
 
     def close(self) -> None:

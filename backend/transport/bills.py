@@ -11,7 +11,7 @@ from prices: that is backend/answer/cost.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from backend.types import CostReported
 from backend.untrusted import Object, fields, numeral
@@ -22,11 +22,13 @@ HIGHEST = 10_000.0  # dollars for one answer; past that it is no bill
 
 
 def in_reply(chunk: Object, *, aimlapi: bool) -> Iterator[CostReported]:
-    """The bill in one chunk of a stream, or in a whole completion. `aimlapi`: it comes from AI/ML API."""
-    chunk = fields(chunk.get("event")) or chunk
-    usd = spent(fields(fields(chunk.get("meta")).get("usage")))
+    """The bill in one chunk of a stream, or in a whole completion; at its top, in an `event` that it wraps, in the
+    `response` that an event of the Responses format holds. `aimlapi`: it comes from AI/ML API."""
+    whole = [chunk, fields(chunk.get("event"))]
+    places = [place for part in whole for place in (part, fields(part.get("response")))]
+    usd = _first(spent(fields(fields(place.get("meta")).get("usage"))) for place in places)
     if usd is None and not aimlapi:
-        usd = _in_usage(fields(chunk.get("usage")))
+        usd = _first(_in_usage(fields(place.get("usage"))) for place in places)
     if usd is not None:
         yield CostReported(usd)
 
@@ -61,7 +63,11 @@ def _in_usage(usage: Object) -> float | None:
         _plausible(usage.get("cost_in_usd_ticks"), TICKS),
         upstream,
     )
-    return next((usd for usd in others if usd is not None), None)
+    return _first(others)
+
+
+def _first(amounts: Iterable[float | None]) -> float | None:
+    return next((usd for usd in amounts if usd is not None), None)
 
 
 def _plausible(value: object, per_dollar: int = 1) -> float | None:

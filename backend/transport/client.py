@@ -39,7 +39,7 @@ from backend.transport.session import (
     raising_api_errors,
     without_secrets,
 )
-from backend.types import JSON, ChatRequest, Event, Message, ResponseStarted, Retrying
+from backend.types import JSON, ChatRequest, CostReported, Event, Message, ResponseStarted, Retrying
 from backend.untrusted import integer, numeral
 
 __all__ = ["Call", "ChatClient", "Deadlines", "Endpoint", "Fetched", "Stopped"]
@@ -92,7 +92,7 @@ class ChatClient:
                 answered = False
                 try:
                     for event in self._attempt(request, call):
-                        answered = answered or not isinstance(event, ResponseStarted)
+                        answered = answered or not isinstance(event, ResponseStarted | CostReported)
                         yield event
                     return
                 except APIError as error:
@@ -138,6 +138,7 @@ class ChatClient:
                 yield from bills.in_headers(response.headers, aimlapi=aimlapi)
             except APIError as error:
                 error.request_id = error.request_id or request_id
+                yield from bills.in_headers(response.headers, aimlapi=aimlapi)  # it may be paid for all the same
                 raise
 
     def _first_sign(self, request: ChatRequest) -> tuple[float, APIError]:

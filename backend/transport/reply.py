@@ -106,10 +106,10 @@ class ReplyReader:
         answer = self._reader.chunk(body)
         items = _before_error(answer, list(wire.events(answer)))
         yield from items
+        yield from self._bill(body)
         self._raise_error_in(answer)
         if not any(isinstance(choice, dict) for choice in _choices(answer)):
             raise errors.NotAnAnswer(self._excerpt(text), title="The server's reply holds no answer.")
-        yield from self._bill(body)
         self._endings.note(items)
         self._raise_broken_off()
 

@@ -98,8 +98,8 @@ class Connections:
     @property
     def keys(self) -> list[str]:
         """Every key of this tab and of its owner: none of them is ever shown."""
-        own = [value for headers in self._headers.values() for value in headers.values()]
-        return [key for key in (configured().endpoint.api_key, *self._keys.values(), *headers.secrets(own)) if key]
+        own = [key for given in self._headers.values() for key in headers.secrets(given)]
+        return [key for key in (configured().endpoint.api_key, *self._keys.values(), *own) if key]
 
     @property
     def typed_key(self) -> bool:

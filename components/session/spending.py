@@ -10,6 +10,7 @@ from backend.answer.turn import Source, Turn
 from backend.conversation.chat import Chat
 from backend.guests.metering import MeteredSource
 from backend.transport.client import ChatClient
+from backend.types import Timing
 
 
 class Spending:
@@ -53,10 +54,19 @@ class Spending:
 
 
 def of_chat(chat: Chat) -> Sum:
-    """What all answers of a conversation cost, those of other branches included: it is kept with them."""
-    total = Sum()
+    """What all answers of a conversation cost, those of other branches included: it is kept with them.
+
+    A branch that was shaped holds copies: of those that came of one request the first, which a late bill goes to,
+    counts. Their times go with the id, which some servers give to every request.
+    """
+    total, counted = Sum(), set[tuple[str, Timing]]()
     for node in chat.conversation.nodes():
         if node.message.role == "assistant" and node.message.state != "running":
+            request = node.message.request_id, node.message.timing
+            if request in counted:
+                continue
+            if node.message.request_id:
+                counted.add(request)
             turn = chat.recent.get(node.id)
             total = cost.add(total, node.message, pending=turn is not None and turn.pending)
     return total

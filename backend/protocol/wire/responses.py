@@ -179,7 +179,7 @@ class ResponsesReader:
         if not error and status in ("failed", "cancelled"):
             error = {"message": f"The response is {status}."}
         if error:
-            return {"error": error}
+            return {"error": error, "usage": _usage(fields(response.get("usage")))}
         output = objects(response.get("output"))
         delta: dict[str, JSON] = {
             "tool_calls": [

@@ -14,9 +14,10 @@ from keys import CANARY, every, leaked
 
 from backend.answer.turn import Turn
 from backend.formats.archive import body
-from backend.protocol import wire
+from backend.keys.redaction import Redactor
+from backend.protocol import dialects, wire
 from backend.transport.client import ChatClient, Endpoint
-from backend.types import ChunkReceived
+from backend.types import ChunkReceived, ReasoningDetail
 
 
 def kept(turn: Turn) -> list[str]:
@@ -80,6 +81,45 @@ def test_a_key_in_pieces_is_found_in_every_part_of_an_answer(
         turn = asked(*map(PIECES[place], cut(f"It is {said}, as I said, and said again.", size)))
         assert leaked(CANARY, *kept(turn)) == [], said
         assert any("again." in part for part in kept(turn)), "the rest is there"
+
+
+@pytest.mark.parametrize("name", ["text", "thinking", "signature", "data"])
+@pytest.mark.parametrize("size", [1, 3, 7])
+def test_every_text_of_a_detail_may_go_on_in_the_next(name: str, size: int) -> None:
+    for said in every(CANARY):
+        pieces = (ReasoningDetail({"type": "x", name: piece}) for piece in cut(f"It is {said}, as I said.", size))
+        redactor = Redactor(CANARY).stream()
+        told = list(redactor.to_the_end(iter(redactor.redact_events(iter(pieces)))))
+        text = "".join(str(event.detail[name]) for event in told if isinstance(event, ReasoningDetail))
+        assert leaked(CANARY, text) == [] and "[key]" in text and text.endswith(", as I said."), said
+
+
+def thought(*pieces: str, name: str = "thinking") -> list[Mapping[str, Any]]:
+    """A block of thinking in Anthropic's own format, in pieces."""
+    block: Mapping[str, Any] = {"type": "thinking", "thinking": "", "signature": ""}
+    return [
+        {"type": "message_start", "message": {"role": "assistant"}},
+        {"type": "content_block_start", "index": 0, "content_block": block},
+        *({"type": "content_block_delta", "index": 0, "delta": {"type": f"{name}_delta", name: piece}}
+          for piece in pieces),
+        {"type": "content_block_stop", "index": 0},
+        {"type": "message_delta", "delta": {"stop_reason": "end_turn"}},
+        {"type": "message_stop"},
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["thinking", "signature"])
+@pytest.mark.parametrize("size", [1, 3, 7])
+def test_a_key_in_the_pieces_of_a_thought_is_not_in_the_whole_one(api: FakeAPI, name: str, size: int) -> None:
+    client = ChatClient(Endpoint(api.url, CANARY))
+    request = ask(dialect=dialects.choose("m", f"{api.url}/messages"))
+    for said in every(CANARY):
+        api.play(events(*thought(*cut(f"It is {said}, as I said.", size), name=name)))
+        turn = Turn(client, request).start().join(20)
+        assert turn.state == "done" and leaked(CANARY, *kept(turn)) == [], said
+        (block,) = turn.message.reasoning_details
+        assert block[name] == "It is [key], as I said."
+    client.close()
 
 
 def test_what_only_begins_like_a_key_is_all_there(asked: Callable[..., Turn]) -> None:

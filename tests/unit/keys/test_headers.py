@@ -106,6 +106,50 @@ def test_they_are_in_nothing_that_is_shown_or_logged(
     assert SECRET not in shown and "[key]" in shown
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        (
+            "HTTP-Referer",
+            "https://github.com/me/app",
+            "Clone https://github.com/python, or https://github.com/me/app",
+        ),
+        ("X-Source", "https://github.com/me/app", "Clone https://github.com/python, or https://github.com/me/app"),
+        ("X-Title", "Playground for all", "The Playground for all, for all"),
+        ("X-App", "Playground-for-everybody", "The Playground-for-everybody, and everybody"),
+        ("X-Title", "PlaygroundNumber1234", "PlaygroundNumber1234"),
+        ("anthropic-beta", "files-api-2025-04-14", "Set files-api-2025-04-14 there"),
+        ("X-Model", "claude-3-5-sonnet-20241022", "I am claude-3-5-sonnet-20241022"),
+        ("User-Agent", "Mozilla/5.0 Playground0123456789", "Mozilla/5.0 Playground0123456789"),
+        ("Cookie", "theme=dark-blue-and-green; lang=en", "dark-blue-and-green"),
+        ("X-Secret", "correct-horse-battery-staple", "correct-horse is how it begins, battery-staple the rest"),
+    ],
+)
+def test_words_of_a_header_stay_in_an_answer(api: FakeAPI, name: str, value: str, said: str) -> None:
+    api.play(completion(said))
+    endpoint = Endpoint(api.url, "", headers={name: value})
+    turn = Turn(ChatClient(endpoint, QUICK), ask()).start().join(20)
+    assert turn.message.content == said
+    assert turn.call.exchanges[0].headers[name].endswith("[key]"), "by its name it is hidden all the same"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "secret"),
+    [
+        ("X-Gateway", "7f3a9c51e2b84d60a1c5", "7f3a9c51e2b84d60a1c5"),
+        ("Authorization", "Bearer correct-horse-battery", "correct-horse-battery"),
+        ("x-api-key", "correct-horse-battery", "correct-horse-battery"),
+        ("X-Any", "Token 7f3a9c51e2b84d60a1c5", "7f3a9c51e2b84d60a1c5"),
+        ("Cookie", "theme=dark; session=7f3a9c51e2b84d60a1c5", "7f3a9c51e2b84d60a1c5"),
+        ("X-Client", "0f8fad5b-d9cb-469f-a165-70867728950e", "0f8fad5b-d9cb-469f-a165-70867728950e"),
+    ],
+)
+def test_what_can_be_a_key_is_taken_out_of_an_answer(api: FakeAPI, name: str, value: str, secret: str) -> None:
+    api.play(completion(f"It is {secret}."))
+    endpoint = Endpoint(api.url, "", headers={name: value})
+    assert Turn(ChatClient(endpoint, QUICK), ask()).start().join(20).message.content == "It is [key]."
+
+
 def test_each_has_a_list_of_models_of_its_own() -> None:
     one = Endpoint("http://127.0.0.1:9/v1", headers=OWN)
     assert catalogue(one) is catalogue(replace(one, name="mine"))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import socket
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from backend.child_process import ChildProcess
 from backend.schema import check, lint, validation, worker
 from backend.schema.validation import DEEPEST, NO_JSON, NOT_NOW, SCHEMA_LIMIT, TOO_INVOLVED, TOO_MUCH, VALUE_LIMIT
 
@@ -169,6 +174,44 @@ def test_many_threads_check_at_once() -> None:
     assert [answer.result() for answer in answers] == [
         [TOO_INVOLVED] if n == 5 else ["b: is required and missing."] for n in range(40)
     ]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there the end of a process does not say who ended it")
+@pytest.mark.parametrize("sign", ["SIGKILL", "SIGTERM", "SIGHUP"])
+def test_a_check_that_something_else_ended_is_made_again(monkeypatch: pytest.MonkeyPatch, sign: str) -> None:
+    with own_checker(monkeypatch) as child:
+
+        def ended(_: object) -> None:
+            os.kill(child.pid, getattr(signal, sign))
+            assert child.wait(20)
+
+        monkeypatch.setattr(child, "write", ended)
+        assert check("x", {"type": "integer"}) == [NOT_NOW]
+        assert check("x", {"type": "integer"}) == ['arguments: "x" is not an integer.']
+
+
+def test_a_check_that_took_too_long_is_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    with own_checker(monkeypatch) as child:
+        monkeypatch.setattr(child, "write", lambda _: None)
+        monkeypatch.setattr(validation, "SECONDS", 0.01)
+        assert check("x", {"type": "integer"}) == [TOO_INVOLVED]
+        monkeypatch.setattr(validation, "ChildProcess", None)
+        assert check("x", {"type": "integer"}) == [TOO_INVOLVED]
+
+
+@contextlib.contextmanager
+def own_checker(monkeypatch: pytest.MonkeyPatch) -> Iterator[ChildProcess]:
+    """A checker of the test's own, and its child, which has made a check."""
+    checker = validation._Checker()
+    monkeypatch.setattr(validation, "_checker", checker)
+    assert check({}, {}) == [] and checker._child
+    yield checker._child
+    checker.close()
+
+
+def test_a_remembered_answer_does_not_wait_for_another_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    with own_checker(monkeypatch), validation._checker._lock, ThreadPoolExecutor(1) as pool:
+        assert pool.submit(check, {}, {}).result(20) == []
 
 
 def test_without_a_process_no_check_is_made_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

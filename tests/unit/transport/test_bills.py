@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 from basics import KEY, QUICK, ask
-from fake_api import FakeAPI, completion, events
+from fake_api import FakeAPI, completion, events, reply
 
 from backend.answer import billing
+from backend.answer.turn import Turn
 from backend.keys.endpoint import Endpoint
+from backend.protocol import dialects
 from backend.transport import bills
 from backend.transport.client import ChatClient
 
@@ -29,6 +31,13 @@ from backend.transport.client import ChatClient
         ({"usage": {"cost": 0.01, "is_byok": True, "cost_details": {"upstream_inference_cost": 0.2}}}, 0.21),
         ({"usage": {"cost": 0}}, 0.0),
         ({"usage": {"cost_details": {"upstream_inference_cost": 0.5}}}, 0.5),
+        # In the events of the Responses format; beside what is wrapped
+        ({"type": "response.completed", "response": {"usage": {"cost": 0.5}}}, 0.5),
+        ({"type": "response.failed", "response": {"error": {}, "usage": {"cost": 0.5}}}, 0.5),
+        ({"type": "response.completed", "response": {"meta": {"usage": {"usd_spent": 0.5}}}}, 0.5),
+        ({"event": {"type": "response.completed", "response": {"usage": {"cost": 0.5}}}}, 0.5),
+        ({"event": {"type": "x"}, "meta": {"usage": {"usd_spent": 0.5}}}, 0.5),
+        ({"event": {"usage": {"cost": 0.1}}, "meta": {"usage": {"usd_spent": 0.5}}}, 0.5),
         # Others
         ({"usage": {"cost": {"input_tokens_cost": 0.1, "total_cost": 0.3}}}, 0.3),
         ({"usage": {"estimated_cost": 0.00002}}, 0.00002),
@@ -38,7 +47,7 @@ from backend.transport.client import ChatClient
         ({"usage": {"prompt_tokens": 5}}, None),
         *(({"meta": {"usage": {"usd_spent": odd}}}, None) for odd in (-1, "NaN", "inf", 1e300, True, [], {}, "")),
         *(({"usage": {"cost": odd}}, None) for odd in (-1, "NaN", 1e300, True, [], {"total_cost": -1})),
-        *(({name: odd}, None) for name in ("usage", "meta", "event") for odd in (7, "x", [], None)),
+        *(({name: odd}, None) for name in ("usage", "meta", "event", "response") for odd in (7, "x", [], None)),
     ],
 )
 def test_a_bill_is_found_in_a_reply(chunk: dict[str, Any], usd: float | None) -> None:
@@ -76,6 +85,33 @@ def test_a_bill_in_the_usage_of_a_stream_is_the_answers_cost(api: FakeAPI) -> No
     piece = {"choices": [{"delta": {"content": "Hi"}, "finish_reason": "stop"}]}
     api.play(events(piece, {"choices": [], "usage": {"prompt_tokens": 5, "cost": 0.00014}}, "[DONE]"))
     assert ChatClient(Endpoint(api.url, KEY), QUICK).complete(ask()).cost == pytest.approx(0.00014)
+
+
+@pytest.mark.parametrize("streaming", [True, False])
+@pytest.mark.parametrize("kind", ["response.completed", "response.failed"])
+def test_an_answer_of_the_responses_format_has_its_bill_and_its_usage(
+    api: FakeAPI, kind: str, streaming: bool
+) -> None:
+    error = {"error": {"code": "server_error", "message": "No."}} if kind.endswith("failed") else {}
+    usage = {"input_tokens": 5, "output_tokens": 7, "total_tokens": 12, "cost": 0.5}
+    whole = {"object": "response", "status": kind[9:], "output": [], "usage": usage, **error}
+    api.play(events({"type": kind, "response": whole}) if streaming else reply(whole))
+    dialect = dialects.choose("m", f"{api.url}/responses")
+    turn = Turn(ChatClient(Endpoint(api.url, KEY), QUICK), ask(stream=streaming, dialect=dialect)).start().join(20)
+    assert turn.state == ("failed" if error else "done")
+    assert turn.message.cost == 0.5
+    assert turn.message.usage and turn.message.usage.total_tokens == 12
+
+
+@pytest.mark.parametrize("streaming", [True, False])
+@pytest.mark.parametrize("where", ["header", "body"])
+def test_an_answer_that_ends_in_an_error_has_its_bill_too(api: FakeAPI, where: str, streaming: bool) -> None:
+    headers = {"x-aimlapi-usd-spent": "0.25"} if where == "header" else {}
+    meta = {"meta": {"usage": {"usd_spent": 0.25}}} if where == "body" else {}
+    said = {"error": {"message": "No."}, **meta}
+    api.play(events(said, **headers) if streaming else reply(said, headers=headers))
+    turn = Turn(ChatClient(Endpoint(api.url, KEY), QUICK), ask(stream=streaming)).start().join(20)
+    assert turn.state == "failed" and turn.message.cost == 0.25
 
 
 def test_the_usage_log_may_say_it_in_credits_alone() -> None:
