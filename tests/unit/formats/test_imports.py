@@ -142,14 +142,17 @@ def test_a_request_body_keeps_its_model_its_parameters_its_tools_and_every_other
         "max_tokens": 100,
         "reasoning_effort": "low",
         "stream": True,
-        "tools": [{"type": "function"}],
+        "tools": [
+            {"type": "function", "function": {"name": "clock"}},
+            {"type": "mcp", "server_url": "https://a.test"},
+        ],
         "user": "someone",
         "api_key": "sk-secret",
     }
     assert one(body).settings == {
         "model": "fake/alpha",
         "parameters": {"temperature": 0.2, "max_tokens": 100, "reasoning_effort": "low"},
-        "tools": [{"type": "function"}],
+        "tools": [{"type": "function", "function": {"name": "clock"}}],
         "page": "Tools",
         "extra": {"user": "someone"},
     }
