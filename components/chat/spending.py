@@ -29,8 +29,11 @@ def _spent(total: Sum) -> str:
     if not total.answers:
         return ""
     if total.usd is None or (total.exact and total.usd == 0):
-        tokens_in = f"{'~' if total.guessed else ''}{model_words.tokens(total.tokens_in)}"
-        return words.SPENT_TOKENS.format(tokens_in=tokens_in, tokens_out=model_words.tokens(total.tokens_out))
+        tokens_in, tokens_out = model_words.tokens(total.tokens_in), model_words.tokens(total.tokens_out)
+        if total.guessed and not total.tokens_in:
+            return words.SPENT_TOKENS_OUT.format(tokens_out=tokens_out)
+        about = "~" if total.guessed else ""
+        return words.SPENT_TOKENS.format(tokens_in=about + tokens_in, tokens_out=tokens_out)
     amount = f"{'~' if total.estimated else ''}{cost.dollars(total.usd)}"
     return words.SPENT_OVER.format(amount=amount) if total.unpriced or total.pending else amount
 

@@ -172,6 +172,7 @@ SESSION = "Session: {spent}"
 CHAT = "chat: {spent}"
 SPENT_OVER = "over {amount}"
 SPENT_TOKENS = "{tokens_in} in, {tokens_out} out"
+SPENT_TOKENS_OUT = "~{tokens_out} out"  # what went in, no server said
 NEXT_TOKENS = "next: ~{tokens} tokens"
 NEXT_PRICED = "next: ~{tokens} tokens, ~{amount} before the answer"
 NEXT_TYPED = "next: what you type, {amount} for 1,000 tokens"

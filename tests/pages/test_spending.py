@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from basics import KEY
-from fake_api import error, events, reply, stream
+from fake_api import FakeAPI, error, events, reply, stream
 from rich_api import RichAPI, everything, row, taken_for_it
 from streamlit.testing.v1 import AppTest
 from visiting import Open, items, say, well
@@ -105,3 +105,9 @@ def test_a_bill_that_comes_late_is_watched_for_and_shown(
     assert watched[-1](0)
     assert "$0.0031" in quiet(well(at.run()))
     assert "Session: $0.0031" in meter(at)
+
+
+def test_what_went_in_is_not_told_where_no_server_told_it(visit: Open, api: FakeAPI) -> None:
+    api.play(stream("Hello there"))
+    at = say(visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url), "Hi")
+    assert meter(at).startswith("Session: ~") and " out" in meter(at) and " in," not in meter(at)
