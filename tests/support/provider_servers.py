@@ -84,8 +84,7 @@ def gemini_says(said: Said, turn: int, *, named: bool = True) -> list[Body]:
 
 
 def deepseek_says(said: Said, turn: int) -> list[Body]:
-    thought = [{"content": None, "reasoning_content": piece} for piece in ("Thought", f" {turn}.")]
-    return thought + pieces(said, turn)
+    return [{"reasoning_content": piece} for piece in ("Thought", f" {turn}.")] + pieces(said, turn)
 
 
 def mistral_says(said: Said, turn: int) -> list[Body]:
@@ -101,7 +100,7 @@ def groq_says(said: Said, turn: int) -> list[Body]:
 
 def chat(deltas: Sequence[Body], model: str) -> Reply:
     """A stream of chat completions. The server names a dated version of the model."""
-    finish = "tool_calls" if any("tool_calls" in delta for delta in deltas) else "stop"
+    finish = "tool_calls" if "tool_calls" in deltas[-1] else "stop"
     chunks = [chunk({"role": "assistant", "content": ""}), *map(chunk, deltas), chunk(finish=finish)]
     return events(
         *({**item, "model": f"{model}-0925"} for item in chunks), chunk(choices=[], usage=USAGE), "[DONE]"
@@ -333,9 +332,9 @@ def openai_responses(body: Body) -> Iterator[str]:
         yield f"No tool output found for function calls {called}"
     last = max(place for place, item in enumerate(body["input"]) if item.get("role") == "user")
     thoughts = [item for item in body["input"][last:] if item.get("type") == "reasoning"]
-    rounds = sum(first != "function_call" and second == "function_call" for first, second in pairwise(kinds[last:]))
+    starts = sum(one != "function_call" == two for one, two in pairwise(kinds[last:]))
     begun = first_turn(body["input"])
-    if thoughts != [openai_thought(turn) for turn in range(begun, begun + rounds)]:
+    if thoughts != [openai_thought(turn) for turn in range(begun, begun + starts)]:
         yield f"'function_call' was provided without its required 'reasoning' item: {thoughts}"
 
 
@@ -364,8 +363,10 @@ class Provider:
     def faults(self, body: Body) -> list[str]:
         found = list(self.judge(body))
         if schema := SCHEMAS.get(self.schema):
-            anyone = {**body, "model": schema["properties"]["model"].get("enum", ["m"])[0]}
-            found += [fault.message for fault in jsonschema.Draft202012Validator(told(schema)).iter_errors(anyone)]
+            listed = {**body, "model": schema["properties"]["model"].get("enum", ["m"])[0]}
+            if "input" in body:  # the schema is AI/ML API's, which lists none of OpenAI's reasoning items
+                listed["input"] = [item for item in body["input"] if item.get("type") != "reasoning"]
+            found += [fault.message for fault in jsonschema.Draft202012Validator(told(schema)).iter_errors(listed)]
         return found
 
 
