@@ -3,20 +3,22 @@
     KeptExchanges(store).keep(owner, conversation, node, record)
 
 They go with their conversation: what deletes its row deletes them. Only the newest are kept, KEPT of a conversation
-and LIMIT bytes; a text that several requests hold, a picture for instance, is there once, by its hash. Nothing
-waits in memory here: what cannot be written now is not kept. It does NOT take a key out: the record has none.
+and LIMIT bytes, and OWNER_LIMIT bytes of an owner. They are compressed; a text that several requests hold, a
+picture for instance, is there once, by its hash. Nothing waits in memory here: what cannot be written now is not
+kept. It does NOT take a key out: the record has none.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import BigInteger, Connection, String, bindparam, text
 
-from backend.answer.exchange_json import Packed, pack, size, unpack
+from backend.answer.exchange_json import pack, unpack
 from backend.answer.exchange_record import ExchangeRecord
 from backend.conversation.tree import NodeId
 from backend.store.names import is_id, stored_owner
@@ -25,7 +27,9 @@ from backend.store.store import Store
 from backend.untrusted import Unreadable
 
 KEPT = 20  # exchanges of one conversation
-LIMIT = 2_000_000  # bytes of all of them together
+LIMIT = 2_000_000  # bytes of all of them together, as they are stored
+OWNER_LIMIT = 50_000_000  # bytes of all that is kept of one owner, as they are stored
+_EXPANDED = 4_000_000  # bytes of a record, or of one text, when it is read: `pack` makes less
 
 
 @dataclass(frozen=True)
@@ -49,16 +53,25 @@ class KeptExchanges:
         Raises NoSuchConversation, Unavailable.
         """
         packed, name = pack(record), stored_owner(owner)
-        self._store.edit(lambda connection: _keep(connection, number(connection, name, id_), node, packed))
+        stored = _Stored(_compressed(packed.text), {hash_: _compressed(one) for hash_, one in packed.large.items()})
+
+        def write(connection: Connection) -> None:
+            _keep(connection, number(connection, name, id_), node, stored)
+            _make_room_of_owner(connection, name)
+
+        self._store.edit(write)
 
     def load(self, owner: str, id_: str, node: NodeId) -> ExchangeRecord | None:
         """The exchange of one answer, None where none is kept."""
         name = stored_owner(owner)
         if not is_id(id_):
             return None
-        packed = self._store.read(lambda connection: _load(connection, name, id_, node), None)
+        stored = self._store.read(lambda connection: _load(connection, name, id_, node), None)
+        if stored is None:
+            return None
         try:
-            return unpack(packed.text, packed.large) if packed else None
+            texts = {hash_: _expanded(content) for hash_, content in stored.texts.items()}
+            return unpack(_expanded(stored.record), texts)
         except Unreadable:
             return None
 
@@ -73,16 +86,52 @@ class KeptExchanges:
         return self._store.read(lambda c: [Place(*row) for row in c.execute(_PLACES, values)], list[Place]())
 
 
+@dataclass(frozen=True)
+class _Stored:
+    """A record and its long texts by hash, each compressed."""
+
+    record: bytes
+    texts: Mapping[str, bytes]
+
+
+def _compressed(content: str) -> bytes:
+    return zlib.compress(content.encode())
+
+
+def _expanded(content: bytes) -> str:
+    """The text again. Raises Unreadable for what was not compressed here, or is larger than `pack` makes it."""
+    reader = zlib.decompressobj()
+    try:
+        expanded = reader.decompress(content, _EXPANDED)
+        if reader.eof:
+            return expanded.decode()
+    except (zlib.error, TypeError, UnicodeDecodeError):
+        pass
+    raise Unreadable("The exchange is not readable.")
+
+
 # ---- in a transaction -----------------------------------------------------------------------------------
 
 
-def _keep(connection: Connection, row: int, node: NodeId, packed: Packed) -> None:
-    hashes = json.dumps(sorted(packed.large))
-    values = {"row": row, "node": node, "record": packed.text, "texts": hashes, "size": size(packed.text)}
+def _keep(connection: Connection, row: int, node: NodeId, stored: _Stored) -> None:
+    hashes = json.dumps(sorted(stored.texts))
+    values = {"row": row, "node": node, "record": stored.record, "texts": hashes, "size": len(stored.record)}
     connection.execute(_SAVE, {**values, "now": time.time()})
-    for hash_, content in packed.large.items():
-        connection.execute(_SAVE_TEXT, {"row": row, "hash": hash_, "text": content, "size": size(content)})
+    for hash_, content in stored.texts.items():
+        connection.execute(_SAVE_TEXT, {"row": row, "hash": hash_, "text": content, "size": len(content)})
     _make_room(connection, row)
+
+
+def _make_room_of_owner(connection: Connection, owner: str) -> None:
+    """Delete what was kept first of all of an owner's conversations until the rest is within the limit."""
+    while connection.execute(_TOTAL, {"owner": owner}).scalar_one() > OWNER_LIMIT:
+        oldest = connection.execute(_OLDEST, {"owner": owner}).all()
+        for row in {found.conversation for found in oldest}:
+            nodes = [found.node for found in oldest if found.conversation == row]
+            connection.execute(_DELETE, {"row": row, "nodes": nodes})
+            _make_room(connection, row)
+        if not oldest:
+            return
 
 
 def _make_room(connection: Connection, row: int) -> None:
@@ -104,13 +153,13 @@ def _make_room(connection: Connection, row: int) -> None:
         connection.execute(_DELETE_TEXTS, {"row": row, "hashes": unused})
 
 
-def _load(connection: Connection, owner: str, id_: str, node: NodeId) -> Packed | None:
+def _load(connection: Connection, owner: str, id_: str, node: NodeId) -> _Stored | None:
     row = connection.execute(_LOAD, {"owner": owner, "id": id_, "node": node}).one_or_none()
     if row is None:
         return None
     hashes: Iterable[str] = json.loads(row.texts)
     texts = connection.execute(_LOAD_TEXTS, {"row": row.conversation, "hashes": list(hashes)})
-    return Packed(row.record, {found.hash: found.text for found in texts})
+    return _Stored(row.record, {found.hash: found.text for found in texts})
 
 
 _HASHES = bindparam("hashes", expanding=True, type_=String)  # PostgreSQL asks for the type of an empty list
@@ -129,6 +178,22 @@ _TEXTS = text("SELECT hash, size FROM exchange_texts WHERE conversation = :row")
 _DELETE = text("DELETE FROM exchanges WHERE conversation = :row AND node IN :nodes").bindparams(
     bindparam("nodes", expanding=True, type_=BigInteger)
 )
+# Both are answered by the indexes of the sizes: what is kept itself is not read.
+_TOTAL = text("""
+    SELECT (SELECT coalesce(sum(size), 0) FROM exchanges JOIN conversations ON number = conversation
+            WHERE owner = :owner)
+         + (SELECT coalesce(sum(size), 0) FROM exchange_texts JOIN conversations ON number = conversation
+            WHERE owner = :owner)
+""")
+# Some at a time, so that one large answer does not ask for the sum again for each small one that it displaces; the
+# newest of all is the one that has just been written, and stays.
+_OLDEST = text("""
+    SELECT conversation, node FROM exchanges JOIN conversations ON number = conversation
+    WHERE owner = :owner AND kept < (
+        SELECT max(kept) FROM exchanges JOIN conversations ON number = conversation WHERE owner = :owner
+    )
+    ORDER BY kept, node LIMIT 5
+""")
 _DELETE_TEXTS = text("DELETE FROM exchange_texts WHERE conversation = :row AND hash IN :hashes").bindparams(_HASHES)
 _LOAD = text("""
     SELECT conversation, record, texts FROM exchanges JOIN conversations ON number = conversation

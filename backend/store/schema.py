@@ -130,13 +130,13 @@ _PRESETS_AND_TOOLS = (
         FROM prompts WHERE substr(owner, length(owner) - 5) = '/tools'""",
     "DELETE FROM prompts WHERE substr(owner, length(owner) - 5) = '/tools'",
 )
-# What went over the wire for the last answers of a conversation; a long text of several requests is there once.
-# They go with the conversation's row.
-_EXCHANGES = (
+# What went over the wire for the last answers of a conversation, compressed; a long text of several requests is
+# there once. They go with the conversation's row. The indexes are for the sum of an owner's sizes.
+_EXCHANGES_TABLES = (
     """CREATE TABLE exchanges (
         conversation BIGINT NOT NULL REFERENCES conversations (number) ON DELETE CASCADE,
         node BIGINT NOT NULL,
-        record TEXT NOT NULL,
+        record {bytes} NOT NULL,
         texts TEXT NOT NULL,
         size INTEGER NOT NULL,
         kept DOUBLE PRECISION NOT NULL,
@@ -145,15 +145,19 @@ _EXCHANGES = (
     """CREATE TABLE exchange_texts (
         conversation BIGINT NOT NULL REFERENCES conversations (number) ON DELETE CASCADE,
         hash TEXT NOT NULL,
-        text TEXT NOT NULL,
+        text {bytes} NOT NULL,
         size INTEGER NOT NULL,
         PRIMARY KEY (conversation, hash)
     )""",
+    "CREATE INDEX exchanges_sizes ON exchanges (conversation, kept, node, size)",
+    "CREATE INDEX exchange_texts_sizes ON exchange_texts (conversation, size)",
 )
+_SQLITE_EXCHANGES = tuple(sql.replace("{bytes}", "BLOB") for sql in _EXCHANGES_TABLES)
+_POSTGRESQL_EXCHANGES = tuple(sql.replace("{bytes}", "BYTEA") for sql in _EXCHANGES_TABLES)
 Steps = Sequence[Sequence[str]]
 STEPS: dict[str, Steps] = {
-    "sqlite": (_SQLITE, _PROMPTS, _GUESTS, _PRESETS_AND_TOOLS, _EXCHANGES),
-    "postgresql": (_POSTGRESQL, _PROMPTS, _GUESTS, _PRESETS_AND_TOOLS, _EXCHANGES),
+    "sqlite": (_SQLITE, _PROMPTS, _GUESTS, _PRESETS_AND_TOOLS, _SQLITE_EXCHANGES),
+    "postgresql": (_POSTGRESQL, _PROMPTS, _GUESTS, _PRESETS_AND_TOOLS, _POSTGRESQL_EXCHANGES),
 }
 
 

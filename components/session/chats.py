@@ -32,6 +32,7 @@ class Chats:
         self.view = TranscriptView()
         self.page = "Chat"
         self.opened_on = "Chat"  # the page of the conversation that was opened last
+        self.offered: Kept = {}  # what the Tools page offers, in settings of a conversation
         self._owner = owner
         self._kept = kept
         self._restore = restore
@@ -101,10 +102,12 @@ class Chats:
         return self._revived(id_, record, self.page)
 
     def _chat_of(self, page: str, id_: str = "", conversation: Conversation | None = None) -> Chat:
-        """A chat that is written down, and with it whether it belongs to the Tools page."""
-        page_kept: dict[str, JSON] = {"page": page} if page == TOOLS else {}
-        journal = services.journals().journal(self._owner, lambda: {**self._remembered, **page_kept}, id_)
-        return Agent(None, journal, conversation) if page == TOOLS else Chat(journal, conversation)
+        """A chat that is written down; one of the Tools page with that, and with the tools that it may call."""
+        journals = services.journals()
+        if page != TOOLS:
+            return Chat(journals.journal(self._owner, lambda: dict(self._remembered), id_), conversation)
+        journal = journals.journal(self._owner, lambda: {**self._remembered, "page": page, **self.offered}, id_)
+        return Agent(None, journal, conversation)
 
     def _revived(self, id_: str, record: Record, page: str) -> Chat:
         """A saved conversation as it was left; an answer that still runs is followed again."""

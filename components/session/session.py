@@ -107,7 +107,7 @@ class Session:
         if isinstance(model, str) and self.models.can_be_asked(model, self.setup):
             self.models.choose(model)
         self.settings.put(kept)
-        self.brought = kept if kept.get("tools") else {}
+        self.brought = kept if kept.get("tools") or "ticked_tools" in kept else {}
 
     def inspect(self, node: NodeId) -> None:
         """Open the inspector on an answer."""

@@ -22,7 +22,8 @@ from backend.tools.custom import CustomTool
 from backend.tools.loop import LIMIT, LoopRules
 from backend.tools.runner import tool_runner
 from backend.tools.steps import Mode, Offer
-from backend.types import Tool, ToolCall
+from backend.types import JSON, Tool, ToolCall
+from backend.untrusted import items, string
 from components.session import services, tab, widgets
 from components.session.session import Session
 from components.session.setup import Setup
@@ -91,16 +92,23 @@ class Toolkit:
         connection = setup.connection
         self._forget(agent)
         self._bring(Session.current())
-        chosen = str(tab.value(widgets.TOOL_CHOICE) or "auto")
+        choice = self._choice
+        Session.current().chats.offered = {"ticked_tools": list(self.offers), "tool_choice": choice}
         agent.loop.rules = LoopRules(
             offers={} if connection.lacks_tools(setup.info) else self.offers,
-            choice=str(tab.value(widgets.FORCED_TOOL) or "auto") if chosen == FORCED else chosen,
+            choice=choice,
             parallel={"on": True, "off": False}.get(str(tab.value(widgets.PARALLEL_CALLS))),
             emulated=connection.emulates_tools(setup.info),
             rounds=connection.tool_rounds,
             limit=float(tab.value(widgets.MONEY_LIMIT, LIMIT) or LIMIT),
             repair=bool(tab.value(widgets.REPAIR)),
         )
+
+    @property
+    def _choice(self) -> str:
+        """auto, none, required, or the name of a tool."""
+        chosen = str(tab.value(widgets.TOOL_CHOICE) or "auto")
+        return str(tab.value(widgets.FORCED_TOOL) or "auto") if chosen == FORCED else chosen
 
     def _forget(self, agent: Agent) -> None:
         """What belongs to a conversation that is gone."""
@@ -180,10 +188,16 @@ class Toolkit:
         self.news = " ".join([words.IMPORTED_TOOLS.format(count=len(kept)), *document.notes])
 
     def _bring(self, session: Session) -> None:
-        """Offer the tools of an imported request and no others; those that are not there yet become one's own."""
+        """Offer the tools of a conversation that was opened, and no others."""
         kept, session.brought = session.brought, {}
-        if not kept:
-            return
+        if kept.get("tools"):
+            self._import(kept)
+        elif kept:
+            self.tick(*map(string, items(kept.get("ticked_tools"))))
+            self._choose(string(kept.get("tool_choice")))
+
+    def _import(self, kept: Mapping[str, JSON]) -> None:
+        """Offer the tools of an imported request; those that are not there yet become one's own."""
         self.trouble = self.news = ""
         try:
             document = custom.read(json.dumps({"tools": kept["tools"]}))
@@ -200,12 +214,13 @@ class Toolkit:
                 notes.append(words.BROUGHT_IS_OTHER.format(tool=tool.name))
             names.append(tool.name)
         self.tick(*names)
-        self._choose(str(kept.get("tool_choice") or "auto"))
+        self._choose(string(kept.get("tool_choice")))
         self.news = " ".join([words.BROUGHT_TOOLS.format(count=len(names)), *notes])
 
     def _choose(self, choice: str) -> None:
-        named = choice not in ("auto", "none", "required")
-        tab.put(widgets.TOOL_CHOICE, FORCED if named else choice)
+        named = choice in self.offers
+        known = choice in ("auto", "none", "required")
+        tab.put(widgets.TOOL_CHOICE, FORCED if named else choice if known else "auto")
         if named:
             tab.put(widgets.FORCED_TOOL, choice)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from basics import KEY
 from fake_api import FakeAPI
 from streamlit.testing.v1 import AppTest
 from visiting import TOOLS, Open, say, well
 
 from components.session import services
+from components.tools.state import DEFAULT
 
 CLOCK = {
     "type": "function",
@@ -67,15 +69,34 @@ def test_a_request_without_tools_is_a_chat(visit: Open, api: FakeAPI) -> None:
     assert asked(api) == rest(body)
 
 
-def test_after_a_reload_the_same_body_goes_out_still(visit: Open, api: FakeAPI) -> None:
-    say(dropped(visit, api, BODY), "And now?")
+@pytest.mark.parametrize("choice", ["required", {"type": "function", "function": {"name": "current_tide"}}])
+def test_after_a_reload_the_same_body_goes_out_still(visit: Open, api: FakeAPI, choice: Any) -> None:
+    body = {**BODY, "tool_choice": choice}
+    say(dropped(visit, api, body), "And now?")
+    assert asked(api) == rest(body)
     assert services.journals().recorder.flush()
     (summary,) = services.journals().store.conversations("local")
     say(visit(TOOLS, query={"c": summary.id}), "And later?")
-    sent = asked(api)
-    assert CLOCK in sent.pop("tools") and sent == {
-        name: value for name, value in rest(BODY).items() if name not in ("tools", "tool_choice")
-    }
+    assert asked(api) == rest(body)
+
+
+@pytest.mark.parametrize("ticked", [["current_time"], []])
+def test_what_is_ticked_comes_back_and_a_choice_of_a_tool_that_is_gone_does_not(
+    visit: Open, api: FakeAPI, ticked: list[str]
+) -> None:
+    at = visit(TOOLS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    for name in DEFAULT:
+        at.session_state[f"tool.on.{name}"] = name in ticked
+    say(well(at.run()), "Hi")
+    assert services.journals().recorder.flush()
+    store = services.journals().store
+    (summary,) = store.conversations("local")
+    record = store.load("local", summary.id)
+    assert record is not None and record.settings["ticked_tools"] == ticked
+    store.save("local", summary.id, (), record.conversation.view, {**record.settings, "tool_choice": "gone"})
+    say(visit(TOOLS, query={"c": summary.id}), "And later?")
+    assert [tool["function"]["name"] for tool in asked(api).get("tools", [])] == ticked
+    assert "tool_choice" not in asked(api)
 
 
 def test_opening_another_conversation_takes_the_fields_away(visit: Open, api: FakeAPI) -> None:

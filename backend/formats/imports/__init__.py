@@ -144,7 +144,7 @@ def _settings(settings: Object) -> dict[str, JSON]:
     """Only what a file may decide: never an address or a key."""
     values = {name: _setting(name, value) for name, value in settings.items()}
     kept: dict[str, JSON] = {name: value for name, value in values.items() if value is not None}
-    if "tools" not in kept:
+    if not kept.keys() & {"tools", "ticked_tools"}:
         kept.pop("tool_choice", None)
     return kept
 

@@ -15,7 +15,8 @@ from backend.parameters import PARAMETERS, VALUE, merged
 from backend.types import JSON
 from backend.untrusted import Object, Unreadable, cleaned, fields, items, objects, text
 
-BROUGHT = ("page", "streaming", "tools", "tool_choice", "extra")  # settings that are in no table of parameters
+# Settings that are in no table of parameters.
+BROUGHT = ("page", "streaming", "tools", "ticked_tools", "tool_choice", "extra")
 TOOLS = 128
 ROOM = 90_000  # characters of tools, and of fields that have no control here
 _ELSEWHERE = {"model", "messages", "stream", "tools", "tool_choice", "functions", "function_call"}
@@ -94,6 +95,8 @@ def brought(name: str, value: JSON) -> JSON:
         return None if value is not False else False
     if name == "tool_choice":
         return text(value, 64) or None
+    if name == "ticked_tools":  # in a conversation of ours: names of tools that are kept elsewhere
+        return [text(tool, 64) for tool in items(value, TOOLS)] if isinstance(value, list) else None
     if name == "tools":
         return _within([cleaned(tool) for tool in objects(value, TOOLS) if _is_function(tool)], "tools") or None
     if name == "extra":

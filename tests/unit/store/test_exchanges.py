@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
+from string import ascii_letters, digits
 from typing import Any
 
 import pytest
@@ -18,14 +21,27 @@ from backend.answer.turn import Turn
 from backend.conversation.chat import Chat
 from backend.conversation.tree import Conversation, NodeId
 from backend.keys.endpoint import Endpoint
-from backend.store import Journals, NoSuchConversation, Recorder, Store, Unavailable, edits, engine, new_id, schema
+from backend.store import (
+    Journals,
+    NoSuchConversation,
+    Recorder,
+    Store,
+    Unavailable,
+    edits,
+    engine,
+    exchanges,
+    new_id,
+    schema,
+)
 from backend.store.exchanges import KEPT, LIMIT, KeptExchanges
 from backend.transport.client import ChatClient
 from backend.types import Message, TextDelta
 
 
 def record(name: str = "m", size: int = 0) -> ExchangeRecord:
-    return ExchangeRecord({"model": name}, moments=(Moment(1.0, "chunk", "c" * size),), state="done", elapsed=2.0)
+    """`size`: characters of a chunk that a compression makes a quarter smaller at most."""
+    noise = "".join(Random(size).choices(ascii_letters + digits, k=size))
+    return ExchangeRecord({"model": name}, moments=(Moment(1.0, "chunk", noise),), state="done", elapsed=2.0)
 
 
 def conversation(store: Store, owner: str = ME, answers: int = 1) -> tuple[str, list[NodeId]]:
@@ -88,9 +104,44 @@ def test_only_the_last_exchanges_are_kept_with_the_texts_they_hold(store: Store)
 def test_large_exchanges_leave_sooner_and_the_newest_always_stays(store: Store) -> None:
     kept, (id_, nodes) = KeptExchanges(store), conversation(store, answers=6)
     for node in nodes:
-        kept.keep(ME, id_, node, record("m" * 10_000_000, 400_000))
-    assert LIMIT // 400_000 - 2 <= len(kept.nodes(ME, id_)) <= LIMIT // 400_000
+        kept.keep(ME, id_, node, record("m" * 10_000_000, 490_000))
+    assert LIMIT // 490_000 - 2 <= len(kept.nodes(ME, id_)) <= LIMIT // 360_000
     assert nodes[-1] in kept.nodes(ME, id_)
+
+
+def test_beyond_the_limit_of_an_owner_what_was_kept_first_goes(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.store.exchanges.OWNER_LIMIT", 250_000)
+    kept, (yours, (your_node,)) = KeptExchanges(store), conversation(store, YOU)
+    kept.keep(YOU, yours, your_node, record())
+    talks = [conversation(store) for _ in range(20)]
+    for place, (id_, (node,)) in enumerate(talks):
+        kept.keep(ME, id_, node, record(f"{place} " * 300, 20_000))
+    left = [bool(kept.nodes(ME, id_)) for id_, _ in talks]
+    assert left == sorted(left) and 8 <= sum(left) < 20
+    assert kept.nodes(YOU, yours), "another owner's stay"
+    assert count(store) == (sum(left) + 1, sum(left)), "their texts go with them"
+    monkeypatch.setattr("backend.store.exchanges.OWNER_LIMIT", 1)
+    kept.keep(ME, *(talks[0][0], talks[0][1][0]), record())
+    assert [place.id for place in kept.places(ME)] == [talks[0][0]], "the one just written stays"
+
+
+@pytest.mark.parametrize("size", [1, 5_000_000])
+def test_a_record_in_a_file_that_is_damaged_or_too_large_is_not_read(store: Store, size: int) -> None:
+    kept, (id_, (node,)) = KeptExchanges(store), conversation(store)
+    kept.keep(ME, id_, node, record())
+    damaged = zlib.compress(b" " * size + b"{}")[: 4 if size == 1 else None]
+    store._write(lambda connection: connection.execute(text("UPDATE exchanges SET record = :r"), {"r": damaged}))
+    assert kept.load(ME, id_, node) is None
+
+
+def test_the_sum_for_an_owner_is_taken_from_an_index(tmp_path: Path) -> None:
+    store = Store.open(f"sqlite:///{tmp_path}/p.db")
+    plan = text(f"EXPLAIN QUERY PLAN {exchanges._TOTAL.text}")
+    steps = store._write(lambda connection: [row[3] for row in connection.execute(plan, {"owner": ME})])
+    assert sum("COVERING INDEX exchange" in step for step in steps) == 2 and not any("SCAN e" in s for s in steps)
+    store.close()
 
 
 # ---- gone -----------------------------------------------------------------------------------------------
@@ -238,12 +289,15 @@ def test_no_form_of_the_key_is_in_the_file(tmp_path: Path, api: FakeAPI) -> None
     """What is on the disk of an exchange. The question itself is a message, and kept as it was asked."""
     store = Store.open(f"sqlite:///{tmp_path}/p.db", pauses=(0.05,))
     recorder, client = Recorder(store), ChatClient(Endpoint(api.url, CANARY), QUICK)
+    kept: list[ExchangeRecord | None] = []  # in the file they are compressed
     for said in every(CANARY):
         pieces = [said[start : start + 7] for start in range(0, len(said), 7)]
         api.play(stream(*pieces, " and ", said))
-        _, _, turn = asked(store, recorder, client, f"My key is {said}. {'x' * 600}")
+        id_, node, turn = asked(store, recorder, client, f"My key is {said}. {'x' * 600}")
         turn.join(10)
-    assert recorder.flush()
+        assert recorder.flush()
+        kept.append(KeptExchanges(store).load(ME, id_, node))
+    assert None not in kept and leaked(CANARY, repr(kept).encode()) == []
     assert count(store)[0] == len(list(every(CANARY)))
     recorder.close()
     store.close()
