@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from backend import attachments
 from backend.attachments import Attachment, pictures
@@ -19,13 +20,13 @@ from components.session.session import Session
 _LINK = "attach.link"  # the field for the address of a picture
 
 
-def waiting(session: Session) -> None:
-    """Above the composer: the held message, and what goes with the next one."""
+def waiting(session: Session, over_box: DeltaGenerator) -> None:
+    """In `over_box`, over the composer: the held message, and what goes with the next one."""
     pending = session.composer.pending
     if pending.held:
-        _held(session, pending.held)
+        _held(session, pending.held, over_box)
     if pending.attached:
-        with st.bottom.container(horizontal=True, gap="small", key="attached"):
+        with over_box.container(horizontal=True, gap="small", key="attached"):
             for place, attachment in enumerate(pending.attached):
                 _chip(pending, place, attachment)
 
@@ -51,11 +52,11 @@ def tokens(attachment: Attachment, detail: str) -> int | None:
     return pictures.tokens(*size, detail) if size else attachment.tokens
 
 
-def _held(session: Session, held: HeldMessage) -> None:
+def _held(session: Session, held: HeldMessage, over_box: DeltaGenerator) -> None:
     """A message that was not sent: what is in the way, and every way on. Nothing is lost, nothing goes unasked."""
     setup, composer = session.setup, session.composer
     lacking = sorted(composer.lacking(held.message))
-    with st.bottom.container(border=True, key="held", gap="small"):
+    with over_box.container(border=True, key="held", gap="small"):
         for problem in held.problems:
             st.markdown(words.FILE_PROBLEM.format(problem=plain(problem)))
         if lacking:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from backend.attachments import BYTES
 from backend.types import Message
@@ -15,11 +16,11 @@ from components.session.composer import Composer
 from components.session.session import Session
 
 
-def composer(session: Session) -> None:
-    """Draw the composer."""
+def composer(session: Session, over_box: DeltaGenerator) -> None:
+    """Draw the composer; what waits goes into `over_box`, the place over it."""
     session.composer.fill()
-    slot = st.bottom.empty()
-    waiting(session)
+    slot = over_box.empty()
+    waiting(session, over_box)
     setup = session.setup
     name = setup.model_name.rpartition("/")[2]  # with the developer it takes two lines on a telephone
     # Not inside st.bottom: only where Streamlit puts the input there itself does the page follow an answer.

@@ -35,13 +35,16 @@ def chat(
     """Draw the page. `above` is drawn over the messages."""
     saving_trouble()
     changed_elsewhere(session.chats)
-    notice(session)
+    # One place for all that comes and goes over the message box: pushed to another place by it, the box was made
+    # anew on a slow page, and lost its files (5 of 14 pasted pictures when a link was attached too, none since).
+    over_box = st.bottom.container()
+    notice(session, over_box)
     tab.put_address("c", session.chats.id)  # before the answer: a reload in mid-stream finds it again
     session.chats.current.advance(session.asker.ask)  # what ended meanwhile is settled, and what waits goes out
     session.composer.take_unsent()
     session.composer.give_back()
     running = live(session.chats.current) is not None
-    composer(session)
+    composer(session, over_box)
     prepare()
     welcome = st.empty()  # a place of its own: emptied at once when the first message is sent
     if not session.chats.current.conversation.path():

@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from backend.formats import share
 from backend.formats.share import Shared
@@ -95,8 +96,8 @@ def _picker(session: Session, model: str) -> str:
 # ---- the notice -----------------------------------------------------------------------------------------
 
 
-def notice(session: Session) -> None:
-    """Above the composer of the chat that a link has opened: what was filled in, and the way back.
+def notice(session: Session, over_box: DeltaGenerator) -> None:
+    """In `over_box`, over the composer of the chat that a link has opened: what was filled in, and the way back.
 
     Not at the top of the page: Streamlit scrolls a page with a composer to its end, and on a phone a note up there
     was out of sight before it could be read (measured at 390 px).
@@ -107,7 +108,7 @@ def notice(session: Session) -> None:
     if not here:
         return
     st.html(_STYLE)
-    with st.bottom.container(border=True, key="opened", gap="xxsmall"):
+    with over_box.container(border=True, key="opened", gap="xxsmall"):
         if opened.shared:
             st.markdown(words.OPENED.format(pieces=_filled_in(opened.shared)))
             for caption in filter(None, (_answering(session, opened), *map(plain, opened.shared.dropped))):

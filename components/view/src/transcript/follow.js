@@ -60,11 +60,15 @@ function toTheEnd() {
 
 const left = () => scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop;
 
+const LATE = 3000;  // ms by which a busy page may scroll after the wheel was turned
 let touched = -Infinity;  // when the reader last did something that scrolls
+let upward = -Infinity;  // when the wheel was last turned up, and nothing else done since
 
 function reader(event) {
   touched = performance.now();
-  if (event.type === "wheel" && event.deltaY < 0 && scroller.scrollHeight > scroller.clientHeight) following = false;
+  const up = event.type === "wheel" && event.deltaY < 0 && scroller.scrollHeight > scroller.clientHeight;
+  upward = up ? touched : -Infinity;
+  if (up) following = false;
 }
 
 let before = 0;  // where the page was scrolled to
@@ -73,8 +77,9 @@ let before = 0;  // where the page was scrolled to
 function scrolled() {
   const now = performance.now();
   const up = scroller.scrollTop < before;
-  if (!up && left() <= NEAR) following = true;
-  else if (up && now - touched < 1000 && now - asked > SETTLING / 3) following = false;
+  const late = now - upward < LATE;  // what is heard now may be of the page's own scrolling before
+  if (!up && left() <= NEAR && !late) following = true;
+  else if (up && (late || now - touched < 1000) && now - asked > SETTLING / 3) following = false;
   before = scroller.scrollTop;
   showButton();
 }
