@@ -6,9 +6,12 @@ import { button } from "./dom.js";
 const NEAR = 48;  // pixels from the end that still count as the end
 const SETTLING = 1500;  // ms after a question in which the page may be laid out anew by others
 
+const place = Object.getOwnPropertyDescriptor(Element.prototype, "scrollTop");
+
 let scroller;  // what scrolls: Streamlit's main section
 let following = true;
 let back;  // the button
+let watched;  // its words
 let asked = 0;  // when the last question was sent
 let observer;
 
@@ -18,6 +21,8 @@ export function watch(element, words) {
   if (found === scroller && back?.isConnected) return;
   scroller = found;
   following = true;
+  watched = words;
+  keepOthersOut(scroller);
   scroller.addEventListener("scroll", scrolled, { passive: true });
   for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) scroller.addEventListener(kind, reader, { passive: true });
   observer?.disconnect();
@@ -29,6 +34,19 @@ export function watch(element, words) {
   back.classList.add("pg-to-end");
   back.hidden = true;
   element.append(back);  // the theme's colours are known there
+}
+
+/**
+ * Streamlit has a hook that scrolls to the end, and takes a page that became shorter for a reader who is there: it went
+ * on against one who had scrolled up (in 1 of 8 tries on a busy machine). While there are messages the page is scrolled
+ * by its reader and from here; what other scripts set counts for nothing.
+ */
+function keepOthersOut(element) {
+  Object.defineProperty(element, "scrollTop", {
+    configurable: true,
+    get() { return place.get.call(this); },
+    set(pixels) { if (!document.querySelector(".pg-message")) place.set.call(this, pixels); },
+  });
 }
 
 /** Another conversation came into view: it is seen from its end. */
@@ -45,11 +63,15 @@ export function questionSent() {
 
 /** What is drawn has become longer. */
 export function grown() {
-  if (!scroller?.isConnected || !document.querySelector(".pg-message")) {
+  const message = document.querySelector(".pg-message");
+  if (!message) {
     back?.remove();  // another page, which nobody follows
     return;
   }
-  if (following) scroller.scrollTop = scroller.scrollHeight;
+  if (!scroller) return;
+  // With the greeting gone another part of the page scrolls (components/empty.css).
+  if (!scroller.isConnected || !scrolls(scroller)) watch(message.closest(".pg-segment"), watched);
+  if (following) place.set.call(scroller, scroller.scrollHeight);
   showButton();
 }
 
@@ -103,9 +125,11 @@ function composerTop() {
   return undefined;
 }
 
+const scrolls = (element) => element === document.scrollingElement || /auto|scroll/.test(getComputedStyle(element).overflowY);
+
 function scrollerOf(element) {
   for (let at = element.parentElement; at; at = at.parentElement) {
-    if (/auto|scroll/.test(getComputedStyle(at).overflowY) && at.tagName !== "BODY") return at;
+    if (scrolls(at) && at.tagName !== "BODY") return at;
   }
   return document.scrollingElement;
 }

@@ -38,6 +38,7 @@ export function segment({ data, parentElement, setTriggerValue }) {
     if (action === "edit") focusEditor();
   };
   found.show(json);
+  grown();
   composer();
 }
 
