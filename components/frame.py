@@ -66,6 +66,7 @@ def page(name: str, layout: Literal["centered", "wide"] = "centered") -> Session
 
 def _begin(session: Session, name: str) -> Setup:
     """Open what the address names before any widget is drawn, so that it can set them; what holds in this run."""
+    tab.put_again()
     session.begin(name)
     picker.arrive(session)
     if name == "Chat":

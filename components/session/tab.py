@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, TypeVar
 
@@ -11,6 +12,8 @@ import streamlit as st
 from components.elements.streamlit_internals import UploadedFile, is_connected, tab_id
 
 One = TypeVar("One")
+
+_FOR_THE_PAGE = "put for the page"
 
 
 def value(name: str, default: object = None) -> Any:
@@ -42,6 +45,29 @@ def one(kind: type[One]) -> One:
 def put(name: str, content: object) -> None:
     """Set a widget of this tab. In a callback, or before the widget is drawn."""
     st.session_state[name] = content
+    if (for_the_page := st.session_state.get(_FOR_THE_PAGE)) is not None:
+        for_the_page[name] = content
+
+
+@contextmanager
+def for_the_page() -> Iterator[None]:
+    """Around what a callback of a part of the page, such as a dialog, puts into widgets outside of it. Comes last.
+
+    Such a part is drawn without the page. A widget outside would show what it had, and the browser, which was told
+    nothing, would send that back: so the whole page is drawn next. Whatever else the browser sends until then has
+    the old content too, so the page puts the new one in once more (`put_again`).
+    """
+    left = st.session_state[_FOR_THE_PAGE] = {}
+    yield
+    if left:
+        st.rerun()
+    st.session_state.pop(_FOR_THE_PAGE)
+
+
+def put_again() -> None:
+    """Put in what parts of the page have left for its next run. Before any widget is drawn."""
+    for name, content in st.session_state.pop(_FOR_THE_PAGE, {}).items():
+        put(name, content)
 
 
 def drop(name: str) -> None:

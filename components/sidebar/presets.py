@@ -66,7 +66,13 @@ def _saved(session: Session) -> SavedDocuments:
 def _use(session: Session, preset: Preset, key: str, about: str) -> None:
     template = words.PRESET_WITH_ABOUT if about else words.PRESET
     label = template.format(name=plain(preset.name), about=plain(about))
-    st.button(label, key=key, on_click=session.restore, args=(preset.settings,), type="tertiary", wrap=True)
+    st.button(label, key=key, on_click=_take, args=(session, preset), type="tertiary", wrap=True)
+
+
+def _take(session: Session, preset: Preset) -> None:
+    """The model and the system prompt stand outside of the panel."""
+    with tab.for_the_page():
+        session.restore(preset.settings)
 
 
 def _save(session: Session) -> None:

@@ -84,7 +84,8 @@ class Library:
             tab.put(widgets.SYSTEM_PROMPT, text)
             self.news = words.USED_AS_SYSTEM.format(name=prompt.name)
 
-        self._use(put)
+        with tab.for_the_page():
+            self._use(put)
 
     def use_as_message(self) -> None:
         def put(prompt: Prompt, text: str) -> None:
