@@ -43,6 +43,11 @@ class _Sent:
     begun: bool = False
     over: bool = False
 
+    @property
+    def grown(self) -> int:
+        """Characters of what grows with each token."""
+        return self.reasoning + self.text + len(self.calls)
+
 
 class Relay:
     """Carries the answers of one tab. `id` is all that is needed to read them: it is for that tab alone.
@@ -104,6 +109,7 @@ class Relay:
         with self._lock:
             self._loops[news] = asyncio.get_running_loop()
         self.readers += 1
+        grown = 0
         try:
             yield 'retry: 500\ndata: [-1, "here", 0, ""]\n\n'  # a browser that hears nothing is fed by the page
             while True:
@@ -123,7 +129,9 @@ class Relay:
                     yield ": still here\n\n"
                 if over:
                     return
-                await asyncio.sleep(max(PACE, SHARE * took))
+                before, grown = grown, sum(answer.grown for answer in sent)
+                pace = PACE if grown != before else 0  # the first words do not wait for what came before them
+                await asyncio.sleep(max(pace, SHARE * took))
                 await _wait(news, LOOK)
         finally:
             self.readers -= 1

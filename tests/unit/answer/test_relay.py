@@ -224,6 +224,21 @@ def test_a_browser_that_listens_before_there_is_an_answer_hears_of_it_at_once() 
     assert pieces[0] == [0, "begin", 0, "123"] and joined(pieces, "text") == "Hello"
 
 
+def test_the_first_words_do_not_wait_for_the_pace_of_what_came_before_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay, "PACE", 1000)
+    heard = threading.Event()
+    carried, answer = Relay(lambda turn: "", lambda: True), turn(heard.wait, TextDelta("Hello"))
+    carried.place(answer.start(), "123")
+
+    def words(text: str) -> bool:
+        if "begin" in text:
+            heard.set()
+        return "Hello" in text
+
+    assert joined(events(read(carried, until=words)), "text") == "Hello"
+    answer.join(5)
+
+
 def test_nobody_waits_for_the_answer_of_a_tab_that_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay, "LOOK", 0.01)
     open_ = [True, True, False]
