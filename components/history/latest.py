@@ -25,10 +25,10 @@ def latest(session: Session) -> None:
         clicked = st.button(
             words.LATEST_IN_VIEW.format(title=label) if id_ == here else label,
             key=f"latest.{id_}",
-            on_click=session.chats.open,
+            on_click=None if id_ == here else session.chats.open,
             args=(id_,),
             type="tertiary",
             width="stretch",
         )
-        if clicked and session.chats.opened_on != session.chats.page:
+        if clicked and id_ != here and session.chats.opened_on != session.chats.page:
             st.switch_page(PAGES[session.chats.opened_on])

@@ -36,7 +36,7 @@ def connection(session: Session, setup: Setup) -> None:
             type="tertiary",
             width="content",
             disabled=lacking,
-            help=None if is_open else words.CHANGE_CONNECTION_HELP,
+            help=words.CHANGE_CONNECTION_HELP,  # open or not: with another tooltip the focus would be lost
         )
     if is_open:
         with st.container(key="connection.parts", gap="small"):

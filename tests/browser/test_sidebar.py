@@ -25,7 +25,7 @@ def test_all_that_is_often_used_is_in_sight_on_a_laptop(page: Page, keeping: App
     chat = Chat(page).open(keeping.url)
     for number in range(6):
         server.play(stream(f"Answer {number}"))
-        chat.send(f"A question that is far too long for one line of the sidebar {number}").ended()
+        chat.send(f"Question {number}, far too long for one line of the sidebar").ended()
         page.get_by_role("button", name="New chat").click()
         expect(chat.messages).to_have_count(0)
     latest = page.locator(".st-key-latest").get_by_role("button")
@@ -36,7 +36,7 @@ def test_all_that_is_often_used_is_in_sight_on_a_laptop(page: Page, keeping: App
     temperature, end = at_rest(page, ENDS)  # type: ignore[misc]
     assert temperature < 520
     assert end <= LAPTOP["height"]
-    latest.filter(has_text="sidebar 3").click()
+    latest.filter(has_text="Question 3").click()
     expect(chat.messages.last).to_contain_text("Answer 3")
 
 
@@ -44,13 +44,13 @@ def test_no_key_press_is_lost_and_the_focus_stays_wherever_it_was(chat: Chat) ->
     """On a slider that was not set, on one in the fold, and on the way back to nothing."""
     page = chat.page
     more_settings(page)
-    for place, name in ((0, "temperature"), (1, "top_p")):
+    for place, value in ((0, "temperature=0.6"), (1, "top_p=0.92")):
         slider = page.get_by_role("slider").nth(place)
         slider.focus()
         for _ in range(8):
             page.keyboard.press("ArrowLeft")
         expect(slider).to_be_focused()
-        expect(page).to_have_url(re.compile(f"{name}=0.6"))
+        expect(page).to_have_url(re.compile(value))
         chat.settled()
     change = page.get_by_role("button", name="Change", exact=True)
     change.focus()
