@@ -44,9 +44,9 @@ def connection(session: Session, setup: Setup) -> None:
 
 
 def _lacks_something(connections: Connections) -> bool:
-    """A key or an address, without which nothing is answered."""
+    """A key or an address, without which nothing is answered. A server in one's own network may need no key."""
     current = connections.current
-    return bool(not current.is_local and (connections.address_problem or not current.ready))
+    return bool(current.needs_key or (current.takes_address and not connections.base_url))
 
 
 def _line(used: Connection) -> str:
@@ -57,7 +57,8 @@ def _line(used: Connection) -> str:
         state = words.KEY_OF_OWNER if used.guest else words.KEY_SET
     else:
         state = words.NO_KEY_NEEDED if used.ready else words.KEY_MISSING
-    return words.CONNECTION_LINE.format(where=plain(used.label), state=state)
+    where = used.endpoint.name if used.takes_address and used.endpoint.base_url else used.label
+    return words.CONNECTION_LINE.format(where=plain(where), state=state)
 
 
 def _parts(session: Session, setup: Setup) -> None:

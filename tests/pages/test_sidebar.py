@@ -86,6 +86,16 @@ def test_the_field_does_not_vanish_when_the_key_is_there(visit: Open) -> None:
     assert not [field for field in at.sidebar.text_input if field.key == "key_typed"]
 
 
+def test_a_server_that_may_need_no_key_can_be_folded_away(visit: Open) -> None:
+    at = visit(AIMLAPI_API_KEY=KEY, HTTP_PROXY="http://127.0.0.1:9")
+    set_(at, "connection", "other")
+    assert at.button(key="connection.change").disabled
+    set_(at, "base_url_typed", "http://192.0.2.7:11434/v1")
+    well(at.button(key="connection.change").click().run())
+    assert line(at) == "192.0.2.7:11434 · no key yet"
+    assert not [field for field in at.sidebar.text_input if field.key == "key_typed"]
+
+
 # ---- the latest chats -----------------------------------------------------------------------------------
 
 
