@@ -12,6 +12,7 @@ from components.elements.streamlit_internals import hear_every_click
 from components.guests.meter import meter
 from components.guests.sign_in import leave, require_admission
 from components.history import opened_link
+from components.history.latest import latest
 from components.models import picker
 from components.session import tab
 from components.session.admission import owner_is_in
@@ -56,6 +57,8 @@ def page(name: str, layout: Literal["centered", "wide"] = "centered") -> Session
         with st.container(horizontal=True, wrap=False, gap="xxsmall", key="menu"):
             for path, linked, icon in (*_MENU, *([_OWNER] if owner_is_in() else [])):
                 st.page_link(path, label=TITLES[linked], icon=icon)
+        with st.container(key="latest", gap=None):
+            latest(session)
         session.meter = st.empty()
         meter(session)
         sidebar(session, setup)

@@ -10,6 +10,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support"), str(ROOT / "tests" /
 
 from browser import KEY, App, Chat, chromium  # noqa: E402
 from fake_api import FakeAPI  # noqa: E402
+from page_parts import more_settings  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 from test_tools import QUESTION, story  # noqa: E402
 
@@ -37,7 +38,7 @@ def _panel(page) -> None:  # type: ignore[no-untyped-def]
     """A remote model's facts and knobs. The key is none, and nothing is sent."""
     keyed = App('AIMLAPI_API_KEY = "sk-none"\nPLAYGROUND_MODEL = "google/gemini-3-6-flash"\n')
     Chat(page).open(f"{keyed.url}/?temperature=0.4&frequency_penalty=0.5")
-    page.get_by_test_id("stSidebar").get_by_text("Reasoning", exact=True).click()
+    more_settings(page).get_by_text("Reasoning", exact=True).click()
     page.wait_for_timeout(1500)
     page.get_by_text("Nothing set").or_(page.get_by_text("set. Reset")).first.scroll_into_view_if_needed()
     page.wait_for_timeout(1000)

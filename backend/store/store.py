@@ -156,6 +156,15 @@ class Store(Database):
             new = [] if search.strip() or tag or offset else self._unsaved.summaries(owner)
         return [*new, *page] if new else page
 
+    def latest(self, owner: str, limit: int) -> list[tuple[str, str]]:
+        """Ids and titles of the conversations used last, newest first. In trouble, those in memory head it."""
+        owner = stored_owner(owner)
+        none: list[tuple[str, str]] = []
+        kept = self.read(lambda connection: listing.latest(connection, owner, limit), none)
+        with self._lock:
+            unsaved = [(waiting.id, waiting.title) for waiting in self._unsaved.summaries(owner)]
+        return [*unsaved, *kept][:limit]
+
     def tags(self, owner: str) -> list[str]:
         """The owner's tags, most used first."""
         owner = stored_owner(owner)

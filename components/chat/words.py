@@ -15,10 +15,10 @@ ANSWERS_HERE = (
     "For Gemini and 400+ others, connect **AI/ML API** in the sidebar with a key."
 )
 SMALL_MODEL = "a small model"
-KEY_FIRST = "**{model}** answers through {where} as soon as your key is in the sidebar, under Connection."
+KEY_FIRST = "**{model}** answers through {where} as soon as your key is in the sidebar."
 ANSWERS = "**{model}** answers, through {where}. Its settings are in the sidebar."
 CHOOSE_MODEL = "Choose a model in the sidebar, or type the id of one."
-TYPE_ADDRESS = "Type the server's address in the sidebar, under Connection."
+TYPE_ADDRESS = "Type the server's address at the end of the sidebar."
 EXAMPLES = (
     "Explain what an API is to a ten-year-old.",
     "Write a haiku about the sea.",

@@ -23,12 +23,11 @@ ABILITIES = {  # by the capability of a model list
     "web_search": "web search",
     "structured_output": "structured output",
 }
-RETIRED = "retired"
 # Its prices.
-PRICES = "{price_in}/{price_out}"
+PRICES = "{price_in} in · {price_out} out"
 PRICE_IN = "{price_in} in"
 PRICE_OUT = "{price_out} out"
-PRICES_PER_MILLION = "{price_in} in, {price_out} out per million tokens"
+PRICES_PER_MILLION = "{price_in} in · {price_out} out per million tokens"
 PRICE_IN_PER_MILLION = "{price_in} in per million tokens"
 PRICE_OUT_PER_MILLION = "{price_out} out per million tokens"
 PRICES_FROM = "from {prices}"

@@ -23,6 +23,7 @@ SHOW_MORE = "Show more"
 # ---- a conversation in the list -----------------------------------------------------------------------------
 
 UNTITLED = "Untitled"
+LATEST_IN_VIEW = "**{title}**"  # under the menu
 USED_AND_MESSAGES = "{used} · {messages} messages"
 MORE = "More"
 ACTIONS = {"pin": "Pin", "unpin": "Unpin", "rename": "Rename and tag", "export": "Export", "delete": "Delete"}

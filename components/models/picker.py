@@ -1,26 +1,27 @@
 """The model picker of the sidebar, and `?model=` in the address.
 
-Searching happens in the browser: typing sends nothing. The list is never waited for: what is known is drawn at
-once, and drawn again when the server has answered. Any id may be typed; names come from servers and visitors,
-so they are drawn as plain text only.
+Searching happens in the browser (model_list.py): typing sends nothing. The list is never waited for: what is known
+is drawn at once, and drawn again when the server has answered. Any id may be typed; names come from servers and
+visitors, so they are drawn as plain text only.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from functools import partial
 
 import streamlit as st
 
 from backend import catalog
-from backend.catalog import ID_LIMIT, Listing, ModelInfo
+from backend.catalog import ID_LIMIT, Filters, Listing, ModelInfo
 from backend.text import clean
 from components.elements import model_words
 from components.elements.markdown import plain
 from components.elements.watching import watch
-from components.models import filters, words
+from components.models import filters, model_list, words
 from components.session import tab
-from components.session.connection import CONFIGURED, LOCAL
+from components.session.connection import CONFIGURED, LOCAL, Connection
 from components.session.models import Models
 from components.session.session import Session
 from components.session.setup import Setup
@@ -31,40 +32,33 @@ _SIMILAR = 3  # models offered when an id is in no list
 
 
 def picker(session: Session, setup: Setup) -> None:
-    """Which model: the list, its filter, and what is known about the one in use."""
-    models, matching = setup.listing.models, catalog.search(setup.listing.models, filters=filters.chosen(_PLACE))
-    _settle(session.models, setup)
-    # The list may be read anew at any moment: what is drawn now is called as it is called now.
-    options = {model: setup.label(model) for model in _options(session.models, setup, matching)}
-    st.selectbox(
-        words.MODEL,
-        list(options),
-        index=0 if options else None,
-        format_func=lambda model: options.get(model, model),
-        key=setup.connection.model_widget,
-        on_change=_chosen,
-        args=(session,),
-        persist_state="session",
-        accept_new_options=not setup.connection.is_local,
-        placeholder=setup.default_model or words.MODEL_PLACEHOLDER,
-        help=words.MODEL_HELP,
+    """Which model: its name and price, the list behind it, and what to know about the one in use."""
+    models, chosen = setup.listing.models, filters.chosen(_PLACE)
+    matching = _matching(setup, chosen)
+    _hold(setup)
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="model.head"
+    ):
+        st.markdown(words.MODEL, width="content")
+        if filters.useful(models):
+            filters.popover(_PLACE, models, len(matching))
+    rows = tab.one(model_list.Rows).of(setup, chosen, grouped(matching))
+    model_list.draw(
+        setup, rows, _used(session.models, setup), facts(setup), partial(_chosen, session, setup.connection)
     )
-    _about(session.models, setup)
-    if filters.useful(models):
-        filters.popover(_PLACE, models, len(matching))
-    _state_of_the_list(session.models, setup)
+    with st.container(gap="xxsmall", key="model.about"):
+        _about(session.models, setup)
+        _state_of_the_list(session.models, setup)
 
 
-def _options(models: Models, setup: Setup, matching: Sequence[ModelInfo]) -> list[str]:
-    """What was used last, then everything by developer. The model in use always stays an option."""
-    if setup.connection.is_local:
-        return list(setup.models)
-    widget, left = setup.connection.model_widget, {model.id for model in matching}
-    used = [model for model in models.recent.get(widget, ()) if model in left]
-    first = [setup.default_model] if setup.default_model in left else []
-    options = dict.fromkeys([*used, *first, *(model.id for model in grouped(matching))])
-    held = tab.value(widget) is not None
-    return [setup.model, *options] if held and setup.model not in options else [*options]
+def _matching(setup: Setup, chosen: Filters) -> list[ModelInfo]:
+    return [] if setup.connection.is_local else catalog.search(setup.listing.models, filters=chosen)
+
+
+def _used(models: Models, setup: Setup) -> list[str]:
+    """The ids to be offered first: the one in use, those before it, the usual one."""
+    before = models.recent.get(setup.connection.model_widget, ())
+    return [*dict.fromkeys(filter(None, (setup.model, *before, setup.default_model)))]
 
 
 def grouped(models: Iterable[ModelInfo]) -> list[ModelInfo]:
@@ -74,32 +68,34 @@ def grouped(models: Iterable[ModelInfo]) -> list[ModelInfo]:
     return sorted(listed, key=lambda model: (model.retired, place[model.developer]))
 
 
-def _settle(models: Models, setup: Setup) -> None:
-    """Before the list is drawn: what it holds, in the words of the list as it is now.
-
-    A browser keeps and sends back the label it was given, also when the list has a price by now.
-    """
-    widget, label = setup.connection.model_widget, setup.label(setup.model)
-    held = tab.value(widget)
-    if held is None and not setup.models:
-        return  # nothing is known yet: nothing is chosen either
-    if held != setup.model or models.labels.get(widget, label) != label:
-        tab.put(widget, setup.model)
-    models.labels[widget] = label
+def _hold(setup: Setup) -> None:
+    """What is shown as the model in use stays that, also when the list is another one by then."""
+    if setup.models and tab.value(setup.connection.model_widget) is None:
+        tab.put(setup.connection.model_widget, setup.model)
 
 
-def _chosen(session: Session) -> None:
-    """A model was chosen from the list, or typed."""
-    setup = session.setup
-    session.models.choose_typed(setup.model, setup.listing, setup.connection)
+def _chosen(session: Session, connection: Connection) -> None:
+    """A model was chosen from the list, or typed. An id of the list is sent as it is; what was typed may be another
+    name for one."""
+    choice = model_list.chosen(connection)
+    if choice is None:
+        return
+    if choice.typed:
+        if typed := _cleaned(choice.model):
+            session.models.choose_typed(typed, session.models.listing(connection), connection)
+    else:
+        session.models.choose(choice.model, connection)
 
 
 # ---- what is known about the model in use ---------------------------------------------------------------
 
 
 def _about(models: Models, setup: Setup) -> None:
+    if setup.connection.is_local:
+        st.caption(words.RUNS_HERE)
+        return
     model = known(setup)
-    if setup.connection.is_local or not model.id:
+    if not model.id:
         return
     if model.retired:
         _retired(models, setup.listing, model)
@@ -111,8 +107,8 @@ def _about(models: Models, setup: Setup) -> None:
         st.caption(words.LISTED_AS.format(typed=plain(typed), model=plain(model.id)))
     elif model.id not in setup.models:
         _unlisted(models, setup.listing, model)
-    if line := summary(model):
-        st.caption(line)
+    if price := model_words.price_words(model):
+        st.caption(plain(price))
 
 
 def known(setup: Setup) -> ModelInfo:
@@ -122,16 +118,12 @@ def known(setup: Setup) -> ModelInfo:
     return catalog.find(setup.model) if documented and listed == ModelInfo(listed.id) else listed
 
 
-def summary(model: ModelInfo) -> str:
-    """One line of Markdown: name, context, price, and what it can do in small words."""
+def facts(setup: Setup) -> str:
+    """In the tooltip of the box, as plain text: the id that is sent, how much it reads at once, what it can do."""
+    model = known(setup)
     length = model.context_length
     context = words.CONTEXT_LENGTH.format(tokens=model_words.tokens(length)) if length else ""
-    facts = [model.name if model.name != model.id else "", context, model_words.price_words(model)]
-    parts = [
-        plain(" · ".join(filter(None, facts))),
-        *(f":gray-badge[{word}]" for word in model_words.abilities(model)),
-    ]
-    return " ".join(filter(None, parts))
+    return " · ".join(filter(None, (setup.model, context, ", ".join(model_words.abilities(model)))))
 
 
 def _retired(models: Models, listing: Listing, model: ModelInfo) -> None:

@@ -6,10 +6,15 @@ from __future__ import annotations
 
 MODEL = "Model"
 MODEL_PLACEHOLDER = "Type a model id"
-MODEL_HELP = (
-    "Type to search by name or id, or type any other id the server knows. "
-    "Beside it: context length, and the price of a million tokens in and out."
-)
+USED_LAST = "Used last"
+OTHER_MODELS = "Others"  # of no developer that the list names
+USE_AS_TYPED = "Use “{typed}” as typed"
+USE_AS_TYPED_HINT = "Any id that the server knows"
+SHOW_RETIRED_TOO = "Show retired ({count})"
+FOUND = "Models: {count}"
+NOTHING_MATCHES = "No model matches. Try fewer words."
+RETIRED_MODEL = "retired"
+RUNS_HERE = "runs on this computer, free"
 
 # What is known about the model in use
 NO_CHAT_MODEL = "**{model}** is no chat model: the server will most likely refuse."
@@ -33,7 +38,7 @@ LIST_ABSENT = "This server has no list of models: type the id of one."
 # While the model that the address names waits for a key
 ADD_KEY_IN_SIDEBAR = (
     ":material/key: **Add a key to use {model}.** It runs at {where}. "
-    "Paste it in the sidebar, under Connection. Nothing was sent."
+    "Paste it at the end of the sidebar. Nothing was sent."
 )
 ADD_KEY_ELSEWHERE = (
     ":material/key: **Add a key to use {model}.** It runs at {where}. "

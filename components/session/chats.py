@@ -69,6 +69,11 @@ class Chats:
         return self._journal.id
 
     @property
+    def id_in_view(self) -> str:
+        """The same on any page: "" where none is in view."""
+        return "" if self.page in _WITHOUT_CHAT else self.id
+
+    @property
     def _journal(self) -> Journal:
         return cast(Journal, self.current.journal)
 
@@ -80,9 +85,12 @@ class Chats:
     # ---- opening ------------------------------------------------------------------------------------------
 
     def new(self) -> None:
-        """An empty conversation on the page in view; an answer that runs in the one before is stopped."""
-        self.current.stop()
-        self._chats[self.page] = self._chat_of(self.page)
+        """An empty conversation on the page in view, on the Chat page where it has none; an answer that runs in the
+        one before is stopped."""
+        page = "Chat" if self.page in _WITHOUT_CHAT else self.page
+        if page in self._chats:
+            self._chats[page].stop()
+        self._chats[page] = self._chat_of(page)
         self.view.leave()
 
     def open(self, id_: str, page: str = "") -> None:

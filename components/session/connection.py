@@ -67,7 +67,7 @@ class Connection:
 
     @property
     def model_widget(self) -> str:
-        """The key of the model picker: each connection remembers its own choice."""
+        """Under which the tab keeps the id that is chosen: each connection remembers its own."""
         return f"model.{OTHER}.{self.endpoint.base_url}" if self.takes_address else f"model.{self.id}"
 
     # ---- what its models do -----------------------------------------------------------------------------

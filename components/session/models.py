@@ -8,7 +8,6 @@ from backend import catalog, local
 from backend.guests import terms
 from backend.settings import DEFAULT_MODEL
 from backend.types import MediaKind
-from components.elements import model_words
 from components.session import tab
 from components.session.connection import Connection
 from components.session.connections import Connections, local_models
@@ -21,14 +20,11 @@ RECENT_MODELS = 5  # models of one connection that are remembered as used
 
 
 class Models:
-    """What can be chosen and what is. The pickers keep their own values (persist_state)."""
+    """What can be chosen and what is: an id in the tab, by the key of each connection's picker."""
 
     def __init__(self, connections: Connections) -> None:
         self.recent: dict[str, list[str]] = {}  # by picker, the last one first
         self.typed: dict[str, str] = {}  # by picker: the name for the model in use, where its list has another
-        self.labels: dict[
-            str, str
-        ] = {}  # by picker: what it shows of the model in use (components/models/picker.py)
         self.arrived = ""  # what the address said last about the model
         self.wanted = ""  # the model it named, while that waits for a key
         self._connections = connections
@@ -75,7 +71,7 @@ class Models:
 
     def chosen(self, connection: Connection) -> str:
         """The model that is chosen on a connection, "" for none."""
-        return model_words.id_of(str(tab.value(connection.model_widget) or ""))[: catalog.ID_LIMIT]
+        return str(tab.value(connection.model_widget) or "")[: catalog.ID_LIMIT]
 
     def default(self, connection: Connection, listing: catalog.Listing, ids: tuple[str, ...]) -> str:
         """The model that answers where none is chosen, "" for none: the owner's, also where no list has it. Where

@@ -93,6 +93,11 @@ class RequestSettings:
         tab.put(widgets.EXTRA_JSON, "")
         tab.put(widgets.STREAMING, True)
 
+    def clear(self) -> None:
+        """As in a new tab."""
+        self.reset()
+        tab.put(widgets.SYSTEM_PROMPT, "")
+
     def put(self, settings: Mapping[str, JSON]) -> None:
         """Fill the widgets in with settings that were kept, but for the model. What cannot be read is left out."""
         prompt, chosen = settings.get("system_prompt"), settings.get("parameters")

@@ -30,6 +30,7 @@ from components.session.refusals import Refusals
 from components.session.request_settings import RequestSettings, read_address
 from components.session.services import configured
 from components.session.setup import Setup
+from components.session.starting_over import StartingOver
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -51,6 +52,7 @@ class Session:
         self.composer = Composer(lambda: self.setup, self.models, self.chats, self.asker)
         self.actions = MessageActions(lambda: self.setup, self.refusals, self.chats, self.asker, self.inspect)
         self.exchanges = Exchanges(self.owner, self.chats)
+        self.starting_over = StartingOver(lambda: self.setup, self.settings, self.chats)
         self.opened = Opened()
         self.inspected: NodeId | None = None  # the answer in the inspector
         self.brought: Mapping[str, JSON] = {}  # settings with tools, which the Tools page takes in when it is drawn

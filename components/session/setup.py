@@ -14,7 +14,6 @@ from backend.protocol.learned import Learned
 from backend.transport.client import Endpoint
 from backend.types import JSON, Dialect, MediaKind
 from backend.untrusted import Unreadable
-from components.elements import model_words
 from components.session.connection import Connection
 from components.session.refusals import Target
 from components.session.request_settings import Values
@@ -76,12 +75,6 @@ class Setup:
         """The model as a visitor reads it."""
         local_model = self.local_model
         return local_model.label if local_model else self.model
-
-    def label(self, model: str) -> str:
-        """An id as the picker shows it."""
-        if self.connection.is_local:
-            return next((known.label for known in self.local if known.id == model), model)
-        return model_words.label(self.listing.find(model), model)
 
     def price(self, model: str) -> Price:
         """US dollars per million tokens."""

@@ -11,6 +11,8 @@ STREAMING = "streaming"
 EXTRA_JSON = "extra_json"
 BASE_URL = "base_url_typed"
 RESPONSE_SCHEMA = "response_schema"
+MORE_SETTINGS = "fold.more"  # open or not
+CONNECTION_OPEN = "fold.connection"
 
 # The composer and the messages.
 COMPOSER = "composer"

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from backend import schema
 from backend.parameters import GROUPS, PARAMETERS, Fitted, Group, Parameter, shown
-from backend.parameters.parameter import read_object
 from components.elements.markdown import name_in_code, plain
 from components.guests import meter
 from components.session import tab, widgets
 from components.session.refusals import Refusals
-from components.session.request_settings import AUTO, FORMATS, Values, write_address
+from components.session.request_settings import Values, write_address
 from components.session.session import Session
 from components.session.setup import Setup
 from components.sidebar import words
+from components.sidebar.controls import control
 from components.sidebar.presets import preset_menu
 
 _ALL = "unlisted"  # the switch that shows them
+_IN_SIGHT = ("temperature", "max_tokens")
 _ICONS: dict[Group, str] = {
     "output": ":material/output:",
     "sampling": ":material/tune:",
@@ -30,26 +31,51 @@ _ICONS: dict[Group, str] = {
 
 
 @st.fragment
-def panel() -> None:
-    """A fragment: moving a slider redraws the sliders only, and never disturbs an answer in mid-stream."""
+def panel(first: DeltaGenerator, more: DeltaGenerator) -> None:
+    """One fragment in two places: the parameters that everybody sets go into `first`, a fold of the others and all
+    that concerns them into `more`. Moving a slider redraws the sliders only, and never disturbs an answer.
+    """
     session = Session.current()
     setup = session.setup
     write_address(setup.values)
-    _head(session, setup)
-    for parameter in _offered("common", setup):
-        _row(session, parameter, setup)
-    st.toggle(
-        words.STREAMING,
-        value=True,
-        key=widgets.STREAMING,
-        persist_state="session",
-        help=words.STREAMING_HELP,
-    )
-    _learned(session.refusals, setup)
-    for group in _ICONS:
-        _group(session, group, setup)
-    if _some_unlisted(setup):
-        st.toggle(words.SHOW_UNLISTED, key=_ALL, persist_state="session")
+    in_sight = [parameter for parameter in _offered("common", setup) if parameter.name in _IN_SIGHT]
+    with first:
+        for parameter in in_sight:
+            _row(session, parameter, setup)
+    with more:
+        # Places that are always there: a fold that moves to another place closes.
+        said, place = st.container(gap="xxsmall", key="set"), st.container(gap="xxsmall", key="more")
+        with place:
+            _more(session, setup, in_sight)
+        with said:
+            _learned(session.refusals, setup)
+            _count(session, setup)
+
+
+def _more(session: Session, setup: Setup, in_sight: Sequence[Parameter]) -> None:
+    """The fold of all others. Drawn when it is open: what is in it would slow every update."""
+    # The label stays: with another one the fold would close (seen with a count in it).
+    fold = st.expander(words.MORE_SETTINGS, key=widgets.MORE_SETTINGS, icon=":material/tune:", on_change="rerun")
+    if not fold.open:
+        _summary([parameter for parameter in PARAMETERS if parameter not in in_sight], setup.fitted)
+        return
+    with fold:
+        preset_menu(session, setup)
+        for parameter in _offered("common", setup):
+            if parameter not in in_sight:
+                _row(session, parameter, setup)
+        st.toggle(
+            words.STREAMING,
+            value=True,
+            key=widgets.STREAMING,
+            persist_state="session",
+            help=words.STREAMING_HELP,
+        )
+        for group in _ICONS:
+            _group(session, group, setup)
+        if _some_unlisted(setup):
+            st.toggle(words.SHOW_UNLISTED, key=_ALL, persist_state="session")
+        _start_over(session)
 
 
 def _some_unlisted(setup: Setup) -> bool:
@@ -57,17 +83,38 @@ def _some_unlisted(setup: Setup) -> bool:
     return info is not None and any(info.lists(parameter.field) is False for parameter in PARAMETERS)
 
 
-def _head(session: Session, setup: Setup) -> None:
+def _count(session: Session, setup: Setup) -> None:
+    """How much is set, in the fold or out of it, and the way back."""
     fitted = setup.fitted
     count = len(fitted.sent) + len(fitted.kept_back) + bool(setup.values.extra)
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="knobs"):
-        st.subheader(words.PARAMETERS_TITLE, anchor=False, width="content")
-        preset_menu(session, setup)
     if count:
         label, reset = words.RESET.format(count=count), session.settings.reset
         st.button(label, key="reset", on_click=reset, type="tertiary", width="content")
     else:
         st.caption(words.NOTHING_SET)
+
+
+def _start_over(session: Session) -> None:
+    """The chat, the model and the system prompt stand outside of the panel: the whole page is drawn next."""
+    starting = session.starting_over
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="start_over"):
+        st.button(
+            words.START_OVER,
+            key="start_over.go",
+            on_click=_for_the_page,
+            args=(starting.start_over,),
+            icon=":material/restart_alt:",
+            type="tertiary",
+            help=words.START_OVER_HELP,
+        )
+        if starting.can_be_undone:
+            undo, args = words.UNDO_START_OVER, (starting.undo,)
+            st.button(undo, key="start_over.undo", on_click=_for_the_page, args=args, type="tertiary")
+
+
+def _for_the_page(change: Callable[[], None]) -> None:
+    with tab.for_the_page():
+        change()
 
 
 def _learned(refusals: Refusals, setup: Setup) -> None:
@@ -87,10 +134,9 @@ def _group(session: Session, group: Group, setup: Setup) -> None:
     offered = _offered(group, setup)
     if not offered and group != "provider":
         return
-    # The label stays: with another one the fold would close (seen with a count in it).
     fold = st.expander(GROUPS[group], key=f"group.{group}", icon=_ICONS[group], type="compact", on_change="rerun")
     if not fold.open:
-        _summary(group, setup.fitted)
+        _summary(offered, setup.fitted)
         return
     with fold:
         for parameter in offered:
@@ -99,11 +145,11 @@ def _group(session: Session, group: Group, setup: Setup) -> None:
             _extra(setup.values)
 
 
-def _summary(group: Group, fitted: Fitted) -> None:
+def _summary(hidden: Sequence[Parameter], fitted: Fitted) -> None:
     """What is set in a closed fold."""
     names = [
         parameter.name
-        for parameter in shown(group)
+        for parameter in hidden
         if parameter.name in fitted.sent or parameter.name in fitted.kept_back
     ]
     if names:
@@ -136,12 +182,12 @@ def _row(session: Session, parameter: Parameter, setup: Setup) -> None:
         if parameter.kind == "number" and parameter.choices:
             # One place for it, set or not: in another one it would be a new slider, and the next key be lost.
             with st.container(horizontal=True, gap="xxsmall", vertical_alignment="bottom"):
-                _control(setup, parameter)
+                control(setup, parameter)
                 if is_set:
                     unset = session.settings.unset
                     st.button(words.UNSET, key=f"unset.{name}", on_click=unset, args=(name,), type="tertiary")
         else:
-            _control(setup, parameter)
+            control(setup, parameter)
         meter.note(setup, name)
         if name in fitted.kept_back:
             _kept_back(session.refusals, name, setup)
@@ -172,116 +218,3 @@ def _extra(values: Values) -> None:
     )
     if values.extra_problem:
         st.caption(words.NOT_SENT.format(reason=plain(values.extra_problem)))
-
-
-# ---- one widget per kind ----------------------------------------------------------------------------------
-
-
-def _control(setup: Setup, parameter: Parameter) -> None:
-    common: dict[str, Any] = {
-        "label": parameter.label,
-        "key": widgets.parameter(parameter.name),
-        "persist_state": "session",
-    }
-    if parameter.help:
-        common["help"] = words.PARAMETER_HELP.format(help=parameter.help, name=parameter.name)
-    if parameter.name == "response_format":
-        _response_format(common)
-    elif parameter.kind == "number" and parameter.choices:
-        _slider(parameter, common)
-    elif parameter.kind in ("number", "integer"):
-        _number(setup, parameter, common)
-    elif parameter.kind in ("choice", "flag"):
-        _choice(parameter, common)
-    elif parameter.kind == "strings":
-        _strings(parameter, common)
-    elif parameter.kind == "bias" or parameter.name == "prediction":
-        placeholder = words.LOGIT_BIAS_PLACEHOLDER if parameter.kind == "bias" else None
-        st.text_area(height=90, placeholder=placeholder, **common)
-    else:
-        st.text_input(placeholder=words.DATE_PLACEHOLDER if parameter.kind == "date" else AUTO, **common)
-
-
-def _slider(parameter: Parameter, common: dict[str, Any]) -> None:
-    """The word auto stands where models usually do, so that one step is a small step. A value from a link may lie
-    between two steps: it becomes one of its own.
-    """
-    now = tab.value(common["key"])
-    values = sorted({*parameter.choices, *([now] if isinstance(now, float | int) else [])})
-    below = [value for value in values if parameter.neutral is not None and value < parameter.neutral]
-    labels = {value: f"{value:.4f}".rstrip("0").rstrip(".") for value in values} | {AUTO: AUTO}
-    options = (*below, AUTO, *values[len(below) :])
-    st.select_slider(options=options, value=AUTO, format_func=labels.__getitem__, **common)
-
-
-def _number(setup: Setup, parameter: Parameter, common: dict[str, Any]) -> None:
-    """Without limits of its own: a number beyond the range is told about, and not quietly changed."""
-    whole = parameter.kind == "integer"
-    default = setup.info.default_max_tokens if setup.info and parameter.name == "max_tokens" else None
-    st.number_input(
-        value=None,
-        step=int(parameter.step or 1) if whole else 0.01,
-        placeholder=words.DEFAULT_LENGTH.format(auto=AUTO, default=default) if default else AUTO,
-        format="%d" if whole else None,
-        **common,
-    )
-
-
-def _choice(parameter: Parameter, common: dict[str, Any]) -> None:
-    """A second click on what is chosen unsets it."""
-    if not parameter.options:
-        st.segmented_control(options=list(words.FLAGS), format_func=words.FLAGS.__getitem__, **common)
-    elif len(parameter.options) <= 4:
-        st.segmented_control(options=parameter.options, **common)
-    else:
-        st.selectbox(options=parameter.options, index=None, placeholder=AUTO, **common)
-
-
-def _strings(parameter: Parameter, common: dict[str, Any]) -> None:
-    st.multiselect(
-        options=parameter.options,
-        accept_new_options=not parameter.options,
-        max_selections=parameter.most,
-        placeholder=words.STOP_PLACEHOLDER if parameter.name == "stop" else AUTO,
-        **common,
-    )
-
-
-def _schema_problems(typed: str) -> None:
-    """What is wrong with a schema that can be read, and why it is sent without `strict`; that it cannot be read is
-    told like any other wrong value.
-    """
-    try:
-        typed_schema = read_object(typed, "The schema")
-    except ValueError:
-        return
-    if not typed_schema:
-        return
-    refused = schema.refused(typed_schema)
-    problems = schema.lint({"name": "answer", "description": "-", "parameters": typed_schema})
-    for problem in [problem for problem in problems if problem.level == "error" or not refused][:3]:
-        if problem.path.startswith("parameters"):
-            _schema_problem(problem.path.removeprefix("parameters").lstrip("."), problem.words)
-    for part, sentence in refused[:3]:
-        _schema_problem(part, sentence)
-    if refused:
-        st.caption(words.SCHEMA_NOT_STRICT)
-
-
-def _schema_problem(part: str, problem: str) -> None:
-    sentence = words.SCHEMA_PART_PROBLEM if part else words.SCHEMA_PROBLEM
-    st.caption(sentence.format(part=plain(part), problem=plain(problem)))
-
-
-def _response_format(common: dict[str, Any]) -> None:
-    chosen = st.segmented_control(options=FORMATS, **common)
-    if chosen == FORMATS[1]:
-        typed = st.text_area(
-            words.SCHEMA,
-            key=widgets.RESPONSE_SCHEMA,
-            persist_state="session",
-            height=160,
-            placeholder=words.SCHEMA_PLACEHOLDER,
-            help=words.SCHEMA_HELP,
-        )
-        _schema_problems(typed)

@@ -9,7 +9,15 @@ from backend.library.prompts import Kind
 
 # ---- the connection -------------------------------------------------------------------------------------
 
-CONNECTION_TITLE = "Connection"
+CONNECTION_LINE = "{where} · {state}"  # while the fold is closed
+FREE = "free"
+KEY_SET = "key set"
+KEY_OF_OWNER = "the owner's key"
+KEY_MISSING = "no key yet"
+NO_KEY_NEEDED = "no key needed"
+CHANGE_CONNECTION = "Change"
+CHANGE_CONNECTION_HELP = "Another server or key, or the model on this computer"
+CONNECTION_DONE = "Done"
 CONNECTION = "Where the model runs"
 CONNECTION_HELP = "AI/ML API has 400+ models and needs a key. The model on this computer is small and free."
 
@@ -120,12 +128,15 @@ PROMPT_CHANGED_ELSEWHERE = "It was changed in another tab. Save again to replace
 
 # ---- the parameters -------------------------------------------------------------------------------------
 
-PARAMETERS_TITLE = "Sampling"
+MORE_SETTINGS = "More settings"
 RESET = "{count} set. Reset"
-NOTHING_SET = "Nothing set: the model's own defaults."
+NOTHING_SET = "Nothing set: the model decides."
 STREAMING = "Stream the answer"
 STREAMING_HELP = "On: word by word, as it is written. Off: one reply when it is complete."
 SHOW_UNLISTED = "Also what this model does not list"
+START_OVER = "Start over"
+START_OVER_HELP = "A new chat with the default model, and nothing set. Connection and keys stay."
+UNDO_START_OVER = "Undo"
 
 # Each of them
 PARAMETER_HELP = "{help} `{name}`"

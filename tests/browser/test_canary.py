@@ -17,7 +17,7 @@ import pytest
 from browser import WAIT, App, Chat
 from fake_api import FakeAPI, Reply, Request, chunk, error, events, html, reply, stream
 from keys import CANARY, every, leaked
-from page_parts import close, inspect, tab
+from page_parts import close, inspect, open_connection, tab
 from playwright.sync_api import Page, WebSocket, expect
 
 from backend.snippets import LANGUAGES
@@ -151,6 +151,7 @@ def test_a_key_in_the_secrets_comes_out_nowhere_whatever_the_server_does(
             if word in inspected:
                 look_inside(surfaces, chat, languages=word == "pieces")
         expect(chat.messages.nth(1)).to_contain_text("before [key] and [key]")
+        open_connection(page)
         page.get_by_role("button", name="Test connection").click()
         expect(page.get_by_text("Connected")).to_be_visible()
         give_away(surfaces, chat)
@@ -233,6 +234,7 @@ def test_a_key_with_a_character_that_no_key_has_comes_out_nowhere(
         chat.send("Hello").ended()
         surfaces.look()
         look_inside(surfaces, chat)
+        open_connection(page)
         page.get_by_role("button", name="Test connection").click()
         expect(
             page.get_by_text("Connected").or_(page.get_by_text("characters that no key has")).first
@@ -256,6 +258,7 @@ def test_a_key_of_ones_own_goes_over_the_wire_once_and_is_written_down_nowhere(
     with closing(start(owners.play(stream("You sent ", CANARY)), CANARY, loud)) as app:
         surfaces = Surfaces(page, app)
         chat = Chat(page).open(app.url)
+        open_connection(page)
         page.get_by_role("combobox", name="Where the model runs").click()
         page.get_by_role("option", name="Another server").click()
         field(page, "Base URL", strangers.url)

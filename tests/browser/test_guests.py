@@ -11,6 +11,7 @@ import requests
 from basics import KEY, ROOT
 from browser import App, Chat
 from fake_api import USAGE, FakeAPI, stream
+from page_parts import open_connection
 from playwright.sync_api import Locator, Page, expect
 from wire import Wire, drawn, said
 
@@ -101,6 +102,7 @@ def test_a_budget_runs_out_in_words_a_key_of_ones_own_goes_on_and_the_owner_paus
     )
     assert len(server.asked) == 3
 
+    open_connection(anna.page)
     field(anna.page, "Use your own key instead").fill(OWN_KEY)
     field(anna.page, "Use your own key instead").press("Enter")
     expect(anna.page.get_by_text(f"ending in {OWN_KEY[-4:]}")).to_be_visible()

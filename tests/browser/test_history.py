@@ -14,7 +14,12 @@ from typing import Any
 
 from browser import App, Chat
 from fake_api import FakeAPI, stream
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
+
+
+def listed(page: Page) -> Locator:
+    """The list of the page: the sidebar has the latest ones too."""
+    return page.get_by_test_id("stMain")
 
 
 def test_a_reload_in_mid_stream_finds_the_answer_and_goes_on_with_it(
@@ -49,20 +54,20 @@ def test_the_list_finds_names_deletes_with_undo_and_opens_with_the_settings_of_t
     chat.send("gardening").ended()
     assert "seed" not in server.asked[-1].body
     page.get_by_role("link", name="History").click()
-    expect(page.get_by_role("button", name="gardening")).to_be_visible()
+    expect(listed(page).get_by_role("button", name="gardening")).to_be_visible()
     page.get_by_role("searchbox").fill("volcan")
-    expect(page.get_by_role("button", name="gardening")).to_have_count(0)
-    page.get_by_role("button", name="More").click()
+    expect(listed(page).get_by_role("button", name="gardening")).to_have_count(0)
+    listed(page).get_by_role("button", name="More").click()
     page.get_by_text("Rename and tag").click()
     page.get_by_role("button", name="Let the model suggest one").click()
     expect(page.get_by_role("textbox", name="Title")).to_have_value("Fire mountains")
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
-    expect(page.get_by_role("button", name="Fire mountains")).to_be_visible()
-    page.get_by_role("button", name="More").click()
+    expect(listed(page).get_by_role("button", name="Fire mountains")).to_be_visible()
+    listed(page).get_by_role("button", name="More").click()
     page.get_by_text("Delete", exact=True).click()
     expect(page.get_by_text("Deleted: Fire mountains")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
-    page.get_by_role("button", name="Fire mountains").click()
+    listed(page).get_by_role("button", name="Fire mountains").click()
     expect(chat.messages).to_have_count(2)
     expect(chat.messages.first).to_contain_text("volcanoes")
     expect(page.get_by_text("2 set. Reset")).to_be_visible()
@@ -90,7 +95,7 @@ def take_in(page: Page, name: str, content: bytes) -> None:
 
 
 def in_menu(page: Page, place: int, chosen: str) -> None:
-    page.get_by_role("button", name="More").nth(place).click()
+    listed(page).get_by_role("button", name="More").nth(place).click()
     page.get_by_role("menuitem", name=chosen).or_(page.get_by_text(chosen, exact=True)).first.click()
 
 
@@ -115,7 +120,7 @@ def test_files_are_taken_in_opened_and_given_away_one_by_one_or_as_a_zip(
     with zipfile.ZipFile(io.BytesIO(everything)) as packed:
         assert len(packed.namelist()) == 35
     page.get_by_role("searchbox").fill("Question 17")
-    expect(page.get_by_role("button", name="Question")).to_have_count(1)
+    expect(listed(page).get_by_role("button", name="Question")).to_have_count(1)
     with zipfile.ZipFile(saved(page, "Export all found", tmp_path)) as packed:
         assert packed.namelist() == ["Question-17.json"]
     page.get_by_role("button", name="Open the first").click()
@@ -124,12 +129,12 @@ def test_files_are_taken_in_opened_and_given_away_one_by_one_or_as_a_zip(
     expect(page.get_by_label("System prompt")).to_have_value("Be brief.")
 
     page.get_by_role("link", name="History").click()
-    expect(page.get_by_role("button", name="Question").first).to_be_visible()
+    expect(listed(page).get_by_role("button", name="Question").first).to_be_visible()
     expect(page.get_by_text("imported")).to_have_count(0)
     take_in(page, "conversations.zip", everything)
     expect(page.get_by_text("35 conversations imported")).to_be_visible()
     page.get_by_role("searchbox").fill("Question 17")
-    expect(page.get_by_role("button", name="Question")).to_have_count(2)
+    expect(listed(page).get_by_role("button", name="Question")).to_have_count(2)
     in_menu(page, 0, "Export")
     expect(page.get_by_role("dialog")).to_be_visible()
     files = [saved(page, kind, tmp_path) for kind in ("Web page", "Markdown", "JSON")]

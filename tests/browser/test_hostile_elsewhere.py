@@ -12,6 +12,7 @@ import pytest
 from basics import KEY
 from browser import App
 from fake_api import FakeAPI, Reply, Request, error, reply, stream, tool_stream
+from page_parts import more_settings
 from playwright.sync_api import Page, expect
 from watched import PICTURES, Watched, leaking
 
@@ -130,7 +131,7 @@ def test_no_name_and_no_saved_text_does_anything_on_any_page_and_no_conversation
     watched.harmless()
     page.get_by_role("option").first.click()
     chat.settled()
-    page.get_by_role("button", name="Presets").click()
+    more_settings(page).get_by_role("button", name="Presets").click()
     expect(page.get_by_text("Your own", exact=True)).to_be_visible()
     watched.harmless()
     page.keyboard.press("Escape")

@@ -96,6 +96,45 @@ def test_a_model_that_was_searched_for_is_chosen_and_asked(chat: Chat, server: F
     assert server.asked[-1].body["model"] == "fake/beta"
 
 
+def test_enter_takes_the_first_match_and_what_was_typed_comes_last(page: Page, provider: App) -> None:
+    Chat(page).open(provider.url)
+    settled(page)
+    box(page).press("ArrowDown")
+    box(page).press("Escape")
+    expect(box(page)).to_have_value("Gemini 2.5 Flash")
+    box(page).press_sequentially("claude opus 4.1")
+    expect(page.get_by_role("option").last).to_contain_text("Use “claude opus 4.1” as typed")
+    box(page).press("Enter")
+    expect(box(page)).to_have_value(re.compile("Claude"))
+    expect(page).to_have_url(re.compile("model=anthropic%2Fclaude-opus-4.1"))
+    expect(box(page)).to_be_focused()
+    box(page).fill("gemini-2.5-pro-next")
+    box(page).press("Enter")
+    expect(page).to_have_url(re.compile("model=gemini-2.5-pro-next"))
+    box(page).fill("claude")
+    box(page).press("ArrowUp")  # from the first to the last
+    box(page).press("Enter")
+    expect(page).to_have_url(re.compile("model=claude$|model=claude&"))
+    expect(page.get_by_text("Not in the server's list")).to_be_visible()
+
+
+def test_retired_models_are_shown_when_they_are_asked_for_or_named(page: Page, provider: App) -> None:
+    Chat(page).open(provider.url)
+    settled(page)
+    retired = page.get_by_role("option").filter(has_text="retired")
+    box(page).click()
+    box(page).fill("gemini-2.0")
+    expect(page.get_by_role("option").last).to_contain_text("as typed")
+    expect(retired).to_have_count(0)
+    box(page).fill("google/gemini-2.0-flash-exp")
+    expect(retired).to_have_count(1)
+    box(page).fill("gemini-2.0")
+    page.get_by_text("Show retired").click()
+    expect(retired.first).to_be_visible()
+    box(page).press("Escape")
+    expect(page.get_by_role("option")).to_have_count(0)
+
+
 def test_the_list_appears_by_itself_and_leaves_an_answer_in_mid_stream_alone(page: Page) -> None:
     slow, seen = Slow(stream("words to come")), threading.Event()
     slow.held_until = threading.Event()

@@ -9,11 +9,12 @@ import re
 
 from browser import Chat
 from fake_api import FakeAPI, stream
+from page_parts import more_settings
 from playwright.sync_api import Page, expect
 
 
 def fold(page: Page, name: str) -> None:
-    page.get_by_test_id("stSidebar").get_by_test_id("stExpander").get_by_text(name, exact=True).click()
+    more_settings(page).get_by_test_id("stExpander").get_by_text(name, exact=True).click()
 
 
 def test_what_is_set_is_sent_survives_a_reload_and_a_change_of_page_and_is_unset_in_one_click(
@@ -57,7 +58,7 @@ def test_a_preset_with_model_and_system_prompt_puts_them_where_they_are_seen_and
     prompt = page.get_by_role("textbox", name="System prompt", exact=True)
     prompt.fill("Answer in rhymes.")
     prompt.blur()
-    presets = page.get_by_role("button", name="Presets")
+    presets = more_settings(page).get_by_role("button", name="Presets")
     presets.click()
     page.get_by_role("textbox", name="Save what is set now as").fill("Poet")
     page.get_by_text("With the model and the system prompt").click()

@@ -14,7 +14,6 @@ from streamlit.testing.v1 import AppTest
 from visiting import Open, catalogue_of, listed, picker, say, set_, well
 
 from backend.catalog import ID_LIMIT, snapshot
-from components.elements import model_words
 
 
 @pytest.fixture
@@ -37,10 +36,7 @@ def opened(visit: Open, said: str, **environment: str) -> AppTest:
 
 def choose(at: AppTest, model: str) -> AppTest:
     """Choose from the list, or type what is not in it."""
-    box = picker(at)
-    if not any(model_words.id_of(option) == model for option in box.options):
-        box.options.append(model)  # AppTest knows no typing
-    return well(box.set_value(model).run())
+    return well(picker(at).set_value(model).run())
 
 
 def captions(at: AppTest) -> str:
@@ -53,38 +49,64 @@ def captions(at: AppTest) -> str:
 def test_the_picker_has_what_the_provider_lists_now(visit: Open, rich: RichAPI) -> None:
     rich.listing = reply({"data": everything(row("acme/new", "Acme New", 0.5))})
     at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
-    assert any(option.startswith("acme/new\u2002·\u2002128K · $0.50/$2.00") for option in picker(at).options)
-    assert picker(at).options[0].startswith("google/gemini-2.5-flash")
+    assert ["acme/new", "Acme New", "Acme", "$0.50 in · $2.00 out · tools", [], 0] in picker(at).rows
+    assert picker(at).options[0] == "google/gemini-2.5-flash"
 
 
-def test_the_model_in_use_is_described_below(at: AppTest) -> None:
-    assert "Gemini 2.5 Flash · 1M context · $1.00 in, $4.00 out per million tokens" in captions(at).replace(
-        "128K", "1M"
-    )
-    assert ":gray-badge[tools]" in captions(at)
-
-
-def test_a_label_of_an_older_list_is_still_its_model(at: AppTest, rich: RichAPI) -> None:
-    choose(at, "x-ai/grok-4-3\u2002·\u2002a price that has changed")
-    assert picker(at).value == "x-ai/grok-4-3"
-    say(at, "Hi")
-    assert rich.asked[-1].body["model"] == "x-ai/grok-4-3"
+def test_the_model_in_use_has_its_name_its_price_and_in_the_tooltip_its_abilities(at: AppTest) -> None:
+    assert picker(at).head["name"] == "Gemini 2.5 Flash"
+    assert "$1.00 in · $4.00 out per million tokens" in captions(at)
+    assert picker(at).head["tooltip"].startswith("google/gemini-2.5-flash · 128K context · ")
+    assert "tools" in picker(at).head["tooltip"]
 
 
 def test_the_picker_shows_a_price_as_soon_as_it_is_known(visit: Open, rich: RichAPI) -> None:
     rich.listing = Reply([b""], 500, {}, "length")
     at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
-    assert "$" not in picker(at).options[0]
+    assert "$" not in str(picker(at).rows)
     rich.listing = RichAPI.listing
     catalogue_of(at).refresh()
-    assert "$1.00/$4.00" in picker(listed(at)).options[0]
+    assert "$1.00 in · $4.00 out" in str(picker(listed(at)).rows)
+    assert "$1.00 in · $4.00 out per million tokens" in captions(at)
     assert picker(at).value == "google/gemini-2.5-flash"
+
+
+def test_a_row_is_found_by_every_name_and_a_retired_one_is_marked(visit: Open, rich: RichAPI) -> None:
+    rich.listing = Reply([b""], 500, {}, "length")
+    rows = {row_[0]: row_ for row_ in picker(visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)).rows}
+    for model in snapshot().models:
+        assert {*model.aliases, *model.documented_as} == set(rows[model.id][4])
+        assert (rows[model.id][5] == 1) is model.retired is str(rows[model.id][3]).startswith("retired")
+
+
+def test_names_of_a_server_are_words_in_the_sidebar(visit: Open, rich: RichAPI) -> None:
+    named = row("google/gemini-2.5-flash", "![x](https://evil.example/x.png) <b>", developer="**Acme**")
+    rich.listing = reply({"data": everything(named)})
+    at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
+    assert picker(at).head["name"] == "![x](https://evil.example/x.png) <b>"
+    texts = [found.value for found in (*at.markdown, *at.caption, *at.warning)]
+    assert not any("![" in text or re.search(r"(?<!\\)<b>", text) for text in texts)
+
+
+def test_rows_are_those_of_the_connection_that_was_changed_to(at: AppTest, api: FakeAPI) -> None:
+    assert len(picker(at).rows) > 100
+    set_(at, "connection", "other")
+    listed(set_(at, "base_url_typed", f"{api.url}/a__b/v1"))
+    set_(at, "base_url_typed", api.url)
+    assert [row_[0] for row_ in picker(listed(at)).rows] == ["fake/alpha", "fake/beta", "google/gemini-2.5-flash"]
+
+
+@pytest.mark.parametrize("event", [None, {}, {"model": 5}, {"typed": True}, {"model": "\u200b\n", "typed": True}])
+def test_what_a_browser_makes_up_chooses_nothing(at: AppTest, event: object) -> None:
+    box = picker(at).set_value("x")
+    box._choice = event  # type: ignore[assignment]
+    assert picker(well(box.run())).value == "google/gemini-2.5-flash"
 
 
 def test_what_was_used_last_is_offered_first(at: AppTest) -> None:
     for model in ("openai/gpt-5-1", "x-ai/grok-4-3"):
         choose(at, model)
-    assert [model_words.id_of(option) for option in picker(at).options[:3]] == [
+    assert picker(at).options[:3] == [
         "x-ai/grok-4-3",
         "openai/gpt-5-1",
         "google/gemini-2.5-flash",
@@ -122,7 +144,7 @@ def test_a_filter_narrows_the_list_and_says_how_many_are_left(visit: Open, rich:
     at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
     every = len(picker(at).options)
     set_(at, "picker.price", 0.1)
-    assert [model_words.id_of(option) for option in picker(at).options] == ["google/gemini-2.5-flash", "acme/cheap"]
+    assert picker(at).options == ["google/gemini-2.5-flash", "acme/cheap"]
     assert f"1 of {every} models" in captions(at)
     well(at.button(key="picker.clear").click().run())
     assert len(picker(at).options) == every
@@ -131,7 +153,7 @@ def test_a_filter_narrows_the_list_and_says_how_many_are_left(visit: Open, rich:
 def test_the_model_in_use_stays_an_option_whatever_is_filtered(at: AppTest) -> None:
     at.session_state["picker.needs"] = ["web_search", "audio", "file"]
     well(at.run())
-    assert model_words.id_of(picker(at).options[0]) == picker(at).value == "google/gemini-2.5-flash"
+    assert picker(at).options[0] == picker(at).value == "google/gemini-2.5-flash"
 
 
 def test_a_bare_list_has_nothing_to_filter(visit: Open, api: FakeAPI) -> None:

@@ -18,11 +18,10 @@ from streamlit.testing.v1 import AppTest
 from visiting import Open, picker, well
 
 from backend.catalog import ID_LIMIT, Listing, ModelInfo, Speed, Speeds, snapshot
-from backend.catalog.reading import bare
 from components.elements import model_words
 from components.models.chart import points
 from components.models.page import columns, details, rows
-from components.models.picker import _cleaned, grouped, summary
+from components.models.picker import _cleaned, grouped
 
 SMALL = ModelInfo("acme/small", ("small",), "Acme Small", "Acme", 128_000, price_in=0.1, price_out=0.4)
 LARGE = ModelInfo("acme/large", (), "Acme Large", "Acme", 1_000_000, price_in=3, price_out=15)
@@ -62,38 +61,15 @@ def test_prices_are_said_as_one_reads_them(price: float, words: str) -> None:
     assert model_words.dollars(price) == words
 
 
-def test_a_label_says_context_and_price_and_can_be_found_by_name_and_alias() -> None:
-    label = model_words.label(SMALL)
-    assert label.startswith("acme/small")
-    assert "128K · $0.10/$0.40" in label
-    assert "Acme Small" in label
-
-
-def test_a_retired_model_is_marked() -> None:
-    assert "retired" in model_words.label(OLD)
-
-
-@given(st.lists(st.text(max_size=60), max_size=5))
-def test_the_id_can_be_told_from_what_is_said_about_it(ids: list[str]) -> None:
-    for model in bare({"data": [{"id": id_, "name": id_, "context_length": 9000} for id_ in ids]}):
-        assert model_words.id_of(model_words.label(model)) == model.id
-
-
 def test_what_costs_differently_is_said_to_cost_from() -> None:
     model = ModelInfo("a", price_in=1, price_out=2, price_varies=True)
-    assert model_words.prices(model) == "from $1.00/$2.00"
-    assert model_words.price_words(model) == "from $1.00 in, $2.00 out per million tokens"
+    assert model_words.prices(model) == "from $1.00 in · $2.00 out"
+    assert model_words.price_words(model) == "from $1.00 in · $2.00 out per million tokens"
 
 
 def test_a_price_of_one_direction_says_which() -> None:
     assert model_words.prices(ModelInfo("a", price_out=2)) == "$2.00 out"
     assert model_words.prices(ModelInfo("a")) == ""
-
-
-def test_a_summary_is_no_markdown_of_the_servers() -> None:
-    words = summary(ModelInfo("a", name="![x](https://evil.example/x.png) <b>", price_in=1, price_out=2))
-    assert "![" not in words
-    assert "\\$1\\.00" in words
 
 
 # ---- the order, and what is meant by what is typed ------------------------------------------------------

@@ -30,6 +30,21 @@ def tab(dialog: Locator, name: str) -> Locator:
     return dialog
 
 
+def more_settings(page: Page) -> Locator:
+    """The fold of the sidebar with all that is seldom set, open."""
+    fold = page.locator(".st-key-fold-more")
+    if not fold.get_by_role("button", name="Presets").count():
+        fold.get_by_text("More settings", exact=True).click()
+    expect(fold.get_by_role("button", name="Presets")).to_be_visible()
+    return fold
+
+
+def open_connection(page: Page) -> None:
+    """The part of the sidebar about the server and its key, open."""
+    page.get_by_role("button", name="Change", exact=True).click()
+    expect(page.get_by_role("combobox", name="Where the model runs")).to_be_visible()
+
+
 def close(chat: Chat) -> None:
     chat.page.get_by_role("dialog").get_by_role("button", name="Close").click()
     expect(chat.page.get_by_role("dialog")).to_have_count(0)

@@ -230,6 +230,16 @@ def test_the_newest_comes_first_and_pinned_ones_before(store: Store) -> None:
     assert [s.title for s in store.conversations(ME, sort="created")] == ["c", "b", "a"]
 
 
+def test_the_latest_are_those_used_last_of_this_owner_pinned_or_not(store: Store) -> None:
+    ids = [say(store, title)[0] for title in ("a", "b", "c", "d")]
+    store.pin(ME, ids[0])
+    store.delete(ME, ids[2])
+    assert store.latest(ME, 5) == [(ids[3], "d"), (ids[1], "b"), (ids[0], "a")]
+    say(store, "x", id_=ids[0])
+    assert store.latest(ME, 1) == [(ids[0], "a")]
+    assert store.latest("somebody else", 5) == []
+
+
 def test_the_list_comes_in_pages(store: Store) -> None:
     for number in range(7):
         say(store, str(number))

@@ -38,7 +38,10 @@ def nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 
 @pytest.fixture
 def visit(monkeypatch: pytest.MonkeyPatch, nothing_of_this_machine: None) -> Open:
-    """Opens the app for a new visitor, at a page, with an environment and an address."""
+    """Opens the app for a new visitor, at a page, with an environment and an address.
+
+    The two folds of the sidebar are open: AppTest cannot click on one.
+    """
 
     def opened(
         page: str = "app.py",
@@ -52,6 +55,8 @@ def visit(monkeypatch: pytest.MonkeyPatch, nothing_of_this_machine: None) -> Ope
         at.secrets.update(secrets or {"NOTHING": "here"})  # with no secrets at all, a file's would be read
         for name, value in (query or {}).items():
             at.query_params[name] = value
+        for fold in ("fold.more", "fold.connection"):
+            at.session_state[fold] = True
         return listed(well((at if page == "app.py" else at.switch_page(page)).run()))
 
     return opened
@@ -118,6 +123,7 @@ def _headless(at: AppTest, foot: dict[str, Any]) -> bool:
 
 def open_folds(at: AppTest) -> AppTest:
     """With every group of parameters drawn."""
+    at.session_state["fold.more"] = True
     for group in GROUPS:
         at.session_state[f"group.{group}"] = True
     return well(at.run())
@@ -125,6 +131,8 @@ def open_folds(at: AppTest) -> AppTest:
 
 def set_(at: AppTest, name: str, value: object) -> AppTest:
     """Set a widget of the sidebar, whatever kind it is."""
+    if name.startswith("model."):
+        return well(picker(at).set_value(value).run())
     if name.startswith("parameter."):
         open_folds(at)
     widgets = [*at.sidebar.select_slider, *at.sidebar.number_input, *at.sidebar.multiselect]
@@ -133,9 +141,47 @@ def set_(at: AppTest, name: str, value: object) -> AppTest:
     return well(found.set_value(value).run())
 
 
-def picker(at: AppTest) -> Any:
+class Picker:
+    """The list of models as the page hands it to the browser, and what the browser says when one is chosen."""
+
+    def __init__(self, at: AppTest) -> None:
+        self._at = at
+        (self._proto,) = [
+            found.proto for found in at.get("bidi_component") if found.proto.component_name == "model_list"
+        ]
+        head, _, rows = self._proto.bytes.partition(b"\n")
+        self.head: dict[str, Any] = json.loads(head)
+        self.rows: list[list[Any]] = json.loads(rows)
+        self._choice: dict[str, object] | None = None
+
+    @property
+    def value(self) -> str:
+        """The id of the model in use."""
+        return str(self.head["chosen"])
+
+    @property
+    def options(self) -> list[str]:
+        """The ids on offer: the one in use, those used last, then all others in the order of the list."""
+        ids = [str(row[0]) for row in self.rows]
+        own = [self.value] if self.value and self.value not in ids else []
+        return [*dict.fromkeys([*own, *[id_ for id_ in self.head["recent"] if id_ in ids], *ids])]
+
+    def set_value(self, model: object) -> Picker:
+        """Choose a row; what is in no row is typed, and taken as typed."""
+        self._choice = {"model": str(model), "typed": str(model) not in self.options}
+        return self
+
+    def run(self) -> AppTest:
+        states = self._at._tree.get_widget_states()
+        trigger = states.widgets.add()
+        trigger.id = f"$$STREAMLIT_INTERNAL_KEY_{self._proto.id}__events"
+        trigger.json_trigger_value = json.dumps([{"event": "choose", "value": self._choice}])
+        return self._at._run(states)
+
+
+def picker(at: AppTest) -> Picker:
     """The choice of models."""
-    return next(found for found in at.sidebar.selectbox if found.label == "Model")
+    return Picker(at)
 
 
 def everything(at: AppTest) -> str:

@@ -1,0 +1,130 @@
+"""The list of models in the browser: a text field, and rows of two lines that are searched there.
+
+Streamlit's selectbox takes what is typed before what it finds, has one line of plain text per row and no heads, so
+this is a component of our own, without a build (model_list.js). It is handed data only, and its rows become text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from backend.catalog import ID_LIMIT, Filters, Listing, ModelInfo
+from components.elements import model_words
+from components.models import words
+from components.session import tab
+from components.session.connection import Connection
+from components.session.setup import Setup
+
+_HERE = Path(__file__).parent
+_WORDS = {
+    "label": words.MODEL,
+    "recent": words.USED_LAST,
+    "others": words.OTHER_MODELS,
+    "typed": words.USE_AS_TYPED,
+    "typedHint": words.USE_AS_TYPED_HINT,
+    "retired": words.SHOW_RETIRED_TOO,
+    "count": words.FOUND,
+    "none": words.NOTHING_MATCHES,
+}
+
+_component = st.components.v2.component(
+    "model_list",
+    html=(_HERE / "model_list.html").read_text(),
+    css=(_HERE / "model_list.css").read_text(),
+    js=(_HERE / "model_list.js").read_text(),
+)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was chosen: the id of a row, or what was typed."""
+
+    model: str
+    typed: bool
+
+
+class Rows:
+    """The rows of a tab as JSON, made again when the list or its filter is another one: 400 models took 6 ms."""
+
+    def __init__(self) -> None:
+        self._listing: Listing | None = None
+        self._of: tuple[object, ...] = ()
+        self.content = b"[]"
+        self.version = ""
+
+    def of(self, setup: Setup, filters: Filters, models: Iterable[ModelInfo]) -> Rows:
+        """Those of the connection in use; `models` is what its filter leaves."""
+        if self._listing is not setup.listing or self._of != (setup.local, filters):
+            self._listing, self._of = setup.listing, (setup.local, filters)
+            rows = _local(setup) if setup.connection.is_local else _listed(models)
+            self.content = json.dumps(rows, ensure_ascii=False).encode()
+            self.version = _hash(self.content)
+        return self
+
+
+def _listed(models: Iterable[ModelInfo]) -> list[list[object]]:
+    """Id, name, developer, facts, other names, retired: as model_list.js reads them."""
+    rows: list[list[object]] = []
+    for model in models:
+        price = model_words.prices(model)
+        facts = [words.RETIRED_MODEL if model.retired else "", price, ", ".join(model_words.abilities(model))]
+        more = [*dict.fromkeys((*model.aliases, *model.documented_as))]
+        name = model.name or model.id
+        rows.append([model.id, name, model.developer, " · ".join(filter(None, facts)), more, int(model.retired)])
+    return rows
+
+
+def _local(setup: Setup) -> list[list[object]]:
+    return [[model.id, model.label, "", model.about, [], 0] for model in setup.local]
+
+
+def draw(setup: Setup, rows: Rows, recent: Sequence[str], tooltip: str, on_choose: Callable[[], None]) -> None:
+    """Draw it, the ids in `recent` first. `on_choose` is called when another model is: `chosen` tells."""
+    connection = setup.connection
+    head = {
+        "chosen": setup.model,
+        "name": shown_name(setup),
+        "tooltip": tooltip,
+        "recent": list(recent),
+        "version": rows.version,
+        "any": not connection.is_local,
+        "words": _WORDS | {"placeholder": setup.default_model or words.MODEL_PLACEHOLDER},
+    }
+    line = json.dumps(head, ensure_ascii=False).encode()
+    _component(
+        key=_key(connection),
+        data=line + b"\n" + rows.content,
+        on_choose_change=on_choose,
+    )
+
+
+def _key(connection: Connection) -> str:
+    """Of the element: each connection has its own, with its own list. Hashed, as Streamlit takes no "__" in it."""
+    return f"picker.{_hash(connection.model_widget.encode())}"
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=8).hexdigest()
+
+
+def shown_name(setup: Setup) -> str:
+    """The name of the model in use as its list gives it; the id where it gives none, or another id."""
+    if setup.connection.is_local:
+        return setup.model_name
+    found = setup.listing.find(setup.model)
+    return found.name or found.id if found.id == setup.model else setup.model
+
+
+def chosen(connection: Connection) -> Choice | None:
+    """What the element of a connection says in a callback; None where that is nothing of its kind."""
+    value = tab.value(_key(connection))
+    choice = value.get("choose") if isinstance(value, Mapping) else None
+    if not isinstance(choice, Mapping) or not isinstance(choice.get("model"), str):
+        return None
+    return Choice(choice["model"][: 2 * ID_LIMIT], choice.get("typed") is True)
