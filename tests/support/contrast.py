@@ -1,0 +1,85 @@
+"""How well the texts of a page can be read: the contrast of each against what is behind it, as WCAG 2.2 defines it."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+# Colours are painted and read back, so that every way to write one is understood. What has no colour of its own
+# lies on what its ancestors painted, each as strong as its opacity; pictures and gradients are not looked at.
+_FAINT = """() => {
+  const pen = Object.assign(document.createElement("canvas"), { width: 1, height: 1 })
+    .getContext("2d", { willReadFrequently: true });
+  const read = new Map();
+  const rgba = (colour) => {
+    if (!read.has(colour)) {
+      pen.clearRect(0, 0, 1, 1);
+      pen.fillStyle = colour;
+      pen.fillRect(0, 0, 1, 1);
+      const [r, g, b, a] = pen.getImageData(0, 0, 1, 1).data;
+      read.set(colour, [r, g, b, a / 255]);
+    }
+    return read.get(colour);
+  };
+  const over = ([r, g, b, a], below) => [r, g, b].map((part, at) => part * a + below[at] * (1 - a));
+  const luminance = (colour) => {
+    const [r, g, b] = colour.map((part) => part / 255)
+      .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const parent = (element) => element.assignedSlot || element.parentElement || element.getRootNode().host || null;
+  const around = (element, box) => {
+    const { left, right, top, bottom } = element.getBoundingClientRect();
+    const x = (box.left + box.right) / 2, y = (box.top + box.bottom) / 2;
+    return left <= x && x <= right && top <= y && y <= bottom;
+  };
+  // What is placed beside its ancestors, as the number over a slider's knob, does not lie on them.
+  const beside = (element, box) => {
+    const apart = new Set();
+    for (let at = element; at; at = parent(at)) {
+      if (getComputedStyle(at).position !== "absolute") continue;
+      for (let on = parent(at); on; on = on === at.offsetParent ? null : parent(on)) if (!around(on, box)) apart.add(on);
+    }
+    return apart;
+  };
+  const seen = (element, box) => {
+    const layers = [];
+    for (let at = element; at; at = parent(at)) layers.unshift(at);
+    const apart = beside(element, box);
+    let back = [255, 255, 255], strength = 1;
+    for (const at of layers) {
+      const style = getComputedStyle(at), [r, g, b, a] = rgba(style.backgroundColor);
+      strength *= Number(style.opacity);
+      if (!apart.has(at)) back = over([r, g, b, a * strength], back);
+    }
+    const [r, g, b, a] = rgba(getComputedStyle(element).color);
+    const front = over([r, g, b, a * strength], back);
+    const [light, dark] = [luminance(front), luminance(back)].sort((one, other) => other - one);
+    return (light + 0.05) / (dark + 0.05);
+  };
+  const faint = new Map();
+  const look = (root) => {
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      if (node.shadowRoot) look(node.shadowRoot);
+      const element = node.parentElement || node.getRootNode().host;
+      const text = node.nodeType === Node.TEXT_NODE ? node.data.trim() : "";
+      if (!text || !element || element.closest("style, script, :disabled, [aria-disabled=true], [inert]")) continue;
+      if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      const box = range.getBoundingClientRect(), style = getComputedStyle(element);
+      const size = parseFloat(style.fontSize);
+      if (box.width < 2 || box.height < 2 || size < 1 || style.clipPath !== "none") continue;
+      const contrast = seen(element, box), needed = size >= 24 ? 3 : 4.5;
+      if (contrast < needed) faint.set(`${contrast.toFixed(2)} ${size}px ${element.tagName} ${text.slice(0, 50)}`, 1);
+    }
+  };
+  look(document.body);
+  return [...faint.keys()];
+}"""
+
+
+def faint(page: Page) -> list[str]:
+    """The texts in view whose contrast is under 4.5, or under 3 at 24 px and more: contrast, size, tag, words."""
+    texts: list[str] = page.evaluate(_FAINT)
+    return texts
