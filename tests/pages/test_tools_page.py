@@ -153,7 +153,7 @@ def test_an_own_tool_is_made_from_an_example_and_is_there_in_the_next_session(vi
 def test_the_editor_says_what_is_wrong_as_one_types(box: AppTest, text: str, words: str) -> None:
     well(button(box, "Own tools").click().run())
     well(box.text_area(key="own.schema").set_value(text).run())
-    assert any(words in found.value for found in box.caption)
+    assert any(words in found.value for found in box.markdown)
     assert box.button(key="own.save").disabled
 
 

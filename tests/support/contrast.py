@@ -1,4 +1,4 @@
-"""How well the texts of a page can be read: the contrast of each against what is behind it, as WCAG 2.2 defines it."""
+"""How well the texts of a page can be read: their contrast with what is behind them, as WCAG 2.2 defines it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ _FAINT = """() => {
     const apart = new Set();
     for (let at = element; at; at = parent(at)) {
       if (getComputedStyle(at).position !== "absolute") continue;
-      for (let on = parent(at); on; on = on === at.offsetParent ? null : parent(on)) if (!around(on, box)) apart.add(on);
+      for (let on = parent(at); on; on = on === at.offsetParent ? null : parent(on)) {
+        if (!around(on, box)) apart.add(on);
+      }
     }
     return apart;
   };
@@ -56,7 +58,7 @@ _FAINT = """() => {
     const [light, dark] = [luminance(front), luminance(back)].sort((one, other) => other - one);
     return (light + 0.05) / (dark + 0.05);
   };
-  const faint = new Map();
+  const faint = new Set();
   const look = (root) => {
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
@@ -68,14 +70,15 @@ _FAINT = """() => {
       const range = document.createRange();
       range.selectNodeContents(node);
       const box = range.getBoundingClientRect(), style = getComputedStyle(element);
-      const size = parseFloat(style.fontSize);
-      if (box.width < 2 || box.height < 2 || size < 1 || style.clipPath !== "none") continue;
-      const contrast = seen(element, box), needed = size >= 24 ? 3 : 4.5;
-      if (contrast < needed) faint.set(`${contrast.toFixed(2)} ${size}px ${element.tagName} ${text.slice(0, 50)}`, 1);
+      const size = parseFloat(style.fontSize), clipped = style.clipPath !== "none";
+      if (box.width < 2 || box.height < 2 || size < 1 || clipped) continue;
+      const contrast = seen(element, box);
+      if (contrast >= (size >= 24 ? 3 : 4.5)) continue;
+      faint.add(`${contrast.toFixed(2)} ${size}px ${element.tagName} ${text.slice(0, 50)}`);
     }
   };
   look(document.body);
-  return [...faint.keys()];
+  return [...faint];
 }"""
 
 
