@@ -14,6 +14,7 @@ INTRODUCTION = (
     "answers. Every step is a row that you can open, stop, change and take back."
 )
 TWO_TOOLS_EXAMPLE = "Is order 1042 late, and what would 20 % off cost in euro?"
+ORDER_EXAMPLE = "What is in order 1031?"
 NO_TOOL_EXAMPLE = "Who wrote Hamlet? (No tool is needed here.)"
 
 # ---- how the model in use takes part ------------------------------------------------------------------------
