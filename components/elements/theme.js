@@ -24,10 +24,11 @@ function holder() {
   const root = document.getElementById("root");
   const name = Object.keys(root ?? {}).find((own) => own.startsWith("__reactContainer$"));
   const top = name && root[name];
-  let fiber = top && (top.stateNode?.current ?? top);
-  for (let depth = 0; fiber && depth < 40; depth += 1, fiber = fiber.child) {
-    const theme = fiber.memoizedProps?.theme;
+  const parts = top ? [top.stateNode?.current ?? top] : [];
+  for (let place = 0; place < parts.length && place < 300; place += 1) {
+    const theme = parts[place].memoizedProps?.theme;
     if (typeof theme?.setTheme === "function" && Array.isArray(theme.availableThemes)) return theme;
+    for (let part = parts[place].child; part; part = part.sibling) parts.push(part);
   }
   return null;
 }

@@ -27,31 +27,19 @@ _FAINT = """() => {
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   const parent = (element) => element.assignedSlot || element.parentElement || element.getRootNode().host || null;
-  const around = (element, box) => {
-    const { left, right, top, bottom } = element.getBoundingClientRect();
-    const x = (box.left + box.right) / 2, y = (box.top + box.bottom) / 2;
-    return left <= x && x <= right && top <= y && y <= bottom;
-  };
-  // What is placed beside its ancestors, as the number over a slider's knob, does not lie on them.
+  // The number over a slider's knob is in the knob, but does not lie on it.
   const beside = (element, box) => {
-    const apart = new Set();
-    for (let at = element; at; at = parent(at)) {
-      if (getComputedStyle(at).position !== "absolute") continue;
-      for (let on = parent(at); on; on = on === at.offsetParent ? null : parent(on)) {
-        if (!around(on, box)) apart.add(on);
-      }
-    }
-    return apart;
+    const { left, right, top, bottom } = element.getBoundingClientRect();
+    return right - left < 50 && (box.bottom <= top || bottom <= box.top || box.right <= left || right <= box.left);
   };
   const seen = (element, box) => {
     const layers = [];
     for (let at = element; at; at = parent(at)) layers.unshift(at);
-    const apart = beside(element, box);
     let back = [255, 255, 255], strength = 1;
     for (const at of layers) {
       const style = getComputedStyle(at), [r, g, b, a] = rgba(style.backgroundColor);
       strength *= Number(style.opacity);
-      if (!apart.has(at)) back = over([r, g, b, a * strength], back);
+      if (!beside(at, box)) back = over([r, g, b, a * strength], back);
     }
     const [r, g, b, a] = rgba(getComputedStyle(element).color);
     const front = over([r, g, b, a * strength], back);
