@@ -9,6 +9,7 @@ import streamlit as st
 
 from components.elements.content_policy import content_policy
 from components.elements.streamlit_internals import hear_every_click
+from components.elements.theme import theme_switch
 from components.guests.meter import meter
 from components.guests.sign_in import leave, require_admission
 from components.history import opened_link
@@ -63,6 +64,7 @@ def page(name: str, layout: Literal["centered", "wide"] = "centered") -> Session
         meter(session)
         sidebar(session, setup)
         leave(session.chats)
+        theme_switch()
     picker.notice(session, setup)
     return session
 

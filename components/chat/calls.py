@@ -25,6 +25,10 @@ class Calls(Protocol):
         """It draws something of an answer that has ended."""
         ...
 
+    def earlier(self, node: Node) -> bool:
+        """The calls of an answer that others have followed: they are shown, and all else is in one menu."""
+        ...
+
     def finished(self, node: Node) -> None:
         """Draw the calls of an answer that has ended."""
         ...
@@ -38,6 +42,9 @@ class PlainCalls:
 
     def draws(self, node: Node) -> bool:
         return bool(node.message.tool_calls)
+
+    def earlier(self, node: Node) -> bool:
+        return False
 
     def finished(self, node: Node) -> None:
         for call in node.message.tool_calls:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from components.session.composer import Composer
 
-
-def examples(composer: Composer, prompts: Sequence[tuple[str, str]]) -> None:
-    """Draw (icon, prompt) pairs as buttons, in two columns."""
+def examples(send: Callable[[str], None], prompts: Sequence[tuple[str, str]]) -> None:
+    """Draw (icon, prompt) pairs as buttons, in two columns. `send` is called with the prompt of a click."""
     half = (len(prompts) + 1) // 2
     buttons = [(place, icon, prompt) for place, (icon, prompt) in enumerate(prompts)]
     with st.container(key="examples"):
@@ -19,7 +17,7 @@ def examples(composer: Composer, prompts: Sequence[tuple[str, str]]) -> None:
                 column.button(
                     prompt,
                     key=f"example.{place}",
-                    on_click=composer.send,
+                    on_click=send,
                     args=(prompt,),
                     icon=icon,
                     width="stretch",

@@ -92,6 +92,12 @@ def footer(chat: Chat, node: Node) -> Footer:
     )
 
 
+def in_menu(footer: Footer) -> Footer:
+    """The footer of an earlier round of tool calls: one menu, and the way to its other branches."""
+    actions = [action for action in footer.actions if action != "copy"]
+    return Footer(menu=(*actions, "round", *footer.menu), branch=footer.branch)
+
+
 def _when(node: Node) -> int | None:
     """When it was said, in milliseconds; the ids of an imported file may not tell."""
     seconds = when(node.id)

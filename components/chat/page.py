@@ -82,7 +82,7 @@ def _greeting(session: Session) -> None:
         st.markdown(words.ANSWERS_HERE.format(model=name))
     else:
         st.markdown(_who_answers(setup))
-    examples(session.composer, tuple(zip(_ICONS, words.EXAMPLES, strict=True)))
+    examples(session.composer.send, tuple(zip(_ICONS, words.EXAMPLES, strict=True)))
     opener("greeting", words.MORE_PROMPTS)
 
 

@@ -142,7 +142,8 @@ def _answer(session: Session, calls: Calls, node: Node, item: Item) -> None:
     media(node.message, str(node.id))
     if node.message.state == "failed":
         failure(session, node)
-    _draw(session, [replace(item, part="foot", text="", reasoning="")], node)
+    footer = items.in_menu(item.footer) if item.footer and calls.earlier(node) else item.footer
+    _draw(session, [replace(item, part="foot", text="", reasoning="", footer=footer)], node)
 
 
 def _item(session: Session, node: Node) -> Item:

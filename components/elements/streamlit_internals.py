@@ -2,8 +2,9 @@
 
 Nothing here is promised by Streamlit's documentation, so requirements.txt pins 1.67. Each function names what it
 leans on; tests/unit/elements/test_streamlit_internals.py checks each lean, and says in a sentence what is gone.
-Two leans have to be elsewhere: the last section of components/style.css goes by Streamlit's test ids, and `breathe`
-in components/session/tab.py looks into the session state to give Streamlit a chance to interrupt.
+Three leans have to be elsewhere: the last section of components/style.css goes by Streamlit's test ids, `breathe`
+in components/session/tab.py looks into the session state to give Streamlit a chance to interrupt, and
+components/elements/theme.js asks the front end for another theme.
 """
 
 from __future__ import annotations

@@ -36,3 +36,5 @@ PRICES_FROM = "from {prices}"
 UNDER_PERCENT = "under 0.1 %"
 PERCENT = "{share} %"
 PROBABILITY = "{token}: {percent}"
+THEME = "Colours"
+THEMES = {"System": "As the computer is set", "Light": "Light", "Dark": "Dark"}

@@ -16,7 +16,7 @@ from components.session.chats import Chats
 from components.session.refusals import Refusals
 from components.session.setup import Setup
 
-Action = Literal["regenerate", "inspect", "continue", "edit", "add", "delete", "delete below", "choose"]
+Action = Literal["regenerate", "inspect", "continue", "edit", "round", "add", "delete", "delete below", "choose"]
 
 
 class MessageActions:
@@ -102,6 +102,7 @@ class MessageActions:
             "inspect": self.inspect,
             "continue": self.resume,
             "edit": view.edit,
+            "round": view.look_at_round,
             "add": view.add_below,
             "delete": lambda node: chats.current.reshape(shaping.remove(node)),
             "delete below": lambda node: chats.current.reshape(shaping.remove_after(node)),

@@ -1,4 +1,4 @@
-"""How the conversation in view is looked at: which messages are open in an editor."""
+"""How the conversation in view is looked at: which messages are open."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ class TranscriptView:
     def __init__(self) -> None:
         self.editing: NodeId | None = None  # the message in an editor
         self.adding: NodeId | None = None  # the message below which one is added
+        self.round: NodeId | None = None  # the earlier round of tool calls that is shown with all there is
         self.drawn = 0  # elements of the page in which the last run drew it
 
     def edit(self, node: NodeId | None) -> None:
@@ -21,6 +22,10 @@ class TranscriptView:
         """Open the form for a message below this one, or close it."""
         self.adding = node
 
+    def look_at_round(self, node: NodeId) -> None:
+        """Show all there is of an earlier round of tool calls, or no longer."""
+        self.round = None if self.round == node else node
+
     def leave(self) -> None:
         """Another conversation comes into view: nothing of the last one stays open."""
-        self.editing = self.adding = None
+        self.editing = self.adding = self.round = None

@@ -9,8 +9,9 @@ import streamlit as st
 from backend.conversation.tree import NodeId
 from backend.tools import calls
 from backend.tools.agent import Agent
-from backend.tools.calls import INJECTED_FAULTS
+from backend.tools.calls import INJECTED_FAULTS, Outcome
 from backend.tools.steps import Step
+from components.elements.reveal import reveal
 from components.session import tab
 from components.tools import words
 from components.tools.state import Toolkit
@@ -95,9 +96,11 @@ def _form(what: str, agent: Agent, node: NodeId, step: Step, place: int) -> None
         "reject": (words.REJECT_REASON, words.REJECT_CALL, ""),
     }
     label, go, value = labels[what]
-    st.text_area(label, value=value, key=key, height=100)
-    args = (agent, node, step.call.id, key)
-    st.button(go, key=f"go.{key}", on_click=_GO[what], args=args, type="primary")
+    with st.container(key=f"form.{key}", gap="small"):
+        st.text_area(label, value=value, key=key, height=100)
+        args = (agent, node, step.call.id, key)
+        st.button(go, key=f"go.{key}", on_click=_GO[what], args=args, type="primary")
+        reveal(f"form.{key}")
 
 
 def _edited(agent: Agent, node: NodeId, call_id: str, key: str) -> None:
@@ -126,7 +129,13 @@ def rewind(agent: Agent, node: NodeId, step: Step, place: int) -> None:
     _button(words.REWIND, "rewind.open", "history", node, place, _toggle, node, step.call.id, "rewind", quiet=True)
     if Toolkit.current().opened.get((node, step.call.id)) != "rewind":
         return
-    key, args = f"{node}.{place}", (agent, node, step.call.id)
+    with st.container(key=f"form.rewind.{node}.{place}", gap="small"):
+        _rewind_form(agent, node, step, outcome, f"{node}.{place}")
+        reveal(f"form.rewind.{node}.{place}")
+
+
+def _rewind_form(agent: Agent, node: NodeId, step: Step, outcome: Outcome, key: str) -> None:
+    args = (agent, node, step.call.id)
     st.caption(words.REWIND_EXPLAINED)
     left, right = st.columns(2)
     with left:

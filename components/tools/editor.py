@@ -109,7 +109,7 @@ def _start(kit: Toolkit) -> None:
             st.text_area(words.SIGNATURE_FIELD, key=_SIGNATURE_TEXT_FIELD, placeholder=words.SIGNATURE_PLACEHOLDER)
             st.button(words.MAKE_SCHEMA, key="own.parse", on_click=_parse)
             if trouble := tab.value(_SIGNATURE_TROUBLE_FIELD):
-                st.caption(f":red[{plain(str(trouble))}]")
+                st.markdown(f":small[:red[{plain(str(trouble))}]]")
 
 
 def _parse() -> None:
@@ -128,7 +128,7 @@ def _lint(text: str) -> bool:
         definition: JSON = json.loads(text)
     except (ValueError, RecursionError) as error:
         explained = isinstance(error, json.JSONDecodeError)
-        st.caption(words.NOT_JSON_BECAUSE.format(reason=plain(str(error))) if explained else words.NOT_JSON)
+        st.markdown(words.NOT_JSON_BECAUSE.format(reason=plain(str(error))) if explained else words.NOT_JSON)
         return False
     definition, changed = standard(definition)
     if changed:
@@ -136,9 +136,9 @@ def _lint(text: str) -> bool:
     problems = lint(definition)
     for problem in problems[:8]:
         colour, icon = ("red", "error") if problem.level == "error" else ("orange", "warning")
-        st.caption(f":{colour}[:material/{icon}: {plain(problem.path)} {plain(problem.words)}]")
+        st.markdown(f":small[:{colour}[:material/{icon}: {plain(problem.path)} {plain(problem.words)}]]")
     if not problems:
-        st.caption(words.SCHEMA_FINE)
+        st.markdown(words.SCHEMA_FINE)
     return all(problem.level != "error" for problem in problems)
 
 

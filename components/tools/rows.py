@@ -17,10 +17,11 @@ from backend.tools.calls import INJECTED_FAULTS, BadArguments, Outcome, argument
 from backend.tools.steps import Step
 from backend.types import ToolCall
 from components.elements.markdown import plain
+from components.session.session import Session
 from components.tools import actions, words
+from components.tools.brief import brief
 from components.tools.round import below, number, tag
 
-_BRIEF = 60  # characters of arguments in a row's title
 _LIVE = 4_000  # characters of growing arguments that are drawn
 
 
@@ -44,10 +45,14 @@ class Rows:
     def draws(self, node: Node) -> bool:
         return bool(node.message.tool_calls) or node.id in self._agent.loop.requests
 
+    def earlier(self, node: Node) -> bool:
+        return bool(node.message.tool_calls) and node.id != self._agent.conversation.leaf
+
     def finished(self, node: Node) -> None:
         """The calls of an answer, and what belongs to its round."""
         _rows(self._agent, node)
-        below(self._agent, node)
+        if not self.earlier(node) or Session.current().chats.view.round == node.id:
+            below(self._agent, node)
 
 
 def _rows(agent: Agent, node: Node) -> None:
@@ -83,6 +88,13 @@ def _title(call: ToolCall, count: int) -> str:
     return f"{tag(count)} **{plain(call.name or words.UNNAMED_TOOL)}**"
 
 
+def _sentence(call: ToolCall, outcome: Outcome, count: int) -> str:
+    """What was called with what, and what came of it: convert_currency 453.6 USD, EUR → 382.4."""
+    called = f"{_title(call, count)} {plain(brief(call.arguments))}".rstrip()
+    result = plain(brief(outcome.content, told=call.arguments) or words.NOTHING_IN_IT)
+    return words.CALL_WITH_RESULT.format(call=called, result=result)
+
+
 def _growing(call: ToolCall, count: int, state: str) -> None:
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"{_title(call, count)} {state}")
@@ -104,9 +116,8 @@ def _finished(agent: Agent, node: NodeId, step: Step, count: int, place: int, re
     outcome = step.poll()
     if outcome is None:
         return
-    brief = " ".join(step.call.arguments.split())[:_BRIEF]
     marks = filter(None, _marks(step, outcome, repaired))
-    label = " ".join([_title(step.call, count), plain(brief) if brief != "{}" else "", *marks])
+    label = " ".join([_sentence(step.call, outcome, count), *marks])
     with st.expander(label, key=f"done.{node}.{place}"):
         _said(step)
         st.caption(words.RESULT_CUT.format(limit=outcome.cut) if outcome.cut else words.RESULT)

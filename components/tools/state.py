@@ -56,6 +56,7 @@ class Toolkit:
         self.opened: dict[tuple[NodeId, str], str] = {}  # a call -> what is open under it
         self.repeated: dict[NodeId, list[Turn]] = {}
         self.edited: CustomTool | None = None  # as it was before
+        self.example = ("", "")  # the example that a small model was asked last: the question, and its tool
         self.load()
 
     @staticmethod
@@ -76,33 +77,51 @@ class Toolkit:
 
     @property
     def offers(self) -> dict[str, Offer]:
-        return {
-            name: Offer(tool, self.mode(name), self.own.get(name), str(tab.value(widgets.tool_mock(name)) or ""))
-            for name, tool in self.all.items()
-            if self.ticked(name)
-        }
+        return {name: self._offer(name) for name in self.all if self.ticked(name)}
+
+    def _offer(self, name: str) -> Offer:
+        mock = str(tab.value(widgets.tool_mock(name)) or "")
+        return Offer(self.all[name], self.mode(name), self.own.get(name), mock)
 
     def tick(self, *names: str) -> None:
         """Offer these and no others."""
         for name in self.all:
             tab.put(widgets.tool_ticked(name), name in names)
 
-    def equip(self, setup: Setup, agent: Agent) -> None:
-        """Set the loop up as the widgets say, before anything is drawn."""
+    def ask_example(self, session: Session, question: str, tool: str) -> None:
+        """Ask with this one tool on offer, which has to be called: what the model on this machine can do."""
+        self.example = (question, tool)
+        self.equip(session.setup, session.chats.agent, question)
+        session.composer.send(question)
+
+    def equip(self, setup: Setup, agent: Agent, coming: str = "") -> None:
+        """Set the loop up as the widgets say, before anything is drawn. `coming`: a question that is to be sent."""
         connection = setup.connection
         self._forget(agent)
         self._bring(Session.current())
-        choice = self._choice
-        Session.current().chats.offered = {"ticked_tools": list(self.offers), "tool_choice": choice}
+        Session.current().chats.offered = {"ticked_tools": list(self.offers), "tool_choice": self._choice}
+        only = self._only(agent, coming)
+        offers = {only: self._offer(only)} if only else self.offers
         agent.loop.rules = LoopRules(
-            offers={} if connection.lacks_tools(setup.info) else self.offers,
-            choice=choice,
+            offers={} if connection.lacks_tools(setup.info) else offers,
+            choice=only or self._choice,
             parallel={"on": True, "off": False}.get(str(tab.value(widgets.PARALLEL_CALLS))),
             emulated=connection.emulates_tools(setup.info),
             rounds=connection.tool_rounds,
             limit=float(tab.value(widgets.MONEY_LIMIT, LIMIT) or LIMIT),
             repair=bool(tab.value(widgets.REPAIR)),
         )
+
+    def _only(self, agent: Agent, coming: str) -> str:
+        """The one tool of the example that was asked last; "" for any other question.
+
+        The model on this machine made the right call in 1 of 5 runs with four tools on offer, in 6 of 6 when it
+        had to call the only one.
+        """
+        question, tool = self.example
+        path = agent.conversation.path()
+        asked = coming or next((node.message.content for node in path[::-1] if node.message.role == "user"), "")
+        return tool if asked and asked == question else ""
 
     @property
     def _choice(self) -> str:

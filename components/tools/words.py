@@ -14,6 +14,7 @@ INTRODUCTION = (
     "answers. Every step is a row that you can open, stop, change and take back."
 )
 TWO_TOOLS_EXAMPLE = "Is order 1042 late, and what would 20 % off cost in euro?"
+ORDER_EXAMPLE = "What is in order 1031?"
 NO_TOOL_EXAMPLE = "Who wrote Hamlet? (No tool is needed here.)"
 
 # ---- how the model in use takes part ------------------------------------------------------------------------
@@ -103,9 +104,9 @@ SIGNATURE_PLACEHOLDER = (
 )
 MAKE_SCHEMA = "Make the schema"
 SCHEMA_FIELD = "Name, description and JSON schema"
-NOT_JSON = ":red[:material/error: This is not JSON]"
-NOT_JSON_BECAUSE = ":red[:material/error: This is not JSON: {reason}]"
-SCHEMA_FINE = ":green[:material/check: Nothing to complain about.]"
+NOT_JSON = ":small[:red[:material/error: This is not JSON]]"
+NOT_JSON_BECAUSE = ":small[:red[:material/error: This is not JSON: {reason}]]"
+SCHEMA_FINE = ":small[:green[:material/check: Nothing to complain about.]]"
 BEHAVIOUR = "What answers in place of a function"
 BEHAVIOURS = {"ask": "Ask me each time", "fixed": "Always the same", "rules": "By its arguments"}
 RULES_FIELD = "Rules: the first whose values stand among the arguments"
@@ -135,6 +136,8 @@ STATES = {
 NOT_FINISHED = ":gray-badge[not finished, not run]"
 NOT_RUN = ":gray-badge[not run]"
 UNNAMED_TOOL = "a tool"
+CALL_WITH_RESULT = "{call} → {result}"
+NOT = "not {what}"
 EDITED_BY_YOU = ":violet-badge[edited by you]"
 ORIGINS = {"mock": "mock", "typed": "result typed by you", "rejected": "rejected by you", "sent back": "not run"}
 ON_PURPOSE = "on purpose: {fault}"

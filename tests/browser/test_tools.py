@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from basics import KEY
-from browser import App, Chat
+from browser import App, Chat, at_rest
 from fake_api import FakeAPI, Reply, Request, chunk, completion, events, stream, tool_stream
 from playwright.sync_api import Download, Locator, Page, expect
 
@@ -56,6 +56,12 @@ def shown(chat: Chat, words: str) -> None:
 def row(chat: Chat, name: str, place: int = 0) -> Locator:
     """The fold of a finished call."""
     return chat.messages.get_by_test_id("stExpander").filter(has_text=name).nth(place)
+
+
+def _top(name: str) -> str:
+    """A script: where the title of a finished call is on the screen."""
+    return f"""() => [...document.querySelectorAll("summary")].find((title) => title.innerText.includes("{name}"))
+      .getBoundingClientRect().top"""
 
 
 def rewind(chat: Chat, name: str, place: int = 0) -> None:
@@ -123,6 +129,25 @@ def test_the_story_from_the_question_to_the_exported_program(tools: Chat, server
     expect(row(tools, "convert_currency", 1)).to_contain_text("on purpose: Timeout")
     tools.ended()
 
+    # The rounds before the last are their rows and one menu, which has all the rest.
+    expect(page.get_by_role("button", name="As sent")).to_have_count(1)
+    assert tools.messages.nth(1).locator(".pg-footer").inner_text().strip() == "More"
+    tools.messages.nth(1).get_by_role("button", name="More").click()
+    page.get_by_text("As sent, run again").click()
+    expect(page.get_by_role("button", name="As sent")).to_have_count(2)
+    tools.settled()
+
+    # A row says in a sentence what was asked and answered, and opens downwards where it is.
+    expect(row(tools, "find_order")).to_contain_text("find_order 1042 → in transit, late, days late 4")
+    title = row(tools, "find_order").locator("summary")
+    title.scroll_into_view_if_needed()
+    where = at_rest(page, _top("find_order"))
+    title.click()
+    expect(row(tools, "find_order").get_by_role("button", name="Rewind to here")).to_be_visible()
+    assert at_rest(page, _top("find_order")) == where
+    title.click()
+    tools.settled()
+
     # Rewind, run it after all: another branch, another answer; the first is an arrow away.
     rewind(tools, "convert_currency", 1)
     press(tools, "Run with these")
@@ -168,7 +193,7 @@ def test_a_call_is_seen_while_it_is_written_as_it_was_sent_and_counted_when_it_i
     expect(row(tools, "calculator")).to_contain_text("ok")
     tools.ended()
 
-    press(tools, "As sent", 1)
+    press(tools, "As sent")
     body = tools.page.get_by_test_id("stPopoverBody").last
     expect(body).to_contain_text('"tool_call_id": "c1"')
     badges = body.locator("p").filter(has_text="1")
@@ -176,6 +201,9 @@ def test_a_call_is_seen_while_it_is_written_as_it_was_sent_and_counted_when_it_i
     tools.page.keyboard.press("Escape")
 
     before = len(server.asked)
+    tools.messages.nth(1).get_by_role("button", name="More").click()
+    tools.page.get_by_text("As sent, run again").click()
+    expect(tools.page.get_by_role("button", name="Run again 5 times")).to_have_count(2)
     press(tools, "Run again 5 times")
     shown(tools, "5 of 5 answers")
     assert [request.body for request in server.asked[before:]] == [server.asked[before - 2].body] * 5

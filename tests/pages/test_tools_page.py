@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from visiting import TOOLS, Open, conversation, everything, well
 from backend import local
 from backend.snippets.tool_loop import loop_code
 from backend.tools.custom import EXAMPLES, export
+from backend.types import ChatRequest, Event, Finished, TextDelta
 from components.session.connection import Connection
 from components.session.dialogs import Name
 from components.tools.state import DEFAULT
@@ -153,7 +155,7 @@ def test_an_own_tool_is_made_from_an_example_and_is_there_in_the_next_session(vi
 def test_the_editor_says_what_is_wrong_as_one_types(box: AppTest, text: str, words: str) -> None:
     well(button(box, "Own tools").click().run())
     well(box.text_area(key="own.schema").set_value(text).run())
-    assert any(words in found.value for found in box.caption)
+    assert any(words in found.value for found in box.markdown)
     assert box.button(key="own.save").disabled
 
 
@@ -191,6 +193,28 @@ def test_without_a_key_the_page_says_emulated_and_offers_a_switch(visit: Open) -
     assert any(found.label.startswith("Use google") for found in at.main.button)
     well(at.button(key="tools.must").click().run())
     assert at.session_state["session"].chats.agent.loop.rules.choice == "required"
+
+
+def test_an_example_without_a_key_is_asked_with_one_tool_that_has_to_be_called(
+    visit: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[ChatRequest] = []
+
+    class Small:
+        def chat(self, request: ChatRequest, call: object = None) -> Iterator[Event]:
+            sent.append(request)
+            answers = ('{"tool": "find_order", "arguments": {"number": 1042}}', '{"answer": "It is late."}')
+            yield TextDelta(answers[len(sent) > 1])
+            yield Finished("stop")
+
+    monkeypatch.setattr(local, "LocalChat", lambda *_: Small())
+    at = visit(TOOLS)
+    click(at, "Is order 1042 late?")
+    rules = at.session_state["session"].chats.agent.loop.rules
+    assert (list(rules.offers), rules.choice) == (["find_order"], "find_order")
+    ask(at, "What time is it in Tokyo?")
+    rules = at.session_state["session"].chats.agent.loop.rules
+    assert (len(rules.offers), rules.choice) == (4, "auto"), "only that question"
 
 
 def test_a_model_that_calls_no_tools_is_explained_and_sent_none(

@@ -198,3 +198,23 @@ def test_the_front_end_has_the_test_id_that_a_rule_goes_by(test_id: str) -> None
 
 def test_the_class_of_a_keyed_container_is_made_of_its_key() -> None:
     assert "st-key-" in _front_end(), gone("class st-key-...", "every rule of components/style.css")
+
+
+# ---- light and dark -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("what", "written"),
+    [
+        ("key of the theme in localStorage", r"`stActiveTheme-\$\{window\.location\.pathname\}`"),
+        ("version in that key", r"ACTIVE_THEME:`\$\{\w+\}-v\$\{\w+\}`"),
+        ("version 2 of that key", r"\w+=2,\w+=`stActiveTheme-"),
+        ("name of the light theme", "`Custom Theme Light`"),
+        ("name of the dark theme", "`Custom Theme Dark`"),
+        ("name of the theme that goes by the computer", "`Custom Theme Auto`"),
+        ("themes to choose from, and a way to choose", r"\{setTheme:\w+,activeTheme:\w+,.{0,40}availableThemes:"),
+        ("part with these as its `theme`", r"\(\w+,\{theme:\w+,streamlitExecutionStartedAt:"),
+    ],
+)
+def test_the_front_end_changes_its_theme_as_the_switch_asks(what: str, written: str) -> None:
+    assert re.search(written, _front_end()), gone(what, "components/elements/theme.js")

@@ -90,18 +90,24 @@ function reader(event) {
   touched = performance.now();
   const up = event.type === "wheel" && event.deltaY < 0 && scroller.scrollHeight > scroller.clientHeight;
   upward = up ? touched : -Infinity;
-  if (up) following = false;
+  if (up || opens(event)) following = false;
+}
+
+/** The reader opens a fold, to read on from there: the page does not run away from it to its end. */
+function opens(event) {
+  const pressed = event.type === "pointerdown" || event.key === "Enter" || event.key === " ";
+  return pressed && event.target.closest?.("summary") && !document.querySelector(".pg-running");
 }
 
 let before = 0;  // where the page was scrolled to
 
-/** Only the reader's own scrolling stops the following: a page that changes its height scrolls as well. */
+/** Only the reader's own scrolling stops the following: a page that becomes shorter scrolls as well, to its end. */
 function scrolled() {
   const now = performance.now();
   const up = scroller.scrollTop < before;
   const late = now - upward < LATE;  // what is heard now may be of the page's own scrolling before
   if (!up && left() <= NEAR && !late) following = true;
-  else if (up && (late || now - touched < 1000) && now - asked > SETTLING / 3) following = false;
+  else if (up && left() >= 1 && (late || now - touched < 1000) && now - asked > SETTLING / 3) following = false;
   before = scroller.scrollTop;
   showButton();
 }

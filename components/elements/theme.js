@@ -1,0 +1,111 @@
+// Streamlit's front end remembers a theme for the path of the address at which it was loaded. The choice is for the
+// whole app, so it is remembered here once more, and written to where each path looks for it.
+const CHOSEN = "playground-theme";
+const NAMES = { System: "Custom Theme Auto", Light: "Custom Theme Light", Dark: "Custom Theme Dark" };
+const SHAPES = {
+  System: "M4 5h16v11H4zM9 20h6M12 16v4",
+  Light: "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 2v2.5M12 19.5v2.5M2 12h2.5M19.5 12h2.5M5 5l1.7 1.7M17.3 17.3l1.7 1.7M5 19l1.7-1.7M17.3 6.7l1.7-1.7",
+  Dark: "M20 14.5A8.5 8.5 0 0 1 9.5 4a8.5 8.5 0 1 0 10.5 10.5z",
+};
+const key = () => `stActiveTheme-${window.location.pathname}-v2`;
+
+// A browser that keeps nothing still changes its colours, until the page is left.
+function stored(name, value) {
+  try {
+    if (value !== undefined) window.localStorage.setItem(name, value);
+    return window.localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+// The part of Streamlit's front end that holds its themes: the first below the root with a `theme` that can be set.
+function holder() {
+  const root = document.getElementById("root");
+  const name = Object.keys(root ?? {}).find((own) => own.startsWith("__reactContainer$"));
+  const top = name && root[name];
+  const parts = top ? [top.stateNode?.current ?? top] : [];
+  for (let place = 0; place < parts.length && place < 300; place += 1) {
+    const theme = parts[place].memoizedProps?.theme;
+    if (typeof theme?.setTheme === "function" && Array.isArray(theme.availableThemes)) return theme;
+    for (let part = parts[place].child; part; part = part.sibling) parts.push(part);
+  }
+  return null;
+}
+
+function apply(choice) {
+  const themes = holder();
+  const theme = themes?.availableThemes.find((known) => known.name === NAMES[choice]);
+  if (theme) themes.setTheme(theme);
+  tell();
+  return Boolean(theme);
+}
+
+// Streamlit says `color-scheme` for the page and the sidebar, but not for what lies over them: dialogs, menus.
+function tell() {
+  requestAnimationFrame(() => requestAnimationFrame(() => {
+    const page = document.querySelector("[data-testid=stApp]");
+    if (page) document.documentElement.style.colorScheme = getComputedStyle(page).colorScheme;
+  }));
+}
+window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", tell);
+
+// Remembered for every path that Streamlit has a theme of, this one among them.
+function remember(choice) {
+  stored(key(), JSON.stringify(choice));
+  for (const name of paths()) stored(name, JSON.stringify(choice));
+}
+
+function paths() {
+  try {
+    return Object.keys(window.localStorage).filter((name) => /^stActiveTheme-.*-v2$/.test(name));
+  } catch {
+    return [];
+  }
+}
+
+function choose(choice) {
+  stored(CHOSEN, choice);
+  remember(choice);
+  if (!apply(choice)) window.location.reload(); // it reads what was stored
+}
+
+// A page whose path was never loaded is brought to the choice: at the next load it has it from the start. Streamlit
+// may know its themes only a moment after it has drawn the first elements.
+function settle(choice, tries = 40) {
+  if (stored(CHOSEN) !== choice) return;
+  if (holder()?.activeTheme?.name === NAMES[choice] || apply(choice)) remember(choice);
+  else if (tries) setTimeout(settle, 50, choice, tries - 1);
+}
+
+function icon(choice) {
+  const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  picture.setAttribute("viewBox", "0 0 24 24");
+  picture.setAttribute("aria-hidden", "true");
+  const shape = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  shape.setAttribute("d", SHAPES[choice]);
+  picture.append(shape);
+  return picture;
+}
+
+export default function ({ data, parentElement }) {
+  const group = parentElement.querySelector("[role=group]");
+  group.setAttribute("aria-label", data.label);
+  const chosen = Object.hasOwn(NAMES, stored(CHOSEN)) ? stored(CHOSEN) : "System";
+  if (stored(CHOSEN) === chosen) settle(chosen);
+  const mark = (now) => {
+    for (const button of group.children) button.setAttribute("aria-pressed", String(button.dataset.choice === now));
+  };
+  if (!group.children.length) {
+    for (const [choice, label] of Object.entries(data.themes)) {
+      const button = Object.assign(document.createElement("button"), { type: "button", title: label });
+      button.dataset.choice = choice;
+      button.setAttribute("aria-label", label);
+      button.append(icon(choice));
+      button.onclick = () => { choose(choice); mark(choice); };
+      group.append(button);
+    }
+  }
+  mark(chosen);
+  tell();
+}
