@@ -18,6 +18,7 @@ from components.session.admission import owner_is_in
 from components.session.session import Session
 from components.session.setup import Setup
 from components.sidebar.sidebar import sidebar
+from components.undo import undo_bar
 
 # What visitors read: the pages in the menu, by name, and the title of the browser's tab.
 TITLES = {"Chat": "Chat", "Tools": "Tools", "Models": "Models", "History": "History", "Owner": "Owner"}
@@ -61,6 +62,7 @@ def page(name: str, layout: Literal["centered", "wide"] = "centered") -> Session
         sidebar(session, setup)
         leave(session.chats)
     picker.notice(session, setup)
+    undo_bar(session)
     return session
 
 

@@ -10,7 +10,7 @@ import logging
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TypeVar
 
 from sqlalchemy import URL, Connection, Engine
@@ -73,6 +73,18 @@ class Database(ABC):
                 raise
             self._in_trouble(error)
             raise Unavailable from None
+
+    def run_alone(self, statement: str) -> None:
+        """Run a statement that takes no transaction, while nobody else of this process writes."""
+        if self._engine is None:
+            return
+        with self._turn_to_write(), closing(self._engine.raw_connection()) as connection:
+            connection.cursor().execute(statement)
+
+    @property
+    def engine(self) -> Engine | None:
+        """For what is no transaction; None while there is no database."""
+        return self._engine
 
     # ---- transactions, and trouble ---------------------------------------------------------------------------
 

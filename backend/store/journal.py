@@ -7,10 +7,11 @@ writes its answer here, and goes on reading it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from backend.answer.turn import Turn
-from backend.conversation.tree import Node, NodeId, View
+from backend.conversation.removal import Removal
+from backend.conversation.tree import Conversation, Node, NodeId, View
 from backend.formats.archive import Record
 from backend.store.errors import ChangedElsewhere, NoSuchConversation
 from backend.store.exchanges import KeptExchanges
@@ -46,6 +47,12 @@ class Journals:
             if turn.running:
                 self._running[owner, id_] = (node.id, turn)
 
+    def stop(self, owner: str, ids: Collection[str]) -> None:
+        """End the answers that are being written into these conversations, by any tab of their owner."""
+        for id_ in ids:
+            if running := self.running(owner, id_):
+                running[1].stop()
+
     def running(self, owner: str, id_: str) -> tuple[NodeId, Turn] | None:
         """The answer that is being written into this conversation right now, by any tab of its owner."""
         with self._lock:
@@ -76,6 +83,18 @@ class Journal:
     def elsewhere(self, known: Iterable[NodeId]) -> bool:
         """Another tab has written into this conversation what is not known here."""
         return bool(self.id) and not self._journals.store.node_ids(self._owner, self.id) <= set(known)
+
+    def remove(self, removal: Removal) -> Callable[[Conversation], None]:
+        """Delete messages: when this returns they are in the database no more. What is given writes them back.
+
+        Both raise Unavailable while that cannot be done, and do nothing where the conversation is gone.
+        """
+        store, owner, id_ = self._journals.store, self._owner, self.id
+        try:
+            taken = store.remove(owner, id_, removal) if id_ else None
+        except NoSuchConversation:
+            taken = None
+        return lambda conversation: store.put_back(owner, id_, taken, conversation) if taken else None
 
     def follow(self, node: Node, turn: Turn) -> None:
         """Write an answer down while it grows; one that has ended once more, as it is now. From any thread."""

@@ -8,21 +8,23 @@ asking. No key and no password belongs in a message or in settings: what is give
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import URL, Connection
 
 from backend import logs
-from backend.conversation.tree import Node, NodeId, View
+from backend.conversation.removal import Removal
+from backend.conversation.tree import Conversation, Node, NodeId, View
 from backend.formats.archive import Record
-from backend.store import edits, engine, errors, listing, rows
+from backend.store import edits, engine, errors, listing, removals, rows
+from backend.store.cleaning import Cleaner
 from backend.store.database import PAUSES, Database
 from backend.store.errors import NoSuchConversation, StoreError
 from backend.store.listing import Sort, Summary
 from backend.store.names import is_id, new_id, stored_owner, stored_tags, stored_title
 from backend.store.pending import Unsaved
+from backend.store.removals import Taken
 from backend.store.rows import Change
 from backend.text import clean
 from backend.types import JSON
@@ -36,6 +38,7 @@ class Store(Database):
     def __init__(self, url: URL | None, limit: int | None = None, pauses: Sequence[float] = PAUSES) -> None:
         super().__init__(url, pauses)
         self._unsaved = Unsaved(limit) if limit else Unsaved()
+        self.cleaner = Cleaner(self, edits.UNDO)
 
     @classmethod
     def open(cls, url: str, *, limit: int | None = None, pauses: Sequence[float] = PAUSES) -> Store:
@@ -48,10 +51,15 @@ class Store(Database):
             return store
         try:
             store._connect()
-            store._write(lambda connection: edits.sweep(connection, time.time() - edits.UNDO))
+            store.cleaner.begin(store._write(edits.swept))
         except Exception as error:  # noqa: BLE001  (the chat goes on without a database)
             store._in_trouble(error)
         return store
+
+    def close(self, timeout: float = 5.0) -> None:
+        """What was deleted is gone for good, and what waits is written, if that works now."""
+        self.cleaner.close()
+        super().close(timeout)
 
     @property
     def trouble(self) -> str:
@@ -181,16 +189,43 @@ class Store(Database):
     def pin(self, owner: str, id_: str, pinned: bool = True) -> None:
         self._edit_one(owner, id_, lambda c, o: edits.pin(c, o, id_, pinned))
 
-    def delete(self, owner: str, id_: str) -> None:
-        """Take it off the list; `restore` undoes that for a day."""
-        self._edit_one(owner, id_, lambda c, o: edits.delete(c, o, id_))
+    def delete(self, owner: str, *ids: str) -> None:
+        """Take conversations off the list, and delete them for good in UNDO seconds; `restore` undoes that."""
+        self._edit_all(owner, ids, edits.delete)
+        self.cleaner.soon()
 
-    def restore(self, owner: str, id_: str) -> None:
-        self._edit_one(owner, id_, lambda c, o: edits.restore(c, o, id_))
+    def restore(self, owner: str, *ids: str) -> None:
+        """Bring back what `delete` took off the list, all or none. NoSuchConversation: it is too late."""
+        self._edit_all(owner, ids, edits.restore)
 
     def purge(self, owner: str, id_: str) -> None:
         """Delete for good."""
         self._edit_one(owner, id_, lambda c, o: edits.purge(c, o, id_))
+        self.cleaner.soon()
+
+    def purge_deleted(self, owner: str, *ids: str) -> None:
+        """Delete for good, at once, those of these conversations that `delete` took off the list."""
+        self._edit_all(owner, ids, edits.purge_deleted)
+        self.cleaner.soon()
+
+    def remove(self, owner: str, id_: str, removal: Removal) -> Taken:
+        """Delete messages for good; what `put_back` undoes it with."""
+        taken: list[Taken] = []
+        self._edit_one(owner, id_, lambda c, o: taken.append(removals.remove(c, o, id_, removal)))
+        self.cleaner.soon()
+        return taken[-1]
+
+    def put_back(self, owner: str, id_: str, taken: Taken, conversation: Conversation) -> None:
+        """Write deleted messages back into their conversation, which is `conversation` then."""
+        self._edit_one(owner, id_, lambda c, o: removals.put_back(c, o, id_, taken, conversation))
+
+    def _edit_all(
+        self, owner: str, ids: Sequence[str], work: Callable[[Connection, str, Sequence[str]], None]
+    ) -> None:
+        if not all(map(is_id, ids)):
+            raise NoSuchConversation
+        name = stored_owner(owner)
+        self.edit(lambda connection: work(connection, name, ids))
 
     def _edit_one(self, owner: str, id_: str, work: Callable[[Connection, str], None]) -> None:
         if not is_id(id_):

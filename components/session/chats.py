@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import cast
 
@@ -121,6 +121,26 @@ class Chats:
                 record.conversation.update(node.id, replace(node.message, state="interrupted"))
         self._restore({"extra": {}, **record.settings})  # all of its settings, and none of the ones before
         return chat
+
+    def take_away(self, ids: Collection[str]) -> Callable[[], None]:
+        """These conversations are deleted: a page that shows one shows a new one. Gives the way back."""
+        services.journals().stop(self._owner, ids)
+        taken = {
+            page: chat
+            for page, chat in self._chats.items()
+            if isinstance(chat.journal, Journal) and chat.journal.id in ids
+        }
+        for page, chat in taken.items():
+            chat.stop()
+            self._chats[page] = self._chat_of(page)
+        fresh = dict(self._chats)
+
+        def bring_back() -> None:
+            for page, chat in taken.items():
+                if self._chats.get(page) is fresh[page] and not len(fresh[page].conversation):
+                    self._chats[page] = chat
+
+        return bring_back
 
     # ---- giving away and leaving ----------------------------------------------------------------------------
 
