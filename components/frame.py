@@ -13,12 +13,12 @@ from components.guests.meter import meter
 from components.guests.sign_in import leave, require_admission
 from components.history import opened_link
 from components.models import picker
+from components.notices import deleted
 from components.session import tab
 from components.session.admission import owner_is_in
 from components.session.session import Session
 from components.session.setup import Setup
 from components.sidebar.sidebar import sidebar
-from components.undo import undo_bar
 
 # What visitors read: the pages in the menu, by name, and the title of the browser's tab.
 TITLES = {"Chat": "Chat", "Tools": "Tools", "Models": "Models", "History": "History", "Owner": "Owner"}
@@ -62,7 +62,7 @@ def page(name: str, layout: Literal["centered", "wide"] = "centered") -> Session
         sidebar(session, setup)
         leave(session.chats)
     picker.notice(session, setup)
-    undo_bar(session)
+    deleted(session)
     return session
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from backend.answer.turn import Source, Turn
-from backend.conversation import removal
 from backend.conversation.locking import alone
 from backend.conversation.ports import Ask, Journal
 from backend.conversation.recent import RecentTurns
-from backend.conversation.removal import Removal
 from backend.conversation.transcript import middle, unanswered
 from backend.conversation.tree import Conversation, NodeId
 from backend.types import ChatRequest, Message, Tool
@@ -41,7 +39,6 @@ class Chat:
         self.turn: Turn | None = None
         self.recent = RecentTurns()
         self.turns = 0  # begun so far
-        self.removals = 0  # and undone ones
         self._reply: NodeId | None = None
         self._running: list[Turn] = []
         weakref.finalize(self, _stop_all, self._running)  # a session that is gone leaves no answer running
@@ -138,7 +135,7 @@ class Chat:
             self.stop()
         self.write_down()
 
-    # ---- shaping: every change is a branch, but for `remove` ---------------------------------------------
+    # ---- shaping: every change is a branch, but for deleting.py ------------------------------------------
 
     @alone
     def reshape(self, change: Callable[[Conversation], None]) -> None:
@@ -154,32 +151,6 @@ class Chat:
         before = self.conversation[node]
         question = self.conversation.add(replace(before.message, content=text), before.parent)
         self._answer(question, ask)
-
-    @alone
-    def remove(self, nodes: Iterable[NodeId]) -> Removal:
-        """Delete messages for good, with their copies in other branches; what `put_back` undoes it with.
-
-        An answer that runs is stopped. Raises a StoreError where it cannot be done; then nothing is changed.
-        """
-        self.stop()
-        gone = removal.with_copies(self.conversation, [node for node in nodes if node in self.conversation])
-        done = Removal(self.conversation, removal.without(self.conversation, gone))
-        write_back = self.journal.remove(done) if self.journal is not None else None
-        if self._reply in gone:
-            self._reply = self.turn = None
-        self.conversation = done.after.copy()
-        self.removals += 1
-        return replace(done, turns=self.recent.take_out(done.touched), write_back=write_back)
-
-    @alone
-    def put_back(self, done: Removal) -> None:
-        """Undo a removal. Raises a StoreError where it cannot be done."""
-        conversation = removal.undone(self.conversation, done)
-        if done.write_back is not None:
-            done.write_back(conversation)
-        self.conversation = conversation
-        self.recent.put_back(done.turns)
-        self.removals += 1
 
     @alone
     def write_down(self) -> None:
@@ -256,7 +227,7 @@ class Chat:
     @alone
     def settle(self) -> None:
         """Write what the turn has so far into the conversation; let go of the turn once it has ended."""
-        if self.turn is None or self._reply is None:
+        if self.turn is None or self._reply is None or self._reply not in self.conversation:  # it may be deleted
             return
         running = self.turn.running
         self.conversation.update(self._reply, self.turn.message)

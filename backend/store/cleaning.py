@@ -17,7 +17,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
@@ -26,6 +25,7 @@ from backend import logs
 from backend.store import edits, search
 from backend.store.database import Database
 from backend.store.errors import StoreError, trouble
+from backend.store.sqlite_file import SQLiteFile
 
 VACUUMED = 128 * 1024 * 1024  # bytes of a file that is written anew after a deletion; others wait meanwhile
 PAUSES = (0.2, 0.5, 1.0, 2.0)  # seconds between tries while others use the file; the last for ever
@@ -61,7 +61,7 @@ class Cleaner:
 
     def begin(self, left: float | None) -> None:
         """A store was opened: whoever deleted last may have been killed. `left`: what `edits.swept` gave."""
-        if self._is_file:
+        if self._store.file:
             self.soon(gone=not self._store.read(search.is_clean, otherwise=True))
         elif left is not None:
             self.soon()
@@ -71,7 +71,7 @@ class Cleaner:
         with self._asked:
             self._closed = True
             self._asked.notify_all()
-        if self._is_file:  # a server has other processes, and one of them does it
+        if self._store.file:  # a server has other processes, and one of them does it
             self._clean(everything=True)
 
     def _run(self) -> None:
@@ -95,7 +95,7 @@ class Cleaner:
         """Seconds after which there is something to do again, None when there is nothing."""
         try:
             left = self._sweep(everything)
-            if not self._is_file:
+            if self._store.file is None:
                 return left
             self._merge()
             return left if self._overwritten() else _BUSY
@@ -104,10 +104,6 @@ class Cleaner:
         except Exception as error:  # noqa: BLE001  (nobody waits for this thread, and it must not end unseen)
             logs.fault(log, "not cleaned", error)
             return None
-
-    @property
-    def _is_file(self) -> bool:
-        return self._store.engine is not None and self._store.engine.dialect.name == "sqlite"
 
     def _sweep(self, everything: bool) -> float | None:
         """Forget what nobody can bring back; seconds until that holds for the next one."""
@@ -124,37 +120,22 @@ class Cleaner:
 
     def _overwritten(self) -> bool:
         """Clear the file and its log of what was deleted. False when it is in use right now."""
-        database = self._store.engine
-        if database is None:
-            return True
         if self._dirty:
             self._dirty = False
-            if Path(database.url.database or "").stat().st_size <= VACUUMED:
-                try:
-                    self._store.run_alone("VACUUM")
-                except OperationalError as error:  # no room, or others write: when the file is opened again
-                    logs.event(log, logging.INFO, "not cleaned", error=type(error).__name__, why=trouble(error))
-                    return emptied(database)
-            self._store.edit(search.clean)
-        return emptied(database)
+            try:
+                self._store.in_file(_rewritten, otherwise=None)
+                self._store.edit(search.clean)
+            except OperationalError as error:  # no room, or others write: when the file is opened again
+                logs.event(log, logging.INFO, "not cleaned", error=type(error).__name__, why=trouble(error))
+        return self._store.in_file(SQLiteFile.empty_log, otherwise=True)
+
+
+def _rewritten(file: SQLiteFile, engine: Engine) -> None:
+    if file.path.stat().st_size <= VACUUMED:
+        file.rewrite(engine)
 
 
 _BUSY = -1.0
 _LATER = 60.0
 _GATHERED = 0.5  # seconds in which deletions that follow one another become one piece of work
 _LAST_STEPS = 50  # of merging when the process ends; the rest is done when the file is opened again
-
-
-def emptied(database: Engine) -> bool:
-    """Empty the log beside an SQLite file. False when it is in use right now: nobody is kept waiting."""
-    connection = database.raw_connection()  # no transaction begins
-    try:
-        cursor = connection.cursor()
-        waits = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
-        cursor.execute("PRAGMA busy_timeout = 0")
-        try:
-            return bool(cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
-        finally:
-            cursor.execute(f"PRAGMA busy_timeout = {int(waits)}")
-    finally:
-        connection.close()

@@ -74,8 +74,9 @@ def restore(connection: Connection, owner: str, ids: Sequence[str]) -> None:
         connection.execute(text("UPDATE conversations SET deleted = NULL WHERE number = :n"), {"n": row})
 
 
-def purge(connection: Connection, owner: str, id_: str) -> None:
-    forget(connection, number(connection, owner, id_))
+def purge(connection: Connection, owner: str, ids: Sequence[str]) -> None:
+    for id_ in ids:
+        forget(connection, number(connection, owner, id_))
 
 
 def purge_deleted(connection: Connection, owner: str, ids: Sequence[str]) -> None:

@@ -17,6 +17,7 @@ from backend.store.errors import ChangedElsewhere, NoSuchConversation
 from backend.store.exchanges import KeptExchanges
 from backend.store.names import new_id
 from backend.store.recorder import Recorder
+from backend.store.removals import Removals
 from backend.store.store import Store
 from backend.types import JSON
 
@@ -29,6 +30,7 @@ class Journals:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.exchanges = KeptExchanges(store)
+        self.removals = Removals(store)
         self.recorder = Recorder(store)
         self._running: dict[tuple[str, str], tuple[NodeId, Turn]] = {}
         self._lock = threading.Lock()
@@ -89,12 +91,12 @@ class Journal:
 
         Both raise Unavailable while that cannot be done, and do nothing where the conversation is gone.
         """
-        store, owner, id_ = self._journals.store, self._owner, self.id
+        removals, owner, id_ = self._journals.removals, self._owner, self.id
         try:
-            taken = store.remove(owner, id_, removal) if id_ else None
+            taken = removals.remove(owner, id_, removal) if id_ else None
         except NoSuchConversation:
             taken = None
-        return lambda conversation: store.put_back(owner, id_, taken, conversation) if taken else None
+        return lambda conversation: removals.put_back(owner, id_, taken, conversation) if taken else None
 
     def follow(self, node: Node, turn: Turn) -> None:
         """Write an answer down while it grows; one that has ended once more, as it is now. From any thread."""

@@ -17,8 +17,10 @@ from backend.conversation.removal import Removal
 from backend.conversation.tree import Conversation, NodeId
 from backend.formats import archive
 from backend.store import exchanges, fulltext, removed, search
+from backend.store.names import stored_owner
 from backend.store.rows import number, set_title, title_of, view_text
 from backend.store.search import keys
+from backend.store.store import Store
 
 Row = Mapping[str, Any]
 _AT_ONCE = 500  # ids in one statement: SQLite takes no more than some thousands
@@ -35,7 +37,30 @@ class Taken:
     title: tuple[str, str] | None = None
 
 
-def remove(connection: Connection, owner: str, id_: str, removal: Removal) -> Taken:
+class Removals:
+    """Of one store. Both raise NoSuchConversation, Unavailable."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def remove(self, owner: str, id_: str, removal: Removal) -> Taken:
+        """Delete messages for good; what `put_back` undoes it with."""
+        taken: list[Taken] = []
+        name = stored_owner(owner)
+        self._store.edit(lambda connection: taken.append(_remove(connection, name, id_, removal)))
+        self._store.cleaner.soon()
+        return taken[-1]
+
+    def put_back(self, owner: str, id_: str, taken: Taken, conversation: Conversation) -> None:
+        """Write deleted messages back into their conversation, which is `conversation` then."""
+        name = stored_owner(owner)
+        self._store.edit(lambda connection: _put_back(connection, name, id_, taken, conversation))
+
+
+# ---- in a transaction -----------------------------------------------------------------------------------
+
+
+def _remove(connection: Connection, owner: str, id_: str, removal: Removal) -> Taken:
     """Delete the messages of a removal in one transaction."""
     row, now = number(connection, owner, id_), time.time()
     gone = removal.gone
@@ -50,7 +75,7 @@ def remove(connection: Connection, owner: str, id_: str, removal: Removal) -> Ta
     return Taken(messages, kept, texts, moved, _take_title(connection, row, removal))
 
 
-def put_back(connection: Connection, owner: str, id_: str, taken: Taken, conversation: Conversation) -> None:
+def _put_back(connection: Connection, owner: str, id_: str, taken: Taken, conversation: Conversation) -> None:
     """Write back what was deleted; `conversation` is how it is then."""
     row = number(connection, owner, id_)
     removed.forget(connection, row, [message["node"] for message in taken.messages])

@@ -14,17 +14,15 @@ from dataclasses import replace
 from sqlalchemy import URL, Connection
 
 from backend import logs
-from backend.conversation.removal import Removal
-from backend.conversation.tree import Conversation, Node, NodeId, View
+from backend.conversation.tree import Node, NodeId, View
 from backend.formats.archive import Record
-from backend.store import edits, engine, errors, listing, removals, rows
+from backend.store import edits, engine, errors, listing, rows
 from backend.store.cleaning import Cleaner
 from backend.store.database import PAUSES, Database
 from backend.store.errors import NoSuchConversation, StoreError
 from backend.store.listing import Sort, Summary
 from backend.store.names import is_id, new_id, stored_owner, stored_tags, stored_title
 from backend.store.pending import Unsaved
-from backend.store.removals import Taken
 from backend.store.rows import Change
 from backend.text import clean
 from backend.types import JSON
@@ -173,62 +171,39 @@ class Store(Database):
 
     def rename(self, owner: str, id_: str, title: str, was: str | None = None) -> None:
         """Another title; with `was`, only if that is still the title. "" is filled from the next question."""
-        self._edit_one(owner, id_, lambda c, o: edits.rename(c, o, id_, stored_title(title), was))
+        self._edit_all(owner, [id_], lambda c, o: edits.rename(c, o, id_, stored_title(title), was))
 
     def tag(self, owner: str, id_: str, tags: Iterable[str], was: Iterable[str] | None = None) -> None:
         """These tags and no others; with `was`, only if those are still its tags."""
         new, old = stored_tags(tags), None if was is None else stored_tags(was)
-        self._edit_one(owner, id_, lambda c, o: edits.tag(c, o, id_, new, old))
+        self._edit_all(owner, [id_], lambda c, o: edits.tag(c, o, id_, new, old))
 
     def save_settings(
         self, owner: str, id_: str, settings: Mapping[str, JSON], was: Mapping[str, JSON] | None = None
     ) -> None:
         """The settings of a conversation; with `was`, only if those are still its settings. Never a key."""
-        self._edit_one(owner, id_, lambda c, o: edits.settings(c, o, id_, settings, was))
+        self._edit_all(owner, [id_], lambda c, o: edits.settings(c, o, id_, settings, was))
 
     def pin(self, owner: str, id_: str, pinned: bool = True) -> None:
-        self._edit_one(owner, id_, lambda c, o: edits.pin(c, o, id_, pinned))
+        self._edit_all(owner, [id_], lambda c, o: edits.pin(c, o, id_, pinned))
 
     def delete(self, owner: str, *ids: str) -> None:
         """Take conversations off the list, and delete them for good in UNDO seconds; `restore` undoes that."""
-        self._edit_all(owner, ids, edits.delete)
+        self._edit_all(owner, ids, lambda c, o: edits.delete(c, o, ids))
         self.cleaner.soon()
 
     def restore(self, owner: str, *ids: str) -> None:
         """Bring back what `delete` took off the list, all or none. NoSuchConversation: it is too late."""
-        self._edit_all(owner, ids, edits.restore)
+        self._edit_all(owner, ids, lambda c, o: edits.restore(c, o, ids))
 
-    def purge(self, owner: str, id_: str) -> None:
-        """Delete for good."""
-        self._edit_one(owner, id_, lambda c, o: edits.purge(c, o, id_))
+    def purge(self, owner: str, *ids: str, deleted: bool = False) -> None:
+        """Delete for good; with `deleted` those that `delete` took off the list, and that are still there."""
+        work = edits.purge_deleted if deleted else edits.purge
+        self._edit_all(owner, ids, lambda c, o: work(c, o, ids))
         self.cleaner.soon()
 
-    def purge_deleted(self, owner: str, *ids: str) -> None:
-        """Delete for good, at once, those of these conversations that `delete` took off the list."""
-        self._edit_all(owner, ids, edits.purge_deleted)
-        self.cleaner.soon()
-
-    def remove(self, owner: str, id_: str, removal: Removal) -> Taken:
-        """Delete messages for good; what `put_back` undoes it with."""
-        taken: list[Taken] = []
-        self._edit_one(owner, id_, lambda c, o: taken.append(removals.remove(c, o, id_, removal)))
-        self.cleaner.soon()
-        return taken[-1]
-
-    def put_back(self, owner: str, id_: str, taken: Taken, conversation: Conversation) -> None:
-        """Write deleted messages back into their conversation, which is `conversation` then."""
-        self._edit_one(owner, id_, lambda c, o: removals.put_back(c, o, id_, taken, conversation))
-
-    def _edit_all(
-        self, owner: str, ids: Sequence[str], work: Callable[[Connection, str, Sequence[str]], None]
-    ) -> None:
+    def _edit_all(self, owner: str, ids: Sequence[str], work: Callable[[Connection, str], None]) -> None:
         if not all(map(is_id, ids)):
-            raise NoSuchConversation
-        name = stored_owner(owner)
-        self.edit(lambda connection: work(connection, name, ids))
-
-    def _edit_one(self, owner: str, id_: str, work: Callable[[Connection, str], None]) -> None:
-        if not is_id(id_):
             raise NoSuchConversation
         name = stored_owner(owner)
         self.edit(lambda connection: work(connection, name))

@@ -31,6 +31,7 @@ class Chats:
     def __init__(self, owner: str, kept: Callable[[], Kept], restore: Callable[[Kept], None]) -> None:
         self.view = TranscriptView()
         self.page = "Chat"
+        self.missing = False  # the address that this tab was opened with names no conversation of this owner
         self.opened_on = "Chat"  # the page of the conversation that was opened last
         self.offered: Kept = {}  # what the Tools page offers, in settings of a conversation
         self._owner = owner
@@ -83,12 +84,14 @@ class Chats:
         """An empty conversation on the page in view; an answer that runs in the one before is stopped."""
         self.current.stop()
         self._chats[self.page] = self._chat_of(self.page)
+        self.missing = False
         self.view.leave()
 
     def open(self, id_: str, page: str = "") -> None:
         """Bring a saved conversation into view, on this page or on the one it belongs to (`opened_on`)."""
         record = services.journals().load(self._owner, id_)
         if record is not None:
+            self.missing = False
             self.opened_on = page or _page_of(record)
             self._chats[self.opened_on] = self._revived(id_, record, self.opened_on)
             self.view.leave()
@@ -96,7 +99,10 @@ class Chats:
     def _arriving(self) -> Chat:
         """The conversation that the address names (a reload, a restart) if it is of this page, else a new one."""
         id_ = tab.address("c")
-        record = services.journals().load(self._owner, id_) if id_ else None
+        journals = services.journals()
+        record = journals.load(self._owner, id_) if id_ else None
+        # Said to a tab that opens with it; later, the address may be that of a page before.
+        self.missing = bool(id_) and record is None and not self._chats and not journals.store.trouble
         if record is None or _page_of(record) != self.page:  # the address may still be that of the page before
             return self._chat_of(self.page)
         return self._revived(id_, record, self.page)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from backend.conversation import removal
+from backend.conversation import deleting, removal
 from backend.conversation.tree import NodeId
 from backend.library.prompts import Prompt
 from backend.library.saved_documents import Document, SavedDocuments
@@ -77,8 +77,8 @@ class Deletions:
 
         def delete() -> Callable[[], None]:
             self._chats.view.leave()
-            done = chat.remove(nodes)
-            return lambda: chat.put_back(done)
+            done = deleting.delete(chat, nodes)
+            return lambda: deleting.put_back(chat, done)
 
         self._delete(_said(words.MESSAGE_DELETED, words.MESSAGES_DELETED, len(nodes)), delete)
 
@@ -98,7 +98,7 @@ class Deletions:
 
         text = words.DELETED.format(name=title) if title else ""
         text = text or _said(words.CONVERSATION_DELETED, words.CONVERSATIONS_DELETED, len(ids))
-        self._delete(text, delete, lambda: store.purge_deleted(self._owner, *ids))
+        self._delete(text, delete, lambda: store.purge(self._owner, *ids, deleted=True))
 
     def prompt(self, saved: SavedPrompts, prompt: Prompt) -> None:
         """One of the visitor's own prompts."""

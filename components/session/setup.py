@@ -77,6 +77,11 @@ class Setup:
         local_model = self.local_model
         return local_model.label if local_model else self.model
 
+    def known_as(self, model: str) -> str:
+        """The name that people know a model by; its id, where the list in use has none."""
+        known = info(self.listing, model) if model else None
+        return (known.name if known else "") or self.label(model)
+
     def label(self, model: str) -> str:
         """An id as the picker shows it."""
         if self.connection.is_local:

@@ -12,11 +12,10 @@ import streamlit as st
 from backend.library import prompts
 from backend.library.prompts import ABOUT, NAME, Field, Prompt, Unfilled
 from components.elements.markdown import plain
-from components.notices import saving_trouble
+from components.notices import deleted, saving_trouble
 from components.session.session import Session
 from components.sidebar import words
 from components.sidebar.prompt_library import Library, editor_key, field_key
-from components.undo import undo_bar
 
 _STYLE = Path(__file__).parent / "prompts.css"
 _ICON = ":material/library_books:"
@@ -70,7 +69,7 @@ def _dialog() -> None:
     if not Session.current().dialogs.is_open("prompts"):
         st.rerun()  # the last click in here closed it, which only a run of the whole page shows
     st.html(_STYLE)
-    undo_bar(Session.current(), "prompts")
+    deleted(Session.current(), "prompts")
     saving_trouble()
     if library.editing is not None:
         _editor(library, library.editing)

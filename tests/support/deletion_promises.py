@@ -14,6 +14,7 @@ from backend.conversation.removal import Removal
 from backend.conversation.tree import Conversation, Node, NodeId
 from backend.store import Store
 from backend.store.exchanges import KeptExchanges
+from backend.store.removals import Removals
 from backend.types import Message
 
 SECRET = "zanzibarine quixotry"
@@ -40,7 +41,7 @@ def test_a_deleted_message_is_gone_and_what_follows_is_joined(store: Store, plac
     words = ["one", "two", "three", "four"]
     words[place] = SECRET
     id_, conversation = say(store, *words)
-    store.remove(ME, id_, taken_out(conversation, ids(conversation)[place]))
+    Removals(store).remove(ME, id_, taken_out(conversation, ids(conversation)[place]))
     assert contents(store, id_) == [word for word in words if word != SECRET]
     assert found(store, "quixotry") == [] and "quixotry" not in everything(store)
     assert "quixotry" not in store.conversations(ME)[0].snippet
@@ -53,8 +54,8 @@ def test_undo_brings_it_back_to_its_place(store: Store, place: int) -> None:
     id_, conversation = say(store, *words)
     before = store.conversations(ME)[0].title
     done = taken_out(conversation, ids(conversation)[place])
-    taken = store.remove(ME, id_, done)
-    store.put_back(ME, id_, taken, removal.undone(done.after, done))
+    taken = Removals(store).remove(ME, id_, done)
+    Removals(store).put_back(ME, id_, taken, removal.undone(done.after, done))
     assert contents(store, id_) == words and store.conversations(ME)[0].title == before
     assert len(found(store, "quixotry")) == 1
     record = store.load(ME, id_)
@@ -64,12 +65,12 @@ def test_undo_brings_it_back_to_its_place(store: Store, place: int) -> None:
 def test_what_was_said_after_a_deletion_stays_when_it_is_undone(store: Store) -> None:
     id_, conversation = say(store, "one", "two", SECRET)
     done = taken_out(conversation, ids(conversation)[2])
-    taken = store.remove(ME, id_, done)
+    taken = Removals(store).remove(ME, id_, done)
     now = done.after.copy()
     new = now.add(Message("user", "new"), ids(now)[-1])
     store.save(ME, id_, now[new], now.view)
     back = removal.undone(now, done)
-    store.put_back(ME, id_, taken, back)
+    Removals(store).put_back(ME, id_, taken, back)
     assert contents(store, id_) == ["one", "two", "new"], "what the visitor said since is in view"
     record = store.load(ME, id_)
     assert record is not None and {node.message.content for node in record.conversation.nodes()} == {
@@ -81,7 +82,7 @@ def test_a_late_writer_cannot_write_a_deleted_message_back(store: Store) -> None
     """An answer that is still being written, or another tab that has it in its memory."""
     id_, conversation = say(store, "one", SECRET)
     late = conversation[ids(conversation)[1]]
-    store.remove(ME, id_, taken_out(conversation, late.id))
+    Removals(store).remove(ME, id_, taken_out(conversation, late.id))
     store.save(ME, id_, late)
     KeptExchanges(store).keep(ME, id_, late.id, ExchangeRecord())
     assert "quixotry" not in everything(store) and contents(store, id_) == ["one"]
@@ -92,8 +93,8 @@ def test_what_another_tab_says_after_a_deleted_message_goes_where_that_hung(stor
     id_, conversation = say(store, "one", "two", "three")
     one, two, three = ids(conversation)
     first = taken_out(conversation, three)
-    store.remove(ME, id_, first)
-    store.remove(ME, id_, taken_out(first.after, two))
+    Removals(store).remove(ME, id_, first)
+    Removals(store).remove(ME, id_, taken_out(first.after, two))
     store.save(ME, id_, Node(three + 1, three, Message("assistant", "late")))
     record = store.load(ME, id_)
     assert record is not None and record.conversation[three + 1].parent == one
@@ -106,11 +107,11 @@ def test_the_exchanges_of_a_message_and_of_all_that_follow_it_go_with_it(store: 
     for node in answers:
         kept.keep(ME, id_, node, ExchangeRecord(request_id="m"))
     done = taken_out(conversation, ids(conversation)[2])
-    taken = store.remove(ME, id_, done)
+    taken = Removals(store).remove(ME, id_, done)
     assert kept.nodes(ME, id_) == {answers[0]}
     kept.keep(ME, id_, answers[2], ExchangeRecord())
     assert kept.nodes(ME, id_) == {answers[0]}, "it was asked before the deletion, with what is deleted"
-    store.put_back(ME, id_, taken, removal.undone(done.after, done))
+    Removals(store).put_back(ME, id_, taken, removal.undone(done.after, done))
     assert kept.nodes(ME, id_) == set(answers)
 
 
@@ -119,7 +120,7 @@ def test_a_title_made_of_a_deleted_question_goes_with_it(store: Store, name: str
     id_, conversation = say(store, SECRET, "answer", "next")
     if name:
         store.rename(ME, id_, name)
-    store.remove(ME, id_, taken_out(conversation, ids(conversation)[0]))
+    Removals(store).remove(ME, id_, taken_out(conversation, ids(conversation)[0]))
     assert store.conversations(ME)[0].title == title
     assert "quixotry" not in everything(store)
 
@@ -127,9 +128,9 @@ def test_a_title_made_of_a_deleted_question_goes_with_it(store: Store, name: str
 def test_a_conversation_without_a_message_left_is_no_conversation(store: Store) -> None:
     id_, conversation = say(store, SECRET)
     done = taken_out(conversation, *ids(conversation))
-    taken = store.remove(ME, id_, done)
+    taken = Removals(store).remove(ME, id_, done)
     assert store.conversations(ME) == [] and store.load(ME, id_) is None
-    store.put_back(ME, id_, taken, removal.undone(done.after, done))
+    Removals(store).put_back(ME, id_, taken, removal.undone(done.after, done))
     assert contents(store, id_) == [SECRET]
 
 
@@ -148,5 +149,5 @@ def test_the_next_deletion_ends_the_time_of_the_one_before(store: Store) -> None
     back, _ = say(store, "precious")
     store.delete(ME, id_, back)
     store.restore(ME, back)
-    store.purge_deleted(ME, id_, back)
+    store.purge(ME, id_, back, deleted=True)
     assert "quixotry" not in everything(store) and contents(store, back) == ["precious"]

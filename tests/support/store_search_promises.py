@@ -13,7 +13,7 @@ from store_talks import ME, YOU, contents, found, say
 from backend.conversation.removal import Removal
 from backend.conversation.tree import Conversation
 from backend.store import ChangedElsewhere, NoSuchConversation, Store, edits, rows
-from backend.store.removals import Taken
+from backend.store.removals import Removals, Taken
 from backend.types import Message
 
 # ---- search ------------------------------------------------------------------------------------------------
@@ -266,8 +266,10 @@ BY_ID: dict[str, Callable[[Store, str, str], object]] = {
     "view": lambda store, owner, id_: store.save_view(owner, id_, {None: None}),
     "delete": lambda store, owner, id_: store.delete(owner, id_),
     "restore": lambda store, owner, id_: store.restore(owner, id_),
-    "remove": lambda store, owner, id_: store.remove(owner, id_, NOTHING),
-    "put_back": lambda store, owner, id_: store.put_back(owner, id_, Taken((), (), (), {}), NOTHING.after),
+    "remove": lambda store, owner, id_: Removals(store).remove(owner, id_, NOTHING),
+    "put_back": lambda store, owner, id_: Removals(store).put_back(
+        owner, id_, Taken((), (), (), {}), NOTHING.after
+    ),
     "purge": lambda store, owner, id_: store.purge(owner, id_),
     "save": lambda store, owner, id_: say(store, "stolen", owner=owner, id_=id_),
 }
@@ -300,7 +302,7 @@ def test_nobody_else_can_see_a_conversation(store: Store, other: str) -> None:
 def test_nobody_else_can_end_the_time_in_which_a_conversation_comes_back(store: Store) -> None:
     id_, _ = say(store, "mine")
     store.delete(ME, id_)
-    store.purge_deleted(YOU, id_)
+    store.purge(YOU, id_, deleted=True)
     store.restore(ME, id_)
     assert contents(store, id_) == ["mine"]
 
@@ -312,14 +314,13 @@ def test_every_public_method_that_takes_an_id_is_tried_by_a_stranger() -> None:
         name
         for name, method in inspect.getmembers(Store, inspect.isfunction)
         if {"id_", "ids"} & set(inspect.signature(method).parameters)
-    }
+    } | {name for name, _ in inspect.getmembers(Removals, inspect.isfunction)}
     assert {name for name in takes if name[0] != "_"} == {
         *BY_ID,
         "load",
         "node_ids",
         "save_settings",
         "save_view",
-        "purge_deleted",
     } - {
         "settings",
         "view",

@@ -23,6 +23,7 @@ from backend.library.saved_documents import PRESETS, TOOLS, Document, SavedDocum
 from backend.library.saved_prompts import SavedPrompts
 from backend.store import Store
 from backend.store.exchanges import KeptExchanges
+from backend.store.removals import Removals
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def test_no_byte_of_a_deleted_message_is_left(store: Store, file: Path, long: in
     fill(store)
     assert holds(file)
     KeptExchanges(store).keep(ME, id_, ids(conversation)[1], ExchangeRecord(request_id=SECRET))
-    store.remove(ME, id_, taken_out(conversation, ids(conversation)[1]))
+    Removals(store).remove(ME, id_, taken_out(conversation, ids(conversation)[1]))
     assert gone(store, file), holds(file)
 
 
@@ -93,10 +94,10 @@ def test_no_byte_is_left_of_a_deleted_prompt_preset_or_tool(store: Store, file: 
 
 def test_somebody_who_reads_meanwhile_is_not_waited_for_and_it_goes_afterwards(store: Store, file: Path) -> None:
     id_, conversation = say(store, "one", SECRET)
-    assert store.engine is not None
-    with store.engine.begin() as reader:
+    assert store._engine is not None
+    with store._engine.begin() as reader:
         reader.exec_driver_sql("SELECT count(*) FROM messages").scalar()
-        store.remove(ME, id_, taken_out(conversation, ids(conversation)[1]))
+        Removals(store).remove(ME, id_, taken_out(conversation, ids(conversation)[1]))
         say(store, "others go on")
         assert holds(file)
     assert gone(store, file), holds(file)
