@@ -40,7 +40,7 @@ def details(message: Message) -> str:
             words.SPEED.format(speed=f"{about}{speed:.0f}") if speed is not None else "",
         ),
         words.FINISH_REASON.format(reason=message.finish_reason) if message.finish_reason else "",
-        words.REQUEST_ID.format(id=message.request_id) if message.request_id else "",
+        words.REQUEST.format(id=message.request_id) if message.request_id else "",
         words.EDITED_BY_HAND if message.by_hand else "",
     )
     return "\n".join(filter(None, lines))

@@ -80,7 +80,7 @@ TIME_TO_FIRST = "first token {time}"
 SPEED = "{speed} tokens/s"
 SECONDS = "{seconds} s"
 FINISH_REASON = "finish_reason: {reason}"
-REQUEST_ID = "Request: {id}"
+REQUEST = "Request: {id}"
 EDITED_BY_HAND = "request edited by hand"
 
 # The editor of a message, and the form for a new one.
