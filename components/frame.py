@@ -15,6 +15,7 @@ from components.guests.sign_in import leave, require_admission
 from components.history import opened_link
 from components.history.latest import latest
 from components.models import picker
+from components.notices import deleted
 from components.session import tab
 from components.session.admission import owner_is_in
 from components.session.session import Session
@@ -66,6 +67,7 @@ def page(name: str, layout: Literal["centered", "wide"] = "centered") -> Session
         leave(session.chats)
         theme_switch()
     picker.notice(session, setup)
+    deleted(session)
     return session
 
 

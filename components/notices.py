@@ -12,8 +12,10 @@ from backend.errors import is_filter
 from backend.protocol.wire import thinking
 from backend.types import Message
 from components.elements.markdown import plain
-from components.session import services
+from components.elements.undo_bar import Said, undo_bar, undone
+from components.session import services, tab
 from components.session.chats import Chats
+from components.session.session import Session
 from components.view.component import Notice, escaped
 
 # What visitors read: how an answer ended.
@@ -58,9 +60,13 @@ EMPTY_CALL = (
 EMPTY = "**The model finished without saying anything.** Regenerate, or rephrase the question."
 HOLES = "**{pieces} of this answer:** what was said there is missing. Regenerate to get all of it."
 
+_READ = 8.0  # seconds in which a sentence is there to be read
+
 # Above the conversation.
 CHANGED_ELSEWHERE = ":material/sync_problem: This conversation was **changed elsewhere**, in another tab."
 SHOW_CHANGES = "Show the changes"
+MISSING = ":material/search_off: **This conversation is not here.** It was deleted, or it is another person's."
+NEW_CHAT = "New chat"
 
 
 def ending(message: Message) -> str:
@@ -130,6 +136,15 @@ def changed_elsewhere(chats: Chats) -> None:
         st.button(SHOW_CHANGES, key="elsewhere.show", on_click=chats.open, args=(chats.id, chats.page))
 
 
+def missing(chats: Chats) -> None:
+    """The address names a conversation that this visitor does not have, which an empty page would not say."""
+    if not chats.missing:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="missing"):
+        st.markdown(MISSING)
+        st.button(NEW_CHAT, key="missing.new", on_click=chats.new)
+
+
 def saving_trouble() -> None:
     """Conversations that cannot be saved are said on every page; chatting goes on."""
     store = services.journals().store
@@ -137,3 +152,14 @@ def saving_trouble() -> None:
         st.error(plain(store.trouble), icon=":material/cloud_off:")
     elif store.news:
         st.info(plain(store.news), icon=":material/info:")
+
+
+def deleted(session: Session, place: str = "page") -> None:
+    """What was just deleted, with Undo. A dialog (`place`) has one of its own: nothing under it can be reached."""
+    if place == "page" and session.dialogs.is_open("prompts"):
+        return
+    last, trouble, key = session.deletions.undoable, session.deletions.trouble, f"undo.{place}"
+    said = Said(trouble, trouble, _READ) if trouble else Said()
+    if last is not None:
+        said = Said(last.id, last.text, last.left, undo=True)
+    undo_bar(said, key, lambda: session.deletions.undo(undone(tab.value(f"{key}.bar"))))

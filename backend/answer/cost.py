@@ -158,7 +158,7 @@ def _decimals(usd: float) -> int:
 
 
 def words(message: Message, *, pending: bool = False) -> str:
-    """The cost of an answer: $0.0012 as reported, ~$0.0012 by its price, "-" when it is unknown; "" for a request
+    """The cost of an answer: $0.0012 as reported, ~$0.0012 by its price; "" when it is unknown, and for a request
     that was refused, which costs nothing."""
     if message.cost is not None:
         return dollars(message.cost)
@@ -169,4 +169,4 @@ def words(message: Message, *, pending: bool = False) -> str:
     guess = "" if message.estimate is None else f"~{dollars(message.estimate)}"
     if pending:
         return f"{guess} (pending)" if guess else "cost pending"
-    return guess or "cost -"
+    return guess

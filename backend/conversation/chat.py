@@ -135,7 +135,7 @@ class Chat:
             self.stop()
         self.write_down()
 
-    # ---- shaping: nothing is destroyed, every change is a branch -----------------------------------------
+    # ---- shaping: every change is a branch, but for deleting.py ------------------------------------------
 
     @alone
     def reshape(self, change: Callable[[Conversation], None]) -> None:
@@ -227,7 +227,7 @@ class Chat:
     @alone
     def settle(self) -> None:
         """Write what the turn has so far into the conversation; let go of the turn once it has ended."""
-        if self.turn is None or self._reply is None:
+        if self.turn is None or self._reply is None or self._reply not in self.conversation:  # it may be deleted
             return
         running = self.turn.running
         self.conversation.update(self._reply, self.turn.message)

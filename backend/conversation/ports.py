@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from backend.answer.turn import Turn
-from backend.conversation.tree import Node, View
+from backend.conversation.removal import Removal
+from backend.conversation.tree import Conversation, Node, View
 from backend.types import Message, Tool
 
 
@@ -32,3 +33,5 @@ class Journal(Protocol):
     def save(self, nodes: Sequence[Node], everything: Sequence[Node], view: View) -> None: ...
 
     def follow(self, node: Node, turn: Turn) -> None: ...
+
+    def remove(self, removal: Removal) -> Callable[[Conversation], None]: ...

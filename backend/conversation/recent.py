@@ -5,6 +5,8 @@ A message keeps what is worth keeping for ever; this keeps what the inspector sh
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from backend.answer.turn import Turn
 from backend.conversation.tree import NodeId
 
@@ -25,6 +27,18 @@ class RecentTurns:
 
     def get(self, node: NodeId) -> Turn | None:
         return self._turns.get(node)
+
+    def take_out(self, nodes: Collection[NodeId]) -> dict[NodeId, Turn]:
+        """Let go of these answers, but of one whose bill is still to come; what was let go of."""
+        gone = {node: turn for node, turn in self._turns.items() if node in nodes and not turn.pending}
+        self._turns = {node: turn for node, turn in self._turns.items() if node not in gone}
+        return gone
+
+    def put_back(self, turns: Mapping[NodeId, Turn]) -> None:
+        """What was let go of, as older than what is there."""
+        newer, self._turns = self._turns, {}
+        for node, turn in {**turns, **newer}.items():
+            self.add(node, turn)
 
     def node(self, turn: Turn) -> NodeId | None:
         """The message that a turn writes."""

@@ -1,4 +1,5 @@
-"""Changes of a conversation that ask nobody. Nothing is destroyed: every change is a branch.
+"""Changes of a conversation that ask nobody. Nothing is destroyed: every change is a branch. What destroys is in
+backend/conversation/removal.py.
 
 What a function gives is the change itself, for `Chat.reshape`.
 """
@@ -31,21 +32,3 @@ def insert(message: Message, after: NodeId | None) -> Change:
         conversation.graft([message, *conversation.after(after)], after)
 
     return change
-
-
-def remove(node: NodeId) -> Change:
-    """The conversation without this message."""
-
-    def change(conversation: Conversation) -> None:
-        parent, rest = conversation[node].parent, conversation.after(node)
-        if rest:
-            conversation.graft(rest, parent)
-        else:
-            conversation.end_at(parent)
-
-    return change
-
-
-def remove_after(node: NodeId) -> Change:
-    """The conversation up to this message."""
-    return lambda conversation: conversation.end_at(node)

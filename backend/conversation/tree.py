@@ -1,6 +1,7 @@
 """A conversation is a tree of messages; a transcript is one path through it, and only a path is ever sent.
 
-Editing and regenerating add siblings: nothing is destroyed. Ids live here, not in the messages.
+Editing and regenerating add siblings: nothing is destroyed but by `without` (backend/conversation/removal.py). Ids
+live here, not in the messages.
 
 An id is a time and a few random bits, larger than every id before it in its conversation: two tabs that add to
 one conversation never mean two messages by one id, and sorting by id is sorting by age, parents first.
@@ -49,6 +50,10 @@ class Conversation:
             elif child in tree._children.get(parent, ()):
                 tree._chosen[parent] = child
         return tree
+
+    def copy(self) -> Conversation:
+        """As it is now; changes of one are none of the other."""
+        return Conversation.of(self.nodes(), self.view)
 
     def nodes(self, after: NodeId = 0) -> list[Node]:
         """Every message added after this one, in view or not, oldest first."""
@@ -129,6 +134,14 @@ class Conversation:
     def choose(self, node: NodeId) -> None:
         """Bring this branch into view."""
         self._chosen[self._nodes[node].parent] = node
+
+    def children(self, node: NodeId | None) -> list[NodeId]:
+        """The branches that begin after this message, oldest first; None: the first messages."""
+        return list(self._children.get(node, ()))
+
+    def chosen(self, node: NodeId | None) -> NodeId | None:
+        """Which of them is in view, None where the view ends."""
+        return self._chosen.get(node)
 
     @property
     def leaf(self) -> NodeId | None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from backend import untrusted
+from backend.answer import cost
 from backend.formats.archive import Record
 from backend.formats.html import element, joined, link, picture, rich, sound, web_address
 from backend.formats.zip import date
@@ -53,12 +54,12 @@ def figures(message: Message) -> str:
         if count is not None
     ]
     time = f"{timing.total:.1f} s" if timing.total is not None else ""
-    cost = f"${message.cost:.6f}".rstrip("0").rstrip(".") if message.cost is not None else ""
+    paid = cost.dollars(message.cost) if message.cost is not None else ""
     ending = _ENDINGS.get(message.finish_reason or "", "")
     if message.state != "done":
         ending = "" if message.failure else message.state  # a failure has words of its own above the line
     holes = f"pieces that could not be read: {message.unreadable:,}" if message.unreadable else ""
-    return " · ".join(filter(None, (clean(message.model or ""), ", ".join(counts), time, cost, ending, holes)))
+    return " · ".join(filter(None, (clean(message.model or ""), ", ".join(counts), time, paid, ending, holes)))
 
 
 def _messages(record: Record) -> list[Message]:

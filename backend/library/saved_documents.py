@@ -65,6 +65,7 @@ class SavedDocuments:
     def delete(self, id_: str) -> None:
         """For good. Raises StoreError when it is not there, Unavailable."""
         self._edit(lambda connection: self._delete(connection, id_))
+        self._store.cleaner.soon(gone=True)
 
     def _edit(self, work: Callable[[Connection], None]) -> None:
         try:

@@ -80,6 +80,7 @@ class SavedPrompts:
         if not is_id(id_):
             raise NoSuchPrompt
         self._change(lambda connection: _delete(connection, self._owner, id_))
+        self._store.cleaner.soon(gone=True)
 
     def _change(self, work: Callable[[Connection], None]) -> None:
         try:

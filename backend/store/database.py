@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import URL, Connection, Engine
@@ -18,6 +19,7 @@ from sqlalchemy import URL, Connection, Engine
 from backend import logs
 from backend.store import engine, errors
 from backend.store.errors import StoreError, Unavailable
+from backend.store.sqlite_file import SQLiteFile
 
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)  # seconds between tries to reach a database in trouble; the last for ever
 _T = TypeVar("_T")
@@ -33,7 +35,8 @@ class Database(ABC):
         self._trouble = ""
         self._pauses = pauses
         self._lock = threading.Lock()
-        self._writing = threading.Lock()
+        is_file = url is not None and url.get_backend_name() == "sqlite"
+        self.file = SQLiteFile(Path(str(url.database))) if url is not None and is_file else None
         self._closed = threading.Event()
         self._mender: threading.Thread | None = None
         self.news = ""
@@ -45,6 +48,10 @@ class Database(ABC):
             self._mender.join(timeout)
         if self._engine is not None:
             self._engine.dispose()
+
+    def in_file(self, work: Callable[[SQLiteFile, Engine], _T], otherwise: _T) -> _T:
+        """What `work` does with an SQLite file itself; `otherwise` where there is none, or it cannot be opened."""
+        return otherwise if self.file is None or self._engine is None else work(self.file, self._engine)
 
     def read(self, work: Callable[[Connection], _T], otherwise: _T) -> _T:
         """What `work` gives on a connection; `otherwise` while the database cannot be read."""
@@ -85,21 +92,8 @@ class Database(ABC):
     def _write(self, work: Callable[[Connection], _T]) -> _T:
         if self._engine is None:
             raise errors.Refused
-        with self._turn_to_write(), engine.writing(self._engine).begin() as connection:
+        with self.file.turn() if self.file else nullcontext(), engine.writing(self._engine).begin() as connection:
             return work(connection)
-
-    @contextmanager
-    def _turn_to_write(self) -> Iterator[None]:
-        """One writer of this process at a time in an SQLite file: there they wait for each other by sleeping ever
-        longer, and of 50 messages sent at once the last was on disk after 7 s (measured).
-        """
-        mine = self._url is not None and self._url.get_backend_name() == "sqlite"
-        locked = mine and self._writing.acquire(timeout=engine.BUSY)
-        try:
-            yield
-        finally:
-            if locked:
-                self._writing.release()
 
     def _in_trouble(self, error: Exception, keep: Callable[[], None] = lambda: None) -> None:
         words = errors.trouble(error)

@@ -17,7 +17,7 @@ from backend.store.errors import ChangedElsewhere
 from backend.store.rows import as_text, number, set_tags, set_title, tags_of, view_text
 from backend.types import JSON
 
-UNDO = 24 * 3600.0  # seconds a deleted conversation can be brought back
+UNDO = 8.0  # seconds a deleted conversation can be brought back: so long it is a row that nobody is shown
 
 
 def rename(connection: Connection, owner: str, id_: str, title: str, was: str | None) -> None:
@@ -60,21 +60,31 @@ def pin(connection: Connection, owner: str, id_: str, pinned: bool) -> None:
     connection.execute(text("UPDATE conversations SET pinned = :p WHERE number = :n"), {"p": int(pinned), "n": row})
 
 
-def delete(connection: Connection, owner: str, id_: str) -> None:
+def delete(connection: Connection, owner: str, ids: Sequence[str]) -> None:
     sweep(connection, time.time() - UNDO)
-    row = number(connection, owner, id_)
-    connection.execute(
-        text("UPDATE conversations SET deleted = :t WHERE number = :n"), {"t": time.time(), "n": row}
-    )
+    for id_ in ids:
+        row = number(connection, owner, id_)
+        values = {"t": time.time(), "n": row}
+        connection.execute(text("UPDATE conversations SET deleted = :t WHERE number = :n"), values)
 
 
-def restore(connection: Connection, owner: str, id_: str) -> None:
-    row = number(connection, owner, id_)
-    connection.execute(text("UPDATE conversations SET deleted = NULL WHERE number = :n"), {"n": row})
+def restore(connection: Connection, owner: str, ids: Sequence[str]) -> None:
+    for id_ in ids:
+        row = number(connection, owner, id_)
+        connection.execute(text("UPDATE conversations SET deleted = NULL WHERE number = :n"), {"n": row})
 
 
-def purge(connection: Connection, owner: str, id_: str) -> None:
-    forget(connection, number(connection, owner, id_))
+def purge(connection: Connection, owner: str, ids: Sequence[str]) -> None:
+    for id_ in ids:
+        forget(connection, number(connection, owner, id_))
+
+
+def purge_deleted(connection: Connection, owner: str, ids: Sequence[str]) -> None:
+    """Forget those of them that are still deleted: one may have been brought back, or be gone already."""
+    for id_ in ids:
+        found = connection.execute(_DELETED, {"owner": owner, "id": id_}).scalar_one_or_none()
+        if found is not None:
+            forget(connection, found)
 
 
 def sweep(connection: Connection, before: float) -> int:
@@ -86,6 +96,15 @@ def sweep(connection: Connection, before: float) -> int:
     return len(numbers)
 
 
+def swept(connection: Connection, undo: float = UNDO) -> float | None:
+    """Forget what nobody can bring back any more; when the oldest of the others was deleted.
+
+    Another process may be asked to bring back what it has deleted: so only what is old enough goes.
+    """
+    sweep(connection, time.time() - undo)
+    return connection.execute(_OLDEST).scalar()
+
+
 def nothing(connection: Connection) -> None:
     """A write that changes nothing: does the database take writes at all?"""
     connection.execute(text("UPDATE playground_schema SET version = version"))
@@ -94,3 +113,7 @@ def nothing(connection: Connection) -> None:
 def forget(connection: Connection, row: int) -> None:
     search.forget(connection, row)
     connection.execute(text("DELETE FROM conversations WHERE number = :n"), {"n": row})
+
+
+_OLDEST = text("SELECT min(deleted) FROM conversations WHERE deleted IS NOT NULL")
+_DELETED = text("SELECT number FROM conversations WHERE owner = :owner AND id = :id AND deleted IS NOT NULL")

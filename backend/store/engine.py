@@ -71,7 +71,8 @@ def writing(base: Engine) -> Engine:
 
 def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
     connection.isolation_level = None  # the driver must not begin by itself; _begin_sqlite does
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+    # secure_delete: what is deleted is overwritten with zeros, not only marked as free.
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 

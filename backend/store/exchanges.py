@@ -2,10 +2,11 @@
 
     KeptExchanges(store).keep(owner, conversation, node, record)
 
-They go with their conversation: what deletes its row deletes them. Only the newest are kept, KEPT of a conversation
-and LIMIT bytes, and OWNER_LIMIT bytes of an owner. They are compressed; a text that several requests hold, a
-picture for instance, is there once, by its hash. Nothing waits in memory here: what cannot be written now is not
-kept. It does NOT take a key out: the record has none.
+They go with their conversation: what deletes its row deletes them. They go with a message that is deleted, and with
+every one before them (backend/store/removals.py). Only the newest are kept, KEPT of a conversation and LIMIT bytes,
+and OWNER_LIMIT bytes of an owner. They are compressed; a text that several requests hold, a picture for instance,
+is there once, by its hash. Nothing waits in memory here: what cannot be written now is not kept. It does NOT take a
+key out: the record has none.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from sqlalchemy import BigInteger, Connection, String, bindparam, text
 
 from backend.answer.exchange_json import pack, unpack
 from backend.answer.exchange_record import ExchangeRecord
-from backend.conversation.tree import NodeId
+from backend.conversation.tree import NodeId, when
+from backend.store import removed
+from backend.store.database import Database
 from backend.store.names import is_id, stored_owner
 from backend.store.rows import number
-from backend.store.store import Store
 from backend.untrusted import Unreadable
 
 KEPT = 20  # exchanges of one conversation
@@ -44,19 +46,23 @@ class Place:
 class KeptExchanges:
     """What a store keeps of them."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Database) -> None:
         self._store = store
 
     def keep(self, owner: str, id_: str, node: NodeId, record: ExchangeRecord) -> None:
         """Write the exchange of one answer, in place of what was kept of it; older ones make room.
 
+        Of an answer that was running when a message before it was deleted nothing is kept: it was asked with that.
         Raises NoSuchConversation, Unavailable.
         """
         packed, name = pack(record), stored_owner(owner)
         stored = _Stored(_compressed(packed.text), {hash_: _compressed(one) for hash_, one in packed.large.items()})
 
         def write(connection: Connection) -> None:
-            _keep(connection, number(connection, name, id_), node, stored)
+            row = number(connection, name, id_)
+            if removed.is_removed(connection, row, node) or removed.since(connection, row, when(node)):
+                return
+            _keep(connection, row, node, stored)
             _make_room_of_owner(connection, name)
 
         self._store.edit(write)
@@ -119,7 +125,7 @@ def _keep(connection: Connection, row: int, node: NodeId, stored: _Stored) -> No
     connection.execute(_SAVE, {**values, "now": time.time()})
     for hash_, content in stored.texts.items():
         connection.execute(_SAVE_TEXT, {"row": row, "hash": hash_, "text": content, "size": len(content)})
-    _make_room(connection, row)
+    make_room(connection, row)
 
 
 def _make_room_of_owner(connection: Connection, owner: str) -> None:
@@ -129,12 +135,12 @@ def _make_room_of_owner(connection: Connection, owner: str) -> None:
         for row in {found.conversation for found in oldest}:
             nodes = [found.node for found in oldest if found.conversation == row]
             connection.execute(_DELETE, {"row": row, "nodes": nodes})
-            _make_room(connection, row)
+            make_room(connection, row)
         if not oldest:
             return
 
 
-def _make_room(connection: Connection, row: int) -> None:
+def make_room(connection: Connection, row: int) -> None:
     """Delete the oldest exchanges beyond the limits, and the texts that none of the others holds."""
     sizes = {found.hash: found.size for found in connection.execute(_TEXTS, {"row": row})}
     kept: set[str] = set()

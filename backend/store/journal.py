@@ -7,15 +7,17 @@ writes its answer here, and goes on reading it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from backend.answer.turn import Turn
-from backend.conversation.tree import Node, NodeId, View
+from backend.conversation.removal import Removal
+from backend.conversation.tree import Conversation, Node, NodeId, View
 from backend.formats.archive import Record
 from backend.store.errors import ChangedElsewhere, NoSuchConversation
 from backend.store.exchanges import KeptExchanges
 from backend.store.names import new_id
 from backend.store.recorder import Recorder
+from backend.store.removals import Removals
 from backend.store.store import Store
 from backend.types import JSON
 
@@ -28,6 +30,7 @@ class Journals:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.exchanges = KeptExchanges(store)
+        self.removals = Removals(store)
         self.recorder = Recorder(store)
         self._running: dict[tuple[str, str], tuple[NodeId, Turn]] = {}
         self._lock = threading.Lock()
@@ -45,6 +48,12 @@ class Journals:
             self._running = {key: entry for key, entry in self._running.items() if entry[1].running}
             if turn.running:
                 self._running[owner, id_] = (node.id, turn)
+
+    def stop(self, owner: str, ids: Collection[str]) -> None:
+        """End the answers that are being written into these conversations, by any tab of their owner."""
+        for id_ in ids:
+            if running := self.running(owner, id_):
+                running[1].stop()
 
     def running(self, owner: str, id_: str) -> tuple[NodeId, Turn] | None:
         """The answer that is being written into this conversation right now, by any tab of its owner."""
@@ -76,6 +85,18 @@ class Journal:
     def elsewhere(self, known: Iterable[NodeId]) -> bool:
         """Another tab has written into this conversation what is not known here."""
         return bool(self.id) and not self._journals.store.node_ids(self._owner, self.id) <= set(known)
+
+    def remove(self, removal: Removal) -> Callable[[Conversation], None]:
+        """Delete messages: when this returns they are in the database no more. What is given writes them back.
+
+        Both raise Unavailable while that cannot be done, and do nothing where the conversation is gone.
+        """
+        removals, owner, id_ = self._journals.removals, self._owner, self.id
+        try:
+            taken = removals.remove(owner, id_, removal) if id_ else None
+        except NoSuchConversation:
+            taken = None
+        return lambda conversation: removals.put_back(owner, id_, taken, conversation) if taken else None
 
     def follow(self, node: Node, turn: Turn) -> None:
         """Write an answer down while it grows; one that has ended once more, as it is now. From any thread."""

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, bindparam, text
 from backend.conversation.tree import Conversation, Node, NodeId, View
 from backend.formats import archive
 from backend.formats.archive import Record
-from backend.store import fulltext, search, writer
+from backend.store import fulltext, removed, search, writer
 from backend.store.errors import ChangedElsewhere, NoSuchConversation
 from backend.store.search import keys
 from backend.text import clean
@@ -74,6 +74,8 @@ def _save_node(connection: Connection, row: int, node: Node) -> None:
         "now": time.time(),
     }
     key = connection.execute(_SAVE, values).scalar_one_or_none()
+    if key is None and removed.is_removed(connection, row, node.id):
+        return
     if key is None:  # the same id under another parent, or a million messages
         raise ChangedElsewhere
     search.index(connection, row, key, fulltext.document(node.message))
@@ -192,9 +194,13 @@ _CREATE = text("""
 # One statement, not three: while many are busy, Python waits 5 ms for its turn after each (measured).
 _SAVE = text("""
     INSERT INTO messages (key, conversation, node, parent, body, writer, updated)
-    SELECT newest + 1, :number, :node, CAST(:parent AS BIGINT), :body, :writer, :now
+    SELECT newest + 1, :number, :node,
+        CASE WHEN removed.node IS NULL THEN CAST(:parent AS BIGINT) ELSE removed.parent END, :body, :writer, :now
     FROM (SELECT coalesce(max(key), :first) AS newest FROM messages WHERE key BETWEEN :first AND :last) AS found
+    LEFT JOIN removed_messages AS removed
+        ON removed.conversation = :number AND removed.node = CAST(:parent AS BIGINT)
     WHERE newest < :last
+        AND NOT EXISTS (SELECT 1 FROM removed_messages WHERE conversation = :number AND node = :node)
     ON CONFLICT (conversation, node) DO UPDATE SET body = excluded.body, writer = excluded.writer,
         updated = excluded.updated WHERE messages.parent IS NOT DISTINCT FROM excluded.parent
     RETURNING key

@@ -15,7 +15,7 @@ from backend.store.errors import Foreign, Newer
 VERSION_TABLE = "playground_schema"
 _OURS = {
     *("conversations", "messages", "documents", "tags", "prompts", "saved_presets", "saved_tools"),
-    *("exchanges", "exchange_texts"),
+    *("exchanges", "exchange_texts", "removed_messages"),
 }
 _LOCK = 7_024_113  # any number, the same in every process: one of them migrates, the others wait
 
@@ -154,10 +154,21 @@ _EXCHANGES_TABLES = (
 )
 _SQLITE_EXCHANGES = tuple(sql.replace("{bytes}", "BLOB") for sql in _EXCHANGES_TABLES)
 _POSTGRESQL_EXCHANGES = tuple(sql.replace("{bytes}", "BYTEA") for sql in _EXCHANGES_TABLES)
+# Which messages were deleted: no word of them. Whoever still holds one (an answer that is being written, another
+# tab, another process) cannot write it back, and what it says after one goes where that one hung.
+_REMOVED_MESSAGES = (
+    """CREATE TABLE removed_messages (
+        conversation BIGINT NOT NULL REFERENCES conversations (number) ON DELETE CASCADE,
+        node BIGINT NOT NULL,
+        parent BIGINT,
+        removed DOUBLE PRECISION NOT NULL,
+        PRIMARY KEY (conversation, node)
+    )""",
+)
 Steps = Sequence[Sequence[str]]
 STEPS: dict[str, Steps] = {
-    "sqlite": (_SQLITE, _PROMPTS, _GUESTS, _PRESETS_AND_TOOLS, _SQLITE_EXCHANGES),
-    "postgresql": (_POSTGRESQL, _PROMPTS, _GUESTS, _PRESETS_AND_TOOLS, _POSTGRESQL_EXCHANGES),
+    "sqlite": (_SQLITE, _PROMPTS, _GUESTS, _PRESETS_AND_TOOLS, _SQLITE_EXCHANGES, _REMOVED_MESSAGES),
+    "postgresql": (_POSTGRESQL, _PROMPTS, _GUESTS, _PRESETS_AND_TOOLS, _POSTGRESQL_EXCHANGES, _REMOVED_MESSAGES),
 }
 
 
@@ -186,6 +197,9 @@ def migrate(connection: Connection, steps: Steps | None = None) -> None:
     for step in steps[current:]:
         for statement in step:
             connection.execute(text(statement))
+    if 0 < current < len(steps) and _is_sqlite(connection):
+        # What earlier versions deleted is only crossed out in the file: backend/store/search.py, cleaning.py.
+        connection.execute(text("PRAGMA user_version = 1"))
     if current < len(steps):
         connection.execute(text("UPDATE playground_schema SET version = :version"), {"version": len(steps)})
 

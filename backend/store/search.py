@@ -6,8 +6,9 @@ itself, so a word that is in every message is found as fast as a rare one (measu
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Integer, Select, TextClause, bindparam, column, select, table, text
 
@@ -32,8 +33,48 @@ def index(connection: Connection, number: int, key: int, document: str) -> None:
 
 
 def forget(connection: Connection, number: int) -> None:
-    first, last = keys(number)
+    """Nothing of this conversation is found any more."""
+    _forget(connection, *keys(number))
+
+
+def forget_one(connection: Connection, key: int) -> None:
+    """This message is not found any more."""
+    _forget(connection, key, key)
+
+
+def _forget(connection: Connection, first: int, last: int) -> None:
+    """Of SQLite's index, `merge` takes what is crossed out; the file itself says that there is some."""
     connection.execute(_FORGET[connection.dialect.name], {"first": first, "last": last})
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"PRAGMA user_version = {_CROSSED_OUT}")
+
+
+def merge(connection: Connection) -> bool:
+    """SQLite: bring some of the parts of the index together, if something in it is only crossed out. True when
+    there may be more to do: then call it again, in another transaction.
+    """
+    driver = cast(sqlite3.Connection, connection.connection.driver_connection)
+    state = connection.exec_driver_sql("PRAGMA user_version").scalar()
+    if state not in (_CROSSED_OUT, _MERGING):
+        return False
+    before = driver.total_changes
+    connection.execute(_MERGE, {"pages": _MERGED if state == _MERGING else -_MERGED})  # below 0: of all parts
+    more = driver.total_changes - before >= 2  # documented: less when there was nothing to do
+    # A merge that was under way is ended first, and all parts are looked at once more.
+    after = _MERGING if more else _CROSSED_OUT if state == _MERGING else _MERGED_ALL
+    connection.exec_driver_sql(f"PRAGMA user_version = {after}")
+    return after != _MERGED_ALL
+
+
+def is_clean(connection: Connection) -> bool:
+    """SQLite: nothing was deleted since `clean`."""
+    return connection.exec_driver_sql("PRAGMA user_version").scalar() == 0
+
+
+def clean(connection: Connection) -> None:
+    """SQLite: what was merged is overwritten in the file too."""
+    if connection.exec_driver_sql("PRAGMA user_version").scalar() == _MERGED_ALL:
+        connection.exec_driver_sql("PRAGMA user_version = 0")
 
 
 def contains(connection: Connection, query: Sequence[Phrase]) -> tuple[list[TextClause], list[str]]:
@@ -107,6 +148,9 @@ def _excerpt(
     return fulltext.snippet(text_ or connection.execute(_NEWEST[dialect], between).scalar() or "", query)
 
 
+_CROSSED_OUT, _MERGING, _MERGED_ALL = 1, 2, 3  # PRAGMA user_version of the file; 0: nothing to clean
+_MERGED = 500  # pages of the index merged in one transaction
+_MERGE = text("INSERT INTO documents (documents, rank) VALUES ('merge', :pages)")
 _FORGET = {
     "sqlite": text("DELETE FROM documents WHERE rowid BETWEEN :first AND :last"),
     "postgresql": text("DELETE FROM documents WHERE key BETWEEN :first AND :last"),

@@ -8,7 +8,6 @@ asking. No key and no password belongs in a message or in settings: what is give
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -18,6 +17,7 @@ from backend import logs
 from backend.conversation.tree import Node, NodeId, View
 from backend.formats.archive import Record
 from backend.store import edits, engine, errors, listing, rows
+from backend.store.cleaning import Cleaner
 from backend.store.database import PAUSES, Database
 from backend.store.errors import NoSuchConversation, StoreError
 from backend.store.listing import Sort, Summary
@@ -36,6 +36,7 @@ class Store(Database):
     def __init__(self, url: URL | None, limit: int | None = None, pauses: Sequence[float] = PAUSES) -> None:
         super().__init__(url, pauses)
         self._unsaved = Unsaved(limit) if limit else Unsaved()
+        self.cleaner = Cleaner(self, edits.UNDO)
 
     @classmethod
     def open(cls, url: str, *, limit: int | None = None, pauses: Sequence[float] = PAUSES) -> Store:
@@ -48,10 +49,15 @@ class Store(Database):
             return store
         try:
             store._connect()
-            store._write(lambda connection: edits.sweep(connection, time.time() - edits.UNDO))
+            store.cleaner.begin(store._write(edits.swept))
         except Exception as error:  # noqa: BLE001  (the chat goes on without a database)
             store._in_trouble(error)
         return store
+
+    def close(self, timeout: float = 5.0) -> None:
+        """What was deleted is gone for good, and what waits is written, if that works now."""
+        self.cleaner.close()
+        super().close(timeout)
 
     @property
     def trouble(self) -> str:
@@ -174,35 +180,39 @@ class Store(Database):
 
     def rename(self, owner: str, id_: str, title: str, was: str | None = None) -> None:
         """Another title; with `was`, only if that is still the title. "" is filled from the next question."""
-        self._edit_one(owner, id_, lambda c, o: edits.rename(c, o, id_, stored_title(title), was))
+        self._edit_all(owner, [id_], lambda c, o: edits.rename(c, o, id_, stored_title(title), was))
 
     def tag(self, owner: str, id_: str, tags: Iterable[str], was: Iterable[str] | None = None) -> None:
         """These tags and no others; with `was`, only if those are still its tags."""
         new, old = stored_tags(tags), None if was is None else stored_tags(was)
-        self._edit_one(owner, id_, lambda c, o: edits.tag(c, o, id_, new, old))
+        self._edit_all(owner, [id_], lambda c, o: edits.tag(c, o, id_, new, old))
 
     def save_settings(
         self, owner: str, id_: str, settings: Mapping[str, JSON], was: Mapping[str, JSON] | None = None
     ) -> None:
         """The settings of a conversation; with `was`, only if those are still its settings. Never a key."""
-        self._edit_one(owner, id_, lambda c, o: edits.settings(c, o, id_, settings, was))
+        self._edit_all(owner, [id_], lambda c, o: edits.settings(c, o, id_, settings, was))
 
     def pin(self, owner: str, id_: str, pinned: bool = True) -> None:
-        self._edit_one(owner, id_, lambda c, o: edits.pin(c, o, id_, pinned))
+        self._edit_all(owner, [id_], lambda c, o: edits.pin(c, o, id_, pinned))
 
-    def delete(self, owner: str, id_: str) -> None:
-        """Take it off the list; `restore` undoes that for a day."""
-        self._edit_one(owner, id_, lambda c, o: edits.delete(c, o, id_))
+    def delete(self, owner: str, *ids: str) -> None:
+        """Take conversations off the list, and delete them for good in UNDO seconds; `restore` undoes that."""
+        self._edit_all(owner, ids, lambda c, o: edits.delete(c, o, ids))
+        self.cleaner.soon()
 
-    def restore(self, owner: str, id_: str) -> None:
-        self._edit_one(owner, id_, lambda c, o: edits.restore(c, o, id_))
+    def restore(self, owner: str, *ids: str) -> None:
+        """Bring back what `delete` took off the list, all or none. NoSuchConversation: it is too late."""
+        self._edit_all(owner, ids, lambda c, o: edits.restore(c, o, ids))
 
-    def purge(self, owner: str, id_: str) -> None:
-        """Delete for good."""
-        self._edit_one(owner, id_, lambda c, o: edits.purge(c, o, id_))
+    def purge(self, owner: str, *ids: str, deleted: bool = False) -> None:
+        """Delete for good; with `deleted` those that `delete` took off the list, and that are still there."""
+        work = edits.purge_deleted if deleted else edits.purge
+        self._edit_all(owner, ids, lambda c, o: work(c, o, ids))
+        self.cleaner.soon()
 
-    def _edit_one(self, owner: str, id_: str, work: Callable[[Connection, str], None]) -> None:
-        if not is_id(id_):
+    def _edit_all(self, owner: str, ids: Sequence[str], work: Callable[[Connection, str], None]) -> None:
+        if not all(map(is_id, ids)):
             raise NoSuchConversation
         name = stored_owner(owner)
         self.edit(lambda connection: work(connection, name))

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from backend.answer import cost
+from collections.abc import Callable
+
 from backend.answer.relay import growing_calls
 from backend.answer.turn import Turn
 from backend.conversation.chat import Chat
 from backend.conversation.transcript import unanswered
 from backend.conversation.tree import Node, when
 from backend.protocol import wire
-from backend.types import Message, Usage
+from backend.types import Message
 from components import notices
-from components.chat import words
+from components.chat import quiet_line, words
 from components.view import component
 from components.view.component import Branch, Footer, Item, Notice, Source, Stream
 
 _TOLD = 1_577_836_800  # 2020: seconds before that are no time of a message
+Name = Callable[[str], str]
 _MENU = ("add", "delete", "delete below")
 
 
-def item(chat: Chat, node: Node, wanted_format: object = None) -> Item:
-    """A message that has ended. `wanted_format`: the response format in use, to look at the last answer."""
+def item(chat: Chat, node: Node, wanted_format: object = None, name: Name = str) -> Item:
+    """A message that has ended. `wanted_format`: the response format in use, to look at the last answer. `name`
+    gives the name that people know a model by.
+    """
     message = node.message
     if message.role == "assistant":
-        return _answer(chat, node, wanted_format)
+        return _answer(chat, node, wanted_format, name)
     tool = message.role == "tool"
     by = "" if message.role in ("user", "tool") and not message.name else f"{message.role} {message.name or ''}"
     return Item(
@@ -33,11 +37,11 @@ def item(chat: Chat, node: Node, wanted_format: object = None) -> Item:
         message.content,
         by="" if tool else by.strip(),
         fold=words.TOOL_RESULT.format(tool=message.name or words.THE_TOOL) if tool else "",
-        footer=footer(chat, node),
+        footer=footer(chat, node, name),
     )
 
 
-def _answer(chat: Chat, node: Node, wanted_format: object) -> Item:
+def _answer(chat: Chat, node: Node, wanted_format: object, name: Name) -> Item:
     message = node.message
     reasoning, text = wire.thinking(message)
     last = chat.conversation.leaf == node.id
@@ -54,7 +58,7 @@ def _answer(chat: Chat, node: Node, wanted_format: object) -> Item:
         ending=words.ENDED.format(ending=notices.ending(message)),
         notices=tuple(lines),
         sources=tuple(Source(cited.title or cited.url, cited.url) for cited in message.citations),
-        footer=footer(chat, node),
+        footer=footer(chat, node, name),
     )
 
 
@@ -77,15 +81,17 @@ def running(node: Node, turn: Turn, state: str, stream: Stream | None) -> Item:
 # ---- under a message ------------------------------------------------------------------------------------
 
 
-def footer(chat: Chat, node: Node) -> Footer:
+def footer(chat: Chat, node: Node, name: Name = str) -> Footer:
     """The actions of a message and, for an answer, the quiet line."""
     message = node.message
     answer = message.role == "assistant"
     turn = chat.recent.get(node.id)
+    pending = turn is not None and turn.pending
     return Footer(
         actions=tuple(_suitable(message)),
         menu=_MENU,
-        quiet=quiet_line(message, pending=turn is not None and turn.pending) if answer else "",
+        quiet=quiet_line.line(message, name(message.model or ""), pending=pending) if answer else "",
+        details=quiet_line.details(message) if answer else "",
         when=_when(node),
         branch=_branch(chat, node),
         copied=(wire.thinking(message)[1] or message.refusal) if answer else None,
@@ -134,44 +140,3 @@ def _branch(chat: Chat, node: Node) -> Branch | None:
         previous=str(siblings[at - 1]),
         next=str(siblings[(at + 1) % len(siblings)]),
     )
-
-
-def quiet_line(message: Message, *, pending: bool = False) -> str:
-    """Model, tokens, speed, cost and ending of an answer. An estimate is marked "~", the unknown is "-"."""
-    timing = message.timing
-    out, known = cost.counted(message)
-    speed = timing.tokens_per_second(out)
-    parts = [message.model or "", _tokens(message)]
-    if timing.total is None:
-        parts.append(words.NO_TIME)
-    else:
-        parts.append(words.TIME_TO_FIRST.format(time=_seconds(timing.first_token, 2)))
-        if speed is not None:
-            parts.append(words.SPEED.format(speed=f"{'' if known else '~'}{speed:.0f}"))
-        parts.append(_seconds(timing.total, 1 if timing.total >= 1 else 2))
-    parts.append(cost.words(message, pending=pending))
-    parts.append(notices.ending(message))
-    if message.by_hand:
-        parts.append(words.EDITED_BY_HAND)
-    return " · ".join(part for part in parts if part)
-
-
-def _tokens(message: Message) -> str:
-    """12 in, 34 out (20 reasoning)."""
-    usage, (out, known) = message.usage or Usage(), cost.counted(message)
-    prompt = "-" if usage.prompt_tokens is None else f"{usage.prompt_tokens:,}"
-    answer = "-" if out is None else f"{out:,}" if known else f"~{out:,}"
-    if reasoning := _reasoning(message, usage):
-        return words.TOKENS_REASONING.format(prompt=prompt, answer=answer, reasoning=reasoning)
-    return words.TOKENS.format(prompt=prompt, answer=answer)
-
-
-def _reasoning(message: Message, usage: Usage) -> str:
-    if usage.reasoning_tokens:
-        return f"{usage.reasoning_tokens:,}"
-    thought = wire.thinking(message)[0]
-    return f"~{cost.tokens(thought):,}" if thought else ""
-
-
-def _seconds(value: float | None, decimals: int) -> str:
-    return "-" if value is None else words.SECONDS.format(seconds=f"{value:.{decimals}f}")

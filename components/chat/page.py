@@ -17,7 +17,7 @@ from components.elements.markdown import plain
 from components.history.opened_link import notice
 from components.history.share import share_button
 from components.inspector.dialog import inspector
-from components.notices import changed_elsewhere, saving_trouble
+from components.notices import changed_elsewhere, missing, saving_trouble
 from components.session import tab
 from components.session.session import Session
 from components.session.setup import Setup
@@ -50,6 +50,7 @@ def chat(
     if not session.chats.current.conversation.path():
         with welcome.container(key="welcome"):
             st.html(Path(__file__).parents[1] / "empty.css")
+            missing(session.chats)
             _header(session, begun=False)
             (greeting or _greeting)(session)
         return

@@ -151,7 +151,8 @@ def _item(session: Session, node: Node) -> Item:
     turn = chat.live(node.id)
     if turn is not None:
         return items.running(node, turn, waiting(turn), Carrier.current().stream(turn))
-    return items.item(chat, node, session.setup.values.parameters["response_format"])
+    setup = session.setup
+    return items.item(chat, node, setup.values.parameters["response_format"], setup.known_as)
 
 
 def _draw(session: Session, drawn: Sequence[Item], first: Node) -> None:

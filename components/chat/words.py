@@ -72,12 +72,15 @@ SAVE_FILE = "Save"
 
 # Under a message: which of several it is, the quiet line. Its actions are in components/view/words.py.
 BRANCH = "{number} / {count}"
-TOKENS = "{prompt} in, {answer} out"
-TOKENS_REASONING = "{prompt} in, {answer} out ({reasoning} reasoning)"
-NO_TIME = "time -"
+TOKENS_IN = "{count} tokens in"
+TOKENS_CACHED = "{count} of them cached"
+TOKENS_OUT = "{count} tokens out"
+TOKENS_REASONING = "{count} of them reasoning"
 TIME_TO_FIRST = "first token {time}"
 SPEED = "{speed} tokens/s"
 SECONDS = "{seconds} s"
+FINISH_REASON = "finish_reason: {reason}"
+REQUEST = "Request: {id}"
 EDITED_BY_HAND = "request edited by hand"
 
 # The editor of a message, and the form for a new one.

@@ -4,6 +4,9 @@
 COPY = "Copy"
 COPIED = "Copied"
 
+# When something was deleted.
+UNDO = "Undo"
+
 # Times.
 MINUTE_AGO = "{count} minute ago"
 MINUTES_AGO = "{count} minutes ago"

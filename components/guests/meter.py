@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from backend.answer import cost
 from backend.catalog import Catalogue
 from backend.guests.terms import CHOICES, MICROS, GuestPolicy, Unit, model_problem
 from components.elements.markdown import plain
@@ -81,4 +82,4 @@ def model_note(setup: Setup, catalogue: Catalogue | None) -> None:
 
 
 def dollars(micros: int) -> str:
-    return f"${micros / MICROS:,.4f}".rstrip("0").ljust(5, "0")
+    return cost.dollars(micros / MICROS)

@@ -18,7 +18,6 @@ from components.session import services, tab
 from components.session.session import Session
 
 PAGE = 30  # conversations listed at once
-_DELETED = "history.deleted"  # the conversation that was deleted last, to be had back
 _MORE = "history.more"  # how often more were asked for
 
 
@@ -32,7 +31,6 @@ def history(session: Session) -> None:
     if session.owner.startswith("guest-"):
         st.caption(words.GUEST_KEEPING)
     search, tag, sort = _filters(session)
-    _undo(session)
     limit = PAGE * (1 + int(tab.value(_MORE, 0)))
     store = services.journals().store
     summaries = store.conversations(session.owner, search, tag, sort, limit + 1)
@@ -110,8 +108,7 @@ def _menu(session: Session, summary: Summary) -> None:
     elif chosen == "export":
         _export(session, summary)
     elif chosen == "delete":
-        _do(lambda: store.delete(owner, summary.id))
-        tab.put(_DELETED, summary)
+        session.deletions.conversations([summary.id], summary.title or words.UNTITLED)
         st.rerun()
     elif chosen:
         _do(lambda: store.pin(owner, summary.id, not summary.pinned))
@@ -183,16 +180,3 @@ def _export(session: Session, summary: Summary) -> None:
         st.warning(words.NOT_THERE, icon=":material/delete:")
     else:
         downloads(record, f"row.{summary.id}")
-
-
-def _undo(session: Session) -> None:
-    """A deleted conversation can be had back."""
-    gone = tab.value(_DELETED)
-    if not isinstance(gone, Summary):
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(words.DELETED.format(title=plain((gone.title or words.UNTITLED)[:60])))
-        if st.button(words.UNDO_DELETE, key="undo", type="tertiary", icon=":material/undo:"):
-            _do(lambda: services.journals().store.restore(session.owner, gone.id))
-            tab.drop(_DELETED)
-            st.rerun()

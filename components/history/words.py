@@ -27,8 +27,6 @@ LATEST_IN_VIEW = "**{title}**"  # under the menu
 USED_AND_MESSAGES = "{used} · {messages} messages"
 MORE = "More"
 ACTIONS = {"pin": "Pin", "unpin": "Unpin", "rename": "Rename and tag", "export": "Export", "delete": "Delete"}
-DELETED = "Deleted: {title}"
-UNDO_DELETE = "Undo"
 
 # ---- the dialogs of a conversation --------------------------------------------------------------------------
 

@@ -89,7 +89,7 @@ def draw(setup: Setup, rows: Rows, recent: Sequence[str], tooltip: str, on_choos
     connection = setup.connection
     head = {
         "chosen": setup.model,
-        "name": shown_name(setup),
+        "name": setup.known_as(setup.model),
         "tooltip": tooltip,
         "recent": list(recent),
         "version": rows.version,
@@ -111,14 +111,6 @@ def _key(connection: Connection) -> str:
 
 def _hash(content: bytes) -> str:
     return hashlib.blake2b(content, digest_size=8).hexdigest()
-
-
-def shown_name(setup: Setup) -> str:
-    """The name of the model in use as its list gives it; the id where it gives none, or another id."""
-    if setup.connection.is_local:
-        return setup.model_name
-    found = setup.listing.find(setup.model)
-    return found.name or found.id if found.id == setup.model else setup.model
 
 
 def chosen(connection: Connection) -> Choice | None:

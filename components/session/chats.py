@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import cast
 
@@ -31,6 +31,7 @@ class Chats:
     def __init__(self, owner: str, kept: Callable[[], Kept], restore: Callable[[Kept], None]) -> None:
         self.view = TranscriptView()
         self.page = "Chat"
+        self.missing = False  # the address that this tab was opened with names no conversation of this owner
         self.opened_on = "Chat"  # the page of the conversation that was opened last
         self.offered: Kept = {}  # what the Tools page offers, in settings of a conversation
         self._owner = owner
@@ -91,12 +92,14 @@ class Chats:
         if page in self._chats:
             self._chats[page].stop()
         self._chats[page] = self._chat_of(page)
+        self.missing = False
         self.view.leave()
 
     def open(self, id_: str, page: str = "") -> None:
         """Bring a saved conversation into view, on this page or on the one it belongs to (`opened_on`)."""
         record = services.journals().load(self._owner, id_)
         if record is not None:
+            self.missing = False
             self.opened_on = page or _page_of(record)
             self._chats[self.opened_on] = self._revived(id_, record, self.opened_on)
             self.view.leave()
@@ -104,7 +107,10 @@ class Chats:
     def _arriving(self) -> Chat:
         """The conversation that the address names (a reload, a restart) if it is of this page, else a new one."""
         id_ = tab.address("c")
-        record = services.journals().load(self._owner, id_) if id_ else None
+        journals = services.journals()
+        record = journals.load(self._owner, id_) if id_ else None
+        # Said to a tab that opens with it; later, the address may be that of a page before.
+        self.missing = bool(id_) and record is None and not self._chats and not journals.store.trouble
         if record is None or _page_of(record) != self.page:  # the address may still be that of the page before
             return self._chat_of(self.page)
         return self._revived(id_, record, self.page)
@@ -129,6 +135,26 @@ class Chats:
                 record.conversation.update(node.id, replace(node.message, state="interrupted"))
         self._restore({"extra": {}, **record.settings})  # all of its settings, and none of the ones before
         return chat
+
+    def take_away(self, ids: Collection[str]) -> Callable[[], None]:
+        """These conversations are deleted: a page that shows one shows a new one. Gives the way back."""
+        services.journals().stop(self._owner, ids)
+        taken = {
+            page: chat
+            for page, chat in self._chats.items()
+            if isinstance(chat.journal, Journal) and chat.journal.id in ids
+        }
+        for page, chat in taken.items():
+            chat.stop()
+            self._chats[page] = self._chat_of(page)
+        fresh = dict(self._chats)
+
+        def bring_back() -> None:
+            for page, chat in taken.items():
+                if self._chats.get(page) is fresh[page] and not len(fresh[page].conversation):
+                    self._chats[page] = chat
+
+        return bring_back
 
     # ---- giving away and leaving ----------------------------------------------------------------------------
 

@@ -30,8 +30,9 @@ class Exchanges:
         self._owner = owner
         self._chats = chats
         self._read: dict[tuple[str, NodeId], ExchangeRecord] = {}
+        self._conversation = Conversation()
         self._made: dict[NodeId, tuple[Turn, float | None, ExchangeRecord]] = {}  # of answers that have ended
-        self._known: tuple[tuple[str, int], frozenset[NodeId]] = (("", 0), frozenset())
+        self._known: tuple[tuple[str, int, int], frozenset[NodeId]] = (("", 0, 0), frozenset())
 
     def record(self, node: NodeId, conversation: str = "") -> ExchangeRecord | None:
         """How an answer came, None where that is not known any more."""
@@ -51,6 +52,9 @@ class Exchanges:
 
     def _kept(self, conversation: str, node: NodeId) -> ExchangeRecord | None:
         key = conversation, node
+        if self._conversation is not self._chats.current.conversation:  # what is held may hold a deleted message
+            self._conversation = self._chats.current.conversation
+            self._read.clear()
         if key not in self._read:
             record = services.journals().exchanges.load(self._owner, conversation, node)
             if record is None:
@@ -63,7 +67,7 @@ class Exchanges:
         chat = self._chats.current
         if chat.recent.get(node):
             return True
-        state = self._chats.id, chat.turns
+        state = self._chats.id, chat.turns, id(chat.conversation)
         if self._known[0] != state:
             self._known = state, services.journals().exchanges.nodes(self._owner, self._chats.id)
         return node in self._known[1]

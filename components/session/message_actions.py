@@ -1,4 +1,4 @@
-"""What clicks on one message do: ask again, go on, edit, insert, delete. Every change is a branch."""
+"""What clicks on one message do: ask again, go on, edit, insert, delete. Every other change is a branch."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from backend.types import Message, Role
 from components.session import tab, widgets
 from components.session.asker import Asker
 from components.session.chats import Chats
+from components.session.deletions import Deletions
 from components.session.refusals import Refusals
 from components.session.setup import Setup
 
@@ -28,6 +29,7 @@ class MessageActions:
         refusals: Refusals,
         chats: Chats,
         asker: Asker,
+        deletions: Deletions,
         inspect: Callable[[NodeId], None],
     ) -> None:
         self.inspect = inspect
@@ -35,6 +37,7 @@ class MessageActions:
         self._refusals = refusals
         self._chats = chats
         self._asker = asker
+        self._deletions = deletions
 
     def regenerate(self, node: NodeId) -> None:
         self._chats.current.regenerate(node, self._asker.ask)
@@ -104,8 +107,8 @@ class MessageActions:
             "edit": view.edit,
             "round": view.look_at_round,
             "add": view.add_below,
-            "delete": lambda node: chats.current.reshape(shaping.remove(node)),
-            "delete below": lambda node: chats.current.reshape(shaping.remove_after(node)),
+            "delete": self._deletions.message,
+            "delete below": self._deletions.below,
             "choose": chats.current.choose,
         }
         if action in actions and node in chats.current.conversation:

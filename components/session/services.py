@@ -40,6 +40,7 @@ def configured() -> Settings:
 def journals() -> Journals:
     """The saved conversations: DATABASE_URL, else a file in this user's data folder. Opened on first use."""
     opened = Journals(Store.open(configured().database_url or default_url()))
+    atexit.register(opened.store.close)  # comes last
     atexit.register(opened.recorder.close)  # Ctrl+C loses nothing that has arrived
     return opened
 

@@ -5,6 +5,7 @@ session.models       the lists, and what is chosen          session.asker     a 
 session.settings     parameters, prompt, extra JSON         session.composer  what is written and waits to be sent
 session.refusals     what servers did not take              session.actions   what clicks on a message do
 session.setup        all of these for the next request      session.exchanges what went over the wire for answers
+session.deletions    what was deleted last, and undo
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from components.session.asker import Asker
 from components.session.chats import Chats
 from components.session.composer import Composer
 from components.session.connections import Connections
+from components.session.deletions import Deletions
 from components.session.dialogs import Dialogs
 from components.session.exchanges import Exchanges
 from components.session.message_actions import MessageActions
@@ -50,7 +52,10 @@ class Session:
         self.chats = Chats(self.owner, lambda: self.setup.kept(), self.restore)
         self.asker = Asker(self.owner, lambda: self.setup, self.connections, self.models, self.chats)
         self.composer = Composer(lambda: self.setup, self.models, self.chats, self.asker)
-        self.actions = MessageActions(lambda: self.setup, self.refusals, self.chats, self.asker, self.inspect)
+        self.deletions = Deletions(self.owner, self.chats)
+        self.actions = MessageActions(
+            lambda: self.setup, self.refusals, self.chats, self.asker, self.deletions, self.inspect
+        )
         self.exchanges = Exchanges(self.owner, self.chats)
         self.starting_over = StartingOver(lambda: self.setup, self.settings, self.chats)
         self.opened = Opened()

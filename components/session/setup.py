@@ -76,6 +76,13 @@ class Setup:
         local_model = self.local_model
         return local_model.label if local_model else self.model
 
+    def known_as(self, model: str) -> str:
+        """The name that people know a model by; its id, where the list in use has none."""
+        if self.connection.is_local:
+            return next((known.label for known in self.local if known.id == model), model)
+        known = self.listing.find(model)
+        return known.name if known.id == model and known.name else model
+
     def price(self, model: str) -> Price:
         """US dollars per million tokens."""
         return self.connection.price(self.listing, model)

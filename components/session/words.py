@@ -29,3 +29,11 @@ NOT_THE_ONE = "That is not the password. Try again."
 NOT_THE_ONE_WAIT = "That is not the password. Wait {time}, then try again."
 SECOND = "{count} second"
 SECONDS = "{count} seconds"
+
+# What was deleted, and can be had back for some seconds.
+MESSAGE_DELETED = "Message deleted"
+MESSAGES_DELETED = "{count:,} messages deleted"
+CONVERSATION_DELETED = "Conversation deleted"
+CONVERSATIONS_DELETED = "{count:,} conversations deleted"
+DELETED = "Deleted: {name}"
+TOO_LATE = "It is too late to undo this: it is deleted for good."

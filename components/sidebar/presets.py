@@ -55,7 +55,7 @@ def _own(session: Session, id_: str, preset: Preset) -> None:
             type="tertiary",
             on_click="ignore",
         )
-        key, args = f"preset.gone.{id_}", (session, id_)
+        key, args = f"preset.gone.{id_}", (session, id_, preset)
         st.button(words.DELETE_PRESET, key=key, on_click=_delete, args=args, type="tertiary")
 
 
@@ -113,12 +113,10 @@ def _say(problem: str = "", news: str = "") -> None:
     tab.put(_NEWS, news)
 
 
-def _delete(session: Session, id_: str) -> None:
-    try:
-        _saved(session).delete(id_)
-    except StoreError as error:
-        _say(problem=str(error))
-    else:
+def _delete(session: Session, id_: str, preset: Preset) -> None:
+    """The bar with Undo stands outside of the panel."""
+    with tab.for_the_page():
+        session.deletions.document(_saved(session), replace(presets.document(preset), id=id_))
         _say()
 
 

@@ -37,7 +37,6 @@ class Library:
         self.leave = False  # the page in view has no message box: on to one that has
         self.chosen: Prompt | None = None
         self.editing: Prompt | None = None
-        self.deleted: Prompt | None = None
         self.replaced: Replaced | None = None
         self.trouble = ""
         self.news = ""
@@ -57,7 +56,6 @@ class Library:
         Session.current().dialogs.open("prompts")
         self.leave = False
         self.back()
-        self.deleted = None
 
     def close(self) -> None:
         Session.current().dialogs.close("prompts")
@@ -158,15 +156,9 @@ class Library:
             raise StoreError(words.PROMPT_CHANGED_ELSEWHERE) from None
 
     def delete(self) -> None:
-        gone = self.chosen
-        if gone is not None and self._do(lambda: self.saved.delete(gone.id)):
+        if self.chosen is not None:
+            Session.current().deletions.prompt(self.saved, self.chosen)
             self.back()
-            self.deleted = gone
-
-    def restore(self) -> None:
-        gone = self.deleted
-        if gone is not None and self._do(lambda: self.saved.save(gone)):
-            self.deleted = None
 
     def take(self, widget: str) -> None:
         """Keep the prompts of an uploaded file."""

@@ -12,7 +12,7 @@ import streamlit as st
 from backend.library import prompts
 from backend.library.prompts import ABOUT, NAME, Field, Prompt, Unfilled
 from components.elements.markdown import plain
-from components.notices import saving_trouble
+from components.notices import deleted, saving_trouble
 from components.session.session import Session
 from components.sidebar import words
 from components.sidebar.prompt_library import Library, editor_key, field_key
@@ -69,6 +69,7 @@ def _dialog() -> None:
     if not Session.current().dialogs.is_open("prompts"):
         st.rerun()  # the last click in here closed it, which only a run of the whole page shows
     st.html(_STYLE)
+    deleted(Session.current(), "prompts")
     saving_trouble()
     if library.editing is not None:
         _editor(library, library.editing)
@@ -107,7 +108,6 @@ def _list(library: Library) -> None:
         key="prompts.show",
         label_visibility="collapsed",
     )
-    _undo(library)
     own = library.saved.prompts()
     if chosen == "own":
         _own(library, own)
@@ -120,21 +120,6 @@ def _list(library: Library) -> None:
                 _card(library, prompt)
     if chosen != "own":
         _own(library, own)
-
-
-def _undo(library: Library) -> None:
-    """A deleted prompt can be had back."""
-    if library.deleted:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(words.DELETED.format(name=plain(library.deleted.name)))
-            st.button(
-                words.UNDO_DELETED,
-                key="prompts.restore",
-                on_click=library.restore,
-                icon=":material/undo:",
-                type="tertiary",
-            )
-        _said(library)
 
 
 def _filtered(all_: tuple[Prompt, ...], chosen: str) -> tuple[Prompt, ...]:
@@ -168,8 +153,7 @@ def _card(library: Library, prompt: Prompt) -> None:
 
 def _own(library: Library, own: tuple[Prompt, ...]) -> None:
     """Making prompts of one's own, and carrying them from one playground to another."""
-    if not library.deleted:
-        _said(library)
+    _said(library)
     current = Session.current().settings.system_prompt
     with st.container(horizontal=True, key="prompts.own"):
         new = Prompt("", "")

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from backend.answer import cost
 from backend.conversation.tree import Node, NodeId
 from backend.errors import APIError
 from backend.protocol import wire
@@ -79,7 +80,7 @@ def _standing(loop: ToolLoop) -> None:
 
 
 def _dollars(amount: float) -> str:
-    return f"\\${amount:.4f}".rstrip("0").rstrip(".")
+    return cost.dollars(amount).replace("$", "\\$")
 
 
 # ---- as sent --------------------------------------------------------------------------------------------

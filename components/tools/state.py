@@ -185,11 +185,8 @@ class Toolkit:
         return True
 
     def delete(self, name: str) -> None:
-        try:
-            self._saved.delete(self.ids[name])
-        except StoreError as error:
-            self.trouble = str(error)
-        self.load()
+        document = Document(name, custom.export((self.own[name],)), self.ids[name])
+        Session.current().deletions.document(self._saved, document, self.load)
 
     def take(self, widget: str) -> None:
         """Keep the tools of an uploaded file."""

@@ -79,11 +79,15 @@ class Stream:
 
 @dataclass(frozen=True)
 class Footer:
-    """What stands under a message. `copied` goes to the clipboard, None: the text; `when` in milliseconds."""
+    """What stands under a message. `details` are shown to whoever points at the quiet line.
+
+    `copied` goes to the clipboard, None: the text; `when` in milliseconds.
+    """
 
     actions: tuple[str, ...] = ()
     menu: tuple[str, ...] = ()
     quiet: str = ""
+    details: str = ""
     when: int | None = None
     branch: Branch | None = None
     copied: str | None = None

@@ -21,8 +21,9 @@ def test_an_answer_streams_and_ends_with_its_quiet_line(chat: Chat, server: Fake
     seen.set()
     chat.ended()
     expect(chat.messages.last).to_contain_text("end.")
-    expect(chat.messages.last).to_contain_text("3 in, 21 out")
-    expect(chat.messages.last).to_contain_text("complete")
+    line = chat.messages.last.locator(".pg-quiet")
+    expect(line).to_have_attribute("title", re.compile("3 tokens in\n21 tokens out"))
+    assert line.evaluate("line => line.getClientRects().length") == 1
 
 
 def test_markdown_code_tables_and_formulas_are_drawn(chat: Chat, server: FakeAPI) -> None:
@@ -304,7 +305,7 @@ def test_a_model_that_no_list_has_can_be_typed(chat: Chat, server: FakeAPI) -> N
 def test_the_page_follows_a_growing_answer_to_its_end(chat: Chat, server: FakeAPI) -> None:
     server.play(stream(*[f"Paragraph {number}.\n\n" for number in range(80)], pause=0.01))
     chat.send("Hello").ended()
-    expect(chat.messages.last.get_by_text("complete")).to_be_in_viewport()
+    expect(chat.messages.last.locator(".pg-quiet")).to_be_in_viewport()
     expect(chat.page.get_by_role("button", name="New chat")).to_be_in_viewport()
 
 

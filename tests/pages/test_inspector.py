@@ -30,7 +30,8 @@ def inspected(at: AppTest) -> int:
 def quiet(at: AppTest) -> str:
     """The quiet line of the last answer, and the captions of the page."""
     captions = [found.value for found in at.caption]
-    return "\n".join([items(at)[-1]["footer"]["quiet"], *captions]).replace("\\", "")
+    footer = items(at)[-1]["footer"]
+    return "\n".join([footer["quiet"], footer["details"], *captions]).replace("\\", "")
 
 
 def test_it_opens_on_an_answer_with_every_tab(at: AppTest) -> None:
@@ -52,15 +53,22 @@ def test_the_quiet_line_tells_tokens_times_and_the_reported_cost(at: AppTest, ap
     said = [chunk({"content": "Blue."}, "length"), chunk(choices=[], usage=usage), bill]
     api.play(events(*said, "[DONE]"))
     words = quiet(say(at, "Colour?"))
-    for part in ("3 in, 5 out (2 reasoning)", "first token", "$0.00124", "stopped at the length limit", "next: ~"):
+    for part in (
+        "3 tokens in",
+        "5 tokens out · 2 of them reasoning",
+        "first token",
+        "$0.00124",
+        "stopped at the length limit",
+        "next: ~",
+    ):
         assert part in words
     assert "Session: $0.00124" in quiet(well(at.run()))
 
 
-def test_what_nobody_knows_is_a_dash_and_no_zero(at: AppTest, api: FakeAPI) -> None:
+def test_what_nobody_knows_is_not_written(at: AppTest, api: FakeAPI) -> None:
     api.play(stream("Blue is a colour."))
     words = quiet(say(at, "Colour?"))
-    assert "- in, ~5 out" in words and "cost -" in words
+    assert "~5 tokens out" in words and "tokens in" not in words and "$" not in items(at)[-1]["footer"]["quiet"]
 
 
 def test_probabilities_that_did_not_come_are_asked_for(at: AppTest, api: FakeAPI) -> None:

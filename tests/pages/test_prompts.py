@@ -49,7 +49,8 @@ def test_a_copy_is_changed_deleted_and_had_back_in_every_tab(tabs: list[AppTest]
     assert listed(other)[0] == "Our tutor" and "Socratic tutor" in listed(other)
     press(at, "delete")
     assert "Our tutor" not in listed(other)
-    press(at, "restore")
+    last = at.session_state["session"].deletions.undoable
+    at.session_state["session"].deletions.undo(last.id)
     assert listed(other)[0] == "Our tutor"
 
 

@@ -282,7 +282,7 @@ def test_a_purged_conversation_leaves_nothing(store: Store) -> None:
         assert store._write(lambda c, table=table: c.execute(text(f"SELECT count(*) FROM {table}")).scalar()) == 0
 
 
-def test_what_was_deleted_a_day_ago_is_gone(store: Store) -> None:
+def test_what_was_deleted_longer_ago_than_undo_reaches_is_gone(store: Store) -> None:
     old, new = say(store, "old")[0], say(store, "new")[0]
     store.delete(ME, old)
     assert store._write(lambda c: edits.sweep(c, time.time() - UNDO)) == 0

@@ -10,7 +10,10 @@ import pytest
 from basics import ROOT
 from store_talks import ME, YOU, contents, found, say
 
+from backend.conversation.removal import Removal
+from backend.conversation.tree import Conversation
 from backend.store import ChangedElsewhere, NoSuchConversation, Store, edits, rows
+from backend.store.removals import Removals, Taken
 from backend.types import Message
 
 # ---- search ------------------------------------------------------------------------------------------------
@@ -254,6 +257,7 @@ def test_four_processes_that_write_at_once_lose_nothing(store: Store, url: str, 
 
 # ---- whose it is -------------------------------------------------------------------------------------------
 
+NOTHING = Removal(Conversation(), Conversation())
 BY_ID: dict[str, Callable[[Store, str, str], object]] = {
     "rename": lambda store, owner, id_: store.rename(owner, id_, "stolen"),
     "tag": lambda store, owner, id_: store.tag(owner, id_, ["stolen"]),
@@ -262,6 +266,10 @@ BY_ID: dict[str, Callable[[Store, str, str], object]] = {
     "view": lambda store, owner, id_: store.save_view(owner, id_, {None: None}),
     "delete": lambda store, owner, id_: store.delete(owner, id_),
     "restore": lambda store, owner, id_: store.restore(owner, id_),
+    "remove": lambda store, owner, id_: Removals(store).remove(owner, id_, NOTHING),
+    "put_back": lambda store, owner, id_: Removals(store).put_back(
+        owner, id_, Taken((), (), (), {}), NOTHING.after
+    ),
     "purge": lambda store, owner, id_: store.purge(owner, id_),
     "save": lambda store, owner, id_: say(store, "stolen", owner=owner, id_=id_),
 }
@@ -291,14 +299,22 @@ def test_nobody_else_can_see_a_conversation(store: Store, other: str) -> None:
     assert store.conversations(other, tag="private") == store.tags(other) == []
 
 
+def test_nobody_else_can_end_the_time_in_which_a_conversation_comes_back(store: Store) -> None:
+    id_, _ = say(store, "mine")
+    store.delete(ME, id_)
+    store.purge(YOU, id_, deleted=True)
+    store.restore(ME, id_)
+    assert contents(store, id_) == ["mine"]
+
+
 def test_every_public_method_that_takes_an_id_is_tried_by_a_stranger() -> None:
     import inspect
 
     takes = {
         name
         for name, method in inspect.getmembers(Store, inspect.isfunction)
-        if "id_" in inspect.signature(method).parameters
-    }
+        if {"id_", "ids"} & set(inspect.signature(method).parameters)
+    } | {name for name, _ in inspect.getmembers(Removals, inspect.isfunction)}
     assert {name for name in takes if name[0] != "_"} == {
         *BY_ID,
         "load",

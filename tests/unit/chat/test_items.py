@@ -9,7 +9,7 @@ import pytest
 from backend.conversation.chat import Chat
 from backend.conversation.tree import Conversation, Node
 from backend.types import Citation, Failure, Message, Timing, Usage
-from components.chat import items
+from components.chat import items, quiet_line
 
 ANSWER = Message("assistant", "Hello", model="fake/alpha", finish_reason="stop", timing=Timing(0.5, 2.0))
 
@@ -95,13 +95,34 @@ def test_an_imported_message_without_a_time_shows_none() -> None:
     [
         (
             replace(ANSWER, usage=Usage(12, 34), cost=0.001),
-            "fake/alpha · 12 in, 34 out · first token 0.50 s · 22 tokens/s · 2.0 s · $0.001 · complete",
+            "Alpha · 2.0 s · $0.001",
         ),
-        (Message("assistant", "Hi", state="interrupted"), "- in, ~1 out · time - · cost - · interrupted"),
+        (replace(ANSWER, estimate=0.0005), "Alpha · 2.0 s · ~$0.0005"),
+        (replace(ANSWER, finish_reason="length"), "Alpha · 2.0 s · stopped at the length limit"),
+        (replace(ANSWER, state="failed", cost=0.1), ""),
+        (Message("assistant", "Hi", state="interrupted"), "interrupted"),
+        (Message("assistant", "From a link."), ""),
     ],
 )
-def test_the_quiet_line_tells_what_is_known(message: Message, line: str) -> None:
-    assert items.quiet_line(message) == line
+def test_the_quiet_line_tells_what_is_known_in_a_few_words(message: Message, line: str) -> None:
+    names = {"fake/alpha": "Alpha"}
+    assert quiet_line.line(message, names.get(message.model or "", "")) == line
+
+
+def test_the_rest_of_the_figures_is_told_to_whoever_points_at_the_line() -> None:
+    usage = Usage(1_200, 34, reasoning_tokens=20, cached_tokens=1_000)
+    message = replace(ANSWER, usage=usage, finish_reason="stop", request_id="req_1", by_hand=True)
+    assert quiet_line.details(message).split("\n") == [
+        "fake/alpha",
+        "1,200 tokens in · 1,000 of them cached",
+        "34 tokens out · 20 of them reasoning",
+        "first token 0.50 s · 22 tokens/s",
+        "finish_reason: stop",
+        "Request: req_1",
+        "request edited by hand",
+    ]
+    assert quiet_line.details(Message("assistant", "Hi there")) == "~2 tokens out"
+    assert quiet_line.details(replace(message, state="failed")) == ""
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from fake_api import (
     stream,
 )
 
-from backend.conversation import shaping
+from backend.conversation import deleting, removal, shaping
 from backend.conversation.chat import Chat
 from backend.protocol import wire
 from backend.transport.client import ChatClient
@@ -204,29 +204,57 @@ def test_a_message_can_be_put_first(told: Chat) -> None:
 def test_a_message_can_be_taken_out(told: Chat, place: int) -> None:
     left = words(told)
     left.pop(place)
-    told.reshape(shaping.remove(ids(told)[place]))
+    deleting.delete(told, [ids(told)[place]])
     assert words(told) == left
 
 
 @pytest.mark.parametrize("place", range(4))
 def test_everything_after_a_message_can_be_taken_out(told: Chat, place: int) -> None:
     left = words(told)[: place + 1]
-    told.reshape(shaping.remove_after(ids(told)[place]))
+    deleting.delete(told, removal.below(told.conversation, ids(told)[place]))
     assert words(told) == left
 
 
-def test_taking_out_destroys_nothing(told: Chat) -> None:
-    told.reshape(shaping.remove_after(ids(told)[0]))
-    told.reshape(shaping.remove(ids(told)[0]))
-    assert words(told) == []
-    assert len(told.conversation) == 4
+def test_what_was_taken_out_is_in_no_branch_and_comes_back(told: Chat) -> None:
+    before = told.conversation.nodes()
+    done = deleting.delete(told, ids(told))
+    assert words(told) == [] and len(told.conversation) == 0
+    deleting.put_back(told, done)
+    assert told.conversation.nodes() == before
 
 
 def test_what_was_taken_out_is_not_sent(told: Chat, asker: Asker, api: FakeAPI) -> None:
-    told.reshape(shaping.remove(ids(told)[2]))
+    deleting.delete(told, [ids(told)[2]])
     told.send("three", asker)
     run(told, asker)
     assert [content for _, content in sent(api.asked[-1])] == ["one", "You said: one", "You said: two", "three"]
+
+
+@pytest.mark.parametrize("place", [0, 1], ids=["its question", "the answer itself"])
+def test_deleting_stops_the_answer_that_runs(chat: Chat, asker: Asker, api: FakeAPI, place: int) -> None:
+    api.play(stream("Hm", HANG))
+    chat.send("Hi", asker)
+    path = arrived(chat, "Hm").conversation.path()
+    done = deleting.delete(chat, [path[place].id])
+    assert not chat.running and path[place].id not in chat.conversation
+    assert api.asked[0].left.wait(LONG)
+    chat.settle()
+    deleting.put_back(chat, done)
+    assert words(chat) == ["Hi", "Hm"]
+    chat.send("And?", asker)
+    run(chat, asker)
+    assert words(chat)[2] == "And?"
+
+
+def test_what_the_inspector_knows_of_a_deleted_message_and_of_later_answers_goes_and_comes_back(
+    told: Chat,
+) -> None:
+    first, second = ids(told)[1], ids(told)[3]
+    assert told.recent.get(first) and told.recent.get(second)
+    done = deleting.delete(told, [ids(told)[2]])
+    assert told.recent.get(first) and not told.recent.get(second), "it was asked with what is deleted"
+    deleting.put_back(told, done)
+    assert told.recent.get(second)
 
 
 def test_shaping_stops_the_answer_that_runs(chat: Chat, asker: Asker, api: FakeAPI) -> None:

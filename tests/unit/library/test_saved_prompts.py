@@ -12,12 +12,12 @@ import pytest
 from basics import ROOT
 from postgres import Cluster
 from sqlalchemy import text
-from store_talks import ME, WEIRD, YOU, contents, say
+from store_talks import ME, WEIRD, YOU, contents
 
 from backend.library import saved_prompts
 from backend.library.prompts import ABOUT, MOST, NAME, TEXT, Prompt, bundled
 from backend.library.saved_prompts import LibraryFull, NameTaken, NoPrompt, NoSuchPrompt, SavedPrompts
-from backend.store import ChangedElsewhere, Store, StoreError, Unavailable, engine, schema
+from backend.store import ChangedElsewhere, Store, StoreError, Unavailable, engine, new_id, schema
 
 TUTOR = Prompt("Tutor", "Teach {{subject}}.", "system", "It teaches.")
 
@@ -206,11 +206,19 @@ def test_a_database_from_before_prompts_is_brought_forward_with_what_it_holds(ur
     made = engine.engine(engine.address(url))
     with engine.writing(made).begin() as connection:
         schema.migrate(connection, schema.STEPS[made.dialect.name][:1])
+        connection.execute(
+            text(f"""
+            INSERT INTO conversations (id, owner, title, created, updated, settings, view)
+            VALUES ('{(id_ := new_id())}', '{ME}', 'Hi', 1, 1, '{{}}', '[]')
+        """)
+        )
+        connection.execute(
+            text("""
+            INSERT INTO messages (key, conversation, node, parent, body, writer, updated)
+            SELECT number * 1048576 + 1, number, 1, NULL, '{"role":"user","content":"Hi"}', '', 1 FROM conversations
+        """)
+        )
     made.dispose()
-    before = Store(engine.address(url), pauses=(60,))
-    before._engine = engine.engine(engine.address(url))
-    id_, _ = say(before, "Hi")
-    before.close()
     store = Store.open(url, pauses=(0.05,))
     assert store.trouble == ""
     assert contents(store, id_) == ["Hi"]

@@ -34,8 +34,6 @@ CHANGES: dict[str, Callable[[list[int]], shaping.Change]] = {
     "an edited question": lambda nodes: shaping.edit(nodes[0], "Other"),
     "an edited answer": lambda nodes: shaping.edit(nodes[1], "Other"),
     "one that is put in": lambda nodes: shaping.insert(Message("user", "And?"), nodes[0]),
-    "one that is taken out": lambda nodes: shaping.remove(nodes[0]),
-    "an end": lambda nodes: shaping.remove_after(nodes[1]),
 }
 
 

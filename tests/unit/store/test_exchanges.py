@@ -160,7 +160,7 @@ def test_what_deletes_a_conversation_deletes_its_exchanges(store: Store) -> None
     assert kept.load(ME, deleted, node) is None and kept.nodes(ME, deleted) == set()
     assert [place.id for place in kept.places(ME)] == [dropped]
     store.restore(ME, deleted)
-    assert kept.load(ME, deleted, node) is not None, "for a day it can be brought back"
+    assert kept.load(ME, deleted, node) is not None, "for some seconds it can be brought back"
     store.delete(ME, deleted)
     store._write(lambda connection: edits.sweep(connection, 1e12))
     assert count(store) == (1, 1)

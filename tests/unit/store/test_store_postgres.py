@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from deletion_promises import *  # noqa: F403
 from postgres import Cluster
 from sqlalchemy import text
 from store_promises import *  # noqa: F403

@@ -28,7 +28,7 @@ from fake_api import HANG, FakeAPI, Reply, chunk, events, stream, tool_stream
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.conversation import shaping
+from backend.conversation import deleting, removal
 from backend.conversation.tree import Conversation
 from backend.protocol.wire import sendable
 from backend.tools.agent import Agent
@@ -99,7 +99,7 @@ def test_rewinding_while_an_answer_arrives_stops_it(agent: Agent, ask: Asker, ap
 def test_shaping_the_conversation_back_to_a_call_sends_nothing_by_itself(
     done: Agent, ask: Asker, api: FakeAPI
 ) -> None:
-    done.reshape(shaping.remove_after(done.conversation.path()[1].id))
+    deleting.delete(done, removal.below(done.conversation, done.conversation.path()[1].id))
     assert done.loop.halted
     assert not done.advance(ask)
     done.loop.go_on()

@@ -177,7 +177,7 @@ export class Message {
       ...footer.actions.map((action) => this.action(action)),
       ...this.branches(),
       this.more(),
-      make("span", { class: "pg-quiet" }, footer.quiet, footer.quiet && footer.when && " · ", time(footer.when)),
+      make("span", { class: "pg-quiet", title: footer.details || undefined }, footer.quiet, footer.quiet && footer.when && " · ", time(footer.when)),
     );
     if (focused) element.querySelector(`[data-action="${focused}"]`)?.focus();
   }

@@ -4,6 +4,7 @@ import { composer } from "./composer.js";
 import { make } from "./dom.js";
 import { silence } from "./echo.js";
 import { focusEditor } from "./editing.js";
+import "./focus.js";
 import { grown, opened, questionSent, watch } from "./follow.js";
 import { Message } from "./message.js";
 import { expect } from "./stream.js";

@@ -1,0 +1,38 @@
+"""Messages of a chat deleted for good, and put back: in its tree, where it is written down, and in what is known of
+its last answers. The one change of a chat that destroys something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from backend.conversation import removal
+from backend.conversation.chat import Chat
+from backend.conversation.removal import Removal
+from backend.conversation.tree import NodeId
+
+
+def delete(chat: Chat, nodes: Iterable[NodeId]) -> Removal:
+    """Delete messages, with their copies in other branches; gives what `put_back` undoes it with.
+
+    An answer that runs is stopped. Raises a StoreError where it cannot be done; then nothing is changed.
+    """
+    with chat.lock:
+        chat.stop()
+        before = chat.conversation
+        gone = removal.with_copies(before, [node for node in nodes if node in before])
+        done = Removal(before, removal.without(before, gone))
+        write_back = chat.journal.remove(done) if chat.journal is not None else None
+        chat.conversation = done.after.copy()
+        return replace(done, turns=chat.recent.take_out(done.touched), write_back=write_back)
+
+
+def put_back(chat: Chat, done: Removal) -> None:
+    """Undo a deletion. Raises a StoreError where it cannot be done."""
+    with chat.lock:
+        conversation = removal.undone(chat.conversation, done)
+        if done.write_back is not None:
+            done.write_back(conversation)
+        chat.conversation = conversation
+        chat.recent.put_back(done.turns)

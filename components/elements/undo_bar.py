@@ -1,0 +1,45 @@
+"""A bar over the page that says what was just deleted, with Undo: there for as long as it can be undone.
+
+It goes away by itself in the browser, so no page has to be drawn for that. It is there, empty, when there is
+nothing to say: only then does a screen reader hear what comes into it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from components.elements import words
+
+_HERE = Path(__file__).parent
+_HTML = '<div class="bar"><span class="text" role="status"></span><button type="button" hidden></button></div>'
+_bar = st.components.v2.component(
+    "undo_bar", html=_HTML, css=(_HERE / "undo_bar.css").read_text(), js=(_HERE / "undo_bar.js").read_text()
+)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the bar says for `left` seconds; without an `id` it is empty. `undo`: there is a way back."""
+
+    id: str = ""
+    text: str = ""
+    left: float = 0.0
+    undo: bool = False
+
+
+def undo_bar(said: Said, key: str, on_undo: Callable[[], None]) -> None:
+    """Draw it. `on_undo` is called for a click; `undone` then gives the id of what it said."""
+    undo = words.UNDO if said.undo else ""
+    with st.container(key=key):
+        data = {"id": said.id, "text": said.text, "undo": undo, "left": said.left}
+        _bar(data=data, key=f"{key}.bar", on_undo_change=on_undo)
+
+
+def undone(value: object) -> str:
+    """The id in what the element `{key}.bar` holds; "" where it holds none."""
+    id_ = value.get("undo") if isinstance(value, Mapping) else None
+    return id_ if isinstance(id_, str) else ""

@@ -1,0 +1,183 @@
+"""What was deleted last in this tab, and the way back. One deletion can be undone at a time, for UNDO seconds.
+
+Messages, prompts, presets and tools are gone from the database at once, and what undo needs is in memory only. A
+conversation is a row that nobody is shown, until the store forgets it by itself (backend/store/cleaning.py):
+neither a closed tab nor a killed process keeps anything.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from backend.conversation import deleting, removal
+from backend.conversation.tree import NodeId
+from backend.library.prompts import Prompt
+from backend.library.saved_documents import Document, SavedDocuments
+from backend.library.saved_prompts import SavedPrompts
+from backend.store import StoreError
+from backend.store.edits import UNDO
+from components.session import services, tab, words
+from components.session.chats import Chats
+
+_CHANGED = "deletions"  # in this tab: how many there were
+_NUMBERS = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """What can be undone. `until` by the clock of `time.monotonic`; `text` says what was deleted."""
+
+    id: str
+    text: str
+    until: float
+    undo: Callable[[], None]
+    finish: Callable[[], None]
+
+    @property
+    def left(self) -> float:
+        """Seconds in which it can be undone."""
+        return max(0.0, self.until - time.monotonic())
+
+
+class Deletions:
+    """Of one tab. Every method that deletes says in `trouble` why it could not."""
+
+    def __init__(self, owner: str, chats: Chats) -> None:
+        self._owner = owner
+        self._chats = chats
+        self._last: Deletion | None = None
+        self._lock = threading.Lock()
+        self.trouble = ""
+
+    @property
+    def undoable(self) -> Deletion | None:
+        """The last deletion, as long as it can be undone."""
+        last = self._last
+        return last if last and last.left else None
+
+    # ---- deleting ---------------------------------------------------------------------------------------
+
+    def message(self, node: NodeId) -> None:
+        """One message of the chat in view; what follows it stays."""
+        self._messages([node])
+
+    def below(self, node: NodeId) -> None:
+        """Everything after a message of the chat in view, in every branch."""
+        self._messages(list(removal.below(self._chats.current.conversation, node)))
+
+    def _messages(self, nodes: Sequence[NodeId]) -> None:
+        chat = self._chats.current
+        if not nodes:
+            return
+
+        def delete() -> Callable[[], None]:
+            self._chats.view.leave()
+            done = deleting.delete(chat, nodes)
+            return lambda: deleting.put_back(chat, done)
+
+        self._delete(_said(words.MESSAGE_DELETED, words.MESSAGES_DELETED, len(nodes)), delete)
+
+    def conversations(self, ids: Sequence[str], title: str = "") -> None:
+        """Saved conversations; `title` of a single one is said. One that is in view on a page leaves it."""
+        store = services.journals().store
+
+        def delete() -> Callable[[], None]:
+            store.delete(self._owner, *ids)
+            bring_back = self._chats.take_away(ids)
+
+            def undo() -> None:
+                store.restore(self._owner, *ids)
+                bring_back()
+
+            return undo
+
+        text = words.DELETED.format(name=title) if title else ""
+        text = text or _said(words.CONVERSATION_DELETED, words.CONVERSATIONS_DELETED, len(ids))
+        self._delete(text, delete, lambda: store.purge(self._owner, *ids, deleted=True))
+
+    def prompt(self, saved: SavedPrompts, prompt: Prompt) -> None:
+        """One of the visitor's own prompts."""
+
+        def delete() -> Callable[[], None]:
+            saved.delete(prompt.id)
+
+            def undo() -> None:
+                saved.save(prompt)
+
+            return undo
+
+        self._delete(words.DELETED.format(name=prompt.name), delete)
+
+    def document(
+        self, saved: SavedDocuments, document: Document, changed: Callable[[], None] = lambda: None
+    ) -> None:
+        """A preset or a tool. `changed` is called when it is gone, and when it is back."""
+
+        def delete() -> Callable[[], None]:
+            saved.delete(document.id)
+            changed()
+
+            def undo() -> None:
+                saved.save(document)
+                changed()
+
+            return undo
+
+        self._delete(words.DELETED.format(name=document.name), delete)
+
+    # ---- the way back -----------------------------------------------------------------------------------
+
+    def undo(self, id_: str) -> None:
+        """Bring back what this deletion took away; the words why not where it is too late."""
+        with self._lock:
+            last, self._last = self._last, None
+        self.trouble = ""
+        if last is None or last.id != id_ or not last.left:
+            self.trouble = words.TOO_LATE
+            return
+        try:
+            last.undo()
+        except StoreError as error:
+            self.trouble = str(error)
+
+    def _delete(
+        self, text: str, delete: Callable[[], Callable[[], None]], finish: Callable[[], None] = lambda: None
+    ) -> None:
+        """Delete, which gives the way back; the deletion before this one can be undone no more."""
+        self.trouble = ""
+        try:
+            undo = delete()
+        except StoreError as error:
+            self.trouble = str(error)
+            return
+        number = next(_NUMBERS)
+        deletion = Deletion(str(number), text, time.monotonic() + UNDO, undo, finish)
+        with self._lock:
+            before, self._last = self._last, deletion
+        if before is not None:
+            _try(before.finish)
+        timer = threading.Timer(UNDO, self._end, args=(deletion,))
+        timer.daemon = True
+        timer.start()
+        tab.put(_CHANGED, number)
+
+    def _end(self, deletion: Deletion) -> None:
+        """It cannot be undone any more: nothing of it stays in memory."""
+        with self._lock:
+            if self._last is deletion:
+                self._last = None
+
+
+def _said(one: str, several: str, count: int) -> str:
+    return one if count == 1 else several.format(count=count)
+
+
+def _try(work: Callable[[], None]) -> None:
+    """Where it cannot be done now, the store does it by itself a little later."""
+    with suppress(StoreError):
+        work()

@@ -1,0 +1,52 @@
+"""Deleting and editing by keyboard in a real browser: undo is at hand, and the focus is never lost."""
+
+from __future__ import annotations
+
+from browser import Chat
+from fake_api import FakeAPI, stream
+from playwright.sync_api import expect
+
+
+def test_a_message_is_deleted_and_had_back_by_keyboard(chat: Chat, server: FakeAPI) -> None:
+    server.play([stream("First answer."), stream("Second answer.")])
+    chat.send("One").ended()
+    chat.send("Two").ended()
+    page = chat.page
+    chat.messages.nth(1).locator('[data-action="more"]').focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("menuitem", name="Delete this message").press("Enter")
+    expect(chat.messages).to_have_count(3)
+    expect(page.get_by_role("status").filter(has_text="Message deleted")).to_be_visible()
+    undo = page.get_by_role("button", name="Undo")
+    expect(undo).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(chat.messages).to_have_count(4)
+    expect(chat.messages.nth(1)).to_contain_text("First answer.")
+    expect(undo).to_be_hidden()
+    expect(page.locator(".st-key-composer textarea")).to_be_focused()
+    assert not chat.errors
+
+
+def test_the_focus_comes_back_to_the_message_after_its_editor_and_to_the_box_after_a_new_chat(
+    chat: Chat, server: FakeAPI
+) -> None:
+    server.play([stream("First answer."), stream("Second answer.")])
+    chat.send("One").ended()
+    page, editor = chat.page, chat.page.get_by_role("textbox", name="Edit message")
+    edit = chat.messages.first.locator('[data-action="edit"]')
+    for way_out in ("Escape", "Tab+Cancel", "Control+Enter"):
+        edit.press("Enter")
+        expect(editor).to_be_focused()
+        if way_out == "Tab+Cancel":
+            page.get_by_role("button", name="Cancel").press("Enter")
+        else:
+            page.keyboard.press("End")
+            page.keyboard.type(" more")
+            page.keyboard.press(way_out)
+        expect(editor).to_have_count(0)
+        expect(edit).to_be_focused()
+    chat.ended()
+    expect(chat.messages.first).to_contain_text("One more")
+    expect(chat.messages.last).to_contain_text("Second answer.")
+    page.get_by_role("button", name="New chat").press("Enter")
+    expect(page.locator(".st-key-composer textarea")).to_be_focused()
