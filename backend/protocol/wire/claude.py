@@ -17,6 +17,7 @@ from backend.text import clean
 from backend.types import JSON, ChatRequest, Media, Message, Tool, ToolCall
 from backend.untrusted import fields as object_fields
 
+ANTHROPIC_VERSION = "2023-06-01"  # a header; the only one that its documents name
 _THOUGHTS = ("thinking", "redacted_thinking")  # blocks that have to go back as they came
 _CHOICES = {"auto": "auto", "none": "none", "required": "any"}
 
