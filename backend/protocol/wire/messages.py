@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 from backend.types import JSON
-from backend.untrusted import Object, fields, objects, string
+from backend.untrusted import Object, fields, items, objects, string
 
 # Why an answer ended, in the words of chat completions; any other reason is told as it is.
 _REASONS = {
@@ -19,7 +19,6 @@ _REASONS = {
     "tool_use": "tool_calls",
     "refusal": "content_filter",
 }
-_THOUGHTS = ("thinking", "redacted_thinking")
 
 
 class MessagesReader:
@@ -53,21 +52,11 @@ class MessagesReader:
         return event
 
     def _whole(self, message: Object) -> Object:
-        delta: dict[str, JSON] = {"content": "", "reasoning_content": ""}
-        texts, thoughts, calls = list[str](), list[str](), list[JSON]()
-        details: list[JSON] = []
-        for place, block in enumerate(objects(message.get("content"))):
-            texts.append(string(block.get("text")))
-            thoughts.append(string(block.get("thinking")))
-            if block.get("type") == "tool_use":
-                calls.append(_call(block, place, json.dumps(block.get("input") or {})))
-            elif block.get("type") in _THOUGHTS:
-                details.append(dict(block))
-        delta = {"content": "".join(texts), "reasoning_content": "".join(thoughts)}
-        delta |= {"tool_calls": calls, "reasoning_details": details}
+        deltas = [_block(block, place) for place, block in enumerate(objects(message.get("content")))]
         ended = string(message.get("stop_reason"))
-        chunk = _delta(delta, _REASONS.get(ended, ended) or None)
-        return {**chunk, "usage": self._used(message), "meta": message.get("meta")}
+        chunks = [*map(_delta, deltas), _delta({}, _REASONS.get(ended, ended) or None)]
+        choices = [choice for chunk in chunks for choice in items(chunk["choices"])]
+        return {"choices": choices, "usage": self._used(message), "meta": message.get("meta")}
 
     def _begun(self, block: Object, place: int) -> dict[str, JSON]:
         match block.get("type"):
@@ -128,6 +117,19 @@ _INTO = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens
 
 def _delta(delta: dict[str, JSON], reason: str | None = None) -> dict[str, JSON]:
     return {"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
+
+
+def _block(block: Object, place: int) -> dict[str, JSON]:
+    """A whole block, with what is cited in it."""
+    match block.get("type"):
+        case "tool_use":
+            return {"tool_calls": [_call(block, place, json.dumps(block.get("input") or {}))]}
+        case "thinking" | "redacted_thinking":
+            return {"reasoning_content": string(block.get("thinking")), "reasoning_details": [dict(block)]}
+    return {
+        "content": string(block.get("text")),
+        "annotations": [_citation(citation) for citation in objects(block.get("citations"))],
+    }
 
 
 def _call(block: Object, place: int, arguments: str) -> JSON:
