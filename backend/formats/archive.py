@@ -62,6 +62,7 @@ class Record:
     """A conversation and what is known about it. Times are seconds since 1970, UTC; 0 when not known.
 
     `settings` are the model, the system prompt and the parameters: all that the page restores, never a key.
+    `left_out` names what of an imported request was not taken over; it is not kept.
     """
 
     conversation: Conversation
@@ -71,6 +72,7 @@ class Record:
     created: float = 0.0
     updated: float = 0.0
     pinned: bool = False
+    left_out: tuple[str, ...] = ()
 
 
 # ---- out ----------------------------------------------------------------------------------------------
