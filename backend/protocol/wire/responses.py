@@ -123,6 +123,7 @@ class ResponsesReader:
 
     def __init__(self) -> None:
         self._said = False  # pieces of the text have come, so the whole of it at the end says nothing new
+        self._texts = set[str]()  # places of texts of which pieces have come
         self._thought: JSON = None  # the place of the thought that came last, as a list of indexes
         self._named: set[int] = set()  # places in the output of calls whose name has come
         self._details: set[int] = set()  # places in the output of thoughts that have come whole
@@ -133,8 +134,9 @@ class ResponsesReader:
         kind, place = string(event.get("type")), event.get("output_index")
         match kind:
             case "response.output_text.delta":
-                self._said = True
-                return _delta({"content": event.get("delta")})
+                return self._says(event, event.get("delta"))
+            case "response.output_text.done" if _text_at(event) not in self._texts:  # whole: no piece came
+                return self._says(event, event.get("text"))
             case "response.refusal.delta":
                 self._said = True
                 return _delta({"refusal": event.get("delta")})
@@ -159,6 +161,11 @@ class ResponsesReader:
         if event.get("object") == "response":
             return {**self._whole(event), "meta": event.get("meta")}
         return _delta({}) if kind.startswith("response.") else event
+
+    def _says(self, event: Object, text: JSON) -> Object:
+        self._said = True
+        self._texts.add(_text_at(event))
+        return _delta({"content": text})
 
     def _thinks(self, event: Object) -> JSON:
         """A piece of a thought; a new one begins after a blank line."""
@@ -194,6 +201,8 @@ class ResponsesReader:
         summaries = "" if self._thought else "\n\n".join(filter(None, map(_summary, output)))
         deltas: list[dict[str, JSON]] = [{"reasoning_content": summaries}]
         deltas += [self._output(item, place) for place, item in enumerate(output)]
+        if not output and not self._said:  # some servers give the text beside it
+            deltas.append({"content": response.get("output_text")})
         reason = _reason(response, called=any(item.get("type") == "function_call" for item in output))
         return {**_deltas(deltas, reason), "usage": _usage(fields(response.get("usage")))}
 
@@ -204,6 +213,9 @@ class ResponsesReader:
                 return {"tool_calls": self._calls(item, place, whole=True)}
             case "reasoning":
                 return {"reasoning_details": self._detail(item, place)}
+            case "image_generation_call" if data := string(item.get("result")):
+                kind = string(item.get("output_format")) or "png"
+                return {"images": [{"image_url": {"url": f"data:image/{kind};base64,{data}"}}]}
             case "message" if not self._said:
                 parts = list(objects(item.get("content")))
                 return {
@@ -219,6 +231,10 @@ class ResponsesReader:
             return []
         self._details.add(place)
         return [dict(item)]
+
+
+def _text_at(event: Object) -> str:
+    return f"{event.get('output_index')}.{event.get('content_index')}"
 
 
 def _delta(delta: dict[str, JSON], reason: str | None = None) -> dict[str, JSON]:
