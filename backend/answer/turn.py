@@ -64,7 +64,7 @@ class Turn:
         self.state: State = "running"
         self.error: APIError | None = None
         self._source = source
-        self._accumulator = Accumulator(request.model, before)
+        self._accumulator = Accumulator(request.model, before, request.server)
         self._price = price
         self._estimate: float | None = None
         self.awaits_bill = False  # what it cost is being looked up

@@ -20,7 +20,7 @@ def edit(node: NodeId, text: str) -> Change:
 
     def change(conversation: Conversation) -> None:
         edited, rest = conversation[node], conversation.after(node)
-        conversation.graft([replace(edited.message, content=text, continued_at=()), *rest], edited.parent)
+        conversation.graft([replace(edited.message, content=text, continued_at=(), order=()), *rest], edited.parent)
 
     return change
 

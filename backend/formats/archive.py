@@ -13,9 +13,22 @@ from dataclasses import dataclass, field, replace
 from typing import cast, get_args
 
 from backend.conversation.tree import Conversation, Node, NodeId
-from backend.protocol import logprobs
+from backend.protocol import logprobs, order
 from backend.protocol.wire.known import MESSAGE_FIELDS, REASONING_FIELDS
-from backend.types import JSON, Citation, Failure, Media, MediaKind, Message, Role, State, Timing, ToolCall, Usage
+from backend.types import (
+    JSON,
+    Citation,
+    Failure,
+    Media,
+    MediaKind,
+    Message,
+    OrderKind,
+    Role,
+    State,
+    Timing,
+    ToolCall,
+    Usage,
+)
 from backend.untrusted import (
     DEEPEST,
     Object,
@@ -36,7 +49,7 @@ _DEFAULT = Message("user")
 _PLAIN = (
     *("content", "name", "reasoning", "refusal", "reasoning_details", "tool_call_id", "finish_reason"),
     *("cost", "model", "state", "request_id", "estimate", "by_hand"),
-    *("continued_at", "unreadable", "reasoning_field", "extra"),
+    *("continued_at", "unreadable", "reasoning_field", "extra", "server", "order"),
 )
 _SEAMS = 1_000  # places where an answer was continued that are read
 _MEDIA = ("url", "text", "name", "detail")
@@ -49,6 +62,7 @@ class Record:
     """A conversation and what is known about it. Times are seconds since 1970, UTC; 0 when not known.
 
     `settings` are the model, the system prompt and the parameters: all that the page restores, never a key.
+    `left_out` names what of an imported request was not taken over; it is not kept.
     """
 
     conversation: Conversation
@@ -58,6 +72,7 @@ class Record:
     created: float = 0.0
     updated: float = 0.0
     pinned: bool = False
+    left_out: tuple[str, ...] = ()
 
 
 # ---- out ----------------------------------------------------------------------------------------------
@@ -184,7 +199,19 @@ def message(value: object) -> Message:
         reasoning_field=home if (home := text(item.get("reasoning_field"))) in REASONING_FIELDS else "",
         # In a stranger's file they could take the place of what the message says.
         extra={name: value for name, value in _object(item.get("extra")).items() if name not in MESSAGE_FIELDS},
+        server=text(item.get("server")),
+        order=_order(item.get("order")),
     )
+
+
+def _order(value: JSON) -> tuple[tuple[OrderKind, int], ...]:
+    """How thoughts, text and calls took turns; () where any of it cannot be read."""
+    pairs = [items(pair) for pair in items(value)]
+    if len(pairs) > order.LIMIT:
+        return ()
+    read = tuple((cast("OrderKind", text(pair[0])), integer(pair[1])) for pair in pairs if len(pair) == 2)
+    known = len(read) == len(pairs) and all(kind in get_args(OrderKind) for kind, _ in read)
+    return tuple((kind, number) for kind, number in read if number is not None and number >= 0) if known else ()
 
 
 def load(line: str) -> Message:

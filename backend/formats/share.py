@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast, get_args
 
 import segno
 
-from backend.catalog import ID_LIMIT
 from backend.formats import links
+from backend.formats.link_fields import id_of, list_of, object_of, short, string_of, unknown_fields
 from backend.keys import scanner
 from backend.parameters import PARAMETERS, Parameter
 from backend.protocol import wire
-from backend.text import clean
+from backend.protocol.wire.known import MESSAGE_FIELDS
 from backend.types import JSON, Message, Role, Tool, ToolCall
 from backend.untrusted import Unreadable, cleaned
 
@@ -60,13 +60,18 @@ def text_only(transcript: Iterable[Message]) -> tuple[Message, ...]:
             role=message.role,
             content=_content(message),
             name=message.name,
-            tool_calls=message.tool_calls,
+            tool_calls=tuple(replace(call, extra=short(call.extra)) for call in message.tool_calls),
             tool_call_id=message.tool_call_id,
+            extra=short(message.extra),
         )
         for message in transcript
         if message.state != "running"
     )
     return tuple(message for message in messages if message.role == "tool" or not message.empty)
+
+
+def _unknown(message: Message) -> list[Object]:
+    return [message.extra, *(call.extra for call in message.tool_calls)]
 
 
 def _content(message: Message) -> str:
@@ -80,11 +85,14 @@ def left_out(transcript: Sequence[Message]) -> list[str]:
     ended = [message for message in transcript if message.state != "running"]
     media = sum(len(message.media) for message in ended)
     thought = sum(bool(wire.thinking(message)[0]) for message in ended if message.role == "assistant")
-    empty = len(ended) - len(text_only(ended))
+    going = text_only(ended)
+    empty = len(ended) - len(going)
+    fields = sum(len(extra) - len(short(extra)) for message in ended for extra in _unknown(message))
     pieces = [
         _count(media, "attachment", "attachments"),
         _count(thought, "block of reasoning", "blocks of reasoning"),
     ]
+    pieces += [_count(fields, "long field of a provider (a signature)", "long fields of a provider (signatures)")]
     pieces += [_count(empty, "message without words", "messages without words")]
     return [piece for piece in pieces if piece] + ["the answer that is being written"] * (
         len(ended) < len(transcript)
@@ -98,6 +106,8 @@ def summary(shared: Shared) -> list[str]:
     pieces += [] if shared.streaming else ["answers in one piece"]
     pieces += ["a system prompt"] if shared.system_prompt.strip() else []
     pieces.append(_count(len(shared.messages), "message", "messages"))
+    fields = sum(len(extra) for message in shared.messages for extra in _unknown(message))
+    pieces.append(_count(fields, "field of a provider in them", "fields of a provider in them"))
     pieces.append(_count(len(shared.tools), "tool description", "tool descriptions"))
     return [piece for piece in pieces if piece]
 
@@ -140,6 +150,8 @@ def _texts(shared: Shared) -> Iterator[tuple[str, str]]:
         yield f"the name in message {number}", f"{message.name or ''}\n{message.tool_call_id or ''}"
         for call in message.tool_calls:
             yield f"a tool call in message {number}", f"{call.id}\n{call.name}\n{call.arguments}"
+        for extra in filter(None, _unknown(message)):
+            yield f"a field of a provider in message {number}", links.compact(extra)
     for number, tool in enumerate(shared.tools, 1):
         yield f"tool {number}", f"{tool.name}\n{tool.description}\n{links.compact(tool.parameters)}"
 
@@ -165,12 +177,21 @@ def payload(shared: Shared) -> dict[str, JSON]:
 
 
 def _entry(message: Message) -> dict[str, object]:
-    calls = [{"id": call.id, "name": call.name, "arguments": call.arguments} for call in message.tool_calls]
+    calls = [
+        {
+            "id": call.id,
+            "name": call.name,
+            "arguments": call.arguments,
+            **({"extra": dict(call.extra)} if call.extra else {}),
+        }
+        for call in message.tool_calls
+    ]
     members = {
         "content": message.content,
         "name": message.name,
         "tool_call_id": message.tool_call_id,
         "tool_calls": calls,
+        "extra": dict(message.extra),
     }
     return {"role": message.role, **{name: value for name, value in members.items() if value}}
 
@@ -185,16 +206,16 @@ def decode(text: str) -> Shared:
 
     A parameter that this playground does not know is left out; one out of its range is named in `dropped`.
     """
-    item = _object(links.unpack(text))
-    parameters, dropped = _parameters(_object(item.get("parameters", {})))
+    item = object_of(links.unpack(text))
+    parameters, dropped = _parameters(object_of(item.get("parameters", {})))
     return Shared(
-        model=_id(item.get("model", "")),
-        system_prompt=_string(item.get("system_prompt", "")),
+        model=id_of(item.get("model", "")),
+        system_prompt=string_of(item.get("system_prompt", "")),
         parameters=parameters,
         streaming=item.get("stream") is not False,
-        messages=tuple(_message(entry) for entry in _list(item.get("messages", []), MESSAGES)),
-        tools=tuple(_tool(entry) for entry in _list(item.get("tools", []), TOOLS)),
-        title=_string(item.get("title", ""))[:TITLE],
+        messages=tuple(_message(entry) for entry in list_of(item.get("messages", []), MESSAGES)),
+        tools=tuple(_tool(entry) for entry in list_of(item.get("tools", []), TOOLS)),
+        title=string_of(item.get("title", ""))[:TITLE],
         dropped=dropped,
     )
 
@@ -234,50 +255,30 @@ def _parameters(values: Object) -> tuple[dict[str, JSON], tuple[str, ...]]:
 
 
 def _message(entry: object) -> Message:
-    item = _object(entry)
+    item = object_of(entry)
     if item.get("role") not in get_args(Role):
         raise Unreadable(links.ODD)
     return Message(
         role=cast("Role", item["role"]),
-        content=_string(item.get("content", "")),
-        name=_id(item.get("name", "")) or None,
-        tool_calls=tuple(_call(call) for call in _list(item.get("tool_calls", []), TOOLS)),
-        tool_call_id=_id(item.get("tool_call_id", "")) or None,
+        content=string_of(item.get("content", "")),
+        name=id_of(item.get("name", "")) or None,
+        tool_calls=tuple(_call(call) for call in list_of(item.get("tool_calls", []), TOOLS)),
+        tool_call_id=id_of(item.get("tool_call_id", "")) or None,
+        extra=unknown_fields(item, MESSAGE_FIELDS),
     )
 
 
 def _call(entry: object) -> ToolCall:
-    item = _object(entry)
-    return ToolCall(_id(item.get("id", "")), _id(item.get("name", "")), _string(item.get("arguments", "")))
+    item = object_of(entry)
+    return ToolCall(
+        id_of(item.get("id", "")),
+        id_of(item.get("name", "")),
+        string_of(item.get("arguments", "")),
+        unknown_fields(item, ("index", "id", "type")),
+    )
 
 
 def _tool(entry: object) -> Tool:
-    item = _object(entry)
-    schema = cast("Mapping[str, JSON]", cleaned(_object(item.get("parameters", {}))))
-    return Tool(_id(item.get("name", "")), _string(item.get("description", "")), schema)
-
-
-def _object(value: object) -> Object:
-    if not isinstance(value, dict):
-        raise Unreadable(links.ODD)
-    return value
-
-
-def _list(value: object, most: int) -> Sequence[object]:
-    if not isinstance(value, list) or len(value) > most:
-        raise Unreadable(links.ODD)
-    return value
-
-
-def _string(value: object) -> str:
-    if not isinstance(value, str):
-        raise Unreadable(links.ODD)
-    return clean(value)
-
-
-def _id(value: object) -> str:
-    """A name that is compared and shown: an invisible character could make it look like another one."""
-    text = _string(value)
-    if text != value or not text.isprintable() or len(text) > ID_LIMIT:
-        raise Unreadable(links.ODD)
-    return text
+    item = object_of(entry)
+    schema = cast("Mapping[str, JSON]", cleaned(object_of(item.get("parameters", {}))))
+    return Tool(id_of(item.get("name", "")), string_of(item.get("description", "")), schema)

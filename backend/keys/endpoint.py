@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -155,6 +156,11 @@ class Endpoint:
         """The base URL without an endpoint at its end: https://host/v1/messages tells the format as well."""
         base_url, format_ = self.base_url.partition("?")[0].rstrip("/"), path_in(self.base_url)
         return base_url.removesuffix(PATHS[format_]).rstrip("/") if format_ else base_url
+
+    @property
+    def digest(self) -> str:
+        """What tells this server from others without naming it; "" for none. The same whichever format is asked."""
+        return hashlib.sha256(self.root.lower().encode(errors="replace")).hexdigest()[:16] if self.root else ""
 
     def url(self, path: str) -> str:
         """The address of a path under the base URL, whose query goes with every request (Azure's api-version)."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from backend.catalog import ModelInfo
-from backend.formats.imports import request_settings
+from backend.formats.imports import request_left_out, request_settings
 from backend.formats.imports.request import brought, is_request
 from backend.library.prompts import NAME
 from backend.library.saved_documents import Document
@@ -98,6 +98,12 @@ def read(source: str | bytes) -> Preset:
     if version is None or version > VERSION:
         raise Unreadable("The preset comes from a newer playground. Update this one to open it.")
     return _preset(" ".join(text(item.get("name")).split())[:NAME] or "Preset", item)
+
+
+def left_out(source: str | bytes) -> tuple[str, ...]:
+    """Names of what of a file that `read` took is not in the preset."""
+    item = fields(parsed(source, FILE, "The file is too large for a preset."))
+    return request_left_out(item) if is_request(item) else ()
 
 
 def _preset(name: str, item: Object) -> Preset:

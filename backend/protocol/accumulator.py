@@ -10,6 +10,7 @@ from typing import Any
 from backend.protocol import logprobs
 from backend.protocol.details import Details
 from backend.protocol.growing_text import Text
+from backend.protocol.order import Order
 from backend.protocol.tool_calls import ToolCalls
 from backend.protocol.unknown import UnknownFields
 from backend.protocol.wire.reasoning import thinking
@@ -49,6 +50,7 @@ class _Choice:
     refusal: Text = field(default_factory=Text)
     details: Details = field(default_factory=Details)
     calls: ToolCalls = field(default_factory=ToolCalls)
+    order: Order = field(default_factory=Order)
     extra: UnknownFields = field(default_factory=UnknownFields)
     citations: dict[str, Citation] = field(default_factory=dict)
     media: list[Media] = field(default_factory=list)
@@ -59,6 +61,23 @@ class _Choice:
     continued_at: tuple[int, ...] = ()
     thinks_again: bool = False
 
+    def say(self, text: str) -> None:
+        before = self.content.length
+        self.content.append(text)
+        self.order.text(self.content.length - before)
+
+    def think(self, detail: Mapping[str, JSON]) -> None:
+        before = len(self.details)
+        self.details.add(detail)
+        if len(self.details) > before:
+            self.order.thought(before)
+
+    def call(self, delta: ToolCallDelta) -> None:
+        before = len(self.calls)
+        self.calls.add(delta)
+        if len(self.calls) > before:
+            self.order.call(before)
+
 
 class Accumulator:
     """All choices of one answer so far. Blocking and streaming replies end in equal messages.
@@ -66,8 +85,9 @@ class Accumulator:
     `before` is the answer that this one goes on with: its text and thoughts are the beginning of the first choice.
     """
 
-    def __init__(self, model: str = "", before: Message | None = None) -> None:
+    def __init__(self, model: str = "", before: Message | None = None, server: str = "") -> None:
         self.model = model
+        self.server = server
         self.usage: Usage | None = None
         self.cost: float | None = None
         self.request_id = ""
@@ -78,7 +98,7 @@ class Accumulator:
         """Take one event in. Events that are not about the answer change nothing."""
         match event:
             case TextDelta(text, choice):
-                self._choice(choice).content.append(text)
+                self._choice(choice).say(text)
             case ReasoningDelta(text, choice):
                 held = self._choice(choice)
                 held.reasoning.append("\n\n" if held.thinks_again else "")
@@ -88,9 +108,9 @@ class Accumulator:
             case RefusalDelta(text, choice):
                 self._choice(choice).refusal.append(text)
             case ReasoningDetail(detail, choice):
-                self._choice(choice).details.add(detail)
+                self._choice(choice).think(detail)
             case ToolCallDelta():
-                self._choice(event.choice).calls.add(event)
+                self._choice(event.choice).call(event)
             case UnknownFieldsReceived(unknown, choice):
                 self._choice(choice).extra.add(unknown)
             case MediaReceived(media, choice):
@@ -165,6 +185,8 @@ class Accumulator:
             unreadable=self._unreadable,
             reasoning_field=held.reasoning_field,
             extra=dict(held.extra.fields),
+            server=self.server,
+            order=held.order.whole(held.calls.places()),
         )
 
 
@@ -180,7 +202,7 @@ def _begun(before: Message) -> _Choice:
         reasoning_field=before.reasoning_field,
         thinks_again=bool(thoughts),
     )
-    choice.content.append(before.content)
+    choice.say(before.content)
     choice.reasoning.append(thoughts)
     choice.continued_at = (*before.continued_at, choice.content.length)
     return choice

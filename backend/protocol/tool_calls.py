@@ -38,6 +38,7 @@ class ToolCalls:
 
     def __init__(self) -> None:
         self._calls: list[_Call] = []
+        self._begun: list[_Call] = []
         self._parsed = 0
 
     def __len__(self) -> int:
@@ -57,6 +58,11 @@ class ToolCalls:
             ToolCall(id_, call.name, str(call.arguments), dict(call.extra.fields)) for id_, call in ids.items()
         )
 
+    def places(self) -> list[int]:
+        """Where each call is among them, in the order in which they began."""
+        numbers = {id(call): place for place, call in enumerate(self._calls)}
+        return [numbers[id(call)] for call in self._begun]
+
     def add(self, delta: ToolCallDelta) -> None:
         """Add a piece of a call to the call it belongs to, or begin a new one."""
         call = self._find(delta)
@@ -72,6 +78,7 @@ class ToolCalls:
     def _begin(self, index: int | None) -> _Call:
         call = _Call(index)
         self._calls.append(call)
+        self._begun.append(call)
         if index is not None and all(other.index is not None for other in self._calls):
             self._calls.sort(key=lambda other: other.index or 0)
         return call

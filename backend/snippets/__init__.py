@@ -1,4 +1,4 @@
-"""A request as code to paste: curl, Python with requests, Python with the openai SDK, JavaScript with fetch.
+"""A request as code to paste: curl, Python with requests, Python with an SDK, JavaScript with fetch.
 
     code(LANGUAGES["requests"], request, "https://api.aimlapi.com/v1")
 
@@ -12,16 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from backend import errors
-from backend.keys.endpoint import PATHS
 from backend.snippets import curl, javascript, openai_sdk, python_requests
 from backend.snippets.asked import Asked, asked
 from backend.types import ChatRequest, WireFormat
 
 __all__ = ["LANGUAGES", "Language", "code"]
-
-
-_ALL: tuple[WireFormat, ...] = ("chat", "messages", "responses")
 
 
 @dataclass(frozen=True)
@@ -33,15 +28,25 @@ class Language:
     highlighter: str
     extension: str
     write: Callable[[Asked], str] = field(repr=False, compare=False)
-    formats: tuple[WireFormat, ...] = ("chat",)  # whose answers the program can read
+    labels: Mapping[WireFormat, str] = field(default_factory=dict)  # where a format makes another one of it
+
+    def label_for(self, format_: WireFormat) -> str:
+        return self.labels.get(format_, self.label)
 
 
 LANGUAGES: Mapping[str, Language] = {
     language.id: language
     for language in (
-        Language("curl", "curl", "bash", "sh", curl.write, _ALL),
+        Language("curl", "curl", "bash", "sh", curl.write),
         Language("requests", "Python (requests)", "python", "py", python_requests.write),
-        Language("openai", "Python (openai SDK)", "python", "py", openai_sdk.write),
+        Language(
+            "openai",
+            "Python (openai SDK)",
+            "python",
+            "py",
+            openai_sdk.write,
+            {"messages": "Python (anthropic SDK)"},
+        ),
         Language("fetch", "JavaScript (fetch)", "javascript", "mjs", javascript.write),
     )
 }
@@ -49,11 +54,5 @@ LANGUAGES: Mapping[str, Language] = {
 
 def code(language: Language, request: ChatRequest, base_url: str, own_headers: Iterable[str] = ()) -> str:
     """The program that asks `request` at `base_url`, with further headers of these names: it reads their values, as
-    the key, from the environment. Raises BadInput for what cannot be sent, or not be read."""
-    written = asked(request, base_url, own_headers)
-    if written.format not in language.formats:
-        raise errors.BadInput(
-            title=f"{language.label} reads no answers of `/{PATHS[written.format]}` here.",
-            hint="curl prints them as they come.",
-        )
-    return language.write(written)
+    the key, from the environment. Raises BadInput for what cannot be sent."""
+    return language.write(asked(request, base_url, own_headers))

@@ -17,6 +17,7 @@ from backend import errors
 from backend.keys.endpoint import Endpoint
 from backend.protocol import wire
 from backend.protocol.body import encode
+from backend.protocol.wire.claude import ANTHROPIC_VERSION
 from backend.types import JSON, ChatRequest, WireFormat
 
 DEEPEST = 60  # levels of a body; Python refuses source with 200 open brackets
@@ -36,6 +37,11 @@ class Asked:
     anthropic: bool = False  # its format, which wants the version of it
     key_header: tuple[str, str] = ("Authorization", "Bearer ")  # its name, and what stands before the key
     headers: Mapping[str, str] = field(default_factory=dict)  # the visitor's own, by the variables of their values
+
+    @property
+    def format_headers(self) -> dict[str, str]:
+        """What the format wants to be said of it."""
+        return {"anthropic-version": ANTHROPIC_VERSION} if self.anthropic else {}
 
     @property
     def streaming(self) -> bool:

@@ -20,15 +20,16 @@ curl {flags} \\
   --url {quote(asked.url)} \\
   --header {_authorization(asked)} \\
 {_own(asked)}\
-  --header 'Content-Type: application/json' \\{_version(asked)}
+  --header 'Content-Type: application/json' \\
+{_of_format(asked)}\
   --data-binary @- <<'JSON'
 {literal(asked.body, JSON_TEXT, spread=True)}
 JSON
 """
 
 
-def _version(asked: Asked) -> str:
-    return "\n  --header 'anthropic-version: 2023-06-01' \\" if asked.anthropic else ""
+def _of_format(asked: Asked) -> str:
+    return "".join(f"  --header '{name}: {value}' \\\n" for name, value in asked.format_headers.items())
 
 
 def _authorization(asked: Asked) -> str:

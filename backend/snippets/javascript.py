@@ -6,7 +6,7 @@ import json
 
 from backend.snippets.asked import Asked
 from backend.snippets.literals import JAVASCRIPT, literal, quoted
-from backend.types import JSON
+from backend.types import JSON, WireFormat
 
 LARGEST = 2**53 - 1  # beyond it JavaScript rounds whole numbers
 
@@ -44,19 +44,55 @@ for await (const data of events(response)) {
     console.error(`\\n${JSON.stringify(chunk.error)}`);
     process.exit(1);
   }
+"""
+# What each format's chunks hold: the words of the answer, and where it is over; then the calls of tools; the end.
+_STREAMED: dict[WireFormat, tuple[str, str, str]] = {
+    "chat": (
+        """\
   for (const choice of chunk.choices ?? []) {
     finished ||= Boolean(choice.finish_reason);
     const delta = choice.delta ?? {};
     if (typeof delta.content === "string") process.stdout.write(delta.content);
-"""
-_STREAM_TOOLS = """\
+""",
+        """\
     for (const call of delta.tool_calls ?? []) {
       if (call.function?.name) process.stdout.write(`\\n${call.function.name} `);
       process.stdout.write(call.function?.arguments ?? "");
     }
-"""
-_END = """\
+""",
+        "  }\n",
+    ),
+    "messages": (
+        """\
+  finished ||= Boolean(chunk.delta?.stop_reason);
+  process.stdout.write(chunk.delta?.text ?? "");
+""",
+        """\
+  if (chunk.content_block?.type === "tool_use") process.stdout.write(`\\n${chunk.content_block.name} `);
+  process.stdout.write(chunk.delta?.partial_json ?? "");
+""",
+        "",
+    ),
+    "responses": (
+        """\
+  if (["error", "response.failed"].includes(chunk.type)) {
+    console.error(`\\n${JSON.stringify(chunk)}`);
+    process.exit(1);
   }
+  finished ||= ["response.completed", "response.incomplete"].includes(chunk.type);
+  if (["response.output_text.delta", "response.refusal.delta"].includes(chunk.type)) {
+    process.stdout.write(chunk.delta);
+  }
+""",
+        """\
+  if (chunk.type === "response.output_item.done" && chunk.item.type === "function_call") {
+    process.stdout.write(`\\n${chunk.item.name} ${chunk.item.arguments}`);
+  }
+""",
+        "",
+    ),
+}
+_END = """\
 }
 console.log();
 if (!finished) {
@@ -66,26 +102,50 @@ if (!finished) {
 """
 _READ_WHOLE = """\
 const answer = await response.json();
-if (!answer.choices) {
+if (!answer.%s) {
   console.error(JSON.stringify(answer));
   process.exit(1);
 }
+"""
+_CONTENT: dict[WireFormat, str] = {"chat": "choices", "messages": "content", "responses": "output"}
+_WHOLE: dict[WireFormat, tuple[str, str]] = {
+    "chat": (
+        """\
 for (const { message } of answer.choices) {
   console.log(message.content ?? "");
-"""
-_WHOLE_TOOLS = """\
+""",
+        """\
   for (const call of message.tool_calls ?? []) {
     console.log(call.function.name, call.function.arguments);
   }
-"""
+""",
+    ),
+    "messages": (
+        """\
+for (const block of answer.content) {
+  if (block.type === "text") console.log(block.text);
+""",
+        """\
+  if (block.type === "tool_use") console.log(block.name, JSON.stringify(block.input));
+""",
+    ),
+    "responses": (
+        """\
+for (const item of answer.output) {
+  for (const part of item.content ?? []) {
+    if (item.type === "message") console.log(part.text ?? part.refusal ?? "");
+  }
+""",
+        """\
+  if (item.type === "function_call") console.log(item.name, item.arguments);
+""",
+    ),
+}
 
 
 def write(asked: Asked) -> str:
     """The program. It throws by itself where the connection breaks."""
-    if asked.streaming:
-        read = _EVENTS + _READ_STREAM + (_STREAM_TOOLS if asked.has_tools else "") + _END
-    else:
-        read = _READ_WHOLE + (_WHOLE_TOOLS if asked.has_tools else "") + "}\n"
+    read = _streaming(asked) if asked.streaming else _blocking(asked)
     key = "" if asked.key_needed else f"const key = process.env.{asked.variable};\n"
     body, sent = _body(asked.body)
     return f"""\
@@ -96,10 +156,20 @@ const body = {body};
   headers: {{
     "Content-Type": "application/json",
     {_authorization(asked)},
-{_own(asked)}  }},
+{_further(asked)}  }},
   {sent},
 }});
 {_REFUSED}{read}"""
+
+
+def _streaming(asked: Asked) -> str:
+    words, calls, end = _STREAMED[asked.format]
+    return _EVENTS + _READ_STREAM + words + (calls if asked.has_tools else "") + end + _END
+
+
+def _blocking(asked: Asked) -> str:
+    words, calls = _WHOLE[asked.format]
+    return _READ_WHOLE % _CONTENT[asked.format] + words + (calls if asked.has_tools else "") + "}\n"
 
 
 def _authorization(asked: Asked) -> str:
@@ -110,8 +180,11 @@ def _authorization(asked: Asked) -> str:
     return f"...(key && {{ {name}: `{scheme}${{key}}` }})"
 
 
-def _own(asked: Asked) -> str:
-    return "".join(f"    {quoted(name)}: process.env.{variable},\n" for name, variable in asked.headers.items())
+def _further(asked: Asked) -> str:
+    """The format's headers and the visitor's own."""
+    fixed = (f"    {quoted(name)}: {quoted(value)},\n" for name, value in asked.format_headers.items())
+    own = (f"    {quoted(name)}: process.env.{variable},\n" for name, variable in asked.headers.items())
+    return "".join((*fixed, *own))
 
 
 def _body(body: dict[str, JSON]) -> tuple[str, str]:

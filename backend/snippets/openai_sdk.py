@@ -5,13 +5,10 @@ Fields that the SDK knows are its keyword arguments; all others go through `extr
 
 from __future__ import annotations
 
-from typing import cast
-from urllib.parse import parse_qsl
-
+from backend.snippets import anthropic_sdk
 from backend.snippets.asked import Asked
-from backend.snippets.literals import PYTHON, literal, python_quoted
-from backend.snippets.python_requests import own_headers
-from backend.types import JSON
+from backend.snippets.literals import python_quoted
+from backend.snippets.sdk_parts import arguments, headers, key, query
 
 # Those that `chat.completions.create` of openai 3.54 takes: newer ones go through `extra_body` as well.
 KEYWORDS = frozenset(
@@ -20,6 +17,14 @@ KEYWORDS = frozenset(
     n parallel_tool_calls prediction presence_penalty reasoning_effort response_format seed service_tier stop store
     stream stream_options temperature tool_choice tools top_logprobs top_p user
     """.split()  # noqa: SIM905 - a list of 28 words reads better than a column of them
+)
+# Those that `responses.create` takes.
+RESPONSES_KEYWORDS = frozenset(
+    """
+    background include input instructions max_output_tokens max_tool_calls metadata model
+    parallel_tool_calls previous_response_id prompt reasoning service_tier store stream temperature text
+    tool_choice tools top_logprobs top_p truncation user
+    """.split()  # noqa: SIM905 - a list of words reads better than a column of them
 )
 _READ_STREAM = """\
 for chunk in stream:
@@ -40,58 +45,64 @@ _WHOLE_TOOLS = """\
     for call in choice.message.tool_calls or []:
         print(call.function.name, call.function.arguments)
 """
+_READ_EVENTS = """\
+for event in stream:
+    if event.type == "response.failed":
+        sys.exit(f"\\n{event.response.error}")
+    if event.type in ("response.output_text.delta", "response.refusal.delta"):
+        print(event.delta, end="", flush=True)
+"""
+_EVENT_TOOLS = """\
+    if event.type == "response.output_item.done" and event.item.type == "function_call":
+        print(f"\\n{event.item.name} {event.item.arguments}", end="", flush=True)
+"""
+_READ_RESPONSE = """\
+if response.error:
+    sys.exit(str(response.error))
+print(response.output_text)
+"""
+_RESPONSE_TOOLS = """\
+for item in response.output:
+    if item.type == "function_call":
+        print(item.name, item.arguments)
+"""
 
 
 def write(asked: Asked) -> str:
-    result, read = ("stream", _streamed(asked)) if asked.streaming else ("completion", _whole(asked))
+    """The program; for Anthropic's format with Anthropic's own SDK."""
+    if asked.format == "messages":
+        return anthropic_sdk.write(asked)
+    in_responses = asked.format == "responses"
+    method, result = ("responses", "response") if in_responses else ("chat.completions", "completion")
+    read = _events(asked) if in_responses else _chunks(asked)
     return f"""\
 import os
-
+{"import sys" + chr(10) if "sys." in read else ""}
 from openai import OpenAI
 
 client = OpenAI(
     base_url={python_quoted(asked.base_url.partition("?")[0])},
-    api_key={_key(asked)},
-{_query(asked)}{_headers(asked)})
+    api_key={key(asked)},
+{query(asked)}{headers(asked, *_key_elsewhere(asked))})
 
-{result} = client.chat.completions.create(
-{_arguments(asked.body)})
+{"stream" if asked.streaming else result} = client.{method}.create(
+{arguments(asked.body, RESPONSES_KEYWORDS if in_responses else KEYWORDS)})
 {read}"""
 
 
-def _query(asked: Asked) -> str:
-    """What the address has behind its question mark, as an argument of the client."""
-    query = dict(parse_qsl(asked.base_url.partition("?")[2], keep_blank_values=True))
-    return f"    default_query={literal(cast(JSON, query), PYTHON)},\n" if query else ""
-
-
-def _headers(asked: Asked) -> str:
-    """What the SDK does not send by itself: the visitor's own headers, and the key where it goes elsewhere."""
+def _key_elsewhere(asked: Asked) -> list[str]:
+    """The key as an item of the headers, where it goes into another one than the SDK's."""
     name, _ = asked.key_header
-    elsewhere = "" if name == "Authorization" else f'"{name}": os.environ["{asked.variable}"]'
-    items = ", ".join(filter(None, [elsewhere, own_headers(asked)]))
-    return f"    default_headers={{{items}}},\n" if items else ""
+    return [] if name == "Authorization" else [f'"{name}": os.environ["{asked.variable}"]']
 
 
-def _streamed(asked: Asked) -> str:
-    return f"{_READ_STREAM}{_STREAM_TOOLS if asked.has_tools else ''}print()\n"
-
-
-def _whole(asked: Asked) -> str:
+def _chunks(asked: Asked) -> str:
+    if asked.streaming:
+        return f"{_READ_STREAM}{_STREAM_TOOLS if asked.has_tools else ''}print()\n"
     return _READ_WHOLE + (_WHOLE_TOOLS if asked.has_tools else "")
 
 
-def _key(asked: Asked) -> str:
-    """The SDK does not start without a key; servers that need none ignore it."""
-    if asked.key_needed:
-        return f'os.environ["{asked.variable}"]'
-    return f'os.environ.get("{asked.variable}") or "none"'
-
-
-def _arguments(body: dict[str, JSON]) -> str:
-    known = {name: value for name, value in body.items() if name in KEYWORDS}
-    extra = {name: value for name, value in body.items() if name not in KEYWORDS}
-    if extra:
-        known["extra_body"] = extra
-    lines = (f"{name}={literal(value, PYTHON, '    ', len(name) + 1)}" for name, value in known.items())
-    return "".join(f"    {line},\n" for line in lines)
+def _events(asked: Asked) -> str:
+    if asked.streaming:
+        return f"{_READ_EVENTS}{_EVENT_TOOLS if asked.has_tools else ''}print()\n"
+    return _READ_RESPONSE + (_RESPONSE_TOOLS if asked.has_tools else "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backend.snippets.asked import Asked
 from backend.snippets.literals import PYTHON, literal, python_quoted
+from backend.types import WireFormat
 
 _EVENTS = '''
 
@@ -29,18 +30,49 @@ _READ_STREAM = """\
         chunk = json.loads(data or b"{}")
         if chunk.get("error"):
             sys.exit(f"\\n{chunk['error']}")
+"""
+# What each format's chunks hold: the words of the answer, and where it is over; then the calls of tools.
+_STREAMED: dict[WireFormat, str] = {
+    "chat": """\
         for choice in chunk.get("choices") or []:
             finished = finished or bool(choice.get("finish_reason"))
             delta = choice.get("delta") or {}
             print(delta.get("content") or "", end="", flush=True)
-"""
-_STREAM_TOOLS = """\
+""",
+    "messages": """\
+        delta = chunk.get("delta") or {}
+        finished = finished or bool(delta.get("stop_reason"))
+        print(delta.get("text") or "", end="", flush=True)
+""",
+    "responses": """\
+        kind = chunk.get("type")
+        if kind in ("error", "response.failed"):
+            sys.exit(f"\\n{chunk}")
+        finished = finished or kind in ("response.completed", "response.incomplete")
+        if kind in ("response.output_text.delta", "response.refusal.delta"):
+            print(chunk["delta"], end="", flush=True)
+""",
+}
+_STREAMED_CALLS: dict[WireFormat, str] = {
+    "chat": """\
             for call in delta.get("tool_calls") or []:
                 function = call.get("function") or {}
                 if function.get("name"):
                     print(f"\\n{function['name']} ", end="")
                 print(function.get("arguments") or "", end="", flush=True)
-"""
+""",
+    "messages": """\
+        block = chunk.get("content_block") or {}
+        if block.get("type") == "tool_use":
+            print(f"\\n{block['name']} ", end="")
+        print(delta.get("partial_json") or "", end="", flush=True)
+""",
+    "responses": """\
+        item = chunk.get("item") or {}
+        if kind == "response.output_item.done" and item.get("type") == "function_call":
+            print(f"\\n{item['name']} {item['arguments']}", end="", flush=True)
+""",
+}
 _END = """\
 print()
 if not finished:
@@ -48,16 +80,42 @@ if not finished:
 """
 _READ_WHOLE = """\
 answer = response.json()
-if not answer.get("choices"):
+if not answer.get("{content}"):
     sys.exit(response.text)
+"""
+_CONTENT: dict[WireFormat, str] = {"chat": "choices", "messages": "content", "responses": "output"}
+_WHOLE: dict[WireFormat, str] = {
+    "chat": """\
 for choice in answer["choices"]:
     message = choice["message"]
     print(message.get("content") or "")
-"""
-_WHOLE_TOOLS = """\
+""",
+    "messages": """\
+for block in answer["content"]:
+    if block["type"] == "text":
+        print(block["text"])
+""",
+    "responses": """\
+for item in answer["output"]:
+    for part in item.get("content") or []:
+        if item["type"] == "message":
+            print(part.get("text") or part.get("refusal") or "")
+""",
+}
+_WHOLE_CALLS: dict[WireFormat, str] = {
+    "chat": """\
     for call in message.get("tool_calls") or []:
         print(call["function"]["name"], call["function"]["arguments"])
-"""
+""",
+    "messages": """\
+    if block["type"] == "tool_use":
+        print(block["name"], json.dumps(block["input"], ensure_ascii=False))
+""",
+    "responses": """\
+    if item["type"] == "function_call":
+        print(item["name"], item["arguments"])
+""",
+}
 
 
 def write(asked: Asked) -> str:
@@ -65,7 +123,7 @@ def write(asked: Asked) -> str:
 
 
 def _streaming(asked: Asked) -> str:
-    read = _READ_STREAM + (_STREAM_TOOLS if asked.has_tools else "")
+    read = _READ_STREAM + _STREAMED[asked.format] + (_STREAMED_CALLS[asked.format] if asked.has_tools else "")
     refused = "".join(f"    {line}\n" for line in _REFUSED.splitlines())
     return f"""\
 import json
@@ -85,8 +143,10 @@ import requests
 
 
 def _blocking(asked: Asked) -> str:
+    read = _READ_WHOLE.format(content=_CONTENT[asked.format]) + _WHOLE[asked.format]
+    read += _WHOLE_CALLS[asked.format] if asked.has_tools else ""
     return f"""\
-import os
+{"import json" + chr(10) if "json." in read.replace("response.json", "") else ""}import os
 import sys
 
 import requests
@@ -95,7 +155,7 @@ import requests
 
 {_key(asked)}response = requests.post(
 {_arguments(asked)})
-{_REFUSED}{_READ_WHOLE}{_WHOLE_TOOLS if asked.has_tools else ""}"""
+{_REFUSED}{read}"""
 
 
 def _body(asked: Asked) -> str:
@@ -106,21 +166,27 @@ def _key(asked: Asked) -> str:
     return "" if asked.key_needed else f'key = os.environ.get("{asked.variable}")\n'
 
 
-def own_headers(asked: Asked) -> str:
-    """The visitor's own headers as items of a dict, without its brackets."""
-    return ", ".join(f'"{name}": os.environ["{variable}"]' for name, variable in asked.headers.items())
+def further_headers(asked: Asked) -> str:
+    """Headers besides the key's, as items of a dict without its brackets: the format's and the visitor's own."""
+    fixed = (f'"{name}": "{value}"' for name, value in asked.format_headers.items())
+    own = (f'"{name}": os.environ["{variable}"]' for name, variable in asked.headers.items())
+    return ", ".join((*fixed, *own))
+
+
+def headers(asked: Asked) -> str:
+    """All headers as an expression: of `key`, or of the variable itself where a key is needed."""
+    name, scheme = asked.key_header
+    key = f'{{"{name}": f"{scheme}{{key}}"}} if key else {{}}'
+    if asked.key_needed:
+        key = f"""{{"{name}": f"{scheme}{{os.environ['{asked.variable}']}}"}}"""
+    further = further_headers(asked)
+    return f"{{**({key}), {further}}}" if further else key
 
 
 def _arguments(asked: Asked) -> str:
-    name, scheme = asked.key_header
-    headers = f'{{"{name}": f"{scheme}{{key}}"}} if key else {{}}'
-    if asked.key_needed:
-        headers = f"""{{"{name}": f"{scheme}{{os.environ['{asked.variable}']}}"}}"""
-    if asked.headers:
-        headers = f"{{**({headers}), {own_headers(asked)}}}"
     return f"""\
     {python_quoted(asked.url)},
-    headers={headers},
+    headers={headers(asked)},
     json=body,
     timeout=(10, 300),  # seconds to connect, and between two pieces of the answer
 """

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import cast
 
-from backend import errors
 from backend.snippets import python_requests
 from backend.snippets.asked import Asked, asked
 from backend.snippets.literals import PYTHON, literal, python_quoted
+from backend.snippets.loop_shapes import SHAPES, Shape
 from backend.tools.calls import ROUNDS, BadArguments, arguments
 from backend.tools.custom import CustomTool, Rule
 from backend.types import JSON, ChatRequest, Message, Tool, ToolCall
@@ -39,7 +39,7 @@ FUNCTIONS = {functions}
 
 
 def ask():
-    """The model's next message."""
+    """The model's next answer."""
     key = os.environ.get("{variable}", "")
     response = requests.post(
         URL,
@@ -51,10 +51,11 @@ def ask():
     if response.status_code not in (200, 201):
         sys.exit(f"{{response.status_code}} {{response.reason}}\\n{{response.text}}")
     answer = response.json()
-    if not answer.get("choices"):
+    if not answer.get("{content}"):
         sys.exit(response.text)
-    return answer["choices"][0]["message"]
+    return answer
 
+{shape}
 
 def result_of(name, text):
     """What a call comes to, faults included: the model reads it and may do better."""
@@ -73,26 +74,24 @@ def result_of(name, text):
 
 def main():
     for _ in range(ROUNDS):
-        message = ask()
-        calls = message.get("tool_calls") or []
+        answer = ask()
+        calls = calls_in(answer)
         if not calls:
-            print(message.get("content") or "")
+            print(text_of(answer))
             return
-        # As it came: some servers refuse a call without what they sent along with it, reasoning for one.
-        told = {{name: value for name, value in message.items() if value}}
-        BODY["messages"].append({{"content": None, **told, "role": "assistant"}})
-        for call in calls:
-            name, text = call["function"]["name"], call["function"].get("arguments") or ""
+        results = []
+        for call_id, name, text in calls:
             result = result_of(name, text)
-            print(f"{{name}}({{text}}) -> {{result}}", file=sys.stderr)
-            BODY["messages"].append({{"role": "tool", "tool_call_id": call["id"], "content": result}})
+            print(f"{{name}}({{text or ''}}) -> {{result}}", file=sys.stderr)
+            results.append((call_id, result))
+        go_on(answer, results)
 {free}    sys.exit(f"The model kept calling tools and was stopped after {{ROUNDS}} rounds.")
 
 
 if __name__ == "__main__":
     main()
 '''
-_FREE = '        BODY["tool_choice"] = "auto"  # forced for the first round only, or it would never answer\n'
+_FREE = '        BODY["tool_choice"] = {auto}  # forced for the first round only, or it would never answer\n'
 _FIXED = """
 def {name}(given):
     # Put the real function here; `given` are the arguments.
@@ -116,12 +115,6 @@ def {name}(given):
 """
 
 
-def _headers(made: Asked) -> str:
-    name, scheme = made.key_header
-    headers = f'{{"{name}": f"{scheme}{{key}}"}} if key else {{}}'
-    return f"{{**({headers}), {python_requests.own_headers(made)}}}" if made.headers else headers
-
-
 def loop_code(
     request: ChatRequest,
     base_url: str,
@@ -131,13 +124,11 @@ def loop_code(
 ) -> str:
     """The program. It begins where the request's last user message ends; `tools` say how each one answers.
 
-    Raises BadInput for a request that source text cannot say, and for calls in another shape than OpenAI's.
+    Raises BadInput for a request that source text cannot say.
     """
-    if request.dialect.format != "chat" or request.dialect.blocks != "openai":
-        raise errors.BadInput(title="The program calls tools in OpenAI's shape only, and this model in another.")
     made = asked(replace(request, messages=_question(request.messages), stream=False), base_url, own_headers)
     names = _names(tools)
-    forced = made.body.get("tool_choice") not in (None, "auto", "none")
+    shape = _shape(request)
     head = _HEAD.format(
         variable=made.variable,
         url=python_quoted(made.url),
@@ -145,12 +136,29 @@ def loop_code(
         body=literal(_whole(made), PYTHON, spread=True),
     )
     functions = "".join(_function(tool, names[tool.name]) for tool in tools)
-    free = _FREE if forced else ""
     return (
         head
         + functions
-        + _LOOP.format(headers=_headers(made), variable=made.variable, functions=_table(names), free=free)
+        + _LOOP.format(
+            content=shape.content,
+            shape=shape.functions,
+            headers=python_requests.headers(replace(made, key_needed=False)),
+            variable=made.variable,
+            functions=_table(names),
+            free=_FREE.format(auto=shape.auto) if _forced(made.body.get("tool_choice")) else "",
+        )
     )
+
+
+def _shape(request: ChatRequest) -> Shape:
+    in_blocks = request.dialect.format == "chat" and request.dialect.blocks == "claude"
+    return SHAPES["blocks" if in_blocks else request.dialect.format]
+
+
+def _forced(choice: JSON) -> bool:
+    """A choice of tools after which the model cannot just answer."""
+    kind = choice.get("type") if isinstance(choice, dict) else choice
+    return kind not in (None, "auto", "none")
 
 
 def recorded(tool: Tool, results: Iterable[tuple[ToolCall, str]]) -> CustomTool:

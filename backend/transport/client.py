@@ -27,6 +27,7 @@ from backend.keys.redaction import Redactor
 from backend.protocol import wire
 from backend.protocol.accumulator import Accumulator
 from backend.protocol.body import decode, encode
+from backend.protocol.wire.claude import ANTHROPIC_VERSION
 from backend.transport import bills, public_web
 from backend.transport.call import Call, Deadlines, Stopped
 from backend.transport.exchange import Exchange, masked
@@ -46,7 +47,6 @@ __all__ = ["Call", "ChatClient", "Deadlines", "Endpoint", "Fetched", "Stopped"]
 
 RETRIES = 2
 RETRY_AFTER_LIMIT = 60.0  # seconds; a longer wait is the visitor's decision
-ANTHROPIC_VERSION = "2023-06-01"  # the only one that its documents name
 _REQUEST_ID_HEADERS = ("x-inference-id", "x-request-id", "request-id", "x-client-request-id")
 log = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ class ChatClient:
 
     def complete(self, request: ChatRequest) -> Message:
         """The whole answer, for scripts. Raises APIError."""
-        draft = Accumulator(request.model)
+        draft = Accumulator(request.model, server=request.server)
         for event in self.chat(request):
             draft.apply(event)
         return draft.message()

@@ -10,6 +10,8 @@ Role = Literal["system", "developer", "user", "assistant", "tool"]
 MediaKind = Literal["image", "audio", "file"]
 # The endpoints a conversation can be sent to: /chat/completions, Anthropic's /messages, OpenAI's /responses.
 WireFormat = Literal["chat", "messages", "responses"]
+# What an answer is made of: a block of `reasoning_details`, some of its text, a call of a tool.
+OrderKind = Literal["thought", "text", "call"]
 State = Literal["running", "done", "stopped", "failed", "interrupted"]
 # What a token is billed as: what goes through a cache, and sound, have prices of their own.
 PriceKind = Literal["in", "cached", "cache write", "audio in", "out", "audio out"]
@@ -118,6 +120,9 @@ class Message:
     `unreadable` pieces came that could not be read: what they said is missing.
     `reasoning_field` is where the reasoning came in (`reasoning_content`, `reasoning`), "" when not said; `extra`
     holds fields of the answer that are not known here, as they came: a provider may want both back in a tool loop.
+    `server` tells, as a digest of its address, which server gave the answer: what a model thought goes back to the
+    same one only. `order`: how thoughts, text and calls took turns (backend/protocol/order.py): places among the
+    thoughts and calls, characters of the text; () where it was thoughts, text, calls.
     """
 
     role: Role
@@ -145,6 +150,8 @@ class Message:
     unreadable: int = 0
     reasoning_field: str = ""
     extra: Mapping[str, JSON] = field(default_factory=dict)
+    server: str = ""
+    order: tuple[tuple[OrderKind, int], ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -220,7 +227,7 @@ class ChatRequest:
     `parameters` holds wire names and values, only those that were set; `extra` is merged over the body last.
     `dialect` is how the provider wants all of it written. `raw` is a whole body: sent as it is, in place of
     everything else here. It was edited by hand, or, with `again`, it is what was sent before. `learned` is taken
-    out of the rest last, whichever field here it comes from.
+    out of the rest last, whichever field here it comes from. `server`: the digest of the address that is asked.
     """
 
     model: str
@@ -235,3 +242,4 @@ class ChatRequest:
     raw: Mapping[str, JSON] | None = None
     learned: Refusals | None = None
     again: bool = False
+    server: str = ""

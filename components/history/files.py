@@ -5,8 +5,9 @@ What a file holds is made and read by the backend (archive, readable, zip, impor
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ from components.session.session import Session
 
 _OUTCOME, _ROUND = "import.outcome", "import.round"
 PAGES = {"Chat": "app.py", "Tools": "pages/1_Tools.py"}  # of a conversation
+_NAMES = 20  # of what was left out that are told
 _PAGE = 1000  # conversations the store lists at once
 
 _web_page = st.components.v2.component("web_page", js=(Path(__file__).parent / "web_page.js").read_text())
@@ -110,6 +112,7 @@ class _Outcome:
     name: str
     ids: tuple[str, ...] = ()
     trouble: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 def import_button(session: Session) -> None:
@@ -138,11 +141,18 @@ def _take(session: Session, key: str) -> None:
         return
     try:
         records = imports.read(file.getvalue(), file.name)
-        outcome = _Outcome(file.name, tuple(services.journals().store.add_all(session.owner, records)))
+        ids = tuple(services.journals().store.add_all(session.owner, records))
+        outcome = _Outcome(file.name, ids, left_out=_left_out(records))
     except (imports.Unreadable, StoreError) as error:
         outcome = _Outcome(file.name, trouble=str(error))
     tab.put(_OUTCOME, outcome)
     tab.put(_ROUND, int(tab.value(_ROUND, 0)) + 1)
+
+
+def _left_out(records: Iterable[Record]) -> tuple[str, ...]:
+    """What of the files was not taken over, each name once."""
+    names = dict.fromkeys(name for record in records for name in record.left_out)
+    return tuple(itertools.islice(names, _NAMES))
 
 
 def imported(session: Session) -> None:
@@ -157,6 +167,9 @@ def imported(session: Session) -> None:
         count = len(outcome.ids)
         template = words.IMPORTED_CONVERSATIONS if count > 1 else words.IMPORTED_CONVERSATION
         st.success(template.format(count=count), icon=":material/check_circle:")
+        if outcome.left_out:
+            names = ", ".join(plain(name) for name in outcome.left_out)
+            st.caption(words.IMPORT_LEFT_OUT.format(names=names))
     with st.container(horizontal=True, gap="small"):
         if outcome.ids and st.button(
             words.OPEN_FIRST_IMPORTED if len(outcome.ids) > 1 else words.OPEN_IMPORTED,

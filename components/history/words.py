@@ -64,6 +64,7 @@ IMPORT_EXPLAINED = (
 NOTHING_IMPORTED = "**Nothing was imported from {file}.** {reason}"
 IMPORTED_CONVERSATION = "{count:,} conversation imported"
 IMPORTED_CONVERSATIONS = "{count:,} conversations imported"
+IMPORT_LEFT_OUT = "Left out, because a file may not name an address, a key or a tool that runs elsewhere: {names}."
 OPEN_IMPORTED = "Open"
 OPEN_FIRST_IMPORTED = "Open the first"
 CLOSE_IMPORTED = "Close"

@@ -11,6 +11,7 @@ from backend.answer import cost
 from backend.answer.timeline import Span, Timeline, timeline
 from backend.catalog import Speed
 from backend.conversation.tree import Node
+from backend.protocol.wire import left_behind
 from backend.types import Message, Usage
 from components import notices
 from components.inspector import words
@@ -47,6 +48,8 @@ def overview(inspection: Inspection, node: Node) -> None:
         figures.append((words.FACT_REQUEST, words.EDITED_BY_HAND))
     if turn is not None:
         figures += [(words.FACT_WRITTEN, reason) for reason in turn.request.dialect.reasons]
+        if count := left_behind(turn.request):
+            figures.append((words.FACT_WRITTEN, words.THOUGHTS_LEFT_BEHIND.format(count=count)))
     rows: list[dict[str, object]] = [
         {words.COLUMN_WHAT: name, words.COLUMN_VALUE: value} for name, value in figures
     ]

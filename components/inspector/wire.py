@@ -168,7 +168,7 @@ def code(inspection: Inspection, node: Node) -> None:
         ids,
         default=ids[0],
         required=True,
-        format_func=lambda id_: LANGUAGES[id_].label,
+        format_func=lambda id_: LANGUAGES[id_].label_for(chat_request.dialect.format),
         key="inspect.language",
         label_visibility="collapsed",
     )

@@ -81,6 +81,10 @@ FACT_RATE = "Tokens per second"
 FACT_COST = "Cost"
 FACT_REQUEST = "Request"
 FACT_WRITTEN = "How it is written"
+THOUGHTS_LEFT_BEHIND = (
+    "Without what was thought in {count} earlier round(s): another model or another server made it, and its "
+    "signatures are good there only."
+)
 EDITED_BY_HAND = "edited by hand"
 REQUEST_ID = "Request id, for the provider's support"
 CLIENT_REQUEST_ID = "The id we sent along as X-Client-Request-Id: the provider's usage log lists it"

@@ -72,6 +72,7 @@ class Asking:
             extra=setup.values.extra,
             dialect=setup.dialect,
             learned=setup.learned if setup.learned != NOTHING else None,
+            server=setup.endpoint.digest,
         )
         return guest_request.fit(request, setup)
 

@@ -133,7 +133,9 @@ class Chats:
         for node in record.conversation.nodes():
             if node.message.state == "running" and not (running and node.id == running[0]):
                 record.conversation.update(node.id, replace(node.message, state="interrupted"))
-        self._restore({"extra": {}, **record.settings})  # all of its settings, and none of the ones before
+        # All of its settings, and none of the ones before: also where it says nothing of tools.
+        ticks: dict[str, JSON] = {"ticked_tools": None} if page == TOOLS else {}
+        self._restore({"extra": {}, **ticks, **record.settings})
         return chat
 
     def take_away(self, ids: Collection[str]) -> Callable[[], None]:

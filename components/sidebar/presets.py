@@ -136,6 +136,9 @@ def _imported(session: Session) -> None:
     if file is None:
         return
     try:
-        _try(session, presets.read(file.getvalue()))
+        source = file.getvalue()
+        if _try(session, presets.read(source)) and (names := presets.left_out(source)):
+            news = words.PRESET_LEFT_OUT.format(names=", ".join(names))
+            _say(news=" ".join(filter(None, (str(tab.value(_NEWS) or ""), news))))
     except Unreadable as refused:
         _say(problem=str(refused))

@@ -90,6 +90,7 @@ SAVE_CURRENT = "Save the current system prompt"
 EXPORT_PROMPTS = "Export my prompts"
 IMPORT_PROMPTS = "Import prompts from a file"
 IMPORT_PROMPTS_FILE = "A file that was exported from a playground"
+PRESET_LEFT_OUT = "Left out, because a file may not name an address, a key or a tool that runs elsewhere: {names}."
 IMPORTED_PROMPTS = "New prompts from the file: {count}."
 
 # One prompt

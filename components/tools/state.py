@@ -204,12 +204,13 @@ class Toolkit:
         self.news = " ".join([words.IMPORTED_TOOLS.format(count=len(kept)), *document.notes])
 
     def _bring(self, session: Session) -> None:
-        """Offer the tools of a conversation that was opened, and no others."""
+        """Offer the tools of a conversation that was opened, and no others: the usual ones where it names none."""
         kept, session.brought = session.brought, {}
         if kept.get("tools"):
             self._import(kept)
         elif kept:
-            self.tick(*map(string, items(kept.get("ticked_tools"))))
+            named = kept.get("ticked_tools")
+            self.tick(*(map(string, items(named)) if named is not None else (*DEFAULT, *self.own)))
             self._choose(string(kept.get("tool_choice")))
 
     def _import(self, kept: Mapping[str, JSON]) -> None:

@@ -11,6 +11,7 @@ from fake_api import FakeAPI
 from streamlit.testing.v1 import AppTest
 from visiting import TOOLS, Open, say, well
 
+from components.elements.markdown import plain
 from components.session import services
 from components.tools.state import DEFAULT
 
@@ -97,6 +98,57 @@ def test_what_is_ticked_comes_back_and_a_choice_of_a_tool_that_is_gone_does_not(
     say(visit(TOOLS, query={"c": summary.id}), "And later?")
     assert [tool["function"]["name"] for tool in asked(api).get("tools", [])] == ticked
     assert "tool_choice" not in asked(api)
+
+
+def test_a_conversation_that_names_no_tools_brings_the_usual_ones(visit: Open, api: FakeAPI) -> None:
+    at = visit(TOOLS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    say(at, "Hi")
+    usual = [tool["function"]["name"] for tool in asked(api)["tools"]]
+    assert services.journals().recorder.flush()
+    store = services.journals().store
+    (old,) = store.conversations("local")
+    record = store.load("local", old.id)
+    assert record is not None
+    settings = {
+        name: value for name, value in record.settings.items() if name not in ("ticked_tools", "tool_choice")
+    }
+    store.save("local", old.id, (), record.conversation.view, {**settings, "page": "Tools"})
+    other = visit(TOOLS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    for name in DEFAULT:
+        other.session_state[f"tool.on.{name}"] = name == "current_time"
+    say(well(other.run()), "Hi again")
+    assert [tool["function"]["name"] for tool in asked(api)["tools"]] == ["current_time"]
+    other.session_state["session"].chats.open(old.id)
+    say(well(other.run()), "And now?")
+    assert [tool["function"]["name"] for tool in asked(api)["tools"]] == usual
+
+
+LEFT_OUT = {"api_key": "sk-0123456789abcdef0123456789", "webhook_url": "https://evil.example", "*odd*": "http://x"}
+
+
+def test_what_an_import_left_out_is_listed(visit: Open, api: FakeAPI) -> None:
+    body = {**BODY, **LEFT_OUT, "tools": [CLOCK, {"type": "mcp", "server_url": "https://evil.example"}]}
+    at = visit("pages/4_History.py", AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    file = ("request.json", json.dumps(body).encode(), "application/json")
+    well(at.file_uploader(key="import.0").set_value(file).run())
+    (told,) = [caption.value for caption in at.caption if caption.value.startswith("Left out")]
+    assert all(plain(name) in told for name in (*LEFT_OUT, "tools: mcp"))
+    assert "sk-0123" not in told and "evil" not in told and "odd," not in told.replace(plain("*odd*"), "")
+
+
+def test_what_a_preset_of_a_request_left_out_is_listed(visit: Open, api: FakeAPI) -> None:
+    at = visit(TOOLS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    file = ("request.json", json.dumps({**BODY, **LEFT_OUT}).encode(), "application/json")
+    well(at.sidebar.file_uploader(key="preset.import").set_value(file).run())
+    told = " ".join(element.value for element in (*at.sidebar.caption, *at.sidebar.success, *at.sidebar.info))
+    assert all(plain(name) in told for name in LEFT_OUT)
+
+
+def test_a_request_that_is_taken_whole_says_nothing_of_it(visit: Open, api: FakeAPI) -> None:
+    at = visit("pages/4_History.py", AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    file = ("request.json", json.dumps(BODY).encode(), "application/json")
+    well(at.file_uploader(key="import.0").set_value(file).run())
+    assert not [caption for caption in at.caption if caption.value.startswith("Left out")]
 
 
 def test_opening_another_conversation_takes_the_fields_away(visit: Open, api: FakeAPI) -> None:

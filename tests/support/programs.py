@@ -30,6 +30,9 @@ import requests
 with contextlib.suppress(ImportError):
     from openai import OpenAI
     OpenAI(api_key="none", base_url="http://localhost").chat.completions  # what it imports at first use
+with contextlib.suppress(ImportError):
+    from anthropic import Anthropic
+    Anthropic(api_key="none", base_url="http://localhost").messages
 for line in sys.stdin:
     job = json.loads(line)
     if not (child := os.fork()):

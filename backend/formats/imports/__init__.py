@@ -21,7 +21,7 @@ from backend.parameters import PARAMETERS, Parameter
 from backend.types import JSON, Media, Message
 from backend.untrusted import Object, Unreadable, fields
 
-__all__ = ["LIMIT", "MESSAGES", "Unreadable", "read", "request_settings"]
+__all__ = ["LIMIT", "MESSAGES", "Unreadable", "read", "request_left_out", "request_settings"]
 
 MESSAGES, CONVERSATIONS = 10_000, 1_000  # of one file
 KNOWN = (
@@ -107,6 +107,7 @@ def _settled(record: Record) -> Record:
         record,
         conversation=Conversation.of(nodes, record.conversation.view),
         settings=_settings(record.settings),
+        left_out=request.left_out(record.settings),
         created=_time(record.created),
         updated=_time(record.updated),
     )
@@ -152,6 +153,11 @@ def _settings(settings: Object) -> dict[str, JSON]:
 def request_settings(item: Object) -> dict[str, JSON]:
     """What an exported request sets besides its messages, checked: for a preset. Raises Unreadable."""
     return _settings(openai.record(item).settings)
+
+
+def request_left_out(item: Object) -> tuple[str, ...]:
+    """Names of what an exported request sets and a preset does not take over."""
+    return request.left_out(request.settings(item))
 
 
 def _setting(name: str, value: JSON) -> JSON:

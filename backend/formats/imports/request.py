@@ -22,6 +22,8 @@ ROOM = 90_000  # characters of tools, and of fields that have no control here
 _ELSEWHERE = {"model", "messages", "stream", "tools", "tool_choice", "functions", "function_call"}
 _REPLY_OR_CHAT = {"id", "title", "object", "created", "choices", "usage"}  # whatever has these is no request
 _USUAL = {"stream_options": {"include_usage": True}}  # sent with every stream
+_LONGEST_NAME = 60  # characters of a name of what is left out
+_NAMES = 20  # of them that are told
 _ADDRESS_OR_KEY = re.compile(
     r"api[_-]?key|base[_-]?(key|url)|^(key|connection)$|(url|uri|header|cookie)s?$|endpoint|host|webhook|proxy|^mcp|"
     r"^plugins?$|authorization|bearer|secret|password|(access|private)[_-]?key|credential|"
@@ -103,6 +105,14 @@ def brought(name: str, value: JSON) -> JSON:
         allowed = {key: each for key, each in fields(cleaned(value)).items() if _allowed(key, each)}
         return _within(allowed, "fields that have no control here") or None
     return None
+
+
+def left_out(settings: Object) -> tuple[str, ...]:
+    """Names of what `brought` does not take over of these settings, as the file has them."""
+    names = [name for name, value in fields(settings.get("extra")).items() if not _allowed(name, value)]
+    tools = [tool for tool in objects(settings.get("tools"), TOOLS) if not _is_function(tool)]
+    names += [f"tools: {text(tool.get('type'), _LONGEST_NAME) or '?'}" for tool in tools]
+    return tuple(name[:_LONGEST_NAME] for name in names[:_NAMES])
 
 
 def _allowed(name: str, value: JSON) -> bool:

@@ -11,12 +11,14 @@ from collections.abc import Mapping
 from typing import cast
 
 from backend.protocol.dialect_table import MAX_TOKENS
+from backend.protocol.order import Piece, pieces
 from backend.protocol.wire.fields import renamed
 from backend.protocol.wire.transcript import Prepared, document, prepared, said
 from backend.text import clean
 from backend.types import JSON, ChatRequest, Media, Message, Tool, ToolCall
 from backend.untrusted import fields as object_fields
 
+ANTHROPIC_VERSION = "2023-06-01"  # a header; the only one that its documents name
 _THOUGHTS = ("thinking", "redacted_thinking")  # blocks that have to go back as they came
 _CHOICES = {"auto": "auto", "none": "none", "required": "any"}
 
@@ -102,13 +104,21 @@ def _trim(blocks: list[JSON]) -> None:
 def _blocks(message: Message) -> list[JSON]:
     if message.role == "tool":
         return [{"type": "tool_result", "tool_use_id": message.tool_call_id or "", "content": said(message)}]
-    blocks: list[JSON] = [dict(detail) for detail in message.reasoning_details if detail.get("type") in _THOUGHTS]
-    if (text := said(message)).strip():
-        blocks.append({"type": "text", "text": text})
+    blocks: list[JSON] = [block for piece in pieces(message, said(message)) if (block := _block(piece)) is not None]
     if message.role == "user":
         blocks += [_attached(media) for media in message.media]
-    blocks += [_call(call) for call in message.tool_calls]
     return blocks or [{"type": "text", "text": "(empty)"}]
+
+
+def _block(piece: Piece) -> JSON:
+    """A piece of an answer as a block; nothing of a thought that Claude did not sign, and of blank text."""
+    match piece:
+        case ("thought", detail):
+            return dict(detail) if detail.get("type") in _THOUGHTS else None
+        case ("text", text):
+            return {"type": "text", "text": text} if text.strip() else None
+        case ("call", call):
+            return _call(call)
 
 
 def _call(call: ToolCall) -> JSON:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 from backend.types import JSON
-from backend.untrusted import Object, fields, objects, string
+from backend.untrusted import Object, fields, items, objects, string
 
 # Why an answer ended, in the words of chat completions; any other reason is told as it is.
 _REASONS = {
@@ -19,7 +19,6 @@ _REASONS = {
     "tool_use": "tool_calls",
     "refusal": "content_filter",
 }
-_THOUGHTS = ("thinking", "redacted_thinking")
 
 
 class MessagesReader:
@@ -28,6 +27,7 @@ class MessagesReader:
     def __init__(self) -> None:
         self._usage: dict[str, JSON] = {}
         self._thoughts: dict[int, dict[str, list[str]]] = {}  # by place: the pieces of its fields
+        self._thought_at: int | None = None  # the place of the thought that came last
 
     def chunk(self, event: Object) -> Object:
         """One event as a chunk. What is neither is given as it is."""
@@ -37,7 +37,8 @@ class MessagesReader:
             case "message_start":
                 return {**_delta({}), "usage": self._used(fields(event.get("message")))}
             case "content_block_start":
-                return _delta(self._begun(fields(event.get("content_block")), place))
+                begun = self._begun(fields(event.get("content_block")), place)
+                return _deltas([self._unfinished(but=place), begun])
             case "content_block_delta":
                 return _delta(self._piece(fields(event.get("delta")), place))
             case "content_block_stop":
@@ -45,7 +46,8 @@ class MessagesReader:
             case "message_delta":
                 ended = string(fields(event.get("delta")).get("stop_reason"))
                 reason = _REASONS.get(ended, ended) or None
-                return {**_delta({}, reason), "usage": self._used(event), "meta": event.get("meta")}
+                chunk = _deltas([self._unfinished()], reason)
+                return {**chunk, "usage": self._used(event), "meta": event.get("meta")}
             case "message":
                 return self._whole(event)
             case "message_stop" | "ping":
@@ -53,29 +55,45 @@ class MessagesReader:
         return event
 
     def _whole(self, message: Object) -> Object:
-        delta: dict[str, JSON] = {"content": "", "reasoning_content": ""}
-        texts, thoughts, calls = list[str](), list[str](), list[JSON]()
-        details: list[JSON] = []
-        for place, block in enumerate(objects(message.get("content"))):
-            texts.append(string(block.get("text")))
-            thoughts.append(string(block.get("thinking")))
-            if block.get("type") == "tool_use":
-                calls.append(_call(block, place, json.dumps(block.get("input") or {})))
-            elif block.get("type") in _THOUGHTS:
-                details.append(dict(block))
-        delta = {"content": "".join(texts), "reasoning_content": "".join(thoughts)}
-        delta |= {"tool_calls": calls, "reasoning_details": details}
+        content = message.get("content")
+        blocks = [{"type": "text", "text": content}] if isinstance(content, str) else objects(content)
+        deltas = [self._block(block, place) for place, block in enumerate(blocks)]
         ended = string(message.get("stop_reason"))
-        chunk = _delta(delta, _REASONS.get(ended, ended) or None)
+        chunk = _deltas(deltas, _REASONS.get(ended, ended) or None)
         return {**chunk, "usage": self._used(message), "meta": message.get("meta")}
+
+    def _block(self, block: Object, place: int) -> dict[str, JSON]:
+        """A whole block, with what is cited in it."""
+        match block.get("type"):
+            case "tool_use":
+                return {"tool_calls": [_call(block, place, _given(block))]}
+            case "thinking" | "redacted_thinking":
+                thought = self._thinks(block.get("thinking"), place)
+                return {"reasoning_content": thought, "reasoning_details": [dict(block)]}
+        return {
+            "content": string(block.get("text")),
+            "annotations": [_citation(citation) for citation in objects(block.get("citations"))],
+        }
+
+    def _thinks(self, piece: JSON, place: int) -> JSON:
+        """A piece of a thought; a new one begins after a blank line."""
+        if not string(piece):
+            return piece
+        before, self._thought_at = self._thought_at, place
+        return f"\n\n{piece}" if before not in (None, place) else piece
+
+    def _unfinished(self, but: int | None = None) -> dict[str, JSON]:
+        """Thoughts whose end did not come, when something else begins: some servers leave it out."""
+        places = [place for place in self._thoughts if place != but]
+        details = [detail for place in places for detail in items(self._thought(place)["reasoning_details"])]
+        return {"reasoning_details": details} if details else {}
 
     def _begun(self, block: Object, place: int) -> dict[str, JSON]:
         match block.get("type"):
             case "text":
                 return {"content": block.get("text")}
             case "tool_use":
-                given = block.get("input")
-                return {"tool_calls": [_call(block, place, json.dumps(given) if given else "")]}
+                return {"tool_calls": [_call(block, place, _given(block) if block.get("input") else "")]}
             case "redacted_thinking":
                 return {"reasoning_details": [dict(block)]}
             case "thinking":
@@ -92,7 +110,7 @@ class MessagesReader:
             case "text_delta":
                 return {"content": piece.get("text")}
             case "thinking_delta" | "thinking":
-                return {"reasoning_content": piece.get("thinking")}
+                return {"reasoning_content": self._thinks(piece.get("thinking"), place)}
             case "input_json_delta":
                 function: JSON = {"arguments": piece.get("partial_json")}
                 return {"tool_calls": [{"index": place, "function": function}]}
@@ -128,6 +146,18 @@ _INTO = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens
 
 def _delta(delta: dict[str, JSON], reason: str | None = None) -> dict[str, JSON]:
     return {"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
+
+
+def _deltas(deltas: list[dict[str, JSON]], reason: str | None = None) -> dict[str, JSON]:
+    """Deltas of one answer, in their order, as one chunk."""
+    chunks = [*map(_delta, deltas), _delta({}, reason)]
+    return {"choices": [choice for chunk in chunks for choice in items(chunk["choices"])]}
+
+
+def _given(block: Object) -> str:
+    """The arguments of a call as text; some servers write them as text already."""
+    given = block.get("input")
+    return given if isinstance(given, str) else json.dumps(given or {})
 
 
 def _call(block: Object, place: int, arguments: str) -> JSON:

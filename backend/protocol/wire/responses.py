@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from backend.protocol.order import Piece, pieces
 from backend.protocol.wire.fields import renamed
 from backend.protocol.wire.transcript import Prepared, document, prepared, said
 from backend.text import clean
@@ -77,13 +78,20 @@ def _items(transcript: Prepared) -> list[JSON]:
             }
             written.append(result)
             continue
-        written += [dict(detail) for detail in message.reasoning_details if _goes_back(detail)]
-        if said(message).strip() or not message.tool_calls:
-            written.append({"role": message.role, "content": _content(message)})
-        for call in message.tool_calls:
-            named: dict[str, JSON] = {"type": "function_call", "call_id": call.id, "name": call.name}
-            written.append({**named, "arguments": call.arguments})
+        written += [item for piece in pieces(message, said(message)) if (item := _item(piece, message))]
     return written
+
+
+def _item(piece: Piece, message: Message) -> JSON:
+    match piece:
+        case ("thought", detail):
+            return dict(detail) if _goes_back(detail) else None
+        case ("text", text):
+            says = text.strip() or not message.tool_calls
+            return {"role": message.role, "content": _content(message, text)} if says else None
+        case ("call", call):
+            named: dict[str, JSON] = {"type": "function_call", "call_id": call.id, "name": call.name}
+            return {**named, "arguments": call.arguments}
 
 
 def _goes_back(detail: Object) -> bool:
@@ -91,8 +99,7 @@ def _goes_back(detail: Object) -> bool:
     return detail.get("type") == "reasoning" and bool(detail.get("encrypted_content"))
 
 
-def _content(message: Message) -> JSON:
-    text = said(message)
+def _content(message: Message, text: str) -> JSON:
     if message.role != "user" or not message.media:
         return text
     parts: list[JSON] = [{"type": "input_text", "text": text}] if text.strip() else []
@@ -116,8 +123,10 @@ class ResponsesReader:
 
     def __init__(self) -> None:
         self._said = False  # pieces of the text have come, so the whole of it at the end says nothing new
+        self._texts = set[str]()  # places of texts of which pieces have come
         self._thought: JSON = None  # the place of the thought that came last, as a list of indexes
         self._named: set[int] = set()  # places in the output of calls whose name has come
+        self._details: set[int] = set()  # places in the output of thoughts that have come whole
         self._written: set[int] = set()  # of those whose arguments have come, or pieces of them
 
     def chunk(self, event: Object) -> Object:
@@ -125,8 +134,9 @@ class ResponsesReader:
         kind, place = string(event.get("type")), event.get("output_index")
         match kind:
             case "response.output_text.delta":
-                self._said = True
-                return _delta({"content": event.get("delta")})
+                return self._says(event, event.get("delta"))
+            case "response.output_text.done" if _text_at(event) not in self._texts:  # whole: no piece came
+                return self._says(event, event.get("text"))
             case "response.refusal.delta":
                 self._said = True
                 return _delta({"refusal": event.get("delta")})
@@ -134,6 +144,8 @@ class ResponsesReader:
                 return _delta({"reasoning_content": self._thinks(event)})
             case "response.output_item.added" | "response.output_item.done":
                 item = fields(event.get("item"))
+                if kind.endswith("done") and _goes_back(item):
+                    return _delta({"reasoning_details": self._detail(item, place)})
                 return _delta({"tool_calls": self._calls(item, place, whole=kind.endswith("done"))})
             case "response.function_call_arguments.done":
                 return _delta({"tool_calls": self._arguments(event, place)})
@@ -149,6 +161,11 @@ class ResponsesReader:
         if event.get("object") == "response":
             return {**self._whole(event), "meta": event.get("meta")}
         return _delta({}) if kind.startswith("response.") else event
+
+    def _says(self, event: Object, text: JSON) -> Object:
+        self._said = True
+        self._texts.add(_text_at(event))
+        return _delta({"content": text})
 
     def _thinks(self, event: Object) -> JSON:
         """A piece of a thought; a new one begins after a blank line."""
@@ -180,26 +197,54 @@ class ResponsesReader:
             error = {"message": f"The response is {status}."}
         if error:
             return {"error": error, "usage": _usage(fields(response.get("usage")))}
-        output = objects(response.get("output"))
-        delta: dict[str, JSON] = {
-            "tool_calls": [
-                call for place, item in enumerate(output) for call in self._calls(item, place, whole=True)
-            ],
-            "reasoning_details": [dict(item) for item in output if item.get("type") == "reasoning"],
-        }
-        parts = [part for item in output if item.get("type") == "message" for part in objects(item.get("content"))]
-        if not self._said:
-            delta["content"] = "".join(string(part.get("text")) for part in parts)
-            delta["refusal"] = "".join(string(part.get("refusal")) for part in parts)
-            delta["annotations"] = [_citation(note) for part in parts for note in objects(part.get("annotations"))]
-        if self._thought is None:
-            delta["reasoning_content"] = "\n\n".join(filter(None, map(_summary, output)))
+        output = list(objects(response.get("output")))
+        summaries = "" if self._thought else "\n\n".join(filter(None, map(_summary, output)))
+        deltas: list[dict[str, JSON]] = [{"reasoning_content": summaries}]
+        deltas += [self._output(item, place) for place, item in enumerate(output)]
+        if not output and not self._said:  # some servers give the text beside it
+            deltas.append({"content": response.get("output_text")})
         reason = _reason(response, called=any(item.get("type") == "function_call" for item in output))
-        return {**_delta(delta, reason), "usage": _usage(fields(response.get("usage")))}
+        return {**_deltas(deltas, reason), "usage": _usage(fields(response.get("usage")))}
+
+    def _output(self, item: Object, place: int) -> dict[str, JSON]:
+        """One item of a whole output."""
+        match item.get("type"):
+            case "function_call":
+                return {"tool_calls": self._calls(item, place, whole=True)}
+            case "reasoning":
+                return {"reasoning_details": self._detail(item, place)}
+            case "image_generation_call" if data := string(item.get("result")):
+                kind = string(item.get("output_format")) or "png"
+                return {"images": [{"image_url": {"url": f"data:image/{kind};base64,{data}"}}]}
+            case "message" if not self._said:
+                parts = list(objects(item.get("content")))
+                return {
+                    "content": "".join(string(part.get("text")) for part in parts),
+                    "refusal": "".join(string(part.get("refusal")) for part in parts),
+                    "annotations": [_citation(note) for part in parts for note in objects(part.get("annotations"))],
+                }
+        return {}
+
+    def _detail(self, item: Object, place: JSON) -> list[JSON]:
+        """A thought, once."""
+        if not isinstance(place, int) or place in self._details:
+            return []
+        self._details.add(place)
+        return [dict(item)]
+
+
+def _text_at(event: Object) -> str:
+    return f"{event.get('output_index')}.{event.get('content_index')}"
 
 
 def _delta(delta: dict[str, JSON], reason: str | None = None) -> dict[str, JSON]:
     return {"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
+
+
+def _deltas(deltas: list[dict[str, JSON]], reason: str) -> dict[str, JSON]:
+    """Deltas of one answer, in their order, as one chunk."""
+    chunks = [_delta(delta) for delta in deltas] + [_delta({}, reason)]
+    return {"choices": [choice for chunk in chunks for choice in items(chunk["choices"])]}
 
 
 def _citation(annotation: Object) -> JSON:

@@ -104,12 +104,13 @@ def _with_pictures(messages: Iterable[Message], dialect: Dialect) -> Iterator[Me
 def _to_go_back(messages: Sequence[Message], request: ChatRequest) -> list[Message]:
     """What was thought before a call goes back as long as the model works on the same question: many call no second
     tool without it, and refuse it later. Another model is told nothing of it, nor of fields that it cannot know; an
-    answer that does not say whose it is (an imported one) counts as another's. Its server is not known."""
+    answer that does not say whose it is (an imported one) counts as another's. So does one of the same model on
+    another server: a signature is good where it was made only."""
     questions = [place for place, message in enumerate(messages) if message.role == "user"]
     loop = questions[-1] if questions else -1
     kept: list[Message] = []
     for place, message in enumerate(messages):
-        same = message.model == request.model
+        same = _made_here(message, request)
         if message.tool_calls and not (same and request.dialect.unknown_fields):
             message = replace(message, tool_calls=tuple(replace(call, extra={}) for call in message.tool_calls))
         if message.tool_calls and same and place > loop and request.dialect.returns_reasoning:
@@ -118,6 +119,25 @@ def _to_go_back(messages: Sequence[Message], request: ChatRequest) -> list[Messa
             message = replace(message, reasoning="", reasoning_details=(), extra={})
         kept.append(message)
     return kept
+
+
+def _made_here(message: Message, request: ChatRequest) -> bool:
+    return (message.model, message.server) == (request.model, request.server)
+
+
+def left_behind(request: ChatRequest) -> int:
+    """How many answers of this tool loop go without what was thought, because another model or server made them."""
+    questions = [place for place, message in enumerate(request.messages) if message.role == "user"]
+    running = request.messages[questions[-1] + 1 if questions else 0 :]
+    return sum(
+        bool(message.tool_calls) and not _made_here(message, request) and _has_thoughts(message)
+        for message in running
+    )
+
+
+def _has_thoughts(message: Message) -> bool:
+    known = message.reasoning or message.reasoning_details or message.extra
+    return bool(known or any(call.extra for call in message.tool_calls))
 
 
 def _thought(message: Message, dialect: Dialect) -> Message:

@@ -44,6 +44,8 @@ FULL = Message(
     unreadable=2,
     reasoning_field="reasoning_content",
     extra={"extra_content": {"google": {"thought_signature": "SIG"}}},
+    server="0123456789abcdef",
+    order=(("text", 3), ("call", 0)),
 )
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),

@@ -278,3 +278,40 @@ def test_a_parameter_out_of_range_is_left_out_and_named() -> None:
 def test_any_value_of_a_parameter_is_used_or_dropped(name: str, value: Any) -> None:
     found = share.decode(packed(model="m", parameters={name: value}))
     json.dumps(found.parameters, allow_nan=False)
+
+
+# ---- fields that are not known here -----------------------------------------------------------------------
+
+SIGNED = ToolCall("c", "weather", "{}", {"extra_content": {"google": {"hint": "h"}}, "signature": "S" * 600})
+ODD_ANSWER = Message("assistant", "Hi", tool_calls=(SIGNED,), extra={"provider_note": "n", "encrypted": "E" * 600})
+
+
+def test_unknown_fields_of_calls_and_answers_go_along_without_the_long_ones() -> None:
+    messages = share.text_only([Message("user", "?"), ODD_ANSWER])
+    _, answer = share.decode(share.encode(Shared("m", messages=messages))).messages
+    assert answer.extra == {"provider_note": "n"}
+    assert answer.tool_calls[0].extra == {"extra_content": {"google": {"hint": "h"}}}
+
+
+def test_the_fields_that_go_and_those_that_do_not_are_counted_in_words() -> None:
+    assert "2 long fields of a provider (signatures)" in share.left_out([ODD_ANSWER])
+    assert "2 fields of a provider in them" in share.summary(Shared(messages=share.text_only([ODD_ANSWER])))
+
+
+def test_a_key_in_an_unknown_field_is_found() -> None:
+    answer = Message("assistant", "Hi", extra={"debug": {"token": "sk-0123456789abcdef0123456789"}})
+    assert share.secrets_in(Shared(messages=share.text_only([answer])))
+
+
+def test_unknown_fields_in_a_strangers_link_take_the_place_of_nothing() -> None:
+    call = {"id": "c", "name": "f", "arguments": "{}", "extra": {"id": "x", "type": "y", "note": 1}}
+    entry = {
+        "role": "assistant",
+        "content": "Hi",
+        "tool_calls": [call],
+        "extra": {"content": "x", "long": "l" * 999},
+    }
+    (message,) = share.decode(packed(messages=[entry])).messages
+    assert (message.content, message.extra, message.tool_calls[0].extra) == ("Hi", {}, {"note": 1})
+    with pytest.raises(Unreadable):
+        share.decode(packed(messages=[{"role": "user", "content": "x", "extra": []}]))

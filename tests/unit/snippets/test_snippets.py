@@ -29,8 +29,7 @@ from backend.protocol import dialects, wire
 from backend.snippets import LANGUAGES, code
 from backend.snippets.literals import JAVASCRIPT, JSON_TEXT, PYTHON, literal
 from backend.snippets.openai_sdk import KEYWORDS
-from backend.snippets.tool_loop import loop_code
-from backend.types import ChatRequest, Dialect, Media, Message, Tool, ToolCall
+from backend.types import ChatRequest, Media, Message, Tool, ToolCall
 
 ANSWER = "Grün, «quoted» 🎨 and\nnew lines."
 AIMLAPI = "https://api.aimlapi.com/v1"
@@ -345,15 +344,6 @@ def test_a_password_in_an_address_stays_out_of_the_code(machine: Machine, echo: 
     assert echo.asked[-1].headers["authorization"] == f"Bearer {SECRET}"
 
 
-@pytest.mark.parametrize("format_", ["messages", "responses"])
-def test_curl_asks_on_the_endpoint_of_the_format_and_others_say_that_they_cannot(format_: str) -> None:
-    address = f"https://x.test/v1/{format_}"
-    request = ask(dialect=dialects.choose("m", address))
-    assert f"--url {address} " in code(LANGUAGES["curl"], request, address).replace("\\\n", "")
-    with pytest.raises(BadInput, match=format_):
-        code(LANGUAGES["openai"], request, address)
-
-
 def test_curl_gives_anthropics_own_api_the_headers_it_wants() -> None:
     address = "https://api.anthropic.com/v1"
     text = code(LANGUAGES["curl"], ask(dialect=dialects.choose("claude-sonnet-4-5", address)), address)
@@ -364,8 +354,3 @@ def test_curl_gives_anthropics_format_its_version_on_every_server() -> None:
     address = "https://x.example/v1/messages"
     text = code(LANGUAGES["curl"], ask(dialect=dialects.choose("m", address)), address)
     assert "anthropic-version" in text and "Bearer" in text
-
-
-def test_the_loop_is_no_program_for_calls_in_another_shape() -> None:
-    with pytest.raises(BadInput, match="OpenAI's shape"):
-        loop_code(ask(dialect=Dialect(blocks="claude")), "https://x.test/v1", [])

@@ -1,0 +1,61 @@
+"""Fields of a link, which is a stranger's text: each is what it should be, or the link is refused.
+
+Of the fields of answers that are not known here only short ones go into a link.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from backend.catalog import ID_LIMIT
+from backend.formats import links
+from backend.protocol.unknown import FIELDS_LIMIT
+from backend.text import clean
+from backend.types import JSON
+from backend.untrusted import Unreadable, cleaned
+
+LONGEST = 500  # characters of JSON of one unknown field; a signature is longer
+Object = Mapping[str, object]
+
+
+def object_of(value: object) -> Object:
+    if not isinstance(value, dict):
+        raise Unreadable(links.ODD)
+    return value
+
+
+def list_of(value: object, most: int) -> Sequence[object]:
+    if not isinstance(value, list) or len(value) > most:
+        raise Unreadable(links.ODD)
+    return value
+
+
+def string_of(value: object) -> str:
+    if not isinstance(value, str):
+        raise Unreadable(links.ODD)
+    return clean(value)
+
+
+def id_of(value: object) -> str:
+    """A name that is compared and shown: an invisible character could make it look like another one."""
+    text = string_of(value)
+    if text != value or not text.isprintable() or len(text) > ID_LIMIT:
+        raise Unreadable(links.ODD)
+    return text
+
+
+def short(fields: Object) -> dict[str, JSON]:
+    """Fields that are not known here, without the long ones: signatures and encrypted thoughts fill a link, and are
+    of use only where they were made."""
+    kept = {
+        name: cast("JSON", value) for name, value in fields.items() if len(links.compact({name: value})) <= LONGEST
+    }
+    return dict(itertools.islice(kept.items(), FIELDS_LIMIT))
+
+
+def unknown_fields(item: Object, known: tuple[str, ...]) -> dict[str, JSON]:
+    """`extra` of a stranger's link: nothing that takes the place of what the message says, nothing long."""
+    given = cast("dict[str, JSON]", cleaned(object_of(item.get("extra", {}))))
+    return short({name: value for name, value in given.items() if name not in known})

@@ -1,0 +1,88 @@
+"""In which order an answer says things: thoughts, words and calls may take turns, and Claude and OpenAI's Responses
+want them back as they came.
+
+    pieces(message)  ->  [("thought", {...}), ("text", "I look."), ("thought", {...}), ("call", ToolCall(...))]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+
+from backend.types import JSON, Message, OrderKind, ToolCall
+
+LIMIT = 1_000  # pieces of one answer whose order is kept
+Piece = (
+    tuple[Literal["thought"], Mapping[str, JSON]] | tuple[Literal["text"], str] | tuple[Literal["call"], ToolCall]
+)
+_USUAL: tuple[OrderKind, ...] = ("thought", "text", "call")
+
+
+class Order:
+    """The order of an answer that grows. Thoughts and calls are counted as they begin."""
+
+    def __init__(self) -> None:
+        self._pieces: list[tuple[OrderKind, int]] = []
+
+    def text(self, characters: int) -> None:
+        """So many characters of the text came."""
+        if characters and self._pieces and self._pieces[-1][0] == "text":
+            self._pieces[-1] = ("text", self._pieces[-1][1] + characters)
+        elif characters:
+            self._add("text", characters)
+
+    def thought(self, place: int) -> None:
+        self._add("thought", place)
+
+    def call(self, number: int) -> None:
+        self._add("call", number)
+
+    def _add(self, kind: OrderKind, number: int) -> None:
+        if len(self._pieces) <= LIMIT:
+            self._pieces.append((kind, number))
+
+    def whole(self, places: Sequence[int]) -> tuple[tuple[OrderKind, int], ...]:
+        """The order so far, () for the usual one: thoughts, text, calls. `places`: where each call is now."""
+        ordered = tuple((kind, places[number] if kind == "call" else number) for kind, number in self._pieces)
+        if len(ordered) > LIMIT:
+            return ()
+        ordered = _thoughts_first(ordered)
+        kinds = [_USUAL.index(kind) for kind, _ in ordered]
+        return () if kinds == sorted(kinds) else ordered
+
+
+def _thoughts_first(ordered: tuple[tuple[OrderKind, int], ...]) -> tuple[tuple[OrderKind, int], ...]:
+    """Thoughts behind everything come first: some servers send them at the end of a stream only, and no provider
+    takes an answer that ends with one."""
+    end = len(ordered)
+    while end and ordered[end - 1][0] == "thought":
+        end -= 1
+    return ordered[end:] + ordered[:end]
+
+
+def pieces(message: Message, text: str) -> Iterator[Piece]:
+    """What is in a message, in its order. `text` is what it says: where that is not its content (marks of thoughts
+    were taken out of it, it was edited), thoughts come first and calls last."""
+    order = message.order if _fits(message, text) else ()
+    named = {(kind, place) for kind, place in order}
+    details, calls = message.reasoning_details, message.tool_calls
+    yield from (("thought", detail) for place, detail in enumerate(details) if ("thought", place) not in named)
+    if not order:
+        yield ("text", text)
+    start = 0
+    for kind, number in order:
+        if kind == "text":
+            yield ("text", text[start : start + number])
+            start += number
+        elif kind == "thought" and number < len(details):
+            yield ("thought", details[number])
+        elif kind == "call" and number < len(calls):
+            yield ("call", calls[number])
+    yield from (("call", call) for place, call in enumerate(calls) if ("call", place) not in named)
+
+
+def _fits(message: Message, text: str) -> bool:
+    """The order is one of this text, and names nothing twice."""
+    numbers = [number for kind, number in message.order if kind == "text"]
+    named = [piece for piece in message.order if piece[0] != "text"]
+    return message.content == text and sum(numbers) == len(text) and len(set(named)) == len(named)
