@@ -102,8 +102,11 @@ def _summary(held: HeldMessage) -> str:
 
 
 def more(pending: PendingMessage) -> None:
-    """Under the composer: a camera, a picture's address, how closely pictures are looked at."""
+    """Under the composer, in one place: files, a recording, a picture's address, a camera, how closely to look."""
     with st.popover(words.ATTACH, icon=":material/attach_file:", type="tertiary", key="attach"):
+        with st.container(horizontal=True, gap="small"):  # they press the buttons of the message box: page_keys.js
+            st.button(words.CHOOSE_FILES, key="attach_files", icon=":material/upload_file:")
+            st.button(words.RECORD, key="attach_recording", icon=":material/mic:")
         st.caption(words.ATTACH_HINT)
         st.text_input(
             words.PICTURE_LINK,

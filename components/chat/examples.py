@@ -10,18 +10,15 @@ from components.session.composer import Composer
 
 
 def examples(composer: Composer, prompts: Sequence[tuple[str, str]]) -> None:
-    """Draw (icon, prompt) pairs as buttons, in two columns."""
-    half = (len(prompts) + 1) // 2
-    buttons = [(place, icon, prompt) for place, (icon, prompt) in enumerate(prompts)]
+    """Draw (icon, prompt) pairs as cards of one size, two in a row; what is drawn into the row below takes all of it."""
     with st.container(key="examples"):
-        for column, rows in zip(st.columns(2), (buttons[:half], buttons[half:]), strict=True):
-            for place, icon, prompt in rows:
-                column.button(
-                    prompt,
-                    key=f"example.{place}",
-                    on_click=composer.send,
-                    args=(prompt,),
-                    icon=icon,
-                    width="stretch",
-                    wrap=True,
-                )
+        for place, (icon, prompt) in enumerate(prompts):
+            st.button(
+                prompt,
+                key=f"example.{place}",
+                on_click=composer.send,
+                args=(prompt,),
+                icon=icon,
+                width="stretch",
+                wrap=True,
+            )

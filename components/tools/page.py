@@ -43,7 +43,7 @@ def tools(session: Session) -> None:
     """Draw the page."""
     Toolkit.current().equip(session.setup, session.chats.agent)  # before anything is drawn
     drawn = ended(session.chats.agent)
-    chat(session, _introduction, _above, Rows(session.chats.agent))
+    chat(session, _introduction, _above, Rows(session.chats.agent), words.UNTITLED)
     _follow(session, drawn)
 
 
@@ -62,7 +62,7 @@ def _above(session: Session) -> None:
 
 def _introduction(session: Session) -> None:
     """Drawn while the page is empty."""
-    st.title(words.PAGE_TITLE, anchor=False)
+    st.header(words.PAGE_TITLE, anchor=False)
     st.markdown(words.INTRODUCTION)
     _model_words(session)
     examples(session.composer, _FOR_TINY if session.connections.current.is_local else _EXAMPLES)
