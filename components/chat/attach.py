@@ -12,6 +12,7 @@ from backend.attachments import Attachment, pictures
 from backend.types import MediaKind
 from components.chat import words
 from components.chat.media import one
+from components.chat.missing import missing
 from components.elements.markdown import plain
 from components.session import tab
 from components.session.pending_message import HeldMessage, PendingMessage
@@ -64,6 +65,7 @@ def _held(session: Session, held: HeldMessage, over_box: DeltaGenerator) -> None
             st.markdown(words.NOT_TAKEN.format(model=plain(setup.model_name), kinds=kinds))
         elif composer.missing:
             st.markdown(words.MISSING[composer.missing])
+            missing(session)
         st.caption(words.NOT_SENT_YET.format(message=plain(_summary(held))))
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             if lacking:

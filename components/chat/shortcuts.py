@@ -30,6 +30,5 @@ def _closed() -> None:
 @st.dialog(words.SHORTCUTS, on_dismiss=_closed)
 def _dialog() -> None:
     for title, keys in words.KEYS.items():
-        st.subheader(title, anchor=False)
-        rows = "\n".join(f"| {key} | {what} |" for key, what in keys.items())
-        st.markdown(f"| | |\n|---|---|\n{rows}")
+        rows = "\n".join(f"| **{key}** | {what} |" for key, what in keys.items())
+        st.markdown(f"| {title} | |\n|---|---|\n{rows}")

@@ -45,7 +45,7 @@ ANSWERS_HERE = (
 )
 SMALL_MODEL = "a small model"
 KEY_FIRST = "**{model}** answers through {where} as soon as your key is here."
-GREETING_KEY_HELP = "Kept in this browser session only, sent to this server only."
+MISSING_KEY_HELP = "Kept in this browser session only, sent to this server only."
 ANSWERS = "**{model}** answers, through {where}. Its settings are in the sidebar."
 CHOOSE_MODEL = "Choose a model in the sidebar, or type the id of one."
 TYPE_ADDRESS = "Any OpenAI-compatible server answers here as soon as you type its address."
@@ -68,6 +68,10 @@ LABELS = {  # by role, for screen readers
     "tool": "Result of a tool",
 }
 ENDED = "Answer: {ending}."
+ENDED_WORD = "Answer: {ending}, {count} word."
+ENDED_WORDS = "Answer: {ending}, {count:,} words."
+ENDED_CHARACTERS = "Answer: {ending}, {count:,} characters."
+ENDED_FAILED = "Answer failed: {title}"
 TOOL_RESULT = "Result of {tool}"
 THE_TOOL = "the tool"
 CALLS = "Calls **{tool}**"

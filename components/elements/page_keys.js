@@ -38,7 +38,7 @@ function skipLink() {
   link.href = "#";
   link.addEventListener("click", (event) => {
     event.preventDefault();
-    (document.querySelector(BOX) ?? heading())?.focus();
+    document.querySelector(BOX)?.focus();
   });
   document.body.prepend(link);
   return link;
@@ -53,6 +53,7 @@ function heading() {
 // ---- keys and clicks ------------------------------------------------------------------------------------------
 
 function pressed(event) {
+  if (event.key === "Tab") document.querySelector(".pg-skip").hidden = !document.querySelector(BOX);
   if (event.key !== "?" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (event.target.closest?.(TEXT) || document.querySelector(DIALOG)) return;
   document.querySelector(".st-key-shortcuts button")?.click();
