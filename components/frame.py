@@ -65,9 +65,7 @@ def page(name: str, layout: Literal["centered", "wide"] = "centered") -> Session
         meter(session)
         sidebar(session, setup)
         leave(session.chats)
-    session.bar = st.container(
-        horizontal=True, vertical_alignment="center", wrap=False, gap="xxsmall", key="bar"
-    )
+    session.bar = st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="xxsmall", key="bar")
     with session.bar:
         if name in _WITH_CHAT:  # what is in view there decides about the rest: components/chat/bar.py
             session.bar = st.container(horizontal=True, vertical_alignment="center", wrap=False, key="bar.chat")

@@ -10,7 +10,7 @@ from components.session.composer import Composer
 
 
 def examples(composer: Composer, prompts: Sequence[tuple[str, str]]) -> None:
-    """Draw (icon, prompt) pairs as cards of one size, two in a row; what is drawn into the row below takes all of it."""
+    """Draw (icon, prompt) pairs as cards of one size, two in a row; one with a key `wide...` takes a row."""
     with st.container(key="examples"):
         for place, (icon, prompt) in enumerate(prompts):
             st.button(

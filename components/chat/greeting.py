@@ -1,4 +1,4 @@
-"""An empty page says what this is, what answers, and what one could ask; what is missing for that is asked for here."""
+"""An empty page says what this is, what answers, and what one could ask, and asks for what is missing."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def chat(
     calls: Calls | None = None,
     untitled: str = words.UNTITLED,
 ) -> None:
-    """Draw the page. While there are no messages, `introduction` is drawn and the title is `untitled`; then `above`."""
+    """Draw the page: `introduction` and the title `untitled` while it is empty, later `above` over the messages."""
     saving_trouble()
     changed_elsewhere(session.chats)
     # One place for all that comes and goes over the message box: pushed to another place by it, the box was made

@@ -18,6 +18,8 @@ const FORWARDED = {
   ".st-key-attach_recording button": '.st-key-composer [data-testid="stChatInputMicButton"]',
 };
 
+let touched = false;  // the visitor does something already: what is open by now was opened on purpose
+
 export default function ({ data }) {
   const link = document.querySelector(".pg-skip") ?? skipLink();
   link.textContent = data.skip;
@@ -27,7 +29,8 @@ export default function ({ data }) {
   document.addEventListener("click", clicked, { capture: true });
   document.addEventListener("focusin", ({ target }) => remember(target));
   setInterval(keepFocus, 250);
-  for (const wait of [0, 300, 1000]) setTimeout(closeSidebar, wait);
+  for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => { touched = true; }, { capture: true, once: true });
+  for (const wait of [0, 300, 1000]) setTimeout(() => touched || closeSidebar(), wait);
 }
 
 // ---- the way to the message box -------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ def shown(at: AppTest) -> str:
 
 
 def test_without_a_key_the_greeting_says_what_is_needed(keyless: AppTest) -> None:
-    assert "as soon as your key is in the sidebar" in shown(keyless)
+    assert "as soon as your key is here" in shown(keyless)
 
 
 @pytest.mark.parametrize("way", ["starter", "typed"])
