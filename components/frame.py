@@ -7,7 +7,10 @@ from typing import Literal
 
 import streamlit as st
 
+from components.chat.shortcuts import shortcuts
 from components.elements.content_policy import content_policy
+from components.elements.page_keys import page_keys
+from components.elements.page_title import page_title
 from components.elements.streamlit_internals import hear_every_click
 from components.elements.theme import theme_switch
 from components.guests.meter import meter
@@ -34,6 +37,7 @@ _MENU = (
     ("pages/3_Models.py", "Models", ":material/view_list:"),
     ("pages/4_History.py", "History", ":material/history:"),
 )
+_WITH_CHAT = ("Chat", "Tools")
 _OWNER = ("pages/5_Owner.py", "Owner", ":material/admin_panel_settings:")
 
 
@@ -51,6 +55,7 @@ def page(name: str, layout: Literal["centered", "wide"] = "centered") -> Session
     )
     st.html(_HERE / "style.css")
     content_policy()
+    page_keys()
     st.logo(_HERE / "icon.svg", size="large")
     require_admission()
     session = Session.current()
@@ -66,6 +71,13 @@ def page(name: str, layout: Literal["centered", "wide"] = "centered") -> Session
         sidebar(session, setup)
         leave(session.chats)
         theme_switch()
+    session.bar = st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="xxsmall", key="bar")
+    with session.bar:
+        if name in _WITH_CHAT:  # what is in view there decides about the rest: components/chat/bar.py
+            session.bar = st.container(horizontal=True, vertical_alignment="center", wrap=False, key="bar.chat")
+        else:
+            page_title(TITLES[name])
+        shortcuts(session)
     picker.notice(session, setup)
     deleted(session)
     return session

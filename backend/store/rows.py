@@ -120,6 +120,12 @@ def load(connection: Connection, owner: str, id_: str) -> Record | None:
     )
 
 
+def title(connection: Connection, owner: str, id_: str) -> str:
+    """The title of a conversation that is not deleted; "" where there is none."""
+    head = connection.execute(_TITLE, {"owner": owner, "id": id_}).one_or_none()
+    return str(head.title) if head else ""
+
+
 def node_ids(connection: Connection, owner: str, id_: str) -> set[NodeId]:
     """Which messages of one's own conversation are there, of every tab that writes into it."""
     return set(connection.execute(_NODES, {"owner": owner, "id": id_}).scalars())
@@ -212,6 +218,7 @@ _HEAD = text("""
     SELECT number, title, created, updated, pinned, settings, view FROM conversations
     WHERE owner = :owner AND id = :id AND deleted IS NULL
 """)
+_TITLE = text("SELECT title FROM conversations WHERE owner = :owner AND id = :id AND deleted IS NULL")
 _BODIES = text("SELECT node, parent, body, writer, updated FROM messages WHERE conversation = :number")
 _NODES = text("""
     SELECT node FROM messages JOIN conversations ON number = conversation

@@ -122,6 +122,15 @@ class Store(Database):
         with self._lock:
             return self._unsaved.over(owner, id_, record)
 
+    def title(self, owner: str, id_: str) -> str:
+        """What a conversation is called; "" where it has no name, or is not there."""
+        owner = stored_owner(owner)
+        if not is_id(id_):
+            return ""
+        with self._lock:
+            waiting = [one.title for one in self._unsaved.summaries(owner) if one.id == id_]
+        return waiting[0] if waiting else self.read(lambda connection: rows.title(connection, owner, id_), "")
+
     def node_ids(self, owner: str, id_: str) -> set[NodeId]:
         """The messages that are written down, whichever tab they came from."""
         owner = stored_owner(owner)

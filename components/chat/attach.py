@@ -12,6 +12,7 @@ from backend.attachments import Attachment, pictures
 from backend.types import MediaKind
 from components.chat import words
 from components.chat.media import one
+from components.chat.missing import missing
 from components.elements.markdown import plain
 from components.session import tab
 from components.session.pending_message import HeldMessage, PendingMessage
@@ -64,6 +65,7 @@ def _held(session: Session, held: HeldMessage, over_box: DeltaGenerator) -> None
             st.markdown(words.NOT_TAKEN.format(model=plain(setup.model_name), kinds=kinds))
         elif composer.missing:
             st.markdown(words.MISSING[composer.missing])
+            missing(session)
         st.caption(words.NOT_SENT_YET.format(message=plain(_summary(held))))
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             if lacking:
@@ -102,8 +104,11 @@ def _summary(held: HeldMessage) -> str:
 
 
 def more(pending: PendingMessage) -> None:
-    """Under the composer: a camera, a picture's address, how closely pictures are looked at."""
+    """Under the composer, in one place: files, a recording, a picture's address, a camera, how closely to look."""
     with st.popover(words.ATTACH, icon=":material/attach_file:", type="tertiary", key="attach"):
+        with st.container(horizontal=True, gap="small"):  # they press the buttons of the message box: page_keys.js
+            st.button(words.CHOOSE_FILES, key="attach_files", icon=":material/upload_file:")
+            st.button(words.RECORD, key="attach_recording", icon=":material/mic:")
         st.caption(words.ATTACH_HINT)
         st.text_input(
             words.PICTURE_LINK,

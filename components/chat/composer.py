@@ -36,11 +36,11 @@ def composer(session: Session, over_box: DeltaGenerator) -> None:
         # Sent from a page that another process has drawn, which is gone: nobody was called, and the words are here.
         session.composer.submitted()
     tab.put(widgets.COMPOSER_DRAWN, True)
-    with st.bottom.container(horizontal=True, vertical_alignment="center", key="toolbar"):
+    with st.bottom.container(horizontal=True, vertical_alignment="center", wrap=False, key="toolbar"):
         more(session.composer.pending)
         spending.draw(session, setup)
     if session.composer.unsent:
-        _unsent(session.composer)
+        _unsent(session.composer, over_box)
     if session.chats.current.running:
         with slot.container(horizontal=True, vertical_alignment="center", key="stop_row"):
             st.button(
@@ -54,9 +54,9 @@ def composer(session: Session, over_box: DeltaGenerator) -> None:
                 st.caption(words.QUEUED.format(messages=_list(queue)))
 
 
-def _unsent(composer: Composer) -> None:
+def _unsent(composer: Composer, over_box: DeltaGenerator) -> None:
     """Messages that waited when the visitor pressed Stop: nothing typed is lost, and nothing is sent unasked."""
-    with st.bottom.container(horizontal=True, vertical_alignment="center", key="unsent"):
+    with over_box.container(horizontal=True, vertical_alignment="center", key="unsent"):
         st.caption(words.NOT_SENT.format(messages=_list(composer.unsent)))
         st.button(words.SEND_IT, key="send_unsent", on_click=composer.send_unsent, type="tertiary")
         st.button(words.DISCARD, key="discard_unsent", on_click=composer.discard_unsent, type="tertiary")

@@ -18,6 +18,7 @@ from components.view.component import Branch, Footer, Item, Notice, Source, Stre
 
 _TOLD = 1_577_836_800  # 2020: seconds before that are no time of a message
 Name = Callable[[str], str]
+_LONG_WORD = 30  # letters from one space to the next, on average
 _MENU = ("add", "delete", "delete below")
 
 
@@ -55,10 +56,24 @@ def _answer(chat: Chat, node: Node, wanted_format: object, name: Name) -> Item:
         words.LABELS[message.role],
         text,
         reasoning=reasoning,
-        ending=words.ENDED.format(ending=notices.ending(message)),
+        ending=told(message, text),
         notices=tuple(lines),
         sources=tuple(Source(cited.title or cited.url, cited.url) for cited in message.citations),
         footer=footer(chat, node, name),
+    )
+
+
+def told(message: Message, text: str) -> str:
+    """What a screen reader says when an answer has ended: how, and how long it is, or what failed."""
+    if message.failure and not text.strip():
+        return words.ENDED_FAILED.format(title=message.failure.title)
+    ending, count = notices.ending(message), len(text.split())
+    if message.failure:
+        ending = f"{ending}: {message.failure.title.rstrip('.')}"
+    if count * _LONG_WORD < len(text):  # a script without spaces
+        return words.ENDED_CHARACTERS.format(ending=ending, count=len(text))
+    return (words.ENDED_WORD if count == 1 else words.ENDED_WORDS if count else words.ENDED).format(
+        ending=ending, count=count
     )
 
 

@@ -4,8 +4,37 @@ from __future__ import annotations
 
 from components.session.composer import Missing
 
-# The header.
+# The bar, and the title of the browser's tab.
 NEW_CHAT = "New chat"
+UNTITLED = "New chat"
+TAB_TITLE = "{title} · Playground"
+RENAME = "Rename"
+
+# The list of keys.
+SHORTCUTS = "Keyboard shortcuts"
+SHORTCUTS_HELP = "All keys that do something: press ?"
+KEYS = {
+    "Writing": {
+        "Enter": "Send the message",
+        "Shift + Enter": "A new line",
+        "Esc": "Stop the answer",
+        "↑ in the empty box": "Go to the last message",
+    },
+    "Reading": {
+        "↑ ↓": "From message to message, and back to the box",
+        "Home, End": "First and last message",
+        "Tab": "To what can be done with the message",
+    },
+    "Editing a message": {
+        "Ctrl + Enter": "Send or save it",
+        "Esc": "Leave it as it was",
+    },
+    "Everywhere": {
+        "?": "This list",
+        "Tab at the top of the page": "Skip to the message box",
+        "Esc": "Close what is open",
+    },
+}
 
 # An empty page.
 GREETING_TITLE = "What would you like to ask?"
@@ -15,10 +44,13 @@ ANSWERS_HERE = (
     "For Gemini and 400+ others, connect **AI/ML API** in the sidebar with a key."
 )
 SMALL_MODEL = "a small model"
-KEY_FIRST = "**{model}** answers through {where} as soon as your key is in the sidebar."
+KEY_FIRST = "**{model}** answers through {where} as soon as your key is here."
+MISSING_KEY_HELP = "Kept in this browser session only, sent to this server only."
 ANSWERS = "**{model}** answers, through {where}. Its settings are in the sidebar."
 CHOOSE_MODEL = "Choose a model in the sidebar, or type the id of one."
-TYPE_ADDRESS = "Type the server's address at the end of the sidebar."
+TYPE_ADDRESS = "Any OpenAI-compatible server answers here as soon as you type its address."
+ADDRESS = "Address of the server"
+ADDRESS_PLACEHOLDER = "https://api.example.com/v1"
 EXAMPLES = (
     "Explain what an API is to a ten-year-old.",
     "Write a haiku about the sea.",
@@ -36,6 +68,10 @@ LABELS = {  # by role, for screen readers
     "tool": "Result of a tool",
 }
 ENDED = "Answer: {ending}."
+ENDED_WORD = "Answer: {ending}, {count} word."
+ENDED_WORDS = "Answer: {ending}, {count:,} words."
+ENDED_CHARACTERS = "Answer: {ending}, {count:,} characters."
+ENDED_FAILED = "Answer failed: {title}"
 TOOL_RESULT = "Result of {tool}"
 THE_TOOL = "the tool"
 CALLS = "Calls **{tool}**"
@@ -142,8 +178,8 @@ NOT_TAKEN = ":material/visibility_off: **{model}** does not take {kinds}."
 KINDS = {"image": "pictures", "audio": "sound", "file": "PDF files"}
 AND = " and "
 MISSING: dict[Missing, str] = {
-    "address": ":material/link: Type the server's address in the sidebar, then send.",
-    "key": ":material/key: Put your key into the sidebar, then send.",
+    "address": ":material/link: Type the server's address, then send.",
+    "key": ":material/key: Put your key in, then send.",
     "model": ":material/smart_toy: No model is chosen. Type the id of a model in the sidebar, then send.",
 }
 NOT_SENT_YET = "Not sent yet: {message}"
@@ -162,7 +198,9 @@ THE_MODEL = "the model"
 
 # Under the composer: ways to attach more, what was spent.
 ATTACH = "Attach"
-ATTACH_HINT = "Files and recordings: the plus and the microphone in the message box. Paste and drop work too."
+CHOOSE_FILES = "Files and pictures"
+RECORD = "Record"
+ATTACH_HINT = "You can also paste or drop files into the message box."
 PICTURE_LINK = "Picture from the web"
 PICTURE_LINK_HELP = "The provider fetches it. This app and your browser do not."
 PICTURE_LINK_PLACEHOLDER = "https://..."

@@ -1,5 +1,8 @@
 """What visitors read in the elements that many pages share: words only."""
 
+# The first Tab stop of a page.
+SKIP_TO_COMPOSER = "Skip to the message box"
+
 # Under a message.
 COPY = "Copy"
 COPIED = "Copied"

@@ -24,7 +24,6 @@ _PROBLEM = "owner.problem"  # what went wrong with the last click
 
 def owner() -> None:
     """Draw the page: for the owner only."""
-    st.title(words.OWNER_TITLE, anchor=False)
     if not configured().shared:
         st.info(words.NOT_SHARED, icon=":material/group:")
         return

@@ -54,7 +54,6 @@ MODEL_NOT_OPEN = "{problem} Choose another one, or use your own key."
 
 # ---- the owner's page -----------------------------------------------------------------------------------
 
-OWNER_TITLE = "Owner"
 NOT_SHARED = "This page is for an app that is shared with guests: docs/sharing.md tells how."
 OWNER_NOT_SET_UP = "This page shows what guests use, and can pause them. It opens with a password of the owner's."
 OWNER_SIGNED_OUT = "What guests use, and the switch that pauses them. For the owner of this app."

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 
-from backend.conversation import titles
-from backend.errors import APIError
-from backend.store import SORTS, Sort, StoreError, Summary
+from backend.store import SORTS, Sort, Summary
 from components.elements.dates import ago
 from components.elements.markdown import plain
 from components.history import words
 from components.history.files import PAGES, downloads, export_all, import_button, imported
+from components.history.rename import attempt, rename_form
 from components.notices import saving_trouble
 from components.session import services, tab
 from components.session.session import Session
@@ -23,9 +20,7 @@ _MORE = "history.more"  # how often more were asked for
 
 def history(session: Session) -> None:
     """Draw the page."""
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.title(words.PAGE_TITLE, anchor=False, width="content")
-        files = st.container(horizontal=True, width="content", gap="small", key="history.files")
+    files = st.container(horizontal=True, horizontal_alignment="right", gap="small", key="history.files")
     saving_trouble()
     imported(session)
     if session.owner.startswith("guest-"):
@@ -111,64 +106,14 @@ def _menu(session: Session, summary: Summary) -> None:
         session.deletions.conversations([summary.id], summary.title or words.UNTITLED)
         st.rerun()
     elif chosen:
-        _do(lambda: store.pin(owner, summary.id, not summary.pinned))
+        attempt(lambda: store.pin(owner, summary.id, not summary.pinned))
         st.rerun()
-
-
-def _do(edit: Callable[[], None]) -> None:
-    """Run an edit of the list. A StoreError is shown in a toast, and the list stays as it was."""
-    try:
-        edit()
-    except StoreError as error:
-        st.toast(plain(str(error)), icon=":material/error:")
 
 
 @st.dialog(words.RENAME_TITLE)
 def _rename(session: Session, summary: Summary) -> None:
-    key = f"title.{summary.id}"
-    if tab.value(_suggested(key)):
-        tab.put(key, tab.value(_suggested(key)))
-        tab.drop(_suggested(key))
-    elif tab.value(key) is None:
-        tab.put(key, summary.title)
-    title = st.text_input(words.TITLE_FIELD, key=key, max_chars=200)
-    _suggest(session, summary, key)
-    known = list(dict.fromkeys([*summary.tags, *services.journals().store.tags(session.owner)]))
-    tags = st.multiselect(words.TAGS_FIELD, known, default=list(summary.tags), accept_new_options=True)
-    if st.button(words.SAVE_TITLE_AND_TAGS, type="primary"):
-        store = services.journals().store
-        _do(lambda: store.rename(session.owner, summary.id, title, was=summary.title))
-        _do(lambda: store.tag(session.owner, summary.id, tags, was=summary.tags))
+    if rename_form(session, summary.id, summary.title, summary.tags):
         st.rerun()
-
-
-def _suggested(key: str) -> str:
-    """Where the model's own title waits for its field, which takes a value only before it is drawn."""
-    return f"{key}.suggested"
-
-
-def _suggest(session: Session, summary: Summary, key: str) -> None:
-    """The model's own title goes into the field, to be changed or saved."""
-    clicked = st.button(
-        words.SUGGEST_TITLE,
-        icon=":material/auto_awesome:",
-        type="tertiary",
-        help=words.SUGGEST_TITLE_HELP.format(model=plain(session.setup.model_name)),
-    )
-    record = services.journals().load(session.owner, summary.id) if clicked else None
-    if record is None:
-        return
-    try:
-        with st.spinner(words.SUGGESTING):
-            path = [node.message for node in record.conversation.path()]
-            setup, source = session.setup, session.asker.source
-            stream = not setup.learned.no_stream
-            title = titles.suggest(source, setup.model, path, setup.dialect, setup.learned, stream=stream)
-    except APIError as error:
-        st.error(plain(f"{error.title} {error.hint}"))
-        return
-    tab.put(_suggested(key), title or summary.title)
-    st.rerun(scope="fragment")
 
 
 @st.dialog(words.EXPORT_TITLE, width="medium")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 # ---- the History page ---------------------------------------------------------------------------------------
 
-PAGE_TITLE = "History"
 GUEST_KEEPING = "Your conversations are kept as long as this browser tab is open. Nobody else sees them."
 SEARCH = "Search"
 SEARCH_PLACEHOLDER = "Words in a title or a message"

@@ -37,7 +37,6 @@ _NOTHING: tuple[object, ...] = (None, "", [], False)
 
 def models(session: Session) -> None:
     """Draw the page."""
-    st.title(words.TITLE, anchor=False)
     connection = session.connections.current
     listing = _local(session.models) if connection.is_local else session.models.listing(connection)
     measured = catalog.metrics(connection.endpoint) if connection.has_list else None

@@ -69,8 +69,6 @@ CLEAR_FILTER = "Clear"
 
 # ---- the Models page ------------------------------------------------------------------------------------
 
-TITLE = "Models"
-
 # Where the list comes from
 LOCAL_MODELS = "These run on this computer, with no key and no account."
 CONNECT_FOR_OTHERS = "Connect {where} for 400+ others"

@@ -75,6 +75,11 @@ class Chats:
         return "" if self.page in _WITHOUT_CHAT else self.id
 
     @property
+    def title(self) -> str:
+        """What the conversation in view is called; "" while it has no name, or nothing is kept of it."""
+        return services.journals().store.title(self._owner, self.id) if self.id else ""
+
+    @property
     def _journal(self) -> Journal:
         return cast(Journal, self.current.journal)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Name = Literal["share", "prompts", "inspector", "tool editor"]
+Name = Literal["share", "prompts", "inspector", "tool editor", "rename", "shortcuts"]
 
 
 class Dialogs:

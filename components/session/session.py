@@ -61,6 +61,7 @@ class Session:
         self.opened = Opened()
         self.inspected: NodeId | None = None  # the answer in the inspector
         self.brought: Mapping[str, JSON] = {}  # settings with tools, which the Tools page takes in when it is drawn
+        self.bar: DeltaGenerator | None = None  # over the page: what it is, and what can be done with all of it
         self.meter: DeltaGenerator | None = None  # where the sidebar tells a guest what is used
         self._address_read = False
         self._setup: tuple[tuple[object, ...], Setup] | None = None

@@ -47,7 +47,7 @@ def tools(session: Session) -> None:
     """Draw the page."""
     Toolkit.current().equip(session.setup, session.chats.agent)  # before anything is drawn
     drawn = ended(session.chats.agent)
-    chat(session, _introduction, _above, Rows(session.chats.agent))
+    chat(session, _introduction, _above, Rows(session.chats.agent), words.UNTITLED)
     _follow(session, drawn)
 
 
@@ -66,7 +66,7 @@ def _above(session: Session) -> None:
 
 def _introduction(session: Session) -> None:
     """Drawn while the page is empty."""
-    st.title(words.PAGE_TITLE, anchor=False)
+    st.header(words.PAGE_TITLE, anchor=False)
     st.markdown(words.INTRODUCTION)
     _model_words(session)
     if session.connections.current.is_local:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 # ---- the introduction, while the page is empty --------------------------------------------------------------
 
+UNTITLED = "Tools"
 PAGE_TITLE = "Give the model a tool"
 INTRODUCTION = (
     "A model cannot look at a clock, or into your orders. Here it may ask for a Python function: it writes the "

@@ -265,7 +265,7 @@ def test_an_empty_page_is_shown_from_its_beginning_also_where_it_does_not_fit(
     page.set_viewport_size({"width": 390, "height": 560})
     Chat(page).open(app.url + path)
     page.wait_for_timeout(500)
-    expect(page.get_by_role("heading", level=1)).to_be_in_viewport()
+    expect(page.get_by_role("heading", level=2)).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("path", ["/", "/Tools"])

@@ -69,5 +69,5 @@ def test_a_model_that_reads_text_only_says_so_before_anything_is_sent(page: Page
     expect(chat.messages).to_have_count(0)
     page.set_viewport_size({"width": 390, "height": 800})
     held.get_by_role("button", name="Use Gemini 2.5 Flash").click()
-    expect(held).to_contain_text("Put your key into the sidebar")
+    expect(held).to_contain_text("Put your key in")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

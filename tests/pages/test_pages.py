@@ -71,7 +71,7 @@ def test_two_visitors_do_not_see_each_other(at: AppTest, visit: Open) -> None:
 
 def test_without_a_key_the_front_page_greets_and_offers_the_model_on_this_computer(visit: Open) -> None:
     at = visit()
-    assert [found.value for found in at.title] == ["What would you like to ask?"]
+    assert [found.value for found in at.header] == ["What would you like to ask?"]
     assert at.sidebar.selectbox(key="connection").value == "local"
     assert picker(at).value
     assert any("no key" in found.value for found in at.main.markdown)
@@ -133,7 +133,8 @@ def test_a_question_is_answered(at: AppTest, api: FakeAPI) -> None:
 
 
 def test_the_greeting_goes_when_the_conversation_begins(at: AppTest) -> None:
-    assert not say(at, "Hi").title
+    assert at.header
+    assert not say(at, "Hi").header
 
 
 def test_an_answer_is_drawn_again_from_history_as_it_was(at: AppTest, api: FakeAPI) -> None:

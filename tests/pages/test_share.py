@@ -114,7 +114,7 @@ def test_a_broken_link_is_said_in_words_and_changes_nothing(at: AppTest) -> None
     for name, text in BROKEN.items():
         at.query_params["s"] = text
         assert "The link could not be opened" in notice(well(at.run())), name
-        assert [found.value for found in at.title] == ["What would you like to ask?"], name
+        assert [found.value for found in at.header] == ["What would you like to ask?"], name
         assert "The link could not be opened" not in notice(press(at, "opened.dismiss")), name
 
 

@@ -126,6 +126,27 @@ def test_the_rest_of_the_figures_is_told_to_whoever_points_at_the_line() -> None
 
 
 @pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        (replace(ANSWER, content="One two three"), "Answer: complete, 3 words."),
+        (replace(ANSWER, content="Yes"), "Answer: complete, 1 word."),
+        (replace(ANSWER, content="你好" * 40), "Answer: complete, 80 characters."),
+        (replace(ANSWER, content="One two", state="stopped"), "Answer: stopped by you, 2 words."),
+        (
+            Message("assistant", state="failed", failure=Failure("The key was refused.", "Check it.")),
+            "Answer failed: The key was refused.",
+        ),
+        (
+            Message("assistant", "So far", state="failed", failure=Failure("The connection broke.", "Try again.")),
+            "Answer: cut off: The connection broke, 2 words.",
+        ),
+    ],
+)
+def test_a_screen_reader_is_told_how_an_answer_ended_and_how_long_it_is(message: Message, told: str) -> None:
+    assert drawn(message).ending == told
+
+
+@pytest.mark.parametrize(
     ("message", "ending"),
     [
         (replace(ANSWER, unreadable=1), "1 piece could not be read"),
@@ -136,6 +157,6 @@ def test_the_rest_of_the_figures_is_told_to_whoever_points_at_the_line() -> None
 def test_an_answer_with_holes_is_not_called_complete(message: Message, ending: str) -> None:
     item = drawn(message)
     assert item.footer.quiet.endswith(ending)
-    assert item.ending == f"Answer: {ending}."
+    assert item.ending and item.ending.startswith(f"Answer: {ending}")
     (notice,) = item.notices
     assert notice.text.startswith(f"**{ending.rpartition(', ')[2]} of this answer:**")

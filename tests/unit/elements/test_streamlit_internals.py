@@ -181,6 +181,7 @@ def _sheets() -> list[Path]:
 
 def _test_ids() -> list[str]:
     leaning = "".join(path.read_text("utf-8").partition(SECTION)[2] for path in _sheets())
+    leaning += (ROOT / "components/elements/page_keys.js").read_text("utf-8")
     return sorted(set(re.findall(r'data-testid="(\w+)"', leaning)))
 
 

@@ -54,11 +54,24 @@ function keep(event) {
 }
 
 function pressed(event) {
-  if (event.key !== "Enter" || !event.target.matches?.(BOX)) return;
+  if (!event.target.matches?.(BOX)) return;
+  if (event.key === "ArrowUp" && !event.target.value) toMessages(event);
+  if (event.key !== "Enter") return;
   // Enter that ends a word of an input method sends nothing; Safari says so by the code alone.
   if (event.isComposing || event.keyCode === 229) event.stopImmediatePropagation();
   else if (!event.shiftKey) sent(event.target.value);
 }
+
+/** From the empty box to the last message; segment.js leads on from there, and back. */
+function toMessages(event) {
+  const last = [...document.querySelectorAll(".pg-message")].at(-1);
+  if (!last) return;
+  event.preventDefault();
+  last.focus({ preventScroll: true });
+  last.scrollIntoView({ block: "nearest" });
+}
+
+export const focusComposer = () => box()?.focus({ preventScroll: true });
 
 function sent(text) {
   const button = document.querySelector(SEND);

@@ -1,6 +1,6 @@
 // A run of messages that need nothing of Streamlit's between them: one element of the page, however many they are.
 
-import { composer } from "./composer.js";
+import { composer, focusComposer } from "./composer.js";
 import { make } from "./dom.js";
 import { silence } from "./echo.js";
 import { focusEditor } from "./editing.js";
@@ -152,12 +152,17 @@ class Segment {
   }
 }
 
-/** From message to message by the arrow keys, when a message itself has the focus. */
+/** From message to message by the arrow keys, when a message itself has the focus; below the last is the box. */
 function walk(event) {
   const here = event.target;
   if (!here.classList?.contains("pg-message")) return;
   const all = [...document.querySelectorAll(".pg-message")];
   const at = all.indexOf(here);
+  if (event.key === "ArrowDown" && at === all.length - 1) {
+    event.preventDefault();
+    focusComposer();
+    return;
+  }
   const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key];
   if (to === undefined || !all[to]) return;
   event.preventDefault();

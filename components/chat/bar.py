@@ -1,0 +1,46 @@
+"""The bar over a conversation: its title, which a click renames, and what can be done with all of it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components.chat import words
+from components.elements.page_title import page_title
+from components.history.rename import rename_form
+from components.history.share import share_button
+from components.history.words import RENAME_TITLE
+from components.session import services
+from components.session.session import Session
+
+
+def bar(session: Session, untitled: str) -> None:
+    """Fill the bar that the page has begun. `untitled`: what stands there while nothing was said."""
+    begun = bool(session.chats.current.conversation.path())
+    title = session.chats.title
+    if title:
+        st.set_page_config(page_title=words.TAB_TITLE.format(title=title))
+    with session.bar or st.container():
+        with st.container(key="chat_title", gap=None):
+            page_title(title or untitled)
+            if session.chats.id:
+                # It lies over the title: the title is a heading, and all of it can be clicked.
+                open_ = session.dialogs.open
+                st.button(words.RENAME, key="rename", on_click=open_, args=("rename",), icon=":material/edit:")
+        share_button(session)
+        if begun:
+            new = session.chats.new
+            st.button(words.NEW_CHAT, key="new_chat", on_click=new, icon=":material/add:", type="tertiary")
+    if session.dialogs.is_open("rename"):
+        _rename(session)
+
+
+def _closed() -> None:
+    Session.current().dialogs.close("rename")
+
+
+@st.dialog(RENAME_TITLE, on_dismiss=_closed)
+def _rename(session: Session) -> None:
+    record = services.journals().load(session.owner, session.chats.id)
+    if record is None or rename_form(session, session.chats.id, record.title, record.tags):
+        _closed()
+        st.rerun()

@@ -1,0 +1,43 @@
+"""An empty page says what this is, what answers, and what one could ask, and asks for what is missing."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from backend import local
+from components.chat import words
+from components.chat.examples import examples
+from components.chat.missing import missing
+from components.elements.markdown import plain
+from components.session.session import Session
+from components.session.setup import Setup
+from components.sidebar.prompts import opener
+
+_ICONS = (":material/lightbulb:", ":material/edit_note:", ":material/code:", ":material/cake:")  # of the examples
+
+
+def greeting(session: Session) -> None:
+    """Draw it."""
+    st.header(words.GREETING_TITLE, anchor=False)
+    setup = session.setup
+    if setup.connection.is_local and (problem := local.unavailable()):
+        st.warning(problem, icon=":material/computer:")
+        st.markdown(words.CONNECT_INSTEAD)
+    elif setup.connection.is_local:
+        name = setup.local_model.label if setup.local_model else words.SMALL_MODEL
+        st.markdown(words.ANSWERS_HERE.format(model=name))
+    else:
+        st.markdown(_who_answers(setup))
+        if not session.composer.pending.held:  # there it is asked for beside the message that waits for it
+            missing(session)
+    examples(session.composer.send, tuple(zip(_ICONS, words.EXAMPLES, strict=True)))
+    opener("greeting", words.MORE_PROMPTS)
+
+
+def _who_answers(setup: Setup) -> str:
+    if setup.model:
+        template = words.KEY_FIRST if setup.connection.needs_key else words.ANSWERS
+        return template.format(model=plain(setup.model), where=plain(setup.connection.label))
+    if setup.endpoint.base_url:
+        return words.CHOOSE_MODEL
+    return words.TYPE_ADDRESS

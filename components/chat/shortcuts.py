@@ -1,0 +1,34 @@
+"""The list of keys that do something: "?" opens it on every page, a button in the bar does too."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components.chat import words
+from components.session.session import Session
+
+
+def shortcuts(session: Session) -> None:
+    """The button, and the list while it is open. A touch screen has no keys and no button."""
+    st.button(
+        words.SHORTCUTS,
+        key="shortcuts",
+        on_click=session.dialogs.open,
+        args=("shortcuts",),
+        icon=":material/keyboard:",
+        type="tertiary",
+        help=words.SHORTCUTS_HELP,
+    )
+    if session.dialogs.is_open("shortcuts"):
+        _dialog()
+
+
+def _closed() -> None:
+    Session.current().dialogs.close("shortcuts")
+
+
+@st.dialog(words.SHORTCUTS, on_dismiss=_closed)
+def _dialog() -> None:
+    for title, keys in words.KEYS.items():
+        rows = "\n".join(f"| **{key}** | {what} |" for key, what in keys.items())
+        st.markdown(f"| {title} | |\n|---|---|\n{rows}")

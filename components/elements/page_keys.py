@@ -1,0 +1,24 @@
+"""What a page has for keys, touch screens and screen readers, beside what is drawn: a few lines in the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+from components.elements import words
+
+
+@cache
+def _component() -> Callable[..., object]:
+    """The component, registered once in a process."""
+    script = Path(__file__).with_name("page_keys.js").read_text("utf-8")
+    return st.components.v2.component("page_keys", js=script)
+
+
+def page_keys() -> None:
+    """Put it in place. It takes no room."""
+    with st.container(key="page_keys"):
+        _component()(key="page_keys.script", data={"skip": words.SKIP_TO_COMPOSER})

@@ -1,0 +1,72 @@
+"""The form that gives a kept conversation another title and tags: for the History page and the bar over a chat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from backend.conversation import titles
+from backend.errors import APIError
+from backend.store import StoreError
+from components.elements.markdown import plain
+from components.history import words
+from components.session import services, tab
+from components.session.session import Session
+
+
+def attempt(edit: Callable[[], None]) -> None:
+    """Run an edit of the list. A StoreError is shown in a toast, and the list stays as it was."""
+    try:
+        edit()
+    except StoreError as error:
+        st.toast(plain(str(error)), icon=":material/error:")
+
+
+def rename_form(session: Session, id_: str, title: str, tags: Sequence[str]) -> bool:
+    """Draw it for a conversation that has this title and these tags now. True when they were saved."""
+    key = f"title.{id_}"
+    if tab.value(_suggested(key)):
+        tab.put(key, tab.value(_suggested(key)))
+        tab.drop(_suggested(key))
+    elif tab.value(key) is None:
+        tab.put(key, title)
+    typed = st.text_input(words.TITLE_FIELD, key=key, max_chars=200)
+    _suggest(session, id_, key, title)
+    store = services.journals().store
+    known = list(dict.fromkeys([*tags, *store.tags(session.owner)]))
+    chosen = st.multiselect(words.TAGS_FIELD, known, default=list(tags), accept_new_options=True)
+    if not st.button(words.SAVE_TITLE_AND_TAGS, type="primary"):
+        return False
+    attempt(lambda: store.rename(session.owner, id_, typed, was=title))
+    attempt(lambda: store.tag(session.owner, id_, chosen, was=tags))
+    return True
+
+
+def _suggested(key: str) -> str:
+    """Where the model's own title waits for its field, which takes a value only before it is drawn."""
+    return f"{key}.suggested"
+
+
+def _suggest(session: Session, id_: str, key: str, before: str) -> None:
+    """The model's own title goes into the field, to be changed or saved."""
+    clicked = st.button(
+        words.SUGGEST_TITLE,
+        icon=":material/auto_awesome:",
+        type="tertiary",
+        help=words.SUGGEST_TITLE_HELP.format(model=plain(session.setup.model_name)),
+    )
+    record = services.journals().load(session.owner, id_) if clicked else None
+    if record is None:
+        return
+    try:
+        with st.spinner(words.SUGGESTING):
+            path = [node.message for node in record.conversation.path()]
+            setup, source = session.setup, session.asker.source
+            stream = not setup.learned.no_stream
+            title = titles.suggest(source, setup.model, path, setup.dialect, setup.learned, stream=stream)
+    except APIError as error:
+        st.error(plain(f"{error.title} {error.hint}"))
+        return
+    tab.put(_suggested(key), title or before)
+    st.rerun(scope="fragment")

@@ -1,0 +1,109 @@
+"""The bar over a page, the keys of the whole page, and a phone: what no test without a browser can see."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from browser import App, Chat
+from fake_api import FakeAPI, stream
+from playwright.sync_api import Browser, Locator, Page, expect
+
+HOSTILE = "**bold** <b>html</b> $x^2$ :material/home: " + "long " * 30
+
+
+def title(page: Page) -> Locator:
+    return page.get_by_role("heading", level=1)
+
+
+def top(element: Locator) -> float:
+    box = element.bounding_box()
+    assert box
+    return box["y"]
+
+
+def test_the_bar_has_the_title_as_it_was_typed_and_lies_on_nothing(chat: Chat, server: FakeAPI) -> None:
+    page = chat.page
+    server.play(stream(*["line\n\n"] * 60))
+    expect(title(page)).to_have_text("New chat")
+    assert top(page.get_by_role("heading", name="What would you like to ask?")) <= 56
+    page.get_by_role("button", name="Write a haiku about the sea.").click()
+    chat.ended()
+    expect(title(page)).to_have_text("Write a haiku about the sea.")
+    expect(chat.composer).to_be_focused()  # the starter is gone, and the focus is not lost with it
+    page.get_by_role("button", name="Rename").click()
+    page.get_by_label("Title", exact=True).fill(HOSTILE)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(title(page)).to_have_text(HOSTILE.strip())
+    expect(page).to_have_title(f"{HOSTILE.strip()} · Playground")
+    bar, main = page.locator(".st-key-bar"), page.get_by_role("main")
+    assert bar.evaluate("bar => bar.offsetHeight") == 48
+    assert main.evaluate("main => main.getBoundingClientRect().top") == 48  # the page scrolls below the bar
+    page.get_by_role("button", name="New chat").click()
+    expect(title(page)).to_have_text("New chat")
+    expect(chat.composer).to_be_focused()
+
+
+def test_every_key_on_the_list_does_what_the_list_says(chat: Chat, server: FakeAPI) -> None:
+    page = chat.page
+    server.play(stream("Three short words"))
+    chat.send("Hello").ended()
+    expect(page.locator("[aria-live]")).to_have_count(1)
+    expect(page.locator("[aria-live]")).to_have_text("Answer: complete, 3 words.")
+    chat.composer.press("ArrowUp")
+    expect(chat.messages.last).to_be_focused()
+    page.keyboard.press("Home")
+    expect(chat.messages.first).to_be_focused()
+    page.keyboard.press("End")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Stop the answer")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    chat.messages.last.focus()
+    page.keyboard.press("ArrowDown")
+    expect(chat.composer).to_be_focused()
+    page.keyboard.type("?")
+    expect(chat.composer).to_have_value("?")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.locator(".pg-skip").focus()
+    page.keyboard.press("Enter")
+    expect(chat.composer).to_be_focused()
+
+
+def test_attach_opens_the_list_of_files_of_the_message_box(chat: Chat, server: FakeAPI, tmp_path: Path) -> None:
+    page = chat.page
+    file = tmp_path / "notes.txt"
+    file.write_text("Rain on Monday")
+    page.get_by_role("button", name="Attach").click()
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Files and pictures").click()
+    chooser.value.set_files(file)
+    expect(page.get_by_test_id("stChatInput")).to_contain_text("notes.txt")
+    expect(page.get_by_role("button", name="Files and pictures")).to_have_count(0)
+    chat.send("What is this?").ended()
+    assert "Rain on Monday" in str(server.asked[-1].body["messages"])
+
+
+def test_on_a_phone_the_sidebar_is_closed_at_first_and_after_each_choice_and_nothing_is_wider(
+    browser: Browser, app: App, server: FakeAPI
+) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    chat = Chat(context.new_page()).open(app.url)
+    page, sidebar = chat.page, chat.page.locator("#stSidebar")
+    for name in ("Models", "Chat"):
+        page.get_by_test_id("stExpandSidebarButton").tap()
+        expect(sidebar).to_have_attribute("data-collapsed", "false")
+        page.locator(".st-key-menu").get_by_role("link", name=name).tap()
+        expect(title(page)).to_have_text("New chat" if name == "Chat" else name)
+        expect(sidebar).to_have_attribute("data-collapsed", "true")
+    page.get_by_test_id("stExpandSidebarButton").tap()
+    expect(sidebar).to_have_attribute("data-collapsed", "false")
+    page.reload()
+    expect(sidebar).to_have_attribute("data-collapsed", "true")
+    chat.settled().send("Hello").ended()
+    for button in page.locator(".st-key-bar button:visible, .st-key-composer button:visible").all():
+        box = button.bounding_box()
+        assert box and box["width"] >= 44 and box["height"] >= 44, button
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    row, box = page.locator(".st-key-toolbar").bounding_box(), page.get_by_test_id("stChatInput").bounding_box()
+    assert row and box and box["y"] + box["height"] <= row["y"] and row["height"] <= 52  # one row below the box
+    context.close()

@@ -1,0 +1,57 @@
+"""What nothing can be answered without is asked for in the greeting, or beside the message that waits for it."""
+
+from __future__ import annotations
+
+import pytest
+from basics import KEY
+from fake_api import FakeAPI
+from streamlit.testing.v1 import AppTest
+from visiting import Open, everything, set_, well
+
+
+def without_a_key(visit: Open) -> AppTest:
+    return set_(visit(AIMLAPI_BASE_URL="http://192.0.2.1/v1"), "connection", "configured")
+
+
+def typed(at: AppTest, key: str, text: str) -> AppTest:
+    return well(at.text_input(key=key).set_value(text).run())
+
+
+def press(at: AppTest, key: str) -> AppTest:
+    return well(at.button(key=key).click().run())
+
+
+def shown(at: AppTest, key: str) -> bool:
+    return any(widget.key == key for widget in (*at.text_input, *at.button))
+
+
+def test_the_greeting_asks_for_the_key_of_the_chosen_connection_and_keeps_it_out_of_the_page(visit: Open) -> None:
+    at = typed(without_a_key(visit), "missing.key", KEY)
+    assert not shown(at, "missing.key") and not shown(at, "missing.local")
+    assert KEY not in everything(at)
+
+
+def test_the_greeting_offers_the_model_on_this_computer_in_place_of_a_key(visit: Open) -> None:
+    at = press(without_a_key(visit), "missing.local")
+    assert at.sidebar.selectbox(key="connection").value == "local"
+    assert not shown(at, "missing.key")
+
+
+def test_a_starter_without_a_key_waits_with_the_field_for_the_key_beside_it(visit: Open) -> None:
+    at = press(without_a_key(visit), "example.0")
+    assert [field.key for field in at.text_input].count("missing.key") == 1
+    assert shown(at, "release")
+    assert not at.error
+
+
+def test_the_greeting_asks_for_the_address_of_another_server(visit: Open, api: FakeAPI) -> None:
+    at = set_(visit(), "connection", "other")
+    assert shown(at, "missing.address")
+    assert not shown(typed(at, "missing.address", api.url), "missing.address")
+
+
+@pytest.mark.parametrize("address", ["no address", "http://user:secret@host/v1"])
+def test_an_address_that_is_none_is_said_and_asked_for_again(visit: Open, address: str) -> None:
+    at = typed(set_(visit(), "connection", "other"), "missing.address", address)
+    assert at.main.error
+    assert shown(at, "missing.address")
