@@ -93,6 +93,8 @@ def _chosen(session: Session, connection: Connection) -> None:
 def _about(models: Models, setup: Setup) -> None:
     if setup.connection.is_local:
         st.caption(words.RUNS_HERE)
+        if setup.local_model:
+            st.caption(plain(setup.local_model.about))  # in sight: a tiny model's answers are often wrong
         return
     model = known(setup)
     if not model.id:
