@@ -49,6 +49,7 @@ class Record:
     """A conversation and what is known about it. Times are seconds since 1970, UTC; 0 when not known.
 
     `settings` are the model, the system prompt and the parameters: all that the page restores, never a key.
+    `id` is the one of the store, so that a backup is recognised; "" for a conversation of no store.
     """
 
     conversation: Conversation
@@ -58,6 +59,7 @@ class Record:
     created: float = 0.0
     updated: float = 0.0
     pinned: bool = False
+    id: str = ""
 
 
 # ---- out ----------------------------------------------------------------------------------------------
@@ -105,6 +107,7 @@ def export(record: Record) -> str:
     out = {
         "format": FORMAT,
         "version": VERSION,
+        **({"id": record.id} if record.id else {}),
         "title": record.title,
         "created": record.created,
         "updated": record.updated,
@@ -198,7 +201,12 @@ def load(line: str) -> Message:
 
 def read(source: str | bytes) -> Record:
     """A conversation from a file that `export` made. Raises Unreadable, with words for the visitor."""
-    item = _opened(source)
+    return record(fields(parsed(source)))
+
+
+def record(item: Object) -> Record:
+    """A conversation from the object in such a file. Raises Unreadable."""
+    _check(item)
     numbers: dict[JSON, NodeId] = {}
     nodes: list[Node] = []
     for place, entry in enumerate(objects(item.get("messages")), 1):
@@ -217,11 +225,11 @@ def read(source: str | bytes) -> Record:
         created=number(item.get("created")) or 0.0,
         updated=number(item.get("updated")) or 0.0,
         pinned=item.get("pinned") is True,
+        id=text(item.get("id"), 100),
     )
 
 
-def _opened(source: str | bytes) -> Object:
-    item = fields(parsed(source))
+def _check(item: Object) -> None:
     if item.get("format") != FORMAT:
         raise Unreadable("The file is not a conversation of this playground.")
     version = integer(item.get("version"))
@@ -229,7 +237,6 @@ def _opened(source: str | bytes) -> Object:
         raise Unreadable("The file does not say which version of the format it is.")
     if version > VERSION:
         raise Unreadable("The file comes from a newer playground. Update this one to open it.")
-    return item
 
 
 def _view(choices: Iterable[Object], numbers: Mapping[JSON, NodeId]) -> dict[NodeId | None, NodeId | None]:
