@@ -113,7 +113,7 @@ def test_files_are_taken_in_opened_and_given_away_one_by_one_or_as_a_zip(
     expect(page.get_by_text("35 conversations imported")).to_be_visible()
     page.get_by_role("button", name="Export all", exact=True).click()
     everything = saved(page, "Download", tmp_path).read_bytes()
-    page.keyboard.press("Escape")
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
     with zipfile.ZipFile(io.BytesIO(everything)) as packed:
         assert len(packed.namelist()) == 35
     page.get_by_role("searchbox").fill("Question 17")
@@ -121,7 +121,7 @@ def test_files_are_taken_in_opened_and_given_away_one_by_one_or_as_a_zip(
     page.get_by_role("button", name="Export all found").click()
     with zipfile.ZipFile(saved(page, "Download", tmp_path)) as packed:
         assert packed.namelist() == ["Question-17.json"]
-    page.keyboard.press("Escape")
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
     page.get_by_role("button", name="Open the first").click()
     expect(chat.messages).to_have_count(2)
     expect(chat.messages.first).to_contain_text("Question 0")

@@ -1,8 +1,8 @@
 """Conversations out of files from anywhere: our own exports, request bodies, training data, other chats' exports.
 
 `conversations` knows a file by what is in it and gives one conversation after the other, each by itself: what is
-wrong with one is said in its place, and the others come in. What it gives is at rest, with no settings but those that
-a file may bring. docs/formats.md lists the formats. It does NOT make the text it read safe to render or to run.
+wrong with one is said in its place, and the others come in. What it gives is at rest, with no settings but those
+that a file may bring. docs/formats.md lists the formats. It does NOT make the text it read safe to render or to run.
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ def _message(version: Object, place: int, here: Reading) -> Message:
     if message.role != "assistant":
         return message
     thoughts = [text(part.get("text")) for block in blocks if _thinks(block) for part in _content(block)]
-    answer = _answer({"versions": [version]})
+    answer = _answer({"versions": [dict(version)]})
     return replace(message, reasoning="\n\n".join(filter(None, thoughts)), model=answer.model if answer else None)
 
 
