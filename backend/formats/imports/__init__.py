@@ -2,7 +2,7 @@
 
 `conversations` knows a file by what is in it and gives one conversation after the other, each by itself: what is
 wrong with one is said in its place, and the others come in. What it gives is at rest, with no settings but those
-that a file may bring. docs/formats.md lists the formats. It does NOT make the text it read safe to render or to run.
+that a file may bring. docs/formats.md lists the formats. It does NOT make the text it read safe to render or run.
 """
 
 from __future__ import annotations

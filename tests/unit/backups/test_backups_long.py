@@ -1,4 +1,4 @@
-"""A backup of 10,000 conversations with attachments, and an export of 100 MB of ChatGPT: byte-equal, in little memory.
+"""A backup of 10,000 conversations with attachments, and 100 MB of ChatGPT: byte-equal, in little memory.
 
 Each runs in a process of its own, so that its peak of memory (VmHWM) is its own.
 """
