@@ -18,7 +18,7 @@ LAYERS = (
     ("settings",),
     ("compare", "studio", "demos"),
     ("mcp",),
-    ("guests", "library"),
+    ("guests", "library", "backups"),
     ("snippets", "store"),
     ("tools", "formats"),
     ("parameters", "conversation"),
@@ -43,6 +43,7 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 # Starting a child process means handing it an environment; settings come from components/session/services.py alone.
 READS_ENVIRONMENT = {
     "components/session/services.py",
+    "backend/formats/imports/__main__.py",  # a program, for the settings of the app
     "backend/child_process.py",
     "backend/folders.py",
     "backend/transport/certificates.py",  # the variables of other programs, which nobody repeats in a configuration
@@ -87,7 +88,9 @@ def module_of(path: Path) -> str:
     return name_of(path).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-MODULES = {module_of(path): path for path in HOUSE}
+# A program (`python -m ...`) stands on top of everything, as app.py does: it is no part of its package.
+PROGRAMS = {name_of(path) for path in HOUSE if path.stem == "__main__"}
+MODULES = {module_of(path): path for path in HOUSE if name_of(path) not in PROGRAMS}
 
 
 def own_module(name: str) -> str:
@@ -129,7 +132,7 @@ def reached(start: str, arrows: Callable[[str], Iterable[str]]) -> set[str]:
 LAYER = {name: height for height, layer in enumerate(reversed(LAYERS)) for name in layer}
 
 
-@each([name_of(path) for path in HOUSE])
+@each([name_of(path) for path in HOUSE if name_of(path) not in PROGRAMS])
 def test_a_package_imports_only_what_the_table_puts_below_it(name: str) -> None:
     module = module_of(ROOT / name)
     top, here = name.split("/")[0], room(module)
@@ -138,6 +141,13 @@ def test_a_package_imports_only_what_the_table_puts_below_it(name: str) -> None:
         assert not {other for other in others if room(other) != here and LAYER[room(other)] >= LAYER[here]}
     elif here in MAY_IMPORT:
         assert not {other for other in others if room(other) not in MAY_IMPORT[here]}
+
+
+@each(sorted(PROGRAMS))
+def test_a_program_is_imported_by_nobody_and_knows_no_screen(name: str) -> None:
+    module = module_of(ROOT / name)
+    assert not [name_of(path) for path in FILES if module in set(imported(path))]
+    assert not {other for other in imported(ROOT / name) if other.split(".")[0] in ("components", "streamlit")}
 
 
 def test_the_table_has_every_room_once_and_no_other() -> None:
@@ -157,7 +167,7 @@ def test_the_packages_of_the_backend_go_in_no_circle(room_: str) -> None:
     assert room_ not in reached(room_, arrows)
 
 
-@each([name_of(path) for path in HOUSE])
+@each([name_of(path) for path in HOUSE if name_of(path) not in PROGRAMS])
 def test_the_files_go_in_no_circle(name: str) -> None:
     module = module_of(ROOT / name)
     assert module not in reached(module, imports_of)

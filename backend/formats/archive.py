@@ -62,7 +62,7 @@ class Record:
     """A conversation and what is known about it. Times are seconds since 1970, UTC; 0 when not known.
 
     `settings` are the model, the system prompt and the parameters: all that the page restores, never a key.
-    `left_out` names what of an imported request was not taken over; it is not kept.
+    `id` is the one of the store, so that a backup is recognised; "" for a conversation of no store.
     """
 
     conversation: Conversation
@@ -72,7 +72,7 @@ class Record:
     created: float = 0.0
     updated: float = 0.0
     pinned: bool = False
-    left_out: tuple[str, ...] = ()
+    id: str = ""
 
 
 # ---- out ----------------------------------------------------------------------------------------------
@@ -120,6 +120,7 @@ def export(record: Record) -> str:
     out = {
         "format": FORMAT,
         "version": VERSION,
+        **({"id": record.id} if record.id else {}),
         "title": record.title,
         "created": record.created,
         "updated": record.updated,
@@ -225,7 +226,12 @@ def load(line: str) -> Message:
 
 def read(source: str | bytes) -> Record:
     """A conversation from a file that `export` made. Raises Unreadable, with words for the visitor."""
-    item = _opened(source)
+    return record(fields(parsed(source)))
+
+
+def record(item: Object) -> Record:
+    """A conversation from the object in such a file. Raises Unreadable."""
+    _check(item)
     numbers: dict[JSON, NodeId] = {}
     nodes: list[Node] = []
     for place, entry in enumerate(objects(item.get("messages")), 1):
@@ -244,11 +250,11 @@ def read(source: str | bytes) -> Record:
         created=number(item.get("created")) or 0.0,
         updated=number(item.get("updated")) or 0.0,
         pinned=item.get("pinned") is True,
+        id=text(item.get("id"), 100),
     )
 
 
-def _opened(source: str | bytes) -> Object:
-    item = fields(parsed(source))
+def _check(item: Object) -> None:
     if item.get("format") != FORMAT:
         raise Unreadable("The file is not a conversation of this playground.")
     version = integer(item.get("version"))
@@ -256,7 +262,6 @@ def _opened(source: str | bytes) -> Object:
         raise Unreadable("The file does not say which version of the format it is.")
     if version > VERSION:
         raise Unreadable("The file comes from a newer playground. Update this one to open it.")
-    return item
 
 
 def _view(choices: Iterable[Object], numbers: Mapping[JSON, NodeId]) -> dict[NodeId | None, NodeId | None]:

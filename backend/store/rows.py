@@ -117,6 +117,7 @@ def load(connection: Connection, owner: str, id_: str) -> Record | None:
         created=head.created,
         updated=head.updated,
         pinned=bool(head.pinned),
+        id=id_,
     )
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import URL, Connection
 from backend import logs
 from backend.conversation.tree import Node, NodeId, View
 from backend.formats.archive import Record
-from backend.store import edits, engine, errors, listing, rows
+from backend.store import edits, engine, errors, known, listing, rows
 from backend.store.cleaning import Cleaner
 from backend.store.database import PAUSES, Database
 from backend.store.errors import NoSuchConversation, StoreError
@@ -136,10 +136,6 @@ class Store(Database):
         owner = stored_owner(owner)
         return self.read(lambda connection: rows.node_ids(connection, owner, id_), set[NodeId]())
 
-    def add(self, owner: str, record: Record) -> str:
-        """Write a conversation that came from elsewhere; its id. Raises Unavailable."""
-        return self.add_all(owner, [record])[0]
-
     def add_all(self, owner: str, records: Iterable[Record]) -> list[str]:
         """Write conversations that came from elsewhere, all of them or none; their ids. Raises Unavailable."""
         owner = stored_owner(owner)
@@ -154,6 +150,28 @@ class Store(Database):
 
         self.edit(write)
         return list(tidy)
+
+    def take(self, owner: str, record: Record, *, again: bool = False) -> tuple[str, bool]:
+        """Write a conversation out of a file, unless all of it is here: its id, and whether it was written.
+
+        It keeps the id that it had, or gets one that follows from owner and content: so it is known when it comes
+        once more. With `again` it is written in any case. Raises Unavailable, and ChangedElsewhere for a million
+        messages.
+        """
+        owner = stored_owner(owner)
+        record = replace(record, title=stored_title(record.title), tags=stored_tags(record.tags))
+        wanted = [] if again else known.ids(owner, record)
+        for id_ in wanted:
+            if known.holds(self.load(owner, id_), record):
+                return id_, False
+        written: list[str] = []
+
+        def write(connection: Connection) -> None:
+            written[:] = [known.free(connection, wanted)]
+            rows.add(connection, owner, written[0], record)
+
+        self.edit(write)
+        return written[0], True
 
     # ---- the list -------------------------------------------------------------------------------------------
 
@@ -184,6 +202,11 @@ class Store(Database):
         """The owner's tags, most used first."""
         owner = stored_owner(owner)
         return self.read(lambda connection: listing.tags(connection, owner), [])
+
+    def sizes(self, owner: str) -> dict[str, int]:
+        """The bytes of each conversation's messages. Reads them all: not for every drawing of a page."""
+        owner = stored_owner(owner)
+        return self.read(lambda connection: known.sizes(connection, owner), dict[str, int]())
 
     # ---- edits: these raise ChangedElsewhere, NoSuchConversation or Unavailable --------------------------------
 

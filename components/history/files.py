@@ -1,32 +1,27 @@
-"""Conversations as files: the download buttons of one, the zip of many, and taking files in.
+"""Conversations as files: the download buttons of one, and a backup of many in parts.
 
-What a file holds is made and read by the backend (archive, readable, zip, imports); this only draws.
+What a file holds is made by the backend (archive, readable, zip, backups). `importing` takes files in.
 """
 
 from __future__ import annotations
 
-import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
-from backend.formats import archive, imports, readable
+from backend.backups.parts import PART, Part, packed, parts
+from backend.formats import archive, readable
 from backend.formats.archive import Record
-from backend.formats.zip import bundle, file_name
-from backend.store import Store, StoreError
-from components.elements.markdown import plain
+from backend.formats.zip import file_name
+from backend.store import Store
 from components.history import words
-from components.session import services, tab
+from components.session import services
 from components.session.session import Session
 
-_OUTCOME, _ROUND = "import.outcome", "import.round"
 PAGES = {"Chat": "app.py", "Tools": "pages/1_Tools.py"}  # of a conversation
-_NAMES = 20  # of what was left out that are told
-_PAGE = 1000  # conversations the store lists at once
 
 _web_page = st.components.v2.component("web_page", js=(Path(__file__).parent / "web_page.js").read_text())
 
@@ -74,109 +69,41 @@ def _page(record: Record, key: str, name: str) -> None:
 
 
 def export_all(session: Session, search: str, tag: str) -> None:
-    """A button for a zip of every conversation that search and tag match, also of those not on the screen."""
-    store, owner = services.journals().store, session.owner
-    st.download_button(
+    """A button for a backup of every conversation that search and tag match, also of those not on the screen."""
+    if st.button(
         words.EXPORT_ALL_FOUND if search or tag else words.EXPORT_ALL,
-        data=partial(_zipped, store, owner, search, tag),
-        file_name="conversations.zip",
-        mime="application/zip",
         key="export.all",
-        on_click="ignore",
         type="tertiary",
         icon=":material/folder_zip:",
         help=words.EXPORT_ALL_HELP,
-    )
+    ):
+        _backup(session.owner, search, tag)
 
 
-def _zipped(store: Store, owner: str, search: str, tag: str) -> bytes:
-    return bundle(_found(store, owner, search, tag))
+@st.dialog(words.BACKUP_TITLE, width="medium")
+def _backup(owner: str, search: str, tag: str) -> None:
+    """The parts, each with its button. They are small enough to be imported again, and to be made in memory."""
+    store = services.journals().store
+    with st.spinner(words.BACKUP_MEASURING):
+        found = parts(store, owner, search, tag)
+    st.markdown(words.BACKUP_PARTS.format(count=len(found)) if len(found) > 1 else words.BACKUP_EXPLAINED)
+    with st.container(height=360 if len(found) > 8 else "content", border=False, key="backup.parts"):
+        for number, part in enumerate(found, 1):
+            _part_button(store, owner, part, words.PART.format(number=number) if len(found) > 1 else words.BACKUP)
 
 
-def _found(store: Store, owner: str, search: str, tag: str) -> Iterator[Record]:
-    offset = 0
-    while page := store.conversations(owner, search, tag, "created", _PAGE, offset):
-        offset += len(page)
-        for summary in page:
-            if record := store.load(owner, summary.id):
-                yield record
-
-
-# ---- in ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Outcome:
-    """What became of the last file: conversations, or words about what is wrong with it."""
-
-    name: str
-    ids: tuple[str, ...] = ()
-    trouble: str = ""
-    left_out: tuple[str, ...] = ()
-
-
-def import_button(session: Session) -> None:
-    """A place to drop a file. It is taken once; then the place is empty again, for the next one."""
-    key = _place()
-    with st.popover(words.IMPORT, type="tertiary", icon=":material/upload_file:", key=f"{key}.place"):
-        st.file_uploader(
-            words.IMPORT_FILE,
-            type=["json", "jsonl", "zip"],
-            max_upload_size=imports.LIMIT // 2**20,
-            key=key,
-            on_change=_take,
-            args=(session, key),
+def _part_button(store: Store, owner: str, part: Part, label: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.download_button(
+            label,
+            data=partial(packed, store, owner, part),
+            file_name=part.name,
+            mime="application/zip",
+            key=f"export.{part.name}",
+            on_click="ignore",
+            icon=":material/download:",
         )
-        st.caption(words.IMPORT_EXPLAINED)
-
-
-def _place() -> str:
-    """The key of the place for a file: a new one after every file, so that the popover closes on the outcome."""
-    return f"import.{tab.value(_ROUND, 0)}"
-
-
-def _take(session: Session, key: str) -> None:
-    file = tab.upload(key)
-    if file is None or key != _place():  # taken already: a browser may send it again until it sees the new place
-        return
-    try:
-        records = imports.read(file.getvalue(), file.name)
-        ids = tuple(services.journals().store.add_all(session.owner, records))
-        outcome = _Outcome(file.name, ids, left_out=_left_out(records))
-    except (imports.Unreadable, StoreError) as error:
-        outcome = _Outcome(file.name, trouble=str(error))
-    tab.put(_OUTCOME, outcome)
-    tab.put(_ROUND, int(tab.value(_ROUND, 0)) + 1)
-
-
-def _left_out(records: Iterable[Record]) -> tuple[str, ...]:
-    """What of the files was not taken over, each name once."""
-    names = dict.fromkeys(name for record in records for name in record.left_out)
-    return tuple(itertools.islice(names, _NAMES))
-
-
-def imported(session: Session) -> None:
-    """What became of the file that was taken in, until it is put away."""
-    outcome = tab.value(_OUTCOME)
-    if outcome is None:
-        return
-    if outcome.trouble:
-        trouble = words.NOTHING_IMPORTED.format(file=plain(outcome.name[:80]), reason=plain(outcome.trouble))
-        st.error(trouble, icon=":material/error:")
-    else:
-        count = len(outcome.ids)
-        template = words.IMPORTED_CONVERSATIONS if count > 1 else words.IMPORTED_CONVERSATION
-        st.success(template.format(count=count), icon=":material/check_circle:")
-        if outcome.left_out:
-            names = ", ".join(plain(name) for name in outcome.left_out)
-            st.caption(words.IMPORT_LEFT_OUT.format(names=names))
-    with st.container(horizontal=True, gap="small"):
-        if outcome.ids and st.button(
-            words.OPEN_FIRST_IMPORTED if len(outcome.ids) > 1 else words.OPEN_IMPORTED,
-            key="import.open",
-            on_click=session.chats.open,
-            args=(outcome.ids[0],),
-        ):
-            tab.drop(_OUTCOME)
-            st.switch_page(PAGES[session.chats.opened_on])
-        st.button(words.CLOSE_IMPORTED, key="import.close", on_click=tab.drop, args=(_OUTCOME,), type="tertiary")
+        template = words.PART_CONVERSATIONS if len(part.ids) > 1 else words.PART_CONVERSATION
+        st.caption(template.format(count=len(part.ids), size=f"{part.size / 1e6:,.1f}"))
+    if part.size > PART:
+        st.caption(words.PART_TOO_LARGE)

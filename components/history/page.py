@@ -8,7 +8,8 @@ from backend.store import SORTS, Sort, Summary
 from components.elements.dates import ago
 from components.elements.markdown import plain
 from components.history import words
-from components.history.files import PAGES, downloads, export_all, import_button, imported
+from components.history.files import PAGES, downloads, export_all
+from components.history.importing import import_button, imported
 from components.history.rename import attempt, rename_form
 from components.notices import saving_trouble
 from components.session import services, tab

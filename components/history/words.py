@@ -50,20 +50,44 @@ FILES_EXPLAINED = (
 )
 EXPORT_ALL = "Export all"
 EXPORT_ALL_FOUND = "Export all found"
-EXPORT_ALL_HELP = "A zip with a JSON file for each conversation. It can be imported again."
+EXPORT_ALL_HELP = "Zips with a JSON file for each conversation. They can be imported again."
+BACKUP_TITLE = "Export"
+BACKUP_MEASURING = "Measuring"
+BACKUP_EXPLAINED = "A zip with a JSON file for each conversation, attachments included. It can be imported again."
+BACKUP_PARTS = (
+    "{count} zips with a JSON file for each conversation, attachments included. Keep them all: each can be "
+    "imported by itself, in any order."
+)
+BACKUP = "Download"
+PART = "Part {number}"
+PART_CONVERSATION = "{count} conversation, {size} MB before packing"
+PART_CONVERSATIONS = "{count:,} conversations, {size} MB before packing"
+PART_TOO_LARGE = (
+    ":material/info: This conversation may be too large for Import. On the server, "
+    "`python -m backend.formats.imports FILE` takes it in."
+)
 
 # ---- files in -----------------------------------------------------------------------------------------------
 
 IMPORT = "Import"
-IMPORT_FILE = "A file with conversations"
+IMPORT_FILE = "Files with conversations"
+IMPORT_AGAIN = "Also conversations that are here already"
+IMPORT_AGAIN_HELP = "Else a conversation that is here, or came in before, does not come in twice."
 IMPORT_EXPLAINED = (
-    "Exports of this playground, of ChatGPT and of Open WebUI; OpenAI-style messages as JSON or JSONL. A request "
-    "that the inspector gave away comes with its tools and all other fields."
+    "Exports of this playground, ChatGPT, Claude, LibreChat, Open WebUI, LM Studio, llama.cpp, Jan, LobeChat, "
+    "NextChat, HuggingChat and ShareGPT; messages and requests as JSON or JSONL. Several files at once, each up to "
+    "{limit} MB. Larger ones: on the server, `python -m backend.formats.imports FILE`."
 )
+IMPORTING = "Importing: {count:,} conversations so far"
+STOP_IMPORT = "Stop"
+IMPORT_STOPPED = "Stopped. Import the same files again to go on"
 NOTHING_IMPORTED = "**Nothing was imported from {file}.** {reason}"
 IMPORTED_CONVERSATION = "{count:,} conversation imported"
 IMPORTED_CONVERSATIONS = "{count:,} conversations imported"
-IMPORT_LEFT_OUT = "Left out, because a file may not name an address, a key or a tool that runs elsewhere: {names}."
+ALREADY_HERE = "{count:,} already here"
+NOT_IMPORTED = "Not imported ({count:,})"
+IMPORT_NOTES = "Imported with something left out ({count:,})"
+AND_MORE = "... and {count} more"
 OPEN_IMPORTED = "Open"
 OPEN_FIRST_IMPORTED = "Open the first"
 CLOSE_IMPORTED = "Close"

@@ -33,6 +33,12 @@ def upload(name: str) -> UploadedFile | None:
     return file if isinstance(file, UploadedFile) else None
 
 
+def uploads(name: str) -> list[UploadedFile]:
+    """The files in an uploader for several; those that are gone are left out."""
+    files = st.session_state.get(name)
+    return [file for file in files if isinstance(file, UploadedFile)] if isinstance(files, list) else []
+
+
 def one(kind: type[One]) -> One:
     """The one object of a class that this tab has, made on first use. A widget of that name does not count."""
     name = kind.__name__.lower()

@@ -130,7 +130,7 @@ def test_an_unreadable_message_does_not_hide_the_others(store: Store) -> None:
 def test_a_conversation_from_a_file_is_added_under_a_new_id(store: Store) -> None:
     conversation = Conversation()
     conversation.graft([Message("user", "from afar"), Message("assistant", "ok")], None)
-    id_ = store.add(ME, Record(conversation, "Imported", {"model": "m"}, ("b", "a"), 5.0, 6.0, True))
+    id_ = store.add_all(ME, [Record(conversation, "Imported", {"model": "m"}, ("b", "a"), 5.0, 6.0, True)])[0]
     record = store.load(ME, id_)
     assert record is not None
     assert (record.title, record.settings, record.tags, record.pinned) == (

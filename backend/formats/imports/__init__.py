@@ -1,32 +1,47 @@
 """Conversations out of files from anywhere: our own exports, request bodies, training data, other chats' exports.
 
-`read` knows a file by what is in it, takes all of it or nothing, and says in words what is wrong and where. What it
-gives is at rest, has ids of its own and no settings but those a file may bring. docs/formats.md lists the formats.
-It does NOT make the text it read safe to render or to run.
+`conversations` knows a file by what is in it and gives one conversation after the other, each by itself: what is
+wrong with one is said in its place, and the others come in. What it gives is at rest, with no settings but those
+that a file may bring. docs/formats.md lists the formats. It does NOT make the text it read safe to render or run.
 """
 
 from __future__ import annotations
 
-import json
+import io
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import BinaryIO
 
 from backend.conversation.tree import Conversation, Node
 from backend.formats import archive
 from backend.formats.archive import Record
-from backend.formats.imports import chatgpt, openai, openwebui, request
-from backend.formats.imports.opening import LIMIT, members, named, parsed, text_of
+from backend.formats.imports import openai, opening, request
+from backend.formats.imports.collecting import Messages, is_message
+from backend.formats.imports.known import KNOWN, records
+from backend.formats.imports.opening import named, shown
+from backend.formats.imports.reading import Reading
+from backend.formats.imports.splitting import Piece
 from backend.parameters import PARAMETERS, Parameter
 from backend.types import JSON, Media, Message
-from backend.untrusted import Object, Unreadable, fields
+from backend.untrusted import Object, Unreadable, fields, items
 
-__all__ = ["LIMIT", "MESSAGES", "Unreadable", "read", "request_left_out", "request_settings"]
+__all__ = [
+    "KNOWN",
+    "LARGEST",
+    "MESSAGES",
+    "Found",
+    "Refused",
+    "Unreadable",
+    "conversations",
+    "read",
+    "request_left_out",
+    "request_settings",
+]
 
-MESSAGES, CONVERSATIONS = 10_000, 1_000  # of one file
-KNOWN = (
-    "It reads its own exports, OpenAI-style messages (JSON or JSON Lines), and exports of ChatGPT and Open WebUI."
-)
+LARGEST = 256 * 2**20  # bytes of JSON of one conversation, which is in memory as a whole, as it is when it is open
+MESSAGES = 500_000  # of one conversation; the store has place for a million
+REFUSED = 1_000  # pieces of one file, after which the rest is not read
 _TABLE = {parameter.name: parameter for parameter in PARAMETERS}
 _ADDRESS = re.compile(r"data:|https?://", re.IGNORECASE)
 _LONGEST_MODEL = 200  # characters
@@ -34,80 +49,148 @@ _LATEST = 1e11  # seconds since 1970; a time beyond that is in milliseconds, or 
 _KINDS = {"image": "Picture", "audio": "Sound", "file": "File"}
 
 
+@dataclass(frozen=True)
+class Found:
+    """A conversation of a file, and what of it did not come in as it was."""
+
+    record: Record
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A part of a file that did not come in: where it stands ("" for all of it), and why."""
+
+    where: str
+    why: str
+
+
 def read(data: bytes, name: str = "") -> tuple[Record, ...]:
-    """The conversations of a file. Raises Unreadable: then none of them was taken. `name` is only for the words."""
+    """The conversations of a small file, all of them. Raises Unreadable for the first that cannot be read."""
     records: list[Record] = []
-    messages = 0
-    for member, content in members(data, name):
-        with named(member):
-            for record in _records(content):
-                messages += len(record.conversation)
-                if messages > MESSAGES:
-                    raise Unreadable(f"There are more than {MESSAGES:,} messages in the file.")
-                records.append(_settled(record))
-                if len(records) > CONVERSATIONS:
-                    raise Unreadable(f"There are more than {CONVERSATIONS:,} conversations in the file.")
-    conversations = tuple(record for record in records if len(record.conversation))
-    if not conversations:
-        raise Unreadable("There is no message in the file.")
-    return conversations
+    for each in conversations(io.BytesIO(data), name):
+        if isinstance(each, Refused):
+            raise Unreadable(f"{each.where}: {each.why}" if each.where else each.why)
+        records.append(each.record)
+    return tuple(records)
 
 
-def _records(content: bytes) -> Iterator[Record]:
-    for where, value in parsed(text_of(content)):
-        with named(where):
-            yield from _conversations(value)
+def conversations(file: BinaryIO, name: str = "", largest: int = LARGEST) -> Iterator[Found | Refused]:
+    """The conversations of a file, one at a time, and in their place what cannot be read. Raises nothing.
+
+    `largest`: bytes of one conversation; no more than a few times that is ever in memory.
+    """
+    count = refused = 0
+    for each in _read(file, name, largest):
+        if isinstance(each, Found) and not len(each.record.conversation):
+            continue
+        count += 1
+        refused += isinstance(each, Refused)
+        yield each
+        if refused >= REFUSED:
+            yield Refused("", f"{REFUSED:,} parts of the file could not be read: the rest was left.")
+            return
+    if not count:
+        yield Refused("", "There is no message in the file.")
 
 
-def _conversations(value: JSON) -> Iterator[Record]:
+def _read(file: BinaryIO, name: str, largest: int) -> Iterator[Found | Refused]:
+    here, waiting = Reading(), Messages(largest, MESSAGES)
+    trouble = None
+    try:
+        here.packed = opening.unpacked(file)
+        for where, piece in opening.members(file, here.packed, name, largest):
+            yield from _taken(where, piece, waiting, here)
+    except Unreadable as error:
+        trouble = Refused("", str(error))
+    yield from _talks(waiting, here)
+    if trouble:
+        yield trouble
+
+
+def _taken(where: str, piece: Piece, waiting: Messages, here: Reading) -> Iterator[Found | Refused]:
+    place = _place(where, piece)
+    try:
+        value = opening.value(piece.written)
+    except Unreadable as error:
+        yield Refused(place, str(error))
+        return
+    if waiting.takes(where, piece, value):
+        return
+    yield from _talks(waiting, here)
+    yield from _found(place, value, here)
+
+
+def _talks(waiting: Messages, here: Reading) -> Iterator[Found | Refused]:
+    """What was collected, as conversations."""
+    too_large = waiting.too_large
+    place, talks = waiting.taken()
+    if too_large and talks:
+        yield Refused(place, "Its messages are too many or too large for one conversation.")
+        return
+    for talk in talks:
+        yield from _found(place, talk, here)
+
+
+def _place(where: str, piece: Piece) -> str:
+    inside = ""
+    if piece.listed:
+        inside = f"Conversation {piece.place}"
+    elif piece.place > 1:
+        inside = f"Line {piece.place}"
+    return ", ".join(filter(None, (where, inside)))
+
+
+def _found(place: str, value: JSON, here: Reading) -> Iterator[Found | Refused]:
+    """The conversations of one value. A value that holds several gives each by itself."""
+    for inside, one in _each(value):
+        here.notes.clear()
+        try:
+            with named(inside):
+                for record in records(one, here):
+                    _check_number(record)
+                    settled = _settled(record, here)
+                    yield Found(settled, tuple(here.notes))
+                    here.notes.clear()
+        except Unreadable as error:
+            yield Refused(place, str(error))
+        except RecursionError:
+            yield Refused(place, "It is nested too deeply.")
+
+
+def _each(value: JSON) -> Iterator[tuple[str, JSON]]:
     """One conversation, a list of them, or a list that is itself the messages of one."""
-    if isinstance(value, dict) and isinstance(value.get("conversations"), list):
-        value = value["conversations"]
+    wrapped = fields(value).get("conversations")
+    if isinstance(wrapped, list) and not _is_turn(fields(wrapped[0]) if wrapped else {}):
+        value = wrapped
     if not isinstance(value, list):
-        yield _conversation(value)
-    elif value and isinstance(value[0], dict) and "role" in value[0]:
-        yield _conversation({"messages": value})
+        yield "", value
+    elif value and is_message(value[0]):
+        yield "", {"messages": value}
     else:
-        for place, item in enumerate(value, 1):
-            with named(f"Conversation {place}"):
-                yield _conversation(item)
+        yield from ((f"Conversation {place}", item) for place, item in enumerate(value, 1))
 
 
-def _conversation(item: JSON) -> Record:
-    if isinstance(item, dict):
-        _check_number(item)
-        if item.get("format") == archive.FORMAT:
-            return archive.read(json.dumps(item))
-        if isinstance(item.get("mapping"), dict):
-            return chatgpt.record(item)
-        if isinstance(item.get("chat"), dict) or isinstance(item.get("history"), dict):
-            return openwebui.record(item)
-        if isinstance(item.get("messages"), list):
-            return openai.record(item)
-    raise Unreadable(f"This is no conversation that the playground knows. {KNOWN}")
+def _is_turn(item: Object) -> bool:
+    return "from" in item or "role" in item
 
 
-def _check_number(item: Object) -> None:
-    """Refuse too many messages before they are made: 10 MB could become 600 MB of them."""
-    chat = fields(item.get("chat")) or item
-    history = fields(chat.get("history"))
-    for each in (item.get("messages"), item.get("mapping"), chat.get("messages"), history.get("messages")):
-        if isinstance(each, list | dict) and len(each) > MESSAGES:
-            raise Unreadable(f"There are more than {MESSAGES:,} messages.")
+def _check_number(record: Record) -> None:
+    if len(record.conversation) > MESSAGES:
+        raise Unreadable(f"There are more than {MESSAGES:,} messages.")
 
 
 # ---- what every file goes through ----------------------------------------------------------------------
 
 
-def _settled(record: Record) -> Record:
+def _settled(record: Record, here: Reading) -> Record:
     nodes = [
         Node(node.id, node.parent, _here(archive.at_rest(node.message))) for node in record.conversation.nodes()
     ]
     return replace(
         record,
         conversation=Conversation.of(nodes, record.conversation.view),
-        settings=_settings(record.settings),
-        left_out=request.left_out(record.settings),
+        settings=_settings(record.settings, here),
         created=_time(record.created),
         updated=_time(record.updated),
     )
@@ -141,18 +224,25 @@ def missing(media: Media) -> str:
     return f"[{_KINDS[media.kind]}{name}: not in the imported file]"
 
 
-def _settings(settings: Object) -> dict[str, JSON]:
+def _settings(settings: Object, here: Reading) -> dict[str, JSON]:
     """Only what a file may decide: never an address or a key."""
     values = {name: _setting(name, value) for name, value in settings.items()}
     kept: dict[str, JSON] = {name: value for name, value in values.items() if value is not None}
     if not kept.keys() & {"tools", "ticked_tools"}:
         kept.pop("tool_choice", None)
+    for name in fields(settings.get("extra")).keys() - fields(kept.get("extra")).keys():
+        here.note(
+            f"The field {shown(name)} was left out: it names an address, a key, or a tool that a server runs."
+        )
+    if len(items(kept.get("tools"))) < len(items(settings.get("tools"))):
+        here.note("Tools that are no functions to be run here were left out.")
     return kept
 
 
 def request_settings(item: Object) -> dict[str, JSON]:
     """What an exported request sets besides its messages, checked: for a preset. Raises Unreadable."""
-    return _settings(openai.record(item).settings)
+    here = Reading()
+    return _settings(openai.record(item, here).settings, here)
 
 
 def request_left_out(item: Object) -> tuple[str, ...]:

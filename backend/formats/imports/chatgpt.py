@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from backend.formats.archive import Record
 from backend.formats.imports.opening import shown
+from backend.formats.imports.reading import Reading, when
 from backend.formats.imports.tree import Branch, grown
-from backend.types import JSON, Citation, Message, Role, ToolCall
-from backend.untrusted import Object, Unreadable, fields, items, number, objects, text
+from backend.types import JSON, Citation, Media, Message, ToolCall
+from backend.untrusted import Object, fields, items, objects, text
 
-_ROLES: dict[JSON, Role] = {"user": "user", "assistant": "assistant", "system": "system", "tool": "tool"}
 _UNSEEN = ("reasoning_recap", "user_editable_context", "model_editable_context")
 _CITED = re.compile("\ue200[^\ue201]*\ue201")  # where a citation is drawn; its address is in the metadata
 _NAME = re.compile(r"[^A-Za-z0-9_-]")  # what the name of a function may not hold
@@ -24,13 +25,13 @@ _ENDS = {"max_tokens": "length"}
 _UP = 8  # messages between a call and its result that are not shown
 
 
-def record(item: Object) -> Record:
+def record(item: Object, here: Reading) -> Record:
     """One conversation of the export."""
     mapping = fields(item.get("mapping"))
     branches = {
         id_: Branch(
             fields(node).get("parent"),
-            _message(id_, mapping, place),
+            _message(id_, mapping, place, here),
             tuple(child for child in items(fields(node).get("children")) if isinstance(child, str)),
         )
         for place, (id_, node) in enumerate(mapping.items(), 1)
@@ -39,31 +40,29 @@ def record(item: Object) -> Record:
         grown(branches, item.get("current_node")),
         title=text(item.get("title")),
         settings={"model": item.get("default_model_slug")},
-        created=(number(item.get("create_time")) or 0.0),
-        updated=(number(item.get("update_time")) or 0.0),
+        created=when(item.get("create_time")),
+        updated=when(item.get("update_time")),
         pinned=item.get("is_starred") is True,
     )
 
 
-def _message(id_: str, mapping: Object, place: int) -> Message | None:
+def _message(id_: str, mapping: Object, place: int, here: Reading) -> Message | None:
     message = fields(fields(mapping[id_]).get("message"))
     content, metadata, author = (fields(message.get(name)) for name in ("content", "metadata", "author"))
     if not message or metadata.get("is_visually_hidden_from_conversation") is True:
         return None
-    role = author.get("role")
-    if not isinstance(role, str) or role not in _ROLES:
-        raise Unreadable(f"Message {place} has a role that is not known here: {shown(role)}.")
-    words = _words(content, metadata)
+    role = here.role(author.get("role"), place)
+    words, media = _words(content, metadata, place, here)
     if content.get("content_type") == "thoughts":
         return Message("assistant", reasoning=_thoughts(content))
-    if not words.strip():
+    if not words.strip() and not media:
         return None
     if role == "tool":
         call = _call_before(id_, mapping)
-        return Message("tool", words, name=text(author.get("name")) or None, tool_call_id=call)
+        return Message("tool", words, name=text(author.get("name")) or None, tool_call_id=call, media=media)
     if role == "assistant":
-        return _answer(id_, message, words)
-    return Message(_ROLES[role], words)
+        return replace(_answer(id_, message, words), media=media)
+    return Message(role, words, media=media)
 
 
 def _answer(id_: str, message: Object, words: str) -> Message:
@@ -109,22 +108,26 @@ def _arguments(content: str) -> str:
         return json.dumps({"input": content}, ensure_ascii=False)
 
 
-def _words(content: Object, metadata: Object) -> str:
-    """The text of a message of any kind of content."""
+def _words(content: Object, metadata: Object, place: int, here: Reading) -> tuple[str, tuple[Media, ...]]:
+    """The text and the pictures of a message of any kind of content."""
     kind = content.get("content_type")
     if kind in _UNSEEN:
-        return ""
-    parts = [_part(part) for part in items(content.get("parts"))]
+        return "", ()
+    parts = [_part(part, place, here) for part in items(content.get("parts"))]
+    pictures = tuple(part for part in parts if isinstance(part, Media))
     heads = [text(content.get(name)) for name in ("title", "url", "name")] if kind != "text" else []
     whole = [text(content.get("text")), text(content.get("result"))]
+    drawn = {text(fields(part).get("asset_pointer")).rpartition("://")[2] for part in items(content.get("parts"))}
     files = [
         f"[File {text(file.get('name'))}: not in the imported file]"
         for file in objects(metadata.get("attachments"))
+        if not (pictures and text(file.get("id")) in drawn)
     ]
-    return _CITED.sub("", "\n\n".join(filter(None, (*heads, *parts, *whole, *files))))
+    texts = (part for part in parts if isinstance(part, str))
+    return _CITED.sub("", "\n\n".join(filter(None, (*heads, *texts, *whole, *files)))), pictures
 
 
-def _part(part: JSON) -> str:
+def _part(part: JSON, place: int, here: Reading) -> str | Media:
     if isinstance(part, str):
         return text(part)
     item = fields(part)
@@ -132,7 +135,9 @@ def _part(part: JSON) -> str:
     if "text" in item:
         return text(item.get("text"))
     if kind.startswith("image"):
-        return "[Picture: not in the imported file]"
+        return here.picture(text(item.get("asset_pointer"))) or "[Picture: not in the imported file]"
+    if "audio" not in kind and "video" not in kind:
+        here.note(f"Message {place} has a part that is not known here: {shown(kind)}.")
     return "[Sound: not in the imported file]" if "audio" in kind else ""
 
 

@@ -1,40 +1,43 @@
 """OpenAI-style messages -> a conversation: a request body, a line of training data, or the bare list.
 
-A role or a kind of part that is not known is refused: leaving it out would change what the conversation says.
+What is not known here, a role or a kind of part, comes in as what can be shown of it, with a note.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import cast, get_args
 
 from backend.conversation.tree import Conversation, Node
 from backend.formats.archive import Record
 from backend.formats.imports import claude, request
 from backend.formats.imports.opening import shown
+from backend.formats.imports.reading import Reading, when
 from backend.protocol import wire
 from backend.protocol.accumulator import Accumulator
-from backend.types import JSON, Media, Message, Role
-from backend.untrusted import Object, Unreadable, fields, items, objects, text
+from backend.types import JSON, Media, Message
+from backend.untrusted import Object, fields, items, objects, text
 
 _NOT_OF_THE_ANSWER = ("content", "model", "usage", "weight")  # `weight`: of training data
 _TEXTS = ("text", "input_text", "output_text")
 
 
-def record(item: Object) -> Record:
+def record(item: Object, here: Reading) -> Record:
     """A conversation from an object with `messages`. What else a request body says are its settings."""
-    messages = [
-        message(plain, place)
-        for place, value in enumerate(items(item.get("messages")), 1)
-        for plain in claude.unblocked(value)
-    ]
+    messages = read(items(item.get("messages")), here)
     prompt = ""
     if messages and messages[0].role == "system" and not messages[0].media:
         prompt = messages.pop(0).content  # shown in its place: above the conversation
     prompts = [text(item.get("system")), prompt]
     settings = {**request.settings(item), "system_prompt": "\n\n".join(filter(None, prompts))}
-    return Record(chain(messages), title=text(item.get("title")), settings=settings)
+    created = when(item.get("created_at"))
+    return Record(chain(messages), title=text(item.get("title")), settings=settings, created=created)
+
+
+def read(values: Iterable[JSON], here: Reading) -> list[Message]:
+    """The messages of a list, in its order."""
+    plain = ((place, one) for place, value in enumerate(values, 1) for one in claude.unblocked(value))
+    return [found for place, one in plain if (found := message(one, place, here))]
 
 
 def chain(messages: Sequence[Message]) -> Conversation:
@@ -42,24 +45,23 @@ def chain(messages: Sequence[Message]) -> Conversation:
     return Conversation.of(Node(place, place - 1 or None, message) for place, message in enumerate(messages, 1))
 
 
-def message(value: JSON, place: int) -> Message:
-    """One message of any role, in the shape of a request or of an answer."""
+def message(value: JSON, place: int, here: Reading) -> Message | None:
+    """One message of any role, in the shape of a request or of an answer. None for what is no message at all."""
     if not isinstance(value, dict):
-        raise Unreadable(f"Message {place} is no message.")
-    role = value.get("role")
-    if role == "function":  # before tools there were functions
-        value = {**value, "role": "tool", "tool_call_id": value.get("name")}
-    elif role not in get_args(Role):
-        raise Unreadable(f"Message {place} has a role that is not known here: {shown(role)}.")
-    parts = [_part(part, place) for part in _parts(value.get("content"), place)]
+        here.note(f"Message {place} is no message: it was left out.")
+        return None
+    role = here.role(value.get("role"), place)
+    if role == "tool" and not value.get("tool_call_id"):  # before tools there were functions
+        value = {**value, "tool_call_id": value.get("name")}
+    parts = [_part(part, place, here) for part in _parts(value.get("content"), place, here)]
     content = ("" if role == "assistant" else "\n\n").join(part for part in parts if isinstance(part, str))
     media = tuple(part for part in parts if isinstance(part, Media))
     if role == "assistant":
-        answer = _answer(value)
+        answer = _answer({**value, "role": role})
         refusal = answer.refusal or "".join(_refusals(value.get("content")))
         return replace(answer, content=content, media=(*media, *answer.media), refusal=refusal)
     return Message(
-        cast("Role", value["role"]),
+        role,
         content,
         name=text(value.get("name")) or None,
         media=media,
@@ -80,28 +82,30 @@ def _answer(value: Object) -> Message:
     return replace(answer, name=text(value.get("name")) or None, reasoning=answer.reasoning or thoughts)
 
 
-def _parts(content: JSON, place: int) -> list[JSON]:
+def _parts(content: JSON, place: int, here: Reading) -> list[JSON]:
     if content is None:
         return []
     if isinstance(content, str):
         return [{"type": "text", "text": content}] if content else []
     if isinstance(content, list):
         return content
-    raise Unreadable(f"Message {place} has a content that is neither text nor a list.")
+    if not fields(content):
+        here.note(f"Message {place} has a content that is neither text nor a list: it was left out.")
+    return [content] if fields(content) else []
 
 
 def _refusals(content: JSON) -> list[str]:
     return [text(part.get("refusal")) for part in objects(content) if part.get("type") == "refusal"]
 
 
-def _part(part: JSON, place: int) -> str | Media | None:
+def _part(part: JSON, place: int, here: Reading) -> str | Media | None:
     """A part of a message: text, an attachment, or None for one that is read elsewhere."""
     if isinstance(part, str):
         return text(part)
     item = fields(part)
     kind = item.get("type")
     if kind in _TEXTS:
-        return text(item.get("text"))
+        return text(item.get("text")) or text(fields(item.get("text")).get("value"))  # as threads of OpenAI have it
     if kind in ("refusal", "thinking"):
         return None
     if kind in ("image_url", "input_image"):
@@ -116,8 +120,11 @@ def _part(part: JSON, place: int) -> str | Media | None:
             "file", text(file.get("file_data")), name=text(file.get("filename")) or text(file.get("file_id"))
         )
     if kind in ("image", "document"):
-        return Media("image" if kind == "image" else "file", _source(fields(item.get("source"))))
-    raise Unreadable(f"Message {place} has a part that is not known here: {shown(kind)}.")
+        return _document(item)
+    here.note(f"Message {place} has a part that is not known here: {shown(kind)}.")
+    return (
+        text(item.get("text")) or text(item.get("content")) or f"[{text(kind, 40) or 'Something'}: not known here]"
+    )
 
 
 def _sound(audio: Object) -> Media:
@@ -125,6 +132,14 @@ def _sound(audio: Object) -> Media:
     if data and not data.startswith(("data:", "https:", "http:")):
         data = f"data:audio/{text(audio.get('format')) or 'wav'};base64,{data}"
     return Media("audio", data)
+
+
+def _document(item: Object) -> Media:
+    """Anthropic's picture or document; a document may be plain text."""
+    source, name = fields(item.get("source")), text(item.get("title"))
+    if source.get("type") == "text":
+        return Media("file", "", text(source.get("data")), name)
+    return Media("image" if item.get("type") == "image" else "file", _source(source), name=name)
 
 
 def _source(source: Object) -> str:

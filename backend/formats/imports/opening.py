@@ -1,11 +1,11 @@
-"""Bytes of a stranger -> JSON values, within limits: size, depth, number of parts, and what a zip may unpack to.
+"""A file of a stranger -> JSON values, within limits: size, depth, number of parts, and what a zip may unpack to.
 
-Anything wrong raises Unreadable, with words for the visitor. It knows nothing about conversations.
+Files are read piece by piece. What is wrong with a piece is an Unreadable in its place, with words for the visitor.
+It knows nothing about conversations.
 """
 
 from __future__ import annotations
 
-import io
 import json
 import math
 import re
@@ -14,22 +14,25 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import BinaryIO, cast
 
+from backend.formats.imports import splitting
+from backend.formats.imports.splitting import Piece
 from backend.text import clean
 from backend.types import JSON
-from backend.untrusted import NESTED, Unreadable, decoded, deeper_than, without_strings
+from backend.untrusted import Unreadable
 
-LIMIT = 10 * 2**20  # bytes, packed and unpacked
-PARTS = 400_000  # lists and objects: a small one has 7 bytes in the file and 232 in memory
-STRINGS = 4_000_000  # quotation marks
-MEMBERS = 5_000  # files of a zip
+STRINGS = 10_000_000  # quotation marks of one value
+MEMBERS = 100_000  # files of a zip
+UNPACKED = 4 * 2**30  # bytes of a zip that are read
 DIGITS = 40
 _ENTRY = b"PK\x01\x02"  # before every file in a zip's list of contents
 _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError),
     *(NotImplementedError, RuntimeError, ValueError, OverflowError),
 )
-_CHATGPT = re.compile(r"conversations(?:-\d+)?\.json")
+_CHATS = re.compile(r"conversations(?:-\d+)?\.json")
+_LINES = (".jsonl", ".ndjson")
 
 
 @contextmanager
@@ -43,114 +46,114 @@ def named(where: str) -> Iterator[None]:
 
 def shown(value: object) -> str:
     """A stranger's value in words: short and clean."""
-    text = " ".join(clean(str(value)).split())
+    text = " ".join(clean(str(value)[:200]).split())
     return f"“{text[:40]}{'…' if len(text) > 40 else ''}”"
 
 
-# ---- bytes ---------------------------------------------------------------------------------------------
+# ---- files ---------------------------------------------------------------------------------------------
 
 
-def members(data: bytes, name: str = "") -> list[tuple[str, bytes]]:
-    """The files to read: the file itself, or those in it when it is a zip. Names are for words only."""
-    if len(data) > LIMIT:
-        raise Unreadable(f"The file is larger than {LIMIT // 2**20} MB.")
-    if not data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return [("", data)]
-    if data.count(_ENTRY) > MEMBERS:
+def unpacked(file: BinaryIO) -> zipfile.ZipFile | None:
+    """The zip that a file is, None for any other file. Raises Unreadable for one that is damaged."""
+    start = file.read(4)
+    file.seek(0)
+    if start not in (b"PK\x03\x04", b"PK\x05\x06"):
+        return None
+    if _entries(file) > MEMBERS:
         raise Unreadable(f"There are more than {MEMBERS:,} files in the zip.")
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            return _unpacked(packed)
-    except Unreadable:
-        raise
+        return zipfile.ZipFile(file)
     except _BROKEN:
-        raise Unreadable(f"The zip {shown(name) if name else ''} is damaged.".replace("  ", " ")) from None
+        raise Unreadable("The zip is damaged.") from None
 
 
-def _unpacked(packed: zipfile.ZipFile) -> list[tuple[str, bytes]]:
-    """The conversations in a zip. What is read is counted, not what the zip says of itself."""
-    files, remaining = [], LIMIT
-    for entry in _conversation_files(packed.infolist()):
-        where = shown(entry.filename)
-        if entry.flag_bits & 1:
-            raise Unreadable(f"{where} in the zip is locked with a password.")
-        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise Unreadable(f"{where} is packed in a way that is not read here.")  # others unpack without a limit
-        with packed.open(entry) as file:
-            content = file.read(remaining + 1)
-        remaining -= len(content)
-        if remaining < 0:
-            raise Unreadable(f"The files in the zip are larger than {LIMIT // 2**20} MB.")
-        files.append((where, content))
-    if not files:
+def _entries(file: BinaryIO) -> int:
+    """How many files a zip may list, counted before they are made into objects."""
+    count, end = 0, b""
+    while chunk := file.read(splitting.CHUNK):
+        count += (end + chunk).count(_ENTRY)
+        end = chunk[1 - len(_ENTRY) :]
+    file.seek(0)
+    return count
+
+
+def members(file: BinaryIO, packed: zipfile.ZipFile | None, name: str, largest: int) -> Iterator[tuple[str, Piece]]:
+    """The values of the file, or of those in it when it is a zip, each with the name of the file it is in."""
+    if packed is None:
+        yield from (("", piece) for piece in splitting.pieces(file, largest, name.lower().endswith(_LINES)))
+        return
+    entries = _conversation_files(packed.infolist())
+    if not entries:
         raise Unreadable("There is no .json or .jsonl file in the zip.")
-    return files
+    budget = [UNPACKED]
+    for entry in entries:
+        where = shown(entry.filename.rpartition("/")[2]) if len(entries) > 1 else ""
+        try:
+            yield from ((where, piece) for piece in _member(packed, entry, largest, budget))
+        except Unreadable as error:
+            yield where or shown(entry.filename), Piece(1, 0, error)
+        except _BROKEN:
+            yield where or shown(entry.filename), Piece(1, 0, Unreadable("This file in the zip is damaged."))
+        if budget[0] <= 0:
+            raise Unreadable(f"The files in the zip are larger than {UNPACKED // 2**30} GB: the rest was not read.")
+
+
+def _member(packed: zipfile.ZipFile, entry: zipfile.ZipInfo, largest: int, budget: list[int]) -> Iterator[Piece]:
+    """One file of a zip. What is read is counted, not what the zip says of itself."""
+    if entry.flag_bits & 1:
+        raise Unreadable("This file in the zip is locked with a password.")
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise Unreadable("This file is packed in a way that is not read here.")  # others unpack without a limit
+    with packed.open(entry) as opened:
+        counted = cast(BinaryIO, _Counted(opened, budget))
+        yield from splitting.pieces(counted, largest, entry.filename.lower().endswith(_LINES))
+
+
+class _Counted:
+    """A file that ends when the budget does."""
+
+    def __init__(self, file: object, budget: list[int]) -> None:
+        self._file, self._budget = cast(BinaryIO, file), budget
+
+    def read(self, size: int) -> bytes:
+        chunk = self._file.read(size) if self._budget[0] > 0 else b""
+        self._budget[0] -= len(chunk)
+        return chunk
 
 
 def _conversation_files(entries: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
-    """ChatGPT's zip holds much besides its conversations; of any other, each JSON file is one to read."""
+    """The zips of ChatGPT and Claude hold much besides; of any other, each JSON file is one to read."""
     by_name = [(entry.filename.rpartition("/")[2], entry) for entry in entries if "__MACOSX/" not in entry.filename]
-    chats = [entry for name, entry in by_name if _CHATGPT.fullmatch(name)]
-    return chats or [entry for name, entry in by_name if name.endswith((".json", ".jsonl")) and name[0] != "."]
-
-
-def text_of(content: bytes) -> str:
-    """The text of a file. Raises Unreadable."""
-    try:
-        return decoded(content)
-    except UnicodeDecodeError:
-        raise Unreadable("The file is not text in UTF-8.") from None
+    chats = [entry for name, entry in by_name if _CHATS.fullmatch(name)]
+    return chats or [
+        entry for name, entry in by_name if name.lower().endswith((".json", *_LINES)) and name[0] != "."
+    ]
 
 
 # ---- JSON ----------------------------------------------------------------------------------------------
 
 
-def parsed(text: str) -> Iterator[tuple[str, JSON]]:
-    """The JSON values of a text and their places: one, or one in each line (JSON Lines)."""
-    _check_brackets(text)
+def value(written: bytes | Unreadable) -> JSON:
+    """The value of a piece. Raises Unreadable."""
+    if isinstance(written, Unreadable):
+        raise written
+    if written.count(b'"') > STRINGS:
+        raise Unreadable("It has too many strings.")
     try:
-        yield "", _value(text)
-        return
-    except json.JSONDecodeError as error:
-        if error.msg != "Extra data":
-            raise Unreadable(f"The file is not JSON (line {error.lineno}, column {error.colno}).") from None
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.strip():
-            with named(f"Line {number}"):
-                value = _line(line)
-            yield f"Line {number}", value
-
-
-def _line(line: str) -> JSON:
-    try:
-        return _value(line)
-    except json.JSONDecodeError:
-        raise Unreadable("This is not JSON.") from None
-
-
-def _value(text: str) -> JSON:
-    try:
-        value: JSON = json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_int=_integer,
-            parse_float=_real,
-            parse_constant=_constant,
-        )
-        return value
+        return _parsed(written.decode())
+    except UnicodeDecodeError:
+        raise Unreadable("It is not text in UTF-8.") from None
     except RecursionError:
-        raise Unreadable("The file is nested too deeply.") from None
+        raise Unreadable("It is nested too deeply.") from None
+    except json.JSONDecodeError as error:
+        raise Unreadable(f"It is not JSON (line {error.lineno}, column {error.colno}).") from None
 
 
-def _check_brackets(text: str) -> None:
-    """Refuse depth and number before a parser meets them."""
-    if text.count('"') > STRINGS:
-        raise Unreadable("The file has too many strings.")
-    bare = without_strings(text)
-    if bare.count("[") + bare.count("{") > PARTS:
-        raise Unreadable(f"The file has more than {PARTS:,} lists and objects.")
-    if deeper_than(bare, NESTED):
-        raise Unreadable(f"The file is nested more than {NESTED} levels deep.")
+def _parsed(text: str) -> JSON:
+    parsed: JSON = json.loads(
+        text, object_pairs_hook=_object, parse_int=_integer, parse_float=_real, parse_constant=_constant
+    )
+    return parsed
 
 
 def _object(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:

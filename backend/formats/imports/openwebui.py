@@ -11,9 +11,10 @@ from dataclasses import replace
 
 from backend.formats.archive import Record
 from backend.formats.imports import openai
+from backend.formats.imports.reading import Reading, when
 from backend.formats.imports.tree import Branch, grown
 from backend.types import JSON, Citation, Failure, Media, Message, State
-from backend.untrusted import Object, fields, items, number, objects, text
+from backend.untrusted import Object, fields, items, objects, text
 
 # Reasoning is part of the content, quoted, as Open WebUI draws it.
 _REASONING = re.compile(
@@ -22,16 +23,17 @@ _REASONING = re.compile(
 _QUOTE = re.compile(r"^> ?", re.MULTILINE)
 
 
-def record(item: Object) -> Record:
+def record(item: Object, here: Reading) -> Record:
     """One chat, as an entry of the export or by itself."""
     chat = fields(item.get("chat")) or item
     history, params = fields(chat.get("history")), fields(chat.get("params"))
     messages = fields(history.get("messages"))
     if messages:
-        conversation = grown(_branches(messages), history.get("currentId") or history.get("current_id"))
+        conversation = grown(_branches(messages, here), history.get("currentId") or history.get("current_id"))
     else:
         entries = enumerate(items(chat.get("messages")), 1)
-        conversation = openai.chain([_message(value, place) for place, value in entries])
+        read = (_message(value, place, here) for place, value in entries)
+        conversation = openai.chain([message for message in read if message])
     models = items(chat.get("models"))
     return Record(
         conversation,
@@ -42,25 +44,27 @@ def record(item: Object) -> Record:
             "parameters": dict(params),
         },
         tags=_tags(item, chat),
-        created=(number(item.get("created_at")) or 0.0) or (number(chat.get("timestamp")) or 0.0),
-        updated=(number(item.get("updated_at")) or 0.0),
+        created=when(item.get("created_at")) or when(chat.get("timestamp")),
+        updated=when(item.get("updated_at")),
         pinned=item.get("pinned") is True,
     )
 
 
-def _branches(messages: Object) -> dict[str, Branch]:
+def _branches(messages: Object, here: Reading) -> dict[str, Branch]:
     return {
         id_: Branch(
             fields(value).get("parentId"),
-            _message(value, place),
+            _message(value, place, here),
             tuple(child for child in items(fields(value).get("childrenIds")) if isinstance(child, str)),
         )
         for place, (id_, value) in enumerate(messages.items(), 1)
     }
 
 
-def _message(value: JSON, place: int) -> Message:
-    message, entry = openai.message(value, place), fields(value)
+def _message(value: JSON, place: int, here: Reading) -> Message | None:
+    message, entry = openai.message(value, place, here), fields(value)
+    if message is None:
+        return None
     message = replace(message, media=(*message.media, *map(_file, objects(entry.get("files")))))
     if message.role != "assistant":
         return message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
@@ -221,22 +222,42 @@ def test_functions_of_older_files_become_tools() -> None:
 
 
 @pytest.mark.parametrize(
-    ("messages", "words"),
+    ("messages", "words", "shown"),
     [
-        ([{"role": "king", "content": "x"}], "Message 1 has a role that is not known here: “king”"),
-        ([*TALK, {"role": None}], "Message 3 has a role"),
-        ([*TALK, "x"], "Message 3 is no message"),
-        ([{"role": "user", "content": 7}], "neither text nor a list"),
+        ([{"role": "king", "content": "x"}], "Message 1 has a role, “king”, that is not known here", ("user", "x")),
+        ([*TALK, {"role": None, "content": "x"}], "Message 3 has a role that is not known", ("user", "x")),
+        ([*TALK, "x"], "Message 3 is no message: it was left out", ("assistant", "Hello.")),
+        ([{"role": "user", "content": 7}], "neither text nor a list", ("user", "")),
         (
             [{"role": "user", "content": [{"type": "hologram"}]}],
             "Message 1 has a part that is not known here: “hologram”",
+            ("user", "[hologram: not known here]"),
         ),
-        ([{"role": "user", "content": [7]}], "a part that is not known"),
+        ([{"role": "user", "content": [7]}], "a part that is not known", ("user", "[Something: not known here]")),
+        (
+            [{"role": "user", "content": [{"type": "note", "text": "Seen"}]}],
+            "Message 1 has a part that is not known here: “note”",
+            ("user", "Seen"),
+        ),
     ],
 )
-def test_what_cannot_be_read_is_refused_in_words_that_say_where(messages: list[Any], words: str) -> None:
-    with pytest.raises(Unreadable, match=words):
-        read({"messages": messages})
+def test_what_is_not_known_comes_in_as_what_can_be_shown_and_a_note_says_where(
+    messages: list[Any], words: str, shown: tuple[str, str]
+) -> None:
+    (found,) = imports.conversations(io.BytesIO(json.dumps({"messages": messages}).encode()))
+    assert isinstance(found, imports.Found)
+    assert said(found.record)[-1] == shown
+    assert [note for note in found.notes if words in note]
+
+
+@pytest.mark.parametrize(
+    ("role", "here"),
+    [("human", "user"), ("gpt", "assistant"), ("Model", "assistant"), ("bot", "assistant"), ("function", "tool")],
+)
+def test_a_role_has_many_names(role: str, here: str) -> None:
+    (found,) = imports.conversations(io.BytesIO(json.dumps(chat((role, "x"))).encode()))
+    assert isinstance(found, imports.Found) and not found.notes
+    assert said(found.record) == [(here, "x")]
 
 
 @pytest.mark.parametrize(
@@ -265,9 +286,9 @@ def test_every_line_of_training_data_is_a_conversation() -> None:
         assert all(record.settings == {"system_prompt": "S"} for record in found)
 
 
-def test_a_bad_line_is_named_and_nothing_is_taken() -> None:
+def test_a_bad_line_is_named() -> None:
     good = json.dumps({"messages": TALK})
-    with pytest.raises(Unreadable, match=r"^Line 2: This is not JSON\.$"):
-        imports.read(f"{good}\n{{\n{good}".encode())
-    with pytest.raises(Unreadable, match=r"^Line 3: Message 1 has a role"):
-        imports.read(f'{good}\n\n{{"messages": [{{"role": "x"}}]}}'.encode())
+    with pytest.raises(Unreadable, match=r"^Line 2: It is not JSON"):
+        imports.read(f"{good}\n{{]\n{good}".encode())
+    with pytest.raises(Unreadable, match=r"^Line 3: This is no conversation that the playground knows"):
+        imports.read(f'{good}\n\n{{"mess": [{{"role": "x"}}]}}'.encode())

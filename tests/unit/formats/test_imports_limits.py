@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 import json
 import random
 import struct
@@ -25,11 +26,10 @@ def lying(data: bytes, size: int) -> bytes:
     return data[:22] + struct.pack("<I", size) + data[26 : at + 24] + struct.pack("<I", size) + data[at + 28 :]
 
 
-HUGE = b'{"messages": [' + b" " * (11 * 2**20) + b"]}"
 BAD: dict[str, tuple[bytes, str]] = {
-    "nothing": (b"", "not JSON"),
+    "nothing": (b"", "no message"),
     "not JSON": (b"{]", r"not JSON \(line 1, column 2\)"),
-    "not text": (b"\xff\xfa\x00", "not text in UTF-8"),
+    "not text": (b'{"messages": "\xff\xfa"}', "not text in UTF-8"),
     "a raw NUL": (b'{"a": "\0"}', "not JSON"),
     "a word": (b"hello", "not JSON"),
     "a number": (b"7", "no conversation that the playground knows"),
@@ -41,28 +41,23 @@ BAD: dict[str, tuple[bytes, str]] = {
     "Infinity": (b'{"messages": [], "x": -Infinity}', "Infinity is not a number"),
     "a float beyond all": (b'{"messages": [], "x": 1e999}', "too large"),
     "a huge integer": (b'{"x": ' + b"9" * 5000 + b"}", "more than 40 digits"),
-    "depth": (b"[" * 101, "nested more than 100 levels"),
-    "great depth": (b"[" * 300_000, "nested more than 100 levels"),
-    "depth in objects": (b'{"a":' * 200_000, "nested more than 100 levels"),
-    "too large": (b" " * (imports.LIMIT + 1), "larger than 10 MB"),
-    "too many parts": (b"[" + b"[]," * 500_000 + b"[]]", "more than 400,000 lists"),
-    "too many strings": (b"[" + b'"",' * 2_500_000 + b"1]", "too many strings"),
-    "too many messages": (json.dumps(chat(*[("user", "x")] * 10_001)).encode(), "more than 10,000 messages"),
-    "too many in all": (
-        json.dumps([{"messages": chat(*[("user", "x")] * 6_000)}] * 2).encode(),
-        "more than 10,000 messages",
+    "depth": (b"[" * 900, "nested more than 800 levels"),
+    "great depth": (b"[" * 300_000, "nested more than 800 levels"),
+    "depth in objects": (b'{"a":' * 200_000, "nested more than 800 levels"),
+    "depth that a parser takes": (
+        b'{"messages": [{"role": "user", "content": ' + b"[" * 700,
+        "may have been cut off",
     ),
-    "too many conversations": (json.dumps([{"messages": TALK}] * 1_001).encode(), "more than 1,000 conversations"),
+    "a file that was cut off": (json.dumps([{"messages": TALK}])[:-9].encode(), "Conversation 1: .* been cut off"),
+    "too many parts": (b'{"a": [' + b"[]," * 2_100_000 + b"[]]}", "more than 2,000,000 lists"),
+    "too many strings": (b'{"a": [' + b'"",' * 6_000_000 + b"1]}", "too many strings"),
     "a zip of nothing": (zipped({}), "no .json"),
     "a zip of pictures": (zipped({"a.png": b"x"}), "no .json"),
     "a damaged zip": (zipped({"a.json": json.dumps(TALK)})[:-30], "damaged"),
-    "a bomb": (zipped({"a.json": HUGE}), "larger than 10 MB"),
-    "a bomb in many files": (zipped({f"{n}.json": b" " * 2**20 for n in range(11)}), "larger than 10 MB"),
-    "a bomb that says it is small": (lying(zipped({"a.json": HUGE}), 100), "damaged"),
-    "a bomb that says it is large": (lying(zipped({"a.json": HUGE}), 2**31), "larger than 10 MB"),
+    "a bomb that says it is small": (lying(zipped({"a.json": b" " * 2**20}), 100), "damaged"),
     "a zip in lzma": (zipped({"a.json": json.dumps(TALK)}, zipfile.ZIP_LZMA), "not read here"),
     "a zip in bzip2": (zipped({"a.json": json.dumps(TALK)}, zipfile.ZIP_BZIP2), "not read here"),
-    "one bad file of two": (zipped({"a.json": json.dumps(TALK), "b.json": "{"}), "“b.json”: The file is not JSON"),
+    "one bad file of two": (zipped({"a.json": json.dumps(TALK), "b.json": "{]"}), "“b.json”: It is not JSON"),
 }
 
 
@@ -83,8 +78,53 @@ def test_a_locked_zip_is_refused() -> None:
 
 
 def test_a_zip_of_very_many_files_is_refused_before_it_is_listed() -> None:
-    with pytest.raises(Unreadable, match="more than 5,000 files"):
-        imports.read(zipped({f"{number}": b"" for number in range(5_001)}))
+    data = zipped({"a.json": json.dumps(TALK)})
+    with pytest.raises(Unreadable, match="more than 100,000 files"):
+        imports.read(data + opening._ENTRY * 100_000 + data[-22:])
+
+
+def test_a_conversation_that_is_too_large_is_refused_by_itself() -> None:
+    """Also one of a zip that unpacks to gigabytes: what is larger is counted and thrown away."""
+    large = {"messages": chat(("user", "x" * 2**20))}
+    files = (
+        json.dumps([large, {"messages": TALK}]).encode(),
+        "\n".join(map(json.dumps, ({"messages": TALK}, large))).encode(),
+        zipped({"a.json": json.dumps(large), "b.json": json.dumps(TALK), "c.json": b" " * 50 * 2**20}),
+    )
+    for data in files:
+        found = list(imports.conversations(io.BytesIO(data), largest=2**20))
+        assert [said(one.record) for one in found if isinstance(one, imports.Found)] == [said(one_talk())]
+        assert [one.why for one in found if isinstance(one, imports.Refused)] == ["It is larger than 1 MB."]
+
+
+def test_a_conversation_of_very_many_messages_is_read() -> None:
+    (record,) = imports.read(json.dumps(chat(*[("user", "x")] * 10_001)).encode())
+    assert len(archive.record(json.loads(archive.export(record))).conversation) == 10_001
+
+
+def one_talk() -> Any:
+    return one(TALK)
+
+
+def test_what_a_zip_unpacks_to_is_counted_and_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "UNPACKED", 2**20)
+    data = zipped({"a.json": json.dumps(TALK), "b.json": b" " * 2**22, "c.json": json.dumps(TALK)})
+    first, last = imports.conversations(io.BytesIO(data))
+    assert isinstance(first, imports.Found) and isinstance(last, imports.Refused) and "not read" in last.why
+
+
+def test_a_file_of_nothing_but_trouble_is_left_after_a_while() -> None:
+    found = list(imports.conversations(io.BytesIO(b"[" + b"[7]," * 5_000 + b"[7]]")))
+    assert len(found) == imports.REFUSED + 1 and "the rest was left" in str(found[-1])
+
+
+@pytest.mark.parametrize("bad", [b"{]", b'{"a": NaN}', b"[7]", b'{"x": "\xff"}', b'{"a": 1, "a": 2}', b"7", b"{}"])
+def test_one_bad_conversation_never_keeps_the_others_out(bad: bytes) -> None:
+    good = json.dumps({"messages": TALK}).encode()
+    for data in (b"[%s,%s,%s]" % (good, bad, good), b"%s\n%s\n%s" % (good, bad, good)):
+        found = list(imports.conversations(io.BytesIO(data)))
+        kinds = [type(one) for one in found]
+        assert kinds == [imports.Found, imports.Refused, imports.Found]
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,6 @@ def test_the_zip_of_chatgpt_is_read_for_its_conversations_alone() -> None:
             "Conversation 1: Its messages follow each other in a circle",
         ),
         ({"a": node("a", "user", "x")}, "circle"),
-        ({"a": node(None, "robot", "x")}, "Message 1 has a role"),
         ({"a": node(None)}, "no message"),
     ],
 )

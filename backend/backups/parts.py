@@ -1,0 +1,67 @@
+"""A backup as a few zips, each small enough to be taken in again: which conversations go into which.
+
+Each part is complete in itself: parts are imported in any order, and one that is lost takes no other with it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from backend.formats.archive import Record
+from backend.formats.zip import bundle
+from backend.store import Store
+
+PART = 16 * 2**20  # bytes of messages in one part: packed it is never larger, usually far smaller
+_PAGE = 1000  # conversations the store lists at once
+
+
+@dataclass(frozen=True)
+class Part:
+    """One zip: its file's name, the ids in it, and the bytes of their messages."""
+
+    name: str
+    ids: tuple[str, ...]
+    size: int
+
+
+def parts(store: Store, owner: str, search: str = "", tag: str = "") -> list[Part]:
+    """How a backup of every conversation that search and tag match is split. One larger than a part has its own."""
+    sizes = store.sizes(owner)
+    groups: list[list[str]] = []
+    totals: list[int] = []
+    for id_ in _ids(store, owner, search, tag):
+        size = sizes.get(id_, 0)
+        if not groups or totals[-1] + size > PART:
+            groups.append([])
+            totals.append(0)
+        groups[-1].append(id_)
+        totals[-1] += size
+    return [
+        Part(name, tuple(ids), size) for name, ids, size in zip(_names(len(groups)), groups, totals, strict=True)
+    ]
+
+
+def _ids(store: Store, owner: str, search: str, tag: str) -> Iterator[str]:
+    offset = 0
+    while page := store.conversations(owner, search, tag, "created", _PAGE, offset):
+        offset += len(page)
+        yield from (summary.id for summary in page)
+
+
+def _names(count: int) -> Sequence[str]:
+    """Names that sort in order, and belong together at a glance."""
+    day, width = time.strftime("%Y-%m-%d", time.gmtime()), len(str(count))
+    if count == 1:
+        return [f"conversations-{day}.zip"]
+    return [f"conversations-{day}-part-{number:0{width}}-of-{count}.zip" for number in range(1, count + 1)]
+
+
+def packed(store: Store, owner: str, part: Part) -> bytes:
+    """The zip of a part. A conversation that was deleted meanwhile is not in it."""
+    return bundle(_records(store, owner, part.ids))
+
+
+def _records(store: Store, owner: str, ids: Iterable[str]) -> Iterator[Record]:
+    return (record for id_ in ids if (record := store.load(owner, id_)))

@@ -1,0 +1,105 @@
+"""An import: the conversations of some files into the store, each by itself, on a thread of its own.
+
+What is here already does not come in twice, so an import that was stopped goes on where it was by importing again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import BinaryIO
+
+from backend.formats import imports
+from backend.formats.imports import Found, Refused
+from backend.store import Store, StoreError
+
+LISTED = 200  # of what did not come in, and of notes, at most
+_READING = threading.Lock()  # one large conversation at a time is in the memory of this process
+
+
+class Taking:
+    """One import while it runs and after it. `came` and `known` count conversations; `first` is the id of one."""
+
+    def __init__(
+        self,
+        store: Store,
+        owner: str,
+        files: Sequence[tuple[str, BinaryIO, int]],
+        *,
+        again: bool = False,
+        largest: int = imports.LARGEST,
+    ) -> None:
+        """`files`: names, files and their sizes in bytes. `again`: also what is here already."""
+        self._store, self._owner, self._files = store, owner, tuple(files)
+        self._again, self._largest = again, largest
+        self._size = sum(size for _, _, size in files) or 1
+        self._before = self._at = 0
+        self._stopped, self._ended = threading.Event(), threading.Event()
+        self.came = self.known = self.refused_count = 0
+        self.first = self.trouble = ""
+        self.refused: list[Refused] = []
+        self.notes: list[tuple[str, str]] = []  # title of a conversation, and what of it did not come in
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(name for name, _, _ in self._files)
+
+    @property
+    def share(self) -> float:
+        """How much of the files has been read, 0 to 1."""
+        return min(1.0, (self._before + self._at) / self._size)
+
+    @property
+    def stopped(self) -> bool:
+        return self._stopped.is_set()
+
+    def start(self) -> None:
+        """Begin, on a thread."""
+        threading.Thread(target=self.run, name="import", daemon=True).start()
+
+    def stop(self) -> None:
+        """End after the conversation that is being written. What has come in stays."""
+        self._stopped.set()
+
+    def wait(self, seconds: float) -> bool:
+        """True when it has ended, at the latest after this time."""
+        return self._ended.wait(seconds)
+
+    def run(self, told: Callable[[], None] = lambda: None) -> None:
+        """Take everything in; `told` is called after each conversation."""
+        try:
+            for name, file, size in self._files:
+                with file:
+                    self._file(name, file, told)
+                self._before, self._at = self._before + size, 0
+        except StoreError as error:
+            self.trouble = str(error)
+        finally:
+            self._ended.set()
+
+    def _file(self, name: str, file: BinaryIO, told: Callable[[], None]) -> None:
+        found = imports.conversations(file, name, self._largest)
+        while not self._stopped.is_set():
+            with _READING:
+                each = next(found, None)
+                if each is None:
+                    return
+                self._keep(name, each)
+            self._at = max(self._at, file.tell())
+            told()
+
+    def _keep(self, name: str, each: Found | Refused) -> None:
+        if isinstance(each, Refused):
+            self.refused_count += 1
+            if len(self.refused) < LISTED:
+                several = len(self._files) > 1
+                where = ", ".join(filter(None, (name if several else "", each.where)))
+                self.refused.append(Refused(where, each.why))
+            return
+        id_, new = self._store.take(self._owner, each.record, again=self._again)
+        self.first = self.first or id_
+        self.came += new
+        self.known += not new
+        if new:
+            room = LISTED - len(self.notes)
+            self.notes.extend((each.record.title, note) for note in each.notes[:room])

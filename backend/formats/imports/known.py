@@ -1,0 +1,131 @@
+"""Which program wrote a value: a table of marks, each with its reader, or with a name for what is not read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from backend.formats import archive
+from backend.formats.archive import Record
+from backend.formats.imports import (
+    apps,
+    chatgpt,
+    claude_ai,
+    librechat,
+    llama_cpp,
+    lmstudio,
+    openai,
+    openwebui,
+    talks,
+)
+from backend.formats.imports.opening import shown
+from backend.formats.imports.reading import Reading
+from backend.types import JSON
+from backend.untrusted import Object, Unreadable, fields, objects
+
+KNOWN = (
+    "It reads its own exports, OpenAI-style messages (JSON or JSON Lines), requests, and exports of ChatGPT, "
+    "Claude, LibreChat, Open WebUI, LM Studio, llama.cpp, Jan, LobeChat, NextChat, HuggingChat and ShareGPT."
+)
+_Reader = Callable[[Object, Reading], Record | Iterable[Record]]
+
+
+def records(value: JSON, here: Reading) -> Iterator[Record]:
+    """The conversations in a value. Raises Unreadable, with the name of the program where that is known."""
+    item = fields(value)
+    for marked, read in _READERS:
+        if marked(item):
+            found = read(item, here)
+            yield from (found,) if isinstance(found, Record) else found
+            return
+    for name, marks in _NAMED:
+        if any(set(mark) <= set(item) for mark in marks):
+            raise Unreadable(f"This is {name}. {KNOWN}")
+    if item:
+        names = ", ".join(shown(name) for name in list(item)[:3])
+        raise Unreadable(f"This is no conversation that the playground knows (it has {names}). {KNOWN}")
+    raise Unreadable(f"This is no conversation that the playground knows. {KNOWN}")
+
+
+def _archive(item: Object, _: Reading) -> Record:
+    return archive.record(item)
+
+
+def _thread(item: Object, here: Reading) -> Record:
+    return talks.thread(objects(item.get("thread")), here)
+
+
+def _has(name: str, kind: type = list) -> Callable[[Object], bool]:
+    return lambda item: isinstance(item.get(name), kind)
+
+
+def _chat_ui(item: Object) -> bool:
+    return any("from" in message for message in objects(item.get("messages"), 1))
+
+
+def _librechat(item: Object) -> bool:
+    first = next(iter(objects(item.get("messages"), 1)), {})
+    return "messagesTree" in item or ("conversationId" in item and ("messageId" in first or not first))
+
+
+def _lobechat(item: Object) -> bool:
+    older = "exportType" in item and isinstance(item.get("state"), dict)
+    newer = "schemaHash" in item or "mode" in item
+    inside = fields(item.get("state") if older else item.get("data"))
+    return (older or newer) and isinstance(inside.get("messages"), list)
+
+
+def _responses(item: Object) -> bool:
+    return "model" in item and isinstance(item.get("input"), str | list) and "messages" not in item
+
+
+def _sharegpt(item: Object) -> bool:
+    turns = (
+        objects(item.get("conversations"), 1)
+        or objects(item.get("conversation"), 1)
+        or objects(item.get("items"), 1)
+    )
+    return bool(turns) and ("from" in turns[0] or "role" in turns[0])
+
+
+def _gemini(item: Object) -> bool:
+    return isinstance(item.get("contents"), list) or isinstance(item.get("chunkedPrompt"), dict)
+
+
+# The first mark that a value has decides: the plainest come last.
+_READERS: tuple[tuple[Callable[[Object], bool], _Reader], ...] = (
+    (lambda item: item.get("format") == archive.FORMAT, _archive),
+    (_has("mapping", dict), chatgpt.record),
+    (_has("chat_messages"), claude_ai.record),
+    (_has("chat-next-web-store", dict), apps.nextchat),
+    (_lobechat, apps.lobechat),
+    (lambda item: isinstance(item.get("chat"), dict) or isinstance(item.get("history"), dict), openwebui.record),
+    (_librechat, librechat.record),
+    (lmstudio.is_conversation, lmstudio.record),
+    (llama_cpp.is_conversation, llama_cpp.record),
+    (_chat_ui, apps.chat_ui),
+    (_has("thread"), _thread),
+    (_has("messages"), openai.record),
+    (_sharegpt, talks.sharegpt),
+    (_responses, talks.responses),
+    (_gemini, talks.gemini),
+)
+# Names of fields that only these have. Each program may have several kinds of files.
+_NAMED: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
+    ("a file of LobeChat without messages", (("exportType", "state"), ("schemaHash", "data"))),
+    (
+        "a thread of Jan without its messages. Choose messages.jsonl beside it, or a zip of both",
+        (("assistants", "id"),),
+    ),
+    ("a backup of Chatbox, which is not read here", (("chat-sessions-list",), ("__exported_items",))),
+    ("a backup of Cherry Studio, which is not read here", (("localStorage", "indexedDB"),)),
+    ("a chat of SillyTavern, which is not read here", (("user_name", "character_name"), ("mes", "is_user"))),
+    ("a chat of KoboldAI, which is not read here", (("gamestarted", "actions"),)),
+    ("a backup of TypingMind, which is not read here", (("data", "checksum"), ("chatMetadata",))),
+    ("an export of Chatbot UI, which is not read here", (("history", "folders", "prompts"),)),
+    ("an export of Grok, which is not read here", (("conversation", "responses"),)),
+    ("a share of prompts, not of conversations", (("prompts", "format"),)),
+    ("a file of tools, not of conversations", (("tools", "format"),)),
+    ("an export of Claude's projects, not of conversations", (("uuid", "docs"), ("prompt_template",))),
+    ("a reply of a server, not a conversation", (("choices", "object"), ("error",))),
+    ("an OpenAPI or schema document", (("openapi",), ("$schema",))),
+)

@@ -1,0 +1,142 @@
+"""Taking files in: a place for them, the progress while they are read, and what became of them.
+
+What a file holds is read and written by the backend (`backend.backups.taking`), on a thread: it goes on when the
+visitor looks at another page.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from backend.backups.taking import LISTED, Taking
+from backend.formats.imports import Refused
+from components.elements.markdown import plain
+from components.elements.watching import watch
+from components.history import words
+from components.history.files import PAGES
+from components.session import services, tab
+from components.session.session import Session
+
+UPLOAD = 20  # MB of one file; Streamlit keeps it in memory until it has been read
+_TAKING, _ROUND, _AGAIN = "import.taking", "import.round", "import.again"
+_AT_ONCE = 2.0  # seconds: most files are in before a bar could be seen
+_SHOWN = 30  # lines of what did not come in
+
+
+def import_button(session: Session) -> None:
+    """A place to drop files. They are taken once; then the place is empty again, for the next ones."""
+    key = _place()
+    with st.popover(words.IMPORT, type="tertiary", icon=":material/upload_file:", key=f"{key}.place"):
+        st.file_uploader(
+            words.IMPORT_FILE,
+            type=["json", "jsonl", "zip"],
+            accept_multiple_files=True,
+            max_upload_size=UPLOAD,
+            key=key,
+            on_change=_take,
+            args=(session, key),
+        )
+        st.checkbox(words.IMPORT_AGAIN, key=_AGAIN, help=words.IMPORT_AGAIN_HELP)
+        st.caption(words.IMPORT_EXPLAINED.format(limit=UPLOAD))
+
+
+def _place() -> str:
+    """The key of the place for files: a new one after every import, so that the popover closes on the outcome."""
+    return f"import.{tab.value(_ROUND, 0)}"
+
+
+def _take(session: Session, key: str) -> None:
+    files = tab.uploads(key)
+    if not files or key != _place():  # taken already: a browser may send it again until it sees the new place
+        return
+    again = tab.value(_AGAIN) is True
+    taking = Taking(
+        services.journals().store, session.owner, [(file.name, file, file.size) for file in files], again=again
+    )
+    taking.start()
+    taking.wait(_AT_ONCE)
+    tab.put(_TAKING, taking)
+    tab.put(_ROUND, int(tab.value(_ROUND, 0)) + 1)
+
+
+def imported(session: Session) -> None:
+    """The import that runs, or what became of it, until it is put away."""
+    taking = tab.value(_TAKING)
+    if not isinstance(taking, Taking):
+        return
+    with st.container(key="import.outcome", gap="small"):
+        if watch(taking.wait):
+            _progress(taking)
+        else:
+            _outcome(session, taking)
+
+
+@st.fragment(run_every=0.5)
+def _progress(taking: Taking) -> None:
+    st.progress(taking.share, words.IMPORTING.format(count=taking.came + taking.known))
+    st.button(words.STOP_IMPORT, key="import.stop", on_click=taking.stop, type="tertiary")
+
+
+def _outcome(session: Session, taking: Taking) -> None:
+    _told(taking)
+    if taking.refused:
+        _not_in(taking)
+    if taking.notes:
+        _notes(taking)
+    with st.container(horizontal=True, gap="small"):
+        if taking.first and st.button(
+            words.OPEN_FIRST_IMPORTED if taking.came + taking.known > 1 else words.OPEN_IMPORTED,
+            key="import.open",
+            on_click=session.chats.open,
+            args=(taking.first,),
+        ):
+            tab.drop(_TAKING)
+            st.switch_page(PAGES[session.chats.opened_on])
+        st.button(words.CLOSE_IMPORTED, key="import.close", on_click=tab.drop, args=(_TAKING,), type="tertiary")
+
+
+def _told(taking: Taking) -> None:
+    counts = []
+    if taking.came:
+        template = words.IMPORTED_CONVERSATIONS if taking.came > 1 else words.IMPORTED_CONVERSATION
+        counts.append(template.format(count=taking.came))
+    if taking.known:
+        counts.append(words.ALREADY_HERE.format(count=taking.known))
+    if taking.stopped:
+        counts.append(words.IMPORT_STOPPED)
+    if taking.trouble:
+        counts.append(plain(taking.trouble))
+    said = ". ".join(counts)
+    if not (taking.came or taking.known):
+        reason = plain(taking.trouble) or (_line(taking.refused[0]) if taking.refused else words.IMPORT_STOPPED)
+        file = plain(", ".join(taking.names)[:80])
+        st.error(words.NOTHING_IMPORTED.format(file=file, reason=reason), icon=":material/error:")
+    elif taking.refused or taking.trouble or taking.stopped:
+        st.warning(said, icon=":material/warning:")
+    else:
+        st.success(said, icon=":material/check_circle:")
+
+
+def _not_in(taking: Taking) -> None:
+    if taking.came or taking.known or len(taking.refused) > 1:
+        with st.expander(words.NOT_IMPORTED.format(count=taking.refused_count), key="import.refused"):
+            st.markdown("\n".join(f"- {_line(refused)}" for refused in taking.refused[:_SHOWN]))
+            _more(taking.refused_count)
+
+
+def _notes(taking: Taking) -> None:
+    with st.expander(words.IMPORT_NOTES.format(count=len(taking.notes)), key="import.notes"):
+        lines = (
+            f"- **{plain(title[:60] or words.UNTITLED)}** {plain(note)}" for title, note in taking.notes[:_SHOWN]
+        )
+        st.markdown("\n".join(lines))
+        _more(len(taking.notes))
+
+
+def _more(count: int) -> None:
+    if count > _SHOWN:
+        st.caption(words.AND_MORE.format(count="200+" if count >= LISTED else count - _SHOWN))
+
+
+def _line(refused: Refused) -> str:
+    return plain(f"{refused.where}: {refused.why}" if refused.where else refused.why)
