@@ -1,4 +1,4 @@
-"""The front page: chat. And the server: Streamlit's own, with one route beside its pages."""
+"""The front page: chat. And the server: Streamlit's own, with a route beside its pages, and a cookie for guests."""
 
 import streamlit as st
 
@@ -9,6 +9,9 @@ if __name__ == "__main__":
     session = page("Chat")
     chat(session)
 else:  # `streamlit run app.py` has found an app in this file, and imports it before any page is asked for
+    from starlette.middleware import Middleware
+
+    from components.guests.cookie import GuestCookie
     from components.view.route import routes
 
-    app = st.App(__file__, routes=routes())
+    app = st.App(__file__, routes=routes(), middleware=[Middleware(GuestCookie)])

@@ -23,12 +23,6 @@ def data_folder() -> Path:
     return earlier if earlier.is_dir() else _platform_dirs().user_data_path
 
 
-def can_be_written(folder: Path) -> bool:
-    """A file can be made in this folder, which may have to be made first. Nothing is written to find out."""
-    there = next((path for path in (folder, *folder.parents) if path.exists()), folder)
-    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
-
-
 def cache_folder() -> Path:
     """Where model files are kept. It may not exist yet."""
     defaults = {"win32": "AppData/Local", "darwin": "Library/Caches"}

@@ -64,11 +64,18 @@ class Used:
 
 
 class Ledger:
-    """Reservations and settlements in a store. What writes raises Unavailable while the database is in trouble."""
+    """Reservations and settlements in a store. What writes raises Unavailable while the database is in trouble.
 
-    def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
-        self._store = store
+    `store` may be a question for the store: it is asked each time.
+    """
+
+    def __init__(self, store: Store | Callable[[], Store], clock: Callable[[], float] = time.time) -> None:
+        self._where = store
         self._clock = clock
+
+    @property
+    def _store(self) -> Store:
+        return self._where if isinstance(self._where, Store) else self._where()
 
     def reserve(self, guest: str, amount: Amount, limits: Sequence[Limit], seconds: float) -> str:
         """Set `amount` aside for a request that lasts at most `seconds`; the id to settle it by.

@@ -81,6 +81,7 @@ class GuestPolicy:
     models: tuple[str, ...] = ()
     price_limit: float | None = 15.0
     addresses: bool = False
+    days: int = 14  # that a browser is known after its last visit, and a conversation kept after its last message
 
     def limit(self, who: Who, unit: Unit, window: Window) -> int | None:
         """How much that is; None: no limit."""
@@ -101,6 +102,7 @@ def terms(setting: Callable[[str], str], model: str = "") -> GuestPolicy:
         models=(*globs, model.lower()) if globs else (),
         price_limit=_amount(setting("PLAYGROUND_GUEST_PRICE_LIMIT"), plain.price_limit),
         addresses=setting("PLAYGROUND_GUEST_ADDRESSES").lower() in ("1", "true", "yes", "on"),
+        days=_days(setting("PLAYGROUND_GUEST_DAYS"), plain.days),
     )
 
 
@@ -127,6 +129,12 @@ def _amount(typed: str, default: float | None) -> float | None:
     except ValueError:
         return default
     return number if math.isfinite(number) and number >= 0 else default
+
+
+def _days(typed: str, default: int) -> int:
+    """Whole days from one to a year: browsers keep no cookie much longer, and nothing is kept for ever."""
+    days = _amount(typed, default)
+    return default if days is None else int(min(365, max(1, days)))
 
 
 # ---- which model ----------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.pool import QueuePool
 
 from backend.folders import APP, data_folder
 from backend.store import schema
@@ -63,6 +64,24 @@ def engine(url: URL) -> Engine:
     )
     event.listen(postgresql, "connect", _prepare_postgresql)
     return postgresql
+
+
+def in_memory() -> Engine:
+    """A database of this process alone. It has one connection, for which everybody waits: there it lives."""
+    database = create_engine(
+        "sqlite://",
+        hide_parameters=True,
+        poolclass=QueuePool,
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=BUSY,
+        connect_args={"check_same_thread": False},
+    )
+    event.listen(database, "connect", _prepare_sqlite)
+    event.listen(database, "begin", _begin_sqlite)
+    with writing(database).begin() as connection:
+        schema.migrate(connection)
+    return database
 
 
 def writing(base: Engine) -> Engine:

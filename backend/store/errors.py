@@ -66,6 +66,7 @@ _SQLITE = (
     ("not a database", "The file with the saved conversations is damaged."),
     ("disk i/o", "The disk with the saved conversations cannot be read or written."),
 )
+_UNWRITABLE = ("disk is full", "readonly database", "unable to open", "disk i/o")
 _POSTGRESQL = {
     "53100": "The database's disk is full.",
     "28P01": "The database refuses the configured password.",
@@ -73,6 +74,7 @@ _POSTGRESQL = {
     "25006": "The database is read-only.",
 }
 DOWN = "The database does not answer."
+NO_FOLDER = "The folder for the saved conversations cannot be written."
 
 
 def trouble(error: Exception) -> str:
@@ -80,12 +82,17 @@ def trouble(error: Exception) -> str:
     if isinstance(error, Refused):
         return error.words
     if isinstance(error, OSError):
-        return "The folder for the saved conversations cannot be written."
+        return NO_FOLDER
     origin = getattr(error, "orig", None)
     if state := getattr(origin, "sqlstate", None):
         return _POSTGRESQL.get(state, DOWN)
     message = str(origin).lower()
     return next((words for sign, words in _SQLITE if sign in message), DOWN)
+
+
+def unwritable(trouble: str) -> bool:
+    """The trouble of a store is a file whose disk or folder takes no writes: that does not pass by itself."""
+    return trouble.startswith((NO_FOLDER, *(words for sign, words in _SQLITE if sign in _UNWRITABLE)))
 
 
 def passing(error: Exception) -> bool:

@@ -73,6 +73,11 @@ class Unsaved:
         if not waiting.nodes and waiting.view is None and waiting.settings is None:
             del self._waiting[key]
 
+    def forget(self, owner: str) -> None:
+        """Let go of all that waits of this owner."""
+        for key in [key for key in self._waiting if key[0] == owner]:
+            self._size -= sum(size(node.message) for node in self._waiting.pop(key).nodes.values())
+
     def summaries(self, owner: str) -> list[Summary]:
         """The owner's conversations that no database has seen, newest first."""
         listed: list[Summary] = []

@@ -165,10 +165,33 @@ _REMOVED_MESSAGES = (
         PRIMARY KEY (conversation, node)
     )""",
 )
+# Who a guest is from one page load to the next: the secret that signs the cookies, and what is known of a browser.
+# `guest` is a hash of what its cookie says, `link` of a private link: neither leads back to them.
+_VISITS = (
+    "ALTER TABLE guest_house ADD COLUMN secret TEXT",
+    """CREATE TABLE guest_visits (
+        guest TEXT PRIMARY KEY,
+        budget TEXT NOT NULL,
+        admitted TEXT NOT NULL,
+        link TEXT NOT NULL,
+        ended INTEGER NOT NULL,
+        seen DOUBLE PRECISION NOT NULL
+    )""",
+    "CREATE INDEX guest_visits_seen ON guest_visits (seen)",
+    "CREATE INDEX guest_visits_link ON guest_visits (link)",
+)
 Steps = Sequence[Sequence[str]]
 STEPS: dict[str, Steps] = {
-    "sqlite": (_SQLITE, _PROMPTS, _GUESTS, _PRESETS_AND_TOOLS, _SQLITE_EXCHANGES, _REMOVED_MESSAGES),
-    "postgresql": (_POSTGRESQL, _PROMPTS, _GUESTS, _PRESETS_AND_TOOLS, _POSTGRESQL_EXCHANGES, _REMOVED_MESSAGES),
+    "sqlite": (_SQLITE, _PROMPTS, _GUESTS, _PRESETS_AND_TOOLS, _SQLITE_EXCHANGES, _REMOVED_MESSAGES, _VISITS),
+    "postgresql": (
+        _POSTGRESQL,
+        _PROMPTS,
+        _GUESTS,
+        _PRESETS_AND_TOOLS,
+        _POSTGRESQL_EXCHANGES,
+        _REMOVED_MESSAGES,
+        _VISITS,
+    ),
 }
 
 

@@ -249,6 +249,11 @@ class Store(Database):
         name = stored_owner(owner)
         self.edit(lambda connection: work(connection, name))
 
+    def forget_waiting(self, owner: str) -> None:
+        """Let go of what waits in memory of this owner: it will not be written."""
+        with self._lock:
+            self._unsaved.forget(stored_owner(owner))
+
     # ---- what waits in memory ---------------------------------------------------------------------------------
 
     def _write_oldest(self) -> bool:
@@ -272,3 +277,10 @@ class Store(Database):
         with self._lock:
             self._unsaved.done((owner, id_), change)
         return True
+
+
+def in_memory() -> Store:
+    """A store that goes with this process, for what is small and must be had where no disk can be written."""
+    store = Store(URL.create("sqlite"))
+    store._engine = engine.in_memory()
+    return store

@@ -10,6 +10,7 @@ from backend.guests.terms import CHOICES, MICROS, GuestPolicy, Unit, model_probl
 from components.elements.markdown import plain
 from components.guests import words
 from components.session import services
+from components.session.admission import payer
 from components.session.services import configured
 from components.session.session import Session
 from components.session.setup import Setup
@@ -30,7 +31,7 @@ def meter(session: Session) -> None:
     if services.ledger().paused is not None:
         slot.caption(words.PAUSED_FOR_GUESTS)
         return
-    facts = _used(session.owner, configured().terms)
+    facts = _used(payer(), configured().terms)
     if facts:
         slot.caption(words.USED_TODAY.format(facts=facts))
 

@@ -6,10 +6,11 @@ import time
 
 import streamlit as st
 
-from backend.guests import access
+from backend.guests import access, keeping
 from backend.guests.ledger import Used
 from backend.guests.terms import MICROS, Unit
 from backend.store import StoreError
+from backend.store.pending import LIMIT
 from components.elements.dates import ago
 from components.elements.markdown import plain
 from components.guests import words
@@ -37,8 +38,12 @@ def owner() -> None:
         enter = Admission.current().enter_as_owner
         password_form("owner.password", words.OWNER_PASSWORD, words.OWNER_SIGN_IN, enter)
         return
+    if services.counts_until_restart():
+        size = LIMIT // 1_000_000
+        st.error(words.CANNOT_BE_WRITTEN.format(size=size), icon=":material/cloud_off:")
     _switch()
     _today()
+    _kept()
 
 
 def _switch() -> None:
@@ -78,6 +83,31 @@ def _today() -> None:
     if guests:
         st.dataframe([_row(one) for one in guests], hide_index=True, width="stretch")
     st.button(words.LOOK_AGAIN, key="owner.refresh", icon=":material/refresh:", type="tertiary")
+
+
+def _kept() -> None:
+    """What there is of guests, how long it stays, and the way to end every visit."""
+    kept, terms = services.keeping().kept(), configured().terms
+    st.subheader(words.KEPT, anchor=False)
+    size = kept.bytes / 1_000_000
+    st.markdown(words.KEPT_NOW.format(conversations=kept.conversations, guests=kept.guests, size=size))
+    room = {"one": keeping.OF_ONE, "all": keeping.OF_ALL, "size": keeping.BYTES // 1_000_000}
+    st.caption(words.KEPT_HOW_LONG.format(days=terms.days, **room))
+    if not services.is_lasting():
+        st.caption(words.NOT_LASTING)
+    with st.popover(words.END_VISITS, icon=":material/logout:", key="owner.visits"):
+        st.markdown(words.END_VISITS_ABOUT)
+        st.button(words.END_VISITS_NOW, key="owner.end_visits", on_click=_end_visits, type="primary")
+
+
+def _end_visits() -> None:
+    if not owner_is_in():
+        return
+    try:
+        services.visits().end_all()
+        tab.put(_PROBLEM, "")
+    except StoreError as error:
+        tab.put(_PROBLEM, str(error))
 
 
 def _row(one: Used) -> dict[str, object]:

@@ -7,7 +7,8 @@ import streamlit as st
 from backend.guests import access
 from backend.guests.access import AccessPolicy
 from components.elements.markdown import plain
-from components.guests import uploads, words
+from components.elements.reload import reload_page
+from components.guests import return_link, uploads, words
 from components.session import admission, services, tab
 from components.session.admission import Admission, is_open
 from components.session.chats import Chats
@@ -20,10 +21,15 @@ _NEW = "gate.new"  # the field in which an owner types a password to get its has
 
 def require_admission() -> None:
     """Go on with the page where the door is open; else draw the gate, and end the run here."""
+    return_link.take_from_address()
+    admission.arrive()
     policy, inside = configured().access, is_open()
+    if admission.needs_reload():
+        reload_page()
     if policy.kind != "none":
         uploads.keep(inside)
     if inside:
+        return_link.ask()
         return
     with st.container(key="gate", width=460):
         if policy.problem:
@@ -72,13 +78,17 @@ def _login() -> None:
 
 def leave(chats: Chats) -> None:
     """The way out, for a tab that others may use after this visitor."""
+    if not configured().shared:
+        return
     kind = configured().access.kind
-    if kind == "password":
-        st.button(
-            words.LEAVE, key="gate.leave", on_click=_left, args=(chats,), icon=":material/logout:", type="tertiary"
-        )
-    elif kind == "oidc":
+    if kind == "oidc":
         st.button(words.LOG_OUT, key="gate.leave", on_click=_log_out, icon=":material/logout:", type="tertiary")
+        return
+    return_link.offer()
+    label = words.LEAVE if kind == "password" else words.START_OVER
+    with st.popover(label, icon=":material/logout:", type="tertiary", key="gate.leaving"):
+        st.markdown(words.LEAVING_DELETES)
+        st.button(words.LEAVE_NOW[label], key="gate.leave", on_click=_left, args=(chats,), type="primary")
 
 
 def _log_out() -> None:

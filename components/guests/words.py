@@ -24,8 +24,35 @@ LOG_IN_AGAIN = "Log in as somebody else"
 
 # The way out
 LEAVE = "Leave"
+START_OVER = "Start over"
+LEAVING_DELETES = (
+    "This deletes your conversations, prompts, presets and tools here, and ends your visit in every tab of this "
+    "browser."
+)
+LEAVE_NOW = {LEAVE: "Delete and leave", START_OVER: "Delete and start over"}
 LOG_OUT = "Log out"
 LOGGING_OUT = "Logging out …"
+
+# A private link, where no cookie comes through
+COME_BACK = "Come back later"
+COME_BACK_ABOUT = (
+    "This browser keeps no cookie of this app, so **reloading the page begins anew**. A private link brings you"
+    " back to your conversations, for {days} days after its making. Whoever has it can read them and write in "
+    "your name: keep it to yourself."
+)
+MAKE_LINK = "Make a private link"
+SHOWN_ONCE = "It is shown this once. A new one ends this one."
+TAKE_LINK_BACK = "End the link"
+IS_IT_YOURS_TITLE = "Is this link yours?"
+IS_IT_YOURS = (
+    "It opens the conversations of the guest who made it. What you write there can be read by everybody who has"
+    " the link: go on only if you made it yourself."
+)
+IT_IS_MINE = "It is mine: open them"
+IT_IS_NOT = "It is not mine: begin anew"
+NO_SUCH_LINK_TITLE = "This link has ended"
+NO_SUCH_LINK = "It was taken back, replaced by a new one, or its time is over."
+GO_ON_WITHOUT = "Begin anew"
 
 # Half set up
 NOT_OPEN_TITLE = "Not open yet"
@@ -82,4 +109,29 @@ COLUMNS = {
     "last": "Last",
 }
 LAST_SEEN = "{time} UTC"
+
+# What is kept
+KEPT = "Kept of guests"
+KEPT_NOW = "{conversations:,} conversations of {guests:,} guests, {size:,.1f} MB."
+KEPT_HOW_LONG = (
+    "A guest's conversation is deleted {days} days after its last message, and when the guest leaves. Those of "
+    "guests who log in stay as long as there is room. There is room for {one:,} conversations of one guest, and"
+    " for {all:,} or {size:,} MB of all guests: the oldest go first."
+)
+NOT_LASTING = (
+    "They are in a file on this machine. Where its disk does not last, as on Community Cloud, a restart forgets"
+    " them, and what guests have used: DATABASE_URL names a database that lasts (docs/deploy.md)."
+)
+CANNOT_BE_WRITTEN = (
+    "**The data folder of this app cannot be written**, and only you can mend that. Guests go on asking: what "
+    "they use is counted in memory, and what they say is kept there, up to {size:,} million characters of all "
+    "together, the oldest going first. A restart forgets both. To mend it, give the app a disk with room that "
+    "it may write to, or set DATABASE_URL, then restart."
+)
+END_VISITS = "Send all guests away"
+END_VISITS_ABOUT = (
+    "Every browser and every private link is forgotten, on every copy of the app: guests type the password again, "
+    "and find nothing of what they had. For when a computer or a link got into wrong hands."
+)
+END_VISITS_NOW = "Send them away now"
 LOOK_AGAIN = "Look again"

@@ -13,7 +13,9 @@ from components.history.importing import import_button, imported
 from components.history.rename import attempt, rename_form
 from components.notices import saving_trouble
 from components.session import services, tab
+from components.session.services import configured
 from components.session.session import Session
+from components.session.visitor import Visitor
 
 PAGE = 30  # conversations listed at once
 _MORE = "history.more"  # how often more were asked for
@@ -25,7 +27,7 @@ def history(session: Session) -> None:
     saving_trouble()
     imported(session)
     if session.owner.startswith("guest-"):
-        st.caption(words.GUEST_KEEPING)
+        st.caption(_how_kept())
     search, tag, sort = _filters(session)
     limit = PAGE * (1 + int(tab.value(_MORE, 0)))
     store = services.journals().store
@@ -40,6 +42,13 @@ def history(session: Session) -> None:
         _row(session, summary)
     if len(summaries) > limit:
         st.button(words.SHOW_MORE, key="history.show_more", on_click=_more, type="tertiary")
+
+
+def _how_kept() -> str:
+    """Where a guest's conversations are, for how long, and for whom."""
+    again = Visitor.current().comes_again
+    how = words.GUEST_KEEPING.format(days=configured().terms.days) if again else words.GUEST_OF_TAB
+    return how if services.is_lasting() else f"{how} {words.NOT_LASTING}"
 
 
 def _filters(session: Session) -> tuple[str, str, Sort]:

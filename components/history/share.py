@@ -104,7 +104,7 @@ def _refusal(secrets: Sequence[str], shared: Shared) -> None:
 def _link(shared: Shared) -> None:
     """The link to copy; or why there is none."""
     text = share.encode(shared)
-    link = f"{_base()}?{ADDRESS}={text}"
+    link = f"{front_page()}?{ADDRESS}={text}"
     if not share.fits(link):
         template = words.TOO_LONG_WITH_MESSAGES if shared.messages else words.TOO_LONG
         st.warning(template.format(length=len(link), limit=share.LIMIT), icon=":material/link_off:")
@@ -156,7 +156,7 @@ def _said(number: int, message: Message) -> str:
     return "\n".join([head, *filter(None, (message.content, *calls))])
 
 
-def _base() -> str:
+def front_page() -> str:
     """The address of this app's front page, without anything that was in it besides."""
     here = urlsplit(st.context.url or "")
     path = here.path.rstrip("/").removesuffix(f"/{Session.current().chats.page}").removesuffix(_CLOUD)

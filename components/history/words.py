@@ -7,7 +7,15 @@ from __future__ import annotations
 
 # ---- the History page ---------------------------------------------------------------------------------------
 
-GUEST_KEEPING = "Your conversations are kept as long as this browser tab is open. Nobody else sees them."
+GUEST_KEEPING = (
+    "Your conversations are found again in this browser, until {days} days after their last message or until you "
+    "leave. Nobody else sees them."
+)
+GUEST_OF_TAB = (
+    "Your conversations are found again as long as this tab is open, or by a private link: see *Come back "
+    "later* in the sidebar. Nobody else sees them."
+)
+NOT_LASTING = "A restart of the app may forget them: export what you want to keep."
 SEARCH = "Search"
 SEARCH_PLACEHOLDER = "Words in a title or a message"
 ORDER = "Order"

@@ -8,14 +8,15 @@ uploads.
 
 from __future__ import annotations
 
-import uuid
-
 import streamlit as st
 
 from backend.guests import access
 from backend.guests.access import Throttle
-from components.session import tab, words
+from components.session import tab, visitor, words
 from components.session.services import configured
+from components.session.visitor import Visitor
+
+_ANEW = "visit.anew"  # the browser has to ask for the page again, for a cookie of its own
 
 _EVERYBODY = Throttle(free=10, longest=30.0)  # of this process; the guests' password and the owner's alike
 
@@ -58,6 +59,7 @@ class Admission:
         tab.put(widget, "")
         if typed and self.try_password(typed, configured().access.password):
             self.opened_with = configured().access.password
+            Visitor.current().admit(self.opened_with)
 
     def enter_as_owner(self, widget: str) -> None:
         """Take the owner's password out of its widget."""
@@ -70,13 +72,18 @@ class Admission:
 def is_open() -> bool:
     """This tab may see the app."""
     policy = configured().access
-    if policy.kind == "none":
-        return True
     if policy.problem:
         return False
-    if policy.kind == "password":
-        return Admission.current().opened_with == policy.password
-    return access.allowed(access.address(tab.login()), policy.allowed)
+    if policy.kind == "oidc":
+        return access.allowed(access.address(tab.login()), policy.allowed)
+    if not configured().shared:
+        return True
+    known, guest = visitor.standing(), Visitor.current()
+    if guest.is_over(known):
+        return False
+    if policy.kind == "none" or Admission.current().opened_with == policy.password:
+        return True
+    return guest.came_in_with(known, policy.password)
 
 
 def require() -> None:
@@ -92,15 +99,35 @@ def owner_is_in() -> bool:
 
 
 def guest() -> str:
-    """Who this is: whoever is logged in, the same in every tab; else this browser session."""
-    if configured().access.kind == "oidc" and (claims := tab.login()):
-        return access.identity(claims)
-    return f"guest-{uuid.uuid4().hex}"
+    """Under which name things are kept for whoever has this tab."""
+    return Visitor.current().owner if configured().shared else "local"
+
+
+def payer() -> str:
+    """Whose budget pays for this tab. It outlives "Leave": else that would be a way to a new one."""
+    return Visitor.current().budget if configured().shared else "local"
+
+
+def arrive() -> None:
+    """A page begins. A tab whose visit is over, or that another browser got hold of, remembers nothing."""
+    if configured().shared and Visitor.current().is_over(visitor.standing()):
+        _begin_anew()
 
 
 def leave() -> None:
-    """Close the door behind this tab: what it remembers is forgotten, what it could do is gone."""
+    """Close the door behind this browser: what was kept is deleted, what its tabs could do is gone."""
+    Visitor.current().end()
+    _begin_anew()
+
+
+def _begin_anew() -> None:
     tab.forget_tab()
+    tab.put(_ANEW, True)
+
+
+def needs_reload() -> bool:
+    """The browser has to load the page again, once."""
+    return bool(tab.value(_ANEW))
 
 
 def _seconds(seconds: float) -> str:

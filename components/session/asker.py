@@ -99,11 +99,11 @@ class Asker:
     """Asks for one tab. `ask` is how, as it is set now."""
 
     def __init__(
-        self, owner: str, setup: Callable[[], Setup], connections: Connections, models: Models, chats: Chats
+        self, payer: str, setup: Callable[[], Setup], connections: Connections, models: Models, chats: Chats
     ) -> None:
         self.spending = Spending()
         self.asked_of: WeakKeyDictionary[Turn, Endpoint] = WeakKeyDictionary()
-        self._owner = owner
+        self._payer = payer
         self._setup = setup
         self._connections = connections
         self._models = models
@@ -127,4 +127,4 @@ class Asker:
     def _answers(self, setup: Setup) -> tuple[Source, Account | None]:
         """What answers on the connection in use, and out of whose budget."""
         catalogue = self._models.catalogue(setup.connection)
-        return self._connections.source(setup.connection), guest_request.account(self._owner, setup, catalogue)
+        return self._connections.source(setup.connection), guest_request.account(self._payer, setup, catalogue)

@@ -23,13 +23,13 @@ def fit(request: ChatRequest, setup: Setup) -> ChatRequest:
         return request
 
 
-def account(owner: str, setup: Setup, catalogue: Catalogue | None) -> Account | None:
+def account(payer: str, setup: Setup, catalogue: Catalogue | None) -> Account | None:
     """Whose budget pays for a guest's request; None: a key of one's own, or a model that costs nothing."""
     if not setup.guest:
         return None
     billed = setup.endpoint.is_aimlapi
     known = KnownModels(catalogue, patient=billed)
-    return Account(services.ledger(), owner, configured().terms, known, billed, configured().deadlines)
+    return Account(services.ledger(), payer, configured().terms, known, billed, configured().deadlines)
 
 
 class KnownModels:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import atexit
 import importlib.util
 import os
-import tempfile
+import threading
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -18,14 +18,19 @@ from dotenv import dotenv_values
 from streamlit.errors import StreamlitSecretNotFoundError
 
 from backend import logs, settings
-from backend.folders import APP, can_be_written, data_folder
+from backend.guests.carrying import carry
+from backend.guests.keeping import Keeping
 from backend.guests.ledger import Ledger
+from backend.guests.visits import Visits
 from backend.library.saved_documents import PRESETS, TOOLS, SavedDocuments
 from backend.library.saved_prompts import SavedPrompts
 from backend.settings import Settings
 from backend.store import Journals, Store, default_url
+from backend.store.errors import unwritable
+from backend.store.store import in_memory
 
 _ROOT = Path(__file__).parents[2]
+_one_at_a_time = threading.Lock()
 
 
 @cache
@@ -46,19 +51,47 @@ def journals() -> Journals:
 
 
 def ledger() -> Ledger:
-    """What guests of a shared app have used. Where this user's data folder cannot be written and no other place is
-    named, that is counted until the app restarts: else nothing would ever be sent."""
-    elsewhere = configured().database_url or can_be_written(data_folder())
-    return Ledger(journals().store if elsewhere else _until_restart())
+    """What guests of a shared app have used."""
+    return Ledger(guest_store)
+
+
+def guest_store() -> Store:
+    """Where it is written down who guests are and what they have used.
+
+    Where the disk cannot be written, that is in memory, from then until the app restarts: else nothing would ever
+    be sent. It does not go back to the disk before, or a disk that is full now and then would be budgets twice.
+    """
+    if not counts_until_restart():
+        return journals().store
+    with _one_at_a_time:  # page and answer ask at once: of two stores in memory one would be lost
+        return _until_restart()
+
+
+def counts_until_restart() -> bool:
+    """What guests use is counted in memory only."""
+    return bool(_until_restart.cache_info().currsize) or unwritable(journals().store.trouble)
+
+
+def is_lasting() -> bool:
+    """What is kept is in a database of the owner's, apart from this machine."""
+    return configured().database_url.startswith("postgres")
+
+
+def visits() -> Visits:
+    """The browsers of guests, and the links of those that take no cookie."""
+    return Visits(guest_store(), configured().terms.days)
+
+
+def keeping() -> Keeping:
+    """How long what guests said is kept."""
+    return Keeping(journals().store, configured().terms.days)
 
 
 @cache
 def _until_restart() -> Store:
-    """A database that goes with this process."""
-    folder = tempfile.TemporaryDirectory(prefix=APP, ignore_cleanup_errors=True)
-    store = Store.open(f"sqlite:///{folder.name}/budgets.db")
-    atexit.register(folder.cleanup)
-    atexit.register(store.close)  # before: what is registered last goes first
+    """A database that goes with this process. It begins with what can be read of the one on the disk."""
+    store = in_memory()
+    carry(journals().store, store)
     return store
 
 

@@ -30,7 +30,6 @@ from components.session.models import Models
 from components.session.opened import Opened
 from components.session.refusals import Refusals
 from components.session.request_settings import RequestSettings, read_address
-from components.session.services import configured
 from components.session.setup import Setup
 from components.session.starting_over import StartingOver
 
@@ -42,15 +41,14 @@ class Session:
     """One tab."""
 
     def __init__(self) -> None:
-        # One person runs this app, or each visitor is one as long as their browser session lasts.
-        self.owner = admission.guest() if configured().shared else "local"
+        self.owner = admission.guest()
         self.connections = Connections()
         self.models = Models(self.connections)
         self.settings = RequestSettings()
         self.refusals = Refusals()
         self.dialogs = Dialogs()
         self.chats = Chats(self.owner, lambda: self.setup.kept(), self.restore)
-        self.asker = Asker(self.owner, lambda: self.setup, self.connections, self.models, self.chats)
+        self.asker = Asker(admission.payer(), lambda: self.setup, self.connections, self.models, self.chats)
         self.composer = Composer(lambda: self.setup, self.models, self.chats, self.asker)
         self.deletions = Deletions(self.owner, self.chats)
         self.actions = MessageActions(

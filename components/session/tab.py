@@ -48,6 +48,11 @@ def one(kind: type[One]) -> One:
     return kept
 
 
+def drop_one(kind: type) -> None:
+    """Let the one object of a class begin anew."""
+    drop(kind.__name__.lower())
+
+
 def put(name: str, content: object) -> None:
     """Set a widget of this tab. In a callback, or before the widget is drawn."""
     st.session_state[name] = content
@@ -90,6 +95,11 @@ def login() -> Mapping[str, object]:
     """What the login service says about whoever is logged in; {} for nobody. A host's own guess does not count."""
     claims = dict(st.user.to_dict())
     return claims if claims.get("is_logged_in") is True else {}
+
+
+def cookies() -> Mapping[str, str]:
+    """The cookies that came with the connection of this tab."""
+    return st.context.cookies.to_dict()
 
 
 def breathe() -> None:

@@ -8,16 +8,17 @@ from contextlib import closing
 
 import pytest
 import requests
-from basics import KEY, ROOT
+from basics import ROOT
 from browser import App, Chat
 from fake_api import USAGE, FakeAPI, stream
 from page_parts import open_connection
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
+from sharing import GATE, PASSWORD, field, start
 from wire import Wire, drawn, said
 
 from backend.guests import access
 
-PASSWORD, OWNERS = "open sesame", "mine alone"
+OWNERS = "mine alone"
 OWN_KEY = "sk-visitor-0a1b2c3d4e5f6071829a"
 PAGES = ["", *(path.stem.partition("_")[2] for path in sorted((ROOT / "pages").glob("*.py")))]
 SHARED = f"""
@@ -26,15 +27,6 @@ PLAYGROUND_OWNER_PASSWORD = "{access.hashed(OWNERS)}"
 PLAYGROUND_GUEST_MESSAGES_PER_DAY = 2
 PLAYGROUND_ALL_MESSAGES_PER_DAY = 3
 """
-GATE = f"""
-PLAYGROUND_SHARED = "1"
-PLAYGROUND_GATE = "password"
-PLAYGROUND_GATE_PASSWORD = "{access.hashed(PASSWORD)}"
-"""
-
-
-def start(server: FakeAPI, secrets: str) -> App:
-    return App(f'AIMLAPI_API_KEY = "{KEY}"\nAIMLAPI_BASE_URL = "{server.url}"\n{secrets}')
 
 
 @pytest.fixture(autouse=True)
@@ -54,10 +46,6 @@ def shared(server: FakeAPI) -> Iterator[App]:
 def gated(server: FakeAPI) -> Iterator[App]:
     with closing(start(server, GATE)) as app:
         yield app
-
-
-def field(page: Page, label: str) -> Locator:
-    return page.locator(f'input[aria-label="{label}"]')
 
 
 def refused(chat: Chat, words: str) -> None:
@@ -96,7 +84,7 @@ def test_a_budget_runs_out_in_words_a_key_of_ones_own_goes_on_and_the_owner_paus
     ben = Chat(guest()).open(shared.url)
     expect(ben.page.get_by_text("0 of 2 messages today")).to_be_visible()
     ben.send("from Ben").ended()
-    ben.page.reload()  # a new tab is a new guest, and no new budget for all
+    ben.page.reload()  # no new budget
     refused(
         ben.open(shared.url).send("one more"), "All guests together have used the budget for today: 3 messages."
     )

@@ -145,7 +145,7 @@ def test_a_login_counts_on_every_replica_and_its_conversation_goes_on_when_one_h
         assert not chat.errors
 
 
-def test_a_guest_without_a_login_begins_anew_on_the_other_replica_and_can_go_on(
+def test_a_guest_without_a_login_finds_the_conversation_on_the_other_replica_and_goes_on(
     page: Page, server: FakeAPI, database: str
 ) -> None:
     server.play(stream("fine", usage=USAGE))
@@ -154,9 +154,11 @@ def test_a_guest_without_a_login_begins_anew_on_the_other_replica_and_can_go_on(
         chat.send("Who am I?").ended()
         killed(replicas, page)
         chat.send("And now?").ended()
-        expect(chat.messages).to_have_count(2)
-        assert "fine" in chat.answer()
-        assert [message["content"] for message in server.asked[-1].body["messages"]] == ["And now?"]
+        expect(chat.messages).to_have_count(4)
+        asked = [message["content"] for message in server.asked[-1].body["messages"]]
+        assert asked == ["Who am I?", "fine", "And now?"]
+        with closing(page.context.browser.new_context()) as other:  # type: ignore[union-attr]
+            expect(Chat(other.new_page()).open(page.url).messages).to_have_count(0)
         assert not chat.errors
 
 

@@ -1,0 +1,148 @@
+"""What is kept of guests, and how long: bounded in age, in number and in bytes.
+
+A guest's conversation is deleted `days` after its last message, and when the guest leaves; prompts, presets and
+tools after the same time without a change. Guests who log in keep theirs as long as there is room. What is over a
+limit goes oldest first. This module deletes what it is told to: who the guest is has been found out before.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, TextClause, text
+
+from backend import logs
+from backend.guests.visits import Visits
+from backend.store import Store, StoreError
+from backend.store.edits import forget
+
+DAY = 86_400
+OF_ONE = 100  # conversations of one guest
+OF_ALL = 5_000  # of all guests together
+BYTES = 500_000_000  # of all of them, exchanges included, as they are stored
+EVERY = 600.0  # seconds between two looks at what is to go
+_AT_ONCE = 50  # conversations deleted in one transaction: others write in between
+_looked: WeakKeyDictionary[Store, float] = WeakKeyDictionary()  # when it was looked last, by store
+_looking = threading.Lock()
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What there is of guests now."""
+
+    guests: int = 0
+    conversations: int = 0
+    bytes: int = 0
+
+
+class Keeping:
+    """What a store keeps of guests."""
+
+    def __init__(self, store: Store, days: int, clock: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._age = days * DAY
+        self._visits = Visits(store, days, clock)
+        self._clock = clock
+
+    def kept(self) -> Kept:
+        """For the owner."""
+        return self._store.read(_kept, Kept())
+
+    def remove(self, owner: str) -> None:
+        """Delete all that is kept under this name. What cannot be deleted now goes when its time has come."""
+        self._store.forget_waiting(owner)
+        try:
+            self._forget(self._numbers(_OF_OWNER, {"owner": owner}))
+            self._store.edit(lambda connection: _run_all(connection, _TEXTS_OF_OWNER, {"owner": owner}))
+        except StoreError as error:
+            logs.event(log, logging.INFO, "guest not forgotten", error=type(error).__name__)
+
+    def tidy_soon(self) -> None:
+        """Delete what is over its time or its limits, on a thread of its own; not more often than EVERY seconds."""
+        with _looking:
+            now = time.monotonic()
+            if now - _looked.get(self._store, float("-inf")) < EVERY:
+                return
+            _looked[self._store] = now
+        threading.Thread(target=self._tidy, name="guests", daemon=True).start()
+
+    def _tidy(self) -> None:
+        try:
+            self.tidy()
+        except StoreError as error:
+            logs.event(log, logging.INFO, "guests not tidied", error=type(error).__name__)
+        except Exception as error:  # noqa: BLE001  (nobody is there to hear it)
+            logs.fault(log, "guests not tidied", error)
+
+    def tidy(self) -> None:
+        """Delete what is over its time or its limits. Raises Unavailable."""
+        before: dict[str, object] = {"before": self._clock() - self._age}
+        self._forget(self._numbers(_OLD, before))
+        self._forget(self._numbers(_TOO_MANY, {"most": OF_ONE}))
+        self._forget(self._store.read(_over, list[int]()))
+        self._store.edit(lambda connection: _run_all(connection, _OLD_TEXTS, before))
+        self._visits.forget_old()
+
+    def _numbers(self, statement: TextClause, values: dict[str, object]) -> list[int]:
+        return self._store.read(lambda connection: list(connection.execute(statement, values).scalars()), [])
+
+    def _forget(self, numbers: Sequence[int]) -> None:
+        for start in range(0, len(numbers), _AT_ONCE):
+            some = numbers[start : start + _AT_ONCE]
+
+            def work(connection: Connection, rows: Sequence[int] = some) -> None:
+                for row in rows:
+                    forget(connection, row)
+
+            self._store.edit(work)
+
+
+def _run_all(connection: Connection, statements: Sequence[TextClause], values: dict[str, object]) -> None:
+    for statement in statements:
+        connection.execute(statement, values)
+
+
+def _over(connection: Connection) -> list[int]:
+    """Conversations beyond what there is room for, of all guests together."""
+    gone, size = [], 0
+    for place, (number, its_size) in enumerate(connection.execute(_SIZES)):
+        size += int(its_size or 0)
+        if place >= OF_ALL or size > BYTES:
+            gone.append(int(number))
+    return gone
+
+
+def _kept(connection: Connection) -> Kept:
+    guests, conversations = connection.execute(_COUNT).one()
+    size = sum(int(its_size or 0) for _, its_size in connection.execute(_SIZES))
+    return Kept(int(guests), int(conversations), size)
+
+
+_TEXTS_OF_OWNER = (
+    text("DELETE FROM prompts WHERE owner = :owner"),
+    text("DELETE FROM saved_presets WHERE owner = :owner"),
+    text("DELETE FROM saved_tools WHERE owner = :owner"),
+)
+_OLD_TEXTS = (
+    text("DELETE FROM prompts WHERE owner LIKE 'guest-%' AND updated < :before"),
+    text("DELETE FROM saved_presets WHERE owner LIKE 'guest-%' AND updated < :before"),
+    text("DELETE FROM saved_tools WHERE owner LIKE 'guest-%' AND updated < :before"),
+)
+_OF_OWNER = text("SELECT number FROM conversations WHERE owner = :owner")
+_OLD = text("SELECT number FROM conversations WHERE owner LIKE 'guest-%' AND updated < :before ORDER BY number")
+_TOO_MANY = text("""SELECT number FROM (
+    SELECT number, row_number() OVER (PARTITION BY owner ORDER BY updated DESC, number DESC) AS place
+    FROM conversations WHERE owner LIKE 'guest-%' OR owner LIKE 'login-%') AS ranked WHERE place > :most""")
+_SIZES = text("""SELECT number,
+    coalesce((SELECT sum(length(body)) FROM messages WHERE conversation = number), 0)
+    + coalesce((SELECT sum(size) FROM exchanges WHERE conversation = number), 0)
+    + coalesce((SELECT sum(size) FROM exchange_texts WHERE conversation = number), 0)
+    FROM conversations WHERE owner LIKE 'guest-%' OR owner LIKE 'login-%' ORDER BY updated DESC, number DESC""")
+_COUNT = text("""SELECT count(DISTINCT owner), count(*) FROM conversations
+    WHERE owner LIKE 'guest-%' OR owner LIKE 'login-%'""")

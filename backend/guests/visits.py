@@ -1,0 +1,235 @@
+"""Who a guest without a login is, from one page load to the next: a browser, known by a signed cookie.
+
+    visits = Visits(store, days=14)
+    name, value = visits.cookie(begun())        # for the browser
+    visits.standing({name: value}).visit        # the same visit, in every process on this database
+
+The cookie says a random key and whose budget pays. The database has only a hash of the key, so who reads it finds
+no cookie in it. A cookie counts as long as its signature is of today's secret, it is not older than `days`, and its
+visit has not ended. This module does NOT find out whether a request came from the app's own page.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import Connection, text
+
+from backend.store import Store, StoreError
+
+DAY = 86_400
+RENEWED = DAY  # seconds after which a browser that comes again gets its cookie anew: it counts from the last visit
+AHEAD = 600  # seconds that the clock of another replica may be before ours
+_COOKIE = re.compile(r"1\.([A-Za-z0-9_-]{32})\.(guest-[0-9a-f]{32})\.([0-9]{1,12})\.([0-9a-f]{64})")
+_LINK = re.compile(r"[A-Za-z0-9_-]{32}")
+_SECURE = ("__Host-", "__Secure-")  # names that a browser takes by https only, and from this very host
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One browser that comes again. `key` is known to its cookie alone; `issued` in seconds since 1970."""
+
+    key: str = field(repr=False)
+    budget: str
+    issued: int = 0
+
+    @property
+    def guest(self) -> str:
+        """The name under which its conversations are kept."""
+        return _named(self.key)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is known of a browser: `visit` is None for none. `admitted`: with which password, see `proof`."""
+
+    visit: Visit | None = None
+    ended: bool = False
+    admitted: str = ""
+
+
+def begun(budget: str = "") -> Visit:
+    """The visit of a browser that is new here; with the budget of the visit that it has ended."""
+    return Visit(secrets.token_urlsafe(24), budget or _named(secrets.token_urlsafe(24)))
+
+
+def proof(password_hash: str) -> str:
+    """What is kept of the password that a guest came in with: with another password it is another one."""
+    return hashlib.sha256(password_hash.encode()).hexdigest()
+
+
+def _named(key: str) -> str:
+    return f"guest-{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+
+
+class Visits:
+    """The visits of one installation, in its database. `days` is how long a browser is known."""
+
+    def __init__(self, store: Store, days: int, clock: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._life = days * DAY
+        self._clock = clock
+
+    @property
+    def life(self) -> int:
+        """Seconds for which a cookie counts."""
+        return self._life
+
+    def standing(self, cookies: Mapping[str, str], *, https_only: bool = False) -> Standing | None:
+        """What is known of the browser with these cookies. None: the database cannot be read.
+
+        `https_only`: only a cookie whose name says that it was set by https, by this host.
+        """
+        return self._store.read(lambda connection: self._standing(connection, cookies, https_only), None)
+
+    def _standing(self, connection: Connection, cookies: Mapping[str, str], https_only: bool) -> Standing:
+        secret = connection.execute(_SECRET).scalar()
+        if not isinstance(secret, str):
+            return Standing()
+        name = _name(secret)
+        prefixes = _SECURE if https_only else (*_SECURE, "")
+        value = next((cookies[prefix + name] for prefix in prefixes if prefix + name in cookies), "")
+        visit = self._opened(value, secret)
+        if visit is None:
+            return Standing()
+        row = connection.execute(_ROW, {"guest": visit.guest}).one_or_none()
+        return Standing(visit, bool(row.ended), row.admitted) if row else Standing(visit)
+
+    def _opened(self, value: str, secret: str) -> Visit | None:
+        match = _COOKIE.fullmatch(value[:200])
+        if match is None or len(value) > 200:
+            return None
+        key, budget, issued, seal = match.groups()
+        visit = Visit(key, budget, int(issued))
+        age = self._clock() - visit.issued
+        known = hmac.compare_digest(seal, _seal(visit, secret)) and -AHEAD <= age < self._life
+        return visit if known else None
+
+    def cookie(self, visit: Visit, *, https: bool = False, root: bool = True) -> tuple[str, str] | None:
+        """Name and value of the cookie of this visit, issued now. None: nothing can be signed at the moment.
+
+        `root`: it is for every path of the host, what browsers want of a name with __Host-.
+        """
+        secret = self._secret()
+        if not secret:
+            return None
+        issued = replace(visit, issued=int(self._clock()))
+        prefix = _SECURE[0 if root else 1] if https else ""
+        return prefix + _name(secret), f"1.{visit.key}.{visit.budget}.{issued.issued}.{_seal(issued, secret)}"
+
+    def is_old(self, visit: Visit) -> bool:
+        """Its cookie was issued a while ago: a new one is due."""
+        return self._clock() - visit.issued > RENEWED
+
+    def seen(self, visit: Visit) -> None:
+        """The browser came again: what is known of it is kept as long as its new cookie."""
+        self._edit(_SEEN, {"guest": visit.guest, "now": self._clock()})
+
+    def _secret(self) -> str:
+        """The secret of every process on this database, made where there is none; "" when it cannot be had."""
+        secret = self._read_secret()
+        if not secret:
+            self._edit(_MAKE_SECRET, {"secret": secrets.token_urlsafe(32)})
+            secret = self._read_secret()
+        return secret
+
+    def _read_secret(self) -> str:
+        return str(self._store.read(lambda connection: connection.execute(_SECRET).scalar(), None) or "")
+
+    # ---- what becomes of a visit ------------------------------------------------------------------------------
+
+    def admit(self, guest: str, budget: str, password_hash: str) -> None:
+        """This guest has typed the password, and need not again while it is the password."""
+        self._edit(_ADMIT, {**self._row(guest, budget), "admitted": proof(password_hash)})
+
+    def end(self, guest: str, budget: str) -> None:
+        """This guest leaves: no cookie and no link leads to what was his or hers any more."""
+        self._edit(_END, {**self._row(guest, budget), "admitted": ""})
+
+    def end_all(self) -> None:
+        """Nobody is known any more: another secret, no passwords, no links. Raises Unavailable."""
+
+        def work(connection: Connection) -> None:
+            connection.execute(_NEW_SECRET, {"secret": secrets.token_urlsafe(32)})
+            connection.execute(_END_ALL)
+
+        self._store.edit(work)
+
+    def forget_old(self) -> None:
+        """Forget visits whose last cookie has run out. Raises Unavailable."""
+        self._store.edit(lambda connection: _run(connection, _FORGET, {"before": self._clock() - self._life - DAY}))
+
+    def _row(self, guest: str, budget: str) -> dict[str, object]:
+        return {"guest": guest, "budget": budget, "now": self._clock(), "link": ""}
+
+    def _edit(self, statement: object, values: Mapping[str, object]) -> None:
+        """Best effort: while the database is in trouble a guest is known by the tab alone."""
+        try:
+            self._store.edit(lambda connection: _run(connection, statement, values))
+        except StoreError:
+            return
+
+    # ---- a private link, where no cookie comes through ----------------------------------------------------------
+
+    def make_link(self, guest: str, budget: str) -> str:
+        """The secret part of a new link to what this guest has; one made before ends. Raises Unavailable."""
+        link = secrets.token_urlsafe(24)
+        values = {**self._row(guest, budget), "admitted": "", "link": _hashed(link)}
+        self._store.edit(lambda connection: _run(connection, _LINKED, values))
+        return link
+
+    def end_link(self, guest: str) -> None:
+        """The link leads nowhere any more. Raises Unavailable."""
+        self._store.edit(lambda connection: _run(connection, _UNLINK, {"guest": guest}))
+
+    def linked(self, link: str) -> tuple[str, str] | None:
+        """The guest of this link, and whose budget pays. None: there is no such link, or it has ended."""
+        if not _LINK.fullmatch(link[:100]):
+            return None
+        values = {"link": _hashed(link), "after": self._clock() - self._life}
+        row = self._store.read(lambda connection: connection.execute(_OF_LINK, values).one_or_none(), None)
+        return (str(row.guest), str(row.budget)) if row else None
+
+
+def _seal(visit: Visit, secret: str) -> str:
+    signed = f"1.{visit.key}.{visit.budget}.{visit.issued}"
+    return hmac.new(secret.encode(), signed.encode(), hashlib.sha256).hexdigest()
+
+
+def _name(secret: str) -> str:
+    """Two apps on one host, at two ports for instance, share a browser's cookies: each has a name of its own."""
+    return f"playground-guest-{_hashed(secret)[:8]}"
+
+
+def _hashed(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()
+
+
+def _run(connection: Connection, statement: object, values: Mapping[str, object]) -> None:
+    connection.execute(statement, dict(values))  # type: ignore[call-overload]
+
+
+_SECRET = text("SELECT secret FROM guest_house WHERE number = 1")
+_MAKE_SECRET = text("UPDATE guest_house SET secret = :secret WHERE number = 1 AND secret IS NULL")
+_NEW_SECRET = text("UPDATE guest_house SET secret = :secret WHERE number = 1")
+_ROW = text("SELECT ended, admitted FROM guest_visits WHERE guest = :guest")
+_INSERT = "INSERT INTO guest_visits (guest, budget, admitted, link, ended, seen)"
+# A visit that has ended never begins again: what else is said of it afterwards changes nothing.
+_ADMIT = text(f"""{_INSERT} VALUES (:guest, :budget, :admitted, :link, 0, :now)
+    ON CONFLICT (guest) DO UPDATE SET admitted = :admitted, seen = :now WHERE guest_visits.ended = 0""")
+_END = text(f"""{_INSERT} VALUES (:guest, :budget, :admitted, :link, 1, :now)
+    ON CONFLICT (guest) DO UPDATE SET ended = 1, admitted = '', link = '', seen = :now""")
+_LINKED = text(f"""{_INSERT} VALUES (:guest, :budget, :admitted, :link, 0, :now)
+    ON CONFLICT (guest) DO UPDATE SET link = :link, seen = :now WHERE guest_visits.ended = 0""")
+_UNLINK = text("UPDATE guest_visits SET link = '' WHERE guest = :guest")
+_OF_LINK = text("""SELECT guest, budget FROM guest_visits
+    WHERE link = :link AND link <> '' AND ended = 0 AND seen > :after""")
+_SEEN = text("UPDATE guest_visits SET seen = :now WHERE guest = :guest AND ended = 0")
+_END_ALL = text("UPDATE guest_visits SET ended = 1, admitted = '', link = ''")
+_FORGET = text("DELETE FROM guest_visits WHERE seen < :before")
