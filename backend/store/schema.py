@@ -6,10 +6,11 @@ larger than ours was written by a newer playground; it is refused before anythin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection, inspect, text
 
+from backend.store import reindex
 from backend.store.errors import Foreign, Newer
 
 VERSION_TABLE = "playground_schema"
@@ -154,10 +155,13 @@ _EXCHANGES_TABLES = (
 )
 _SQLITE_EXCHANGES = tuple(sql.replace("{bytes}", "BLOB") for sql in _EXCHANGES_TABLES)
 _POSTGRESQL_EXCHANGES = tuple(sql.replace("{bytes}", "BYTEA") for sql in _EXCHANGES_TABLES)
-Steps = Sequence[Sequence[str]]
+_SQLITE_PIECES = (*reindex.SQLITE, reindex.fill, *reindex.SQLITE_AFTER)
+_POSTGRESQL_PIECES = (*reindex.POSTGRESQL, reindex.fill, *reindex.POSTGRESQL_AFTER)
+# A step is statements, and functions for what is easier said in Python.
+Steps = Sequence[Sequence[str | Callable[[Connection], None]]]
 STEPS: dict[str, Steps] = {
-    "sqlite": (_SQLITE, _PROMPTS, _GUESTS, _PRESETS_AND_TOOLS, _SQLITE_EXCHANGES),
-    "postgresql": (_POSTGRESQL, _PROMPTS, _GUESTS, _PRESETS_AND_TOOLS, _POSTGRESQL_EXCHANGES),
+    "sqlite": (_SQLITE, _PROMPTS, _GUESTS, _PRESETS_AND_TOOLS, _SQLITE_EXCHANGES, _SQLITE_PIECES),
+    "postgresql": (_POSTGRESQL, _PROMPTS, _GUESTS, _PRESETS_AND_TOOLS, _POSTGRESQL_EXCHANGES, _POSTGRESQL_PIECES),
 }
 
 
@@ -185,7 +189,10 @@ def migrate(connection: Connection, steps: Steps | None = None) -> None:
         connection.execute(text("INSERT INTO playground_schema VALUES (0)"))
     for step in steps[current:]:
         for statement in step:
-            connection.execute(text(statement))
+            if isinstance(statement, str):
+                connection.execute(text(statement))
+            else:
+                statement(connection)
     if current < len(steps):
         connection.execute(text("UPDATE playground_schema SET version = :version"), {"version": len(steps)})
 
