@@ -7,11 +7,13 @@ from typing import Literal
 
 import streamlit as st
 
+from components.elements.browser_history import browser_history
 from components.elements.content_policy import content_policy
 from components.elements.streamlit_internals import hear_every_click
 from components.guests.meter import meter
 from components.guests.sign_in import leave, require_admission
 from components.history import opened_link
+from components.history.files import PAGES
 from components.models import picker
 from components.session import tab
 from components.session.admission import owner_is_in
@@ -48,6 +50,7 @@ def page(name: str, layout: Literal["centered", "wide"] = "centered") -> Session
     )
     st.html(_HERE / "style.css")
     content_policy()
+    browser_history()
     st.logo(_HERE / "icon.svg", size="large")
     require_admission()
     session = Session.current()
@@ -67,11 +70,12 @@ def page(name: str, layout: Literal["centered", "wide"] = "centered") -> Session
 def _begin(session: Session, name: str) -> Setup:
     """Open what the address names before any widget is drawn, so that it can set them; what holds in this run."""
     tab.put_again()
-    session.begin(name)
+    came = session.begin(name)
     picker.arrive(session)
     if name == "Chat":
         opened_link.arrive(session)
-    session.chats.begin(name)
+    if elsewhere := session.chats.begin(name, came=came):
+        st.switch_page(PAGES[elsewhere], query_params=st.query_params)
     session.read_address()
     setup = session.setup
     session.chats.remember(setup.kept())

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, TextClau
 from backend.conversation.tree import NodeId
 from backend.store import fulltext
 from backend.store.fulltext import Excerpt, Phrase
+from backend.text import without_marks
 
 SHIFT = 20  # bits for the place: a million messages in a conversation; the statements below know it too
 
@@ -109,8 +110,9 @@ def _hit(connection: Connection, number: int, query: Sequence[Phrase]) -> Hit:
     row = _first_hit(connection, between, query) if query else None
     if row is None:
         newest = connection.execute(_NEWEST[connection.dialect.name], between).scalar()
-        return Hit(fulltext.excerpt(newest or ""))
-    return Hit(fulltext.excerpt(row.text, query), row.node)
+        return Hit(fulltext.excerpt(without_marks(newest or "")))
+    words = fulltext.excerpt(without_marks(row.text), query)
+    return Hit(words if words.marks else fulltext.excerpt(row.text, query), row.node)  # in an address, for instance
 
 
 def _first_hit(connection: Connection, between: Mapping[str, int], query: Sequence[Phrase]) -> Row[Any] | None:

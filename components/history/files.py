@@ -6,7 +6,7 @@ What a file holds is made and read by the backend (archive, readable, zip, impor
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ import streamlit as st
 from backend.formats import archive, imports, readable
 from backend.formats.archive import Record
 from backend.formats.zip import bundle, file_name
-from backend.store import Store, StoreError
+from backend.store import Store, StoreError, Summary
 from components.elements.markdown import plain
 from components.history import words
 from components.session import services, tab
@@ -87,6 +87,26 @@ def export_all(session: Session, search: str, tag: str) -> None:
     )
 
 
+def export_some(session: Session, summaries: Sequence[Summary]) -> None:
+    """A button for a zip of these conversations."""
+    store, owner = services.journals().store, session.owner
+    st.download_button(
+        words.EXPORT_CHOSEN,
+        data=lambda: bundle(_records(store, owner, summaries)),
+        file_name="conversations.zip",
+        mime="application/zip",
+        key="chosen.export",
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/folder_zip:",
+        help=words.EXPORT_ALL_HELP,
+    )
+
+
+def _records(store: Store, owner: str, summaries: Iterable[Summary]) -> Iterator[Record]:
+    return (record for summary in summaries if (record := store.load(owner, summary.id)))
+
+
 def _zipped(store: Store, owner: str, search: str, tag: str) -> bytes:
     return bundle(_found(store, owner, search, tag))
 
@@ -95,9 +115,7 @@ def _found(store: Store, owner: str, search: str, tag: str) -> Iterator[Record]:
     offset = 0
     while page := store.conversations(owner, search, tag, "created", _PAGE, offset):
         offset += len(page)
-        for summary in page:
-            if record := store.load(owner, summary.id):
-                yield record
+        yield from _records(store, owner, page)
 
 
 # ---- in ------------------------------------------------------------------------------------------------

@@ -26,7 +26,13 @@ UNTITLED = "Untitled"
 USED_AND_MESSAGES = "{used} · {messages} messages"
 MORE = "More"
 ACTIONS = {"pin": "Pin", "unpin": "Unpin", "rename": "Rename and tag", "export": "Export", "delete": "Delete"}
+CHOOSE = "Choose {title}"
+CHOSEN = "{count} chosen"
+CHOOSE_ALL = "Choose all"
+CHOOSE_NONE = "Choose none"
+EXPORT_CHOSEN = "Export"
 DELETED = "Deleted: {title}"
+AND_MORE = " and {count} more"
 UNDO_DELETE = "Undo"
 
 # ---- the dialogs of a conversation --------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from backend.conversation.tree import NodeId
 
 
@@ -11,6 +13,8 @@ class TranscriptView:
     def __init__(self) -> None:
         self.editing: NodeId | None = None  # the message in an editor
         self.adding: NodeId | None = None  # the message below which one is added
+        self.hit: NodeId | None = None  # the message that a search has found: it is scrolled to and marked
+        self.hits = 0  # how often one was come to
         self.drawn = 0  # elements of the page in which the last run drew it
 
     def edit(self, node: NodeId | None) -> None:
@@ -21,6 +25,14 @@ class TranscriptView:
         """Open the form for a message below this one, or close it."""
         self.adding = node
 
+    def come_to(self, hit: NodeId) -> None:
+        """Scroll to a message that a search has found, also when it was scrolled to before."""
+        self.hit, self.hits = hit, self.hits + 1
+
+    def hit_among(self, ids: Iterable[str]) -> str:
+        """The hit as the view wants it, if it is one of these messages; else ""."""
+        return f"{self.hit}.{self.hits}" if self.hit is not None and str(self.hit) in ids else ""
+
     def leave(self) -> None:
         """Another conversation comes into view: nothing of the last one stays open."""
-        self.editing = self.adding = None
+        self.editing = self.adding = self.hit = None

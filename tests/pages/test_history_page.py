@@ -11,7 +11,8 @@ FILE = ("talk.jsonl", b'{"messages": [{"role": "user", "content": "Question"}]}'
 
 
 def titles(at: AppTest) -> list[str]:
-    return [found.label for found in at.button if str(found.key).startswith("open.")]
+    links = [link.proto for link in at.get("page_link")]
+    return [link.label for link in links if link.query_string.startswith("c=")]
 
 
 def test_a_file_is_taken_in_once_although_the_browser_sends_it_again(visit: Open) -> None:
@@ -60,3 +61,73 @@ def test_two_tabs_on_one_conversation_lose_nothing_and_the_slower_one_is_told(
     at.session_state["session"].actions.do("choose", int(branch["previous"]))
     well(at.run())
     assert conversation(at)[-1] == ("assistant", "From the other tab.")
+
+
+def test_what_was_looked_for_is_still_there_when_one_comes_back(at: AppTest) -> None:
+    say(at, "a needle in the hay")
+    well(at.switch_page("pages/4_History.py").run())
+    well(at.text_input(key="history.search").set_value("needle").run())
+    well(at.switch_page("app.py").run())
+    well(at.switch_page("pages/4_History.py").run())
+    assert at.text_input(key="history.search").value == "needle"
+    well(at.text_input(key="history.search").set_value("").run())
+    well(at.switch_page("app.py").run())
+    well(at.switch_page("pages/4_History.py").run())
+    assert not at.text_input(key="history.search").value
+
+
+def test_a_preview_has_no_marks_of_markdown_and_marks_what_was_looked_for(at: AppTest, api: FakeAPI) -> None:
+    api.play(stream("## Head\n\n**Die Straße** in `code`, [here](https://a.test/x) | *so*"))
+    say(at, "Question")
+    well(at.switch_page("pages/4_History.py").run())
+    previews = [found.value.replace("\\", "") for found in at.caption]
+    assert "Head Die Straße in code, here so" in previews
+    well(at.text_input(key="history.search").set_value("strasse").run())
+    previews = [found.value.replace("\\", "") for found in at.caption]
+    assert "Head Die :yellow-background[Straße] in code, here so" in previews
+
+
+def test_the_chosen_ones_are_deleted_together_and_had_back_together(visit: Open) -> None:
+    at = visit("pages/4_History.py")
+    lines = b"\n".join(b'{"messages": [{"role": "user", "content": "Question %d"}]}' % place for place in range(3))
+    well(at.file_uploader(key="import.0").set_value(("talk.jsonl", lines, "application/json")).run())
+    boxes = [box for box in at.checkbox if str(box.key).startswith("choose.")]
+    boxes[0].check()
+    boxes[1].check()
+    well(at.run())
+    well(at.button(key="chosen.delete").click().run())
+    assert len(titles(at)) == 1
+    well(at.button(key="undo").click().run())
+    assert len(titles(at)) == 3
+
+
+def test_the_link_of_a_hit_opens_the_branch_that_holds_it(at: AppTest, visit: Open, api: FakeAPI) -> None:
+    api.play([stream("A walrus."), stream("A penguin.")])
+    say(at, "Which animal?")
+    session = at.session_state["session"]
+    path = session.chats.current.conversation.path()
+    session.actions.do("regenerate", path[1].id)
+    well(at.run())
+    well(at.run())
+    assert conversation(at)[-1] == ("assistant", "A penguin.")
+    here = {"AIMLAPI_API_KEY": KEY, "AIMLAPI_BASE_URL": api.url}
+    other = visit(query={"c": session.chats.id, "hit": str(path[1].id)}, **here)
+    assert conversation(other)[-1] == ("assistant", "A walrus.")
+    assert other.session_state["session"].chats.view.hit == path[1].id
+    assert "hit" not in other.query_params
+
+
+def test_back_to_the_address_of_a_conversation_opens_it_and_an_old_address_does_not(at: AppTest) -> None:
+    say(at, "first")
+    chats = at.session_state["session"].chats
+    first = chats.id
+    well(at.button(key="new_chat").click().run())
+    say(at, "second")
+    second = chats.id
+    at.query_params["c"] = first  # of a click that was on its way
+    well(at.run())
+    assert chats.id == second
+    at.query_params["c"], at.query_params["walked"] = first, "1"
+    well(at.run())
+    assert chats.id == first and conversation(at)[0] == ("user", "first")
+    assert "walked" not in at.query_params

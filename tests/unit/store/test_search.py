@@ -12,7 +12,7 @@ from basics import ROOT
 from sqlalchemy import Connection, text
 from store_talks import ME, contents, found, say
 
-from backend.store import Store, engine, fulltext, schema
+from backend.store import Store, engine, fulltext, reindex, schema
 from backend.store.fulltext import phrases
 
 FOUND = [
@@ -110,7 +110,7 @@ ALTERED = {
 
 
 def as_before(connection: Connection) -> None:
-    """The database as step 5 left it, with the index by whole words."""
+    """The database as it was with the index by whole words."""
     name = connection.dialect.name
     rows = connection.execute(text("SELECT rowid AS key, text FROM documents" if name == "sqlite" else
                                    "SELECT key, text FROM documents")).all()  # fmt: skip
@@ -121,7 +121,12 @@ def as_before(connection: Connection) -> None:
         values = {"key": row.key, "text": row.text, "spaced": spaced}
         given = {name_: value for name_, value in values.items() if f":{name_}" in OLD_INDEX[name]}
         connection.execute(text(OLD_INDEX[name]), given)
-    connection.execute(text("UPDATE playground_schema SET version = 5"))
+    connection.execute(text("UPDATE playground_schema SET version = :version"), {"version": version_before(name)})
+
+
+def version_before(dialect: str) -> int:
+    """The number of steps before the one that makes the index by pieces."""
+    return next(place for place, step in enumerate(schema.STEPS[dialect]) if reindex.fill in step)
 
 
 def an_old_database(url: str) -> list[str]:
@@ -165,7 +170,7 @@ def test_a_process_that_is_killed_while_it_indexes_loses_nothing(url: str) -> No
     done = subprocess.run([sys.executable, "-c", KILLED, url], cwd=ROOT, check=False)
     assert done.returncode == -signal.SIGKILL
     with engine.engine(engine.address(url)).connect() as connection:
-        assert schema.version(connection) == 5
+        assert schema.version(connection) == version_before(connection.dialect.name)
     store = Store.open(url)
     assert len(found(store, "script strasse")) == 7
     assert [contents(store, id_)[0] for id_ in ids] == [f"Straße {number}" for number in range(7)]
