@@ -75,7 +75,7 @@ def _begin(session: Session, name: str) -> Setup:
     if name == "Chat":
         opened_link.arrive(session)
     if elsewhere := session.chats.begin(name, came=came):
-        st.switch_page(PAGES[elsewhere], query_params=st.query_params)
+        st.switch_page(PAGES[elsewhere], query_params=st.query_params.to_dict())
     session.read_address()
     setup = session.setup
     session.chats.remember(setup.kept())

@@ -5,25 +5,20 @@ from __future__ import annotations
 from basics import KEY
 from fake_api import FakeAPI, stream
 from streamlit.testing.v1 import AppTest
-from visiting import Open, conversation, items, say, well
+from visiting import Open, cards, conversation, items, say, well
 
 FILE = ("talk.jsonl", b'{"messages": [{"role": "user", "content": "Question"}]}', "application/json")
-
-
-def titles(at: AppTest) -> list[str]:
-    links = [link.proto for link in at.get("page_link")]
-    return [link.label for link in links if link.query_string.startswith("c=")]
 
 
 def test_a_file_is_taken_in_once_although_the_browser_sends_it_again(visit: Open) -> None:
     at = visit("pages/4_History.py")
     uploader = at.file_uploader(key="import.0").set_value(FILE)
     well(at.run())
-    assert titles(at) == ["Question"]
+    assert cards(at) == ["Question"]
     late = at._tree.get_widget_states()  # a click that was on its way before the page without the file was drawn
     late.widgets.append(uploader._widget_state)
     well(at._tree._runner._run(late))
-    assert titles(at) == ["Question"]
+    assert cards(at) == ["Question"]
 
 
 def test_a_file_that_cannot_be_read_is_refused_in_words_and_nothing_is_kept(visit: Open) -> None:
@@ -33,7 +28,7 @@ def test_a_file_that_cannot_be_read_is_refused_in_words_and_nothing_is_kept(visi
     words = well(at.run()).error[0].value.replace("\\", "")
     assert "Nothing was imported from *odd*.jsonl." in words
     assert "Line 2: Message 1 has a role that is not known here: “king”." in words
-    assert titles(at) == []
+    assert cards(at) == []
     assert not well(at.button(key="import.close").click().run()).error
 
 
@@ -42,8 +37,8 @@ def test_guests_of_a_shared_app_never_see_each_others_conversations(visit: Open,
     ann = say(visit(**shared), "a secret of mine")
     bob = visit(query={"c": ann.session_state["session"].chats.id}, **shared)
     assert conversation(bob) == []
-    assert titles(well(bob.switch_page("pages/4_History.py").run())) == []
-    assert titles(well(ann.switch_page("pages/4_History.py").run())) == ["a secret of mine"]
+    assert cards(well(bob.switch_page("pages/4_History.py").run())) == []
+    assert cards(well(ann.switch_page("pages/4_History.py").run())) == ["a secret of mine"]
 
 
 def test_two_tabs_on_one_conversation_lose_nothing_and_the_slower_one_is_told(
@@ -96,9 +91,9 @@ def test_the_chosen_ones_are_deleted_together_and_had_back_together(visit: Open)
     boxes[1].check()
     well(at.run())
     well(at.button(key="chosen.delete").click().run())
-    assert len(titles(at)) == 1
+    assert len(cards(at)) == 1
     well(at.button(key="undo").click().run())
-    assert len(titles(at)) == 3
+    assert len(cards(at)) == 3
 
 
 def test_the_link_of_a_hit_opens_the_branch_that_holds_it(at: AppTest, visit: Open, api: FakeAPI) -> None:
