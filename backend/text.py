@@ -25,3 +25,29 @@ def clean(text: str) -> str:
 def trailing_high_surrogate(text: str) -> bool:
     """The text ends in half a character whose other half may come with the next delta."""
     return bool(text) and "\ud800" <= text[-1] <= "\udbff"
+
+
+def without_marks(text: str) -> str:
+    """Markdown as the words a reader sees, for a line of preview: no marks of code, headings, lists, links, tables.
+
+    It does NOT parse Markdown: what only looks like a mark in the middle of a word stays.
+    """
+    for marks, words in _MARKS:
+        text = marks.sub(words, text)
+    return text
+
+
+_MARKS = (
+    (re.compile(r"^[ \t]*(?:`{3,}|~{3,}).*$", re.MULTILINE), ""),  # around code
+    (
+        re.compile(r"^[ \t|:-]*-{3,}[ \t|:-]*$|^[ \t]*[*_]{3,}[ \t]*$", re.MULTILINE),
+        "",
+    ),  # rules; under a table's head
+    (re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE), ""),
+    (re.compile(r"^[ \t]*(?:#{1,6}|[-*+])[ \t]+", re.MULTILINE), ""),
+    (re.compile(r"^\[[ xX]\][ \t]+", re.MULTILINE), ""),
+    (re.compile(r"!?\[([^\[\]\n]{0,500})\]\([^()\s]{0,2000}\)"), r"\1"),
+    (re.compile(r"(\*{1,3}|~~|`{1,2})(?=\S)([^\n]{1,2000}?)(?<=\S)\1"), r"\2"),
+    (re.compile(r"(?<!\w)(_{1,3})(?=\S)([^\n]{1,2000}?)(?<=\S)\1(?!\w)"), r"\2"),
+    (re.compile(r"[ \t]*\|[ \t]*"), " "),
+)

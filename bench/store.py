@@ -58,7 +58,7 @@ class Writer:
 def fill(connection: Connection, writer: Writer, count: int = 100) -> None:
     """Many conversations at once, past the store's own way, which takes one message at a time."""
     insert = text("INSERT INTO messages VALUES (:key, :n, :node, :parent, :body, '', :now)")
-    index = search._SQLITE_INDEX if connection.dialect.name == "sqlite" else search._POSTGRESQL_INDEX
+    index = search.INDEX[connection.dialect.name]
     for _ in range(count):
         id_, conversation, now = new_id(), Conversation(), time.time()
         first = conversation.add(Message("user", writer.prose()), None)
@@ -68,9 +68,8 @@ def fill(connection: Connection, writer: Writer, count: int = 100) -> None:
         values = []
         for place in range(2, MESSAGES + 1):
             message = Message("user" if place % 2 else "assistant", writer.prose())
-            said = {"text": message.content, "words": message.content, "number": number, "body": dump(message)}
+            said = {**search.values(number, keys(number)[0] + place, message.content), "body": dump(message)}
             more = {
-                "key": keys(number)[0] + place,
                 "n": number,
                 "node": first + place - 1,
                 "parent": first + place - 2,
@@ -112,6 +111,7 @@ def measure(url: str) -> None:
         "search: three letters typed": {"search": writer.words[50][:3]},
         "search: five letters of a common word typed": {"search": writer.words[1][:5]},
         "search: a word that is nowhere": {"search": "nowhereatall"},
+        "search: the middle of a word": {"search": writer.words[500][1:]},
         "search: a sentence": {"search": f"{' '.join(writer.words[:7])} {writer.words[9_000]}"},
         "search: eight common words": {"search": " ".join(writer.words[:8])},
     }.items():

@@ -8,6 +8,7 @@ from typing import Literal
 import streamlit as st
 
 from components.chat.shortcuts import shortcuts
+from components.elements.browser_history import browser_history
 from components.elements.content_policy import content_policy
 from components.elements.page_keys import page_keys
 from components.elements.page_title import page_title
@@ -16,6 +17,7 @@ from components.elements.theme import theme_switch
 from components.guests.meter import meter
 from components.guests.sign_in import leave, require_admission
 from components.history import opened_link
+from components.history.files import PAGES
 from components.history.latest import latest
 from components.models import picker
 from components.notices import deleted
@@ -56,6 +58,7 @@ def page(name: str, layout: Literal["centered", "wide"] = "centered") -> Session
     st.html(_HERE / "style.css")
     content_policy()
     page_keys()
+    browser_history()
     st.logo(_HERE / "icon.svg", size="large")
     require_admission()
     session = Session.current()
@@ -86,11 +89,12 @@ def page(name: str, layout: Literal["centered", "wide"] = "centered") -> Session
 def _begin(session: Session, name: str) -> Setup:
     """Open what the address names before any widget is drawn, so that it can set them; what holds in this run."""
     tab.put_again()
-    session.begin(name)
+    came = session.begin(name)
     picker.arrive(session)
     if name == "Chat":
         opened_link.arrive(session)
-    session.chats.begin(name)
+    if elsewhere := session.chats.begin(name, came=came):
+        st.switch_page(PAGES[elsewhere], query_params=st.query_params.to_dict())
     session.read_address()
     setup = session.setup
     session.chats.remember(setup.kept())

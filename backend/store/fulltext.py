@@ -1,15 +1,21 @@
-"""Full-text search, in SQLite's FTS5 and PostgreSQL's tsvector: what is indexed, and what a visitor types.
+"""Full-text search without a database: what is indexed, what a visitor's words mean, and one line that shows a hit.
 
-A query is cut into plain words before it reaches a database, so nothing a visitor types is syntax there, but for
-"quotes" around words that follow one another. From two letters on, the last word also finds longer ones that begin
-with it. Words in Chinese and Japanese are not separated by spaces: each of their characters counts as a word.
+Both databases search the same folded text, which `folded` makes of every message and of every query: words with a
+space between, without case, accents and marks, in one width. So a search finds the same in either, whatever each
+can fold by itself. A word is found in any part of a longer one, a word of two letters at the beginning of one, and
+a single letter or "words in quotes" as whole words. Where a script puts no spaces between words (Chinese, Japanese,
+Korean compounds, Thai), every character counts as a word.
+
+A database finds candidates by the three-character pieces of a text (`grams`) and then compares the text itself.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+import zlib
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from backend.text import clean
@@ -17,33 +23,101 @@ from backend.types import Message
 
 INDEXED = 100_000  # characters of a message that can be found
 MOST = 8  # words or phrases of a query; the rest is left out
+GRAMS = 12  # pieces by which the candidates for a phrase are looked up
 _QUERY = 400  # characters
-_AROUND = 160  # characters of a snippet
-_UNSPACED = "\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fa1f"
-_ONE = re.compile(f"[{_UNSPACED}]")
-_SPACED = re.compile(f" ([{_UNSPACED}]) ")
-_WORD = re.compile(r"[^\W_]+")
+_AROUND = 160  # characters of an excerpt
+_SLICE = 2_000  # characters of a long text that are looked through at a time for the place of a hit
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1100-\u11ff\u3041-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff"
+    "\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003fa1f]"
+)
 _CHUNK = re.compile(r'"([^"]*)"|([^\s"]+)')
+_SIGNS = re.compile(r"[\W_]+")
+# Letters that Unicode does not take apart and that people type without their stroke; the Turkish i without a dot.
+_LETTERS = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "\u0640": ""}
+)
+
+
+class _Characters(dict[int, str]):
+    """For `str.translate`: what becomes of each character, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        category = unicodedata.category(character)
+        if category == "Cf" or (unicodedata.combining(character) and code not in _VOICED):
+            self[code] = ""
+        else:
+            self[code] = character if character.isalnum() or category[0] == "M" else " "
+        return self[code]
+
+
+_VOICED = (0x3099, 0x309A)  # in Japanese these marks make another sound, as a letter does
+_CHARACTERS = _Characters()
 
 
 @dataclass(frozen=True)
 class Phrase:
-    """Words that follow one another; with `begins` the last of them may be longer."""
+    """Folded words that follow one another: a folded text has them when `pattern` is a part of it."""
 
-    words: tuple[str, ...]
-    begins: bool = False
+    pattern: str
+
+    @property
+    def grams(self) -> tuple[str, ...]:
+        """Pieces that all texts with this phrase have."""
+        pieces = list(dict.fromkeys(_pieces(self.pattern)))
+        return tuple(pieces[:: -(-len(pieces) // GRAMS)])
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """One line of a text, and where in it, from and to, something is that was looked for."""
+
+    line: str
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+def folded(text: str) -> str:
+    """The words of a text as they are compared, with a space before and after each; "" without a word."""
+    if text.isascii():
+        plain = _SIGNS.sub(" ", text.lower())
+    else:
+        parts = unicodedata.normalize("NFKD", text).casefold().translate(_CHARACTERS)
+        plain = _UNSPACED.sub(r" \g<0> ", unicodedata.normalize("NFC", parts).translate(_LETTERS))
+    words = plain.split()
+    return f" {' '.join(words)} " if words else ""
+
+
+def grams(text: str) -> list[int]:
+    """The pieces of a folded text as numbers, for a database that indexes numbers."""
+    return sorted({number(piece) for piece in _pieces(text)})
+
+
+def number(piece: str) -> int:
+    """A piece as a number of 32 bits with sign. Two pieces may have the same: the text itself is compared after."""
+    return zlib.crc32(piece.encode()) - 2**31
+
+
+def _pieces(text: str) -> Iterator[str]:
+    return (text[at : at + 3] for at in range(len(text) - 2))
 
 
 def phrases(query: str) -> list[Phrase]:
     """What a visitor looks for. Each phrase must be somewhere in the conversation, its title included."""
-    query = clean(query)[:_QUERY]
     parts: list[Phrase] = []
-    for match in _CHUNK.finditer(query):
-        words = tuple(_WORD.findall(_spaced(match.group(1) or match.group(2) or "")))
-        last = match.end() == len(query) and match.group(2) is not None
-        if words:
-            parts.append(Phrase(words, begins=last and len(words[-1]) > 1))
-    return parts[:MOST]
+    for match in _CHUNK.finditer(clean(query)[:_QUERY]):
+        quoted, chunk = match.group(1), match.group(2)
+        if text := folded(quoted or chunk or ""):
+            parts.append(Phrase(text if quoted else _within(text)))
+    return list(dict.fromkeys(parts))[:MOST]
+
+
+def _within(text: str) -> str:
+    """The pattern by which folded words are found inside of longer ones; short ones would be found everywhere."""
+    words = text.split()
+    if len(words) == 1 and len(words[0]) == 1:
+        return text
+    return text.rstrip() if len(words[0]) < 3 else text.strip()
 
 
 def document(message: Message) -> str:
@@ -52,50 +126,61 @@ def document(message: Message) -> str:
     return clean("\n".join(filter(None, texts))[:INDEXED])
 
 
-def _spaced(text: str) -> str:
-    return _ONE.sub(r" \g<0> ", text) if not text.isascii() else text
+# ---- where the hit is, in the spelling of the text ------------------------------------------------------------
 
 
-def shown(indexed: str) -> str:
-    """The text again as it was written."""
-    return _SPACED.sub(r"\1", indexed)
-
-
-def indexed(text: str) -> str:
-    """Text as SQLite gets it; FTS5 folds case and accents itself."""
-    return _spaced(text)
-
-
-def folded(text: str) -> str:
-    """Text as PostgreSQL gets it: words only, without case and accents. Its own parser would keep `a.b` whole."""
-    plain = unicodedata.normalize("NFKD", _spaced(text))
-    plain = "".join(c for c in plain if not unicodedata.combining(c)) if not plain.isascii() else plain
-    return " ".join(word for word in _WORD.findall(plain.casefold()) if len(word) < 500)
-
-
-def match(phrase: Phrase) -> str:
-    """A phrase for FTS5, whose strings are between double quotes; a word has none in it."""
-    return f'"{" ".join(phrase.words)}"' + (" *" if phrase.begins else "")
-
-
-def tsquery(phrase: Phrase) -> str:
-    """A phrase for to_tsquery. Only letters and digits are left in a word, so it needs no quotes."""
-    words = folded(" ".join(phrase.words)).split()
-    return " <-> ".join(words) + (":*" if phrase.begins and words else "")
-
-
-def snippet(text: str, query: Sequence[Phrase] = ()) -> str:
-    """One line of `text`, around the first word that was looked for."""
-    text = shown(text)
+def excerpt(text: str, query: Sequence[Phrase] = ()) -> Excerpt:
+    """One line of `text`, around the first thing in it that was looked for."""
     at = _first(text, query)
     start = max(0, at - _AROUND // 3)
     if start:
         start = text.find(" ", start, at) + 1 or start
     line = " ".join(text[start : start + _AROUND].split())
-    return ("… " if start else "") + line + (" …" if start + _AROUND < len(text) else "")
+    line = ("… " if start else "") + line + (" …" if start + _AROUND < len(text) else "")
+    return Excerpt(line, _marks(line, query))
 
 
 def _first(text: str, query: Sequence[Phrase]) -> int:
-    words = "|".join(re.escape(phrase.words[0]) for phrase in query)
-    match = re.search(rf"(?<![^\W_])(?:{words})", text, re.IGNORECASE) if words else None
-    return match.start() if match else 0
+    """Where the first hit begins; 0 where there is none."""
+    for begin in range(0, len(text) if query else 0, _SLICE):
+        places = _marks(text[begin : begin + _SLICE + _QUERY], query)
+        if places:
+            return begin + places[0][0]
+    return 0
+
+
+def _marks(text: str, query: Sequence[Phrase]) -> tuple[tuple[int, int], ...]:
+    """From and to of each hit in a short text, in order; hits that touch are one."""
+    plain = folded(text)
+    hits: list[tuple[int, int]] = []
+    for phrase in query:
+        words = phrase.pattern.strip()
+        indent = phrase.pattern.index(words[0])
+        at = plain.find(phrase.pattern)
+        while at >= 0:
+            begin = at + indent
+            hits.append((_place(text, begin + 1) - 1, _with_marks(text, _place(text, begin + len(words)))))
+            at = plain.find(phrase.pattern, at + len(words))
+    return _joined(sorted(hits))
+
+
+def _place(text: str, length: int) -> int:
+    """How many characters of `text` it takes for so many characters of the folded text."""
+    return bisect_left(range(len(text)), length, key=lambda end: len(folded(text[:end]).rstrip()))
+
+
+def _with_marks(text: str, end: int) -> int:
+    """The end of the character before `end`, with the accents that are written behind it."""
+    while end < len(text) and unicodedata.combining(text[end]):
+        end += 1
+    return end
+
+
+def _joined(hits: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    joined: list[tuple[int, int]] = []
+    for begin, end in hits:
+        if joined and begin <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((begin, end))
+    return tuple(joined)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, bindparam, column, func, select, table, text
 
+from backend.conversation.tree import NodeId
 from backend.store import search
 from backend.store.fulltext import phrases
 from backend.store.rows import tags_of
@@ -18,7 +19,11 @@ SORTS: tuple[Sort, ...] = ("updated", "created", "title")
 
 @dataclass(frozen=True)
 class Summary:
-    """One line of the list. Times are seconds since 1970, UTC."""
+    """One line of the list. Times are seconds since 1970, UTC.
+
+    After a search, `hit` is the message around which the snippet is, and `marks` says from and to where in the
+    snippet something is that was looked for.
+    """
 
     id: str
     title: str
@@ -28,6 +33,8 @@ class Summary:
     pinned: bool
     tags: tuple[str, ...]
     messages: int
+    marks: tuple[tuple[int, int], ...] = ()
+    hit: NodeId | None = None
 
 
 _C = table(
@@ -63,17 +70,19 @@ def conversations(
         row.conversation: row.messages for row in connection.execute(_COUNTS, {"numbers": numbers})
     }
     tags = tags_of(connection, numbers)
-    excerpts = search.excerpts(connection, numbers, query)
+    hits = search.hits(connection, numbers, query)
     return [
         Summary(
             row.id,
             row.title,
-            excerpts[row.number],
+            hits[row.number].excerpt.line,
             row.created,
             row.updated,
             bool(row.pinned),
             tags.get(row.number, ()),
             counts.get(row.number, 0),
+            hits[row.number].excerpt.marks,
+            hits[row.number].node,
         )
         for row in rows
     ]

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from backend.conversation.tree import Conversation, Node, NodeId, View, when
 from backend.formats.archive import Record
-from backend.store.fulltext import snippet
+from backend.store.fulltext import excerpt
 from backend.store.listing import Summary
 from backend.store.rows import Change, title_of
+from backend.text import without_marks
 from backend.types import JSON, Message
 
 LIMIT = 64_000_000  # characters
@@ -86,7 +87,7 @@ class Unsaved:
                 messages = [node.message for node in waiting.nodes.values()]
                 title = next((title_of(message) for message in messages if message.role == "user"), "")
                 began, newest = (place(waiting.nodes.values(), key=lambda node: node.id).id for place in (min, max))
-                line = snippet(messages[-1].content[:1000])
+                line = excerpt(without_marks(messages[-1].content[:1000])).line
                 listed.append(Summary(id_, title, line, when(began), when(newest), False, (), len(messages)))
         return listed
 

@@ -18,7 +18,7 @@ from backend.formats.archive import Record
 from backend.store import fulltext, removed, search, writer
 from backend.store.errors import ChangedElsewhere, NoSuchConversation
 from backend.store.search import keys
-from backend.text import clean
+from backend.text import clean, without_marks
 from backend.types import JSON, Message
 from backend.untrusted import cleaned
 
@@ -171,7 +171,7 @@ def tags_of(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[s
 
 
 def title_of(question: Message) -> str:
-    line = " ".join(clean(question.content[: 4 * TITLE]).split())
+    line = " ".join(without_marks(clean(question.content[: 4 * TITLE])).split())
     return line if len(line) <= TITLE else line[:TITLE].rsplit(" ", 1)[0].rstrip(",.;:") + " …"
 
 

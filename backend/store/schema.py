@@ -6,10 +6,11 @@ larger than ours was written by a newer playground; it is refused before anythin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection, inspect, text
 
+from backend.store import reindex
 from backend.store.errors import Foreign, Newer
 
 VERSION_TABLE = "playground_schema"
@@ -180,9 +181,21 @@ _VISITS = (
     "CREATE INDEX guest_visits_seen ON guest_visits (seen)",
     "CREATE INDEX guest_visits_link ON guest_visits (link)",
 )
-Steps = Sequence[Sequence[str]]
+_SQLITE_PIECES = (*reindex.SQLITE, reindex.fill, *reindex.SQLITE_AFTER)
+_POSTGRESQL_PIECES = (*reindex.POSTGRESQL, reindex.fill, *reindex.POSTGRESQL_AFTER)
+# A step is statements, and functions for what is easier said in Python.
+Steps = Sequence[Sequence[str | Callable[[Connection], None]]]
 STEPS: dict[str, Steps] = {
-    "sqlite": (_SQLITE, _PROMPTS, _GUESTS, _PRESETS_AND_TOOLS, _SQLITE_EXCHANGES, _REMOVED_MESSAGES, _VISITS),
+    "sqlite": (
+        _SQLITE,
+        _PROMPTS,
+        _GUESTS,
+        _PRESETS_AND_TOOLS,
+        _SQLITE_EXCHANGES,
+        _REMOVED_MESSAGES,
+        _VISITS,
+        _SQLITE_PIECES,
+    ),
     "postgresql": (
         _POSTGRESQL,
         _PROMPTS,
@@ -191,6 +204,7 @@ STEPS: dict[str, Steps] = {
         _POSTGRESQL_EXCHANGES,
         _REMOVED_MESSAGES,
         _VISITS,
+        _POSTGRESQL_PIECES,
     ),
 }
 
@@ -219,7 +233,10 @@ def migrate(connection: Connection, steps: Steps | None = None) -> None:
         connection.execute(text("INSERT INTO playground_schema VALUES (0)"))
     for step in steps[current:]:
         for statement in step:
-            connection.execute(text(statement))
+            if isinstance(statement, str):
+                connection.execute(text(statement))
+            else:
+                statement(connection)
     if 0 < current < len(steps) and _is_sqlite(connection):
         # What earlier versions deleted is only crossed out in the file: backend/store/search.py, cleaning.py.
         connection.execute(text("PRAGMA user_version = 1"))

@@ -1,19 +1,23 @@
 """The search index: one document per message and one per title, by key, in either database.
 
-A key is its conversation's number << SHIFT plus a place, and place 0 is the title: a hit names its conversation by
-itself, so a word that is in every message is found as fast as a rare one (measured, bench/store.py).
+Both find candidates by the pieces of three characters that a text is made of, SQLite in the trigram index of FTS5,
+PostgreSQL in an index of numbers, which needs no extension; then they compare the text itself. A key is its
+conversation's number << SHIFT plus a place, and place 0 is the title: a hit names its conversation by itself.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Connection, Integer, Select, TextClause, bindparam, column, select, table, text
+from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, TextClause, column, select, table, text
 
+from backend.conversation.tree import NodeId
 from backend.store import fulltext
-from backend.store.fulltext import Phrase
+from backend.store.fulltext import Excerpt, Phrase
+from backend.text import without_marks
 
 SHIFT = 20  # bits for the place: a million messages in a conversation; the statements below know it too
 
@@ -25,11 +29,13 @@ def keys(number: int) -> tuple[int, int]:
 
 def index(connection: Connection, number: int, key: int, document: str) -> None:
     """Make this text findable under `key`, in place of what was there."""
-    values = {"key": key, "number": number, "text": fulltext.indexed(document), "words": fulltext.folded(document)}
-    if connection.dialect.name == "sqlite":
-        connection.execute(_SQLITE_INDEX, {"key": key, "text": values["text"]})
-    else:
-        connection.execute(_POSTGRESQL_INDEX, values)
+    connection.execute(INDEX[connection.dialect.name], values(number, key, document))
+
+
+def values(number: int, key: int, document: str) -> dict[str, object]:
+    """What is written for a text that can be found."""
+    plain = fulltext.folded(document)
+    return {"key": key, "number": number, "text": document, "folded": plain, "grams": fulltext.grams(plain)}
 
 
 def forget(connection: Connection, number: int) -> None:
@@ -77,36 +83,27 @@ def clean(connection: Connection) -> None:
         connection.exec_driver_sql("PRAGMA user_version = 0")
 
 
-def contains(connection: Connection, query: Sequence[Phrase]) -> tuple[list[TextClause], list[str]]:
+def contains(
+    connection: Connection, query: Sequence[Phrase]
+) -> tuple[Sequence[ColumnElement[bool] | TextClause], list[Phrase]]:
     """Conditions on `conversations`: each phrase is in its title or in one of its messages.
 
     PostgreSQL knows by its statistics where to begin. SQLite is told: with the rare phrases. Those that are in
     thousands of messages are given back, for `among`.
     """
     if connection.dialect.name != "sqlite":
-        return [_condition(_EXISTS, place, fulltext.tsquery(phrase)) for place, phrase in enumerate(query)], []
-    common = [fulltext.match(phrase) for phrase in query if _is_common(connection, phrase)]
-    rare = [match for match in map(fulltext.match, query) if match not in common]
-    return [_condition(_IN, place, phrase) for place, phrase in enumerate(rare)], common
+        return [_condition(_EXISTS, place, _postgresql(phrase)) for place, phrase in enumerate(query)], []
+    holders = {phrase: connection.execute(_HOLDERS, _sqlite(phrase)).scalars().all() for phrase in query}
+    common = [phrase for phrase, keys_ in holders.items() if len(keys_) == _COMMON]
+    rare = [{key >> SHIFT for key in keys_} for phrase, keys_ in holders.items() if phrase not in common]
+    return [column("number", Integer).in_(set.intersection(*rare))] if rare else [], common
 
 
-def _is_common(connection: Connection, phrase: Phrase) -> bool:
-    """In thousands of messages, and quick to look up in one conversation."""
-    return (
-        _is_quick(phrase) and connection.execute(_FREQUENT, {"phrase": fulltext.match(phrase)}).first() is not None
-    )
-
-
-def _is_quick(phrase: Phrase) -> bool:
-    """FTS5 collects all that begins with a word each time anew, unless it is in its index of beginnings."""
-    return not phrase.begins or len(phrase.words[-1]) <= 3
-
-
-def among(connection: Connection, numbers: Sequence[int], common: Sequence[str]) -> Iterator[int]:
+def among(connection: Connection, numbers: Sequence[int], common: Sequence[Phrase]) -> Iterator[int]:
     """Those of these conversations, in their order, that hold every phrase: looked up one after the other, so that
     a page of hits ends the search.
     """
-    conditions = [_condition(_AMONG, place, phrase) for place, phrase in enumerate(common)]
+    conditions = [_condition(_AMONG, place, {"pattern": phrase.pattern}) for place, phrase in enumerate(common)]
     holds: Select[Any] = select(column("number", Integer)).select_from(table("conversations")).where(*conditions)
     for at in range(0, len(numbers), _AT_ONCE):
         some = numbers[at : at + _AT_ONCE]
@@ -114,38 +111,58 @@ def among(connection: Connection, numbers: Sequence[int], common: Sequence[str])
         yield from (number for number in some if number in hits)
 
 
-def _condition(sql: str, place: int, phrase: str) -> TextClause:
-    name = f"phrase{place}"
-    return text(sql.replace(":phrase", f":{name}")).bindparams(bindparam(name, phrase))
+def _sqlite(phrase: Phrase) -> dict[str, object]:
+    """The pieces for FTS5, whose strings are between double quotes; a folded text has none in it."""
+    return {
+        "pattern": phrase.pattern,
+        "grams": " AND ".join(f'"{piece}"' for piece in phrase.grams),
+        "most": _COMMON,
+    }
 
 
-def excerpts(connection: Connection, numbers: Sequence[int], query: Sequence[Phrase]) -> dict[int, str]:
-    """One line of each conversation: around the first hit, else of its last message."""
-    dialect = connection.dialect.name
-    if dialect == "sqlite" and query and not any(_is_quick(phrase) for phrase in query):
-        either = " OR ".join(fulltext.match(phrase) for phrase in query)
-        rows = connection.execute(_HITS, {"query": either, "numbers": list(numbers)})
-        hits = {row.key >> SHIFT: row.key for row in rows}
-        return {number: _excerpt(connection, number, (), query, hits.get(number)) for number in numbers}
-    if dialect == "sqlite":
-        sought = tuple(fulltext.match(phrase) for phrase in query if _is_quick(phrase))
-    else:
-        sought = tuple(f"({fulltext.tsquery(phrase)})" for phrase in query)
-    return {number: _excerpt(connection, number, sought, query) for number in numbers}
+def _postgresql(phrase: Phrase) -> dict[str, object]:
+    return {"pattern": phrase.pattern, "grams": [fulltext.number(piece) for piece in phrase.grams]}
 
 
-def _excerpt(
-    connection: Connection, number: int, sought: Sequence[str], query: Sequence[Phrase], hit: int | None = None
-) -> str:
-    dialect = connection.dialect.name
+def _condition(sql: str, place: int, parameters: Mapping[str, object]) -> TextClause:
+    """The condition with names of its own for its parameters."""
+    named = {f"{name}{place}": value for name, value in parameters.items()}
+    for name in parameters:
+        sql = sql.replace(f":{name}", f":{name}{place}")
+    return text(sql).bindparams(**named)
+
+
+@dataclass(frozen=True)
+class Hit:
+    """The message that shows why a conversation is listed: around the first hit, else its last one's beginning."""
+
+    excerpt: Excerpt
+    node: NodeId | None = None  # the message that has the hit
+
+
+def hits(connection: Connection, numbers: Sequence[int], query: Sequence[Phrase]) -> dict[int, Hit]:
+    """One line of each conversation."""
+    return {number: _hit(connection, number, query) for number in numbers}
+
+
+def _hit(connection: Connection, number: int, query: Sequence[Phrase]) -> Hit:
     first, last = keys(number)
-    between: dict[str, object] = {"first": hit or first + 1, "last": hit or last}
-    if sought:
-        either = (" OR " if dialect == "sqlite" else " | ").join(sought)
-        text_ = connection.execute(_HIT[dialect], {**between, "query": either}).scalar()
-    else:
-        text_ = connection.execute(_WHOLE, between).scalar() if hit else None
-    return fulltext.snippet(text_ or connection.execute(_NEWEST[dialect], between).scalar() or "", query)
+    between = {"first": first + 1, "last": last}
+    row = _first_hit(connection, between, query) if query else None
+    if row is None:
+        newest = connection.execute(_NEWEST[connection.dialect.name], between).scalar()
+        return Hit(fulltext.excerpt(without_marks(newest or "")))
+    words = fulltext.excerpt(without_marks(row.text), query)
+    return Hit(words if words.marks else fulltext.excerpt(row.text, query), row.node)  # in an address, for instance
+
+
+def _first_hit(connection: Connection, between: Mapping[str, int], query: Sequence[Phrase]) -> Row[Any] | None:
+    """The first of the messages that hold the most of what was looked for."""
+    patterns = {f"pattern{place}": phrase.pattern for place, phrase in enumerate(query)}
+    place_in = "instr(folded, :{})" if connection.dialect.name == "sqlite" else "strpos(folded, :{})"
+    holds = [f"CASE WHEN {place_in.format(name)} > 0 THEN 1 ELSE 0 END" for name in patterns]
+    sql = _HIT[connection.dialect.name].replace(":holds", " + ".join(holds))
+    return connection.execute(text(sql), {**between, **patterns}).first()
 
 
 _CROSSED_OUT, _MERGING, _MERGED_ALL = 1, 2, 3  # PRAGMA user_version of the file; 0: nothing to clean
@@ -155,34 +172,35 @@ _FORGET = {
     "sqlite": text("DELETE FROM documents WHERE rowid BETWEEN :first AND :last"),
     "postgresql": text("DELETE FROM documents WHERE key BETWEEN :first AND :last"),
 }
-_SQLITE_INDEX = text("INSERT OR REPLACE INTO documents (rowid, text) VALUES (:key, :text)")
-_POSTGRESQL_INDEX = text("""
-    INSERT INTO documents (key, conversation, text, words)
-    VALUES (:key, :number, :text, to_tsvector('simple', :words))
-    ON CONFLICT (key) DO UPDATE SET text = excluded.text, words = excluded.words
-""")
-_AT_ONCE = 100
-_FREQUENT = text("SELECT 1 FROM documents WHERE documents MATCH :phrase LIMIT 1 OFFSET 20000")
-_IN = "conversations.number IN (SELECT rowid >> 20 FROM documents WHERE documents MATCH :phrase)"
-_AMONG = """EXISTS (SELECT 1 FROM documents WHERE documents MATCH :phrase
-    AND rowid BETWEEN conversations.number << 20 AND (conversations.number << 20) + 1048575)"""
-_EXISTS = """EXISTS (SELECT 1 FROM documents WHERE documents.conversation = conversations.number
-    AND documents.words @@ to_tsquery('simple', :phrase))"""
-_HIT = {
-    "sqlite": text("""
-        SELECT text FROM documents WHERE documents MATCH :query AND rowid BETWEEN :first AND :last
-        ORDER BY rowid LIMIT 1
-    """),
+INDEX = {
+    "sqlite": text("INSERT OR REPLACE INTO documents (rowid, text, folded) VALUES (:key, :text, :folded)"),
     "postgresql": text("""
-        SELECT text FROM documents WHERE key BETWEEN :first AND :last AND words @@ to_tsquery('simple', :query)
-        ORDER BY key LIMIT 1
+        INSERT INTO documents (key, conversation, text, folded, grams)
+        VALUES (:key, :number, :text, :folded, :grams)
+        ON CONFLICT (key) DO UPDATE SET text = excluded.text, folded = excluded.folded, grams = excluded.grams
     """),
 }
-_HITS = text("""
-    SELECT min(rowid) AS key FROM documents
-    WHERE documents MATCH :query AND rowid >> 20 IN :numbers AND rowid & 1048575 > 0 GROUP BY rowid >> 20
-""").bindparams(bindparam("numbers", expanding=True))
-_WHOLE = text("SELECT text FROM documents WHERE rowid = :first AND rowid = :last")
+_AT_ONCE = 100
+_COMMON = 5000  # messages that hold a phrase: then a look at one conversation after the other finds a page sooner
+_HOLDERS = text("""
+    SELECT rowid FROM documents WHERE documents MATCH :grams AND instr(folded, :pattern) > 0 LIMIT :most
+""")
+_AMONG = """EXISTS (SELECT 1 FROM documents WHERE instr(folded, :pattern) > 0
+    AND rowid BETWEEN conversations.number << 20 AND (conversations.number << 20) + 1048575)"""
+_EXISTS = """EXISTS (SELECT 1 FROM documents WHERE documents.conversation = conversations.number
+    AND documents.grams @> CAST(:grams AS INTEGER[]) AND strpos(documents.folded, :pattern) > 0)"""
+_HIT = {
+    "sqlite": """
+        SELECT text, node FROM (
+            SELECT rowid AS key, text, :holds AS held FROM documents WHERE rowid BETWEEN :first AND :last
+        ) JOIN messages USING (key) WHERE held > 0 ORDER BY held DESC, key LIMIT 1
+    """,
+    "postgresql": """
+        SELECT text, node FROM (
+            SELECT key, text, :holds AS held FROM documents WHERE key BETWEEN :first AND :last
+        ) AS found JOIN messages USING (key) WHERE held > 0 ORDER BY held DESC, key LIMIT 1
+    """,
+}
 _NEWEST = {
     "sqlite": text("""
         SELECT substr(text, 1, 1000) FROM documents WHERE rowid BETWEEN :first AND :last AND text <> ''

@@ -16,7 +16,6 @@ from components.chat.transcript import live, prepare, transcript
 from components.history.opened_link import notice
 from components.inspector.dialog import inspector
 from components.notices import changed_elsewhere, missing, saving_trouble
-from components.session import tab
 from components.session.session import Session
 
 
@@ -34,7 +33,7 @@ def chat(
     # anew on a slow page, and lost its files (5 of 14 pasted pictures when a link was attached too, none since).
     over_box = st.bottom.container()
     notice(session, over_box)
-    tab.put_address("c", session.chats.id)  # before the answer: a reload in mid-stream finds it again
+    session.chats.put_address()  # before the answer: a reload in mid-stream finds it again
     session.chats.current.advance(session.asker.ask)  # what ended meanwhile is settled, and what waits goes out
     session.composer.take_unsent()
     session.composer.give_back()

@@ -164,6 +164,7 @@ def _draw(session: Session, drawn: Sequence[Item], first: Node) -> None:
         partial(_acted, session, key),
         conversation=str(chat.conversation.path()[0].id),
         arrived=chat.running,
+        hit=session.chats.view.hit_among(item.id for item in drawn),
     )
 
 

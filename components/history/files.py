@@ -6,7 +6,7 @@ What a file holds is made by the backend (archive, readable, zip, backups). `imp
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -15,8 +15,8 @@ import streamlit as st
 from backend.backups.parts import PART, Part, packed, parts
 from backend.formats import archive, readable
 from backend.formats.archive import Record
-from backend.formats.zip import file_name
-from backend.store import Store
+from backend.formats.zip import bundle, file_name
+from backend.store import Store, Summary
 from components.history import words
 from components.session import services
 from components.session.session import Session
@@ -90,6 +90,26 @@ def _backup(owner: str, search: str, tag: str) -> None:
     with st.container(height=360 if len(found) > 8 else "content", border=False, key="backup.parts"):
         for number, part in enumerate(found, 1):
             _part_button(store, owner, part, words.PART.format(number=number) if len(found) > 1 else words.BACKUP)
+
+
+def export_some(session: Session, summaries: Sequence[Summary]) -> None:
+    """A button for a zip of these conversations."""
+    store, owner = services.journals().store, session.owner
+    st.download_button(
+        words.EXPORT_CHOSEN,
+        data=lambda: bundle(_records(store, owner, summaries)),
+        file_name="conversations.zip",
+        mime="application/zip",
+        key="chosen.export",
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/folder_zip:",
+        help=words.EXPORT_ALL_HELP,
+    )
+
+
+def _records(store: Store, owner: str, summaries: Iterable[Summary]) -> Iterator[Record]:
+    return (record for summary in summaries if (record := store.load(owner, summary.id)))
 
 
 def _part_button(store: Store, owner: str, part: Part, label: str) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 import streamlit as st
 
 from backend.store import SORTS, Sort, Summary
-from components.elements.dates import ago
 from components.elements.markdown import plain
-from components.history import words
-from components.history.files import PAGES, downloads, export_all
+from components.history import cards, words
+from components.history.files import downloads, export_all, export_some
 from components.history.importing import import_button, imported
 from components.history.rename import attempt, rename_form
 from components.notices import saving_trouble
@@ -18,6 +20,8 @@ from components.session.session import Session
 from components.session.visitor import Visitor
 
 PAGE = 30  # conversations listed at once
+_SEARCH, _SORT, _TAG = "history.search", "history.sort", "history.tag"
+_KEPT = "history.kept"  # what these held in the last run of the page
 _MORE = "history.more"  # how often more were asked for
 
 
@@ -38,8 +42,9 @@ def history(session: Session) -> None:
             export_all(session, search, tag)
     if not summaries:
         _nothing(search or tag)
+    _chosen(session, summaries[:limit])
     for summary in summaries[:limit]:
-        _row(session, summary)
+        cards.card(summary, partial(_menu, session, summary))
     if len(summaries) > limit:
         st.button(words.SHOW_MORE, key="history.show_more", on_click=_more, type="tertiary")
 
@@ -52,8 +57,9 @@ def _how_kept() -> str:
 
 
 def _filters(session: Session) -> tuple[str, str, Sort]:
+    _put_kept()
     search = st.text_input(
-        words.SEARCH, key="history.search", placeholder=words.SEARCH_PLACEHOLDER, type="search", live=True
+        words.SEARCH, key=_SEARCH, placeholder=words.SEARCH_PLACEHOLDER, type="search", live=True
     )
     tags = services.journals().store.tags(session.owner)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -62,17 +68,23 @@ def _filters(session: Session) -> tuple[str, str, Sort]:
             SORTS,
             default=SORTS[0],
             required=True,
-            key="history.sort",
+            key=_SORT,
             format_func=words.ORDERS.__getitem__,
         )
         tag = _tag_filter(tags) if tags else None
+    tab.put(_KEPT, {_SEARCH: search, _TAG: tag, _SORT: sort})
     return search or "", tag or "", sort or SORTS[0]
 
 
+def _put_kept() -> None:
+    """A widget forgets what it holds while another page is in view; what was looked for is still there after."""
+    for name, content in tab.value(_KEPT, {}).items():
+        if content is not None and tab.value(name) is None:
+            tab.put(name, content)
+
+
 def _tag_filter(tags: list[str]) -> str | None:
-    return st.selectbox(
-        words.TAG_FILTER, tags, index=None, key="history.tag", placeholder=words.TAG_FILTER_PLACEHOLDER
-    )
+    return st.selectbox(words.TAG_FILTER, tags, index=None, key=_TAG, placeholder=words.TAG_FILTER_PLACEHOLDER)
 
 
 def _more() -> None:
@@ -87,20 +99,31 @@ def _nothing(sought: str) -> None:
         st.page_link("app.py", label=words.START_ONE, icon=":material/chat_bubble:")
 
 
-def _row(session: Session, summary: Summary) -> None:
-    with st.container(border=True, key=f"conversation.{summary.id}", gap="xxsmall"):
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            title = summary.title or words.UNTITLED
-            pin = ":material/keep: " if summary.pinned else ""
-            label, key = f"{pin}{plain(title[:80])}", f"open.{summary.id}"
-            if st.button(label, key=key, on_click=session.chats.open, args=(summary.id,), type="tertiary"):
-                st.switch_page(PAGES[session.chats.opened_on])
-            _menu(session, summary)
-        tags = " ".join(f":gray-badge[{plain(tag)}]" for tag in summary.tags)
-        used = words.USED_AND_MESSAGES.format(used=ago(summary.updated), messages=summary.messages)
-        st.caption(f"{used} {tags}")
-        if summary.snippet:
-            st.caption(plain(summary.snippet))
+def _chosen(session: Session, listed: Sequence[Summary]) -> None:
+    """What can be done with several conversations at once. A place that is always there."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="history.chosen"):
+        chosen = cards.chosen(listed)
+        if not chosen:
+            return
+        st.caption(words.CHOSEN.format(count=len(chosen)))
+        export_some(session, chosen)
+        if st.button(words.ACTIONS["delete"], key="chosen.delete", type="tertiary", icon=":material/delete:"):
+            _delete(session, chosen)
+        if len(chosen) < len(listed):
+            _choose(words.CHOOSE_ALL, listed, True)
+        _choose(words.CHOOSE_NONE, listed, False)
+
+
+def _choose(label: str, listed: Sequence[Summary], chosen: bool) -> None:
+    st.button(label, key=f"choose.{chosen}", on_click=cards.choose, args=(listed, chosen), type="tertiary")
+
+
+def _delete(session: Session, summaries: Sequence[Summary]) -> None:
+    """Take these off the list, and draw it anew."""
+    first = summaries[0].title or words.UNTITLED
+    title = first if len(summaries) == 1 else words.FIRST_AND_MORE.format(first=first, count=len(summaries) - 1)
+    session.deletions.conversations([summary.id for summary in summaries], title)
+    st.rerun()
 
 
 def _menu(session: Session, summary: Summary) -> None:
@@ -113,8 +136,7 @@ def _menu(session: Session, summary: Summary) -> None:
     elif chosen == "export":
         _export(session, summary)
     elif chosen == "delete":
-        session.deletions.conversations([summary.id], summary.title or words.UNTITLED)
-        st.rerun()
+        _delete(session, [summary])
     elif chosen:
         attempt(lambda: store.pin(owner, summary.id, not summary.pinned))
         st.rerun()

@@ -34,6 +34,12 @@ LATEST_IN_VIEW = "**{title}**"  # under the menu
 USED_AND_MESSAGES = "{used} · {messages} messages"
 MORE = "More"
 ACTIONS = {"pin": "Pin", "unpin": "Unpin", "rename": "Rename and tag", "export": "Export", "delete": "Delete"}
+CHOOSE = "Choose {title}"
+CHOSEN = "{count} chosen"
+CHOOSE_ALL = "Choose all"
+CHOOSE_NONE = "Choose none"
+EXPORT_CHOSEN = "Export"
+FIRST_AND_MORE = "{first} and {count} more"
 
 # ---- the dialogs of a conversation --------------------------------------------------------------------------
 

@@ -12,12 +12,14 @@ from backend.formats.archive import Record
 from backend.store import Journal
 from backend.tools.agent import Agent
 from backend.types import JSON
+from components.elements.browser_history import CONVERSATION, WALKED
 from components.session import services, tab
 from components.session.services import configured
 from components.session.view import TranscriptView
 
 TITLE = 60  # characters of the first question that name a file
 TOOLS = "Tools"  # the page whose conversation calls tools
+HIT = "hit"  # the parameter of the address that names a message
 _WITHOUT_CHAT = ("History", "Models", "Owner")
 
 Kept = Mapping[str, JSON]
@@ -38,23 +40,82 @@ class Chats:
         self._kept = kept
         self._restore = restore
         self._chats: dict[str, Chat] = {}
+        self._came = False  # the run before was of another page
+        self._put = ""  # the conversation that the address names since the last run
+        self._late: str | None = None  # the one that it named then, and that was left there
         self._remembered: Kept = {}  # the settings of the last run
 
     def remember(self, kept: Kept) -> None:
         """The settings that go with what is written down from now on, by any thread."""
         self._remembered = kept
 
-    def begin(self, page: str) -> None:
-        """A page comes into view; its conversation is opened first, so that it can set widgets."""
+    def begin(self, page: str, *, came: bool) -> str:
+        """A page is drawn; its conversation is opened first, so that it can set widgets. `came`: from another page.
+
+        Gives the page to which the conversation in the address belongs, "" for this one or none.
+        """
         self.page = page
-        if page not in _WITHOUT_CHAT:
-            _ = self.current
+        walked = bool(tab.address(WALKED))
+        tab.put_address(WALKED, "")
+        self._came = came
+        if (
+            page in _WITHOUT_CHAT
+        ):  # a link to the front page has no path: in a new tab it leads to the page it is on
+            return "Chat" if not self._chats and tab.address(CONVERSATION) else ""
+        elsewhere = self._arrive(walked) if came or walked or page not in self._chats else ""
+        _ = self.current
+        return elsewhere
+
+    def _arrive(self, walked: bool) -> str:
+        """Bring into view what the address names. One without a conversation, by Back or Forward, is a new one."""
+        id_, page = tab.address(CONVERSATION), self.page
+        here = self.id if page in self._chats else ""
+        journals = services.journals()
+        record = journals.load(self._owner, id_) if id_ and id_ != here else None
+        # Said to a tab that opens with it, or comes back to it; else the address may be that of a page before.
+        names_none = bool(id_) and id_ != here and record is None and not journals.store.trouble
+        self.missing = names_none and (walked or not self._chats)
+        if record is not None and _page_of(record) != page:
+            return _page_of(record) if page == "Chat" else ""  # a stale address must not lead from page to page
+        if record is not None:
+            self._chats[page] = self._revived(id_, record, page)
+            self.view.leave()
+        elif walked and id_ != here:
+            self._chats[page] = self._chat_of(page)
+            self.view.leave()
+        if id_:
+            self._look_for_hit()
+        return ""
+
+    def put_address(self) -> None:
+        """Name the conversation in view in the address.
+
+        An address that names another one than was put there is left for one run: it is an old one, sent with a late
+        click, or the mark of Back or Forward is on its way to it (components/elements/browser_history.py).
+        """
+        named, late = tab.address(CONVERSATION), self._late
+        self._late = None
+        if self._came or named in (self._put, self.id, late):
+            self._put = self.id
+            tab.put_address(CONVERSATION, self.id)
+        else:
+            self._late = named
+
+    def _look_for_hit(self) -> None:
+        """A link of the history names the message that holds what was looked for: it comes into view."""
+        named = tab.address(HIT)
+        tab.put_address(HIT, "")
+        conversation = self.current.conversation
+        if named.isdecimal() and int(named) in conversation:
+            for node in conversation.path_to(int(named)):
+                conversation.choose(node.id)
+            self.view.come_to(int(named))
 
     @property
     def current(self) -> Chat:
         """The chat of the page in view; the Tools page has one of its own, that calls tools."""
         if self.page not in self._chats:
-            self._chats[self.page] = self._arriving()
+            self._chats[self.page] = self._chat_of(self.page)
         return self._chats[self.page]
 
     @property
@@ -108,17 +169,6 @@ class Chats:
             self.opened_on = page or _page_of(record)
             self._chats[self.opened_on] = self._revived(id_, record, self.opened_on)
             self.view.leave()
-
-    def _arriving(self) -> Chat:
-        """The conversation that the address names (a reload, a restart) if it is of this page, else a new one."""
-        id_ = tab.address("c")
-        journals = services.journals()
-        record = journals.load(self._owner, id_) if id_ else None
-        # Said to a tab that opens with it; later, the address may be that of a page before.
-        self.missing = bool(id_) and record is None and not self._chats and not journals.store.trouble
-        if record is None or _page_of(record) != self.page:  # the address may still be that of the page before
-            return self._chat_of(self.page)
-        return self._revived(id_, record, self.page)
 
     def _chat_of(self, page: str, id_: str = "", conversation: Conversation | None = None) -> Chat:
         """A chat that is written down; one of the Tools page with that, and with the tools that it may call."""

@@ -70,12 +70,14 @@ class Session:
         admission.require()
         return tab.one(Session)
 
-    def begin(self, page: str) -> None:
-        """A page comes into view."""
+    def begin(self, page: str) -> bool:
+        """A page comes into view. True when the run before was of another page."""
         self.models.begin()
-        if page != self.chats.page:
+        came = page != self.chats.page
+        if came:
             self.dialogs.leave_page()
         self.chats.page = page
+        return came
 
     def read_address(self) -> None:
         """Once in a tab, after its conversation was opened: what the address says is newer."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from backend.conversation.tree import NodeId
 
 
@@ -12,6 +14,8 @@ class TranscriptView:
         self.editing: NodeId | None = None  # the message in an editor
         self.adding: NodeId | None = None  # the message below which one is added
         self.round: NodeId | None = None  # the earlier round of tool calls that is shown with all there is
+        self.hit: NodeId | None = None  # the message that a search has found: it is scrolled to and marked
+        self.hits = 0  # how often one was come to
         self.drawn = 0  # elements of the page in which the last run drew it
 
     def edit(self, node: NodeId | None) -> None:
@@ -26,6 +30,14 @@ class TranscriptView:
         """Show all there is of an earlier round of tool calls, or no longer."""
         self.round = None if self.round == node else node
 
+    def come_to(self, hit: NodeId) -> None:
+        """Scroll to a message that a search has found, also when it was scrolled to before."""
+        self.hit, self.hits = hit, self.hits + 1
+
+    def hit_among(self, ids: Iterable[str]) -> str:
+        """The hit as the view wants it, if it is one of these messages; else ""."""
+        return f"{self.hit}.{self.hits}" if self.hit is not None and str(self.hit) in ids else ""
+
     def leave(self) -> None:
         """Another conversation comes into view: nothing of the last one stays open."""
-        self.editing = self.adding = self.round = None
+        self.editing = self.adding = self.round = self.hit = None

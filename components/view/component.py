@@ -130,18 +130,26 @@ def _component() -> Callable[..., object]:
 
 
 def draw(
-    items: Sequence[Item], key: str, on_act: Callable[[], None], *, conversation: str, arrived: bool = False
+    items: Sequence[Item],
+    key: str,
+    on_act: Callable[[], None],
+    *,
+    conversation: str,
+    arrived: bool = False,
+    hit: str = "",
 ) -> None:
     """Draw messages, one after the other, as one element.
 
     `on_act` is called for a click on an action; `acted` says which. `conversation` is the same for all of its
-    messages. `arrived`: a question among them was sent just now, in this tab.
+    messages. `arrived`: a question among them was sent just now, in this tab. `hit`: the id of the one that is
+    scrolled to and marked, a full stop, and a number that is another one each time it is to be scrolled to.
     """
     data: Mapping[str, object] = {
         "words": _WORDS,
         "items": [asdict(item) for item in items],
         "conversation": conversation,
         "arrived": arrived,
+        **({"hit": hit} if hit else {}),
     }
     content = json.dumps(data, ensure_ascii=False).encode()
     _component()(key=key, data=content, on_act_change=on_act)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import threading
 import zipfile
 from pathlib import Path
@@ -54,25 +55,51 @@ def test_the_list_finds_names_deletes_with_undo_and_opens_with_the_settings_of_t
     chat.send("gardening").ended()
     assert "seed" not in server.asked[-1].body
     page.get_by_role("link", name="History").click()
-    expect(listed(page).get_by_role("button", name="gardening")).to_be_visible()
+    expect(listed(page).get_by_role("link", name="gardening")).to_be_visible()
     page.get_by_role("searchbox").fill("volcan")
-    expect(listed(page).get_by_role("button", name="gardening")).to_have_count(0)
+    expect(listed(page).get_by_role("link", name="gardening")).to_have_count(0)
     listed(page).get_by_role("button", name="More").click()
     page.get_by_text("Rename and tag").click()
     page.get_by_role("button", name="Let the model suggest one").click()
     expect(page.get_by_role("textbox", name="Title")).to_have_value("Fire mountains")
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
-    expect(listed(page).get_by_role("button", name="Fire mountains")).to_be_visible()
+    expect(listed(page).get_by_role("link", name="Fire mountains")).to_be_visible()
     listed(page).get_by_role("button", name="More").click()
     page.get_by_text("Delete", exact=True).click()
     expect(page.get_by_text("Deleted: Fire mountains")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
-    listed(page).get_by_role("button", name="Fire mountains").click()
+    listed(page).get_by_role("link", name="Fire mountains").click()
     expect(chat.messages).to_have_count(2)
     expect(chat.messages.first).to_contain_text("volcanoes")
     expect(page.get_by_text("2 set. Reset")).to_be_visible()
     chat.send("Again").ended()
     assert (server.asked[-1].body["temperature"], server.asked[-1].body["seed"]) == (0.35, 7)
+
+
+def test_back_and_forward_walk_between_chats_and_a_hit_is_come_to(
+    page: Page, keeping: App, server: FakeAPI
+) -> None:
+    server.play([stream("Lava. " * 2000 + "\n\nA **needle** in it.\n\n" + "Ash. " * 2000), stream("Roses.")])
+    chat = Chat(page).open(keeping.url)
+    chat.send("volcanoes").ended()
+    page.get_by_role("button", name="New chat").click()
+    chat.send("gardening").ended()
+    page.go_back()
+    expect(chat.messages.first).to_contain_text("volcanoes")
+    page.go_forward()
+    expect(chat.messages.first).to_contain_text("gardening")
+    page.get_by_role("link", name="History").click()
+    page.get_by_role("searchbox").fill("needle")
+    card = page.locator('[class*="st-key-conversation"]')
+    expect(card).to_have_count(1)
+    expect(card.get_by_role("link")).to_have_attribute("href", re.compile("c=.*hit="))
+    box = card.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] - 8)  # anywhere on it
+    expect(page.locator(".pg-hit")).to_contain_text("needle")
+    expect(page.locator(".pg-hit")).to_be_in_viewport()
+    page.go_back()
+    expect(page.get_by_role("searchbox")).to_have_value("needle")
 
 
 # ---- files -------------------------------------------------------------------------------------------------
@@ -122,7 +149,7 @@ def test_files_are_taken_in_opened_and_given_away_one_by_one_or_as_a_zip(
     with zipfile.ZipFile(io.BytesIO(everything)) as packed:
         assert len(packed.namelist()) == 35
     page.get_by_role("searchbox").fill("Question 17")
-    expect(listed(page).get_by_role("button", name="Question")).to_have_count(1)
+    expect(listed(page).get_by_role("link", name="Question")).to_have_count(1)
     page.get_by_role("button", name="Export all found").click()
     with zipfile.ZipFile(saved(page, "Download", tmp_path)) as packed:
         assert packed.namelist() == ["Question-17.json"]
@@ -133,12 +160,12 @@ def test_files_are_taken_in_opened_and_given_away_one_by_one_or_as_a_zip(
     expect(page.get_by_label("System prompt")).to_have_value("Be brief.")
 
     page.get_by_role("link", name="History").click()
-    expect(listed(page).get_by_role("button", name="Question").first).to_be_visible()
+    expect(listed(page).get_by_role("link", name="Question").first).to_be_visible()
     expect(page.get_by_text("imported")).to_have_count(0)
     take_in(page, "conversations.zip", everything)
     expect(page.get_by_text("35 already here")).to_be_visible()
     page.get_by_role("searchbox").fill("Question 17")
-    expect(listed(page).get_by_role("button", name="Question")).to_have_count(1)
+    expect(listed(page).get_by_role("link", name="Question")).to_have_count(1)
     in_menu(page, 0, "Export")
     expect(page.get_by_role("dialog")).to_be_visible()
     files = [saved(page, kind, tmp_path) for kind in ("Web page", "Markdown", "JSON")]

@@ -276,9 +276,9 @@ def test_a_conversation_with_tools_is_kept_and_opened_on_its_page_again(visit: O
     ask(again, "And now?")
     roles = [message["role"] for message in api.asked[-1].body["messages"]]
     assert roles == ["user", "assistant", "tool", "assistant", "user"]
-    history = visit("pages/4_History.py", **settings)
-    well(history.button(key=f"open.{kept}").click().run())
-    assert history.session_state["session"].chats.opened_on == "Tools"
+    by_card = visit(query={"c": kept}, **settings)  # a link to the front page, as every card of the history is
+    assert by_card.session_state["session"].chats.page == "Tools"
+    assert conversation(by_card) == conversation(again)
 
 
 @pytest.mark.slow

@@ -194,3 +194,8 @@ def _told(element: Any) -> str:
         name: value for name, value in vars(element).items() if name not in ("children", "parent", "root", "proto")
     }
     return f"{held} {element.proto}"
+
+
+def cards(at: AppTest) -> list[str]:
+    """The titles on the page History: each is the link of its card."""
+    return [link.proto.label for link in at.get("page_link") if link.proto.query_string.startswith("c=")]

@@ -202,7 +202,9 @@ def test_processes_that_save_one_name_at_once_keep_one(store: Store, url: str) -
 # ---- versions and trouble -----------------------------------------------------------------------------
 
 
-def test_a_database_from_before_prompts_is_brought_forward_with_what_it_holds(url: str) -> None:
+def test_a_database_from_before_prompts_is_brought_forward_with_what_it_holds(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = engine.engine(engine.address(url))
     with engine.writing(made).begin() as connection:
         schema.migrate(connection, schema.STEPS[made.dialect.name][:1])

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from basics import ROOT
-from sqlalchemy import URL, text
+from sqlalchemy import URL
 from store_talks import ME, contents, found, say
 from stores import opened
 
@@ -313,9 +313,7 @@ def test_after_kill_9_the_question_and_the_partial_answer_are_there(url: str, fi
 def test_words_in_every_message_are_found_in_the_order_of_the_list(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        search, "_FREQUENT", text("SELECT 1 FROM documents WHERE documents MATCH :phrase LIMIT 1 OFFSET 5")
-    )
+    monkeypatch.setattr(search, "_COMMON", 5)
     monkeypatch.setattr(search, "_AT_ONCE", 3)
     store = opened(url)
     for number in range(20):

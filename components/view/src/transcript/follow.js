@@ -14,6 +14,8 @@ let back;  // the button
 let watched;  // its words
 let asked = 0;  // when the last question was sent
 let observer;
+let sought;  // the message that was looked for, and since when
+let soughtAt = 0;
 
 /** Watch the page that `element` stands in. May be called any number of times. */
 export function watch(element, words) {
@@ -54,6 +56,14 @@ export function opened() {
   following = true;
 }
 
+/** A message was looked for: the page is seen from there, also when what is above it grows at first. */
+export function lookAt(message) {
+  sought = message;
+  soughtAt = performance.now();
+  following = false;
+  grown();
+}
+
 /** A question was sent: it and its answer come into sight, wherever the reader was. */
 export function questionSent() {
   asked = performance.now();
@@ -72,6 +82,7 @@ export function grown() {
   // With the greeting gone another part of the page scrolls (components/empty.css).
   if (!scroller.isConnected || !scrolls(scroller)) watch(message.closest(".pg-segment"), watched);
   if (following) place.set.call(scroller, scroller.scrollHeight);
+  else if (sought?.isConnected && performance.now() - soughtAt < SETTLING && touched < soughtAt) sought.scrollIntoView({ block: "start" });
   showButton();
 }
 

@@ -5,13 +5,14 @@ import { make } from "./dom.js";
 import { silence } from "./echo.js";
 import { focusEditor } from "./editing.js";
 import "./focus.js";
-import { grown, opened, questionSent, watch } from "./follow.js";
+import { grown, lookAt, opened, questionSent, watch } from "./follow.js";
 import { Message } from "./message.js";
 import { expect } from "./stream.js";
 
 const segments = new WeakMap();  // the element that Streamlit gave -> its segment
 const known = new Set();  // messages that were drawn before, on this page
 let conversation;  // the one in view
+let lookedAt;  // the hit of a search that was scrolled to last
 const early = new Map();  // answers that run already, before the page has drawn them
 const NOTHING = {
   role: "assistant", label: "", text: "", by: "", reasoning: "", fold: "", running: true, state: "", calls: "", ending: null,
@@ -106,7 +107,7 @@ class Segment {
   show(json) {
     if (json === this.shown) return;
     this.shown = json;
-    const { words, items, arrived, conversation: shown } = JSON.parse(json);
+    const { words, items, arrived, hit, conversation: shown } = JSON.parse(json);
     watch(this.root, words);
     if (shown !== conversation) opened();
     conversation = shown;
@@ -119,6 +120,16 @@ class Segment {
     for (const item of items) this.messages.get(item.id).show(item);
     if (focused && document.activeElement === document.body) this.refocus(focused);
     this.follow(items, arrived);
+    this.mark(hit);
+  }
+
+  /** The message that a search has found is marked, and scrolled to once. */
+  mark(hit = "") {
+    const found = this.messages.get(hit.split(".")[0]);
+    for (const message of this.messages.values()) message.element.classList.toggle("pg-hit", message === found);
+    if (!found || hit === lookedAt) return;
+    lookedAt = hit;
+    lookAt(found.element);
   }
 
   /** What has the focus: the message's place, and the name of the button. */
