@@ -12,7 +12,7 @@ from backend.errors import is_filter
 from backend.protocol.wire import thinking
 from backend.types import Message
 from components.elements.markdown import plain
-from components.elements.undo_bar import Said, undo_bar, undone
+from components.elements.undo_bar import Said, element, undo_bar, undone
 from components.session import services, tab
 from components.session.chats import Chats
 from components.session.session import Session
@@ -162,4 +162,4 @@ def deleted(session: Session, place: str = "page") -> None:
     said = Said(trouble, trouble, _READ) if trouble else Said()
     if last is not None:
         said = Said(last.id, last.text, last.left, undo=True)
-    undo_bar(said, key, lambda: session.deletions.undo(undone(tab.value(f"{key}.bar"))))
+    undo_bar(said, key, lambda: session.deletions.undo(undone(tab.value(element(key)))))

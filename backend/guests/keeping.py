@@ -20,6 +20,7 @@ from backend import logs
 from backend.guests.visits import Visits
 from backend.store import Store, StoreError
 from backend.store.edits import forget
+from backend.store.names import stored_owner
 
 DAY = 86_400
 OF_ONE = 100  # conversations of one guest
@@ -56,7 +57,8 @@ class Keeping:
 
     def remove(self, owner: str) -> None:
         """Delete all that is kept under this name. What cannot be deleted now goes when its time has come."""
-        self._store.forget_waiting(owner)
+        with self._store.waiting() as waiting:
+            waiting.forget(stored_owner(owner))
         try:
             self._forget(self._numbers(_OF_OWNER, {"owner": owner}))
             self._store.edit(lambda connection: _run_all(connection, _TEXTS_OF_OWNER, {"owner": owner}))

@@ -8,7 +8,8 @@ asking. No key and no password belongs in a message or in settings: what is give
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from sqlalchemy import URL, Connection
@@ -122,15 +123,6 @@ class Store(Database):
         with self._lock:
             return self._unsaved.over(owner, id_, record)
 
-    def title(self, owner: str, id_: str) -> str:
-        """What a conversation is called; "" where it has no name, or is not there."""
-        owner = stored_owner(owner)
-        if not is_id(id_):
-            return ""
-        with self._lock:
-            waiting = [one.title for one in self._unsaved.summaries(owner) if one.id == id_]
-        return waiting[0] if waiting else self.read(lambda connection: rows.title(connection, owner, id_), "")
-
     def node_ids(self, owner: str, id_: str) -> set[NodeId]:
         """The messages that are written down, whichever tab they came from."""
         owner = stored_owner(owner)
@@ -189,72 +181,53 @@ class Store(Database):
             new = [] if search.strip() or tag or offset else self._unsaved.summaries(owner)
         return [*new, *page] if new else page
 
-    def latest(self, owner: str, limit: int) -> list[tuple[str, str]]:
-        """Ids and titles of the conversations used last, newest first. In trouble, those in memory head it."""
-        owner = stored_owner(owner)
-        none: list[tuple[str, str]] = []
-        kept = self.read(lambda connection: listing.latest(connection, owner, limit), none)
-        with self._lock:
-            unsaved = [(waiting.id, waiting.title) for waiting in self._unsaved.summaries(owner)]
-        return [*unsaved, *kept][:limit]
-
     def tags(self, owner: str) -> list[str]:
         """The owner's tags, most used first."""
         owner = stored_owner(owner)
         return self.read(lambda connection: listing.tags(connection, owner), [])
 
-    def sizes(self, owner: str) -> dict[str, int]:
-        """The bytes of each conversation's messages. Reads them all: not for every drawing of a page."""
-        owner = stored_owner(owner)
-        return self.read(lambda connection: known.sizes(connection, owner), dict[str, int]())
-
     # ---- edits: these raise ChangedElsewhere, NoSuchConversation or Unavailable --------------------------------
 
     def rename(self, owner: str, id_: str, title: str, was: str | None = None) -> None:
         """Another title; with `was`, only if that is still the title. "" is filled from the next question."""
-        self._edit_all(owner, [id_], lambda c, o: edits.rename(c, o, id_, stored_title(title), was))
+        _edit(self, owner, [id_], lambda c, o: edits.rename(c, o, id_, stored_title(title), was))
 
     def tag(self, owner: str, id_: str, tags: Iterable[str], was: Iterable[str] | None = None) -> None:
         """These tags and no others; with `was`, only if those are still its tags."""
         new, old = stored_tags(tags), None if was is None else stored_tags(was)
-        self._edit_all(owner, [id_], lambda c, o: edits.tag(c, o, id_, new, old))
+        _edit(self, owner, [id_], lambda c, o: edits.tag(c, o, id_, new, old))
 
     def save_settings(
         self, owner: str, id_: str, settings: Mapping[str, JSON], was: Mapping[str, JSON] | None = None
     ) -> None:
         """The settings of a conversation; with `was`, only if those are still its settings. Never a key."""
-        self._edit_all(owner, [id_], lambda c, o: edits.settings(c, o, id_, settings, was))
+        _edit(self, owner, [id_], lambda c, o: edits.settings(c, o, id_, settings, was))
 
     def pin(self, owner: str, id_: str, pinned: bool = True) -> None:
-        self._edit_all(owner, [id_], lambda c, o: edits.pin(c, o, id_, pinned))
+        _edit(self, owner, [id_], lambda c, o: edits.pin(c, o, id_, pinned))
 
     def delete(self, owner: str, *ids: str) -> None:
         """Take conversations off the list, and delete them for good in UNDO seconds; `restore` undoes that."""
-        self._edit_all(owner, ids, lambda c, o: edits.delete(c, o, ids))
+        _edit(self, owner, ids, lambda c, o: edits.delete(c, o, ids))
         self.cleaner.soon()
 
     def restore(self, owner: str, *ids: str) -> None:
         """Bring back what `delete` took off the list, all or none. NoSuchConversation: it is too late."""
-        self._edit_all(owner, ids, lambda c, o: edits.restore(c, o, ids))
+        _edit(self, owner, ids, lambda c, o: edits.restore(c, o, ids))
 
     def purge(self, owner: str, *ids: str, deleted: bool = False) -> None:
         """Delete for good; with `deleted` those that `delete` took off the list, and that are still there."""
         work = edits.purge_deleted if deleted else edits.purge
-        self._edit_all(owner, ids, lambda c, o: work(c, o, ids))
+        _edit(self, owner, ids, lambda c, o: work(c, o, ids))
         self.cleaner.soon()
 
-    def _edit_all(self, owner: str, ids: Sequence[str], work: Callable[[Connection, str], None]) -> None:
-        if not all(map(is_id, ids)):
-            raise NoSuchConversation
-        name = stored_owner(owner)
-        self.edit(lambda connection: work(connection, name))
-
-    def forget_waiting(self, owner: str) -> None:
-        """Let go of what waits in memory of this owner: it will not be written."""
-        with self._lock:
-            self._unsaved.forget(stored_owner(owner))
-
     # ---- what waits in memory ---------------------------------------------------------------------------------
+
+    @contextmanager
+    def waiting(self) -> Iterator[Unsaved]:
+        """What is in memory because it could not be written; nothing else touches it meanwhile."""
+        with self._lock:
+            yield self._unsaved
 
     def _write_oldest(self) -> bool:
         """Write one conversation that waits. False when none does any more, and all is well."""
@@ -284,3 +257,10 @@ def in_memory() -> Store:
     store = Store(URL.create("sqlite"))
     store._engine = engine.in_memory()
     return store
+
+
+def _edit(store: Store, owner: str, ids: Sequence[str], work: Callable[[Connection, str], None]) -> None:
+    if not all(map(is_id, ids)):
+        raise NoSuchConversation
+    name = stored_owner(owner)
+    store.edit(lambda connection: work(connection, name))

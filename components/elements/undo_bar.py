@@ -36,10 +36,15 @@ def undo_bar(said: Said, key: str, on_undo: Callable[[], None]) -> None:
     undo = words.UNDO if said.undo else ""
     with st.container(key=key):
         data = {"id": said.id, "text": said.text, "undo": undo, "left": said.left}
-        _bar(data=data, key=f"{key}.bar", on_undo_change=on_undo)
+        _bar(data=data, key=element(key), on_undo_change=on_undo)
+
+
+def element(key: str) -> str:
+    """The key of the element that holds what was clicked."""
+    return f"{key}.bar"
 
 
 def undone(value: object) -> str:
-    """The id in what the element `{key}.bar` holds; "" where it holds none."""
+    """The id in what the element holds; "" where it holds none."""
     id_ = value.get("undo") if isinstance(value, Mapping) else None
     return id_ if isinstance(id_, str) else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from backend.store import glance
 from components.elements.markdown import plain
 from components.history import words
 from components.history.files import PAGES
@@ -16,7 +17,7 @@ _CHARACTERS = 80  # of a title: far more than a line of the sidebar shows
 
 def latest(session: Session) -> None:
     """Titles are words of visitors and models: plain text. Nothing is drawn where nothing is kept."""
-    chats = services.journals().store.latest(session.owner, _COUNT)
+    chats = glance.latest(services.journals().store, session.owner, _COUNT)
     if not chats:
         return
     here = session.chats.id_in_view

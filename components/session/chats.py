@@ -9,7 +9,7 @@ from typing import cast
 from backend.conversation.chat import Chat
 from backend.conversation.tree import Conversation, when
 from backend.formats.archive import Record
-from backend.store import Journal
+from backend.store import Journal, glance
 from backend.tools.agent import Agent
 from backend.types import JSON
 from components.elements.browser_history import CONVERSATION, WALKED
@@ -138,7 +138,7 @@ class Chats:
     @property
     def title(self) -> str:
         """What the conversation in view is called; "" while it has no name, or nothing is kept of it."""
-        return services.journals().store.title(self._owner, self.id) if self.id else ""
+        return glance.title(services.journals().store, self._owner, self.id)
 
     @property
     def _journal(self) -> Journal:

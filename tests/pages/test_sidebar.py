@@ -8,6 +8,7 @@ from fake_api import FakeAPI, stream
 from streamlit.testing.v1 import AppTest
 from visiting import Open, conversation, everything, listed, picker, say, set_, well
 
+from backend.store import glance
 from components.session import services
 
 OTHERS = "fake/beta"
@@ -124,8 +125,8 @@ def test_a_chat_is_opened_from_any_page_on_its_own(at: AppTest) -> None:
 def test_a_visitor_sees_no_chats_of_others(at: AppTest) -> None:
     say(at, "Hello")
     assert services.journals().recorder.flush()
-    assert services.journals().store.latest("guest-other", 5) == []
-    assert len(services.journals().store.latest("local", 5)) == 1
+    assert glance.latest(services.journals().store, "guest-other", 5) == []
+    assert len(glance.latest(services.journals().store, "local", 5)) == 1
 
 
 # ---- starting over --------------------------------------------------------------------------------------
