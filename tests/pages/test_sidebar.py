@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from visiting import Open, conversation, everything, listed, picker, say, set_, well
 
 from backend.store import glance
+from components.elements.markdown import plain
 from components.session import services
 
 OTHERS = "fake/beta"
@@ -104,13 +105,13 @@ def test_the_latest_chats_stand_under_the_menu_and_open_in_one_click(at: AppTest
     assert latest(at) == []
     for number in range(6):
         api.play(stream(f"Answer {number}"))
-        say(at, f"# Question {number} **bold**")
+        say(at, f"Question {number} :red[bold]")
         well(at.button(key="new_chat").click().run())
-    assert latest(at) == [rf"\# Question {number} \*\*bold\*\*" for number in (5, 4, 3, 2, 1)]
+    assert latest(at) == [plain(f"Question {number} :red[bold]") for number in (5, 4, 3, 2, 1)]
     first = next(button for button in at.sidebar.button if "Question 2" in button.label)
     well(first.click().run())
     assert conversation(at)[-1] == ("assistant", "Answer 2")
-    assert [label for label in latest(at) if label.startswith("**")] == [r"**\# Question 2 \*\*bold\*\***"]
+    assert [label for label in latest(at) if label.startswith("**")] == [f"**{plain('Question 2 :red[bold]')}**"]
 
 
 def test_a_chat_is_opened_from_any_page_on_its_own(at: AppTest) -> None:

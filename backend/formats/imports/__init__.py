@@ -19,12 +19,12 @@ from backend.formats.archive import Record
 from backend.formats.imports import openai, opening, request
 from backend.formats.imports.collecting import Messages, is_message
 from backend.formats.imports.known import KNOWN, records
-from backend.formats.imports.opening import named, shown
+from backend.formats.imports.opening import named
 from backend.formats.imports.reading import Reading
 from backend.formats.imports.splitting import Piece
 from backend.parameters import PARAMETERS, Parameter
 from backend.types import JSON, Media, Message
-from backend.untrusted import Object, Unreadable, fields, items
+from backend.untrusted import Object, Unreadable, fields
 
 __all__ = [
     "KNOWN",
@@ -230,12 +230,8 @@ def _settings(settings: Object, here: Reading) -> dict[str, JSON]:
     kept: dict[str, JSON] = {name: value for name, value in values.items() if value is not None}
     if not kept.keys() & {"tools", "ticked_tools"}:
         kept.pop("tool_choice", None)
-    for name in fields(settings.get("extra")).keys() - fields(kept.get("extra")).keys():
-        here.note(
-            f"The field {shown(name)} was left out: it names an address, a key, or a tool that a server runs."
-        )
-    if len(items(kept.get("tools"))) < len(items(settings.get("tools"))):
-        here.note("Tools that are no functions to be run here were left out.")
+    if names := request.left_out(settings):
+        here.note(f"Left out, as it names an address, a key or a tool that a server runs: {', '.join(names)}.")
     return kept
 
 

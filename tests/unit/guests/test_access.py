@@ -20,6 +20,7 @@ from visiting import Open, conversation, everything, say, well
 from backend import settings
 from backend.guests import access
 from backend.guests.access import AccessPolicy, Throttle
+from components.guests import words
 from components.session import admission, services, tab
 from components.session.session import Session
 
@@ -330,6 +331,11 @@ def owner_page(visit: Open, api: FakeAPI, **more: str) -> AppTest:
     return visit("pages/5_Owner.py", **{**common, **more})
 
 
+def pressed(at: AppTest, label: str) -> AppTest:
+    (button,) = [found for found in at.main.button if found.label == label]
+    return button.click().run()
+
+
 def test_the_owners_page_says_that_it_is_for_shared_apps(visit: Open) -> None:
     assert "shared with guests" in visit("pages/5_Owner.py").info[0].value
 
@@ -338,7 +344,7 @@ def test_without_a_password_of_the_owners_nobody_signs_in(visit: Open, api: Fake
     at = owner_page(visit, api)
     assert not at.metric and not [found for found in at.button if found.key == "owner.pause"]
     at.text_input(key="gate.new").set_value("hunter2")
-    well(at.main.button[0].click().run())
+    well(pressed(at, words.MAKE_HASH))
     assert at.code[0].value.startswith("PLAYGROUND_OWNER_PASSWORD = ")
 
 
@@ -347,9 +353,9 @@ def test_the_owner_signs_in_and_has_the_menu_entry(visit: Open, api: FakeAPI) ->
     menu = lambda: {found.proto.label for found in at.sidebar.get("page_link")}  # noqa: E731
     assert "Owner" not in menu() and not at.metric
     at.text_input(key="owner.password").set_value("wrong")
-    well(at.main.button[0].click().run())
+    well(pressed(at, words.OWNER_SIGN_IN))
     assert "not the password" in at.error[0].value and not at.metric
     at.text_input(key="owner.password").set_value("mine alone")
-    well(at.main.button[0].click().run())
+    well(pressed(at, words.OWNER_SIGN_IN))
     assert len(at.metric) == 3 and "Owner" in menu()
     assert OWNER not in everything(at)

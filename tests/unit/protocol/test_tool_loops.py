@@ -11,6 +11,7 @@ import pytest
 
 from backend.formats import archive
 from backend.formats.imports import openai
+from backend.formats.imports.reading import Reading
 from backend.protocol import dialects, wire
 from backend.protocol.accumulator import Accumulator
 from backend.protocol.unknown import FIELD_LIMIT
@@ -133,8 +134,8 @@ def test_what_is_sent_can_be_imported_and_sent_again() -> None:
     call = {**CALL, "extra_content": {"google": {"thought_signature": "SIG"}}}
     message = answer({"reasoning_content": "Hm."}, {"tool_calls": [{"index": 0, **call}], "odd": "o"})
     told = sent(message, RESULT)
-    imported = [openai.message(value, place) for place, value in enumerate(told, 1)]
-    assert sent(*(replace(message, model="m") for message in imported[1:])) == told
+    imported = [openai.message(value, place, Reading()) for place, value in enumerate(told, 1)]
+    assert sent(*(replace(message, model="m") for message in imported[1:] if message)) == told
 
 
 def test_what_is_imported_may_be_another_models_so_its_thoughts_stay_here() -> None:
