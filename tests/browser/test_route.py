@@ -165,12 +165,13 @@ def test_a_fed_answer_can_be_stopped(blocked: Chat, server: FakeAPI) -> None:
 # ---- many tabs ------------------------------------------------------------------------------------------
 
 
-def test_eight_tabs_of_one_browser_are_all_served(browser: Browser, server: FakeAPI, app: App) -> None:
-    """A browser has six connections to one host: a tab that is not seen needs none."""
+@pytest.mark.parametrize("count", [5, pytest.param(8, marks=pytest.mark.long)])
+def test_many_tabs_of_one_browser_are_all_served(browser: Browser, server: FakeAPI, app: App, count: int) -> None:
+    """A browser has six connections to one host, of which four are for streams: a fifth tab is fed by its page."""
     seen = threading.Event()
     server.play(lambda asked: stream("begun ", seen, f"answer to {asked.prompt}"))
     context = browser.new_context()
-    tabs = [Chat(context.new_page()).open(app.url) for _ in range(8)]
+    tabs = [Chat(context.new_page()).open(app.url) for _ in range(count)]
     for number, tab in enumerate(tabs):
         tab.page.bring_to_front()
         tab.composer.fill(f"question {number}")

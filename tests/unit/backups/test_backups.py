@@ -167,14 +167,14 @@ def test_notes_say_which_conversation_lost_what(store: Store) -> None:
     assert take(store, json.dumps(file).encode()).notes == []
 
 
-@pytest.mark.slow
-def test_a_thousand_conversations_and_a_large_attachment_come_in_again(store: Store, other: Store) -> None:
-    """Each was exported and refused again; so were 10,001 messages (test_imports_limits)."""
+@pytest.mark.parametrize("count", [101, pytest.param(1_001, marks=pytest.mark.long)])
+def test_many_conversations_and_a_large_attachment_come_in_again(store: Store, other: Store, count: int) -> None:
+    """1,001, and 11 MB in one, were exported and refused again; so were 10,001 messages (test_imports_limits)."""
     pdf = own(messages=[{"id": 1, "role": "user", "media": [{"kind": "file", "url": PDF[:28] + "A" * 11_000_000}]}])
-    lines = [{"messages": chat(("user", f"Line {place}"))} for place in range(1_001)]
-    assert take(store, json.dumps([*lines, pdf]).encode()).came == 1_002
+    lines = [{"messages": chat(("user", f"Line {place}"))} for place in range(count)]
+    assert take(store, json.dumps([*lines, pdf]).encode()).came == count + 1
     taking = take(other, *zips(store))
-    assert (taking.came, taking.refused) == (1_002, [])
+    assert (taking.came, taking.refused) == (count + 1, [])
     assert everything(other) == everything(store)
 
 
