@@ -215,9 +215,16 @@ def give_away(surfaces: Surfaces, chat: Chat) -> None:
 
 
 def take_all(surfaces: Surfaces) -> None:
-    surfaces.page.get_by_role("link", name="History").click()
-    expect(surfaces.page.get_by_role("button", name="Export all")).to_be_visible()
-    surfaces.download("Export all")
+    """A backup of all conversations."""
+    page = surfaces.page
+    page.get_by_role("link", name="History").click()
+    page.get_by_role("button", name="Export all").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Download", exact=True)).to_be_visible()
+    content = surfaces.download("Download")
+    assert zipfile.is_zipfile(io.BytesIO(content)), "the contents are looked at"
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_have_count(0)
 
 
 @pytest.mark.long

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -91,7 +92,7 @@ def test_a_body_edited_by_hand_arrives_as_it_was_written_and_its_answer_is_compa
     chat.ended()
     assert server.asked[-1].body == body
     expect(chat.messages.last).to_contain_text("The sea is green.")
-    expect(chat.messages.last).to_contain_text("request edited by hand")
+    expect(chat.messages.last.locator(".pg-quiet")).to_have_attribute("title", re.compile("request edited by hand"))
     expect(chat.messages.last).to_contain_text("fake/beta")
     dialog = tab(inspect(chat), "Diff")
     expect(dialog.locator("del")).to_have_text("blue")
