@@ -24,6 +24,7 @@ def test_what_is_set_is_sent_survives_a_reload_and_a_change_of_page_and_is_unset
     page.get_by_role("slider").first.press("ArrowLeft")
     expect(page.get_by_text("1 set. Reset")).to_be_visible()
     fold(page, "Reasoning")
+    chat.settled()  # a list that is opened while the panel is drawn closes again
     page.get_by_role("combobox", name="Reasoning effort").click()
     page.get_by_role("option", name="high", exact=True).click()
     expect(page).to_have_url(re.compile("reasoning_effort=high"))
