@@ -148,7 +148,6 @@ class _AttachesSocket:
     def getresponse(self) -> Any:
         if call := _current.get():
             call.attach(self.sock)
-            call.has_left()
         return super().getresponse()  # type: ignore[misc]
 
 

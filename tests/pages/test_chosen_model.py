@@ -86,8 +86,8 @@ def test_a_model_that_was_kept_comes_back_as_it_was(at: AppTest, rich: RichAPI, 
     say(at, "Hi")
     choose(at, "openai/gpt-4o")
     well(at.switch_page(HISTORY).run())
-    (row_,) = [button for button in at.button if str(button.key).startswith("open.")]
-    well(row_.click().run())
+    (latest,) = [button for button in at.sidebar.button if str(button.key).startswith("latest.")]
+    well(latest.click().run())
     say(well(at.switch_page("app.py").run()), "Again")
     assert rich.asked[-1].body["model"] == model
 

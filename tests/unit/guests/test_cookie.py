@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from starlette.types import Message, Receive, Scope, Send
@@ -45,7 +46,8 @@ def asked(
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(GuestCookie(app)(scope, receive, send))
+    with ThreadPoolExecutor(1) as thread:  # of its own: the browser of other tests has a loop in this one
+        thread.submit(lambda: asyncio.run(GuestCookie(app)(scope, receive, send))).result()
     return {name.decode(): value.decode() for name, value in sent[0]["headers"]}
 
 
