@@ -28,7 +28,7 @@ export default function ({ data }) {
   document.addEventListener("keydown", pressed);
   document.addEventListener("click", clicked, { capture: true });
   document.addEventListener("focusin", ({ target }) => remember(target));
-  setInterval(keepFocus, 250);
+  setInterval(keepFocus, 100);
   for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => { touched = true; }, { capture: true, once: true });
   for (const wait of [0, 300, 1000]) setTimeout(() => touched || closeSidebar(), wait);
 }
@@ -81,27 +81,54 @@ function closeSidebar() {
 
 // ---- the focus ------------------------------------------------------------------------------------------------
 
+const DRAWN = 1500;  // ms in which a message whose editor was closed is there again
+const messages = document.getElementsByClassName("pg-message");
 let last;  // what had the focus last
 let outside;  // and what had it before a dialog was opened
 let key = "";  // the name of the part of the page that it is in: its successor has the same
+let place = -1;  // the message that it is in, counted from the first; -1 for none
+let lost;  // since when nothing has the focus, in ms
 
 function remember(element) {
   last = element;
+  lost = undefined;
   if (element.closest?.(DIALOG)) return;
   outside = element;
   key = nameOf(element);
+  place = placeOf(element);
 }
 
 const nameOf = (element) => [...(element.closest?.('[class*="st-key-"]')?.classList ?? [])].find((name) => name.startsWith("st-key-")) ?? "";
+
+/** Messages and their editors take each other's place, and what a message is drawn from has no name of its own. */
+function placeOf(element) {
+  const message = element.closest?.(".pg-message");
+  if (message) return [...messages].indexOf(message);
+  if (!element.closest?.('[class*="st-key-message-"]')) return -1;
+  return [...messages].filter((one) => one.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING).length;
+}
 
 /** Only what is gone is replaced: who clicks beside everything has the focus nowhere, and means it. */
 function keepFocus() {
   const active = document.activeElement;
   if ((active && active !== document.body) || !last || usable(last) || document.querySelector(DIALOG)) return;
+  lost ??= performance.now();
+  const late = performance.now() > lost + DRAWN;
+  const target = place < 0 ? successor() : messageAt(place, late);
+  if (!target && place >= 0 && !late) return;
   last = undefined;
+  (target || fallback())?.focus({ preventScroll: true });
+}
+
+function successor() {
   const named = key && document.querySelector(`.${CSS.escape(key)} :is(button, a, input, textarea)`);
-  const target = [usable(outside) && outside, usable(named) && named].find(Boolean) || fallback();
-  target?.focus({ preventScroll: true });
+  return [usable(outside) && outside, usable(named) && named].find(Boolean);
+}
+
+/** The message at a place, by its button for editing; null while it is still being drawn. */
+function messageAt(at, late) {
+  const message = messages[late ? Math.min(at, messages.length - 1) : at];
+  return message?.querySelector('[data-action="edit"]') || (late && message) || null;
 }
 
 const usable = (element) => Boolean(element?.isConnected && !element.disabled && element.getClientRects().length);

@@ -341,8 +341,10 @@ class FakeAPI:
     def _wait(self, seconds: float, connection: socket.socket) -> bool:
         """Stay silent. False when the client has left meanwhile, or the server closes."""
         until = time.monotonic() + seconds
+        news = select.poll()  # select() takes no descriptor above 1,023
+        news.register(connection, select.POLLIN)
         while (left := until - time.monotonic()) > 0:
-            readable, _, _ = select.select([connection], [], [], min(left, 0.05))
+            readable = news.poll(min(left, 0.05) * 1000)
             if self._closing.is_set() or (readable and not connection.recv(1, socket.MSG_PEEK)):
                 return False
             if readable:  # the next request is here already; do not spin on it

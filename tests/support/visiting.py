@@ -32,7 +32,9 @@ def nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     yield
     services.configured.cache_clear()
     if services.journals.cache_info().currsize:
-        services.journals().recorder.close()
+        kept = services.journals()
+        kept.recorder.close()
+        kept.store.close()  # its files: four descriptors for each test
         services.journals.cache_clear()
 
 

@@ -4,7 +4,6 @@ import { composer, focusComposer } from "./composer.js";
 import { make } from "./dom.js";
 import { silence } from "./echo.js";
 import { focusEditor } from "./editing.js";
-import "./focus.js";
 import { grown, lookAt, opened, questionSent, watch } from "./follow.js";
 import { Message } from "./message.js";
 import { expect } from "./stream.js";
