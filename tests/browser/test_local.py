@@ -33,6 +33,7 @@ def test_with_no_key_a_real_model_on_this_machine_answers_token_by_token(page: P
     page.get_by_test_id("stForm").get_by_role("button", name="Run").click()
     expect(page.get_by_text("Asia/Tokyo").last).to_be_visible()
     page.get_by_role("link", name="Chat").click()
+    expect(page.get_by_role("heading", name="Give the model a tool")).to_have_count(0)  # its box is another one
     expect(page.get_by_text("real, but tiny and often wrong").first).to_be_visible()
     chat.settled().composer.fill("Explain in five sentences what the sea is.")
     chat.enter()
