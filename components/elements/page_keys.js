@@ -81,15 +81,22 @@ function closeSidebar() {
 
 // ---- the focus ------------------------------------------------------------------------------------------------
 
+const IN_MESSAGE = '.pg-message, [class*="st-key-message-"]';
+const TURN = 2500;  // ms in which the view finds the successor of what was in a message: its message is drawn again first
+
 let last;  // what had the focus last
 let outside;  // and what had it before a dialog was opened
 let key = "";  // the name of the part of the page that it is in: its successor has the same
+let inMessage = false;  // the view cares for it first (components/view/src/transcript/focus.js)
+let missed = 0;  // since when it is gone
 
 function remember(element) {
   last = element;
   if (element.closest?.(DIALOG)) return;
   outside = element;
   key = nameOf(element);
+  inMessage = Boolean(element.closest?.(IN_MESSAGE));
+  missed = 0;
 }
 
 const nameOf = (element) => [...(element.closest?.('[class*="st-key-"]')?.classList ?? [])].find((name) => name.startsWith("st-key-")) ?? "";
@@ -98,6 +105,8 @@ const nameOf = (element) => [...(element.closest?.('[class*="st-key-"]')?.classL
 function keepFocus() {
   const active = document.activeElement;
   if ((active && active !== document.body) || !last || usable(last) || document.querySelector(DIALOG)) return;
+  missed ||= performance.now();
+  if (inMessage && performance.now() - missed < TURN) return;
   last = undefined;
   const named = key && document.querySelector(`.${CSS.escape(key)} :is(button, a, input, textarea)`);
   const target = [usable(outside) && outside, usable(named) && named].find(Boolean) || fallback();
