@@ -29,6 +29,7 @@ def _closed() -> None:
 
 @st.dialog(words.SHORTCUTS, on_dismiss=_closed)
 def _dialog() -> None:
-    for title, keys in words.KEYS.items():
-        rows = "\n".join(f"| **{key}** | {what} |" for key, what in keys.items())
-        st.markdown(f"| {title} | |\n|---|---|\n{rows}")
+    with st.container(key="keys"):
+        for title, keys in words.KEYS.items():
+            rows = "\n".join(f"| **{key}** | {what} |" for key, what in keys.items())
+            st.markdown(f"| {title} | {words.WHAT_A_KEY_DOES} |\n|---|---|\n{rows}")

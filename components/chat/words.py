@@ -13,6 +13,7 @@ RENAME = "Rename"
 # The list of keys.
 SHORTCUTS = "Keyboard shortcuts"
 SHORTCUTS_HELP = "All keys that do something: press ?"
+WHAT_A_KEY_DOES = "What it does"
 KEYS = {
     "Writing": {
         "Enter": "Send the message",

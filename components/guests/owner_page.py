@@ -72,14 +72,14 @@ def _pause(paused: bool) -> None:
 def _today() -> None:
     """Totals against their limits, then one row per guest."""
     terms, total, guests = configured().terms, services.ledger().used(""), services.ledger().today()
-    st.subheader(words.TOTALS, anchor=False)
+    st.header(words.TOTALS, anchor=False)
     with st.container(horizontal=True):
         for unit, name in words.UNITS.items():
             most, used = terms.limit("all", unit, "day"), _amount(unit, total.of(unit))
             value = used if most is None else words.USED_OF.format(used=used, most=_amount(unit, most))
             st.metric(name, value, border=True)
     st.caption(words.DAYS)
-    st.subheader(words.GUESTS_TODAY.format(count=len(guests)), anchor=False)
+    st.header(words.GUESTS_TODAY.format(count=len(guests)), anchor=False)
     if guests:
         st.dataframe([_row(one) for one in guests], hide_index=True, width="stretch")
     st.button(words.LOOK_AGAIN, key="owner.refresh", icon=":material/refresh:", type="tertiary")
@@ -88,7 +88,7 @@ def _today() -> None:
 def _kept() -> None:
     """What there is of guests, how long it stays, and the way to end every visit."""
     kept, terms = services.keeping().kept(), configured().terms
-    st.subheader(words.KEPT, anchor=False)
+    st.header(words.KEPT, anchor=False)
     size = kept.bytes / 1_000_000
     st.markdown(words.KEPT_NOW.format(conversations=kept.conversations, guests=kept.guests, size=size))
     room = {"one": keeping.OF_ONE, "all": keeping.OF_ALL, "size": keeping.BYTES // 1_000_000}

@@ -23,7 +23,7 @@ def chart(rows: Sequence[Mapping[str, object]], chosen: str = "") -> None:
     drawable = points(rows, chosen)
     if len(drawable) < _FEWEST:
         return
-    st.subheader(words.CHART_TITLE, anchor=False)
+    st.header(words.CHART_TITLE, anchor=False)
     st.caption(words.CHART_ABOUT)
     st.altair_chart(_drawn(drawable), alt=words.CHART_ALT)
 

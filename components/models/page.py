@@ -227,7 +227,7 @@ def _facts(models: Models, model: ModelInfo, listing: Listing, speeds: Speeds | 
     """Everything known about the chosen model, and the way to the chat."""
     with st.container(border=True, key="models.facts"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.subheader(plain(model.name or model.id), anchor=False, width="content")
+            st.header(plain(model.name or model.id), anchor=False, width="content")
             key = "models.open"
             if st.button(words.OPEN_IN_CHAT, key=key, on_click=models.choose, args=(model.id,), type="primary"):
                 st.switch_page("app.py")

@@ -57,7 +57,7 @@ TEST_CONNECTION = "Test connection"
 # ---- the system prompt ----------------------------------------------------------------------------------
 
 SYSTEM_PROMPT = "System prompt"
-SYSTEM_PROMPT_PLACEHOLDER = "How the model should behave, for example: Answer in one sentence."
+SYSTEM_PROMPT_PLACEHOLDER = "How to behave, for example: Answer in one sentence."
 SYSTEM_PROMPT_FOLDED = (
     ":material/info: This model takes no system message: the prompt stands before your first one."
 )

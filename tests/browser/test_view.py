@@ -173,14 +173,18 @@ def test_enter_that_ends_a_word_of_an_input_method_sends_nothing(chat: Chat, ser
 
 
 def test_the_editor_has_the_focus_and_its_keys(chat: Chat, server: FakeAPI) -> None:
-    server.play([stream("one"), stream("two")])
+    server.play([stream(*["line\n\n"] * 60), stream("two")])
     chat.send("first").ended()
     editor = chat.page.get_by_role("textbox", name="Edit message")
-    chat.messages.first.get_by_role("button", name="Edit").click()
+    edit = chat.messages.first.get_by_role("button", name="Edit")
+    edit.click()
     expect(editor).to_be_focused()
+    expect(editor).to_be_in_viewport()  # the page was seen from its end
     chat.page.keyboard.press("Escape")
     expect(editor).to_have_count(0)
-    chat.messages.first.get_by_role("button", name="Edit").click()
+    expect(edit).to_be_focused()
+    expect(edit).to_be_in_viewport()
+    edit.click()
     expect(editor).to_be_focused()
     chat.page.keyboard.press("End")
     chat.page.keyboard.type(" question")

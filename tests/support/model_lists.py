@@ -8,5 +8,5 @@ MODELS = "pages/3_Models.py"
 
 
 def shown(at: AppTest) -> str:
-    texts = (*at.main.markdown, *at.main.caption, *at.main.info, *at.main.warning, *at.main.subheader)
+    texts = (*at.main.markdown, *at.main.caption, *at.main.info, *at.main.warning, *at.main.header)
     return "\n".join(found.value for found in texts).replace("\\", "")

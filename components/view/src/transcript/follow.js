@@ -21,8 +21,8 @@ let soughtAt = 0;
 export function watch(element, words) {
   const found = scrollerOf(element);
   if (found === scroller && back?.isConnected) return;
+  if (found !== scroller) following = true;  // else messages were drawn anew, and the reader is where they were
   scroller = found;
-  following = true;
   watched = words;
   keepOthersOut(scroller);
   scroller.addEventListener("scroll", scrolled, { passive: true });
@@ -62,6 +62,11 @@ export function lookAt(message) {
   soughtAt = performance.now();
   following = false;
   grown();
+}
+
+/** A message is being edited: the page does not run away from it, even where it was seen from its end. */
+export function editing() {
+  following = false;
 }
 
 /** A question was sent: it and its answer come into sight, wherever the reader was. */

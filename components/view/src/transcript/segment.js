@@ -4,7 +4,7 @@ import { composer, focusComposer } from "./composer.js";
 import { make } from "./dom.js";
 import { silence } from "./echo.js";
 import { focusEditor } from "./editing.js";
-import { grown, lookAt, opened, questionSent, watch } from "./follow.js";
+import { editing, grown, lookAt, opened, questionSent, watch } from "./follow.js";
 import { Message } from "./message.js";
 import { expect } from "./stream.js";
 
@@ -36,7 +36,10 @@ export function segment({ data, parentElement, setTriggerValue }) {
   }
   found.act = (action, message) => {
     setTriggerValue("act", { action, message });
-    if (action === "edit") focusEditor();
+    if (action === "edit") {
+      editing();
+      focusEditor();
+    }
   };
   found.show(json);
   grown();
