@@ -3,7 +3,8 @@
     read("holiday.jpg", data)  ->  Attachment(Media("image", "data:image/jpeg;base64,..."), "2,048 x 1,536 ...")
 
 Pictures are made as large as models look at, and lose what a camera wrote into them (place, time, owner).
-Documents give their text. An https address is attached as it is: it is the provider who fetches it, not this app.
+Documents give their text: PDF, Word, Excel, and text files in the encoding that they have or most likely have.
+An https address is attached as it is: it is the provider who fetches it, not this app.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from backend.attachments import documents, pictures, sounds
-from backend.attachments.common import Attachment, Unusable
+from backend.attachments import documents, others, pictures, sounds
+from backend.attachments.common import Attachment, Guess, Unusable
+from backend.attachments.documents import read_as
 from backend.text import clean
 from backend.types import Media, MediaKind, Message
 
@@ -27,7 +29,21 @@ _ENDINGS = {
     **dict.fromkeys(("wav", "mp3", "flac", "ogg", "oga", "opus", "m4a", "aac", "webm"), "sound"),
     "pdf": "PDF file",
 }
-__all__ = ["BYTES", "COUNT", "DETAILS", "KINDS", "Attachment", "Unusable", "fitted", "kinds", "linked", "read"]
+_OFFICE = {"docx", "docm", "doc", "xlsx", "xlsm", "xls", "pptx", "ppt", "odt", "ods", "rtf", "pages", "epub", "zip"}
+__all__ = [
+    "BYTES",
+    "COUNT",
+    "DETAILS",
+    "KINDS",
+    "Attachment",
+    "Guess",
+    "Unusable",
+    "fitted",
+    "kinds",
+    "linked",
+    "read",
+    "read_as",
+]
 
 
 def read(name: str, data: bytes) -> Attachment:
@@ -42,11 +58,13 @@ def read(name: str, data: bytes) -> Attachment:
         return pictures.read(name, data)
     if not plain and sounds.is_one(data):
         return sounds.read(name, data)
+    others.require_none(name, data)
     if documents.is_one(data):
         _require_text_name(name, data)
-        return documents.read(name, data)
+        return _told(documents.read(name, data))
     raise Unusable(
-        f"{name} is no picture, sound, PDF or text. Pictures may be PNG, JPEG, WebP or GIF, sounds WAV or MP3."
+        f"{name} is no picture, sound, text, PDF, Word or Excel file. Pictures may be PNG, JPEG, WebP or GIF, "
+        "sounds WAV or MP3, documents PDF, .docx, .xlsx or any text."
     )
 
 
@@ -56,10 +74,18 @@ def _require_text_name(name: str, data: bytes) -> None:
     """
     stem, _, ending = name.rpartition(".")
     kind = _ENDINGS.get(ending.lower()) if stem else None
-    if kind and not documents.is_pdf(data):
+    if kind and not (documents.is_pdf(data) or documents.is_zip(data)):
         raise Unusable(
             f"{name} is no {kind}: there is only text in it. Give it a name that ends in .txt to attach it."
         )
+
+
+def _told(attachment: Attachment) -> Attachment:
+    """A text under the name of another document is sent as the text it is: exports from the web often are."""
+    ending = attachment.media.name.rpartition(".")[2].lower()
+    if ending in _OFFICE and "file" not in attachment.about.partition(",")[0]:
+        return replace(attachment, about=f"a text file, whatever its name says, {attachment.about}")
+    return attachment
 
 
 def linked(address: str) -> Attachment:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from backend.types import Media
 
@@ -13,16 +14,37 @@ class Unusable(ValueError):
     """A file that cannot be attached. Its words are for the visitor: what is wrong, what to do."""
 
 
+class Unreadable(ValueError):
+    """Why the reader of a document gives nothing: words that go on behind the name of the file."""
+
+
+class Content(NamedTuple):
+    """The text of a document, and what should be known about it: pages, sheets, what is left out."""
+
+    text: str
+    facts: list[str]
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A text file that does not tell its encoding: its bytes, as many as are sent, and the likely `choices`."""
+
+    data: bytes = field(repr=False)
+    choices: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Attachment:
     """What will be sent, and what should be known about it before: size, pages, what was changed, what it costs.
 
-    `tokens` is an estimate of what it adds to the prompt; None where it is not known how models count it.
+    `tokens` is an estimate of what it adds to the prompt; None where it is not known how models count it. With a
+    `guess` the visitor may say that the text is to be read otherwise.
     """
 
     media: Media
     about: str
     tokens: int | None = None
+    guess: Guess | None = None
 
 
 def data_url(media_type: str, data: bytes) -> str:

@@ -1,7 +1,7 @@
-"""PDF and text files: their text, with the numbers of their pages.
+"""PDF, Word, Excel and text files: their text, with the numbers of pages and the names of sheets.
 
-A PDF is a program of strangers for a large parser: it is read in a child process with a time limit and a memory
-limit (`python -m backend.attachments.pdf`), so that a hostile one ends there and nowhere else.
+A PDF or Word file is a program of strangers for a large parser: it is read in a child process with limits of time
+and memory (`python -m backend.attachments.reading_process`), so that a hostile one ends there and nowhere else.
 """
 
 from __future__ import annotations
@@ -13,31 +13,53 @@ import sys
 import threading
 from typing import Any
 
-from backend.attachments.common import Attachment, Unusable, count, data_url
+from backend.attachments import encodings
+from backend.attachments.common import Attachment, Guess, Unusable, count, data_url
 from backend.child_process import ROOT, environment
 from backend.text import clean
 from backend.types import Media
 
 CHARACTERS = 400_000  # of a document: some 100,000 tokens
-SECONDS = 10  # a PDF may take; it stops by itself before, with the pages it has (pdf.py)
-WAIT = 30  # seconds until it is one's turn: one PDF is read at a time, for all visitors
+SECONDS = 10  # reading may take; it stops by itself before, with what it has (reading_process.py)
+WAIT = 30  # seconds until it is one's turn: one document is read at a time, for all visitors
+_BYTES = 4 * CHARACTERS + 4  # of a text file: no encoding takes more for so many characters
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")  # not Escape: logs have colours
 _one_at_a_time = threading.Lock()
-_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
 def is_one(data: bytes) -> bool:
-    return is_pdf(data) or _decoded(data) is not None
+    return is_pdf(data) or is_zip(data) or encodings.read(data[:_BYTES]) is not None
 
 
 def read(name: str, data: bytes) -> Attachment:
     """A document with its text. Raises Unusable."""
-    return _pdf(name, data) if is_pdf(data) else _text(name, _decoded(data) or "")
+    if is_pdf(data):
+        return _pdf(name, data)
+    if is_zip(data):
+        text, facts = _read_by_child(name, data)
+        return _document(name, text, facts)
+    reading = encodings.read(data[:_BYTES])
+    if reading is None:
+        raise Unusable(f"{name} holds no text.")
+    return _text(name, reading, Guess(data[:_BYTES], reading.choices) if reading.choices else None)
+
+
+def read_as(attachment: Attachment, encoding: str) -> Attachment:
+    """The same text file, read in another of the encodings that its guess offers."""
+    guess = attachment.guess
+    if guess is None or encoding not in guess.choices:
+        return attachment
+    return _text(attachment.media.name, encodings.read_as(guess.data, encoding), guess)
 
 
 def is_pdf(data: bytes) -> bool:
     """A mark near the beginning; in a text, which may be about PDF files, at the very beginning."""
     return b"%PDF-" in data[:1024] and (not is_plain(data) or data.lstrip().startswith(b"%PDF-"))
+
+
+def is_zip(data: bytes) -> bool:
+    """What Word and Excel files are, among others; the second is an empty one."""
+    return data.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
 def is_plain(data: bytes) -> bool:
@@ -51,32 +73,42 @@ def is_plain(data: bytes) -> bool:
     return True
 
 
-def _text(name: str, text: str) -> Attachment:
-    text, about = _shortened(text.replace("\r\n", "\n").replace("\r", "\n"))
+def _text(name: str, reading: encodings.Reading, guess: Guess | None) -> Attachment:
+    text = reading.text.replace("\r\n", "\n").replace("\r", "\n")
+    facts = [count(text.count("\n") + 1, "line")]
+    encoding = "" if reading.encoding == encodings.UTF_8 and not guess else reading.encoding
+    if encoding:
+        facts.append(f"read as {encoding}")
+    if reading.lost:
+        facts.append(f"{count(reading.lost, 'character')} of it cannot be read")
+    return _document(name, text, facts, encoding, guess)
+
+
+def _document(name: str, text: str, facts: list[str], encoding: str = "", guess: Guess | None = None) -> Attachment:
+    """A document that goes as its text."""
+    text, about = _shortened(text)
     if not text.strip():
         raise Unusable(f"{name} holds no text.")
-    facts = [count(text.count("\n") + 1, "line"), *about]
-    return Attachment(Media("file", "", text, name), ", ".join(facts), tokens(text))
+    media = Media("file", "", text, name, encoding=encoding)
+    return Attachment(media, ", ".join([*facts, *about]), tokens(text), guess)
 
 
 def _pdf(name: str, data: bytes) -> Attachment:
-    content = _read_by_child(name, data)
-    text, about = _shortened(str(content["text"]))
-    pages = int(content["pages"])
-    facts = [count(pages, "page"), *about]
+    text, facts = _read_by_child(name, data)
+    text, about = _shortened(text)
     if not text.strip():
-        facts.append("no text in it: only a model that takes PDF files can read it")
-    elif content["read"] < pages:
-        facts.append(f"the text of the first {content['read']} pages")
+        about.append("no text in it: only a model that takes PDF files can read it")
+    if not name.lower().endswith(".pdf"):  # providers ask the name what a file is
+        name = f"{name}.pdf"
     media = Media("file", data_url("application/pdf", data), text if text.strip() else "", name)
-    return Attachment(media, ", ".join(facts), tokens(text) if text.strip() else None)
+    return Attachment(media, ", ".join([*facts, *about]), tokens(text) if text.strip() else None)
 
 
-def _read_by_child(name: str, data: bytes) -> dict[str, Any]:
-    """Pages and text of a PDF. Raises Unusable with the reason."""
-    command = [sys.executable, "-m", "backend.attachments.pdf", str(CHARACTERS)]
+def _read_by_child(name: str, data: bytes) -> tuple[str, list[str]]:
+    """The text of a document, and what should be known about it. Raises Unusable with the reason."""
+    command = [sys.executable, "-m", "backend.attachments.reading_process", str(CHARACTERS)]
     if not _one_at_a_time.acquire(timeout=WAIT):
-        raise Unusable(f"{name} has to wait: other PDF files are being read. Attach it again in a minute.")
+        raise Unusable(f"{name} has to wait: other documents are being read. Attach it again in a minute.")
     try:
         process = subprocess.run(  # noqa: S603 - our own words only
             command, input=data, capture_output=True, timeout=SECONDS, cwd=ROOT, env=environment(), check=False
@@ -85,12 +117,12 @@ def _read_by_child(name: str, data: bytes) -> dict[str, Any]:
     except subprocess.TimeoutExpired:
         raise Unusable(f"{name} takes longer than {SECONDS} s to read. Attach a part of it.") from None
     except ValueError:
-        raise Unusable(f"{name} begins like a PDF file but cannot be read. Print it to a new one.") from None
+        raise Unusable(f"{name} cannot be read. Save or print it to a new file, or attach a part of it.") from None
     finally:
         _one_at_a_time.release()
     if reason := content.get("problem"):
         raise Unusable(f"{name} {reason}")
-    return content
+    return str(content["text"]), [str(fact) for fact in content["facts"]]
 
 
 def _shortened(text: str) -> tuple[str, list[str]]:
@@ -103,16 +135,3 @@ def _shortened(text: str) -> tuple[str, list[str]]:
 def tokens(text: str) -> int:
     """About what a text adds to the prompt: four characters a token, as is usual for English."""
     return max(1, len(text) // 4)
-
-
-def _decoded(data: bytes) -> str | None:
-    """The text in the bytes: UTF-8, UTF-16 with its mark, or an old Western file; None when it is no text."""
-    encoding = next((name for mark, name in _MARKS.items() if data.startswith(mark)), "utf-8")
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError:
-        if encoding != "utf-8" or b"\x00" in data:
-            return None
-        text = data.decode("cp1252", errors="replace")
-    odd = sum(not (mark.isprintable() or mark in "\t\n\r\f\ufeff") for mark in text[:10_000])
-    return None if "\x00" in text or odd > len(text[:10_000]) // 50 else text

@@ -52,7 +52,7 @@ _PLAIN = (
     *("continued_at", "unreadable", "reasoning_field", "extra", "server", "order"),
 )
 _SEAMS = 1_000  # places where an answer was continued that are read
-_MEDIA = ("url", "text", "name", "detail")
+_MEDIA = ("url", "text", "name", "detail", "encoding")
 _FAILURE = ("title", "hint", "detail", "request_id", "kind", "body")
 _COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens", "reasoning_tokens", "cached_tokens")
 

@@ -58,7 +58,8 @@ class Media:
 
     `url` is a data: URI or an https address, as it came; "" for a document of which only the text is sent.
     `text` is what is written or said in it, where that is known. `detail` (low, high, auto) tells how closely a
-    model should look at a picture, "" when not said.
+    model should look at a picture, "" when not said. `encoding` is what a text file was read as ("Windows-1251
+    (Cyrillic)"), "" for UTF-8 and for what is no text file.
     """
 
     kind: MediaKind
@@ -66,6 +67,7 @@ class Media:
     text: str = ""
     name: str = ""
     detail: str = ""
+    encoding: str = ""
 
 
 @dataclass(frozen=True)

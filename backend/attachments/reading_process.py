@@ -1,0 +1,66 @@
+"""The child process that reads a PDF, Word or Excel file: bytes on stdin, one line of JSON on stdout.
+
+It is NOT imported by the app, and may be killed at any time. What it says is `{"text", "facts"}`, facts being what
+a visitor should know ("3 pages"), or `{"problem"}`: words that go on behind the name of the file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import sys
+import time
+import warnings
+from collections.abc import Callable
+
+from backend.attachments.common import Content, Unreadable
+
+MEMORY = 300 * 1024**2  # bytes the child may use; it starts with some 60 MB
+SECONDS = 7  # then it gives what it has; the parent ends it a little later
+Reader = Callable[[bytes, int, float], Content]
+
+
+def main(characters: int) -> None:
+    """Read the file on stdin and print what is in it."""
+    _limit()
+    logging.disable(logging.CRITICAL)  # pypdf's remarks quote the file
+    warnings.simplefilter("ignore")
+    sys.stdout.write(json.dumps(answer(sys.stdin.buffer.read(), characters)))
+
+
+def answer(data: bytes, characters: int) -> dict[str, object]:
+    """The text of a file, at least `characters` of it where there are so many; or what is wrong with it."""
+    kind, read = _reader(data)
+    try:
+        text, facts = read(data, characters, time.monotonic() + SECONDS)
+    except Unreadable as refused:
+        return {"problem": str(refused)}
+    except Exception as error:  # noqa: BLE001 - a broken file can raise anything in a parser
+        if isinstance(error, MemoryError) or isinstance(error.__cause__, MemoryError):
+            return {"problem": "takes too much memory to read. Attach a part of it."}
+        return {"problem": f"is damaged: it cannot be read as {kind}. Save or print it to a new file."}
+    return {"text": text, "facts": facts}
+
+
+def _reader(data: bytes) -> tuple[str, Reader]:
+    """What the file seems to be, and what reads such a one. The process imports only that."""
+    if data.startswith(b"PK"):
+        from backend.attachments import office
+
+        return "a Word or Excel file", office.read
+    from backend.attachments import pdf
+
+    return "a PDF file", pdf.read
+
+
+def _limit() -> None:
+    """A bomb fills this process only. Windows knows no such limit; there the time limit has to do."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,183 @@
+"""The text of a Word file as Markdown: headings, lists with their numbers, tables, footnotes, links.
+
+Read piece by piece, so that a long document costs no more memory than a short one. It gives what a reader of the
+document sees: tracked insertions but no deletions, no hidden text, no comments. Pictures, headers and footers are
+left out. Only in the process that is made for it: reading_process.py.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import time
+import zipfile
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from defusedxml.ElementTree import iterparse
+
+from backend.attachments.common import Content, count
+from backend.attachments.office_parts import attribute, local, main_part, relations, tree
+from backend.attachments.word_styles import Numbering, Styles, child
+
+_LEFT_OUT = {"del", "moveFrom", "Fallback", "instrText", "delText", "pPr", "rPr", "sectPr", "tblPr", "trPr", "tcPr"}
+_SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+_PICTURES = {"blip", "imagedata"}
+_DEEP = 200  # elements within elements; Word's own files have some thirty
+_WIDE = 200  # columns of a table
+
+
+def read(archive: zipfile.ZipFile, characters: int, end: float) -> Content:
+    """The text, until there are enough characters or `end` comes on the monotonic clock."""
+    part = main_part(archive, "word/document.xml")
+    document = _Document(archive, part)
+    texts, length, facts = [], 0, []
+    with archive.open(part) as file:
+        for block in document.blocks(file):
+            texts.append(block)
+            length += len(block)
+            if length > characters:
+                break
+            if time.monotonic() >= end:
+                facts.append("only its beginning: it takes too long to read")
+                break
+    texts += document.notes()
+    if document.pictures:
+        facts.append(f"without the {count(document.pictures, 'picture')} in it")
+    return Content("\n\n".join(texts).replace("\n\n\0", "\n").replace("\0", ""), ["a Word file", *facts])
+
+
+class _Document:
+    """The body of one file while it is read, with what it refers to."""
+
+    def __init__(self, archive: zipfile.ZipFile, part: str) -> None:
+        self.pictures = 0
+        self._archive = archive
+        self._relations = relations(archive, part)
+        parts = dict(self._relations.values())
+        folder = posixpath.dirname(part)
+        self._styles = Styles(tree(archive, parts.get("styles", f"{folder}/styles.xml")))
+        self._numbering = Numbering(tree(archive, parts.get("numbering", f"{folder}/numbering.xml")))
+        self._notes = {kind: parts[kind] for kind in ("footnotes", "endnotes") if kind in parts}
+        self._referred: dict[str, None] = {}  # marks of notes, in their order
+        self._boxes: list[str] = []  # text boxes of the paragraph that is read
+
+    def blocks(self, file: object) -> Iterator[str]:
+        """Paragraphs and tables of the body. A block that begins with NUL goes right under the one before it."""
+        path: list[Element] = []
+        for event, element in iterparse(file, events=("start", "end")):
+            if event == "start":
+                path.append(element)
+                if len(path) > _DEEP:
+                    raise ValueError("too deep")
+                continue
+            path.pop()
+            if len(path) == 2 and local(path[1].tag) == "body":
+                yield from self._block(element)
+                path[1].clear()
+
+    def _block(self, element: Element) -> Iterator[str]:
+        """What an element that is no part of a paragraph holds: a paragraph, a table, or more of such."""
+        name = local(element.tag)
+        if name == "p":
+            yield from self._paragraph(element)
+        elif name == "tbl":
+            yield from self._table(element)
+        elif name not in _LEFT_OUT:
+            for inner in element:
+                yield from self._block(inner)
+
+    def _paragraph(self, element: Element) -> Iterator[str]:
+        text = self._inline(element).strip()
+        boxes, self._boxes = self._boxes, []
+        properties = child(element, "pPr")
+        level = self._styles.heading(properties)
+        mark = self._numbering.mark(self._styles.numbering(properties)) if text else ""
+        if text and level:
+            yield "#" * level + " " + " ".join(f"{mark.strip('- ')} {text}".split())
+        elif text and mark:
+            yield "\0" + mark + text.replace("\n", "\n" + " " * len(mark))
+        elif text:
+            yield text
+        yield from boxes
+
+    def _inline(self, element: Element) -> str:
+        """The text in a paragraph or a piece of one."""
+        name = local(element.tag)
+        if name in _LEFT_OUT or (name == "r" and _is_hidden(element)):
+            return ""
+        if name == "t":
+            return element.text or ""
+        if name in _SIGNS:
+            return _SIGNS[name]
+        if name in ("footnoteReference", "endnoteReference"):
+            return self._note_mark(name.removesuffix("Reference") + "s", attribute(element, "id"))
+        if name == "txbxContent":
+            self._boxes += [text for inner in element for text in [*self._block(inner)]]
+            return ""
+        self.pictures += name in _PICTURES
+        text = "".join(map(self._inline, element))
+        return self._link(element, text) if name == "hyperlink" and text else text
+
+    def _link(self, element: Element, text: str) -> str:
+        kind, target = self._relations.get(attribute(element, "id"), ("", ""))
+        return f"[{text}]({target})" if kind == "hyperlink" and ":" in target and target != text else text
+
+    def _table(self, element: Element) -> Iterator[str]:
+        """A Markdown table, its first row as its head; a frame around text is no table."""
+        rows = [[*self._cells(row)][:_WIDE] for row in _rows(element)]
+        width = max(map(len, rows), default=0)
+        if width <= 1:
+            yield from (text for row in rows for text in row if text)
+        else:
+            lines = [[_in_cell(text) for text in row] + [""] * (width - len(row)) for row in rows]
+            lines.insert(1, ["---"] * width)
+            yield "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+    def _cells(self, row: Element) -> Iterator[str]:
+        """The texts of a row; a cell over several columns or rows stands in the first of them."""
+        for cell in _below(row, "tc"):
+            properties = child(cell, "tcPr")
+            merged = child(properties, "vMerge")
+            begins = merged is None or attribute(merged, "val") == "restart"
+            yield "\n\n".join(text for inner in cell for text in self._block(inner)) if begins else ""
+            span = child(properties, "gridSpan")
+            size = attribute(span, "val") if span is not None else ""
+            yield from [""] * (min(int(size), _WIDE) - 1 if size.isdecimal() else 0)
+
+    def _note_mark(self, kind: str, number: str) -> str:
+        mark = number if kind == "footnotes" else f"e{number}"
+        self._referred[mark] = None
+        return f"[^{mark}]"
+
+    def notes(self) -> Iterator[str]:
+        """The footnotes and endnotes that the text refers to."""
+        texts: dict[str, str] = {}
+        for kind, part in self._notes.items() if self._referred else ():
+            root = tree(self._archive, part)
+            for note in root if root is not None else ():
+                mark = ("" if kind == "footnotes" else "e") + attribute(note, "id")
+                if mark in self._referred:
+                    texts[mark] = " ".join(" ".join(self._block(note)).replace("\0", " ").split())
+        yield from (f"[^{mark}]: {texts[mark]}" for mark in list(self._referred) if texts.get(mark))
+
+
+def _is_hidden(run: Element) -> bool:
+    vanish = child(child(run, "rPr"), "vanish")
+    return vanish is not None and attribute(vanish, "val") not in ("0", "false", "off")
+
+
+def _rows(table: Element) -> Iterator[Element]:
+    return _below(table, "tr")
+
+
+def _below(element: Element, name: str) -> Iterator[Element]:
+    """The nearest elements of a name: content controls and tracked changes may be wrapped around them."""
+    for inner in element:
+        if local(inner.tag) == name:
+            yield inner
+        elif local(inner.tag) not in _LEFT_OUT | {"tbl", "p"}:
+            yield from _below(inner, name)
+
+
+def _in_cell(text: str) -> str:
+    return " ".join(text.replace("\0", " ").replace("|", "\\|").split())
