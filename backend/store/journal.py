@@ -13,6 +13,7 @@ from backend.answer.turn import Turn
 from backend.conversation.removal import Removal
 from backend.conversation.tree import Conversation, Node, NodeId, View
 from backend.formats.archive import Record
+from backend.store.earlier import HiddenMessages
 from backend.store.errors import ChangedElsewhere, NoSuchConversation
 from backend.store.exchanges import KeptExchanges
 from backend.store.names import new_id
@@ -31,6 +32,7 @@ class Journals:
         self.store = store
         self.exchanges = KeptExchanges(store)
         self.removals = Removals(store)
+        self.hidden = HiddenMessages(store, self.removals)
         self.recorder = Recorder(store)
         self._running: dict[tuple[str, str], tuple[NodeId, Turn]] = {}
         self._lock = threading.Lock()

@@ -69,9 +69,9 @@ def _remove(connection: Connection, owner: str, id_: str, removal: Removal) -> T
         search.forget_one(connection, message["key"])
     kept, texts = _take_exchanges(connection, row, removal.touched)
     removed.note(connection, row, {node: _left_before(removal, node) for node in sorted(gone)}, now)
-    _hang(connection, row, removal.moved)
+    hang(connection, row, removal.moved)
     moved = {node: removal.before[node].parent for node in removal.moved}
-    _set_view(connection, row, removal.after, now)
+    set_view(connection, row, removal.after, now)
     return Taken(messages, kept, texts, moved, _take_title(connection, row, removal))
 
 
@@ -83,13 +83,13 @@ def _put_back(connection: Connection, owner: str, id_: str, taken: Taken, conver
     for message in taken.messages:
         key = connection.execute(_PUT_MESSAGE, {**message, "first": first, "last": last}).scalar_one()
         search.index(connection, row, key, fulltext.document(archive.load(message["body"])))
-    _hang(connection, row, taken.moved)
+    hang(connection, row, taken.moved)
     for statement, rows in ((_PUT_EXCHANGE, taken.exchanges), (_PUT_TEXT, taken.texts)):
         for one in rows:
             connection.execute(statement, one)
     if taken.title is not None and _title(connection, row) == taken.title[1]:
         set_title(connection, row, taken.title[0])
-    _set_view(connection, row, conversation, None)
+    set_view(connection, row, conversation, None)
 
 
 def _take(
@@ -124,12 +124,13 @@ def _left_before(removal: Removal, node: NodeId) -> NodeId | None:
     return parent
 
 
-def _hang(connection: Connection, row: int, moved: Mapping[NodeId, NodeId | None]) -> None:
+def hang(connection: Connection, row: int, moved: Mapping[NodeId, NodeId | None]) -> None:
+    """Put these messages behind others."""
     for node, parent in moved.items():
         connection.execute(_HANG, {"row": row, "node": node, "parent": parent})
 
 
-def _set_view(connection: Connection, row: int, conversation: Conversation, now: float | None) -> None:
+def set_view(connection: Connection, row: int, conversation: Conversation, now: float | None) -> None:
     """What is in view; a conversation with no message left is deleted itself, as of `now`."""
     deleted = None if len(conversation) else now
     connection.execute(_VIEW, {"row": row, "view": view_text(conversation.view), "deleted": deleted})

@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection, inspect, text
 
-from backend.store import reindex
+from backend.store import hiding, reindex
 from backend.store.errors import Foreign, Newer
 
 VERSION_TABLE = "playground_schema"
 _OURS = {
     *("conversations", "messages", "documents", "tags", "prompts", "saved_presets", "saved_tools"),
-    *("exchanges", "exchange_texts", "removed_messages"),
+    *("exchanges", "exchange_texts", "removed_messages", "hidden_messages"),
 }
 _LOCK = 7_024_113  # any number, the same in every process: one of them migrates, the others wait
 
@@ -181,6 +181,7 @@ _VISITS = (
     "CREATE INDEX guest_visits_seen ON guest_visits (seen)",
     "CREATE INDEX guest_visits_link ON guest_visits (link)",
 )
+_HIDDEN_MESSAGES = (hiding.TABLE, hiding.find)
 _SQLITE_PIECES = (*reindex.SQLITE, reindex.fill, *reindex.SQLITE_AFTER)
 _POSTGRESQL_PIECES = (*reindex.POSTGRESQL, reindex.fill, *reindex.POSTGRESQL_AFTER)
 # A step is statements, and functions for what is easier said in Python.
@@ -195,6 +196,7 @@ STEPS: dict[str, Steps] = {
         _REMOVED_MESSAGES,
         _VISITS,
         _SQLITE_PIECES,
+        _HIDDEN_MESSAGES,
     ),
     "postgresql": (
         _POSTGRESQL,
@@ -205,6 +207,7 @@ STEPS: dict[str, Steps] = {
         _REMOVED_MESSAGES,
         _VISITS,
         _POSTGRESQL_PIECES,
+        _HIDDEN_MESSAGES,
     ),
 }
 

@@ -11,6 +11,7 @@ from backend.store import SORTS, Sort, Summary
 from components.elements.markdown import plain
 from components.history import cards, words
 from components.history.files import downloads, export_all, export_some
+from components.history.hidden import hidden_messages
 from components.history.importing import import_button, imported
 from components.history.rename import attempt, rename_form
 from components.notices import saving_trouble
@@ -30,6 +31,7 @@ def history(session: Session) -> None:
     files = st.container(horizontal=True, horizontal_alignment="right", gap="small", key="history.files")
     saving_trouble()
     imported(session)
+    hidden_messages(session)
     if session.owner.startswith("guest-"):
         st.caption(_how_kept())
     search, tag, sort = _filters(session)

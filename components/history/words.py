@@ -27,6 +27,24 @@ NOTHING_YET = "Nothing here yet. Every conversation on the Chat and Tools pages 
 START_ONE = "Start one"
 SHOW_MORE = "Show more"
 
+# Messages that earlier versions only hid when they were deleted.
+HIDDEN_MESSAGE = "**1 message that you deleted is still kept.**"
+HIDDEN_MESSAGES = "**{count:,} messages that you deleted are still kept.**"
+HIDDEN_EXPLAINED = (
+    "Earlier versions of this playground only hid what was deleted: search and exports still found it. You decide "
+    "once what happens to it."
+)
+SHOW_HIDDEN = "Show what it is"
+HIDDEN_LINE = "{role}: {text}"
+HIDDEN_ROLES = {"user": "You", "assistant": "Answer", "system": "System", "developer": "System", "tool": "Tool"}
+HIDDEN_WITHOUT_TEXT = "no text"
+RESTORE_HIDDEN = "Restore"
+DELETE_HIDDEN = "Delete for good"
+RESTORE_THESE = "Restore these"
+DELETE_THESE = "Delete these for good"
+RESTORED_ONE = "1 message is back in its conversation."
+RESTORED_SEVERAL = "{count:,} messages are back in their conversations."
+
 # ---- a conversation in the list -----------------------------------------------------------------------------
 
 UNTITLED = "Untitled"

@@ -213,6 +213,14 @@ class Chats:
 
         return bring_back
 
+    def renew(self, ids: Collection[str]) -> None:
+        """These conversations were changed in the store: the pages of this tab show them as they are there."""
+        for chat in self._chats.values():
+            if isinstance(chat.journal, Journal) and chat.journal.id in ids:
+                with chat.lock:
+                    record = services.journals().load(self._owner, chat.journal.id)
+                    chat.conversation = record.conversation if record else Conversation()
+
     # ---- giving away and leaving ----------------------------------------------------------------------------
 
     def record(self) -> Record:

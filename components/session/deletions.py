@@ -20,6 +20,7 @@ from backend.library.prompts import Prompt
 from backend.library.saved_documents import Document, SavedDocuments
 from backend.library.saved_prompts import SavedPrompts
 from backend.store import StoreError
+from backend.store.earlier import HiddenMessages
 from backend.store.edits import UNDO
 from components.session import services, tab, words
 from components.session.chats import Chats
@@ -99,6 +100,21 @@ class Deletions:
         text = words.DELETED.format(name=title) if title else ""
         text = text or _said(words.CONVERSATION_DELETED, words.CONVERSATIONS_DELETED, len(ids))
         self._delete(text, delete, lambda: store.purge(self._owner, *ids, deleted=True))
+
+    def hidden(self, kept: HiddenMessages, ids: Sequence[str], count: int) -> None:
+        """What an earlier version only hid in these conversations, `count` messages."""
+
+        def delete() -> Callable[[], None]:
+            put_back = kept.delete(self._owner, ids)
+            self._chats.renew(ids)
+
+            def undo() -> None:
+                put_back()
+                self._chats.renew(ids)
+
+            return undo
+
+        self._delete(_said(words.MESSAGE_DELETED, words.MESSAGES_DELETED, count), delete)
 
     def prompt(self, saved: SavedPrompts, prompt: Prompt) -> None:
         """One of the visitor's own prompts."""

@@ -13,6 +13,7 @@ import pytest
 from basics import ROOT
 from deletion_promises import *  # noqa: F403
 from deletion_promises import SECRET, ids, taken_out
+from hidden_promises import *  # noqa: F403
 from sqlalchemy import URL
 from store_talks import ME, say
 from stores import opened

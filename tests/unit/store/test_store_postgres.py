@@ -6,6 +6,7 @@ import time
 
 import pytest
 from deletion_promises import *  # noqa: F403
+from hidden_promises import *  # noqa: F403
 from postgres import Cluster
 from sqlalchemy import text
 from store_promises import *  # noqa: F403
