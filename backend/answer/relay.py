@@ -1,10 +1,10 @@
 """The running answers of one tab as server-sent events: what a browser reads while no page runs.
 
 An event is [place, part, offset, text]: a part of the answer at that place from an offset on. Parts are
-"begin" with the id of its message, "reasoning", "text", "state" (what is being waited for), "calls" (see
-`growing_calls`), and "over" with the state in
-which the answer ended. The id of an event says how much of every answer was sent: a browser goes on where it
-was cut off.
+"begin" with the id of its message, "reasoning", "text", "said" (what takes the place of the text once that has
+turned out to be a thought), "state" (what is being waited for), "calls" (see `growing_calls`), and "over" with the
+state in which the answer ended. The id of an event says how much of every answer was sent: a browser goes on where
+it was cut off.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from backend.answer.turn import Turn
-from backend.protocol.wire import growing, thinking
+from backend.protocol.wire import Parts, parts
 from backend.types import Message
 
 PACE = 0.03  # seconds between two events: what is read is smooth, and a fast model costs no more than a slow one
@@ -38,6 +38,8 @@ class _Sent:
 
     reasoning: int = 0
     text: int = 0
+    said: int = 0
+    turned: bool = False
     state: str = ""
     calls: str = ""
     begun: bool = False
@@ -46,7 +48,7 @@ class _Sent:
     @property
     def grown(self) -> int:
         """Characters of what grows with each token."""
-        return self.reasoning + self.text + len(self.calls)
+        return self.reasoning + self.text + self.said + len(self.calls)
 
 
 class Relay:
@@ -147,7 +149,7 @@ class Relay:
         sent += [_Sent() for _ in turns[len(sent) :]]
         for place, turn in enumerate(turns):
             for part, offset, text in self._news(turn, sent[place], self._messages.get(place, "")):
-                id_ = ",".join(f"{one.reasoning}.{one.text}" for one in sent)
+                id_ = ",".join(f"{one.reasoning}.{one.text}.{one.said}" for one in sent)
                 yield f"id: {id_}\ndata: {json.dumps([place, part, offset, text], ensure_ascii=False)}\n\n"
 
     def _news(self, turn: Turn, sent: _Sent, message_id: str) -> Iterator[tuple[str, int, str]]:
@@ -158,14 +160,8 @@ class Relay:
             yield "begin", 0, message_id
         sent.begun = True
         running, message = turn.running, turn.message
-        reasoning, text = growing(message) if running else thinking(message)
-        for at in range(sent.reasoning, len(reasoning), LONGEST):
-            sent.reasoning = min(at + LONGEST, len(reasoning))
-            yield "reasoning", at, reasoning[at : sent.reasoning]
-        for at in range(sent.text, len(text), LONGEST):
-            sent.text = min(at + LONGEST, len(text))
-            yield "text", at, text[at : sent.text]
-        state = self._waiting(turn) if running and not text else sent.state
+        yield from _words(parts(message, ended=not running), sent)
+        state = self._waiting(turn) if running and not (sent.said if sent.turned else sent.text) else sent.state
         if state != sent.state:
             sent.state = state
             yield "state", 0, state
@@ -175,6 +171,21 @@ class Relay:
         if not running:
             sent.over = True
             yield "over", 0, turn.state
+
+
+def _words(answer: Parts, sent: _Sent) -> Iterator[tuple[str, int, str]]:
+    """What is new of its reasoning and its text."""
+    for at in range(sent.reasoning, len(answer.reasoning), LONGEST):
+        sent.reasoning = min(at + LONGEST, len(answer.reasoning))
+        yield "reasoning", at, answer.reasoning[at : sent.reasoning]
+    if answer.turned and not sent.turned:
+        sent.turned = True
+        yield "said", 0, ""  # the text so far is gone, also where nothing comes after it
+    part, had = ("said", sent.said) if answer.turned else ("text", sent.text)
+    for at in range(had, len(answer.text), LONGEST):
+        end = min(at + LONGEST, len(answer.text))
+        setattr(sent, part, end)
+        yield part, at, answer.text[at:end]
 
 
 def growing_calls(message: Message) -> str:
@@ -187,7 +198,7 @@ def _read(last: str) -> list[_Sent]:
     """How much a browser has, by the id of its last event; an id that is none says nothing."""
     try:
         numbers = [tuple(map(int, one.split("."))) for one in last.split(",") if one]
-        return [_Sent(max(0, reasoning), max(0, text)) for reasoning, text in numbers][:64]
+        return [_Sent(max(0, reasoning), max(0, text), max(0, said)) for reasoning, text, said in numbers][:64]
     except ValueError:
         return []
 

@@ -14,10 +14,12 @@ from components.elements.markdown import plain
 from components.session import tab, widgets
 from components.session.composer import Composer
 from components.session.session import Session
+from components.view.component import Ahead
 
 
-def composer(session: Session, over_box: DeltaGenerator) -> None:
-    """Draw the composer; what waits goes into `over_box`, the place over it."""
+def composer(session: Session, over_box: DeltaGenerator) -> Ahead:
+    """Draw the composer; what waits goes into `over_box`, the place over it. Gives what the next message costs
+    besides what is typed."""
     session.composer.fill()
     slot = over_box.empty()
     waiting(session, over_box)
@@ -38,7 +40,7 @@ def composer(session: Session, over_box: DeltaGenerator) -> None:
     tab.put(widgets.COMPOSER_DRAWN, True)
     with st.bottom.container(horizontal=True, vertical_alignment="center", wrap=False, key="toolbar"):
         more(session.composer.pending)
-        spending.draw(session, setup)
+        ahead = spending.draw(session, setup)
     if session.composer.unsent:
         _unsent(session.composer, over_box)
     if session.chats.current.running:
@@ -52,6 +54,7 @@ def composer(session: Session, over_box: DeltaGenerator) -> None:
             )
             if queue := session.chats.current.queue:
                 st.caption(words.QUEUED.format(messages=_list(queue)))
+    return ahead
 
 
 def _unsent(composer: Composer, over_box: DeltaGenerator) -> None:

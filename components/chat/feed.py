@@ -56,7 +56,8 @@ class _Feed:
 
     def __init__(self, node: NodeId) -> None:
         self._area = st.container(key="feed")
-        self._parts = {part: _Part(self._area, str(node), part) for part in ("reasoning", "text", "state", "calls")}
+        names = ("reasoning", "text", "said", "state", "calls")
+        self._parts = {part: _Part(self._area, str(node), part) for part in names}
         self._due = 0.0
 
     def write(self, turn: Turn, *, final: bool) -> None:
@@ -65,9 +66,11 @@ class _Feed:
         if began < self._due and not final:
             return
         message = turn.message
-        reasoning, text = wire.growing(message) if not final else wire.thinking(message)
+        reasoning, text, turned = wire.parts(message, ended=final)
         self._parts["reasoning"].grow(reasoning)
-        self._parts["text"].grow(text)
+        if turned:
+            self._parts["said"].begin()
+        self._parts["said" if turned else "text"].grow(text)
         self._parts["state"].put(waiting(turn))
         self._parts["calls"].put(growing_calls(message))
         now = time.monotonic()
@@ -90,6 +93,11 @@ class _Part:
         self._place: DeltaGenerator | None = None
         self._offset = 0  # where the text of the place begins
         self._sent = ""
+
+    def begin(self) -> None:
+        """Say that it begins, also where there is nothing of it yet."""
+        if self._place is None and not self._offset:
+            self._send("")
 
     def grow(self, text: str) -> None:
         """Send what this text, which begins with what was sent before, has more."""

@@ -79,7 +79,7 @@ def told(message: Message, text: str) -> str:
 
 def running(node: Node, turn: Turn, state: str, stream: Stream | None) -> Item:
     """An answer that is still being written; what comes of it from here on comes by the stream, or is fed."""
-    reasoning, text = wire.growing(turn.message)
+    reasoning, text, turned = wire.parts(turn.message, ended=False)
     return Item(
         str(node.id),
         "assistant",
@@ -87,6 +87,7 @@ def running(node: Node, turn: Turn, state: str, stream: Stream | None) -> Item:
         text,
         reasoning=reasoning,
         running=True,
+        turned=turned,
         stream=stream,
         state=state,
         calls=growing_calls(turn.message),

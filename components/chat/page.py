@@ -39,8 +39,7 @@ def chat(
     session.composer.give_back()
     running = live(session.chats.current) is not None
     bar(session, untitled)
-    composer(session, over_box)
-    prepare()
+    prepare(composer(session, over_box))
     welcome = st.empty()  # a place of its own: emptied at once when the first message is sent
     if not session.chats.current.conversation.path():
         with welcome.container(key="welcome"):

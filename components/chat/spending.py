@@ -13,16 +13,16 @@ from components.elements.watching import watch
 from components.session.session import Session
 from components.session.setup import Setup
 from components.session.spending import of_chat
+from components.view.component import Ahead
 
 
-def caption(session: Session, setup: Setup) -> str:
-    """Session: ~$0.03 · chat: ~$0.01 · next: ~1.2K tokens, ~$0.0004."""
+def _before(session: Session) -> str:
+    """Session: ~$0.03 · chat: ~$0.01."""
     session.asker.spending.begin(session.chats.current)
     tab, chat = _spent(session.asker.spending.total), _spent(of_chat(session.chats.current))
     parts = [words.SESSION.format(spent=tab)] if tab else []
     parts += [words.CHAT.format(spent=chat)] if chat and chat != tab else []
-    parts.append(_ahead(setup.price(setup.model), _next(session, setup)))
-    return " · ".join(filter(None, parts))
+    return " · ".join(parts)
 
 
 def _spent(total: Sum) -> str:
@@ -39,7 +39,7 @@ def _spent(total: Sum) -> str:
 
 
 def _next(session: Session, setup: Setup) -> int:
-    """About how many tokens go out with the next message, without what is typed: the browser has that."""
+    """About how many tokens go out with the next message, without what is typed: the browser counts that."""
     path = [node.message for node in session.chats.current.conversation.path()]
     prompt, pending = setup.values.system_prompt, session.composer.pending
     system = [Message("system", prompt)] if prompt.strip() else []
@@ -57,11 +57,14 @@ def _ahead(price: Price, tokens: int) -> str:
     return words.NEXT_PRICED.format(tokens=model_words.tokens(tokens), amount=cost.dollars(usd))
 
 
-def draw(session: Session, setup: Setup) -> None:
-    """The caption, where there is something to say; drawn again when a bill has come."""
-    text = caption(session, setup)
+def draw(session: Session, setup: Setup) -> Ahead:
+    """The caption, where there is something to say; drawn again when a bill has come. Gives what the browser needs
+    to tell the same of what is being typed."""
+    spent, tokens, price = _before(session), _next(session, setup), setup.price(setup.model)
+    text = " · ".join(filter(None, [spent, _ahead(price, tokens)]))
     if text:
         st.caption(text.replace("$", "\\$"), width="content", help=words.SPENDING_HELP)
     spending = session.asker.spending
     if to_come := spending.bills_to_come:
         watch(lambda _: spending.bills_to_come != to_come)
+    return Ahead(spent, tokens, price.into, words.NEXT_TOKENS, words.NEXT_PRICED, words.AND_A_FILE, words.AND_FILES)

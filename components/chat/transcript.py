@@ -28,7 +28,7 @@ from components.chat.media import media
 from components.session import tab, widgets
 from components.session.session import Session
 from components.view import component
-from components.view.component import Item
+from components.view.component import Ahead, Item
 
 SEGMENT = 20  # messages in one element: of a long conversation only the last of them is sent again
 
@@ -69,11 +69,11 @@ def _history(session: Session, calls: Calls, path: list[Node]) -> None:
     view.drawn = drawn
 
 
-def prepare() -> None:
+def prepare(ahead: Ahead) -> None:
     """Beside the messages, also where there is none yet: see components.view.component.load."""
     with st.container(key="view"):
         relay = Carrier.current().relay
-        component.load(widgets.VIEW, _rung, relay.id if relay else "")
+        component.load(widgets.VIEW, _rung, relay.id if relay else "", ahead)
 
 
 def announce(session: Session) -> None:

@@ -218,9 +218,11 @@ SPENT_TOKENS_OUT = "~{tokens_out} out"  # what went in, no server said
 NEXT_TOKENS = "next: ~{tokens} tokens"
 NEXT_PRICED = "next: ~{tokens} tokens, ~{amount} before the answer"
 NEXT_TYPED = "next: what you type, {amount} for 1,000 tokens"
+AND_A_FILE = "{next}, and a file"
+AND_FILES = "{next}, and {count} files"
 SPENDING_HELP = (
     "Session: what the answers of this tab cost, and chat: those of this conversation; reported where the server "
     "says so, else by list price (~); over, when the cost of some is not known. "
-    "Next: what is sent with your next message, the conversation so far and what is attached; what you type comes "
-    "on top, about a token for four letters."
+    "Next: what is sent with your next message: the conversation so far, what is attached and, while you type, "
+    "what you type, about a token for four letters."
 )

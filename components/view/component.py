@@ -99,6 +99,7 @@ class Item:
 
     `part`: a message with elements of Streamlit's in its middle is drawn as a "head" above and a "foot" below them.
     `calls` are the tool calls of a running answer: JSON, a list of [name, arguments so far].
+    `turned`: what its text was first has turned out to be a thought (backend.protocol.wire.Parts).
     A running answer comes by `stream`, without one by what the page feeds (components/chat/feed.py).
     `fold` is the title of a fold around the text, `ending` what a screen reader is told when it has ended.
     """
@@ -111,6 +112,7 @@ class Item:
     reasoning: str = ""
     fold: str = ""
     running: bool = False
+    turned: bool = False
     stream: Stream | None = None
     state: str = ""
     calls: str = ""
@@ -119,6 +121,25 @@ class Item:
     notices: tuple[Notice, ...] = ()
     sources: tuple[Source, ...] = ()
     footer: Footer | None = None
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What the next message costs, for the browser to add what is being typed to: the view counts as
+    backend/answer/cost.py does.
+
+    `spent` is told before it. `tokens` go out in any case; `price` is US dollars per million, None: not known. The
+    others are the words: {tokens} alone, {tokens} with the {amount}, and both with a file, or a {count} of them, of
+    which the browser cannot say how many tokens they are.
+    """
+
+    spent: str
+    tokens: int
+    price: float | None
+    unpriced: str
+    priced: str
+    file: str
+    files: str
 
 
 @cache
@@ -155,13 +176,14 @@ def draw(
     _component()(key=key, data=content, on_act_change=on_act)
 
 
-def load(key: str, on_act: Callable[[], None], relay: str) -> None:
+def load(key: str, on_act: Callable[[], None], relay: str, ahead: Ahead) -> None:
     """An element that shows nothing. It loads what draws, and by it the view asks for the page anew.
 
     The view listens at `relay`, "" for none, so that the next answer is heard of before the page is drawn.
+    Below the message box it tells what is `ahead`.
     `acted` is "over" when an answer has ended, "again" or "lost" when it has to be had in another way.
     """
-    data = json.dumps({"relay": relay, "words": _WORDS}).encode()
+    data = json.dumps({"relay": relay, "words": _WORDS, "ahead": asdict(ahead)}).encode()
     _component()(key=key, data=data, on_act_change=on_act)
 
 

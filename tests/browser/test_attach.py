@@ -38,7 +38,10 @@ def test_uploaded_files_go_with_the_question_are_shown_in_it_and_are_sent_again_
     upload(
         chat.page, ("red.png", picture(size=(60, 40))), ("notes.md", b"# Notes\nHello"), ("paper.pdf", pdf("Deep"))
     )
+    chat.composer.fill("What is this?")  # 4 tokens, 4 for any message, and 4 for the notes
+    expect(chat.page.locator(".pg-ahead")).to_have_text("next: ~12 tokens, and 2 files")
     chat.send("What is this?").ended()
+    expect(chat.page.locator(".pg-ahead")).to_be_hidden()
     question = chat.messages.first
     expect(question.get_by_role("img", name="red.png")).to_be_visible()
     expect(question.get_by_text("60 x 40, about 255 tokens")).to_be_visible()

@@ -127,6 +127,30 @@ def test_a_reload_in_mid_stream_continues(chat: Chat, server: FakeAPI) -> None:
     chat.ended()
 
 
+def test_a_text_that_turns_out_to_be_a_thought_moves_into_the_fold_at_once(chat: Chat, server: FakeAPI) -> None:
+    turns_out(chat, server, reload=True)
+
+
+def turns_out(chat: Chat, server: FakeAPI, *, reload: bool) -> None:
+    """An answer of which only the closing mark of its thought comes."""
+    thought, said = threading.Event(), threading.Event()
+    server.play(stream("Let me see.\n", thought, "</think>\n\nIt ", said, "is 4."))
+    chat.send("Hello")
+    text, fold = chat.messages.last.locator(".pg-text"), chat.messages.last.locator(".pg-reasoning")
+    expect(text).to_have_text("Let me see.")
+    thought.set()
+    expect(text).to_have_text("It")
+    expect(fold).to_contain_text("Let me see.")
+    if reload:
+        chat.page.reload()
+        expect(text).to_have_text("It")
+    said.set()
+    expect(text).to_have_text("It is 4.")
+    chat.ended()
+    expect(text).to_have_text("It is 4.")
+    expect(fold).to_contain_text("Let me see.")
+
+
 # ---- where the route does not get through ---------------------------------------------------------------
 
 
@@ -160,6 +184,11 @@ def test_a_fed_answer_can_be_stopped(blocked: Chat, server: FakeAPI) -> None:
     blocked.stop.click()
     blocked.ended()
     expect(blocked.messages.last).to_contain_text("stopped by you")
+
+
+@pytest.mark.parametrize("blocked", ["silent"], indirect=True)
+def test_a_fed_text_that_turns_out_to_be_a_thought_moves_into_the_fold(blocked: Chat, server: FakeAPI) -> None:
+    turns_out(blocked, server, reload=False)
 
 
 # ---- many tabs ------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -53,6 +54,13 @@ def test_before_the_first_message_the_price_of_what_is_typed_is_told(at: AppTest
 def test_what_waits_to_be_sent_is_counted(at: AppTest) -> None:
     at.session_state["session"].composer.pending.attach("a.txt", b"word " * 4_000)
     assert "next: ~5K tokens, ~$0.0025 before the answer" in meter(well(at.run()))
+
+
+def test_the_browser_is_told_what_to_add_what_is_typed_to(at: AppTest) -> None:
+    drawn = (found.proto for found in at.get("bidi_component") if found.proto.component_name == "conversation")
+    ahead = next(data["ahead"] for proto in drawn if "ahead" in (data := json.loads(proto.bytes)))
+    assert (ahead["spent"], ahead["tokens"], ahead["price"]) == ("", 0, 0.5)
+    assert ahead["priced"].format(tokens=1, amount="$1") == "next: ~1 tokens, ~$1 before the answer"
 
 
 def test_a_bill_in_credits_is_shown_and_what_was_spent_survives_a_reload(

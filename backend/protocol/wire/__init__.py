@@ -1,21 +1,22 @@
 """Values <-> the JSON of three formats, both ways. The only place that knows the shape of the wire.
 
 `payload` and `sendable` go out, to `path`; `reader` makes chunks of what comes in, and `events` events of those;
-`thinking` takes the reasoning out of an answer's text.
+`thinking`, and `parts` while it grows, take the reasoning out of an answer's text.
 """
 
 from backend.protocol.wire.reader import Reader, reader
-from backend.protocol.wire.reasoning import growing, thinking
+from backend.protocol.wire.reasoning import Parts, parts, thinking
 from backend.protocol.wire.request import path, payload, tool_choice, unsendable
 from backend.protocol.wire.response import events
 from backend.protocol.wire.transcript import document, left_behind, sendable
 
 __all__ = [
+    "Parts",
     "Reader",
     "document",
     "events",
-    "growing",
     "left_behind",
+    "parts",
     "path",
     "payload",
     "reader",

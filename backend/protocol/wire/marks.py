@@ -64,11 +64,14 @@ def without_beginning(text: str, marks: tuple[str, ...]) -> str:
     return text
 
 
-def quoted(text: str, at: int, end: int) -> bool:
-    """What is in `text` from `at` to `end` is spoken of: inside code, or between quotation marks."""
+def quoted(text: str, at: int, end: int, *, ended: bool = True) -> bool:
+    """What is in `text` from `at` to `end` is spoken of: inside code, or between quotation marks. Of a text
+    that has not `ended`, the second of those may be yet to come."""
     line = text[text.rfind("\n", 0, at) + 1 : at]
     in_code = line.count("`") % 2 == 1 or (text.count("\n```", 0, at) + text.startswith("```")) % 2 == 1
-    return in_code or (text[at - 1 : at], text[end : end + 1]) in _QUOTES
+    before, after = text[at - 1 : at], text[end : end + 1]
+    to_come = not ended and not after and any(before == opening for opening, _ in _QUOTES)
+    return in_code or to_come or (before, after) in _QUOTES
 
 
 _QUOTES = {('"', '"'), ("'", "'"), ("“", "”"), ("‘", "’"), ("„", "“"), ("«", "»"), ("「", "」")}

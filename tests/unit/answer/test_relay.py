@@ -85,20 +85,34 @@ def test_all_of_an_answer_is_read_and_then_how_it_ended() -> None:
     assert pieces[-1] == [0, "over", 0, "done"]
 
 
-def test_a_text_that_turns_out_to_be_a_thought_is_read_on_and_told_as_one_at_the_end() -> None:
-    seen = threading.Event()
+def test_a_text_that_turns_out_to_be_a_thought_is_told_as_one_at_once() -> None:
+    thought, turned = threading.Event(), threading.Event()
     carried = Relay(lambda turn: "")
-    carried.place(turn(TextDelta("Hm.\n</think>\n\n"), seen.wait, TextDelta("Four.")).start())
+    steps = (TextDelta("Hm.\n</th"), thought.wait, TextDelta("ink>\n\n"), turned.wait, TextDelta("Four."))
+    carried.place(turn(*steps).start())
 
     def told(text: str) -> bool:
-        if "</think>" in text:
-            seen.set()
+        if "Hm." in text:
+            thought.set()
+        if '"said"' in text:
+            turned.set()
         return False
 
     pieces = events(read(carried, until=told))
-    assert joined(pieces, "text").startswith("Hm.\n</think>")
-    assert joined(pieces, "reasoning") == "Hm."
+    assert pieces[:3] == [[0, "text", 0, "Hm.\n"], [0, "reasoning", 0, "Hm."], [0, "said", 0, ""]]
+    assert joined(pieces, "said") == "Four."
     assert pieces[-1] == [0, "over", 0, "done"]
+
+
+@pytest.mark.parametrize("last", ["0.4.0", "3.4.0", "3.4.2", "0.2.0"])
+def test_a_browser_that_was_cut_off_before_the_thought_was_known_as_one_hears_of_it(last: str) -> None:
+    carried, answer = Relay(lambda turn: ""), turn(TextDelta("Hm.\n</think>Four."))
+    carried.place(answer)
+    answer.start().join(10)
+    pieces, (reasoning, _, said) = events(read(carried, last)), map(int, last.split("."))
+    assert [0, "said", 0, ""] in pieces and not joined(pieces, "text")
+    assert joined([piece for piece in pieces if piece[3]], "said", known="Four."[:said]) == "Four."
+    assert joined(pieces, "reasoning", known="Hm."[:reasoning]) == "Hm."
 
 
 def test_what_is_waited_for_is_told_while_there_is_nothing_to_read() -> None:
@@ -120,12 +134,14 @@ def test_a_browser_that_was_cut_off_goes_on_where_it_was(text: int, reasoning: i
     carried, answer = Relay(lambda turn: ""), turn(ReasoningDelta("Hm."), TextDelta("Hello there"))
     carried.place(answer)
     answer.start().join(10)
-    pieces = events(read(carried, f"{reasoning}.{text}"))
+    pieces = events(read(carried, f"{reasoning}.{text}.0"))
     assert joined(pieces, "text", known="Hello there"[:text]) == "Hello there"
     assert joined(pieces, "reasoning", known="Hm."[:reasoning]) == "Hm."
 
 
-@pytest.mark.parametrize("last", ["x", "1", "1.2.3", "-5.-5", "9" * 9000 + ".1", "1.1," * 9000, "\x00", "None.1"])
+@pytest.mark.parametrize(
+    "last", ["x", "1", "1.2", "1.2.3.4", "-5.-5.-5", "9" * 9000 + ".1.1", "1.1.1," * 9000, "\x00", "None.1"]
+)
 def test_an_id_that_is_none_of_ours_breaks_nothing(last: str) -> None:
     carried, answer = Relay(lambda turn: ""), turn(TextDelta("Hello"))
     carried.place(answer)

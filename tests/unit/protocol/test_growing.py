@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from backend.protocol.wire import growing, thinking
+from backend.protocol.wire import parts
 from backend.protocol.wire.marks import ANSWERS, CLOSINGS, OPENINGS
 from backend.types import Message
 
@@ -22,21 +23,25 @@ CONTENT = st.lists(PIECES, max_size=12).map("".join)
 
 
 def check(content: str, reasoning: str = "", seam: int = 0) -> None:
-    known, message = ("", ""), Message("assistant", content, reasoning=reasoning, continued_at=(seam,))
-    for end in range(seam, len(content) + 1):
-        parts = growing(Message("assistant", content[:end], reasoning=reasoning, continued_at=(seam,)))
-        assert all(part.startswith(before) for part, before in zip(parts, known, strict=True)), (known, parts)
-        known = parts
-    whole = thinking(message)
-    if not all(part.startswith(before) for part, before in zip(whole, known, strict=True)):
-        # The text was a thought of which only the closing mark came. It has moved, and nothing of it is lost.
-        assert not reasoning
-        assert whole[0]
-        assert letters(known) <= letters(whole)
+    known = parts(Message("assistant"), ended=False)
+    for end in (*range(seam, len(content) + 1), None):
+        message = Message("assistant", content[:end], reasoning=reasoning, continued_at=(seam,))
+        now = parts(message, ended=end is None)
+        if now.turned and not known.turned:
+            # The text was a thought of which only the closing mark came. It has moved, and nothing of it is lost.
+            assert now.reasoning.startswith(known.reasoning) and not reasoning
+            assert letters(known[:2]) <= letters(now[:2])
+        else:
+            assert all(part.startswith(before) for part, before in zip(now[:2], known[:2], strict=True)), (
+                known,
+                now,
+            )
+            assert now.turned >= known.turned
+        known = now
 
 
-def letters(parts: tuple[str, str]) -> Counter[str]:
-    return Counter("".join(_MARK.sub("", "\n".join(parts)).split()))
+def letters(both: tuple[str, str]) -> Counter[str]:
+    return Counter("".join(_MARK.sub("", "\n".join(both)).split()))
 
 
 @given(CONTENT, st.sampled_from(["", "Reasoned apart."]))
@@ -54,6 +59,29 @@ def test_no_part_ever_loses_what_it_had(content: str, reasoning: str) -> None:
 @example("why</think>The capital of Nor", "\n \nway")
 def test_no_part_of_a_continued_answer_ever_loses_what_it_had(before: str, after: str) -> None:
     check(before + after, seam=len(before))
+
+
+@pytest.mark.parametrize(
+    ("came", "shown"),
+    [
+        ("Okay, the user", ("", "Okay, the user", False)),
+        ("Okay.\n</thi", ("", "Okay.\n", False)),
+        ("Okay.\n</think>", ("Okay.", "", True)),
+        ("Okay.\n</think>\n\nFour", ("Okay.", "Four", True)),
+        ("a</think>b</think>c", ("a", "b</think>c", True)),
+        ("a[/THINK]b", ("a", "b", True)),
+        ("It ends with `</think>", ("", "It ends with `", False)),
+        ("```\nHm.\n</think>\n", ("", "```\nHm.\n</think>\n", False)),
+        ('It ends with "</think>', ("", 'It ends with "', False)),
+        ('It ends with "</think>".', ("", 'It ends with "</think>".', False)),
+        ("Hm. It says '</think>Four", ("Hm. It says '", "Four", True)),
+        ("See <think>", ("", "See <think>", False)),
+    ],
+)
+def test_a_text_that_turns_out_to_be_a_thought_is_one_as_soon_as_its_mark_is_there(
+    came: str, shown: tuple[str, str, bool]
+) -> None:
+    assert parts(Message("assistant", came), ended=False) == shown
 
 
 @given(st.lists(PIECES, max_size=30).map("".join))

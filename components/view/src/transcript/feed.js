@@ -1,11 +1,11 @@
 // What has come of running answers, by whichever way: the stream (stream.js), or hidden elements of the page into
-// which its script writes (components/chat/feed.py). A piece is [answer, part, offset, text]. "text" and "reasoning"
-// grow from an offset on, in characters as Python counts them; other parts are whole each time. The same piece may come
-// twice, and by both ways.
+// which its script writes (components/chat/feed.py). A piece is [answer, part, offset, text]. "text", "reasoning" and
+// "said" grow from an offset on, in characters as Python counts them; other parts are whole each time. The same piece
+// may come twice, and by both ways. "said" takes the place of the text, once that has turned out to be a thought.
 
-const GROWING = ["text", "reasoning"];
+const GROWING = ["text", "reasoning", "said"];
 
-const answers = new Map();  // answer -> {text, reasoning, took}
+const answers = new Map();  // answer -> {text, reasoning, said, turned, took}
 let observer;
 
 /**
@@ -13,18 +13,19 @@ let observer;
  * `known` is what the page said of it. Gives the texts as far as they are known here, which may be further.
  */
 export function listen(answer, known, took, lacking) {
-  const here = answers.get(answer) ?? { text: "", reasoning: "", whole: {}, count: { text: 0, reasoning: 0 } };
-  for (const part of GROWING) {
-    if (known[part].length <= here[part].length) continue;
-    here[part] = known[part];
-    here.count[part] = characters(known[part]).length;
+  const here = answers.get(answer) ?? { text: "", reasoning: "", said: "", whole: {}, count: { text: 0, reasoning: 0, said: 0 } };
+  here.turned ||= known.turned;
+  for (const [part, text] of [[known.turned ? "said" : "text", known.text], ["reasoning", known.reasoning]]) {
+    if (text.length <= here[part].length) continue;
+    here[part] = text;
+    here.count[part] = characters(text).length;
   }
   Object.assign(here, { took, lacking });
   answers.set(answer, here);
   observer ??= new MutationObserver(read);
   observer.observe(document.body, { childList: true, characterData: true, subtree: true });
   read(true);
-  return { text: here.text, reasoning: here.reasoning, ...here.whole };
+  return { text: here.turned ? here.said : here.text, turned: here.turned, reasoning: here.reasoning, ...here.whole };
 }
 
 /** The answer is over, or whole from elsewhere. */
@@ -40,7 +41,13 @@ export function take(answer, part, offset, piece) {
   if (!GROWING.includes(part)) {
     here.whole[part] = piece;
     here.took?.(part, piece);
-  } else if (offset > here.count[part]) {
+    return;
+  }
+  if (part === "said" && !here.turned) {
+    here.turned = true;
+    here.took?.(part, here.said);
+  }
+  if (offset > here.count[part]) {
     here.lacking?.();
   } else {
     grow(here, part, characters(piece).slice(here.count[part] - offset));

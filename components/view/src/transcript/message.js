@@ -236,7 +236,8 @@ export class Message {
 
   take(part, value) {
     if (!this.item.running) return;
-    this.item[part] = value;
+    if (part === "said") Object.assign(this.item, { text: value, turned: true });
+    else if (part !== "text" || !this.item.turned) this.item[part] = value;
     this.draw();
     grown();
   }
@@ -254,7 +255,10 @@ export class Message {
 
 /** What came by the stream may be further than what the page knew when it was drawn. */
 function keepLonger(item, before) {
-  for (const part of ["text", "reasoning", "calls"]) if (before[part].length > item[part].length) item[part] = before[part];
+  const parts = ["reasoning", "calls", ...(item.turned && !before.turned ? [] : ["text"])];
+  const turned = before.turned && !item.turned;
+  for (const part of parts) if (before[part].length > item[part].length || (turned && part === "text")) item[part] = before[part];
+  item.turned ||= before.turned;
 }
 
 /** What came with the page can wait until there is time; what was seen growing, or is turned over, cannot. */
