@@ -13,6 +13,7 @@ entry in the history, and search, export and deletion work as for every other co
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
@@ -24,12 +25,13 @@ from backend.conversation.chat import Chat
 from backend.conversation.locking import alone
 from backend.conversation.ports import Ask, Journal
 from backend.conversation.recent import RecentTurns
-from backend.conversation.tree import Conversation, NodeId, View
+from backend.conversation.tree import Conversation, NodeId
 from backend.errors import APIError
 from backend.types import JSON, Message
 from backend.untrusted import fields, items
 
 FEWEST, MOST = 2, 6  # lanes
+_NUMBERS = itertools.count(1)
 AskLane = Callable[[Lane], Ask]
 
 
@@ -50,6 +52,7 @@ class Race:
         journal: Journal | None = None,
         check: Callable[[Race, Message], None] | None = None,
     ) -> None:
+        self.number = next(_NUMBERS)  # tells it from every other race of this process
         self.lock = threading.RLock()  # of all lanes: they write into one conversation
         self.journal = journal
         self.lanes: list[Lane] = []
@@ -108,7 +111,8 @@ class Race:
     @alone
     def advance(self) -> bool:
         """Settle what has ended, and send what waits, in every lane. True when an answer was started."""
-        return any([lane.chat.advance(self._ask_lane(lane)) for lane in self.lanes])
+        began = [lane.chat.advance(self._ask_lane(lane)) for lane in self.lanes]
+        return any(began)
 
     @alone
     def regenerate(self, lane: Lane) -> None:

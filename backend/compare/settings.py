@@ -99,6 +99,6 @@ def read(kept: JSON) -> Changes:
 
 
 def prompt_difference(shared: str, own: str) -> Sequence[tuple[str, str]]:
-    """The lines of two system prompts: ("-", ...) only in the shared one, ("+", ...) only in the lane's, (" ", ...)."""
+    """The lines of two system prompts: ("-", line) is only in the shared one, ("+", line) only in the lane's."""
     compared = difflib.ndiff(shared[:PROMPT].splitlines(), own[:PROMPT].splitlines())
     return [(line[0], line[2:]) for line in compared if line[0] in "-+ "]

@@ -13,7 +13,7 @@ from typing import Literal
 from backend.protocol import wire
 from backend.types import Message
 
-Why = Literal["", "tied", "unknown", "alone"]
+Why = Literal["", "tied", "same", "unknown", "alone"]
 ALIKE = 0.05  # of the better of two: what is closer than this is chance, and counts as tied
 # Scripts that are written without spaces: about two characters make a word.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
@@ -21,8 +21,9 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u
 
 @dataclass(frozen=True)
 class Best:
-    """The places of the lanes that were best; of several, all that are tied. Empty where it is not `known`:
-    "unknown" where a lane does not tell, "alone" where there is nothing to compare with."""
+    """The places of the lanes that were best; of several, all that are tied. Empty where nobody was better:
+    "same" where all are tied, "unknown" where a lane does not tell, "alone" where there is nothing to compare with.
+    """
 
     places: tuple[int, ...] = ()
     why: Why = ""
@@ -30,7 +31,7 @@ class Best:
 
 @dataclass(frozen=True)
 class Verdict:
-    """`first`: who said the first word first; `speed`: who wrote the most words a second; `cost`: who was cheapest."""
+    """`first`: who began first; `speed`: who wrote the most words a second; `cost`: who was cheapest."""
 
     first: Best
     speed: Best
@@ -91,4 +92,6 @@ def _best(values: dict[int, float | None]) -> Best:
         return Best(why="unknown")
     lowest = min(known.values())
     places = tuple(place for place, value in known.items() if value <= lowest * (1 + ALIKE))
+    if len(places) == len(known):
+        return Best(why="same")
     return Best(places, "tied" if len(places) > 1 else "")

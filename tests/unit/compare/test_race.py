@@ -14,7 +14,6 @@ from backend.answer.turn import Turn
 from backend.compare.lane import Lane
 from backend.compare.race import MOST, Race, TooManyLanes
 from backend.compare.settings import Changes
-from backend.conversation.ports import Ask
 from backend.errors import APIError
 from backend.store import Journals, Store
 from backend.transport.client import ChatClient

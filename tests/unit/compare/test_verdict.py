@@ -26,9 +26,9 @@ def test_what_is_nearly_the_same_is_tied() -> None:
     assert found and found.first == found.cost == found.speed == Best((0, 1), "tied")
 
 
-def test_several_that_cost_nothing_are_tied() -> None:
+def test_none_is_cheapest_where_all_cost_the_same() -> None:
     found = verdict([answer(1.0, 2.0, 0.0), answer(2.0, 3.0, 0.0)])
-    assert found and found.cost == Best((0, 1), "tied")
+    assert found and found.cost == Best(why="same")
 
 
 def test_nobody_is_cheapest_while_the_price_of_one_is_not_known() -> None:
