@@ -40,10 +40,11 @@ def lanes(session: Session, race: Race, verdict: Verdict | None) -> None:
     with st.container(key="lanes", gap=None):
         for place, lane in enumerate(race.lanes):
             with st.container(key=_key(race, lane), gap="small"):
-                _head(session, race, place)
+                with st.container(key=f"{_key(race, lane)}.head", gap=None):
+                    _head(session, race, place)
+                    _figures(race, lane)
                 with st.container(key=f"{_key(race, lane)}.about", gap="xxsmall"):
-                    _figures(race, lane, _marks(verdict, place))
-                    _own(session, lane, shared)
+                    _own(session, lane, shared, _marks(verdict, place))
                     if shows[place]:
                         st.caption(shows[place])
                 path = lane.chat.conversation.path()
@@ -72,7 +73,7 @@ def _name(desk: LaneDesk) -> str:
 def _head(session: Session, race: Race, place: int) -> None:
     lane, desk, letter = race.lanes[place], session.lanes.desk(race.lanes[place]), _letter(place)
     key = _key(race, lane)
-    with st.container(key=f"{key}.head", horizontal=True, vertical_alignment="center", wrap=False, gap="xxsmall"):
+    with st.container(key=f"{key}.row", horizontal=True, vertical_alignment="center", wrap=False, gap="xxsmall"):
         label = words.LANE.format(letter=letter, name=plain(_name(desk)))
         popover = st.popover(label, key=f"{key}.set", icon=":material/tune:", type="tertiary", on_change="rerun")
         if popover.open:
@@ -86,9 +87,12 @@ def _head(session: Session, race: Race, place: int) -> None:
         _menu(session, race, lane, key)
 
 
-def _own(session: Session, lane: Lane, shared: LaneSettings) -> None:
-    """Chips for what it asks in another way than the sidebar says; the model is in its name."""
-    chips = [_chip(session, name, value) for name, value in lane.changes.differences(shared) if name != "model"]
+def _own(session: Session, lane: Lane, shared: LaneSettings, marks: list[str]) -> None:
+    """Chips for what it was best at, and for what it asks in another way than the sidebar says; the model is in its
+    name.
+    """
+    chips = [f":primary-badge[{mark}]" for mark in marks]
+    chips += [_chip(session, name, value) for name, value in lane.changes.differences(shared) if name != "model"]
     if chips:
         st.markdown(" ".join(chips))
 
@@ -141,7 +145,7 @@ def _go_on(session: Session, race: Race, lane: Lane) -> None:
 # ---- figures ------------------------------------------------------------------------------------------------
 
 
-def _marks(verdict: Verdict | None, place: int) -> list[JSON]:
+def _marks(verdict: Verdict | None, place: int) -> list[str]:
     """What this lane was best at."""
     if verdict is None:
         return []
@@ -153,7 +157,7 @@ def _mark(best: Best, what: str) -> str:
     return words.TIED.format(what=what) if best.why == "tied" else what
 
 
-def _figures(race: Race, lane: Lane, marks: list[JSON]) -> None:
+def _figures(race: Race, lane: Lane) -> None:
     """How fast it is and what it cost; the browser counts on while it answers."""
     newest, turn, answer = lane.newest, lane.turn, lane.answer
     speed = words_per_second(newest) if newest and newest.state != "running" else None
@@ -168,7 +172,6 @@ def _figures(race: Race, lane: Lane, marks: list[JSON]) -> None:
             "cost": _cost(newest) if newest and newest.state != "running" else "",
             "state": words.NOT_ASKED if newest is None else words.STATES[newest.state],
             "done": newest is not None and newest.state == "done",
-            "marks": marks,
         },
         f"{_key(race, lane)}.figures",
     )

@@ -24,7 +24,7 @@ function arrived(message) {
   return [...(element?.querySelectorAll(".pg-text, .pg-reasoning > div") ?? [])].map((part) => part.textContent).join(" ");
 }
 
-function show(root, { running, first, speed, cost, state, done, marks, now }, words) {
+function show(root, { running, first, speed, cost, state, done, now }, words) {
   const parts = [];
   if (first !== null) parts.push(filled(words.first, { seconds: seconds(first) }));
   else if (running) parts.push(filled(words.waits, { seconds: now.toFixed(1) }));
@@ -32,9 +32,9 @@ function show(root, { running, first, speed, cost, state, done, marks, now }, wo
   if (cost) parts.push(cost);
   if (!running && !done) parts.unshift(state);
   const line = parts.join(" · ");
-  if (root.shown === line + marks) return;
-  root.shown = line + marks;
-  root.replaceChildren(make("span", "lane-line", line), ...marks.map((mark) => make("span", "lane-mark", mark)));
+  if (root.shown === line) return;
+  root.shown = line;
+  root.replaceChildren(make("span", "lane-line", line));
 }
 
 function figures(root, lane, words) {

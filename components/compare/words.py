@@ -60,10 +60,10 @@ STATES = {
     "failed": "failed",
     "interrupted": "interrupted",
 }
-FASTEST = "first to begin"
-MOST_WORDS = "most words a second"
+FASTEST = "fastest start"
+MOST_WORDS = "fastest writing"
 CHEAPEST = "cheapest"
-TIED = "{what}, tied"
+TIED = "{what} (tied)"
 COST_UNKNOWN = "Which lane was cheapest is not known: not every server says what an answer cost."
 
 # The settings of a lane.
