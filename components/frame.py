@@ -28,7 +28,14 @@ from components.session.setup import Setup
 from components.sidebar.sidebar import sidebar
 
 # What visitors read: the pages in the menu, by name, and the title of the browser's tab.
-TITLES = {"Chat": "Chat", "Tools": "Tools", "Models": "Models", "History": "History", "Owner": "Owner"}
+TITLES = {
+    "Chat": "Chat",
+    "Tools": "Tools",
+    "Compare": "Compare",
+    "Models": "Models",
+    "History": "History",
+    "Owner": "Owner",
+}
 TAB_TITLE = "{page} · Playground"
 
 _HERE = Path(__file__).parent
@@ -36,10 +43,11 @@ hear_every_click()
 _MENU = (
     ("app.py", "Chat", ":material/chat_bubble:"),
     ("pages/1_Tools.py", "Tools", ":material/build:"),
+    ("pages/2_Compare.py", "Compare", ":material/view_column:"),
     ("pages/3_Models.py", "Models", ":material/view_list:"),
     ("pages/4_History.py", "History", ":material/history:"),
 )
-_WITH_CHAT = ("Chat", "Tools")
+_WITH_CHAT = ("Chat", "Tools", "Compare")
 _OWNER = ("pages/5_Owner.py", "Owner", ":material/admin_panel_settings:")
 
 
@@ -92,6 +100,7 @@ def _begin(session: Session, name: str) -> Setup:
     came = session.begin(name)
     picker.arrive(session)
     if name == "Chat":
+        session.take_over()
         opened_link.arrive(session)
     if elsewhere := session.chats.begin(name, came=came):
         st.switch_page(PAGES[elsewhere], query_params=st.query_params.to_dict())

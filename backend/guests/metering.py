@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from backend import errors, logs
@@ -118,7 +119,7 @@ class MeteredSource:
             raise NotForGuests(title=problem, hint="Choose another model, or use a key of your own.")
         request = fitted(request, account.terms, info)
         tally = Meter(request, account.price(model_of(request)))
-        id_ = self._reserve(tally.worst)
+        id_ = _reserve(account, tally.worst)
         try:
             for event in self._source.chat(request, call):
                 tally.take(event)
@@ -139,24 +140,47 @@ class MeteredSource:
             id_, amount = self._settled
             self._settle(id_, replace(amount, micros=math.ceil(usd * MICROS)))
 
-    def _reserve(self, worst: Amount) -> str:
-        account = self._account
-        try:
-            return account.ledger.reserve(
-                account.guest, worst, account.terms.limits, account.deadlines.total + _SLACK
-            )
-        except BudgetExceeded as spent:
-            raise _over(spent) from None
-        except Paused:
-            raise PausedByOwner from None
-        except StoreError:  # no guest may spend more than the limit: what cannot be counted is not sent
-            raise BudgetUnknown from None
-
     def _settle(self, id_: str, amount: Amount) -> None:
         try:
             self._account.ledger.settle(id_, amount)
         except StoreError as error:  # it counts as it was set aside
             logs.event(log, logging.WARNING, "budget not settled", error=type(error).__name__)
+
+
+def _reserve(account: Account, worst: Amount) -> str:
+    """Set this much aside; the id to settle it by."""
+    try:
+        return account.ledger.reserve(account.guest, worst, account.terms.limits, account.deadlines.total + _SLACK)
+    except BudgetExceeded as spent:
+        raise _over(spent) from None
+    except Paused:
+        raise PausedByOwner from None
+    except StoreError:  # no guest may spend more than the limit: what cannot be counted is not sent
+        raise BudgetUnknown from None
+
+
+def check_together(asked: Sequence[tuple[Account, ChatRequest]]) -> None:
+    """Raises OverBudget, PausedByOwner or BudgetUnknown where one guest cannot pay for all of these at once.
+
+    Nothing stays set aside: each is metered by itself when it is sent, so one that is sent elsewhere in this very
+    moment may still come first. What no guest may send is left out: it costs nothing, and is refused by itself.
+    """
+    worst = Amount()
+    for account, request in asked:
+        info = account.info(model_of(request))
+        if not model_problem(info, account.terms, priced=account.priced):
+            with suppress(NotForGuests):
+                most = Meter(fitted(request, account.terms, info), account.price(model_of(request))).worst
+                worst = Amount(
+                    worst.messages + most.messages, worst.tokens + most.tokens, worst.micros + most.micros
+                )
+    if worst != Amount():
+        account = asked[0][0]
+        id_ = _reserve(account, worst)
+        try:
+            account.ledger.settle(id_, Amount())
+        except StoreError:
+            raise BudgetUnknown from None
 
 
 def model_of(request: ChatRequest) -> str:

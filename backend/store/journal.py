@@ -34,7 +34,7 @@ class Journals:
         self.removals = Removals(store)
         self.hidden = HiddenMessages(store, self.removals)
         self.recorder = Recorder(store)
-        self._running: dict[tuple[str, str], tuple[NodeId, Turn]] = {}
+        self._running: list[tuple[str, str, NodeId, Turn]] = []
         self._lock = threading.Lock()
 
     def journal(self, owner: str, settings: Settings, id_: str = "") -> Journal:
@@ -47,21 +47,27 @@ class Journals:
     def follow(self, owner: str, id_: str, node: Node, turn: Turn) -> None:
         self.recorder.follow(owner, id_, node.id, node.parent, turn)
         with self._lock:
-            self._running = {key: entry for key, entry in self._running.items() if entry[1].running}
+            self._running = [entry for entry in self._running if entry[-1].running]
             if turn.running:
-                self._running[owner, id_] = (node.id, turn)
+                self._running.append((owner, id_, node.id, turn))
 
     def stop(self, owner: str, ids: Collection[str]) -> None:
         """End the answers that are being written into these conversations, by any tab of their owner."""
         for id_ in ids:
-            if running := self.running(owner, id_):
-                running[1].stop()
+            for _, turn in self.all_running(owner, id_):
+                turn.stop()
 
     def running(self, owner: str, id_: str) -> tuple[NodeId, Turn] | None:
         """The answer that is being written into this conversation right now, by any tab of its owner."""
+        return next(iter(self.all_running(owner, id_)[::-1]), None)
+
+    def all_running(self, owner: str, id_: str) -> list[tuple[NodeId, Turn]]:
+        """The same where it may be several: a race writes one for each lane. The newest last."""
         with self._lock:
-            entry = self._running.get((owner, id_))
-        return entry if entry and entry[1].running else None
+            entries = list(self._running)
+        return [
+            (node, turn) for whose, where, node, turn in entries if (whose, where) == (owner, id_) and turn.running
+        ]
 
 
 class Journal:

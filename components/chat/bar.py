@@ -13,8 +13,10 @@ from components.session import services
 from components.session.session import Session
 
 
-def bar(session: Session, untitled: str) -> None:
-    """Fill the bar that the page has begun. `untitled`: what stands there while nothing was said."""
+def bar(session: Session, untitled: str, *, new: str = words.NEW_CHAT, share: bool = True) -> None:
+    """Fill the bar that the page has begun. `untitled`: what stands there while nothing was said; `new`: what the
+    button says that begins anew; `share`: it can be given away as a link.
+    """
     begun = bool(session.chats.current.conversation.path())
     title = session.chats.title
     if title:
@@ -26,10 +28,10 @@ def bar(session: Session, untitled: str) -> None:
                 # It lies over the title: the title is a heading, and all of it can be clicked.
                 open_ = session.dialogs.open
                 st.button(words.RENAME, key="rename", on_click=open_, args=("rename",), icon=":material/edit:")
-        share_button(session)
+        if share:
+            share_button(session)
         if begun:
-            new = session.chats.new
-            st.button(words.NEW_CHAT, key="new_chat", on_click=new, icon=":material/add:", type="tertiary")
+            st.button(new, key="new_chat", on_click=session.chats.new, icon=":material/add:", type="tertiary")
     if session.dialogs.is_open("rename"):
         _rename(session)
 

@@ -17,9 +17,10 @@ from components.session.session import Session
 from components.view.component import Ahead
 
 
-def composer(session: Session, over_box: DeltaGenerator) -> Ahead:
-    """Draw the composer; what waits goes into `over_box`, the place over it. Gives what the next message costs
-    besides what is typed."""
+def composer(session: Session, over_box: DeltaGenerator, *, label: str = "", stop: str = words.STOP) -> Ahead:
+    """Draw the composer; what waits goes into `over_box`, the place over it. `label` is in the box, "" names the
+    model; `stop` on the button that stops. Gives what the next message costs besides what is typed.
+    """
     session.composer.fill()
     slot = over_box.empty()
     waiting(session, over_box)
@@ -27,7 +28,7 @@ def composer(session: Session, over_box: DeltaGenerator) -> Ahead:
     name = setup.model_name.rpartition("/")[2]  # with the developer it takes two lines on a telephone
     # Not inside st.bottom: only where Streamlit puts the input there itself does the page follow an answer.
     sent = st.chat_input(
-        words.MESSAGE_TO.format(model=name[:60] or words.THE_MODEL),
+        label or words.MESSAGE_TO.format(model=name[:60] or words.THE_MODEL),
         key=widgets.COMPOSER,
         accept_file="multiple",
         accept_audio=True,
@@ -46,7 +47,7 @@ def composer(session: Session, over_box: DeltaGenerator) -> Ahead:
     if session.chats.current.running:
         with slot.container(horizontal=True, vertical_alignment="center", key="stop_row"):
             st.button(
-                words.STOP,
+                stop,
                 key="stop",
                 on_click=session.composer.stop,
                 icon=":material/stop_circle:",

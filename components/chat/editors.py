@@ -7,13 +7,13 @@ import streamlit as st
 from backend.conversation.tree import Node, NodeId
 from components.chat import words
 from components.session import widgets
+from components.session.answering import Answering
 from components.session.message_actions import MessageActions
-from components.session.session import Session
 
 _ROLES = ("user", "assistant", "system", "developer", "tool")
 
 
-def editor(session: Session, node: Node) -> None:
+def editor(session: Answering, node: Node) -> None:
     """A message as a text box. A changed question is asked again; a changed answer stays as it is."""
     question = node.message.role == "user"
     text, key = node.message.content, widgets.message_editor(node.id)
@@ -38,7 +38,7 @@ def _take(label: str, icon: str, actions: MessageActions, node: NodeId, *, run: 
     )
 
 
-def add_form(session: Session, after: NodeId | None) -> None:
+def add_form(session: Answering, after: NodeId | None) -> None:
     """A message of any role: an example for the model, an instruction in mid-conversation, a tool's result."""
     with st.form("add", border=True):
         st.segmented_control(words.ADDED_ROLE, _ROLES, default="user", required=True, key=widgets.ADD_ROLE)

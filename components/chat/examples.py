@@ -7,8 +7,11 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 
-def examples(send: Callable[[str], None], prompts: Sequence[tuple[str, str]]) -> None:
-    """Draw (icon, prompt) pairs as cards of one size, two in a row; one with a key `wide...` takes a row.
+def examples(
+    send: Callable[[str], None], prompts: Sequence[tuple[str, str]], below: Callable[[], None] = lambda: None
+) -> None:
+    """Draw (icon, prompt) pairs as cards of one size, two in a row. `below` draws more of them; one with a key
+    `wide...` takes a row.
 
     `send` is called with the prompt of a click.
     """
@@ -23,3 +26,4 @@ def examples(send: Callable[[str], None], prompts: Sequence[tuple[str, str]]) ->
                 width="stretch",
                 wrap=True,
             )
+        below()

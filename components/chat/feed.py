@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -33,31 +33,34 @@ LOADING = 10  # seconds of silence after which a server near by may be loading t
 PIECE = 2_000  # characters in a place, before a new one begins
 
 
-def follow(node: NodeId, turn: Turn, enough: Callable[[], bool]) -> bool:
-    """Feed a running answer until it has ended, or until it is `enough`. True when it has ended.
+def follow(turns: Mapping[NodeId, Turn], enough: Callable[[], bool]) -> bool:
+    """Feed running answers until one has ended, or until it is `enough`. True when one has ended.
 
     Interrupted by a rerun or a page change, the next run goes on.
     """
-    feed, seen = _Feed(node), -1
+    area = st.container(key="feed")
+    feeds, seen = {node: _Feed(node, area) for node in turns}, -1
+    first = next(iter(turns.values()))
     while True:
-        running = turn.running
-        feed.write(turn, final=not running)
-        if not running:
+        running = [node for node, turn in turns.items() if turn.running]
+        for node, turn in turns.items():
+            feeds[node].write(turn, final=node not in running)
+        if len(running) < len(turns):
             return True
         if enough():
             return False
-        seen = turn.wait(seen, TICK)
+        seen = first.wait(seen, TICK)
         breathe()
-        feed.pace(turn)
+        for node, turn in turns.items():
+            feeds[node].pace(turn)
 
 
 class _Feed:
     """The hidden places of one answer."""
 
-    def __init__(self, node: NodeId) -> None:
-        self._area = st.container(key="feed")
+    def __init__(self, node: NodeId, area: DeltaGenerator) -> None:
         names = ("reasoning", "text", "said", "state", "calls")
-        self._parts = {part: _Part(self._area, str(node), part) for part in names}
+        self._parts = {part: _Part(area, str(node), part) for part in names}
         self._due = 0.0
 
     def write(self, turn: Turn, *, final: bool) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from backend import local
 from components.chat import words
 from components.chat.examples import examples
 from components.chat.missing import missing
+from components.compare import starters
 from components.elements.markdown import plain
+from components.history.files import PAGES
+from components.session.chats import COMPARE
 from components.session.session import Session
 from components.session.setup import Setup
 from components.sidebar.prompts import opener
@@ -30,8 +35,18 @@ def greeting(session: Session) -> None:
         st.markdown(_who_answers(setup))
         if not session.composer.pending.held:  # there it is asked for beside the message that waits for it
             missing(session)
-    examples(session.composer.send, tuple(zip(_ICONS, words.EXAMPLES, strict=True)))
+    examples(
+        session.composer.send, tuple(zip(_ICONS, words.EXAMPLES, strict=True)), partial(_temperatures, session)
+    )
     opener("greeting", words.MORE_PROMPTS)
+
+
+def _temperatures(session: Session) -> None:
+    """A card that leads to the Compare page, where it is asked."""
+    label, icon = words.TEMPERATURES, ":material/thermostat:"
+    if st.button(label, key="wide.temperatures", icon=icon, width="stretch", wrap=True):
+        starters.temperatures(session)
+        st.switch_page(PAGES[COMPARE])
 
 
 def _who_answers(setup: Setup) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from backend.answer.relay import growing_calls
 from backend.answer.turn import Turn
@@ -118,6 +119,14 @@ def in_menu(footer: Footer) -> Footer:
     """The footer of an earlier round of tool calls: one menu, and the way to its other branches."""
     actions = [action for action in footer.actions if action != "copy"]
     return Footer(menu=(*actions, "round", *footer.menu), branch=footer.branch)
+
+
+def of_lane(footer: Footer | None) -> Footer | None:
+    """The footer in a lane of a race: no message is put in or deleted there."""
+    if footer is None:
+        return None
+    actions = tuple(action for action in footer.actions if action != "inspect")
+    return replace(footer, actions=actions, menu=())
 
 
 def _when(node: Node) -> int | None:

@@ -16,6 +16,7 @@ from typing import Literal
 import streamlit as st
 
 from backend.answer.turn import Turn
+from backend.compare.race_chat import RaceChat
 from backend.conversation.chat import Chat
 from backend.conversation.tree import Node
 from components.chat import items
@@ -26,6 +27,7 @@ from components.chat.failure import failure
 from components.chat.feed import follow, waiting
 from components.chat.media import media
 from components.session import tab, widgets
+from components.session.answering import Answering
 from components.session.session import Session
 from components.view import component
 from components.view.component import Ahead, Item
@@ -42,10 +44,10 @@ def transcript(session: Session, calls: Calls) -> Literal["", "running", "over"]
     chat = session.chats.current
     path, turn = chat.conversation.path(), live(chat)
     with st.container(key="history"):
-        _history(session, calls, path)
+        messages(session, calls, path, str(path[0].id))
     if turn is None:
         return ""
-    over = follow(path[-1].id, turn, lambda: session.dialogs.any or Carrier.current().is_read())
+    over = follow({path[-1].id: turn}, lambda: session.dialogs.any or Carrier.current().is_read())
     return "over" if over else "running"
 
 
@@ -55,15 +57,18 @@ def live(chat: Chat) -> Turn | None:
     return chat.live(path[-1].id) if path else None
 
 
-def _history(session: Session, calls: Calls, path: list[Node]) -> None:
-    """The elements of all messages; the places of those that only the run before had are emptied at once."""
+def messages(session: Answering, calls: Calls, path: list[Node], shown: str) -> None:
+    """The elements of all messages; the places of those that only the run before had are emptied at once.
+
+    `shown` is the same for all that is on the page at once.
+    """
     view, drawn = session.chats.view, 0
     for nodes in segments(calls.visible(path), partial(_apart, session, calls)):
         drawn += 1
         if len(nodes) == 1 and _apart(session, calls, nodes[0]):
-            _alone(session, calls, nodes[0])
+            _alone(session, calls, nodes[0], shown)
         else:
-            _draw(session, [_item(session, node) for node in nodes], nodes[0])
+            _draw(session, [_item(session, node) for node in nodes], nodes[0], shown)
     for _ in range(view.drawn - drawn):
         st.empty()
     view.drawn = drawn
@@ -79,7 +84,7 @@ def prepare(ahead: Ahead) -> None:
 def announce(session: Session) -> None:
     """After a question was sent, before the page is drawn: the browser shows its answer already."""
     chat = session.chats.current
-    if turn := live(chat):
+    if not isinstance(chat, RaceChat) and (turn := live(chat)):  # its answers have places of their own
         Carrier.current().announce(turn, chat.conversation.path()[-1].id)
 
 
@@ -106,7 +111,7 @@ def segments(path: Sequence[Node], apart: Callable[[Node], bool]) -> Iterator[li
         yield together
 
 
-def _apart(session: Session, calls: Calls, node: Node) -> bool:
+def _apart(session: Answering, calls: Calls, node: Node) -> bool:
     """It has elements of Streamlit's: media, calls, the ways on from a failure, an editor."""
     message, view = node.message, session.chats.view
     if session.chats.current.live(node.id):
@@ -115,56 +120,57 @@ def _apart(session: Session, calls: Calls, node: Node) -> bool:
     return bool(opened or message.media or calls.draws(node) or message.state == "failed")
 
 
-def _alone(session: Session, calls: Calls, node: Node) -> None:
+def _alone(session: Answering, calls: Calls, node: Node, shown: str) -> None:
     """A message in a container of its own."""
     item, message, view = _item(session, node), node.message, session.chats.view
     with st.container(key=f"message.{node.id}", gap="small"):
         if view.editing == node.id:
             editor(session, node)
         elif message.role == "assistant":
-            _answer(session, calls, node, item)
+            _answer(session, calls, node, item, shown)
         else:
             media(message, str(node.id))
-            _draw(session, [item], node)
+            _draw(session, [item], node, shown)
         if view.adding == node.id:
             add_form(session, node.id)
 
 
-def _answer(session: Session, calls: Calls, node: Node, item: Item) -> None:
+def _answer(session: Answering, calls: Calls, node: Node, item: Item, shown: str) -> None:
     """An answer with elements of Streamlit's in its middle."""
     if item.text.strip() or item.reasoning:
-        _draw(session, [replace(item, part="head", footer=None)], node)
+        _draw(session, [replace(item, part="head", footer=None)], node, shown)
     calls.finished(node)
     media(node.message, str(node.id))
     if node.message.state == "failed":
         failure(session, node)
     footer = items.in_menu(item.footer) if item.footer and calls.earlier(node) else item.footer
-    _draw(session, [replace(item, part="foot", text="", reasoning="", footer=footer)], node)
+    _draw(session, [replace(item, part="foot", text="", reasoning="", footer=footer)], node, shown)
 
 
-def _item(session: Session, node: Node) -> Item:
+def _item(session: Answering, node: Node) -> Item:
     chat = session.chats.current
     turn = chat.live(node.id)
     if turn is not None:
         return items.running(node, turn, waiting(turn), Carrier.current().stream(turn))
     setup = session.setup
-    return items.item(chat, node, setup.values.parameters["response_format"], setup.known_as)
+    item = items.item(chat, node, setup.values.parameters["response_format"], setup.known_as)
+    return item if session.chats.view.shaping else replace(item, footer=items.of_lane(item.footer))
 
 
-def _draw(session: Session, drawn: Sequence[Item], first: Node) -> None:
+def _draw(session: Answering, drawn: Sequence[Item], first: Node, shown: str) -> None:
     key = widgets.segment(first.id, drawn[0].part)
     chat = session.chats.current
     component.draw(
         drawn,
         key,
         partial(_acted, session, key),
-        conversation=str(chat.conversation.path()[0].id),
+        conversation=shown,
         arrived=chat.running,
         hit=session.chats.view.hit_among(item.id for item in drawn),
     )
 
 
-def _acted(session: Session, key: str) -> None:
+def _acted(session: Answering, key: str) -> None:
     """A click on an action of a message."""
     if event := component.acted(tab.value(key)):
         session.actions.do(*event)

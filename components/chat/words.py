@@ -58,6 +58,7 @@ EXAMPLES = (
     "Write a Python function that reverses a string.",
     "Give me three ideas for a birthday party.",
 )
+TEMPERATURES = "One question, three temperatures: see what temperature does"
 MORE_PROMPTS = "More ready-made prompts"
 
 # The transcript.

@@ -21,7 +21,7 @@ from components.history import words
 from components.session import services
 from components.session.session import Session
 
-PAGES = {"Chat": "app.py", "Tools": "pages/1_Tools.py"}  # of a conversation
+PAGES = {"Chat": "app.py", "Tools": "pages/1_Tools.py", "Compare": "pages/2_Compare.py"}  # of a conversation
 
 _web_page = st.components.v2.component("web_page", js=(Path(__file__).parent / "web_page.js").read_text())
 

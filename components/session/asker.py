@@ -14,9 +14,7 @@ from backend.guests.metering import Account, MeteredSource
 from backend.transport.client import ChatClient, Endpoint
 from backend.types import ChatRequest, Message, Tool
 from components.session import guest_request, tab
-from components.session.chats import Chats
-from components.session.connections import Connections
-from components.session.models import Models
+from components.session.ports import Choice, InView, Ways
 from components.session.refusals import NOTHING
 from components.session.services import configured
 from components.session.setup import Setup
@@ -99,7 +97,7 @@ class Asker:
     """Asks for one tab. `ask` is how, as it is set now."""
 
     def __init__(
-        self, payer: str, setup: Callable[[], Setup], connections: Connections, models: Models, chats: Chats
+        self, payer: str, setup: Callable[[], Setup], connections: Ways, models: Choice, chats: InView
     ) -> None:
         self.spending = Spending()
         self.asked_of: WeakKeyDictionary[Turn, Endpoint] = WeakKeyDictionary()

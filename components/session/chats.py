@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
+from backend.compare.race import Race
+from backend.compare.race_chat import RaceChat
 from backend.conversation.chat import Chat
 from backend.conversation.tree import Conversation, when
 from backend.formats.archive import Record
 from backend.store import Journal, glance
 from backend.tools.agent import Agent
-from backend.types import JSON
+from backend.types import JSON, Message
 from components.elements.browser_history import CONVERSATION, WALKED
 from components.session import services, tab
 from components.session.services import configured
@@ -19,6 +21,7 @@ from components.session.view import TranscriptView
 
 TITLE = 60  # characters of the first question that name a file
 TOOLS = "Tools"  # the page whose conversation calls tools
+COMPARE = "Compare"  # the page whose conversation is a race of several lanes
 HIT = "hit"  # the parameter of the address that names a message
 _WITHOUT_CHAT = ("History", "Models", "Owner")
 
@@ -30,7 +33,9 @@ class Chats:
     fills them in again.
     """
 
-    def __init__(self, owner: str, kept: Callable[[], Kept], restore: Callable[[Kept], None]) -> None:
+    def __init__(
+        self, owner: str, kept: Callable[[], Kept], restore: Callable[[Kept], None], race: Callable[[], Race]
+    ) -> None:
         self.view = TranscriptView()
         self.page = "Chat"
         self.missing = False  # the address that this tab was opened with names no conversation of this owner
@@ -39,6 +44,7 @@ class Chats:
         self._owner = owner
         self._kept = kept
         self._restore = restore
+        self._race = race
         self._chats: dict[str, Chat] = {}
         self._came = False  # the run before was of another page
         self._put = ""  # the conversation that the address names since the last run
@@ -126,6 +132,17 @@ class Chats:
         return cast(Agent, self.current)
 
     @property
+    def race_chat(self) -> RaceChat:
+        """The race of the Compare page, also while another page is in view."""
+        if COMPARE not in self._chats:
+            self._chats[COMPARE] = self._chat_of(COMPARE)
+        return cast(RaceChat, self._chats[COMPARE])
+
+    @property
+    def race(self) -> Race:
+        return self.race_chat.race
+
+    @property
     def id(self) -> str:
         """The id of the saved conversation in view, "" when there is none yet."""
         return self._journal.id
@@ -161,6 +178,23 @@ class Chats:
         self.missing = False
         self.view.leave()
 
+    def new_race(self) -> Race:
+        """An empty race for the Compare page; what runs in the one before is stopped."""
+        if COMPARE in self._chats:
+            self._chats[COMPARE].stop()
+        self._chats[COMPARE] = self._chat_of(COMPARE)
+        return self.race
+
+    def go_on(self, transcript: Sequence[Message], settings: Kept) -> None:
+        """A new conversation for the Chat page that begins with these messages; kept at once."""
+        if "Chat" in self._chats:
+            self._chats["Chat"].stop()
+        chat = self._chats["Chat"] = self._chat_of("Chat")
+        self.remember(settings)
+        chat.conversation.graft(transcript, None)
+        chat.write_down()
+        self.view.leave()
+
     def open(self, id_: str, page: str = "") -> None:
         """Bring a saved conversation into view, on this page or on the one it belongs to (`opened_on`)."""
         record = services.journals().load(self._owner, id_)
@@ -173,6 +207,8 @@ class Chats:
     def _chat_of(self, page: str, id_: str = "", conversation: Conversation | None = None) -> Chat:
         """A chat that is written down; one of the Tools page with that, and with the tools that it may call."""
         journals = services.journals()
+        if page == COMPARE:
+            return self._race_of(id_, None)
         if page != TOOLS:
             return Chat(journals.journal(self._owner, lambda: dict(self._remembered), id_), conversation)
         journal = journals.journal(self._owner, lambda: {**self._remembered, "page": page, **self.offered}, id_)
@@ -180,6 +216,9 @@ class Chats:
 
     def _revived(self, id_: str, record: Record, page: str) -> Chat:
         """A saved conversation as it was left; an answer that still runs is followed again."""
+        if page == COMPARE:
+            self._restore({"extra": {}, **record.settings})
+            return self._race_of(id_, record)
         chat = self._chat_of(page, id_, record.conversation)
         running = services.journals().running(self._owner, id_)
         if running:
@@ -192,6 +231,22 @@ class Chats:
         ticks: dict[str, JSON] = {"ticked_tools": None} if page == TOOLS else {}
         self._restore({"extra": {}, **ticks, **record.settings})
         return chat
+
+    def _race_of(self, id_: str, record: Record | None) -> RaceChat:
+        """A race; one that was kept as it was left, with every answer that still runs."""
+        race, journals = self._race(), services.journals()
+        race.journal = journals.journal(
+            self._owner, lambda: {**self._remembered, "page": COMPARE, **race.kept()}, id_
+        )
+        if record is not None:
+            race.revive(record.conversation, record.settings)
+            running = journals.all_running(self._owner, id_)
+            for node, turn in running:
+                if lane := race.lane_of(node):
+                    lane.chat.adopt(node, turn)
+                    turn.read_by(tab.tab_is_open(), configured().deadlines.abandoned)
+            race.interrupt([node for node, _ in running])
+        return RaceChat(race)
 
     def take_away(self, ids: Collection[str]) -> Callable[[], None]:
         """These conversations are deleted: a page that shows one shows a new one. Gives the way back."""
@@ -242,5 +297,6 @@ class Chats:
 
 
 def _page_of(record: Record) -> str:
-    """Where a conversation belongs: one with tools to their page."""
-    return TOOLS if record.settings.get("page") == TOOLS else "Chat"
+    """Where a conversation belongs: one with tools, or of several lanes, to their page."""
+    page = record.settings.get("page")
+    return page if page in (TOOLS, COMPARE) else "Chat"

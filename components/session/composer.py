@@ -7,6 +7,8 @@ from typing import Literal
 
 from backend import attachments
 from backend.answer.turn import Turn
+from backend.compare.race_chat import RaceChat
+from backend.conversation.chat import Chat
 from backend.conversation.transcript import unanswered
 from backend.types import MediaKind, Message
 from components.session import tab, widgets
@@ -48,13 +50,13 @@ class Composer:
         if message:
             self.send(message)
 
-    def send(self, question: str | Message) -> None:
-        """Send a message, or hold it where nothing can be sent yet."""
+    def send(self, question: str | Message, to: Chat | None = None) -> None:
+        """Send a message to the chat in view or to another one, or hold it where nothing can be sent yet."""
         message = Message("user", question) if isinstance(question, str) else question
         if self.missing and not message.empty:
             self.pending.hold(message)
         elif not message.empty:
-            self._chats.current.send(message, self._asker.ask)
+            (to or self._chats.current).send(message, self._asker.ask)
 
     def stop(self) -> None:
         """Stop the answer. Messages that waited are kept, and sent only when the visitor says so."""
@@ -91,7 +93,10 @@ class Composer:
         return None if setup.model or setup.values.extra.get("model") else "model"
 
     def lacking(self, message: Message) -> set[MediaKind]:
-        """The kinds of attachments in this question, or before it, that the model in use does not list."""
+        """The kinds of attachments in this question, or before it, that the model in use does not list. Lanes of a
+        race say so for themselves."""
+        if isinstance(self._chats.current, RaceChat):
+            return set()
         setup = self._setup()
         path = [node.message for node in self._chats.current.conversation.path()]
         needed = attachments.kinds([*path, message])

@@ -12,8 +12,8 @@ from backend.protocol.learned import Learned
 from backend.types import Message, Role
 from components.session import tab, widgets
 from components.session.asker import Asker
-from components.session.chats import Chats
 from components.session.deletions import Deletions
+from components.session.ports import InView
 from components.session.refusals import Refusals
 from components.session.setup import Setup
 
@@ -27,7 +27,7 @@ class MessageActions:
         self,
         setup: Callable[[], Setup],
         refusals: Refusals,
-        chats: Chats,
+        chats: InView,
         asker: Asker,
         deletions: Deletions,
         inspect: Callable[[NodeId], None],

@@ -5,7 +5,7 @@ session.models       the lists, and what is chosen          session.asker     a 
 session.settings     parameters, prompt, extra JSON         session.composer  what is written and waits to be sent
 session.refusals     what servers did not take              session.actions   what clicks on a message do
 session.setup        all of these for the next request      session.exchanges what went over the wire for answers
-session.deletions    what was deleted last, and undo
+session.deletions    what was deleted last, and undo    session.lanes     the same parts for each lane of a race
 """
 
 from __future__ import annotations
@@ -21,15 +21,17 @@ from components.session import admission, setup, tab
 from components.session.asker import Asker
 from components.session.chats import Chats
 from components.session.composer import Composer
+from components.session.connection import Connection
 from components.session.connections import Connections
 from components.session.deletions import Deletions
 from components.session.dialogs import Dialogs
 from components.session.exchanges import Exchanges
+from components.session.lanes import Lanes
 from components.session.message_actions import MessageActions
 from components.session.models import Models
 from components.session.opened import Opened
 from components.session.refusals import Refusals
-from components.session.request_settings import RequestSettings, read_address
+from components.session.request_settings import RequestSettings, Values, read_address
 from components.session.setup import Setup
 from components.session.starting_over import StartingOver
 
@@ -47,7 +49,8 @@ class Session:
         self.settings = RequestSettings()
         self.refusals = Refusals()
         self.dialogs = Dialogs()
-        self.chats = Chats(self.owner, lambda: self.setup.kept(), self.restore)
+        self.lanes = Lanes(self)
+        self.chats = Chats(self.owner, lambda: self.setup.kept(), self.restore, self.lanes.race)
         self.asker = Asker(admission.payer(), lambda: self.setup, self.connections, self.models, self.chats)
         self.composer = Composer(lambda: self.setup, self.models, self.chats, self.asker)
         self.deletions = Deletions(self.owner, self.chats)
@@ -62,7 +65,7 @@ class Session:
         self.bar: DeltaGenerator | None = None  # over the page: what it is, and what can be done with all of it
         self.meter: DeltaGenerator | None = None  # where the sidebar tells a guest what is used
         self._address_read = False
-        self._setup: tuple[tuple[object, ...], Setup] | None = None
+        self._setups: dict[str, tuple[tuple[object, ...], Setup]] = {}  # by place: "", or a lane of a race
 
     @staticmethod
     def current() -> Session:
@@ -91,23 +94,38 @@ class Session:
 
         Asking costs some fifty reads of widgets (0.4 ms): ask once and hand it on.
         """
-        connection, values = self.connections.current, self.settings.values
+        connection = self.connections.current
+        return self.setup_with("", connection, self.models.chosen(connection), self.settings.values)
+
+    def setup_with(self, place: str, connection: Connection, chosen: str, values: Values) -> Setup:
+        """The same for a connection, a model and values of one's own; "" for the model that answers where none is
+        chosen. The last one of each `place` is remembered.
+        """
         listing = self.models.listing(connection)
         local = self.models.local if connection.is_local else ()
         ids = self.models.ids(connection, listing)
         default = self.models.default(connection, listing, ids)
-        model = self.models.chosen(connection) or default
+        model = chosen or default
         target = (connection.endpoint.base_url, model)
         anyway, learned = self.refusals.anyway(target), self.refusals.learned(target)
         inputs = (id(connection), id(values), id(listing), local, ids, default, model, anyway, learned)
-        if self._setup is None or self._setup[0] != inputs:
+        known = self._setups.get(place)
+        if known is None or known[0] != inputs:
             info = setup.info(listing, model)
             dialect = dialects.choose(model, connection.endpoint.base_url, info, learned)
             streaming = values.streaming and not learned.no_stream
             fitted = parameters.fit(values.parameters, info, anyway, learned.without, dialect, stream=streaming)
             made = Setup(connection, listing, local, ids, default, model, values, fitted, anyway, learned, dialect)
-            self._setup = (inputs, made)
-        return self._setup[1]
+            known = self._setups[place] = (inputs, made)
+        return known[1]
+
+    def take_over(self) -> None:
+        """A lane of a race goes on in the chat: its settings come into the sidebar. Before any widget is drawn."""
+        setup, self.lanes.going_on = self.lanes.going_on, None
+        if setup is not None:
+            self.connections.connect(setup.connection.id)
+            self.models.choose(setup.model, setup.connection)
+            self.settings.put({**setup.kept(), "parameters": dict(setup.values.set_parameters)})
 
     def restore(self, kept: Mapping[str, JSON]) -> None:
         """Fill in the settings that a conversation, a preset or a link kept. What cannot be read is left out."""

@@ -10,7 +10,8 @@ from backend.conversation.tree import NodeId
 class TranscriptView:
     """Of one tab, for the conversation in view."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, shaping: bool = True) -> None:
+        self.shaping = shaping  # messages can be put in and deleted
         self.editing: NodeId | None = None  # the message in an editor
         self.adding: NodeId | None = None  # the message below which one is added
         self.round: NodeId | None = None  # the earlier round of tool calls that is shown with all there is

@@ -26,6 +26,7 @@ from backend.guests.metering import (
     MeteredSource,
     OverBudget,
     PausedByOwner,
+    check_together,
     prompt_tokens,
 )
 from backend.guests.terms import GuestPolicy, Limit, NotForGuests
@@ -338,3 +339,12 @@ def test_what_this_app_adds_in_another_format_is_open_to_guests_within_their_len
     learned = Learned(frozenset({"max_tokens"})) if dialect.format == "messages" else None
     body = wire.payload(guest_terms.fitted(ask(dialect=dialect, learned=learned), TERMS))
     assert 100 in (body.get("max_tokens"), body.get("max_output_tokens"))
+
+
+def test_several_questions_at_once_are_refused_together_and_set_nothing_aside(api: FakeAPI, memory: Ledger) -> None:
+    """The lanes of a race: TERMS allow three messages a day."""
+    account = Account(memory, "anna", TERMS)
+    check_together([(account, ask())] * 3)
+    with pytest.raises(OverBudget):
+        check_together([(account, ask())] * 4)
+    assert memory.used("anna") == Amount()

@@ -1,0 +1,78 @@
+"""One lane of a race: a chat with settings of its own, and with a transcript that no other lane sees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from backend.answer.turn import Turn
+from backend.compare.settings import Changes
+from backend.conversation.chat import Chat
+from backend.conversation.ports import Journal
+from backend.conversation.removal import Removal
+from backend.conversation.tree import Conversation, Node, NodeId, View
+from backend.types import Message, State
+
+
+@dataclass(eq=False)
+class Lane:
+    """`id` names it within its race, `changes` is what it has of its own."""
+
+    id: str
+    changes: Changes
+    chat: Chat
+
+    @property
+    def answer(self) -> Node | None:
+        """The last message in view, where it is an answer."""
+        path = self.chat.conversation.path()
+        return path[-1] if path and path[-1].message.role == "assistant" else None
+
+    @property
+    def turn(self) -> Turn | None:
+        """What writes its last answer, until that is settled."""
+        answer = self.answer
+        return self.chat.live(answer.id) if answer else None
+
+    @property
+    def newest(self) -> Message | None:
+        """Its last answer as far as it has come; None: it was asked nothing yet."""
+        answer = self.answer
+        if answer is None:
+            return None
+        turn = self.chat.live(answer.id)
+        return turn.message if turn else answer.message
+
+    @property
+    def state(self) -> State | None:
+        """Of its last answer, as it is at this moment."""
+        newest = self.newest
+        return newest.state if newest else None
+
+
+class Strand:
+    """Where a lane writes: into the one conversation of its race, beside the other lanes."""
+
+    def __init__(self, journal: Journal, whole: Callable[[], Conversation]) -> None:
+        self._journal = journal
+        self._whole = whole
+
+    def save(self, nodes: Sequence[Node], everything: Sequence[Node], view: View) -> None:
+        whole = self._whole()
+        self._journal.save(nodes, whole.nodes(), whole.view)
+
+    def follow(self, node: Node, turn: Turn) -> None:
+        self._journal.follow(node, turn)
+
+    def remove(self, removal: Removal) -> Callable[[Conversation], None]:
+        return self._journal.remove(removal)
+
+
+def branch(conversation: Conversation, first: Sequence[NodeId]) -> Conversation:
+    """The part of a conversation that begins with these first messages."""
+    wanted, nodes = set(first), []
+    for node in conversation.nodes():
+        if (node.parent is None and node.id in wanted) or node.parent in wanted:
+            wanted.add(node.id)
+            nodes.append(node)
+    return Conversation.of(nodes, conversation.view)

@@ -1,0 +1,198 @@
+"""A race: two to six lanes that answer the same questions at once, each in a conversation of its own.
+
+    race = Race(lambda lane: ask_of(lane.changes))
+    race.add(Changes(parameters={"temperature": 0.0}))
+    race.add(Changes(parameters={"temperature": 1.5}))
+    race.send("Invent a name for a café.")
+    for lane in race.join().lanes:
+        print(lane.newest)
+
+All lanes are kept as one conversation: the first question of each is one of its first messages. So a race is one
+entry in the history, and search, export and deletion work as for every other conversation.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+
+from backend.compare import settings
+from backend.compare.lane import Lane, Strand, branch
+from backend.compare.settings import Changes
+from backend.conversation.chat import Chat
+from backend.conversation.locking import alone
+from backend.conversation.ports import Ask, Journal
+from backend.conversation.recent import RecentTurns
+from backend.conversation.tree import Conversation, NodeId
+from backend.errors import APIError
+from backend.types import JSON, Message
+from backend.untrusted import fields, items
+
+FEWEST, MOST = 2, 6  # lanes
+_NUMBERS = itertools.count(1)
+AskLane = Callable[[Lane], Ask]
+
+
+class TooManyLanes(ValueError):
+    """A race has at most MOST lanes."""
+
+
+class Race:
+    """`ask_lane` says how one of its lanes asks.
+
+    `check` is called before a question goes out, and raises an APIError where not all lanes may answer it: then
+    none is asked, and `refused` holds the question and the reason.
+    """
+
+    def __init__(
+        self,
+        ask_lane: AskLane,
+        journal: Journal | None = None,
+        check: Callable[[Race, Message], None] | None = None,
+    ) -> None:
+        self.number = next(_NUMBERS)  # tells it from every other race of this process
+        self.lock = threading.RLock()  # of all lanes: they write into one conversation
+        self.journal = journal
+        self.lanes: list[Lane] = []
+        self.recent = RecentTurns()
+        self.refused: tuple[Message, APIError] | None = None
+        self._ask_lane = ask_lane
+        self._check = check
+        self._made = 0  # lanes so far
+
+    # ---- its lanes ------------------------------------------------------------------------------------
+
+    @alone
+    def add(self, changes: Changes | None = None, conversation: Conversation | None = None) -> Lane:
+        """One lane more; one that comes late begins with the next question. Raises TooManyLanes."""
+        if len(self.lanes) >= MOST:
+            raise TooManyLanes
+        self._made += 1
+        chat = Chat(Strand(self.journal, self.whole) if self.journal else None, conversation)
+        chat.lock, chat.recent = self.lock, self.recent
+        lane = Lane(str(self._made), changes or Changes(), chat)
+        self.lanes.append(lane)
+        return lane
+
+    @alone
+    def remove(self, lane: Lane) -> None:
+        """Take a lane out; its answer is stopped. What it said stays in the kept conversation, out of view."""
+        if lane in self.lanes:
+            lane.chat.stop()
+            lane.chat.unqueue()
+            self.lanes.remove(lane)
+            self.write_settings()
+
+    def lane(self, id_: str) -> Lane | None:
+        return next((lane for lane in self.lanes if lane.id == id_), None)
+
+    def lane_of(self, node: NodeId) -> Lane | None:
+        """The lane that has this message."""
+        return next((lane for lane in self.lanes if node in lane.chat.conversation), None)
+
+    # ---- asking ---------------------------------------------------------------------------------------
+
+    @alone
+    def send(self, question: str | Message) -> None:
+        """Ask all lanes at once; a lane that still answers takes the question next."""
+        message = Message("user", question) if isinstance(question, str) else question
+        self.refused = None
+        try:
+            if self._check:
+                self._check(self, message)
+        except APIError as error:
+            self.refused = message, error
+            return
+        for lane in self.lanes:
+            lane.chat.send(message, self._ask_lane(lane))
+
+    @alone
+    def advance(self) -> bool:
+        """Settle what has ended, and send what waits, in every lane. True when an answer was started."""
+        began = [lane.chat.advance(self._ask_lane(lane)) for lane in self.lanes]
+        return any(began)
+
+    @alone
+    def regenerate(self, lane: Lane) -> None:
+        """Another answer to the last question of one lane, as a branch beside the last."""
+        if answer := lane.answer:
+            lane.chat.regenerate(answer.id, self._ask_lane(lane))
+
+    @property
+    def running(self) -> bool:
+        """At least one lane answers."""
+        return any(lane.chat.running for lane in self.lanes)
+
+    @property
+    def waiting(self) -> list[Message]:
+        """The questions that wait; those of the lane that is slowest."""
+        return max((lane.chat.queue for lane in self.lanes), key=len, default=[])
+
+    @alone
+    def stop(self) -> None:
+        """End every answer and keep what arrived."""
+        for lane in self.lanes:
+            lane.chat.stop()
+
+    @alone
+    def unqueue(self) -> list[Message]:
+        """Take the waiting questions back."""
+        return max([lane.chat.unqueue() for lane in self.lanes], key=len, default=[])
+
+    def join(self, timeout: float | None = None) -> Race:
+        """Wait until no lane answers any more. `timeout` is for each lane, in seconds."""
+        for turn in [lane.chat.turn for lane in self.lanes]:
+            if turn is not None:
+                turn.join(timeout)
+        for lane in self.lanes:
+            lane.chat.settle()
+        return self
+
+    # ---- as one conversation ----------------------------------------------------------------------------
+
+    @alone
+    def whole(self) -> Conversation:
+        """All lanes as one conversation, with the first of them in view."""
+        nodes = [node for lane in self.lanes for node in lane.chat.conversation.nodes()]
+        view: dict[NodeId | None, NodeId | None] = {}
+        for lane in reversed(self.lanes):
+            view.update(lane.chat.conversation.view)
+        first = next((lane.chat.conversation.chosen(None) for lane in self.lanes if lane.chat.conversation), None)
+        return Conversation.of(nodes, {**view, None: first} if first is not None else view)
+
+    @alone
+    def kept(self) -> dict[str, JSON]:
+        """What is kept of the race besides its messages: which lanes there are, and which messages are theirs."""
+        lanes: list[JSON] = [
+            {**lane.changes.kept(), "first": list(lane.chat.conversation.children(None))} for lane in self.lanes
+        ]
+        return {"lanes": lanes}
+
+    @alone
+    def write_settings(self) -> None:
+        """Keep which lanes there are, where the race is kept already."""
+        whole = self.whole()
+        if self.journal is not None and len(whole):
+            self.journal.save([], whole.nodes(), whole.view)
+
+    @alone
+    def revive(self, conversation: Conversation, kept: Mapping[str, JSON]) -> None:
+        """Make the lanes of a race that was kept, out of a file of anybody's."""
+        entries = [fields(entry) for entry in items(kept.get("lanes"))][:MOST]
+        roots = conversation.children(None)
+        firsts = [[root for root in roots if root in items(entry.get("first"))] for entry in entries]
+        if not any(firsts):  # of a file whose messages have other numbers
+            firsts = [roots[at : at + 1] for at in range(min(MOST, max(len(entries), len(roots))))]
+        for at, first in enumerate(firsts):
+            changes = settings.read(dict(entries[at])) if at < len(entries) else Changes()
+            self.add(changes, branch(conversation, first))
+
+    @alone
+    def interrupt(self, but: Collection[NodeId] = ()) -> None:
+        """Answers that nobody writes any more, all `but` these, were interrupted."""
+        for lane in self.lanes:
+            for node in lane.chat.conversation.nodes():
+                if node.message.state == "running" and node.id not in but:
+                    lane.chat.conversation.update(node.id, replace(node.message, state="interrupted"))

@@ -1,0 +1,59 @@
+"""A race in the place of a chat: for a message box, and whatever else sends into "the conversation in view"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from backend.answer.turn import Turn
+from backend.compare.race import Race
+from backend.conversation.chat import Chat
+from backend.conversation.ports import Ask
+from backend.conversation.tree import NodeId
+from backend.types import Message
+
+
+class RaceChat(Chat):
+    """What is sent goes to every lane, in the lane's own way: `ask` is not used. `conversation` is all lanes, as
+    they were when it was sent to, stopped or advanced last."""
+
+    def __init__(self, race: Race) -> None:
+        super().__init__(race.journal, race.whole())
+        self.race = race
+        self.recent = race.recent
+        self._gather()
+
+    def _gather(self) -> None:
+        self.conversation = self.race.whole()
+        self.queue = self.race.waiting
+        self.turns = sum(lane.chat.turns for lane in self.race.lanes)
+
+    @property
+    def running(self) -> bool:
+        return self.race.running
+
+    def send(self, question: str | Message, ask: Ask) -> None:
+        self.race.send(question)
+        self._gather()
+
+    def advance(self, ask: Ask) -> bool:
+        began = self.race.advance()
+        self._gather()
+        return began
+
+    def stop(self) -> None:
+        self.race.stop()
+        self._gather()
+
+    def unqueue(self) -> list[Message]:
+        waiting = self.race.unqueue()
+        self._gather()
+        return waiting
+
+    def live(self, node: NodeId) -> Turn | None:
+        lane = self.race.lane_of(node)
+        return lane.chat.live(node) if lane else None
+
+    def beside(self, node: NodeId, make_turn: Callable[[], Turn]) -> None:
+        if lane := self.race.lane_of(node):
+            lane.chat.beside(node, make_turn)
+            self._gather()

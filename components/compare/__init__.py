@@ -1,0 +1,1 @@
+"""The Compare page: draws what backend/compare knows."""

@@ -1,0 +1,186 @@
+"""The lanes side by side: a head with model, differences and figures, and below it the lane's conversation."""
+
+from __future__ import annotations
+
+import json
+
+import streamlit as st
+
+from backend.answer import cost
+from backend.compare.lane import Lane
+from backend.compare.race import FEWEST, Race
+from backend.compare.settings import LaneSettings
+from backend.compare.verdict import Best, Verdict, word_count, words_per_second
+from backend.protocol import wire
+from backend.types import JSON, Message
+from components.chat.calls import PlainCalls
+from components.chat.transcript import messages
+from components.compare import starters, words
+from components.compare.live import figures, tabs
+from components.compare.settings import settings
+from components.elements.markdown import name_in_code, plain
+from components.history.files import PAGES
+from components.session.lanes import LaneDesk
+from components.session.session import Session
+
+_NAME = 40  # characters of a model's name on the head
+_VALUE = 24  # characters of a value in a chip
+
+
+def lanes(session: Session, race: Race, verdict: Verdict | None) -> None:
+    """Draw all of them. On a phone one is seen at a time, and a row of tabs says how each of them does."""
+    shared, shows = session.lanes.shared, starters.shows(race)
+    names = [f"{_letter(place)} · {_name(session.lanes.desk(lane))}" for place, lane in enumerate(race.lanes)]
+    tabs(
+        [
+            {"lane": _key(race, lane), "name": name, "state": lane.state or ""}
+            for lane, name in zip(race.lanes, names, strict=True)
+        ]
+    )
+    with st.container(key="lanes", gap=None):
+        for place, lane in enumerate(race.lanes):
+            with st.container(key=_key(race, lane), gap="small"):
+                with st.container(key=f"{_key(race, lane)}.head", gap=None):
+                    _head(session, race, place)
+                    _figures(race, lane)
+                with st.container(key=f"{_key(race, lane)}.about", gap="xxsmall"):
+                    _own(session, lane, shared, _marks(verdict, place))
+                    if shows[place]:
+                        st.caption(shows[place])
+                path = lane.chat.conversation.path()
+                with st.container(key=f"{_key(race, lane)}.messages"):
+                    messages(session.lanes.desk(lane), PlainCalls(), path, f"race.{race.number}")
+
+
+def _key(race: Race, lane: Lane) -> str:
+    return f"lane-{race.number}-{lane.id}"
+
+
+def _letter(place: int) -> str:
+    return chr(ord("A") + place)
+
+
+def _name(desk: LaneDesk) -> str:
+    """The model as people know it, without its developer."""
+    setup = desk.setup
+    name = setup.model_name if setup.local_model else setup.known_as(setup.model)
+    return name.rpartition("/")[2][:_NAME] or words.NO_MODEL
+
+
+# ---- the head ---------------------------------------------------------------------------------------------
+
+
+def _head(session: Session, race: Race, place: int) -> None:
+    lane, desk, letter = race.lanes[place], session.lanes.desk(race.lanes[place]), _letter(place)
+    key = _key(race, lane)
+    with st.container(key=f"{key}.row", horizontal=True, vertical_alignment="center", wrap=False, gap="xxsmall"):
+        label = words.LANE.format(letter=letter, name=plain(_name(desk)))
+        popover = st.popover(label, key=f"{key}.set", icon=":material/tune:", type="tertiary", on_change="rerun")
+        if popover.open:
+            with popover:
+                settings(session, lane, f"{key}.own")
+        if lane.chat.running:
+            stop = lane.chat.stop
+            st.button(
+                words.STOP_LANE, key=f"{key}.stop", on_click=stop, icon=":material/stop_circle:", type="tertiary"
+            )
+        _menu(session, race, lane, key)
+
+
+def _own(session: Session, lane: Lane, shared: LaneSettings, marks: list[str]) -> None:
+    """Chips for what it was best at, and for what it asks in another way than the sidebar says; the model is in its
+    name.
+    """
+    chips = [f":primary-badge[{mark}]" for mark in marks]
+    chips += [_chip(session, name, value) for name, value in lane.changes.differences(shared) if name != "model"]
+    if chips:
+        st.markdown(" ".join(chips))
+
+
+def _chip(session: Session, name: str, value: JSON) -> str:
+    """What a lane has of its own, in a few words."""
+    if name == "connection":
+        known = session.connections.all.get(str(value))
+        return f":gray-badge[{plain(known.label if known else str(value))}]"
+    if name == "system_prompt":
+        return f":gray-badge[{words.CHIP_PROMPT if value else words.CHIP_NO_PROMPT}]"
+    if value is None:
+        return f":gray-badge[{words.CHIP_UNSET.format(name=name_in_code(name))}]"
+    text = f"{value:g}" if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
+    return f":gray-badge[{words.CHIP.format(name=plain(name), value=plain(text[:_VALUE]))}]"
+
+
+def _menu(session: Session, race: Race, lane: Lane, key: str) -> None:
+    options = ["chat", "regenerate"] if lane.answer and not lane.chat.running else []
+    options += ["remove"] if len(race.lanes) > FEWEST else []
+    if not options:
+        return
+    chosen = st.menu_button(
+        words.MORE,
+        options,
+        key=f"{key}.more",
+        format_func=words.ACTIONS.__getitem__,
+        type="tertiary",
+        icon=":material/more_vert:",
+    )
+    if chosen == "chat":
+        _go_on(session, race, lane)
+    elif chosen == "regenerate":
+        race.regenerate(lane)
+        st.rerun()
+    elif chosen == "remove":
+        race.remove(lane)
+        st.rerun()
+
+
+def _go_on(session: Session, race: Race, lane: Lane) -> None:
+    """The lane's conversation as one of the Chat page, with the lane's settings in the sidebar of that page."""
+    setup = session.lanes.desk(lane).setup
+    session.lanes.fix(race)
+    session.chats.go_on([node.message for node in lane.chat.conversation.path()], setup.kept())
+    session.lanes.going_on = setup
+    st.switch_page(PAGES["Chat"])
+
+
+# ---- figures ------------------------------------------------------------------------------------------------
+
+
+def _marks(verdict: Verdict | None, place: int) -> list[str]:
+    """What this lane was best at."""
+    if verdict is None:
+        return []
+    named = ((verdict.first, words.FASTEST), (verdict.speed, words.MOST_WORDS), (verdict.cost, words.CHEAPEST))
+    return [_mark(best, what) for best, what in named if place in best.places]
+
+
+def _mark(best: Best, what: str) -> str:
+    return words.TIED.format(what=what) if best.why == "tied" else what
+
+
+def _figures(race: Race, lane: Lane) -> None:
+    """How fast it is and what it cost; the browser counts on while it answers."""
+    newest, turn, answer = lane.newest, lane.turn, lane.answer
+    speed = words_per_second(newest) if newest and newest.state != "running" else None
+    figures(
+        {
+            "message": str(answer.id) if answer else "",
+            "running": bool(turn and turn.running),
+            "elapsed": turn.elapsed if turn else None,
+            "first": newest.timing.first_token if newest else None,
+            "count": _words(newest) if newest else 0,
+            "speed": speed,
+            "cost": _cost(newest) if newest and newest.state != "running" else "",
+            "state": words.NOT_ASKED if newest is None else words.STATES[newest.state],
+            "done": newest is not None and newest.state == "done",
+        },
+        f"{_key(race, lane)}.figures",
+    )
+
+
+def _words(message: Message) -> int:
+    reasoning, text = wire.thinking(message)
+    return word_count(text) + word_count(reasoning)
+
+
+def _cost(message: Message) -> str:
+    return cost.words(message)

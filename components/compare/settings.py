@@ -1,0 +1,145 @@
+"""What one lane has of its own, in a popover on its head. What is left empty is as the sidebar says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import streamlit as st
+
+from backend import parameters
+from backend.catalog import ID_LIMIT
+from backend.compare.lane import Lane
+from backend.compare.settings import Changes, prompt_difference
+from backend.types import JSON
+from components.compare import words
+from components.session import tab
+from components.session.session import Session
+from components.session.setup import Setup
+
+_SIDEBAR = ""  # of a choice: as the sidebar says
+_LINES = 200  # of a comparison of two prompts that are shown
+
+
+def settings(session: Session, lane: Lane, key: str) -> None:
+    """Draw them; every change holds from the next question on."""
+    setup = session.lanes.desk(lane).setup
+    _connection(session, lane, f"{key}.connection")
+    _model(session, lane, setup, f"{key}.model.{setup.connection.model_widget}")
+    left, right = st.columns(2)
+    with left:
+        _number(session, lane, "temperature", words.TEMPERATURE, f"{key}.temperature")
+    with right:
+        _number(session, lane, "max_tokens", words.MAX_TOKENS, f"{key}.max_tokens")
+    _prompt(session, lane, key)
+    if lane.changes != Changes():
+        st.button(words.AS_OTHERS, key=f"{key}.reset", on_click=_reset, args=(lane, key), icon=":material/undo:")
+
+
+def _connection(session: Session, lane: Lane, key: str) -> None:
+    connections = session.connections.all
+    if len(connections) < 2:
+        return
+    options = [_SIDEBAR, *connections]
+    own = lane.changes.connection if lane.changes.connection in connections else _SIDEBAR
+    here = words.AS_SIDEBAR.format(value=session.connections.current.label)
+    st.selectbox(
+        words.WHERE,
+        options,
+        index=options.index(own or _SIDEBAR),
+        format_func=lambda id_: connections[id_].label if id_ else here,
+        key=key,
+        on_change=partial(_take_connection, lane, key),
+    )
+
+
+def _take_connection(lane: Lane, key: str) -> None:
+    chosen = str(tab.value(key) or "")
+    lane.changes = replace(lane.changes, connection=chosen or None, model=None)
+
+
+def _model(session: Session, lane: Lane, setup: Setup, key: str) -> None:
+    here = words.AS_SIDEBAR.format(value=setup.model if not lane.changes.model else _usual(session, setup))
+    take = partial(_take_model, lane, key)
+    if not setup.models:
+        st.text_input(
+            words.MODEL,
+            lane.changes.model or "",
+            max_chars=ID_LIMIT,
+            key=key,
+            placeholder=words.MODEL_PLACEHOLDER,
+            on_change=take,
+        )
+        return
+    own = lane.changes.model or _SIDEBAR
+    options = list(dict.fromkeys([_SIDEBAR, *([own] if own else []), *setup.models]))
+    st.selectbox(
+        words.MODEL,
+        options,
+        index=options.index(own),
+        format_func=lambda id_: setup.known_as(id_) if id_ else here,
+        key=key,
+        on_change=take,
+    )
+
+
+def _usual(session: Session, setup: Setup) -> str:
+    return session.models.chosen(setup.connection) or setup.default_model
+
+
+def _take_model(lane: Lane, key: str) -> None:
+    typed = str(tab.value(key) or "").strip()
+    lane.changes = replace(lane.changes, model=typed or None)
+
+
+def _number(session: Session, lane: Lane, name: str, label: str, key: str) -> None:
+    parameter = parameters.named(name)
+    shared = session.lanes.shared.parameters.get(name)
+    kind = int if parameter.kind == "integer" else float
+    low, high, step = (None if bound is None else kind(bound) for bound in parameter.span)
+    own = lane.changes.parameters.get(name)
+    st.number_input(
+        label,
+        low,
+        high,
+        kind(str(own)) if own is not None else None,
+        step,
+        key=key,
+        placeholder=words.NOT_SENT if shared is None else words.AS_SIDEBAR.format(value=shared),
+        on_change=partial(_take_number, lane, name, key),
+    )
+
+
+def _take_number(lane: Lane, name: str, key: str) -> None:
+    """An empty field is as the sidebar says, and no difference."""
+    value: JSON = parameters.named(name).parse(tab.value(key))
+    rest = {other: kept for other, kept in lane.changes.parameters.items() if other != name}
+    lane.changes = replace(lane.changes, parameters=rest if value is None else {**rest, name: value})
+
+
+def _prompt(session: Session, lane: Lane, key: str) -> None:
+    shared, own = session.lanes.shared.system_prompt, lane.changes.system_prompt
+    st.toggle(words.OWN_PROMPT, own is not None, key=f"{key}.own", on_change=_toggled, args=(lane, key, shared))
+    if own is None:
+        return
+    st.text_area(words.SYSTEM_PROMPT, own, key=f"{key}.prompt", on_change=_take_prompt, args=(lane, key))
+    if shared.strip() and own.strip() and shared != own:
+        st.caption(words.PROMPT_DIFFERENCE)
+        lines = [f"{sign} {line}" for sign, line in prompt_difference(shared, own)[:_LINES]]
+        st.code("\n".join(lines), language="diff", wrap_lines=True)
+
+
+def _toggled(lane: Lane, key: str, shared: str) -> None:
+    lane.changes = replace(lane.changes, system_prompt=shared if tab.value(f"{key}.own") else None)
+    tab.drop(f"{key}.prompt")
+
+
+def _take_prompt(lane: Lane, key: str) -> None:
+    lane.changes = replace(lane.changes, system_prompt=str(tab.value(f"{key}.prompt") or ""))
+
+
+def _reset(lane: Lane, key: str) -> None:
+    """The fields begin anew with what the lane has then."""
+    lane.changes = Changes()
+    for name in ("connection", "temperature", "max_tokens", "own", "prompt"):
+        tab.drop(f"{key}.{name}")

@@ -1,0 +1,60 @@
+"""What the Compare page can show at once: ready races, each with its question. Nothing is drawn here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from backend.compare.race import Race
+from backend.compare.settings import Changes
+from backend.types import JSON
+from components.compare import words
+from components.session.session import Session
+
+TEMPERATURES = (0.0, 0.7, 1.5)
+# A small model's likely words are cut to a few by these before the temperature counts, and at 0 it goes in circles.
+_LOCAL: dict[str, JSON] = {"top_k": 0, "top_p": 1.0, "min_p": 0.0, "max_tokens": 60}
+
+
+def line_up(session: Session, race: Race) -> None:
+    """Two lanes for a new race: the model in use, and another one or another temperature beside it."""
+    setup = session.setup
+    used = session.models.recent.get(setup.connection.model_widget, [])
+    other = next((model for model in (*used, *setup.models) if model != setup.model), "")
+    race.add()
+    race.add(Changes(model=other) if other else Changes(parameters={"temperature": 1.2}))
+
+
+def temperatures(session: Session) -> None:
+    """One question at three temperatures, sent."""
+    more = _LOCAL if session.setup.connection.is_local else {}
+    _begin(
+        session,
+        [Changes(parameters={"temperature": temperature, **more}) for temperature in TEMPERATURES],
+        words.TEMPERATURES_QUESTION,
+    )
+
+
+def prompts(session: Session) -> None:
+    """One question under two system prompts, sent."""
+    more = {"max_tokens": 60} if session.setup.connection.is_local else {}
+    _begin(
+        session,
+        [Changes(system_prompt=prompt, parameters=more) for prompt in words.PROMPTS_COMPARED],
+        words.PROMPTS_QUESTION,
+    )
+
+
+def _begin(session: Session, lanes: Sequence[Changes], question: str) -> None:
+    """A new race of these lanes; the question waits in the composer's place where nothing can be sent yet."""
+    session.chats.new_race()
+    for changes in lanes:
+        session.chats.race.add(changes)
+    session.composer.send(question, session.chats.race_chat)
+
+
+def shows(race: Race) -> list[str]:
+    """What each lane is there to show, where the race is that of the three temperatures; else nothing."""
+    found = [lane.changes.parameters.get("temperature") for lane in race.lanes]
+    if found != list(TEMPERATURES) or any(lane.changes.model or lane.changes.connection for lane in race.lanes):
+        return ["" for _ in race.lanes]
+    return [words.TEMPERATURES_SHOW[temperature] for temperature in TEMPERATURES]

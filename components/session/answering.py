@@ -1,0 +1,38 @@
+"""What a conversation on the screen needs of the session: of the tab's, or of that of one lane of a race.
+
+Session is one such set of parts, and components/session/lanes.py makes another one for each lane.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from components.session.asker import Asker
+from components.session.message_actions import MessageActions
+from components.session.ports import Choice, InView, Records, Ways
+from components.session.setup import Setup
+
+
+class Answering(Protocol):
+    """The parts themselves."""
+
+    @property
+    def setup(self) -> Setup: ...
+
+    @property
+    def chats(self) -> InView: ...
+
+    @property
+    def asker(self) -> Asker: ...
+
+    @property
+    def actions(self) -> MessageActions: ...
+
+    @property
+    def connections(self) -> Ways: ...
+
+    @property
+    def models(self) -> Choice: ...
+
+    @property
+    def exchanges(self) -> Records: ...

@@ -1,0 +1,222 @@
+"""The lanes of a race on the screen: each has the parts of a session that a conversation needs.
+
+What a lane has no value for is as the sidebar says, at every moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+from weakref import WeakKeyDictionary
+
+from backend import attachments
+from backend.answer.turn import Source, Turn
+from backend.catalog import Catalogue
+from backend.compare.lane import Lane
+from backend.compare.race import Race
+from backend.compare.settings import Changes, LaneSettings
+from backend.compare.unable import Unable
+from backend.conversation.chat import Chat
+from backend.guests import metering
+from backend.keys import pasted
+from backend.transport.client import ChatClient, Endpoint
+from backend.types import JSON, Message, Tool
+from components.session import admission, tab
+from components.session.answering import Answering
+from components.session.asker import Asker, Asking
+from components.session.connection import Connection
+from components.session.connections import Connections
+from components.session.deletions import Deletions
+from components.session.message_actions import MessageActions
+from components.session.models import Models
+from components.session.ports import Records
+from components.session.refusals import Refusals
+from components.session.request_settings import RequestSettings, Values
+from components.session.setup import Setup
+from components.session.view import TranscriptView
+
+
+class Whole(Answering, Protocol):
+    """The session of the tab."""
+
+    @property
+    def connections(self) -> Connections: ...
+
+    @property
+    def models(self) -> Models: ...
+
+    @property
+    def settings(self) -> RequestSettings: ...
+
+    @property
+    def refusals(self) -> Refusals: ...
+
+    @property
+    def deletions(self) -> Deletions: ...
+
+    def setup_with(self, place: str, connection: Connection, chosen: str, values: Values) -> Setup: ...
+
+
+class Lanes:
+    """Of one tab: makes races, and gives each of their lanes its parts."""
+
+    def __init__(self, session: Whole) -> None:
+        self.going_on: Setup | None = None  # of a lane that goes on in the chat, for the widgets of that page
+        self.given_back: object = None  # the refused question that was put back into the message box last
+        self._session = session
+        self._desks: WeakKeyDictionary[Lane, LaneDesk] = WeakKeyDictionary()
+
+    def race(self) -> Race:
+        """A race without lanes."""
+        return Race(lambda lane: LaneAsking(self.desk(lane).asker.ask, lane), check=self._check)
+
+    def desk(self, lane: Lane) -> LaneDesk:
+        if lane not in self._desks:
+            self._desks[lane] = LaneDesk(self._session, lane)
+        return self._desks[lane]
+
+    @property
+    def shared(self) -> LaneSettings:
+        """What the sidebar says: the settings of every lane that has none of its own."""
+        setup = self._session.setup
+        return LaneSettings(
+            setup.connection.id, setup.model, dict(setup.values.set_parameters), setup.values.system_prompt
+        )
+
+    def fix(self, race: Race) -> None:
+        """Let every lane keep the settings that it has now, whatever becomes of the sidebar."""
+        for lane in race.lanes:
+            own = lane.changes.over(self.shared)
+            lane.changes = Changes(own.connection, own.model, own.parameters, own.system_prompt)
+
+    def _check(self, race: Race, message: Message) -> None:
+        """A guest's race is paid for as a whole, or not begun. Raises OverBudget and the like."""
+        asked = []
+        for lane in race.lanes:
+            asking = self.desk(lane).asker.ask
+            if asking.account:
+                path = [node.message for node in lane.chat.conversation.path()]
+                asked.append((asking.account, asking.request([*path, message])))
+        metering.check_together(asked)
+
+
+class LaneDesk:
+    """The parts of one lane (components.session.answering.Answering)."""
+
+    def __init__(self, session: Whole, lane: Lane) -> None:
+        self.lane = lane
+        self.chats = LaneInView(lane.chat)
+        self.connections = LaneWays(session.connections, self)
+        self.models = LaneChoice(session.models, self)
+        self.asker = Asker(admission.payer(), lambda: self.setup, self.connections, self.models, self.chats)
+        self.asker.spending = session.asker.spending
+        self.actions = MessageActions(
+            lambda: self.setup, session.refusals, self.chats, self.asker, session.deletions, lambda _: None
+        )
+        self._session = session
+        self._values: tuple[Values, Changes, Values] | None = None
+
+    @property
+    def exchanges(self) -> Records:
+        return self._session.exchanges
+
+    @property
+    def connection(self) -> Connection:
+        """The lane's own, as long as there is such a one in this tab."""
+        connections = self._session.connections
+        return connections.all.get(self.lane.changes.connection or "") or connections.current
+
+    @property
+    def setup(self) -> Setup:
+        session, connection = self._session, self.connection
+        chosen = self.lane.changes.model or session.models.chosen(connection)
+        return session.setup_with(f"lane.{self.lane.id}", connection, chosen, self.values)
+
+    @property
+    def values(self) -> Values:
+        """What the sidebar says, with the lane's own values over it; the same object as long as nothing changes."""
+        shared, changes = self._session.settings.values, self.lane.changes
+        if self._values is None or self._values[0] is not shared or self._values[1] != changes:
+            prompt = shared.system_prompt if changes.system_prompt is None else changes.system_prompt
+            own = replace(shared, parameters={**shared.parameters, **changes.parameters}, system_prompt=prompt)
+            self._values = shared, changes, own
+        return self._values[2]
+
+
+class LaneInView:
+    """The chat of a lane on the screen."""
+
+    def __init__(self, chat: Chat) -> None:
+        self.current = chat
+        self.view = TranscriptView(shaping=False)
+
+    def remember(self, kept: Mapping[str, JSON]) -> None:
+        """What is kept with a race is its own affair."""
+
+
+class LaneWays:
+    """The ways to a model; choosing one is choosing it for this lane."""
+
+    def __init__(self, connections: Connections, desk: LaneDesk) -> None:
+        self._connections = connections
+        self._desk = desk
+
+    @property
+    def keys(self) -> list[str]:
+        return self._connections.keys
+
+    def connect(self, connection: str) -> None:
+        lane = self._desk.lane
+        lane.changes = replace(lane.changes, connection=connection, model=None)
+
+    def use_base_url(self, address: str) -> None:
+        self._connections.use_base_url(address)
+
+    def take_key(self, widget: str) -> None:
+        """A typed key goes to the server of this lane."""
+        typed = pasted.key(str(tab.value(widget, "")))
+        tab.put(widget, "")
+        if typed:
+            self._connections.put_key(self._desk.setup.endpoint.origin, typed)
+
+    def client(self, endpoint: Endpoint) -> ChatClient:
+        return self._connections.client(endpoint)
+
+    def source(self, connection: Connection) -> Source:
+        return self._connections.source(connection)
+
+
+class LaneChoice:
+    """The lists of models; choosing one is choosing it for this lane."""
+
+    def __init__(self, models: Models, desk: LaneDesk) -> None:
+        self._models = models
+        self._desk = desk
+
+    def choose(self, model: str) -> None:
+        lane = self._desk.lane
+        lane.changes = replace(lane.changes, model=model)
+
+    def catalogue(self, connection: Connection) -> Catalogue | None:
+        return self._models.catalogue(connection)
+
+
+class LaneAsking:
+    """Asks for one lane; where its model cannot open what is attached, the lane says so and asks nothing."""
+
+    def __init__(self, asking: Asking, lane: Lane) -> None:
+        self._asking = asking
+        self._lane = lane
+
+    def is_open(self) -> bool:
+        return self._asking.is_open()
+
+    def __call__(
+        self, transcript: Sequence[Message], offered: tuple[Tool, ...], *, more: bool, before: Message | None = None
+    ) -> Turn:
+        asking = self._asking
+        lacking = {kind for kind in attachments.kinds(transcript) if asking.setup.takes(kind) is False}
+        if lacking:
+            return Turn(Unable(lacking), asking.request(transcript))
+        return asking(transcript, offered, more=more, before=before)

@@ -1,0 +1,80 @@
+"""Four lanes in a real browser: one fails, one is silent and is stopped, and the page is reloaded in the middle."""
+
+from __future__ import annotations
+
+from threading import Event
+
+from browser import App, Chat
+from fake_api import FakeAPI, Reply, Request, error, stream
+from playwright.sync_api import Locator, Page, ViewportSize, expect
+
+PHONE = ViewportSize(width=390, height=844)
+
+
+def lane(page: Page, place: int) -> Locator:
+    return page.locator(".st-key-lanes > *").nth(place)
+
+
+def set_up(page: Page, place: int, label: str, value: str) -> None:
+    """Change one setting of a lane, in the popover on its head."""
+    lane(page, place).locator('[class*="-set"] button').click()
+    field = page.get_by_test_id("stPopoverBody").get_by_label(label, exact=True)
+    field.fill(value)
+    field.press("Enter")
+    told = lane(page, place).locator('[class*="-head"], [class*="-about"]')
+    expect(told.filter(has_text=value.rpartition("/")[2]).first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
+
+
+def test_a_race_of_four_lanes_with_a_failure_a_silence_and_a_reload(
+    page: Page, keeping: App, server: FakeAPI
+) -> None:
+    go_on = Event()
+    replies = {
+        "fake/alpha": stream("I am **done**."),
+        "fake/beta": error(400, "temperature is not supported"),
+        "google/gemini-2.5-flash": stream("So far", Event()),
+    }
+
+    def play(request: Request) -> Reply:
+        if request.body.get("temperature"):
+            return stream("This one takes ", go_on, "its time.")
+        return replies[request.body["model"]]
+
+    server.play(play)
+    chat = Chat(page).open(f"{keeping.url}/Compare")
+    for count in (3, 4):
+        page.get_by_role("button", name="Add a lane").click()
+        expect(page.locator(".st-key-lanes > *")).to_have_count(count)
+    set_up(page, 0, "Model", "fake/alpha")
+    set_up(page, 1, "Model", "fake/beta")
+    set_up(page, 3, "Temperature", "1.2")
+    chat.composer.fill("How are you?")
+    chat.enter()
+    expect(lane(page, 0).locator("strong", has_text="done")).to_be_visible()
+    expect(lane(page, 1).get_by_test_id("stAlert")).to_contain_text("refused the request")
+    expect(lane(page, 2).locator(".pg-running")).to_contain_text("So far")
+    expect(lane(page, 3).locator(".pg-running")).to_contain_text("This one takes")
+    expect(lane(page, 3).locator(".lane-line")).to_contain_text("first word")
+
+    page.reload()
+    expect(lane(page, 3).locator(".pg-running")).to_contain_text("This one takes")
+    go_on.set()
+    expect(lane(page, 3).get_by_role("button", name="Regenerate")).to_be_visible()
+    expect(lane(page, 3)).to_contain_text("This one takes its time.")
+    expect(lane(page, 1).get_by_role("button", name="Retry without").first).to_be_visible()
+    expect(lane(page, 2).locator(".pg-running")).to_contain_text("So far")
+
+    lane(page, 2).get_by_role("button", name="Stop").click()
+    expect(lane(page, 2).locator(".lane-line")).to_contain_text("stopped")
+    expect(chat.stop).to_have_count(0)
+
+    page.set_viewport_size(PHONE)
+    tabs = page.get_by_role("navigation", name="Lanes").get_by_role("button")
+    expect(tabs).to_contain_text(["complete", "failed", "stopped", "complete"])
+    tabs.nth(3).click()
+    expect(tabs.nth(3)).to_have_attribute("aria-current", "true")
+    expect(lane(page, 3).get_by_text("This one takes its time.")).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert not chat.errors, chat.errors

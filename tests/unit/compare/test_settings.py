@@ -1,0 +1,60 @@
+"""What lanes share, and what each has of its own, as data."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend.compare.settings import Changes, LaneSettings, prompt_difference, read
+from backend.types import JSON
+
+SHARED = LaneSettings("configured", "fake/alpha", {"temperature": 0.7, "max_tokens": 60}, "Be kind.")
+
+
+def test_a_lane_takes_over_what_it_has_no_value_for() -> None:
+    assert Changes().over(SHARED) == SHARED
+    assert Changes().differences(SHARED) == []
+
+
+def test_what_differs_is_told_as_names_and_values() -> None:
+    own = Changes(model="fake/beta", system_prompt="Be brief.", parameters={"temperature": 1.2, "top_p": 0.5})
+    assert own.differences(SHARED) == [
+        ("model", "fake/beta"),
+        ("system_prompt", "Be brief."),
+        ("temperature", 1.2),
+        ("top_p", 0.5),
+    ]
+
+
+def test_the_same_value_as_the_others_is_no_difference() -> None:
+    assert Changes(model="fake/alpha", parameters={"temperature": 0.7}).differences(SHARED) == []
+
+
+def test_a_lane_may_leave_out_what_the_others_send() -> None:
+    own = Changes(parameters={"temperature": None})
+    assert "temperature" not in own.over(SHARED).parameters
+    assert own.differences(SHARED) == [("temperature", None)]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        Changes(),
+        Changes("local", "", {"temperature": 0.0, "seed": None}, ""),
+        Changes(model="a", parameters={"stop": ["\n"]}, system_prompt="Be\nbrief."),
+    ],
+)
+def test_what_is_kept_is_read_back(changes: Changes) -> None:
+    assert read(changes.kept()) == changes
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [None, 5, [], {"model": 5}, {"parameters": {"temperature": "hot", "api_key": "sk-x", "__class__": 1}}],
+)
+def test_what_makes_no_sense_is_left_out(kept: JSON) -> None:
+    assert read(kept) == Changes()
+
+
+def test_two_prompts_are_compared_line_by_line() -> None:
+    lines = prompt_difference("Be kind.\nBe short.", "Be kind.\nBe long.")
+    assert lines == [(" ", "Be kind."), ("-", "Be short."), ("+", "Be long.")]
