@@ -41,7 +41,7 @@ def compare(session: Session) -> None:
     _give_back(session, race)
     running = _running(race)
     bar(session, words.UNTITLED, new=words.NEW_RACE, share=False)
-    composer(session, over_box, label=_label(race), stop=words.STOP_ALL)
+    ahead = composer(session, over_box, label=_label(race), stop=words.STOP_ALL)
     with st.container(key="welcome" if not session.chats.current.conversation.path() else "no_welcome"):
         if not session.chats.current.conversation.path():
             _greeting(session)
@@ -49,7 +49,7 @@ def compare(session: Session) -> None:
     found = verdict([lane.newest for lane in race.lanes])
     _line(race, found)
     lanes(session, race, found)
-    prepare()  # after the lanes: what is shown before the page has heard of it goes to the end
+    prepare(ahead)  # after the lanes: what is shown before the page has heard of it goes to the end
     if running and follow(running, lambda: session.dialogs.any or Carrier.current().is_read()):
         st.rerun()
     if _running(race).keys() != running.keys():  # an answer began or ended while this was being drawn

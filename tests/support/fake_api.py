@@ -188,8 +188,7 @@ def html(title: str = "Welcome", status: int = 200) -> Reply:
 
 def drip(content: bytes, pause: float, size: int = 1) -> list[Step]:
     """`content` in pieces of `size` bytes with a pause before each."""
-    pieces = (content[start : start + size] for start in range(0, len(content), size))
-    return [step for piece in pieces for step in (Pause(pause), piece)]
+    return [step for at in range(0, len(content), size) for step in (Pause(pause), content[at : at + size])]
 
 
 def echo(request: Request) -> Reply:

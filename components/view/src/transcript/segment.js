@@ -1,6 +1,5 @@
 // A run of messages that need nothing of Streamlit's between them: one element of the page, however many they are.
 
-import { ahead } from "./ahead.js";
 import { composer, focusComposer } from "./composer.js";
 import { make } from "./dom.js";
 import { silence } from "./echo.js";
@@ -50,7 +49,7 @@ export function segment({ data, parentElement, setTriggerValue }) {
 /** The element beside the messages (components.view.component.load). */
 function hang({ words, relay, ahead: next }, parentElement, setTriggerValue) {
   bell = setTriggerValue;
-  ahead(next);
+  import("./ahead.js").then(({ ahead }) => ahead(next));  // nobody types in the first moment
   if (!parentElement.querySelector(".pg-list")) parentElement.append(make("div", { class: "pg-segment" }, make("div", { class: "pg-list" })));
   if (relay) expect(relay, (id, place) => begin(id, { id: relay, place }, words), () => ring("lost", "0"));
   composer();
