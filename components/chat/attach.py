@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -42,11 +41,11 @@ def _chip(pending: PendingMessage, place: int, attachment: Attachment) -> None:
         about = ", ".join(filter(None, [attachment.about, _cost(attachment, pending.detail)]))
         st.caption(name, help=plain(about) if about else None)
         if attachment.guess:
-            _read_as(attachment, f"read_as.{place}", partial(pending.read_as, place))
+            _read_as(pending, attachment, f"read_as.{place}")
         st.button(words.REMOVE, key=f"detach.{place}", on_click=pending.detach, args=(place,), type="tertiary")
 
 
-def _read_as(attachment: Attachment, key: str, read_as: Callable[[str], None]) -> None:
+def _read_as(pending: PendingMessage, attachment: Attachment, key: str) -> None:
     """The likely encodings of a text file, to choose another than the guess."""
     choices = attachment.guess.choices if attachment.guess else ()
     tab.put(key, attachment.media.encoding)
@@ -55,7 +54,7 @@ def _read_as(attachment: Attachment, key: str, read_as: Callable[[str], None]) -
         choices,
         key=key,
         help=words.READ_AS_HELP,
-        on_change=lambda: read_as(str(tab.value(key))),
+        on_change=lambda: pending.read_as(attachment, str(tab.value(key))),
         width=_SELECT,
     )
 
@@ -66,7 +65,7 @@ def _guessed(pending: PendingMessage, held: HeldMessage) -> None:
         with st.container(key=f"guessed.{place}", gap="xsmall"):
             st.markdown(words.GUESSED.format(name=plain(attachment.media.name)))
             st.code(_telling(attachment.media.text), language=None, wrap_lines=True)
-            _read_as(attachment, f"held_read_as.{place}", partial(pending.read_held_as, place))
+            _read_as(pending, attachment, f"held_read_as.{place}")
 
 
 def _telling(text: str) -> str:

@@ -85,17 +85,15 @@ class PendingMessage:
     def detach(self, place: int) -> None:
         del self.attached[place : place + 1]
 
-    def read_as(self, place: int, encoding: str) -> None:
-        """Read an attached text file in another encoding."""
-        self.attached[place] = attachments.read_as(self.attached[place], encoding)
-
-    def read_held_as(self, place: int, encoding: str) -> None:
-        """The same for one of the guessed files of the held message."""
+    def read_as(self, attachment: Attachment, encoding: str) -> None:
+        """Read a text file in another encoding: one that is attached, or of the held message. Nothing happens for
+        one that is gone: a browser may name its widget after it was put away.
+        """
+        other = attachments.read_as(attachment, encoding)
+        self.attached = [other if one is attachment else one for one in self.attached]
         if held := self.held:
-            before = held.guessed[place]
-            after = attachments.read_as(before, encoding)
-            media = tuple(after.media if media is before.media else media for media in held.message.media)
-            guessed = (*held.guessed[:place], after, *held.guessed[place + 1 :])
+            guessed = tuple(other if one is attachment else one for one in held.guessed)
+            media = tuple(other.media if one is attachment.media else one for one in held.message.media)
             self.held = replace(held, message=replace(held.message, media=media), guessed=guessed)
 
     def hold(self, message: Message, problems: Sequence[str] = (), guessed: Sequence[Attachment] = ()) -> None:
