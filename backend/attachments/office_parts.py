@@ -1,4 +1,4 @@
-"""The parts of a Word or Excel file: XML files in a zip that refer to one another. No entity is ever followed."""
+"""The parts of a Word or Excel file: XML files in a zip, with relations. No entity in them is followed."""
 
 from __future__ import annotations
 

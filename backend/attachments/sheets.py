@@ -20,9 +20,10 @@ from openpyxl import load_workbook
 
 from backend.attachments.common import Content, Unreadable, count
 
-COLUMNS = 500  # of a row
+COLUMNS = 16_384  # of a row, in Excel
 SHEETS = 200
 _UNSOLVED = re.compile(rb"</f>\s*(<v\s*/>|<v></v>)?\s*</c>")
+_AROUND = 70  # characters about each sheet: its name and what is left out
 _LOOK = 2_000_000  # bytes of a sheet, to see whether results are missing
 
 
@@ -42,7 +43,8 @@ def read(archive: zipfile.ZipFile, characters: int, end: float) -> Content:
     if not names:
         raise Unreadable("has no sheet with cells. Save it as an ordinary .xlsx, or as .csv.")
     sheets = [_sheet([book[name] for book in books], characters, end) for name in names[:SHEETS]]
-    rooms = shares([sum(len(line) + 1 for _, line in sheet.lines) for sheet in sheets], characters)
+    room = max(0, characters - sum(len(sheet.name) + _AROUND for sheet in sheets))
+    rooms = shares([sum(len(line) + 1 for _, line in sheet.lines) for sheet in sheets], room)
     pairs = list(zip(sheets, rooms, strict=True))
     texts = [_text(sheet, room) for sheet, room in pairs if sheet.lines or sheet.cut]
     facts = ["an Excel file", count(len(names), "sheet")]
@@ -82,7 +84,7 @@ def _sheet(sheets: list[Any], characters: int, end: float) -> _Sheet:
     for sheet in sheets:
         sheet.reset_dimensions()  # what the file says of its size may be wrong
     for number, rows in enumerate(zip(*(sheet.iter_rows() for sheet in sheets), strict=False), start=1):
-        line = _line(_values(rows))
+        line = _line(_values(rows)) if rows[0] else ""
         if line:
             lines.append((number, line))
             length += len(line) + 1

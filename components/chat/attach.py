@@ -18,6 +18,8 @@ from components.session import tab
 from components.session.pending_message import HeldMessage, PendingMessage
 from components.session.session import Session
 
+_SELECT = 300  # pixels
+_LOOK, _LINES, _LINE = 400_000, 3, 160  # characters; lines that show how a file is read, and characters of each
 _LINK = "attach.link"  # the field for the address of a picture
 
 
@@ -38,7 +40,38 @@ def _chip(pending: PendingMessage, place: int, attachment: Attachment) -> None:
         name = plain(attachment.media.name[:24] or words.RECORDING)
         about = ", ".join(filter(None, [attachment.about, _cost(attachment, pending.detail)]))
         st.caption(name, help=plain(about) if about else None)
+        if attachment.guess:
+            _read_as(pending, attachment, f"read_as.{place}")
         st.button(words.REMOVE, key=f"detach.{place}", on_click=pending.detach, args=(place,), type="tertiary")
+
+
+def _read_as(pending: PendingMessage, attachment: Attachment, key: str) -> None:
+    """The likely encodings of a text file, to choose another than the guess."""
+    choices = attachment.guess.choices if attachment.guess else ()
+    tab.put(key, attachment.media.encoding)
+    st.selectbox(
+        words.READ_AS,
+        choices,
+        key=key,
+        help=words.READ_AS_HELP,
+        on_change=lambda: pending.read_as(attachment, str(tab.value(key))),
+        width=_SELECT,
+    )
+
+
+def _guessed(pending: PendingMessage, held: HeldMessage) -> None:
+    """Text files that are read by a guess: what they look like, which the visitor knows better."""
+    for place, attachment in enumerate(held.guessed):
+        with st.container(key=f"guessed.{place}", gap="xsmall"):
+            st.markdown(words.GUESSED.format(name=plain(attachment.media.name)))
+            st.code(_telling(attachment.media.text), language=None, wrap_lines=True)
+            _read_as(pending, attachment, f"held_read_as.{place}")
+
+
+def _telling(text: str) -> str:
+    """The first lines that tell a right encoding from a wrong one: those with other letters than ASCII."""
+    lines = [line[:_LINE] for line in text[:_LOOK].splitlines() if not line.isascii()]
+    return "\n".join(lines[:_LINES]) or text[:_LINE]
 
 
 def _cost(attachment: Attachment, detail: str) -> str:
@@ -60,6 +93,7 @@ def _held(session: Session, held: HeldMessage, over_box: DeltaGenerator) -> None
     with over_box.container(border=True, key="held", gap="small"):
         for problem in held.problems:
             st.markdown(words.FILE_PROBLEM.format(problem=plain(problem)))
+        _guessed(composer.pending, held)
         if lacking:
             kinds = words.AND.join(words.KINDS[kind] for kind in lacking)
             st.markdown(words.NOT_TAKEN.format(model=plain(setup.model_name), kinds=kinds))

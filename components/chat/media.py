@@ -81,7 +81,10 @@ def _sound(sound: Media, key: str, *, keep: bool) -> None:
 
 def _document(document: Media) -> None:
     name = plain(document.name[:60] or words.UNNAMED_DOCUMENT)
-    with st.expander(words.DOCUMENT.format(name=name, size=_length(document)), icon=":material/description:"):
+    label = words.DOCUMENT_READ_AS if document.encoding else words.DOCUMENT
+    encoding = plain(document.encoding[:60])
+    label = label.format(name=name, size=_length(document), encoding=encoding)
+    with st.expander(label, icon=":material/description:"):
         if document.text:
             st.code(document.text[:20_000], language=None, wrap_lines=True, height=240)
         else:

@@ -22,10 +22,13 @@ class File(Protocol):
 
 @dataclass(frozen=True)
 class HeldMessage:
-    """A message that was not sent, and why: files that could not be read. It waits for the visitor's word."""
+    """A message that was not sent, and why: files that could not be read, or whose encoding had to be guessed: the
+    `guessed` of its attachments. It waits for the visitor's word.
+    """
 
     message: Message
     problems: tuple[str, ...] = ()
+    guessed: tuple[Attachment, ...] = ()
 
 
 class PendingMessage:
@@ -40,11 +43,14 @@ class PendingMessage:
 
     def submit(self, text: str, files: Sequence[File], ready: Callable[[Message], bool]) -> Message | None:
         """The message to send now; None when there is none, or when it is held."""
+        seen = len(self.attached)
         problems = [problem for file in files if (problem := self.attach(file.name, file.getvalue()))]
         message = Message("user", text, media=tuple(self._media()))
+        guessed = [attachment for attachment in self.attached if attachment.guess]
+        unseen = any(attachment.guess for attachment in self.attached[seen:])
         self.attached = []
-        if problems or not (message.empty or ready(message)):
-            self.hold(message, problems)
+        if problems or unseen or not (message.empty or ready(message)):
+            self.hold(message, problems, guessed)
             return None
         return None if message.empty else message
 
@@ -79,13 +85,24 @@ class PendingMessage:
     def detach(self, place: int) -> None:
         del self.attached[place : place + 1]
 
-    def hold(self, message: Message, problems: Sequence[str] = ()) -> None:
+    def read_as(self, attachment: Attachment, encoding: str) -> None:
+        """Read a text file in another encoding: one that is attached, or of the held message. Nothing happens for
+        one that is gone: a browser may name its widget after it was put away.
+        """
+        other = attachments.read_as(attachment, encoding)
+        self.attached = [other if one is attachment else one for one in self.attached]
+        if held := self.held:
+            guessed = tuple(other if one is attachment else one for one in held.guessed)
+            media = tuple(other.media if one is attachment.media else one for one in held.message.media)
+            self.held = replace(held, message=replace(held.message, media=media), guessed=guessed)
+
+    def hold(self, message: Message, problems: Sequence[str] = (), guessed: Sequence[Attachment] = ()) -> None:
         """Keep a message that cannot be sent yet, behind what is held already: as one message."""
         if before := self.held:
             content = "\n\n".join(filter(None, (before.message.content, message.content)))
             message = replace(message, content=content, media=(*before.message.media, *message.media))
-            problems = (*before.problems, *problems)
-        self.held = HeldMessage(message, tuple(problems))
+            problems, guessed = (*before.problems, *problems), (*before.guessed, *guessed)
+        self.held = HeldMessage(message, tuple(problems), tuple(guessed))
 
     def release(self) -> Message | None:
         """The held message, to be sent after all; None when nothing is left of it."""
@@ -100,12 +117,13 @@ class PendingMessage:
         held, self.held = self.held, None
         if held is None:
             return ""
-        self.keep(held.message)
+        self.keep(held.message, held.guessed)
         return held.message.content
 
-    def keep(self, message: Message) -> None:
-        """What is attached to a message waits for the next one."""
-        self.attached += [Attachment(media, "") for media in message.media]
+    def keep(self, message: Message, known: Sequence[Attachment] = ()) -> None:
+        """What is attached to a message waits for the next one. More is `known` of some of it."""
+        for media in message.media:
+            self.attached.append(next((one for one in known if one.media is media), Attachment(media, "")))
 
     def _media(self) -> list[Media]:
         detail = "" if self.detail == attachments.DETAILS[0] else self.detail

@@ -83,17 +83,24 @@ def test_a_pasted_picture_goes_with_the_question_and_one_by_address_is_never_fet
 def test_a_file_that_cannot_be_attached_holds_the_message_and_loses_nothing(chat: Chat, server: FakeAPI) -> None:
     server.play(stream("Fine."))
     before = len(server.asked)
-    upload(chat.page, ("setup.exe", b"MZ" + bytes(range(256))), ("red.png", picture()))
+    letter = ("letter.txt", "Привет, как дела".encode("koi8_r"))
+    upload(chat.page, ("setup.exe", b"MZ" + bytes(range(256))), ("red.png", picture()), letter)
     chat.composer.fill("Look at both")
     chat.enter()
     expect(held(chat.page)).to_contain_text("setup.exe is no picture")
+    expect(held(chat.page)).to_contain_text("Привет, как дела")
+    held(chat.page).get_by_role("combobox", name="Read as").click()
+    chat.page.get_by_role("option", name="Windows-1251 (Cyrillic)").click()
+    expect(held(chat.page)).to_contain_text("рТЙЧЕФ")
     assert len(server.asked) == before
     held(chat.page).get_by_role("button", name="Edit").click()
     expect(chat.composer).to_have_value("Look at both")
     expect(chat.page.locator(".st-key-attached").get_by_role("img", name="red.png")).to_be_visible()
     chat.enter()
     expect(chat.messages.last).to_contain_text("Fine.")
-    assert [part["type"] for part in parts(server)] == ["text", "image_url"]
+    assert [part["type"] for part in parts(server)] == ["text", "image_url", "text"]
+    assert "рТЙЧЕФ" in parts(server)[2]["text"]
+    expect(chat.messages.first).to_contain_text("read as Windows-1251 (Cyrillic)")
 
 
 def test_an_answer_shows_its_pictures_plays_its_sound_and_numbers_its_sources(chat: Chat, server: FakeAPI) -> None:
