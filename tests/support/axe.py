@@ -40,7 +40,7 @@ def _script() -> str:
 
 
 def found(page: Page, *rules: str) -> list[str]:
-    """What breaks a rule of axe-core, or one of these alone, and is not known. Of a page with a dialog, the dialog."""
+    """What breaks a rule of axe-core, or one of these, and is not known. Of a page with a dialog, the dialog."""
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(_script())
     known = {rule: list(elements) for rule, elements in KNOWN.items()}
