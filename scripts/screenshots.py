@@ -15,7 +15,7 @@ from playwright.sync_api import sync_playwright  # noqa: E402
 from test_tools import QUESTION, story  # noqa: E402
 
 PICTURES = ROOT / "docs" / "images"
-SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
+SIZES = {"desktop": (1280, 860), "phone": (390, 844)}
 
 
 def main() -> None:
@@ -25,10 +25,13 @@ def main() -> None:
         chrome = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         for name, scheme, size in (("chat", "light", "desktop"), ("chat-dark", "dark", "desktop")):
             _chat(chrome.new_page(viewport=_viewport(size), color_scheme=scheme), app, name)  # type: ignore[arg-type]
-        phone = chrome.new_page(viewport=_viewport("phone"), color_scheme="light", device_scale_factor=2)
+        phone = chrome.new_page(
+            viewport=_viewport("phone"), color_scheme="light", has_touch=True, device_scale_factor=2
+        )
         Chat(phone).open(app.url)
         phone.wait_for_timeout(1000)
         phone.screenshot(path=PICTURES / "phone.png")
+        _panel(chrome.new_page(viewport=_viewport("desktop"), color_scheme="light"))
         _tools(chrome.new_page(viewport=_viewport("desktop"), color_scheme="light"))
         chrome.close()
     app.close()
@@ -38,11 +41,11 @@ def _panel(page) -> None:  # type: ignore[no-untyped-def]
     """A remote model's facts and knobs. The key is none, and nothing is sent."""
     keyed = App('AIMLAPI_API_KEY = "sk-none"\nPLAYGROUND_MODEL = "google/gemini-3-6-flash"\n')
     Chat(page).open(f"{keyed.url}/?temperature=0.4&frequency_penalty=0.5")
-    more_settings(page).get_by_text("Reasoning", exact=True).click()
+    fold = more_settings(page)
+    fold.get_by_text("Reasoning", exact=True).click()
+    fold.get_by_role("button", name="Presets").evaluate("button => button.scrollIntoView({ block: 'start' })")
     page.wait_for_timeout(1500)
-    page.get_by_text("Nothing set").or_(page.get_by_text("set. Reset")).first.scroll_into_view_if_needed()
-    page.wait_for_timeout(1000)
-    page.screenshot(path=PICTURES / "panel.png", clip={"x": 0, "y": 0, "width": 760, "height": 1000})
+    page.screenshot(path=PICTURES / "panel.png", clip={"x": 0, "y": 0, "width": 760, "height": 860})
     keyed.close()
 
 
@@ -52,6 +55,7 @@ def _tools(page) -> None:  # type: ignore[no-untyped-def]
         app = App(f'AIMLAPI_API_KEY = "{KEY}"\nAIMLAPI_BASE_URL = "{server.url}"\n')
         chat = Chat(page).open(f"{app.url}/Tools").send(QUESTION)
         page.get_by_text("does not fit").wait_for()
+        page.get_by_text("running").wait_for(state="hidden")
         chat.page.wait_for_timeout(1000)
         page.screenshot(path=PICTURES / "tools.png")
         app.close()
@@ -64,7 +68,7 @@ def _viewport(size: str) -> dict[str, int]:
 
 def _chat(page, app: App, name: str) -> None:  # type: ignore[no-untyped-def]
     chat = Chat(page).open(app.url)
-    for question in ("What is the capital of France?", "Write a haiku about the sea."):
+    for question in ("What is the capital of France?", "Give me three ideas for a birthday party."):
         chat.send(question).ended()
     page.wait_for_timeout(1000)
     page.screenshot(path=PICTURES / f"{name}.png")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
+import axe
 import pytest
 import requests
 from basics import ROOT
@@ -67,6 +68,8 @@ def test_a_budget_runs_out_in_words_a_key_of_ones_own_goes_on_and_the_owner_paus
     sign_in(owner, shared)
     expect(owner.get_by_text("1 of 3")).to_be_visible()
     expect(owner.get_by_test_id("stDataFrame")).to_be_visible()
+    expect(owner.get_by_role("button", name="Pause guests")).to_be_visible()
+    assert axe.found(owner) == []
     owner.get_by_role("button", name="Pause guests").click()
     expect(owner.get_by_role("button", name="Open again")).to_be_visible()
     anna.send("two")
@@ -124,6 +127,7 @@ def test_a_deep_link_ends_at_the_gate_and_opens_behind_it(
     expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
     expect(page.get_by_test_id("stSidebar")).to_have_count(0)
     expect(page.get_by_test_id("stChatInput")).to_have_count(0)
+    assert axe.found(page) == []
     for password in ("guess", PASSWORD):
         assert not server.requests, "nobody was asked anything"
         field(page, "Password").fill(password)

@@ -1,0 +1,196 @@
+"""Pages and dialogs, light and dark: what axe-core says of them. The gate and the owner's page: test_guests.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import axe
+import pytest
+from browser import App, Chat
+from fake_api import USAGE, FakeAPI, chunk, error, events, stream, tool_stream
+from page_parts import inspect, more_settings, open_connection, share_it, tab
+from playwright.sync_api import Page, expect
+
+ANSWER = """Some `code`, [a link](https://example.org), $e^{i\\pi}$.
+
+```python
+# a comment
+def twice(number: int) -> str:
+    return "twice " + str(2 * number)
+```
+
+> a quotation
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+- [x] done
+"""
+THOUGHT = events(
+    chunk({"reasoning_content": "A **thought**."}),
+    chunk({"content": ANSWER}),
+    chunk(finish="stop"),
+    chunk(choices=[], usage=USAGE),
+    "[DONE]",
+)
+UNSURE = chunk({"content": "blue"})
+UNSURE["choices"][0]["logprobs"] = {
+    "content": [{"token": "blue", "logprob": -1.6, "top_logprobs": [{"token": "green", "logprob": -1.7}]}]
+}
+CALLS = [
+    tool_stream(("c1", "calculator", '{"expression": "6*7"}'), ("c2", "calculator", '{"expression": 42}')),
+    stream("42"),
+]
+DARK = "() => getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor === 'rgb(21, 24, 27)'"
+AT_ONCE = """{ const sheet = new CSSStyleSheet();
+  sheet.replaceSync("*, ::before, ::after { transition: none !important; animation: none !important; }");
+  document.adoptedStyleSheets = [sheet]; }"""
+Stops = Iterator[str]
+
+
+def _look(chat: Chat) -> list[str]:
+    """What is wrong with what is in view. The colours are all that is different in the dark."""
+    page = chat.settled().page
+    page.mouse.move(0, 0)
+    light = axe.found(page)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(DARK)
+    dark = axe.found(page, "color-contrast")
+    page.emulate_media(color_scheme="light")
+    return light + [f"dark: {found}" for found in dark]
+
+
+def _escape(page: Page) -> None:
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def _sidebar(chat: Chat, app: App, _: FakeAPI) -> Stops:
+    page = chat.open(app.url).page
+    fold = more_settings(page)
+    open_connection(page)
+    yield "greeting, all settings open"
+    fold.get_by_role("button", name="Presets").click()
+    expect(page.get_by_label("Save what is set now as")).to_be_visible()
+    yield "presets"
+    _escape(page)
+    page.get_by_role("combobox", name="Model", exact=True).click()
+    expect(page.get_by_role("option").first).to_be_visible()
+    yield "picker"
+    _escape(page)
+    page.get_by_role("button", name="Prompts", exact=True).click()
+    expect(page.get_by_role("dialog").get_by_role("searchbox")).to_be_visible()
+    yield "prompts"
+    page.get_by_role("dialog").get_by_role("button", name="Data extractor (JSON)").click()
+    expect(page.get_by_role("button", name="Change a copy")).to_be_visible()
+    yield "a prompt"
+    page.get_by_role("button", name="Change a copy").click()
+    expect(page.get_by_role("dialog").get_by_role("button", name="Save")).to_be_visible()
+    yield "a prompt's editor"
+    _escape(page)
+    page.get_by_role("button", name="Attach").click()
+    expect(page.get_by_role("button", name="Files and pictures")).to_be_visible()
+    yield "attach"
+    _escape(page)
+
+
+def _talk(chat: Chat, app: App, server: FakeAPI) -> Stops:
+    page = chat.open(app.url).page
+    server.play([THOUGHT, events(UNSURE, chunk(finish="stop"), "[DONE]"), error(401, "no")])
+    chat.send("Hello").ended()
+    chat.messages.last.locator("summary").click()
+    chat.messages.first.get_by_role("button", name="Edit").click()
+    expect(page.get_by_role("textbox", name="Edit message")).to_be_focused()
+    yield "an answer and an editor"
+    page.get_by_role("button", name="Cancel").click()
+    share_it(chat)
+    yield "share"
+    _escape(page)
+    page.get_by_role("button", name="Rename").click()
+    expect(page.get_by_role("dialog").get_by_label("Title", exact=True)).to_be_visible()
+    yield "rename"
+    _escape(page)
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Stop the answer")
+    yield "keys"
+    _escape(page)
+    chat.send("Colour?").ended()
+    dialog = inspect(chat)
+    for name in ("Overview", "Request", "Response", "Chunks", "Code", "Tokens"):
+        tab(dialog, name)
+        yield f"inspector, {name}"
+    _escape(page)
+    chat.send("Fail").ended()
+    chat.messages.last.get_by_role("button", name="Details").click()
+    expect(page.get_by_text("The server's own words")).to_be_visible()
+    yield "a failure and its details"
+    _escape(page)
+    chat.messages.first.get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name="Delete this message").focus()
+    yield "the menu of a message"
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    yield "undo"
+
+
+def _tools(chat: Chat, app: App, server: FakeAPI) -> Stops:
+    page = chat.open(f"{app.url}/Tools").page
+    page.get_by_text("Toolbox").click()
+    page.get_by_text("convert_currency").first.click()
+    expect(page.get_by_test_id("stJson").first).to_be_visible()
+    yield "toolbox"
+    page.get_by_role("button", name="Own tools").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    yield "a tool's editor"
+    _escape(page)
+    server.play(CALLS)
+    chat.send("6 * 7?")
+    page.get_by_text("does not fit").first.wait_for()
+    yield "a call that does not fit"
+    page.get_by_role("button", name="Send the error to the model").click()
+    chat.ended()
+    chat.messages.locator("summary").first.click()
+    page.get_by_role("button", name="Rewind to here").first.click()
+    expect(page.get_by_role("textbox", name="Result", exact=True)).to_be_visible()
+    yield "calls, one of them opened"
+
+
+def _lists(chat: Chat, app: App, server: FakeAPI) -> Stops:
+    page = chat.open(app.url).page
+    server.play(stream("The sea is blue."))
+    chat.send("Colour?").ended()
+    page.goto(f"{app.url}/Models")
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    place = page.get_by_test_id("stDataFrame").bounding_box()
+    assert place
+    page.mouse.click(place["x"] + 18, place["y"] + 53)  # a canvas: the box before its first row
+    expect(page.get_by_role("button", name="Open in chat")).to_be_visible()
+    yield "models, one of them chosen"
+    page.goto(f"{app.url}/History")
+    page.get_by_role("button", name="Import").click()
+    expect(page.locator("input[type=file]")).to_be_attached()
+    yield "history and import"
+    _escape(page)
+    page.get_by_role("searchbox").fill("blue")
+    expect(page.get_by_role("button", name="Export all found")).to_be_visible()
+    chat.settled()
+    page.get_by_role("checkbox").first.check(force=True)
+    expect(page.get_by_text("1 chosen")).to_be_visible()
+    page.get_by_role("main").get_by_role("button", name="More").first.click()
+    expect(page.get_by_role("menuitem").first).to_be_visible()
+    yield "a hit that is chosen, and its menu"
+    page.get_by_role("menuitem", name="Export").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Web page")
+    yield "export"
+
+
+@pytest.mark.parametrize("stops", [_sidebar, _talk, _tools, _lists])
+def test_axe_finds_nothing_on_any_page_or_dialog_light_or_dark(
+    stops: Callable[[Chat, App, FakeAPI], Stops], fresh: Page, app: App, server: FakeAPI
+) -> None:
+    fresh.add_init_script(AT_ONCE)  # what fades would be seen half-way
+    fresh.emulate_media(color_scheme="light")
+    chat = Chat(fresh)
+    assert {where: found for where in stops(chat, app, server) if (found := _look(chat))} == {}
+    assert not chat.errors, chat.errors
