@@ -6,6 +6,7 @@ import streamlit as st
 
 from backend.conversation.tree import Node, NodeId
 from components.chat import words
+from components.elements import editing
 from components.session import widgets
 from components.session.answering import Answering
 from components.session.message_actions import MessageActions
@@ -17,13 +18,18 @@ def editor(session: Answering, node: Node) -> None:
     """A message as a text box. A changed question is asked again; a changed answer stays as it is."""
     question = node.message.role == "user"
     text, key = node.message.content, widgets.message_editor(node.id)
-    st.text_area(words.EDITED_MESSAGE, value=text, key=key, height="content", label_visibility="collapsed")
-    with st.container(horizontal=True, gap="small"):
+    with editing.editor(f"message.{node.id}"):
+        st.text_area(words.EDITED_MESSAGE, value=text, key=key, height="content", label_visibility="collapsed")
+        _ways_out(session, node.id, question)
+
+
+def _ways_out(session: Session, node: NodeId, question: bool) -> None:
+    with editing.choices(f"message.{node}"):
         if question:
-            _take(words.SEND_EDITED, "send", session.actions, node.id, run=True)
-        _take(words.SAVE_UNASKED if question else words.SAVE_EDITED, "check", session.actions, node.id, run=False)
+            _take(words.SEND_EDITED, "send", session.actions, node, run=True)
+        _take(words.SAVE_UNASKED if question else words.SAVE_EDITED, "check", session.actions, node, run=False)
         close = session.chats.view.edit
-        st.button(words.CANCEL, key=f"cancel.{node.id}", on_click=close, args=(None,), type="tertiary")
+        st.button(words.CANCEL, key=f"cancel.{node}", on_click=close, args=(None,), type="tertiary")
 
 
 def _take(label: str, icon: str, actions: MessageActions, node: NodeId, *, run: bool) -> None:
@@ -40,11 +46,11 @@ def _take(label: str, icon: str, actions: MessageActions, node: NodeId, *, run: 
 
 def add_form(session: Answering, after: NodeId | None) -> None:
     """A message of any role: an example for the model, an instruction in mid-conversation, a tool's result."""
-    with st.form("add", border=True):
+    with editing.editor("add"), st.form("add", border=True):
         st.segmented_control(words.ADDED_ROLE, _ROLES, default="user", required=True, key=widgets.ADD_ROLE)
         st.text_input(words.ADDED_NAME, key=widgets.ADD_NAME, help=words.ADDED_NAME_HELP)
         st.text_area(words.ADDED_MESSAGE, key=widgets.ADD_TEXT, height="content")
-        with st.container(horizontal=True, gap="small"):
+        with editing.choices("add"):
             st.form_submit_button(words.ADD, type="primary", on_click=session.actions.added, args=(after,))
             close = session.chats.view.add_below
             st.form_submit_button(words.CANCEL, type="tertiary", on_click=close, args=(None,))

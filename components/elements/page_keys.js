@@ -4,19 +4,29 @@
 // - "?" opens the list of keys, outside of text fields.
 // - The focus never falls to the body: what had it is gone, and its successor or the message box takes it.
 // - On a narrow screen the sidebar lies over the page: it is closed at first, and after every choice in the menu.
+// - Ctrl+Enter and Escape in every editor (components/elements/editing.py); the focus goes into one that opens, and
+//   back to what opened it.
 // - The menu of attachments has the buttons of the message box in it.
 
 const NARROW = "(max-width: 767.98px)";  // where Streamlit puts the sidebar over the page
 const BOX = ".st-key-composer textarea";
 const TEXT = 'input:not([type="checkbox"], [type="radio"], [type="button"], [type="range"]), textarea, select, [contenteditable="true"], [role="textbox"]';
+const EDITOR = '[class*="st-key-editing-"]';
+const CHOICES = '[class*="st-key-editing_choices-"] button';
+const FIELD = 'textarea, input[type="text"]';
 const MENU = ".st-key-menu a, .st-key-latest button";
 // Streamlit's own HTML: no key reaches these.
 const CLOSE_SIDEBAR = '[data-testid="stSidebar"][data-collapsed="false"] [data-testid="stSidebarCollapseButton"] button';
+const POPOVER = '[data-testid="stPopoverBody"]';
 const DIALOG = '[role="dialog"]';
 const FORWARDED = {
   ".st-key-attach_files button": '.st-key-composer [data-testid="stChatInputFileUploadButton"] button',
   ".st-key-attach_recording button": '.st-key-composer [data-testid="stChatInputMicButton"]',
 };
+
+const ENABLED = 3000;  // ms in which a text has been looked at
+const CLOSED = 6000;  // ms in which an editor is gone after a click
+const DRAWN = 1500;  // ms in which what takes the place of a button or an editor is there
 
 let touched = false;  // the visitor does something already: what is open by now was opened on purpose
 
@@ -26,9 +36,11 @@ export default function ({ data }) {
   if (window.playgroundKeys) return;
   window.playgroundKeys = true;
   document.addEventListener("keydown", pressed);
+  document.addEventListener("keydown", edited, { capture: true });
   document.addEventListener("click", clicked, { capture: true });
   document.addEventListener("focusin", ({ target }) => remember(target));
   setInterval(keepFocus, 100);
+  setInterval(enterEditor, 250);
   for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => { touched = true; }, { capture: true, once: true });
   for (const wait of [0, 300, 1000]) setTimeout(() => touched || closeSidebar(), wait);
 }
@@ -62,7 +74,31 @@ function pressed(event) {
   document.querySelector(".st-key-shortcuts button")?.click();
 }
 
+/** The field keeps the focus: where something is wrong with what was typed, the visitor goes on with it. */
+function edited(event) {
+  const field = event.target, editor = field.closest?.(EDITOR);
+  const saves = event.key === "Enter" && (event.ctrlKey || event.metaKey);
+  if (!editor || !field.matches(FIELD) || event.isComposing) return;
+  if (!saves && (event.key !== "Escape" || field.getAttribute("aria-expanded") === "true")) return;
+  const buttons = [...editor.querySelectorAll(CHOICES)];
+  const button = saves ? buttons[0] : buttons.slice(1).pop();
+  if (!button) return;
+  event.preventDefault();
+  event.stopPropagation();
+  field.blur();  // Streamlit takes the text when the focus leaves it
+  field.focus({ preventScroll: true });
+  press(button, performance.now() + ENABLED);
+}
+
+/** A button that waits for the text to be looked at is pressed when it can be. */
+function press(button, until) {
+  if (!button.disabled) button.click();
+  else if (button.isConnected && performance.now() < until) setTimeout(press, 50, button, until);
+}
+
 function clicked(event) {
+  const editor = event.target.closest?.(CHOICES)?.closest(EDITOR);
+  if (editor) comeBack(editor, performance.now() + CLOSED);
   if (event.target.closest?.(MENU)) setTimeout(closeSidebar, 50);
   for (const [from, to] of Object.entries(FORWARDED)) if (event.target.closest?.(from)) forward(event, to);
 }
@@ -81,10 +117,9 @@ function closeSidebar() {
 
 // ---- the focus ------------------------------------------------------------------------------------------------
 
-const DRAWN = 1500;  // ms in which a message whose editor was closed is there again
 const messages = document.getElementsByClassName("pg-message");
 let last;  // what had the focus last
-let outside;  // and what had it before a dialog was opened
+let outside;  // and what had it before a dialog or an editor was opened
 let key = "";  // the name of the part of the page that it is in: its successor has the same
 let place = -1;  // the message that it is in, counted from the first; -1 for none
 let lost;  // since when nothing has the focus, in ms
@@ -92,12 +127,13 @@ let lost;  // since when nothing has the focus, in ms
 function remember(element) {
   last = element;
   lost = undefined;
-  if (element.closest?.(DIALOG)) return;
+  if (element.closest?.(`${DIALOG}, ${EDITOR}`)) return;
   outside = element;
   key = nameOf(element);
   place = placeOf(element);
 }
 
+const named = (name) => name && document.querySelector(`.${CSS.escape(name)} :is(button, a, input, textarea)`);
 const nameOf = (element) => [...(element.closest?.('[class*="st-key-"]')?.classList ?? [])].find((name) => name.startsWith("st-key-")) ?? "";
 
 /** Messages and their editors take each other's place, and what a message is drawn from has no name of its own. */
@@ -111,24 +147,41 @@ function placeOf(element) {
 /** Only what is gone is replaced: who clicks beside everything has the focus nowhere, and means it. */
 function keepFocus() {
   const active = document.activeElement;
+  if (usable(last)) seen = performance.now();
   if ((active && active !== document.body) || !last || usable(last) || document.querySelector(DIALOG)) return;
   lost ??= performance.now();
   const late = performance.now() > lost + DRAWN;
-  const target = place < 0 ? successor() : messageAt(place, late);
-  if (!target && place >= 0 && !late) return;
+  const target = place < 0 ? [outside, named(key)].find(usable) : messageAt(place, late);
+  if (!target && !late && (place >= 0 || last.closest(EDITOR))) return;  // what takes its place is drawn soon
   last = undefined;
   (target || fallback())?.focus({ preventScroll: true });
-}
-
-function successor() {
-  const named = key && document.querySelector(`.${CSS.escape(key)} :is(button, a, input, textarea)`);
-  return [usable(outside) && outside, usable(named) && named].find(Boolean);
 }
 
 /** The message at a place, by its button for editing; null while it is still being drawn. */
 function messageAt(at, late) {
   const message = messages[late ? Math.min(at, messages.length - 1) : at];
   return message?.querySelector('[data-action="edit"]') || (late && message) || null;
+}
+
+const entered = new WeakSet();
+
+/** The focus goes into an editor that has opened, but not out of one, and not in a popover that has more in it. */
+function enterEditor() {
+  for (const editor of document.querySelectorAll(EDITOR)) {
+    const field = editor.querySelector(FIELD);
+    if (entered.has(editor) || !usable(field)) continue;
+    entered.add(editor);
+    if (document.activeElement?.closest?.(EDITOR) || editor.closest(POPOVER)) continue;
+    field.focus({ preventScroll: true });
+  }
+}
+
+/** The editor is closed by a click: the focus goes back to what opened it, where that is still there. */
+function comeBack(editor, until) {
+  if (performance.now() > until) return;
+  if (editor.isConnected) return requestAnimationFrame(() => comeBack(editor, until));
+  if (document.activeElement !== document.body || document.querySelector(DIALOG)) return;
+  [outside, named(key)].find(usable)?.focus({ preventScroll: true });
 }
 
 const usable = (element) => Boolean(element?.isConnected && !element.disabled && element.getClientRects().length);

@@ -30,7 +30,8 @@ def _notice(session: Session, listed: Sequence[Hidden]) -> None:
     with st.expander(words.SHOW_HIDDEN, key="hidden.list"):
         for one in listed:
             _conversation(session, one, alone=len(listed) == 1)
-    _choices(session, listed, "all", words.DELETE_HIDDEN, words.RESTORE_HIDDEN)
+    labels = (words.DELETE_ALL_HIDDEN, words.RESTORE_ALL_HIDDEN) if len(listed) > 1 else _ONE
+    _choices(session, listed, "all", *labels)
 
 
 def _conversation(session: Session, one: Hidden, *, alone: bool) -> None:
@@ -41,7 +42,7 @@ def _conversation(session: Session, one: Hidden, *, alone: bool) -> None:
     if one.count > len(one.messages):
         st.caption(words.AND_MORE.format(count=one.count - len(one.messages)))
     if not alone:
-        _choices(session, [one], one.id, words.DELETE_THESE, words.RESTORE_THESE)
+        _choices(session, [one], one.id, *_ONE)
 
 
 def _choices(session: Session, listed: Sequence[Hidden], key: str, delete: str, restore: str) -> None:
@@ -68,4 +69,5 @@ def _restore(session: Session, listed: Sequence[Hidden]) -> None:
     )
 
 
+_ONE = words.DELETE_HIDDEN, words.RESTORE_HIDDEN
 _LETTERS = 300  # of each message

@@ -9,15 +9,18 @@ from __future__ import annotations
 import streamlit as st
 
 from backend.backups.taking import LISTED, Taking
-from backend.formats.imports import Refused
+from backend.formats.imports import LARGEST, Refused
 from components.elements.markdown import plain
 from components.elements.watching import watch
 from components.history import words
 from components.history.files import PAGES
 from components.session import services, tab
+from components.session.admission import owner_is_in
+from components.session.services import configured
 from components.session.session import Session
 
 UPLOAD = 20  # MB of one file; Streamlit keeps it in memory until it has been read
+GUESTS = 10  # a guest's files and conversations are so many times smaller: the memory is everybody's
 _TAKING, _ROUND, _AGAIN = "import.taking", "import.round", "import.again"
 _AT_ONCE = 2.0  # seconds: most files are in before a bar could be seen
 _SHOWN = 30  # lines of what did not come in
@@ -26,18 +29,26 @@ _SHOWN = 30  # lines of what did not come in
 def import_button(session: Session) -> None:
     """A place to drop files. They are taken once; then the place is empty again, for the next ones."""
     key = _place()
+    times = _times()
     with st.popover(words.IMPORT, type="tertiary", icon=":material/upload_file:", key=f"{key}.place"):
         st.file_uploader(
             words.IMPORT_FILE,
             type=["json", "jsonl", "zip"],
             accept_multiple_files=True,
-            max_upload_size=UPLOAD,
+            max_upload_size=UPLOAD // times,
             key=key,
             on_change=_take,
             args=(session, key),
         )
         st.checkbox(words.IMPORT_AGAIN, key=_AGAIN, help=words.IMPORT_AGAIN_HELP)
-        st.caption(words.IMPORT_EXPLAINED.format(limit=UPLOAD))
+        template = words.IMPORT_LIMITS if times == 1 else words.IMPORT_LIMITS_GUEST
+        limits = template.format(limit=UPLOAD // times, largest=LARGEST // times // 2**20)
+        st.caption(words.IMPORT_EXPLAINED.format(limits=limits))
+
+
+def _times() -> int:
+    """How many times smaller the limits are than those of the app's owner."""
+    return GUESTS if configured().shared and not owner_is_in() else 1
 
 
 def _place() -> str:
@@ -50,9 +61,8 @@ def _take(session: Session, key: str) -> None:
     if not files or key != _place():  # taken already: a browser may send it again until it sees the new place
         return
     again = tab.value(_AGAIN) is True
-    taking = Taking(
-        services.journals().store, session.owner, [(file.name, file, file.size) for file in files], again=again
-    )
+    store, named = services.journals().store, [(file.name, file, file.size) for file in files]
+    taking = Taking(store, session.owner, named, again=again, largest=LARGEST // _times())
     taking.start()
     taking.wait(_AT_ONCE)
     tab.put(_TAKING, taking)

@@ -9,6 +9,7 @@ import streamlit as st
 from backend.conversation import titles
 from backend.errors import APIError
 from backend.store import StoreError
+from components.elements import editing
 from components.elements.markdown import plain
 from components.history import words
 from components.session import services, tab
@@ -25,6 +26,11 @@ def attempt(edit: Callable[[], None]) -> None:
 
 def rename_form(session: Session, id_: str, title: str, tags: Sequence[str]) -> bool:
     """Draw it for a conversation that has this title and these tags now. True when they were saved."""
+    with editing.editor("title"):
+        return _fields(session, id_, title, tags)
+
+
+def _fields(session: Session, id_: str, title: str, tags: Sequence[str]) -> bool:
     key = f"title.{id_}"
     if tab.value(_suggested(key)):
         tab.put(key, tab.value(_suggested(key)))
@@ -36,8 +42,9 @@ def rename_form(session: Session, id_: str, title: str, tags: Sequence[str]) -> 
     store = services.journals().store
     known = list(dict.fromkeys([*tags, *store.tags(session.owner)]))
     chosen = st.multiselect(words.TAGS_FIELD, known, default=list(tags), accept_new_options=True)
-    if not st.button(words.SAVE_TITLE_AND_TAGS, type="primary"):
-        return False
+    with editing.choices("title"):
+        if not st.button(words.SAVE_TITLE_AND_TAGS, type="primary"):
+            return False
     attempt(lambda: store.rename(session.owner, id_, typed, was=title))
     attempt(lambda: store.tag(session.owner, id_, chosen, was=tags))
     return True

@@ -40,8 +40,8 @@ HIDDEN_ROLES = {"user": "You", "assistant": "Answer", "system": "System", "devel
 HIDDEN_WITHOUT_TEXT = "no text"
 RESTORE_HIDDEN = "Restore"
 DELETE_HIDDEN = "Delete for good"
-RESTORE_THESE = "Restore these"
-DELETE_THESE = "Delete these for good"
+RESTORE_ALL_HIDDEN = "Restore all"
+DELETE_ALL_HIDDEN = "Delete all for good"
 RESTORED_ONE = "1 message is back in its conversation."
 RESTORED_SEVERAL = "{count:,} messages are back in their conversations."
 
@@ -107,8 +107,15 @@ IMPORT_AGAIN = "Also conversations that are here already"
 IMPORT_AGAIN_HELP = "Else a conversation that is here, or came in before, does not come in twice."
 IMPORT_EXPLAINED = (
     "Exports of this playground, ChatGPT, Claude, LibreChat, Open WebUI, LM Studio, llama.cpp, Jan, LobeChat, "
-    "NextChat, HuggingChat and ShareGPT; messages and requests as JSON or JSONL. Several files at once, each up to "
-    "{limit} MB. Larger ones: on the server, `python -m backend.formats.imports FILE`."
+    "NextChat, HuggingChat and ShareGPT; messages and requests as JSON or JSONL. {limits}"
+)
+IMPORT_LIMITS = (
+    "Several files at once, each up to {limit} MB. Larger ones: on the server, "
+    "`python -m backend.formats.imports FILE`."
+)
+IMPORT_LIMITS_GUEST = (
+    "As a guest of this app: several files at once, each up to {limit} MB, and conversations up to {largest} MB. "
+    "Larger ones: ask its owner."
 )
 IMPORTING = "Importing: {count:,} conversations so far"
 STOP_IMPORT = "Stop"

@@ -17,6 +17,7 @@ from backend.protocol import wire
 from backend.snippets import LANGUAGES
 from backend.snippets import code as snippet
 from backend.types import JSON, Message
+from components.elements import editing
 from components.elements.markdown import plain
 from components.inspector import words
 from components.inspector.parts import json_block, pretty, table, take_along, text_block
@@ -72,18 +73,20 @@ def _editor(inspection: Inspection, node: Node, text: str) -> None:
         if len(text) > EDITABLE:
             st.caption(words.BODY_TOO_LONG.format(count=len(text)))
             return
-        st.text_area(words.BODY_FIELD, value=text, key=EDITED, height=320)
-        if inspection.problem:
-            st.error(plain(inspection.problem), icon=":material/data_object:")
-        st.button(
-            words.SEND_EDITED,
-            key="inspect.send",
-            type="primary",
-            icon=":material/send:",
-            on_click=inspection.send_edited,
-            args=(node.id,),
-            help=words.SEND_EDITED_HELP,
-        )
+        with editing.editor("body"):
+            st.text_area(words.BODY_FIELD, value=text, key=EDITED, height=320)
+            if inspection.problem:
+                st.error(plain(inspection.problem), icon=":material/data_object:")
+            with editing.choices("body"):
+                st.button(
+                    words.SEND_EDITED,
+                    key="inspect.send",
+                    type="primary",
+                    icon=":material/send:",
+                    on_click=inspection.send_edited,
+                    args=(node.id,),
+                    help=words.SEND_EDITED_HELP,
+                )
 
 
 # ---- response ---------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Literal
 
@@ -19,6 +20,7 @@ from components.session.pending_message import PendingMessage
 from components.session.setup import Setup
 
 Missing = Literal["address", "key", "model"]
+ON_ITS_WAY = 0.5  # seconds in which words for the message box may not have reached the browser
 GIVE_BACK = 2.0  # seconds after sending in which a failed question goes back into the composer
 
 
@@ -27,6 +29,7 @@ class Composer:
 
     def __init__(self, setup: Callable[[], Setup], models: Models, chats: Chats, asker: Asker) -> None:
         self.draft = ""  # words that wait to be put into the message box
+        self._put = ("", 0.0)  # those that were put there last, and until when they may be on their way
         self.pending = PendingMessage()
         self.unsent: list[Message] = []  # messages that waited when the visitor pressed Stop
         self._accepted: set[tuple[str, str]] = set()  # (model, kind of attachment) sent although not listed
@@ -43,6 +46,7 @@ class Composer:
         submission = tab.value(widgets.COMPOSER)
         if submission is None:
             return
+        self._put = ("", 0.0)
         files = [*submission.files, *([submission.audio] if submission.audio else [])]
         message = self.pending.submit(
             submission.text, files, lambda message: not (self.missing or self.lacking(message))
@@ -139,7 +143,15 @@ class Composer:
         return True
 
     def fill(self) -> None:
-        """Before the message box is drawn: put the words in that wait for it."""
+        """Before the message box is drawn: put the words in that wait for it.
+
+        Streamlit throws away what a run has drawn and not yet sent when the next run begins, and an answer that is
+        refused at once has two runs within milliseconds: the second one puts the same words in again.
+        """
+        now, (text, until) = time.monotonic(), self._put
         if self.draft:
-            tab.put(widgets.COMPOSER, self.draft)
-            self.draft = ""
+            text, until, self.draft = self.draft, now + ON_ITS_WAY, ""
+            self._put = (text, until)
+        elif now >= until:
+            return
+        tab.put(widgets.COMPOSER, text)

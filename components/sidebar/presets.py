@@ -11,6 +11,7 @@ from backend.library.presets import BUNDLED, Preset
 from backend.library.saved_documents import SavedDocuments
 from backend.store import StoreError
 from backend.untrusted import Unreadable, fields
+from components.elements import editing
 from components.elements.markdown import plain
 from components.session import services, tab
 from components.session.session import Session
@@ -76,9 +77,13 @@ def _take(session: Session, preset: Preset) -> None:
 
 
 def _save(session: Session) -> None:
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+    with (
+        editing.editor("preset"),
+        st.container(horizontal=True, gap="small", vertical_alignment="bottom"),
+    ):
         st.text_input(words.PRESET_NAME, key=_NAME, max_chars=100, placeholder=words.PRESET_NAME_PLACEHOLDER)
-        st.button(words.SAVE_PRESET, key="preset.save", on_click=_keep, args=(session,))
+        with editing.choices("preset"):
+            st.button(words.SAVE_PRESET, key="preset.save", on_click=_keep, args=(session,))
     st.toggle(words.PRESET_WHOLE, key=_WHOLE)
 
 

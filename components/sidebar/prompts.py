@@ -11,6 +11,7 @@ import streamlit as st
 
 from backend.library import prompts
 from backend.library.prompts import ABOUT, NAME, Field, Prompt, Unfilled
+from components.elements import editing
 from components.elements.markdown import plain
 from components.notices import deleted, saving_trouble
 from components.session.session import Session
@@ -250,6 +251,11 @@ def _uses(library: Library, prompt: Prompt) -> None:
 
 def _editor(library: Library, prompt: Prompt) -> None:
     st.subheader(words.EDITOR_TITLE if prompt.id else words.EDITOR_TITLE_NEW, anchor=False)
+    with editing.editor("prompt"):
+        _edited(library)
+
+
+def _edited(library: Library) -> None:
     st.text_input(
         words.PROMPT_NAME, key=editor_key("name"), max_chars=NAME, placeholder=words.PROMPT_NAME_PLACEHOLDER
     )
@@ -267,7 +273,7 @@ def _editor(library: Library, prompt: Prompt) -> None:
     labels = ", ".join(field.label for field in prompts.fields(text or ""))
     st.caption(plain(words.PROMPT_FIELDS.format(fields=labels)) if labels else words.PROMPT_NO_FIELDS)
     _said(library)
-    with st.container(horizontal=True):
+    with editing.choices("prompt"):
         st.button(
             words.SAVE_PROMPT, key="prompts.save", on_click=library.save, type="primary", icon=":material/check:"
         )

@@ -11,6 +11,7 @@ from backend.tools import calls
 from backend.tools.agent import Agent
 from backend.tools.calls import INJECTED_FAULTS, Outcome
 from backend.tools.steps import Step
+from components.elements import editing
 from components.elements.reveal import reveal
 from components.session import tab
 from components.tools import words
@@ -97,10 +98,19 @@ def _form(what: str, agent: Agent, node: NodeId, step: Step, place: int) -> None
     }
     label, go, value = labels[what]
     with st.container(key=f"form.{key}", gap="small"):
-        st.text_area(label, value=value, key=key, height=100)
-        args = (agent, node, step.call.id, key)
-        st.button(go, key=f"go.{key}", on_click=_GO[what], args=args, type="primary")
+        with editing.editor(key):
+            st.text_area(label, value=value, key=key, height=100)
+            args = (agent, node, step.call.id, key)
+            with editing.choices(key):
+                st.button(go, key=f"go.{key}", on_click=_GO[what], args=args, type="primary")
+                _cancel(node, step, what, key)
         reveal(f"form.{key}")
+
+
+def _cancel(node: NodeId, step: Step, what: str, key: str) -> None:
+    """Close the form that is open at this call."""
+    args = (node, step.call.id, what)
+    st.button(words.CANCEL, key=f"cancel.{key}", on_click=_toggle, args=args, type="tertiary")
 
 
 def _edited(agent: Agent, node: NodeId, call_id: str, key: str) -> None:
@@ -139,11 +149,19 @@ def _rewind_form(agent: Agent, node: NodeId, step: Step, outcome: Outcome, key: 
     st.caption(words.REWIND_EXPLAINED)
     left, right = st.columns(2)
     with left:
-        st.text_area(words.ARGUMENTS_JSON, value=step.call.arguments or "{}", key=_other_arguments(key), height=140)
-        st.button(words.RUN_WITH_THESE, key=f"rewind.run.{key}", on_click=_rerun, args=(*args, key))
+        arguments = _other_arguments(key)
+        with editing.editor(arguments):
+            st.text_area(words.ARGUMENTS_JSON, value=step.call.arguments or "{}", key=arguments, height=140)
+            with editing.choices(arguments):
+                st.button(words.RUN_WITH_THESE, key=f"rewind.run.{key}", on_click=_rerun, args=(*args, key))
+                _cancel(node, step, "rewind", arguments)
     with right:
-        st.text_area(words.RESULT, value=outcome.content, key=_other_result(key), height=140)
-        st.button(words.GO_ON_WITH_RESULT, key=f"rewind.go.{key}", on_click=_replaced, args=(*args, key))
+        result = _other_result(key)
+        with editing.editor(result):
+            st.text_area(words.RESULT, value=outcome.content, key=result, height=140)
+            with editing.choices(result):
+                st.button(words.GO_ON_WITH_RESULT, key=f"rewind.go.{key}", on_click=_replaced, args=(*args, key))
+                _cancel(node, step, "rewind", result)
 
 
 def _rerun(agent: Agent, node: NodeId, call_id: str, key: str) -> None:

@@ -17,6 +17,7 @@ from backend.tools import custom
 from backend.tools.bfcl import standard
 from backend.tools.custom import EXAMPLES, Behaviour, CustomTool, SignatureError, from_signature
 from backend.types import JSON
+from components.elements import editing
 from components.elements.markdown import plain
 from components.session import tab
 from components.session.session import Session
@@ -82,12 +83,18 @@ def editor_dialog() -> None:
     ):  # saved: only a run of the whole page closes the dialog
         st.rerun()
     _start(kit)
+    with editing.editor("tool"):
+        _fields(kit)
+    _files(kit)
+
+
+def _fields(kit: Toolkit) -> None:
     text = st.text_area(words.SCHEMA_FIELD, key=_SCHEMA_FIELD, height=260)
     sound = _lint(text or "")
     _behaviour()
     if kit.trouble:
         st.error(plain(kit.trouble), icon=":material/error:")
-    with st.container(horizontal=True, gap="small"):
+    with editing.choices("tool"):
         st.button(
             words.SAVE_TOOL,
             key="own.save",
@@ -97,7 +104,6 @@ def editor_dialog() -> None:
             disabled=not sound,
         )
         st.button(words.CANCEL, key="own.cancel", on_click=_dismissed, type="tertiary")
-    _files(kit)
 
 
 def _start(kit: Toolkit) -> None:

@@ -24,6 +24,11 @@ def test_an_answer_streams_and_ends_with_its_quiet_line(chat: Chat, server: Fake
     line = chat.messages.last.locator(".pg-quiet")
     expect(line).to_have_attribute("title", re.compile("3 tokens in\n21 tokens out"))
     assert line.evaluate("line => line.getClientRects().length") == 1
+    line.press("Enter")  # what a pointer sees in its tooltip, a key and a finger see below the line
+    expect(chat.page.get_by_role("note")).to_contain_text("21 tokens out")
+    chat.page.keyboard.press("Escape")
+    expect(chat.page.get_by_role("note")).to_have_count(0)
+    expect(line).to_be_focused()
 
 
 def test_markdown_code_tables_and_formulas_are_drawn(chat: Chat, server: FakeAPI) -> None:

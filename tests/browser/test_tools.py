@@ -150,7 +150,14 @@ def test_the_story_from_the_question_to_the_exported_program(tools: Chat, server
 
     # Rewind, run it after all: another branch, another answer; the first is an arrow away.
     rewind(tools, "convert_currency", 1)
-    press(tools, "Run with these")
+    arguments = page.locator('[class*="st-key-rewind-arguments"] textarea')
+    expect(arguments).to_be_focused()
+    page.keyboard.press("Escape")  # closes the form, in which the focus is, and leads back to what opened it
+    expect(page.locator('[class*="st-key-form-rewind"]')).to_have_count(0)
+    expect(page.locator('[class*="st-key-rewind-open"] button:focus')).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(arguments).to_be_focused()
+    page.keyboard.press("Control+Enter")
     expect(tools.messages.last).to_contain_text("It would cost 382.4 euro.")
 
     # Rewind to the first round and say that the order is in time: the answer changes.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from basics import KEY
 from fake_api import FakeAPI, stream
 from streamlit.testing.v1 import AppTest
@@ -129,3 +130,17 @@ def test_back_to_the_address_of_a_conversation_opens_it_and_an_old_address_does_
     well(at.run())
     assert chats.id == first and conversation(at)[0] == ("user", "first")
     assert "walked" not in at.query_params
+
+
+@pytest.mark.parametrize("shared, limit", [("", "up to 20 MB"), ("1", "up to 2 MB, and conversations up to 25 MB")])
+def test_a_guest_of_a_shared_app_imports_a_tenth_of_what_its_owner_may(
+    visit: Open, api: FakeAPI, shared: str, limit: str
+) -> None:
+    settings = {
+        "AIMLAPI_API_KEY": KEY,
+        "AIMLAPI_BASE_URL": api.url,
+        **({"PLAYGROUND_SHARED": shared} if shared else {}),
+    }
+    at = visit("pages/4_History.py", **settings)
+    assert any(limit in caption.value for caption in at.caption)
+    assert at.file_uploader(key="import.0").proto.max_upload_size_mb == (2 if shared else 20)

@@ -1,4 +1,4 @@
-// The menu of a message. It lies in the browser's top layer, so nothing around it cuts it off.
+// The menu of a message, and the figures behind its quiet line. They lie in the browser's top layer, so nothing around them cuts them off.
 
 import { make } from "./dom.js";
 
@@ -6,17 +6,38 @@ let open;  // at most one on the page
 
 /** Open a menu under `opener`; `entries` are [label, what to do]. Escape and a click elsewhere close it. */
 export function openMenu(opener, entries) {
-  close();
   const menu = make("div", { class: "pg-menu", role: "menu", popover: "auto" });
   for (const [label, act] of entries) menu.append(entry(label, act));
   menu.addEventListener("keydown", walk);
+  show(menu, opener);
+  menu.firstElementChild?.focus();
+}
+
+/** Lines of text under a button: it opens them and closes them again, as Escape and a click elsewhere do. */
+export function note(opener, text) {
+  let open = false;  // as it was when the button was touched: the browser closes the note before the click
+  opener.addEventListener("pointerdown", () => { open = opener.getAttribute("aria-expanded") === "true"; });
+  opener.addEventListener("click", () => {
+    if (!open) openNote(opener, text());
+    open = false;
+  });
+}
+
+function openNote(opener, text) {
+  const note = make("div", { class: "pg-menu pg-note", role: "note", tabindex: "-1", popover: "auto" }, text);
+  note.addEventListener("keydown", (event) => { if (event.key === "Tab") close(); });
+  show(note, opener);
+  note.focus();
+}
+
+function show(menu, opener) {
+  close();
   menu.addEventListener("toggle", (event) => { if (event.newState === "closed") remove(menu, opener); });
   opener.closest(".pg-segment").append(menu);  // the theme's colours are known there
   open = menu;
   opener.setAttribute("aria-expanded", "true");
   menu.showPopover();
   place(menu, opener.getBoundingClientRect());
-  menu.firstElementChild?.focus();
 }
 
 function entry(label, act) {

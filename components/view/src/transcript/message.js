@@ -5,7 +5,7 @@ import { announce } from "./announce.js";
 import { button, copy, icon, make } from "./dom.js";
 import { forget, listen } from "./feed.js";
 import { grown } from "./follow.js";
-import { openMenu } from "./menu.js";
+import { note, openMenu } from "./menu.js";
 import { read } from "./stream.js";
 
 const running = new Set();  // answers that were seen while they ran, by whichever element showed them
@@ -177,9 +177,20 @@ export class Message {
       ...footer.actions.map((action) => this.action(action)),
       ...this.branches(),
       this.more(),
-      make("span", { class: "pg-quiet", title: footer.details || undefined }, footer.quiet, footer.quiet && footer.when && " · ", time(footer.when)),
+      this.quiet(),
     );
     if (focused) element.querySelector(`[data-action="${focused}"]`)?.focus();
+  }
+
+  /** The quiet line; one that has more figures behind it opens them, with a key or a finger as well. */
+  quiet() {
+    const { quiet, when, details } = this.item.footer;
+    const line = [quiet, quiet && when && " · ", time(when)];
+    if (!details) return make("span", { class: "pg-quiet" }, ...line);
+    const attributes = { class: "pg-quiet", type: "button", title: details, "data-action": "details", "aria-expanded": "false" };
+    const element = make("button", attributes, ...line);
+    note(element, () => this.item.footer.details);
+    return element;
   }
 
   action(action) {

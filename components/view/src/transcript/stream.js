@@ -8,7 +8,7 @@ import { take } from "./feed.js";
 
 const PATIENCE = 2000;  // ms without a word, after which the route does not get through here
 const PATH = "answers";  // components/view/route.py
-const OVER = '[role="dialog"], [role="listbox"], [role="menu"], [class*="st-key-editor-"]';  // Escape is for these
+const OVER = '[role="dialog"], [role="listbox"], [role="menu"], [class*="st-key-editing-"]';  // Escape is for these
 const OPEN = 4;  // streams of one browser at once
 
 const streams = new Map();  // by the id of the relay
