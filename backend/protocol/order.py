@@ -34,6 +34,17 @@ def is_step(block: Mapping[str, JSON]) -> bool:
     return isinstance(kind, str) and kind not in _THOUGHTS and not kind.startswith("reasoning")
 
 
+def steps(message: Message) -> list[str]:
+    """The names of what the provider did by itself for this answer, each as often as it did it; no results."""
+    done = [block for block in message.reasoning_details if is_step(block)]
+    names = [str(block.get("name") or block.get("type")) for block in done if _begins(block)]
+    return [name.removesuffix("_call") for name in names]
+
+
+def _begins(block: Mapping[str, JSON]) -> bool:
+    return not str(block.get("type")).endswith(("_result", "_output", "_error"))
+
+
 def is_a_block(block: Mapping[str, JSON]) -> bool:
     """Claude takes this block back: its thoughts, and every step that is not known to be an item of Responses."""
     kind = block.get("type")
