@@ -9,7 +9,7 @@ import streamlit as st
 
 from backend import schema
 from backend.errors import is_filter
-from backend.protocol.wire import thinking
+from backend.protocol.wire import is_paused, thinking
 from backend.types import Message
 from components.elements.markdown import plain
 from components.elements.undo_bar import Said, element, undo_bar, undone
@@ -27,6 +27,8 @@ FINISHED = {  # by finish_reason
     "max_tokens": AT_LIMIT,  # Anthropic, Google
     "max_output_tokens": AT_LIMIT,
     "model_length": AT_LIMIT,  # Mistral
+    "model_context_window_exceeded": "stopped: the model's context is full",  # Anthropic
+    "pause_turn": "paused: Continue lets the provider work on",  # Anthropic
     "content_filter": "stopped by the provider's content filter",
     "tool_calls": "wants to use a tool",
     "function_call": "wants to use a tool",
@@ -57,6 +59,7 @@ EMPTY_CALL = (
     "**The model tried to call a tool, and what it wrote could not be read** ({reason}). Regenerate, or choose "
     "another model."
 )
+EMPTY_PAUSED = "**The provider has paused before the first word.** Continue lets it work on."
 EMPTY = "**The model finished without saying anything.** Regenerate, or rephrase the question."
 HOLES = "**{pieces} of this answer:** what was said there is missing. Regenerate to get all of it."
 
@@ -123,6 +126,8 @@ def empty_answer(message: Message) -> list[Notice]:
         return [Notice("warning", EMPTY_FILTERED.format(reason=shown))]
     if reason.lower() in UNREADABLE_CALLS:
         return [Notice("warning", EMPTY_CALL.format(reason=shown))]
+    if is_paused(message):
+        return [Notice("info", EMPTY_PAUSED)]
     at_limit = FINISHED.get(reason.lower()) == AT_LIMIT
     return [Notice("warning", EMPTY_AT_LIMIT if at_limit else EMPTY)]
 

@@ -67,6 +67,8 @@ def pack(record: ExchangeRecord) -> Packed:
         "tries": [_packed_try(one) for one in record.tries[-TRIES:]],
         "moments": [[round(one.at, 4), one.kind, one.text] for one in _fewer(record.moments)],
         **{name: cast(JSON, getattr(record, name)) for name in (*_TEXTS, *_NUMBERS, *_FLAGS)},
+        "reasons": [reason[:_REASON] for reason in record.reasons[:_REASONS]],
+        "left_behind": record.left_behind,
         "incomplete": record.cut or bool(cut) or (body is None and record.body is not None),
     }
     return Packed(written(value), large)
@@ -75,6 +77,8 @@ def pack(record: ExchangeRecord) -> Packed:
 _TEXTS = ("state", "finish_reason", "error", "request_id", "client_request_id")
 _NUMBERS = ("began", "elapsed", "cost", "estimate")
 _FLAGS = ("by_hand",)
+_REASONS = 50  # sentences
+_REASON = 1_000  # characters of one
 
 
 def _packed_body(body: Mapping[str, JSON] | None) -> tuple[JSON, list[JSON], list[JSON], dict[str, str]]:
@@ -202,6 +206,10 @@ def unpack(text: str, large: Mapping[str, str]) -> ExchangeRecord:
         client_request_id=string(item.get("client_request_id")),
         cost=number(item.get("cost")),
         estimate=number(item.get("estimate")),
+        reasons=tuple(
+            string(reason)[:_REASON] for reason in items(item.get("reasons"))[:_REASONS] if string(reason)
+        ),
+        left_behind=max(0, integer(item.get("left_behind")) or 0),
         by_hand=item.get("by_hand") is True,
         cut=not whole or item.get("incomplete") is True,
         kept=True,

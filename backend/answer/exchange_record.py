@@ -71,7 +71,9 @@ class ExchangeRecord:
 
     `body` is what was sent, None where it could not be written down; `cut` says that it is not all there, because
     it was too long to be kept. `began` is in seconds since 1970, UTC; `elapsed` in seconds; `cost` and `estimate`
-    in US dollars. `error` is the class of the error that ended it. `kept`: it was read from where it is kept.
+    in US dollars. `reasons` say why the request is written as it is, `left_behind` how many answers went without
+    what was thought (backend.protocol.wire.left_behind). `error` is the class of the error that ended it. `kept`:
+    it was read from where it is kept.
     """
 
     body: Mapping[str, JSON] | None = None
@@ -86,6 +88,8 @@ class ExchangeRecord:
     client_request_id: str = ""
     cost: float | None = None
     estimate: float | None = None
+    reasons: tuple[str, ...] = ()
+    left_behind: int = 0
     by_hand: bool = False
     cut: bool = False
     kept: bool = False
@@ -112,6 +116,8 @@ def recorded(turn: Turn) -> ExchangeRecord:
         client_request_id=turn.call.request_id,
         cost=message.cost,
         estimate=message.estimate,
+        reasons=turn.request.dialect.reasons,
+        left_behind=wire.left_behind(turn.request),
         by_hand=message.by_hand,
     )
 

@@ -14,6 +14,7 @@ from backend.conversation.ports import Ask, Journal
 from backend.conversation.recent import RecentTurns
 from backend.conversation.transcript import middle, unanswered
 from backend.conversation.tree import Conversation, NodeId
+from backend.protocol.wire import is_paused
 from backend.types import ChatRequest, Message, Tool
 
 TICK = 0.05  # seconds between two looks at tools that run
@@ -101,7 +102,9 @@ class Chat:
         self.stop()
         answer = self.conversation[node]
         transcript = [before.message for before in self.conversation.path_to(node)]
-        turn = ask([*transcript, Message("user", CONTINUE)], (), more=False, before=answer.message)
+        if not is_paused(answer.message):
+            transcript.append(Message("user", CONTINUE))
+        turn = ask(transcript, (), more=False, before=answer.message)
         self._begin(turn, answer.parent)
 
     @alone

@@ -10,7 +10,7 @@ from typing import Any
 from backend.protocol import logprobs
 from backend.protocol.details import Details
 from backend.protocol.growing_text import Text
-from backend.protocol.order import Order
+from backend.protocol.order import PAUSED, Order
 from backend.protocol.tool_calls import ToolCalls
 from backend.protocol.unknown import UnknownFields
 from backend.protocol.wire.reasoning import thinking
@@ -60,9 +60,12 @@ class _Choice:
     finish_reason: str | None = None
     continued_at: tuple[int, ...] = ()
     thinks_again: bool = False
+    apart: bool = False  # what comes next of the text is a paragraph of its own
 
     def say(self, text: str) -> None:
         before = self.content.length
+        self.content.append("\n\n" if self.apart and text else "")
+        self.apart = self.apart and not text
         self.content.append(text)
         self.order.text(self.content.length - before)
 
@@ -70,7 +73,7 @@ class _Choice:
         before = len(self.details)
         self.details.add(detail)
         if len(self.details) > before:
-            self.order.thought(before)
+            self.order.thought(before, detail)
 
     def call(self, delta: ToolCallDelta) -> None:
         before = len(self.calls)
@@ -202,7 +205,14 @@ def _begun(before: Message) -> _Choice:
         reasoning_field=before.reasoning_field,
         thinks_again=bool(thoughts),
     )
-    choice.say(before.content)
+    if before.finish_reason == PAUSED:  # nothing of it may be missing when it goes back once more
+        for detail in before.reasoning_details:
+            choice.details.add(detail)
+        choice.content.append(before.content)
+        choice.apart = bool(before.content)
+        choice.order.goes_on(before)
+    else:
+        choice.say(before.content)
     choice.reasoning.append(thoughts)
     choice.continued_at = (*before.continued_at, choice.content.length)
     return choice

@@ -11,6 +11,16 @@ from typing import Literal
 
 from backend.types import JSON, Message, OrderKind, ToolCall
 
+PAUSED = "pause_turn"  # Claude's finish_reason: what it does by itself takes long, and goes on when it is sent back
+_THOUGHTS = ("thinking", "redacted_thinking")
+_OF_CLAUDE = ("_tool_use", "_tool_result")  # how its blocks end that tell what it did by itself
+_OF_RESPONSES = ("_call", "_call_output", "mcp_list_tools", "mcp_approval_request")  # how items of those end
+_NO_STEPS = (
+    "message",
+    "reasoning",
+    "function_call",
+    "image_generation_call",
+)  # items that are told elsewhere
 LIMIT = 1_000  # pieces of one answer whose order is kept
 Piece = (
     tuple[Literal["thought"], Mapping[str, JSON]] | tuple[Literal["text"], str] | tuple[Literal["call"], ToolCall]
@@ -18,11 +28,49 @@ Piece = (
 _USUAL: tuple[OrderKind, ...] = ("thought", "text", "call")
 
 
+def is_step(block: Mapping[str, JSON]) -> bool:
+    """A block of `reasoning_details` that is no thought: something that the provider did by itself."""
+    kind = block.get("type")
+    return isinstance(kind, str) and kind not in _THOUGHTS and not kind.startswith("reasoning")
+
+
+def steps(message: Message) -> list[str]:
+    """The names of what the provider did by itself for this answer, each as often as it did it; no results."""
+    done = [block for block in message.reasoning_details if is_step(block)]
+    names = [str(block.get("name") or block.get("type")) for block in done if _begins(block)]
+    return [name.removesuffix("_call") for name in names]
+
+
+def _begins(block: Mapping[str, JSON]) -> bool:
+    return not str(block.get("type")).endswith(("_result", "_output", "_error"))
+
+
+def is_a_block(block: Mapping[str, JSON]) -> bool:
+    """Claude takes this block back: its thoughts, and every step that is not known to be an item of Responses."""
+    kind = block.get("type")
+    return kind in _THOUGHTS or (is_step(block) and not str(kind).endswith(_OF_RESPONSES))
+
+
+def is_an_item(block: Mapping[str, JSON]) -> bool:
+    """OpenAI's Responses take this item back: every step that is not known to be a block of Claude's."""
+    kind = block.get("type")
+    return is_step(block) and kind not in _NO_STEPS and not str(kind).endswith(_OF_CLAUDE)
+
+
 class Order:
     """The order of an answer that grows. Thoughts and calls are counted as they begin."""
 
     def __init__(self) -> None:
         self._pieces: list[tuple[OrderKind, int]] = []
+        self._steps: set[int] = set()
+
+    def goes_on(self, message: Message) -> None:
+        """Begin with that of a message without calls."""
+        self._pieces = [piece for piece in message.order if piece[0] != "call"]
+        self._steps = {place for place, block in enumerate(message.reasoning_details) if is_step(block)}
+        if not self._pieces:
+            self._pieces = [("thought", place) for place in range(len(message.reasoning_details))]
+            self.text(len(message.content))
 
     def text(self, characters: int) -> None:
         """So many characters of the text came."""
@@ -31,7 +79,10 @@ class Order:
         elif characters:
             self._add("text", characters)
 
-    def thought(self, place: int) -> None:
+    def thought(self, place: int, block: Mapping[str, JSON]) -> None:
+        """A block of this place began. Where it is something that the provider did, it stays behind the text."""
+        if is_step(block):
+            self._steps.add(place)
         self._add("thought", place)
 
     def call(self, number: int) -> None:
@@ -46,18 +97,17 @@ class Order:
         ordered = tuple((kind, places[number] if kind == "call" else number) for kind, number in self._pieces)
         if len(ordered) > LIMIT:
             return ()
-        ordered = _thoughts_first(ordered)
+        ordered = self._thoughts_first(ordered)
         kinds = [_USUAL.index(kind) for kind, _ in ordered]
         return () if kinds == sorted(kinds) else ordered
 
-
-def _thoughts_first(ordered: tuple[tuple[OrderKind, int], ...]) -> tuple[tuple[OrderKind, int], ...]:
-    """Thoughts behind everything come first: some servers send them at the end of a stream only, and no provider
-    takes an answer that ends with one."""
-    end = len(ordered)
-    while end and ordered[end - 1][0] == "thought":
-        end -= 1
-    return ordered[end:] + ordered[:end]
+    def _thoughts_first(self, ordered: tuple[tuple[OrderKind, int], ...]) -> tuple[tuple[OrderKind, int], ...]:
+        """Thoughts behind everything come first: some servers send them at the end of a stream only, and no
+        provider takes an answer that ends with one."""
+        end = len(ordered)
+        while end and ordered[end - 1][0] == "thought" and ordered[end - 1][1] not in self._steps:
+            end -= 1
+        return ordered[end:] + ordered[:end]
 
 
 def pieces(message: Message, text: str) -> Iterator[Piece]:
@@ -72,7 +122,8 @@ def pieces(message: Message, text: str) -> Iterator[Piece]:
     start = 0
     for kind, number in order:
         if kind == "text":
-            yield ("text", text[start : start + number])
+            piece = text[start : start + number]
+            yield ("text", piece.lstrip("\n") if start else piece)  # a blank line is there for the reader
             start += number
         elif kind == "thought" and number < len(details):
             yield ("thought", details[number])

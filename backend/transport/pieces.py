@@ -66,5 +66,12 @@ def _several(data: str) -> Pieces:
 
 
 def _sorted(values: list[JSON], unreadable: int) -> Pieces:
-    objects = tuple(value for value in values if isinstance(value, dict))
-    return Pieces(objects, unreadable + sum(value is not None and not isinstance(value, dict) for value in values))
+    objects = [item for value in values for item in _objects(value)]
+    return Pieces(tuple(objects), unreadable + sum(value is not None and not _objects(value) for value in values))
+
+
+def _objects(value: JSON) -> list[dict[str, JSON]]:
+    """An object, or all in a list of them: Gemini gives an error in mid-stream as a list of one."""
+    found = value if isinstance(value, list) else [value]
+    whole = [item for item in found if isinstance(item, dict)]
+    return whole if len(whole) == len(found) else []

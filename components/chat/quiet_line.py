@@ -5,8 +5,11 @@ What is not known is not written; a failure has words of its own. Every figure i
 
 from __future__ import annotations
 
+from collections import Counter
+
 from backend.answer import cost
 from backend.protocol import wire
+from backend.protocol.order import steps
 from backend.types import Message, Usage
 from components import notices
 from components.chat import words
@@ -39,11 +42,21 @@ def details(message: Message) -> str:
             words.TIME_TO_FIRST.format(time=first) if (first := _seconds(message.timing.first_token)) else "",
             words.SPEED.format(speed=f"{about}{speed:.0f}") if speed is not None else "",
         ),
+        _steps(message),
         words.FINISH_REASON.format(reason=message.finish_reason) if message.finish_reason else "",
         words.REQUEST.format(id=message.request_id) if message.request_id else "",
         words.EDITED_BY_HAND if message.by_hand else "",
     )
     return "\n".join(filter(None, lines))
+
+
+def _steps(message: Message) -> str:
+    """What the provider did by itself: web_search 2 times, code_execution."""
+    counts = Counter(name[:40] for name in steps(message))
+    told = [
+        words.STEPS_OF_A_KIND.format(name=name, count=n) if n > 1 else name for name, n in counts.most_common(5)
+    ]
+    return words.STEPS.format(steps=", ".join(told)) if told else ""
 
 
 def _joined(*parts: str) -> str:

@@ -11,7 +11,6 @@ from backend.answer import cost
 from backend.answer.timeline import Span, Timeline, timeline
 from backend.catalog import Speed
 from backend.conversation.tree import Node
-from backend.protocol.wire import left_behind
 from backend.types import Message, Usage
 from components import notices
 from components.inspector import words
@@ -46,10 +45,10 @@ def overview(inspection: Inspection, node: Node) -> None:
     figures = facts(message, pending=turn is not None and turn.pending)
     if message.by_hand:
         figures.append((words.FACT_REQUEST, words.EDITED_BY_HAND))
-    if turn is not None:
-        figures += [(words.FACT_WRITTEN, reason) for reason in turn.request.dialect.reasons]
-        if count := left_behind(turn.request):
-            figures.append((words.FACT_WRITTEN, words.THOUGHTS_LEFT_BEHIND.format(count=count)))
+    if record is not None:
+        figures += [(words.FACT_WRITTEN, reason) for reason in record.reasons]
+        if record.left_behind:
+            figures.append((words.FACT_WRITTEN, words.THOUGHTS_LEFT_BEHIND.format(count=record.left_behind)))
     rows: list[dict[str, object]] = [
         {words.COLUMN_WHAT: name, words.COLUMN_VALUE: value} for name, value in figures
     ]

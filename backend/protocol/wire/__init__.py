@@ -8,13 +8,14 @@ from backend.protocol.wire.reader import Reader, reader
 from backend.protocol.wire.reasoning import Parts, parts, thinking
 from backend.protocol.wire.request import path, payload, tool_choice, unsendable
 from backend.protocol.wire.response import events
-from backend.protocol.wire.transcript import document, left_behind, sendable
+from backend.protocol.wire.transcript import document, is_paused, left_behind, sendable
 
 __all__ = [
     "Parts",
     "Reader",
     "document",
     "events",
+    "is_paused",
     "left_behind",
     "parts",
     "path",

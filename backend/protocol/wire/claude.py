@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from backend.protocol.dialect_table import MAX_TOKENS
-from backend.protocol.order import Piece, pieces
+from backend.protocol.order import Piece, is_a_block, pieces
 from backend.protocol.wire.fields import renamed
 from backend.protocol.wire.transcript import Prepared, document, prepared, said
 from backend.text import clean
@@ -19,7 +19,6 @@ from backend.types import JSON, ChatRequest, Media, Message, Tool, ToolCall
 from backend.untrusted import fields as object_fields
 
 ANTHROPIC_VERSION = "2023-06-01"  # a header; the only one that its documents name
-_THOUGHTS = ("thinking", "redacted_thinking")  # blocks that have to go back as they came
 _CHOICES = {"auto": "auto", "none": "none", "required": "any"}
 
 
@@ -111,10 +110,11 @@ def _blocks(message: Message) -> list[JSON]:
 
 
 def _block(piece: Piece) -> JSON:
-    """A piece of an answer as a block; nothing of a thought that Claude did not sign, and of blank text."""
+    """A piece of an answer as a block; nothing of a thought that Claude did not sign, and of blank text. What it
+    did by itself goes back as it came."""
     match piece:
         case ("thought", detail):
-            return dict(detail) if detail.get("type") in _THOUGHTS else None
+            return dict(detail) if is_a_block(detail) else None
         case ("text", text):
             return {"type": "text", "text": text} if text.strip() else None
         case ("call", call):

@@ -15,7 +15,6 @@ _REASONS = {
     "end_turn": "stop",
     "stop_sequence": "stop",
     "max_tokens": "length",
-    "model_context_window_exceeded": "length",
     "tool_use": "tool_calls",
     "refusal": "content_filter",
 }
@@ -28,6 +27,9 @@ class MessagesReader:
         self._usage: dict[str, JSON] = {}
         self._thoughts: dict[int, dict[str, list[str]]] = {}  # by place: the pieces of its fields
         self._thought_at: int | None = None  # the place of the thought that came last
+        self._own: dict[int, tuple[dict[str, JSON], list[str]]] = {}  # by place: blocks not known here, their input
+        self._said_in: int | None = None  # the place of the text that came last
+        self._before_text = False  # something else has come since
 
     def chunk(self, event: Object) -> Object:
         """One event as a chunk. What is neither is given as it is."""
@@ -42,7 +44,7 @@ class MessagesReader:
             case "content_block_delta":
                 return _delta(self._piece(fields(event.get("delta")), place))
             case "content_block_stop":
-                return _delta(self._thought(place))
+                return _delta(self._thought(place) or self._done_by_itself(place))
             case "message_delta":
                 ended = string(fields(event.get("delta")).get("stop_reason"))
                 reason = _REASONS.get(ended, ended) or None
@@ -68,12 +70,25 @@ class MessagesReader:
             case "tool_use":
                 return {"tool_calls": [_call(block, place, _given(block))]}
             case "thinking" | "redacted_thinking":
+                self._before_text = True
                 thought = self._thinks(block.get("thinking"), place)
                 return {"reasoning_content": thought, "reasoning_details": [dict(block)]}
+            case str(kind) if kind != "text":
+                self._before_text = True
+                return {"reasoning_details": [dict(block)]}
         return {
-            "content": string(block.get("text")),
+            "content": self._says(block.get("text"), place),
             "annotations": [_citation(citation) for citation in objects(block.get("citations"))],
         }
+
+    def _says(self, piece: JSON, place: int) -> JSON:
+        """A piece of a text. Texts that follow each other are one, cut by what is cited; after something else a new
+        paragraph begins."""
+        if not string(piece):
+            return piece
+        before, self._said_in = self._said_in, place
+        apart, self._before_text = self._before_text and before not in (None, place), False
+        return f"\n\n{piece}" if apart else piece
 
     def _thinks(self, piece: JSON, place: int) -> JSON:
         """A piece of a thought; a new one begins after a blank line."""
@@ -84,21 +99,26 @@ class MessagesReader:
 
     def _unfinished(self, but: int | None = None) -> dict[str, JSON]:
         """Thoughts whose end did not come, when something else begins: some servers leave it out."""
-        places = [place for place in self._thoughts if place != but]
-        details = [detail for place in places for detail in items(self._thought(place)["reasoning_details"])]
+        thoughts = [self._thought(place) for place in [*self._thoughts] if place != but]
+        own = [self._done_by_itself(place) for place in [*self._own] if place != but]
+        details = [detail for block in thoughts + own for detail in items(block["reasoning_details"])]
         return {"reasoning_details": details} if details else {}
 
     def _begun(self, block: Object, place: int) -> dict[str, JSON]:
         match block.get("type"):
             case "text":
-                return {"content": block.get("text")}
+                return {"content": self._says(block.get("text"), place)}
             case "tool_use":
                 return {"tool_calls": [_call(block, place, _given(block) if block.get("input") else "")]}
             case "redacted_thinking":
                 return {"reasoning_details": [dict(block)]}
             case "thinking":
+                self._before_text = True
                 self._thoughts[place] = {"thinking": [], "signature": []}
                 return self._piece(block, place)
+            case str():
+                self._before_text = True
+                self._own[place] = (dict(block), [])
         return {}
 
     def _piece(self, piece: Object, place: int) -> dict[str, JSON]:
@@ -106,9 +126,12 @@ class MessagesReader:
         for name in thought or ():
             if thought is not None and (text := string(piece.get(name))):
                 thought[name].append(text)
+        if place in self._own:
+            self._add(piece, *self._own[place])
+            return {}
         match piece.get("type"):
             case "text_delta":
-                return {"content": piece.get("text")}
+                return {"content": self._says(piece.get("text"), place)}
             case "thinking_delta" | "thinking":
                 return {"reasoning_content": self._thinks(piece.get("thinking"), place)}
             case "input_json_delta":
@@ -124,6 +147,25 @@ class MessagesReader:
             return {}
         whole: dict[str, JSON] = {name: "".join(pieces) for name, pieces in thought.items()}
         return {"reasoning_details": [{"type": "thinking", **whole}]}
+
+    def _add(self, piece: Object, block: dict[str, JSON], given: list[str]) -> None:
+        """A piece of a block that is not known here: of its input, or of whatever text it names."""
+        given.append(string(piece.get("partial_json")))
+        for name, value in piece.items():
+            if name not in ("type", "partial_json") and isinstance(value, str):
+                block[name] = string(block.get(name)) + value
+
+    def _done_by_itself(self, place: int) -> dict[str, JSON]:
+        """A block of what the provider did by itself (searched, ran code), whole: it may have to go back."""
+        block, given = self._own.pop(place, ({}, []))
+        if not block:
+            return {}
+        if text := "".join(given):
+            try:
+                block["input"] = json.loads(text)
+            except (ValueError, RecursionError):
+                block["input"] = {"input": text}
+        return {"reasoning_details": [block]}
 
     def _used(self, event: Object) -> JSON:
         """The counts so far, under the names of chat completions: what was read from the cache is not in

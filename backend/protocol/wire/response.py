@@ -66,8 +66,10 @@ def _choice_events(choice: Object, position: int) -> Iterator[Event]:
         yield TextDelta(cast(str, choice["text"]), index)
     if refusal := string(part.get("refusal")):
         yield RefusalDelta(refusal, index)
-    for call_position, call in enumerate(objects(part.get("tool_calls"), tool_calls.LIMIT)):
+    for call_position, call in enumerate(objects(_listed(part.get("tool_calls")), tool_calls.LIMIT)):
         yield _tool_call(call, call_position if whole else None, index)
+    if not part.get("tool_calls") and (function := fields(part.get("function_call"))):  # before there were tools
+        yield _tool_call({"index": 0, "function": dict(function)}, 0, index)
     yield from _media_events(part, index, whole)
     if others := unknown(part, MESSAGE_FIELDS):
         yield UnknownFieldsReceived(others, index)
@@ -91,7 +93,11 @@ def _content_events(content: JSON, index: int) -> Iterator[Event]:
         if content:
             yield TextDelta(content, index)
         return
-    for part in objects(content):
+    for part in items(_listed(content)):
+        if not isinstance(part, dict):
+            if text := string(part):
+                yield TextDelta(text, index)
+            continue
         kind = part.get("type")
         if kind == "thinking":
             text = "".join(string(piece.get("text")) for piece in objects(part.get("thinking")))
@@ -151,6 +157,11 @@ def _usage(usage: Object) -> Usage:
 
 
 # ---- fields of any type, read as "not said" when wrong --------------------------------------------------
+
+
+def _listed(value: JSON) -> JSON:
+    """A list, also where some servers give the one thing that would be in it."""
+    return [value] if isinstance(value, dict) else value
 
 
 def _url(value: JSON) -> str:

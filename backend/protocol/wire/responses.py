@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from backend.protocol.order import Piece, pieces
+from backend.protocol.order import Piece, is_an_item, pieces
 from backend.protocol.wire.fields import renamed
 from backend.protocol.wire.transcript import Prepared, document, prepared, said
 from backend.text import clean
@@ -95,8 +95,9 @@ def _item(piece: Piece, message: Message) -> JSON:
 
 
 def _goes_back(detail: Object) -> bool:
-    """Thoughts that only the provider can read are of use to it; a summary of them is not."""
-    return detail.get("type") == "reasoning" and bool(detail.get("encrypted_content"))
+    """Thoughts that only the provider can read are of use to it; a summary of them is not. What it did by itself
+    goes back as it came: a thought is refused without what it led to."""
+    return bool(detail.get("encrypted_content")) if detail.get("type") == "reasoning" else is_an_item(detail)
 
 
 def _content(message: Message, text: str) -> JSON:
@@ -122,11 +123,12 @@ class ResponsesReader:
     """Reads one reply: each of its events, or the whole of it, as a chunk of chat completions."""
 
     def __init__(self) -> None:
-        self._said = False  # pieces of the text have come, so the whole of it at the end says nothing new
-        self._texts = set[str]()  # places of texts of which pieces have come
+        self._came = {"content": False, "refusal": False}  # so the whole of it at the end says nothing new
+        self._texts = set[str]()  # places of texts and refusals that have come, or pieces of them
+        self._last: dict[str, JSON] = {}  # the item that the last text, and the last refusal, was in
         self._thought: JSON = None  # the place of the thought that came last, as a list of indexes
         self._named: set[int] = set()  # places in the output of calls whose name has come
-        self._details: set[int] = set()  # places in the output of thoughts that have come whole
+        self._details: set[str] = set()  # ids, or places in the output, of thoughts that have come whole
         self._written: set[int] = set()  # of those whose arguments have come, or pieces of them
 
     def chunk(self, event: Object) -> Object:
@@ -134,12 +136,13 @@ class ResponsesReader:
         kind, place = string(event.get("type")), event.get("output_index")
         match kind:
             case "response.output_text.delta":
-                return self._says(event, event.get("delta"))
+                return _delta(self._says("content", event.get("delta"), event))
             case "response.output_text.done" if _text_at(event) not in self._texts:  # whole: no piece came
-                return self._says(event, event.get("text"))
+                return _delta(self._says("content", event.get("text"), event))
             case "response.refusal.delta":
-                self._said = True
-                return _delta({"refusal": event.get("delta")})
+                return _delta(self._says("refusal", event.get("delta"), event))
+            case "response.refusal.done" if _text_at(event) not in self._texts:
+                return _delta(self._says("refusal", event.get("refusal"), event))
             case "response.reasoning_summary_text.delta" | "response.reasoning_text.delta":
                 return _delta({"reasoning_content": self._thinks(event)})
             case "response.output_item.added" | "response.output_item.done":
@@ -162,10 +165,27 @@ class ResponsesReader:
             return {**self._whole(event), "meta": event.get("meta")}
         return _delta({}) if kind.startswith("response.") else event
 
-    def _says(self, event: Object, text: JSON) -> Object:
-        self._said = True
-        self._texts.add(_text_at(event))
-        return _delta({"content": text})
+    def _says(self, kind: str, text: JSON, at: Object) -> dict[str, JSON]:
+        """A piece of a text or a refusal; that of another item begins after a blank line."""
+        if not string(text):
+            return {}
+        place, before = at.get("output_index"), self._last.get(kind)
+        self._texts.add(_text_at(at))
+        self._last[kind] = place
+        apart = self._came[kind] and before not in (None, place)
+        self._came[kind] = True
+        return {kind: f"\n\n{text}" if apart else text}
+
+    def _message(self, item: Object, place: JSON) -> list[dict[str, JSON]]:
+        """The parts of a whole message."""
+        said = list[dict[str, JSON]]()
+        for number, part in enumerate(objects(item.get("content"))):
+            at: dict[str, JSON] = {"output_index": place, "content_index": number}
+            said.append(
+                self._says("refusal", part.get("refusal"), at) or self._says("content", part.get("text"), at)
+            )
+            said.append({"annotations": [_citation(note) for note in objects(part.get("annotations"))]})
+        return said
 
     def _thinks(self, event: Object) -> JSON:
         """A piece of a thought; a new one begins after a blank line."""
@@ -200,8 +220,11 @@ class ResponsesReader:
         output = list(objects(response.get("output")))
         summaries = "" if self._thought else "\n\n".join(filter(None, map(_summary, output)))
         deltas: list[dict[str, JSON]] = [{"reasoning_content": summaries}]
-        deltas += [self._output(item, place) for place, item in enumerate(output)]
-        if not output and not self._said:  # some servers give the text beside it
+        came = any(self._came.values())
+        for place, item in enumerate(output):
+            is_message = item.get("type") == "message"
+            deltas += ([] if came else self._message(item, place)) if is_message else [self._output(item, place)]
+        if not output and not came:  # some servers give the text beside it
             deltas.append({"content": response.get("output_text")})
         reason = _reason(response, called=any(item.get("type") == "function_call" for item in output))
         return {**_deltas(deltas, reason), "usage": _usage(fields(response.get("usage")))}
@@ -216,20 +239,14 @@ class ResponsesReader:
             case "image_generation_call" if data := string(item.get("result")):
                 kind = string(item.get("output_format")) or "png"
                 return {"images": [{"image_url": {"url": f"data:image/{kind};base64,{data}"}}]}
-            case "message" if not self._said:
-                parts = list(objects(item.get("content")))
-                return {
-                    "content": "".join(string(part.get("text")) for part in parts),
-                    "refusal": "".join(string(part.get("refusal")) for part in parts),
-                    "annotations": [_citation(note) for part in parts for note in objects(part.get("annotations"))],
-                }
-        return {}
+        return {"reasoning_details": self._detail(item, place)} if is_an_item(item) else {}
 
     def _detail(self, item: Object, place: JSON) -> list[JSON]:
-        """A thought, once."""
-        if not isinstance(place, int) or place in self._details:
+        """A thought, or what the provider did by itself, once."""
+        known = string(item.get("id")) or str(place)
+        if known in self._details:
             return []
-        self._details.add(place)
+        self._details.add(known)
         return [dict(item)]
 
 

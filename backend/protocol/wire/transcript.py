@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from backend.protocol.order import PAUSED
 from backend.protocol.wire.known import DOCUMENTED_REASONING, MESSAGE_FIELDS, unknown
 from backend.protocol.wire.reasoning import thinking
 from backend.text import clean
@@ -63,6 +64,8 @@ def sendable(messages: Iterable[Message]) -> list[Message]:
     """
     kept: list[Message] = []
     waiting: dict[str, None] = {}
+    messages = list(messages)
+    paused = messages[-1] if messages and is_paused(messages[-1]) else None
     for message in messages:
         if message.tool_calls and message.state != "done":
             message = replace(message, tool_calls=())  # half-written arguments are no JSON
@@ -73,9 +76,14 @@ def sendable(messages: Iterable[Message]) -> list[Message]:
             continue
         kept += _unanswered(waiting)
         waiting = {call.id: None for call in message.tool_calls}
-        if message.role == "user" or message.tool_calls or said(message).strip():
+        if message.role == "user" or message.tool_calls or said(message).strip() or message is paused:
             kept.append(message)
     return kept + _unanswered(waiting)
+
+
+def is_paused(message: Message) -> bool:
+    """The provider works on by itself when this answer is sent back to it as it is."""
+    return message.finish_reason == PAUSED and bool(message.reasoning_details) and not message.tool_calls
 
 
 def _unanswered(call_ids: Iterable[str]) -> list[Message]:
@@ -113,7 +121,8 @@ def _to_go_back(messages: Sequence[Message], request: ChatRequest) -> list[Messa
         same = _made_here(message, request)
         if message.tool_calls and not (same and request.dialect.unknown_fields):
             message = replace(message, tool_calls=tuple(replace(call, extra={}) for call in message.tool_calls))
-        if message.tool_calls and same and place > loop and request.dialect.returns_reasoning:
+        goes_on = message.tool_calls or is_paused(message)
+        if goes_on and same and place > loop and request.dialect.returns_reasoning:
             message = _thought(message, request.dialect)
         else:
             message = replace(message, reasoning="", reasoning_details=(), extra={})

@@ -19,7 +19,7 @@ from backend.answer.exchange_record import ExchangeRecord, Moment, Try, recorded
 from backend.answer.turn import Turn
 from backend.keys.endpoint import Endpoint
 from backend.transport.client import ChatClient
-from backend.types import JSON, Media, Message, TextDelta
+from backend.types import JSON, Dialect, Media, Message, TextDelta, ToolCall
 from backend.untrusted import Unreadable
 
 PICTURE = "data:image/png;base64," + "iVBORw0KGgo" * 500
@@ -53,6 +53,24 @@ def test_it_holds_what_was_sent_what_came_and_how_it_ended(api: FakeAPI, client:
     assert (record.state, record.finish_reason, record.error) == ("done", "stop", "")
     assert record.request_id == turn.message.request_id and record.client_request_id == turn.call.request_id
     assert record.elapsed == turn.elapsed and record.began > 1.7e9
+
+
+def test_why_the_request_is_written_as_it_is_is_kept_with_it(api: FakeAPI, client: ChatClient) -> None:
+    api.play(stream("Hello"))
+    call = ToolCall("c", "f", "{}")
+    elsewhere = Message("assistant", tool_calls=(call,), reasoning="Hm.", model="other")
+    messages = (Message("user", "Hi"), elsewhere, Message("tool", "1", tool_call_id="c"))
+    dialect = Dialect(reasons=("Sent without `x`, because y.",))
+    turn = Turn(client, replace(ask(), messages=messages, dialect=dialect)).start().join(20)
+    record = written(recorded(turn))
+    assert (record.reasons, record.left_behind) == (("Sent without `x`, because y.",), 1)
+
+
+@pytest.mark.parametrize("damaged", [{"reasons": 4}, {"reasons": [None, {"a": 1}], "left_behind": "x"}, {}])
+def test_an_older_or_damaged_record_says_nothing_of_it(damaged: dict[str, Any]) -> None:
+    item = {name: value for name, value in json.loads(pack(ExchangeRecord()).text).items() if name != "reasons"}
+    record = unpack(json.dumps({**item, "left_behind": -1, **damaged}), {})
+    assert (record.reasons, record.left_behind) == ((), 0)
 
 
 def test_a_failure_names_its_class(api: FakeAPI, client: ChatClient) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from backend.conversation.chat import Chat
 from backend.conversation.tree import Conversation, Node
-from backend.types import Citation, Failure, Message, Timing, Usage
+from backend.types import JSON, Citation, Failure, Message, Timing, Usage
 from components.chat import items, quiet_line
 
 ANSWER = Message("assistant", "Hello", model="fake/alpha", finish_reason="stop", timing=Timing(0.5, 2.0))
@@ -160,3 +160,18 @@ def test_an_answer_with_holes_is_not_called_complete(message: Message, ending: s
     assert item.ending and item.ending.startswith(f"Answer: {ending}")
     (notice,) = item.notices
     assert notice.text.startswith(f"**{ending.rpartition(', ')[2]} of this answer:**")
+
+
+def test_what_the_provider_did_by_itself_is_counted_and_a_paused_answer_can_go_on() -> None:
+    search: JSON = {"type": "server_tool_use", "name": "web_search"}
+    blocks = (
+        search,
+        {"type": "web_search_tool_result"},
+        search,
+        {"type": "file_search_call"},
+        {"type": "thinking"},
+    )
+    message = Message("assistant", reasoning_details=blocks, finish_reason="pause_turn")
+    assert "done by the provider: web_search 2 times, file_search" in quiet_line.details(message)
+    assert items.resumable(message)
+    assert not items.resumable(Message("assistant", "Hi", finish_reason="model_context_window_exceeded"))

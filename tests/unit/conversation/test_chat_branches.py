@@ -21,7 +21,7 @@ from backend.conversation import deleting, removal, shaping
 from backend.conversation.chat import Chat
 from backend.protocol import wire
 from backend.transport.client import ChatClient
-from backend.types import Message
+from backend.types import JSON, Message
 
 # ---- answering again ------------------------------------------------------------------------------------
 
@@ -144,6 +144,18 @@ def test_going_on_keeps_the_thoughts_that_came_apart(chat: Chat, asker: Asker, a
     chat.resume(chat.conversation.path()[-1].id, asker)
     run(chat, asker)
     assert wire.thinking(chat.conversation.path()[-1].message) == ("a\n\nb", "The capital is Oslo.")
+
+
+def test_an_answer_that_the_provider_paused_goes_back_alone(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    step: JSON = {"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}}
+    paused = Message("assistant", "I look.", reasoning_details=(step,), finish_reason="pause_turn")
+    question = chat.conversation.add(Message("user", "Tell"), None)
+    api.play(stream("Found."))
+    chat.resume(chat.conversation.add(paused, question), asker)
+    run(chat, asker)
+    assert sent(api.asked[-1]) == [("user", "Tell"), ("assistant", "I look.")]
+    answer = chat.conversation.path()[-1].message
+    assert (answer.content, answer.reasoning_details) == ("I look.\n\nFound.", (step,))
 
 
 def test_going_on_that_fails_loses_nothing(chat: Chat, asker: Asker, api: FakeAPI) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from backend.protocol import wire
 from backend.protocol.accumulator import Accumulator
-from backend.types import Message
+from backend.types import ChatRequest, Dialect, Message
 
 
 def heard(format_: Any, *chunks: dict[str, Any]) -> Message:
@@ -69,8 +70,72 @@ def test_the_text_arrives_once(format_: str, chunks: tuple[dict[str, Any], ...])
     assert heard(format_, *chunks).content == "Hello"
 
 
-def test_two_texts_of_which_no_piece_came_both_arrive() -> None:
-    assert heard("responses", DONE, {**DONE, "output_index": 1, "text": " there"}, OVER).content == "Hello there"
+def said(*texts: str, kind: str = "text") -> dict[str, Any]:
+    return {"type": "message", "content": [{"type": f"output_{kind}", kind: text} for text in texts]}
+
+
+def in_pieces(place: int, *pieces: str) -> list[dict[str, Any]]:
+    """A text of a response in pieces, and its end."""
+    at = {"output_index": place, "content_index": 0}
+    deltas = [{"type": "response.output_text.delta", **at, "delta": text} for text in pieces]
+    return [*deltas, {"type": "response.output_text.done", **at, "text": "".join(pieces)}]
+
+
+def refused(place: int, text: str) -> dict[str, Any]:
+    return {"type": "response.refusal.done", "output_index": place, "content_index": 0, "refusal": text}
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        [completed(said("One."), said("Two."))],
+        [completed(said("One."), {"type": "web_search_call", "id": "ws"}, said("Two."))],
+        [completed(said("On", "e."), said("", "Two."))],
+        [*in_pieces(0, "On", "e."), *in_pieces(2, "Tw", "o."), OVER],
+        [
+            *in_pieces(0, "One."),
+            *in_pieces(1, "", "Two."),
+            {**OVER, "response": completed(said("One."), said("Two."))},
+        ],
+        [{**DONE, "text": "One."}, {**DONE, "output_index": 1, "text": "Two."}, OVER],
+    ],
+)
+def test_two_messages_of_one_response_are_paragraphs(chunks: list[dict[str, Any]]) -> None:
+    assert heard("responses", *chunks).content == "One.\n\nTwo."
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        [completed(said("No.", kind="refusal"), said("One."), said("Never.", kind="refusal"))],
+        [refused(0, "No."), *in_pieces(1, "One."), refused(2, "Never."), OVER],
+    ],
+)
+def test_a_refusal_stays_one_beside_a_text(chunks: list[dict[str, Any]]) -> None:
+    message = heard("responses", *chunks)
+    assert (message.content, message.refusal) == ("One.", "No.\n\nNever.")
+
+
+SEARCH = {"type": "web_search_call", "id": "ws_1", "status": "completed", "action": {"query": "fig"}}
+NEW = {"type": "something_new", "payload": {"a": [1]}}
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+def test_items_that_are_not_known_are_kept_and_go_back_in_their_place(streamed: bool) -> None:
+    call = {"type": "function_call", "call_id": "a", "name": "f", "arguments": "{}"}
+    output = [SEARCH, said("I look."), NEW, call]
+    chunks = [
+        {"type": "response.output_item.done", "output_index": 0, "item": SEARCH},
+        *in_pieces(1, "I ", "look."),
+        {"type": "response.output_item.done", "output_index": 2, "item": NEW},
+        {"type": "response.output_item.done", "output_index": 3, "item": call},
+        {**OVER, "response": completed(*output)},
+    ]
+    answer = replace(heard("responses", *(chunks if streamed else [completed(*output)])), state="done")
+    assert answer.reasoning_details == (SEARCH, NEW)
+    request = ChatRequest("m", (Message("user", "Hi"), answer, Message("tool", "1", tool_call_id="a")))
+    body = wire.payload(replace(request, dialect=Dialect(format="responses")))
+    assert body["input"][1:4] == [SEARCH, {"role": "assistant", "content": "I look."}, NEW]
 
 
 @pytest.mark.parametrize("streamed", [True, False])

@@ -127,7 +127,7 @@ def test_an_answer_goes_back_in_the_order_in_which_it_came(case: str, kept: bool
     format_, chunks, expected = CASES[case]
     request = asked(format_)
     message = received(format_, chunks, request)
-    assert message.content == "I look. And there. "
+    assert message.content == "I look. \n\nAnd there. "
     if kept:
         message = archive.load(archive.dump(message))
     assert sent_back(request, message) == expected

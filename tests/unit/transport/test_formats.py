@@ -229,6 +229,11 @@ def test_a_reply_that_holds_no_answer_is_none(format_: str) -> None:
         ("messages", {"type": "message_delta", "delta": {"stop_reason": "refusal"}}, "content_filter"),
         ("messages", {"type": "message_delta", "delta": {"stop_reason": "pause_turn"}}, "pause_turn"),
         (
+            "messages",
+            {"type": "message_delta", "delta": {"stop_reason": "model_context_window_exceeded"}},
+            "model_context_window_exceeded",
+        ),
+        (
             "responses",
             {
                 "type": "response.incomplete",
