@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 import pytest
@@ -24,6 +25,7 @@ from fake_api import FakeAPI
 from hypothesis import HealthCheck, settings
 from postgres import cluster, store, url  # noqa: F401  (fixtures)
 from secure import secure  # noqa: F401  (a fixture)
+from streamlit.components.v2 import manifest_scanner
 from tls import certificate, https  # noqa: F401  (fixtures)
 from visiting import at, nothing_of_this_machine, tools, visit  # noqa: F401  (fixtures)
 
@@ -45,6 +47,11 @@ settings.load_profile("steady")
 
 # Fixture -> marker: what a test needs is seen by what it takes, so that no test has to say it.
 NEEDS = {"browser": "browser", "runtime": "local_model", "cluster": "postgresql", "machine": "slow"}
+
+
+# Every run of an AppTest asks each installed package whether it brings components, a server once when it starts: that
+# took a third of the tests of pages. No test installs a package.
+manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 
 
 @pytest.hookimpl(tryfirst=True)  # before the tests are chosen by their markers

@@ -141,12 +141,19 @@ def excerpt(text: str, query: Sequence[Phrase] = ()) -> Excerpt:
 
 
 def _first(text: str, query: Sequence[Phrase]) -> int:
-    """Where the first hit begins; 0 where there is none."""
+    """Where the first hit begins; 0 where there is none. Only that one is looked up: a text may be made of hits."""
     for begin in range(0, len(text) if query else 0, _SLICE):
-        places = _marks(text[begin : begin + _SLICE + _QUERY], query)
+        part = text[begin : begin + _SLICE + _QUERY]
+        plain = folded(part)
+        places = [at + _indent(phrase) for phrase in query if (at := plain.find(phrase.pattern)) >= 0]
         if places:
-            return begin + places[0][0]
+            return begin + _place(part, min(places) + 1) - 1
     return 0
+
+
+def _indent(phrase: Phrase) -> int:
+    """The space before the first word of a pattern."""
+    return len(phrase.pattern) - len(phrase.pattern.lstrip())
 
 
 def _marks(text: str, query: Sequence[Phrase]) -> tuple[tuple[int, int], ...]:
@@ -155,10 +162,9 @@ def _marks(text: str, query: Sequence[Phrase]) -> tuple[tuple[int, int], ...]:
     hits: list[tuple[int, int]] = []
     for phrase in query:
         words = phrase.pattern.strip()
-        indent = phrase.pattern.index(words[0])
         at = plain.find(phrase.pattern)
         while at >= 0:
-            begin = at + indent
+            begin = at + _indent(phrase)
             hits.append((_place(text, begin + 1) - 1, _with_marks(text, _place(text, begin + len(words)))))
             at = plain.find(phrase.pattern, at + len(words))
     return _joined(sorted(hits))

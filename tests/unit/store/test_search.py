@@ -81,6 +81,15 @@ def test_the_line_that_is_shown_has_the_hit_in_its_own_spelling(
     assert [summary.snippet[begin:end] for begin, end in summary.marks] == marked
 
 
+def test_a_text_that_is_made_of_hits_is_looked_at_as_often_as_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each hit of it was looked up in thousands of characters: four seconds for one line of the list."""
+    looked: list[int] = []
+    monkeypatch.setattr(fulltext, "folded", lambda text: looked.append(len(text)) or f" {' '.join(text.split())} ")
+    shown = fulltext.excerpt("a " * 10_000, [fulltext.Phrase(" a ")])
+    assert shown.marks[:2] == ((0, 1), (2, 3)) and len(shown.line) < 200
+    assert sum(looked) < 300_000  # characters; it was 30,000,000
+
+
 def test_the_message_that_holds_the_most_of_it_is_the_hit(store: Store) -> None:
     id_, conversation = say(store, "apples", "pears", "apples and pears", "bananas")
     (summary,) = store.conversations(ME, "apples pears")
