@@ -26,6 +26,7 @@ from components.session.session import Session
 
 _NAME = 40  # characters of a model's name on the head
 _VALUE = 24  # characters of a value in a chip
+_PROMPT = 48  # and of a system prompt
 
 
 def lanes(session: Session, race: Race, verdict: Verdict | None) -> None:
@@ -112,11 +113,17 @@ def _chip(session: Session, name: str, value: JSON) -> str:
         known = session.connections.all.get(str(value))
         return f":gray-badge[{plain(known.label if known else str(value))}]"
     if name == "system_prompt":
-        return f":gray-badge[{words.CHIP_PROMPT if value else words.CHIP_NO_PROMPT}]"
+        prompt = " ".join(str(value).split())
+        text = words.CHIP_PROMPT.format(text=plain(_cut(prompt, _PROMPT))) if prompt else words.CHIP_NO_PROMPT
+        return f":gray-badge[{text}]"
     if value is None:
         return f":gray-badge[{words.CHIP_UNSET.format(name=name_in_code(name))}]"
     text = f"{value:g}" if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
-    return f":gray-badge[{words.CHIP.format(name=plain(name), value=plain(text[:_VALUE]))}]"
+    return f":gray-badge[{words.CHIP.format(name=plain(name), value=plain(_cut(text, _VALUE)))}]"
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def _menu(session: Session, race: Race, lane: Lane, key: str) -> None:

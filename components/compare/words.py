@@ -42,7 +42,7 @@ ACTIONS = {
 }
 CHIP = "{name} {value}"
 CHIP_UNSET = "no {name}"
-CHIP_PROMPT = "own system prompt"
+CHIP_PROMPT = "prompt: {text}"
 CHIP_NO_PROMPT = "no system prompt"
 FIRST_WORD = "first word {seconds} s"
 SPEED = "{speed} words/s"
