@@ -98,6 +98,11 @@ def read(kept: JSON) -> Changes:
     )
 
 
+def in_common(differences: Sequence[Sequence[tuple[str, JSON]]]) -> list[tuple[str, JSON]]:
+    """Of the differences of several lanes those that all of them have."""
+    return [one for one in differences[0] if all(one in others for others in differences)] if differences else []
+
+
 def prompt_difference(shared: str, own: str) -> Sequence[tuple[str, str]]:
     """The lines of two system prompts: ("-", line) is only in the shared one, ("+", line) only in the lane's."""
     compared = difflib.ndiff(shared[:PROMPT].splitlines(), own[:PROMPT].splitlines())

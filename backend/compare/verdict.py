@@ -13,7 +13,7 @@ from typing import Literal
 from backend.protocol import wire
 from backend.types import Message
 
-Why = Literal["", "tied", "same", "unknown", "alone"]
+Why = Literal["", "tied", "same", "unknown", "alone", "shared"]
 ALIKE = 0.05  # of the better of two: what is closer than this is chance, and counts as tied
 # Scripts that are written without spaces: about two characters make a word.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
@@ -22,7 +22,8 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u
 @dataclass(frozen=True)
 class Best:
     """The places of the lanes that were best; of several, all that are tied. Empty where nobody was better:
-    "same" where all are tied, "unknown" where a lane does not tell, "alone" where there is nothing to compare with.
+    "same" where all are tied, "unknown" where a lane does not tell, "alone" where there is nothing to compare with,
+    "shared" where one computer had to do the work of several lanes, one after the other.
     """
 
     places: tuple[int, ...] = ()
@@ -59,8 +60,11 @@ def usd(message: Message) -> float | None:
     return message.cost if message.cost is not None else message.estimate
 
 
-def verdict(answers: Sequence[Message | None]) -> Verdict | None:
-    """Of the last answer of each lane. None while one still runs, or where there is nothing to compare."""
+def verdict(answers: Sequence[Message | None], *, shared: bool = False) -> Verdict | None:
+    """Of the last answer of each lane. None while one still runs, or where there is nothing to compare.
+
+    `shared`: several lanes ran on one computer and waited for each other, so their times say nothing about models.
+    """
     if any(answer is not None and answer.state == "running" for answer in answers):
         return None
     complete = {
@@ -70,11 +74,11 @@ def verdict(answers: Sequence[Message | None]) -> Verdict | None:
     }
     if not complete:
         return None
-    return Verdict(
-        _best({place: answer.timing.first_token for place, answer in complete.items()}),
-        _best({place: _slowness(answer) for place, answer in complete.items()}),
-        _best({place: usd(answer) for place, answer in complete.items()}),
-    )
+    cost = _best({place: usd(answer) for place, answer in complete.items()})
+    if shared:
+        return Verdict(Best(why="shared"), Best(why="shared"), cost)
+    first = {place: answer.timing.first_token for place, answer in complete.items()}
+    return Verdict(_best(first), _best({place: _slowness(answer) for place, answer in complete.items()}), cost)
 
 
 def _slowness(answer: Message) -> float | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import streamlit as st
 
 from backend.answer import cost
 from backend.compare.lane import Lane
 from backend.compare.race import FEWEST, Race
-from backend.compare.settings import LaneSettings
+from backend.compare.settings import in_common
 from backend.compare.verdict import Best, Verdict, word_count, words_per_second
 from backend.protocol import wire
 from backend.types import JSON, Message
@@ -25,11 +26,14 @@ from components.session.session import Session
 
 _NAME = 40  # characters of a model's name on the head
 _VALUE = 24  # characters of a value in a chip
+_PROMPT = 48  # and of a system prompt
 
 
 def lanes(session: Session, race: Race, verdict: Verdict | None) -> None:
     """Draw all of them. On a phone one is seen at a time, and a row of tabs says how each of them does."""
     shared, shows = session.lanes.shared, starters.shows(race)
+    differences = [lane.changes.differences(shared) for lane in race.lanes]
+    common = in_common(differences)
     names = [f"{_letter(place)} · {_name(session.lanes.desk(lane))}" for place, lane in enumerate(race.lanes)]
     tabs(
         [
@@ -44,12 +48,20 @@ def lanes(session: Session, race: Race, verdict: Verdict | None) -> None:
                     _head(session, race, place)
                     _figures(race, lane)
                 with st.container(key=f"{_key(race, lane)}.about", gap="xxsmall"):
-                    _own(session, lane, shared, _marks(verdict, place))
+                    own = [one for one in differences[place] if one not in common]
+                    _own(session, own, _marks(verdict, place))
                     if shows[place]:
                         st.caption(shows[place])
                 path = lane.chat.conversation.path()
                 with st.container(key=f"{_key(race, lane)}.messages"):
                     messages(session.lanes.desk(lane), PlainCalls(), path, f"race.{race.number}")
+
+
+def chips_of_all(session: Session, race: Race) -> str:
+    """What every lane asks in another way than the sidebar says, as Markdown."""
+    shared = session.lanes.shared
+    common = in_common([lane.changes.differences(shared) for lane in race.lanes])
+    return " ".join(_chip(session, name, value) for name, value in common if name != "model")
 
 
 def _key(race: Race, lane: Lane) -> str:
@@ -87,12 +99,10 @@ def _head(session: Session, race: Race, place: int) -> None:
         _menu(session, race, lane, key)
 
 
-def _own(session: Session, lane: Lane, shared: LaneSettings, marks: list[str]) -> None:
-    """Chips for what it was best at, and for what it asks in another way than the sidebar says; the model is in its
-    name.
-    """
+def _own(session: Session, own: Sequence[tuple[str, JSON]], marks: list[str]) -> None:
+    """Chips for what it was best at, and for what it asks in another way; the model is in its name."""
     chips = [f":primary-badge[{mark}]" for mark in marks]
-    chips += [_chip(session, name, value) for name, value in lane.changes.differences(shared) if name != "model"]
+    chips += [_chip(session, name, value) for name, value in own if name != "model"]
     if chips:
         st.markdown(" ".join(chips))
 
@@ -103,11 +113,17 @@ def _chip(session: Session, name: str, value: JSON) -> str:
         known = session.connections.all.get(str(value))
         return f":gray-badge[{plain(known.label if known else str(value))}]"
     if name == "system_prompt":
-        return f":gray-badge[{words.CHIP_PROMPT if value else words.CHIP_NO_PROMPT}]"
+        prompt = " ".join(str(value).split())
+        text = words.CHIP_PROMPT.format(text=plain(_cut(prompt, _PROMPT))) if prompt else words.CHIP_NO_PROMPT
+        return f":gray-badge[{text}]"
     if value is None:
         return f":gray-badge[{words.CHIP_UNSET.format(name=name_in_code(name))}]"
     text = f"{value:g}" if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
-    return f":gray-badge[{words.CHIP.format(name=plain(name), value=plain(text[:_VALUE]))}]"
+    return f":gray-badge[{words.CHIP.format(name=plain(name), value=plain(_cut(text, _VALUE)))}]"
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def _menu(session: Session, race: Race, lane: Lane, key: str) -> None:

@@ -17,7 +17,7 @@ from components.chat.feed import follow
 from components.chat.missing import missing
 from components.chat.transcript import prepare
 from components.compare import starters, words
-from components.compare.lanes import lanes
+from components.compare.lanes import chips_of_all, lanes
 from components.elements.markdown import plain
 from components.notices import changed_elsewhere, saving_trouble
 from components.notices import missing as missing_conversation
@@ -46,8 +46,9 @@ def compare(session: Session) -> None:
         if not session.chats.current.conversation.path():
             _greeting(session)
     _refused(race)
-    found = verdict([lane.newest for lane in race.lanes])
-    _line(race, found)
+    here = [lane for lane in race.lanes if session.lanes.desk(lane).setup.connection.is_local]
+    found = verdict([lane.newest for lane in race.lanes], shared=len(here) > 1)
+    _line(session, race, found)
     lanes(session, race, found)
     prepare(ahead)  # after the lanes: what is shown before the page has heard of it goes to the end
     if running and follow(running, lambda: session.dialogs.any or Carrier.current().is_read()):
@@ -99,11 +100,17 @@ def _refused(race: Race) -> None:
             )
 
 
-def _line(race: Race, found: Verdict | None) -> None:
-    """Over the lanes: what cannot be said of them, and one lane more."""
+def _line(session: Session, race: Race, found: Verdict | None) -> None:
+    """Over the lanes: what all of them have, what cannot be said of them, and one lane more."""
     with st.container(key="race.line", horizontal=True, vertical_alignment="center", gap="small"):
-        unknown = found is not None and found.cost.why == "unknown"
-        st.caption(words.COST_UNKNOWN if unknown else words.LANES_OF.format(count=len(race.lanes)), width="stretch")
+        told = [words.LANES_OF.format(count=len(race.lanes))]
+        if common := chips_of_all(session, race):
+            told.append(words.ALL_WITH.format(chips=common))
+        if found and found.first.why == "shared":
+            told.append(words.SHARED_COMPUTER)
+        if found and found.cost.why == "unknown":
+            told.append(words.COST_UNKNOWN)
+        st.caption(" · ".join(told), width="stretch")
         st.button(
             words.ADD_LANE,
             key="race.add",

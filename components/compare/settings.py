@@ -24,16 +24,21 @@ _LINES = 200  # of a comparison of two prompts that are shown
 def settings(session: Session, lane: Lane, key: str) -> None:
     """Draw them; every change holds from the next question on."""
     setup = session.lanes.desk(lane).setup
-    _connection(session, lane, f"{key}.connection")
+    _connection(session, lane, _key(key, "connection"))
     _model(session, lane, setup, f"{key}.model.{setup.connection.model_widget}")
     left, right = st.columns(2)
     with left:
-        _number(session, lane, "temperature", words.TEMPERATURE, f"{key}.temperature")
+        _number(session, lane, "temperature", words.TEMPERATURE, _key(key, "temperature"))
     with right:
-        _number(session, lane, "max_tokens", words.MAX_TOKENS, f"{key}.max_tokens")
+        _number(session, lane, "max_tokens", words.MAX_TOKENS, _key(key, "max_tokens"))
     _prompt(session, lane, key)
     if lane.changes != Changes():
         st.button(words.AS_OTHERS, key=f"{key}.reset", on_click=_reset, args=(lane, key), icon=":material/undo:")
+
+
+def _key(lane: str, name: str) -> str:
+    """The widget of one setting of a lane."""
+    return f"{lane}.{name}"
 
 
 def _connection(session: Session, lane: Lane, key: str) -> None:
@@ -119,10 +124,10 @@ def _take_number(lane: Lane, name: str, key: str) -> None:
 
 def _prompt(session: Session, lane: Lane, key: str) -> None:
     shared, own = session.lanes.shared.system_prompt, lane.changes.system_prompt
-    st.toggle(words.OWN_PROMPT, own is not None, key=f"{key}.own", on_change=_toggled, args=(lane, key, shared))
+    st.toggle(words.OWN_PROMPT, own is not None, key=_key(key, "own"), on_change=_toggled, args=(lane, key, shared))
     if own is None:
         return
-    st.text_area(words.SYSTEM_PROMPT, own, key=f"{key}.prompt", on_change=_take_prompt, args=(lane, key))
+    st.text_area(words.SYSTEM_PROMPT, own, key=_key(key, "prompt"), on_change=_take_prompt, args=(lane, key))
     if shared.strip() and own.strip() and shared != own:
         st.caption(words.PROMPT_DIFFERENCE)
         lines = [f"{sign} {line}" for sign, line in prompt_difference(shared, own)[:_LINES]]
@@ -130,16 +135,16 @@ def _prompt(session: Session, lane: Lane, key: str) -> None:
 
 
 def _toggled(lane: Lane, key: str, shared: str) -> None:
-    lane.changes = replace(lane.changes, system_prompt=shared if tab.value(f"{key}.own") else None)
-    tab.drop(f"{key}.prompt")
+    lane.changes = replace(lane.changes, system_prompt=shared if tab.value(_key(key, "own")) else None)
+    tab.drop(_key(key, "prompt"))
 
 
 def _take_prompt(lane: Lane, key: str) -> None:
-    lane.changes = replace(lane.changes, system_prompt=str(tab.value(f"{key}.prompt") or ""))
+    lane.changes = replace(lane.changes, system_prompt=str(tab.value(_key(key, "prompt")) or ""))
 
 
 def _reset(lane: Lane, key: str) -> None:
     """The fields begin anew with what the lane has then."""
     lane.changes = Changes()
     for name in ("connection", "temperature", "max_tokens", "own", "prompt"):
-        tab.drop(f"{key}.{name}")
+        tab.drop(_key(key, name))

@@ -13,7 +13,6 @@ EXPLAINED = (
 )
 TEMPERATURES = "One question, three temperatures: see what temperature does"
 PROMPTS = "One question, two system prompts: see what an instruction does"
-EXAMPLES = ("Explain recursion to a six-year-old.", "Invent a name for a café by the sea.")
 
 # What the starters ask.
 TEMPERATURES_QUESTION = "Begin a story about a lighthouse, in one or two sentences."
@@ -27,7 +26,6 @@ PROMPTS_COMPARED = ("Answer in one short sentence.", "Answer as a pirate would, 
 
 # Over the lanes.
 ADD_LANE = "Add a lane"
-SAME = "All lanes ask for the same. Give one of them another model or another setting."
 REFUSED = "**{title}** No lane was asked.\n\n{hint}"
 LANES_OF = "{count} lanes"
 LANES = "Lanes"  # the row of tabs, for screen readers
@@ -35,7 +33,6 @@ LANES = "Lanes"  # the row of tabs, for screen readers
 # The head of a lane.
 LANE = "{letter} · {name}"
 NO_MODEL = "no model"
-SET_LANE = "Set lane {letter}: {name}"
 MORE = "More"
 STOP_LANE = "Stop"
 ACTIONS = {
@@ -45,13 +42,11 @@ ACTIONS = {
 }
 CHIP = "{name} {value}"
 CHIP_UNSET = "no {name}"
-CHIP_PROMPT = "own system prompt"
+CHIP_PROMPT = "prompt: {text}"
 CHIP_NO_PROMPT = "no system prompt"
-FIGURES = "{first} · {speed}"
 FIRST_WORD = "first word {seconds} s"
 SPEED = "{speed} words/s"
 WAITS = "{seconds} s"
-COSTS = "{amount}"
 NOT_ASKED = "not asked yet"
 STATES = {
     "running": "answering",
@@ -64,7 +59,9 @@ FASTEST = "fastest start"
 MOST_WORDS = "fastest writing"
 CHEAPEST = "cheapest"
 TIED = "{what} (tied)"
-COST_UNKNOWN = "Which lane was cheapest is not known: not every server says what an answer cost."
+ALL_WITH = "all with {chips}"
+COST_UNKNOWN = "which one was cheapest is not known: not every server says what an answer cost"
+SHARED_COMPUTER = "they share this computer and wait for one another, so none is called the fastest"
 
 # The settings of a lane.
 WHERE = "Where it runs"

@@ -69,7 +69,7 @@ class Lanes:
 
     def race(self) -> Race:
         """A race without lanes."""
-        return Race(lambda lane: LaneAsking(self.desk(lane).asker.ask, lane), check=self._check)
+        return Race(lambda lane: LaneAsking(self.desk(lane).asker.ask), check=self._check)
 
     def desk(self, lane: Lane) -> LaneDesk:
         if lane not in self._desks:
@@ -205,9 +205,8 @@ class LaneChoice:
 class LaneAsking:
     """Asks for one lane; where its model cannot open what is attached, the lane says so and asks nothing."""
 
-    def __init__(self, asking: Asking, lane: Lane) -> None:
+    def __init__(self, asking: Asking) -> None:
         self._asking = asking
-        self._lane = lane
 
     def is_open(self) -> bool:
         return self._asking.is_open()

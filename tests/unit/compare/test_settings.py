@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend.compare.settings import Changes, LaneSettings, prompt_difference, read
+from backend.compare.settings import Changes, LaneSettings, in_common, prompt_difference, read
 from backend.types import JSON
 
 SHARED = LaneSettings("configured", "fake/alpha", {"temperature": 0.7, "max_tokens": 60}, "Be kind.")
@@ -58,3 +58,8 @@ def test_what_makes_no_sense_is_left_out(kept: JSON) -> None:
 def test_two_prompts_are_compared_line_by_line() -> None:
     lines = prompt_difference("Be kind.\nBe short.", "Be kind.\nBe long.")
     assert lines == [(" ", "Be kind."), ("-", "Be short."), ("+", "Be long.")]
+
+
+def test_what_all_lanes_have_in_common_is_told_once() -> None:
+    hot, cold = (Changes(parameters={"temperature": value, "top_k": 0}).differences(SHARED) for value in (1.5, 0.0))
+    assert in_common([hot, cold]) == [("top_k", 0)] and in_common([]) == []

@@ -55,3 +55,8 @@ def test_words_are_counted_in_scripts_without_spaces_too() -> None:
     assert 3 <= word_count("東京は日本の首都です") <= 8
     assert words_per_second(answer(1.0, 3.0)) == pytest.approx(5.0)
     assert words_per_second(answer(1.0, 1.0)) is None and words_per_second(answer(None, None)) is None
+
+
+def test_nobody_is_fastest_where_one_computer_did_the_work_of_several() -> None:
+    found = verdict([answer(1.0, 3.0, 0.02), answer(5.0, 9.0, 0.01)], shared=True)
+    assert found and found.first == found.speed == Best(why="shared") and found.cost == Best((1,))
