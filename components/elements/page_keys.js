@@ -147,7 +147,6 @@ function placeOf(element) {
 /** Only what is gone is replaced: who clicks beside everything has the focus nowhere, and means it. */
 function keepFocus() {
   const active = document.activeElement;
-  if (usable(last)) seen = performance.now();
   if ((active && active !== document.body) || !last || usable(last) || document.querySelector(DIALOG)) return;
   lost ??= performance.now();
   const late = performance.now() > lost + DRAWN;
