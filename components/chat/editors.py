@@ -23,7 +23,7 @@ def editor(session: Answering, node: Node) -> None:
         _ways_out(session, node.id, question)
 
 
-def _ways_out(session: Session, node: NodeId, question: bool) -> None:
+def _ways_out(session: Answering, node: NodeId, question: bool) -> None:
     with editing.choices(f"message.{node}"):
         if question:
             _take(words.SEND_EDITED, "send", session.actions, node, run=True)

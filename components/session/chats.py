@@ -29,9 +29,7 @@ Kept = Mapping[str, JSON]
 
 
 class Chats:
-    """`current` is the chat of the page in view. `kept` gives the settings to keep with a conversation, `restore`
-    fills them in again.
-    """
+    """`current` is the chat of the page in view. `kept` gives the settings to keep with it, `restore` sets them."""
 
     def __init__(
         self, owner: str, kept: Callable[[], Kept], restore: Callable[[Kept], None], race: Callable[[], Race]
