@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from backend.answer import cost
 from backend.answer.cost import Price, Sum
+from backend.compare.race_chat import RaceChat
+from backend.conversation.tree import Conversation
 from backend.types import Message
 from components.chat import attach, words
 from components.elements import model_words
@@ -38,9 +42,17 @@ def _spent(total: Sum) -> str:
     return words.SPENT_OVER.format(amount=amount) if total.unpriced or total.pending else amount
 
 
-def _next(session: Session, setup: Setup) -> int:
+def _asked(session: Session, setup: Setup) -> list[tuple[Setup, Conversation]]:
+    """Who is asked next, and what was said before: one model, or every lane of a race."""
+    chat = session.chats.current
+    if isinstance(chat, RaceChat):
+        return [(session.lanes.desk(lane).setup, lane.chat.conversation) for lane in chat.race.lanes]
+    return [(setup, chat.conversation)]
+
+
+def _next(session: Session, setup: Setup, conversation: Conversation) -> int:
     """About how many tokens go out with the next message, without what is typed: the browser counts that."""
-    path = [node.message for node in session.chats.current.conversation.path()]
+    path = [node.message for node in conversation.path()]
     prompt, pending = setup.values.system_prompt, session.composer.pending
     system = [Message("system", prompt)] if prompt.strip() else []
     waiting = [*session.composer.unsent, *([pending.held.message] if pending.held else [])]
@@ -48,23 +60,35 @@ def _next(session: Session, setup: Setup) -> int:
     return cost.tokens_in([*system, *path, *waiting]) + attached
 
 
-def _ahead(price: Price, tokens: int) -> str:
-    usd = cost.ahead(price, tokens or 1_000)
-    if not tokens:
+def _usd(prices: Sequence[Price], tokens: Sequence[int]) -> float:
+    """What sending so many tokens to each costs; 0 where not all of it is known."""
+    each = [cost.ahead(price, into) for price, into in zip(prices, tokens, strict=True)]
+    return 0.0 if None in each else sum(usd or 0.0 for usd in each)
+
+
+def _ahead(prices: Sequence[Price], tokens: Sequence[int]) -> str:
+    together = sum(tokens)
+    usd = _usd(prices, tokens if together else [1_000] * len(prices))
+    if not together:
         return words.NEXT_TYPED.format(amount=cost.dollars(usd)) if usd else ""
     if not usd:
-        return words.NEXT_TOKENS.format(tokens=model_words.tokens(tokens))
-    return words.NEXT_PRICED.format(tokens=model_words.tokens(tokens), amount=cost.dollars(usd))
+        return words.NEXT_TOKENS.format(tokens=model_words.tokens(together))
+    return words.NEXT_PRICED.format(tokens=model_words.tokens(together), amount=cost.dollars(usd))
 
 
 def draw(session: Session, setup: Setup) -> Ahead:
     """The caption, where there is something to say; drawn again when a bill has come. Gives what the browser needs
     to tell the same of what is being typed."""
-    spent, tokens, price = _before(session), _next(session, setup), setup.price(setup.model)
-    text = " · ".join(filter(None, [spent, _ahead(price, tokens)]))
+    asked = _asked(session, setup)
+    tokens = [_next(session, one, conversation) for one, conversation in asked]
+    prices = [one.price(one.model) for one, _ in asked]
+    spent = _before(session)
+    text = " · ".join(filter(None, [spent, _ahead(prices, tokens)]))
     if text:
         st.caption(text.replace("$", "\\$"), width="content", help=words.SPENDING_HELP)
     spending = session.asker.spending
     if to_come := spending.bills_to_come:
         watch(lambda _: spending.bills_to_come != to_come)
-    return Ahead(spent, tokens, price.into, words.NEXT_TOKENS, words.NEXT_PRICED, words.AND_A_FILE, words.AND_FILES)
+    told = (words.NEXT_TOKENS, words.NEXT_PRICED, words.AND_A_FILE, words.AND_FILES)
+    rate = _usd(prices, [1_000_000] * len(prices))
+    return Ahead(spent, sum(tokens), _usd(prices, tokens), len(asked), rate, *told)

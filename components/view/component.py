@@ -128,14 +128,17 @@ class Ahead:
     """What the next message costs, for the browser to add what is being typed to: the view counts as
     backend/answer/cost.py does.
 
-    `spent` is told before it. `tokens` go out in any case; `price` is US dollars per million, None: not known. The
-    others are the words: {tokens} alone, {tokens} with the {amount}, and both with a file, or a {count} of them, of
-    which the browser cannot say how many tokens they are.
+    `spent` is told before it. `tokens` go out in any case, for `usd`; what is typed goes out in `copies`, one for
+    each lane of a race, and a million tokens of it cost `price` US dollars in all, 0: not known. The others are the
+    words: {tokens} alone, {tokens} with the {amount}, and both with a file, or a {count} of them, of which the
+    browser cannot say how many tokens they are.
     """
 
     spent: str
     tokens: int
-    price: float | None
+    usd: float
+    copies: int
+    price: float
     unpriced: str
     priced: str
     file: str

@@ -49,8 +49,9 @@ function words() {
   const waiting = files.filter((file) => file.seen);
   if (!typed && !waiting.length) return "";
   const counted = waiting.reduce((sum, file) => sum + (file.tokens ?? 0), 0);
-  const tokens = known.tokens + A_MESSAGE + tokensOf(encoder.encode(typed).length) + counted;
-  const usd = tokens * (known.price ?? 0) / 1e6;
+  const added = A_MESSAGE + tokensOf(encoder.encode(typed).length) + counted;
+  const tokens = known.tokens + known.copies * added;
+  const usd = known.usd + added * known.price / 1e6;
   const next = filled(usd ? known.priced : known.unpriced, { tokens: short(tokens), amount: dollars(usd) });
   const others = waiting.filter((file) => file.tokens === undefined).length;
   const all = others ? filled(others === 1 ? known.file : known.files, { next, count: others }) : next;
