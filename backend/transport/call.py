@@ -51,6 +51,7 @@ class Call:
         self._total_is_given = total is not None
         self._set_total(Deadlines.total if total is None else total)
         self._socket: socket.socket | None = None
+        self._left = threading.Event()
         self._changed = threading.Condition()
         self._watcher: threading.Thread | None = None
         self._wakes = 0.0  # when the watcher looks at the deadline by itself
@@ -121,6 +122,14 @@ class Call:
             self._socket = sock
             if self.error is not None:
                 self._shut()
+
+    def has_left(self) -> None:
+        """The request is on its way, and an answer is waited for."""
+        self._left.set()
+
+    def wait_until_left(self, seconds: float) -> bool:
+        """Wait until the request is on its way, so long at most. True when it is."""
+        return self._left.wait(seconds)
 
     def __enter__(self) -> Call:
         with self._changed:

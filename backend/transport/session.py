@@ -148,6 +148,7 @@ class _AttachesSocket:
     def getresponse(self) -> Any:
         if call := _current.get():
             call.attach(self.sock)
+            call.has_left()
         return super().getresponse()  # type: ignore[misc]
 
 

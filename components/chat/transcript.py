@@ -32,6 +32,9 @@ from components.session.session import Session
 from components.view import component
 from components.view.component import Ahead, Item
 
+# Seconds that a question has to leave before the page is drawn. Both are work of one process: side by side the
+# question left 10 ms later (medians of 20: 44 and 34 ms after Enter).
+LEAVING = 0.02
 SEGMENT = 20  # messages in one element: of a long conversation only the last of them is sent again
 
 
@@ -86,6 +89,7 @@ def announce(session: Session) -> None:
     chat = session.chats.current
     if not isinstance(chat, RaceChat) and (turn := live(chat)):  # its answers have places of their own
         Carrier.current().announce(turn, chat.conversation.path()[-1].id)
+        turn.call.wait_until_left(LEAVING)
 
 
 def _rung() -> None:

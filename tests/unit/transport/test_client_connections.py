@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from pathlib import Path
 
@@ -256,3 +257,14 @@ def test_stop_ends_a_rest_at_once(api: FakeAPI, monkeypatch: pytest.MonkeyPatch)
     turn.stop()
     turn._thread.join(20)
     assert (turn.state, turn._thread.is_alive()) == ("stopped", False)
+
+
+def test_a_call_knows_when_its_request_has_left(api: FakeAPI) -> None:
+    go_on = threading.Event()
+    api.play(stream("Hel", go_on, "lo"))
+    answer = Turn(ChatClient(Endpoint(api.url, KEY)), ask())
+    assert not answer.call.wait_until_left(0)
+    answer.start()
+    assert answer.call.wait_until_left(30)
+    go_on.set()
+    done(answer.join(5), "Hello")
