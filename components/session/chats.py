@@ -170,9 +170,13 @@ class Chats:
         """An empty conversation on the page in view, on the Chat page where it has none; an answer that runs in the
         one before is stopped."""
         page = "Chat" if self.page in _WITHOUT_CHAT else self.page
-        if page in self._chats:
-            self._chats[page].stop()
-        self._chats[page] = self._chat_of(page)
+        before = self._chats.get(page)
+        if before:
+            before.stop()
+        fresh = self._chats[page] = self._chat_of(page)
+        if isinstance(before, RaceChat) and isinstance(fresh, RaceChat):  # another question for the same lanes
+            for lane in before.race.lanes:
+                fresh.race.add(lane.changes)
         self.missing = False
         self.view.leave()
 

@@ -215,7 +215,7 @@ def test_a_phone_shows_the_page_without_scrolling_sideways(page: Page, provider:
     wide = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
     assert not page.evaluate(wide)
     page.get_by_test_id("stExpandSidebarButton").click()
-    for name in ("Chat", "Tools", "Models", "History"):
+    for name in ("Chat", "Tools", "Compare", "Models", "History"):
         link = page.get_by_role("link", name=name, exact=True)
         expect(link).to_be_in_viewport(ratio=0.9)
         cut = "link => [...link.querySelectorAll('*')].some(part => part.scrollWidth > part.clientWidth + 1)"

@@ -70,7 +70,7 @@ def test_the_app_runs_from_the_files_of_the_image_alone(image: Path, api: FakeAP
         visitor = Wire(app)
         assert b"What would you like to ask?" in visitor.seen
         assert b"From the image." in visitor.run(**{visitor.widget("composer"): said("Hello")})
-        for page in ("Tools", "Models", "History"):
+        for page in ("Tools", "Compare", "Models", "History"):
             assert b"Traceback" not in Wire(app).run(page)
 
 

@@ -1,0 +1,14 @@
+"""A lane whose model cannot open what is attached says so, and asks nobody."""
+
+from __future__ import annotations
+
+from basics import ask
+
+from backend.answer.turn import Turn
+from backend.compare.unable import Unable
+
+
+def test_it_says_what_the_model_does_not_take() -> None:
+    turn = Turn(Unable({"image", "audio"}), ask()).start().join(20)
+    assert turn.state == "failed" and turn.error and not turn.call.exchanges
+    assert turn.error.title == "This model does not take sound and pictures."
