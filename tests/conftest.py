@@ -49,8 +49,8 @@ settings.load_profile("steady")
 NEEDS = {"browser": "browser", "runtime": "local_model", "cluster": "postgresql", "machine": "slow"}
 
 
-# Every run of an AppTest asks each installed package whether it brings components, a server once when it starts: that
-# took a third of the tests of pages. No test installs a package.
+# Every run of an AppTest asks each installed package whether it brings components, a server once when it starts:
+# that took a fifth of the tests of pages. No test installs a package.
 manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 
 

@@ -23,9 +23,9 @@ WEATHER = Tool("weather", "The weather in a city", {"type": "object", "propertie
 each = pytest.mark.parametrize("name", LANGUAGES)
 
 
-# Imports once, then forks for each program: the openai SDK alone takes most of a second to import. And a program that
-# has come to its end, with its handlers run and its output written, leaves at once: taking hundreds of modules apart
-# would cost 0.8 s of a processor for each.
+# Imports once, then forks for each program: the openai SDK alone takes most of a second to import. And a program
+# that has come to its end, with its handlers run and its output written, leaves at once: taking hundreds of modules
+# apart would cost 0.8 s of a processor for each.
 FORKS = """
 import atexit, contextlib, gc, json, os, runpy, sys
 import requests
