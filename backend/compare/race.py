@@ -76,6 +76,11 @@ class Race:
         self.lanes.append(lane)
         return lane
 
+    def line_up(self, other: Race) -> None:
+        """The lanes of another race, none of them asked yet."""
+        for lane in other.lanes:
+            self.add(lane.changes)
+
     @alone
     def remove(self, lane: Lane) -> None:
         """Take a lane out; its answer is stopped. What it said stays in the kept conversation, out of view."""

@@ -33,7 +33,7 @@ def compare(session: Session) -> None:
     changed_elsewhere(session.chats)
     over_box = st.bottom.container()
     session.chats.put_address()
-    race = session.chats.race
+    race = session.chats.race_chat.race
     if not race.lanes:
         starters.line_up(session, race)
     session.chats.current.advance(session.asker.ask)

@@ -48,7 +48,7 @@ def _begin(session: Session, lanes: Sequence[Changes], question: str) -> None:
     """A new race of these lanes; the question waits in the composer's place where nothing can be sent yet."""
     session.chats.new_race()
     for changes in lanes:
-        session.chats.race.add(changes)
+        session.chats.race_chat.race.add(changes)
     session.composer.send(question, session.chats.race_chat)
 
 

@@ -137,10 +137,6 @@ class Chats:
         return cast(RaceChat, self._chats[COMPARE])
 
     @property
-    def race(self) -> Race:
-        return self.race_chat.race
-
-    @property
     def id(self) -> str:
         """The id of the saved conversation in view, "" when there is none yet."""
         return self._journal.id
@@ -170,13 +166,11 @@ class Chats:
         """An empty conversation on the page in view, on the Chat page where it has none; an answer that runs in the
         one before is stopped."""
         page = "Chat" if self.page in _WITHOUT_CHAT else self.page
-        before = self._chats.get(page)
-        if before:
+        if before := self._chats.get(page):
             before.stop()
         fresh = self._chats[page] = self._chat_of(page)
         if isinstance(before, RaceChat) and isinstance(fresh, RaceChat):  # another question for the same lanes
-            for lane in before.race.lanes:
-                fresh.race.add(lane.changes)
+            fresh.race.line_up(before.race)
         self.missing = False
         self.view.leave()
 
@@ -185,7 +179,7 @@ class Chats:
         if COMPARE in self._chats:
             self._chats[COMPARE].stop()
         self._chats[COMPARE] = self._chat_of(COMPARE)
-        return self.race
+        return self.race_chat.race
 
     def go_on(self, transcript: Sequence[Message], settings: Kept) -> None:
         """A new conversation for the Chat page that begins with these messages; kept at once."""

@@ -17,7 +17,7 @@ COMPARE = "pages/2_Compare.py"
 
 
 def race_of(at: AppTest) -> Race:
-    race: Race = at.session_state["session"].chats.race
+    race: Race = at.session_state["session"].chats.race_chat.race
     return race
 
 
