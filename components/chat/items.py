@@ -123,10 +123,7 @@ def in_menu(footer: Footer) -> Footer:
 
 def of_lane(footer: Footer | None) -> Footer | None:
     """The footer in a lane of a race: no message is put in or deleted there."""
-    if footer is None:
-        return None
-    actions = tuple(action for action in footer.actions if action != "inspect")
-    return replace(footer, actions=actions, menu=())
+    return replace(footer, menu=()) if footer else None
 
 
 def _when(node: Node) -> int | None:

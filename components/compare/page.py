@@ -19,6 +19,7 @@ from components.chat.transcript import prepare
 from components.compare import starters, words
 from components.compare.lanes import chips_of_all, lanes
 from components.elements.markdown import plain
+from components.inspector.dialog import inspector
 from components.notices import changed_elsewhere, saving_trouble
 from components.notices import missing as missing_conversation
 from components.session.session import Session
@@ -49,6 +50,7 @@ def compare(session: Session) -> None:
     here = [lane for lane in race.lanes if session.lanes.desk(lane).setup.connection.is_local]
     found = verdict([lane.newest for lane in race.lanes], shared=len(here) > 1)
     _line(session, race, found)
+    inspector(session)
     lanes(session, race, found)
     prepare(ahead)  # after the lanes: what is shown before the page has heard of it goes to the end
     if running and follow(running, lambda: session.dialogs.any or Carrier.current().is_read()):

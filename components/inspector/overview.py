@@ -59,7 +59,7 @@ def overview(inspection: Inspection, node: Node) -> None:
     if record and record.client_request_id not in ("", message.request_id):
         st.caption(words.CLIENT_REQUEST_ID)
         st.code(inspection.safe(record.client_request_id), language=None)
-    if usual := _usual(session.setup, message.model or ""):  # last: the figures may be on their way
+    if usual := _usual(inspection.parts.setup, message.model or ""):  # last: the figures may be on their way
         comparison.caption(compared(message, usual))
 
 

@@ -15,6 +15,7 @@ from backend.protocol.body import decode
 from backend.types import JSON, ChatRequest, Message, Token
 from components.inspector import words
 from components.session import tab
+from components.session.answering import Answering
 from components.session.connection import LOCAL
 from components.session.exchanges import as_sent
 from components.session.session import Session
@@ -58,6 +59,12 @@ class Inspection:
         nodes = session.chats.current.conversation.nodes() if session.inspected is not None else []
         return next((node for node in nodes if node.id == session.inspected), None)
 
+    @property
+    def parts(self) -> Answering:
+        """What asked for it, and asks again: the tab's session, or the parts of a lane of a race."""
+        session = Session.current()
+        return session.answering(session.inspected) if session.inspected is not None else session
+
     def record(self, node: Node, conversation: str = "") -> ExchangeRecord | None:
         """Everything about how an answer came, where it is known still. `conversation` is the id of another one."""
         return Session.current().exchanges.record(node.id, conversation)
@@ -72,10 +79,9 @@ class Inspection:
         return Session.current().exchanges.request(node.id) or self._now(node)
 
     def _now(self, node: Node) -> ChatRequest:
-        session = Session.current()
-        chat = session.chats.current
+        chat = Session.current().chats.current
         path = chat.conversation.path_to(node.parent)
-        return session.asker.ask.request([before.message for before in path], chat.tools)
+        return self.parts.asker.ask.request([before.message for before in path], chat.tools)
 
     def safe(self, text: str) -> str:
         """A text from outside without any key in it."""
@@ -91,8 +97,7 @@ class Inspection:
             self.problem = str(error)
             return
         self.problem = ""
-        session = Session.current()
-        chat = session.chats.current
+        chat, parts = Session.current().chats.current, self.parts
         request = replace(
             self.request(chat.conversation[node]),
             raw=body,
@@ -100,34 +105,33 @@ class Inspection:
             model=str(body["model"]),
             stream=body.get("stream") is True,
         )
-        chat.beside(node, lambda: session.asker.ask.turn(request))
+        chat.beside(node, lambda: parts.asker.ask.turn(request))
         self.close()
 
     def ask_for_probabilities(self, node: NodeId, *, here: bool = False) -> None:
         """Ask again with token probabilities; `here`: of the model on this computer, which gives them."""
-        session = Session.current()
+        parts = self.parts
         if here:
-            session.connections.connect(LOCAL)
-        session.settings.put_parameter("logprobs", True)
-        session.settings.put_parameter("top_logprobs", TOP)
-        session.refusals.send_anyway(session.setup.target, "logprobs", "top_logprobs")
-        session.actions.regenerate(node)
+            parts.connections.connect(LOCAL)
+        parts.settings.put_parameter("logprobs", True)
+        parts.settings.put_parameter("top_logprobs", TOP)
+        Session.current().refusals.send_anyway(parts.setup.target, "logprobs", "top_logprobs")
+        parts.actions.regenerate(node)
         self.close()
 
     def go_on_from(self, node: NodeId, place: int, text: str) -> None:
         """Another token at this place, and what the model says after it, as a branch."""
-        session = Session.current()
-        chat = session.chats.current
+        chat, parts = Session.current().chats.current, self.parts
         answer = chat.conversation[node]
         beginning = logprobs.until(answer.message, place) + text
         transcript = [before.message for before in chat.conversation.path_to(answer.parent)]
         transcript.append(Message("assistant", beginning))
-        if not session.setup.connection.continues_by_itself:
+        if not parts.setup.connection.continues_by_itself:
             transcript.append(Message("user", CONTINUE))
-        request = session.asker.ask.request(transcript)
+        request = parts.asker.ask.request(transcript)
         tokens = (*answer.message.logprobs[:place], _instead(answer.message.logprobs[place], text))
         before = replace(answer.message, content=beginning, logprobs=tokens)
-        chat.beside(node, lambda: session.asker.ask.turn(request, before))
+        chat.beside(node, lambda: parts.asker.ask.turn(request, before))
         self.close()
 
 

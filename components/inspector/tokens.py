@@ -13,7 +13,6 @@ from components.elements.markdown import plain
 from components.inspector import words
 from components.inspector.parts import table
 from components.inspector.state import Inspection
-from components.session.session import Session
 
 _MAP = "inspect.heat"
 _DRAWN = 2_000  # tokens in the map; the table has all
@@ -43,7 +42,7 @@ def tokens(inspection: Inspection, node: Node) -> None:
 
 def _none(inspection: Inspection, node: Node) -> None:
     """No probabilities: why that may be, and the ways to some."""
-    setup = Session.current().setup
+    setup = inspection.parts.setup
     st.info(words.NO_PROBABILITIES, icon=":material/blur_off:")
     if setup.info is not None and setup.info.lists("logprobs") is False:
         st.caption(words.PROBABILITIES_NOT_LISTED.format(model=plain(setup.model)))

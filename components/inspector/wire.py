@@ -158,13 +158,10 @@ def rows(received: list[Chunk], raw: list[str]) -> list[dict[str, object]]:
 
 def code(inspection: Inspection, node: Node) -> None:
     """The same request as a program. The key is read from the environment and never in it."""
-    connections, chat_request, record = (
-        Session.current().connections,
-        inspection.shown(node),
-        inspection.record(node),
-    )
-    here = connections.current.is_local
-    server = connections.configured if here else connections.current
+    chat_request, record = inspection.shown(node), inspection.record(node)
+    connection = inspection.parts.setup.connection
+    here = connection.is_local
+    server = Session.current().connections.configured if here else connection
     ids = list(LANGUAGES)
     chosen = st.segmented_control(
         words.LANGUAGE,

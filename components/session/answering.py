@@ -9,7 +9,7 @@ from typing import Protocol
 
 from components.session.asker import Asker
 from components.session.message_actions import MessageActions
-from components.session.ports import Choice, InView, Records, Ways
+from components.session.ports import Choice, InView, Knobs, Records, Ways
 from components.session.setup import Setup
 
 
@@ -33,6 +33,9 @@ class Answering(Protocol):
 
     @property
     def models(self) -> Choice: ...
+
+    @property
+    def settings(self) -> Knobs: ...
 
     @property
     def exchanges(self) -> Records: ...

@@ -18,6 +18,7 @@ from backend.compare.race import Race
 from backend.compare.settings import Changes, LaneSettings
 from backend.compare.unable import Unable
 from backend.conversation.chat import Chat
+from backend.conversation.tree import NodeId
 from backend.guests import metering
 from backend.keys import pasted
 from backend.transport.client import ChatClient, Endpoint
@@ -54,6 +55,8 @@ class Whole(Answering, Protocol):
 
     @property
     def deletions(self) -> Deletions: ...
+
+    def inspect(self, node: NodeId) -> None: ...
 
     def setup_with(self, place: str, connection: Connection, chosen: str, values: Values) -> Setup: ...
 
@@ -112,8 +115,9 @@ class LaneDesk:
         self.asker = Asker(admission.payer(), lambda: self.setup, self.connections, self.models, self.chats)
         self.asker.spending = session.asker.spending
         self.actions = MessageActions(
-            lambda: self.setup, session.refusals, self.chats, self.asker, session.deletions, lambda _: None
+            lambda: self.setup, session.refusals, self.chats, self.asker, session.deletions, session.inspect
         )
+        self.settings = LaneKnobs(lane)
         self._session = session
         self._values: tuple[Values, Changes, Values] | None = None
 
@@ -200,6 +204,17 @@ class LaneChoice:
 
     def catalogue(self, connection: Connection) -> Catalogue | None:
         return self._models.catalogue(connection)
+
+
+class LaneKnobs:
+    """The settings of this lane; setting one makes it differ from the others."""
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+
+    def put_parameter(self, name: str, value: JSON) -> None:
+        changes = self._lane.changes
+        self._lane.changes = replace(changes, parameters={**changes.parameters, name: value})
 
 
 class LaneAsking:

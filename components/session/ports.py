@@ -53,6 +53,12 @@ class Choice(Protocol):
     def catalogue(self, connection: Connection) -> Catalogue | None: ...
 
 
+class Knobs(Protocol):
+    """The settings of the next request."""
+
+    def put_parameter(self, name: str, value: JSON) -> None: ...
+
+
 class Records(Protocol):
     """How answers came."""
 

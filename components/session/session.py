@@ -14,10 +14,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from backend import parameters
+from backend.compare.race_chat import RaceChat
 from backend.conversation.tree import NodeId
 from backend.protocol import dialects
 from backend.types import JSON
 from components.session import admission, setup, tab
+from components.session.answering import Answering
 from components.session.asker import Asker
 from components.session.chats import Chats
 from components.session.composer import Composer
@@ -134,6 +136,12 @@ class Session:
             self.models.choose(model)
         self.settings.put(kept)
         self.brought = kept if kept.get("tools") or "ticked_tools" in kept else {}
+
+    def answering(self, node: NodeId) -> Answering:
+        """What asks for a message of the conversation in view: this session, or the parts of a lane of a race."""
+        chat = self.chats.current
+        lane = chat.race.lane_of(node) if isinstance(chat, RaceChat) else None
+        return self.lanes.desk(lane) if lane else self
 
     def inspect(self, node: NodeId) -> None:
         """Open the inspector on an answer."""

@@ -94,3 +94,22 @@ def test_a_race_that_a_guest_cannot_pay_for_is_not_begun(visit: Open, api: FakeA
     assert len(api.asked) == 2 and "No lane was asked" in at.error[0].value
     assert at.chat_input[0].proto.value == "For this one alone is left", "nothing typed is lost"
     assert services.ledger().used("").messages == 2
+
+
+def test_an_answer_of_a_lane_is_inspected_and_asked_again_in_the_way_of_its_lane(visit: Open, api: FakeAPI) -> None:
+    api.play(named)
+    at = connected(visit, api)
+    first, second = race_of(at).lanes
+    first.changes, second.changes = Changes(model="fake/alpha"), Changes(model="fake/beta")
+    say(at, "Who are you?")
+    assert all("inspect" in item["footer"]["actions"] for item in items(at) if item["role"] == "assistant")
+    node = second.answer
+    assert node is not None
+    at.session_state["session"].lanes.desk(second).actions.do("inspect", node.id)
+    well(at.run())
+    at.session_state[f"inspect.tabs.{node.id}"] = "Tokens"
+    well(at.run())
+    well(next(button for button in at.button if button.key == "inspect.probabilities").click().run())
+    race_of(at).join()
+    assert api.asked[-1].body["model"] == "fake/beta" and api.asked[-1].body["logprobs"] is True
+    assert "logprobs" not in first.changes.parameters and len(api.asked) == 3, "no other lane is asked"
