@@ -62,8 +62,13 @@ def _look(chat: Chat) -> list[str]:
 
 
 def _escape(page: Page) -> None:
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog")).to_have_count(0)
+    """A dialog in which an element is being drawn anew does not hear the first press."""
+    for _ in range(5):
+        page.keyboard.press("Escape")
+        page.wait_for_timeout(300)
+        if not page.get_by_role("dialog").count():
+            return
+    raise AssertionError("the dialog does not close")
 
 
 def _sidebar(chat: Chat, app: App, _: FakeAPI) -> Stops:
@@ -88,6 +93,8 @@ def _sidebar(chat: Chat, app: App, _: FakeAPI) -> Stops:
     page.get_by_role("button", name="Change a copy").click()
     expect(page.get_by_role("dialog").get_by_role("button", name="Save")).to_be_visible()
     yield "a prompt's editor"
+    page.keyboard.press("Escape")  # leaves the editor, and not yet the dialog
+    expect(page.get_by_role("button", name="Change a copy")).to_be_visible()
     _escape(page)
     page.get_by_role("button", name="Attach").click()
     expect(page.get_by_role("button", name="Files and pictures")).to_be_visible()
@@ -185,7 +192,10 @@ def _lists(chat: Chat, app: App, server: FakeAPI) -> Stops:
     yield "export"
 
 
-@pytest.mark.parametrize("stops", [_sidebar, _talk, _tools, _lists])
+LATER = [pytest.param(stops, marks=pytest.mark.long) for stops in (_tools, _lists)]
+
+
+@pytest.mark.parametrize("stops", [_sidebar, _talk, *LATER])
 def test_axe_finds_nothing_on_any_page_or_dialog_light_or_dark(
     stops: Callable[[Chat, App, FakeAPI], Stops], fresh: Page, app: App, server: FakeAPI
 ) -> None:

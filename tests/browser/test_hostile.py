@@ -89,7 +89,9 @@ def test_a_picture_that_arrives_letter_by_letter_is_at_no_moment_fetched(
     expect(chat.messages.last.get_by_role("link").first).to_be_visible()
 
 
-@pytest.mark.parametrize("ending", ["", ")", " ", '"t', "\n"])
+@pytest.mark.parametrize(
+    "ending", [")", *(pytest.param(end, marks=pytest.mark.long) for end in ("", " ", '"t', "\n"))]
+)
 def test_a_picture_that_never_arrives_whole_is_not_fetched(
     watched: Watched, server: FakeAPI, outside: FakeAPI, ending: str
 ) -> None:
@@ -141,7 +143,12 @@ ODDITIES: dict[str, Reply] = {
 }
 
 
-@pytest.mark.parametrize("kind", ODDITIES)
+LONG = {"a line of two megabytes", "nested too deeply", "blocks in blocks"}
+
+
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=[pytest.mark.long] * (kind in LONG)) for kind in ODDITIES]
+)
 def test_odd_answers_are_drawn_and_kept_and_nothing_breaks(watched: Watched, server: FakeAPI, kind: str) -> None:
     chat = watched.chat.open(watched.app.url)
     server.play(ODDITIES[kind])

@@ -154,7 +154,7 @@ def turns_out(chat: Chat, server: FakeAPI, *, reload: bool) -> None:
 # ---- where the route does not get through ---------------------------------------------------------------
 
 
-@pytest.fixture(params=["refused", "silent", "web page"])
+@pytest.fixture(params=["refused", "silent", pytest.param("web page", marks=pytest.mark.long)])
 def blocked(request: pytest.FixtureRequest, fresh: Page, app: App) -> Iterator[Chat]:
     """A tab whose host lets no route through, in one of three ways."""
 

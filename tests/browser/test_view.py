@@ -34,7 +34,7 @@ SIZES = ((1280, 900), (1280, 500), (800, 600), (390, 844), (390, 560))
 
 
 def test_a_fresh_tab_of_any_size_follows_an_answer(browser: Browser, app: App, server: FakeAPI) -> None:
-    for width, height in SIZES[::2]:
+    for width, height in SIZES[1::2]:
         follows(browser, app, server, width, height)
 
 

@@ -325,7 +325,14 @@ LARGE: dict[str, str] = {
 }
 
 
-@pytest.mark.parametrize("kind", LARGE)
+# One of each kind; all of them in `make long`.
+SAMPLE = {"a line of a megabyte", "quotes in quotes", "open brackets", "marks without an end", "open tags"}
+SAMPLE |= {"hundreds of formulas", "a fence that never ends", "five thousand rows", "halves of characters", "pipes"}
+
+
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=[pytest.mark.long] * (kind not in SAMPLE)) for kind in LARGE]
+)
 def test_a_large_or_odd_text_is_there_to_its_end(view: View, kind: str) -> None:
     """How long it takes is measured elsewhere; here it must come to an end with nothing lost."""
     text = LARGE[kind]

@@ -120,6 +120,7 @@ def test_a_visitor_whose_replica_dies_in_mid_answer_finds_the_conversation_on_th
         assert not chat.errors
 
 
+@pytest.mark.long  # how a replica dies in mid-answer, and a guest's way to the other one, are in `make test`
 def test_a_login_counts_on_every_replica_and_its_conversation_goes_on_when_one_has_died_at_rest(
     browser: Browser, server: FakeAPI, database: str
 ) -> None:

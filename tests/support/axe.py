@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 KNOWN = {
     "region": {
         ".pg-skip, [data-testid=stSkipToContent]": "a way past the landmarks lies before them",
-        "[role=menu]": "Streamlit hangs an open menu below the body",
+        "[role=menu], #stFloatingOverlayPortal": "Streamlit hangs menus and tooltips below the body",
     },
     "presentation-role-conflict": {
         "[data-testid=stFileUploaderDropzone]": "Streamlit gives its place for files a name and no role (minor)",
