@@ -104,8 +104,8 @@ def test_a_visitor_whose_replica_dies_in_mid_answer_finds_the_conversation_on_th
         written(page, database, "word4 ")
         assert "c=" in page.url
         chat.composer.fill("And then")
-        killed(replicas, page)  # nobody reloads: Streamlit's page looks for its server by itself
-        expect(chat.messages.last).to_contain_text("interrupted")
+        killed(replicas, page)  # nobody reloads: Streamlit's page looks for its server, at growing intervals
+        expect(chat.messages.last).to_contain_text("interrupted", timeout=3 * WAIT)
         expect(chat.messages.last).to_contain_text("word4 ")
         chat.ended()
         expect(chat.composer).to_have_value("And then")
