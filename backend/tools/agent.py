@@ -50,7 +50,7 @@ class Agent(Chat):
         """How far it is: never the same again once something has happened.
 
         Without the message, the end of a round looks like its beginning: no calls in the answer, then some, then
-        none in the next answer. Who looked at both ends only saw nothing happen, and left a tool running on the page.
+        none in the next answer. Who looked at both ends only left a tool running on the page.
         """
         return self.conversation.leaf, tuple(step.phase for step in self.loop.steps)
 
