@@ -19,10 +19,8 @@ from backend.conversation.tree import Conversation, NodeId
 from backend.tools.calls import Outcome
 from backend.tools.emulation import Emulated, emulated_request
 from backend.tools.loop import ToolLoop
-from backend.tools.steps import Phase, ToolHost, rounds
+from backend.tools.steps import ToolHost, rounds
 from backend.types import ChatRequest, Message, Tool
-
-Progress = tuple[NodeId | None, tuple[Phase, ...]]  # the last message, and what became of its calls
 
 
 class Agent(Chat):
@@ -44,15 +42,6 @@ class Agent(Chat):
     @property
     def running(self) -> bool:
         return super().running or self.loop.running
-
-    @property
-    def progress(self) -> Progress:
-        """How far it is: never the same again once something has happened.
-
-        Without the message, the end of a round looks like its beginning: no calls in the answer, then some, then
-        none in the next answer. Who looked at both ends only left a tool running on the page.
-        """
-        return self.conversation.leaf, tuple(step.phase for step in self.loop.steps)
 
     @alone
     def send(self, question: str | Message, ask: Ask) -> None:

@@ -15,11 +15,12 @@ from backend.conversation.chat import Chat
 from backend.conversation.tree import NodeId
 from backend.tools.calls import ROUNDS, Outcome, answer, capped, invalid, problems
 from backend.tools.runner import tool_runner
-from backend.tools.steps import How, Offer, Step, ToolHost, rounds, since_question
+from backend.tools.steps import How, Offer, Phase, Step, ToolHost, rounds, since_question
 from backend.types import ChatRequest, Message, Tool, ToolCall
 
 EMULATED_TOOLS = 4  # a small model loses its way among more
 LIMIT = 0.10  # US dollars that one question may cost
+Progress = tuple[NodeId | None, tuple[Phase, ...]]  # the last message, and what became of its calls
 _WENT_ON = Outcome("Error: this was not run: the user went on without it.", ok=False)
 
 
@@ -126,6 +127,15 @@ class ToolLoop:
     def running(self) -> bool:
         """A tool runs."""
         return any(step.phase == "running" for step in self.steps)
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is: never the same again once something has happened.
+
+        Without the message, the end of a round looks like its beginning: no calls in the answer, then some, then
+        none in the next answer. Who looked at both ends only left a tool running on the page.
+        """
+        return self._leaf, tuple(step.phase for step in self.steps)
 
     @property
     def halted(self) -> bool:

@@ -12,10 +12,10 @@ from backend import catalog
 from backend.errors import BadInput
 from backend.protocol import dialects
 from backend.snippets.tool_loop import loop_code, recorded
-from backend.tools.agent import Agent, Progress
+from backend.tools.agent import Agent
 from backend.tools.builtin import EXAMPLES
 from backend.tools.custom import CustomTool
-from backend.tools.loop import EMULATED_TOOLS
+from backend.tools.loop import EMULATED_TOOLS, Progress
 from backend.types import ToolCall
 from components.chat.examples import examples
 from components.chat.page import chat
@@ -85,7 +85,7 @@ def _ask_small(session: Session, question: str) -> None:
 def _beside(agent: Agent) -> tuple[Progress, list[bool]]:
     """How far the loop is, and which answers of repeated requests have ended: what changes without a click."""
     repeated = Toolkit.current().repeated.values()
-    return agent.progress, [not turn.running for turns in repeated for turn in turns]
+    return agent.loop.progress, [not turn.running for turns in repeated for turn in turns]
 
 
 def _follow(session: Session, drawn: tuple[Progress, list[bool]]) -> None:

@@ -66,9 +66,9 @@ def test_a_round_that_came_and_went_between_two_looks_is_seen(agent: Agent, ask:
     """The page, drawn while the first answer ran, showed the tool at work for ever."""
     api.play([tool_stream(CALL), stream("42.")])
     agent.send("6 * 7?", ask)
-    drawn = agent.progress
+    drawn = agent.loop.progress
     run(agent, ask)
-    assert drawn[1] == agent.progress[1] == () and drawn != agent.progress
+    assert drawn[1] == agent.loop.progress[1] == () and drawn != agent.loop.progress
 
 
 @pytest.mark.slow
