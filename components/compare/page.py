@@ -25,6 +25,7 @@ from components.notices import missing as missing_conversation
 from components.session.session import Session
 
 _STYLE = Path(__file__).parent / "compare.css"
+_EMPTY = Path(__file__).parents[1] / "empty.css"
 
 
 def compare(session: Session) -> None:
@@ -78,6 +79,7 @@ def _give_back(session: Session, race: Race) -> None:
 
 def _greeting(session: Session) -> None:
     """What this page is for, and races that are ready to be looked at."""
+    st.html(_EMPTY)
     st.header(words.TITLE, anchor=False)
     st.markdown(words.EXPLAINED)
     missing_conversation(session.chats)
