@@ -1,4 +1,4 @@
-"""The one reader of JSON that somebody else wrote: a server, a model, a file, a link.
+"""Read JSON that somebody else wrote (a server, a model, a file, a link) field by field.
 
 A field of the wrong type reads as "not said": every function here takes any JSON and raises nothing, but `parsed`,
 which raises Unreadable for what is no JSON at all. It does NOT make text safe to render, nor values true.

@@ -117,7 +117,7 @@ class Turn:
 
     def join(self, timeout: float | None = None) -> Turn:
         """Wait for the end of the answer (not of the thread, which may still be closing its socket)."""
-        self._over.wait(timeout)  # not on `_changed`, which wakes with every token
+        self._over.wait(timeout)  # not on `news`, which wakes with every token
         return self
 
     def wait(self, seen: int, timeout: float = 0.05) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from backend.answer.cost import usd
 from backend.conversation.chat import Chat
 from backend.conversation.tree import NodeId
 from backend.tools.calls import ROUNDS, Outcome, answer, capped, invalid, problems
@@ -153,7 +154,7 @@ class ToolLoop:
     @property
     def spent(self) -> float:
         """US dollars that the answers to the last question have cost: as reported, estimated until then."""
-        return sum(message.cost or message.estimate or 0.0 for message in since_question(self._transcript()))
+        return sum(usd(message) or 0.0 for message in since_question(self._transcript()))
 
     @property
     def ended(self) -> Literal["", "rounds", "money"]:

@@ -2,7 +2,7 @@
 
     for event in ReplyReader(call, deadlines, redactor).events(response, streaming=True): ...
 
-What a body is tells its first byte, not its headers. Whatever the server says passes the redactor.
+The first byte tells what a body is; headers do not. Whatever the server says passes the redactor.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from backend.keys.redaction import Redactor, StreamRedactor
 from backend.protocol import wire
 from backend.protocol.body import decode
 from backend.transport import sse
-from backend.transport.call import Call, Deadlines
+from backend.transport.call import Call
+from backend.transport.deadlines import Deadlines
 from backend.transport.endings import Endings
 from backend.transport.pieces import DONE, Pieces, pieces
 from backend.transport.reading import read_beginning, read_chunks, read_whole

@@ -25,7 +25,6 @@ from components.notices import missing as missing_conversation
 from components.session.session import Session
 
 _STYLE = Path(__file__).parent / "compare.css"
-_EMPTY = Path(__file__).parents[1] / "empty.css"
 
 
 def compare(session: Session) -> None:
@@ -79,7 +78,7 @@ def _give_back(session: Session, race: Race) -> None:
 
 def _greeting(session: Session) -> None:
     """What this page is for, and races that are ready to be looked at."""
-    st.html(_EMPTY)
+    st.html(Path(__file__).parents[1] / "empty.css")
     st.header(words.TITLE, anchor=False)
     st.markdown(words.EXPLAINED)
     missing_conversation(session.chats)
