@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stores import ready
 
 from backend.answer.turn import Turn
 from backend.conversation.tree import Conversation, Node
@@ -49,7 +50,7 @@ class Watched(RealStore):
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Watched]:
-    opened = Watched.open(f"sqlite:///{tmp_path}/p.db", pauses=(0.05,))
+    opened = Watched.open(ready(tmp_path / "p.db"), pauses=(0.05,))
     assert isinstance(opened, Watched)
     opened.saves = []
     yield opened
