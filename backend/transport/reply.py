@@ -25,7 +25,7 @@ from backend.transport.endings import Endings
 from backend.transport.pieces import DONE, Pieces, pieces
 from backend.transport.reading import read_beginning, read_chunks, read_whole
 from backend.types import JSON, ChunkReceived, Event, Finished, PieceUnreadable
-from backend.untrusted import Object
+from backend.untrusted import Object, listed
 
 ANSWER_LIMIT = 64 * 1024 * 1024  # bytes of one answer on the wire
 CHUNK_LIMIT = 250_000  # of one answer: twice what the longest answers have, and some 40 MB in memory
@@ -108,7 +108,7 @@ class ReplyReader:
         yield from items
         yield from self._bill(body)
         self._raise_error_in(answer)
-        if not any(isinstance(choice, dict) for choice in _choices(answer)):
+        if not listed(answer.get("choices")):
             raise errors.NotAnAnswer(self._excerpt(text), title="The server's reply holds no answer.")
         self._endings.note(items)
         self._raise_broken_off()
@@ -159,7 +159,7 @@ class ReplyReader:
         self._endings.note(items)
         self._unreadable += found.unreadable
         # The first chunk often says nothing yet.
-        self._understood += len(items) + sum(isinstance(chunk.get("choices"), list) for chunk in chunks)
+        self._understood += len(items) + sum(isinstance(chunk.get("choices"), list | dict) for chunk in chunks)
         yield from items
         for chunk in chunks:
             self._raise_error_in(chunk)
@@ -228,8 +228,3 @@ def excerpt(text: str, redactor: Redactor) -> str:
 
 class _TailSilent(Exception):
     """Silence after finish_reason: nothing is missing but, perhaps, the usage."""
-
-
-def _choices(body: Mapping[str, JSON]) -> list[JSON]:
-    choices = body.get("choices")
-    return choices if isinstance(choices, list) else []

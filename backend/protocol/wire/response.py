@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from typing import cast
 
 from backend.protocol import logprobs, tool_calls
+from backend.protocol.wire import citations
 from backend.protocol.wire.known import CALL_FIELDS, FUNCTION_FIELDS, MESSAGE_FIELDS, REASONING_FIELDS, unknown
 from backend.text import clean
 from backend.types import (
     JSON,
     AudioDelta,
-    Citation,
     Cited,
     Event,
     Finished,
@@ -32,21 +32,18 @@ from backend.types import (
     Usage,
     UsageReported,
 )
-from backend.untrusted import Object, fields, items, numeral, objects, string
+from backend.untrusted import Object, fields, integer, listed, numbered, numeral, string
 
 
 def events(chunk: Object) -> Iterator[Event]:
     """The events in one chunk of a stream, or in a whole completion. Never raises on odd shapes."""
     if isinstance(chunk.get("event"), dict):  # Claude through AI/ML API before 2026-02: {"event": chunk, ...}
         chunk = fields(chunk["event"])
-    for position, choice in enumerate(objects(chunk.get("choices"))):
-        yield from _choice_events(choice, position)
-    for url in items(chunk.get("citations")):
-        if isinstance(url, str):
-            yield Cited(Citation(clean(url)))
-    for page in objects(chunk.get("search_results")):  # Perplexity: the same pages, with their titles
-        if url := string(page.get("url")):
-            yield Cited(Citation(clean(url), clean(string(page.get("title")))))
+    for position, choice in numbered(chunk.get("choices")):
+        if isinstance(choice, dict):
+            yield from _choice_events(choice, position)
+    for citation in citations.in_chunk(chunk):
+        yield Cited(citation)
     for usage in (fields(chunk.get("usage")), fields(fields(chunk.get("x_groq")).get("usage"))):
         if usage:
             yield UsageReported(_usage(usage))
@@ -66,8 +63,10 @@ def _choice_events(choice: Object, position: int) -> Iterator[Event]:
         yield TextDelta(cast(str, choice["text"]), index)
     if refusal := string(part.get("refusal")):
         yield RefusalDelta(refusal, index)
-    for call_position, call in enumerate(objects(_listed(part.get("tool_calls")), tool_calls.LIMIT)):
-        yield _tool_call(call, call_position if whole else None, index)
+    calls = numbered(part.get("tool_calls"), tool_calls.LIMIT)
+    for place, call in calls:  # in one chunk each is a call of its own
+        if isinstance(call, dict):
+            yield _tool_call(call, place if whole or len(calls) > 1 else None, index)
     if not part.get("tool_calls") and (function := fields(part.get("function_call"))):  # before there were tools
         yield _tool_call({"index": 0, "function": dict(function)}, 0, index)
     yield from _media_events(part, index, whole)
@@ -83,7 +82,7 @@ def _reasoning_events(part: Object, index: int) -> Iterator[Event]:
     """Reasoning has four homes; some servers fill two with the same text, so the first one wins."""
     if home := next((name for name in REASONING_FIELDS if string(part.get(name))), ""):
         yield ReasoningDelta(string(part[home]), index, home)
-    for detail in objects(part.get("reasoning_details")):
+    for detail in listed(part.get("reasoning_details")):
         yield ReasoningDetail(detail, index)
 
 
@@ -93,14 +92,14 @@ def _content_events(content: JSON, index: int) -> Iterator[Event]:
         if content:
             yield TextDelta(content, index)
         return
-    for part in items(_listed(content)):
+    for _, part in numbered(content):
         if not isinstance(part, dict):
             if text := string(part):
                 yield TextDelta(text, index)
             continue
         kind = part.get("type")
         if kind == "thinking":
-            text = "".join(string(piece.get("text")) for piece in objects(part.get("thinking")))
+            text = "".join(string(piece.get("text")) for piece in listed(part.get("thinking")))
             yield ReasoningDelta(text or string(part.get("thinking")), index)
         elif kind == "image_url" and (url := _url(part.get("image_url"))):
             yield MediaReceived(Media("image", clean(url)), index)
@@ -119,7 +118,7 @@ def _tool_call(call: Object, position: int | None, choice: int) -> ToolCallDelta
         extra["function"] = more
     return ToolCallDelta(
         position if index is None else index,
-        string(call.get("id")),
+        _id(call.get("id")),
         string(function.get("name")),
         arguments or "",
         choice,
@@ -128,8 +127,8 @@ def _tool_call(call: Object, position: int | None, choice: int) -> ToolCallDelta
 
 
 def _media_events(part: Object, index: int, whole: bool) -> Iterator[Event]:
-    for image in objects(part.get("images")):
-        if url := _url(image.get("image_url")) or _url(image.get("url")):
+    for _, image in numbered(part.get("images")):
+        if url := _url(fields(image).get("image_url")) or _url(image):
             yield MediaReceived(Media("image", clean(url)), index)
     audio = fields(part.get("audio"))
     data, transcript = string(audio.get("data")), string(audio.get("transcript"))
@@ -137,10 +136,8 @@ def _media_events(part: Object, index: int, whole: bool) -> Iterator[Event]:
         yield MediaReceived(Media("audio", clean(f"data:audio/wav;base64,{data}"), clean(transcript)), index)
     elif data or transcript:
         yield AudioDelta(data, transcript, index)
-    for annotation in objects(part.get("annotations")):
-        cited = fields(annotation.get("url_citation"))
-        if url := string(cited.get("url")):
-            yield Cited(Citation(clean(url), clean(string(cited.get("title")))), index)
+    for citation in citations.in_message(part):
+        yield Cited(citation, index)
 
 
 def _usage(usage: Object) -> Usage:
@@ -159,9 +156,9 @@ def _usage(usage: Object) -> Usage:
 # ---- fields of any type, read as "not said" when wrong --------------------------------------------------
 
 
-def _listed(value: JSON) -> JSON:
-    """A list, also where some servers give the one thing that would be in it."""
-    return [value] if isinstance(value, dict) else value
+def _id(value: JSON) -> str:
+    """An id as text: some servers count."""
+    return string(value) or ("" if integer(value) is None else str(value))
 
 
 def _url(value: JSON) -> str:
