@@ -78,7 +78,7 @@ class ToolCalls:
             return
         self._last = call
         call.id = call.id or clean(delta.id)
-        call.name = self._named(call, clean(delta.name))
+        call.name = self._named(call, clean(delta.name)) if delta.name else call.name
         if call.arguments.length < 5 and delta.arguments.lstrip().startswith("{") and str(call.arguments) == "{}":
             call.arguments = Text()  # it held the place of what comes now
         call.arguments.append(delta.arguments)
@@ -142,7 +142,7 @@ class ToolCalls:
     def _named(self, call: _Call, piece: str) -> str:
         """The name with a piece more: it may come whole, again and again, or grow before the arguments begin."""
         if not call.name or (piece.startswith(call.name) and call.name + piece not in self._names):
-            return piece or call.name
+            return piece
         grows = not call.arguments.length and len(call.name) < NAME_LIMIT
         return call.name + piece if grows else call.name
 
