@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend.text import clean
-from backend.types import JSON, Citation
+from backend.types import Citation
 from backend.untrusted import Object, fields, integer, line, listed, numbered, string
 
 _ADDRESSES = ("url", "uri", "link")
@@ -39,14 +39,13 @@ def in_message(message: Object) -> Iterator[Citation]:
             yield from _all(item)
 
 
-def _all(item: JSON) -> Iterator[Citation]:
+def _all(item: object) -> Iterator[Citation]:
     """One, or the several that are named for one passage."""
-    for one in listed(fields(item).get("sources")) or [item]:
-        if known := citation(one):
-            yield known
+    several = listed(fields(item).get("sources"))
+    yield from filter(None, map(citation, several or [item]))
 
 
-def citation(item: JSON) -> Citation | None:
+def citation(item: object) -> Citation | None:
     """One citation; None for what names nothing."""
     if text := _text(item):
         return _of(text, "") if _is_address(text) else _of("", text)
@@ -63,7 +62,7 @@ def _of(address: str, name: str) -> Citation | None:
     return Citation(address, name) if address or name else None
 
 
-def _text(value: JSON) -> str:
+def _text(value: object) -> str:
     """A text, or an id that is a number."""
     return string(value) or ("" if integer(value) is None else str(value))
 
