@@ -41,7 +41,7 @@ def in_message(message: Object) -> Iterator[Citation]:
 
 def _all(item: object) -> Iterator[Citation]:
     """One, or the several that are named for one passage."""
-    several = listed(fields(item).get("sources"))
+    several: list[object] = [*listed(fields(item).get("sources"))]
     yield from filter(None, map(citation, several or [item]))
 
 
