@@ -22,7 +22,7 @@ from backend.protocol.body import decode
 from backend.transport import sse
 from backend.transport.call import Call, Deadlines
 from backend.transport.endings import Endings
-from backend.transport.pieces import DONE, Pieces, pieces
+from backend.transport.pieces import DONE, Pieces, lines_of, pieces
 from backend.transport.reading import read_beginning, read_chunks, read_whole
 from backend.types import JSON, ChunkReceived, Event, Finished, PieceUnreadable
 from backend.untrusted import Object, listed
@@ -94,6 +94,10 @@ class ReplyReader:
     def _whole(self, chunks: Iterator[bytes]) -> Iterator[Event]:
         """A completion in one piece, also when a stream was asked for."""
         text = read_whole(chunks, ANSWER_LIMIT // 2).decode("utf-8", "replace").removeprefix("\ufeff")
+        if lines := lines_of(text):
+            redactor, said = self._redactor.stream(), "".join(f"data: {line}\n\n" for line in lines).encode()
+            yield from redactor.to_the_end(self._stream([said], said[:1], redactor))
+            return
         try:
             body = self._redactor.redact_json(decode(text))
         except ValueError as error:
@@ -113,7 +117,7 @@ class ReplyReader:
         self._endings.note(items)
         self._raise_broken_off()
 
-    def _stream(self, chunks: Iterator[bytes], head: bytes, redactor: StreamRedactor) -> Iterator[Event]:
+    def _stream(self, chunks: Iterable[bytes], head: bytes, redactor: StreamRedactor) -> Iterator[Event]:
         """The events of an event stream. Complete means [DONE] or a finish_reason of every choice; anything else is
         cut off."""
         done, received = False, 0
@@ -140,7 +144,7 @@ class ReplyReader:
             raise errors.NotAnAnswer(self._excerpt(head.decode("utf-8", "replace")))
         self._raise_broken_off()
         if done:
-            self._drain(chunks)
+            self._drain(iter(chunks))
         elif not self._endings.complete:
             skipped = f"{self._unreadable} unreadable events were skipped."
             raise errors.CutOff(skipped if self._unreadable else "")
