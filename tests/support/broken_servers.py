@@ -133,7 +133,7 @@ FINE = (
             chunk({"content": "b"}, "stop"),
             "[DONE]",
         ),
-        text="a" * 15 + "b",
+        text="a" * 15 + "xb",  # a text in the place of a delta is one
     ),
 )  # fmt: skip
 

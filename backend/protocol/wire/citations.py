@@ -34,9 +34,9 @@ def in_message(message: Object) -> Iterator[Citation]:
     """Those of one message, or of a piece of it."""
     for annotation in listed(message.get("annotations")):
         yield from _all(annotation)
-    for value in (message.get("citations"), fields(message.get("context")).get("citations")):  # Cohere; Azure
-        for _, item in numbered(value):
-            yield from _all(item)
+    cohere, azure = message.get("citations"), fields(message.get("context")).get("citations")
+    for _, item in [*numbered(cohere), *numbered(azure)] if cohere or azure else ():
+        yield from _all(item)
 
 
 def _all(item: object) -> Iterator[Citation]:

@@ -66,7 +66,9 @@ def words(value: JSON | Object, depth: int = _DEEPEST) -> str:
         return string(value)
     if isinstance(value, list):
         return "".join(words(item, depth - 1) for item in value)
-    return next(filter(None, (words(fields(value).get(name), depth - 1) for name in _WORDS)), "")
+    if not isinstance(value, dict):
+        return ""
+    return next(filter(None, (words(value.get(name), depth - 1) for name in _WORDS)), "")
 
 
 def _media(part: Object, kind: str) -> Media | None:

@@ -112,8 +112,8 @@ def _ending(item: Object) -> str:
 
 def _reasoning_events(part: Object, index: int) -> Iterator[Event]:
     """Reasoning has several homes; some servers fill two with the same text, so the first one wins."""
-    if home := next((name for name in REASONING_FIELDS if parts.words(part.get(name))), ""):
-        yield ReasoningDelta(parts.words(part.get(home)), index, home)
+    if home := next((name for name in REASONING_FIELDS if part.get(name) and parts.words(part[name])), ""):
+        yield ReasoningDelta(parts.words(part[home]), index, home)
     for detail in listed(part.get("reasoning_details")):
         yield ReasoningDetail(detail, index)
 
