@@ -64,7 +64,9 @@ class Turn:
         self.state: State = "running"
         self.error: APIError | None = None
         self._source = source
-        self._accumulator = Accumulator(request.model, before, request.server)
+        self._accumulator = Accumulator(
+            request.model, before, request.server, (tool.name for tool in request.tools)
+        )
         self._price = price
         self._estimate: float | None = None
         self.awaits_bill = False  # what it cost is being looked up

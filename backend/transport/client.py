@@ -77,7 +77,7 @@ class ChatClient:
 
     def complete(self, request: ChatRequest) -> Message:
         """The whole answer, for scripts. Raises APIError."""
-        draft = Accumulator(request.model, server=request.server)
+        draft = Accumulator(request.model, server=request.server, tools=(tool.name for tool in request.tools))
         for event in self.chat(request):
             draft.apply(event)
         return draft.message()
