@@ -63,16 +63,17 @@ def _unsent(session: Session, over_box: DeltaGenerator) -> None:
     composer, messages = session.composer, session.chats.current.queued.held
     with over_box.container(horizontal=True, vertical_alignment="center", key="unsent"):
         st.caption(words.NOT_SENT.format(messages=_list(messages)))
-        st.button(
-            words.SEND_IT if len(messages) == 1 else words.SEND_THEM,
-            key="send_unsent",
-            on_click=composer.send_unsent,
-            type="tertiary",
-            disabled=composer.missing is not None,
-            help=words.MISSING[composer.missing] if composer.missing else None,
-        )
-        st.button(words.EDIT_HELD, key="edit_unsent", on_click=composer.edit_unsent, type="tertiary")
-        st.button(words.DISCARD, key="discard_unsent", on_click=composer.discard_unsent, type="tertiary")
+        with st.container(horizontal=True, width="content", wrap=False):
+            st.button(
+                words.SEND_IT if len(messages) == 1 else words.SEND_THEM,
+                key="send_unsent",
+                on_click=composer.send_unsent,
+                type="tertiary",
+                disabled=composer.missing is not None,
+                help=words.MISSING[composer.missing] if composer.missing else None,
+            )
+            st.button(words.EDIT_HELD, key="edit_unsent", on_click=composer.edit_unsent, type="tertiary")
+            st.button(words.DISCARD, key="discard_unsent", on_click=composer.discard_unsent, type="tertiary")
 
 
 def _list(messages: list[Message]) -> str:
