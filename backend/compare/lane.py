@@ -9,6 +9,7 @@ from backend.answer.turn import Turn
 from backend.compare.settings import Changes
 from backend.conversation.chat import Chat
 from backend.conversation.ports import Journal
+from backend.conversation.queue import QueuedMessage
 from backend.conversation.removal import Removal
 from backend.conversation.tree import Conversation, Node, NodeId, View
 from backend.types import Message, State
@@ -66,6 +67,18 @@ class Strand:
 
     def remove(self, removal: Removal) -> Callable[[Conversation], None]:
         return self._journal.remove(removal)
+
+    def enqueue(self, entry: QueuedMessage) -> None:
+        self._journal.enqueue(entry)
+
+    def hold(self, ids: Sequence[int], *, held: bool) -> None:
+        self._journal.hold(ids, held=held)
+
+    def dequeue(self, entry: QueuedMessage, question: Node) -> bool:
+        return self._journal.dequeue(entry, question)
+
+    def discard(self, ids: Sequence[int]) -> None:
+        self._journal.discard(ids)
 
 
 def branch(conversation: Conversation, first: Sequence[NodeId]) -> Conversation:

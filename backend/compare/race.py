@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from backend.compare import settings
@@ -24,6 +24,7 @@ from backend.compare.settings import Changes
 from backend.conversation.chat import Chat
 from backend.conversation.locking import alone
 from backend.conversation.ports import Ask, Journal
+from backend.conversation.queue import MessageQueue, QueuedMessage
 from backend.conversation.recent import RecentTurns
 from backend.conversation.tree import Conversation, NodeId
 from backend.errors import APIError
@@ -57,6 +58,7 @@ class Race:
         self.journal = journal
         self.lanes: list[Lane] = []
         self.recent = RecentTurns()
+        self.queued = RaceQueue(self)
         self.refused: tuple[Message, APIError] | None = None
         self._ask_lane = ask_lane
         self._check = check
@@ -86,7 +88,8 @@ class Race:
         """Take a lane out; its answer is stopped. What it said stays in the kept conversation, out of view."""
         if lane in self.lanes:
             lane.chat.stop()
-            lane.chat.unqueue()
+            lane.chat.queued.hold()
+            lane.chat.queued.drop_held()
             self.lanes.remove(lane)
             self.write_settings()
 
@@ -103,20 +106,33 @@ class Race:
     def send(self, question: str | Message) -> None:
         """Ask all lanes at once; a lane that still answers takes the question next."""
         message = Message("user", question) if isinstance(question, str) else question
+        if self._may_ask(message):
+            for lane in self.lanes:
+                lane.chat.send(message, self._ask_lane(lane))
+
+    def _may_ask(self, message: Message) -> bool:
+        """All lanes may answer it; else `refused` says why not."""
         self.refused = None
         try:
             if self._check:
                 self._check(self, message)
         except APIError as error:
             self.refused = message, error
-            return
-        for lane in self.lanes:
-            lane.chat.send(message, self._ask_lane(lane))
+        return self.refused is None
 
     @alone
     def advance(self) -> bool:
         """Settle what has ended, and send what waits, in every lane. True when an answer was started."""
         began = [lane.chat.advance(self._ask_lane(lane)) for lane in self.lanes]
+        return any(began)
+
+    @alone
+    def send_next(self) -> bool:
+        """Send what waits to the lanes that do not answer. True when an answer was started."""
+        if not self.queued.waiting or not self._may_ask(self.queued.waiting[0]):
+            self.queued.hold()
+            return False
+        began = [lane.chat.send_next(self._ask_lane(lane)) for lane in self.lanes]
         return any(began)
 
     @alone
@@ -130,21 +146,11 @@ class Race:
         """At least one lane answers."""
         return any(lane.chat.running for lane in self.lanes)
 
-    @property
-    def waiting(self) -> list[Message]:
-        """The questions that wait; those of the lane that is slowest."""
-        return max((lane.chat.queue for lane in self.lanes), key=len, default=[])
-
     @alone
     def stop(self) -> None:
         """End every answer and keep what arrived."""
         for lane in self.lanes:
             lane.chat.stop()
-
-    @alone
-    def unqueue(self) -> list[Message]:
-        """Take the waiting questions back."""
-        return max([lane.chat.unqueue() for lane in self.lanes], key=len, default=[])
 
     def join(self, timeout: float | None = None) -> Race:
         """Wait until no lane answers any more. `timeout` is for each lane, in seconds."""
@@ -201,3 +207,41 @@ class Race:
             for node in lane.chat.conversation.nodes():
                 if node.message.state == "running" and node.id not in but:
                     lane.chat.conversation.update(node.id, replace(node.message, state="interrupted"))
+
+
+class RaceQueue(MessageQueue):
+    """What waits in the lanes of a race: each has a queue of its own, and takes the next one when it is ready."""
+
+    def __init__(self, race: Race) -> None:
+        super().__init__()
+        self._race = race
+
+    @property
+    def _queues(self) -> list[MessageQueue]:
+        return [lane.chat.queued for lane in self._race.lanes]
+
+    @property
+    def waiting(self) -> list[Message]:
+        """The questions of the lane that is slowest."""
+        return max((queue.waiting for queue in self._queues), key=len, default=[])
+
+    @property
+    def held(self) -> list[Message]:
+        return max((queue.held for queue in self._queues), key=len, default=[])
+
+    def restore_lanes(self, entries: Sequence[QueuedMessage], goes_on: Callable[[NodeId | None], bool]) -> None:
+        """What waited when the race was kept, each in its lane; by itself where the answer of the lane goes on."""
+        for lane in self._race.lanes:
+            own = [one for one in entries if (self._race.lane_of(one.after or 0) or self._race.lanes[0]) is lane]
+            lane.chat.queued.restore(own, goes_on=goes_on(lane.chat.conversation.leaf))
+
+    def hold(self) -> None:
+        for queue in self._queues:
+            queue.hold()
+
+    def release(self) -> None:
+        for queue in self._queues:
+            queue.release()
+
+    def drop_held(self) -> list[Message]:
+        return max([queue.drop_held() for queue in self._queues], key=len, default=[])

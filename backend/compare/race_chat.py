@@ -20,11 +20,11 @@ class RaceChat(Chat):
         super().__init__(race.journal, race.whole())
         self.race = race
         self.recent = race.recent
+        self.queued = race.queued
         self._gather()
 
     def _gather(self) -> None:
         self.conversation = self.race.whole()
-        self.queue = self.race.waiting
         self.turns = sum(lane.chat.turns for lane in self.race.lanes)
 
     @property
@@ -44,10 +44,10 @@ class RaceChat(Chat):
         self.race.stop()
         self._gather()
 
-    def unqueue(self) -> list[Message]:
-        waiting = self.race.unqueue()
+    def send_next(self, ask: Ask) -> bool:
+        began = self.race.send_next()
         self._gather()
-        return waiting
+        return began
 
     def live(self, node: NodeId) -> Turn | None:
         lane = self.race.lane_of(node)

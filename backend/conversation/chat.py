@@ -11,6 +11,7 @@ from dataclasses import replace
 from backend.answer.turn import Source, Turn
 from backend.conversation.locking import alone
 from backend.conversation.ports import Ask, Journal
+from backend.conversation.queue import MessageQueue
 from backend.conversation.recent import RecentTurns
 from backend.conversation.transcript import middle, unanswered
 from backend.conversation.tree import Conversation, NodeId
@@ -21,7 +22,7 @@ TICK = 0.05  # seconds between two looks at tools that run
 
 
 class Chat:
-    """Send, regenerate, stop; messages sent while an answer runs wait in `queue`.
+    """Send, regenerate, stop; messages sent while an answer runs wait in `queued`.
 
     When an answer ends the chat goes on without a page, on the thread of the answer: what waits is sent, as it was
     asked last, unless the answer was stopped or the page is gone.
@@ -35,7 +36,7 @@ class Chat:
         self.journal = journal
         newest = max((node.id for node in self.conversation.nodes()), default=0)
         self._saved = (newest, self.conversation.view)  # the last message that is written down, and the branches
-        self.queue: list[Message] = []
+        self.queued = MessageQueue(journal)
         self.turn: Turn | None = None
         self.recent = RecentTurns()
         self.turns = 0  # begun so far
@@ -65,7 +66,7 @@ class Chat:
         """Add a user message and start its answer; while an answer runs, the message waits its turn."""
         message = Message("user", question) if isinstance(question, str) else question
         if self.running:
-            self.queue.append(message)
+            self.queued.add(message, self.conversation.leaf)
             return
         self.settle()
         self._answer(self.conversation.add(message, self._end()), ask)
@@ -84,9 +85,17 @@ class Chat:
         if self.running:
             return False
         self.settle()
-        if self.queue and not (self.turn and self.turn.state == "stopped"):
-            self.send(self.queue.pop(0), ask)
-            return True
+        return not (self.turn and self.turn.state == "stopped") and self.send_next(ask)
+
+    @alone
+    def send_next(self, ask: Ask) -> bool:
+        """Send the oldest waiting message that no other tab has sent. False: there is none, or an answer runs."""
+        while not self.running and (entry := self.queued.next()):
+            self.settle()
+            question = self.conversation.node(entry.message, self._end())
+            if self.queued.take(entry, question):
+                self._answer(self.conversation.hang(question), ask)
+                return True
         return False
 
     @alone
@@ -247,13 +256,6 @@ class Chat:
         if self.turn is not None:
             self.turn.stop()
         self.settle()
-
-    @alone
-    def unqueue(self) -> list[Message]:
-        """Take the waiting messages back."""
-        waiting = list(self.queue)
-        self.queue.clear()
-        return waiting
 
 
 def _stop_all(turns: list[Turn]) -> None:

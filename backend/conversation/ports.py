@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from backend.answer.turn import Turn
+from backend.conversation.queue import QueueKeeper
 from backend.conversation.removal import Removal
 from backend.conversation.tree import Conversation, Node, View
 from backend.types import Message, Tool
@@ -27,7 +28,7 @@ class Ask(Protocol):
         ...
 
 
-class Journal(Protocol):
+class Journal(QueueKeeper, Protocol):
     """Where a chat is written down as it grows (backend/store/journal.py)."""
 
     def save(self, nodes: Sequence[Node], everything: Sequence[Node], view: View) -> None: ...

@@ -43,7 +43,7 @@ class Conversation:
         """A conversation from its parts. A node whose parent is missing becomes a first message: seen, not lost."""
         tree = cls()
         for node in sorted(nodes, key=lambda node: node.id):
-            tree._hang(Node(node.id, node.parent if node.parent in tree._nodes else None, node.message))
+            tree.hang(Node(node.id, node.parent if node.parent in tree._nodes else None, node.message))
         for parent, child in (view or {}).items():
             if child is None:
                 tree._chosen.pop(parent, None)
@@ -81,9 +81,14 @@ class Conversation:
         """Hang `message` under `parent` and bring it into view. Raises KeyError when there is no such parent."""
         if parent is not None:
             _ = self._nodes[parent]
-        return self._hang(Node(max(self._last + 1, _fresh()), parent, message))
+        return self.hang(self.node(message, parent))
 
-    def _hang(self, node: Node) -> NodeId:
+    def node(self, message: Message, parent: NodeId | None) -> Node:
+        """`message` as it would be added under `parent`; it is not in the conversation yet."""
+        return Node(max(self._last + 1, fresh_id()), parent, message)
+
+    def hang(self, node: Node) -> NodeId:
+        """Take in a node that is newer than all others, and bring it into view."""
         self._nodes[node.id] = node
         self._children.setdefault(node.parent, []).append(node.id)
         self._chosen[node.parent] = node.id
@@ -150,7 +155,7 @@ class Conversation:
         return path[-1].id if path else None
 
 
-def _fresh() -> NodeId:
+def fresh_id() -> NodeId:
     """Microseconds and 11 random bits: fits a signed 64-bit column until the year 2112."""
     return time.time_ns() // 1000 << 11 | random.getrandbits(11)
 

@@ -143,6 +143,7 @@ _TOO_MANY = text("""SELECT number FROM (
     FROM conversations WHERE owner LIKE 'guest-%' OR owner LIKE 'login-%') AS ranked WHERE place > :most""")
 _SIZES = text("""SELECT number,
     coalesce((SELECT sum(length(body)) FROM messages WHERE conversation = number), 0)
+    + coalesce((SELECT sum(length(body)) FROM queued_messages WHERE conversation = number), 0)
     + coalesce((SELECT sum(size) FROM exchanges WHERE conversation = number), 0)
     + coalesce((SELECT sum(size) FROM exchange_texts WHERE conversation = number), 0)
     FROM conversations WHERE owner LIKE 'guest-%' OR owner LIKE 'login-%' ORDER BY updated DESC, number DESC""")

@@ -6,16 +6,21 @@ writes its answer here, and goes on reading it.
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 
 from backend.answer.turn import Turn
+from backend.conversation.queue import QueuedMessage
 from backend.conversation.removal import Removal
 from backend.conversation.tree import Conversation, Node, NodeId, View
 from backend.formats.archive import Record
 from backend.store.earlier import HiddenMessages
-from backend.store.errors import ChangedElsewhere, NoSuchConversation
+from backend.store.errors import ChangedElsewhere, NoSuchConversation, StoreError
 from backend.store.exchanges import KeptExchanges
 from backend.store.names import new_id
+from backend.store.queued import QueuedMessages
 from backend.store.recorder import Recorder
 from backend.store.removals import Removals
 from backend.store.store import Store
@@ -23,6 +28,7 @@ from backend.types import JSON
 
 Settings = Callable[[], Mapping[str, JSON]]
 Answers = Sequence[tuple[NodeId, Turn]]
+JUST = 30.0  # seconds after its end in which an answer goes on with what waits, when its page comes back
 
 
 class Journals:
@@ -33,7 +39,10 @@ class Journals:
         self.exchanges = KeptExchanges(store)
         self.removals = Removals(store)
         self.hidden = HiddenMessages(store, self.removals)
+        self.queued = QueuedMessages(store)
         self.recorder = Recorder(store)
+        self._recent: list[tuple[str, str, NodeId, Turn]] = []
+        self._lock = threading.Lock()
 
     def journal(self, owner: str, settings: Settings, id_: str = "") -> Journal:
         """A journal for a new conversation, or for one that is there already."""
@@ -59,12 +68,28 @@ class Journals:
 
     def follow(self, owner: str, id_: str, node: Node, turn: Turn) -> None:
         self.recorder.follow(owner, id_, node.id, node.parent, turn)
+        with self._lock:
+            self._recent = [entry for entry in self._recent if _goes_on(entry[-1])]
+            if turn.running:
+                self._recent.append((owner, id_, node.id, turn))
+
+    def goes_on(self, owner: str, id_: str, node: NodeId | None) -> bool:
+        """What waits behind this answer is sent by itself: it runs, or ended while its page was loaded again."""
+        with self._lock:
+            entries = list(self._recent)
+        return any(_goes_on(turn) for *where, turn in entries if where == [owner, id_, node])
 
     def stop(self, owner: str, ids: Collection[str]) -> None:
         """End the answers that are being written into these conversations, by any tab of their owner."""
         for id_ in ids:
             for _, turn in self.recorder.followed(owner, id_):
                 turn.stop()
+
+
+def _goes_on(turn: Turn) -> bool:
+    if turn.running:
+        return True
+    return turn.state != "stopped" and time.monotonic() - turn.began - turn.elapsed < JUST
 
 
 class Journal:
@@ -74,6 +99,7 @@ class Journal:
         self._journals = journals
         self._owner = owner
         self._settings = settings
+        self._queued: set[int] = set()  # waiting messages that are kept
         self.id = id_
 
     def save(self, nodes: Sequence[Node], everything: Sequence[Node], view: View) -> None:
@@ -85,6 +111,7 @@ class Journal:
         except (NoSuchConversation, ChangedElsewhere):
             pass
         self.id = new_id()
+        self._queued.clear()
         self._journals.store.save(self._owner, self.id, everything, view, self._settings())
 
     def elsewhere(self, known: Iterable[NodeId]) -> bool:
@@ -106,3 +133,40 @@ class Journal:
     def follow(self, node: Node, turn: Turn) -> None:
         """Write an answer down while it grows; one that has ended once more, as it is now. From any thread."""
         self._journals.follow(self._owner, self.id, node, turn)
+
+    # ---- what waits: in a chat that cannot be kept right now it waits in the memory of the tab ------------
+
+    def waiting(self) -> list[QueuedMessage]:
+        """What waited when the conversation was left."""
+        entries = self._journals.queued.load(self._owner, self.id)
+        self._queued |= {entry.id for entry in entries}
+        return entries
+
+    def goes_on(self, node: NodeId | None) -> bool:
+        """What waits behind this answer is sent by itself."""
+        return self._journals.goes_on(self._owner, self.id, node)
+
+    def enqueue(self, entry: QueuedMessage) -> None:
+        """Keep a message that waits."""
+        with suppress(StoreError):
+            self._journals.queued.add(self._owner, self.id, entry)
+            self._queued.add(entry.id)
+
+    def hold(self, ids: Sequence[int], *, held: bool) -> None:
+        """These go out only when the visitor says so, or by themselves again."""
+        with suppress(StoreError):
+            self._journals.queued.hold(self._owner, self.id, ids, held=held)
+
+    def dequeue(self, entry: QueuedMessage, question: Node) -> bool:
+        """Write a waiting message as this node, in any tab only once. False: it is gone already."""
+        if entry.id not in self._queued:
+            return True
+        try:
+            return self._journals.queued.send(self._owner, self.id, entry, question)
+        except StoreError:  # the conversation was deleted: it begins anew with what is said now
+            return True
+
+    def discard(self, ids: Sequence[int]) -> None:
+        """Delete waiting messages."""
+        with suppress(StoreError):
+            self._journals.queued.delete(self._owner, self.id, ids)

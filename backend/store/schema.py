@@ -16,7 +16,7 @@ from backend.store.errors import Foreign, Newer
 VERSION_TABLE = "playground_schema"
 _OURS = {
     *("conversations", "messages", "documents", "tags", "prompts", "saved_presets", "saved_tools"),
-    *("exchanges", "exchange_texts", "removed_messages", "hidden_messages"),
+    *("exchanges", "exchange_texts", "removed_messages", "hidden_messages", "queued_messages"),
 }
 _LOCK = 7_024_113  # any number, the same in every process: one of them migrates, the others wait
 
@@ -181,6 +181,18 @@ _VISITS = (
     "CREATE INDEX guest_visits_seen ON guest_visits (seen)",
     "CREATE INDEX guest_visits_link ON guest_visits (link)",
 )
+# What waits for the end of an answer (backend/store/queued.py). `after_node` is the message that it waits behind:
+# in a race it tells the lane. What is `held` goes out only when the visitor says so.
+_QUEUED_MESSAGES = (
+    """CREATE TABLE queued_messages (
+        conversation BIGINT NOT NULL REFERENCES conversations (number) ON DELETE CASCADE,
+        id BIGINT NOT NULL,
+        after_node BIGINT,
+        body TEXT NOT NULL,
+        held INTEGER NOT NULL,
+        PRIMARY KEY (conversation, id)
+    )""",
+)
 _HIDDEN_MESSAGES = (hiding.TABLE, hiding.find)
 _SQLITE_PIECES = (*reindex.SQLITE, reindex.fill, *reindex.SQLITE_AFTER)
 _POSTGRESQL_PIECES = (*reindex.POSTGRESQL, reindex.fill, *reindex.POSTGRESQL_AFTER)
@@ -197,6 +209,7 @@ STEPS: dict[str, Steps] = {
         _VISITS,
         _SQLITE_PIECES,
         _HIDDEN_MESSAGES,
+        _QUEUED_MESSAGES,
     ),
     "postgresql": (
         _POSTGRESQL,
@@ -208,6 +221,7 @@ STEPS: dict[str, Steps] = {
         _VISITS,
         _POSTGRESQL_PIECES,
         _HIDDEN_MESSAGES,
+        _QUEUED_MESSAGES,
     ),
 }
 

@@ -52,6 +52,14 @@ class Agent(Chat):
         super().send(question, ask)
 
     @alone
+    def send_next(self, ask: Ask) -> bool:
+        """The same for a message that waited."""
+        if self.queued.waiting and not self.running:
+            self.settle()
+            self.loop.close()
+        return super().send_next(ask)
+
+    @alone
     def advance(self, ask: Ask) -> bool:
         """Start what can start, and ask again when every call has its outcome. True when something has begun."""
         self._ask = ask

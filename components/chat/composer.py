@@ -12,7 +12,6 @@ from components.chat.attach import more, waiting
 from components.chat.transcript import announce
 from components.elements.markdown import plain
 from components.session import tab, widgets
-from components.session.composer import Composer
 from components.session.session import Session
 from components.view.component import Ahead
 
@@ -42,8 +41,8 @@ def composer(session: Session, over_box: DeltaGenerator, *, label: str = "", sto
     with st.bottom.container(horizontal=True, vertical_alignment="center", wrap=False, key="toolbar"):
         more(session.composer.pending)
         ahead = spending.draw(session, setup)
-    if session.composer.unsent:
-        _unsent(session.composer, over_box)
+    if session.chats.current.queued.held:
+        _unsent(session, over_box)
     if session.chats.current.running:
         with slot.container(horizontal=True, vertical_alignment="center", key="stop_row"):
             st.button(
@@ -53,17 +52,28 @@ def composer(session: Session, over_box: DeltaGenerator, *, label: str = "", sto
                 icon=":material/stop_circle:",
                 shortcut="Esc",
             )
-            if queue := session.chats.current.queue:
+            if queue := session.chats.current.queued.waiting:
                 st.caption(words.QUEUED.format(messages=_list(queue)))
     return ahead
 
 
-def _unsent(composer: Composer, over_box: DeltaGenerator) -> None:
-    """Messages that waited when the visitor pressed Stop: nothing typed is lost, and nothing is sent unasked."""
+def _unsent(session: Session, over_box: DeltaGenerator) -> None:
+    """Messages that waited for an answer which was stopped or interrupted: nothing typed is lost, and nothing is
+    sent unasked."""
+    composer, messages = session.composer, session.chats.current.queued.held
     with over_box.container(horizontal=True, vertical_alignment="center", key="unsent"):
-        st.caption(words.NOT_SENT.format(messages=_list(composer.unsent)))
-        st.button(words.SEND_IT, key="send_unsent", on_click=composer.send_unsent, type="tertiary")
-        st.button(words.DISCARD, key="discard_unsent", on_click=composer.discard_unsent, type="tertiary")
+        st.caption(words.NOT_SENT.format(messages=_list(messages)))
+        with st.container(horizontal=True, width="content", wrap=False):
+            st.button(
+                words.SEND_IT if len(messages) == 1 else words.SEND_THEM,
+                key="send_unsent",
+                on_click=composer.send_unsent,
+                type="tertiary",
+                disabled=composer.missing is not None,
+                help=words.MISSING[composer.missing] if composer.missing else None,
+            )
+            st.button(words.EDIT_HELD, key="edit_unsent", on_click=composer.edit_unsent, type="tertiary")
+            st.button(words.DISCARD, key="discard_unsent", on_click=composer.discard_unsent, type="tertiary")
 
 
 def _list(messages: list[Message]) -> str:

@@ -35,7 +35,7 @@ def chat(
     notice(session, over_box)
     session.chats.put_address()  # before the answer: a reload in mid-stream finds it again
     session.chats.current.advance(session.asker.ask)  # what ended meanwhile is settled, and what waits goes out
-    session.composer.take_unsent()
+    session.composer.hold_back()
     session.composer.give_back()
     running = live(session.chats.current) is not None
     bar(session, untitled)

@@ -55,7 +55,7 @@ def _next(session: Session, setup: Setup, conversation: Conversation) -> int:
     path = [node.message for node in conversation.path()]
     prompt, pending = setup.values.system_prompt, session.composer.pending
     system = [Message("system", prompt)] if prompt.strip() else []
-    waiting = [*session.composer.unsent, *([pending.held.message] if pending.held else [])]
+    waiting = [*session.chats.current.queued.held, *([pending.held.message] if pending.held else [])]
     attached = sum(attach.tokens(attachment, pending.detail) or 0 for attachment in pending.attached)
     return cost.tokens_in([*system, *path, *waiting]) + attached
 

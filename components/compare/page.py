@@ -38,7 +38,7 @@ def compare(session: Session) -> None:
     if not race.lanes:
         starters.line_up(session, race)
     session.chats.current.advance(session.asker.ask)
-    session.composer.take_unsent()
+    session.composer.hold_back()
     _give_back(session, race)
     running = _running(race)
     bar(session, words.UNTITLED, new=words.NEW_RACE, share=False)

@@ -7,6 +7,7 @@
 // - Ctrl+Enter and Escape in every editor (components/elements/editing.py); the focus goes into one that opens, and
 //   back to what opened it.
 // - The menu of attachments has the buttons of the message box in it.
+// - A list that is opened right after scrolling stays open.
 
 const NARROW = "(max-width: 767.98px)";  // where Streamlit puts the sidebar over the page
 const BOX = ".st-key-composer textarea";
@@ -39,6 +40,8 @@ export default function ({ data }) {
   document.addEventListener("keydown", edited, { capture: true });
   document.addEventListener("click", clicked, { capture: true });
   document.addEventListener("focusin", ({ target }) => remember(target));
+  for (const kind of ["pointerdown", "focusin", "click"]) document.addEventListener(kind, notePlaces, { capture: true });
+  addEventListener("scroll", toldLate, { capture: true });  // before that of any list: those come when they are opened
   setInterval(keepFocus, 100);
   setInterval(enterEditor, 250);
   for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => { touched = true; }, { capture: true, once: true });
@@ -113,6 +116,22 @@ function forward(event, to) {
 
 function closeSidebar() {
   if (matchMedia(NARROW).matches) document.querySelector(CLOSE_SIDEBAR)?.click();
+}
+
+// ---- lists ----------------------------------------------------------------------------------------------------
+
+const places = new WeakMap();  // how far what is around a press had been scrolled by then
+
+function notePlaces({ target }) {
+  for (let one = target; one instanceof Element; one = one.parentElement) places.set(one, one.scrollTop);
+}
+
+/** Streamlit's lists close when the page is scrolled. A browser tells of a scroll with its next frame, on a busy machine
+ *  after the press that followed it: it is not about the list that this press has opened. */
+function toldLate(event) {
+  const before = places.get(event.target);
+  places.delete(event.target);
+  if (before === event.target.scrollTop && event.target.querySelector('[aria-expanded="true"]')) event.stopImmediatePropagation();
 }
 
 // ---- the focus ------------------------------------------------------------------------------------------------

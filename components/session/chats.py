@@ -62,9 +62,8 @@ class Chats:
         walked = bool(tab.address(WALKED))
         tab.put_address(WALKED, "")
         self._came = came
-        if (
-            page in _WITHOUT_CHAT
-        ):  # a link to the front page has no path: in a new tab it leads to the page it is on
+        # A link to the front page has no path: in a new tab it leads to the page it is on.
+        if page in _WITHOUT_CHAT:
             return "Chat" if not self._chats and tab.address(CONVERSATION) else ""
         elsewhere = self._arrive(walked) if came or walked or page not in self._chats else ""
         _ = self.current
@@ -222,6 +221,8 @@ class Chats:
         for node in record.conversation.nodes():
             if node.message.state == "running" and node.id not in dict(running[-1:]):
                 record.conversation.update(node.id, replace(node.message, state="interrupted"))
+        journal = cast(Journal, chat.journal)
+        chat.queued.restore(journal.waiting(), goes_on=journal.goes_on(record.conversation.leaf))
         # All of its settings, and none of the ones before: also where it says nothing of tools.
         ticks: dict[str, JSON] = {"ticked_tools": None} if page == TOOLS else {}
         self._restore({"extra": {}, **ticks, **record.settings})
@@ -230,7 +231,7 @@ class Chats:
     def _race_of(self, id_: str, record: Record | None, running: Answers = ()) -> RaceChat:
         """A race; one that was kept as it was left, with every answer that still runs."""
         race, journals = self._race(), services.journals()
-        race.journal = journals.journal(
+        race.journal = journal = journals.journal(
             self._owner, lambda: {**self._remembered, "page": COMPARE, **race.kept()}, id_
         )
         if record is not None:
@@ -240,6 +241,7 @@ class Chats:
                     lane.chat.adopt(node, turn)
                     turn.read_by(tab.tab_is_open(), configured().deadlines.abandoned)
             race.interrupt([node for node, _ in running])
+            race.queued.restore_lanes(journal.waiting(), journal.goes_on)
         return RaceChat(race)
 
     def take_away(self, ids: Collection[str]) -> Callable[[], None]:

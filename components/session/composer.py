@@ -1,4 +1,4 @@
-"""What is written and sent in one tab: the draft, the message that waits, and those that Stop kept."""
+"""What is written and sent in one tab: the draft, and the message that is held. What waits is the chat's own."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import Literal
 from backend import attachments
 from backend.answer.turn import Turn
 from backend.compare.race_chat import RaceChat
+from backend.conversation import queue
 from backend.conversation.chat import Chat
 from backend.conversation.transcript import unanswered
 from backend.types import MediaKind, Message
-from components.session import tab, widgets
+from components.session import tab, widgets, words
 from components.session.asker import Asker
 from components.session.chats import Chats
 from components.session.models import Models
@@ -31,7 +32,6 @@ class Composer:
         self.draft = ""  # words that wait to be put into the message box
         self._put = ("", 0.0)  # those that were put there last, and until when they may be on their way
         self.pending = PendingMessage()
-        self.unsent: list[Message] = []  # messages that waited when the visitor pressed Stop
         self._accepted: set[tuple[str, str]] = set()  # (model, kind of attachment) sent although not listed
         self._given_back: Turn | None = None
         self._setup = setup
@@ -60,27 +60,38 @@ class Composer:
         if self.missing and not message.empty:
             self.pending.hold(message)
         elif not message.empty:
-            (to or self._chats.current).send(message, self._asker.ask)
+            chat = to or self._chats.current
+            if chat.running and len(chat.queued.waiting) >= queue.MOST:
+                self.pending.hold(message, [words.TOO_MANY_WAIT.format(count=queue.MOST)])
+            else:
+                chat.send(message, self._asker.ask)
 
     def stop(self) -> None:
         """Stop the answer. Messages that waited are kept, and sent only when the visitor says so."""
         self._chats.current.stop()
-        self.unsent += self._chats.current.unqueue()
+        self._chats.current.queued.hold()
 
     def send_unsent(self) -> None:
-        """Send the messages that Stop kept, one after the other."""
-        waiting, self.unsent = self.unsent, []
-        for message in waiting:
-            self.send(message)
+        """Send the messages that waited for an answer which was stopped or interrupted, one after the other."""
+        if self.missing is None:
+            self._chats.current.queued.release()
+            self._chats.current.send_next(self._asker.ask)
+
+    def edit_unsent(self) -> None:
+        """Open them in the message box, as one."""
+        messages = self._chats.current.queued.drop_held()
+        self.draft = "\n\n".join(filter(None, (message.content for message in messages)))
+        for message in messages:
+            self.pending.keep(message)
 
     def discard_unsent(self) -> None:
-        self.unsent = []
+        self._chats.current.queued.drop_held()
 
-    def take_unsent(self) -> None:
+    def hold_back(self) -> None:
         """Messages that waited for an answer which was stopped past the page: kept like those of `stop`."""
         chat = self._chats.current
-        if chat.queue and not chat.running and chat.turn is not None and chat.turn.state == "stopped":
-            self.unsent += chat.unqueue()
+        if chat.queued.waiting and not chat.running and chat.turn is not None and chat.turn.state == "stopped":
+            chat.queued.hold()
 
     # ---- a message that is held ---------------------------------------------------------------------------
 

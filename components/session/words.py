@@ -21,6 +21,7 @@ SCHEMA = "The schema"
 STREAM_IN_EXTRA_JSON = "stream has a switch of its own."
 
 # What is wrong with an attachment.
+TOO_MANY_WAIT = "{count} messages wait already."
 TOO_MANY_FILES = "At most {count} files go with one message."
 
 # Signing in: the password.

@@ -84,13 +84,15 @@ def test_escape_stops_from_the_keyboard(chat: Chat, server: FakeAPI) -> None:
     expect(chat.messages.last).to_contain_text("stopped by you")
 
 
-def test_a_second_message_waits_its_turn(chat: Chat, server: FakeAPI) -> None:
+def test_a_second_message_waits_its_turn_also_over_a_reload(chat: Chat, server: FakeAPI) -> None:
     seen = threading.Event()
     server.play(lambda asked: stream("begun ", seen, f"answer to {asked.prompt}"))
     chat.send("first")
     expect(chat.messages.last).to_contain_text("begun")
     chat.composer.fill("second")
     chat.enter()
+    expect(chat.page.get_by_text("Next: second")).to_be_visible()
+    chat.page.reload()
     expect(chat.page.get_by_text("Next: second")).to_be_visible()
     seen.set()
     expect(chat.messages).to_have_count(4)

@@ -30,7 +30,8 @@ def ids(conversation: Conversation) -> list[NodeId]:
 
 def everything(store: Store) -> str:
     """All that the tables hold, as text."""
-    tables = ("conversations", "messages", "documents", "tags", "exchanges", "exchange_texts", "removed_messages")
+    tables = ("conversations", "messages", "documents", "tags", "exchanges", "exchange_texts")
+    tables = (*tables, "removed_messages", "queued_messages")
     return store._write(
         lambda c: "\n".join(str(row) for table in tables for row in c.execute(text(f"SELECT * FROM {table}")))
     )

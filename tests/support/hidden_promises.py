@@ -25,6 +25,7 @@ def as_before(connection: Connection) -> None:
     """The database as it was before there was a table for what is hidden."""
     steps = schema.STEPS[connection.dialect.name]
     connection.execute(text("DROP TABLE hidden_messages"))
+    connection.execute(text("DROP TABLE queued_messages"))
     before = next(place for place, step in enumerate(steps) if TABLE in step)
     connection.execute(text("UPDATE playground_schema SET version = :version"), {"version": before})
 

@@ -135,8 +135,8 @@ def test_what_is_sent_while_a_lane_answers_waits_for_that_lane_alone(race: Race,
     assert quick.chat.turn
     quick.chat.turn.join(LONG)
     race.send("Two")
-    assert [message.content for message in race.waiting] == ["Two"]
-    assert [message.content for message in slow.chat.queue] == ["Two"] and not quick.chat.queue
+    assert [message.content for message in race.queued.waiting] == ["Two"]
+    assert [message.content for message in slow.chat.queued.waiting] == ["Two"] and not quick.chat.queued.waiting
     over.set()
     race.join(LONG)
     assert race.advance()
@@ -222,6 +222,54 @@ def test_every_answer_of_a_race_that_still_runs_is_found(
     assert {turn for _, turn in running} == {lane.turn for lane in race.lanes}
     journals.stop(ME, [summary.id])
     assert not race.running and not journals.open(ME, summary.id)[1]
+
+
+def test_what_waits_for_a_slow_lane_is_found_again_and_sent_to_that_lane_once(
+    journals: Journals, client: ChatClient, api: FakeAPI
+) -> None:
+    over = threading.Event()
+    api.play(lambda request: stream(over, "Late") if request.body["model"] == "slow" else completion("Quick"))
+    race = lanes(kept_race(journals, client), "quick", "slow")
+    race.send("One")
+    assert race.lanes[0].chat.turn
+    race.lanes[0].chat.turn.join(LONG)
+    race.send("Two")
+    (summary,) = journals.store.conversations(ME)
+    again, journal = kept_race(journals, client), journals.journal(ME, dict, summary.id)
+    again.journal = journal
+    record = journals.load(ME, summary.id)
+    assert record
+    again.revive(record.conversation, record.settings)
+    for node, turn in journals.all_running(ME, summary.id):
+        if lane := again.lane_of(node):
+            lane.chat.adopt(node, turn)
+    again.queued.restore_lanes(journal.waiting(), journal.goes_on)
+    assert [[one.content for one in lane.chat.queued.waiting] for lane in again.lanes] == [[], ["Two"]]
+    over.set()
+    race.join(LONG)
+    again.join(LONG)
+    assert again.advance() != race.advance(), "one of both tabs"
+    for one in (race, again):
+        one.join(LONG)
+    assert sorted(request.prompt for request in api.asked) == ["One", "One", "Two", "Two"]
+
+
+def test_what_is_held_goes_to_the_lanes_that_were_not_asked_it(race: Race, api: FakeAPI) -> None:
+    api.play(lambda request: stream(HANG) if request.body["model"] == "slow" else completion("Quick"))
+    quick = lanes(race, "quick", "slow").lanes[0]
+    race.send("One")
+    assert quick.chat.turn
+    quick.chat.turn.join(LONG)
+    race.send("Two")
+    quick.chat.turn.join(LONG)
+    race.stop()
+    race.queued.hold()
+    assert [message.content for message in race.queued.held] == ["Two"] and not race.advance()
+    api.play(completion("Again"))
+    race.queued.release()
+    race.send_next()
+    race.join(LONG)
+    assert [request.body["model"] for request in api.asked if "Two" in request.prompt] == ["quick", "slow"]
 
 
 @pytest.mark.parametrize("kept", [{}, {"lanes": 7}, {"lanes": [{"first": ["x", None]}, 5]}, {"lanes": [{}] * 900}])

@@ -20,6 +20,7 @@ from fake_api import (
 
 from backend.answer.turn import Turn
 from backend.conversation.chat import Chat
+from backend.conversation.queue import QueuedMessage
 from backend.conversation.tree import Node, View
 from backend.transport.client import ChatClient
 from backend.types import Message
@@ -64,7 +65,7 @@ def test_what_cannot_be_written_down_is_not_asked_and_does_not_seem_to_run(asker
 def test_a_chat_begins_empty_and_at_rest(chat: Chat) -> None:
     assert view(chat) == []
     assert not chat.running
-    assert chat.queue == []
+    assert chat.queued.waiting == []
 
 
 def test_a_message_is_answered(chat: Chat, asker: Asker, api: FakeAPI) -> None:
@@ -168,7 +169,7 @@ def test_half_an_answer_stays_in_the_conversation(chat: Chat, asker: Asker, api:
 def test_a_failed_answer_does_not_hold_up_what_waits(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     api.play(by_prompt({"first": error(400)}))
     chat.send("first", asker)
-    chat.queue.append(Message("user", "second"))
+    chat.queued.restore([QueuedMessage(1, Message("user", "second"))], goes_on=True)
     assert run(chat, asker) == 2
     assert view(chat)[-2:] == [("user", "second"), ("assistant", "You said: second")]
 
@@ -181,7 +182,7 @@ def test_what_is_sent_while_an_answer_runs_waits(chat: Chat, asker: Asker, api: 
     chat.send("slow", asker)
     chat.send("second", asker)
     chat.send("third", asker)
-    assert [waiting.content for waiting in chat.queue] == ["second", "third"]
+    assert [waiting.content for waiting in chat.queued.waiting] == ["second", "third"]
     assert len(asker.started) == 1
     assert view(chat) == [("user", "slow"), ("assistant", "")]
 
@@ -191,7 +192,7 @@ def test_nothing_advances_while_an_answer_runs(chat: Chat, asker: Asker, api: Fa
     chat.send("slow", asker)
     chat.send("second", asker)
     assert chat.advance(asker) is False
-    assert [waiting.content for waiting in chat.queue] == ["second"]
+    assert [waiting.content for waiting in chat.queued.waiting] == ["second"]
 
 
 def test_what_waits_is_sent_one_by_one_in_order(chat: Chat, asker: Asker) -> None:
@@ -215,9 +216,24 @@ def test_waiting_messages_can_be_taken_back(chat: Chat, asker: Asker, api: FakeA
     api.play(stream("Hm", HANG))
     for word in ("slow", "second", "third"):
         chat.send(word, asker)
-    assert [waiting.content for waiting in chat.unqueue()] == ["second", "third"]
-    assert chat.queue == []
-    assert chat.unqueue() == []
+    chat.queued.hold()
+    assert chat.queued.waiting == []
+    assert [waiting.content for waiting in chat.queued.drop_held()] == ["second", "third"]
+    assert chat.queued.held == [] and chat.queued.drop_held() == []
+
+
+def test_what_is_held_goes_out_when_the_visitor_says_so_one_by_one(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play([stream("Hm", HANG), stream("2"), stream("3")])
+    for word in ("slow", "second", "third"):
+        chat.send(word, asker)
+    arrived(chat, "Hm").stop()
+    chat.queued.hold()
+    assert chat.advance(asker) is False
+    chat.queued.release()
+    chat.send_next(asker)
+    run(chat, asker)
+    assert [content for _, content in view(chat)] == ["slow", "Hm", "second", "2", "third", "3"]
+    assert not chat.queued.held and not chat.queued.waiting
 
 
 def test_what_was_taken_back_is_not_sent(chat: Chat, asker: Asker, api: FakeAPI) -> None:
@@ -225,7 +241,8 @@ def test_what_was_taken_back_is_not_sent(chat: Chat, asker: Asker, api: FakeAPI)
     chat.send("slow", asker)
     chat.send("second", asker)
     arrived(chat, "Hm").stop()
-    chat.unqueue()
+    chat.queued.hold()
+    chat.queued.drop_held()
     assert chat.advance(asker) is False
     assert len(api.asked) == 1
 

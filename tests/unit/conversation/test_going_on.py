@@ -70,7 +70,7 @@ def test_nothing_is_sent_after_stop(chat: Chat, asker: ChatAsker, api: FakeAPI) 
     chat.send("two", read(asker))
     chat.stop()
     time.sleep(0.2)
-    assert words(chat) == ["one", "kept "] and len(chat.queue) == 1 and len(api.asked) == 1
+    assert words(chat) == ["one", "kept "] and len(chat.queued.waiting) == 1 and len(api.asked) == 1
 
 
 def test_nothing_is_sent_when_nobody_reads_any_more(chat: Chat, asker: ChatAsker, api: FakeAPI) -> None:
@@ -80,7 +80,7 @@ def test_nothing_is_sent_when_nobody_reads_any_more(chat: Chat, asker: ChatAsker
     assert chat.turn is not None
     chat.turn.join(LONG)
     time.sleep(0.2)
-    assert len(api.asked) == 1 and len(chat.queue) == 1
+    assert len(api.asked) == 1 and len(chat.queued.waiting) == 1
 
 
 def test_a_page_that_was_left_by_a_reload_leaves_what_comes_next_to_the_new_one(
@@ -94,7 +94,7 @@ def test_a_page_that_was_left_by_a_reload_leaves_what_comes_next_to_the_new_one(
     assert chat.turn is not None
     chat.turn.read_by(lambda: True, 60).join(LONG)  # the new page reads on
     time.sleep(0.2)
-    assert len(api.asked) == 1 and len(chat.queue) == 1
+    assert len(api.asked) == 1 and len(chat.queued.waiting) == 1
 
 
 def test_an_agent_runs_its_tools_and_asks_again(place: ToolRunner, client: ChatClient, api: FakeAPI) -> None:

@@ -19,12 +19,15 @@ from store_talks import ME, say
 from stores import opened, ready
 
 from backend.answer.exchange_record import ExchangeRecord
+from backend.conversation.queue import QueuedMessage
 from backend.library.prompts import Prompt
 from backend.library.saved_documents import PRESETS, TOOLS, Document, SavedDocuments
 from backend.library.saved_prompts import SavedPrompts
 from backend.store import Store
 from backend.store.exchanges import KeptExchanges
+from backend.store.queued import QueuedMessages
 from backend.store.removals import Removals
+from backend.types import Message
 
 
 @pytest.fixture
@@ -78,7 +81,17 @@ def test_no_byte_of_a_deleted_conversation_is_left_after_the_time_of_undo(store:
     fill(store)
     id_, _ = say(store, SECRET, "answer")
     store.tag(ME, id_, [SECRET])
+    QueuedMessages(store).add(ME, id_, QueuedMessage(1, Message("user", SECRET)))
     store.delete(ME, id_)
+    assert gone(store, file), holds(file)
+
+
+def test_no_byte_is_left_of_a_deleted_message_that_waited(store: Store, file: Path) -> None:
+    id_, _ = say(store, "one", "answer")
+    queued = QueuedMessages(store)
+    queued.add(ME, id_, QueuedMessage(1, Message("user", f"{SECRET} " * 3_000)))
+    assert holds(file)
+    queued.delete(ME, id_, [1])
     assert gone(store, file), holds(file)
 
 

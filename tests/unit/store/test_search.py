@@ -130,7 +130,8 @@ def as_before(connection: Connection) -> None:
         values = {"key": row.key, "text": row.text, "spaced": spaced}
         given = {name_: value for name_, value in values.items() if f":{name_}" in OLD_INDEX[name]}
         connection.execute(text(OLD_INDEX[name]), given)
-    connection.execute(text("DROP TABLE hidden_messages"))  # of a later step
+    for later in ("hidden_messages", "queued_messages"):
+        connection.execute(text(f"DROP TABLE {later}"))
     connection.execute(text("UPDATE playground_schema SET version = :version"), {"version": version_before(name)})
 
 

@@ -1,0 +1,115 @@
+"""Messages that wait for the end of an answer, kept with their conversation: a reload or a crash loses none.
+
+What waits goes out by itself, oldest first; what is `held` goes out only when the visitor says so. Each is sent
+once: its keeper gives it to one of all the chats that know of it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from backend.conversation.locking import alone
+from backend.conversation.tree import Node, NodeId, fresh_id
+from backend.types import Message
+
+MOST = 20  # messages that wait in one chat
+
+
+@dataclass(frozen=True)
+class QueuedMessage:
+    """A message that waits behind the message `after`. An `id` is never used twice, and grows with time."""
+
+    id: int
+    message: Message
+    after: NodeId | None = None
+    held: bool = False
+
+
+class QueueKeeper(Protocol):
+    """Where the queue of one chat is written down (backend/store/journal.py)."""
+
+    def enqueue(self, entry: QueuedMessage) -> None: ...
+
+    def hold(self, ids: Sequence[int], *, held: bool) -> None:
+        """These go out only when the visitor says so, or by themselves again."""
+        ...
+
+    def dequeue(self, entry: QueuedMessage, question: Node) -> bool:
+        """Write this one as a message of the conversation instead, once. False: that was done, or it is deleted."""
+        ...
+
+    def discard(self, ids: Sequence[int]) -> None: ...
+
+
+class MessageQueue:
+    """Of one chat. From any thread."""
+
+    def __init__(self, keeper: QueueKeeper | None = None) -> None:
+        self.lock = threading.RLock()
+        self._keeper = keeper
+        self._entries: list[QueuedMessage] = []
+
+    @property
+    def waiting(self) -> list[Message]:
+        """What goes out by itself, the next one first."""
+        return [entry.message for entry in self._entries if not entry.held]
+
+    @property
+    def held(self) -> list[Message]:
+        """What goes out only when the visitor says so."""
+        return [entry.message for entry in self._entries if entry.held]
+
+    @alone
+    def add(self, message: Message, after: NodeId | None = None) -> None:
+        """One message more, behind the others."""
+        entry = QueuedMessage(max([fresh_id(), *(before.id + 1 for before in self._entries)]), message, after)
+        self._entries.append(entry)
+        if self._keeper is not None:
+            self._keeper.enqueue(entry)
+
+    @alone
+    def restore(self, entries: Sequence[QueuedMessage], *, goes_on: bool) -> None:
+        """What was kept. It waits on where the answer before it `goes_on`; else it is held."""
+        self._entries += sorted(entries, key=lambda entry: entry.id)
+        if not goes_on:
+            self.hold()
+
+    @alone
+    def hold(self) -> None:
+        """Nothing of it goes out by itself any more."""
+        self._mark([entry for entry in self._entries if not entry.held], held=True)
+
+    @alone
+    def release(self) -> None:
+        """All of it goes out by itself."""
+        self._mark([entry for entry in self._entries if entry.held], held=False)
+
+    @alone
+    def next(self) -> QueuedMessage | None:
+        """Take the oldest message that waits out of the queue of this chat; it is still kept."""
+        entry = next((entry for entry in self._entries if not entry.held), None)
+        if entry:
+            self._entries.remove(entry)
+        return entry
+
+    def take(self, entry: QueuedMessage, question: Node) -> bool:
+        """It becomes a question of the conversation, here and nowhere else. False: another chat has sent it."""
+        return self._keeper is None or self._keeper.dequeue(entry, question)
+
+    @alone
+    def drop_held(self) -> list[Message]:
+        """Delete what is held; gives the messages."""
+        gone = [entry for entry in self._entries if entry.held]
+        self._entries = [entry for entry in self._entries if entry not in gone]
+        if gone and self._keeper is not None:
+            self._keeper.discard([entry.id for entry in gone])
+        return [entry.message for entry in gone]
+
+    def _mark(self, entries: Sequence[QueuedMessage], *, held: bool) -> None:
+        ids = [entry.id for entry in entries]
+        self._entries = [replace(entry, held=held) if entry.id in ids else entry for entry in self._entries]
+        if ids and self._keeper is not None:
+            self._keeper.hold(ids, held=held)

@@ -1,0 +1,63 @@
+"""Messages that waited for an answer which was interrupted are found again with their conversation."""
+
+from __future__ import annotations
+
+import pytest
+from fake_api import FakeAPI
+from streamlit.testing.v1 import AppTest
+from visiting import Open, everything, reloaded, say, well
+
+from backend.conversation.queue import QueuedMessage
+from backend.types import Media, Message
+from components.session import services
+
+PICTURE = Media("image", "data:image/png;base64,iVBORw0KGgo=", name="cat.png")
+
+
+@pytest.fixture
+def left(at: AppTest, visit: Open) -> AppTest:
+    """A tab that opens a conversation in which two messages waited when the process was killed."""
+    say(at, "Hi")
+    chats = at.session_state["session"].chats
+    for place, message in enumerate((Message("user", "two", media=(PICTURE,)), Message("user", "three"))):
+        services.journals().queued.add(chats._owner, chats.id, QueuedMessage(place + 1, message))
+    services.journals()._running.clear()  # which answer ended last, only the dead process knew
+    return reloaded(visit, at)
+
+
+def queued(at: AppTest) -> list[Message]:
+    held: list[Message] = at.session_state["session"].chats.current.queued.held
+    return held
+
+
+def test_they_are_said_and_sent_one_after_the_other_when_the_visitor_says_so(left: AppTest, api: FakeAPI) -> None:
+    assert [message.content for message in queued(left)] == ["two", "three"] and len(api.asked) == 1
+    well(left.button(key="send_unsent").click().run())
+    for _ in range(3):
+        well(left.run())
+    path = left.session_state["session"].chats.current.conversation.path()
+    assert [node.message.content for node in path if node.message.role == "user"] == ["Hi", "two", "three"]
+    assert "Not sent" not in everything(left) and len(api.asked) == 3
+
+
+def test_they_can_be_opened_in_the_message_box(left: AppTest, visit: Open) -> None:
+    well(left.button(key="edit_unsent").click().run())
+    assert left.chat_input[0].proto.value == "two\n\nthree" and "cat" in everything(left)
+    assert "Not sent" not in everything(reloaded(visit, left))
+
+
+def test_they_can_be_deleted(left: AppTest, visit: Open, api: FakeAPI) -> None:
+    well(left.button(key="discard_unsent").click().run())
+    assert "Not sent" not in everything(left)
+    assert "Not sent" not in everything(reloaded(visit, left)) and len(api.asked) == 1
+
+
+def test_without_a_key_they_stay_where_they_are(left: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("components.session.composer.Composer.missing", "key")
+    assert well(left.run()).button(key="send_unsent").disabled and len(queued(left)) == 2
+
+
+def test_they_stay_with_their_conversation_when_another_one_is_begun(left: AppTest) -> None:
+    chats = left.session_state["session"].chats
+    chats.new()
+    assert not chats.current.queued.held
