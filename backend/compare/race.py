@@ -14,6 +14,7 @@ entry in the history, and search, export and deletion work as for every other co
 from __future__ import annotations
 
 import itertools
+import secrets
 import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
@@ -58,6 +59,8 @@ class Race:
         self.lanes: list[Lane] = []
         self.recent = RecentTurns()
         self.refused: tuple[Message, APIError] | None = None
+        self.blind = False  # nobody is to know which lane is whose until there is a vote
+        self.revealed = False  # it is known
         self._ask_lane = ask_lane
         self._check = check
         self._made = 0  # lanes so far
@@ -78,6 +81,7 @@ class Race:
 
     def line_up(self, other: Race) -> None:
         """The lanes of another race, none of them asked yet."""
+        self.blind = other.blind
         for lane in other.lanes:
             self.add(lane.changes)
 
@@ -110,8 +114,34 @@ class Race:
         except APIError as error:
             self.refused = message, error
             return
+        if self.blind and not self.asked:
+            self._shuffle()
         for lane in self.lanes:
             lane.chat.send(message, self._ask_lane(lane))
+
+    def _shuffle(self) -> None:
+        """Another order, and other ids: whatever tells lanes apart from now on says nothing of who they were."""
+        secrets.SystemRandom().shuffle(self.lanes)
+        for lane in self.lanes:
+            self._made += 1
+            lane.id = str(self._made)
+
+    @property
+    def asked(self) -> bool:
+        """At least one lane has a question."""
+        return any(len(lane.chat.conversation) for lane in self.lanes)
+
+    @property
+    def hidden(self) -> bool:
+        """Which lane is whose must not be told now."""
+        return self.blind and self.asked and not self.revealed
+
+    @alone
+    def reveal(self) -> None:
+        """From now on it may be known which lane is whose."""
+        if not self.revealed:
+            self.revealed = True
+            self.write_settings()
 
     @alone
     def advance(self) -> bool:
@@ -173,7 +203,7 @@ class Race:
         lanes: list[JSON] = [
             {**lane.changes.kept(), "first": list(lane.chat.conversation.children(None))} for lane in self.lanes
         ]
-        return {"lanes": lanes}
+        return {"lanes": lanes, **({"blind": "revealed" if self.revealed else "hidden"} if self.blind else {})}
 
     @alone
     def write_settings(self) -> None:
@@ -185,6 +215,7 @@ class Race:
     @alone
     def revive(self, conversation: Conversation, kept: Mapping[str, JSON]) -> None:
         """Make the lanes of a race that was kept, out of a file of anybody's."""
+        self.blind, self.revealed = "blind" in kept, kept.get("blind") == "revealed"
         entries = [fields(entry) for entry in items(kept.get("lanes"))][:MOST]
         roots = conversation.children(None)
         firsts = [[root for root in roots if root in items(entry.get("first"))] for entry in entries]

@@ -234,3 +234,46 @@ def test_a_race_of_a_strange_file_is_seen_as_well_as_can_be(
     again.revive(race.whole(), kept)  # type: ignore[arg-type]
     said = [lane.newest.content for lane in again.lanes if lane.newest]
     assert len(said) == 2 and len(again.lanes) <= MOST
+
+
+# ---- blind --------------------------------------------------------------------------------------------
+
+
+def test_a_blind_race_draws_the_order_of_its_lanes_when_it_is_asked_first(race: Race) -> None:
+    race.blind = True
+    lanes(race, *(f"fake/{letter}" for letter in "abcdef"))
+    before = {lane.id: lane.changes.model for lane in race.lanes}
+    assert not race.hidden
+    race.send("One")
+    ids = [lane.id for lane in race.join().lanes]
+    assert race.hidden and not before.keys() & set(ids), "an id says nothing of where a lane was"
+    first = [lane.chat.conversation.path()[0].id for lane in race.lanes]
+    assert first == sorted(first), "nor does the time of a message"
+    race.send("Two")
+    assert [lane.id for lane in race.join().lanes] == ids
+
+
+def test_every_order_of_blind_lanes_comes_about(client: ChatClient) -> None:
+    orders = set()
+    for _ in range(60):
+        race = Race(lambda lane: LaneAsker(client, lane))
+        race.blind = True
+        lanes(race, "fake/alpha", "fake/beta")._shuffle()
+        orders.add(tuple(lane.changes.model for lane in race.lanes))
+    assert len(orders) == 2
+
+
+@pytest.mark.parametrize("revealed", [False, True])
+def test_a_blind_race_is_blind_when_it_is_opened_again_and_revealed_when_it_was(race: Race, revealed: bool) -> None:
+    race.blind = True
+    lanes(race, "fake/alpha", "fake/beta").send("Hi")
+    race.join()
+    if revealed:
+        race.reveal()
+    again = Race(lambda lane: None)  # type: ignore[arg-type,return-value]
+    again.revive(race.whole(), race.kept())
+    assert (again.blind, again.hidden) == (True, not revealed)
+    assert [lane.changes for lane in again.lanes] == [lane.changes for lane in race.lanes]
+    other = Race(lambda lane: None)  # type: ignore[arg-type,return-value]
+    other.line_up(again)
+    assert other.blind and not other.hidden
