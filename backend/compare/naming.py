@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-# The families that people meet, by a word in the id of the model: what their answers call themselves and their maker.
+# The families that people meet, by a word in the id of the model, and what their answers call themselves and their
+# maker.
 _CALLED = {
     "gpt": ("gpt", "chatgpt", "openai"),
     "o1": ("chatgpt", "openai"),

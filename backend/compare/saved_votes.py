@@ -1,7 +1,7 @@
 """The votes of one owner in the store: each race has one, whoever asks how often and from how many tabs.
 
-A vote holds names of models, costs, speeds and times, and no word of the race; so it stays when the race is deleted,
-and goes when the owner deletes the votes, or with everything of a guest (backend/guests/keeping.py).
+A vote holds names of models, costs, speeds and times, and no word of the race. So it stays when the race is
+deleted, and goes when the owner deletes the votes, or with all that is a guest's (backend/guests/keeping.py).
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from backend.compare.votes import WINNERS, Vote
+from backend.compare.votes import WINNERS, Vote, Winner
 from backend.store import Store, StoreError, Unavailable, stored_owner
 
 MOST, MOST_OF_GUEST = 20_000, 2_000  # rows: a vote on two lanes is two, its pair and its mark
@@ -115,24 +116,26 @@ def _row(vote: Vote) -> dict[str, object]:
     return {**asdict(vote), "repeat": 0, "now": time.time()}
 
 
-def _vote(row: Row[tuple[object, ...]]) -> Vote:
-    winner = next((known for known in WINNERS if known == row.winner), "tie")
-    return Vote(
-        *(row.question, row.model_a, row.model_b, winner, row.turn, row.language, row.tstamp),
-        *(row.cost_a, row.cost_b, row.speed_a, row.speed_b),
-    )
+def _vote(row: Row[Any]) -> Vote:
+    winner: Winner = next((known for known in WINNERS if known == row.winner), "tie")
+    one, other, question, turn = str(row.model_a), str(row.model_b), str(row.question), int(row.turn)
+    costs = row.cost_a, row.cost_b, row.speed_a, row.speed_b
+    return Vote(question, one, other, winner, turn, str(row.language), float(row.tstamp), *costs)
 
 
-_FIELDS = "question, model_a, model_b, winner, turn, language, tstamp, cost_a, cost_b, speed_a, speed_b"
-_NAMED = ", ".join(f":{name}" for name in _FIELDS.split(", "))
-_LIST = text(f"""SELECT {_FIELDS} FROM votes WHERE owner = :owner AND model_a <> ''
-    ORDER BY tstamp, question, model_a, model_b, repeat""")
+_LIST = text("""SELECT question, model_a, model_b, winner, turn, language, tstamp, cost_a, cost_b, speed_a, speed_b
+    FROM votes WHERE owner = :owner AND model_a <> '' ORDER BY tstamp, question, model_a, model_b, repeat""")
 _STATE = text("SELECT count(*), max(updated) FROM votes WHERE owner = :owner")
 # The mark comes first: its models are "".
 _OUTCOME = text("SELECT winner FROM votes WHERE owner = :owner AND question = :question ORDER BY model_a LIMIT 1")
 _PAIR = text("SELECT winner FROM votes WHERE owner = :owner AND question = :question AND model_a <> '' LIMIT 1")
-_INSERT = text(f"""INSERT INTO votes (owner, repeat, updated, {_FIELDS}) VALUES (:owner, :repeat, :now, {_NAMED})
-    ON CONFLICT (owner, question, model_a, model_b, repeat) DO NOTHING RETURNING repeat""")
+_INSERT = text("""
+    INSERT INTO votes (owner, repeat, updated, question, model_a, model_b, winner, turn, language, tstamp,
+        cost_a, cost_b, speed_a, speed_b)
+    VALUES (:owner, :repeat, :now, :question, :model_a, :model_b, :winner, :turn, :language, :tstamp,
+        :cost_a, :cost_b, :speed_a, :speed_b)
+    ON CONFLICT (owner, question, model_a, model_b, repeat) DO NOTHING RETURNING repeat
+""")
 _DELETE = text("DELETE FROM votes WHERE owner = :owner AND model_a <> ''")
 _DELETE_MARKS = text("""DELETE FROM votes WHERE owner = :owner AND model_a = ''
     AND question NOT IN (SELECT id FROM conversations WHERE owner = :owner)""")

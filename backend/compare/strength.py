@@ -9,7 +9,7 @@ on disk and 75 MB of memory, beside a model on a host with 1 GB, for these lines
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +40,7 @@ def strengths(wins: Floats, alpha: float = ALPHA, begin: Floats | None = None) -
     return centred
 
 
-def table(ballots: Mapping[Sequence[Win], int], models: int) -> tuple[Floats, Floats, Floats]:
+def table(ballots: Mapping[tuple[Win, ...], int], models: int) -> tuple[Floats, Floats, Floats]:
     """Strengths, and from where to where 95 of 100 of them are when votes are drawn again from these.
 
     `ballots`: what one vote says of pairs of models, and how many votes say that. A vote is drawn as a whole.

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from backend.compare.votes import NAME, WINNERS, Vote, Winner
-from backend.untrusted import Object, Unreadable, decoded, fields, integer, line, numeral, parsed
+from backend.untrusted import Object, Unreadable, decoded, fields, line, numeral, parsed
 
 FILE = 20_000_000  # bytes
 ROWS = 20_000
@@ -76,7 +76,7 @@ def _cell(value: object) -> object:
 
 
 def read(content: bytes) -> Read:
-    """The votes of a file: JSON, a JSON object on each line, or CSV. Raises Unreadable, in words for the visitor."""
+    """The votes of a file: JSON, JSON object by line, or CSV. Raises Unreadable, with words for the visitor."""
     if len(content) > FILE:
         raise Unreadable(f"The file is larger than {FILE // 1_000_000} MB.")
     begin = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
@@ -148,8 +148,9 @@ def _named(vote: Vote, seen: dict[str, int]) -> Vote:
 
 
 def _turn(value: object) -> int:
-    number = integer(value) if not isinstance(value, str) else int(value) if value.isdecimal() and len(value) < 5 else 1
-    return min(max(number or 1, 1), 9_999)
+    """From 1 on; 1 where it is not said."""
+    number = numeral(value)
+    return int(number) if number is not None and 1 <= number < 10_000 else 1
 
 
 def _time(value: object) -> float:

@@ -1,8 +1,9 @@
 """What is kept of guests, and how long: bounded in age, in number and in bytes.
 
 A guest's conversation is deleted `days` after its last message, and when the guest leaves; prompts, presets,
-tools and votes after the same time without a change. Guests who log in keep theirs as long as there is room. What is over a
-limit goes oldest first. This module deletes what it is told to: who the guest is has been found out before.
+tools and votes after the same time without a change. Guests who log in keep theirs as long as there is room. What
+is over a limit goes oldest first. This module deletes what it is told to: who the guest is has been found out
+before.
 """
 
 from __future__ import annotations

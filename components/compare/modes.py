@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from components.compare import race, words
+from components.compare import blind, race, words
 from components.session.session import Session
 
 
 @dataclass(frozen=True)
 class Mode:
-    """`id` is in no address and never changes; `label` is what visitors read."""
+    """`id` never changes; `label` is what visitors read; `enter` is called when it is chosen."""
 
     id: str
     label: str
     draw: Callable[[Session], None]
+    enter: Callable[[Session], None] = lambda session: None
 
 
-MODES = (Mode("race", words.MODES["race"], race.draw),)
+MODES = (
+    Mode("race", words.MODES["race"], race.draw, blind.leave),
+    Mode("blind", words.MODES["blind"], blind.draw, blind.enter),
+)

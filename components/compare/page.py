@@ -42,10 +42,14 @@ def _mode(session: Session) -> Mode:
     """The chosen one, as long as the same conversation is in view; else the one that it belongs to."""
     race = session.chats.race_chat.race
     chosen, number = tab.value(_CHOSEN, ("", 0))
-    if number != race.number:
-        chosen = "race"
+    if number != race.number or (chosen == "race" and race.hidden):
+        chosen = "blind" if race.blind else "race"
     return next((mode for mode in MODES if mode.id == chosen), MODES[0])
 
 
 def _choose(session: Session) -> None:
-    tab.put(_CHOSEN, (tab.value(_SWITCH), session.chats.race_chat.race.number))
+    chosen = tab.value(_SWITCH)
+    for mode in MODES:
+        if mode.id == chosen:
+            mode.enter(session)
+    tab.put(_CHOSEN, (chosen, session.chats.race_chat.race.number))

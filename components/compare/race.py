@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from backend.answer.turn import Turn
 from backend.compare.race import MOST, Race
@@ -20,10 +24,28 @@ from components.elements.markdown import plain
 from components.inspector.dialog import inspector
 from components.notices import missing as missing_conversation
 from components.session.session import Session
+from components.view.component import Ahead
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A run of the page, as far as it is before the lanes are drawn. `over_box`: the place over the composer."""
+
+    race: Race
+    running: dict[NodeId, Turn]
+    ahead: Ahead
+    over_box: DeltaGenerator
 
 
 def draw(session: Session) -> None:
     """Draw all that is below the switch of modes."""
+    begun = begin(session)
+    welcome(session, lambda: _greeting(session))
+    body(session, begun)
+
+
+def begin(session: Session) -> Begun:
+    """Settle what has ended and send what waits; the bar and the composer."""
     over_box = st.bottom.container()
     session.chats.put_address()
     race = session.chats.race_chat.race
@@ -34,17 +56,29 @@ def draw(session: Session) -> None:
     _give_back(session, race)
     running = _running(race)
     bar(session, words.UNTITLED, new=words.NEW_RACE, share=False)
-    ahead = composer(session, over_box, label=_label(race), stop=words.STOP_ALL)
-    with st.container(key="welcome" if not session.chats.current.conversation.path() else "no_welcome"):
-        if not session.chats.current.conversation.path():
-            _greeting(session)
-    _refused(race)
+    return Begun(race, running, composer(session, over_box, label=_label(race), stop=words.STOP_ALL), over_box)
+
+
+def welcome(session: Session, greeting: Callable[[], None]) -> None:
+    """What is there before anything was asked, in a place that is always there."""
+    empty = not session.chats.current.conversation.path()
+    with st.container(key="welcome" if empty else "no_welcome"):
+        if empty:
+            greeting()
+
+
+def body(session: Session, begun: Begun, below: Callable[[], None] = lambda: None) -> None:
+    """The lanes, and what is `below` them. Follows what runs."""
+    race, running = begun.race, begun.running
+    refused(race)
     here = [lane for lane in race.lanes if session.lanes.desk(lane).setup.connection.is_local]
     found = verdict([lane.newest for lane in race.lanes], shared=len(here) > 1)
     _line(session, race, found)
     inspector(session)
     lanes(session, race, found)
-    prepare(ahead)  # after the lanes: what is shown before the page has heard of it goes to the end
+    with st.container(key="race.below"):
+        below()
+    prepare(begun.ahead)  # after the lanes: what is shown before the page has heard of it goes to the end
     if running and follow(running, lambda: session.dialogs.any or Carrier.current().is_read()):
         st.rerun()
     if _running(race).keys() != running.keys():  # an answer began or ended while this was being drawn
@@ -84,7 +118,7 @@ def _greeting(session: Session) -> None:
             st.button(label, key=key, on_click=begin, args=(session,), icon=picture, width="stretch", wrap=True)
 
 
-def _refused(race: Race) -> None:
+def refused(race: Race) -> None:
     """Why no lane was asked."""
     with st.container(key="race.refused"):
         if race.refused:

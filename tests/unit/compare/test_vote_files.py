@@ -32,9 +32,10 @@ def test_a_cell_that_a_spreadsheet_would_work_out_is_not_exported_as_one() -> No
 
 def test_rows_of_lmarena_are_votes() -> None:
     rows: list[dict[str, object]] = [
-        {"question_id": "58", "model_a": "x", "model_b": "y", "winner": "model_b", "judge": "arena_user_973",
-         "conversation_a": [{"content": "hi"}], "turn": 1, "anony": True, "language": "English", "tstamp": 1682351591.1},
-        {"id": "u-1", "model_a": "x", "model_b": "y", "winner": "both_bad", "timestamp": "2025-05-01 12:00:00+00:00"},
+        {"question_id": "58", "model_a": "x", "model_b": "y", "winner": "model_b", "judge": "arena_user_9",
+         "conversation_a": [{}], "turn": 1, "anony": True, "language": "English", "tstamp": 1682351591.1},
+        {"id": "u-1", "model_a": "x", "model_b": "y", "winner": "both_bad",
+         "timestamp": "2025-05-01 12:00:00+00:00"},
     ]  # fmt: skip
     expected = (
         Vote("58", "x", "y", "model_b", 1, "English", 1682351591.1),
@@ -51,9 +52,8 @@ def test_the_same_row_without_an_id_is_the_same_vote_when_it_comes_again() -> No
 
 
 def test_rows_that_say_nothing_of_use_are_counted_and_left_out() -> None:
-    file = (
-        "model_a,model_b,winner,turn,tstamp,cost_a\nx,y,model_a,999999999,nan,-1\nx,x,tie,,,\n,y,tie,,,\nx,y,won,,,\n"
-    )
+    file = "model_a,model_b,winner,turn,tstamp,cost_a\nx,y,model_a,999999999,nan,-1\n"
+    file += "x,x,tie,,,\n,y,tie,,,\nx,y,won,,,\n"
     result = read(file.encode())
     assert result.left_out == 3
     assert [(vote.turn, vote.tstamp, vote.cost_a) for vote in result.votes] == [(1, 0.0, None)]
@@ -83,5 +83,7 @@ def test_a_file_of_anybody_is_refused_in_words(content: bytes, words: str) -> No
 
 
 def test_names_of_anybody_are_one_line_and_short() -> None:
-    (vote,) = read(json.dumps([{"model_a": "a\n\x00\u202eb" * 1000, "model_b": "y", "winner": "tie"}]).encode()).votes
+    (vote,) = read(
+        json.dumps([{"model_a": "a\n\x00\u202eb" * 1000, "model_b": "y", "winner": "tie"}]).encode()
+    ).votes
     assert "\n" not in vote.model_a and "\u202e" not in vote.model_a and len(vote.model_a) <= 300
