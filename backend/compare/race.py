@@ -18,6 +18,7 @@ import secrets
 import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from functools import partial
 
 from backend.compare import settings
 from backend.compare.lane import Lane, Strand, branch
@@ -26,8 +27,10 @@ from backend.conversation.chat import Chat
 from backend.conversation.locking import alone
 from backend.conversation.ports import Ask, Journal
 from backend.conversation.recent import RecentTurns
+from backend.conversation.removal import Removal
 from backend.conversation.tree import Conversation, NodeId
 from backend.errors import APIError
+from backend.store import StoreError
 from backend.types import JSON, Message
 from backend.untrusted import fields, items
 
@@ -86,13 +89,38 @@ class Race:
             self.add(lane.changes)
 
     @alone
-    def remove(self, lane: Lane) -> None:
-        """Take a lane out; its answer is stopped. What it said stays in the kept conversation, out of view."""
-        if lane in self.lanes:
-            lane.chat.stop()
-            lane.chat.unqueue()
+    def remove(self, lane: Lane) -> Callable[[], None]:
+        """Take a lane out, with all that it said, for good; its answer is stopped. Gives the way back.
+
+        Both raise a StoreError where it cannot be done; then nothing is changed.
+        """
+        if lane not in self.lanes:
+            return lambda: None
+        lane.chat.stop()
+        lane.chat.unqueue()
+        before, place = self.whole(), self.lanes.index(lane)
+        self.lanes.remove(lane)
+        removal = Removal(before, self.whole())
+        try:
+            write_back = self.journal.remove(removal) if self.journal is not None and removal.gone else None
+        except BaseException:
+            self.lanes.insert(place, lane)
+            raise
+        self.write_settings()
+        return partial(self._put_back, lane, place, write_back)
+
+    @alone
+    def _put_back(self, lane: Lane, place: int, write_back: Callable[[Conversation], None] | None) -> None:
+        if len(self.lanes) >= MOST:
+            raise StoreError(f"There are {MOST} lanes by now, and no room for this one.")
+        self.lanes.insert(place, lane)
+        try:
+            if write_back is not None:
+                write_back(self.whole())
+        except BaseException:
             self.lanes.remove(lane)
-            self.write_settings()
+            raise
+        self.write_settings()
 
     def lane(self, id_: str) -> Lane | None:
         return next((lane for lane in self.lanes if lane.id == id_), None)

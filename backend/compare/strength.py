@@ -43,10 +43,14 @@ def strengths(wins: Floats, alpha: float = ALPHA, begin: Floats | None = None) -
 def table(ballots: Mapping[tuple[Win, ...], int], models: int) -> tuple[Floats, Floats, Floats]:
     """Strengths, and from where to where 95 of 100 of them are when votes are drawn again from these.
 
-    `ballots`: what one vote says of pairs of models, and how many votes say that. A vote is drawn as a whole.
+    `ballots`: what one vote says of pairs of models, and how many votes say that. A vote is drawn as a whole. What
+    nobody contradicted is drawn as if one vote had: else all tables drawn of 3 votes that agree would be the same.
     """
-    counts = np.array(list(ballots.values()), dtype=np.float64)
-    listed = [(at, *win) for at, ballot in enumerate(ballots) for win in ballot]
+    mirrored = {_mirrored(ballot) for ballot in ballots} - ballots.keys()
+    said = [*ballots, *sorted(mirrored)]
+    counts = np.array([*ballots.values(), *(0 for _ in mirrored)], dtype=np.float64)
+    weights = counts + (counts == 0)
+    listed = [(at, *win) for at, ballot in enumerate(said) for win in ballot]
     ballot, winner, loser = (np.array([win[part] for win in listed], dtype=np.intp) for part in range(3))
     share = np.array([win[3] for win in listed])
 
@@ -57,10 +61,15 @@ def table(ballots: Mapping[tuple[Win, ...], int], models: int) -> tuple[Floats, 
 
     found = strengths(wins(counts))
     random = np.random.default_rng(SEED)
-    draws = random.multinomial(int(counts.sum()), counts / counts.sum(), size=SAMPLES)
+    draws = random.multinomial(int(counts.sum()), weights / weights.sum(), size=SAMPLES)
     samples = np.array([strengths(wins(drawn.astype(np.float64)), begin=found) for drawn in draws])
     low, high = np.percentile(samples, (2.5, 97.5), axis=0)
     return found, np.minimum(low, found), np.maximum(high, found)
+
+
+def _mirrored(ballot: tuple[Win, ...]) -> tuple[Win, ...]:
+    """The contrary vote; that to a tie is the tie."""
+    return tuple(sorted((loser, winner, share) for winner, loser, share in ballot))
 
 
 def together(pairs: Iterable[tuple[str, str]]) -> list[list[str]]:

@@ -33,6 +33,7 @@ from components.elements.markdown import plain
 from components.session import services, tab, widgets
 from components.session.session import Session
 from components.view import component
+from components.view.component import Footer
 
 _TROUBLE = "blind.trouble"
 _TICK = 0.1  # seconds between two looks at whether all have ended
@@ -87,7 +88,8 @@ def _hidden(session: Session, begun: Begun) -> None:
     race_mode.refused(race)
     running = race.running
     st.caption(words.BLIND_WAITS if running else words.BLIND_READY)
-    _lanes(race, running=running)
+    with st.container(key="blind.lanes"):
+        _lanes(race, running=running)
     with begun.over_box.container(key="blind.vote", gap="xsmall"):
         if not running:
             _ballot(session, race)
@@ -112,7 +114,7 @@ def _lanes(race: Race, *, running: bool) -> None:
             key = lane_key(race, lane)
             with st.container(key=key, gap="small"):
                 with st.container(key=f"{key}.head", gap=None):
-                    st.subheader(words.BLIND_LANE.format(letter=letter(place)), anchor=False)
+                    st.markdown(words.BLIND_HEAD.format(letter=letter(place)))
                 with st.container(key=f"{key}.about"):
                     pass
                 with st.container(key=f"{key}.messages"):
@@ -134,7 +136,7 @@ def _messages(lane: Lane, shown: str, *, running: bool) -> None:
 
 def _message(lane: Lane, node: Node, shown: str) -> None:
     item = items.item(lane.chat, node)
-    bare = replace(item, reasoning="", ending=None, notices=(), sources=(), footer=None)
+    bare = replace(item, reasoning="", ending=None, notices=(), sources=(), footer=Footer(("copy",)))
     component.draw([bare], widgets.segment(node.id, "whole"), lambda: None, conversation=shown)
     media(node.message, str(node.id))
 

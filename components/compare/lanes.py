@@ -151,7 +151,7 @@ def _menu(session: Session, race: Race, lane: Lane, key: str) -> None:
         race.regenerate(lane)
         st.rerun()
     elif chosen == "remove":
-        race.remove(lane)
+        session.deletions.lane(race, lane)
         st.rerun()
 
 

@@ -63,11 +63,13 @@ def _table(found: Ranking) -> None:
         models = ", ".join(plain(one.model) for one in found.apart[:20])
         st.markdown(words.WINS_APART.format(models=models))
     st.caption(words.WINS_EXPLAINED)
-    left, right = st.columns(2)
-    with left:
-        _chart(found.ranked, lambda one: one.cost, words.COST_AXIS, words.COST_CHART)
-    with right:
-        _chart(found.ranked, lambda one: one.speed, words.SPEED_AXIS, words.SPEED_CHART)
+    charts = (
+        (_points(found.ranked, lambda one: one.cost), words.COST_AXIS, words.COST_CHART),
+        (_points(found.ranked, lambda one: one.speed), words.SPEED_AXIS, words.SPEED_CHART),
+    )
+    drawable = [chart for chart in charts if len(chart[0]) > 1]  # a single point is no picture
+    for place, (points, axis, alt) in zip(st.columns(len(charts)), drawable, strict=False):
+        place.altair_chart(_drawn(points, axis), alt=alt)
 
 
 def _row(one: Standing) -> dict[str, object]:
@@ -82,22 +84,20 @@ def _row(one: Standing) -> dict[str, object]:
     }
 
 
-def _chart(ranked: Sequence[Standing], value: Callable[[Standing], float | None], axis: str, alt: str) -> None:
-    """A point for each model of which it is known; a single one is no picture."""
-    points: list[dict[str, object]] = [
+def _points(ranked: Sequence[Standing], value: Callable[[Standing], float | None]) -> list[dict[str, object]]:
+    """One for each model of which it is known."""
+    return [
         {"model": one.model, "x": max(_LEAST, known), "y": one.strength, "low": one.low, "high": one.high}
         for one in ranked
         if (known := value(one)) is not None
     ]
-    if len(points) > 1:
-        st.altair_chart(_drawn(points, axis), alt=alt)
 
 
 def _drawn(points: list[dict[str, object]], axis: str) -> altair.LayerChart:
     import altair as alt  # slow to load on a cold process: only once there is something to draw
 
     base = alt.Chart(alt.InlineData(values=points)).encode(
-        x=alt.X("x:Q", scale=alt.Scale(type="log", nice=False, padding=24), title=axis).axis(
+        x=alt.X("x:Q", scale=alt.Scale(type="log", nice=False, padding=32), title=axis).axis(
             tickCount=4, format="~g"
         )
     )

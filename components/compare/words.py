@@ -35,6 +35,7 @@ BLIND_EXPLAINED = (
     "You vote, and then you see which model it was, how fast it was and what it cost."
 )
 BLIND_LANE = "Answer {letter}"
+BLIND_HEAD = "**Answer {letter}**"
 BLIND_WAITS = "The answers appear when all of them have ended, so that speed does not tell who is who."
 BLIND_READY = "The lanes are in a random order. Vote below, or ask more first."
 BLIND_ANSWERING = "Answering…"

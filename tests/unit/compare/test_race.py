@@ -15,7 +15,7 @@ from backend.compare.lane import Lane
 from backend.compare.race import MOST, Race, TooManyLanes
 from backend.compare.settings import Changes
 from backend.errors import APIError
-from backend.store import Journals, Store
+from backend.store import Journals, Store, StoreError, Unavailable
 from backend.transport.client import ChatClient
 from backend.types import ChatRequest, Message, Tool
 
@@ -199,16 +199,51 @@ def test_a_race_is_kept_as_one_conversation_and_comes_back_lane_by_lane(
         assert said == [node.message.content for node in was.chat.conversation.path()] and len(said) == 4
 
 
-def test_a_lane_that_was_taken_out_does_not_come_back(journals: Journals, client: ChatClient) -> None:
-    race = lanes(kept_race(journals, client), "a", "b", "c")
-    race.send("Hi")
-    race.join(LONG).remove(race.lanes[1])
+def reopened(journals: Journals, client: ChatClient) -> Race:
+    """The only race, as it is kept."""
+    assert journals.recorder.flush()
     (summary,) = journals.store.conversations(ME)
     record = journals.load(ME, summary.id)
     assert record
     again = Race(lambda lane: LaneAsker(client, lane))
     again.revive(record.conversation, record.settings)
-    assert [lane.changes.model for lane in again.lanes] == ["a", "c"]
+    assert len(again.whole()) == len(record.conversation), "every message is one of a lane"
+    return again
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_what_a_lane_said_that_was_taken_out_is_nowhere_and_comes_back_by_undo(
+    journals: Journals, client: ChatClient, api: FakeAPI, ended: bool
+) -> None:
+    api.play(lambda request: stream(f"I am {request.body['model']}", *([] if ended else [HANG])))
+    race = lanes(kept_race(journals, client), "a", "b", "c")
+    race.send("Hi")
+    if ended:
+        race.join(LONG)
+    undo = race.remove(race.lanes[1])
+    race.stop()
+    race.join(LONG)
+    assert [lane.changes.model for lane in reopened(journals, client).lanes] == ["a", "c"]
+    undo()
+    assert [lane.changes.model for lane in reopened(journals, client).lanes] == ["a", "b", "c"]
+    assert [lane.state for lane in race.lanes] == ["done" if ended else "stopped"] * 3
+
+
+def test_a_lane_stays_where_it_cannot_be_deleted_now(
+    journals: Journals, client: ChatClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    race = lanes(kept_race(journals, client), "a", "b", "c")
+    race.send("Hi")
+    race.join(LONG)
+    removals = type(journals.removals)
+    with monkeypatch.context() as broken, pytest.raises(Unavailable):
+        broken.setattr(removals, "remove", lambda *_: (_ for _ in ()).throw(Unavailable()))
+        race.remove(race.lanes[1])
+    assert [lane.changes.model for lane in race.lanes] == ["a", "b", "c"]
+    undo = race.remove(race.lanes[1])
+    lanes(race, *"wxyz")
+    with pytest.raises(StoreError, match="no room"):
+        undo()
 
 
 def test_every_answer_of_a_race_that_still_runs_is_found(

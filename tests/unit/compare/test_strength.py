@@ -53,5 +53,11 @@ def test_intervals_are_the_same_each_time_and_narrow_with_more_votes() -> None:
     assert many[1][0] > 0 and many[2][0] - many[1][0] < 0.3 * (few[2][0] - few[1][0])
 
 
+@pytest.mark.parametrize(("agreeing", "sure"), [(1, False), (3, False), (5, False), (10, True)])
+def test_a_few_votes_that_agree_are_no_certainty(agreeing: int, sure: bool) -> None:
+    _, low, high = table({((0, 1, 1.0),): agreeing}, 2)
+    assert (low[0] > high[1]) == sure
+
+
 def test_what_nobody_compared_is_in_another_group() -> None:
     assert together([("a", "b"), ("c", "d"), ("b", "e")]) == [["a", "b", "e"], ["c", "d"]]
