@@ -21,6 +21,7 @@ from components.chat.transcript import prepare
 from components.compare import starters, words
 from components.compare.lanes import chips_of_all, lanes
 from components.elements.markdown import plain
+from components.history.opened_link import notice
 from components.inspector.dialog import inspector
 from components.notices import missing as missing_conversation
 from components.session.session import Session
@@ -47,6 +48,7 @@ def draw(session: Session) -> None:
 def begin(session: Session) -> Begun:
     """Settle what has ended and send what waits; the bar and the composer."""
     over_box = st.bottom.container()
+    notice(session, over_box)
     session.chats.put_address()
     race = session.chats.race_chat.race
     if not race.lanes:
@@ -55,7 +57,7 @@ def begin(session: Session) -> Begun:
     session.composer.take_unsent()
     _give_back(session, race)
     running = _running(race)
-    bar(session, words.UNTITLED, new=words.NEW_RACE, share=False)
+    bar(session, words.UNTITLED, new=words.NEW_RACE, share=not race.hidden)
     return Begun(race, running, composer(session, over_box, label=_label(race), stop=words.STOP_ALL), over_box)
 
 
