@@ -66,7 +66,7 @@ def draw(session: Session) -> None:
         _hidden(session, begun)
         return
     race_mode.welcome(session, _greeting)
-    with st.container(key="blind.told"):
+    with begun.over_box.container(key="blind.vote", gap="xsmall"):  # where one has just voted
         if race.asked:
             _told(session, race, outcome or SEEN)
     race_mode.body(session, begun, below=lambda: wins(session))

@@ -107,7 +107,7 @@ def _head(session: Session, race: Race, place: int) -> None:
 
 def _own(session: Session, own: Sequence[tuple[str, JSON]], marks: list[str]) -> None:
     """Chips for what it was best at, and for what it asks in another way; the model is in its name."""
-    chips = [f":primary-badge[{mark}]" for mark in marks]
+    chips = [f":primary[:material/trophy: {mark}]" for mark in marks]
     chips += [_chip(session, name, value) for name, value in own if name != "model"]
     if chips:
         st.markdown(" ".join(chips))

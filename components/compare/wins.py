@@ -16,6 +16,7 @@ from backend.store import StoreError
 from backend.untrusted import Unreadable
 from components.compare import words
 from components.elements.markdown import plain
+from components.elements.theme import accent
 from components.session import services, tab
 from components.session.session import Session
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 _OPEN, _ROUND, _NEWS = "wins.open", "wins.round", "wins.news"
 _MEGABYTES = vote_files.FILE // 1_000_000
-_LEAST = 0.000001  # dollars: the place of an answer that cost nothing, on an axis that has no zero
 
 
 @dataclass
@@ -87,7 +87,14 @@ def _row(one: Standing) -> dict[str, object]:
 def _points(ranked: Sequence[Standing], value: Callable[[Standing], float | None]) -> list[dict[str, object]]:
     """One for each model of which it is known."""
     return [
-        {"model": one.model, "x": max(_LEAST, known), "y": one.strength, "low": one.low, "high": one.high}
+        {
+            "model": one.model,
+            "name": one.model.rpartition("/")[2],
+            "x": known,
+            "y": one.strength,
+            "low": one.low,
+            "high": one.high,
+        }
         for one in ranked
         if (known := value(one)) is not None
     ]
@@ -96,17 +103,17 @@ def _points(ranked: Sequence[Standing], value: Callable[[Standing], float | None
 def _drawn(points: list[dict[str, object]], axis: str) -> altair.LayerChart:
     import altair as alt  # slow to load on a cold process: only once there is something to draw
 
-    base = alt.Chart(alt.InlineData(values=points)).encode(
-        x=alt.X("x:Q", scale=alt.Scale(type="log", nice=False, padding=32), title=axis).axis(
-            tickCount=4, format="~g"
-        )
-    )
+    root = alt.Scale(type="sqrt", nice=False, padding=32)  # an answer may have cost nothing
+    base = alt.Chart(alt.InlineData(values=points)).encode(x=alt.X("x:Q", scale=root, title=axis).axis(tickCount=4))
     y = alt.Y("y:Q", scale=alt.Scale(zero=False, padding=16), title=words.STRENGTH_AXIS)
-    lines = base.mark_rule(opacity=0.5).encode(y=alt.Y("low:Q", title=words.STRENGTH_AXIS), y2="high:Q")
-    circles = base.mark_circle(size=90).encode(
+    colour = accent()
+    lines = base.mark_rule(opacity=0.5, color=colour).encode(
+        y=alt.Y("low:Q", title=words.STRENGTH_AXIS), y2="high:Q"
+    )
+    circles = base.mark_circle(size=90, color=colour).encode(
         y=y, tooltip=[alt.Tooltip("model:N", title=words.WINS_COLUMNS["model"])]
     )
-    names = base.mark_text(align="left", dx=9, dy=-9, limit=140).encode(y=y, text="model:N")
+    names = base.mark_text(align="left", dx=9, dy=-9, limit=120, color=colour).encode(y=y, text="name:N")
     chart: altair.LayerChart = (lines + circles + names).properties(height=280)
     return chart
 

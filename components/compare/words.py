@@ -78,7 +78,7 @@ WINS_COLUMNS = {
     "ties": "Ties",
     "losses": "Losses",
     "both_bad": "Both bad",
-    "cost": "Cost of an answer, $",
+    "cost": "$ an answer",
     "speed": "Words/s",
 }
 WINS_TABLE = "Models by strength, with their wins, ties and losses"
