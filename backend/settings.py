@@ -16,8 +16,8 @@ from pathlib import Path
 from backend.guests.access import AccessPolicy, access_policy
 from backend.guests.terms import GuestPolicy, terms
 from backend.keys import pasted
-from backend.transport.call import Deadlines
 from backend.transport.client import Endpoint
+from backend.transport.deadlines import Deadlines
 
 DEFAULT_BASE_URL = "https://api.aimlapi.com/v1"
 DEFAULT_MODEL = "google/gemini-2.5-flash"

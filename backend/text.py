@@ -39,10 +39,8 @@ def without_marks(text: str) -> str:
 
 _MARKS = (
     (re.compile(r"^[ \t]*(?:`{3,}|~{3,}).*$", re.MULTILINE), ""),  # around code
-    (
-        re.compile(r"^[ \t|:-]*-{3,}[ \t|:-]*$|^[ \t]*[*_]{3,}[ \t]*$", re.MULTILINE),
-        "",
-    ),  # rules; under a table's head
+    (re.compile(r"^[ \t]*(?:-{3,}|\*{3,}|_{3,}|={2,})[ \t]*$", re.MULTILINE), ""),  # rules; under a heading
+    (re.compile(r"^(?=[^\n]*\|)[ \t|:]*-[ \t|:-]*$", re.MULTILINE), ""),  # under a table's head
     (re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE), ""),
     (re.compile(r"^[ \t]*(?:#{1,6}|[-*+])[ \t]+", re.MULTILINE), ""),
     (re.compile(r"^\[[ xX]\][ \t]+", re.MULTILINE), ""),

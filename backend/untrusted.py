@@ -1,4 +1,4 @@
-"""The one reader of JSON that somebody else wrote: a server, a model, a file, a link.
+"""Read JSON that somebody else wrote (a server, a model, a file, a link) field by field.
 
 A field of the wrong type reads as "not said": every function here takes any JSON and raises nothing, but `parsed`,
 which raises Unreadable for what is no JSON at all. It does NOT make text safe to render, nor values true.
@@ -11,6 +11,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import cast
 
 from backend.text import clean
@@ -91,6 +92,19 @@ def items(value: object, most: int | None = None) -> list[JSON]:
 def objects(value: object, most: int | None = None) -> list[Object]:
     """The objects in a list, among its first `most` items; [] for anything else."""
     return [item for item in items(value, most) if isinstance(item, dict)]
+
+
+def numbered(value: object, most: int | None = None) -> list[tuple[int, JSON]]:
+    """The items of a list with their places, in all the shapes that servers give a list: one item without the list
+    around it, an object that numbers them ({"0": ..., "2": ...}). At most `most`; [] for nothing."""
+    if isinstance(value, dict) and value and all(name.isdecimal() and len(name) < 5 for name in value):
+        return [(int(name), item) for name, item in islice(value.items(), most)]
+    return list(enumerate([value] if value and isinstance(value, dict | str) else items(value, most)))
+
+
+def listed(value: object, most: int | None = None) -> list[Object]:
+    """The objects among the items of a list in any of these shapes."""
+    return [item for _, item in numbered(value, most) if isinstance(item, dict)]
 
 
 # ---- whole values -----------------------------------------------------------------------------------------

@@ -34,6 +34,9 @@ FINISHED = {  # by finish_reason
     "function_call": "wants to use a tool",
     "end_turn": COMPLETE,
     "eos": COMPLETE,
+    "eos_token": COMPLETE,
+    "stop_sequence": COMPLETE,
+    "tool_use": "wants to use a tool",
 }
 UNREADABLE_CALLS = ("malformed_function_call", "unexpected_tool_call", "malformed_response")  # Google
 FINISHED_OTHERWISE = "ended: {reason}"
@@ -95,6 +98,11 @@ def _ending(message: Message) -> str:
     return FINISHED.get(reason) or FINISHED.get(reason.lower()) or FINISHED_OTHERWISE.format(reason=reason)
 
 
+def is_at_limit(message: Message) -> bool:
+    """It ended because it was as long as it might be."""
+    return FINISHED.get((message.finish_reason or "").lower()) == AT_LIMIT
+
+
 def _unreadable(message: Message) -> str:
     count = message.unreadable
     return PIECE_UNREADABLE if count == 1 else PIECES_UNREADABLE.format(count=count)
@@ -128,8 +136,7 @@ def empty_answer(message: Message) -> list[Notice]:
         return [Notice("warning", EMPTY_CALL.format(reason=shown))]
     if is_paused(message):
         return [Notice("info", EMPTY_PAUSED)]
-    at_limit = FINISHED.get(reason.lower()) == AT_LIMIT
-    return [Notice("warning", EMPTY_AT_LIMIT if at_limit else EMPTY)]
+    return [Notice("warning", EMPTY_AT_LIMIT if is_at_limit(message) else EMPTY)]
 
 
 def changed_elsewhere(chats: Chats) -> None:

@@ -27,7 +27,13 @@ from postgres import cluster, store, url  # noqa: F401  (fixtures)
 from secure import secure  # noqa: F401  (a fixture)
 from streamlit.components.v2 import manifest_scanner
 from tls import certificate, https  # noqa: F401  (fixtures)
-from visiting import at, nothing_of_this_machine, tools, visit  # noqa: F401  (fixtures)
+from visiting import (  # noqa: F401  (fixtures)
+    at,
+    folds_open,
+    nothing_of_this_machine,
+    tools,
+    visit,
+)
 
 from backend.transport import client as client_module
 from backend.transport.client import ChatClient, Endpoint

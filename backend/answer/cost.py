@@ -120,12 +120,17 @@ def ahead(price: Price | None, into: int) -> float | None:
     return None if price is None or price.into is None else into * price.into / MILLION
 
 
+def usd(message: Message) -> float | None:
+    """What an answer cost in US dollars: as reported, else as estimated; None: not known. A reported 0 is free."""
+    return message.cost if message.cost is not None else message.estimate
+
+
 def add(total: Sum, message: Message, *, pending: bool = False) -> Sum:
     """The sum with one more answer in it; one that failed with nothing in it is none."""
     if message.state == "failed" and message.empty and message.cost is None:
         return total
     usage, (out, known) = message.usage or Usage(), counted(message)
-    priced = message.cost is not None or message.estimate is not None
+    priced = usd(message) is not None
     return replace(
         total,
         reported=total.reported + (message.cost or 0.0),

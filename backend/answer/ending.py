@@ -1,4 +1,4 @@
-"""The end of an answer: to be waited for, and to be followed by what comes next."""
+"""The end of an answer, as an event: wait for it, or add a callback, which runs on the answer's own thread."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A condition that also tells those who cannot wait for it: what runs in an event loop."""
+"""A `threading.Condition` that also calls back, so that code in an event loop can wait for it."""
 
 from __future__ import annotations
 

@@ -64,7 +64,9 @@ class Turn:
         self.state: State = "running"
         self.error: APIError | None = None
         self._source = source
-        self._accumulator = Accumulator(request.model, before, request.server)
+        self._accumulator = Accumulator(
+            request.model, before, request.server, (tool.name for tool in request.tools)
+        )
         self._price = price
         self._estimate: float | None = None
         self.awaits_bill = False  # what it cost is being looked up
@@ -117,7 +119,7 @@ class Turn:
 
     def join(self, timeout: float | None = None) -> Turn:
         """Wait for the end of the answer (not of the thread, which may still be closing its socket)."""
-        self._over.wait(timeout)  # not on `_changed`, which wakes with every token
+        self._over.wait(timeout)  # not on `news`, which wakes with every token
         return self
 
     def wait(self, seen: int, timeout: float = 0.05) -> int:

@@ -1,4 +1,4 @@
-"""Encodings of text files, and the characters that texts in them are made of, the most frequent first.
+"""How often letters occur in texts of each old encoding, to guess the encoding of a file.
 
 The order is rough and nothing here is complete: it has to tell languages apart, not to describe them.
 """

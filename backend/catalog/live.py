@@ -19,7 +19,7 @@ from backend.catalog.snapshot import snapshot
 from backend.catalog.speed import Speeds, speeds
 from backend.errors import NotAnAnswer
 from backend.keys.endpoint import Endpoint
-from backend.transport.client import Deadlines
+from backend.transport.deadlines import Deadlines
 from backend.types import JSON, Failure
 
 MODELS_EVERY = 600.0  # seconds between two looks at a list of models

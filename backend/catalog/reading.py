@@ -89,11 +89,19 @@ def _rich(row: Object) -> ModelInfo:
 
 def _rows(body: JSON) -> Iterator[Object]:
     """The rows of a list in any of its shapes; a bare id is a row with nothing else."""
-    for row in items(fields(body).get("data") if isinstance(body, dict) else body):
+    rows = fields(body).get("data") if isinstance(body, dict) else body
+    if isinstance(rows, dict) and "id" not in rows:  # by their ids
+        rows = [_named(name, row) for name, row in rows.items()]
+    for row in [rows] if isinstance(rows, dict) else items(rows):
         if isinstance(row, str):
             yield {"id": row}
         elif isinstance(row, dict):
             yield row
+
+
+def _named(name: str, row: JSON) -> JSON:
+    """A row under its name; a number is none."""
+    return {"id": name, **row} if isinstance(row, dict) and not name.isdecimal() else row
 
 
 def _id(value: JSON) -> str:

@@ -17,7 +17,8 @@ from typing import Generic, TypeVar
 from backend import logs
 from backend.errors import APIError
 from backend.keys.endpoint import Endpoint
-from backend.transport.client import ChatClient, Deadlines
+from backend.transport.client import ChatClient
+from backend.transport.deadlines import Deadlines
 from backend.types import JSON, Failure
 
 T = TypeVar("T")

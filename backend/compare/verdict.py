@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from backend.answer.cost import usd
 from backend.protocol import wire
 from backend.types import Message
 
@@ -53,11 +54,6 @@ def words_per_second(message: Message) -> float | None:
     if first is None or total is None or total - first < 0.001 or count < 2:
         return None
     return count / (total - first)
-
-
-def usd(message: Message) -> float | None:
-    """What it cost, reported or estimated; None: not known."""
-    return message.cost if message.cost is not None else message.estimate
 
 
 def verdict(answers: Sequence[Message | None], *, shared: bool = False) -> Verdict | None:

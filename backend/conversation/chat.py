@@ -14,11 +14,10 @@ from backend.conversation.ports import Ask, Journal
 from backend.conversation.recent import RecentTurns
 from backend.conversation.transcript import middle, unanswered
 from backend.conversation.tree import Conversation, NodeId
-from backend.protocol.wire import is_paused
+from backend.protocol.wire import CONTINUE, is_paused
 from backend.types import ChatRequest, Message, Tool
 
 TICK = 0.05  # seconds between two looks at tools that run
-CONTINUE = "Continue exactly where your last message stopped. Do not repeat any of it."
 
 
 class Chat:
@@ -103,7 +102,7 @@ class Chat:
         answer = self.conversation[node]
         transcript = [before.message for before in self.conversation.path_to(node)]
         if not is_paused(answer.message):
-            transcript.append(Message("user", CONTINUE))
+            transcript.append(CONTINUE)
         turn = ask(transcript, (), more=False, before=answer.message)
         self._begin(turn, answer.parent)
 

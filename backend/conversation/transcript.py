@@ -1,4 +1,4 @@
-"""What can be said of a transcript, the messages on one path of a conversation."""
+"""Two questions about a transcript (the messages on one path): where its newer half begins, what a failure left."""
 
 from __future__ import annotations
 

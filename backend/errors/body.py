@@ -13,6 +13,7 @@ from itertools import islice
 from typing import cast
 
 from backend.types import JSON
+from backend.untrusted import listed
 
 _MOST = 500  # entries of a body that are looked at
 _DEEPEST = 8
@@ -21,24 +22,31 @@ _PACKED = 20_000  # characters of a text that is looked at for an object in it
 _ECHOES = ("input", "messages", "ctx", "failed_generation", "flagged_input")
 _SENTENCES = (
     *("message", "error", "errors", "detail", "msg", "status_msg", "base_resp", "error_msg", "error_description"),
-    *("Message", "title"),
+    *("Message", "title", "errorMessage", "error_message", "errorMsg", "err_msg", "err"),
 )
+# Texts that say of a reply without an answer that it is an error (AWS Lambda, gateways in Java and Go).
+_TELLING = ("errorMessage", "error_message", "errorMsg", "err_msg", "err")
 _CODES = ("code", "type", "status", "reason", "error", "errortype", "errorcode", "blockreason", "quotaid")
 
 
 def error_in(chunk: Mapping[str, JSON]) -> JSON:
     """The error object of a stream event or of a 200 reply, None when the chunk is not an error."""
     error = chunk.get("error")
-    if error:
+    if error := error or _in_choice(chunk):
         return error
     if chunk.get("choices") or chunk.get("usage") or chunk.get("meta"):
         return None
     if chunk.get("object") == "error" or chunk.get("type") == "error" or _failed(chunk):
         return dict(chunk)
-    status = status_code(chunk.get("statusCode") or chunk.get("status_code"))
+    status = status_code(chunk.get("statusCode") or chunk.get("status_code") or chunk.get("status"))
     if status and status >= 400:
         return dict(chunk)
     return dict(chunk) if "detail" in chunk and "object" not in chunk else None
+
+
+def _in_choice(chunk: Mapping[str, JSON]) -> JSON:
+    """OpenRouter tells in a choice what went wrong behind it."""
+    return next((error for choice in listed(chunk.get("choices"), _MOST) if (error := choice.get("error"))), None)
 
 
 def _failed(chunk: Mapping[str, JSON]) -> bool:
@@ -50,6 +58,8 @@ def _failed(chunk: Mapping[str, JSON]) -> bool:
     if isinstance(feedback, dict) and feedback.get("blockReason"):
         return True
     if chunk.get("success") is False or isinstance(chunk.get("errors"), list):
+        return True
+    if any(isinstance(chunk.get(name), str) and chunk[name] for name in _TELLING):
         return True
     code = chunk.get("code") or chunk.get("error_code")
     told = any(isinstance(chunk.get(name), str) and chunk.get(name) for name in ("msg", "message", "error_msg"))

@@ -39,7 +39,7 @@ def from_response(
 def from_stream(error: object, *, redactor: Redactor = NO_KEY, request_id: str = "") -> APIError:
     """The error that an `error` object in the middle of a stream means. Never retried: text may be out."""
     fields = error if isinstance(error, dict) else {}
-    codes = (fields.get(name) for name in ("status_code", "code", "statusCode"))
+    codes = (fields.get(name) for name in ("status_code", "code", "statusCode", "status"))
     status = next(filter(None, map(status_code, codes)), None)
     meant = _error(status, status or 500, error, {}, redactor, request_id)
     meant.retryable = False
@@ -106,9 +106,11 @@ _BY_STATUS: dict[int, type[APIError]] = {
     409: ServerTrouble,
     410: ModelNotFound,
     413: TooLarge,
+    414: TooLarge,
     424: ServerTrouble,  # Hugging Face: the server behind it failed
     425: ServerTrouble,
     429: RateLimited,
+    431: TooLarge,
     451: Forbidden,
     498: ServerTrouble,  # Groq: no capacity
     499: ServerTrouble,  # nginx: a client behind it left

@@ -28,7 +28,8 @@ from backend.guests.terms import CHOICES, LENGTHS, MICROS, GuestPolicy, Limit, N
 from backend.protocol import wire
 from backend.store import StoreError
 from backend.transport import bills
-from backend.transport.call import Call, Deadlines, Stopped
+from backend.transport.call import Call, Stopped
+from backend.transport.deadlines import Deadlines
 from backend.types import (
     AudioDelta,
     ChatRequest,

@@ -1,4 +1,4 @@
-"""Presets: settings under a name. Three that come along, and the visitor's own as JSON, kept and given away alike.
+"""Presets: settings under a name. Four that come along, and the visitor's own as JSON, kept and given away alike.
 
 A preset never holds a key, an address or messages. What a file says is checked against the table. An exported
 request is one too: its tools and the fields that have no control here come with it.

@@ -15,8 +15,9 @@ from backend.local.child import Child
 from backend.local.machine import unavailable
 from backend.local.models import MODELS, LocalModel
 from backend.local.serving import LocalServer
-from backend.transport.call import Call, Deadlines
+from backend.transport.call import Call
 from backend.transport.client import ChatClient
+from backend.transport.deadlines import Deadlines
 from backend.types import ChatRequest, Event, ResponseStarted, Retrying
 
 # Reading a prompt is slow without a GPU: the first token may take its time.

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 import requests
+from dotenv import dotenv_values
 
 from backend.errors import LocalModelFailed
 from backend.folders import cache_folder
@@ -32,10 +33,12 @@ from backend.local.downloads import (
 from backend.local.models import LocalModel, OnDisk, Web, Wheel
 from backend.types import Preparing
 
+_ENV = Path(__file__).parents[2] / ".env"  # read here: `python -m backend.local fetch` runs before the app
+
 
 def default_cache_dir() -> Path:
-    """PLAYGROUND_CACHE, or this app's cache folder."""
-    named = os.environ.get("PLAYGROUND_CACHE")
+    """PLAYGROUND_CACHE, as an environment variable or in `.env`, or this app's cache folder."""
+    named = os.environ.get("PLAYGROUND_CACHE") or dotenv_values(_ENV).get("PLAYGROUND_CACHE")
     return Path(named).expanduser() if named else cache_folder()
 
 

@@ -1,4 +1,6 @@
-"""The table. Ranges and options are those of the provider's schemas (https://docs.aimlapi.com); what fewer
+"""All sampling parameters: the rows of sampling.py and services.py joined, and looked up by name or group.
+
+Ranges and options are those of the provider's schemas (https://docs.aimlapi.com); what fewer
 than one model in twenty lists is left to the extra JSON, but for speech, which is nowhere else.
 """
 

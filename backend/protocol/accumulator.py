@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -86,15 +86,21 @@ class Accumulator:
     """All choices of one answer so far. Blocking and streaming replies end in equal messages.
 
     `before` is the answer that this one goes on with: its text and thoughts are the beginning of the first choice.
+    `tools` are the names of those that the model may call.
     """
 
-    def __init__(self, model: str = "", before: Message | None = None, server: str = "") -> None:
+    def __init__(
+        self, model: str = "", before: Message | None = None, server: str = "", tools: Iterable[str] = ()
+    ) -> None:
         self.model = model
         self.server = server
+        self._tools = frozenset(tools)
         self.usage: Usage | None = None
         self.cost: float | None = None
         self.request_id = ""
-        self._choices: dict[int, _Choice] = {0: _begun(before)} if before else {}
+        self._choices: dict[int, _Choice] = {}
+        if before is not None:
+            self._choices[0] = _begun(before, self._new(), same=(before.model, before.server) == (model, server))
         self._unreadable = before.unreadable if before else 0
 
     def apply(self, event: Event) -> None:
@@ -122,9 +128,9 @@ class Accumulator:
                 self._choice(choice).sound += _decoded(data)
                 self._choice(choice).transcript.append(text)
             case Cited(citation, choice):
-                known = self._choice(choice).citations
-                if citation.url not in known or not known[citation.url].title:
-                    known[citation.url] = citation
+                known, key = self._choice(choice).citations, _key(citation)
+                if key not in known or not known[key].title:
+                    known[key] = citation
             case Logprobs(tokens, choice):
                 room = logprobs.TOKENS - len(self._choice(choice).tokens)
                 self._choice(choice).tokens += tokens[: max(0, room)]
@@ -140,7 +146,12 @@ class Accumulator:
                 self._unreadable += 1
 
     def _choice(self, index: int) -> _Choice:
-        return self._choices.setdefault(index, _Choice())
+        if index not in self._choices:
+            self._choices[index] = self._new()
+        return self._choices[index]
+
+    def _new(self) -> _Choice:
+        return _Choice(calls=ToolCalls(self._tools))
 
     @property
     def choices(self) -> list[int]:
@@ -193,19 +204,21 @@ class Accumulator:
         )
 
 
-def _begun(before: Message) -> _Choice:
+def _key(citation: Citation) -> str:
+    """What makes it one that was cited before: its address, or the name of what has none."""
+    return citation.url or f" {citation.title}"
+
+
+def _begun(before: Message, choice: _Choice, *, same: bool) -> _Choice:
     """A choice that goes on with an answer, which thinks again. Signed blocks of reasoning cannot grow: of those
-    the words are taken, unless what is shown of its thoughts is in the text."""
+    the words are taken, unless what is shown of its thoughts is in the text. What a provider did by itself stays
+    with the `same` model only, which takes it back."""
     marked = thinking(replace(before, reasoning_details=()))[0]
     thoughts = before.reasoning if marked else thinking(before)[0]
-    choice = _Choice(
-        citations={citation.url: citation for citation in before.citations},
-        media=list(before.media),
-        tokens=list(before.logprobs),
-        reasoning_field=before.reasoning_field,
-        thinks_again=bool(thoughts),
-    )
-    if before.finish_reason == PAUSED:  # nothing of it may be missing when it goes back once more
+    choice.citations = {_key(citation): citation for citation in before.citations}
+    choice.media, choice.tokens = list(before.media), list(before.logprobs)
+    choice.reasoning_field, choice.thinks_again = before.reasoning_field, bool(thoughts)
+    if before.finish_reason == PAUSED and same:  # nothing of it may be missing when it goes back once more
         for detail in before.reasoning_details:
             choice.details.add(detail)
         choice.content.append(before.content)

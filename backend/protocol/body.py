@@ -1,4 +1,4 @@
-"""A body of JSON and its bytes: what is sent, and what comes from outside."""
+"""Encode and decode JSON bodies, within the limits of this app on size and depth."""
 
 from __future__ import annotations
 

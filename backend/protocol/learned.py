@@ -4,8 +4,8 @@
     body = learned.apply(body)
 
 A refusal counts for everything that is sent: parameters, extra JSON, the fields that this app adds by itself.
-It does NOT decide what was refused (backend.errors.remedies) nor for how long that is remembered
-(components.session.learned).
+It does NOT decide what was refused (remedies.py) nor for how long that is remembered
+(components/session/refusals.py).
 """
 
 from __future__ import annotations

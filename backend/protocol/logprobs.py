@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from backend.types import JSON, Message, Token
-from backend.untrusted import fields, items, text
+from backend.untrusted import fields, items, listed, text
 
 TOKENS = 4_096  # of one answer
 ALTERNATIVES = 8  # per token
@@ -31,7 +31,7 @@ class Word:
 
 def tokens(logprobs: object) -> tuple[Token, ...]:
     """The tokens of one chunk's or one answer's `choices[].logprobs`."""
-    rows = items(fields(logprobs).get("content"), TOKENS)
+    rows = listed(fields(logprobs).get("content"), TOKENS)
     return tuple(token for row in rows if (token := _token(row)))
 
 

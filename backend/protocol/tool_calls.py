@@ -13,6 +13,7 @@ from backend.text import clean
 from backend.types import ToolCall, ToolCallDelta
 
 LIMIT = 128  # calls of one answer: what providers take as tools of one request, and a page can show
+NAME_LIMIT = 1_000  # characters of a name that grows
 _ID = string.ascii_letters + string.digits
 _WHOLE_LIMIT = 16_000_000  # characters of arguments that are parsed to see whether a call is over, in all
 
@@ -34,11 +35,14 @@ class _Call:
 
 
 class ToolCalls:
-    """Growing calls, at most LIMIT: what comes beyond is not kept."""
+    """Growing calls, at most LIMIT: what comes beyond is not kept. `names` are those of the tools that were
+    offered: they tell a name from a piece of one."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: frozenset[str] = frozenset()) -> None:
+        self._names = names
         self._calls: list[_Call] = []
         self._begun: list[_Call] = []
+        self._last: _Call | None = None
         self._parsed = 0
 
     def __len__(self) -> int:
@@ -70,8 +74,13 @@ class ToolCalls:
             if len(self._calls) == LIMIT:
                 return
             call = self._begin(delta.index)
+        elif self._repeats(call, delta):
+            return
+        self._last = call
         call.id = call.id or clean(delta.id)
-        call.name = call.name or clean(delta.name)
+        call.name = self._named(call, clean(delta.name)) if delta.name else call.name
+        if call.arguments.length < 5 and delta.arguments.lstrip().startswith("{") and str(call.arguments) == "{}":
+            call.arguments = Text()  # it held the place of what comes now
         call.arguments.append(delta.arguments)
         call.extra.add(delta.extra or {})
 
@@ -84,23 +93,58 @@ class ToolCalls:
         return call
 
     def _find(self, delta: ToolCallDelta) -> _Call | None:
-        """The call a piece belongs to: by index; by id where the index is missing; the last one where both are."""
-        calls = self._calls
-        if delta.index is not None:
-            calls = [call for call in calls if call.index in (delta.index, None)]
-        if delta.id and (same := next((call for call in calls if call.id == delta.id), None)):
-            return same
-        if not calls or (delta.index is None and delta.id) or self._begins_another(calls[-1], delta):
-            return None
-        return calls[-1]
+        """The call that a piece belongs to, None for a new one. Of those with its index, where it has one: the one
+        with its id, else the last. Whether that goes on is decided by ids, names and what is complete, because some
+        servers number all calls 0, give all the same id, or each piece another."""
+        calls = [call for call in self._begun if delta.index is None or call.index in (delta.index, None)]
+        last = self._last if delta.index is None else (calls[-1] if calls else None)
+        same = next((call for call in reversed(calls) if delta.id and call.id == delta.id), None)
+        call = same or last
+        return None if call is None or self._begins_another(call, delta) else call
 
-    def _begins_another(self, last: _Call, delta: ToolCallDelta) -> bool:
-        """A name where there is one already: a new call (Gemini's OpenAI shape numbers parallel calls all 0, some
-        servers give neither index nor id), unless the server repeats the name in every piece of one call.
-        """
-        if not (delta.name and last.name):
+    def _begins_another(self, call: _Call, delta: ToolCallDelta) -> bool:
+        """This piece, which seems to be one of `call`, is the first of another."""
+        if delta.id and call.id and delta.id != call.id and self._is_named_apart(call, delta):
+            return True
+        if not (delta.name and call.name):  # what has no name goes on
             return False
-        return bool(delta.id and last.id) or delta.name != last.name or self._is_whole(last.arguments)
+        if self._is_whole(call.arguments):
+            # A server may end by repeating the name, or all of the call.
+            repeated = not delta.arguments.strip() or (call.id and str(call.arguments) == delta.arguments)
+            return delta.name != call.name or not repeated
+        if call.arguments.length or (delta.id and not call.id):
+            return delta.name != call.name
+        whole = call.name in self._names and delta.name in self._names
+        return whole and delta.name != call.name and call.name + delta.name not in self._names
+
+    def _is_named_apart(self, call: _Call, delta: ToolCallDelta) -> bool:
+        """Of a piece with another id than that of the call: the id says that it is another call. It does not in the
+        midst of arguments that go on, where a server makes up an id for each piece."""
+        midst = bool(call.arguments.length) and not self._is_whole(call.arguments)
+        if delta.index is None:
+            return bool(delta.name) or not midst
+        if delta.name != call.name:
+            return bool(delta.name)
+        if not call.arguments.length:
+            return not delta.arguments
+        return not midst or delta.arguments.lstrip().startswith("{")
+
+    def _repeats(self, call: _Call, delta: ToolCallDelta) -> bool:
+        """All of the call once more."""
+        return (
+            bool(delta.name)
+            and delta.name == call.name
+            and len(delta.arguments) == call.arguments.length
+            and delta.arguments == str(call.arguments)
+            and self._is_whole(call.arguments)
+        )
+
+    def _named(self, call: _Call, piece: str) -> str:
+        """The name with a piece more: it may come whole, again and again, or grow before the arguments begin."""
+        if not call.name or (piece.startswith(call.name) and call.name + piece not in self._names):
+            return piece
+        grows = not call.arguments.length and len(call.name) < NAME_LIMIT
+        return call.name + piece if grows else call.name
 
     def _is_whole(self, arguments: Text) -> bool:
         self._parsed += arguments.length if arguments.endswith("}") else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from backend.formats.archive import Record
 from backend.store.engine import default_url
 from backend.store.errors import ChangedElsewhere, NoSuchConversation, StoreError, Unavailable
-from backend.store.journal import Journal, Journals
+from backend.store.journal import Answers, Journal, Journals
 from backend.store.listing import SORTS, Sort, Summary
 from backend.store.names import is_id, new_id, stored_owner
 from backend.store.recorder import Recorder
@@ -13,6 +13,7 @@ from backend.store.store import Store
 
 __all__ = [
     "SORTS",
+    "Answers",
     "ChangedElsewhere",
     "Journal",
     "Journals",

@@ -6,7 +6,6 @@ writes its answer here, and goes on reading it.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from backend.answer.turn import Turn
@@ -23,6 +22,7 @@ from backend.store.store import Store
 from backend.types import JSON
 
 Settings = Callable[[], Mapping[str, JSON]]
+Answers = Sequence[tuple[NodeId, Turn]]
 
 
 class Journals:
@@ -34,40 +34,37 @@ class Journals:
         self.removals = Removals(store)
         self.hidden = HiddenMessages(store, self.removals)
         self.recorder = Recorder(store)
-        self._running: list[tuple[str, str, NodeId, Turn]] = []
-        self._lock = threading.Lock()
 
     def journal(self, owner: str, settings: Settings, id_: str = "") -> Journal:
         """A journal for a new conversation, or for one that is there already."""
         return Journal(self, owner, settings, id_)
 
     def load(self, owner: str, id_: str) -> Record | None:
-        return self.store.load(owner, id_)
+        """A conversation as it is now, each answer as far as it has come."""
+        return self.open(owner, id_)[0]
+
+    def open(self, owner: str, id_: str) -> tuple[Record | None, Answers]:
+        """The same, and the answers that are still being written into it, by any tab of its owner, the newest last.
+
+        The turns are asked for before the store is read: an answer that ends in between is in one of both.
+        """
+        followed = self.recorder.followed(owner, id_)
+        record = self.store.load(owner, id_)
+        if record is None:
+            return None, []
+        known = [(node, turn) for node, turn in followed if node in record.conversation]
+        for node, turn in known:
+            record.conversation.update(node, turn.message)
+        return record, [entry for entry in known if record.conversation[entry[0]].message.state == "running"]
 
     def follow(self, owner: str, id_: str, node: Node, turn: Turn) -> None:
         self.recorder.follow(owner, id_, node.id, node.parent, turn)
-        with self._lock:
-            self._running = [entry for entry in self._running if entry[-1].running]
-            if turn.running:
-                self._running.append((owner, id_, node.id, turn))
 
     def stop(self, owner: str, ids: Collection[str]) -> None:
         """End the answers that are being written into these conversations, by any tab of their owner."""
         for id_ in ids:
-            for _, turn in self.all_running(owner, id_):
+            for _, turn in self.recorder.followed(owner, id_):
                 turn.stop()
-
-    def running(self, owner: str, id_: str) -> tuple[NodeId, Turn] | None:
-        """The answer that is being written into this conversation right now, by any tab of its owner."""
-        return next(iter(self.all_running(owner, id_)[::-1]), None)
-
-    def all_running(self, owner: str, id_: str) -> list[tuple[NodeId, Turn]]:
-        """The same where it may be several: a race writes one for each lane. The newest last."""
-        with self._lock:
-            entries = list(self._running)
-        return [
-            (node, turn) for whose, where, node, turn in entries if (whose, where) == (owner, id_) and turn.running
-        ]
 
 
 class Journal:

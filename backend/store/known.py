@@ -1,4 +1,4 @@
-"""Whether a conversation out of a file is here already, and under which id it is written; how large each is."""
+"""What an import would write twice: conversations of a file that are kept already; ids and sizes of the rest."""
 
 from __future__ import annotations
 

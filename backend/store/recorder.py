@@ -62,6 +62,15 @@ class Recorder:
                 self._thread.start()
             self._changed.notify()
 
+    def followed(self, owner: str, conversation: str) -> list[tuple[NodeId, Turn]]:
+        """The answers of a conversation whose end is not in the store yet, the newest last."""
+        with self._changed:
+            return [
+                (one.node, one.turn)
+                for one in self._followed
+                if (one.owner, one.conversation) == (owner, conversation)
+            ]
+
     def flush(self, timeout: float = 10.0) -> bool:
         """Wait until every answer that has ended is written. False when that took too long."""
         end = time.monotonic() + timeout

@@ -27,7 +27,7 @@ TITLE = 60  # characters of the first question that make a title
 
 @dataclass(frozen=True)
 class Change:
-    """What is to be written of one conversation. `record` fills in a new one's title, tags and times."""
+    """What is to be written of one conversation; None: that stays as it is."""
 
     nodes: tuple[Node, ...] = ()
     view: View | None = None

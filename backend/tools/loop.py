@@ -11,15 +11,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from backend.answer.cost import usd
 from backend.conversation.chat import Chat
 from backend.conversation.tree import NodeId
 from backend.tools.calls import ROUNDS, Outcome, answer, capped, invalid, problems
 from backend.tools.runner import tool_runner
-from backend.tools.steps import How, Offer, Step, ToolHost, rounds, since_question
+from backend.tools.steps import How, Offer, Phase, Step, ToolHost, rounds, since_question
 from backend.types import ChatRequest, Message, Tool, ToolCall
 
 EMULATED_TOOLS = 4  # a small model loses its way among more
 LIMIT = 0.10  # US dollars that one question may cost
+Progress = tuple[NodeId | None, tuple[Phase, ...]]  # the last message, and what became of its calls
 _WENT_ON = Outcome("Error: this was not run: the user went on without it.", ok=False)
 
 
@@ -128,6 +130,15 @@ class ToolLoop:
         return any(step.phase == "running" for step in self.steps)
 
     @property
+    def progress(self) -> Progress:
+        """How far it is: never the same again once something has happened.
+
+        Without the message, the end of a round looks like its beginning: no calls in the answer, then some, then
+        none in the next answer. Who looked at both ends only left a tool running on the page.
+        """
+        return self._leaf, tuple(step.phase for step in self.steps)
+
+    @property
     def halted(self) -> bool:
         """The visitor stopped it here, or brought it into view: it goes on when told to."""
         return bool(self.steps) and self._leaf not in self._open
@@ -143,7 +154,7 @@ class ToolLoop:
     @property
     def spent(self) -> float:
         """US dollars that the answers to the last question have cost: as reported, estimated until then."""
-        return sum(message.cost or message.estimate or 0.0 for message in since_question(self._transcript()))
+        return sum(usd(message) or 0.0 for message in since_question(self._transcript()))
 
     @property
     def ended(self) -> Literal["", "rounds", "money"]:

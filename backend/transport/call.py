@@ -1,4 +1,4 @@
-"""One HTTP call that can be ended from outside: by Stop, or by a deadline on the wall clock.
+"""One HTTP call that can be ended from outside: by Stop, or by a deadline.
 
 requests' own timeout is the longest pause between two bytes, so a server that drips a byte or a comment
 every few seconds never times out (measured). A Call watches the clock itself and shuts the socket down, which
@@ -12,28 +12,12 @@ import socket
 import threading
 import time
 import uuid
-from dataclasses import dataclass
 from types import TracebackType
 from typing import cast
 
 from backend import errors
+from backend.transport.deadlines import Deadlines
 from backend.transport.exchange import Exchange
-
-
-@dataclass(frozen=True)
-class Deadlines:
-    """Seconds on the wall clock; of an answer that has begun to arrive, seconds without a sign of life. `blocking`
-    is for the headers of a reply that comes in one piece: servers send them when the answer is ready. `tail` is the
-    wait for usage after finish_reason, `abandoned` what a closed tab has to come back."""
-
-    connect: float = 5.0
-    headers: float = 60.0
-    blocking: float = 300.0
-    first_data: float = 120.0
-    idle: float = 60.0
-    tail: float = 5.0
-    total: float = 900.0
-    abandoned: float = 100.0
 
 
 class Stopped(Exception):

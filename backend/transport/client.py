@@ -29,7 +29,8 @@ from backend.protocol.accumulator import Accumulator
 from backend.protocol.body import decode, encode
 from backend.protocol.wire.claude import ANTHROPIC_VERSION
 from backend.transport import bills, public_web
-from backend.transport.call import Call, Deadlines, Stopped
+from backend.transport.call import Call, Stopped
+from backend.transport.deadlines import Deadlines
 from backend.transport.exchange import Exchange, masked
 from backend.transport.reading import read_beginning, read_chunks, read_whole
 from backend.transport.reply import ANSWER_LIMIT, ERROR_LIMIT, ReplyReader, excerpt
@@ -76,7 +77,7 @@ class ChatClient:
 
     def complete(self, request: ChatRequest) -> Message:
         """The whole answer, for scripts. Raises APIError."""
-        draft = Accumulator(request.model, server=request.server)
+        draft = Accumulator(request.model, server=request.server, tools=(tool.name for tool in request.tools))
         for event in self.chat(request):
             draft.apply(event)
         return draft.message()

@@ -6,14 +6,18 @@ one and begin the next. All that can be read is; what cannot is counted.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from dataclasses import dataclass
+from typing import cast
 
 from backend.protocol.body import decode
 from backend.types import JSON
+from backend.untrusted import listed
 
 DONE = "[DONE]"
+_ENDS = ("done", "end")  # names of an event that is the last one
 _ATTEMPTS = 1_000  # to read on in one event
 _BETWEEN = re.compile(r"(?:\s|data:)*+")
 _NEXT = re.compile(r"\n|data:")  # where something whole may begin again
@@ -30,9 +34,22 @@ class Pieces:
     done: bool = False
 
 
+def lines_of(text: str) -> list[str]:
+    """The chunks of a stream that has no events: one on each line (NDJSON), or all in one list. [] for what is no
+    such stream."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if text.lstrip().startswith("["):
+        with contextlib.suppress(ValueError):
+            lines = [json.dumps(value) for value in cast("list[JSON]", decode(text))]
+    elif len(lines) == 1:
+        return []
+    first = pieces(lines[0]).objects if lines else ()
+    return lines if first and listed(first[0].get("choices")) else []
+
+
 def pieces(data: str, name: str = "") -> Pieces:
     """Read the data of an event. One that is named "error" is an error, also in plain words."""
-    if data.strip() == DONE:
+    if data.strip().upper() == DONE or name.lower() in _ENDS:
         return Pieces(done=True)
     try:
         value = decode(data)

@@ -2,7 +2,7 @@
 
     for event in ReplyReader(call, deadlines, redactor).events(response, streaming=True): ...
 
-What a body is tells its first byte, not its headers. Whatever the server says passes the redactor.
+The first byte tells what a body is; headers do not. Whatever the server says passes the redactor.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from backend.keys.redaction import Redactor, StreamRedactor
 from backend.protocol import wire
 from backend.protocol.body import decode
 from backend.transport import sse
-from backend.transport.call import Call, Deadlines
+from backend.transport.call import Call
+from backend.transport.deadlines import Deadlines
 from backend.transport.endings import Endings
-from backend.transport.pieces import DONE, Pieces, pieces
+from backend.transport.pieces import DONE, Pieces, lines_of, pieces
 from backend.transport.reading import read_beginning, read_chunks, read_whole
 from backend.types import JSON, ChunkReceived, Event, Finished, PieceUnreadable
-from backend.untrusted import Object
+from backend.untrusted import Object, listed
 
 ANSWER_LIMIT = 64 * 1024 * 1024  # bytes of one answer on the wire
 CHUNK_LIMIT = 250_000  # of one answer: twice what the longest answers have, and some 40 MB in memory
@@ -94,6 +95,10 @@ class ReplyReader:
     def _whole(self, chunks: Iterator[bytes]) -> Iterator[Event]:
         """A completion in one piece, also when a stream was asked for."""
         text = read_whole(chunks, ANSWER_LIMIT // 2).decode("utf-8", "replace").removeprefix("\ufeff")
+        if lines := lines_of(text):
+            redactor, said = self._redactor.stream(), "".join(f"data: {line}\n\n" for line in lines).encode()
+            yield from redactor.to_the_end(self._stream([said], said[:1], redactor))
+            return
         try:
             body = self._redactor.redact_json(decode(text))
         except ValueError as error:
@@ -108,12 +113,12 @@ class ReplyReader:
         yield from items
         yield from self._bill(body)
         self._raise_error_in(answer)
-        if not any(isinstance(choice, dict) for choice in _choices(answer)):
+        if not listed(answer.get("choices")):
             raise errors.NotAnAnswer(self._excerpt(text), title="The server's reply holds no answer.")
         self._endings.note(items)
         self._raise_broken_off()
 
-    def _stream(self, chunks: Iterator[bytes], head: bytes, redactor: StreamRedactor) -> Iterator[Event]:
+    def _stream(self, chunks: Iterable[bytes], head: bytes, redactor: StreamRedactor) -> Iterator[Event]:
         """The events of an event stream. Complete means [DONE] or a finish_reason of every choice; anything else is
         cut off."""
         done, received = False, 0
@@ -140,7 +145,7 @@ class ReplyReader:
             raise errors.NotAnAnswer(self._excerpt(head.decode("utf-8", "replace")))
         self._raise_broken_off()
         if done:
-            self._drain(chunks)
+            self._drain(iter(chunks))
         elif not self._endings.complete:
             skipped = f"{self._unreadable} unreadable events were skipped."
             raise errors.CutOff(skipped if self._unreadable else "")
@@ -159,7 +164,7 @@ class ReplyReader:
         self._endings.note(items)
         self._unreadable += found.unreadable
         # The first chunk often says nothing yet.
-        self._understood += len(items) + sum(isinstance(chunk.get("choices"), list) for chunk in chunks)
+        self._understood += len(items) + sum(isinstance(chunk.get("choices"), list | dict) for chunk in chunks)
         yield from items
         for chunk in chunks:
             self._raise_error_in(chunk)
@@ -228,8 +233,3 @@ def excerpt(text: str, redactor: Redactor) -> str:
 
 class _TailSilent(Exception):
     """Silence after finish_reason: nothing is missing but, perhaps, the usage."""
-
-
-def _choices(body: Mapping[str, JSON]) -> list[JSON]:
-    choices = body.get("choices")
-    return choices if isinstance(choices, list) else []

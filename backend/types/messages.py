@@ -46,7 +46,8 @@ class Usage:
 
 @dataclass(frozen=True)
 class Citation:
-    """A web page an answer points to. The URL is the provider's text: check it before making a link."""
+    """A web page an answer points to, or, with the URL "", a document by its name. Both are the provider's text:
+    check a URL before making a link."""
 
     url: str
     title: str = ""

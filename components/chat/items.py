@@ -149,7 +149,7 @@ def resumable(message: Message) -> bool:
     """An answer that ended before it was complete, with something to go on from."""
     if wire.is_paused(message):
         return True
-    cut = message.state in ("stopped", "failed", "interrupted") or message.finish_reason == "length"
+    cut = message.state in ("stopped", "failed", "interrupted") or notices.is_at_limit(message)
     return cut and bool(message.content.strip()) and not message.tool_calls
 
 

@@ -10,6 +10,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 import streamlit as st
 
@@ -73,6 +74,7 @@ def draw(session: Session) -> None:
 
 
 def _greeting() -> None:
+    st.html(Path(__file__).parents[1] / "empty.css")
     st.header(words.BLIND_TITLE, anchor=False)
     st.markdown(words.BLIND_EXPLAINED)
 

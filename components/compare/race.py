@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -106,6 +107,7 @@ def _give_back(session: Session, race: Race) -> None:
 
 def _greeting(session: Session) -> None:
     """What this page is for, and races that are ready to be looked at."""
+    st.html(Path(__file__).parents[1] / "empty.css")
     st.header(words.TITLE, anchor=False)
     st.markdown(words.EXPLAINED)
     missing_conversation(session.chats)

@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from backend.answer.exchange_record import ExchangeRecord
-from backend.conversation.chat import CONTINUE
 from backend.conversation.tree import Node, NodeId
 from backend.keys.redaction import Redactor
-from backend.protocol import logprobs
+from backend.protocol import logprobs, wire
 from backend.protocol.body import decode
 from backend.types import JSON, ChatRequest, Message, Token
 from components.inspector import words
@@ -127,7 +126,7 @@ class Inspection:
         transcript = [before.message for before in chat.conversation.path_to(answer.parent)]
         transcript.append(Message("assistant", beginning))
         if not parts.setup.connection.continues_by_itself:
-            transcript.append(Message("user", CONTINUE))
+            transcript.append(wire.CONTINUE)
         request = parts.asker.ask.request(transcript)
         tokens = (*answer.message.logprobs[:place], _instead(answer.message.logprobs[place], text))
         before = replace(answer.message, content=beginning, logprobs=tokens)

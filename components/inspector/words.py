@@ -82,8 +82,8 @@ FACT_COST = "Cost"
 FACT_REQUEST = "Request"
 FACT_WRITTEN = "How it is written"
 THOUGHTS_LEFT_BEHIND = (
-    "Without what was thought in {count} earlier round(s): another model or another server made it, and its "
-    "signatures are good there only."
+    "Without what was thought, and what the provider did by itself, in {count} earlier answer(s): another model or "
+    "another server made it, and only that one takes it back."
 )
 EDITED_BY_HAND = "edited by hand"
 REQUEST_ID = "Request id, for the provider's support"

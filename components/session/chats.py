@@ -11,7 +11,7 @@ from backend.compare.race_chat import RaceChat
 from backend.conversation.chat import Chat
 from backend.conversation.tree import Conversation, when
 from backend.formats.archive import Record
-from backend.store import Journal, glance
+from backend.store import Answers, Journal, glance
 from backend.tools.agent import Agent
 from backend.types import JSON, Message
 from components.elements.browser_history import CONVERSATION, WALKED
@@ -75,14 +75,14 @@ class Chats:
         id_, page = tab.address(CONVERSATION), self.page
         here = self.id if page in self._chats else ""
         journals = services.journals()
-        record = journals.load(self._owner, id_) if id_ and id_ != here else None
+        record, running = journals.open(self._owner, id_) if id_ and id_ != here else (None, [])
         # Said to a tab that opens with it, or comes back to it; else the address may be that of a page before.
         names_none = bool(id_) and id_ != here and record is None and not journals.store.trouble
         self.missing = names_none and (walked or not self._chats)
         if record is not None and _page_of(record) != page:
             return _page_of(record) if page == "Chat" else ""  # a stale address must not lead from page to page
         if record is not None:
-            self._chats[page] = self._revived(id_, record, page)
+            self._chats[page] = self._revived(id_, record, running, page)
             self.view.leave()
         elif walked and id_ != here:
             self._chats[page] = self._chat_of(page)
@@ -193,11 +193,11 @@ class Chats:
 
     def open(self, id_: str, page: str = "") -> None:
         """Bring a saved conversation into view, on this page or on the one it belongs to (`opened_on`)."""
-        record = services.journals().load(self._owner, id_)
+        record, running = services.journals().open(self._owner, id_)
         if record is not None:
             self.missing = False
             self.opened_on = page or _page_of(record)
-            self._chats[self.opened_on] = self._revived(id_, record, self.opened_on)
+            self._chats[self.opened_on] = self._revived(id_, record, running, self.opened_on)
             self.view.leave()
 
     def _chat_of(self, page: str, id_: str = "", conversation: Conversation | None = None) -> Chat:
@@ -210,25 +210,24 @@ class Chats:
         journal = journals.journal(self._owner, lambda: {**self._remembered, "page": page, **self.offered}, id_)
         return Agent(None, journal, conversation)
 
-    def _revived(self, id_: str, record: Record, page: str) -> Chat:
+    def _revived(self, id_: str, record: Record, running: Answers, page: str) -> Chat:
         """A saved conversation as it was left; an answer that still runs is followed again."""
         if page == COMPARE:
             self._restore({"extra": {}, **record.settings})
-            return self._race_of(id_, record)
+            return self._race_of(id_, record, running)
         chat = self._chat_of(page, id_, record.conversation)
-        running = services.journals().running(self._owner, id_)
-        if running:
-            chat.adopt(*running)
-            running[1].read_by(tab.tab_is_open(), configured().deadlines.abandoned)
+        for answer, turn in running[-1:]:
+            chat.adopt(answer, turn)
+            turn.read_by(tab.tab_is_open(), configured().deadlines.abandoned)
         for node in record.conversation.nodes():
-            if node.message.state == "running" and not (running and node.id == running[0]):
+            if node.message.state == "running" and node.id not in dict(running[-1:]):
                 record.conversation.update(node.id, replace(node.message, state="interrupted"))
         # All of its settings, and none of the ones before: also where it says nothing of tools.
         ticks: dict[str, JSON] = {"ticked_tools": None} if page == TOOLS else {}
         self._restore({"extra": {}, **ticks, **record.settings})
         return chat
 
-    def _race_of(self, id_: str, record: Record | None) -> RaceChat:
+    def _race_of(self, id_: str, record: Record | None, running: Answers = ()) -> RaceChat:
         """A race; one that was kept as it was left, with every answer that still runs."""
         race, journals = self._race(), services.journals()
         race.journal = journals.journal(
@@ -236,7 +235,6 @@ class Chats:
         )
         if record is not None:
             race.revive(record.conversation, record.settings)
-            running = journals.all_running(self._owner, id_)
             for node, turn in running:
                 if lane := race.lane_of(node):
                     lane.chat.adopt(node, turn)

@@ -1,4 +1,7 @@
-"""Parts of a session that a tab has once, and each lane of a race has of its own (components/session/lanes.py)."""
+"""Interfaces of the parts that a tab has once, and each lane of a race of its own (components/session/lanes.py).
+
+What is drawn under a message takes these, and works for both.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the conversation in view is looked at: which messages are open."""
+"""How the conversation in view is looked at: open editors, the message that was searched for, segments drawn."""
 
 from __future__ import annotations
 

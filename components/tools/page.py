@@ -15,7 +15,7 @@ from backend.snippets.tool_loop import loop_code, recorded
 from backend.tools.agent import Agent
 from backend.tools.builtin import EXAMPLES
 from backend.tools.custom import CustomTool
-from backend.tools.loop import EMULATED_TOOLS
+from backend.tools.loop import EMULATED_TOOLS, Progress
 from backend.types import ToolCall
 from components.chat.examples import examples
 from components.chat.page import chat
@@ -45,8 +45,8 @@ _FOR_SMALL = (
 
 def tools(session: Session) -> None:
     """Draw the page."""
-    Toolkit.current().equip(session.setup, session.chats.agent)  # before anything is drawn
-    drawn = ended(session.chats.agent)
+    Toolkit.current().equip(session.setup, session.chats.agent)
+    drawn = _beside(session.chats.agent)  # before anything is drawn
     chat(session, _introduction, _above, Rows(session.chats.agent), words.UNTITLED)
     _follow(session, drawn)
 
@@ -82,18 +82,19 @@ def _ask_small(session: Session, question: str) -> None:
     Toolkit.current().ask_example(session, question, tool)
 
 
-def ended(agent: Agent) -> list[bool]:
-    """What was begun beside the page: an entry for each, False as long as it runs. Asked for before it is drawn."""
-    steps = [step.phase != "running" for step in agent.loop.steps]
-    return steps + [not turn.running for turns in Toolkit.current().repeated.values() for turn in turns]
+def _beside(agent: Agent) -> tuple[Progress, list[bool]]:
+    """How far the loop is, and which answers of repeated requests have ended: what changes without a click."""
+    repeated = Toolkit.current().repeated.values()
+    return agent.loop.progress, [not turn.running for turns in repeated for turn in turns]
 
 
-def _follow(session: Session, drawn: list[bool]) -> None:
+def _follow(session: Session, drawn: tuple[Progress, list[bool]]) -> None:
     """Look at what runs beside the page, and draw it again as soon as something is not as it was `drawn`."""
+    agent = session.chats.agent
     while not session.dialogs.any:
-        if (now := ended(session.chats.agent)) != drawn:
+        if (now := _beside(agent)) != drawn:
             st.rerun()
-        if False not in now:
+        if not agent.loop.running and False not in now[1]:
             return
         time.sleep(TICK)
         tab.breathe()

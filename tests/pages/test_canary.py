@@ -23,6 +23,8 @@ from visiting import Open, everything, listed, say, well
 from backend.formats.archive import export
 from backend.keys.endpoint import Endpoint
 
+pytestmark = pytest.mark.usefixtures("folds_open")
+
 # Modules, functions and numbers; the log is looked at as it is written.
 NOT_WALKED = (type, type(json), type(json.dumps), int, float, logging.Logger, logging.Handler)
 

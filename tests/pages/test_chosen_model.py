@@ -11,6 +11,8 @@ from rich_api import RichAPI, everything, row, taken_for_it
 from streamlit.testing.v1 import AppTest
 from visiting import Open, picker, say, set_, well
 
+pytestmark = pytest.mark.usefixtures("folds_open")
+
 HISTORY = "pages/4_History.py"
 GPT_4O = row("openai/gpt-4o", "GPT-4o", aliases=["gpt-4o"], developer="Open AI")
 

@@ -20,7 +20,7 @@ def rich(monkeypatch: pytest.MonkeyPatch) -> Iterator[RichAPI]:
 
 
 @pytest.fixture
-def keyless(visit: Open, rich: RichAPI) -> AppTest:
+def keyless(folds_open: None, visit: Open, rich: RichAPI) -> AppTest:
     """The front page, connected to AI/ML API without a key."""
     return well(visit(AIMLAPI_BASE_URL=rich.url).button(key="connect").click().run())
 

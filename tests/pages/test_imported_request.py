@@ -136,6 +136,7 @@ def test_what_an_import_left_out_is_listed(visit: Open, api: FakeAPI) -> None:
     assert "sk-0123" not in told and "evil" not in told and "odd," not in told.replace(plain("*odd*"), "")
 
 
+@pytest.mark.usefixtures("folds_open")
 def test_what_a_preset_of_a_request_left_out_is_listed(visit: Open, api: FakeAPI) -> None:
     at = visit(TOOLS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
     file = ("request.json", json.dumps({**BODY, **LEFT_OUT}).encode(), "application/json")
@@ -176,6 +177,7 @@ def test_a_tool_of_the_name_of_one_that_is_here_stays_the_one_that_is_here(visit
     assert "harbour" not in json.dumps(tools["current_time"])
 
 
+@pytest.mark.usefixtures("folds_open")
 def test_a_preset_comes_with_them_too(visit: Open, api: FakeAPI) -> None:
     at = visit(TOOLS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
     file = ("request.json", json.dumps(BODY).encode(), "application/json")

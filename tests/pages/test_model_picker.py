@@ -15,6 +15,8 @@ from visiting import Open, catalogue_of, listed, picker, say, set_, well
 
 from backend.catalog import ID_LIMIT, snapshot
 
+pytestmark = pytest.mark.usefixtures("folds_open")
+
 
 @pytest.fixture
 def rich(monkeypatch: pytest.MonkeyPatch) -> Iterator[RichAPI]:

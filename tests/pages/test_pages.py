@@ -14,6 +14,8 @@ from visiting import TOOLS, Open, conversation, everything, items, open_folds, p
 
 from backend.parameters import PARAMETERS
 
+pytestmark = pytest.mark.usefixtures("folds_open")
+
 PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "pages").glob("*.py"))
 UNASKED = {"stream_options"}  # of the parameters: where it is taken, the app asks for it by itself
 

@@ -15,6 +15,8 @@ from visiting import Open, conversation, everything, open_folds, say, set_, well
 
 from backend import catalog
 
+pytestmark = pytest.mark.usefixtures("folds_open")
+
 HELD: dict[str, tuple[object, object]] = {
     "reasoning_effort": ("high", "high"),
     "logprobs": ("on", True),

@@ -12,6 +12,8 @@ from backend.store import glance
 from components.elements.markdown import plain
 from components.session import services
 
+pytestmark = pytest.mark.usefixtures("folds_open")
+
 OTHERS = "fake/beta"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from backend.transport.client import Deadlines
+from backend.transport.deadlines import Deadlines
 from backend.types import ChatRequest, Message
 
 ROOT = Path(__file__).parents[2]

@@ -5,6 +5,7 @@ often it was asked, what stays of the answer. tests/unit/transport/test_broken_s
 from __future__ import annotations
 
 import gzip
+import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -101,6 +102,13 @@ FINE = (
     Row("split UTF-8", events(*drip(joined(stream("é😀")), 0.0)), text="é😀"),
     Row("invalid UTF-8", events(joined(stream("a?")).replace(b"?", b"\xff")), text="a\ufffd"),
     Row("invalid JSON in one event", said("{broken", *HELLO, "[DONE]"), text="HelloHello"),
+    Row("[done] in small letters", said("[done]"), text="Hello"),
+    Row("an event that is named done", said(b"event: done\ndata: {}\n\n"), text="Hello"),
+    Row("chunks a line, without events", Reply([HELLO[0][6:-1], json.dumps(chunk(finish="stop")).encode()]),
+        text="Hello"),
+    Row("chunks in a list", reply([chunk({"content": "Hello"}), chunk(finish="stop")]), text="Hello"),
+    Row("out of a wrapping", reply({"code": 0, "data": {"choices": [{"message": {"content": "Hello"}}]}}),
+        text="Hello"),
     Row("no [DONE]", stream("Hello", done=False), text="Hello"),
     Row("no finish_reason", stream("Hello", finish=None), text="Hello"),
     Row("[DONE], then it hangs", said("[DONE]", HANG), text="Hello"),
@@ -125,7 +133,7 @@ FINE = (
             chunk({"content": "b"}, "stop"),
             "[DONE]",
         ),
-        text="a" * 15 + "b",
+        text="a" * 15 + "xb",  # a text in the place of a delta is one
     ),
 )  # fmt: skip
 
@@ -218,6 +226,8 @@ NOT_ANSWERS = (
       for told in (b'{"message": "It broke"}', b'{"error": {"message": "It broke", "type": "server_error"}}')),
     Row("429 as the first event", events({"error": {"message": "Slow", "code": 429}}), errors.RateLimited),
     Row("an error beside a finish_reason", said(chunk(finish="error", error={"message": "It broke", "code": 502})),
+        errors.ServerTrouble, text="Hello", detail="It broke"),
+    Row("an error in a choice", said({"choices": [{"error": {"message": "It broke", "code": 502}}]}),
         errors.ServerTrouble, text="Hello", detail="It broke"),
     Row("429 in mid-stream", said({"error": {"message": "Wait", "code": 429}}), errors.RateLimited, text="Hello"),
 )  # fmt: skip

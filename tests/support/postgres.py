@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import URL
+from stores import ready
 
 from backend.store import Store
 
@@ -41,6 +42,7 @@ class Cluster:
             "initdb", "-D", str(self._data), "-U", "tester", "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust", "-N"
         )
         self._databases = 0
+        self._migrated = ""  # the name of a database with every migration, once one is asked for
 
     def _run(self, name: str, *arguments: str, check: bool = True) -> None:
         command = [str(self._bin / name), *arguments]
@@ -61,14 +63,21 @@ class Cluster:
     def url(self, database: str = "postgres") -> str:
         return f"postgres://tester@127.0.0.1:{self.port}/{database}"
 
-    def new_database(self) -> str:
+    def new_database(self, *, migrated: bool = False) -> str:
+        """The URL of an empty database, on request one that has every migration: a copy of one made before."""
+        if migrated and not self._migrated:
+            self._migrated = self._create("template1")
+            Store.open(self.url(self._migrated)).close()
+        return self.url(self._create(self._migrated if migrated else "template1"))
+
+    def _create(self, template: str) -> str:
         import psycopg
 
         self._databases += 1
         name = f"test{self._databases}_{time.time_ns()}"
         with psycopg.connect(f"{self.url()}", autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        return self.url(name)
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
 
 
 @contextmanager
@@ -101,10 +110,13 @@ def cluster() -> Iterator[Cluster]:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database, of either kind."""
+    """An empty database, of either kind; for a test that takes `store`, with its tables."""
+    migrated = "store" in request.fixturenames
     if request.param == "postgresql":
         started: Cluster = request.getfixturevalue("cluster")
-        return started.new_database()
+        return started.new_database(migrated=migrated)
+    if migrated:
+        ready(tmp_path / "kept.db")
     return URL.create("sqlite", database=str(tmp_path / "kept.db")).render_as_string()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,11 @@ from typing import Any
 import pytest
 from basics import KEY, ROOT
 from fake_api import FakeAPI
+from stores import ready
 from streamlit.testing.v1 import AppTest
 
-from backend.catalog import Catalogue
+from backend import settings
+from backend.catalog import Catalogue, catalogue
 from backend.parameters import GROUPS
 from components.session import services
 
@@ -20,12 +23,16 @@ TOOLS = "pages/1_Tools.py"
 Open = Callable[..., AppTest]
 
 
+FOLDS = ("fold.more", "fold.connection")
+PLAIN = {"AIMLAPI_API_KEY", "AIMLAPI_BASE_URL"}
+
+
 @pytest.fixture
 def nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Settings are read once per process: here, once per test, and from nowhere but the test."""
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(services, "_ROOT", tmp_path)
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'playground.db'}")
+    monkeypatch.setenv("DATABASE_URL", ready(tmp_path / "playground.db"))
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # nobody is there: no test asks the real provider
     services.configured.cache_clear()
     services.journals.cache_clear()  # each test has a database of its own
@@ -39,11 +46,17 @@ def nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 
 
 @pytest.fixture
-def visit(monkeypatch: pytest.MonkeyPatch, nothing_of_this_machine: None) -> Open:
-    """Opens the app for a new visitor, at a page, with an environment and an address.
+def folds_open() -> None:
+    """For tests of what is in the two folds of the sidebar: `visit` opens them, for AppTest cannot click on one.
 
-    The two folds of the sidebar are open: AppTest cannot click on one.
+    Elsewhere they are closed, as for a new visitor: with them a run costs a quarter more.
     """
+
+
+@pytest.fixture
+def visit(monkeypatch: pytest.MonkeyPatch, nothing_of_this_machine: None, request: pytest.FixtureRequest) -> Open:
+    """Opens the app for a new visitor, at a page, with an environment and an address."""
+    folds = FOLDS if "folds_open" in request.fixturenames else ()
 
     def opened(
         page: str = "app.py",
@@ -53,15 +66,28 @@ def visit(monkeypatch: pytest.MonkeyPatch, nothing_of_this_machine: None) -> Ope
     ) -> AppTest:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
+        known = list_of_models() if not secrets and environment.keys() == PLAIN else None
         at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
         at.secrets.update(secrets or {"NOTHING": "here"})  # with no secrets at all, a file's would be read
         for name, value in (query or {}).items():
             at.query_params[name] = value
-        for fold in ("fold.more", "fold.connection"):
+        for fold in folds:
             at.session_state[fold] = True
-        return listed(well((at if page == "app.py" else at.switch_page(page)).run()))
+        well((at if page == "app.py" else at.switch_page(page)).run())
+        return at if known and catalogue_of(at) is known else listed(at)
 
     return opened
+
+
+def list_of_models() -> Catalogue:
+    """What the server of the environment lists, once it has said so: as where another visitor was here before.
+
+    So the first run of a page draws the list. Otherwise each visit costs a second run, see `listed`.
+    """
+    known = catalogue(settings.load([os.environ]).endpoint)
+    _ = known.listing
+    assert known.wait(10)
+    return known
 
 
 @pytest.fixture
@@ -125,7 +151,8 @@ def _headless(at: AppTest, foot: dict[str, Any]) -> bool:
 
 def open_folds(at: AppTest) -> AppTest:
     """With every group of parameters drawn."""
-    at.session_state["fold.more"] = True
+    for fold in FOLDS:
+        at.session_state[fold] = True
     for group in GROUPS:
         at.session_state[f"group.{group}"] = True
     return well(at.run())
@@ -135,12 +162,14 @@ def set_(at: AppTest, name: str, value: object) -> AppTest:
     """Set a widget of the sidebar, whatever kind it is."""
     if name.startswith("model."):
         return well(picker(at).set_value(value).run())
-    if name.startswith("parameter."):
-        open_folds(at)
+    found = _in_the_sidebar(at, name) or _in_the_sidebar(open_folds(at), name)
+    return well(found[0].set_value(value).run())
+
+
+def _in_the_sidebar(at: AppTest, name: str) -> list[Any]:
     widgets = [*at.sidebar.select_slider, *at.sidebar.number_input, *at.sidebar.multiselect]
     widgets += [*at.sidebar.text_area, *at.sidebar.toggle, *at.sidebar.selectbox, *at.sidebar.text_input]
-    (found,) = [widget for widget in widgets if widget.key == name]
-    return well(found.set_value(value).run())
+    return [widget for widget in widgets if widget.key == name]
 
 
 class Picker:

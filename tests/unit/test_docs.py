@@ -8,7 +8,7 @@ import re
 from basics import ROOT
 from source import each
 
-DOCUMENTS = ("CONTRIBUTING.md", "docs/architecture.md")
+DOCUMENTS = ("CONTRIBUTING.md", "docs/architecture.md", "docs/formats.md")
 # `backend/answer/turn.py: Turn._run`, `backend/attachments/`, `tests/test_architecture.py`
 _NAMED = re.compile(
     r"`((?:app\.py|(?:backend|bench|components|deploy|docs|pages|scripts|tests)/[\w./]*))(?:: ([\w.]+))?`"

@@ -20,7 +20,8 @@ from backend import logs
 from backend.answer.turn import Turn
 from backend.catalog.refreshing import Refreshed
 from backend.store import Store
-from backend.transport.client import ChatClient, Deadlines, Endpoint
+from backend.transport.client import ChatClient, Endpoint
+from backend.transport.deadlines import Deadlines
 from backend.types import JSON, ChatRequest, Event, Message, Tool
 
 PROMPT, ANSWER, ARGUMENT, THOUGHT = "canary-prompt", "canary-answer", "canary-argument", "canary-thought"

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from source import each
 
 from backend.settings import DEFAULT_BASE_URL, DEFAULT_MODEL, Settings, load, server_name
-from backend.transport.call import Deadlines
 from backend.transport.client import ChatClient
+from backend.transport.deadlines import Deadlines
 
 SECRET = "sk-owner-0123456789abcdef"
 NAMES = ("AIMLAPI_API_KEY", "AIMLAPI_BASE_URL", "PLAYGROUND_MODEL")

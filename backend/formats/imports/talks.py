@@ -1,4 +1,4 @@
-"""Simple lists of what was said -> conversations: ShareGPT, threads of Jan and OpenAI, Responses, Gemini."""
+"""Importers of plain lists of messages: ShareGPT, threads of Jan and OpenAI, Responses, Gemini."""
 
 from __future__ import annotations
 

@@ -8,9 +8,10 @@ from backend.protocol.wire.reader import Reader, reader
 from backend.protocol.wire.reasoning import Parts, parts, thinking
 from backend.protocol.wire.request import path, payload, tool_choice, unsendable
 from backend.protocol.wire.response import events
-from backend.protocol.wire.transcript import document, is_paused, left_behind, sendable
+from backend.protocol.wire.transcript import CONTINUE, document, is_paused, left_behind, sendable
 
 __all__ = [
+    "CONTINUE",
     "Parts",
     "Reader",
     "document",

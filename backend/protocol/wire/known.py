@@ -5,12 +5,11 @@ from __future__ import annotations
 from backend.types import JSON
 from backend.untrusted import Object
 
-REASONING_FIELDS = (
-    "reasoning_content",
-    "reasoning",
-)  # the first one wins: some servers fill both with the same text
+# The first one wins: some servers fill two with the same text. Of Ollama and others: `thinking`; of Copilot:
+# `reasoning_text`.
+REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking", "reasoning_text", "thought", "thoughts")
 DOCUMENTED_REASONING = "reasoning"  # the one that providers take back who refuse what they do not know (Groq)
-CALL_FIELDS = ("index", "id", "type", "function")
+CALL_FIELDS = ("index", "id", "call_id", "type", "function", "custom")
 FUNCTION_FIELDS = ("name", "arguments")
 MESSAGE_FIELDS = (
     *(
@@ -26,7 +25,7 @@ MESSAGE_FIELDS = (
     ),
     *("tool_calls", "tool_call_id", "function_call"),
     # Of the reply, or of how it was written: some servers put them into the message.
-    *("id", "object", "created", "model", "index", "prefix", "channel"),
+    *("id", "object", "created", "model", "index", "prefix", "channel", "usage", "finish_reason", "stop_reason"),
 )
 
 

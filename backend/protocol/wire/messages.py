@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 from backend.types import JSON
-from backend.untrusted import Object, fields, items, objects, string
+from backend.untrusted import Object, fields, items, listed, string
 
 # Why an answer ended, in the words of chat completions; any other reason is told as it is.
 _REASONS = {
@@ -58,7 +58,7 @@ class MessagesReader:
 
     def _whole(self, message: Object) -> Object:
         content = message.get("content")
-        blocks = [{"type": "text", "text": content}] if isinstance(content, str) else objects(content)
+        blocks = [{"type": "text", "text": content}] if isinstance(content, str) else listed(content)
         deltas = [self._block(block, place) for place, block in enumerate(blocks)]
         ended = string(message.get("stop_reason"))
         chunk = _deltas(deltas, _REASONS.get(ended, ended) or None)
@@ -78,7 +78,7 @@ class MessagesReader:
                 return {"reasoning_details": [dict(block)]}
         return {
             "content": self._says(block.get("text"), place),
-            "annotations": [_citation(citation) for citation in objects(block.get("citations"))],
+            "annotations": [dict(citation) for citation in listed(block.get("citations"))],
         }
 
     def _says(self, piece: JSON, place: int) -> JSON:
@@ -138,7 +138,7 @@ class MessagesReader:
                 function: JSON = {"arguments": piece.get("partial_json")}
                 return {"tool_calls": [{"index": place, "function": function}]}
             case "citations_delta":
-                return {"annotations": [_citation(fields(piece.get("citation")))]}
+                return {"annotations": [piece.get("citation")]}
         return {}
 
     def _thought(self, place: int) -> dict[str, JSON]:
@@ -204,7 +204,3 @@ def _given(block: Object) -> str:
 
 def _call(block: Object, place: int, arguments: str) -> JSON:
     return {"index": place, "id": block.get("id"), "function": {"name": block.get("name"), "arguments": arguments}}
-
-
-def _citation(citation: Object) -> JSON:
-    return {"type": "url_citation", "url_citation": {"url": citation.get("url"), "title": citation.get("title")}}

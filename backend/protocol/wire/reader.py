@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from backend.protocol.wire.calls import index_of
 from backend.protocol.wire.messages import MessagesReader
+from backend.protocol.wire.response import unwrapped
 from backend.protocol.wire.responses import ResponsesReader
-from backend.types import WireFormat
-from backend.untrusted import Object
+from backend.types import JSON, WireFormat
+from backend.untrusted import Object, numbered
 
 
 class Reader(Protocol):
@@ -16,10 +18,28 @@ class Reader(Protocol):
 
 
 class ChatReader:
-    """Of chat completions: as it is."""
+    """Of chat completions: as it is, out of what is wrapped around it. A `message` behind the pieces of one says
+    only what they did not: some servers end a stream with the whole answer."""
+
+    def __init__(self) -> None:
+        self._came: dict[int, set[str]] = {}  # the fields of each choice of which pieces came
 
     def chunk(self, event: Object) -> Object:
-        return event
+        chunk = unwrapped(event)
+        choices = [(place, choice) for place, choice in numbered(chunk.get("choices")) if isinstance(choice, dict)]
+        new = [self._new(choice, place) for place, choice in choices]
+        same = all(one is choice for one, (_, choice) in zip(new, choices, strict=True))
+        return chunk if same else {**chunk, "choices": [*new]}
+
+    def _new(self, choice: dict[str, JSON], place: int) -> dict[str, JSON]:
+        index = index_of(choice.get("index"))
+        came = self._came.setdefault(place if index is None else index, set())
+        delta = choice.get("delta")
+        if isinstance(delta, dict):
+            came.update(name for name, value in delta.items() if value)
+        elif came and isinstance(message := choice.get("message"), dict):
+            return {**choice, "message": {name: value for name, value in message.items() if name not in came}}
+        return choice
 
 
 def reader(format_: WireFormat) -> Reader:

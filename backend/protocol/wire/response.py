@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from typing import cast
 
 from backend.protocol import logprobs, tool_calls
-from backend.protocol.wire.known import CALL_FIELDS, FUNCTION_FIELDS, MESSAGE_FIELDS, REASONING_FIELDS, unknown
+from backend.protocol.wire import calls, citations, parts
+from backend.protocol.wire.calls import index_of
+from backend.protocol.wire.known import MESSAGE_FIELDS, REASONING_FIELDS, unknown
 from backend.text import clean
 from backend.types import (
     JSON,
     AudioDelta,
-    Citation,
     Cited,
     Event,
     Finished,
@@ -27,130 +28,137 @@ from backend.types import (
     ReasoningDetail,
     RefusalDelta,
     TextDelta,
-    ToolCallDelta,
     UnknownFieldsReceived,
     Usage,
     UsageReported,
 )
-from backend.untrusted import Object, fields, items, numeral, objects, string
+from backend.untrusted import Object, fields, listed, numbered, numeral, string
+
+_WRAPPINGS = ("event", "data", "result", "response", "output", "body")
+_ENDS = ("finish_reason", "stop_reason", "done_reason")
+_OF_A_PART = ("content", *REASONING_FIELDS, "refusal", "tool_calls", "function_call")
+
+
+def unwrapped(chunk: Object) -> Object:
+    """A chunk or completion without what a gateway wraps around it: {"code": 0, "data": {"choices": ...}}; AI/ML
+    API wrote {"event": ...} until 2026-02."""
+    if "choices" in chunk:
+        return chunk
+    inner = (fields(chunk.get(name)) for name in _WRAPPINGS)
+    return next(({**chunk, **item} for item in inner if "choices" in item), chunk)
 
 
 def events(chunk: Object) -> Iterator[Event]:
     """The events in one chunk of a stream, or in a whole completion. Never raises on odd shapes."""
-    if isinstance(chunk.get("event"), dict):  # Claude through AI/ML API before 2026-02: {"event": chunk, ...}
-        chunk = fields(chunk["event"])
-    for position, choice in enumerate(objects(chunk.get("choices"))):
-        yield from _choice_events(choice, position)
-    for url in items(chunk.get("citations")):
-        if isinstance(url, str):
-            yield Cited(Citation(clean(url)))
-    for page in objects(chunk.get("search_results")):  # Perplexity: the same pages, with their titles
-        if url := string(page.get("url")):
-            yield Cited(Citation(clean(url), clean(string(page.get("title")))))
-    for usage in (fields(chunk.get("usage")), fields(fields(chunk.get("x_groq")).get("usage"))):
-        if usage:
-            yield UsageReported(_usage(usage))
-            break
+    chunk = unwrapped(chunk)
+    choices = [(place, choice) for place, choice in numbered(chunk.get("choices")) if isinstance(choice, dict)]
+    for place, choice in choices:
+        yield from _choice_events(choice, place)
+    if not choices and (reason := _ending(chunk)):
+        yield Finished(reason)
+    for citation in citations.in_chunk(chunk):
+        yield Cited(citation)
+    if usage := _usage_in(chunk, [choice for _, choice in choices]):
+        yield UsageReported(_usage(usage))
+
+
+def _usage_in(chunk: Object, choices: list[Object]) -> Object:
+    """Where servers tell it: beside the choices, in x_groq, in a choice (Moonshot) or in its delta."""
+    homes = [chunk, fields(chunk.get("x_groq")), *choices, *(fields(choice.get("delta")) for choice in choices)]
+    return next(filter(None, (fields(home.get("usage")) for home in homes)), {})
 
 
 def _choice_events(choice: Object, position: int) -> Iterator[Event]:
-    index = _index(choice.get("index"))
-    index = position if index is None else index
-    delta = choice.get("delta")
-    # Some servers send `message` beside `delta` (Writer, Perplexity): the same text, not to be counted twice.
-    part = delta if isinstance(delta, dict) else fields(choice.get("message"))
-    whole = not isinstance(delta, dict)
+    place = index_of(choice.get("index"))
+    index = position if place is None else place
+    part, whole = _part(choice)
     yield from _reasoning_events(part, index)
-    yield from _content_events(part.get("content"), index)
+    yield from _content_events(part.get("content"), index, whole)
     if not part and isinstance(choice.get("text"), str):  # legacy completions shape
         yield TextDelta(cast(str, choice["text"]), index)
     if refusal := string(part.get("refusal")):
         yield RefusalDelta(refusal, index)
-    for call_position, call in enumerate(objects(_listed(part.get("tool_calls")), tool_calls.LIMIT)):
-        yield _tool_call(call, call_position if whole else None, index)
+    calls_ = numbered(part.get("tool_calls"), tool_calls.LIMIT)
+    for place, call in calls_:  # in one chunk each is a call of its own
+        if isinstance(call, dict):
+            yield calls.delta(call, place if whole or len(calls_) > 1 else None, index)
     if not part.get("tool_calls") and (function := fields(part.get("function_call"))):  # before there were tools
-        yield _tool_call({"index": 0, "function": dict(function)}, 0, index)
+        yield calls.delta({"index": 0, "function": dict(function)}, 0, index)
     yield from _media_events(part, index, whole)
     if others := unknown(part, MESSAGE_FIELDS):
         yield UnknownFieldsReceived(others, index)
     if tokens := logprobs.tokens(choice.get("logprobs")):
         yield Logprobs(tokens, index)
-    if isinstance(choice.get("finish_reason"), str) and choice["finish_reason"]:
-        yield Finished(clean(cast(str, choice["finish_reason"]))[:64], index)
+    if reason := _ending(choice) or _ending(part):
+        yield Finished(reason, index)
+
+
+def _part(choice: Object) -> tuple[Object, bool]:
+    """The message of a choice or its piece, and whether it is a message. Some servers send `message` beside `delta`
+    (Writer, Perplexity): the same text, not to be counted twice. Some give a text in its place, or its fields in
+    the choice itself."""
+    delta = choice.get("delta")
+    whole = not isinstance(delta, dict | str)
+    said = choice.get("message") if whole else delta
+    part: Object = {"content": said} if isinstance(said, str) else fields(said)
+    beside = {name: choice[name] for name in _OF_A_PART if choice.get(name) and not part.get(name)}
+    return ({**part, **beside} if beside else part), whole
+
+
+def _ending(item: Object) -> str:
+    """The word for an end that is in it."""
+    return next((clean(word)[:64] for name in _ENDS if (word := string(item.get(name)))), "")
 
 
 def _reasoning_events(part: Object, index: int) -> Iterator[Event]:
-    """Reasoning has four homes; some servers fill two with the same text, so the first one wins."""
-    if home := next((name for name in REASONING_FIELDS if string(part.get(name))), ""):
-        yield ReasoningDelta(string(part[home]), index, home)
-    for detail in objects(part.get("reasoning_details")):
+    """Reasoning has several homes; some servers fill two with the same text, so the first one wins."""
+    if home := next((name for name in REASONING_FIELDS if part.get(name) and parts.words(part[name])), ""):
+        yield ReasoningDelta(parts.words(part[home]), index, home)
+    for detail in listed(part.get("reasoning_details")):
         yield ReasoningDetail(detail, index)
 
 
-def _content_events(content: JSON, index: int) -> Iterator[Event]:
-    """Content as text, or as parts (Mistral's thinking parts, text parts, pictures)."""
-    if isinstance(content, str):
-        if content:
-            yield TextDelta(content, index)
-        return
-    for part in items(_listed(content)):
-        if not isinstance(part, dict):
-            if text := string(part):
-                yield TextDelta(text, index)
-            continue
-        kind = part.get("type")
-        if kind == "thinking":
-            text = "".join(string(piece.get("text")) for piece in objects(part.get("thinking")))
-            yield ReasoningDelta(text or string(part.get("thinking")), index)
-        elif kind == "image_url" and (url := _url(part.get("image_url"))):
-            yield MediaReceived(Media("image", clean(url)), index)
-        elif text := string(part.get("text")):
-            yield TextDelta(text, index)
+def _content_events(content: JSON, index: int, whole: bool) -> Iterator[Event]:
+    """What a content says. Of a whole answer it may be the JSON that was asked for, read already."""
+    if whole and _is_json(content):
+        yield TextDelta(json.dumps(content, ensure_ascii=False), index)
+    else:
+        yield from parts.events(content, index)
 
 
-def _tool_call(call: Object, position: int | None, choice: int) -> ToolCallDelta:
-    function = fields(call.get("function"))
-    arguments = function.get("arguments")
-    if arguments is not None and not isinstance(arguments, str):
-        arguments = json.dumps(arguments)
-    index = _index(call.get("index"))
-    extra = unknown(call, CALL_FIELDS)
-    if more := unknown(function, FUNCTION_FIELDS):
-        extra["function"] = more
-    return ToolCallDelta(
-        position if index is None else index,
-        string(call.get("id")),
-        string(function.get("name")),
-        arguments or "",
-        choice,
-        extra or None,
-    )
+def _is_json(content: JSON) -> bool:
+    """It is a value and neither a text nor a part of a message."""
+    if isinstance(content, dict):
+        return bool(content) and not content.keys() & {"type", "text", "0"}
+    return isinstance(content, bool | int | float)
 
 
 def _media_events(part: Object, index: int, whole: bool) -> Iterator[Event]:
-    for image in objects(part.get("images")):
-        if url := _url(image.get("image_url")) or _url(image.get("url")):
-            yield MediaReceived(Media("image", clean(url)), index)
+    for _, image in numbered(part.get("images")):
+        if url := parts.picture(image):
+            yield MediaReceived(Media("image", url), index)
     audio = fields(part.get("audio"))
     data, transcript = string(audio.get("data")), string(audio.get("transcript"))
     if data and whole:
         yield MediaReceived(Media("audio", clean(f"data:audio/wav;base64,{data}"), clean(transcript)), index)
     elif data or transcript:
         yield AudioDelta(data, transcript, index)
-    for annotation in objects(part.get("annotations")):
-        cited = fields(annotation.get("url_citation"))
-        if url := string(cited.get("url")):
-            yield Cited(Citation(clean(url), clean(string(cited.get("title")))), index)
+    for citation in citations.in_message(part):
+        yield Cited(citation, index)
+
+
+_INTO = ("prompt_tokens", "input_tokens", "promptTokens", "inputTokens")
+_OUT = ("completion_tokens", "output_tokens", "completionTokens", "outputTokens")
 
 
 def _usage(usage: Object) -> Usage:
     completion = fields(usage.get("completion_tokens_details"))
     prompt = fields(usage.get("prompt_tokens_details"))
     return Usage(
-        prompt_tokens=_count(usage.get("prompt_tokens"), usage.get("input_tokens")),
-        completion_tokens=_count(usage.get("completion_tokens"), usage.get("output_tokens")),
-        total_tokens=_count(usage.get("total_tokens")),
-        reasoning_tokens=_count(completion.get("reasoning_tokens")),
+        prompt_tokens=_count(*map(usage.get, _INTO)),
+        completion_tokens=_count(*map(usage.get, _OUT)),
+        total_tokens=_count(usage.get("total_tokens"), usage.get("totalTokens")),
+        reasoning_tokens=_count(completion.get("reasoning_tokens"), usage.get("reasoning_tokens")),
         cached_tokens=_count(prompt.get("cached_tokens"), usage.get("prompt_cache_hit_tokens")),
         raw=dict(usage),
     )
@@ -159,21 +167,7 @@ def _usage(usage: Object) -> Usage:
 # ---- fields of any type, read as "not said" when wrong --------------------------------------------------
 
 
-def _listed(value: JSON) -> JSON:
-    """A list, also where some servers give the one thing that would be in it."""
-    return [value] if isinstance(value, dict) else value
-
-
-def _url(value: JSON) -> str:
-    return string(value) or string(fields(value).get("url"))
-
-
 def _count(*values: JSON) -> int | None:
     """The first value that is a plausible number of tokens."""
     counts = (numeral(value) for value in values)
     return next((int(count) for count in counts if count is not None and 0 <= count < 1e12), None)
-
-
-def _index(value: JSON) -> int | None:
-    index = numeral(value)
-    return int(index) if index is not None and 0 <= index < 1024 else None

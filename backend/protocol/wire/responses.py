@@ -13,7 +13,7 @@ from backend.protocol.wire.fields import renamed
 from backend.protocol.wire.transcript import Prepared, document, prepared, said
 from backend.text import clean
 from backend.types import JSON, ChatRequest, Dialect, Media, Message, Tool
-from backend.untrusted import Object, fields, items, objects, string
+from backend.untrusted import Object, fields, items, listed, string
 
 _WORDS = ("auto", "none", "required")
 _LENGTH = "max_output_tokens"
@@ -91,7 +91,7 @@ def _item(piece: Piece, message: Message) -> JSON:
             return {"role": message.role, "content": _content(message, text)} if says else None
         case ("call", call):
             named: dict[str, JSON] = {"type": "function_call", "call_id": call.id, "name": call.name}
-            return {**named, "arguments": call.arguments}
+            return {**named, "arguments": call.arguments if call.arguments.strip() else "{}"}
 
 
 def _goes_back(detail: Object) -> bool:
@@ -157,7 +157,7 @@ class ResponsesReader:
                     self._written.add(place)
                 return _delta({"tool_calls": [{"index": place, "function": {"arguments": event.get("delta")}}]})
             case "response.output_text.annotation.added":
-                return _delta({"annotations": [_citation(fields(event.get("annotation")))]})
+                return _delta({"annotations": [event.get("annotation")]})
             case "response.completed" | "response.incomplete" | "response.failed" | "response.cancelled":
                 response = {"status": kind.removeprefix("response."), **fields(event.get("response"))}
                 return {**self._whole(response), "meta": event.get("meta")}
@@ -179,12 +179,12 @@ class ResponsesReader:
     def _message(self, item: Object, place: JSON) -> list[dict[str, JSON]]:
         """The parts of a whole message."""
         said = list[dict[str, JSON]]()
-        for number, part in enumerate(objects(item.get("content"))):
+        for number, part in enumerate(listed(item.get("content"))):
             at: dict[str, JSON] = {"output_index": place, "content_index": number}
             said.append(
                 self._says("refusal", part.get("refusal"), at) or self._says("content", part.get("text"), at)
             )
-            said.append({"annotations": [_citation(note) for note in objects(part.get("annotations"))]})
+            said.append({"annotations": [dict(note) for note in listed(part.get("annotations"))]})
         return said
 
     def _thinks(self, event: Object) -> JSON:
@@ -217,7 +217,7 @@ class ResponsesReader:
             error = {"message": f"The response is {status}."}
         if error:
             return {"error": error, "usage": _usage(fields(response.get("usage")))}
-        output = list(objects(response.get("output")))
+        output = listed(response.get("output"))
         summaries = "" if self._thought else "\n\n".join(filter(None, map(_summary, output)))
         deltas: list[dict[str, JSON]] = [{"reasoning_content": summaries}]
         came = any(self._came.values())
@@ -264,15 +264,11 @@ def _deltas(deltas: list[dict[str, JSON]], reason: str) -> dict[str, JSON]:
     return {"choices": [choice for chunk in chunks for choice in items(chunk["choices"])]}
 
 
-def _citation(annotation: Object) -> JSON:
-    return {"type": "url_citation", "url_citation": dict(annotation)}
-
-
 def _summary(item: Object) -> str:
     if item.get("type") != "reasoning":
         return ""
-    pieces = items(item.get("summary")) or items(item.get("content"))
-    return "\n\n".join(string(fields(piece).get("text")) for piece in pieces)
+    pieces = listed(item.get("summary")) or listed(item.get("content"))
+    return "\n\n".join(string(piece.get("text")) for piece in pieces)
 
 
 def _reason(response: Object, *, called: bool) -> str:

@@ -20,6 +20,7 @@ from backend.types import ChatRequest, Dialect, Media, Message, ToolCall
 
 _INSTRUCTIONS = ("system", "developer")
 _BEGINS = Message("user", "(The conversation begins with an answer.)")
+CONTINUE = Message("user", "Continue exactly where your last message stopped. Do not repeat any of it.")
 _INTERRUPTED = Message("assistant", "(The answer was interrupted.)")
 
 
@@ -35,7 +36,8 @@ class Prepared:
 def prepared(request: ChatRequest) -> Prepared:
     """The messages of a request as its dialect wants them."""
     dialect = request.dialect
-    messages = _to_go_back(sendable(_with_pictures(request.messages, dialect)), request)
+    messages = sendable(_with_pictures(_gone_on_with(request), dialect))
+    messages = _to_go_back(messages, request)
     if dialect.result_names:
         messages = list(_with_result_names(messages))
     if dialect.calls_as_text:
@@ -84,6 +86,15 @@ def sendable(messages: Iterable[Message]) -> list[Message]:
 def is_paused(message: Message) -> bool:
     """The provider works on by itself when this answer is sent back to it as it is."""
     return message.finish_reason == PAUSED and bool(message.reasoning_details) and not message.tool_calls
+
+
+def _gone_on_with(request: ChatRequest) -> list[Message]:
+    """The transcript. What a provider has done for a paused answer goes back to that one only: another model is
+    asked to go on with the words of it, and where there are none, the question again."""
+    messages = list(request.messages)
+    if not messages or not is_paused(messages[-1]) or _made_here(messages[-1], request):
+        return messages
+    return [*messages, CONTINUE] if said(messages[-1]).strip() else messages[:-1]
 
 
 def _unanswered(call_ids: Iterable[str]) -> list[Message]:
@@ -135,13 +146,12 @@ def _made_here(message: Message, request: ChatRequest) -> bool:
 
 
 def left_behind(request: ChatRequest) -> int:
-    """How many answers of this tool loop go without what was thought, because another model or server made them."""
+    """How many answers of this tool loop, and paused ones that are gone on with, go without what was thought and
+    done, because another model or server made them."""
     questions = [place for place, message in enumerate(request.messages) if message.role == "user"]
     running = request.messages[questions[-1] + 1 if questions else 0 :]
-    return sum(
-        bool(message.tool_calls) and not _made_here(message, request) and _has_thoughts(message)
-        for message in running
-    )
+    others = [message for message in running if message.tool_calls or is_paused(message)]
+    return sum(not _made_here(message, request) and _has_thoughts(message) for message in others)
 
 
 def _has_thoughts(message: Message) -> bool:

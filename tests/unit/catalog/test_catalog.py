@@ -250,6 +250,18 @@ def test_bare_ids_will_do() -> None:
     assert of({"data": ["a", "b"]}) == of(["a", "b"]) == ("a", "b")
 
 
+@pytest.mark.parametrize(
+    ("data", "ids"),
+    [
+        ({"id": "a", "object": "model"}, ("a",)),
+        ({"0": {"id": "a"}, "1": {"id": "b"}}, ("a", "b")),
+        ({"a": {"id": "a", "name": "A"}, "b": {"name": "B"}, "c": {}, "d": None, "7": {}}, ("a", "b", "c")),
+    ],
+)
+def test_rows_will_do_without_a_list_around_them(data: Any, ids: tuple[str, ...]) -> None:
+    assert of({"object": "list", "data": data}) == ids
+
+
 def test_what_is_listed_twice_is_offered_once() -> None:
     assert of({"data": [{"id": "a"}, {"id": "b"}, {"id": "a"}, {"id": " a "}]}) == ("a", "b")
 

@@ -175,3 +175,13 @@ def test_what_the_provider_did_by_itself_is_counted_and_a_paused_answer_can_go_o
     assert "done by the provider: web_search 2 times, file_search" in quiet_line.details(message)
     assert items.resumable(message)
     assert not items.resumable(Message("assistant", "Hi", finish_reason="model_context_window_exceeded"))
+
+
+@pytest.mark.parametrize(
+    ("reason", "offered"),
+    [("length", True), ("MAX_TOKENS", True), ("max_output_tokens", True), ("stop", False), ("STOP", False)],
+)
+def test_an_answer_at_its_limit_can_be_gone_on_with_whatever_the_provider_calls_it(
+    reason: str, offered: bool
+) -> None:
+    assert items.resumable(Message("assistant", "Once", finish_reason=reason)) is offered

@@ -253,10 +253,10 @@ def test_every_answer_of_a_race_that_still_runs_is_found(
     race = lanes(kept_race(journals, client), "a", "b")
     race.send("Hi")
     (summary,) = journals.store.conversations(ME)
-    running = journals.all_running(ME, summary.id)
+    _, running = journals.open(ME, summary.id)
     assert {turn for _, turn in running} == {lane.turn for lane in race.lanes}
     journals.stop(ME, [summary.id])
-    assert not race.running and not journals.all_running(ME, summary.id)
+    assert not race.running and not journals.open(ME, summary.id)[1]
 
 
 @pytest.mark.parametrize("kept", [{}, {"lanes": 7}, {"lanes": [{"first": ["x", None]}, 5]}, {"lanes": [{}] * 900}])

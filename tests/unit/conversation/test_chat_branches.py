@@ -148,7 +148,9 @@ def test_going_on_keeps_the_thoughts_that_came_apart(chat: Chat, asker: Asker, a
 
 def test_an_answer_that_the_provider_paused_goes_back_alone(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     step: JSON = {"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}}
-    paused = Message("assistant", "I look.", reasoning_details=(step,), finish_reason="pause_turn")
+    paused = Message(
+        "assistant", "I look.", reasoning_details=(step,), finish_reason="pause_turn", model="fake/alpha"
+    )
     question = chat.conversation.add(Message("user", "Tell"), None)
     api.play(stream("Found."))
     chat.resume(chat.conversation.add(paused, question), asker)
@@ -156,6 +158,22 @@ def test_an_answer_that_the_provider_paused_goes_back_alone(chat: Chat, asker: A
     assert sent(api.asked[-1]) == [("user", "Tell"), ("assistant", "I look.")]
     answer = chat.conversation.path()[-1].message
     assert (answer.content, answer.reasoning_details) == ("I look.\n\nFound.", (step,))
+
+
+@pytest.mark.parametrize("content", ["I look.", ""])
+def test_another_model_goes_on_with_the_words_of_what_was_paused(
+    chat: Chat, asker: Asker, api: FakeAPI, content: str
+) -> None:
+    step: JSON = {"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}}
+    paused = Message("assistant", content, reasoning_details=(step,), finish_reason="pause_turn", model="claude")
+    question = chat.conversation.add(Message("user", "Tell"), None)
+    api.play(stream("Found."))
+    chat.resume(chat.conversation.add(paused, question), asker)
+    run(chat, asker)
+    goes_on = [("assistant", content), ("user", wire.CONTINUE.content)]
+    assert sent(api.asked[-1]) == [("user", "Tell"), *(goes_on if content else [])]
+    answer = chat.conversation.path()[-1].message
+    assert (answer.content, answer.reasoning_details) == (f"{content}Found.", ())
 
 
 def test_going_on_that_fails_loses_nothing(chat: Chat, asker: Asker, api: FakeAPI) -> None:

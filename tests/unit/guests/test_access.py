@@ -24,6 +24,8 @@ from components.guests import words
 from components.session import admission, services, tab
 from components.session.session import Session
 
+pytestmark = pytest.mark.usefixtures("folds_open")
+
 PASSWORD = "open sesame ünï"
 HASH = access.hashed(PASSWORD)
 OWNER = access.hashed("mine alone")

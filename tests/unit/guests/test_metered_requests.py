@@ -13,6 +13,7 @@ from basics import QUICK, ask
 from fake_api import CUT, HANG, USAGE, FakeAPI, completion, error, events, stream
 from hypothesis import given
 from hypothesis import strategies as st
+from stores import ready
 
 from backend.answer.cost import Price
 from backend.answer.turn import Turn
@@ -49,7 +50,7 @@ def ledger(store: Store) -> Ledger:
 @pytest.fixture
 def memory(tmp_path: Path) -> Iterator[Ledger]:
     """A ledger where it does not matter in which database."""
-    opened = Store.open(f"sqlite:///{tmp_path / 'one.db'}")
+    opened = Store.open(ready(tmp_path / "one.db"))
     yield Ledger(opened)
     opened.close()
 

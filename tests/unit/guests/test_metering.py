@@ -243,6 +243,7 @@ def test_every_error_for_guests_says_what_to_do() -> None:
 # ---- in the app -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("folds_open")
 def test_guests_choose_from_what_is_open_and_are_told_about_the_rest(visit: Open, api: FakeAPI) -> None:
     common = {
         "AIMLAPI_API_KEY": "sk-owner-0123456789",
@@ -257,6 +258,7 @@ def test_guests_choose_from_what_is_open_and_are_told_about_the_rest(visit: Open
     assert "not among the models" in at.error[0].value and not api.asked
 
 
+@pytest.mark.usefixtures("folds_open")
 def test_a_longer_answer_than_guests_get_is_told_beside_its_control(visit: Open, api: FakeAPI) -> None:
     common = {"AIMLAPI_API_KEY": "sk-owner-0123456789", "AIMLAPI_BASE_URL": api.url, "PLAYGROUND_SHARED": "1"}
     at = visit(query={"max_tokens": "5000"}, PLAYGROUND_GUEST_MAX_TOKENS="300", **common)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from basics import QUICK, ask
 from fake_api import FakeAPI, events
+from stores import ready
 
 from backend.answer.turn import Turn
 from backend.catalog import ModelInfo
@@ -24,7 +25,7 @@ ANSWER = "blue " * 400  # 2 kB: some 500 tokens
 
 @pytest.fixture
 def memory(tmp_path: Path) -> Iterator[Ledger]:
-    opened = Store.open(f"sqlite:///{tmp_path / 'one.db'}")
+    opened = Store.open(ready(tmp_path / "one.db"))
     yield Ledger(opened)
     opened.close()
 

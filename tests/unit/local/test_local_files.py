@@ -20,6 +20,7 @@ from basics import ROOT
 from backend.errors import LocalModelFailed
 from backend.folders import cache_folder
 from backend.local import SMOLLM2, LocalModel, LocalServer, __main__, custom, downloads, fetch, model_path
+from backend.local import files as files_module
 from backend.local.files import default_cache_dir
 from backend.local.models import Web, Wheel
 from backend.transport.call import Call, Stopped
@@ -266,11 +267,16 @@ def test_four_processes_at_once_end_with_one_good_file(files: Files, tmp_path: P
 # ---- where they lie ----------------------------------------------------------------------------------------
 
 
-def test_the_cache_is_where_the_visitor_says_or_where_the_platform_does(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cache_is_where_the_visitor_says_or_where_the_platform_does(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(files_module, "_ENV", tmp_path / ".env")
     monkeypatch.setenv("PLAYGROUND_CACHE", "/somewhere")
     assert default_cache_dir() == Path("/somewhere")
     monkeypatch.delenv("PLAYGROUND_CACHE")
     assert default_cache_dir() == cache_folder()
+    (tmp_path / ".env").write_text("PLAYGROUND_CACHE=/elsewhere\n")
+    assert default_cache_dir() == Path("/elsewhere")
 
 
 def test_a_file_of_ones_own_has_the_name_of_the_file(tmp_path: Path) -> None:

@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 from basics import ask
-from fake_api import FakeAPI, events
+from fake_api import FakeAPI, events, reply
 
 from backend.answer.turn import Turn
+from backend.formats import archive
 from backend.protocol.accumulator import Accumulator
 from backend.protocol.wire import events as events_of
+from backend.protocol.wire import reader
 from backend.transport.client import ChatClient
-from backend.types import Message
+from backend.types import Citation, Message
 
 CALL = {"name": "f", "arguments": '{"a":1}'}
 
@@ -55,3 +57,128 @@ def test_an_error_in_a_list_is_one_in_a_stream_too(api: FakeAPI, client: ChatCli
     api.play(events(*before, json.dumps([{"error": {"code": 401, "message": "API key not valid."}}])))
     failure = Turn(client, ask()).start().join(20).message.failure
     assert failure and failure.detail == "API key not valid."
+
+
+# ---- lists that are none ----------------------------------------------------------------------------------
+
+SAID: dict[str, Any] = {"delta": {"content": "Hi"}, "finish_reason": "stop"}
+WHOLE: dict[str, Any] = {"message": {"content": "Hi"}, "finish_reason": "stop"}
+
+
+@pytest.mark.parametrize("choice", [SAID, WHOLE], ids=["stream", "whole"])
+@pytest.mark.parametrize("wrap", [lambda choice: choice, lambda choice: {"0": choice}], ids=["one", "numbered"])
+def test_choices_that_are_no_list_are_read_over_the_wire(
+    api: FakeAPI, client: ChatClient, choice: dict[str, Any], wrap: Any
+) -> None:
+    body = {"choices": wrap(choice)}
+    api.play(events(body, "[DONE]") if choice is SAID else reply(body))
+    message = Turn(client, ask(stream=choice is SAID)).start().join(20).message
+    assert (message.content, message.finish_reason, message.failure) == ("Hi", "stop", None)
+
+
+def test_choices_are_numbered_by_their_names_where_they_are_no_list() -> None:
+    draft = Accumulator("m")
+    for event in events_of({"choices": {"1": {"delta": {"content": "b"}}, "0": {"delta": {"content": "a"}}}}):
+        draft.apply(event)
+    assert (draft.message(0).content, draft.message(1).content) == ("a", "b")
+
+
+def test_nothing_is_no_choice() -> None:
+    for nothing in ({}, [], None, "none", 3, {"0": None}, {"0": 3}):
+        assert not list(events_of({"choices": nothing}))
+
+
+IMAGE = "data:image/png;base64,AA=="
+DETAIL = {"type": "reasoning.text", "text": "Hm"}
+THOUGHT = {"type": "thinking", "thinking": [{"type": "text", "text": "Hm"}]}
+LISTS: dict[str, tuple[dict[str, Any], Any]] = {
+    "images": ({"images": [{"image_url": {"url": IMAGE}}]}, lambda message: message.media[0].url == IMAGE),
+    "images, bare": ({"images": [IMAGE]}, lambda message: message.media[0].url == IMAGE),
+    "details": ({"reasoning_details": [DETAIL]}, lambda message: message.reasoning_details == (DETAIL,)),
+    "thinking": ({"content": [THOUGHT]}, lambda message: message.reasoning == "Hm"),
+    "annotations": (
+        {"annotations": [{"type": "url_citation", "url_citation": {"url": "https://a", "title": "A"}}]},
+        lambda message: message.citations == (Citation("https://a", "A"),),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("wrap", ["list", "one", "numbered"])
+def test_other_lists_are_read_where_they_are_none(name: str, wrap: str) -> None:
+    part, holds = LISTS[name]
+    ((field, (item,)),) = part.items()
+    assert holds(heard("delta", {field: {"list": [item], "one": item, "numbered": {"0": item}}[wrap]}))
+
+
+@pytest.mark.parametrize("name", ["messages", "responses"])
+@pytest.mark.parametrize("wrap", [lambda item: item, lambda item: {"0": item}], ids=["one", "numbered"])
+def test_other_formats_are_read_so_too(name: Any, wrap: Any) -> None:
+    text = {"type": "text", "text": "Hi"}
+    whole: dict[str, Any] = {
+        "messages": {"type": "message", "content": wrap(text)},
+        "responses": {"object": "response", "output": wrap({"type": "message", "content": wrap(text)})},
+    }[name]
+    draft, reading = Accumulator("m"), reader(name)
+    for event in events_of(reading.chunk(whole)):
+        draft.apply(event)
+    assert draft.message().content == "Hi"
+
+
+# ---- citations --------------------------------------------------------------------------------------------
+
+CITED: list[tuple[Any, list[tuple[str, str]]]] = [
+    (["https://a"], [("https://a", "")]),
+    ("https://a", [("https://a", "")]),
+    ({"url": "https://a", "title": "A"}, [("https://a", "A")]),
+    ({"0": "https://a", "1": "https://b"}, [("https://a", ""), ("https://b", "")]),
+    (["doc-7", 12], [("", "doc-7"), ("", "12")]),
+    ([{"url": None, "title": "A"}, {"title": "A"}], [("", "A")]),
+    ([{"document_id": "d1", "score": 0.5}], [("", "d1")]),
+    ([{"source": "https://a", "title": "A"}], [("https://a", "A")]),
+    ([{"title": "https://a"}], [("https://a", "")]),
+    ([None, {}, "https://c"], [("", "[1]"), ("", "[2]"), ("https://c", "")]),
+]
+
+
+@pytest.mark.parametrize(("citations", "expected"), CITED)
+def test_what_is_cited_is_kept_by_its_address_or_its_name(citations: Any, expected: list[tuple[str, str]]) -> None:
+    draft = Accumulator("m")
+    for _ in range(2):  # some servers send it with every chunk
+        for event in events_of({"choices": [{"delta": {"content": "x"}}], "citations": citations}):
+            draft.apply(event)
+    kept = archive.load(archive.dump(draft.message())).citations
+    assert [(one.url, one.title) for one in kept] == expected
+
+
+NOTES: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
+    ({"annotations": [{"type": "file_citation", "file_id": "f-1", "filename": "a.pdf"}]}, [("", "a.pdf")]),
+    ({"annotations": [{"type": "file_citation", "file_citation": {"file_id": "f-1"}}]}, [("", "f-1")]),
+    ({"annotations": [{"type": "url_citation", "url_citation": {"url": None, "title": "A"}}]}, [("", "A")]),
+    ({"annotations": [{"type": "char_location", "document_title": "D", "cited_text": "so"}]}, [("", "D")]),
+    ({"annotations": [{"type": "file", "file": {"name": "b.pdf", "content": []}}]}, [("", "b.pdf")]),
+    ({"citations": [{"sources": [{"document": {"title": "D"}}, {"document": {"url": "https://d"}}]}]},
+     [("", "D"), ("https://d", "")]),
+    ({"context": {"citations": [{"title": "T", "url": None, "filepath": "t.md"}]}}, [("", "T")]),
+    ({"annotations": [{}, None, 3, {"type": "x"}]}, []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("part", "expected"), NOTES)
+def test_what_a_message_cites_is_kept_in_whatever_shape_it_is_told(
+    part: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    assert [(one.url, one.title) for one in heard("delta", part).citations] == expected
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_passage_of_a_document_that_claude_cites_is_kept_by_its_title(stream: bool) -> None:
+    note = {"type": "char_location", "document_index": 0, "document_title": "Report", "cited_text": "so it is"}
+    block = {"type": "text", "text": "So.", "citations": [note]}
+    delta = {"type": "citations_delta", "citation": note}
+    pieces = [{"type": "content_block_delta", "index": 0, "delta": delta}]
+    draft, reading = Accumulator("m"), reader("messages")
+    for piece in pieces if stream else [{"type": "message", "content": [block]}]:
+        for event in events_of(reading.chunk(piece)):
+            draft.apply(event)
+    assert draft.message().citations == (Citation("", "Report"),)

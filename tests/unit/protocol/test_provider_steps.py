@@ -12,7 +12,7 @@ from basics import ask
 from backend.formats import archive
 from backend.protocol import dialects, wire
 from backend.protocol.accumulator import Accumulator
-from backend.types import ChatRequest, Message
+from backend.types import ChatRequest, Dialect, Message
 
 SEARCH = {"type": "server_tool_use", "id": "s1", "name": "web_search", "input": {"query": "fig"}}
 FOUND = {
@@ -92,8 +92,14 @@ def test_what_was_found_goes_back_with_the_results_of_a_tool(stream: bool) -> No
 
 def test_it_goes_back_to_where_it_was_made_only_and_not_with_a_new_question() -> None:
     paused = heard(BLOCKS, "pause_turn", stream=True)
-    for elsewhere in (replace(REQUEST, model="d"), replace(REQUEST, server="b")):
-        assert "server_tool_use" not in json.dumps(sent(paused, request=elsewhere))
+    openai = replace(REQUEST, model="gpt", server="o", dialect=Dialect())
+    for elsewhere in (replace(REQUEST, model="d"), replace(REQUEST, server="b"), openai):
+        back = sent(paused, request=elsewhere)
+        assert "server_tool_use" not in json.dumps(back)
+        assert [message["role"] for message in back] == ["user", "assistant", "user"]
+        assert wire.left_behind(replace(elsewhere, messages=(Message("user", "Hi"), paused))) == 1
+        wordless = heard([SEARCH], "pause_turn", stream=True)
+        assert [message["role"] for message in sent(wordless, request=elsewhere)] == ["user"]
     assert "server_tool_use" not in json.dumps(sent(paused, Message("user", "More")))
 
 

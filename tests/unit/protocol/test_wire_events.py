@@ -199,13 +199,14 @@ def test_citations_are_read_from_both_places() -> None:
     assert [(citation.url, citation.title) for citation in cited] == [
         ("https://b.example", "B"),
         ("https://a.example", ""),
+        ("", "3"),
     ]
 
 
 def test_sources_of_a_search_have_their_titles() -> None:
     results = [{"title": "A", "url": "https://a.example", "date": None}, {"title": "B", "url": 3}, None, "c"]
     chunk = {"choices": [], "citations": ["https://a.example"], "search_results": results}
-    assert answer(chunk).citations == (Citation("https://a.example", "A"),)
+    assert answer(chunk).citations == (Citation("https://a.example", "A"), Citation("", "B"))
 
 
 def test_alternatives_keep_their_index_or_take_their_place() -> None:

@@ -16,7 +16,7 @@ from deletion_promises import SECRET, ids, taken_out
 from hidden_promises import *  # noqa: F403
 from sqlalchemy import URL
 from store_talks import ME, say
-from stores import opened
+from stores import opened, ready
 
 from backend.answer.exchange_record import ExchangeRecord
 from backend.library.prompts import Prompt
@@ -38,8 +38,8 @@ def url(file: Path) -> str:
 
 
 @pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    store = opened(url)
+def store(file: Path) -> Iterator[Store]:
+    store = opened(ready(file))
     yield store
     store.close()
 

@@ -264,8 +264,8 @@ def test_a_bill_does_not_hide_the_answer_that_runs_now(
     first.join(10)
     chat.send("And?", asks(client))
     chat.billed(first)
-    running = journals.running(ME, store.conversations(ME)[0].id)
-    assert running is not None and running[1] is chat.turn
+    _, running = journals.open(ME, store.conversations(ME)[0].id)
+    assert [turn for _, turn in running] == [chat.turn]
     chat.stop()
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stores import ready
 
 from backend.answer.turn import Turn
 from backend.conversation.tree import Conversation, Node
 from backend.errors import CutOff
-from backend.store import Recorder, Store, new_id, recorder, rows
+from backend.store import Journals, Recorder, Store, new_id, recorder, rows
 from backend.store.store import Store as RealStore
 from backend.transport.call import Call
 from backend.types import ChatRequest, Event, Message, TextDelta
@@ -49,7 +50,7 @@ class Watched(RealStore):
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Watched]:
-    opened = Watched.open(f"sqlite:///{tmp_path}/p.db", pauses=(0.05,))
+    opened = Watched.open(ready(tmp_path / "p.db"), pauses=(0.05,))
     assert isinstance(opened, Watched)
     opened.saves = []
     yield opened
@@ -87,6 +88,31 @@ def test_the_end_of_an_answer_is_written(store: Watched) -> None:
     turn.join()
     assert follower.flush()
     assert answer(store, id_) == turn.message
+
+
+def test_an_answer_that_has_just_ended_is_whole_before_it_is_written(store: Watched) -> None:
+    """A reload in that moment found it interrupted, with what had been written of it: nothing, in a short one."""
+    journals, written = Journals(store), threading.Event()
+    save, store.save = store.save, lambda *args, **more: written.wait(10) and save(*args, **more)  # type: ignore[method-assign]
+    written.set()
+    id_, turn = begin(store, journals.recorder, written.clear, TextDelta("Hello"))
+    turn.join()
+    record, running = journals.open(ME, id_)
+    written.set()
+    assert record is not None and record.conversation.path()[-1].message == turn.message
+    assert not running and turn.message.content == "Hello"
+    assert journals.recorder.flush() and answer(store, id_) == turn.message
+
+
+def test_an_answer_that_runs_is_opened_as_far_as_it_has_come(store: Watched) -> None:
+    journals, ends, seen = Journals(store), threading.Event(), threading.Event()
+    id_, turn = begin(store, journals.recorder, TextDelta("Hel"), seen.set, ends.wait, TextDelta("lo"))
+    assert seen.wait(10)
+    record, running = journals.open(ME, id_)
+    assert record is not None and record.conversation.path()[-1].message.content == "Hel"
+    assert [found for _, found in running] == [turn]
+    ends.set()
+    assert turn.join() and journals.recorder.flush() and journals.open(ME, id_)[1] == []
 
 
 def test_a_failure_is_written_too(store: Watched) -> None:

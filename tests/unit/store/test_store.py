@@ -16,7 +16,7 @@ from sqlalchemy import URL, text
 from store_promises import *  # noqa: F403
 from store_search_promises import *  # noqa: F403
 from store_talks import ME, contents, say
-from stores import opened
+from stores import opened, ready
 
 from backend.store import Store, default_url, schema
 from backend.store import engine as engines
@@ -28,7 +28,10 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def url(file: Path) -> str:
+def url(file: Path, request: pytest.FixtureRequest) -> str:
+    """Where there is no database yet; for a test that takes `store` there is one."""
+    if "store" in request.fixturenames:
+        ready(file)
     return URL.create("sqlite", database=str(file)).render_as_string()
 
 

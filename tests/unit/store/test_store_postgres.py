@@ -19,8 +19,9 @@ from backend.types import Message
 
 
 @pytest.fixture
-def url(cluster: Cluster) -> str:
-    return cluster.new_database()
+def url(cluster: Cluster, request: pytest.FixtureRequest) -> str:
+    """An empty database; for a test that takes `store`, with its tables."""
+    return cluster.new_database(migrated="store" in request.fixturenames)
 
 
 def well(store: Store, seconds: float = 20) -> bool:

@@ -62,6 +62,15 @@ def test_a_call_is_run_and_its_result_sent_back(agent: Agent, ask: Asker, api: F
     assert (result["role"], result["tool_call_id"], result["content"]) == ("tool", "call_1", '{"result": 42}')
 
 
+def test_a_round_that_came_and_went_between_two_looks_is_seen(agent: Agent, ask: Asker, api: FakeAPI) -> None:
+    """The page, drawn while the first answer ran, showed the tool at work for ever."""
+    api.play([tool_stream(CALL), stream("42.")])
+    agent.send("6 * 7?", ask)
+    drawn = agent.loop.progress
+    run(agent, ask)
+    assert drawn[1] == agent.loop.progress[1] == () and drawn != agent.loop.progress
+
+
 @pytest.mark.slow
 def test_parallel_calls_run_side_by_side_and_are_answered_in_their_order(
     bad: ToolRunner, client: ChatClient, api: FakeAPI

@@ -35,8 +35,8 @@ from fake_api import (
 
 from backend import errors
 from backend.answer.turn import Turn
-from backend.transport.call import Deadlines
 from backend.transport.client import ChatClient, Endpoint
+from backend.transport.deadlines import Deadlines
 from backend.transport.reply import CHUNK_LIMIT
 from backend.types import Retrying
 

@@ -18,7 +18,8 @@ from fake_api import (
 )
 
 from backend import errors
-from backend.transport.client import ChatClient, Deadlines, Endpoint
+from backend.transport.client import ChatClient, Endpoint
+from backend.transport.deadlines import Deadlines
 
 pytestmark = pytest.mark.usefixtures("no_backoff")
 

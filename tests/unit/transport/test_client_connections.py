@@ -28,7 +28,8 @@ from backend import errors
 from backend.answer.turn import Turn
 from backend.errors import APIError
 from backend.transport import reading
-from backend.transport.client import Call, ChatClient, Deadlines, Endpoint, Stopped
+from backend.transport.client import Call, ChatClient, Endpoint, Stopped
+from backend.transport.deadlines import Deadlines
 from backend.types import (
     ChunkReceived,
     Retrying,

@@ -275,12 +275,14 @@ def typed(at: AppTest, address: str) -> AppTest:
 
 
 @pytest.mark.parametrize("switch", ["0", "1"])
+@pytest.mark.usefixtures("folds_open")
 def test_guests_type_an_address_only_where_the_owner_lets_them(visit: Open, api: FakeAPI, switch: str) -> None:
     at = visit(AIMLAPI_BASE_URL=api.url, PLAYGROUND_SHARED="1", PLAYGROUND_GUEST_ADDRESSES=switch)
     assert ("Another server" in at.sidebar.selectbox(key="connection").options) is (switch == "1")
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("folds_open")
 def test_a_guests_address_goes_through_the_gate(visit: Open, api: FakeAPI, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(public_web, "_resolve", resolve)
     with FakeAPI() as inside:
@@ -301,6 +303,7 @@ def test_a_guests_address_goes_through_the_gate(visit: Open, api: FakeAPI, monke
         assert not inside.requests and not api.asked
 
 
+@pytest.mark.usefixtures("folds_open")
 def test_an_owners_own_app_asks_any_address_as_ever(visit: Open, api: FakeAPI) -> None:
     at = typed(visit(), api.url)
     well(at.sidebar.button(key="test").click().run())

@@ -13,7 +13,8 @@ from fake_api import HANG, USAGE, FakeAPI, Pause, Reply, chunk, completion, data
 from backend import errors
 from backend.answer.turn import Turn
 from backend.keys.endpoint import is_near
-from backend.transport.client import ChatClient, Deadlines, Endpoint
+from backend.transport.client import ChatClient, Endpoint
+from backend.transport.deadlines import Deadlines
 
 # What may end an answer here is told by the one that is short.
 PATIENT = Deadlines(headers=20, blocking=20, first_data=20, idle=20, tail=20, total=60)

@@ -1,0 +1,48 @@
+"""A call of a tool, or a piece of one, in the shapes of all providers: OpenAI's function, a function told flat, a
+custom tool, Claude's `tool_use`."""
+
+from __future__ import annotations
+
+import json
+
+from backend.protocol.wire.known import CALL_FIELDS, FUNCTION_FIELDS, unknown
+from backend.types import JSON, ToolCallDelta
+from backend.untrusted import Object, fields, integer, numeral, string
+
+_ARGUMENTS = ("arguments", "parameters", "input", "args")
+_FLAT = ("name", *_ARGUMENTS)
+
+
+def delta(call: Object, position: int | None, choice: int) -> ToolCallDelta:
+    """One entry of `tool_calls`; `position` is its number where it names none."""
+    function = fields(call.get("function")) or fields(call.get("custom"))
+    extra = unknown(call, CALL_FIELDS if function else (*CALL_FIELDS, *_FLAT))
+    if more := unknown(function, (*FUNCTION_FIELDS, *_ARGUMENTS)):
+        extra["function"] = more
+    said = function or call
+    index = index_of(call.get("index"))
+    return ToolCallDelta(
+        position if index is None else index,
+        _id(call.get("id")) or _id(call.get("call_id")),
+        string(said.get("name")) or string(call.get("function")),
+        _arguments(said),
+        choice,
+        extra or None,
+    )
+
+
+def _arguments(said: Object) -> str:
+    """What is given, as the text that it is or as JSON."""
+    given = next((value for name in _ARGUMENTS if (value := said.get(name)) is not None), "")
+    return given if isinstance(given, str) else json.dumps(given)
+
+
+def _id(value: JSON) -> str:
+    """An id as text: some servers count."""
+    return string(value) or ("" if integer(value) is None else str(value))
+
+
+def index_of(value: JSON) -> int | None:
+    """A place among calls or choices; None for what is none."""
+    index = numeral(value)
+    return int(index) if index is not None and 0 <= index < 1024 else None

@@ -1,0 +1,71 @@
+"""What an answer points to: a page of the web, a file of the provider, a passage of a document that was attached.
+
+Every provider has a shape of its own for it (OpenAI's `url_citation` and `file_citation`, Claude's locations,
+Cohere's sources, Azure's context, Perplexity's bare addresses). Where there is no address, the name is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backend.text import clean
+from backend.types import Citation
+from backend.untrusted import Object, fields, integer, line, listed, numbered, string
+
+_ADDRESSES = ("url", "uri", "link")
+_NAMES = (
+    *("title", "document_title", "name", "filename", "file_name", "filepath", "source"),
+    *("file_id", "document_id", "doc_id", "id", "cited_text", "quote", "snippet", "text", "content"),
+)
+_WITHIN = ("url_citation", "file_citation", "web", "document", "file")  # where the thing itself may be told
+_NAME = 300  # characters
+
+
+def in_chunk(chunk: Object) -> Iterator[Citation]:
+    """Those beside the choices. An answer points to `citations` by [1], [2]: one that says nothing keeps its
+    number. Perplexity gives the same pages with their titles in `search_results`."""
+    for place, item in numbered(chunk.get("citations")):
+        yield citation(item) or Citation("", f"[{place + 1}]")
+    for page in listed(chunk.get("search_results")):
+        yield from _all(page)
+
+
+def in_message(message: Object) -> Iterator[Citation]:
+    """Those of one message, or of a piece of it."""
+    for annotation in listed(message.get("annotations")):
+        yield from _all(annotation)
+    cohere, azure = message.get("citations"), fields(message.get("context")).get("citations")
+    for _, item in [*numbered(cohere), *numbered(azure)] if cohere or azure else ():
+        yield from _all(item)
+
+
+def _all(item: object) -> Iterator[Citation]:
+    """One, or the several that are named for one passage."""
+    several: list[object] = [*listed(fields(item).get("sources"))]
+    yield from filter(None, map(citation, several or [item]))
+
+
+def citation(item: object) -> Citation | None:
+    """One citation; None for what names nothing."""
+    if text := _text(item):
+        return _of(text, "") if _is_address(text) else _of("", text)
+    inner = next(filter(None, (fields(fields(item).get(name)) for name in _WITHIN)), {})
+    place = {**fields(item), **inner}
+    names = [text for name in _NAMES if (text := _text(place.get(name)))]
+    addresses = [string(place.get(name)) for name in _ADDRESSES]
+    address = next(filter(None, [*addresses, *filter(_is_address, names)]), "")
+    return _of(address, next((name for name in names if name != address), ""))
+
+
+def _of(address: str, name: str) -> Citation | None:
+    address, name = clean(address), line(name, _NAME)
+    return Citation(address, name) if address or name else None
+
+
+def _text(value: object) -> str:
+    """A text, or an id that is a number."""
+    return string(value) or ("" if integer(value) is None else str(value))
+
+
+def _is_address(text: str) -> bool:
+    return text.startswith(("https://", "http://"))
