@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal, cast, get_args
 
+from backend.answer.cost import usd
 from backend.compare.lane import Lane
 from backend.compare.settings import Changes, LaneSettings, in_common
-from backend.compare.verdict import usd, words_per_second
+from backend.compare.verdict import words_per_second
 from backend.types import JSON
 
 Winner = Literal["model_a", "model_b", "tie", "tie (bothbad)"]
