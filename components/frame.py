@@ -102,6 +102,9 @@ def _begin(session: Session, name: str) -> Setup:
     if name == "Chat":
         session.take_over()
         opened_link.arrive(session)
+        if session.opened.leads_on:
+            session.opened.leads_on = False
+            st.switch_page(PAGES["Compare"])
     if elsewhere := session.chats.begin(name, came=came):
         st.switch_page(PAGES[elsewhere], query_params=st.query_params.to_dict())
     session.read_address()

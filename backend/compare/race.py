@@ -14,9 +14,11 @@ entry in the history, and search, export and deletion work as for every other co
 from __future__ import annotations
 
 import itertools
+import secrets
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from backend.compare import settings
 from backend.compare.lane import Lane, Strand, branch
@@ -26,8 +28,10 @@ from backend.conversation.locking import alone
 from backend.conversation.ports import Ask, Journal
 from backend.conversation.queue import MessageQueue, QueuedMessage
 from backend.conversation.recent import RecentTurns
+from backend.conversation.removal import Removal
 from backend.conversation.tree import Conversation, NodeId
 from backend.errors import APIError
+from backend.store import StoreError
 from backend.types import JSON, Message
 from backend.untrusted import fields, items
 
@@ -60,6 +64,8 @@ class Race:
         self.recent = RecentTurns()
         self.queued = RaceQueue(self)
         self.refused: tuple[Message, APIError] | None = None
+        self.blind = False  # nobody is to know which lane is whose until there is a vote
+        self.revealed = False  # it is known
         self._ask_lane = ask_lane
         self._check = check
         self._made = 0  # lanes so far
@@ -80,18 +86,44 @@ class Race:
 
     def line_up(self, other: Race) -> None:
         """The lanes of another race, none of them asked yet."""
+        self.blind = other.blind
         for lane in other.lanes:
             self.add(lane.changes)
 
     @alone
-    def remove(self, lane: Lane) -> None:
-        """Take a lane out; its answer is stopped. What it said stays in the kept conversation, out of view."""
-        if lane in self.lanes:
-            lane.chat.stop()
-            lane.chat.queued.hold()
-            lane.chat.queued.drop_held()
+    def remove(self, lane: Lane) -> Callable[[], None]:
+        """Take a lane out, with all that it said, for good; its answer is stopped. Gives the way back.
+
+        Both raise a StoreError where it cannot be done; then nothing is changed.
+        """
+        if lane not in self.lanes:
+            return lambda: None
+        lane.chat.stop()
+        lane.chat.queued.hold()
+        lane.chat.queued.drop_held()
+        before, place = self.whole(), self.lanes.index(lane)
+        self.lanes.remove(lane)
+        removal = Removal(before, self.whole())
+        try:
+            write_back = self.journal.remove(removal) if self.journal is not None and removal.gone else None
+        except BaseException:
+            self.lanes.insert(place, lane)
+            raise
+        self.write_settings()
+        return partial(self._put_back, lane, place, write_back)
+
+    @alone
+    def _put_back(self, lane: Lane, place: int, write_back: Callable[[Conversation], None] | None) -> None:
+        if len(self.lanes) >= MOST:
+            raise StoreError(f"There are {MOST} lanes by now, and no room for this one.")
+        self.lanes.insert(place, lane)
+        try:
+            if write_back is not None:
+                write_back(self.whole())
+        except BaseException:
             self.lanes.remove(lane)
-            self.write_settings()
+            raise
+        self.write_settings()
 
     def lane(self, id_: str) -> Lane | None:
         return next((lane for lane in self.lanes if lane.id == id_), None)
@@ -107,6 +139,8 @@ class Race:
         """Ask all lanes at once; a lane that still answers takes the question next."""
         message = Message("user", question) if isinstance(question, str) else question
         if self._may_ask(message):
+            if self.blind and not self.asked:
+                self._shuffle()
             for lane in self.lanes:
                 lane.chat.send(message, self._ask_lane(lane))
 
@@ -119,6 +153,30 @@ class Race:
         except APIError as error:
             self.refused = message, error
         return self.refused is None
+
+    def _shuffle(self) -> None:
+        """Another order, and other ids: whatever tells lanes apart from now on says nothing of who they were."""
+        secrets.SystemRandom().shuffle(self.lanes)
+        for lane in self.lanes:
+            self._made += 1
+            lane.id = str(self._made)
+
+    @property
+    def asked(self) -> bool:
+        """At least one lane has a question."""
+        return any(len(lane.chat.conversation) for lane in self.lanes)
+
+    @property
+    def hidden(self) -> bool:
+        """Which lane is whose must not be told now."""
+        return self.blind and self.asked and not self.revealed
+
+    @alone
+    def reveal(self) -> None:
+        """From now on it may be known which lane is whose."""
+        if not self.revealed:
+            self.revealed = True
+            self.write_settings()
 
     @alone
     def advance(self) -> bool:
@@ -179,7 +237,7 @@ class Race:
         lanes: list[JSON] = [
             {**lane.changes.kept(), "first": list(lane.chat.conversation.children(None))} for lane in self.lanes
         ]
-        return {"lanes": lanes}
+        return {"lanes": lanes, **({"blind": "revealed" if self.revealed else "hidden"} if self.blind else {})}
 
     @alone
     def write_settings(self) -> None:
@@ -191,6 +249,7 @@ class Race:
     @alone
     def revive(self, conversation: Conversation, kept: Mapping[str, JSON]) -> None:
         """Make the lanes of a race that was kept, out of a file of anybody's."""
+        self.blind, self.revealed = "blind" in kept, kept.get("blind") == "revealed"
         entries = [fields(entry) for entry in items(kept.get("lanes"))][:MOST]
         roots = conversation.children(None)
         firsts = [[root for root in roots if root in items(entry.get("first"))] for entry in entries]

@@ -14,7 +14,7 @@ from typing import cast, get_args
 
 import segno
 
-from backend.formats import links
+from backend.formats import link_lanes, links
 from backend.formats.link_fields import id_of, list_of, object_of, short, string_of, unknown_fields
 from backend.keys import scanner
 from backend.parameters import PARAMETERS, Parameter
@@ -37,7 +37,9 @@ Object = Mapping[str, object]
 
 @dataclass(frozen=True)
 class Shared:
-    """What a link gives away. `parameters` are by wire name, as typed in the panel; `dropped` were no use."""
+    """What a link gives away. `parameters` are by wire name, as typed in the panel; `dropped` were no use.
+
+    `lanes` of a race, for each what it has of its own; its question is the only message then."""
 
     model: str = ""
     system_prompt: str = ""
@@ -47,6 +49,8 @@ class Shared:
     tools: tuple[Tool, ...] = ()
     title: str = ""
     dropped: tuple[str, ...] = ()
+    lanes: tuple[link_lanes.Lane, ...] = ()
+    blind: bool = False
 
 
 # ---- what goes ------------------------------------------------------------------------------------------
@@ -105,6 +109,7 @@ def summary(shared: Shared) -> list[str]:
     pieces = [_described(parameter, shared.parameters[parameter.name]) for parameter in set_here]
     pieces += [] if shared.streaming else ["answers in one piece"]
     pieces += ["a system prompt"] if shared.system_prompt.strip() else []
+    pieces.append(_count(len(shared.lanes), "lane", "lanes"))
     pieces.append(_count(len(shared.messages), "message", "messages"))
     fields = sum(len(extra) for message in shared.messages for extra in _unknown(message))
     pieces.append(_count(fields, "field of a provider in them", "fields of a provider in them"))
@@ -145,6 +150,8 @@ def _texts(shared: Shared) -> Iterator[tuple[str, str]]:
     yield "the title", shared.title
     yield "the system prompt", shared.system_prompt
     yield "the parameters", links.compact(shared.parameters)
+    for number, lane in enumerate(shared.lanes, 1):
+        yield f"lane {number}", "\n".join(_strings(lane))
     for number, message in enumerate(shared.messages, 1):
         yield f"message {number}", message.content
         yield f"the name in message {number}", f"{message.name or ''}\n{message.tool_call_id or ''}"
@@ -154,6 +161,11 @@ def _texts(shared: Shared) -> Iterator[tuple[str, str]]:
             yield f"a field of a provider in message {number}", links.compact(extra)
     for number, tool in enumerate(shared.tools, 1):
         yield f"tool {number}", f"{tool.name}\n{tool.description}\n{links.compact(tool.parameters)}"
+
+
+def _strings(lane: link_lanes.Lane) -> list[str]:
+    """As they are written, and the parameters as JSON: an escape must not hide a key."""
+    return [value if isinstance(value, str) else links.compact(value) for value in lane.values()]
 
 
 # ---- the link -------------------------------------------------------------------------------------------
@@ -166,6 +178,8 @@ def payload(shared: Shared) -> dict[str, JSON]:
         "system_prompt": shared.system_prompt,
         "parameters": dict(shared.parameters),
         "title": shared.title,
+        "lanes": [dict(lane) for lane in shared.lanes],
+        "blind": shared.blind,
         "messages": [_entry(message) for message in shared.messages],
         "tools": [
             {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)}
@@ -217,6 +231,8 @@ def decode(text: str) -> Shared:
         tools=tuple(_tool(entry) for entry in list_of(item.get("tools", []), TOOLS)),
         title=string_of(item.get("title", ""))[:TITLE],
         dropped=dropped,
+        lanes=link_lanes.read(item.get("lanes", [])),
+        blind=item.get("blind") is True,
     )
 
 

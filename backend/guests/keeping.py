@@ -1,8 +1,9 @@
 """What is kept of guests, and how long: bounded in age, in number and in bytes.
 
-A guest's conversation is deleted `days` after its last message, and when the guest leaves; prompts, presets and
-tools after the same time without a change. Guests who log in keep theirs as long as there is room. What is over a
-limit goes oldest first. This module deletes what it is told to: who the guest is has been found out before.
+A guest's conversation is deleted `days` after its last message, and when the guest leaves; prompts, presets,
+tools and votes after the same time without a change. Guests who log in keep theirs as long as there is room. What
+is over a limit goes oldest first. This module deletes what it is told to: who the guest is has been found out
+before.
 """
 
 from __future__ import annotations
@@ -130,11 +131,13 @@ _TEXTS_OF_OWNER = (
     text("DELETE FROM prompts WHERE owner = :owner"),
     text("DELETE FROM saved_presets WHERE owner = :owner"),
     text("DELETE FROM saved_tools WHERE owner = :owner"),
+    text("DELETE FROM votes WHERE owner = :owner"),
 )
 _OLD_TEXTS = (
     text("DELETE FROM prompts WHERE owner LIKE 'guest-%' AND updated < :before"),
     text("DELETE FROM saved_presets WHERE owner LIKE 'guest-%' AND updated < :before"),
     text("DELETE FROM saved_tools WHERE owner LIKE 'guest-%' AND updated < :before"),
+    text("DELETE FROM votes WHERE owner LIKE 'guest-%' AND updated < :before"),
 )
 _OF_OWNER = text("SELECT number FROM conversations WHERE owner = :owner")
 _OLD = text("SELECT number FROM conversations WHERE owner LIKE 'guest-%' AND updated < :before ORDER BY number")

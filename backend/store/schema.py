@@ -16,7 +16,7 @@ from backend.store.errors import Foreign, Newer
 VERSION_TABLE = "playground_schema"
 _OURS = {
     *("conversations", "messages", "documents", "tags", "prompts", "saved_presets", "saved_tools"),
-    *("exchanges", "exchange_texts", "removed_messages", "hidden_messages", "queued_messages"),
+    *("exchanges", "exchange_texts", "removed_messages", "hidden_messages", "queued_messages", "votes"),
 }
 _LOCK = 7_024_113  # any number, the same in every process: one of them migrates, the others wait
 
@@ -194,6 +194,26 @@ _QUEUED_MESSAGES = (
     )""",
 )
 _HIDDEN_MESSAGES = (hiding.TABLE, hiding.find)
+# Votes on answers of a race, a row for each pair of models, and one without models for each race that has a vote.
+_VOTES = (
+    """CREATE TABLE votes (
+        owner TEXT NOT NULL,
+        question TEXT NOT NULL,
+        model_a TEXT NOT NULL,
+        model_b TEXT NOT NULL,
+        repeat INTEGER NOT NULL,
+        winner TEXT NOT NULL,
+        turn INTEGER NOT NULL,
+        language TEXT NOT NULL,
+        tstamp DOUBLE PRECISION NOT NULL,
+        cost_a DOUBLE PRECISION,
+        cost_b DOUBLE PRECISION,
+        speed_a DOUBLE PRECISION,
+        speed_b DOUBLE PRECISION,
+        updated DOUBLE PRECISION NOT NULL,
+        PRIMARY KEY (owner, question, model_a, model_b, repeat)
+    )""",
+)
 _SQLITE_PIECES = (*reindex.SQLITE, reindex.fill, *reindex.SQLITE_AFTER)
 _POSTGRESQL_PIECES = (*reindex.POSTGRESQL, reindex.fill, *reindex.POSTGRESQL_AFTER)
 # A step is statements, and functions for what is easier said in Python.
@@ -210,6 +230,7 @@ STEPS: dict[str, Steps] = {
         _SQLITE_PIECES,
         _HIDDEN_MESSAGES,
         _QUEUED_MESSAGES,
+        _VOTES,
     ),
     "postgresql": (
         _POSTGRESQL,
@@ -222,6 +243,7 @@ STEPS: dict[str, Steps] = {
         _POSTGRESQL_PIECES,
         _HIDDEN_MESSAGES,
         _QUEUED_MESSAGES,
+        _VOTES,
     ),
 }
 

@@ -34,26 +34,26 @@ def lanes(session: Session, race: Race, verdict: Verdict | None) -> None:
     shared, shows = session.lanes.shared, starters.shows(race)
     differences = [lane.changes.differences(shared) for lane in race.lanes]
     common = in_common(differences)
-    names = [f"{_letter(place)} · {_name(session.lanes.desk(lane))}" for place, lane in enumerate(race.lanes)]
+    names = [_label(session, race, place) for place in range(len(race.lanes))]
     tabs(
         [
-            {"lane": _key(race, lane), "name": name, "state": lane.state or ""}
+            {"lane": lane_key(race, lane), "name": name, "state": lane.state or ""}
             for lane, name in zip(race.lanes, names, strict=True)
         ]
     )
     with st.container(key="lanes", gap=None):
         for place, lane in enumerate(race.lanes):
-            with st.container(key=_key(race, lane), gap="small"):
-                with st.container(key=f"{_key(race, lane)}.head", gap=None):
+            with st.container(key=lane_key(race, lane), gap="small"):
+                with st.container(key=f"{lane_key(race, lane)}.head", gap=None):
                     _head(session, race, place)
                     _figures(race, lane)
-                with st.container(key=f"{_key(race, lane)}.about", gap="xxsmall"):
+                with st.container(key=f"{lane_key(race, lane)}.about", gap="xxsmall"):
                     own = [one for one in differences[place] if one not in common]
                     _own(session, own, _marks(verdict, place))
                     if shows[place]:
                         st.caption(shows[place])
                 path = lane.chat.conversation.path()
-                with st.container(key=f"{_key(race, lane)}.messages"):
+                with st.container(key=f"{lane_key(race, lane)}.messages"):
                     messages(session.lanes.desk(lane), PlainCalls(), path, f"race.{race.number}")
 
 
@@ -64,12 +64,18 @@ def chips_of_all(session: Session, race: Race) -> str:
     return " ".join(_chip(session, name, value) for name, value in common if name != "model")
 
 
-def _key(race: Race, lane: Lane) -> str:
+def lane_key(race: Race, lane: Lane) -> str:
     return f"lane-{race.number}-{lane.id}"
 
 
-def _letter(place: int) -> str:
+def letter(place: int) -> str:
     return chr(ord("A") + place)
+
+
+def _label(session: Session, race: Race, place: int) -> str:
+    """Its letter and its model; before a blind race the letters are not given out yet."""
+    name = _name(session.lanes.desk(race.lanes[place]))
+    return name if race.blind and not race.asked else words.LANE.format(letter=letter(place), name=name)
 
 
 def _name(desk: LaneDesk) -> str:
@@ -83,10 +89,10 @@ def _name(desk: LaneDesk) -> str:
 
 
 def _head(session: Session, race: Race, place: int) -> None:
-    lane, desk, letter = race.lanes[place], session.lanes.desk(race.lanes[place]), _letter(place)
-    key = _key(race, lane)
+    lane = race.lanes[place]
+    key = lane_key(race, lane)
     with st.container(key=f"{key}.row", horizontal=True, vertical_alignment="center", wrap=False, gap="xxsmall"):
-        label = words.LANE.format(letter=letter, name=plain(_name(desk)))
+        label = plain(_label(session, race, place))
         popover = st.popover(label, key=f"{key}.set", icon=":material/tune:", type="tertiary", on_change="rerun")
         if popover.open:
             with popover:
@@ -101,7 +107,7 @@ def _head(session: Session, race: Race, place: int) -> None:
 
 def _own(session: Session, own: Sequence[tuple[str, JSON]], marks: list[str]) -> None:
     """Chips for what it was best at, and for what it asks in another way; the model is in its name."""
-    chips = [f":primary-badge[{mark}]" for mark in marks]
+    chips = [f":primary[:material/trophy: {mark}]" for mark in marks]
     chips += [_chip(session, name, value) for name, value in own if name != "model"]
     if chips:
         st.markdown(" ".join(chips))
@@ -145,7 +151,7 @@ def _menu(session: Session, race: Race, lane: Lane, key: str) -> None:
         race.regenerate(lane)
         st.rerun()
     elif chosen == "remove":
-        race.remove(lane)
+        session.deletions.lane(race, lane)
         st.rerun()
 
 
@@ -189,7 +195,7 @@ def _figures(race: Race, lane: Lane) -> None:
             "state": words.NOT_ASKED if newest is None else words.STATES[newest.state],
             "done": newest is not None and newest.state == "done",
         },
-        f"{_key(race, lane)}.figures",
+        f"{lane_key(race, lane)}.figures",
     )
 
 

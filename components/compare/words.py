@@ -5,6 +5,10 @@ from __future__ import annotations
 UNTITLED = "Compare"
 NEW_RACE = "New comparison"
 
+# The switch of modes, by their ids.
+MODE = "What to compare"
+MODES = {"race": "Race", "blind": "Blind"}
+
 # The empty page.
 TITLE = "One question, several answers"
 EXPLAINED = (
@@ -23,6 +27,82 @@ TEMPERATURES_SHOW = {
 }
 PROMPTS_QUESTION = "Why is the sky blue?"
 PROMPTS_COMPARED = ("Answer in one short sentence.", "Answer as a pirate would, in two sentences.")
+
+# Blind.
+BLIND_TITLE = "Which answer is better, without knowing whose it is?"
+BLIND_EXPLAINED = (
+    "When you ask, the lanes become A, B, C in a random order, and their answers appear when all are there. "
+    "You vote, and then you see which model it was, how fast it was and what it cost."
+)
+BLIND_LANE = "Answer {letter}"
+BLIND_HEAD = "**Answer {letter}**"
+BLIND_WAITS = "The answers appear when all of them have ended, so that speed does not tell who is who."
+BLIND_READY = "The lanes are in a random order. Vote below, or ask more first."
+BLIND_ANSWERING = "Answering…"
+BLIND_NO_ANSWER = "No answer came."
+BETTER = "{letter} is better"
+BEST = "{letter} is best"
+TIE = "Tie"
+BOTH_BAD = "Both are bad"
+ALL_BAD = "All are bad"
+REVEAL = "Show who is who, without a vote"
+NOT_COMPLETE = "Not every lane gave a complete answer, so this one has no vote. Ask again, or see who is who."
+ALL_THE_SAME = "All lanes are the same model with the same settings: there is nothing to vote on."
+NAMES_ITSELF = "**This one does not count:** an answer names its model or its maker ({letters})."
+VOTED = "You voted: **{vote}**. It counts once."
+NOT_VOTED = "This one was revealed without a vote: it does not count."
+VOTE_AGAIN = "Ask another question, blind"
+
+# The table of wins.
+WINS = "Your table of wins"
+WINS_NONE = "No votes yet. They are kept for you alone, and none of them leaves this app unless you export it."
+WINS_COUNT = "{count} votes."
+WINS_COUNT_ONE = "One vote."
+WINS_LEADER = "**{model}** is ahead of all others by more than chance explains."
+WINS_CHANCE = (
+    "**Nobody is ahead by more than chance explains:** the intervals overlap, as they do when models are equally "
+    "good. To see that one wins 6 of 10 against another takes 100 votes on that pair and more."
+)
+WINS_EXPLAINED = (
+    "Strength is on Elo's scale, with 1000 as the mean of this table: 100 points more win 64 of 100. A tie is half "
+    "a win for each, *both bad* is counted apart, and the best of several has won against each of the others. "
+    "In 95 of 100 tables of as many votes the strength would be in the interval."
+)
+WINS_APART = "Not ranked, as nobody compared them with the others: {models}."
+WINS_COLUMNS = {
+    "model": "Model",
+    "strength": "Strength",
+    "interval": "Interval",
+    "compared": "Comparisons",
+    "wins": "Wins",
+    "ties": "Ties",
+    "losses": "Losses",
+    "both_bad": "Both bad",
+    "cost": "$ an answer",
+    "speed": "Words/s",
+}
+WINS_TABLE = "Models by strength, with their wins, ties and losses"
+COST_CHART = "Cost of an answer against strength, a point for each model. The table says the same."
+SPEED_CHART = "Words a second against strength, a point for each model. The table says the same."
+STRENGTH_AXIS = "Strength"
+COST_AXIS = "US dollars an answer"
+SPEED_AXIS = "Words a second"
+VOTES_CSV = "CSV"
+VOTES_JSON = "JSON"
+VOTES_IMPORT = "Import"
+VOTES_FILE = "Votes as CSV or JSON, such as LMArena publishes"
+VOTES_IMPORT_EXPLAINED = (
+    "It needs the columns model_a, model_b and winner (model_a, model_b, tie, tie (bothbad)). A vote that is here "
+    "already is not counted twice. Up to {rows:,} rows."
+)
+VOTES_TAKEN = "{count} new votes. {known} were here already."
+VOTES_LEFT_OUT = "{count} rows were left out: each needs two models and a known winner."
+VOTES_DELETE = "Delete"
+VOTES_DELETE_ALL = "Delete all votes"
+VOTES_DELETE_EXPLAINED = (
+    "A vote holds the names of models, times and costs, and no word of the conversation, so it stays when the "
+    "conversation is deleted. All votes are deleted here, for good."
+)
 
 # Over the lanes.
 ADD_LANE = "Add a lane"

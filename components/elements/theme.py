@@ -26,3 +26,9 @@ def theme_switch() -> None:
     _switch(
         data={"label": words.THEME, "themes": words.THEMES}, key="theme_switch", height="content", width="content"
     )
+
+
+def accent() -> str:
+    """The theme's own colour, as far as the browser has said which theme is in use."""
+    kind = st.context.theme.type or "light"
+    return str(st.get_option(f"theme.{kind}.primaryColor") or st.get_option("theme.primaryColor") or "#0f766e")

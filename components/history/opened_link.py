@@ -12,6 +12,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from backend.compare import settings
 from backend.formats import share
 from backend.formats.share import Shared
 from backend.types import JSON
@@ -53,9 +54,13 @@ def _open(session: Session, text: str, shared: Shared) -> None:
     session.opened = opened = Opened(text, shared, model_widget=widget, before=before, before_id=tab.address("c"))
     opened.before_model, opened.before_extra = tab.value(widget), tab.value(widgets.EXTRA_JSON)
     tab.put_address("c", "")
-    session.chats.new()
-    session.chats.current.conversation.graft(shared.messages, None)
-    opened.chat = session.chats.current
+    if shared.lanes:
+        _line_up(session, shared)
+    else:
+        session.chats.new()
+        session.chats.current.conversation.graft(shared.messages, None)
+    opened.leads_on = bool(shared.lanes)
+    opened.chat = session.chats.race_chat if shared.lanes else session.chats.current
     session.settings.put(
         {
             "system_prompt": shared.system_prompt,
@@ -67,10 +72,22 @@ def _open(session: Session, text: str, shared: Shared) -> None:
         tab.put(widget, shared.model)
 
 
+def _line_up(session: Session, shared: Shared) -> None:
+    """A race with these lanes; its question is in the message box, and nobody is asked."""
+    race = session.chats.new_race()
+    race.blind = shared.blind
+    for lane in shared.lanes:
+        race.add(settings.read(dict(lane)))
+    session.composer.draft = next((message.content for message in shared.messages if message.role == "user"), "")
+
+
 def undo(session: Session) -> None:
     """Back to what was before the link; what has been said since stays in the history."""
     opened = session.opened
-    if opened.before_id:
+    if opened.shared and opened.shared.lanes:
+        session.chats.new_race()
+        session.composer.draft = ""
+    elif opened.before_id:
         session.chats.open(opened.before_id, "Chat")
     else:
         session.chats.new()

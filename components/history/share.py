@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from backend.formats import share
+from backend.compare.race_chat import RaceChat
+from backend.formats import link_lanes, share
 from backend.formats.share import Shared
 from backend.types import Message
 from backend.untrusted import Unreadable
@@ -41,7 +42,10 @@ def _dismissed() -> None:
 
 @st.dialog(words.SHARE_TITLE, width="medium", icon=":material/share:", on_dismiss=_dismissed)
 def _dialog(session: Session) -> None:
-    transcript = [node.message for node in session.chats.current.conversation.path()]
+    chat = session.chats.current
+    transcript = [node.message for node in chat.conversation.path()]
+    if isinstance(chat, RaceChat):  # its answers stay here: a link carries what was asked, and how
+        transcript = [message for message in transcript if message.role == "user"][:1]
     shared = _chosen(session, transcript)
     secrets = share.secrets_in(shared, session.connections.keys)
     if secrets:
@@ -50,7 +54,7 @@ def _dialog(session: Session) -> None:
         _link(shared)
     left_out = share.left_out(transcript) if shared.messages else []
     _preview(shared, [*left_out, *([words.EXTRA_JSON] if session.setup.values.extra else [])])
-    if transcript:
+    if transcript and not shared.lanes:
         _files(session, secrets)
 
 
@@ -73,6 +77,7 @@ def _chosen(session: Session, transcript: Sequence[Message]) -> Shared:
         help=words.SHARE_TOOLS_HELP,
     )
     setup = session.setup
+    race = session.chats.current.race if isinstance(session.chats.current, RaceChat) else None
     return Shared(
         model=setup.model,
         system_prompt=setup.values.system_prompt,
@@ -80,6 +85,8 @@ def _chosen(session: Session, transcript: Sequence[Message]) -> Shared:
         streaming=setup.values.streaming,
         messages=messages if part == "messages" else (),
         tools=offered if with_tools else (),
+        lanes=link_lanes.given(lane.changes.kept() for lane in race.lanes) if race else (),
+        blind=race is not None and race.blind,
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.elements import model_words
+from components.elements.theme import accent
 from components.models import words
 
 if TYPE_CHECKING:
@@ -62,19 +63,13 @@ def _drawn(drawable: Sequence[Mapping[str, object]]) -> altair.LayerChart:
         y=alt.Y("speed:Q", scale=logarithmic, title=words.SPEED_AXIS).axis(format="~g", tickCount=5),
     )
     emphasis = alt.condition("datum.chosen", alt.value(1.0), alt.value(0.5))
-    circles = base.mark_circle(color=_accent()).encode(
+    circles = base.mark_circle(color=accent()).encode(
         size=alt.condition("datum.chosen", alt.value(280), alt.value(90)),
         opacity=emphasis,
         tooltip=[alt.Tooltip(f"{field}:N", title=title) for field, title in words.TOOLTIP.items()],
     )
-    names = base.mark_text(align="left", dx=10, limit=180, color=_accent()).encode(text="name:N", opacity=emphasis)
+    names = base.mark_text(align="left", dx=10, limit=180, color=accent()).encode(text="name:N", opacity=emphasis)
     if len(drawable) > _NAMED:
         names = names.transform_filter("datum.chosen")
     layers: altair.LayerChart = (circles + names).properties(height=380)
     return layers
-
-
-def _accent() -> str:
-    """The theme's own colour, as far as the browser has said which theme is in use."""
-    kind = st.context.theme.type or "light"
-    return str(st.get_option(f"theme.{kind}.primaryColor") or st.get_option("theme.primaryColor") or "#0f766e")

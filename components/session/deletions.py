@@ -14,6 +14,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from backend.compare.lane import Lane
+from backend.compare.race import Race
 from backend.conversation import deleting, removal
 from backend.conversation.tree import NodeId
 from backend.library.prompts import Prompt
@@ -82,6 +84,10 @@ class Deletions:
             return lambda: deleting.put_back(chat, done)
 
         self._delete(_said(words.MESSAGE_DELETED, words.MESSAGES_DELETED, len(nodes)), delete)
+
+    def lane(self, race: Race, lane: Lane) -> None:
+        """A lane of a race, with what it said."""
+        self._delete(words.LANE_REMOVED, lambda: race.remove(lane))
 
     def conversations(self, ids: Sequence[str], title: str = "") -> None:
         """Saved conversations; `title` of a single one is said. One that is in view on a page leaves it."""

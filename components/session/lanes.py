@@ -90,11 +90,14 @@ class Lanes:
     def fix(self, race: Race) -> None:
         """Let every lane keep the settings that it has now, whatever becomes of the sidebar."""
         for lane in race.lanes:
-            own = lane.changes.over(self.shared)
-            lane.changes = Changes(own.connection, own.model, own.parameters, own.system_prompt)
+            own, setup = lane.changes.over(self.shared), self.desk(lane).setup
+            lane.changes = Changes(setup.connection.id, setup.model, own.parameters, own.system_prompt)
 
     def _check(self, race: Race, message: Message) -> None:
-        """A guest's race is paid for as a whole, or not begun. Raises OverBudget and the like."""
+        """A guest's race is paid for as a whole, or not begun. Raises OverBudget and the like.
+
+        A blind vote is on what the lanes are now: they stay that.
+        """
         asked = []
         for lane in race.lanes:
             asking = self.desk(lane).asker.ask
@@ -102,6 +105,8 @@ class Lanes:
                 path = [node.message for node in lane.chat.conversation.path()]
                 asked.append((asking.account, asking.request([*path, message])))
         metering.check_together(asked)
+        if race.blind and not race.asked:
+            self.fix(race)
 
 
 class LaneDesk:

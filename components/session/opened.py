@@ -23,6 +23,7 @@ class Opened:
     before_id: str = ""
     before_model: str | None = None
     before_extra: str | None = None
+    leads_on: bool = False  # it is a race, and the page of races comes next
 
     def dismiss(self) -> None:
         """Take the notice away; what was filled in stays."""

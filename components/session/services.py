@@ -18,6 +18,7 @@ from dotenv import dotenv_values
 from streamlit.errors import StreamlitSecretNotFoundError
 
 from backend import logs, settings
+from backend.compare.saved_votes import SavedVotes
 from backend.guests.carrying import carry
 from backend.guests.keeping import Keeping
 from backend.guests.ledger import Ledger
@@ -108,6 +109,11 @@ def saved_presets(owner: str) -> SavedDocuments:
 def saved_tools(owner: str) -> SavedDocuments:
     """The owner's own tools."""
     return SavedDocuments(journals().store, owner, TOOLS)
+
+
+def saved_votes(owner: str) -> SavedVotes:
+    """The owner's votes on blind races."""
+    return SavedVotes(journals().store, owner)
 
 
 def can_log_in() -> bool:

@@ -34,6 +34,7 @@ SECONDS = "{count} seconds"
 # What was deleted, and can be had back for some seconds.
 MESSAGE_DELETED = "Message deleted"
 MESSAGES_DELETED = "{count:,} messages deleted"
+LANE_REMOVED = "Lane removed, with what it said"
 CONVERSATION_DELETED = "Conversation deleted"
 CONVERSATIONS_DELETED = "{count:,} conversations deleted"
 DELETED = "Deleted: {name}"

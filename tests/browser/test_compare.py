@@ -1,14 +1,22 @@
-"""Four lanes in a real browser: one fails, one is silent and is stopped, and the page is reloaded in the middle."""
+"""Lanes in a real browser: one fails, one is silent and is stopped, the page is reloaded; and a blind vote."""
 
 from __future__ import annotations
 
 from threading import Event
 
+import axe
 from browser import App, Chat
 from fake_api import FakeAPI, Reply, Request, error, stream
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 PHONE = ViewportSize(width=390, height=844)
+
+
+WITHOUT_SIDEBAR = """() => {
+  const copy = document.body.cloneNode(true);
+  for (const part of copy.querySelectorAll("[data-testid=stSidebar], script, style")) part.remove();
+  return copy.outerHTML;
+}"""
 
 
 def lane(page: Page, place: int) -> Locator:
@@ -25,6 +33,42 @@ def set_up(page: Page, place: int, label: str, value: str) -> None:
     expect(told.filter(has_text=value.rpartition("/")[2]).first).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
+
+
+def test_a_blind_vote_by_keyboard_alone_and_its_reveal(page: Page, keeping: App, server: FakeAPI) -> None:
+    go_on = Event()
+    replies = {
+        "fake/alpha": stream("It is the Moon."),
+        "google/gemini-2.5-flash": stream("<think>A thought.</think>Gravity ", go_on, "pulls."),
+    }
+    server.play(lambda request: replies[request.body["model"]])
+    chat = Chat(page).open(f"{keeping.url}/Compare")
+    page.get_by_role("radio", name="Blind").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="without knowing whose it is")).to_be_visible()
+    chat.composer.focus()
+    page.keyboard.type("Why are there tides?")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("so that speed does not tell who is who")).to_be_visible()
+    expect(page.locator(".st-key-lanes .pg-message")).to_have_count(2)
+    assert "Moon." not in page.content(), "the faster one waits for the other"
+    go_on.set()
+    best = page.get_by_role("button", name="A is better")
+    expect(best).to_be_visible()
+    expect(page.locator(".st-key-lanes .pg-message")).to_have_count(4)
+    told = page.evaluate(WITHOUT_SIDEBAR) + page.url
+    assert not [word for word in ("alpha", "gemini", "thought", "words/s<") if word in told]
+    assert not axe.found(page)
+    best.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("You voted: A is better.")).to_be_visible()
+    names = page.locator('[class*="st-key-lane-"][class*="-set"] button')
+    expect(names.filter(has_text="alpha")).to_have_count(1)
+    expect(names.filter(has_text="gemini")).to_have_count(1)
+    page.reload()
+    expect(page.get_by_text("You voted: A is better.")).to_be_visible()
+    expect(best).to_have_count(0)
+    assert not chat.errors, chat.errors
 
 
 def test_a_race_of_four_lanes_with_a_failure_a_silence_and_a_reload(

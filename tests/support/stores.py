@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from functools import cache
 from pathlib import Path
 
-from backend.store import Store
+from sqlalchemy import Connection, text
+
+from backend.store import Store, schema
+
+_MADE = re.compile(r"CREATE TABLE (\w+)")
 
 
 def opened(url: str) -> Store:
@@ -30,3 +35,11 @@ def _empty() -> bytes:
         path = Path(folder) / "empty.db"
         Store.open(f"sqlite:///{path}").close()
         return path.read_bytes()
+
+
+def without_later_tables(connection: Connection, step: int) -> None:
+    """Drop what this step of the schema and those after it have made, so that they can be taken again."""
+    for later in schema.STEPS[connection.dialect.name][step:]:
+        for statement in later:
+            if isinstance(statement, str) and (made := _MADE.match(statement)):
+                connection.execute(text(f"DROP TABLE {made[1]}"))

@@ -15,7 +15,7 @@ from backend.compare.lane import Lane
 from backend.compare.race import MOST, Race, TooManyLanes
 from backend.compare.settings import Changes
 from backend.errors import APIError
-from backend.store import Journals, Store
+from backend.store import Journals, Store, StoreError, Unavailable
 from backend.transport.client import ChatClient
 from backend.types import ChatRequest, Message, Tool
 
@@ -199,16 +199,51 @@ def test_a_race_is_kept_as_one_conversation_and_comes_back_lane_by_lane(
         assert said == [node.message.content for node in was.chat.conversation.path()] and len(said) == 4
 
 
-def test_a_lane_that_was_taken_out_does_not_come_back(journals: Journals, client: ChatClient) -> None:
-    race = lanes(kept_race(journals, client), "a", "b", "c")
-    race.send("Hi")
-    race.join(LONG).remove(race.lanes[1])
+def reopened(journals: Journals, client: ChatClient) -> Race:
+    """The only race, as it is kept."""
+    assert journals.recorder.flush()
     (summary,) = journals.store.conversations(ME)
     record = journals.load(ME, summary.id)
     assert record
     again = Race(lambda lane: LaneAsker(client, lane))
     again.revive(record.conversation, record.settings)
-    assert [lane.changes.model for lane in again.lanes] == ["a", "c"]
+    assert len(again.whole()) == len(record.conversation), "every message is one of a lane"
+    return again
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_what_a_lane_said_that_was_taken_out_is_nowhere_and_comes_back_by_undo(
+    journals: Journals, client: ChatClient, api: FakeAPI, ended: bool
+) -> None:
+    api.play(lambda request: stream(f"I am {request.body['model']}", *([] if ended else [HANG])))
+    race = lanes(kept_race(journals, client), "a", "b", "c")
+    race.send("Hi")
+    if ended:
+        race.join(LONG)
+    undo = race.remove(race.lanes[1])
+    race.stop()
+    race.join(LONG)
+    assert [lane.changes.model for lane in reopened(journals, client).lanes] == ["a", "c"]
+    undo()
+    assert [lane.changes.model for lane in reopened(journals, client).lanes] == ["a", "b", "c"]
+    assert [lane.state for lane in race.lanes] == ["done" if ended else "stopped"] * 3
+
+
+def test_a_lane_stays_where_it_cannot_be_deleted_now(
+    journals: Journals, client: ChatClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    race = lanes(kept_race(journals, client), "a", "b", "c")
+    race.send("Hi")
+    race.join(LONG)
+    removals = type(journals.removals)
+    with monkeypatch.context() as broken, pytest.raises(Unavailable):
+        broken.setattr(removals, "remove", lambda *_: (_ for _ in ()).throw(Unavailable()))
+        race.remove(race.lanes[1])
+    assert [lane.changes.model for lane in race.lanes] == ["a", "b", "c"]
+    undo = race.remove(race.lanes[1])
+    lanes(race, *"wxyz")
+    with pytest.raises(StoreError, match="no room"):
+        undo()
 
 
 def test_every_answer_of_a_race_that_still_runs_is_found(
@@ -237,10 +272,10 @@ def test_what_waits_for_a_slow_lane_is_found_again_and_sent_to_that_lane_once(
     (summary,) = journals.store.conversations(ME)
     again, journal = kept_race(journals, client), journals.journal(ME, dict, summary.id)
     again.journal = journal
-    record = journals.load(ME, summary.id)
+    record, running = journals.open(ME, summary.id)
     assert record
     again.revive(record.conversation, record.settings)
-    for node, turn in journals.all_running(ME, summary.id):
+    for node, turn in running:
         if lane := again.lane_of(node):
             lane.chat.adopt(node, turn)
     again.queued.restore_lanes(journal.waiting(), journal.goes_on)
@@ -282,3 +317,46 @@ def test_a_race_of_a_strange_file_is_seen_as_well_as_can_be(
     again.revive(race.whole(), kept)  # type: ignore[arg-type]
     said = [lane.newest.content for lane in again.lanes if lane.newest]
     assert len(said) == 2 and len(again.lanes) <= MOST
+
+
+# ---- blind --------------------------------------------------------------------------------------------
+
+
+def test_a_blind_race_draws_the_order_of_its_lanes_when_it_is_asked_first(race: Race) -> None:
+    race.blind = True
+    lanes(race, *(f"fake/{letter}" for letter in "abcdef"))
+    before = {lane.id: lane.changes.model for lane in race.lanes}
+    assert not race.hidden
+    race.send("One")
+    ids = [lane.id for lane in race.join().lanes]
+    assert race.hidden and not before.keys() & set(ids), "an id says nothing of where a lane was"
+    first = [lane.chat.conversation.path()[0].id for lane in race.lanes]
+    assert first == sorted(first), "nor does the time of a message"
+    race.send("Two")
+    assert [lane.id for lane in race.join().lanes] == ids
+
+
+def test_every_order_of_blind_lanes_comes_about(client: ChatClient) -> None:
+    orders = set()
+    for _ in range(60):
+        race = Race(lambda lane: LaneAsker(client, lane))
+        race.blind = True
+        lanes(race, "fake/alpha", "fake/beta")._shuffle()
+        orders.add(tuple(lane.changes.model for lane in race.lanes))
+    assert len(orders) == 2
+
+
+@pytest.mark.parametrize("revealed", [False, True])
+def test_a_blind_race_is_blind_when_it_is_opened_again_and_revealed_when_it_was(race: Race, revealed: bool) -> None:
+    race.blind = True
+    lanes(race, "fake/alpha", "fake/beta").send("Hi")
+    race.join()
+    if revealed:
+        race.reveal()
+    again = Race(lambda lane: None)  # type: ignore[arg-type,return-value]
+    again.revive(race.whole(), race.kept())
+    assert (again.blind, again.hidden) == (True, not revealed)
+    assert [lane.changes for lane in again.lanes] == [lane.changes for lane in race.lanes]
+    other = Race(lambda lane: None)  # type: ignore[arg-type,return-value]
+    other.line_up(again)
+    assert other.blind and not other.hidden

@@ -139,12 +139,12 @@ def begun(journals: Journals) -> Chat:
 
 def reloaded(journals: Journals, id_: str) -> Chat:
     """The same conversation in another tab."""
-    record = journals.load(ME, id_)
+    record, running = journals.open(ME, id_)
     assert record is not None
     journal = journals.journal(ME, dict, id_)
     chat = Chat(journal, record.conversation)
-    if running := journals.running(ME, id_):
-        chat.adopt(*running)
+    for answer, turn in running:
+        chat.adopt(answer, turn)
     chat.queued.restore(journal.waiting(), goes_on=journal.goes_on(record.conversation.leaf))
     return chat
 

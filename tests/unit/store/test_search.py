@@ -11,6 +11,7 @@ import pytest
 from basics import ROOT
 from sqlalchemy import Connection, text
 from store_talks import ME, contents, found, say
+from stores import without_later_tables
 
 from backend.store import Store, engine, fulltext, reindex, schema
 from backend.store.fulltext import phrases
@@ -130,8 +131,7 @@ def as_before(connection: Connection) -> None:
         values = {"key": row.key, "text": row.text, "spaced": spaced}
         given = {name_: value for name_, value in values.items() if f":{name_}" in OLD_INDEX[name]}
         connection.execute(text(OLD_INDEX[name]), given)
-    for later in ("hidden_messages", "queued_messages"):
-        connection.execute(text(f"DROP TABLE {later}"))
+    without_later_tables(connection, version_before(name) + 1)
     connection.execute(text("UPDATE playground_schema SET version = :version"), {"version": version_before(name)})
 
 

@@ -1,0 +1,124 @@
+"""The table of wins: how strong each model is, and how little a few votes say of that."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from backend.compare.votes import Vote
+
+RANKED = 100  # models at most: those with the most votes
+CENTRE, SCALE = 1000.0, 173.7178  # Elo's scale, as LMArena has it: 400 points more are ten wins for each loss
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One model. `strength` is on Elo's scale with 1000 for the mean of the table, `low` and `high` where 95 of 100
+    tables would have it; None: not ranked. `compared` counts pairs with another model; both bad is none.
+
+    `cost` is the mean in US dollars of an answer, `speed` in words a second; None: not known.
+    """
+
+    model: str
+    compared: int
+    wins: int
+    ties: int
+    losses: int
+    both_bad: int
+    strength: float | None = None
+    low: float = 0.0
+    high: float = 0.0
+    cost: float | None = None
+    speed: float | None = None
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """`ranked`: the strongest first. `apart`: not compared with those, not even by way of others."""
+
+    questions: int = 0
+    ranked: tuple[Standing, ...] = ()
+    apart: tuple[Standing, ...] = ()
+
+    @property
+    def leader(self) -> Standing | None:
+        """The one that is the best beyond chance: its interval is above that of every other one."""
+        first, *others = self.ranked or (None,)
+        if first is None or any(other is not None and other.high >= first.low for other in others):
+            return None
+        return first
+
+
+def ranking(votes: Sequence[Vote]) -> Ranking:
+    """Of all votes. Both bad says nothing of who is better: it is counted, and no comparison."""
+    from backend.compare import strength  # loads NumPy: only once there is something to count
+
+    if not votes:
+        return Ranking()
+    decided = [vote for vote in votes if vote.winner != "tie (bothbad)"]
+    groups = strength.together((vote.model_a, vote.model_b) for vote in decided)
+    times = Counter(model for vote in decided for model in (vote.model_a, vote.model_b))
+    named = sorted(groups[0], key=lambda model: -times[model])[:RANKED] if groups else []
+    tallies = {standing.model: standing for standing in _tallies(votes)}
+    places = {model: place for place, model in enumerate(named)}
+    ballots = _ballots(decided, places)
+    ranked: list[Standing] = []
+    if ballots:
+        points = zip(named, *(CENTRE + SCALE * part for part in strength.table(ballots, len(named))), strict=True)
+        ranked = [_placed(tallies[model], float(at), float(low), float(high)) for model, at, low, high in points]
+    apart = [standing for model, standing in tallies.items() if model not in places]
+    return Ranking(
+        len({vote.question for vote in votes}),
+        tuple(sorted(ranked, key=lambda one: -(one.strength or 0.0))),
+        tuple(sorted(apart, key=lambda one: (-one.compared, one.model))),
+    )
+
+
+def _ballots(votes: Iterable[Vote], places: Mapping[str, int]) -> Counter[tuple[tuple[int, int, float], ...]]:
+    """What each question says of pairs of models, by their places, and how many say the same."""
+    by_question: defaultdict[str, list[tuple[int, int, float]]] = defaultdict(list)
+    for vote in votes:
+        if vote.model_a not in places or vote.model_b not in places:
+            continue
+        a, b = places[vote.model_a], places[vote.model_b]
+        won = {"model_a": 1.0, "model_b": 0.0}.get(vote.winner, 0.5)
+        by_question[vote.question] += [(a, b, won)] if won else []
+        by_question[vote.question] += [(b, a, 1 - won)] if won < 1 else []
+    return Counter(tuple(sorted(ballot)) for ballot in by_question.values())
+
+
+def _placed(tally: Standing, strength: float, low: float, high: float) -> Standing:
+    return Standing(
+        *(tally.model, tally.compared, tally.wins, tally.ties, tally.losses, tally.both_bad),
+        *(strength, low, high, tally.cost, tally.speed),
+    )
+
+
+def _tallies(votes: Iterable[Vote]) -> list[Standing]:
+    """What was counted of each model."""
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    measured: defaultdict[str, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
+    for vote in votes:
+        sides = (
+            (vote.model_a, vote.cost_a, vote.speed_a, "model_a"),
+            (vote.model_b, vote.cost_b, vote.speed_b, "model_b"),
+        )
+        for model, cost, speed, side in sides:
+            won = vote.winner if vote.winner.startswith("tie") else "won" if vote.winner == side else "lost"
+            counts[model][won] += 1
+            for value, values in zip((cost, speed), measured[model], strict=True):
+                values += [] if value is None else [value]
+    return [
+        Standing(
+            *(model, count["won"] + count["tie"] + count["lost"], count["won"], count["tie"], count["lost"]),
+            count["tie (bothbad)"],
+            cost=_mean(measured[model][0]),
+            speed=_mean(measured[model][1]),
+        )
+        for model, count in counts.items()
+    ]
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None

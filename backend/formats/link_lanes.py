@@ -1,0 +1,56 @@
+"""The lanes of a race in a link: for each what it has of its own. Read like the rest of a stranger's link."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import cast
+
+from backend.formats import links
+from backend.formats.link_fields import id_of, list_of, object_of, string_of
+from backend.parameters import PARAMETERS
+from backend.types import JSON
+from backend.untrusted import Unreadable, cleaned
+
+FEWEST, MOST = 2, 6
+PLACES = ("configured", "local")  # where a lane may run by a link: never at an address
+Lane = Mapping[str, JSON]
+
+
+def given(lanes: Iterable[Lane]) -> tuple[Lane, ...]:
+    """Lanes as they go into a link: without a connection that is a server's address."""
+    return tuple(
+        {name: value for name, value in lane.items() if name in _FIELDS and _goes(name, value)} for lane in lanes
+    )
+
+
+def _goes(name: str, value: JSON) -> bool:
+    return name != "connection" or value in PLACES
+
+
+def read(value: object) -> tuple[Lane, ...]:
+    """The lanes of a link, () for a link of a chat. Raises Unreadable for lanes that no race has."""
+    entries = [object_of(entry) for entry in list_of(value, MOST)]
+    if entries and len(entries) < FEWEST:
+        raise Unreadable(links.ODD)
+    return tuple({name: _FIELDS[name](entry[name]) for name in _FIELDS if name in entry} for entry in entries)
+
+
+def _connection(value: object) -> JSON:
+    if value not in PLACES:
+        raise Unreadable(links.ODD)
+    return cast(JSON, value)
+
+
+def _parameters(value: object) -> JSON:
+    """Values that can be used; null: the lane does not send what the others do."""
+    values, kept = object_of(value), dict[str, JSON]()
+    for parameter in PARAMETERS:
+        if parameter.name in values:
+            try:
+                kept[parameter.name] = parameter.parse(cleaned(values[parameter.name]))
+            except ValueError:
+                continue
+    return kept
+
+
+_FIELDS = {"connection": _connection, "model": id_of, "system_prompt": string_of, "parameters": _parameters}

@@ -1,0 +1,255 @@
+"""The mode Blind: the same question to lanes that nobody can tell apart, a vote, and then who was who.
+
+Until then the browser is told nothing that tells lanes apart: no model, settings, times, costs or thoughts, and no
+word before every lane has ended. Their order is drawn at random (backend/compare/race.py).
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from backend.compare import naming
+from backend.compare.lane import Lane
+from backend.compare.race import Race
+from backend.compare.saved_votes import SEEN
+from backend.compare.votes import BAD, TIE, contestants, votes
+from backend.conversation.tree import Node
+from backend.store import StoreError
+from components.chat import items
+from components.chat.media import media
+from components.chat.transcript import prepare
+from components.compare import race as race_mode
+from components.compare import words
+from components.compare.lanes import lane_key, letter
+from components.compare.live import tabs
+from components.compare.race import Begun
+from components.compare.wins import wins
+from components.elements.markdown import plain
+from components.session import services, tab, widgets
+from components.session.session import Session
+from components.view import component
+from components.view.component import Footer
+
+_TROUBLE = "blind.trouble"
+_TICK = 0.1  # seconds between two looks at whether all have ended
+
+
+def enter(session: Session) -> None:
+    """Choose the mode: the same lanes once more where they have been seen."""
+    race = session.chats.race_chat.race
+    if race.asked and not race.blind:
+        session.chats.new()
+    session.chats.race_chat.race.blind = True
+
+
+def leave(session: Session) -> None:
+    """Choose the mode Race. A blind race that waits for a vote keeps its secret, and stays in the history."""
+    if session.chats.race_chat.race.hidden:
+        session.chats.new()
+    session.chats.race_chat.race.blind = False
+
+
+def draw(session: Session) -> None:
+    """Draw all that is below the switch of modes."""
+    begun = race_mode.begin(session)
+    race = begun.race
+    race.blind = True
+    outcome = services.saved_votes(session.owner).outcome(session.chats.id) if race.asked else None
+    if outcome is not None:  # perhaps in another tab
+        race.reveal()
+    if race.hidden:
+        _hidden(session, begun)
+        return
+    race_mode.welcome(session, _greeting)
+    with begun.over_box.container(key="blind.vote", gap="xsmall"):  # where one has just voted
+        if race.asked:
+            _told(session, race, outcome or SEEN)
+    race_mode.body(session, begun, below=lambda: wins(session))
+
+
+def _greeting() -> None:
+    st.html(Path(__file__).parents[1] / "empty.css")
+    st.header(words.BLIND_TITLE, anchor=False)
+    st.markdown(words.BLIND_EXPLAINED)
+
+
+# ---- before the vote --------------------------------------------------------------------------------------
+
+
+def _hidden(session: Session, begun: Begun) -> None:
+    """Lanes that look the same, and the ways to vote."""
+    race = begun.race
+    session.close_inspector()
+    race_mode.welcome(session, lambda: None)
+    race_mode.refused(race)
+    running = race.running
+    st.caption(words.BLIND_WAITS if running else words.BLIND_READY)
+    with st.container(key="blind.lanes"):
+        _lanes(race, running=running)
+    with begun.over_box.container(key="blind.vote", gap="xsmall"):
+        if not running:
+            _ballot(session, race)
+    prepare(begun.ahead)
+    while race.running and not session.dialogs.any:
+        time.sleep(_TICK)
+        tab.breathe()
+    if race.running != running:
+        st.rerun()
+
+
+def _lanes(race: Race, *, running: bool) -> None:
+    state = "running" if running else "done"
+    tabs(
+        [
+            {"lane": lane_key(race, lane), "name": words.BLIND_LANE.format(letter=letter(place)), "state": state}
+            for place, lane in enumerate(race.lanes)
+        ]
+    )
+    with st.container(key="lanes", gap=None):
+        for place, lane in enumerate(race.lanes):
+            key = lane_key(race, lane)
+            with st.container(key=key, gap="small"):
+                with st.container(key=f"{key}.head", gap=None):
+                    st.markdown(words.BLIND_HEAD.format(letter=letter(place)))
+                with st.container(key=f"{key}.about"):
+                    pass
+                with st.container(key=f"{key}.messages"):
+                    _messages(lane, f"blind.{race.number}", running=running)
+
+
+def _messages(lane: Lane, shown: str, *, running: bool) -> None:
+    """What was said, without anything beside the words."""
+    path = lane.chat.conversation.path()
+    last = path[-1:] if running else []
+    for node in path:
+        if node in last and node.message.role == "assistant":
+            st.caption(words.BLIND_ANSWERING)
+        elif node.message.role == "assistant" and node.message.empty:
+            st.caption(words.BLIND_NO_ANSWER)
+        else:
+            _message(lane, node, shown)
+
+
+def _message(lane: Lane, node: Node, shown: str) -> None:
+    item = items.item(lane.chat, node)
+    bare = replace(item, reasoning="", ending=None, notices=(), sources=(), footer=Footer(("copy",)))
+    component.draw([bare], widgets.segment(node.id, "whole"), lambda: None, conversation=shown)
+    media(node.message, str(node.id))
+
+
+# ---- the vote ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Choice:
+    outcome: str
+    label: str
+    icon: str
+
+
+def _choices(count: int) -> list[_Choice]:
+    best = words.BETTER if count == 2 else words.BEST
+    lanes = [_Choice(str(place), best.format(letter=letter(place)), "thumb_up") for place in range(count)]
+    both = words.BOTH_BAD if count == 2 else words.ALL_BAD
+    return [*lanes, _Choice(TIE, words.TIE, "drag_handle"), _Choice(BAD, both, "thumb_down")]
+
+
+def _ballot(session: Session, race: Race) -> None:
+    """The ways to vote; or why there is none, and the way to see who is who."""
+    if trouble := tab.value(_TROUBLE):
+        st.warning(plain(str(trouble)), icon=":material/sync_problem:")
+    why_not = _why_not(session, race)
+    if why_not:
+        st.info(why_not, icon=":material/how_to_vote:")
+    with st.container(horizontal=True, gap="small", key="blind.choices"):
+        for choice in [] if why_not else _choices(len(race.lanes)):
+            st.button(
+                choice.label,
+                key=f"blind.{choice.outcome}",
+                icon=f":material/{choice.icon}:",
+                on_click=partial(_vote, session, race, choice.outcome),
+            )
+        st.button(
+            words.REVEAL,
+            key="blind.reveal",
+            type="tertiary",
+            icon=":material/visibility:",
+            on_click=partial(_reveal, session, race),
+        )
+
+
+def _why_not(session: Session, race: Race) -> str:
+    """Why a vote on these answers would not count; "" where it does."""
+    if any(lane.state != "done" or lane.newest is None or lane.newest.empty for lane in race.lanes):
+        return words.NOT_COMPLETE
+    if len({one.name for one in contestants(race.lanes, session.lanes.shared)}) < 2:
+        return words.ALL_THE_SAME
+    naming_itself = [letter(place) for place, lane in enumerate(race.lanes) if _names_itself(session, lane)]
+    setups = [session.lanes.desk(lane).setup for lane in race.lanes]
+    if naming_itself and len({setup.model for setup in setups}) > 1:
+        return words.NAMES_ITSELF.format(letters=", ".join(naming_itself))
+    return ""
+
+
+def _names_itself(session: Session, lane: Lane) -> bool:
+    setup = session.lanes.desk(lane).setup
+    known = setup.listing.find(setup.model)
+    names = naming.names(setup.model, known.developer if known.id == setup.model else "")
+    texts = [items.item(lane.chat, node).text for node in lane.chat.conversation.path() if _answers(node)]
+    return naming.named(texts, names)
+
+
+def _answers(node: Node) -> bool:
+    return node.message.role == "assistant"
+
+
+def _vote(session: Session, race: Race, outcome: str) -> None:
+    """Keep a vote, and reveal. One that was given in another tab stays as it is."""
+    if not race.hidden or race.running or _why_not(session, race):
+        return
+    turn = sum(_answers(node) for node in race.lanes[0].chat.conversation.path())
+    best = int(outcome) if outcome.isdecimal() else outcome
+    pairs = votes(session.chats.id, contestants(race.lanes, session.lanes.shared), best, turn, time.time())
+    try:
+        services.saved_votes(session.owner).cast(session.chats.id, outcome, pairs)
+    except StoreError as error:
+        tab.put(_TROUBLE, str(error))
+        return
+    tab.drop(_TROUBLE)
+    race.reveal()
+
+
+def _reveal(session: Session, race: Race) -> None:
+    """Reveal without a vote: then none can be given any more."""
+    if race.hidden and not race.running:
+        with suppress(StoreError):  # the race itself says that it was revealed, too
+            services.saved_votes(session.owner).cast(session.chats.id, SEEN)
+        tab.drop(_TROUBLE)
+        race.reveal()
+
+
+# ---- after it ---------------------------------------------------------------------------------------------
+
+
+def _told(session: Session, race: Race, outcome: str) -> None:
+    """What was voted, and the way to the next one. Who was who is on the heads of the lanes."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="blind.outcome"):
+        st.markdown(_outcome(outcome, len(race.lanes)), width="stretch")
+        st.button(
+            words.VOTE_AGAIN,
+            key="blind.again",
+            type="primary",
+            icon=":material/how_to_vote:",
+            on_click=session.chats.new,
+        )
+
+
+def _outcome(outcome: str, count: int) -> str:
+    told = {choice.outcome: choice.label for choice in _choices(count)}
+    return words.VOTED.format(vote=told[outcome]) if outcome in told else words.NOT_VOTED

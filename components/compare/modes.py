@@ -1,0 +1,25 @@
+"""What the Compare page can do: one line for each mode. A mode draws all that is below the switch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from components.compare import blind, race, words
+from components.session.session import Session
+
+
+@dataclass(frozen=True)
+class Mode:
+    """`id` never changes; `label` is what visitors read; `enter` is called when it is chosen."""
+
+    id: str
+    label: str
+    draw: Callable[[Session], None]
+    enter: Callable[[Session], None] = lambda session: None
+
+
+MODES = (
+    Mode("race", words.MODES["race"], race.draw, blind.leave),
+    Mode("blind", words.MODES["blind"], blind.draw, blind.enter),
+)

@@ -1,0 +1,71 @@
+"""A race as a link: made in the Share dialog, followed on the front page, and nothing is sent before Enter."""
+
+from __future__ import annotations
+
+from basics import KEY
+from fake_api import FakeAPI
+from streamlit.testing.v1 import AppTest
+from visiting import Open, say, well
+
+from backend.compare.race import Race
+from backend.compare.settings import Changes
+from backend.formats import share
+from backend.formats.share import Shared
+from backend.types import Message
+
+COMPARE = "pages/2_Compare.py"
+LINKED = Shared(
+    "fake/beta",
+    lanes=({"model": "fake/alpha"}, {"parameters": {"temperature": 1.5}}, {"system_prompt": "Be brief."}),
+    blind=True,
+    messages=(Message("user", "Why are there tides?"),),
+)
+
+
+def race_of(at: AppTest) -> Race:
+    race: Race = at.session_state["session"].chats.race_chat.race
+    return race
+
+
+def test_a_link_lines_up_the_race_and_nobody_is_asked_before_the_visitor_asks(visit: Open, api: FakeAPI) -> None:
+    settings = {"AIMLAPI_API_KEY": KEY, "AIMLAPI_BASE_URL": api.url}
+    at = visit(query={"s": share.encode(LINKED)}, **settings)
+    race = race_of(at)
+    assert [lane.changes for lane in race.lanes] == [
+        Changes(model="fake/alpha"),
+        Changes(parameters={"temperature": 1.5}),
+        Changes(system_prompt="Be brief."),
+    ]
+    assert race.blind and not race.asked and api.asked == []
+    assert at.session_state["session"].composer._put[0] == "Why are there tides?", "it is in the message box"
+    assert any("3 lanes" in found.value and "Nothing was sent" in found.value for found in at.markdown)
+    say(at, "Why are there tides?")
+    race.join(20)
+    assert {request.body["model"] for request in api.asked} == {"fake/alpha", "fake/beta"} and len(api.asked) == 3
+
+
+def test_the_share_dialog_gives_the_set_up_of_a_race(visit: Open, api: FakeAPI) -> None:
+    at = visit(COMPARE, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    first, second = race_of(at).lanes
+    first.changes, second.changes = (
+        Changes(model="fake/alpha"),
+        Changes(connection="http://a/v1", system_prompt="Hm."),
+    )
+    say(at, "What is asked")
+    race_of(at).join(20)
+    at.session_state["session"].dialogs.open("share")
+    well(at.run())
+    well(at.button_group(key="share.what").set_value("messages").run())
+    (link,) = [found.value for found in at.code if "?s=" in found.value]
+    shared = share.decode(link.partition("?s=")[2])
+    assert shared.lanes == ({"model": "fake/alpha"}, {"system_prompt": "Hm."}) and not shared.blind
+    assert [message.content for message in shared.messages] == ["What is asked"]
+
+
+def test_a_race_that_waits_for_a_vote_has_no_link(visit: Open, api: FakeAPI) -> None:
+    at = visit(COMPARE, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    race_of(at).blind = True
+    say(at, "Hi")
+    race_of(at).join(20)
+    well(at.run())
+    assert race_of(at).hidden and not [button for button in at.button if button.key == "share"]
