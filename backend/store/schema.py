@@ -17,6 +17,7 @@ VERSION_TABLE = "playground_schema"
 _OURS = {
     *("conversations", "messages", "documents", "tags", "prompts", "saved_presets", "saved_tools"),
     *("exchanges", "exchange_texts", "removed_messages", "hidden_messages"),
+    *("jobs", "job_steps"),
 }
 _LOCK = 7_024_113  # any number, the same in every process: one of them migrates, the others wait
 
@@ -182,6 +183,42 @@ _VISITS = (
     "CREATE INDEX guest_visits_link ON guest_visits (link)",
 )
 _HIDDEN_MESSAGES = (hiding.TABLE, hiding.find)
+# Long runs (backend/jobs): what is to be done as JSON, and one row for each request. `worker` is the process that
+# works on a job and `beat` when it last said so; `most` is what a step can cost, `usd` what it did; `handle` is
+# what the far end calls a step that it works on by itself.
+_JOBS = (
+    """CREATE TABLE jobs (
+        id TEXT PRIMARY KEY,
+        owner TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        title TEXT NOT NULL,
+        plan TEXT NOT NULL,
+        state TEXT NOT NULL,
+        why TEXT NOT NULL,
+        cap DOUBLE PRECISION,
+        bytes BIGINT NOT NULL,
+        worker TEXT NOT NULL,
+        beat DOUBLE PRECISION NOT NULL,
+        reserved TEXT NOT NULL,
+        created DOUBLE PRECISION NOT NULL,
+        updated DOUBLE PRECISION NOT NULL
+    )""",
+    "CREATE INDEX jobs_of ON jobs (owner, created)",
+    """CREATE TABLE job_steps (
+        job TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+        place INTEGER NOT NULL,
+        task TEXT NOT NULL,
+        state TEXT NOT NULL,
+        tries INTEGER NOT NULL,
+        most DOUBLE PRECISION,
+        usd DOUBLE PRECISION,
+        began DOUBLE PRECISION,
+        ended DOUBLE PRECISION,
+        handle TEXT NOT NULL,
+        result TEXT NOT NULL,
+        PRIMARY KEY (job, place)
+    )""",
+)
 _SQLITE_PIECES = (*reindex.SQLITE, reindex.fill, *reindex.SQLITE_AFTER)
 _POSTGRESQL_PIECES = (*reindex.POSTGRESQL, reindex.fill, *reindex.POSTGRESQL_AFTER)
 # A step is statements, and functions for what is easier said in Python.
@@ -197,6 +234,7 @@ STEPS: dict[str, Steps] = {
         _VISITS,
         _SQLITE_PIECES,
         _HIDDEN_MESSAGES,
+        _JOBS,
     ),
     "postgresql": (
         _POSTGRESQL,
@@ -208,6 +246,7 @@ STEPS: dict[str, Steps] = {
         _VISITS,
         _POSTGRESQL_PIECES,
         _HIDDEN_MESSAGES,
+        _JOBS,
     ),
 }
 
