@@ -15,6 +15,7 @@ from backend.store import Unavailable
 BEAT = 5.0  # seconds between two signs of life
 TRIES = 5  # of one step that the endpoint did not take
 IN_A_ROW = 10  # steps that fail one after the other, after which a job asks a person
+_SOON = 0.2  # seconds after which it is looked again whether there is money left
 _PAUSES = (0.5, 1.0, 2.0, 4.0, *(8.0 for _ in range(60)))  # seconds between tries to write down what was paid for
 log = logging.getLogger(__name__)
 
@@ -96,12 +97,15 @@ class Run:
         try:
             while self._endpoints.enter(self.work.endpoint, self.work.at_once, lambda: not self._stopped.is_set()):
                 try:
-                    step, why = self._saved.take(self.id, self._worker)
-                    if step is None:
-                        if why:
-                            self._end("paused", why)
+                    taken = self._saved.take(self.id, self._worker)
+                    if isinstance(taken, Step):
+                        pause = self._do(taken)
+                    elif taken == "wait":
+                        pause = _SOON
+                    else:
+                        if taken:
+                            self._end("paused", taken)
                         return
-                    pause = self._do(step)
                 finally:
                     self._endpoints.leave(self.work.endpoint)
                 self._stopped.wait(pause)
@@ -169,6 +173,7 @@ class Run:
                 return
             threading.Event().wait(pause)
         logs.event(log, logging.WARNING, "job not written")
+        self._end("paused", Unavailable.words)
 
     def _keeping(self, write: Callable[[], None]) -> bool:
         """Write; False while that cannot be done. A job that was taken away is stopped."""

@@ -144,25 +144,25 @@ class SavedJobs:
         """A sign of life. Raises TakenAway."""
         self._as_worker(id_, worker, lambda connection: None)
 
-    def take(self, id_: str, worker: str) -> tuple[Step | None, str]:
-        """The next step, which is "running" from now on; None with the reason where there is none to be done.
+    def take(self, id_: str, worker: str) -> Step | str:
+        """The next step, which is "running" from now on. Else why there is none: "" where nothing is left, "wait"
+        where what runs may cost less than the most, so that there is money for one more.
 
         Raises TakenAway.
         """
-        taken: list[tuple[Step | None, str]] = []
+        taken: list[Step | str] = []
 
         def work(connection: Connection) -> None:
             row = connection.execute(sql.NEXT, {"job": id_}).one_or_none()
             job = self._job(connection, id_)
             if row is None or job is None:
-                taken.append((None, ""))
-                return
-            # What runs counts as the most that it can cost, and so does what ended without a bill.
-            if job.cap is not None and job.usd + float(row.most or 0.0) > job.cap * (1 + 1e-9):
-                taken.append((None, f"The limit of ${job.cap:,.2f} would be passed by the next request."))
-                return
-            connection.execute(sql.BEGIN, {"job": id_, "place": row.place, "now": self._clock()})
-            taken.append((_step(row), ""))
+                taken.append("")
+            elif job.cap is not None and job.usd + float(row.most or 0.0) > job.cap * (1 + 1e-9):
+                over = f"The next request could pass the limit of ${job.cap:,.2f}."
+                taken.append("wait" if job.counts.get("running") else over)
+            else:
+                connection.execute(sql.BEGIN, {"job": id_, "place": row.place, "now": self._clock()})
+                taken.append(_step(row))
 
         self._as_worker(id_, worker, work)
         return taken[0]
