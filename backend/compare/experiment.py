@@ -31,15 +31,11 @@ Body = Mapping[str, JSON]
 
 @dataclass(frozen=True)
 class About:
-    """What is kept of where a grid is asked: never a key or an address.
-
-    `connection` is a name that the caller knows, `server` a digest of its address.
-    """
+    """What is kept of where a grid is asked: never a key or an address. `server` is a digest of the latter."""
 
     prompt: str
     system_prompt: str = ""
     model: str = ""
-    connection: str = ""
     server: str = ""
 
 
@@ -62,7 +58,6 @@ def draft(
         "prompt": about.prompt,
         "system_prompt": about.system_prompt,
         "model": about.model,
-        "connection": about.connection,
         "server": about.server,
         "format": requests[0].dialect.format,
         "stream": requests[0].stream,
@@ -121,6 +116,16 @@ def _most(request: ChatRequest, body: Body, price: Price | None) -> float | None
     into, out = cost.tokens_in(request.messages), _length(body)
     choices = max(1, integer(body.get("n")) or 1)
     return (into * price.into + (USUAL if out is None else out) * choices * price.out) / cost.MILLION
+
+
+# ---- how far it is ------------------------------------------------------------------------------------------
+
+
+def seconds_left(steps: Sequence[Step], at_once: int) -> float | None:
+    """Until all is done, as fast as it went so far. None before the first one is done."""
+    took = [step.ended - step.began for step in steps if step.state == "done" and step.began and step.ended]
+    left = sum(step.state in ("waiting", "running") for step in steps)
+    return sum(took) / len(took) * left / max(1, min(at_once, left)) if took and left else None
 
 
 # ---- its requests -------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from backend.guests.carrying import carry
 from backend.guests.keeping import Keeping
 from backend.guests.ledger import Ledger
 from backend.guests.visits import Visits
+from backend.jobs.working import Jobs
 from backend.library.saved_documents import PRESETS, TOOLS, SavedDocuments
 from backend.library.saved_prompts import SavedPrompts
 from backend.settings import Settings
@@ -48,6 +49,15 @@ def journals() -> Journals:
     atexit.register(opened.store.close)  # comes last
     atexit.register(opened.recorder.close)  # Ctrl+C loses nothing that has arrived
     return opened
+
+
+@cache
+def jobs() -> Jobs:
+    """What runs without a tab, and what is kept of it."""
+    made = Jobs(lambda: journals().store)
+    journals()  # is closed after it
+    atexit.register(made.close)
+    return made
 
 
 def ledger() -> Ledger:

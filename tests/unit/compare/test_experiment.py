@@ -24,7 +24,7 @@ from backend.transport.client import ChatClient, Endpoint
 from backend.types import JSON, ChatRequest, Dialect, Message
 
 GRID = Grid((axis("temperature", "0, 1"), axis("max_tokens", "unset, 50")), runs=2)
-ABOUT = About("Say a word.", "Be brief.", "m", "configured", "abc")
+ABOUT = About("Say a word.", "Be brief.", "m", "abc")
 
 
 def request_of(cell: Mapping[str, JSON]) -> ChatRequest:
