@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 
 import streamlit as st
 
 from backend.compare import experiment
-from backend.compare.agreement import Figures, Group, Spread
+from backend.compare.agreement import Figures, Group, Spread, message
 from backend.compare.grid import Grid
 from backend.jobs.job import Job, Step
 from backend.text import clean
@@ -31,6 +32,8 @@ def cell_view(job: Job, layout: Grid, place: int, figures: Figures, steps: Seque
             if len(figures.groups) > _GROUPS:
                 st.caption(words.GROUPS_MORE.format(count=len(figures.groups) - _GROUPS))
             _calls(figures)
+        for (why, hint), count in _failures(steps).most_common(_CALLS):
+            st.caption(words.FAILURE.format(count=count, why=plain(why), hint=plain(hint)))
         if steps:
             with st.expander(words.REQUEST_OF_CELL, icon=":material/data_object:"):
                 body = experiment.request(job.plan, steps[0].task).raw
@@ -68,6 +71,12 @@ def _group(group: Group, complete: int) -> None:
     st.code(clean(group.text[:_LETTERS]) or words.NO_TEXT, language=None, wrap_lines=True)
     if len(group.text) > _LETTERS:
         st.caption(words.TEXT_MORE.format(count=len(group.text) - _LETTERS))
+
+
+def _failures(steps: Sequence[Step]) -> Counter[tuple[str, str]]:
+    """Why requests did not become whole answers, with how often."""
+    broken = [message(step) for step in steps if step.state in ("failed", "unknown")]
+    return Counter((one.failure.title, one.failure.hint) for one in broken if one and one.failure)
 
 
 def _calls(figures: Figures) -> None:

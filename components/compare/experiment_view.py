@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 
 import streamlit as st
@@ -44,9 +45,16 @@ def experiment_view(session: Session, job: Job) -> None:
             icon=":material/add:",
             type="tertiary",
         )
+    model = plain(session.setup.known_as(str(job.plan.get("model") or "")))
+    st.caption(words.EXPERIMENT_ABOUT.format(model=model, when=begun(job)))
     at_work = job.at_work(time.time())
     with st.container(key="experiment.whole"):
         st.fragment(_whole, run_every=_GLANCE if at_work else None)(session, job.id, at_work)
+
+
+def begun(job: Job) -> str:
+    """When it was begun, in the time of this server."""
+    return f"{datetime.fromtimestamp(job.created):%Y-%m-%d %H:%M}"
 
 
 def _whole(session: Session, id_: str, at_work: bool) -> None:

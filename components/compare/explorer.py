@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
 
 import streamlit as st
 
@@ -11,7 +10,7 @@ from backend.compare.experiment import KIND
 from backend.jobs.job import Job
 from backend.store import StoreError
 from components.compare import words
-from components.compare.experiment_view import experiment_view
+from components.compare.experiment_view import begun, experiment_view
 from components.compare.grid_form import grid_form
 from components.elements.markdown import plain
 from components.elements.page_title import page_title
@@ -72,7 +71,7 @@ def _kept(session: Session) -> None:
                         state=words.EXPERIMENT_STATES[state(job)],
                         ended=job.ended,
                         total=job.total,
-                        when=f"{datetime.fromtimestamp(job.created):%Y-%m-%d %H:%M}",
+                        when=begun(job),
                     )
                 )
             st.button(

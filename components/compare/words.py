@@ -115,6 +115,7 @@ GRID_UNPRICED = "{requests} to {model}; nobody says what it costs, so the limit 
 
 EXPERIMENTS = "Kept experiments"
 EXPERIMENTS_KEPT = "They are kept for {days:g} days after they were touched last."
+EXPERIMENT_ABOUT = "{model} · begun {when}"
 EXPERIMENT_LINE = "{state} · {ended:,} of {total:,} · {when}"
 EXPERIMENT_STATES = {
     "running": "running",
@@ -162,7 +163,7 @@ MAP_FIGURES = {
     "total": "Seconds of the whole, the middle one",
     "cost": "Cost, the middle one",
 }
-MAP_ALT = "{figure} for each cell of the grid, as colours. The same numbers are below, cell by cell."
+MAP_ALT = "{figure}, cell by cell"
 CELL = "Read a cell"
 CELL_PART = "{name} {value}"
 CELL_EMPTY = "No answer is complete yet."
@@ -180,80 +181,12 @@ CELL_FIGURES = {
     "cost": "cost **{value}**",
 }
 SPREAD = "{label} ({low} to {high}, 9 of 10 up to {p90})"
-UNPRICED = "{requests} to {model}; nobody says what it costs, so the limit in dollars cannot be kept"
-
-EXPERIMENTS = "Kept experiments"
-EXPERIMENTS_KEPT = "They are kept for {days:g} days after they were touched last."
-EXPERIMENT_LINE = "{state} · {ended:,} of {total:,} · {when}"
-EXPERIMENT_STATES = {
-    "running": "running",
-    "interrupted": "interrupted",
-    "paused": "paused",
-    "cancelled": "stopped",
-    "done": "complete",
-}
-EXPERIMENT_FILE = "Ask the experiment of a file again"
-EXPERIMENT_FROM_FILE = "**{title}**\n\n{requests} to {model}, as the file says them."
-EXPERIMENT_UNREADABLE = "This file holds no experiment."
-EXPERIMENT_TOO_LARGE = "The file is too large: there is room for {count:,} bytes."
-NEW_EXPERIMENT = "New experiment"
-NO_EXPERIMENT = "There is no such experiment. It may have been deleted, or its time was over."
-DELETE_EXPERIMENT = "Delete"
-EXPORT_EXPERIMENT = "Export"
-STOP_EXPERIMENT = "Stop"
-GO_ON = "Go on"
-INTERRUPTED = "The app was stopped while this ran. Nothing that was done is asked again."
-PAUSED = "Paused. {why}"
-UNKNOWN_ONE = "1 request was in flight when it was ended, and may have been charged."
-UNKNOWN = "{count:,} requests were in flight when they were ended, and may have been charged."
-ASK_UNKNOWN = "Ask them again"
-FAILED_ONE = "1 request failed."
-FAILED = "{count:,} requests failed."
-ASK_FAILED = "Ask those again"
-OTHER_SERVER = "This experiment asks another server. Connect to it in the sidebar, then go on."
-PROGRESS = "{ended:,} of {total:,}"
-PROGRESS_LEFT = "about {time} left"
-PROGRESS_SPENT = "{usd} so far"
-PROGRESS_WAITS = "the server asked to wait for {time}"
-SECONDS = "{count} s"
-MINUTES = "{count} min"
-
-MAP_SHOWS = "The map shows"
-MAP_FIGURES = {
-    "distinct": "Different answers",
-    "similarity": "Likeness of the answers",
-    "agreement": "Share of the most frequent answer",
-    "words": "Words, the middle answer",
-    "in_schema": "Share that keeps to the schema",
-    "refused": "Share refused",
-    "cut": "Share cut off",
-    "first": "Seconds to the first word, the middle one",
-    "total": "Seconds of the whole, the middle one",
-    "cost": "Cost, the middle one",
-}
-MAP_ALT = "{figure} for each cell of the grid, as colours. The same numbers are below, cell by cell."
-CELL = "Read a cell"
-CELL_PART = "{name} {value}"
-CELL_EMPTY = "No answer is complete yet."
-CELL_ANSWERS = "{complete:,} of {asked:,} answers"
-CELL_FIGURES = {
-    "distinct": "different",
-    "agreement": "say the most frequent one",
-    "similarity": "alike on average",
-    "words": "words",
-    "in_schema": "keep to the schema",
-    "refused": "refused",
-    "cut": "cut off",
-    "first": "to the first word",
-    "total": "for the whole",
-    "cost": "each",
-}
-MEDIAN_AND_SPREAD = "{p50} ({low} to {high}; 9 of 10 up to {p90})"
 UNPRICED = "{count:,} without a price"
 GROUP = "{count:,} of {complete:,}"
 GROUPS_MORE = "{count:,} more different answers are in the exported file."
 TEXT_MORE = "… {count:,} more letters are in the exported file."
 NO_TEXT = "no text"
+FAILURE = ":material/error: {count:,} × {why} {hint}"
 CALLS = "Calls of tools"
 CALL = "{count:,} × {name} {arguments}"
 REQUEST_OF_CELL = "The request of this cell"

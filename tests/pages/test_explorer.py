@@ -6,7 +6,7 @@ import threading
 
 import pytest
 from basics import KEY
-from fake_api import USAGE, FakeAPI, Reply, Request, stream
+from fake_api import USAGE, FakeAPI, Reply, Request, error, stream
 from streamlit.testing.v1 import AppTest
 from visiting import Open, everything, well
 
@@ -79,6 +79,19 @@ def test_what_cannot_be_asked_is_said_and_cannot_be_started(
 def test_a_request_that_holds_a_key_is_not_kept(visit: Open, api: FakeAPI) -> None:
     at = filled(opened(visit, api), prompt=f"My key is {KEY}")
     assert "holds an API key" in everything(at) and at.button(key="grid.start").disabled
+
+
+def test_a_cell_whose_requests_fail_says_why_and_they_are_asked_again(visit: Open, api: FakeAPI) -> None:
+    api.play(lambda request: error(400, "too hot") if request.body["temperature"] else stream("cold"))
+    at = filled(opened(visit, api), runs=1)
+    job = started(at)
+    at = finished(at, job)
+    assert "1 request failed" in everything(at)
+    at.selectbox(key="experiment.cell").set_value(1).run()
+    assert "1 × The server refused the request as it was" in everything(at).replace("\\", "")
+    api.play(stream("hot"))
+    at = finished(well(at.button(key="experiment.again.failed").click().run()), job)
+    assert "request failed" not in everything(at) and len(api.asked) == 3
 
 
 def test_a_reload_finds_the_experiment_of_the_address_while_it_runs(visit: Open, api: FakeAPI) -> None:
