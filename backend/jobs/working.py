@@ -28,7 +28,6 @@ class Jobs:
 
     def __init__(self, store: Store | Callable[[], Store], endpoints: Endpoints | None = None) -> None:
         self._where = store
-        self._worker = new_id()
         self._runs: dict[str, Run] = {}
         self._lock = threading.Lock()
         self.endpoints = endpoints or Endpoints()
@@ -44,16 +43,16 @@ class Jobs:
 
         Raises TooMuch, Unavailable, and what the budget raises: then nothing is kept and nothing set aside.
         """
-        bounds, saved = bounds or Bounds(), self.saved(owner)
+        bounds, saved, worker = bounds or Bounds(), self.saved(owner), new_id()
         if budget:
             budget.reserve([task.task for task in draft.tasks])
         try:
-            id_ = saved.add(draft, bounds, self._worker, budget.id if budget else "")
+            id_ = saved.add(draft, bounds, worker, budget.id if budget else "")
         except BaseException:  # whatever it is: nothing stays set aside; always raised again
             if budget:
                 budget.release()
             raise
-        self._begin(id_, saved, work, bounds, budget)
+        self._begin(Run(id_, saved, worker, work, bounds, budget, self.endpoints))
         return id_
 
     def go_on(
@@ -69,19 +68,19 @@ class Jobs:
 
         Raises TooMuch, NoSuchJob, Unavailable, and what the budget raises.
         """
-        bounds, saved = bounds or Bounds(), self.saved(owner)
+        bounds, saved, worker = bounds or Bounds(), self.saved(owner), new_id()
         job = saved.job(id_)
         if budget and job and not job.at_work(time.time()):
             if job.reserved:  # by a process that was killed
                 budget.release(job.reserved)
             budget.reserve([step.task for step in saved.steps(id_) if step.is_left(again)])
         try:
-            saved.claim(id_, self._worker, bounds, again, budget.id if budget else "")
+            saved.claim(id_, worker, bounds, again, budget.id if budget else "")
         except BaseException:  # as above
             if budget:
                 budget.release()
             raise
-        self._begin(id_, saved, work, bounds, budget)
+        self._begin(Run(id_, saved, worker, work, bounds, budget, self.endpoints))
 
     def cancel(self, owner: str, id_: str) -> None:
         """Begin nothing of it any more, and stop what is in flight. Raises NoSuchJob, Unavailable."""
@@ -121,11 +120,10 @@ class Jobs:
         for run in runs:
             run.join(timeout)
 
-    def _begin(self, id_: str, saved: SavedJobs, work: Work, bounds: Bounds, budget: Budget | None) -> None:
-        run = Run(id_, saved, self._worker, work, bounds, budget, self.endpoints)
+    def _begin(self, run: Run) -> None:
         with self._lock:
             self._runs = {other: one for other, one in self._runs.items() if one.running}
-            self._runs[id_] = run
+            self._runs[run.id] = run
             run.start()
 
     def _run(self, owner: str, id_: str) -> Run | None:

@@ -183,7 +183,7 @@ _VISITS = (
     "CREATE INDEX guest_visits_link ON guest_visits (link)",
 )
 _HIDDEN_MESSAGES = (hiding.TABLE, hiding.find)
-# Long runs (backend/jobs): what is to be done as JSON, and one row for each request. `worker` is the process that
+# Long runs (backend/jobs): what is to be done as JSON, and one row for each request. `worker` is the run that
 # works on a job and `beat` when it last said so; `most` is what a step can cost, `usd` what it did; `handle` is
 # what the far end calls a step that it works on by itself.
 _JOBS = (

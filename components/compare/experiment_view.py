@@ -191,13 +191,19 @@ def _files(session: Session, job: Job, at_work: bool) -> None:
                 icon=":material/download:",
                 type="tertiary",
             )
+        delete_button(session, job.id, "experiment.delete")
+
+
+def delete_button(session: Session, id_: str, key: str) -> None:
+    """What was paid for is gone for good then: it takes two clicks."""
+    with st.popover(words.DELETE_EXPERIMENT, icon=":material/delete:", type="tertiary", key=key):
+        st.caption(words.DELETE_SURE)
         st.button(
-            words.DELETE_EXPERIMENT,
-            key="experiment.delete",
+            words.DELETE_FOR_GOOD,
+            key=f"{key}.sure",
             on_click=_attempt,
-            args=(lambda: _delete(session, job.id),),
-            icon=":material/delete:",
-            type="tertiary",
+            args=(partial(_delete, session, id_),),
+            type="primary",
         )
 
 

@@ -8,9 +8,8 @@ import streamlit as st
 
 from backend.compare.experiment import KIND
 from backend.jobs.job import Job
-from backend.store import StoreError
 from components.compare import words
-from components.compare.experiment_view import begun, experiment_view
+from components.compare.experiment_view import begun, delete_button, experiment_view
 from components.compare.grid_form import grid_form
 from components.elements.markdown import plain
 from components.elements.page_title import page_title
@@ -74,18 +73,4 @@ def _kept(session: Session) -> None:
                         when=begun(job),
                     )
                 )
-            st.button(
-                words.DELETE_EXPERIMENT,
-                key=f"experiment.delete.{job.id}",
-                on_click=_delete,
-                args=(session, job.id),
-                icon=":material/delete:",
-                type="tertiary",
-            )
-
-
-def _delete(session: Session, id_: str) -> None:
-    try:
-        session.experiments.delete(id_)
-    except StoreError as error:
-        st.toast(plain(str(error)))
+            delete_button(session, job.id, f"experiment.delete.{job.id}")

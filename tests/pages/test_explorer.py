@@ -121,6 +121,13 @@ def test_stop_keeps_what_is_there_and_what_was_in_flight_is_asked_about(visit: O
     assert len(api.asked) == 10 and "in flight" not in everything(at)
 
 
+def test_an_experiment_is_deleted_for_good_with_a_second_click(visit: Open, api: FakeAPI) -> None:
+    at = filled(opened(visit, api), runs=1)
+    at = finished(at, started(at))
+    at = well(at.button(key="experiment.delete.sure").click().run())
+    assert services.jobs().saved("local").all() == [] and at.button(key="grid.start")
+
+
 def test_a_guest_has_a_tenth_of_the_room_and_sees_only_own_experiments(visit: Open, api: FakeAPI) -> None:
     at = opened(visit, api, PLAYGROUND_SHARED="1")
     assert "room for 40" in everything(filled(at, runs=21))

@@ -201,6 +201,30 @@ def test_cancel_stops_what_is_in_flight_and_begins_nothing_more_and_one_can_go_o
     assert ended(jobs, id_) == "done" and sorted(work.asked) == [1, 2]
 
 
+def test_a_run_that_was_cancelled_and_ends_late_does_not_end_the_one_after_it(jobs: Jobs) -> None:
+    reached, late = threading.Event(), threading.Event()
+
+    def slow(number: int, hands: Hands) -> Outcome:
+        reached.set()
+        late.wait(PATIENCE)
+        return Outcome("done")
+
+    id_ = jobs.submit(ANNA, draft(3), Scripted(slow, at_once=1))
+    assert reached.wait(PATIENCE)
+    before = jobs._runs[id_]
+    jobs.cancel(ANNA, id_)
+    go = threading.Event()
+    jobs.go_on(
+        ANNA, id_, Scripted(lambda number, hands: Outcome("done" if go.wait(PATIENCE) else "failed"), endpoint="b")
+    )
+    late.set()
+    before.join(PATIENCE)
+    job = jobs.saved(ANNA).job(id_)
+    assert job and job.state == "running"
+    go.set()
+    assert ended(jobs, id_) == "done" and states(jobs, id_) == "done done done"
+
+
 def test_a_fault_that_all_would_share_pauses_the_job_and_costs_no_step(jobs: Jobs) -> None:
     def refuse(number: int, hands: Hands) -> Outcome:
         if number == 1:
