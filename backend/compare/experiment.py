@@ -186,10 +186,13 @@ def export(job: Job, steps: Sequence[Step]) -> str:
     return json.dumps(out, ensure_ascii=False, indent=1)
 
 
-def read(value: JSON, most: int, price: Price | None = None, cap: float | None = None) -> Draft:
+def read(
+    value: JSON, most: int, price: Callable[[str], Price] = lambda model: Price(), cap: float | None = None
+) -> Draft:
     """The experiment of a file, to be asked anew: the very same requests. Raises BadGrid.
 
-    What a request of a stranger's file asks for goes to the server of whoever runs it: show it before.
+    `price` of a model, by its id. What a request of a stranger's file asks for goes to the server of whoever runs
+    it: show it before.
     """
     found = fields(value)
     if found.get("format") != FORMAT:
@@ -206,6 +209,9 @@ def read(value: JSON, most: int, price: Price | None = None, cap: float | None =
     if not all(isinstance(task.get("request"), dict) for task in tasks) or not fields(plan.get("request")):
         raise BadGrid("The file does not hold every request of its grid.")
     asked = [request(plan, task) for task in tasks]
-    dear = [_most(one, one.raw or {}, price) for one in asked]
-    done = [Task(task, dollars) for task, dollars in zip(tasks, dear, strict=True)]
-    return Draft(KIND, string(found.get("title")), plan, done, cap)
+    model = string(plan.get("model"))
+    if any(fields(one.raw).get("model") != model for one in asked):
+        raise BadGrid("The file asks several models: an experiment asks one.")
+    dear = [_most(one, one.raw or {}, price(model)) for one in asked]
+    priced = [Task(task, dollars) for task, dollars in zip(tasks, dear, strict=True)]
+    return Draft(KIND, string(found.get("title")), plan, priced, cap)

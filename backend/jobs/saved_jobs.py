@@ -110,11 +110,6 @@ class SavedJobs:
         self._store.edit(work)
         self._store.cleaner.soon(gone=True)
 
-    def forget_old(self, days: float) -> None:
-        """Delete what was not touched for so long."""
-        values = {"owner": self._owner, "before": self._clock() - days * DAY}
-        self._store.edit(lambda connection: _execute(connection, sql.OLD, values))
-
     # ---- for what works on it -----------------------------------------------------------------------------
 
     def claim(
@@ -264,6 +259,11 @@ class SavedJobs:
         given = {"owner": self._owner, **values}
         wanted = set(statement.compile().params)
         return connection.execute(statement, {name: value for name, value in given.items() if name in wanted})
+
+
+def forget_old(store: Store, days: float, clock: Callable[[], float] = time.time) -> None:
+    """Delete what nobody has touched for so long, whoever it belongs to. Raises Unavailable."""
+    store.edit(lambda connection: _execute(connection, sql.OLD_OF_ALL, {"before": clock() - days * DAY}))
 
 
 def _execute(connection: Connection, statement: TextClause, values: Mapping[str, object]) -> None:

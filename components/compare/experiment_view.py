@@ -122,7 +122,9 @@ def _notices(session: Session, job: Job) -> None:
     if job.state == "paused":
         st.warning(words.PAUSED.format(why=plain(job.why)), icon=":material/pause_circle:")
     elif job.state == "running" and not job.at_work(time.time()):
-        st.warning(words.INTERRUPTED, icon=":material/power_off:")
+        count = job.counts.get("running", 0)
+        flight = words.IN_FLIGHT_ONE if count == 1 else words.IN_FLIGHT.format(count=count) if count else ""
+        st.warning(f"{words.INTERRUPTED} {flight}", icon=":material/power_off:")
     if job.at_work(time.time()):
         return
     undecided: tuple[tuple[StepState, str, str, str], ...] = (

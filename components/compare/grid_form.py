@@ -224,5 +224,6 @@ def _from_file(session: Session) -> None:
         st.markdown(
             words.EXPERIMENT_FROM_FILE.format(title=plain(draft.title[:200]), requests=requests, model=model)
         )
-        st.code(json.dumps(draft.plan.get("request"), ensure_ascii=False, indent=1)[:20_000], language="json")
+        first = experiment.request(draft.plan, draft.tasks[0].task).raw
+        st.code(json.dumps(first, ensure_ascii=False, indent=1)[:20_000], language="json", wrap_lines=True)
         st.button(words.GRID_START, key="grid.start_file", on_click=begin, args=(session, draft), type="primary")

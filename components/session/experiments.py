@@ -149,7 +149,7 @@ class Experiments:
     def from_file(self, value: JSON, cap: float | None) -> Draft:
         """The experiment of a file, for the model in use here. Raises BadGrid."""
         setup = self._session.setup
-        draft = experiment.read(value, self.bounds.steps, setup.price(setup.model), cap)
+        draft = experiment.read(value, self.bounds.steps, setup.price, cap)
         return replace(draft, plan={**draft.plan, "server": setup.endpoint.digest})
 
     # ---- how it is asked ------------------------------------------------------------------------------------

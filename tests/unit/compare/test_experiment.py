@@ -78,7 +78,7 @@ def test_a_grid_runs_from_a_script_and_its_file_asks_the_very_same_again(tmp_pat
     assert json.loads(file)["steps"][1]["request"]["max_completion_tokens"] == 50
 
 
-@pytest.mark.parametrize("broken", ["steps", "plan", "format", "runs", "request"])
+@pytest.mark.parametrize("broken", ["steps", "plan", "format", "runs", "request", "model"])
 def test_a_file_that_is_no_whole_experiment_is_refused(broken: str, tmp_path: Path) -> None:
     made = draft()
     file = json.loads(
@@ -89,6 +89,8 @@ def test_a_file_that_is_no_whole_experiment_is_refused(broken: str, tmp_path: Pa
     assert experiment.read(file, 400).tasks == [replace(task, most=None) for task in made.tasks]
     if broken == "runs":
         file["plan"]["runs"] = 10**12
+    elif broken == "model":
+        file["steps"][3]["task"]["request"]["model"] = "another"
     elif broken == "request":
         del file["steps"][3]["task"]["request"]
     else:

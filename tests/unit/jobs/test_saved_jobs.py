@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backend.jobs.job import STALE, Bounds, Draft, Outcome, Step, Task
-from backend.jobs.saved_jobs import NoSuchJob, SavedJobs, TakenAway, TooMuch
+from backend.jobs.saved_jobs import NoSuchJob, SavedJobs, TakenAway, TooMuch, forget_old
 from backend.store import Store
 
 NOON = 1_800_014_400.0
@@ -68,8 +68,8 @@ def test_what_is_too_old_or_too_many_goes(store: Store) -> None:
         saved.end(ids[-1], "one", "done")
     assert [job.id for job in saved.all()] == ids[:0:-1]
     now[0] += 89 * 86_400
-    saved.forget_old(90)
+    forget_old(store, 90, lambda: now[0])
     assert len(saved.all()) == 3
     now[0] += 2 * 86_400
-    saved.forget_old(90)
+    forget_old(store, 90, lambda: now[0])
     assert saved.all() == []
