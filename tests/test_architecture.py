@@ -17,7 +17,7 @@ from source import FILES, dotted, each, name_of, tree
 LAYERS = (
     ("settings",),
     ("compare", "studio", "demos"),
-    ("mcp",),
+    ("mcp", "jobs"),
     ("guests", "library", "backups"),
     ("snippets", "store"),
     ("tools", "formats"),

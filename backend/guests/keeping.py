@@ -132,12 +132,14 @@ _TEXTS_OF_OWNER = (
     text("DELETE FROM saved_presets WHERE owner = :owner"),
     text("DELETE FROM saved_tools WHERE owner = :owner"),
     text("DELETE FROM votes WHERE owner = :owner"),
+    text("DELETE FROM jobs WHERE owner = :owner"),
 )
 _OLD_TEXTS = (
     text("DELETE FROM prompts WHERE owner LIKE 'guest-%' AND updated < :before"),
     text("DELETE FROM saved_presets WHERE owner LIKE 'guest-%' AND updated < :before"),
     text("DELETE FROM saved_tools WHERE owner LIKE 'guest-%' AND updated < :before"),
     text("DELETE FROM votes WHERE owner LIKE 'guest-%' AND updated < :before"),
+    text("DELETE FROM jobs WHERE owner LIKE 'guest-%' AND updated < :before"),
 )
 _OF_OWNER = text("SELECT number FROM conversations WHERE owner = :owner")
 _OLD = text("SELECT number FROM conversations WHERE owner LIKE 'guest-%' AND updated < :before ORDER BY number")

@@ -48,6 +48,18 @@ class Amount:
     tokens: int = 0
     micros: int = 0
 
+    def __add__(self, other: Amount) -> Amount:
+        return Amount(self.messages + other.messages, self.tokens + other.tokens, self.micros + other.micros)
+
+    def less(self, other: Amount) -> Amount:
+        """What is left when the other one is taken away; never less than nothing."""
+        pairs = (
+            (self.messages, other.messages),
+            (self.tokens, other.tokens),
+            (self.micros, other.micros),
+        )
+        return Amount(*(max(0, mine - theirs) for mine, theirs in pairs))
+
     def of(self, unit: Unit) -> int:
         return {"messages": self.messages, "tokens": self.tokens, "usd": self.micros}[unit]
 
@@ -77,14 +89,28 @@ class Ledger:
     def _store(self) -> Store:
         return self._where if isinstance(self._where, Store) else self._where()
 
-    def reserve(self, guest: str, amount: Amount, limits: Sequence[Limit], seconds: float) -> str:
+    def reserve(
+        self,
+        guest: str,
+        amount: Amount,
+        limits: Sequence[Limit],
+        seconds: float,
+        out_of: tuple[str, Amount] | None = None,
+    ) -> str:
         """Set `amount` aside for a request that lasts at most `seconds`; the id to settle it by.
 
+        `out_of`: a reservation that this is a part of, and what is left of that one then; both or neither.
         Raises Paused, BudgetExceeded for the first limit it would go over, Unavailable.
         """
         id_, now = uuid.uuid4().hex, self._clock()
         values = {"id": id_, "guest": guest, "now": now, "ends": now + seconds, **_columns(amount)}
-        self._store.edit(lambda connection: _reserve(connection, guest, amount, limits, values))
+
+        def work(connection: Connection) -> None:
+            if out_of is not None:
+                _run(connection, _LEAVE, {"id": out_of[0], **_columns(out_of[1])})
+            _reserve(connection, guest, amount, limits, values)
+
+        self._store.edit(work)
         return id_
 
     def settle(self, id_: str, amount: Amount) -> None:
@@ -180,6 +206,9 @@ _INSERT = text("""
 """)
 _SETTLE = text("""
     UPDATE guest_spending SET settled = 1, messages = :messages, tokens = :tokens, micros = :micros WHERE id = :id
+""")
+_LEAVE = text("""
+    UPDATE guest_spending SET messages = :messages, tokens = :tokens, micros = :micros WHERE id = :id
 """)
 _FORGET = text("DELETE FROM guest_spending WHERE began < :before")
 _TODAY = text("""

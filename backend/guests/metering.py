@@ -115,12 +115,9 @@ class MeteredSource:
     def chat(self, request: ChatRequest, call: Call | None = None) -> Iterator[Event]:
         """As the source answers. Raises NotForGuests, OverBudget, PausedByOwner or BudgetUnknown before it asks."""
         account = self._account
-        info = account.info(model_of(request))
-        if problem := model_problem(info, account.terms, priced=account.priced):
-            raise NotForGuests(title=problem, hint="Choose another model, or use a key of your own.")
-        request = fitted(request, account.terms, info)
+        request = _open(account, request)
         tally = Meter(request, account.price(model_of(request)))
-        id_ = _reserve(account, tally.worst)
+        id_ = set_aside(account, tally.worst)
         try:
             for event in self._source.chat(request, call):
                 tally.take(event)
@@ -148,8 +145,8 @@ class MeteredSource:
             logs.event(log, logging.WARNING, "budget not settled", error=type(error).__name__)
 
 
-def _reserve(account: Account, worst: Amount) -> str:
-    """Set this much aside; the id to settle it by."""
+def set_aside(account: Account, worst: Amount) -> str:
+    """Set this much aside; the id to settle it by. Raises OverBudget, PausedByOwner or BudgetUnknown."""
     try:
         return account.ledger.reserve(account.guest, worst, account.terms.limits, account.deadlines.total + _SLACK)
     except BudgetExceeded as spent:
@@ -168,20 +165,28 @@ def check_together(asked: Sequence[tuple[Account, ChatRequest]]) -> None:
     """
     worst = Amount()
     for account, request in asked:
-        info = account.info(model_of(request))
-        if not model_problem(info, account.terms, priced=account.priced):
-            with suppress(NotForGuests):
-                most = Meter(fitted(request, account.terms, info), account.price(model_of(request))).worst
-                worst = Amount(
-                    worst.messages + most.messages, worst.tokens + most.tokens, worst.micros + most.micros
-                )
+        with suppress(NotForGuests):
+            worst += most(account, request)
     if worst != Amount():
         account = asked[0][0]
-        id_ = _reserve(account, worst)
+        id_ = set_aside(account, worst)
         try:
             account.ledger.settle(id_, Amount())
         except StoreError:
             raise BudgetUnknown from None
+
+
+def most(account: Account, request: ChatRequest) -> Amount:
+    """The most that a guest's request can take. Raises NotForGuests where no guest may send it."""
+    return Meter(_open(account, request), account.price(model_of(request))).worst
+
+
+def _open(account: Account, request: ChatRequest) -> ChatRequest:
+    """The request as a guest may send it. Raises NotForGuests where no guest may."""
+    info = account.info(model_of(request))
+    if problem := model_problem(info, account.terms, priced=account.priced):
+        raise NotForGuests(title=problem, hint="Choose another model, or use a key of your own.")
+    return fitted(request, account.terms, info)
 
 
 def model_of(request: ChatRequest) -> str:

@@ -17,6 +17,7 @@ VERSION_TABLE = "playground_schema"
 _OURS = {
     *("conversations", "messages", "documents", "tags", "prompts", "saved_presets", "saved_tools"),
     *("exchanges", "exchange_texts", "removed_messages", "hidden_messages", "queued_messages", "votes"),
+    *("jobs", "job_steps"),
 }
 _LOCK = 7_024_113  # any number, the same in every process: one of them migrates, the others wait
 
@@ -214,6 +215,42 @@ _VOTES = (
         PRIMARY KEY (owner, question, model_a, model_b, repeat)
     )""",
 )
+# Long runs (backend/jobs): what is to be done as JSON, and one row for each request. `worker` is the run that
+# works on a job and `beat` when it last said so; `most` is what a step can cost, `usd` what it did; `handle` is
+# what the far end calls a step that it works on by itself.
+_JOBS = (
+    """CREATE TABLE jobs (
+        id TEXT PRIMARY KEY,
+        owner TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        title TEXT NOT NULL,
+        plan TEXT NOT NULL,
+        state TEXT NOT NULL,
+        why TEXT NOT NULL,
+        cap DOUBLE PRECISION,
+        bytes BIGINT NOT NULL,
+        worker TEXT NOT NULL,
+        beat DOUBLE PRECISION NOT NULL,
+        reserved TEXT NOT NULL,
+        created DOUBLE PRECISION NOT NULL,
+        updated DOUBLE PRECISION NOT NULL
+    )""",
+    "CREATE INDEX jobs_of ON jobs (owner, created)",
+    """CREATE TABLE job_steps (
+        job TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+        place INTEGER NOT NULL,
+        task TEXT NOT NULL,
+        state TEXT NOT NULL,
+        tries INTEGER NOT NULL,
+        most DOUBLE PRECISION,
+        usd DOUBLE PRECISION,
+        began DOUBLE PRECISION,
+        ended DOUBLE PRECISION,
+        handle TEXT NOT NULL,
+        result TEXT NOT NULL,
+        PRIMARY KEY (job, place)
+    )""",
+)
 _SQLITE_PIECES = (*reindex.SQLITE, reindex.fill, *reindex.SQLITE_AFTER)
 _POSTGRESQL_PIECES = (*reindex.POSTGRESQL, reindex.fill, *reindex.POSTGRESQL_AFTER)
 # A step is statements, and functions for what is easier said in Python.
@@ -231,6 +268,7 @@ STEPS: dict[str, Steps] = {
         _HIDDEN_MESSAGES,
         _QUEUED_MESSAGES,
         _VOTES,
+        _JOBS,
     ),
     "postgresql": (
         _POSTGRESQL,
@@ -244,6 +282,7 @@ STEPS: dict[str, Steps] = {
         _HIDDEN_MESSAGES,
         _QUEUED_MESSAGES,
         _VOTES,
+        _JOBS,
     ),
 }
 

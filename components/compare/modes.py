@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from components.compare import blind, race, words
+from components.compare import blind, explorer, race, words
 from components.session.session import Session
 
 
@@ -22,4 +22,5 @@ class Mode:
 MODES = (
     Mode("race", words.MODES["race"], race.draw, blind.leave),
     Mode("blind", words.MODES["blind"], blind.draw, blind.enter),
+    Mode("explorer", words.MODES["explorer"], explorer.draw),
 )

@@ -44,10 +44,14 @@ def _mode(session: Session) -> Mode:
     chosen, number = tab.value(_CHOSEN, ("", 0))
     if number != race.number or (chosen == "race" and race.hidden):
         chosen = "blind" if race.blind else "race"
+    if session.experiments.id_in_view:  # an address that names one: also in a tab that is new
+        chosen = "explorer"
+        tab.put(_CHOSEN, (chosen, race.number))
     return next((mode for mode in MODES if mode.id == chosen), MODES[0])
 
 
 def _choose(session: Session) -> None:
+    session.experiments.show("")
     chosen = tab.value(_SWITCH)
     for mode in MODES:
         if mode.id == chosen:

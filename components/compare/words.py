@@ -7,7 +7,7 @@ NEW_RACE = "New comparison"
 
 # The switch of modes, by their ids.
 MODE = "What to compare"
-MODES = {"race": "Race", "blind": "Blind"}
+MODES = {"race": "Race", "blind": "Blind", "explorer": "Explorer"}
 
 # The empty page.
 TITLE = "One question, several answers"
@@ -160,3 +160,113 @@ AS_OTHERS = "As in the sidebar"
 MESSAGE_TO_ALL = "Ask all {count} lanes"
 MESSAGE_TO_BOTH = "Ask both lanes"
 STOP_ALL = "Stop all"
+
+# The explorer: one prompt over a grid, or again and again.
+EXPLORER_ABOUT = (
+    "One prompt, asked over a grid of settings: how alike are the answers, how long, how fast, how dear? "
+    "Without a parameter it is the same request again and again."
+)
+GRID_PROMPT = "Prompt"
+GRID_PROMPT_PLACEHOLDER = "What every request asks"
+GRID_EXAMPLE = "Name an animal. Answer with one word."
+GRID_USE_EXAMPLE = "Use an example"
+GRID_DOWN = "Parameter down"
+GRID_ACROSS = "Parameter across"
+GRID_NO_PARAMETER = "none"
+GRID_VALUES = "Values of {name}"
+GRID_VALUES_HELP = "With commas between them, or as a range: 0..1 step 0.25. “unset” is for not sent."
+GRID_LINES_HELP = "One value a line. “unset” is for not sent."
+GRID_RUNS = "Runs of each cell"
+GRID_LONGEST = "Longest answer, in tokens"
+GRID_CAP = "Limit, in US dollars"
+GRID_CAP_HELP = "No request begins that could take the whole beyond it. Empty: no limit."
+GRID_START = "Start"
+GRID_NEEDS_PROMPT = "Write a prompt first."
+GRID_ONE_REQUEST = "1 request"
+GRID_REQUESTS = "{count:,} requests"
+GRID_COSTS = "{requests} to {model}: at most about {usd}"
+GRID_COSTS_OPEN = "{requests} to {model}: about {usd}; more where answers are longer than {tokens} tokens"
+GRID_FREE = "{requests} to {model}, at no cost"
+GRID_UNPRICED = "{requests} to {model}; nobody says what it costs, so the limit in dollars cannot be kept"
+
+EXPERIMENTS = "Kept experiments"
+EXPERIMENTS_KEPT = "They are kept for {days:g} days after they were touched last."
+EXPERIMENT_ABOUT = "{model} · begun {when}"
+EXPERIMENT_LINE = "{state} · {ended:,} of {total:,} · {when}"
+EXPERIMENT_STATES = {
+    "running": "running",
+    "interrupted": "interrupted",
+    "paused": "paused",
+    "cancelled": "stopped",
+    "done": "complete",
+}
+EXPERIMENT_FILE = "Ask the experiment of a file again"
+EXPERIMENT_FROM_FILE = "**{title}**\n\n{requests} to {model}, as the file says them."
+EXPERIMENT_UNREADABLE = "This file holds no experiment."
+EXPERIMENT_TOO_LARGE = "The file is too large: there is room for {count:,} bytes."
+NEW_EXPERIMENT = "New experiment"
+NO_EXPERIMENT = "There is no such experiment. It may have been deleted, or its time was over."
+DELETE_EXPERIMENT = "Delete"
+DELETE_SURE = "With all its answers, for good. What runs is stopped."
+DELETE_FOR_GOOD = "Delete for good"
+EXPORT_EXPERIMENT = "Export"
+STOP_EXPERIMENT = "Stop"
+GO_ON = "Go on"
+INTERRUPTED = "The app was stopped while this ran. Nothing that was done is asked again."
+IN_FLIGHT_ONE = "1 request was in flight, and may have been charged."
+IN_FLIGHT = "{count:,} requests were in flight, and may have been charged."
+PAUSED = "Paused. {why}"
+UNKNOWN_ONE = "1 request was in flight when it was ended, and may have been charged."
+UNKNOWN = "{count:,} requests were in flight when they were ended, and may have been charged."
+ASK_UNKNOWN = "Ask them again"
+FAILED_ONE = "1 request failed."
+FAILED = "{count:,} requests failed."
+ASK_FAILED = "Ask those again"
+OTHER_SERVER = "This experiment asks another server. Connect to it in the sidebar, then go on."
+PROGRESS = "{ended:,} of {total:,}"
+PROGRESS_LEFT = "about {time} left"
+PROGRESS_SPENT = "{usd} so far"
+PROGRESS_WAITS = "the server asked to wait for {time}"
+SECONDS = "{count} s"
+MINUTES = "{count} min"
+
+MAP_SHOWS = "The map shows"
+MAP_FIGURES = {
+    "distinct": "Different answers",
+    "similarity": "Likeness of the answers",
+    "agreement": "Share of the most frequent answer",
+    "words": "Words, the middle answer",
+    "in_schema": "Share that keeps to the schema",
+    "refused": "Share refused",
+    "cut": "Share cut off",
+    "first": "Seconds to the first word, the middle one",
+    "total": "Seconds of the whole, the middle one",
+    "cost": "Cost, the middle one",
+}
+MAP_ALT = "{figure}, cell by cell"
+CELL = "Read a cell"
+CELL_PART = "{name} {value}"
+CELL_EMPTY = "No answer is complete yet."
+CELL_ANSWERS = "{complete:,} of {asked:,} answers"
+CELL_FIGURES = {
+    "distinct": "different **{value}**",
+    "agreement": "the most frequent one **{value}**",
+    "similarity": "likeness **{value}**",
+    "words": "words **{value}**",
+    "in_schema": "keep to the schema **{value}**",
+    "refused": "refused **{value}**",
+    "cut": "cut off **{value}**",
+    "first": "first word **{value}**",
+    "total": "whole **{value}**",
+    "cost": "cost **{value}**",
+}
+SPREAD = "{label} ({low} to {high}, 9 of 10 up to {p90})"
+UNPRICED = "{count:,} without a price"
+GROUP = "{count:,} of {complete:,}"
+GROUPS_MORE = "{count:,} more different answers are in the exported file."
+TEXT_MORE = "… {count:,} more letters are in the exported file."
+NO_TEXT = "no text"
+FAILURE = ":material/error: {count:,} × {why} {hint}"
+CALLS = "Calls of tools"
+CALL = "{count:,} × {name} {arguments}"
+REQUEST_OF_CELL = "The request of this cell"

@@ -10,6 +10,7 @@ import importlib.util
 import os
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -23,10 +24,13 @@ from backend.guests.carrying import carry
 from backend.guests.keeping import Keeping
 from backend.guests.ledger import Ledger
 from backend.guests.visits import Visits
+from backend.jobs.job import Bounds
+from backend.jobs.saved_jobs import forget_old
+from backend.jobs.working import Jobs
 from backend.library.saved_documents import PRESETS, TOOLS, SavedDocuments
 from backend.library.saved_prompts import SavedPrompts
 from backend.settings import Settings
-from backend.store import Journals, Store, default_url
+from backend.store import Journals, Store, StoreError, default_url
 from backend.store.errors import unwritable
 from backend.store.store import in_memory
 
@@ -49,6 +53,16 @@ def journals() -> Journals:
     atexit.register(opened.store.close)  # comes last
     atexit.register(opened.recorder.close)  # Ctrl+C loses nothing that has arrived
     return opened
+
+
+@cache
+def jobs() -> Jobs:
+    """What runs without a tab, and what is kept of it."""
+    made = Jobs(lambda: journals().store)
+    with suppress(StoreError):
+        forget_old(journals().store, Bounds().days)
+    atexit.register(made.close)  # before what it writes into: that was opened first
+    return made
 
 
 def ledger() -> Ledger:

@@ -6,6 +6,7 @@ session.settings     parameters, prompt, extra JSON         session.composer  wh
 session.refusals     what servers did not take              session.actions   what clicks on a message do
 session.setup        all of these for the next request      session.exchanges what went over the wire for answers
 session.deletions    what was deleted last, and undo    session.lanes     the same parts for each lane of a race
+session.experiments  grids, each a job that runs without the tab
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from components.session.connections import Connections
 from components.session.deletions import Deletions
 from components.session.dialogs import Dialogs
 from components.session.exchanges import Exchanges
+from components.session.experiments import Experiments
 from components.session.lanes import Lanes
 from components.session.message_actions import MessageActions
 from components.session.models import Models
@@ -60,6 +62,7 @@ class Session:
             lambda: self.setup, self.refusals, self.chats, self.asker, self.deletions, self.inspect
         )
         self.exchanges = Exchanges(self.owner, self.chats)
+        self.experiments = Experiments(self)
         self.starting_over = StartingOver(lambda: self.setup, self.settings, self.chats)
         self.opened = Opened()
         self.inspected: NodeId | None = None  # the answer in the inspector

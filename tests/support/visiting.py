@@ -38,6 +38,9 @@ def nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     services.journals.cache_clear()  # each test has a database of its own
     yield
     services.configured.cache_clear()
+    if services.jobs.cache_info().currsize:
+        services.jobs().close()
+        services.jobs.cache_clear()
     if services.journals.cache_info().currsize:
         kept = services.journals()
         kept.recorder.close()

@@ -1,0 +1,84 @@
+"""A question to a model as a step of a job: what its end means for the step, and for the others.
+
+The body of the request is in the task, as it is sent; so a job that goes on after a crash asks the very same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from backend import errors
+from backend.answer.cost import Price
+from backend.answer.turn import Source, Turn
+from backend.errors import APIError
+from backend.formats import archive
+from backend.guests.metering import GUEST_ERRORS
+from backend.jobs.job import AT_ONCE, Again, Halt, Hands, Later, Outcome
+from backend.jobs.reserved import TooSoon
+from backend.types import JSON, ChatRequest, Retrying
+
+# What the server refused as it was: another request may fare better.
+_OF_THIS = (errors.BadRequest, errors.ContextTooLong, errors.TooLarge, errors.ContentFiltered, errors.BadInput)
+# What it would say to every other request as well.
+_OF_ALL = (
+    *(errors.KeyMissing, errors.KeyRefused, errors.OutOfCredit, errors.Forbidden, errors.ModelNotFound),
+    *(errors.AddressNotFound, errors.CertificateRefused, errors.Redirected, errors.LimitUsedUp),
+    errors.LocalModelFailed,
+)
+_BUSY = (errors.RateLimited, errors.ServerTrouble, errors.ConnectionFailed)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A backend.jobs.job.Work. `request_of` makes the request of a task."""
+
+    source: Source
+    request_of: Callable[[Mapping[str, JSON]], ChatRequest]
+    endpoint: str
+    price: Price | None = None
+    at_once: int = AT_ONCE
+
+    def __call__(self, task: Mapping[str, JSON], hands: Hands) -> Outcome:
+        turn = Turn(self.source, self.request_of(task), price=self.price)
+        hands.when_stopped(turn.stop)
+        turn.start()
+        for timed in turn.follow():
+            if isinstance(timed.event, Retrying):
+                hands.hold(timed.event.after)
+                if _in_doubt(turn):  # the client would send it again, and perhaps be charged twice
+                    turn.stop()
+        return _outcome(turn.join())
+
+
+def _in_doubt(turn: Turn) -> bool:
+    """The last request left, and no reply came to it."""
+    exchanges = turn.call.exchanges
+    return bool(exchanges) and exchanges[-1].status is None and turn.call.wait_until_left(0)
+
+
+def _outcome(turn: Turn) -> Outcome:
+    message, error = turn.message, turn.error
+    if turn.state == "done":
+        return Outcome("done", _kept(turn), message.cost if message.cost is not None else message.estimate)
+    if turn.state == "stopped" and not turn.call.wait_until_left(0):
+        raise Later(0.0)  # it never left
+    if error is not None and message.empty and message.cost is None:
+        _judge(turn, error)
+    free = isinstance(error, _OF_THIS) and message.empty and message.cost is None
+    return Outcome("failed" if free else "unknown", _kept(turn), 0.0 if free else message.cost)
+
+
+def _judge(turn: Turn, error: APIError) -> None:
+    """Raises Later, Again or Halt where nothing was charged for, and the request can come again."""
+    words = f"{error.title} {error.hint}"
+    if isinstance(error, TooSoon):
+        raise Later(error.retry_after or 0.0)
+    if isinstance(error, _OF_ALL) or type(error).__name__ in GUEST_ERRORS:
+        raise Halt(words)
+    if isinstance(error, _BUSY) and not _in_doubt(turn):
+        raise Again(error.retry_after, words)
+
+
+def _kept(turn: Turn) -> dict[str, JSON]:
+    return {"message": archive.body(turn.message)}

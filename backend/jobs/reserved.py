@@ -1,0 +1,97 @@
+"""A guest's job: all that it can cost is set aside before it begins, each request is paid for out of that, and what
+was not asked is given back.
+
+    reserved = Reserved(account, lambda task: metering.most(account, request_of(task)))
+    reserved.reserve(tasks)
+    source = reserved.source(client)
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from backend import logs
+from backend.answer.turn import Source
+from backend.guests.ledger import Amount, BudgetExceeded, Ledger
+from backend.guests.metering import Account, MeteredSource, OverBudget, set_aside
+from backend.guests.terms import Limit
+from backend.store import StoreError
+from backend.types import JSON
+
+_SOON = 15.0  # seconds after which a guest who was too fast may ask again
+log = logging.getLogger(__name__)
+
+
+class TooSoon(OverBudget):
+    """Guests may ask only so often in a minute: this request comes again after `retry_after` seconds."""
+
+
+class Reserved:
+    """A backend.jobs.job.Budget. `most` is what one task can take; raises NotForGuests where no guest may have it.
+
+    The whole counts against the limits of a day. Those of a minute are kept by waiting: a job is not in a hurry.
+    """
+
+    def __init__(self, account: Account, most: Callable[[Mapping[str, JSON]], Amount]) -> None:
+        self.id = ""
+        self._account = account
+        self._most = most
+        self._left = Amount()
+        self._lock = threading.Lock()
+
+    def reserve(self, tasks: Sequence[Mapping[str, JSON]]) -> None:
+        """Set aside what these can cost. Raises OverBudget, PausedByOwner, BudgetUnknown, NotForGuests."""
+        whole = sum((self._most(task) for task in tasks), Amount())
+        terms = self._account.terms
+        daily = replace(terms, limits=tuple(limit for limit in terms.limits if limit.window == "day"))
+        self.id = set_aside(replace(self._account, terms=daily), whole)
+        self._left = whole
+
+    def release(self, id_: str = "") -> None:
+        """Give back what is left; with an id, of a run whose process has ended."""
+        if not (id_ := id_ or self.id):
+            return
+        try:
+            self._account.ledger.settle(id_, Amount())
+        except StoreError as error:  # it counts as it was set aside
+            logs.event(log, logging.WARNING, "budget not settled", error=type(error).__name__)
+
+    def source(self, source: Source) -> Source:
+        """What answers at the expense of what is set aside."""
+        return MeteredSource(source, replace(self._account, ledger=_PartOf(self, self._account.ledger)))
+
+    def take(self, ledger: Ledger, guest: str, amount: Amount, limits: Sequence[Limit], seconds: float) -> str:
+        """A request's own reservation, out of the whole."""
+        with self._lock:
+            left = self._left.less(amount)
+            try:
+                id_ = ledger.reserve(guest, amount, limits, seconds, (self.id, left) if self.id else None)
+            except BudgetExceeded as spent:
+                if spent.limit.window == "minute":
+                    raise TooSoon(retry_after=_SOON) from None
+                raise
+            self._left = left
+            return id_
+
+
+class _PartOf(Ledger):
+    """The ledger, with reservations that come out of a larger one."""
+
+    def __init__(self, reserved: Reserved, ledger: Ledger) -> None:
+        self._reserved, self._ledger = reserved, ledger
+
+    def reserve(
+        self,
+        guest: str,
+        amount: Amount,
+        limits: Sequence[Limit],
+        seconds: float,
+        out_of: tuple[str, Amount] | None = None,
+    ) -> str:
+        return self._reserved.take(self._ledger, guest, amount, limits, seconds)
+
+    def settle(self, id_: str, amount: Amount) -> None:
+        self._ledger.settle(id_, amount)

@@ -1,0 +1,221 @@
+"""One job while this process works on it: a thread that says so now and then, and one for each step at a time."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from backend import logs
+from backend.jobs.endpoints import Endpoints
+from backend.jobs.job import Again, Bounds, Budget, Halt, JobState, Later, Outcome, Step, Work
+from backend.jobs.saved_jobs import SavedJobs, TakenAway
+from backend.store import Unavailable
+
+BEAT = 5.0  # seconds between two signs of life
+TRIES = 5  # of one step that the endpoint did not take
+IN_A_ROW = 10  # steps that fail one after the other, after which a job asks a person
+_SOON = 0.2  # seconds after which it is looked again whether there is money left
+_PAUSES = (0.5, 1.0, 2.0, 4.0, *(8.0 for _ in range(60)))  # seconds between tries to write down what was paid for
+log = logging.getLogger(__name__)
+
+
+class Run:
+    """See Jobs. It ends when nothing is left to do, when a step says that no other would fare better, or when it is
+    stopped."""
+
+    def __init__(
+        self,
+        id_: str,
+        saved: SavedJobs,
+        worker: str,
+        work: Work,
+        bounds: Bounds,
+        budget: Budget | None,
+        endpoints: Endpoints,
+    ) -> None:
+        self.id, self.work = id_, work
+        self._saved, self._worker, self._bounds = saved, worker, bounds
+        self._budget, self._endpoints = budget, endpoints
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+        self._ends: tuple[JobState, str] = ("done", "")
+        self._stoppers: set[Callable[[], None]] = set()
+        self._failed = 0  # in a row
+        self._busy = 0  # threads that do steps
+        self._idle = threading.Event()
+        self._thread = threading.Thread(target=self._whole, name="job", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    @property
+    def running(self) -> bool:
+        return self._thread.is_alive()
+
+    def join(self, timeout: float | None = None) -> None:
+        self._thread.join(timeout)
+
+    def stop(self) -> None:
+        """Cancelled: what is in flight ends now."""
+        self._end("cancelled", "", at_once=True)
+
+    def pause(self, why: str) -> None:
+        """The process ends: what is in flight ends now, and a person may go on with the rest."""
+        self._end("paused", why, at_once=True)
+
+    def _end(self, state: JobState, why: str, *, at_once: bool = False) -> None:
+        with self._lock:
+            if not self._stopped.is_set():
+                self._ends = (state, why)
+            self._stopped.set()
+            stoppers = list(self._stoppers) if at_once else []
+        for stop in stoppers:
+            stop()
+
+    # ---- its threads --------------------------------------------------------------------------------------
+
+    def _whole(self) -> None:
+        self._busy = self.work.at_once
+        for _ in range(self.work.at_once):
+            threading.Thread(target=self._steps_and_word, name="job-step", daemon=True).start()
+        while not self._idle.wait(BEAT):
+            self._keeping(lambda: self._saved.beat(self.id, self._worker))
+        if self._budget:
+            self._budget.release()
+        self._persist(lambda: self._saved.end(self.id, self._worker, *self._ends))
+
+    def _steps_and_word(self) -> None:
+        self._steps()
+        with self._lock:
+            self._busy -= 1
+            if not self._busy:
+                self._idle.set()
+
+    def _steps(self) -> None:
+        """One step after the other, until there is none."""
+        try:
+            while self._endpoints.enter(self.work.endpoint, self.work.at_once, lambda: not self._stopped.is_set()):
+                try:
+                    taken = self._saved.take(self.id, self._worker)
+                    if isinstance(taken, Step):
+                        pause = self._do(taken)
+                    elif taken == "wait":
+                        pause = _SOON
+                    else:
+                        if taken:
+                            self._end("paused", taken)
+                        return
+                finally:
+                    self._endpoints.leave(self.work.endpoint)
+                self._stopped.wait(pause)
+        except TakenAway:
+            self._end("cancelled", "", at_once=True)
+        except Unavailable as error:
+            self._end("paused", str(error))
+        except Exception as fault:  # noqa: BLE001  (a fault of ours must not leave a job running for ever)
+            logs.fault(log, "job", fault)
+            self._end("paused", "The playground itself failed on this. Its log says where it happened.")
+
+    def _do(self, step: Step) -> float:
+        """Do one; how many seconds this thread waits then."""
+        hands = _Hands(self, step)
+        try:
+            outcome = self.work(step.task, hands)
+        except Halt as halt:
+            self._put_back(step)
+            self._end("paused", str(halt))
+            return 0.0
+        except Later as later:
+            self._put_back(step, tried=0)
+            return later.seconds
+        except Again as again:
+            self._endpoints.trouble(self.work.endpoint, again.seconds)
+            self._put_back(step)
+            if step.tries + 1 >= TRIES:
+                self._end("paused", str(again))
+            return 0.0
+        except Exception as fault:  # noqa: BLE001  (one step of many)
+            logs.fault(log, "job step", fault)
+            outcome = Outcome("unknown", {"error": type(fault).__name__})
+        finally:
+            with self._lock:
+                self._stoppers -= hands.stoppers
+        self._write(step, outcome)
+        return 0.0
+
+    def _put_back(self, step: Step, tried: int = 1) -> None:
+        self._persist(lambda: self._saved.put_back(self.id, self._worker, step.place, step.tries + tried))
+
+    def _write(self, step: Step, outcome: Outcome) -> None:
+        fits = [True]
+
+        def write() -> None:
+            fits[0] = self._saved.end_step(self.id, step.place, outcome, self._bounds)
+
+        self._persist(write)
+        if not fits[0]:
+            self._end("paused", f"There is room for {self._bounds.bytes:,} bytes; the last answer was not kept.")
+        with self._lock:
+            self._failed = 0 if outcome.state == "done" else self._failed + 1
+            hopeless = self._failed >= IN_A_ROW and not self._stopped.is_set()
+        if outcome.state == "done":
+            self._endpoints.well(self.work.endpoint)
+        elif hopeless:
+            self._end("paused", f"{IN_A_ROW} requests in a row failed: look at one before you go on.")
+
+    # ---- a database that may be in trouble ------------------------------------------------------------------
+
+    def _persist(self, write: Callable[[], None]) -> None:
+        """What has to be written down is tried for some minutes."""
+        for pause in _PAUSES:
+            if self._keeping(write):
+                return
+            threading.Event().wait(pause)
+        logs.event(log, logging.WARNING, "job not written")
+        self._end("paused", Unavailable.words)
+
+    def _keeping(self, write: Callable[[], None]) -> bool:
+        """Write; False while that cannot be done. A job that was taken away is stopped."""
+        try:
+            write()
+        except Unavailable:
+            return False
+        except TakenAway:
+            self._end("cancelled", "", at_once=True)
+        return True
+
+    # ---- for the hands of a step ------------------------------------------------------------------------------
+
+    def keep_handle(self, place: int, handle: str) -> None:
+        self._persist(lambda: self._saved.keep_handle(self.id, self._worker, place, handle))
+
+    def hold(self, seconds: float) -> None:
+        self._endpoints.hold(self.work.endpoint, seconds)
+
+    def when_stopped(self, do: Callable[[], None]) -> bool:
+        """Remember it; False where it is stopped at once already."""
+        with self._lock:
+            self._stoppers.add(do)
+            return not (self._stopped.is_set() and self._ends[0] == "cancelled")
+
+
+class _Hands:
+    """What one step is handed (backend.jobs.job.Hands)."""
+
+    def __init__(self, run: Run, step: Step) -> None:
+        self._run, self._step = run, step
+        self.handle = step.handle
+        self.stoppers: set[Callable[[], None]] = set()
+
+    def keep_handle(self, handle: str) -> None:
+        self.handle = handle
+        self._run.keep_handle(self._step.place, handle)
+
+    def hold(self, seconds: float) -> None:
+        self._run.hold(seconds)
+
+    def when_stopped(self, do: Callable[[], None]) -> None:
+        self.stoppers.add(do)
+        if not self._run.when_stopped(do):
+            do()

@@ -1,0 +1,101 @@
+"""The statements of backend/jobs/saved_jobs.py, in the SQL that SQLite and PostgreSQL share.
+
+Those that name a step are run after one that has found its job to be the owner's.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import TextClause, text
+
+_PARTS = {
+    "head": "id, kind, title, state, why, cap, bytes, worker, beat, reserved, created, updated",
+    "step": "place, task, state, tries, most, usd, began, ended, handle, result",
+    # What is known to be spent; what runs, and what ended without a bill, counts as the most that it can cost.
+    "spent": "sum(CASE WHEN state IN ('waiting', 'cancelled') THEN 0 ELSE coalesce(usd, most, 0) END) AS usd",
+}
+
+
+def _statement(sql: str) -> TextClause:
+    """A statement with the lists of columns in it."""
+    for name, columns in _PARTS.items():
+        sql = sql.replace(f"{{{name}}}", columns)
+    return text(sql)
+
+
+ADD = text("""
+    INSERT INTO jobs (
+        id, owner, kind, title, plan, state, why, cap, bytes, worker, beat, reserved, created, updated
+    ) VALUES (:id, :owner, :kind, :title, :plan, 'running', '', :cap, :bytes, :worker, :now, :reserved, :now, :now)
+""")
+ADD_STEP = text("""
+    INSERT INTO job_steps (job, place, task, state, tries, most, handle, result)
+    VALUES (:job, :place, :task, 'waiting', 0, :most, '', '')
+""")
+LIST = _statement("""
+    SELECT {head} FROM jobs WHERE owner = :owner AND (:kind = '' OR kind = :kind) ORDER BY created DESC, id
+""")
+ONE = _statement("SELECT {head}, plan FROM jobs WHERE owner = :owner AND id = :id")
+COUNTS = _statement("SELECT state, count(*) AS steps, {spent} FROM job_steps WHERE job = :job GROUP BY state")
+COUNTS_OF_ALL = _statement("""
+    SELECT job, state, count(*) AS steps, {spent} FROM job_steps
+    WHERE job IN (SELECT id FROM jobs WHERE owner = :owner) GROUP BY job, state
+""")
+STEPS = _statement("""
+    SELECT {step} FROM job_steps
+    WHERE job IN (SELECT id FROM jobs WHERE owner = :owner AND id = :id) AND coalesce(ended, 0) >= :since
+    ORDER BY place
+""")
+DELETE = text("DELETE FROM jobs WHERE owner = :owner AND id = :id")
+OLD = text("DELETE FROM jobs WHERE owner = :owner AND updated < :before")
+OLD_OF_ALL = text("DELETE FROM jobs WHERE updated < :before")
+TOO_MANY = text("""
+    DELETE FROM jobs WHERE id IN (SELECT id FROM (
+        SELECT id, row_number() OVER (ORDER BY updated DESC, id) AS place FROM jobs
+        WHERE owner = :owner AND state <> 'running'
+    ) AS ranked WHERE place > :keep)
+""")
+AT_WORK = text("SELECT count(*) FROM jobs WHERE owner = :owner AND state = 'running' AND beat > :stale")
+
+# For what works on a job. BEAT comes first in each transaction: it tells whether the job is still its own.
+BEAT = text("""
+    UPDATE jobs SET beat = :now WHERE owner = :owner AND id = :id AND worker = :worker AND state = 'running'
+""")
+CLAIM = text("""
+    UPDATE jobs SET worker = :worker, beat = :now, updated = :now, state = 'running', why = '', reserved = :reserved
+    WHERE owner = :owner AND id = :id
+""")
+LOST = text("""
+    UPDATE job_steps SET state = CASE WHEN handle = '' THEN 'unknown' ELSE 'waiting' END,
+        ended = CASE WHEN handle = '' THEN :now ELSE NULL END
+    WHERE job = :job AND state = 'running'
+""")
+ONCE_MORE = text("""
+    UPDATE job_steps SET state = 'waiting', tries = 0, began = NULL, ended = NULL,
+        handle = CASE WHEN state = 'cancelled' THEN handle ELSE '' END
+    WHERE job = :job AND state = :state
+""")
+NEXT = _statement("SELECT {step} FROM job_steps WHERE job = :job AND state = 'waiting' ORDER BY place LIMIT 1")
+BEGIN = text("""
+    UPDATE job_steps SET state = 'running', began = :now, tries = tries + 1 WHERE job = :job AND place = :place
+""")
+PUT_BACK = text("""
+    UPDATE job_steps SET state = 'waiting', began = NULL, tries = :tries
+    WHERE job = :job AND place = :place AND state = 'running'
+""")
+HANDLE = text("UPDATE job_steps SET handle = :handle WHERE job = :job AND place = :place")
+SIZES = text("""
+    SELECT bytes, (SELECT length(result) FROM job_steps WHERE job = :id AND place = :place) AS before
+    FROM jobs WHERE owner = :owner AND id = :id
+""")
+GROW = text("UPDATE jobs SET bytes = bytes + :more, updated = :now WHERE owner = :owner AND id = :id")
+END_STEP = text("""
+    UPDATE job_steps SET state = :state, usd = :usd, ended = :now, result = :result
+    WHERE job = :job AND place = :place
+""")
+CANCEL = text("UPDATE job_steps SET state = 'cancelled' WHERE job = :job AND state = 'waiting'")
+END = text("""
+    UPDATE jobs SET state = :state, why = :why, updated = :now, reserved = '' WHERE owner = :owner AND id = :id
+""")
+STOP = text("""
+    UPDATE jobs SET state = 'cancelled', why = '', updated = :now WHERE owner = :owner AND id = :id
+""")

@@ -1,0 +1,132 @@
+"""Jobs at work in this process, on threads of their own: a closed tab does not stop one, and no session is needed.
+
+    jobs = Jobs(store)
+    id_ = jobs.submit(owner, draft, work)
+    jobs.join(id_)
+
+A job is written down before its first request leaves, and each step before it is begun and when it has ended. What
+was done is never done again; of what was in flight when the process was killed nobody knows whether it was charged.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Collection
+
+from backend.jobs.endpoints import Endpoints
+from backend.jobs.job import Bounds, Budget, Draft, StepState, Work
+from backend.jobs.run import Run
+from backend.jobs.saved_jobs import SavedJobs
+from backend.store import Store, new_id
+
+LEFT: tuple[StepState, ...] = ("cancelled",)  # what one goes on with, besides what waits
+
+
+class Jobs:
+    """One per process. `store` may be a question for the store."""
+
+    def __init__(self, store: Store | Callable[[], Store], endpoints: Endpoints | None = None) -> None:
+        self._where = store
+        self._runs: dict[str, Run] = {}
+        self._lock = threading.Lock()
+        self.endpoints = endpoints or Endpoints()
+
+    def saved(self, owner: str) -> SavedJobs:
+        """What is kept of the owner's jobs."""
+        return SavedJobs(self._where if isinstance(self._where, Store) else self._where(), owner)
+
+    def submit(
+        self, owner: str, draft: Draft, work: Work, bounds: Bounds | None = None, budget: Budget | None = None
+    ) -> str:
+        """Keep a job and begin to work on it; its id.
+
+        Raises TooMuch, Unavailable, and what the budget raises: then nothing is kept and nothing set aside.
+        """
+        bounds, saved, worker = bounds or Bounds(), self.saved(owner), new_id()
+        if budget:
+            budget.reserve([task.task for task in draft.tasks])
+        try:
+            id_ = saved.add(draft, bounds, worker, budget.id if budget else "")
+        except BaseException:  # whatever it is: nothing stays set aside; always raised again
+            if budget:
+                budget.release()
+            raise
+        self._begin(Run(id_, saved, worker, work, bounds, budget, self.endpoints))
+        return id_
+
+    def go_on(
+        self,
+        owner: str,
+        id_: str,
+        work: Work,
+        bounds: Bounds | None = None,
+        budget: Budget | None = None,
+        again: Collection[StepState] = LEFT,
+    ) -> None:
+        """Go on with a job that nobody works on, and do the steps in a state of `again` once more.
+
+        Raises TooMuch, NoSuchJob, Unavailable, and what the budget raises.
+        """
+        bounds, saved, worker = bounds or Bounds(), self.saved(owner), new_id()
+        job = saved.job(id_)
+        if budget and job and not job.at_work(time.time()):
+            if job.reserved:  # by a process that was killed
+                budget.release(job.reserved)
+            budget.reserve([step.task for step in saved.steps(id_) if step.is_left(again)])
+        try:
+            saved.claim(id_, worker, bounds, again, budget.id if budget else "")
+        except BaseException:  # as above
+            if budget:
+                budget.release()
+            raise
+        self._begin(Run(id_, saved, worker, work, bounds, budget, self.endpoints))
+
+    def cancel(self, owner: str, id_: str) -> None:
+        """Begin nothing of it any more, and stop what is in flight. Raises NoSuchJob, Unavailable."""
+        run = self._run(owner, id_)
+        try:
+            self.saved(owner).cancel(id_)
+        finally:
+            if run:
+                run.stop()
+
+    def delete(self, owner: str, id_: str) -> None:
+        """Stop it, and delete it for good. Raises NoSuchJob, Unavailable."""
+        run = self._run(owner, id_)
+        self.saved(owner).delete(id_)
+        if run:
+            run.stop()
+
+    def waits(self, owner: str, id_: str) -> float:
+        """Seconds for which the endpoint of a job that is at work here wants to be left alone."""
+        run = self._run(owner, id_)
+        return self.endpoints.waits(run.work.endpoint) if run else 0.0
+
+    def join(self, id_: str, timeout: float | None = None) -> Jobs:
+        """Wait until nobody works on it here any more."""
+        with self._lock:
+            run = self._runs.get(id_)
+        if run:
+            run.join(timeout)
+        return self
+
+    def close(self, timeout: float = 5.0) -> None:
+        """The process ends: stop what is in flight, so that it is written down what came of it."""
+        with self._lock:
+            runs = list(self._runs.values())
+        for run in runs:
+            run.pause("The app was stopped.")
+        for run in runs:
+            run.join(timeout)
+
+    def _begin(self, run: Run) -> None:
+        with self._lock:
+            self._runs = {other: one for other, one in self._runs.items() if one.running}
+            self._runs[run.id] = run
+            run.start()
+
+    def _run(self, owner: str, id_: str) -> Run | None:
+        with self._lock:
+            run = self._runs.get(id_)
+        return run if run and run.running and self.saved(owner).job(id_) is not None else None

@@ -1,0 +1,90 @@
+"""The answers of one cell: what they say together, and each different text with how often it came."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+
+import streamlit as st
+
+from backend.compare import experiment
+from backend.compare.agreement import Figures, Group, Spread, message
+from backend.compare.grid import Grid
+from backend.jobs.job import Job, Step
+from backend.text import clean
+from components.compare import words
+from components.compare.heat_map import figure
+from components.elements.markdown import plain
+
+_GROUPS, _LETTERS, _CALLS = 20, 4_000, 20  # shown
+
+
+def cell_view(job: Job, layout: Grid, place: int, figures: Figures, steps: Sequence[Step]) -> None:
+    """Draw it."""
+    with st.container(key="experiment.answers"):
+        if not figures.complete:
+            st.caption(words.CELL_EMPTY)
+        else:
+            st.markdown(" · ".join(_told(figures)))
+            for group in figures.groups[:_GROUPS]:
+                _group(group, figures.complete)
+            if len(figures.groups) > _GROUPS:
+                st.caption(words.GROUPS_MORE.format(count=len(figures.groups) - _GROUPS))
+            _calls(figures)
+        for (why, hint), count in _failures(steps).most_common(_CALLS):
+            st.caption(words.FAILURE.format(count=count, why=plain(why), hint=plain(hint)))
+        if steps:
+            with st.expander(words.REQUEST_OF_CELL, icon=":material/data_object:"):
+                body = experiment.request(job.plan, steps[0].task).raw
+                st.code(json.dumps(body, ensure_ascii=False, indent=1)[:50_000], language="json", wrap_lines=True)
+
+
+def _told(figures: Figures) -> list[str]:
+    """The figures in words, as Markdown."""
+    told = [words.CELL_ANSWERS.format(complete=figures.complete, asked=figures.asked)]
+    for name, label in words.CELL_FIGURES.items():
+        value = getattr(figures, name)
+        if value is None or (figures.complete == 1 and name in ("distinct", "agreement", "similarity")):
+            continue
+        told.append(_spread(name, label, value) if isinstance(value, Spread) else _one(name, label, value))
+    if figures.unpriced and figures.cost:
+        told.append(words.UNPRICED.format(count=figures.unpriced))
+    return told
+
+
+def _one(name: str, label: str, value: float) -> str:
+    return label.format(value=plain(figure(name, value)))
+
+
+def _spread(name: str, label: str, value: Spread) -> str:
+    middle = _one(name, label, value.p50)
+    if value.low == value.high:
+        return middle
+    low, high, p90 = (plain(figure(name, part)) for part in (value.low, value.high, value.p90))
+    return words.SPREAD.format(label=middle, low=low, high=high, p90=p90)
+
+
+def _group(group: Group, complete: int) -> None:
+    """One text; it is a model's, and is drawn as it is."""
+    st.caption(words.GROUP.format(count=len(group.places), complete=complete))
+    st.code(clean(group.text[:_LETTERS]) or words.NO_TEXT, language=None, wrap_lines=True)
+    if len(group.text) > _LETTERS:
+        st.caption(words.TEXT_MORE.format(count=len(group.text) - _LETTERS))
+
+
+def _failures(steps: Sequence[Step]) -> Counter[tuple[str, str]]:
+    """Why requests did not become whole answers, with how often."""
+    broken = [message(step) for step in steps if step.state in ("failed", "unknown")]
+    return Counter((one.failure.title, one.failure.hint) for one in broken if one and one.failure)
+
+
+def _calls(figures: Figures) -> None:
+    lines = [
+        words.CALL.format(count=count, name=name, arguments=arguments[:500])
+        for name, calls in figures.calls.items()
+        for arguments, count in sorted(calls.items(), key=lambda call: -call[1])
+    ]
+    if lines:
+        st.caption(words.CALLS)
+        st.code(clean("\n".join(lines[:_CALLS])), language=None, wrap_lines=True)

@@ -1,0 +1,214 @@
+"""One experiment: how far it is, what can be done with it, the map of its cells, and the answers of one cell."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+
+import streamlit as st
+
+from backend.answer import cost
+from backend.compare import experiment, grid
+from backend.compare.agreement import Figures, figures
+from backend.errors import APIError
+from backend.jobs.job import AT_ONCE, Job, Step, StepState
+from backend.jobs.working import LEFT
+from backend.store import StoreError
+from backend.types import JSON
+from components.compare import words
+from components.compare.cell_view import cell_view
+from components.compare.heat_map import heat_map, number
+from components.elements.markdown import plain
+from components.session import tab
+from components.session.experiments import OtherServer, cell_steps
+from components.session.session import Session
+
+_SHOWN = "experiment.shown"  # what the map shows
+_CELL = "experiment.cell"
+_CLICKED = "experiment.clicked"  # on the map, in the last run
+_CACHE = "experiment.figures"
+_GLANCE = 1.0  # seconds between two looks at how far it is
+_TITLE = 300  # letters
+
+
+def experiment_view(session: Session, job: Job) -> None:
+    """Draw it; while it is at work by itself, again and again."""
+    with st.container(horizontal=True, vertical_alignment="center", key="experiment.head", gap="small"):
+        st.markdown(f"**{plain(job.title[:_TITLE])}**", width="stretch")
+        st.button(
+            words.NEW_EXPERIMENT,
+            key="experiment.new",
+            on_click=session.experiments.show,
+            args=("",),
+            icon=":material/add:",
+            type="tertiary",
+        )
+    model = plain(session.setup.known_as(str(job.plan.get("model") or "")))
+    st.caption(words.EXPERIMENT_ABOUT.format(model=model, when=begun(job)))
+    at_work = job.at_work(time.time())
+    with st.container(key="experiment.whole"):
+        st.fragment(_whole, run_every=_GLANCE if at_work else None)(session, job.id, at_work)
+
+
+def begun(job: Job) -> str:
+    """When it was begun, in the time of this server."""
+    return f"{datetime.fromtimestamp(job.created):%Y-%m-%d %H:%M}"
+
+
+def _whole(session: Session, id_: str, at_work: bool) -> None:
+    job = session.experiments.saved.job(id_)
+    if job is None or job.at_work(time.time()) != at_work:  # it began or ended: the timer with it
+        st.rerun()
+    steps = session.experiments.saved.steps(id_)
+    _progress(session, job, steps)
+    with st.container(key="experiment.notices"):
+        _notices(session, job)
+    layout = grid.read(job.plan)
+    cells = _figures(job, steps, len(list(layout.cells())))
+    chosen = 0
+    if layout.axes:
+        chosen = _map(job, layout, cells)
+    cell_view(job, layout, chosen, cells[chosen], [step for step in steps if step.task.get("cell") == chosen])
+    _files(session, job, at_work)
+
+
+# ---- how far it is --------------------------------------------------------------------------------------------
+
+
+def _progress(session: Session, job: Job, steps: Sequence[Step]) -> None:
+    at_work = job.at_work(time.time())
+    told = [words.PROGRESS.format(ended=job.ended, total=job.total)]
+    if at_work and (waits := session.experiments.waits(job)) >= 1:
+        told.append(words.PROGRESS_WAITS.format(time=_time(waits)))
+    elif at_work and (left := experiment.seconds_left(steps, AT_ONCE if job.plan.get("server") else 1)) is not None:
+        told.append(words.PROGRESS_LEFT.format(time=_time(left)))
+    if job.usd:
+        told.append(words.PROGRESS_SPENT.format(usd=plain(cost.dollars(job.usd))))
+    with st.container(horizontal=True, vertical_alignment="center", key="experiment.progress", gap="small"):
+        st.progress(job.ended / max(1, job.total), " · ".join(told), width="stretch")
+        if at_work:
+            _button(words.STOP_EXPERIMENT, "stop", "stop_circle", lambda: session.experiments.cancel(job))
+        elif job.counts.get("waiting") or job.counts.get("cancelled") or job.counts.get("running"):
+            _button(words.GO_ON, "go_on", "play_arrow", lambda: session.experiments.go_on(job))
+
+
+def _time(seconds: float) -> str:
+    if seconds < 100:
+        return words.SECONDS.format(count=max(1, round(seconds)))
+    return words.MINUTES.format(count=round(seconds / 60))
+
+
+def _button(label: str, name: str, icon: str, do: Callable[[], None]) -> None:
+    st.button(
+        label, key=f"experiment.{name}", on_click=_attempt, args=(do,), icon=f":material/{icon}:", type="secondary"
+    )
+
+
+def _attempt(do: Callable[[], None]) -> None:
+    try:
+        do()
+    except OtherServer:
+        st.toast(words.OTHER_SERVER, icon=":material/error:")
+    except StoreError as error:
+        st.toast(plain(str(error)), icon=":material/error:")
+    except APIError as error:
+        st.toast(plain(f"{error.title} {error.hint}"), icon=":material/error:")
+
+
+def _notices(session: Session, job: Job) -> None:
+    """Why it does not go on, and what a person has to decide. A place that is always there."""
+    if job.state == "paused":
+        st.warning(words.PAUSED.format(why=plain(job.why)), icon=":material/pause_circle:")
+    elif job.state == "running" and not job.at_work(time.time()):
+        count = job.counts.get("running", 0)
+        flight = words.IN_FLIGHT_ONE if count == 1 else words.IN_FLIGHT.format(count=count) if count else ""
+        st.warning(f"{words.INTERRUPTED} {flight}", icon=":material/power_off:")
+    if job.at_work(time.time()):
+        return
+    undecided: tuple[tuple[StepState, str, str, str], ...] = (
+        ("unknown", words.UNKNOWN_ONE, words.UNKNOWN, words.ASK_UNKNOWN),
+        ("failed", words.FAILED_ONE, words.FAILED, words.ASK_FAILED),
+    )
+    for state, one, several, ask in undecided:
+        if count := job.counts.get(state, 0):
+            with st.container(horizontal=True, vertical_alignment="center", key=f"experiment.{state}"):
+                st.caption(one if count == 1 else several.format(count=count))
+                again = partial(session.experiments.go_on, job, (*LEFT, state))
+                _button(ask, f"again.{state}", "replay", again)
+
+
+# ---- the cells ------------------------------------------------------------------------------------------------
+
+
+def _figures(job: Job, steps: Sequence[Step], count: int) -> list[Figures]:
+    """Of each cell; what was worked out before is remembered, as long as no step of the cell has ended since."""
+    schema, by_cell = experiment.schema(job.plan), cell_steps(steps)
+    known: dict[object, Figures] = tab.value(_CACHE) or {}
+    fresh: dict[object, Figures] = {}
+    for place in range(count):
+        own = by_cell.get(place, [])
+        key = (job.id, place, tuple((step.state, step.ended) for step in own))
+        fresh[key] = known[key] if key in known else figures(own, schema)
+    tab.put(_CACHE, fresh)
+    return list(fresh.values())
+
+
+def _map(job: Job, layout: grid.Grid, cells: Sequence[Figures]) -> int:
+    """The map, and a list for those who cannot click on it; the number of the cell to be read."""
+    known = [name for name in words.MAP_FIGURES if any(number(cell, name) is not None for cell in cells)]
+    options = known or ["distinct"]
+    if tab.value(_SHOWN) not in options:
+        tab.put(_SHOWN, options[0])
+    shows = st.selectbox(words.MAP_SHOWS, options, key=_SHOWN, format_func=words.MAP_FIGURES.__getitem__)
+    clicked = heat_map(layout, cells, shows, f"map.{job.id}.{shows}")
+    if clicked is not None and clicked != tab.value(_CLICKED):
+        tab.put(_CELL, clicked)
+    tab.put(_CLICKED, clicked)
+    if not isinstance(tab.value(_CELL), int) or not 0 <= int(tab.value(_CELL)) < len(cells):
+        tab.put(_CELL, 0)
+    names = [cell_name(cell) for cell in layout.cells()]
+    return int(st.selectbox(words.CELL, range(len(cells)), key=_CELL, format_func=names.__getitem__))
+
+
+def cell_name(cell: Mapping[str, JSON]) -> str:
+    """A cell by its values."""
+    return " · ".join(words.CELL_PART.format(name=name, value=grid.shown(value)) for name, value in cell.items())
+
+
+# ---- files ----------------------------------------------------------------------------------------------------
+
+
+def _files(session: Session, job: Job, at_work: bool) -> None:
+    with st.container(horizontal=True, key="experiment.files", gap="small"):
+        if not at_work:
+            st.download_button(
+                words.EXPORT_EXPERIMENT,
+                lambda: experiment.export(job, session.experiments.saved.steps(job.id)),
+                f"experiment-{job.id[:8]}.json",
+                "application/json",
+                key="experiment.export",
+                on_click="ignore",
+                icon=":material/download:",
+                type="tertiary",
+            )
+        delete_button(session, job.id, "experiment.delete")
+
+
+def delete_button(session: Session, id_: str, key: str) -> None:
+    """What was paid for is gone for good then: it takes two clicks."""
+    with st.popover(words.DELETE_EXPERIMENT, icon=":material/delete:", type="tertiary", key=key):
+        st.caption(words.DELETE_SURE)
+        st.button(
+            words.DELETE_FOR_GOOD,
+            key=f"{key}.sure",
+            on_click=_attempt,
+            args=(partial(_delete, session, id_),),
+            type="primary",
+        )
+
+
+def _delete(session: Session, id_: str) -> None:
+    session.experiments.delete(id_)
+    session.experiments.show("")

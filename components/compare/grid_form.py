@@ -1,0 +1,229 @@
+"""The form of a new experiment: prompt, parameters and their values, and what it will cost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import streamlit as st
+
+from backend.answer import cost
+from backend.compare import experiment
+from backend.compare.grid import NOT_SENT, Axis, BadGrid, Grid, axis, shown
+from backend.errors import APIError
+from backend.jobs.job import Draft
+from backend.parameters import PARAMETERS, Parameter, named
+from backend.store import StoreError
+from backend.untrusted import Unreadable, parsed
+from components.compare import words
+from components.elements.markdown import plain
+from components.session import tab
+from components.session.experiments import Asks
+from components.session.session import Session
+
+_PROMPT, _RUNS, _LONGEST, _CAP = "grid.prompt", "grid.runs", "grid.longest", "grid.cap"
+_NAMES = {"down": "grid.down", "across": "grid.across"}
+_LABELS = {"down": words.GRID_DOWN, "across": words.GRID_ACROSS}
+_FILE = "grid.file"
+_KEPT = "grid.kept"  # what the fields held when they were drawn last: a field that is not drawn forgets it
+_NONE = ""
+_COMMAS = ("number", "integer", "choice", "flag", "date")
+_LETTERS = 50_000  # of a prompt
+_FIRST: Mapping[str, object] = {
+    _PROMPT: "",
+    _NAMES["down"]: "temperature",
+    _NAMES["across"]: _NONE,
+    _RUNS: 3,
+    _CAP: 1.0,
+    "grid.values.temperature": "0, 0.7, 1.5",
+}
+_EXAMPLE: Mapping[str, object] = {
+    _PROMPT: words.GRID_EXAMPLE,
+    _NAMES["down"]: "temperature",
+    _NAMES["across"]: "top_p",
+    _RUNS: 2,
+    "grid.values.temperature": "0, 0.4, 0.8, 1.2, 1.6",
+    "grid.values.top_p": "0.3, 0.7, 1",
+}
+
+
+def grid_form(session: Session) -> None:
+    """Draw it."""
+    _put_kept(session)
+    with st.container(key="grid.form"):
+        st.text_area(
+            words.GRID_PROMPT, key=_PROMPT, placeholder=words.GRID_PROMPT_PLACEHOLDER, max_chars=_LETTERS, height=90
+        )
+        for side, column in zip(_NAMES, st.columns(2), strict=True):
+            with column:
+                _axis(side)
+        runs, longest, cap = st.columns(3)
+        runs.number_input(words.GRID_RUNS, 1, session.experiments.bounds.steps, key=_RUNS)
+        longest.number_input(
+            words.GRID_LONGEST, 1, None, key=_LONGEST, value=None, disabled="max_tokens" in _chosen().values()
+        )
+        cap.number_input(words.GRID_CAP, 0.0, None, step=0.1, key=_CAP, value=None, help=words.GRID_CAP_HELP)
+    _keep()
+    draft, problem = _draft(session)
+    with st.container(key="grid.line", horizontal=True, vertical_alignment="center"):
+        st.button(
+            words.GRID_START,
+            key="grid.start",
+            on_click=_start,
+            args=(session,),
+            disabled=draft is None,
+            type="primary",
+            icon=":material/play_arrow:",
+        )
+        st.button(words.GRID_USE_EXAMPLE, key="grid.example", on_click=_use_example, type="tertiary")
+        if draft is not None:
+            st.caption(_price(session, draft))
+        else:
+            st.caption(f":orange[{plain(problem)}]" if problem != words.GRID_NEEDS_PROMPT else problem)
+    _from_file(session)
+
+
+def _values_key(name: str) -> str:
+    return f"grid.values.{name}"
+
+
+def _chosen() -> dict[str, str]:
+    """The parameter of each side, "" for none."""
+    return {side: str(tab.value(key) or _NONE) for side, key in _NAMES.items()}
+
+
+def _axis(side: str) -> None:
+    labels = {parameter.name: parameter.label for parameter in PARAMETERS}
+    st.selectbox(
+        _LABELS[side],
+        [_NONE, *labels],
+        key=_NAMES[side],
+        format_func=lambda name: labels.get(name, words.GRID_NO_PARAMETER),
+    )
+    name = _chosen()[side]
+    if not name or (side == "across" and name == _chosen()["down"]):
+        return
+    parameter, key = named(name), _values_key(name)
+    if tab.value(key) is None:
+        tab.put(key, _some_values(parameter))
+    label = words.GRID_VALUES.format(name=plain(parameter.label))
+    if parameter.kind in _COMMAS:
+        st.text_input(label, key=key, help=words.GRID_VALUES_HELP)
+    else:
+        st.text_area(label, key=key, help=words.GRID_LINES_HELP, height=90)
+
+
+def _some_values(parameter: Parameter) -> str:
+    """A beginning: the span of a number, all options of a choice."""
+    if parameter.options:
+        return ", ".join(parameter.options)
+    if parameter.kind == "flag":
+        return "on, off"
+    low, high = parameter.minimum, parameter.maximum
+    if low is None or high is None or high - low > 100:
+        return NOT_SENT
+    middle = (low + high) / 2
+    steps = (low, int(middle), high) if parameter.kind == "integer" else (low, middle, high)
+    return ", ".join(shown(float(value)) for value in steps)
+
+
+# ---- what the fields hold -------------------------------------------------------------------------------------
+
+
+def _put_kept(session: Session) -> None:
+    kept = tab.value(_KEPT)
+    longest = session.settings.values.set_parameters.get("max_tokens")
+    usual = longest if isinstance(longest, int) else 60 if session.setup.connection.is_local else 300
+    for name, content in (kept or {**_FIRST, _LONGEST: usual}).items():
+        if tab.value(name) is None and content is not None:
+            tab.put(name, content)
+
+
+def _keep() -> None:
+    names = [_PROMPT, _RUNS, _LONGEST, _CAP, *_NAMES.values(), *map(_values_key, filter(None, _chosen().values()))]
+    tab.put(_KEPT, {**(tab.value(_KEPT) or {}), **{name: tab.value(name) for name in names}})
+
+
+def _use_example() -> None:
+    for name, content in _EXAMPLE.items():
+        tab.put(name, content)
+
+
+def _asks() -> Asks:
+    """What is typed. Raises BadGrid."""
+    axes: list[Axis] = [axis(name, str(tab.value(_values_key(name)) or "")) for name in _chosen().values() if name]
+    prompt = str(tab.value(_PROMPT) or "")
+    longest = None if "max_tokens" in _chosen().values() else tab.value(_LONGEST)
+    cap = tab.value(_CAP)
+    return Asks(prompt, Grid(tuple(axes), int(tab.value(_RUNS) or 1)), longest, None if cap is None else float(cap))
+
+
+def _draft(session: Session) -> tuple[Draft | None, str]:
+    """The job, or why there is none."""
+    try:
+        asks = _asks()
+        asks.grid.check(session.experiments.bounds.steps)
+        if not asks.prompt.strip():
+            return None, words.GRID_NEEDS_PROMPT
+        return session.experiments.draft(asks), ""
+    except BadGrid as bad:
+        return None, str(bad)
+
+
+def _price(session: Session, draft: Draft) -> str:
+    """What it will cost, as Markdown."""
+    found, model = experiment.estimate(draft), plain(session.setup.model_name)
+    requests = words.GRID_ONE_REQUEST if found.requests == 1 else words.GRID_REQUESTS.format(count=found.requests)
+    if found.usd is None:
+        return words.GRID_UNPRICED.format(requests=requests, model=model)
+    if found.usd == 0:
+        return words.GRID_FREE.format(requests=requests, model=model)
+    costs = words.GRID_COSTS_OPEN if found.open else words.GRID_COSTS
+    usd = plain(cost.dollars(found.usd))
+    return costs.format(requests=requests, model=model, usd=usd, tokens=experiment.USUAL)
+
+
+def _start(session: Session) -> None:
+    draft, problem = _draft(session)
+    if draft is None:
+        st.toast(plain(problem))
+    else:
+        begin(session, draft)
+
+
+def begin(session: Session, draft: Draft) -> None:
+    """Start it and bring it into view; where that cannot be, say why."""
+    try:
+        session.experiments.show(session.experiments.begin(draft))
+    except StoreError as error:
+        st.toast(plain(str(error)), icon=":material/error:")
+    except APIError as error:
+        st.toast(plain(f"{error.title} {error.hint}"), icon=":material/error:")
+
+
+# ---- the experiment of a file -----------------------------------------------------------------------------------
+
+
+def _from_file(session: Session) -> None:
+    with st.expander(words.EXPERIMENT_FILE, icon=":material/upload_file:"):
+        file = st.file_uploader(words.EXPERIMENT_FILE, type="json", key=_FILE, label_visibility="collapsed")
+        if file is None:
+            return
+        bounds = session.experiments.bounds
+        if file.size > bounds.bytes:
+            st.error(words.EXPERIMENT_TOO_LARGE.format(count=bounds.bytes))
+            return
+        try:
+            cap = tab.value(_CAP)
+            draft = session.experiments.from_file(parsed(file.getvalue(), bounds.bytes), cap)
+        except (BadGrid, Unreadable) as error:
+            st.error(plain(str(error) or words.EXPERIMENT_UNREADABLE))
+            return
+        requests = words.GRID_REQUESTS.format(count=len(draft.tasks))
+        model = plain(str(draft.plan.get("model") or ""))
+        st.markdown(
+            words.EXPERIMENT_FROM_FILE.format(title=plain(draft.title[:200]), requests=requests, model=model)
+        )
+        first = experiment.request(draft.plan, draft.tasks[0].task).raw
+        st.code(json.dumps(first, ensure_ascii=False, indent=1)[:20_000], language="json", wrap_lines=True)
+        st.button(words.GRID_START, key="grid.start_file", on_click=begin, args=(session, draft), type="primary")

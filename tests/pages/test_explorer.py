@@ -1,0 +1,140 @@
+"""The explorer of the Compare page as a visitor uses it, through AppTest."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from basics import KEY
+from fake_api import USAGE, FakeAPI, Reply, Request, error, stream
+from streamlit.testing.v1 import AppTest
+from visiting import Open, everything, well
+
+from backend.jobs.job import Job
+from components.session import services
+
+COMPARE = "pages/2_Compare.py"
+PATIENCE = 30.0
+
+
+def opened(visit: Open, api: FakeAPI, experiment: str = "", **more: str) -> AppTest:
+    query = {"experiment": experiment} if experiment else {}
+    at = visit(COMPARE, query=query, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url, **more)
+    at.segmented_control(key="compare.mode").set_value("explorer")
+    return well(at.run())
+
+
+def filled(at: AppTest, prompt: str = "Say a word.", down: str = "0, 1", runs: int = 2) -> AppTest:
+    at.text_area(key="grid.prompt").set_value(prompt)
+    at.text_input(key="grid.values.temperature").set_value(down)
+    at.number_input(key="grid.runs").set_value(runs)
+    return well(at.run())
+
+
+def started(at: AppTest, owner: str = "local") -> Job:
+    well(at.button(key="grid.start").click().run())
+    (job, *_) = services.jobs().saved(owner).all()
+    return job
+
+
+def finished(at: AppTest, job: Job) -> AppTest:
+    services.jobs().join(job.id, PATIENCE)
+    return well(at.run())
+
+
+def hot_or_cold(request: Request) -> Reply:
+    return stream("cold" if request.body["temperature"] == 0 else f"<b>hot</b> {request.connection}", usage=USAGE)
+
+
+def test_a_grid_is_asked_in_all_its_cells_and_a_cell_can_be_read(visit: Open, api: FakeAPI) -> None:
+    api.play(hot_or_cold)
+    at = filled(opened(visit, api), down="0, 0.5, 1")
+    assert "6 requests to" in everything(at)
+    at = finished(at, started(at))
+    assert sorted(request.body["temperature"] for request in api.asked) == [0, 0, 0.5, 0.5, 1, 1]
+    assert "6 of 6" in everything(at) and next(code.value for code in at.main.code) == "cold"
+    at.selectbox(key="experiment.cell").set_value(2).run()
+    assert any(code.value.startswith("<b>hot</b>") for code in at.main.code), "a model's text is drawn as it is"
+    well(at.button(key="experiment.new").click().run())
+    assert at.button(key="grid.start") and at.text_area(key="grid.prompt").value == "Say a word."
+
+
+@pytest.mark.parametrize(
+    ("down", "runs", "words"),
+    [
+        ("0, hot", 1, "hot"),
+        ("0..1 step 0.01", 1, "101 values"),
+        ("0..1 step 0.02", 20, "1,020 requests"),
+        ("", 1, "no value"),
+    ],
+)
+def test_what_cannot_be_asked_is_said_and_cannot_be_started(
+    visit: Open, api: FakeAPI, down: str, runs: int, words: str
+) -> None:
+    at = filled(opened(visit, api), down=down, runs=runs)
+    assert words in everything(at).replace("\\", "") and at.button(key="grid.start").disabled
+    assert not api.asked
+
+
+def test_a_request_that_holds_a_key_is_not_kept(visit: Open, api: FakeAPI) -> None:
+    at = filled(opened(visit, api), prompt=f"My key is {KEY}")
+    assert "holds an API key" in everything(at) and at.button(key="grid.start").disabled
+
+
+def test_a_cell_whose_requests_fail_says_why_and_they_are_asked_again(visit: Open, api: FakeAPI) -> None:
+    api.play(lambda request: error(400, "too hot") if request.body["temperature"] else stream("cold"))
+    at = filled(opened(visit, api), runs=1)
+    job = started(at)
+    at = finished(at, job)
+    assert "1 request failed" in everything(at)
+    at.selectbox(key="experiment.cell").set_value(1).run()
+    assert "1 × The server refused the request as it was" in everything(at).replace("\\", "")
+    api.play(stream("hot"))
+    at = finished(well(at.button(key="experiment.again.failed").click().run()), job)
+    assert "request failed" not in everything(at) and len(api.asked) == 3
+
+
+def test_a_reload_finds_the_experiment_of_the_address_while_it_runs(visit: Open, api: FakeAPI) -> None:
+    go = threading.Event()
+    api.play(lambda request: stream("slow", go, usage=USAGE))
+    at = filled(opened(visit, api), runs=3)
+    job = started(at)
+    again = opened(visit, api, job.id)
+    assert "0 of 6" in everything(again) and again.button(key="experiment.stop")
+    go.set()
+    assert "6 of 6" in everything(finished(again, job)) and len(api.asked) == 6
+
+
+def test_stop_keeps_what_is_there_and_what_was_in_flight_is_asked_about(visit: Open, api: FakeAPI) -> None:
+    go = threading.Event()
+    api.play(lambda request: stream("slow", go, usage=USAGE))
+    at = filled(opened(visit, api), runs=3)
+    job = started(at)
+    while len(api.asked) < 4:
+        services.jobs().join(job.id, 0.02)
+    at = finished(well(at.button(key="experiment.stop").click().run()), job)
+    assert "4 requests were in flight" in everything(at)
+    go.set()
+    at = finished(well(at.button(key="experiment.go_on").click().run()), job)
+    assert len(api.asked) == 6 and "4 requests were in flight" in everything(at)
+    at = finished(well(at.button(key="experiment.again.unknown").click().run()), job)
+    assert len(api.asked) == 10 and "in flight" not in everything(at)
+
+
+def test_an_experiment_is_deleted_for_good_with_a_second_click(visit: Open, api: FakeAPI) -> None:
+    at = filled(opened(visit, api), runs=1)
+    at = finished(at, started(at))
+    at = well(at.button(key="experiment.delete.sure").click().run())
+    assert services.jobs().saved("local").all() == [] and at.button(key="grid.start")
+
+
+def test_a_guest_has_a_tenth_of_the_room_and_sees_only_own_experiments(visit: Open, api: FakeAPI) -> None:
+    at = opened(visit, api, PLAYGROUND_SHARED="1")
+    assert "room for 40" in everything(filled(at, runs=21))
+    at = filled(at, runs=1)
+    owner = at.session_state["session"].owner
+    job = started(at, owner)
+    assert owner.startswith("guest-") and job.total == 2
+    other = opened(visit, api, job.id)
+    assert "There is no such experiment" in everything(other)
+    services.jobs().join(job.id, PATIENCE)

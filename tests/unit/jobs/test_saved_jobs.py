@@ -1,0 +1,75 @@
+"""Jobs as rows, in SQLite and in PostgreSQL: one walk through all that is asked of either."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend.jobs.job import STALE, Bounds, Draft, Outcome, Step, Task
+from backend.jobs.saved_jobs import NoSuchJob, SavedJobs, TakenAway, TooMuch, forget_old
+from backend.store import Store
+
+NOON = 1_800_014_400.0
+DRAFT = Draft(
+    "grid", "A \0 title\n", {"prompt": "Hi \ud800"}, [Task({"at": place}, 0.5) for place in range(4)], 1.0
+)
+
+
+def test_a_job_from_its_beginning_to_its_end(store: Store) -> None:
+    now = [NOON]
+    saved, others = (SavedJobs(store, owner, lambda: now[0]) for owner in ("anna", "ben"))
+    id_ = saved.add(DRAFT, Bounds(at_once=1), "one", "hold")
+    with pytest.raises(TooMuch, match="1 experiment runs already"):
+        saved.add(DRAFT, Bounds(at_once=1), "one")
+    assert [job.title for job in saved.all("grid")] == ["A title"] and saved.all("suite") == others.all() == []
+
+    first = saved.take(id_, "one")
+    assert isinstance(first, Step) and (first.place, first.most, first.task) == (0, 0.5, {"at": 0})
+    assert saved.end_step(id_, 0, Outcome("done", {"text": "é"}, 0.25), Bounds())
+    second = saved.take(id_, "one")
+    assert isinstance(second, Step) and saved.take(id_, "one") == "wait", "what runs counts as the most"
+    saved.put_back(id_, "one", 1, 1)
+    assert isinstance(saved.take(id_, "one"), Step)
+    with pytest.raises(TakenAway):
+        saved.take(id_, "two")
+
+    now[0] += STALE + 1  # the process was killed
+    with pytest.raises(NoSuchJob):
+        others.claim(id_, "two", Bounds(), ())
+    saved.claim(id_, "two", Bounds(), ())
+    assert [step.state for step in saved.steps(id_)] == ["done", "unknown", "waiting", "waiting"]
+    with pytest.raises(TakenAway):
+        saved.beat(id_, "one")
+    assert "limit of $1.00" in str(saved.take(id_, "two")), "what is unknown may have cost the most"
+    saved.end(id_, "two", "paused", "Why")
+    job = saved.job(id_)
+    assert job and (job.state, job.why, job.reserved, job.usd, job.ended) == ("paused", "Why", "", 0.75, 2)
+
+    saved.claim(id_, "two", Bounds(), ("unknown",))
+    taken = saved.take(id_, "two")
+    assert isinstance(taken, Step) and (taken.place, taken.tries) == (1, 0)
+    saved.keep_handle(id_, "two", 1, "film")
+    saved.cancel(id_)
+    assert [step.state for step in saved.steps(id_)] == ["done", "running", "cancelled", "cancelled"]
+    assert not saved.end_step(id_, 1, Outcome("unknown", {"text": "x" * 500}), Bounds(bytes=300))
+    assert [step.place for step in saved.steps(id_, NOON + 1)] == [1]
+    with pytest.raises(NoSuchJob):
+        others.delete(id_)
+    saved.delete(id_)
+    assert saved.job(id_) is None and saved.steps(id_) == []
+
+
+def test_what_is_too_old_or_too_many_goes(store: Store) -> None:
+    now = [NOON]
+    saved = SavedJobs(store, "anna", lambda: now[0])
+    ids = []
+    for _ in range(4):
+        now[0] += 1
+        ids.append(saved.add(DRAFT, Bounds(kept=3), "one"))
+        saved.end(ids[-1], "one", "done")
+    assert [job.id for job in saved.all()] == ids[:0:-1]
+    now[0] += 89 * 86_400
+    forget_old(store, 90, lambda: now[0])
+    assert len(saved.all()) == 3
+    now[0] += 2 * 86_400
+    forget_old(store, 90, lambda: now[0])
+    assert saved.all() == []
