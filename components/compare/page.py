@@ -1,4 +1,4 @@
-"""The Compare page: lanes side by side that answer the same questions, and one composer for all of them."""
+"""The Compare page: a switch of modes, and below it what the chosen one draws."""
 
 from __future__ import annotations
 
@@ -6,25 +6,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from backend.answer.turn import Turn
-from backend.compare.race import MOST, Race
-from backend.compare.verdict import Verdict, verdict
-from backend.conversation.tree import NodeId
-from components.chat.bar import bar
-from components.chat.carrier import Carrier
-from components.chat.composer import composer
-from components.chat.feed import follow
-from components.chat.missing import missing
-from components.chat.transcript import prepare
-from components.compare import starters, words
-from components.compare.lanes import chips_of_all, lanes
-from components.elements.markdown import plain
-from components.inspector.dialog import inspector
+from components.compare import words
+from components.compare.modes import MODES, Mode
 from components.notices import changed_elsewhere, saving_trouble
-from components.notices import missing as missing_conversation
+from components.session import tab
 from components.session.session import Session
 
 _STYLE = Path(__file__).parent / "compare.css"
+_SWITCH = "compare.mode"
+_CHOSEN = "compare.chosen"  # the mode, and the number of the race that was in view then
 
 
 def compare(session: Session) -> None:
@@ -32,98 +22,30 @@ def compare(session: Session) -> None:
     st.html(_STYLE)
     saving_trouble()
     changed_elsewhere(session.chats)
-    over_box = st.bottom.container()
-    session.chats.put_address()
-    race = session.chats.race_chat.race
-    if not race.lanes:
-        starters.line_up(session, race)
-    session.chats.current.advance(session.asker.ask)
-    session.composer.take_unsent()
-    _give_back(session, race)
-    running = _running(race)
-    bar(session, words.UNTITLED, new=words.NEW_RACE, share=False)
-    ahead = composer(session, over_box, label=_label(race), stop=words.STOP_ALL)
-    with st.container(key="welcome" if not session.chats.current.conversation.path() else "no_welcome"):
-        if not session.chats.current.conversation.path():
-            _greeting(session)
-    _refused(race)
-    here = [lane for lane in race.lanes if session.lanes.desk(lane).setup.connection.is_local]
-    found = verdict([lane.newest for lane in race.lanes], shared=len(here) > 1)
-    _line(session, race, found)
-    inspector(session)
-    lanes(session, race, found)
-    prepare(ahead)  # after the lanes: what is shown before the page has heard of it goes to the end
-    if running and follow(running, lambda: session.dialogs.any or Carrier.current().is_read()):
-        st.rerun()
-    if _running(race).keys() != running.keys():  # an answer began or ended while this was being drawn
-        st.rerun()
-
-
-def _label(race: Race) -> str:
-    return words.MESSAGE_TO_BOTH if len(race.lanes) == 2 else words.MESSAGE_TO_ALL.format(count=len(race.lanes))
-
-
-def _running(race: Race) -> dict[NodeId, Turn]:
-    """The answers that arrive, by their messages."""
-    return {lane.answer.id: lane.turn for lane in race.lanes if lane.answer and lane.turn}
-
-
-def _give_back(session: Session, race: Race) -> None:
-    """A question that no lane was asked goes back into the message box, with what is attached to it."""
-    if race.refused and race.refused is not session.lanes.given_back:
-        session.lanes.given_back = race.refused
-        session.composer.draft = race.refused[0].content
-        session.composer.pending.keep(race.refused[0])
-
-
-def _greeting(session: Session) -> None:
-    """What this page is for, and races that are ready to be looked at."""
-    st.header(words.TITLE, anchor=False)
-    st.markdown(words.EXPLAINED)
-    missing_conversation(session.chats)
-    if not session.composer.pending.held:
-        missing(session)
-    with st.container(key="examples"):
-        for name, label, icon, begin in (
-            ("temperatures", words.TEMPERATURES, "thermostat", starters.temperatures),
-            ("prompts", words.PROMPTS, "edit_note", starters.prompts),
-        ):
-            key, picture = f"starter.{name}", f":material/{icon}:"
-            st.button(label, key=key, on_click=begin, args=(session,), icon=picture, width="stretch", wrap=True)
-
-
-def _refused(race: Race) -> None:
-    """Why no lane was asked."""
-    with st.container(key="race.refused"):
-        if race.refused:
-            error = race.refused[1]
-            st.error(
-                words.REFUSED.format(title=plain(error.title), hint=plain(error.hint)), icon=":material/error:"
-            )
-
-
-def _line(session: Session, race: Race, found: Verdict | None) -> None:
-    """Over the lanes: what all of them have, what cannot be said of them, and one lane more."""
-    with st.container(key="race.line", horizontal=True, vertical_alignment="center", gap="small"):
-        told = [words.LANES_OF.format(count=len(race.lanes))]
-        if common := chips_of_all(session, race):
-            told.append(words.ALL_WITH.format(chips=common))
-        if found and found.first.why == "shared":
-            told.append(words.SHARED_COMPUTER)
-        if found and found.cost.why == "unknown":
-            told.append(words.COST_UNKNOWN)
-        st.caption(" · ".join(told), width="stretch")
-        st.button(
-            words.ADD_LANE,
-            key="race.add",
-            on_click=_add,
-            args=(race,),
-            disabled=len(race.lanes) >= MOST,
-            icon=":material/add:",
-            type="tertiary",
+    mode = _mode(session)
+    if len(MODES) > 1:
+        tab.put(_SWITCH, mode.id)
+        st.segmented_control(
+            words.MODE,
+            [known.id for known in MODES],
+            required=True,
+            key=_SWITCH,
+            format_func={known.id: known.label for known in MODES}.__getitem__,
+            label_visibility="collapsed",
+            on_change=_choose,
+            args=(session,),
         )
+    mode.draw(session)
 
 
-def _add(race: Race) -> None:
-    if len(race.lanes) < MOST:  # a double click comes twice
-        race.add()
+def _mode(session: Session) -> Mode:
+    """The chosen one, as long as the same conversation is in view; else the one that it belongs to."""
+    race = session.chats.race_chat.race
+    chosen, number = tab.value(_CHOSEN, ("", 0))
+    if number != race.number:
+        chosen = "race"
+    return next((mode for mode in MODES if mode.id == chosen), MODES[0])
+
+
+def _choose(session: Session) -> None:
+    tab.put(_CHOSEN, (tab.value(_SWITCH), session.chats.race_chat.race.number))

@@ -5,6 +5,10 @@ from __future__ import annotations
 UNTITLED = "Compare"
 NEW_RACE = "New comparison"
 
+# The switch of modes, by their ids.
+MODE = "What to compare"
+MODES = {"race": "Race"}
+
 # The empty page.
 TITLE = "One question, several answers"
 EXPLAINED = (
