@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from components.compare import race, words
+from components.compare import race, suite, words
 from components.session.session import Session
 
 
@@ -18,4 +18,4 @@ class Mode:
     draw: Callable[[Session], None]
 
 
-MODES = (Mode("race", words.MODES["race"], race.draw),)
+MODES = (Mode("race", words.MODES["race"], race.draw), Mode("suite", words.MODES["suite"], suite.draw))

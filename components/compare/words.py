@@ -7,7 +7,7 @@ NEW_RACE = "New comparison"
 
 # The switch of modes, by their ids.
 MODE = "What to compare"
-MODES = {"race": "Race"}
+MODES = {"race": "Race", "suite": "Suite"}
 
 # The empty page.
 TITLE = "One question, several answers"
@@ -84,3 +84,79 @@ AS_OTHERS = "As in the sidebar"
 MESSAGE_TO_ALL = "Ask all {count} lanes"
 MESSAGE_TO_BOTH = "Ask both lanes"
 STOP_ALL = "Stop all"
+
+# The mode Suite.
+SUITE_TITLE = "The same inputs, checked again and again"
+SUITE_EXPLAINED = (
+    "Every row is asked of every lane, and every answer is checked. Run it again after a change of the prompt or "
+    "of the model, and see what has become better or worse."
+)
+SUITE_OPEN = "Open a suite"
+SUITE_OPEN_HELP = "YAML or JSON: a suite of this playground, or a configuration of promptfoo. Nothing in it is run."
+SUITE_ROWS = "Rows from a table"
+SUITE_ROWS_HELP = "CSV with a line of names, or JSONL. A column is a variable."
+SUITE_SAVE = "Save"
+SUITE_SAVE_OWN = "Suite (YAML)"
+SUITE_SAVE_PROMPTFOO = "For promptfoo"
+SUITE_SAVE_RESULTS = "Results (JSON)"
+SUITE_EXAMPLE = "Show an example"
+SUITE_EXAMPLE_NAME = "Capitals"
+SUITE_EXAMPLE_PROMPT = "What is the capital of {{country}}? Answer with the name of the city only."
+SUITE_EXAMPLE_ROWS = (("France", "Paris"), ("Peru", "Lima"), ("Nigeria", "Abuja"), ("Australia", "Canberra"))
+SUITE_LEFT_OUT = "Not in the suite, of what is in the file ({count})"
+SUITE_NOT_EXPORTED = "Not in the file for promptfoo ({count})"
+SUITE_NAME = "Name"
+SUITE_PROMPT = "Prompt"
+SUITE_PROMPT_HELP = "Write {{country}} for what a row fills in; a row has a column for each variable."
+SUITE_ROW_TABLE = "Rows"
+SUITE_CHECK_TABLE = "Checks of every row"
+SUITE_ROW_NAME = "Name of the row"
+SUITE_ROW_CHECKS = "Checks of this row (JSON)"
+SUITE_CHECK = "Check"
+SUITE_VALUE = "Value"
+SUITE_VALUE_HELP = (
+    "A text with {{variables}}, a number, a JSON schema, the arguments of a call, or the rule of a grader."
+)
+SUITE_NOT = "Not"
+SUITE_IGNORE_CASE = "Any case"
+SUITE_TOOL = "Tool"
+SUITE_THRESHOLD = "At least (0-1)"
+SUITE_EDITS = "Letters that may differ"
+SUITE_CHECKS = {
+    "contains": "contains",
+    "equals": "equals",
+    "regex": "matches a pattern",
+    "json": "is JSON (schema)",
+    "max_length": "at most … characters",
+    "max_cost": "costs at most … $",
+    "max_seconds": "takes at most … s",
+    "calls": "calls a tool",
+    "similar": "is similar to",
+    "graded": "graded by a model",
+}
+SUITE_GRADING = "Who grades, and how"
+SUITE_GRADER = "Model that grades"
+SUITE_GRADER_EMPTY = "The model of the sidebar"
+SUITE_GRADING_PROMPT = "Grading prompt"
+SUITE_GRADING_HELP = "{{output}} is the answer, {{rubric}} the value of the check. What grading costs is counted."
+SUITE_LANES = "Asked of {count} lanes: {names}. A lane is set up under **Race**."
+SUITE_LANE = "Asked of one lane: {names}. Lanes are set up under **Race**."
+SUITE_RUN = "Run {count} answers"
+SUITE_FAILED = "Again what did not pass ({count})"
+SUITE_STOP = "Stop"
+SUITE_REFUSED = "Nothing was run or changed."
+SUITE_PROGRESS = "{done} of {total}"
+SUITE_PROGRESS_LEFT = "{done} of {total}, about {seconds} s left"
+SUITE_CHANGED = "{better} better and {worse} worse than in the run before."
+SUITE_SAME = "As in the run before."
+SUITE_ONLY_MISSED = "Only what did not pass"
+SUITE_ROW = "Row"
+SUITE_CHOOSE = "Click a cell to read its answer and its request."
+SUITE_STATES = {"waiting": "–", "passed": "✓ pass", "failed": "✕ fail", "error": "! no answer"}
+SUITE_CHANGES = {"": "", "new": "", "better": " (was not)", "worse": " (passed before)"}
+SUITE_ANSWER = "Answer"
+SUITE_NO_ANSWER = "No answer came."
+SUITE_CALL = "Call of {tool}"
+SUITE_REQUEST = "The request"
+SUITE_SECONDS = "{seconds} s"
+SUITE_COST_UNKNOWN = "cost not known"

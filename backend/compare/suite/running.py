@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -68,6 +69,10 @@ class Run:
         if before and only_failed:
             self._cells.update(done_before(before, empty))
         self._size = 0
+        self.began: float | None = None  # on the monotonic clock
+        self._kept = len(self._cells)
+        self._wanted: Callable[[], bool] = lambda: True
+        self._grace = 0.0
         self._turns: set[Turn] = set()
         self._stopped = False
         self._lock = threading.Lock()
@@ -83,9 +88,20 @@ class Run:
             for _ in range(min(at_once, len(cells)))
         ]
 
+    @property
+    def kept(self) -> int:
+        """How many cells are of the run before."""
+        return self._kept
+
     def start(self) -> Run:
+        self.began = time.monotonic()
         for thread in self._threads:
             thread.start()
+        return self
+
+    def while_wanted(self, wanted: Callable[[], bool], grace: float) -> Run:
+        """Stop when nobody wants it for `grace` seconds: its tab is closed."""
+        self._wanted, self._grace = wanted, grace
         return self
 
     def join(self, timeout: float | None = None) -> Run:
@@ -122,6 +138,9 @@ class Run:
     def _work(self, server: str) -> None:
         waiting = self._waiting[server]
         while not self._stopped:
+            if not self._still_wanted():
+                self.stop()
+                return
             try:
                 case, place = waiting.popleft()
             except IndexError:
@@ -133,6 +152,15 @@ class Run:
                 cell = Cell(case.key, place, "error", failure=InternalFault.title)
             if cell is not None:
                 self._keep(cell)
+
+    def _still_wanted(self) -> bool:
+        """A browser may be away for a moment."""
+        since = time.monotonic()
+        while not self._wanted():
+            if self._stopped or time.monotonic() - since >= self._grace:
+                return False
+            time.sleep(min(0.5, self._grace))
+        return True
 
     def _keep(self, cell: Cell) -> None:
         with self._lock:

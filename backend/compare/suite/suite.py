@@ -88,9 +88,9 @@ class Refused(Unreadable):
         super().__init__(f"{told} There are {more} more problems." if more > 0 else told)
 
 
-def plan(suite: Suite, system_prompts: Iterable[str] = ()) -> Plan:
-    """Fill in every row. Raises Refused: then nothing of it may be run."""
-    problems = list(_problems(suite, [filling.names(prompt) for prompt in system_prompts]))
+def plan(suite: Suite, system_prompts: Iterable[str] = (), most: int = ROWS) -> Plan:
+    """Fill in every row, at most so many. Raises Refused: then nothing of it may be run."""
+    problems = list(_problems(suite, [filling.names(prompt) for prompt in system_prompts], most))
     if problems:
         raise Refused(problems)
     cases = tuple(_cases(suite))
@@ -111,15 +111,15 @@ def _cases(suite: Suite) -> Iterator[Case]:
         )
 
 
-def _problems(suite: Suite, of_lanes: Sequence[Sequence[str]]) -> Iterator[str]:
+def _problems(suite: Suite, of_lanes: Sequence[Sequence[str]], most: int) -> Iterator[str]:
     if not suite.prompt.strip():
         yield "The suite has no prompt."
     if len(suite.prompt) > PROMPT:
         yield f"The prompt is longer than {PROMPT:,} characters."
     if not suite.rows:
         yield "The suite has no rows."
-    if len(suite.rows) > ROWS:
-        yield f"The suite has {len(suite.rows):,} rows; {ROWS:,} is the most."
+    if len(suite.rows) > most:
+        yield f"The suite has {len(suite.rows):,} rows; {most:,} is the most."
         return
     if len(suite.lanes) > LANES:
         yield f"The suite has {len(suite.lanes)} lanes; {LANES} is the most."

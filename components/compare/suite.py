@@ -1,0 +1,152 @@
+"""The mode Suite of the Compare page: inputs with checks, run over all lanes, as a grid of passed and failed."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from backend.compare.race import Race
+from backend.compare.suite import file, results
+from backend.compare.suite.check import Check
+from backend.compare.suite.promptfoo import writing
+from backend.compare.suite.suite import Row, Suite
+from components.chat.bar import bar
+from components.chat.missing import missing
+from components.compare import starters, words
+from components.compare.suite_editor import editor
+from components.compare.suite_grid import grid
+from components.elements.markdown import plain
+from components.session import tab
+from components.session.session import Session
+from components.session.suites import SuiteDesk, names
+
+_GLANCE = 1.0  # seconds between two looks at a run
+
+
+def draw(session: Session) -> None:
+    """Draw all that is below the switch of modes."""
+    desk = tab.one(SuiteDesk)
+    race = session.chats.race_chat.race
+    if not race.lanes:
+        starters.line_up(session, race)
+    bar(session, words.UNTITLED, new=words.NEW_RACE, share=False)
+    with st.container(key="suite"):
+        st.header(words.SUITE_TITLE, anchor=False)
+        st.markdown(words.SUITE_EXPLAINED)
+        missing(session)
+        _files(desk, race, session)
+        _told(words.SUITE_LEFT_OUT, desk.left_out)
+        editor(desk)
+        _run(session, desk, race)
+        with st.container(key="suite.refused"):
+            if desk.refused:
+                st.error(f"{plain(desk.refused)} {words.SUITE_REFUSED}", icon=":material/error:")
+        with st.container(key="suite.progress"):
+            if desk.running:
+                _progress(desk)
+        grid(desk)
+
+
+# ---- files ------------------------------------------------------------------------------------------------
+
+
+def _files(desk: SuiteDesk, race: Race, session: Session) -> None:
+    with st.container(horizontal=True, gap="small", key="suite.files"):
+        with st.popover(words.SUITE_OPEN, icon=":material/upload:"):
+            key = f"suite.{desk.version}.file"
+            take = partial(_open, desk, race, key)
+            st.file_uploader(words.SUITE_OPEN, type=["yaml", "yml", "json"], key=key, on_change=take)
+            st.caption(words.SUITE_OPEN_HELP)
+        with st.popover(words.SUITE_ROWS, icon=":material/table:"):
+            key = f"suite.{desk.version}.table"
+            take = partial(_open_rows, desk, key)
+            st.file_uploader(words.SUITE_ROWS, type=["csv", "tsv", "jsonl", "ndjson"], key=key, on_change=take)
+            st.caption(words.SUITE_ROWS_HELP)
+        if desk.suite.prompt:
+            _downloads(session, desk, race)
+        else:
+            st.button(words.SUITE_EXAMPLE, key="suite.example", on_click=desk.take, args=(_example(),))
+
+
+def _open(desk: SuiteDesk, race: Race, key: str) -> None:
+    if uploaded := tab.upload(key):
+        desk.open(uploaded.getvalue(), race)
+
+
+def _open_rows(desk: SuiteDesk, key: str) -> None:
+    if uploaded := tab.upload(key):
+        desk.open_rows(uploaded.getvalue(), uploaded.name)
+
+
+def _example() -> Suite:
+    rows = tuple(Row({"country": country, "capital": capital}) for country, capital in words.SUITE_EXAMPLE_ROWS)
+    checks = (Check("contains", "{{capital}}", ignore_case=True), Check("max_length", 40), Check("max_seconds", 30))
+    return Suite(words.SUITE_EXAMPLE_NAME, words.SUITE_EXAMPLE_PROMPT, rows, checks)
+
+
+def _downloads(session: Session, desk: SuiteDesk, race: Race) -> None:
+    with st.popover(words.SUITE_SAVE, icon=":material/download:"):
+        whole = desk.whole(race)
+        text, left_out = writing.written(whole, session.lanes.shared.model)
+        found = desk.results
+        offers = [(words.SUITE_SAVE_OWN, file.written(whole), "suite.yaml")]
+        offers += [(words.SUITE_SAVE_PROMPTFOO, text, "promptfooconfig.yaml")]
+        if found and not desk.running:
+            offers += [
+                (words.SUITE_SAVE_RESULTS, json.dumps(results.written(found), ensure_ascii=False), "results.json")
+            ]
+        for label, content, name in offers:
+            st.download_button(label, content, name, on_click="ignore", key=f"suite.save.{name}", width="stretch")
+        _told(words.SUITE_NOT_EXPORTED, left_out)
+
+
+def _told(title: str, left_out: Sequence[str]) -> None:
+    """What of a file is missing, in words with a stranger's text in them."""
+    if left_out:
+        with st.expander(title.format(count=len(left_out)), icon=":material/info:"):
+            st.code("\n".join(left_out), language=None, wrap_lines=True)
+
+
+# ---- running ----------------------------------------------------------------------------------------------
+
+
+def _run(session: Session, desk: SuiteDesk, race: Race) -> None:
+    told = ", ".join(plain(name) for name in names(session.lanes, race))
+    sentence = words.SUITE_LANE if len(race.lanes) == 1 else words.SUITE_LANES
+    st.caption(sentence.format(count=len(race.lanes), names=told))
+    begin = partial(desk.begin, session.lanes, race)
+    with st.container(horizontal=True, gap="small", key="suite.run_bar"):
+        if desk.running:
+            st.button(words.SUITE_STOP, key="suite.stop", on_click=desk.stop, icon=":material/stop_circle:")
+            return
+        count = len(desk.suite.rows) * len(race.lanes)
+        run, nothing = words.SUITE_RUN.format(count=f"{count:,}"), count == 0
+        st.button(
+            run, key="suite.run", on_click=begin, type="primary", disabled=nothing, icon=":material/play_arrow:"
+        )
+        found = desk.results
+        missed = found.total - found.count("passed") if found else 0
+        if missed and found and missed < found.total:
+            again = words.SUITE_FAILED.format(count=f"{missed:,}")
+            st.button(
+                again, key="suite.failed", on_click=begin, kwargs={"only_failed": True}, icon=":material/replay:"
+            )
+
+
+@st.fragment(run_every=_GLANCE)
+def _progress(desk: SuiteDesk) -> None:
+    """How far it is; the whole page when it is over."""
+    found = desk.results
+    if found is None or not desk.running:
+        st.rerun()
+        return
+    done, total = found.total - found.count("waiting"), found.total
+    text = words.SUITE_PROGRESS.format(done=done, total=total)
+    if desk.run and done > desk.run.kept and (began := desk.run.began) is not None:
+        seconds = (time.monotonic() - began) / (done - desk.run.kept) * (total - done)
+        text = words.SUITE_PROGRESS_LEFT.format(done=done, total=total, seconds=f"{seconds:,.0f}")
+    st.progress(done / total if total else 1.0, text)
