@@ -27,6 +27,7 @@ _COLOURS = {  # readable on the paper of both themes: a colour of the text is no
     "waiting": "",
 }
 _HEIGHT = 460  # pixels at most
+_ROW = 150  # pixels of a row's name, so that a lane is in sight on a phone
 
 
 def grid(desk: SuiteDesk) -> None:
@@ -43,6 +44,7 @@ def grid(desk: SuiteDesk) -> None:
         _styled(found, desk.before, rows),
         key=_GRID,
         hide_index=True,
+        column_config={words.SUITE_ROW: st.column_config.TextColumn(width=_ROW)},
         on_select="rerun",
         selection_mode="single-cell",
         width="stretch",
