@@ -130,11 +130,13 @@ _TEXTS_OF_OWNER = (
     text("DELETE FROM prompts WHERE owner = :owner"),
     text("DELETE FROM saved_presets WHERE owner = :owner"),
     text("DELETE FROM saved_tools WHERE owner = :owner"),
+    text("DELETE FROM saved_suites WHERE owner = :owner"),
 )
 _OLD_TEXTS = (
     text("DELETE FROM prompts WHERE owner LIKE 'guest-%' AND updated < :before"),
     text("DELETE FROM saved_presets WHERE owner LIKE 'guest-%' AND updated < :before"),
     text("DELETE FROM saved_tools WHERE owner LIKE 'guest-%' AND updated < :before"),
+    text("DELETE FROM saved_suites WHERE owner LIKE 'guest-%' AND updated < :before"),
 )
 _OF_OWNER = text("SELECT number FROM conversations WHERE owner = :owner")
 _OLD = text("SELECT number FROM conversations WHERE owner LIKE 'guest-%' AND updated < :before ORDER BY number")

@@ -16,7 +16,7 @@ from backend.store.errors import Foreign, Newer
 VERSION_TABLE = "playground_schema"
 _OURS = {
     *("conversations", "messages", "documents", "tags", "prompts", "saved_presets", "saved_tools"),
-    *("exchanges", "exchange_texts", "removed_messages", "hidden_messages"),
+    *("exchanges", "exchange_texts", "removed_messages", "hidden_messages", "saved_suites"),
 }
 _LOCK = 7_024_113  # any number, the same in every process: one of them migrates, the others wait
 
@@ -182,6 +182,7 @@ _VISITS = (
     "CREATE INDEX guest_visits_link ON guest_visits (link)",
 )
 _HIDDEN_MESSAGES = (hiding.TABLE, hiding.find)
+_SUITES = (_NAMED_TEXTS.replace("{table}", "saved_suites"),)
 _SQLITE_PIECES = (*reindex.SQLITE, reindex.fill, *reindex.SQLITE_AFTER)
 _POSTGRESQL_PIECES = (*reindex.POSTGRESQL, reindex.fill, *reindex.POSTGRESQL_AFTER)
 # A step is statements, and functions for what is easier said in Python.
@@ -197,6 +198,7 @@ STEPS: dict[str, Steps] = {
         _VISITS,
         _SQLITE_PIECES,
         _HIDDEN_MESSAGES,
+        _SUITES,
     ),
     "postgresql": (
         _POSTGRESQL,
@@ -208,6 +210,7 @@ STEPS: dict[str, Steps] = {
         _VISITS,
         _POSTGRESQL_PIECES,
         _HIDDEN_MESSAGES,
+        _SUITES,
     ),
 }
 

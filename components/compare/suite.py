@@ -20,7 +20,7 @@ from components.compare import starters, words
 from components.compare.suite_editor import editor
 from components.compare.suite_grid import grid
 from components.elements.markdown import plain
-from components.session import tab
+from components.session import services, tab
 from components.session.session import Session
 from components.session.suites import SuiteDesk, names
 
@@ -33,6 +33,7 @@ def draw(session: Session) -> None:
     race = session.chats.race_chat.race
     if not race.lanes:
         starters.line_up(session, race)
+    desk.keep_results(session.owner, race)
     bar(session, words.UNTITLED, new=words.NEW_RACE, share=False)
     with st.container(key="suite"):
         st.header(words.SUITE_TITLE, anchor=False)
@@ -45,6 +46,8 @@ def draw(session: Session) -> None:
         with st.container(key="suite.refused"):
             if desk.refused:
                 st.error(f"{plain(desk.refused)} {words.SUITE_REFUSED}", icon=":material/error:")
+            if desk.trouble:
+                st.warning(plain(desk.trouble), icon=":material/save:")
         with st.container(key="suite.progress"):
             if desk.running:
                 _progress(desk)
@@ -59,6 +62,7 @@ def _files(desk: SuiteDesk, race: Race, session: Session) -> None:
         with st.popover(words.SUITE_OPEN, icon=":material/upload:"):
             key = f"suite.{desk.version}.file"
             take = partial(_open, desk, race, key)
+            _kept(desk, race, session)
             st.file_uploader(words.SUITE_OPEN, type=["yaml", "yml", "json"], key=key, on_change=take)
             st.caption(words.SUITE_OPEN_HELP)
         with st.popover(words.SUITE_ROWS, icon=":material/table:"):
@@ -70,6 +74,28 @@ def _files(desk: SuiteDesk, race: Race, session: Session) -> None:
             _downloads(session, desk, race)
         else:
             st.button(words.SUITE_EXAMPLE, key="suite.example", on_click=desk.take, args=(_example(),))
+
+
+def _kept(desk: SuiteDesk, race: Race, session: Session) -> None:
+    """The suites that are kept here."""
+    names_of = {saved.id: saved.name for saved in services.saved_suites(session.owner).names()}
+    if names_of:
+        key = f"suite.{desk.version}.kept"
+        st.selectbox(
+            words.SUITE_KEPT,
+            list(names_of),
+            index=None,
+            key=key,
+            format_func=names_of.__getitem__,
+            placeholder=words.SUITE_KEPT_CHOOSE,
+            on_change=_open_kept,
+            args=(desk, race, session.owner, key),
+        )
+
+
+def _open_kept(desk: SuiteDesk, race: Race, owner: str, key: str) -> None:
+    if isinstance(id_ := tab.value(key), str):
+        desk.open_kept(owner, id_, race)
 
 
 def _open(desk: SuiteDesk, race: Race, key: str) -> None:
@@ -90,6 +116,9 @@ def _example() -> Suite:
 
 def _downloads(session: Session, desk: SuiteDesk, race: Race) -> None:
     with st.popover(words.SUITE_SAVE, icon=":material/download:"):
+        keep = partial(desk.keep, session.owner, race)
+        st.button(words.SUITE_KEEP, key="suite.keep", on_click=keep, width="stretch", type="primary")
+        st.caption(words.SUITE_KEEP_HELP)
         whole = desk.whole(race)
         text, left_out = writing.written(whole, session.lanes.shared.model)
         found = desk.results
@@ -102,6 +131,8 @@ def _downloads(session: Session, desk: SuiteDesk, race: Race) -> None:
         for label, content, name in offers:
             st.download_button(label, content, name, on_click="ignore", key=f"suite.save.{name}", width="stretch")
         _told(words.SUITE_NOT_EXPORTED, left_out)
+        gone = partial(desk.delete_kept, session.owner)
+        st.button(words.SUITE_DELETE, key="suite.delete", on_click=gone, width="stretch")
 
 
 def _told(title: str, left_out: Sequence[str]) -> None:
@@ -118,7 +149,7 @@ def _run(session: Session, desk: SuiteDesk, race: Race) -> None:
     told = ", ".join(plain(name) for name in names(session.lanes, race))
     sentence = words.SUITE_LANE if len(race.lanes) == 1 else words.SUITE_LANES
     st.caption(sentence.format(count=len(race.lanes), names=told))
-    begin = partial(desk.begin, session.lanes, race)
+    begin = partial(_begin, session, desk, race)
     with st.container(horizontal=True, gap="small", key="suite.run_bar"):
         if desk.running:
             st.button(words.SUITE_STOP, key="suite.stop", on_click=desk.stop, icon=":material/stop_circle:")
@@ -135,6 +166,13 @@ def _run(session: Session, desk: SuiteDesk, race: Race) -> None:
             st.button(
                 again, key="suite.failed", on_click=begin, kwargs={"only_failed": True}, icon=":material/replay:"
             )
+
+
+def _begin(session: Session, desk: SuiteDesk, race: Race, *, only_failed: bool = False) -> None:
+    """Kept before the first request, so that a reload does not lose it."""
+    desk.begin(session.lanes, race, only_failed=only_failed)
+    if desk.running:
+        desk.keep(session.owner, race)
 
 
 @st.fragment(run_every=_GLANCE)

@@ -16,6 +16,7 @@ import streamlit as st
 from backend.compare.suite import file, filling
 from backend.compare.suite.check import KINDS, Check, Kind
 from backend.compare.suite.grading import Grading
+from backend.compare.suite.kept import UNTITLED
 from backend.compare.suite.suite import Row, Suite
 from backend.types import JSON
 from backend.untrusted import Unreadable, parsed
@@ -38,6 +39,10 @@ Record = dict[str, Any]
 def editor(desk: SuiteDesk) -> None:
     """Draw it, and take in what it says now."""
     suite = desk.suite
+    name = st.text_input(
+        words.SUITE_NAME, suite.name, key=f"suite.{desk.version}.name", max_chars=100, placeholder=UNTITLED
+    )
+    suite = replace(suite, name=" ".join(name.split()))
     prompt = st.text_area(
         words.SUITE_PROMPT,
         suite.prompt,

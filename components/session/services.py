@@ -22,7 +22,7 @@ from backend.guests.carrying import carry
 from backend.guests.keeping import Keeping
 from backend.guests.ledger import Ledger
 from backend.guests.visits import Visits
-from backend.library.saved_documents import PRESETS, TOOLS, SavedDocuments
+from backend.library.saved_documents import PRESETS, SUITES, TOOLS, SavedDocuments
 from backend.library.saved_prompts import SavedPrompts
 from backend.settings import Settings
 from backend.store import Journals, Store, default_url
@@ -108,6 +108,11 @@ def saved_presets(owner: str) -> SavedDocuments:
 def saved_tools(owner: str) -> SavedDocuments:
     """The owner's own tools."""
     return SavedDocuments(journals().store, owner, TOOLS)
+
+
+def saved_suites(owner: str) -> SavedDocuments:
+    """The owner's own test suites, each with what came of its last run."""
+    return SavedDocuments(journals().store, owner, SUITES)
 
 
 def can_log_in() -> bool:

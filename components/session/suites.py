@@ -12,17 +12,17 @@ from typing import Any
 from backend.compare.lane import Lane
 from backend.compare.race import Race
 from backend.compare.settings import Changes
-from backend.compare.suite import file, rows, yaml_text
+from backend.compare.suite import file, kept, rows, yaml_text
 from backend.compare.suite.promptfoo import reading
 from backend.compare.suite.results import Results
 from backend.compare.suite.running import AskingLane, Run
 from backend.compare.suite.suite import ROWS, Plan, Refused, Suite, plan
 from backend.errors import APIError
 from backend.guests import metering
+from backend.store import StoreError
 from backend.types import ChatRequest, Message, Tool
 from backend.untrusted import Unreadable
-from components.session import tab
-from components.session.services import configured
+from components.session import services, tab
 from components.session.asker import Asking
 from components.session.lanes import Lanes
 
@@ -37,10 +37,12 @@ class SuiteDesk:
         self.run: Run | None = None
         self.before: Results | None = None
         self.refused = ""  # why nothing was run, or opened
+        self.trouble = ""  # why it is not kept
         self.left_out: tuple[str, ...] = ()  # of a file, in words
         self.wrong = ""  # what in the editor cannot be read
         self.tables: dict[str, list[dict[str, Any]]] = {}  # what each table in the editor began with
         self.version = 0
+        self._kept: Run | None = None  # the run whose results are kept
 
     def open(self, content: bytes, race: Race) -> None:
         """A suite out of a file, with its lanes as lanes of the race in view; or rows for the suite that is open."""
@@ -50,6 +52,9 @@ class SuiteDesk:
         except Unreadable as error:
             self.refused = str(error)
             return
+        self._bring(suite, left_out, race)
+
+    def _bring(self, suite: Suite, left_out: tuple[str, ...], race: Race) -> None:
         self.take(replace(suite, lanes=()), left_out)
         if suite.lanes:
             for lane in list(race.lanes):
@@ -72,6 +77,46 @@ class SuiteDesk:
         self.suite, self.left_out, self.refused = suite, left_out, ""
         self.tables.clear()
         self.version += 1
+
+    def keep(self, owner: str, race: Race) -> None:
+        """Keep the suite with its last results, under its name."""
+        last = None if self.running else self.results or self.before
+        try:
+            services.saved_suites(owner).save(kept.document(self.whole(race), last))
+            self.trouble = ""
+        except StoreError as error:
+            self.trouble = str(error)
+        self._kept = self.run if not self.running else None
+
+    def keep_results(self, owner: str, race: Race) -> None:
+        """Once after a run has ended."""
+        if self.run and not self.running and self._kept is not self.run:
+            self.keep(owner, race)
+
+    def open_kept(self, owner: str, id_: str, race: Race) -> None:
+        """One of the suites that are kept, with what came of its last run."""
+        saved = services.saved_suites(owner).one(id_)
+        if saved is None:
+            return
+        try:
+            suite, last = kept.read(saved)
+        except Unreadable as error:
+            self.refused = str(error)
+            return
+        self._bring(suite, (), race)
+        self.stop()
+        self.run, self.before = None, last
+
+    def delete_kept(self, owner: str) -> None:
+        """Delete the suite that is open from where it is kept; it stays open."""
+        saved = services.saved_suites(owner)
+        name = self.suite.name or kept.UNTITLED
+        try:
+            for document in saved.names():
+                if document.name == name:
+                    saved.delete(document.id)
+        except StoreError as error:
+            self.trouble = str(error)
 
     def whole(self, race: Race) -> Suite:
         """The suite with the lanes of the race, for a file."""
@@ -113,7 +158,7 @@ class SuiteDesk:
         ways = tuple(_lane(one, name) for one, name in zip(asking, names(lanes, race), strict=True))
         grader = self._grader(lanes, race) if made.graded else None
         self.run = Run(made, ways, grader, self.before, only_failed=only_failed)
-        self.run.while_wanted(tab.tab_is_open(), configured().deadlines.abandoned).start()
+        self.run.while_wanted(tab.tab_is_open(), services.configured().deadlines.abandoned).start()
 
     def _grader(self, lanes: Lanes, race: Race) -> AskingLane:
         """The model that grades, asked without a system prompt and parameters, on the sidebar's connection."""
@@ -133,7 +178,11 @@ def names(lanes: Lanes, race: Race) -> list[str]:
     told = []
     for lane in race.lanes:
         setup = lanes.desk(lane).setup
-        own = [f"{name} {value}" for name, value in lane.changes.differences(shared) if name not in ("model", "connection")]
+        own = [
+            f"{name} {value}"
+            for name, value in lane.changes.differences(shared)
+            if name not in ("model", "connection")
+        ]
         told.append(" · ".join([setup.model, *own])[:120])
     return told
 

@@ -16,6 +16,7 @@ from backend.compare.suite import file
 from backend.compare.suite.check import Check
 from backend.compare.suite.suite import Row, Suite
 from components.compare import words
+from components.session import services
 
 COMPARE = "pages/2_Compare.py"
 HOSTILE = "![x](http://evil.example/x.png) :red[a] $x$ <b>b</b>"
@@ -118,7 +119,9 @@ def test_rows_of_a_table_take_the_place_of_those_that_were_there(at: AppTest, ap
     click(at, "suite.example")
     opened(at, "country,capital\nChile,Santiago\n", "rows.csv")
     ended(click(at, "suite.run"))
-    assert {request.prompt for request in api.asked} == {"What is the capital of Chile? Answer with the name of the city only."}
+    assert {request.prompt for request in api.asked} == {
+        "What is the capital of Chile? Answer with the name of the city only."
+    }
 
 
 def test_a_row_without_its_variable_stops_the_whole_run_before_it_begins(at: AppTest, api: FakeAPI) -> None:
@@ -145,4 +148,25 @@ def test_a_run_is_stopped_and_what_has_come_stays(at: AppTest, api: FakeAPI) -> 
     click(at, "suite.stop")
     ended(at)
     assert suite_of(at).results.count("waiting") >= 2
-    assert json.dumps(words.SUITE_STATES["waiting"], ensure_ascii=False)[1:-1] in list(at.dataframe[-1].value.iloc[:, 1])
+    assert json.dumps(words.SUITE_STATES["waiting"], ensure_ascii=False)[1:-1] in list(
+        at.dataframe[-1].value.iloc[:, 1]
+    )
+
+
+def test_a_suite_is_kept_with_each_run_and_comes_back_after_a_reload(
+    at: AppTest, api: FakeAPI, visit: Open
+) -> None:
+    api.play(completion("Paris"))
+    click(at, "suite.example")
+    ended(click(at, "suite.run"))
+    again = visit(COMPARE, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    again.session_state["compare.mode"] = "suite"
+    again.session_state["compare.chosen"] = ("suite", again.session_state["session"].chats.race_chat.race.number)
+    well(again.run())
+    well(again.selectbox(key="suite.0.kept").select_index(0).run())
+    assert suite_of(again).suite == suite_of(at).suite
+    api.play(by_prompt({"Peru": completion("Lima")}, completion("No idea.")))
+    ended(click(again, "suite.run"))
+    assert list(again.dataframe[-1].value.iloc[:2, 1]) == ["✕ fail (passed before)", "✓ pass (was not)"]
+    click(again, "suite.delete")
+    assert not services.saved_suites("local").names()

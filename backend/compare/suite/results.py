@@ -161,7 +161,12 @@ def _cell(cell: Cell) -> dict[str, JSON]:
 
 def read(source: str | bytes) -> Results:
     """What `written` gave, out of a file of anybody's. Raises Unreadable, with words for the visitor."""
-    item = fields(parsed(source, FILE, "The file is too large for results of a suite."))
+    return of_value(parsed(source, FILE, "The file is too large for results of a suite."))
+
+
+def of_value(value: JSON) -> Results:
+    """The same of what a file holds."""
+    item = fields(value)
     if item.get("format") != FORMAT or (integer(item.get("version")) or 0) > VERSION:
         raise Unreadable("The file does not hold results of a suite, or is from a newer playground.")
     rows = tuple((line(row.get("key"), 80), line(row.get("name"), 80)) for row in objects(item.get("rows"), 2_000))
