@@ -18,7 +18,7 @@ from components.chat.bar import bar
 from components.chat.missing import missing
 from components.compare import starters, words
 from components.compare.suite_editor import editor
-from components.compare.suite_grid import grid
+from components.compare.suite_grid import grid, live
 from components.elements.markdown import plain
 from components.session import services, tab
 from components.session.session import Session
@@ -49,9 +49,12 @@ def draw(session: Session) -> None:
             if desk.trouble:
                 st.warning(plain(desk.trouble), icon=":material/save:")
         with st.container(key="suite.progress"):
-            if desk.running:
+            running = desk.running
+            if running:
                 _progress(desk)
-        grid(desk)
+        with st.container(key="suite.results"):
+            if not running:
+                grid(desk)
 
 
 # ---- files ------------------------------------------------------------------------------------------------
@@ -188,3 +191,4 @@ def _progress(desk: SuiteDesk) -> None:
         seconds = (time.monotonic() - began) / (done - desk.run.kept) * (total - done)
         text = words.SUITE_PROGRESS_LEFT.format(done=done, total=total, seconds=f"{seconds:,.0f}")
     st.progress(done / total if total else 1.0, text)
+    live(found, desk.before)

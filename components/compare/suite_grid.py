@@ -27,6 +27,7 @@ _COLOURS = {  # readable on the paper of both themes: a colour of the text is no
     "waiting": "",
 }
 _HEIGHT = 460  # pixels at most
+_LIVE = 200  # rows that are drawn each second while a run fills them
 _ROW = 150  # pixels of a row's name, so that a lane is in sight on a phone
 
 
@@ -48,7 +49,7 @@ def grid(desk: SuiteDesk) -> None:
         on_select="rerun",
         selection_mode="single-cell",
         width="stretch",
-        height=min(_HEIGHT, 38 + 35 * len(rows)),
+        height=_height(len(rows)),
     )
     cells = chosen["selection"]["cells"]
     columns = _columns(found)
@@ -57,6 +58,24 @@ def grid(desk: SuiteDesk) -> None:
         _cell(found.cell(rows[cells[0][0]][0], at), rows[cells[0][0]][1], found.lanes[at])
     else:
         st.caption(words.SUITE_CHOOSE)
+
+
+def live(found: Results, before: Results | None) -> None:
+    """The grid while it fills, to be looked at only; of many rows the sum alone."""
+    st.markdown(plain(report.summary(found)))
+    if len(found.rows) <= _LIVE:
+        st.dataframe(
+            _styled(found, before, list(found.rows)),
+            hide_index=True,
+            column_config={words.SUITE_ROW: st.column_config.TextColumn(width=_ROW)},
+            width="stretch",
+            height=_height(len(found.rows)),
+        )
+
+
+def _height(rows: int) -> int:
+    """In pixels: a head and rows, as far as there is room."""
+    return min(_HEIGHT, 38 + 35 * rows)
 
 
 def _all_passed(found: Results, row: str) -> bool:

@@ -80,13 +80,14 @@ class SuiteDesk:
 
     def keep(self, owner: str, race: Race) -> None:
         """Keep the suite with its last results, under its name."""
-        last = None if self.running else self.results or self.before
+        ended = not self.running  # asked once: it may end at any moment
+        last = self.results if ended and self.run else self.before
         try:
             services.saved_suites(owner).save(kept.document(self.whole(race), last))
             self.trouble = ""
         except StoreError as error:
             self.trouble = str(error)
-        self._kept = self.run if not self.running else None
+        self._kept = self.run if ended else None
 
     def keep_results(self, owner: str, race: Race) -> None:
         """Once after a run has ended."""

@@ -167,6 +167,13 @@ def test_a_run_that_is_stopped_keeps_what_it_has_and_the_rest_waits(api: FakeAPI
     assert states(run.results) == ["passed", "waiting"]
 
 
+def test_a_run_that_nobody_wants_any_more_asks_nothing(api: FakeAPI, client: ChatClient) -> None:
+    """Its tab is closed: every further answer would be paid for nobody."""
+    run = Run(CAPITALS, (lane(client),)).while_wanted(lambda: False, 0.05).start().join(LONG)
+    assert run.stopped and api.asked == []
+    assert states(run.results) == ["waiting", "waiting"]
+
+
 def test_only_what_did_not_pass_is_asked_again_and_what_changed_is_told(api: FakeAPI, client: ChatClient) -> None:
     api.play(knows("Paris"))
     before = results.read(json.dumps(results.written(done(CAPITALS, lane(client)))))
