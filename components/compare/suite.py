@@ -187,8 +187,8 @@ def _progress(desk: SuiteDesk) -> None:
         return
     done, total = found.total - found.count("waiting"), found.total
     text = words.SUITE_PROGRESS.format(done=done, total=total)
-    if desk.run and done > desk.run.kept and (began := desk.run.began) is not None:
-        seconds = (time.monotonic() - began) / (done - desk.run.kept) * (total - done)
+    if done and desk.run and (began := desk.run.began) is not None:
+        seconds = (time.monotonic() - began) / done * (total - done)
         text = words.SUITE_PROGRESS_LEFT.format(done=done, total=total, seconds=f"{seconds:,.0f}")
     st.progress(done / total if total else 1.0, text)
     live(found, desk.before)

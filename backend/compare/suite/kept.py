@@ -32,5 +32,7 @@ def read(saved: Document) -> tuple[Suite, Results | None]:
 
 
 def _bare(found: Results) -> Results:
-    cells = {place: replace(cell, answer="", calls=(), request={}) for place, cell in found.cells.items()}
+    cells = {
+        place: replace(cell, verdicts=(), answer="", calls=(), request={}) for place, cell in found.cells.items()
+    }
     return replace(found, cells=cells)

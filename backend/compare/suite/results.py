@@ -35,7 +35,8 @@ class Verdict:
 @dataclass(frozen=True)
 class Cell:
     """One row asked of one lane. `failure`: why there is no answer, or why it was not asked. `calls`: (tool,
-    arguments). `cost` of the answer in US dollars, None where it is not known; `seconds` it took."""
+    arguments). `cost` of the answer in US dollars, None where it is not known; `seconds` it took.
+    `asked` is a digest of the request and of its checks."""
 
     row: str
     lane: int
@@ -47,6 +48,7 @@ class Cell:
     failure: str = ""
     cost: float | None = None
     seconds: float | None = None
+    asked: str = ""
 
     @property
     def size(self) -> int:
@@ -156,6 +158,7 @@ def _cell(cell: Cell) -> dict[str, JSON]:
         "failure": cell.failure,
         "usd": cell.cost,
         "seconds": cell.seconds,
+        "asked": cell.asked,
     }
 
 
@@ -200,4 +203,5 @@ def _read_cell(cell: Object) -> Cell:
         text(cell.get("failure"), 2_000),
         number(cell.get("usd")),
         number(cell.get("seconds")),
+        line(cell.get("asked"), 80),
     )

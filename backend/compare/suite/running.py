@@ -9,6 +9,8 @@ Each server has a gate of its own (gate.py). A cell that fails disturbs no other
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import threading
 import time
@@ -25,7 +27,7 @@ from backend.compare.suite.results import KEPT, Cell, Results, Verdict, done_bef
 from backend.compare.suite.suite import Case, Plan
 from backend.errors import InternalFault
 from backend.protocol import wire
-from backend.types import ChatRequest, Message, Retrying, Tool
+from backend.types import JSON, ChatRequest, Message, Retrying, Tool
 
 log = logging.getLogger(__name__)
 NOT_ASKED = "It was not asked: the server wants to be left alone for longer than a run waits."
@@ -44,7 +46,8 @@ class AskingLane:
 
 
 class Run:
-    """One run. With `before` and `only_failed`, what passed then is not asked again."""
+    """One run. With `before` and `only_failed`, what passed then is not asked again where request and checks are
+    the same."""
 
     def __init__(
         self,
@@ -66,11 +69,9 @@ class Run:
         empty = Results(plan.name, rows, names, {})
         self._cells: dict[tuple[str, int], Cell] = {}
         self._empty = empty
-        if before and only_failed:
-            self._cells.update(done_before(before, empty))
+        self._earlier = done_before(before, empty) if before and only_failed else {}
         self._size = 0
         self.began: float | None = None  # on the monotonic clock
-        self._kept = len(self._cells)
         self._wanted: Callable[[], bool] = lambda: True
         self._grace = 0.0
         self._turns: set[Turn] = set()
@@ -80,18 +81,12 @@ class Run:
         self._waiting: dict[str, deque[tuple[Case, int]]] = {}
         for case in plan.cases:
             for place, lane in enumerate(lanes):
-                if (case.key, place) not in self._cells:
-                    self._waiting.setdefault(lane.server, deque()).append((case, place))
+                self._waiting.setdefault(lane.server, deque()).append((case, place))
         self._threads = [
             threading.Thread(target=self._work, args=(server,), name="suite", daemon=True)
             for server, cells in self._waiting.items()
             for _ in range(min(at_once, len(cells)))
         ]
-
-    @property
-    def kept(self) -> int:
-        """How many cells are of the run before."""
-        return self._kept
 
     def start(self) -> Run:
         self.began = time.monotonic()
@@ -171,8 +166,12 @@ class Run:
         """None where the run was stopped before this one was done."""
         lane = self._lanes[place]
         request = _filled(lane.request(case.question, self.plan.tools), case.values)
+        body = wire.payload(request)
+        cell = Cell(case.key, place, request=body, asked=self._digest(body, case))
+        earlier = self._earlier.get((case.key, place))
+        if earlier and earlier.asked == cell.asked:
+            return earlier
         message = self._ask(lane, request)
-        cell = Cell(case.key, place, request=wire.payload(request))
         if message is None:
             return None if self._stopped else replace(cell, state="error", failure=NOT_ASKED)
         cell = replace(
@@ -193,6 +192,12 @@ class Run:
         if self._stopped and any(check.kind == "graded" for check in case.checks):
             return None  # a grade may be missing
         return replace(cell, state="passed" if all(one.passed for one in verdicts) else "failed", verdicts=verdicts)
+
+    def _digest(self, body: Mapping[str, JSON], case: Case) -> str:
+        """Of all that a verdict depends on: what passed under other checks has not passed these."""
+        graded = self.plan.grading if any(check.kind == "graded" for check in case.checks) else None
+        whole = f"{json.dumps(body, sort_keys=True)} {case.checks!r} {graded!r}"
+        return hashlib.sha256(whole.encode(errors="replace")).hexdigest()[:32]
 
     def _verdict(self, check: Check, message: Message) -> Verdict:
         answered = Answered(message, self.plan.tools)

@@ -188,6 +188,20 @@ def test_only_what_did_not_pass_is_asked_again_and_what_changed_is_told(api: Fak
     assert "pass (was failing)" in report.table(whole, before)
 
 
+def test_what_passed_is_asked_again_where_its_checks_or_its_request_have_changed(
+    api: FakeAPI, client: ChatClient
+) -> None:
+    api.play(knows("Paris", "Lima"))
+    before = done(CAPITALS, lane(client))
+    stricter = plan(Suite("Capitals", "Capital of {{country}}?", ROWS, (Check("equals", "{{capital}}."),)))
+    assert states(done(stricter, lane(client), before=before, only_failed=True)) == ["failed", "failed"]
+    api.requests.clear()
+    done(CAPITALS, lane(client, system="Be brief."), before=before, only_failed=True)
+    assert len(api.asked) == 2
+    api.requests.clear()
+    assert done(CAPITALS, lane(client), before=before, only_failed=True).passed and api.asked == []
+
+
 def test_results_are_read_as_they_were_written(api: FakeAPI, client: ChatClient) -> None:
     api.play(tool_stream(("1", "weather", '{"city": "Lima"}')))
     made = plan(Suite("s", "x", (Row(),), (Check("calls", {"city": "Lima"}, tool="weather"),), tools=(WEATHER,)))
