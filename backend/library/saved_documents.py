@@ -1,4 +1,4 @@
-"""Presets, tools and test suites of one owner in a store: a JSON text each, under a name. The newer one of a name is kept.
+"""Presets, tools and test suites of one owner in a store: JSON texts under names. The newer one of a name is kept.
 
 Every statement asks for the owner. What the text says is not looked at here: `presets.read` and `custom.read` do.
 """

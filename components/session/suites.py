@@ -1,7 +1,7 @@
 """The test suite of one tab: what is being edited, the run of it, and the run before.
 
-A run goes on while other pages are in view, and ends with the tab. What a lane asks, and who pays for it, is as in a
-race (components/session/lanes.py).
+A run goes on while other pages are in view, and ends with the tab. What a lane asks, and who pays for it, is as
+in a race (components/session/lanes.py).
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class SuiteDesk:
         self._kept: Run | None = None  # the run whose results are kept
 
     def open(self, content: bytes, race: Race) -> None:
-        """A suite out of a file, with its lanes as lanes of the race in view; or rows for the suite that is open."""
+        """A suite out of a file, with its lanes as lanes of the race in view."""
         try:
             value = yaml_text.parsed(content)
             suite, left_out = (file.of_value(value), ()) if file.is_suite(value) else reading.of_value(value)
