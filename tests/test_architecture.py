@@ -44,6 +44,7 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 READS_ENVIRONMENT = {
     "components/session/services.py",
     "backend/formats/imports/__main__.py",  # a program, for the settings of the app
+    "backend/compare/__main__.py",  # and another one
     "backend/child_process.py",
     "backend/folders.py",
     "backend/transport/certificates.py",  # the variables of other programs, which nobody repeats in a configuration
@@ -53,6 +54,7 @@ READS_ENVIRONMENT = {
 
 RUNS_TEXT = {"eval", "exec", "compile", "__import__", "os.system", "os.popen", "yaml.load", "yaml.unsafe_load"}
 DRAWS_HTML = ("components.v1.html", "components.v1.iframe", "st.iframe", "components.html", "components.iframe")
+READS_YAML = "backend/compare/suite/yaml_text.py"
 # What a cached function may take: a server (its list is shared by those with the same key), a function of ours.
 CACHE_KEYS = {"Endpoint", "Function"}
 UNSAFE = {"unsafe_allow_html", "unsafe_allow_javascript", "shell"}
@@ -302,8 +304,15 @@ def caches(decorator: ast.expr) -> bool:
 
 @each_file
 def test_nothing_imports_what_can_run_what_it_reads(path: Path) -> None:
-    roots = {module.split(".")[0] for module in imported(path)}
+    allowed = {"yaml"} if name_of(path) == READS_YAML else set()
+    roots = {module.split(".")[0] for module in imported(path)} - allowed
     assert not roots & {"pickle", "cPickle", "marshal", "shelve", "dill", "joblib", "yaml", "ruamel"}
+
+
+def test_the_reader_of_yaml_makes_no_object_that_a_file_names() -> None:
+    """It takes events only: a loader would construct, a composer would follow aliases."""
+    used = {said.split(".")[1] for said in mentions(ROOT / READS_YAML) if said.startswith("yaml.")}
+    assert not used & {"load", "load_all", "safe_load", "full_load", "Loader", "compose", "YAMLObject"}
 
 
 @each_file

@@ -133,6 +133,7 @@ _TEXTS_OF_OWNER = (
     text("DELETE FROM saved_tools WHERE owner = :owner"),
     text("DELETE FROM votes WHERE owner = :owner"),
     text("DELETE FROM jobs WHERE owner = :owner"),
+    text("DELETE FROM saved_suites WHERE owner = :owner"),
 )
 _OLD_TEXTS = (
     text("DELETE FROM prompts WHERE owner LIKE 'guest-%' AND updated < :before"),
@@ -140,6 +141,7 @@ _OLD_TEXTS = (
     text("DELETE FROM saved_tools WHERE owner LIKE 'guest-%' AND updated < :before"),
     text("DELETE FROM votes WHERE owner LIKE 'guest-%' AND updated < :before"),
     text("DELETE FROM jobs WHERE owner LIKE 'guest-%' AND updated < :before"),
+    text("DELETE FROM saved_suites WHERE owner LIKE 'guest-%' AND updated < :before"),
 )
 _OF_OWNER = text("SELECT number FROM conversations WHERE owner = :owner")
 _OLD = text("SELECT number FROM conversations WHERE owner LIKE 'guest-%' AND updated < :before ORDER BY number")

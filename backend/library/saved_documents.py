@@ -1,4 +1,4 @@
-"""Presets and tools of one owner in a store: a JSON text each, under a name. The newer one of a name is kept.
+"""Presets, tools and test suites of one owner in a store: JSON texts under names. The newer one of a name is kept.
 
 Every statement asks for the owner. What the text says is not looked at here: `presets.read` and `custom.read` do.
 """
@@ -34,10 +34,14 @@ class Kind:
     table: str
     word: str
     name_key: Callable[[str], str]
+    longest: int = TEXT  # characters of one
+    most: int = MOST
+    room: int = ROOM  # characters of all of an owner's
 
 
 PRESETS = Kind("saved_presets", "preset", folded)
 TOOLS = Kind("saved_tools", "tool", str)  # a model tells `Weather` from `weather`
+SUITES = Kind("saved_suites", "suite", folded, 3_000_000, 50, 30_000_000)
 
 
 class SavedDocuments:
@@ -51,6 +55,14 @@ class SavedDocuments:
     def all(self) -> tuple[Document, ...]:
         """Every document by name; none while the database cannot be read."""
         return self._store.read(self._list, ())
+
+    def names(self) -> tuple[Document, ...]:
+        """The same without their texts, where those are large."""
+        return self._store.read(self._list_names, ())
+
+    def one(self, id_: str) -> Document | None:
+        """None where it is not there, or cannot be read at the moment."""
+        return self._store.read(lambda connection: self._one(connection, id_), None) if is_id(id_) else None
 
     def save(self, document: Document) -> bool:
         """Write a new document, or one that was changed (it has an id). True when it replaced another of its name.
@@ -78,9 +90,9 @@ class SavedDocuments:
         tidy = replace(document, name=name, text=clean(document.text))
         if not tidy.name or not tidy.text.strip():
             raise StoreError(f"A {self._kind.word} needs a name.")
-        if len(tidy.text) > TEXT:
+        if len(tidy.text) > self._kind.longest:
             word, size = self._kind.word, len(tidy.text)
-            raise StoreError(f"A {word} has room for {TEXT:,} characters; this one has {size:,}.")
+            raise StoreError(f"A {word} has room for {self._kind.longest:,} characters; this one has {size:,}.")
         return tidy
 
     # ---- what is done in a transaction ----------------------------------------------------------------
@@ -88,6 +100,14 @@ class SavedDocuments:
     def _list(self, connection: Connection) -> tuple[Document, ...]:
         rows = (Document(row.name, row.text, row.id) for row in self._run(connection, _LIST))
         return tuple(sorted(rows, key=lambda document: folded(document.name)))
+
+    def _list_names(self, connection: Connection) -> tuple[Document, ...]:
+        rows = (Document(row.name, "", row.id) for row in self._run(connection, _LIST_NAMES))
+        return tuple(sorted(rows, key=lambda document: folded(document.name)))
+
+    def _one(self, connection: Connection, id_: str) -> Document | None:
+        row = self._run(connection, _ONE, id=id_).one_or_none()
+        return Document(row.name, row.text, row.id) if row else None
 
     def _write(self, connection: Connection, document: Document) -> bool:
         """One that is changed is taken out and put back: its new name may be that of another one."""
@@ -112,7 +132,7 @@ class SavedDocuments:
 
     def _check_size(self, connection: Connection) -> None:
         count, size = self._run(connection, _SIZE).one()
-        if count > MOST or (size or 0) > ROOM:
+        if count > self._kind.most or (size or 0) > self._kind.room:
             message = f"There is no room for more {self._kind.word}s. Delete some that are no longer needed."
             raise StoreError(message)
 
@@ -122,6 +142,8 @@ class SavedDocuments:
 
 
 _LIST = "SELECT id, name, text FROM {table} WHERE owner = :owner"
+_LIST_NAMES = "SELECT id, name FROM {table} WHERE owner = :owner"
+_ONE = "SELECT id, name, text FROM {table} WHERE owner = :owner AND id = :id"
 _SAVE = """
     INSERT INTO {table} (id, owner, name_key, name, text, updated)
     VALUES (:id, :owner, :name_key, :name, :text, :now)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from components.compare import blind, explorer, race, words
 from components.session.session import Session
+from components.suite import page as suite
 
 
 @dataclass(frozen=True)
@@ -23,4 +24,5 @@ MODES = (
     Mode("race", words.MODES["race"], race.draw, blind.leave),
     Mode("blind", words.MODES["blind"], blind.draw, blind.enter),
     Mode("explorer", words.MODES["explorer"], explorer.draw),
+    Mode("suite", words.MODES["suite"], suite.draw),
 )

@@ -7,7 +7,7 @@ NEW_RACE = "New comparison"
 
 # The switch of modes, by their ids.
 MODE = "What to compare"
-MODES = {"race": "Race", "blind": "Blind", "explorer": "Explorer"}
+MODES = {"race": "Race", "blind": "Blind", "explorer": "Explorer", "suite": "Suite"}
 
 # The empty page.
 TITLE = "One question, several answers"

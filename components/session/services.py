@@ -27,7 +27,7 @@ from backend.guests.visits import Visits
 from backend.jobs.job import Bounds
 from backend.jobs.saved_jobs import forget_old
 from backend.jobs.working import Jobs
-from backend.library.saved_documents import PRESETS, TOOLS, SavedDocuments
+from backend.library.saved_documents import PRESETS, SUITES, TOOLS, SavedDocuments
 from backend.library.saved_prompts import SavedPrompts
 from backend.settings import Settings
 from backend.store import Journals, Store, StoreError, default_url
@@ -128,6 +128,11 @@ def saved_tools(owner: str) -> SavedDocuments:
 def saved_votes(owner: str) -> SavedVotes:
     """The owner's votes on blind races."""
     return SavedVotes(journals().store, owner)
+
+
+def saved_suites(owner: str) -> SavedDocuments:
+    """The owner's own test suites, each with what came of its last run."""
+    return SavedDocuments(journals().store, owner, SUITES)
 
 
 def can_log_in() -> bool:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from threading import Thread
 
 import pytest
 from sqlalchemy import text
 from store_talks import ME, WEIRD, YOU
 
-from backend.library import saved_documents
 from backend.library.prompts import MOST, NAME, TEXT, Prompt
-from backend.library.saved_documents import PRESETS, TOOLS, Document, Kind, SavedDocuments
+from backend.library.saved_documents import PRESETS, SUITES, TOOLS, Document, Kind, SavedDocuments
 from backend.library.saved_prompts import SavedPrompts
 from backend.store import Store, StoreError, Unavailable, engine, new_id, schema
 
-both = pytest.mark.parametrize("kind", [PRESETS, TOOLS], ids=lambda kind: kind.word)
+both = pytest.mark.parametrize("kind", [PRESETS, TOOLS, SUITES], ids=lambda kind: kind.word)
 
 
 def names(store: Store, kind: Kind, owner: str = ME) -> list[str]:
@@ -90,20 +90,32 @@ def test_any_text_can_be_kept(store: Store, weird: str) -> None:
 
 
 @both
-def test_there_is_an_end_to_what_is_kept(store: Store, kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_there_is_an_end_to_what_is_kept(store: Store, kind: Kind) -> None:
     saved = SavedDocuments(store, ME, kind)
     for nothing in (Document(" \n", "x"), Document("x", " ")):
         with pytest.raises(StoreError, match="needs a name"):
             saved.save(nothing)
-    with pytest.raises(StoreError, match=f"A {kind.word} has room for 100,000"):
-        saved.save(Document("x", "x" * (TEXT + 1)))
-    monkeypatch.setattr(saved_documents, "ROOM", 10)
+    with pytest.raises(StoreError, match=f"A {kind.word} has room for {kind.longest:,}"):
+        saved.save(Document("x", "x" * (kind.longest + 1)))
+    saved = SavedDocuments(store, ME, replace(kind, room=10))
     saved.save(Document("x", "x" * 10))
     with pytest.raises(StoreError, match=f"no room for more {kind.word}s"):
         saved.save(Document("y", "y"))
     assert saved.save(Document("x", "y" * 10)), "in place of the old one there is room"
     assert names(store, kind) == ["x"]
-    assert MOST == 500
+    assert (MOST, PRESETS.most, PRESETS.longest, SUITES.most) == (500, 500, TEXT, 50)
+
+
+@both
+def test_names_come_without_texts_and_one_is_read_by_its_id_by_its_owner_alone(store: Store, kind: Kind) -> None:
+    saved = SavedDocuments(store, ME, kind)
+    saved.save(Document("b", "text of b"))
+    saved.save(Document("a", "text of a"))
+    first, second = saved.names()
+    assert [(one.name, one.text) for one in (first, second)] == [("a", ""), ("b", "")]
+    assert saved.one(second.id) == Document("b", "text of b", second.id)
+    assert saved.one("nonsense") is None
+    assert SavedDocuments(store, YOU, kind).one(second.id) is None
 
 
 @both

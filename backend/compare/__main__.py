@@ -1,0 +1,144 @@
+"""`python -m backend.compare suite.yaml`: a test suite from the command line, for CI.
+
+The file is a suite of this playground or of promptfoo (docs/suites.md). Server and key are the app's:
+AIMLAPI_API_KEY, AIMLAPI_BASE_URL and PLAYGROUND_MODEL from the environment or `.env`. Exit codes: 0: every check
+passed, 1: one failed or has no answer, 2: nothing could be run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from backend import settings
+from backend.compare.suite import file, report, results, rows, yaml_text
+from backend.compare.suite.asking import asking_lanes, grading_lane
+from backend.compare.suite.gate import AT_ONCE
+from backend.compare.suite.promptfoo import reading, writing
+from backend.compare.suite.results import Results
+from backend.compare.suite.running import Run
+from backend.compare.suite.suite import Plan, Suite, plan
+from backend.settings import Settings
+from backend.transport.client import ChatClient
+from backend.untrusted import Unreadable, line
+
+_ROOT = Path(__file__).parents[2]
+PASSED, FAILED, WRONG = 0, 1, 2  # exit codes
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run, and print what came of it."""
+    options = _options().parse_args(arguments)
+    configured = settings.load([os.environ, dotenv_values(_ROOT / ".env")])
+    try:
+        suite, left_out = _suite(options.file, options.rows)
+        before = results.read(_content(options.since)) if options.since else None
+        if options.export:
+            return _exported(suite, options.export, configured, left_out)
+        made = plan(suite)
+    except (Unreadable, OSError) as error:
+        _say(str(error) if isinstance(error, Unreadable) else f"{error.filename}: {error.strerror}.")
+        return WRONG
+    for words in left_out:
+        _say(f"Not imported: {words}")
+    client = ChatClient(configured.endpoint, configured.deadlines)
+    try:
+        found = _run(suite, made, client, configured, before, options)
+    finally:
+        client.close()
+    if options.output:
+        options.output.write_text(_json(found), "utf-8")
+    print(_json(found) if options.json else report.table(found, before))
+    return PASSED if found.passed else FAILED
+
+
+def _options() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m backend.compare", description="Run a test suite.")
+    parser.add_argument("file", type=Path, help="the suite: YAML or JSON, of this playground or of promptfoo")
+    parser.add_argument("--rows", type=Path, help="rows from a table instead: CSV or JSONL")
+    parser.add_argument("--json", action="store_true", help="print the results as JSON")
+    parser.add_argument("--output", type=Path, help="write the results as JSON into this file, too")
+    parser.add_argument("--since", type=Path, help="results of an earlier run: tells what has changed")
+    parser.add_argument("--failed", action="store_true", help="ask only what did not pass in --since")
+    parser.add_argument("--at-once", type=_count, default=AT_ONCE, help=f"requests at once ({AT_ONCE})")
+    parser.add_argument("--export", type=Path, help="run nothing: write the suite into this file for promptfoo")
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) <= 64:
+        raise argparse.ArgumentTypeError("a number from 1 to 64")
+    return int(text)
+
+
+def _content(path: Path) -> bytes:
+    if not path.is_file():
+        raise Unreadable(f"There is no file {path}.")
+    if path.stat().st_size > results.FILE:
+        raise Unreadable(f"The file {path} is too large.")
+    return path.read_bytes()
+
+
+def _suite(path: Path, table: Path | None) -> tuple[Suite, tuple[str, ...]]:
+    """The suite of a file, and what of a file of promptfoo is not in it."""
+    value = yaml_text.parsed(_content(path))
+    suite, left_out = (file.of_value(value), ()) if file.is_suite(value) else reading.of_value(value)
+    if table:
+        suite = replace(suite, rows=rows.read(_content(table), table.name))
+    return suite, left_out
+
+
+def _run(
+    suite: Suite,
+    made: Plan,
+    client: ChatClient,
+    configured: Settings,
+    before: Results | None,
+    options: argparse.Namespace,
+) -> Results:
+    lanes = asking_lanes(suite, client, configured.model)
+    grader = grading_lane(made.grading, client, configured.model) if made.graded else None
+    run = Run(made, lanes, grader, before, only_failed=options.failed, at_once=options.at_once).start()
+    try:
+        while run.running:
+            run.join(0.2)
+            _progress(run.results)
+    except KeyboardInterrupt:
+        run.stop()
+        run.join()
+    return run.results
+
+
+def _progress(found: Results) -> None:
+    """A line that counts, where somebody sees it."""
+    if sys.stderr.isatty():
+        done = found.total - found.count("waiting")
+        print(f"\r{done} of {found.total}", end="\n" if done == found.total else "", file=sys.stderr, flush=True)
+
+
+def _exported(suite: Suite, path: Path, configured: Settings, not_imported: tuple[str, ...]) -> int:
+    text, left_out = writing.written(suite, configured.model, configured.endpoint.base_url)
+    path.write_text(text, "utf-8")
+    for words in not_imported:
+        _say(f"Not imported: {words}")
+    for words in left_out:
+        _say(f"Not exported: {words}")
+    return PASSED
+
+
+def _json(found: Results) -> str:
+    return json.dumps(results.written(found), ensure_ascii=False, indent=1)
+
+
+def _say(words: str) -> None:
+    print(line(words, 2_000), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

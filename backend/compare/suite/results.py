@@ -1,0 +1,207 @@
+"""What came of a run: a cell for each row and lane, as a value, as JSON, and compared with an earlier run.
+
+Everything in a cell but its state is a stranger's text. No key is in it: a request is its body.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, cast, get_args
+
+from backend.types import JSON
+from backend.untrusted import Object, Unreadable, cleaned, fields, integer, line, number, objects, parsed, text
+
+FORMAT, VERSION = "llm-playground/suite-results", 1
+FILE = 60_000_000  # characters of a file of results
+KEPT = 50_000_000  # characters of answers and requests that a run keeps
+SHORT = 500  # characters of an answer that are kept beyond that
+CELLS = 12_000
+CellState = Literal["waiting", "passed", "failed", "error"]
+Change = Literal["", "better", "worse", "new"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one check said. `cost` of grading in US dollars; None: nothing, or not known."""
+
+    check: str
+    passed: bool
+    why: str = ""
+    cost: float | None = None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One row asked of one lane. `failure`: why there is no answer, or why it was not asked. `calls`: (tool,
+    arguments). `cost` of the answer in US dollars, None where it is not known; `seconds` it took.
+    `asked` is a digest of the request and of its checks."""
+
+    row: str
+    lane: int
+    state: CellState = "waiting"
+    verdicts: tuple[Verdict, ...] = ()
+    answer: str = ""
+    calls: tuple[tuple[str, str], ...] = ()
+    request: Mapping[str, JSON] = field(default_factory=dict)
+    failure: str = ""
+    cost: float | None = None
+    seconds: float | None = None
+    asked: str = ""
+
+    @property
+    def size(self) -> int:
+        """About how many characters it keeps."""
+        return len(self.answer) + sum(len(given) for _, given in self.calls) + len(json.dumps(self.request))
+
+    @property
+    def shortened(self) -> Cell:
+        return replace(self, answer=self.answer[:SHORT], calls=(), request={})
+
+
+@dataclass(frozen=True)
+class Results:
+    """`rows`: (key, name) in order; `lanes`: their names. A cell that is not there waits."""
+
+    name: str
+    rows: tuple[tuple[str, str], ...]
+    lanes: tuple[str, ...]
+    cells: Mapping[tuple[str, int], Cell]
+
+    def cell(self, row: str, lane: int) -> Cell:
+        return self.cells.get((row, lane)) or Cell(row, lane)
+
+    def count(self, state: CellState) -> int:
+        return sum(self.cell(row, lane).state == state for row, _ in self.rows for lane in range(len(self.lanes)))
+
+    @property
+    def total(self) -> int:
+        return len(self.rows) * len(self.lanes)
+
+    @property
+    def passed(self) -> bool:
+        """Every cell did."""
+        return self.total > 0 and self.count("passed") == self.total
+
+    @property
+    def usd(self) -> float:
+        """What is known of what it cost, grading included."""
+        paid = (cell.cost or 0.0 for cell in self.cells.values())
+        return sum(paid) + sum(verdict.cost or 0.0 for cell in self.cells.values() for verdict in cell.verdicts)
+
+    @property
+    def unpriced(self) -> int:
+        """Answers whose cost is not known."""
+        return sum(cell.cost is None and cell.state in ("passed", "failed") for cell in self.cells.values())
+
+
+def change(before: Results | None, cell: Cell, now: Results) -> Change:
+    """What is different from an earlier run: a cell is the same one where its row and its lane's name are."""
+    if before is None or cell.state == "waiting":
+        return ""
+    lane = now.lanes[cell.lane]
+    if lane not in before.lanes:
+        return "new"
+    earlier = before.cell(cell.row, before.lanes.index(lane))
+    if earlier.state == "waiting":
+        return "new"
+    was, is_ = earlier.state == "passed", cell.state == "passed"
+    return "" if was == is_ else "better" if is_ else "worse"
+
+
+def done_before(before: Results, now: Results) -> dict[tuple[str, int], Cell]:
+    """The cells of an earlier run that passed, in the places of a new one."""
+    kept: dict[tuple[str, int], Cell] = {}
+    for lane, name in enumerate(now.lanes):
+        if name in before.lanes:
+            for row, _ in now.rows:
+                earlier = before.cell(row, before.lanes.index(name))
+                if earlier.state == "passed":
+                    kept[row, lane] = replace(earlier, lane=lane)
+    return kept
+
+
+# ---- as JSON ----------------------------------------------------------------------------------------------
+
+
+def written(results: Results) -> dict[str, JSON]:
+    """As JSON, for a file and for other programs."""
+    cells = [results.cell(row, lane) for row, _ in results.rows for lane in range(len(results.lanes))]
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "name": results.name,
+        "passed": results.passed,
+        "counts": {state: results.count(state) for state in get_args(CellState)},
+        "usd": results.usd,
+        "unpriced": results.unpriced,
+        "rows": [{"key": key, "name": name} for key, name in results.rows],
+        "lanes": list(results.lanes),
+        "cells": [_cell(cell) for cell in cells],
+    }
+
+
+def _cell(cell: Cell) -> dict[str, JSON]:
+    verdicts: list[JSON] = [
+        {"check": verdict.check, "passed": verdict.passed, "why": verdict.why, "usd": verdict.cost}
+        for verdict in cell.verdicts
+    ]
+    return {
+        "row": cell.row,
+        "lane": cell.lane,
+        "state": cell.state,
+        "checks": verdicts,
+        "answer": cell.answer,
+        "calls": [{"tool": name, "arguments": given} for name, given in cell.calls],
+        "request": cleaned(dict(cell.request)),
+        "failure": cell.failure,
+        "usd": cell.cost,
+        "seconds": cell.seconds,
+        "asked": cell.asked,
+    }
+
+
+def read(source: str | bytes) -> Results:
+    """What `written` gave, out of a file of anybody's. Raises Unreadable, with words for the visitor."""
+    return of_value(parsed(source, FILE, "The file is too large for results of a suite."))
+
+
+def of_value(value: JSON) -> Results:
+    """The same of what a file holds."""
+    item = fields(value)
+    if item.get("format") != FORMAT or (integer(item.get("version")) or 0) > VERSION:
+        raise Unreadable("The file does not hold results of a suite, or is from a newer playground.")
+    rows = tuple((line(row.get("key"), 80), line(row.get("name"), 80)) for row in objects(item.get("rows"), 2_000))
+    names = item.get("lanes")
+    lanes = tuple(line(name, 200) for name in (names if isinstance(names, list) else [])[:6])
+    cells = (_read_cell(cell) for cell in objects(item.get("cells"), CELLS))
+    return Results(line(item.get("name"), 100), rows, lanes, {(cell.row, cell.lane): cell for cell in cells})
+
+
+def _read_cell(cell: Object) -> Cell:
+    state = cell.get("state")
+    verdicts: Sequence[Object] = objects(cell.get("checks"), 50)
+    return Cell(
+        line(cell.get("row"), 80),
+        integer(cell.get("lane")) or 0,
+        cast(CellState, state) if state in get_args(CellState) else "waiting",
+        tuple(
+            Verdict(
+                text(one.get("check"), 500),
+                one.get("passed") is True,
+                text(one.get("why"), 2_000),
+                number(one.get("usd")),
+            )
+            for one in verdicts
+        ),
+        text(cell.get("answer")),
+        tuple(
+            (text(call.get("tool"), 200), text(call.get("arguments"))) for call in objects(cell.get("calls"), 100)
+        ),
+        fields(cell.get("request")),
+        text(cell.get("failure"), 2_000),
+        number(cell.get("usd")),
+        number(cell.get("seconds")),
+        line(cell.get("asked"), 80),
+    )

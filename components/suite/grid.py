@@ -1,0 +1,146 @@
+"""The grid of a suite: rows down, lanes across, green and red, and below it the cell that was clicked.
+
+Names and answers are a stranger's text: the grid is a canvas, and everything else is drawn as code or escaped.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+from typing import Any
+
+import streamlit as st
+
+from backend.answer import cost
+from backend.compare.suite import report
+from backend.compare.suite.results import Cell, Results, change
+from backend.untrusted import line
+from components.elements.markdown import plain
+from components.session.suites import SuiteDesk
+from components.suite import words
+
+_GRID = "suite.grid"
+_COLOURS = {  # readable on the paper of both themes: a colour of the text is not set
+    "passed": "background-color: rgba(34, 140, 80, .28)",
+    "failed": "background-color: rgba(200, 50, 50, .32)",
+    "error": "background-color: rgba(205, 130, 20, .32)",
+    "waiting": "",
+}
+_HEIGHT = 460  # pixels at most
+_LIVE = 200  # rows that are drawn each second while a run fills them
+_ROW = 150  # pixels of a row's name, so that a lane is in sight on a phone
+
+
+def grid(desk: SuiteDesk) -> None:
+    """Draw what has come so far, and the cell that was clicked."""
+    found = desk.results
+    if found is None or not found.total:
+        return
+    st.markdown(f"**{plain(report.summary(found))}** {_changed(found, desk.before)}")
+    only_missed = st.toggle(words.ONLY_MISSED, key="suite.only_missed")
+    rows = [row for row in found.rows if not only_missed or not _all_passed(found, row[0])]
+    if not rows:
+        return
+    chosen = st.dataframe(
+        _styled(found, desk.before, rows),
+        key=_GRID,
+        hide_index=True,
+        column_config={words.ROW: st.column_config.TextColumn(width=_ROW)},
+        on_select="rerun",
+        selection_mode="single-cell",
+        width="stretch",
+        height=_height(len(rows)),
+    )
+    cells = chosen["selection"]["cells"]
+    columns = _columns(found)
+    if cells and cells[0][1] in columns and cells[0][0] < len(rows):
+        at = columns.index(cells[0][1])
+        _cell(found.cell(rows[cells[0][0]][0], at), rows[cells[0][0]][1], found.lanes[at])
+    else:
+        st.caption(words.CHOOSE)
+
+
+def live(found: Results, before: Results | None) -> None:
+    """The grid while it fills, to be looked at only; of many rows the sum alone."""
+    st.markdown(plain(report.summary(found)))
+    if len(found.rows) <= _LIVE:
+        st.dataframe(
+            _styled(found, before, list(found.rows)),
+            hide_index=True,
+            column_config={words.ROW: st.column_config.TextColumn(width=_ROW)},
+            width="stretch",
+            height=_height(len(found.rows)),
+        )
+
+
+def _height(rows: int) -> int:
+    """In pixels: a head and rows, as far as there is room."""
+    return min(_HEIGHT, 38 + 35 * rows)
+
+
+def _all_passed(found: Results, row: str) -> bool:
+    return all(found.cell(row, lane).state == "passed" for lane in range(len(found.lanes)))
+
+
+def _changed(found: Results, before: Results | None) -> str:
+    if before is None:
+        return ""
+    changes = [change(before, cell, found) for cell in found.cells.values()]
+    better, worse = changes.count("better"), changes.count("worse")
+    return words.CHANGED.format(better=better, worse=worse) if better or worse else words.SAME
+
+
+def _columns(found: Results) -> list[str]:
+    """The heads of the lanes; a letter tells them apart, whatever their names are."""
+    return [f"{chr(ord('A') + place)} · {line(name, 60)}" for place, name in enumerate(found.lanes)]
+
+
+def _styled(found: Results, before: Results | None, rows: list[tuple[str, str]]) -> object:
+    pandas = importlib.import_module("pandas")  # slow to load on a cold process: only with something to show
+
+    columns = _columns(found)
+    frame = pandas.DataFrame(
+        [
+            [line(name, 80), *(_word(found.cell(key, lane), before, found) for lane in range(len(columns)))]
+            for key, name in rows
+        ],
+        columns=[words.ROW, *columns],
+    )
+
+    def colours(shown: Any) -> Any:
+        styles = [["", *(_COLOURS[found.cell(key, lane).state] for lane in range(len(columns)))] for key, _ in rows]
+        return pandas.DataFrame(styles, index=shown.index, columns=shown.columns)
+
+    return frame.style.apply(colours, axis=None)
+
+
+def _word(cell: Cell, before: Results | None, found: Results) -> str:
+    return words.STATES[cell.state] + words.CHANGES[change(before, cell, found)]
+
+
+# ---- one cell ---------------------------------------------------------------------------------------------
+
+
+def _cell(cell: Cell, row: str, lane: str) -> None:
+    """Its checks, its answer, its request."""
+    with st.container(key="suite.cell", border=True):
+        st.markdown(f"**{plain(row)}** · {plain(lane)}")
+        if cell.failure:
+            st.error(plain(cell.failure), icon=":material/error:")
+        for verdict in cell.verdicts:
+            sign = ":green[:material/check:]" if verdict.passed else ":red[:material/close:]"
+            why = f": {plain(verdict.why)}" if verdict.why else ""
+            st.markdown(f"{sign} {plain(verdict.check)}{why}")
+        figures = [words.SECONDS.format(seconds=f"{cell.seconds:.1f}")] if cell.seconds is not None else []
+        figures += [cost.dollars(cell.cost) if cell.cost is not None else words.COST_UNKNOWN]
+        if cell.verdicts:
+            st.caption(" · ".join(figures).replace("$", "\\$"))
+        if cell.answer:
+            st.caption(words.ANSWER)
+            st.code(cell.answer, language=None, wrap_lines=True)
+        for name, given in cell.calls:
+            st.caption(words.CALL.format(tool=plain(name)))
+            st.code(given, language=None, wrap_lines=True)
+        if cell.request:
+            with st.expander(words.REQUEST, icon=":material/data_object:"):
+                st.code(json.dumps(cell.request, ensure_ascii=False, indent=1), language=None, wrap_lines=True)

@@ -1,0 +1,172 @@
+"""The mode Suite of the Compare page through AppTest: open, run, look, run again, save."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from basics import KEY
+from chats import LONG
+from fake_api import FakeAPI, by_prompt, completion, error, stream
+from streamlit.testing.v1 import AppTest
+from visiting import Open, everything, well
+
+from backend.compare.suite import file
+from backend.compare.suite.check import Check
+from backend.compare.suite.suite import Row, Suite
+from components.suite import words
+from components.session import services
+
+COMPARE = "pages/2_Compare.py"
+HOSTILE = "![x](http://evil.example/x.png) :red[a] $x$ <b>b</b>"
+PROMPTFOO = """
+prompts: ["Say {{city}}", "file://prompt.txt"]
+providers: ["openai:chat:fake/alpha", {id: "openai:chat:fake/beta", config: {temperature: 0.5}}]
+tests:
+  - vars: {city: Paris}
+    assert: [{type: contains, value: Paris}, {type: javascript, value: "1"}]
+"""
+
+
+def suite_of(at: AppTest) -> Any:
+    return at.session_state["suitedesk"]
+
+
+@pytest.fixture
+def at(visit: Open, api: FakeAPI) -> AppTest:
+    """The mode Suite, connected to `api`."""
+    opened = visit(COMPARE, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    opened.session_state["compare.mode"] = "suite"
+    opened.session_state["compare.chosen"] = ("suite", opened.session_state["session"].chats.race_chat.race.number)
+    return well(opened.run())
+
+
+def click(at: AppTest, key: str) -> AppTest:
+    return well(at.button(key=key).click().run())
+
+
+def opened(at: AppTest, content: str, name: str = "suite.yaml") -> AppTest:
+    key = f"suite.{suite_of(at).version}.{'file' if name.endswith('.yaml') else 'table'}"
+    return well(at.file_uploader(key=key).set_value((name, content.encode(), "text/plain")).run())
+
+
+def told(at: AppTest) -> str:
+    """What is said on the page, as it is read."""
+    drawn = (*at.main.markdown, *at.main.caption, *at.main.error, *at.main.warning)
+    return "\n".join(element.value for element in drawn).replace("\\", "")
+
+
+def ended(at: AppTest) -> AppTest:
+    """As the page is drawn when the run is over."""
+    suite_of(at).run.join(LONG)
+    return well(at.run())
+
+
+def test_the_example_runs_over_the_lanes_of_the_race_and_only_what_did_not_pass_runs_again(
+    at: AppTest, api: FakeAPI
+) -> None:
+    api.play(by_prompt({"France": completion("Paris"), "Peru": stream("Lima")}, completion("No idea.")))
+    click(at, "suite.example")
+    assert at.button(key="suite.run").label == "Run 8 answers"
+    ended(click(at, "suite.run"))
+    assert "4 of 8 passed, 4 failed." in told(at)
+    grid = at.dataframe[-1].value
+    assert list(grid["Row"]) == ["France", "Peru", "Nigeria", "Australia"]
+    assert list(grid.iloc[:, 1]) == ["✓ pass", "✓ pass", "✕ fail", "✕ fail"]
+    api.play(by_prompt({"Nigeria": completion("Abuja"), "Australia": error(400, "No.")}))
+    api.requests.clear()
+    ended(click(at, "suite.failed"))
+    assert len(api.asked) == 4
+    assert list(at.dataframe[-1].value.iloc[:, 1]) == ["✓ pass", "✓ pass", "✓ pass (was not)", "! no answer"]
+    assert "2 better and 0 worse than in the run before." in told(at)
+
+
+def test_a_suite_of_promptfoo_brings_its_lanes_and_what_is_not_taken_over_is_listed(
+    at: AppTest, api: FakeAPI
+) -> None:
+    opened(at, PROMPTFOO)
+    assert "prompts[1]" in everything(at) and "it would be run as code" in everything(at)
+    ended(click(at, "suite.run"))
+    assert {request.body["model"]: request.body.get("temperature") for request in api.asked} == {
+        "fake/alpha": None,
+        "fake/beta": 0.5,
+    }
+    saved = {button.label: button for button in at.get("download_button")}
+    assert {words.SAVE_OWN, words.SAVE_PROMPTFOO, words.SAVE_RESULTS} <= saved.keys()
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "why"),
+    [
+        ("a: &a [*a]", "suite.yaml", "anchors"),
+        ("a: 1", "suite.yaml", "neither a suite"),
+        ("format: llm-playground/suite\nchecks: [{check: haiku}]", "suite.yaml", "haiku"),
+        ("a b\n1", "rows.csv", "no name of a variable"),
+    ],
+)
+def test_a_file_that_cannot_be_opened_is_refused_in_words_and_nothing_is_lost(
+    at: AppTest, content: str, name: str, why: str
+) -> None:
+    click(at, "suite.example")
+    before = suite_of(at).suite
+    opened(at, content, name)
+    assert why in told(at)
+    assert suite_of(at).suite == before
+
+
+def test_rows_of_a_table_take_the_place_of_those_that_were_there(at: AppTest, api: FakeAPI) -> None:
+    click(at, "suite.example")
+    opened(at, "country,capital\nChile,Santiago\n", "rows.csv")
+    ended(click(at, "suite.run"))
+    assert {request.prompt for request in api.asked} == {
+        "What is the capital of Chile? Answer with the name of the city only."
+    }
+
+
+def test_a_row_without_its_variable_stops_the_whole_run_before_it_begins(at: AppTest, api: FakeAPI) -> None:
+    opened(at, file.written(Suite("", "{{a}}", (Row({"a": "1"}), Row({"b": "2"})), (Check("json"),))))
+    click(at, "suite.run")
+    assert "Row 2: the variable a has no value" in told(at)
+    assert api.asked == []
+
+
+def test_texts_of_strangers_are_drawn_as_they_are(at: AppTest, api: FakeAPI) -> None:
+    api.play(completion(HOSTILE))
+    check = Check("contains", f"no {HOSTILE}")
+    opened(at, file.written(Suite(HOSTILE, HOSTILE, (Row({"a": HOSTILE}),), (check,))))
+    ended(click(at, "suite.run"))
+    drawn = [element.value for kind in ("markdown", "caption", "error", "warning") for element in at.get(kind)]
+    assert not [text for text in drawn if "](http" in text or "<b>" in text or "\n:red[a]" in text]
+
+
+def test_a_run_is_stopped_and_what_has_come_stays(at: AppTest, api: FakeAPI) -> None:
+    api.play(by_prompt({"Chile": completion("Santiago")}, error(429, "Later.", {"Retry-After": "50"})))
+    click(at, "suite.example")
+    opened(at, "country,capital\nChile,Santiago\nPeru,Lima\n", "rows.csv")
+    click(at, "suite.run")
+    click(at, "suite.stop")
+    ended(at)
+    assert suite_of(at).results.count("waiting") >= 2
+    assert json.dumps(words.STATES["waiting"], ensure_ascii=False)[1:-1] in list(
+        at.dataframe[-1].value.iloc[:, 1]
+    )
+
+
+def test_a_suite_is_kept_with_each_run_and_comes_back_after_a_reload(
+    at: AppTest, api: FakeAPI, visit: Open
+) -> None:
+    api.play(completion("Paris"))
+    click(at, "suite.example")
+    ended(click(at, "suite.run"))
+    again = visit(COMPARE, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    again.session_state["compare.mode"] = "suite"
+    again.session_state["compare.chosen"] = ("suite", again.session_state["session"].chats.race_chat.race.number)
+    well(again.run())
+    well(again.selectbox(key="suite.0.kept").select_index(0).run())
+    assert suite_of(again).suite == suite_of(at).suite
+    api.play(by_prompt({"Peru": completion("Lima")}, completion("No idea.")))
+    ended(click(again, "suite.run"))
+    assert list(again.dataframe[-1].value.iloc[:2, 1]) == ["✕ fail (passed before)", "✓ pass (was not)"]
+    click(again, "suite.delete")
+    assert not services.saved_suites("local").names()
