@@ -16,17 +16,17 @@ from __future__ import annotations
 import itertools
 import secrets
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
 
 from backend.compare import settings
 from backend.compare.lane import Lane, Strand, branch
+from backend.compare.lane_queues import RaceQueue
 from backend.compare.settings import Changes
 from backend.conversation.chat import Chat
 from backend.conversation.locking import alone
 from backend.conversation.ports import Ask, Journal
-from backend.conversation.queue import MessageQueue, QueuedMessage
 from backend.conversation.recent import RecentTurns
 from backend.conversation.removal import Removal
 from backend.conversation.tree import Conversation, NodeId
@@ -266,41 +266,3 @@ class Race:
             for node in lane.chat.conversation.nodes():
                 if node.message.state == "running" and node.id not in but:
                     lane.chat.conversation.update(node.id, replace(node.message, state="interrupted"))
-
-
-class RaceQueue(MessageQueue):
-    """What waits in the lanes of a race: each has a queue of its own, and takes the next one when it is ready."""
-
-    def __init__(self, race: Race) -> None:
-        super().__init__()
-        self._race = race
-
-    @property
-    def _queues(self) -> list[MessageQueue]:
-        return [lane.chat.queued for lane in self._race.lanes]
-
-    @property
-    def waiting(self) -> list[Message]:
-        """The questions of the lane that is slowest."""
-        return max((queue.waiting for queue in self._queues), key=len, default=[])
-
-    @property
-    def held(self) -> list[Message]:
-        return max((queue.held for queue in self._queues), key=len, default=[])
-
-    def restore_lanes(self, entries: Sequence[QueuedMessage], goes_on: Callable[[NodeId | None], bool]) -> None:
-        """What waited when the race was kept, each in its lane; by itself where the answer of the lane goes on."""
-        for lane in self._race.lanes:
-            own = [one for one in entries if (self._race.lane_of(one.after or 0) or self._race.lanes[0]) is lane]
-            lane.chat.queued.restore(own, goes_on=goes_on(lane.chat.conversation.leaf))
-
-    def hold(self) -> None:
-        for queue in self._queues:
-            queue.hold()
-
-    def release(self) -> None:
-        for queue in self._queues:
-            queue.release()
-
-    def drop_held(self) -> list[Message]:
-        return max([queue.drop_held() for queue in self._queues], key=len, default=[])

@@ -21,7 +21,7 @@ def left(at: AppTest, visit: Open) -> AppTest:
     chats = at.session_state["session"].chats
     for place, message in enumerate((Message("user", "two", media=(PICTURE,)), Message("user", "three"))):
         services.journals().queued.add(chats._owner, chats.id, QueuedMessage(place + 1, message))
-    services.journals()._running.clear()  # which answer ended last, only the dead process knew
+    services.journals()._recent.clear()  # which answer ended last, only the dead process knew
     return reloaded(visit, at)
 
 

@@ -15,8 +15,8 @@ from visiting import Open, everything, well
 from backend.compare.suite import file
 from backend.compare.suite.check import Check
 from backend.compare.suite.suite import Row, Suite
-from components.suite import words
 from components.session import services
+from components.suite import words
 
 COMPARE = "pages/2_Compare.py"
 HOSTILE = "![x](http://evil.example/x.png) :red[a] $x$ <b>b</b>"
@@ -148,9 +148,7 @@ def test_a_run_is_stopped_and_what_has_come_stays(at: AppTest, api: FakeAPI) -> 
     click(at, "suite.stop")
     ended(at)
     assert suite_of(at).results.count("waiting") >= 2
-    assert json.dumps(words.STATES["waiting"], ensure_ascii=False)[1:-1] in list(
-        at.dataframe[-1].value.iloc[:, 1]
-    )
+    assert json.dumps(words.STATES["waiting"], ensure_ascii=False)[1:-1] in list(at.dataframe[-1].value.iloc[:, 1])
 
 
 def test_a_suite_is_kept_with_each_run_and_comes_back_after_a_reload(
