@@ -38,7 +38,9 @@ def draw(session: Session) -> None:
             return
         if id_:
             st.warning(words.NO_EXPERIMENT, icon=":material/delete:")
-        st.caption(words.EXPLORER_ABOUT)
+        with st.container(key="about", gap=None):
+            st.header(words.EXPLORER_TITLE, anchor=False)
+            st.markdown(words.EXPLORER_ABOUT)
         grid_form(session)
         _kept(session)
 

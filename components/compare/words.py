@@ -162,6 +162,7 @@ MESSAGE_TO_BOTH = "Ask both lanes"
 STOP_ALL = "Stop all"
 
 # The explorer: one prompt over a grid, or again and again.
+EXPLORER_TITLE = "One prompt, many settings"
 EXPLORER_ABOUT = (
     "One prompt, asked over a grid of settings: how alike are the answers, how long, how fast, how dear? "
     "Without a parameter it is the same request again and again."

@@ -38,8 +38,9 @@ def draw(session: Session) -> None:
     desk.keep_results(session.owner, race)
     bar(session, compare_words.UNTITLED, new=compare_words.NEW_RACE, share=False)
     with st.container(key="suite"):
-        st.header(words.TITLE, anchor=False)
-        st.markdown(words.EXPLAINED)
+        with st.container(key="about", gap=None):
+            st.header(words.TITLE, anchor=False)
+            st.markdown(words.EXPLAINED)
         missing(session)
         _files(desk, race, session)
         _told(words.LEFT_OUT, desk.left_out)
