@@ -69,14 +69,7 @@ class Chat:
             self.queue.append(message)
             return
         self.settle()
-        self._answer(self.conversation.add(message, self._end()), ask)
-
-    def _end(self) -> NodeId | None:
-        """Where the next message goes: after the last one, but in place of a question that got no answer."""
-        path = self.conversation.path()
-        if len(path) >= 2 and unanswered(path[-1].message) and path[-2].message.role == "user":
-            return path[-2].parent
-        return self.conversation.leaf
+        self._answer(self.conversation.add(message, _end(self.conversation)), ask)
 
     @alone
     def advance(self, ask: Ask) -> bool:
@@ -255,6 +248,14 @@ class Chat:
         waiting = list(self.queue)
         self.queue.clear()
         return waiting
+
+
+def _end(conversation: Conversation) -> NodeId | None:
+    """Where the next message goes: after the last one, but in place of a question that got no answer."""
+    path = conversation.path()
+    if len(path) >= 2 and unanswered(path[-1].message) and path[-2].message.role == "user":
+        return path[-2].parent
+    return conversation.leaf
 
 
 def _stop_all(turns: list[Turn]) -> None:
