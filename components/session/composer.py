@@ -11,6 +11,7 @@ from backend.answer.turn import Turn
 from backend.compare.race_chat import RaceChat
 from backend.conversation.chat import Chat
 from backend.conversation.transcript import unanswered
+from backend.demos.playing import PlayedChat, said
 from backend.types import MediaKind, Message
 from components.session import tab, widgets
 from components.session.asker import Asker
@@ -59,8 +60,15 @@ class Composer:
         message = Message("user", question) if isinstance(question, str) else question
         if self.missing and not message.empty:
             self.pending.hold(message)
+        elif not message.empty and isinstance(played := to or self._chats.current, PlayedChat):
+            self._go_on(played, message)
         elif not message.empty:
             (to or self._chats.current).send(message, self._asker.ask)
+
+    def _go_on(self, played: PlayedChat, message: Message) -> None:
+        """Ask in a new chat that begins with what a recording said. It is sent as soon as the page is drawn."""
+        self._chats.go_on(said(played), self._setup().kept(), self._chats.page)
+        self._chats.current.queue.append(message)
 
     def stop(self) -> None:
         """Stop the answer. Messages that waited are kept, and sent only when the visitor says so."""
@@ -134,6 +142,8 @@ class Composer:
         chat = self._chats.current
         path, turn = chat.conversation.path(), chat.turn
         if len(path) < 2 or turn is None or turn is self._given_back or turn.elapsed > GIVE_BACK:
+            return False
+        if isinstance(chat, PlayedChat):  # nobody typed that
             return False
         if not unanswered(path[-1].message) or path[-2].message.role != "user":
             return False
