@@ -8,6 +8,7 @@ from typing import Literal
 import streamlit as st
 
 from components.chat.shortcuts import shortcuts
+from components.demos import opening
 from components.elements.browser_history import browser_history
 from components.elements.content_policy import content_policy
 from components.elements.page_keys import page_keys
@@ -97,7 +98,7 @@ def page(name: str, layout: Literal["centered", "wide"] = "centered") -> Session
 def _begin(session: Session, name: str) -> Setup:
     """Open what the address names before any widget is drawn, so that it can set them; what holds in this run."""
     tab.put_again()
-    came = session.begin(name)
+    came, playing = session.begin(name), ""
     picker.arrive(session)
     if name == "Chat":
         session.take_over()
@@ -105,7 +106,8 @@ def _begin(session: Session, name: str) -> Setup:
         if session.opened.leads_on:
             session.opened.leads_on = False
             st.switch_page(PAGES["Compare"])
-    if elsewhere := session.chats.begin(name, came=came):
+        playing = opening.arrive(session)
+    if elsewhere := session.chats.begin(name, came=came) or playing:
         st.switch_page(PAGES[elsewhere], query_params=st.query_params.to_dict())
     session.read_address()
     setup = session.setup

@@ -108,7 +108,7 @@ def recorded(turn: Turn) -> ExchangeRecord:
         tries=tuple(_try(exchange, turn.began) for exchange in exchanges),
         moments=tuple(_moments(turn.events)),
         state=message.state,
-        began=time.time() - (time.monotonic() - turn.began),
+        began=time.time() - (turn.clock() - turn.began),
         elapsed=turn.elapsed,
         finish_reason=message.finish_reason or "",
         error=message.failure.kind if message.failure else "",

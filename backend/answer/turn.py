@@ -50,7 +50,7 @@ class Source(Protocol):
 
 class Turn:
     """One answer while it arrives, and after. It goes on with the answer `before`, where that is given.
-    With `price` its cost is estimated when it has ended."""
+    With `price` its cost is estimated when it has ended. `clock` gives the seconds that its times count in."""
 
     def __init__(
         self,
@@ -58,8 +58,10 @@ class Turn:
         request: ChatRequest,
         before: Message | None = None,
         price: Price | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.request = request
+        self.clock = clock
         self.call = Call()
         self.state: State = "running"
         self.error: APIError | None = None
@@ -74,13 +76,13 @@ class Turn:
         self._readers: list[Callable[[], bool]] = []
         self._first_token: float | None = None
         self._total: float | None = None
-        self._began = time.monotonic()
+        self.began = clock()  # what the times of its events count from
         self.news = News()
         self._over = Ending()
         self._thread = threading.Thread(target=self._over.after(self._run), name="turn", daemon=True)
 
     def start(self) -> Turn:
-        self._began = time.monotonic()
+        self.began = self.clock()
         self._thread.start()
         return self
 
@@ -110,7 +112,7 @@ class Turn:
     @property
     def elapsed(self) -> float:
         """Seconds since the turn began; does not grow after its end."""
-        return self._total if self._total is not None else time.monotonic() - self._began
+        return self._total if self._total is not None else self.clock() - self.began
 
     def stop(self) -> None:
         """End the answer and keep what arrived. Does nothing when it has ended already."""
@@ -178,11 +180,6 @@ class Turn:
         return any(exchange.status is not None and exchange.status < 300 for exchange in self.call.exchanges)
 
     @property
-    def began(self) -> float:
-        """When it began, on the monotonic clock: what the times of its events count from."""
-        return self._began
-
-    @property
     def notice(self) -> Preparing | Retrying | None:
         """What the visitor waits for right now, when it is not the model's next token."""
         with self.news:
@@ -221,7 +218,7 @@ class Turn:
         with self.news:
             if not self.running:
                 return False
-            at = time.monotonic() - self._began
+            at = self.clock() - self.began
             if self._first_token is None and isinstance(
                 event, TextDelta | ReasoningDelta | RefusalDelta | ToolCallDelta
             ):
@@ -235,7 +232,7 @@ class Turn:
             if not self.running:
                 return False
             self.state, self.error = state, error
-            self._total = time.monotonic() - self._began
+            self._total = self.clock() - self.began
             ended = replace(self._accumulator.message(), state=state)
             self._estimate = cost.estimate(self._price, self.request, ended)
             self._over.set()

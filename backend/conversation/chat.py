@@ -69,14 +69,7 @@ class Chat:
             self.queued.add(message, self.conversation.leaf)
             return
         self.settle()
-        self._answer(self.conversation.add(message, self._end()), ask)
-
-    def _end(self) -> NodeId | None:
-        """Where the next message goes: after the last one, but in place of a question that got no answer."""
-        path = self.conversation.path()
-        if len(path) >= 2 and unanswered(path[-1].message) and path[-2].message.role == "user":
-            return path[-2].parent
-        return self.conversation.leaf
+        self._answer(self.conversation.add(message, _end(self.conversation)), ask)
 
     @alone
     def advance(self, ask: Ask) -> bool:
@@ -92,7 +85,7 @@ class Chat:
         """Send the oldest waiting message that no other tab has sent. False: there is none, or an answer runs."""
         while not self.running and (entry := self.queued.next()):
             self.settle()
-            question = self.conversation.node(entry.message, self._end())
+            question = self.conversation.node(entry.message, _end(self.conversation))
             if self.queued.take(entry, question):
                 self._answer(self.conversation.hang(question), ask)
                 return True
@@ -256,6 +249,14 @@ class Chat:
         if self.turn is not None:
             self.turn.stop()
         self.settle()
+
+
+def _end(conversation: Conversation) -> NodeId | None:
+    """Where the next message goes: after the last one, but in place of a question that got no answer."""
+    path = conversation.path()
+    if len(path) >= 2 and unanswered(path[-1].message) and path[-2].message.role == "user":
+        return path[-2].parent
+    return conversation.leaf
 
 
 def _stop_all(turns: list[Turn]) -> None:

@@ -108,7 +108,10 @@ class ToolLoop:
             return []
         if node not in self._steps:
             results = self._results(node)
-            self._steps[node] = [self._step(call, results.get(call.id)) for call in message.tool_calls]
+            steps = [self._step(call, results.get(call.id)) for call in message.tool_calls]
+            # The page asks while the answer's own thread does, and checking takes a while: what was there first
+            # counts, or what that thread has decided would be lost.
+            return self._steps.setdefault(node, steps)
         return self._steps[node]
 
     def _step(self, call: ToolCall, outcome: Outcome | None = None) -> Step:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import requests
+from requests.adapters import HTTPAdapter
 
 from backend import errors, logs
 from backend.errors import APIError
@@ -62,13 +63,16 @@ class Fetched:
 
 
 class ChatClient:
-    """Talks to one endpoint. Safe to use from several threads; connections are kept open between calls."""
+    """Talks to one endpoint. Safe to use from several threads; connections are kept open between calls.
+    `transport` carries the bytes in place of the network's."""
 
-    def __init__(self, endpoint: Endpoint, deadlines: Deadlines | None = None) -> None:
+    def __init__(
+        self, endpoint: Endpoint, deadlines: Deadlines | None = None, transport: HTTPAdapter | None = None
+    ) -> None:
         self.endpoint = endpoint
         self.deadlines = deadlines or Deadlines()
         self._redactor = Redactor(endpoint.api_key, *endpoint.secrets)
-        self._session = open_session(public_web.adapter() if endpoint.public_only else None)
+        self._session = open_session(transport or (public_web.adapter() if endpoint.public_only else None))
 
     def close(self) -> None:
         self._session.close()

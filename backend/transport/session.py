@@ -63,6 +63,11 @@ def attaching_sockets(call: Call) -> Iterator[None]:
         _current.reset(token)
 
 
+def current_call() -> Call | None:
+    """The call of the block above, on its thread."""
+    return _current.get()
+
+
 def _api_error(fault: Exception, redactor: Redactor) -> errors.APIError | None:
     """The error that a fault of the network means; None for a fault of this program."""
     text, whole = redactor.redact(_words(fault)), str(fault)

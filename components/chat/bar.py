@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components.chat import words
+from components.demos.record import record_button
 from components.elements.page_title import page_title
 from components.history.rename import rename_form
 from components.history.share import share_button
@@ -15,7 +16,7 @@ from components.session.session import Session
 
 def bar(session: Session, untitled: str, *, new: str = words.NEW_CHAT, share: bool = True) -> None:
     """Fill the bar that the page has begun. `untitled`: what stands there while nothing was said; `new`: what the
-    button says that begins anew; `share`: it can be given away as a link.
+    button says that begins anew; `share`: it can be given away as a link, and recorded.
     """
     begun = bool(session.chats.current.conversation.path())
     title = session.chats.title
@@ -28,8 +29,10 @@ def bar(session: Session, untitled: str, *, new: str = words.NEW_CHAT, share: bo
                 # It lies over the title: the title is a heading, and all of it can be clicked.
                 open_ = session.dialogs.open
                 st.button(words.RENAME, key="rename", on_click=open_, args=("rename",), icon=":material/edit:")
-        if share:
+        if share and not session.plays.player:
             share_button(session)
+        if share and begun:
+            record_button(session)
         if begun:
             st.button(new, key="new_chat", on_click=session.chats.new, icon=":material/add:", type="tertiary")
     if session.dialogs.is_open("rename"):

@@ -8,14 +8,18 @@ import streamlit as st
 
 
 def examples(
-    send: Callable[[str], None], prompts: Sequence[tuple[str, str]], below: Callable[[], None] = lambda: None
+    send: Callable[[str], None],
+    prompts: Sequence[tuple[str, str]],
+    below: Callable[[], None] = lambda: None,
+    above: Callable[[], None] = lambda: None,
 ) -> None:
-    """Draw (icon, prompt) pairs as cards of one size, two in a row. `below` draws more of them; one with a key
-    `wide...` takes a row.
+    """Draw (icon, prompt) pairs as cards of one size, two in a row. `above` and `below` draw more of them; one with
+    a key `wide...` takes a row.
 
     `send` is called with the prompt of a click.
     """
     with st.container(key="examples"):
+        above()
         for place, (icon, prompt) in enumerate(prompts):
             st.button(
                 prompt,

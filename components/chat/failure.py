@@ -8,6 +8,7 @@ import streamlit as st
 
 from backend import errors
 from backend.conversation.tree import Node, NodeId
+from backend.demos.playing import PlayedChat
 from backend.protocol.remedies import Remedy
 from backend.types import Failure
 from components.chat import words
@@ -33,7 +34,8 @@ def failure(session: Answering, node: Node) -> None:
     text = notice.format(title=plain(error.title), hint=hint.strip(), quote=_quote(session, error))
     st.error(text, icon=":material/error:")
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        for way in Situation(session, node, error).ways():
+        played = isinstance(session.chats.current, PlayedChat)  # from a recording no way leads on
+        for way in () if played else Situation(session, node, error).ways():
             _draw(session, node, way, f"failure.{node.id}")
         _details(error, session.connections.keys)
 

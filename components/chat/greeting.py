@@ -11,6 +11,7 @@ from components.chat import words
 from components.chat.examples import examples
 from components.chat.missing import missing
 from components.compare import starters
+from components.demos.shelf import way_in
 from components.elements.markdown import plain
 from components.history.files import PAGES
 from components.session.chats import COMPARE
@@ -38,7 +39,9 @@ def greeting(session: Session) -> None:
     examples(
         session.composer.send, tuple(zip(_ICONS, words.EXAMPLES, strict=True)), partial(_temperatures, session)
     )
-    opener("greeting", words.MORE_PROMPTS)
+    with st.container(horizontal=True, gap="small", key="greeting.more"):
+        opener("greeting", words.MORE_PROMPTS)
+        way_in(session, "greeting.shelf")
 
 
 def _temperatures(session: Session) -> None:

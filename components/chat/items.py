@@ -10,6 +10,7 @@ from backend.answer.turn import Turn
 from backend.conversation.chat import Chat
 from backend.conversation.transcript import unanswered
 from backend.conversation.tree import Node, when
+from backend.demos.playing import PlayedChat
 from backend.protocol import wire
 from backend.types import Message
 from components import notices
@@ -21,6 +22,7 @@ _TOLD = 1_577_836_800  # 2020: seconds before that are no time of a message
 Name = Callable[[str], str]
 _LONG_WORD = 30  # letters from one space to the next, on average
 _MENU = ("add", "delete", "delete below")
+_OF_PLAYED = ("copy", "inspect")  # of a recording nothing is changed
 
 
 def item(chat: Chat, node: Node, wanted_format: object = None, name: Name = str) -> Item:
@@ -102,11 +104,12 @@ def footer(chat: Chat, node: Node, name: Name = str) -> Footer:
     """The actions of a message and, for an answer, the quiet line."""
     message = node.message
     answer = message.role == "assistant"
+    played = isinstance(chat, PlayedChat)
     turn = chat.recent.get(node.id)
     pending = turn is not None and turn.pending
     return Footer(
-        actions=tuple(_suitable(message)),
-        menu=_MENU,
+        actions=tuple(action for action in _suitable(message) if not played or action in _OF_PLAYED),
+        menu=() if played else _MENU,
         quiet=quiet_line.line(message, name(message.model or ""), pending=pending) if answer else "",
         details=quiet_line.details(message) if answer else "",
         when=_when(node),

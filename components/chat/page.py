@@ -13,6 +13,9 @@ from components.chat.calls import Calls, PlainCalls
 from components.chat.composer import composer
 from components.chat.greeting import greeting
 from components.chat.transcript import live, prepare, transcript
+from components.demos import words as demo_words
+from components.demos.player_bar import player_bar
+from components.demos.shelf import open_shelf
 from components.history.opened_link import notice
 from components.inspector.dialog import inspector
 from components.notices import changed_elsewhere, missing, saving_trouble
@@ -33,13 +36,16 @@ def chat(
     # anew on a slow page, and lost its files (5 of 14 pasted pictures when a link was attached too, none since).
     over_box = st.bottom.container()
     notice(session, over_box)
+    player = session.plays.player
     session.chats.put_address()  # before the answer: a reload in mid-stream finds it again
     session.chats.current.advance(session.asker.ask)  # what ended meanwhile is settled, and what waits goes out
     session.composer.hold_back()
     session.composer.give_back()
     running = live(session.chats.current) is not None
-    bar(session, untitled)
-    prepare(composer(session, over_box))
+    bar(session, player.recording.title if player else untitled)
+    open_shelf(session)
+    player_bar(session, over_box)
+    prepare(composer(session, over_box, label=demo_words.ASK_ON if player else ""))
     welcome = st.empty()  # a place of its own: emptied at once when the first message is sent
     if not session.chats.current.conversation.path():
         with welcome.container(key="welcome"):

@@ -22,6 +22,8 @@ from components.view.component import Ahead
 
 def _before(session: Session) -> str:
     """Session: ~$0.03 · chat: ~$0.01."""
+    if session.plays.player:  # what it cost when it was recorded is no money of this tab
+        return ""
     session.asker.spending.begin(session.chats.current)
     tab, chat = _spent(session.asker.spending.total), _spent(of_chat(session.chats.current))
     parts = [words.SESSION.format(spent=tab)] if tab else []

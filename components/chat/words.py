@@ -30,6 +30,9 @@ KEYS = {
         "Ctrl + Enter": "Send or save it",
         "Esc": "Leave it as it was",
     },
+    "Watching a recorded run in steps": {
+        "Space": "Play the next part",
+    },
     "Everywhere": {
         "?": "This list",
         "Tab at the top of the page": "Skip to the message box",

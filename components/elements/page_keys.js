@@ -6,6 +6,7 @@
 // - On a narrow screen the sidebar lies over the page: it is closed at first, and after every choice in the menu.
 // - Ctrl+Enter and Escape in every editor (components/elements/editing.py); the focus goes into one that opens, and
 //   back to what opened it.
+// - The space bar plays the next part of a recording (components/demos/player_bar.py).
 // - The menu of attachments has the buttons of the message box in it.
 // - A list that is opened right after scrolling stays open.
 
@@ -15,6 +16,7 @@ const TEXT = 'input:not([type="checkbox"], [type="radio"], [type="button"], [typ
 const EDITOR = '[class*="st-key-editing-"]';
 const CHOICES = '[class*="st-key-editing_choices-"] button';
 const FIELD = 'textarea, input[type="text"]';
+const NEXT = ".st-key-play-next button";
 const MENU = ".st-key-menu a, .st-key-latest button";
 // Streamlit's own HTML: no key reaches these.
 const CLOSE_SIDEBAR = '[data-testid="stSidebar"][data-collapsed="false"] [data-testid="stSidebarCollapseButton"] button';
@@ -44,6 +46,7 @@ export default function ({ data }) {
   addEventListener("scroll", toldLate, { capture: true });  // before that of any list: those come when they are opened
   setInterval(keepFocus, 100);
   setInterval(enterEditor, 250);
+  setInterval(enterNext, 250);
   for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => { touched = true; }, { capture: true, once: true });
   for (const wait of [0, 300, 1000]) setTimeout(() => touched || closeSidebar(), wait);
 }
@@ -72,6 +75,10 @@ function heading() {
 
 function pressed(event) {
   if (event.key === "Tab") document.querySelector(".pg-skip").hidden = !document.querySelector(BOX);
+  if (event.key === " " && event.target === document.body && document.querySelector(NEXT)) {
+    event.preventDefault();
+    return document.querySelector(NEXT).click();
+  }
   if (event.key !== "?" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (event.target.closest?.(TEXT) || document.querySelector(DIALOG)) return;
   document.querySelector(".st-key-shortcuts button")?.click();
@@ -184,6 +191,14 @@ function messageAt(at, late) {
 }
 
 const entered = new WeakSet();
+
+/** The button for the next part of a recording takes the focus when it comes, so that the space bar presses it. */
+function enterNext() {
+  const button = document.querySelector(NEXT);
+  if (!usable(button) || entered.has(button)) return;
+  entered.add(button);
+  if (!document.querySelector(BOX)?.value) button.focus({ preventScroll: true });
+}
 
 /** The focus goes into an editor that has opened, but not out of one, and not in a popover that has more in it. */
 function enterEditor() {

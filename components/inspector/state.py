@@ -64,6 +64,11 @@ class Inspection:
         session = Session.current()
         return session.answering(session.inspected) if session.inspected is not None else session
 
+    @property
+    def played(self) -> bool:
+        """It is an answer of a recording that plays: nothing of it is asked again."""
+        return Session.current().plays.player is not None
+
     def record(self, node: Node, conversation: str = "") -> ExchangeRecord | None:
         """Everything about how an answer came, where it is known still. `conversation` is the id of another one."""
         return Session.current().exchanges.record(node.id, conversation)

@@ -44,6 +44,8 @@ def _none(inspection: Inspection, node: Node) -> None:
     """No probabilities: why that may be, and the ways to some."""
     setup = inspection.parts.setup
     st.info(words.NO_PROBABILITIES, icon=":material/blur_off:")
+    if inspection.played:
+        return
     if setup.info is not None and setup.info.lists("logprobs") is False:
         st.caption(words.PROBABILITIES_NOT_LISTED.format(model=plain(setup.model)))
     with st.container(horizontal=True, gap="small"):
@@ -82,8 +84,10 @@ def _alternatives(inspection: Inspection, node: Node, place: int) -> None:
                 on_click=inspection.go_on_from,
                 args=(node.id, place, text),
                 icon=":material/call_split:",
+                disabled=inspection.played,
             )
-    st.caption(words.CHOOSE_ALTERNATIVE)
+    if not inspection.played:
+        st.caption(words.CHOOSE_ALTERNATIVE)
 
 
 def _least(node: Node) -> None:

@@ -46,7 +46,7 @@ def request(inspection: Inspection, node: Node) -> None:
         st.caption(words.BODY_NOT_KEPT if record.body is None else words.BODY_CUT)
     json_block(_read(text))
     take_along(text, "request.json", f"request.{node.id}")
-    if not (record and record.cut):
+    if not (record and record.cut) and not inspection.played:
         _editor(inspection, node, text)
 
 

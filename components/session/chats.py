@@ -165,30 +165,32 @@ class Chats:
         """An empty conversation on the page in view, on the Chat page where it has none; an answer that runs in the
         one before is stopped."""
         page = "Chat" if self.page in _WITHOUT_CHAT else self.page
-        if before := self._chats.get(page):
-            before.stop()
-        fresh = self._chats[page] = self._chat_of(page)
+        before = self.put(page)
+        fresh = self._chats[page]
         if isinstance(before, RaceChat) and isinstance(fresh, RaceChat):  # another question for the same lanes
             fresh.race.line_up(before.race)
         self.missing = False
+
+    def put(self, page: str, chat: Chat | None = None) -> Chat | None:
+        """Bring a chat into view on a page, an empty one where none is given; gives the one before, stopped."""
+        if before := self._chats.get(page):
+            before.stop()
+        self._chats[page] = chat or self._chat_of(page)
         self.view.leave()
+        return before
 
     def new_race(self) -> Race:
         """An empty race for the Compare page; what runs in the one before is stopped."""
-        if COMPARE in self._chats:
-            self._chats[COMPARE].stop()
-        self._chats[COMPARE] = self._chat_of(COMPARE)
+        self.put(COMPARE)
         return self.race_chat.race
 
-    def go_on(self, transcript: Sequence[Message], settings: Kept) -> None:
-        """A new conversation for the Chat page that begins with these messages; kept at once."""
-        if "Chat" in self._chats:
-            self._chats["Chat"].stop()
-        chat = self._chats["Chat"] = self._chat_of("Chat")
+    def go_on(self, transcript: Sequence[Message], settings: Kept, page: str = "Chat") -> None:
+        """A new conversation for a page that begins with these messages; kept at once."""
+        self.put(page)
+        chat = self._chats[page]
         self.remember(settings)
         chat.conversation.graft(transcript, None)
         chat.write_down()
-        self.view.leave()
 
     def open(self, id_: str, page: str = "") -> None:
         """Bring a saved conversation into view, on this page or on the one it belongs to (`opened_on`)."""

@@ -12,6 +12,7 @@ from backend.compare.race_chat import RaceChat
 from backend.conversation import queue
 from backend.conversation.chat import Chat
 from backend.conversation.transcript import unanswered
+from backend.demos.playing import PlayedChat, said
 from backend.types import MediaKind, Message
 from components.session import tab, widgets, words
 from components.session.asker import Asker
@@ -59,12 +60,20 @@ class Composer:
         message = Message("user", question) if isinstance(question, str) else question
         if self.missing and not message.empty:
             self.pending.hold(message)
+        elif not message.empty and isinstance(played := to or self._chats.current, PlayedChat):
+            self._go_on(played, message)
         elif not message.empty:
             chat = to or self._chats.current
             if chat.running and len(chat.queued.waiting) >= queue.MOST:
                 self.pending.hold(message, [words.TOO_MANY_WAIT.format(count=queue.MOST)])
             else:
                 chat.send(message, self._asker.ask)
+
+    def _go_on(self, played: PlayedChat, message: Message) -> None:
+        """Ask in a new chat that begins with what a recording said. It is sent as soon as the page is drawn."""
+        self._chats.go_on(said(played), self._setup().kept(), self._chats.page)
+        chat = self._chats.current
+        chat.queued.add(message, chat.conversation.leaf)
 
     def stop(self) -> None:
         """Stop the answer. Messages that waited are kept, and sent only when the visitor says so."""
@@ -145,6 +154,8 @@ class Composer:
         chat = self._chats.current
         path, turn = chat.conversation.path(), chat.turn
         if len(path) < 2 or turn is None or turn is self._given_back or turn.elapsed > GIVE_BACK:
+            return False
+        if isinstance(chat, PlayedChat):  # nobody typed that
             return False
         if not unanswered(path[-1].message) or path[-2].message.role != "user":
             return False

@@ -7,6 +7,7 @@ session.refusals     what servers did not take              session.actions   wh
 session.setup        all of these for the next request      session.exchanges what went over the wire for answers
 session.deletions    what was deleted last, and undo    session.lanes     the same parts for each lane of a race
 session.experiments  grids, each a job that runs without the tab
+session.plays        recordings that play
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from components.session.lanes import Lanes
 from components.session.message_actions import MessageActions
 from components.session.models import Models
 from components.session.opened import Opened
+from components.session.plays import Plays
 from components.session.refusals import Refusals
 from components.session.request_settings import RequestSettings, Values, read_address
 from components.session.setup import Setup
@@ -65,6 +67,7 @@ class Session:
         self.experiments = Experiments(self)
         self.starting_over = StartingOver(lambda: self.setup, self.settings, self.chats)
         self.opened = Opened()
+        self.plays = Plays(self.chats)
         self.inspected: NodeId | None = None  # the answer in the inspector
         self.brought: Mapping[str, JSON] = {}  # settings with tools, which the Tools page takes in when it is drawn
         self.bar: DeltaGenerator | None = None  # over the page: what it is, and what can be done with all of it

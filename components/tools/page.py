@@ -19,6 +19,8 @@ from backend.tools.loop import EMULATED_TOOLS, Progress
 from backend.types import ToolCall
 from components.chat.examples import examples
 from components.chat.page import chat
+from components.demos import words as demo_words
+from components.demos.shelf import way_in
 from components.elements.markdown import plain
 from components.session import services, tab, widgets
 from components.session.models import Models
@@ -45,7 +47,8 @@ _FOR_SMALL = (
 
 def tools(session: Session) -> None:
     """Draw the page."""
-    Toolkit.current().equip(session.setup, session.chats.agent)
+    if not session.plays.player:
+        Toolkit.current().equip(session.setup, session.chats.agent)
     drawn = _beside(session.chats.agent)  # before anything is drawn
     chat(session, _introduction, _above, Rows(session.chats.agent), words.UNTITLED)
     _follow(session, drawn)
@@ -54,6 +57,8 @@ def tools(session: Session) -> None:
 def _above(session: Session) -> None:
     """Over a conversation that has begun."""
     agent = session.chats.agent
+    if session.plays.player:  # what is set here holds for another conversation
+        return
     _toolbox(session, agent)
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="tools.bar"):
         names = plain(", ".join(tool.name for tool in agent.tools))
@@ -69,11 +74,18 @@ def _introduction(session: Session) -> None:
     st.header(words.PAGE_TITLE, anchor=False)
     st.markdown(words.INTRODUCTION)
     _model_words(session)
+    first = partial(_watch, session)
     if session.connections.current.is_local:
-        examples(partial(_ask_small, session), [(icon, question) for icon, question, _ in _FOR_SMALL])
+        examples(partial(_ask_small, session), [(icon, question) for icon, question, _ in _FOR_SMALL], above=first)
     else:
-        examples(session.composer.send, _EXAMPLES)
+        examples(session.composer.send, _EXAMPLES, above=first)
     _toolbox(session, session.chats.agent)
+
+
+def _watch(session: Session) -> None:
+    """For whoever has no key: what models that can do it do with tools."""
+    if session.connections.current.is_local or session.setup.connection.needs_key:
+        way_in(session, "wide.shelf", demo_words.WATCH_CARD, card=True)
 
 
 def _ask_small(session: Session, question: str) -> None:

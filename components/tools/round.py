@@ -10,6 +10,7 @@ import streamlit as st
 
 from backend.answer import cost
 from backend.conversation.tree import Node, NodeId
+from backend.demos.playing import PlayedAgent
 from backend.errors import APIError
 from backend.protocol import wire
 from backend.tools.agent import Agent
@@ -38,7 +39,8 @@ def number(agent: Agent, answer: NodeId) -> int:
 
 def below(agent: Agent, node: Node) -> None:
     """Under the calls of an answer."""
-    if node.id == agent.conversation.leaf:
+    played = isinstance(agent, PlayedAgent)  # to ask again would ask for real
+    if node.id == agent.conversation.leaf and not played:
         _standing(agent.loop)
     exchanges, known = Session.current().exchanges, agent.loop.requests.get(node.id)
     if node.message.state == "running" or not (known or exchanges.there(node.id)):
@@ -50,6 +52,8 @@ def below(agent: Agent, node: Node) -> None:
         if sent.open:
             with sent:
                 _as_sent(known or exchanges.request(node.id))
+        if played:
+            return
         st.button(
             words.RUN_AGAIN.format(times=TIMES),
             key=f"repeat.{node.id}",

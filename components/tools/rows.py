@@ -11,6 +11,7 @@ from typing import Literal
 import streamlit as st
 
 from backend.conversation.tree import Node, NodeId
+from backend.demos.playing import PlayedAgent
 from backend.tools import steps
 from backend.tools.agent import Agent
 from backend.tools.calls import INJECTED_FAULTS, BadArguments, Outcome, arguments
@@ -109,7 +110,8 @@ def _open(agent: Agent, node: NodeId, step: Step, count: int, place: int) -> Non
         for problem in step.problems:
             st.markdown(f":red[{plain(problem)}]")
         st.code(_pretty(step.call.arguments), language="json", wrap_lines=True)
-        actions.choices(agent, node, step, place)
+        if not isinstance(agent, PlayedAgent):
+            actions.choices(agent, node, step, place)
 
 
 def _finished(agent: Agent, node: NodeId, step: Step, count: int, place: int, repaired: int) -> None:
@@ -123,7 +125,8 @@ def _finished(agent: Agent, node: NodeId, step: Step, count: int, place: int, re
         st.caption(words.RESULT_CUT.format(limit=outcome.cut) if outcome.cut else words.RESULT)
         content = outcome.content or words.NOTHING_IN_IT
         st.code(content, language=None, wrap_lines=True, height=_height(outcome.content))
-        actions.rewind(agent, node, step, place)
+        if not isinstance(agent, PlayedAgent):
+            actions.rewind(agent, node, step, place)
 
 
 def _marks(step: Step, outcome: Outcome, repaired: int) -> list[str]:

@@ -26,10 +26,11 @@ from backend.tools.agent import Agent
 from backend.tools.builtin import FUNCTIONS
 from backend.tools.calls import INJECTED_FAULTS, ROUNDS, capped, describe, rejected
 from backend.tools.custom import EXAMPLES
+from backend.tools.loop import LoopRules
 from backend.tools.runner import ToolRunner
 from backend.tools.steps import Offer, repairs
 from backend.transport.client import ChatClient
-from backend.types import Tool
+from backend.types import Tool, ToolCall
 
 WRONG = ("call_1", "calculator", '{"sum": 1}')
 
@@ -60,6 +61,27 @@ def test_a_call_is_run_and_its_result_sent_back(agent: Agent, ask: Asker, api: F
     _question, call, result = api.asked[1].body["messages"]
     assert call["tool_calls"][0]["function"] == {"name": "calculator", "arguments": CALL[2]}
     assert (result["role"], result["tool_call_id"], result["content"]) == ("tool", "call_1", '{"result": 42}')
+
+
+def test_two_threads_that_look_at_new_calls_at_once_see_the_same_steps(
+    agent: Agent, ask: Asker, api: FakeAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page looked while the answer's thread was checking a call: what that thread decided was lost."""
+    api.play(tool_stream(CALL))
+    agent.send("6 * 7?", ask)
+    assert agent.turn is not None
+    agent.turn.join(LONG)
+    agent.settle()
+    looked = list[object]()
+
+    def slow(rules: LoopRules, call: ToolCall) -> list[str]:
+        if not looked:
+            looked.append(None)
+            looked[0] = agent.loop.steps
+        return []
+
+    monkeypatch.setattr(LoopRules, "problems", slow)
+    assert agent.loop.steps is looked[0]
 
 
 def test_a_round_that_came_and_went_between_two_looks_is_seen(agent: Agent, ask: Asker, api: FakeAPI) -> None:

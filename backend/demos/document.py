@@ -1,0 +1,266 @@
+"""A recording as one JSON document and back. docs/formats.md describes it.
+
+Reading is strict: a file is a stranger's, and a recording that is read only in part would be half a play. What is
+not as it should be is refused, in words for the visitor. Nothing in it is run, fetched or sent. It does NOT look
+for keys (backend/demos/secrets.py), nor try whether it plays to its end (backend/demos/trial.py).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import zlib
+from collections.abc import Iterator
+from typing import cast, get_args
+
+from backend.demos.recording import Answer, Chunk, Ending, Page, Recording, Reply, Result, Round, Talk
+from backend.formats import archive
+from backend.types import JSON, Tool, WireFormat
+from backend.untrusted import (
+    Object,
+    Unreadable,
+    cleaned,
+    fields,
+    integer,
+    items,
+    line,
+    number,
+    objects,
+    parsed,
+    string,
+    text,
+)
+
+FORMAT = "llm-playground/recording"
+VERSION = 1
+LARGEST = 8_000_000  # characters of JSON
+PACKED = 200_000  # characters; what is larger is written compressed
+ROUNDS, RESULTS, TOOLS, EARLIER, REPLIES = 200, 50, 100, 500, 4
+CHUNKS = 50_000  # of all answers together
+SECONDS = 1_800.0  # of one answer, or of one tool
+TITLE, ABOUT, NAME = 100, 300, 200  # characters
+_TOO_LARGE = f"The file is too large for a recording: it may have {LARGEST // 1_000_000} MB."
+
+
+# ---- out ------------------------------------------------------------------------------------------------
+
+
+def export(recording: Recording) -> str:
+    """The recording as a file; compressed inside where it is large."""
+    whole = json.dumps(document(recording), ensure_ascii=False, indent=1)
+    if len(whole) <= PACKED:
+        return whole
+    packed = base64.b64encode(zlib.compress(whole.encode(), 9)).decode()
+    return json.dumps({"format": FORMAT, "version": VERSION, "title": recording.title, "zlib": packed})
+
+
+def document(recording: Recording) -> dict[str, JSON]:
+    """The recording as JSON."""
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "title": recording.title,
+        "about": recording.about,
+        "page": recording.page,
+        "recorded": round(recording.recorded),
+        "composed": recording.composed,
+        "emulated": recording.emulated,
+        "tools": [
+            {"name": tool.name, "description": tool.description, "parameters": cleaned(tool.parameters)}
+            for tool in recording.tools
+        ],
+        "earlier": [cast(JSON, archive.body(message)) for message in recording.earlier],
+        "talks": [
+            {"question": archive.body(talk.question), "rounds": [_round(round_) for round_ in talk.rounds]}
+            for talk in recording.talks
+        ],
+    }
+
+
+def _round(round_: Round) -> JSON:
+    answer = round_.answer
+    return {
+        "model": answer.model,
+        "format": answer.format,
+        "request": cleaned(answer.request),
+        "replies": [[reply.status, round(reply.at, 4)] for reply in answer.replies],
+        "streamed": answer.streamed,
+        "chunks": [[round(chunk.at, 4), chunk.text] for chunk in answer.chunks],
+        "ending": answer.ending,
+        "cost": answer.cost,
+        "estimate": answer.estimate,
+        "results": [
+            {"content": result.content, "ok": result.ok, "seconds": round(result.seconds, 4)}
+            for result in round_.results
+        ],
+    }
+
+
+# ---- in -------------------------------------------------------------------------------------------------
+
+
+def read(source: str | bytes) -> Recording:
+    """The recording in a file. Raises Unreadable, in words for the visitor."""
+    item = fields(parsed(source, LARGEST, _TOO_LARGE))
+    _check(item)
+    if "zlib" in item:
+        item = fields(parsed(_unpacked(item["zlib"]), LARGEST, _TOO_LARGE))
+        _check(item)
+    return recording(item)
+
+
+def _check(item: Object) -> None:
+    if item.get("format") != FORMAT:
+        raise Unreadable("The file is not a recording of this playground.")
+    version = integer(item.get("version"))
+    if version is None or version < 1:
+        raise Unreadable("The file does not say which version of the format it is.")
+    if version > VERSION:
+        raise Unreadable("The recording comes from a newer playground. Update this one to play it.")
+
+
+def _unpacked(packed: JSON) -> bytes:
+    reader = zlib.decompressobj()
+    try:
+        content = reader.decompress(base64.b64decode(string(packed), validate=True), LARGEST + 1)
+    except (binascii.Error, ValueError, zlib.error):
+        raise Unreadable("The recording is damaged or cut off.") from None
+    if len(content) > LARGEST:
+        raise Unreadable(_TOO_LARGE)
+    if not reader.eof:
+        raise Unreadable("The recording is damaged or cut off.")
+    return content
+
+
+def recording(item: Object) -> Recording:
+    """The recording of a document. Raises Unreadable."""
+    _check(item)
+    page = item.get("page")
+    if page not in get_args(Page):
+        raise Unreadable("The recording does not say on which page it plays.")
+    talks = [_talk(talk, place) for place, talk in enumerate(_listed(item, "talks", ROUNDS), 1)]
+    if not talks:
+        raise Unreadable("There is nothing to play in the recording.")
+    read = Recording(
+        title=line(item.get("title"), TITLE),
+        talks=tuple(talks),
+        page=cast("Page", page),
+        about=line(item.get("about"), ABOUT),
+        recorded=max(0.0, number(item.get("recorded")) or 0.0),
+        composed=item.get("composed") is True,
+        tools=tuple(_tool(tool) for tool in _listed(item, "tools", TOOLS)),
+        emulated=item.get("emulated") is True,
+        earlier=tuple(archive.at_rest(archive.message(dict(said))) for said in _listed(item, "earlier", EARLIER)),
+    )
+    _check_whole(read)
+    return read
+
+
+def _check_whole(read: Recording) -> None:
+    """Its parts fit together, and there are not too many."""
+    rounds = read.rounds
+    if len(rounds) > ROUNDS or sum(len(round_.answer.chunks) for round_ in rounds) > CHUNKS:
+        raise Unreadable(f"The recording is too long: up to {ROUNDS} answers of {CHUNKS:,} pieces can be played.")
+    if read.page == "Chat" and (read.tools or any(round_.results for round_ in rounds)):
+        raise Unreadable("The recording has tools, but does not play on the page of tools.")
+
+
+def _listed(item: Object, name: str, most: int) -> list[Object]:
+    """The objects of a list. Anything else in its place is refused."""
+    given = item.get(name, [])
+    listed = objects(given)
+    if not isinstance(given, list) or len(listed) != len(given):
+        raise Unreadable(f'"{name}" in the recording is not a list as it should be.')
+    if len(listed) > most:
+        raise Unreadable(f'The recording is too long: "{name}" has more than {most} entries.')
+    return listed
+
+
+def _tool(item: Object) -> Tool:
+    name = line(item.get("name"), NAME)
+    if not name or not isinstance(item.get("parameters"), dict):
+        raise Unreadable("A tool in the recording has no name or no parameters.")
+    return Tool(name, text(item.get("description"), 10_000), fields(cleaned(item["parameters"])))
+
+
+def _talk(item: Object, place: int) -> Talk:
+    question = archive.message(dict(fields(item.get("question"))))
+    if question.role != "user":
+        raise Unreadable(f"Question {place} of the recording is not of the user.")
+    rounds = [
+        Round(
+            _answer(one, f"{place}.{number_}"),
+            tuple(_result(result) for result in _listed(one, "results", RESULTS)),
+        )
+        for number_, one in enumerate(_listed(item, "rounds", ROUNDS), 1)
+    ]
+    if not rounds or rounds[-1].results or not all(round_.results for round_ in rounds[:-1]):
+        raise Unreadable(f"The answer to question {place} of the recording is not all there.")
+    return Talk(question, tuple(rounds))
+
+
+def _answer(item: Object, name: str) -> Answer:
+    format_, ending, request = item.get("format", "chat"), item.get("ending", "done"), item.get("request")
+    if format_ not in get_args(WireFormat) or ending not in get_args(Ending):
+        raise Unreadable(f"Answer {name} of the recording is of a kind that is not known here.")
+    chunks = tuple(_chunks(item, name))
+    if ending == "done" and not chunks:
+        raise Unreadable(f"Answer {name} of the recording is empty.")
+    return Answer(
+        model=line(item.get("model"), NAME),
+        format=cast("WireFormat", format_),
+        request=fields(cleaned(request)) if isinstance(request, dict) else None,
+        replies=tuple(_replies(item, name)),
+        chunks=chunks,
+        streamed=item.get("streamed") is not False,
+        ending=cast("Ending", ending),
+        cost=_amount(item.get("cost")),
+        estimate=_amount(item.get("estimate")),
+    )
+
+
+def _chunks(item: Object, name: str) -> Iterator[Chunk]:
+    before, given = 0.0, item.get("chunks", [])
+    if not isinstance(given, list) or len(given) > CHUNKS:
+        raise Unreadable(f"Answer {name} of the recording has no pieces that can be played.")
+    for pair in given:
+        at, content = _pair(pair)
+        if at is None or not isinstance(content, str):
+            raise Unreadable(f"A piece of answer {name} of the recording has no time or no text.")
+        if at < before:
+            raise Unreadable(f"In answer {name} of the recording the time goes backwards.")
+        before = at
+        yield Chunk(at, content)
+
+
+def _replies(item: Object, name: str) -> Iterator[Reply]:
+    given = items(item.get("replies"), REPLIES)
+    for pair in given or [[200, 0.0]]:
+        status, at = items(pair, 2) if len(items(pair)) == 2 else (0, 0.0)
+        code, seconds = integer(status), _seconds(at)
+        if seconds is None or not (status is None or (code is not None and 200 <= code < 600)):
+            raise Unreadable(f"A reply of answer {name} of the recording has no status or no time.")
+        yield Reply(code, seconds)
+
+
+def _pair(pair: JSON) -> tuple[float | None, JSON]:
+    at, content = items(pair) if len(items(pair)) == 2 else (None, None)
+    return _seconds(at), content
+
+
+def _seconds(value: JSON) -> float | None:
+    seconds = number(value)
+    return seconds if seconds is not None and 0 <= seconds <= SECONDS else None
+
+
+def _amount(value: JSON) -> float | None:
+    dollars = number(value)
+    return dollars if dollars is not None and 0 <= dollars <= 10_000 else None
+
+
+def _result(item: Object) -> Result:
+    seconds = _seconds(item.get("seconds", 0.0))
+    if not isinstance(item.get("content"), str) or seconds is None:
+        raise Unreadable("A result of a tool in the recording has no text or no time.")
+    return Result(text(item["content"]), item.get("ok") is not False, seconds)

@@ -1,0 +1,137 @@
+"""A conversation as a recording, from what is known of how its answers came (backend/answer/exchange_record.py).
+
+    recording = recorded(path, record_of, ...)
+
+It begins with the first question from which on everything is known: what was said before it stands there as words.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from backend.answer.exchange_record import ExchangeRecord
+from backend.conversation.tree import Node, NodeId
+from backend.demos.document import CHUNKS, RESULTS, ROUNDS, SECONDS
+from backend.demos.recording import ENDINGS, Answer, Chunk, Page, Recording, Reply, Result, Round, Talk
+from backend.demos.scrubbing import scrubbed
+from backend.keys.endpoint import path_in
+from backend.transport.pieces import DONE
+from backend.types import Message, Tool
+from backend.untrusted import Unreadable, string
+
+RecordOf = Callable[[NodeId], ExchangeRecord | None]
+ResultsOf = Callable[[NodeId], Sequence[Result]]
+
+
+class NothingToRecord(Unreadable):
+    """There is no answer of which all is known. Its words are for the visitor."""
+
+
+def recorded(
+    path: Sequence[Node],
+    record_of: RecordOf,
+    results_of: ResultsOf = lambda node: (),
+    *,
+    page: Page = "Chat",
+    title: str = "",
+    tools: Sequence[Tool] = (),
+    emulated: bool = False,
+) -> Recording:
+    """The messages of a path as a recording, without ids. Raises NothingToRecord."""
+    last = [node for node in path if node.message.role == "assistant"][-1:]
+    if last and last[0].message.state == "running":
+        raise NothingToRecord("An answer is still being written. Record when it has ended.")
+    for place, node in enumerate(path):
+        talks = _talks(path[place:], record_of, results_of) if node.message.role == "user" else None
+        if talks:
+            records = [record_of(last[0].id)] if last else []
+            return scrubbed(
+                Recording(
+                    title,
+                    tuple(talks[-ROUNDS:]),
+                    page,
+                    recorded=next((record.began for record in records if record), time.time()),
+                    tools=tuple(tools),
+                    emulated=emulated,
+                    earlier=tuple(before.message for before in path[:place]),
+                )
+            )
+    raise NothingToRecord(
+        "The bytes of the last answer are not known any more, or it is too long. Ask again, and record it then."
+    )
+
+
+def _talks(path: Sequence[Node], record_of: RecordOf, results_of: ResultsOf) -> list[Talk] | None:
+    """Questions with their answers, None where one of them is not known or they do not take turns."""
+    talks: list[Talk] = []
+    question: Message | None = None
+    rounds: list[Round] = []
+    for place, node in enumerate(path):
+        role = node.message.role
+        if role == "user":
+            if question is not None:
+                if not rounds:
+                    return None
+                talks.append(_talk(question, rounds))
+            question, rounds = node.message, []
+        elif role == "assistant":
+            answer = answer_of(node.message, record_of(node.id))
+            if answer is None or question is None or (rounds and not rounds[-1].results):
+                return None
+            rounds.append(Round(answer, _results(path[place + 1 :], results_of(node.id))))
+        elif role != "tool":
+            return None
+    if question is None or not rounds:
+        return None
+    return [*talks, _talk(question, rounds)]
+
+
+def _talk(question: Message, rounds: Sequence[Round]) -> Talk:
+    """Results that no answer followed are left out: nothing came of them."""
+    return Talk(question, (*rounds[:-1], Round(rounds[-1].answer)))
+
+
+def _results(after: Sequence[Node], known: Sequence[Result]) -> tuple[Result, ...]:
+    """What the calls gave: as it is known, else by the messages that followed."""
+    said: list[Result] = []
+    for node in after[:RESULTS]:
+        if node.message.role != "tool":
+            break
+        content = node.message.content
+        said.append(Result(content, not content.startswith("Error:")))
+    return tuple(known) if len(known) == len(said) else tuple(said)
+
+
+def answer_of(message: Message, record: ExchangeRecord | None) -> Answer | None:
+    """What is replayed of an exchange, None where not all of it is there."""
+    if record is None or not record.tries or record.state not in (*ENDINGS, "interrupted"):
+        return None
+    began = record.tries[0].sent
+    chunks = [Chunk(max(0.0, m.at - began), m.text) for m in record.moments if m.kind == "chunk"]
+    whole = all(chunk.text for chunk in chunks) and not any(m.kind == "left out" for m in record.moments)
+    ending = ENDINGS.get(record.state, "failed")
+    late = chunks and chunks[-1].at > SECONDS
+    if not whole or late or len(chunks) > CHUNKS or (ending == "done" and not chunks):
+        return None
+    streamed, body, last = _streamed(record, chunks), record.body, record.tries[-1]
+    if streamed and ending == "done" and not record.finish_reason:  # then this alone said that it was complete
+        chunks.append(Chunk(chunks[-1].at, DONE))
+    return Answer(
+        model=message.model or (string(body.get("model")) if body else ""),
+        format=path_in(last.url) or "chat",
+        request=body,
+        replies=tuple(Reply(one.status, max(0.0, (one.replied or one.sent) - began)) for one in record.tries[-4:]),
+        chunks=tuple(chunks),
+        streamed=streamed,
+        ending=ending,
+        cost=record.cost,
+        estimate=record.estimate,
+    )
+
+
+def _streamed(record: ExchangeRecord, chunks: Sequence[Chunk]) -> bool:
+    """What came are events of a stream, not one whole body."""
+    reply, body = record.tries[-1].reply, record.body or {}
+    kind = next((value for name, value in reply.items() if name.lower() == "content-type"), "")
+    return len(chunks) != 1 or ("json" not in kind.lower() and body.get("stream") is True)

@@ -1,0 +1,67 @@
+"""How fast a recording plays: a clock that may run faster, and that stands still while it is paused.
+
+    pace.now()    seconds on that clock: what the times of a played answer are counted in
+
+So the times of an answer are those of its recording, at any speed.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Literal
+
+from backend.transport.call import Call
+
+Speed = Literal[1, 2, 4]
+SPEEDS: tuple[Speed, ...] = (1, 2, 4)
+FIRST = 1.0  # the speed that a play begins with
+_LOOK = 0.05  # seconds between two looks at a clock that may change
+
+
+class Pace:
+    """The clock of one play. From any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._speed = FIRST
+        self._paused = False
+        self._since, self._passed = time.monotonic(), 0.0
+
+    def now(self) -> float:
+        with self._lock:
+            return self._now()
+
+    def _now(self) -> float:
+        rate = 0.0 if self._paused else self._speed
+        return self._passed + (time.monotonic() - self._since) * rate
+
+    def _set(self, speed: float, *, paused: bool) -> None:
+        with self._lock:
+            self._passed, self._since = self._now(), time.monotonic()
+            self._speed, self._paused = speed, paused
+
+    @property
+    def paused(self) -> bool:
+        return self._paused
+
+    def pause(self) -> None:
+        self._set(self._speed, paused=True)
+
+    def go_on(self) -> None:
+        self._set(self._speed, paused=False)
+
+    @property
+    def speed(self) -> float:
+        return self._speed
+
+    def run(self, speed: float) -> None:
+        """Seconds of the recording in one second."""
+        self._set(speed, paused=self._paused)
+
+    def wait(self, until: float, call: Call) -> None:
+        """Wait until this clock shows so many seconds. Raises what ended the call."""
+        while (left := until - self.now()) > 0:
+            call.rest(_LOOK if self._paused else min(_LOOK, left / self._speed))
+            call.check()
+        call.check()

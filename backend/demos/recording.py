@@ -1,0 +1,113 @@
+"""A recorded run as values: what was asked, the bytes of each answer with their times, what the tools gave.
+
+Times are seconds after the request left. All of it is a stranger's text. It does NOT play: that is
+backend/demos/playing.py; how it is written down is in backend/demos/document.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from backend.types import JSON, Message, State, Tool, WireFormat
+
+Page = Literal["Chat", "Tools"]
+Ending = Literal["done", "stopped", "failed"]  # how a recorded answer ended
+ENDINGS: Mapping[State, Ending] = {"done": "done", "stopped": "stopped", "failed": "failed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One event of a stream, or a whole body, `at` seconds after the request left."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The head of a reply: the status, None where no reply came; `at` in seconds after the first request left."""
+
+    status: int | None
+    at: float = 0.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One exchange. `replies`: one for each try. `streamed`: the chunks are events of a stream, not a body.
+
+    `request` is the body that was sent. `elapsed` in seconds; `cost` and `estimate` in US dollars, as they were.
+    """
+
+    model: str
+    format: WireFormat = "chat"
+    request: Mapping[str, JSON] | None = None
+    replies: tuple[Reply, ...] = (Reply(200),)
+    chunks: tuple[Chunk, ...] = ()
+    streamed: bool = True
+    ending: Ending = "done"
+    cost: float | None = None
+    estimate: float | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the tool of a call gave, and the seconds that it took."""
+
+    content: str
+    ok: bool = True
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Round:
+    """An answer, and the results of its calls, in their order."""
+
+    answer: Answer
+    results: tuple[Result, ...] = ()
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A question and the rounds that answered it; only the last round has no results."""
+
+    question: Message
+    rounds: tuple[Round, ...]
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A run. `recorded` in seconds since 1970; `composed`: written by hand for a demo, never a model's answer.
+
+    `tools` were on offer; `emulated`: the model wrote JSON that was turned into calls. `earlier` are messages
+    before the run, of which no bytes are known.
+    """
+
+    title: str
+    talks: tuple[Talk, ...]
+    page: Page = "Chat"
+    about: str = ""
+    recorded: float = 0.0
+    composed: bool = False
+    tools: tuple[Tool, ...] = ()
+    emulated: bool = False
+    earlier: tuple[Message, ...] = ()
+
+    @property
+    def rounds(self) -> list[Round]:
+        return [round_ for talk in self.talks for round_ in talk.rounds]
+
+    @property
+    def model(self) -> str:
+        """The model that answered, of several the first."""
+        return next((round_.answer.model for round_ in self.rounds if round_.answer.model), "")
+
+    @property
+    def seconds(self) -> float:
+        """How long it takes at the speed of the recording."""
+        return sum(
+            (round_.answer.chunks[-1].at if round_.answer.chunks else 0.0)
+            + max((result.seconds for result in round_.results), default=0.0)
+            for round_ in self.rounds
+        )

@@ -1,0 +1,125 @@
+"""Takes out of a recording what names an account, a request or a server; a call keeps one id wherever it is named.
+
+    clean = scrubbed(recording)
+
+Ids are found by the names of their fields, and replaced alike in requests, answers and calls (`id_1`, `id_2`): the
+rest of the bytes is as it came. Keys are not in a record (backend/keys/redaction.py); what looks like one is looked
+for apart (backend/demos/secrets.py). It does NOT change what people and models wrote.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import cast
+
+from backend.demos.recording import Answer, Chunk, Recording, Round
+from backend.formats import archive
+from backend.protocol.body import decode
+from backend.types import JSON, Message
+from backend.untrusted import cleaned, fields
+
+# fmt: off
+_IDS = frozenset((
+    "id", "call_id", "tool_call_id", "tool_use_id", "item_id", "message_id", "container_id", "conversation_id",
+    "request_id", "x_request_id", "client_request_id", "response_id", "previous_response_id", "run_id", "trace_id",
+    "inference_id", "generation_id", "session_id", "prompt_cache_key", "system_fingerprint", "safety_identifier",
+    "user", "user_id", "account", "account_id", "organization", "organization_id", "org_id", "project_id",
+    "workspace_id", "team_id", "tenant", "ip", "ip_address", "host", "server", "region",
+))
+# fmt: on
+# What a tool is called with, and what may be: names of the tool's own.
+_NOT_IDS = frozenset(("arguments", "input", "parameters", "input_schema", "schema", "properties"))
+_SHORTEST = 6  # characters of an id that is looked for in bytes: a shorter one names nobody
+_OURS = re.compile(r"id_\d+")
+
+
+def scrubbed(recording: Recording) -> Recording:
+    """The recording without ids of its own."""
+    renaming = _Renaming()
+    for round_ in recording.rounds:
+        for chunk in round_.answer.chunks:
+            renaming.note(_json(chunk.text))
+        renaming.note(cleaned(round_.answer.request))
+    return replace(
+        recording,
+        talks=tuple(
+            replace(
+                talk,
+                question=renaming.message(talk.question),
+                rounds=tuple(_round(round_, renaming) for round_ in talk.rounds),
+            )
+            for talk in recording.talks
+        ),
+        earlier=tuple(renaming.message(message) for message in recording.earlier),
+    )
+
+
+def _round(round_: Round, renaming: _Renaming) -> Round:
+    answer = round_.answer
+    chunks = tuple(Chunk(chunk.at, renaming.bytes(chunk.text)) for chunk in answer.chunks)
+    request = None if answer.request is None else fields(renaming.value(cleaned(answer.request)))
+    changed: Answer = replace(answer, chunks=chunks, request=request)
+    return replace(round_, answer=changed)
+
+
+def _json(text: str) -> JSON:
+    try:
+        return decode(text)
+    except ValueError:
+        return None
+
+
+class _Renaming:
+    """The new name of each id, the same wherever it stands."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self._found: re.Pattern[str] | None = None
+
+    def note(self, value: JSON) -> None:
+        """Find the ids in a value."""
+        for id_ in _ids(value):
+            if not _OURS.fullmatch(id_):
+                self._names.setdefault(id_, f"id_{len(self._names) + 1}")
+        self._found = None
+
+    def bytes(self, text: str) -> str:
+        """Bytes of an answer: a whole JSON string that is an id is replaced, everything else is as it was."""
+        if self._found is None:
+            long = [json.dumps(id_) for id_ in self._names if len(id_) >= _SHORTEST]
+            self._found = re.compile("|".join(map(re.escape, long)) or r"(?!)")
+        return self._found.sub(lambda found: json.dumps(self._names[json.loads(found[0])]), text)
+
+    def value(self, value: JSON, *, named: bool = False) -> JSON:
+        """A value with the new names; `named`: it stands where an id stands."""
+        if isinstance(value, str):
+            return self._names.get(value, value) if named else value
+        if isinstance(value, list):
+            return [self.value(item, named=named) for item in value]
+        if isinstance(value, dict):
+            return {
+                name: item if name in _NOT_IDS else self.value(item, named=name in _IDS)
+                for name, item in value.items()
+            }
+        return value
+
+    def message(self, message: Message) -> Message:
+        """A message without what names a request or a server."""
+        bare = replace(message, request_id="", server="", failure=None)
+        body = self.value(cast(JSON, archive.body(bare)))
+        return archive.at_rest(archive.message(body))
+
+
+def _ids(value: JSON, *, named: bool = False) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from [value] if named and value else []
+    elif isinstance(value, list):
+        for item in value:
+            yield from _ids(item, named=named)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            if name not in _NOT_IDS:
+                yield from _ids(item, named=name in _IDS)

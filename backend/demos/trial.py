@@ -1,0 +1,57 @@
+"""Plays a recording without waiting, for nobody: does it come to its end, and what does it say?
+
+    answers = rehearsed(recording)     # Raises Unreadable where it would be half a play
+
+The bytes go through the real client, so what passes here plays on the page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from backend.answer.turn import Source
+from backend.demos.pace import Pace
+from backend.demos.playing import asked
+from backend.demos.recording import Recording, Round
+from backend.demos.replay import replaying
+from backend.errors import APIError
+from backend.protocol.accumulator import Accumulator
+from backend.tools.emulation import Emulated
+from backend.transport.call import Call, Stopped
+from backend.types import Message
+from backend.untrusted import Unreadable
+
+_AT_ONCE = 1e9  # seconds of the recording in one second
+_LONGEST = 20.0  # seconds for one answer
+
+
+def rehearsed(recording: Recording) -> list[Message]:
+    """Every answer, as it will be on the page. Raises Unreadable, in words for the visitor."""
+    rounds = recording.rounds
+    last = {id(talk.rounds[-1]) for talk in recording.talks}
+    return [_answer(recording, round_, place, over=id(round_) in last) for place, round_ in enumerate(rounds, 1)]
+
+
+def _answer(recording: Recording, round_: Round, place: int, *, over: bool) -> Message:
+    answer = replace(round_.answer, replies=round_.answer.replies[-1:])
+    pace = Pace()
+    pace.run(_AT_ONCE)
+    if answer.ending == "failed" and not answer.chunks:  # a refusal: it holds no words
+        return Message("assistant", state="failed")
+    source: Source = replaying(answer, pace)
+    if recording.emulated:
+        source = Emulated(source)
+    draft, ending, why = Accumulator(answer.model), "done", ""
+    try:
+        for event in source.chat(asked(answer, ()), Call(_LONGEST)):
+            draft.apply(event)
+    except Stopped:
+        ending = "stopped"
+    except APIError as error:
+        ending, why = "failed", f" {error.title}"
+    if ending != answer.ending:
+        raise Unreadable(f"Answer {place} of the recording does not come to its end.{why}")
+    message = draft.message()
+    if not over and len(message.tool_calls) != len(round_.results):
+        raise Unreadable(f"The calls of answer {place} of the recording do not have a result each.")
+    return message

@@ -1,0 +1,48 @@
+"""Recordings that play in one tab: in the place of the chat of their page, which comes back afterwards."""
+
+from __future__ import annotations
+
+from backend.conversation.chat import Chat
+from backend.demos.playing import PlayedChat, Player, played
+from backend.demos.recording import Recording
+from components.session import tab
+from components.session.chats import Chats
+from components.session.services import configured
+
+
+class Plays:
+    """`problem`: why a recording could not be played. `made`: the recording that is being looked at."""
+
+    def __init__(self, chats: Chats) -> None:
+        self.problem = ""
+        self.made: Recording | None = None
+        self._chats = chats
+        self._before: dict[str, Chat] = {}  # by page: what was in view there
+
+    @property
+    def player(self) -> Player | None:
+        """What plays in the chat in view."""
+        chat = self._chats.current if self._chats.page in ("Chat", "Tools") else None
+        return chat.player if isinstance(chat, PlayedChat) else None
+
+    def begin(self, recording: Recording) -> None:
+        """Play it on the page that it belongs to, from its first question on."""
+        self.problem = ""
+        chat = played(recording, tab.tab_is_open(), configured().deadlines.abandoned)
+        before = self._chats.put(recording.page, chat)
+        if before is not None and not isinstance(before, PlayedChat):
+            self._before[recording.page] = before
+
+    def again(self) -> None:
+        """The same from its beginning, as fast as before."""
+        if before := self.player:
+            self.begin(before.recording)
+            if now := self.player:
+                now.by_steps = before.by_steps
+                now.pace.run(before.pace.speed)
+
+    def close(self) -> None:
+        """Back to what was on the page before."""
+        if self.player:
+            page = self._chats.page
+            self._chats.put(page, self._before.pop(page, None))

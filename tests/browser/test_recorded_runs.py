@@ -1,0 +1,49 @@
+"""A recorded run in the browser of a visitor without a key, from an app that reaches nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+
+from browser import App, Chat
+from playwright.sync_api import Page, expect
+
+NOWHERE = "http://127.0.0.1:9"  # nobody is there
+
+
+def test_a_run_with_a_tool_plays_to_its_end_and_then_step_by_step_with_the_space_bar(
+    guest: Callable[[], Page],
+) -> None:
+    page = guest()
+    away = list[str]()
+    page.on("request", lambda request: away.append(request.url))
+    with closing(App(HTTPS_PROXY=NOWHERE, HTTP_PROXY=NOWHERE)) as app:
+        chat = Chat(page).open(f"{app.url}/Tools")
+        page.get_by_role("button", name="Watch a recorded run").click()
+        page.get_by_role("button", name="A call that does not fit").click()
+        badge = page.locator(".st-key-player").get_by_text("Composed for this demo").filter(visible=True)
+        expect(badge).to_be_visible()
+        expect(page.get_by_role("button", name="Play again")).to_be_visible()
+        expect(chat.messages.last).to_contain_text("4 days late")
+        expect(page.get_by_text("repaired after 1 round")).to_be_visible()
+        expect(badge).to_be_visible()
+        for _ in range(5):  # on a busy machine it may be over before the click
+            page.get_by_role("button", name="Play again").click()
+            expect(page.get_by_role("radio", name="Steps")).to_be_visible()
+            page.get_by_role("radio", name="Steps").click(force=True)
+            expect(
+                page.get_by_role("button", name="Next").or_(page.get_by_role("button", name="Play again"))
+            ).to_be_visible()
+            if page.get_by_role("button", name="Next").count():
+                break
+        expect(page.get_by_role("button", name="Next")).to_be_focused()
+        for _ in range(40):  # a press while a part plays does nothing
+            if page.get_by_role("button", name="Play again").count():
+                break
+            page.keyboard.press("Space")
+            page.wait_for_timeout(700)
+        expect(page.get_by_role("button", name="Play again")).to_be_visible()
+        expect(chat.messages.last).to_contain_text("4 days late")
+        page.get_by_role("button", name="Close", exact=True).click()
+        expect(page.get_by_role("heading", name="Give the model a tool")).to_be_visible()
+        assert not chat.errors and not [url for url in away if not url.startswith((app.url, "data:", "blob:"))]
