@@ -12,7 +12,7 @@ from backend.errors import is_filter
 from backend.protocol.wire import is_paused, thinking
 from backend.types import Message
 from components.elements.markdown import plain
-from components.elements.undo_bar import Said, element, undo_bar, undone
+from components.elements.undo_bar import UndoNotice, element, undo_bar, undone
 from components.session import services, tab
 from components.session.chats import Chats
 from components.session.session import Session
@@ -171,7 +171,7 @@ def deleted(session: Session, place: str = "page") -> None:
     if place == "page" and session.dialogs.is_open("prompts"):
         return
     last, trouble, key = session.deletions.undoable, session.deletions.trouble, f"undo.{place}"
-    said = Said(trouble, trouble, _READ) if trouble else Said()
+    said = UndoNotice(trouble, trouble, _READ) if trouble else UndoNotice()
     if last is not None:
-        said = Said(last.id, last.text, last.left, undo=True)
+        said = UndoNotice(last.id, last.text, last.left, undo=True)
     undo_bar(said, key, lambda: session.deletions.undo(undone(tab.value(element(key)))))

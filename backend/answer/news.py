@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 
-class News(threading.Condition):
+class ObservableCondition(threading.Condition):
     """`notify_all` wakes who waits and calls who watches; a watcher is quick and may be called from any thread."""
 
     def __init__(self) -> None:

@@ -20,7 +20,7 @@ from backend.answer.cost import Price
 from backend.answer.ending import Ending
 from backend.answer.event_log import EventLog, TimedEvent
 from backend.answer.log import log_answer
-from backend.answer.news import News
+from backend.answer.news import ObservableCondition
 from backend.errors import APIError, InternalFault
 from backend.protocol.accumulator import Accumulator
 from backend.transport.call import Call, Stopped
@@ -77,7 +77,7 @@ class Turn:
         self._first_token: float | None = None
         self._total: float | None = None
         self.began = clock()  # what the times of its events count from
-        self.news = News()
+        self.news = ObservableCondition()
         self._over = Ending()
         self._thread = threading.Thread(target=self._over.after(self._run), name="turn", daemon=True)
 

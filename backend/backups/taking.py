@@ -17,7 +17,7 @@ LISTED = 200  # of what did not come in, and of notes, at most
 _READING = threading.Lock()  # one large conversation at a time is in the memory of this process
 
 
-class Taking:
+class ImportJob:
     """One import while it runs and after it. `came` and `known` count conversations; `first` is the id of one."""
 
     def __init__(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from backend.answer.turn import Turn
-from backend.compare.settings import Changes
+from backend.compare.settings import Overrides
 from backend.conversation.chat import Chat
 from backend.conversation.ports import Journal
 from backend.conversation.queue import QueuedMessage
@@ -20,7 +20,7 @@ class Lane:
     """`id` names it within its race, `changes` is what it has of its own."""
 
     id: str
-    changes: Changes
+    changes: Overrides
     chat: Chat
 
     @property
@@ -51,7 +51,7 @@ class Lane:
         return newest.state if newest else None
 
 
-class Strand:
+class LaneJournal:
     """Where a lane writes: into the one conversation of its race, beside the other lanes."""
 
     def __init__(self, journal: Journal, whole: Callable[[], Conversation]) -> None:

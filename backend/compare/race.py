@@ -1,8 +1,8 @@
 """A race: two to six lanes that answer the same questions at once, each in a conversation of its own.
 
     race = Race(lambda lane: ask_of(lane.changes))
-    race.add(Changes(parameters={"temperature": 0.0}))
-    race.add(Changes(parameters={"temperature": 1.5}))
+    race.add(Overrides(parameters={"temperature": 0.0}))
+    race.add(Overrides(parameters={"temperature": 1.5}))
     race.send("Invent a name for a café.")
     for lane in race.join().lanes:
         print(lane.newest)
@@ -21,12 +21,12 @@ from dataclasses import replace
 from functools import partial
 
 from backend.compare import settings
-from backend.compare.lane import Lane, Strand, branch
+from backend.compare.lane import Lane, LaneJournal, branch
 from backend.compare.lane_queues import RaceQueue
-from backend.compare.settings import Changes
+from backend.compare.settings import Overrides
 from backend.conversation.chat import Chat
-from backend.conversation.locking import alone
-from backend.conversation.ports import Ask, Journal
+from backend.conversation.locking import synchronized
+from backend.conversation.ports import Journal, TurnFactory
 from backend.conversation.recent import RecentTurns
 from backend.conversation.removal import Removal
 from backend.conversation.tree import Conversation, NodeId
@@ -37,7 +37,7 @@ from backend.untrusted import fields, items
 
 FEWEST, MOST = 2, 6  # lanes
 _NUMBERS = itertools.count(1)
-AskLane = Callable[[Lane], Ask]
+LaneTurnFactory = Callable[[Lane], TurnFactory]
 
 
 class TooManyLanes(ValueError):
@@ -53,7 +53,7 @@ class Race:
 
     def __init__(
         self,
-        ask_lane: AskLane,
+        ask_lane: LaneTurnFactory,
         journal: Journal | None = None,
         check: Callable[[Race, Message], None] | None = None,
     ) -> None:
@@ -72,15 +72,15 @@ class Race:
 
     # ---- its lanes ------------------------------------------------------------------------------------
 
-    @alone
-    def add(self, changes: Changes | None = None, conversation: Conversation | None = None) -> Lane:
+    @synchronized
+    def add(self, changes: Overrides | None = None, conversation: Conversation | None = None) -> Lane:
         """One lane more; one that comes late begins with the next question. Raises TooManyLanes."""
         if len(self.lanes) >= MOST:
             raise TooManyLanes
         self._made += 1
-        chat = Chat(Strand(self.journal, self.whole) if self.journal else None, conversation)
+        chat = Chat(LaneJournal(self.journal, self.whole) if self.journal else None, conversation)
         chat.lock, chat.recent = self.lock, self.recent
-        lane = Lane(str(self._made), changes or Changes(), chat)
+        lane = Lane(str(self._made), changes or Overrides(), chat)
         self.lanes.append(lane)
         return lane
 
@@ -90,7 +90,7 @@ class Race:
         for lane in other.lanes:
             self.add(lane.changes)
 
-    @alone
+    @synchronized
     def remove(self, lane: Lane) -> Callable[[], None]:
         """Take a lane out, with all that it said, for good; its answer is stopped. Gives the way back.
 
@@ -112,7 +112,7 @@ class Race:
         self.write_settings()
         return partial(self._put_back, lane, place, write_back)
 
-    @alone
+    @synchronized
     def _put_back(self, lane: Lane, place: int, write_back: Callable[[Conversation], None] | None) -> None:
         if len(self.lanes) >= MOST:
             raise StoreError(f"There are {MOST} lanes by now, and no room for this one.")
@@ -134,7 +134,7 @@ class Race:
 
     # ---- asking ---------------------------------------------------------------------------------------
 
-    @alone
+    @synchronized
     def send(self, question: str | Message) -> None:
         """Ask all lanes at once; a lane that still answers takes the question next."""
         message = Message("user", question) if isinstance(question, str) else question
@@ -171,20 +171,20 @@ class Race:
         """Which lane is whose must not be told now."""
         return self.blind and self.asked and not self.revealed
 
-    @alone
+    @synchronized
     def reveal(self) -> None:
         """From now on it may be known which lane is whose."""
         if not self.revealed:
             self.revealed = True
             self.write_settings()
 
-    @alone
+    @synchronized
     def advance(self) -> bool:
         """Settle what has ended, and send what waits, in every lane. True when an answer was started."""
         began = [lane.chat.advance(self._ask_lane(lane)) for lane in self.lanes]
         return any(began)
 
-    @alone
+    @synchronized
     def send_next(self) -> bool:
         """Send what waits to the lanes that do not answer. True when an answer was started."""
         if not self.queued.waiting or not self._may_ask(self.queued.waiting[0]):
@@ -193,7 +193,7 @@ class Race:
         began = [lane.chat.send_next(self._ask_lane(lane)) for lane in self.lanes]
         return any(began)
 
-    @alone
+    @synchronized
     def regenerate(self, lane: Lane) -> None:
         """Another answer to the last question of one lane, as a branch beside the last."""
         if answer := lane.answer:
@@ -204,7 +204,7 @@ class Race:
         """At least one lane answers."""
         return any(lane.chat.running for lane in self.lanes)
 
-    @alone
+    @synchronized
     def stop(self) -> None:
         """End every answer and keep what arrived."""
         for lane in self.lanes:
@@ -221,7 +221,7 @@ class Race:
 
     # ---- as one conversation ----------------------------------------------------------------------------
 
-    @alone
+    @synchronized
     def whole(self) -> Conversation:
         """All lanes as one conversation, with the first of them in view."""
         nodes = [node for lane in self.lanes for node in lane.chat.conversation.nodes()]
@@ -231,7 +231,7 @@ class Race:
         first = next((lane.chat.conversation.chosen(None) for lane in self.lanes if lane.chat.conversation), None)
         return Conversation.of(nodes, {**view, None: first} if first is not None else view)
 
-    @alone
+    @synchronized
     def kept(self) -> dict[str, JSON]:
         """What is kept of the race besides its messages: which lanes there are, and which messages are theirs."""
         lanes: list[JSON] = [
@@ -239,14 +239,14 @@ class Race:
         ]
         return {"lanes": lanes, **({"blind": "revealed" if self.revealed else "hidden"} if self.blind else {})}
 
-    @alone
+    @synchronized
     def write_settings(self) -> None:
         """Keep which lanes there are, where the race is kept already."""
         whole = self.whole()
         if self.journal is not None and len(whole):
             self.journal.save([], whole.nodes(), whole.view)
 
-    @alone
+    @synchronized
     def revive(self, conversation: Conversation, kept: Mapping[str, JSON]) -> None:
         """Make the lanes of a race that was kept, out of a file of anybody's."""
         self.blind, self.revealed = "blind" in kept, kept.get("blind") == "revealed"
@@ -256,10 +256,10 @@ class Race:
         if not any(firsts):  # of a file whose messages have other numbers
             firsts = [roots[at : at + 1] for at in range(min(MOST, max(len(entries), len(roots))))]
         for at, first in enumerate(firsts):
-            changes = settings.read(dict(entries[at])) if at < len(entries) else Changes()
+            changes = settings.read(dict(entries[at])) if at < len(entries) else Overrides()
             self.add(changes, branch(conversation, first))
 
-    @alone
+    @synchronized
     def interrupt(self, but: Collection[NodeId] = ()) -> None:
         """Answers that nobody writes any more, all `but` these, were interrupted."""
         for lane in self.lanes:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from backend.answer.turn import Turn
 from backend.compare.race import Race
 from backend.conversation.chat import Chat
-from backend.conversation.ports import Ask
+from backend.conversation.ports import TurnFactory
 from backend.conversation.tree import NodeId
 from backend.types import Message
 
@@ -31,11 +31,11 @@ class RaceChat(Chat):
     def running(self) -> bool:
         return self.race.running
 
-    def send(self, question: str | Message, ask: Ask) -> None:
+    def send(self, question: str | Message, ask: TurnFactory) -> None:
         self.race.send(question)
         self._gather()
 
-    def advance(self, ask: Ask) -> bool:
+    def advance(self, ask: TurnFactory) -> bool:
         began = self.race.advance()
         self._gather()
         return began
@@ -44,7 +44,7 @@ class RaceChat(Chat):
         self.race.stop()
         self._gather()
 
-    def send_next(self, ask: Ask) -> bool:
+    def send_next(self, ask: TurnFactory) -> bool:
         began = self.race.send_next()
         self._gather()
         return began

@@ -30,7 +30,7 @@ class LaneSettings:
 
 
 @dataclass(frozen=True)
-class Changes:
+class Overrides:
     """What a lane has of its own; None: as the others. A parameter that is None here is not sent."""
 
     connection: str | None = None
@@ -63,7 +63,7 @@ class Changes:
         ]
         return pairs
 
-    def with_parameter(self, name: str, value: JSON) -> Changes:
+    def with_parameter(self, name: str, value: JSON) -> Overrides:
         """Another value for one parameter; None: not sent."""
         return replace(self, parameters={**self.parameters, name: value})
 
@@ -78,7 +78,7 @@ class Changes:
         return own
 
 
-def read(kept: JSON) -> Changes:
+def read(kept: JSON) -> Overrides:
     """What `kept` wrote, out of a file of anybody's: what makes no sense is left out."""
     own = fields(kept)
     parameters: dict[str, JSON] = {}
@@ -90,7 +90,7 @@ def read(kept: JSON) -> Changes:
         except ValueError:
             continue
     prompt, connection, model = (own.get(name) for name in ("system_prompt", "connection", "model"))
-    return Changes(
+    return Overrides(
         connection[:ID_LIMIT] if isinstance(connection, str) else None,
         model[:ID_LIMIT] if isinstance(model, str) else None,
         parameters,

@@ -14,7 +14,7 @@ from typing import Literal, cast, get_args
 
 from backend.answer.cost import usd
 from backend.compare.lane import Lane
-from backend.compare.settings import Changes, LaneSettings, in_common
+from backend.compare.settings import LaneSettings, Overrides, in_common
 from backend.compare.verdict import words_per_second
 from backend.types import JSON
 
@@ -85,7 +85,7 @@ def contestants(lanes: Sequence[Lane], shared: LaneSettings) -> list[Contestant]
     ]
 
 
-def _names(changes: Sequence[Changes], shared: LaneSettings) -> list[str]:
+def _names(changes: Sequence[Overrides], shared: LaneSettings) -> list[str]:
     """Each model; where one is there twice, with what tells it from the others."""
     models = [own.over(shared).model for own in changes]
     differences = [dict(own.differences(shared)) for own in changes]

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from backend.answer.turn import Source, Turn
-from backend.conversation.locking import alone
-from backend.conversation.ports import Ask, Journal
+from backend.conversation.locking import synchronized
+from backend.conversation.ports import Journal, TurnFactory
 from backend.conversation.queue import MessageQueue
 from backend.conversation.recent import RecentTurns
 from backend.conversation.transcript import middle, unanswered
@@ -31,7 +31,7 @@ class Chat:
 
     def __init__(self, journal: Journal | None = None, conversation: Conversation | None = None) -> None:
         self.lock = threading.RLock()
-        self._ask: Ask | None = None  # how it was asked last
+        self._ask: TurnFactory | None = None  # how it was asked last
         self.conversation = conversation or Conversation()
         self.journal = journal
         newest = max((node.id for node in self.conversation.nodes()), default=0)
@@ -61,8 +61,8 @@ class Chat:
     def running(self) -> bool:
         return self.turn is not None and self.turn.running
 
-    @alone
-    def send(self, question: str | Message, ask: Ask) -> None:
+    @synchronized
+    def send(self, question: str | Message, ask: TurnFactory) -> None:
         """Add a user message and start its answer; while an answer runs, the message waits its turn."""
         message = Message("user", question) if isinstance(question, str) else question
         if self.running:
@@ -71,8 +71,8 @@ class Chat:
         self.settle()
         self._answer(self.conversation.add(message, _end(self.conversation)), ask)
 
-    @alone
-    def advance(self, ask: Ask) -> bool:
+    @synchronized
+    def advance(self, ask: TurnFactory) -> bool:
         """What comes next when an answer has ended: the oldest waiting message. True when a new one was started."""
         self._ask = ask
         if self.running:
@@ -80,8 +80,8 @@ class Chat:
         self.settle()
         return not (self.turn and self.turn.state == "stopped") and self.send_next(ask)
 
-    @alone
-    def send_next(self, ask: Ask) -> bool:
+    @synchronized
+    def send_next(self, ask: TurnFactory) -> bool:
         """Send the oldest waiting message that no other tab has sent. False: there is none, or an answer runs."""
         while not self.running and (entry := self.queued.next()):
             self.settle()
@@ -91,14 +91,14 @@ class Chat:
                 return True
         return False
 
-    @alone
-    def regenerate(self, node: NodeId, ask: Ask) -> None:
+    @synchronized
+    def regenerate(self, node: NodeId, ask: TurnFactory) -> None:
         """Answer again what `node` answered, as a new branch beside it; an answer that runs is stopped."""
         self.stop()
         self._answer(self.conversation[node].parent, ask)
 
-    @alone
-    def resume(self, node: NodeId, ask: Ask) -> None:
+    @synchronized
+    def resume(self, node: NodeId, ask: TurnFactory) -> None:
         """Go on with an answer that was cut off: a branch beside it that begins with what there is."""
         self.stop()
         answer = self.conversation[node]
@@ -108,21 +108,21 @@ class Chat:
         turn = ask(transcript, (), more=False, before=answer.message)
         self._begin(turn, answer.parent)
 
-    @alone
+    @synchronized
     def beside(self, node: NodeId, make_turn: Callable[[], Turn]) -> None:
         """Another answer at the place of this one, as a branch: to an edited request, or from another word on."""
         self.stop()
         self._begin(make_turn(), self.conversation[node].parent)
 
-    @alone
-    def shorten(self, node: NodeId, ask: Ask) -> None:
+    @synchronized
+    def shorten(self, node: NodeId, ask: TurnFactory) -> None:
         """Ask again what `node` answered, without the older half of the questions and answers before it."""
         self.stop()
         transcript = [before.message for before in self.conversation.path_to(self.conversation[node].parent)]
         later = transcript[middle(transcript) :]
         self._answer(self.conversation.graft(later, None), ask)
 
-    @alone
+    @synchronized
     def billed(self, turn: Turn) -> None:
         """What an answer cost is known now, after its end. From any thread."""
         node = self.recent.node(turn)
@@ -131,7 +131,7 @@ class Chat:
             if self.journal is not None:
                 self.journal.follow(self.conversation[node], turn)
 
-    @alone
+    @synchronized
     def choose(self, node: NodeId) -> None:
         """Bring a branch into view; an answer that goes out of view with the other one is stopped."""
         self.conversation.choose(node)
@@ -141,22 +141,22 @@ class Chat:
 
     # ---- shaping: every change is a branch, but for deleting.py ------------------------------------------
 
-    @alone
+    @synchronized
     def reshape(self, change: Callable[[Conversation], None]) -> None:
         """Change the conversation by one of backend/conversation/shaping.py; an answer that runs is stopped."""
         self.stop()
         change(self.conversation)
         self.write_down()
 
-    @alone
-    def ask_again(self, node: NodeId, text: str, ask: Ask) -> None:
+    @synchronized
+    def ask_again(self, node: NodeId, text: str, ask: TurnFactory) -> None:
         """Other words for a user message, and a new answer to them."""
         self.stop()
         before = self.conversation[node]
         question = self.conversation.add(replace(before.message, content=text), before.parent)
         self._answer(question, ask)
 
-    @alone
+    @synchronized
     def write_down(self) -> None:
         """Save what is new since the last time: messages, and which branches are in view."""
         newest, saved_view = self._saved
@@ -166,7 +166,7 @@ class Chat:
         self.journal.save(new, self.conversation.nodes(), view)
         self._saved = (max([newest, *(node.id for node in new)]), view)
 
-    @alone
+    @synchronized
     def adopt(self, node: NodeId, turn: Turn) -> None:
         """Go on reading an answer that began in another tab, or before this one was reloaded."""
         self._reply, self.turn = node, turn
@@ -177,7 +177,7 @@ class Chat:
 
     # ---- the running answer ------------------------------------------------------------------------------
 
-    def _answer(self, question: NodeId | None, ask: Ask) -> None:
+    def _answer(self, question: NodeId | None, ask: TurnFactory) -> None:
         self._ask = ask
         transcript = [node.message for node in self.conversation.path_to(question)]
         self._begin(ask(transcript, self.tools, more=self._more(transcript)), question)
@@ -215,7 +215,7 @@ class Chat:
 
         turn.when_ended(go_on)
 
-    @alone
+    @synchronized
     def _continues(self, turn: Turn) -> bool:
         """One step on from an answer that has ended. True as long as tools run that have to be waited for."""
         if self.turn is not turn or not (self._ask and self._ask.is_open()):
@@ -228,7 +228,7 @@ class Chat:
         """The turn that writes this message, as long as it has not been settled."""
         return self.turn if node == self._reply else None
 
-    @alone
+    @synchronized
     def settle(self) -> None:
         """Write what the turn has so far into the conversation; let go of the turn once it has ended."""
         if self.turn is None or self._reply is None or self._reply not in self.conversation:  # it may be deleted
@@ -243,7 +243,7 @@ class Chat:
             self.conversation.choose(reply)
         self.write_down()
 
-    @alone
+    @synchronized
     def stop(self) -> None:
         """End the running answer and keep what arrived."""
         if self.turn is not None:

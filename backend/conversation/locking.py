@@ -19,7 +19,7 @@ P = ParamSpec("P")
 Given = TypeVar("Given")
 
 
-def alone(method: Callable[Concatenate[Self, P], Given]) -> Callable[Concatenate[Self, P], Given]:
+def synchronized(method: Callable[Concatenate[Self, P], Given]) -> Callable[Concatenate[Self, P], Given]:
     """A method that no other thread may come between."""
 
     @wraps(method)

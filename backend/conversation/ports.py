@@ -12,7 +12,7 @@ from backend.conversation.tree import Conversation, Node, View
 from backend.types import Message, Tool
 
 
-class Ask(Protocol):
+class TurnFactory(Protocol):
     """Makes a turn that answers a transcript with these tools at hand; without `more` none may be called.
 
     What the turn says is appended to `before`, the answer that is being continued. The chat starts it, when the

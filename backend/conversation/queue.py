@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from backend.conversation.locking import alone
+from backend.conversation.locking import synchronized
 from backend.conversation.tree import Node, NodeId, fresh_id
 from backend.types import Message
 
@@ -62,7 +62,7 @@ class MessageQueue:
         """What goes out only when the visitor says so."""
         return [entry.message for entry in self._entries if entry.held]
 
-    @alone
+    @synchronized
     def add(self, message: Message, after: NodeId | None = None) -> None:
         """One message more, behind the others."""
         entry = QueuedMessage(max([fresh_id(), *(before.id + 1 for before in self._entries)]), message, after)
@@ -70,24 +70,24 @@ class MessageQueue:
         if self._keeper is not None:
             self._keeper.enqueue(entry)
 
-    @alone
+    @synchronized
     def restore(self, entries: Sequence[QueuedMessage], *, goes_on: bool) -> None:
         """What was kept. It waits on where the answer before it `goes_on`; else it is held."""
         self._entries += sorted(entries, key=lambda entry: entry.id)
         if not goes_on:
             self.hold()
 
-    @alone
+    @synchronized
     def hold(self) -> None:
         """Nothing of it goes out by itself any more."""
         self._mark([entry for entry in self._entries if not entry.held], held=True)
 
-    @alone
+    @synchronized
     def release(self) -> None:
         """All of it goes out by itself."""
         self._mark([entry for entry in self._entries if entry.held], held=False)
 
-    @alone
+    @synchronized
     def next(self) -> QueuedMessage | None:
         """Take the oldest message that waits out of the queue of this chat; it is still kept."""
         entry = next((entry for entry in self._entries if not entry.held), None)
@@ -99,7 +99,7 @@ class MessageQueue:
         """It becomes a question of the conversation, here and nowhere else. False: another chat has sent it."""
         return self._keeper is None or self._keeper.dequeue(entry, question)
 
-    @alone
+    @synchronized
     def drop_held(self) -> list[Message]:
         """Delete what is held; gives the messages."""
         gone = [entry for entry in self._entries if entry.held]

@@ -15,8 +15,8 @@ from typing import Any
 
 from backend.answer.turn import Source, Turn
 from backend.conversation.chat import Chat
-from backend.conversation.locking import alone
-from backend.conversation.ports import Ask
+from backend.conversation.locking import synchronized
+from backend.conversation.ports import TurnFactory
 from backend.conversation.queue import QueuedMessage
 from backend.conversation.removal import Removal
 from backend.conversation.tree import Conversation, Node, NodeId, View
@@ -34,7 +34,7 @@ SERVER = "recording"  # no digest of an address: what was thought in it goes bac
 
 
 class Player:
-    """What a chat that plays is asked by (backend.conversation.ports.Ask): the next answer of the recording.
+    """The TurnFactory of a chat that plays: the next answer of the recording.
 
     `by_steps`: each part waits for `step`. `over`: it was stopped, or has come to its end.
     """
@@ -152,8 +152,8 @@ class PlayedChat(Chat):
         self.player = player
         self.conversation.graft(player.recording.earlier, None)
 
-    @alone
-    def advance(self, ask: Ask) -> bool:
+    @synchronized
+    def advance(self, ask: TurnFactory) -> bool:
         """The next part, where one is due: whoever asks, the recording answers."""
         player = self._ask = self.player
         if self.running:
@@ -171,7 +171,7 @@ class PlayedChat(Chat):
             player.stepped()
         return begun
 
-    @alone
+    @synchronized
     def settle(self) -> None:
         """As in a chat; an answer costs what it did when it was recorded."""
         reply, turn = self._reply, self.turn
@@ -183,7 +183,7 @@ class PlayedChat(Chat):
             message = self.conversation[reply].message
             self.conversation.update(reply, replace(message, estimate=answer.estimate))
 
-    @alone
+    @synchronized
     def stop(self) -> None:
         """End the play; what was said stays."""
         self.player.over = True
@@ -191,22 +191,22 @@ class PlayedChat(Chat):
 
     # ---- what a visitor would change -----------------------------------------------------------------------
 
-    def send(self, question: str | Message, ask: Ask) -> None:
+    def send(self, question: str | Message, ask: TurnFactory) -> None:
         """Nothing is asked in a play: components.session.composer asks in a new chat."""
 
-    def regenerate(self, node: NodeId, ask: Ask) -> None:
+    def regenerate(self, node: NodeId, ask: TurnFactory) -> None:
         """Not in a play."""
 
-    def resume(self, node: NodeId, ask: Ask) -> None:
+    def resume(self, node: NodeId, ask: TurnFactory) -> None:
         """Not in a play."""
 
     def beside(self, node: NodeId, make_turn: Callable[[], Turn]) -> None:
         """Not in a play."""
 
-    def shorten(self, node: NodeId, ask: Ask) -> None:
+    def shorten(self, node: NodeId, ask: TurnFactory) -> None:
         """Not in a play."""
 
-    def ask_again(self, node: NodeId, text: str, ask: Ask) -> None:
+    def ask_again(self, node: NodeId, text: str, ask: TurnFactory) -> None:
         """Not in a play."""
 
     def reshape(self, change: Callable[[Conversation], None]) -> None:

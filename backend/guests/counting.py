@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from backend.types import JSON
 from backend.untrusted import items, string
 
-LETTERS = 3  # bytes of UTF-8 that make a token: more tokens than there are, rather than fewer
-FAIR = 4  # bytes that make a token of most texts
+BYTES_PER_TOKEN_CAUTIOUS = 3  # bytes of UTF-8 that make a token: more tokens than there are, rather than fewer
+BYTES_PER_TOKEN_TYPICAL = 4  # bytes that make a token of most texts
 PICTURE = 1_600  # tokens of a picture; the largest that the well-known providers count
 DATA = 50  # characters of base64 that count as a token, of sounds and documents
 _DATA_NAMES = ("url", "image_url", "data", "file_data")  # where attachments stand in a message
@@ -37,7 +37,7 @@ def least_prompt_tokens(body: Mapping[str, JSON]) -> int:
 def _written(value: JSON, name: str = "") -> int:
     """Tokens of the texts in any JSON, without the words that belong to its form."""
     if isinstance(value, str):
-        return 0 if name in _FORM or name in _DATA_NAMES else size(value) // FAIR
+        return 0 if name in _FORM or name in _DATA_NAMES else size(value) // BYTES_PER_TOKEN_TYPICAL
     if isinstance(value, list):
         return sum(_written(item, name) for item in value)
     return sum(_written(item, key) for key, item in value.items()) if isinstance(value, dict) else 0
@@ -46,7 +46,7 @@ def _written(value: JSON, name: str = "") -> int:
 def _tokens(value: JSON, name: str = "") -> int:
     """Of any JSON: texts by their length, pictures at a flat rate, other data by its size."""
     if isinstance(value, str):
-        return _data_tokens(value) if name in _DATA_NAMES else -(-size(value) // LETTERS)
+        return _data_tokens(value) if name in _DATA_NAMES else -(-size(value) // BYTES_PER_TOKEN_CAUTIOUS)
     if isinstance(value, list):
         return sum(_tokens(item) for item in value)
     if isinstance(value, dict):

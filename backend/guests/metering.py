@@ -22,7 +22,15 @@ from backend.answer.turn import Source
 from backend.answer.usage import NOTHING, Reported, reported
 from backend.catalog import ModelInfo
 from backend.errors import APIError
-from backend.guests.counting import DATA, FAIR, LETTERS, PICTURE, least_prompt_tokens, prompt_tokens, size
+from backend.guests.counting import (
+    BYTES_PER_TOKEN_CAUTIOUS,
+    BYTES_PER_TOKEN_TYPICAL,
+    DATA,
+    PICTURE,
+    least_prompt_tokens,
+    prompt_tokens,
+    size,
+)
 from backend.guests.ledger import Amount, BudgetExceeded, Ledger, Paused
 from backend.guests.terms import CHOICES, LENGTHS, MICROS, GuestPolicy, Limit, NotForGuests, fitted, model_problem
 from backend.protocol import wire
@@ -243,7 +251,7 @@ class Meter:
             case ToolCallDelta():
                 self._bytes += size(event.name) + size(event.arguments)
             case AudioDelta():
-                self._sound += len(event.data) * LETTERS // DATA
+                self._sound += len(event.data) * BYTES_PER_TOKEN_CAUTIOUS // DATA
                 self._bytes += size(event.text)
             case MediaReceived():
                 self._pictures += 1
@@ -274,10 +282,10 @@ class Meter:
         if self._free or not (self._replies or self._received or self._left):
             return Amount()
         said = reported(self._usage)
-        counted = -(-(self._bytes + self._sound) // LETTERS) + PICTURE * self._pictures
+        counted = -(-(self._bytes + self._sound) // BYTES_PER_TOKEN_CAUTIOUS) + PICTURE * self._pictures
         # What is reported is believed down to a fair count; what is not is counted as rather too many.
         into = max(said.into, self._least) if said.into else self._prompt
-        out = max(said.out, self._bytes // FAIR) if said.out else counted
+        out = max(said.out, self._bytes // BYTES_PER_TOKEN_TYPICAL) if said.out else counted
         before = self._prompt * max(0, self._replies - 1)  # tries that the server had begun to answer
         return self._amount(into + before, out, self._usd, said)
 

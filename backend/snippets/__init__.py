@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from backend.snippets import curl, javascript, openai_sdk, python_requests
-from backend.snippets.asked import Asked, asked
+from backend.snippets.asked import SnippetRequest, asked
 from backend.types import ChatRequest, WireFormat
 
 __all__ = ["LANGUAGES", "Language", "code"]
@@ -27,7 +27,7 @@ class Language:
     label: str
     highlighter: str
     extension: str
-    write: Callable[[Asked], str] = field(repr=False, compare=False)
+    write: Callable[[SnippetRequest], str] = field(repr=False, compare=False)
     labels: Mapping[WireFormat, str] = field(default_factory=dict)  # where a format makes another one of it
 
     def label_for(self, format_: WireFormat) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backend.snippets import python_requests
-from backend.snippets.asked import Asked
+from backend.snippets.asked import SnippetRequest
 from backend.snippets.literals import python_quoted
 from backend.snippets.sdk_parts import arguments, headers, key, query
 
@@ -43,7 +43,7 @@ _WHOLE_TOOLS = """\
 """
 
 
-def write(asked: Asked) -> str:
+def write(asked: SnippetRequest) -> str:
     address = asked.base_url.partition("?")[0]
     if not address.endswith(_VERSION) or not asked.body.keys() >= NEEDED:
         return python_requests.write(asked)
@@ -64,19 +64,19 @@ client = Anthropic(
 {read}"""
 
 
-def _credential(asked: Asked) -> str:
+def _credential(asked: SnippetRequest) -> str:
     """Which argument puts the key into the header that the server wants."""
     return "auth_token" if asked.key_header[0] == "Authorization" else "api_key"
 
 
-def _for_sdk(asked: Asked) -> Asked:
+def _for_sdk(asked: SnippetRequest) -> SnippetRequest:
     """On Anthropic's own server the SDK names the version: that and its way to send a key belong together."""
     return replace(asked, anthropic=_credential(asked) == "auth_token")
 
 
-def _streamed(asked: Asked) -> str:
+def _streamed(asked: SnippetRequest) -> str:
     return f"{_READ_STREAM}{_STREAM_TOOLS if asked.has_tools else ''}print()\n"
 
 
-def _whole(asked: Asked) -> str:
+def _whole(asked: SnippetRequest) -> str:
     return _READ_WHOLE + (_WHOLE_TOOLS if asked.has_tools else "")

@@ -17,7 +17,7 @@ from backend import errors
 from backend.keys.endpoint import Endpoint
 from backend.protocol import wire
 from backend.protocol.body import encode
-from backend.protocol.wire.claude import ANTHROPIC_VERSION
+from backend.protocol.wire.anthropic_request import ANTHROPIC_VERSION
 from backend.types import JSON, ChatRequest, WireFormat
 
 DEEPEST = 60  # levels of a body; Python refuses source with 200 open brackets
@@ -25,7 +25,7 @@ _USERINFO = re.compile(r"^([\w+.-]+://)?[^/?#]*@")
 
 
 @dataclass(frozen=True)
-class Asked:
+class SnippetRequest:
     """`key_needed` is False where servers without a key are usual: the code then runs with the variable unset."""
 
     body: dict[str, JSON]
@@ -52,11 +52,11 @@ class Asked:
         return bool(self.body.get("tools"))
 
 
-def asked(request: ChatRequest, base_url: str, own_headers: Iterable[str] = ()) -> Asked:
+def asked(request: ChatRequest, base_url: str, own_headers: Iterable[str] = ()) -> SnippetRequest:
     """`own_headers`: names of further headers. Raises BadInput for a body that JSON or source text cannot say."""
     endpoint = Endpoint(_visible(base_url).rstrip("/"))
     variable = "AIMLAPI_API_KEY" if endpoint.is_aimlapi else "API_KEY"
-    return Asked(
+    return SnippetRequest(
         _body(request),
         endpoint.root,
         endpoint.url(wire.path(request)),

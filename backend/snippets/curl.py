@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from shlex import quote
 
-from backend.snippets.asked import Asked
+from backend.snippets.asked import SnippetRequest
 from backend.snippets.literals import JSON_TEXT, literal
 
 
-def write(asked: Asked) -> str:
+def write(asked: SnippetRequest) -> str:
     """The body is between marks that no line of JSON can be; nothing in it means anything to the shell."""
     flags = "--silent --show-error --fail-with-body"
     if asked.streaming:
@@ -28,11 +28,11 @@ JSON
 """
 
 
-def _of_format(asked: Asked) -> str:
+def _of_format(asked: SnippetRequest) -> str:
     return "".join(f"  --header '{name}: {value}' \\\n" for name, value in asked.format_headers.items())
 
 
-def _authorization(asked: Asked) -> str:
+def _authorization(asked: SnippetRequest) -> str:
     """curl leaves an empty header out."""
     name, scheme = asked.key_header
     if asked.key_needed:
@@ -40,5 +40,5 @@ def _authorization(asked: Asked) -> str:
     return f'"${{{asked.variable}:+{name}: {scheme}${asked.variable}}}"'
 
 
-def _own(asked: Asked) -> str:
+def _own(asked: SnippetRequest) -> str:
     return "".join(f'  --header "{name}: ${{{variable}:?}}" \\\n' for name, variable in asked.headers.items())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from backend.snippets.asked import Asked
+from backend.snippets.asked import SnippetRequest
 from backend.snippets.literals import JAVASCRIPT, literal, quoted
 from backend.types import JSON, WireFormat
 
@@ -143,7 +143,7 @@ for (const item of answer.output) {
 }
 
 
-def write(asked: Asked) -> str:
+def write(asked: SnippetRequest) -> str:
     """The program. It throws by itself where the connection breaks."""
     read = _streaming(asked) if asked.streaming else _blocking(asked)
     key = "" if asked.key_needed else f"const key = process.env.{asked.variable};\n"
@@ -162,17 +162,17 @@ const body = {body};
 {_REFUSED}{read}"""
 
 
-def _streaming(asked: Asked) -> str:
+def _streaming(asked: SnippetRequest) -> str:
     words, calls, end = _STREAMED[asked.format]
     return _EVENTS + _READ_STREAM + words + (calls if asked.has_tools else "") + end + _END
 
 
-def _blocking(asked: Asked) -> str:
+def _blocking(asked: SnippetRequest) -> str:
     words, calls = _WHOLE[asked.format]
     return _READ_WHOLE % _CONTENT[asked.format] + words + (calls if asked.has_tools else "") + "}\n"
 
 
-def _authorization(asked: Asked) -> str:
+def _authorization(asked: SnippetRequest) -> str:
     name, scheme = asked.key_header
     name = name if name.isalpha() else quoted(name)
     if asked.key_needed:
@@ -180,7 +180,7 @@ def _authorization(asked: Asked) -> str:
     return f"...(key && {{ {name}: `{scheme}${{key}}` }})"
 
 
-def _further(asked: Asked) -> str:
+def _further(asked: SnippetRequest) -> str:
     """The format's headers and the visitor's own."""
     fixed = (f"    {quoted(name)}: {quoted(value)},\n" for name, value in asked.format_headers.items())
     own = (f"    {quoted(name)}: process.env.{variable},\n" for name, variable in asked.headers.items())

@@ -6,7 +6,7 @@ Fields that the SDK knows are its keyword arguments; all others go through `extr
 from __future__ import annotations
 
 from backend.snippets import anthropic_sdk
-from backend.snippets.asked import Asked
+from backend.snippets.asked import SnippetRequest
 from backend.snippets.literals import python_quoted
 from backend.snippets.sdk_parts import arguments, headers, key, query
 
@@ -68,7 +68,7 @@ for item in response.output:
 """
 
 
-def write(asked: Asked) -> str:
+def write(asked: SnippetRequest) -> str:
     """The program; for Anthropic's format with Anthropic's own SDK."""
     if asked.format == "messages":
         return anthropic_sdk.write(asked)
@@ -90,19 +90,19 @@ client = OpenAI(
 {read}"""
 
 
-def _key_elsewhere(asked: Asked) -> list[str]:
+def _key_elsewhere(asked: SnippetRequest) -> list[str]:
     """The key as an item of the headers, where it goes into another one than the SDK's."""
     name, _ = asked.key_header
     return [] if name == "Authorization" else [f'"{name}": os.environ["{asked.variable}"]']
 
 
-def _chunks(asked: Asked) -> str:
+def _chunks(asked: SnippetRequest) -> str:
     if asked.streaming:
         return f"{_READ_STREAM}{_STREAM_TOOLS if asked.has_tools else ''}print()\n"
     return _READ_WHOLE + (_WHOLE_TOOLS if asked.has_tools else "")
 
 
-def _events(asked: Asked) -> str:
+def _events(asked: SnippetRequest) -> str:
     if asked.streaming:
         return f"{_READ_EVENTS}{_EVENT_TOOLS if asked.has_tools else ''}print()\n"
     return _READ_RESPONSE + (_RESPONSE_TOOLS if asked.has_tools else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend.snippets.asked import Asked
+from backend.snippets.asked import SnippetRequest
 from backend.snippets.literals import PYTHON, literal, python_quoted
 from backend.types import WireFormat
 
@@ -118,11 +118,11 @@ _WHOLE_CALLS: dict[WireFormat, str] = {
 }
 
 
-def write(asked: Asked) -> str:
+def write(asked: SnippetRequest) -> str:
     return _streaming(asked) if asked.streaming else _blocking(asked)
 
 
-def _streaming(asked: Asked) -> str:
+def _streaming(asked: SnippetRequest) -> str:
     read = _READ_STREAM + _STREAMED[asked.format] + (_STREAMED_CALLS[asked.format] if asked.has_tools else "")
     refused = "".join(f"    {line}\n" for line in _REFUSED.splitlines())
     return f"""\
@@ -142,7 +142,7 @@ import requests
 {refused}{read}{_END}"""
 
 
-def _blocking(asked: Asked) -> str:
+def _blocking(asked: SnippetRequest) -> str:
     read = _READ_WHOLE.format(content=_CONTENT[asked.format]) + _WHOLE[asked.format]
     read += _WHOLE_CALLS[asked.format] if asked.has_tools else ""
     return f"""\
@@ -158,22 +158,22 @@ import requests
 {_REFUSED}{read}"""
 
 
-def _body(asked: Asked) -> str:
+def _body(asked: SnippetRequest) -> str:
     return f"body = {literal(asked.body, PYTHON, spread=True)}"
 
 
-def _key(asked: Asked) -> str:
+def _key(asked: SnippetRequest) -> str:
     return "" if asked.key_needed else f'key = os.environ.get("{asked.variable}")\n'
 
 
-def further_headers(asked: Asked) -> str:
+def further_headers(asked: SnippetRequest) -> str:
     """Headers besides the key's, as items of a dict without its brackets: the format's and the visitor's own."""
     fixed = (f'"{name}": "{value}"' for name, value in asked.format_headers.items())
     own = (f'"{name}": os.environ["{variable}"]' for name, variable in asked.headers.items())
     return ", ".join((*fixed, *own))
 
 
-def headers(asked: Asked) -> str:
+def headers(asked: SnippetRequest) -> str:
     """All headers as an expression: of `key`, or of the variable itself where a key is needed."""
     name, scheme = asked.key_header
     key = f'{{"{name}": f"{scheme}{{key}}"}} if key else {{}}'
@@ -183,7 +183,7 @@ def headers(asked: Asked) -> str:
     return f"{{**({key}), {further}}}" if further else key
 
 
-def _arguments(asked: Asked) -> str:
+def _arguments(asked: SnippetRequest) -> str:
     return f"""\
     {python_quoted(asked.url)},
     headers={headers(asked)},

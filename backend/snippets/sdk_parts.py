@@ -6,26 +6,26 @@ from collections.abc import Set
 from typing import cast
 from urllib.parse import parse_qsl
 
-from backend.snippets.asked import Asked
+from backend.snippets.asked import SnippetRequest
 from backend.snippets.literals import PYTHON, literal
 from backend.snippets.python_requests import further_headers
 from backend.types import JSON
 
 
-def key(asked: Asked) -> str:
+def key(asked: SnippetRequest) -> str:
     """An SDK does not start without a key; servers that need none ignore it."""
     if asked.key_needed:
         return f'os.environ["{asked.variable}"]'
     return f'os.environ.get("{asked.variable}") or "none"'
 
 
-def query(asked: Asked) -> str:
+def query(asked: SnippetRequest) -> str:
     """What the address has behind its question mark, as an argument of the client."""
     parameters = dict(parse_qsl(asked.base_url.partition("?")[2], keep_blank_values=True))
     return f"    default_query={literal(cast(JSON, parameters), PYTHON)},\n" if parameters else ""
 
 
-def headers(asked: Asked, *more: str) -> str:
+def headers(asked: SnippetRequest, *more: str) -> str:
     """The format's headers (an SDK names a version of its own), the visitor's, and `more` items of the same dict:
     an argument of the client."""
     items = ", ".join(filter(None, (*more, further_headers(asked))))

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import cast
 
 from backend.snippets import python_requests
-from backend.snippets.asked import Asked, asked
+from backend.snippets.asked import SnippetRequest, asked
 from backend.snippets.literals import PYTHON, literal, python_quoted
 from backend.snippets.loop_shapes import SHAPES, Shape
 from backend.tools.calls import ROUNDS, BadArguments, arguments
@@ -180,7 +180,7 @@ def _question(messages: Sequence[Message]) -> tuple[Message, ...]:
     return tuple(messages[: last + 1])
 
 
-def _whole(made: Asked) -> JSON:
+def _whole(made: SnippetRequest) -> JSON:
     """The body for an answer in one piece, whatever the request's extra fields say."""
     return {name: value for name, value in made.body.items() if name not in ("stream", "stream_options")}
 

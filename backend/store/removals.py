@@ -27,7 +27,7 @@ _AT_ONCE = 500  # ids in one statement: SQLite takes no more than some thousands
 
 
 @dataclass(frozen=True)
-class Taken:
+class DeletedRows:
     """The rows that were deleted. `title` is (the old one, the one in its place) where it went too."""
 
     messages: tuple[Row, ...]
@@ -43,15 +43,15 @@ class Removals:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def remove(self, owner: str, id_: str, removal: Removal) -> Taken:
+    def remove(self, owner: str, id_: str, removal: Removal) -> DeletedRows:
         """Delete messages for good; what `put_back` undoes it with."""
-        taken: list[Taken] = []
+        taken: list[DeletedRows] = []
         name = stored_owner(owner)
         self._store.edit(lambda connection: taken.append(_remove(connection, name, id_, removal)))
         self._store.cleaner.soon()
         return taken[-1]
 
-    def put_back(self, owner: str, id_: str, taken: Taken, conversation: Conversation) -> None:
+    def put_back(self, owner: str, id_: str, taken: DeletedRows, conversation: Conversation) -> None:
         """Write deleted messages back into their conversation, which is `conversation` then."""
         name = stored_owner(owner)
         self._store.edit(lambda connection: _put_back(connection, name, id_, taken, conversation))
@@ -60,7 +60,7 @@ class Removals:
 # ---- in a transaction -----------------------------------------------------------------------------------
 
 
-def _remove(connection: Connection, owner: str, id_: str, removal: Removal) -> Taken:
+def _remove(connection: Connection, owner: str, id_: str, removal: Removal) -> DeletedRows:
     """Delete the messages of a removal in one transaction."""
     row, now = number(connection, owner, id_), time.time()
     gone = removal.gone
@@ -72,10 +72,10 @@ def _remove(connection: Connection, owner: str, id_: str, removal: Removal) -> T
     hang(connection, row, removal.moved)
     moved = {node: removal.before[node].parent for node in removal.moved}
     set_view(connection, row, removal.after, now)
-    return Taken(messages, kept, texts, moved, _take_title(connection, row, removal))
+    return DeletedRows(messages, kept, texts, moved, _take_title(connection, row, removal))
 
 
-def _put_back(connection: Connection, owner: str, id_: str, taken: Taken, conversation: Conversation) -> None:
+def _put_back(connection: Connection, owner: str, id_: str, taken: DeletedRows, conversation: Conversation) -> None:
     """Write back what was deleted; `conversation` is how it is then."""
     row = number(connection, owner, id_)
     removed.forget(connection, row, [message["node"] for message in taken.messages])

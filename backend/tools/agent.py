@@ -13,8 +13,8 @@ from collections.abc import Sequence
 
 from backend.answer.turn import Source, Turn
 from backend.conversation.chat import Chat
-from backend.conversation.locking import alone
-from backend.conversation.ports import Ask, Journal
+from backend.conversation.locking import synchronized
+from backend.conversation.ports import Journal, TurnFactory
 from backend.conversation.tree import Conversation, NodeId
 from backend.tools.calls import Outcome
 from backend.tools.emulation import Emulated, emulated_request
@@ -43,24 +43,24 @@ class Agent(Chat):
     def running(self) -> bool:
         return super().running or self.loop.running
 
-    @alone
-    def send(self, question: str | Message, ask: Ask) -> None:
+    @synchronized
+    def send(self, question: str | Message, ask: TurnFactory) -> None:
         """As in a chat; calls that were still open are answered with what there is."""
         if not self.running:
             self.settle()
             self.loop.close()
         super().send(question, ask)
 
-    @alone
-    def send_next(self, ask: Ask) -> bool:
+    @synchronized
+    def send_next(self, ask: TurnFactory) -> bool:
         """The same for a message that waited."""
         if self.queued.waiting and not self.running:
             self.settle()
             self.loop.close()
         return super().send_next(ask)
 
-    @alone
-    def advance(self, ask: Ask) -> bool:
+    @synchronized
+    def advance(self, ask: TurnFactory) -> bool:
         """Start what can start, and ask again when every call has its outcome. True when something has begun."""
         self._ask = ask
         if super().running:
@@ -77,13 +77,13 @@ class Agent(Chat):
             return True
         return begun
 
-    @alone
+    @synchronized
     def stop(self) -> None:
         """End the answer and the tools that run; nothing goes on by itself from here."""
         super().stop()
         self.loop.stop()
 
-    @alone
+    @synchronized
     def choose(self, node: NodeId) -> None:
         """Bring a branch into view. Looking at it sends nothing, also when it was left in the middle."""
         if not super().running:
@@ -92,7 +92,7 @@ class Agent(Chat):
         if self.loop.steps:
             self.loop.halt()
 
-    @alone
+    @synchronized
     def redo(
         self, node: NodeId, call_id: str, *, arguments: str | None = None, outcome: Outcome | None = None
     ) -> None:

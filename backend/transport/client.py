@@ -28,7 +28,7 @@ from backend.keys.redaction import Redactor
 from backend.protocol import wire
 from backend.protocol.accumulator import Accumulator
 from backend.protocol.body import decode, encode
-from backend.protocol.wire.claude import ANTHROPIC_VERSION
+from backend.protocol.wire.anthropic_request import ANTHROPIC_VERSION
 from backend.transport import bills, public_web
 from backend.transport.call import Call, Stopped
 from backend.transport.deadlines import Deadlines

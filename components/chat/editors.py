@@ -8,13 +8,13 @@ from backend.conversation.tree import Node, NodeId
 from components.chat import words
 from components.elements import editing
 from components.session import widgets
-from components.session.answering import Answering
+from components.session.answer_context import AnswerContext
 from components.session.message_actions import MessageActions
 
 _ROLES = ("user", "assistant", "system", "developer", "tool")
 
 
-def editor(session: Answering, node: Node) -> None:
+def editor(session: AnswerContext, node: Node) -> None:
     """A message as a text box. A changed question is asked again; a changed answer stays as it is."""
     question = node.message.role == "user"
     text, key = node.message.content, widgets.message_editor(node.id)
@@ -23,7 +23,7 @@ def editor(session: Answering, node: Node) -> None:
         _ways_out(session, node.id, question)
 
 
-def _ways_out(session: Answering, node: NodeId, question: bool) -> None:
+def _ways_out(session: AnswerContext, node: NodeId, question: bool) -> None:
     with editing.choices(f"message.{node}"):
         if question:
             _take(words.SEND_EDITED, "send", session.actions, node, run=True)
@@ -44,7 +44,7 @@ def _take(label: str, icon: str, actions: MessageActions, node: NodeId, *, run: 
     )
 
 
-def add_form(session: Answering, after: NodeId | None) -> None:
+def add_form(session: AnswerContext, after: NodeId | None) -> None:
     """A message of any role: an example for the model, an instruction in mid-conversation, a tool's result."""
     with editing.editor("add"), st.form("add", border=True):
         st.segmented_control(words.ADDED_ROLE, _ROLES, default="user", required=True, key=widgets.ADD_ROLE)

@@ -16,14 +16,14 @@ from components.chat.ways import Situation, Way
 from components.elements.markdown import name_in_code, plain
 from components.inspector.state import Inspection, without_keys
 from components.session import tab
-from components.session.answering import Answering
+from components.session.answer_context import AnswerContext
 from components.session.connection import LOCAL
 
 QUOTED = 300  # characters of the provider's words that are read at once; all of them are in the details
 _OURS = ("network", "here")  # sides on which the detail is not the provider's
 
 
-def failure(session: Answering, node: Node) -> None:
+def failure(session: AnswerContext, node: Node) -> None:
     """The notice, and the ways on. Everything from outside is shown as plain text."""
     message, error = node.message, node.message.failure
     if error is None:
@@ -40,7 +40,7 @@ def failure(session: Answering, node: Node) -> None:
         _details(error, session.connections.keys)
 
 
-def _quote(session: Answering, error: Failure) -> str:
+def _quote(session: AnswerContext, error: Failure) -> str:
     """The provider's own sentence."""
     if errors.side(error.kind) in _OURS or not error.detail.strip() or error.kind == "NotAnAnswer":
         return ""
@@ -49,7 +49,7 @@ def _quote(session: Answering, error: Failure) -> str:
     return words.QUOTE.format(sentence=plain(sentence[:QUOTED] + more))
 
 
-def _draw(session: Answering, node: Node, way: Way, key: str) -> None:
+def _draw(session: AnswerContext, node: Node, way: Way, key: str) -> None:
     actions = session.actions
     match way.step:
         case "key":
@@ -88,26 +88,26 @@ def _button(label: str, key: str, icon: str, do: Callable[..., None], *args: obj
     st.button(label, key=key, on_click=do, args=args, icon=f":material/{icon}:")
 
 
-def _use(session: Answering, node: NodeId, model: str) -> None:
+def _use(session: AnswerContext, node: NodeId, model: str) -> None:
     session.models.choose(model)
     session.actions.regenerate(node)
 
 
-def _use_address(session: Answering, node: NodeId, address: str) -> None:
+def _use_address(session: AnswerContext, node: NodeId, address: str) -> None:
     model = session.setup.model
     session.connections.use_base_url(address)
     session.models.choose(model)  # what is chosen at one address is not at another
     session.actions.regenerate(node)
 
 
-def _wait(session: Answering, node: NodeId, seconds: float) -> None:
+def _wait(session: AnswerContext, node: NodeId, seconds: float) -> None:
     """Ask the same again when the server is ready for it."""
     chat = session.chats.current
     request = Inspection.current().request(chat.conversation[node])
     chat.beside(node, lambda: session.asker.ask.turn(request, after=seconds))
 
 
-def _key(session: Answering, node: NodeId, key: str) -> None:
+def _key(session: AnswerContext, node: NodeId, key: str) -> None:
     """The key can be put in where its lack was noticed: on a telephone the sidebar is out of sight."""
     popover = st.popover(words.ENTER_KEY, icon=":material/key:", key=f"{key}.enter", on_change="rerun")
     if popover.open:
@@ -124,7 +124,7 @@ def _key(session: Answering, node: NodeId, key: str) -> None:
         popover.caption(words.KEY_SENDS)
 
 
-def _take_key(session: Answering, node: NodeId, field: str) -> None:
+def _take_key(session: AnswerContext, node: NodeId, field: str) -> None:
     """Keep the key and ask again with it."""
     typed = str(tab.value(field, "")).strip()
     session.connections.take_key(field)

@@ -27,7 +27,7 @@ from components.chat.failure import failure
 from components.chat.feed import follow, waiting
 from components.chat.media import media
 from components.session import tab, widgets
-from components.session.answering import Answering
+from components.session.answer_context import AnswerContext
 from components.session.session import Session
 from components.view import component
 from components.view.component import Ahead, Item
@@ -60,7 +60,7 @@ def live(chat: Chat) -> Turn | None:
     return chat.live(path[-1].id) if path else None
 
 
-def messages(session: Answering, calls: Calls, path: list[Node], shown: str) -> None:
+def messages(session: AnswerContext, calls: Calls, path: list[Node], shown: str) -> None:
     """The elements of all messages; the places of those that only the run before had are emptied at once.
 
     `shown` is the same for all that is on the page at once.
@@ -115,7 +115,7 @@ def segments(path: Sequence[Node], apart: Callable[[Node], bool]) -> Iterator[li
         yield together
 
 
-def _apart(session: Answering, calls: Calls, node: Node) -> bool:
+def _apart(session: AnswerContext, calls: Calls, node: Node) -> bool:
     """It has elements of Streamlit's: media, calls, the ways on from a failure, an editor."""
     message, view = node.message, session.chats.view
     if session.chats.current.live(node.id):
@@ -124,7 +124,7 @@ def _apart(session: Answering, calls: Calls, node: Node) -> bool:
     return bool(opened or message.media or calls.draws(node) or message.state == "failed")
 
 
-def _alone(session: Answering, calls: Calls, node: Node, shown: str) -> None:
+def _alone(session: AnswerContext, calls: Calls, node: Node, shown: str) -> None:
     """A message in a container of its own."""
     item, message, view = _item(session, node), node.message, session.chats.view
     with st.container(key=f"message.{node.id}", gap="small"):
@@ -139,7 +139,7 @@ def _alone(session: Answering, calls: Calls, node: Node, shown: str) -> None:
             add_form(session, node.id)
 
 
-def _answer(session: Answering, calls: Calls, node: Node, item: Item, shown: str) -> None:
+def _answer(session: AnswerContext, calls: Calls, node: Node, item: Item, shown: str) -> None:
     """An answer with elements of Streamlit's in its middle."""
     if item.text.strip() or item.reasoning:
         _draw(session, [replace(item, part="head", footer=None)], node, shown)
@@ -151,7 +151,7 @@ def _answer(session: Answering, calls: Calls, node: Node, item: Item, shown: str
     _draw(session, [replace(item, part="foot", text="", reasoning="", footer=footer)], node, shown)
 
 
-def _item(session: Answering, node: Node) -> Item:
+def _item(session: AnswerContext, node: Node) -> Item:
     chat = session.chats.current
     turn = chat.live(node.id)
     if turn is not None:
@@ -161,7 +161,7 @@ def _item(session: Answering, node: Node) -> Item:
     return item if session.chats.view.shaping else replace(item, footer=items.of_lane(item.footer))
 
 
-def _draw(session: Answering, drawn: Sequence[Item], first: Node, shown: str) -> None:
+def _draw(session: AnswerContext, drawn: Sequence[Item], first: Node, shown: str) -> None:
     key = widgets.segment(first.id, drawn[0].part)
     chat = session.chats.current
     component.draw(
@@ -174,7 +174,7 @@ def _draw(session: Answering, drawn: Sequence[Item], first: Node, shown: str) ->
     )
 
 
-def _acted(session: Answering, key: str) -> None:
+def _acted(session: AnswerContext, key: str) -> None:
     """A click on an action of a message."""
     if event := component.acted(tab.value(key)):
         session.actions.do(*event)

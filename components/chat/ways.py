@@ -23,7 +23,7 @@ from backend.protocol.body import encode
 from backend.protocol.remedies import Remedy, remedies
 from backend.types import JSON, ChatRequest, Failure
 from backend.untrusted import fields, objects, text
-from components.session.answering import Answering
+from components.session.answer_context import AnswerContext
 
 Step = Literal[
     "again", "call_again", "topped_up", "wait", "remedies", "shorten", "edit", "key", "other", "address", "local"
@@ -75,7 +75,7 @@ class Way:
 class Situation:
     """What is known about a failure and about what would be sent in its place now."""
 
-    def __init__(self, session: Answering, node: Node, failure: Failure) -> None:
+    def __init__(self, session: AnswerContext, node: Node, failure: Failure) -> None:
         self.session, self.node, self.failure = session, node, failure
         self.setup = session.setup
         self.chat = session.chats.current

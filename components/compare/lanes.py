@@ -21,7 +21,7 @@ from components.compare.live import figures, tabs
 from components.compare.settings import settings
 from components.elements.markdown import name_in_code, plain
 from components.history.files import PAGES
-from components.session.lanes import LaneDesk
+from components.session.lanes import LaneSession
 from components.session.session import Session
 
 _NAME = 40  # characters of a model's name on the head
@@ -78,7 +78,7 @@ def _label(session: Session, race: Race, place: int) -> str:
     return name if race.blind and not race.asked else words.LANE.format(letter=letter(place), name=name)
 
 
-def _name(desk: LaneDesk) -> str:
+def _name(desk: LaneSession) -> str:
     """The model as people know it, without its developer."""
     setup = desk.setup
     name = setup.model_name if setup.local_model else setup.known_as(setup.model)

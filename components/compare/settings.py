@@ -10,7 +10,7 @@ import streamlit as st
 from backend import parameters
 from backend.catalog import ID_LIMIT
 from backend.compare.lane import Lane
-from backend.compare.settings import Changes, prompt_difference
+from backend.compare.settings import Overrides, prompt_difference
 from backend.types import JSON
 from components.compare import words
 from components.session import tab
@@ -32,7 +32,7 @@ def settings(session: Session, lane: Lane, key: str) -> None:
     with right:
         _number(session, lane, "max_tokens", words.MAX_TOKENS, _key(key, "max_tokens"))
     _prompt(session, lane, key)
-    if lane.changes != Changes():
+    if lane.changes != Overrides():
         st.button(words.AS_OTHERS, key=f"{key}.reset", on_click=_reset, args=(lane, key), icon=":material/undo:")
 
 
@@ -145,6 +145,6 @@ def _take_prompt(lane: Lane, key: str) -> None:
 
 def _reset(lane: Lane, key: str) -> None:
     """The fields begin anew with what the lane has then."""
-    lane.changes = Changes()
+    lane.changes = Overrides()
     for name in ("connection", "temperature", "max_tokens", "own", "prompt"):
         tab.drop(_key(key, name))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backend.compare.race import Race
-from backend.compare.settings import Changes
+from backend.compare.settings import Overrides
 from backend.types import JSON
 from components.compare import words
 from components.session.session import Session
@@ -21,7 +21,7 @@ def line_up(session: Session, race: Race) -> None:
     used = session.models.recent.get(setup.connection.model_widget, [])
     other = next((model for model in (*used, *setup.models) if model != setup.model), "")
     race.add()
-    race.add(Changes(model=other) if other else Changes(parameters={"temperature": 1.2}))
+    race.add(Overrides(model=other) if other else Overrides(parameters={"temperature": 1.2}))
 
 
 def temperatures(session: Session) -> None:
@@ -29,7 +29,7 @@ def temperatures(session: Session) -> None:
     more = _LOCAL if session.setup.connection.is_local else {}
     _begin(
         session,
-        [Changes(parameters={"temperature": temperature, **more}) for temperature in TEMPERATURES],
+        [Overrides(parameters={"temperature": temperature, **more}) for temperature in TEMPERATURES],
         words.TEMPERATURES_QUESTION,
     )
 
@@ -39,12 +39,12 @@ def prompts(session: Session) -> None:
     more = {"max_tokens": 60} if session.setup.connection.is_local else {}
     _begin(
         session,
-        [Changes(system_prompt=prompt, parameters=more) for prompt in words.PROMPTS_COMPARED],
+        [Overrides(system_prompt=prompt, parameters=more) for prompt in words.PROMPTS_COMPARED],
         words.PROMPTS_QUESTION,
     )
 
 
-def _begin(session: Session, lanes: Sequence[Changes], question: str) -> None:
+def _begin(session: Session, lanes: Sequence[Overrides], question: str) -> None:
     """A new race of these lanes; the question waits in the composer's place where nothing can be sent yet."""
     session.chats.new_race()
     for changes in lanes:

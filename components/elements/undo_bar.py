@@ -22,7 +22,7 @@ _bar = st.components.v2.component(
 
 
 @dataclass(frozen=True)
-class Said:
+class UndoNotice:
     """What the bar says for `left` seconds; without an `id` it is empty. `undo`: there is a way back."""
 
     id: str = ""
@@ -31,7 +31,7 @@ class Said:
     undo: bool = False
 
 
-def undo_bar(said: Said, key: str, on_undo: Callable[[], None]) -> None:
+def undo_bar(said: UndoNotice, key: str, on_undo: Callable[[], None]) -> None:
     """Draw it. `on_undo` is called for a click; `undone` then gives the id of what it said."""
     undo = words.UNDO if said.undo else ""
     with st.container(key=key):

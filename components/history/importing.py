@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from backend.backups.taking import LISTED, Taking
+from backend.backups.taking import LISTED, ImportJob
 from backend.formats.imports import LARGEST, Refused
 from components.elements.markdown import plain
 from components.elements.watching import watch
@@ -62,7 +62,7 @@ def _take(session: Session, key: str) -> None:
         return
     again = tab.value(_AGAIN) is True
     store, named = services.journals().store, [(file.name, file, file.size) for file in files]
-    taking = Taking(store, session.owner, named, again=again, largest=LARGEST // _times())
+    taking = ImportJob(store, session.owner, named, again=again, largest=LARGEST // _times())
     taking.start()
     taking.wait(_AT_ONCE)
     tab.put(_TAKING, taking)
@@ -72,7 +72,7 @@ def _take(session: Session, key: str) -> None:
 def imported(session: Session) -> None:
     """The import that runs, or what became of it, until it is put away."""
     taking = tab.value(_TAKING)
-    if not isinstance(taking, Taking):
+    if not isinstance(taking, ImportJob):
         return
     with st.container(key="import.outcome", gap="small"):
         if watch(taking.wait):
@@ -82,12 +82,12 @@ def imported(session: Session) -> None:
 
 
 @st.fragment(run_every=0.5)
-def _progress(taking: Taking) -> None:
+def _progress(taking: ImportJob) -> None:
     st.progress(taking.share, words.IMPORTING.format(count=taking.came + taking.known))
     st.button(words.STOP_IMPORT, key="import.stop", on_click=taking.stop, type="tertiary")
 
 
-def _outcome(session: Session, taking: Taking) -> None:
+def _outcome(session: Session, taking: ImportJob) -> None:
     _told(taking)
     if taking.refused:
         _not_in(taking)
@@ -105,7 +105,7 @@ def _outcome(session: Session, taking: Taking) -> None:
         st.button(words.CLOSE_IMPORTED, key="import.close", on_click=tab.drop, args=(_TAKING,), type="tertiary")
 
 
-def _told(taking: Taking) -> None:
+def _told(taking: ImportJob) -> None:
     counts = []
     if taking.came:
         template = words.IMPORTED_CONVERSATIONS if taking.came > 1 else words.IMPORTED_CONVERSATION
@@ -127,14 +127,14 @@ def _told(taking: Taking) -> None:
         st.success(said, icon=":material/check_circle:")
 
 
-def _not_in(taking: Taking) -> None:
+def _not_in(taking: ImportJob) -> None:
     if taking.came or taking.known or len(taking.refused) > 1:
         with st.expander(words.NOT_IMPORTED.format(count=taking.refused_count), key="import.refused"):
             st.markdown("\n".join(f"- {_line(refused)}" for refused in taking.refused[:_SHOWN]))
             _more(taking.refused_count)
 
 
-def _notes(taking: Taking) -> None:
+def _notes(taking: ImportJob) -> None:
     with st.expander(words.IMPORT_NOTES.format(count=len(taking.notes)), key="import.notes"):
         lines = (
             f"- **{plain(title[:60] or words.UNTITLED)}** {plain(note)}" for title, note in taking.notes[:_SHOWN]

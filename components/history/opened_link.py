@@ -20,7 +20,7 @@ from backend.untrusted import Unreadable
 from components.elements.markdown import plain
 from components.history import words
 from components.session import tab, widgets
-from components.session.opened import Opened
+from components.session.opened_share_link import OpenedShareLink
 from components.session.session import Session
 
 ADDRESS = "s"  # the parameter of the page's address that holds a link's text
@@ -39,7 +39,7 @@ def arrive(session: Session) -> None:
     try:
         _open(session, text, share.decode(text))
     except Unreadable as error:
-        session.opened = Opened(text, problem=str(error))
+        session.opened = OpenedShareLink(text, problem=str(error))
 
 
 def _open(session: Session, text: str, shared: Shared) -> None:
@@ -51,7 +51,9 @@ def _open(session: Session, text: str, shared: Shared) -> None:
         "parameters": dict(values.set_parameters),
         "streaming": values.streaming,
     }
-    session.opened = opened = Opened(text, shared, model_widget=widget, before=before, before_id=tab.address("c"))
+    session.opened = opened = OpenedShareLink(
+        text, shared, model_widget=widget, before=before, before_id=tab.address("c")
+    )
     opened.before_model, opened.before_extra = tab.value(widget), tab.value(widgets.EXTRA_JSON)
     tab.put_address("c", "")
     if shared.lanes:
@@ -142,7 +144,7 @@ def _filled_in(shared: Shared) -> str:
     return plain(", ".join([*pieces, *share.summary(shared)]))
 
 
-def _answering(session: Session, opened: Opened) -> str:
+def _answering(session: Session, opened: OpenedShareLink) -> str:
     """Which model answers, when it is not, or perhaps not, the one of the link."""
     model = opened.shared.model if opened.shared else ""
     setup, connections = session.setup, session.connections
@@ -157,7 +159,7 @@ def _answering(session: Session, opened: Opened) -> str:
     return ""
 
 
-def _actions(session: Session, opened: Opened, shared: Shared) -> None:
+def _actions(session: Session, opened: OpenedShareLink, shared: Shared) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         st.button(
             words.UNDO_OPENED,
@@ -174,7 +176,7 @@ def _actions(session: Session, opened: Opened, shared: Shared) -> None:
         _dismiss(opened)
 
 
-def _dismiss(opened: Opened) -> None:
+def _dismiss(opened: OpenedShareLink) -> None:
     st.button(
         words.DISMISS, key="opened.dismiss", on_click=opened.dismiss, icon=":material/close:", type="tertiary"
     )

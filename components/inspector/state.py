@@ -14,7 +14,7 @@ from backend.protocol.body import decode
 from backend.types import JSON, ChatRequest, Message, Token
 from components.inspector import words
 from components.session import tab
-from components.session.answering import Answering
+from components.session.answer_context import AnswerContext
 from components.session.connection import LOCAL
 from components.session.exchanges import as_sent
 from components.session.session import Session
@@ -59,7 +59,7 @@ class Inspection:
         return next((node for node in nodes if node.id == session.inspected), None)
 
     @property
-    def parts(self) -> Answering:
+    def parts(self) -> AnswerContext:
         """What asked for it, and asks again: the tab's session, or the parts of a lane of a race."""
         session = Session.current()
         return session.answering(session.inspected) if session.inspected is not None else session

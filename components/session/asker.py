@@ -14,7 +14,7 @@ from backend.guests.metering import Account, MeteredSource
 from backend.transport.client import ChatClient, Endpoint
 from backend.types import ChatRequest, Message, Tool
 from components.session import guest_request, tab
-from components.session.ports import Choice, InView, Ways
+from components.session.ports import ChatInView, ConnectionChoice, ModelChoice
 from components.session.refusals import NOTHING
 from components.session.services import configured
 from components.session.setup import Setup
@@ -22,8 +22,8 @@ from components.session.spending import Spending, look_for_bill
 
 
 @dataclass(frozen=True)
-class Asking:
-    """How one tab asks, as it is set at this moment; what a chat calls (backend.conversation.chat.Ask).
+class SessionTurnFactory:
+    """How one tab asks, as it is set at this moment; what a chat calls (backend.conversation.ports.TurnFactory).
 
     Made on the script's thread, used from any: when an answer ends the chat goes on without the page. `account`
     pays for a guest's answers on the owner's key; `tab_is_open` tells whether the tab is still there.
@@ -97,7 +97,12 @@ class Asker:
     """Asks for one tab. `ask` is how, as it is set now."""
 
     def __init__(
-        self, payer: str, setup: Callable[[], Setup], connections: Ways, models: Choice, chats: InView
+        self,
+        payer: str,
+        setup: Callable[[], Setup],
+        connections: ConnectionChoice,
+        models: ModelChoice,
+        chats: ChatInView,
     ) -> None:
         self.spending = Spending()
         self.asked_of: WeakKeyDictionary[Turn, Endpoint] = WeakKeyDictionary()
@@ -108,13 +113,15 @@ class Asker:
         self._chats = chats
 
     @property
-    def ask(self) -> Asking:
+    def ask(self) -> SessionTurnFactory:
         """How the chat in view is asked with the settings of this moment."""
         setup, chat = self._setup(), self._chats.current
         self._chats.remember(setup.kept())  # what is written down later, without the page, is written down with it
         client = self._connections.client(setup.endpoint) if setup.connection.bills else None
         answers, account = self._answers(setup)
-        return Asking(setup, chat, answers, account, client, self.spending, tab.tab_is_open(), self.asked_of)
+        return SessionTurnFactory(
+            setup, chat, answers, account, client, self.spending, tab.tab_is_open(), self.asked_of
+        )
 
     @property
     def source(self) -> Source:

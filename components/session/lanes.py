@@ -15,7 +15,7 @@ from backend.answer.turn import Source, Turn
 from backend.catalog import Catalogue
 from backend.compare.lane import Lane
 from backend.compare.race import Race
-from backend.compare.settings import Changes, LaneSettings
+from backend.compare.settings import LaneSettings, Overrides
 from backend.compare.unable import Unable
 from backend.conversation.chat import Chat
 from backend.conversation.tree import NodeId
@@ -24,21 +24,21 @@ from backend.keys import pasted
 from backend.transport.client import ChatClient, Endpoint
 from backend.types import JSON, Message, Tool
 from components.session import admission, tab
-from components.session.answering import Answering
-from components.session.asker import Asker, Asking
+from components.session.answer_context import AnswerContext
+from components.session.asker import Asker, SessionTurnFactory
 from components.session.connection import Connection
 from components.session.connections import Connections
 from components.session.deletions import Deletions
 from components.session.message_actions import MessageActions
 from components.session.models import Models
-from components.session.ports import Records
+from components.session.ports import ExchangeRecords
 from components.session.refusals import Refusals
 from components.session.request_settings import RequestSettings, Values
 from components.session.setup import Setup
 from components.session.view import TranscriptView
 
 
-class Whole(Answering, Protocol):
+class TabSession(AnswerContext, Protocol):
     """The session of the tab."""
 
     @property
@@ -64,19 +64,19 @@ class Whole(Answering, Protocol):
 class Lanes:
     """Of one tab: makes races, and gives each of their lanes its parts."""
 
-    def __init__(self, session: Whole) -> None:
+    def __init__(self, session: TabSession) -> None:
         self.going_on: Setup | None = None  # of a lane that goes on in the chat, for the widgets of that page
         self.given_back: object = None  # the refused question that was put back into the message box last
         self._session = session
-        self._desks: WeakKeyDictionary[Lane, LaneDesk] = WeakKeyDictionary()
+        self._desks: WeakKeyDictionary[Lane, LaneSession] = WeakKeyDictionary()
 
     def race(self) -> Race:
         """A race without lanes."""
-        return Race(lambda lane: LaneAsking(self.desk(lane).asker.ask), check=self._check)
+        return Race(lambda lane: CheckedTurnFactory(self.desk(lane).asker.ask), check=self._check)
 
-    def desk(self, lane: Lane) -> LaneDesk:
+    def desk(self, lane: Lane) -> LaneSession:
         if lane not in self._desks:
-            self._desks[lane] = LaneDesk(self._session, lane)
+            self._desks[lane] = LaneSession(self._session, lane)
         return self._desks[lane]
 
     @property
@@ -91,7 +91,7 @@ class Lanes:
         """Let every lane keep the settings that it has now, whatever becomes of the sidebar."""
         for lane in race.lanes:
             own, setup = lane.changes.over(self.shared), self.desk(lane).setup
-            lane.changes = Changes(setup.connection.id, setup.model, own.parameters, own.system_prompt)
+            lane.changes = Overrides(setup.connection.id, setup.model, own.parameters, own.system_prompt)
 
     def _check(self, race: Race, message: Message) -> None:
         """A guest's race is paid for as a whole, or not begun. Raises OverBudget and the like.
@@ -109,25 +109,25 @@ class Lanes:
             self.fix(race)
 
 
-class LaneDesk:
-    """The parts of one lane (components.session.answering.Answering)."""
+class LaneSession:
+    """The parts of one lane (components.session.answer_context.AnswerContext)."""
 
-    def __init__(self, session: Whole, lane: Lane) -> None:
+    def __init__(self, session: TabSession, lane: Lane) -> None:
         self.lane = lane
         self.chats = LaneInView(lane.chat)
-        self.connections = LaneWays(session.connections, self)
-        self.models = LaneChoice(session.models, self)
+        self.connections = LaneConnections(session.connections, self)
+        self.models = LaneModels(session.models, self)
         self.asker = Asker(admission.payer(), lambda: self.setup, self.connections, self.models, self.chats)
         self.asker.spending = session.asker.spending
         self.actions = MessageActions(
             lambda: self.setup, session.refusals, self.chats, self.asker, session.deletions, session.inspect
         )
-        self.settings = LaneKnobs(lane)
+        self.settings = LaneSettingsChoice(lane)
         self._session = session
-        self._values: tuple[Values, Changes, Values] | None = None
+        self._values: tuple[Values, Overrides, Values] | None = None
 
     @property
-    def exchanges(self) -> Records:
+    def exchanges(self) -> ExchangeRecords:
         return self._session.exchanges
 
     @property
@@ -164,10 +164,10 @@ class LaneInView:
         """What is kept with a race is its own affair."""
 
 
-class LaneWays:
+class LaneConnections:
     """The ways to a model; choosing one is choosing it for this lane."""
 
-    def __init__(self, connections: Connections, desk: LaneDesk) -> None:
+    def __init__(self, connections: Connections, desk: LaneSession) -> None:
         self._connections = connections
         self._desk = desk
 
@@ -196,10 +196,10 @@ class LaneWays:
         return self._connections.source(connection)
 
 
-class LaneChoice:
+class LaneModels:
     """The lists of models; choosing one is choosing it for this lane."""
 
-    def __init__(self, models: Models, desk: LaneDesk) -> None:
+    def __init__(self, models: Models, desk: LaneSession) -> None:
         self._models = models
         self._desk = desk
 
@@ -211,7 +211,7 @@ class LaneChoice:
         return self._models.catalogue(connection)
 
 
-class LaneKnobs:
+class LaneSettingsChoice:
     """The settings of this lane; setting one makes it differ from the others."""
 
     def __init__(self, lane: Lane) -> None:
@@ -222,10 +222,10 @@ class LaneKnobs:
         self._lane.changes = replace(changes, parameters={**changes.parameters, name: value})
 
 
-class LaneAsking:
+class CheckedTurnFactory:
     """Asks for one lane; where its model cannot open what is attached, the lane says so and asks nothing."""
 
-    def __init__(self, asking: Asking) -> None:
+    def __init__(self, asking: SessionTurnFactory) -> None:
         self._asking = asking
 
     def is_open(self) -> bool:

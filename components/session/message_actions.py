@@ -13,7 +13,7 @@ from backend.types import Message, Role
 from components.session import tab, widgets
 from components.session.asker import Asker
 from components.session.deletions import Deletions
-from components.session.ports import InView
+from components.session.ports import ChatInView
 from components.session.refusals import Refusals
 from components.session.setup import Setup
 
@@ -27,7 +27,7 @@ class MessageActions:
         self,
         setup: Callable[[], Setup],
         refusals: Refusals,
-        chats: InView,
+        chats: ChatInView,
         asker: Asker,
         deletions: Deletions,
         inspect: Callable[[NodeId], None],

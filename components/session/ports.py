@@ -19,7 +19,7 @@ from components.session.connection import Connection
 from components.session.view import TranscriptView
 
 
-class InView(Protocol):
+class ChatInView(Protocol):
     """A chat that is on the screen, and how it is looked at."""
 
     @property
@@ -31,7 +31,7 @@ class InView(Protocol):
     def remember(self, kept: Mapping[str, JSON]) -> None: ...
 
 
-class Ways(Protocol):
+class ConnectionChoice(Protocol):
     """The ways to a model."""
 
     @property
@@ -48,7 +48,7 @@ class Ways(Protocol):
     def source(self, connection: Connection) -> Source: ...
 
 
-class Choice(Protocol):
+class ModelChoice(Protocol):
     """The lists of models, and the model that is chosen."""
 
     def choose(self, model: str) -> None: ...
@@ -56,13 +56,13 @@ class Choice(Protocol):
     def catalogue(self, connection: Connection) -> Catalogue | None: ...
 
 
-class Knobs(Protocol):
+class SettingsChoice(Protocol):
     """The settings of the next request."""
 
     def put_parameter(self, name: str, value: JSON) -> None: ...
 
 
-class Records(Protocol):
+class ExchangeRecords(Protocol):
     """How answers came."""
 
     def record(self, node: NodeId, conversation: str = "") -> ExchangeRecord | None: ...

@@ -21,7 +21,7 @@ from backend.conversation.tree import NodeId
 from backend.protocol import dialects
 from backend.types import JSON
 from components.session import admission, setup, tab
-from components.session.answering import Answering
+from components.session.answer_context import AnswerContext
 from components.session.asker import Asker
 from components.session.chats import Chats
 from components.session.composer import Composer
@@ -34,7 +34,7 @@ from components.session.experiments import Experiments
 from components.session.lanes import Lanes
 from components.session.message_actions import MessageActions
 from components.session.models import Models
-from components.session.opened import Opened
+from components.session.opened_share_link import OpenedShareLink
 from components.session.plays import Plays
 from components.session.refusals import Refusals
 from components.session.request_settings import RequestSettings, Values, read_address
@@ -66,7 +66,7 @@ class Session:
         self.exchanges = Exchanges(self.owner, self.chats)
         self.experiments = Experiments(self)
         self.starting_over = StartingOver(lambda: self.setup, self.settings, self.chats)
-        self.opened = Opened()
+        self.opened = OpenedShareLink()
         self.plays = Plays(self.chats)
         self.inspected: NodeId | None = None  # the answer in the inspector
         self.brought: Mapping[str, JSON] = {}  # settings with tools, which the Tools page takes in when it is drawn
@@ -143,7 +143,7 @@ class Session:
         self.settings.put(kept)
         self.brought = kept if kept.get("tools") or "ticked_tools" in kept else {}
 
-    def answering(self, node: NodeId) -> Answering:
+    def answering(self, node: NodeId) -> AnswerContext:
         """What asks for a message of the conversation in view: this session, or the parts of a lane of a race."""
         chat = self.chats.current
         lane = chat.race.lane_of(node) if isinstance(chat, RaceChat) else None

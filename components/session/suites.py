@@ -11,7 +11,7 @@ from typing import Any
 
 from backend.compare.lane import Lane
 from backend.compare.race import Race
-from backend.compare.settings import Changes
+from backend.compare.settings import Overrides
 from backend.compare.suite import file, kept, rows, yaml_text
 from backend.compare.suite.promptfoo import reading
 from backend.compare.suite.results import Results
@@ -23,7 +23,7 @@ from backend.store import StoreError
 from backend.types import ChatRequest, Message, Tool
 from backend.untrusted import Unreadable
 from components.session import services, tab
-from components.session.asker import Asking
+from components.session.asker import SessionTurnFactory
 from components.session.lanes import Lanes
 
 GUEST_ROWS = ROWS // 10
@@ -164,7 +164,7 @@ class SuiteDesk:
     def _grader(self, lanes: Lanes, race: Race) -> AskingLane:
         """The model that grades, asked without a system prompt and parameters, on the sidebar's connection."""
         model = self.suite.grading.model or lanes.shared.model
-        desk = lanes.desk(Lane("grader", Changes(model=model, system_prompt=""), race.lanes[0].chat))
+        desk = lanes.desk(Lane("grader", Overrides(model=model, system_prompt=""), race.lanes[0].chat))
         asking = desk.asker.ask
 
         def request(question: str, tools: tuple[Tool, ...]) -> ChatRequest:
@@ -188,14 +188,14 @@ def names(lanes: Lanes, race: Race) -> list[str]:
     return told
 
 
-def _lane(asking: Asking, name: str) -> AskingLane:
+def _lane(asking: SessionTurnFactory, name: str) -> AskingLane:
     def request(question: str, tools: tuple[Tool, ...]) -> ChatRequest:
         return asking.request([Message("user", question)], tools)
 
     return AskingLane(name, asking.setup.endpoint.base_url, request, asking.turn)
 
 
-def _priced(made: Plan, asking: list[Asking]) -> list[tuple[metering.Account, ChatRequest]]:
+def _priced(made: Plan, asking: list[SessionTurnFactory]) -> list[tuple[metering.Account, ChatRequest]]:
     """Every request that a guest would pay for."""
     return [
         (one.account, one.request([Message("user", case.question)], made.tools))

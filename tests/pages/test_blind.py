@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from visiting import Open, everything, items, reloaded, say, well
 
 from backend.compare.race import Race
-from backend.compare.settings import Changes
+from backend.compare.settings import Overrides
 from components.session import services
 
 COMPARE = "pages/2_Compare.py"
@@ -39,7 +39,7 @@ def blind(visit: Open, api: FakeAPI, question: str = "Why are there tides?", **m
     at = visit(COMPARE, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url, **more)
     well(at.button_group(key="compare.mode").set_value("blind").run())
     first, second = race_of(at).lanes
-    first.changes, second.changes = Changes(model=ALPHA), Changes(model=BETA, parameters={"temperature": 0.9})
+    first.changes, second.changes = Overrides(model=ALPHA), Overrides(model=BETA, parameters={"temperature": 0.9})
     say(at, question)
     race_of(at).join(20)
     return well(at.run())

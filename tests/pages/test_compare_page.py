@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from visiting import Open, cards, everything, items, reloaded, say, well
 
 from backend.compare.race import Race
-from backend.compare.settings import Changes
+from backend.compare.settings import Overrides
 from components.session import services
 
 COMPARE = "pages/2_Compare.py"
@@ -40,7 +40,7 @@ def test_every_lane_answers_with_its_own_model_and_the_race_is_one_entry_of_the_
     api.play(named)
     at = connected(visit, api)
     first, second = race_of(at).lanes
-    first.changes, second.changes = Changes(model="fake/alpha"), Changes(model="fake/beta")
+    first.changes, second.changes = Overrides(model="fake/alpha"), Overrides(model="fake/beta")
     say(at, "Who are you?")
     assert sorted(request.body["model"] for request in api.asked) == ["fake/alpha", "fake/beta"]
     assert answers(at) == ["I am fake/alpha", "I am fake/beta"]
@@ -58,7 +58,7 @@ def test_a_lane_that_fails_offers_its_way_out_and_is_asked_again_alone(visit: Op
     api.play(lambda request: error(503, "busy") if request.body["model"] == "fake/beta" else named(request))
     at = connected(visit, api, PLAYGROUND_TIMEOUT_TOTAL="5")
     first, second = race_of(at).lanes
-    first.changes, second.changes = Changes(model="fake/alpha"), Changes(model="fake/beta")
+    first.changes, second.changes = Overrides(model="fake/alpha"), Overrides(model="fake/beta")
     say(at, "Hi")
     assert [lane.state for lane in race_of(at).lanes] == ["done", "failed"] and len(at.error) == 1
     api.play(named)
@@ -100,7 +100,7 @@ def test_an_answer_of_a_lane_is_inspected_and_asked_again_in_the_way_of_its_lane
     api.play(named)
     at = connected(visit, api)
     first, second = race_of(at).lanes
-    first.changes, second.changes = Changes(model="fake/alpha"), Changes(model="fake/beta")
+    first.changes, second.changes = Overrides(model="fake/alpha"), Overrides(model="fake/beta")
     say(at, "Who are you?")
     assert all("inspect" in item["footer"]["actions"] for item in items(at) if item["role"] == "assistant")
     node = second.answer

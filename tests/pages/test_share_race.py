@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from visiting import Open, say, well
 
 from backend.compare.race import Race
-from backend.compare.settings import Changes
+from backend.compare.settings import Overrides
 from backend.formats import share
 from backend.formats.share import Shared
 from backend.types import Message
@@ -32,9 +32,9 @@ def test_a_link_lines_up_the_race_and_nobody_is_asked_before_the_visitor_asks(vi
     at = visit(query={"s": share.encode(LINKED)}, **settings)
     race = race_of(at)
     assert [lane.changes for lane in race.lanes] == [
-        Changes(model="fake/alpha"),
-        Changes(parameters={"temperature": 1.5}),
-        Changes(system_prompt="Be brief."),
+        Overrides(model="fake/alpha"),
+        Overrides(parameters={"temperature": 1.5}),
+        Overrides(system_prompt="Be brief."),
     ]
     assert race.blind and not race.asked and api.asked == []
     assert at.session_state["session"].composer._put[0] == "Why are there tides?", "it is in the message box"
@@ -48,8 +48,8 @@ def test_the_share_dialog_gives_the_set_up_of_a_race(visit: Open, api: FakeAPI) 
     at = visit(COMPARE, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
     first, second = race_of(at).lanes
     first.changes, second.changes = (
-        Changes(model="fake/alpha"),
-        Changes(connection="http://a/v1", system_prompt="Hm."),
+        Overrides(model="fake/alpha"),
+        Overrides(connection="http://a/v1", system_prompt="Hm."),
     )
     say(at, "What is asked")
     race_of(at).join(20)

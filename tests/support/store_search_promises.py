@@ -13,7 +13,7 @@ from store_talks import ME, YOU, contents, found, say
 from backend.conversation.removal import Removal
 from backend.conversation.tree import Conversation
 from backend.store import ChangedElsewhere, NoSuchConversation, Store, edits, glance, rows
-from backend.store.removals import Removals, Taken
+from backend.store.removals import DeletedRows, Removals
 from backend.types import Message
 
 # ---- search ------------------------------------------------------------------------------------------------
@@ -268,7 +268,7 @@ BY_ID: dict[str, Callable[[Store, str, str], object]] = {
     "restore": lambda store, owner, id_: store.restore(owner, id_),
     "remove": lambda store, owner, id_: Removals(store).remove(owner, id_, NOTHING),
     "put_back": lambda store, owner, id_: Removals(store).put_back(
-        owner, id_, Taken((), (), (), {}), NOTHING.after
+        owner, id_, DeletedRows((), (), (), {}), NOTHING.after
     ),
     "purge": lambda store, owner, id_: store.purge(owner, id_),
     "save": lambda store, owner, id_: say(store, "stolen", owner=owner, id_=id_),

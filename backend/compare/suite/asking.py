@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from backend.answer.cost import Price
 from backend.answer.turn import Turn
 from backend.catalog.snapshot import snapshot
-from backend.compare.settings import Changes, LaneSettings
+from backend.compare.settings import LaneSettings, Overrides
 from backend.compare.suite.grading import Grading
 from backend.compare.suite.running import AskingLane
 from backend.compare.suite.suite import Suite
@@ -19,7 +19,7 @@ from backend.types import JSON, ChatRequest, Message, Tool
 
 def asking_lanes(suite: Suite, client: ChatClient, model: str) -> tuple[AskingLane, ...]:
     """The lanes of a suite, all of one server; without any, one with the default model."""
-    settings = (lane.over(LaneSettings(model=model)) for lane in suite.lanes or (Changes(),))
+    settings = (lane.over(LaneSettings(model=model)) for lane in suite.lanes or (Overrides(),))
     return tuple(_lane(own.model, own.parameters, own.system_prompt, client) for own in settings)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from backend.compare import settings
-from backend.compare.settings import Changes
+from backend.compare.settings import Overrides
 from backend.compare.suite import rows as table
 from backend.compare.suite import yaml_text
 from backend.compare.suite.check import KINDS, Check
@@ -72,7 +72,7 @@ def _row(value: JSON, where: str) -> Row:
     return Row(own, checks(item.get("checks"), where), line(item.get("name"), 80))
 
 
-def _lane(value: JSON, where: str) -> Changes:
+def _lane(value: JSON, where: str) -> Overrides:
     item = _object(value, where)
     _known(item, ("connection", "model", "parameters", "system_prompt"), where)
     changes = settings.read(dict(item))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from backend.compare.race import MOST as LANES
-from backend.compare.settings import Changes
+from backend.compare.settings import Overrides
 from backend.compare.suite import checks, filling, grading
 from backend.compare.suite.check import Check
 from backend.compare.suite.grading import Grading
@@ -47,7 +47,7 @@ class Suite:
     prompt: str = ""
     rows: tuple[Row, ...] = ()
     checks: tuple[Check, ...] = ()
-    lanes: tuple[Changes, ...] = ()
+    lanes: tuple[Overrides, ...] = ()
     tools: tuple[Tool, ...] = ()
     grading: Grading = field(default_factory=Grading)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from backend import settings
-from backend.backups.taking import Taking
+from backend.backups.taking import ImportJob
 from backend.folders import APP
 from backend.store import Store, default_url
 
@@ -50,7 +50,7 @@ def _options() -> argparse.ArgumentParser:
 def _imported(store: Store, owner: str, names: list[str], again: bool) -> int:
     paths = [Path(name) for name in names]
     files = [(path.name, path.open("rb"), path.stat().st_size) for path in paths]
-    taking = Taking(store, owner, files, again=again)
+    taking = ImportJob(store, owner, files, again=again)
     show = sys.stderr.isatty()
 
     def told() -> None:

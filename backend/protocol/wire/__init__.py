@@ -4,10 +4,10 @@
 `thinking`, and `parts` while it grows, take the reasoning out of an answer's text.
 """
 
+from backend.protocol.wire.chat_reply import events
 from backend.protocol.wire.reader import Reader, reader
 from backend.protocol.wire.reasoning import Parts, parts, thinking
 from backend.protocol.wire.request import path, payload, tool_choice, unsendable
-from backend.protocol.wire.response import events
 from backend.protocol.wire.transcript import CONTINUE, document, is_paused, left_behind, sendable
 
 __all__ = [

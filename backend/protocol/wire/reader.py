@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from backend.protocol.wire.anthropic_reply import MessagesReader
 from backend.protocol.wire.calls import index_of
-from backend.protocol.wire.messages import MessagesReader
-from backend.protocol.wire.response import unwrapped
-from backend.protocol.wire.responses import ResponsesReader
+from backend.protocol.wire.chat_reply import unwrapped
+from backend.protocol.wire.openai_responses import ResponsesReader
 from backend.types import JSON, WireFormat
 from backend.untrusted import Object, numbered
 

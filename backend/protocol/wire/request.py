@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from backend.keys.endpoint import PATHS
-from backend.protocol.wire import claude, responses
+from backend.protocol.wire import anthropic_request, openai_responses
 from backend.protocol.wire.fields import given, renamed
 from backend.protocol.wire.transcript import Prepared, document, prepared, said
 from backend.text import clean
@@ -19,8 +19,8 @@ def payload(request: ChatRequest) -> dict[str, JSON]:
     what the server refused before; or the body that was written by hand."""
     if request.raw is not None:
         return dict(request.raw)
-    writers = {"chat": _body, "messages": claude.body, "responses": responses.body}
-    body = claude.cached({**writers[request.dialect.format](request, given(request)), **request.extra})
+    writers = {"chat": _body, "messages": anthropic_request.body, "responses": openai_responses.body}
+    body = anthropic_request.cached({**writers[request.dialect.format](request, given(request)), **request.extra})
     return request.learned.apply(body, request.dialect.required) if request.learned else body
 
 
@@ -33,14 +33,14 @@ def _body(request: ChatRequest, fields: Mapping[str, JSON]) -> dict[str, JSON]:
     """A body in the shape of chat completions; messages and tools in Claude's where the model wants them so."""
     transcript, dialect = prepared(request), request.dialect
     in_blocks = dialect.blocks == "claude"
-    messages = claude.messages(transcript) if in_blocks else _messages(transcript, dialect)
+    messages = anthropic_request.messages(transcript) if in_blocks else _messages(transcript, dialect)
     body: dict[str, JSON] = {"model": request.model, "messages": messages, **renamed(fields, dialect)}
     if transcript.system:
         body["system"] = transcript.system
     if request.stream:
         body["stream"] = True
     if in_blocks:
-        body = claude.with_tools(body, request)
+        body = anthropic_request.with_tools(body, request)
     elif request.tools:
         body["tools"] = [_tool(tool) for tool in request.tools]
     if request.tool_choice and not in_blocks:

@@ -14,7 +14,7 @@ from import_files import BRANCHED, TALK, chat, chatgpt, own, said, webui
 
 from backend.backups import parts as splitting
 from backend.backups.parts import packed, parts
-from backend.backups.taking import LISTED, Taking
+from backend.backups.taking import LISTED, ImportJob
 from backend.conversation.tree import Conversation, Node
 from backend.formats import archive
 from backend.formats.archive import Record
@@ -52,9 +52,9 @@ def talk(place: int, *media: Media) -> Record:
     )
 
 
-def take(store: Store, *files: bytes, owner: str = "me", **options: Any) -> Taking:
+def take(store: Store, *files: bytes, owner: str = "me", **options: Any) -> ImportJob:
     named = [(f"{place}.zip", io.BytesIO(data), len(data)) for place, data in enumerate(files, 1)]
-    taking = Taking(store, owner, named, **options)
+    taking = ImportJob(store, owner, named, **options)
     taking.start()
     assert taking.wait(600)
     return taking
@@ -141,7 +141,7 @@ def test_the_id_of_another_owner_or_of_a_deleted_conversation_is_never_taken(sto
 
 def test_an_import_that_was_stopped_goes_on_where_it_was(store: Store) -> None:
     data = json.dumps([{"messages": chat(("user", f"{place}"))} for place in range(50)]).encode()
-    taking = Taking(store, "me", [("a.json", io.BytesIO(data), len(data))])
+    taking = ImportJob(store, "me", [("a.json", io.BytesIO(data), len(data))])
     taking.run(lambda: taking.stop() if taking.came == 20 else None)
     assert taking.came == 20 and taking.stopped
     again = take(store, data)

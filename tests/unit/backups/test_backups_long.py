@@ -16,7 +16,7 @@ from basics import ROOT
 BACKUP = """
 import hashlib, io, random, sys
 from backend.backups.parts import packed, parts
-from backend.backups.taking import Taking
+from backend.backups.taking import ImportJob
 from backend.conversation.tree import Conversation, Node
 from backend.formats import archive
 from backend.formats.archive import Record
@@ -42,7 +42,7 @@ def digest(store):
 for part in reversed(parts(store, "me")):
     data = packed(store, "me", part)
     assert len(data) < 20 * 2**20
-    taking = Taking(other, "me", [(part.name, io.BytesIO(data), len(data))])
+    taking = ImportJob(other, "me", [(part.name, io.BytesIO(data), len(data))])
     taking.run()
     assert not taking.refused and not taking.trouble
 assert len(parts(store, "me")) == len(parts(other, "me"))
@@ -50,7 +50,7 @@ assert digest(store) == digest(other)
 """
 CHATGPT = """
 import json, sys
-from backend.backups.taking import Taking
+from backend.backups.taking import ImportJob
 from backend.formats import imports
 
 count, folder = int(sys.argv[1]), sys.argv[2]

@@ -13,7 +13,7 @@ from fake_api import HANG, FakeAPI, Request, completion, error, stream
 from backend.answer.turn import Turn
 from backend.compare.lane import Lane
 from backend.compare.race import MOST, Race, TooManyLanes
-from backend.compare.settings import Changes
+from backend.compare.settings import Overrides
 from backend.errors import APIError
 from backend.store import Journals, Store, StoreError, Unavailable
 from backend.transport.client import ChatClient
@@ -54,7 +54,7 @@ def by_model(**replies: object) -> object:
 
 def lanes(race: Race, *models: str) -> Race:
     for model in models:
-        race.add(Changes(model=model))
+        race.add(Overrides(model=model))
     return race
 
 
@@ -110,7 +110,7 @@ def test_each_lane_goes_on_in_its_own_conversation(race: Race, api: FakeAPI) -> 
 
 def test_a_lane_asks_with_what_is_its_own(race: Race, api: FakeAPI) -> None:
     for temperature in (0.0, 0.7, 1.5):
-        race.add(Changes(parameters={"temperature": temperature}))
+        race.add(Overrides(parameters={"temperature": temperature}))
     race.send("Hi")
     race.join(LONG)
     assert sorted(request.body["temperature"] for request in api.asked) == [0.0, 0.7, 1.5]
@@ -183,7 +183,7 @@ def test_a_race_is_kept_as_one_conversation_and_comes_back_lane_by_lane(
 ) -> None:
     api.play(lambda request: completion(f"I am {request.body['model']}"))
     race = lanes(kept_race(journals, client), "a", "b", "c")
-    race.lanes[2].changes = Changes(model="c", parameters={"temperature": 1.2}, system_prompt="Be brief.")
+    race.lanes[2].changes = Overrides(model="c", parameters={"temperature": 1.2}, system_prompt="Be brief.")
     race.send("Who?")
     race.join(LONG).send("And now?")
     race.join(LONG)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from backend.compare.settings import Changes, LaneSettings, in_common, prompt_difference, read
+from backend.compare.settings import LaneSettings, Overrides, in_common, prompt_difference, read
 from backend.types import JSON
 
 SHARED = LaneSettings("configured", "fake/alpha", {"temperature": 0.7, "max_tokens": 60}, "Be kind.")
 
 
 def test_a_lane_takes_over_what_it_has_no_value_for() -> None:
-    assert Changes().over(SHARED) == SHARED
-    assert Changes().differences(SHARED) == []
+    assert Overrides().over(SHARED) == SHARED
+    assert Overrides().differences(SHARED) == []
 
 
 def test_what_differs_is_told_as_names_and_values() -> None:
-    own = Changes(model="fake/beta", system_prompt="Be brief.", parameters={"temperature": 1.2, "top_p": 0.5})
+    own = Overrides(model="fake/beta", system_prompt="Be brief.", parameters={"temperature": 1.2, "top_p": 0.5})
     assert own.differences(SHARED) == [
         ("model", "fake/beta"),
         ("system_prompt", "Be brief."),
@@ -26,11 +26,11 @@ def test_what_differs_is_told_as_names_and_values() -> None:
 
 
 def test_the_same_value_as_the_others_is_no_difference() -> None:
-    assert Changes(model="fake/alpha", parameters={"temperature": 0.7}).differences(SHARED) == []
+    assert Overrides(model="fake/alpha", parameters={"temperature": 0.7}).differences(SHARED) == []
 
 
 def test_a_lane_may_leave_out_what_the_others_send() -> None:
-    own = Changes(parameters={"temperature": None})
+    own = Overrides(parameters={"temperature": None})
     assert "temperature" not in own.over(SHARED).parameters
     assert own.differences(SHARED) == [("temperature", None)]
 
@@ -38,12 +38,12 @@ def test_a_lane_may_leave_out_what_the_others_send() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        Changes(),
-        Changes("local", "", {"temperature": 0.0, "seed": None}, ""),
-        Changes(model="a", parameters={"stop": ["\n"]}, system_prompt="Be\nbrief."),
+        Overrides(),
+        Overrides("local", "", {"temperature": 0.0, "seed": None}, ""),
+        Overrides(model="a", parameters={"stop": ["\n"]}, system_prompt="Be\nbrief."),
     ],
 )
-def test_what_is_kept_is_read_back(changes: Changes) -> None:
+def test_what_is_kept_is_read_back(changes: Overrides) -> None:
     assert read(changes.kept()) == changes
 
 
@@ -52,7 +52,7 @@ def test_what_is_kept_is_read_back(changes: Changes) -> None:
     [None, 5, [], {"model": 5}, {"parameters": {"temperature": "hot", "api_key": "sk-x", "__class__": 1}}],
 )
 def test_what_makes_no_sense_is_left_out(kept: JSON) -> None:
-    assert read(kept) == Changes()
+    assert read(kept) == Overrides()
 
 
 def test_two_prompts_are_compared_line_by_line() -> None:
@@ -61,5 +61,7 @@ def test_two_prompts_are_compared_line_by_line() -> None:
 
 
 def test_what_all_lanes_have_in_common_is_told_once() -> None:
-    hot, cold = (Changes(parameters={"temperature": value, "top_k": 0}).differences(SHARED) for value in (1.5, 0.0))
+    hot, cold = (
+        Overrides(parameters={"temperature": value, "top_k": 0}).differences(SHARED) for value in (1.5, 0.0)
+    )
     assert in_common([hot, cold]) == [("top_k", 0)] and in_common([]) == []

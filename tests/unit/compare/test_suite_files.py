@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.compare.settings import Changes
+from backend.compare.settings import Overrides
 from backend.compare.suite import file, rows, yaml_text
 from backend.compare.suite.check import Check
 from backend.compare.suite.grading import PROMPT, Grading
@@ -22,7 +22,7 @@ SUITE = Suite(
     "What is the capital of {{country}}?",
     (PARIS, Row({"country": "Nigeria", "capital": "Abuja"}, (Check("max_length", 40),), "Africa")),
     (Check("contains", "{{capital}}", ignore_case=True), Check("json", {"type": "object"}), Check("max_cost", 0.5)),
-    (Changes(model="m", parameters={"temperature": 0.5}, system_prompt="no: yes\n'\"#"), Changes()),
+    (Overrides(model="m", parameters={"temperature": 0.5}, system_prompt="no: yes\n'\"#"), Overrides()),
     (Tool("weather", "About the weather.", {"type": "object", "properties": {}}),),
     Grading("grader", PROMPT + "\nBe strict."),
 )
@@ -136,7 +136,9 @@ def test_what_is_not_known_in_a_suite_is_named(text: str, words: str) -> None:
         ),
         (Suite(prompt="x", rows=(PARIS,), checks=(Check("equals", "{{river}}"),)), "river"),
         (
-            Suite(prompt="x", rows=(PARIS,), checks=(Check("json"),), lanes=(Changes(system_prompt="{{river}}"),)),
+            Suite(
+                prompt="x", rows=(PARIS,), checks=(Check("json"),), lanes=(Overrides(system_prompt="{{river}}"),)
+            ),
             "river",
         ),
         (
@@ -145,7 +147,7 @@ def test_what_is_not_known_in_a_suite_is_named(text: str, words: str) -> None:
         ),
         (Suite(prompt="x", rows=(Row({"p": "("}),), checks=(Check("regex", "{{p}}"),)), "no regular expression"),
         (Suite(prompt="x", rows=(PARIS,) * (ROWS + 1), checks=(Check("json"),)), "2,000 is the most"),
-        (Suite(prompt="x", rows=(PARIS,), checks=(Check("json"),), lanes=(Changes(),) * 7), "6 is the most"),
+        (Suite(prompt="x", rows=(PARIS,), checks=(Check("json"),), lanes=(Overrides(),) * 7), "6 is the most"),
         (Suite(prompt="x", rows=(PARIS,), checks=(Check("json"),) * 51), "50 is the most"),
         (
             Suite(prompt="x", rows=(PARIS,), checks=(Check("graded", "ok"),), grading=Grading(prompt="?")),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from backend.compare.settings import Changes
+from backend.compare.settings import Overrides
 from backend.compare.suite import yaml_text
 from backend.compare.suite.check import Check
 from backend.compare.suite.grading import Grading
@@ -26,8 +26,8 @@ SUITE = Suite(
     (Row({"country": "Peru"}, (Check("equals", "a {# b"),), "Andes"), Row({"country": "Chad"})),
     (Check("contains", "{{country}}", ignore_case=True), Check("graded", "Kind.", threshold=0.5)),
     (
-        Changes(model="m", parameters={"temperature": 0.5, "top_p": 0.9}, system_prompt="Be brief."),
-        Changes(model="n", system_prompt="Be long."),
+        Overrides(model="m", parameters={"temperature": 0.5, "top_p": 0.9}, system_prompt="Be brief."),
+        Overrides(model="n", system_prompt="Be long."),
     ),
     (TOOL,),
     Grading("grader", "{{output}} and {{rubric}}"),

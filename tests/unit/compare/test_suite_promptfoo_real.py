@@ -18,7 +18,7 @@ from fake_api import USAGE, FakeAPI, Reply, Request, completion, stream, tool_st
 
 from backend.answer.cost import Price
 from backend.answer.turn import Turn
-from backend.compare.settings import Changes
+from backend.compare.settings import Overrides
 from backend.compare.suite.asking import asking_lanes, grading_lane
 from backend.compare.suite.check import Check
 from backend.compare.suite.promptfoo import reading, writing
@@ -84,7 +84,7 @@ SUITE = Suite(
     'Answer "{{ask}}" {% not a tag %} {{ 1 + 1 }}',
     tuple(Row({"ask": ask}, checks) for ask, _, checks in ROWS),
     (Check("contains", "zebra {{ask}}", negated=True),),
-    (Changes(model="gpt-4o-mini", system_prompt="About {{ask}}: 'x'\n- y: z"),),
+    (Overrides(model="gpt-4o-mini", system_prompt="About {{ask}}: 'x'\n- y: z"),),
     (WEATHER,),
 )
 

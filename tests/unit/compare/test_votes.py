@@ -13,7 +13,7 @@ from backend.compare import saved_votes
 from backend.compare.race import Race
 from backend.compare.ranking import Ranking, ranking
 from backend.compare.saved_votes import SEEN, SavedVotes, VotesFull
-from backend.compare.settings import Changes, LaneSettings
+from backend.compare.settings import LaneSettings, Overrides
 from backend.compare.votes import BAD, TIE, Contestant, Vote, Winner, contestants, votes
 from backend.conversation.tree import Conversation
 from backend.formats.archive import Record
@@ -49,9 +49,9 @@ def test_a_tie_and_all_bad_are_said_of_each_pair(outcome: str, winner: str) -> N
 def test_a_model_is_named_with_its_differences_only_where_it_is_there_twice() -> None:
     race, shared = Race(lambda lane: None), LaneSettings("here", "one", {"top_p": 0.5}, "Be brief.")  # type: ignore[arg-type,return-value]
     for changes in (
-        Changes(model="two", parameters={"temperature": 1.0}),
-        Changes(parameters={"temperature": 1.0}),
-        Changes(parameters={"temperature": 0.0}, system_prompt="A secret."),
+        Overrides(model="two", parameters={"temperature": 1.0}),
+        Overrides(parameters={"temperature": 1.0}),
+        Overrides(parameters={"temperature": 0.0}, system_prompt="A secret."),
     ):
         race.add(changes)
     names = [one.name for one in contestants(race.lanes, shared)]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from backend.compare import settings
 from backend.compare.race import MOST as LANES
-from backend.compare.settings import Changes
+from backend.compare.settings import Overrides
 from backend.compare.suite import file, filling, yaml_text
 from backend.compare.suite.check import Check
 from backend.compare.suite.grading import PROMPT, Grading
@@ -113,8 +113,8 @@ def _systems(made: _Import, prompts: Mapping[str, tuple[str, str]], prompt: str)
     return {label: system for label, (system, question) in prompts.items() if question == prompt}
 
 
-def _lanes(made: _Import, value: JSON, systems: Mapping[str, str]) -> tuple[Changes, ...]:
-    lanes: list[Changes] = []
+def _lanes(made: _Import, value: JSON, systems: Mapping[str, str]) -> tuple[Overrides, ...]:
+    lanes: list[Overrides] = []
     for place, item in enumerate(items(value) if isinstance(value, list) else [value]):
         where = f"providers[{place}]"
         provider = providers.read(item)
@@ -128,13 +128,13 @@ def _lanes(made: _Import, value: JSON, systems: Mapping[str, str]) -> tuple[Chan
         named = {label: system for label, system in systems.items() if label in provider.prompts}
         for system in dict.fromkeys((named or systems or {"": ""}).values()):
             own = settings.read({"model": provider.model, "parameters": dict(provider.parameters)})
-            lanes.append(Changes(None, own.model, own.parameters, system or None))
+            lanes.append(Overrides(None, own.model, own.parameters, system or None))
         for name in provider.parameters.keys() - own.parameters.keys():
             made.leave(f"{where}.{name}", "it is no parameter that is known here, or its value is out of range")
     if len(lanes) > LANES:
         made.leave("providers", f"{len(lanes)} lanes would come of it; the first {LANES} are taken")
     if not lanes and any(systems.values()):
-        lanes = [Changes(system_prompt=system) for system in dict.fromkeys(systems.values())]
+        lanes = [Overrides(system_prompt=system) for system in dict.fromkeys(systems.values())]
     return tuple(lanes[:LANES])
 
 

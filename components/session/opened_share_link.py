@@ -11,7 +11,7 @@ from backend.types import JSON
 
 
 @dataclass
-class Opened:
+class OpenedShareLink:
     """`text` is the link's, so that the same one is not opened twice; `problem` says why it could not be opened."""
 
     text: str = ""
