@@ -39,7 +39,7 @@ def _empty() -> bytes:
 
 def without_later_tables(connection: Connection, step: int) -> None:
     """Drop what this step of the schema and those after it have made, so that they can be taken again."""
-    for later in schema.STEPS[connection.dialect.name][step:]:
-        for statement in later:
+    for later in reversed(schema.STEPS[connection.dialect.name][step:]):
+        for statement in reversed(later):  # a table goes before the one that it refers to
             if isinstance(statement, str) and (made := _MADE.match(statement)):
                 connection.execute(text(f"DROP TABLE {made[1]}"))
