@@ -2,7 +2,7 @@
 
 A reported number is a fact, an estimate says that it is one, and what is unknown is None and never 0. Tokens are
 estimated from the length of the text (no model's own tokenizer is here): within a third for European languages.
-Pictures and sounds are NOT counted: what they cost is each provider's own arithmetic.
+Pictures are counted by the rule of the model's maker. Sounds and documents that are sent as files are NOT.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from backend.answer.usage import reported
+from backend.attachments import pictures
 from backend.protocol import wire
 from backend.types import ChatRequest, Message, PriceKind, Usage
 
@@ -76,9 +77,12 @@ def tokens(text: str) -> int:
     return -(-len(text.encode("utf-8", "replace")) // _BYTES_PER_TOKEN)
 
 
-def tokens_in(messages: Iterable[Message]) -> int:
-    """About how many tokens a transcript is as it is sent."""
-    return sum(4 + tokens(_sent(message)) for message in wire.sendable(messages))
+def tokens_in(messages: Iterable[Message], model: str = "") -> int:
+    """About how many tokens a transcript is as it is sent to a model."""
+    sent = list(wire.sendable(messages))
+    shown = [media for message in sent if message.role != "assistant" for media in message.media]
+    seen = sum(pictures.tokens_of(media, model) for media in shown if media.kind == "image")
+    return sum(4 + tokens(_sent(message)) for message in sent) + seen
 
 
 def _sent(message: Message) -> str:
@@ -111,7 +115,7 @@ def estimate(price: Price | None, request: ChatRequest, message: Message) -> flo
     if message.state == "failed" and message.empty:
         return None  # a refused request costs nothing, one that broke perhaps: that is unknown
     tokens = reported(message.usage)
-    into, out = tokens.into or tokens_in(request.messages), tokens.out or tokens_out(message)
+    into, out = tokens.into or tokens_in(request.messages, request.model), tokens.out or tokens_out(message)
     return price.amount(tokens.by_price(into, out))
 
 

@@ -4,7 +4,8 @@ A file of a kilobyte can hold forty million pixels. So what decoding takes is wo
 one picture is decoded at a time, for all visitors.
 
 Sources for the sizes and counts: OpenAI's vision guide (high detail: within 2,048 x 2,048, then the shorter side
-768, then 170 tokens per 512 x 512 tile and 85 once; low detail: 85), Gemini's (258 tokens per 768 x 768 tile).
+768, then 170 tokens per 512 x 512 tile and 85 once; low detail: 85), Gemini's (258 tokens per 768 x 768 tile; up to
+384 x 384 is one), Claude's (within 1,568 a side and 1.2 million pixels, then a token for 750 of them).
 """
 
 from __future__ import annotations
@@ -98,8 +99,32 @@ def size(url: str) -> tuple[int, int] | None:
     return _opened("", data, MEMORY_OF_OTHERS).size if data else None
 
 
-def tokens(width: int, height: int, detail: str = "") -> int:
-    """About what a picture adds to the prompt, by OpenAI's rule."""
+def tokens_of(picture: Media, model: str = "") -> int:
+    """About what a picture of a message adds to the prompt; 0 where it is not here to be looked at."""
+    key = hash(picture.url)  # the size of each is asked for in every run of the page
+    if key not in _sizes:
+        if len(_sizes) >= _SIZES:
+            _sizes.clear()
+        try:
+            _sizes[key] = size(picture.url)
+        except Unusable:
+            _sizes[key] = None
+    known = _sizes[key]
+    return tokens(*known, picture.detail, model) if known else 0
+
+
+_SIZES = 10_000
+_sizes: dict[int, tuple[int, int] | None] = {}
+
+
+def tokens(width: int, height: int, detail: str = "", model: str = "") -> int:
+    """About what a picture adds to the prompt, by the rule of the model's maker, or else by OpenAI's."""
+    name = model.lower()
+    if "gemini" in name or "gemma" in name:
+        return 258 * (1 if max(width, height) <= 384 else math.ceil(width / 768) * math.ceil(height / 768))
+    if "claude" in name:
+        scale = min(1.0, 1568 / max(width, height), math.sqrt(1_200_000 / (width * height)))
+        return math.ceil(width * height * scale * scale / 750)
     if detail == "low":
         return 85
     scale = min(1.0, SIDE / max(width, height), 768 / min(width, height))

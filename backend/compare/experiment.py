@@ -113,7 +113,7 @@ def _length(body: Body) -> int | None:
 def _most(request: ChatRequest, body: Body, price: Price | None) -> float | None:
     if price is None or price.into is None or price.out is None:
         return None
-    into, out = cost.tokens_in(request.messages), _length(body)
+    into, out = cost.tokens_in(request.messages, request.model), _length(body)
     choices = max(1, integer(body.get("n")) or 1)
     return (into * price.into + (USUAL if out is None else out) * choices * price.out) / cost.MILLION
 

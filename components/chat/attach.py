@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -31,14 +32,14 @@ def waiting(session: Session, over_box: DeltaGenerator) -> None:
     if pending.attached:
         with over_box.container(horizontal=True, gap="small", key="attached"):
             for place, attachment in enumerate(pending.attached):
-                _chip(pending, place, attachment)
+                _chip(pending, place, attachment, session.setup.model)
 
 
-def _chip(pending: PendingMessage, place: int, attachment: Attachment) -> None:
+def _chip(pending: PendingMessage, place: int, attachment: Attachment, model: str) -> None:
     with st.container(width="content", gap="xxsmall", key=f"chip.{place}"):
-        one(attachment.media, f"next.{place}")
+        one(attachment.media, f"next.{place}", model)
         name = plain(attachment.media.name[:24] or words.RECORDING)
-        about = ", ".join(filter(None, [attachment.about, _cost(attachment, pending.detail)]))
+        about = ", ".join(filter(None, [attachment.about, _cost(attachment, pending.detail, model)]))
         st.caption(name, help=plain(about) if about else None)
         if attachment.guess:
             _read_as(pending, attachment, f"read_as.{place}")
@@ -74,16 +75,15 @@ def _telling(text: str) -> str:
     return "\n".join(lines[:_LINES]) or text[:_LINE]
 
 
-def _cost(attachment: Attachment, detail: str) -> str:
+def _cost(attachment: Attachment, detail: str, model: str) -> str:
     """What it adds to the prompt, where that can be said."""
-    count = tokens(attachment, detail)
+    count = tokens(attachment, detail, model)
     return words.ABOUT_TOKENS.format(tokens=count) if count else ""
 
 
-def tokens(attachment: Attachment, detail: str) -> int | None:
-    """About how many tokens it adds to the prompt; None where that cannot be said."""
-    size = pictures.size(attachment.media.url)
-    return pictures.tokens(*size, detail) if size else attachment.tokens
+def tokens(attachment: Attachment, detail: str, model: str) -> int | None:
+    """About how many tokens it adds to the prompt of a model; None where that cannot be said."""
+    return pictures.tokens_of(replace(attachment.media, detail=detail), model) or attachment.tokens
 
 
 def _held(session: Session, held: HeldMessage, over_box: DeltaGenerator) -> None:

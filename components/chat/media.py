@@ -20,28 +20,28 @@ _ICONS = {"image": "image", "audio": "volume_up"}  # of an address
 _ENDINGS = {b"\x89PNG": "png", b"\xff\xd8\xff\xe0": "jpg", b"GIF8": "gif", b"RIFF": "webp"}
 
 
-def media(message: Message, key: str) -> None:
-    """Draw all of a message's media. `key` is unique on the page."""
+def media(message: Message, key: str, model: str = "") -> None:
+    """Draw all of a message's media. `key` is unique on the page; `model` reads them next."""
     if not message.media:
         return
     answer = message.role == "assistant"
     with st.container(key=f"media.{key}", horizontal=not answer, gap="small"):
         for place, item in enumerate(message.media):
-            one(item, f"{key}.{place}", keep=answer)
+            one(item, f"{key}.{place}", model, keep=answer)
 
 
-def one(item: Media, key: str, *, keep: bool = False) -> None:
+def one(item: Media, key: str, model: str = "", *, keep: bool = False) -> None:
     """Draw one; with `keep` it can be saved as a file."""
     with st.container(key=f"medium.{key}", width="stretch" if keep else "content", gap="xxsmall"):
         if item.kind == "image":
-            _picture(item, key, keep=keep)
+            _picture(item, key, model, keep=keep)
         elif item.kind == "audio":
             _sound(item, key, keep=keep)
         else:
             _document(item)
 
 
-def _picture(picture: Media, key: str, *, keep: bool) -> None:
+def _picture(picture: Media, key: str, model: str, *, keep: bool) -> None:
     small = _preview(picture.url, key, 1400 if keep else 480)
     if small is None:
         _elsewhere(picture)
@@ -49,7 +49,7 @@ def _picture(picture: Media, key: str, *, keep: bool) -> None:
     st.image(small, alt=picture.name or words.PICTURE)
     if not keep and (size := pictures.size(picture.url)):
         width, height = size
-        tokens = pictures.tokens(width, height, picture.detail)
+        tokens = pictures.tokens(width, height, picture.detail, model)
         st.caption(words.PICTURE_SIZE.format(width=width, height=height, tokens=tokens))
     data = pictures.shown(picture.url) if keep else None
     if data:

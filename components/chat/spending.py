@@ -58,8 +58,8 @@ def _next(session: Session, setup: Setup, conversation: Conversation) -> int:
     prompt, pending = setup.values.system_prompt, session.composer.pending
     system = [Message("system", prompt)] if prompt.strip() else []
     waiting = [*session.chats.current.queued.held, *([pending.held.message] if pending.held else [])]
-    attached = sum(attach.tokens(attachment, pending.detail) or 0 for attachment in pending.attached)
-    return cost.tokens_in([*system, *path, *waiting]) + attached
+    attached = sum(attach.tokens(attachment, pending.detail, setup.model) or 0 for attachment in pending.attached)
+    return cost.tokens_in([*system, *path, *waiting], setup.model) + attached
 
 
 def _usd(prices: Sequence[Price], tokens: Sequence[int]) -> float:

@@ -133,7 +133,7 @@ def _alone(session: AnswerContext, calls: Calls, node: Node, shown: str) -> None
         elif message.role == "assistant":
             _answer(session, calls, node, item, shown)
         else:
-            media(message, str(node.id))
+            media(message, str(node.id), session.setup.model)
             _draw(session, [item], node, shown)
         if view.adding == node.id:
             add_form(session, node.id)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from backend.answer import cost
 from backend.answer.cost import Price, Sum
-from backend.types import ChatRequest, Message, Usage
+from backend.attachments.common import data_url
+from backend.types import ChatRequest, Media, Message, Usage
 
 PRICE = Price(1.0, 10.0)
 REQUEST = ChatRequest("m", (Message("user", "Name a colour of the sea."),))
@@ -91,3 +96,15 @@ def test_any_text_has_a_number_of_tokens(text: str) -> None:
 
 def test_other_scripts_cost_more_than_their_letters_say() -> None:
     assert cost.tokens("море" * 10) == 20 and cost.tokens("海" * 12) == 9 and cost.tokens("seas" * 10) == 10
+
+
+def test_a_picture_in_the_conversation_counts_by_the_rule_of_the_model() -> None:
+    Image.new("RGB", (400, 300)).save(file := io.BytesIO(), "PNG")
+    picture = Media("image", data_url("image/png", file.getvalue()))
+    asked = [Message("user", "What is it?", media=(picture,))]
+    words = cost.tokens_in([Message("user", "What is it?")])
+    assert cost.tokens_in(asked, "google/gemini-2.5-flash") == words + 258
+    assert cost.tokens_in(asked, "anthropic/claude-sonnet-4") == words + 160
+    assert cost.tokens_in(asked, "openai/gpt-4o") == words + 85 + 170
+    elsewhere = replace(picture, url="https://example.com/a.png")
+    assert cost.tokens_in([replace(asked[0], media=(elsewhere,))], "openai/gpt-4o") == words

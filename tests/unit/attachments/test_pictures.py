@@ -96,6 +96,11 @@ def test_the_cost_of_a_picture_is_counted_as_the_guide_counts_it() -> None:
     assert pictures.tokens(1024, 1024) == 765
     assert pictures.tokens(2048, 4096) == 1105
     assert pictures.tokens(4096, 4096, "low") == 85
+    # Gemini's: 258 for each tile of 768 x 768, and for all that is small. Claude's: 1092 x 1092 is about 1,590.
+    assert pictures.tokens(384, 384, "low", "google/gemini-2.5-flash") == 258
+    assert pictures.tokens(1024, 1024, "", "google/gemini-2.5-flash") == 4 * 258
+    assert pictures.tokens(1092, 1092, "", "anthropic/claude-sonnet-4") == 1590
+    assert pictures.tokens(200, 200, "", "claude-opus") == 54
 
 
 @pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP"])
