@@ -82,6 +82,8 @@ def arguments(text: str) -> dict[str, JSON]:
         raise
     except ValueError:  # an integer of thousands of digits
         raise BadArguments("the arguments are not valid JSON: a number has too many digits.") from None
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        return arguments(value)  # written as JSON twice, as some models and gateways do
     if not isinstance(value, dict):
         raise BadArguments("the arguments must be a JSON object.")
     return {clean(name): _cleaned(item, 1) for name, item in value.items()}

@@ -108,6 +108,10 @@ def test_defaults_need_not_be_said() -> None:
     assert call(add, {"a": 1}) == "3"
 
 
+def test_arguments_that_are_written_as_json_twice_are_read() -> None:
+    assert call(add, json.dumps(json.dumps({"a": 1, "b": 2}))) == call(add, json.dumps({"a": 1, "b": 2}))
+
+
 def test_no_arguments_at_all_are_an_empty_object() -> None:
     assert call(give("yes"), "") == call(give("yes"), "{}") == "yes"
 
