@@ -44,7 +44,7 @@ def test_uploaded_files_go_with_the_question_are_shown_in_it_and_are_sent_again_
     expect(chat.page.locator(".pg-ahead")).to_be_hidden()
     question = chat.messages.first
     expect(question.get_by_role("img", name="red.png")).to_be_visible()
-    expect(question.get_by_text("60 x 40, about 255 tokens")).to_be_visible()
+    expect(question.get_by_text("60 x 40, about 258 tokens")).to_be_visible()
     expect(question.get_by_text("paper.pdf (1 page)")).to_be_visible()
     chat.page.reload()
     expect(question.get_by_role("img", name="red.png")).to_be_visible()

@@ -3,6 +3,7 @@
 //
 // Tokens and dollars are counted and written as backend/answer/cost.py and components/elements/model_words.py do it.
 
+import { hearOfFiles } from "./chosen.js";
 import { make } from "./dom.js";
 
 const BYTES_PER_TOKEN = 4;
@@ -90,21 +91,18 @@ function dollars(usd) {
   return `$${usd.toFixed(digits).replace(/0+$/, "").padEnd(4, "0")}`;
 }
 
-/** Files that come by whichever way: how many tokens a text is can be said by its size. */
-function came(event) {
-  const within = event.target.closest?.(".st-key-composer");
-  const list = (within && (event.target.files ?? event.dataTransfer?.files ?? event.clipboardData?.files)) || [];
-  const more = [...list].map(({ name, size, type }) => ({ name, tries: TRIES, tokens: isText(name, type) ? tokensOf(size) : undefined }));
-  files = [...files, ...more].slice(-MOST_FILES);
-  if (more.length) later();
-}
-
 const isText = (name, type) => type.startsWith("text/") || TEXT.test(name);
+
+/** How many tokens a file is that is a text can be said by its size. */
+hearOfFiles((more) => {
+  const entries = more.map(({ name, size, type }) => ({ name, tries: TRIES, tokens: isText(name, type) ? tokensOf(size) : undefined }));
+  files = [...files, ...entries].slice(-MOST_FILES);
+  later();
+});
 
 function changed(event) {
   if (event.target.closest?.(".st-key-composer")) later();
 }
 
-for (const kind of ["change", "drop", "paste"]) document.addEventListener(kind, came, { capture: true, passive: true });
 for (const kind of ["input", "click"]) document.addEventListener(kind, changed, { capture: true, passive: true });
 document.addEventListener("keyup", (event) => { if (event.key === "Enter") changed(event); }, { capture: true, passive: true });

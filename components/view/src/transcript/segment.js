@@ -1,5 +1,6 @@
 // A run of messages that need nothing of Streamlit's between them: one element of the page, however many they are.
 
+import "./chosen.js";  // from the beginning: what tells of files is loaded later
 import { composer, focusComposer } from "./composer.js";
 import { make } from "./dom.js";
 import { silence } from "./echo.js";
@@ -57,7 +58,8 @@ function hang({ words, relay, ahead: next }, parentElement, setTriggerValue) {
 
 /** An answer of which the page does not know yet: shown at the end, until its segment takes it. */
 function begin(id, stream, words) {
-  if (document.querySelector(`.pg-message[data-message="${id}"]`)) return;
+  // One that was drawn has ended meanwhile, and its chat may have been left: a new stream tells of it once more.
+  if (known.has(id) || document.querySelector(`.pg-message[data-message="${id}"]`)) return;
   const lists = document.querySelectorAll(".pg-list");
   const message = new Message({ words, act: () => undefined, ring });
   early.set(id, message);
@@ -65,7 +67,9 @@ function begin(id, stream, words) {
   message.show({ ...NOTHING, id, stream });
   grown();
   setTimeout(() => {
-    if (early.delete(id)) message.element.remove();  // the page shows another conversation by now
+    if (early.get(id) !== message) return;
+    early.delete(id);
+    message.element.remove();  // the page shows another conversation by now
   }, 8000);
 }
 

@@ -1,0 +1,21 @@
+// Files that were chosen, dropped or pasted for the message box, by whichever way.
+
+const MOST = 64;
+const earlier = [];  // what came before anybody wanted to hear of it
+let hear;
+
+/** `listener` gets lists of files, also of those that came before. */
+export function hearOfFiles(listener) {
+  hear = listener;
+  if (earlier.length) listener(earlier.splice(0));
+}
+
+function came(event) {
+  if (!event.target.closest?.(".st-key-composer")) return;
+  const files = [...(event.target.files ?? event.dataTransfer?.files ?? event.clipboardData?.files ?? [])];
+  if (!files.length) return;
+  if (hear) hear(files);
+  else earlier.splice(0, earlier.length, ...[...earlier, ...files].slice(-MOST));
+}
+
+for (const kind of ["change", "drop", "paste"]) document.addEventListener(kind, came, { capture: true, passive: true });
