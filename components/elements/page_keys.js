@@ -16,7 +16,6 @@ const TEXT = 'input:not([type="checkbox"], [type="radio"], [type="button"], [typ
 const EDITOR = '[class*="st-key-editing-"]';
 const CHOICES = '[class*="st-key-editing_choices-"] button';
 const FIELD = 'textarea, input[type="text"]';
-const NEXT = ".st-key-play-next button";
 const MENU = ".st-key-menu a, .st-key-latest button";
 // Streamlit's own HTML: no key reaches these.
 const CLOSE_SIDEBAR = '[data-testid="stSidebar"][data-collapsed="false"] [data-testid="stSidebarCollapseButton"] button';
@@ -29,7 +28,7 @@ const FORWARDED = {
 
 const ENABLED = 3000;  // ms in which a text has been looked at
 const CLOSED = 6000;  // ms in which an editor is gone after a click
-const DRAWN = 1500;  // ms in which what takes the place of a button or an editor is there
+const DRAWN = 4000;  // ms in which what takes the place of a button or an editor is there
 
 let touched = false;  // the visitor does something already: what is open by now was opened on purpose
 
@@ -75,9 +74,10 @@ function heading() {
 
 function pressed(event) {
   if (event.key === "Tab") document.querySelector(".pg-skip").hidden = !document.querySelector(BOX);
-  if (event.key === " " && event.target === document.body && document.querySelector(NEXT)) {
+  const next = event.key === " " && event.target === document.body && players[0]?.querySelector("button");
+  if (next) {
     event.preventDefault();
-    return document.querySelector(NEXT).click();
+    return next.click();
   }
   if (event.key !== "?" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (event.target.closest?.(TEXT) || document.querySelector(DIALOG)) return;
@@ -192,9 +192,11 @@ function messageAt(at, late) {
 
 const entered = new WeakSet();
 
+const players = document.getElementsByClassName("st-key-play-next");  // looked for often, in a page that may be long
+
 /** The button for the next part of a recording takes the focus when it comes, so that the space bar presses it. */
 function enterNext() {
-  const button = document.querySelector(NEXT);
+  const button = players[0]?.querySelector("button");
   if (!usable(button) || entered.has(button)) return;
   entered.add(button);
   if (!document.querySelector(BOX)?.value) button.focus({ preventScroll: true });
