@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from random import Random
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support"), str(ROOT / "tests" / "browser")]
 
 from browser import KEY, App, Chat, chromium  # noqa: E402
-from fake_api import FakeAPI  # noqa: E402
+from fake_api import FakeAPI, Reply, Request, stream  # noqa: E402
 from page_parts import more_settings  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 from test_tools import QUESTION, story  # noqa: E402
@@ -33,6 +34,7 @@ def main() -> None:
         phone.screenshot(path=PICTURES / "phone.png")
         _panel(chrome.new_page(viewport=_viewport("desktop"), color_scheme="light"))
         _tools(chrome.new_page(viewport=_viewport("desktop"), color_scheme="light"))
+        _explorer(chrome.new_page(viewport=_viewport("desktop"), color_scheme="light"))
         chrome.close()
     app.close()
 
@@ -58,6 +60,26 @@ def _tools(page) -> None:  # type: ignore[no-untyped-def]
         page.get_by_text("running").wait_for(state="hidden")
         chat.page.wait_for_timeout(1000)
         page.screenshot(path=PICTURES / "tools.png")
+        app.close()
+
+
+def _explorer(page) -> None:  # type: ignore[no-untyped-def]
+    """The example of the explorer, answered by a script that varies with the temperature as a model would."""
+
+    def animal(request: Request) -> Reply:
+        spread = 1 + round(4 * request.body["temperature"] * request.body["top_p"])
+        return stream(random.choice(("Cat", "Dog", "Otter", "Heron", "Lynx", "Ibex", "Tapir", "Okapi")[:spread]))
+
+    random = Random(1)
+    with FakeAPI(animal) as server:
+        app = App(f'AIMLAPI_API_KEY = "{KEY}"\nAIMLAPI_BASE_URL = "{server.url}"\n')
+        page.goto(f"{app.url}/Compare")
+        page.get_by_role("radio", name="Explorer").click()
+        page.get_by_role("button", name="Use an example").click()
+        page.get_by_role("button", name="Start", exact=True).click()
+        page.get_by_role("button", name="Export").wait_for()
+        page.wait_for_timeout(1500)
+        page.screenshot(path=PICTURES / "explorer.png")
         app.close()
 
 

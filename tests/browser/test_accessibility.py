@@ -63,11 +63,12 @@ def _look(chat: Chat) -> list[str]:
 
 def _escape(page: Page) -> None:
     """A dialog in which an element is being drawn anew does not hear the first press."""
-    for _ in range(5):
+    for _ in range(10):
         page.keyboard.press("Escape")
-        page.wait_for_timeout(300)
-        if not page.get_by_role("dialog").count():
-            return
+        for _ in range(10):
+            page.wait_for_timeout(200)  # a busy machine draws the page without it later
+            if not page.get_by_role("dialog").count():
+                return
     raise AssertionError("the dialog does not close")
 
 

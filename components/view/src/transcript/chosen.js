@@ -18,4 +18,6 @@ function came(event) {
   else earlier.splice(0, earlier.length, ...[...earlier, ...files].slice(-MOST));
 }
 
+// What was chosen before this script was there.
+for (const input of document.querySelectorAll('.st-key-composer input[type="file"]')) earlier.push(...[...input.files].slice(-MOST));
 for (const kind of ["change", "drop", "paste"]) document.addEventListener(kind, came, { capture: true, passive: true });
