@@ -106,7 +106,7 @@ class Race:
         removal = Removal(before, self.whole())
         try:
             write_back = self.journal.remove(removal) if self.journal is not None and removal.gone else None
-        except BaseException:
+        except BaseException:  # whatever it is, Ctrl+C too: the lane is back; always raised again
             self.lanes.insert(place, lane)
             raise
         self.write_settings()
@@ -120,7 +120,7 @@ class Race:
         try:
             if write_back is not None:
                 write_back(self.whole())
-        except BaseException:
+        except BaseException:  # as above, the other way round
             self.lanes.remove(lane)
             raise
         self.write_settings()
