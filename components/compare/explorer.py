@@ -38,7 +38,7 @@ def draw(session: Session) -> None:
             return
         if id_:
             st.warning(words.NO_EXPERIMENT, icon=":material/delete:")
-        with st.container(key="about", gap=None):
+        with st.container(key="about"):
             st.header(words.EXPLORER_TITLE, anchor=False)
             st.markdown(words.EXPLORER_ABOUT)
         grid_form(session)

@@ -38,7 +38,7 @@ def draw(session: Session) -> None:
     desk.keep_results(session.owner, race)
     bar(session, compare_words.UNTITLED, new=compare_words.NEW_RACE, share=False)
     with st.container(key="suite"):
-        with st.container(key="about", gap=None):
+        with st.container(key="about"):
             st.header(words.TITLE, anchor=False)
             st.markdown(words.EXPLAINED)
         missing(session)
