@@ -46,9 +46,16 @@ def _address(connections: Connections) -> None:
     st.text_input(
         words.ADDRESS,
         key=_ADDRESS,
-        on_change=connections.take_base_url,
-        args=(_ADDRESS,),
+        on_change=_take_address,
+        args=(connections,),
         placeholder=words.ADDRESS_PLACEHOLDER,
     )
     if connections.address_problem:
         st.error(connections.address_problem)
+
+
+def _take_address(connections: Connections) -> None:
+    """The field is there only as long as there is no address. A browser that is behind has it for a moment longer,
+    and what it holds, mostly nothing, comes as a change of it: in place of the address that was just typed."""
+    if not connections.base_url:
+        connections.take_base_url(_ADDRESS)

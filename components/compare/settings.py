@@ -59,8 +59,11 @@ def _connection(session: Session, lane: Lane, key: str) -> None:
 
 
 def _take_connection(lane: Lane, key: str) -> None:
-    chosen = str(tab.value(key) or "")
-    lane.changes = replace(lane.changes, connection=chosen or None, model=None)
+    """The same again is no choice: a browser that is behind may name a field once more after it was put away. The
+    prompt's fields below are no different."""
+    chosen = str(tab.value(key) or "") or None
+    if chosen != lane.changes.connection:
+        lane.changes = replace(lane.changes, connection=chosen, model=None)
 
 
 def _model(session: Session, lane: Lane, setup: Setup, key: str) -> None:
@@ -135,12 +138,15 @@ def _prompt(session: Session, lane: Lane, key: str) -> None:
 
 
 def _toggled(lane: Lane, key: str, shared: str) -> None:
-    lane.changes = replace(lane.changes, system_prompt=shared if tab.value(_key(key, "own")) else None)
-    tab.drop(_key(key, "prompt"))
+    wanted = bool(tab.value(_key(key, "own")))
+    if wanted != (lane.changes.system_prompt is not None):
+        lane.changes = replace(lane.changes, system_prompt=shared if wanted else None)
+        tab.drop(_key(key, "prompt"))
 
 
 def _take_prompt(lane: Lane, key: str) -> None:
-    lane.changes = replace(lane.changes, system_prompt=str(tab.value(_key(key, "prompt")) or ""))
+    if lane.changes.system_prompt is not None:
+        lane.changes = replace(lane.changes, system_prompt=str(tab.value(_key(key, "prompt")) or ""))
 
 
 def _reset(lane: Lane, key: str) -> None:

@@ -6,11 +6,13 @@ from typing import Any
 
 from basics import KEY
 from fake_api import FakeAPI, Request, completion, error
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 from visiting import Open, cards, everything, items, reloaded, say, well
 
 from backend.compare.race import Race
 from backend.compare.settings import Overrides
+from components.compare.lanes import lane_key
 from components.session import services
 
 COMPARE = "pages/2_Compare.py"
@@ -66,6 +68,36 @@ def test_a_lane_that_fails_offers_its_way_out_and_is_asked_again_alone(visit: Op
     well(next(button for button in at.main.button if button.label == "Try again").click().run())
     assert [request.body["model"] for request in api.asked[asked:]] == ["fake/beta"]
     assert answers(at) == ["I am fake/alpha", "I am fake/beta"] and not at.error
+
+
+def test_the_settings_of_a_lane_stay_as_they_are_when_a_browser_names_them_after_they_were_put_away(
+    visit: Open, api: FakeAPI
+) -> None:
+    at = connected(visit, api)
+    lane = race_of(at).lanes[1]
+    lane.changes = own = Overrides(model="fake/beta", connection="configured", system_prompt="Be brief.")
+    well(at.run())
+    popover = f"{lane_key(race_of(at), lane)}.set"
+    well(at._tree._runner._run(popover_set(at, popover, open_=True)))
+    late = popover_set(at, popover, open_=False)
+    prompt = at.text_area(key=f"{lane_key(race_of(at), lane)}.own.prompt")
+    assert prompt.value == "Be brief."
+    well(at._tree._runner._run(popover_set(at, popover, open_=False)))
+    assert prompt.key not in [box.key for box in at.text_area], "closed"
+    well(at._tree._runner._run(late))
+    assert race_of(at).lanes[1].changes == own
+
+
+def popover_set(at: AppTest, popover: str, *, open_: bool) -> WidgetStates:
+    """What a browser sends when a popover is opened or closed: AppTest knows no click on one."""
+    states = at._tree.get_widget_states()
+    buttons = [widget for widget in states.widgets if widget.HasField("trigger_value")]
+    for button in buttons:
+        states.widgets.remove(button)  # a browser names only the one that was pressed
+    clicked = states.widgets.add()
+    clicked.id = next(block.proto.id for block in at.get("popover") if block.proto.id.endswith(popover))
+    clicked.bool_value = open_
+    return states
 
 
 def test_the_card_on_the_chat_page_asks_at_three_temperatures(visit: Open, api: FakeAPI) -> None:

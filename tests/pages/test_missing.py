@@ -52,6 +52,23 @@ def test_the_greeting_asks_for_the_address_of_another_server(visit: Open, api: F
     assert not shown(typed(at, "missing.address", api.url), "missing.address")
 
 
+@pytest.mark.parametrize("late", ["", "http://other.example/v1"])
+def test_a_browser_that_still_has_the_field_takes_neither_address_nor_key_away(
+    visit: Open, api: FakeAPI, late: str
+) -> None:
+    at = set_(visit(), "connection", "other")
+    field = at.text_input(key="missing.address")._widget_state
+    field.string_value = late
+    typed(at, "base_url_typed", api.url)
+    states = at._tree.get_widget_states()  # a key, sent before the page without the field was drawn
+    states.widgets.append(field)
+    key = at.text_input(key="key_typed").set_value(KEY)._widget_state
+    next(widget for widget in states.widgets if widget.id == key.id).CopyFrom(key)
+    at = well(at._tree._runner._run(states))
+    assert at.text_input(key="base_url_typed").value == api.url
+    assert shown(at, "forget_key")
+
+
 @pytest.mark.parametrize("address", ["no address", "http://user:secret@host/v1"])
 def test_an_address_that_is_none_is_said_and_asked_for_again(visit: Open, address: str) -> None:
     at = typed(set_(visit(), "connection", "other"), "missing.address", address)
