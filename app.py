@@ -11,7 +11,8 @@ if __name__ == "__main__":
 else:  # `streamlit run app.py` has found an app in this file, and imports it before any page is asked for
     from starlette.middleware import Middleware
 
+    from components.chat.early import imported_early
     from components.guests.cookie import GuestCookie
     from components.view.route import routes
 
-    app = st.App(__file__, routes=routes(), middleware=[Middleware(GuestCookie)])
+    app = st.App(__file__, routes=routes(), middleware=[Middleware(GuestCookie)], lifespan=imported_early)

@@ -99,8 +99,9 @@ export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".lane-live") ?? parentElement.appendChild(make("div", "lane-live"));
   clearInterval(root.timer);
   clearTimeout(root.later);
-  if (data.figures) figures(root, data.figures, data.words);
-  else tabs(root, data.tabs, data.words);
+  const [kind, content, words] = data;
+  if (kind === "figures") figures(root, content, words);
+  else tabs(root, content, words);
   return () => {
     clearInterval(root.timer);
     clearTimeout(root.later);

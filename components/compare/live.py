@@ -34,10 +34,10 @@ def _component() -> Callable[..., object]:
 
 def figures(lane: Mapping[str, JSON], key: str) -> None:
     """Time to the first word, words a second, cost, and what the lane was best at."""
-    _component()(key=key, data={"figures": dict(lane), "words": _WORDS})
+    _component()(key=key, data=("figures", dict(lane), _WORDS))
 
 
 def tabs(lanes: Sequence[Mapping[str, JSON]]) -> None:
     """A tab for each lane with its state; seen on narrow screens only."""
     with st.container(key="lane_tabs"):
-        _component()(key="lane_tabs.script", data={"tabs": [dict(lane) for lane in lanes], "words": _WORDS})
+        _component()(key="lane_tabs.script", data=("tabs", [dict(lane) for lane in lanes], _WORDS))

@@ -1,8 +1,7 @@
 // Pieces of text as a model or a server wrote them: every one goes in by textContent, so none can become HTML.
 export default function ({ data, parentElement, setStateValue }) {
   const place = parentElement.querySelector(".text");
-  const pieces = data.pieces || [];
-  const clickable = data.clickable === true;
+  const [pieces, chosen, clickable] = data;
   place.replaceChildren(...pieces.map((piece, at) => {
     const tag = piece.kind === "added" ? "ins" : piece.kind === "removed" ? "del" : "span";
     const span = document.createElement(tag);
@@ -13,8 +12,8 @@ export default function ({ data, parentElement, setStateValue }) {
     span.title = piece.tip;
     span.setAttribute("role", "button");
     span.setAttribute("aria-label", piece.tip);
-    span.setAttribute("aria-pressed", at === data.chosen ? "true" : "false");
-    span.tabIndex = at === (data.chosen ?? 0) ? 0 : -1;
+    span.setAttribute("aria-pressed", at === chosen ? "true" : "false");
+    span.tabIndex = at === (chosen ?? 0) ? 0 : -1;
     return span;
   }));
   if (!clickable) return;

@@ -35,7 +35,7 @@ def heat_map(tokens: Sequence[Token], chosen: int | None, key: str, on_choose: C
         for token in tokens
     ]
     return _pieces(
-        data={"pieces": pieces, "clickable": True, "chosen": chosen},
+        data=(pieces, chosen, True),
         key=key,
         default={"place": chosen},
         on_place_change=on_choose,
@@ -46,7 +46,7 @@ def heat_map(tokens: Sequence[Token], chosen: int | None, key: str, on_choose: C
 def differing(segments: Sequence[Segment], key: str) -> None:
     """Two texts in one: what only the earlier one has is struck out, what only the later one has is underlined."""
     pieces = [{"text": text, "kind": kind} for kind, text in segments]
-    _pieces(data={"pieces": pieces}, key=key, height="content")
+    _pieces(data=(pieces, None, False), key=key, height="content")
 
 
 def percent(logprob: float) -> str:

@@ -90,17 +90,18 @@ function icon(choice) {
 
 export default function ({ data, parentElement }) {
   const group = parentElement.querySelector("[role=group]");
-  group.setAttribute("aria-label", data.label);
+  const [label, themes] = data;
+  group.setAttribute("aria-label", label);
   const chosen = Object.hasOwn(NAMES, stored(CHOSEN)) ? stored(CHOSEN) : "System";
   if (stored(CHOSEN) === chosen) settle(chosen);
   const mark = (now) => {
     for (const button of group.children) button.setAttribute("aria-pressed", String(button.dataset.choice === now));
   };
   if (!group.children.length) {
-    for (const [choice, label] of Object.entries(data.themes)) {
-      const button = Object.assign(document.createElement("button"), { type: "button", title: label });
+    for (const [choice, name] of Object.entries(themes)) {
+      const button = Object.assign(document.createElement("button"), { type: "button", title: name });
       button.dataset.choice = choice;
-      button.setAttribute("aria-label", label);
+      button.setAttribute("aria-label", name);
       button.append(icon(choice));
       button.onclick = () => { choose(choice); mark(choice); };
       group.append(button);

@@ -23,9 +23,7 @@ _switch = st.components.v2.component(
 
 def theme_switch() -> None:
     """Draw the three buttons. The same data in every run, so it costs a run nothing."""
-    _switch(
-        data={"label": words.THEME, "themes": words.THEMES}, key="theme_switch", height="content", width="content"
-    )
+    _switch(data=(words.THEME, words.THEMES), key="theme_switch", height="content", width="content")
 
 
 def accent() -> str:

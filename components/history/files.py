@@ -59,7 +59,7 @@ def _page(record: Record, key: str, name: str) -> None:
     The browser draws its texts as they are on the screen, formulas too (components/view/src/export.js). What the
     print dialog calls a destination may be a PDF.
     """
-    data = {"html": readable.page(record), "texts": readable.texts(record), "name": name}
+    data = {"html": readable.page(record), "texts": tuple(readable.texts(record)), "name": name}
     with st.container(key=f"page.{key}", height=1, border=False):
         # The time makes every click news to the browser, also of a page that it has printed already.
         _web_page(data={**data, "at": time.time_ns()}, key=f"{key}.page", height=1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 from basics import KEY, ROOT
 from fake_api import CUT, USAGE, FakeAPI, Reply, completion, error, events, html, stream
+from streamlit import dataframe_util
 from streamlit.testing.v1 import AppTest
 from visiting import TOOLS, Open, conversation, everything, items, open_folds, picker, say, set_, well
 
@@ -52,6 +53,19 @@ def test_every_page_works_where_strangers_are_let_in(visit: Open, api: FakeAPI, 
 @each_page
 def test_every_page_works_when_its_server_is_not_there(visit: Open, page: str) -> None:
     assert visit(page, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL="http://127.0.0.1:9/v1").main
+
+
+@pytest.mark.parametrize("page", ["app.py", TOOLS, "pages/2_Compare.py", "pages/4_History.py"])
+def test_a_page_without_tables_loads_no_pandas(
+    visit: Open, api: FakeAPI, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    """Half a second of a cold process, and 69 MB: Streamlit would look with it at a list in a component's data."""
+    looked_at: list[object] = []
+    monkeypatch.setattr(dataframe_util, "determine_data_format", looked_at.append)
+    at = visit(page, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    if page != "pages/4_History.py":
+        say(at, "Hi")
+    assert looked_at == []
 
 
 def test_going_to_and_fro_keeps_the_conversation_and_the_settings(at: AppTest) -> None:
