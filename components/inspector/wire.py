@@ -134,7 +134,12 @@ def chunks(inspection: Inspection, node: Node) -> None:
     summary = (words.CHUNK_RECEIVED if count == 1 else words.CHUNKS_RECEIVED).format(count=count)
     st.caption(f"{summary} {words.CHUNKS_FORGOTTEN.format(count=lost)}" if lost else summary)
     raw = [inspection.safe(chunk.raw) for chunk in received]
-    table(rows(received[:_ROWS], raw), words.CHUNKS_TABLE, height=400, lazy=len(received) > 2_000)
+    table(
+        rows(received[:_ROWS], raw),
+        words.CHUNKS_TABLE,
+        height=400 if len(received) > 10 else "content",
+        lazy=len(received) > 2_000,
+    )
     lines = "\n".join(f"{chunk.at:.4f}\t{text}" for chunk, text in zip(received, raw, strict=True))
     take_along(lines, "chunks.txt", f"chunks.{node.id}", "text/plain")
 

@@ -132,7 +132,6 @@ def _import(session: Session) -> None:
         on_change=_imported,
         args=(session,),
         max_upload_size=1,
-        label_visibility="collapsed",
     )
 
 

@@ -195,9 +195,10 @@ def _chosen(library: Library, prompt: Prompt) -> None:
     st.button(
         words.ALL_PROMPTS, key="prompts.back", on_click=library.back, icon=":material/arrow_back:", type="tertiary"
     )
-    st.subheader(plain(prompt.name), anchor=False)
-    if prompt.about:
-        st.caption(plain(prompt.about))
+    with st.container(key="prompts.name", gap=None):
+        st.subheader(plain(prompt.name), anchor=False)
+        if prompt.about:
+            st.caption(plain(prompt.about))
     for field in prompts.fields(prompt.text):
         _field(prompt, field)
     _preview(library, prompt)

@@ -92,6 +92,7 @@ def test_a_small_backup_takes_little_memory(program: str, count: int) -> None:
 
 @pytest.mark.long
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of memory is read there")
+@pytest.mark.timeout(900)  # a quarter of an hour on a busy machine; two minutes on one with nothing else to do
 @pytest.mark.parametrize(("program", "count"), [(BACKUP, 10_000), (CHATGPT, 4_000)], ids=["backup", "chatgpt"])
 def test_ten_thousand_conversations_and_a_hundred_megabytes_take_little_memory(program: str, count: int) -> None:
     assert peak(program, count) < 400
