@@ -97,9 +97,11 @@ def objects(value: object, most: int | None = None) -> list[Object]:
 def numbered(value: object, most: int | None = None) -> list[tuple[int, JSON]]:
     """The items of a list with their places, in all the shapes that servers give a list: one item without the list
     around it, an object that numbers them ({"0": ..., "2": ...}). At most `most`; [] for nothing."""
-    if isinstance(value, dict) and value and all(name.isdecimal() and len(name) < 5 for name in value):
+    if not value:  # looked for a dozen times in every chunk, and mostly not there
+        return []
+    if isinstance(value, dict) and all(name.isdecimal() and len(name) < 5 for name in value):
         return [(int(name), item) for name, item in islice(value.items(), most)]
-    return list(enumerate([value] if value and isinstance(value, dict | str) else items(value, most)))
+    return list(enumerate([value] if isinstance(value, dict | str) else items(value, most)))
 
 
 def listed(value: object, most: int | None = None) -> list[Object]:

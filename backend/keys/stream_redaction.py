@@ -68,7 +68,8 @@ class _Text:
         """Where a key may have begun that goes on in the next piece; the length of the text for nowhere."""
         longest = len(self._forms[0])
         near = max(0, len(text) - longest + 1)
-        if not any(head in text[near:] for head in self._heads):
+        end = text[near:]
+        if not any(head in end for head in self._heads):
             return len(text)
         starts = range(near, len(text) - HEAD + 1)
         return next((at for at in starts if self._may_begin(text[at:])), len(text))
@@ -136,7 +137,9 @@ class StreamRedactor:
             yield from self._end(place)  # perhaps another call
         piece = event.arguments if isinstance(event, ToolCallDelta) else event.text
         shown = self._take(place, piece, event)
-        if shown or isinstance(event, ToolCallDelta):
+        if shown == piece:
+            yield event
+        elif shown or isinstance(event, ToolCallDelta):
             yield _with(event, shown)
 
     def _detail(self, event: ReasoningDetail) -> ReasoningDetail:

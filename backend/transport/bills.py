@@ -25,10 +25,10 @@ def in_reply(chunk: Object, *, aimlapi: bool) -> Iterator[CostReported]:
     """The bill in one chunk of a stream, or in a whole completion; at its top, in an `event` that it wraps, in the
     `response` that an event of the Responses format holds. `aimlapi`: it comes from AI/ML API."""
     whole = [chunk, fields(chunk.get("event"))]
-    places = [place for part in whole for place in (part, fields(part.get("response")))]
-    usd = _first(spent(fields(fields(place.get("meta")).get("usage"))) for place in places)
+    places = [place for part in whole for place in (part, fields(part.get("response"))) if place]
+    usd = _first(map(spent, _told("usage", [fields(place.get("meta")) for place in places])))
     if usd is None and not aimlapi:
-        usd = _first(_in_usage(fields(place.get("usage"))) for place in places)
+        usd = _first(map(_in_usage, _told("usage", places)))
     if usd is not None:
         yield CostReported(usd)
 
@@ -64,6 +64,11 @@ def _in_usage(usage: Object) -> float | None:
         upstream,
     )
     return _first(others)
+
+
+def _told(name: str, places: Iterable[Object]) -> list[Object]:
+    """The objects of this name. Most chunks say nothing of money, and are done with here."""
+    return [found for place in places if (found := fields(place.get(name)))]
 
 
 def _first(amounts: Iterable[float | None]) -> float | None:

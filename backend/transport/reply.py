@@ -55,6 +55,8 @@ class ReplyReader:
         self._deadlines = deadlines
         self._redactor = redactor
         self._endings = Endings(choices)
+        self._not_begun = errors.TimedOut(title="The model did not begin to answer.")
+        self._silent = errors.CutOff(title="The server fell silent in the middle of the answer.")
         self._understood = self._unreadable = 0
         self._wait: tuple[float, Exception] | None = None  # the deadline in force, where a sign of life renews it
 
@@ -63,7 +65,7 @@ class ReplyReader:
         call = self._call
         # In place of a stream some send blank lines until all of the answer is there.
         seconds = self._deadlines.first_data if streaming else self._deadlines.blocking
-        self._await(seconds, _no_beginning())
+        self._await(seconds, self._not_begun)
         chunks = self._alive(read_chunks(response, call))
         start = b""
         while not (head := start.removeprefix(b"\xef\xbb\xbf").lstrip()) and (chunk := next(chunks, b"")):
@@ -159,14 +161,15 @@ class ReplyReader:
         )
         yield ChunkReceived(redactor.redact_chunk(raw))
         yield from [PieceUnreadable()] * found.unreadable
-        for chunk in chunks:
+        faulty = [chunk for chunk in chunks if errors.error_in(chunk) is not None]
+        for chunk in faulty:
             items = _before_error(chunk, items)
         self._endings.note(items)
         self._unreadable += found.unreadable
         # The first chunk often says nothing yet.
         self._understood += len(items) + sum(isinstance(chunk.get("choices"), list | dict) for chunk in chunks)
         yield from items
-        for chunk in chunks:
+        for chunk in faulty:
             self._raise_error_in(chunk)
 
     def _await_more(self) -> None:
@@ -177,10 +180,9 @@ class ReplyReader:
             seconds = self._deadlines.idle if self._endings.begun else self._deadlines.first_data
             self._await(seconds, _TailSilent())
         elif self._endings.begun:
-            silent = errors.CutOff(title="The server fell silent in the middle of the answer.")
-            self._await(self._deadlines.idle, silent)
+            self._await(self._deadlines.idle, self._silent)
         else:  # a role alone is no beginning
-            self._await(self._deadlines.first_data, _no_beginning())
+            self._await(self._deadlines.first_data, self._not_begun)
 
     def _drain(self, chunks: Iterator[bytes]) -> None:
         """Read the end of the body after [DONE], so that the connection can be used again; never wait for it."""
@@ -202,10 +204,6 @@ class ReplyReader:
 
     def _excerpt(self, text: str) -> str:
         return excerpt(text, self._redactor)
-
-
-def _no_beginning() -> errors.APIError:
-    return errors.TimedOut(title="The model did not begin to answer.")
 
 
 def _before_error(chunk: Mapping[str, JSON], events: list[Event]) -> list[Event]:
