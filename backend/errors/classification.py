@@ -10,6 +10,7 @@ from backend.errors.kinds import (
     AddressNotFound,
     APIError,
     BadRequest,
+    ConnectionFailed,
     ContentFiltered,
     Forbidden,
     KeyRefused,
@@ -53,7 +54,7 @@ def _error(
     message, codes = message_in(body), codes_in(body)
     sign = sign_of(said, f"{message} {' '.join(codes)}", codes)
     cls = by_name(sign.error) if sign else _by_status(status)
-    title, hint = (sign.title, sign.hint) if sign else ("", "")
+    title, hint = (sign.title, sign.hint) if sign else _IN_WORDS.get(status, ("", ""))
     if cls is AddressNotFound and not sign and isinstance(body, dict | list) and message:
         title, hint = AddressNotFound.OR_MODEL
     wait = None if cls is LimitUsedUp and _of_the_day(codes) else wait_in(said, body, message, headers)
@@ -91,9 +92,7 @@ def _raw(body: object, redactor: Redactor) -> str:
 def _by_status(status: int) -> type[APIError]:
     if 300 <= status < 400:
         return Redirected
-    if 400 <= status < 500:
-        return _BY_STATUS.get(status, BadRequest)
-    return ServerTrouble
+    return _BY_STATUS.get(status, BadRequest if 400 <= status < 500 else ServerTrouble)
 
 
 _BY_STATUS: dict[int, type[APIError]] = {
@@ -111,7 +110,22 @@ _BY_STATUS: dict[int, type[APIError]] = {
     425: ServerTrouble,
     429: RateLimited,
     431: TooLarge,
+    407: ConnectionFailed,
     451: Forbidden,
     498: ServerTrouble,  # Groq: no capacity
     499: ServerTrouble,  # nginx: a client behind it left
+    511: ConnectionFailed,
+}
+_PROXY = (
+    "The network on the way to the server wants a login first.",
+    "It comes from a proxy or a hotspot, not from the provider. Log in there, or set HTTPS_PROXY with name and "
+    "password, then try again.",
+)
+_IN_WORDS = {  # title and hint, where those of the class say something else
+    407: _PROXY,
+    451: (
+        "The server may not answer this, for legal reasons.",
+        "Often a country or a region is not served. Try another model or another server.",
+    ),
+    511: _PROXY,
 }

@@ -118,6 +118,19 @@ def test_the_reasons_of_filters_are_known_in_every_spelling(reason: str, expecte
     assert errors.is_filter(reason) is expected
 
 
+@pytest.mark.parametrize(
+    ("status", "title", "side"),
+    [
+        (407, "The network on the way to the server wants a login first.", "network"),
+        (511, "The network on the way to the server wants a login first.", "network"),
+        (451, "The server may not answer this, for legal reasons.", "you"),
+    ],
+)
+def test_a_status_that_is_not_about_key_or_request_has_words_of_its_own(status: int, title: str, side: str) -> None:
+    error = errors.from_response(status, "<html><title>Log in</title></html>", {})
+    assert (error.title, error.side) == (title, side)
+
+
 # ---- waiting ----------------------------------------------------------------------------------------------
 
 
