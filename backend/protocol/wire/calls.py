@@ -5,12 +5,24 @@ from __future__ import annotations
 
 import json
 
+from backend.protocol import tool_calls
+from backend.protocol.body import decode
 from backend.protocol.wire.known import CALL_FIELDS, FUNCTION_FIELDS, unknown
 from backend.types import JSON, ToolCallDelta
-from backend.untrusted import Object, fields, integer, numeral, string
+from backend.untrusted import Object, fields, integer, numbered, numeral, string
 
 _ARGUMENTS = ("arguments", "parameters", "input", "args")
 _FLAT = ("name", *_ARGUMENTS)
+
+
+def entries(told: JSON) -> list[tuple[int, Object]]:
+    """The entries of `tool_calls`, each with its number. Some servers write the whole list as JSON in a text."""
+    if isinstance(told, str):
+        try:
+            told = decode(told)
+        except ValueError:
+            return []
+    return [(place, call) for place, call in numbered(told, tool_calls.LIMIT) if isinstance(call, dict)]
 
 
 def delta(call: Object, position: int | None, choice: int) -> ToolCallDelta:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from typing import cast
 
-from backend.protocol import logprobs, tool_calls
+from backend.protocol import logprobs
 from backend.protocol.wire import calls, citations, parts
 from backend.protocol.wire.calls import index_of
 from backend.protocol.wire.known import MESSAGE_FIELDS, REASONING_FIELDS, unknown
@@ -78,10 +78,9 @@ def _choice_events(choice: Object, position: int) -> Iterator[Event]:
         yield TextDelta(cast(str, choice["text"]), index)
     if refusal := string(part.get("refusal")):
         yield RefusalDelta(refusal, index)
-    calls_ = numbered(part.get("tool_calls"), tool_calls.LIMIT)
-    for place, call in calls_:  # in one chunk each is a call of its own
-        if isinstance(call, dict):
-            yield calls.delta(call, place if whole or len(calls_) > 1 else None, index)
+    entries = calls.entries(part.get("tool_calls"))
+    for place, call in entries:  # in one chunk each is a call of its own
+        yield calls.delta(call, place if whole or len(entries) > 1 else None, index)
     if not part.get("tool_calls") and (function := fields(part.get("function_call"))):  # before there were tools
         yield calls.delta({"index": 0, "function": dict(function)}, 0, index)
     yield from _media_events(part, index, whole)

@@ -19,9 +19,12 @@ class Marks:
 
 THOUGHTS = (
     # DeepSeek R1, QwQ, Qwen3, GLM, MiniMax, Hunyuan; Claude where a prompt asks for it
-    Marks(("<think>", "<thinking>"), ("</think>", "</thinking>")),
+    Marks(
+        ("<think>", "<thinking>", "<Think>", "<Thinking>", "<THINK>"),
+        ("</think>", "</thinking>", "</Think>", "</Thinking>", "</THINK>"),
+    ),
     # Gemini's OpenAI shape with include_thoughts (ai.google.dev/gemini-api/docs/openai)
-    Marks(("<thought>",), ("</thought>",)),
+    Marks(("<thought>", "<Thought>"), ("</thought>", "</Thought>")),
     # EXAONE Deep, and others that Open WebUI lists in DEFAULT_REASONING_TAGS (utils/middleware.py)
     Marks(("<reasoning>", "<reason>"), ("</reasoning>", "</reason>")),
     # Magistral (huggingface.co/mistralai/Magistral-Small-2507)

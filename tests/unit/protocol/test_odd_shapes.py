@@ -42,6 +42,8 @@ def test_a_text_is_read_in_whatever_it_is_wrapped(kind: str, content: Any) -> No
     [
         ("delta", [{"tool_calls": {"id": "a", "function": CALL}}]),
         ("message", [{"tool_calls": {"id": "a", "function": CALL}}]),
+        ("message", [{"tool_calls": json.dumps([{"id": "a", "function": CALL}])}]),
+        ("delta", [{"tool_calls": json.dumps([{"id": "a", "function": CALL}])}]),
         ("message", [{"function_call": CALL}]),
         ("delta", [{"function_call": {"name": "f", "arguments": '{"a"'}}, {"function_call": {"arguments": ":1}"}}]),
         ("message", [{"function_call": CALL, "tool_calls": [{"id": "a", "function": CALL}]}]),

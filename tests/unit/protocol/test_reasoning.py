@@ -48,6 +48,8 @@ def test_an_answer_that_speaks_of_marks_is_an_answer(answer: str) -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
+        ("<Think>Okay.</think>Yes.", ("Okay.", "Yes.")),
+        ("<THINK>Okay.</THINK>Yes.", ("Okay.", "Yes.")),
         ("Okay, the user asks.\n</think>\n\nThe answer is 4.", ("Okay, the user asks.", "The answer is 4.")),
         ("Is it `x`?</think>Yes.", ("Is it `x`?", "Yes.")),
         ("It says `</think>`. Done.\n</think>\nYes.", ("It says `</think>`. Done.", "Yes.")),
