@@ -13,6 +13,7 @@ BASE_URL = "base_url_typed"
 RESPONSE_SCHEMA = "response_schema"
 MORE_SETTINGS = "fold.more"  # open or not
 CONNECTION_OPEN = "fold.connection"
+SIMPLE_WORDS = "simple_words"
 
 # The composer and the messages.
 COMPOSER = "composer"
