@@ -25,13 +25,13 @@ _MENU = ("add", "delete", "delete below")
 _OF_PLAYED = ("copy", "inspect")  # of a recording nothing is changed
 
 
-def item(chat: Chat, node: Node, wanted_format: object = None, name: Name = str) -> Item:
+def item(chat: Chat, node: Node, wanted_format: object = None, name: Name = str, *, simple: bool = False) -> Item:
     """A message that has ended. `wanted_format`: the response format in use, to look at the last answer. `name`
-    gives the name that people know a model by.
+    gives the name that people know a model by. `simple`: in words for people who never saw an API.
     """
     message = node.message
     if message.role == "assistant":
-        return _answer(chat, node, wanted_format, name)
+        return _answer(chat, node, wanted_format, footer(chat, node, name, simple=simple))
     tool = message.role == "tool"
     by = "" if message.role in ("user", "tool") and not message.name else f"{message.role} {message.name or ''}"
     return Item(
@@ -45,7 +45,7 @@ def item(chat: Chat, node: Node, wanted_format: object = None, name: Name = str)
     )
 
 
-def _answer(chat: Chat, node: Node, wanted_format: object, name: Name) -> Item:
+def _answer(chat: Chat, node: Node, wanted_format: object, footer: Footer) -> Item:
     message = node.message
     reasoning, text = wire.thinking(message)
     last = chat.conversation.leaf == node.id
@@ -62,7 +62,7 @@ def _answer(chat: Chat, node: Node, wanted_format: object, name: Name) -> Item:
         ending=told(message, text),
         notices=tuple(lines),
         sources=tuple(Source(cited.title or cited.url, cited.url) for cited in message.citations),
-        footer=footer(chat, node, name),
+        footer=footer,
     )
 
 
@@ -100,7 +100,7 @@ def running(node: Node, turn: Turn, state: str, stream: Stream | None) -> Item:
 # ---- under a message ------------------------------------------------------------------------------------
 
 
-def footer(chat: Chat, node: Node, name: Name = str) -> Footer:
+def footer(chat: Chat, node: Node, name: Name = str, *, simple: bool = False) -> Footer:
     """The actions of a message and, for an answer, the quiet line."""
     message = node.message
     answer = message.role == "assistant"
@@ -111,7 +111,8 @@ def footer(chat: Chat, node: Node, name: Name = str) -> Footer:
         actions=tuple(action for action in _suitable(message) if not played or action in _OF_PLAYED),
         menu=() if played else _MENU,
         quiet=quiet_line.line(message, name(message.model or ""), pending=pending) if answer else "",
-        details=quiet_line.details(message) if answer else "",
+        details=quiet_line.details(message, simple=simple) if answer else "",
+        terms=quiet_line.terms(message) if answer else (),
         when=_when(node),
         branch=_branch(chat, node),
         copied=(wire.thinking(message)[1] or message.refusal) if answer else None,
