@@ -22,6 +22,7 @@ _TOLD = 1_577_836_800  # 2020: seconds before that are no time of a message
 Name = Callable[[str], str]
 _LONG_WORD = 30  # letters from one space to the next, on average
 _MENU = ("add", "delete", "delete below")
+_OF_ANSWER = ("explain",)  # they change nothing
 _OF_PLAYED = ("copy", "inspect")  # of a recording nothing is changed
 
 
@@ -109,7 +110,7 @@ def footer(chat: Chat, node: Node, name: Name = str, *, simple: bool = False) ->
     pending = turn is not None and turn.pending
     return Footer(
         actions=tuple(action for action in _suitable(message) if not played or action in _OF_PLAYED),
-        menu=() if played else _MENU,
+        menu=(*(_OF_ANSWER if answer else ()), *(() if played else _MENU)),
         quiet=quiet_line.line(message, name(message.model or ""), pending=pending) if answer else "",
         details=quiet_line.details(message, simple=simple) if answer else "",
         terms=quiet_line.terms(message) if answer else (),
@@ -127,7 +128,7 @@ def in_menu(footer: Footer) -> Footer:
 
 def of_lane(footer: Footer | None) -> Footer | None:
     """The footer in a lane of a race: no message is put in or deleted there."""
-    return replace(footer, menu=()) if footer else None
+    return replace(footer, menu=tuple(action for action in footer.menu if action not in _MENU)) if footer else None
 
 
 def _when(node: Node) -> int | None:

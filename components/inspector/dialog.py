@@ -11,9 +11,13 @@ from collections.abc import Callable
 import streamlit as st
 
 from backend.conversation.tree import Node
+from components.demos.player_bar import badge
 from components.elements.dates import ago
+from components.elements.markdown import plain
+from components.glossary.glossary import glossary_button
 from components.inspector import overview, tokens, wire, words
 from components.inspector.diff import differences
+from components.inspector.explained import sentences
 from components.inspector.state import Inspection
 from components.session.session import Session
 
@@ -29,11 +33,14 @@ _TABS: tuple[tuple[str, Callable[[Inspection, Node], None]], ...] = (
 
 
 def inspector(session: Session) -> None:
-    """The dialog, when an answer is to be inspected."""
-    if not session.dialogs.is_open("inspector"):
+    """The dialog, when an answer is to be inspected or explained."""
+    explained = session.dialogs.is_open("explained")
+    if not (explained or session.dialogs.is_open("inspector")):
         return
     if Inspection.current().node is None:
         session.close_inspector()  # another conversation came into view
+    elif explained:
+        _explained()
     else:
         _dialog()
 
@@ -57,3 +64,25 @@ def _dialog() -> None:
         if tab.open:
             with tab:
                 draw(inspection, node)
+
+
+@st.dialog(words.EXPLAINED_TITLE, icon=":material/help:", on_dismiss=_dismissed)
+def _explained() -> None:
+    inspection, session = Inspection.current(), Session.current()
+    node = inspection.node
+    if node is None:
+        st.rerun()
+    if player := session.plays.player:
+        st.caption(words.RECORDED_RUN.format(badge=plain(badge(player.recording))))
+    told = sentences(node.message, inspection.record(node), inspection.circumstances(node))
+    st.markdown(
+        "\n".join(f"{number}. {sentence}" for number, sentence in enumerate(told, 1)) or words.NOTHING_KNOWN
+    )
+    with st.container(horizontal=True, gap="small"):
+        figures = st.button(words.ALL_FIGURES, key="explained.figures", icon=":material/search_insights:")
+        glossary_button(session, "explained.glossary")
+    if figures:
+        session.inspect(node.id)
+        st.rerun()
+    if session.dialogs.is_open("glossary"):
+        st.rerun()

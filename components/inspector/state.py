@@ -13,6 +13,7 @@ from backend.protocol import logprobs, wire
 from backend.protocol.body import decode
 from backend.types import JSON, ChatRequest, Message, Token
 from components.inspector import words
+from components.inspector.explained import Circumstances
 from components.session import tab
 from components.session.answer_context import AnswerContext
 from components.session.connection import LOCAL
@@ -86,6 +87,19 @@ class Inspection:
         chat = Session.current().chats.current
         path = chat.conversation.path_to(node.parent)
         return self.parts.asker.ask.request([before.message for before in path], chat.tools)
+
+    def circumstances(self, node: Node) -> Circumstances:
+        """What an answer does not say about itself, to explain it."""
+        session, message = Session.current(), node.message
+        turn = session.chats.current.recent.get(node.id)
+        model = message.model or ""
+        here = not message.server and any(known.id == model for known in session.models.local)
+        return Circumstances(
+            self.parts.setup.known_as(model),
+            here=here and not self.played,
+            played=self.played,
+            pending=turn is not None and turn.pending,
+        )
 
     def safe(self, text: str) -> str:
         """A text from outside without any key in it."""

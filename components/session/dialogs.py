@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-Name = Literal["share", "prompts", "inspector", "shelf", "record", "tool editor", "rename", "shortcuts", "glossary"]
+Inspected = Literal["inspector", "explained"]  # of one answer
+Name = Literal["share", "prompts", "shelf", "record", "tool editor", "rename", "shortcuts", "glossary", Inspected]
 
 
 class Dialogs:

@@ -29,6 +29,7 @@ from components.session.asker import Asker, SessionTurnFactory
 from components.session.connection import Connection
 from components.session.connections import Connections
 from components.session.deletions import Deletions
+from components.session.dialogs import Inspected
 from components.session.message_actions import MessageActions
 from components.session.models import Models
 from components.session.ports import ExchangeRecords
@@ -56,7 +57,7 @@ class TabSession(AnswerContext, Protocol):
     @property
     def deletions(self) -> Deletions: ...
 
-    def inspect(self, node: NodeId) -> None: ...
+    def inspect(self, node: NodeId, dialog: Inspected = "inspector") -> None: ...
 
     def setup_with(self, place: str, connection: Connection, chosen: str, values: Values) -> Setup: ...
 

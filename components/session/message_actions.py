@@ -13,15 +13,18 @@ from backend.types import Message, Role
 from components.session import tab, widgets
 from components.session.asker import Asker
 from components.session.deletions import Deletions
+from components.session.dialogs import Inspected
 from components.session.ports import ChatInView
 from components.session.refusals import Refusals
 from components.session.setup import Setup
 
-Action = Literal["regenerate", "inspect", "continue", "edit", "round", "add", "delete", "delete below", "choose"]
+Action = Literal[
+    "regenerate", "inspect", "explain", "continue", "edit", "round", "add", "delete", "delete below", "choose"
+]
 
 
 class MessageActions:
-    """Callbacks for the messages in view. `inspect` opens the inspector on an answer."""
+    """Callbacks for the messages in view. `inspect` opens a dialog on an answer."""
 
     def __init__(
         self,
@@ -30,9 +33,9 @@ class MessageActions:
         chats: ChatInView,
         asker: Asker,
         deletions: Deletions,
-        inspect: Callable[[NodeId], None],
+        inspect: Callable[[NodeId, Inspected], None],
     ) -> None:
-        self.inspect = inspect
+        self._inspect = inspect
         self._setup = setup
         self._refusals = refusals
         self._chats = chats
@@ -102,7 +105,8 @@ class MessageActions:
         chats, view = self._chats, self._chats.view
         actions: dict[Action, Callable[[NodeId], None]] = {
             "regenerate": self.regenerate,
-            "inspect": self.inspect,
+            "inspect": lambda answer: self._inspect(answer, "inspector"),
+            "explain": lambda answer: self._inspect(answer, "explained"),
             "continue": self.resume,
             "edit": view.edit,
             "round": view.look_at_round,

@@ -28,7 +28,7 @@ from components.session.composer import Composer
 from components.session.connection import Connection
 from components.session.connections import Connections
 from components.session.deletions import Deletions
-from components.session.dialogs import Dialogs
+from components.session.dialogs import Dialogs, Inspected
 from components.session.exchanges import Exchanges
 from components.session.experiments import Experiments
 from components.session.lanes import Lanes
@@ -149,11 +149,12 @@ class Session:
         lane = chat.race.lane_of(node) if isinstance(chat, RaceChat) else None
         return self.lanes.desk(lane) if lane else self
 
-    def inspect(self, node: NodeId) -> None:
-        """Open the inspector on an answer."""
+    def inspect(self, node: NodeId, dialog: Inspected = "inspector") -> None:
+        """Open the inspector on an answer, or what tells of it in a few sentences."""
         self.inspected = node
-        self.dialogs.open("inspector")
+        self.dialogs.open(dialog)
 
     def close_inspector(self) -> None:
         self.inspected = None
         self.dialogs.close("inspector")
+        self.dialogs.close("explained")

@@ -7,6 +7,7 @@ ACTIONS = {
     "continue": "Continue",
     "edit": "Edit",
     "inspect": "Inspect",
+    "explain": "What just happened?",
     "round": "As sent, run again",
     "add": "Add a message below",
     "delete": "Delete this message",

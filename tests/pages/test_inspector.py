@@ -190,3 +190,34 @@ def test_the_providers_figures_are_there_when_the_inspector_is_opened_first(
         server.measured = reply({"models": [speed("fake/alpha", 400, 80)], "window_seconds": 300})
         at = say(visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=server.url, PLAYGROUND_MODEL="fake/alpha"), "Hi")
         assert "The provider measures for everybody right now: first token 0.40 s" in on(at, "Overview")
+
+
+# ---- what just happened? ----------------------------------------------------------------------------------
+
+
+def explained(at: AppTest) -> str:
+    at.session_state["session"].actions.do("explain", int(items(at)[-1]["id"]))
+    well(at.run())
+    return next(found.value for found in at.markdown if found.value.startswith("1. ")).replace("\\", "")
+
+
+@pytest.mark.parametrize("reload", [False, True])
+def test_an_answer_is_explained_in_five_sentences_also_after_a_reload(
+    visit: Open, at: AppTest, api: FakeAPI, reload: bool
+) -> None:
+    api.play(stream("Hello", usage=USAGE))
+    set_(at, "parameter.temperature", 0.5)
+    say(at, "Hi")
+    if reload:
+        at = reloaded(visit, at)
+    assert "explain" in items(at)[-1]["footer"]["menu"]
+    told = explained(at)
+    assert len(told.split("\n")) == 5
+    assert "with temperature 0.5 set, 3 tokens" in told and "at 127.0.0.1" in told and "had said all" in told
+    well(at.button(key="explained.figures").click().run())
+    assert [tab.label for tab in at.tabs][0] == "Overview", "all figures are one click from there"
+
+
+def test_a_failure_is_explained_too(at: AppTest, api: FakeAPI) -> None:
+    api.play(error(401, "Invalid API key"))
+    assert "It ended with an error before the first word" in explained(say(at, "Hi"))
