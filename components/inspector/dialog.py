@@ -19,6 +19,7 @@ from components.inspector import overview, tokens, wire, words
 from components.inspector.diff import differences
 from components.inspector.explained import sentences
 from components.inspector.state import Inspection
+from components.session import tab, widgets
 from components.session.session import Session
 
 _TABS: tuple[tuple[str, Callable[[Inspection, Node], None]], ...] = (
@@ -56,13 +57,17 @@ def _dialog() -> None:
     if node is None:  # the last click in here closed it, which only a run of the whole page shows
         st.rerun()
     inspection.begin(node.id)
+    session = Session.current()
+    if session.inspects_tokens:
+        session.inspects_tokens = False
+        tab.put(widgets.inspector_tabs(node.id), words.TOKENS_TAB)
     record = inspection.record(node)
     if record is not None and record.kept:
         st.caption(words.KEPT_FROM.format(ago=ago(record.began)))
-    tabs = st.tabs([title for title, _ in _TABS], key=f"inspect.tabs.{node.id}", on_change="rerun")
-    for tab, (_, draw) in zip(tabs, _TABS, strict=True):
-        if tab.open:
-            with tab:
+    tabs = st.tabs([title for title, _ in _TABS], key=widgets.inspector_tabs(node.id), on_change="rerun")
+    for shown, (_, draw) in zip(tabs, _TABS, strict=True):
+        if shown.open:
+            with shown:
                 draw(inspection, node)
 
 

@@ -254,7 +254,9 @@ NO_PROBABILITIES = (
     "**This answer came without token probabilities.** They are sent only when asked for, and not every model "
     "gives them."
 )
-PROBABILITIES_NOT_LISTED = "The documents of {model} do not list them: it will probably refuse or leave them out."
+NO_PROBABILITIES_FAILED = "**There is nothing to colour, because this answer failed.** {title}"
+PROBABILITIES_REFUSED = "{model} will probably refuse them, or leave them out. {reason}"
+BEING_WRITTEN = "The answer is being written. Its words are coloured as they come."
 ASK_FOR_PROBABILITIES = "Ask again with token probabilities"
 ASK_LOCAL_FOR_PROBABILITIES = "Ask the model on this computer, which gives them"
 ALTERNATIVES = "**What else could it have said** instead of “{token}” ({probability})?"

@@ -38,6 +38,11 @@ def message_editor(node: NodeId) -> str:
     return f"editor.{node}"
 
 
+def inspector_tabs(node: NodeId) -> str:
+    """Which tab of the inspector is in view, for an answer."""
+    return f"inspect.tabs.{node}"
+
+
 def segment(first: NodeId, part: str) -> str:
     """The messages from this one on, drawn as one element; or a part of one message."""
     return f"{part}.{first}"

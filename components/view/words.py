@@ -8,6 +8,8 @@ ACTIONS = {
     "edit": "Edit",
     "inspect": "Inspect",
     "explain": "What just happened?",
+    "colours": "Coloured words",
+    "ask colours": "Ask again with coloured words",
     "round": "As sent, run again",
     "add": "Add a message below",
     "delete": "Delete this message",
