@@ -79,6 +79,7 @@ def test_probabilities_that_did_not_come_are_asked_for(at: AppTest, api: FakeAPI
     body = api.asked[-1].body
     assert (body["logprobs"], body["top_logprobs"], body["temperature"]) == (True, 5, 0.5)
     assert at.tabs, "what was open stays open"
+    at.session_state["session"].chats.current.turn.join(20)
     say(at, "Again")
     assert "logprobs" not in api.asked[-1].body, "what was asked for once is not set"
 
