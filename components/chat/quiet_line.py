@@ -35,8 +35,9 @@ def terms(message: Message) -> tuple[str, ...]:
     """The words of the line and of the figures behind it that are in the glossary, by their ids there."""
     if message.state == "failed":
         return ()
-    cost_known = ["cost"] if cost.words(message) else []
-    return (*cost_known, *(id_ for row in _figures(message) for id_, _ in row))
+    figures = [id_ for row in _figures(message) for id_, _ in row]
+    first = [*(["cost"] if cost.words(message) else []), *(["token"] if "tokens_out" in figures else [])]
+    return (*first, *figures)
 
 
 def _figures(message: Message) -> list[list[tuple[str, str]]]:

@@ -60,7 +60,9 @@ def sentences(message: Message, record: ExchangeRecord | None, about: Circumstan
 def _sent(message: Message, record: ExchangeRecord | None) -> str:
     body = dict(record.body or {}) if record else {}
     told = [row for row in _messages(body) if row.get("role") not in ("system", "developer")]
-    more = "".join(f", {part}" for part in _with(message, body))
+    tokens = message.usage.prompt_tokens if message.usage else None
+    more = "".join(f", {part}" for part in _with(body))
+    more += words.SENT_TOKENS.format(count=_count(tokens)) if tokens else ""
     if message.by_hand:
         return words.SENT_BY_HAND.format(more=more)
     if message.continued_at:
@@ -84,7 +86,8 @@ def _is_result(row: Mapping[str, object]) -> bool:
     return any(part.get("type") == "tool_result" for part in objects(row.get("content"), _MESSAGES))
 
 
-def _with(message: Message, body: Mapping[str, JSON]) -> list[str]:
+def _with(body: Mapping[str, JSON]) -> list[str]:
+    """What went along besides the messages."""
     parts = []
     system = any(row.get("role") in ("system", "developer") for row in _messages(body))
     if system or body.get("system") or body.get("instructions"):
@@ -94,8 +97,6 @@ def _with(message: Message, body: Mapping[str, JSON]) -> list[str]:
     settings = [_setting(name, value) for name, value in body.items() if name in _FIELDS]
     if settings:
         parts.append(words.SENT_WITH_SETTINGS.format(settings=_list(settings[:_SETTINGS])))
-    if message.usage and message.usage.prompt_tokens:
-        parts.append(words.SENT_TOKENS.format(count=_count(message.usage.prompt_tokens)))
     return parts
 
 

@@ -110,7 +110,7 @@ SENT_WITH_TOOLS = "with {count} tools to choose from"
 SENT_WITH_TOOL = "with 1 tool to use"
 SENT_WITH_SETTINGS = "with {settings} set"
 SENT_SETTING = "{name} {value}"
-SENT_TOKENS = "{count} tokens (pieces of words) in all"
+SENT_TOKENS = ": {count} tokens (pieces of words) in all"
 LIST_COMMA = ", "
 LIST_AND = " and "
 

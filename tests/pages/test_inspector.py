@@ -257,7 +257,7 @@ def test_an_answer_is_explained_in_five_sentences_also_after_a_reload(
     assert "explain" in items(at)[-1]["footer"]["menu"]
     told = explained(at)
     assert len(told.split("\n")) == 5
-    assert "with temperature 0.5 set, 3 tokens" in told and "at 127.0.0.1" in told and "had said all" in told
+    assert "with temperature 0.5 set: 3 tokens" in told and "at 127.0.0.1" in told and "had said all" in told
     well(at.button(key="explained.figures").click().run())
     assert at.tabs[0].label == "Overview", "all figures are one click from there"
 

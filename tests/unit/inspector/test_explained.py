@@ -38,7 +38,7 @@ def told(message: Message, record: ExchangeRecord | None = RECORD, about: Circum
 
 def test_a_whole_answer_is_five_sentences() -> None:
     assert told(ANSWER) == [
-        "Your question was sent, with temperature 0.5 set, 12 tokens (pieces of words) in all.",
+        "Your question was sent, with temperature 0.5 set: 12 tokens (pieces of words) in all.",
         "It went to Model B at api.example.com.",
         "The first word came after 0.50 seconds, and all of it took 2.0 seconds.",
         "It cost 0.124 cents, as the provider reports.",
