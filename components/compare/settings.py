@@ -30,10 +30,20 @@ def settings(session: Session, lane: Lane, key: str) -> None:
     left, right = st.columns(2)
     with left:
         _number(
-            session, lane, "temperature", control_label("temperature", words.TEMPERATURE), _key(key, "temperature")
+            session,
+            lane,
+            "temperature",
+            control_label("temperature", words.TEMPERATURE, marks=False),
+            _key(key, "temperature"),
         )
     with right:
-        _number(session, lane, "max_tokens", control_label("max_tokens", words.MAX_TOKENS), _key(key, "max_tokens"))
+        _number(
+            session,
+            lane,
+            "max_tokens",
+            control_label("max_tokens", words.MAX_TOKENS, marks=False),
+            _key(key, "max_tokens"),
+        )
     _prompt(session, lane, key)
     if lane.changes != Overrides():
         st.button(words.AS_OTHERS, key=f"{key}.reset", on_click=_reset, args=(lane, key), icon=":material/undo:")
@@ -134,7 +144,7 @@ def _prompt(session: Session, lane: Lane, key: str) -> None:
     if own is None:
         return
     st.text_area(
-        control_label("system_prompt", words.SYSTEM_PROMPT),
+        control_label("system_prompt", words.SYSTEM_PROMPT, marks=False),
         own,
         key=_key(key, "prompt"),
         on_change=_take_prompt,

@@ -20,3 +20,4 @@ SECTIONS: dict[Section, str] = {
 # The switch.
 SIMPLE_WORDS = "Simple words"
 LABEL = "{plain} :gray[:small[{name}]]"
+LABEL_WITHOUT_MARKS = "{plain} ({name})"

@@ -42,7 +42,11 @@ _WORDS = {
     "end": words.TO_THE_END,
     "answering": words.ANSWERING,
     "answered": words.ANSWERED,
-    "terms": {term.id: [term.word, term.means] for term in glossary.terms().values() if term.section == "answer" or term.id == "token"},
+    "terms": {
+        term.id: [term.word, term.means]
+        for term in glossary.terms().values()
+        if term.section == "answer" or term.id == "token"
+    },
 }
 
 
