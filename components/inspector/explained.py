@@ -104,7 +104,8 @@ def _setting(name: str, value: JSON) -> str:
     """temperature 0.5; only the name of what is no short value."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return plain(name)
-    return words.SENT_SETTING.format(name=plain(name), value=_name(str(value)))
+    shown = f"{value:g}" if isinstance(value, float) else str(value)
+    return words.SENT_SETTING.format(name=plain(name), value=_name(shown))
 
 
 def _where(message: Message, record: ExchangeRecord | None, about: Circumstances) -> str:
