@@ -15,6 +15,8 @@ from components.elements.page_keys import page_keys
 from components.elements.page_title import page_title
 from components.elements.streamlit_internals import hear_every_click
 from components.elements.theme import theme_switch
+from components.glossary.glossary import glossary_button, open_glossary
+from components.glossary.switch import simple_words_switch
 from components.guests.meter import meter
 from components.guests.sign_in import leave, require_admission
 from components.history import opened_link
@@ -82,14 +84,18 @@ def page(name: str, layout: Literal["centered", "wide"] = "centered") -> Session
         meter(session)
         sidebar(session, setup)
         leave(session.chats)
-        theme_switch()
+        with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", key="looks"):
+            theme_switch()
+            simple_words_switch()
     session.bar = st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="xxsmall", key="bar")
     with session.bar:
         if name in _WITH_CHAT:  # what is in view there decides about the rest: components/chat/bar.py
             session.bar = st.container(horizontal=True, vertical_alignment="center", wrap=False, key="bar.chat")
         else:
             page_title(TITLES[name])
+        glossary_button(session)
         shortcuts(session)
+    open_glossary(session)
     picker.notice(session, setup)
     deleted(session)
     return session

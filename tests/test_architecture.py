@@ -28,10 +28,10 @@ LAYERS = (
     ("errors",),
     ("keys", "schema", "attachments"),
     ("logs", "untrusted", "child_process"),
-    ("types", "text", "folders"),
+    ("types", "text", "folders", "glossary"),
 )
 LOOSE = {
-    "backend": {"text", "untrusted", "logs", "folders", "settings", "child_process"},
+    "backend": {"text", "untrusted", "logs", "folders", "settings", "child_process", "glossary"},
     "components": {"frame", "notices"},
 }
 TO_COME = {"studio", "mcp"}

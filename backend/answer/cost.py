@@ -158,6 +158,14 @@ def dollars(usd: float) -> str:
     return f"${usd:.{_decimals(usd)}f}".rstrip("0").ljust(5, "0")
 
 
+def cents(usd: float) -> str:
+    """312 cents, 1 cent, 0.0124 cents, 0 cents: whole, or with three digits of what is small."""
+    count = 100 * usd
+    digits = f"{count:,.0f}" if count >= 100 else f"{count:.{_decimals(count)}f}"
+    digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return f"{digits} cent" if digits == "1" else f"{digits} cents"
+
+
 def _decimals(usd: float) -> int:
     """Enough for three digits that are not 0, between 2 and 9."""
     digits = 2

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, cast
 
+from backend import glossary
 from backend.types import JSON
 
 Kind = Literal["number", "integer", "strings", "choice", "flag", "text", "date", "bias", "object"]
@@ -34,7 +35,6 @@ class Parameter:
 
     name: str
     label: str
-    help: str
     kind: Kind
     span: tuple[float | None, float | None, float | None] = (None, None, None)
     neutral: float | None = None
@@ -45,6 +45,16 @@ class Parameter:
     usual: tuple[str, ...] = ()
     pattern: str = ""
     unless: tuple[str, tuple[str, ...]] = ("", ())
+
+    @property
+    def help(self) -> str:
+        """What it means, and what a higher and a lower value do."""
+        return glossary.named(self.name).means
+
+    @property
+    def plain(self) -> str:
+        """Its label in simple words."""
+        return glossary.named(self.name).plain
 
     @property
     def field(self) -> str:

@@ -23,7 +23,6 @@ SERVICES: tuple[Parameter, ...] = (
     Parameter(
         "reasoning_effort",
         "Reasoning effort",
-        "How long the model thinks before it answers. More is slower, dearer and often better.",
         "choice",
         group="reasoning",
         options=("none", "minimal", "low", "medium", "high", "xhigh"),
@@ -32,7 +31,6 @@ SERVICES: tuple[Parameter, ...] = (
     Parameter(
         "reasoning",
         "Reasoning tokens",
-        "The most tokens to think with. xAI, Nemotron and others take it.",
         "integer",
         (1, None, 1),
         group="reasoning",
@@ -41,7 +39,6 @@ SERVICES: tuple[Parameter, ...] = (
     Parameter(
         "reasoning.effort",
         "Effort of reasoning",
-        "The same as reasoning effort, under the name that OpenRouter, xAI and others know.",
         "choice",
         group="reasoning",
         options=("none", "minimal", "low", "medium", "high", "xhigh"),
@@ -51,7 +48,6 @@ SERVICES: tuple[Parameter, ...] = (
     Parameter(
         "reasoning.exclude",
         "Leave the reasoning out",
-        "The model thinks, and its thoughts are not sent along.",
         "flag",
         group="reasoning",
         template={"exclude": "$"},
@@ -59,7 +55,6 @@ SERVICES: tuple[Parameter, ...] = (
     Parameter(
         "thinking",
         "Claude thinking budget",
-        "The most tokens Claude may think with, 1,024 or more. It must be lower than max tokens.",
         "integer",
         (1024, None, 1),
         group="reasoning",
@@ -69,7 +64,6 @@ SERVICES: tuple[Parameter, ...] = (
     Parameter(
         "thinking.type",
         "Claude thinking",
-        "Adaptive: Claude decides how long it thinks. Disabled: it does not. Newer Claude models take both.",
         "choice",
         group="reasoning",
         options=("adaptive", "disabled"),
@@ -78,14 +72,12 @@ SERVICES: tuple[Parameter, ...] = (
     Parameter(
         "enable_thinking",
         "Qwen thinking",
-        "Some Qwen, GLM and ERNIE models think only when told to.",
         "flag",
         group="reasoning",
     ),
     Parameter(
         "thinking_budget",
         "Qwen thinking budget",
-        "The most tokens those models may think with.",
         "integer",
         (1, None, 1),
         group="reasoning",
@@ -94,7 +86,6 @@ SERVICES: tuple[Parameter, ...] = (
     Parameter(
         "web_search_options",
         "How much to read",
-        "How much of what is found on the web goes into the answer. More costs more.",
         "choice",
         group="search",
         options=("low", "medium", "high"),
@@ -103,7 +94,6 @@ SERVICES: tuple[Parameter, ...] = (
     Parameter(
         "web_search_options.country",
         "Search as in this country",
-        "Its two letters, such as DE.",
         "text",
         group="search",
         pattern="[A-Z]{2}",
@@ -112,7 +102,6 @@ SERVICES: tuple[Parameter, ...] = (
     Parameter(
         "web_search_options.city",
         "Search as in this city",
-        "What is near that city comes first.",
         "text",
         group="search",
         template=_place("city"),
@@ -120,7 +109,6 @@ SERVICES: tuple[Parameter, ...] = (
     Parameter(
         "search_mode",
         "Where to search",
-        "The whole web, or papers and journals first. Perplexity searches papers when nothing is said.",
         "choice",
         group="search",
         options=("web", "academic"),
@@ -128,7 +116,6 @@ SERVICES: tuple[Parameter, ...] = (
     Parameter(
         "search_recency_filter",
         "Not older than",
-        "Only pages from the last day, week, month or year.",
         "choice",
         group="search",
         options=("day", "week", "month", "year"),
@@ -136,7 +123,6 @@ SERVICES: tuple[Parameter, ...] = (
     Parameter(
         "search_domain_filter",
         "Only these sites",
-        "Up to ten domains to search, such as arxiv.org. With a minus in front a domain is left out.",
         "strings",
         group="search",
         most=10,
@@ -144,42 +130,36 @@ SERVICES: tuple[Parameter, ...] = (
     Parameter(
         "search_after_date_filter",
         "Published after",
-        "Only pages published after this day, written month first: 12/31/2025.",
         "date",
         group="search",
     ),
     Parameter(
         "search_before_date_filter",
         "Published before",
-        "Only pages published before this day, written month first: 12/31/2025.",
         "date",
         group="search",
     ),
     Parameter(
         "last_updated_after_filter",
         "Updated after",
-        "Only pages changed after this day, written month first: 12/31/2025.",
         "date",
         group="search",
     ),
     Parameter(
         "last_updated_before_filter",
         "Updated before",
-        "Only pages changed before this day, written month first: 12/31/2025.",
         "date",
         group="search",
     ),
     Parameter(
         "return_images",
         "Pictures from the web",
-        "Let the answer bring pictures that were found.",
         "flag",
         group="search",
     ),
     Parameter(
         "return_related_questions",
         "Related questions",
-        "Let the answer bring questions that one could ask next.",
         "flag",
         group="search",
     ),
@@ -187,7 +167,6 @@ SERVICES: tuple[Parameter, ...] = (
     Parameter(
         "stream_options",
         "Report tokens in a stream",
-        "Counts of tokens at the end of a stream. Unless you choose, they are asked for where they can be.",
         "flag",
         group="provider",
         template={"include_usage": "$"},
@@ -195,8 +174,6 @@ SERVICES: tuple[Parameter, ...] = (
     Parameter(
         "cache_control",
         "Keep in the cache",
-        "Marks the system prompt and the conversation so far for the provider's cache: cheaper and faster the next "
-        "time. It costs more the first time.",
         "choice",
         group="provider",
         options=("5m", "1h"),
@@ -205,21 +182,18 @@ SERVICES: tuple[Parameter, ...] = (
     Parameter(
         "provider",
         "Upstream",
-        "Pin the service behind the service, without a fallback: openai, google, togetherai and so on.",
         "text",
         group="provider",
     ),
     Parameter(
         "normalize_tool_schemas",
         "Tidy tool schemas",
-        "Let the service rewrite tool schemas into what the model takes.",
         "flag",
         group="provider",
     ),
     Parameter(
         "echo",
         "Echo the prompt",
-        "Let the answer begin with the prompt, on the few models that can.",
         "flag",
         group="provider",
     ),

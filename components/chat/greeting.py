@@ -13,6 +13,7 @@ from components.chat.missing import missing
 from components.compare import starters
 from components.demos.shelf import way_in
 from components.elements.markdown import plain
+from components.glossary.glossary import glossary_button
 from components.history.files import PAGES
 from components.session.chats import COMPARE
 from components.session.session import Session
@@ -42,6 +43,7 @@ def greeting(session: Session) -> None:
     with st.container(horizontal=True, gap="small", key="greeting.more"):
         opener("greeting", words.MORE_PROMPTS)
         way_in(session, "greeting.shelf")
+        glossary_button(session, "greeting.glossary")
 
 
 def _temperatures(session: Session) -> None:

@@ -22,16 +22,26 @@ _TOLD = 1_577_836_800  # 2020: seconds before that are no time of a message
 Name = Callable[[str], str]
 _LONG_WORD = 30  # letters from one space to the next, on average
 _MENU = ("add", "delete", "delete below")
+_OF_LANE = ("explain", "colours", "ask colours")  # no message is put in or taken out by these
 _OF_PLAYED = ("copy", "inspect")  # of a recording nothing is changed
 
 
-def item(chat: Chat, node: Node, wanted_format: object = None, name: Name = str) -> Item:
+def item(
+    chat: Chat,
+    node: Node,
+    wanted_format: object = None,
+    name: Name = str,
+    *,
+    simple: bool = False,
+    colours: bool = False,
+) -> Item:
     """A message that has ended. `wanted_format`: the response format in use, to look at the last answer. `name`
-    gives the name that people know a model by.
+    gives the name that people know a model by. `simple`: in words for people who never saw an API.
+    `colours`: the model can be asked for token probabilities.
     """
     message = node.message
     if message.role == "assistant":
-        return _answer(chat, node, wanted_format, name)
+        return _answer(chat, node, wanted_format, footer(chat, node, name, simple=simple, colours=colours))
     tool = message.role == "tool"
     by = "" if message.role in ("user", "tool") and not message.name else f"{message.role} {message.name or ''}"
     return Item(
@@ -45,7 +55,7 @@ def item(chat: Chat, node: Node, wanted_format: object = None, name: Name = str)
     )
 
 
-def _answer(chat: Chat, node: Node, wanted_format: object, name: Name) -> Item:
+def _answer(chat: Chat, node: Node, wanted_format: object, footer: Footer) -> Item:
     message = node.message
     reasoning, text = wire.thinking(message)
     last = chat.conversation.leaf == node.id
@@ -62,7 +72,7 @@ def _answer(chat: Chat, node: Node, wanted_format: object, name: Name) -> Item:
         ending=told(message, text),
         notices=tuple(lines),
         sources=tuple(Source(cited.title or cited.url, cited.url) for cited in message.citations),
-        footer=footer(chat, node, name),
+        footer=footer,
     )
 
 
@@ -100,7 +110,7 @@ def running(node: Node, turn: Turn, state: str, stream: Stream | None) -> Item:
 # ---- under a message ------------------------------------------------------------------------------------
 
 
-def footer(chat: Chat, node: Node, name: Name = str) -> Footer:
+def footer(chat: Chat, node: Node, name: Name = str, *, simple: bool = False, colours: bool = False) -> Footer:
     """The actions of a message and, for an answer, the quiet line."""
     message = node.message
     answer = message.role == "assistant"
@@ -109,9 +119,10 @@ def footer(chat: Chat, node: Node, name: Name = str) -> Footer:
     pending = turn is not None and turn.pending
     return Footer(
         actions=tuple(action for action in _suitable(message) if not played or action in _OF_PLAYED),
-        menu=() if played else _MENU,
+        menu=(*(_about(message, colours=colours and not played) if answer else ()), *(() if played else _MENU)),
         quiet=quiet_line.line(message, name(message.model or ""), pending=pending) if answer else "",
-        details=quiet_line.details(message) if answer else "",
+        details=quiet_line.details(message, simple=simple) if answer else "",
+        terms=quiet_line.terms(message) if answer else (),
         when=_when(node),
         branch=_branch(chat, node),
         copied=(wire.thinking(message)[1] or message.refusal) if answer else None,
@@ -126,7 +137,16 @@ def in_menu(footer: Footer) -> Footer:
 
 def of_lane(footer: Footer | None) -> Footer | None:
     """The footer in a lane of a race: no message is put in or deleted there."""
-    return replace(footer, menu=()) if footer else None
+    return replace(footer, menu=tuple(action for action in footer.menu if action in _OF_LANE)) if footer else None
+
+
+def _about(message: Message, *, colours: bool) -> list[str]:
+    """What tells more about an answer. Its words are coloured where it came with probabilities; where it had words
+    and came without, and the model gives `colours`, it can be asked again with them."""
+    if message.logprobs:
+        return ["explain", "colours"]
+    said = colours and bool(message.content.strip()) and not message.tool_calls
+    return ["explain", "ask colours"] if said else ["explain"]
 
 
 def _when(node: Node) -> int | None:

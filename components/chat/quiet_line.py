@@ -24,54 +24,66 @@ def line(message: Message, name: str, *, pending: bool = False) -> str:
     return _joined(*parts, "" if ending == notices.COMPLETE else ending)
 
 
-def details(message: Message) -> str:
-    """The other figures, one on a line. An estimate is marked "~"."""
+def details(message: Message, *, simple: bool = False) -> str:
+    """The other figures, one on a line, in `simple` words or in the API's. An estimate is marked "~"."""
+    told = words.SIMPLE_FIGURES if simple else words.FIGURES
+    rows = [_joined(*(told[id_].format(value=value) for id_, value in row)) for row in _figures(message)]
+    return "" if message.state == "failed" else "\n".join(filter(None, [message.model or "", *rows]))
+
+
+def terms(message: Message) -> tuple[str, ...]:
+    """The words of the line and of the figures behind it that are in the glossary, by their ids there."""
     if message.state == "failed":
-        return ""
+        return ()
+    figures = [id_ for row in _figures(message) for id_, _ in row]
+    first = [*(["cost"] if cost.words(message) else []), *(["token"] if "tokens_out" in figures else [])]
+    return (*first, *figures)
+
+
+def _figures(message: Message) -> list[list[tuple[str, str]]]:
+    """What is known, in rows: ids of the glossary, each with its value in words."""
     usage, (out, known) = message.usage or Usage(), cost.counted(message)
     about = "" if known else "~"
     speed = message.timing.tokens_per_second(out)
-    lines = (
-        message.model or "",
-        _joined(
-            _told(words.TOKENS_IN, usage.prompt_tokens),
-            _told(words.TOKENS_CACHED, usage.cached_tokens or None),
-        ),
-        _joined(_told(words.TOKENS_OUT, out, about), _reasoning(message, usage)),
-        _joined(
-            words.TIME_TO_FIRST.format(time=first) if (first := _seconds(message.timing.first_token)) else "",
-            words.SPEED.format(speed=f"{about}{speed:.0f}") if speed is not None else "",
-        ),
-        _steps(message),
-        words.FINISH_REASON.format(reason=message.finish_reason) if message.finish_reason else "",
-        words.REQUEST.format(id=message.request_id) if message.request_id else "",
-        words.EDITED_BY_HAND if message.by_hand else "",
+    rows = (
+        [
+            ("tokens_in", _count(usage.prompt_tokens)),
+            ("tokens_cached", _count(usage.cached_tokens or None)),
+        ],
+        [("tokens_out", _count(out, about)), ("tokens_reasoning", _reasoning(message, usage))],
+        [
+            ("first_token", _seconds(message.timing.first_token)),
+            ("speed", "" if speed is None else f"{about}{speed:.0f}"),
+        ],
+        [("steps", _steps(message))],
+        [("finish_reason", message.finish_reason or "")],
+        [("request_id", message.request_id)],
+        [("by_hand", "yes" if message.by_hand else "")],
     )
-    return "\n".join(filter(None, lines))
+    return [[(id_, value) for id_, value in row if value] for row in rows]
 
 
 def _steps(message: Message) -> str:
     """What the provider did by itself: web_search 2 times, code_execution."""
     counts = Counter(name[:40] for name in steps(message))
-    told = [
+    return ", ".join(
         words.STEPS_OF_A_KIND.format(name=name, count=n) if n > 1 else name for name, n in counts.most_common(5)
-    ]
-    return words.STEPS.format(steps=", ".join(told)) if told else ""
+    )
 
 
 def _joined(*parts: str) -> str:
     return " · ".join(filter(None, parts))
 
 
-def _told(template: str, count: int | None, about: str = "") -> str:
-    return "" if count is None else template.format(count=f"{about}{count:,}")
+def _count(count: int | None, about: str = "") -> str:
+    return "" if count is None else f"{about}{count:,}"
 
 
 def _reasoning(message: Message, usage: Usage) -> str:
     if usage.reasoning_tokens:
-        return words.TOKENS_REASONING.format(count=f"{usage.reasoning_tokens:,}")
+        return _count(usage.reasoning_tokens)
     thought = wire.thinking(message)[0]
-    return words.TOKENS_REASONING.format(count=f"~{cost.tokens(thought):,}") if thought else ""
+    return _count(cost.tokens(thought), "~") if thought else ""
 
 
 def _seconds(value: float | None) -> str:

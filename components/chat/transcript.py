@@ -26,7 +26,7 @@ from components.chat.editors import add_form, editor
 from components.chat.failure import failure
 from components.chat.feed import follow, waiting
 from components.chat.media import media
-from components.session import tab, widgets
+from components.session import probabilities, simple_words, tab, widgets
 from components.session.answer_context import AnswerContext
 from components.session.session import Session
 from components.view import component
@@ -157,7 +157,9 @@ def _item(session: AnswerContext, node: Node) -> Item:
     if turn is not None:
         return items.running(node, turn, waiting(turn), Carrier.current().stream(turn))
     setup = session.setup
-    item = items.item(chat, node, setup.values.parameters["response_format"], setup.known_as)
+    wanted = setup.values.parameters["response_format"]
+    colours = not probabilities.refusal(setup)
+    item = items.item(chat, node, wanted, setup.known_as, simple=simple_words.is_on(), colours=colours)
     return item if session.chats.view.shaping else replace(item, footer=items.of_lane(item.footer))
 
 

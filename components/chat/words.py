@@ -114,18 +114,32 @@ SAVE_FILE = "Save"
 
 # Under a message: which of several it is, the quiet line. Its actions are in components/view/words.py.
 BRANCH = "{number} / {count}"
-TOKENS_IN = "{count} tokens in"
-TOKENS_CACHED = "{count} of them cached"
-TOKENS_OUT = "{count} tokens out"
-TOKENS_REASONING = "{count} of them reasoning"
-TIME_TO_FIRST = "first token {time}"
-SPEED = "{speed} tokens/s"
+FIGURES = {  # by the id of the word in the glossary
+    "tokens_in": "{value} tokens in",
+    "tokens_cached": "{value} of them cached",
+    "tokens_out": "{value} tokens out",
+    "tokens_reasoning": "{value} of them reasoning",
+    "first_token": "first token {value}",
+    "speed": "{value} tokens/s",
+    "steps": "done by the provider: {value}",
+    "finish_reason": "finish_reason: {value}",
+    "request_id": "Request: {value}",
+    "by_hand": "request edited by hand",
+}
+SIMPLE_FIGURES = {
+    "tokens_in": "{value} pieces of words sent (tokens in)",
+    "tokens_cached": "{value} of them kept ready there (cached)",
+    "tokens_out": "{value} pieces of words written (tokens out)",
+    "tokens_reasoning": "{value} of them to think with (reasoning)",
+    "first_token": "first word after {value} (first token)",
+    "speed": "{value} pieces a second (tokens/s)",
+    "steps": "done by the provider: {value}",
+    "finish_reason": "why it ended: {value} (finish_reason)",
+    "request_id": "number of this request: {value}",
+    "by_hand": "request edited by hand",
+}
 SECONDS = "{seconds} s"
-STEPS = "done by the provider: {steps}"
 STEPS_OF_A_KIND = "{name} {count} times"
-FINISH_REASON = "finish_reason: {reason}"
-REQUEST = "Request: {id}"
-EDITED_BY_HAND = "request edited by hand"
 
 # The editor of a message, and the form for a new one.
 EDITED_MESSAGE = "Edit message"
@@ -224,8 +238,8 @@ PICTURE_DETAIL_HELP = "Sent as `detail`. Low: about 85 tokens a picture. High: u
 SESSION = "Session: {spent}"
 CHAT = "chat: {spent}"
 SPENT_OVER = "over {amount}"
-SPENT_TOKENS = "{tokens_in} in, {tokens_out} out"
-SPENT_TOKENS_OUT = "~{tokens_out} out"  # what went in, no server said
+SPENT_TOKENS = "{tokens_in} tokens in, {tokens_out} out"
+SPENT_TOKENS_OUT = "~{tokens_out} tokens out"  # what went in, no server said
 NEXT_TOKENS = "next: ~{tokens} tokens"
 NEXT_PRICED = "next: ~{tokens} tokens, ~{amount} before the answer"
 NEXT_TYPED = "next: what you type, {amount} for 1,000 tokens"

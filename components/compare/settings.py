@@ -13,6 +13,7 @@ from backend.compare.lane import Lane
 from backend.compare.settings import Overrides, prompt_difference
 from backend.types import JSON
 from components.compare import words
+from components.glossary.switch import control_label
 from components.session import tab
 from components.session.session import Session
 from components.session.setup import Setup
@@ -28,9 +29,21 @@ def settings(session: Session, lane: Lane, key: str) -> None:
     _model(session, lane, setup, f"{key}.model.{setup.connection.model_widget}")
     left, right = st.columns(2)
     with left:
-        _number(session, lane, "temperature", words.TEMPERATURE, _key(key, "temperature"))
+        _number(
+            session,
+            lane,
+            "temperature",
+            control_label("temperature", words.TEMPERATURE, marks=False),
+            _key(key, "temperature"),
+        )
     with right:
-        _number(session, lane, "max_tokens", words.MAX_TOKENS, _key(key, "max_tokens"))
+        _number(
+            session,
+            lane,
+            "max_tokens",
+            control_label("max_tokens", words.MAX_TOKENS, marks=False),
+            _key(key, "max_tokens"),
+        )
     _prompt(session, lane, key)
     if lane.changes != Overrides():
         st.button(words.AS_OTHERS, key=f"{key}.reset", on_click=_reset, args=(lane, key), icon=":material/undo:")
@@ -130,7 +143,13 @@ def _prompt(session: Session, lane: Lane, key: str) -> None:
     st.toggle(words.OWN_PROMPT, own is not None, key=_key(key, "own"), on_change=_toggled, args=(lane, key, shared))
     if own is None:
         return
-    st.text_area(words.SYSTEM_PROMPT, own, key=_key(key, "prompt"), on_change=_take_prompt, args=(lane, key))
+    st.text_area(
+        control_label("system_prompt", words.SYSTEM_PROMPT, marks=False),
+        own,
+        key=_key(key, "prompt"),
+        on_change=_take_prompt,
+        args=(lane, key),
+    )
     if shared.strip() and own.strip() and shared != own:
         st.caption(words.PROMPT_DIFFERENCE)
         lines = [f"{sign} {line}" for sign, line in prompt_difference(shared, own)[:_LINES]]

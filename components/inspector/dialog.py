@@ -11,10 +11,15 @@ from collections.abc import Callable
 import streamlit as st
 
 from backend.conversation.tree import Node
+from components.demos.player_bar import badge
 from components.elements.dates import ago
+from components.elements.markdown import plain
+from components.glossary.glossary import glossary_button
 from components.inspector import overview, tokens, wire, words
 from components.inspector.diff import differences
+from components.inspector.explained import sentences
 from components.inspector.state import Inspection
+from components.session import tab, widgets
 from components.session.session import Session
 
 _TABS: tuple[tuple[str, Callable[[Inspection, Node], None]], ...] = (
@@ -29,11 +34,14 @@ _TABS: tuple[tuple[str, Callable[[Inspection, Node], None]], ...] = (
 
 
 def inspector(session: Session) -> None:
-    """The dialog, when an answer is to be inspected."""
-    if not session.dialogs.is_open("inspector"):
+    """The dialog, when an answer is to be inspected or explained."""
+    explained = session.dialogs.is_open("explained")
+    if not (explained or session.dialogs.is_open("inspector")):
         return
     if Inspection.current().node is None:
         session.close_inspector()  # another conversation came into view
+    elif explained:
+        _explained()
     else:
         _dialog()
 
@@ -49,11 +57,37 @@ def _dialog() -> None:
     if node is None:  # the last click in here closed it, which only a run of the whole page shows
         st.rerun()
     inspection.begin(node.id)
+    session = Session.current()
+    if session.inspects_tokens:
+        session.inspects_tokens = False
+        tab.put(widgets.inspector_tabs(node.id), words.TOKENS_TAB)
     record = inspection.record(node)
     if record is not None and record.kept:
         st.caption(words.KEPT_FROM.format(ago=ago(record.began)))
-    tabs = st.tabs([title for title, _ in _TABS], key=f"inspect.tabs.{node.id}", on_change="rerun")
-    for tab, (_, draw) in zip(tabs, _TABS, strict=True):
-        if tab.open:
-            with tab:
+    tabs = st.tabs([title for title, _ in _TABS], key=widgets.inspector_tabs(node.id), on_change="rerun")
+    for shown, (_, draw) in zip(tabs, _TABS, strict=True):
+        if shown.open:
+            with shown:
                 draw(inspection, node)
+
+
+@st.dialog(words.EXPLAINED_TITLE, icon=":material/help:", on_dismiss=_dismissed)
+def _explained() -> None:
+    inspection, session = Inspection.current(), Session.current()
+    node = inspection.node
+    if node is None:
+        st.rerun()
+    if player := session.plays.player:
+        st.caption(words.RECORDED_RUN.format(badge=plain(badge(player.recording))))
+    told = sentences(node.message, inspection.record(node), inspection.circumstances(node))
+    st.markdown(
+        "\n".join(f"{number}. {sentence}" for number, sentence in enumerate(told, 1)) or words.NOTHING_KNOWN
+    )
+    with st.container(horizontal=True, gap="small"):
+        figures = st.button(words.ALL_FIGURES, key="explained.figures", icon=":material/search_insights:")
+        glossary_button(session, "explained.glossary")
+    if figures:
+        session.inspect(node.id)
+        st.rerun()
+    if session.dialogs.is_open("glossary"):
+        st.rerun()

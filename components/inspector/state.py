@@ -7,19 +7,19 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from backend.answer.exchange_record import ExchangeRecord
+from backend.answer.turn import Turn
 from backend.conversation.tree import Node, NodeId
 from backend.keys.redaction import Redactor
 from backend.protocol import logprobs, wire
 from backend.protocol.body import decode
 from backend.types import JSON, ChatRequest, Message, Token
 from components.inspector import words
+from components.inspector.explained import Circumstances
 from components.session import tab
 from components.session.answer_context import AnswerContext
-from components.session.connection import LOCAL
 from components.session.exchanges import as_sent
 from components.session.session import Session
 
-TOP = 5  # alternatives per token that are asked for
 EDITED = "inspect.edited"
 PLACE = "inspect.place"
 OTHER = "inspect.other"
@@ -69,6 +69,11 @@ class Inspection:
         """It is an answer of a recording that plays: nothing of it is asked again."""
         return Session.current().plays.player is not None
 
+    def turn_of(self, node: Node) -> Turn | None:
+        """The answer while it is being written."""
+        turn = Session.current().chats.current.recent.get(node.id)
+        return turn if turn is not None and turn.running else None
+
     def record(self, node: Node, conversation: str = "") -> ExchangeRecord | None:
         """Everything about how an answer came, where it is known still. `conversation` is the id of another one."""
         return Session.current().exchanges.record(node.id, conversation)
@@ -86,6 +91,19 @@ class Inspection:
         chat = Session.current().chats.current
         path = chat.conversation.path_to(node.parent)
         return self.parts.asker.ask.request([before.message for before in path], chat.tools)
+
+    def circumstances(self, node: Node) -> Circumstances:
+        """What an answer does not say about itself, to explain it."""
+        session, message = Session.current(), node.message
+        turn = session.chats.current.recent.get(node.id)
+        model = message.model or ""
+        here = not message.server and any(known.id == model for known in session.models.local)
+        return Circumstances(
+            self.parts.setup.known_as(model),
+            here=here and not self.played,
+            played=self.played,
+            pending=turn is not None and turn.pending,
+        )
 
     def safe(self, text: str) -> str:
         """A text from outside without any key in it."""
@@ -113,15 +131,12 @@ class Inspection:
         self.close()
 
     def ask_for_probabilities(self, node: NodeId, *, here: bool = False) -> None:
-        """Ask again with token probabilities; `here`: of the model on this computer, which gives them."""
-        parts = self.parts
-        if here:
-            parts.connections.connect(LOCAL)
-        parts.settings.put_parameter("logprobs", True)
-        parts.settings.put_parameter("top_logprobs", TOP)
-        Session.current().refusals.send_anyway(parts.setup.target, "logprobs", "top_logprobs")
-        parts.actions.regenerate(node)
-        self.close()
+        """Ask again with token probabilities; `here`: of the model on this computer, which gives them. What is open
+        stays open, and what is set stays as it is.
+        """
+        session, parts = Session.current(), self.parts
+        actions = session.actions_here(parts.chats, parts.setup.values) if here else parts.actions
+        actions.ask_for_colours(node, anyway=True)
 
     def go_on_from(self, node: NodeId, place: int, text: str) -> None:
         """Another token at this place, and what the model says after it, as a branch."""

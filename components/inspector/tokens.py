@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from backend import local
-from backend.conversation.tree import Node
+from backend.conversation.tree import Node, NodeId
 from backend.protocol import logprobs
 from backend.types import Token
 from components.elements.heat_map import heat_map, percent, shown
@@ -13,13 +13,18 @@ from components.elements.markdown import plain
 from components.inspector import words
 from components.inspector.parts import table
 from components.inspector.state import Inspection
+from components.session import probabilities
 
-_MAP = "inspect.heat"
+_MAP, _LIVE = "inspect.heat", "inspect.heat.live"
+_GLANCE = 1.0  # seconds between two glances at an answer that is being written
 _DRAWN = 2_000  # tokens in the map; the table has all
 
 
 def tokens(inspection: Inspection, node: Node) -> None:
     """The heat map and what belongs to it; or how to get one."""
+    if inspection.turn_of(node) is not None:
+        _arriving(node.id)
+        return
     answer_tokens = node.message.logprobs
     if not answer_tokens:
         _none(inspection, node)
@@ -40,14 +45,32 @@ def tokens(inspection: Inspection, node: Node) -> None:
         table([_row(number, token) for number, token in enumerate(answer_tokens, 1)], words.TOKENS_TABLE)
 
 
+@st.fragment(run_every=_GLANCE)
+def _arriving(id_: NodeId) -> None:
+    """The words of an answer that is still being written, with their colours."""
+    inspection = Inspection.current()
+    turn = inspection.turn_of(inspection.node) if inspection.node and inspection.node.id == id_ else None
+    if turn is None:
+        st.rerun()
+    told = turn.message.logprobs
+    st.caption(words.BEING_WRITTEN)
+    if told:
+        heat_map(told[:_DRAWN], None, _LIVE, lambda: None)
+
+
 def _none(inspection: Inspection, node: Node) -> None:
     """No probabilities: why that may be, and the ways to some."""
-    setup = inspection.parts.setup
-    st.info(words.NO_PROBABILITIES, icon=":material/blur_off:")
+    setup, message = inspection.parts.setup, node.message
+    if message.state == "failed" and message.failure:
+        st.info(
+            words.NO_PROBABILITIES_FAILED.format(title=plain(message.failure.title)), icon=":material/blur_off:"
+        )
+    else:
+        st.info(words.NO_PROBABILITIES, icon=":material/blur_off:")
     if inspection.played:
         return
-    if setup.info is not None and setup.info.lists("logprobs") is False:
-        st.caption(words.PROBABILITIES_NOT_LISTED.format(model=plain(setup.model)))
+    if reason := probabilities.refusal(setup):
+        st.caption(words.PROBABILITIES_REFUSED.format(model=plain(setup.model_name), reason=plain(reason)))
     with st.container(horizontal=True, gap="small"):
         st.button(
             words.ASK_FOR_PROBABILITIES,

@@ -89,6 +89,76 @@ EDITED_BY_HAND = "edited by hand"
 REQUEST_ID = "Request id, for the provider's support"
 CLIENT_REQUEST_ID = "The id we sent along as X-Client-Request-Id: the provider's usage log lists it"
 
+# ---- What just happened? ------------------------------------------------------------------------------------
+
+EXPLAINED_TITLE = "What just happened?"
+RECORDED_RUN = "{badge}: nothing was sent just now, and it costs nothing now."
+NOTHING_KNOWN = "Nothing is known of how this answer came. It came with a link or a file, or was written by hand."
+ALL_FIGURES = "All figures"
+
+# What was sent
+SENT_QUESTION = "Your question was sent{more}."
+SENT_CONVERSATION = "Your question was sent, together with the conversation before it ({count} messages){more}."
+SENT_RESULTS = (
+    "What the tools gave was sent back, together with the conversation before it ({count} messages){more}."
+)
+SENT_TO_GO_ON = "The beginning of this answer was sent back, with the request to go on{more}."
+SENT_BY_HAND = "A request that was edited by hand was sent{more}."
+NEVER_SENT = "Nothing was sent: the answer ended before the request could leave."
+SENT_UNDER_PROMPT = "under a system prompt"
+SENT_WITH_TOOLS = "with {count} tools to choose from"
+SENT_WITH_TOOL = "with 1 tool to use"
+SENT_WITH_SETTINGS = "with {settings} set"
+SENT_SETTING = "{name} {value}"
+SENT_TOKENS = ": {count} tokens (pieces of words) in all"
+LIST_COMMA = ", "
+LIST_AND = " and "
+
+# Where
+WENT_HERE = "{model} answered on the computer that this app runs on, so nothing was sent to anybody else."
+WENT_TO = "It went to {model} at {host}{tries}."
+WENT_TO_MODEL = "It went to {model}{tries}."
+WENT_TO_HOST = "It went to {host}{tries}."
+AT_TRY = ", which took {count} tries"
+
+# How long
+TOOK_FIRST = "The first word came after {first}, and all of it took {total}."
+TOOK_TOTAL = "It took {total}."
+TOOK_FIRST_ONLY = "The first word came after {first}."
+
+ONE_SECOND = "1 second"
+SECONDS_TAKEN = "{seconds} seconds"
+
+# What it cost
+COST_REPORTED = "It cost {amount}, as the provider reports."
+COST_ESTIMATED = "It cost about {amount}, by the list price."
+COST_ESTIMATED_PENDING = "It cost about {amount} by the list price; the provider's bill comes later."
+COST_PENDING = "What it cost is not known yet: the provider's bill comes later."
+COST_NOTHING_HERE = "It cost nothing: a model on this computer sends no bill."
+COST_NOTHING = "It cost nothing."
+COST_UNKNOWN = "What it cost is not known: the provider did not say, and there is no list price."
+
+# Why it ended
+ENDED_WHOLE = "It ended because the model had said all it wanted to say."
+ENDED_AT_LIMIT = "It ended because it reached the longest answer allowed."
+ENDED_AT_LIMIT_OF = "It ended because it reached the limit of {count} tokens that was set."
+ENDED_CONTEXT_FULL = "It ended because the model has no room for a longer conversation."
+ENDED_PAUSED = "It ended because the provider paused it."
+ENDED_FILTERED = "It ended because the provider's content filter stopped it."
+ENDED_REFUSED = "It ended because the model declined to answer."
+ENDED_FOR_TOOL = "It ended because the model asks for the tool {names}."
+ENDED_FOR_TOOLS = "It ended because the model asks for the tools {names}."
+ENDED_FOR_SOME_TOOL = "It ended because the model asks for a tool."
+ENDED_STOPPED = "It ended because you pressed Stop; what had arrived is kept."
+ENDED_STOPPED_THEN = "It ended because Stop was pressed; what had arrived is kept."
+ENDED_INTERRUPTED = "It ended because this app was closed or restarted in the middle; what had arrived is kept."
+ENDED_FAILED = "It ended with an error before the first word: {title}"
+ENDED_CUT_OFF = "It ended with an error in the middle: {title} What had arrived is kept."
+ENDED_FAILED_SOMEHOW = "It ended with an error."
+ENDED_OTHERWISE = "It ended for a reason that the provider calls “{reason}”."
+CAN_GO_ON = "{ended} Continue lets it go on."
+WITH_HOLES = "{ended} Some of it could not be read and is missing."
+
 # ---- Request ------------------------------------------------------------------------------------------------
 
 REQUEST_GONE = (
@@ -184,7 +254,9 @@ NO_PROBABILITIES = (
     "**This answer came without token probabilities.** They are sent only when asked for, and not every model "
     "gives them."
 )
-PROBABILITIES_NOT_LISTED = "The documents of {model} do not list them: it will probably refuse or leave them out."
+NO_PROBABILITIES_FAILED = "**There is nothing to colour, because this answer failed.** {title}"
+PROBABILITIES_REFUSED = "{model} will probably refuse them, or leave them out. {reason}"
+BEING_WRITTEN = "The answer is being written. Its words are coloured as they come."
 ASK_FOR_PROBABILITIES = "Ask again with token probabilities"
 ASK_LOCAL_FOR_PROBABILITIES = "Ask the model on this computer, which gives them"
 ALTERNATIVES = "**What else could it have said** instead of “{token}” ({probability})?"

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from components.session.asker import Asker
 from components.session.message_actions import MessageActions
-from components.session.ports import ChatInView, ConnectionChoice, ExchangeRecords, ModelChoice, SettingsChoice
+from components.session.ports import ChatInView, ConnectionChoice, ExchangeRecords, ModelChoice
 from components.session.setup import Setup
 
 
@@ -33,9 +33,6 @@ class AnswerContext(Protocol):
 
     @property
     def models(self) -> ModelChoice: ...
-
-    @property
-    def settings(self) -> SettingsChoice: ...
 
     @property
     def exchanges(self) -> ExchangeRecords: ...

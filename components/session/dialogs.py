@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-Name = Literal["share", "prompts", "inspector", "shelf", "record", "tool editor", "rename", "shortcuts"]
+Inspected = Literal["inspector", "explained"]  # of one answer
+View = Literal[Inspected, "colours"]  # how an answer is looked at: the inspector begins with its tokens
+Name = Literal["share", "prompts", "shelf", "record", "tool editor", "rename", "shortcuts", "glossary", Inspected]
 
 
 class Dialogs:

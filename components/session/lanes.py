@@ -29,6 +29,7 @@ from components.session.asker import Asker, SessionTurnFactory
 from components.session.connection import Connection
 from components.session.connections import Connections
 from components.session.deletions import Deletions
+from components.session.dialogs import View
 from components.session.message_actions import MessageActions
 from components.session.models import Models
 from components.session.ports import ExchangeRecords
@@ -56,7 +57,7 @@ class TabSession(AnswerContext, Protocol):
     @property
     def deletions(self) -> Deletions: ...
 
-    def inspect(self, node: NodeId) -> None: ...
+    def inspect(self, node: NodeId, view: View = "inspector") -> None: ...
 
     def setup_with(self, place: str, connection: Connection, chosen: str, values: Values) -> Setup: ...
 
@@ -122,7 +123,6 @@ class LaneSession:
         self.actions = MessageActions(
             lambda: self.setup, session.refusals, self.chats, self.asker, session.deletions, session.inspect
         )
-        self.settings = LaneSettingsChoice(lane)
         self._session = session
         self._values: tuple[Values, Overrides, Values] | None = None
 
@@ -209,17 +209,6 @@ class LaneModels:
 
     def catalogue(self, connection: Connection) -> Catalogue | None:
         return self._models.catalogue(connection)
-
-
-class LaneSettingsChoice:
-    """The settings of this lane; setting one makes it differ from the others."""
-
-    def __init__(self, lane: Lane) -> None:
-        self._lane = lane
-
-    def put_parameter(self, name: str, value: JSON) -> None:
-        changes = self._lane.changes
-        self._lane.changes = replace(changes, parameters={**changes.parameters, name: value})
 
 
 class CheckedTurnFactory:

@@ -13,15 +13,18 @@ from backend.types import Message, Role
 from components.session import tab, widgets
 from components.session.asker import Asker
 from components.session.deletions import Deletions
+from components.session.dialogs import View
 from components.session.ports import ChatInView
+from components.session.probabilities import AskedOnce
 from components.session.refusals import Refusals
 from components.session.setup import Setup
 
-Action = Literal["regenerate", "inspect", "continue", "edit", "round", "add", "delete", "delete below", "choose"]
+_Changing = Literal["regenerate", "continue", "edit", "add", "delete", "delete below", "choose", "ask colours"]
+Action = Literal[_Changing, "inspect", "explain", "colours", "round"]
 
 
 class MessageActions:
-    """Callbacks for the messages in view. `inspect` opens the inspector on an answer."""
+    """Callbacks for the messages in view. `inspect` opens a dialog on an answer."""
 
     def __init__(
         self,
@@ -30,9 +33,9 @@ class MessageActions:
         chats: ChatInView,
         asker: Asker,
         deletions: Deletions,
-        inspect: Callable[[NodeId], None],
+        inspect: Callable[[NodeId, View], None],
     ) -> None:
-        self.inspect = inspect
+        self._inspect = inspect
         self._setup = setup
         self._refusals = refusals
         self._chats = chats
@@ -66,6 +69,13 @@ class MessageActions:
             return
         self._refusals.learn(self._setup().target, learned)
         self.regenerate(node)
+
+    def ask_for_colours(self, node: NodeId, *, anyway: bool = False) -> None:
+        """Ask again, this once with token probabilities, and look at them as they come."""
+        chat = self._chats.current
+        chat.regenerate(node, AskedOnce(self._asker.ask, anyway))
+        if (answer := chat.conversation.leaf) is not None:
+            self._inspect(answer, "colours")
 
     def resume(self, node: NodeId) -> None:
         """Go on with an answer that was cut off."""
@@ -102,7 +112,10 @@ class MessageActions:
         chats, view = self._chats, self._chats.view
         actions: dict[Action, Callable[[NodeId], None]] = {
             "regenerate": self.regenerate,
-            "inspect": self.inspect,
+            "inspect": lambda answer: self._inspect(answer, "inspector"),
+            "explain": lambda answer: self._inspect(answer, "explained"),
+            "colours": lambda answer: self._inspect(answer, "colours"),
+            "ask colours": self.ask_for_colours,
             "continue": self.resume,
             "edit": view.edit,
             "round": view.look_at_round,

@@ -56,12 +56,6 @@ class ModelChoice(Protocol):
     def catalogue(self, connection: Connection) -> Catalogue | None: ...
 
 
-class SettingsChoice(Protocol):
-    """The settings of the next request."""
-
-    def put_parameter(self, name: str, value: JSON) -> None: ...
-
-
 class ExchangeRecords(Protocol):
     """How answers came."""
 

@@ -25,10 +25,10 @@ from components.session.answer_context import AnswerContext
 from components.session.asker import Asker
 from components.session.chats import Chats
 from components.session.composer import Composer
-from components.session.connection import Connection
+from components.session.connection import LOCAL, Connection
 from components.session.connections import Connections
 from components.session.deletions import Deletions
-from components.session.dialogs import Dialogs
+from components.session.dialogs import Dialogs, View
 from components.session.exchanges import Exchanges
 from components.session.experiments import Experiments
 from components.session.lanes import Lanes
@@ -36,6 +36,7 @@ from components.session.message_actions import MessageActions
 from components.session.models import Models
 from components.session.opened_share_link import OpenedShareLink
 from components.session.plays import Plays
+from components.session.ports import ChatInView
 from components.session.refusals import Refusals
 from components.session.request_settings import RequestSettings, Values, read_address
 from components.session.setup import Setup
@@ -69,6 +70,7 @@ class Session:
         self.opened = OpenedShareLink()
         self.plays = Plays(self.chats)
         self.inspected: NodeId | None = None  # the answer in the inspector
+        self.inspects_tokens = False  # its tokens come into view when it is drawn next
         self.brought: Mapping[str, JSON] = {}  # settings with tools, which the Tools page takes in when it is drawn
         self.bar: DeltaGenerator | None = None  # over the page: what it is, and what can be done with all of it
         self.meter: DeltaGenerator | None = None  # where the sidebar tells a guest what is used
@@ -149,11 +151,24 @@ class Session:
         lane = chat.race.lane_of(node) if isinstance(chat, RaceChat) else None
         return self.lanes.desk(lane) if lane else self
 
-    def inspect(self, node: NodeId) -> None:
-        """Open the inspector on an answer."""
+    def inspect(self, node: NodeId, view: View = "inspector") -> None:
+        """Open the inspector on an answer, at its tokens (colours), or what tells of it in a few sentences."""
         self.inspected = node
-        self.dialogs.open("inspector")
+        self.inspects_tokens = view == "colours"
+        self.dialogs.open("explained" if view == "explained" else "inspector")
+
+    def actions_here(self, chats: ChatInView, values: Values) -> MessageActions:
+        """The actions of messages, by which the model on this computer is asked, whatever is connected."""
+        connection = self.connections.all[LOCAL]
+
+        def here() -> Setup:
+            return self.setup_with(LOCAL, connection, self.models.chosen(connection), values)
+
+        asker = Asker(admission.payer(), here, self.connections, self.models, chats)
+        asker.spending = self.asker.spending
+        return MessageActions(here, self.refusals, chats, asker, self.deletions, self.inspect)
 
     def close_inspector(self) -> None:
         self.inspected = None
         self.dialogs.close("inspector")
+        self.dialogs.close("explained")

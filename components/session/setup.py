@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from backend import parameters
 from backend.answer.cost import Price
 from backend.catalog import Listing, ModelInfo
 from backend.formats.imports.request import brought
@@ -17,6 +18,8 @@ from backend.untrusted import Unreadable
 from components.session.connection import Connection
 from components.session.refusals import Target
 from components.session.request_settings import Values
+
+PROBABILITIES: dict[str, JSON] = {"logprobs": True, "top_logprobs": 5}  # of tokens, with what else was likely
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,13 @@ class Setup:
     def price(self, model: str) -> Price:
         """US dollars per million tokens."""
         return self.connection.price(self.listing, model)
+
+    @cached_property
+    def fitted_for_probabilities(self) -> Fitted:
+        """What is sent where an answer is to tell how sure the model was of its tokens, and what is kept back."""
+        asked, refused = {**self.values.parameters, **PROBABILITIES}, self.learned.without
+        streaming = self.values.streaming and not self.learned.no_stream
+        return parameters.fit(asked, self.info, self.anyway, refused, self.dialect, stream=streaming)
 
     # ---- what is asked ------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ BASE_URL = "base_url_typed"
 RESPONSE_SCHEMA = "response_schema"
 MORE_SETTINGS = "fold.more"  # open or not
 CONNECTION_OPEN = "fold.connection"
+SIMPLE_WORDS = "simple_words"
 
 # The composer and the messages.
 COMPOSER = "composer"
@@ -35,6 +36,11 @@ def parameter(name: str) -> str:
 
 def message_editor(node: NodeId) -> str:
     return f"editor.{node}"
+
+
+def inspector_tabs(node: NodeId) -> str:
+    """Which tab of the inspector is in view, for an answer."""
+    return f"inspect.tabs.{node}"
 
 
 def segment(first: NodeId, part: str) -> str:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from backend import local
 from components.elements.markdown import plain
+from components.glossary.switch import control_label
 from components.session import tab, widgets
 from components.session.connection import CONFIGURED, Connection
 from components.session.connections import Connections
@@ -77,7 +78,7 @@ def _parts(session: Session, setup: Setup) -> None:
         return
     if setup.connection.takes_address:
         st.text_input(
-            words.BASE_URL,
+            control_label("base_url"),
             key=widgets.BASE_URL,
             value=connections.base_url,
             on_change=connections.take_base_url,

@@ -10,6 +10,7 @@ from backend import schema
 from backend.parameters import Parameter
 from backend.parameters.parameter import read_object
 from components.elements.markdown import plain
+from components.glossary.switch import control_label
 from components.session import tab, widgets
 from components.session.request_settings import AUTO, FORMATS
 from components.session.setup import Setup
@@ -19,11 +20,11 @@ from components.sidebar import words
 def control(setup: Setup, parameter: Parameter) -> None:
     """Draw it. What it holds is kept while it is not drawn."""
     common: dict[str, Any] = {
-        "label": parameter.label,
+        "label": control_label(parameter.name, parameter.label),
         "key": widgets.parameter(parameter.name),
         "persist_state": "session",
     }
-    if parameter.help:
+    if parameter.name != "stop":  # a button "Help for Stop sequences" is taken for Stop by ear
         common["help"] = words.PARAMETER_HELP.format(help=parameter.help, name=parameter.name)
     if parameter.name == "response_format":
         _response_format(common)

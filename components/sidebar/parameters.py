@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from backend import glossary
 from backend.parameters import GROUPS, PARAMETERS, Fitted, Group, Parameter, shown
 from components.elements.markdown import name_in_code, plain
+from components.glossary.switch import control_label
 from components.guests import meter
 from components.session import tab, widgets
 from components.session.refusals import Refusals
@@ -65,11 +67,11 @@ def _more(session: Session, setup: Setup, in_sight: Sequence[Parameter]) -> None
             if parameter not in in_sight:
                 _row(session, parameter, setup)
         st.toggle(
-            words.STREAMING,
+            control_label("stream"),
             value=True,
             key=widgets.STREAMING,
             persist_state="session",
-            help=words.STREAMING_HELP,
+            help=glossary.named("stream").means,
         )
         for group in _ICONS:
             _group(session, group, setup)
@@ -209,12 +211,12 @@ def _anyway(label: str, refusals: Refusals, name: str, setup: Setup) -> None:
 
 def _extra(values: Values) -> None:
     st.text_area(
-        words.EXTRA_JSON,
+        control_label("extra_json"),
         key=widgets.EXTRA_JSON,
         persist_state="session",
         height=90,
         placeholder=words.EXTRA_JSON_PLACEHOLDER,
-        help=words.EXTRA_JSON_HELP,
+        help=glossary.named("extra_json").means,
     )
     if values.extra_problem:
         st.caption(words.NOT_SENT.format(reason=plain(values.extra_problem)))

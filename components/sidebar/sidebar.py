@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from backend import glossary
+from components.glossary.switch import control_label
 from components.guests import meter
 from components.models.picker import picker
 from components.session import widgets
@@ -33,11 +35,12 @@ def sidebar(session: Session, setup: Setup) -> None:
 
 def _instructions(setup: Setup) -> None:
     st.text_area(
-        words.SYSTEM_PROMPT,
+        control_label("system_prompt"),
         key=widgets.SYSTEM_PROMPT,
         persist_state="session",
         placeholder=words.SYSTEM_PROMPT_PLACEHOLDER,
         height=84,
+        help=glossary.named("system_prompt").means,
     )
     _folded(setup)
     prompt_library()

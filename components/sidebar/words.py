@@ -29,7 +29,6 @@ CONNECT = "Connect {where}"
 CONNECT_HELP = "Gemini and 400+ other models, with an API key."
 
 # A server with an address of its own
-BASE_URL = "Base URL"
 BASE_URL_PLACEHOLDER = "https://api.example.com/v1"
 BASE_URL_HELP = "Any OpenAI-compatible server. A key you enter goes to this address only."
 BASE_URL_MISSING = "Type the server's address and press Enter."
@@ -56,7 +55,6 @@ TEST_CONNECTION = "Test connection"
 
 # ---- the system prompt ----------------------------------------------------------------------------------
 
-SYSTEM_PROMPT = "System prompt"
 SYSTEM_PROMPT_PLACEHOLDER = "How to behave, for example: Answer in one sentence."
 SYSTEM_PROMPT_FOLDED = (
     ":material/info: This model takes no system message: the prompt stands before your first one."
@@ -130,8 +128,6 @@ PROMPT_CHANGED_ELSEWHERE = "It was changed in another tab. Save again to replace
 MORE_SETTINGS = "More settings"
 RESET = "{count} set. Reset"
 NOTHING_SET = "Nothing set: the model decides."
-STREAMING = "Stream the answer"
-STREAMING_HELP = "On: word by word, as it is written. Off: one reply when it is complete."
 SHOW_UNLISTED = "Also what this model does not list"
 START_OVER = "Start over"
 START_OVER_HELP = "A new chat with the default model, and nothing set. Connection and keys stay."
@@ -172,9 +168,7 @@ SCHEMA_NOT_STRICT = (
 )
 
 # JSON of one's own
-EXTRA_JSON = "Extra JSON"
 EXTRA_JSON_PLACEHOLDER = '{"anything": "the API knows"}'
-EXTRA_JSON_HELP = "Merged into the request over everything else, as it is."
 
 # ---- the presets ----------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from typing import Literal
 
 import streamlit as st
 
+from backend import glossary
 from components.view import words
 
 _MEANS = re.compile(r"[!-/:-@\[-`{-~]")
@@ -41,6 +42,11 @@ _WORDS = {
     "end": words.TO_THE_END,
     "answering": words.ANSWERING,
     "answered": words.ANSWERED,
+    "terms": {
+        term.id: [term.word, term.means]
+        for term in glossary.terms().values()
+        if term.section == "answer" or term.id == "token"
+    },
 }
 
 
@@ -79,7 +85,8 @@ class Stream:
 
 @dataclass(frozen=True)
 class Footer:
-    """What stands under a message. `details` are shown to whoever points at the quiet line.
+    """What stands under a message. `details` are shown to whoever points at the quiet line, and whoever opens them
+    reads what the words in them mean: `terms`, by their ids in backend/glossary.py.
 
     `copied` goes to the clipboard, None: the text; `when` in milliseconds.
     """
@@ -88,6 +95,7 @@ class Footer:
     menu: tuple[str, ...] = ()
     quiet: str = ""
     details: str = ""
+    terms: tuple[str, ...] = ()
     when: int | None = None
     branch: Branch | None = None
     copied: str | None = None

@@ -77,9 +77,11 @@ def _sidebar(chat: Chat, app: App, _: FakeAPI) -> Stops:
     fold = more_settings(page)
     open_connection(page)
     yield "greeting, all settings open"
+    page.locator(".st-key-looks").get_by_text("Simple words").click()
+    expect(page.get_by_role("spinbutton", name="Longest answer max_tokens", exact=True)).to_be_visible()
     fold.get_by_role("button", name="Presets").click()
     expect(page.get_by_label("Save what is set now as")).to_be_visible()
-    yield "presets"
+    yield "presets, in simple words"
     _escape(page)
     page.get_by_role("combobox", name="Model", exact=True).click()
     expect(page.get_by_role("option").first).to_be_visible()
@@ -122,6 +124,13 @@ def _talk(chat: Chat, app: App, server: FakeAPI) -> Stops:
     page.get_by_role("button", name="Keyboard shortcuts").click()
     expect(page.get_by_role("dialog")).to_contain_text("Stop the answer")
     yield "keys"
+    _escape(page)
+    chat.messages.last.get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name="What just happened?").click()
+    expect(page.get_by_role("dialog").get_by_role("listitem")).to_have_count(5)
+    page.get_by_role("dialog").get_by_role("button", name="What do these words mean?").click()
+    expect(page.get_by_role("dialog").get_by_role("searchbox")).to_be_focused()
+    yield "words"
     _escape(page)
     chat.send("Colour?").ended()
     dialog = inspect(chat)

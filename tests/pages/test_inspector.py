@@ -72,12 +72,56 @@ def test_what_nobody_knows_is_not_written(at: AppTest, api: FakeAPI) -> None:
 
 
 def test_probabilities_that_did_not_come_are_asked_for(at: AppTest, api: FakeAPI) -> None:
-    say(at, "Hi")
+    say(set_(at, "parameter.temperature", 0.5), "Hi")
     at.session_state[f"inspect.tabs.{items(at)[-1]['id']}"] = "Tokens"
     inspected(at)
     well(at.button(key="inspect.probabilities").click().run())
     body = api.asked[-1].body
+    assert (body["logprobs"], body["top_logprobs"], body["temperature"]) == (True, 5, 0.5)
+    assert at.tabs, "what was open stays open"
+    at.session_state["session"].chats.current.turn.join(20)
+    say(at, "Again")
+    assert "logprobs" not in api.asked[-1].body, "what was asked for once is not set"
+
+
+SURE = [{"token": word, "logprob": -0.5, "top_logprobs": []} for word in ("Hel", "lo")]
+
+
+def test_coloured_words_are_two_clicks_away_and_leave_the_settings_alone(at: AppTest, api: FakeAPI) -> None:
+    asked = chunk(choices=[{"index": 0, "delta": {"content": "Hello"}, "logprobs": {"content": SURE}}])
+    api.play([stream("Hello"), events(asked, chunk({}, "stop"), "[DONE]")])
+    say(at, "Hi")
+    first = items(at)[-1]
+    assert "ask colours" in first["footer"]["menu"] and "colours" not in first["footer"]["menu"]
+    session = at.session_state["session"]
+    session.actions.do("ask colours", int(first["id"]))
+    session.chats.current.turn.join(20)
+    well(at.run())
+    body = api.asked[-1].body
     assert (body["logprobs"], body["top_logprobs"]) == (True, 5)
+    last = items(at)[-1]
+    assert last["id"] != first["id"] and "colours" in last["footer"]["menu"]
+    assert last["footer"]["branch"]["label"] == "2 / 2", "the answer before it is still there"
+    assert at.session_state[f"inspect.tabs.{last['id']}"] == "Tokens" and "heat" in drawn(at)
+    session.close_inspector()
+    say(well(at.run()), "Again")
+    assert "logprobs" not in api.asked[-1].body
+
+
+def drawn(at: AppTest) -> set[str]:
+    return {found.proto.component_name for found in at.get("bidi_component")}
+
+
+def test_they_are_not_offered_where_the_model_or_its_server_does_not_give_them(
+    visit: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with RichAPI() as provider:
+        taken_for_it(provider, monkeypatch)
+        at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=provider.url)
+        set_(at, "model.configured", "anthropic/claude-opus-4-5")
+        say(at, "Hi")
+        assert "ask colours" not in items(at)[-1]["footer"]["menu"] and "explain" in items(at)[-1]["footer"]["menu"]
+        assert "will probably refuse them" in on(at, "Tokens")
 
 
 # ---- after a reload ---------------------------------------------------------------------------------------
@@ -190,3 +234,34 @@ def test_the_providers_figures_are_there_when_the_inspector_is_opened_first(
         server.measured = reply({"models": [speed("fake/alpha", 400, 80)], "window_seconds": 300})
         at = say(visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=server.url, PLAYGROUND_MODEL="fake/alpha"), "Hi")
         assert "The provider measures for everybody right now: first token 0.40 s" in on(at, "Overview")
+
+
+# ---- what just happened? ----------------------------------------------------------------------------------
+
+
+def explained(at: AppTest) -> str:
+    at.session_state["session"].actions.do("explain", int(items(at)[-1]["id"]))
+    well(at.run())
+    return next(found.value for found in at.markdown if found.value.startswith("1. ")).replace("\\", "")
+
+
+@pytest.mark.parametrize("reload", [False, True])
+def test_an_answer_is_explained_in_five_sentences_also_after_a_reload(
+    visit: Open, at: AppTest, api: FakeAPI, reload: bool
+) -> None:
+    api.play(stream("Hello", usage=USAGE))
+    set_(at, "parameter.temperature", 0.5)
+    say(at, "Hi")
+    if reload:
+        at = reloaded(visit, at)
+    assert "explain" in items(at)[-1]["footer"]["menu"]
+    told = explained(at)
+    assert len(told.split("\n")) == 5
+    assert "with temperature 0.5 set: 3 tokens" in told and "at 127.0.0.1" in told and "had said all" in told
+    well(at.button(key="explained.figures").click().run())
+    assert at.tabs[0].label == "Overview", "all figures are one click from there"
+
+
+def test_a_failure_is_explained_too(at: AppTest, api: FakeAPI) -> None:
+    api.play(error(401, "Invalid API key"))
+    assert "It ended with an error before the first word" in explained(say(at, "Hi"))

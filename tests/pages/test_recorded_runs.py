@@ -75,6 +75,9 @@ def test_a_link_plays_and_what_is_asked_then_goes_on_in_a_new_chat(visit: Open, 
     at.session_state["session"].inspect(at.session_state["session"].chats.current.conversation.leaf)
     keys = {button.key for button in well(at.run()).main.button}
     assert not keys & {"inspect.send", "inspect.probabilities"}
+    at.session_state["session"].inspect(at.session_state["session"].inspected, "explained")
+    well(at.run())
+    assert "25 cents" in told(at) and "nothing was sent just now" in told(at)
     at.session_state["session"].close_inspector()
     well(at.run())
     assert "0.25" in items(at)[-1]["footer"]["quiet"] and "0.25" not in told(at)

@@ -43,7 +43,7 @@ def test_the_common_ones_come_first_and_cost_no_more_than_they_are(at: AppTest) 
     folded(at)
     kinds = ("text_area", "select_slider", "number_input", "selectbox", "toggle", "text_input", "multiselect")
     keys = [widget.key for kind in kinds for widget in at.sidebar.get(kind)]
-    assert sorted(keys) == ["parameter.max_tokens", "parameter.temperature", "system_prompt"]
+    assert sorted(keys) == ["parameter.max_tokens", "parameter.temperature", "simple_words", "system_prompt"]
 
 
 def test_what_is_set_in_the_closed_fold_is_counted_and_named(at: AppTest) -> None:

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from backend import glossary
 from backend.conversation.chat import Chat
 from backend.conversation.tree import Conversation, Node
 from backend.types import JSON, Citation, Failure, Message, Timing, Usage
-from components.chat import items, quiet_line
+from components.chat import items, quiet_line, words
 
 ANSWER = Message("assistant", "Hello", model="fake/alpha", finish_reason="stop", timing=Timing(0.5, 2.0))
 
@@ -121,6 +122,16 @@ def test_the_rest_of_the_figures_is_told_to_whoever_points_at_the_line() -> None
         "Request: req_1",
         "request edited by hand",
     ]
+    assert " ".join(quiet_line.terms(message)) == (
+        "token tokens_in tokens_cached tokens_out tokens_reasoning first_token speed finish_reason request_id by_hand"
+    )
+    assert quiet_line.terms(replace(message, cost=0.1))[0] == "cost"
+    assert quiet_line.details(message, simple=True).split("\n")[1:5] == [
+        "1,200 pieces of words sent (tokens in) · 1,000 of them kept ready there (cached)",
+        "34 pieces of words written (tokens out) · 20 of them to think with (reasoning)",
+        "first word after 0.50 s (first token) · 22 pieces a second (tokens/s)",
+        "why it ended: stop (finish_reason)",
+    ]
     assert quiet_line.details(Message("assistant", "Hi there")) == "~2 tokens out"
     assert quiet_line.details(replace(message, state="failed")) == ""
 
@@ -160,6 +171,11 @@ def test_an_answer_with_holes_is_not_called_complete(message: Message, ending: s
     assert item.ending and item.ending.startswith(f"Answer: {ending}")
     (notice,) = item.notices
     assert notice.text.startswith(f"**{ending.rpartition(', ')[2]} of this answer:**")
+
+
+def test_each_figure_has_words_of_both_kinds_and_an_entry_in_the_glossary() -> None:
+    assert words.FIGURES.keys() == words.SIMPLE_FIGURES.keys()
+    assert all(glossary.named(id_).section == "answer" for id_ in (*words.FIGURES, "cost"))
 
 
 def test_what_the_provider_did_by_itself_is_counted_and_a_paused_answer_can_go_on() -> None:

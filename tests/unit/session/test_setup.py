@@ -10,8 +10,10 @@ from backend.catalog import Listing, ModelInfo
 from backend.local import SMOLLM2
 from backend.parameters import fit
 from backend.protocol import dialects
+from backend.protocol.learned import Learned
 from backend.transport.client import Endpoint
 from backend.types import JSON
+from components.session import probabilities
 from components.session.connection import Connection
 from components.session.request_settings import Values
 from components.session.setup import Setup, info
@@ -83,3 +85,28 @@ def test_the_extra_json_is_kept_with_a_conversation_but_no_address_and_no_key(
 def test_a_model_of_this_computer_is_called_by_its_name() -> None:
     assert made(SMOLLM2.id, Connection("local", "This computer")).model_name == SMOLLM2.label
     assert made().model_name == "maker/alpha"
+
+
+# ---- token probabilities, asked for once ------------------------------------------------------------------
+
+
+def test_a_model_that_lists_no_probabilities_or_refused_them_is_not_asked_by_itself() -> None:
+    assert "Not listed" in probabilities.refusal(made("maker/beta", temperature=0.5))
+    assert probabilities.refusal(made("unheard/of")) == ""
+    assert probabilities.refusal(made(SMOLLM2.id, Connection("local", "This computer"))) == ""
+    refused = replace(made("unheard/of"), learned=Learned(without=frozenset({"logprobs"})))
+    assert "refused it before" in probabilities.refusal(refused)
+
+
+def test_they_go_along_with_what_is_set_and_with_nothing_else_changed() -> None:
+    setup = made("unheard/of", temperature=0.5)
+    asking = probabilities.asking(setup)
+    assert asking.fitted.body == {"temperature": 0.5, "logprobs": True, "top_logprobs": 5}
+    assert replace(asking, fitted=setup.fitted) == setup and "logprobs" not in setup.kept()
+
+
+def test_a_visitor_may_ask_all_the_same() -> None:
+    refused = replace(made("maker/beta", temperature=0.5), learned=Learned(without=frozenset({"logprobs", "seed"})))
+    asking = probabilities.asking(refused, anyway=True)
+    assert asking.fitted.body == {"temperature": 0.5, "logprobs": True, "top_logprobs": 5}
+    assert asking.learned == Learned(without=frozenset({"seed"}))

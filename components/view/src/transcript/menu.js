@@ -13,7 +13,14 @@ export function openMenu(opener, entries) {
   menu.firstElementChild?.focus();
 }
 
-/** Lines of text under a button: it opens them and closes them again, as Escape and a click elsewhere do. */
+/** The figures behind a quiet line, and what the words in them mean. */
+export function explained({ details, terms }, meanings) {
+  const known = terms.map((id) => meanings[id]).filter(Boolean);
+  return [details, ...known.map(([word, means]) => make("p", { class: "pg-term" }, make("b", {}, word), ` ${means}`))];
+}
+
+/** Lines of text under a button: it opens them and closes them again, as Escape and a click elsewhere do. `text` gives
+    what is in it. */
 export function note(opener, text) {
   let open = false;  // as it was when the button was touched: the browser closes the note before the click
   opener.addEventListener("pointerdown", () => { open = opener.getAttribute("aria-expanded") === "true"; });
@@ -24,7 +31,7 @@ export function note(opener, text) {
 }
 
 function openNote(opener, text) {
-  const note = make("div", { class: "pg-menu pg-note", role: "note", tabindex: "-1", popover: "auto" }, text);
+  const note = make("div", { class: "pg-menu pg-note", role: "note", tabindex: "-1", popover: "auto" }, ...text);
   note.addEventListener("keydown", (event) => { if (event.key === "Tab") close(); });
   show(note, opener);
   note.focus();

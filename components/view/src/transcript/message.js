@@ -5,7 +5,7 @@ import { announce } from "./announce.js";
 import { button, copy, icon, make } from "./dom.js";
 import { forget, listen } from "./feed.js";
 import { grown } from "./follow.js";
-import { note, openMenu } from "./menu.js";
+import { explained, note, openMenu } from "./menu.js";
 import { read } from "./stream.js";
 
 const running = new Set();  // answers that were seen while they ran, by whichever element showed them
@@ -189,7 +189,7 @@ export class Message {
     if (!details) return make("span", { class: "pg-quiet" }, ...line);
     const attributes = { class: "pg-quiet", type: "button", title: details, "data-action": "details", "aria-expanded": "false" };
     const element = make("button", attributes, ...line);
-    note(element, () => this.item.footer.details);
+    note(element, () => explained(this.item.footer, this.page.words.terms));
     return element;
   }
 

@@ -1,0 +1,1 @@
+"""Draws backend/glossary: what technical words mean, and labels in simple words."""

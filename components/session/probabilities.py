@@ -1,0 +1,54 @@
+"""One answer that tells how sure the model was of each token: asked for by its own request alone.
+
+Nothing that is set in the sidebar changes for it, so there is nothing to take back: the next question goes out as
+it would have gone without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from backend.answer.turn import Turn
+from backend.conversation.ports import TurnFactory
+from backend.types import Message, Tool
+from components.session.asker import SessionTurnFactory
+from components.session.setup import PROBABILITIES, Setup
+
+
+def refusal(setup: Setup) -> str:
+    """Why the model does not give them, as far as that is known; "" when nothing speaks against it."""
+    return setup.fitted_for_probabilities.kept_back.get("logprobs", "")
+
+
+def asking(setup: Setup, *, anyway: bool = False) -> Setup:
+    """The setup of a request for them; `anyway`: although the model is not known to give them."""
+    if not anyway:
+        return replace(setup, fitted=setup.fitted_for_probabilities)
+    told = replace(
+        setup,
+        anyway=setup.anyway | PROBABILITIES.keys(),
+        learned=setup.learned.except_for(frozenset(PROBABILITIES)),
+    )
+    return replace(told, fitted=told.fitted_for_probabilities)
+
+
+@dataclass(frozen=True)
+class AskedOnce:
+    """Asks once with them, and from then on as it is set: an answer may have more rounds, and others may wait."""
+
+    usual: SessionTurnFactory
+    anyway: bool = False
+    asked: list[Turn] = field(default_factory=list)
+
+    def is_open(self) -> bool:
+        return self.usual.is_open()
+
+    def __call__(
+        self, transcript: Sequence[Message], offered: tuple[Tool, ...], *, more: bool, before: Message | None = None
+    ) -> Turn:
+        ask: TurnFactory = self.usual
+        if not self.asked:
+            ask = replace(self.usual, setup=asking(self.usual.setup, anyway=self.anyway))
+        self.asked.append(turn := ask(transcript, offered, more=more, before=before))
+        return turn
