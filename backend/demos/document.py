@@ -7,13 +7,10 @@ for keys (backend/demos/secrets.py), nor try whether it plays to its end (backen
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-import zlib
 from collections.abc import Iterator
 from typing import cast, get_args
 
+from backend.demos import packing
 from backend.demos.recording import Answer, Chunk, Ending, Page, Recording, Reply, Result, Round, Talk
 from backend.formats import archive
 from backend.types import JSON, Tool, WireFormat
@@ -27,8 +24,6 @@ from backend.untrusted import (
     line,
     number,
     objects,
-    parsed,
-    string,
     text,
 )
 
@@ -40,7 +35,7 @@ ROUNDS, RESULTS, TOOLS, EARLIER, REPLIES = 200, 50, 100, 500, 4
 CHUNKS = 50_000  # of all answers together
 SECONDS = 1_800.0  # of one answer, or of one tool
 TITLE, ABOUT, NAME = 100, 300, 200  # characters
-_TOO_LARGE = f"The file is too large for a recording: it may have {LARGEST // 1_000_000} MB."
+KIND = packing.Kind(FORMAT, VERSION, "recording")
 
 
 # ---- out ------------------------------------------------------------------------------------------------
@@ -48,11 +43,7 @@ _TOO_LARGE = f"The file is too large for a recording: it may have {LARGEST // 1_
 
 def export(recording: Recording) -> str:
     """The recording as a file; compressed inside where it is large."""
-    whole = json.dumps(document(recording), ensure_ascii=False, indent=1)
-    if len(whole) <= PACKED:
-        return whole
-    packed = base64.b64encode(zlib.compress(whole.encode(), 9)).decode()
-    return json.dumps({"format": FORMAT, "version": VERSION, "title": recording.title, "zlib": packed})
+    return packing.written(document(recording), PACKED)
 
 
 def document(recording: Recording) -> dict[str, JSON]:
@@ -102,40 +93,12 @@ def _round(round_: Round) -> JSON:
 
 def read(source: str | bytes) -> Recording:
     """The recording in a file. Raises Unreadable, in words for the visitor."""
-    item = fields(parsed(source, LARGEST, _TOO_LARGE))
-    _check(item)
-    if "zlib" in item:
-        item = fields(parsed(_unpacked(item["zlib"]), LARGEST, _TOO_LARGE))
-        _check(item)
-    return recording(item)
-
-
-def _check(item: Object) -> None:
-    if item.get("format") != FORMAT:
-        raise Unreadable("The file is not a recording of this playground.")
-    version = integer(item.get("version"))
-    if version is None or version < 1:
-        raise Unreadable("The file does not say which version of the format it is.")
-    if version > VERSION:
-        raise Unreadable("The recording comes from a newer playground. Update this one to play it.")
-
-
-def _unpacked(packed: JSON) -> bytes:
-    reader = zlib.decompressobj()
-    try:
-        content = reader.decompress(base64.b64decode(string(packed), validate=True), LARGEST + 1)
-    except (binascii.Error, ValueError, zlib.error):
-        raise Unreadable("The recording is damaged or cut off.") from None
-    if len(content) > LARGEST:
-        raise Unreadable(_TOO_LARGE)
-    if not reader.eof:
-        raise Unreadable("The recording is damaged or cut off.")
-    return content
+    return recording(packing.opened(source, KIND, LARGEST))
 
 
 def recording(item: Object) -> Recording:
     """The recording of a document. Raises Unreadable."""
-    _check(item)
+    packing.check(item, KIND)
     page = item.get("page")
     if page not in get_args(Page):
         raise Unreadable("The recording does not say on which page it plays.")

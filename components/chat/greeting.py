@@ -14,7 +14,7 @@ from components.compare import starters
 from components.demos.shelf import way_in
 from components.elements.markdown import plain
 from components.history.files import PAGES
-from components.session.chats import COMPARE
+from components.session.pages import COMPARE
 from components.session.session import Session
 from components.session.setup import Setup
 from components.sidebar.prompts import opener

@@ -19,7 +19,7 @@ def missing(session: Session) -> None:
     Nothing is drawn where nothing is missing.
     """
     wanted = session.composer.missing
-    if wanted not in ("address", "key"):
+    if wanted not in ("address", "key") or session.stage.on:  # no key is typed before a room
         return
     with st.container(key="missing", gap="small"):
         (_key if wanted == "key" else _address)(session.connections)

@@ -40,6 +40,9 @@ KEYS = {
     },
 }
 
+# Before a room: an answer that failed.
+NO_ANSWER = "No answer came."
+
 # An empty page.
 GREETING_TITLE = "What would you like to ask?"
 CONNECT_INSTEAD = "Or connect **AI/ML API** in the sidebar with a key."

@@ -28,7 +28,7 @@ def player_bar(session: Session, over_box: DeltaGenerator) -> None:
         return
     st.html(_STYLE)
     with over_box.container(horizontal=True, vertical_alignment="center", gap="small", key="player"):
-        _badge(player.recording)
+        badge_of(player.recording)
         if player.over:
             _over(session)
         else:
@@ -37,7 +37,7 @@ def player_bar(session: Session, over_box: DeltaGenerator) -> None:
         st.button(words.CLOSE, key="play.close", on_click=close, icon=":material/close:", type="tertiary")
 
 
-def _badge(recording: Recording) -> None:
+def badge_of(recording: Recording) -> None:
     """Where it is from; never left out."""
     st.badge(
         plain(badge(recording)),

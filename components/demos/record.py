@@ -47,14 +47,14 @@ def _begin(session: Session) -> None:
     """What is looked at does not change while it is."""
     session.plays.problem, session.plays.made = "", None
     try:
-        session.plays.made = player.recording if (player := session.plays.player) else _made(session)
+        session.plays.made = player.recording if (player := session.plays.player) else made(session)
     except Unreadable as refused:
         session.plays.problem = str(refused)
     tab.put(_TITLE, session.plays.made.title if session.plays.made else "")
     session.dialogs.open("record")
 
 
-def _made(session: Session) -> Recording:
+def made(session: Session) -> Recording:
     """The conversation in view as a recording."""
     chat = session.chats.current
     agent = chat if isinstance(chat, Agent) else None

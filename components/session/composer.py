@@ -33,6 +33,7 @@ class Composer:
         self.draft = ""  # words that wait to be put into the message box
         self._put = ("", 0.0)  # those that were put there last, and until when they may be on their way
         self.pending = PendingMessage()
+        self._empties = False  # what is typed goes with the next run
         self._accepted: set[tuple[str, str]] = set()  # (model, kind of attachment) sent although not listed
         self._given_back: Turn | None = None
         self._setup = setup
@@ -164,6 +165,10 @@ class Composer:
         self.pending.keep(path[-2].message)
         return True
 
+    def empty(self) -> None:
+        """Nothing of one room is in the message box of another: with the next run nothing is typed in it."""
+        self.draft, self._put, self._empties = "", ("", 0.0), True
+
     def fill(self) -> None:
         """Before the message box is drawn: put the words in that wait for it.
 
@@ -171,9 +176,10 @@ class Composer:
         refused at once has two runs within milliseconds: the second one puts the same words in again.
         """
         now, (text, until) = time.monotonic(), self._put
+        empties, self._empties = self._empties, False
         if self.draft:
             text, until, self.draft = self.draft, now + ON_ITS_WAY, ""
             self._put = (text, until)
-        elif now >= until:
+        elif now >= until and not empties:
             return
         tab.put(widgets.COMPOSER, text)

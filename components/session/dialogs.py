@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-Name = Literal["share", "prompts", "inspector", "shelf", "record", "tool editor", "rename", "shortcuts"]
+Name = Literal[
+    "share", "prompts", "inspector", "shelf", "record", "tool editor", "rename", "shortcuts", "take home", "script"
+]
 
 
 class Dialogs:

@@ -7,6 +7,7 @@ from backend.demos.playing import PlayedChat, Player, played
 from backend.demos.recording import Recording
 from components.session import tab
 from components.session.chats import Chats
+from components.session.pages import STAGE, TOOLS
 from components.session.services import configured
 
 
@@ -22,7 +23,7 @@ class Plays:
     @property
     def player(self) -> Player | None:
         """What plays in the chat in view."""
-        chat = self._chats.current if self._chats.page in ("Chat", "Tools") else None
+        chat = self._chats.current if self._chats.page in ("Chat", TOOLS, STAGE) else None
         return chat.player if isinstance(chat, PlayedChat) else None
 
     def begin(self, recording: Recording) -> None:
