@@ -12,7 +12,7 @@ const TWICE = 1200;  // ms between two presses of Escape
 const TURNS = { PageDown: "next", PageUp: "back", ArrowRight: "next", ArrowLeft: "back" };
 
 const MEANT = 1000;  // ms after a click or Tab in which the focus goes where it was sent
-const BOX = ".st-key-composer textarea";
+const FRAME = ".st-key-composer, .pg-skip", BOX = ".st-key-composer textarea";
 
 let escaped = -Infinity;
 let sent = -Infinity;
@@ -21,7 +21,7 @@ export default function () {
   if (window.playgroundStage) return;
   window.playgroundStage = true;
   document.addEventListener("keydown", pressed, { capture: true });
-  document.addEventListener("pointerdown", (event) => { sent = event.timeStamp; }, { capture: true });
+  document.addEventListener("pointerdown", ({ target, timeStamp }) => { if (target.closest?.(FRAME)) sent = timeStamp; }, { capture: true });
   document.addEventListener("focusin", (event) => keepOut(event.target, event.timeStamp));
   keepOut(document.activeElement, performance.now());
 }
@@ -33,7 +33,7 @@ function keepOut(field, now) {
 const button = (name) => document.querySelector(`.st-key-stage-${name} button`);
 
 function pressed(event) {
-  if (event.key === "Tab" || event.key === "Enter") sent = event.timeStamp;
+  if (event.key === "Tab" || event.target.closest?.(".pg-skip")) sent = event.timeStamp;
   if (!button("next") || event.ctrlKey || event.metaKey || event.altKey || document.querySelector(OVER)) return;
   const wanted = meant(event);
   if (!wanted) return;
