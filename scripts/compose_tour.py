@@ -59,7 +59,7 @@ def tour() -> Script:
                 "Temperature says how adventurous that draw may be.",
                 "At 0 it nearly always takes the likeliest word. At 1.5 it takes risks: fresher, and often wrong.",
             ),
-            play("picture", "It can look at pictures, too. What does this one say?"),
+            play("race", "The same question to three models at once. Which answer would you trust?"),
             Step(
                 "words",
                 "A bat and a ball cost $1.10 together. The bat costs $1.00 more than the ball. What is the ball?",

@@ -7,13 +7,15 @@ for keys (backend/demos/secrets.py), nor try whether it plays to its end (backen
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import cast, get_args
 
+from backend.compare import settings
+from backend.compare.race import FEWEST, MOST
 from backend.demos import packing
-from backend.demos.recording import Answer, Chunk, Ending, Page, Recording, Reply, Result, Round, Talk
+from backend.demos.recording import Answer, Chunk, Ending, Page, RecordedLane, Recording, Reply, Result, Round, Talk
 from backend.formats import archive
-from backend.types import JSON, Tool, WireFormat
+from backend.types import JSON, Message, Tool, WireFormat
 from backend.untrusted import (
     Object,
     Unreadable,
@@ -61,12 +63,25 @@ def document(recording: Recording) -> dict[str, JSON]:
             {"name": tool.name, "description": tool.description, "parameters": cleaned(tool.parameters)}
             for tool in recording.tools
         ],
-        "earlier": [cast(JSON, archive.body(message)) for message in recording.earlier],
-        "talks": [
-            {"question": archive.body(talk.question), "rounds": [_round(round_) for round_ in talk.rounds]}
-            for talk in recording.talks
-        ],
+        "earlier": _messages(recording.earlier),
+        **({"lanes": [_lane(lane) for lane in recording.lanes]} if recording.lanes else {}),
+        **({"talks": _talks(recording.talks)} if recording.talks else {}),
     }
+
+
+def _lane(lane: RecordedLane) -> JSON:
+    return {**lane.settings.kept(), "earlier": _messages(lane.earlier), "talks": _talks(lane.talks)}
+
+
+def _messages(messages: Sequence[Message]) -> JSON:
+    return [cast(JSON, archive.body(message)) for message in messages]
+
+
+def _talks(talks: Sequence[Talk]) -> JSON:
+    return [
+        {"question": archive.body(talk.question), "rounds": [_round(round_) for round_ in talk.rounds]}
+        for talk in talks
+    ]
 
 
 def _round(round_: Round) -> JSON:
@@ -102,19 +117,21 @@ def recording(item: Object) -> Recording:
     page = item.get("page")
     if page not in get_args(Page):
         raise Unreadable("The recording does not say on which page it plays.")
-    talks = [_talk(talk, place) for place, talk in enumerate(_listed(item, "talks", ROUNDS), 1)]
-    if not talks:
-        raise Unreadable("There is nothing to play in the recording.")
+    lanes = tuple(_lane_of(lane) for lane in _listed(item, "lanes", MOST)) if page == "Compare" else ()
+    talks = () if page == "Compare" else _talks_of(item)
+    if page == "Compare" and len(lanes) < FEWEST:
+        raise Unreadable(f"A race in a recording has {FEWEST} to {MOST} lanes.")
     read = Recording(
         title=line(item.get("title"), TITLE),
-        talks=tuple(talks),
+        talks=talks,
         page=cast("Page", page),
         about=line(item.get("about"), ABOUT),
         recorded=max(0.0, number(item.get("recorded")) or 0.0),
         composed=item.get("composed") is True,
         tools=tuple(_tool(tool) for tool in _listed(item, "tools", TOOLS)),
         emulated=item.get("emulated") is True,
-        earlier=tuple(archive.at_rest(archive.message(dict(said))) for said in _listed(item, "earlier", EARLIER)),
+        earlier=_earlier_of(item),
+        lanes=lanes,
     )
     _check_whole(read)
     return read
@@ -125,8 +142,24 @@ def _check_whole(read: Recording) -> None:
     rounds = read.rounds
     if len(rounds) > ROUNDS or sum(len(round_.answer.chunks) for round_ in rounds) > CHUNKS:
         raise Unreadable(f"The recording is too long: up to {ROUNDS} answers of {CHUNKS:,} pieces can be played.")
-    if read.page == "Chat" and (read.tools or any(round_.results for round_ in rounds)):
+    if read.page != "Tools" and (read.tools or any(round_.results for round_ in rounds)):
         raise Unreadable("The recording has tools, but does not play on the page of tools.")
+
+
+def _lane_of(item: Object) -> RecordedLane:
+    own = settings.read({name: item.get(name) for name in ("model", "system_prompt", "parameters")})
+    return RecordedLane(own, _talks_of(item), _earlier_of(item))
+
+
+def _talks_of(item: Object) -> tuple[Talk, ...]:
+    talks = [_talk(talk, place) for place, talk in enumerate(_listed(item, "talks", ROUNDS), 1)]
+    if not talks:
+        raise Unreadable("There is nothing to play in the recording.")
+    return tuple(talks)
+
+
+def _earlier_of(item: Object) -> tuple[Message, ...]:
+    return tuple(archive.at_rest(archive.message(dict(said))) for said in _listed(item, "earlier", EARLIER))
 
 
 def _listed(item: Object, name: str, most: int) -> list[Object]:

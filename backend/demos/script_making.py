@@ -34,6 +34,12 @@ def of_conversation(
     return Script(line(title, TITLE), tuple(step for step in steps if step))
 
 
+def of_race(recording: Recording, title: str) -> Script:
+    """A recorded race as a script of one step."""
+    question = recording.all_talks[0].question.content
+    return Script(line(title, TITLE), (Step("play", line(question, CAPTION), recording=recording),))
+
+
 def _step(
     question: Message, talk: Talk | None, recording: Recording | None, kept: Mapping[str, JSON], *, later: bool
 ) -> Step | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from backend.compare.race_chat import RaceChat
 from backend.demos.script import Script
-from backend.demos.script_making import of_conversation
+from backend.demos.script_making import of_conversation, of_race
 from backend.tools.agent import Agent
 from backend.untrusted import Unreadable
 from components.demos import words
@@ -32,8 +33,10 @@ def _script(session: Session) -> Script | None:
         recording = made(session)
     except Unreadable:
         recording = None
+    title = session.chats.title or session.chats.record().title
+    if isinstance(chat, RaceChat):
+        return of_race(recording, title) if recording else None
     try:
-        title = session.chats.title or session.chats.record().title
         script = of_conversation(chat.conversation.path(), session.chats.record().settings, recording, title)
     except Unreadable:
         return None

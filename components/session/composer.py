@@ -13,6 +13,7 @@ from backend.conversation import queue
 from backend.conversation.chat import Chat
 from backend.conversation.transcript import unanswered
 from backend.demos.playing import PlayedChat, said
+from backend.demos.racing import PlayedRace
 from backend.types import MediaKind, Message
 from components.session import tab, widgets, words
 from components.session.asker import Asker
@@ -63,6 +64,8 @@ class Composer:
             self.pending.hold(message)
         elif not message.empty and isinstance(played := to or self._chats.current, PlayedChat):
             self._go_on(played, message)
+        elif not message.empty and isinstance(to or self._chats.current, PlayedRace):
+            self._ask_anew(message)
         elif not message.empty:
             chat = to or self._chats.current
             if chat.running and len(chat.queued.waiting) >= queue.MOST:
@@ -75,6 +78,14 @@ class Composer:
         self._chats.go_on(said(played), self._setup().kept(), self._chats.page)
         chat = self._chats.current
         chat.queued.add(message, chat.conversation.leaf)
+
+    def _ask_anew(self, message: Message) -> None:
+        """Nobody can ask the lanes of a recording: the words wait in the message box of a race of one's own."""
+        self._chats.new()
+        if not isinstance(self._chats.current, RaceChat):  # on the stage
+            return self.send(message)
+        self.draft = message.content
+        return self.pending.keep(message)
 
     def stop(self) -> None:
         """Stop the answer. Messages that waited are kept, and sent only when the visitor says so."""

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from backend.conversation.chat import Chat
 from backend.demos.panic import following, length, reached
-from backend.demos.playing import PlayedChat, played, said
+from backend.demos.playing import PlayedChat, said
+from backend.demos.racing import PlayedRace, play
 from backend.demos.recording import Recording
 from backend.demos.script import Script, Step
 from backend.parameters import PARAMETERS
@@ -179,13 +180,13 @@ class Stage:
         """What was said in the last step in which something was said."""
         for place in range(self.place - 1, 0, -1):
             chat = self._scenes.get(place)
-            if chat and (path := chat.conversation.path()):
+            if chat and not isinstance(chat, PlayedRace) and (path := chat.conversation.path()):
                 return said(chat) if isinstance(chat, PlayedChat) else [node.message for node in path]
         return []
 
     def _play(self, recording: Recording, ahead: float = 0.0) -> None:
         grace = configured().deadlines.abandoned
-        self._chats.put(STAGE, played(recording, tab.tab_is_open(), grace, ahead))
+        self._chats.put(STAGE, play(recording, tab.tab_is_open(), grace, ahead))
 
     # ---- when something goes wrong ------------------------------------------------------------------------
 
@@ -193,7 +194,7 @@ class Stage:
     def can_stand_in(self) -> bool:
         """The step in view has a recording that does not play yet."""
         step = self.step
-        return bool(step and step.recording) and not isinstance(self._chats.current, PlayedChat)
+        return bool(step and step.recording) and not isinstance(self._chats.current, PlayedChat | PlayedRace)
 
     def panic(self) -> None:
         """The recording takes the place of the answer, and begins where that is; where there is none, it stops."""

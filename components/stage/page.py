@@ -11,6 +11,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from backend.demos.racing import PlayedRace
 from backend.tools.agent import Agent
 from components.chat.calls import PlainCalls
 from components.chat.composer import composer
@@ -20,6 +21,7 @@ from components.session.session import Session
 from components.stage import words
 from components.stage.bar import bar
 from components.stage.beginning import beginning
+from components.stage.race import race
 from components.stage.step import step
 from components.tools.following import beside, follow
 from components.tools.rows import Rows
@@ -50,6 +52,9 @@ def stage(session: Session) -> None:
         if not session.stage.place and not chat.conversation.path():
             beginning(session)
     if not chat.conversation.path():
+        return
+    if isinstance(chat, PlayedRace):
+        race(session, chat.race)
         return
     state = transcript(session, Rows(agent) if agent else PlainCalls())
     if state == "over" or (state == "running") != running:  # it began or ended while this was being drawn

@@ -9,7 +9,6 @@ TAB_TITLE = "Stage · Playground"
 TITLE = "What will the room see?"
 TOUR = "**{title}**: {count} steps. {about}"
 OWN = "**The conversation you came from**: {count} of its questions, asked again step by step"
-NO_OWN = "The conversation you came from cannot be a script. {reason}"
 OPEN_FILE = "Open a script"
 OPEN_FILE_EXPLAINED = (
     "A file that Export has made: JSON, up to {limit} MB. It is read here and goes nowhere; nothing in it is sent "
@@ -20,13 +19,6 @@ UNKNOWN_STEPS = "{count} of the steps are of a kind that this playground does no
 
 # Before its first step.
 BEGIN = "**→** or **Page Down** begins."
-KEYS = {
-    "→ or Page Down": "Next",
-    "← or Page Up": "Back",
-    "P, or Esc twice": "Play the recording in place of the answer",
-    "Esc": "Stop the answer",
-}
-
 # The bar.
 BACK = "Back"
 NEXT = "Next"
@@ -40,8 +32,6 @@ LEAVE = "Leave the stage"
 
 # A step.
 NOBODY_ANSWERS = "No model is connected, and this step has no recording. Leave the stage to connect one."
-NO_ANSWER = "No answer came."
-NO_ANSWER_PANIC = "No answer came. **P** plays the recording."
 HELD = "Nobody can answer yet: no model is connected. Leave the stage to connect one."
 FROM_THE_ROOM = "A question from the room"
 PARAMETER = "{name} {value}"
@@ -64,7 +54,6 @@ SCRIPT_TITLE = "Script"
 SHOW_COSTS = "Show what answers cost"
 NAME = "Title"
 STEP = "{place}. {text}"
-KINDS = {"words": "Words", "ask": "A question to a model", "play": "A recording", "unknown": "Not known here"}
 UNKNOWN_STEP = "a step of a kind that is not known here ({kind}): it is skipped"
 DO = "What to do with this step"
 WAYS = {"show": "Show it", "edit": "Edit", "up": "Move up", "down": "Move down", "remove": "Remove"}
