@@ -7,6 +7,7 @@ kept, and the sidebar's settings are not those of the stage: a step has its own.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from backend.conversation.chat import Chat
 from backend.demos.panic import following, length, reached
@@ -107,11 +108,8 @@ class Stage:
         """The script was edited: what became of steps that are as they were stays."""
         self._keep()
         before, self.script = self.steps, script
-        kept = {
-            place
-            for place in self._scenes
-            if before[place - 1 : place] == script.steps[place - 1 : place] and place <= len(script.steps)
-        }
+        pairs = enumerate(zip(before, script.steps, strict=False), 1)  # as many as both have
+        kept = {0, *(place for place, (old, new) in pairs if _shows_as(old, new))}
         self._scenes = {place: chat for place, chat in self._scenes.items() if place in kept}
         self._revealed &= kept
         self.place = min(self.place, len(self.steps))
@@ -224,6 +222,15 @@ class Stage:
         if self._values[0] is not self.step:
             self._values = self.step, _values(self.step)
         return self._values[1]
+
+
+def _shows_as(before: Step, after: Step) -> bool:
+    """What became of a step is what becomes of the other: they differ in no more than words for the room, and in
+    what stands by."""
+    after = replace(after, caption=before.caption, reveal=before.reveal)
+    if before.kind == "ask":
+        after = replace(after, recording=before.recording, shelf=before.shelf)
+    return after == before
 
 
 def _values(step: Step | None) -> Values:

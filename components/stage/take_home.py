@@ -32,6 +32,11 @@ def take_home(session: Session) -> None:
         setup.values.set_parameters,
         messages=share.text_only(transcript),
     )
+    with st.container(key="stage_home"):
+        _draw(session, address, whole)
+
+
+def _draw(session: Session, address: str, whole: Shared) -> None:
     if is_near(address) or not host(address):
         st.markdown(words.HOME_LOCAL.format(host=plain(host(address))))
     elif not whole.messages:

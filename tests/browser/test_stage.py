@@ -24,8 +24,8 @@ def test_a_remote_turns_the_script_the_panic_key_saves_a_step_and_the_next_group
         page.keyboard.press("PageDown")
         expect(page.get_by_text(shown)).to_be_visible()
     expect(chat.messages.last).to_contain_text(LIVE.strip())
-    size = chat.messages.last.locator(".pg-body").evaluate("one => getComputedStyle(one).fontSize")
-    assert float(size.removesuffix("px")) >= 24
+    size = "one => parseFloat(getComputedStyle(one).fontSize) * one.currentCSSZoom"
+    assert chat.messages.last.locator(".pg-body").evaluate(size) == 24
     page.keyboard.press("p")
     expect(page.get_by_text("Composed for this demo").filter(visible=True)).to_be_visible()
     expect(chat.messages.last).to_contain_text("this page is the waiter")

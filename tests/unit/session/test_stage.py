@@ -143,9 +143,13 @@ def test_an_edited_step_is_not_asked_before_a_press(stage: Any, api: FakeAPI) ->
     ended(current(stage))
     stage.change(Script("", (Step("ask", prompt="Other?"), *ONE.steps[1:])))
     assert stage.place == 1 and said(current(stage)) == [] and len(api.asked) == 1
+    stage.again()
+    ended(current(stage))
+    stage.change(Script("", (Step("ask", "For the room", prompt="Other?", recording=TWO), *ONE.steps[1:])))
+    assert said(current(stage)) == ["Other?", "Yes."] and len(api.asked) == 2
     stage.change(Script("", ONE.steps[:1]))
     stage.next()
-    assert len(api.asked) == 1, "at the end there is nothing more"
+    assert len(api.asked) == 2, "at the end there is nothing more"
 
 
 def test_nobody_there_to_answer_is_no_question_sent(stage: Any, api: FakeAPI) -> None:
