@@ -15,6 +15,7 @@ from backend.demos.playing import PlayedChat, said
 from backend.demos.racing import PlayedRace, play
 from backend.demos.recording import Recording
 from backend.demos.script import Script, Step
+from backend.demos.tour import tour
 from backend.parameters import PARAMETERS
 from backend.types import Message
 from components.session import tab
@@ -27,6 +28,7 @@ from components.session.request_settings import Values
 from components.session.services import configured
 
 ADDRESS = "stage"  # the parameter of the address
+_TOUR = "tour"  # what it names, and behind it a full stop and the place
 
 
 class Stage:
@@ -57,10 +59,18 @@ class Stage:
         elif self._moved:
             self._name()
         elif named:
+            self._reload(tab.address(ADDRESS))
             self.enter()
         else:
             self.leave()
         return self.on
+
+    def _reload(self, address: str) -> None:
+        """A new tab: where the script of the app was, it is again, and nothing begins before a press."""
+        name, _, place = address.partition(".")
+        if name == _TOUR and place.isdecimal() and not self.script:
+            self.script = tour()
+            self.place = min(int(place[:3]), len(self.steps))
 
     def enter(self) -> None:
         """Go on the stage. What waits in the message box stays behind."""
@@ -81,7 +91,8 @@ class Stage:
         self._name()
 
     def _name(self) -> None:
-        tab.put_address(ADDRESS, "on" if self.on else "")
+        at = f"{_TOUR}.{self.place}" if self.script == tour() else "on"
+        tab.put_address(ADDRESS, at if self.on else "")
 
     # ---- the script ---------------------------------------------------------------------------------------
 
@@ -160,6 +171,7 @@ class Stage:
 
     def _show(self, place: int) -> None:
         self.place = place
+        self._name()
         known = self._scenes.get(place)
         self._chats.put(STAGE, known)
         if known is None and (step := self.step):

@@ -80,6 +80,20 @@ def test_the_script_of_the_app_plays_to_its_end_without_a_key_and_a_network(visi
     assert conversation(at)[-1][1] and api.asked == [], "going back shows what there was"
 
 
+def test_a_reload_comes_back_to_the_step_and_nothing_begins_by_itself(visit: Open, api: FakeAPI) -> None:
+    at = visit(query={"stage": "on"}, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    well(at.button(key="script.tour").click().run())
+    api.play(stream("Yes."))
+    for _ in range(3):
+        ended(press(at, "next"))
+    address = at.query_params["stage"]
+    again = visit(query={"stage": address[0] if isinstance(address, list) else address})
+    assert stage(again).place == 2 and tour().steps[1].caption in told(again)
+    assert conversation(again) == [] and len(api.asked) == 1
+    odd = visit(query={"stage": "tour.99999999999999999999"})
+    assert stage(odd).place == len(tour().steps)
+
+
 def test_an_answer_that_fails_gives_way_to_its_recording_and_no_error_is_seen(visit: Open, api: FakeAPI) -> None:
     at = on_stage(visit, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
     api.play(error(401, "Incorrect API key provided"))
