@@ -116,15 +116,18 @@ class Stage:
         self.start_over()
 
     def change(self, script: Script) -> None:
-        """The script was edited: what became of steps that are as they were stays."""
-        self._keep()
+        """The script was edited: what became of steps that are as they were stays, and what runs in one goes on."""
+        if script == self.script:
+            return
+        current = self._keep()
         before, self.script = self.steps, script
         pairs = enumerate(zip(before, script.steps, strict=False), 1)  # as many as both have
         kept = {0, *(place for place, (old, new) in pairs if _shows_as(old, new))}
         self._scenes = {place: chat for place, chat in self._scenes.items() if place in kept}
         self._revealed &= kept
         self.place = min(self.place, len(self.steps))
-        self._chats.put(STAGE, self._scenes.get(self.place))
+        if self._scenes.get(self.place) is not current:
+            self._chats.put(STAGE, self._scenes.get(self.place))
 
     # ---- from step to step --------------------------------------------------------------------------------
 

@@ -38,10 +38,10 @@ def stage(session: Session) -> None:
         _keys()(key="stage_keys")
     over_box = st.bottom.container()
     _settle(session)
+    bar(session)  # and its dialogs, which may change what is in view
     chat = session.chats.current
     agent = chat if isinstance(chat, Agent) else None
     drawn, running = beside(agent) if agent else None, live(chat) is not None
-    bar(session)
     prepare(composer(session, over_box, label=words.FROM_THE_ROOM, toolbar=False))
     if session.plays.player:
         with over_box.container(key="stage_badge"):  # below: what is said stays where it is when a play takes over

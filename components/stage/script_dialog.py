@@ -5,6 +5,7 @@ A dialog is drawn without the page: what is changed in it shows on the stage whe
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import streamlit as st
@@ -20,7 +21,8 @@ from components.stage import words
 from components.stage.beginning import choices
 from components.stage.step_fields import fields
 
-_EDITED = "script.edited"  # the place of the step whose fields are open
+_EDITED = "script.edited"  # the place of the step whose fields are open, and a number that is new each time
+_NUMBERS = itertools.count(1)
 _TITLE, _COSTS = "script.title", "script.costs"
 _BRIEF = 70  # characters of a step in the list
 _ICONS = {"words": "notes", "ask": "forum", "play": "play_circle", "unknown": "help"}
@@ -83,8 +85,9 @@ def _row(session: Session, place: int, step: Step) -> None:
         )
     if chosen:
         _do(session, str(chosen), place)
-    if tab.value(_EDITED) == place and step.kind != "unknown":
-        if (edited := fields(session, place, step)) != step:
+    edited_place, number = tab.value(_EDITED, (0, 0))
+    if edited_place == place and step.kind != "unknown":
+        if (edited := fields(session, place, step, f"step.{number}")) != step:
             stage.change(replaced(stage, place, edited))
         st.button(words.DONE, key="script.done", on_click=tab.drop, args=(_EDITED,))
 
@@ -117,7 +120,7 @@ def _do(session: Session, way: str, place: int) -> None:
         _closed()
         st.rerun()
     if way == "edit":
-        tab.put(_EDITED, place)
+        tab.put(_EDITED, (place, next(_NUMBERS)))
     elif way == "remove":
         tab.drop(_EDITED)
         stage.change(replaced(stage, place))
@@ -143,7 +146,7 @@ def _add(stage: Stage, kind: str) -> None:
     if len(stage.steps) < script_file.STEPS:
         new = Step("ask", prompt=words.NEW_PROMPT) if kind == "ask" else Step("words", words.NEW_WORDS)
         stage.change(replace(_script(stage), steps=(*stage.steps, new)))
-        tab.put(_EDITED, len(stage.steps))
+        tab.put(_EDITED, (len(stage.steps), next(_NUMBERS)))
 
 
 def _script(stage: Stage) -> Script:

@@ -16,10 +16,9 @@ from components.session.session import Session
 from components.stage import words
 
 
-def fields(session: Session, place: int, step: Step) -> Step:
-    """Draw them; gives the step as it is now."""
+def fields(session: Session, place: int, step: Step, key: str) -> Step:
+    """Draw them; gives the step as it is now. `key` is another one each time they are opened."""
     with editor(f"step.{place}"):
-        key = f"step.{place}"
         caption = st.text_area(words.CAPTION, step.caption, key=f"{key}.caption", max_chars=script_file.CAPTION)
         changed = replace(step, caption=line(caption, script_file.CAPTION))
         if step.kind == "ask":

@@ -173,6 +173,40 @@ def test_the_conversation_one_came_from_is_a_script_in_one_click(visit: Open, ap
     assert script_file.looked_through(script_file.read(script_file.export(stage(at).script or tour())))
 
 
+def test_a_script_is_edited_as_a_list_and_an_answer_is_kept_as_its_recording(visit: Open, api: FakeAPI) -> None:
+    at = on_stage(
+        visit, Script("Mine", (Step("ask", prompt="One?"),)), AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url
+    )
+    api.play(stream("Yes."))
+    ended(press(at, "next"))
+    at.session_state["session"].dialogs.open("script")
+    at.session_state["script.edited"] = (1, 1)
+    well(at.run())
+    well(at.text_area(key="step.1.caption").set_value("For *all* of you").run())
+    well(at.number_input(key="step.1.heat").set_value(0.5).run())
+    (step,) = stage(at).steps
+    assert (step.caption, step.prompt, step.parameters) == ("For *all* of you", "One?", {"temperature": 0.5})
+    assert conversation(at) == [], "other settings would give another answer"
+    ended(press(at, "again"))
+    well(at.button(key="step.record").click().run())
+    assert stage(at).steps[0].recording and "It has a recording" in told(well(at.run()))
+    well(at.button(key="script.add.words").click().run())
+    assert [step.kind for step in stage(at).steps] == ["ask", "words"]
+    assert conversation(at)[-1][1] == "Yes."
+
+
+FILES = {"one": script_file.export(ASKED), "none": "{}", "cut": script_file.export(ASKED)[:-9]}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_script_is_opened_from_a_file_or_refused_in_words(visit: Open, api: FakeAPI, name: str) -> None:
+    at = visit(query={"stage": "on"}, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    file = ("script.json", FILES[name].encode(), "application/json")
+    well(at.file_uploader(key="stage.file").set_value(file).run())
+    assert stage(at).script == (ASKED if name == "one" else None) and api.asked == []
+    assert name == "one" or "cannot be used" in at.error[0].value
+
+
 def test_a_step_that_is_not_known_is_named_and_passed_over(visit: Open, api: FakeAPI) -> None:
     script = Script("", (Step("words", "First."), Step("unknown", "hologram"), Step("words", "Third.")))
     at = on_stage(visit, script)

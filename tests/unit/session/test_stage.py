@@ -152,6 +152,15 @@ def test_an_edited_step_is_not_asked_before_a_press(stage: Any, api: FakeAPI) ->
     assert len(api.asked) == 2, "at the end there is nothing more"
 
 
+def test_an_answer_runs_on_while_its_script_is_edited(stage: Any, api: FakeAPI) -> None:
+    api.play(stream("Hel", HANG))
+    stage.next()
+    chat = running(stage, "Hel")
+    stage.change(Script("", ONE.steps))
+    stage.change(Script("Another title", (*ONE.steps, Step("words", "The end"))))
+    assert current(stage) is chat and chat.running
+
+
 def test_nobody_there_to_answer_is_no_question_sent(stage: Any, api: FakeAPI) -> None:
     stage._composer.missing = "key"
     stage.next()
