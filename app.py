@@ -5,9 +5,10 @@ import streamlit as st
 if __name__ == "__main__":
     from components.chat.page import chat
     from components.frame import page
+    from components.stage.page import stage
 
     session = page("Chat")
-    chat(session)
+    (stage if session.stage.on else chat)(session)
 else:  # `streamlit run app.py` has found an app in this file, and imports it before any page is asked for
     from starlette.middleware import Middleware
 

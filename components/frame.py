@@ -26,6 +26,7 @@ from components.models import picker
 from components.notices import deleted
 from components.session import tab
 from components.session.admission import owner_is_in
+from components.session.pages import STAGE
 from components.session.session import Session
 from components.session.setup import Setup
 from components.sidebar.sidebar import sidebar
@@ -70,23 +71,14 @@ def page(name: str, layout: Literal["centered", "wide"] = "centered") -> Session
     content_policy()
     page_keys()
     browser_history()
-    st.logo(_HERE / "icon.svg", size="large")
     require_admission()
     session = Session.current()
+    if name == "Chat" and session.stage.arrive():
+        return _on_stage(session)
+    st.logo(_HERE / "icon.svg", size="large")
     setup = _begin(session, name)
     with st.sidebar:
-        with st.container(horizontal=True, wrap=False, gap="xxsmall", key="menu"):
-            for path, linked, icon in (*_MENU, *([_OWNER] if owner_is_in() else [])):
-                st.page_link(path, label=TITLES[linked], icon=icon)
-        with st.container(key="latest", gap=None):
-            latest(session)
-        session.meter = st.empty()
-        meter(session)
-        sidebar(session, setup)
-        leave(session.chats)
-        with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", key="looks"):
-            theme_switch()
-            simple_words_switch()
+        _sidebar(session, setup)
     session.bar = st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="xxsmall", key="bar")
     with session.bar:
         if name in _WITH_CHAT:  # what is in view there decides about the rest: components/chat/bar.py
@@ -98,6 +90,31 @@ def page(name: str, layout: Literal["centered", "wide"] = "centered") -> Session
     open_glossary(session)
     picker.notice(session, setup)
     deleted(session)
+    return session
+
+
+def _sidebar(session: Session, setup: Setup) -> None:
+    with st.container(horizontal=True, wrap=False, gap="xxsmall", key="menu"):
+        for path, linked, icon in (*_MENU, *([_OWNER] if owner_is_in() else [])):
+            st.page_link(path, label=TITLES[linked], icon=icon)
+    with st.container(key="latest", gap=None):
+        latest(session)
+    session.meter = st.empty()
+    meter(session)
+    sidebar(session, setup)
+    leave(session.chats)
+    with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", key="looks"):
+        theme_switch()
+        simple_words_switch()
+
+
+def _on_stage(session: Session) -> Session:
+    """The front page before a room: nothing of the tab is on it, and the stage draws its own bar."""
+    tab.put_again()
+    came = session.begin(STAGE)
+    session.chats.begin(STAGE, came=came)
+    session.chats.remember({})
+    session.bar = st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="xxsmall", key="bar")
     return session
 
 

@@ -26,6 +26,7 @@ from backend.protocol import wire
 from backend.tools import calls
 from backend.tools.builtin import FUNCTIONS
 from backend.types import ChatRequest, Media, Message, Tool, ToolCall
+from scripts.compose_race import race
 
 FOLDER = Path(__file__).parents[1] / "backend" / "demos" / "bundled"
 MODEL = "example/composed"
@@ -37,6 +38,7 @@ class Script:
     def __init__(self, name: str, title: str, about: str, page: Page, tools: Sequence[str] = (), **parameters: Any):
         self.name, self.title, self.about, self.page = name, title, about, page
         self.tools = tuple(calls.describe(FUNCTIONS[tool]) for tool in tools)
+        self.model, self.slowness = MODEL, 1.0
         self._parameters = parameters
         self._talks: list[Talk] = []
         self._question = Message("user")
@@ -89,21 +91,26 @@ class Script:
     # ---- how it arrives ----------------------------------------------------------------------------------
 
     def _answer(self, deltas: Sequence[dict[str, Any]], ending: str, more: Sequence[dict[str, Any]] = ()) -> Answer:
-        request = ChatRequest(MODEL, tuple(self._transcript), self._parameters, self.tools)
+        request = ChatRequest(self.model, tuple(self._transcript), self._parameters, self.tools)
         at, chunks = self._between(0.45, 0.8), list[Chunk]()
         replied = round(at - 0.08, 3)
         for place, delta in enumerate([{"role": "assistant"}, *deltas]):
             beside = more[place - 1] if more and place else {}
             chunks.append(self._chunk(at, {"index": 0, "delta": delta, "finish_reason": None, **beside}))
-            at += self._between(0.02, 0.07)
+            at += self._between(0.02, 0.07) * self.slowness
         chunks.append(self._chunk(at, {"index": 0, "delta": {}, "finish_reason": ending}))
         counts = {"prompt_tokens": 40 + 12 * len(self._transcript), "completion_tokens": len(deltas)}
         usage = {**counts, "total_tokens": sum(counts.values())}
         chunks.append(Chunk(round(at + 0.01, 3), json.dumps({"choices": [], "usage": usage}, ensure_ascii=False)))
-        return Answer(MODEL, request=wire.payload(request), replies=(Reply(200, replied),), chunks=tuple(chunks))
+        return Answer(
+            self.model,
+            request=wire.payload(request),
+            replies=(Reply(200, replied),),
+            chunks=tuple(chunks),
+        )
 
     def _chunk(self, at: float, choice: dict[str, Any]) -> Chunk:
-        body = {"object": "chat.completion.chunk", "model": MODEL, "choices": [choice]}
+        body = {"object": "chat.completion.chunk", "model": self.model, "choices": [choice]}
         return Chunk(round(at, 3), json.dumps(body, ensure_ascii=False, separators=(",", ":")))
 
     def _thinking(self, thought: str) -> Iterator[dict[str, Any]]:
@@ -278,12 +285,13 @@ ODDS: tuple[tuple[str, dict[str, float]], ...] = (
 def main() -> None:
     """Write every file."""
     FOLDER.mkdir(exist_ok=True)
-    for script in SHELF:
-        run = script()
-        recording = run.recording()
+    runs = [script() for script in SHELF]
+    recordings = {run.name: run.recording() for run in runs}
+    recordings["6-race"] = race(lambda model: Script(f"6-race {model}", "", "", "Chat"))
+    for name, recording in recordings.items():
         rehearsed(recording)
         text = json.dumps(document.document(recording), ensure_ascii=False, indent=1)
-        (FOLDER / f"{run.name}.json").write_text(f"{text}\n", "utf-8")
+        (FOLDER / f"{name}.json").write_text(f"{text}\n", "utf-8")
 
 
 SHELF = (repaired, parallel, reasoning, picture, odds)

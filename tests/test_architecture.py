@@ -16,7 +16,8 @@ from source import FILES, dotted, each, name_of, tree
 # folder is a room to come.
 LAYERS = (
     ("settings",),
-    ("compare", "studio", "demos"),
+    ("demos",),
+    ("compare", "studio"),
     ("mcp", "jobs"),
     ("guests", "library", "backups"),
     ("snippets", "store"),

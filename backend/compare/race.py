@@ -66,6 +66,7 @@ class Race:
         self.refused: tuple[Message, APIError] | None = None
         self.blind = False  # nobody is to know which lane is whose until there is a vote
         self.revealed = False  # it is known
+        self.played = False  # of a recording: its lanes are there to be looked at
         self._ask_lane = ask_lane
         self._check = check
         self._made = 0  # lanes so far
@@ -85,9 +86,9 @@ class Race:
         return lane
 
     def line_up(self, other: Race) -> None:
-        """The lanes of another race, none of them asked yet."""
+        """The lanes of another race, none of them asked yet; of one that was played, none."""
         self.blind = other.blind
-        for lane in other.lanes:
+        for lane in () if other.played else other.lanes:
             self.add(lane.changes)
 
     @synchronized

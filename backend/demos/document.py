@@ -7,16 +7,15 @@ for keys (backend/demos/secrets.py), nor try whether it plays to its end (backen
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import cast, get_args
 
-from backend.demos.recording import Answer, Chunk, Ending, Page, Recording, Reply, Result, Round, Talk
+from backend.compare import settings
+from backend.compare.race import FEWEST, MOST
+from backend.demos import packing
+from backend.demos.recording import Answer, Chunk, Ending, Page, RecordedLane, Recording, Reply, Result, Round, Talk
 from backend.formats import archive
-from backend.types import JSON, Tool, WireFormat
+from backend.types import JSON, Message, Tool, WireFormat
 from backend.untrusted import (
     Object,
     Unreadable,
@@ -27,8 +26,6 @@ from backend.untrusted import (
     line,
     number,
     objects,
-    parsed,
-    string,
     text,
 )
 
@@ -40,7 +37,7 @@ ROUNDS, RESULTS, TOOLS, EARLIER, REPLIES = 200, 50, 100, 500, 4
 CHUNKS = 50_000  # of all answers together
 SECONDS = 1_800.0  # of one answer, or of one tool
 TITLE, ABOUT, NAME = 100, 300, 200  # characters
-_TOO_LARGE = f"The file is too large for a recording: it may have {LARGEST // 1_000_000} MB."
+KIND = packing.Kind(FORMAT, VERSION, "recording")
 
 
 # ---- out ------------------------------------------------------------------------------------------------
@@ -48,11 +45,7 @@ _TOO_LARGE = f"The file is too large for a recording: it may have {LARGEST // 1_
 
 def export(recording: Recording) -> str:
     """The recording as a file; compressed inside where it is large."""
-    whole = json.dumps(document(recording), ensure_ascii=False, indent=1)
-    if len(whole) <= PACKED:
-        return whole
-    packed = base64.b64encode(zlib.compress(whole.encode(), 9)).decode()
-    return json.dumps({"format": FORMAT, "version": VERSION, "title": recording.title, "zlib": packed})
+    return packing.written(document(recording), PACKED)
 
 
 def document(recording: Recording) -> dict[str, JSON]:
@@ -70,12 +63,25 @@ def document(recording: Recording) -> dict[str, JSON]:
             {"name": tool.name, "description": tool.description, "parameters": cleaned(tool.parameters)}
             for tool in recording.tools
         ],
-        "earlier": [cast(JSON, archive.body(message)) for message in recording.earlier],
-        "talks": [
-            {"question": archive.body(talk.question), "rounds": [_round(round_) for round_ in talk.rounds]}
-            for talk in recording.talks
-        ],
+        "earlier": _messages(recording.earlier),
+        **({"lanes": [_lane(lane) for lane in recording.lanes]} if recording.lanes else {}),
+        **({"talks": _talks(recording.talks)} if recording.talks else {}),
     }
+
+
+def _lane(lane: RecordedLane) -> JSON:
+    return {**lane.settings.kept(), "earlier": _messages(lane.earlier), "talks": _talks(lane.talks)}
+
+
+def _messages(messages: Sequence[Message]) -> JSON:
+    return [cast(JSON, archive.body(message)) for message in messages]
+
+
+def _talks(talks: Sequence[Talk]) -> JSON:
+    return [
+        {"question": archive.body(talk.question), "rounds": [_round(round_) for round_ in talk.rounds]}
+        for talk in talks
+    ]
 
 
 def _round(round_: Round) -> JSON:
@@ -102,56 +108,30 @@ def _round(round_: Round) -> JSON:
 
 def read(source: str | bytes) -> Recording:
     """The recording in a file. Raises Unreadable, in words for the visitor."""
-    item = fields(parsed(source, LARGEST, _TOO_LARGE))
-    _check(item)
-    if "zlib" in item:
-        item = fields(parsed(_unpacked(item["zlib"]), LARGEST, _TOO_LARGE))
-        _check(item)
-    return recording(item)
-
-
-def _check(item: Object) -> None:
-    if item.get("format") != FORMAT:
-        raise Unreadable("The file is not a recording of this playground.")
-    version = integer(item.get("version"))
-    if version is None or version < 1:
-        raise Unreadable("The file does not say which version of the format it is.")
-    if version > VERSION:
-        raise Unreadable("The recording comes from a newer playground. Update this one to play it.")
-
-
-def _unpacked(packed: JSON) -> bytes:
-    reader = zlib.decompressobj()
-    try:
-        content = reader.decompress(base64.b64decode(string(packed), validate=True), LARGEST + 1)
-    except (binascii.Error, ValueError, zlib.error):
-        raise Unreadable("The recording is damaged or cut off.") from None
-    if len(content) > LARGEST:
-        raise Unreadable(_TOO_LARGE)
-    if not reader.eof:
-        raise Unreadable("The recording is damaged or cut off.")
-    return content
+    return recording(packing.opened(source, KIND, LARGEST))
 
 
 def recording(item: Object) -> Recording:
     """The recording of a document. Raises Unreadable."""
-    _check(item)
+    packing.check(item, KIND)
     page = item.get("page")
     if page not in get_args(Page):
         raise Unreadable("The recording does not say on which page it plays.")
-    talks = [_talk(talk, place) for place, talk in enumerate(_listed(item, "talks", ROUNDS), 1)]
-    if not talks:
-        raise Unreadable("There is nothing to play in the recording.")
+    lanes = tuple(_lane_of(lane) for lane in _listed(item, "lanes", MOST)) if page == "Compare" else ()
+    talks = () if page == "Compare" else _talks_of(item)
+    if page == "Compare" and len(lanes) < FEWEST:
+        raise Unreadable(f"A race in a recording has {FEWEST} to {MOST} lanes.")
     read = Recording(
         title=line(item.get("title"), TITLE),
-        talks=tuple(talks),
+        talks=talks,
         page=cast("Page", page),
         about=line(item.get("about"), ABOUT),
         recorded=max(0.0, number(item.get("recorded")) or 0.0),
         composed=item.get("composed") is True,
         tools=tuple(_tool(tool) for tool in _listed(item, "tools", TOOLS)),
         emulated=item.get("emulated") is True,
-        earlier=tuple(archive.at_rest(archive.message(dict(said))) for said in _listed(item, "earlier", EARLIER)),
+        earlier=_earlier_of(item),
+        lanes=lanes,
     )
     _check_whole(read)
     return read
@@ -162,8 +142,24 @@ def _check_whole(read: Recording) -> None:
     rounds = read.rounds
     if len(rounds) > ROUNDS or sum(len(round_.answer.chunks) for round_ in rounds) > CHUNKS:
         raise Unreadable(f"The recording is too long: up to {ROUNDS} answers of {CHUNKS:,} pieces can be played.")
-    if read.page == "Chat" and (read.tools or any(round_.results for round_ in rounds)):
+    if read.page != "Tools" and (read.tools or any(round_.results for round_ in rounds)):
         raise Unreadable("The recording has tools, but does not play on the page of tools.")
+
+
+def _lane_of(item: Object) -> RecordedLane:
+    own = settings.read({name: item.get(name) for name in ("model", "system_prompt", "parameters")})
+    return RecordedLane(own, _talks_of(item), _earlier_of(item))
+
+
+def _talks_of(item: Object) -> tuple[Talk, ...]:
+    talks = [_talk(talk, place) for place, talk in enumerate(_listed(item, "talks", ROUNDS), 1)]
+    if not talks:
+        raise Unreadable("There is nothing to play in the recording.")
+    return tuple(talks)
+
+
+def _earlier_of(item: Object) -> tuple[Message, ...]:
+    return tuple(archive.at_rest(archive.message(dict(said))) for said in _listed(item, "earlier", EARLIER))
 
 
 def _listed(item: Object, name: str, most: int) -> list[Object]:

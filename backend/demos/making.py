@@ -9,11 +9,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from backend.answer.exchange_record import ExchangeRecord
+from backend.compare.settings import Overrides
 from backend.conversation.tree import Node, NodeId
 from backend.demos.document import CHUNKS, RESULTS, ROUNDS, SECONDS
-from backend.demos.recording import ENDINGS, Answer, Chunk, Page, Recording, Reply, Result, Round, Talk
+from backend.demos.recording import (
+    ENDINGS,
+    Answer,
+    Chunk,
+    Page,
+    RecordedLane,
+    Recording,
+    Reply,
+    Result,
+    Round,
+    Talk,
+)
 from backend.demos.scrubbing import scrubbed
 from backend.keys.endpoint import path_in
 from backend.transport.pieces import DONE
@@ -59,6 +72,20 @@ def recorded(
             )
     raise NothingToRecord(
         "The bytes of the last answer are not known any more, or it is too long. Ask again, and record it then."
+    )
+
+
+def recorded_race(
+    lanes: Sequence[tuple[Overrides, Sequence[Node]]], record_of: RecordOf, title: str = ""
+) -> Recording:
+    """The lanes of a race, each with its settings and its path, as a recording. Raises NothingToRecord."""
+    each = [(own, recorded(path, record_of)) for own, path in lanes]
+    return Recording(
+        title,
+        (),
+        "Compare",
+        recorded=min((lane.recorded for _, lane in each), default=0.0),
+        lanes=tuple(RecordedLane(replace(own, connection=None), lane.talks, lane.earlier) for own, lane in each),
     )
 
 

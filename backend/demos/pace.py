@@ -59,6 +59,11 @@ class Pace:
         """Seconds of the recording in one second."""
         self._set(speed, paused=self._paused)
 
+    def skip(self, seconds: float) -> None:
+        """Let so many of its seconds have passed."""
+        with self._lock:
+            self._passed += seconds
+
     def wait(self, until: float, call: Call) -> None:
         """Wait until this clock shows so many seconds. Raises what ended the call."""
         while (left := until - self.now()) > 0:

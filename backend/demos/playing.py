@@ -36,12 +36,16 @@ SERVER = "recording"  # no digest of an address: what was thought in it goes bac
 class Player:
     """The TurnFactory of a chat that plays: the next answer of the recording.
 
-    `by_steps`: each part waits for `step`. `over`: it was stopped, or has come to its end.
+    `by_steps`: each part waits for `step`. `over`: it was stopped, or has come to its end. `ahead`: the first
+    answer begins with what had come after so many seconds.
     """
 
-    def __init__(self, recording: Recording, is_open: Callable[[], bool], grace: float = 60.0) -> None:
+    def __init__(
+        self, recording: Recording, is_open: Callable[[], bool], grace: float = 60.0, ahead: float = 0.0
+    ) -> None:
         self.recording = recording
         self.pace = Pace()
+        self._ahead = ahead
         self.by_steps = False
         self.over = False
         self.begun = 0  # answers
@@ -56,7 +60,8 @@ class Player:
     ) -> Turn:
         answer = self._rounds[self.begun].answer
         self.begun += 1
-        source: Source = replaying(answer, self.pace)
+        source: Source = replaying(answer, self.pace, self._ahead)
+        self._ahead = 0.0
         if self.recording.emulated:
             source = Emulated(source)
         turn = Turn(source, asked(answer, transcript, offered), clock=self.pace.now)
@@ -233,9 +238,11 @@ class PlayedAgent(PlayedChat, Agent):
         """Not in a play."""
 
 
-def played(recording: Recording, is_open: Callable[[], bool], grace: float = 60.0) -> PlayedChat:
+def played(
+    recording: Recording, is_open: Callable[[], bool], grace: float = 60.0, ahead: float = 0.0
+) -> PlayedChat:
     """The chat that plays a recording, on the page that it belongs to."""
-    player = Player(recording, is_open, grace)
+    player = Player(recording, is_open, grace, ahead)
     return PlayedAgent(player) if recording.page == "Tools" else PlayedChat(player)
 
 

@@ -7,12 +7,13 @@ backend/demos/playing.py; how it is written down is in backend/demos/document.py
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from backend.compare.settings import Overrides
 from backend.types import JSON, Message, State, Tool, WireFormat
 
-Page = Literal["Chat", "Tools"]
+Page = Literal["Chat", "Tools", "Compare"]
 Ending = Literal["done", "stopped", "failed"]  # how a recorded answer ended
 ENDINGS: Mapping[State, Ending] = {"done": "done", "stopped": "stopped", "failed": "failed"}
 
@@ -77,11 +78,20 @@ class Talk:
 
 
 @dataclass(frozen=True)
+class RecordedLane:
+    """One lane of a race: what it asked with, and its talks. `earlier` as of a recording."""
+
+    settings: Overrides
+    talks: tuple[Talk, ...]
+    earlier: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True)
 class Recording:
     """A run. `recorded` in seconds since 1970; `composed`: written by hand for a demo, never a model's answer.
 
     `tools` were on offer; `emulated`: the model wrote JSON that was turned into calls. `earlier` are messages
-    before the run, of which no bytes are known.
+    before the run, of which no bytes are known. A race has `lanes`, and no talks of its own.
     """
 
     title: str
@@ -93,19 +103,36 @@ class Recording:
     tools: tuple[Tool, ...] = ()
     emulated: bool = False
     earlier: tuple[Message, ...] = ()
+    lanes: tuple[RecordedLane, ...] = ()
+
+    @property
+    def all_talks(self) -> list[Talk]:
+        """Those of every lane, one lane after the other."""
+        return [*self.talks, *(talk for lane in self.lanes for talk in lane.talks)]
 
     @property
     def rounds(self) -> list[Round]:
-        return [round_ for talk in self.talks for round_ in talk.rounds]
+        return [round_ for talk in self.all_talks for round_ in talk.rounds]
+
+    def lane(self, lane: RecordedLane) -> Recording:
+        """One lane alone, as a recording of a chat."""
+        return replace(self, talks=lane.talks, earlier=lane.earlier, lanes=(), page="Chat")
+
+    @property
+    def models(self) -> list[str]:
+        """The models that answered, each once."""
+        return list(dict.fromkeys(round_.answer.model for round_ in self.rounds if round_.answer.model))
 
     @property
     def model(self) -> str:
         """The model that answered, of several the first."""
-        return next((round_.answer.model for round_ in self.rounds if round_.answer.model), "")
+        return next(iter(self.models), "")
 
     @property
     def seconds(self) -> float:
         """How long it takes at the speed of the recording."""
+        if self.lanes:
+            return max(self.lane(lane).seconds for lane in self.lanes)
         return sum(
             (round_.answer.chunks[-1].at if round_.answer.chunks else 0.0)
             + max((result.seconds for result in round_.results), default=0.0)

@@ -30,18 +30,20 @@ _DEADLINES = Deadlines(headers=_LONG, blocking=_LONG, first_data=_LONG, idle=_LO
 _STOP = b"stop"
 
 
-def replaying(answer: Answer, pace: Pace) -> ChatClient:
-    """A client that gets this answer to whatever it asks."""
-    return ChatClient(Endpoint(ADDRESS), _DEADLINES, _Replay(answer, pace))
+def replaying(answer: Answer, pace: Pace, ahead: float = 0.0) -> ChatClient:
+    """A client that gets this answer to whatever it asks; what had come `ahead` seconds after it was asked comes at
+    once."""
+    return ChatClient(Endpoint(ADDRESS), _DEADLINES, _Replay(answer, pace, ahead))
 
 
 class _Replay(HTTPAdapter):
     """Answers the tries of one request, one after the other; the last one again, where there are more."""
 
-    def __init__(self, answer: Answer, pace: Pace) -> None:
+    def __init__(self, answer: Answer, pace: Pace, ahead: float) -> None:
         super().__init__()
         self._answer = answer
         self._pace = pace
+        self._ahead = ahead
         self._tries = 0
         self._began: float | None = None
 
@@ -53,6 +55,8 @@ class _Replay(HTTPAdapter):
         self._tries += 1
         call.exchanges[-1].sent = now
         call.has_left()
+        self._pace.skip(self._ahead)
+        self._ahead = 0.0
         self._pace.wait(began + reply.at, call)
         if reply.status is None:
             raise requests.exceptions.ConnectionError("It broke when this was recorded.")

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import cast
 
-from backend.demos.recording import Answer, Chunk, Recording, Round
+from backend.demos.recording import Answer, Chunk, Recording, Round, Talk
 from backend.formats import archive
 from backend.protocol.body import decode
 from backend.types import JSON, Message
@@ -45,15 +45,23 @@ def scrubbed(recording: Recording) -> Recording:
         renaming.note(cleaned(round_.answer.request))
     return replace(
         recording,
-        talks=tuple(
-            replace(
-                talk,
-                question=renaming.message(talk.question),
-                rounds=tuple(_round(round_, renaming) for round_ in talk.rounds),
-            )
-            for talk in recording.talks
+        talks=_talks(recording.talks, renaming),
+        earlier=tuple(map(renaming.message, recording.earlier)),
+        lanes=tuple(
+            replace(lane, talks=_talks(lane.talks, renaming), earlier=tuple(map(renaming.message, lane.earlier)))
+            for lane in recording.lanes
         ),
-        earlier=tuple(renaming.message(message) for message in recording.earlier),
+    )
+
+
+def _talks(talks: Sequence[Talk], renaming: _Renaming) -> tuple[Talk, ...]:
+    return tuple(
+        replace(
+            talk,
+            question=renaming.message(talk.question),
+            rounds=tuple(_round(round_, renaming) for round_ in talk.rounds),
+        )
+        for talk in talks
     )
 
 

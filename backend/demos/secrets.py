@@ -31,7 +31,11 @@ def _places(recording: Recording, answers: Sequence[Message]) -> Iterator[tuple[
         yield f"the tool {tool.name}", f"{tool.description}\n{json.dumps(dict(tool.parameters))}"
     for message in recording.earlier:
         yield "a message before the run", archive.dump(message)
-    for place, talk in enumerate(recording.talks, 1):
+    for lane in recording.lanes:
+        yield "the settings of a lane", json.dumps(lane.settings.kept(), ensure_ascii=False)
+        for message in lane.earlier:
+            yield "a message before the run", archive.dump(message)
+    for place, talk in enumerate(recording.all_talks, 1):
         yield f"question {place}", archive.dump(talk.question)
     for place, round_ in enumerate(recording.rounds, 1):
         answer = round_.answer

@@ -1,4 +1,4 @@
-"""The recordings that come with the app, in the order of the shelf: bundled/NN-name.json."""
+"""The recordings that come with the app, in the order of the shelf: bundled/N-name.json."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ _LONGEST = 20.0  # seconds for one answer
 def rehearsed(recording: Recording) -> list[Message]:
     """Every answer, as it will be on the page. Raises Unreadable, in words for the visitor."""
     rounds = recording.rounds
-    last = {id(talk.rounds[-1]) for talk in recording.talks}
+    last = {id(talk.rounds[-1]) for talk in recording.all_talks}
     return [_answer(recording, round_, place, over=id(round_) in last) for place, round_ in enumerate(rounds, 1)]
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from components.chat import words
 from components.demos.record import record_button
+from components.demos.stage_button import stage_button
 from components.elements.page_title import page_title
 from components.history.rename import rename_form
 from components.history.share import share_button
@@ -33,6 +34,7 @@ def bar(session: Session, untitled: str, *, new: str = words.NEW_CHAT, share: bo
             share_button(session)
         if share and begun:
             record_button(session)
+        stage_button(session)
         if begun:
             st.button(new, key="new_chat", on_click=session.chats.new, icon=":material/add:", type="tertiary")
     if session.dialogs.is_open("rename"):

@@ -16,9 +16,12 @@ from components.session.session import Session
 from components.view.component import Ahead
 
 
-def composer(session: Session, over_box: DeltaGenerator, *, label: str = "", stop: str = words.STOP) -> Ahead:
+def composer(
+    session: Session, over_box: DeltaGenerator, *, label: str = "", stop: str = words.STOP, toolbar: bool = True
+) -> Ahead:
     """Draw the composer; what waits goes into `over_box`, the place over it. `label` is in the box, "" names the
-    model; `stop` on the button that stops. Gives what the next message costs besides what is typed.
+    model; `stop` on the button that stops; below the box is a `toolbar`. Gives what the next message costs besides
+    what is typed.
     """
     session.composer.fill()
     slot = over_box.empty()
@@ -38,9 +41,11 @@ def composer(session: Session, over_box: DeltaGenerator, *, label: str = "", sto
         # Sent from a page that another process has drawn, which is gone: nobody was called, and the words are here.
         session.composer.submitted()
     tab.put(widgets.COMPOSER_DRAWN, True)
-    with st.bottom.container(horizontal=True, vertical_alignment="center", wrap=False, key="toolbar"):
-        more(session.composer.pending)
-        ahead = spending.draw(session, setup)
+    ahead = spending.UNTOLD
+    if toolbar:
+        with st.bottom.container(horizontal=True, vertical_alignment="center", wrap=False, key="toolbar"):
+            more(session.composer.pending)
+            ahead = spending.draw(session, setup)
     if session.chats.current.queued.held:
         _unsent(session, over_box)
     if session.chats.current.running:

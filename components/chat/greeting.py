@@ -15,7 +15,7 @@ from components.demos.shelf import way_in
 from components.elements.markdown import plain
 from components.glossary.glossary import glossary_button
 from components.history.files import PAGES
-from components.session.chats import COMPARE
+from components.session.pages import COMPARE
 from components.session.session import Session
 from components.session.setup import Setup
 from components.sidebar.prompts import opener

@@ -149,6 +149,14 @@ def _about(message: Message, *, colours: bool) -> list[str]:
     return ["explain", "ask colours"] if said else ["explain"]
 
 
+def on_stage(item: Item, node: Node, *, costs: bool) -> Item:
+    """Before a room: the words and nothing to press; with `costs` the quiet line. A failure tells no details."""
+    failed = node.message.state == "failed"
+    quiet = item.footer.quiet if item.footer and costs else ""
+    told = (*item.notices, Notice("info", words.NO_ANSWER)) if failed else item.notices
+    return replace(item, notices=told, footer=Footer(quiet=quiet) if quiet else None)
+
+
 def _when(node: Node) -> int | None:
     """When it was said, in milliseconds; the ids of an imported file may not tell."""
     seconds = when(node.id)

@@ -8,6 +8,7 @@ from backend import local
 from components.chat import words
 from components.session.connection import LOCAL
 from components.session.connections import Connections
+from components.session.pages import STAGE
 from components.session.session import Session
 
 _KEY, _ADDRESS = "missing.key", "missing.address"  # the fields
@@ -19,7 +20,7 @@ def missing(session: Session) -> None:
     Nothing is drawn where nothing is missing.
     """
     wanted = session.composer.missing
-    if wanted not in ("address", "key"):
+    if wanted not in ("address", "key") or session.chats.page == STAGE:  # no key is typed before a room
         return
     with st.container(key="missing", gap="small"):
         (_key if wanted == "key" else _address)(session.connections)

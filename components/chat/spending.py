@@ -19,6 +19,8 @@ from components.session.setup import Setup
 from components.session.spending import of_chat
 from components.view.component import Ahead
 
+UNTOLD = Ahead("", 0, 0.0, 0, 0.0, "", "", "", "")  # where nothing is said of it
+
 
 def _before(session: Session) -> str:
     """Session: ~$0.03 · chat: ~$0.01."""

@@ -145,7 +145,7 @@ def _answer(session: AnswerContext, calls: Calls, node: Node, item: Item, shown:
         _draw(session, [replace(item, part="head", footer=None)], node, shown)
     calls.finished(node)
     media(node.message, str(node.id))
-    if node.message.state == "failed":
+    if node.message.state == "failed" and not session.chats.view.on_stage:
         failure(session, node)
     footer = items.in_menu(item.footer) if item.footer and calls.earlier(node) else item.footer
     _draw(session, [replace(item, part="foot", text="", reasoning="", footer=footer)], node, shown)
@@ -160,6 +160,8 @@ def _item(session: AnswerContext, node: Node) -> Item:
     wanted = setup.values.parameters["response_format"]
     colours = not probabilities.refusal(setup)
     item = items.item(chat, node, wanted, setup.known_as, simple=simple_words.is_on(), colours=colours)
+    if session.chats.view.on_stage:
+        return items.on_stage(item, node, costs=session.chats.view.costs)
     return item if session.chats.view.shaping else replace(item, footer=items.of_lane(item.footer))
 
 

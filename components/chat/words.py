@@ -33,12 +33,20 @@ KEYS = {
     "Watching a recorded run in steps": {
         "Space": "Play the next part",
     },
+    "On the stage": {
+        "Page Down, →": "Next",
+        "Page Up, ←": "Back",
+        "P, or Esc twice": "Play the recording in place of the answer",
+    },
     "Everywhere": {
         "?": "This list",
         "Tab at the top of the page": "Skip to the message box",
         "Esc": "Close what is open",
     },
 }
+
+# Before a room: an answer that failed.
+NO_ANSWER = "No answer came."
 
 # An empty page.
 GREETING_TITLE = "What would you like to ask?"

@@ -29,9 +29,12 @@ _VALUE = 24  # characters of a value in a chip
 _PROMPT = 48  # and of a system prompt
 
 
-def lanes(session: Session, race: Race, verdict: Verdict | None) -> None:
-    """Draw all of them. On a phone one is seen at a time, and a row of tabs says how each of them does."""
-    shared, shows = session.lanes.shared, starters.shows(race)
+def lanes(session: Session, race: Race, verdict: Verdict | None, *, costs: bool = True) -> None:
+    """Draw all of them. On a phone one is seen at a time, and a row of tabs says how each of them does.
+
+    `costs`: what they cost is said.
+    """
+    shared, shows = session.lanes.shared_by(race), starters.shows(race)
     differences = [lane.changes.differences(shared) for lane in race.lanes]
     common = in_common(differences)
     names = [_label(session, race, place) for place in range(len(race.lanes))]
@@ -46,10 +49,10 @@ def lanes(session: Session, race: Race, verdict: Verdict | None) -> None:
             with st.container(key=lane_key(race, lane), gap="small"):
                 with st.container(key=f"{lane_key(race, lane)}.head", gap=None):
                     _head(session, race, place)
-                    _figures(race, lane)
+                    _figures(race, lane, costs=costs)
                 with st.container(key=f"{lane_key(race, lane)}.about", gap="xxsmall"):
                     own = [one for one in differences[place] if one not in common]
-                    _own(session, own, _marks(verdict, place))
+                    _own(session, own, _marks(verdict, place, costs=costs))
                     if shows[place]:
                         st.caption(shows[place])
                 path = lane.chat.conversation.path()
@@ -59,7 +62,7 @@ def lanes(session: Session, race: Race, verdict: Verdict | None) -> None:
 
 def chips_of_all(session: Session, race: Race) -> str:
     """What every lane asks in another way than the sidebar says, as Markdown."""
-    shared = session.lanes.shared
+    shared = session.lanes.shared_by(race)
     common = in_common([lane.changes.differences(shared) for lane in race.lanes])
     return " ".join(_chip(session, name, value) for name, value in common if name != "model")
 
@@ -93,6 +96,9 @@ def _head(session: Session, race: Race, place: int) -> None:
     key = lane_key(race, lane)
     with st.container(key=f"{key}.row", horizontal=True, vertical_alignment="center", wrap=False, gap="xxsmall"):
         label = plain(_label(session, race, place))
+        if race.played:
+            st.markdown(words.PLAYED_HEAD.format(name=label))
+            return
         popover = st.popover(label, key=f"{key}.set", icon=":material/tune:", type="tertiary", on_change="rerun")
         if popover.open:
             with popover:
@@ -167,11 +173,12 @@ def _go_on(session: Session, race: Race, lane: Lane) -> None:
 # ---- figures ------------------------------------------------------------------------------------------------
 
 
-def _marks(verdict: Verdict | None, place: int) -> list[str]:
+def _marks(verdict: Verdict | None, place: int, *, costs: bool) -> list[str]:
     """What this lane was best at."""
     if verdict is None:
         return []
-    named = ((verdict.first, words.FASTEST), (verdict.speed, words.MOST_WORDS), (verdict.cost, words.CHEAPEST))
+    named = [(verdict.first, words.FASTEST), (verdict.speed, words.MOST_WORDS)]
+    named += [(verdict.cost, words.CHEAPEST)] if costs else []
     return [_mark(best, what) for best, what in named if place in best.places]
 
 
@@ -179,7 +186,7 @@ def _mark(best: Best, what: str) -> str:
     return words.TIED.format(what=what) if best.why == "tied" else what
 
 
-def _figures(race: Race, lane: Lane) -> None:
+def _figures(race: Race, lane: Lane, *, costs: bool) -> None:
     """How fast it is and what it cost; the browser counts on while it answers."""
     newest, turn, answer = lane.newest, lane.turn, lane.answer
     speed = words_per_second(newest) if newest and newest.state != "running" else None
@@ -191,7 +198,7 @@ def _figures(race: Race, lane: Lane) -> None:
             "first": newest.timing.first_token if newest else None,
             "count": _words(newest) if newest else 0,
             "speed": speed,
-            "cost": _cost(newest) if newest and newest.state != "running" else "",
+            "cost": cost.words(newest) if costs and newest and newest.state != "running" else "",
             "state": words.NOT_ASKED if newest is None else words.STATES[newest.state],
             "done": newest is not None and newest.state == "done",
         },
@@ -202,7 +209,3 @@ def _figures(race: Race, lane: Lane) -> None:
 def _words(message: Message) -> int:
     reasoning, text = wire.thinking(message)
     return word_count(text) + word_count(reasoning)
-
-
-def _cost(message: Message) -> str:
-    return cost.words(message)

@@ -21,6 +21,8 @@ from components.chat.missing import missing
 from components.chat.transcript import prepare
 from components.compare import starters, words
 from components.compare.lanes import chips_of_all, lanes
+from components.demos.player_bar import player_bar
+from components.demos.shelf import open_shelf, way_in
 from components.elements.markdown import plain
 from components.history.opened_link import notice
 from components.inspector.dialog import inspector
@@ -54,12 +56,17 @@ def begin(session: Session) -> Begun:
     race = session.chats.race_chat.race
     if not race.lanes:
         starters.line_up(session, race)
+    player = session.plays.player
     session.chats.current.advance(session.asker.ask)
     session.composer.hold_back()
     _give_back(session, race)
-    running = _running(race)
-    bar(session, words.UNTITLED, new=words.NEW_RACE, share=not race.hidden)
-    return Begun(race, running, composer(session, over_box, label=_label(race), stop=words.STOP_ALL), over_box)
+    running = running_answers(race)
+    untitled = player.recording.title if player else words.UNTITLED
+    bar(session, untitled, new=words.NEW_RACE, share=not race.hidden)
+    open_shelf(session)
+    player_bar(session, over_box)
+    label = words.ASK_OWN if race.played else _label(race)
+    return Begun(race, running, composer(session, over_box, label=label, stop=words.STOP_ALL), over_box)
 
 
 def welcome(session: Session, greeting: Callable[[], None]) -> None:
@@ -84,7 +91,7 @@ def body(session: Session, begun: Begun, below: Callable[[], None] = lambda: Non
     prepare(begun.ahead)  # after the lanes: what is shown before the page has heard of it goes to the end
     if running and follow(running, lambda: session.dialogs.any or Carrier.current().is_read()):
         st.rerun()
-    if _running(race).keys() != running.keys():  # an answer began or ended while this was being drawn
+    if running_answers(race).keys() != running.keys():  # an answer began or ended while this was being drawn
         st.rerun()
 
 
@@ -92,7 +99,7 @@ def _label(race: Race) -> str:
     return words.MESSAGE_TO_BOTH if len(race.lanes) == 2 else words.MESSAGE_TO_ALL.format(count=len(race.lanes))
 
 
-def _running(race: Race) -> dict[NodeId, Turn]:
+def running_answers(race: Race) -> dict[NodeId, Turn]:
     """The answers that arrive, by their messages."""
     return {lane.answer.id: lane.turn for lane in race.lanes if lane.answer and lane.turn}
 
@@ -120,6 +127,7 @@ def _greeting(session: Session) -> None:
         ):
             key, picture = f"starter.{name}", f":material/{icon}:"
             st.button(label, key=key, on_click=begin, args=(session,), icon=picture, width="stretch", wrap=True)
+    way_in(session, "greeting.shelf")
 
 
 def refused(race: Race) -> None:
@@ -143,6 +151,8 @@ def _line(session: Session, race: Race, found: Verdict | None) -> None:
         if found and found.cost.why == "unknown":
             told.append(words.COST_UNKNOWN)
         st.caption(" · ".join(told), width="stretch")
+        if race.played:
+            return
         st.button(
             words.ADD_LANE,
             key="race.add",

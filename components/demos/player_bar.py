@@ -10,12 +10,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from backend.demos.pace import SPEEDS
 from backend.demos.playing import Player
+from backend.demos.racing import RacePlayer
 from backend.demos.recording import Recording
 from components.demos import words
 from components.elements.markdown import plain
 from components.session import tab
 from components.session.session import Session
 
+AnyPlayer = Player | RacePlayer
 _SPEED = "play.speed"
 _STEPS = "steps"
 _STYLE = Path(__file__).parent / "demos.css"
@@ -28,7 +30,7 @@ def player_bar(session: Session, over_box: DeltaGenerator) -> None:
         return
     st.html(_STYLE)
     with over_box.container(horizontal=True, vertical_alignment="center", gap="small", key="player"):
-        _badge(player.recording)
+        badge_of(player.recording)
         if player.over:
             _over(session)
         else:
@@ -37,7 +39,7 @@ def player_bar(session: Session, over_box: DeltaGenerator) -> None:
         st.button(words.CLOSE, key="play.close", on_click=close, icon=":material/close:", type="tertiary")
 
 
-def _badge(recording: Recording) -> None:
+def badge_of(recording: Recording) -> None:
     """Where it is from; never left out."""
     st.badge(
         plain(badge(recording)),
@@ -52,12 +54,17 @@ def badge(recording: Recording) -> str:
     if recording.composed:
         return words.COMPOSED
     if not recording.recorded:
-        return words.RECORDED_THEN.format(model=recording.model)
+        return words.RECORDED_THEN.format(model=_models(recording))
     day = datetime.fromtimestamp(min(recording.recorded, 4e9), UTC)
-    return words.RECORDED.format(day=f"{day.day} {day:%B %Y}", model=recording.model)
+    return words.RECORDED.format(day=f"{day.day} {day:%B %Y}", model=_models(recording))
 
 
-def _controls(session: Session, player: Player) -> None:
+def _models(recording: Recording) -> str:
+    """The models that answered."""
+    return ", ".join(recording.models)
+
+
+def _controls(session: Session, player: AnyPlayer) -> None:
     speed = _STEPS if player.by_steps else str(int(player.pace.speed))
     tab.put(_SPEED, speed)
     st.segmented_control(
@@ -78,7 +85,7 @@ def _controls(session: Session, player: Player) -> None:
         st.button(words.PAUSE, key="play.pause", on_click=player.pace.pause, icon=":material/pause:")
 
 
-def _set_speed(player: Player) -> None:
+def _set_speed(player: AnyPlayer) -> None:
     chosen = str(tab.value(_SPEED))
     player.by_steps = chosen == _STEPS
     player.pace.go_on()

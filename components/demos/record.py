@@ -7,6 +7,9 @@ from dataclasses import replace
 
 import streamlit as st
 
+from backend.compare.race import Race
+from backend.compare.race_chat import RaceChat
+from backend.compare.settings import Overrides
 from backend.conversation.tree import NodeId
 from backend.demos import document, link, making
 from backend.demos.recording import Recording, Result
@@ -47,16 +50,18 @@ def _begin(session: Session) -> None:
     """What is looked at does not change while it is."""
     session.plays.problem, session.plays.made = "", None
     try:
-        session.plays.made = player.recording if (player := session.plays.player) else _made(session)
+        session.plays.made = player.recording if (player := session.plays.player) else made(session)
     except Unreadable as refused:
         session.plays.problem = str(refused)
     tab.put(_TITLE, session.plays.made.title if session.plays.made else "")
     session.dialogs.open("record")
 
 
-def _made(session: Session) -> Recording:
+def made(session: Session) -> Recording:
     """The conversation in view as a recording."""
     chat = session.chats.current
+    if isinstance(chat, RaceChat):
+        return _race(session, chat.race)
     agent = chat if isinstance(chat, Agent) else None
 
     def results(node: NodeId) -> Sequence[Result]:
@@ -71,6 +76,19 @@ def _made(session: Session) -> Recording:
         title=session.chats.title or session.chats.record().title,
         tools=chat.tools,
         emulated=bool(agent and agent.loop.rules.emulated),
+    )
+
+
+def _race(session: Session, race: Race) -> Recording:
+    """Every lane, with all that it was asked with."""
+    shared = session.lanes.shared
+    lanes = []
+    for lane in race.lanes:
+        own = lane.changes.over(shared)
+        settings = Overrides(model=own.model, parameters=own.parameters, system_prompt=own.system_prompt)
+        lanes.append((settings, lane.chat.conversation.path()))
+    return making.recorded_race(
+        lanes, session.exchanges.record, session.chats.title or session.chats.record().title
     )
 
 

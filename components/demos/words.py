@@ -5,6 +5,8 @@ from __future__ import annotations
 # The ways in.
 WATCH = "Watch a recorded run"
 WATCH_CARD = "Watch a recorded run: see what models do with tools, without a key"
+STAGE = "Stage"
+STAGE_HELP = "Show it to a room: large, step by step, and nothing private"
 RECORD = "Record"
 RECORD_HELP = "Keep this conversation as a run that plays again, without a network and without a key"
 

@@ -10,6 +10,7 @@ import streamlit as st
 from backend.compare.race_chat import RaceChat
 from backend.formats import link_lanes, share
 from backend.formats.share import Shared
+from backend.keys.endpoint import is_near
 from backend.types import Message
 from backend.untrusted import Unreadable
 from components.elements.copy_button import copy_button
@@ -130,6 +131,9 @@ def _link(shared: Shared) -> None:
 
 def _picture(link: str) -> None:
     with st.expander(words.QR_CODE, icon=":material/qr_code_2:"):
+        if is_near(link):
+            st.caption(words.QR_CODE_LOCAL)
+            return
         picture = share.qr(link)
         if picture:
             st.image(picture, width=320)

@@ -156,6 +156,9 @@ NO_LINK_POSSIBLE = (
 )
 LINK_EXPLAINED = "{length:,} characters, and everything is in them: whoever has the link can read it all."
 QR_CODE = "QR code"
+QR_CODE_LOCAL = (
+    "No code: only this computer or its own network knows the address of this app. A phone would find nothing."
+)
 NO_QR_CODE = "Too long for a QR code: {length:,} characters, and {limit:,} fit."
 PREVIEW = "See exactly what goes"
 PREVIEW_SYSTEM_PROMPT = "System prompt"

@@ -10,20 +10,19 @@ from backend.compare.race import Race
 from backend.compare.race_chat import RaceChat
 from backend.conversation.chat import Chat
 from backend.conversation.tree import Conversation, when
+from backend.demos.playing import Unkept
 from backend.formats.archive import Record
 from backend.store import Answers, Journal, glance
 from backend.tools.agent import Agent
 from backend.types import JSON, Message
 from components.elements.browser_history import CONVERSATION, WALKED
 from components.session import services, tab
+from components.session.pages import COMPARE, STAGE, TOOLS, WITHOUT_CHAT, page_of
 from components.session.services import configured
 from components.session.view import TranscriptView
 
 TITLE = 60  # characters of the first question that name a file
-TOOLS = "Tools"  # the page whose conversation calls tools
-COMPARE = "Compare"  # the page whose conversation is a race of several lanes
 HIT = "hit"  # the parameter of the address that names a message
-_WITHOUT_CHAT = ("History", "Models", "Owner")
 
 Kept = Mapping[str, JSON]
 
@@ -63,9 +62,11 @@ class Chats:
         tab.put_address(WALKED, "")
         self._came = came
         # A link to the front page has no path: in a new tab it leads to the page it is on.
-        if page in _WITHOUT_CHAT:
+        if page in WITHOUT_CHAT:
             return "Chat" if not self._chats and tab.address(CONVERSATION) else ""
-        elsewhere = self._arrive(walked) if came or walked or page not in self._chats else ""
+        self.view.on_stage = page == STAGE
+        arrives = page != STAGE and (came or walked or page not in self._chats)
+        elsewhere = self._arrive(walked) if arrives else ""
         _ = self.current
         return elsewhere
 
@@ -78,8 +79,8 @@ class Chats:
         # Said to a tab that opens with it, or comes back to it; else the address may be that of a page before.
         names_none = bool(id_) and id_ != here and record is None and not journals.store.trouble
         self.missing = names_none and (walked or not self._chats)
-        if record is not None and _page_of(record) != page:
-            return _page_of(record) if page == "Chat" else ""  # a stale address must not lead from page to page
+        if record is not None and page_of(record) != page:
+            return page_of(record) if page == "Chat" else ""  # a stale address must not lead from page to page
         if record is not None:
             self._chats[page] = self._revived(id_, record, running, page)
             self.view.leave()
@@ -143,7 +144,7 @@ class Chats:
     @property
     def id_in_view(self) -> str:
         """The same on any page: "" where none is in view."""
-        return "" if self.page in _WITHOUT_CHAT else self.id
+        return "" if self.page in WITHOUT_CHAT else self.id
 
     @property
     def title(self) -> str:
@@ -164,7 +165,7 @@ class Chats:
     def new(self) -> None:
         """An empty conversation on the page in view, on the Chat page where it has none; an answer that runs in the
         one before is stopped."""
-        page = "Chat" if self.page in _WITHOUT_CHAT else self.page
+        page = "Chat" if self.page in WITHOUT_CHAT else self.page
         before = self.put(page)
         fresh = self._chats[page]
         if isinstance(before, RaceChat) and isinstance(fresh, RaceChat):  # another question for the same lanes
@@ -197,7 +198,7 @@ class Chats:
         record, running = services.journals().open(self._owner, id_)
         if record is not None:
             self.missing = False
-            self.opened_on = page or _page_of(record)
+            self.opened_on = page or page_of(record)
             self._chats[self.opened_on] = self._revived(id_, record, running, self.opened_on)
             self.view.leave()
 
@@ -206,6 +207,8 @@ class Chats:
         journals = services.journals()
         if page == COMPARE:
             return self._race_of(id_, None)
+        if page == STAGE:
+            return Chat(Unkept())
         if page != TOOLS:
             return Chat(journals.journal(self._owner, lambda: dict(self._remembered), id_), conversation)
         journal = journals.journal(self._owner, lambda: {**self._remembered, "page": page, **self.offered}, id_)
@@ -292,9 +295,3 @@ class Chats:
         """The visitor goes: nothing runs on at anybody's expense."""
         for chat in self._chats.values():
             chat.stop()
-
-
-def _page_of(record: Record) -> str:
-    """Where a conversation belongs: one with tools, or of several lanes, to their page."""
-    page = record.settings.get("page")
-    return page if page in (TOOLS, COMPARE) else "Chat"

@@ -13,6 +13,7 @@ from backend.conversation import queue
 from backend.conversation.chat import Chat
 from backend.conversation.transcript import unanswered
 from backend.demos.playing import PlayedChat, said
+from backend.demos.racing import PlayedRace
 from backend.types import MediaKind, Message
 from components.session import tab, widgets, words
 from components.session.asker import Asker
@@ -33,6 +34,7 @@ class Composer:
         self.draft = ""  # words that wait to be put into the message box
         self._put = ("", 0.0)  # those that were put there last, and until when they may be on their way
         self.pending = PendingMessage()
+        self._empties = False  # what is typed goes with the next run
         self._accepted: set[tuple[str, str]] = set()  # (model, kind of attachment) sent although not listed
         self._given_back: Turn | None = None
         self._setup = setup
@@ -62,6 +64,8 @@ class Composer:
             self.pending.hold(message)
         elif not message.empty and isinstance(played := to or self._chats.current, PlayedChat):
             self._go_on(played, message)
+        elif not message.empty and isinstance(to or self._chats.current, PlayedRace):
+            self._ask_anew(message)
         elif not message.empty:
             chat = to or self._chats.current
             if chat.running and len(chat.queued.waiting) >= queue.MOST:
@@ -74,6 +78,14 @@ class Composer:
         self._chats.go_on(said(played), self._setup().kept(), self._chats.page)
         chat = self._chats.current
         chat.queued.add(message, chat.conversation.leaf)
+
+    def _ask_anew(self, message: Message) -> None:
+        """Nobody can ask the lanes of a recording: the words wait in the message box of a race of one's own."""
+        self._chats.new()
+        if not isinstance(self._chats.current, RaceChat):  # on the stage
+            return self.send(message)
+        self.draft = message.content
+        return self.pending.keep(message)
 
     def stop(self) -> None:
         """Stop the answer. Messages that waited are kept, and sent only when the visitor says so."""
@@ -164,6 +176,10 @@ class Composer:
         self.pending.keep(path[-2].message)
         return True
 
+    def empty(self) -> None:
+        """Nothing of one room is in the message box of another: with the next run nothing is typed in it."""
+        self.draft, self._put, self._empties = "", ("", 0.0), True
+
     def fill(self) -> None:
         """Before the message box is drawn: put the words in that wait for it.
 
@@ -171,9 +187,10 @@ class Composer:
         refused at once has two runs within milliseconds: the second one puts the same words in again.
         """
         now, (text, until) = time.monotonic(), self._put
+        empties, self._empties = self._empties, False
         if self.draft:
             text, until, self.draft = self.draft, now + ON_ITS_WAY, ""
             self._put = (text, until)
-        elif now >= until:
+        elif now >= until and not empties:
             return
         tab.put(widgets.COMPOSER, text)

@@ -6,7 +6,9 @@ from typing import Literal
 
 Inspected = Literal["inspector", "explained"]  # of one answer
 View = Literal[Inspected, "colours"]  # how an answer is looked at: the inspector begins with its tokens
-Name = Literal["share", "prompts", "shelf", "record", "tool editor", "rename", "shortcuts", "glossary", Inspected]
+_OfPage = Literal["share", "prompts", "rename", "shortcuts", "glossary", "tool editor"]
+_OfDemo = Literal["shelf", "record", "take home", "script"]
+Name = Literal[_OfPage, _OfDemo, Inspected]
 
 
 class Dialogs:

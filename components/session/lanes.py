@@ -88,6 +88,10 @@ class Lanes:
             setup.connection.id, setup.model, dict(setup.values.set_parameters), setup.values.system_prompt
         )
 
+    def shared_by(self, race: Race) -> LaneSettings:
+        """The same for a race; the lanes of a recording have all of their settings themselves."""
+        return LaneSettings() if race.played else self.shared
+
     def fix(self, race: Race) -> None:
         """Let every lane keep the settings that it has now, whatever becomes of the sidebar."""
         for lane in race.lanes:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from backend.conversation.chat import Chat
-from backend.demos.playing import PlayedChat, Player, played
+from backend.demos.playing import PlayedChat, Player
+from backend.demos.racing import PlayedRace, RacePlayer, play
 from backend.demos.recording import Recording
 from components.session import tab
 from components.session.chats import Chats
+from components.session.pages import COMPARE, STAGE, TOOLS
 from components.session.services import configured
 
 
@@ -20,17 +22,17 @@ class Plays:
         self._before: dict[str, Chat] = {}  # by page: what was in view there
 
     @property
-    def player(self) -> Player | None:
+    def player(self) -> Player | RacePlayer | None:
         """What plays in the chat in view."""
-        chat = self._chats.current if self._chats.page in ("Chat", "Tools") else None
-        return chat.player if isinstance(chat, PlayedChat) else None
+        chat = self._chats.current if self._chats.page in ("Chat", TOOLS, COMPARE, STAGE) else None
+        return chat.player if isinstance(chat, PlayedChat | PlayedRace) else None
 
     def begin(self, recording: Recording) -> None:
         """Play it on the page that it belongs to, from its first question on."""
         self.problem = ""
-        chat = played(recording, tab.tab_is_open(), configured().deadlines.abandoned)
+        chat = play(recording, tab.tab_is_open(), configured().deadlines.abandoned)
         before = self._chats.put(recording.page, chat)
-        if before is not None and not isinstance(before, PlayedChat):
+        if before is not None and not isinstance(before, PlayedChat | PlayedRace):
             self._before[recording.page] = before
 
     def again(self) -> None:

@@ -7,7 +7,7 @@ session.refusals     what servers did not take              session.actions   wh
 session.setup        all of these for the next request      session.exchanges what went over the wire for answers
 session.deletions    what was deleted last, and undo    session.lanes     the same parts for each lane of a race
 session.experiments  grids, each a job that runs without the tab
-session.plays        recordings that play
+session.plays        recordings that play         session.stage     a script before a room
 """
 
 from __future__ import annotations
@@ -35,11 +35,13 @@ from components.session.lanes import Lanes
 from components.session.message_actions import MessageActions
 from components.session.models import Models
 from components.session.opened_share_link import OpenedShareLink
+from components.session.pages import STAGE
 from components.session.plays import Plays
 from components.session.ports import ChatInView
 from components.session.refusals import Refusals
 from components.session.request_settings import RequestSettings, Values, read_address
 from components.session.setup import Setup
+from components.session.stage import Stage
 from components.session.starting_over import StartingOver
 
 if TYPE_CHECKING:
@@ -69,6 +71,7 @@ class Session:
         self.starting_over = StartingOver(lambda: self.setup, self.settings, self.chats)
         self.opened = OpenedShareLink()
         self.plays = Plays(self.chats)
+        self.stage = Stage(self.chats, self.asker, self.composer)
         self.inspected: NodeId | None = None  # the answer in the inspector
         self.inspects_tokens = False  # its tokens come into view when it is drawn next
         self.brought: Mapping[str, JSON] = {}  # settings with tools, which the Tools page takes in when it is drawn
@@ -105,7 +108,18 @@ class Session:
         Asking costs some fifty reads of widgets (0.4 ms): ask once and hand it on.
         """
         connection = self.connections.current
-        return self.setup_with("", connection, self.models.chosen(connection), self.settings.values)
+        chosen = self.models.chosen(connection)
+        if self.chats.page == STAGE:
+            return self._setup_on_stage(connection, chosen)
+        return self.setup_with("", connection, chosen, self.settings.values)
+
+    def _setup_on_stage(self, connection: Connection, chosen: str) -> Setup:
+        """The settings of the step in view; its model where that can be asked."""
+        values, step = self.stage.values, self.stage.step
+        setup = self.setup_with("stage", connection, chosen, values)
+        if step and step.model and self.models.can_be_asked(step.model, setup):
+            return self.setup_with("stage.model", connection, step.model, values)
+        return setup
 
     def setup_with(self, place: str, connection: Connection, chosen: str, values: Values) -> Setup:
         """The same for a connection, a model and values of one's own; "" for the model that answers where none is

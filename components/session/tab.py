@@ -121,6 +121,11 @@ def address(name: str) -> str:
     return str(st.query_params.get(name, ""))
 
 
+def address_names(name: str) -> bool:
+    """The page's address has this parameter, with a value or without."""
+    return name in st.query_params
+
+
 def put_address(name: str, content: str) -> None:
     """Set a parameter of the page's address, or take it out; never for a secret or a prompt."""
     if content and st.query_params.get(name) != content:

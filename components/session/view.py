@@ -12,6 +12,8 @@ class TranscriptView:
 
     def __init__(self, *, shaping: bool = True) -> None:
         self.shaping = shaping  # messages can be put in and deleted
+        self.on_stage = False  # nothing under a message, and no way on from a failure
+        self.costs = False  # there: what answers took and cost all the same
         self.editing: NodeId | None = None  # the message in an editor
         self.adding: NodeId | None = None  # the message below which one is added
         self.round: NodeId | None = None  # the earlier round of tool calls that is shown with all there is

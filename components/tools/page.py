@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from functools import partial
 
@@ -15,7 +14,7 @@ from backend.snippets.tool_loop import loop_code, recorded
 from backend.tools.agent import Agent
 from backend.tools.builtin import EXAMPLES
 from backend.tools.custom import CustomTool
-from backend.tools.loop import EMULATED_TOOLS, Progress
+from backend.tools.loop import EMULATED_TOOLS
 from backend.types import ToolCall
 from components.chat.examples import examples
 from components.chat.page import chat
@@ -27,11 +26,11 @@ from components.session.models import Models
 from components.session.session import Session
 from components.session.setup import Setup
 from components.tools import words
+from components.tools.following import beside, follow
 from components.tools.rows import Rows
 from components.tools.state import Toolkit, able_model
 from components.tools.toolbox import toolbox
 
-TICK = 0.05  # seconds between two looks at what runs
 _EXAMPLES = (
     (":material/local_shipping:", words.TWO_TOOLS_EXAMPLE),
     (":material/schedule:", EXAMPLES["current_time"][0]),
@@ -49,9 +48,9 @@ def tools(session: Session) -> None:
     """Draw the page."""
     if not session.plays.player:
         Toolkit.current().equip(session.setup, session.chats.agent)
-    drawn = _beside(session.chats.agent)  # before anything is drawn
+    drawn = beside(session.chats.agent)  # before anything is drawn
     chat(session, _introduction, _above, Rows(session.chats.agent), words.UNTITLED)
-    _follow(session, drawn)
+    follow(session, session.chats.agent, drawn)
 
 
 def _above(session: Session) -> None:
@@ -92,24 +91,6 @@ def _ask_small(session: Session, question: str) -> None:
     """An example for the model on this machine: it is offered one tool, and has to call it."""
     tool = next(tool for _, known, tool in _FOR_SMALL if known == question)
     Toolkit.current().ask_example(session, question, tool)
-
-
-def _beside(agent: Agent) -> tuple[Progress, list[bool]]:
-    """How far the loop is, and which answers of repeated requests have ended: what changes without a click."""
-    repeated = Toolkit.current().repeated.values()
-    return agent.loop.progress, [not turn.running for turns in repeated for turn in turns]
-
-
-def _follow(session: Session, drawn: tuple[Progress, list[bool]]) -> None:
-    """Look at what runs beside the page, and draw it again as soon as something is not as it was `drawn`."""
-    agent = session.chats.agent
-    while not session.dialogs.any:
-        if (now := _beside(agent)) != drawn:
-            st.rerun()
-        if not agent.loop.running and False not in now[1]:
-            return
-        time.sleep(TICK)
-        tab.breathe()
 
 
 # ---- the toolbox and the export ---------------------------------------------------------------------------

@@ -202,7 +202,35 @@ def _lists(chat: Chat, app: App, server: FakeAPI) -> Stops:
     yield "export"
 
 
-LATER = [pytest.param(stops, marks=pytest.mark.long) for stops in (_tools, _lists)]
+def _stage(chat: Chat, app: App, server: FakeAPI) -> Stops:
+    page = chat.open(f"{app.url}/?stage").page
+    yield "which script"
+    page.get_by_role("button", name="What happens when you ask an AI").click()
+    expect(page.get_by_text("0 / 10")).to_be_visible()
+    page.get_by_role("button", name="Next", exact=True).click()
+    page.get_by_role("button", name="Next", exact=True).click()
+    expect(page.get_by_text("Your words travel")).to_be_visible()
+    yield "words, revealed"
+    page.get_by_role("button", name="Script", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="What to do with this step").first.click()
+    page.get_by_role("menuitem", name="Edit").click()
+    expect(page.get_by_label("For the room, in plain words")).to_be_visible()
+    yield "the list of steps, and one of them opened"
+    page.keyboard.press("Escape")
+    _escape(page)
+    server.play(stream("A door."))
+    page.get_by_role("button", name="Next", exact=True).click()
+    expect(page.get_by_text("A door.")).to_be_visible()
+    page.get_by_role("button", name="Play the recording").click()
+    expect(page.get_by_text("this page is the waiter")).to_be_visible()
+    yield "a recording in the place of an answer"
+    page.get_by_role("button", name="Take this chat home").click()
+    expect(page.get_by_role("dialog")).to_contain_text("only this computer")
+    yield "no code to take home"
+    _escape(page)
+
+
+LATER = [pytest.param(stops, marks=pytest.mark.long) for stops in (_tools, _lists, _stage)]
 
 
 @pytest.mark.parametrize("stops", [_sidebar, _talk, *LATER])

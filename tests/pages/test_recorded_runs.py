@@ -19,6 +19,7 @@ from backend.types import Message
 from components.demos import words
 from components.session import services
 
+COMPARE = "pages/2_Compare.py"
 SECRET = "sk-proj-8f3kQ29dLx7vB4mN6pR1sT5wY0zA"
 
 
@@ -151,3 +152,31 @@ def test_closing_a_play_brings_back_what_was_there(at: AppTest, api: FakeAPI) ->
     played(well(at.button(key="play.reasoning").click().run()))
     assert conversation(at) != before
     assert conversation(well(at.button(key="play.close").click().run())) == before
+
+
+def test_a_recorded_race_plays_in_its_lanes_and_a_question_goes_into_a_race_of_ones_own(
+    visit: Open, api: FakeAPI
+) -> None:
+    at = visit(COMPARE, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    played(well(opened(at, "shelf").button(key="play.race").click().run()))
+    assert [text for who, text in conversation(at) if who == "assistant" and "2 nights" in text]
+    assert words.COMPOSED in told(at) and "example/small" not in told(at)
+    keys = {button.key for button in at.main.button if button.key}
+    assert not keys & {"race.add", "share"} and not any(key.endswith(".stop") for key in keys)
+    assert api.asked == [] and kept(at) == []
+    say(at, "And yours?")
+    race = at.session_state["session"].chats.race_chat.race
+    assert not race.played and [lane.answer for lane in race.lanes] == [None, None]
+    assert at.chat_input[0].value == "And yours?" and api.asked == []
+
+
+def test_a_race_is_recorded_whole(visit: Open, api: FakeAPI) -> None:
+    at = visit(COMPARE, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    api.play(stream("Yes."))
+    say(at, "One?")
+    at.session_state["session"].chats.race_chat.race.join(20)
+    well(well(at.run()).button(key="record").click().run())
+    recording = document.recording(json.loads(next(found.value for found in at.get("json"))))
+    assert (recording.page, recording.title, len(recording.lanes)) == ("Compare", "One?", 2)
+    assert [lane.settings.model for lane in recording.lanes] == recording.models
+    assert api.url not in document.export(recording) and KEY not in document.export(recording)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
+from typing import TypeVar
 
 from fake_api import chunk
 
+from backend.answer.turn import Turn
 from backend.demos.playing import PlayedChat, played
+from backend.demos.racing import PlayedRace
 from backend.demos.recording import Answer, Chunk, Recording, Round, Talk
-from backend.types import Message
+from backend.types import Message, Tool
 
 FAST = 1e9  # a recording at once
 
@@ -33,12 +37,27 @@ def play(recording: Recording) -> PlayedChat:
     return waited(chat)
 
 
-def waited(chat: PlayedChat) -> PlayedChat:
+def play_race(recording: Recording) -> PlayedRace:
+    """The same for a race."""
+    chat = PlayedRace(recording, lambda: True)
+    chat.player.pace.run(FAST)
+    chat.advance(nobody)
+    return waited(chat)
+
+
+def nobody(transcript: Sequence[Message], offered: tuple[Tool, ...], *, more: bool, before: object = None) -> Turn:
+    raise AssertionError("a recording asks nobody")
+
+
+Played = TypeVar("Played", PlayedChat, PlayedRace)
+
+
+def waited(chat: Played) -> Played:
     """Whatever follows by itself has followed."""
     until = time.monotonic() + 20
     while not chat.player.over and time.monotonic() < until:
         if not chat.running and chat.player.holds:
             break
-        chat.advance(chat.player)
+        chat.advance(nobody)
         time.sleep(0.005)
     return chat

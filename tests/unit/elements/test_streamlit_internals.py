@@ -172,8 +172,8 @@ def test_only_a_section_of_the_style_sheets_goes_by_test_ids() -> None:
     sheets = {path.name: path.read_text("utf-8").partition(SECTION)[0] for path in _sheets()}
     leaning = {name: names for name, sheet in sheets.items() if (names := private.findall(sheet))}
     assert not leaning, f'below "{SECTION}"'
-    assert sum(SECTION in path.read_text("utf-8") for path in _sheets()) == 3, (
-        "style.css, empty.css, compare/compare.css"
+    assert sum(SECTION in path.read_text("utf-8") for path in _sheets()) == 5, (
+        "style.css, empty.css, compare/compare.css, stage/stage.css, stage/race.css"
     )
 
 

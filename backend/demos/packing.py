@@ -1,0 +1,69 @@
+"""Files of demos: JSON with a format and a version, compressed inside where it is large. Read strictly.
+
+A file is a stranger's: what is too large, cut, of another kind or of a newer version is refused, in words.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from backend.types import JSON
+from backend.untrusted import Object, Unreadable, fields, integer, parsed, string
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of file. `name` is what visitors call it."""
+
+    format: str
+    version: int
+    name: str
+
+
+def written(item: Mapping[str, JSON], packed: int) -> str:
+    """The file: as it is, or compressed where it has more than `packed` characters."""
+    whole = json.dumps(item, ensure_ascii=False, indent=1)
+    if len(whole) <= packed:
+        return whole
+    inside = base64.b64encode(zlib.compress(whole.encode(), 9)).decode()
+    return json.dumps({**{name: item[name] for name in ("format", "version", "title")}, "zlib": inside})
+
+
+def opened(source: str | bytes, kind: Kind, largest: int) -> Object:
+    """What is in a file of this kind, of at most `largest` characters. Raises Unreadable."""
+    too_large = f"The file is too large for a {kind.name}: it may have {largest // 1_000_000} MB."
+    item = fields(parsed(source, largest, too_large))
+    check(item, kind)
+    if "zlib" in item:
+        item = fields(parsed(_unpacked(item["zlib"], kind, largest, too_large), largest, too_large))
+        check(item, kind)
+    return item
+
+
+def check(item: Object, kind: Kind) -> None:
+    """It says that it is of this kind, and of a version that is known here. Raises Unreadable."""
+    if item.get("format") != kind.format:
+        raise Unreadable(f"The file is not a {kind.name} of this playground.")
+    version = integer(item.get("version"))
+    if version is None or version < 1:
+        raise Unreadable("The file does not say which version of the format it is.")
+    if version > kind.version:
+        raise Unreadable(f"The {kind.name} comes from a newer playground. Update this one to play it.")
+
+
+def _unpacked(packed: JSON, kind: Kind, largest: int, too_large: str) -> bytes:
+    reader = zlib.decompressobj()
+    try:
+        content = reader.decompress(base64.b64decode(string(packed), validate=True), largest + 1)
+    except (binascii.Error, ValueError, zlib.error):
+        raise Unreadable(f"The {kind.name} is damaged or cut off.") from None
+    if len(content) > largest:
+        raise Unreadable(too_large)
+    if not reader.eof:
+        raise Unreadable(f"The {kind.name} is damaged or cut off.")
+    return content

@@ -1,0 +1,58 @@
+"""A script for the stage as values: what is said, asked or played, step by step. All of it is a stranger's text.
+
+It does NOT run: what happens when a presenter presses is in components/session/stage.py. How it is written down is
+in backend/demos/script_file.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from backend.demos.recording import Recording
+from backend.types import JSON
+
+StepKind = Literal["words", "ask", "play", "unknown"]
+KINDS: tuple[StepKind, ...] = ("words", "ask", "play")  # what a script may be made of
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one press shows. `caption` is for the room, `reveal` what a second press shows below it.
+
+    `words`: nothing else. `ask`: the `prompt` is sent to a model, with these settings and no others; `continues`:
+    in the chat of the step before. `play`: the recording plays. The recording of a step that asks is what takes the
+    place of its answer. `unknown`: of a kind that is not known here, named in `caption`; it is skipped.
+    """
+
+    kind: StepKind
+    caption: str = ""
+    reveal: str = ""
+    prompt: str = ""
+    continues: bool = False
+    model: str = ""
+    system_prompt: str = ""
+    parameters: Mapping[str, JSON] = field(default_factory=dict)
+    recording: Recording | None = None
+    shelf: str = ""  # the recording is the one of this name that comes with the app
+
+
+@dataclass(frozen=True)
+class Script:
+    """Steps, in their order."""
+
+    title: str
+    steps: tuple[Step, ...]
+    about: str = ""
+
+    def after(self, place: int) -> int | None:
+        """The place of the next step that is known here, from 1; None at the end."""
+        return next((at for at in range(place + 1, len(self.steps) + 1) if self._known(at)), None)
+
+    def before(self, place: int) -> int | None:
+        """The place of the step before; 0 is before the first, None before that."""
+        return next((at for at in range(place - 1, 0, -1) if self._known(at)), 0 if place else None)
+
+    def _known(self, place: int) -> bool:
+        return self.steps[place - 1].kind != "unknown"

@@ -1,0 +1,78 @@
+"""The stage: one step of a script at a time, large, with nothing private on it, and room for questions.
+
+No sidebar, no title of another chat, no state of a key, no address, and costs only where the presenter wants them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+from backend.demos.racing import PlayedRace
+from backend.tools.agent import Agent
+from components.chat.calls import PlainCalls
+from components.chat.composer import composer
+from components.chat.transcript import live, prepare, transcript
+from components.demos.player_bar import badge_of
+from components.session.session import Session
+from components.stage import words
+from components.stage.bar import bar
+from components.stage.beginning import beginning
+from components.stage.race import race
+from components.stage.step import step
+from components.tools.following import beside, follow
+from components.tools.rows import Rows
+
+_HERE = Path(__file__).parent
+_STYLE = _HERE / "stage.css"
+
+
+def stage(session: Session) -> None:
+    """Draw the page."""
+    st.set_page_config(page_title=words.TAB_TITLE)
+    st.html(_STYLE)
+    with st.container(key="page_keys_stage"):
+        _keys()(key="stage_keys")
+    over_box = st.bottom.container()
+    _settle(session)
+    bar(session)  # and its dialogs, which may change what is in view
+    chat = session.chats.current
+    agent = chat if isinstance(chat, Agent) else None
+    drawn, running = beside(agent) if agent else None, live(chat) is not None
+    prepare(composer(session, over_box, label=words.FROM_THE_ROOM, toolbar=False))
+    if session.plays.player:
+        with over_box.container(key="stage_badge"):  # below: what is said stays where it is when a play takes over
+            badge_of(session.plays.player.recording)
+    with st.container(key="stage_step", gap="xsmall"):
+        step(session)
+    with st.container(key="stage_begin"):
+        if not session.stage.place and not chat.conversation.path():
+            beginning(session)
+    if not chat.conversation.path():
+        return
+    if isinstance(chat, PlayedRace):
+        race(session, chat.race)
+        return
+    state = transcript(session, Rows(agent) if agent else PlainCalls())
+    if state == "over" or (state == "running") != running:  # it began or ended while this was being drawn
+        st.rerun()
+    if agent and drawn:
+        follow(session, agent, drawn)
+
+
+def _settle(session: Session) -> None:
+    """What has ended meanwhile is settled, and what waits goes out; what failed gives way to its recording."""
+    session.chats.put_address()
+    session.chats.current.advance(session.asker.ask)
+    session.stage.stand_in()
+    session.chats.current.advance(session.asker.ask)
+    session.composer.hold_back()
+
+
+@cache
+def _keys() -> Callable[..., object]:
+    """The keys of the page, registered once in a process."""
+    return st.components.v2.component("stage_keys", js=(_HERE / "stage_keys.js").read_text("utf-8"))

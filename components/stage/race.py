@@ -1,0 +1,34 @@
+"""A recorded race on the stage: its lanes side by side, with nothing to set on them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from backend.compare.race import Race
+from backend.compare.verdict import verdict
+from components.chat.carrier import Carrier
+from components.chat.feed import follow
+from components.compare.lanes import lanes
+from components.compare.race import running_answers
+from components.session.session import Session
+
+_HERE = Path(__file__).parent
+_STYLE = _HERE / "race.css"
+_LANES_STYLE = _HERE.parent / "compare" / "compare.css"
+
+
+def race(session: Session, shown: Race) -> None:
+    """Draw it, and follow what runs."""
+    st.html(_LANES_STYLE)
+    st.html(_STYLE)
+    running, costs = running_answers(shown), session.chats.view.costs
+    for lane in shown.lanes:
+        view = session.lanes.desk(lane).chats.view
+        view.on_stage, view.costs = True, False  # what it cost is on its head
+    lanes(session, shown, verdict([lane.newest for lane in shown.lanes]), costs=costs)
+    if running and follow(running, lambda: session.dialogs.any or Carrier.current().is_read()):
+        st.rerun()
+    if running_answers(shown).keys() != running.keys():  # an answer began or ended while this was being drawn
+        st.rerun()

@@ -1,0 +1,60 @@
+// The keys of the stage: those of a presenter's remote too, which sends Page Down and Page Up. Runs once in a browser's tab.
+//
+// - Page Down, Page Up: Next and Back, also out of a field. Arrow right and left: outside of fields.
+// - P outside of fields, and Escape twice: the recording in place of the answer. The first Escape stops it, as ever.
+// - A dialog and an open menu keep their keys.
+// - The message box has the focus only where the presenter puts it: else P would be a letter in it.
+
+const FIELD = 'input:not([type="checkbox"], [type="radio"], [type="button"], [type="range"]), textarea, select, [contenteditable="true"], [role="textbox"]';
+const OWN_ARROWS = '[role="radio"], [role="slider"], [role="tab"], [role="menuitem"], [role="option"], [role="combobox"], input, .pg-message';
+const OVER = '[role="dialog"], [role="listbox"], [role="menu"], [data-testid="stPopoverBody"]';
+const TWICE = 1200;  // ms between two presses of Escape
+const TURNS = { PageDown: "next", PageUp: "back", ArrowRight: "next", ArrowLeft: "back" };
+
+const MEANT = 1000;  // ms after a click or Tab in which the focus goes where it was sent
+const FRAME = ".st-key-composer, .pg-skip", BOX = ".st-key-composer textarea";
+
+let escaped = -Infinity;
+let sent = -Infinity;
+
+export default function () {
+  if (window.playgroundStage) return;
+  window.playgroundStage = true;
+  document.addEventListener("keydown", pressed, { capture: true });
+  document.addEventListener("pointerdown", ({ target, timeStamp }) => { if (target.closest?.(FRAME)) sent = timeStamp; }, { capture: true });
+  document.addEventListener("focusin", (event) => keepOut(event.target, event.timeStamp));
+  keepOut(document.activeElement, performance.now());
+}
+
+function keepOut(field, now) {
+  if (button("leave") && field?.matches?.(BOX) && !field.value && now - sent > MEANT) field.blur();
+}
+
+const button = (name) => document.querySelector(`.st-key-stage-${name} button`);
+
+function pressed(event) {
+  if (event.key === "Tab" || event.target.closest?.(".pg-skip")) sent = event.timeStamp;
+  if (!button("next") || event.ctrlKey || event.metaKey || event.altKey || document.querySelector(OVER)) return;
+  const wanted = meant(event);
+  if (!wanted) return;
+  if (event.key !== "Escape") {
+    event.preventDefault();
+    event.stopPropagation();
+  }
+  const found = button(wanted), field = document.activeElement;
+  if (field?.matches(BOX) && !field.value) field.blur();
+  if (!event.repeat && found && !found.disabled) found.click();
+}
+
+function meant(event) {
+  const target = event.target instanceof Element ? event.target : document.body;
+  if (event.key === "PageDown" || event.key === "PageUp") return TURNS[event.key];
+  if (event.key === "Escape") {
+    const again = event.timeStamp - escaped < TWICE && !event.repeat;
+    if (!event.repeat) escaped = again ? -Infinity : event.timeStamp;
+    return again ? "panic" : "";
+  }
+  if (event.shiftKey || target.closest(FIELD)) return "";
+  if (event.key === "p" || event.key === "P") return "panic";
+  return target.closest(OWN_ARROWS) ? "" : TURNS[event.key] ?? "";
+}

@@ -1,0 +1,53 @@
+"""What is said of the step in view, above what is answered: its caption, what it is asked with, what was revealed.
+
+A script is a stranger's text: it is drawn as plain words.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from backend.demos.script import Step
+from components.elements.markdown import plain
+from components.session.session import Session
+from components.stage import words
+
+_PROMPT = 80  # characters of a system prompt
+
+
+def step(session: Session) -> None:
+    """Draw it."""
+    stage = session.stage
+    shown = stage.step
+    if session.composer.pending.held:
+        st.info(words.HELD, icon=":material/power_off:")
+    if shown is None:
+        return
+    if shown.caption:
+        with st.container(key="stage_words" if shown.kind == "words" else "stage_caption"):
+            st.markdown(plain(shown.caption))
+    if shown.kind == "ask":
+        _asked(session, shown)
+    if shown.reveal and stage.revealed:
+        with st.container(key="stage_reveal"):
+            st.markdown(plain(shown.reveal))
+
+
+def _asked(session: Session, shown: Step) -> None:
+    """The settings of a question; or that nobody can answer it."""
+    if session.composer.missing and not shown.recording:
+        st.info(words.NOBODY_ANSWERS, icon=":material/power_off:")
+    elif not session.plays.player and (told := _with(session, shown)):
+        with st.container(key="stage_with"):
+            st.markdown(" ".join(f":gray-badge[{plain(one)}]" for one in told))
+
+
+def _with(session: Session, shown: Step) -> list[str]:
+    setup = session.setup
+    told = [setup.known_as(setup.model)] if shown.model and setup.model else []
+    told += [words.PARAMETER.format(name=name, value=value) for name, value in shown.parameters.items()]
+    prompt = " ".join(shown.system_prompt.split())
+    if prompt:
+        cut = prompt if len(prompt) <= _PROMPT else f"{prompt[:_PROMPT]}…"
+        told.append(words.WITH_PROMPT.format(prompt=cut))
+    return [one[: _PROMPT + 10] for one in told]

@@ -1,0 +1,184 @@
+"""A script for the stage as a file: the same again, and whatever is not one is refused in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from runs import HELLO, TWO
+
+from backend.conversation.tree import Conversation
+from backend.demos import document, panic, script_file
+from backend.demos.recording import Recording, Round, Talk
+from backend.demos.script import Script, Step
+from backend.demos.script_making import of_conversation
+from backend.demos.shelf import shelf
+from backend.demos.tour import tour
+from backend.types import Media, Message
+from backend.untrusted import Unreadable
+
+SECRET = "sk-proj-8f3kQ29dLx7vB4mN6pR1sT5wY0zA"
+ALL = Script(
+    "All kinds",
+    (
+        Step("words", "A question", "Its answer"),
+        Step(
+            "ask",
+            "Watch",
+            prompt="One?",
+            continues=True,
+            model="fake/alpha",
+            system_prompt="Be brief.\nBe kind.",
+            parameters={"temperature": 1.5},
+            recording=TWO,
+        ),
+        Step("play", recording=shelf()["reasoning"], shelf="reasoning"),
+    ),
+    "About",
+)
+Change = Callable[[Any], Any]
+
+
+@pytest.mark.parametrize("script", [ALL, tour()], ids=lambda one: one.title)
+def test_a_file_gives_the_same_script(script: Script) -> None:
+    assert script_file.read(script_file.export(script).encode()) == script
+    assert script_file.looked_through(script) == script
+
+
+def test_the_script_that_comes_with_the_app_has_ten_steps_and_a_recording_wherever_it_asks() -> None:
+    steps = tour().steps
+    assert len(steps) == 10
+    assert sum(step.recording is not None for step in steps) >= 3
+    assert all(step.recording for step in steps if step.kind == "ask")
+    assert all(step.recording.composed for step in steps if step.recording)
+
+
+def written() -> Any:
+    return json.loads(json.dumps(script_file.written(ALL)))
+
+
+def put(*path: Any, value: Any) -> Change:
+    def changed(item: Any) -> Any:
+        at = item
+        for step in path[:-1]:
+            at = at[step]
+        at[path[-1]] = value
+        return item
+
+    return changed
+
+
+ASK, PLAY = ("steps", 1), ("steps", 2)
+CHUNKS = (*ASK, "recording", "talks", 0, "rounds", 0, "chunks")
+BAD: dict[str, tuple[Change, str]] = {
+    "another format": (put("format", value=document.FORMAT), "not a script"),
+    "a newer version": (put("version", value=2), "newer playground"),
+    "no version": (put("version", value="1"), "which version"),
+    "no steps": (put("steps", value=[]), "no steps"),
+    "steps of the wrong type": (put("steps", value={"0": {}}), "no steps"),
+    "a step of the wrong type": (put("steps", 0, value="words"), "no steps"),
+    "too many steps": (put("steps", value=[{"kind": "words", "caption": "x"}] * 101), "too long"),
+    "too many recordings": (put("steps", value=[{"kind": "play", "recording": "picture"}] * 21), "too many"),
+    "a question without words": (put(*ASK, "prompt", value=" "), "Step 2 asks nothing"),
+    "words without words": (put("steps", 0, value={"kind": "words", "caption": 7}), "Step 1 has no words"),
+    "nothing to play": (put(*PLAY, "recording", value=None), "Step 3 has no recording"),
+    "a recording that is not there": (put(*PLAY, "recording", value="../x"), "does not come with"),
+    "a recording of the wrong type": (put(*PLAY, "recording", value=[1]), "Step 3: .*not a recording"),
+    "a newer recording": (put(*ASK, "recording", "version", value=2), "Step 2: .*newer"),
+    "time that goes backwards": (put(*CHUNKS, 1, 0, value=3), "Step 2: .*backwards"),
+    "a recording that was cut": (put(*CHUNKS, value=[[1, '{"choices": [{"delta": {"content": "He']]), "its end"),
+    "a key in a caption": (put("steps", 0, "caption", value=SECRET), "looks like a key .step 1"),
+    "a key in a prompt": (put(*ASK, "prompt", value=f"It is {SECRET}"), "looks like a key .step 2"),
+    "a key in a recording": (put(*ASK, "recording", "title", value=SECRET), "looks like a key .step 2"),
+    "a key in the title": (put("title", value=SECRET), "looks like a key .the title"),
+}
+
+
+@pytest.mark.parametrize(("change", "why"), BAD.values(), ids=BAD)
+def test_what_is_not_as_it_should_be_is_refused_in_words(change: Change, why: str) -> None:
+    with pytest.raises(Unreadable, match=why) as refused:
+        script_file.looked_through(script_file.read(json.dumps(change(written()))))
+    assert SECRET not in str(refused.value)
+
+
+DAMAGED = {
+    "cut off": script_file.export(ALL)[:-40],
+    "empty": "",
+    "no JSON": "play me",
+    "a hundred megabytes": "[" + " " * 100_000_000 + "]",
+    "nested without end": '{"format":' * 5_000,
+    "compressed and cut": json.dumps({"format": script_file.FORMAT, "version": 1, "zlib": "eJyrVg=="}),
+}
+
+
+@pytest.mark.parametrize("text", DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_file_is_refused_in_words(text: str) -> None:
+    with pytest.raises(Unreadable):
+        script_file.read(text)
+
+
+def test_a_step_of_an_unknown_kind_is_kept_as_such_and_passed_over() -> None:
+    item = put("steps", 1, value={"kind": "hologram\u202e", "caption": "x", "prompt": "Send this"})(written())
+    script = script_file.read(json.dumps(item))
+    assert (script.steps[1].kind, script.steps[1].caption, script.steps[1].prompt) == ("unknown", "hologram", "")
+    assert (script.after(0), script.after(1), script.after(3)) == (1, 3, None)
+    assert (script.before(3), script.before(1), script.before(0)) == (1, 0, None)
+
+
+def test_what_a_file_says_besides_is_left_out_and_texts_are_bounded() -> None:
+    item = put("title", value="a\u202eb" * 900)(written())
+    item["steps"][1].update(connection="other", base_url="https://evil.example", tools=[1], parameters={"x": 1})
+    script = script_file.read(json.dumps(item))
+    assert len(script.title) <= script_file.TITLE and script.title.isprintable()
+    assert script.steps[1].parameters == {} and "evil" not in repr(script)
+
+
+# ---- made of a conversation -------------------------------------------------------------------------------
+
+
+def of(*messages: Message, recording: Recording | None = None) -> Script:
+    conversation = Conversation()
+    conversation.graft(messages, None)
+    kept = {"model": "fake/alpha", "system_prompt": "Be brief.", "parameters": {"temperature": 0.5}, "extra": {}}
+    return of_conversation(conversation.path(), kept, recording, "Mine")
+
+
+Q, A = Message("user", "One?"), Message("assistant", "Hello")
+
+
+def test_each_question_is_asked_again_and_what_is_known_of_its_answer_stands_by() -> None:
+    known = replace(TWO, talks=TWO.talks[1:])
+    script = of(Q, A, replace(Q, content="Two?"), A, recording=known)
+    first, second = script.steps
+    assert (first.kind, first.prompt, first.continues, first.recording) == ("ask", "One?", False, None)
+    assert (second.prompt, second.continues, second.recording) == ("Two?", True, known)
+    assert (second.model, second.system_prompt, second.parameters) == (
+        "fake/alpha",
+        "Be brief.",
+        {"temperature": 0.5},
+    )
+    assert script_file.read(script_file.export(script)) == script
+
+
+def test_a_question_with_a_picture_or_with_tools_is_played() -> None:
+    seen = Message("user", "What is it?", media=(Media("image", "data:image/png;base64,AAAA"),))
+    (shown,) = of(seen, A, recording=Recording("", (Talk(seen, (Round(HELLO),)),))).steps
+    assert (shown.kind, shown.caption) == ("play", "What is it?")
+    (called,) = of(Q, A, recording=shelf()["two-tools"]).steps
+    assert called.kind == "play" and called.recording and called.recording.page == "Tools"
+
+
+def test_of_a_conversation_without_a_question_no_script_is_made() -> None:
+    with pytest.raises(Unreadable, match="no question"):
+        of(A)
+
+
+# ---- the place of an answer -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("characters", "second"), [(0, 0.0), (1, 40), (3, 40), (4, 50), (5, 50), (900, 60)])
+def test_a_recording_is_found_at_as_many_characters(characters: int, second: float) -> None:
+    assert panic.reached(TWO, characters) == second
