@@ -123,7 +123,8 @@ def test_the_rest_of_the_figures_is_told_to_whoever_points_at_the_line() -> None
         "request edited by hand",
     ]
     assert " ".join(quiet_line.terms(message)) == (
-        "token tokens_in tokens_cached tokens_out tokens_reasoning first_token speed finish_reason request_id by_hand"
+        "token tokens_in tokens_cached tokens_out tokens_reasoning "
+        "first_token speed finish_reason request_id by_hand"
     )
     assert quiet_line.terms(replace(message, cost=0.1))[0] == "cost"
     assert quiet_line.details(message, simple=True).split("\n")[1:5] == [
