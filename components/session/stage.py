@@ -77,11 +77,12 @@ class Stage:
         if not self.on:
             self._change(on=True)
 
-    def leave(self) -> None:
-        """Back to the Chat page; an answer that runs is stopped."""
+    def leave(self, *, elsewhere: bool = False) -> None:
+        """Back to the Chat page, or one is `elsewhere` by now; an answer that runs is stopped."""
         if self.on:
             self._keep().stop()
             self._change(on=False)
+            self._moved = not elsewhere
 
     def _change(self, *, on: bool) -> None:
         self.on, self._moved = on, True
@@ -182,7 +183,8 @@ class Stage:
 
     def _begin(self, step: Step) -> None:
         before = self._before() if step.continues else []
-        if step.recording and (step.kind == "play" or self._composer.missing):
+        nobody = self._composer.missing or self._composer.must_wait
+        if step.recording and (step.kind == "play" or nobody):
             self._play(following(step.recording, before))
         elif step.kind == "ask" and not self._composer.missing:
             chat = self._chats.current

@@ -35,7 +35,7 @@ class Chats:
 
 @pytest.fixture
 def stage(client: ChatClient, nothing_of_this_machine: None) -> Iterator[Any]:  # noqa: F811
-    chats, composer = Chats(), SimpleNamespace(missing=None, pending=None, empty=lambda: None)
+    chats, composer = Chats(), SimpleNamespace(missing=None, must_wait=False, pending=None, empty=lambda: None)
     made = Stage(chats, SimpleNamespace(ask=Asker(client)), composer)  # type: ignore[arg-type]
     made.use(ONE)
     yield made
@@ -161,9 +161,14 @@ def test_an_answer_runs_on_while_its_script_is_edited(stage: Any, api: FakeAPI) 
     assert current(stage) is chat and chat.running
 
 
-def test_nobody_there_to_answer_is_no_question_sent(stage: Any, api: FakeAPI) -> None:
-    stage._composer.missing = "key"
+@pytest.mark.parametrize("why", ["missing", "must_wait"])
+def test_where_nobody_can_answer_the_recording_plays_and_no_question_is_sent(
+    stage: Any, api: FakeAPI, why: str
+) -> None:
+    setattr(stage._composer, why, "key")
     stage.next()
     assert isinstance(current(stage), PlayedChat)
+    assert api.asked == []
+    stage._composer.missing = "key"
     stage.next()
     assert said(current(stage)) == [] and api.asked == []
