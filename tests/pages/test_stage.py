@@ -90,6 +90,8 @@ def test_a_reload_comes_back_to_the_step_and_nothing_begins_by_itself(visit: Ope
     again = visit(query={"stage": address[0] if isinstance(address, list) else address})
     assert stage(again).place == 2 and tour().steps[1].caption in told(again)
     assert conversation(again) == [] and len(api.asked) == 1
+    ended(press(again, "next"))
+    assert stage(again).place == 2 and conversation(again)
     odd = visit(query={"stage": "tour.99999999999999999999"})
     assert stage(odd).place == len(tour().steps)
 
