@@ -73,7 +73,9 @@ def page(name: str, layout: Literal["centered", "wide"] = "centered") -> Session
     browser_history()
     require_admission()
     session = Session.current()
-    if name == "Chat" and session.stage.arrive():
+    if name != "Chat":
+        session.stage.leave(elsewhere=True)
+    elif session.stage.arrive():
         return _on_stage(session)
     st.logo(_HERE / "icon.svg", size="large")
     setup = _begin(session, name)

@@ -91,7 +91,7 @@ def _step(item: Object, place: int) -> Step:
     kind = item.get("kind")
     if kind not in KINDS:
         return Step("unknown", line(kind, TITLE))
-    recording, shelved = _recording(item, place)
+    recording, shelved = (None, "") if kind == "words" else _recording(item, place)
     own = settings.read({"parameters": item.get("parameters")})
     made = Step(
         kind,

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Literal
 
-from backend import attachments
+from backend import attachments, local
 from backend.answer.turn import Turn
 from backend.compare.race_chat import RaceChat
 from backend.conversation import queue
@@ -128,6 +128,15 @@ class Composer:
             return "key"
         return None if setup.model or setup.values.extra.get("model") else "model"
 
+    @property
+    def must_wait(self) -> bool:
+        """The model on this computer cannot answer, or has to be fetched before it can."""
+        setup = self._setup()
+        model = setup.local_model
+        return setup.connection.is_local and (
+            local.unavailable() is not None or (model is not None and not local.present(model))
+        )
+
     def lacking(self, message: Message) -> set[MediaKind]:
         """The kinds of attachments in this question, or before it, that the model in use does not list. Lanes of a
         race say so for themselves."""
@@ -188,9 +197,9 @@ class Composer:
         """
         now, (text, until) = time.monotonic(), self._put
         empties, self._empties = self._empties, False
-        if self.draft:
+        if self.draft or empties:
             text, until, self.draft = self.draft, now + ON_ITS_WAY, ""
             self._put = (text, until)
-        elif now >= until and not empties:
+        elif now >= until:
             return
         tab.put(widgets.COMPOSER, text)

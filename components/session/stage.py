@@ -59,29 +59,25 @@ class Stage:
         elif self._moved:
             self._name()
         elif named:
-            self._reload(tab.address(ADDRESS))
+            place = _place_in(tab.address(ADDRESS))
+            if place is not None and not self.script:  # a reload: nothing begins before a press
+                self.script, self.place = tour(), min(place, len(tour().steps))
             self.enter()
         else:
             self.leave()
         return self.on
-
-    def _reload(self, address: str) -> None:
-        """A new tab: where the script of the app was, it is again, and nothing begins before a press."""
-        name, _, place = address.partition(".")
-        if name == _TOUR and place.isdecimal() and not self.script:
-            self.script = tour()
-            self.place = min(int(place[:3]), len(self.steps))
 
     def enter(self) -> None:
         """Go on the stage. What waits in the message box stays behind."""
         if not self.on:
             self._change(on=True)
 
-    def leave(self) -> None:
-        """Back to the Chat page; an answer that runs is stopped."""
+    def leave(self, *, elsewhere: bool = False) -> None:
+        """Back to the Chat page, or one is `elsewhere` by now; an answer that runs is stopped."""
         if self.on:
             self._keep().stop()
             self._change(on=False)
+            self._moved = not elsewhere
 
     def _change(self, *, on: bool) -> None:
         self.on, self._moved = on, True
@@ -136,9 +132,18 @@ class Stage:
         """The step in view has something to reveal yet."""
         return bool(self.step and self.step.reveal) and not self.revealed
 
+    @property
+    def can_begin(self) -> bool:
+        """The step in view asks or plays, and has not done so."""
+        step, chat = self.step, self._chats.current
+        able = bool(step and (step.recording or (step.kind == "ask" and not self._composer.missing)))
+        return able and not isinstance(chat, PlayedChat | PlayedRace) and not chat.conversation.path()
+
     def next(self) -> None:
-        """What one press does: reveal, or the next step."""
-        if self.hides:
+        """What one press does: begin what was not begun (after a reload, or another question), reveal, go on."""
+        if self.step and self.can_begin:
+            self._begin(self.step)
+        elif self.hides:
             self._revealed.add(self.place)
         elif self.script and (place := self.script.after(self.place)) is not None:
             self.go(place)
@@ -182,7 +187,8 @@ class Stage:
 
     def _begin(self, step: Step) -> None:
         before = self._before() if step.continues else []
-        if step.recording and (step.kind == "play" or self._composer.missing):
+        nobody = self._composer.missing or self._composer.must_wait
+        if step.recording and (step.kind == "play" or nobody):
             self._play(following(step.recording, before))
         elif step.kind == "ask" and not self._composer.missing:
             chat = self._chats.current
@@ -237,6 +243,12 @@ class Stage:
         if self._values[0] is not self.step:
             self._values = self.step, _values(self.step)
         return self._values[1]
+
+
+def _place_in(address: str) -> int | None:
+    """The place in the script of the app that an address names."""
+    name, _, place = address.partition(".")
+    return int(place[:3]) if name == _TOUR and place.isdecimal() else None
 
 
 def _shows_as(before: Step, after: Step) -> bool:

@@ -41,7 +41,7 @@ def _turn(session: Session, script: Script) -> None:
     stage = session.stage
     _button("back", words.BACK, "chevron_left", stage.back, disabled=script.before(stage.place) is None)
     st.markdown(words.PLACE.format(place=stage.place, count=len(script.steps)), width="content")
-    at_the_end = script.after(stage.place) is None and not stage.hides
+    at_the_end = script.after(stage.place) is None and not (stage.hides or stage.can_begin)
     _button("next", words.NEXT, "chevron_right", stage.next, disabled=at_the_end)
 
 

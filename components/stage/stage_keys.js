@@ -3,6 +3,7 @@
 // - Page Down, Page Up: Next and Back, also out of a field. Arrow right and left: outside of fields.
 // - P outside of fields, and Escape twice: the recording in place of the answer. The first Escape stops it, as ever.
 // - A dialog and an open menu keep their keys.
+// - Start over empties the message box here as well: a busy server would do it later.
 // - The message box has the focus only where the presenter puts it: else P would be a letter in it.
 
 const FIELD = 'input:not([type="checkbox"], [type="radio"], [type="button"], [type="range"]), textarea, select, [contenteditable="true"], [role="textbox"]';
@@ -23,11 +24,19 @@ export default function () {
   document.addEventListener("keydown", pressed, { capture: true });
   document.addEventListener("pointerdown", ({ target, timeStamp }) => { if (target.closest?.(FRAME)) sent = timeStamp; }, { capture: true });
   document.addEventListener("focusin", (event) => keepOut(event.target, event.timeStamp));
+  document.addEventListener("click", ({ target }) => target.closest?.(".st-key-stage-over") && empty(document.querySelector(BOX)), { capture: true });
   keepOut(document.activeElement, performance.now());
 }
 
 function keepOut(field, now) {
   if (button("leave") && field?.matches?.(BOX) && !field.value && now - sent > MEANT) field.blur();
+}
+
+/** As if it was deleted by hand: React hears of nothing else. */
+function empty(box) {
+  if (!box?.value) return;
+  Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(box, "");
+  box.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 const button = (name) => document.querySelector(`.st-key-stage-${name} button`);

@@ -10,7 +10,7 @@ from basics import KEY
 from fake_api import FakeAPI, error, stream
 from runs import FAST, TWO
 from streamlit.testing.v1 import AppTest
-from visiting import Open, conversation, everything, items, say, well
+from visiting import TOOLS, Open, conversation, everything, items, say, well
 
 from backend.demos import pace, script_file
 from backend.demos.script import Script, Step
@@ -90,8 +90,25 @@ def test_a_reload_comes_back_to_the_step_and_nothing_begins_by_itself(visit: Ope
     again = visit(query={"stage": address[0] if isinstance(address, list) else address})
     assert stage(again).place == 2 and tour().steps[1].caption in told(again)
     assert conversation(again) == [] and len(api.asked) == 1
+    ended(press(again, "next"))
+    assert stage(again).place == 2 and conversation(again)
     odd = visit(query={"stage": "tour.99999999999999999999"})
     assert stage(odd).place == len(tour().steps)
+
+
+def test_another_page_and_the_way_back_leave_the_stage_and_its_message_box_behind(
+    visit: Open, api: FakeAPI
+) -> None:
+    at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    at.session_state["session"].composer.pending.problem = "mine"
+    well(at.button(key="stage").click().run())
+    assert stage(at).on and at.session_state["session"].composer.pending.problem == ""
+    well(at.switch_page(TOOLS).run())
+    assert not stage(at).on and at.session_state["session"].composer.pending.problem == "mine"
+    well(at.switch_page("app.py").run())
+    assert not stage(at).on and at.sidebar.button
+    at.query_params["stage"] = "on"
+    assert not well(at.run()).sidebar.button and stage(at).on
 
 
 def test_an_answer_that_fails_gives_way_to_its_recording_and_no_error_is_seen(visit: Open, api: FakeAPI) -> None:

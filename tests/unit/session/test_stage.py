@@ -35,7 +35,7 @@ class Chats:
 
 @pytest.fixture
 def stage(client: ChatClient, nothing_of_this_machine: None) -> Iterator[Any]:  # noqa: F811
-    chats, composer = Chats(), SimpleNamespace(missing=None, pending=None, empty=lambda: None)
+    chats, composer = Chats(), SimpleNamespace(missing=None, must_wait=False, pending=None, empty=lambda: None)
     made = Stage(chats, SimpleNamespace(ask=Asker(client)), composer)  # type: ignore[arg-type]
     made.use(ONE)
     yield made
@@ -143,7 +143,8 @@ def test_an_edited_step_is_not_asked_before_a_press(stage: Any, api: FakeAPI) ->
     ended(current(stage))
     stage.change(Script("", (Step("ask", prompt="Other?"), *ONE.steps[1:])))
     assert stage.place == 1 and said(current(stage)) == [] and len(api.asked) == 1
-    stage.again()
+    stage.next()
+    assert stage.place == 1, "the first press asks what was not asked yet"
     ended(current(stage))
     stage.change(Script("", (Step("ask", "For the room", prompt="Other?", recording=TWO), *ONE.steps[1:])))
     assert said(current(stage)) == ["Other?", "Yes."] and len(api.asked) == 2
@@ -161,9 +162,14 @@ def test_an_answer_runs_on_while_its_script_is_edited(stage: Any, api: FakeAPI) 
     assert current(stage) is chat and chat.running
 
 
-def test_nobody_there_to_answer_is_no_question_sent(stage: Any, api: FakeAPI) -> None:
-    stage._composer.missing = "key"
+@pytest.mark.parametrize("why", ["missing", "must_wait"])
+def test_where_nobody_can_answer_the_recording_plays_and_no_question_is_sent(
+    stage: Any, api: FakeAPI, why: str
+) -> None:
+    setattr(stage._composer, why, "key")
     stage.next()
     assert isinstance(current(stage), PlayedChat)
+    assert api.asked == []
+    stage._composer.missing = "key"
     stage.next()
     assert said(current(stage)) == [] and api.asked == []
