@@ -1,4 +1,4 @@
-"""Simple words: plain labels first, with the API's names beside them; whose choice it is, and what it leaves alone."""
+"""Simple words: plain labels first, the API's names beside them; whose choice it is, and what it leaves alone."""
 
 from __future__ import annotations
 
