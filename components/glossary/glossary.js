@@ -48,5 +48,5 @@ export default function ({ data, parentElement }) {
   all.append(...sections.map(({ section }) => section));
   search(sections, box.value, status, data.told);
   box.addEventListener("input", () => search(sections, box.value, status, data.told));
-  box.focus({ preventScroll: true });
+  if (matchMedia("(pointer: fine)").matches) box.focus({ preventScroll: true });  // else a keyboard would cover the words
 }

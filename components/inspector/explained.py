@@ -146,6 +146,8 @@ def _cost(message: Message, about: Circumstances, *, unsent: bool) -> str:
     if message.estimate is not None:
         template = words.COST_ESTIMATED_PENDING if about.pending else words.COST_ESTIMATED
         return _amount(template, message.estimate)
+    if about.played:
+        return ""  # a recording holds what was told then, and what was not is no longer to be known
     return words.COST_PENDING if about.pending else words.COST_UNKNOWN
 
 

@@ -97,7 +97,9 @@ class Inspection:
         session, message = Session.current(), node.message
         turn = session.chats.current.recent.get(node.id)
         model = message.model or ""
-        here = not message.server and any(known.id == model for known in session.models.local)
+        # An answer from a file may name a model of this computer too: of this one it is known how it came.
+        recorded = self.record(node) is not None
+        here = recorded and not message.server and any(known.id == model for known in session.models.local)
         return Circumstances(
             self.parts.setup.known_as(model),
             here=here and not self.played,

@@ -53,8 +53,8 @@ def test_the_answer_does_not_jump_when_it_is_drawn_from_history(chat: Chat, serv
     )
     expect(chat.messages.last.locator("pre")).to_be_visible()  # the part of the page that draws code comes late
     live = at_rest(chat.page, tops)
-    chat.page.get_by_label("System prompt").fill("x")
-    chat.page.get_by_label("System prompt").press("Control+Enter")
+    chat.page.get_by_role("textbox", name="System prompt").fill("x")
+    chat.page.get_by_role("textbox", name="System prompt").press("Control+Enter")
     chat.settled()
     assert at_rest(chat.page, tops) == live
 
@@ -158,8 +158,8 @@ def test_settings_changed_in_mid_stream_lose_and_reorder_nothing(chat: Chat, ser
     for _ in range(5):
         chat.page.keyboard.press("ArrowRight")
         chat.settled()  # with the page drawn anew between two keys, the focus has to be where it was
-    chat.page.get_by_label("System prompt").fill("Be brief.")
-    chat.page.get_by_label("System prompt").press("Control+Enter")
+    chat.page.get_by_role("textbox", name="System prompt").fill("Be brief.")
+    chat.page.get_by_role("textbox", name="System prompt").press("Control+Enter")
     seen.set()
     chat.ended()
     expect(chat.messages).to_have_count(2)

@@ -157,7 +157,7 @@ def test_files_are_taken_in_opened_and_given_away_one_by_one_or_as_a_zip(
     page.get_by_role("button", name="Open the first").click()
     expect(chat.messages).to_have_count(2)
     expect(chat.messages.first).to_contain_text("Question 0")
-    expect(page.get_by_label("System prompt")).to_have_value("Be brief.")
+    expect(page.get_by_role("textbox", name="System prompt")).to_have_value("Be brief.")
 
     page.get_by_role("link", name="History").click()
     expect(listed(page).get_by_role("link", name="Question").first).to_be_visible()

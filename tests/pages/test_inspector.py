@@ -14,7 +14,9 @@ from streamlit.testing.v1 import AppTest
 from visiting import TOOLS, Open, items, reloaded, say, set_, well
 
 from backend.answer import exchange_json
+from backend.local import SMOLLM2
 from backend.protocol import wire
+from backend.types import Message
 from components.session import services
 
 
@@ -265,3 +267,13 @@ def test_an_answer_is_explained_in_five_sentences_also_after_a_reload(
 def test_a_failure_is_explained_too(at: AppTest, api: FakeAPI) -> None:
     api.play(error(401, "Invalid API key"))
     assert "It ended with an error before the first word" in explained(say(at, "Hi"))
+
+
+def test_an_answer_from_a_file_is_not_said_to_come_from_this_computer(visit: Open) -> None:
+    at = visit()
+    chat = at.session_state["session"].chats.current
+    chat.conversation.add(
+        Message("assistant", "Hi", model=SMOLLM2.id), chat.conversation.add(Message("user", "?"), None)
+    )
+    told = explained(well(at.run()))
+    assert "computer" not in told and told.startswith("1. It went to ")

@@ -9,7 +9,7 @@ import pytest
 from backend import glossary
 from backend.conversation.chat import Chat
 from backend.conversation.tree import Conversation, Node
-from backend.types import JSON, Citation, Failure, Message, Timing, Usage
+from backend.types import JSON, Citation, Failure, Message, Timing, Token, ToolCall, Usage
 from components.chat import items, quiet_line, words
 
 ANSWER = Message("assistant", "Hello", model="fake/alpha", finish_reason="stop", timing=Timing(0.5, 2.0))
@@ -42,6 +42,32 @@ def drawn(message: Message, *others: Message, wanted: object = None) -> items.It
 def test_a_message_offers_what_suits_it(message: Message, actions: tuple[str, ...]) -> None:
     footer = drawn(message).footer
     assert footer and footer.actions == actions
+
+
+SURE = replace(ANSWER, logprobs=(Token("Hello", -0.1),))
+
+
+@pytest.mark.parametrize(
+    ("message", "colours", "about"),
+    [
+        (ANSWER, True, ["explain", "ask colours"]),
+        (ANSWER, False, ["explain"]),
+        (SURE, False, ["explain", "colours"]),
+        (replace(ANSWER, tool_calls=(ToolCall("1", "clock", "{}"),)), True, ["explain"]),
+        (Message("assistant", state="failed", failure=Failure("Late")), True, ["explain"]),
+        (Message("user", "Hi"), True, []),
+    ],
+    ids=["can be coloured", "cannot", "is coloured", "calls", "failed", "question"],
+)
+def test_the_menu_tells_more_about_an_answer_and_offers_no_colours_that_cannot_come(
+    message: Message, colours: bool, about: list[str]
+) -> None:
+    conversation = Conversation()
+    node = conversation.add(message, conversation.add(Message("user", "?"), None))
+    footer = items.footer(Chat(None, conversation), conversation[node], colours=colours)
+    assert [*footer.menu] == [*about, "add", "delete", "delete below"]
+    lane = items.of_lane(footer)
+    assert lane and [*lane.menu] == about
 
 
 def test_the_way_to_other_answers_is_a_circle() -> None:
@@ -123,8 +149,8 @@ def test_the_rest_of_the_figures_is_told_to_whoever_points_at_the_line() -> None
         "request edited by hand",
     ]
     assert " ".join(quiet_line.terms(message)) == (
-        "token tokens_in tokens_cached tokens_out tokens_reasoning "
-        "first_token speed finish_reason request_id by_hand"
+        "token tokens_in tokens_cached tokens_out tokens_reasoning first_token speed "
+        "finish_reason request_id by_hand"
     )
     assert quiet_line.terms(replace(message, cost=0.1))[0] == "cost"
     assert quiet_line.details(message, simple=True).split("\n")[1:5] == [

@@ -172,6 +172,7 @@ def test_a_recording_names_no_server_and_offers_nothing_that_it_cannot_do() -> N
     played = replace(ABOUT, played=True)
     assert told(ANSWER, about=played)[1] == "It went to Model B."
     assert "Continue" not in told(replace(ANSWER, finish_reason="length"), about=played)[-1]
+    assert len(told(replace(ANSWER, cost=None), about=played)) == 4
     assert "Stop was pressed" in told(replace(ANSWER, state="stopped"), about=played)[-1]
 
 
