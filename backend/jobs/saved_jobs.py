@@ -6,19 +6,17 @@ deleted, nothing is written any more.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Row, TextClause
+from sqlalchemy import Connection, CursorResult, TextClause
 
+from backend.jobs import rows
 from backend.jobs import statements as sql
 from backend.jobs.job import DAY, STALE, Bounds, Draft, Job, JobState, Outcome, Step, StepState
 from backend.store import Store, StoreError, is_id, new_id, stored_owner
 from backend.text import clean
-from backend.types import JSON
-from backend.untrusted import cleaned
 
 TITLE = 200  # characters
 _PIECE = 500  # rows of one statement
@@ -70,32 +68,28 @@ class SavedJobs:
             raise TooMuch("There is nothing to do.")
         if len(draft.tasks) > bounds.steps:
             raise TooMuch(f"{len(draft.tasks):,} requests are too many: there is room for {bounds.steps:,}.")
-        plan, id_ = _written(draft.plan), new_id()
-        tasks = [_written(task.task) for task in draft.tasks]
-        size = len(plan) + sum(map(len, tasks))
-        if size > bounds.bytes // 2:
+        plan, id_, now = rows.written(draft.plan), new_id(), self._clock()
+        steps = [rows.row_of(id_, place, task, now) for place, task in enumerate(draft.tasks)]
+        size = len(plan) + sum(len(row["task"]) for row in steps)
+        known = sum(len(row["result"]) for row in steps)
+        if size > bounds.bytes // 2 or size + known > bounds.bytes:
             raise TooMuch(f"What is to be asked takes {size:,} bytes: there is room for {bounds.bytes // 2:,}.")
-        now = self._clock()
         head = {
             "kind": draft.kind,
             "title": " ".join(clean(draft.title).split())[:TITLE],
             "plan": plan,
             "cap": draft.cap,
-            "bytes": size,
+            "bytes": size + known,
             "worker": worker,
             "now": now,
             "reserved": reserved,
         }
-        rows = [
-            {"job": id_, "place": place, "task": written, "most": task.most}
-            for place, (task, written) in enumerate(zip(draft.tasks, tasks, strict=True))
-        ]
 
         def work(connection: Connection) -> None:
             self._make_room(connection, bounds)
             self._run(connection, sql.ADD, id=id_, **head)
-            for start in range(0, len(rows), _PIECE):
-                connection.execute(sql.ADD_STEP, rows[start : start + _PIECE])
+            for start in range(0, len(steps), _PIECE):
+                connection.execute(sql.ADD_STEP, steps[start : start + _PIECE])
 
         self._store.edit(work)
         return id_
@@ -139,25 +133,23 @@ class SavedJobs:
         """A sign of life. Raises TakenAway."""
         self._as_worker(id_, worker, lambda connection: None)
 
-    def take(self, id_: str, worker: str) -> Step | str:
-        """The next step, which is "running" from now on. Else why there is none: "" where nothing is left, "wait"
-        where what runs may cost less than the most, so that there is money for one more.
+    def take(self, id_: str, worker: str, queue: str = "") -> Step | str:
+        """The next step of a queue, which is "running" from now on. Else why there is none: "" where nothing is
+        left, "wait" where what runs may cost less than the most, so that there is money for one more.
 
         Raises TakenAway.
         """
         taken: list[Step | str] = []
 
         def work(connection: Connection) -> None:
-            row = connection.execute(sql.NEXT, {"job": id_}).one_or_none()
-            job = self._job(connection, id_)
-            if row is None or job is None:
+            row = connection.execute(sql.NEXT, {"job": id_, "queue": queue}).one_or_none()
+            if row is None:
                 taken.append("")
-            elif job.cap is not None and job.usd + float(row.most or 0.0) > job.cap * (1 + 1e-9):
-                over = f"The next request could pass the limit of ${job.cap:,.2f}."
-                taken.append("wait" if job.counts.get("running") else over)
+            elif why := self._too_dear(connection, id_, float(row.most or 0.0)):
+                taken.append(why)
             else:
                 connection.execute(sql.BEGIN, {"job": id_, "place": row.place, "now": self._clock()})
-                taken.append(_step(row))
+                taken.append(rows.step_of(row))
 
         self._as_worker(id_, worker, work)
         return taken[0]
@@ -175,7 +167,7 @@ class SavedJobs:
     def end_step(self, id_: str, place: int, outcome: Outcome, bounds: Bounds) -> bool:
         """What came of a step: written whoever works on the job by now, for it was paid. False where its result
         found no room."""
-        result = _written(outcome.result) if outcome.result else ""
+        result = rows.written(outcome.result) if outcome.result else ""
         fits: list[bool] = []
 
         def work(connection: Connection) -> None:
@@ -216,6 +208,17 @@ class SavedJobs:
 
     # ---- what is done in a transaction --------------------------------------------------------------------
 
+    def _too_dear(self, connection: Connection, id_: str, most: float) -> str:
+        """Why there is no money for one more step of a job with a limit; "" where there is."""
+        cap = self._run(connection, sql.CAP, id=id_).scalar()
+        if cap is None:
+            return ""
+        counts = connection.execute(sql.COUNTS, {"job": id_}).all()
+        if sum(float(one.usd or 0.0) for one in counts) + most <= float(cap) * (1 + 1e-9):
+            return ""
+        runs = any(one.state == "running" for one in counts)
+        return "wait" if runs else f"The next request could pass the limit of ${cap:,.2f}."
+
     def _as_worker(self, id_: str, worker: str, work: Callable[[Connection], object]) -> None:
         def checked(connection: Connection) -> None:
             if not self._run(connection, sql.BEAT, id=id_, worker=worker, now=self._clock()).rowcount:
@@ -241,8 +244,8 @@ class SavedJobs:
         for row in self._run(connection, sql.COUNTS_OF_ALL):
             counts.setdefault(row.job, {})[row.state] = int(row.steps)
             spent[row.job] = spent.get(row.job, 0.0) + float(row.usd or 0.0)
-        rows = self._run(connection, sql.LIST, kind=kind)
-        return [_job(row, counts.get(row.id, {}), spent.get(row.id, 0.0)) for row in rows]
+        found = self._run(connection, sql.LIST, kind=kind)
+        return [rows.job_of(row, counts.get(row.id, {}), spent.get(row.id, 0.0)) for row in found]
 
     def _job(self, connection: Connection, id_: str) -> Job | None:
         row = self._run(connection, sql.ONE, id=id_).one_or_none()
@@ -250,10 +253,10 @@ class SavedJobs:
             return None
         found = connection.execute(sql.COUNTS, {"job": id_}).all()
         counts = {one.state: int(one.steps) for one in found}
-        return _job(row, counts, sum(float(one.usd or 0.0) for one in found), _read(row.plan))
+        return rows.job_of(row, counts, sum(float(one.usd or 0.0) for one in found), rows.read(row.plan))
 
     def _steps(self, connection: Connection, id_: str, since: float) -> list[Step]:
-        return [_step(row) for row in self._run(connection, sql.STEPS, id=id_, since=since)]
+        return [rows.step_of(row) for row in self._run(connection, sql.STEPS, id=id_, since=since)]
 
     def _run(self, connection: Connection, statement: TextClause, **values: object) -> CursorResult[Any]:
         given = {"owner": self._owner, **values}
@@ -268,26 +271,3 @@ def forget_old(store: Store, days: float, clock: Callable[[], float] = time.time
 
 def _execute(connection: Connection, statement: TextClause, values: Mapping[str, object]) -> None:
     connection.execute(statement, dict(values))
-
-
-def _written(value: Mapping[str, JSON]) -> str:
-    return json.dumps(cleaned(value), separators=(",", ":"))  # as many characters as bytes
-
-
-def _read(written: str) -> Mapping[str, JSON]:
-    value = json.loads(written) if written else {}
-    return cast("Mapping[str, JSON]", value) if isinstance(value, dict) else {}
-
-
-def _job(row: Row[Any], counts: Mapping[StepState, int], usd: float, plan: Mapping[str, JSON] | None = None) -> Job:
-    return Job(
-        *(row.id, row.kind, row.title, row.state, row.why, row.cap, int(row.bytes), row.worker, float(row.beat)),
-        *(row.reserved, float(row.created), float(row.updated), counts, usd, plan or {}),
-    )
-
-
-def _step(row: Row[Any]) -> Step:
-    return Step(
-        *(int(row.place), _read(row.task), row.state, int(row.tries), row.most, row.usd, row.began, row.ended),
-        *(row.handle, _read(row.result)),
-    )

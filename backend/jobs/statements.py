@@ -9,7 +9,7 @@ from sqlalchemy import TextClause, text
 
 _PARTS = {
     "head": "id, kind, title, state, why, cap, bytes, worker, beat, reserved, created, updated",
-    "step": "place, task, state, tries, most, usd, began, ended, handle, result",
+    "step": "place, task, state, tries, most, usd, began, ended, handle, result, queue",
     # What is known to be spent; what runs, and what ended without a bill, counts as the most that it can cost.
     "spent": "sum(CASE WHEN state IN ('waiting', 'cancelled') THEN 0 ELSE coalesce(usd, most, 0) END) AS usd",
 }
@@ -28,8 +28,8 @@ ADD = text("""
     ) VALUES (:id, :owner, :kind, :title, :plan, 'running', '', :cap, :bytes, :worker, :now, :reserved, :now, :now)
 """)
 ADD_STEP = text("""
-    INSERT INTO job_steps (job, place, task, state, tries, most, handle, result)
-    VALUES (:job, :place, :task, 'waiting', 0, :most, '', '')
+    INSERT INTO job_steps (job, place, task, state, tries, most, usd, ended, handle, result, queue)
+    VALUES (:job, :place, :task, :state, 0, :most, :usd, :ended, '', :result, :queue)
 """)
 LIST = _statement("""
     SELECT {head} FROM jobs WHERE owner = :owner AND (:kind = '' OR kind = :kind) ORDER BY created DESC, id
@@ -74,7 +74,10 @@ ONCE_MORE = text("""
         handle = CASE WHEN state = 'cancelled' THEN handle ELSE '' END
     WHERE job = :job AND state = :state
 """)
-NEXT = _statement("SELECT {step} FROM job_steps WHERE job = :job AND state = 'waiting' ORDER BY place LIMIT 1")
+NEXT = _statement("""
+    SELECT {step} FROM job_steps WHERE job = :job AND state = 'waiting' AND queue = :queue ORDER BY place LIMIT 1
+""")
+CAP = text("SELECT cap FROM jobs WHERE owner = :owner AND id = :id")
 BEGIN = text("""
     UPDATE job_steps SET state = 'running', began = :now, tries = tries + 1 WHERE job = :job AND place = :place
 """)
