@@ -11,25 +11,29 @@ import argparse
 import json
 import os
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
 from dotenv import dotenv_values
 
 from backend import settings
-from backend.compare.suite import file, report, results, rows, yaml_text
-from backend.compare.suite.asking import asking_lanes, grading_lane
-from backend.compare.suite.gate import AT_ONCE
+from backend.compare.suite import file, job, report, results, rows, yaml_text
+from backend.compare.suite.asking import asking_lanes, grading_lane, works
 from backend.compare.suite.promptfoo import reading, writing
 from backend.compare.suite.results import Results
-from backend.compare.suite.running import Run
 from backend.compare.suite.suite import Plan, Suite, plan
+from backend.jobs.job import AT_ONCE, Job
+from backend.jobs.working import Jobs
 from backend.settings import Settings
+from backend.store import StoreError
+from backend.store.store import in_memory
 from backend.transport.client import ChatClient
 from backend.untrusted import Unreadable, line
 
 _ROOT = Path(__file__).parents[2]
 PASSED, FAILED, WRONG = 0, 1, 2  # exit codes
+_OWNER = "local"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -49,12 +53,17 @@ def main(arguments: list[str] | None = None) -> int:
         _say(f"Not imported: {words}")
     client = ChatClient(configured.endpoint, configured.deadlines)
     try:
-        found = _run(suite, made, client, configured, before, options)
+        found, why = _run(suite, made, client, configured, before, options)
+    except StoreError as error:
+        _say(str(error))
+        return WRONG
     finally:
         client.close()
     if options.output:
         options.output.write_text(_json(found), "utf-8")
     print(_json(found) if options.json else report.table(found, before))
+    if why:
+        _say(f"The run stopped before its end. {why}")
     return PASSED if found.passed else FAILED
 
 
@@ -101,25 +110,31 @@ def _run(
     configured: Settings,
     before: Results | None,
     options: argparse.Namespace,
-) -> Results:
+) -> tuple[Results, str]:
+    """The results, and why the run stopped before its end, "" where it did not."""
     lanes = asking_lanes(suite, client, configured.model)
     grader = grading_lane(made.grading, client, configured.model) if made.graded else None
-    run = Run(made, lanes, grader, before, only_failed=options.failed, at_once=options.at_once).start()
+    draft = job.draft(suite, made, lanes, grader, before, only_failed=options.failed)
+    jobs = Jobs(in_memory())
+    work = works(draft, made, lanes, grader, client, jobs.endpoints, options.at_once)
+    id_ = jobs.submit(_OWNER, draft, work, job.BOUNDS)
+    saved = jobs.saved(_OWNER)
     try:
-        while run.running:
-            run.join(0.2)
-            _progress(run.results)
+        while (kept := saved.job(id_)) and kept.at_work(time.time()):
+            jobs.join(id_, 0.2)
+            _progress(kept)
     except KeyboardInterrupt:
-        run.stop()
-        run.join()
-    return run.results
+        jobs.cancel(_OWNER, id_)
+        jobs.join(id_)
+    ended = saved.job(id_)
+    return job.whole(ended, saved.steps(id_)) if ended else job.empty(made, ()), ended.why if ended else ""
 
 
-def _progress(found: Results) -> None:
+def _progress(kept: Job) -> None:
     """A line that counts, where somebody sees it."""
     if sys.stderr.isatty():
-        done = found.total - found.count("waiting")
-        print(f"\r{done} of {found.total}", end="\n" if done == found.total else "", file=sys.stderr, flush=True)
+        end = "\n" if kept.ended == kept.total else ""
+        print(f"\r{kept.ended} of {kept.total}", end=end, file=sys.stderr, flush=True)
 
 
 def _exported(suite: Suite, path: Path, configured: Settings, not_imported: tuple[str, ...]) -> int:

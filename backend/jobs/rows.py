@@ -38,7 +38,9 @@ def read(written: str) -> Mapping[str, JSON]:
     return cast("Mapping[str, JSON]", value) if isinstance(value, dict) else {}
 
 
-def job_of(row: Row[Any], counts: Mapping[StepState, int], usd: float, plan: Mapping[str, JSON] | None = None) -> Job:
+def job_of(
+    row: Row[Any], counts: Mapping[StepState, int], usd: float, plan: Mapping[str, JSON] | None = None
+) -> Job:
     return Job(
         *(row.id, row.kind, row.title, row.state, row.why, row.cap, int(row.bytes), row.worker, float(row.beat)),
         *(row.reserved, float(row.created), float(row.updated), counts, usd, plan or {}),

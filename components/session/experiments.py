@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from backend.answer.cost import Price
-from backend.compare import experiment
+from backend.compare import experiment, kept_requests
 from backend.compare.experiment import About
 from backend.compare.grid import BadGrid, Grid
 from backend.guests import metering
@@ -170,7 +170,7 @@ class Experiments:
         account = guest_request.account(admission.payer(), setup, session.models.catalogue(setup.connection))
 
         def request_of(task: Mapping[str, JSON]) -> ChatRequest:
-            return experiment.request(plan, task)
+            return kept_requests.request(plan, task)
 
         budget = Reserved(account, lambda task: metering.most(account, request_of(task))) if account else None
         here = setup.connection.is_local

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from backend.answer.cost import Price
-from backend.answer.turn import Turn
 from backend.catalog.snapshot import snapshot
 from backend.compare.settings import LaneSettings, Overrides
+from backend.compare.suite import job
 from backend.compare.suite.grading import Grading
-from backend.compare.suite.running import AskingLane
-from backend.compare.suite.suite import Suite
+from backend.compare.suite.job import AskingLane
+from backend.compare.suite.running import Grader, LaneWork
+from backend.compare.suite.suite import Plan, Suite
+from backend.jobs.asking import Asked
+from backend.jobs.endpoints import Endpoints
+from backend.jobs.job import AT_ONCE, Draft, Work
 from backend.parameters import fit
 from backend.protocol import dialects
 from backend.transport.client import ChatClient
@@ -27,6 +31,37 @@ def grading_lane(grading: Grading, client: ChatClient, model: str) -> AskingLane
     return _lane(grading.model or model, {}, "", client)
 
 
+def works(
+    draft: Draft,
+    made: Plan,
+    lanes: tuple[AskingLane, ...],
+    grader: AskingLane | None,
+    client: ChatClient,
+    endpoints: Endpoints,
+    at_once: int = AT_ONCE,
+) -> Mapping[str, Work]:
+    """What does the steps of a suite's job, all of one server."""
+    server = client.endpoint.base_url
+
+    def asked(request_of: Callable[[Mapping[str, JSON]], ChatRequest], lane: AskingLane) -> Asked:
+        return Asked(client, request_of, server, lane.price, at_once)
+
+    def of_task(task: Mapping[str, JSON]) -> ChatRequest:
+        return job.request_of(draft.plan, made, task)
+
+    grades = Grader(asked(grading_request(grader), grader), endpoints) if grader else None
+    names = [str(lane["name"]) for lane in job.lanes_of(draft.plan)]
+    return {
+        str(place): LaneWork(place, names[place], asked(of_task, lane), made, draft.plan, grades)
+        for place, lane in enumerate(lanes)
+    }
+
+
+def grading_request(grader: AskingLane) -> Callable[[Mapping[str, JSON]], ChatRequest]:
+    """The request of a task of a Grader."""
+    return lambda task: grader.request(str(task.get("question")), ())
+
+
 def _lane(model: str, parameters: Mapping[str, JSON], system_prompt: str, client: ChatClient) -> AskingLane:
     endpoint = client.endpoint
     info = snapshot().find(model) if endpoint.is_aimlapi else None
@@ -38,11 +73,8 @@ def _lane(model: str, parameters: Mapping[str, JSON], system_prompt: str, client
         messages = (*system, Message("user", question))
         return ChatRequest(model, messages, body, tools, dialect=dialect, server=endpoint.digest)
 
-    def turn(asked: ChatRequest) -> Turn:
-        return Turn(client, asked, price=Price(info.price_in, info.price_out) if info else None)
-
     name = f"{model} · {_short(parameters)}" if parameters else model
-    return AskingLane(name, endpoint.base_url, request, turn)
+    return AskingLane(name, request, Price(info.price_in, info.price_out) if info else None)
 
 
 def _short(parameters: Mapping[str, JSON]) -> str:
