@@ -11,7 +11,6 @@ import argparse
 import json
 import os
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,21 +18,18 @@ from dotenv import dotenv_values
 
 from backend import settings
 from backend.compare.suite import file, job, report, results, rows, yaml_text
-from backend.compare.suite.asking import asking_lanes, grading_lane, works
+from backend.compare.suite.asking import asking_lanes, grading_lane, run
 from backend.compare.suite.promptfoo import reading, writing
 from backend.compare.suite.results import Results
 from backend.compare.suite.suite import Plan, Suite, plan
 from backend.jobs.job import AT_ONCE, Job
-from backend.jobs.working import Jobs
 from backend.settings import Settings
 from backend.store import StoreError
-from backend.store.store import in_memory
 from backend.transport.client import ChatClient
 from backend.untrusted import Unreadable, line
 
 _ROOT = Path(__file__).parents[2]
 PASSED, FAILED, WRONG = 0, 1, 2  # exit codes
-_OWNER = "local"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -115,19 +111,7 @@ def _run(
     lanes = asking_lanes(suite, client, configured.model)
     grader = grading_lane(made.grading, client, configured.model) if made.graded else None
     draft = job.draft(suite, made, lanes, grader, before, only_failed=options.failed)
-    jobs = Jobs(in_memory())
-    work = works(draft, made, lanes, grader, client, jobs.endpoints, options.at_once)
-    id_ = jobs.submit(_OWNER, draft, work, job.BOUNDS)
-    saved = jobs.saved(_OWNER)
-    try:
-        while (kept := saved.job(id_)) and kept.at_work(time.time()):
-            jobs.join(id_, 0.2)
-            _progress(kept)
-    except KeyboardInterrupt:
-        jobs.cancel(_OWNER, id_)
-        jobs.join(id_)
-    ended = saved.job(id_)
-    return job.whole(ended, saved.steps(id_)) if ended else job.empty(made, ()), ended.why if ended else ""
+    return run(draft, lanes, grader, client, _progress, options.at_once)
 
 
 def _progress(kept: Job) -> None:

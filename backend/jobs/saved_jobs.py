@@ -49,9 +49,17 @@ class SavedJobs:
         none: list[Job] = []
         return self._store.read(lambda connection: self._list(connection, kind), none)
 
-    def job(self, id_: str) -> Job | None:
-        """With its plan. None for another's, and for one that is gone."""
-        return self._store.read(lambda connection: self._job(connection, id_), None) if is_id(id_) else None
+    def job(self, id_: str, *, plan: bool = True) -> Job | None:
+        """With its plan, unless that is not wanted. None for another's, and for one that is gone."""
+        if not is_id(id_):
+            return None
+        return self._store.read(lambda connection: self._job(connection, id_, plan=plan), None)
+
+    def step(self, id_: str, place: int) -> Step | None:
+        """One of them."""
+        if not is_id(id_):
+            return None
+        return self._store.read(lambda connection: self._step(connection, id_, place), None)
 
     def steps(self, id_: str, since: float = 0.0) -> list[Step]:
         """Its steps in order; those that ended at or after a time, where that is given."""
@@ -155,9 +163,10 @@ class SavedJobs:
         return taken[0]
 
     def put_back(self, id_: str, worker: str, place: int, tries: int) -> None:
-        """A step that nothing came of, and that cost nothing. Raises TakenAway."""
-        values = {"job": id_, "place": place, "tries": tries}
-        self._as_worker(id_, worker, lambda connection: _execute(connection, sql.PUT_BACK, values))
+        """A step that nothing came of, and that cost nothing: it is not "unknown", also where its job was cancelled
+        meanwhile. Not written where another works on the job by now."""
+        values = {"job": id_, "place": place, "tries": tries, "worker": worker, "owner": self._owner}
+        self._store.edit(lambda connection: _execute(connection, sql.PUT_BACK, values))
 
     def keep_handle(self, id_: str, worker: str, place: int, handle: str) -> None:
         """What the far end calls a step. Raises TakenAway."""
@@ -247,13 +256,18 @@ class SavedJobs:
         found = self._run(connection, sql.LIST, kind=kind)
         return [rows.job_of(row, counts.get(row.id, {}), spent.get(row.id, 0.0)) for row in found]
 
-    def _job(self, connection: Connection, id_: str) -> Job | None:
-        row = self._run(connection, sql.ONE, id=id_).one_or_none()
+    def _job(self, connection: Connection, id_: str, *, plan: bool = False) -> Job | None:
+        row = self._run(connection, sql.ONE if plan else sql.HEAD, id=id_).one_or_none()
         if row is None:
             return None
         found = connection.execute(sql.COUNTS, {"job": id_}).all()
         counts = {one.state: int(one.steps) for one in found}
-        return rows.job_of(row, counts, sum(float(one.usd or 0.0) for one in found), rows.read(row.plan))
+        usd = sum(float(one.usd or 0.0) for one in found)
+        return rows.job_of(row, counts, usd, rows.read(row.plan) if plan else None)
+
+    def _step(self, connection: Connection, id_: str, place: int) -> Step | None:
+        row = self._run(connection, sql.STEP, id=id_, place=place).one_or_none()
+        return rows.step_of(row) if row else None
 
     def _steps(self, connection: Connection, id_: str, since: float) -> list[Step]:
         return [rows.step_of(row) for row in self._run(connection, sql.STEPS, id=id_, since=since)]

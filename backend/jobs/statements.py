@@ -35,6 +35,7 @@ LIST = _statement("""
     SELECT {head} FROM jobs WHERE owner = :owner AND (:kind = '' OR kind = :kind) ORDER BY created DESC, id
 """)
 ONE = _statement("SELECT {head}, plan FROM jobs WHERE owner = :owner AND id = :id")
+HEAD = _statement("SELECT {head} FROM jobs WHERE owner = :owner AND id = :id")
 COUNTS = _statement("SELECT state, count(*) AS steps, {spent} FROM job_steps WHERE job = :job GROUP BY state")
 COUNTS_OF_ALL = _statement("""
     SELECT job, state, count(*) AS steps, {spent} FROM job_steps
@@ -44,6 +45,10 @@ STEPS = _statement("""
     SELECT {step} FROM job_steps
     WHERE job IN (SELECT id FROM jobs WHERE owner = :owner AND id = :id) AND coalesce(ended, 0) >= :since
     ORDER BY place
+""")
+STEP = _statement("""
+    SELECT {step} FROM job_steps
+    WHERE job IN (SELECT id FROM jobs WHERE owner = :owner AND id = :id) AND place = :place
 """)
 DELETE = text("DELETE FROM jobs WHERE owner = :owner AND id = :id")
 OLD = text("DELETE FROM jobs WHERE owner = :owner AND updated < :before")
@@ -82,8 +87,10 @@ BEGIN = text("""
     UPDATE job_steps SET state = 'running', began = :now, tries = tries + 1 WHERE job = :job AND place = :place
 """)
 PUT_BACK = text("""
-    UPDATE job_steps SET state = 'waiting', began = NULL, tries = :tries
+    UPDATE job_steps SET began = NULL, tries = :tries,
+        state = CASE WHEN (SELECT state FROM jobs WHERE id = :job) = 'cancelled' THEN 'cancelled' ELSE 'waiting' END
     WHERE job = :job AND place = :place AND state = 'running'
+        AND job IN (SELECT id FROM jobs WHERE owner = :owner AND id = :job AND worker = :worker)
 """)
 HANDLE = text("UPDATE job_steps SET handle = :handle WHERE job = :job AND place = :place")
 SIZES = text("""

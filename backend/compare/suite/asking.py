@@ -10,15 +10,22 @@ from backend.compare.settings import LaneSettings, Overrides
 from backend.compare.suite import job
 from backend.compare.suite.grading import Grading
 from backend.compare.suite.job import AskingLane
+from backend.compare.suite.results import Results
 from backend.compare.suite.running import Grader, LaneWork
-from backend.compare.suite.suite import Plan, Suite
+from backend.compare.suite.suite import Suite
 from backend.jobs.asking import Asked
 from backend.jobs.endpoints import Endpoints
-from backend.jobs.job import AT_ONCE, Draft, Work
+from backend.jobs.job import AT_ONCE, Draft, Job, Work
+from backend.jobs.saved_jobs import NoSuchJob
+from backend.jobs.working import Jobs
 from backend.parameters import fit
 from backend.protocol import dialects
+from backend.store.store import in_memory
 from backend.transport.client import ChatClient
 from backend.types import JSON, ChatRequest, Message, Tool
+
+_OWNER = "local"
+_GLANCE = 0.2  # seconds between two looks at a run
 
 
 def asking_lanes(suite: Suite, client: ChatClient, model: str) -> tuple[AskingLane, ...]:
@@ -31,9 +38,35 @@ def grading_lane(grading: Grading, client: ChatClient, model: str) -> AskingLane
     return _lane(grading.model or model, {}, "", client)
 
 
+def run(
+    draft: Draft,
+    lanes: tuple[AskingLane, ...],
+    grader: AskingLane | None,
+    client: ChatClient,
+    told: Callable[[Job], None] = lambda job: None,
+    at_once: int = AT_ONCE,
+) -> tuple[Results, str]:
+    """Run a suite's job to its end, and tell now and then how far it is: its results, and why it stopped before its
+    end. Ctrl+C stops it. Nothing is kept. Raises TooMuch."""
+    jobs = Jobs(in_memory())
+    work = works(draft, lanes, grader, client, jobs.endpoints, at_once)
+    id_ = jobs.submit(_OWNER, draft, work, job.BOUNDS)
+    saved = jobs.saved(_OWNER)
+    try:
+        while (kept := saved.job(id_)) and kept.state == "running":
+            jobs.join(id_, _GLANCE)
+            told(kept)
+    except KeyboardInterrupt:
+        jobs.cancel(_OWNER, id_)
+        jobs.join(id_)
+    ended = saved.job(id_)
+    if ended is None:  # it is in memory, and nobody deletes it
+        raise NoSuchJob
+    return job.whole(ended, saved.steps(id_)), ended.why
+
+
 def works(
     draft: Draft,
-    made: Plan,
     lanes: tuple[AskingLane, ...],
     grader: AskingLane | None,
     client: ChatClient,
@@ -45,6 +78,8 @@ def works(
 
     def asked(request_of: Callable[[Mapping[str, JSON]], ChatRequest], lane: AskingLane) -> Asked:
         return Asked(client, request_of, server, lane.price, at_once)
+
+    made = job.of_plan(draft.plan)[1]
 
     def of_task(task: Mapping[str, JSON]) -> ChatRequest:
         return job.request_of(draft.plan, made, task)

@@ -27,10 +27,11 @@ from backend.compare.kept_requests import (
     shared_fields,
     whole_body,
 )
+from backend.compare.race import MOST as LANES
 from backend.compare.suite import file, filling, grading, results
 from backend.compare.suite.check import usd_of
 from backend.compare.suite.results import Cell, Results, done_before
-from backend.compare.suite.suite import LANES, ROWS, Case, Plan, Suite, plan
+from backend.compare.suite.suite import ROWS, Case, Plan, Suite, plan
 from backend.errors import InternalFault
 from backend.formats import archive
 from backend.jobs.job import Bounds, Draft, Job, Outcome, Step, Task

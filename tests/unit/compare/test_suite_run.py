@@ -72,7 +72,7 @@ def drafted(
 ) -> tuple[Draft, Mapping[str, Work]]:
     made = plan(suite)
     draft = job.draft(suite, made, lanes, **more)
-    return draft, asking.works(draft, made, lanes, more.get("grader"), client, jobs.endpoints, at_once)
+    return draft, asking.works(draft, lanes, more.get("grader"), client, jobs.endpoints, at_once)
 
 
 def begun(jobs: Jobs, client: ChatClient, suite: Suite, *lanes: AskingLane, **more: Any) -> str:
