@@ -26,7 +26,7 @@ def kept_jobs(session: Session, kind: str) -> None:
     jobs = session.experiments.saved.all(kind)[:_LISTED]
     if not jobs:
         return
-    st.subheader(words.EXPERIMENTS, anchor=False)
+    st.subheader(words.KEPT_JOBS[kind], anchor=False)
     st.caption(words.EXPERIMENTS_KEPT.format(days=session.experiments.bounds.days))
     for job in jobs:
         with st.container(horizontal=True, vertical_alignment="center", key=f"experiment.{job.id}", gap="small"):

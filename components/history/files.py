@@ -15,6 +15,7 @@ import streamlit as st
 from backend.backups.parts import PART, Part, packed, parts
 from backend.formats import archive, readable
 from backend.formats.archive import Record
+from backend.formats.blind import waits_for_vote
 from backend.formats.zip import bundle, file_name
 from backend.store import Store, Summary
 from components.history import words
@@ -44,7 +45,7 @@ def downloads(record: Record, key: str) -> None:
                 icon=f":material/{icon}:",
             )
         printing = st.button(words.PRINT, key=f"{key}.print", icon=":material/print:")
-    st.caption(words.FILES_EXPLAINED)
+    st.caption(words.FILES_OF_BLIND if waits_for_vote(record) else words.FILES_EXPLAINED)
     if saving or printing:
         _page(record, key, file_name(record, "html") if saving else "")
 

@@ -80,9 +80,16 @@ PRINT = "Print or save as PDF"
 FILES_EXPLAINED = (
     "The web page and Markdown hold what is in view. JSON holds every branch and can be imported again."
 )
+FILES_OF_BLIND = (
+    "This blind race waits for a vote: the web page and Markdown do not say whose the answers are. JSON does, for "
+    "it holds everything and can be imported again."
+)
 EXPORT_ALL = "Export all"
 EXPORT_ALL_FOUND = "Export all found"
-EXPORT_ALL_HELP = "Zips with a JSON file for each conversation. They can be imported again."
+EXPORT_ALL_HELP = (
+    "Zips with a JSON file for each conversation. They can be imported again. Of a blind race they say whose the "
+    "answers are, also before a vote."
+)
 BACKUP_TITLE = "Export"
 BACKUP_MEASURING = "Measuring"
 BACKUP_EXPLAINED = "A zip with a JSON file for each conversation, attachments included. It can be imported again."

@@ -22,7 +22,7 @@ from components.chat.bar import bar
 from components.chat.missing import missing
 from components.compare import starters
 from components.compare import words as compare_words
-from components.compare.job_bar import delete_button, is_at_work, job_bar
+from components.compare.job_bar import is_at_work, job_bar
 from components.compare.kept_jobs import kept_jobs
 from components.elements.markdown import plain
 from components.session import services, tab
@@ -168,8 +168,8 @@ def _run(session: Session, desk: SuiteDesk, race: Race, run: Job | None) -> None
     begin = partial(_begin, session, desk, race)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="suite.run_bar"):
         desk.cap = _cap(desk)
-        count = len(desk.suite.rows) * len(race.lanes)
-        label = words.RUN if count != 1 else words.RUN_ONE
+        count = len(desk.suite.rows) * len(race.lanes) if desk.suite.prompt.strip() else 0
+        label = words.RUN if count > 1 else words.RUN_ONE if count else words.RUN_NOTHING
         st.button(
             label.format(count=f"{count:,}"),
             key="suite.run",
@@ -231,4 +231,3 @@ def _results(session: Session, desk: SuiteDesk, id_: str, at_work: bool) -> None
         live(found, before)
     else:
         grid(found, before, partial(desk.results.cell, session.experiments, run))
-        delete_button(session, id_, "experiment.delete")
