@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import Row
@@ -27,6 +27,12 @@ def row_of(job: str, place: int, task: Task, now: float) -> dict[str, Any]:
         "ended": now if known else None,
         "result": written(known.result) if known and known.result else "",
     }
+
+
+def has_words(words: Sequence[str], *texts: str) -> bool:
+    """All of these, without regard to case, each anywhere in the texts."""
+    whole = " ".join(texts).casefold()
+    return all(word in whole for word in words)
 
 
 def written(value: Mapping[str, JSON]) -> str:

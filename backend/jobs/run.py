@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from backend import logs
 from backend.jobs.endpoints import Endpoints
 from backend.jobs.job import Again, Bounds, Budget, Halt, JobState, Later, Outcome, Step, Work
-from backend.jobs.saved_jobs import SavedJobs, TakenAway
+from backend.jobs.job_rows import TakenAway
+from backend.jobs.saved_jobs import SavedJobs
 from backend.store import Unavailable
 
 BEAT = 5.0  # seconds between two signs of life

@@ -24,8 +24,11 @@ def _statement(sql: str) -> TextClause:
 
 ADD = text("""
     INSERT INTO jobs (
-        id, owner, kind, title, plan, state, why, cap, bytes, worker, beat, reserved, created, updated
-    ) VALUES (:id, :owner, :kind, :title, :plan, 'running', '', :cap, :bytes, :worker, :now, :reserved, :now, :now)
+        id, owner, kind, title, prompt, plan, state, why, cap, bytes, worker, beat, reserved, created, updated
+    ) VALUES (
+        :id, :owner, :kind, :title, :prompt, :plan, :state, '', :cap, :bytes, :worker, :now, :reserved, :created,
+        :now
+    )
 """)
 ADD_STEP = text("""
     INSERT INTO job_steps (job, place, task, state, tries, most, usd, ended, handle, result, queue)
@@ -33,6 +36,13 @@ ADD_STEP = text("""
 """)
 LIST = _statement("""
     SELECT {head} FROM jobs WHERE owner = :owner AND (:kind = '' OR kind = :kind) ORDER BY created DESC, id
+""")
+PROMPTS = text("SELECT id, prompt FROM jobs WHERE owner = :owner AND (:kind = '' OR kind = :kind)")
+TAKEN = text("SELECT 1 FROM jobs WHERE id = :id")
+# All columns, for the way back of a deletion.
+WHOLE = text("SELECT * FROM jobs WHERE owner = :owner AND id = :id")
+WHOLE_STEPS = text("""
+    SELECT * FROM job_steps WHERE job IN (SELECT id FROM jobs WHERE owner = :owner AND id = :id) ORDER BY place
 """)
 ONE = _statement("SELECT {head}, plan FROM jobs WHERE owner = :owner AND id = :id")
 HEAD = _statement("SELECT {head} FROM jobs WHERE owner = :owner AND id = :id")

@@ -92,12 +92,13 @@ class Jobs:
             if run:
                 run.stop()
 
-    def delete(self, owner: str, id_: str) -> None:
-        """Stop it, and delete it for good. Raises NoSuchJob, Unavailable."""
+    def delete(self, owner: str, id_: str) -> Callable[[], None]:
+        """Stop it, and delete it; the way back. Raises NoSuchJob, Unavailable."""
         run = self._run(owner, id_)
-        self.saved(owner).delete(id_)
+        put_back = self.saved(owner).delete(id_)
         if run:
             run.stop()
+        return put_back
 
     def waits(self, owner: str, id_: str) -> float:
         """Seconds for which the endpoints of a job that is at work here want to be left alone."""

@@ -16,7 +16,7 @@ from backend.compare.suite.suite import Suite
 from backend.jobs.asking import Asked
 from backend.jobs.endpoints import Endpoints
 from backend.jobs.job import AT_ONCE, Draft, Job, Work
-from backend.jobs.saved_jobs import NoSuchJob
+from backend.jobs.job_rows import NoSuchJob
 from backend.jobs.working import Jobs
 from backend.parameters import fit
 from backend.protocol import dialects
