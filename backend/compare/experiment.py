@@ -8,7 +8,6 @@ A plan holds what the bodies of all requests share once, and a task what its req
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,13 +15,13 @@ from backend.answer.cost import Price
 from backend.compare import grid as grids
 from backend.compare.grid import BadGrid, Grid
 from backend.compare.kept_requests import Estimate, length, most, own_fields, request, shared_fields, whole_body
-from backend.jobs.job import Draft, Job, Step, Task
+from backend.formats.imports import EXPERIMENT
+from backend.jobs.job import Draft, Step, Task
 from backend.protocol import wire
 from backend.types import JSON, ChatRequest
 from backend.untrusted import fields, integer, items, string
 
 KIND = "grid"
-FORMAT, VERSION = "llm-playground/experiment", 1
 
 
 @dataclass(frozen=True)
@@ -102,31 +101,6 @@ def schema(plan: Mapping[str, JSON]) -> dict[str, JSON] | None:
 # ---- the file -----------------------------------------------------------------------------------------------
 
 
-def export(job: Job, steps: Sequence[Step]) -> str:
-    """An experiment as one file: what was asked in each cell, exactly, and what came of it."""
-    cells = list(grids.read(job.plan).cells())
-    out: dict[str, JSON] = {
-        "format": FORMAT,
-        "version": VERSION,
-        "title": job.title,
-        "created": job.created,
-        "state": job.state,
-        "plan": dict(job.plan),
-        "values": [dict(cell) for cell in cells],
-        "steps": [
-            {
-                "task": dict(step.task),
-                "state": step.state,
-                "usd": step.usd,
-                "result": dict(step.result),
-                "request": dict(request(job.plan, step.task).raw or {}),
-            }
-            for step in steps
-        ],
-    }
-    return json.dumps(out, ensure_ascii=False, indent=1)
-
-
 def read(
     value: JSON, bound: int, price: Callable[[str], Price] = lambda model: Price(), cap: float | None = None
 ) -> Draft:
@@ -136,7 +110,7 @@ def read(
     it: show it before.
     """
     found = fields(value)
-    if found.get("format") != FORMAT:
+    if found.get("format") != EXPERIMENT:
         raise BadGrid("This file holds no experiment.")
     plan = dict(fields(found.get("plan")))
     grid = grids.read(plan)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from backend.compare import experiment, grid
+from backend.compare import experiment, grid, job_files
 from backend.compare.agreement import Figures, figures
 from backend.jobs.job import AT_ONCE, Job, Step
 from backend.types import JSON
@@ -109,7 +109,7 @@ def _files(session: Session, job: Job, at_work: bool) -> None:
         if not at_work:
             st.download_button(
                 words.EXPORT_EXPERIMENT,
-                lambda: experiment.export(job, session.experiments.saved.steps(job.id)),
+                lambda: job_files.export(job, session.experiments.saved.steps(job.id)),
                 f"experiment-{job.id[:8]}.json",
                 "application/json",
                 key="experiment.export",
@@ -117,4 +117,4 @@ def _files(session: Session, job: Job, at_work: bool) -> None:
                 icon=":material/download:",
                 type="tertiary",
             )
-        delete_button(session, job.id, "experiment.delete")
+        delete_button(session, job, "experiment.delete")

@@ -103,19 +103,13 @@ def _notices(session: Session, job: Job) -> None:
                 _button(ask, f"again.{state}", "replay", again)
 
 
-def delete_button(session: Session, id_: str, key: str) -> None:
-    """What was paid for is gone for good then: it takes two clicks."""
-    with st.popover(words.DELETE_EXPERIMENT, icon=":material/delete:", type="tertiary", key=key):
-        st.caption(words.DELETE_SURE)
-        st.button(
-            words.DELETE_FOR_GOOD,
-            key=f"{key}.sure",
-            on_click=attempt,
-            args=(partial(_delete, session, id_),),
-            type="primary",
-        )
-
-
-def _delete(session: Session, id_: str) -> None:
-    session.experiments.delete(id_)
-    session.experiments.show("")
+def delete_button(session: Session, job: Job, key: str) -> None:
+    """It can be undone for a while."""
+    st.button(
+        words.DELETE_EXPERIMENT,
+        key=key,
+        on_click=session.experiments.delete,
+        args=(job,),
+        icon=":material/delete:",
+        type="tertiary",
+    )

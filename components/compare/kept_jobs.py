@@ -47,4 +47,4 @@ def kept_jobs(session: Session, kind: str) -> None:
                         when=begun(job),
                     )
                 )
-            delete_button(session, job.id, f"experiment.delete.{job.id}")
+            delete_button(session, job, f"experiment.delete.{job.id}")

@@ -6,11 +6,11 @@ A job runs without the tab: what it needs of it, source, price and budget, is ta
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from backend.compare import experiment, kept_requests
+from backend.compare import experiment, job_files, kept_requests
 from backend.compare.experiment import About
 from backend.compare.grid import BadGrid, Grid
 from backend.compare.suite import job as suite_job
@@ -19,8 +19,10 @@ from backend.jobs.saved_jobs import SavedJobs
 from backend.jobs.working import LEFT, Works
 from backend.parameters import named
 from backend.types import JSON, ChatRequest, Message
+from backend.untrusted import Object
 from components.session import services, suite_works, tab
 from components.session.asker import Asker
+from components.session.deletions import Deletions
 from components.session.job_ways import PLACE, TabSession, Ways, reserved
 from components.session.services import configured
 from components.session.suite_works import bounds_of_suites
@@ -33,6 +35,9 @@ class Whole(TabSession, Protocol):
 
     @property
     def asker(self) -> Asker: ...
+
+    @property
+    def deletions(self) -> Deletions: ...
 
 
 @dataclass(frozen=True)
@@ -124,8 +129,18 @@ class Experiments:
     def cancel(self, job: Job) -> None:
         services.jobs().cancel(self._session.owner, job.id)
 
-    def delete(self, id_: str) -> None:
-        services.jobs().delete(self._session.owner, id_)
+    def delete(self, job: Job) -> None:
+        """What runs is stopped. It can be undone like the deletion of a conversation."""
+        owner = self._session.owner
+        self._session.deletions.experiment(job.title, lambda: services.jobs().delete(owner, job.id))
+        if self.id_in_view == job.id:
+            self.show("")
+
+    def taker(self) -> Callable[[Object], bool]:
+        """Takes an experiment of a file in, from any thread, and says whether it is new here. Raises Unreadable,
+        StoreError."""
+        saved, bounds = self.saved, {kind: self._bounds_of(kind) for kind in job_files.KINDS}
+        return lambda value: job_files.bring(saved, value, bounds.get(str(value.get("kind")), self.bounds))[1]
 
     def waits(self, job: Job) -> float:
         """Seconds for which its server wants to be left alone."""

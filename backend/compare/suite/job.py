@@ -37,7 +37,7 @@ from backend.formats import archive
 from backend.jobs.job import Bounds, Draft, Job, Outcome, Step, Task
 from backend.protocol import wire
 from backend.types import JSON, ChatRequest, Message, Tool
-from backend.untrusted import fields, integer, items, line
+from backend.untrusted import Unreadable, fields, integer, items, line
 
 KIND = "suite"
 UNTITLED = "Suite"
@@ -200,6 +200,25 @@ def body_of(kept: Body, task: Body) -> dict[str, JSON]:
 def place_of(task: Body) -> tuple[int, int]:
     """Row and lane."""
     return integer(task.get("row")) or 0, integer(task.get("lane")) or 0
+
+
+def read(value: Mapping[str, JSON]) -> Draft:
+    """The run of a file, with the very same requests. Raises Unreadable.
+
+    What they ask for goes to the server of whoever runs it: show it before.
+    """
+    kept = dict(fields(value.get("plan")))
+    _, made = of_plan(kept)
+    lanes = lanes_of(kept)
+    tasks = [fields(fields(entry).get("task")) for entry in items(value.get("steps"))]
+    places = [(lane, row) for lane in range(len(lanes)) for row in range(len(made.cases))]
+    if not lanes or [place_of(task)[::-1] for task in tasks] != places:
+        raise Unreadable("The file does not hold every request of its suite.")
+    for task, (lane, _) in zip(tasks, places, strict=True):
+        asks_it = body_of(kept, task).get("model") == lanes[lane].get("model")
+        if not isinstance(task.get("request"), dict) or not asks_it:
+            raise Unreadable("The file does not hold every request of its suite.")
+    return Draft(KIND, made.name or UNTITLED, kept, [Task(task, queue=str(place_of(task)[1])) for task in tasks])
 
 
 # ---- what came of it ----------------------------------------------------------------------------------------

@@ -13,9 +13,10 @@ from fake_api import FakeAPI, Reply, Request, stream
 from stores import opened
 
 from backend.answer.cost import Price
-from backend.compare import agreement, experiment, kept_requests
+from backend.compare import agreement, experiment, job_files, kept_requests
 from backend.compare.experiment import About
 from backend.compare.grid import BadGrid, Grid, axis
+from backend.formats.imports import EXPERIMENT
 from backend.jobs.asking import Asked
 from backend.jobs.job import Draft
 from backend.jobs.working import Jobs
@@ -69,7 +70,7 @@ def test_a_grid_runs_from_a_script_and_its_file_asks_the_very_same_again(tmp_pat
             id_ = jobs.submit("local", made, work)
             job, steps = jobs.join(id_, 30).saved("local").job(id_), jobs.saved("local").steps(id_)
             assert job and job.state == "done"
-            file = experiment.export(job, steps)
+            file = job_files.export(job, steps)
             made = experiment.read(json.loads(file), 400)
             bodies.append(sorted(request.raw for request in api.asked[-8:]))
     assert bodies[0] == bodies[1] and KEY not in file and api.url not in file
@@ -82,9 +83,7 @@ def test_a_grid_runs_from_a_script_and_its_file_asks_the_very_same_again(tmp_pat
 def test_a_file_that_is_no_whole_experiment_is_refused(broken: str, tmp_path: Path) -> None:
     made = draft()
     file = json.loads(
-        json.dumps(
-            {"format": experiment.FORMAT, "plan": made.plan, "steps": [{"task": t.task} for t in made.tasks]}
-        )
+        json.dumps({"format": EXPERIMENT, "plan": made.plan, "steps": [{"task": t.task} for t in made.tasks]})
     )
     assert experiment.read(file, 400).tasks == [replace(task, most=None) for task in made.tasks]
     if broken == "runs":

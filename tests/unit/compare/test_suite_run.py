@@ -17,6 +17,7 @@ from sqlalchemy import text
 from stores import opened
 
 from backend.answer.cost import Price
+from backend.compare import job_files
 from backend.compare.suite import asking, checks, job, report, results
 from backend.compare.suite.check import Answered, Check
 from backend.compare.suite.job import AskingLane
@@ -237,6 +238,46 @@ def test_after_kill_9_a_run_goes_on_and_an_answer_that_was_not_graded_yet_is_not
     assert [request.body["model"] for request in api.asked] == ["fake/alpha", "grader", "grader"]
     go.set()
     jobs.join(id_, LONG)
+
+
+def test_a_run_comes_back_from_its_file_as_it_was_and_goes_on_where_it_was(
+    api: FakeAPI, jobs: Jobs, client: ChatClient, tmp_path: Path
+) -> None:
+    api.play(by_prompt({"France": stream("Paris"), "Peru": error(401)}))
+    draft, works = drafted(jobs, client, CAPITALS, (lane(),), at_once=1)
+    id_ = jobs.submit(OWNER, draft, works)
+    before = ended(jobs, id_)
+    file = json.loads(job_files.export(kept(jobs, id_), jobs.saved(OWNER).steps(id_)))
+    other = Jobs(opened(f"sqlite:///{tmp_path / 'other.db'}"))
+    assert job_files.bring(other.saved(OWNER), file, job.BOUNDS) == (id_, True)
+    assert job_files.bring(other.saved(OWNER), file, job.BOUNDS) == (id_, False)
+    assert ended(other, id_) == before and states(before) == ["passed", "waiting"]
+    api.play(stream("Lima"))
+    api.requests.clear()
+    other.go_on(OWNER, id_, works)
+    assert ended(other, id_).passed and [request.prompt for request in api.asked] == ["Capital of Peru?"]
+    other.close()
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"steps": []},
+        {"plan": {}},
+        {"kind": "film"},
+        {"plan": {"suite": 5, "lanes": [1]}},
+        {"steps": [{"task": {"row": 10**9, "lane": 0}}, 7]},
+    ],
+)
+def test_a_file_that_is_no_whole_run_is_refused_in_words(
+    broken: dict[str, Any], jobs: Jobs, client: ChatClient
+) -> None:
+    draft, _ = drafted(jobs, client, CAPITALS, (lane(),))
+    steps = [{"task": dict(task.task), "state": "waiting"} for task in draft.tasks]
+    file = {"kind": "suite", "plan": dict(draft.plan), "steps": steps}
+    assert job_files.draft(file, job.BOUNDS).title == "Capitals"
+    with pytest.raises(Unreadable):
+        job_files.bring(jobs.saved(OWNER), {**file, **broken}, job.BOUNDS)
 
 
 def test_what_a_run_costs_is_said_before_with_its_grading(client: ChatClient) -> None:
