@@ -42,10 +42,10 @@ def card(session: Session, job: Job) -> None:
         with st.container(gap="xxsmall"):
             title = plain(job.title[:_TITLE]) or words.UNTITLED
             st.page_link(_PAGE, label=title, icon=":material/science:", query_params={ADDRESS: job.id})
-            parts = [ago(job.updated), words.ANSWERS.format(ended=job.ended, total=job.total)]
+            parts = [words.KINDS_OF_EXPERIMENTS[job.kind], ago(job.updated)]
+            parts += [words.ANSWERS.format(ended=job.ended, total=job.total)]
             parts += [cost.dollars(job.usd)] if job.usd else []
-            kind = words.KINDS_OF_EXPERIMENTS[job.kind]
-            st.caption(f":gray-badge[{kind}] {plain(' · '.join(parts))}")
+            st.caption(plain(" · ".join(parts)))
         _menu(session, job)
 
 

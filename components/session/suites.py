@@ -16,9 +16,10 @@ from backend.compare.suite.job import AskingLane
 from backend.compare.suite.promptfoo import reading
 from backend.compare.suite.results import Results
 from backend.compare.suite.suite import Plan, Refused, Suite, plan
+from backend.formats.imports import EXPERIMENT
 from backend.store import StoreError
 from backend.types import ChatRequest, Message, Tool
-from backend.untrusted import Unreadable
+from backend.untrusted import Unreadable, fields
 from components.session import services
 from components.session.asker import SessionTurnFactory
 from components.session.experiments import Experiments
@@ -61,6 +62,8 @@ class SuiteDesk:
         """A suite out of a file, with its lanes as lanes of the race in view."""
         try:
             value = yaml_text.parsed(content)
+            if fields(value).get("format") == EXPERIMENT:  # the file of a run
+                value = fields(fields(value).get("plan")).get("suite")
             suite, left_out = (file.of_value(value), ()) if file.is_suite(value) else reading.of_value(value)
         except Unreadable as error:
             self.refused = str(error)
