@@ -15,6 +15,7 @@ from backend.compare.experiment import About
 from backend.compare.grid import BadGrid, Grid
 from backend.compare.suite import job as suite_job
 from backend.jobs.job import Bounds, Budget, Draft, Job, Step, StepState
+from backend.jobs.job_rows import NoSuchJob
 from backend.jobs.saved_jobs import SavedJobs
 from backend.jobs.working import LEFT, Works
 from backend.parameters import named
@@ -121,8 +122,11 @@ class Experiments:
         return services.jobs().submit(self._session.owner, draft, works, self._bounds_of(draft.kind), budget)
 
     def go_on(self, job: Job, again: Collection[StepState] = LEFT) -> None:
-        """Go on with one that nobody works on. Raises OtherServer as well."""
-        works, budget = self._works(job.kind, job.plan)
+        """Go on with one that nobody works on, which may be given without its plan. Raises OtherServer as well."""
+        whole = self.saved.job(job.id)
+        if whole is None:
+            raise NoSuchJob
+        works, budget = self._works(whole.kind, whole.plan)
         bounds = self._bounds_of(job.kind)
         services.jobs().go_on(self._session.owner, job.id, works, bounds, budget, again)
 

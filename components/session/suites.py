@@ -142,6 +142,8 @@ class SuiteDesk:
                 self.run = id_
             except Unreadable as error:
                 self.refused = str(error)
+        if self.run and session.experiments.saved.job(self.run, plan=False) is None:
+            self.run = ""  # it was deleted
         session.experiments.show(self.run)
 
     def before(self, session: Whole) -> Results | None:

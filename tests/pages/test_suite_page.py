@@ -148,6 +148,14 @@ def test_a_run_is_stopped_and_what_has_come_stays(at: AppTest, api: FakeAPI) -> 
     click(at, "experiment.stop")
     ended(at)
     assert json.dumps(words.STATES["waiting"], ensure_ascii=False)[1:-1] in list(at.dataframe[-1].value.iloc[:, 1])
+    api.play(by_prompt({"Peru": completion("Lima")}))
+    api.requests.clear()
+    services.jobs().endpoints._places.clear()  # the server asked for 50 seconds
+    ended(click(at, "experiment.go_on"))
+    assert list(at.dataframe[-1].value.iloc[:, 1]) == ["✓ pass", "✓ pass"]
+    assert {request.prompt.split("?")[0][-4:] for request in api.asked} == {"Peru"}
+    click(at, f"experiment.delete.{suite_of(at).run}")
+    assert not suite_of(at).run and "experiment" not in at.query_params and at.button(key="suite.run")
 
 
 def test_a_suite_is_kept_with_each_run_and_comes_back_after_a_reload(
