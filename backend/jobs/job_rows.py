@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, TextClause, text
+from sqlalchemy import Connection, CursorResult, Row, TextClause, text
 
 from backend.jobs import rows
 from backend.jobs import statements as sql
@@ -57,24 +57,21 @@ class JobRows:
             jobs = "1 experiment runs" if bounds.at_once == 1 else f"{bounds.at_once} experiments run"
             raise TooMuch(f"{jobs} already: wait until one has ended, or stop one.")
 
-    def all(self, connection: Connection, kind: str, search: str) -> list[Job]:
-        counts: dict[str, dict[StepState, int]] = {}
-        spent: dict[str, float] = {}
-        for row in self.run(connection, sql.COUNTS_OF_ALL):
-            counts.setdefault(row.job, {})[row.state] = int(row.steps)
-            spent[row.job] = spent.get(row.job, 0.0) + float(row.usd or 0.0)
+    def all(self, connection: Connection, kind: str, search: str, most: int | None) -> list[Job]:
         words, found = search.casefold().split(), self.run(connection, sql.LIST, kind=kind).all()
         if words:
             prompts = {row.id: row.prompt for row in self.run(connection, sql.PROMPTS, kind=kind)}
             found = [row for row in found if rows.has_words(words, row.title, prompts.get(row.id, ""))]
-        return [rows.job_of(row, counts.get(row.id, {}), spent.get(row.id, 0.0)) for row in found]
+        return [self._counted(connection, row) for row in found[:most]]
 
     def job(self, connection: Connection, id_: str, *, plan: bool = False) -> Job | None:
         row = self.run(connection, sql.ONE if plan else sql.HEAD, id=id_).one_or_none()
-        if row is None:
-            return None
-        found = connection.execute(sql.COUNTS, {"job": id_}).all()
-        counts = {one.state: int(one.steps) for one in found}
+        return None if row is None else self._counted(connection, row, plan=plan)
+
+    def _counted(self, connection: Connection, row: Row[Any], *, plan: bool = False) -> Job:
+        """The job of a row, with what its steps say together."""
+        found = connection.execute(sql.COUNTS, {"job": row.id}).all()
+        counts: dict[StepState, int] = {one.state: int(one.steps) for one in found}
         usd = sum(float(one.usd or 0.0) for one in found)
         return rows.job_of(row, counts, usd, rows.read(row.plan) if plan else None)
 

@@ -35,10 +35,16 @@ class SavedJobs:
 
     # ---- what there is ------------------------------------------------------------------------------------
 
-    def all(self, kind: str = "", search: str = "") -> list[Job]:
+    def all(self, kind: str = "", search: str = "", most: int | None = None) -> list[Job]:
         """Without plans, the newest first; those of a kind, and those with all these words in title or prompt."""
         none: list[Job] = []
-        return self._store.read(lambda connection: self._rows.all(connection, kind, search), none)
+        return self._store.read(lambda connection: self._rows.all(connection, kind, search, most), none)
+
+    def newest(self, kind: str, title: str) -> str:
+        """The id of the newest one of a title; "" where there is none."""
+        values = {"kind": kind, "title": title}
+        found = self._store.read(lambda connection: self._rows.run(connection, sql.NEWEST, **values).scalar(), None)
+        return str(found or "")
 
     def job(self, id_: str, *, plan: bool = True) -> Job | None:
         """With its plan, unless that is not wanted. None for another's, and for one that is gone."""

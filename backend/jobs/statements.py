@@ -37,6 +37,9 @@ ADD_STEP = text("""
 LIST = _statement("""
     SELECT {head} FROM jobs WHERE owner = :owner AND (:kind = '' OR kind = :kind) ORDER BY created DESC, id
 """)
+NEWEST = text("""
+    SELECT id FROM jobs WHERE owner = :owner AND kind = :kind AND title = :title ORDER BY created DESC, id LIMIT 1
+""")
 PROMPTS = text("SELECT id, prompt FROM jobs WHERE owner = :owner AND (:kind = '' OR kind = :kind)")
 TAKEN = text("SELECT 1 FROM jobs WHERE id = :id")
 # All columns, for the way back of a deletion.
@@ -47,10 +50,6 @@ WHOLE_STEPS = text("""
 ONE = _statement("SELECT {head}, plan FROM jobs WHERE owner = :owner AND id = :id")
 HEAD = _statement("SELECT {head} FROM jobs WHERE owner = :owner AND id = :id")
 COUNTS = _statement("SELECT state, count(*) AS steps, {spent} FROM job_steps WHERE job = :job GROUP BY state")
-COUNTS_OF_ALL = _statement("""
-    SELECT job, state, count(*) AS steps, {spent} FROM job_steps
-    WHERE job IN (SELECT id FROM jobs WHERE owner = :owner) GROUP BY job, state
-""")
 STEPS = _statement("""
     SELECT {step} FROM job_steps
     WHERE job IN (SELECT id FROM jobs WHERE owner = :owner AND id = :id) AND coalesce(ended, 0) >= :since

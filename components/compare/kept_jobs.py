@@ -23,7 +23,7 @@ def state(job: Job) -> str:
 
 def kept_jobs(session: Session, kind: str) -> None:
     """Draw it; nothing where there is none."""
-    jobs = session.experiments.saved.all(kind)[:_LISTED]
+    jobs = session.experiments.saved.all(kind, most=_LISTED)
     if not jobs:
         return
     st.subheader(words.KEPT_JOBS[kind], anchor=False)

@@ -205,9 +205,7 @@ class SuiteDesk:
 
 def _last_run(session: Whole, suite: Suite) -> str:
     """The id of the newest run of a suite of this name."""
-    name = suite.name or job.UNTITLED
-    runs = session.experiments.saved.all(job.KIND)
-    return next((run.id for run in runs if run.title == name), "")
+    return session.experiments.saved.newest(job.KIND, suite.name or job.UNTITLED)
 
 
 def names(lanes: Lanes, race: Race) -> list[str]:
