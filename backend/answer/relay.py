@@ -23,6 +23,7 @@ from backend.protocol.wire import Parts, parts
 from backend.types import Message
 
 PACE = 0.03  # seconds between two events: what is read is smooth, and a fast model costs no more than a slow one
+PACE_EACH = 0.008  # and for each answer more that runs in the tab: each is read and drawn by itself
 LONG = 0.004  # seconds that a batch may take on the loop
 SHARE = 8  # of the time that an event took, before the next: a long answer must not take the processor for itself
 ALIVE = 15.0  # seconds of silence after which a comment is sent: proxies close what is silent
@@ -92,6 +93,10 @@ class Relay:
         """An answer runs, or the tab waits for the first one."""
         return self.running or (not self._turns and self._is_open())
 
+    @property
+    def _pace(self) -> float:
+        return PACE + PACE_EACH * max(0, sum(turn.running for turn in self._turns) - 1)
+
     def stop(self, place: int) -> None:
         """Stop the answer at this place."""
         for turn in self._turns[place : place + 1] if place >= 0 else []:
@@ -132,7 +137,7 @@ class Relay:
                 if over:
                     return
                 before, grown = grown, sum(answer.grown for answer in sent)
-                pace = PACE if grown != before else 0  # the first words do not wait for what came before them
+                pace = self._pace if grown != before else 0  # the first words do not wait for what came before them
                 await asyncio.sleep(max(pace, SHARE * took))
                 await _wait(news, LOOK)
         finally:

@@ -29,18 +29,21 @@ class Part:
 def parts(store: Store, owner: str, search: str = "", tag: str = "") -> list[Part]:
     """How a backup of every conversation that search and tag match is split. One larger than a part has its own."""
     sizes = glance.sizes(store, owner)
+    return grouped("conversations", ((id_, sizes.get(id_, 0)) for id_ in _ids(store, owner, search, tag)))
+
+
+def grouped(what: str, sizes: Iterable[tuple[str, int]]) -> list[Part]:
+    """Ids and their sizes as parts, whose names say what is in them."""
     groups: list[list[str]] = []
     totals: list[int] = []
-    for id_ in _ids(store, owner, search, tag):
-        size = sizes.get(id_, 0)
+    for id_, size in sizes:
         if not groups or totals[-1] + size > PART:
             groups.append([])
             totals.append(0)
         groups[-1].append(id_)
         totals[-1] += size
-    return [
-        Part(name, tuple(ids), size) for name, ids, size in zip(_names(len(groups)), groups, totals, strict=True)
-    ]
+    names = _names(what, len(groups))
+    return [Part(name, tuple(ids), size) for name, ids, size in zip(names, groups, totals, strict=True)]
 
 
 def _ids(store: Store, owner: str, search: str, tag: str) -> Iterator[str]:
@@ -50,12 +53,12 @@ def _ids(store: Store, owner: str, search: str, tag: str) -> Iterator[str]:
         yield from (summary.id for summary in page)
 
 
-def _names(count: int) -> Sequence[str]:
+def _names(what: str, count: int) -> Sequence[str]:
     """Names that sort in order, and belong together at a glance."""
     day, width = time.strftime("%Y-%m-%d", time.gmtime()), len(str(count))
     if count == 1:
-        return [f"conversations-{day}.zip"]
-    return [f"conversations-{day}-part-{number:0{width}}-of-{count}.zip" for number in range(1, count + 1)]
+        return [f"{what}-{day}.zip"]
+    return [f"{what}-{day}-part-{number:0{width}}-of-{count}.zip" for number in range(1, count + 1)]
 
 
 def packed(store: Store, owner: str, part: Part) -> bytes:

@@ -1,4 +1,4 @@
-"""An import: the conversations of some files into the store, each by itself, on a thread of its own.
+"""An import: conversations and experiments out of files into the store, each by itself, on a thread of its own.
 
 What is here already does not come in twice, so an import that was stopped goes on where it was by importing again.
 """
@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
 from backend.formats import imports
-from backend.formats.imports import Found, Refused
+from backend.formats.imports import Experiment, Found, Refused
 from backend.store import Store, StoreError
+from backend.untrusted import Object, Unreadable
 
 LISTED = 200  # of what did not come in, and of notes, at most
 _READING = threading.Lock()  # one large conversation at a time is in the memory of this process
@@ -28,14 +29,19 @@ class ImportJob:
         *,
         again: bool = False,
         largest: int = imports.LARGEST,
+        experiment: Callable[[Object], bool] | None = None,
     ) -> None:
-        """`files`: names, files and their sizes in bytes. `again`: also what is here already."""
+        """`files`: names, files and their sizes in bytes. `again`: also conversations that are here already.
+
+        `experiment` takes one in, and says whether it is new here; raises Unreadable, StoreError.
+        """
         self._store, self._owner, self._files = store, owner, tuple(files)
-        self._again, self._largest = again, largest
+        self._again, self._largest, self._experiment = again, largest, experiment
         self._size = sum(size for _, _, size in files) or 1
         self._before = self._at = 0
         self._stopped, self._ended = threading.Event(), threading.Event()
         self.came = self.known = self.refused_count = 0
+        self.experiments = 0  # of those that came
         self.first = self.trouble = ""
         self.refused: list[Refused] = []
         self.notes: list[tuple[str, str]] = []  # title of a conversation, and what of it did not come in
@@ -88,18 +94,38 @@ class ImportJob:
             self._at = max(self._at, file.tell())
             told()
 
-    def _keep(self, name: str, each: Found | Refused) -> None:
+    def _keep(self, name: str, each: Found | Experiment | Refused) -> None:
         if isinstance(each, Refused):
-            self.refused_count += 1
-            if len(self.refused) < LISTED:
-                several = len(self._files) > 1
-                where = ", ".join(filter(None, (name if several else "", each.where)))
-                self.refused.append(Refused(where, each.why))
+            self._refuse(name, each)
+        elif isinstance(each, Experiment):
+            self._keep_experiment(name, each)
+        else:
+            id_, new = self._store.take(self._owner, each.record, again=self._again)
+            self.first = self.first or id_
+            self._count(new=new)
+            if new:
+                room = LISTED - len(self.notes)
+                self.notes.extend((each.record.title, note) for note in each.notes[:room])
+
+    def _keep_experiment(self, name: str, each: Experiment) -> None:
+        if self._experiment is None:
+            self._refuse(name, Refused(each.where, "This is an experiment, and no conversation."))
             return
-        id_, new = self._store.take(self._owner, each.record, again=self._again)
-        self.first = self.first or id_
+        try:
+            new = self._experiment(each.value)
+        except Unreadable as error:
+            self._refuse(name, Refused(each.where, str(error)))
+            return
+        self._count(new=new)
+        self.experiments += new
+
+    def _count(self, *, new: bool) -> None:
         self.came += new
         self.known += not new
-        if new:
-            room = LISTED - len(self.notes)
-            self.notes.extend((each.record.title, note) for note in each.notes[:room])
+
+    def _refuse(self, name: str, refused: Refused) -> None:
+        self.refused_count += 1
+        if len(self.refused) < LISTED:
+            several = len(self._files) > 1
+            where = ", ".join(filter(None, (name if several else "", refused.where)))
+            self.refused.append(Refused(where, refused.why))

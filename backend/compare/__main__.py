@@ -17,14 +17,14 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from backend import settings
-from backend.compare.suite import file, report, results, rows, yaml_text
-from backend.compare.suite.asking import asking_lanes, grading_lane
-from backend.compare.suite.gate import AT_ONCE
+from backend.compare.suite import file, job, report, results, rows, yaml_text
+from backend.compare.suite.asking import asking_lanes, grading_lane, run
 from backend.compare.suite.promptfoo import reading, writing
 from backend.compare.suite.results import Results
-from backend.compare.suite.running import Run
 from backend.compare.suite.suite import Plan, Suite, plan
+from backend.jobs.job import AT_ONCE, Job
 from backend.settings import Settings
+from backend.store import StoreError
 from backend.transport.client import ChatClient
 from backend.untrusted import Unreadable, line
 
@@ -49,12 +49,17 @@ def main(arguments: list[str] | None = None) -> int:
         _say(f"Not imported: {words}")
     client = ChatClient(configured.endpoint, configured.deadlines)
     try:
-        found = _run(suite, made, client, configured, before, options)
+        found, why = _run(suite, made, client, configured, before, options)
+    except StoreError as error:
+        _say(str(error))
+        return WRONG
     finally:
         client.close()
     if options.output:
         options.output.write_text(_json(found), "utf-8")
     print(_json(found) if options.json else report.table(found, before))
+    if why:
+        _say(f"The run stopped before its end. {why}")
     return PASSED if found.passed else FAILED
 
 
@@ -101,25 +106,19 @@ def _run(
     configured: Settings,
     before: Results | None,
     options: argparse.Namespace,
-) -> Results:
+) -> tuple[Results, str]:
+    """The results, and why the run stopped before its end, "" where it did not."""
     lanes = asking_lanes(suite, client, configured.model)
     grader = grading_lane(made.grading, client, configured.model) if made.graded else None
-    run = Run(made, lanes, grader, before, only_failed=options.failed, at_once=options.at_once).start()
-    try:
-        while run.running:
-            run.join(0.2)
-            _progress(run.results)
-    except KeyboardInterrupt:
-        run.stop()
-        run.join()
-    return run.results
+    draft = job.draft(suite, made, lanes, grader, before, only_failed=options.failed)
+    return run(draft, lanes, grader, client, _progress, options.at_once)
 
 
-def _progress(found: Results) -> None:
+def _progress(kept: Job) -> None:
     """A line that counts, where somebody sees it."""
     if sys.stderr.isatty():
-        done = found.total - found.count("waiting")
-        print(f"\r{done} of {found.total}", end="\n" if done == found.total else "", file=sys.stderr, flush=True)
+        end = "\n" if kept.ended == kept.total else ""
+        print(f"\r{kept.ended} of {kept.total}", end=end, file=sys.stderr, flush=True)
 
 
 def _exported(suite: Suite, path: Path, configured: Settings, not_imported: tuple[str, ...]) -> int:

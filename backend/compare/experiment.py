@@ -8,25 +8,20 @@ A plan holds what the bodies of all requests share once, and a task what its req
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import get_args
 
-from backend.answer import cost
 from backend.answer.cost import Price
 from backend.compare import grid as grids
 from backend.compare.grid import BadGrid, Grid
-from backend.jobs.job import Draft, Job, Step, Task
+from backend.compare.kept_requests import Estimate, length, most, own_fields, request, shared_fields, whole_body
+from backend.formats.imports import EXPERIMENT
+from backend.jobs.job import Draft, Step, Task
 from backend.protocol import wire
-from backend.types import JSON, ChatRequest, Dialect, Message, WireFormat
+from backend.types import JSON, ChatRequest
 from backend.untrusted import fields, integer, items, string
 
 KIND = "grid"
-FORMAT, VERSION = "llm-playground/experiment", 1
-USUAL = 500  # tokens of an answer that has no limit, for an estimate
-_LENGTHS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
-Body = Mapping[str, JSON]
 
 
 @dataclass(frozen=True)
@@ -50,9 +45,9 @@ def draft(
     cells = list(grid.cells())
     requests = [request_of(cell) for cell in cells]
     bodies = [dict(wire.payload(request)) for request in requests]
-    shared = _shared(bodies)
-    own = [{name: value for name, value in body.items() if name not in shared} for body in bodies]
-    most = [_most(request, body, price) for request, body in zip(requests, bodies, strict=True)]
+    shared = shared_fields(bodies)
+    own = [own_fields(body, shared) for body in bodies]
+    dear = [most(request, body, price) for request, body in zip(requests, bodies, strict=True)]
     plan: dict[str, JSON] = {
         **grids.kept(grid),
         "prompt": about.prompt,
@@ -64,58 +59,21 @@ def draft(
         "request": shared,
     }
     tasks = [
-        Task({"cell": place, "run": run, "request": own[place]}, most[place])
+        Task({"cell": place, "run": run, "request": own[place]}, dear[place])
         for run in range(grid.runs)  # one of each cell first: the whole map is seen early
         for place in range(len(cells))
     ]
     return Draft(KIND, " ".join(about.prompt.split()), plan, tasks, cap)
 
 
-def _shared(bodies: Sequence[Body]) -> dict[str, JSON]:
-    """The fields that all bodies have, with the same value."""
-    first, *others = bodies
-    return {
-        name: value
-        for name, value in first.items()
-        if all(name in body and _same(body[name], value) for body in others)
-    }
-
-
-def _same(one: JSON, other: JSON) -> bool:
-    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
-
-
 # ---- what it costs ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """Before the start, in US dollars. `usd` None: nobody says what the model costs. `open`: the answers have no
-    limit of length, so that it may be more."""
-
-    requests: int
-    usd: float | None
-    open: bool
 
 
 def estimate(draft: Draft) -> Estimate:
     """What a whole grid costs, by its tokens and the model's price."""
     known = [task.most for task in draft.tasks if task.most is not None]
-    bodies = [{**fields(draft.plan["request"]), **fields(task.task["request"])} for task in draft.tasks]
-    limited = all(_length(body) is not None for body in bodies)
+    limited = all(length(whole_body(draft.plan, task.task)) is not None for task in draft.tasks)
     return Estimate(len(draft.tasks), sum(known) if len(known) == len(draft.tasks) else None, not limited)
-
-
-def _length(body: Body) -> int | None:
-    return next((found for name in _LENGTHS if (found := integer(body.get(name))) is not None), None)
-
-
-def _most(request: ChatRequest, body: Body, price: Price | None) -> float | None:
-    if price is None or price.into is None or price.out is None:
-        return None
-    into, out = cost.tokens_in(request.messages, request.model), _length(body)
-    choices = max(1, integer(body.get("n")) or 1)
-    return (into * price.into + (USUAL if out is None else out) * choices * price.out) / cost.MILLION
 
 
 # ---- how far it is ------------------------------------------------------------------------------------------
@@ -128,25 +86,7 @@ def seconds_left(steps: Sequence[Step], at_once: int) -> float | None:
     return sum(took) / len(took) * left / max(1, min(at_once, left)) if took and left else None
 
 
-# ---- its requests -------------------------------------------------------------------------------------------
-
-
-def request(plan: Mapping[str, JSON], task: Mapping[str, JSON]) -> ChatRequest:
-    """The exact request of a task."""
-    body = {**fields(plan.get("request")), **fields(task.get("request"))}
-    prompt, system = string(plan.get("prompt")), string(plan.get("system_prompt"))
-    messages = (*([Message("system", system)] if system.strip() else []), Message("user", prompt))
-    formats: tuple[WireFormat, ...] = get_args(WireFormat)
-    form = next((known for known in formats if known == plan.get("format")), formats[0])
-    return ChatRequest(
-        string(body.get("model")) or string(plan.get("model")),
-        messages,
-        stream=plan.get("stream") is not False,
-        dialect=Dialect(format=form),
-        raw=body,
-        again=True,
-        server=string(plan.get("server")),
-    )
+# ---- its answers --------------------------------------------------------------------------------------------
 
 
 def schema(plan: Mapping[str, JSON]) -> dict[str, JSON] | None:
@@ -161,45 +101,20 @@ def schema(plan: Mapping[str, JSON]) -> dict[str, JSON] | None:
 # ---- the file -----------------------------------------------------------------------------------------------
 
 
-def export(job: Job, steps: Sequence[Step]) -> str:
-    """An experiment as one file: what was asked in each cell, exactly, and what came of it."""
-    cells = list(grids.read(job.plan).cells())
-    out: dict[str, JSON] = {
-        "format": FORMAT,
-        "version": VERSION,
-        "title": job.title,
-        "created": job.created,
-        "state": job.state,
-        "plan": dict(job.plan),
-        "values": [dict(cell) for cell in cells],
-        "steps": [
-            {
-                "task": dict(step.task),
-                "state": step.state,
-                "usd": step.usd,
-                "result": dict(step.result),
-                "request": dict(request(job.plan, step.task).raw or {}),
-            }
-            for step in steps
-        ],
-    }
-    return json.dumps(out, ensure_ascii=False, indent=1)
-
-
 def read(
-    value: JSON, most: int, price: Callable[[str], Price] = lambda model: Price(), cap: float | None = None
+    value: JSON, bound: int, price: Callable[[str], Price] = lambda model: Price(), cap: float | None = None
 ) -> Draft:
-    """The experiment of a file, to be asked anew: the very same requests. Raises BadGrid.
+    """The experiment of a file, to be asked anew: the very same requests, at most `bound`. Raises BadGrid.
 
     `price` of a model, by its id. What a request of a stranger's file asks for goes to the server of whoever runs
     it: show it before.
     """
     found = fields(value)
-    if found.get("format") != FORMAT:
+    if found.get("format") != EXPERIMENT:
         raise BadGrid("This file holds no experiment.")
     plan = dict(fields(found.get("plan")))
     grid = grids.read(plan)
-    grid.check(most)
+    grid.check(bound)
     entries = [fields(entry) for entry in items(found.get("steps"))]
     tasks = [fields(entry.get("task")) for entry in entries]
     cells = len(list(grid.cells()))
@@ -212,6 +127,6 @@ def read(
     model = string(plan.get("model"))
     if any(fields(one.raw).get("model") != model for one in asked):
         raise BadGrid("The file asks several models: an experiment asks one.")
-    dear = [_most(one, one.raw or {}, price(model)) for one in asked]
+    dear = [most(one, one.raw or {}, price(model)) for one in asked]
     priced = [Task(task, dollars) for task, dollars in zip(tasks, dear, strict=True)]
     return Draft(KIND, string(found.get("title")), plan, priced, cap)

@@ -36,6 +36,7 @@ from backend.errors.kinds import (
     TooLarge,
     ToolCallFailed,
     side,
+    title,
 )
 from backend.errors.signs import is_filter
 from backend.errors.waits import retry_after
@@ -76,4 +77,5 @@ __all__ = [
     "request_id_in",
     "retry_after",
     "side",
+    "title",
 ]

@@ -206,6 +206,11 @@ class LocalModelFailed(APIError):
     side = "here"
 
 
+def title(name: str) -> str:
+    """What an error of the class with this name says, whatever was the case; "" for an unknown name."""
+    return next((cls.title for cls in _classes(APIError) if cls.__name__ == name), "")
+
+
 def side(name: str) -> Side | None:
     """On whose side an error of the class with this name lies; None for an unknown name."""
     return next((cls.side for cls in _classes(APIError) if cls.__name__ == name), None)

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from backend import untrusted
 from backend.answer import cost
 from backend.formats.archive import Record
+from backend.formats.blind import masked
 from backend.formats.html import element, joined, link, picture, rich, sound, web_address
 from backend.formats.zip import date
 from backend.protocol import wire
@@ -86,6 +87,7 @@ def _author(message: Message, names: dict[str, str]) -> str:
 
 def markdown(record: Record) -> str:
     """The branch in view as Markdown, a heading for every message."""
+    record = masked(record)
     messages, prompt = _messages(record), _system_prompt(record)
     names = _function_names(messages)
     blocks = [f"# {_words(title_of(record))}", f"*{_words(subtitle)}*" if (subtitle := facts(record)) else ""]
@@ -163,6 +165,7 @@ def _whole(text: str) -> str:
 
 def page(record: Record) -> str:
     """The branch in view as one HTML file: light and dark, for a screen of any width and for paper."""
+    record = masked(record)
     messages, title = _messages(record), title_of(record)
     names, prompt = _function_names(messages), _system_prompt(record)
     header = element(
@@ -177,7 +180,7 @@ def page(record: Record) -> str:
 
 def texts(record: Record) -> list[str]:
     """The texts of answers in the order of their places in the page (`.prose`), as Markdown."""
-    answers = [wire.thinking(message) for message in _messages(record) if message.role == "assistant"]
+    answers = [wire.thinking(message) for message in _messages(masked(record)) if message.role == "assistant"]
     return [text for parts in answers for text in parts if text.strip()]
 
 

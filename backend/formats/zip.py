@@ -43,14 +43,18 @@ def date(when: float, shape: str = "%Y-%m-%d") -> str:
 
 
 def bundle(records: Iterable[Record]) -> bytes:
-    """A zip with one JSON file for each conversation, no two names alike, not even to a system without cases."""
+    """A zip with one JSON file for each conversation."""
+    return zipped((file_name(record, "json"), archive.export(record)) for record in records)
+
+
+def zipped(files: Iterable[tuple[str, str]]) -> bytes:
+    """A zip of files with names and texts, no two names alike, not even to a system without cases."""
     buffer, names = io.BytesIO(), set[str]()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
-        for record in records:
-            name = _unique(file_name(record, "json"), names)
-            entry = zipfile.ZipInfo(name, _DATED)
+        for name, text in files:
+            entry = zipfile.ZipInfo(_unique(name, names), _DATED)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            packed.writestr(entry, archive.export(record).encode())
+            packed.writestr(entry, text.encode())
     return buffer.getvalue()
 
 

@@ -137,20 +137,14 @@ class MeteredSource:
             tally.stopped()
             raise
         finally:
-            self._settle(id_, tally.amount)
+            settle(self._account, id_, tally.amount)
             self._settled = (id_, tally.amount)
 
     def billed(self, usd: float) -> None:
         """The bill of a request that has ended came later: it counts in place of what was estimated."""
         if self._settled is not None and 0 < usd <= bills.HIGHEST:
             id_, amount = self._settled
-            self._settle(id_, replace(amount, micros=math.ceil(usd * MICROS)))
-
-    def _settle(self, id_: str, amount: Amount) -> None:
-        try:
-            self._account.ledger.settle(id_, amount)
-        except StoreError as error:  # it counts as it was set aside
-            logs.event(log, logging.WARNING, "budget not settled", error=type(error).__name__)
+            settle(self._account, id_, replace(amount, micros=math.ceil(usd * MICROS)))
 
 
 def set_aside(account: Account, worst: Amount) -> str:
@@ -163,6 +157,14 @@ def set_aside(account: Account, worst: Amount) -> str:
         raise PausedByOwner from None
     except StoreError:  # no guest may spend more than the limit: what cannot be counted is not sent
         raise BudgetUnknown from None
+
+
+def settle(account: Account, id_: str, amount: Amount) -> None:
+    """What it took in the end, in place of what was set aside; where that cannot be written, the latter counts."""
+    try:
+        account.ledger.settle(id_, amount)
+    except StoreError as error:
+        logs.event(log, logging.WARNING, "budget not settled", error=type(error).__name__)
 
 
 def check_together(asked: Sequence[tuple[Account, ChatRequest]]) -> None:

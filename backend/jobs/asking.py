@@ -57,12 +57,18 @@ def _in_doubt(turn: Turn) -> bool:
     return bool(exchanges) and exchanges[-1].status is None and turn.call.wait_until_left(0)
 
 
+def _refused(turn: Turn) -> bool:
+    """The server did not take the last request that left; the next one was waited for."""
+    exchanges = turn.call.exchanges
+    return bool(exchanges) and (exchanges[-1].status or 0) >= 400
+
+
 def _outcome(turn: Turn) -> Outcome:
     message, error = turn.message, turn.error
     if turn.state == "done":
         return Outcome("done", _kept(turn), message.cost if message.cost is not None else message.estimate)
-    if turn.state == "stopped" and not turn.call.wait_until_left(0):
-        raise Later(0.0)  # it never left
+    if turn.state == "stopped" and message.empty and (not turn.call.wait_until_left(0) or _refused(turn)):
+        raise Later(0.0)  # it never left, or the server had said no
     if error is not None and message.empty and message.cost is None:
         _judge(turn, error)
     free = isinstance(error, _OF_THIS) and message.empty and message.cost is None

@@ -41,10 +41,15 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Task:
-    """One step that is to be done: what `task` says, for `most` US dollars at most; None: nobody knows."""
+    """One step that is to be done: what `task` says, for `most` US dollars at most; None: nobody knows.
+
+    `queue` names the work that does it, where a job has several. `known`: what came of it already; it is not done.
+    """
 
     task: Mapping[str, JSON]
     most: float | None = None
+    queue: str = ""
+    known: Outcome | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,7 @@ class Step:
     ended: float | None = None
     handle: str = ""
     result: Mapping[str, JSON] = field(default_factory=dict)
+    queue: str = ""
 
     def is_left(self, again: Collection[StepState]) -> bool:
         """It is to be done when its job goes on, and steps in a state of `again` with it."""
@@ -124,12 +130,13 @@ class Outcome:
 class Again(Exception):
     """Nothing was charged: the endpoint wants to be left alone for a while, and the step is tried again then.
 
-    `seconds`: how long, None where it did not say.
+    `seconds`: how long, None where it did not say. `endpoint`: which one, None: the one of the work.
     """
 
-    def __init__(self, seconds: float | None, why: str) -> None:
+    def __init__(self, seconds: float | None, why: str, endpoint: str | None = None) -> None:
         super().__init__(why)
         self.seconds = seconds
+        self.endpoint = endpoint
 
 
 class Later(Exception):
@@ -141,7 +148,7 @@ class Later(Exception):
 
 
 class Halt(Exception):
-    """Nothing was charged, and no other step would fare better: the job pauses until a person goes on with it."""
+    """Nothing was charged, and no other step of this work would fare better: it pauses until a person goes on."""
 
 
 class Hands(Protocol):
@@ -149,11 +156,12 @@ class Hands(Protocol):
 
     @property
     def handle(self) -> str:
-        """What the far end calls this step, where it was begun before; else ""."""
+        """What was kept of this step, where it was begun before; else ""."""
         ...
 
     def keep_handle(self, handle: str) -> None:
-        """Write that down at once: a step that has one is never begun anew."""
+        """Write down at once how the step is taken up again: what the far end calls it, or what has come of it so
+        far. A step that has one is never begun anew."""
         ...
 
     def hold(self, seconds: float) -> None:
@@ -166,7 +174,7 @@ class Hands(Protocol):
 
 
 class Work(Protocol):
-    """Does the steps of one job, several at once. `endpoint` names what bears only `at_once` of them."""
+    """Does steps of one job, several at once. `endpoint` names what bears only `at_once` of them."""
 
     @property
     def endpoint(self) -> str: ...

@@ -8,21 +8,17 @@ was not asked is given back.
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from backend import logs
 from backend.answer.turn import Source
 from backend.guests.ledger import Amount, BudgetExceeded, Ledger
-from backend.guests.metering import Account, MeteredSource, OverBudget, set_aside
+from backend.guests.metering import Account, MeteredSource, OverBudget, set_aside, settle
 from backend.guests.terms import Limit
-from backend.store import StoreError
 from backend.types import JSON
 
 _SOON = 15.0  # seconds after which a guest who was too fast may ask again
-log = logging.getLogger(__name__)
 
 
 class TooSoon(OverBudget):
@@ -54,14 +50,12 @@ class Reserved:
         """Give back what is left; with an id, of a run whose process has ended."""
         if not (id_ := id_ or self.id):
             return
-        try:
-            self._account.ledger.settle(id_, Amount())
-        except StoreError as error:  # it counts as it was set aside
-            logs.event(log, logging.WARNING, "budget not settled", error=type(error).__name__)
+        settle(self._account, id_, Amount())
 
-    def source(self, source: Source) -> Source:
-        """What answers at the expense of what is set aside."""
-        return MeteredSource(source, replace(self._account, ledger=_PartOf(self, self._account.ledger)))
+    def source(self, source: Source, account: Account | None = None) -> Source:
+        """What answers at the expense of what is set aside; `account`: of the same guest, at another server."""
+        account = account or self._account
+        return MeteredSource(source, replace(account, ledger=_PartOf(self, account.ledger)))
 
     def take(self, ledger: Ledger, guest: str, amount: Amount, limits: Sequence[Limit], seconds: float) -> str:
         """A request's own reservation, out of the whole."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from backend import logs
 from backend.jobs.endpoints import Endpoints
 from backend.jobs.job import Again, Bounds, Budget, Halt, JobState, Later, Outcome, Step, Work
-from backend.jobs.saved_jobs import SavedJobs, TakenAway
+from backend.jobs.job_rows import TakenAway
+from backend.jobs.saved_jobs import SavedJobs
 from backend.store import Unavailable
 
 BEAT = 5.0  # seconds between two signs of life
@@ -21,27 +22,27 @@ log = logging.getLogger(__name__)
 
 
 class Run:
-    """See Jobs. It ends when nothing is left to do, when a step says that no other would fare better, or when it is
-    stopped."""
+    """See Jobs. It ends when nothing is left to do, when each of its works has a step that says that no other would
+    fare better, or when it is stopped. `works`: what does the steps of each queue."""
 
     def __init__(
         self,
         id_: str,
         saved: SavedJobs,
         worker: str,
-        work: Work,
+        works: Mapping[str, Work],
         bounds: Bounds,
         budget: Budget | None,
         endpoints: Endpoints,
     ) -> None:
-        self.id, self.work = id_, work
+        self.id = id_
         self._saved, self._worker, self._bounds = saved, worker, bounds
         self._budget, self._endpoints = budget, endpoints
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._ends: tuple[JobState, str] = ("done", "")
         self._stoppers: set[Callable[[], None]] = set()
-        self._failed = 0  # in a row
+        self._queues = [_Queue(name, work) for name, work in works.items()]
         self._busy = 0  # threads that do steps
         self._idle = threading.Event()
         self._thread = threading.Thread(target=self._whole, name="job", daemon=True)
@@ -52,6 +53,11 @@ class Run:
     @property
     def running(self) -> bool:
         return self._thread.is_alive()
+
+    @property
+    def waits(self) -> float:
+        """Seconds for which everything that it asks wants to be left alone."""
+        return min(self._endpoints.waits(queue.work.endpoint) for queue in self._queues)
 
     def join(self, timeout: float | None = None) -> None:
         self._thread.join(timeout)
@@ -76,38 +82,48 @@ class Run:
     # ---- its threads --------------------------------------------------------------------------------------
 
     def _whole(self) -> None:
-        self._busy = self.work.at_once
-        for _ in range(self.work.at_once):
-            threading.Thread(target=self._steps_and_word, name="job-step", daemon=True).start()
+        self._busy = sum(queue.work.at_once for queue in self._queues)
+        for queue in self._queues:
+            for _ in range(queue.work.at_once):
+                threading.Thread(target=self._steps_and_word, args=(queue,), name="job-step", daemon=True).start()
         while not self._idle.wait(BEAT):
             self._keeping(lambda: self._saved.beat(self.id, self._worker))
         if self._budget:
             self._budget.release()
-        self._persist(lambda: self._saved.end(self.id, self._worker, *self._ends))
+        self._persist(lambda: self._saved.end(self.id, self._worker, *self._ended()))
 
-    def _steps_and_word(self) -> None:
-        self._steps()
+    def _ended(self) -> tuple[JobState, str]:
+        """How the job ended: paused where one of its queues was."""
+        reasons = dict.fromkeys(queue.why for queue in self._queues if queue.why)
+        return ("paused", " ".join(reasons)) if reasons and not self._stopped.is_set() else self._ends
+
+    def _steps_and_word(self, queue: _Queue) -> None:
+        self._steps(queue)
         with self._lock:
             self._busy -= 1
             if not self._busy:
                 self._idle.set()
 
-    def _steps(self) -> None:
-        """One step after the other, until there is none."""
+    def _steps(self, queue: _Queue) -> None:
+        """One step of a queue after the other, until there is none."""
+        work = queue.work
+
+        def wanted() -> bool:
+            return not (self._stopped.is_set() or queue.why)
+
         try:
-            while self._endpoints.enter(self.work.endpoint, self.work.at_once, lambda: not self._stopped.is_set()):
+            while self._endpoints.enter(work.endpoint, work.at_once, wanted):
                 try:
-                    taken = self._saved.take(self.id, self._worker)
+                    taken = self._saved.take(self.id, self._worker, queue.name)
                     if isinstance(taken, Step):
-                        pause = self._do(taken)
+                        pause = self._do(queue, taken)
                     elif taken == "wait":
                         pause = _SOON
                     else:
-                        if taken:
-                            self._end("paused", taken)
+                        queue.pause(taken)
                         return
                 finally:
-                    self._endpoints.leave(self.work.endpoint)
+                    self._endpoints.leave(work.endpoint)
                 self._stopped.wait(pause)
         except TakenAway:
             self._end("cancelled", "", at_once=True)
@@ -117,23 +133,23 @@ class Run:
             logs.fault(log, "job", fault)
             self._end("paused", "The playground itself failed on this. Its log says where it happened.")
 
-    def _do(self, step: Step) -> float:
+    def _do(self, queue: _Queue, step: Step) -> float:
         """Do one; how many seconds this thread waits then."""
-        hands = _Hands(self, step)
+        hands = _Hands(self, queue.work.endpoint, step)
         try:
-            outcome = self.work(step.task, hands)
+            outcome = queue.work(step.task, hands)
         except Halt as halt:
             self._put_back(step)
-            self._end("paused", str(halt))
+            queue.pause(str(halt))
             return 0.0
         except Later as later:
             self._put_back(step, tried=0)
             return later.seconds
         except Again as again:
-            self._endpoints.trouble(self.work.endpoint, again.seconds)
+            self._endpoints.trouble(again.endpoint or queue.work.endpoint, again.seconds)
             self._put_back(step)
             if step.tries + 1 >= TRIES:
-                self._end("paused", str(again))
+                queue.pause(str(again))
             return 0.0
         except Exception as fault:  # noqa: BLE001  (one step of many)
             logs.fault(log, "job step", fault)
@@ -141,13 +157,13 @@ class Run:
         finally:
             with self._lock:
                 self._stoppers -= hands.stoppers
-        self._write(step, outcome)
+        self._write(queue, step, outcome)
         return 0.0
 
     def _put_back(self, step: Step, tried: int = 1) -> None:
         self._persist(lambda: self._saved.put_back(self.id, self._worker, step.place, step.tries + tried))
 
-    def _write(self, step: Step, outcome: Outcome) -> None:
+    def _write(self, queue: _Queue, step: Step, outcome: Outcome) -> None:
         fits = [True]
 
         def write() -> None:
@@ -157,12 +173,12 @@ class Run:
         if not fits[0]:
             self._end("paused", f"There is room for {self._bounds.bytes:,} bytes; the last answer was not kept.")
         with self._lock:
-            self._failed = 0 if outcome.state == "done" else self._failed + 1
-            hopeless = self._failed >= IN_A_ROW and not self._stopped.is_set()
+            queue.failed = 0 if outcome.state == "done" else queue.failed + 1
+            hopeless = queue.failed >= IN_A_ROW and not self._stopped.is_set()
         if outcome.state == "done":
-            self._endpoints.well(self.work.endpoint)
+            self._endpoints.well(queue.work.endpoint)
         elif hopeless:
-            self._end("paused", f"{IN_A_ROW} requests in a row failed: look at one before you go on.")
+            queue.pause(f"{IN_A_ROW} requests in a row failed: look at one before you go on.")
 
     # ---- a database that may be in trouble ------------------------------------------------------------------
 
@@ -190,8 +206,8 @@ class Run:
     def keep_handle(self, place: int, handle: str) -> None:
         self._persist(lambda: self._saved.keep_handle(self.id, self._worker, place, handle))
 
-    def hold(self, seconds: float) -> None:
-        self._endpoints.hold(self.work.endpoint, seconds)
+    def hold(self, endpoint: str, seconds: float) -> None:
+        self._endpoints.hold(endpoint, seconds)
 
     def when_stopped(self, do: Callable[[], None]) -> bool:
         """Remember it; False where it is stopped at once already."""
@@ -200,11 +216,24 @@ class Run:
             return not (self._stopped.is_set() and self._ends[0] == "cancelled")
 
 
+class _Queue:
+    """The steps of one work. `why` it was paused, "" while it was not; `failed`: steps in a row."""
+
+    def __init__(self, name: str, work: Work) -> None:
+        self.name, self.work = name, work
+        self.why = ""
+        self.failed = 0
+
+    def pause(self, why: str) -> None:
+        """Begin no more of them; the first reason counts."""
+        self.why = self.why or why
+
+
 class _Hands:
     """What one step is handed (backend.jobs.job.Hands)."""
 
-    def __init__(self, run: Run, step: Step) -> None:
-        self._run, self._step = run, step
+    def __init__(self, run: Run, endpoint: str, step: Step) -> None:
+        self._run, self._endpoint, self._step = run, endpoint, step
         self.handle = step.handle
         self.stoppers: set[Callable[[], None]] = set()
 
@@ -213,7 +242,7 @@ class _Hands:
         self._run.keep_handle(self._step.place, handle)
 
     def hold(self, seconds: float) -> None:
-        self._run.hold(seconds)
+        self._run.hold(self._endpoint, seconds)
 
     def when_stopped(self, do: Callable[[], None]) -> None:
         self.stoppers.add(do)

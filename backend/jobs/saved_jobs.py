@@ -6,34 +6,22 @@ deleted, nothing is written any more.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Row, TextClause
+from sqlalchemy import Connection, TextClause
 
+from backend.jobs import rows
 from backend.jobs import statements as sql
-from backend.jobs.job import DAY, STALE, Bounds, Draft, Job, JobState, Outcome, Step, StepState
-from backend.store import Store, StoreError, is_id, new_id, stored_owner
+from backend.jobs.job import DAY, Bounds, Draft, Job, JobState, Outcome, Step, StepState
+from backend.jobs.job_rows import PIECE, JobRows, NoSuchJob, TakenAway, TooMuch, put_back
+from backend.store import Store, is_id, new_id, stored_owner
 from backend.text import clean
-from backend.types import JSON
-from backend.untrusted import cleaned
+from backend.untrusted import string
 
 TITLE = 200  # characters
-_PIECE = 500  # rows of one statement
-
-
-class TooMuch(StoreError):
-    """A job that there is no room for. `str()` says why."""
-
-
-class NoSuchJob(StoreError):
-    words = "There is no such experiment. It may have been deleted, or its time was over."
-
-
-class TakenAway(Exception):
-    """The job is another process's by now, was ended, or is gone: whoever worked on it stops."""
+SOUGHT = 10_000  # characters of a prompt that are looked through
 
 
 class SavedJobs:
@@ -42,73 +30,128 @@ class SavedJobs:
     def __init__(self, store: Store, owner: str, clock: Callable[[], float] = time.time) -> None:
         self._store = store
         self._owner = stored_owner(owner)
+        self._rows = JobRows(self._owner, clock)
         self._clock = clock
 
     # ---- what there is ------------------------------------------------------------------------------------
 
-    def all(self, kind: str = "") -> list[Job]:
-        """Without plans, the newest first."""
+    def all(self, kind: str = "", search: str = "", most: int | None = None) -> list[Job]:
+        """Without plans, the newest first; those of a kind, and those with all these words in title or prompt."""
         none: list[Job] = []
-        return self._store.read(lambda connection: self._list(connection, kind), none)
+        return self._store.read(lambda connection: self._rows.all(connection, kind, search, most), none)
 
-    def job(self, id_: str) -> Job | None:
-        """With its plan. None for another's, and for one that is gone."""
-        return self._store.read(lambda connection: self._job(connection, id_), None) if is_id(id_) else None
+    def newest(self, kind: str, title: str) -> str:
+        """The id of the newest one of a title; "" where there is none."""
+        values = {"kind": kind, "title": title}
+        found = self._store.read(lambda connection: self._rows.run(connection, sql.NEWEST, **values).scalar(), None)
+        return str(found or "")
+
+    def job(self, id_: str, *, plan: bool = True) -> Job | None:
+        """With its plan, unless that is not wanted. None for another's, and for one that is gone."""
+        if not is_id(id_):
+            return None
+        return self._store.read(lambda connection: self._rows.job(connection, id_, plan=plan), None)
+
+    def step(self, id_: str, place: int) -> Step | None:
+        """One of them."""
+        if not is_id(id_):
+            return None
+        return self._store.read(lambda connection: self._rows.step(connection, id_, place), None)
 
     def steps(self, id_: str, since: float = 0.0) -> list[Step]:
         """Its steps in order; those that ended at or after a time, where that is given."""
         none: list[Step] = []
         return (
-            self._store.read(lambda connection: self._steps(connection, id_, since), none) if is_id(id_) else none
+            self._store.read(lambda connection: self._rows.steps(connection, id_, since), none)
+            if is_id(id_)
+            else none
         )
 
     # ---- keeping and deleting -----------------------------------------------------------------------------
 
-    def add(self, draft: Draft, bounds: Bounds, worker: str, reserved: str = "") -> str:
-        """Keep a job with all its steps, at work already; its id. Raises TooMuch."""
+    def add(
+        self,
+        draft: Draft,
+        bounds: Bounds,
+        worker: str,
+        reserved: str = "",
+        at_rest: tuple[JobState, str, float] | None = None,
+    ) -> str:
+        """Keep a job with all its steps, at work already; its id. Raises TooMuch.
+
+        `at_rest`: nobody works on it: its state, the id that it has where that is free, and when it was made.
+        """
         if not draft.tasks:
             raise TooMuch("There is nothing to do.")
         if len(draft.tasks) > bounds.steps:
             raise TooMuch(f"{len(draft.tasks):,} requests are too many: there is room for {bounds.steps:,}.")
-        plan, id_ = _written(draft.plan), new_id()
-        tasks = [_written(task.task) for task in draft.tasks]
-        size = len(plan) + sum(map(len, tasks))
-        if size > bounds.bytes // 2:
-            raise TooMuch(f"What is to be asked takes {size:,} bytes: there is room for {bounds.bytes // 2:,}.")
         now = self._clock()
+        state, wanted, created = at_rest or ("running", "", now)
+        id_, plan = wanted if is_id(wanted) and self._is_free(wanted) else new_id(), rows.written(draft.plan)
+        steps = [rows.row_of(id_, place, task, now) for place, task in enumerate(draft.tasks)]
+        size = len(plan) + sum(len(row["task"]) for row in steps)
+        known = sum(len(row["result"]) for row in steps)
+        if size > bounds.bytes // 2 or size + known > bounds.bytes:
+            raise TooMuch(f"What is to be asked takes {size:,} bytes: there is room for {bounds.bytes // 2:,}.")
         head = {
             "kind": draft.kind,
             "title": " ".join(clean(draft.title).split())[:TITLE],
+            "prompt": clean(string(draft.plan.get("prompt")))[:SOUGHT],
             "plan": plan,
+            "state": state,
             "cap": draft.cap,
-            "bytes": size,
+            "bytes": size + known,
             "worker": worker,
+            "created": created,
             "now": now,
             "reserved": reserved,
         }
-        rows = [
-            {"job": id_, "place": place, "task": written, "most": task.most}
-            for place, (task, written) in enumerate(zip(draft.tasks, tasks, strict=True))
-        ]
 
         def work(connection: Connection) -> None:
-            self._make_room(connection, bounds)
-            self._run(connection, sql.ADD, id=id_, **head)
-            for start in range(0, len(rows), _PIECE):
-                connection.execute(sql.ADD_STEP, rows[start : start + _PIECE])
+            self._rows.make_room(connection, bounds, begins=state == "running")
+            self._rows.run(connection, sql.ADD, id=id_, **head)
+            for start in range(0, len(steps), PIECE):
+                connection.execute(sql.ADD_STEP, steps[start : start + PIECE])
 
         self._store.edit(work)
         return id_
 
-    def delete(self, id_: str) -> None:
-        """For good; whoever works on it stops before its next step. Raises NoSuchJob."""
+    def _is_free(self, id_: str) -> bool:
+        """Nobody's job has it."""
+        return self._store.read(
+            lambda connection: connection.execute(sql.TAKEN, {"id": id_}).first() is None, False
+        )
+
+    def delete(self, id_: str) -> Callable[[], None]:
+        """Whoever works on it stops before its next step. The way back, in memory only. Raises NoSuchJob."""
+        gone: list[tuple[dict[str, Any], list[dict[str, Any]]]] = []
 
         def work(connection: Connection) -> None:
-            if self._run(connection, sql.DELETE, id=id_).rowcount == 0:
+            row = self._rows.run(connection, sql.WHOLE, id=id_).mappings().one_or_none()
+            if row is None:
                 raise NoSuchJob
+            steps = self._rows.run(connection, sql.WHOLE_STEPS, id=id_).mappings()
+            gone.append((dict(row), [dict(step) for step in steps]))
+            self._rows.run(connection, sql.DELETE, id=id_)
+
+        def undo() -> None:
+            row, steps = gone[-1]
+            self._store.edit(lambda connection: put_back(connection, row, steps))
 
         self._store.edit(work)
         self._store.cleaner.soon(gone=True)
+        return undo
+
+    def bring(self, draft: Draft, bounds: Bounds, id_: str, created: float) -> tuple[str, bool]:
+        """Keep a job that was exported, as it was; nobody works on it. (Its id, whether it is new here).
+
+        `id_`: the one that it had where it comes from. Raises TooMuch.
+        """
+        if is_id(id_) and self.job(id_, plan=False):
+            return id_, False
+        state: JobState = "done" if all(task.known for task in draft.tasks) else "cancelled"
+        kept = self.add(draft, bounds, "", at_rest=(state, id_, created))
+        return kept, True
 
     # ---- for what works on it -----------------------------------------------------------------------------
 
@@ -122,13 +165,13 @@ class SavedJobs:
         """
 
         def work(connection: Connection) -> None:
-            job, now = self._job(connection, id_), self._clock()
+            job, now = self._rows.job(connection, id_), self._clock()
             if job is None:
                 raise NoSuchJob
             if job.at_work(now):
                 raise TooMuch("It is at work already, perhaps in another tab.")
-            self._check_at_work(connection, bounds)
-            self._run(connection, sql.CLAIM, id=id_, worker=worker, now=now, reserved=reserved)
+            self._rows.check_at_work(connection, bounds)
+            self._rows.run(connection, sql.CLAIM, id=id_, worker=worker, now=now, reserved=reserved)
             connection.execute(sql.LOST, {"job": id_, "now": now})
             for state in again:
                 connection.execute(sql.ONCE_MORE, {"job": id_, "state": state})
@@ -139,33 +182,32 @@ class SavedJobs:
         """A sign of life. Raises TakenAway."""
         self._as_worker(id_, worker, lambda connection: None)
 
-    def take(self, id_: str, worker: str) -> Step | str:
-        """The next step, which is "running" from now on. Else why there is none: "" where nothing is left, "wait"
-        where what runs may cost less than the most, so that there is money for one more.
+    def take(self, id_: str, worker: str, queue: str = "") -> Step | str:
+        """The next step of a queue, which is "running" from now on. Else why there is none: "" where nothing is
+        left, "wait" where what runs may cost less than the most, so that there is money for one more.
 
         Raises TakenAway.
         """
         taken: list[Step | str] = []
 
         def work(connection: Connection) -> None:
-            row = connection.execute(sql.NEXT, {"job": id_}).one_or_none()
-            job = self._job(connection, id_)
-            if row is None or job is None:
+            row = connection.execute(sql.NEXT, {"job": id_, "queue": queue}).one_or_none()
+            if row is None:
                 taken.append("")
-            elif job.cap is not None and job.usd + float(row.most or 0.0) > job.cap * (1 + 1e-9):
-                over = f"The next request could pass the limit of ${job.cap:,.2f}."
-                taken.append("wait" if job.counts.get("running") else over)
+            elif why := self._rows.too_dear(connection, id_, float(row.most or 0.0)):
+                taken.append(why)
             else:
                 connection.execute(sql.BEGIN, {"job": id_, "place": row.place, "now": self._clock()})
-                taken.append(_step(row))
+                taken.append(rows.step_of(row))
 
         self._as_worker(id_, worker, work)
         return taken[0]
 
     def put_back(self, id_: str, worker: str, place: int, tries: int) -> None:
-        """A step that nothing came of, and that cost nothing. Raises TakenAway."""
-        values = {"job": id_, "place": place, "tries": tries}
-        self._as_worker(id_, worker, lambda connection: _execute(connection, sql.PUT_BACK, values))
+        """A step that nothing came of, and that cost nothing: it is not "unknown", also where its job was cancelled
+        meanwhile. Not written where another works on the job by now."""
+        values = {"job": id_, "place": place, "tries": tries, "worker": worker, "owner": self._owner}
+        self._store.edit(lambda connection: _execute(connection, sql.PUT_BACK, values))
 
     def keep_handle(self, id_: str, worker: str, place: int, handle: str) -> None:
         """What the far end calls a step. Raises TakenAway."""
@@ -175,18 +217,18 @@ class SavedJobs:
     def end_step(self, id_: str, place: int, outcome: Outcome, bounds: Bounds) -> bool:
         """What came of a step: written whoever works on the job by now, for it was paid. False where its result
         found no room."""
-        result = _written(outcome.result) if outcome.result else ""
+        result = rows.written(outcome.result) if outcome.result else ""
         fits: list[bool] = []
 
         def work(connection: Connection) -> None:
-            size = self._run(connection, sql.SIZES, id=id_, place=place).one_or_none()
+            size = self._rows.run(connection, sql.SIZES, id=id_, place=place).one_or_none()
             if size is None:  # the job was deleted meanwhile
                 return
             grows = len(result) - int(size.before or 0)
             fits.append(int(size.bytes) + grows <= bounds.bytes)
             kept = result if fits[-1] else ""
             more = len(kept) - int(size.before or 0)
-            self._run(connection, sql.GROW, id=id_, more=more, now=self._clock())
+            self._rows.run(connection, sql.GROW, id=id_, more=more, now=self._clock())
             values = {"job": id_, "place": place, "state": outcome.state, "usd": outcome.usd, "result": kept}
             connection.execute(sql.END_STEP, {**values, "now": self._clock()})
 
@@ -196,69 +238,31 @@ class SavedJobs:
     def end(self, id_: str, worker: str, state: JobState, why: str = "") -> None:
         """Nobody works on it any more. Raises TakenAway."""
         values = {"state": state, "why": clean(why)[:1_000], "now": self._clock()}
-        self._as_worker(id_, worker, lambda connection: self._run(connection, sql.END, id=id_, **values))
+        self._as_worker(id_, worker, lambda connection: self._rows.run(connection, sql.END, id=id_, **values))
 
     def cancel(self, id_: str) -> None:
         """Begin nothing of it any more, whoever works on it. Raises NoSuchJob."""
 
         def work(connection: Connection) -> None:
-            job, now = self._job(connection, id_), self._clock()
+            job, now = self._rows.job(connection, id_), self._clock()
             if job is None:
                 raise NoSuchJob
             if job.state == "done":
                 return
-            self._run(connection, sql.STOP, id=id_, now=now)
+            self._rows.run(connection, sql.STOP, id=id_, now=now)
             connection.execute(sql.CANCEL, {"job": id_})
             if not job.at_work(now):
                 connection.execute(sql.LOST, {"job": id_, "now": now})
 
         self._store.edit(work)
 
-    # ---- what is done in a transaction --------------------------------------------------------------------
-
     def _as_worker(self, id_: str, worker: str, work: Callable[[Connection], object]) -> None:
         def checked(connection: Connection) -> None:
-            if not self._run(connection, sql.BEAT, id=id_, worker=worker, now=self._clock()).rowcount:
+            if not self._rows.run(connection, sql.BEAT, id=id_, worker=worker, now=self._clock()).rowcount:
                 raise TakenAway
             work(connection)
 
         self._store.edit(checked)
-
-    def _make_room(self, connection: Connection, bounds: Bounds) -> None:
-        self._run(connection, sql.OLD, before=self._clock() - bounds.days * DAY)
-        self._check_at_work(connection, bounds)
-        self._run(connection, sql.TOO_MANY, keep=bounds.kept - 1)
-
-    def _check_at_work(self, connection: Connection, bounds: Bounds) -> None:
-        count = self._run(connection, sql.AT_WORK, stale=self._clock() - STALE).scalar()
-        if int(count or 0) >= bounds.at_once:
-            jobs = "1 experiment runs" if bounds.at_once == 1 else f"{bounds.at_once} experiments run"
-            raise TooMuch(f"{jobs} already: wait until one has ended, or stop one.")
-
-    def _list(self, connection: Connection, kind: str) -> list[Job]:
-        counts: dict[str, dict[StepState, int]] = {}
-        spent: dict[str, float] = {}
-        for row in self._run(connection, sql.COUNTS_OF_ALL):
-            counts.setdefault(row.job, {})[row.state] = int(row.steps)
-            spent[row.job] = spent.get(row.job, 0.0) + float(row.usd or 0.0)
-        rows = self._run(connection, sql.LIST, kind=kind)
-        return [_job(row, counts.get(row.id, {}), spent.get(row.id, 0.0)) for row in rows]
-
-    def _job(self, connection: Connection, id_: str) -> Job | None:
-        row = self._run(connection, sql.ONE, id=id_).one_or_none()
-        if row is None:
-            return None
-        found = connection.execute(sql.COUNTS, {"job": id_}).all()
-        counts = {one.state: int(one.steps) for one in found}
-        return _job(row, counts, sum(float(one.usd or 0.0) for one in found), _read(row.plan))
-
-    def _steps(self, connection: Connection, id_: str, since: float) -> list[Step]:
-        return [_step(row) for row in self._run(connection, sql.STEPS, id=id_, since=since)]
-
-    def _run(self, connection: Connection, statement: TextClause, **values: object) -> CursorResult[Any]:
-        given = {"owner": self._owner, **values}
-        wanted = set(statement.compile().params)
-        return connection.execute(statement, {name: value for name, value in given.items() if name in wanted})
 
 
 def forget_old(store: Store, days: float, clock: Callable[[], float] = time.time) -> None:
@@ -268,26 +272,3 @@ def forget_old(store: Store, days: float, clock: Callable[[], float] = time.time
 
 def _execute(connection: Connection, statement: TextClause, values: Mapping[str, object]) -> None:
     connection.execute(statement, dict(values))
-
-
-def _written(value: Mapping[str, JSON]) -> str:
-    return json.dumps(cleaned(value), separators=(",", ":"))  # as many characters as bytes
-
-
-def _read(written: str) -> Mapping[str, JSON]:
-    value = json.loads(written) if written else {}
-    return cast("Mapping[str, JSON]", value) if isinstance(value, dict) else {}
-
-
-def _job(row: Row[Any], counts: Mapping[StepState, int], usd: float, plan: Mapping[str, JSON] | None = None) -> Job:
-    return Job(
-        *(row.id, row.kind, row.title, row.state, row.why, row.cap, int(row.bytes), row.worker, float(row.beat)),
-        *(row.reserved, float(row.created), float(row.updated), counts, usd, plan or {}),
-    )
-
-
-def _step(row: Row[Any]) -> Step:
-    return Step(
-        *(int(row.place), _read(row.task), row.state, int(row.tries), row.most, row.usd, row.began, row.ended),
-        *(row.handle, _read(row.result)),
-    )

@@ -9,7 +9,7 @@ from sqlalchemy import TextClause, text
 
 _PARTS = {
     "head": "id, kind, title, state, why, cap, bytes, worker, beat, reserved, created, updated",
-    "step": "place, task, state, tries, most, usd, began, ended, handle, result",
+    "step": "place, task, state, tries, most, usd, began, ended, handle, result, queue",
     # What is known to be spent; what runs, and what ended without a bill, counts as the most that it can cost.
     "spent": "sum(CASE WHEN state IN ('waiting', 'cancelled') THEN 0 ELSE coalesce(usd, most, 0) END) AS usd",
 }
@@ -24,26 +24,40 @@ def _statement(sql: str) -> TextClause:
 
 ADD = text("""
     INSERT INTO jobs (
-        id, owner, kind, title, plan, state, why, cap, bytes, worker, beat, reserved, created, updated
-    ) VALUES (:id, :owner, :kind, :title, :plan, 'running', '', :cap, :bytes, :worker, :now, :reserved, :now, :now)
+        id, owner, kind, title, prompt, plan, state, why, cap, bytes, worker, beat, reserved, created, updated
+    ) VALUES (
+        :id, :owner, :kind, :title, :prompt, :plan, :state, '', :cap, :bytes, :worker, :now, :reserved, :created,
+        :now
+    )
 """)
 ADD_STEP = text("""
-    INSERT INTO job_steps (job, place, task, state, tries, most, handle, result)
-    VALUES (:job, :place, :task, 'waiting', 0, :most, '', '')
+    INSERT INTO job_steps (job, place, task, state, tries, most, usd, ended, handle, result, queue)
+    VALUES (:job, :place, :task, :state, 0, :most, :usd, :ended, '', :result, :queue)
 """)
 LIST = _statement("""
     SELECT {head} FROM jobs WHERE owner = :owner AND (:kind = '' OR kind = :kind) ORDER BY created DESC, id
 """)
-ONE = _statement("SELECT {head}, plan FROM jobs WHERE owner = :owner AND id = :id")
-COUNTS = _statement("SELECT state, count(*) AS steps, {spent} FROM job_steps WHERE job = :job GROUP BY state")
-COUNTS_OF_ALL = _statement("""
-    SELECT job, state, count(*) AS steps, {spent} FROM job_steps
-    WHERE job IN (SELECT id FROM jobs WHERE owner = :owner) GROUP BY job, state
+NEWEST = text("""
+    SELECT id FROM jobs WHERE owner = :owner AND kind = :kind AND title = :title ORDER BY created DESC, id LIMIT 1
 """)
+PROMPTS = text("SELECT id, prompt FROM jobs WHERE owner = :owner AND (:kind = '' OR kind = :kind)")
+TAKEN = text("SELECT 1 FROM jobs WHERE id = :id")
+# All columns, for the way back of a deletion.
+WHOLE = text("SELECT * FROM jobs WHERE owner = :owner AND id = :id")
+WHOLE_STEPS = text("""
+    SELECT * FROM job_steps WHERE job IN (SELECT id FROM jobs WHERE owner = :owner AND id = :id) ORDER BY place
+""")
+ONE = _statement("SELECT {head}, plan FROM jobs WHERE owner = :owner AND id = :id")
+HEAD = _statement("SELECT {head} FROM jobs WHERE owner = :owner AND id = :id")
+COUNTS = _statement("SELECT state, count(*) AS steps, {spent} FROM job_steps WHERE job = :job GROUP BY state")
 STEPS = _statement("""
     SELECT {step} FROM job_steps
     WHERE job IN (SELECT id FROM jobs WHERE owner = :owner AND id = :id) AND coalesce(ended, 0) >= :since
     ORDER BY place
+""")
+STEP = _statement("""
+    SELECT {step} FROM job_steps
+    WHERE job IN (SELECT id FROM jobs WHERE owner = :owner AND id = :id) AND place = :place
 """)
 DELETE = text("DELETE FROM jobs WHERE owner = :owner AND id = :id")
 OLD = text("DELETE FROM jobs WHERE owner = :owner AND updated < :before")
@@ -74,13 +88,18 @@ ONCE_MORE = text("""
         handle = CASE WHEN state = 'cancelled' THEN handle ELSE '' END
     WHERE job = :job AND state = :state
 """)
-NEXT = _statement("SELECT {step} FROM job_steps WHERE job = :job AND state = 'waiting' ORDER BY place LIMIT 1")
+NEXT = _statement("""
+    SELECT {step} FROM job_steps WHERE job = :job AND state = 'waiting' AND queue = :queue ORDER BY place LIMIT 1
+""")
+CAP = text("SELECT cap FROM jobs WHERE owner = :owner AND id = :id")
 BEGIN = text("""
     UPDATE job_steps SET state = 'running', began = :now, tries = tries + 1 WHERE job = :job AND place = :place
 """)
 PUT_BACK = text("""
-    UPDATE job_steps SET state = 'waiting', began = NULL, tries = :tries
+    UPDATE job_steps SET began = NULL, tries = :tries,
+        state = CASE WHEN (SELECT state FROM jobs WHERE id = :job) = 'cancelled' THEN 'cancelled' ELSE 'waiting' END
     WHERE job = :job AND place = :place AND state = 'running'
+        AND job IN (SELECT id FROM jobs WHERE owner = :owner AND id = :job AND worker = :worker)
 """)
 HANDLE = text("UPDATE job_steps SET handle = :handle WHERE job = :job AND place = :place")
 SIZES = text("""

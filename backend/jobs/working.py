@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from backend.jobs.endpoints import Endpoints
 from backend.jobs.job import Bounds, Budget, Draft, StepState, Work
@@ -21,6 +21,7 @@ from backend.jobs.saved_jobs import SavedJobs
 from backend.store import Store, new_id
 
 LEFT: tuple[StepState, ...] = ("cancelled",)  # what one goes on with, besides what waits
+Works = Work | Mapping[str, Work]  # what does all steps of a job, or those of each queue
 
 
 class Jobs:
@@ -37,7 +38,7 @@ class Jobs:
         return SavedJobs(self._where if isinstance(self._where, Store) else self._where(), owner)
 
     def submit(
-        self, owner: str, draft: Draft, work: Work, bounds: Bounds | None = None, budget: Budget | None = None
+        self, owner: str, draft: Draft, work: Works, bounds: Bounds | None = None, budget: Budget | None = None
     ) -> str:
         """Keep a job and begin to work on it; its id.
 
@@ -52,14 +53,14 @@ class Jobs:
             if budget:
                 budget.release()
             raise
-        self._begin(Run(id_, saved, worker, work, bounds, budget, self.endpoints))
+        self._begin(Run(id_, saved, worker, _by_queue(work), bounds, budget, self.endpoints))
         return id_
 
     def go_on(
         self,
         owner: str,
         id_: str,
-        work: Work,
+        work: Works,
         bounds: Bounds | None = None,
         budget: Budget | None = None,
         again: Collection[StepState] = LEFT,
@@ -80,7 +81,7 @@ class Jobs:
             if budget:
                 budget.release()
             raise
-        self._begin(Run(id_, saved, worker, work, bounds, budget, self.endpoints))
+        self._begin(Run(id_, saved, worker, _by_queue(work), bounds, budget, self.endpoints))
 
     def cancel(self, owner: str, id_: str) -> None:
         """Begin nothing of it any more, and stop what is in flight. Raises NoSuchJob, Unavailable."""
@@ -91,17 +92,18 @@ class Jobs:
             if run:
                 run.stop()
 
-    def delete(self, owner: str, id_: str) -> None:
-        """Stop it, and delete it for good. Raises NoSuchJob, Unavailable."""
+    def delete(self, owner: str, id_: str) -> Callable[[], None]:
+        """Stop it, and delete it; the way back. Raises NoSuchJob, Unavailable."""
         run = self._run(owner, id_)
-        self.saved(owner).delete(id_)
+        put_back = self.saved(owner).delete(id_)
         if run:
             run.stop()
+        return put_back
 
     def waits(self, owner: str, id_: str) -> float:
-        """Seconds for which the endpoint of a job that is at work here wants to be left alone."""
+        """Seconds for which the endpoints of a job that is at work here want to be left alone."""
         run = self._run(owner, id_)
-        return self.endpoints.waits(run.work.endpoint) if run else 0.0
+        return run.waits if run else 0.0
 
     def join(self, id_: str, timeout: float | None = None) -> Jobs:
         """Wait until nobody works on it here any more."""
@@ -130,3 +132,7 @@ class Jobs:
         with self._lock:
             run = self._runs.get(id_)
         return run if run and run.running and self.saved(owner).job(id_) is not None else None
+
+
+def _by_queue(work: Works) -> Mapping[str, Work]:
+    return work if isinstance(work, Mapping) else {"": work}

@@ -33,7 +33,7 @@ class _Text:
 
     def __init__(self, forms: tuple[str, ...]) -> None:
         self._forms = forms
-        self._heads = {form[:HEAD] for form in forms}
+        self._head = re.compile("|".join({re.escape(form[:HEAD]) for form in forms}))
         self._pattern = re.compile("|".join(map(re.escape, forms)))
         self._out = ""  # the last characters that have passed
         self.held = ""
@@ -41,6 +41,10 @@ class _Text:
     def take(self, piece: str) -> tuple[str, bool]:
         """What may pass now; and whether a part of a key is in this piece."""
         text = self._out + self.held + piece
+        if not self._head.search(text):  # nearly always, and for every token: neither a key nor its beginning
+            shown = text[len(self._out) :]
+            self._out, self.held = text[max(0, len(text) - HEAD + 1) :], ""
+            return shown, False
         end = self._begins(text)
         waited = bool(self.held)
         shown, replaced = self._pass(text, end)
@@ -68,8 +72,7 @@ class _Text:
         """Where a key may have begun that goes on in the next piece; the length of the text for nowhere."""
         longest = len(self._forms[0])
         near = max(0, len(text) - longest + 1)
-        end = text[near:]
-        if not any(head in end for head in self._heads):
+        if not self._head.search(text, near):
             return len(text)
         starts = range(near, len(text) - HEAD + 1)
         return next((at for at in starts if self._may_begin(text[at:])), len(text))

@@ -70,3 +70,9 @@ JOBS = (
         PRIMARY KEY (job, place)
     )""",
 )
+# Which steps of a job one kind of work does: those of a suite ask several servers. `prompt` is for the search.
+JOB_QUEUES = (
+    "ALTER TABLE jobs ADD COLUMN prompt TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE job_steps ADD COLUMN queue TEXT NOT NULL DEFAULT ''",
+    "CREATE INDEX job_steps_next ON job_steps (job, state, queue, place)",
+)

@@ -211,6 +211,7 @@ STEPS: dict[str, Steps] = {
         feature_tables.VOTES,
         feature_tables.JOBS,
         _SUITES,
+        feature_tables.JOB_QUEUES,
     ),
     "postgresql": (
         _POSTGRESQL,
@@ -226,6 +227,7 @@ STEPS: dict[str, Steps] = {
         feature_tables.VOTES,
         feature_tables.JOBS,
         _SUITES,
+        feature_tables.JOB_QUEUES,
     ),
 }
 

@@ -7,6 +7,7 @@ word before every lane has ended. Their order is drawn at random (backend/compar
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from backend import errors
 from backend.compare import naming
 from backend.compare.lane import Lane
 from backend.compare.race import Race
@@ -21,6 +23,7 @@ from backend.compare.saved_votes import SEEN
 from backend.compare.votes import BAD, TIE, contestants, votes
 from backend.conversation.tree import Node
 from backend.store import StoreError
+from backend.types import Failure
 from components.chat import items
 from components.chat.media import media
 from components.chat.transcript import prepare
@@ -91,7 +94,8 @@ def _hidden(session: Session, begun: Begun) -> None:
     running = race.running
     st.caption(words.BLIND_WAITS if running else words.BLIND_READY)
     with st.container(key="blind.lanes"):
-        _lanes(race, running=running)
+        asked_of = {session.lanes.desk(lane).connection.id for lane in race.lanes}
+        _lanes(race, running=running, tells=len(asked_of) > 1)
     with begun.over_box.container(key="blind.vote", gap="xsmall"):
         if not running:
             _ballot(session, race)
@@ -103,7 +107,7 @@ def _hidden(session: Session, begun: Begun) -> None:
         st.rerun()
 
 
-def _lanes(race: Race, *, running: bool) -> None:
+def _lanes(race: Race, *, running: bool, tells: bool) -> None:
     state = "running" if running else "done"
     tabs(
         [
@@ -120,10 +124,10 @@ def _lanes(race: Race, *, running: bool) -> None:
                 with st.container(key=f"{key}.about"):
                     pass
                 with st.container(key=f"{key}.messages"):
-                    _messages(lane, f"blind.{race.number}", running=running)
+                    _messages(lane, f"blind.{race.number}", running=running, tells=tells)
 
 
-def _messages(lane: Lane, shown: str, *, running: bool) -> None:
+def _messages(lane: Lane, shown: str, *, running: bool, tells: bool) -> None:
     """What was said, without anything beside the words."""
     path = lane.chat.conversation.path()
     last = path[-1:] if running else []
@@ -131,9 +135,18 @@ def _messages(lane: Lane, shown: str, *, running: bool) -> None:
         if node in last and node.message.role == "assistant":
             st.caption(words.BLIND_ANSWERING)
         elif node.message.role == "assistant" and node.message.empty:
-            st.caption(words.BLIND_NO_ANSWER)
+            st.caption(_no_answer(node.message.failure, tells=tells))
         else:
             _message(lane, node, shown)
+
+
+def _no_answer(failure: Failure | None, *, tells: bool) -> str:
+    """Why, as Markdown: what an error of this kind always says, for its own words may name the model. Where lanes
+    ask different servers, the kind itself `tells` whose it is."""
+    title = errors.title(failure.kind) if failure else ""
+    if not title:
+        return words.BLIND_NO_ANSWER
+    return words.BLIND_NO_ANSWER_TELLS if tells else words.BLIND_NO_ANSWER_WHY.format(title=plain(title))
 
 
 def _message(lane: Lane, node: Node, shown: str) -> None:
@@ -175,6 +188,14 @@ def _ballot(session: Session, race: Race) -> None:
                 icon=f":material/{choice.icon}:",
                 on_click=partial(_vote, session, race, choice.outcome),
             )
+        if lacking := [lane for lane in race.lanes if lane.answer and not _is_complete(lane)]:
+            st.button(
+                words.BLIND_ASK_AGAIN,
+                key="blind.ask_again",
+                icon=":material/refresh:",
+                on_click=_ask_again,
+                args=(race, lacking),
+            )
         st.button(
             words.REVEAL,
             key="blind.reveal",
@@ -184,9 +205,20 @@ def _ballot(session: Session, race: Race) -> None:
         )
 
 
+def _is_complete(lane: Lane) -> bool:
+    return lane.state == "done" and lane.newest is not None and not lane.newest.empty
+
+
+def _ask_again(race: Race, lacking: Sequence[Lane]) -> None:
+    """Another answer in the lanes that have no whole one. They stay who they are."""
+    for lane in lacking:
+        if not lane.chat.running:
+            race.regenerate(lane)
+
+
 def _why_not(session: Session, race: Race) -> str:
     """Why a vote on these answers would not count; "" where it does."""
-    if any(lane.state != "done" or lane.newest is None or lane.newest.empty for lane in race.lanes):
+    if not all(map(_is_complete, race.lanes)):
         return words.NOT_COMPLETE
     if len({one.name for one in contestants(race.lanes, session.lanes.shared)}) < 2:
         return words.ALL_THE_SAME

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from backend.compare import experiment
+from backend.compare import kept_requests
 from backend.compare.agreement import Figures, Group, Spread, message
 from backend.compare.grid import Grid
 from backend.jobs.job import Job, Step
@@ -36,7 +36,7 @@ def cell_view(job: Job, layout: Grid, place: int, figures: Figures, steps: Seque
             st.caption(words.FAILURE.format(count=count, why=plain(why), hint=plain(hint)))
         if steps:
             with st.expander(words.REQUEST_OF_CELL, icon=":material/data_object:"):
-                body = experiment.request(job.plan, steps[0].task).raw
+                body = kept_requests.request(job.plan, steps[0].task).raw
                 st.code(json.dumps(body, ensure_ascii=False, indent=1)[:50_000], language="json", wrap_lines=True)
 
 

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from functools import partial
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from backend.answer import cost
-from backend.compare import experiment, grid
+from backend.compare import experiment, grid, job_files
 from backend.compare.agreement import Figures, figures
-from backend.errors import APIError
-from backend.jobs.job import AT_ONCE, Job, Step, StepState
-from backend.jobs.working import LEFT
-from backend.store import StoreError
+from backend.jobs.job import AT_ONCE, Job, Step
 from backend.types import JSON
 from components.compare import words
 from components.compare.cell_view import cell_view
 from components.compare.heat_map import heat_map, number
+from components.compare.job_bar import begun, delete_button, job_bar
 from components.elements.markdown import plain
 from components.session import tab
-from components.session.experiments import OtherServer, cell_steps
+from components.session.experiments import cell_steps
 from components.session.session import Session
 
 _SHOWN = "experiment.shown"  # what the map shows
@@ -52,19 +47,13 @@ def experiment_view(session: Session, job: Job) -> None:
         st.fragment(_whole, run_every=_GLANCE if at_work else None)(session, job.id, at_work)
 
 
-def begun(job: Job) -> str:
-    """When it was begun, in the time of this server."""
-    return f"{datetime.fromtimestamp(job.created):%Y-%m-%d %H:%M}"
-
-
 def _whole(session: Session, id_: str, at_work: bool) -> None:
     job = session.experiments.saved.job(id_)
     if job is None or job.at_work(time.time()) != at_work:  # it began or ended: the timer with it
         st.rerun()
     steps = session.experiments.saved.steps(id_)
-    _progress(session, job, steps)
-    with st.container(key="experiment.notices"):
-        _notices(session, job)
+    left = experiment.seconds_left(steps, AT_ONCE if job.plan.get("server") else 1)
+    job_bar(session, job, left)
     layout = grid.read(job.plan)
     cells = _figures(job, steps, len(list(layout.cells())))
     chosen = 0
@@ -72,71 +61,6 @@ def _whole(session: Session, id_: str, at_work: bool) -> None:
         chosen = _map(job, layout, cells)
     cell_view(job, layout, chosen, cells[chosen], [step for step in steps if step.task.get("cell") == chosen])
     _files(session, job, at_work)
-
-
-# ---- how far it is --------------------------------------------------------------------------------------------
-
-
-def _progress(session: Session, job: Job, steps: Sequence[Step]) -> None:
-    at_work = job.at_work(time.time())
-    told = [words.PROGRESS.format(ended=job.ended, total=job.total)]
-    if at_work and (waits := session.experiments.waits(job)) >= 1:
-        told.append(words.PROGRESS_WAITS.format(time=_time(waits)))
-    elif at_work and (left := experiment.seconds_left(steps, AT_ONCE if job.plan.get("server") else 1)) is not None:
-        told.append(words.PROGRESS_LEFT.format(time=_time(left)))
-    if job.usd:
-        told.append(words.PROGRESS_SPENT.format(usd=plain(cost.dollars(job.usd))))
-    with st.container(horizontal=True, vertical_alignment="center", key="experiment.progress", gap="small"):
-        st.progress(job.ended / max(1, job.total), " · ".join(told), width="stretch")
-        if at_work:
-            _button(words.STOP_EXPERIMENT, "stop", "stop_circle", lambda: session.experiments.cancel(job))
-        elif job.counts.get("waiting") or job.counts.get("cancelled") or job.counts.get("running"):
-            _button(words.GO_ON, "go_on", "play_arrow", lambda: session.experiments.go_on(job))
-
-
-def _time(seconds: float) -> str:
-    if seconds < 100:
-        return words.SECONDS.format(count=max(1, round(seconds)))
-    return words.MINUTES.format(count=round(seconds / 60))
-
-
-def _button(label: str, name: str, icon: str, do: Callable[[], None]) -> None:
-    st.button(
-        label, key=f"experiment.{name}", on_click=_attempt, args=(do,), icon=f":material/{icon}:", type="secondary"
-    )
-
-
-def _attempt(do: Callable[[], None]) -> None:
-    try:
-        do()
-    except OtherServer:
-        st.toast(words.OTHER_SERVER, icon=":material/error:")
-    except StoreError as error:
-        st.toast(plain(str(error)), icon=":material/error:")
-    except APIError as error:
-        st.toast(plain(f"{error.title} {error.hint}"), icon=":material/error:")
-
-
-def _notices(session: Session, job: Job) -> None:
-    """Why it does not go on, and what a person has to decide. A place that is always there."""
-    if job.state == "paused":
-        st.warning(words.PAUSED.format(why=plain(job.why)), icon=":material/pause_circle:")
-    elif job.state == "running" and not job.at_work(time.time()):
-        count = job.counts.get("running", 0)
-        flight = words.IN_FLIGHT_ONE if count == 1 else words.IN_FLIGHT.format(count=count) if count else ""
-        st.warning(f"{words.INTERRUPTED} {flight}", icon=":material/power_off:")
-    if job.at_work(time.time()):
-        return
-    undecided: tuple[tuple[StepState, str, str, str], ...] = (
-        ("unknown", words.UNKNOWN_ONE, words.UNKNOWN, words.ASK_UNKNOWN),
-        ("failed", words.FAILED_ONE, words.FAILED, words.ASK_FAILED),
-    )
-    for state, one, several, ask in undecided:
-        if count := job.counts.get(state, 0):
-            with st.container(horizontal=True, vertical_alignment="center", key=f"experiment.{state}"):
-                st.caption(one if count == 1 else several.format(count=count))
-                again = partial(session.experiments.go_on, job, (*LEFT, state))
-                _button(ask, f"again.{state}", "replay", again)
 
 
 # ---- the cells ------------------------------------------------------------------------------------------------
@@ -185,7 +109,7 @@ def _files(session: Session, job: Job, at_work: bool) -> None:
         if not at_work:
             st.download_button(
                 words.EXPORT_EXPERIMENT,
-                lambda: experiment.export(job, session.experiments.saved.steps(job.id)),
+                lambda: job_files.export(job, session.experiments.saved.steps(job.id)),
                 f"experiment-{job.id[:8]}.json",
                 "application/json",
                 key="experiment.export",
@@ -193,22 +117,4 @@ def _files(session: Session, job: Job, at_work: bool) -> None:
                 icon=":material/download:",
                 type="tertiary",
             )
-        delete_button(session, job.id, "experiment.delete")
-
-
-def delete_button(session: Session, id_: str, key: str) -> None:
-    """What was paid for is gone for good then: it takes two clicks."""
-    with st.popover(words.DELETE_EXPERIMENT, icon=":material/delete:", type="tertiary", key=key):
-        st.caption(words.DELETE_SURE)
-        st.button(
-            words.DELETE_FOR_GOOD,
-            key=f"{key}.sure",
-            on_click=_attempt,
-            args=(partial(_delete, session, id_),),
-            type="primary",
-        )
-
-
-def _delete(session: Session, id_: str) -> None:
-    session.experiments.delete(id_)
-    session.experiments.show("")
+        delete_button(session, job, "experiment.delete")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from backend.answer import cost
-from backend.compare import experiment
+from backend.compare import experiment, kept_requests
 from backend.compare.grid import NOT_SENT, Axis, BadGrid, Grid, axis, shown
 from backend.errors import APIError
 from backend.jobs.job import Draft
@@ -180,7 +180,7 @@ def _price(session: Session, draft: Draft) -> str:
         return words.GRID_FREE.format(requests=requests, model=model)
     costs = words.GRID_COSTS_OPEN if found.open else words.GRID_COSTS
     usd = plain(cost.dollars(found.usd))
-    return costs.format(requests=requests, model=model, usd=usd, tokens=experiment.USUAL)
+    return costs.format(requests=requests, model=model, usd=usd, tokens=kept_requests.USUAL)
 
 
 def _start(session: Session) -> None:
@@ -224,6 +224,6 @@ def _from_file(session: Session) -> None:
         st.markdown(
             words.EXPERIMENT_FROM_FILE.format(title=plain(draft.title[:200]), requests=requests, model=model)
         )
-        first = experiment.request(draft.plan, draft.tasks[0].task).raw
+        first = kept_requests.request(draft.plan, draft.tasks[0].task).raw
         st.code(json.dumps(first, ensure_ascii=False, indent=1)[:20_000], language="json", wrap_lines=True)
         st.button(words.GRID_START, key="grid.start_file", on_click=begin, args=(session, draft), type="primary")

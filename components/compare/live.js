@@ -1,7 +1,8 @@
 // The figures on the head of a lane, which go on while its answer arrives, and the tabs of the lanes on a narrow screen.
 // Words are counted as backend/compare/verdict.py counts them; when an answer has ended, the page says what is true.
 
-const TICK = 200;  // ms between two looks at what has arrived
+const TICK = 200;  // ms between two looks at whether something has arrived
+const WRITING = 500;  // ms between two counts of what has: all of it is looked through
 const UNSPACED = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]/g;
 
 const make = (tag, className, ...children) => {
@@ -47,9 +48,9 @@ function figures(root, lane, words) {
     if (first === null && count) first = now;
     const written = first === null ? 0 : now - first;
     show(root, { ...lane, first, now, speed: written > 0.5 && count > 1 ? count / written : 0 }, words);
+    root.timer = setTimeout(look, first === null ? TICK : WRITING);
   };
   look();
-  root.timer = setInterval(look, TICK);
   return undefined;
 }
 
@@ -97,13 +98,13 @@ function follow(root, row) {
 
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".lane-live") ?? parentElement.appendChild(make("div", "lane-live"));
-  clearInterval(root.timer);
+  clearTimeout(root.timer);
   clearTimeout(root.later);
   const [kind, content, words] = data;
   if (kind === "figures") figures(root, content, words);
   else tabs(root, content, words);
   return () => {
-    clearInterval(root.timer);
+    clearTimeout(root.timer);
     clearTimeout(root.later);
     root.unfollow?.();
   };

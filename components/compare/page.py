@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from backend.compare.suite import job as suite_job
 from components.compare import words
 from components.compare.modes import MODES, Mode
 from components.notices import changed_elsewhere, saving_trouble
@@ -44,8 +45,8 @@ def _mode(session: Session) -> Mode:
     chosen, number = tab.value(_CHOSEN, ("", 0))
     if number != race.number or (chosen == "race" and race.hidden):
         chosen = "blind" if race.blind else "race"
-    if session.experiments.id_in_view:  # an address that names one: also in a tab that is new
-        chosen = "explorer"
+    if kind := session.experiments.kind_in_view:  # an address that names one: also in a tab that is new
+        chosen = "suite" if kind == suite_job.KIND else "explorer"
         tab.put(_CHOSEN, (chosen, race.number))
     return next((mode for mode in MODES if mode.id == chosen), MODES[0])
 

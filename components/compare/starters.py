@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from backend import local
 from backend.compare.race import Race
 from backend.compare.settings import Overrides
 from backend.types import JSON
@@ -16,10 +17,15 @@ _LOCAL: dict[str, JSON] = {"top_k": 0, "top_p": 1.0, "min_p": 0.0, "max_tokens":
 
 
 def line_up(session: Session, race: Race) -> None:
-    """Two lanes for a new race: the model in use, and another one or another temperature beside it."""
+    """Two lanes for a new race: the model in use, and another one or another temperature beside it.
+
+    Another model of this computer only where it is here: else the first question would wait for gigabytes.
+    """
     setup = session.setup
     used = session.models.recent.get(setup.connection.model_widget, [])
-    other = next((model for model in (*used, *setup.models) if model != setup.model), "")
+    away = {model.id for model in setup.local if not local.present(model)}
+    others = (model for model in (*used, *setup.models) if model != setup.model and model not in away)
+    other = next(others, "")
     race.add()
     race.add(Overrides(model=other) if other else Overrides(parameters={"temperature": 1.2}))
 

@@ -13,11 +13,14 @@ from pathlib import Path
 import streamlit as st
 
 from backend.backups.parts import PART, Part, packed, parts
+from backend.compare import job_files
 from backend.formats import archive, readable
 from backend.formats.archive import Record
+from backend.formats.blind import waits_for_vote
 from backend.formats.zip import bundle, file_name
+from backend.jobs.job import Job
 from backend.store import Store, Summary
-from components.history import words
+from components.history import experiments, words
 from components.session import services
 from components.session.session import Session
 
@@ -44,7 +47,7 @@ def downloads(record: Record, key: str) -> None:
                 icon=f":material/{icon}:",
             )
         printing = st.button(words.PRINT, key=f"{key}.print", icon=":material/print:")
-    st.caption(words.FILES_EXPLAINED)
+    st.caption(words.FILES_OF_BLIND if waits_for_vote(record) else words.FILES_EXPLAINED)
     if saving or printing:
         _page(record, key, file_name(record, "html") if saving else "")
 
@@ -68,8 +71,9 @@ def _page(record: Record, key: str, name: str) -> None:
 # ---- many ----------------------------------------------------------------------------------------------
 
 
-def export_all(session: Session, search: str, tag: str) -> None:
-    """A button for a backup of every conversation that search and tag match, also of those not on the screen."""
+def export_all(session: Session, search: str, tag: str, jobs: Sequence[Job]) -> None:
+    """A button for a backup of every conversation that search and tag match, also of those not on the screen, and
+    of these experiments."""
     if st.button(
         words.EXPORT_ALL_FOUND if search or tag else words.EXPORT_ALL,
         key="export.all",
@@ -77,19 +81,26 @@ def export_all(session: Session, search: str, tag: str) -> None:
         icon=":material/folder_zip:",
         help=words.EXPORT_ALL_HELP,
     ):
-        _backup(session.owner, search, tag)
+        _backup(session, search, tag, experiments.parts(list(jobs)))
 
 
 @st.dialog(words.BACKUP_TITLE, width="medium")
-def _backup(owner: str, search: str, tag: str) -> None:
+def _backup(session: Session, search: str, tag: str, of_experiments: Sequence[Part]) -> None:
     """The parts, each with its button. They are small enough to be imported again, and to be made in memory."""
-    store = services.journals().store
+    store, owner = services.journals().store, session.owner
     with st.spinner(words.BACKUP_MEASURING):
         found = parts(store, owner, search, tag)
-    st.markdown(words.BACKUP_PARTS.format(count=len(found)) if len(found) > 1 else words.BACKUP_EXPLAINED)
-    with st.container(height=360 if len(found) > 8 else "content", border=False, key="backup.parts"):
+    count = len(found) + len(of_experiments)
+    st.markdown(words.BACKUP_PARTS.format(count=count) if count > 1 else words.BACKUP_EXPLAINED)
+    with st.container(height=360 if count > 8 else "content", border=False, key="backup.parts"):
         for number, part in enumerate(found, 1):
-            _part_button(store, owner, part, words.PART.format(number=number) if len(found) > 1 else words.BACKUP)
+            label = words.PART.format(number=number) if len(found) > 1 else words.BACKUP
+            _part_button(part, label, partial(packed, store, owner, part))
+        for part in of_experiments:
+            saved = session.experiments.saved
+            _part_button(
+                part, words.PART_EXPERIMENTS, partial(job_files.packed, saved, part.ids), words.EXPERIMENTS
+            )
 
 
 def export_some(session: Session, summaries: Sequence[Summary]) -> None:
@@ -112,18 +123,19 @@ def _records(store: Store, owner: str, summaries: Iterable[Summary]) -> Iterator
     return (record for summary in summaries if (record := store.load(owner, summary.id)))
 
 
-def _part_button(store: Store, owner: str, part: Part, label: str) -> None:
+def _part_button(part: Part, label: str, data: Callable[[], bytes], several: str = "") -> None:
+    """`several`: what is in it, where that is no conversations."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.download_button(
             label,
-            data=partial(packed, store, owner, part),
+            data=data,
             file_name=part.name,
             mime="application/zip",
             key=f"export.{part.name}",
             on_click="ignore",
             icon=":material/download:",
         )
-        template = words.PART_CONVERSATIONS if len(part.ids) > 1 else words.PART_CONVERSATION
+        template = several or (words.PART_CONVERSATIONS if len(part.ids) > 1 else words.PART_CONVERSATION)
         st.caption(template.format(count=len(part.ids), size=f"{part.size / 1e6:,.1f}"))
     if part.size > PART:
         st.caption(words.PART_TOO_LARGE)

@@ -62,7 +62,14 @@ def _take(session: Session, key: str) -> None:
         return
     again = tab.value(_AGAIN) is True
     store, named = services.journals().store, [(file.name, file, file.size) for file in files]
-    taking = ImportJob(store, session.owner, named, again=again, largest=LARGEST // _times())
+    taking = ImportJob(
+        store,
+        session.owner,
+        named,
+        again=again,
+        largest=LARGEST // _times(),
+        experiment=session.experiments.taker(),
+    )
     taking.start()
     taking.wait(_AT_ONCE)
     tab.put(_TAKING, taking)
@@ -107,9 +114,12 @@ def _outcome(session: Session, taking: ImportJob) -> None:
 
 def _told(taking: ImportJob) -> None:
     counts = []
-    if taking.came:
-        template = words.IMPORTED_CONVERSATIONS if taking.came > 1 else words.IMPORTED_CONVERSATION
-        counts.append(template.format(count=taking.came))
+    if conversations := taking.came - taking.experiments:
+        template = words.IMPORTED_CONVERSATIONS if conversations > 1 else words.IMPORTED_CONVERSATION
+        counts.append(template.format(count=conversations))
+    if taking.experiments:
+        template = words.IMPORTED_EXPERIMENTS if taking.experiments > 1 else words.IMPORTED_EXPERIMENT
+        counts.append(template.format(count=taking.experiments))
     if taking.known:
         counts.append(words.ALREADY_HERE.format(count=taking.known))
     if taking.stopped:

@@ -7,9 +7,10 @@ from functools import partial
 
 import streamlit as st
 
+from backend.jobs.job import Job
 from backend.store import SORTS, Sort, Summary
 from components.elements.markdown import plain
-from components.history import cards, words
+from components.history import cards, experiments, words
 from components.history.files import downloads, export_all, export_some
 from components.history.hidden import hidden_messages
 from components.history.importing import import_button, imported
@@ -38,17 +39,39 @@ def history(session: Session) -> None:
     limit = PAGE * (1 + int(tab.value(_MORE, 0)))
     store = services.journals().store
     summaries = store.conversations(session.owner, search, tag, sort, limit + 1)
+    jobs = experiments.listed(session, search, tag)
     with files:
         import_button(session)
-        if summaries:
-            export_all(session, search, tag)
-    if not summaries:
+        if summaries or jobs:
+            export_all(session, search, tag, jobs)
+    if not summaries and not jobs:
         _nothing(search or tag)
     _chosen(session, summaries[:limit])
-    for summary in summaries[:limit]:
-        cards.card(summary, partial(_menu, session, summary))
+    for entry in _in_order(summaries, jobs, sort, limit):
+        if isinstance(entry, Summary):
+            cards.card(entry, partial(_menu, session, entry))
+        else:
+            experiments.card(session, entry)
     if len(summaries) > limit:
         st.button(words.SHOW_MORE, key="history.show_more", on_click=_more, type="tertiary")
+
+
+def _in_order(summaries: Sequence[Summary], jobs: Sequence[Job], sort: Sort, limit: int) -> list[Summary | Job]:
+    """Conversations and experiments as one list. The former come in order, and as many as are to be shown."""
+
+    def place(summary: Summary) -> tuple[float, str]:
+        if sort == "title":
+            return 0.0, summary.title.casefold()
+        return -(summary.created if sort == "created" else summary.updated), ""
+
+    shown = list(summaries[:limit])
+    waiting = sorted(jobs, key=lambda job: experiments.place(job, sort))
+    merged: list[Summary | Job] = []
+    for summary in shown:
+        while waiting and not summary.pinned and experiments.place(waiting[0], sort) < place(summary):
+            merged.append(waiting.pop(0))
+        merged.append(summary)
+    return merged if len(summaries) > limit else [*merged, *waiting]
 
 
 def _how_kept() -> str:

@@ -76,13 +76,26 @@ NOT_THERE = "This conversation is not there any more."
 WEB_PAGE = "Web page"
 MARKDOWN = "Markdown"
 JSON = "JSON"
+KINDS_OF_EXPERIMENTS = {"grid": "Experiment", "suite": "Test suite"}
+ANSWERS = "{ended:,} of {total:,} answers"
+FILE_OF_EXPERIMENT = (
+    "The file holds every request and every answer. It can be imported again, here or elsewhere, and asks the very "
+    "same."
+)
 PRINT = "Print or save as PDF"
 FILES_EXPLAINED = (
     "The web page and Markdown hold what is in view. JSON holds every branch and can be imported again."
 )
+FILES_OF_BLIND = (
+    "This blind race waits for a vote: the web page and Markdown do not say whose the answers are. JSON does, for "
+    "it holds everything and can be imported again."
+)
 EXPORT_ALL = "Export all"
 EXPORT_ALL_FOUND = "Export all found"
-EXPORT_ALL_HELP = "Zips with a JSON file for each conversation. They can be imported again."
+EXPORT_ALL_HELP = (
+    "Zips with a JSON file for each conversation and experiment. They can be imported again. Of a blind race they "
+    "say whose the answers are, also before a vote."
+)
 BACKUP_TITLE = "Export"
 BACKUP_MEASURING = "Measuring"
 BACKUP_EXPLAINED = "A zip with a JSON file for each conversation, attachments included. It can be imported again."
@@ -92,6 +105,8 @@ BACKUP_PARTS = (
 )
 BACKUP = "Download"
 PART = "Part {number}"
+PART_EXPERIMENTS = "Experiments"
+EXPERIMENTS = "{count:,}, {size} MB"
 PART_CONVERSATION = "{count} conversation, {size} MB before packing"
 PART_CONVERSATIONS = "{count:,} conversations, {size} MB before packing"
 PART_TOO_LARGE = (
@@ -122,6 +137,8 @@ STOP_IMPORT = "Stop"
 IMPORT_STOPPED = "Stopped. Import the same files again to go on"
 NOTHING_IMPORTED = "**Nothing was imported from {file}.** {reason}"
 IMPORTED_CONVERSATION = "{count:,} conversation imported"
+IMPORTED_EXPERIMENT = "{count:,} experiment imported"
+IMPORTED_EXPERIMENTS = "{count:,} experiments imported"
 IMPORTED_CONVERSATIONS = "{count:,} conversations imported"
 ALREADY_HERE = "{count:,} already here"
 NOT_IMPORTED = "Not imported ({count:,})"

@@ -107,6 +107,10 @@ class Deletions:
         text = text or _said(words.CONVERSATION_DELETED, words.CONVERSATIONS_DELETED, len(ids))
         self._delete(text, delete, lambda: store.purge(self._owner, *ids, deleted=True))
 
+    def experiment(self, title: str, delete: Callable[[], Callable[[], None]]) -> None:
+        """An experiment or the run of a suite; `delete` gives the way back."""
+        self._delete(words.DELETED.format(name=title) if title else words.EXPERIMENT_DELETED, delete)
+
     def hidden(self, kept: HiddenMessages, ids: Sequence[str], count: int) -> None:
         """What an earlier version only hid in these conversations, `count` messages."""
 

@@ -6,57 +6,39 @@ A job runs without the tab: what it needs of it, source, price and budget, is ta
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from backend.answer.cost import Price
-from backend.compare import experiment
+from backend.compare import experiment, job_files, kept_requests
 from backend.compare.experiment import About
 from backend.compare.grid import BadGrid, Grid
-from backend.guests import metering
-from backend.jobs.asking import Asked
-from backend.jobs.job import AT_ONCE, Bounds, Budget, Draft, Job, Step, StepState
-from backend.jobs.reserved import Reserved
+from backend.compare.suite import job as suite_job
+from backend.jobs.job import Bounds, Budget, Draft, Job, Step, StepState
+from backend.jobs.job_rows import NoSuchJob
 from backend.jobs.saved_jobs import SavedJobs
-from backend.jobs.working import LEFT
+from backend.jobs.working import LEFT, Works
 from backend.parameters import named
 from backend.types import JSON, ChatRequest, Message
-from components.session import admission, guest_request, services, tab
+from backend.untrusted import Object
+from components.session import services, suite_works, tab
 from components.session.asker import Asker
-from components.session.connection import Connection
-from components.session.connections import Connections
-from components.session.models import Models
-from components.session.request_settings import RequestSettings, Values
+from components.session.deletions import Deletions
+from components.session.job_ways import PLACE, TabSession, Ways, reserved
 from components.session.services import configured
-from components.session.setup import Setup
+from components.session.suite_works import bounds_of_suites
 
 ADDRESS = "experiment"  # the parameter of the address that names the one in view
-_PLACE = "explorer"
 
 
-class Whole(Protocol):
+class Whole(TabSession, Protocol):
     """The session of the tab."""
-
-    @property
-    def owner(self) -> str: ...
-
-    @property
-    def connections(self) -> Connections: ...
-
-    @property
-    def models(self) -> Models: ...
-
-    @property
-    def settings(self) -> RequestSettings: ...
 
     @property
     def asker(self) -> Asker: ...
 
     @property
-    def setup(self) -> Setup: ...
-
-    def setup_with(self, place: str, connection: Connection, chosen: str, values: Values) -> Setup: ...
+    def deletions(self) -> Deletions: ...
 
 
 @dataclass(frozen=True)
@@ -67,10 +49,6 @@ class Asks:
     grid: Grid
     longest: int | None = None
     cap: float | None = None
-
-
-class OtherServer(Exception):
-    """An experiment asks a server that this tab is not connected to. Its text is a connection's name, or ""."""
 
 
 class Experiments:
@@ -95,6 +73,18 @@ class Experiments:
         """Bring one into view; "" for none."""
         tab.put_address(ADDRESS, id_)
 
+    @property
+    def kind_in_view(self) -> str:
+        """Of the one in view; "" for none, that of a grid for one that is gone."""
+        id_ = self.id_in_view
+        job = self.saved.job(id_, plan=False) if id_ else None
+        return job.kind if job else experiment.KIND if id_ else ""
+
+    def in_view(self, kind: str) -> Job | None:
+        """The one in view, where it is of this kind."""
+        job = self.saved.job(self.id_in_view) if self.id_in_view else None
+        return job if job and job.kind == kind else None
+
     # ---- beginning ----------------------------------------------------------------------------------------
 
     def draft(self, asks: Asks) -> Draft:
@@ -104,7 +94,7 @@ class Experiments:
         about = About(asks.prompt, setup.values.system_prompt, setup.model, setup.endpoint.digest)
         price = setup.price(setup.model)
         draft = experiment.draft(asks.grid, lambda cell: self._request(asks, cell), about, price, asks.cap)
-        self._check_secrets(draft)
+        self.check_secrets(draft)
         return draft
 
     def _request(self, asks: Asks, cell: Mapping[str, JSON]) -> ChatRequest:
@@ -113,34 +103,48 @@ class Experiments:
         longest = {} if asks.longest is None else {"max_tokens": asks.longest}
         values = replace(shared, parameters={**shared.parameters, **longest, **cell})
         used = session.setup
-        setup = session.setup_with(_PLACE, used.connection, used.model, values)
+        setup = session.setup_with(PLACE, used.connection, used.model, values)
         for name in cell:
             if reason := setup.fitted.kept_back.get(name):
                 raise BadGrid(f"{named(name).label} cannot be varied here. {reason}")
         return replace(session.asker.ask, setup=setup).request([Message("user", asks.prompt)])
 
-    def _check_secrets(self, draft: Draft) -> None:
+    def check_secrets(self, draft: Draft) -> None:
         """An experiment is kept: no key may be in it. Raises BadGrid."""
         written = json.dumps([dict(draft.plan), [dict(task.task) for task in draft.tasks]])
         if any(key in written for key in self._session.connections.keys):
             raise BadGrid("The request holds an API key, and experiments are kept: take it out.")
 
     def begin(self, draft: Draft) -> str:
-        """Keep it and start it; its id. Raises TooMuch, Unavailable, and an APIError where a guest cannot pay."""
-        setup = self._session.setup
-        work, budget = self._work(setup, draft.plan)
-        return services.jobs().submit(self._session.owner, draft, work, self.bounds, budget)
+        """Keep it and start it; its id. Raises TooMuch, Unavailable, OtherServer, and an APIError where a guest
+        cannot pay."""
+        works, budget = self._works(draft.kind, draft.plan)
+        return services.jobs().submit(self._session.owner, draft, works, self._bounds_of(draft.kind), budget)
 
     def go_on(self, job: Job, again: Collection[StepState] = LEFT) -> None:
-        """Go on with one that nobody works on. Raises OtherServer as well."""
-        work, budget = self._work(self._setup_of(job), job.plan)
-        services.jobs().go_on(self._session.owner, job.id, work, self.bounds, budget, again)
+        """Go on with one that nobody works on, which may be given without its plan. Raises OtherServer as well."""
+        whole = self.saved.job(job.id)
+        if whole is None:
+            raise NoSuchJob
+        works, budget = self._works(whole.kind, whole.plan)
+        bounds = self._bounds_of(job.kind)
+        services.jobs().go_on(self._session.owner, job.id, works, bounds, budget, again)
 
     def cancel(self, job: Job) -> None:
         services.jobs().cancel(self._session.owner, job.id)
 
-    def delete(self, id_: str) -> None:
-        services.jobs().delete(self._session.owner, id_)
+    def delete(self, job: Job) -> None:
+        """What runs is stopped. It can be undone like the deletion of a conversation."""
+        owner = self._session.owner
+        self._session.deletions.experiment(job.title, lambda: services.jobs().delete(owner, job.id))
+        if self.id_in_view == job.id:
+            self.show("")
+
+    def taker(self) -> Callable[[Object], bool]:
+        """Takes an experiment of a file in, from any thread, and says whether it is new here. Raises Unreadable,
+        StoreError."""
+        saved, bounds = self.saved, {kind: self._bounds_of(kind) for kind in job_files.KINDS}
+        return lambda value: job_files.bring(saved, value, bounds.get(str(value.get("kind")), self.bounds))[1]
 
     def waits(self, job: Job) -> float:
         """Seconds for which its server wants to be left alone."""
@@ -154,30 +158,20 @@ class Experiments:
 
     # ---- how it is asked ------------------------------------------------------------------------------------
 
-    def _setup_of(self, job: Job) -> Setup:
-        """The way to the server that an experiment asks."""
-        session, server = self._session, job.plan.get("server")
-        used = session.setup
-        for connection in (used.connection, *session.connections.all.values()):
-            if connection.endpoint.digest == server and (connection.is_local == (not server)):
-                model = str(job.plan.get("model") or "")
-                return session.setup_with(_PLACE, connection, model, session.settings.values)
-        raise OtherServer
+    def _bounds_of(self, kind: str) -> Bounds:
+        return self.bounds if kind == experiment.KIND else bounds_of_suites()
 
-    def _work(self, setup: Setup, plan: Mapping[str, JSON]) -> tuple[Asked, Budget | None]:
-        session = self._session
-        answers = session.connections.source(setup.connection)
-        account = guest_request.account(admission.payer(), setup, session.models.catalogue(setup.connection))
+    def _works(self, kind: str, plan: Mapping[str, JSON]) -> tuple[Works, Budget | None]:
+        ways = Ways(self._session)
+        if kind == suite_job.KIND:
+            return suite_works.works(ways, plan, self._session)
+        way = ways.to(plan)
 
         def request_of(task: Mapping[str, JSON]) -> ChatRequest:
-            return experiment.request(plan, task)
+            return kept_requests.request(plan, task)
 
-        budget = Reserved(account, lambda task: metering.most(account, request_of(task))) if account else None
-        here = setup.connection.is_local
-        endpoint = setup.endpoint.digest or setup.connection.id
-        price: Price = setup.price(str(plan.get("model") or ""))
-        source = budget.source(answers) if budget else answers
-        return Asked(source, request_of, endpoint, price, 1 if here else AT_ONCE), budget
+        budget = reserved([way], lambda task: way.most(request_of(task)))
+        return way.asked(request_of, budget), budget
 
 
 def cell_steps(steps: Collection[Step]) -> dict[int, list[Step]]:

@@ -1,32 +1,42 @@
-"""The test suite of one tab: what is being edited, the run of it, and the run before.
+"""The test suite of one tab: what is being edited, and which of its runs is in view.
 
-A run goes on while other pages are in view, and ends with the tab. What a lane asks, and who pays for it, is as
-in a race (components/session/lanes.py).
+A run is a job: it goes on without the tab, and is found again by the address. What a lane asks, and who pays for
+it, is as in a race (components/session/lanes.py).
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
-from backend.compare.lane import Lane
+from backend.compare.kept_requests import Estimate
 from backend.compare.race import Race
-from backend.compare.settings import Overrides
-from backend.compare.suite import file, kept, rows, yaml_text
+from backend.compare.suite import file, job, kept, rows, yaml_text
+from backend.compare.suite.job import AskingLane
 from backend.compare.suite.promptfoo import reading
 from backend.compare.suite.results import Results
-from backend.compare.suite.running import AskingLane, Run
-from backend.compare.suite.suite import ROWS, Plan, Refused, Suite, plan
-from backend.errors import APIError
-from backend.guests import metering
+from backend.compare.suite.suite import Plan, Refused, Suite, plan
+from backend.formats.imports import EXPERIMENT
 from backend.store import StoreError
 from backend.types import ChatRequest, Message, Tool
-from backend.untrusted import Unreadable
-from components.session import services, tab
+from backend.untrusted import Unreadable, fields
+from components.session import services
 from components.session.asker import SessionTurnFactory
+from components.session.experiments import Experiments
+from components.session.job_ways import TabSession
 from components.session.lanes import Lanes
+from components.session.suite_results import SuiteResults
+from components.session.suite_works import grading_lane, grading_setup, most_rows
 
-GUEST_ROWS = ROWS // 10
+
+class Whole(TabSession, Protocol):
+    """The session of the tab."""
+
+    @property
+    def experiments(self) -> Experiments: ...
+
+    @property
+    def lanes(self) -> Lanes: ...
 
 
 class SuiteDesk:
@@ -34,20 +44,26 @@ class SuiteDesk:
 
     def __init__(self) -> None:
         self.suite = Suite()
-        self.run: Run | None = None
-        self.before: Results | None = None
+        self.run = ""  # the id of the one in view, "" for none
+        self.results = SuiteResults()
         self.refused = ""  # why nothing was run, or opened
         self.trouble = ""  # why it is not kept
         self.left_out: tuple[str, ...] = ()  # of a file, in words
         self.wrong = ""  # what in the editor cannot be read
         self.tables: dict[str, list[dict[str, Any]]] = {}  # what each table in the editor began with
         self.version = 0
-        self._kept: Run | None = None  # the run whose results are kept
+        self.cap: float | None = 1.0  # US dollars of a run; None: no limit
+        self._compared = ("", "")  # the run in view, and the one before it
+        self._estimate: tuple[object, Estimate | str] | None = None  # with what it was made of
+
+    # ---- what is edited -----------------------------------------------------------------------------------
 
     def open(self, content: bytes, race: Race) -> None:
         """A suite out of a file, with its lanes as lanes of the race in view."""
         try:
             value = yaml_text.parsed(content)
+            if fields(value).get("format") == EXPERIMENT:  # the file of a run
+                value = fields(fields(value).get("plan")).get("suite")
             suite, left_out = (file.of_value(value), ()) if file.is_suite(value) else reading.of_value(value)
         except Unreadable as error:
             self.refused = str(error)
@@ -70,48 +86,44 @@ class SuiteDesk:
             self.refused = str(error)
 
     def take(self, suite: Suite, left_out: tuple[str, ...] = ()) -> None:
-        """Another suite, or another state of it; the results of the one before it go only where the name does."""
+        """Another suite, or another state of it; its run leaves the view only where the name is another one."""
         if suite.name != self.suite.name:
-            self.stop()
-            self.run = self.before = None
+            self.run = ""
         self.suite, self.left_out, self.refused = suite, left_out, ""
         self.tables.clear()
         self.version += 1
 
+    def whole(self, race: Race) -> Suite:
+        """The suite with the lanes of the race, for a file."""
+        return replace(self.suite, lanes=tuple(lane.changes for lane in race.lanes))
+
+    # ---- what is kept -------------------------------------------------------------------------------------
+
     def keep(self, owner: str, race: Race) -> None:
-        """Keep the suite with its last results, under its name."""
-        ended = not self.running  # asked once: it may end at any moment
-        last = self.results if ended and self.run else self.before
+        """Keep the suite under its name."""
         try:
-            services.saved_suites(owner).save(kept.document(self.whole(race), last))
+            services.saved_suites(owner).save(kept.document(self.whole(race)))
             self.trouble = ""
         except StoreError as error:
             self.trouble = str(error)
-        self._kept = self.run if ended else None
 
-    def keep_results(self, owner: str, race: Race) -> None:
-        """Once after a run has ended."""
-        if self.run and not self.running and self._kept is not self.run:
-            self.keep(owner, race)
-
-    def open_kept(self, owner: str, id_: str, race: Race) -> None:
-        """One of the suites that are kept, with what came of its last run."""
-        saved = services.saved_suites(owner).one(id_)
+    def open_kept(self, session: Whole, id_: str, race: Race) -> None:
+        """One of the suites that are kept, with its last run."""
+        saved = services.saved_suites(session.owner).one(id_)
         if saved is None:
             return
         try:
-            suite, last = kept.read(saved)
+            suite = kept.read(saved)
         except Unreadable as error:
             self.refused = str(error)
             return
         self._bring(suite, (), race)
-        self.stop()
-        self.run, self.before = None, last
+        self.run = _last_run(session, suite)
 
     def delete_kept(self, owner: str) -> None:
         """Delete the suite that is open from where it is kept; it stays open."""
         saved = services.saved_suites(owner)
-        name = self.suite.name or kept.UNTITLED
+        name = self.suite.name or job.UNTITLED
         try:
             for document in saved.names():
                 if document.name == name:
@@ -119,58 +131,81 @@ class SuiteDesk:
         except StoreError as error:
             self.trouble = str(error)
 
-    def whole(self, race: Race) -> Suite:
-        """The suite with the lanes of the race, for a file."""
-        return replace(self.suite, lanes=tuple(lane.changes for lane in race.lanes))
+    # ---- its runs -----------------------------------------------------------------------------------------
 
-    @property
-    def results(self) -> Results | None:
-        """Of the newest run, as far as it has come."""
-        return self.run.results if self.run else None
+    def follow(self, session: Whole, race: Race) -> None:
+        """Open the suite of the run that the address names, and keep the address at the run in view."""
+        id_ = session.experiments.id_in_view
+        if id_ and id_ != self.run and (found := session.experiments.in_view(job.KIND)):
+            try:
+                self._bring(job.of_plan(found.plan)[0], (), race)
+                self.run = id_
+            except Unreadable as error:
+                self.refused = str(error)
+        if self.run and session.experiments.saved.job(self.run, plan=False) is None:
+            self.run = ""  # it was deleted
+        session.experiments.show(self.run)
 
-    @property
-    def running(self) -> bool:
-        return self.run is not None and self.run.running
+    def before(self, session: Whole) -> Results | None:
+        """The results that the run in view is compared with."""
+        if self._compared[0] != self.run:
+            shown = session.experiments.saved.job(self.run) if self.run else None
+            self._compared = self.run, str(shown.plan.get("before") or "") if shown else ""
+        return self.results.before(session.experiments, self._compared[1])
 
-    def stop(self) -> None:
-        if self.run:
-            self.run.stop()
+    def estimate(self, session: Whole, race: Race) -> Estimate | str:
+        """What a run would cost; else why there is nothing to run, in words."""
+        asking = [session.lanes.desk(lane).asker.ask for lane in race.lanes]
+        made_of = (self.suite, self.wrong, tuple((id(one.setup), one.setup) for one in asking))
+        if self._estimate is None or self._estimate[0] != made_of:
+            self._estimate = made_of, self._estimated(session, race, asking)
+        return self._estimate[1]
 
-    def begin(self, lanes: Lanes, race: Race, *, only_failed: bool = False) -> None:
-        """Run it over the lanes of the race, or say in `refused` why not: then nothing was asked."""
-        if self.running:
-            return
+    def _estimated(self, session: Whole, race: Race, asking: list[SessionTurnFactory]) -> Estimate | str:
+        if self.wrong:
+            return self.wrong
+        try:
+            made = _plan(self.suite, asking)
+        except Refused as error:
+            return str(error)
+        return job.estimate(made, _lanes(session.lanes, race, asking), self._grader(session, made))
+
+    def begin(self, session: Whole, race: Race, *, only_failed: bool = False) -> None:
+        """Run it over the lanes of the race, or say in `refused` why not. Raises StoreError, APIError. In either
+        case nothing was asked."""
         if self.wrong:
             self.refused = self.wrong
             return
-        asking = [lanes.desk(lane).asker.ask for lane in race.lanes]
+        asking = [session.lanes.desk(lane).asker.ask for lane in race.lanes]
+        lanes = _lanes(session.lanes, race, asking)
+        before = self.run or _last_run(session, self.suite)
         try:
-            prompts = [one.setup.values.system_prompt for one in asking]
-            made = plan(self.suite, prompts, GUEST_ROWS if any(one.account for one in asking) else ROWS)
-            metering.check_together(_priced(made, asking))
-        except Refused as error:
+            made = _plan(self.suite, asking)
+            draft = job.draft(
+                self.whole(race),
+                made,
+                lanes,
+                self._grader(session, made),
+                self.results.whole(session.experiments, before) if only_failed else None,
+                only_failed=only_failed,
+                cap=self.cap,
+            )
+            session.experiments.check_secrets(draft)
+        except Unreadable as error:
             self.refused = str(error)
             return
-        except APIError as error:
-            self.refused = f"{error.title} {error.hint}"
-            return
         self.refused = ""
-        self.before = self.results or self.before
-        ways = tuple(_lane(one, name) for one, name in zip(asking, names(lanes, race), strict=True))
-        grader = self._grader(lanes, race) if made.graded else None
-        self.run = Run(made, ways, grader, self.before, only_failed=only_failed)
-        self.run.while_wanted(tab.tab_is_open(), services.configured().deadlines.abandoned).start()
+        self.run = session.experiments.begin(replace(draft, plan={**draft.plan, "before": before}))
+        session.experiments.show(self.run)
+        self.keep(session.owner, race)
 
-    def _grader(self, lanes: Lanes, race: Race) -> AskingLane:
-        """The model that grades, asked without a system prompt and parameters, on the sidebar's connection."""
-        model = self.suite.grading.model or lanes.shared.model
-        desk = lanes.desk(Lane("grader", Overrides(model=model, system_prompt=""), race.lanes[0].chat))
-        asking = desk.asker.ask
+    def _grader(self, session: Whole, made: Plan) -> AskingLane | None:
+        return grading_lane(grading_setup(session, made.grading.model)) if made.graded else None
 
-        def request(question: str, tools: tuple[Tool, ...]) -> ChatRequest:
-            return replace(asking.request([Message("user", question)], tools), parameters={}, extra={})
 
-        return replace(_lane(asking, model), request=request)
+def _last_run(session: Whole, suite: Suite) -> str:
+    """The id of the newest run of a suite of this name."""
+    return session.experiments.saved.newest(job.KIND, suite.name or job.UNTITLED)
 
 
 def names(lanes: Lanes, race: Race) -> list[str]:
@@ -188,18 +223,18 @@ def names(lanes: Lanes, race: Race) -> list[str]:
     return told
 
 
+def _plan(suite: Suite, asking: list[SessionTurnFactory]) -> Plan:
+    """Raises Refused."""
+    return plan(suite, [one.setup.values.system_prompt for one in asking], most_rows())
+
+
+def _lanes(lanes: Lanes, race: Race, asking: list[SessionTurnFactory]) -> tuple[AskingLane, ...]:
+    return tuple(_lane(one, name) for one, name in zip(asking, names(lanes, race), strict=True))
+
+
 def _lane(asking: SessionTurnFactory, name: str) -> AskingLane:
     def request(question: str, tools: tuple[Tool, ...]) -> ChatRequest:
         return asking.request([Message("user", question)], tools)
 
-    return AskingLane(name, asking.setup.endpoint.base_url, request, asking.turn)
-
-
-def _priced(made: Plan, asking: list[SessionTurnFactory]) -> list[tuple[metering.Account, ChatRequest]]:
-    """Every request that a guest would pay for."""
-    return [
-        (one.account, one.request([Message("user", case.question)], made.tools))
-        for one in asking
-        if one.account
-        for case in made.cases
-    ]
+    setup = asking.setup
+    return AskingLane(name, request, setup.price(setup.model), setup.connection.id)

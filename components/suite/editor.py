@@ -16,7 +16,7 @@ import streamlit as st
 from backend.compare.suite import file, filling
 from backend.compare.suite.check import KINDS, Check, Kind
 from backend.compare.suite.grading import Grading
-from backend.compare.suite.kept import UNTITLED
+from backend.compare.suite.job import UNTITLED
 from backend.compare.suite.suite import Row, Suite
 from backend.types import JSON
 from backend.untrusted import Unreadable, parsed

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -16,7 +17,6 @@ from backend.compare.suite import report
 from backend.compare.suite.results import Cell, Results, change
 from backend.untrusted import line
 from components.elements.markdown import plain
-from components.session.suites import SuiteDesk
 from components.suite import words
 
 _GRID = "suite.grid"
@@ -31,18 +31,16 @@ _LIVE = 200  # rows that are drawn each second while a run fills them
 _ROW = 150  # pixels of a row's name, so that a lane is in sight on a phone
 
 
-def grid(desk: SuiteDesk) -> None:
-    """Draw what has come so far, and the cell that was clicked."""
-    found = desk.results
-    if found is None or not found.total:
-        return
-    st.markdown(f"**{plain(report.summary(found))}** {_changed(found, desk.before)}")
+def grid(found: Results, before: Results | None, cell: Callable[[int, int], Cell | None]) -> None:
+    """Draw what has come so far, and the cell that was clicked: `cell` gives it whole, by its row and its lane."""
+    st.markdown(f"**{plain(report.summary(found))}** {_changed(found, before)}")
     only_missed = st.toggle(words.ONLY_MISSED, key="suite.only_missed")
-    rows = [row for row in found.rows if not only_missed or not _all_passed(found, row[0])]
+    places = [at for at, row in enumerate(found.rows) if not only_missed or not _all_passed(found, row[0])]
+    rows = [found.rows[at] for at in places]
     if not rows:
         return
     chosen = st.dataframe(
-        _styled(found, desk.before, rows),
+        _styled(found, before, rows),
         key=_GRID,
         hide_index=True,
         column_config={words.ROW: st.column_config.TextColumn(width=_ROW)},
@@ -54,8 +52,9 @@ def grid(desk: SuiteDesk) -> None:
     cells = chosen["selection"]["cells"]
     columns = _columns(found)
     if cells and cells[0][1] in columns and cells[0][0] < len(rows):
-        at = columns.index(cells[0][1])
-        _cell(found.cell(rows[cells[0][0]][0], at), rows[cells[0][0]][1], found.lanes[at])
+        row, lane = places[cells[0][0]], columns.index(cells[0][1])
+        if shown := cell(row, lane):
+            _cell(shown, found.rows[row][1], found.lanes[lane])
     else:
         st.caption(words.CHOOSE)
 

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
 
+from backend.answer import cost
+from backend.compare.kept_requests import USUAL, Estimate
 from backend.compare.race import Race
-from backend.compare.suite import file, results
+from backend.compare.suite import file, job, results
 from backend.compare.suite.check import Check
 from backend.compare.suite.promptfoo import writing
 from backend.compare.suite.suite import Row, Suite
+from backend.errors import APIError
+from backend.jobs.job import Job
+from backend.store import StoreError
 from components.chat.bar import bar
 from components.chat.missing import missing
 from components.compare import starters
 from components.compare import words as compare_words
+from components.compare.job_bar import is_at_work, job_bar
+from components.compare.kept_jobs import kept_jobs
 from components.elements.markdown import plain
 from components.session import services, tab
 from components.session.session import Session
@@ -35,7 +41,8 @@ def draw(session: Session) -> None:
     race = session.chats.race_chat.race
     if not race.lanes:
         starters.line_up(session, race)
-    desk.keep_results(session.owner, race)
+    desk.follow(session, race)
+    run = session.experiments.saved.job(desk.run, plan=False) if desk.run else None
     bar(session, compare_words.UNTITLED, new=compare_words.NEW_RACE, share=False)
     with st.container(key="suite"):
         with st.container(key="about"):
@@ -45,19 +52,17 @@ def draw(session: Session) -> None:
         _files(desk, race, session)
         _told(words.LEFT_OUT, desk.left_out)
         editor(desk)
-        _run(session, desk, race)
+        _run(session, desk, race, run)
         with st.container(key="suite.refused"):
             if desk.refused:
                 st.error(f"{plain(desk.refused)} {words.REFUSED}", icon=":material/error:")
             if desk.trouble:
                 st.warning(plain(desk.trouble), icon=":material/save:")
-        with st.container(key="suite.progress"):
-            running = desk.running
-            if running:
-                _progress(desk)
         with st.container(key="suite.results"):
-            if not running:
-                grid(desk)
+            if run:
+                at_work = is_at_work(run)
+                st.fragment(_results, run_every=_GLANCE if at_work else None)(session, desk, run.id, at_work)
+        kept_jobs(session, job.KIND)
 
 
 # ---- files ------------------------------------------------------------------------------------------------
@@ -95,13 +100,13 @@ def _kept(desk: SuiteDesk, race: Race, session: Session) -> None:
             format_func=names_of.__getitem__,
             placeholder=words.KEPT_CHOOSE,
             on_change=_open_kept,
-            args=(desk, race, session.owner, key),
+            args=(session, desk, race, key),
         )
 
 
-def _open_kept(desk: SuiteDesk, race: Race, owner: str, key: str) -> None:
+def _open_kept(session: Session, desk: SuiteDesk, race: Race, key: str) -> None:
     if isinstance(id_ := tab.value(key), str):
-        desk.open_kept(owner, id_, race)
+        desk.open_kept(session, id_, race)
 
 
 def _open(desk: SuiteDesk, race: Race, key: str) -> None:
@@ -127,16 +132,22 @@ def _downloads(session: Session, desk: SuiteDesk, race: Race) -> None:
         st.caption(words.KEEP_HELP)
         whole = desk.whole(race)
         text, left_out = writing.written(whole, session.lanes.shared.model)
-        found = desk.results
-        offers = [(words.SAVE_OWN, file.written(whole), "suite.yaml")]
-        offers += [(words.SAVE_PROMPTFOO, text, "promptfooconfig.yaml")]
-        if found and not desk.running:
-            offers += [(words.SAVE_RESULTS, json.dumps(results.written(found), ensure_ascii=False), "results.json")]
+        offers: list[tuple[str, str | Callable[[], str], str]] = [
+            (words.SAVE_OWN, file.written(whole), "suite.yaml"),
+            (words.SAVE_PROMPTFOO, text, "promptfooconfig.yaml"),
+        ]
+        if desk.run:
+            offers += [(words.SAVE_RESULTS, partial(_written, session, desk), "results.json")]
         for label, content, name in offers:
             st.download_button(label, content, name, on_click="ignore", key=f"suite.save.{name}", width="stretch")
         _told(words.NOT_EXPORTED, left_out)
         gone = partial(desk.delete_kept, session.owner)
         st.button(words.DELETE, key="suite.delete", on_click=gone, width="stretch")
+
+
+def _written(session: Session, desk: SuiteDesk) -> str:
+    found = desk.results.whole(session.experiments, desk.run)
+    return json.dumps(results.written(found), ensure_ascii=False) if found else ""
 
 
 def _told(title: str, left_out: Sequence[str]) -> None:
@@ -149,47 +160,74 @@ def _told(title: str, left_out: Sequence[str]) -> None:
 # ---- running ----------------------------------------------------------------------------------------------
 
 
-def _run(session: Session, desk: SuiteDesk, race: Race) -> None:
+def _run(session: Session, desk: SuiteDesk, race: Race, run: Job | None) -> None:
     told = ", ".join(plain(name) for name in names(session.lanes, race))
     sentence = words.LANE if len(race.lanes) == 1 else words.LANES
     st.caption(sentence.format(count=len(race.lanes), names=told))
+    estimate = desk.estimate(session, race)
     begin = partial(_begin, session, desk, race)
-    with st.container(horizontal=True, gap="small", key="suite.run_bar"):
-        if desk.running:
-            st.button(words.STOP, key="suite.stop", on_click=desk.stop, icon=":material/stop_circle:")
-            return
-        count = len(desk.suite.rows) * len(race.lanes)
-        run, nothing = words.RUN.format(count=f"{count:,}"), count == 0
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="suite.run_bar"):
+        desk.cap = _cap(desk)
+        count = len(desk.suite.rows) * len(race.lanes) if desk.suite.prompt.strip() else 0
+        label = words.RUN if count > 1 else words.RUN_ONE if count else words.RUN_NOTHING
         st.button(
-            run, key="suite.run", on_click=begin, type="primary", disabled=nothing, icon=":material/play_arrow:"
+            label.format(count=f"{count:,}"),
+            key="suite.run",
+            on_click=begin,
+            type="primary",
+            disabled=isinstance(estimate, str),
+            icon=":material/play_arrow:",
         )
-        found = desk.results
+        found = desk.results.of(session.experiments, run) if run and not is_at_work(run) else None
         missed = found.total - found.count("passed") if found else 0
         if missed and found and missed < found.total:
             again = words.FAILED.format(count=f"{missed:,}")
             st.button(
                 again, key="suite.failed", on_click=begin, kwargs={"only_failed": True}, icon=":material/replay:"
             )
+    with st.container(key="suite.price"):
+        if isinstance(estimate, str):
+            st.caption(f":orange[{plain(estimate)}]" if desk.suite.prompt.strip() else words.NOTHING)
+        else:
+            st.caption(_price(estimate))
+
+
+def _cap(desk: SuiteDesk) -> float | None:
+    cap = st.number_input(words.CAP, 0.0, None, desk.cap, 0.1, key="suite.cap", help=words.CAP_HELP, width=160)
+    return None if cap is None else float(cap)
+
+
+def _price(estimate: Estimate) -> str:
+    """What a run will cost, as Markdown."""
+    requests = words.ONE_REQUEST if estimate.requests == 1 else words.REQUESTS.format(count=estimate.requests)
+    if estimate.usd is None:
+        return words.UNPRICED.format(requests=requests)
+    if not estimate.usd:
+        return words.FREE.format(requests=requests)
+    costs = words.COSTS_OPEN if estimate.open else words.COSTS
+    return costs.format(requests=requests, usd=plain(cost.dollars(estimate.usd)), tokens=USUAL)
 
 
 def _begin(session: Session, desk: SuiteDesk, race: Race, *, only_failed: bool = False) -> None:
-    """Kept before the first request, so that a reload does not lose it."""
-    desk.begin(session.lanes, race, only_failed=only_failed)
-    if desk.running:
-        desk.keep(session.owner, race)
+    try:
+        desk.begin(session, race, only_failed=only_failed)
+    except StoreError as error:
+        desk.refused = str(error)
+    except APIError as error:
+        desk.refused = f"{error.title} {error.hint}"
 
 
-@st.fragment(run_every=_GLANCE)
-def _progress(desk: SuiteDesk) -> None:
-    """How far it is; the whole page when it is over."""
-    found = desk.results
-    if found is None or not desk.running:
+def _results(session: Session, desk: SuiteDesk, id_: str, at_work: bool) -> None:
+    """How far the run is and its grid; the whole page when it began or ended."""
+    run = session.experiments.saved.job(id_, plan=False)
+    if run is None or is_at_work(run) != at_work:
         st.rerun()
+    job_bar(session, run, desk.results.seconds_left(run))
+    found = desk.results.of(session.experiments, run)
+    if found is None:
         return
-    done, total = found.total - found.count("waiting"), found.total
-    text = words.PROGRESS.format(done=done, total=total)
-    if done and desk.run and (began := desk.run.began) is not None:
-        seconds = (time.monotonic() - began) / done * (total - done)
-        text = words.PROGRESS_LEFT.format(done=done, total=total, seconds=f"{seconds:,.0f}")
-    st.progress(done / total if total else 1.0, text)
-    live(found, desk.before)
+    before = desk.before(session)
+    if at_work:
+        live(found, before)
+    else:
+        grid(found, before, partial(desk.results.cell, session.experiments, run))

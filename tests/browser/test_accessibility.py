@@ -230,7 +230,32 @@ def _stage(chat: Chat, app: App, server: FakeAPI) -> Stops:
     _escape(page)
 
 
-LATER = [pytest.param(stops, marks=pytest.mark.long) for stops in (_tools, _lists, _stage)]
+def _compare(chat: Chat, app: App, server: FakeAPI) -> Stops:
+    page = chat.open(f"{app.url}/Compare").page
+    server.play(stream("Paris"))
+    page.get_by_text("Blind", exact=True).click()
+    expect(page.get_by_role("heading", name="without knowing")).to_be_visible()
+    yield "blind"
+    page.get_by_text("Explorer", exact=True).click()
+    page.get_by_role("button", name="Use an example").click()
+    expect(page.get_by_text("30 requests")).to_be_visible()
+    yield "explorer"
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.get_by_text("30 of 30")).to_be_visible()
+    yield "an experiment"
+    page.get_by_text("Suite", exact=True).click()
+    expect(page.get_by_role("button", name="Run", exact=True)).to_be_disabled()
+    yield "suite, nothing to run"
+    page.get_by_role("button", name="Show an example").click()
+    page.get_by_role("button", name="Run 8 answers").click()
+    expect(page.get_by_text("2 of 8 passed")).to_be_visible()
+    yield "suite, its results"
+    page.goto(f"{app.url}/History")
+    expect(page.get_by_text("Test suite")).to_be_visible()
+    yield "history"
+
+
+LATER = [pytest.param(stops, marks=pytest.mark.long) for stops in (_tools, _lists, _stage, _compare)]
 
 
 @pytest.mark.parametrize("stops", [_sidebar, _talk, *LATER])

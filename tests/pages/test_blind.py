@@ -107,6 +107,18 @@ def test_what_cannot_count_takes_no_vote_and_says_why(visit: Open, api: FakeAPI,
     assert services.saved_votes("local").outcome(at.session_state["session"].chats.id) == "seen"
 
 
+def test_a_lane_without_an_answer_says_why_and_is_asked_again_and_stays_blind(visit: Open, api: FakeAPI) -> None:
+    api.play(lambda request: error(400, "beta says no") if request.body["model"] == BETA else by_model(request))
+    at = blind(visit, api)
+    assert "No answer came. The server refused the request as it was." in everything(at).replace("\\", "")
+    api.play(by_model)
+    click(at, "Ask again what has no answer")
+    race_of(at).join(20)
+    well(at.run())
+    assert len(api.asked) == 3 and not [telling for telling in TELLING if telling in seen(at)]
+    assert race_of(at).hidden and [button for button in at.button if button.label == "Tie"]
+
+
 def test_another_mode_never_shows_a_race_that_waits_for_a_vote(visit: Open, api: FakeAPI) -> None:
     api.play(by_model)
     at = blind(visit, api)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from basics import KEY
 from fake_api import FakeAPI, Request, completion, error
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 from visiting import Open, cards, everything, items, reloaded, say, well
 
+from backend import local
 from backend.compare.race import Race
 from backend.compare.settings import Overrides
+from components.compare import starters
 from components.compare.lanes import lane_key
 from components.session import services
 
@@ -145,3 +149,16 @@ def test_an_answer_of_a_lane_is_inspected_and_asked_again_in_the_way_of_its_lane
     race_of(at).join()
     assert api.asked[-1].body["model"] == "fake/beta" and api.asked[-1].body["logprobs"] is True
     assert "logprobs" not in first.changes.parameters and len(api.asked) == 3, "no other lane is asked"
+
+
+@pytest.mark.parametrize(("here", "other"), [(("small",), None), (("small", "large"), "large")])
+def test_a_new_race_takes_no_model_of_this_computer_that_has_to_be_fetched_first(
+    here: tuple[str, ...], other: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "present", lambda model: model.id in here)
+    models = tuple(SimpleNamespace(id=name) for name in ("small", "large"))
+    connection = SimpleNamespace(model_widget="model.local")
+    setup = SimpleNamespace(connection=connection, model="small", models=("small", "large"), local=models)
+    race = Race(lambda lane: None)  # type: ignore[arg-type,return-value]
+    starters.line_up(SimpleNamespace(setup=setup, models=SimpleNamespace(recent={})), race)  # type: ignore[arg-type]
+    assert [lane.changes.model for lane in race.lanes] == [None, other]

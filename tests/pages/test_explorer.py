@@ -121,11 +121,17 @@ def test_stop_keeps_what_is_there_and_what_was_in_flight_is_asked_about(visit: O
     assert len(api.asked) == 10 and "in flight" not in everything(at)
 
 
-def test_an_experiment_is_deleted_for_good_with_a_second_click(visit: Open, api: FakeAPI) -> None:
+def test_an_experiment_is_deleted_and_comes_back_by_undo(visit: Open, api: FakeAPI) -> None:
     at = filled(opened(visit, api), runs=1)
-    at = finished(at, started(at))
-    at = well(at.button(key="experiment.delete.sure").click().run())
+    job = started(at)
+    at = finished(at, job)
+    steps = services.jobs().saved("local").steps(job.id)
+    at = well(at.button(key="experiment.delete").click().run())
     assert services.jobs().saved("local").all() == [] and at.button(key="grid.start")
+    session = at.session_state["session"]
+    session.deletions.undo(session.deletions.undoable.id)
+    assert services.jobs().saved("local").steps(job.id) == steps
+    assert at.button(key=f"experiment.open.{job.id}") if well(at.run()) else None
 
 
 def test_a_guest_has_a_tenth_of_the_room_and_sees_only_own_experiments(visit: Open, api: FakeAPI) -> None:

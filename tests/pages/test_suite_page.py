@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -59,7 +60,7 @@ def told(at: AppTest) -> str:
 
 def ended(at: AppTest) -> AppTest:
     """As the page is drawn when the run is over."""
-    suite_of(at).run.join(LONG)
+    services.jobs().join(suite_of(at).run, LONG)
     return well(at.run())
 
 
@@ -126,9 +127,8 @@ def test_rows_of_a_table_take_the_place_of_those_that_were_there(at: AppTest, ap
 
 def test_a_row_without_its_variable_stops_the_whole_run_before_it_begins(at: AppTest, api: FakeAPI) -> None:
     opened(at, file.written(Suite("", "{{a}}", (Row({"a": "1"}), Row({"b": "2"})), (Check("json"),))))
-    click(at, "suite.run")
     assert "Row 2: the variable a has no value" in told(at)
-    assert api.asked == []
+    assert at.button(key="suite.run").disabled and api.asked == []
 
 
 def test_texts_of_strangers_are_drawn_as_they_are(at: AppTest, api: FakeAPI) -> None:
@@ -145,10 +145,17 @@ def test_a_run_is_stopped_and_what_has_come_stays(at: AppTest, api: FakeAPI) -> 
     click(at, "suite.example")
     opened(at, "country,capital\nChile,Santiago\nPeru,Lima\n", "rows.csv")
     click(at, "suite.run")
-    click(at, "suite.stop")
+    click(at, "experiment.stop")
     ended(at)
-    assert suite_of(at).results.count("waiting") >= 2
     assert json.dumps(words.STATES["waiting"], ensure_ascii=False)[1:-1] in list(at.dataframe[-1].value.iloc[:, 1])
+    api.play(by_prompt({"Peru": completion("Lima")}))
+    api.requests.clear()
+    services.jobs().endpoints._places.clear()  # the server asked for 50 seconds
+    ended(click(at, "experiment.go_on"))
+    assert list(at.dataframe[-1].value.iloc[:, 1]) == ["✓ pass", "✓ pass"]
+    assert {request.prompt.split("?")[0][-4:] for request in api.asked} == {"Peru"}
+    click(at, f"experiment.delete.{suite_of(at).run}")
+    assert not suite_of(at).run and "experiment" not in at.query_params and at.button(key="suite.run")
 
 
 def test_a_suite_is_kept_with_each_run_and_comes_back_after_a_reload(
@@ -168,3 +175,35 @@ def test_a_suite_is_kept_with_each_run_and_comes_back_after_a_reload(
     assert list(again.dataframe[-1].value.iloc[:2, 1]) == ["✕ fail (passed before)", "✓ pass (was not)"]
     click(again, "suite.delete")
     assert not services.saved_suites("local").names()
+
+
+def test_without_anything_to_run_the_button_says_why_and_else_what_it_costs(at: AppTest, api: FakeAPI) -> None:
+    assert at.button(key="suite.run").disabled and words.NOTHING in told(at)
+    click(at, "suite.example")
+    assert not at.button(key="suite.run").disabled and "8 requests" in told(at)
+    assert words.NOTHING not in told(at)
+
+
+def test_a_run_goes_on_without_its_tab_and_a_new_one_finds_it_by_its_address(
+    at: AppTest, api: FakeAPI, visit: Open
+) -> None:
+    go = threading.Event()
+    api.play(by_prompt({"France": stream("Paris")}, stream(go, "No idea.")))
+    click(at, "suite.example")
+    click(at, "suite.run")
+    id_ = suite_of(at).run
+    assert at.query_params["experiment"] == id_
+    again = visit(COMPARE, query={"experiment": id_}, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    assert suite_of(again).suite.prompt == suite_of(at).suite.prompt and again.button(key="experiment.stop")
+    go.set()
+    ended(again)
+    assert "2 of 8 passed, 6 failed." in told(again) and len(api.asked) == 8
+
+
+def test_a_guest_who_cannot_pay_for_all_of_it_runs_none_of_it(visit: Open, api: FakeAPI) -> None:
+    limits = {"PLAYGROUND_GUEST_MESSAGES_PER_DAY": "7"}
+    at = visit(COMPARE, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url, PLAYGROUND_SHARED="1", **limits)
+    at.segmented_control(key="compare.mode").set_value("suite")
+    click(well(at.run()), "suite.example")
+    click(at, "suite.run")
+    assert api.asked == [] and "7 messages" in told(at)

@@ -5,7 +5,6 @@ Everything in a cell but its state is a stranger's text. No key is in it: a requ
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, cast, get_args
@@ -15,8 +14,6 @@ from backend.untrusted import Object, Unreadable, cleaned, fields, integer, line
 
 FORMAT, VERSION = "llm-playground/suite-results", 1
 FILE = 60_000_000  # characters of a file of results
-KEPT = 50_000_000  # characters of answers and requests that a run keeps
-SHORT = 500  # characters of an answer that are kept beyond that
 CELLS = 12_000
 CellState = Literal["waiting", "passed", "failed", "error"]
 Change = Literal["", "better", "worse", "new"]
@@ -49,15 +46,6 @@ class Cell:
     cost: float | None = None
     seconds: float | None = None
     asked: str = ""
-
-    @property
-    def size(self) -> int:
-        """About how many characters it keeps."""
-        return len(self.answer) + sum(len(given) for _, given in self.calls) + len(json.dumps(self.request))
-
-    @property
-    def shortened(self) -> Cell:
-        return replace(self, answer=self.answer[:SHORT], calls=(), request={})
 
 
 @dataclass(frozen=True)
@@ -160,6 +148,17 @@ def _cell(cell: Cell) -> dict[str, JSON]:
         "seconds": cell.seconds,
         "asked": cell.asked,
     }
+
+
+def kept(cell: Cell) -> dict[str, JSON]:
+    """A cell as the result of a step, which knows its row, its lane and its request by itself."""
+    told = {name: value for name, value in _cell(cell).items() if name not in ("row", "lane", "request")}
+    return {"cell": {name: value for name, value in told.items() if value not in (None, "", [])}}
+
+
+def read_cell(result: Mapping[str, JSON]) -> Cell:
+    """What `kept` gave."""
+    return _read_cell(fields(result.get("cell")))
 
 
 def read(source: str | bytes) -> Results:

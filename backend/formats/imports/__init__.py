@@ -18,7 +18,7 @@ from backend.formats import archive
 from backend.formats.archive import Record
 from backend.formats.imports import openai, opening, request
 from backend.formats.imports.collecting import Messages, is_message
-from backend.formats.imports.known import KNOWN, records
+from backend.formats.imports.known import EXPERIMENT, KNOWN, records
 from backend.formats.imports.opening import named
 from backend.formats.imports.reading import Reading
 from backend.formats.imports.splitting import Piece
@@ -27,9 +27,11 @@ from backend.types import JSON, Media, Message
 from backend.untrusted import Object, Unreadable, fields
 
 __all__ = [
+    "EXPERIMENT",
     "KNOWN",
     "LARGEST",
     "MESSAGES",
+    "Experiment",
     "Found",
     "Refused",
     "Unreadable",
@@ -58,6 +60,14 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Experiment:
+    """A long run of a file: `value` is all of it, and `where` it stands. Its kind knows how to read it."""
+
+    where: str
+    value: Object
+
+
+@dataclass(frozen=True)
 class Refused:
     """A part of a file that did not come in: where it stands ("" for all of it), and why."""
 
@@ -71,12 +81,15 @@ def read(data: bytes, name: str = "") -> tuple[Record, ...]:
     for each in conversations(io.BytesIO(data), name):
         if isinstance(each, Refused):
             raise Unreadable(f"{each.where}: {each.why}" if each.where else each.why)
+        if isinstance(each, Experiment):
+            raise Unreadable("This is an experiment, and no conversation.")
         records.append(each.record)
     return tuple(records)
 
 
-def conversations(file: BinaryIO, name: str = "", largest: int = LARGEST) -> Iterator[Found | Refused]:
-    """The conversations of a file, one at a time, and in their place what cannot be read. Raises nothing.
+def conversations(file: BinaryIO, name: str = "", largest: int = LARGEST) -> Iterator[Found | Experiment | Refused]:
+    """The conversations and experiments of a file, one at a time, and in their place what cannot be read. Raises
+    nothing.
 
     `largest`: bytes of one conversation; no more than a few times that is ever in memory.
     """
@@ -94,7 +107,7 @@ def conversations(file: BinaryIO, name: str = "", largest: int = LARGEST) -> Ite
         yield Refused("", "There is no message in the file.")
 
 
-def _read(file: BinaryIO, name: str, largest: int) -> Iterator[Found | Refused]:
+def _read(file: BinaryIO, name: str, largest: int) -> Iterator[Found | Experiment | Refused]:
     here, waiting = Reading(), Messages(largest, MESSAGES)
     trouble = None
     try:
@@ -108,7 +121,7 @@ def _read(file: BinaryIO, name: str, largest: int) -> Iterator[Found | Refused]:
         yield trouble
 
 
-def _taken(where: str, piece: Piece, waiting: Messages, here: Reading) -> Iterator[Found | Refused]:
+def _taken(where: str, piece: Piece, waiting: Messages, here: Reading) -> Iterator[Found | Experiment | Refused]:
     place = _place(where, piece)
     try:
         value = opening.value(piece.written)
@@ -118,7 +131,10 @@ def _taken(where: str, piece: Piece, waiting: Messages, here: Reading) -> Iterat
     if waiting.takes(where, piece, value):
         return
     yield from _talks(waiting, here)
-    yield from _found(place, value, here)
+    if fields(value).get("format") == EXPERIMENT:
+        yield Experiment(place, fields(value))
+    else:
+        yield from _found(place, value, here)
 
 
 def _talks(waiting: Messages, here: Reading) -> Iterator[Found | Refused]:

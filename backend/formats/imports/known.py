@@ -22,6 +22,7 @@ from backend.formats.imports.reading import Reading
 from backend.types import JSON
 from backend.untrusted import Object, Unreadable, fields, objects
 
+EXPERIMENT = "llm-playground/experiment"  # the format of a long run, which is no conversation
 KNOWN = (
     "It reads its own exports, OpenAI-style messages (JSON or JSON Lines), requests, and exports of ChatGPT, "
     "Claude, LibreChat, Open WebUI, LM Studio, llama.cpp, Jan, LobeChat, NextChat, HuggingChat and ShareGPT."

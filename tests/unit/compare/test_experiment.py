@@ -13,9 +13,10 @@ from fake_api import FakeAPI, Reply, Request, stream
 from stores import opened
 
 from backend.answer.cost import Price
-from backend.compare import agreement, experiment
+from backend.compare import agreement, experiment, job_files, kept_requests
 from backend.compare.experiment import About
 from backend.compare.grid import BadGrid, Grid, axis
+from backend.formats.imports import EXPERIMENT
 from backend.jobs.asking import Asked
 from backend.jobs.job import Draft
 from backend.jobs.working import Jobs
@@ -43,7 +44,7 @@ def test_each_request_is_kept_exactly_as_it_would_be_sent() -> None:
     assert len(made.tasks) == 8 and [task.task["cell"] for task in made.tasks] == [0, 1, 2, 3] * 2
     for task in made.tasks:
         cell = list(GRID.cells())[int(str(task.task["cell"]))]
-        assert wire.payload(experiment.request(made.plan, task.task)) == wire.payload(request_of(cell))
+        assert wire.payload(kept_requests.request(made.plan, task.task)) == wire.payload(request_of(cell))
     assert "messages" not in json.dumps([task.task for task in made.tasks]), "what all share is kept once"
 
 
@@ -51,7 +52,7 @@ def test_an_estimate_says_what_is_known_and_whether_it_may_be_more() -> None:
     found = experiment.estimate(draft())
     into = 8 * 14
     assert found.requests == 8 and found.open
-    assert found.usd == pytest.approx((into * 1.0 + (4 * experiment.USUAL + 4 * 50) * 2.0) / 1e6, rel=0.05)
+    assert found.usd == pytest.approx((into * 1.0 + (4 * kept_requests.USUAL + 4 * 50) * 2.0) / 1e6, rel=0.05)
     assert experiment.estimate(draft(None)).usd is None
     assert experiment.estimate(draft(Price(0.0, 0.0))).usd == 0
 
@@ -65,11 +66,11 @@ def test_a_grid_runs_from_a_script_and_its_file_asks_the_very_same_again(tmp_pat
         client, bodies = ChatClient(Endpoint(api.url, KEY), QUICK), []
         made = draft()
         for _ in range(2):
-            work = Asked(client, lambda task, plan=made.plan: experiment.request(plan, task), api.origin)
+            work = Asked(client, lambda task, plan=made.plan: kept_requests.request(plan, task), api.origin)
             id_ = jobs.submit("local", made, work)
             job, steps = jobs.join(id_, 30).saved("local").job(id_), jobs.saved("local").steps(id_)
             assert job and job.state == "done"
-            file = experiment.export(job, steps)
+            file = job_files.export(job, steps)
             made = experiment.read(json.loads(file), 400)
             bodies.append(sorted(request.raw for request in api.asked[-8:]))
     assert bodies[0] == bodies[1] and KEY not in file and api.url not in file
@@ -82,9 +83,7 @@ def test_a_grid_runs_from_a_script_and_its_file_asks_the_very_same_again(tmp_pat
 def test_a_file_that_is_no_whole_experiment_is_refused(broken: str, tmp_path: Path) -> None:
     made = draft()
     file = json.loads(
-        json.dumps(
-            {"format": experiment.FORMAT, "plan": made.plan, "steps": [{"task": t.task} for t in made.tasks]}
-        )
+        json.dumps({"format": EXPERIMENT, "plan": made.plan, "steps": [{"task": t.task} for t in made.tasks]})
     )
     assert experiment.read(file, 400).tasks == [replace(task, most=None) for task in made.tasks]
     if broken == "runs":

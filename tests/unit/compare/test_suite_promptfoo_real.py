@@ -13,16 +13,14 @@ from typing import Any
 
 import pytest
 from basics import KEY, ROOT
-from chats import LONG
 from fake_api import USAGE, FakeAPI, Reply, Request, completion, stream, tool_stream
 
 from backend.answer.cost import Price
-from backend.answer.turn import Turn
 from backend.compare.settings import Overrides
-from backend.compare.suite.asking import asking_lanes, grading_lane
+from backend.compare.suite import job
+from backend.compare.suite.asking import asking_lanes, grading_lane, run
 from backend.compare.suite.check import Check
 from backend.compare.suite.promptfoo import reading, writing
-from backend.compare.suite.running import AskingLane, Run
 from backend.compare.suite.suite import Row, Suite, plan
 from backend.transport.client import ChatClient, Endpoint
 from backend.types import Tool
@@ -137,16 +135,13 @@ def theirs(folder: Path, text: str) -> list[dict[str, Any]]:
     return sorted(told, key=lambda result: result["row"])
 
 
-def priced(lane: AskingLane, client: ChatClient) -> AskingLane:
-    return replace(lane, turn=lambda asked: Turn(client, asked, price=PRICE))
-
-
 def test_promptfoo_takes_what_is_exported_and_says_the_same_about_ten_rows(promptfoo: Path, api: FakeAPI) -> None:
     api.play(script)
     client = ChatClient(Endpoint(api.url, KEY))
     made = plan(SUITE)
-    lanes = tuple(priced(lane, client) for lane in asking_lanes(SUITE, client, "gpt-4o-mini"))
-    results = Run(made, lanes, grading_lane(made.grading, client, "gpt-4o-mini")).start().join(LONG).results
+    lanes = tuple(replace(lane, price=PRICE) for lane in asking_lanes(SUITE, client, "gpt-4o-mini"))
+    grader = grading_lane(made.grading, client, "gpt-4o-mini")
+    results, _ = run(job.draft(SUITE, made, lanes, grader), lanes, grader, client)
     ours_sent = {request.prompt: request.body["messages"] for request in api.asked}
     api.requests.clear()
     text, left_out = writing.written(SUITE, "gpt-4o-mini", api.url)

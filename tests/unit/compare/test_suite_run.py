@@ -1,24 +1,31 @@
-"""A run of a suite against a server on a real socket: cells, limits, waiting, stopping, and the run after it."""
+"""A suite as a job against a server on a real socket: cells, waiting, stopping, a crash, and the run after it."""
 
 from __future__ import annotations
 
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from chats import LONG
 from fake_api import HANG, FakeAPI, Reply, Request, by_prompt, completion, error, stream, tool_stream
+from sqlalchemy import text
+from stores import opened
 
 from backend.answer.cost import Price
-from backend.answer.turn import Turn
-from backend.compare.suite import report, results
-from backend.compare.suite.check import Check
-from backend.compare.suite.gate import LONGEST, Gate
+from backend.compare import job_files
+from backend.compare.suite import asking, checks, job, report, results
+from backend.compare.suite.check import Answered, Check
+from backend.compare.suite.job import AskingLane
 from backend.compare.suite.results import Results
-from backend.compare.suite.running import NOT_ASKED, AskingLane, Run
-from backend.compare.suite.suite import Plan, Row, Suite, plan
+from backend.compare.suite.suite import Row, Suite, plan
+from backend.jobs.job import Draft, Job, Work
+from backend.jobs.working import Jobs
+from backend.store import Store
 from backend.transport import client as client_module
 from backend.transport.client import ChatClient
 from backend.types import ChatRequest, Message, Tool
@@ -27,22 +34,74 @@ from backend.untrusted import Unreadable
 ROWS = tuple(
     Row({"country": country, "capital": capital}) for country, capital in (("France", "Paris"), ("Peru", "Lima"))
 )
-CAPITALS = plan(Suite("Capitals", "Capital of {{country}}?", ROWS, (Check("contains", "{{capital}}"),)))
+CAPITALS = Suite("Capitals", "Capital of {{country}}?", ROWS, (Check("contains", "{{capital}}"),))
+GRADED = Suite("", "Greet {{name}}.", (Row({"name": "Ada"}),), (Check("graded", "It greets {{name}}."),))
+OWNER = "local"
 WEATHER = Tool("weather", "", {"type": "object"})
 
 
-def lane(client: ChatClient, model: str = "fake/alpha", system: str = "", server: str = "one") -> AskingLane:
+def lane(model: str = "fake/alpha", system: str = "") -> AskingLane:
     def request(question: str, tools: tuple[Tool, ...]) -> ChatRequest:
         said = (Message("system", system),) if system else ()
         return ChatRequest(model, (*said, Message("user", question)), tools=tools)
 
-    return AskingLane(model, server, request, lambda asked: Turn(client, asked, price=Price(1.0, 2.0)))
+    return AskingLane(model, request, Price(1.0, 2.0))
 
 
-def done(made: Plan, *lanes: AskingLane, **more: object) -> Results:
-    run = Run(made, lanes, **more).start().join(LONG)  # type: ignore[arg-type]
-    assert not run.running
-    return run.results
+@pytest.fixture
+def jobs(tmp_path: Path) -> Iterator[Jobs]:
+    made = Jobs(opened(f"sqlite:///{tmp_path / 'kept.db'}"))
+    yield made
+    made.close()
+
+
+Run = Callable[..., Results]
+
+
+@pytest.fixture
+def done(jobs: Jobs, client: ChatClient) -> Run:
+    """Runs a suite to its end."""
+
+    def run(suite: Suite, *lanes: AskingLane, **more: Any) -> Results:
+        return ended(jobs, begun(jobs, client, suite, *lanes, **more))
+
+    return run
+
+
+def drafted(
+    jobs: Jobs, client: ChatClient, suite: Suite, lanes: tuple[AskingLane, ...], at_once: int = 4, **more: Any
+) -> tuple[Draft, Mapping[str, Work]]:
+    made = plan(suite)
+    draft = job.draft(suite, made, lanes, **more)
+    return draft, asking.works(draft, lanes, more.get("grader"), client, jobs.endpoints, at_once)
+
+
+def begun(jobs: Jobs, client: ChatClient, suite: Suite, *lanes: AskingLane, **more: Any) -> str:
+    draft, works = drafted(jobs, client, suite, lanes, **more)
+    return jobs.submit(OWNER, draft, works, job.BOUNDS)
+
+
+def kept(jobs: Jobs, id_: str) -> Job:
+    found = jobs.saved(OWNER).job(id_)
+    assert found is not None
+    return found
+
+
+def ended(jobs: Jobs, id_: str) -> Results:
+    found = kept(jobs.join(id_, LONG), id_)
+    assert found.state != "running"
+    return job.whole(found, jobs.saved(OWNER).steps(id_))
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    begins = time.monotonic()
+    while not done() and time.monotonic() - begins < LONG:
+        time.sleep(0.01)
+
+
+def killed(store: Store) -> None:
+    """As after kill -9: what worked on jobs has not been heard of for a while."""
+    store.edit(lambda connection: connection.execute(text("UPDATE jobs SET beat = 0")) and None)
 
 
 def states(found: Results) -> list[str]:
@@ -60,10 +119,10 @@ def knows(*capitals: str) -> Callable[[Request], Reply]:
 
 
 def test_every_row_is_asked_of_every_lane_and_a_cell_carries_its_answer_and_its_request(
-    api: FakeAPI, client: ChatClient
+    api: FakeAPI, done: Run
 ) -> None:
     api.play(knows("Paris"))
-    found = done(CAPITALS, lane(client), lane(client, "fake/beta", "You know {{capital}}."))
+    found = done(CAPITALS, lane(), lane("fake/beta", "You know {{capital}}."))
     assert states(found) == ["passed", "passed", "failed", "failed"]
     cell = found.cell(found.rows[1][0], 1)
     assert (cell.answer, cell.verdicts[0].why) == ("No idea.", 'does not contain "Lima"')
@@ -75,26 +134,29 @@ def test_every_row_is_asked_of_every_lane_and_a_cell_carries_its_answer_and_its_
     assert not found.passed and found.usd > 0
 
 
-def test_a_cell_without_an_answer_is_an_error_and_disturbs_no_other(api: FakeAPI, client: ChatClient) -> None:
+def test_a_cell_without_an_answer_is_an_error_and_disturbs_no_other(api: FakeAPI, done: Run) -> None:
     api.play(by_prompt({"France": error(400, "No such thing."), "Peru": stream("Lima")}))
-    found = done(CAPITALS, lane(client))
+    found = done(CAPITALS, lane())
     assert states(found) == ["error", "passed"]
     assert "No such thing." in found.cell(found.rows[0][0], 0).failure
 
 
-def test_a_fault_in_one_cell_ends_neither_the_run_nor_its_other_cells(api: FakeAPI, client: ChatClient) -> None:
+def test_a_fault_in_one_cell_ends_neither_the_run_nor_its_other_cells(
+    api: FakeAPI, done: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     api.play(knows("Paris", "Lima"))
-    good = lane(client)
+    missed = checks.missed
 
-    def request(question: str, tools: tuple[Tool, ...]) -> ChatRequest:
-        if "France" in question:
+    def faulty(check: Check, answered: Answered) -> str:
+        if "Paris" in answered.text:
             raise RuntimeError("ours")
-        return good.request(question, tools)
+        return missed(check, answered)
 
-    assert states(done(CAPITALS, AskingLane("x", "one", request, good.turn))) == ["error", "passed"]
+    monkeypatch.setattr(checks, "missed", faulty)
+    assert states(done(CAPITALS, lane())) == ["error", "passed"]
 
 
-def test_a_server_is_asked_a_few_at_a_time_whatever_the_number_of_lanes(api: FakeAPI, client: ChatClient) -> None:
+def test_a_server_is_asked_a_few_at_a_time_whatever_the_number_of_lanes(api: FakeAPI, done: Run) -> None:
     go, lock, together = threading.Event(), threading.Lock(), [0, 0]
 
     def play(request: Request) -> Reply:
@@ -109,15 +171,15 @@ def test_a_server_is_asked_a_few_at_a_time_whatever_the_number_of_lanes(api: Fak
         return stream("Paris")
 
     rows = tuple(Row({"n": str(at)}) for at in range(6))
-    made = plan(Suite("", "{{n}}", rows, (Check("contains", "Paris"),)))
+    made = Suite("", "{{n}}", rows, (Check("contains", "Paris"),))
     api.play(play)
-    found = done(made, lane(client), lane(client, "fake/beta"), at_once=3)
+    found = done(made, lane(), lane("fake/beta"), at_once=3)
     assert states(found) == ["passed"] * 12
     assert together[1] == 3
 
 
 def test_a_server_that_says_later_is_asked_again_after_that_time_and_by_nobody_before(
-    api: FakeAPI, client: ChatClient, monkeypatch: pytest.MonkeyPatch
+    api: FakeAPI, done: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client_module, "RETRY_AFTER_LIMIT", 0.5)  # the client leaves the waiting to the run
     asked: list[tuple[str, float]] = []
@@ -127,85 +189,139 @@ def test_a_server_that_says_later_is_asked_again_after_that_time_and_by_nobody_b
         return error(429, "Later.", {"Retry-After": "1"}) if len(asked) == 1 else stream("Paris Lima")
 
     api.play(play)
-    assert states(done(CAPITALS, lane(client), at_once=1)) == ["passed", "passed"]
+    assert states(done(CAPITALS, lane(), at_once=1)) == ["passed", "passed"]
     assert [prompt for prompt, _ in asked] == ["Capital of France?", "Capital of France?", "Capital of Peru?"]
     assert asked[1][1] - asked[0][1] >= 1.0
 
 
-def test_a_gate_that_pauses_lets_nobody_in_and_one_that_is_shut_never_does() -> None:
-    gate, began = Gate(2), time.monotonic()
-    assert gate.enter()
-    gate.pause(0.2)
-    assert gate.enter()
-    assert time.monotonic() - began >= 0.2
-    waiting = threading.Thread(target=lambda: entered.append(gate.enter()), daemon=True)
-    entered: list[bool] = []
-    waiting.start()  # both places are taken
-    gate.shut()
-    waiting.join(LONG)
-    assert entered == [False]
-
-
-def test_where_a_server_asks_for_more_time_than_a_run_waits_the_rest_is_not_asked(
-    api: FakeAPI, client: ChatClient
+def test_a_run_that_is_stopped_keeps_what_it_has_and_what_was_on_its_way_is_not_asked_again_by_itself(
+    api: FakeAPI, jobs: Jobs, client: ChatClient
 ) -> None:
-    api.play(error(429, "Later.", {"Retry-After": str(int(LONGEST) + 1)}))
-    found = done(CAPITALS, lane(client), at_once=1)
-    assert states(found) == ["error", "error"]
-    assert len(api.asked) == 1
-    assert found.cell(found.rows[1][0], 0).failure == NOT_ASKED
+    rows = (*ROWS, Row({"country": "Chile", "capital": "Santiago"}))
+    suite = replace(CAPITALS, rows=rows)
+    api.play(by_prompt({"France": stream("Paris"), "Peru": stream("Li", HANG), "Chile": stream("Santiago")}))
+    draft, works = drafted(jobs, client, suite, (lane(),), at_once=1)
+    id_ = jobs.submit(OWNER, draft, works)
+    wait_until(lambda: len(api.asked) == 2)
+    jobs.cancel(OWNER, id_)
+    assert states(ended(jobs, id_)) == ["passed", "error", "waiting"]
+    jobs.go_on(OWNER, id_, works)
+    assert states(ended(jobs, id_)) == ["passed", "error", "passed"] and len(api.asked) == 3
 
 
-def test_a_run_that_is_stopped_keeps_what_it_has_and_the_rest_waits(api: FakeAPI, client: ChatClient) -> None:
-    api.play(by_prompt({"France": stream("Paris"), "Peru": stream("Li", HANG)}))
-    run = Run(CAPITALS, (lane(client),), at_once=1).start()
-    begins = time.monotonic()
-    while len(api.asked) < 2 and time.monotonic() - begins < LONG:
-        time.sleep(0.01)
-    run.stop()
-    assert not run.join(LONG).running
-    assert states(run.results) == ["passed", "waiting"]
+def test_a_lane_that_cannot_go_on_pauses_and_the_others_do_not_notice(
+    api: FakeAPI, jobs: Jobs, client: ChatClient
+) -> None:
+    right = knows("Paris", "Lima")
+    api.play(lambda request: error(404, code="model_not_found") if request.body["model"] == "x" else right(request))
+    draft, works = drafted(jobs, client, CAPITALS, (lane("x"), lane()), at_once=1)
+    id_ = jobs.submit(OWNER, draft, works)
+    assert states(ended(jobs, id_)) == ["waiting", "passed", "waiting", "passed"]
+    found = kept(jobs, id_)
+    assert found.state == "paused" and found.why.startswith("x: ") and len(api.asked) == 3
 
 
-def test_a_run_that_nobody_wants_any_more_asks_nothing(api: FakeAPI, client: ChatClient) -> None:
-    """Its tab is closed: every further answer would be paid for nobody."""
-    run = Run(CAPITALS, (lane(client),)).while_wanted(lambda: False, 0.05).start().join(LONG)
-    assert run.stopped and api.asked == []
-    assert states(run.results) == ["waiting", "waiting"]
+def test_after_kill_9_a_run_goes_on_and_an_answer_that_was_not_graded_yet_is_not_asked_for_again(
+    api: FakeAPI, jobs: Jobs, client: ChatClient
+) -> None:
+    go = threading.Event()
+    api.play(by_prompt({"You grade": stream(go, '{"pass": true}')}, stream("Hello Ada")))
+    draft, works = drafted(jobs, client, GRADED, (lane(),), grader=lane("grader"))
+    id_ = jobs.submit(OWNER, draft, works)
+    wait_until(lambda: len(api.asked) == 2)
+    killed(jobs._where)  # type: ignore[arg-type]
+    again = Jobs(jobs._where)
+    api.play(stream('{"pass": true}'))
+    again.go_on(OWNER, id_, works)
+    found = ended(again, id_)
+    assert found.passed and found.cell(found.rows[0][0], 0).answer == "Hello Ada"
+    assert [request.body["model"] for request in api.asked] == ["fake/alpha", "grader", "grader"]
+    go.set()
+    jobs.join(id_, LONG)
 
 
-def test_only_what_did_not_pass_is_asked_again_and_what_changed_is_told(api: FakeAPI, client: ChatClient) -> None:
+def test_a_run_comes_back_from_its_file_as_it_was_and_goes_on_where_it_was(
+    api: FakeAPI, jobs: Jobs, client: ChatClient, tmp_path: Path
+) -> None:
+    api.play(by_prompt({"France": stream("Paris"), "Peru": error(401)}))
+    draft, works = drafted(jobs, client, CAPITALS, (lane(),), at_once=1)
+    id_ = jobs.submit(OWNER, draft, works)
+    before = ended(jobs, id_)
+    file = json.loads(job_files.export(kept(jobs, id_), jobs.saved(OWNER).steps(id_)))
+    other = Jobs(opened(f"sqlite:///{tmp_path / 'other.db'}"))
+    assert job_files.bring(other.saved(OWNER), file, job.BOUNDS) == (id_, True)
+    assert job_files.bring(other.saved(OWNER), file, job.BOUNDS) == (id_, False)
+    assert ended(other, id_) == before and states(before) == ["passed", "waiting"]
+    api.play(stream("Lima"))
+    api.requests.clear()
+    other.go_on(OWNER, id_, works)
+    assert ended(other, id_).passed and [request.prompt for request in api.asked] == ["Capital of Peru?"]
+    other.close()
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"steps": []},
+        {"plan": {}},
+        {"kind": "film"},
+        {"plan": {"suite": 5, "lanes": [1]}},
+        {"steps": [{"task": {"row": 10**9, "lane": 0}}, 7]},
+    ],
+)
+def test_a_file_that_is_no_whole_run_is_refused_in_words(
+    broken: dict[str, Any], jobs: Jobs, client: ChatClient
+) -> None:
+    draft, _ = drafted(jobs, client, CAPITALS, (lane(),))
+    steps = [{"task": dict(task.task), "state": "waiting"} for task in draft.tasks]
+    file = {"kind": "suite", "plan": dict(draft.plan), "steps": steps}
+    assert job_files.draft(file, job.BOUNDS).title == "Capitals"
+    with pytest.raises(Unreadable):
+        job_files.bring(jobs.saved(OWNER), {**file, **broken}, job.BOUNDS)
+
+
+def test_what_a_run_costs_is_said_before_with_its_grading(client: ChatClient) -> None:
+    made = plan(GRADED)
+    found = job.estimate(made, (lane(), lane()), lane("grader"))
+    alone = job.estimate(plan(replace(GRADED, checks=(Check("contains", "Ada"),))), (lane(), lane()))
+    assert (found.requests, alone.requests) == (4, 2) and found.open
+    assert found.usd and alone.usd and found.usd > alone.usd > 0
+    rows = tuple(Row({"name": f"{at:04}"}) for at in range(2_000))
+    many = job.estimate(plan(replace(GRADED, rows=rows)), (lane(), lane()), lane("grader"))
+    assert many.usd == pytest.approx(found.usd * 2_000, rel=0.05)
+    assert job.estimate(made, (AskingLane("m", lane().request),), lane("grader")).usd is None
+
+
+def test_only_what_did_not_pass_is_asked_again_and_what_changed_is_told(api: FakeAPI, done: Run) -> None:
     api.play(knows("Paris"))
-    before = results.read(json.dumps(results.written(done(CAPITALS, lane(client)))))
+    before = results.read(json.dumps(results.written(done(CAPITALS, lane()))))
     api.play(knows("Lima"))
     asked = len(api.asked)
-    again = done(CAPITALS, lane(client), before=before, only_failed=True)
+    again = done(CAPITALS, lane(), before=before, only_failed=True)
     assert (states(again), len(api.asked) - asked) == (["passed", "passed"], 1)
-    whole = done(CAPITALS, lane(client), before=before)
+    whole = done(CAPITALS, lane(), before=before)
     cells = [whole.cell(row, 0) for row, _ in whole.rows]
     assert [results.change(before, cell, whole) for cell in cells] == ["worse", "better"]
     assert "FAIL (was passing)" in report.table(whole, before)
     assert "pass (was failing)" in report.table(whole, before)
 
 
-def test_what_passed_is_asked_again_where_its_checks_or_its_request_have_changed(
-    api: FakeAPI, client: ChatClient
-) -> None:
+def test_what_passed_is_asked_again_where_its_checks_or_its_request_have_changed(api: FakeAPI, done: Run) -> None:
     api.play(knows("Paris", "Lima"))
-    before = done(CAPITALS, lane(client))
-    stricter = plan(Suite("Capitals", "Capital of {{country}}?", ROWS, (Check("equals", "{{capital}}."),)))
-    assert states(done(stricter, lane(client), before=before, only_failed=True)) == ["failed", "failed"]
+    before = done(CAPITALS, lane())
+    stricter = Suite("Capitals", "Capital of {{country}}?", ROWS, (Check("equals", "{{capital}}."),))
+    assert states(done(stricter, lane(), before=before, only_failed=True)) == ["failed", "failed"]
     api.requests.clear()
-    done(CAPITALS, lane(client, system="Be brief."), before=before, only_failed=True)
+    done(CAPITALS, lane(system="Be brief."), before=before, only_failed=True)
     assert len(api.asked) == 2
     api.requests.clear()
-    assert done(CAPITALS, lane(client), before=before, only_failed=True).passed and api.asked == []
+    assert done(CAPITALS, lane(), before=before, only_failed=True).passed and api.asked == []
 
 
-def test_results_are_read_as_they_were_written(api: FakeAPI, client: ChatClient) -> None:
+def test_results_are_read_as_they_were_written(api: FakeAPI, done: Run) -> None:
     api.play(tool_stream(("1", "weather", '{"city": "Lima"}')))
-    made = plan(Suite("s", "x", (Row(),), (Check("calls", {"city": "Lima"}, tool="weather"),), tools=(WEATHER,)))
-    found = done(made, lane(client))
+    made = Suite("s", "x", (Row(),), (Check("calls", {"city": "Lima"}, tool="weather"),), tools=(WEATHER,))
+    found = done(made, lane())
     assert found.passed
     assert results.read(json.dumps(results.written(found))) == found
 
@@ -228,34 +344,30 @@ def test_results_of_a_stranger_break_nothing() -> None:
     assert report.table(found)
 
 
-def test_a_model_grades_and_what_that_cost_is_counted(api: FakeAPI, client: ChatClient) -> None:
-    graded = plan(Suite("", "Greet {{name}}.", (Row({"name": "Ada"}),), (Check("graded", "It greets {{name}}."),)))
+def test_a_model_grades_and_what_that_cost_is_counted(api: FakeAPI, done: Run) -> None:
     api.play(by_prompt({"You grade": stream('{"pass": true, "reason": "Polite."}')}, stream("Hello Ada")))
-    found = done(graded, lane(client), grader=lane(client, "grader"))
+    found = done(GRADED, lane(), grader=lane("grader"))
     (verdict,) = found.cell(found.rows[0][0], 0).verdicts
     assert (verdict.passed, verdict.why) == (True, "Polite.")
     assert verdict.cost is not None and found.usd > verdict.cost
     assert "It greets Ada." in api.asked[-1].prompt and "Hello Ada" in api.asked[-1].prompt
 
 
-@pytest.mark.parametrize("reply", [error(500, "Broken."), stream("I will not."), completion("")])
-def test_what_could_not_be_graded_has_not_passed(
-    api: FakeAPI, client: ChatClient, reply: Reply, no_backoff: None
-) -> None:
-    graded = plan(Suite("", "Greet.", (Row(),), (Check("graded", "It greets."),)))
+@pytest.mark.parametrize("reply", [error(400, "Broken."), stream("I will not."), completion("")])
+def test_what_could_not_be_graded_has_not_passed(api: FakeAPI, done: Run, reply: Reply) -> None:
     api.play(by_prompt({"You grade": reply}, stream("Hello")))
-    assert states(done(graded, lane(client), grader=lane(client, "grader"))) == ["failed"]
-    assert states(done(graded, lane(client))) == ["failed"]
+    assert states(done(GRADED, lane(), grader=lane("grader"))) == ["failed"]
+    assert states(done(GRADED, lane())) == ["failed"]
 
 
-def test_lanes_of_one_name_are_told_apart(api: FakeAPI, client: ChatClient) -> None:
+def test_lanes_of_one_name_are_told_apart(api: FakeAPI, done: Run) -> None:
     api.play(knows("Paris"))
-    assert done(CAPITALS, lane(client), lane(client)).lanes == ("fake/alpha", "fake/alpha (2)")
+    assert done(CAPITALS, lane(), lane()).lanes == ("fake/alpha", "fake/alpha (2)")
 
 
-def test_a_table_for_people_has_no_character_that_moves_the_cursor(api: FakeAPI, client: ChatClient) -> None:
+def test_a_table_for_people_has_no_character_that_moves_the_cursor(api: FakeAPI, done: Run) -> None:
     api.play(stream("\x1b[2J\x1b]0;title\x07 gone\nnext"))
-    made = plan(Suite("", "{{x}}", (Row({"x": "\x1b[31mred\r\n"}),), (Check("contains", "\x1b[1mParis"),)))
-    table = report.table(done(made, lane(client)))
+    made = Suite("", "{{x}}", (Row({"x": "\x1b[31mred\r\n"}),), (Check("contains", "\x1b[1mParis"),))
+    table = report.table(done(made, lane()))
     assert "\x1b" not in table and "\r" not in table and "\x07" not in table
     assert "0 of 1 passed, 1 failed." in table

@@ -7,6 +7,7 @@ import hashlib
 import io
 import re
 import zipfile
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -38,6 +39,20 @@ def test_markdown_has_a_heading_for_the_title_the_prompt_and_every_message() -> 
         "Assistant",
         "Result of look",
         "Assistant",
+    ]
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_blind_race_tells_its_models_only_after_its_vote(waits: bool) -> None:
+    lanes = [{"model": "fake/alpha", "first": [1]}]
+    settings = {**TALK.settings, "lanes": lanes, "blind": "hidden" if waits else "revealed"}
+    race = replace(TALK, settings=settings)
+    for told in (readable.markdown(race), readable.page(race), "".join(readable.texts(race))):
+        assert "Let me think" not in told or not waits
+    for told in (readable.markdown(race), readable.page(race)):
+        assert ("fake/alpha" in told, "0.0012" in told) == (not waits, not waits)
+    assert [node.message.content for node in archive.read(archive.export(race)).conversation.path()] == [
+        node.message.content for node in TALK.conversation.path()
     ]
 
 

@@ -139,6 +139,24 @@ def test_a_server_that_is_away_costs_nothing_and_is_asked_when_it_is_back(kept: 
         assert states(jobs, id_) == "done" and prompts(api) == ["Hi"]
 
 
+def test_a_request_that_was_refused_and_waits_to_be_sent_again_is_not_in_doubt_when_the_job_is_stopped(
+    kept: Store,
+) -> None:
+    waits = threading.Event()
+
+    class Watched(Endpoints):
+        def hold(self, endpoint: str, seconds: float) -> None:
+            waits.set()
+
+    with FakeAPI(error(429, headers={"Retry-After": "30"})) as api:
+        jobs = Jobs(kept, Watched())
+        id_ = jobs.submit(OWNER, draft("Hi"), asked(api))
+        assert waits.wait(PATIENCE)
+        jobs.cancel(OWNER, id_)
+        jobs.join(id_, PATIENCE)
+        assert states(jobs, id_) == "cancelled"
+
+
 _PROGRAM = """
 import sys
 sys.path.insert(0, "tests/unit/jobs"); sys.path.insert(0, "tests/support")

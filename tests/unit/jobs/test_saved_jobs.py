@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from backend.jobs.job import STALE, Bounds, Draft, Outcome, Step, Task
-from backend.jobs.saved_jobs import NoSuchJob, SavedJobs, TakenAway, TooMuch, forget_old
+from backend.jobs.job_rows import NoSuchJob, TakenAway, TooMuch
+from backend.jobs.saved_jobs import SavedJobs, forget_old
 from backend.store import Store
 
 NOON = 1_800_014_400.0
@@ -54,8 +57,26 @@ def test_a_job_from_its_beginning_to_its_end(store: Store) -> None:
     assert [step.place for step in saved.steps(id_, NOON + 1)] == [1]
     with pytest.raises(NoSuchJob):
         others.delete(id_)
-    saved.delete(id_)
+    before = saved.job(id_), saved.steps(id_)
+    undo = saved.delete(id_)
     assert saved.job(id_) is None and saved.steps(id_) == []
+    undo()
+    assert (saved.job(id_), saved.steps(id_)) == before
+
+
+def test_a_job_is_brought_in_as_it_was_found_by_its_prompt_and_goes_on(store: Store) -> None:
+    saved, others = SavedJobs(store, "anna"), SavedJobs(store, "ben")
+    known, id_ = Task({"at": 1}, queue="b", known=Outcome("done", {"text": "é"}, 0.5)), "a" * 32
+    whole = replace(DRAFT, tasks=[known, Task({"at": 0}, queue="a")])
+    assert saved.bring(whole, Bounds(at_once=0), id_, 5.0) == (id_, True)
+    assert saved.bring(whole, Bounds(), id_, 5.0) == (id_, False)
+    (brought,) = saved.all(search="TITLE hi")
+    assert (brought.state, brought.created, brought.usd) == ("cancelled", 5.0, 0.5) and not saved.all(search="x")
+    other, new = others.bring(replace(whole, tasks=[known]), Bounds(), id_, 5.0)
+    assert new and other != id_ and [job.state for job in others.all()] == ["done"], "an id is given once"
+    saved.claim(id_, "two", Bounds(), ("cancelled",))
+    assert saved.take(id_, "two", "b") == "" and isinstance(step := saved.take(id_, "two", "a"), Step)
+    assert (step.place, step.queue) == (1, "a") and saved.step(id_, 0) == saved.steps(id_)[0]
 
 
 def test_what_is_too_old_or_too_many_goes(store: Store) -> None:

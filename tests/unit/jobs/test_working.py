@@ -15,7 +15,7 @@ from backend.guests.keeping import Keeping
 from backend.jobs import run
 from backend.jobs.endpoints import Endpoints
 from backend.jobs.job import Again, Bounds, Draft, Halt, Hands, Outcome, Task
-from backend.jobs.saved_jobs import NoSuchJob, TooMuch
+from backend.jobs.job_rows import NoSuchJob, TooMuch
 from backend.jobs.working import Jobs
 from backend.store import Store
 from backend.types import JSON

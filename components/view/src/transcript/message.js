@@ -4,7 +4,7 @@ import { Body } from "../body.js";
 import { announce } from "./announce.js";
 import { button, copy, icon, make } from "./dom.js";
 import { forget, listen } from "./feed.js";
-import { grown } from "./follow.js";
+import { growing } from "./follow.js";
 import { explained, note, openMenu } from "./menu.js";
 import { read } from "./stream.js";
 
@@ -250,7 +250,7 @@ export class Message {
     if (part === "said") Object.assign(this.item, { text: value, turned: true });
     else if (part !== "text" || !this.item.turned) this.item[part] = value;
     this.draw();
-    grown();
+    growing();
   }
 
   end() {

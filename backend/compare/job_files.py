@@ -1,0 +1,113 @@
+"""An experiment or the run of a suite as one file: what was asked, exactly, and what came of it. And back again.
+
+    text = export(job, steps)
+    id_, new = bring(saved, parsed(text), bounds)
+
+Everything in a file is a stranger's: what is brought in asks nobody, until a person goes on with it.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from backend.compare import experiment
+from backend.compare import grid as grids
+from backend.compare.grid import BadGrid
+from backend.compare.kept_requests import request
+from backend.compare.suite import job as suites
+from backend.conversation.tree import Conversation
+from backend.formats.archive import Record
+from backend.formats.imports import EXPERIMENT
+from backend.formats.zip import file_name, zipped
+from backend.jobs.job import Bounds, Draft, Job, Outcome, Step
+from backend.jobs.job_rows import TooMuch
+from backend.jobs.saved_jobs import SavedJobs
+from backend.types import JSON
+from backend.untrusted import Object, Unreadable, fields, items, number, string
+
+VERSION = 1
+KINDS = (experiment.KIND, suites.KIND)
+
+
+def export(job: Job, steps: Sequence[Step]) -> str:
+    """The file."""
+    out: dict[str, JSON] = {
+        "format": EXPERIMENT,
+        "version": VERSION,
+        "kind": job.kind,
+        "id": job.id,
+        "title": job.title,
+        "created": job.created,
+        "state": job.state,
+        "cap": job.cap,
+        "plan": dict(job.plan),
+        "steps": [_step(job, step) for step in steps],
+    }
+    if job.kind == experiment.KIND:
+        out["values"] = [dict(cell) for cell in grids.read(job.plan).cells()]
+    return json.dumps(out, ensure_ascii=False, indent=1)
+
+
+def _step(job: Job, step: Step) -> dict[str, JSON]:
+    whole = suites.body_of(job.plan, step.task) if job.kind == suites.KIND else request(job.plan, step.task).raw
+    return {
+        "task": dict(step.task),
+        "state": step.state,
+        "most": step.most,
+        "usd": step.usd,
+        "result": dict(step.result),
+        "request": dict(whole or {}),
+    }
+
+
+def name_of(job: Job) -> str:
+    """A name for the file."""
+    return file_name(Record(Conversation(), f"{job.kind} {job.title}", updated=job.created), "json")
+
+
+def packed(saved: SavedJobs, ids: Iterable[str]) -> bytes:
+    """A zip with a file for each of these. One that was deleted meanwhile is not in it."""
+    jobs = (job for id_ in ids if (job := saved.job(id_)) and job.kind in KINDS)
+    return zipped((name_of(job), export(job, saved.steps(job.id))) for job in jobs)
+
+
+def bring(saved: SavedJobs, value: Object, bounds: Bounds) -> tuple[str, bool]:
+    """Keep the experiment of a file as it was; (its id, whether it is new here). Raises Unreadable, Unavailable."""
+    created = min(time.time(), max(0.0, number(value.get("created")) or 0.0))
+    try:
+        return saved.bring(draft(value, bounds), bounds, string(value.get("id")), created)
+    except (BadGrid, TooMuch) as error:
+        raise Unreadable(str(error)) from None
+
+
+def draft(value: Object, bounds: Bounds) -> Draft:
+    """The job of a file, with what came of it. Raises Unreadable, BadGrid."""
+    kind = value.get("kind", experiment.KIND)
+    if kind not in KINDS:
+        raise Unreadable("This kind of experiment is not known here: it may come from a newer playground.")
+    read = experiment.read(dict(value), bounds.steps) if kind == experiment.KIND else suites.read(value)
+    entries = [fields(entry) for entry in items(value.get("steps"))]
+    tasks = [
+        replace(task, most=_dollars(entry.get("most")), known=_outcome(entry))
+        for task, entry in zip(read.tasks, entries, strict=True)
+    ]
+    return replace(read, tasks=tasks, cap=_dollars(value.get("cap")))
+
+
+def _outcome(entry: Object) -> Outcome | None:
+    """What came of a step; None: it is to be done."""
+    said = entry.get("state")
+    if said == "running":
+        return Outcome("unknown")
+    ends: tuple[Literal["done", "failed", "unknown"], ...] = ("done", "failed", "unknown")
+    state = next((end for end in ends if end == said), None)
+    return Outcome(state, fields(entry.get("result")), _dollars(entry.get("usd"))) if state else None
+
+
+def _dollars(value: JSON) -> float | None:
+    found = number(value)
+    return None if found is None else max(0.0, found)

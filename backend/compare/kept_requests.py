@@ -1,0 +1,93 @@
+"""Requests as a job keeps them: what all of them share once, and of each what is its own; and what they will cost.
+
+    shared = shared_fields(bodies)
+    task = {"request": own_fields(bodies[0], shared)}
+    request(plan, task)                                        # where plan["request"] is `shared`
+
+Never a key or an address: a server is a digest.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+from backend.answer import cost
+from backend.answer.cost import Price
+from backend.types import JSON, ChatRequest, Dialect, Message, WireFormat
+from backend.untrusted import fields, integer, string
+
+USUAL = 500  # tokens of an answer that has no limit, for an estimate
+_LENGTHS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+Body = Mapping[str, JSON]
+
+
+def shared_fields(bodies: Sequence[Body]) -> dict[str, JSON]:
+    """The fields that all bodies have, with the same value."""
+    first, *others = bodies
+    return {
+        name: value
+        for name, value in first.items()
+        if all(name in body and _same(body[name], value) for body in others)
+    }
+
+
+def own_fields(body: Body, shared: Body) -> dict[str, JSON]:
+    """What is left of one body."""
+    return {name: value for name, value in body.items() if name not in shared}
+
+
+def _same(one: JSON, other: JSON) -> bool:
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
+def whole_body(plan: Body, task: Body) -> dict[str, JSON]:
+    """The body of a task, as it is sent."""
+    return {**fields(plan.get("request")), **fields(task.get("request"))}
+
+
+def request(plan: Body, task: Body) -> ChatRequest:
+    """The exact request of a task. Its messages are for estimates only: the body is what is sent."""
+    body = whole_body(plan, task)
+    prompt, system = string(plan.get("prompt")), string(plan.get("system_prompt"))
+    messages = (*([Message("system", system)] if system.strip() else []), Message("user", prompt))
+    formats: tuple[WireFormat, ...] = get_args(WireFormat)
+    form = next((known for known in formats if known == plan.get("format")), formats[0])
+    return ChatRequest(
+        string(body.get("model")) or string(plan.get("model")),
+        messages,
+        stream=plan.get("stream") is not False,
+        dialect=Dialect(format=form),
+        raw=body,
+        again=True,
+        server=string(plan.get("server")),
+    )
+
+
+# ---- what they cost -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Before the start, in US dollars. `usd` None: nobody says what the model costs. `open`: the answers have no
+    limit of length, so that it may be more."""
+
+    requests: int
+    usd: float | None
+    open: bool
+
+
+def length(body: Body) -> int | None:
+    """Tokens that an answer may have at most; None: as many as it likes."""
+    return next((found for name in _LENGTHS if (found := integer(body.get(name))) is not None), None)
+
+
+def most(request: ChatRequest, body: Body, price: Price | None) -> float | None:
+    """US dollars that it costs at most, or about, where an answer has no limit; None: not known."""
+    if price is None or price.into is None or price.out is None:
+        return None
+    into, out = cost.tokens_in(request.messages, request.model), length(body)
+    choices = max(1, integer(body.get("n")) or 1)
+    return (into * price.into + (USUAL if out is None else out) * choices * price.out) / cost.MILLION

@@ -1,0 +1,38 @@
+"""A blind race that waits for a vote, as a file to read: without what tells its lanes apart.
+
+JSON is not masked: it is what can be imported again, and who asks for it is told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from backend.conversation.tree import Conversation, Node
+from backend.formats.archive import Record
+from backend.protocol import wire
+from backend.types import Message, Timing
+
+_TELLING = ("model", "connection", "parameters", "system_prompt", "lanes")
+
+
+def waits_for_vote(record: Record) -> bool:
+    """Its models must not be told yet (backend/compare/race.py: Race.kept)."""
+    return record.settings.get("blind") == "hidden"
+
+
+def masked(record: Record) -> Record:
+    """The same without models, settings, thoughts, times and costs, where a vote is waited for."""
+    if not waits_for_vote(record):
+        return record
+    whole = record.conversation
+    nodes = [Node(node.id, node.parent, _masked(node.message)) for node in whole.nodes()]
+    settings = {name: value for name, value in record.settings.items() if name not in _TELLING}
+    return replace(record, conversation=Conversation.of(nodes, dict(whole.view)), settings=settings)
+
+
+def _masked(message: Message) -> Message:
+    if message.role != "assistant":
+        return message
+    text = wire.thinking(message)[1]
+    bare = replace(message, content=text, reasoning="", reasoning_details=(), model=None, timing=Timing())
+    return replace(bare, usage=None, cost=None, estimate=None, failure=None, request_id="")

@@ -1,0 +1,98 @@
+"""The jobs of one owner within a transaction: what backend/jobs/saved_jobs.py is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Row, TextClause, text
+
+from backend.jobs import rows
+from backend.jobs import statements as sql
+from backend.jobs.job import DAY, STALE, Bounds, Job, Step, StepState
+from backend.store import StoreError
+
+PIECE = 500  # rows of one statement
+
+
+class TooMuch(StoreError):
+    """A job that there is no room for. `str()` says why."""
+
+
+class NoSuchJob(StoreError):
+    words = "There is no such experiment. It may have been deleted, or its time was over."
+
+
+class TakenAway(Exception):
+    """The job is another process's by now, was ended, or is gone: whoever worked on it stops."""
+
+
+class JobRows:
+    """Of one owner. Every statement asks for the owner."""
+
+    def __init__(self, owner: str, clock: Callable[[], float]) -> None:
+        self._owner = owner
+        self._clock = clock
+
+    def too_dear(self, connection: Connection, id_: str, most: float) -> str:
+        """Why there is no money for one more step of a job with a limit; "" where there is."""
+        cap = self.run(connection, sql.CAP, id=id_).scalar()
+        if cap is None:
+            return ""
+        counts = connection.execute(sql.COUNTS, {"job": id_}).all()
+        if sum(float(one.usd or 0.0) for one in counts) + most <= float(cap) * (1 + 1e-9):
+            return ""
+        runs = any(one.state == "running" for one in counts)
+        return "wait" if runs else f"The next request could pass the limit of ${cap:,.2f}."
+
+    def make_room(self, connection: Connection, bounds: Bounds, *, begins: bool) -> None:
+        self.run(connection, sql.OLD, before=self._clock() - bounds.days * DAY)
+        if begins:
+            self.check_at_work(connection, bounds)
+        self.run(connection, sql.TOO_MANY, keep=bounds.kept - 1)
+
+    def check_at_work(self, connection: Connection, bounds: Bounds) -> None:
+        count = self.run(connection, sql.AT_WORK, stale=self._clock() - STALE).scalar()
+        if int(count or 0) >= bounds.at_once:
+            jobs = "1 experiment runs" if bounds.at_once == 1 else f"{bounds.at_once} experiments run"
+            raise TooMuch(f"{jobs} already: wait until one has ended, or stop one.")
+
+    def all(self, connection: Connection, kind: str, search: str, most: int | None) -> list[Job]:
+        words, found = search.casefold().split(), self.run(connection, sql.LIST, kind=kind).all()
+        if words:
+            prompts = {row.id: row.prompt for row in self.run(connection, sql.PROMPTS, kind=kind)}
+            found = [row for row in found if rows.has_words(words, row.title, prompts.get(row.id, ""))]
+        return [self._counted(connection, row) for row in found[:most]]
+
+    def job(self, connection: Connection, id_: str, *, plan: bool = False) -> Job | None:
+        row = self.run(connection, sql.ONE if plan else sql.HEAD, id=id_).one_or_none()
+        return None if row is None else self._counted(connection, row, plan=plan)
+
+    def _counted(self, connection: Connection, row: Row[Any], *, plan: bool = False) -> Job:
+        """The job of a row, with what its steps say together."""
+        found = connection.execute(sql.COUNTS, {"job": row.id}).all()
+        counts: dict[StepState, int] = {one.state: int(one.steps) for one in found}
+        usd = sum(float(one.usd or 0.0) for one in found)
+        return rows.job_of(row, counts, usd, rows.read(row.plan) if plan else None)
+
+    def step(self, connection: Connection, id_: str, place: int) -> Step | None:
+        row = self.run(connection, sql.STEP, id=id_, place=place).one_or_none()
+        return rows.step_of(row) if row else None
+
+    def steps(self, connection: Connection, id_: str, since: float) -> list[Step]:
+        return [rows.step_of(row) for row in self.run(connection, sql.STEPS, id=id_, since=since)]
+
+    def run(self, connection: Connection, statement: TextClause, **values: object) -> CursorResult[Any]:
+        given = {"owner": self._owner, **values}
+        wanted = set(statement.compile().params)
+        return connection.execute(statement, {name: value for name, value in given.items() if name in wanted})
+
+
+def put_back(connection: Connection, job: Mapping[str, Any], steps: Sequence[Mapping[str, Any]]) -> None:
+    """The rows of a job that was deleted, as they were."""
+    for table, of_table in (("jobs", [job]), ("job_steps", steps)):
+        for start in range(0, len(of_table), PIECE):
+            columns = ", ".join(of_table[0])
+            values = ", ".join(f":{name}" for name in of_table[0])
+            insert = text(f"INSERT INTO {table} ({columns}) VALUES ({values})")  # noqa: S608  (columns of ours)
+            connection.execute(insert, [dict(row) for row in of_table[start : start + PIECE]])

@@ -1,0 +1,60 @@
+"""The rows of a job and its steps, as values and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from sqlalchemy import Row
+
+from backend.jobs.job import Job, Step, StepState, Task
+from backend.types import JSON
+from backend.untrusted import cleaned
+
+
+def row_of(job: str, place: int, task: Task, now: float) -> dict[str, Any]:
+    """The row of a step that is to be done, or whose outcome is known."""
+    known = task.known
+    return {
+        "job": job,
+        "place": place,
+        "task": written(task.task),
+        "most": task.most,
+        "queue": task.queue,
+        "state": known.state if known else "waiting",
+        "usd": known.usd if known else None,
+        "ended": now if known else None,
+        "result": written(known.result) if known and known.result else "",
+    }
+
+
+def has_words(words: Sequence[str], *texts: str) -> bool:
+    """All of these, without regard to case, each anywhere in the texts."""
+    whole = " ".join(texts).casefold()
+    return all(word in whole for word in words)
+
+
+def written(value: Mapping[str, JSON]) -> str:
+    return json.dumps(cleaned(value), separators=(",", ":"))  # as many characters as bytes
+
+
+def read(written: str) -> Mapping[str, JSON]:
+    value = json.loads(written) if written else {}
+    return cast("Mapping[str, JSON]", value) if isinstance(value, dict) else {}
+
+
+def job_of(
+    row: Row[Any], counts: Mapping[StepState, int], usd: float, plan: Mapping[str, JSON] | None = None
+) -> Job:
+    return Job(
+        *(row.id, row.kind, row.title, row.state, row.why, row.cap, int(row.bytes), row.worker, float(row.beat)),
+        *(row.reserved, float(row.created), float(row.updated), counts, usd, plan or {}),
+    )
+
+
+def step_of(row: Row[Any]) -> Step:
+    return Step(
+        *(int(row.place), read(row.task), row.state, int(row.tries), row.most, row.usd, row.began, row.ended),
+        *(row.handle, read(row.result), row.queue),
+    )

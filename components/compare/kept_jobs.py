@@ -1,0 +1,50 @@
+"""The list of the experiments or of the runs of suites that are kept."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from backend.jobs.job import Job
+from components.compare import words
+from components.compare.job_bar import begun, delete_button
+from components.elements.markdown import plain
+from components.session.session import Session
+
+_LISTED = 30
+_TITLE = 80  # letters
+
+
+def state(job: Job) -> str:
+    """A key of EXPERIMENT_STATES."""
+    return "interrupted" if job.state == "running" and not job.at_work(time.time()) else job.state
+
+
+def kept_jobs(session: Session, kind: str) -> None:
+    """Draw it; nothing where there is none."""
+    jobs = session.experiments.saved.all(kind, most=_LISTED)
+    if not jobs:
+        return
+    st.subheader(words.KEPT_JOBS[kind], anchor=False)
+    st.caption(words.EXPERIMENTS_KEPT.format(days=session.experiments.bounds.days))
+    for job in jobs:
+        with st.container(horizontal=True, vertical_alignment="center", key=f"experiment.{job.id}", gap="small"):
+            with st.container(gap=None):
+                st.button(
+                    plain(job.title[:_TITLE]) or words.UNTITLED,
+                    key=f"experiment.open.{job.id}",
+                    on_click=session.experiments.show,
+                    args=(job.id,),
+                    type="tertiary",
+                    wrap=True,
+                )
+                st.caption(
+                    words.EXPERIMENT_LINE.format(
+                        state=words.EXPERIMENT_STATES[state(job)],
+                        ended=job.ended,
+                        total=job.total,
+                        when=begun(job),
+                    )
+                )
+            delete_button(session, job, f"experiment.delete.{job.id}")

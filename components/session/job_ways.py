@@ -1,0 +1,105 @@
+"""The ways by which a job asks without the tab: source, price and budget are taken when it begins or goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from backend.answer.turn import Source
+from backend.guests import metering
+from backend.guests.ledger import Amount
+from backend.guests.metering import Account
+from backend.jobs.asking import Asked
+from backend.jobs.job import AT_ONCE
+from backend.jobs.reserved import Reserved
+from backend.types import JSON, ChatRequest
+from components.session import admission, guest_request
+from components.session.connection import Connection
+from components.session.connections import Connections
+from components.session.models import Models
+from components.session.request_settings import RequestSettings, Values
+from components.session.setup import Setup
+
+PLACE = "experiment"
+
+
+class TabSession(Protocol):
+    """The session of the tab."""
+
+    @property
+    def owner(self) -> str: ...
+
+    @property
+    def connections(self) -> Connections: ...
+
+    @property
+    def models(self) -> Models: ...
+
+    @property
+    def settings(self) -> RequestSettings: ...
+
+    @property
+    def setup(self) -> Setup: ...
+
+    def setup_with(self, place: str, connection: Connection, chosen: str, values: Values) -> Setup: ...
+
+
+class OtherServer(Exception):
+    """A job asks a server that this tab is not connected to."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """To one model. `account` pays for a guest; None: nobody has to."""
+
+    setup: Setup
+    answers: Source
+    account: Account | None
+
+    def most(self, request: ChatRequest) -> Amount:
+        """What a request takes of a guest's budget at most. Raises NotForGuests."""
+        return metering.most(self.account, request) if self.account else Amount()
+
+    def asked(self, request_of: Callable[[Mapping[str, JSON]], ChatRequest], budget: Reserved | None) -> Asked:
+        """What does the steps of a job by this way."""
+        setup = self.setup
+        source = budget.source(self.answers, self.account) if budget and self.account else self.answers
+        endpoint = setup.endpoint.digest or setup.connection.id
+        at_once = 1 if setup.connection.is_local else AT_ONCE
+        return Asked(source, request_of, endpoint, setup.price(setup.model), at_once)
+
+
+class Ways:
+    """Of one tab."""
+
+    def __init__(self, session: TabSession) -> None:
+        self._session = session
+
+    def to(self, kept: Mapping[str, JSON], place: str = PLACE) -> Way:
+        """The way to the model and the server that a plan names. Raises OtherServer."""
+        session, server = self._session, kept.get("server")
+        for connection in self._connections(kept.get("connection")):
+            if connection.endpoint.digest == server and connection.is_local == (not server):
+                model = str(kept.get("model") or "")
+                return self.by(session.setup_with(place, connection, model, session.settings.values))
+        raise OtherServer
+
+    def _connections(self, first: JSON) -> list[Connection]:
+        """All of this tab: the one of this name, then the one in use."""
+        known = self._session.connections.all
+        named = [known[first]] if isinstance(first, str) and first in known else []
+        return [*named, self._session.setup.connection, *known.values()]
+
+    def by(self, setup: Setup) -> Way:
+        """The way that a setup means."""
+        session, connection = self._session, setup.connection
+        catalogue = session.models.catalogue(connection)
+        account = guest_request.account(admission.payer(), setup, catalogue)
+        return Way(setup, session.connections.source(connection), account)
+
+
+def reserved(ways: Sequence[Way], most: Callable[[Mapping[str, JSON]], Amount]) -> Reserved | None:
+    """What is set aside of a guest's budget for a whole job; None where nobody has to pay."""
+    account = next((way.account for way in ways if way.account), None)
+    return Reserved(account, most) if account else None
