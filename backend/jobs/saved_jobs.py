@@ -92,7 +92,7 @@ class SavedJobs:
         ]
 
         def work(connection: Connection) -> None:
-            self._make_room(connection, bounds)
+            self._make_room(connection, bounds, draft.kind)
             self._run(connection, sql.ADD, id=id_, **head)
             for start in range(0, len(rows), _PIECE):
                 connection.execute(sql.ADD_STEP, rows[start : start + _PIECE])
@@ -127,7 +127,7 @@ class SavedJobs:
                 raise NoSuchJob
             if job.at_work(now):
                 raise TooMuch("It is at work already, perhaps in another tab.")
-            self._check_at_work(connection, bounds)
+            self._check_at_work(connection, bounds, job.kind)
             self._run(connection, sql.CLAIM, id=id_, worker=worker, now=now, reserved=reserved)
             connection.execute(sql.LOST, {"job": id_, "now": now})
             for state in again:
@@ -224,15 +224,17 @@ class SavedJobs:
 
         self._store.edit(checked)
 
-    def _make_room(self, connection: Connection, bounds: Bounds) -> None:
-        self._run(connection, sql.OLD, before=self._clock() - bounds.days * DAY)
-        self._check_at_work(connection, bounds)
-        self._run(connection, sql.TOO_MANY, keep=bounds.kept - 1)
+    def _make_room(self, connection: Connection, bounds: Bounds, kind: str) -> None:
+        """Bounds are those of one kind of job: a hundred pictures do not push an experiment out."""
+        self._run(connection, sql.OLD, before=self._clock() - bounds.days * DAY, kind=kind)
+        self._check_at_work(connection, bounds, kind)
+        self._run(connection, sql.TOO_MANY, keep=bounds.kept - 1, kind=kind)
 
-    def _check_at_work(self, connection: Connection, bounds: Bounds) -> None:
-        count = self._run(connection, sql.AT_WORK, stale=self._clock() - STALE).scalar()
+    def _check_at_work(self, connection: Connection, bounds: Bounds, kind: str) -> None:
+        count = self._run(connection, sql.AT_WORK, stale=self._clock() - STALE, kind=kind).scalar()
         if int(count or 0) >= bounds.at_once:
-            jobs = "1 experiment runs" if bounds.at_once == 1 else f"{bounds.at_once} experiments run"
+            one, several = bounds.names
+            jobs = f"1 {one} runs" if bounds.at_once == 1 else f"{bounds.at_once} {several} run"
             raise TooMuch(f"{jobs} already: wait until one has ended, or stop one.")
 
     def _list(self, connection: Connection, kind: str) -> list[Job]:
