@@ -33,6 +33,7 @@ TITLES = {
     "Chat": "Chat",
     "Tools": "Tools",
     "Compare": "Compare",
+    "Studio": "Studio",
     "Models": "Models",
     "History": "History",
     "Owner": "Owner",
@@ -45,6 +46,7 @@ _MENU = (
     ("app.py", "Chat", ":material/chat_bubble:"),
     ("pages/1_Tools.py", "Tools", ":material/build:"),
     ("pages/2_Compare.py", "Compare", ":material/view_column:"),
+    ("pages/6_Studio.py", "Studio", ":material/palette:"),
     ("pages/3_Models.py", "Models", ":material/view_list:"),
     ("pages/4_History.py", "History", ":material/history:"),
 )
@@ -80,7 +82,7 @@ def page(name: str, layout: Literal["centered", "wide"] = "centered") -> Session
             latest(session)
         session.meter = st.empty()
         meter(session)
-        sidebar(session, setup)
+        sidebar(session, setup, chats=name != "Studio")
         leave(session.chats)
         theme_switch()
     session.bar = st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="xxsmall", key="bar")
@@ -90,7 +92,8 @@ def page(name: str, layout: Literal["centered", "wide"] = "centered") -> Session
         else:
             page_title(TITLES[name])
         shortcuts(session)
-    picker.notice(session, setup)
+    if name != "Studio":
+        picker.notice(session, setup)
     deleted(session)
     return session
 
@@ -99,7 +102,8 @@ def _begin(session: Session, name: str) -> Setup:
     """Open what the address names before any widget is drawn, so that it can set them; what holds in this run."""
     tab.put_again()
     came, playing = session.begin(name), ""
-    picker.arrive(session)
+    if name != "Studio":  # the models of its address are other ones
+        picker.arrive(session)
     if name == "Chat":
         session.take_over()
         opened_link.arrive(session)
@@ -112,5 +116,6 @@ def _begin(session: Session, name: str) -> Setup:
     session.read_address()
     setup = session.setup
     session.chats.remember(setup.kept())
-    tab.put_address(picker.ADDRESS, picker.address_value(session, setup))
+    if name != "Studio":
+        tab.put_address(picker.ADDRESS, picker.address_value(session, setup))
     return setup

@@ -29,12 +29,29 @@ _FILES: Mapping[str, Kind] = {
     "video_url": "clip",
 }
 _PLAIN: Mapping[object, Kind] = {"boolean": "flag", "integer": "integer", "number": "number", "string": "text"}
+# What its wire name does not say by itself.
+_LABELS = {
+    "n": "How many",
+    "num_images": "How many",
+    "url": "Link",
+    "image_urls": "Pictures",
+    "image_url": "Picture",
+    "last_image_url": "Last picture",
+    "tail_image_url": "Last picture",
+    "video_url": "Clip",
+    "audio_url": "Sound",
+    "audio": "Recording",
+    "file": "Recording",
+    "input": "Text",
+    "aspect_ratio": "Shape",
+    "image_size": "Size",
+}
 # What everybody sets comes first, the rest is behind "More".
 _FIRST = (
     *("prompt", "text", "script", "input", "lyrics", "url", "audio", "file"),
     *("image_url", "image_urls", "image", "video_url", "last_image_url", "tail_image_url", "audio_url"),
     *("voice", "aspect_ratio", "image_size", "size", "resolution", "duration", "num_images", "n", "seed"),
-    *("language", "dimensions", "quality", "response_format", "generate_audio", "negative_prompt"),
+    *("language", "dimensions", "quality", "generate_audio", "negative_prompt"),
 )
 
 
@@ -87,8 +104,10 @@ class Field:
     @property
     def label(self) -> str:
         """Its wire name as words."""
+        if self.name in _LABELS:
+            return _LABELS[self.name]
         words = self.name.replace("_url", "").replace("_", " ").strip() or self.name
-        return (words[:1].upper() + words[1:]) if words != "url" else "Link"
+        return words[:1].upper() + words[1:]
 
     @property
     def long(self) -> bool:
@@ -96,6 +115,11 @@ class Field:
         return self.kind == "text" and (
             self.name in ("prompt", "text", "script", "input", "lyrics") or self.name.endswith("prompt")
         )
+
+    @property
+    def binary(self) -> bool:
+        """Its file is sent as it is, as a part of a form: no link can be in its place."""
+        return self.whole.get("format") == "binary"
 
     @property
     def first(self) -> bool:
@@ -123,6 +147,8 @@ class Field:
             parts.append(f"at most {high:g}")
         if most := self.whole.get("maxLength"):
             parts.append(f"at most {most:,} characters")
+        if examples := self.whole.get("examples"):
+            parts.append(f"such as {', '.join(map(str, examples))}")
         default = self.whole.get("default")
         if isinstance(default, str | int | float) and not isinstance(default, bool):
             parts.append(f"{default} if not set")

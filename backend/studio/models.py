@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,8 @@ def bundled() -> Mapping[str, StudioModel]:
 
 
 def _model(row: Mapping[str, Any], schemas: list[Schema]) -> StudioModel:
+    if row["family"] == "moderation":  # guard models are asked as a chat is: a text is all that they take
+        return replace(of_any_server("moderation", row["id"]), name=row["name"], retired=bool(row.get("retired")))
     return StudioModel(
         row["id"],
         row["family"],
@@ -99,7 +101,7 @@ _OPEN: Mapping[Name, tuple[Mapping[str, Schema], tuple[str, ...]]] = {
     "speech": (
         {
             "input": {"type": "string", "maxLength": 4096},
-            "voice": _TEXT,
+            "voice": {"type": "string", "examples": ["alloy", "coral", "nova", "sage"]},
             "response_format": {"type": "string", "enum": ["mp3", "opus", "aac", "flac", "wav", "pcm"]},
             "speed": {"type": "number", "minimum": 0.25, "maximum": 4, "default": 1},
             "instructions": _TEXT,

@@ -46,6 +46,16 @@ class Task:
         return cast(dict[str, JSON], json.loads(json.dumps(asdict(self))))
 
     @property
+    def written(self) -> str:
+        """What was asked for, in the visitor's words: the title of a run."""
+        for name in ("prompt", "text", "script", "input", "lyrics"):
+            value = self.body.get(name)
+            if isinstance(value, str | list) and value:
+                return "\n".join(map(str, value)) if isinstance(value, list) else value
+        said = items(self.body.get("messages"))
+        return text(fields(said[-1]).get("content")) if said else ""
+
+    @property
     def about(self) -> Family:
         return FAMILIES[self.family]
 

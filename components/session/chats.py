@@ -23,7 +23,7 @@ TITLE = 60  # characters of the first question that name a file
 TOOLS = "Tools"  # the page whose conversation calls tools
 COMPARE = "Compare"  # the page whose conversation is a race of several lanes
 HIT = "hit"  # the parameter of the address that names a message
-_WITHOUT_CHAT = ("History", "Models", "Owner")
+_WITHOUT_CHAT = ("History", "Models", "Owner", "Studio")
 
 Kept = Mapping[str, JSON]
 

@@ -20,6 +20,7 @@ from streamlit.errors import StreamlitSecretNotFoundError
 
 from backend import logs, settings
 from backend.compare.saved_votes import SavedVotes
+from backend.folders import data_folder
 from backend.guests.carrying import carry
 from backend.guests.keeping import Keeping
 from backend.guests.ledger import Ledger
@@ -33,6 +34,7 @@ from backend.settings import Settings
 from backend.store import Journals, Store, StoreError, default_url
 from backend.store.errors import unwritable
 from backend.store.store import in_memory
+from backend.studio.shelf import GUEST, Quota, Shelf
 
 _ROOT = Path(__file__).parents[2]
 _one_at_a_time = threading.Lock()
@@ -63,6 +65,14 @@ def jobs() -> Jobs:
         forget_old(journals().store, Bounds().days)
     atexit.register(made.close)  # before what it writes into: that was opened first
     return made
+
+
+def shelf(owner: str) -> Shelf:
+    """The files of the owner's results, beside the database where that is a file."""
+    database = configured().database_url or default_url()
+    file = Path(database.removeprefix("sqlite:///")) if database.startswith("sqlite:///") else None
+    folder = file.parent if file else data_folder()
+    return Shelf(folder / "results", owner, GUEST if configured().shared else Quota())
 
 
 def ledger() -> Ledger:

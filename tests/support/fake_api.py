@@ -222,12 +222,10 @@ def _in_order(script: Reply | Sequence[Reply], position: int) -> Reply:
 
 
 class FakeAPI:
-    """The server. `play` gives it another script at any time; `requests` holds everything that was asked. Its script
-    answers for chat; with `any_path` for all that is asked."""
+    """The server. `play` gives it another script at any time; `requests` holds everything that was asked."""
 
-    def __init__(self, script: Script = echo, port: int = 0, *, any_path: bool = False) -> None:
+    def __init__(self, script: Script = echo, port: int = 0) -> None:
         self.play(script)
-        self._any_path = any_path
         self.requests: list[Request] = []
         self.connections = 0
         self._closing = threading.Event()
@@ -307,17 +305,12 @@ class FakeAPI:
 
     def _reply_to(self, request: Request) -> Reply:
         path = request.path.split("?")[0]
-        if self._any_path:
-            return self._scripted(request)
         if request.method == "GET" and path.endswith("/models"):
             return reply({"object": "list", "data": [{"id": name, "object": "model"} for name in MODELS]})
         if request.method == "GET" and path == "/v2/billing":
             return reply({"current_balance": 12.34})
         if not path.endswith(ASKED_AT):
             return reply({"message": f"Cannot {request.method} {path}", "statusCode": 404}, 404)
-        return self._scripted(request)
-
-    def _scripted(self, request: Request) -> Reply:
         if callable(self._script):
             return self._script(request)
         self._position += 1

@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from fake_api import FakeAPI
-from studio import Example, StepHands, examples, files, making, task_of, worked_off
+from studio import Example, StepHands, StudioAPI, examples, files, making, task_of, worked_off
 
 from backend.studio import fields, task
 from backend.studio.families import FAMILIES
@@ -32,7 +31,7 @@ FAILS = {
 
 @pytest.mark.parametrize("example", examples(), ids=str)
 def test_a_documented_exchange_ends_as_it_is_meant(example: Example, tmp_path: Path) -> None:
-    with FakeAPI(example.replies(), any_path=True) as api, making(api, tmp_path) as work:
+    with StudioAPI(example.replies()) as api, making(api, tmp_path) as work:
         hands = StepHands()
         outcome, waited = worked_off(work, task_of(example), hands)
     assert len(api.requests) == waited + 1
@@ -58,7 +57,7 @@ def test_a_documented_exchange_ends_as_it_is_meant(example: Example, tmp_path: P
 def test_the_price_is_the_one_of_the_beginning(tmp_path: Path) -> None:
     """Video polls carry none."""
     (example,) = [one for one in examples() if one.scenario == "whole run, cost on create only"]
-    with FakeAPI(example.replies(), any_path=True) as api, making(api, tmp_path) as work:
+    with StudioAPI(example.replies()) as api, making(api, tmp_path) as work:
         outcome, waited = worked_off(work, task_of(example))
     assert (outcome.usd, waited) == (pytest.approx(0.7875), 4)
     assert {request.path for request in api.requests[1:]} == {

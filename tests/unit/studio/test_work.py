@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_api import CUT, FakeAPI, Reply, Request, html, reply
-from studio import StepHands, files, making, worked_off
+from fake_api import CUT, Reply, Request, html, reply
+from studio import StepHands, StudioAPI, files, making, worked_off
 
 from backend.jobs.job import Again, Halt, Later
 from backend.studio import media_types
@@ -41,7 +41,7 @@ def first_file(result: Any) -> dict[str, Any]:
     ],
 )
 def test_a_link_into_a_private_network_is_not_fetched(link: str, tmp_path: Path) -> None:
-    with FakeAPI(picture(link), any_path=True) as api, making(api, tmp_path) as work:
+    with StudioAPI(picture(link)) as api, making(api, tmp_path) as work:
         outcome, _ = worked_off(work, IMAGE)
     assert not list(work.shelf._files())
     if link.startswith("https"):
@@ -62,7 +62,7 @@ def test_a_link_into_a_private_network_is_not_fetched(link: str, tmp_path: Path)
 )
 def test_a_link_that_leads_to_no_file_is_said_and_not_kept(answer: Reply, word: str, tmp_path: Path) -> None:
     link = picture("https://files.invalid/red.png")
-    with FakeAPI(link, any_path=True) as api, making(api, tmp_path, answer) as work:
+    with StudioAPI(link) as api, making(api, tmp_path, answer) as work:
         outcome, _ = worked_off(work, IMAGE)
     kept = first_file(outcome.result)
     assert outcome.state == "done", "it is paid for"
@@ -71,9 +71,9 @@ def test_a_link_that_leads_to_no_file_is_said_and_not_kept(answer: Reply, word: 
 
 
 def test_a_file_larger_than_the_room_is_not_kept_and_leaves_nothing(tmp_path: Path) -> None:
-    big = Reply((bytes(100_000) for _ in range(30)))
+    big = Reply(bytes(100_000) for _ in range(30))
     with (
-        FakeAPI(picture("https://files.invalid/x.mp4"), any_path=True) as api,
+        StudioAPI(picture("https://files.invalid/x.mp4")) as api,
         making(api, tmp_path, lambda _: big) as work,
     ):
         small = Shelf(tmp_path, "somebody", Quota(1 * MB))
@@ -88,7 +88,7 @@ def test_a_word_that_nobody_knows_is_told_and_waited_for(tmp_path: Path) -> None
         reply({"id": "a/b:c", "status": "marinating"}),
         reply({"id": "a/b:c", "status": "completed", "video": ["https://files.invalid/clip.mp4"]}),
     ]
-    with FakeAPI(words, any_path=True) as api, making(api, tmp_path) as work:
+    with StudioAPI(words) as api, making(api, tmp_path) as work:
         hands = StepHands()
         outcome, waited = worked_off(work, VIDEO, hands)
     handle = tasks.read_handle(hands.kept[-1])
@@ -100,7 +100,7 @@ def test_a_word_that_nobody_knows_is_told_and_waited_for(tmp_path: Path) -> None
 def test_a_run_that_was_begun_is_never_begun_again(tmp_path: Path) -> None:
     """kill -9 after the id was written down: what is left is to look."""
     done = reply({"id": "a/b:c", "status": "succeeded", "video": {"url": "https://files.invalid/clip.mp4"}})
-    with FakeAPI([reply(QUEUED), done], any_path=True) as api, making(api, tmp_path) as work:
+    with StudioAPI([reply(QUEUED), done]) as api, making(api, tmp_path) as work:
         hands = StepHands()
         with pytest.raises(Later):
             work(VIDEO.kept(), hands)
@@ -112,7 +112,7 @@ def test_a_run_that_was_begun_is_never_begun_again(tmp_path: Path) -> None:
 
 def test_a_job_that_takes_too_long_is_parked_and_can_be_looked_at_again(tmp_path: Path) -> None:
     with (
-        FakeAPI([reply(QUEUED), reply(QUEUED)], any_path=True) as api,
+        StudioAPI([reply(QUEUED), reply(QUEUED)]) as api,
         making(api, tmp_path, patience=-1.0) as work,
     ):
         hands = StepHands()
@@ -126,7 +126,7 @@ def test_a_job_that_takes_too_long_is_parked_and_can_be_looked_at_again(tmp_path
 @pytest.mark.parametrize("trouble", [reply("Too many", 429), reply("Down", 503), html("Bad gateway", 502), html()])
 def test_trouble_while_one_waits_does_not_end_the_job(trouble: Reply, tmp_path: Path) -> None:
     done = reply({"id": "a/b:c", "status": "completed", "video": {"url": "https://files.invalid/clip.mp4"}})
-    with FakeAPI([reply(QUEUED), trouble, done], any_path=True) as api, making(api, tmp_path) as work:
+    with StudioAPI([reply(QUEUED), trouble, done]) as api, making(api, tmp_path) as work:
         outcome, waited = worked_off(work, VIDEO)
     assert (outcome.state, waited) == ("done", 2)
 
@@ -134,7 +134,7 @@ def test_trouble_while_one_waits_does_not_end_the_job(trouble: Reply, tmp_path: 
 def test_too_many_requests_are_tried_again_and_nothing_else_is(tmp_path: Path) -> None:
     """A picture whose answer was cut off may be charged: it is not asked for twice by itself."""
     busy = reply({"error": {"message": "Slow down"}}, 429, {"Retry-After": "3"})
-    with FakeAPI([busy, Reply([b'{"data"', CUT])], any_path=True) as api, making(api, tmp_path) as work:
+    with StudioAPI([busy, Reply([b'{"data"', CUT])]) as api, making(api, tmp_path) as work:
         with pytest.raises(Again):
             work(IMAGE.kept(), StepHands())
         outcome, _ = worked_off(work, IMAGE)
@@ -144,7 +144,7 @@ def test_too_many_requests_are_tried_again_and_nothing_else_is(tmp_path: Path) -
 
 def test_the_key_is_in_nothing_that_is_kept(tmp_path: Path) -> None:
     answer = reply({"status": "error", "error": {"message": "The key sk-example is wrong"}})
-    with FakeAPI(answer, any_path=True) as api, making(api, tmp_path) as work:
+    with StudioAPI(answer) as api, making(api, tmp_path) as work:
         outcome, _ = worked_off(work, IMAGE)
     assert "sk-example" not in json.dumps(outcome.result)
 
@@ -152,7 +152,7 @@ def test_the_key_is_in_nothing_that_is_kept(tmp_path: Path) -> None:
 def test_a_picture_that_was_blocked_is_said_and_its_seed_keeps_every_digit(tmp_path: Path) -> None:
     image = {"url": "https://files.invalid/red.png"}
     answer = reply({"images": [image], "seed": 6199662706750842123, "has_nsfw_concepts": [True]})
-    with FakeAPI(answer, any_path=True) as api, making(api, tmp_path) as work:
+    with StudioAPI(answer) as api, making(api, tmp_path) as work:
         outcome, _ = worked_off(work, IMAGE)
     assert (outcome.result["seed"], outcome.result["blocked"]) == ("6199662706750842123", True)
 
@@ -163,7 +163,7 @@ def test_a_server_near_by_may_link_to_itself(tmp_path: Path) -> None:
             return reply(files()["red.png"])
         return picture(f"{api.origin}/generated/1.png")
 
-    with FakeAPI(near, any_path=True) as api, making(api, tmp_path) as work:
+    with StudioAPI(near) as api, making(api, tmp_path) as work:
         outcome, _ = worked_off(work, IMAGE)
     assert first_file(outcome.result)["type"] == "image/png"
 
@@ -178,7 +178,7 @@ def uploaded(shelf: Shelf, content: bytes) -> Given:
 
 
 def test_a_sound_leaves_as_a_form_with_its_other_fields(tmp_path: Path) -> None:
-    with FakeAPI(reply({"text": "The tide turns."}), any_path=True) as api, making(api, tmp_path) as work:
+    with StudioAPI(reply({"text": "The tide turns."})) as api, making(api, tmp_path) as work:
         given = uploaded(work.shelf, files()["tone.wav"])
         task = Task("transcription", "m", "audio/transcriptions", form="file", files={"file": (given,)},
                     body={"model": "m", "temperature": 0})  # fmt: skip
@@ -192,7 +192,7 @@ def test_a_sound_leaves_as_a_form_with_its_other_fields(tmp_path: Path) -> None:
 
 
 def test_pictures_leave_as_data_uris_after_the_links_that_were_typed(tmp_path: Path) -> None:
-    with FakeAPI(picture("https://files.invalid/red.png"), any_path=True) as api, making(api, tmp_path) as work:
+    with StudioAPI(picture("https://files.invalid/red.png")) as api, making(api, tmp_path) as work:
         given = uploaded(work.shelf, files()["red.png"])
         task = Task("image", "m", "/v1/images/generations", files={"image_urls": (given,), "image_url": (given,)},
                     lists=("image_urls",), body={"image_urls": ["https://example.com/a.png"]})  # fmt: skip
@@ -253,6 +253,6 @@ def test_the_content_says_what_a_file_is(name: str, ending: str) -> None:
 def test_a_redirect_is_checked_like_the_first_address(tmp_path: Path) -> None:
     moved = Reply([], 302, {"Location": "http://127.0.0.1:1/secret.png"}, "length")
     link = picture("https://files.invalid/red.png")
-    with FakeAPI(link, any_path=True) as api, making(api, tmp_path, moved) as work:
+    with StudioAPI(link) as api, making(api, tmp_path, moved) as work:
         outcome, _ = worked_off(work, IMAGE)
     assert "not open here" in first_file(outcome.result)["problem"]

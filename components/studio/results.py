@@ -1,0 +1,224 @@
+"""What came of the runs of a family, the newest first; while one is at work it is looked at again and again."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from backend.answer import cost
+from backend.errors import APIError
+from backend.store import StoreError
+from backend.studio import models
+from backend.studio import task as tasks
+from backend.studio.families import Family
+from backend.studio.shelf import MB
+from backend.untrusted import string
+from components.elements.markdown import plain
+from components.session import tab
+from components.session.session import Session
+from components.session.studio import Run
+from components.studio import form, media, outcomes, words
+
+_GLANCE = 1.0  # seconds between two looks
+_SHOWN = 12  # results that are drawn at first
+_MORE = "studio.results.more"
+_TITLE = 300
+
+
+def draw(session: Session, family: Family) -> None:
+    """Draw them."""
+    session.studio.tidy()
+    st.subheader(words.RESULTS, anchor=False)
+    runs = session.studio.runs(family.name)
+    busy = any(run.job.state == "running" for run in runs)
+    st.fragment(_all, run_every=_GLANCE if busy else None)(session, family, busy)
+
+
+def _all(session: Session, family: Family, busy: bool) -> None:
+    runs = session.studio.runs(family.name)
+    session.studio.look_after(runs)
+    if busy != any(run.job.state == "running" for run in runs):  # one began or ended: the timer with it
+        st.rerun()
+    if not runs:
+        st.caption(words.NO_RESULTS)
+    shown = int(tab.value(_MORE) or _SHOWN)
+    for run in runs[:shown]:
+        with st.container(border=True, key=f"studio.run.{run.job.id}", gap="small"):
+            _run(session, family, run)
+    if len(runs) > shown:
+        st.button(words.MORE_RESULTS, key="studio.more_results", on_click=_show_more, args=(shown,))
+    if runs:
+        _room(session)
+
+
+def _show_more(shown: int) -> None:
+    tab.put(_MORE, shown + _SHOWN)
+
+
+def _room(session: Session) -> None:
+    shelf = session.studio.shelf
+    days = words.ROOM_DAYS.format(days=shelf.quota.days) if shelf.quota.days else ""
+    used, whole = shelf.used / MB, shelf.quota.bytes // MB
+    st.caption(
+        words.ROOM.format(used=f"{used:,.1f}" if used < 10 else f"{used:,.0f}", whole=f"{whole:,}", days=days)
+    )
+
+
+# ---- one run ------------------------------------------------------------------------------------------------
+
+
+def state(run: Run) -> str:
+    """A key of words.STATES."""
+    if run.job.state == "paused":
+        return "parked" if run.step.handle else "failed"
+    if run.job.state == "running":
+        return "running" if run.at_work or run.step.handle else "unknown"
+    return run.step.state
+
+
+def _run(session: Session, family: Family, run: Run) -> None:
+    now = state(run)
+    _head(run, now)
+    if now in ("running", "parked", "waiting"):
+        _waiting(run, now)
+    elif now == "done":
+        if run.step.result.get("blocked"):
+            st.warning(words.BLOCKED, icon=":material/block:")
+        if error := string(run.step.result.get("error")):
+            st.error(plain(error))
+        elif family.gives == "files":
+            media.draw(run.files, session.studio.shelf, _name(run), f"studio.media.{run.job.id}")
+        else:
+            outcomes.draw(run, session.studio.shelf)
+    else:
+        _failed(run)
+    _actions(session, family, run, now)
+
+
+def _name(run: Run) -> str:
+    """Of its files: letters and digits of the model's id, nothing of the prompt."""
+    model = "".join(letter if letter.isalnum() else "-" for letter in run.task.model)[:60].strip("-")
+    return f"{model or 'result'}-{run.job.id[:6]}"
+
+
+def _head(run: Run, now: str) -> None:
+    known = models.find(run.task.model)
+    name = known.label if known else run.task.model
+    facts = [words.STATES[now]]
+    if now == "running":
+        facts = [words.ELAPSED.format(state=facts[0], time=_time(time.time() - run.job.created))]
+        if known and known.seconds:
+            facts.append(words.USUALLY.format(time=_time(sum(known.seconds) / len(known.seconds))))
+    elif now in ("done", "failed", "unknown"):
+        usd = run.job.usd if len(run.steps) > 1 else run.step.usd
+        facts = [_cost(usd)] if now == "done" else [*facts, _cost(usd)]
+        if seed := string(run.step.result.get("seed")):
+            facts.append(words.SEED.format(seed=plain(seed)))
+    st.markdown(f"**{plain(name)}** · {' · '.join(facts)}")
+    if title := run.task.written:
+        st.caption(plain(title[:_TITLE]) + ("…" if len(title) > _TITLE else ""))
+
+
+def _cost(usd: float | None) -> str:
+    if usd is None:
+        return words.COST_UNKNOWN
+    return plain(cost.dollars(usd)) if usd else words.COST_NOTHING
+
+
+def _time(seconds: float) -> str:
+    whole = max(0, round(seconds))
+    if whole < 100:
+        return words.SECONDS.format(count=whole)
+    return words.MINUTES.format(minutes=whole // 60, seconds=whole % 60)
+
+
+def _waiting(run: Run, now: str) -> None:
+    handle = tasks.read_handle(run.step.handle)
+    if now == "parked":
+        st.info(plain(run.job.why), icon=":material/hourglass_top:")
+    elif handle and handle.word:
+        sentence = words.WORD if handle.known else words.WORD_UNKNOWN
+        st.caption(sentence.format(word=plain(handle.word)))
+    if now == "running":
+        known = models.find(run.task.model)
+        usual = sum(known.seconds) / len(known.seconds) if known and known.seconds else 30.0
+        passed = time.time() - run.job.created
+        st.progress(min(0.95, passed / (passed + usual)))
+
+
+def _failed(run: Run) -> None:
+    result = run.step.result
+    said = [string(result.get(name)) for name in ("error", "hint")]
+    st.error(plain(" ".join(filter(None, said)) or run.job.why or words.STATES["unknown"]))
+    if detail := string(result.get("detail")):
+        st.code(detail[:4_000], language=None, wrap_lines=True)
+
+
+def _actions(session: Session, family: Family, run: Run, now: str) -> None:
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"studio.do.{run.job.id}"):
+        if now == "parked":
+            again = partial(session.studio.look_again, run)
+            _button(words.LOOK_AGAIN, run, "look_again", "refresh", again)
+        _button(words.USE_AGAIN, run, "use", "replay", partial(use_again, session, family, run))
+        with st.popover(
+            words.DETAILS, icon=":material/data_object:", type="tertiary", key=f"studio.details.{run.job.id}"
+        ):
+            st.code(_details(run), language="json", wrap_lines=True)
+        working = now in ("running", "parked", "waiting")
+        label = words.FORGET if working else words.DELETE
+        with st.popover(label, icon=":material/delete:", type="tertiary", key=f"studio.delete.{run.job.id}"):
+            st.caption(words.FORGET_SURE if working else words.DELETE_SURE)
+            forget = partial(session.studio.forget, run)
+            st.button(
+                words.DELETE_FOR_GOOD,
+                key=f"studio.forget.{run.job.id}",
+                on_click=_attempt,
+                args=(forget,),
+                type="primary",
+            )
+
+
+def _button(label: str, run: Run, name: str, icon: str, do: Callable[[], None]) -> None:
+    key = f"studio.{name}.{run.job.id}"
+    st.button(label, key=key, on_click=_attempt, args=(do,), icon=f":material/{icon}:", type="tertiary")
+
+
+def use_again(session: Session, family: Family, run: Run) -> None:
+    """The form as it was for this run, with its model."""
+    model = session.studio.model(family, run.task.model)
+    tab.put(model_key(family), run.task.model)
+    form.fill(family, model, run.task)
+
+
+def model_key(family: Family) -> str:
+    """Of the widget that holds the model of a family."""
+    return f"studio.{family.name}:model"
+
+
+def _details(run: Run) -> str:
+    """Everything that made it, as JSON. Files are named, not shown."""
+    files = {name: [given.name for given in several] for name, several in run.task.files.items()}
+    made = {
+        "path": run.task.path,
+        "request": dict(run.task.body),
+        **({"files": files} if files else {}),
+        "generation": run.step.result.get("generation"),
+        "usd": run.step.usd,
+        "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(run.job.created)),
+    }
+    return json.dumps(made, ensure_ascii=False, indent=1)[:20_000]
+
+
+def _attempt(do: Callable[[], None]) -> None:
+    """What a click in a result does to the rest of the page is drawn with the page."""
+    try:
+        with tab.for_the_page():
+            do()
+    except StoreError as error:
+        st.toast(plain(str(error)), icon=":material/error:")
+    except APIError as error:
+        st.toast(plain(f"{error.title} {error.hint}"), icon=":material/error:")
