@@ -33,16 +33,15 @@ def draw(session: Session, family: Family) -> None:
     """Draw them."""
     session.studio.tidy()
     st.subheader(words.RESULTS, anchor=False)
-    runs = session.studio.runs(family.name)
-    busy = any(run.job.state == "running" for run in runs)
+    busy = _is_busy(session)
     st.fragment(_all, run_every=_GLANCE if busy else None)(session, family, busy)
 
 
 def _all(session: Session, family: Family, busy: bool) -> None:
-    runs = session.studio.runs(family.name)
-    session.studio.look_after(runs)
-    if busy != any(run.job.state == "running" for run in runs):  # one began or ended: the timer with it
+    session.studio.look_after(session.studio.runs())
+    if busy != _is_busy(session):  # a run began or ended: the timer with it
         st.rerun()
+    runs = session.studio.runs(family.name)
     if not runs:
         st.caption(words.NO_RESULTS)
     shown = int(tab.value(_MORE) or _SHOWN)
@@ -53,6 +52,11 @@ def _all(session: Session, family: Family, busy: bool) -> None:
         st.button(words.MORE_RESULTS, key="studio.more_results", on_click=_show_more, args=(shown,))
     if runs:
         _room(session)
+
+
+def _is_busy(session: Session) -> bool:
+    """Some run is at work, of whatever family."""
+    return any(run.job.state == "running" for run in session.studio.runs())
 
 
 def _show_more(shown: int) -> None:
