@@ -196,9 +196,12 @@ class Studio:
         """Go on with runs that the far end works on and nobody here looks after: their process has ended. Nothing
         is begun by that, and nothing paid."""
         for run in runs:
-            if run.job.state == "running" and not run.at_work and run.step.handle:
+            if run.job.state == "running" and not run.at_work:
                 with suppress(StoreError, APIError):
-                    self.look_again(run)
+                    if run.step.handle:
+                        self.look_again(run)
+                    else:  # nobody knows what came of it
+                        services.jobs().cancel(self._session.owner, run.job.id)
 
     def look_again(self, run: Run) -> None:
         """Go on with a run that nobody works on. Raises TooMuch, Unavailable, KeyMissing."""

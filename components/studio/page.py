@@ -10,6 +10,7 @@ import streamlit as st
 from backend.answer import cost
 from backend.errors import APIError
 from backend.store import StoreError
+from backend.studio import code
 from backend.studio.families import FAMILIES, Family, Way
 from backend.studio.models import StudioModel
 from backend.studio.task import Task
@@ -30,7 +31,9 @@ _ARRIVED = "studio.arrived"  # what the address said last
 _WRONG = "studio.wrong"  # what was wrong at the last click on Run: a sentence and the name of a field
 _ADDRESS_FAMILY, _ADDRESS_MODEL = "family", "model"
 _ID = 200  # characters of a model's id
-_SHOWN = 4_000  # of a text in the request that is shown
+_SHOWN = 100_000  # of a request that is shown
+_LANGUAGE = "studio.language"
+_HIGHLIGHTERS = {"curl": "bash", "requests": "python", "fetch": "javascript"}
 
 
 def studio(session: Session) -> None:
@@ -164,7 +167,7 @@ def _form(session: Session, family: Family, model: StudioModel | None) -> None:
     with st.container(key="studio.wrong"):
         if wrong:
             st.error(plain(wrong), icon=":material/error:")
-    _request(asked, problem)
+    _request(session, asked, problem)
 
 
 def _asked(family: Family, model: StudioModel, way: Way) -> tuple[list[Task], str]:
@@ -201,8 +204,8 @@ def _run(session: Session, family: Family, model: StudioModel, way: Way) -> None
         tab.put(_WRONG, (f"{error.title} {error.hint}", ""))
 
 
-def _request(asked: list[Task], problem: str) -> None:
-    """The request as it would leave now."""
+def _request(session: Session, asked: list[Task], problem: str) -> None:
+    """The request as it would leave now: as JSON, and as code."""
     fold = st.expander(words.REQUEST, key="studio.request", icon=":material/code:", on_change="rerun")
     if not fold.open:
         return
@@ -210,10 +213,24 @@ def _request(asked: list[Task], problem: str) -> None:
         if not asked:
             st.caption(words.UNFINISHED.format(problem=plain(problem)))
             return
-        st.code(shown(asked[0]), language="json", wrap_lines=True)
+        language = st.segmented_control(
+            words.REQUEST_AS,
+            list(words.LANGUAGES),
+            key=_LANGUAGE,
+            required=True,
+            default="json",
+            persist_state="session",
+            format_func=words.LANGUAGES.__getitem__,
+            label_visibility="collapsed",
+        )
+        if language in (None, "json"):
+            st.code(as_json(asked[0]), language="json", wrap_lines=True)
+            return
+        source = code.write(str(language), asked[0], session.studio.connection.endpoint)
+        st.code(source[:_SHOWN], language=_HIGHLIGHTERS[str(language)], wrap_lines=True)
 
 
-def shown(task: Task) -> str:
+def as_json(task: Task) -> str:
     """A body as JSON; files are said, not shown."""
     files = {name: words.FILE_IN_JSON.format(count=len(several)) for name, several in task.files.items()}
     return json.dumps({**task.body, **files}, ensure_ascii=False, indent=1)[:_SHOWN]

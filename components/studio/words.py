@@ -65,7 +65,8 @@ TOO_MANY_TEXTS = "{count} texts: {most} go at once."
 
 # The request as it would be sent.
 REQUEST = "Request"
-REQUEST_AS_JSON = "JSON"
+REQUEST_AS = "Show as"
+LANGUAGES = {"json": "JSON", "curl": "curl", "requests": "Python", "fetch": "JavaScript"}
 FILE_IN_JSON = "<{count} file(s) of yours, as data URI>"
 UNFINISHED = "Not complete yet: {problem}"
 
