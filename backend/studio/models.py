@@ -126,6 +126,13 @@ _OPEN: Mapping[Name, tuple[Mapping[str, Schema], tuple[str, ...]]] = {
 }
 
 
+def of_this_machine(id_: str, name: str) -> StudioModel:
+    """A model of this computer: texts are all that it takes."""
+    return StudioModel(
+        id_, "embeddings", name=name, fields={"input": _OPEN["embeddings"][0]["input"]}, required=("input",)
+    )
+
+
 def of_any_server(family: Name, id_: str) -> StudioModel:
     """A model of an OpenAI-compatible server, of which nothing but its id is known."""
     fields, required = _OPEN[family]

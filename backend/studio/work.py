@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from backend import errors
 from backend.errors import APIError
 from backend.jobs.job import AT_ONCE, Again, Halt, Hands, Later, Outcome
+from backend.local import SMOLLM2, LocalModel, LocalServer, embeddings
 from backend.protocol.body import decode
 from backend.studio import fetching, media_types, replies, vectors
 from backend.studio import task as tasks
@@ -238,6 +239,18 @@ class Making:
             file.write(json.dumps(found).encode())
             kept = file.keep(media_types.MediaType("application/json", "json"))
         return {"vectors": {**described(kept), "count": len(found), "length": len(found[0])}}
+
+
+@dataclass(frozen=True)
+class MakingHere(Making):
+    """The same by the model on this machine, which gives vectors and costs nothing."""
+
+    model: LocalModel = SMOLLM2
+    server: LocalServer | None = None
+
+    def _asked(self, task: Task, call: Call) -> Reply:
+        body = embeddings(task.body, self.model, call, self.server)
+        return replace(replies.read(body, task.about, aimlapi=False), usd=0.0)
 
 
 _HERE = "shelf:"  # of a file that came as the answer itself

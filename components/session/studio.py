@@ -31,11 +31,11 @@ from backend.studio.models import StudioModel
 from backend.studio.prices import Estimate
 from backend.studio.shelf import MB, NoRoom, Shelf
 from backend.studio.task import Task
-from backend.studio.work import Making
+from backend.studio.work import Making, MakingHere
 from backend.untrusted import fields, items, string
 from components.session import admission, guest_request, services, words
 from components.session.connection import CONFIGURED, Connection
-from components.session.connections import Connections
+from components.session.connections import Connections, local_models
 from components.session.models import Models
 from components.session.services import configured
 from components.session.setup import Setup
@@ -130,11 +130,13 @@ class Studio:
         """Those that can be asked on the connection in use."""
         connection = self.connection
         if connection.is_local:
-            return []
+            return [FAMILIES["embeddings"]] if self._session.models.local else []
         return [family for family in FAMILIES.values() if family.way(connection.endpoint) is not None]
 
     def models(self, family: Family) -> list[StudioModel]:
         """Those to choose from: documented, or in the list of the server; any other id may be typed."""
+        if self.connection.is_local:
+            return [models.of_this_machine(model.id, model.label) for model in self._session.models.local]
         if self.connection.endpoint.is_aimlapi:
             return list(models.of(family.name))
         ids = self._session.models.listing(self.connection).ids
@@ -143,7 +145,10 @@ class Studio:
         return [models.of_any_server(family.name, id_) for id_ in ordered]
 
     def model(self, family: Family, id_: str) -> StudioModel:
-        """The model of an id. One that no document knows has the fields that most of its family have."""
+        """The model of an id. One that no document knows has the fields that the first of its family has."""
+        if self.connection.is_local:
+            here = {model.id: model for model in self.models(family)}
+            return here.get(id_) or next(iter(here.values()))
         if not self.connection.endpoint.is_aimlapi:
             return models.of_any_server(family.name, id_)
         known = models.find(id_)
@@ -154,6 +159,8 @@ class Studio:
 
     def estimate(self, task: Task, model: StudioModel) -> Estimate | None:
         """What one request will cost, as far as the server's list says."""
+        if self.connection.is_local:
+            return Estimate(0.0, 0.0, "request")
         listing = self._session.models.listing(self.connection)
         way = task.about.way(self.connection.endpoint)
         found = listing.unit_prices.get(task.model.lower(), ())
@@ -172,7 +179,7 @@ class Studio:
         plan = {"server": connection.endpoint.digest, "family": first.family, "model": first.model}
         steps = [JobTask(task.kept(), estimated.high if estimated else None) for task in asked]
         draft = Draft(KIND, first.written[:_TITLE] or model.label, plan, steps)
-        work = self._making(connection, budget)
+        work = self._making(connection, budget, first.model)
         return services.jobs().submit(self._session.owner, draft, work, self.bounds, budget)
 
     def _budget(self, task: Task, model: StudioModel) -> tuple[RunBudget | None, Estimate | None]:
@@ -187,9 +194,12 @@ class Studio:
             raise NotForGuests(title=words.UNPRICED_FOR_GUESTS)
         return RunBudget(account, estimated.high), estimated
 
-    def _making(self, connection: Connection, budget: RunBudget | None = None) -> Making:
+    def _making(self, connection: Connection, budget: RunBudget | None = None, model: str = "") -> Making:
         endpoint = connection.endpoint
         client = self._session.connections.client(endpoint)
+        if connection.is_local:
+            chosen = next(one for one in local_models() if one.id == model)
+            return MakingHere(client, self.shelf, connection.id, None, 1, model=chosen)
         return Making(client, self.shelf, endpoint.digest or connection.id, budget)
 
     def look_after(self, runs: Sequence[Run]) -> None:

@@ -43,12 +43,14 @@ def studio(session: Session) -> None:
     _arrive(session)
     offered = session.studio.families()
     if not offered:
-        _nothing_here(session)
+        _elsewhere(session)
         return
     family = _family(offered)
     connection = session.studio.connection
     with st.container(key="studio"):
         st.caption(words.ABOUT[family.name])
+        if connection.is_local:
+            _elsewhere(session)
         if connection.needs_key:
             st.info(words.NEEDS_KEY.format(name=plain(connection.label)), icon=":material/key:")
         left, right = st.columns([5, 6], gap="large")
@@ -61,11 +63,13 @@ def studio(session: Session) -> None:
     tab.put(_ARRIVED, (family.name, model.id if model else ""))
 
 
-def _nothing_here(session: Session) -> None:
-    st.info(words.NOTHING_LOCAL, icon=":material/palette:")
+def _elsewhere(session: Session) -> None:
+    """What is here comes from this computer; the rest from a server."""
     configured = session.connections.configured
-    label = words.USE_CONFIGURED.format(name=plain(configured.label))
-    st.button(label, key="studio.use_configured", on_click=session.studio.use_configured)
+    with st.container(horizontal=True, vertical_alignment="center", key="studio.elsewhere", gap="small"):
+        st.caption(words.ONLY_LOCAL, width="stretch")
+        label = words.USE_CONFIGURED.format(name=plain(configured.label))
+        st.button(label, key="studio.use_configured", on_click=session.studio.use_configured)
 
 
 # ---- family and model -----------------------------------------------------------------------------------------
@@ -182,6 +186,8 @@ def _price(session: Session, asked: list[Task], model: StudioModel) -> str:
     """What it will cost, as Markdown."""
     if not asked:
         return ""
+    if session.studio.connection.is_local:
+        return words.FREE
     estimate = session.studio.estimate(asked[0], model)
     if estimate is None:
         return words.NO_PRICE

@@ -22,9 +22,9 @@ ABOUT = {
     "video": "Clips from words and pictures. They take minutes: you may leave, and come back.",
     "music": "Songs and sounds from words. They take a minute or more: you may leave, and come back.",
 }
-NOTHING_LOCAL = (
-    "The models on this computer write text. Pictures, speech, transcripts, vectors, clips and music come from a "
-    "server: choose one under *Connection*."
+ONLY_LOCAL = (
+    "This computer's model gives vectors, if rough ones: it was made to write. Pictures, speech, transcripts, "
+    "clips and music come from a server: choose one under *Connection*."
 )
 USE_CONFIGURED = "Use {name}"
 NEEDS_KEY = "{name} needs a key: add it under *Connection* in the sidebar. The form can be filled in before."
@@ -53,6 +53,7 @@ EXTRA_HELP = "Goes into the request as it is: for what a newer model takes and t
 RUN = "Run"
 RUNS_AT_MOST = "Costs ${usd}, by the server's list."
 RUNS_BETWEEN = "Costs ${low} to ${high}, by the server's list."
+FREE = "Costs nothing: it runs on this computer."
 NO_PRICE = "The server's list does not say what this costs."
 MISSING = "{name} is missing."
 ONE_OF = "Give {names}, not both and not none."

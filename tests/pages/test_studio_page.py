@@ -147,6 +147,7 @@ def test_a_guest_is_not_given_what_has_no_price(visit: Open, server: StudioAPI) 
 def test_without_a_server_the_page_says_what_it_needs_and_a_link_leads_to_it(visit: Open) -> None:
     at = visit(STUDIO)
     assert "come from a server" in everything(at)
+    assert "embeddings" in at.query_params["family"], "what this computer can do is here"
     at = visit(STUDIO, query={"family": "video", "model": "alibaba/wan-2-6-t2v"})
     assert at.selectbox(key="studio.video:model").value == "alibaba/wan-2-6-t2v"
     assert "needs a key" in everything(at)
