@@ -102,7 +102,7 @@ def _more(family: Family, model: StudioModel, rest: Sequence[Field], wrong: str)
 
 def _row(family: Family, model: StudioModel, field: Field, wrong: str) -> None:
     common: dict[str, Any] = {
-        "label": plain(field.label + (" *" if field.required else "")),
+        "label": field.label + (" *" if field.required else ""),  # of our own list: letters and digits
         "key": key(family, model, field),
         "help": words.FIELD_HELP.format(name=field.name, limits=plain(field.limits)),
         "persist_state": "session",

@@ -202,6 +202,7 @@ def _run(session: Session, family: Family, model: StudioModel, way: Way) -> None
     try:
         form.read(family, model, way)  # before a file is put on the shelf
         session.studio.begin(form.read(family, model, way, session.studio.shelf), model)
+        st.toast(words.BEGUN, icon=":material/play_arrow:")  # on a phone the results are below what is in sight
     except Incomplete as incomplete:
         tab.put(_WRONG, (str(incomplete), incomplete.field))
     except StoreError as error:

@@ -32,7 +32,7 @@ _TITLE = 300
 def draw(session: Session, family: Family) -> None:
     """Draw them."""
     session.studio.tidy()
-    st.subheader(words.RESULTS, anchor=False)
+    st.header(words.RESULTS, anchor=False)
     busy = _is_busy(session)
     st.fragment(_all, run_every=_GLANCE if busy else None)(session, family, busy)
 

@@ -51,6 +51,7 @@ EXTRA = "Extra JSON"
 EXTRA_PLACEHOLDER = '{"name": "value"}'
 EXTRA_HELP = "Goes into the request as it is: for what a newer model takes and this form does not know."
 RUN = "Run"
+BEGUN = "At work. The result comes under *Results*."
 RUNS_AT_MOST = "Costs ${usd}, by the server's list."
 RUNS_BETWEEN = "Costs ${low} to ${high}, by the server's list."
 FREE = "Costs nothing: it runs on this computer."
