@@ -263,9 +263,10 @@ class SavedJobs:
         return connection.execute(statement, {name: value for name, value in given.items() if name in wanted})
 
 
-def forget_old(store: Store, days: float, clock: Callable[[], float] = time.time) -> None:
-    """Delete what nobody has touched for so long, whoever it belongs to. Raises Unavailable."""
-    store.edit(lambda connection: _execute(connection, sql.OLD_OF_ALL, {"before": clock() - days * DAY}))
+def forget_old(store: Store, days: float, clock: Callable[[], float] = time.time, but: str = "") -> None:
+    """Delete what nobody has touched for so long, of all owners and all kinds `but` one. Raises Unavailable."""
+    values = {"before": clock() - days * DAY, "except": but}
+    store.edit(lambda connection: _execute(connection, sql.OLD_OF_ALL, values))
 
 
 def _execute(connection: Connection, statement: TextClause, values: Mapping[str, object]) -> None:

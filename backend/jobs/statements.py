@@ -47,7 +47,7 @@ STEPS = _statement("""
 """)
 DELETE = text("DELETE FROM jobs WHERE owner = :owner AND id = :id")
 OLD = text("DELETE FROM jobs WHERE owner = :owner AND kind = :kind AND updated < :before")
-OLD_OF_ALL = text("DELETE FROM jobs WHERE updated < :before")
+OLD_OF_ALL = text("DELETE FROM jobs WHERE updated < :before AND kind <> :except")
 TOO_MANY = text("""
     DELETE FROM jobs WHERE id IN (SELECT id FROM (
         SELECT id, row_number() OVER (ORDER BY updated DESC, id) AS place FROM jobs

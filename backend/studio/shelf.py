@@ -29,6 +29,9 @@ LARGEST = 500 * MB  # of one file
 DAY = 86_400.0
 _GROWING = ".part"
 _NAME = re.compile(r"([0-9a-f]{32})\.([a-z0-9]{2,4})")
+_GUESTS = ".guest"  # at the end of a folder's name
+_EVERY = 3_600.0  # seconds between two looks at what guests have left
+_looked: dict[Path, float] = {}  # by folder
 _ABANDONED = 3_600.0  # seconds after which a file that nobody writes any more is rubbish
 
 
@@ -109,8 +112,9 @@ class Shelf:
     def __init__(
         self, folder: Path, owner: str, quota: Quota | None = None, clock: Callable[[], float] = time.time
     ) -> None:
-        self._folder = folder / hashlib.sha256(owner.encode()).hexdigest()[:32]
         self.quota = quota or Quota()
+        guest = _GUESTS if self.quota.days is not None else ""
+        self._folder = folder / f"{hashlib.sha256(owner.encode()).hexdigest()[:32]}{guest}"
         self._clock = clock
 
     @property
@@ -168,6 +172,21 @@ class Shelf:
                         about = entry.stat(follow_symlinks=False)
                         found.append((Path(entry.path), about.st_size, about.st_mtime))
         return found
+
+
+def forget_guests_files(folder: Path, clock: Callable[[], float] = time.time) -> None:
+    """Delete what is too old of all guests: most of them never come again. Looks once an hour."""
+    now = clock()
+    if now - _looked.get(folder, 0.0) < _EVERY or GUEST.days is None:
+        return
+    _looked[folder] = now
+    for path in folder.glob(f"*{_GUESTS}/*"):
+        with suppress(OSError):
+            if now - path.stat().st_mtime > GUEST.days * DAY:
+                path.unlink()
+    for owned in folder.glob(f"*{_GUESTS}"):
+        with suppress(OSError):  # one that holds something stays
+            owned.rmdir()
 
 
 def _type(path: Path, beginning: bytes) -> MediaType:

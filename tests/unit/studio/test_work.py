@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from studio import StepHands, StudioAPI, files, making, worked_off
 from backend.jobs.job import Again, Halt, Later
 from backend.studio import media_types
 from backend.studio import task as tasks
-from backend.studio.shelf import MB, NoRoom, Quota, Shelf
+from backend.studio.shelf import GUEST, MB, NoRoom, Quota, Shelf, forget_guests_files
 from backend.studio.task import Given, Task
 
 IMAGE = Task("image", "m", "/v1/images/generations", body={"model": "m", "prompt": "A fox"})
@@ -232,6 +233,16 @@ def test_what_no_result_names_goes_and_what_is_too_old(tmp_path: Path) -> None:
     now[0] += 8 * 86_400
     shelf.sweep({kept})
     assert shelf.find(kept) is None
+
+
+def test_what_guests_left_goes_and_what_the_owner_has_stays(tmp_path: Path) -> None:
+    guest, owner = Shelf(tmp_path, "guest-1", GUEST), Shelf(tmp_path, "local")
+    left, kept = uploaded(guest, files()["red.png"]), uploaded(owner, files()["red.png"])
+    forget_guests_files(tmp_path)
+    assert guest.find(left.id) is not None
+    forget_guests_files(tmp_path, lambda: time.time() + 8 * 86_400)
+    assert guest.find(left.id) is None and owner.find(kept.id) is not None
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_a_full_shelf_says_so_before_anything_is_asked(tmp_path: Path) -> None:
