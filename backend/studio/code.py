@@ -12,7 +12,7 @@ from shlex import quote
 from backend.keys.endpoint import Endpoint
 from backend.snippets.literals import JAVASCRIPT, JSON_TEXT, PYTHON, Dialect, literal, python_quoted, quoted
 from backend.studio.families import address
-from backend.studio.task import Task
+from backend.studio.task import Task, said
 from backend.types import JSON
 
 _PENDING = ("queued", "generating", "waiting", "active", "processing", "in_progress")
@@ -50,6 +50,11 @@ def _body(task: Task) -> dict[str, JSON]:
         if field == task.form:
             continue
         marks: list[JSON] = [f"{_FILE}{name}{_FILE}" for name in names]
+        if field in task.typed:
+            pictures = (".png", ".jpg", ".jpeg", ".webp", ".gif")
+            marks = [
+                said(str(mark), picture=name.endswith(pictures)) for mark, name in zip(marks, names, strict=True)
+            ]
         before = body.get(field)
         listed = field in task.lists or len(marks) > 1
         body[field] = [*(before if isinstance(before, list) else []), *marks] if listed else marks[0]

@@ -13,10 +13,10 @@ from urllib.parse import quote
 
 from backend.keys.endpoint import Endpoint
 
-Name = Literal["image", "speech", "transcription", "embeddings", "moderation", "video", "music"]
+Name = Literal["image", "speech", "transcription", "embeddings", "moderation", "video", "music", "3d", "ocr"]
 KIND = "studio"  # of the jobs
 # What a result is made of, and how it is read: backend/studio/replies.py.
-Gives = Literal["files", "transcript", "vectors", "verdicts"]
+Gives = Literal["files", "transcript", "vectors", "verdicts", "pages"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class Family:
     open: Way | None = None
     counts: tuple[str, ...] = ()
     several: bool = False  # its text is a list, a line each
+    usual: str = ""  # the documented model that is chosen where nobody has chosen one
 
     def way(self, endpoint: Endpoint) -> Way | None:
         """How a server is asked; None where it cannot be."""
@@ -59,13 +60,17 @@ FAMILIES: Mapping[Name, Family] = {
             Way("/v1/images/generations", "prompt"),
             Way("images/generations", "prompt"),
             counts=("num_images", "n"),
+            usual="flux/schnell",
         ),
-        Family("speech", "files", Way("/v1/tts", "text"), Way("audio/speech", "input")),
+        Family(
+            "speech", "files", Way("/v1/tts", "text"), Way("audio/speech", "input"), usual="openai/gpt-4o-mini-tts"
+        ),
         Family(
             "transcription",
             "transcript",
             Way("/v1/stt/create", "", "/v1/stt/{id}", form="audio"),
             Way("audio/transcriptions", "", form="file"),
+            usual="nova-3",
         ),
         Family(
             "embeddings",
@@ -73,6 +78,7 @@ FAMILIES: Mapping[Name, Family] = {
             Way("/v1/embeddings", "input"),
             Way("embeddings", "input"),
             several=True,
+            usual="text-embedding-3-small",
         ),
         Family(
             "moderation",
@@ -82,9 +88,19 @@ FAMILIES: Mapping[Name, Family] = {
             several=True,
         ),
         Family(
-            "video", "files", Way("/v2/video/generations", "prompt", "/v2/video/generations?generation_id={id}")
+            "video",
+            "files",
+            Way("/v2/video/generations", "prompt", "/v2/video/generations?generation_id={id}"),
+            usual="alibaba/wan-2-6-t2v",
         ),
-        Family("music", "files", Way("/v2/generate/audio", "prompt", "/v2/generate/audio?generation_id={id}")),
+        Family(
+            "music",
+            "files",
+            Way("/v2/generate/audio", "prompt", "/v2/generate/audio?generation_id={id}"),
+            usual="minimax/music-2.6",
+        ),
+        Family("3d", "files", Way("/v1/images/generations", ""), usual="triposr"),
+        Family("ocr", "pages", Way("/v1/ocr", ""), usual="mistral/mistral-ocr-latest"),
     )
 }
 

@@ -15,7 +15,9 @@ from backend.parameters.parameter import spoken_range
 from backend.studio.models import Schema, StudioModel
 from backend.types import JSON
 
-Kind = Literal["text", "number", "integer", "choice", "flag", "lines", "json", "picture", "sound", "clip"]
+Kind = Literal[
+    "text", "number", "integer", "choice", "flag", "lines", "json", "picture", "sound", "clip", "document"
+]
 LETTERS = 100_000  # of a text, where the model has no limit
 # Fields whose links are files, by how their names end; also under a name with an "s".
 _FILES: Mapping[str, Kind] = {
@@ -26,6 +28,7 @@ _FILES: Mapping[str, Kind] = {
     "audio": "sound",
     "audio_url": "sound",
     "file": "sound",
+    "document": "document",
     "video_url": "clip",
 }
 _PLAIN: Mapping[object, Kind] = {"boolean": "flag", "integer": "integer", "number": "number", "string": "text"}
@@ -49,7 +52,17 @@ _LABELS = {
 # What everybody sets comes first, the rest is behind "More".
 _FIRST = (
     *("prompt", "text", "script", "input", "lyrics", "url", "audio", "file"),
-    *("image_url", "image_urls", "image", "video_url", "last_image_url", "tail_image_url", "audio_url"),
+    *(
+        "document",
+        "pages",
+        "image_url",
+        "image_urls",
+        "image",
+        "video_url",
+        "last_image_url",
+        "tail_image_url",
+        "audio_url",
+    ),
     *("voice", "aspect_ratio", "image_size", "size", "resolution", "duration", "num_images", "n", "seed"),
     *("language", "dimensions", "quality", "generate_audio", "negative_prompt"),
 )
@@ -115,6 +128,11 @@ class Field:
         return self.kind == "text" and (
             self.name in ("prompt", "text", "script", "input", "lyrics") or self.name.endswith("prompt")
         )
+
+    @property
+    def typed(self) -> bool:
+        """Its file or link is sent in an object that says what it is: {"type": "image_url", "image_url": ...}."""
+        return self.kind == "document" and self.whole.get("type") == "object"
 
     @property
     def binary(self) -> bool:

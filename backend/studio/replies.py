@@ -16,6 +16,7 @@ from backend.untrusted import Object, fields, items, listed, numeral, objects, s
 
 State = Literal["done", "waiting", "failed"]
 FILES = 20  # of one answer
+PAGES = 1_000
 _PENDING = frozenset({"queued", "generating", "waiting", "active", "processing", "in_progress", "pending", ""})
 _DONE = frozenset({"completed", "succeeded", "success", "done", "finished", "complete"})
 _FAILED = frozenset({"error", "failed", "failure", "cancelled", "canceled", "expired", "rejected"})
@@ -79,6 +80,7 @@ _EMPTY = {
     "transcript": "The server answered, and no text came with it.",
     "vectors": "The server answered, and no vectors came with it.",
     "verdicts": "The server answered, and no verdict came with it.",
+    "pages": "The server answered, and no page came with it.",
 }
 
 
@@ -136,7 +138,7 @@ def _notes(body: Object) -> dict[str, JSON]:
 
 
 def _result(body: Object, family: Family) -> JSON:
-    readers = {"transcript": _transcript, "vectors": _vectors, "verdicts": _verdicts}
+    readers = {"transcript": _transcript, "vectors": _vectors, "verdicts": _verdicts, "pages": _pages}
     return readers[family.gives](body) if family.gives in readers else None
 
 
@@ -152,6 +154,22 @@ def _vectors(body: Object) -> JSON:
     rows = sorted(objects(body.get("data")), key=lambda row: numeral(row.get("index")) or 0.0)
     vectors: list[JSON] = [row["embedding"] for row in rows if isinstance(row.get("embedding"), list | str)]
     return vectors or None
+
+
+def _pages(body: Object) -> JSON:
+    """Of a document that was read: the Markdown of each page, and its pictures by name."""
+    pages = sorted(objects(body.get("pages"), PAGES), key=lambda page: numeral(page.get("index")) or 0.0)
+    read_: list[JSON] = [
+        {
+            "markdown": text(page.get("markdown")),
+            "pictures": {
+                text(row.get("id"), 100): string(row.get("image_base64"))
+                for row in objects(page.get("images"), 100)
+            },
+        }
+        for page in pages
+    ]
+    return read_ or None
 
 
 def _verdicts(body: Object) -> JSON:

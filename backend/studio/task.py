@@ -30,8 +30,11 @@ class Given:
 
 @dataclass(frozen=True)
 class Task:
-    """`path` and `poll` as in the way that was chosen; `files`: the uploads of a field; `lists`: fields whose files
-    are sent as a list even where there is one."""
+    """`path` and `poll` as in the way that was chosen; `files`: the uploads of a field.
+
+    How files of a field are sent, where not as one data URI: in `lists` as a list also where there is one, in
+    `typed` in an object that says what it is, in `bare` as Base64 alone.
+    """
 
     family: Name
     model: str
@@ -41,6 +44,8 @@ class Task:
     body: Mapping[str, JSON] = field(default_factory=dict)
     files: Mapping[str, tuple[Given, ...]] = field(default_factory=dict)
     lists: tuple[str, ...] = ()
+    typed: tuple[str, ...] = ()
+    bare: tuple[str, ...] = ()
 
     def kept(self) -> dict[str, JSON]:
         return cast(dict[str, JSON], json.loads(json.dumps(asdict(self))))
@@ -79,7 +84,7 @@ def read(value: Mapping[str, JSON]) -> Task:
         text(value.get("form")),
         fields(value.get("body")),
         files,
-        tuple(map(str, items(value.get("lists")))),
+        *(tuple(map(str, items(value.get(name)))) for name in ("lists", "typed", "bare")),
     )
 
 
@@ -92,10 +97,23 @@ def encoded(task: Task, shelf: Shelf) -> tuple[bytes, str]:
         return _form(task, shelf)
     body = dict(task.body)
     for name, given in task.files.items():
-        sent: list[JSON] = [data_uri(_found(shelf, one)) for one in given]
+        sent = [_shaped(name, task, _found(shelf, one)) for one in given]
         before = items(body.get(name)) if name in task.lists else []
         body[name] = [*before, *sent] if name in task.lists or len(sent) > 1 else sent[0]
     return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"), "application/json"
+
+
+def _shaped(name: str, task: Task, file: KeptFile) -> JSON:
+    uri = data_uri(file)
+    if name in task.bare:
+        return uri.partition(",")[2]
+    return said(uri, picture=file.type.show == "image") if name in task.typed else uri
+
+
+def said(address: str, *, picture: bool) -> JSON:
+    """A link or a data URI in an object that says what it is."""
+    kind = "image_url" if picture else "document_url"
+    return {"type": kind, kind: address}
 
 
 def data_uri(file: KeptFile) -> str:

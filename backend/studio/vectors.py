@@ -1,4 +1,4 @@
-"""Vectors of texts: how near each is to each, and where they lie in a plane. Plain Python is enough for a page."""
+"""Vectors of texts: how near each is to each, and where they lie in a plane."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ import struct
 from collections.abc import Sequence
 from itertools import combinations
 
+import numpy as np
+
 from backend.types import JSON
 from backend.untrusted import items, number
 
 TEXTS = 200  # of one run
 LENGTH = 16_384
-_STEPS = 60  # of the power iteration
 Vector = tuple[float, ...]
 
 
@@ -53,8 +54,11 @@ def _finite(values: Sequence[float | None]) -> Vector:
 
 def similarities(vectors: Sequence[Vector]) -> list[list[float]]:
     """Cosines: 1 for the same direction, 0 for nothing in common."""
-    units = [_unit(vector) for vector in vectors]
-    return [[_dot(one, other) for other in units] for one in units]
+    rows = np.array(vectors)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    units = rows / np.where(lengths > 0, lengths, 1.0)
+    cosines: list[list[float]] = (units @ units.T).tolist()
+    return cosines
 
 
 def nearest(matrix: Sequence[Sequence[float]], most: int = 10) -> list[tuple[int, int, float]]:
@@ -66,33 +70,14 @@ def nearest(matrix: Sequence[Sequence[float]], most: int = 10) -> list[tuple[int
 def plane(vectors: Sequence[Vector]) -> tuple[list[tuple[float, float]], float]:
     """The vectors in the plane that keeps most of their variance (principal components), and how much it keeps,
     0 to 1."""
-    count = len(vectors)
-    means = [sum(column) / count for column in zip(*vectors, strict=True)]
-    centred = [[value - mean for value, mean in zip(vector, means, strict=True)] for vector in vectors]
-    # Of few long vectors the matrix of their products is small, and has the same components.
-    gram = [[_dot(one, other) for other in centred] for one in centred]
-    whole = sum(gram[place][place] for place in range(count))
-    axes, kept = [], 0.0
-    for _ in range(2):
-        value, axis = _largest(gram)
-        kept += value
-        axes.append([math.sqrt(max(0.0, value)) * part for part in axis])
-        gram = [[gram[i][j] - value * axis[i] * axis[j] for j in range(count)] for i in range(count)]
-    points = [(axes[0][place], axes[1][place]) for place in range(count)]
-    return points, min(1.0, kept / whole) if whole > 1e-12 else 1.0
-
-
-def _largest(matrix: Sequence[Sequence[float]]) -> tuple[float, list[float]]:
-    """The largest eigenvalue of a symmetric matrix and its vector, by power iteration."""
-    axis = [math.sin(place + 1) for place in range(len(matrix))]  # in no direction of its own
-    value = 0.0
-    for _ in range(_STEPS):
-        image = [_dot(row, axis) for row in matrix]
-        value = math.sqrt(_dot(image, image))
-        if value < 1e-12:
-            return 0.0, [0.0] * len(matrix)
-        axis = [part / value for part in image]
-    return value, axis
+    rows = np.array(vectors)
+    places, spread, _ = np.linalg.svd(rows - rows.mean(axis=0), full_matrices=False)
+    points = np.zeros((len(rows), 2))
+    found = (places * spread)[:, :2]
+    points[:, : found.shape[1]] = found
+    whole = float((spread**2).sum())
+    kept = float((spread[:2] ** 2).sum()) / whole if whole > 1e-12 else 1.0
+    return [(float(x), float(y)) for x, y in points], kept
 
 
 def table(texts: Sequence[str], vectors: Sequence[Vector]) -> str:
@@ -103,16 +88,3 @@ def table(texts: Sequence[str], vectors: Sequence[Vector]) -> str:
     for text, vector in zip(texts, vectors, strict=True):
         rows.writerow([f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text, *vector])
     return written.getvalue()
-
-
-def _dot(one: Sequence[float], other: Sequence[float]) -> float:
-    return (
-        math.sumprod(one, other)
-        if hasattr(math, "sumprod")
-        else sum(a * b for a, b in zip(one, other, strict=True))
-    )
-
-
-def _unit(vector: Vector) -> Vector:
-    length = math.sqrt(_dot(vector, vector))
-    return tuple([value / length for value in vector]) if length else vector

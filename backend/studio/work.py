@@ -194,6 +194,8 @@ class Making:
             return Outcome("failed", {**result, "error": self.client.redactor.redact(reply.error)}, 0.0)
         if task.about.gives == "vectors":
             result |= self._vectors(reply.result)
+        elif task.about.gives == "pages":
+            result["pages"] = self._json(reply.result)
         elif task.about.gives != "files":
             result["result"] = reply.result
         else:
@@ -235,10 +237,12 @@ class Making:
             found = vectors.read(rows)
         except vectors.Uneven as uneven:
             return {"error": str(uneven)}
+        return {"vectors": {**self._json(found), "count": len(found), "length": len(found[0])}}
+
+    def _json(self, value: object) -> dict[str, JSON]:
         with self.shelf.new() as file:
-            file.write(json.dumps(found).encode())
-            kept = file.keep(media_types.MediaType("application/json", "json"))
-        return {"vectors": {**described(kept), "count": len(found), "length": len(found[0])}}
+            file.write(json.dumps(value).encode())
+            return described(file.keep(media_types.MediaType("application/json", "json")))
 
 
 @dataclass(frozen=True)

@@ -51,8 +51,6 @@ _LIKELY: Mapping[Name, tuple[str, ...]] = {
     "transcription": ("whisper", "transcribe", "asr"),
     "embeddings": ("embed", "bge", "gte", "e5"),
     "moderation": ("moderation", "guard"),
-    "video": (),
-    "music": (),
 }
 
 
@@ -95,7 +93,7 @@ class Run:
     @property
     def file_ids(self) -> set[str]:
         """Of everything on the shelf that belongs to it."""
-        results = [*self.files, fields(self.step.result.get("vectors"))]
+        results = [*self.files, *(fields(self.step.result.get(name)) for name in ("vectors", "pages"))]
         given = [one.id for several in self.task.files.values() for one in several]
         return {string(file.get("id")) for file in results} | set(given)
 
@@ -140,7 +138,7 @@ class Studio:
         if self.connection.endpoint.is_aimlapi:
             return list(models.of(family.name))
         ids = self._session.models.listing(self.connection).ids
-        likely = _LIKELY[family.name]  # a list does not say what a model makes: its name often does
+        likely = _LIKELY.get(family.name, ())  # a list does not say what a model makes: its name often does
         ordered = sorted(ids, key=lambda id_: not any(part in id_.lower() for part in likely))
         return [models.of_any_server(family.name, id_) for id_ in ordered]
 

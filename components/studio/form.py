@@ -17,7 +17,7 @@ from backend.studio.families import Family, Way
 from backend.studio.fields import Field, form
 from backend.studio.models import StudioModel
 from backend.studio.shelf import MB, Shelf
-from backend.studio.task import Given, Task
+from backend.studio.task import Given, Task, said
 from backend.types import JSON
 from backend.untrusted import items
 from components.elements.markdown import plain
@@ -27,12 +27,16 @@ from components.studio import words
 UPLOAD = 20 * MB  # bytes of one file
 _SEGMENTS = 5  # options that are drawn side by side
 _LINK = 8_000
-_SHOWS = {"picture": {"image"}, "sound": {"audio", "video"}, "clip": {"video"}}
-_FILES = ("picture", "sound", "clip")
+_SHOWS = {"picture": {"image"}, "sound": {"audio", "video"}, "clip": {"video"}, "document": {"image", "none"}}
+_FILES = ("picture", "sound", "clip", "document")
+_PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif")
+# Fields whose file is sent as Base64 alone (the provider's documents).
+_BARE = {("gc-document-ai", "document"), ("alibaba/qwen-image-edit", "image")}
 _TYPES = {
     "picture": ["png", "jpg", "jpeg", "webp", "gif"],
     "sound": ["mp3", "wav", "ogg", "flac", "m4a", "webm", "mp4", "aac", "opus"],
     "clip": ["mp4", "webm", "mov"],
+    "document": ["pdf", "png", "jpg", "jpeg", "webp", "gif"],
 }
 
 
@@ -153,6 +157,9 @@ def _file(family: Family, model: StudioModel, field: Field, common: Mapping[str,
         accept_multiple_files=field.several > 1,
         help=words.FILE_HELP.format(most=UPLOAD // MB),
     )
+    if field.kind == "sound" and field.binary:
+        mic = key(family, model, field, ".mic")
+        st.audio_input(words.RECORD, key=mic, label_visibility="collapsed")
     if field.binary:
         return
     link = {**common, "label_visibility": "collapsed"}
@@ -191,7 +198,9 @@ def read(family: Family, model: StudioModel, way: Way, shelf: Shelf | None = Non
     except ValueError as error:
         raise Incomplete(str(error)) from None
     lists = tuple(field.name for field in form(model) if field.as_list and field.kind in _FILES)
-    task = Task(family.name, str(body["model"]), way.path, way.poll, form_field, body, files, lists)
+    typed = tuple(field.name for field in form(model) if field.typed)
+    bare = tuple(name for id_, name in _BARE if id_ == model.id)
+    task = Task(family.name, str(body["model"]), way.path, way.poll, form_field, body, files, lists, typed, bare)
     return _split(task, way)
 
 
@@ -217,19 +226,25 @@ def _value(family: Family, model: StudioModel, field: Field) -> JSON:
             raise ValueError(words.NO_LINK.format(name=field.label))
     if not links:
         return None
+    if field.typed:
+        return said(links[0], picture=links[0].partition("?")[0].lower().endswith(_PICTURES))
     return [*links] if field.as_list else links[0]
 
 
 def _given(family: Family, model: StudioModel, field: Field, shelf: Shelf | None) -> tuple[Given, ...]:
     """The uploads of a field, by their content. Without a shelf they are looked at only."""
     name = key(family, model, field, ".file")
-    one = tab.upload(name)
+    one = tab.upload(name) or tab.upload(key(family, model, field, ".mic"))
     given = []
     for file in (tab.uploads(name) or ([one] if one else []))[: field.several]:
         if file.size > UPLOAD:
             raise Incomplete(words.FILE_TOO_LARGE.format(name=file.name[:60], most=UPLOAD // MB), field.name)
         content = file.getbuffer()
-        if media_types.of(bytes(content[: media_types.NEEDED])).show not in _SHOWS[field.kind]:
+        type_ = media_types.of(bytes(content[: media_types.NEEDED]))
+        is_pdf = type_.ending == "pdf"
+        if type_.show not in _SHOWS[field.kind] or (
+            field.kind == "document" and type_.show == "none" and not is_pdf
+        ):
             kind = words.KINDS[field.kind]
             raise Incomplete(words.FILE_UNUSABLE.format(name=file.name[:60], kind=kind), field.name)
         if shelf is None:
@@ -268,6 +283,8 @@ def _typed(field: Field, value: JSON) -> object:
     """A value that was sent, as its widget holds it."""
     if value is None:
         return None if field.kind in ("number", "integer", "choice", "flag") else ""
+    if field.kind == "document" and isinstance(value, dict):
+        return next((link for name, link in value.items() if name != "type"), "")
     if field.kind in (*_FILES, "lines", "text"):
         return "\n".join(map(str, value)) if isinstance(value, list) else str(value)
     return _json(value) if field.kind == "json" else value

@@ -4,7 +4,7 @@ it comes from outside and is drawn as plain text."""
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     import altair
 
 _LETTERS = 40  # of a text on an edge
+_PAGES = 20  # that are drawn
 _CELLS = 40  # texts whose matrix can be read
 _NUMBERED = 12  # texts whose matrix has room for numbers
 
 
 def draw(run: Run, shelf: Shelf) -> None:
     """The result of a run that gave no files."""
-    drawn = {"transcript": _transcript, "vectors": _vectors, "verdicts": _verdicts}
+    drawn = {"transcript": _transcript, "vectors": _vectors, "verdicts": _verdicts, "pages": _pages}
     drawn[run.task.about.gives](run, shelf)
 
 
@@ -68,6 +69,35 @@ def _download(label: str, content: str, name: str, kind: str, run: Run) -> None:
     st.download_button(
         label, content, name, kind, key=key, on_click="ignore", type="tertiary", icon=":material/download:"
     )
+
+
+# ---- documents that were read -------------------------------------------------------------------------------
+
+
+def _pages(run: Run, shelf: Shelf) -> None:
+    kept = shelf.find(string(fields(run.step.result.get("pages")).get("id")))
+    if kept is None:
+        st.caption(words.GONE)
+        return
+    pages = list(map(fields, items(json.loads(kept.path.read_bytes()))))
+    for number, page in enumerate(pages[:_PAGES], 1):
+        if len(pages) > 1:
+            st.caption(words.PAGE.format(number=number))
+        st.code(string(page.get("markdown")), language=None, wrap_lines=True)
+    if len(pages) > _PAGES:
+        st.caption(words.PAGES_MORE.format(count=len(pages) - _PAGES))
+    whole = "\n\n".join(map(_with_pictures, pages))
+    _download(words.MARKDOWN_FILE, whole, f"document-{run.job.id[:8]}.md", "text/markdown", run)
+
+
+def _with_pictures(page: Mapping[str, JSON]) -> str:
+    """The Markdown of a page with the pictures that were cut out of it, in their places."""
+    markdown = string(page.get("markdown"))
+    for name, data in fields(page.get("pictures")).items():
+        if content := string(data):
+            uri = content if content.startswith("data:image/") else f"data:image/png;base64,{content}"
+            markdown = markdown.replace(f"]({name})", f"]({uri})")
+    return markdown
 
 
 # ---- vectors ------------------------------------------------------------------------------------------------

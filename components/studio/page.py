@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from collections import Counter
 from pathlib import Path
 
 import streamlit as st
@@ -28,6 +30,8 @@ _STYLE = Path(__file__).parent / "studio.css"
 _FAMILY = "studio.family"
 _FAMILY_KEPT = "studio.family.kept"
 _ARRIVED = "studio.arrived"  # what the address said last
+_BEGUN = "studio.begun"  # what was begun last, and when
+_DOUBLE = 1.5  # seconds within which a second click means the first
 _WRONG = "studio.wrong"  # what was wrong at the last click on Run: a sentence and the name of a field
 _ADDRESS_FAMILY, _ADDRESS_MODEL = "family", "model"
 _ID = 200  # characters of a model's id
@@ -92,10 +96,11 @@ def _arrive(session: Session) -> None:
 
 
 def _family(offered: list[Family]) -> Family:
-    names = [family.name for family in offered]
+    here = {family.name for family in offered}
+    names = [name for name in words.FAMILIES if name in here]
     chosen = tab.value(_FAMILY) or tab.value(_FAMILY_KEPT)
     tab.put(_FAMILY, chosen if chosen in names else names[0])
-    name = st.segmented_control(
+    name = st.pills(
         words.FAMILY,
         names,
         key=_FAMILY,
@@ -115,10 +120,10 @@ def _changed() -> None:
 
 def _model(session: Session, family: Family) -> StudioModel | None:
     offered = session.studio.models(family)
-    names = {model.id: _label(model) for model in offered}
+    names = _names(offered)
     key = model_key(family)
     if not tab.value(key) and offered:
-        tab.put(key, offered[0].id)
+        tab.put(key, family.usual if family.usual in names else offered[0].id)
     chosen = str(tab.value(key) or "")
     options = [*names, *([chosen] if chosen and chosen not in names else [])]
     id_ = st.selectbox(
@@ -140,6 +145,13 @@ def _model(session: Session, family: Family) -> StudioModel | None:
     if model.retired:
         st.warning(words.RETIRED_IN_USE, icon=":material/history:")
     return model
+
+
+def _names(models: list[StudioModel]) -> dict[str, str]:
+    """What each model is called in the list; with its id where another one is called the same."""
+    labels = {model.id: _label(model) for model in models}
+    count = Counter(labels.values())
+    return {id_: label if count[label] == 1 else f"{label} · {id_}" for id_, label in labels.items()}
 
 
 def _label(model: StudioModel) -> str:
@@ -200,7 +212,11 @@ def _price(session: Session, asked: list[Task], model: StudioModel) -> str:
 def _run(session: Session, family: Family, model: StudioModel, way: Way) -> None:
     tab.put(_WRONG, None)
     try:
-        form.read(family, model, way)  # before a file is put on the shelf
+        asked = form.read(family, model, way)  # before a file is put on the shelf
+        before, at = tab.value(_BEGUN) or (None, 0.0)
+        if before == asked and time.time() - at < _DOUBLE:
+            return
+        tab.put(_BEGUN, (asked, time.time()))
         session.studio.begin(form.read(family, model, way, session.studio.shelf), model)
         st.toast(words.BEGUN, icon=":material/play_arrow:")  # on a phone the results are below what is in sight
     except Incomplete as incomplete:

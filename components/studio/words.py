@@ -6,12 +6,14 @@ from __future__ import annotations
 FAMILY = "What to make"
 FAMILIES = {
     "image": ":material/image: Image",
+    "video": ":material/movie: Video",
+    "music": ":material/music_note: Music",
     "speech": ":material/graphic_eq: Speech",
     "transcription": ":material/mic: Transcription",
     "embeddings": ":material/scatter_plot: Embeddings",
     "moderation": ":material/shield: Moderation",
-    "video": ":material/movie: Video",
-    "music": ":material/music_note: Music",
+    "ocr": ":material/document_scanner: Documents",
+    "3d": ":material/deployed_code: 3D",
 }
 ABOUT = {
     "image": "Pictures from words, and from other pictures.",
@@ -21,6 +23,8 @@ ABOUT = {
     "moderation": "Whether texts are safe, and why not. A text on each line.",
     "video": "Clips from words and pictures. They take minutes: you may leave, and come back.",
     "music": "Songs and sounds from words. They take a minute or more: you may leave, and come back.",
+    "3d": "A mesh from a picture, as a file for a 3D program.",
+    "ocr": "The text of PDF files and pictures, as Markdown.",
 }
 ONLY_LOCAL = (
     "This computer's model gives vectors, if rough ones: it was made to write. Pictures, speech, transcripts, "
@@ -43,6 +47,7 @@ JSON_PLACEHOLDER = "JSON, see the provider's reference"
 LINK_OR_FILE = "or a link, https://..."
 LINKS_OR_FILES = "or links, one per line"
 FILE_HELP = "{most} MB at most. For a longer one give a link."
+RECORD = "Record"
 FIELD_HELP = "Sent as `{name}`, and only when it is set. {limits}"
 FILES = "Pictures, clips and sounds to go with it"
 MORE = "More settings"
@@ -61,7 +66,7 @@ ONE_OF = "Give {names}, not both and not none."
 FILE_TOO_LARGE = "{name} is larger than {most} MB. Give a link to it, or choose a smaller one."
 FILE_UNUSABLE = "{name} is no {kind} that can be sent."
 NO_LINK = "{name}: a link begins with https://."
-KINDS = {"picture": "picture", "sound": "sound", "clip": "clip"}
+KINDS = {"picture": "picture", "sound": "sound", "clip": "clip", "document": "PDF file or picture"}
 MODEL_MISSING = "Choose a model."
 TOO_MANY_TEXTS = "{count} texts: {most} go at once."
 
@@ -119,6 +124,11 @@ TEXT_FILE = "Text"
 SRT_FILE = "Subtitles (SRT)"
 VTT_FILE = "Subtitles (VTT)"
 NO_SPEECH = "No words were heard."
+
+# Documents that were read.
+PAGE = "Page {number}"
+PAGES_MORE = "{count} more pages are in the file."
+MARKDOWN_FILE = "Markdown"
 
 # Vectors.
 VECTORS = "{count} vectors of {length} numbers"

@@ -23,6 +23,8 @@ FAILS = {
     "result asked for after an hour": "any more",
     "retired: what a call gives today is not stated": "retired",
     "an extra field is refused by schema": "Unrecognized key",
+    "no picture": "image_url",
+    "too many pages": "1001 pages",
     "no key": "key",
     "no money": "credit",
     "upstream took too long": "may be charged",
@@ -51,7 +53,7 @@ def test_a_documented_exchange_ends_as_it_is_meant(example: Example, tmp_path: P
             found = work.shelf.find(str(file["id"]))
             assert found is not None and found.path.read_bytes() in files().values()
     else:
-        assert outcome.result.get({"vectors": "vectors"}.get(gives, "result"))
+        assert outcome.result.get({"vectors": "vectors", "pages": "pages"}.get(gives, "result"))
 
 
 def test_the_price_is_the_one_of_the_beginning(tmp_path: Path) -> None:
@@ -67,7 +69,7 @@ def test_the_price_is_the_one_of_the_beginning(tmp_path: Path) -> None:
 
 def of_a_form() -> list[Example]:
     """Requests that the server takes, of models in the list."""
-    refused = {"a value out of range", "text too long", "an extra field is refused by schema"}
+    refused = {"no picture", "a value out of range", "text too long", "an extra field is refused by schema"}
     return [
         one for one in examples() if one.documented and one.scenario not in refused and one.family != "moderation"
     ]
@@ -85,6 +87,8 @@ def test_a_documented_request_can_be_typed_into_the_form_and_leaves_the_same(exa
             continue
         field = form[name]
         typed = json.dumps(value) if field.kind == "json" else value
-        if field.kind not in ("picture", "sound", "clip"):
+        if name == "pages" and isinstance(value, list):
+            continue  # the form takes it as "0-1"
+        if field.kind not in ("picture", "sound", "clip", "document"):
             sent = field.parse(typed)
             assert sent == value or sent == [value]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +206,20 @@ def test_pictures_leave_as_data_uris_after_the_links_that_were_typed(tmp_path: P
         "data:image/png;base64,iVBOR"
     )
     assert (gone.state, gone.usd) == ("failed", 0.0)
+
+
+def test_a_document_leaves_in_the_shape_that_its_model_takes(tmp_path: Path) -> None:
+    with StudioAPI(reply({"pages": [{"index": 0, "markdown": "# Hi"}]})) as api, making(api, tmp_path) as work:
+        for name, shape in (("page.pdf", "typed"), ("red.png", "typed"), ("page.pdf", "bare")):
+            given = {"document": (uploaded(work.shelf, files()[name]),)}
+            outcome, _ = worked_off(
+                work, replace(Task("ocr", "m", "/v1/ocr", files=given), **{shape: ("document",)})
+            )
+            assert outcome.state == "done" and work.shelf.find(outcome.result["pages"]["id"])  # type: ignore
+    pdf, picture_, bare = (request.body["document"] for request in api.requests)
+    assert pdf["type"] == "document_url" and pdf["document_url"].startswith("data:application/pdf;base64,JVBER")
+    assert picture_["type"] == "image_url" and picture_["image_url"].startswith("data:image/png;base64,iVBOR")
+    assert bare.startswith("JVBER")
 
 
 # ---- the shelf ---------------------------------------------------------------------------------------------
