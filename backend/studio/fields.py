@@ -51,7 +51,7 @@ _LABELS = {
 }
 # What everybody sets comes first, the rest is behind "More".
 _FIRST = (
-    *("prompt", "text", "script", "input", "lyrics", "url", "audio", "file"),
+    *("file", "audio", "url", "prompt", "text", "script", "input", "lyrics"),
     *(
         "document",
         "pages",
