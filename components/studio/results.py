@@ -10,6 +10,7 @@ from functools import partial
 import streamlit as st
 
 from backend.answer import cost
+from backend.attachments import BYTES
 from backend.errors import APIError
 from backend.store import StoreError
 from backend.studio import models
@@ -18,6 +19,7 @@ from backend.studio.families import Family
 from backend.studio.shelf import MB
 from backend.untrusted import string
 from components.elements.markdown import plain
+from components.history.files import PAGES
 from components.session import tab
 from components.session.session import Session
 from components.session.studio import Run
@@ -167,6 +169,8 @@ def _actions(session: Session, family: Family, run: Run, now: str) -> None:
         if now == "parked":
             again = partial(session.studio.look_again, run)
             _button(words.LOOK_AGAIN, run, "look_again", "refresh", again)
+        if now == "done":
+            _ask_about(session, run)
         _button(words.USE_AGAIN, run, "use", "replay", partial(use_again, session, family, run))
         with st.popover(
             words.DETAILS, icon=":material/data_object:", type="tertiary", key=f"studio.details.{run.job.id}"
@@ -184,6 +188,22 @@ def _actions(session: Session, family: Family, run: Run, now: str) -> None:
                 args=(forget,),
                 type="primary",
             )
+
+
+def _ask_about(session: Session, run: Run) -> None:
+    """Take pictures and sounds along to a question in the chat."""
+    kept = [session.studio.shelf.find(string(file.get("id"))) for file in run.files]
+    fitting = [file for file in kept if file and file.type.show in ("image", "audio") and file.bytes <= BYTES]
+    if not fitting or not st.button(
+        words.ASK_ABOUT, key=f"studio.ask.{run.job.id}", icon=":material/chat_bubble:", type="tertiary"
+    ):
+        return
+    pending = session.composer.pending
+    problems = [pending.attach(f"{_name(run)}.{file.type.ending}", file.path.read_bytes()) for file in fitting]
+    if problem := next(filter(None, problems), ""):
+        st.toast(plain(problem), icon=":material/error:")
+    else:
+        st.switch_page(PAGES["Chat"])
 
 
 def _button(label: str, run: Run, name: str, icon: str, do: Callable[[], None]) -> None:

@@ -82,6 +82,10 @@ def test_a_picture_is_asked_for_kept_and_found_again(visit: Open, server: Studio
     well(again.button(key=f"studio.use.{run_id}").click().run())
     assert again.text_area(key="studio.image.prompt").value == PROMPT
     assert again.number_input(key="studio.image.n").value == 2
+    asking = opened(visit, server)
+    well(asking.button(key=f"studio.ask.{run_id}").click().run())
+    attached = asking.session_state["session"].composer.pending.attached
+    assert [one.media.kind for one in attached] == ["image", "image"], "they go along with the next question"
     well(again.button(key=f"studio.forget.{run_id}").click().run())
     assert shelf.used == 0 and not services.jobs().saved("local").all(KIND)
 
