@@ -20,6 +20,7 @@ from backend.jobs.run import Run
 from backend.jobs.saved_jobs import SavedJobs
 from backend.store import Store, new_id
 
+STOPPED = "The app was stopped."  # why a job pauses when its process ends in an orderly way
 LEFT: tuple[StepState, ...] = ("cancelled",)  # what one goes on with, besides what waits
 
 
@@ -116,7 +117,7 @@ class Jobs:
         with self._lock:
             runs = list(self._runs.values())
         for run in runs:
-            run.pause("The app was stopped.")
+            run.pause(STOPPED)
         for run in runs:
             run.join(timeout)
 

@@ -21,7 +21,7 @@ from backend.guests.terms import NotForGuests
 from backend.jobs.job import Bounds, Draft, Job, Step
 from backend.jobs.job import Task as JobTask
 from backend.jobs.saved_jobs import SavedJobs
-from backend.jobs.working import LEFT
+from backend.jobs.working import LEFT, STOPPED
 from backend.store import StoreError
 from backend.studio import models, prices
 from backend.studio import task as tasks
@@ -204,11 +204,12 @@ class Studio:
         """Go on with runs that the far end works on and nobody here looks after: their process has ended. Nothing
         is begun by that, and nothing paid."""
         for run in runs:
-            if run.job.state == "running" and not run.at_work:
+            job = run.job
+            if (job.state == "running" and not run.at_work) or (job.state, job.why) == ("paused", STOPPED):
                 with suppress(StoreError, APIError):
                     if run.step.handle:
                         self.look_again(run)
-                    else:  # nobody knows what came of it
+                    elif job.state == "running":  # nobody knows what came of it
                         services.jobs().cancel(self._session.owner, run.job.id)
 
     def look_again(self, run: Run) -> None:

@@ -176,6 +176,16 @@ def _actions(session: Session, family: Family, run: Run, now: str) -> None:
             words.DETAILS, icon=":material/data_object:", type="tertiary", key=f"studio.details.{run.job.id}"
         ):
             st.code(_details(run), language="json", wrap_lines=True)
+            st.download_button(
+                words.SAVE_DETAILS,
+                partial(_details, run),
+                f"{_name(run)}.json",
+                "application/json",
+                key=f"studio.sidecar.{run.job.id}",
+                on_click="ignore",
+                type="tertiary",
+                icon=":material/download:",
+            )
         working = now in ("running", "parked", "waiting")
         label = words.FORGET if working else words.DELETE
         with st.popover(label, icon=":material/delete:", type="tertiary", key=f"studio.delete.{run.job.id}"):

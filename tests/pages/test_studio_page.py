@@ -14,6 +14,7 @@ from visiting import Open, everything, well
 
 from backend.jobs.job import Draft, Job
 from backend.jobs.job import Task as JobTask
+from backend.jobs.working import STOPPED
 from backend.studio.families import KIND
 from backend.studio.task import Handle, Task
 from components.session import services
@@ -77,7 +78,7 @@ def test_a_picture_is_asked_for_kept_and_found_again(visit: Open, server: Studio
     assert shelf.used == len(files()["red.png"]) + len(files()["blue.png"])
     again = opened(visit, server)
     assert "0.04" in everything(again).replace("\\", "")
-    assert not again.exception and len(again.download_button) == 2
+    assert not again.exception and len(again.download_button) == 3, "two pictures, and what made them"
     run_id = services.jobs().saved("local").all(KIND)[0].id
     well(again.button(key=f"studio.use.{run_id}").click().run())
     assert again.text_area(key="studio.image.prompt").value == PROMPT
@@ -119,7 +120,10 @@ def test_a_server_that_lacks_it_says_so_and_nothing_is_lost(visit: Open, server:
     assert at.text_area(key="studio.moderation.input").value == "Hello"
 
 
-def test_a_clip_that_a_dead_process_left_at_work_is_found_again(visit: Open, server: StudioAPI) -> None:
+@pytest.mark.parametrize("orderly", [False, True])
+def test_a_clip_that_a_dead_process_left_at_work_is_found_again(
+    orderly: bool, visit: Open, server: StudioAPI
+) -> None:
     """Its id was kept: the first page that sees it goes on, and nothing is begun anew."""
     at = opened(visit, server)
     saved = services.jobs().saved("local")
@@ -130,6 +134,9 @@ def test_a_clip_that_a_dead_process_left_at_work_is_found_again(visit: Open, ser
     step = saved.take(id_, "dead")
     assert not isinstance(step, str)
     saved.keep_handle(id_, "dead", 0, Handle("far", time.time(), 0.75).written())
+    if orderly:
+        saved.put_back(id_, "dead", 0, 0)
+        saved.end(id_, "dead", "paused", STOPPED)
     services.journals().store.edit(
         lambda connection: connection.exec_driver_sql("UPDATE jobs SET beat = 0") and None
     )
@@ -138,6 +145,11 @@ def test_a_clip_that_a_dead_process_left_at_work_is_found_again(visit: Open, ser
     (done,) = saved.steps(id_)
     assert (done.state, done.usd) == ("done", 0.75) and not posts(server)
     assert services.shelf("local").used == len(files()["clip.mp4"])
+
+
+def test_an_address_of_the_chat_that_names_such_a_model_leads_to_the_studio(visit: Open) -> None:
+    at = visit(query={"model": "flux/schnell"}, AIMLAPI_API_KEY=KEY)
+    assert "works in the studio" in everything(at)
 
 
 def test_a_guest_is_not_given_what_has_no_price(visit: Open, server: StudioAPI) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,20 @@ def test_a_file_larger_than_the_room_is_not_kept_and_leaves_nothing(tmp_path: Pa
         outcome, _ = worked_off(type(work)(work.client, small, "here", adapter=work.adapter), IMAGE)
     assert "no room" in first_file(outcome.result)["problem"].lower()
     assert small.used == 0 and not [name for _, _, names in os.walk(tmp_path) for name in names]
+
+
+def test_a_large_file_never_lies_in_memory(tmp_path: Path) -> None:
+    piece = files()["clip.mp4"].ljust(1_000_000, b"\0")
+    large = Reply(piece for _ in range(60))
+    link = picture("https://files.invalid/clip.mp4")
+    with StudioAPI(link) as api, making(api, tmp_path, lambda _: large) as work:
+        tracemalloc.start()
+        try:
+            outcome, _ = worked_off(work, IMAGE)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert first_file(outcome.result)["bytes"] == 60_000_000 and peak < 12_000_000
 
 
 def test_a_word_that_nobody_knows_is_told_and_waited_for(tmp_path: Path) -> None:
