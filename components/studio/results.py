@@ -88,7 +88,7 @@ def state(run: Run) -> str:
 
 def _run(session: Session, family: Family, run: Run) -> None:
     now = state(run)
-    _head(run, now)
+    _head(family, run, now)
     if now in ("running", "parked", "waiting"):
         _waiting(run, now)
     elif now == "done":
@@ -111,7 +111,7 @@ def _name(run: Run) -> str:
     return f"{model or 'result'}-{run.job.id[:6]}"
 
 
-def _head(run: Run, now: str) -> None:
+def _head(family: Family, run: Run, now: str) -> None:
     known = models.find(run.task.model)
     name = known.label if known else run.task.model
     facts = [words.STATES[now]]
@@ -125,7 +125,7 @@ def _head(run: Run, now: str) -> None:
         if seed := string(run.step.result.get("seed")):
             facts.append(words.SEED.format(seed=plain(seed)))
     st.markdown(f"**{plain(name)}** · {' · '.join(facts)}")
-    if title := run.task.written:
+    if title := run.task.written.replace("\n", " · " if family.several else "\n"):
         st.caption(plain(title[:_TITLE]) + ("…" if len(title) > _TITLE else ""))
 
 
