@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, cast
 
 import streamlit as st
 
@@ -30,6 +31,14 @@ def draw(run: Run, shelf: Shelf) -> None:
     """The result of a run that gave no files."""
     drawn = {"transcript": _transcript, "vectors": _vectors, "verdicts": _verdicts, "pages": _pages}
     drawn[run.task.about.gives](run, shelf)
+
+
+def _kept(run: Run, name: str, shelf: Shelf) -> JSON:
+    """What was kept of a result in a file; None where that is gone."""
+    kept = shelf.find(string(fields(run.step.result.get(name)).get("id")))
+    with suppress(OSError, ValueError):
+        return None if kept is None else cast(JSON, json.loads(kept.path.read_bytes()))
+    return None
 
 
 # ---- transcripts --------------------------------------------------------------------------------------------
@@ -75,11 +84,10 @@ def _download(label: str, content: str, name: str, kind: str, run: Run) -> None:
 
 
 def _pages(run: Run, shelf: Shelf) -> None:
-    kept = shelf.find(string(fields(run.step.result.get("pages")).get("id")))
-    if kept is None:
+    pages = list(map(fields, items(_kept(run, "pages", shelf))))
+    if not pages:
         st.caption(words.GONE)
         return
-    pages = list(map(fields, items(json.loads(kept.path.read_bytes()))))
     for number, page in enumerate(pages[:_PAGES], 1):
         if len(pages) > 1:
             st.caption(words.PAGE.format(number=number))
@@ -104,12 +112,11 @@ def _with_pictures(page: Mapping[str, JSON]) -> str:
 
 
 def _vectors(run: Run, shelf: Shelf) -> None:
-    about = fields(run.step.result.get("vectors"))
-    kept = shelf.find(string(about.get("id")))
-    if kept is None:
+    try:
+        found = vectors.read(_kept(run, "vectors", shelf))
+    except vectors.Uneven:
         st.caption(words.GONE)
         return
-    found = vectors.read(json.loads(kept.path.read_bytes()))
     given = run.task.body.get("input")
     texts = [string(text) for text in (items(given) or [given])][: len(found)]
     texts += [""] * (len(found) - len(texts))

@@ -58,7 +58,7 @@ def _all(session: Session, family: Family, busy: bool) -> None:
 
 def _is_busy(session: Session) -> bool:
     """Some run is at work, of whatever family."""
-    return any(run.job.state == "running" for run in session.studio.runs())
+    return any(run.at_work for run in session.studio.runs())
 
 
 def _show_more(shown: int) -> None:
@@ -82,8 +82,10 @@ def state(run: Run) -> str:
     if run.job.state == "paused":
         return "parked" if run.step.handle else "failed"
     if run.job.state == "running":
-        return "running" if run.at_work or run.step.handle else "unknown"
-    return run.step.state
+        left = "parked" if run.step.handle else "unknown"
+        return "running" if run.at_work else left
+    # Where several texts were judged, what is known of some of them is shown.
+    return "done" if any(step.state == "done" for step in run.steps) else run.step.state
 
 
 def _run(session: Session, family: Family, run: Run) -> None:
@@ -145,7 +147,7 @@ def _time(seconds: float) -> str:
 def _waiting(run: Run, now: str) -> None:
     handle = tasks.read_handle(run.step.handle)
     if now == "parked":
-        st.info(plain(run.job.why), icon=":material/hourglass_top:")
+        st.info(plain(run.job.why) or words.LEFT_ALONE, icon=":material/hourglass_top:")
     elif handle and handle.word:
         sentence = words.WORD if handle.known else words.WORD_UNKNOWN
         st.caption(sentence.format(word=plain(handle.word)))

@@ -111,6 +111,15 @@ def test_texts_are_set_beside_each_other(visit: Open, server: StudioAPI) -> None
     assert nearest[:2] == ["A small dog", "A little puppy"] and nearest[2] > 0.9
 
 
+def test_a_result_whose_file_is_gone_says_so(visit: Open, server: StudioAPI) -> None:
+    at = opened(visit, server, "embeddings")
+    at.text_area(key="studio.embeddings.input").set_value("One\nTwo")
+    well(at.button(key="studio.run").click().run())
+    at, _ = finished(at)
+    services.shelf("local").clear()
+    assert "not here any more" in everything(well(at.run()))
+
+
 def test_a_server_that_lacks_it_says_so_and_nothing_is_lost(visit: Open, server: StudioAPI) -> None:
     at = opened(visit, server, "moderation")
     at.text_area(key="studio.moderation.input").set_value("Hello")
