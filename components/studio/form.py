@@ -4,7 +4,6 @@ sent. Texts and numbers stay when another model is chosen; a choice is a model's
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -28,7 +27,7 @@ UPLOAD = 20 * MB  # bytes of one file
 _SEGMENTS = 5  # options that are drawn side by side
 _LINK = 8_000
 _SHOWS = {"picture": {"image"}, "sound": {"audio", "video"}, "clip": {"video"}, "document": {"image", "none"}}
-_FILES = ("picture", "sound", "clip", "document")
+FILES = ("picture", "sound", "clip", "document")
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 # Fields whose file is sent as Base64 alone (the provider's documents).
 _BARE = {("gc-document-ai", "document"), ("alibaba/qwen-image-edit", "image")}
@@ -38,6 +37,9 @@ _TYPES = {
     "clip": ["mp4", "webm", "mov"],
     "document": ["pdf", "png", "jpg", "jpeg", "webp", "gif"],
 }
+
+
+TAKEN = "studio.taken"  # a picture of a result that goes into the next run
 
 
 class Incomplete(Exception):
@@ -66,7 +68,8 @@ def draw(family: Family, model: StudioModel, wrong: str) -> None:
     fields = form(model)
     groups: dict[str, list[Field]] = {"first": [], "files": [], "rest": []}
     for field in fields:
-        by_file = "files" if field.kind in _FILES and not _is_asked_for(model, field) else ""
+        in_sight = _is_asked_for(model, field) or _taken(model, field)
+        by_file = "files" if field.kind in FILES and not in_sight else ""
         groups[by_file or ("first" if field.first else "rest")].append(field)
     for field in groups["first"]:
         _row(family, model, field, wrong)
@@ -76,6 +79,13 @@ def draw(family: Family, model: StudioModel, wrong: str) -> None:
             for field in groups["files"]:
                 _row(family, model, field, wrong)
     _more(family, model, groups["rest"], wrong)
+
+
+def _taken(model: StudioModel, field: Field) -> Given | None:
+    """The picture of a result that goes into this field: the first of the model that takes one."""
+    first = next((one.name for one in form(model) if one.kind == "picture"), "")
+    given = tab.value(TAKEN)
+    return given if isinstance(given, Given) and field.name == first else None
 
 
 def _is_asked_for(model: StudioModel, field: Field) -> bool:
@@ -112,7 +122,7 @@ def _row(family: Family, model: StudioModel, field: Field, wrong: str) -> None:
         "persist_state": "session",
     }
     with st.container(gap="xxsmall", key=f"studio.row.{field.name}{'.wrong' if field.name == wrong else ''}"):
-        if field.kind in _FILES:
+        if field.kind in FILES:
             _file(family, model, field, common)
         elif field.kind == "choice":
             _choice(field, common)
@@ -157,6 +167,12 @@ def _file(family: Family, model: StudioModel, field: Field, common: Mapping[str,
         accept_multiple_files=field.several > 1,
         help=words.FILE_HELP.format(most=UPLOAD // MB),
     )
+    if taken := _taken(model, field):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="studio.taken.line"):
+            st.caption(words.TAKEN.format(name=plain(taken.name)), width="stretch")
+            st.button(
+                words.TAKE_BACK, key="studio.taken.back", on_click=tab.put, args=(TAKEN, None), type="tertiary"
+            )
     if field.kind == "sound" and field.binary:
         mic = key(family, model, field, ".mic")
         st.audio_input(words.RECORD, key=mic, label_visibility="collapsed")
@@ -189,7 +205,7 @@ def read(family: Family, model: StudioModel, way: Way, shelf: Shelf | None = Non
             raise Incomplete(str(error), field.name) from None
         if value is not None:
             body[field.name] = value
-        if field.kind in _FILES and (given := _given(family, model, field, shelf)):
+        if field.kind in FILES and (given := _given(family, model, field, shelf)):
             files[field.name] = given
             form_field = field.name if field.binary else form_field
     _require(model, body, files)
@@ -197,7 +213,7 @@ def read(family: Family, model: StudioModel, way: Way, shelf: Shelf | None = Non
         body |= read_object(str(tab.value(extra_key(family)) or ""), words.EXTRA)
     except ValueError as error:
         raise Incomplete(str(error)) from None
-    lists = tuple(field.name for field in form(model) if field.as_list and field.kind in _FILES)
+    lists = tuple(field.name for field in form(model) if field.as_list and field.kind in FILES)
     typed = tuple(field.name for field in form(model) if field.typed)
     bare = tuple(name for id_, name in _BARE if id_ == model.id)
     task = Task(family.name, str(body["model"]), way.path, way.poll, form_field, body, files, lists, typed, bare)
@@ -218,7 +234,7 @@ def _split(task: Task, way: Way) -> list[Task]:
 
 def _value(family: Family, model: StudioModel, field: Field) -> JSON:
     typed = tab.value(key(family, model, field))
-    if field.kind not in _FILES:
+    if field.kind not in FILES:
         return field.parse(typed)
     links = [line.strip() for line in str(typed or "").splitlines() if line.strip()]
     for link in links:
@@ -253,7 +269,19 @@ def _given(family: Family, model: StudioModel, field: Field, shelf: Shelf | None
         with shelf.new() as growing:
             growing.write(bytes(content))
             given.append(Given(growing.keep().id, file.name[:60]))
+    if not given and (taken := _taken(model, field)):
+        given.append(taken if shelf is None else _copied(taken, shelf))
     return tuple(given)
+
+
+def _copied(taken: Given, shelf: Shelf) -> Given:
+    """A file of its own for the run: each run is deleted with its files. Raises Incomplete."""
+    found = shelf.find(taken.id)
+    if found is None:
+        raise Incomplete(words.GONE)
+    with shelf.new() as growing:
+        growing.write(found.path.read_bytes())
+        return Given(growing.keep().id, taken.name)
 
 
 def _require(model: StudioModel, body: Mapping[str, JSON], files: Mapping[str, Sequence[Given]]) -> None:
@@ -266,29 +294,3 @@ def _require(model: StudioModel, body: Mapping[str, JSON], files: Mapping[str, S
     if model.one_of and len(groups) != 1:
         names = " or ".join(Field(group[0], {}).label.lower() for group in model.one_of)
         raise Incomplete(words.ONE_OF.format(names=names), model.one_of[0][0])
-
-
-def fill(family: Family, model: StudioModel, task: Task) -> None:
-    """Put the settings of a run back into the form. Files are not put back: they have to be chosen again."""
-    fields = {field.name: field for field in form(model)}
-    texts = [item for item in (task.body.get("input"), task.written) if item]
-    for name, field in fields.items():
-        value = task.body.get(name, texts[0] if name == "input" and texts else None)
-        tab.put(key(family, model, field), _typed(field, value))
-    rest = {name: value for name, value in task.body.items() if name not in (*fields, "model", "messages")}
-    tab.put(extra_key(family), _json(rest) if rest else "")
-
-
-def _typed(field: Field, value: JSON) -> object:
-    """A value that was sent, as its widget holds it."""
-    if value is None:
-        return None if field.kind in ("number", "integer", "choice", "flag") else ""
-    if field.kind == "document" and isinstance(value, dict):
-        return next((link for name, link in value.items() if name != "type"), "")
-    if field.kind in (*_FILES, "lines", "text"):
-        return "\n".join(map(str, value)) if isinstance(value, list) else str(value)
-    return _json(value) if field.kind == "json" else value
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=1)

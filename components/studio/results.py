@@ -17,13 +17,14 @@ from backend.studio import models
 from backend.studio import task as tasks
 from backend.studio.families import Family
 from backend.studio.shelf import MB
+from backend.studio.task import Given
 from backend.untrusted import string
 from components.elements.markdown import plain
 from components.history.files import PAGES
 from components.session import tab
 from components.session.session import Session
 from components.session.studio import Run
-from components.studio import form, media, outcomes, words
+from components.studio import filling, form, media, outcomes, words
 
 _GLANCE = 1.0  # seconds between two looks
 _SHOWN = 12  # results that are drawn at first
@@ -173,6 +174,9 @@ def _actions(session: Session, family: Family, run: Run, now: str) -> None:
             _button(words.LOOK_AGAIN, run, "look_again", "refresh", again)
         if now == "done":
             _ask_about(session, run)
+            if picture := next((file for file in run.files if file.get("show") == "image"), None):
+                given = Given(string(picture.get("id")), _name(run))
+                _button(words.USE_AS_INPUT, run, "input", "input", partial(tab.put, form.TAKEN, given))
         _button(words.USE_AGAIN, run, "use", "replay", partial(use_again, session, family, run))
         with st.popover(
             words.DETAILS, icon=":material/data_object:", type="tertiary", key=f"studio.details.{run.job.id}"
@@ -227,7 +231,7 @@ def use_again(session: Session, family: Family, run: Run) -> None:
     """The form as it was for this run, with its model."""
     model = session.studio.model(family, run.task.model)
     tab.put(model_key(family), run.task.model)
-    form.fill(family, model, run.task)
+    filling.fill(family, model, run.task)
 
 
 def model_key(family: Family) -> str:

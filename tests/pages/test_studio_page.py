@@ -15,6 +15,7 @@ from visiting import Open, everything, well
 from backend.jobs.job import Draft, Job
 from backend.jobs.job import Task as JobTask
 from backend.jobs.working import STOPPED
+from backend.studio import models
 from backend.studio.families import KIND
 from backend.studio.task import Handle, Task
 from components.session import services
@@ -154,6 +155,27 @@ def test_a_clip_that_a_dead_process_left_at_work_is_found_again(
     (done,) = saved.steps(id_)
     assert (done.state, done.usd) == ("done", 0.75) and not posts(server)
     assert services.shelf("local").used == len(files()["clip.mp4"])
+
+
+def test_a_picture_of_the_results_goes_into_the_next_run(
+    visit: Open, server: StudioAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = opened(visit, server)
+    at.text_area(key="studio.image.prompt").set_value("A fox")
+    well(at.button(key="studio.run").click().run())
+    at, job = finished(at)
+    well(at.button(key=f"studio.input.{job.id}").click().run())
+    takes = {**models._OPEN["image"][0], "image_url": {"type": "string", "format": "uri"}}
+    monkeypatch.setitem(models._OPEN, "image", (takes, ("prompt",)))
+    assert "With the picture" in everything(well(at.run()))
+    at.text_area(key="studio.image.prompt").set_value("Make it blue")
+    well(at.button(key="studio.run").click().run())
+    at, again = finished(at)
+    assert posts(server)[-1].body["image_url"].startswith("data:image/png;base64,iVBOR")
+    session = at.session_state["session"]
+    before = services.shelf("local").used
+    session.studio.forget(session.studio.run(again.id))
+    assert before > services.shelf("local").used > 0, "the first result keeps its file"
 
 
 def test_an_address_of_the_chat_that_names_such_a_model_leads_to_the_studio(visit: Open) -> None:
