@@ -27,6 +27,7 @@ from backend.studio import models, prices
 from backend.studio import task as tasks
 from backend.studio.budget import RunBudget
 from backend.studio.families import FAMILIES, KIND, Family, Name
+from backend.studio.fields import form
 from backend.studio.models import StudioModel
 from backend.studio.prices import Estimate
 from backend.studio.shelf import MB, NoRoom, Shelf
@@ -154,6 +155,13 @@ class Studio:
             return known
         usual = models.of(family.name)[0]
         return StudioModel(id_, family.name, fields=usual.fields, required=usual.required, one_of=usual.one_of)
+
+    @property
+    def takes_pictures(self) -> bool:
+        """Some model here makes something of a picture."""
+        endpoint = self.connection.endpoint
+        usual = form(models.of_any_server("image", ""))
+        return endpoint.is_aimlapi or any(field.kind == "picture" for field in usual)
 
     def estimate(self, task: Task, model: StudioModel) -> Estimate | None:
         """What one request will cost, as far as the server's list says."""

@@ -66,6 +66,8 @@ def extra_key(family: Family) -> str:
 def draw(family: Family, model: StudioModel, wrong: str) -> None:
     """All fields; those that few people set in a fold. `wrong`: the name of the field that was refused."""
     fields = form(model)
+    if tab.value(TAKEN) and not any(field.kind == "picture" for field in fields):
+        st.caption(words.TAKES_NO_PICTURE)
     groups: dict[str, list[Field]] = {"first": [], "files": [], "rest": []}
     for field in fields:
         in_sight = _is_asked_for(model, field) or _taken(model, field)

@@ -174,7 +174,8 @@ def _actions(session: Session, family: Family, run: Run, now: str) -> None:
             _button(words.LOOK_AGAIN, run, "look_again", "refresh", again)
         if now == "done":
             _ask_about(session, run)
-            if picture := next((file for file in run.files if file.get("show") == "image"), None):
+            picture = next((file for file in run.files if file.get("show") == "image"), None)
+            if picture and session.studio.takes_pictures:
                 given = Given(string(picture.get("id")), _name(run))
                 _button(words.USE_AS_INPUT, run, "input", "input", partial(tab.put, form.TAKEN, given))
         _button(words.USE_AGAIN, run, "use", "replay", partial(use_again, session, family, run))

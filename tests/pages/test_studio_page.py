@@ -164,9 +164,10 @@ def test_a_picture_of_the_results_goes_into_the_next_run(
     at.text_area(key="studio.image.prompt").set_value("A fox")
     well(at.button(key="studio.run").click().run())
     at, job = finished(at)
-    well(at.button(key=f"studio.input.{job.id}").click().run())
+    assert f"studio.input.{job.id}" not in [button.key for button in at.button], "no model here takes one"
     takes = {**models._OPEN["image"][0], "image_url": {"type": "string", "format": "uri"}}
     monkeypatch.setitem(models._OPEN, "image", (takes, ("prompt",)))
+    well(at.run().button(key=f"studio.input.{job.id}").click().run())
     assert "With the picture" in everything(well(at.run()))
     at.text_area(key="studio.image.prompt").set_value("Make it blue")
     well(at.button(key="studio.run").click().run())
