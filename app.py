@@ -1,4 +1,4 @@
-"""The front page: chat. And the server: Streamlit's own, with a route beside its pages, and a cookie for guests."""
+"""The front page: chat. And the server: Streamlit's own, with two routes beside its pages, a cookie for guests."""
 
 import streamlit as st
 
@@ -14,6 +14,12 @@ else:  # `streamlit run app.py` has found an app in this file, and imports it be
 
     from components.chat.early import imported_early
     from components.guests.cookie import GuestCookie
-    from components.view.route import routes
+    from components.studio import route as results
+    from components.view import route as answers
 
-    app = st.App(__file__, routes=routes(), middleware=[Middleware(GuestCookie)], lifespan=imported_early)
+    app = st.App(
+        __file__,
+        routes=[*answers.routes(), *results.routes()],
+        middleware=[Middleware(GuestCookie)],
+        lifespan=imported_early,
+    )

@@ -36,6 +36,7 @@ TITLES = {
     "Chat": "Chat",
     "Tools": "Tools",
     "Compare": "Compare",
+    "Studio": "Studio",
     "Models": "Models",
     "History": "History",
     "Owner": "Owner",
@@ -48,6 +49,7 @@ _MENU = (
     ("app.py", "Chat", ":material/chat_bubble:"),
     ("pages/1_Tools.py", "Tools", ":material/build:"),
     ("pages/2_Compare.py", "Compare", ":material/view_column:"),
+    ("pages/6_Studio.py", "Studio", ":material/palette:"),
     ("pages/3_Models.py", "Models", ":material/view_list:"),
     ("pages/4_History.py", "History", ":material/history:"),
 )
@@ -80,7 +82,7 @@ def page(name: str, layout: Literal["centered", "wide"] = "centered") -> Session
     st.logo(_HERE / "icon.svg", size="large")
     setup = _begin(session, name)
     with st.sidebar:
-        _sidebar(session, setup)
+        _sidebar(session, setup, chats=name != "Studio")
     session.bar = st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="xxsmall", key="bar")
     with session.bar:
         if name in _WITH_CHAT:  # what is in view there decides about the rest: components/chat/bar.py
@@ -90,12 +92,13 @@ def page(name: str, layout: Literal["centered", "wide"] = "centered") -> Session
         glossary_button(session)
         shortcuts(session)
     open_glossary(session)
-    picker.notice(session, setup)
+    if name != "Studio":
+        picker.notice(session, setup)
     deleted(session)
     return session
 
 
-def _sidebar(session: Session, setup: Setup) -> None:
+def _sidebar(session: Session, setup: Setup, *, chats: bool) -> None:
     with st.container(horizontal=True, wrap=False, gap="xxsmall", key="menu"):
         for path, linked, icon in (*_MENU, *([_OWNER] if owner_is_in() else [])):
             st.page_link(path, label=TITLES[linked], icon=icon)
@@ -103,7 +106,7 @@ def _sidebar(session: Session, setup: Setup) -> None:
         latest(session)
     session.meter = st.empty()
     meter(session)
-    sidebar(session, setup)
+    sidebar(session, setup, chats=chats)
     leave(session.chats)
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", key="looks"):
         theme_switch()
@@ -124,7 +127,8 @@ def _begin(session: Session, name: str) -> Setup:
     """Open what the address names before any widget is drawn, so that it can set them; what holds in this run."""
     tab.put_again()
     came, playing = session.begin(name), ""
-    picker.arrive(session)
+    if name != "Studio":  # the models of its address are other ones
+        picker.arrive(session)
     if name == "Chat":
         session.take_over()
         opened_link.arrive(session)
@@ -137,5 +141,6 @@ def _begin(session: Session, name: str) -> Setup:
     session.read_address()
     setup = session.setup
     session.chats.remember(setup.kept())
-    tab.put_address(picker.ADDRESS, picker.address_value(session, setup))
+    if name != "Studio":
+        tab.put_address(picker.ADDRESS, picker.address_value(session, setup))
     return setup

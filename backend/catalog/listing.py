@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from backend.catalog.model import ModelInfo
+from backend.catalog.pricing import UnitPrice
 from backend.types import MediaKind
 
 # Developers offered first when the chosen model cannot read an attachment: names that visitors know.
@@ -21,6 +22,8 @@ class Listing:
     """Models in the order in which they are offered. `known` also holds those that are not offered."""
 
     known: tuple[ModelInfo, ...] = ()
+    # Of the models that are not for chat, by every name in lower case: what one picture, second ... costs.
+    unit_prices: Mapping[str, tuple[UnitPrice, ...]] = field(default_factory=dict, hash=False, compare=False)
 
     @cached_property
     def models(self) -> tuple[ModelInfo, ...]:

@@ -90,7 +90,7 @@ def _rich(body: JSON, former: Listing) -> Listing:
             title="The provider's list of models looks incomplete.",
             hint="The models known before are shown. It is asked again in a minute.",
         )
-    return merged(snapshot(), live)
+    return replace(merged(snapshot(), live), unit_prices=reading.unit_prices_by_name(body))
 
 
 class Metrics:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
 
 from backend.types import JSON, PriceKind
 from backend.untrusted import Object, fields, numeral, objects, string
@@ -19,6 +21,19 @@ _IN = {"input", "prompt"}
 _OUT = {"output", "completion"}
 _CACHE = {"cache", "cached", "caching"}
 _WRITE = {"write", "creation"}
+Unit = Literal["image", "megapixel", "second", "minute", "character", "token", "page", "request"]
+# The words of a rate that tell its unit; of several the first counts: "video per second" is priced by the second.
+_UNITS: tuple[tuple[Unit, frozenset[str]], ...] = (
+    ("second", frozenset({"second", "sec"})),
+    ("minute", frozenset({"minute", "min"})),
+    ("megapixel", frozenset({"megapixel", "mp"})),
+    ("character", frozenset({"character", "char"})),
+    ("token", frozenset({"token"})),
+    ("page", frozenset({"page"})),
+    ("image", frozenset({"image", "picture"})),
+    ("request", frozenset({"request", "call", "generation", "run", "video", "song", "track", "audio", "unit"})),
+)
+_HIGHEST_OF_ONE = 10_000.0  # dollars for one; past that it is no price
 # Rates for something else than ordinary text: they would read as a bargain or as a fortune.
 _SPECIAL = {"image", "video", "batch", "search", "request"}
 
@@ -74,3 +89,32 @@ def _per_million(row: Object) -> float | None:
         return None
     million = price / per * _MILLION
     return round(million, 6) if million <= _HIGHEST else None
+
+
+@dataclass(frozen=True)
+class UnitPrice:
+    """US dollars for one of something. `when`: the parameters with which it holds, {} for always."""
+
+    unit: Unit
+    usd: float
+    when: Mapping[str, str]
+
+
+def unit_prices(pricing: JSON) -> tuple[UnitPrice, ...]:
+    """What one picture, second, character ... of a model costs, by variant; () where nothing says it."""
+    quote = fields(pricing)
+    if quote.get("currency", "USD") != "USD":
+        return ()
+    rows = quote.get({"fixed": "units", "variants": "variants"}.get(string(quote.get("kind")), ""))
+    return tuple([rate for row in objects(rows, _RATES_LIMIT) if (rate := _unit_price(row))])
+
+
+def _unit_price(row: Object) -> UnitPrice | None:
+    price, per = numeral(row.get("price")), numeral(row.get("per"))
+    if price is None or per is None or per <= 0 or price < 0 or price / per > _HIGHEST_OF_ONE:
+        return None
+    text = " ".join(string(row.get(name))[:100].lower() for name in ("measure", "unit", "name"))
+    words = {word.removesuffix("s") for word in re.findall("[a-z]+", text)}
+    unit = next((unit for unit, signs in _UNITS if words & signs), None)
+    when = {name[:60]: str(value)[:60] for name, value in list(fields(row.get("when")).items())[:20]}
+    return UnitPrice(unit, price / per, when) if unit else None

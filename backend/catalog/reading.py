@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from backend.catalog.model import ModelInfo
-from backend.catalog.pricing import other_prices, prices
+from backend.catalog.pricing import UnitPrice, other_prices, prices, unit_prices
 from backend.types import JSON, WireFormat
 from backend.untrusted import Object, fields, items, line, numeral, string, text
 
@@ -51,6 +52,18 @@ def rich(body: JSON) -> tuple[ModelInfo, ...]:
         if len(models) == LIST_LIMIT:
             break
     return tuple(models.values())
+
+
+def unit_prices_by_name(body: JSON) -> dict[str, tuple[UnitPrice, ...]]:
+    """What one picture, second, character ... of the models costs that are not for chat: by id and alias, in lower
+    case."""
+    by_name: dict[str, tuple[UnitPrice, ...]] = {}
+    for row in islice(_rows(body), LIST_LIMIT):
+        if not any(word in string(row.get("type")) for word in _ENDPOINTS):
+            prices_ = unit_prices(row.get("pricing"))
+            for name in filter(None, map(_id, (row.get("id"), *items(row.get("aliases"), _WORDS_LIMIT)))):
+                by_name.setdefault(name.lower(), prices_)
+    return by_name
 
 
 def _better(model: ModelInfo, earlier: ModelInfo) -> bool:

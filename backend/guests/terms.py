@@ -152,7 +152,8 @@ def too_dear(model: ModelInfo, terms: GuestPolicy) -> bool:
 
 def offered(listing: Listing, terms: GuestPolicy) -> Listing:
     """The models that guests may choose from."""
-    return Listing(tuple(model for model in listing.known if listed(model, terms) and not too_dear(model, terms)))
+    known = tuple(model for model in listing.known if listed(model, terms) and not too_dear(model, terms))
+    return Listing(known, listing.unit_prices)
 
 
 def _price(model: ModelInfo) -> float:

@@ -27,11 +27,17 @@ class Bounds:
     days: float = 90.0
     at_once: int = 3
     kept: int = 100
+    names: tuple[str, str] = ("experiment", "experiments")  # what such jobs are called, one and several
 
     def tenth(self) -> Bounds:
         """Those of a guest."""
         return Bounds(
-            self.steps // 10, self.bytes // 10, self.days / 10, max(1, self.at_once // 10), self.kept // 10
+            self.steps // 10,
+            self.bytes // 10,
+            self.days / 10,
+            max(1, self.at_once // 10),
+            self.kept // 10,
+            self.names,
         )
 
     def with_steps(self, steps: int) -> Bounds:

@@ -45,16 +45,18 @@ class JobRows:
         runs = any(one.state == "running" for one in counts)
         return "wait" if runs else f"The next request could pass the limit of ${cap:,.2f}."
 
-    def make_room(self, connection: Connection, bounds: Bounds, *, begins: bool) -> None:
-        self.run(connection, sql.OLD, before=self._clock() - bounds.days * DAY)
+    def make_room(self, connection: Connection, bounds: Bounds, kind: str, *, begins: bool) -> None:
+        """Bounds are those of one kind of job: a hundred pictures do not push an experiment out."""
+        self.run(connection, sql.OLD, before=self._clock() - bounds.days * DAY, kind=kind)
         if begins:
-            self.check_at_work(connection, bounds)
-        self.run(connection, sql.TOO_MANY, keep=bounds.kept - 1)
+            self.check_at_work(connection, bounds, kind)
+        self.run(connection, sql.TOO_MANY, keep=bounds.kept - 1, kind=kind)
 
-    def check_at_work(self, connection: Connection, bounds: Bounds) -> None:
-        count = self.run(connection, sql.AT_WORK, stale=self._clock() - STALE).scalar()
+    def check_at_work(self, connection: Connection, bounds: Bounds, kind: str) -> None:
+        count = self.run(connection, sql.AT_WORK, stale=self._clock() - STALE, kind=kind).scalar()
         if int(count or 0) >= bounds.at_once:
-            jobs = "1 experiment runs" if bounds.at_once == 1 else f"{bounds.at_once} experiments run"
+            one, several = bounds.names
+            jobs = f"1 {one} runs" if bounds.at_once == 1 else f"{bounds.at_once} {several} run"
             raise TooMuch(f"{jobs} already: wait until one has ended, or stop one.")
 
     def all(self, connection: Connection, kind: str, search: str, most: int | None) -> list[Job]:

@@ -108,7 +108,7 @@ class SavedJobs:
         }
 
         def work(connection: Connection) -> None:
-            self._rows.make_room(connection, bounds, begins=state == "running")
+            self._rows.make_room(connection, bounds, draft.kind, begins=state == "running")
             self._rows.run(connection, sql.ADD, id=id_, **head)
             for start in range(0, len(steps), PIECE):
                 connection.execute(sql.ADD_STEP, steps[start : start + PIECE])
@@ -170,7 +170,7 @@ class SavedJobs:
                 raise NoSuchJob
             if job.at_work(now):
                 raise TooMuch("It is at work already, perhaps in another tab.")
-            self._rows.check_at_work(connection, bounds)
+            self._rows.check_at_work(connection, bounds, job.kind)
             self._rows.run(connection, sql.CLAIM, id=id_, worker=worker, now=now, reserved=reserved)
             connection.execute(sql.LOST, {"job": id_, "now": now})
             for state in again:
@@ -265,9 +265,10 @@ class SavedJobs:
         self._store.edit(checked)
 
 
-def forget_old(store: Store, days: float, clock: Callable[[], float] = time.time) -> None:
-    """Delete what nobody has touched for so long, whoever it belongs to. Raises Unavailable."""
-    store.edit(lambda connection: _execute(connection, sql.OLD_OF_ALL, {"before": clock() - days * DAY}))
+def forget_old(store: Store, days: float, clock: Callable[[], float] = time.time, but: str = "") -> None:
+    """Delete what nobody has touched for so long, of all owners and all kinds `but` one. Raises Unavailable."""
+    values = {"before": clock() - days * DAY, "except": but}
+    store.edit(lambda connection: _execute(connection, sql.OLD_OF_ALL, values))
 
 
 def _execute(connection: Connection, statement: TextClause, values: Mapping[str, object]) -> None:

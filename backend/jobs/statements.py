@@ -60,15 +60,17 @@ STEP = _statement("""
     WHERE job IN (SELECT id FROM jobs WHERE owner = :owner AND id = :id) AND place = :place
 """)
 DELETE = text("DELETE FROM jobs WHERE owner = :owner AND id = :id")
-OLD = text("DELETE FROM jobs WHERE owner = :owner AND updated < :before")
-OLD_OF_ALL = text("DELETE FROM jobs WHERE updated < :before")
+OLD = text("DELETE FROM jobs WHERE owner = :owner AND kind = :kind AND updated < :before")
+OLD_OF_ALL = text("DELETE FROM jobs WHERE updated < :before AND kind <> :except")
 TOO_MANY = text("""
     DELETE FROM jobs WHERE id IN (SELECT id FROM (
         SELECT id, row_number() OVER (ORDER BY updated DESC, id) AS place FROM jobs
-        WHERE owner = :owner AND state <> 'running'
+        WHERE owner = :owner AND kind = :kind AND state <> 'running'
     ) AS ranked WHERE place > :keep)
 """)
-AT_WORK = text("SELECT count(*) FROM jobs WHERE owner = :owner AND state = 'running' AND beat > :stale")
+AT_WORK = text("""
+    SELECT count(*) FROM jobs WHERE owner = :owner AND kind = :kind AND state = 'running' AND beat > :stale
+""")
 
 # For what works on a job. BEAT comes first in each transaction: it tells whether the job is still its own.
 BEAT = text("""

@@ -20,6 +20,7 @@ from backend.jobs.run import Run
 from backend.jobs.saved_jobs import SavedJobs
 from backend.store import Store, new_id
 
+STOPPED = "The app was stopped."  # why a job pauses when its process ends in an orderly way
 LEFT: tuple[StepState, ...] = ("cancelled",)  # what one goes on with, besides what waits
 Works = Work | Mapping[str, Work]  # what does all steps of a job, or those of each queue
 
@@ -118,7 +119,7 @@ class Jobs:
         with self._lock:
             runs = list(self._runs.values())
         for run in runs:
-            run.pause("The app was stopped.")
+            run.pause(STOPPED)
         for run in runs:
             run.join(timeout)
 

@@ -12,6 +12,7 @@ from backend.local.files import fetch, model_path, present
 from backend.local.machine import neighbours, offered, unavailable
 from backend.local.models import MODELS, QWEN_CODER, SMOLLM2, LocalModel, custom
 from backend.local.serving import LocalServer, server
+from backend.local.vectors import embeddings
 
 __all__ = [
     "MODELS",
@@ -21,6 +22,7 @@ __all__ = [
     "LocalModel",
     "LocalServer",
     "custom",
+    "embeddings",
     "fetch",
     "model_path",
     "neighbours",

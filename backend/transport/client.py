@@ -77,6 +77,11 @@ class ChatClient:
     def close(self) -> None:
         self._session.close()
 
+    @property
+    def redactor(self) -> Redactor:
+        """Takes this server's key out of what is shown and kept."""
+        return self._redactor
+
     # ---- asking ---------------------------------------------------------------------------------------
 
     def complete(self, request: ChatRequest) -> Message:
@@ -124,7 +129,7 @@ class ChatClient:
             "X-Client-Request-Id": call.request_id,
         }
         call.arm(*self._first_sign(request))
-        with self._exchange("POST", wire.path(request), call, headers=headers, data=body) as response:
+        with self.exchange("POST", wire.path(request), call, headers=headers, data=body) as response:
             request_id = self._redactor.redact(_request_id(response.headers, call.request_id))
             yield ResponseStarted(
                 response.status_code, masked(response.headers, self._redactor, self.endpoint.headers), request_id
@@ -158,7 +163,7 @@ class ChatClient:
         return seconds, error
 
     @contextlib.contextmanager
-    def _exchange(
+    def exchange(
         self, method: str, path: str, call: Call, *, headers: Mapping[str, str], data: bytes | None = None
     ) -> Iterator[requests.Response]:
         """One HTTP exchange: the response with its body unread. A reply outside 2xx is raised as its error,
@@ -240,7 +245,7 @@ class ChatClient:
         with Call() as call:
             call.limit(self.deadlines.total)
             call.arm(self.deadlines.headers, errors.TimedOut())
-            with self._exchange("GET", path, call, headers=headers) as response:
+            with self.exchange("GET", path, call, headers=headers) as response:
                 text = read_whole(read_chunks(response, call), limit).decode("utf-8", "replace")
                 if response.status_code == 304:
                     return Fetched(None, etag, unchanged=True)

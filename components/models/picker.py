@@ -15,6 +15,7 @@ import streamlit as st
 
 from backend import catalog
 from backend.catalog import ID_LIMIT, Filters, Listing, ModelInfo
+from backend.studio import models as studio_models
 from backend.text import clean
 from components.elements import model_words
 from components.elements.markdown import plain
@@ -98,6 +99,11 @@ def _about(models: Models, setup: Setup) -> None:
         return
     model = known(setup)
     if not model.id:
+        return
+    if (other := studio_models.find(model.id)) and model.id not in setup.models and setup.connection.is_configured:
+        st.warning(words.STUDIO_MODEL.format(model=plain(other.label)), icon=":material/palette:")
+        query = {"family": other.family, "model": other.id}
+        st.page_link("pages/6_Studio.py", label=words.OPEN_IN_STUDIO, query_params=query)
         return
     if model.retired:
         _retired(models, setup.listing, model)

@@ -17,6 +17,8 @@ RETIRED_MODEL = "retired"
 RUNS_HERE = "runs on this computer, free"
 
 # What is known about the model in use
+STUDIO_MODEL = "{model} does not chat: it works in the studio."
+OPEN_IN_STUDIO = "Open it in the studio"
 NO_CHAT_MODEL = "**{model}** is no chat model: the server will most likely refuse."
 RETIRED_IN_USE = "**{model}** is retired at the provider and will most likely refuse."
 RENAMED = "The server lists **{typed}** as **{model}** now. It is asked for as typed."

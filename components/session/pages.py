@@ -7,7 +7,7 @@ from backend.formats.archive import Record
 TOOLS = "Tools"  # the page whose conversation calls tools
 COMPARE = "Compare"  # the page whose conversation is a race of several lanes
 STAGE = "Stage"  # the front page before a room: nothing of it is kept
-WITHOUT_CHAT = ("History", "Models", "Owner")
+WITHOUT_CHAT = ("History", "Models", "Owner", "Studio")
 
 
 def page_of(record: Record) -> str:

@@ -20,6 +20,7 @@ from streamlit.errors import StreamlitSecretNotFoundError
 
 from backend import logs, settings
 from backend.compare.saved_votes import SavedVotes
+from backend.folders import data_folder
 from backend.guests.carrying import carry
 from backend.guests.keeping import Keeping
 from backend.guests.ledger import Ledger
@@ -33,6 +34,8 @@ from backend.settings import Settings
 from backend.store import Journals, Store, StoreError, default_url
 from backend.store.errors import unwritable
 from backend.store.store import in_memory
+from backend.studio.families import KIND
+from backend.studio.shelf import GUEST, Quota, Shelf, forget_guests_files
 
 _ROOT = Path(__file__).parents[2]
 _one_at_a_time = threading.Lock()
@@ -60,9 +63,19 @@ def jobs() -> Jobs:
     """What runs without a tab, and what is kept of it."""
     made = Jobs(lambda: journals().store)
     with suppress(StoreError):
-        forget_old(journals().store, Bounds().days)
+        forget_old(journals().store, Bounds().days, but=KIND)  # results are kept as long as there is room
     atexit.register(made.close)  # before what it writes into: that was opened first
     return made
+
+
+def shelf(owner: str) -> Shelf:
+    """The files of the owner's results, beside the database where that is a file."""
+    database = configured().database_url or default_url()
+    file = Path(database.removeprefix("sqlite:///")) if database.startswith("sqlite:///") else None
+    folder = (file.parent if file else data_folder()) / "results"
+    if configured().shared:
+        forget_guests_files(folder)
+    return Shelf(folder, owner, GUEST if configured().shared else Quota())
 
 
 def ledger() -> Ledger:

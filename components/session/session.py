@@ -7,6 +7,7 @@ session.refusals     what servers did not take              session.actions   wh
 session.setup        all of these for the next request      session.exchanges what went over the wire for answers
 session.deletions    what was deleted last, and undo    session.lanes     the same parts for each lane of a race
 session.experiments  grids, each a job that runs without the tab
+session.studio       pictures, speech, vectors ... of other models, each a job as well
 session.plays        recordings that play         session.stage     a script before a room
 """
 
@@ -43,6 +44,7 @@ from components.session.request_settings import RequestSettings, Values, read_ad
 from components.session.setup import Setup
 from components.session.stage import Stage
 from components.session.starting_over import StartingOver
+from components.session.studio import Studio
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -68,6 +70,7 @@ class Session:
         )
         self.exchanges = Exchanges(self.owner, self.chats)
         self.experiments = Experiments(self)
+        self.studio = Studio(self)
         self.starting_over = StartingOver(lambda: self.setup, self.settings, self.chats)
         self.opened = OpenedShareLink()
         self.plays = Plays(self.chats)

@@ -65,6 +65,7 @@ class Visitor:
         if self.cookie and self.cookie != self.owner:
             services.visits().end(self.cookie, self.budget)
         services.keeping().remove(self.owner)
+        services.shelf(self.owner).clear()
 
 
 def standing() -> Standing | None:

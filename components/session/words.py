@@ -40,3 +40,10 @@ CONVERSATIONS_DELETED = "{count:,} conversations deleted"
 DELETED = "Deleted: {name}"
 EXPERIMENT_DELETED = "Experiment deleted"
 TOO_LATE = "It is too late to undo this: it is deleted for good."
+
+# Runs of the studio.
+MODEL_NOT_FOR_GUESTS = "The owner has not opened this model to guests."
+UNPRICED_FOR_GUESTS = "The price of this is not known, so it is closed to guests."
+RUN_OF_ANOTHER_SERVER = (
+    "This run asks a server that is not connected here. Choose it under Connection, then look again."
+)

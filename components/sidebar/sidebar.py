@@ -17,20 +17,23 @@ from components.sidebar.parameters import panel
 from components.sidebar.prompts import prompt_library
 
 
-def sidebar(session: Session, setup: Setup) -> None:
-    """Everything about the next request but its words, in the order in which it is used."""
+def sidebar(session: Session, setup: Setup, *, chats: bool = True) -> None:
+    """Everything about the next request but its words, in the order in which it is used. `chats`: the page asks
+    models of a chat; what others are asked is on their page."""
     # Each in a place of its own: a fragment is known by its place, and a click on the panel would be lost in the
     # moment in which a line above it comes or goes, as when the list of models has come (seen in a browser test).
     names = ("model", "first", "instructions", "more", "connection")
     model, first, instructions, more, where = (st.container(key=f"sidebar.{name}", gap="small") for name in names)
+    with where:
+        connection(session, setup)
+    if not chats:
+        return
     with model:
         picker(session, setup)
         meter.model_note(setup, session.models.catalogue(setup.connection))
     with instructions:
         _instructions(setup)
     panel(first, more)
-    with where:
-        connection(session, setup)
 
 
 def _instructions(setup: Setup) -> None:

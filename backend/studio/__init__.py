@@ -1,0 +1,1 @@
+"""Pictures, speech, transcripts, vectors, clips, music: what other models than those of a chat give."""

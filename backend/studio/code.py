@@ -1,0 +1,282 @@
+"""A run as code to paste: curl, Python with requests, JavaScript with fetch, the waiting for a job included.
+
+What runs sends the very body that the app sends (tests/unit/studio/test_code.py executes every kind). The key is
+read from the environment: nothing here could be given one. Files are read from the folder that the code runs in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from shlex import quote
+
+from backend.keys.endpoint import Endpoint
+from backend.snippets.literals import JAVASCRIPT, JSON_TEXT, PYTHON, Dialect, literal, python_quoted, quoted
+from backend.studio.families import address
+from backend.studio.task import Task, said
+from backend.types import JSON
+
+_PENDING = ("queued", "generating", "waiting", "active", "processing", "in_progress")
+_FILE = "\ue000file\ue000"  # stands for the data URI of a file until the code around it is written
+_SECONDS = 10
+
+
+def write(language: str, task: Task, endpoint: Endpoint) -> str:
+    """The program of one language: curl, requests or fetch."""
+    return _WRITERS[language](task, endpoint)
+
+
+def _variable(endpoint: Endpoint) -> str:
+    return "AIMLAPI_API_KEY" if endpoint.is_aimlapi else "API_KEY"
+
+
+def _names(task: Task) -> dict[str, list[str]]:
+    """The files of each field as the visitor knows them, harmless as names."""
+    return {
+        field: [
+            "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in one.name) for one in many
+        ]
+        for field, many in task.files.items()
+    }
+
+
+def _is_form(task: Task) -> bool:
+    return bool(task.form and task.files.get(task.form))
+
+
+def _body(task: Task) -> dict[str, JSON]:
+    """The body, with a mark in the place of each file."""
+    body = dict(task.body)
+    for field, names in _names(task).items():
+        if field == task.form:
+            continue
+        marks: list[JSON] = [f"{_FILE}{name}{_FILE}" for name in names]
+        if field in task.typed:
+            pictures = (".png", ".jpg", ".jpeg", ".webp", ".gif")
+            marks = [
+                said(str(mark), picture=name.endswith(pictures)) for mark, name in zip(marks, names, strict=True)
+            ]
+        before = body.get(field)
+        listed = field in task.lists or len(marks) > 1
+        body[field] = [*(before if isinstance(before, list) else []), *marks] if listed else marks[0]
+    return body
+
+
+def _with_files(source: str, call: str, dialect: Dialect) -> str:
+    """The marks as calls of a function that reads a file."""
+    for part in source.split(f'"{_escaped(_FILE, dialect)}')[1:]:
+        name = part.partition(_escaped(_FILE, dialect))[0]
+        mark = f'"{_escaped(_FILE, dialect)}{name}{_escaped(_FILE, dialect)}"'
+        source = source.replace(mark, f'{call}("{name}")')
+    return source
+
+
+def _escaped(text: str, dialect: Dialect) -> str:
+    return dialect.text(text)[1:-1]
+
+
+# ---- curl ---------------------------------------------------------------------------------------------------
+
+
+def _curl(task: Task, endpoint: Endpoint) -> str:
+    (name, scheme), variable = endpoint.key_header, _variable(endpoint)
+    needed, optional = f'"{name}: {scheme}${{{variable}:?}}"', f'"${{{variable}:+{name}: {scheme}${variable}}}"'
+    key = f"--header {needed if endpoint.is_aimlapi else optional}"
+    url = quote(address(endpoint, task.path))
+    if _is_form(task):
+        parts = [f"--form {quote(f'{name}={_text(value)}')}" for name, value in task.body.items()]
+        parts += [f"--form {quote(f'{task.form}=@{name}')}" for name in _names(task)[task.form]]
+        ask = " \\\n  ".join([f"curl --silent --show-error --fail-with-body --url {url}", key, *parts]) + "\n"
+    else:
+        body = literal(_body(task), JSON_TEXT, spread=True)
+        body = (
+            _with_files(body, "data URI of ", JSON_TEXT)
+            .replace('data URI of ("', '"data URI of ')
+            .replace('")', '"')
+        )
+        ask = f"""\
+curl --silent --show-error --fail-with-body \\
+  --url {url} \\
+  {key} \\
+  --header 'Content-Type: application/json' \\
+  --data-binary @- <<'JSON'
+{body}
+JSON
+"""
+    if not task.poll:
+        return ask.replace("curl ", "curl --output result ", 1) if task.family == "speech" else ask
+    return f"""\
+answer=$({ask})
+id=$(printf '%s' "$answer" | grep -oE '"(generation_)?id" ?: ?"[^"]+"' | head -n 1 | cut -d '"' -f 4)
+while :; do
+  sleep {_SECONDS}
+  answer=$({_curl_poll(task, endpoint, key)})
+  printf '%s' "$answer" | grep -qE '"status" ?: ?"({"|".join(_PENDING)})"' || break
+done
+printf '%s\\n' "$answer"
+"""
+
+
+def _curl_poll(task: Task, endpoint: Endpoint, key: str) -> str:
+    """The id may hold slashes and colons: curl writes it as it has to be in a query."""
+    path, _, query = task.poll.partition("?")
+    begin = f"curl --silent --show-error {key}"
+    if query:
+        name = query.partition("=")[0]
+        return f'{begin} --get --data-urlencode "{name}=$id" --url {quote(address(endpoint, path))}'
+    return f'{begin} --url {quote(address(endpoint, path.removesuffix("{id}")))}"$id"'
+
+
+def _text(value: JSON) -> str:
+    return value if isinstance(value, str) else literal(value, JSON_TEXT)
+
+
+# ---- Python -------------------------------------------------------------------------------------------------
+
+_PYTHON_FILE = '''
+
+def data_uri(name):
+    """A file of this folder as a data URI."""
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    with open(name, "rb") as file:
+        return f"data:{kind};base64,{base64.b64encode(file.read()).decode()}"
+
+'''
+_PYTHON_REFUSED = """\
+if not response.ok:
+    sys.exit(f"{response.status_code} {response.reason}\\n{response.text}")
+"""
+
+
+def _python(task: Task, endpoint: Endpoint) -> str:
+    body, reads = literal(_body(task), PYTHON, spread=True), bool(task.files) and not _is_form(task)
+    body = _with_files(body, "data_uri", PYTHON)
+    imports = ["os", "sys", *(["base64", "mimetypes"] if reads else []), *(["json", "time"] if task.poll else [])]
+    sent = "json=body"
+    if _is_form(task):
+        sent = f'data=body, files={{"{task.form}": open({python_quoted(_names(task)[task.form][0])}, "rb")}}'
+    return f"""\
+{"".join(f"import {name}{chr(10)}" for name in sorted(imports))}\
+{"from urllib.parse import quote" + chr(10) if task.poll else ""}
+import requests
+{_PYTHON_FILE if reads else chr(10)}body = {body}
+{_python_headers(endpoint)}
+response = requests.post({python_quoted(address(endpoint, task.path))}, headers=headers, {sent}, timeout=(10, 300))
+{_PYTHON_REFUSED}{_python_poll(task, endpoint) if task.poll else _PYTHON_END}"""
+
+
+def _python_headers(endpoint: Endpoint) -> str:
+    """Without a key where there is none: many servers of one's own want none."""
+    (name, scheme), variable = endpoint.key_header, _variable(endpoint)
+    if endpoint.is_aimlapi:
+        return f"""headers = {{"{name}": f"{scheme}{{os.environ['{variable}']}}"}}"""
+    return f"""\
+key = os.environ.get("{variable}")
+headers = {{"{name}": f"{scheme}{{key}}"}} if key else {{}}"""
+
+
+_PYTHON_END = """\
+if "json" in response.headers.get("Content-Type", ""):
+    print(response.text)
+else:
+    with open("result", "wb") as file:
+        file.write(response.content)
+"""
+
+
+def _python_poll(task: Task, endpoint: Endpoint) -> str:
+    url = python_quoted(address(endpoint, task.poll)).replace("{id}", "{quote(id_, safe='')}")
+    return f"""\
+answer = response.json()
+id_ = answer.get("id") or answer.get("generation_id")
+print(f"The id is {{id_}}", file=sys.stderr)
+while answer.get("status") in (None, {", ".join(f'"{word}"' for word in _PENDING)}):
+    time.sleep({_SECONDS})
+    response = requests.get(f{url}, headers=headers, timeout=(10, 60))
+    if response.status_code == 429 or response.status_code >= 500:
+        continue  # the job goes on there
+    if not response.ok:
+        sys.exit(f"{{response.status_code}} {{response.reason}}\\n{{response.text}}")
+    answer = response.json()
+print(json.dumps(answer, ensure_ascii=False, indent=1))
+"""
+
+
+# ---- JavaScript ---------------------------------------------------------------------------------------------
+
+_JAVASCRIPT_FILE = """
+// A file of this folder as a data URI.
+const dataUri = (name) => {
+  const kinds = { png: "image/png", jpg: "image/jpeg", webp: "image/webp", gif: "image/gif", mp3: "audio/mpeg",
+    wav: "audio/wav", mp4: "video/mp4" };
+  const kind = kinds[name.split(".").pop()] ?? "application/octet-stream";
+  return `data:${kind};base64,${readFileSync(name, "base64")}`;
+};
+
+"""
+_JAVASCRIPT_REFUSED = """\
+if (!response.ok) {
+  console.error(`${response.status} ${response.statusText}\\n${await response.text()}`);
+  process.exit(1);
+}
+"""
+
+
+def _javascript(task: Task, endpoint: Endpoint) -> str:
+    body = _with_files(literal(_body(task), JAVASCRIPT, spread=True), "dataUri", JAVASCRIPT)
+    writes = not task.poll
+    taken = [name for name, used in (("readFileSync", bool(task.files)), ("writeFileSync", writes)) if used]
+    imports = f'import {{ {", ".join(taken)} }} from "node:fs";\n' if taken else ""
+    (name, scheme), variable = endpoint.key_header, _variable(endpoint)
+    authorization = f'"{name}": `{scheme}${{process.env.{variable}}}`'
+    if not endpoint.is_aimlapi:
+        authorization = f"...(process.env.{variable} ? {{ {authorization} }} : {{}})"
+    sent, headers = "JSON.stringify(body)", f'{{ {authorization}, "Content-Type": "application/json" }}'
+    form = ""
+    if _is_form(task):
+        file = quoted(_names(task)[task.form][0])
+        sent, headers = "form", f"{{ {authorization} }}"
+        form = f"""\
+const form = new FormData();
+for (const [name, value] of Object.entries(body)) {{
+  form.append(name, typeof value === "string" ? value : JSON.stringify(value));
+}}
+form.append("{task.form}", new Blob([readFileSync({file})]), {file});
+"""
+    return f"""\
+{imports}{_JAVASCRIPT_FILE if task.files and not _is_form(task) else chr(10) if imports else ""}\
+const body = {body};
+{form}const headers = {headers};
+let response = await fetch({quoted(address(endpoint, task.path))}, {{ method: "POST", headers, body: {sent} }});
+{_JAVASCRIPT_REFUSED}{_javascript_poll(task, endpoint) if task.poll else _JAVASCRIPT_END}"""
+
+
+_JAVASCRIPT_END = """\
+if (response.headers.get("content-type")?.includes("json")) console.log(await response.text());
+else writeFileSync("result", Buffer.from(await response.arrayBuffer()));
+"""
+
+
+def _javascript_poll(task: Task, endpoint: Endpoint) -> str:
+    url = quoted(address(endpoint, task.poll)).replace("{id}", '" + encodeURIComponent(id) + "')
+    url = url.removesuffix(' + ""')
+    return f"""\
+let answer = await response.json();
+const id = answer.id ?? answer.generation_id;
+console.error(`The id is ${{id}}`);
+const pending = [undefined, null, {", ".join(f'"{word}"' for word in _PENDING)}];
+while (pending.includes(answer.status)) {{
+  await new Promise((done) => setTimeout(done, {_SECONDS}_000));
+  response = await fetch({url}, {{ headers }});
+  if (response.status === 429 || response.status >= 500) continue;  // the job goes on there
+  if (!response.ok) throw new Error(`${{response.status}} ${{await response.text()}}`);
+  answer = await response.json();
+}}
+console.log(JSON.stringify(answer, null, 1));
+"""
+
+
+_WRITERS: Mapping[str, Callable[[Task, Endpoint], str]] = {
+    "curl": _curl,
+    "requests": _python,
+    "fetch": _javascript,
+}

@@ -1,0 +1,112 @@
+"""The families of models as a table: where each is asked, where its answer is, and what its prices count.
+
+A way is AI/ML API's own, with paths from the root of its server, or that of every OpenAI-compatible server, with
+paths under its base URL. A family without the latter exists at AI/ML API alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import quote
+
+from backend.keys.endpoint import Endpoint
+
+Name = Literal["image", "speech", "transcription", "embeddings", "moderation", "video", "music", "3d", "ocr"]
+KIND = "studio"  # of the jobs
+# What a result is made of, and how it is read: backend/studio/replies.py.
+Gives = Literal["files", "transcript", "vectors", "verdicts", "pages"]
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a family is asked. `text`: the field that holds what is written; `poll` has a place for the id of a job;
+    `form`: the field of a file that is sent as a form, "" for none."""
+
+    path: str
+    text: str
+    poll: str = ""
+    form: str = ""
+
+    def poll_path(self, id_: str) -> str:
+        """Ids hold slashes, colons and more: nothing of them may mean something in an address."""
+        return self.poll.format(id=quote(id_, safe=""))
+
+
+@dataclass(frozen=True)
+class Family:
+    """One kind of models. `counts`: the parameters whose values multiply the price of one."""
+
+    name: Name
+    gives: Gives
+    own: Way
+    open: Way | None = None
+    counts: tuple[str, ...] = ()
+    several: bool = False  # its text is a list, a line each
+    usual: str = ""  # the documented model that is chosen where nobody has chosen one
+
+    def way(self, endpoint: Endpoint) -> Way | None:
+        """How a server is asked; None where it cannot be."""
+        return self.own if endpoint.is_aimlapi else self.open
+
+
+FAMILIES: Mapping[Name, Family] = {
+    family.name: family
+    for family in (
+        Family(
+            "image",
+            "files",
+            Way("/v1/images/generations", "prompt"),
+            Way("images/generations", "prompt"),
+            counts=("num_images", "n"),
+            usual="flux/schnell",
+        ),
+        Family(
+            "speech", "files", Way("/v1/tts", "text"), Way("audio/speech", "input"), usual="openai/gpt-4o-mini-tts"
+        ),
+        Family(
+            "transcription",
+            "transcript",
+            Way("/v1/stt/create", "", "/v1/stt/{id}", form="audio"),
+            Way("audio/transcriptions", "", form="file"),
+            usual="nova-3",
+        ),
+        Family(
+            "embeddings",
+            "vectors",
+            Way("/v1/embeddings", "input"),
+            Way("embeddings", "input"),
+            several=True,
+            usual="text-embedding-3-small",
+        ),
+        Family(
+            "moderation",
+            "verdicts",
+            Way("/v1/chat/completions", "input"),
+            Way("moderations", "input"),
+            several=True,
+        ),
+        Family(
+            "video",
+            "files",
+            Way("/v2/video/generations", "prompt", "/v2/video/generations?generation_id={id}"),
+            usual="alibaba/wan-2-6-t2v",
+        ),
+        Family(
+            "music",
+            "files",
+            Way("/v2/generate/audio", "prompt", "/v2/generate/audio?generation_id={id}"),
+            usual="minimax/music-2.6",
+        ),
+        Family("3d", "files", Way("/v1/images/generations", ""), usual="triposr"),
+        Family("ocr", "pages", Way("/v1/ocr", ""), usual="mistral/mistral-ocr-latest"),
+    )
+}
+
+
+def address(endpoint: Endpoint, path: str) -> str:
+    """The address of a way's path on a server."""
+    if not path.startswith("/"):
+        return endpoint.url(path)
+    return f"{endpoint.origin}{path}"

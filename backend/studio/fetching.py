@@ -1,0 +1,99 @@
+"""A result's link, fetched at once: links die in minutes. Through the gate to the public web, without the API key,
+streamed to the disk, bounded in size and time, and kept only where its content is a file and no page.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable
+from urllib.parse import urljoin
+
+from requests.adapters import HTTPAdapter
+
+from backend import errors
+from backend.errors import APIError
+from backend.keys.endpoint import Endpoint
+from backend.studio import media_types
+from backend.studio.shelf import Growing, KeptFile, Shelf
+from backend.transport import public_web
+from backend.transport.call import Call
+from backend.transport.reading import read_chunks
+from backend.transport.session import attaching_sockets, open_session, raising_api_errors
+
+SECONDS = 600.0  # for one file
+_REDIRECTS = 3
+_PIECE = 1_048_572  # characters of base64 at once, a multiple of four
+_DATA = re.compile(r"data:[\w.+-]*/?[\w.+-]*(?:;[\w=.+-]+)*;base64,", re.IGNORECASE)
+
+# A transport for a link: tests put their own in the place of the public web's.
+Adapter = Callable[[], HTTPAdapter]
+
+
+class NoFile(errors.NotAnAnswer):
+    """What a link led to is no picture, no sound and no clip."""
+
+    title = "The link of the result does not lead to a file."
+    hint = "Nothing of it was kept. The provider may give the result again: run it once more."
+
+
+def fetch(
+    url: str, shelf: Shelf, call: Call, near: Endpoint | None = None, adapter: Adapter | None = None
+) -> KeptFile:
+    """Fetch a link into a file. `near`: a server in one's own network, whose own links are fetched too.
+
+    Raises APIError: Blocked, NoFile, NoRoom, AnswerTooLarge, TimedOut, ConnectionFailed ...
+    """
+    call.limit(SECONDS)
+    own = near is not None and url.startswith(f"{near.origin}/")
+    if not own:
+        url = re.sub(r"(?i)\Ahttp://", "https://", url)  # some providers write it so, and answer to both
+    with open_session(None if own else (adapter or public_web.adapter)()) as session, shelf.new() as file:
+        for _ in range(_REDIRECTS + 1):
+            with raising_api_errors(call):
+                with attaching_sockets(call):
+                    response = session.get(
+                        url,
+                        stream=True,
+                        allow_redirects=False,
+                        timeout=(5.0, SECONDS),
+                        headers={"Accept-Encoding": "identity"},
+                    )
+                with response:
+                    if response.is_redirect and not own:
+                        url = urljoin(response.url, response.headers["Location"])  # checked like the first one
+                        continue
+                    if response.status_code != 200:
+                        raise errors.from_response(response.status_code, "", response.headers)
+                    for piece in read_chunks(response, call):
+                        file.write(piece)
+            return checked(file)
+    raise NoFile(title="The link of the result leads from one place to the next, and to no file.")
+
+
+def decode(text: str, shelf: Shelf) -> KeptFile:
+    """A file in Base64, or as a data URI. Raises NoFile, NoRoom."""
+    start = match.end() if (match := _DATA.match(text)) else 0
+    with shelf.new() as file:
+        try:
+            for at in range(start, len(text), _PIECE):
+                file.write(base64.b64decode(text[at : at + _PIECE], validate=False))
+        except (binascii.Error, ValueError):
+            raise NoFile(title="The result came as Base64, and is damaged.") from None
+        return checked(file)
+
+
+def checked(file: Growing) -> KeptFile:
+    """Keep it where it is a file. Raises NoFile."""
+    if not file.bytes:
+        raise NoFile(title="The result is an empty file.")
+    if media_types.is_page(file.beginning):
+        raise NoFile(title="The link of the result leads to a web page, not to a file.")
+    if media_types.of(file.beginning) == media_types.UNKNOWN and media_types.is_text(file.beginning):
+        raise NoFile(title="The result is text, in the place of a file.")
+    return file.keep()
+
+
+def in_words(error: APIError) -> str:
+    return f"{error.title} {error.hint}".strip()

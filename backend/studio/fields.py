@@ -1,0 +1,258 @@
+"""One field of a model's form, from its JSON schema: which control it has, its limits in words, and how what is
+typed becomes what is sent. What is not set is not sent: the server decides.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, cast
+
+from backend.parameters.parameter import spoken_range
+from backend.studio.models import Schema, StudioModel
+from backend.types import JSON
+
+Kind = Literal[
+    "text", "number", "integer", "choice", "flag", "lines", "json", "picture", "sound", "clip", "document"
+]
+LETTERS = 100_000  # of a text, where the model has no limit
+# Fields whose links are files, by how their names end; also under a name with an "s".
+_FILES: Mapping[str, Kind] = {
+    "image": "picture",
+    "image_url": "picture",
+    "frame_image": "picture",
+    "mask": "picture",
+    "audio": "sound",
+    "audio_url": "sound",
+    "file": "sound",
+    "document": "document",
+    "video_url": "clip",
+}
+_PLAIN: Mapping[object, Kind] = {"boolean": "flag", "integer": "integer", "number": "number", "string": "text"}
+# What its wire name does not say by itself.
+_LABELS = {
+    "n": "How many",
+    "num_images": "How many",
+    "url": "Link",
+    "image_urls": "Pictures",
+    "image_url": "Picture",
+    "last_image_url": "Last picture",
+    "tail_image_url": "Last picture",
+    "video_url": "Clip",
+    "audio_url": "Sound",
+    "audio": "Recording",
+    "file": "Recording",
+    "input": "Text",
+    "aspect_ratio": "Shape",
+    "image_size": "Size",
+}
+# What everybody sets comes first, the rest is behind "More".
+_FIRST = (
+    *("file", "audio", "url", "prompt", "text", "script", "input", "lyrics"),
+    *(
+        "document",
+        "pages",
+        "image_url",
+        "image_urls",
+        "image",
+        "video_url",
+        "last_image_url",
+        "tail_image_url",
+        "audio_url",
+    ),
+    *("voice", "aspect_ratio", "image_size", "size", "resolution", "duration", "num_images", "n", "seed"),
+    *("language", "dimensions", "quality", "generate_audio", "negative_prompt"),
+)
+
+
+@dataclass(frozen=True)
+class Field:
+    """A parameter of one model. `options` are the values of a choice, as they are sent."""
+
+    name: str
+    schema: Schema
+    required: bool = False
+
+    @cached_property
+    def whole(self) -> Schema:
+        """The schema with the alternatives that can be typed: of several the one with a list of words, else the
+        first that is no list of bytes."""
+        parts = self.schema.get("anyOf") or self.schema.get("oneOf") or ()
+        known = [part for part in parts if part.get("type")]
+        chosen: Schema = next((part for part in known if part.get("enum")), next(iter(known), {}))
+        return {**chosen, **{name: value for name, value in self.schema.items() if name not in ("anyOf", "oneOf")}}
+
+    @cached_property
+    def options(self) -> tuple[JSON, ...]:
+        return tuple(self.whole.get("enum", ()))
+
+    @cached_property
+    def kind(self) -> Kind:
+        if file := _file_kind(self.name):
+            return file
+        if self.options:
+            return "choice"
+        types = {self.whole.get("type"), *(part.get("type") for part in self.schema.get("anyOf", ()))}
+        if "array" in types and cast(Mapping[str, Any], self.whole.get("items") or {}).get("type") == "string":
+            return "lines"
+        if "array" in types and self.name == "input":
+            return "lines"
+        return _PLAIN.get(self.whole.get("type"), "json")
+
+    @property
+    def several(self) -> int:
+        """How many files it takes; 1 where it takes one."""
+        if not self.name.endswith("s") or self.whole.get("type") == "string":
+            return 1
+        return int(self.whole.get("maxItems", 10))
+
+    @property
+    def as_list(self) -> bool:
+        """Its files are sent as a list, also where there is one."""
+        return self.name.endswith("s")
+
+    @property
+    def label(self) -> str:
+        """Its wire name as words."""
+        if self.name in _LABELS:
+            return _LABELS[self.name]
+        words = self.name.replace("_url", "").replace("_", " ").strip() or self.name
+        return words[:1].upper() + words[1:]
+
+    @property
+    def long(self) -> bool:
+        """A text of more than a line."""
+        return self.kind == "text" and (
+            self.name in ("prompt", "text", "script", "input", "lyrics") or self.name.endswith("prompt")
+        )
+
+    @property
+    def typed(self) -> bool:
+        """Its file or link is sent in an object that says what it is: {"type": "image_url", "image_url": ...}."""
+        return self.kind == "document" and self.whole.get("type") == "object"
+
+    @property
+    def binary(self) -> bool:
+        """Its file is sent as it is, as a part of a form: no link can be in its place."""
+        return self.whole.get("format") == "binary"
+
+    @property
+    def first(self) -> bool:
+        """It is in sight; the others are behind a fold."""
+        return self.required or self.name in _FIRST
+
+    @property
+    def place(self) -> int:
+        return _FIRST.index(self.name) if self.name in _FIRST else len(_FIRST)
+
+    @property
+    def span(self) -> tuple[float | None, float | None]:
+        return self.whole.get("minimum"), self.whole.get("maximum")
+
+    @property
+    def limits(self) -> str:
+        """What the model says about it, in words; "" for nothing."""
+        low, high = self.span
+        parts = []
+        if low is not None and high is not None:
+            parts.append(f"{low:g} to {high:g}")
+        elif low is not None:
+            parts.append(spoken_range(low, None))
+        elif high is not None:
+            parts.append(f"at most {high:g}")
+        if most := self.whole.get("maxLength"):
+            parts.append(f"at most {most:,} characters")
+        if examples := self.whole.get("examples"):
+            parts.append(f"such as {', '.join(map(str, examples))}")
+        default = self.whole.get("default")
+        if isinstance(default, str | int | float) and not isinstance(default, bool):
+            parts.append(f"{default} if not set")
+        if isinstance(default, bool):
+            parts.append(f"{'on' if default else 'off'} if not set")
+        return ", ".join(parts)
+
+    def parse(self, value: object) -> JSON:
+        """What is typed, as it is sent; None for what is not set. Raises ValueError with a sentence."""
+        if value is None or value == "" or value == []:
+            return None
+        reader = {
+            "number": self._number,
+            "integer": self._number,
+            "choice": self._choice,
+            "flag": self._flag,
+            "lines": self._lines,
+            "json": self._json,
+        }.get(self.kind, self._text)
+        return reader(value)
+
+    def _text(self, value: object) -> JSON:
+        if not isinstance(value, str):
+            raise ValueError(f"{self.label} must be text.")
+        if not value.strip():
+            return None
+        least, most = self.whole.get("minLength", 0), self.whole.get("maxLength", LETTERS)
+        if len(value) > most:
+            raise ValueError(f"{self.label} has {len(value):,} characters: the model takes {most:,}.")
+        if len(value) < least:
+            raise ValueError(f"{self.label} needs {least:,} characters at least.")
+        return value
+
+    def _number(self, value: object) -> JSON:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise ValueError(f"{self.label} must be a number.")
+        low, high = self.span
+        if (low is not None and value < low) or (high is not None and value > high):
+            raise ValueError(f"{self.label} must be {spoken_range(low, high)}.")
+        if self.kind == "integer" and value != int(value):
+            raise ValueError(f"{self.label} must be a whole number.")
+        whole = float(value).is_integer()  # 2.0 in the place of a count is refused by some servers
+        return int(value) if whole else float(value)
+
+    def _choice(self, value: object) -> JSON:
+        if value not in self.options:
+            raise ValueError(f"{self.label} must be one of {', '.join(map(str, self.options))}.")
+        return cast(JSON, value)
+
+    def _flag(self, value: object) -> JSON:
+        if not isinstance(value, bool):
+            raise ValueError(f"{self.label} must be on or off.")
+        return value
+
+    def _lines(self, value: object) -> JSON:
+        lines = value.splitlines() if isinstance(value, str) else value
+        if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
+            raise ValueError(f"{self.label} must be lines of text.")
+        kept: list[JSON] = [line.strip() for line in lines if line.strip()]
+        most = self.whole.get("maxItems")
+        if most and len(kept) > most:
+            raise ValueError(f"{self.label}: {len(kept)} lines, the model takes {most}.")
+        return kept or None
+
+    def _json(self, value: object) -> JSON:
+        if not isinstance(value, str):
+            return cast(JSON, value)
+        try:
+            return cast(JSON, json.loads(value, parse_constant=_refuse))
+        except (ValueError, RecursionError) as error:
+            where = f", line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+            raise ValueError(f"{self.label} is no valid JSON{where}.") from None
+
+
+def form(model: StudioModel) -> tuple[Field, ...]:
+    """The fields of a model, those that everybody sets first."""
+    fields = [Field(name, schema, name in model.required) for name, schema in model.fields.items()]
+    return tuple(sorted(fields, key=lambda field: (not field.first, field.place)))
+
+
+def _file_kind(name: str) -> Kind | None:
+    for ending, kind in _FILES.items():
+        if name in (ending, f"{ending}s") or name.endswith((f"_{ending}", f"_{ending}s")):
+            return kind
+    return None
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(word)

@@ -1,0 +1,87 @@
+"""What a run will cost, from the prices of the server's own list, before it begins. A list that says nothing makes
+no estimate: nothing is guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from backend.catalog.pricing import Unit, UnitPrice
+from backend.studio.families import Family, Way
+from backend.studio.models import StudioModel
+from backend.types import JSON
+
+_LENGTH = ("duration", "seconds_total")  # parameters that are seconds
+_BYTES_PER_TOKEN = 2  # rather too few: a budget must not be passed
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """US dollars for one run: the least and the most that it can cost, and what its price counts."""
+
+    low: float
+    high: float
+    unit: Unit
+
+
+def estimate(
+    prices: Sequence[UnitPrice], model: StudioModel, family: Family, way: Way, body: Mapping[str, JSON]
+) -> Estimate | None:
+    """None where the list says nothing about this model, or its price depends on what nobody knows before."""
+    fitting = [price for price in prices if _fits(price, model, body)] or list(prices)
+    amounts = []
+    for price in fitting:
+        quantity = _quantity(price.unit, model, family, way, body)
+        if quantity is None:
+            return None
+        amounts.append(price.usd * quantity)
+    return Estimate(min(amounts), max(amounts), fitting[0].unit) if amounts else None
+
+
+def _value(name: str, model: StudioModel, body: Mapping[str, JSON]) -> JSON:
+    """What is sent, or what the model takes when nothing is."""
+    schema = model.fields.get(name, {})
+    return body.get(name, schema.get("default"))
+
+
+def _fits(price: UnitPrice, model: StudioModel, body: Mapping[str, JSON]) -> bool:
+    """Its conditions hold as far as they speak about parameters of the model."""
+    return all(
+        name not in model.fields or str(_value(name, model, body)).lower() == wanted.lower()
+        for name, wanted in price.when.items()
+    )
+
+
+def _quantity(unit: Unit, model: StudioModel, family: Family, way: Way, body: Mapping[str, JSON]) -> float | None:
+    count = max([1, *(int(value) for name in family.counts if isinstance(value := body.get(name), int))])
+    match unit:
+        case "request":
+            return 1.0
+        case "image" | "page":
+            return float(count)
+        case "second" | "minute":
+            seconds = _seconds(model, body)
+            return None if seconds is None else seconds / (60 if unit == "minute" else 1) * count
+        case "character":
+            return float(len(_text(way, body)))
+        case "token":
+            # What a picture or a sound takes is not known before; words alone are.
+            return len(_text(way, body).encode()) / _BYTES_PER_TOKEN if family.gives == "vectors" else None
+    return None  # megapixels: sizes have too many names
+
+
+def _seconds(model: StudioModel, body: Mapping[str, JSON]) -> float | None:
+    if isinstance(milliseconds := _value("music_length_ms", model, body), int):
+        return milliseconds / 1_000
+    for name in _LENGTH:
+        if isinstance(value := _value(name, model, body), int | float) and not isinstance(value, bool):
+            return float(value)
+        options = [option for option in model.fields.get(name, {}).get("enum", ()) if isinstance(option, int)]
+        if options:
+            return float(max(options))
+    return None
+
+
+def _text(way: Way, body: Mapping[str, JSON]) -> str:
+    written = body.get(way.text) or body.get("script") or ""
+    return "".join(map(str, written)) if isinstance(written, list) else str(written)

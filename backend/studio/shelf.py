@@ -1,0 +1,201 @@
+"""The files of one owner on this machine's disk: results that were fetched, and what was uploaded for a run.
+
+    shelf = Shelf(folder, "guest-1", Quota(200_000_000, 7))
+    with shelf.new() as file: file.write(...); kept = file.keep("red.png")
+
+A file has a random id and lies under it: no name from outside is ever a path. The folder of an owner is named by a
+hash. What it does NOT do: it knows no job and no price.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import time
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from backend import errors
+from backend.studio import media_types
+from backend.studio.media_types import MediaType
+
+MB = 1_000_000
+LARGEST = 500 * MB  # of one file
+DAY = 86_400.0
+_GROWING = ".part"
+_NAME = re.compile(r"([0-9a-f]{32})\.([a-z0-9]{2,4})")
+_GUESTS = ".guest"  # at the end of a folder's name
+_EVERY = 3_600.0  # seconds between two looks at what guests have left
+_looked: dict[Path, float] = {}  # by folder
+_ABANDONED = 3_600.0  # seconds after which a file that nobody writes any more is rubbish
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What one owner may keep. `days` None: as long as there is room."""
+
+    bytes: int = 5_000 * MB
+    days: float | None = None
+
+
+GUEST = Quota(200 * MB, 7.0)
+
+
+class NoRoom(errors.BadInput):
+    """There is no room for one more file."""
+
+    title = "There is no room for more results."
+    hint = "Delete results that are no longer needed, then try again."
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """One file on the shelf."""
+
+    id: str
+    path: Path
+    type: MediaType
+    bytes: int
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+
+class Growing:
+    """A file that is being written: bounded while it grows, kept when its beginning shows that it is one."""
+
+    def __init__(self, shelf: Shelf, path: Path, most: int) -> None:
+        self._shelf, self._path, self._most = shelf, path, most
+        self._file = path.open("xb")
+        self.bytes = 0
+        self.beginning = b""
+
+    def write(self, piece: bytes) -> None:
+        """Raises AnswerTooLarge or NoRoom before a piece is written that is too much."""
+        if self.bytes + len(piece) > self._most:
+            if self._most >= LARGEST:
+                size = f"{LARGEST // MB:,} MB"
+                raise errors.AnswerTooLarge(title=f"The file is larger than {size}, so it was not kept.")
+            raise NoRoom
+        self.bytes += len(piece)
+        if len(self.beginning) < media_types.NEEDED:
+            self.beginning += piece[: media_types.NEEDED - len(self.beginning)]
+        self._file.write(piece)
+
+    def keep(self, type_: MediaType | None = None) -> KeptFile:
+        """Put it on the shelf, as what it is by its content; `type_` for what this app itself wrote."""
+        self._file.close()
+        type_ = type_ or media_types.of(self.beginning)
+        kept = self._path.with_suffix(f".{type_.ending}")
+        self._path.replace(kept)
+        return KeptFile(kept.stem, kept, type_, self.bytes)
+
+    def __enter__(self) -> Growing:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+
+class Shelf:
+    """The files of one owner."""
+
+    def __init__(
+        self, folder: Path, owner: str, quota: Quota | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.quota = quota or Quota()
+        guest = _GUESTS if self.quota.days is not None else ""
+        self._folder = folder / f"{hashlib.sha256(owner.encode()).hexdigest()[:32]}{guest}"
+        self._clock = clock
+
+    @property
+    def used(self) -> int:
+        """Bytes of all files."""
+        return sum(size for _, size, _ in self._files())
+
+    def new(self) -> Growing:
+        """A new file. Raises NoRoom, and a BadInput in words where the disk cannot be written."""
+        room = self.quota.bytes - self.used
+        if room <= 0:
+            raise NoRoom
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return Growing(self, self._folder / f"{secrets.token_hex(16)}{_GROWING}", min(LARGEST, room))
+        except OSError as error:
+            name = errno_words(error)
+            raise NoRoom(title=f"The file could not be written: {name}.", hint="The disk may be full.") from None
+
+    def find(self, id_: str) -> KeptFile | None:
+        """A file by its id; None for what is not there."""
+        if not re.fullmatch(r"[0-9a-f]{32}", id_):
+            return None
+        for path, size, _ in self._files():
+            if path.stem == id_:
+                with suppress(OSError), path.open("rb") as file:
+                    return KeptFile(id_, path, _type(path, file.read(media_types.NEEDED)), size)
+        return None
+
+    def delete(self, ids: Collection[str]) -> None:
+        for path, _, _ in self._files():
+            if path.stem in ids:
+                path.unlink(missing_ok=True)
+
+    def sweep(self, wanted: Collection[str]) -> None:
+        """Delete what no result names any more, and what is too old. New files are left: their result comes."""
+        now = self._clock()
+        for path, _, changed in self._files(growing=True):
+            age = now - changed
+            too_old = self.quota.days is not None and age > self.quota.days * DAY
+            if too_old or (age > _ABANDONED and path.stem not in wanted):
+                path.unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        for path, _, _ in self._files(growing=True):
+            path.unlink(missing_ok=True)
+
+    def _files(self, *, growing: bool = False) -> list[tuple[Path, int, float]]:
+        """Path, bytes and time of the last change."""
+        found = []
+        with suppress(OSError), os.scandir(self._folder) as entries:
+            for entry in entries:
+                with suppress(OSError):
+                    if _NAME.fullmatch(entry.name) or (growing and entry.name.endswith(_GROWING)):
+                        about = entry.stat(follow_symlinks=False)
+                        found.append((Path(entry.path), about.st_size, about.st_mtime))
+        return found
+
+
+def forget_guests_files(folder: Path, clock: Callable[[], float] = time.time) -> None:
+    """Delete what is too old of all guests: most of them never come again. Looks once an hour."""
+    now = clock()
+    if now - _looked.get(folder, 0.0) < _EVERY or GUEST.days is None:
+        return
+    _looked[folder] = now
+    for path in folder.glob(f"*{_GUESTS}/*"):
+        with suppress(OSError):
+            if now - path.stat().st_mtime > GUEST.days * DAY:
+                path.unlink()
+    for owned in folder.glob(f"*{_GUESTS}"):
+        with suppress(OSError):  # one that holds something stays
+            owned.rmdir()
+
+
+def _type(path: Path, beginning: bytes) -> MediaType:
+    """By content; what has no sign of its own by the ending that this app gave it."""
+    known = media_types.of(beginning)
+    texts = {"json": "application/json", "txt": "text/plain", "csv": "text/csv", "pcm": "audio/pcm"}
+    ending = path.suffix[1:]
+    return MediaType(texts[ending], ending) if known == media_types.UNKNOWN and ending in texts else known
+
+
+def errno_words(error: OSError) -> str:
+    return (error.strerror or type(error).__name__).lower()

@@ -1,0 +1,184 @@
+"""One run as it is kept in a job: the body as it is sent, but for files, which lie on the shelf until it leaves."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import cast
+
+from backend.studio.families import FAMILIES, Family, Name, Way
+from backend.studio.shelf import KeptFile, Shelf
+from backend.types import JSON
+from backend.untrusted import Object, fields, items, number, parsed, text
+
+
+class FileGone(Exception):
+    """A file that was uploaded for a run is not on the shelf any more."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """A file for a field: an id on the shelf, and what the visitor calls it."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """`path` and `poll` as in the way that was chosen; `files`: the uploads of a field.
+
+    How files of a field are sent, where not as one data URI: in `lists` as a list also where there is one, in
+    `typed` in an object that says what it is, in `bare` as Base64 alone.
+    """
+
+    family: Name
+    model: str
+    path: str
+    poll: str = ""
+    form: str = ""
+    body: Mapping[str, JSON] = field(default_factory=dict)
+    files: Mapping[str, tuple[Given, ...]] = field(default_factory=dict)
+    lists: tuple[str, ...] = ()
+    typed: tuple[str, ...] = ()
+    bare: tuple[str, ...] = ()
+
+    def kept(self) -> dict[str, JSON]:
+        return cast(dict[str, JSON], json.loads(json.dumps(asdict(self))))
+
+    @property
+    def written(self) -> str:
+        """What was asked for, in the visitor's words: the title of a run."""
+        for name in ("prompt", "text", "script", "input", "lyrics"):
+            value = self.body.get(name)
+            if isinstance(value, str | list) and value:
+                return "\n".join(map(str, value)) if isinstance(value, list) else value
+        said = items(self.body.get("messages"))
+        return text(fields(said[-1]).get("content")) if said else ""
+
+    @property
+    def about(self) -> Family:
+        return FAMILIES[self.family]
+
+    @property
+    def way(self) -> Way:
+        return Way(self.path, "", self.poll, self.form)
+
+
+def read(value: Mapping[str, JSON]) -> Task:
+    """A task out of the store, which this app wrote."""
+    name = text(value.get("family"))
+    files = {
+        field_: tuple(Given(text(row.get("id")), text(row.get("name"))) for row in map(fields, items(rows)))
+        for field_, rows in fields(value.get("files")).items()
+    }
+    return Task(
+        cast(Name, name if name in FAMILIES else "image"),
+        text(value.get("model")),
+        text(value.get("path")),
+        text(value.get("poll")),
+        text(value.get("form")),
+        fields(value.get("body")),
+        files,
+        *(tuple(map(str, items(value.get(name)))) for name in ("lists", "typed", "bare")),
+    )
+
+
+# ---- as it leaves -------------------------------------------------------------------------------------------
+
+
+def encoded(task: Task, shelf: Shelf) -> tuple[bytes, str]:
+    """The body and its media type: JSON with files as data URIs, or a form with one file. Raises FileGone."""
+    if task.form and task.files.get(task.form):
+        return _form(task, shelf)
+    body = dict(task.body)
+    for name, given in task.files.items():
+        sent = [_shaped(name, task, _found(shelf, one)) for one in given]
+        before = items(body.get(name)) if name in task.lists else []
+        body[name] = [*before, *sent] if name in task.lists or len(sent) > 1 else sent[0]
+    return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"), "application/json"
+
+
+def _shaped(name: str, task: Task, file: KeptFile) -> JSON:
+    uri = data_uri(file)
+    if name in task.bare:
+        return uri.partition(",")[2]
+    return said(uri, picture=file.type.show == "image") if name in task.typed else uri
+
+
+def said(address: str, *, picture: bool) -> JSON:
+    """A link or a data URI in an object that says what it is."""
+    kind = "image_url" if picture else "document_url"
+    return {"type": kind, kind: address}
+
+
+def data_uri(file: KeptFile) -> str:
+    return f"data:{file.type.name};base64,{base64.b64encode(file.path.read_bytes()).decode()}"
+
+
+def _form(task: Task, shelf: Shelf) -> tuple[bytes, str]:
+    """multipart/form-data (RFC 7578): the other parameters go as text."""
+    mark = secrets.token_hex(16)
+    parts = []
+    for name, value in task.body.items():
+        written = value if isinstance(value, str) else json.dumps(value)
+        parts.append(
+            f'--{mark}\r\nContent-Disposition: form-data; name="{_token(name)}"\r\n\r\n{written}\r\n'.encode()
+        )
+    for given in task.files[task.form]:
+        file = _found(shelf, given)
+        head = f'Content-Disposition: form-data; name="{_token(task.form)}"; filename="upload.{file.type.ending}"'
+        parts += [f"--{mark}\r\n{head}\r\nContent-Type: {file.type.name}\r\n\r\n".encode(), file.path.read_bytes()]
+        parts.append(b"\r\n")
+    return b"".join([*parts, f"--{mark}--\r\n".encode()]), f"multipart/form-data; boundary={mark}"
+
+
+def _found(shelf: Shelf, given: Given) -> KeptFile:
+    if (file := shelf.find(given.id)) is None:
+        raise FileGone
+    return file
+
+
+def _token(name: str) -> str:
+    return "".join(letter for letter in name if letter.isalnum() or letter in "_-[]")
+
+
+# ---- a job of the far end -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Handle:
+    """What is needed to ask again for a job that the server works on: its id there, when it began (seconds since
+    1970), what it costs (None: nobody said), the last word about it."""
+
+    id: str
+    began: float = 0.0
+    usd: float | None = None
+    word: str = ""
+    known: bool = True
+    polls: int = 0
+
+    def written(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    def after(self, word: str, *, known: bool) -> Handle:
+        return replace(self, word=word, known=known, polls=self.polls + 1)
+
+
+def read_handle(written: str) -> Handle | None:
+    """None for a step that was not begun."""
+    if not written:
+        return None
+    kept: Object = fields(parsed(written))
+    return Handle(
+        text(kept.get("id")),
+        number(kept.get("began")) or time.time(),
+        number(kept.get("usd")),
+        text(kept.get("word"), 100),
+        kept.get("known") is not False,
+        int(number(kept.get("polls")) or 0),
+    )

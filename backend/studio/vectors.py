@@ -1,0 +1,90 @@
+"""Vectors of texts: how near each is to each, and where they lie in a plane."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import csv
+import io
+import math
+import struct
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+
+from backend.types import JSON
+from backend.untrusted import items, number
+
+TEXTS = 200  # of one run
+LENGTH = 16_384
+Vector = tuple[float, ...]
+
+
+class Uneven(ValueError):
+    """Vectors that cannot be compared. `str()` says why."""
+
+
+def read(rows: JSON) -> list[Vector]:
+    """Vectors of a reply: lists of numbers, or little-endian floats in Base64; where a server gives one for each
+    token, their mean. Raises Uneven."""
+    vectors = [_vector(row) for row in items(rows, TEXTS)]
+    if not vectors or any(len(vector) != len(vectors[0]) or not vector for vector in vectors):
+        raise Uneven("The server gave vectors of different lengths, which cannot be compared.")
+    return vectors
+
+
+def _vector(row: JSON) -> Vector:
+    if isinstance(row, str):
+        try:
+            data = base64.b64decode(row[: LENGTH * 6])
+        except (binascii.Error, ValueError):
+            return ()
+        return _finite(struct.unpack(f"<{len(data) // 4}f", data[: len(data) // 4 * 4]))
+    if isinstance(row, list) and row and isinstance(row[0], list):
+        tokens = [_finite(list(map(number, items(token, LENGTH)))) for token in items(row, 8_192)]
+        return tuple([sum(column) / len(tokens) for column in zip(*tokens, strict=False)])
+    return _finite(list(map(number, items(row, LENGTH))))
+
+
+def _finite(values: Sequence[float | None]) -> Vector:
+    found = [value for value in values if value is not None and math.isfinite(value)]
+    return tuple(found) if len(found) == len(values) else ()
+
+
+def similarities(vectors: Sequence[Vector]) -> list[list[float]]:
+    """Cosines: 1 for the same direction, 0 for nothing in common."""
+    rows = np.array(vectors)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    units = rows / np.where(lengths > 0, lengths, 1.0)
+    cosines: list[list[float]] = (units @ units.T).tolist()
+    return cosines
+
+
+def nearest(matrix: Sequence[Sequence[float]], most: int = 10) -> list[tuple[int, int, float]]:
+    """The pairs of places that are nearest to each other, the nearest first."""
+    pairs = [(one, other, matrix[one][other]) for one, other in combinations(range(len(matrix)), 2)]
+    return sorted(pairs, key=lambda pair: -pair[2])[:most]
+
+
+def plane(vectors: Sequence[Vector]) -> tuple[list[tuple[float, float]], float]:
+    """The vectors in the plane that keeps most of their variance (principal components), and how much it keeps,
+    0 to 1."""
+    rows = np.array(vectors)
+    places, spread, _ = np.linalg.svd(rows - rows.mean(axis=0), full_matrices=False)
+    points = np.zeros((len(rows), 2))
+    found = (places * spread)[:, :2]
+    points[:, : found.shape[1]] = found
+    whole = float((spread**2).sum())
+    kept = float((spread[:2] ** 2).sum()) / whole if whole > 1e-12 else 1.0
+    return [(float(x), float(y)) for x, y in points], kept
+
+
+def table(texts: Sequence[str], vectors: Sequence[Vector]) -> str:
+    """Texts and vectors as CSV. A text that a spreadsheet would run as a formula gets a quote before it."""
+    written = io.StringIO()
+    rows = csv.writer(written, lineterminator="\n")
+    rows.writerow(["text", *range(len(vectors[0]) if vectors else 0)])
+    for text, vector in zip(texts, vectors, strict=True):
+        rows.writerow([f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text, *vector])
+    return written.getvalue()

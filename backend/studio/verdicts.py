@@ -1,0 +1,73 @@
+"""What a moderation model said about a text: safe, unsafe with its reasons in words, or no verdict at all.
+
+Two ways: OpenAI's `/moderations` (a row of categories for each text), and guard models, whose whole answer is a
+word and codes. It does NOT judge anything itself.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from backend.types import JSON
+from backend.untrusted import fields, numeral, text
+
+State = Literal["safe", "unsafe", "none"]
+# Names of Llama Guard 3's codes, from its model card.
+CODES = {
+    "S1": "violent crimes",
+    "S2": "non-violent crimes",
+    "S3": "sex-related crimes",
+    "S4": "child sexual exploitation",
+    "S5": "defamation",
+    "S6": "specialized advice",
+    "S7": "privacy",
+    "S8": "intellectual property",
+    "S9": "indiscriminate weapons",
+    "S10": "hate",
+    "S11": "suicide and self-harm",
+    "S12": "sexual content",
+    "S13": "elections",
+    "S14": "code interpreter abuse",
+}
+_CODE = re.compile(r"[SO]?\d{1,2}", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`reasons` in words, `raw` as the model said it."""
+
+    state: State
+    reasons: tuple[str, ...] = ()
+    raw: str = ""
+
+
+def of_guard(answer: str) -> Verdict:
+    """A guard model's answer: the first line that is not empty is the verdict, codes come after it. "not unsafe",
+    or a sentence, is no verdict."""
+    raw = text(answer, 2_000).strip()
+    lines = [line.strip() for line in raw.splitlines() if line.strip()]
+    word = lines[0].lower() if lines else ""
+    if word == "safe":
+        return Verdict("safe", raw=raw)
+    if word == "unsafe":
+        codes = [code.upper() for code in _CODE.findall(" ".join(lines[1:]))]
+        return Verdict(
+            "unsafe", tuple([f"{code}: {CODES[code]}" if code in CODES else code for code in codes]), raw
+        )
+    return Verdict("none", raw=raw)
+
+
+def of_row(row: JSON) -> Verdict:
+    """A row of OpenAI's `results`."""
+    whole = fields(row)
+    if not isinstance(whole.get("flagged"), bool):
+        return Verdict("none")
+    scores = fields(whole.get("category_scores"))
+    named = [name for name, hit in fields(whole.get("categories")).items() if hit is True]
+    reasons = []
+    for name in named[:30]:
+        score = numeral(scores.get(name))
+        reasons.append(f"{text(name, 60)} ({score:.0%})" if score is not None else text(name, 60))
+    return Verdict("unsafe" if whole["flagged"] else "safe", tuple(reasons))

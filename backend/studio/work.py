@@ -1,0 +1,269 @@
+"""One run as a step of a job: asked, waited for by its id, its files fetched and kept.
+
+The id that the server gives is written down before it is asked for a second time: so a run is found again after a
+crash, and is never begun, and paid, twice. Between two looks nothing waits but a clock: the endpoint is free.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from backend import errors
+from backend.errors import APIError
+from backend.jobs.job import AT_ONCE, Again, Halt, Hands, Later, Outcome
+from backend.local import SMOLLM2, LocalModel, LocalServer, embeddings
+from backend.protocol.body import decode
+from backend.studio import fetching, media_types, replies, vectors
+from backend.studio import task as tasks
+from backend.studio.budget import RunBudget
+from backend.studio.families import Family, address
+from backend.studio.fetching import Adapter, in_words
+from backend.studio.replies import Reply, Source
+from backend.studio.shelf import MB, KeptFile, NoRoom, Shelf
+from backend.studio.task import FileGone, Handle, Task
+from backend.transport import bills
+from backend.transport.call import Call, Stopped
+from backend.transport.client import ChatClient
+from backend.transport.reading import read_chunks, read_whole
+from backend.transport.reply import excerpt
+from backend.types import JSON
+
+READ = 300.0  # seconds until a server that works while one waits has answered
+JSON_MOST = 48 * MB  # bytes of an answer in JSON: pictures may be in it
+TEXT_MOST = 2 * MB
+PATIENCE = 1_800.0  # seconds after which a job is not asked for by itself any more
+PAUSES = (5.0, 10.0, 15.0)  # seconds between two looks; the last one repeats
+_GONE = "The server does not have this result any more: it keeps results for a limited time."
+_NO_ENDPOINT = "This server has nothing at {path}: it does not offer this, or not at this address."
+_IN_DOUBT = "The server took the request, so it may be charged: look there before you run it again."
+_TRIES = 3  # to fetch a file
+_SURE = (errors.BadRequest, errors.TooLarge, errors.ContentFiltered, errors.BadInput, errors.ModelNotFound,
+         errors.AddressNotFound, errors.KeyMissing, errors.KeyRefused, errors.OutOfCredit, errors.Forbidden,
+         errors.LimitUsedUp, errors.Redirected, errors.CertificateRefused)  # fmt: skip
+_PASSES = (errors.RateLimited, errors.ServerTrouble, errors.ConnectionFailed, errors.TimedOut, errors.NotAnAnswer)
+_NO_KEY = (errors.KeyMissing, errors.KeyRefused, errors.Forbidden, errors.OutOfCredit)
+
+
+@dataclass(frozen=True)
+class Making:
+    """A backend.jobs.job.Work. `adapter` carries the fetching of links in place of the public web's."""
+
+    client: ChatClient
+    shelf: Shelf
+    endpoint: str
+    budget: RunBudget | None = None
+    at_once: int = AT_ONCE
+    pauses: tuple[float, ...] = PAUSES
+    patience: float = PATIENCE
+    adapter: Adapter | None = None
+    clock: Callable[[], float] = time.time
+
+    def __call__(self, task: Mapping[str, JSON], hands: Hands) -> Outcome:
+        """Begin a run, or look once at one that was begun. Raises Again, Later, Halt."""
+        with Call() as call:
+            hands.when_stopped(call.stop)
+            made, handle = tasks.read(task), tasks.read_handle(hands.handle)
+            if handle is None:
+                return self._begin(made, hands, call)
+            return self._look(made, handle, hands, call)
+
+    # ---- beginning ----------------------------------------------------------------------------------------
+
+    def _begin(self, task: Task, hands: Hands, call: Call) -> Outcome:
+        try:
+            reply = self._asked(task, call)
+        except FileGone:
+            return Outcome("failed", {"error": "A file of this run is not there any more: choose it again."}, 0.0)
+        except Stopped:
+            if not call.wait_until_left(0):
+                raise Later(0.0) from None
+            return Outcome("unknown", {"error": "Stopped while the server was at work: it may be charged."})
+        except errors.RateLimited as busy:
+            raise Again(busy.retry_after, in_words(busy)) from None
+        except errors.AddressNotFound:
+            return Outcome("failed", {"error": _NO_ENDPOINT.format(path=task.path)}, 0.0)
+        except APIError as error:
+            sure = isinstance(error, _SURE) or not call.wait_until_left(0)
+            if not sure and self.budget:
+                self.budget.pay(None)
+            if sure:
+                return Outcome("failed", _refused(error), 0.0)
+            return Outcome("unknown", {**_refused(error), "hint": _IN_DOUBT})
+        if self.budget and reply.state != "failed":
+            self.budget.pay(reply.usd)
+        if reply.state != "waiting":
+            return self._ended(task, reply, hands)
+        if not reply.id:
+            return Outcome("unknown", {"error": "The server began, and gave no id by which to ask for the result."})
+        handle = Handle(reply.id, self.clock(), reply.usd, reply.word, reply.known)
+        hands.keep_handle(handle.written())
+        raise Later(self.pauses[0])
+
+    def _asked(self, task: Task, call: Call) -> Reply:
+        data, kind = tasks.encoded(task, self.shelf)
+        headers = {"Content-Type": kind, "Accept": "*/*", "X-Client-Request-Id": call.request_id}
+        return self._exchanged("POST", task.path, task.about, call, headers, data)
+
+    def _exchanged(
+        self,
+        method: str,
+        path: str,
+        family: Family,
+        call: Call,
+        headers: Mapping[str, str],
+        data: bytes | None = None,
+    ) -> Reply:
+        """Ask, and read the answer by what it is: JSON, text, or the bytes of a file."""
+        endpoint = self.client.endpoint
+        call.limit(READ + 60.0)
+        call.arm(READ, errors.TimedOut())
+        url = address(endpoint, path)
+        with self.client.exchange(method, url, call, headers=headers, data=data) as response:
+            kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+            bill = next(bills.in_headers(response.headers, aimlapi=endpoint.is_aimlapi), None)
+            if kind.endswith(("/json", "+json")) or (kind.startswith("text/") and family.gives != "files"):
+                text = read_whole(read_chunks(response, call), JSON_MOST).decode("utf-8", "replace")
+                reply = self._read(text, kind, family)
+            elif family.gives == "files" and not kind.startswith("text/"):
+                with self.shelf.new() as file:
+                    for piece in read_chunks(response, call):
+                        file.write(piece)
+                    kept = fetching.checked(file)
+                reply = Reply("done", files=(Source(url=f"{_HERE}{kept.id}"),))
+            else:
+                text = read_whole(read_chunks(response, call), TEXT_MOST).decode("utf-8", "replace")
+                reply = self._read(text, kind, family)
+        return replace(reply, usd=reply.usd if reply.usd is not None else (bill.usd if bill else None))
+
+    def _read(self, text: str, kind: str, family: Family) -> Reply:
+        """Raises NotAnAnswer for what is no JSON, unless words are what was asked for."""
+        try:
+            body = decode(text)
+        except ValueError as error:
+            if family.gives == "transcript" and text.strip() and not media_types.is_page(text[:99].encode()):
+                return Reply("done", result=text)
+            raise errors.NotAnAnswer(excerpt(errors.message_in(text), self.client.redactor)) from error
+        body = self.client.redactor.redact_json(body)
+        return replies.read(body, family, aimlapi=self.client.endpoint.is_aimlapi)
+
+    # ---- waiting ------------------------------------------------------------------------------------------
+
+    def _look(self, task: Task, handle: Handle, hands: Hands, call: Call) -> Outcome:
+        age = self.clock() - handle.began
+        try:
+            headers = {"Accept": "application/json"}
+            reply = self._exchanged("GET", task.way.poll_path(handle.id), task.about, call, headers)
+        except Stopped:
+            raise Later(0.0) from None
+        except _NO_KEY as error:
+            raise Halt(in_words(error)) from None
+        except _PASSES as error:
+            self._wait(handle, age, hands, in_words(error), slower=2.0)
+        except (errors.ModelNotFound, errors.AddressNotFound):
+            return Outcome("failed", {"error": _GONE, "generation": handle.id}, handle.usd)
+        except APIError as error:
+            return Outcome("failed", {**_refused(error), "generation": handle.id}, handle.usd)
+        if reply.state == "waiting":
+            self._wait(handle.after(reply.word, known=reply.known), age, hands, "")
+        if reply.state == "failed" and self.budget:
+            self.budget.give_back(handle.usd)
+        spent = handle.usd if handle.usd is not None else reply.usd
+        return self._ended(task, replace(reply, usd=spent, id=handle.id), hands)
+
+    def _wait(self, handle: Handle, age: float, hands: Hands, trouble: str, slower: float = 1.0) -> None:
+        """Raises Later, or Halt when it has lasted too long to be asked for by itself."""
+        if handle.written() != hands.handle:
+            hands.keep_handle(handle.written())
+        if age > self.patience:
+            minutes = f"{self.patience / 60:.0f} minutes"
+            said = (
+                trouble
+                or f"The server has been at work for more than {minutes}. Nothing is lost: look again later."
+            )
+            raise Halt(said)
+        raise Later(slower * self.pauses[min(handle.polls, len(self.pauses) - 1)])
+
+    # ---- ending -------------------------------------------------------------------------------------------
+
+    def _ended(self, task: Task, reply: Reply, hands: Hands) -> Outcome:
+        result: dict[str, JSON] = {**reply.notes, **({"generation": reply.id} if reply.id else {})}
+        if reply.state == "failed":
+            return Outcome("failed", {**result, "error": self.client.redactor.redact(reply.error)}, 0.0)
+        if task.about.gives == "vectors":
+            result |= self._vectors(reply.result)
+        elif task.about.gives == "pages":
+            result["pages"] = self._json(reply.result)
+        elif task.about.gives != "files":
+            result["result"] = reply.result
+        else:
+            result["files"] = [self._file(source, hands) for source in reply.files]
+        return Outcome("done", result, reply.usd)
+
+    def _file(self, source: Source, hands: Hands) -> JSON:
+        """A file as it is kept; where it could not be had, its link and why: it is paid for."""
+        try:
+            return {**described(self._kept(source, hands)), "about": source.about}
+        except Stopped:
+            return {"link": source.url, "problem": "Stopped while it was fetched.", "about": source.about}
+        except APIError as error:
+            return {"link": source.url[:2_000], "problem": in_words(error), "about": source.about}
+
+    def _kept(self, source: Source, hands: Hands) -> KeptFile:
+        if source.url.startswith(_HERE):
+            kept = self.shelf.find(source.url.removeprefix(_HERE))
+            if kept is None:
+                raise NoRoom
+            return kept
+        if source.base64:
+            return fetching.decode(source.base64, self.shelf)
+        near = self.client.endpoint if self.client.endpoint.is_near else None
+        for left in reversed(range(_TRIES)):
+            try:
+                with Call() as call:
+                    hands.when_stopped(call.stop)
+                    return fetching.fetch(source.url, self.shelf, call, near, self.adapter)
+            except (errors.ServerTrouble, errors.ConnectionFailed, errors.TimedOut):
+                if not left:
+                    raise
+                time.sleep(min(1.0, self.pauses[0]))
+        raise AssertionError("unreachable")
+
+    def _vectors(self, rows: JSON) -> dict[str, JSON]:
+        """Vectors as a file: a database row is no place for a million numbers."""
+        try:
+            found = vectors.read(rows)
+        except vectors.Uneven as uneven:
+            return {"error": str(uneven)}
+        return {"vectors": {**self._json(found), "count": len(found), "length": len(found[0])}}
+
+    def _json(self, value: object) -> dict[str, JSON]:
+        with self.shelf.new() as file:
+            file.write(json.dumps(value).encode())
+            return described(file.keep(media_types.MediaType("application/json", "json")))
+
+
+@dataclass(frozen=True)
+class MakingHere(Making):
+    """The same by the model on this machine, which gives vectors and costs nothing."""
+
+    model: LocalModel = SMOLLM2
+    server: LocalServer | None = None
+
+    def _asked(self, task: Task, call: Call) -> Reply:
+        body = embeddings(task.body, self.model, call, self.server)
+        return replace(replies.read(body, task.about, aimlapi=False), usd=0.0)
+
+
+_HERE = "shelf:"  # of a file that came as the answer itself
+
+
+def described(file: KeptFile) -> dict[str, JSON]:
+    """A file on the shelf, for a result."""
+    return {"id": file.id, "type": file.type.name, "show": file.type.show, "bytes": file.bytes}
+
+
+def _refused(error: APIError) -> dict[str, JSON]:
+    return {"error": error.title, "hint": error.hint, "detail": error.detail[:4_000]}

@@ -1,0 +1,273 @@
+"""The studio of one tab: the families and models of the connection in use, and runs, each of them a job. Nothing is
+drawn here.
+
+A run goes on without the tab: what it needs of it, client, shelf and budget, is taken when it begins. A run that
+the far end works on is looked after again by the first tab of its owner that sees it alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Protocol
+
+from backend import errors
+from backend.catalog import ModelInfo
+from backend.errors import APIError
+from backend.guests import terms
+from backend.guests.terms import NotForGuests
+from backend.jobs.job import Bounds, Draft, Job, Step
+from backend.jobs.job import Task as JobTask
+from backend.jobs.saved_jobs import SavedJobs
+from backend.jobs.working import LEFT, STOPPED
+from backend.store import StoreError
+from backend.studio import models, prices
+from backend.studio import task as tasks
+from backend.studio.budget import RunBudget
+from backend.studio.families import FAMILIES, KIND, Family, Name
+from backend.studio.fields import form
+from backend.studio.models import StudioModel
+from backend.studio.prices import Estimate
+from backend.studio.shelf import MB, NoRoom, Shelf
+from backend.studio.task import Task
+from backend.studio.work import Making, MakingHere
+from backend.untrusted import fields, items, string
+from components.session import admission, guest_request, services, words
+from components.session.connection import CONFIGURED, Connection
+from components.session.connections import Connections, local_models
+from components.session.models import Models
+from components.session.services import configured
+from components.session.setup import Setup
+
+_ROOM = MB // 4  # bytes that have to be free before a run begins
+_OWNER = Bounds(200, 50 * MB, 3_650.0, 8, 500, ("run", "runs"))
+_GUEST = Bounds(20, 8 * MB, 7.0, 2, 60, ("run", "runs"))
+_TITLE = 200
+# What the names of models of a family often hold.
+_LIKELY: Mapping[Name, tuple[str, ...]] = {
+    "image": ("image", "dall-e", "flux", "diffusion", "sdxl", "imagen"),
+    "speech": ("tts", "speech", "kokoro", "piper"),
+    "transcription": ("whisper", "transcribe", "asr"),
+    "embeddings": ("embed", "bge", "gte", "e5"),
+    "moderation": ("moderation", "guard"),
+}
+
+
+class Whole(Protocol):
+    """The session of the tab."""
+
+    @property
+    def owner(self) -> str: ...
+
+    @property
+    def connections(self) -> Connections: ...
+
+    @property
+    def models(self) -> Models: ...
+
+    @property
+    def setup(self) -> Setup: ...
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run as it is kept: its job and its steps, and the task of the first. Only moderation has several."""
+
+    job: Job
+    steps: tuple[Step, ...]
+    task: Task
+
+    @property
+    def step(self) -> Step:
+        return self.steps[0]
+
+    @property
+    def at_work(self) -> bool:
+        return self.job.at_work(time.time())
+
+    @property
+    def files(self) -> list[Mapping[str, object]]:
+        return [dict(fields(file)) for file in items(self.step.result.get("files"))]
+
+    @property
+    def file_ids(self) -> set[str]:
+        """Of everything on the shelf that belongs to it."""
+        results = [*self.files, *(fields(self.step.result.get(name)) for name in ("vectors", "pages"))]
+        given = [one.id for several in self.task.files.values() for one in several]
+        return {string(file.get("id")) for file in results} | set(given)
+
+
+class Studio:
+    """Of one tab."""
+
+    def __init__(self, session: Whole) -> None:
+        self._session = session
+        self._tidy = False
+        self._known: dict[str, Run] = {}  # as they were when they were looked at last
+
+    @property
+    def bounds(self) -> Bounds:
+        return _GUEST if configured().shared else _OWNER
+
+    @property
+    def shelf(self) -> Shelf:
+        return services.shelf(self._session.owner)
+
+    @property
+    def saved(self) -> SavedJobs:
+        return services.jobs().saved(self._session.owner)
+
+    @property
+    def connection(self) -> Connection:
+        return self._session.connections.current
+
+    # ---- what there is ------------------------------------------------------------------------------------
+
+    def families(self) -> list[Family]:
+        """Those that can be asked on the connection in use."""
+        connection = self.connection
+        if connection.is_local:
+            return [FAMILIES["embeddings"]] if self._session.models.local else []
+        return [family for family in FAMILIES.values() if family.way(connection.endpoint) is not None]
+
+    def models(self, family: Family) -> list[StudioModel]:
+        """Those to choose from: documented, or in the list of the server; any other id may be typed."""
+        if self.connection.is_local:
+            return [models.of_this_machine(model.id, model.label) for model in self._session.models.local]
+        if self.connection.endpoint.is_aimlapi:
+            return list(models.of(family.name))
+        ids = self._session.models.listing(self.connection).ids
+        likely = _LIKELY.get(family.name, ())  # a list does not say what a model makes: its name often does
+        ordered = sorted(ids, key=lambda id_: not any(part in id_.lower() for part in likely))
+        return [models.of_any_server(family.name, id_) for id_ in ordered]
+
+    def model(self, family: Family, id_: str) -> StudioModel:
+        """The model of an id. One that no document knows has the fields that the first of its family has."""
+        if self.connection.is_local:
+            here = {model.id: model for model in self.models(family)}
+            return here.get(id_) or next(iter(here.values()))
+        if not self.connection.endpoint.is_aimlapi:
+            return models.of_any_server(family.name, id_)
+        known = models.find(id_)
+        if known is not None and known.family == family.name:
+            return known
+        usual = models.of(family.name)[0]
+        return StudioModel(id_, family.name, fields=usual.fields, required=usual.required, one_of=usual.one_of)
+
+    @property
+    def takes_pictures(self) -> bool:
+        """Some model here makes something of a picture."""
+        endpoint = self.connection.endpoint
+        usual = form(models.of_any_server("image", ""))
+        return endpoint.is_aimlapi or any(field.kind == "picture" for field in usual)
+
+    def estimate(self, task: Task, model: StudioModel) -> Estimate | None:
+        """What one request will cost, as far as the server's list says."""
+        if self.connection.is_local:
+            return Estimate(0.0, 0.0, "request")
+        listing = self._session.models.listing(self.connection)
+        way = task.about.way(self.connection.endpoint)
+        found = listing.unit_prices.get(task.model.lower(), ())
+        return prices.estimate(found, model, task.about, way, task.body) if way else None
+
+    # ---- running ------------------------------------------------------------------------------------------
+
+    def begin(self, asked: Sequence[Task], model: StudioModel) -> str:
+        """Keep a run and start it; its id. Raises TooMuch, Unavailable, and an APIError in words."""
+        connection, first = self.connection, asked[0]
+        if connection.needs_key:
+            raise errors.KeyMissing()
+        if self.shelf.used + _ROOM > self.shelf.quota.bytes:
+            raise NoRoom
+        budget, estimated = self._budget(first, model)
+        plan = {"server": connection.endpoint.digest, "family": first.family, "model": first.model}
+        steps = [JobTask(task.kept(), estimated.high if estimated else None) for task in asked]
+        draft = Draft(KIND, first.written[:_TITLE] or model.label, plan, steps)
+        work = self._making(connection, budget, first.model)
+        return services.jobs().submit(self._session.owner, draft, work, self.bounds, budget)
+
+    def _budget(self, task: Task, model: StudioModel) -> tuple[RunBudget | None, Estimate | None]:
+        """Raises NotForGuests where a guest asks for what has no price."""
+        session, estimated = self._session, self.estimate(task, model)
+        account = guest_request.account(admission.payer(), session.setup, session.models.catalogue(self.connection))
+        if account is None:
+            return None, estimated
+        if not terms.listed(ModelInfo(task.model), account.terms):
+            raise NotForGuests(title=words.MODEL_NOT_FOR_GUESTS)
+        if estimated is None:
+            raise NotForGuests(title=words.UNPRICED_FOR_GUESTS)
+        return RunBudget(account, estimated.high), estimated
+
+    def _making(self, connection: Connection, budget: RunBudget | None = None, model: str = "") -> Making:
+        endpoint = connection.endpoint
+        client = self._session.connections.client(endpoint)
+        if connection.is_local:
+            chosen = next(one for one in local_models() if one.id == model)
+            return MakingHere(client, self.shelf, connection.id, None, 1, model=chosen)
+        return Making(client, self.shelf, endpoint.digest or connection.id, budget)
+
+    def look_after(self, runs: Sequence[Run]) -> None:
+        """Go on with runs that the far end works on and nobody here looks after: their process has ended. Nothing
+        is begun by that, and nothing paid."""
+        for run in runs:
+            job = run.job
+            if (job.state == "running" and not run.at_work) or (job.state, job.why) == ("paused", STOPPED):
+                with suppress(StoreError, APIError):
+                    if run.step.handle:
+                        self.look_again(run)
+                    elif job.state == "running":  # nobody knows what came of it
+                        services.jobs().cancel(self._session.owner, run.job.id)
+
+    def look_again(self, run: Run) -> None:
+        """Go on with a run that nobody works on. Raises TooMuch, Unavailable, KeyMissing."""
+        if (connection := self._connection_of(run)) is None:
+            raise errors.BadInput(title=words.RUN_OF_ANOTHER_SERVER, hint="")
+        services.jobs().go_on(self._session.owner, run.job.id, self._making(connection), self.bounds, None, LEFT)
+
+    def _connection_of(self, run: Run) -> Connection | None:
+        """The way to the server that a run asks."""
+        all_ = (self.connection, *self._session.connections.all.values())
+        job = self.saved.job(run.job.id)
+        server = job.plan.get("server") if job else None
+        return next((one for one in all_ if one.endpoint.digest == server and not one.is_local), None)
+
+    # ---- what is kept -------------------------------------------------------------------------------------
+
+    def runs(self, family: Name | None = None) -> list[Run]:
+        """The newest first; of one family, or of all. Looked at every second: what has not changed is not read."""
+        known, self._known = self._known, {}
+        for job in self.saved.all(KIND):
+            before = known.get(job.id)
+            if before and before.job.state != "running" and before.job.updated == job.updated:
+                self._known[job.id] = before
+            elif run := self._read(job):
+                self._known[job.id] = run
+        return [run for run in self._known.values() if family in (None, run.task.family)]
+
+    def _read(self, job: Job) -> Run | None:
+        steps = self.saved.steps(job.id)
+        return Run(job, tuple(steps), tasks.read(steps[0].task)) if steps else None
+
+    def run(self, id_: str) -> Run | None:
+        """One by its id, with all of its job."""
+        job = self.saved.job(id_)
+        return self._read(job) if job and job.kind == KIND else None
+
+    def forget(self, run: Run) -> None:
+        """Delete a run with its files; what the far end works on goes on there. Raises NoSuchJob, Unavailable."""
+        services.jobs().delete(self._session.owner, run.job.id)
+        self.shelf.delete(run.file_ids)
+
+    def tidy(self) -> None:
+        """Once in a tab: delete files that no run names, and those whose time is over."""
+        if not self._tidy:
+            self._tidy = True
+            wanted = {id_ for run in self.runs() for id_ in run.file_ids}
+            if not services.journals().store.trouble:
+                self.shelf.sweep(wanted)
+
+    def use_configured(self) -> None:
+        """Connect to the server whose models are documented."""
+        self._session.connections.connect(CONFIGURED)

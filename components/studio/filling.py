@@ -1,0 +1,39 @@
+"""The settings of a run, put back into the form that made it."""
+
+from __future__ import annotations
+
+import json
+
+from backend.studio.families import Family
+from backend.studio.fields import Field, form
+from backend.studio.models import StudioModel
+from backend.studio.task import Task
+from backend.types import JSON
+from components.session import tab
+from components.studio.form import FILES, extra_key, key
+
+
+def fill(family: Family, model: StudioModel, task: Task) -> None:
+    """Put the settings of a run back into the form. Files are not put back: they have to be chosen again."""
+    fields = {field.name: field for field in form(model)}
+    texts = [item for item in (task.body.get("input"), task.written) if item]
+    for name, field in fields.items():
+        value = task.body.get(name, texts[0] if name == "input" and texts else None)
+        tab.put(key(family, model, field), _typed(field, value))
+    rest = {name: value for name, value in task.body.items() if name not in (*fields, "model", "messages")}
+    tab.put(extra_key(family), _json(rest) if rest else "")
+
+
+def _typed(field: Field, value: JSON) -> object:
+    """A value that was sent, as its widget holds it."""
+    if value is None:
+        return None if field.kind in ("number", "integer", "choice", "flag") else ""
+    if field.kind == "document" and isinstance(value, dict):
+        return next((link for name, link in value.items() if name != "type"), "")
+    if field.kind in (*FILES, "lines", "text"):
+        return "\n".join(map(str, value)) if isinstance(value, list) else str(value)
+    return _json(value) if field.kind == "json" else value
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1)

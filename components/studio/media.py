@@ -1,0 +1,78 @@
+"""The files of a result in the browser: pictures, players, links to download. A component of our own, handed data
+only (media.js); where no server has the route for files, Streamlit's own elements take small ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+from backend.studio.shelf import MB, KeptFile, Shelf
+from backend.types import JSON
+from backend.untrusted import string
+from components.elements.markdown import plain
+from components.session import tab
+from components.studio import words
+from components.studio.route import TabLinks
+
+_HERE = Path(__file__).parent
+_WITHOUT_ROUTE = 20 * MB  # bytes of a file that goes through Streamlit's memory
+
+
+@cache
+def _component() -> Callable[..., object]:
+    """The component, registered once in a process."""
+    return st.components.v2.component(
+        "studio_media", css=(_HERE / "media.css").read_text("utf-8"), js=(_HERE / "media.js").read_text("utf-8")
+    )
+
+
+def draw(files: Sequence[Mapping[str, object]], shelf: Shelf, name: str, key: str) -> None:
+    """The files of one result; `name` for what is downloaded, without an ending."""
+    shown: list[dict[str, JSON]] = []
+    for number, file in enumerate(files, 1):
+        if "problem" in file:
+            _problem(file)
+            continue
+        kept = shelf.find(string(file.get("id")))
+        if kept is None:
+            st.caption(words.GONE)
+            continue
+        ending = f"-{number}" if len(files) > 1 else ""
+        title = f"{name}{ending}.{kept.type.ending}"
+        if address := tab.one(TabLinks).of(kept, title):
+            shown.append({"url": address, "show": kept.type.show, "name": title, "bytes": kept.bytes})
+        else:
+            _here(kept, title, f"{key}.{number}")
+    if shown:
+        data: dict[str, JSON] = {"files": [*shown], "words": {"download": words.DOWNLOAD}}
+        _component()(key=key, data=data, height="content")
+    for file in files:
+        if said := string(file.get("about")):
+            st.caption(words.REWRITTEN.format(prompt=plain(said[:600])))
+
+
+def _problem(file: Mapping[str, object]) -> None:
+    st.warning(words.NOT_FETCHED.format(problem=plain(string(file.get("problem")))), icon=":material/link_off:")
+    if link := string(file.get("link")):
+        st.caption(words.ITS_LINK)
+        st.code(link, language=None, wrap_lines=True)
+
+
+def _here(file: KeptFile, name: str, key: str) -> None:
+    """Through Streamlit."""
+    if file.bytes > _WITHOUT_ROUTE:
+        st.caption(words.GONE)
+        return
+    if file.type.show == "image":
+        st.image(file.path.read_bytes())
+    elif file.type.show == "audio":
+        st.audio(file.path.read_bytes())
+    elif file.type.show == "video":
+        st.video(file.path.read_bytes())
+    st.download_button(
+        words.DOWNLOAD, file.path.read_bytes, name, file.type.name, key=f"{key}.download", on_click="ignore"
+    )

@@ -1,0 +1,226 @@
+"""Results that are no files: a transcript with its subtitles, vectors beside each other, verdicts on texts. All of
+it comes from outside and is drawn as plain text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, cast
+
+import streamlit as st
+
+from backend.studio import transcripts, vectors, verdicts
+from backend.studio.shelf import Shelf
+from backend.types import JSON
+from backend.untrusted import fields, items, string
+from components.elements.theme import accent
+from components.session.studio import Run
+from components.studio import words
+
+if TYPE_CHECKING:
+    import altair
+
+_LETTERS = 40  # of a text on an edge
+_PAGES = 20  # that are drawn
+_CELLS = 40  # texts whose matrix can be read
+_NUMBERED = 12  # texts whose matrix has room for numbers
+
+
+def draw(run: Run, shelf: Shelf) -> None:
+    """The result of a run that gave no files."""
+    drawn = {"transcript": _transcript, "vectors": _vectors, "verdicts": _verdicts, "pages": _pages}
+    drawn[run.task.about.gives](run, shelf)
+
+
+def _kept(run: Run, name: str, shelf: Shelf) -> JSON:
+    """What was kept of a result in a file; None where that is gone."""
+    kept = shelf.find(string(fields(run.step.result.get(name)).get("id")))
+    with suppress(OSError, ValueError):
+        return None if kept is None else cast(JSON, json.loads(kept.path.read_bytes()))
+    return None
+
+
+# ---- transcripts --------------------------------------------------------------------------------------------
+
+
+def _transcript(run: Run, shelf: Shelf) -> None:
+    found = transcripts.read(run.step.result.get("result"))
+    if not found.text.strip():
+        st.caption(words.NO_SPEECH)
+        return
+    st.code(_by_speaker(found), language=None, wrap_lines=True)
+    if not found.words:
+        st.caption(words.NO_TIMES)
+    name = f"transcript-{run.job.id[:8]}"
+    with st.container(horizontal=True, gap="small"):
+        _download(words.TEXT_FILE, found.text, f"{name}.txt", "text/plain", run)
+        if found.words:
+            _download(words.SRT_FILE, transcripts.subtitles(found.words), f"{name}.srt", "text/plain", run)
+            vtt = transcripts.subtitles(found.words, vtt=True)
+            _download(words.VTT_FILE, vtt, f"{name}.vtt", "text/vtt", run)
+
+
+def _by_speaker(found: transcripts.Transcript) -> str:
+    """The text; with a line for each turn where several people speak."""
+    if len({word.speaker for word in found.words}) < 2:
+        return found.text
+    lines: list[tuple[str, list[str]]] = []
+    for word in found.words:
+        if not lines or lines[-1][0] != word.speaker:
+            lines.append((word.speaker, []))
+        lines[-1][1].append(word.text)
+    return "\n".join(f"{words.SPEAKER.format(name=who)}: {' '.join(said)}" for who, said in lines)
+
+
+def _download(label: str, content: str, name: str, kind: str, run: Run) -> None:
+    key = f"studio.{run.job.id}.{name.rpartition('.')[2]}"
+    st.download_button(
+        label, content, name, kind, key=key, on_click="ignore", type="tertiary", icon=":material/download:"
+    )
+
+
+# ---- documents that were read -------------------------------------------------------------------------------
+
+
+def _pages(run: Run, shelf: Shelf) -> None:
+    pages = list(map(fields, items(_kept(run, "pages", shelf))))
+    if not pages:
+        st.caption(words.GONE)
+        return
+    for number, page in enumerate(pages[:_PAGES], 1):
+        if len(pages) > 1:
+            st.caption(words.PAGE.format(number=number))
+        st.code(string(page.get("markdown")), language=None, wrap_lines=True)
+    if len(pages) > _PAGES:
+        st.caption(words.PAGES_MORE.format(count=len(pages) - _PAGES))
+    whole = "\n\n".join(map(_with_pictures, pages))
+    _download(words.MARKDOWN_FILE, whole, f"document-{run.job.id[:8]}.md", "text/markdown", run)
+
+
+def _with_pictures(page: Mapping[str, JSON]) -> str:
+    """The Markdown of a page with the pictures that were cut out of it, in their places."""
+    markdown = string(page.get("markdown"))
+    for name, data in fields(page.get("pictures")).items():
+        if content := string(data):
+            uri = content if content.startswith("data:image/") else f"data:image/png;base64,{content}"
+            markdown = markdown.replace(f"]({name})", f"]({uri})")
+    return markdown
+
+
+# ---- vectors ------------------------------------------------------------------------------------------------
+
+
+def _vectors(run: Run, shelf: Shelf) -> None:
+    try:
+        found = vectors.read(_kept(run, "vectors", shelf))
+    except vectors.Uneven:
+        st.caption(words.GONE)
+        return
+    given = run.task.body.get("input")
+    texts = [string(text) for text in (items(given) or [given])][: len(found)]
+    texts += [""] * (len(found) - len(texts))
+    st.caption(words.VECTORS.format(count=len(found), length=len(found[0])))
+    if len(found) > 1:
+        matrix = vectors.similarities(found)
+        _nearest(texts, matrix)
+        points, share = vectors.plane(found)
+        st.markdown(words.PLANE.format(kept=share))
+        st.altair_chart(_plane(texts, points), key=f"studio.{run.job.id}.plane", width="stretch", alt=words.PLANE)
+        if len(found) <= _CELLS:
+            st.markdown(words.MATRIX)
+            chart = _matrix(texts, matrix)
+            st.altair_chart(chart, key=f"studio.{run.job.id}.matrix", width="stretch", alt=words.MATRIX)
+    else:
+        st.caption(words.ONE_VECTOR)
+    _download(words.CSV_FILE, vectors.table(texts, found), f"vectors-{run.job.id[:8]}.csv", "text/csv", run)
+
+
+def _nearest(texts: Sequence[str], matrix: Sequence[Sequence[float]]) -> None:
+    st.markdown(words.NEAREST)
+    rows = [
+        {words.PAIR_ONE: texts[one], words.PAIR_OTHER: texts[other], words.PAIR_COSINE: round(cosine, 3)}
+        for one, other, cosine in vectors.nearest(matrix)
+    ]
+    st.dataframe(rows, hide_index=True, alt=words.NEAREST)
+
+
+def _label(texts: Sequence[str], place: int) -> str:
+    """A text short enough for an edge, and no other's."""
+    text = " ".join(texts[place].split())
+    return f"{place + 1} {text[:_LETTERS]}{'…' if len(text) > _LETTERS else ''}"
+
+
+def _plane(texts: Sequence[str], points: Sequence[tuple[float, float]]) -> altair.LayerChart:
+    import altair as alt  # slow to load on a cold process: only once there is something to draw
+
+    rows = [{"x": x, "y": y, "text": _label(texts, place)} for place, (x, y) in enumerate(points)]
+    scale = alt.Scale(zero=False, nice=False, padding=30)
+    base = alt.Chart(alt.InlineData(values=rows)).encode(
+        x=alt.X("x:Q", scale=scale, title=None, axis=alt.Axis(labels=False, ticks=False)),
+        y=alt.Y("y:Q", scale=scale, title=None, axis=alt.Axis(labels=False, ticks=False)),
+    )
+    circles = base.mark_circle(color=accent(), size=90).encode(tooltip=[alt.Tooltip("text:N", title=None)])
+    names = base.mark_text(align="left", dx=9, limit=160, color=accent()).encode(text="text:N")
+    layers: altair.LayerChart = (circles + names).properties(height=320)
+    return layers
+
+
+def _matrix(texts: Sequence[str], matrix: Sequence[Sequence[float]]) -> altair.LayerChart:
+    import altair as alt  # as above
+
+    labels = [_label(texts, place) for place in range(len(texts))]
+    rows = [
+        {"down": labels[one], "across": str(other + 1), "value": value, "text": f"{value:.2f}"}
+        for one, row in enumerate(matrix)
+        for other, value in enumerate(row)
+    ]
+    base = alt.Chart(alt.InlineData(values=rows)).encode(
+        x=alt.X("across:O", sort=None, title=None, axis=alt.Axis(labelAngle=0, orient="top")),
+        y=alt.Y("down:O", sort=None, title=None, axis=alt.Axis(labelLimit=170)),
+    )
+    cells = base.mark_rect().encode(
+        color=alt.Color("value:Q", scale=alt.Scale(scheme="tealblues"), legend=None),
+        tooltip=[alt.Tooltip("down:N", title=None), alt.Tooltip("across:N", title=None), alt.Tooltip("text:N")],
+    )
+    middle = sum(row["value"] for row in rows if isinstance(row["value"], float)) / max(1, len(rows))
+    dark = alt.condition(alt.datum.value > middle, alt.value("white"), alt.value("#15181b"))
+    numbers = base.mark_text(fontSize=11 if len(texts) <= _NUMBERED else 0).encode(text="text:N", color=dark)
+    layers: altair.LayerChart = (cells + numbers).properties(height=min(560, 60 + 34 * len(texts)))
+    return layers
+
+
+# ---- verdicts -----------------------------------------------------------------------------------------------
+
+
+def _verdicts(run: Run, shelf: Shelf) -> None:
+    judged = list(_judged(run))
+    unsafe = sum(verdict.state == "unsafe" for _, verdict in judged)
+    st.caption(words.UNSAFE_COUNT.format(unsafe=unsafe, count=len(judged)))
+    rows = [
+        {
+            words.VERDICT_TEXT: text,
+            words.VERDICT: words.VERDICT_STATES[verdict.state],
+            words.VERDICT_WHY: ", ".join(verdict.reasons) or (verdict.raw if verdict.state == "none" else ""),
+        }
+        for text, verdict in judged
+    ]
+    st.dataframe(rows, hide_index=True, alt=words.VERDICT)
+
+
+def _judged(run: Run) -> list[tuple[str, verdicts.Verdict]]:
+    """Each text with what was said of it: a step for each, or all of them in one."""
+    given = items(run.task.body.get("input"))
+    result = run.step.result.get("result")
+    if given:
+        rows: list[JSON] = items(result)
+        return [
+            (string(text), verdicts.of_row(rows[place] if place < len(rows) else None))
+            for place, text in enumerate(given)
+        ]
+    judged = []
+    for step in run.steps:
+        said = items(fields(step.task.get("body")).get("messages"))
+        text = string(fields(said[-1]).get("content")) if said else ""
+        judged.append((text, verdicts.of_guard(string(step.result.get("result")))))
+    return judged

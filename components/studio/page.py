@@ -1,0 +1,259 @@
+"""The Studio page: which family, which model, its form, and what came of it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from pathlib import Path
+
+import streamlit as st
+
+from backend.answer import cost
+from backend.errors import APIError
+from backend.store import StoreError
+from backend.studio import code
+from backend.studio.families import FAMILIES, Family, Way
+from backend.studio.models import StudioModel
+from backend.studio.task import Task
+from backend.text import clean
+from components.elements.markdown import plain
+from components.elements.watching import watch
+from components.notices import saving_trouble
+from components.session import tab
+from components.session.session import Session
+from components.studio import form, results, words
+from components.studio.form import Incomplete
+from components.studio.results import model_key
+
+_STYLE = Path(__file__).parent / "studio.css"
+_FAMILY = "studio.family"
+_FAMILY_KEPT = "studio.family.kept"
+_ARRIVED = "studio.arrived"  # what the address said last
+_BEGUN = "studio.begun"  # what was begun last, and when
+_DOUBLE = 1.5  # seconds within which a second click means the first
+_WRONG = "studio.wrong"  # what was wrong at the last click on Run: a sentence and the name of a field
+_ADDRESS_FAMILY, _ADDRESS_MODEL = "family", "model"
+_ID = 200  # characters of a model's id
+_SHOWN = 100_000  # of a request that is shown
+_LANGUAGE = "studio.language"
+_HIGHLIGHTERS = {"curl": "bash", "requests": "python", "fetch": "javascript"}
+
+
+def studio(session: Session) -> None:
+    """Draw the page."""
+    st.html(_STYLE)
+    saving_trouble()
+    _arrive(session)
+    offered = session.studio.families()
+    if not offered:
+        _elsewhere(session)
+        return
+    family = _family(offered)
+    connection = session.studio.connection
+    with st.container(key="studio"):
+        st.caption(words.ABOUT[family.name])
+        if connection.is_local:
+            _elsewhere(session)
+        if connection.needs_key:
+            st.info(words.NEEDS_KEY.format(name=plain(connection.label)), icon=":material/key:")
+        left, right = st.columns([5, 6], gap="large")
+        with left, st.container(key="studio.form", gap="small"):
+            model = _model(session, family)
+            _form(session, family, model)
+        with right, st.container(key="studio.results", gap="small"):
+            results.draw(session, family)
+    tab.put_addresses({_ADDRESS_FAMILY: family.name, _ADDRESS_MODEL: model.id if model else ""})
+    tab.put(_ARRIVED, (family.name, model.id if model else ""))
+
+
+def _elsewhere(session: Session) -> None:
+    """What is here comes from this computer; the rest from a server."""
+    configured = session.connections.configured
+    with st.container(horizontal=True, vertical_alignment="center", key="studio.elsewhere", gap="small"):
+        st.caption(words.ONLY_LOCAL, width="stretch")
+        label = words.USE_CONFIGURED.format(name=plain(configured.label))
+        st.button(label, key="studio.use_configured", on_click=session.studio.use_configured)
+
+
+# ---- family and model -----------------------------------------------------------------------------------------
+
+
+def _arrive(session: Session) -> None:
+    """Choose what the address names, once per value. Before any widget is drawn."""
+    named = (tab.address(_ADDRESS_FAMILY), tab.address(_ADDRESS_MODEL))
+    if named == tab.value(_ARRIVED):
+        return
+    tab.put(_ARRIVED, named)
+    family = next((family for name, family in FAMILIES.items() if name == named[0]), None)
+    if family is None:
+        return
+    if family not in session.studio.families():
+        session.studio.use_configured()
+    tab.put(_FAMILY, family.name)
+    if model := clean(named[1])[:_ID].strip():
+        tab.put(model_key(family), model)
+
+
+def _family(offered: list[Family]) -> Family:
+    here = {family.name for family in offered}
+    names = [name for name in words.FAMILIES if name in here]
+    chosen = tab.value(_FAMILY) or tab.value(_FAMILY_KEPT)
+    tab.put(_FAMILY, chosen if chosen in names else names[0])
+    name = st.pills(
+        words.FAMILY,
+        names,
+        key=_FAMILY,
+        required=True,
+        format_func=words.FAMILIES.__getitem__,
+        label_visibility="collapsed",
+        on_change=_changed,
+    )
+    tab.put(_FAMILY_KEPT, name)
+    return FAMILIES[name or names[0]]
+
+
+def _changed() -> None:
+    """What was wrong before says nothing about the form now."""
+    tab.put(_WRONG, None)
+
+
+def _model(session: Session, family: Family) -> StudioModel | None:
+    offered = session.studio.models(family)
+    names = _names(offered)
+    key = model_key(family)
+    if not tab.value(key) and offered:
+        tab.put(key, family.usual if family.usual in names else offered[0].id)
+    chosen = str(tab.value(key) or "")
+    options = [*names, *([chosen] if chosen and chosen not in names else [])]
+    id_ = st.selectbox(
+        words.MODEL,
+        options,
+        key=key,
+        index=None,
+        persist_state="session",
+        format_func=lambda one: names.get(one, one),
+        accept_new_options=True,
+        placeholder=words.MODEL_PLACEHOLDER,
+        on_change=_changed,
+    )
+    if (catalogue := session.models.catalogue(session.studio.connection)) is not None:
+        watch(catalogue.wait)  # names and prices come with the server's list
+    if not id_:
+        return None
+    model = session.studio.model(family, str(id_)[:_ID])
+    if model.retired:
+        st.warning(words.RETIRED_IN_USE, icon=":material/history:")
+    return model
+
+
+def _names(models: list[StudioModel]) -> dict[str, str]:
+    """What each model is called in the list; with its id where another one is called the same."""
+    labels = {model.id: _label(model) for model in models}
+    count = Counter(labels.values())
+    return {id_: label if count[label] == 1 else f"{label} · {id_}" for id_, label in labels.items()}
+
+
+def _label(model: StudioModel) -> str:
+    name = model.label if not model.developer else f"{model.label} · {model.developer}"
+    return words.RETIRED.format(name=name) if model.retired else name
+
+
+# ---- the form -----------------------------------------------------------------------------------------------
+
+
+def _form(session: Session, family: Family, model: StudioModel | None) -> None:
+    way = family.way(session.studio.connection.endpoint)
+    if model is None or way is None:
+        st.caption(words.MODEL_MISSING)
+        return
+    wrong, field = tab.value(_WRONG) or ("", "")
+    form.draw(family, model, field)
+    asked, problem = _asked(family, model, way)
+    with st.container(horizontal=True, vertical_alignment="center", key="studio.line", gap="small"):
+        st.button(
+            words.RUN,
+            key="studio.run",
+            on_click=_run,
+            args=(session, family, model, way),
+            type="primary",
+            icon=":material/play_arrow:",
+        )
+        st.caption(_price(session, asked, model), width="stretch")
+    with st.container(key="studio.wrong"):
+        if wrong:
+            st.error(plain(wrong), icon=":material/error:")
+    _request(session, asked, problem)
+
+
+def _asked(family: Family, model: StudioModel, way: Way) -> tuple[list[Task], str]:
+    """The requests as the form is now, or why there are none."""
+    try:
+        return form.read(family, model, way), ""
+    except Incomplete as incomplete:
+        return [], str(incomplete)
+
+
+def _price(session: Session, asked: list[Task], model: StudioModel) -> str:
+    """What it will cost, as Markdown."""
+    if not asked:
+        return ""
+    if session.studio.connection.is_local:
+        return words.FREE
+    estimate = session.studio.estimate(asked[0], model)
+    if estimate is None:
+        return words.CLOSED if session.studio.connection.guest else words.NO_PRICE
+    low, high = (plain(cost.dollars(usd * len(asked)).lstrip("$")) for usd in (estimate.low, estimate.high))
+    if low == high:
+        return words.RUNS_AT_MOST.format(usd=high).replace("$", "\\$")
+    return words.RUNS_BETWEEN.format(low=low, high=high).replace("$", "\\$")
+
+
+def _run(session: Session, family: Family, model: StudioModel, way: Way) -> None:
+    tab.put(_WRONG, None)
+    try:
+        asked = form.read(family, model, way)  # before a file is put on the shelf
+        before, at = tab.value(_BEGUN) or (None, 0.0)
+        if before == asked and time.time() - at < _DOUBLE:
+            return
+        tab.put(_BEGUN, (asked, time.time()))
+        session.studio.begin(form.read(family, model, way, session.studio.shelf), model)
+        st.toast(words.BEGUN, icon=":material/play_arrow:")  # on a phone the results are below what is in sight
+    except Incomplete as incomplete:
+        tab.put(_WRONG, (str(incomplete), incomplete.field))
+    except StoreError as error:
+        tab.put(_WRONG, (str(error), ""))
+    except APIError as error:
+        tab.put(_WRONG, (f"{error.title} {error.hint}", ""))
+
+
+def _request(session: Session, asked: list[Task], problem: str) -> None:
+    """The request as it would leave now: as JSON, and as code."""
+    fold = st.expander(words.REQUEST, key="studio.request", icon=":material/code:", on_change="rerun")
+    if not fold.open:
+        return
+    with fold:
+        if not asked:
+            st.caption(words.UNFINISHED.format(problem=plain(problem)))
+            return
+        language = st.segmented_control(
+            words.REQUEST_AS,
+            list(words.LANGUAGES),
+            key=_LANGUAGE,
+            required=True,
+            default="json",
+            persist_state="session",
+            format_func=words.LANGUAGES.__getitem__,
+            label_visibility="collapsed",
+        )
+        if language in (None, "json"):
+            st.code(as_json(asked[0]), language="json", wrap_lines=True)
+            return
+        source = code.write(str(language), asked[0], session.studio.connection.endpoint)
+        st.code(source[:_SHOWN], language=_HIGHLIGHTERS[str(language)], wrap_lines=True)
+
+
+def as_json(task: Task) -> str:
+    """A body as JSON; files are said, not shown."""
+    files = {name: words.FILE_IN_JSON.format(count=len(several)) for name, several in task.files.items()}
+    return json.dumps({**task.body, **files}, ensure_ascii=False, indent=1)[:_SHOWN]

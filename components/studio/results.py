@@ -1,0 +1,265 @@
+"""What came of the runs of a family, the newest first; while one is at work it is looked at again and again."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from backend.answer import cost
+from backend.attachments import BYTES
+from backend.errors import APIError
+from backend.store import StoreError
+from backend.studio import models
+from backend.studio import task as tasks
+from backend.studio.families import Family
+from backend.studio.shelf import MB
+from backend.studio.task import Given
+from backend.untrusted import string
+from components.elements.markdown import plain
+from components.history.files import PAGES
+from components.session import tab
+from components.session.session import Session
+from components.session.studio import Run
+from components.studio import filling, form, media, outcomes, words
+
+_GLANCE = 1.0  # seconds between two looks
+_SHOWN = 12  # results that are drawn at first
+_MORE = "studio.results.more"
+_TITLE = 300
+
+
+def draw(session: Session, family: Family) -> None:
+    """Draw them."""
+    session.studio.tidy()
+    st.header(words.RESULTS, anchor=False)
+    busy = _is_busy(session)
+    st.fragment(_all, run_every=_GLANCE if busy else None)(session, family, busy)
+
+
+def _all(session: Session, family: Family, busy: bool) -> None:
+    session.studio.look_after(session.studio.runs())
+    if busy != _is_busy(session):  # a run began or ended: the timer with it
+        st.rerun()
+    runs = session.studio.runs(family.name)
+    if not runs:
+        st.caption(words.NO_RESULTS)
+    shown = int(tab.value(_MORE) or _SHOWN)
+    for run in runs[:shown]:
+        with st.container(border=True, key=f"studio.run.{run.job.id}", gap="small"):
+            _run(session, family, run)
+    if len(runs) > shown:
+        st.button(words.MORE_RESULTS, key="studio.more_results", on_click=_show_more, args=(shown,))
+    if runs:
+        _room(session)
+
+
+def _is_busy(session: Session) -> bool:
+    """Some run is at work, of whatever family."""
+    return any(run.at_work for run in session.studio.runs())
+
+
+def _show_more(shown: int) -> None:
+    tab.put(_MORE, shown + _SHOWN)
+
+
+def _room(session: Session) -> None:
+    shelf = session.studio.shelf
+    days = words.ROOM_DAYS.format(days=shelf.quota.days) if shelf.quota.days else ""
+    used, whole = shelf.used / MB, shelf.quota.bytes // MB
+    st.caption(
+        words.ROOM.format(used=f"{used:,.1f}" if used < 10 else f"{used:,.0f}", whole=f"{whole:,}", days=days)
+    )
+
+
+# ---- one run ------------------------------------------------------------------------------------------------
+
+
+def state(run: Run) -> str:
+    """A key of words.STATES."""
+    if run.job.state == "paused":
+        return "parked" if run.step.handle else "failed"
+    if run.job.state == "running":
+        left = "parked" if run.step.handle else "unknown"
+        return "running" if run.at_work else left
+    # Where several texts were judged, what is known of some of them is shown.
+    return "done" if any(step.state == "done" for step in run.steps) else run.step.state
+
+
+def _run(session: Session, family: Family, run: Run) -> None:
+    now = state(run)
+    _head(family, run, now)
+    if now in ("running", "parked", "waiting"):
+        _waiting(run, now)
+    elif now == "done":
+        if run.step.result.get("blocked"):
+            st.warning(words.BLOCKED, icon=":material/block:")
+        if error := string(run.step.result.get("error")):
+            st.error(plain(error))
+        elif family.gives == "files":
+            media.draw(run.files, session.studio.shelf, _name(run), f"studio.media.{run.job.id}")
+        else:
+            outcomes.draw(run, session.studio.shelf)
+    else:
+        _failed(run)
+    _actions(session, family, run, now)
+
+
+def _name(run: Run) -> str:
+    """Of its files: letters and digits of the model's id, nothing of the prompt."""
+    model = "".join(letter if letter.isalnum() else "-" for letter in run.task.model)[:60].strip("-")
+    return f"{model or 'result'}-{run.job.id[:6]}"
+
+
+def _head(family: Family, run: Run, now: str) -> None:
+    known = models.find(run.task.model)
+    name = known.label if known else run.task.model
+    facts = [words.STATES[now]]
+    if now == "running":
+        facts = [words.ELAPSED.format(state=facts[0], time=_time(time.time() - run.job.created))]
+        if known and known.seconds:
+            facts.append(words.USUALLY.format(time=_time(sum(known.seconds) / len(known.seconds))))
+    elif now in ("done", "failed", "unknown"):
+        usd = run.job.usd if len(run.steps) > 1 else run.step.usd
+        facts = [_cost(usd)] if now == "done" else [*facts, _cost(usd)]
+        if seed := string(run.step.result.get("seed")):
+            facts.append(words.SEED.format(seed=plain(seed)))
+    st.markdown(f"**{plain(name)}** · {' · '.join(facts)}")
+    if title := run.task.written.replace("\n", " · " if family.several else "\n"):
+        st.caption(plain(title[:_TITLE]) + ("…" if len(title) > _TITLE else ""))
+
+
+def _cost(usd: float | None) -> str:
+    if usd is None:
+        return words.COST_UNKNOWN
+    return plain(cost.dollars(usd)) if usd else words.COST_NOTHING
+
+
+def _time(seconds: float) -> str:
+    whole = max(0, round(seconds))
+    if whole < 100:
+        return words.SECONDS.format(count=whole)
+    return words.MINUTES.format(minutes=whole // 60, seconds=whole % 60)
+
+
+def _waiting(run: Run, now: str) -> None:
+    handle = tasks.read_handle(run.step.handle)
+    if now == "parked":
+        st.info(plain(run.job.why) or words.LEFT_ALONE, icon=":material/hourglass_top:")
+    elif handle and handle.word:
+        sentence = words.WORD if handle.known else words.WORD_UNKNOWN
+        st.caption(sentence.format(word=plain(handle.word)))
+    if now == "running":
+        known = models.find(run.task.model)
+        usual = sum(known.seconds) / len(known.seconds) if known and known.seconds else 30.0
+        passed = time.time() - run.job.created
+        st.progress(min(0.95, passed / (passed + usual)))
+
+
+def _failed(run: Run) -> None:
+    result = run.step.result
+    said = [string(result.get(name)) for name in ("error", "hint")]
+    st.error(plain(" ".join(filter(None, said)) or run.job.why or words.STATES["unknown"]))
+    if detail := string(result.get("detail")):
+        st.code(detail[:4_000], language=None, wrap_lines=True)
+
+
+def _actions(session: Session, family: Family, run: Run, now: str) -> None:
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"studio.do.{run.job.id}"):
+        if now == "parked":
+            again = partial(session.studio.look_again, run)
+            _button(words.LOOK_AGAIN, run, "look_again", "refresh", again)
+        if now == "done":
+            _ask_about(session, run)
+            picture = next((file for file in run.files if file.get("show") == "image"), None)
+            if picture and session.studio.takes_pictures:
+                given = Given(string(picture.get("id")), _name(run))
+                _button(words.USE_AS_INPUT, run, "input", "input", partial(tab.put, form.TAKEN, given))
+        _button(words.USE_AGAIN, run, "use", "replay", partial(use_again, session, family, run))
+        with st.popover(
+            words.DETAILS, icon=":material/data_object:", type="tertiary", key=f"studio.details.{run.job.id}"
+        ):
+            st.code(_details(run), language="json", wrap_lines=True)
+            st.download_button(
+                words.SAVE_DETAILS,
+                partial(_details, run),
+                f"{_name(run)}.json",
+                "application/json",
+                key=f"studio.sidecar.{run.job.id}",
+                on_click="ignore",
+                type="tertiary",
+                icon=":material/download:",
+            )
+        working = now in ("running", "parked", "waiting")
+        label = words.FORGET if working else words.DELETE
+        with st.popover(label, icon=":material/delete:", type="tertiary", key=f"studio.delete.{run.job.id}"):
+            st.caption(words.FORGET_SURE if working else words.DELETE_SURE)
+            forget = partial(session.studio.forget, run)
+            st.button(
+                words.DELETE_FOR_GOOD,
+                key=f"studio.forget.{run.job.id}",
+                on_click=_attempt,
+                args=(forget,),
+                type="primary",
+            )
+
+
+def _ask_about(session: Session, run: Run) -> None:
+    """Take pictures and sounds along to a question in the chat."""
+    kept = [session.studio.shelf.find(string(file.get("id"))) for file in run.files]
+    fitting = [file for file in kept if file and file.type.show in ("image", "audio") and file.bytes <= BYTES]
+    if not fitting or not st.button(
+        words.ASK_ABOUT, key=f"studio.ask.{run.job.id}", icon=":material/chat_bubble:", type="tertiary"
+    ):
+        return
+    pending = session.composer.pending
+    problems = [pending.attach(f"{_name(run)}.{file.type.ending}", file.path.read_bytes()) for file in fitting]
+    if problem := next(filter(None, problems), ""):
+        st.toast(plain(problem), icon=":material/error:")
+    else:
+        st.switch_page(PAGES["Chat"])
+
+
+def _button(label: str, run: Run, name: str, icon: str, do: Callable[[], None]) -> None:
+    key = f"studio.{name}.{run.job.id}"
+    st.button(label, key=key, on_click=_attempt, args=(do,), icon=f":material/{icon}:", type="tertiary")
+
+
+def use_again(session: Session, family: Family, run: Run) -> None:
+    """The form as it was for this run, with its model."""
+    model = session.studio.model(family, run.task.model)
+    tab.put(model_key(family), run.task.model)
+    filling.fill(family, model, run.task)
+
+
+def model_key(family: Family) -> str:
+    """Of the widget that holds the model of a family."""
+    return f"studio.{family.name}:model"
+
+
+def _details(run: Run) -> str:
+    """Everything that made it, as JSON. Files are named, not shown."""
+    files = {name: [given.name for given in several] for name, several in run.task.files.items()}
+    made = {
+        "path": run.task.path,
+        "request": dict(run.task.body),
+        **({"files": files} if files else {}),
+        "generation": run.step.result.get("generation"),
+        "usd": run.step.usd,
+        "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(run.job.created)),
+    }
+    return json.dumps(made, ensure_ascii=False, indent=1)[:20_000]
+
+
+def _attempt(do: Callable[[], None]) -> None:
+    """What a click in a result does to the rest of the page is drawn with the page."""
+    try:
+        with tab.for_the_page():
+            do()
+    except StoreError as error:
+        st.toast(plain(str(error)), icon=":material/error:")
+    except APIError as error:
+        st.toast(plain(f"{error.title} {error.hint}"), icon=":material/error:")

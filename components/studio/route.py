@@ -1,0 +1,110 @@
+"""The way by which a browser reads the files of results, past Streamlit: by pieces, so that a clip plays at once
+and no file is ever in memory as a whole.
+
+Who knows a link may read that one file: it is random, made for one tab, sent to that tab alone, and dead when the
+tab is closed. A file is never shown as a page: whatever it is, it comes as an attachment of a type that is known by
+its content, and with a policy under which nothing in it runs.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from backend.studio.shelf import KeptFile
+from components.session import tab
+
+PATH = "results"  # below the address of the app
+MOST = 5_000  # links of all tabs; the oldest go first
+_HEADERS = {
+    "Cache-Control": "private, no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_serving: list[bool] = []  # filled when a server has the route: under AppTest none has
+
+
+@dataclass(frozen=True)
+class _Link:
+    path: Path
+    type: str
+    name: str
+    open: Callable[[], bool]  # the tab that it was made for is still there
+
+
+class Links:
+    """The links of this process."""
+
+    def __init__(self) -> None:
+        self._links: OrderedDict[str, _Link] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def make(self, file: KeptFile, name: str, is_open: Callable[[], bool]) -> str:
+        """The id of a new link."""
+        id_ = secrets.token_urlsafe(24)
+        with self._lock:
+            self._links[id_] = _Link(file.path, file.type.name, name, is_open)
+            while len(self._links) > MOST:
+                self._links.popitem(last=False)
+        return id_
+
+    def find(self, id_: str) -> _Link | None:
+        with self._lock:
+            link = self._links.get(id_)
+        if link is None or not link.open():
+            return None
+        return link
+
+
+links = Links()
+
+
+class TabLinks:
+    """The links that this tab has, by file: the same one in each run, or players would begin anew."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, str] = {}
+
+    def of(self, file: KeptFile, name: str) -> str:
+        """The address of a file below that of the app; "" where no server has the route."""
+        if not _serving:
+            return ""
+        id_ = self._ids.get(file.id, "")
+        if links.find(id_) is None:
+            id_ = self._ids[file.id] = links.make(file, name, tab.tab_is_open())
+        return f"{PATH}?id={id_}"
+
+
+def routes() -> list[Route]:
+    """The route, for the server that app.py describes."""
+    _serving.append(True)
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return [Route("/" + "/".join(filter(None, (base, PATH))), _file, methods=["GET", "HEAD"])]
+
+
+async def _file(request: Request) -> Response:
+    if _from_elsewhere(request):
+        return PlainTextResponse("Only the app's own page may ask this.", 403, _HEADERS)
+    link = links.find(request.query_params.get("id", ""))
+    if link is None or not link.path.is_file():
+        return PlainTextResponse("This file is not here any more.", 404, _HEADERS)
+    return FileResponse(link.path, headers=_HEADERS, media_type=link.type, filename=link.name)
+
+
+def _from_elsewhere(request: Request) -> bool:
+    """Another site's page asks. Browsers say so on a safe connection; on others the link alone protects."""
+    origin = request.headers.get("origin")
+    if origin and urlsplit(origin).netloc != request.headers.get("host"):
+        return True
+    return request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")

@@ -1,0 +1,153 @@
+"""What visitors read on the Studio page: words only, in the order of the page."""
+
+from __future__ import annotations
+
+# The switch of families, by their names, with a picture each.
+FAMILY = "What to make"
+FAMILIES = {
+    "image": ":material/image: Image",
+    "video": ":material/movie: Video",
+    "music": ":material/music_note: Music",
+    "speech": ":material/graphic_eq: Speech",
+    "transcription": ":material/mic: Transcription",
+    "embeddings": ":material/scatter_plot: Embeddings",
+    "moderation": ":material/shield: Moderation",
+    "ocr": ":material/document_scanner: Documents",
+    "3d": ":material/deployed_code: 3D",
+}
+ABOUT = {
+    "image": "Pictures from words, and from other pictures.",
+    "speech": "A text, read aloud.",
+    "transcription": "What is said in a recording, as text with times.",
+    "embeddings": "How near texts are to each other. A text on each line.",
+    "moderation": "Whether texts are safe, and why not. A text on each line.",
+    "video": "Clips from words and pictures. They take minutes: you may leave, and come back.",
+    "music": "Songs and sounds from words. They take a minute or more: you may leave, and come back.",
+    "3d": "A mesh from a picture, as a file for a 3D program.",
+    "ocr": "The text of PDF files and pictures, as Markdown.",
+}
+ONLY_LOCAL = (
+    "This computer's model gives vectors, if rough ones: it was made to write. Pictures, speech, transcripts, "
+    "clips and music come from a server: choose one under *Connection*."
+)
+USE_CONFIGURED = "Use {name}"
+NEEDS_KEY = "{name} needs a key: add it under *Connection* in the sidebar. The form can be filled in before."
+
+# The form.
+MODEL = "Model"
+MODEL_PLACEHOLDER = "Choose a model, or type the id of one"
+RETIRED = "{name} (retired)"
+RETIRED_IN_USE = (
+    "The provider has retired this model: it will most likely refuse. Others of its kind are in the list."
+)
+NOT_SET = "not set"
+FLAGS = {True: "on", False: "off"}
+LINES_PLACEHOLDER = "one per line"
+JSON_PLACEHOLDER = "JSON, see the provider's reference"
+LINK_OR_FILE = "or a link, https://..."
+LINKS_OR_FILES = "or links, one per line"
+FILE_HELP = "{most} MB at most. For a longer one give a link."
+TAKEN = "With the picture {name} of the results."
+TAKES_NO_PICTURE = "The picture of the results waits: this model takes none. Choose one that does."
+TAKE_BACK = "Without it"
+RECORD = "Record"
+FIELD_HELP = "Sent as `{name}`, and only when it is set. {limits}"
+FILES = "Pictures, clips and sounds to go with it"
+MORE = "More settings"
+MORE_SET = "Set: {names}"
+EXTRA = "Extra JSON"
+EXTRA_PLACEHOLDER = '{"name": "value"}'
+EXTRA_HELP = "Goes into the request as it is: for what a newer model takes and this form does not know."
+RUN = "Run"
+BEGUN = "At work. The result comes under *Results*."
+RUNS_AT_MOST = "Costs ${usd}, by the server's list."
+RUNS_BETWEEN = "Costs ${low} to ${high}, by the server's list."
+FREE = "Costs nothing: it runs on this computer."
+CLOSED = "The server's list does not say what this costs, so it is closed to guests."
+NO_PRICE = "The server's list does not say what this costs."
+MISSING = "{name} is missing."
+ONE_OF = "Give {names}, not both and not none."
+FILE_TOO_LARGE = "{name} is larger than {most} MB. Give a link to it, or choose a smaller one."
+FILE_UNUSABLE = "{name} is no {kind} that can be sent."
+NO_LINK = "{name}: a link begins with https://."
+KINDS = {"picture": "picture", "sound": "sound", "clip": "clip", "document": "PDF file or picture"}
+MODEL_MISSING = "Choose a model."
+TOO_MANY_TEXTS = "{count} texts: {most} go at once."
+
+# The request as it would be sent.
+REQUEST = "Request"
+REQUEST_AS = "Show as"
+LANGUAGES = {"json": "JSON", "curl": "curl", "requests": "Python", "fetch": "JavaScript"}
+FILE_IN_JSON = "<{count} file(s) of yours, as data URI>"
+UNFINISHED = "Not complete yet: {problem}"
+
+# Results.
+RESULTS = "Results"
+NO_RESULTS = "Nothing yet. What you make is kept here, with everything that made it."
+ROOM = "{used} of {whole} MB used{days}."
+ROOM_DAYS = "; results are kept for {days:g} days"
+STATES = {
+    "waiting": "waits",
+    "running": "at work",
+    "parked": "still at work there",
+    "done": "done",
+    "failed": "failed",
+    "unknown": "ended without an answer",
+    "cancelled": "stopped",
+}
+ELAPSED = "{state} · {time}"
+USUALLY = "usually {time}"
+SECONDS = "{count} s"
+MINUTES = "{minutes} min {seconds} s"
+LEFT_ALONE = "Its server is not connected here, so nobody looks whether it is ready. Choose it under *Connection*."
+WORD = "The server says: {word}."
+WORD_UNKNOWN = "The server says “{word}”, a word that is not known here. It is asked again until it gives a result."
+COST = "${usd}"
+COST_UNKNOWN = "cost not reported"
+COST_NOTHING = "cost nothing"
+SEED = "seed {seed}"
+BLOCKED = "The provider marked this result as blocked: it may be black or blurred."
+REWRITTEN = "The model used: {prompt}"
+NOT_FETCHED = "The result could not be kept: {problem}"
+ITS_LINK = "Its link, which may die soon"
+GONE = "The file is not here any more."
+DETAILS = "Details"
+SAVE_DETAILS = "Save as JSON"
+ASK_ABOUT = "Ask about it"
+USE_AS_INPUT = "Use as input"
+USE_AGAIN = "Use again"
+LOOK_AGAIN = "Look again"
+FORGET = "Forget"
+DELETE = "Delete"
+FORGET_SURE = "It is deleted here. What the server works on goes on there, and is charged all the same."
+DELETE_SURE = "The result is deleted for good, with its files."
+DELETE_FOR_GOOD = "Delete for good"
+DOWNLOAD = "Download"
+MORE_RESULTS = "Show more"
+
+# Transcripts.
+SPEAKER = "Speaker {name}"
+NO_TIMES = "This model gives no times."
+TEXT_FILE = "Text"
+SRT_FILE = "Subtitles (SRT)"
+VTT_FILE = "Subtitles (VTT)"
+NO_SPEECH = "No words were heard."
+
+# Documents that were read.
+PAGE = "Page {number}"
+PAGES_MORE = "{count} more pages are in the file."
+MARKDOWN_FILE = "Markdown"
+
+# Vectors.
+VECTORS = "{count} vectors of {length} numbers"
+NEAREST = "Nearest pairs"
+PAIR_ONE, PAIR_OTHER, PAIR_COSINE = "Text", "Nearest to", "Cosine"
+MATRIX = "Every text beside every other"
+PLANE = "In a plane (keeps {kept:.0%} of the variance)"
+ONE_VECTOR = "One vector: with two texts or more, their distances are shown."
+CSV_FILE = "Vectors (CSV)"
+
+# Verdicts.
+VERDICT_STATES = {"safe": "safe", "unsafe": "unsafe", "none": "no verdict"}
+VERDICT_TEXT, VERDICT, VERDICT_WHY = "Text", "Verdict", "Why"
+UNSAFE_COUNT = "{unsafe} of {count} unsafe"

@@ -1,0 +1,204 @@
+"""The Studio page as a visitor uses it, through AppTest."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from basics import KEY
+from fake_api import Reply, Request, reply
+from streamlit.testing.v1 import AppTest
+from studio import StudioAPI, files
+from visiting import Open, everything, well
+
+from backend.jobs.job import Draft, Job
+from backend.jobs.job import Task as JobTask
+from backend.jobs.working import STOPPED
+from backend.studio import models
+from backend.studio.families import KIND
+from backend.studio.task import Handle, Task
+from components.session import services
+
+STUDIO = "pages/6_Studio.py"
+PATIENCE = 30.0
+PROMPT = "A fox *reads* <b>a</b> newspaper"
+
+
+def serve(request: Request) -> Reply:
+    path = request.path.partition("?")[0]
+    if path.endswith("/models"):
+        return reply({"data": [{"id": "chatty"}, {"id": "some-image-model"}, {"id": "text-embedding-x"}]})
+    if path.startswith("/made/"):
+        return reply(files()[path.removeprefix("/made/")])
+    if path.endswith("/images/generations"):
+        host = request.headers["host"]
+        links = [{"url": f"http://{host}/made/{name}.png"} for name in ("red", "blue")]
+        return reply({"data": links[: request.body.get("n", 1)]}, headers={"x-aimlapi-usd-spent": "0.04"})
+    if path.endswith("/embeddings"):
+        vectors = [[1.0, 0.0, 0.1], [0.9, 0.1, 0.1], [0.0, 1.0, 0.0]]
+        rows = [{"index": place, "embedding": vectors[place]} for place in range(len(request.body["input"]))]
+        return reply({"data": rows})
+    if "generation_id=far" in request.path:
+        return reply(
+            {"id": "far", "status": "completed", "video": f"http://{request.headers['host']}/made/clip.mp4"}
+        )
+    return reply({"error": {"message": "Not here"}}, 404)
+
+
+@pytest.fixture
+def server() -> Iterator[StudioAPI]:
+    with StudioAPI(serve) as made:
+        yield made
+
+
+def opened(visit: Open, server: StudioAPI, family: str = "image", **more: str) -> AppTest:
+    return visit(STUDIO, query={"family": family}, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=server.url, **more)
+
+
+def posts(server: StudioAPI) -> list[Request]:
+    return [request for request in server.requests if request.method == "POST"]
+
+
+def finished(at: AppTest, owner: str = "local") -> tuple[AppTest, Job]:
+    job, *_ = services.jobs().saved(owner).all(KIND)
+    services.jobs().join(job.id, PATIENCE)
+    return well(at.run()), job
+
+
+def test_a_picture_is_asked_for_kept_and_found_again(visit: Open, server: StudioAPI) -> None:
+    at = opened(visit, server)
+    assert at.selectbox(key="studio.image:model").value == "some-image-model", "its name says what it makes"
+    at.text_area(key="studio.image.prompt").set_value(PROMPT)
+    at.number_input(key="studio.image.n").set_value(2)
+    well(at.button(key="studio.run").click().run())
+    at, _ = finished(at)
+    (asked,) = posts(server)
+    assert asked.body == {"model": "some-image-model", "prompt": PROMPT, "n": 2}, "what is not set is not sent"
+    shelf = services.shelf("local")
+    assert shelf.used == len(files()["red.png"]) + len(files()["blue.png"])
+    again = opened(visit, server)
+    assert "0.04" in everything(again).replace("\\", "")
+    assert not again.exception and len(again.download_button) == 3, "two pictures, and what made them"
+    run_id = services.jobs().saved("local").all(KIND)[0].id
+    well(again.button(key=f"studio.use.{run_id}").click().run())
+    assert again.text_area(key="studio.image.prompt").value == PROMPT
+    assert again.number_input(key="studio.image.n").value == 2
+    asking = opened(visit, server)
+    well(asking.button(key=f"studio.ask.{run_id}").click().run())
+    attached = asking.session_state["session"].composer.pending.attached
+    assert [one.media.kind for one in attached] == ["image", "image"], "they go along with the next question"
+    well(again.button(key=f"studio.forget.{run_id}").click().run())
+    assert shelf.used == 0 and not services.jobs().saved("local").all(KIND)
+
+
+def test_what_is_missing_is_said_and_nothing_is_asked(visit: Open, server: StudioAPI) -> None:
+    at = opened(visit, server, "speech")
+    well(at.button(key="studio.run").click().run())
+    assert "Text is missing" in at.error[0].value.replace("\\", "")
+    at.text_area(key="studio.speech.input").set_value("x" * 5_000)
+    well(at.button(key="studio.run").click().run())
+    assert "4,096" in at.error[0].value.replace("\\", "")
+    assert not posts(server)
+
+
+def test_texts_are_set_beside_each_other(visit: Open, server: StudioAPI) -> None:
+    at = opened(visit, server, "embeddings")
+    at.text_area(key="studio.embeddings.input").set_value("A small dog\nA little puppy\n\nTax law")
+    well(at.button(key="studio.run").click().run())
+    at, _ = finished(at)
+    assert posts(server)[0].body["input"] == ["A small dog", "A little puppy", "Tax law"]
+    nearest = at.dataframe[0].value.iloc[0].tolist()
+    assert nearest[:2] == ["A small dog", "A little puppy"] and nearest[2] > 0.9
+
+
+def test_a_result_whose_file_is_gone_says_so(visit: Open, server: StudioAPI) -> None:
+    at = opened(visit, server, "embeddings")
+    at.text_area(key="studio.embeddings.input").set_value("One\nTwo")
+    well(at.button(key="studio.run").click().run())
+    at, _ = finished(at)
+    services.shelf("local").clear()
+    assert "not here any more" in everything(well(at.run()))
+
+
+def test_a_server_that_lacks_it_says_so_and_nothing_is_lost(visit: Open, server: StudioAPI) -> None:
+    at = opened(visit, server, "moderation")
+    at.text_area(key="studio.moderation.input").set_value("Hello")
+    well(at.button(key="studio.run").click().run())
+    at, _ = finished(at)
+    assert "has nothing at moderations" in at.error[0].value.replace("\\", "")
+    assert at.text_area(key="studio.moderation.input").value == "Hello"
+
+
+@pytest.mark.parametrize("orderly", [False, True])
+def test_a_clip_that_a_dead_process_left_at_work_is_found_again(
+    orderly: bool, visit: Open, server: StudioAPI
+) -> None:
+    """Its id was kept: the first page that sees it goes on, and nothing is begun anew."""
+    at = opened(visit, server)
+    saved = services.jobs().saved("local")
+    path = "/v2/video/generations"
+    task = Task("video", "m", path, path + "?generation_id={id}", body={"model": "m"})
+    digest = at.session_state["session"].connections.configured.endpoint.digest
+    id_ = saved.add(Draft(KIND, "A kite", {"server": digest}, [JobTask(task.kept())]), services.Bounds(), "dead")
+    step = saved.take(id_, "dead")
+    assert not isinstance(step, str)
+    saved.keep_handle(id_, "dead", 0, Handle("far", time.time(), 0.75).written())
+    if orderly:
+        saved.put_back(id_, "dead", 0, 0)
+        saved.end(id_, "dead", "paused", STOPPED)
+    services.journals().store.edit(
+        lambda connection: connection.exec_driver_sql("UPDATE jobs SET beat = 0") and None
+    )
+    well(at.run())
+    services.jobs().join(id_, PATIENCE)
+    (done,) = saved.steps(id_)
+    assert (done.state, done.usd) == ("done", 0.75) and not posts(server)
+    assert services.shelf("local").used == len(files()["clip.mp4"])
+
+
+def test_a_picture_of_the_results_goes_into_the_next_run(
+    visit: Open, server: StudioAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = opened(visit, server)
+    at.text_area(key="studio.image.prompt").set_value("A fox")
+    well(at.button(key="studio.run").click().run())
+    at, job = finished(at)
+    assert f"studio.input.{job.id}" not in [button.key for button in at.button], "no model here takes one"
+    takes = {**models._OPEN["image"][0], "image_url": {"type": "string", "format": "uri"}}
+    monkeypatch.setitem(models._OPEN, "image", (takes, ("prompt",)))
+    well(at.run().button(key=f"studio.input.{job.id}").click().run())
+    assert "With the picture" in everything(well(at.run()))
+    at.text_area(key="studio.image.prompt").set_value("Make it blue")
+    well(at.button(key="studio.run").click().run())
+    at, again = finished(at)
+    assert posts(server)[-1].body["image_url"].startswith("data:image/png;base64,iVBOR")
+    session = at.session_state["session"]
+    before = services.shelf("local").used
+    session.studio.forget(session.studio.run(again.id))
+    assert before > services.shelf("local").used > 0, "the first result keeps its file"
+
+
+def test_an_address_of_the_chat_that_names_such_a_model_leads_to_the_studio(visit: Open) -> None:
+    at = visit(query={"model": "flux/schnell"}, AIMLAPI_API_KEY=KEY)
+    assert "works in the studio" in everything(at)
+
+
+def test_a_guest_is_not_given_what_has_no_price(visit: Open, server: StudioAPI) -> None:
+    at = opened(visit, server, PLAYGROUND_SHARED="1", PLAYGROUND_GUEST_MODELS="*")
+    at.text_area(key="studio.image.prompt").set_value(PROMPT)
+    well(at.button(key="studio.run").click().run())
+    assert "closed to guests" in at.error[0].value.replace("\\", "")
+    assert not posts(server)
+
+
+def test_without_a_server_the_page_says_what_it_needs_and_a_link_leads_to_it(visit: Open) -> None:
+    at = visit(STUDIO)
+    assert "come from a server" in everything(at)
+    assert "embeddings" in at.query_params["family"], "what this computer can do is here"
+    at = visit(STUDIO, query={"family": "video", "model": "alibaba/wan-2-6-t2v"})
+    assert at.selectbox(key="studio.video:model").value == "alibaba/wan-2-6-t2v"
+    assert "needs a key" in everything(at)
+    at.text_area(key="studio.video.prompt").set_value("A kite")
+    well(at.button(key="studio.run").click().run())
+    assert at.error and not services.jobs().saved("local").all(KIND)
