@@ -1,0 +1,270 @@
+"""A connection to one server of tools, as a page sees it: begun and ended from any thread, never waited for.
+
+    connection = Connection(server, wanted=tab_is_open)
+    connection.connect()                       # returns at once; `state` tells how far it is
+    running = connection.start(call, "tool")   # an outcome comes always: of a server that hangs, dies or floods too
+    running.stop()
+    connection.close()
+
+It ends by itself when nobody uses it for half an hour, or when its tab is gone. It does NOT decide what may be
+called: that is for the loop, and for the visitor.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, TypeGuard
+
+from backend.mcp import background, bounds, failures, results
+from backend.mcp.bounds import Broken
+from backend.mcp.definitions import ServerTool
+from backend.mcp.running import Running
+from backend.mcp.server import Server
+from backend.mcp.wire import Wire
+from backend.schema import check
+from backend.tools import calls
+from backend.tools.calls import Outcome
+from backend.types import ToolCall
+from backend.untrusted import Object
+
+if TYPE_CHECKING:
+    from backend.mcp.http import Client as HttpClient
+    from backend.mcp.session import About, Session
+    from backend.mcp.streams import Program
+
+State = Literal["off", "connecting", "on"]
+_TICK = 5.0  # seconds between two looks at whether it is still wanted
+_open: weakref.WeakSet[Connection] = weakref.WeakSet()
+
+
+class Connection:
+    """`problem` says why it is off, "" where nothing went wrong. Safe to read from any thread."""
+
+    def __init__(
+        self, server: Server, *, wanted: Callable[[], bool] = lambda: True, public_only: bool = False
+    ) -> None:
+        self.server = server
+        self.state: State = "off"
+        self.problem = ""
+        self.about: About | None = None
+        self.tools: tuple[ServerTool, ...] = ()
+        self.notes: tuple[str, ...] = ()
+        self.latency: float | None = None  # seconds of the last question that asks for nothing to be done
+        self.wire = Wire()
+        self.version = 0  # another one whenever something of the above is
+        self._redactor = server.redactor
+        self._wanted, self._public_only = wanted, public_only
+        self._lock = threading.Lock()
+        self._session: Session | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._ready = threading.Event()
+        self._broken: Broken | None = None
+        self._program: Program | None = None
+        self._used = time.monotonic()
+        self._running = 0
+
+    # ---- for a page ---------------------------------------------------------------------------------------
+
+    def connect(self) -> None:
+        """Begin to connect; nothing where it is done already."""
+        with self._lock:
+            if self.state != "off":
+                return
+            if sum(other.state != "off" for other in _open) >= bounds.CONNECTIONS:
+                self._changed(problem="There are too many connections to servers of tools here. Close one first.")
+                return
+            self._ready.clear()
+            self._broken = None
+            self.wire = Wire(self._redactor)
+            self._used = time.monotonic()
+            self._changed(state="connecting", problem="")
+            _open.add(self)
+        background.run(self._live())
+
+    def close(self) -> None:
+        """End it. A program is ended, too."""
+        if self.state != "off":
+            background.loop().call_soon_threadsafe(self._end, None)
+
+    def kill(self) -> None:
+        """End its program now: this process ends."""
+        if self._program is not None:
+            self._program.process.kill()
+
+    def wait(self, seconds: float = bounds.CONNECT_SECONDS + 10) -> bool:
+        """Until it is connected, or is not: True when it is."""
+        self._ready.wait(seconds)
+        return self.state == "on"
+
+    def refresh(self) -> None:
+        """Ask for the tools again, and see how long that takes."""
+        if self._session is not None:
+            self._used = time.monotonic()
+            background.run(self._list(self._session))
+
+    def start(self, call: ToolCall, tool: str) -> Running:
+        """Begin a call of a tool by the server's name for it; the caller has checked the arguments."""
+        self._used = time.monotonic()
+        running = Running(call)
+        if self.state == "off" and self.server.is_program:
+            running.end(Outcome(f"Error: the server of this tool is not running. {self.problem}".strip(), ok=False))
+        elif self._running >= bounds.CALLS:
+            running.end(Outcome("Error: too many calls of this server are running; call again later.", ok=False))
+        else:
+            self.connect()  # an address is dialled anew
+            running.begin(background.run(self._answered(running, tool)))
+        return running
+
+    @property
+    def aside(self) -> str:
+        """The last of what a program wrote beside its messages: why it does not start is often said there."""
+        return self._redactor.redact(self._program.aside) if self._program else ""
+
+    # ---- on the loop --------------------------------------------------------------------------------------
+
+    async def _live(self) -> None:
+        """From beginning to end."""
+        from backend.mcp.http import Client as HttpClient  # the SDK: not before it is needed
+
+        http = None if self.server.is_program else HttpClient(self.server, public_only=self._public_only)
+        self._task = asyncio.current_task()
+        problem = ""
+        try:
+            await self._connected(self.server, http)
+        except asyncio.CancelledError:
+            pass
+        except BaseException as fault:  # noqa: BLE001 - whatever a stranger's server makes the SDK raise
+            problem = failures.words(fault, http.status if http else None)
+            if self._is_older(http):
+                problem = await self._by_events(http) or problem
+        self._off(str(self._broken or problem))
+
+    def _is_older(self, http: HttpClient | None) -> TypeGuard[HttpClient]:
+        """It may speak the older way, over a stream of events: the specification says to try."""
+        refused = http is not None and http.status in (400, 404, 405)
+        return self.state == "connecting" and self.server.kind == "http" and refused and self._broken is None
+
+    async def _by_events(self, http: HttpClient) -> str:
+        """Connect in the older way; why it ended, "" where nobody knows better than before."""
+        try:
+            await self._connected(replace(self.server, kind="sse"), http)
+        except asyncio.CancelledError:
+            return ""
+        except BaseException as fault:  # noqa: BLE001 - see above
+            return failures.words(fault) if self.state == "on" else ""
+        return ""
+
+    async def _connected(self, server: Server, http: HttpClient | None) -> None:
+        from backend.mcp import session as sessions
+        from backend.mcp.streams import Program
+
+        if server.is_program:
+            self._program = await asyncio.to_thread(Program, server)
+        async with asyncio.timeout(bounds.CONNECT_SECONDS) as deadline, AsyncExitStack() as stack:
+            session = await sessions.opened(server, stack, self.wire, self._end, http, self._program)
+            self._session, self.about = session, session.about
+            await self._list(session)
+            deadline.reschedule(None)
+            self._changed(state="on")
+            self._ready.set()
+            listening = asyncio.ensure_future(sessions.listen(session))
+            try:
+                await self._watch(session)
+            finally:
+                listening.cancel()
+
+    async def _watch(self, session: Session) -> None:
+        """Until somebody ends it: look at what changes, and whether it is still wanted."""
+        while True:
+            try:
+                async with asyncio.timeout(_TICK):
+                    await session.changed.wait()
+            except TimeoutError:
+                idle = time.monotonic() - self._used > bounds.IDLE_SECONDS
+                if not self._running and (idle or not self._wanted()):
+                    return
+            else:
+                session.changed.clear()
+                await self._list(session)
+                await asyncio.sleep(1.0)  # a server that never stops to change costs little
+
+    async def _list(self, session: Session) -> None:
+        began = time.monotonic()
+        tools, notes = await session.tools()
+        self._changed(tools=tuple(tools), notes=tuple(notes), latency=time.monotonic() - began)
+
+    async def _answered(self, running: Running, tool: str) -> Outcome:
+        """What a call comes to, whatever happens."""
+        self._running += 1
+        try:
+            if self.state != "on" and not await asyncio.to_thread(self.wait):
+                return Outcome(f"Error: the server of this tool cannot be reached. {self.problem}", ok=False)
+            session = self._session
+            if session is None:
+                return Outcome("Error: the connection to the server of this tool is closed.", ok=False)
+            return await self._result(session, running, tool)
+        except TimeoutError:
+            return calls.timed_out(running.seconds)
+        except asyncio.CancelledError:
+            raise
+        except Exception as fault:  # noqa: BLE001 - the model reads what went wrong with a tool
+            await asyncio.sleep(0.2)  # what broke the connection is known a moment later
+            why = str(self._broken or "") or failures.words(fault)
+            return Outcome(self._redactor.redact_answer(f"Error: {why}"), ok=False)
+        finally:
+            self._running -= 1
+            self._used = time.monotonic()
+
+    async def _result(self, session: Session, running: Running, tool: str) -> Outcome:
+        async with asyncio.timeout(bounds.CALL_SECONDS) as deadline:
+            ends = asyncio.get_running_loop().time() + bounds.CALL_MOST
+
+            async def progress(done: float, total: float | None, message: str | None) -> None:
+                now = asyncio.get_running_loop().time()
+                deadline.reschedule(min(ends, now + bounds.CALL_SECONDS))
+                running.report(done, total, self._redactor.redact_answer(message or ""))
+
+            result = await session.call(tool, calls.arguments(running.call.arguments), progress)
+        return await asyncio.to_thread(self._read, tool, result)
+
+    def _read(self, tool: str, result: Object) -> Outcome:
+        known = next((known for known in self.tools if known.name == tool), None)
+        misfits: list[str] = []
+        if known and known.output_schema and result.get("isError") is not True:
+            misfits = check(result.get("structuredContent"), known.output_schema)
+        return results.outcome(result, misfits, self._redactor)
+
+    # ---- changes ------------------------------------------------------------------------------------------
+
+    def _end(self, why: Broken | None) -> None:
+        """On the loop: end it, for a reason or because somebody wants to."""
+        if self._broken is None:
+            self._broken = why
+        if self._task is not None:
+            self._task.cancel()
+
+    def _off(self, problem: str) -> None:
+        self._session = self._task = None
+        self._changed(state="off", problem=self._redactor.redact(problem))
+        self._ready.set()
+
+    def _changed(self, **values: object) -> None:
+        for name, value in values.items():
+            setattr(self, name, value)
+        self.version += 1
+
+
+def close_all() -> None:
+    """End every program that was started; connections end with this process."""
+    for connection in list(_open):
+        connection.kill()
+
+
+atexit.register(close_all)
