@@ -48,7 +48,7 @@ def environment() -> dict[str, str]:
 
 
 def foreign_environment() -> dict[str, str]:
-    """The little of this process's environment that a program of somebody else gets: no key of any name is in it."""
+    """The little of this process's environment that a program of somebody else gets: no key is in it."""
     # In an address of a proxy there may be a password: that proxy is the program's to find, not ours to pass on.
     kept = {name: value for name, value in os.environ.items() if name.upper() in _FOREIGN}
     return {name: value for name, value in kept.items() if not ("PROXY" in name.upper() and "@" in value)}

@@ -211,7 +211,7 @@ class Connection:
                 return Outcome("Error: the connection to the server of this tool is closed.", ok=False)
             return await self._result(session, running, tool)
         except TimeoutError:
-            return calls.timed_out(running.seconds)
+            return calls.timed_out(round(running.seconds))
         except asyncio.CancelledError:
             raise
         except Exception as fault:  # noqa: BLE001 - the model reads what went wrong with a tool
@@ -226,12 +226,12 @@ class Connection:
         async with asyncio.timeout(bounds.CALL_SECONDS) as deadline:
             ends = asyncio.get_running_loop().time() + bounds.CALL_MOST
 
-            async def progress(done: float, total: float | None, message: str | None) -> None:
+            async def report(progress: float, total: float | None, message: str | None) -> None:
                 now = asyncio.get_running_loop().time()
                 deadline.reschedule(min(ends, now + bounds.CALL_SECONDS))
-                running.report(done, total, self._redactor.redact_answer(message or ""))
+                running.report(progress, total, self._redactor.redact_answer(message or ""))
 
-            result = await session.call(tool, calls.arguments(running.call.arguments), progress)
+            result = await session.call(tool, calls.arguments(running.call.arguments), report)
         return await asyncio.to_thread(self._read, tool, result)
 
     def _read(self, tool: str, result: Object) -> Outcome:

@@ -32,6 +32,7 @@ _MANY = 200  # arguments, variables or headers
 # Short values, and those of these forms, are words that an answer may hold (a flag, a path, an address), unless
 # their name says that they are a key.
 _SHORTEST = 8  # characters
+_SCHEME = re.compile(r"(?:bearer|basic|token) +(?=\S)", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z]+|[\d.,:-]+|(?:[A-Za-z]:)?[~.]*[/\\].*|https?://[^\s@]*")
 
 
@@ -97,10 +98,8 @@ class Server:
         values = [
             value for name, value in self._values.items() if KEY_NAME.search(name) or not _WORD.fullmatch(value)
         ]
-        bare = [
-            value.partition(" ")[2].strip() for value in values if value.lower().startswith(("bearer ", "basic "))
-        ]
-        return [value for value in (*values, *bare) if len(value) >= _SHORTEST]
+        bare = [_SCHEME.sub("", value) for value in values]
+        return [value for value in bare if len(value) >= _SHORTEST]
 
     @property
     def redactor(self) -> Redactor:
