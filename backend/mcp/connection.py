@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Literal, TypeGuard
 
 from backend.mcp import background, bounds, failures, results
 from backend.mcp.bounds import Broken
-from backend.mcp.definitions import ServerTool
+from backend.mcp.definitions import ServerTool, fingerprint
 from backend.mcp.running import Running
 from backend.mcp.server import Server
 from backend.mcp.wire import Wire
@@ -41,6 +41,12 @@ if TYPE_CHECKING:
 
 State = Literal["off", "connecting", "on"]
 _TICK = 5.0  # seconds between two looks at whether it is still wanted
+_ABSENT = 60.0  # seconds without its tab that end a connection: a network may be gone for a moment
+_CHANGED = Outcome(
+    "Error: the server describes this tool in another way than when the user allowed it. Nothing was run: the user "
+    "has to look at it first.",
+    ok=False,
+)
 _open: weakref.WeakSet[Connection] = weakref.WeakSet()
 
 
@@ -109,8 +115,9 @@ class Connection:
             self._used = time.monotonic()
             background.run(self._list(self._session))
 
-    def start(self, call: ToolCall, tool: str) -> Running:
-        """Begin a call of a tool by the server's name for it; the caller has checked the arguments."""
+    def start(self, call: ToolCall, tool: str, allowed: str = "") -> Running:
+        """Begin a call of a tool by the server's name for it; the caller has checked the arguments. `allowed`: the
+        fingerprint of the definition that it was let in with, "" for any."""
         self._used = time.monotonic()
         running = Running(call)
         if self.state == "off" and self.server.is_program:
@@ -119,7 +126,7 @@ class Connection:
             running.end(Outcome("Error: too many calls of this server are running; call again later.", ok=False))
         else:
             self.connect()  # an address is dialled anew
-            running.begin(background.run(self._answered(running, tool)))
+            running.begin(background.run(self._answered(running, tool, allowed)))
         return running
 
     @property
@@ -182,13 +189,15 @@ class Connection:
 
     async def _watch(self, session: Session) -> None:
         """Until somebody ends it: look at what changes, and whether it is still wanted."""
+        there = time.monotonic()
         while True:
             try:
                 async with asyncio.timeout(_TICK):
                     await session.changed.wait()
             except TimeoutError:
-                idle = time.monotonic() - self._used > bounds.IDLE_SECONDS
-                if not self._running and (idle or not self._wanted()):
+                now = time.monotonic()
+                there = now if self._running or self._wanted() else there
+                if now - there > _ABSENT or (not self._running and now - self._used > bounds.IDLE_SECONDS):
                     return
             else:
                 session.changed.clear()
@@ -200,7 +209,7 @@ class Connection:
         tools, notes = await session.tools()
         self._changed(tools=tuple(tools), notes=tuple(notes), latency=time.monotonic() - began)
 
-    async def _answered(self, running: Running, tool: str) -> Outcome:
+    async def _answered(self, running: Running, tool: str, allowed: str) -> Outcome:
         """What a call comes to, whatever happens."""
         self._running += 1
         try:
@@ -209,6 +218,8 @@ class Connection:
             session = self._session
             if session is None:
                 return Outcome("Error: the connection to the server of this tool is closed.", ok=False)
+            if allowed and allowed != self.fingerprint(tool):
+                return _CHANGED
             return await self._result(session, running, tool)
         except TimeoutError:
             return calls.timed_out(round(running.seconds))
@@ -234,8 +245,16 @@ class Connection:
             result = await session.call(tool, calls.arguments(running.call.arguments), report)
         return await asyncio.to_thread(self._read, tool, result)
 
+    def _tool(self, name: str) -> ServerTool | None:
+        return next((tool for tool in self.tools if tool.name == name), None)
+
+    def fingerprint(self, tool: str) -> str:
+        """Of a tool as the server describes it now; "" where it has none of that name."""
+        known = self._tool(tool)
+        return fingerprint(known.definition()) if known else ""
+
     def _read(self, tool: str, result: Object) -> Outcome:
-        known = next((known for known in self.tools if known.name == tool), None)
+        known = self._tool(tool)
         misfits: list[str] = []
         if known and known.output_schema and result.get("isError") is not True:
             misfits = check(result.get("structuredContent"), known.output_schema)

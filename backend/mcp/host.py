@@ -11,11 +11,12 @@ from backend.types import ToolCall
 
 @dataclass(frozen=True)
 class ServerHost:
-    """Calls of one tool; `tool` is the server's own name for it."""
+    """Calls of one tool; `tool` is the server's own name for it, `allowed` the fingerprint of what was let in."""
 
     connection: Connection
     tool: str
+    allowed: str = ""
 
     def start(self, call: ToolCall) -> Running:
         """Begin a call; returns at once."""
-        return self.connection.start(call, self.tool)
+        return self.connection.start(call, self.tool, self.allowed)

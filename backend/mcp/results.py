@@ -70,8 +70,22 @@ def _told(part: Part) -> str:
 def _parts(result: Object) -> Iterator[Part]:
     for block in objects(result.get("content"), PARTS):
         yield _part(block)
-    if "structuredContent" in result:
-        yield Part("structured", value=cleaned(result["structuredContent"]))
+    structured = cleaned(result.get("structuredContent"))
+    if structured is not None and not _repeats(structured, objects(result.get("content"), PARTS)):
+        yield Part("structured", value=structured)
+
+
+def _repeats(structured: JSON, blocks: list[Object]) -> bool:
+    """Servers write structured content once more as text, and SDKs make {"result": ...} of a text."""
+    words = string(blocks[0].get("text")) if len(blocks) == 1 else ""
+    if not words:
+        return False
+    if structured == {"result": words}:
+        return True
+    try:
+        return len(words) < _TEXT and bool(json.loads(words) == structured)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _part(block: Object) -> Part:

@@ -22,6 +22,7 @@ from components.chat.page import chat
 from components.demos import words as demo_words
 from components.demos.shelf import way_in
 from components.elements.markdown import plain
+from components.mcp.servers import round_progress
 from components.session import services, tab, widgets
 from components.session.models import Models
 from components.session.session import Session
@@ -94,19 +95,25 @@ def _ask_small(session: Session, question: str) -> None:
     Toolkit.current().ask_example(session, question, tool)
 
 
-def _beside(agent: Agent) -> tuple[Progress, list[bool]]:
-    """How far the loop is, and which answers of repeated requests have ended: what changes without a click."""
-    repeated = Toolkit.current().repeated.values()
-    return agent.loop.progress, [not turn.running for turns in repeated for turn in turns]
+Beside = tuple[Progress, list[bool], tuple[object, ...]]
 
 
-def _follow(session: Session, drawn: tuple[Progress, list[bool]]) -> None:
+def _beside(agent: Agent) -> Beside:
+    """How far the loop is, which answers of repeated requests have ended, and what servers of tools are doing: what
+    changes without a click."""
+    kit = Toolkit.current()
+    repeated = [not turn.running for turns in kit.repeated.values() for turn in turns]
+    calls = tuple(round_progress(step.running) for step in agent.loop.steps)
+    return agent.loop.progress, repeated, (*kit.servers.beside(), *calls)
+
+
+def _follow(session: Session, drawn: Beside) -> None:
     """Look at what runs beside the page, and draw it again as soon as something is not as it was `drawn`."""
     agent = session.chats.agent
     while not session.dialogs.any:
         if (now := _beside(agent)) != drawn:
             st.rerun()
-        if not agent.loop.running and False not in now[1]:
+        if not agent.loop.running and False not in now[1] and not Toolkit.current().servers.busy:
             return
         time.sleep(TICK)
         tab.breathe()

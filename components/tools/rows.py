@@ -12,12 +12,17 @@ import streamlit as st
 
 from backend.conversation.tree import Node, NodeId
 from backend.demos.playing import PlayedAgent
+from backend.mcp.running import Running
 from backend.tools import steps
 from backend.tools.agent import Agent
 from backend.tools.calls import INJECTED_FAULTS, BadArguments, Outcome, arguments
-from backend.tools.steps import Step
+from backend.tools.parts import orders
+from backend.tools.steps import RunningCall, Step
 from backend.types import ToolCall
 from components.elements.markdown import plain
+from components.mcp.results import parts
+from components.mcp.tool import progress
+from components.mcp.words import SPEAKS_TO_MODEL
 from components.session.session import Session
 from components.tools import actions, words
 from components.tools.brief import brief
@@ -72,7 +77,7 @@ def _rows(agent: Agent, node: Node) -> None:
             _open(agent, node.id, step, first + place, place)
         else:
             left = node.id != agent.conversation.leaf or loop.ended
-            _growing(step.call, first + place, words.NOT_RUN if left else words.STATES["running"])
+            _growing(step.call, first + place, words.NOT_RUN if left else words.STATES["running"], step.running)
 
 
 def _repaired(agent: Agent, node: NodeId) -> dict[str, int]:
@@ -96,10 +101,12 @@ def _sentence(call: ToolCall, outcome: Outcome, count: int) -> str:
     return words.CALL_WITH_RESULT.format(call=called, result=result)
 
 
-def _growing(call: ToolCall, count: int, state: str) -> None:
+def _growing(call: ToolCall, count: int, state: str, running: RunningCall | None = None) -> None:
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"{_title(call, count)} {state}")
         st.code(call.arguments[-_LIVE:] or "{}", language="json", wrap_lines=True)
+        if isinstance(running, Running):
+            progress(running.progress)
 
 
 def _open(agent: Agent, node: NodeId, step: Step, count: int, place: int) -> None:
@@ -125,6 +132,7 @@ def _finished(agent: Agent, node: NodeId, step: Step, count: int, place: int, re
         st.caption(words.RESULT_CUT.format(limit=outcome.cut) if outcome.cut else words.RESULT)
         content = outcome.content or words.NOTHING_IN_IT
         st.code(content, language=None, wrap_lines=True, height=_height(outcome.content))
+        parts(outcome)
         if not isinstance(agent, PlayedAgent):
             actions.rewind(agent, node, step, place)
 
@@ -137,6 +145,7 @@ def _marks(step: Step, outcome: Outcome, repaired: int) -> list[str]:
     repair = words.REPAIRED_AFTER_ROUNDS if repaired > 1 else words.REPAIRED_AFTER_ROUND
     return [
         words.STATES[step.phase],
+        SPEAKS_TO_MODEL if orders(outcome.content) else "",
         f":gray-badge[{origin}]" if origin else "",
         f"{outcome.seconds:.2f} s" if step.running else "",
         words.EDITED_BY_YOU if step.edited else "",

@@ -1,10 +1,10 @@
 """A server of tools over its pipes, in a few lines without the SDK, that behaves as its arguments say.
 
-    garbage    prints lines that are no messages      hang      never answers a call
-    die        ends in the middle of a call           huge      answers a call with 11 MB
-    flood      sends messages without end             change    its tool is another one after the first call
-    silent     never answers anything                 child     starts a child, whose id is its answer
-    bytes      prints what is no UTF-8                secret    answers with its own variables
+garbage    prints lines that are no messages      hang      never answers a call
+die        ends in the middle of a call           huge      answers a call with 11 MB
+flood      sends messages without end             change    its tool is another one after the first call
+silent     never answers anything                 child     starts a child, whose id is its answer
+bytes      prints what is no UTF-8                secret    answers with its own variables
 """
 
 from __future__ import annotations
@@ -67,7 +67,16 @@ def main() -> None:
             case "initialize":
                 about = {"name": "bad", "version": "0"}
                 capabilities = {"tools": {"listChanged": True}}
-                say({"id": id_, "result": {"protocolVersion": "2025-11-25", "capabilities": capabilities, "serverInfo": about}})
+                say(
+                    {
+                        "id": id_,
+                        "result": {
+                            "protocolVersion": "2025-11-25",
+                            "capabilities": capabilities,
+                            "serverInfo": about,
+                        },
+                    }
+                )
             case "tools/list":
                 say({"id": id_, "result": {"tools": tools()}})
             case "tools/call":

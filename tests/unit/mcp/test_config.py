@@ -27,8 +27,8 @@ def written(server: Server) -> str:
     [
         ("https://example.com/mcp", ("example.com", "http", "https://example.com/mcp")),
         ("  HTTPS://example.com/sse\n", ("example.com", "sse", "HTTPS://example.com/sse")),
-        ("uvx mcp-server-time --local-timezone=Europe/Oslo", ("time", "stdio", "uvx mcp-server-time --local-timezone=Europe/Oslo")),
-        ("npx -y @modelcontextprotocol/server-everything", ("everything", "stdio", "npx -y @modelcontextprotocol/server-everything")),
+        ("uvx mcp-server-time --utc=no", ("time", "stdio", "uvx mcp-server-time --utc=no")),
+        ("npx -y @s/server-everything", ("everything", "stdio", "npx -y @s/server-everything")),
         ("python 'my server.py'", ("my server", "stdio", "python 'my server.py'")),
     ],
 )  # fmt: skip
@@ -41,7 +41,11 @@ def test_an_address_or_a_command_is_a_server(pasted: str, expected: tuple[str, s
     "body",
     [
         {"mcpServers": {"git": {"command": "uvx", "args": ["mcp-server-git"], "env": {"TOKEN": KEY}}}},
-        {"servers": {"git": {"type": "stdio", "command": "uvx", "args": ["mcp-server-git"], "env": {"TOKEN": KEY}}}},
+        {
+            "servers": {
+                "git": {"type": "stdio", "command": "uvx", "args": ["mcp-server-git"], "env": {"TOKEN": KEY}}
+            }
+        },
         {"mcp": {"servers": {"git": {"command": "uvx", "args": ["mcp-server-git"], "env": {"TOKEN": KEY}}}}},
         {"git": {"command": "uvx", "args": ["mcp-server-git"], "env": {"TOKEN": KEY}}},
         {"name": "git", "command": ["uvx", "mcp-server-git"], "env": {"TOKEN": KEY}},
@@ -55,7 +59,9 @@ def test_the_files_of_other_programs_are_read_and_their_keys_sealed(body: dict[s
 
 
 def test_comments_and_commas_of_vs_code_are_read_and_its_inputs_are_asked_for() -> None:
-    server = one('{ // mine\n "servers": {"x": {"url": "https://a.example/mcp", /* it */ "headers": {"A": "${input:k}"},},},}')
+    server = one(
+        '{ // mine\n "servers": {"x": {"url": "https://a.example/mcp",/* it */ "headers": {"A": "${input:k}"},},},}'
+    )
     assert server.url == "https://a.example/mcp"
     assert server.missing == ["input:k"]
     filled = server.with_values({"input:k": "value"})
@@ -88,8 +94,9 @@ def test_a_key_is_sealed_wherever_it_is_typed(pasted: str, secret: str) -> None:
 @pytest.mark.parametrize(
     "pasted",
     [
-        "", "{", "[]", "{}", '{"mcpServers": {}}', "https://", "https://user:secret@example.com/mcp", "npx 'never closed",
-        '{"mcpServers": {"a": {"url": "ftp://x"}}}', '{"mcpServers": {"a": {}}}', "A=1", "[" * 500,
+        "", "{", "[]", "{}", '{"mcpServers": {}}', "https://", "https://user:secret@example.com/mcp",
+        "npx 'not closed", '{"mcpServers": {"a": {"url": "ftp://x"}}}', '{"mcpServers": {"a": {}}}',
+        "A=1", "[" * 500,
     ],
 )  # fmt: skip
 def test_what_is_no_server_is_refused_in_words(pasted: str) -> None:

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from basics import ROOT
@@ -172,7 +173,9 @@ def test_what_a_program_has_started_ends_with_it(open_: Callable[[Server], Conne
 
 def _alive(process: int) -> bool:
     with suppress(OSError):
-        return "Z" not in (open(f"/proc/{process}/stat").read() if sys.platform == "linux" else _status(process))
+        return "Z" not in (
+            Path(f"/proc/{process}/stat").read_text() if sys.platform == "linux" else _status(process)
+        )
     return False
 
 
@@ -198,12 +201,17 @@ def test_a_program_gets_its_own_variables_and_none_of_the_apps_secrets(
 def test_tools_that_change_are_asked_for_anew(open_: Callable[[Server], Connection]) -> None:
     connection = open_(program("change"))
     assert connection.tools[0].description == "Adds."
+    allowed = connection.fingerprint("add")
     called(connection, "add")
     until(lambda: "id_rsa" in connection.tools[0].description)
+    outcome = connection.start(ToolCall("c1", "add", "{}"), "add", allowed).wait()
+    assert outcome
+    assert "in another way" in outcome.content, "what was allowed is another tool"
 
 
 def test_a_connection_that_nobody_wants_any_more_closes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("backend.mcp.connection._TICK", 0.05)
+    monkeypatch.setattr("backend.mcp.connection._ABSENT", 0.05)
     connection = Connection(program(), wanted=lambda: False)
     connection.connect()
     connection.wait()

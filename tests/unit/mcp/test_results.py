@@ -36,7 +36,9 @@ def test_a_model_reads_text_and_is_told_of_what_a_person_sees() -> None:
 
 def test_structured_content_is_told_where_nothing_else_is() -> None:
     assert outcome({"content": [], "structuredContent": {"a": 1}}).content == '{"a": 1}'
-    both = outcome({"content": [{"type": "text", "text": "one"}], "structuredContent": {"a": 1}}, ["a: is too small."])
+    both = outcome(
+        {"content": [{"type": "text", "text": "one"}], "structuredContent": {"a": 1}}, ["a: is too small."]
+    )
     assert both.content.startswith("one\n\n[its structured content does not fit")
 
 

@@ -1,0 +1,274 @@
+"""The servers of tools of one tab: what was added, what is connected, which of their tools are on offer.
+
+Nothing here is drawn. Keys stay in this object: what is saved has placeholders in their place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
+
+from backend.keys.endpoint import SecretStr
+from backend.library.saved_documents import Document, SavedDocuments
+from backend.mcp import config, server
+from backend.mcp.connection import Connection
+from backend.mcp.definitions import ServerTool, fingerprint, hidden, offered_names
+from backend.mcp.host import ServerHost
+from backend.mcp.running import Running
+from backend.mcp.server import Server
+from backend.store import StoreError
+from backend.tools import calls
+from backend.tools.calls import Outcome
+from backend.tools.parts import orders
+from backend.types import Tool, ToolCall
+from backend.untrusted import Unreadable
+from components.mcp import words
+from components.session import services, tab
+from components.session.session import Session
+
+MOST = 20  # servers of one tab
+ON_AT_FIRST = 20  # tools of a server that are on without a click: each costs tokens in every question
+PASTED, SECRET, FILE = "mcp.pasted", "mcp.secret", "mcp.file"
+Standing = Literal["allowed", "new", "changed"]
+
+
+@dataclass(frozen=True)
+class KnownTool:
+    """A tool of a connected server, and what a model calls it. `place` is that in its server's list."""
+
+    server: str
+    tool: ServerTool
+    offered: str
+    standing: Standing
+    place: int
+
+    @cached_property
+    def told(self) -> Tool:
+        """What a model is told of it."""
+        return self.tool.tool(self.offered)
+
+    @property
+    def on_at_first(self) -> bool:
+        """On without a click: the visitor has added its server, and nothing about it is odd."""
+        return self.standing == "allowed" and self.place < ON_AT_FIRST and not (self.hidden or self.orders)
+
+    @cached_property
+    def hidden(self) -> list[str]:
+        return hidden(self.tool.name + self.tool.title + self.tool.description)
+
+    @cached_property
+    def orders(self) -> str:
+        return orders(self.tool.description)
+
+
+class ToolServers:
+    """One per tab: `ToolServers.current()`."""
+
+    def __init__(self) -> None:
+        self.connections: dict[str, Connection] = {}  # by the name of the server
+        self.trouble = ""
+        self.news = ""
+        self.held = SecretStr("")  # a token that was typed beside an address that was none
+        self.trying: dict[str, Running] = {}  # by the name that a model is told
+        self._ids: dict[str, str] = {}
+        self._seen: tuple[object, ...] = ()
+        self._tools: dict[str, KnownTool] = {}
+        self._load()
+
+    @staticmethod
+    def current() -> ToolServers:
+        return tab.one(ToolServers)
+
+    @property
+    def available(self) -> bool:
+        """Not on a shared app: a command would run on the owner's machine, an address be asked from there."""
+        return not services.configured().shared
+
+    # ---- kept -----------------------------------------------------------------------------------------------
+
+    @property
+    def _saved(self) -> SavedDocuments:
+        return services.saved_servers(Session.current().owner)
+
+    def _load(self) -> None:
+        for document in self._saved.all() if self.available else ():
+            with suppress(Unreadable):
+                self._put(server.read(document.text))
+                self._ids[document.name] = document.id
+
+    def _put(self, added: Server) -> None:
+        self.connections[added.name] = Connection(added)
+
+    def _save(self, kept: Server) -> None:
+        try:
+            self._saved.save(Document(kept.name, kept.document(), self._ids.get(kept.name, "")))
+        except StoreError as error:
+            self.trouble = str(error)
+            return
+        self._ids = {document.name: document.id for document in self._saved.names()}
+
+    # ---- added and removed ------------------------------------------------------------------------------------
+
+    def add_typed(self) -> None:
+        """What was typed or pasted, with the token beside it. Fields are emptied once it is read."""
+        secret = str(tab.value(SECRET) or "") or self.held.get_secret_value()
+        tab.put(SECRET, "")
+        self.held = SecretStr(secret)
+        if self._add(str(tab.value(PASTED) or ""), secret):
+            tab.put(PASTED, "")
+            self.held = SecretStr("")
+
+    def add_file(self) -> None:
+        if (file := tab.upload(FILE)) is not None:
+            self._add(file.getvalue().decode("utf-8", "replace"), "")
+
+    def _add(self, pasted: str, secret: str) -> bool:
+        self.trouble = self.news = ""
+        if not self.available:
+            return False
+        try:
+            found = config.read(pasted, secret)
+        except Unreadable as refused:
+            self.trouble = str(refused)
+            return False
+        if len(self.connections) + len(found.servers) > MOST:
+            self.trouble = words.TOO_MANY.format(most=MOST)
+            return False
+        for added in found.servers:
+            named = replace(added, name=server.unique(added.name, self.connections))
+            self._put(named)
+            self._save(named)
+            if not named.is_program and len(found.servers) == 1:
+                self.connect(named.name)
+        names = ", ".join(list(self.connections)[-len(found.servers) :])
+        self.news = " ".join([words.ADDED.format(names=names), *found.notes])
+        return True
+
+    def remove(self, name: str) -> None:
+        connection = self.connections.pop(name)
+        connection.close()
+        document = Document(name, connection.server.document(), self._ids.pop(name, ""))
+        if document.id:
+            Session.current().deletions.document(self._saved, document, self._reload)
+
+    def _reload(self) -> None:
+        """After a removal, and after its undo: keys of those that stay stay with them."""
+        for document in self._saved.all():
+            if document.name not in self.connections:
+                with suppress(Unreadable):
+                    self._put(server.read(document.text))
+                    self._ids[document.name] = document.id
+
+    def fill_in(self, name: str, placeholder: str, widget: str) -> None:
+        """A value that is not kept was typed: it is sealed, and its field emptied."""
+        typed = str(tab.value(widget) or "").strip()
+        tab.put(widget, "")
+        connection = self.connections.get(name)
+        if typed and connection and connection.state == "off":
+            self._put(connection.server.with_values({placeholder: typed}))
+
+    # ---- connected --------------------------------------------------------------------------------------------
+
+    def connect(self, name: str) -> None:
+        """Begin to connect, or to start a command: this is the click."""
+        before = self.connections.get(name)
+        if before is None or before.state != "off" or before.server.missing:
+            return
+        self.connections[name] = Connection(before.server, wanted=tab.tab_is_open())
+        self.connections[name].connect()
+
+    def disconnect(self, name: str) -> None:
+        if connection := self.connections.get(name):
+            connection.close()
+
+    def check(self, name: str) -> None:
+        if connection := self.connections.get(name):
+            connection.refresh()
+
+    def beside(self) -> tuple[object, ...]:
+        """What changes without a click: it is another value whenever there is something new to draw."""
+        connections = ((at.state, at.version) for at in self.connections.values())
+        return (*connections, *(round_progress(running) for running in self.trying.values()))
+
+    @property
+    def busy(self) -> bool:
+        """Something changes soon without a click."""
+        connecting = any(connection.state == "connecting" for connection in self.connections.values())
+        return connecting or any(not running.ended for running in self.trying.values())
+
+    # ---- their tools ------------------------------------------------------------------------------------------
+
+    def tools(self, taken: set[str]) -> dict[str, KnownTool]:
+        """The tools of connected servers, by what a model calls them. `taken` are names of other tools."""
+        on = {name: connection for name, connection in self.connections.items() if connection.state == "on"}
+        seen = (*((name, at.tools, at.server) for name, at in on.items()), frozenset(taken))
+        if seen != self._seen:
+            for name, connection in on.items():
+                self._let_in(name, connection)
+            offered = offered_names({name: [tool.name for tool in at.tools] for name, at in on.items()}, taken)
+            known = [
+                KnownTool(name, tool, offered[name, tool.name], _standing(at.server, tool), place)
+                for name, at in on.items()
+                for place, tool in enumerate(at.tools)
+            ]
+            self._tools = {tool.offered: tool for tool in known}
+            self._seen = (*((name, at.tools, at.server) for name, at in on.items()), frozenset(taken))
+        return self._tools
+
+    def _let_in(self, name: str, connection: Connection) -> None:
+        """The tools that a server has when it is connected first are those that the visitor lets in."""
+        if not connection.server.allowed and connection.tools:
+            self._allow(name, connection.tools)
+
+    def allow(self, name: str, tool: ServerTool) -> None:
+        """Let a tool in as it is described now."""
+        self._allow(name, (tool,))
+
+    def _allow(self, name: str, tools: tuple[ServerTool, ...]) -> None:
+        connection = self.connections[name]
+        allowed = {**connection.server.allowed, **{tool.name: tool.definition() for tool in tools}}
+        connection.server = replace(connection.server, allowed=allowed)
+        self._save(connection.server)
+
+    def host(self, known: KnownTool) -> ServerHost:
+        connection = self.connections[known.server]
+        return ServerHost(connection, known.tool.name, fingerprint(known.tool.definition()))
+
+    # ---- tried ------------------------------------------------------------------------------------------------
+
+    def try_out(self, known: KnownTool, written: str) -> Outcome | None:
+        """Run a tool by hand; at once the outcome where it does not run at all."""
+        call = ToolCall("by_hand", known.offered, written)
+        problems = calls.problems(call, known.told)
+        if problems:
+            return calls.invalid(problems)
+        self.cancel(known.offered)  # one at a time
+        self.trying[known.offered] = self.host(known).start(call)
+        return None
+
+    def cancel(self, offered: str) -> None:
+        if running := self.trying.get(offered):
+            running.stop()
+
+
+def _standing(added: Server, tool: ServerTool) -> Standing:
+    before = added.allowed.get(tool.name)
+    if before is None:
+        return "new"
+    return "allowed" if fingerprint(before) == fingerprint(tool.definition()) else "changed"
+
+
+def round_progress(running: object) -> object:
+    """How far a call is, in steps that are worth a drawing; None for what does not say."""
+    if not isinstance(running, Running):
+        return None
+    part = running.progress.part
+    return running.ended, None if part is None else round(part, 2), running.progress.words
+
+
+def digest(name: str) -> str:
+    """A name of any letters as a part of a widget's key."""
+    return hashlib.sha256(name.encode()).hexdigest()[:10]

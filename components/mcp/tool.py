@@ -1,0 +1,103 @@
+"""What is shown of one tool of a server: its promises, what is odd about it, its price; and a form to try it."""
+
+from __future__ import annotations
+
+import json
+
+import streamlit as st
+
+from backend.attachments.documents import tokens
+from backend.mcp import form
+from backend.mcp.form import Field
+from backend.mcp.running import Progress
+from components.elements.markdown import name_in_code, plain
+from components.mcp import words
+from components.mcp.servers import KnownTool, ToolServers
+from components.session import tab, widgets
+
+_LINT = 5  # problems that are shown
+
+
+def about(known: KnownTool) -> None:
+    """Over what the model is told of it."""
+    tool = known.tool
+    hints = [badge for name, badge in words.HINTS.items() if getattr(tool, name)]
+    if hints:
+        st.markdown(" ".join(hints), help=words.HINTS_ARE_CLAIMS)
+    if tool.must_ask:
+        st.caption(words.MUST_ASK)
+    if known.offered != tool.name:
+        st.caption(words.ITS_NAME.format(name=name_in_code(tool.name), offered=known.offered))
+    if known.hidden:
+        st.warning(words.HIDDEN.format(codes=", ".join(known.hidden)), icon=":material/visibility_off:")
+    if said := known.orders:
+        st.warning(words.ORDERS.format(words=plain(said)), icon=":material/warning:")
+    for problem in [problem for problem in tool.problems() if problem.level == "error"][:_LINT]:
+        st.markdown(f":small[:red[{plain(problem.path)} {plain(problem.words)}]]")
+    told = {"name": known.offered, "description": tool.description, "parameters": dict(tool.schema)}
+    st.caption(words.COST.format(tokens=tokens(json.dumps(told))))
+
+
+# ---- trying it ----------------------------------------------------------------------------------------------
+
+
+def trying(shelf: ToolServers, known: KnownTool, run: str) -> str | None:
+    """The form; the JSON of a call once it was asked for. `run` is the key of what runs it."""
+    st.caption(words.TRY)
+    fields = form.form(known.tool.schema)
+    with st.form(f"run.{known.offered}", border=False):
+        if fields is None:
+            st.text_area(words.JSON_FIELD.format(name=""), value="{}", key=widgets.tool_arguments(known.offered))
+        for field in fields or ():
+            _field(known, field)
+        pressed = st.form_submit_button(words.RUN, icon=":material/play_arrow:", key=run)
+    _running(shelf, known)
+    return _written(known, fields) if pressed else None
+
+
+def _written(known: KnownTool, fields: tuple[Field, ...] | None) -> str:
+    if fields is None:
+        return str(tab.value(widgets.tool_arguments(known.offered)) or "")
+    return form.arguments(fields, {field.name: tab.value(_key(known, field)) for field in fields})
+
+
+def _key(known: KnownTool, field: Field) -> str:
+    return f"{widgets.tool_arguments(known.offered)}.{field.name}"
+
+
+def _field(known: KnownTool, field: Field) -> None:
+    name, key, help_ = plain(field.name), _key(known, field), plain(field.about) or None
+    label = words.REQUIRED.format(name=name) if field.required else name
+    if field.kind == "flag":
+        st.checkbox(label, value=field.default is True, key=key, help=help_)
+    elif field.kind == "choice":
+        at_first = field.choices.index(field.start) if field.start in field.choices else None
+        st.selectbox(label, field.choices, index=at_first, key=key, help=help_, format_func=plain)
+    else:
+        label = words.JSON_FIELD.format(name=label) if field.kind == "json" else label
+        st.text_input(label, value=field.start, key=key, help=help_)
+
+
+def _running(shelf: ToolServers, known: KnownTool) -> None:
+    running = shelf.trying.get(known.offered)
+    if running is None or running.ended:
+        return
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"trying.{known.offered}"):
+        progress(running.progress)
+        st.button(
+            words.CANCEL,
+            key=f"cancel.try.{known.offered}",
+            on_click=shelf.cancel,
+            args=(known.offered,),
+            type="tertiary",
+            icon=":material/stop:",
+        )
+
+
+def progress(told: Progress) -> None:
+    """How far a call is: a bar where the server says so."""
+    said = plain(told.words) or words.RUNNING
+    if told.part is None:
+        st.caption(said, width="stretch")
+    else:
+        st.progress(told.part, text=said)
