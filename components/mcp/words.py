@@ -63,7 +63,7 @@ INSTRUCTIONS = "Its instructions for models (not sent to any unless you copy the
 WIRE = "Messages (JSON-RPC)"
 WIRE_COUNT = "{count} messages, {kilobytes:.1f} kB since it was connected; the last {shown} are here."
 WIRE_EMPTY = "Nothing has gone over the wire yet."
-WIRE_LINE = "{at:8.3f} s  {way} {what:<34} {size:>9,} B  {took}"
+WIRE_LINE = "{at:7.2f} s  {way} {what:<24} {size:>9,} B  {took}"
 WIRE_OUT = "to  "
 WIRE_IN = "from"
 WIRE_TOOK = "after {milliseconds:.0f} ms"
@@ -98,6 +98,8 @@ JSON_FIELD = "{name} (JSON)"
 RUN = "Run"
 CANCEL = "Cancel"
 RUNNING = "It runs."
+
+RUNS_ON = "It runs on the server {name}."
 
 # ---- results ------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ import streamlit as st
 
 from backend.conversation.tree import Node, NodeId
 from backend.demos.playing import PlayedAgent
+from backend.mcp.host import ServerHost
 from backend.mcp.running import Running
 from backend.tools import steps
 from backend.tools.agent import Agent
@@ -22,7 +23,7 @@ from backend.types import ToolCall
 from components.elements.markdown import plain
 from components.mcp.results import parts
 from components.mcp.tool import progress
-from components.mcp.words import SPEAKS_TO_MODEL
+from components.mcp.words import RUNS_ON, SPEAKS_TO_MODEL
 from components.session.session import Session
 from components.tools import actions, words
 from components.tools.brief import brief
@@ -117,6 +118,9 @@ def _open(agent: Agent, node: NodeId, step: Step, count: int, place: int) -> Non
         for problem in step.problems:
             st.markdown(f":red[{plain(problem)}]")
         st.code(_pretty(step.call.arguments), language="json", wrap_lines=True)
+        offer = agent.loop.rules.offers.get(step.call.name)
+        if offer and isinstance(offer.host, ServerHost):
+            st.caption(RUNS_ON.format(name=plain(offer.host.connection.server.name)))
         if not isinstance(agent, PlayedAgent):
             actions.choices(agent, node, step, place)
 
