@@ -205,6 +205,6 @@ def _changed(shelf: ToolServers, name: str, known: KnownTool) -> None:
             words.ALLOW.format(name=title),
             key=f"tool.allow.{known.offered}",
             on_click=shelf.allow,
-            args=(name, known.tool),
+            args=(known,),
             icon=":material/check:",
         )

@@ -26,7 +26,7 @@ from backend.tools.parts import orders
 from backend.types import Tool, ToolCall
 from backend.untrusted import Unreadable
 from components.mcp import words
-from components.session import services, tab
+from components.session import services, tab, widgets
 from components.session.session import Session
 
 MOST = 20  # servers of one tab
@@ -223,9 +223,10 @@ class ToolServers:
         if not connection.server.allowed and connection.tools:
             self._allow(name, connection.tools)
 
-    def allow(self, name: str, tool: ServerTool) -> None:
-        """Let a tool in as it is described now."""
-        self._allow(name, (tool,))
+    def allow(self, known: KnownTool) -> None:
+        """Let a tool in as it is described now, and offer it."""
+        self._allow(known.server, (known.tool,))
+        tab.put(widgets.tool_ticked(known.offered), True)
 
     def _allow(self, name: str, tools: tuple[ServerTool, ...]) -> None:
         connection = self.connections[name]
@@ -248,6 +249,12 @@ class ToolServers:
         self.cancel(known.offered)  # one at a time
         self.trying[known.offered] = self.host(known).start(call)
         return None
+
+    def ended(self) -> dict[str, Outcome]:
+        """What has come of the tries that are over, once."""
+        over = {name: running.outcome for name, running in self.trying.items() if running.outcome}
+        self.trying = {name: running for name, running in self.trying.items() if name not in over}
+        return over
 
     def cancel(self, offered: str) -> None:
         if running := self.trying.get(offered):

@@ -182,12 +182,10 @@ class Toolkit:
 
     def _take_tried(self) -> None:
         """What has come of those that ran, and which new tools the visitor has turned on."""
-        for name, running in self.servers.trying.items():
-            if running.outcome:
-                self.tried[name] = running.outcome
+        self.tried.update(self.servers.ended())
         for known in list(self.of_servers.values()):
             if known.standing == "new" and tab.value(widgets.tool_ticked(known.offered)):
-                self.servers.allow(known.server, known.tool)
+                self.servers.allow(known)
 
     # ---- one's own ----------------------------------------------------------------------------------------
 
