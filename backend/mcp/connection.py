@@ -3,7 +3,6 @@
     connection = Connection(server, wanted=tab_is_open)
     connection.connect()                       # returns at once; `state` tells how far it is
     running = connection.start(call, "tool")   # an outcome comes always: of a server that hangs, dies or floods too
-    running.stop()
     connection.close()
 
 It ends by itself when nobody uses it for half an hour, or when its tab is gone. It does NOT decide what may be
@@ -64,6 +63,7 @@ class Connection:
         self.notes: tuple[str, ...] = ()
         self.latency: float | None = None  # seconds of the last question that asks for nothing to be done
         self.wire = Wire()
+        self.checking = False
         self.version = 0  # another one whenever something of the above is
         self._redactor = server.redactor
         self._wanted, self._public_only = wanted, public_only
@@ -73,8 +73,7 @@ class Connection:
         self._ready = threading.Event()
         self._broken: Broken | None = None
         self._program: Program | None = None
-        self._used = time.monotonic()
-        self._running = 0
+        self._used, self._running = time.monotonic(), 0
 
     # ---- for a page ---------------------------------------------------------------------------------------
 
@@ -111,9 +110,9 @@ class Connection:
 
     def refresh(self) -> None:
         """Ask for the tools again, and see how long that takes."""
-        if self._session is not None:
-            self._used = time.monotonic()
-            background.run(self._list(self._session))
+        if self._session is not None and not self.checking:
+            self._used, self.checking = time.monotonic(), True
+            background.run(self._check(self._session))
 
     def start(self, call: ToolCall, tool: str, allowed: str = "") -> Running:
         """Begin a call of a tool by the server's name for it; the caller has checked the arguments. `allowed`: the
@@ -203,6 +202,17 @@ class Connection:
                 session.changed.clear()
                 await self._list(session)
                 await asyncio.sleep(1.0)  # a server that never stops to change costs little
+
+    async def _check(self, session: Session) -> None:
+        problem = ""
+        try:
+            async with asyncio.timeout(bounds.CALL_SECONDS):
+                await self._list(session)
+        except Exception as fault:  # noqa: BLE001 - whatever a stranger's server makes the SDK raise
+            problem = failures.words(fault)
+        finally:
+            self.checking = False
+            self._changed(problem=problem)
 
     async def _list(self, session: Session) -> None:
         began = time.monotonic()

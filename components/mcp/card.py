@@ -14,6 +14,7 @@ from components.mcp.servers import FILE, PASTED, SECRET, KnownTool, ToolServers,
 from components.mcp.wire_view import wire_view
 
 _INSTRUCTIONS_HEIGHT = 200  # pixels
+_ROWS = 15  # tools of one server that are drawn without a click
 
 
 def servers(shelf: ToolServers, known: dict[str, KnownTool], row: Callable[[str], None]) -> None:
@@ -191,8 +192,15 @@ def _tools(shelf: ToolServers, name: str, tools: list[KnownTool], row: Callable[
     for tool in tools:
         if tool.standing == "changed":
             _changed(shelf, name, tool)
-    for tool in tools:
-        row(tool.offered)
+    if len(tools) <= _ROWS:
+        for tool in tools:
+            row(tool.offered)
+        return
+    fold = st.expander(words.ITS_TOOLS, key=f"server.tools.{digest(name)}", on_change="rerun")
+    if fold.open:
+        with fold:
+            for tool in tools:
+                row(tool.offered)
 
 
 def _changed(shelf: ToolServers, name: str, known: KnownTool) -> None:

@@ -19,6 +19,7 @@ from backend.mcp.definitions import ServerTool, fingerprint, hidden, offered_nam
 from backend.mcp.host import ServerHost
 from backend.mcp.running import Running
 from backend.mcp.server import Server
+from backend.schema import Problem
 from backend.store import StoreError
 from backend.tools import calls
 from backend.tools.calls import Outcome
@@ -53,7 +54,13 @@ class KnownTool:
     @property
     def on_at_first(self) -> bool:
         """On without a click: the visitor has added its server, and nothing about it is odd."""
-        return self.standing == "allowed" and self.place < ON_AT_FIRST and not (self.hidden or self.orders)
+        fine = self.standing == "allowed" and self.place < ON_AT_FIRST
+        return fine and not (self.hidden or self.orders or self.refused)
+
+    @cached_property
+    def refused(self) -> list[Problem]:
+        """Why providers would refuse the whole request with this tool in it."""
+        return [problem for problem in self.tool.problems() if problem.level == "error"]
 
     @cached_property
     def hidden(self) -> list[str]:
@@ -196,8 +203,9 @@ class ToolServers:
     @property
     def busy(self) -> bool:
         """Something changes soon without a click."""
-        connecting = any(connection.state == "connecting" for connection in self.connections.values())
-        return connecting or any(not running.ended for running in self.trying.values())
+        connections = self.connections.values()
+        changing = any(connection.state == "connecting" or connection.checking for connection in connections)
+        return changing or any(not running.ended for running in self.trying.values())
 
     # ---- their tools ------------------------------------------------------------------------------------------
 

@@ -32,7 +32,9 @@ def about(known: KnownTool) -> None:
         st.warning(words.HIDDEN.format(codes=", ".join(known.hidden)), icon=":material/visibility_off:")
     if said := known.orders:
         st.warning(words.ORDERS.format(words=plain(said)), icon=":material/warning:")
-    for problem in [problem for problem in tool.problems() if problem.level == "error"][:_LINT]:
+    if known.refused:
+        st.warning(words.REFUSED, icon=":material/error:")
+    for problem in known.refused[:_LINT]:
         st.markdown(f":small[:red[{plain(problem.path)} {plain(problem.words)}]]")
     told = {"name": known.offered, "description": tool.description, "parameters": dict(tool.schema)}
     st.caption(words.COST.format(tokens=tokens(json.dumps(told))))

@@ -71,6 +71,8 @@ WIRE_SHOW = "Message"
 WIRE_REPLY = "reply"
 WIRE_FRAME = "{place}: {what}, {size:,} B"
 
+ITS_TOOLS = "Its tools"
+
 # ---- its tools ----------------------------------------------------------------------------------------------
 
 HINTS = {
@@ -84,6 +86,7 @@ MUST_ASK = "It says that it may destroy something, so you are always asked first
 ITS_NAME = "The server calls it `{name}`; the model is told `{offered}`."
 HIDDEN = "Characters that nobody sees are in its name or description: {codes}."
 ORDERS = "Its description speaks to the model: “{words}”."
+REFUSED = "Some providers refuse this schema, and with it the whole question:"
 COST = "About {tokens} tokens of each question."
 NEW_TOOLS = "Since you connected it, this server has got more tools: {names}. They are off until you turn them on."
 CHANGED = "**{name}** is described in another way than when you allowed it. It is off until you allow it again."
