@@ -6,6 +6,7 @@ CONNECT_SECONDS = 60.0  # npx and uvx fetch what they start
 DIAL_SECONDS = 10.0  # until a connection stands
 CALL_SECONDS = 60.0  # a call may take without a word; each report of its progress begins it anew
 CALL_MOST = 600.0  # seconds of a call in all
+READ_SECONDS = 30.0  # a resource or a prompt may take
 MESSAGE_LIMIT = 10_000_000  # bytes of one message
 FLOOD = 2_000  # messages within FLOOD_SECONDS that end a connection
 FLOOD_SECONDS = 10.0

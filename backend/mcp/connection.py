@@ -16,19 +16,19 @@ import atexit
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal, TypeGuard
+from typing import TYPE_CHECKING, Any, Literal, TypeGuard
 
 from backend.mcp import background, bounds, failures, results
 from backend.mcp.bounds import Broken
-from backend.mcp.definitions import ServerTool, fingerprint
+from backend.mcp.calls import Calls
+from backend.mcp.definitions import Listing
+from backend.mcp.questions import Questions
 from backend.mcp.running import Running
 from backend.mcp.server import Server
 from backend.mcp.wire import Wire
-from backend.schema import check
-from backend.tools import calls
 from backend.tools.calls import Outcome
 from backend.types import ToolCall
 from backend.untrusted import Object
@@ -41,11 +41,6 @@ if TYPE_CHECKING:
 State = Literal["off", "connecting", "on"]
 _TICK = 5.0  # seconds between two looks at whether it is still wanted
 _ABSENT = 60.0  # seconds without its tab that end a connection: a network may be gone for a moment
-_CHANGED = Outcome(
-    "Error: the server describes this tool in another way than when the user allowed it. Nothing was run: the user "
-    "has to look at it first.",
-    ok=False,
-)
 _open: weakref.WeakSet[Connection] = weakref.WeakSet()
 
 
@@ -59,21 +54,21 @@ class Connection:
         self.state: State = "off"
         self.problem = ""
         self.about: About | None = None
-        self.tools: tuple[ServerTool, ...] = ()
-        self.notes: tuple[str, ...] = ()
-        self.latency: float | None = None  # seconds of the last question that asks for nothing to be done
+        self.listing = Listing()
         self.wire = Wire()
         self.checking = False
         self.version = 0  # another one whenever something of the above is
-        self._redactor = server.redactor
+        self.redactor = server.redactor
+        self.questions = Questions(self.redactor, self._changed)
         self._wanted, self._public_only = wanted, public_only
         self._lock = threading.Lock()
-        self._session: Session | None = None
+        self.session: Session | None = None
         self._task: asyncio.Task[None] | None = None
         self._ready = threading.Event()
-        self._broken: Broken | None = None
+        self.broken: Broken | None = None
         self._program: Program | None = None
-        self._used, self._running = time.monotonic(), 0
+        self._used = time.monotonic()
+        self._calls = Calls(self)
 
     # ---- for a page ---------------------------------------------------------------------------------------
 
@@ -86,8 +81,8 @@ class Connection:
                 self._changed(problem="There are too many connections to servers of tools here. Close one first.")
                 return
             self._ready.clear()
-            self._broken = None
-            self.wire = Wire(self._redactor)
+            self.broken = None
+            self.wire = Wire(self.redactor)
             self._used = time.monotonic()
             self._changed(state="connecting", problem="")
             _open.add(self)
@@ -110,9 +105,21 @@ class Connection:
 
     def refresh(self) -> None:
         """Ask for the tools again, and see how long that takes."""
-        if self._session is not None and not self.checking:
+        if self.session is not None and not self.checking:
             self._used, self.checking = time.monotonic(), True
-            background.run(self._check(self._session))
+            background.run(self._check(self.session))
+
+    def ask(self, work: Callable[[Session], Coroutine[Any, Any, Object]]) -> Outcome:
+        """Have a resource or a prompt, as the outcome of a call; waits for it."""
+        session, self._used = self.session, time.monotonic()
+        if session is None:
+            return Outcome("Error: the connection to this server is closed.", ok=False)
+        answer = background.run(work(session))
+        try:
+            return results.outcome(answer.result(bounds.READ_SECONDS), redactor=self.redactor)
+        except Exception as fault:  # noqa: BLE001 - whatever a stranger's server makes the SDK raise
+            answer.cancel()
+            return Outcome(self.redactor.redact(f"Error: {failures.words(fault)}"), ok=False)
 
     def start(self, call: ToolCall, tool: str, allowed: str = "") -> Running:
         """Begin a call of a tool by the server's name for it; the caller has checked the arguments. `allowed`: the
@@ -121,17 +128,17 @@ class Connection:
         running = Running(call)
         if self.state == "off" and self.server.is_program:
             running.end(Outcome(f"Error: the server of this tool is not running. {self.problem}".strip(), ok=False))
-        elif self._running >= bounds.CALLS:
+        elif self._calls.running >= bounds.CALLS:
             running.end(Outcome("Error: too many calls of this server are running; call again later.", ok=False))
         else:
             self.connect()  # an address is dialled anew
-            running.begin(background.run(self._answered(running, tool, allowed)))
+            running.begin(background.run(self._calls.answered(running, tool, allowed)))
         return running
 
     @property
     def aside(self) -> str:
         """The last of what a program wrote beside its messages: why it does not start is often said there."""
-        return self._redactor.redact(self._program.aside) if self._program else ""
+        return self.redactor.redact(self._program.aside) if self._program else ""
 
     # ---- on the loop --------------------------------------------------------------------------------------
 
@@ -150,12 +157,12 @@ class Connection:
             problem = failures.words(fault, http.status if http else None)
             if self._is_older(http):
                 problem = await self._by_events(http) or problem
-        self._off(str(self._broken or problem))
+        self._off(str(self.broken or problem))
 
     def _is_older(self, http: HttpClient | None) -> TypeGuard[HttpClient]:
         """It may speak the older way, over a stream of events: the specification says to try."""
         refused = http is not None and http.status in (400, 404, 405)
-        return self.state == "connecting" and self.server.kind == "http" and refused and self._broken is None
+        return self.state == "connecting" and self.server.kind == "http" and refused and self.broken is None
 
     async def _by_events(self, http: HttpClient) -> str:
         """Connect in the older way; why it ended, "" where nobody knows better than before."""
@@ -174,8 +181,16 @@ class Connection:
         if server.is_program:
             self._program = await asyncio.to_thread(Program, server)
         async with asyncio.timeout(bounds.CONNECT_SECONDS) as deadline, AsyncExitStack() as stack:
-            session = await sessions.opened(server, stack, self.wire, self._end, http, self._program)
-            self._session, self.about = session, session.about
+            session = await sessions.opened(
+                server,
+                stack,
+                self.wire,
+                fail=self._end,
+                ask=self.questions.ask,
+                http=http,
+                program=self._program,
+            )
+            self.session, self.about = session, session.about
             await self._list(session)
             deadline.reschedule(None)
             self._changed(state="on")
@@ -195,8 +210,8 @@ class Connection:
                     await session.changed.wait()
             except TimeoutError:
                 now = time.monotonic()
-                there = now if self._running or self._wanted() else there
-                if now - there > _ABSENT or (not self._running and now - self._used > bounds.IDLE_SECONDS):
+                there = now if self._calls.running or self._wanted() else there
+                if now - there > _ABSENT or (not self._calls.running and now - self._used > bounds.IDLE_SECONDS):
                     return
             else:
                 session.changed.clear()
@@ -215,74 +230,25 @@ class Connection:
             self._changed(problem=problem)
 
     async def _list(self, session: Session) -> None:
-        began = time.monotonic()
-        tools, notes = await session.tools()
-        self._changed(tools=tuple(tools), notes=tuple(notes), latency=time.monotonic() - began)
-
-    async def _answered(self, running: Running, tool: str, allowed: str) -> Outcome:
-        """What a call comes to, whatever happens."""
-        self._running += 1
-        try:
-            if self.state != "on" and not await asyncio.to_thread(self.wait):
-                return Outcome(f"Error: the server of this tool cannot be reached. {self.problem}", ok=False)
-            session = self._session
-            if session is None:
-                return Outcome("Error: the connection to the server of this tool is closed.", ok=False)
-            if allowed and allowed != self.fingerprint(tool):
-                return _CHANGED
-            return await self._result(session, running, tool)
-        except TimeoutError:
-            return calls.timed_out(round(running.seconds))
-        except asyncio.CancelledError:
-            raise
-        except Exception as fault:  # noqa: BLE001 - the model reads what went wrong with a tool
-            await asyncio.sleep(0.2)  # what broke the connection is known a moment later
-            why = str(self._broken or "") or failures.words(fault)
-            return Outcome(self._redactor.redact_answer(f"Error: {why}"), ok=False)
-        finally:
-            self._running -= 1
-            self._used = time.monotonic()
-
-    async def _result(self, session: Session, running: Running, tool: str) -> Outcome:
-        async with asyncio.timeout(bounds.CALL_SECONDS) as deadline:
-            ends = asyncio.get_running_loop().time() + bounds.CALL_MOST
-
-            async def report(progress: float, total: float | None, message: str | None) -> None:
-                now = asyncio.get_running_loop().time()
-                deadline.reschedule(min(ends, now + bounds.CALL_SECONDS))
-                running.report(progress, total, self._redactor.redact_answer(message or ""))
-
-            result = await session.call(tool, calls.arguments(running.call.arguments), report)
-        return await asyncio.to_thread(self._read, tool, result)
-
-    def _tool(self, name: str) -> ServerTool | None:
-        return next((tool for tool in self.tools if tool.name == name), None)
-
-    def fingerprint(self, tool: str) -> str:
-        """Of a tool as the server describes it now; "" where it has none of that name."""
-        known = self._tool(tool)
-        return fingerprint(known.definition()) if known else ""
-
-    def _read(self, tool: str, result: Object) -> Outcome:
-        known = self._tool(tool)
-        misfits: list[str] = []
-        if known and known.output_schema and result.get("isError") is not True:
-            misfits = check(result.get("structuredContent"), known.output_schema)
-        return results.outcome(result, misfits, self._redactor)
+        self._changed(listing=await session.listing())
 
     # ---- changes ------------------------------------------------------------------------------------------
 
     def _end(self, why: Broken | None) -> None:
         """On the loop: end it, for a reason or because somebody wants to."""
-        if self._broken is None:
-            self._broken = why
+        if self.broken is None:
+            self.broken = why
         if self._task is not None:
             self._task.cancel()
 
     def _off(self, problem: str) -> None:
-        self._session = self._task = None
-        self._changed(state="off", problem=self._redactor.redact(problem))
+        self.session = self._task = None
+        self._changed(state="off", problem=self.redactor.redact(problem))
         self._ready.set()
+
+    def used(self) -> None:
+        """It is in use: it does not close for a while."""
+        self._used = time.monotonic()
 
     def _changed(self, **values: object) -> None:
         for name, value in values.items():

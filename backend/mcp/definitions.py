@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from backend.mcp.resources import Prompt, Resource
 from backend.schema.lint import NAME, Problem, lint
 from backend.types import JSON, Tool
 from backend.untrusted import Object, cleaned, fields, text
@@ -71,6 +72,26 @@ class ServerTool:
         """What a linter says; the name is looked after elsewhere (names.py)."""
         found = lint({"name": "tool", "description": self.description, "parameters": dict(self.schema)})
         return [problem for problem in found if problem.path != "name"]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """All that a server has. `seconds` is how long it took to say which tools, None before it was asked; `notes`
+    are sentences about what was left out."""
+
+    tools: tuple[ServerTool, ...] = ()
+    resources: tuple[Resource, ...] = ()
+    prompts: tuple[Prompt, ...] = ()
+    notes: tuple[str, ...] = ()
+    seconds: float | None = None
+
+    def tool(self, name: str) -> ServerTool | None:
+        return next((tool for tool in self.tools if tool.name == name), None)
+
+    def fingerprint(self, name: str) -> str:
+        """Of a tool as the server describes it now; "" where it has none of that name."""
+        tool = self.tool(name)
+        return fingerprint(tool.definition()) if tool else ""
 
 
 def read(row: object) -> ServerTool | None:

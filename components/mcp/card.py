@@ -83,8 +83,8 @@ def _head(shelf: ToolServers, name: str, connection: Connection, count: int) -> 
         if connection.about.name:
             facts.append(f":small[{plain(connection.about.name)}]")
         facts.append(f":small[{words.TOOLS_COUNT.format(count=count)}]")
-        if connection.latency is not None:
-            facts.append(f":small[{words.LATENCY.format(milliseconds=1000 * connection.latency)}]")
+        if connection.listing.seconds is not None:
+            facts.append(f":small[{words.LATENCY.format(milliseconds=1000 * connection.listing.seconds)}]")
     st.markdown(" ".join([f"**{plain(name)}**", *facts]))
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"server.do.{digest(name)}"):
         _buttons(shelf, name, connection)
@@ -176,7 +176,7 @@ def _about(connection: Connection, name: str) -> None:
             st.caption(words.INSTRUCTIONS)
             with st.container(height=_INSTRUCTIONS_HEIGHT if len(about.instructions) > 600 else "content"):
                 st.code(about.instructions, language=None, wrap_lines=True)
-        for note in connection.notes:
+        for note in connection.listing.notes:
             st.caption(plain(note))
 
 

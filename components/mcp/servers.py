@@ -212,24 +212,26 @@ class ToolServers:
     def tools(self, taken: set[str]) -> dict[str, KnownTool]:
         """The tools of connected servers, by what a model calls them. `taken` are names of other tools."""
         on = {name: connection for name, connection in self.connections.items() if connection.state == "on"}
-        seen = (*((name, at.tools, at.server) for name, at in on.items()), frozenset(taken))
+        seen = (*((name, at.listing.tools, at.server) for name, at in on.items()), frozenset(taken))
         if seen != self._seen:
             for name, connection in on.items():
                 self._let_in(name, connection)
-            offered = offered_names({name: [tool.name for tool in at.tools] for name, at in on.items()}, taken)
+            offered = offered_names(
+                {name: [tool.name for tool in at.listing.tools] for name, at in on.items()}, taken
+            )
             known = [
                 KnownTool(name, tool, offered[name, tool.name], _standing(at.server, tool), place)
                 for name, at in on.items()
-                for place, tool in enumerate(at.tools)
+                for place, tool in enumerate(at.listing.tools)
             ]
             self._tools = {tool.offered: tool for tool in known}
-            self._seen = (*((name, at.tools, at.server) for name, at in on.items()), frozenset(taken))
+            self._seen = (*((name, at.listing.tools, at.server) for name, at in on.items()), frozenset(taken))
         return self._tools
 
     def _let_in(self, name: str, connection: Connection) -> None:
         """The tools that a server has when it is connected first are those that the visitor lets in."""
-        if not connection.server.allowed and connection.tools:
-            self._allow(name, connection.tools)
+        if not connection.server.allowed and connection.listing.tools:
+            self._allow(name, connection.listing.tools)
 
     def allow(self, known: KnownTool) -> None:
         """Let a tool in as it is described now, and offer it."""

@@ -116,7 +116,7 @@ def test_a_tool_that_changed_after_it_was_allowed_is_off_and_shown_until_it_is_a
     click(box, "Run")
     connection = shelf(box).connections["bad"]
     for _ in range(100):
-        if "id_rsa" in connection.tools[0].description:
+        if "id_rsa" in connection.listing.tools[0].description:
             break
         well(box.run())
     well(box.run())

@@ -63,7 +63,7 @@ def test_a_server_says_who_it_is_and_what_it_has(shop: Connection) -> None:
     assert shop.about
     assert (shop.about.name, shop.about.version) == ("Orders", "1.2")
     assert shop.about.instructions == "Ask for **one** order at a time."
-    tools = {tool.name: tool for tool in shop.tools}
+    tools = {tool.name: tool for tool in shop.listing.tools}
     assert tools["find"].read_only
     assert tools["cancel"].must_ask
     assert not tools["find"].must_ask
@@ -200,10 +200,10 @@ def test_a_program_gets_its_own_variables_and_none_of_the_apps_secrets(
 
 def test_tools_that_change_are_asked_for_anew(open_: Callable[[Server], Connection]) -> None:
     connection = open_(program("change"))
-    assert connection.tools[0].description == "Adds."
-    allowed = connection.fingerprint("add")
+    assert connection.listing.tools[0].description == "Adds."
+    allowed = connection.listing.fingerprint("add")
     called(connection, "add")
-    until(lambda: "id_rsa" in connection.tools[0].description)
+    until(lambda: "id_rsa" in connection.listing.tools[0].description)
     outcome = connection.start(ToolCall("c1", "add", "{}"), "add", allowed).wait()
     assert outcome
     assert "in another way" in outcome.content, "what was allowed is another tool"

@@ -38,8 +38,8 @@ def address() -> Iterator[str]:
 
 def test_other_programs_call_the_built_in_tools_over_http(address: str) -> None:
     connection = connected(config.read(address, TOKEN).servers[0])
-    assert {tool.name for tool in connection.tools} == set(FUNCTIONS)
-    assert all(tool.read_only for tool in connection.tools)
+    assert {tool.name for tool in connection.listing.tools} == set(FUNCTIONS)
+    assert all(tool.read_only for tool in connection.listing.tools)
     assert called(connection, "calculator", '{"expression": "6 * 7"}')[0]
     ok, content = called(connection, "calculator", '{"sum": 1}')
     assert not ok
