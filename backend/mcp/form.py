@@ -46,7 +46,8 @@ def form(schema: Object) -> tuple[Field, ...] | None:
 
 def _field(name: str, schema: Object, required: bool) -> Field:
     about, default = line(schema.get("description"), 300), schema.get("default")
-    choices = [string(choice) for choice in items(schema.get("enum"), 200)]
+    titled = [option.get("const") for option in objects(schema.get("oneOf"), 200)]
+    choices = [string(choice) for choice in items(schema.get("enum"), 200) or titled]
     if choices and all(choices):
         return Field(name, "choice", required, about, tuple(dict.fromkeys(choices)), default)
     return Field(name, _kind(schema), required, about, default=default)

@@ -10,6 +10,7 @@ from backend.mcp import definitions
 from backend.mcp.connection import Connection
 from components.elements.markdown import plain
 from components.mcp import words
+from components.mcp.others import prompts, resources
 from components.mcp.servers import FILE, PASTED, SECRET, KnownTool, ToolServers, digest
 from components.mcp.wire_view import wire_view
 
@@ -67,6 +68,9 @@ def _card(shelf: ToolServers, name: str, tools: list[KnownTool], row: Callable[[
         st.code(aside[-1_500:], language=None, wrap_lines=True, height=120)
     if connection.about:
         _about(connection, name)
+    if connection.state == "on":
+        resources(shelf, name, connection)
+        prompts(shelf, name, connection)
     if connection.wire.count:
         wire_view(connection, digest(name))
     if connection.state == "on":

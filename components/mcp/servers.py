@@ -79,6 +79,8 @@ class ToolServers:
         self.trouble = ""
         self.news = ""
         self.held = SecretStr("")  # a token that was typed beside an address that was none
+        self.read_last: dict[tuple[str, str], Outcome] = {}  # (server, address, or "prompt" and its name)
+        self.misfits: dict[int, list[str]] = {}  # by a question of a server: why an answer was not sent
         self.trying: dict[str, Running] = {}  # by the name that a model is told
         self._ids: dict[str, str] = {}
         self._seen: tuple[object, ...] = ()

@@ -12,6 +12,7 @@ from backend.mcp.form import Field
 from backend.mcp.running import Progress
 from components.elements.markdown import name_in_code, plain
 from components.mcp import words
+from components.mcp.others import field, questions, typed
 from components.mcp.servers import KnownTool, ToolServers
 from components.session import tab, widgets
 
@@ -50,8 +51,8 @@ def trying(shelf: ToolServers, known: KnownTool, run: str) -> str | None:
     with st.form(f"run.{known.offered}", border=False):
         if fields is None:
             st.text_area(words.JSON_FIELD.format(name=""), value="{}", key=widgets.tool_arguments(known.offered))
-        for field in fields or ():
-            _field(known, field)
+        for one in fields or ():
+            field(one, f"{widgets.tool_arguments(known.offered)}.{one.name}")
         pressed = st.form_submit_button(words.RUN, icon=":material/play_arrow:", key=run)
     _running(shelf, known)
     return _written(known, fields) if pressed else None
@@ -60,30 +61,14 @@ def trying(shelf: ToolServers, known: KnownTool, run: str) -> str | None:
 def _written(known: KnownTool, fields: tuple[Field, ...] | None) -> str:
     if fields is None:
         return str(tab.value(widgets.tool_arguments(known.offered)) or "")
-    return form.arguments(fields, {field.name: tab.value(_key(known, field)) for field in fields})
-
-
-def _key(known: KnownTool, field: Field) -> str:
-    return f"{widgets.tool_arguments(known.offered)}.{field.name}"
-
-
-def _field(known: KnownTool, field: Field) -> None:
-    name, key, help_ = plain(field.name), _key(known, field), plain(field.about) or None
-    label = words.REQUIRED.format(name=name) if field.required else name
-    if field.kind == "flag":
-        st.checkbox(label, value=field.default is True, key=key, help=help_)
-    elif field.kind == "choice":
-        at_first = field.choices.index(field.start) if field.start in field.choices else None
-        st.selectbox(label, field.choices, index=at_first, key=key, help=help_, format_func=plain)
-    else:
-        label = words.JSON_FIELD.format(name=label) if field.kind == "json" else label
-        st.text_input(label, value=field.start, key=key, help=help_)
+    return form.arguments(fields, typed(fields, widgets.tool_arguments(known.offered)))
 
 
 def _running(shelf: ToolServers, known: KnownTool) -> None:
     running = shelf.trying.get(known.offered)
     if running is None or running.ended:
         return
+    questions(shelf.connections[known.server], f"try.{known.offered}")
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"trying.{known.offered}"):
         progress(running.progress)
         st.button(

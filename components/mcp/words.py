@@ -73,6 +73,20 @@ WIRE_FRAME = "{place}: {what}, {size:,} B"
 
 ITS_TOOLS = "Its tools"
 
+# ---- resources, prompts, questions ---------------------------------------------------------------------------
+
+RESOURCES = "Resources"
+RESOURCE = "One of its {count} resources"
+READ = "Read"
+ATTACH = "Attach to the next question"
+PROMPTS = "Prompts"
+PROMPT = "One of its {count} prompts"
+GET_PROMPT = "Get"
+USE_PROMPT = "Put into the message box"
+ASKS = ":orange-badge[:material/front_hand: waiting for you] **The server {name} asks you:**"
+ANSWER = "Answer"
+DECLINE = "Decline"
+
 # ---- its tools ----------------------------------------------------------------------------------------------
 
 HINTS = {

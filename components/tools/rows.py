@@ -18,9 +18,10 @@ from backend.tools import steps
 from backend.tools.agent import Agent
 from backend.tools.calls import INJECTED_FAULTS, BadArguments, Outcome, arguments
 from backend.tools.parts import orders
-from backend.tools.steps import RunningCall, Step
+from backend.tools.steps import Step
 from backend.types import ToolCall
 from components.elements.markdown import plain
+from components.mcp.others import questions
 from components.mcp.results import parts
 from components.mcp.tool import progress
 from components.mcp.words import RUNS_ON, SPEAKS_TO_MODEL
@@ -78,7 +79,13 @@ def _rows(agent: Agent, node: Node) -> None:
             _open(agent, node.id, step, first + place, place)
         else:
             left = node.id != agent.conversation.leaf or loop.ended
-            _growing(step.call, first + place, words.NOT_RUN if left else words.STATES["running"], step.running)
+            _growing(
+                step.call,
+                first + place,
+                words.NOT_RUN if left else words.STATES["running"],
+                step,
+                _host(agent, step),
+            )
 
 
 def _repaired(agent: Agent, node: NodeId) -> dict[str, int]:
@@ -102,12 +109,23 @@ def _sentence(call: ToolCall, outcome: Outcome, count: int) -> str:
     return words.CALL_WITH_RESULT.format(call=called, result=result)
 
 
-def _growing(call: ToolCall, count: int, state: str, running: RunningCall | None = None) -> None:
+def _growing(
+    call: ToolCall, count: int, state: str, step: Step | None = None, host: ServerHost | None = None
+) -> None:
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"{_title(call, count)} {state}")
         st.code(call.arguments[-_LIVE:] or "{}", language="json", wrap_lines=True)
+        running = step.running if step else None
         if isinstance(running, Running):
             progress(running.progress)
+            if host:
+                questions(host.connection, "call")
+
+
+def _host(agent: Agent, step: Step) -> ServerHost | None:
+    """The server that a call goes to; None for a function of this app."""
+    offer = agent.loop.rules.offers.get(step.call.name)
+    return offer.host if offer and isinstance(offer.host, ServerHost) else None
 
 
 def _open(agent: Agent, node: NodeId, step: Step, count: int, place: int) -> None:
@@ -118,9 +136,8 @@ def _open(agent: Agent, node: NodeId, step: Step, count: int, place: int) -> Non
         for problem in step.problems:
             st.markdown(f":red[{plain(problem)}]")
         st.code(_pretty(step.call.arguments), language="json", wrap_lines=True)
-        offer = agent.loop.rules.offers.get(step.call.name)
-        if offer and isinstance(offer.host, ServerHost):
-            st.caption(RUNS_ON.format(name=plain(offer.host.connection.server.name)))
+        if host := _host(agent, step):
+            st.caption(RUNS_ON.format(name=plain(host.connection.server.name)))
         if not isinstance(agent, PlayedAgent):
             actions.choices(agent, node, step, place)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,9 +14,10 @@ from basics import KEY
 from fake_api import FakeAPI, stream, tool_stream
 from streamlit.testing.v1 import AppTest
 from tool_server import LONG, PROGRAM, Serving, tool_server  # noqa: F401  (a fixture)
-from tools_page import ask, button, click, open_, results
+from tools_page import ask, button, click, open_, results, settled
 from visiting import TOOLS, Open, everything, well
 
+from backend.mcp.questions import Questions
 from components.mcp.servers import FILE, PASTED, SECRET, ToolServers, digest
 from components.session import services
 
@@ -150,6 +153,51 @@ def test_a_tool_is_tried_by_a_form_of_its_schema_without_a_model(
     well(box.button(key="run.find.go").click().run())
     assert any("do not fit" in found.value for found in box.code)
     assert api.asked == []
+
+
+def test_what_a_server_asks_in_the_middle_of_a_call_is_a_form_in_its_row(
+    box: AppTest,
+    api: FakeAPI,
+    tool_server: Serving,  # noqa: F811
+) -> None:
+    add(box, tool_server.url)
+    api.play([tool_stream(("c1", "choose", "{}")), stream("Blue it is.")])
+    ask(box, "Choose")
+    questions = shelf(box).connections["127.0.0.1"].questions
+    box.button(key=next(found.key for found in box.button if found.label == "Run")).click()
+    asking = threading.Thread(target=lambda: _answer_when_asked(questions), daemon=True)
+    asking.start()
+    settled(well(box.run()))
+    asking.join(LONG)
+    assert results(api.asked[-1]) == ["accept: blue"]
+
+
+def _answer_when_asked(questions: Questions) -> None:
+    """What a visitor does while the page follows the call: AppTest cannot click during a run."""
+    while not questions.open:
+        time.sleep(0.02)
+    time.sleep(0.5)  # the page draws it meanwhile
+    assert questions.open[0].answer({"colour": "blue"}) == []
+
+
+def test_a_resource_is_read_and_attached_and_a_prompt_goes_into_the_message_box(
+    box: AppTest,
+    tool_server: Serving,  # noqa: F811
+) -> None:
+    add(box, tool_server.url)
+    key = digest("127.0.0.1")
+    open_(box, f"server.resources.{key}", f"server.prompts.{key}")
+    well(box.selectbox(key=f"resource.{key}").select_index(0).run())
+    click(box, "Read")
+    assert "Water the plants." in [found.value for found in box.code]
+    click(box, "Attach to the next question")
+    (attached,) = box.session_state["session"].composer.pending.attached
+    assert attached.media.name == "today.txt"
+    well(box.selectbox(key=f"prompt.{key}").select_index(0).run())
+    box.text_input(key=f"prompt.argument.{key}.{digest('review')}.code").set_value("x = 1")
+    click(box, "Get")
+    click(box, "Put into the message box")
+    assert box.session_state["composer"] == "Review this: x = 1" or "Review this" in everything(box)
 
 
 def test_a_server_comes_back_without_its_keys_and_they_can_be_typed(

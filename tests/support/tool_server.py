@@ -11,13 +11,14 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
 import uvicorn
 from mcp.server.mcpserver import Context, Image, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
-from mcp_types import ToolAnnotations
+from mcp_types import ElicitRequest, ElicitRequestFormParams, ElicitResult, InputRequiredResult, ToolAnnotations
 from PIL import Image as Picture
 
 from backend.mcp.connection import Connection
@@ -25,6 +26,11 @@ from backend.mcp.server import Server
 from backend.types import ToolCall
 
 PROGRAM = str(Path(__file__).parent / "bad_tool_server.py")
+COLOUR: Any = {
+    "type": "object",
+    "properties": {"colour": {"type": "string", "enum": ["red", "blue"]}},
+    "required": ["colour"],
+}
 LONG = 30.0  # seconds; a machine may be busy
 
 
@@ -60,6 +66,25 @@ def server() -> MCPServer:
             await ctx.report_progress(step, steps, f"step {step}")
             await anyio.sleep(0.05)
         return "done"
+
+    @made.tool()
+    async def choose(ctx: Context) -> str | InputRequiredResult:
+        """Asks for a colour."""
+        if not ctx.input_responses:
+            asked = ElicitRequestFormParams(message="Which **colour**?", requested_schema=COLOUR)
+            return InputRequiredResult(input_requests={"colour": ElicitRequest(params=asked)})
+        answer = ctx.input_responses["colour"]
+        assert isinstance(answer, ElicitResult)
+        return f"{answer.action}: {(answer.content or {}).get('colour')}"
+
+    @made.resource("notes://today", description="What to do today.")
+    def today() -> str:
+        return "Water the plants."
+
+    @made.prompt()
+    def review(code: str) -> str:
+        """Ask for a review."""
+        return f"Review this: {code}"
 
     @made.tool()
     def told(ctx: Context) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from basics import ROOT
-from tool_server import Serving, called, connected, program
+from tool_server import LONG, Serving, called, connected, program
 
 from backend.mcp import bounds, config
 from backend.mcp.connection import Connection
@@ -89,6 +89,40 @@ def test_a_token_goes_with_each_request_and_comes_back_in_no_text(shop: Connecti
     assert called(shop, "told") == (True, "Bearer [key]")
     assert "verysecret" not in "".join(frame.text for frame in shop.wire.frames)
     assert "verysecret" not in repr(shop.server) + shop.server.document()
+
+
+def test_a_server_asks_the_visitor_in_the_middle_of_a_call(shop: Connection) -> None:
+    running = shop.start(ToolCall("c1", "choose", "{}"), "choose")
+    until(lambda: bool(shop.questions.open) or running.ended)
+    assert not running.ended, running.outcome
+    (question,) = shop.questions.open
+    assert question.words == "Which **colour**?"
+    assert question.fields[0].choices == ("red", "blue")
+    assert question.answer({"colour": "green"}), "what does not fit is not sent"
+    assert question.answer({"colour": "blue"}) == []
+    outcome = running.wait(LONG)
+    assert outcome
+    assert outcome.content == "accept: blue"
+    assert shop.questions.open == []
+
+
+def test_what_a_server_asks_can_be_declined(shop: Connection) -> None:
+    running = shop.start(ToolCall("c1", "choose", "{}"), "choose")
+    until(lambda: bool(shop.questions.open))
+    shop.questions.open[0].decline()
+    outcome = running.wait(LONG)
+    assert outcome
+    assert outcome.content == "decline: None"
+
+
+def test_resources_are_read_and_prompts_filled_in(shop: Connection) -> None:
+    assert [known.address for known in shop.listing.resources] == ["notes://today"]
+    read = shop.ask(lambda session: session.read("notes://today"))
+    assert [part.text for part in read.parts] == ["Water the plants."]
+    assert not shop.ask(lambda session: session.read("notes://never")).ok
+    (prompt,) = shop.listing.prompts
+    assert [(one.name, one.required) for one in prompt.arguments] == [("code", True)]
+    assert shop.ask(lambda session: session.prompt("review", {"code": "x = 1"})).content == "Review this: x = 1"
 
 
 def test_progress_is_told_while_a_call_runs_and_a_stop_ends_it(shop: Connection) -> None:
