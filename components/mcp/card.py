@@ -95,35 +95,27 @@ def _head(shelf: ToolServers, name: str, connection: Connection, count: int) -> 
 
 
 def _buttons(shelf: ToolServers, name: str, connection: Connection) -> None:
-    program, key = connection.server.is_program, digest(name)
-    if connection.state == "off":
+    program, key, off = connection.server.is_program, digest(name), connection.state == "off"
+    begin, end = (words.START, words.STOP) if program else (words.CONNECT, words.DISCONNECT)
+    icons = ("play_arrow", "stop") if program else ("link", "link_off")
+    st.button(  # one button for both: the focus stays on it
+        begin if off else end,
+        key=f"server.on.{key}",
+        on_click=shelf.connect if off else shelf.disconnect,
+        args=(name,),
+        type="primary" if off else "tertiary",
+        icon=f":material/{icons[0] if off else icons[1]}:",
+        disabled=off and bool(connection.server.missing),
+    )
+    if connection.state == "on":
         st.button(
-            words.START if program else words.CONNECT,
-            key=f"server.on.{key}",
-            on_click=shelf.connect,
-            args=(name,),
-            type="primary",
-            icon=":material/play_arrow:" if program else ":material/link:",
-            disabled=bool(connection.server.missing),
-        )
-    else:
-        if connection.state == "on":
-            st.button(
-                words.CHECK,
-                key=f"server.check.{key}",
-                on_click=shelf.check,
-                args=(name,),
-                type="tertiary",
-                icon=":material/refresh:",
-                help=words.CHECK_HELP,
-            )
-        st.button(
-            words.STOP if program else words.DISCONNECT,
-            key=f"server.off.{key}",
-            on_click=shelf.disconnect,
+            words.CHECK,
+            key=f"server.check.{key}",
+            on_click=shelf.check,
             args=(name,),
             type="tertiary",
-            icon=":material/stop:" if program else ":material/link_off:",
+            icon=":material/refresh:",
+            help=words.CHECK_HELP,
         )
     st.button(
         words.REMOVE,

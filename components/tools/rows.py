@@ -30,6 +30,7 @@ from components.tools import actions, words
 from components.tools.brief import brief
 from components.tools.round import below, number, tag
 
+_BUTTONS = 3  # places of what a call that waits has below its arguments
 _LIVE = 4_000  # characters of growing arguments that are drawn
 
 
@@ -117,9 +118,12 @@ def _growing(
         st.code(call.arguments[-_LIVE:] or "{}", language="json", wrap_lines=True)
         running = step.running if step else None
         if isinstance(running, Running):
-            progress(running.progress)
-            if host:
-                questions(host.connection, "call")
+            with st.container(gap="small"):
+                progress(running.progress)
+                if host:
+                    questions(host.connection, "call")
+            for _ in range(_BUTTONS):  # those of the call that waited are gone at once, not when the page has ended
+                st.empty()
 
 
 def _host(agent: Agent, step: Step) -> ServerHost | None:
