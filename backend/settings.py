@@ -33,6 +33,7 @@ class Settings:
     model: str = DEFAULT_MODEL
     shared: bool = False
     web_tool: bool = False  # the Tools page offers a tool that reads the public web
+    commands: bool = False  # a browser on any machine may start the command of a server of tools
     local_model: Path | None = None
     database_url: str = ""
     log_level: str = "INFO"
@@ -61,6 +62,7 @@ def load(sources: Sequence[Mapping[str, object]]) -> Settings:
         model=model,
         shared=shared,
         web_tool=setting("PLAYGROUND_WEB_TOOL").lower() in _TRUE,
+        commands=setting("PLAYGROUND_COMMANDS").lower() in _TRUE and not shared,
         local_model=Path(local_model).expanduser() if local_model else None,
         database_url=setting("DATABASE_URL"),
         log_level=setting("PLAYGROUND_LOG_LEVEL", "INFO"),

@@ -105,7 +105,7 @@ def _buttons(shelf: ToolServers, name: str, connection: Connection) -> None:
         args=(name,),
         type="primary" if off else "tertiary",
         icon=f":material/{icons[0] if off else icons[1]}:",
-        disabled=off and bool(connection.server.missing),
+        disabled=off and (bool(connection.server.missing) or (program and not shelf.starts_commands)),
     )
     if connection.state == "on":
         st.button(
@@ -130,6 +130,8 @@ def _buttons(shelf: ToolServers, name: str, connection: Connection) -> None:
 def _before(shelf: ToolServers, name: str, connection: Connection) -> None:
     """What will be started or asked, in full, and what is still missing."""
     _where(connection)
+    if connection.server.is_program and not shelf.starts_commands:
+        st.warning(words.COMMANDS_CLOSED, icon=":material/lock:")
     if connection.state == "connecting" and connection.server.is_program:
         st.caption(words.SLOW_START)
     for place, missing in enumerate(connection.server.missing):

@@ -96,6 +96,11 @@ class ToolServers:
         """Not on a shared app: a command would run on the owner's machine, an address be asked from there."""
         return not services.configured().shared
 
+    @property
+    def starts_commands(self) -> bool:
+        """For a browser on this machine, or where the owner says so: a command can do what the app can."""
+        return self.available and (services.configured().commands or tab.on_this_machine())
+
     # ---- kept -----------------------------------------------------------------------------------------------
 
     @property
@@ -185,6 +190,8 @@ class ToolServers:
         """Begin to connect, or to start a command: this is the click."""
         before = self.connections.get(name)
         if before is None or before.state != "off" or before.server.missing:
+            return
+        if not (self.starts_commands if before.server.is_program else self.available):
             return
         self.connections[name] = Connection(before.server, wanted=tab.tab_is_open())
         self.connections[name].connect()

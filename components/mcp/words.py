@@ -39,6 +39,10 @@ LATENCY = "{milliseconds:.0f} ms"
 CONNECT = "Connect"
 START = "Start this command"
 RUNS_HERE = "This command runs on this machine, with your rights. It gets none of this app's keys."
+COMMANDS_CLOSED = (
+    "A command starts only for a browser on the machine that the app runs on, at localhost. Elsewhere whoever "
+    "reaches the page could run programs here; PLAYGROUND_COMMANDS=1 in the app's settings allows it."
+)
 VARIABLES = "Variables that it gets: {names}"
 HEADERS = "Headers that go with each request: {names}"
 DISCONNECT = "Disconnect"

@@ -220,3 +220,12 @@ def test_a_shared_app_has_no_field_for_servers(visit: Open, api: FakeAPI) -> Non
     at = open_(visit(TOOLS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url, PLAYGROUND_SHARED="1"), "toolbox.fold")
     assert not [found for found in at.expander if "MCP" in found.label]
     assert FILE not in at.session_state
+
+
+def test_no_command_starts_for_a_browser_on_another_machine(box: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("components.session.tab.on_this_machine", lambda: False)
+    add(box, command())
+    assert button(box, "Start this command").disabled
+    shelf(box).connect("bad")
+    assert shelf(box).connections["bad"].state == "off"
+    assert "PLAYGROUND_COMMANDS" in box.warning[0].value
