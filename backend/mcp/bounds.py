@@ -15,7 +15,7 @@ MEMORY = 2 << 30  # bytes of a program and all it has started
 MEMORY_SECONDS = 2.0  # between two looks at it
 IDLE_SECONDS = 1_800.0  # a connection that nobody uses is closed
 PAGES = 20  # of a listing
-CONNECTIONS = 20  # of the whole app
+CONNECTIONS = 100  # of the whole app
 CALLS = 8  # of one server at the same time
 STDERR = 8_000  # bytes of what a program says aside that are kept
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
+from typing import cast
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from backend.keys import scanner
@@ -40,6 +41,25 @@ class Found:
 
     servers: tuple[Server, ...]
     notes: tuple[str, ...] = ()
+
+
+def listed(configured: str, *, shared: bool) -> tuple[Server, ...]:
+    """The servers that the owner of an app lists, as an mcp.json; `tools` of one names those on offer, with
+    `"ask": false` they run unasked. Of a shared app those with an address alone.
+    Raises Unreadable."""
+    entries = _entries(fields(_json(configured.strip()))) if configured.strip() else {}
+    rows = {line(name, NAME_LIMIT): fields(entry) for name, entry in entries.items()}
+    servers = _listed(cast(JSON, {"mcpServers": entries})).servers if entries else ()
+    return tuple(
+        replace(
+            server,
+            only=texts(rows.get(server.name, {}).get("tools")),
+            asks=rows.get(server.name, {}).get("ask") is not False,
+            owned=True,
+        )
+        for server in servers
+        if not server.missing and not (shared and server.is_program)
+    )
 
 
 def read(pasted: str, secret: str = "") -> Found:

@@ -40,8 +40,9 @@ _WORD = re.compile(r"[A-Za-z]+|[\d.,:-]+|(?:[A-Za-z]:)?[~.]*[/\\].*|https?://[^\
 class Server:
     """`kind` tells how it is spoken to: streamable HTTP, the older event stream, or a program's pipes.
 
-    `allowed` are the definitions of tools that the visitor has let in, by name: another one under the same name is
-    another tool.
+    One that the owner of the app lists (`owned`) may have only some of its tools on offer (`only`; () for all), and
+    may run them unasked (`asks` is False). `allowed` are the definitions of tools that the visitor has let in, by
+    name: another one under the same name is another tool.
     """
 
     name: str
@@ -52,6 +53,9 @@ class Server:
     headers: Mapping[str, str] = field(default_factory=dict)
     folder: str = ""
     allowed: Mapping[str, Object] = field(default_factory=dict)
+    only: tuple[str, ...] = ()
+    asks: bool = True
+    owned: bool = False
     sealed: SecretStr = field(default=SecretStr(""), repr=False)  # name -> value as JSON
 
     @property

@@ -8,10 +8,11 @@ import streamlit as st
 
 from backend.mcp import definitions
 from backend.mcp.connection import Connection
+from backend.mcp.known import KnownTool
 from components.elements.markdown import plain
 from components.mcp import words
 from components.mcp.others import prompts, resources
-from components.mcp.servers import FILE, PASTED, SECRET, KnownTool, ToolServers, digest
+from components.mcp.servers import FILE, PASTED, SECRET, ToolServers, digest
 from components.mcp.wire_view import wire_view
 
 _INSTRUCTIONS_HEIGHT = 200  # pixels
@@ -26,7 +27,8 @@ def servers(shelf: ToolServers, known: dict[str, KnownTool], row: Callable[[str]
     for name in list(shelf.connections):
         with st.container(border=True, gap="small", key=f"server.{digest(name)}"):
             _card(shelf, name, [tool for tool in known.values() if tool.server == name], row)
-    _adding(shelf)
+    if shelf.adds:
+        _adding(shelf)
 
 
 # ---- adding one -------------------------------------------------------------------------------------------
@@ -67,7 +69,7 @@ def _card(shelf: ToolServers, name: str, tools: list[KnownTool], row: Callable[[
         st.caption(words.SAYS_ASIDE)
         st.code(aside[-1_500:], language=None, wrap_lines=True, height=120)
     if connection.about:
-        _about(connection, name)
+        _about(shelf, connection, name)
     if connection.state == "on":
         resources(shelf, name, connection)
         prompts(shelf, name, connection)
@@ -117,6 +119,8 @@ def _buttons(shelf: ToolServers, name: str, connection: Connection) -> None:
             icon=":material/refresh:",
             help=words.CHECK_HELP,
         )
+    if connection.server.owned:
+        return
     st.button(
         words.REMOVE,
         key=f"server.gone.{key}",
@@ -129,7 +133,7 @@ def _buttons(shelf: ToolServers, name: str, connection: Connection) -> None:
 
 def _before(shelf: ToolServers, name: str, connection: Connection) -> None:
     """What will be started or asked, in full, and what is still missing."""
-    _where(connection)
+    _where(shelf, connection)
     if connection.server.is_program and not shelf.starts_commands:
         st.warning(words.COMMANDS_CLOSED, icon=":material/lock:")
     if connection.state == "connecting" and connection.server.is_program:
@@ -146,8 +150,10 @@ def _before(shelf: ToolServers, name: str, connection: Connection) -> None:
         )
 
 
-def _where(connection: Connection) -> None:
+def _where(shelf: ToolServers, connection: Connection) -> None:
     server = connection.server
+    if not shelf.adds:  # where guests are, the owner's addresses are nobody's business
+        return
     st.code(server.shown, language=None, wrap_lines=True)
     if server.is_program:
         st.caption(words.RUNS_HERE)
@@ -157,7 +163,7 @@ def _where(connection: Connection) -> None:
         st.caption(words.HEADERS.format(names=plain(", ".join(server.headers))))
 
 
-def _about(connection: Connection, name: str) -> None:
+def _about(shelf: ToolServers, connection: Connection, name: str) -> None:
     fold = st.expander(words.ABOUT, key=f"server.about.{digest(name)}", icon=":material/info:", on_change="rerun")
     about = connection.about
     if not fold.open or about is None:
@@ -169,7 +175,7 @@ def _about(connection: Connection, name: str) -> None:
         st.caption(words.PROTOCOL.format(version=plain(about.protocol), era=era))
         st.caption(words.CAPABILITIES.format(names=plain(", ".join(about.capabilities) or "-")))
         if connection.state == "on":
-            _where(connection)
+            _where(shelf, connection)
         if about.instructions:
             st.caption(words.INSTRUCTIONS)
             with st.container(height=_INSTRUCTIONS_HEIGHT if len(about.instructions) > 600 else "content"):

@@ -7,68 +7,28 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Literal
+from dataclasses import replace
 
 from backend.keys.endpoint import SecretStr
 from backend.library.saved_documents import Document, SavedDocuments
 from backend.mcp import config, server
 from backend.mcp.connection import Connection
-from backend.mcp.definitions import ServerTool, fingerprint, hidden, offered_names
+from backend.mcp.definitions import ServerTool, fingerprint
 from backend.mcp.host import ServerHost
+from backend.mcp.known import KnownTool, known_tools
 from backend.mcp.running import Running
 from backend.mcp.server import Server
-from backend.schema import Problem
 from backend.store import StoreError
 from backend.tools import calls
 from backend.tools.calls import Outcome
-from backend.tools.parts import orders
-from backend.types import Tool, ToolCall
+from backend.types import ToolCall
 from backend.untrusted import Unreadable
 from components.mcp import words
 from components.session import services, tab, widgets
 from components.session.session import Session
 
 MOST = 20  # servers of one tab
-ON_AT_FIRST = 20  # tools of a server that are on without a click: each costs tokens in every question
 PASTED, SECRET, FILE = "mcp.pasted", "mcp.secret", "mcp.file"
-Standing = Literal["allowed", "new", "changed"]
-
-
-@dataclass(frozen=True)
-class KnownTool:
-    """A tool of a connected server, and what a model calls it. `place` is that in its server's list."""
-
-    server: str
-    tool: ServerTool
-    offered: str
-    standing: Standing
-    place: int
-
-    @cached_property
-    def told(self) -> Tool:
-        """What a model is told of it."""
-        return self.tool.tool(self.offered)
-
-    @property
-    def on_at_first(self) -> bool:
-        """On without a click: the visitor has added its server, and nothing about it is odd."""
-        fine = self.standing == "allowed" and self.place < ON_AT_FIRST
-        return fine and not (self.hidden or self.orders or self.refused)
-
-    @cached_property
-    def refused(self) -> list[Problem]:
-        """Why providers would refuse the whole request with this tool in it."""
-        return [problem for problem in self.tool.problems() if problem.level == "error"]
-
-    @cached_property
-    def hidden(self) -> list[str]:
-        return hidden(self.tool.name + self.tool.title + self.tool.description)
-
-    @cached_property
-    def orders(self) -> str:
-        return orders(self.tool.description)
 
 
 class ToolServers:
@@ -93,13 +53,18 @@ class ToolServers:
 
     @property
     def available(self) -> bool:
+        """There can be servers here."""
+        return self.adds or bool(services.configured().tool_servers)
+
+    @property
+    def adds(self) -> bool:
         """Not on a shared app: a command would run on the owner's machine, an address be asked from there."""
         return not services.configured().shared
 
     @property
     def starts_commands(self) -> bool:
         """For a browser on this machine, or where the owner says so: a command can do what the app can."""
-        return self.available and (services.configured().commands or tab.on_this_machine())
+        return self.adds and (services.configured().commands or tab.on_this_machine())
 
     # ---- kept -----------------------------------------------------------------------------------------------
 
@@ -108,7 +73,9 @@ class ToolServers:
         return services.saved_servers(Session.current().owner)
 
     def _load(self) -> None:
-        for document in self._saved.all() if self.available else ():
+        for listed in services.configured().tool_servers:
+            self._put(listed)
+        for document in self._saved.all() if self.adds else ():
             with suppress(Unreadable):
                 self._put(server.read(document.text))
                 self._ids[document.name] = document.id
@@ -117,6 +84,8 @@ class ToolServers:
         self.connections[added.name] = Connection(added)
 
     def _save(self, kept: Server) -> None:
+        if kept.owned:
+            return
         try:
             self._saved.save(Document(kept.name, kept.document(), self._ids.get(kept.name, "")))
         except StoreError as error:
@@ -141,7 +110,7 @@ class ToolServers:
 
     def _add(self, pasted: str, secret: str) -> bool:
         self.trouble = self.news = ""
-        if not self.available:
+        if not self.adds:
             return False
         try:
             found = config.read(pasted, secret)
@@ -225,15 +194,8 @@ class ToolServers:
         if seen != self._seen:
             for name, connection in on.items():
                 self._let_in(name, connection)
-            offered = offered_names(
-                {name: [tool.name for tool in at.listing.tools] for name, at in on.items()}, taken
-            )
-            known = [
-                KnownTool(name, tool, offered[name, tool.name], _standing(at.server, tool), place)
-                for name, at in on.items()
-                for place, tool in enumerate(at.listing.tools)
-            ]
-            self._tools = {tool.offered: tool for tool in known}
+            listed = known_tools({name: (at.server, at.listing) for name, at in on.items()}, taken)
+            self._tools = {tool.offered: tool for tool in listed}
             self._seen = (*((name, at.listing.tools, at.server) for name, at in on.items()), frozenset(taken))
         return self._tools
 
@@ -252,6 +214,10 @@ class ToolServers:
         allowed = {**connection.server.allowed, **{tool.name: tool.definition() for tool in tools}}
         connection.server = replace(connection.server, allowed=allowed)
         self._save(connection.server)
+
+    def asks(self, known: KnownTool) -> bool:
+        """Before it runs, unless a visitor wants otherwise: so it is, but where the owner says that it need not."""
+        return self.connections[known.server].server.asks
 
     def host(self, known: KnownTool) -> ServerHost:
         connection = self.connections[known.server]
@@ -278,13 +244,6 @@ class ToolServers:
     def cancel(self, offered: str) -> None:
         if running := self.trying.get(offered):
             running.stop()
-
-
-def _standing(added: Server, tool: ServerTool) -> Standing:
-    before = added.allowed.get(tool.name)
-    if before is None:
-        return "new"
-    return "allowed" if fingerprint(before) == fingerprint(tool.definition()) else "changed"
 
 
 def round_progress(running: object) -> object:

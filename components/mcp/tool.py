@@ -9,11 +9,12 @@ import streamlit as st
 from backend.attachments.documents import tokens
 from backend.mcp import form
 from backend.mcp.form import Field
+from backend.mcp.known import KnownTool
 from backend.mcp.running import Progress
 from components.elements.markdown import name_in_code, plain
 from components.mcp import words
 from components.mcp.others import field, questions, typed
-from components.mcp.servers import KnownTool, ToolServers
+from components.mcp.servers import ToolServers
 from components.session import tab, widgets
 
 _LINT = 5  # problems that are shown

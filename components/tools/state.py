@@ -13,6 +13,7 @@ from typing import cast
 from backend.answer.turn import Turn
 from backend.conversation.tree import NodeId
 from backend.library.saved_documents import Document, SavedDocuments
+from backend.mcp.known import KnownTool
 from backend.store import StoreError
 from backend.tools import calls, custom
 from backend.tools.agent import Agent
@@ -24,7 +25,7 @@ from backend.tools.runner import tool_runner
 from backend.tools.steps import Mode, Offer
 from backend.types import JSON, Tool, ToolCall
 from backend.untrusted import items, string
-from components.mcp.servers import KnownTool, ToolServers
+from components.mcp.servers import ToolServers
 from components.session import services, tab, widgets
 from components.session.session import Session
 from components.session.setup import Setup
@@ -93,8 +94,9 @@ class Toolkit:
 
     def mode(self, name: str) -> Mode:
         """A tool of a server asks, unless the visitor wants otherwise; one that destroys always does."""
-        mode = cast(Mode, tab.value(widgets.tool_mode(name)) or ("auto" if name in FUNCTIONS else "ask"))
         known = self.of_servers.get(name)
+        unasked = not self.servers.asks(known) if known else name in FUNCTIONS
+        mode = cast(Mode, tab.value(widgets.tool_mode(name)) or ("auto" if unasked else "ask"))
         return "ask" if mode == "auto" and known and known.tool.must_ask else mode
 
     @property

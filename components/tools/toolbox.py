@@ -91,7 +91,8 @@ def _inside(kit: Toolkit, name: str, tool: Tool) -> None:
     st.caption(words.MODEL_IS_TOLD)
     st.json({"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)}, expanded=1)
     if known:
-        if (written := trying(kit.servers, known, f"run.{name}.go")) is not None:
+        written = trying(kit.servers, known, f"run.{name}.go") if kit.servers.adds else None
+        if written is not None:
             kit.try_tool(known, written)
             st.rerun()
         _outcome(kit, name)

@@ -17,6 +17,7 @@ from tool_server import LONG, PROGRAM, Serving, tool_server  # noqa: F401  (a fi
 from tools_page import ask, button, click, open_, results, settled
 from visiting import TOOLS, Open, everything, well
 
+from backend import settings
 from backend.mcp.questions import Questions
 from components.mcp.servers import FILE, PASTED, SECRET, ToolServers, digest
 from components.session import services
@@ -214,6 +215,38 @@ def test_a_server_comes_back_without_its_keys_and_they_can_be_typed(
     assert "There is no program named no" in again.error[0].value
     click(again, "Remove")
     assert services.saved_servers("local").all() == ()
+
+
+def test_guests_find_the_servers_of_the_owner_with_the_tools_on_offer_and_nothing_of_their_address(
+    visit: Open,
+    api: FakeAPI,
+    tool_server: Serving,  # noqa: F811
+) -> None:
+    entry = {
+        "url": tool_server.url,
+        "headers": {"Authorization": f"Bearer {TOKEN}"},
+        "tools": ["find"],
+        "ask": False,
+    }
+    listed = json.dumps({"mcpServers": {"orders": entry, "own": {"command": "rm"}}})
+    shared = {"PLAYGROUND_SHARED": "1", "PLAYGROUND_TOOL_SERVERS": listed}
+    at = open_(visit(TOOLS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url, **shared), "toolbox.fold")
+    assert list(shelf(at).connections) == ["orders"], "no command"
+    click(at, "Connect")
+    open_(at, f"server.about.{digest('orders')}", "tool.find")
+    assert tool_server.url not in everything(at)
+    assert TOKEN not in everything(at)
+    api.play([tool_stream(("c1", "find", '{"number": 7}')), stream("Late.")])
+    ask(at, "Where is order 7?")
+    assert "find" in offered(api)
+    assert "cancel" not in offered(api)
+    assert results(api.asked[-1]) == ["order 7 is late"], "it runs without asking"
+    shelf(at).connections["orders"].close()
+
+
+@pytest.mark.parametrize("listed", ["{", "[]", '{"a": 1}', "nonsense"])
+def test_a_list_of_servers_that_cannot_be_read_is_none(listed: str) -> None:
+    assert settings.load([{"PLAYGROUND_TOOL_SERVERS": listed}]).tool_servers == ()
 
 
 def test_a_shared_app_has_no_field_for_servers(visit: Open, api: FakeAPI) -> None:
