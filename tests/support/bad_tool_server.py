@@ -5,6 +5,7 @@ die        ends in the middle of a call           huge      answers a call with 
 flood      sends messages without end             change    its tool is another one after the first call
 silent     never answers anything                 child     starts a child, whose id is its answer
 bytes      prints what is no UTF-8                secret    answers with its own variables
+ask        asks for a colour in the middle of a call, and answers with it
 """
 
 from __future__ import annotations
@@ -47,7 +48,13 @@ def called(id_: object) -> None:
         sys.exit(3)
     while "flood" in DOES:
         say({"method": "notifications/message", "params": {"level": "info", "data": "again"}})
-    if "hang" not in DOES:
+    if "ask" in DOES:
+        schema = {"type": "object", "properties": {"colour": {"type": "string"}}, "required": ["colour"]}
+        asked = {"message": "Which **colour**?", "requestedSchema": schema}
+        say({"id": "q1", "method": "elicitation/create", "params": asked})
+        answer = json.loads(sys.stdin.readline())["result"]
+        say({"id": id_, "result": {"content": [{"type": "text", "text": answer["content"]["colour"]}]}})
+    elif "hang" not in DOES:
         say({"id": id_, "result": result()})
     if "change" in DOES:
         say({"method": "notifications/tools/list_changed"})
