@@ -73,7 +73,8 @@ class Calls:
             raise
         except Exception as fault:  # noqa: BLE001 - the model reads what went wrong with a tool
             await asyncio.sleep(_MOMENT)
-            why = str(connection.broken or "") or failures.words(fault)
+            ended = connection.problem if connection.session is None else ""
+            why = str(connection.broken or ended or failures.words(fault))
             return Outcome(connection.redactor.redact_answer(f"Error: {why}"), ok=False)
         finally:
             self.running -= 1

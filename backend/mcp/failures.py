@@ -11,6 +11,7 @@ from backend.mcp import bounds
 from backend.mcp.bounds import Broken
 from backend.untrusted import line
 
+_MEGABYTES = bounds.MESSAGE_LIMIT // 1_000_000
 _REFUSALS = {
     401: "The server wants a key. Add one: remove the server, and add it again with a token or a header.",
     403: "The server refuses this key, or wants one (403).",
@@ -39,6 +40,8 @@ def words(fault: BaseException, status: int | None = None) -> str:
         return "The server's name could not be found." if unknown else "Nothing answers at this address."
     if "MCPError" in names:
         said = next(str(cause) for cause in causes if type(cause).__name__ == "MCPError")
+        if said.startswith("SSE stream failed"):
+            return f"The server's events broke off, or held a message of more than {_MEGABYTES} MB."
         if "timed out" in said:
             return f"The server did not answer within {bounds.CONNECT_SECONDS:.0f} seconds."
         return (

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator
 import httpx2
 
 from backend.mcp import bounds
+from backend.mcp.bounds import Broken
 from backend.mcp.server import Server
 from backend.transport import certificates, public_web
 from backend.transport.session import proxies
@@ -22,7 +23,7 @@ from backend.transport.session import proxies
 _EVENTS = "text/event-stream"
 
 
-class TooMuch(httpx2.StreamError):
+class TooMuch(httpx2.StreamError, Broken):
     """A reply that is too large, or packed. The SDK hands its words on as an error of the call."""
 
     def __init__(self, words: str) -> None:
