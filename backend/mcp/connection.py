@@ -154,7 +154,9 @@ class Connection:
         except asyncio.CancelledError:
             pass
         except BaseException as fault:  # noqa: BLE001 - whatever a stranger's server makes the SDK raise
-            problem = failures.words(fault, http.status if http else None)
+            # Later a refusal is normal: many servers have no stream to be asked for.
+            status = http.status if http and self.state == "connecting" else None
+            problem = failures.words(fault, status)
             if self._is_older(http):
                 problem = await self._by_events(http) or problem
         self._off(str(self.broken or problem))
