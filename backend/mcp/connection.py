@@ -158,7 +158,7 @@ class Connection:
             status = http.status if http and self.state == "connecting" else None
             problem = failures.words(fault, status)
             if self._is_older(http):
-                problem = await self._by_events(http) or problem
+                problem = await self._by_events(http, problem)
         self._off(str(self.broken or problem))
 
     def _is_older(self, http: HttpClient | None) -> TypeGuard[HttpClient]:
@@ -166,14 +166,14 @@ class Connection:
         refused = http is not None and http.status in (400, 404, 405)
         return self.state == "connecting" and self.server.kind == "http" and refused and self.broken is None
 
-    async def _by_events(self, http: HttpClient) -> str:
-        """Connect in the older way; why it ended, "" where nobody knows better than before."""
+    async def _by_events(self, http: HttpClient, otherwise: str) -> str:
+        """Connect in the older way; why it ended, in the words of the first try where it never began."""
         try:
             await self._connected(replace(self.server, kind="sse"), http)
         except asyncio.CancelledError:
             return ""
         except BaseException as fault:  # noqa: BLE001 - see above
-            return failures.words(fault) if self.state == "on" else ""
+            return failures.words(fault) if self.state == "on" else otherwise
         return ""
 
     async def _connected(self, server: Server, http: HttpClient | None) -> None:

@@ -13,8 +13,8 @@ from backend.untrusted import line
 
 _MEGABYTES = bounds.MESSAGE_LIMIT // 1_000_000
 _REFUSALS = {
-    401: "The server wants a key. Remove its card, and add it again with a token or a header. A sign-in in the browser "
-    "(OAuth) is not possible here yet.",
+    401: "The server wants a key. Remove its card, and add it again with a token or a header. To sign in with the "
+    "browser (OAuth) is not possible here yet.",
     403: "The server refuses this key, or wants one (403).",
     404: "There is no MCP server at this path (404). Most addresses end in /mcp or /sse.",
     405: "This path takes no MCP messages (405). Most addresses end in /mcp or /sse.",

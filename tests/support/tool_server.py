@@ -103,14 +103,14 @@ def _red() -> bytes:
 
 
 class Serving:
-    """The server on a port of its own, on a thread."""
+    """The server on a port of its own, on a thread; `older` speaks by a stream of events."""
 
-    def __init__(self) -> None:
-        self.made = server()
+    def __init__(self, *, older: bool = False) -> None:
+        made = server()
         self._socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/mcp"
-        config = uvicorn.Config(self.made.streamable_http_app(), log_level="error", timeout_graceful_shutdown=1)
-        self._uvicorn = uvicorn.Server(config)
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/{'sse' if older else 'mcp'}"
+        app = made.sse_app() if older else made.streamable_http_app()
+        self._uvicorn = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
         self._thread = threading.Thread(target=self._uvicorn.run, args=([self._socket],), daemon=True)
         self._thread.start()
         while not self._uvicorn.started:
@@ -126,6 +126,14 @@ def tool_server() -> Iterator[Serving]:
     """The well-behaved one."""
     serving = Serving()
     yield serving
+    serving.close()
+
+
+@pytest.fixture
+def older() -> Iterator[str]:
+    """The address of one that speaks the older way."""
+    serving = Serving(older=True)
+    yield serving.url
     serving.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -273,3 +274,14 @@ def test_guests_reach_no_private_address(tool_server: Serving) -> None:
     connection.connect()
     assert not connection.wait()
     assert connection.problem.startswith("This address is not open here.")
+
+
+def test_a_server_of_the_older_way_is_connected_by_its_stream_of_events(
+    older: str, open_: Callable[[Server], Connection]
+) -> None:
+    (server,) = config.read(json.dumps({"type": "http", "url": older})).servers
+    connection = open_(server)
+    assert called(connection, "find", '{"number": 3}') == (True, "order 3 is late")
+    connection.close()
+    until(lambda: connection.state == "off")
+    assert connection.problem == ""
