@@ -41,7 +41,12 @@ def field(one: Field, key: str) -> None:
 
 def typed(fields: tuple[Field, ...], key: str) -> Mapping[str, object]:
     """What is in the controls of these fields, whose keys begin with `key`."""
-    return {one.name: tab.value(f"{key}.{one.name}") for one in fields}
+    return {one.name: tab.value(key_of(key, one)) for one in fields}
+
+
+def key_of(form: str, one: Field) -> str:
+    """The control of one value in a form."""
+    return f"{form}.{one.name}"
 
 
 # ---- resources --------------------------------------------------------------------------------------------
@@ -138,7 +143,7 @@ def prompts(shelf: ToolServers, name: str, connection: Connection) -> None:
         prefix = f"prompt.argument.{key}.{digest(chosen.name)}"
         with st.form(f"prompt.form.{key}", border=False):
             for one in chosen.arguments:
-                field(one, f"{prefix}.{one.name}")
+                field(one, key_of(prefix, one))
             pressed = st.form_submit_button(words.GET_PROMPT, key=f"prompt.get.{key}")
         if pressed:
             given = {one: str(value) for one, value in typed(chosen.arguments, prefix).items() if value}
@@ -177,7 +182,7 @@ def questions(connection: Connection, place: str) -> None:
             st.markdown(words.ASKS.format(name=plain(connection.server.name)))
             st.code(question.words, language=None, wrap_lines=True)
             for one in question.fields:
-                field(one, f"{key}.{one.name}")
+                field(one, key_of(key, one))
             for problem in ToolServers.current().misfits.get(id(question), []):
                 st.markdown(f":small[:red[{plain(problem)}]]")
             with editing.choices(key):

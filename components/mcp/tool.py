@@ -13,7 +13,7 @@ from backend.mcp.known import KnownTool
 from backend.mcp.running import Progress
 from components.elements.markdown import name_in_code, plain
 from components.mcp import words
-from components.mcp.others import field, questions, typed
+from components.mcp.others import field, key_of, questions, typed
 from components.mcp.servers import ToolServers
 from components.session import tab, widgets
 
@@ -53,7 +53,7 @@ def trying(shelf: ToolServers, known: KnownTool, run: str) -> str | None:
         if fields is None:
             st.text_area(words.JSON_FIELD.format(name=""), value="{}", key=widgets.tool_arguments(known.offered))
         for one in fields or ():
-            field(one, f"{widgets.tool_arguments(known.offered)}.{one.name}")
+            field(one, key_of(widgets.tool_arguments(known.offered), one))
         pressed = st.form_submit_button(words.RUN, icon=":material/play_arrow:", key=run)
     _running(shelf, known)
     return _written(known, fields) if pressed else None
