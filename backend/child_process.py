@@ -1,4 +1,4 @@
-"""A Python child process that reads and writes lines of JSON: the parent's end of it, and the child's own.
+"""A child process that reads and writes lines of JSON: the parent's end of it, and the child's own in Python.
 
     child = ChildProcess(["-m", "backend.tools.runner"], environment())     # in the parent
     child.write({"question": 1})
@@ -23,11 +23,22 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from io import BufferedReader
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 ROOT = Path(__file__).resolve().parents[1]
 _SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL|DATABASE_URL", re.I)
+# What a program of somebody else needs to find its home, its language and the network, and nothing of ours.
+_FOREIGN = frozenset(
+    """
+    PATH HOME USER LOGNAME SHELL TERM LANG LC_ALL LC_CTYPE TZ TMPDIR TEMP TMP
+    APPDATA COMSPEC HOMEDRIVE HOMEPATH LOCALAPPDATA PATHEXT PROCESSOR_ARCHITECTURE PROGRAMDATA PROGRAMFILES
+    SYSTEMDRIVE SYSTEMROOT USERNAME USERPROFILE WINDIR
+    HTTP_PROXY HTTPS_PROXY NO_PROXY ALL_PROXY SSL_CERT_FILE SSL_CERT_DIR REQUESTS_CA_BUNDLE NODE_EXTRA_CA_CERTS
+    XDG_CACHE_HOME XDG_DATA_HOME XDG_CONFIG_HOME XDG_RUNTIME_DIR
+    """.split()  # noqa: SIM905 - a list of forty strings reads worse
+)
 
 
 def environment() -> dict[str, str]:
@@ -36,10 +47,19 @@ def environment() -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT)}
 
 
+def foreign_environment() -> dict[str, str]:
+    """The little of this process's environment that a program of somebody else gets: no key is in it."""
+    # In an address of a proxy there may be a password: that proxy is the program's to find, not ours to pass on.
+    kept = {name: value for name, value in os.environ.items() if name.upper() in _FOREIGN}
+    return {name: value for name, value in kept.items() if not ("PROXY" in name.upper() and "@" in value)}
+
+
 class ChildProcess:
     """A running child, seen from its parent. `stderr` is a pipe only with `keep_stderr`.
 
     With `background` the child gives way to other processes on Windows; elsewhere it calls os.nice itself.
+    With `program` it is that program, in a process group of its own: what it has started ends with it. Raises
+    OSError where there is no such program, ValueError for a NUL in its arguments.
     """
 
     def __init__(
@@ -49,13 +69,17 @@ class ChildProcess:
         *,
         keep_stderr: bool = False,
         background: bool = False,
+        program: str = "",
+        folder: Path = ROOT,
     ) -> None:
         flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows only, as is the next one
         if background:
             flags |= getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
-        self._process = subprocess.Popen(  # noqa: S603 - arguments of this program only
-            [sys.executable, *arguments],
-            cwd=ROOT,
+        self._leads_group = bool(program)
+        self._process = subprocess.Popen(  # noqa: S603 - of this program, or a command that a visitor has started
+            [program or sys.executable, *arguments],
+            cwd=folder,
+            start_new_session=self._leads_group,
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -81,8 +105,8 @@ class ChildProcess:
         return _pipe(self._process.stdout)
 
     @property
-    def stderr(self) -> IO[bytes]:
-        return _pipe(self._process.stderr)
+    def stderr(self) -> BufferedReader:
+        return cast(BufferedReader, _pipe(self._process.stderr))
 
     def write(self, message: Mapping[str, object]) -> None:
         """Send one line of JSON. Raises OSError when the child has ended."""
@@ -98,6 +122,11 @@ class ChildProcess:
             return message if isinstance(message, dict) else None
         return None
 
+    def close_input(self) -> None:
+        """Say that nothing more comes."""
+        with contextlib.suppress(OSError):
+            _pipe(self._process.stdin).close()
+
     def wait(self, seconds: float) -> bool:
         """Has it ended, or does it end within so many seconds?"""
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -105,15 +134,16 @@ class ChildProcess:
         return not self.alive
 
     def kill(self) -> None:
-        """End it now. The thread that reads from it sees the end."""
+        """End it now, and its whole group where it leads one. The thread that reads from it sees the end."""
+        if self._leads_group:
+            _kill_group(self._process.pid)
         self._process.kill()
 
     def stop(self) -> None:
         """End it and wait until it is gone. Its output is left to the threads that read it."""
-        self._process.kill()
+        self.kill()
         self._process.wait()
-        with contextlib.suppress(OSError):
-            _pipe(self._process.stdin).close()
+        self.close_input()
 
     def close(self) -> None:
         """`stop`, and close the output too: only on the thread that reads it."""
@@ -143,6 +173,25 @@ class ParentProcess:
     def wait(self) -> None:
         """Until the parent is gone."""
         sys.stdin.read()
+
+
+def _kill_group(leader: int) -> None:
+    if sys.platform == "win32":
+        command = ["taskkill", "/T", "/F", "/PID", str(leader)]
+        subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - a program of the system
+    else:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(leader, signal.SIGKILL)
+
+
+def group_memory(leader: int) -> int:
+    """Bytes of memory that a process group uses; 0 where the system does not say (anywhere but on Linux)."""
+    pages = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            fields = stat.read_text("utf-8", "replace").rpartition(")")[2].split()
+            pages += int(fields[21]) if int(fields[2]) == leader else 0
+    return pages * os.sysconf("SC_PAGE_SIZE") if pages else 0
 
 
 def _pipe(stream: IO[bytes] | None) -> IO[bytes]:

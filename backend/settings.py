@@ -9,18 +9,24 @@ it, so a base URL typed by a visitor can never meet the owner's key.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
+from backend import logs
 from backend.guests.access import AccessPolicy, access_policy
 from backend.guests.terms import GuestPolicy, terms
 from backend.keys import pasted
+from backend.mcp import config
+from backend.mcp.server import Server
 from backend.transport.client import Endpoint
 from backend.transport.deadlines import Deadlines
+from backend.untrusted import Unreadable
 
 DEFAULT_BASE_URL = "https://api.aimlapi.com/v1"
 DEFAULT_MODEL = "google/gemini-2.5-flash"
+_log = logging.getLogger(__name__)
 _TRUE = ("1", "true", "yes", "on")
 _DAY = 86_400.0  # seconds; far beyond it a clock cannot be waited for (OverflowError)
 
@@ -33,6 +39,8 @@ class Settings:
     model: str = DEFAULT_MODEL
     shared: bool = False
     web_tool: bool = False  # the Tools page offers a tool that reads the public web
+    commands: bool = False  # a browser on any machine may start the command of a server of tools
+    tool_servers: tuple[Server, ...] = ()  # that everybody finds on the Tools page
     local_model: Path | None = None
     database_url: str = ""
     log_level: str = "INFO"
@@ -61,6 +69,8 @@ def load(sources: Sequence[Mapping[str, object]]) -> Settings:
         model=model,
         shared=shared,
         web_tool=setting("PLAYGROUND_WEB_TOOL").lower() in _TRUE,
+        commands=setting("PLAYGROUND_COMMANDS").lower() in _TRUE and not shared,
+        tool_servers=_tool_servers(setting("PLAYGROUND_TOOL_SERVERS"), shared=shared),
         local_model=Path(local_model).expanduser() if local_model else None,
         database_url=setting("DATABASE_URL"),
         log_level=setting("PLAYGROUND_LOG_LEVEL", "INFO"),
@@ -77,6 +87,15 @@ def server_name(base_url: str) -> str:
         return "AI/ML API" if endpoint.is_aimlapi else endpoint.origin.partition("://")[2]
     except ValueError:  # no address at all; asking there will say so
         return base_url
+
+
+def _tool_servers(configured: str, *, shared: bool) -> tuple[Server, ...]:
+    """Those of an mcp.json; what cannot be read is said in the log, and is none."""
+    try:
+        return config.listed(configured, shared=shared)
+    except Unreadable:
+        logs.event(_log, logging.WARNING, "setting ignored", why="PLAYGROUND_TOOL_SERVERS is no mcp.json")
+        return ()
 
 
 def _deadlines(setting: Callable[[str], str]) -> Deadlines:

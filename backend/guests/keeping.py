@@ -134,6 +134,7 @@ _TEXTS_OF_OWNER = (
     text("DELETE FROM votes WHERE owner = :owner"),
     text("DELETE FROM jobs WHERE owner = :owner"),
     text("DELETE FROM saved_suites WHERE owner = :owner"),
+    text("DELETE FROM saved_servers WHERE owner = :owner"),
 )
 _OLD_TEXTS = (
     text("DELETE FROM prompts WHERE owner LIKE 'guest-%' AND updated < :before"),
@@ -142,6 +143,7 @@ _OLD_TEXTS = (
     text("DELETE FROM votes WHERE owner LIKE 'guest-%' AND updated < :before"),
     text("DELETE FROM jobs WHERE owner LIKE 'guest-%' AND updated < :before"),
     text("DELETE FROM saved_suites WHERE owner LIKE 'guest-%' AND updated < :before"),
+    text("DELETE FROM saved_servers WHERE owner LIKE 'guest-%' AND updated < :before"),
 )
 _OF_OWNER = text("SELECT number FROM conversations WHERE owner = :owner")
 _OLD = text("SELECT number FROM conversations WHERE owner LIKE 'guest-%' AND updated < :before ORDER BY number")

@@ -1,4 +1,5 @@
-"""Presets, tools and test suites of one owner in a store: JSON texts under names. The newer one of a name is kept.
+"""Presets, tools, test suites and servers of tools of one owner in a store: JSON texts under names. The newer one
+of a name is kept.
 
 Every statement asks for the owner. What the text says is not looked at here: `presets.read` and `custom.read` do.
 """
@@ -42,6 +43,7 @@ class Kind:
 PRESETS = Kind("saved_presets", "preset", folded)
 TOOLS = Kind("saved_tools", "tool", str)  # a model tells `Weather` from `weather`
 SUITES = Kind("saved_suites", "suite", folded, 3_000_000, 50, 30_000_000)
+SERVERS = Kind("saved_servers", "server of tools", folded, 3_000_000, 50, 30_000_000)
 
 
 class SavedDocuments:

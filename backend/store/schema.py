@@ -24,6 +24,7 @@ _OURS = {
         "queued_messages",
         "votes",
         "saved_suites",
+        "saved_servers",
     ),
     *("jobs", "job_steps"),
 }
@@ -192,6 +193,7 @@ _VISITS = (
 )
 _HIDDEN_MESSAGES = (hiding.TABLE, hiding.find)
 _SUITES = (_NAMED_TEXTS.replace("{table}", "saved_suites"),)
+_SERVERS = (_NAMED_TEXTS.replace("{table}", "saved_servers"),)
 _SQLITE_PIECES = (*reindex.SQLITE, reindex.fill, *reindex.SQLITE_AFTER)
 _POSTGRESQL_PIECES = (*reindex.POSTGRESQL, reindex.fill, *reindex.POSTGRESQL_AFTER)
 # A step is statements, and functions for what is easier said in Python.
@@ -212,6 +214,7 @@ STEPS: dict[str, Steps] = {
         feature_tables.JOBS,
         _SUITES,
         feature_tables.JOB_QUEUES,
+        _SERVERS,
     ),
     "postgresql": (
         _POSTGRESQL,
@@ -228,6 +231,7 @@ STEPS: dict[str, Steps] = {
         feature_tables.JOBS,
         _SUITES,
         feature_tables.JOB_QUEUES,
+        _SERVERS,
     ),
 }
 

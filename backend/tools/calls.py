@@ -20,6 +20,7 @@ from pydantic_core import ArgsKwargs, ErrorDetails
 
 from backend import schema
 from backend.text import clean
+from backend.tools.parts import Part
 from backend.types import JSON, Message, Tool, ToolCall
 
 ROUNDS = 10  # requests in one run; a model that calls for ever is stopped here
@@ -35,13 +36,14 @@ Function = Callable[..., Any]
 class Outcome:
     """What a call came to: the text the model will read, and whether the tool did what it was asked.
 
-    `cut` is how many kB were kept of a longer result, None of a whole one.
+    `cut` is how many kB were kept of a longer result, None of a whole one; `parts` what else came with it.
     """
 
     content: str
     ok: bool = True
     seconds: float = 0.0
     cut: int | None = None
+    parts: tuple[Part, ...] = ()
 
 
 class BadArguments(ValueError):

@@ -28,7 +28,7 @@ from backend.guests.visits import Visits
 from backend.jobs.job import Bounds
 from backend.jobs.saved_jobs import forget_old
 from backend.jobs.working import Jobs
-from backend.library.saved_documents import PRESETS, SUITES, TOOLS, SavedDocuments
+from backend.library.saved_documents import PRESETS, SERVERS, SUITES, TOOLS, SavedDocuments
 from backend.library.saved_prompts import SavedPrompts
 from backend.settings import Settings
 from backend.store import Journals, Store, StoreError, default_url
@@ -146,6 +146,11 @@ def saved_votes(owner: str) -> SavedVotes:
 def saved_suites(owner: str) -> SavedDocuments:
     """The owner's own test suites, each with what came of its last run."""
     return SavedDocuments(journals().store, owner, SUITES)
+
+
+def saved_servers(owner: str) -> SavedDocuments:
+    """The servers of tools that the owner has added, without their keys."""
+    return SavedDocuments(journals().store, owner, SERVERS)
 
 
 def can_log_in() -> bool:

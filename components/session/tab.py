@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from ipaddress import ip_address
 from typing import Any, TypeVar
 
 import streamlit as st
 
+from backend.keys.endpoint import Endpoint
 from components.elements.streamlit_internals import UploadedFile, is_connected, tab_id
 
 One = TypeVar("One")
 
+_PASSED_ON = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
 _FOR_THE_PAGE = "put for the page"
 
 
@@ -100,6 +103,28 @@ def login() -> Mapping[str, object]:
 def cookies() -> Mapping[str, str]:
     """The cookies that came with the connection of this tab."""
     return st.context.cookies.to_dict()
+
+
+def on_this_machine() -> bool:
+    """The browser of this tab runs where the app does: it has asked for a loopback name, and nothing passed it on.
+
+    The name in Host counts, too: a page of the web that points its own name here is not let in.
+    """
+    headers, address = st.context.headers, st.context.ip_address
+    if any(headers.get(name) for name in _PASSED_ON):
+        return False
+    name = headers.get("Host") or "localhost"
+    # No text for localhost, and under AppTest.
+    return Endpoint(f"http://{name}").is_loopback and (not isinstance(address, str) or _is_loopback(address))
+
+
+def _is_loopback(address: str) -> bool:
+    """Also 127.0.0.1 as a socket for both versions writes it, ::ffff:127.0.0.1."""
+    try:
+        number = ip_address(address)
+    except ValueError:
+        return False
+    return (getattr(number, "ipv4_mapped", None) or number).is_loopback
 
 
 def breathe() -> None:

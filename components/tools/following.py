@@ -1,4 +1,5 @@
-"""What runs beside a page with tools: calls, and repeated requests. The page is drawn again when one has ended."""
+"""What runs beside a page with tools: calls, repeated requests, servers of tools. The page is drawn again when
+something of it has changed."""
 
 from __future__ import annotations
 
@@ -8,18 +9,22 @@ import streamlit as st
 
 from backend.tools.agent import Agent
 from backend.tools.loop import Progress
+from components.mcp.servers import round_progress
 from components.session import tab
 from components.session.session import Session
 from components.tools.state import Toolkit
 
 TICK = 0.05  # seconds between two looks at what runs
-Beside = tuple[Progress, list[bool]]
+Beside = tuple[Progress, list[bool], tuple[object, ...]]
 
 
 def beside(agent: Agent) -> Beside:
-    """How far the loop is, and which answers of repeated requests have ended: what changes without a click."""
-    repeated = Toolkit.current().repeated.values()
-    return agent.loop.progress, [not turn.running for turns in repeated for turn in turns]
+    """How far the loop is, which answers of repeated requests have ended, and what servers of tools are doing: what
+    changes without a click."""
+    kit = Toolkit.current()
+    repeated = [not turn.running for turns in kit.repeated.values() for turn in turns]
+    calls = tuple(round_progress(step.running) for step in agent.loop.steps)
+    return agent.loop.progress, repeated, (*kit.servers.beside(), *calls)
 
 
 def follow(session: Session, agent: Agent, drawn: Beside) -> None:
@@ -27,7 +32,7 @@ def follow(session: Session, agent: Agent, drawn: Beside) -> None:
     while not session.dialogs.any:
         if (now := beside(agent)) != drawn:
             st.rerun()
-        if not agent.loop.running and False not in now[1]:
+        if not agent.loop.running and False not in now[1] and not Toolkit.current().servers.busy:
             return
         time.sleep(TICK)
         tab.breathe()

@@ -12,17 +12,25 @@ import streamlit as st
 
 from backend.conversation.tree import Node, NodeId
 from backend.demos.playing import PlayedAgent
+from backend.mcp.host import ServerHost
+from backend.mcp.running import Running
 from backend.tools import steps
 from backend.tools.agent import Agent
 from backend.tools.calls import INJECTED_FAULTS, BadArguments, Outcome, arguments
+from backend.tools.parts import orders
 from backend.tools.steps import Step
 from backend.types import ToolCall
 from components.elements.markdown import plain
+from components.mcp.others import questions
+from components.mcp.results import parts
+from components.mcp.tool import progress
+from components.mcp.words import RUNS_ON, SPEAKS_TO_MODEL
 from components.session.session import Session
 from components.tools import actions, words
 from components.tools.brief import brief
 from components.tools.round import below, number, tag
 
+_BUTTONS = 3  # places of what a call that waits has below its arguments
 _LIVE = 4_000  # characters of growing arguments that are drawn
 
 
@@ -72,7 +80,13 @@ def _rows(agent: Agent, node: Node) -> None:
             _open(agent, node.id, step, first + place, place)
         else:
             left = node.id != agent.conversation.leaf or loop.ended
-            _growing(step.call, first + place, words.NOT_RUN if left else words.STATES["running"])
+            _growing(
+                step.call,
+                first + place,
+                words.NOT_RUN if left else words.STATES["running"],
+                step,
+                _host(agent, step),
+            )
 
 
 def _repaired(agent: Agent, node: NodeId) -> dict[str, int]:
@@ -96,10 +110,26 @@ def _sentence(call: ToolCall, outcome: Outcome, count: int) -> str:
     return words.CALL_WITH_RESULT.format(call=called, result=result)
 
 
-def _growing(call: ToolCall, count: int, state: str) -> None:
+def _growing(
+    call: ToolCall, count: int, state: str, step: Step | None = None, host: ServerHost | None = None
+) -> None:
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"{_title(call, count)} {state}")
         st.code(call.arguments[-_LIVE:] or "{}", language="json", wrap_lines=True)
+        running = step.running if step else None
+        if isinstance(running, Running):
+            with st.container(gap="small"):
+                progress(running.progress)
+                if host:
+                    questions(host.connection, "call")
+            for _ in range(_BUTTONS):  # those of the call that waited are gone at once, not when the page has ended
+                st.empty()
+
+
+def _host(agent: Agent, step: Step) -> ServerHost | None:
+    """The server that a call goes to; None for a function of this app."""
+    offer = agent.loop.rules.offers.get(step.call.name)
+    return offer.host if offer and isinstance(offer.host, ServerHost) else None
 
 
 def _open(agent: Agent, node: NodeId, step: Step, count: int, place: int) -> None:
@@ -110,6 +140,8 @@ def _open(agent: Agent, node: NodeId, step: Step, count: int, place: int) -> Non
         for problem in step.problems:
             st.markdown(f":red[{plain(problem)}]")
         st.code(_pretty(step.call.arguments), language="json", wrap_lines=True)
+        if host := _host(agent, step):
+            st.caption(RUNS_ON.format(name=plain(host.connection.server.name)))
         if not isinstance(agent, PlayedAgent):
             actions.choices(agent, node, step, place)
 
@@ -125,6 +157,7 @@ def _finished(agent: Agent, node: NodeId, step: Step, count: int, place: int, re
         st.caption(words.RESULT_CUT.format(limit=outcome.cut) if outcome.cut else words.RESULT)
         content = outcome.content or words.NOTHING_IN_IT
         st.code(content, language=None, wrap_lines=True, height=_height(outcome.content))
+        parts(outcome)
         if not isinstance(agent, PlayedAgent):
             actions.rewind(agent, node, step, place)
 
@@ -137,6 +170,7 @@ def _marks(step: Step, outcome: Outcome, repaired: int) -> list[str]:
     repair = words.REPAIRED_AFTER_ROUNDS if repaired > 1 else words.REPAIRED_AFTER_ROUND
     return [
         words.STATES[step.phase],
+        SPEAKS_TO_MODEL if orders(outcome.content) else "",
         f":gray-badge[{origin}]" if origin else "",
         f"{outcome.seconds:.2f} s" if step.running else "",
         words.EDITED_BY_YOU if step.edited else "",

@@ -13,6 +13,7 @@ from typing import cast
 from backend.answer.turn import Turn
 from backend.conversation.tree import NodeId
 from backend.library.saved_documents import Document, SavedDocuments
+from backend.mcp.known import KnownTool
 from backend.store import StoreError
 from backend.tools import calls, custom
 from backend.tools.agent import Agent
@@ -24,6 +25,7 @@ from backend.tools.runner import tool_runner
 from backend.tools.steps import Mode, Offer
 from backend.types import JSON, Tool, ToolCall
 from backend.untrusted import items, string
+from components.mcp.servers import ToolServers
 from components.session import services, tab, widgets
 from components.session.session import Session
 from components.session.setup import Setup
@@ -56,6 +58,7 @@ class Toolkit:
         self.opened: dict[tuple[NodeId, str], str] = {}  # a call -> what is open under it
         self.repeated: dict[NodeId, list[Turn]] = {}
         self.edited: CustomTool | None = None  # as it was before
+        self.servers = ToolServers.current()
         self.example = ("", "")  # the example that a small model was asked last: the question, and its tool
         self.load()
 
@@ -67,21 +70,44 @@ class Toolkit:
 
     @property
     def all(self) -> dict[str, Tool]:
+        return {**self._here, **{name: known.told for name, known in self.of_servers.items()}}
+
+    @property
+    def _here(self) -> dict[str, Tool]:
+        """Those of this app, and one's own."""
         return {**built_in(), **{name: own.tool() for name, own in self.own.items()}}
 
+    @property
+    def of_servers(self) -> dict[str, KnownTool]:
+        """The tools of connected servers, by what a model calls them."""
+        return self.servers.tools(set(self._here))
+
+    def may_be_offered(self, name: str) -> bool:
+        """Not one that is described in another way than when it was allowed."""
+        known = self.of_servers.get(name)
+        return known is None or known.standing != "changed"
+
     def ticked(self, name: str) -> bool:
-        return bool(tab.value(widgets.tool_ticked(name), name in DEFAULT or name in self.own))
+        known = self.of_servers.get(name)
+        at_first = known.on_at_first if known else name in DEFAULT or name in self.own
+        return self.may_be_offered(name) and bool(tab.value(widgets.tool_ticked(name), at_first))
 
     def mode(self, name: str) -> Mode:
-        return cast(Mode, tab.value(widgets.tool_mode(name)) or ("auto" if name in FUNCTIONS else "ask"))
+        """A tool of a server asks, unless the visitor wants otherwise; one that destroys always does."""
+        known = self.of_servers.get(name)
+        unasked = not self.servers.asks(known) if known else name in FUNCTIONS
+        mode = cast(Mode, tab.value(widgets.tool_mode(name)) or ("auto" if unasked else "ask"))
+        return "ask" if mode == "auto" and known and known.tool.must_ask else mode
 
     @property
     def offers(self) -> dict[str, Offer]:
-        return {name: self._offer(name) for name in self.all if self.ticked(name)}
+        return {name: self._offer(name, tool) for name, tool in self.all.items() if self.ticked(name)}
 
-    def _offer(self, name: str) -> Offer:
+    def _offer(self, name: str, tool: Tool) -> Offer:
         mock = str(tab.value(widgets.tool_mock(name)) or "")
-        return Offer(self.all[name], self.mode(name), self.own.get(name), mock)
+        known = self.of_servers.get(name)
+        host = self.servers.host(known) if known else None
+        return Offer(tool, self.mode(name), self.own.get(name), mock, host)
 
     def tick(self, *names: str) -> None:
         """Offer these and no others."""
@@ -98,10 +124,11 @@ class Toolkit:
         """Set the loop up as the widgets say, before anything is drawn. `coming`: a question that is to be sent."""
         connection = setup.connection
         self._forget(agent)
+        self._take_tried()
         self._bring(Session.current())
         Session.current().chats.offered = {"ticked_tools": list(self.offers), "tool_choice": self._choice}
         only = self._only(agent, coming)
-        offers = {only: self._offer(only)} if only else self.offers
+        offers = {only: self._offer(only, self.all[only])} if only else self.offers
         agent.loop.rules = LoopRules(
             offers={} if connection.lacks_tools(setup.info) else offers,
             choice=only or self._choice,
@@ -148,6 +175,19 @@ class Toolkit:
             self.tried[name] = self.own[name].outcome(call) or asked
         else:
             self.tried[name] = tool_runner().run(call)
+
+    def try_tool(self, known: KnownTool, written: str) -> None:
+        """The same for a tool of a server, which may take a while."""
+        self.tried.pop(known.offered, None)
+        if outcome := self.servers.try_out(known, written):
+            self.tried[known.offered] = outcome
+
+    def _take_tried(self) -> None:
+        """What has come of those that ran, and which new tools the visitor has turned on."""
+        self.tried.update(self.servers.ended())
+        for known in list(self.of_servers.values()):
+            if known.standing == "new" and tab.value(widgets.tool_ticked(known.offered)):
+                self.servers.allow(known)
 
     # ---- one's own ----------------------------------------------------------------------------------------
 

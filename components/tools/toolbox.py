@@ -11,6 +11,9 @@ from backend.tools.builtin import EXAMPLES
 from backend.tools.loop import LIMIT
 from backend.types import Tool
 from components.elements.markdown import plain
+from components.mcp.card import servers
+from components.mcp.results import parts
+from components.mcp.tool import about, trying
 from components.session import tab, widgets
 from components.session.session import Session
 from components.session.setup import Setup
@@ -32,8 +35,11 @@ def toolbox(session: Session, agent: Agent) -> None:
     editing = session.dialogs.is_open("tool editor")
     if kit.trouble and not editing:
         st.error(plain(kit.trouble))
+    known = kit.of_servers
     for name, tool in kit.all.items():
-        _row(kit, name, tool)
+        if name not in known:
+            _row(kit, name, tool)
+    servers(kit.servers, known, lambda name: _row(kit, name, kit.all[name]))
     _rules(session.setup, agent, kit)
     if editing:
         editor_dialog()
@@ -52,6 +58,7 @@ def _row(kit: Toolkit, name: str, tool: Tool) -> None:
             key=widgets.tool_ticked(name),
             persist_state="session",
             label_visibility="collapsed",
+            disabled=not kit.may_be_offered(name),
         )
     if fold.open:
         with fold:
@@ -59,8 +66,11 @@ def _row(kit: Toolkit, name: str, tool: Tool) -> None:
 
 
 def _inside(kit: Toolkit, name: str, tool: Tool) -> None:
-    own = name in kit.own
-    modes = [mode for mode in words.MODES if not (own and mode == "auto")]
+    own, known = name in kit.own, kit.of_servers.get(name)
+    if known:
+        about(known)
+    never_unasked = own or bool(known and known.tool.must_ask)
+    modes = [mode for mode in words.MODES if not (never_unasked and mode == "auto")]
     st.segmented_control(
         words.MODE,
         modes,
@@ -80,7 +90,14 @@ def _inside(kit: Toolkit, name: str, tool: Tool) -> None:
         )
     st.caption(words.MODEL_IS_TOLD)
     st.json({"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)}, expanded=1)
-    _try(kit, name)
+    if known:
+        written = trying(kit.servers, known, f"run.{name}.go") if kit.servers.adds else None
+        if written is not None:
+            kit.try_tool(known, written)
+            st.rerun()
+        _outcome(kit, name)
+    else:
+        _try(kit, name)
     if own:
         _own(kit, name)
 
@@ -91,8 +108,13 @@ def _try(kit: Toolkit, name: str) -> None:
     with st.form(f"run.{name}", border=False):
         st.text_area(words.ARGUMENTS_JSON, value=example, key=widgets.tool_arguments(name), height=80)
         st.form_submit_button(words.RUN, icon=":material/play_arrow:", on_click=kit.try_out, args=(name,))
+    _outcome(kit, name)
+
+
+def _outcome(kit: Toolkit, name: str) -> None:
     if outcome := kit.tried.get(name):
         st.code(outcome.content or words.NOTHING_IN_IT, language=None, wrap_lines=True)
+        parts(outcome)
         word = words.OUTCOME_OK if outcome.ok else words.OUTCOME_ERROR
         template = words.TRIED_AND_CUT if outcome.cut else words.TRIED
         st.caption(template.format(outcome=word, seconds=outcome.seconds, limit=outcome.cut))

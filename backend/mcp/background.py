@@ -1,0 +1,28 @@
+"""One thread with an event loop, for all connections to servers of tools. It starts with the first of them.
+
+The loop is asyncio's own: uvloop, which the app's server may run on, is not needed here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from functools import cache
+from typing import Any, TypeVar
+
+Value = TypeVar("Value")
+
+
+@cache
+def loop() -> asyncio.AbstractEventLoop:
+    """The loop, running."""
+    made = asyncio.SelectorEventLoop()
+    threading.Thread(target=made.run_forever, name="mcp", daemon=True).start()
+    return made
+
+
+def run(work: Coroutine[Any, Any, Value]) -> Future[Value]:
+    """Begin some work on the loop, from any thread."""
+    return asyncio.run_coroutine_threadsafe(work, loop())

@@ -1,0 +1,24 @@
+"""How much of everything a server of tools may take: time, messages, memory. And the sentence for each."""
+
+from __future__ import annotations
+
+CONNECT_SECONDS = 60.0  # npx and uvx fetch what they start
+DIAL_SECONDS = 10.0  # until a connection stands
+CALL_SECONDS = 60.0  # a call may take without a word; each report of its progress begins it anew
+CALL_MOST = 600.0  # seconds of a call in all
+READ_SECONDS = 30.0  # a resource or a prompt may take
+MESSAGE_LIMIT = 10_000_000  # bytes of one message
+FLOOD = 2_000  # messages within FLOOD_SECONDS that end a connection
+FLOOD_SECONDS = 10.0
+GARBAGE = 200  # lines that are no JSON-RPC, and end a connection
+MEMORY = 2 << 30  # bytes of a program and all it has started
+MEMORY_SECONDS = 2.0  # between two looks at it
+IDLE_SECONDS = 1_800.0  # a connection that nobody uses is closed
+PAGES = 20  # of a listing
+CONNECTIONS = 100  # of the whole app
+CALLS = 8  # of one server at the same time
+STDERR = 8_000  # bytes of what a program says aside that are kept
+
+
+class Broken(Exception):
+    """A server went beyond what it may take, or has ended. Its words are for the visitor."""

@@ -1,0 +1,99 @@
+"""The calls of one connection, on the loop: each comes to an outcome, whatever the server does."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Protocol
+
+from backend.keys.redaction import Redactor
+from backend.mcp import failures, results
+from backend.mcp.running import Running
+from backend.schema import check
+from backend.tools import calls
+from backend.tools.calls import Outcome
+from backend.untrusted import Object
+
+if TYPE_CHECKING:
+    from backend.mcp.bounds import Broken
+    from backend.mcp.definitions import Listing
+    from backend.mcp.questions import Questions
+    from backend.mcp.session import Session
+
+_CHANGED = Outcome(
+    "Error: the server describes this tool in another way than when the user allowed it. Nothing was run: the user "
+    "has to look at it first.",
+    ok=False,
+)
+_CLOSED = Outcome("Error: the connection to the server of this tool is closed.", ok=False)
+_MOMENT = 0.2  # seconds after which it is known what broke a connection
+
+
+class Line(Protocol):
+    """What a call needs of its connection."""
+
+    listing: Listing
+    questions: Questions
+    redactor: Redactor
+    session: Session | None
+    problem: str
+    broken: Broken | None
+
+    def wait(self) -> bool:
+        """Until it is connected, or is not: True when it is."""
+        ...
+
+    def used(self) -> None:
+        """It is in use."""
+        ...
+
+
+class Calls:
+    """`running` is how many there are."""
+
+    def __init__(self, connection: Line) -> None:
+        self.running = 0
+        self._connection = connection
+
+    async def answered(self, running: Running, tool: str, allowed: str) -> Outcome:
+        """What a call comes to. Connects first where nothing is connected."""
+        connection = self._connection
+        self.running += 1
+        try:
+            if not await asyncio.to_thread(connection.wait):
+                words = f"Error: the server of this tool cannot be reached. {connection.problem}"
+                return Outcome(words, ok=False)
+            if connection.session is None:
+                return _CLOSED
+            if allowed and allowed != connection.listing.fingerprint(tool):
+                return _CHANGED
+            return await self._result(connection.session, running, tool)
+        except TimeoutError:
+            return calls.timed_out(round(running.seconds))
+        except asyncio.CancelledError:
+            raise
+        except Exception as fault:  # noqa: BLE001 - the model reads what went wrong with a tool
+            await asyncio.sleep(_MOMENT)
+            ended = connection.problem if connection.session is None else ""
+            why = str(connection.broken or ended or failures.words(fault))
+            return Outcome(connection.redactor.redact_answer(f"Error: {why}"), ok=False)
+        finally:
+            self.running -= 1
+            connection.used()
+
+    async def _result(self, session: Session, running: Running, tool: str) -> Outcome:
+        redactor = self._connection.redactor
+        async with self._connection.questions.patience() as again:
+
+            async def report(progress: float, total: float | None, message: str | None) -> None:
+                again()
+                running.report(progress, total, redactor.redact_answer(message or ""))
+
+            result = await session.call(tool, calls.arguments(running.call.arguments), report)
+        return await asyncio.to_thread(self._read, tool, result)
+
+    def _read(self, tool: str, result: Object) -> Outcome:
+        known = self._connection.listing.tool(tool)
+        misfits: list[str] = []
+        if known and known.output_schema and result.get("isError") is not True:
+            misfits = check(result.get("structuredContent"), known.output_schema)
+        return results.outcome(result, misfits, self._connection.redactor)

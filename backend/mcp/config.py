@@ -1,0 +1,269 @@
+"""What people have of a server of tools, read: an address, a command, or the mcp.json of another program.
+
+Claude Desktop, Cursor and Windsurf name servers under `mcpServers`, VS Code under `servers` (with comments), others
+write one server or a map of them. Values of variables and headers are taken for keys and sealed at once; so are
+arguments and parts of an address that look like one. What is read is hostile: it is started by nobody here.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
+from typing import cast
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+from backend.keys import scanner
+from backend.mcp.server import KEY_NAME, NAME_LIMIT, PLACEHOLDER, Kind, Server, named, texts, unique
+from backend.text import clean
+from backend.types import JSON
+from backend.untrusted import Object, Unreadable, fields, line, parsed, string
+
+LIMIT = 200_000  # characters
+SERVERS = 50
+_MAPS = ("mcpServers", "servers", "context_servers")
+_ADDRESSES = ("url", "serverUrl", "httpUrl", "uri")
+_KINDS: Mapping[str, Kind] = {
+    "stdio": "stdio",
+    "sse": "sse",
+    **dict.fromkeys(("http", "streamable-http", "streamableHttp", "streamable_http", "streamableHTTP"), "http"),
+}
+_COMMENT = re.compile(r'"(?:[^"\\]|\\.)*+"|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_COMMA = re.compile(r'"(?:[^"\\]|\\.)*+"|,(?=\s*[}\]])', re.DOTALL)
+_RUNNERS = ("npx", "uvx", "uv", "node", "python", "python3", "bunx", "pnpm", "docker", "deno", "dlx", "run", "exec")
+
+
+@dataclass(frozen=True)
+class Found:
+    """The servers of a text, and a sentence about each that was left out."""
+
+    servers: tuple[Server, ...]
+    notes: tuple[str, ...] = ()
+
+
+def listed(configured: str, *, shared: bool) -> tuple[Server, ...]:
+    """The servers that the owner of an app lists, as an mcp.json; `tools` of one names those on offer, with
+    `"ask": false` they run unasked. Of a shared app those with an address alone.
+    Raises Unreadable."""
+    entries = _entries(fields(_json(configured.strip()))) if configured.strip() else {}
+    rows = {line(name, NAME_LIMIT): fields(entry) for name, entry in entries.items()}
+    servers = _listed(cast(JSON, {"mcpServers": entries})).servers if entries else ()
+    return tuple(
+        replace(
+            server,
+            only=texts(rows.get(server.name, {}).get("tools")),
+            asks=rows.get(server.name, {}).get("ask") is not False,
+            owned=True,
+        )
+        for server in servers
+        if not server.missing and not (shared and server.is_program)
+    )
+
+
+def read(pasted: str, secret: str = "") -> Found:
+    """The servers of what somebody pasted. `secret`: a bearer token, or a header `Name: value`, for an address.
+
+    Raises Unreadable, in words that hold nothing of what is secret.
+    """
+    written = clean(pasted).strip()
+    if not written:
+        raise Unreadable("Type an address, a command, or paste an mcp.json.")
+    if len(written) > LIMIT:
+        raise Unreadable("This is too long to be a list of servers.")
+    if written.startswith(("{", "[")):
+        return _listed(_json(written))
+    if re.match(r"https?://", written, re.IGNORECASE):
+        return Found((_with_header(_by_address(written), secret),))
+    return Found((_by_command(written),))
+
+
+# ---- an address, a command ------------------------------------------------------------------------------
+
+
+def _by_address(written: str) -> Server:
+    host = _host(written)
+    if not host:
+        raise Unreadable("This is not an address. It looks like https://example.com/mcp.")
+    sealing = _Sealing()
+    url = sealing.address(written)
+    return sealing.server(Server(host[:NAME_LIMIT], _kind_of(written), url=url))
+
+
+def _host(url: str) -> str:
+    """The host of an address that can be dialled, "" for none."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return ""
+    fine = parts.scheme in ("http", "https") and not any(mark in url for mark in " \\\n\t")
+    if fine and (parts.username or parts.password):
+        raise Unreadable("Name and password have no place in an address. Put them into a header.")
+    return (parts.hostname or "") if fine else ""
+
+
+def _kind_of(url: str) -> Kind:
+    return "sse" if urlsplit(url).path.rstrip("/").endswith("/sse") else "http"
+
+
+def _with_header(server: Server, secret: str) -> Server:
+    name, colon, value = clean(secret).strip().partition(":")
+    if not name:
+        return server
+    if not colon or not re.fullmatch(r"[A-Za-z0-9-]{1,60}", name.strip()):
+        name, value = "Authorization", f"Bearer {secret.strip().removeprefix('Bearer ').strip()}"
+    sealing = _Sealing()
+    headers = sealing.all({name.strip(): value.strip()})
+    return Server(server.name, server.kind, server.url, headers=headers, sealed=server.sealed).with_values(
+        sealing.values
+    )
+
+
+def _by_command(written: str) -> Server:
+    try:
+        words = shlex.split(" ".join(written.splitlines()))
+    except ValueError:
+        raise Unreadable("A quotation mark in the command is never closed.") from None
+    sealing, environment = _Sealing(), {}
+    while words and re.fullmatch(r"[A-Za-z_]\w*=.*", words[0], re.DOTALL):
+        name, _, value = words.pop(0).partition("=")
+        environment[name] = value
+    if not words:
+        raise Unreadable("There is no program in the command.")
+    server = Server(
+        _called(words),
+        command=tuple(sealing.arguments(words)),
+        environment=sealing.all(environment),
+    )
+    return sealing.server(server)
+
+
+def _called(words: list[str]) -> str:
+    """A name for a command: of its first word that is neither a runner of programs nor an option."""
+    names = (PurePath(word.replace("\\", "/")).name for word in words if not word.startswith("-"))
+    name = next((name for name in names if name.removesuffix(".exe") not in _RUNNERS and name), words[0])
+    short = re.sub(r"^(?:mcp[-_]server[-_]|server[-_])|(?:[-_]mcp)?(?:@[\w.-]+)?(?:\.\w{1,4})?$", "", name)
+    return line(short, NAME_LIMIT) or "server"
+
+
+# ---- mcp.json -------------------------------------------------------------------------------------------
+
+
+def _json(written: str) -> JSON:
+    """JSON with the comments and commas that VS Code allows."""
+    for marks in (_COMMENT, _COMMA):
+        written = marks.sub(lambda match: match[0] if match[0].startswith('"') else "", written)
+    try:
+        return parsed(written)
+    except Unreadable as refused:
+        raise Unreadable(str(refused).replace("The file", "This")) from None
+
+
+def _listed(body: JSON) -> Found:
+    entries, notes, servers = _entries(fields(body)), list[str](), list[Server]()
+    if not entries:
+        raise Unreadable('There are no servers in it. {"mcpServers": {"name": {"command": ...}}} is expected.')
+    for name, entry in list(entries.items())[:SERVERS]:
+        short = line(name, NAME_LIMIT) or "server"
+        try:
+            server = _entry(unique(short, (other.name for other in servers)), fields(entry))
+        except Unreadable as refused:
+            notes.append(f"{short}: {refused}")
+        else:
+            servers.append(server)
+    if not servers:
+        raise Unreadable(" ".join(notes))
+    if len(entries) > SERVERS:
+        notes.append(f"Only the first {SERVERS} servers were read.")
+    return Found(tuple(servers), tuple(notes))
+
+
+def _entries(body: Object) -> Mapping[str, JSON]:
+    for name in _MAPS:
+        if fields(body.get(name)):
+            return fields(body[name])
+    if fields(body.get("mcp")):  # settings.json of VS Code
+        return _entries(fields(body["mcp"]))
+    if isinstance(body.get("command"), str | list) or any(isinstance(body.get(name), str) for name in _ADDRESSES):
+        return {string(body.get("name")) or "server": dict(body)}
+    return {name: entry for name, entry in body.items() if {"command", *_ADDRESSES} & fields(entry).keys()}
+
+
+def _entry(name: str, entry: Object) -> Server:
+    sealing = _Sealing()
+    url = next((line(entry[key], 8_000) for key in _ADDRESSES if string(entry.get(key))), "")
+    headers = sealing.all(named(entry.get("headers")))
+    environment = sealing.all(named(entry.get("env")))
+    if url:
+        if not _host(url):
+            raise Unreadable("its address is none.")
+        kind = _KINDS.get(string(entry.get("type")), _kind_of(url))
+        return sealing.server(Server(name, kind, url=sealing.address(url), headers=headers))
+    command = (
+        texts(entry["command"]) if isinstance(entry.get("command"), list) else (line(entry.get("command"), 8_000),)
+    )
+    words = [*command, *texts(entry.get("args"))]
+    if not words or not words[0]:
+        raise Unreadable("it has neither a command nor an address.")
+    folder = line(entry.get("cwd"), 1_000)
+    server = Server(name, command=tuple(sealing.arguments(words)), environment=environment, folder=folder)
+    return sealing.server(server)
+
+
+# ---- what is secret -------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Sealing:
+    """Takes values out of texts and puts `${name}` in their place."""
+
+    values: dict[str, str] = field(default_factory=dict)
+
+    def server(self, server: Server) -> Server:
+        """With what was taken out."""
+        return server.with_values(self.values) if self.values else server
+
+    def all(self, texts_by_name: Mapping[str, str]) -> dict[str, str]:
+        """Every value: variables and headers are where keys stand. What is a placeholder already stays one."""
+        return {
+            name: value if PLACEHOLDER.search(value) or not value else self._taken(name, value)
+            for name, value in texts_by_name.items()
+        }
+
+    def arguments(self, words: list[str]) -> Iterator[str]:
+        """Those that look like a key, and those behind an option that is called like one."""
+        expected = ""
+        for word in words:
+            option, equals, value = word.partition("=")
+            if PLACEHOLDER.search(word):
+                yield word
+            elif expected and not word.startswith("-"):
+                yield self._taken(expected, word)
+            elif equals and value and option.startswith("-") and KEY_NAME.search(option):
+                yield f"{option}={self._taken(option, value)}"
+            else:
+                yield self._taken("argument", word) if scanner.found(word) else word
+            expected = word if word.startswith("-") and not equals and KEY_NAME.search(word) else ""
+
+    def address(self, url: str) -> str:
+        """Values of its query that are called like keys, or look like one."""
+        address, mark, query = url.partition("?")
+        if not mark:
+            return url
+        pairs = parse_qsl(query.partition("#")[0], keep_blank_values=True)
+        return f"{address}?{'&'.join(self._pair(name, value) for name, value in pairs)}"
+
+    def _pair(self, name: str, value: str) -> str:
+        if PLACEHOLDER.search(value):
+            return f"{quote(name)}={value}"
+        if value and (KEY_NAME.search(name) or scanner.found(value)):
+            return f"{quote(name)}={self._taken(name, quote(value, safe=''))}"
+        return f"{quote(name)}={quote(unquote(value), safe='')}"
+
+    def _taken(self, name: str, value: str) -> str:
+        name = re.sub(r"[^\w.-]", "", name).strip("-") or "value"
+        name = unique(name[:80], self.values)
+        self.values[name] = value
+        return f"${{{name}}}"

@@ -1,0 +1,267 @@
+"""A connection to one server of tools, as a page sees it: begun and ended from any thread, never waited for.
+
+    connection = Connection(server, wanted=tab_is_open)
+    connection.connect()                       # returns at once; `state` tells how far it is
+    running = connection.start(call, "tool")   # an outcome comes always: of a server that hangs, dies or floods too
+    connection.close()
+
+It ends by itself when nobody uses it for half an hour, or when its tab is gone. It does NOT decide what may be
+called: that is for the loop, and for the visitor.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import threading
+import time
+import weakref
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal, TypeGuard
+
+from backend.mcp import background, bounds, failures, results
+from backend.mcp.bounds import Broken
+from backend.mcp.calls import Calls
+from backend.mcp.definitions import Listing
+from backend.mcp.questions import Questions
+from backend.mcp.running import Running
+from backend.mcp.server import Server
+from backend.mcp.wire import Wire
+from backend.tools.calls import Outcome
+from backend.types import ToolCall
+from backend.untrusted import Object
+
+if TYPE_CHECKING:
+    from backend.mcp.http import Client as HttpClient
+    from backend.mcp.session import About, Session
+    from backend.mcp.streams import Program
+
+State = Literal["off", "connecting", "on"]
+_TICK = 5.0  # seconds between two looks at whether it is still wanted
+_ABSENT = 60.0  # seconds without its tab that end a connection: a network may be gone for a moment
+_open: weakref.WeakSet[Connection] = weakref.WeakSet()
+
+
+class Connection:
+    """`problem` says why it is off, "" where nothing went wrong. Safe to read from any thread."""
+
+    def __init__(
+        self, server: Server, *, wanted: Callable[[], bool] = lambda: True, public_only: bool = False
+    ) -> None:
+        self.server = server
+        self.state: State = "off"
+        self.problem = ""
+        self.about: About | None = None
+        self.listing = Listing()
+        self.wire = Wire()
+        self.checking = False
+        self.version = 0  # another one whenever something of the above is
+        self.redactor = server.redactor
+        self.questions = Questions(self.redactor, self._changed)
+        self._wanted, self._public_only = wanted, public_only
+        self._lock = threading.Lock()
+        self.session: Session | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._ready = threading.Event()
+        self.broken: Broken | None = None
+        self._program: Program | None = None
+        self._used = time.monotonic()
+        self._calls = Calls(self)
+
+    # ---- for a page ---------------------------------------------------------------------------------------
+
+    def connect(self) -> None:
+        """Begin to connect; nothing where it is done already."""
+        with self._lock:
+            if self.state != "off":
+                return
+            if sum(other.state != "off" for other in _open) >= bounds.CONNECTIONS:
+                self._changed(problem="There are too many connections to servers of tools here. Close one first.")
+                return
+            self._ready.clear()
+            self.broken = None
+            self.wire = Wire(self.redactor)
+            self._used = time.monotonic()
+            self._changed(state="connecting", problem="")
+            _open.add(self)
+        background.run(self._live())
+
+    def close(self) -> None:
+        """End it. A program is ended, too."""
+        if self.state != "off":
+            background.loop().call_soon_threadsafe(self._end, None)
+
+    def kill(self) -> None:
+        """End its program now: this process ends."""
+        if self._program is not None:
+            self._program.process.kill()
+
+    def wait(self, seconds: float = bounds.CONNECT_SECONDS + 10) -> bool:
+        """Until it is connected, or is not: True when it is."""
+        self._ready.wait(seconds)
+        return self.state == "on"
+
+    def refresh(self) -> None:
+        """Ask for the tools again, and see how long that takes."""
+        if self.session is not None and not self.checking:
+            self._used, self.checking = time.monotonic(), True
+            background.run(self._check(self.session))
+
+    def ask(self, work: Callable[[Session], Coroutine[Any, Any, Object]]) -> Outcome:
+        """Have a resource or a prompt, as the outcome of a call; waits for it."""
+        session, self._used = self.session, time.monotonic()
+        if session is None:
+            return Outcome("Error: the connection to this server is closed.", ok=False)
+        answer = background.run(work(session))
+        try:
+            return results.outcome(answer.result(bounds.READ_SECONDS), redactor=self.redactor)
+        except Exception as fault:  # noqa: BLE001 - whatever a stranger's server makes the SDK raise
+            answer.cancel()
+            return Outcome(self.redactor.redact(f"Error: {failures.words(fault)}"), ok=False)
+
+    def start(self, call: ToolCall, tool: str, allowed: str = "") -> Running:
+        """Begin a call of a tool by the server's name for it; the caller has checked the arguments. `allowed`: the
+        fingerprint of the definition that it was let in with, "" for any."""
+        self._used = time.monotonic()
+        running = Running(call)
+        if self.state == "off" and self.server.is_program:
+            running.end(Outcome(f"Error: the server of this tool is not running. {self.problem}".strip(), ok=False))
+        elif self._calls.running >= bounds.CALLS:
+            running.end(Outcome("Error: too many calls of this server are running; call again later.", ok=False))
+        else:
+            self.connect()  # an address is dialled anew
+            running.begin(background.run(self._calls.answered(running, tool, allowed)))
+        return running
+
+    @property
+    def aside(self) -> str:
+        """The last of what a program wrote beside its messages: why it does not start is often said there."""
+        return self.redactor.redact(self._program.aside) if self._program else ""
+
+    # ---- on the loop --------------------------------------------------------------------------------------
+
+    async def _live(self) -> None:
+        """From beginning to end."""
+        from backend.mcp.http import Client as HttpClient  # the SDK: not before it is needed
+
+        http = None if self.server.is_program else HttpClient(self.server, public_only=self._public_only)
+        self._task = asyncio.current_task()
+        problem = ""
+        try:
+            await self._connected(self.server, http)
+        except asyncio.CancelledError:
+            pass
+        except BaseException as fault:  # noqa: BLE001 - whatever a stranger's server makes the SDK raise
+            # Later a refusal is normal: many servers have no stream to be asked for.
+            status = http.status if http and self.state == "connecting" else None
+            problem = failures.words(fault, status)
+            if self._is_older(http):
+                problem = await self._by_events(http, problem)
+        self._off(str(self.broken or problem))
+
+    def _is_older(self, http: HttpClient | None) -> TypeGuard[HttpClient]:
+        """It may speak the older way, over a stream of events: the specification says to try."""
+        refused = http is not None and http.status in (400, 404, 405)
+        return self.state == "connecting" and self.server.kind == "http" and refused and self.broken is None
+
+    async def _by_events(self, http: HttpClient, otherwise: str) -> str:
+        """Connect in the older way; why it ended, in the words of the first try where it never began."""
+        try:
+            await self._connected(replace(self.server, kind="sse"), http)
+        except asyncio.CancelledError:
+            return ""
+        except BaseException as fault:  # noqa: BLE001 - see above
+            return failures.words(fault) if self.state == "on" else otherwise
+        return ""
+
+    async def _connected(self, server: Server, http: HttpClient | None) -> None:
+        from backend.mcp import session as sessions
+        from backend.mcp.streams import Program
+
+        if server.is_program:
+            self._program = await asyncio.to_thread(Program, server)
+        async with asyncio.timeout(bounds.CONNECT_SECONDS) as deadline, AsyncExitStack() as stack:
+            session = await sessions.opened(
+                server,
+                stack,
+                self.wire,
+                fail=self._end,
+                ask=self.questions.ask,
+                http=http,
+                program=self._program,
+            )
+            self.session, self.about = session, session.about
+            await self._list(session)
+            deadline.reschedule(None)
+            self._changed(state="on")
+            self._ready.set()
+            listening = asyncio.ensure_future(sessions.listen(session))
+            try:
+                await self._watch(session)
+            finally:
+                listening.cancel()
+
+    async def _watch(self, session: Session) -> None:
+        """Until somebody ends it: look at what changes, and whether it is still wanted."""
+        there = time.monotonic()
+        while True:
+            try:
+                async with asyncio.timeout(_TICK):
+                    await session.changed.wait()
+            except TimeoutError:
+                now = time.monotonic()
+                there = now if self._calls.running or self._wanted() else there
+                if now - there > _ABSENT or (not self._calls.running and now - self._used > bounds.IDLE_SECONDS):
+                    return
+            else:
+                session.changed.clear()
+                await self._list(session)
+                await asyncio.sleep(1.0)  # a server that never stops to change costs little
+
+    async def _check(self, session: Session) -> None:
+        problem = ""
+        try:
+            async with asyncio.timeout(bounds.CALL_SECONDS):
+                await self._list(session)
+        except Exception as fault:  # noqa: BLE001 - whatever a stranger's server makes the SDK raise
+            problem = failures.words(fault)
+        finally:
+            self.checking = False
+            self._changed(problem=problem)
+
+    async def _list(self, session: Session) -> None:
+        self._changed(listing=await session.listing())
+
+    # ---- changes ------------------------------------------------------------------------------------------
+
+    def _end(self, why: Broken | None) -> None:
+        """On the loop: end it, for a reason or because somebody wants to."""
+        if self.broken is None:
+            self.broken = why
+        if self._task is not None:
+            self._task.cancel()
+
+    def _off(self, problem: str) -> None:
+        self.session = self._task = None
+        self._changed(state="off", problem=self.redactor.redact(problem))
+        self._ready.set()
+
+    def used(self) -> None:
+        """It is in use: it does not close for a while."""
+        self._used = time.monotonic()
+
+    def _changed(self, **values: object) -> None:
+        for name, value in values.items():
+            setattr(self, name, value)
+        self.version += 1
+
+
+def close_all() -> None:
+    """End every program that was started; connections end with this process."""
+    for connection in list(_open):
+        connection.kill()
+
+
+atexit.register(close_all)

@@ -1,0 +1,22 @@
+"""A tool of a server as a loop has it: where its calls go (backend/tools/steps.py: ToolHost)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backend.mcp.connection import Connection
+from backend.mcp.running import Running
+from backend.types import ToolCall
+
+
+@dataclass(frozen=True)
+class ServerHost:
+    """Calls of one tool; `tool` is the server's own name for it, `allowed` the fingerprint of what was let in."""
+
+    connection: Connection
+    tool: str
+    allowed: str = ""
+
+    def start(self, call: ToolCall) -> Running:
+        """Begin a call; returns at once."""
+        return self.connection.start(call, self.tool, self.allowed)

@@ -1,0 +1,117 @@
+"""The HTTP client of a connection: bounded, without the environment's surprises, and pinned where visitors share an
+app.
+
+A reply of more than 10 MB breaks off; one that is packed is refused, as ten packed megabytes can be ten gigabytes.
+With `public_only` a name is looked up once, every address behind it must be public, and that one is dialled, with
+the name kept for the certificate. Redirects are followed by the SDK within the same origin only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+
+import httpx2
+
+from backend.mcp import bounds
+from backend.mcp.bounds import Broken
+from backend.mcp.server import Server
+from backend.transport import certificates, public_web
+from backend.transport.session import proxies
+
+_EVENTS = "text/event-stream"
+
+
+class TooMuch(httpx2.StreamError, Broken):
+    """A reply that is too large, or packed. The SDK hands its words on as an error of the call."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+
+
+class Client:
+    """Makes the HTTP clients of one connection; `status` is the last refusal of the server, None for none."""
+
+    def __init__(self, server: Server, *, public_only: bool = False) -> None:
+        self._server, self._public_only = server, public_only
+        self.url = server.filled(server.url)
+        self.status: int | None = None
+
+    def make(self, headers: dict[str, str] | None = None, *_: object, **__: object) -> httpx2.AsyncClient:
+        """A client whose headers go to this server alone: the SDK leaves its origin for nothing."""
+        own = {name: self._server.filled(value) for name, value in self._server.headers.items()}
+        return httpx2.AsyncClient(
+            headers={"User-Agent": "llm-playground", **(headers or {}), **own, "Accept-Encoding": "identity"},
+            transport=_Bounded(self, self._transport(), pinned=self._public_only),
+            timeout=httpx2.Timeout(bounds.DIAL_SECONDS, read=bounds.IDLE_SECONDS),
+            trust_env=False,
+            follow_redirects=False,
+        )
+
+    def _transport(self) -> httpx2.AsyncBaseTransport:
+        proxy = None if self._public_only else proxies(self.url).get(httpx2.URL(self.url).scheme)
+        return httpx2.AsyncHTTPTransport(verify=_trusted(), trust_env=False, proxy=proxy)
+
+
+def _trusted() -> ssl.SSLContext:
+    if bundle := certificates.bundle():
+        return ssl.create_default_context(cafile=bundle)
+    return certificates.public_authorities()
+
+
+class _Bounded(httpx2.AsyncBaseTransport):
+    def __init__(self, client: Client, inner: httpx2.AsyncBaseTransport, *, pinned: bool) -> None:
+        self._client, self._inner, self._pinned = client, inner, pinned
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if self._pinned:
+            request = await _pinned(request)
+        response = await self._inner.handle_async_request(request)
+        if response.status_code >= 400:
+            self._client.status = response.status_code
+        if response.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
+            await response.aclose()
+            raise TooMuch("The server's reply is packed, which was not asked for.")
+        if isinstance(response.stream, httpx2.AsyncByteStream) and not _streams(response):
+            response.stream = _Limited(response.stream)
+        return response
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+def _streams(response: httpx2.Response) -> bool:
+    """A stream of events goes on as long as it likes: each of its events is bounded, and how many come."""
+    return str(response.headers.get("content-type", "")).lower().startswith(_EVENTS)
+
+
+class _Limited(httpx2.AsyncByteStream):
+    def __init__(self, inner: httpx2.AsyncByteStream) -> None:
+        self._inner = inner
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        size = 0
+        async for chunk in self._inner:
+            size += len(chunk)
+            if size > bounds.MESSAGE_LIMIT:
+                raise TooMuch(f"The server's reply is longer than {bounds.MESSAGE_LIMIT // 1_000_000} MB.")
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+async def _pinned(request: httpx2.Request) -> httpx2.Request:
+    """The same request to an address that was checked; name and certificate are those of the host."""
+    url = request.url
+    address = (await asyncio.to_thread(public_web.check, str(url.copy_with(query=None, fragment=None))))[0]
+    pinned = httpx2.Request(
+        request.method,
+        url.copy_with(host=address),
+        headers=request.headers,
+        stream=request.stream,
+        extensions={**request.extensions, "sni_hostname": url.host},
+    )
+    pinned.headers["Host"] = request.headers["Host"]
+    return pinned

@@ -1,0 +1,75 @@
+"""The tools of connected servers as a visitor has them: their names for a model, and whether each is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from backend.mcp.definitions import Listing, ServerTool, fingerprint, hidden, offered_names
+from backend.mcp.server import Server
+from backend.schema import Problem
+from backend.tools.parts import orders
+from backend.types import Tool
+
+ON_AT_FIRST = 20  # tools of a server that are on without a click: each costs tokens in every question
+Standing = Literal["allowed", "new", "changed"]
+
+
+@dataclass(frozen=True)
+class KnownTool:
+    """A tool of a connected server, and what a model calls it. `place` is that in its server's list."""
+
+    server: str
+    tool: ServerTool
+    offered: str
+    standing: Standing
+    place: int
+
+    @cached_property
+    def told(self) -> Tool:
+        """What a model is told of it."""
+        return self.tool.tool(self.offered)
+
+    @property
+    def on_at_first(self) -> bool:
+        """On without a click: the visitor has added its server, and nothing about it is odd."""
+        fine = self.standing == "allowed" and self.place < ON_AT_FIRST
+        return fine and not (self.hidden or self.orders or self.refused)
+
+    @cached_property
+    def refused(self) -> list[Problem]:
+        """Why providers would refuse the whole request with this tool in it."""
+        return [problem for problem in self.tool.problems() if problem.level == "error"]
+
+    @cached_property
+    def hidden(self) -> list[str]:
+        return hidden(self.tool.name + self.tool.title + self.tool.description)
+
+    @cached_property
+    def orders(self) -> str:
+        return orders(self.tool.description)
+
+
+def known_tools(servers: Mapping[str, tuple[Server, Listing]], taken: set[str]) -> list[KnownTool]:
+    """Those of all servers, by their names. `taken` are names of other tools."""
+    there = {name: _on_offer(server, listing) for name, (server, listing) in servers.items()}
+    offered = offered_names({name: [tool.name for tool in tools] for name, tools in there.items()}, taken)
+    return [
+        KnownTool(name, tool, offered[name, tool.name], _standing(servers[name][0], tool), place)
+        for name, tools in there.items()
+        for place, tool in enumerate(tools)
+    ]
+
+
+def _on_offer(server: Server, listing: Listing) -> list[ServerTool]:
+    """All of its tools, or those that the owner of the app names."""
+    return [tool for tool in listing.tools if not server.only or tool.name in server.only]
+
+
+def _standing(added: Server, tool: ServerTool) -> Standing:
+    before = added.allowed.get(tool.name)
+    if before is None:
+        return "new"
+    return "allowed" if fingerprint(before) == fingerprint(tool.definition()) else "changed"

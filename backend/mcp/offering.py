@@ -1,0 +1,87 @@
+"""The built-in tools as an MCP server: what it lists, what it answers, and who may ask over HTTP.
+
+Calls run in child processes, as on the Tools page (backend/tools/runner.py). Over HTTP only the names of this
+machine are served, so that no page of the web that points its name here gets in, and only who sends the token.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import mcp_types as types
+from mcp.server.lowlevel import Server
+from mcp.server.transport_security import TransportSecuritySettings
+
+from backend.tools import calls
+from backend.tools.builtin import FUNCTIONS
+from backend.tools.runner import tool_runner
+from backend.types import ToolCall
+
+Scope = MutableMapping[str, Any]
+App = Callable[[Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]]
+
+
+async def _listed(_: Any, __: types.PaginatedRequestParams | None) -> types.ListToolsResult:
+    described = (calls.describe(function) for function in FUNCTIONS.values())
+    hints = types.ToolAnnotations(read_only_hint=True, open_world_hint=False)
+    return types.ListToolsResult(
+        tools=[
+            types.Tool(
+                name=tool.name,
+                description=tool.description,
+                input_schema=dict(tool.parameters),
+                annotations=hints,
+            )
+            for tool in described
+        ]
+    )
+
+
+async def _called(_: Any, asked: types.CallToolRequestParams) -> types.CallToolResult:
+    call = ToolCall("mcp", asked.name, json.dumps(asked.arguments or {}))
+    function = FUNCTIONS.get(asked.name)
+    if function is None:
+        problems = [f"there is no tool named {asked.name[:64]!r}; available: {', '.join(FUNCTIONS)}."]
+    else:
+        problems = await asyncio.to_thread(calls.problems, call, calls.describe(function))
+    outcome = calls.invalid(problems) if problems else await asyncio.to_thread(tool_runner().run, call)
+    content: list[types.ContentBlock] = [types.TextContent(text=outcome.content)]
+    return types.CallToolResult(content=content, is_error=not outcome.ok)
+
+
+def server() -> Server[Any]:
+    """The server, to be run over any transport."""
+    return Server("llm-playground-tools", version="1", on_list_tools=_listed, on_call_tool=_called)
+
+
+def over_http(port: int, token: str) -> App:
+    """The same as a web application. It answers nobody who does not send the token; "" for everybody."""
+    names = [f"127.0.0.1:{port}", f"localhost:{port}", f"[::1]:{port}"]
+    security = TransportSecuritySettings(
+        enable_dns_rebinding_protection=True,
+        allowed_hosts=names,
+        allowed_origins=[f"http://{name}" for name in names],
+    )
+    app: App = server().streamable_http_app(transport_security=security)
+    return _asking(app, token) if token else app
+
+
+def _asking(app: App, token: str) -> App:
+    expected = f"Bearer {token}".encode()
+
+    async def answer(
+        scope: Scope, receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
+    ) -> None:
+        headers = dict(scope.get("headers") or ())
+        if scope["type"] == "http" and not hmac.compare_digest(headers.get(b"authorization", b""), expected):
+            challenge = [(b"www-authenticate", b"Bearer"), (b"content-length", b"0")]
+            await send({"type": "http.response.start", "status": 401, "headers": challenge})
+            await send({"type": "http.response.body", "body": b""})
+        else:
+            await app(scope, receive, send)
+
+    return answer

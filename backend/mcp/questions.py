@@ -1,0 +1,107 @@
+"""What a server asks the visitor in the middle of a call (elicitation), as a form; and the patience that it takes.
+
+    questions = Questions(redactor)                     # one for each connection
+    questions.open                                      # what waits for an answer: a page draws it
+    questions.open[0].answer({"colour": "blue"})        # what does not fit, in words; nothing when it was sent
+
+A server is told what the visitor has typed and pressed, and nothing else. It can only ask for simple values; a page
+of the web that it wants opened is declined.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from backend.keys.redaction import Redactor
+from backend.mcp import bounds, form
+from backend.mcp.form import Field
+from backend.schema import check
+from backend.types import JSON
+from backend.untrusted import Object, cleaned, fields, text
+
+if TYPE_CHECKING:
+    from mcp_types import ElicitRequestParams, ElicitResult
+
+MOST = 5  # open at the same time
+
+
+@dataclass(eq=False)
+class Question:
+    """One of them. `fields` are those of its form, () for a question of yes or no."""
+
+    words: str
+    schema: Object
+    fields: tuple[Field, ...]
+    _answer: asyncio.Future[tuple[str, dict[str, Any] | None]] = field(repr=False)
+
+    def answer(self, values: Mapping[str, object]) -> list[str]:
+        """Send what was typed; why it cannot be sent, in words."""
+        content: JSON = json.loads(form.arguments(self.fields, values))
+        problems = check(content, self.schema)
+        if not problems:
+            self._end("accept", dict(fields(content)))
+        return problems
+
+    def decline(self) -> None:
+        self._end("decline", None)
+
+    def _end(self, action: str, content: dict[str, Any] | None) -> None:
+        def put() -> None:
+            if not self._answer.done():
+                self._answer.set_result((action, content))
+
+        self._answer.get_loop().call_soon_threadsafe(put)
+
+
+class Questions:
+    """Those of one connection. `changed` is called, on the loop, when there is one more or less."""
+
+    def __init__(self, redactor: Redactor, changed: Callable[[], None] = lambda: None) -> None:
+        self.open: list[Question] = []
+        self._redactor, self._changed = redactor, changed
+        self._waiting: dict[asyncio.Timeout, float] = {}  # running calls, and when each of them has to end
+
+    async def ask(self, context: object, params: ElicitRequestParams) -> ElicitResult:
+        """Wait for the visitor; the SDK calls this."""
+        from mcp_types import ElicitRequestFormParams, ElicitResult  # the SDK is there by now
+
+        if not isinstance(params, ElicitRequestFormParams) or len(self.open) >= MOST:
+            return ElicitResult(action="decline")
+        raw = params.model_dump(by_alias=True, mode="json", exclude_none=True).get("requestedSchema")
+        schema = fields(cleaned(raw))
+        words = self._redactor.redact_answer(text(params.message, 2_000))
+        question = Question(words, schema, form.form(schema) or (), asyncio.get_running_loop().create_future())
+        self.open = [*self.open, question]
+        self._changed()
+        for call, ends in self._waiting.items():
+            call.reschedule(ends)
+        try:
+            action, content = await question._answer
+        finally:
+            self.open = [other for other in self.open if other is not question]
+            self._changed()
+            self._again()
+        return ElicitResult.model_validate({"action": action, "content": content})
+
+    def _again(self) -> None:
+        """Every running call has its time anew."""
+        now = asyncio.get_running_loop().time()
+        for call, ends in self._waiting.items():
+            call.reschedule(ends if self.open else min(ends, now + bounds.CALL_SECONDS))
+
+    @asynccontextmanager
+    async def patience(self) -> AsyncIterator[Callable[[], None]]:
+        """The time that a call has: so long without a word, and while a question is open only the whole of it.
+        Gives what begins its time anew. Raises TimeoutError."""
+        ends = asyncio.get_running_loop().time() + bounds.CALL_MOST
+        async with asyncio.timeout(bounds.CALL_SECONDS) as call:
+            self._waiting[call] = ends
+            try:
+                yield self._again
+            finally:
+                del self._waiting[call]

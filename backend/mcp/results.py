@@ -1,0 +1,137 @@
+"""What a server answers to a call, as an outcome: the text that the model reads, and the parts that a person sees.
+
+A model gets text alone: where a picture or a sound came, a line says so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from backend.keys.redaction import Redactor
+from backend.tools.calls import Outcome, capped
+from backend.tools.parts import Part
+from backend.types import JSON
+from backend.untrusted import Object, cleaned, fields, line, objects, string, text
+
+PARTS = 50  # of one result
+MEDIA = 4_000_000  # characters of base64 in one result that are kept
+_ADDRESS = 2_000  # characters
+_TEXT = 200_000  # characters of a part
+_BASE64 = set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\n\r")
+
+
+def outcome(result: Object, misfits: Sequence[str] = (), redactor: Redactor | None = None) -> Outcome:
+    """The outcome of a `tools/call`. `misfits`: why its structured content is not what the tool promised."""
+    parts = list(_bounded(_parts(result)))
+    if redactor:
+        parts = [_without_keys(part, redactor) for part in parts]
+    failed = result.get("isError") is True
+    told = "\n\n".join(filter(None, map(_told, _for_the_model(parts))))
+    if misfits:
+        told += f"\n\n[its structured content does not fit the tool's own schema: {' '.join(misfits)[:500]}]"
+    if failed and not told.startswith("Error:"):
+        told = f"Error: {told or 'the tool failed and did not say why.'}"
+    return replace(capped(told, ok=not failed), parts=tuple(parts) if _worth_drawing(parts) else ())
+
+
+def _worth_drawing(parts: list[Part]) -> bool:
+    """One text alone is drawn as any result is."""
+    return [part.kind for part in parts] not in ([], ["text"])
+
+
+def _for_the_model(parts: list[Part]) -> list[Part]:
+    """Structured content is for programs: servers repeat it as text. Where one does not, the model gets it."""
+    texts = [part for part in parts if part.kind != "structured"]
+    return texts or parts
+
+
+def _told(part: Part) -> str:
+    size = f"{len(part.data) * 3 // 4 / 1000:.0f} kB"
+    match part.kind:
+        case "text":
+            return part.text
+        case "picture" | "audio":
+            kind = f"{part.kind}, {part.media_type}"
+            return f"[{kind}, {size}: shown to the user]" if part.data else f"[{kind}: too large to be shown]"
+        case "link":
+            return f"[link: {part.address}]{f' {part.text}' if part.text else ''}"
+        case "file":
+            return (
+                f"[file: {part.address}]\n{part.text}"
+                if part.text
+                else f"[file: {part.address}, {part.media_type}]"
+            )
+        case "structured":
+            return json.dumps(part.value, ensure_ascii=False)
+
+
+def _parts(result: Object) -> Iterator[Part]:
+    for block in objects(result.get("content"), PARTS):
+        yield _part(block)
+    structured = cleaned(result.get("structuredContent"))
+    if structured is not None and not _repeats(structured, objects(result.get("content"), PARTS)):
+        yield Part("structured", value=structured)
+
+
+def _repeats(structured: JSON, blocks: list[Object]) -> bool:
+    """Servers write structured content once more as text, and SDKs make {"result": ...} of a text."""
+    words = string(blocks[0].get("text")) if len(blocks) == 1 else ""
+    if not words:
+        return False
+    if structured == {"result": words}:
+        return True
+    try:
+        return len(words) < _TEXT and bool(json.loads(words) == structured)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _part(block: Object) -> Part:
+    media_type = line(block.get("mimeType"), 100)
+    match block.get("type"):
+        case "text":
+            return Part("text", text(block.get("text"), _TEXT))
+        case "image" | "audio" as kind:
+            return Part(
+                "picture" if kind == "image" else "audio", media_type=media_type, data=string(block.get("data"))
+            )
+        case "resource_link":
+            words = " ".join(
+                filter(None, (line(block.get(name), 300) for name in ("title", "name", "description")))
+            )
+            return Part("link", words, media_type, address=line(block.get("uri"), _ADDRESS))
+        case "resource":
+            return _resource(fields(block.get("resource")))
+        case other:
+            return Part("text", f"[something of the kind {line(other, 40) or '?'}, which this app does not know]")
+
+
+def _resource(resource: Object) -> Part:
+    address, media_type = line(resource.get("uri"), _ADDRESS), line(resource.get("mimeType"), 100)
+    data = string(resource.get("blob"))
+    kind = media_type.partition("/")[0]
+    if data and kind in ("image", "audio"):
+        return Part("picture" if kind == "image" else "audio", media_type=media_type, data=data, address=address)
+    return Part("file", text(resource.get("text"), _TEXT), media_type, address=address)
+
+
+def _bounded(parts: Iterator[Part]) -> Iterator[Part]:
+    """Media as data: URLs, as long as there is room for them."""
+    room = MEDIA
+    for part in parts:
+        if not part.data:
+            yield part
+            continue
+        room -= len(part.data)
+        fine = room >= 0 and set(part.data) <= _BASE64
+        yield replace(part, data=f"data:{part.media_type};base64,{part.data}" if fine else "")
+
+
+def _without_keys(part: Part, redactor: Redactor) -> Part:
+    try:
+        value: JSON = redactor.redact_json(part.value)
+    except ValueError:
+        value = None
+    return replace(part, text=redactor.redact_answer(part.text), address=redactor.redact(part.address), value=value)

@@ -1,0 +1,167 @@
+"""A server of tools, as it is written down: its address or its command, and the names of what is secret in it.
+
+    Server("time", command=("uvx", "mcp-server-time"))
+    Server("notes", url="https://example.com/mcp", headers={"Authorization": "${Authorization}"}, sealed=...)
+
+What may be a key is never a part of the text: `${name}` stands there, and its value is sealed. So the text can be
+shown, saved and passed on. The pair rule holds because address and values are one object: no value meets another
+address.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, cast, get_args
+
+from backend.keys.endpoint import SecretStr
+from backend.keys.redaction import Redactor
+from backend.types import JSON
+from backend.untrusted import Object, Unreadable, fields, items, line, parsed, text
+
+Kind = Literal["http", "sse", "stdio"]
+PLACEHOLDER = re.compile(r"\$\{([\w:. -]{1,100})\}")
+KEY_NAME = re.compile(r"key|token|secret|passw|credential|auth|^pat$|^sig$", re.IGNORECASE)
+NAME_LIMIT = 60  # characters
+TOOLS_LIMIT = 500
+_TEXT_LIMIT = 8_000  # characters of an address, an argument or a value
+_MANY = 200  # arguments, variables or headers
+# Short values, and those of these forms, are words that an answer may hold (a flag, a path, an address), unless
+# their name says that they are a key.
+_SHORTEST = 8  # characters
+_SCHEME = re.compile(r"(?:bearer|basic|token) +(?=\S)", re.IGNORECASE)
+_WORD = re.compile(r"[A-Za-z]+|[\d.,:-]+|(?:[A-Za-z]:)?[~.]*[/\\].*|https?://[^\s@]*")
+
+
+@dataclass(frozen=True)
+class Server:
+    """`kind` tells how it is spoken to: streamable HTTP, the older event stream, or a program's pipes.
+
+    One that the owner of the app lists (`owned`) may have only some of its tools on offer (`only`; () for all), and
+    may run them unasked (`asks` is False). `allowed` are the definitions of tools that the visitor has let in, by
+    name: another one under the same name is another tool.
+    """
+
+    name: str
+    kind: Kind = "stdio"
+    url: str = ""
+    command: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    folder: str = ""
+    allowed: Mapping[str, Object] = field(default_factory=dict)
+    only: tuple[str, ...] = ()
+    asks: bool = True
+    owned: bool = False
+    sealed: SecretStr = field(default=SecretStr(""), repr=False)  # name -> value as JSON
+
+    @property
+    def is_program(self) -> bool:
+        """It is started on this machine."""
+        return self.kind == "stdio"
+
+    @property
+    def shown(self) -> str:
+        """The address, or the whole command as it would be typed; what is secret is `${name}`."""
+        return shlex.join(self.command) if self.is_program else self.url
+
+    # ---- what is secret in it ---------------------------------------------------------------------------
+
+    @property
+    def placeholders(self) -> list[str]:
+        """The names of what is filled in, in the order in which it is needed."""
+        written = (self.url, *self.command, *self.environment.values(), *self.headers.values(), self.folder)
+        return list(dict.fromkeys(name for part in written for name in PLACEHOLDER.findall(part)))
+
+    @property
+    def missing(self) -> list[str]:
+        """What has to be typed before it can be connected."""
+        there = self._values
+        return [name for name in self.placeholders if not there.get(name)]
+
+    @property
+    def _values(self) -> dict[str, str]:
+        sealed = self.sealed.get_secret_value()
+        return cast("dict[str, str]", json.loads(sealed)) if sealed else {}
+
+    def with_values(self, values: Mapping[str, str]) -> Server:
+        """The same with these values sealed in it, beside those that are there."""
+        return replace(self, sealed=SecretStr(json.dumps({**self._values, **values})))
+
+    def filled(self, written: str) -> str:
+        """A text of it with its values: for the wire, and for nothing else."""
+        values = self._values
+        return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), written)
+
+    @property
+    def secrets(self) -> list[str]:
+        """The values that can be told from words: nothing that comes from the server may show them."""
+        values = [
+            value for name, value in self._values.items() if KEY_NAME.search(name) or not _WORD.fullmatch(value)
+        ]
+        bare = [_SCHEME.sub("", value) for value in values]
+        return [value for value in bare if len(value) >= _SHORTEST]
+
+    @property
+    def redactor(self) -> Redactor:
+        return Redactor("", *self.secrets)
+
+    # ---- saved ------------------------------------------------------------------------------------------
+
+    def document(self) -> str:
+        """As JSON, without any value that is sealed."""
+        written: dict[str, JSON] = {
+            "name": self.name,
+            "kind": self.kind,
+            "url": self.url,
+            "command": list(self.command),
+            "environment": dict(self.environment),
+            "headers": dict(self.headers),
+            "folder": self.folder,
+            "allowed": {name: dict(definition) for name, definition in self.allowed.items()},
+        }
+        return json.dumps({name: value for name, value in written.items() if value}, ensure_ascii=False)
+
+
+def read(document: str) -> Server:
+    """What `document` wrote. Raises Unreadable."""
+    body = fields(parsed(document))
+    kind, name = body.get("kind"), line(body.get("name"), NAME_LIMIT)
+    if kind not in get_args(Kind) or not name:
+        raise Unreadable("This is no server of tools.")
+    allowed = fields(body.get("allowed"))
+    return Server(
+        name,
+        cast(Kind, kind),
+        line(body.get("url"), _TEXT_LIMIT),
+        texts(body.get("command")),
+        named(body.get("environment")),
+        named(body.get("headers")),
+        text(body.get("folder"), _TEXT_LIMIT),
+        {tool: fields(definition) for tool, definition in list(allowed.items())[:TOOLS_LIMIT]},
+    )
+
+
+def texts(value: object) -> tuple[str, ...]:
+    """The texts of a list."""
+    return tuple(text(item, _TEXT_LIMIT) for item in items(value, _MANY) if isinstance(item, str | int | float))
+
+
+def named(value: object) -> dict[str, str]:
+    """Texts by name; a number or a flag is taken as it is written."""
+    rows = list(fields(value).items())[:_MANY]
+    return {line(name, 200): _written(item) for name, item in rows if item is not None and line(name, 200)}
+
+
+def _written(value: JSON) -> str:
+    return text(value, _TEXT_LIMIT) if isinstance(value, str) else json.dumps(value)[:_TEXT_LIMIT]
+
+
+def unique(name: str, taken: Iterable[str]) -> str:
+    """A name like this one that is not taken: "time", "time 2", ..."""
+    there = {known.casefold() for known in taken}
+    candidates = (name if number == 1 else f"{name[: NAME_LIMIT - 5]} {number}" for number in range(1, 1_000))
+    return next(candidate for candidate in candidates if candidate.casefold() not in there)

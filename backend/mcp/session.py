@@ -1,0 +1,222 @@
+"""One connection to a server of tools, as the SDK has it: agree on a protocol, list, call, close. It runs on the
+loop of backend/mcp/background.py, and is imported when the first connection is made.
+
+Results are NOT checked against the server's own output schema by the SDK: it does that in this process, with
+regular expressions that a stranger wrote and that nobody can end. backend/schema does it in a child process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import mcp_types as types
+from mcp import Client as McpClient
+from mcp import MCPError
+from mcp.client import ClientRequestContext
+from mcp.client.session import ElicitationFnT
+from mcp.client.sse import sse_client
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.dispatcher import ProgressFnT
+from mcp_types.version import MODERN_PROTOCOL_VERSIONS
+from pydantic import BaseModel, TypeAdapter
+
+from backend.mcp import bounds, definitions, failures, resources
+from backend.mcp.bounds import Broken
+from backend.mcp.definitions import Listing, ServerTool
+from backend.mcp.http import Client as HttpClient
+from backend.mcp.resources import Prompt, Resource
+from backend.mcp.server import Server
+from backend.mcp.streams import Fail, Program, of_program, watched
+from backend.mcp.wire import Wire
+from backend.types import JSON
+from backend.untrusted import Object, cleaned, items, line, objects, text
+
+# The SDK logs messages and what is wrong with them: those are a stranger's words, and may hold a key.
+for name in ("mcp", "client", "httpx2", "httpcore2"):
+    logging.getLogger(name).addHandler(logging.NullHandler())
+    logging.getLogger(name).propagate = False
+
+
+_RESULT: TypeAdapter[types.CallToolResult | types.InputRequiredResult] = TypeAdapter(
+    types.InputRequiredResult | types.CallToolResult
+)
+_ROUNDS = 10  # of questions in one call
+
+
+@dataclass(frozen=True)
+class About:
+    """What a server says about itself, hostile text all of it, and which protocol is spoken."""
+
+    name: str = ""
+    version: str = ""
+    protocol: str = ""
+    sessions: bool = True  # the older era: a handshake, and a session
+    instructions: str = ""
+    capabilities: tuple[str, ...] = ()
+
+
+@dataclass
+class Session:
+    """A connection that stands. `changed` is set when the server says that its tools are others now."""
+
+    client: McpClient
+    about: About
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def listing(self) -> Listing:
+        """All that the server has. One that says it has resources, and answers with an error, is used without."""
+        began = time.monotonic()
+        tools, notes = await self.tools()
+        took, others = time.monotonic() - began, dict[str, Any]()
+        for name, listed in (("resources", self.resources), ("prompts", self.prompts)):
+            try:
+                others[name] = tuple(await listed())
+            except MCPError as refused:
+                notes.append(f"Its {name} could not be listed. {failures.words(refused)}")
+        return Listing(tuple(tools), notes=tuple(notes), seconds=took, **others)
+
+    async def tools(self) -> tuple[list[ServerTool], list[str]]:
+        """Its tools, and a sentence about what was left out."""
+        if "tools" not in self.about.capabilities:
+            return [], []
+        kept, notes, cursor, pages = dict[str, ServerTool](), list[str](), None, 0
+        while pages < bounds.PAGES and len(kept) < definitions.MOST:
+            page = await self.client.session.list_tools(params=types.PaginatedRequestParams(cursor=cursor))
+            for row in page.tools:
+                tool = definitions.read(row.model_dump(by_alias=True, mode="json", exclude_none=True))
+                if tool is None:
+                    notes.append(f"{line(row.name, 60)}: its definition is too large to be told to a model.")
+                else:
+                    kept.setdefault(tool.name, tool)
+            cursor, pages = page.next_cursor, pages + 1
+            if not cursor:
+                break
+        else:
+            notes.append(f"Only the first {len(kept)} tools were read.")
+        return list(kept.values())[: definitions.MOST], notes[:10]
+
+    async def call(self, tool: str, arguments: dict[str, JSON], progress: ProgressFnT) -> Object:
+        """The result of a call, as JSON. Raises MCPError."""
+        asked = types.CallToolRequestParams(name=tool, arguments=arguments)
+        for _ in range(_ROUNDS):
+            result = await self.client.session.send_request(
+                types.CallToolRequest(params=asked),
+                _RESULT,
+                request_read_timeout_seconds=bounds.CALL_MOST,
+                progress_callback=progress,
+            )
+            if not isinstance(result, types.InputRequiredResult):
+                return _json(result)
+            asked = asked.model_copy(
+                update={
+                    "input_responses": await self._answers(result.input_requests or {}),
+                    "request_state": result.request_state,
+                }
+            )
+        raise Broken("The server asks for one thing after the other, and never answers.")
+
+    async def _answers(self, questions: Mapping[str, types.InputRequest]) -> dict[str, types.InputResponse]:
+        """On a connection without sessions, what a server asks comes as a result: one question after the other."""
+        given: dict[str, types.InputResponse] = {}
+        for key, question in questions.items():
+            context = ClientRequestContext(session=self.client.session, request_id=key)
+            answer = await self.client.session.dispatch_input_request(context, question)
+            if isinstance(answer, types.ErrorData):
+                raise MCPError.from_error_data(answer)
+            given[key] = answer
+        return given
+
+    async def resources(self) -> list[Resource]:
+        """What there is to read; nothing of a server that has none."""
+        if "resources" not in self.about.capabilities:
+            return []
+        listed = (await self.client.session.list_resources()).resources[: resources.MOST]
+        return [known for row in listed if (known := resources.resource(_json(row)))]
+
+    async def prompts(self) -> list[Prompt]:
+        if "prompts" not in self.about.capabilities:
+            return []
+        listed = (await self.client.session.list_prompts()).prompts[: resources.MOST]
+        return [known for row in listed if (known := resources.prompt(_json(row)))]
+
+    async def read(self, address: str) -> Object:
+        """A resource, in the shape of a result. Raises MCPError."""
+        read = _json(await self.client.session.read_resource(address))
+        return {"content": [{"type": "resource", "resource": part} for part in items(read.get("contents"))]}
+
+    async def prompt(self, name: str, arguments: dict[str, str]) -> Object:
+        """The messages of a prompt, in the shape of a result. Raises MCPError."""
+        messages = objects(_json(await self.client.session.get_prompt(name, arguments)).get("messages"))
+        return {"content": [message.get("content") for message in messages]}
+
+
+async def opened(
+    server: Server,
+    stack: AsyncExitStack,
+    wire: Wire,
+    *,
+    fail: Fail,
+    ask: ElicitationFnT,
+    http: HttpClient | None,
+    program: Program | None,
+) -> Session:
+    """A session with a server, closed with the stack. `fail` ends it for a reason, `ask` asks the visitor."""
+    transport = of_program(program, fail) if program else _over_http(server, cast(HttpClient, http))
+    changed = asyncio.Event()
+
+    async def heard(message: object) -> None:
+        if isinstance(message, types.ToolListChangedNotification):
+            changed.set()
+
+    client = McpClient(
+        watched(transport, wire, fail),
+        mode="auto",
+        read_timeout_seconds=bounds.CONNECT_SECONDS,
+        message_handler=heard,
+        elicitation_callback=ask,
+        client_info=types.Implementation(name="llm-playground", version="1"),
+        cache=None,
+    )
+    await stack.enter_async_context(client)
+    return Session(client, _about(client), changed)
+
+
+def _over_http(server: Server, http: HttpClient) -> Any:
+    if server.kind == "sse":
+        return sse_client(http.url, sse_read_timeout=bounds.IDLE_SECONDS, httpx_client_factory=http.make)
+    return streamable_http_client(http.url, http_client=http.make(), max_sse_event_size=bounds.MESSAGE_LIMIT)
+
+
+def _json(value: BaseModel) -> dict[str, JSON]:
+    return cast("dict[str, JSON]", cleaned(value.model_dump(by_alias=True, mode="json", exclude_unset=True)))
+
+
+def _about(client: McpClient) -> About:
+    info = client.server_info
+    capabilities = client.server_capabilities.model_dump(by_alias=True, mode="json", exclude_none=True)
+    return About(
+        line(info.title or info.name, 100) if info else "",
+        line(info.version, 60) if info else "",
+        client.protocol_version,
+        client.protocol_version not in MODERN_PROTOCOL_VERSIONS,
+        text(client.instructions, 20_000),
+        tuple(line(name, 60) for name in capabilities),
+    )
+
+
+async def listen(session: Session) -> None:
+    """On a connection without sessions, be told of tools that change; on others the server says so by itself."""
+    if session.about.sessions or "tools" not in session.about.capabilities:
+        return
+    try:
+        async with session.client.listen(tools_list_changed=True) as events:
+            async for _ in events:
+                session.changed.set()
+    except Exception:  # noqa: BLE001 - a server need not offer it, and then nobody is told
+        return

@@ -1,0 +1,52 @@
+"""What a result holds beside the text for the model: pictures, audio, links, files, structured content.
+
+Values only, and hostile: they are drawn as what they are, and never followed or run.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from backend.types import JSON
+
+PartKind = Literal["text", "picture", "audio", "link", "file", "structured"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One piece of a result. `text` is its words, `data` a picture or audio as a data: URL, `address` a link's."""
+
+    kind: PartKind
+    text: str = ""
+    media_type: str = ""
+    data: str = ""
+    address: str = ""
+    value: JSON = None
+
+
+# Words of a text that speaks to the model rather than to its reader. It finds what is written plainly, and does
+# NOT find what wants to hide.
+_ORDERS = re.compile(
+    r"(?:ignore|disregard|forget|override)\s+(?:\w+\s+){0,3}(?:previous|prior|above|earlier|preceding|system)\b"
+    r"|(?:do\s+not|don't|never)\s+(?:tell|inform|mention\s+(?:\w+\s+){0,3}to|reveal\s+(?:\w+\s+){0,3}to|show)\s+"
+    r"(?:\w+\s+){0,2}(?:the\s+)?user"
+    r"|without\s+(?:telling|informing|asking)\s+the\s+user"
+    r"|(?:important|urgent|new)\s+(?:system\s+)?(?:notice|instructions?|directives?)\s*(?:to|for|:)"
+    r"|<\s*/?\s*(?:system|important|instructions?|assistant)\s*>"
+    r"|\[\s*(?:system|inst)\s*\]"
+    r"|you\s+(?:must|should)\s+(?:now|always|first|instead)\s+(?:call|use|send|reply|respond|run|read)"
+    r"|(?:before|after)\s+(?:using|calling)\s+this\s+tool\b",
+    re.IGNORECASE,
+)
+_READ = 50_000  # characters that are looked through
+_TAGS = re.compile("[\U000e0020-\U000e007e]")  # letters that nobody sees and models read
+
+
+def orders(text: str) -> str:
+    """The words of a text that look like an instruction to the model, "" where there are none."""
+    if hidden := _TAGS.findall(text[:_READ]):
+        return "".join(chr(ord(letter) - 0xE0000) for letter in hidden)[:120]
+    found = _ORDERS.search(text[:_READ])
+    return " ".join(found[0].split())[:120] if found else ""

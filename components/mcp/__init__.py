@@ -1,0 +1,1 @@
+"""The servers of tools on the Tools page: added, connected, looked at, tried."""

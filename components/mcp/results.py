@@ -1,0 +1,74 @@
+"""What a result holds beside its text, each drawn in its way: as hostile as any text of a stranger.
+
+Pictures are drawn where they are small bitmaps, audio where its kind is one that browsers play; links are words.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Literal
+
+import streamlit as st
+
+from backend.attachments import pictures
+from backend.attachments.common import data_of
+from backend.tools.calls import Outcome
+from backend.tools.parts import Part, orders
+from components.elements.markdown import link, plain
+from components.mcp import words
+
+_AUDIO = {
+    "audio/wav",
+    "audio/x-wav",
+    "audio/mpeg",
+    "audio/mp3",
+    "audio/ogg",
+    "audio/flac",
+    "audio/mp4",
+    "audio/aac",
+}
+
+
+def parts(outcome: Outcome) -> None:
+    """All but its words, under the text that the model gets: that holds them."""
+    if said := orders(outcome.content):
+        st.caption(words.SPEAKS_TO_MODEL_WORDS.format(words=plain(said)))
+    beside = [part for part in outcome.parts if part.kind != "text"]
+    if beside:
+        st.caption(words.PARTS)
+    for part in beside:
+        _part(part)
+
+
+def _part(part: Part) -> None:
+    match part.kind:
+        case "picture":
+            if shown := pictures.shown(part.data):
+                st.image(shown, width="content")
+            else:
+                st.caption(words.PICTURE_NOT_SHOWN.format(kind=plain(part.media_type)))
+        case "audio":
+            _audio(part)
+        case "link":
+            st.markdown(f":small[:material/link: {link(part.text or part.address, part.address)}]")
+            st.caption(plain(part.address))
+        case "file":
+            st.caption(words.FILE_PART.format(address=plain(part.address), kind=plain(part.media_type)))
+            if part.text:
+                st.code(part.text, language=None, wrap_lines=True, height=_height(part.text))
+        case "structured":
+            st.caption(words.STRUCTURED)
+            text = json.dumps(part.value, ensure_ascii=False, indent=1)
+            st.code(text, language="json", wrap_lines=True, height=_height(text))
+
+
+def _audio(part: Part) -> None:
+    data = data_of(part.data) if part.media_type in _AUDIO else None
+    if data:
+        st.audio(data, format=part.media_type)
+    else:
+        st.caption(words.AUDIO_NOT_SHOWN.format(kind=plain(part.media_type)))
+
+
+def _height(text: str) -> int | Literal["content"]:
+    return 200 if len(text) > 1_200 or text.count("\n") > 10 else "content"

@@ -1,0 +1,259 @@
+"""The servers of tools of one tab: what was added, what is connected, which of their tools are on offer.
+
+Nothing here is drawn. Keys stay in this object: what is saved has placeholders in their place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from dataclasses import replace
+
+from backend.keys.endpoint import SecretStr
+from backend.library.saved_documents import Document, SavedDocuments
+from backend.mcp import config, server
+from backend.mcp.connection import Connection
+from backend.mcp.definitions import ServerTool, fingerprint
+from backend.mcp.host import ServerHost
+from backend.mcp.known import KnownTool, known_tools
+from backend.mcp.running import Running
+from backend.mcp.server import Server
+from backend.store import StoreError
+from backend.tools import calls
+from backend.tools.calls import Outcome
+from backend.types import ToolCall
+from backend.untrusted import Unreadable
+from components.mcp import words
+from components.session import services, tab, widgets
+from components.session.session import Session
+
+MOST = 20  # servers of one tab
+PASTED, SECRET, FILE = "mcp.pasted", "mcp.secret", "mcp.file"
+
+
+class ToolServers:
+    """One per tab: `ToolServers.current()`."""
+
+    def __init__(self) -> None:
+        self.connections: dict[str, Connection] = {}  # by the name of the server
+        self.trouble = ""
+        self.news = ""
+        self.held = SecretStr("")  # a token that was typed beside an address that was none
+        self.read_last: dict[tuple[str, str], Outcome] = {}  # (server, address, or "prompt" and its name)
+        self.misfits: dict[int, list[str]] = {}  # by a question of a server: why an answer was not sent
+        self.trying: dict[str, Running] = {}  # by the name that a model is told
+        self._ids: dict[str, str] = {}
+        self._seen: tuple[object, ...] = ()
+        self._tools: dict[str, KnownTool] = {}
+        self._load()
+
+    @staticmethod
+    def current() -> ToolServers:
+        return tab.one(ToolServers)
+
+    @property
+    def available(self) -> bool:
+        """There can be servers here."""
+        return self.adds or bool(services.configured().tool_servers)
+
+    @property
+    def adds(self) -> bool:
+        """Not on a shared app: a command would run on the owner's machine, an address be asked from there."""
+        return not services.configured().shared
+
+    @property
+    def starts_commands(self) -> bool:
+        """For a browser on this machine, or where the owner says so: a command can do what the app can."""
+        return self.adds and (services.configured().commands or tab.on_this_machine())
+
+    # ---- kept -----------------------------------------------------------------------------------------------
+
+    @property
+    def _saved(self) -> SavedDocuments:
+        return services.saved_servers(Session.current().owner)
+
+    def _load(self) -> None:
+        for listed in services.configured().tool_servers:
+            self._put(listed)
+        for document in self._saved.all() if self.adds else ():
+            with suppress(Unreadable):
+                self._put(server.read(document.text))
+                self._ids[document.name] = document.id
+
+    def _put(self, added: Server) -> None:
+        self.connections[added.name] = Connection(added)
+
+    def _save(self, kept: Server) -> None:
+        if kept.owned:
+            return
+        try:
+            self._saved.save(Document(kept.name, kept.document(), self._ids.get(kept.name, "")))
+        except StoreError as error:
+            self.trouble = str(error)
+            return
+        self._ids = {document.name: document.id for document in self._saved.names()}
+
+    # ---- added and removed ------------------------------------------------------------------------------------
+
+    def add_typed(self) -> None:
+        """What was typed or pasted, with the token beside it. Fields are emptied once it is read."""
+        secret = str(tab.value(SECRET) or "") or self.held.get_secret_value()
+        tab.put(SECRET, "")
+        self.held = SecretStr(secret)
+        if self._add(str(tab.value(PASTED) or ""), secret):
+            tab.put(PASTED, "")
+            self.held = SecretStr("")
+
+    def add_file(self) -> None:
+        if (file := tab.upload(FILE)) is not None:
+            self._add(file.getvalue().decode("utf-8", "replace"), "")
+
+    def _add(self, pasted: str, secret: str) -> bool:
+        self.trouble = self.news = ""
+        if not self.adds:
+            return False
+        try:
+            found = config.read(pasted, secret)
+        except Unreadable as refused:
+            self.trouble = str(refused)
+            return False
+        if len(self.connections) + len(found.servers) > MOST:
+            self.trouble = words.TOO_MANY.format(most=MOST)
+            return False
+        for added in found.servers:
+            named = replace(added, name=server.unique(added.name, self.connections))
+            self._put(named)
+            self._save(named)
+            if not named.is_program and len(found.servers) == 1:
+                self.connect(named.name)
+        names = ", ".join(list(self.connections)[-len(found.servers) :])
+        self.news = " ".join([words.ADDED.format(names=names), *found.notes])
+        return True
+
+    def remove(self, name: str) -> None:
+        connection = self.connections.pop(name)
+        connection.close()
+        document = Document(name, connection.server.document(), self._ids.pop(name, ""))
+        if document.id:
+            Session.current().deletions.document(self._saved, document, self._reload)
+
+    def _reload(self) -> None:
+        """After a removal, and after its undo: keys of those that stay stay with them."""
+        for document in self._saved.all():
+            if document.name not in self.connections:
+                with suppress(Unreadable):
+                    self._put(server.read(document.text))
+                    self._ids[document.name] = document.id
+
+    def fill_in(self, name: str, placeholder: str, widget: str) -> None:
+        """A value that is not kept was typed: it is sealed, and its field emptied."""
+        typed = str(tab.value(widget) or "").strip()
+        tab.put(widget, "")
+        connection = self.connections.get(name)
+        if typed and connection and connection.state == "off":
+            self._put(connection.server.with_values({placeholder: typed}))
+
+    # ---- connected --------------------------------------------------------------------------------------------
+
+    def connect(self, name: str) -> None:
+        """Begin to connect, or to start a command: this is the click."""
+        before = self.connections.get(name)
+        if before is None or before.state != "off" or before.server.missing:
+            return
+        if not (self.starts_commands if before.server.is_program else self.available):
+            return
+        self.connections[name] = Connection(before.server, wanted=tab.tab_is_open())
+        self.connections[name].connect()
+
+    def disconnect(self, name: str) -> None:
+        if connection := self.connections.get(name):
+            connection.close()
+
+    def check(self, name: str) -> None:
+        if connection := self.connections.get(name):
+            connection.refresh()
+
+    def beside(self) -> tuple[object, ...]:
+        """What changes without a click: it is another value whenever there is something new to draw."""
+        connections = ((at.state, at.version) for at in self.connections.values())
+        return (*connections, *(round_progress(running) for running in self.trying.values()))
+
+    @property
+    def busy(self) -> bool:
+        """Something changes soon without a click."""
+        connections = self.connections.values()
+        changing = any(connection.state == "connecting" or connection.checking for connection in connections)
+        return changing or any(not running.ended for running in self.trying.values())
+
+    # ---- their tools ------------------------------------------------------------------------------------------
+
+    def tools(self, taken: set[str]) -> dict[str, KnownTool]:
+        """The tools of connected servers, by what a model calls them. `taken` are names of other tools."""
+        on = {name: connection for name, connection in self.connections.items() if connection.state == "on"}
+        seen = (*((name, at.listing.tools, at.server) for name, at in on.items()), frozenset(taken))
+        if seen != self._seen:
+            for name, connection in on.items():
+                self._let_in(name, connection)
+            listed = known_tools({name: (at.server, at.listing) for name, at in on.items()}, taken)
+            self._tools = {tool.offered: tool for tool in listed}
+            self._seen = (*((name, at.listing.tools, at.server) for name, at in on.items()), frozenset(taken))
+        return self._tools
+
+    def _let_in(self, name: str, connection: Connection) -> None:
+        """The tools that a server has when it is connected first are those that the visitor lets in."""
+        if not connection.server.allowed and connection.listing.tools:
+            self._allow(name, connection.listing.tools)
+
+    def allow(self, known: KnownTool) -> None:
+        """Let a tool in as it is described now, and offer it."""
+        self._allow(known.server, (known.tool,))
+        tab.put(widgets.tool_ticked(known.offered), True)
+
+    def _allow(self, name: str, tools: tuple[ServerTool, ...]) -> None:
+        connection = self.connections[name]
+        allowed = {**connection.server.allowed, **{tool.name: tool.definition() for tool in tools}}
+        connection.server = replace(connection.server, allowed=allowed)
+        self._save(connection.server)
+
+    def asks(self, known: KnownTool) -> bool:
+        """Before it runs, unless a visitor wants otherwise: so it is, but where the owner says that it need not."""
+        return self.connections[known.server].server.asks
+
+    def host(self, known: KnownTool) -> ServerHost:
+        connection = self.connections[known.server]
+        return ServerHost(connection, known.tool.name, fingerprint(known.tool.definition()))
+
+    # ---- tried ------------------------------------------------------------------------------------------------
+
+    def try_out(self, known: KnownTool, written: str) -> Outcome | None:
+        """Run a tool by hand; at once the outcome where it does not run at all."""
+        call = ToolCall("by_hand", known.offered, written)
+        problems = calls.problems(call, known.told)
+        if problems:
+            return calls.invalid(problems)
+        self.cancel(known.offered)  # one at a time
+        self.trying[known.offered] = self.host(known).start(call)
+        return None
+
+    def ended(self) -> dict[str, Outcome]:
+        """What has come of the tries that are over, once."""
+        over = {name: running.outcome for name, running in self.trying.items() if running.outcome}
+        self.trying = {name: running for name, running in self.trying.items() if name not in over}
+        return over
+
+    def cancel(self, offered: str) -> None:
+        if running := self.trying.get(offered):
+            running.stop()
+
+
+def round_progress(running: object) -> object:
+    """How far a call is, in steps that are worth a drawing; None for what does not say."""
+    if not isinstance(running, Running):
+        return None
+    part = running.progress.part
+    return running.ended, None if part is None else round(part, 2), running.progress.words
+
+
+def digest(name: str) -> str:
+    """A name of any letters as a part of a widget's key."""
+    return hashlib.sha256(name.encode()).hexdigest()[:10]

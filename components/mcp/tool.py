@@ -1,0 +1,91 @@
+"""What is shown of one tool of a server: its promises, what is odd about it, its price; and a form to try it."""
+
+from __future__ import annotations
+
+import json
+
+import streamlit as st
+
+from backend.attachments.documents import tokens
+from backend.mcp import form
+from backend.mcp.form import Field
+from backend.mcp.known import KnownTool
+from backend.mcp.running import Progress
+from components.elements.markdown import name_in_code, plain
+from components.mcp import words
+from components.mcp.others import field, key_of, questions, typed
+from components.mcp.servers import ToolServers
+from components.session import tab, widgets
+
+_LINT = 5  # problems that are shown
+
+
+def about(known: KnownTool) -> None:
+    """Over what the model is told of it."""
+    tool = known.tool
+    hints = [badge for name, badge in words.HINTS.items() if getattr(tool, name)]
+    if hints:
+        st.markdown(" ".join(hints), help=words.HINTS_ARE_CLAIMS)
+    if tool.must_ask:
+        st.caption(words.MUST_ASK)
+    if known.offered != tool.name:
+        st.caption(words.ITS_NAME.format(name=name_in_code(tool.name), offered=known.offered))
+    if known.hidden:
+        st.warning(words.HIDDEN.format(codes=", ".join(known.hidden)), icon=":material/visibility_off:")
+    if said := known.orders:
+        st.warning(words.ORDERS.format(words=plain(said)), icon=":material/warning:")
+    if known.refused:
+        st.warning(words.REFUSED, icon=":material/error:")
+    for problem in known.refused[:_LINT]:
+        st.markdown(f":small[:red[{plain(problem.path)} {plain(problem.words)}]]")
+    told = {"name": known.offered, "description": tool.description, "parameters": dict(tool.schema)}
+    st.caption(words.COST.format(tokens=tokens(json.dumps(told))))
+
+
+# ---- trying it ----------------------------------------------------------------------------------------------
+
+
+def trying(shelf: ToolServers, known: KnownTool, run: str) -> str | None:
+    """The form; the JSON of a call once it was asked for. `run` is the key of what runs it."""
+    st.caption(words.TRY)
+    fields = form.form(known.tool.schema)
+    with st.form(f"run.{known.offered}", border=False):
+        if fields is None:
+            st.text_area(words.JSON_FIELD.format(name=""), value="{}", key=widgets.tool_arguments(known.offered))
+        for one in fields or ():
+            field(one, key_of(widgets.tool_arguments(known.offered), one))
+        pressed = st.form_submit_button(words.RUN, icon=":material/play_arrow:", key=run)
+    _running(shelf, known)
+    return _written(known, fields) if pressed else None
+
+
+def _written(known: KnownTool, fields: tuple[Field, ...] | None) -> str:
+    if fields is None:
+        return str(tab.value(widgets.tool_arguments(known.offered)) or "")
+    return form.arguments(fields, typed(fields, widgets.tool_arguments(known.offered)))
+
+
+def _running(shelf: ToolServers, known: KnownTool) -> None:
+    running = shelf.trying.get(known.offered)
+    if running is None or running.ended:
+        return
+    questions(shelf.connections[known.server], f"try.{known.offered}")
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"trying.{known.offered}"):
+        progress(running.progress)
+        st.button(
+            words.CANCEL,
+            key=f"cancel.try.{known.offered}",
+            on_click=shelf.cancel,
+            args=(known.offered,),
+            type="tertiary",
+            icon=":material/stop:",
+        )
+
+
+def progress(told: Progress) -> None:
+    """How far a call is: a bar where the server says so."""
+    said = plain(told.words) or words.RUNNING
+    if told.part is None:
+        st.caption(said, width="stretch")
+    else:
+        st.progress(told.part, text=said)

@@ -1,0 +1,134 @@
+"""What visitors read about servers of tools (MCP) on the Tools page.
+
+A constant's name is the id of its words. A template's placeholders are named; `format` fills them in.
+"""
+
+from __future__ import annotations
+
+# ---- adding one ---------------------------------------------------------------------------------------------
+
+SERVERS = "Tools of MCP servers"
+ADD_SERVER = "Add an MCP server"
+PASTE = "Address, command, or an mcp.json"
+PASTE_PLACEHOLDER = (
+    "https://example.com/mcp\nor a command: uvx mcp-server-time\n"
+    'or the mcp.json of Claude Desktop, VS Code or Cursor: {"mcpServers": {...}}'
+)
+PASTE_HELP = (
+    "A command runs on this machine with your rights, once you click Start. Values of variables and headers are "
+    "taken for keys: they stay in this tab and are never shown or saved."
+)
+SECRET = "Bearer token or header, for an address (optional)"
+SECRET_PLACEHOLDER = "token, or X-Api-Key: value"
+SECRET_HELD = "The token that you typed is held for the address."
+ADD = "Add"
+FILE = "Or a file: mcp.json, claude_desktop_config.json"
+ADDED = "Added: {names}."
+TOO_MANY = "There is room for {most} servers."
+
+# ---- the card -----------------------------------------------------------------------------------------------
+
+STATES = {
+    "off": ":gray-badge[not connected]",
+    "connecting": ":blue-badge[:material/progress_activity: connecting]",
+    "on": ":green-badge[connected]",
+}
+STATE_NOT_STARTED = ":gray-badge[not running]"
+TOOLS_COUNT = "{count} tools"
+LATENCY = "{milliseconds:.0f} ms"
+CONNECT = "Connect"
+START = "Start this command"
+RUNS_HERE = "This command runs on this machine, with your rights. It gets none of this app's keys."
+COMMANDS_CLOSED = (
+    "A command starts only for a browser on the machine that the app runs on, at localhost. Elsewhere whoever "
+    "reaches the page could run programs here; PLAYGROUND_COMMANDS=1 in the app's settings allows it."
+)
+VARIABLES = "Variables that it gets: {names}"
+HEADERS = "Headers that go with each request: {names}"
+DISCONNECT = "Disconnect"
+STOP = "Stop"
+CHECK = "Check"
+CHECK_HELP = "Ask for the tools again, and see how long that takes."
+REMOVE = "Remove"
+MISSING = "{name} (a value that is not kept; type it)"
+SAYS_ASIDE = "What the program writes beside its messages"
+NO_TOOLS = "This server has no tools."
+SLOW_START = "The first start of npx or uvx fetches the program and takes a while."
+
+ABOUT = "About this server"
+ABOUT_NAME = "It calls itself **{name}** {version}"
+ABOUT_ANONYMOUS = "It does not say what it is called."
+PROTOCOL = "Protocol {version}, {era}"
+ERA_SESSIONS = "with a session"
+ERA_REQUESTS = "without sessions"
+CAPABILITIES = "It offers: {names}"
+INSTRUCTIONS = "Its instructions for models (not sent to any unless you copy them)"
+
+WIRE = "Messages (JSON-RPC)"
+WIRE_COUNT = "{count} messages, {kilobytes:.1f} kB since it was connected; the last {shown} are here."
+WIRE_EMPTY = "Nothing has gone over the wire yet."
+WIRE_LINE = "{at:7.2f} s  {way} {what:<24} {size:>9,} B  {took}"
+WIRE_OUT = "to  "
+WIRE_IN = "from"
+WIRE_TOOK = "after {milliseconds:.0f} ms"
+WIRE_SHOW = "Message"
+WIRE_REPLY = "reply"
+WIRE_FRAME = "{place}: {what}, {size:,} B"
+
+ITS_TOOLS = "Its tools"
+
+# ---- resources, prompts, questions ---------------------------------------------------------------------------
+
+RESOURCES = "Resources"
+RESOURCE = "One of its {count} resources"
+READ = "Read"
+ATTACH = "Attach to the next question"
+PROMPTS = "Prompts"
+PROMPT = "One of its {count} prompts"
+GET_PROMPT = "Get"
+USE_PROMPT = "Put into the message box"
+ASKS = ":orange-badge[:material/front_hand: waiting for you] **The server {name} asks you:**"
+ANSWER = "Answer"
+DECLINE = "Decline"
+
+# ---- its tools ----------------------------------------------------------------------------------------------
+
+HINTS = {
+    "read_only": ":green-badge[read-only]",
+    "destructive": ":red-badge[destructive]",
+    "idempotent": ":gray-badge[repeatable]",
+    "open_world": ":gray-badge[reaches the outside]",
+}
+HINTS_ARE_CLAIMS = "This is what the server says of its tool; nobody checks it."
+MUST_ASK = "It says that it may destroy something, so you are always asked first."
+ITS_NAME = "The server calls it `{name}`; the model is told `{offered}`."
+HIDDEN = "Characters that nobody sees are in its name or description: {codes}."
+ORDERS = "Its description speaks to the model: “{words}”."
+REFUSED = "Some providers refuse this schema, and with it the whole question:"
+COST = "About {tokens} tokens of each question."
+NEW_TOOLS = "Since you connected it, this server has got more tools: {names}. They are off until you turn them on."
+CHANGED = "**{name}** is described in another way than when you allowed it. It is off until you allow it again."
+CHANGED_LOOK = "What is different in {name}"
+ALLOW = "Allow the new {name}"
+
+# ---- trying one ---------------------------------------------------------------------------------------------
+
+TRY = "Run it yourself, without a model"
+REQUIRED = "{name} *"
+JSON_FIELD = "{name} (JSON)"
+RUN = "Run"
+CANCEL = "Cancel"
+RUNNING = "It runs."
+
+RUNS_ON = "It runs on the server {name}."
+
+# ---- results ------------------------------------------------------------------------------------------------
+
+PARTS = "What came with it"
+PICTURE_NOT_SHOWN = "A picture ({kind}) that cannot be shown."
+AUDIO_NOT_SHOWN = "Audio ({kind}) that cannot be played."
+LINK = "Link: {address}"
+FILE_PART = "File: {address} {kind}"
+STRUCTURED = "Structured content"
+SPEAKS_TO_MODEL = ":orange-badge[:material/warning: speaks to the model]"
+SPEAKS_TO_MODEL_WORDS = "The result looks like an instruction to the model: “{words}”."

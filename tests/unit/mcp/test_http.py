@@ -1,0 +1,102 @@
+"""Servers of tools over HTTP that answer too much, or in a way that was not asked for."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from tool_server import called, connected
+
+from backend.mcp import config
+
+EVENTS = {"Content-Type": "text/event-stream"}
+Reply = Callable[[dict[str, Any]], tuple[bytes, dict[str, str]]]
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Knows the handshake, and answers a call as the test says."""
+
+    reply: Reply
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        body, headers = self.answered(asked)
+        self.send_response(200 if body else 202)
+        for name, value in {
+            "Content-Type": "application/json",
+            **headers,
+            "Content-Length": str(len(body)),
+        }.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def answered(self, asked: dict[str, Any]) -> tuple[bytes, dict[str, str]]:
+        about = {
+            "protocolVersion": "2025-11-25",
+            "capabilities": {"tools": {}},
+            "serverInfo": {"name": "x", "version": "0"},
+        }
+        match asked["method"]:
+            case "initialize":
+                return result(asked, about), {}
+            case "tools/list":
+                return result(asked, {"tools": [{"name": "add", "inputSchema": {"type": "object"}}]}), {}
+            case "tools/call":
+                return type(self).reply(asked)
+            case _ if "id" not in asked:
+                return b"", {}
+        return json.dumps(
+            {"jsonrpc": "2.0", "id": asked["id"], "error": {"code": -32601, "message": "?"}}
+        ).encode(), {}
+
+    def log_message(self, *_: object) -> None: ...
+
+
+def result(asked: dict[str, Any], value: object) -> bytes:
+    return json.dumps({"jsonrpc": "2.0", "id": asked["id"], "result": value}).encode()
+
+
+def text(asked: dict[str, Any], words: str) -> bytes:
+    return result(asked, {"content": [{"type": "text", "text": words}]})
+
+
+def events(asked: dict[str, Any], words: str) -> bytes:
+    return b"event: message\ndata: " + text(asked, words) + b"\n\n"
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    serving = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=serving.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{serving.server_address[1]}/mcp"
+    serving.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        (lambda asked: (text(asked, "fine"), {}), "fine"),
+        (lambda asked: (events(asked, "fine"), EVENTS), "fine"),
+        (lambda asked: (text(asked, "x" * 10_500_000), {}), "The server's reply is longer than 10 MB."),
+        (lambda asked: (events(asked, "x" * 10_100_000), EVENTS), "of more than 10 MB"),
+        (lambda asked: (gzip.compress(text(asked, "x" * 9_000)), {"Content-Encoding": "gzip"}), "packed"),
+        (lambda asked: (b"<html>", {"Content-Type": "text/html"}), "Unexpected content type: text/html"),
+        (lambda asked: (b"{", {}), "Failed to parse JSON response"),
+        (lambda asked: (result(asked, {"content": 7}), {}), "does not follow the Model Context Protocol"),
+    ],
+)  # fmt: skip
+def test_a_reply_is_bounded_and_said_in_words(url: str, reply: Reply, expected: str) -> None:
+    Handler.reply = staticmethod(reply)
+    connection = connected(config.read(url).servers[0])
+    assert connection.state == "on", connection.problem
+    assert expected in called(connection, "add")[1]
+    Handler.reply = staticmethod(lambda asked: (text(asked, "again"), {}))
+    assert called(connection, "add") == (True, "again"), "it goes on"
+    connection.close()

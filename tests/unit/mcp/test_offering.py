@@ -1,0 +1,72 @@
+"""The built-in tools as a server of their own, asked by our own client."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+import requests
+import uvicorn
+from tool_server import LONG, called, connected
+
+from backend.mcp import config
+from backend.mcp.offering import over_http
+from backend.mcp.server import Server
+from backend.tools.builtin import FUNCTIONS
+
+TOKEN = "a-token-of-the-tests-0123"
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """The server over HTTP, on a port of its own."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    port = listening.getsockname()[1]
+    serving = uvicorn.Server(uvicorn.Config(over_http(port, TOKEN), log_level="error", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=serving.run, args=([listening],), daemon=True)
+    thread.start()
+    while not serving.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{port}/mcp"
+    serving.should_exit = True
+    thread.join(LONG)
+
+
+def test_other_programs_call_the_built_in_tools_over_http(address: str) -> None:
+    connection = connected(config.read(address, TOKEN).servers[0])
+    assert {tool.name for tool in connection.listing.tools} == set(FUNCTIONS)
+    assert all(tool.read_only for tool in connection.listing.tools)
+    assert called(connection, "calculator", '{"expression": "6 * 7"}')[0]
+    ok, content = called(connection, "calculator", '{"sum": 1}')
+    assert not ok
+    assert "do not fit" in content
+    assert "there is no tool named" in called(connection, "rm", "{}")[1]
+    connection.close()
+
+
+def test_who_has_no_token_is_refused(address: str) -> None:
+    assert connected(config.read(address).servers[0]).problem.startswith("The server wants a key.")
+    assert connected(config.read(address, "wrong").servers[0]).problem.startswith("The server wants a key.")
+
+
+def test_a_page_of_the_web_that_points_its_name_here_is_refused(address: str) -> None:
+    headers = {
+        "Authorization": f"Bearer {TOKEN}",
+        "Host": "evil.example",
+        "Accept": "application/json, text/event-stream",
+    }
+    refused = requests.post(
+        address, json={"jsonrpc": "2.0", "id": 1, "method": "ping"}, headers=headers, timeout=LONG
+    )
+    assert refused.status_code in (403, 421)
+
+
+@pytest.mark.slow
+def test_other_programs_start_it_over_its_pipes() -> None:
+    connection = connected(Server("own", command=(sys.executable, "-m", "backend.mcp"), folder="."))
+    assert called(connection, "text_statistics", '{"text": "strawberry", "count": "r"}')[0], connection.problem
+    connection.close()
