@@ -16,6 +16,7 @@ from playwright.sync_api import sync_playwright  # noqa: E402
 from test_tools import QUESTION, story  # noqa: E402
 
 PICTURES = ROOT / "docs" / "images"
+TEXTS = ("Cats sleep a lot.", "A kitten naps.", "Stocks fell on Monday.", "Shares lost value.", "Coffee is hot.")
 SIZES = {"desktop": (1280, 860), "phone": (390, 844)}
 
 
@@ -32,11 +33,43 @@ def main() -> None:
         Chat(phone).open(app.url)
         phone.wait_for_timeout(1000)
         phone.screenshot(path=PICTURES / "phone.png")
+        for taken in (_stage, _shelf, _studio):
+            taken(chrome.new_page(viewport=_viewport("desktop"), color_scheme="light"), app)
         _panel(chrome.new_page(viewport=_viewport("desktop"), color_scheme="light"))
         _tools(chrome.new_page(viewport=_viewport("desktop"), color_scheme="light"))
         _explorer(chrome.new_page(viewport=_viewport("desktop"), color_scheme="light"))
         chrome.close()
     app.close()
+
+
+def _stage(page, app: App) -> None:  # type: ignore[no-untyped-def]
+    """The second step of the tour, answered by the model on this machine."""
+    page.goto(f"{app.url}/?stage")
+    page.get_by_role("button", name="What happens when you ask an AI").click()
+    for counted in ("1 / 10", "1 / 10", "2 / 10"):  # the first step is revealed before the second comes
+        page.keyboard.press("PageDown")
+        page.get_by_text(counted).wait_for()
+        page.wait_for_timeout(1500)
+    page.wait_for_timeout(8000)
+    page.screenshot(path=PICTURES / "stage.png")
+
+
+def _shelf(page, app: App) -> None:  # type: ignore[no-untyped-def]
+    Chat(page).open(app.url)
+    page.get_by_role("button", name="Watch a recorded run").click()
+    page.get_by_role("dialog").get_by_text("A race of three models").wait_for()
+    page.wait_for_timeout(1000)
+    page.screenshot(path=PICTURES / "shelf.png")
+
+
+def _studio(page, app: App) -> None:  # type: ignore[no-untyped-def]
+    """Vectors of five texts, from the model on this machine."""
+    page.goto(f"{app.url}/Studio?family=embeddings")
+    page.get_by_role("textbox", name="Text").fill("\n".join(TEXTS))
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_text("Nearest pairs").wait_for()
+    page.wait_for_timeout(2500)
+    page.screenshot(path=PICTURES / "studio.png")
 
 
 def _panel(page) -> None:  # type: ignore[no-untyped-def]
