@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -56,28 +57,36 @@ def dropped(visit: Open, api: FakeAPI, body: dict[str, Any]) -> AppTest:
     return well(at.button(key="import.open").click().run())
 
 
+def answered(at: AppTest, text: str) -> AppTest:
+    """Say it, and wait for the answer. AppTest is on the page that led to this one, which follows none."""
+    say(at, text)
+    for turn in [thread for thread in threading.enumerate() if thread.name == "turn"]:
+        turn.join(20)
+    return at
+
+
 def test_a_conversation_comes_with_the_tools_and_every_other_field(visit: Open, api: FakeAPI) -> None:
     at = dropped(visit, api, BODY)
     assert at.session_state["session"].chats.page == "Tools"
-    say(at, "And now?")
+    answered(at, "And now?")
     assert asked(api) == rest(BODY)
     assert api.asked[-1].body["messages"][0] == {"role": "system", "content": "Be brief."}
 
 
 def test_a_request_without_tools_is_a_chat(visit: Open, api: FakeAPI) -> None:
     body = {name: value for name, value in BODY.items() if name not in ("tools", "tool_choice")}
-    say(dropped(visit, api, body), "And now?")
+    answered(dropped(visit, api, body), "And now?")
     assert asked(api) == rest(body)
 
 
 @pytest.mark.parametrize("choice", ["required", {"type": "function", "function": {"name": "current_tide"}}])
 def test_after_a_reload_the_same_body_goes_out_still(visit: Open, api: FakeAPI, choice: Any) -> None:
     body = {**BODY, "tool_choice": choice}
-    say(dropped(visit, api, body), "And now?")
+    answered(dropped(visit, api, body), "And now?")
     assert asked(api) == rest(body)
     assert services.journals().recorder.flush()
     (summary,) = services.journals().store.conversations("local")
-    say(visit(TOOLS, query={"c": summary.id}), "And later?")
+    answered(visit(TOOLS, query={"c": summary.id}), "And later?")
     assert asked(api) == rest(body)
 
 
@@ -88,21 +97,21 @@ def test_what_is_ticked_comes_back_and_a_choice_of_a_tool_that_is_gone_does_not(
     at = visit(TOOLS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
     for name in DEFAULT:
         at.session_state[f"tool.on.{name}"] = name in ticked
-    say(well(at.run()), "Hi")
+    answered(well(at.run()), "Hi")
     assert services.journals().recorder.flush()
     store = services.journals().store
     (summary,) = store.conversations("local")
     record = store.load("local", summary.id)
     assert record is not None and record.settings["ticked_tools"] == ticked
     store.save("local", summary.id, (), record.conversation.view, {**record.settings, "tool_choice": "gone"})
-    say(visit(TOOLS, query={"c": summary.id}), "And later?")
+    answered(visit(TOOLS, query={"c": summary.id}), "And later?")
     assert [tool["function"]["name"] for tool in asked(api).get("tools", [])] == ticked
     assert "tool_choice" not in asked(api)
 
 
 def test_a_conversation_that_names_no_tools_brings_the_usual_ones(visit: Open, api: FakeAPI) -> None:
     at = visit(TOOLS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
-    say(at, "Hi")
+    answered(at, "Hi")
     usual = [tool["function"]["name"] for tool in asked(api)["tools"]]
     assert services.journals().recorder.flush()
     store = services.journals().store
@@ -116,10 +125,10 @@ def test_a_conversation_that_names_no_tools_brings_the_usual_ones(visit: Open, a
     other = visit(TOOLS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
     for name in DEFAULT:
         other.session_state[f"tool.on.{name}"] = name == "current_time"
-    say(well(other.run()), "Hi again")
+    answered(well(other.run()), "Hi again")
     assert [tool["function"]["name"] for tool in asked(api)["tools"]] == ["current_time"]
     other.session_state["session"].chats.open(old.id)
-    say(well(other.run()), "And now?")
+    answered(well(other.run()), "And now?")
     assert [tool["function"]["name"] for tool in asked(api)["tools"]] == usual
 
 
@@ -158,20 +167,20 @@ def _left_out(at: AppTest) -> list[str]:
 
 def test_opening_another_conversation_takes_the_fields_away(visit: Open, api: FakeAPI) -> None:
     body = {name: value for name, value in BODY.items() if name not in ("tools", "tool_choice")}
-    at = say(dropped(visit, api, body), "And now?")
+    at = answered(dropped(visit, api, body), "And now?")
     at.session_state["session"].chats.new()
     other = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
-    say(other, "Something else")
+    answered(other, "Something else")
     well(at.switch_page("pages/4_History.py").run())
     at.query_params["c"] = other.session_state["session"].chats.id  # its card is a link
-    say(well(at.switch_page("app.py").run()), "And this?")
+    answered(well(at.switch_page("app.py").run()), "And this?")
     assert "odd" not in asked(api)
 
 
 def test_a_tool_of_the_name_of_one_that_is_here_stays_the_one_that_is_here(visit: Open, api: FakeAPI) -> None:
     other = json.loads(json.dumps(CLOCK).replace("current_tide", "current_time"))
     at = dropped(visit, api, {**BODY, "tools": [other, CLOCK]})
-    say(at, "And now?")
+    answered(at, "And now?")
     tools = {tool["function"]["name"]: tool for tool in api.asked[-1].body["tools"]}
     assert set(tools) == {"current_time", "current_tide"} and tools["current_time"] != other
     assert "harbour" not in json.dumps(tools["current_time"])
@@ -184,5 +193,5 @@ def test_a_preset_comes_with_them_too(visit: Open, api: FakeAPI) -> None:
     well(at.sidebar.file_uploader(key="preset.import").set_value(file).run())
     (button,) = [found for found in at.sidebar.button if found.label.startswith("**Request to fake")]
     assert "Tools that come with it" in button.label
-    say(well(well(button.click().run()).run()), "And now?")
+    answered(well(well(button.click().run()).run()), "And now?")
     assert asked(api) == rest(BODY)

@@ -51,6 +51,9 @@ def chromium() -> str:
     return found
 
 
+KEPT = {"conversations", "messages", "tags", "documents", "prompts", "votes", "jobs", "job_steps"}  # for a person
+
+
 class App:
     """`streamlit run app.py` as its own process, with nothing of this machine's settings in it."""
 
@@ -87,7 +90,7 @@ class App:
         """Empty its database, so that nothing was ever kept."""
         with closing(sqlite3.connect(Path(self._folder.name, "kept.db"), timeout=10)) as database, database:
             tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            for table in tables & {"conversations", "messages", "tags", "documents", "prompts"}:
+            for table in tables & KEPT:
                 database.execute(f"DELETE FROM {table}")
 
     def _wait(self) -> None:
