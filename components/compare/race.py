@@ -54,8 +54,7 @@ def begin(session: Session) -> Begun:
     notice(session, over_box)
     session.chats.put_address()
     race = session.chats.race_chat.race
-    if not race.lanes:
-        starters.line_up(session, race)
+    starters.line_up(session, race)
     player = session.plays.player
     session.chats.current.advance(session.asker.ask)
     session.composer.hold_back()

@@ -12,6 +12,7 @@ from components.compare import words
 from components.session.session import Session
 
 TEMPERATURES = (0.0, 0.7, 1.5)
+WARMER = Overrides(parameters={"temperature": 1.2})  # this very object: whoever sets the same makes another one
 # A small model's likely words are cut to a few by these before the temperature counts, and at 0 it goes in circles.
 _LOCAL: dict[str, JSON] = {"top_k": 0, "top_p": 1.0, "min_p": 0.0, "max_tokens": 60}
 
@@ -19,15 +20,25 @@ _LOCAL: dict[str, JSON] = {"top_k": 0, "top_p": 1.0, "min_p": 0.0, "max_tokens":
 def line_up(session: Session, race: Race) -> None:
     """Two lanes for a new race: the model in use, and another one or another temperature beside it.
 
-    Another model of this computer only where it is here: else the first question would wait for gigabytes.
+    The list of models may come only after the page: until something is asked or set, the other model takes the
+    place of the temperature then.
     """
+    if not race.lanes:
+        race.add()
+        race.add(WARMER)
+    if len(race.lanes) == 2 and race.lanes[1].changes is WARMER and not race.asked:
+        other = _other_model(session)
+        race.lanes[1].changes = Overrides(model=other) if other else WARMER
+
+
+def _other_model(session: Session) -> str:
+    """One that was used before, or else the first of the list; "" for none. One of this computer only where it is
+    here: else the first question would wait for gigabytes."""
     setup = session.setup
     used = session.models.recent.get(setup.connection.model_widget, [])
     away = {model.id for model in setup.local if not local.present(model)}
     others = (model for model in (*used, *setup.models) if model != setup.model and model not in away)
-    other = next(others, "")
-    race.add()
-    race.add(Overrides(model=other) if other else Overrides(parameters={"temperature": 1.2}))
+    return next(others, "")
 
 
 def temperatures(session: Session) -> None:

@@ -39,8 +39,7 @@ def draw(session: Session) -> None:
     """Draw all that is below the switch of modes."""
     desk = tab.one(SuiteDesk)
     race = session.chats.race_chat.race
-    if not race.lanes:
-        starters.line_up(session, race)
+    starters.line_up(session, race)
     desk.follow(session, race)
     run = session.experiments.saved.job(desk.run, plan=False) if desk.run else None
     bar(session, compare_words.UNTITLED, new=compare_words.NEW_RACE, share=False)

@@ -46,6 +46,8 @@ def test_a_blind_vote_by_keyboard_alone_and_its_reveal(page: Page, keeping: App,
     page.get_by_role("radio", name="Blind").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="without knowing whose it is")).to_be_visible()
+    names = page.locator('[class*="st-key-lane-"][class*="-set"] button')
+    expect(names.filter(has_text="alpha")).to_have_count(1)  # when the list of models has come
     chat.composer.focus()
     page.keyboard.type("Why are there tides?")
     page.keyboard.press("Enter")
@@ -62,7 +64,6 @@ def test_a_blind_vote_by_keyboard_alone_and_its_reveal(page: Page, keeping: App,
     best.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("You voted: A is better.")).to_be_visible()
-    names = page.locator('[class*="st-key-lane-"][class*="-set"] button')
     expect(names.filter(has_text="alpha")).to_have_count(1)
     expect(names.filter(has_text="gemini")).to_have_count(1)
     page.reload()

@@ -60,6 +60,19 @@ def test_every_lane_answers_with_its_own_model_and_the_race_is_one_entry_of_the_
     assert cards(visit("pages/4_History.py")) == ["Who are you\\?"]
 
 
+def test_the_second_lane_takes_another_model_when_the_list_comes_later_unless_something_was_set(
+    visit: Open, api: FakeAPI
+) -> None:
+    at = connected(visit, api)
+    second = race_of(at).lanes[1]
+    second.changes = starters.WARMER
+    well(at.run())
+    assert second.changes.model and not second.changes.parameters
+    second.changes = own = Overrides(parameters={"temperature": 1.2})
+    well(at.run())
+    assert second.changes is own
+
+
 def test_a_lane_that_fails_offers_its_way_out_and_is_asked_again_alone(visit: Open, api: FakeAPI) -> None:
     api.play(lambda request: error(503, "busy") if request.body["model"] == "fake/beta" else named(request))
     at = connected(visit, api, PLAYGROUND_TIMEOUT_TOTAL="5")
