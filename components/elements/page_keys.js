@@ -148,6 +148,7 @@ let last;  // what had the focus last
 let outside;  // and what had it before a dialog or an editor was opened
 let key = "";  // the name of the part of the page that it is in: its successor has the same
 let place = -1;  // the message that it is in, counted from the first; -1 for none
+let count = 0;  // of the messages there were then
 let lost;  // since when nothing has the focus, in ms
 
 function remember(element) {
@@ -157,6 +158,7 @@ function remember(element) {
   outside = element;
   key = nameOf(element);
   place = placeOf(element);
+  count = messages.length;
 }
 
 const named = (name) => name && document.querySelector(`.${CSS.escape(name)} :is(button, a, input, textarea)`);
@@ -186,6 +188,8 @@ function keepFocus() {
 
 /** The message at a place, by its button for editing; null while it is still being drawn. */
 function messageAt(at, late) {
+  // Its editor takes the place of a message, on a busy machine a moment after it is gone: the next one is not meant.
+  if (!late && messages.length < count && last.matches('[data-action="edit"]')) return null;
   const message = messages[late ? Math.min(at, messages.length - 1) : at];
   return message?.querySelector('[data-action="edit"]') || (late && message) || null;
 }

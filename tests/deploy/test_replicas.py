@@ -253,7 +253,11 @@ def _photograph(chat: Chat) -> None:
     chat.page.get_by_text("Camera", exact=True).click()
     expect(chat.page.locator("video")).to_have_js_property("readyState", 4)
     chat.settled()
-    chat.page.get_by_role("button", name="Take Photo").click()
+    taken = chat.page.get_by_role("button", name="Clear photo")
+    for _ in range(3):  # Streamlit's camera takes none before its own stream is ready, and says nothing
+        if not taken.is_visible():
+            chat.page.get_by_role("button", name="Take Photo").click()
+            chat.page.wait_for_timeout(1500)
     expect(chat.page.locator(".st-key-attached").get_by_role("img", name="photo.jpg")).to_be_visible()
     chat.page.keyboard.press("Escape")
     chat.settled()
