@@ -175,6 +175,12 @@ def test_an_answer_that_begins_later_is_read_by_who_reads_already() -> None:
     assert joined(events(read(carried, until=begin)), "text", 1) == "two"
 
 
+def test_words_that_come_slowly_are_not_kept_to_be_sent_together() -> None:
+    reading, fast = relay.pace(50, 1), relay.pace(200, 1)
+    assert reading < 1 / 50 < fast, "the next word finds the way free"
+    assert relay.pace(10, 6) == reading and relay.pace(600, 6) > fast
+
+
 def test_a_stopped_answer_ends_for_who_reads_it() -> None:
     carried, gate = Relay(lambda turn: ""), threading.Event()
     answer = turn(TextDelta("kept"), lambda: gate.wait(10), TextDelta("never"))
