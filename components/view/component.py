@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -178,13 +178,20 @@ def draw(
     """
     data: Mapping[str, object] = {
         "words": _WORDS,
-        "items": [asdict(item) for item in items],
+        "items": [asdict(_once(item)) for item in items],
         "conversation": conversation,
         "arrived": arrived,
         **({"hit": hit} if hit else {}),
     }
     content = json.dumps(data, ensure_ascii=False).encode()
     _component()(key=key, data=content, on_act_change=on_act)
+
+
+def _once(item: Item) -> Item:
+    """The same, with what is copied left out where it is the text: a long answer would go out twice."""
+    if item.footer is None or item.footer.copied != item.text:
+        return item
+    return replace(item, footer=replace(item.footer, copied=None))
 
 
 def load(key: str, on_act: Callable[[], None], relay: str, ahead: Ahead) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+
 import pytest
 
-from components.view.component import acted
+from components.view import component
+from components.view.component import Footer, Item, acted
 
 
 def test_a_click_names_an_action_and_a_message() -> None:
@@ -29,3 +33,17 @@ def test_a_click_names_an_action_and_a_message() -> None:
 )
 def test_anything_else_is_no_click(value: object) -> None:
     assert acted(value) is None
+
+
+@pytest.mark.parametrize(("copied", "sent"), [("Four.", None), ("I will not.", "I will not."), (None, None)])
+def test_a_text_goes_to_the_browser_once_with_what_is_copied(
+    copied: str | None, sent: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[bytes] = []
+    mounted: Callable[..., None] = lambda **arguments: drawn.append(arguments["data"])  # noqa: E731
+    monkeypatch.setattr(component, "_component", lambda: mounted)
+    component.draw(
+        [Item("1", "assistant", "Answer", "Four.", footer=Footer(copied=copied))], "k", print, conversation="c"
+    )
+    (item,) = json.loads(drawn[0])["items"]
+    assert (item["text"], item["footer"]["copied"]) == ("Four.", sent)
