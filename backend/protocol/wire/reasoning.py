@@ -104,13 +104,19 @@ def _closed(piece: str, *, first: bool, ended: bool) -> Parts:
     if piece.startswith(begins) and ends in piece:
         thought, _, text = piece[len(begins) :].partition(ends)
         return Parts(thought.strip(), text.lstrip(), turned=True)
-    marks = itertools.islice(_closings(piece), _LOOKED_AT)
-    at, mark = next(
-        ((at, mark) for at, mark in marks if not quoted(piece, at, at + len(mark), ended=ended)), (-1, "")
-    )
+    at, mark = _first_closing(piece, ended=ended)
     if at < 0 or earliest(piece[:at], OPENINGS)[0] >= 0:
         return Parts("", piece if ended else without_beginning(piece, CLOSINGS))
     return Parts(piece[:at].strip(), _said(piece[at + len(mark) :], first=first, ended=ended), turned=True)
+
+
+def _first_closing(text: str, *, ended: bool) -> tuple[int, str]:
+    """The place of the first closing mark that is not only spoken of, and the mark; -1 where there is none."""
+    if not any(map(text.__contains__, CLOSINGS)):  # nearly every answer, and this is asked for each of its words
+        return -1, ""
+    marks = itertools.islice(_closings(text), _LOOKED_AT)
+    meant = ((at, mark) for at, mark in marks if not quoted(text, at, at + len(mark), ended=ended))
+    return next(meant, (-1, ""))
 
 
 def _closings(text: str) -> Iterator[tuple[int, str]]:
