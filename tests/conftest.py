@@ -9,6 +9,8 @@ import pytest
 from basics import KEY, QUICK
 from browser import (  # noqa: F401  (fixtures)
     _keeping,
+    _open_tab,
+    _parlour,
     app,
     browser,
     chat,
@@ -19,6 +21,7 @@ from browser import (  # noqa: F401  (fixtures)
     page,
     server,
     tab,
+    talk,
     window,
 )
 from fake_api import FakeAPI

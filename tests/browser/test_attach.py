@@ -59,22 +59,22 @@ def test_uploaded_files_go_with_the_question_are_shown_in_it_and_are_sent_again_
 
 
 def test_a_pasted_picture_goes_with_the_question_and_one_by_address_is_never_fetched_here(
-    chat: Chat, server: FakeAPI
+    talk: Chat, server: FakeAPI
 ) -> None:
     server.play(stream("A cat."))
     asked: list[str] = []
-    chat.page.on("request", lambda request: asked.append(request.url))
-    area = chat.composer.element_handle()
-    chat.page.evaluate(_PASTE, [area, base64.b64encode(picture(size=(32, 32))).decode()])
-    expect(chat.page.get_by_test_id("stChatInput").get_by_text("image.png")).to_be_visible()
-    chat.page.get_by_role("button", name="Attach").click()
-    link = chat.page.get_by_role("textbox", name="Picture from the web")
+    talk.page.on("request", lambda request: asked.append(request.url))
+    area = talk.composer.element_handle()
+    talk.page.evaluate(_PASTE, [area, base64.b64encode(picture(size=(32, 32))).decode()])
+    expect(talk.page.get_by_test_id("stChatInput").get_by_text("image.png")).to_be_visible()
+    talk.page.get_by_role("button", name="Attach").click()
+    link = talk.page.get_by_role("textbox", name="Picture from the web")
     link.fill("https://pictures.test/cat.png")
     link.press("Enter")
-    expect(chat.page.locator(".st-key-attached")).to_contain_text("cat.png")
-    chat.page.keyboard.press("Escape")
-    expect(chat.page.get_by_test_id("stChatInput").get_by_text("image.png")).to_be_visible()
-    chat.send("Who is it?").ended()
+    expect(talk.page.locator(".st-key-attached")).to_contain_text("cat.png")
+    talk.page.keyboard.press("Escape")
+    expect(talk.page.get_by_test_id("stChatInput").get_by_text("image.png")).to_be_visible()
+    talk.send("Who is it?").ended()
     assert [part["type"] for part in parts(server)] == ["text", "image_url", "image_url"]
     assert "https://pictures.test/cat.png" in [part["image_url"]["url"] for part in parts(server)[1:]]
     assert not [url for url in asked if "pictures.test" in url]
@@ -103,7 +103,7 @@ def test_a_file_that_cannot_be_attached_holds_the_message_and_loses_nothing(chat
     expect(chat.messages.first).to_contain_text("read as Windows-1251 (Cyrillic)")
 
 
-def test_an_answer_shows_its_pictures_plays_its_sound_and_numbers_its_sources(chat: Chat, server: FakeAPI) -> None:
+def test_an_answer_shows_its_pictures_plays_its_sound_and_numbers_its_sources(talk: Chat, server: FakeAPI) -> None:
     image = base64.b64encode(picture(size=(64, 64))).decode()
     message = {
         "role": "assistant",
@@ -122,9 +122,9 @@ def test_an_answer_shows_its_pictures_plays_its_sound_and_numbers_its_sources(ch
     body = {"id": "a", "object": "chat.completion", "choices": [{"index": 0, "message": message}]}
     server.play(reply(body))
     asked: list[str] = []
-    chat.page.on("request", lambda request: asked.append(request.url))
-    chat.send("Draw").ended()
-    answer = chat.messages.last
+    talk.page.on("request", lambda request: asked.append(request.url))
+    talk.send("Draw").ended()
+    answer = talk.messages.last
     expect(answer.get_by_role("img", name="Picture")).to_be_visible()
     expect(answer.locator("audio")).to_be_visible()
     expect(answer).to_contain_text("Good day")
@@ -132,7 +132,7 @@ def test_an_answer_shows_its_pictures_plays_its_sound_and_numbers_its_sources(ch
     expect(answer.get_by_role("link", name="[1]")).to_have_attribute("href", "https://news.test/a?b=1")
     expect(answer.get_by_role("link", name="Evil")).to_have_count(0)
     expect(answer).to_contain_text("in a format that cannot be shown")
-    with chat.page.expect_download() as saved:
+    with talk.page.expect_download() as saved:
         answer.get_by_role("button", name="Save").first.click()
     assert Image.open(io.BytesIO(saved.value.path().read_bytes())).size == (64, 64)
     assert not [url for url in asked if "tracker.test" in url]

@@ -21,15 +21,15 @@ def top(element: Locator) -> float:
     return box["y"]
 
 
-def test_the_bar_has_the_title_as_it_was_typed_and_lies_on_nothing(chat: Chat, server: FakeAPI) -> None:
-    page = chat.page
+def test_the_bar_has_the_title_as_it_was_typed_and_lies_on_nothing(talk: Chat, server: FakeAPI) -> None:
+    page = talk.page
     server.play(stream(*["line\n\n"] * 60))
     expect(title(page)).to_have_text("New chat")
     assert top(page.get_by_role("heading", name="What would you like to ask?")) <= 56
     page.get_by_role("button", name="Write a haiku about the sea.").click()
-    chat.ended()
+    talk.ended()
     expect(title(page)).to_have_text("Write a haiku about the sea.")
-    expect(chat.composer).to_be_focused()  # the starter is gone, and the focus is not lost with it
+    expect(talk.composer).to_be_focused()  # the starter is gone, and the focus is not lost with it
     page.get_by_role("button", name="Rename").click()
     page.get_by_label("Title", exact=True).fill(HOSTILE)
     page.get_by_role("button", name="Save", exact=True).click()
@@ -40,37 +40,37 @@ def test_the_bar_has_the_title_as_it_was_typed_and_lies_on_nothing(chat: Chat, s
     assert main.evaluate("main => main.getBoundingClientRect().top") == 48  # the page scrolls below the bar
     page.get_by_role("button", name="New chat").click()
     expect(title(page)).to_have_text("New chat")
-    expect(chat.composer).to_be_focused()
+    expect(talk.composer).to_be_focused()
 
 
-def test_every_key_on_the_list_does_what_the_list_says(chat: Chat, server: FakeAPI) -> None:
-    page = chat.page
+def test_every_key_on_the_list_does_what_the_list_says(talk: Chat, server: FakeAPI) -> None:
+    page = talk.page
     server.play(stream("Three short words"))
-    chat.send("Hello").ended()
+    talk.send("Hello").ended()
     expect(page.locator("[aria-live]")).to_have_count(1)
     expect(page.locator("[aria-live]")).to_have_text("Answer: complete, 3 words.")
-    chat.composer.press("ArrowUp")
-    expect(chat.messages.last).to_be_focused()
+    talk.composer.press("ArrowUp")
+    expect(talk.messages.last).to_be_focused()
     page.keyboard.press("Home")
-    expect(chat.messages.first).to_be_focused()
+    expect(talk.messages.first).to_be_focused()
     page.keyboard.press("End")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("Stop the answer")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
-    chat.messages.last.focus()
+    talk.messages.last.focus()
     page.keyboard.press("ArrowDown")
-    expect(chat.composer).to_be_focused()
+    expect(talk.composer).to_be_focused()
     page.keyboard.type("?")
-    expect(chat.composer).to_have_value("?")
+    expect(talk.composer).to_have_value("?")
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.locator(".pg-skip").focus()
     page.keyboard.press("Enter")
-    expect(chat.composer).to_be_focused()
+    expect(talk.composer).to_be_focused()
 
 
-def test_attach_opens_the_list_of_files_of_the_message_box(chat: Chat, server: FakeAPI, tmp_path: Path) -> None:
-    page = chat.page
+def test_attach_opens_the_list_of_files_of_the_message_box(talk: Chat, server: FakeAPI, tmp_path: Path) -> None:
+    page = talk.page
     file = tmp_path / "notes.txt"
     file.write_text("Rain on Monday")
     page.get_by_role("button", name="Attach").click()
@@ -79,7 +79,7 @@ def test_attach_opens_the_list_of_files_of_the_message_box(chat: Chat, server: F
     chooser.value.set_files(file)
     expect(page.get_by_test_id("stChatInput")).to_contain_text("notes.txt")
     expect(page.get_by_role("button", name="Files and pictures")).to_have_count(0)
-    chat.send("What is this?").ended()
+    talk.send("What is this?").ended()
     assert "Rain on Monday" in str(server.asked[-1].body["messages"])
 
 

@@ -9,33 +9,45 @@ from collections.abc import Iterator
 import pytest
 from browser import SLOWLY, App, Chat, at_rest
 from fake_api import HANG, FakeAPI, Pause, Reply, Step, chunk, data, error, stream
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 
-def test_an_answer_streams_and_ends_with_its_quiet_line(chat: Chat, server: FakeAPI) -> None:
+def held(begin: str, seen: threading.Event, *rest: str) -> Reply:
+    """An answer that goes on when somebody has seen its beginning. Silence would end it on a busy machine."""
+
+    def steps() -> Iterator[Step]:
+        yield from data(chunk({"content": begin}))
+        while not seen.is_set():
+            yield from data(Pause(0.2), chunk({"content": ""}))
+        yield from stream(*rest).steps
+
+    return Reply(steps(), headers={"Content-Type": "text/event-stream"})
+
+
+def test_an_answer_streams_and_ends_with_its_quiet_line(talk: Chat, server: FakeAPI) -> None:
     seen = threading.Event()
     server.play(stream("begun ", seen, "end.", usage={"prompt_tokens": 3, "completion_tokens": 21}))
-    chat.send("Hello")
-    expect(chat.messages.last).to_contain_text("begun")
-    assert "end." not in chat.answer()
+    talk.send("Hello")
+    expect(talk.messages.last).to_contain_text("begun")
+    assert "end." not in talk.answer()
     seen.set()
-    chat.ended()
-    expect(chat.messages.last).to_contain_text("end.")
-    line = chat.messages.last.locator(".pg-quiet")
+    talk.ended()
+    expect(talk.messages.last).to_contain_text("end.")
+    line = talk.messages.last.locator(".pg-quiet")
     expect(line).to_have_attribute("title", re.compile("3 tokens in\n21 tokens out"))
     assert line.evaluate("line => line.getClientRects().length") == 1
     line.press("Enter")  # what a pointer sees in its tooltip, a key and a finger see below the line
-    expect(chat.page.get_by_role("note")).to_contain_text("21 tokens out")
-    chat.page.keyboard.press("Escape")
-    expect(chat.page.get_by_role("note")).to_have_count(0)
+    expect(talk.page.get_by_role("note")).to_contain_text("21 tokens out")
+    talk.page.keyboard.press("Escape")
+    expect(talk.page.get_by_role("note")).to_have_count(0)
     expect(line).to_be_focused()
 
 
-def test_markdown_code_tables_and_formulas_are_drawn(chat: Chat, server: FakeAPI) -> None:
+def test_markdown_code_tables_and_formulas_are_drawn(talk: Chat, server: FakeAPI) -> None:
     text = "# Title\n\n```python\nprint(1)\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nIt is $x^2$ for $5.\n"
     server.play(stream(*[text[at : at + 3] for at in range(0, len(text), 3)]))
-    chat.send("Show me").ended()
-    last = chat.messages.last
+    talk.send("Show me").ended()
+    last = talk.messages.last
     expect(last.get_by_role("heading", name="Title")).to_be_visible()
     expect(last.get_by_role("table")).to_be_visible()
     expect(last.locator(".katex")).to_have_count(1)
@@ -59,45 +71,45 @@ def test_the_answer_does_not_jump_when_it_is_drawn_from_history(chat: Chat, serv
     assert at_rest(chat.page, tops) == live
 
 
-def test_stop_keeps_what_arrived_and_it_never_grows_again(chat: Chat, server: FakeAPI) -> None:
+def test_stop_keeps_what_arrived_and_it_never_grows_again(talk: Chat, server: FakeAPI) -> None:
     server.play(stream("kept words ", *SLOWLY))
-    chat.send("Hello")
-    expect(chat.messages.last).to_contain_text("kept words")
-    chat.stop.click()
-    chat.ended()
-    expect(chat.messages.last).to_contain_text("stopped by you")
-    before = chat.answer()
+    talk.send("Hello")
+    expect(talk.messages.last).to_contain_text("kept words")
+    talk.stop.click()
+    talk.ended()
+    expect(talk.messages.last).to_contain_text("stopped by you")
+    before = talk.answer()
     assert server.asked[-1].left.wait(5), "the connection was not closed"
-    chat.page.wait_for_timeout(1000)
-    assert chat.answer() == before and "kept words" in before
+    talk.page.wait_for_timeout(1000)
+    assert talk.answer() == before and "kept words" in before
 
 
-def test_escape_stops_from_the_keyboard(chat: Chat, server: FakeAPI) -> None:
+def test_escape_stops_from_the_keyboard(talk: Chat, server: FakeAPI) -> None:
     server.play(stream("kept ", *SLOWLY))
-    chat.composer.focus()
-    chat.page.keyboard.type("Hello")
-    chat.page.keyboard.press("Enter")
-    expect(chat.messages.last).to_contain_text("kept")
-    expect(chat.stop).to_be_visible()
-    chat.page.wait_for_timeout(500)  # a key is heard once the button is not only seen but alive
-    chat.page.keyboard.press("Escape")
-    expect(chat.messages.last).to_contain_text("stopped by you")
+    talk.composer.focus()
+    talk.page.keyboard.type("Hello")
+    talk.page.keyboard.press("Enter")
+    expect(talk.messages.last).to_contain_text("kept")
+    expect(talk.stop).to_be_visible()
+    talk.page.wait_for_timeout(500)  # a key is heard once the button is not only seen but alive
+    talk.page.keyboard.press("Escape")
+    expect(talk.messages.last).to_contain_text("stopped by you")
 
 
-def test_a_second_message_waits_its_turn_also_over_a_reload(chat: Chat, server: FakeAPI) -> None:
+def test_a_second_message_waits_its_turn_also_over_a_reload(talk: Chat, server: FakeAPI) -> None:
     seen = threading.Event()
-    server.play(lambda asked: stream("begun ", seen, f"answer to {asked.prompt}"))
-    chat.send("first")
-    expect(chat.messages.last).to_contain_text("begun")
-    chat.composer.fill("second")
-    chat.enter()
-    expect(chat.page.get_by_text("Next: second")).to_be_visible()
-    chat.page.reload()
-    expect(chat.page.get_by_text("Next: second")).to_be_visible()
+    server.play([held("begun ", seen, "answer to first"), stream("answer to second")])
+    talk.send("first")
+    expect(talk.messages.last).to_contain_text("begun")
+    talk.composer.fill("second")
+    talk.enter()
+    expect(talk.page.get_by_text("Next: second")).to_be_visible()
+    talk.page.reload()
+    expect(talk.page.get_by_text("Next: second")).to_be_visible()
     seen.set()
-    expect(chat.messages).to_have_count(4)
-    chat.ended()
-    texts = chat.messages.all_inner_texts()
+    expect(talk.messages).to_have_count(4)
+    talk.ended()
+    texts = talk.messages.all_inner_texts()
     assert [
         re.search(r"first|answer to \w+|second", text)[0]  # type: ignore[index]
         for text in texts
@@ -131,26 +143,18 @@ def test_a_fault_is_said_in_words_with_a_way_out(
     expect(chat.messages.last).to_contain_text("fine again")
 
 
-def test_a_rate_limit_counts_down_visibly_and_then_succeeds(chat: Chat, server: FakeAPI) -> None:
+def test_a_rate_limit_counts_down_visibly_and_then_succeeds(talk: Chat, server: FakeAPI) -> None:
     server.play([error(429, "Too Many Requests", {"Retry-After": "3"}), stream("made it")])
-    chat.send("Hello")
-    expect(chat.messages.last).to_contain_text(re.compile(r"Trying again in [123] s"))
-    chat.ended()
-    expect(chat.messages.last).to_contain_text("made it")
+    talk.send("Hello")
+    expect(talk.messages.last).to_contain_text(re.compile(r"Trying again in [123] s"))
+    talk.ended()
+    expect(talk.messages.last).to_contain_text("made it")
 
 
 def test_settings_changed_in_mid_stream_lose_and_reorder_nothing(chat: Chat, server: FakeAPI) -> None:
     seen = threading.Event()
     words = [f"word{number} " for number in range(40)]
-
-    def alive() -> Iterator[Step]:
-        """Silence would end it on a busy machine."""
-        yield from data(*[chunk({"content": word}) for word in words[:5]])
-        while not seen.is_set():
-            yield from data(Pause(0.2), chunk({"content": ""}))
-        yield from stream(*words[5:], "end.").steps
-
-    server.play(Reply(alive(), headers={"Content-Type": "text/event-stream"}))
+    server.play(held("".join(words[:5]), seen, *words[5:], "end."))
     chat.send("Hello")
     expect(chat.messages.last).to_contain_text("word4")
     slider = chat.page.get_by_role("slider").first
@@ -170,18 +174,18 @@ def test_settings_changed_in_mid_stream_lose_and_reorder_nothing(chat: Chat, ser
     assert server.asked[-1].body["messages"][0] == {"role": "system", "content": "Be brief."}
 
 
-def test_an_answer_goes_on_while_another_page_is_looked_at(chat: Chat, server: FakeAPI) -> None:
+def test_an_answer_goes_on_while_another_page_is_looked_at(talk: Chat, server: FakeAPI) -> None:
     seen = threading.Event()
     server.play(stream("begun ", seen, "end."))
-    chat.send("Hello")
-    expect(chat.messages.last).to_contain_text("begun")
-    chat.page.get_by_role("link", name="Tools").click()
-    expect(chat.page.get_by_role("heading", name="Give the model a tool")).to_be_visible()
+    talk.send("Hello")
+    expect(talk.messages.last).to_contain_text("begun")
+    talk.page.get_by_role("link", name="Tools").click()
+    expect(talk.page.get_by_role("heading", name="Give the model a tool")).to_be_visible()
     seen.set()
-    chat.page.get_by_role("link", name="Chat").click()
-    chat.ended()
-    expect(chat.messages).to_have_count(2)
-    expect(chat.messages.last).to_contain_text("end.")
+    talk.page.get_by_role("link", name="Chat").click()
+    talk.ended()
+    expect(talk.messages).to_have_count(2)
+    expect(talk.messages.last).to_contain_text("end.")
 
 
 def test_copy_puts_the_raw_markdown_on_the_clipboard(chat: Chat, server: FakeAPI, app: App) -> None:
@@ -213,55 +217,54 @@ def test_wide_tables_and_formulas_scroll_in_their_own_place(chat: Chat, server: 
     expect(chat.messages.last.get_by_role("table")).to_be_visible()
 
 
-def test_what_a_visitor_types_is_shown_as_typed(chat: Chat, server: FakeAPI) -> None:
+def test_what_a_visitor_types_is_shown_as_typed(talk: Chat, server: FakeAPI) -> None:
     typed = (
         "def __init__(self): 2*3*4 # x <b>bold</b> :red[x] $5 and $6 C:\\new\\[x] ![p](http://127.0.0.1:9/p.png)"
     )
     server.play(stream("ok"))
-    chat.composer.fill(typed)
-    chat.enter()
-    chat.ended()
-    assert chat.messages.first.locator(".pg-text").inner_text() == typed
+    talk.composer.fill(typed)
+    talk.enter()
+    talk.ended()
+    assert talk.messages.first.locator(".pg-text").inner_text() == typed
     assert server.asked[-1].prompt == typed
 
 
 def test_messages_that_waited_when_stop_was_pressed_are_kept_and_sent_on_request(
-    chat: Chat, server: FakeAPI
+    talk: Chat, server: FakeAPI
 ) -> None:
     server.play([stream("kept ", *SLOWLY), stream("second answer")])
-    chat.send("first")
-    expect(chat.messages.last).to_contain_text("kept")
-    chat.composer.fill("second")
-    chat.enter()
-    expect(chat.page.get_by_text("Next: second")).to_be_visible()
-    chat.composer.fill("a draft")
-    chat.stop.click()
-    expect(chat.page.get_by_text("Not sent: second")).to_be_visible()
-    expect(chat.composer).to_have_value("a draft")
-    chat.page.get_by_role("button", name="Send it").click()
-    expect(chat.messages.last).to_contain_text("second answer")
+    talk.send("first")
+    expect(talk.messages.last).to_contain_text("kept")
+    talk.composer.fill("second")
+    talk.enter()
+    expect(talk.page.get_by_text("Next: second")).to_be_visible()
+    talk.composer.fill("a draft")
+    talk.stop.click()
+    expect(talk.page.get_by_text("Not sent: second")).to_be_visible()
+    expect(talk.composer).to_have_value("a draft")
+    talk.page.get_by_role("button", name="Send it").click()
+    expect(talk.messages.last).to_contain_text("second answer")
 
 
-def test_an_arrow_in_mid_stream_stops_the_answer_that_goes_out_of_view(chat: Chat, server: FakeAPI) -> None:
+def test_an_arrow_in_mid_stream_stops_the_answer_that_goes_out_of_view(talk: Chat, server: FakeAPI) -> None:
     server.play([stream("one"), stream("two"), stream("three ", *SLOWLY)])
-    chat.send("first").ended()
-    chat.messages.last.get_by_role("button", name="Regenerate").click()
-    expect(chat.messages.last).to_contain_text("two")
-    chat.ended()
-    chat.send("next")
-    expect(chat.messages.last).to_contain_text("three")
-    chat.messages.nth(1).get_by_role("button", name="Previous").click()
-    expect(chat.messages).to_have_count(2)
-    expect(chat.stop).to_have_count(0)
+    talk.send("first").ended()
+    talk.messages.last.get_by_role("button", name="Regenerate").click()
+    expect(talk.messages.last).to_contain_text("two")
+    talk.ended()
+    talk.send("next")
+    expect(talk.messages.last).to_contain_text("three")
+    talk.messages.nth(1).get_by_role("button", name="Previous").click()
+    expect(talk.messages).to_have_count(2)
+    expect(talk.stop).to_have_count(0)
     assert server.asked[-1].left.wait(5)
 
 
-def test_a_tab_that_is_closed_stops_its_answer(browser: Browser, server: FakeAPI, app: App) -> None:
+def test_a_tab_that_is_closed_stops_its_answer(fresh: Page, server: FakeAPI, app: App) -> None:
     server.play(stream("kept ", *SLOWLY))
-    context = browser.new_context()
-    chat = Chat(context.new_page()).open(app.url).send("Hello")
+    chat = Chat(fresh).open(app.url).send("Hello")
     expect(chat.messages.last).to_contain_text("kept")
-    context.close()
+    fresh.close()
     assert server.asked[-1].left.wait(30), "the answer of a closed tab went on"
 
 
@@ -309,15 +312,15 @@ def test_a_model_that_no_list_has_can_be_typed(chat: Chat, server: FakeAPI) -> N
     assert server.asked[-1].body["model"] == "my/own-model"
 
 
-def test_the_page_follows_a_growing_answer_to_its_end(chat: Chat, server: FakeAPI) -> None:
+def test_the_page_follows_a_growing_answer_to_its_end(talk: Chat, server: FakeAPI) -> None:
     server.play(stream(*[f"Paragraph {number}.\n\n" for number in range(80)], pause=0.01))
-    chat.send("Hello").ended()
-    expect(chat.messages.last.locator(".pg-quiet")).to_be_in_viewport()
-    expect(chat.page.get_by_role("button", name="New chat")).to_be_in_viewport()
+    talk.send("Hello").ended()
+    expect(talk.messages.last.locator(".pg-quiet")).to_be_in_viewport()
+    expect(talk.page.get_by_role("button", name="New chat")).to_be_in_viewport()
 
 
 def test_reasoning_is_open_while_it_is_all_there_is_and_folds_when_the_answer_begins(
-    chat: Chat, server: FakeAPI
+    talk: Chat, server: FakeAPI
 ) -> None:
     seen = threading.Event()
 
@@ -328,13 +331,13 @@ def test_reasoning_is_open_while_it_is_all_there_is_and_folds_when_the_answer_be
         yield from stream("The answer.").steps
 
     server.play(Reply(thinking(), headers={"Content-Type": "text/event-stream"}))
-    chat.send("Hello")
-    expect(chat.messages.last.get_by_text("step by step")).to_be_visible()
+    talk.send("Hello")
+    expect(talk.messages.last.get_by_text("step by step")).to_be_visible()
     seen.set()
-    expect(chat.messages.last).to_contain_text("The answer.")
-    expect(chat.messages.last.get_by_text("step by step")).to_be_hidden()
-    chat.ended()
-    expect(chat.messages.last.get_by_text("Reasoning", exact=True)).to_have_count(1)
+    expect(talk.messages.last).to_contain_text("The answer.")
+    expect(talk.messages.last.get_by_text("step by step")).to_be_hidden()
+    talk.ended()
+    expect(talk.messages.last.get_by_text("Reasoning", exact=True)).to_have_count(1)
 
 
 def test_nothing_of_an_earlier_answer_shows_under_a_growing_one(chat: Chat, server: FakeAPI) -> None:
@@ -348,23 +351,23 @@ def test_nothing_of_an_earlier_answer_shows_under_a_growing_one(chat: Chat, serv
     chat.ended()
 
 
-def test_regenerating_removes_the_old_answer_from_view_at_once(chat: Chat, server: FakeAPI) -> None:
+def test_regenerating_removes_the_old_answer_from_view_at_once(talk: Chat, server: FakeAPI) -> None:
     server.play([stream("old answer"), stream("new ", *SLOWLY)])
-    chat.send("first").ended()
-    chat.messages.last.get_by_role("button", name="Regenerate").click()
-    expect(chat.messages.last).to_contain_text("new")
-    expect(chat.page.get_by_text("old answer")).to_have_count(0)
-    chat.stop.click()
-    chat.ended()
+    talk.send("first").ended()
+    talk.messages.last.get_by_role("button", name="Regenerate").click()
+    expect(talk.messages.last).to_contain_text("new")
+    expect(talk.page.get_by_text("old answer")).to_have_count(0)
+    talk.stop.click()
+    talk.ended()
 
 
-def test_lines_a_visitor_types_stay_lines(chat: Chat, server: FakeAPI) -> None:
+def test_lines_a_visitor_types_stay_lines(talk: Chat, server: FakeAPI) -> None:
     server.play(stream("ok"))
-    chat.composer.focus()
-    chat.page.keyboard.type("one")
-    chat.page.keyboard.press("Shift+Enter")
-    chat.page.keyboard.type("two")
-    chat.page.keyboard.press("Enter")
-    chat.ended()
-    assert chat.messages.first.locator(".pg-text").inner_text() == "one\ntwo"
+    talk.composer.focus()
+    talk.page.keyboard.type("one")
+    talk.page.keyboard.press("Shift+Enter")
+    talk.page.keyboard.type("two")
+    talk.page.keyboard.press("Enter")
+    talk.ended()
+    assert talk.messages.first.locator(".pg-text").inner_text() == "one\ntwo"
     assert server.asked[-1].prompt == "one\ntwo"

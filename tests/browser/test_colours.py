@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from browser import App, Chat
 from playwright.sync_api import Page, expect
 
@@ -11,10 +9,8 @@ BACK = "() => getComputedStyle(document.querySelector('[data-testid=stApp]')).ba
 LIGHT, DARK = "rgb(253, 252, 249)", "rgb(21, 24, 27)"  # .streamlit/config.toml
 
 
-def test_the_theme_is_chosen_once_and_holds_on_every_page_and_after_a_reload(
-    guest: Callable[[], Page], app: App
-) -> None:
-    page = guest()
+def test_the_theme_is_chosen_once_and_holds_on_every_page_and_after_a_reload(fresh: Page, app: App) -> None:
+    page = fresh
     page.emulate_media(color_scheme="light")
     chat = Chat(page).open(app.url)
     chat.composer.fill("half a question")

@@ -7,33 +7,33 @@ from fake_api import FakeAPI, stream
 from playwright.sync_api import expect
 
 
-def test_a_message_is_deleted_and_had_back_by_keyboard(chat: Chat, server: FakeAPI) -> None:
+def test_a_message_is_deleted_and_had_back_by_keyboard(talk: Chat, server: FakeAPI) -> None:
     server.play([stream("First answer."), stream("Second answer.")])
-    chat.send("One").ended()
-    chat.send("Two").ended()
-    page = chat.page
-    chat.messages.nth(1).locator('[data-action="more"]').focus()
+    talk.send("One").ended()
+    talk.send("Two").ended()
+    page = talk.page
+    talk.messages.nth(1).locator('[data-action="more"]').focus()
     page.keyboard.press("Enter")
     page.get_by_role("menuitem", name="Delete this message").press("Enter")
-    expect(chat.messages).to_have_count(3)
+    expect(talk.messages).to_have_count(3)
     expect(page.get_by_role("status").filter(has_text="Message deleted")).to_be_visible()
     undo = page.get_by_role("button", name="Undo")
     expect(undo).to_be_focused()
     page.keyboard.press("Enter")
-    expect(chat.messages).to_have_count(4)
-    expect(chat.messages.nth(1)).to_contain_text("First answer.")
+    expect(talk.messages).to_have_count(4)
+    expect(talk.messages.nth(1)).to_contain_text("First answer.")
     expect(undo).to_be_hidden()
     expect(page.locator(".st-key-composer textarea")).to_be_focused()
-    assert not chat.errors
+    assert not talk.errors
 
 
 def test_the_focus_comes_back_to_the_message_after_its_editor_and_to_the_box_after_a_new_chat(
-    chat: Chat, server: FakeAPI
+    talk: Chat, server: FakeAPI
 ) -> None:
     server.play([stream("First answer."), stream("Second answer.")])
-    chat.send("One").ended()
-    page, editor = chat.page, chat.page.get_by_role("textbox", name="Edit message")
-    edit = chat.messages.first.locator('[data-action="edit"]')
+    talk.send("One").ended()
+    page, editor = talk.page, talk.page.get_by_role("textbox", name="Edit message")
+    edit = talk.messages.first.locator('[data-action="edit"]')
     for way_out in ("Escape", "Tab+Cancel", "Control+Enter"):
         edit.press("Enter")
         expect(editor).to_be_focused()
@@ -45,8 +45,8 @@ def test_the_focus_comes_back_to_the_message_after_its_editor_and_to_the_box_aft
             page.keyboard.press(way_out)
         expect(editor).to_have_count(0)
         expect(edit).to_be_focused()
-    chat.ended()
-    expect(chat.messages.first).to_contain_text("One more")
-    expect(chat.messages.last).to_contain_text("Second answer.")
+    talk.ended()
+    expect(talk.messages.first).to_contain_text("One more")
+    expect(talk.messages.last).to_contain_text("Second answer.")
     page.get_by_role("button", name="New chat").press("Enter")
     expect(page.locator(".st-key-composer textarea")).to_be_focused()

@@ -36,17 +36,17 @@ BLUE = tokens(
 )
 
 
-def test_what_was_sent_and_what_came_is_shown_without_the_key_and_given_away(chat: Chat, server: FakeAPI) -> None:
+def test_what_was_sent_and_what_came_is_shown_without_the_key_and_given_away(talk: Chat, server: FakeAPI) -> None:
     server.play(stream(f"You sent {KEY}.", " Hello", usage=USAGE))
-    chat.send("What did I send?").ended()
-    dialog = inspect(chat)
+    talk.send("What did I send?").ended()
+    dialog = inspect(talk)
     expect(dialog.get_by_test_id("stVegaLiteChart")).to_be_visible()
     dialog.get_by_test_id("stExpander").get_by_text("The timeline as a table").click()
     expect(dialog.get_by_test_id("stDataFrame").first).to_be_visible()
     tab(dialog, "Request")
     expect(dialog.get_by_text("Bearer [key]")).to_be_visible()
     expect(dialog.get_by_text(f"POST {server.url}/chat/completions")).to_be_visible()
-    assert json.loads(downloaded(chat, dialog)) == server.asked[-1].body
+    assert json.loads(downloaded(talk, dialog)) == server.asked[-1].body
     tab(dialog, "Code")
     code = dialog.get_by_role("tabpanel", name="Code").get_by_test_id("stCode")
     expect(code.filter(has_text="API_KEY")).to_contain_text("curl")
@@ -56,7 +56,7 @@ def test_what_was_sent_and_what_came_is_shown_without_the_key_and_given_away(cha
     expect(dialog.get_by_text("HTTP 200")).to_be_visible()
     tab(dialog, "Chunks")
     expect(dialog.get_by_text("5 chunks, times in seconds")).to_be_visible()
-    chunks = downloaded(chat, dialog).splitlines()
+    chunks = downloaded(talk, dialog).splitlines()
     assert len(chunks) == 5 and "Hello" in chunks[2] and float(chunks[2].partition("\t")[0]) >= 0
     assert KEY not in dialog.inner_html()
 
@@ -68,15 +68,15 @@ def downloaded(chat: Chat, dialog: Locator) -> str:
 
 
 def test_a_body_edited_by_hand_arrives_as_it_was_written_and_its_answer_is_compared(
-    chat: Chat, server: FakeAPI
+    talk: Chat, server: FakeAPI
 ) -> None:
     server.play([stream("The sea is blue."), stream("The sea is <b>green</b>.")])
-    chat.send("Colour?").ended()
-    dialog = tab(inspect(chat), "Request")
+    talk.send("Colour?").ended()
+    dialog = tab(inspect(talk), "Request")
     dialog.get_by_text("Change the body and send it again").click()
     field = dialog.get_by_role("textbox", name="Request body (JSON)")
     expect(field).to_be_visible()
-    chat.page.wait_for_timeout(600)  # the fold opens with an animation
+    talk.page.wait_for_timeout(600)  # the fold opens with an animation
     field.fill('{"model": "fake/beta", "messages": [')
     dialog.get_by_role("button", name="Send edited").click()
     expect(dialog.get_by_text("Not JSON: line 1")).to_be_visible()
@@ -88,19 +88,19 @@ def test_a_body_edited_by_hand_arrives_as_it_was_written_and_its_answer_is_compa
     }
     field.fill(json.dumps(body))
     dialog.get_by_role("button", name="Send edited").click()
-    expect(chat.page.get_by_role("dialog")).to_have_count(0)
-    chat.ended()
+    expect(talk.page.get_by_role("dialog")).to_have_count(0)
+    talk.ended()
     assert server.asked[-1].body == body
-    expect(chat.messages.last).to_contain_text("The sea is green.")
-    expect(chat.messages.last.locator(".pg-quiet")).to_have_attribute("title", re.compile("request edited by hand"))
-    expect(chat.messages.last).to_contain_text("fake/beta")
-    dialog = tab(inspect(chat), "Diff")
+    expect(talk.messages.last).to_contain_text("The sea is green.")
+    expect(talk.messages.last.locator(".pg-quiet")).to_have_attribute("title", re.compile("request edited by hand"))
+    expect(talk.messages.last).to_contain_text("fake/beta")
+    dialog = tab(inspect(talk), "Diff")
     expect(dialog.locator("del")).to_have_text("blue")
     expect(dialog.locator("ins").first).to_contain_text("<b>")
     expect(dialog.get_by_test_id("stDataFrame").first).to_be_visible()
-    close(chat)
-    chat.messages.last.get_by_role("button", name="Previous").click()
-    expect(chat.messages.last).to_contain_text("The sea is blue.")
+    close(talk)
+    talk.messages.last.get_by_role("button", name="Previous").click()
+    expect(talk.messages.last).to_contain_text("The sea is blue.")
 
 
 def test_the_heat_map_shows_what_else_could_have_been_said_and_goes_on_from_there(
@@ -140,20 +140,20 @@ def test_the_heat_map_shows_what_else_could_have_been_said_and_goes_on_from_ther
     expect(dialog.locator(".token")).to_have_text(["The", " sea", " is", " <b>green</b>", " and", " cold."])
 
 
-def test_the_inspector_works_while_another_answer_arrives(chat: Chat, server: FakeAPI) -> None:
+def test_the_inspector_works_while_another_answer_arrives(talk: Chat, server: FakeAPI) -> None:
     slowly = [step for number in range(80) for step in (Pause(0.5), f"word{number} ")]
     server.play([stream("First."), stream("The beginning ", *slowly)])
-    chat.send("One").ended()
-    chat.send("Two")
-    expect(chat.messages.last).to_contain_text("The beginning")
-    chat.messages.nth(1).get_by_role("button", name="Inspect").click()
-    dialog = chat.page.get_by_role("dialog")
+    talk.send("One").ended()
+    talk.send("Two")
+    expect(talk.messages.last).to_contain_text("The beginning")
+    talk.messages.nth(1).get_by_role("button", name="Inspect").click()
+    dialog = talk.page.get_by_role("dialog")
     tab(dialog, "Code")
     expect(dialog.get_by_role("tabpanel", name="Code").get_by_test_id("stCode")).to_contain_text("curl")
-    close(chat)
-    chat.stop.click()
-    chat.ended()
-    expect(chat.messages.last).to_contain_text("stopped by you")
+    close(talk)
+    talk.stop.click()
+    talk.ended()
+    expect(talk.messages.last).to_contain_text("stopped by you")
 
 
 def test_a_failure_takes_a_key_tells_whose_side_and_its_reply_and_waits_as_long_as_asked(

@@ -42,11 +42,11 @@ def begun(chat: Chat, server: FakeAPI, *more: object) -> Chat:
     return chat
 
 
-def test_no_page_runs_while_an_answer_does(chat: Chat, server: FakeAPI) -> None:
-    begun(chat, server).settled()
-    expect(chat.stop).to_be_visible()
-    chat.stop.click()
-    chat.ended()
+def test_no_page_runs_while_an_answer_does(talk: Chat, server: FakeAPI) -> None:
+    begun(talk, server).settled()
+    expect(talk.stop).to_be_visible()
+    talk.stop.click()
+    talk.ended()
 
 
 def test_a_stream_is_open_before_an_answer_begins_and_is_for_that_answer_alone(
@@ -96,15 +96,15 @@ def test_an_answer_is_stopped_past_the_page(asked: list[str], chat: Chat, server
     expect(chat.messages.last).to_contain_text("stopped by you")
 
 
-def test_characters_of_every_kind_arrive_whole(chat: Chat, server: FakeAPI) -> None:
+def test_characters_of_every_kind_arrive_whole(talk: Chat, server: FakeAPI) -> None:
     words = [f"{number} 😀👩‍👩‍👧 𝒳 é 中 " for number in range(100)]
     server.play(stream(*words, "the end.", pause=0.005))
-    chat.send("Hello")
-    expect(chat.messages.last).to_contain_text("the end.")
-    before = chat.messages.last.locator(".pg-text").text_content()  # what is visible only is known a picture later
-    chat.ended()
-    assert chat.messages.last.locator(".pg-text").text_content() == before
-    expect(chat.messages.last).to_contain_text("".join(words) + "the end.")
+    talk.send("Hello")
+    expect(talk.messages.last).to_contain_text("the end.")
+    before = talk.messages.last.locator(".pg-text").text_content()  # what is visible only is known a picture later
+    talk.ended()
+    assert talk.messages.last.locator(".pg-text").text_content() == before
+    expect(talk.messages.last).to_contain_text("".join(words) + "the end.")
 
 
 def test_a_connection_that_breaks_goes_on_where_it_was(chat: Chat, server: FakeAPI) -> None:
@@ -117,18 +117,18 @@ def test_a_connection_that_breaks_goes_on_where_it_was(chat: Chat, server: FakeA
     expect(chat.messages.last).to_contain_text("begun here and the end.")
 
 
-def test_a_reload_in_mid_stream_continues(chat: Chat, server: FakeAPI) -> None:
+def test_a_reload_in_mid_stream_continues(talk: Chat, server: FakeAPI) -> None:
     seen = threading.Event()
-    begun(chat, server, "here ", seen, "and the end.")
-    chat.page.reload()
-    expect(chat.messages.last).to_contain_text("begun here")
+    begun(talk, server, "here ", seen, "and the end.")
+    talk.page.reload()
+    expect(talk.messages.last).to_contain_text("begun here")
     seen.set()
-    expect(chat.messages.last).to_contain_text("begun here and the end.")
-    chat.ended()
+    expect(talk.messages.last).to_contain_text("begun here and the end.")
+    talk.ended()
 
 
-def test_a_text_that_turns_out_to_be_a_thought_moves_into_the_fold_at_once(chat: Chat, server: FakeAPI) -> None:
-    turns_out(chat, server, reload=True)
+def test_a_text_that_turns_out_to_be_a_thought_moves_into_the_fold_at_once(talk: Chat, server: FakeAPI) -> None:
+    turns_out(talk, server, reload=True)
 
 
 def turns_out(chat: Chat, server: FakeAPI, *, reload: bool) -> None:

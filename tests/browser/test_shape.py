@@ -29,59 +29,59 @@ def roles(server: FakeAPI) -> list[str]:
 
 
 def test_messages_are_edited_branched_added_and_deleted_and_the_server_is_told_what_is_in_view(
-    chat: Chat, server: FakeAPI
+    talk: Chat, server: FakeAPI
 ) -> None:
-    page = chat.page
+    page = talk.page
     server.play(echo)  # type: ignore[arg-type]
-    chat.send("one").ended()
-    chat.send("two").ended()
-    actions(chat, 0).get_by_role("button", name="Edit").click()
+    talk.send("one").ended()
+    talk.send("two").ended()
+    actions(talk, 0).get_by_role("button", name="Edit").click()
     page.get_by_role("textbox", name="Edit message").fill("uno")
     page.get_by_role("button", name="Send", exact=True).first.click()
-    expect(chat.messages).to_have_count(2)
-    expect(chat.messages.last).to_contain_text("heard uno, message 1")
-    chat.ended()
-    actions(chat, 0).get_by_role("button", name="Previous").click()
-    expect(chat.messages).to_have_count(4)
-    expect(chat.messages.last).to_contain_text("heard two, message 3")
+    expect(talk.messages).to_have_count(2)
+    expect(talk.messages.last).to_contain_text("heard uno, message 1")
+    talk.ended()
+    actions(talk, 0).get_by_role("button", name="Previous").click()
+    expect(talk.messages).to_have_count(4)
+    expect(talk.messages.last).to_contain_text("heard two, message 3")
 
-    actions(chat, 0).get_by_role("button", name="Edit").click()
+    actions(talk, 0).get_by_role("button", name="Edit").click()
     page.get_by_role("textbox", name="Edit message").fill("nonsense")
     page.get_by_role("button", name="Cancel").click()
-    expect(chat.messages.first).to_contain_text("one")
-    actions(chat, 1).get_by_role("button", name="Edit").click()
+    expect(talk.messages.first).to_contain_text("one")
+    actions(talk, 1).get_by_role("button", name="Edit").click()
     page.get_by_role("textbox", name="Edit message").fill("what I **wish** it had said")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(chat.messages.nth(1).locator("strong", has_text="wish")).to_be_visible()
-    choose(chat, 1, "Show raw text")
-    expect(chat.messages.nth(1)).to_contain_text("what I **wish** it had said")
-    choose(chat, 1, "Show rendered")
-    expect(chat.messages.nth(1).locator("strong", has_text="wish")).to_be_visible()
+    expect(talk.messages.nth(1).locator("strong", has_text="wish")).to_be_visible()
+    choose(talk, 1, "Show raw text")
+    expect(talk.messages.nth(1)).to_contain_text("what I **wish** it had said")
+    choose(talk, 1, "Show rendered")
+    expect(talk.messages.nth(1).locator("strong", has_text="wish")).to_be_visible()
 
-    choose(chat, 1, "Add a message below")
+    choose(talk, 1, "Add a message below")
     form = page.get_by_test_id("stForm")
     form.get_by_text("developer").click()
     form.get_by_label("Message").fill("Answer like a pirate.")
     form.get_by_role("button", name="Add").click()
-    expect(chat.messages).to_have_count(5)
-    chat.send("three").ended()
+    expect(talk.messages).to_have_count(5)
+    talk.send("three").ended()
     assert roles(server) == ["user", "assistant", "developer", "user", "assistant", "user"]
     assert server.asked[-1].body["messages"][1]["content"] == "what I **wish** it had said"
-    choose(chat, 2, "Delete this message")
-    expect(chat.messages).to_have_count(6)
-    choose(chat, 3, "Delete everything below")
-    expect(chat.messages).to_have_count(4)
-    chat.send("four").ended()
+    choose(talk, 2, "Delete this message")
+    expect(talk.messages).to_have_count(6)
+    choose(talk, 3, "Delete everything below")
+    expect(talk.messages).to_have_count(4)
+    talk.send("four").ended()
     assert roles(server) == ["user", "assistant", "user", "assistant", "user"]
 
 
-def test_a_cut_off_answer_is_continued_where_it_stopped(chat: Chat, server: FakeAPI) -> None:
+def test_a_cut_off_answer_is_continued_where_it_stopped(talk: Chat, server: FakeAPI) -> None:
     server.play([stream("The beginning ", CUT), stream("and the end.")])
-    chat.send("Tell me").ended()
-    chat.messages.last.get_by_role("button", name="Continue").click()
-    expect(chat.messages.last).to_contain_text("The beginning and the end.")
-    chat.ended()
-    expect(chat.messages).to_have_count(2)
+    talk.send("Tell me").ended()
+    talk.messages.last.get_by_role("button", name="Continue").click()
+    expect(talk.messages.last).to_contain_text("The beginning and the end.")
+    talk.ended()
+    expect(talk.messages).to_have_count(2)
     assert roles(server) == ["user", "assistant", "user"]
     assert server.asked[-1].body["messages"][1]["content"].strip() == "The beginning"
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 
 from browser import App, Chat, at_rest
-from fake_api import FakeAPI, stream
 from page_parts import more_settings, open_connection
 from playwright.sync_api import Page, ViewportSize, expect
 
@@ -20,14 +19,11 @@ ENDS = """() => {
 }"""
 
 
-def test_all_that_is_often_used_is_in_sight_on_a_laptop(page: Page, keeping: App, server: FakeAPI) -> None:
+def test_all_that_is_often_used_is_in_sight_on_a_laptop(page: Page, keeping: App) -> None:
     page.set_viewport_size(LAPTOP)
-    chat = Chat(page).open(keeping.url)
     for number in range(6):
-        server.play(stream(f"Answer {number}"))
-        chat.send(f"Question {number}, far too long for one line of the sidebar").ended()
-        page.get_by_role("button", name="New chat").click()
-        expect(chat.messages).to_have_count(0)
+        keeping.keep(f"Question {number}, far too long for one line of the sidebar", f"Answer {number}")
+    chat = Chat(page).open(keeping.url)
     latest = page.locator(".st-key-latest").get_by_role("button")
     expect(latest).to_have_count(5)
     assert max(button.bounding_box()["height"] for button in latest.all()) < 40  # type: ignore[index]

@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 import psycopg
 import pytest
 from basics import KEY
-from browser import WAIT, App, Chat, chromium
+from browser import CHEAPLY, WAIT, App, Chat, chromium
 from fake_api import USAGE, FakeAPI, stream
 from files_to_attach import picture
 from nginx import Nginx
@@ -202,7 +202,7 @@ def seeing(browser: Browser) -> Iterator[Page]:
     """A browser with a camera and a microphone, both of them made up."""
     devices = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
     with closing(
-        browser.browser_type.launch(executable_path=chromium(), args=["--no-sandbox", *devices])
+        browser.browser_type.launch(executable_path=chromium(), args=["--no-sandbox", *CHEAPLY, *devices])
     ) as with_devices:
         page = with_devices.new_context(viewport={"width": 1280, "height": 900}).new_page()
         page.set_default_timeout(WAIT)

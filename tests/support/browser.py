@@ -26,6 +26,9 @@ import pytest
 from basics import KEY, ROOT
 from fake_api import FakeAPI, Pause, echo
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect, sync_playwright
+from store_talks import say
+
+from backend.store import Store
 
 # Messages in a segment, and those in a container of their own with elements of Streamlit's in their middle.
 MESSAGES = '[class*="st-key-message-"], .pg-message:not([class*="st-key-message-"] *)'
@@ -39,6 +42,9 @@ TIMEOUTS = {
 }
 # The rest of an answer that arrives for longer than anybody waits: silence (HANG) would end it after IDLE seconds.
 SLOWLY = (Pause(0.5), "and ") * 120
+# What a page leaves behind is collected less often, and nothing moves: with that the browser loads the app with a
+# quarter less work of all its threads.
+CHEAPLY = ("--js-flags=--min-semi-space-size=32 --max-semi-space-size=64", "--force-prefers-reduced-motion")
 expect.set_options(timeout=WAIT)
 
 
@@ -92,6 +98,11 @@ class App:
             tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             for table in tables & KEPT:
                 database.execute(f"DELETE FROM {table}")
+
+    def keep(self, *contents: str) -> str:
+        """A conversation of these messages, by turns, as if it had been had before; its id."""
+        with closing(Store.open(self._database())) as store:
+            return say(store, *contents, owner="local")[0]
 
     def _wait(self) -> None:
         for _ in range(300):
@@ -162,6 +173,16 @@ class Chat:
     def again(self) -> Locator:
         return self.messages.last.get_by_role("button", name="Try again")
 
+    def another(self, url: str) -> Chat:
+        """An empty chat: in the page that is open if nothing goes on there, or else as of somebody who comes."""
+        here = self.page.url.partition("?")[0].rstrip("/") == url
+        if not here or self.page.get_by_role("dialog").or_(self.stop).count() or self.composer.input_value():
+            return self.open(url)
+        if self.messages.count():
+            self.page.get_by_role("button", name="New chat").click()
+            expect(self.messages).to_have_count(0)
+        return self.settled()
+
     def answer(self) -> str:
         return self.messages.last.inner_text()
 
@@ -179,7 +200,7 @@ def at_rest(page: Page, script: str) -> object:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        found = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", *CHEAPLY])
         yield found
         found.close()
 
@@ -268,6 +289,35 @@ def guest(browser: Browser) -> Iterator[Callable[[], Page]]:
 def chat(page: Page, app: App) -> Iterator[Chat]:
     """The front page."""
     found = Chat(page).open(app.url)
+    yield found
+    assert not found.errors, found.errors
+
+
+@pytest.fixture(scope="session")
+def _parlour(browser: Browser) -> Iterator[BrowserContext]:
+    """Another window, where nobody sets anything."""
+    found = browser.new_context(viewport=SCREEN)
+    found.set_default_timeout(WAIT)
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module")
+def _open_tab(_parlour: BrowserContext) -> Iterator[Page]:
+    found = _parlour.new_page()
+    yield found
+    if not found.url.startswith("about:"):
+        found.evaluate("localStorage.clear()")
+    found.close()  # nobody looks at it for a while
+
+
+@pytest.fixture
+def talk(_open_tab: Page, app: App) -> Iterator[Chat]:
+    """An empty chat on the front page, for whoever sets nothing there: the next one in the tab of the one before.
+
+    That costs a sixth of loading the app.
+    """
+    found = Chat(_open_tab).another(app.url)
     yield found
     assert not found.errors, found.errors
 
