@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -61,6 +62,16 @@ NEEDS = {"browser": "browser", "runtime": "local_model", "cluster": "postgresql"
 # Every run of an AppTest asks each installed package whether it brings components, a server once when it starts:
 # that took a third of the tests of pages. No test installs a package.
 manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
+
+
+# Thousands of tests are found without looking for garbage in between: that took 4 of 10 s. Then they are set aside,
+# for a later look would go through all of them for half a second.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)  # before the tests are chosen by their markers
