@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import cycle
 
 import axe
 import pytest
@@ -42,23 +43,26 @@ CALLS = [
     tool_stream(("c1", "calculator", '{"expression": "6*7"}'), ("c2", "calculator", '{"expression": 42}')),
     stream("42"),
 ]
-DARK = "() => getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor === 'rgb(21, 24, 27)'"
+BACKGROUND = {"light": "rgb(253, 252, 249)", "dark": "rgb(21, 24, 27)"}  # .streamlit/config.toml
+ON_IT = "colour => getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor === colour"
 AT_ONCE = """{ const sheet = new CSSStyleSheet();
   sheet.replaceSync("*, ::before, ::after { transition: none !important; animation: none !important; }");
   document.adoptedStyleSheets = [sheet]; }"""
 Stops = Iterator[str]
 
 
-def _look(chat: Chat) -> list[str]:
-    """What is wrong with what is in view. The colours are all that is different in the dark."""
+def _look(chat: Chat, scheme: str) -> list[str]:
+    """What is wrong with what is in view in this scheme, and then in the other one, in which it is left.
+
+    The colours are all that is different there. To go back for the next look would draw all of it once more.
+    """
     page = chat.settled().page
     page.mouse.move(0, 0)
-    light = axe.found(page)
-    page.emulate_media(color_scheme="dark")
-    page.wait_for_function(DARK)
-    dark = axe.found(page, "color-contrast")
-    page.emulate_media(color_scheme="light")
-    return light + [f"dark: {found}" for found in dark]
+    found = [f"{scheme}: {each}" for each in axe.found(page)]
+    (other,) = BACKGROUND.keys() - {scheme}
+    page.emulate_media(color_scheme=other)  # type: ignore[arg-type]
+    page.wait_for_function(ON_IT, arg=BACKGROUND[other])
+    return found + [f"{other}: {each}" for each in axe.found(page, "color-contrast")]
 
 
 def _escape(page: Page) -> None:
@@ -107,7 +111,7 @@ def _sidebar(chat: Chat, app: App, _: FakeAPI) -> Stops:
 
 def _talk(chat: Chat, app: App, server: FakeAPI) -> Stops:
     page = chat.open(app.url).page
-    server.play([THOUGHT, events(UNSURE, chunk(finish="stop"), "[DONE]"), error(401, "no")])
+    server.play([THOUGHT, error(401, "no")])
     chat.send("Hello").ended()
     chat.messages.last.locator("summary").click()
     chat.messages.first.get_by_role("button", name="Edit").click()
@@ -132,11 +136,8 @@ def _talk(chat: Chat, app: App, server: FakeAPI) -> Stops:
     expect(page.get_by_role("dialog").get_by_role("searchbox")).to_be_focused()
     yield "words"
     _escape(page)
-    chat.send("Colour?").ended()
-    dialog = inspect(chat)
-    for name in ("Overview", "Request", "Response", "Chunks", "Code", "Tokens"):
-        tab(dialog, name)
-        yield f"inspector, {name}"
+    tab(inspect(chat), "Overview")
+    yield "inspector"
     _escape(page)
     chat.send("Fail").ended()
     chat.messages.last.get_by_role("button", name="Details").click()
@@ -149,6 +150,16 @@ def _talk(chat: Chat, app: App, server: FakeAPI) -> Stops:
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
     yield "undo"
+
+
+def _inspector(chat: Chat, app: App, server: FakeAPI) -> Stops:
+    chat.open(app.url)
+    server.play(events(UNSURE, chunk(finish="stop"), "[DONE]"))
+    chat.send("Colour?").ended()
+    dialog = inspect(chat)
+    for name in ("Request", "Response", "Chunks", "Code", "Tokens"):
+        tab(dialog, name)
+        yield name
 
 
 def _tools(chat: Chat, app: App, server: FakeAPI) -> Stops:
@@ -255,7 +266,7 @@ def _compare(chat: Chat, app: App, server: FakeAPI) -> Stops:
     yield "history"
 
 
-LATER = [pytest.param(stops, marks=pytest.mark.long) for stops in (_tools, _lists, _stage, _compare)]
+LATER = [pytest.param(stops, marks=pytest.mark.long) for stops in (_inspector, _tools, _lists, _stage, _compare)]
 
 
 @pytest.mark.parametrize("stops", [_sidebar, _talk, *LATER])
@@ -265,5 +276,6 @@ def test_axe_finds_nothing_on_any_page_or_dialog_light_or_dark(
     fresh.add_init_script(AT_ONCE)  # what fades would be seen half-way
     fresh.emulate_media(color_scheme="light")
     chat = Chat(fresh)
-    assert {where: found for where in stops(chat, app, server) if (found := _look(chat))} == {}
+    looks = zip(stops(chat, app, server), cycle(BACKGROUND), strict=False)
+    assert {where: found for where, scheme in looks if (found := _look(chat, scheme))} == {}
     assert not chat.errors, chat.errors

@@ -7,7 +7,7 @@ Whoever would be asked for something is a server that counts.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -143,19 +143,27 @@ ODDITIES: dict[str, Reply] = {
 }
 
 
-LONG = {"a line of two megabytes", "nested too deeply", "blocks in blocks"}
+LARGE = {"a line of two megabytes", "nested too deeply", "blocks in blocks"}
 
 
 @pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=[pytest.mark.long] * (kind in LONG)) for kind in ODDITIES]
+    "kinds",
+    [pytest.param(LARGE, marks=pytest.mark.long, id="large"), pytest.param(ODDITIES.keys() - LARGE, id="odd")],
 )
-def test_odd_answers_are_drawn_and_kept_and_nothing_breaks(watched: Watched, server: FakeAPI, kind: str) -> None:
+def test_odd_answers_are_drawn_and_kept_and_nothing_breaks(
+    watched: Watched, server: FakeAPI, kinds: Collection[str]
+) -> None:
+    """One after the other in one conversation, which is then drawn from what was kept."""
     chat = watched.chat.open(watched.app.url)
-    server.play(ODDITIES[kind])
-    chat.send("Hello").ended()
-    expect(chat.messages.last).to_contain_text("end")
+    for kind in sorted(kinds):
+        server.play(ODDITIES[kind])
+        chat.send(f"Send {kind}").ended()
+        expect(chat.messages.last, kind).to_contain_text("end")
+        watched.harmless()
     watched.page.reload()
-    expect(chat.messages.last).to_contain_text("end")
+    expect(chat.messages).to_have_count(2 * len(kinds))
     chat.settled()
+    for place, kind in enumerate(sorted(kinds)):
+        expect(chat.messages.nth(2 * place + 1), kind).to_contain_text("end")
     assert watched.page.get_by_test_id("stException").count() == 0
     watched.harmless()
