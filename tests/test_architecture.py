@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
 from basics import ROOT
 from source import FILES, dotted, each, name_of, tree
 
@@ -231,6 +232,7 @@ def test_the_backend_does_not_know_the_screen(path: Path) -> None:
     assert not roots & {"streamlit", "components", "pages", "app"}
 
 
+@pytest.mark.slow
 def test_the_backend_works_without_streamlit() -> None:
     modules = [name_of(path).removesuffix(".py").replace("/", ".") for path in BACKEND if path.stem != "__main__"]
     code = f"import sys, importlib; [importlib.import_module(name) for name in {modules}]"

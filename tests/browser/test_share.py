@@ -5,7 +5,6 @@ What a link fills in, what is refused and what the dialog tells: tests/pages/tes
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 from browser import SLOWLY, App, Chat
@@ -29,7 +28,7 @@ def shown_link(chat: Chat) -> str:
 
 
 def test_a_link_made_in_the_dialog_fills_another_window_and_sends_nothing(
-    chat: Chat, guest: Callable[[], Page], server: FakeAPI
+    chat: Chat, fresh: Page, server: FakeAPI
 ) -> None:
     server.play(stream("Blue, of course."))
     tokens = chat.page.get_by_role("spinbutton", name="Max tokens")
@@ -43,7 +42,7 @@ def test_a_link_made_in_the_dialog_fills_another_window_and_sends_nothing(
     share_it(chat).get_by_text("With the messages").click()
     expect(dialog(chat).get_by_text("Messages (2)")).to_have_count(1)
     made, before = shown_link(chat), len(server.asked)
-    other = Chat(guest()).open(made)
+    other = Chat(fresh).open(made)
     expect(other.messages).to_have_count(2)
     other.page.reload()  # does not repeat the link
     expect(other.composer).to_be_visible()

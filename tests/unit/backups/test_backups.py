@@ -168,6 +168,7 @@ def test_notes_say_which_conversation_lost_what(store: Store) -> None:
 
 
 @pytest.mark.parametrize("count", [101, pytest.param(1_001, marks=pytest.mark.long)])
+@pytest.mark.slow
 def test_many_conversations_and_a_large_attachment_come_in_again(store: Store, other: Store, count: int) -> None:
     """1,001, and 11 MB in one, were exported and refused again; so were 10,001 messages (test_imports_limits)."""
     pdf = own(messages=[{"id": 1, "role": "user", "media": [{"kind": "file", "url": PDF[:28] + "A" * 11_000_000}]}])

@@ -46,6 +46,7 @@ def kept(url: str, owner: str = "local") -> list[str]:
         store.close()
 
 
+@pytest.mark.slow
 def test_the_command_takes_files_of_several_kinds_in(tmp_path: Path, url: str) -> None:
     command = [sys.executable, "-m", "backend.formats.imports", *files(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -168,6 +168,7 @@ jobs.join(jobs.saved(OWNER).all()[0].id)
 """
 
 
+@pytest.mark.slow
 def test_after_kill_9_a_job_goes_on_by_its_id_and_asks_nothing_twice(tmp_path: Path) -> None:
     reached = threading.Event()
 

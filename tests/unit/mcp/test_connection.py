@@ -51,6 +51,7 @@ def shop(tool_server: Serving) -> Iterator[Connection]:
     connection.close()
 
 
+@pytest.mark.slow
 def test_a_page_of_the_app_starts_without_the_sdk() -> None:
     code = "import sys, components.tools.page, backend.mcp.connection; print({'mcp', 'httpx2'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

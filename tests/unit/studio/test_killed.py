@@ -45,6 +45,7 @@ jobs.join(jobs.submit("anna", Draft("studio", "A kite", {}, [JobTask(task.kept()
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there the end of a process does not say who ended it")
+@pytest.mark.slow
 def test_a_clip_arrives_after_the_process_that_asked_for_it_was_killed(tmp_path: Path) -> None:
     done: list[bool] = []
 
