@@ -61,18 +61,18 @@ def test_a_link_made_in_the_dialog_fills_another_window_and_sends_nothing(
     assert [message["content"] for message in body["messages"]] == said
 
 
-def test_the_dialog_works_while_an_answer_arrives(talk: Chat, server: FakeAPI) -> None:
+def test_the_dialog_works_while_an_answer_arrives(chat: Chat, server: FakeAPI) -> None:
     server.play(stream("The beginning ", *SLOWLY))
-    talk.send("Tell me")
-    expect(talk.messages.last).to_contain_text("The beginning")
-    share_it(talk).get_by_text("With the messages").click()
-    expect(dialog(talk).get_by_text("Messages (1)")).to_have_count(1)
-    inside = share.decode(shown_link(talk).partition("?s=")[2])
+    chat.send("Tell me")
+    expect(chat.messages.last).to_contain_text("The beginning")
+    share_it(chat).get_by_text("With the messages").click()
+    expect(dialog(chat).get_by_text("Messages (1)")).to_have_count(1)
+    inside = share.decode(shown_link(chat).partition("?s=")[2])
     assert [message.content for message in inside.messages] == ["Tell me"]
-    close(talk)
-    talk.stop.click()
-    talk.ended()
-    expect(talk.messages.last).to_contain_text("The beginning")
+    close(chat)
+    chat.stop.click()
+    chat.ended()
+    expect(chat.messages.last).to_contain_text("The beginning")
 
 
 def test_a_hostile_link_shows_its_words_as_words_and_fetches_nothing(page: Page, app: App) -> None:
