@@ -54,6 +54,7 @@ def composer(
                 stop,
                 key="stop",
                 on_click=session.composer.stop,
+                args=(session.chats.current,),
                 icon=":material/stop_circle:",
                 shortcut="Esc",
             )

@@ -87,10 +87,15 @@ class Composer:
         self.draft = message.content
         return self.pending.keep(message)
 
-    def stop(self) -> None:
-        """Stop the answer. Messages that waited are kept, and sent only when the visitor says so."""
-        self._chats.current.stop()
-        self._chats.current.queued.hold()
+    @staticmethod
+    def stop(chat: Chat) -> None:
+        """Stop its answer. Messages that waited are kept, and sent only when the visitor says so.
+
+        The chat is the one whose answer was in sight: a click that comes late stops no other, such as the recording
+        that the panic key has put in its place.
+        """
+        chat.stop()
+        chat.queued.hold()
 
     def send_unsent(self) -> None:
         """Send the messages that waited for an answer which was stopped or interrupted, one after the other."""
