@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from backend.answer.turn import Source, Turn
+from backend.answer.turn import Turn
 from backend.conversation.chat import Chat
 from backend.conversation.locking import synchronized
 from backend.conversation.ports import TurnFactory
@@ -21,102 +21,13 @@ from backend.conversation.queue import QueuedMessage
 from backend.conversation.removal import Removal
 from backend.conversation.tree import Conversation, Node, NodeId, View
 from backend.demos.pace import Pace
-from backend.demos.recording import Answer, Recording, Result
-from backend.demos.replay import replaying
+from backend.demos.player import START, Ahead, Player
+from backend.demos.recording import Recording, Result
 from backend.tools.agent import Agent
 from backend.tools.calls import Outcome, capped
-from backend.tools.emulation import Emulated
 from backend.tools.loop import LoopRules
 from backend.tools.steps import Offer
-from backend.types import ChatRequest, Dialect, Message, Tool, ToolCall
-
-SERVER = "recording"  # no digest of an address: what was thought in it goes back to no server
-
-
-class Player:
-    """The TurnFactory of a chat that plays: the next answer of the recording.
-
-    `by_steps`: each part waits for `step`. `over`: it was stopped, or has come to its end. `ahead`: the first
-    answer begins with what had come after so many seconds.
-    """
-
-    def __init__(
-        self, recording: Recording, is_open: Callable[[], bool], grace: float = 60.0, ahead: float = 0.0
-    ) -> None:
-        self.recording = recording
-        self.pace = Pace()
-        self._ahead = ahead
-        self.by_steps = False
-        self.over = False
-        self.begun = 0  # answers
-        self.answers: dict[Turn, Answer] = {}
-        self._rounds = recording.rounds
-        self._is_open = is_open
-        self._grace = grace
-        self._steps = 0
-
-    def __call__(
-        self, transcript: Sequence[Message], offered: tuple[Tool, ...], *, more: bool, before: Message | None = None
-    ) -> Turn:
-        answer = self._rounds[self.begun].answer
-        self.begun += 1
-        source: Source = replaying(answer, self.pace, self._ahead)
-        self._ahead = 0.0
-        if self.recording.emulated:
-            source = Emulated(source)
-        turn = Turn(source, asked(answer, transcript, offered), clock=self.pace.now)
-        self.answers[turn] = answer
-        return turn.read_by(self._is_open, self._grace)
-
-    def is_open(self) -> bool:
-        return self._is_open()
-
-    @property
-    def question(self) -> Message | None:
-        """The question that comes next, None in the middle of a talk and at the end."""
-        place = 0
-        for talk in self.recording.talks:
-            if place == self.begun:
-                return talk.question
-            place += len(talk.rounds)
-        return None
-
-    @property
-    def results(self) -> tuple[Result, ...]:
-        """What the calls of the last answer gave."""
-        return self._rounds[self.begun - 1].results if self.begun else ()
-
-    @property
-    def ended(self) -> bool:
-        """Every answer has begun."""
-        return self.begun >= len(self._rounds)
-
-    @property
-    def holds(self) -> bool:
-        """Nothing begins now: it is paused, or waits for a step."""
-        return self.over or self.pace.paused or (self.by_steps and not self._steps)
-
-    def step(self) -> None:
-        """One part more, once the one before is over."""
-        if not any(turn.running for turn in list(self.answers)[-1:]):
-            self._steps = 1
-
-    def stepped(self) -> None:
-        """A part has begun."""
-        self._steps = 0
-
-
-def asked(answer: Answer, transcript: Sequence[Message], offered: tuple[Tool, ...] = ()) -> ChatRequest:
-    """The request of a recorded answer: its body as it was sent, where that is known."""
-    request = ChatRequest(
-        answer.model,
-        tuple(transcript),
-        tools=offered,
-        stream=answer.streamed,
-        dialect=Dialect(format=answer.format),
-        server=SERVER,
-    )
-    return request if answer.request is None else replace(request, raw=answer.request, again=True)
+from backend.types import Message, ToolCall
 
 
 class Unkept:
@@ -239,7 +150,7 @@ class PlayedAgent(PlayedChat, Agent):
 
 
 def played(
-    recording: Recording, is_open: Callable[[], bool], grace: float = 60.0, ahead: float = 0.0
+    recording: Recording, is_open: Callable[[], bool], grace: float = 60.0, ahead: Ahead = START
 ) -> PlayedChat:
     """The chat that plays a recording, on the page that it belongs to."""
     player = Player(recording, is_open, grace, ahead)
@@ -266,16 +177,16 @@ class _Results:
         ids = [step.call.id for step in self._chat.loop.steps]
         results, place = self._chat.player.results, ids.index(call.id) if call.id in ids else len(ids)
         known = results[place] if place < len(results) else Result("", ok=False)
-        return _Recorded(known, self._chat.player.pace)
+        return _Recorded(known, self._chat.player)
 
 
 class _Recorded:
     """A result that is there when the tool had it (backend.tools.steps.RunningCall)."""
 
-    def __init__(self, result: Result, pace: Pace) -> None:
+    def __init__(self, result: Result, player: Player) -> None:
         self._outcome = replace(capped(result.content, ok=result.ok), seconds=result.seconds)
-        self._pace = pace
-        self._due = pace.now() + result.seconds
+        self._pace: Pace = player.pace
+        self._due = 0.0 if player.catches_up else player.pace.now() + result.seconds
 
     @property
     def outcome(self) -> Outcome | None:

@@ -7,14 +7,16 @@ in backend/demos/script_file.py.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from backend.compare.settings import Overrides
 from backend.demos.recording import Recording
+from backend.tools.builtin import FUNCTIONS
 from backend.types import JSON
 
-StepKind = Literal["words", "ask", "play", "unknown"]
-KINDS: tuple[StepKind, ...] = ("words", "ask", "play")  # what a script may be made of
+StepKind = Literal["words", "ask", "race", "play", "unknown"]
+KINDS: tuple[StepKind, ...] = ("words", "ask", "race", "play")  # what a script may be made of
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,10 @@ class Step:
     """What one press shows. `caption` is for the room, `reveal` what a second press shows below it.
 
     `words`: nothing else. `ask`: the `prompt` is sent to a model, with these settings and no others; `continues`:
-    in the chat of the step before. `play`: the recording plays. The recording of a step that asks is what takes the
-    place of its answer. `unknown`: of a kind that is not known here, named in `caption`; it is skipped.
+    in the chat of the step before, with `tools` with these functions of the app on offer. `race`: it is sent to
+    several `lanes` at once, each with what it has of its own. `play`: the recording plays. The recording of a step
+    that asks, or races, is what takes the place of its answer. `unknown`: of a kind that is not known here, named
+    in `caption`; it is skipped.
     """
 
     kind: StepKind
@@ -36,6 +40,26 @@ class Step:
     parameters: Mapping[str, JSON] = field(default_factory=dict)
     recording: Recording | None = None
     shelf: str = ""  # the recording is the one of this name that comes with the app
+    tools: tuple[str, ...] = ()  # names, also of such as are not here
+    lanes: tuple[Overrides, ...] = ()
+
+    @property
+    def asks(self) -> bool:
+        """Its prompt goes to a model, or to several."""
+        return self.kind in ("ask", "race")
+
+    def shows_as(self, other: Step) -> bool:
+        """What became of this step is what becomes of the other: they differ in no more than words for the room,
+        and in what stands by."""
+        other = replace(other, caption=self.caption, reveal=self.reveal)
+        if self.asks:
+            other = replace(other, recording=self.recording, shelf=self.shelf)
+        return other == self
+
+    @property
+    def unusable_tools(self) -> tuple[str, ...]:
+        """Tools that it names and that cannot be used on the stage."""
+        return tuple(name for name in self.tools if name not in FUNCTIONS)
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,14 @@ be is refused in words. Only a step of a kind that is not known here is kept, as
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from backend.catalog import ID_LIMIT
 from backend.compare import settings
+from backend.compare.race import FEWEST, MOST
+from backend.compare.settings import Overrides
 from backend.demos import document, packing
 from backend.demos.recording import Recording
 from backend.demos.script import KINDS, Script, Step
@@ -18,13 +22,13 @@ from backend.demos.shelf import shelf
 from backend.demos.trial import rehearsed
 from backend.keys import scanner
 from backend.types import JSON, Message
-from backend.untrusted import Object, Unreadable, fields, line, objects, text
+from backend.untrusted import Object, Unreadable, fields, items, line, objects, text
 
 FORMAT = "llm-playground/script"
 VERSION = 1
 KIND = packing.Kind(FORMAT, VERSION, "script")
 LARGEST = 16_000_000  # characters of JSON: several recordings
-STEPS, RECORDINGS = 100, 20
+STEPS, RECORDINGS, TOOLS = 100, 20, 20
 TITLE, ABOUT = 100, 300  # characters
 CAPTION, REVEAL, PROMPT, SYSTEM_PROMPT = 400, 2_000, 20_000, settings.PROMPT
 
@@ -59,6 +63,8 @@ def _written(step: Step) -> JSON:
         "model": step.model,
         "system_prompt": step.system_prompt,
         "parameters": dict(step.parameters),
+        "tools": list(step.tools),
+        "lanes": [lane.kept() for lane in step.lanes],
         "recording": recording,
     }
     return {"kind": step.kind, **{name: value for name, value in members.items() if value}}
@@ -98,20 +104,39 @@ def _step(item: Object, place: int) -> Step:
         caption=line(item.get("caption"), CAPTION),
         reveal=line(item.get("reveal"), REVEAL),
         prompt=text(item.get("prompt"), PROMPT),
-        continues=item.get("continues") is True,
+        continues=kind != "race" and item.get("continues") is True,
         model=line(item.get("model"), ID_LIMIT),
         system_prompt=text(item.get("system_prompt"), SYSTEM_PROMPT),
         parameters={name: value for name, value in own.parameters.items() if value is not None},
         recording=recording,
         shelf=shelved,
+        tools=_tools(item, place) if kind == "ask" else (),
+        lanes=_lanes(item, place) if kind == "race" else (),
     )
-    if kind == "ask" and not made.prompt.strip():
+    if made.asks and not made.prompt.strip():
         raise Unreadable(f"Step {place} asks nothing: it has no prompt.")
     if kind == "play" and made.recording is None:
         raise Unreadable(f"Step {place} has no recording to play.")
     if kind == "words" and not (made.caption or made.reveal):
         raise Unreadable(f"Step {place} has no words.")
     return made
+
+
+def _tools(item: Object, place: int) -> tuple[str, ...]:
+    """The names of tools. One that is not here is kept: the step says so."""
+    given = item.get("tools", [])
+    names = [line(name, document.NAME) for name in items(given, TOOLS + 1)]
+    if not isinstance(given, list) or not all(names) or len(names) > TOOLS:
+        raise Unreadable(f"The tools of step {place} are not up to {TOOLS} names.")
+    return tuple(dict.fromkeys(names))
+
+
+def _lanes(item: Object, place: int) -> tuple[Overrides, ...]:
+    """What each lane has of its own; never which connection it takes."""
+    given = objects(item.get("lanes"))
+    if not FEWEST <= len(given) <= MOST or len(given) != len(items(item.get("lanes"))):
+        raise Unreadable(f"The race of step {place} does not have {FEWEST} to {MOST} lanes.")
+    return tuple(replace(settings.read(dict(lane)), connection=None) for lane in given)
 
 
 def _recording(item: Object, place: int) -> tuple[Recording | None, str]:
@@ -160,4 +185,5 @@ def secrets_in(script: Script, answers: Sequence[Sequence[Message]], keys: Itera
 def _words(step: Step) -> str:
     own: Mapping[str, JSON] = step.parameters
     told = (step.caption, step.reveal, step.prompt, step.model, step.system_prompt, *map(str, own.values()))
-    return "\n".join(told)
+    lanes = json.dumps([lane.kept() for lane in step.lanes], ensure_ascii=False)
+    return "\n".join((*told, *step.tools, lanes))

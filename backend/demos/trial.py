@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from backend.answer.turn import Source
 from backend.demos.pace import Pace
-from backend.demos.playing import asked
+from backend.demos.player import asked
 from backend.demos.recording import Recording, Round
 from backend.demos.replay import replaying
 from backend.errors import APIError

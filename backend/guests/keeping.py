@@ -1,9 +1,9 @@
 """What is kept of guests, and how long: bounded in age, in number and in bytes.
 
 A guest's conversation is deleted `days` after its last message, and when the guest leaves; prompts, presets,
-tools and votes after the same time without a change. Guests who log in keep theirs as long as there is room. What
-is over a limit goes oldest first. This module deletes what it is told to: who the guest is has been found out
-before.
+tools, scripts and votes after the same time without a change. Guests who log in keep theirs as long as there is
+room. What is over a limit goes oldest first. This module deletes what it is told to: who the guest is has been
+found out before.
 """
 
 from __future__ import annotations
@@ -135,6 +135,7 @@ _TEXTS_OF_OWNER = (
     text("DELETE FROM jobs WHERE owner = :owner"),
     text("DELETE FROM saved_suites WHERE owner = :owner"),
     text("DELETE FROM saved_servers WHERE owner = :owner"),
+    text("DELETE FROM saved_scripts WHERE owner = :owner"),
 )
 _OLD_TEXTS = (
     text("DELETE FROM prompts WHERE owner LIKE 'guest-%' AND updated < :before"),
@@ -144,6 +145,7 @@ _OLD_TEXTS = (
     text("DELETE FROM jobs WHERE owner LIKE 'guest-%' AND updated < :before"),
     text("DELETE FROM saved_suites WHERE owner LIKE 'guest-%' AND updated < :before"),
     text("DELETE FROM saved_servers WHERE owner LIKE 'guest-%' AND updated < :before"),
+    text("DELETE FROM saved_scripts WHERE owner LIKE 'guest-%' AND updated < :before"),
 )
 _OF_OWNER = text("SELECT number FROM conversations WHERE owner = :owner")
 _OLD = text("SELECT number FROM conversations WHERE owner LIKE 'guest-%' AND updated < :before ORDER BY number")

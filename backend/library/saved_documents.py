@@ -1,5 +1,5 @@
-"""Presets, tools, test suites and servers of tools of one owner in a store: JSON texts under names. The newer one
-of a name is kept.
+"""Presets, tools, test suites, servers of tools and scripts for the stage of one owner in a store: JSON texts under
+names. The newer one of a name is kept; of scripts both, the second one with a number behind its name.
 
 Every statement asks for the owner. What the text says is not looked at here: `presets.read` and `custom.read` do.
 """
@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult, text
 
-from backend.library.prompts import MOST, NAME, TEXT
+from backend.library.prompts import MOST, NAME, TEXT, with_number
 from backend.library.saved_prompts import ROOM, folded
 from backend.store import Store, StoreError, Unavailable, is_id, new_id, stored_owner
 from backend.text import clean
@@ -38,12 +38,14 @@ class Kind:
     longest: int = TEXT  # characters of one
     most: int = MOST
     room: int = ROOM  # characters of all of an owner's
+    numbered: bool = False  # another one of a name gets a number, and replaces none
 
 
 PRESETS = Kind("saved_presets", "preset", folded)
 TOOLS = Kind("saved_tools", "tool", str)  # a model tells `Weather` from `weather`
 SUITES = Kind("saved_suites", "suite", folded, 3_000_000, 50, 30_000_000)
 SERVERS = Kind("saved_servers", "server of tools", folded, 3_000_000, 50, 30_000_000)
+SCRIPTS = Kind("saved_scripts", "script", folded, 4_000_000, 50, 30_000_000, numbered=True)
 
 
 class SavedDocuments:
@@ -71,10 +73,14 @@ class SavedDocuments:
 
         Raises a StoreError with words for the visitor; Unavailable while the database is in trouble.
         """
+        return self.put(document)[1]
+
+    def put(self, document: Document) -> tuple[str, bool]:
+        """The same; gives its id as well, which is another one than before where it was deleted meanwhile."""
         tidy = self._tidy(document)
-        replaced: list[bool] = []
-        self._edit(lambda connection: replaced.append(self._write(connection, tidy)))
-        return replaced[-1]
+        written: list[tuple[str, bool]] = []
+        self._edit(lambda connection: written.append(self._write(connection, tidy)))
+        return written[-1]
 
     def delete(self, id_: str) -> None:
         """For good. Raises StoreError when it is not there, Unavailable."""
@@ -111,9 +117,11 @@ class SavedDocuments:
         row = self._run(connection, _ONE, id=id_).one_or_none()
         return Document(row.name, row.text, row.id) if row else None
 
-    def _write(self, connection: Connection, document: Document) -> bool:
+    def _write(self, connection: Connection, document: Document) -> tuple[str, bool]:
         """One that is changed is taken out and put back: its new name may be that of another one."""
         changed = is_id(document.id) and self._take_out(connection, document.id)
+        if self._kind.numbered:
+            document = replace(document, name=self._free(connection, document.name))
         values = {
             "id": document.id if changed else new_id(),
             "name_key": self._kind.name_key(document.name),
@@ -121,9 +129,15 @@ class SavedDocuments:
             "text": document.text,
             "now": time.time(),
         }
-        replaced = bool(self._run(connection, _SAVE, **values).scalar_one() != values["id"])
+        id_ = str(self._run(connection, _SAVE, **values).scalar_one())
         self._check_size(connection)
-        return replaced
+        return id_, id_ != values["id"]
+
+    def _free(self, connection: Connection, name: str) -> str:
+        """The name, with a number where it is taken."""
+        taken = {self._kind.name_key(row.name) for row in self._run(connection, _LIST_NAMES)}
+        names = (name if number == 1 else with_number(name, number) for number in range(1, self._kind.most + 2))
+        return next(free for free in names if self._kind.name_key(free) not in taken)
 
     def _take_out(self, connection: Connection, id_: str) -> bool:
         return self._run(connection, _DELETE, id=id_).one_or_none() is not None

@@ -25,6 +25,7 @@ _OURS = {
         "votes",
         "saved_suites",
         "saved_servers",
+        "saved_scripts",
     ),
     *("jobs", "job_steps"),
 }
@@ -194,6 +195,7 @@ _VISITS = (
 _HIDDEN_MESSAGES = (hiding.TABLE, hiding.find)
 _SUITES = (_NAMED_TEXTS.replace("{table}", "saved_suites"),)
 _SERVERS = (_NAMED_TEXTS.replace("{table}", "saved_servers"),)
+_SCRIPTS = (_NAMED_TEXTS.replace("{table}", "saved_scripts"),)
 _SQLITE_PIECES = (*reindex.SQLITE, reindex.fill, *reindex.SQLITE_AFTER)
 _POSTGRESQL_PIECES = (*reindex.POSTGRESQL, reindex.fill, *reindex.POSTGRESQL_AFTER)
 # A step is statements, and functions for what is easier said in Python.
@@ -215,6 +217,7 @@ STEPS: dict[str, Steps] = {
         _SUITES,
         feature_tables.JOB_QUEUES,
         _SERVERS,
+        _SCRIPTS,
     ),
     "postgresql": (
         _POSTGRESQL,
@@ -232,6 +235,7 @@ STEPS: dict[str, Steps] = {
         _SUITES,
         feature_tables.JOB_QUEUES,
         _SERVERS,
+        _SCRIPTS,
     ),
 }
 

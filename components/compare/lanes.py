@@ -29,10 +29,10 @@ _VALUE = 24  # characters of a value in a chip
 _PROMPT = 48  # and of a system prompt
 
 
-def lanes(session: Session, race: Race, verdict: Verdict | None, *, costs: bool = True) -> None:
+def lanes(session: Session, race: Race, verdict: Verdict | None, *, costs: bool = True, bare: bool = False) -> None:
     """Draw all of them. On a phone one is seen at a time, and a row of tabs says how each of them does.
 
-    `costs`: what they cost is said.
+    `costs`: what they cost is said. `bare`: nothing can be set on them.
     """
     shared, shows = session.lanes.shared_by(race), starters.shows(race)
     differences = [lane.changes.differences(shared) for lane in race.lanes]
@@ -48,7 +48,7 @@ def lanes(session: Session, race: Race, verdict: Verdict | None, *, costs: bool 
         for place, lane in enumerate(race.lanes):
             with st.container(key=lane_key(race, lane), gap="small"):
                 with st.container(key=f"{lane_key(race, lane)}.head", gap=None):
-                    _head(session, race, place)
+                    _head(session, race, place, bare=bare or race.played)
                     _figures(race, lane, costs=costs)
                 with st.container(key=f"{lane_key(race, lane)}.about", gap="xxsmall"):
                     own = [one for one in differences[place] if one not in common]
@@ -91,12 +91,12 @@ def _name(desk: LaneSession) -> str:
 # ---- the head ---------------------------------------------------------------------------------------------
 
 
-def _head(session: Session, race: Race, place: int) -> None:
+def _head(session: Session, race: Race, place: int, *, bare: bool) -> None:
     lane = race.lanes[place]
     key = lane_key(race, lane)
     with st.container(key=f"{key}.row", horizontal=True, vertical_alignment="center", wrap=False, gap="xxsmall"):
         label = plain(_label(session, race, place))
-        if race.played:
+        if bare:
             st.markdown(words.PLAYED_HEAD.format(name=label))
             return
         popover = st.popover(label, key=f"{key}.set", icon=":material/tune:", type="tertiary", on_change="rerun")

@@ -43,12 +43,13 @@ def _other_model(session: Session) -> str:
 
 def temperatures(session: Session) -> None:
     """One question at three temperatures, sent."""
+    _begin(session, at_temperatures(session), words.TEMPERATURES_QUESTION)
+
+
+def at_temperatures(session: Session) -> list[Overrides]:
+    """Lanes that differ in their temperature, as the model in use needs it."""
     more = _LOCAL if session.setup.connection.is_local else {}
-    _begin(
-        session,
-        [Overrides(parameters={"temperature": temperature, **more}) for temperature in TEMPERATURES],
-        words.TEMPERATURES_QUESTION,
-    )
+    return [Overrides(parameters={"temperature": temperature, **more}) for temperature in TEMPERATURES]
 
 
 def prompts(session: Session) -> None:

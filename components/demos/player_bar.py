@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from backend.demos.pace import SPEEDS
-from backend.demos.playing import Player
+from backend.demos.player import Player
 from backend.demos.racing import RacePlayer
 from backend.demos.recording import Recording
 from components.demos import words

@@ -81,15 +81,17 @@ def made(session: Session) -> Recording:
 
 def _race(session: Session, race: Race) -> Recording:
     """Every lane, with all that it was asked with."""
-    shared = session.lanes.shared
-    lanes = []
-    for lane in race.lanes:
-        own = lane.changes.over(shared)
-        settings = Overrides(model=own.model, parameters=own.parameters, system_prompt=own.system_prompt)
-        lanes.append((settings, lane.chat.conversation.path()))
+    paths = [lane.chat.conversation.path() for lane in race.lanes]
+    lanes = list(zip(lane_settings(session, race), paths, strict=True))
     return making.recorded_race(
         lanes, session.exchanges.record, session.chats.title or session.chats.record().title
     )
+
+
+def lane_settings(session: Session, race: Race) -> list[Overrides]:
+    """What each lane asks with, whatever becomes of the sidebar."""
+    each = [lane.changes.over(session.lanes.shared) for lane in race.lanes]
+    return [Overrides(None, own.model, own.parameters, own.system_prompt) for own in each]
 
 
 def _closed() -> None:

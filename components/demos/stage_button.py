@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from backend.compare.race import Race
 from backend.compare.race_chat import RaceChat
+from backend.demos.recording import Recording
 from backend.demos.script import Script
 from backend.demos.script_making import of_conversation, of_race
-from backend.tools.agent import Agent
 from backend.untrusted import Unreadable
 from components.demos import words
-from components.demos.record import made
+from components.demos.record import lane_settings, made
 from components.history.files import PAGES
 from components.session.session import Session
 from components.session.stage import ADDRESS
@@ -28,17 +29,23 @@ def stage_button(session: Session) -> None:
 
 def _script(session: Session) -> Script | None:
     """The conversation in view as a script, with what is known of its answers."""
-    chat = session.chats.current
+    chat, title = session.chats.current, session.chats.title or session.chats.record().title
     try:
         recording = made(session)
     except Unreadable:
         recording = None
-    title = session.chats.title or session.chats.record().title
-    if isinstance(chat, RaceChat):
-        return of_race(recording, title) if recording else None
     try:
-        script = of_conversation(chat.conversation.path(), session.chats.record().settings, recording, title)
+        if isinstance(chat, RaceChat):
+            return _race(session, chat.race, recording, title)
+        tools = tuple(tool.name for tool in chat.tools)
+        return of_conversation(chat.conversation.path(), session.chats.record().settings, recording, title, tools)
     except Unreadable:
         return None
-    asks_tools = isinstance(chat, Agent)  # what calls tools is played: the stage has none
-    return None if asks_tools and any(step.kind == "ask" for step in script.steps) else script
+
+
+def _race(session: Session, race: Race, recording: Recording | None, title: str) -> Script | None:
+    """It is run again where one question was asked; of a blind one nobody is to know whose lane is whose."""
+    asked = [node.message for node in race.lanes[0].chat.conversation.path() if node.message.role == "user"]
+    if not asked or race.hidden:
+        return None
+    return of_race(asked[0], lane_settings(session, race), recording, title, again=len(asked) == 1)

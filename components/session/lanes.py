@@ -5,7 +5,7 @@ What a lane has no value for is as the sidebar says, at every moment.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 from weakref import WeakKeyDictionary
@@ -19,6 +19,7 @@ from backend.compare.settings import LaneSettings, Overrides
 from backend.compare.unable import Unable
 from backend.conversation.chat import Chat
 from backend.conversation.tree import NodeId
+from backend.demos.playing import Unkept
 from backend.guests import metering
 from backend.keys import pasted
 from backend.transport.client import ChatClient, Endpoint
@@ -75,9 +76,16 @@ class Lanes:
         """A race without lanes."""
         return Race(lambda lane: CheckedTurnFactory(self.desk(lane).asker.ask), check=self._check)
 
+    def race_with(self, values: Values, lanes: Sequence[Overrides]) -> Race:
+        """One for the stage, which is kept nowhere: its lanes share these values, and none of the sidebar."""
+        race = Race(lambda lane: CheckedTurnFactory(self.desk(lane).asker.ask), Unkept(), self._check)
+        for lane in map(race.add, lanes):
+            self._desks[lane] = LaneSession(self._session, lane, lambda: values)
+        return race
+
     def desk(self, lane: Lane) -> LaneSession:
         if lane not in self._desks:
-            self._desks[lane] = LaneSession(self._session, lane)
+            self._desks[lane] = LaneSession(self._session, lane, lambda: self._session.settings.values)
         return self._desks[lane]
 
     @property
@@ -117,7 +125,8 @@ class Lanes:
 class LaneSession:
     """The parts of one lane (components.session.answer_context.AnswerContext)."""
 
-    def __init__(self, session: TabSession, lane: Lane) -> None:
+    def __init__(self, session: TabSession, lane: Lane, shared: Callable[[], Values]) -> None:
+        """`shared`: the values of every lane that has none of its own."""
         self.lane = lane
         self.chats = LaneInView(lane.chat)
         self.connections = LaneConnections(session.connections, self)
@@ -128,6 +137,7 @@ class LaneSession:
             lambda: self.setup, session.refusals, self.chats, self.asker, session.deletions, session.inspect
         )
         self._session = session
+        self._shared = shared
         self._values: tuple[Values, Overrides, Values] | None = None
 
     @property
@@ -148,8 +158,8 @@ class LaneSession:
 
     @property
     def values(self) -> Values:
-        """What the sidebar says, with the lane's own values over it; the same object as long as nothing changes."""
-        shared, changes = self._session.settings.values, self.lane.changes
+        """What the lanes share, with the lane's own values over it; the same object as long as nothing changes."""
+        shared, changes = self._shared(), self.lane.changes
         if self._values is None or self._values[0] is not shared or self._values[1] != changes:
             prompt = shared.system_prompt if changes.system_prompt is None else changes.system_prompt
             own = replace(shared, parameters={**shared.parameters, **changes.parameters}, system_prompt=prompt)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from backend.conversation.chat import Chat
-from backend.demos.playing import PlayedChat, Player
+from backend.demos.player import Player
+from backend.demos.playing import PlayedChat
 from backend.demos.racing import PlayedRace, RacePlayer, play
 from backend.demos.recording import Recording
 from components.session import tab

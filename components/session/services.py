@@ -28,7 +28,7 @@ from backend.guests.visits import Visits
 from backend.jobs.job import Bounds
 from backend.jobs.saved_jobs import forget_old
 from backend.jobs.working import Jobs
-from backend.library.saved_documents import PRESETS, SERVERS, SUITES, TOOLS, SavedDocuments
+from backend.library.saved_documents import PRESETS, SCRIPTS, SERVERS, SUITES, TOOLS, SavedDocuments
 from backend.library.saved_prompts import SavedPrompts
 from backend.settings import Settings
 from backend.store import Journals, Store, StoreError, default_url
@@ -151,6 +151,11 @@ def saved_suites(owner: str) -> SavedDocuments:
 def saved_servers(owner: str) -> SavedDocuments:
     """The servers of tools that the owner has added, without their keys."""
     return SavedDocuments(journals().store, owner, SERVERS)
+
+
+def saved_scripts(owner: str) -> SavedDocuments:
+    """The owner's own scripts for the stage."""
+    return SavedDocuments(journals().store, owner, SCRIPTS)
 
 
 def can_log_in() -> bool:

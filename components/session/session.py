@@ -41,8 +41,10 @@ from components.session.plays import Plays
 from components.session.ports import ChatInView
 from components.session.refusals import Refusals
 from components.session.request_settings import RequestSettings, Values, read_address
+from components.session.scripts import Scripts
 from components.session.setup import Setup
 from components.session.stage import Stage
+from components.session.stage_questions import StageQuestions
 from components.session.starting_over import StartingOver
 from components.session.studio import Studio
 
@@ -74,7 +76,12 @@ class Session:
         self.starting_over = StartingOver(lambda: self.setup, self.settings, self.chats)
         self.opened = OpenedShareLink()
         self.plays = Plays(self.chats)
-        self.stage = Stage(self.chats, self.asker, self.composer)
+        self.stage = Stage(
+            self.chats,
+            self.composer,
+            StageQuestions(lambda: self.setup, self.models, self.chats, self.asker, self.composer, self.lanes),
+            Scripts(self.owner, self.deletions, lambda: self.connections.keys),
+        )
         self.inspected: NodeId | None = None  # the answer in the inspector
         self.inspects_tokens = False  # its tokens come into view when it is drawn next
         self.brought: Mapping[str, JSON] = {}  # settings with tools, which the Tools page takes in when it is drawn
@@ -118,7 +125,7 @@ class Session:
 
     def _setup_on_stage(self, connection: Connection, chosen: str) -> Setup:
         """The settings of the step in view; its model where that can be asked."""
-        values, step = self.stage.values, self.stage.step
+        values, step = self.stage.questions.values(self.stage.step), self.stage.step
         setup = self.setup_with("stage", connection, chosen, values)
         if step and step.model and self.models.can_be_asked(step.model, setup):
             return self.setup_with("stage.model", connection, step.model, values)

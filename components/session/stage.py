@@ -6,26 +6,25 @@ kept, and the sidebar's settings are not those of the stage: a step has its own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 
+from backend.compare.race_chat import RaceChat
 from backend.conversation.chat import Chat
-from backend.demos.panic import following, length, reached
+from backend.demos.panic import following, in_place_of
 from backend.demos.playing import PlayedChat, said
-from backend.demos.racing import PlayedRace, play
-from backend.demos.recording import Recording
+from backend.demos.racing import PlayedRace
 from backend.demos.script import Script, Step
 from backend.demos.tour import tour
-from backend.parameters import PARAMETERS
+from backend.store import is_id
 from backend.types import Message
+from backend.untrusted import Unreadable
 from components.session import tab
-from components.session.asker import Asker
 from components.session.chats import Chats
 from components.session.composer import Composer
 from components.session.pages import STAGE
 from components.session.pending_message import PendingMessage
-from components.session.request_settings import Values
-from components.session.services import configured
+from components.session.scripts import Scripts
+from components.session.stage_questions import StageQuestions
 
 ADDRESS = "stage"  # the parameter of the address
 _TOUR = "tour"  # what it names, and behind it a full stop and the place
@@ -34,20 +33,21 @@ _TOUR = "tour"  # what it names, and behind it a full stop and the place
 class Stage:
     """`place` is that of the step in view, from 1; 0 is before the first."""
 
-    def __init__(self, chats: Chats, asker: Asker, composer: Composer) -> None:
+    def __init__(self, chats: Chats, composer: Composer, questions: StageQuestions, kept: Scripts) -> None:
         self.on = False
         self.script: Script | None = None
         self.place = 0
         self.problem = ""  # why a script could not be used
         self.offered: Script | None = None  # of the conversation one came from
+        self.kept = kept
+        self.questions = questions
+        self.id = ""  # of the script among those that are kept
         self._chats = chats
-        self._asker = asker
         self._composer = composer
         self._scenes: dict[int, Chat] = {}  # by place
         self._revealed: set[int] = set()
         self._moved = False  # entered or left, and the address may not say so yet
         self._pending = PendingMessage()  # what waits in the message box of the Chat page
-        self._values: tuple[Step | None, Values] = (None, _values(None))
 
     # ---- coming and going ---------------------------------------------------------------------------------
 
@@ -56,16 +56,29 @@ class Stage:
         named = tab.address_names(ADDRESS)
         if named == self.on:
             self._moved = False
+            if named:
+                self._name()  # a click may bring that of the step before
         elif self._moved:
             self._name()
         elif named:
-            place = _place_in(tab.address(ADDRESS))
-            if place is not None and not self.script:  # a reload: nothing begins before a press
-                self.script, self.place = tour(), min(place, len(tour().steps))
+            if not self.script:
+                self._come_back(tab.address(ADDRESS))
             self.enter()
         else:
             self.leave()
         return self.on
+
+    def _come_back(self, address: str) -> None:
+        """A reload: the script and the place that the address names. Nothing begins before a press."""
+        name, _, place = address.partition(".")
+        try:
+            script = tour() if name == _TOUR else self.kept.open(name) if is_id(name) else None
+        except Unreadable as refused:
+            self.problem = str(refused)
+            return
+        if script:
+            self.script, self.id = script, "" if name == _TOUR else name
+            self.place = min(int(place[:3]) if place.isdecimal() else 0, len(script.steps))
 
     def enter(self) -> None:
         """Go on the stage. What waits in the message box stays behind."""
@@ -87,7 +100,8 @@ class Stage:
         self._name()
 
     def _name(self) -> None:
-        at = f"{_TOUR}.{self.place}" if self.script == tour() else "on"
+        name = _TOUR if self.script == tour() else self.id
+        at = f"{name}.{self.place}" if name else "on"
         tab.put_address(ADDRESS, at if self.on else "")
 
     # ---- the script ---------------------------------------------------------------------------------------
@@ -105,10 +119,11 @@ class Stage:
     def revealed(self) -> bool:
         return self.place in self._revealed
 
-    def use(self, script: Script) -> None:
-        """Begin with another script."""
+    def use(self, script: Script | None, id_: str = "") -> None:
+        """Begin with another script, or choose one; one without an id is kept."""
         self.problem = ""
         self.script = script
+        self.id = id_ or (self.kept.keep(script) if script else "")
         self.start_over()
 
     def change(self, script: Script) -> None:
@@ -117,8 +132,10 @@ class Stage:
             return
         current = self._keep()
         before, self.script = self.steps, script
+        self.id = self.kept.keep(script, self.id)
+        self._name()
         pairs = enumerate(zip(before, script.steps, strict=False), 1)  # as many as both have
-        kept = {0, *(place for place, (old, new) in pairs if _shows_as(old, new))}
+        kept = {0, *(place for place, (old, new) in pairs if old.shows_as(new))}
         self._scenes = {place: chat for place, chat in self._scenes.items() if place in kept}
         self._revealed &= kept
         self.place = min(self.place, len(self.steps))
@@ -136,7 +153,7 @@ class Stage:
     def can_begin(self) -> bool:
         """The step in view asks or plays, and has not done so."""
         step, chat = self.step, self._chats.current
-        able = bool(step and (step.recording or (step.kind == "ask" and not self._composer.missing)))
+        able = bool(step and (step.recording or self.questions.can_ask(step)))
         return able and not isinstance(chat, PlayedChat | PlayedRace) and not chat.conversation.path()
 
     def next(self) -> None:
@@ -186,26 +203,11 @@ class Stage:
             self._begin(step)
 
     def _begin(self, step: Step) -> None:
-        before = self._before() if step.continues else []
-        nobody = self._composer.missing or self._composer.must_wait
-        if step.recording and (step.kind == "play" or nobody):
-            self._play(following(step.recording, before))
-        elif step.kind == "ask" and not self._composer.missing:
-            chat = self._chats.current
-            chat.conversation.graft(before, None)
-            chat.send(step.prompt, self._asker.ask)
-
-    def _before(self) -> Sequence[Message]:
-        """What was said in the last step in which something was said."""
-        for place in range(self.place - 1, 0, -1):
-            chat = self._scenes.get(place)
-            if chat and not isinstance(chat, PlayedRace) and (path := chat.conversation.path()):
-                return said(chat) if isinstance(chat, PlayedChat) else [node.message for node in path]
-        return []
-
-    def _play(self, recording: Recording, ahead: float = 0.0) -> None:
-        grace = configured().deadlines.abandoned
-        self._chats.put(STAGE, play(recording, tab.tab_is_open(), grace, ahead))
+        before = _said_before(self._scenes, self.place) if step.continues else []
+        if step.recording and (step.kind == "play" or self.questions.refusal(step)):
+            self.questions.play(following(step.recording, before))
+        elif self.questions.can_ask(step):
+            self.questions.ask(step, before)
 
     # ---- when something goes wrong ------------------------------------------------------------------------
 
@@ -217,50 +219,36 @@ class Stage:
 
     def panic(self) -> None:
         """The recording takes the place of the answer, and begins where that is; where there is none, it stops."""
-        step, chat = self.step, self._chats.current
-        chat.stop()
-        if not (step and step.recording and self.can_stand_in):
-            return
-        path = [node.message for node in chat.conversation.path()]
-        asked = [place for place, message in enumerate(path) if message.role == "user"]
-        own = next((place for place in reversed(asked) if path[place].content == step.prompt), len(path))
-        answer = path[own + 1 : own + 2] if asked and own == asked[-1] else []
-        so_far = sum(map(length, answer))
-        self._play(following(step.recording, path[:own]), reached(step.recording, so_far))
+        step = self.step
+        self._chats.current.stop()
+        if step and step.recording and self.can_stand_in:
+            self.questions.play(*in_place_of(step.recording, step.prompt, _transcripts(self._chats.current)))
 
     def stand_in(self) -> None:
         """An answer that failed by itself: no error comes on the stage."""
-        path = self._chats.current.conversation.path()
-        own = len(path) > 1 and self.step and path[-2].message.content == self.step.prompt
-        if own and path[-1].message.state == "failed" and self.can_stand_in:
+        chat = self._chats.current
+        refused = isinstance(chat, RaceChat) and chat.race.refused is not None
+        if self.can_stand_in and (refused or any(_failed(said, self.step) for said in _transcripts(chat))):
             self.panic()
 
-    # ---- what is asked ------------------------------------------------------------------------------------
 
-    @property
-    def values(self) -> Values:
-        """The settings of the step in view, and none of the sidebar; the same object as long as nothing changes."""
-        if self._values[0] is not self.step:
-            self._values = self.step, _values(self.step)
-        return self._values[1]
-
-
-def _place_in(address: str) -> int | None:
-    """The place in the script of the app that an address names."""
-    name, _, place = address.partition(".")
-    return int(place[:3]) if name == _TOUR and place.isdecimal() else None
+def _said_before(scenes: Mapping[int, Chat], place: int) -> Sequence[Message]:
+    """What was said in the last step in which something was said, but for races."""
+    for earlier in range(place - 1, 0, -1):
+        chat = scenes.get(earlier)
+        if chat and not isinstance(chat, RaceChat) and (path := chat.conversation.path()):
+            return said(chat) if isinstance(chat, PlayedChat) else [node.message for node in path]
+    return []
 
 
-def _shows_as(before: Step, after: Step) -> bool:
-    """What became of a step is what becomes of the other: they differ in no more than words for the room, and in
-    what stands by."""
-    after = replace(after, caption=before.caption, reveal=before.reveal)
-    if before.kind == "ask":
-        after = replace(after, recording=before.recording, shelf=before.shelf)
-    return after == before
+def _failed(transcript: Sequence[Message], step: Step | None) -> bool:
+    """The last answer did, and it was to the question of this step."""
+    question = next((message for message in reversed(transcript) if message.role == "user"), None)
+    asked = question and step and question.content == step.prompt
+    return bool(asked and transcript[-1].state == "failed")
 
 
-def _values(step: Step | None) -> Values:
-    own = dict(step.parameters) if step else {}
-    prompt = step.system_prompt if step else ""
-    return Values({parameter.name: own.get(parameter.name) for parameter in PARAMETERS}, prompt, True, {}, "")
+def _transcripts(chat: Chat) -> list[list[Message]]:
+    """What was said in a chat, or in each lane of a race."""
+    chats = [lane.chat for lane in chat.race.lanes] if isinstance(chat, RaceChat) else [chat]
+    return [[node.message for node in one.conversation.path()] for one in chats]

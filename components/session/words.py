@@ -41,6 +41,11 @@ DELETED = "Deleted: {name}"
 EXPERIMENT_DELETED = "Experiment deleted"
 TOO_LATE = "It is too late to undo this: it is deleted for good."
 
+# Scripts for the stage.
+UNTITLED_SCRIPT = "Untitled script"
+NO_SUCH_SCRIPT = "It is not here any more: it was deleted, or it is another person's."
+SCRIPT_NOT_KEPT = "This script is not kept, and is gone with the next reload. {reason}"
+
 # Runs of the studio.
 MODEL_NOT_FOR_GUESTS = "The owner has not opened this model to guests."
 UNPRICED_FOR_GUESTS = "The price of this is not known, so it is closed to guests."

@@ -5,13 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from backend.demos.script import Script
-from backend.demos.script_file import LARGEST, looked_through, read
+from backend.demos.script_file import LARGEST, read
 from backend.demos.tour import tour
 from backend.untrusted import Unreadable
 from components.elements.markdown import plain
 from components.session import tab
 from components.session.session import Session
 from components.stage import words
+from components.stage.kept_scripts import kept_scripts
+from components.stage.using import troubles, use
 
 _FILE = "stage.file"
 
@@ -21,7 +23,8 @@ def beginning(session: Session) -> None:
     script = session.stage.script
     if script is None:
         st.header(words.TITLE, anchor=False)
-        choices(session)
+        if not session.dialogs.is_open("script"):  # which has the same
+            choices(session)
         return
     st.header(plain(script.title or words.STAGE), anchor=False)
     if script.about:
@@ -29,16 +32,19 @@ def beginning(session: Session) -> None:
     if unknown := sum(step.kind == "unknown" for step in script.steps):
         st.markdown(words.UNKNOWN_STEPS.format(count=unknown))
     st.markdown(words.BEGIN)
+    if not session.dialogs.is_open("script"):
+        troubles(session)
 
 
 def choices(session: Session) -> None:
-    """The scripts there are: what comes with the app, the conversation one came from, and a file."""
+    """The scripts there are: what comes with the app, the conversation one came from, one's own, and a file."""
     stage, ready = session.stage, tour()
     label = words.TOUR.format(title=plain(ready.title), count=len(ready.steps), about=plain(ready.about))
     _card(session, "tour", label, "slideshow", ready)
     if stage.offered:
         label = words.OWN.format(count=len(stage.offered.steps))
         _card(session, "own", label, "forum", stage.offered)
+    kept_scripts(session)
     with st.expander(words.OPEN_FILE, icon=":material/upload_file:"):
         megabytes = LARGEST // 1_000_000
         st.markdown(words.OPEN_FILE_EXPLAINED.format(limit=megabytes))
@@ -47,8 +53,7 @@ def choices(session: Session) -> None:
         )
         if file := tab.upload(_FILE):
             _open(session, file.getvalue())
-    if stage.problem:
-        st.error(words.NOT_OPENED.format(reason=plain(stage.problem)), icon=":material/block:")
+    troubles(session)
 
 
 def _card(session: Session, name: str, label: str, icon: str, script: Script) -> None:
@@ -64,14 +69,3 @@ def _open(session: Session, content: bytes) -> None:
         session.stage.problem = str(refused)
         return
     use(session, script)
-
-
-def use(session: Session, script: Script) -> None:
-    """Begin with it; where something in it looks like a key, say so."""
-    try:
-        session.stage.use(looked_through(script, session.connections.keys))
-    except Unreadable as refused:
-        session.stage.problem = str(refused)
-        return
-    session.dialogs.close("script")
-    st.rerun()

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from backend.demos.racing import PlayedRace
+from backend.compare.race_chat import RaceChat
+from backend.conversation.chat import Chat
 from backend.tools.agent import Agent
 from components.chat.calls import PlainCalls
 from components.chat.composer import composer
@@ -23,7 +24,7 @@ from components.stage.bar import bar
 from components.stage.beginning import beginning
 from components.stage.race import race
 from components.stage.step import step
-from components.tools.following import beside, follow
+from components.tools.following import Beside, beside, follow
 from components.tools.rows import Rows
 
 _HERE = Path(__file__).parent
@@ -37,11 +38,13 @@ def stage(session: Session) -> None:
     with st.container(key="page_keys_stage"):
         _keys()(key="stage_keys")
     over_box = st.bottom.container()
+    before = _beside(session)  # what happens from here on is seen below, however quick it is
     _settle(session)
     bar(session)  # and its dialogs, which may change what is in view
     chat = session.chats.current
     agent = chat if isinstance(chat, Agent) else None
-    drawn, running = beside(agent) if agent else None, live(chat) is not None
+    drawn = before[1] if before[0] is chat else _beside(session)[1]
+    running = live(chat) is not None
     prepare(composer(session, over_box, label=words.FROM_THE_ROOM, toolbar=False))
     if session.plays.player:
         with over_box.container(key="stage_badge"):  # below: what is said stays where it is when a play takes over
@@ -53,7 +56,7 @@ def stage(session: Session) -> None:
             beginning(session)
     if not chat.conversation.path():
         return
-    if isinstance(chat, PlayedRace):
+    if isinstance(chat, RaceChat):
         race(session, chat.race)
         return
     state = transcript(session, Rows(agent) if agent else PlainCalls())
@@ -61,6 +64,12 @@ def stage(session: Session) -> None:
         st.rerun()
     if agent and drawn:
         follow(session, agent, drawn)
+
+
+def _beside(session: Session) -> tuple[Chat, Beside | None]:
+    """The chat in view, and how far its tools are."""
+    chat = session.chats.current
+    return chat, beside(chat) if isinstance(chat, Agent) else None
 
 
 def _settle(session: Session) -> None:

@@ -1,4 +1,4 @@
-"""A recorded race on the stage: its lanes side by side, with nothing to set on them."""
+"""A race on the stage, live or recorded: its lanes side by side, with nothing to set on them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def race(session: Session, shown: Race) -> None:
     for lane in shown.lanes:
         view = session.lanes.desk(lane).chats.view
         view.on_stage, view.costs = True, False  # what it cost is on its head
-    lanes(session, shown, verdict([lane.newest for lane in shown.lanes]), costs=costs)
+    lanes(session, shown, verdict([lane.newest for lane in shown.lanes]), costs=costs, bare=True)
     if running and follow(running, lambda: session.dialogs.any or Carrier.current().is_read()):
         st.rerun()
     if running_answers(shown).keys() != running.keys():  # an answer began or ended while this was being drawn

@@ -13,6 +13,7 @@ import streamlit as st
 from backend.demos import script_file
 from backend.demos.script import Script, Step
 from backend.untrusted import line
+from components.compare import starters
 from components.elements.markdown import plain
 from components.session import tab
 from components.session.session import Session
@@ -25,7 +26,7 @@ _EDITED = "script.edited"  # the place of the step whose fields are open, and a 
 _NUMBERS = itertools.count(1)
 _TITLE, _COSTS = "script.title", "script.costs"
 _BRIEF = 70  # characters of a step in the list
-_ICONS = {"words": "notes", "ask": "forum", "play": "play_circle", "unknown": "help"}
+_ICONS = {"words": "notes", "ask": "forum", "race": "view_column", "play": "play_circle", "unknown": "help"}
 
 
 def _closed() -> None:
@@ -48,13 +49,17 @@ def script_dialog(session: Session) -> None:
             _row(session, place, step)
     with st.container(horizontal=True, gap="small"):
         for kind, label in words.ADD.items():
-            st.button(label, key=f"script.add.{kind}", on_click=_add, args=(stage, kind), icon=":material/add:")
-        _export(stage.script)
+            st.button(label, key=f"script.add.{kind}", on_click=_add, args=(session, kind), icon=":material/add:")
+        _export(stage)
+    if stage.kept.trouble:
+        st.warning(plain(stage.kept.trouble), icon=":material/save:")
     with st.expander(words.OTHER, icon=":material/slideshow:"):
         choices(session)
 
 
-def _export(script: Script) -> None:
+def _export(stage: Stage) -> None:
+    """What is not kept is not given away either: something in it looks like a key."""
+    script = _script(stage)
     st.download_button(
         words.EXPORT,
         data=lambda: script_file.export(script).encode(),
@@ -63,6 +68,7 @@ def _export(script: Script) -> None:
         key="script.export",
         on_click="ignore",
         icon=":material/download:",
+        disabled=stage.kept.has_key,
     )
 
 
@@ -142,10 +148,15 @@ def _moved(stage: Stage, place: int, by: int) -> Script:
     return replace(_script(stage), steps=tuple(steps))
 
 
-def _add(stage: Stage, kind: str) -> None:
+def _add(session: Session, kind: str) -> None:
+    stage = session.stage
     if len(stage.steps) < script_file.STEPS:
-        new = Step("ask", prompt=words.NEW_PROMPT) if kind == "ask" else Step("words", words.NEW_WORDS)
-        stage.change(replace(_script(stage), steps=(*stage.steps, new)))
+        new = {
+            "words": Step("words", words.NEW_WORDS),
+            "ask": Step("ask", prompt=words.NEW_PROMPT),
+            "race": Step("race", prompt=words.NEW_RACE, lanes=tuple(starters.at_temperatures(session))),
+        }
+        stage.change(replace(_script(stage), steps=(*stage.steps, new[kind])))
         tab.put(_EDITED, (len(stage.steps), next(_NUMBERS)))
 
 

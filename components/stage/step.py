@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from backend.compare.race_chat import RaceChat
 from backend.demos.script import Step
+from components.chat.words import NO_ANSWER
 from components.elements.markdown import plain
 from components.session.session import Session
 from components.stage import words
@@ -26,7 +28,7 @@ def step(session: Session) -> None:
     if shown.caption:
         with st.container(key="stage_words" if shown.kind == "words" else "stage_caption"):
             st.markdown(plain(shown.caption))
-    if shown.kind == "ask":
+    if shown.asks:
         _asked(session, shown)
     if shown.reveal and stage.revealed:
         with st.container(key="stage_reveal"):
@@ -34,9 +36,14 @@ def step(session: Session) -> None:
 
 
 def _asked(session: Session, shown: Step) -> None:
-    """The settings of a question; or that nobody can answer it."""
-    if session.composer.missing and not shown.recording:
-        st.info(words.NOBODY_ANSWERS, icon=":material/power_off:")
+    """The settings of a question; or why it is not asked."""
+    questions, chat = session.stage.questions, session.chats.current
+    refusal = None if shown.recording else questions.refusal(shown)
+    if refusal in words.NOT_ASKED:
+        names = ", ".join(questions.unknown_models(shown) or shown.unusable_tools)
+        st.info(words.NOT_ASKED[refusal].format(names=plain(names)), icon=":material/power_off:")
+    elif isinstance(chat, RaceChat) and chat.race.refused:
+        st.info(NO_ANSWER, icon=":material/power_off:")
     elif not session.plays.player and (told := _with(session, shown)):
         with st.container(key="stage_with"):
             st.markdown(" ".join(f":gray-badge[{plain(one)}]" for one in told))
@@ -46,6 +53,7 @@ def _with(session: Session, shown: Step) -> list[str]:
     setup = session.setup
     told = [setup.known_as(setup.model)] if shown.model and setup.model else []
     told += [words.PARAMETER.format(name=name, value=value) for name, value in shown.parameters.items()]
+    told += [words.WITH_TOOL.format(name=name) for name in shown.tools]
     prompt = " ".join(shown.system_prompt.split())
     if prompt:
         cut = prompt if len(prompt) <= _PROMPT else f"{prompt[:_PROMPT]}…"

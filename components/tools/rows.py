@@ -60,8 +60,15 @@ class Rows:
     def finished(self, node: Node) -> None:
         """The calls of an answer, and what belongs to its round."""
         _rows(self._agent, node)
+        if Session.current().chats.view.on_stage:
+            return
         if not self.earlier(node) or Session.current().chats.view.round == node.id:
             below(self._agent, node)
+
+
+def _is_shown_only(agent: Agent) -> bool:
+    """There is nothing to decide: it plays, or stands before a room."""
+    return isinstance(agent, PlayedAgent) or Session.current().chats.view.on_stage
 
 
 def _rows(agent: Agent, node: Node) -> None:
@@ -142,7 +149,7 @@ def _open(agent: Agent, node: NodeId, step: Step, count: int, place: int) -> Non
         st.code(_pretty(step.call.arguments), language="json", wrap_lines=True)
         if host := _host(agent, step):
             st.caption(RUNS_ON.format(name=plain(host.connection.server.name)))
-        if not isinstance(agent, PlayedAgent):
+        if not _is_shown_only(agent):
             actions.choices(agent, node, step, place)
 
 
@@ -158,7 +165,7 @@ def _finished(agent: Agent, node: NodeId, step: Step, count: int, place: int, re
         content = outcome.content or words.NOTHING_IN_IT
         st.code(content, language=None, wrap_lines=True, height=_height(outcome.content))
         parts(outcome)
-        if not isinstance(agent, PlayedAgent):
+        if not _is_shown_only(agent):
             actions.rewind(agent, node, step, place)
 
 

@@ -227,6 +227,18 @@ def _stage(chat: Chat, app: App, server: FakeAPI) -> Stops:
     page.get_by_role("menuitem", name="Edit").click()
     expect(page.get_by_label("For the room, in plain words")).to_be_visible()
     yield "the list of steps, and one of them opened"
+    page.get_by_role("dialog").get_by_role("button", name="Done").click()
+    page.get_by_role("dialog").get_by_role("button", name="Add a race").click()
+    expect(page.get_by_label("Temperature of lane C")).to_be_visible()
+    yield "a race in the list, with its lanes"
+    page.get_by_role("dialog").get_by_role("button", name="Done").click()
+    expect(page.get_by_label("Temperature of lane C")).to_have_count(0)
+    chat.settled()
+    page.get_by_text("Another script").click()
+    page.get_by_text("Your scripts (1)").click()
+    page.get_by_role("button", name="What to do with the script").click()
+    expect(page.get_by_role("menuitem", name="Delete")).to_be_visible()
+    yield "the scripts that are kept, and what to do with one"
     page.keyboard.press("Escape")
     _escape(page)
     server.play(stream("A door."))
@@ -239,6 +251,13 @@ def _stage(chat: Chat, app: App, server: FakeAPI) -> Stops:
     expect(page.get_by_role("dialog")).to_contain_text("only this computer")
     yield "no code to take home"
     _escape(page)
+    page.get_by_role("button", name="Script", exact=True).click()
+    expect(page.get_by_role("dialog").get_by_role("button", name="What to do with this step")).to_have_count(11)
+    page.get_by_role("dialog").get_by_role("button", name="What to do with this step").last.click()
+    page.get_by_role("menuitem", name="Show it").click()
+    expect(page.get_by_text("temperature 1.5")).to_be_visible()
+    expect(page.get_by_text("A door.")).to_have_count(3)
+    yield "a race"
 
 
 def _compare(chat: Chat, app: App, server: FakeAPI) -> Stops:

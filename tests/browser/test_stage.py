@@ -36,6 +36,11 @@ def test_a_remote_turns_the_script_the_panic_key_saves_a_step_and_the_next_group
     page.keyboard.press("PageDown")
     expect(chat.messages.last).to_contain_text("this page is the waiter")
     assert len(server.asked) == 1, "what was shown is not asked again"
+    page.get_by_role("button", name="This step again").click()
+    expect(chat.messages.last).to_contain_text(LIVE.strip())
+    for _ in range(2):  # the first one stops the answer, and the second one finds its recording
+        page.keyboard.press("Escape")
+    expect(chat.messages.last).to_contain_text("this page is the waiter")
     chat.composer.fill("Is Anna in the room?")
     page.get_by_role("button", name="Start over").click()
     expect(place).to_contain_text("0 / 10")

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 from basics import KEY
 from fake_api import FakeAPI, error, stream
-from runs import FAST, TWO
-from streamlit.testing.v1 import AppTest
+from runs import FAST
+from staging import ASKED, ended, on_stage, press, stage, told
 from visiting import TOOLS, Open, conversation, everything, items, say, well
 
 from backend.demos import pace, script_file
 from backend.demos.script import Script, Step
 from backend.demos.tour import tour
 from components.session import services
-from components.session.stage import Stage
 
-ASKED = Script("Mine", (Step("ask", "Watch.", "Told.", prompt="One?", recording=TWO), Step("words", "The end.")))
 NOWHERE = "http://127.0.0.1:9/v1"  # nobody is there
 
 
@@ -26,38 +23,6 @@ NOWHERE = "http://127.0.0.1:9/v1"  # nobody is there
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for what arrived a minute after the question."""
     monkeypatch.setattr(pace, "FIRST", FAST)
-
-
-def stage(at: AppTest) -> Stage:
-    found: Stage = at.session_state["session"].stage
-    return found
-
-
-def press(at: AppTest, button: str) -> AppTest:
-    return well(at.button(key=f"stage-{button}").click().run())
-
-
-def ended(at: AppTest) -> AppTest:
-    """The page once what answers or plays has come to its end."""
-    until = time.monotonic() + 20
-    while time.monotonic() < until:
-        chat = at.session_state["session"].chats.current
-        player = getattr(chat, "player", None)
-        if not chat.running and (player is None or player.over or player.ended):
-            break
-        time.sleep(0.02)
-    return well(well(at.run()).run())
-
-
-def on_stage(visit: Open, script: Script = ASKED, **environment: str) -> AppTest:
-    at = visit(query={"stage": "on"}, **environment)
-    stage(at).use(script)
-    return well(at.run())
-
-
-def told(at: AppTest) -> str:
-    kinds = (*at.markdown, *at.caption, *at.error, *at.warning, *at.info)
-    return "\n".join(found.value for found in kinds).replace("\\", "")
 
 
 def test_the_script_of_the_app_plays_to_its_end_without_a_key_and_a_network(visit: Open, api: FakeAPI) -> None:

@@ -57,7 +57,7 @@ def chromium() -> str:
     return found
 
 
-KEPT = {"conversations", "messages", "tags", "documents", "prompts", "votes", "jobs", "job_steps"}  # for a person
+KEPT = {"conversations", "messages", "tags", "documents", "prompts", "votes", "jobs", "job_steps", "saved_scripts"}
 
 
 class App:

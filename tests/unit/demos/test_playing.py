@@ -18,7 +18,8 @@ from backend.answer.turn import Turn
 from backend.conversation.chat import Chat
 from backend.demos import making
 from backend.demos.pace import Pace
-from backend.demos.playing import PlayedAgent, asked, played, said
+from backend.demos.player import Ahead, asked
+from backend.demos.playing import PlayedAgent, played, said
 from backend.demos.recording import Recording, Reply, Result, Round, Talk
 from backend.demos.replay import replaying
 from backend.demos.shelf import shelf
@@ -213,7 +214,7 @@ def test_a_reply_that_never_came_breaks_as_it_did(no_backoff: None) -> None:
 
 
 def test_a_play_that_begins_in_the_middle_has_the_first_part_at_once_and_the_times_of_its_recording() -> None:
-    chat = played(TWO, lambda: True, ahead=45)
+    chat = played(TWO, lambda: True, ahead=Ahead(0, 45))
     chat.advance(chat.player)
     turn, until = chat.turn, time.monotonic() + 20
     while turn and turn.message.content != "Hel" and time.monotonic() < until:

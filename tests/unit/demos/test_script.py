@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from runs import HELLO, TWO
 
+from backend.compare.settings import Overrides
 from backend.conversation.tree import Conversation
 from backend.demos import document, panic, script_file
+from backend.demos.player import Ahead
 from backend.demos.recording import Recording, Round, Talk
 from backend.demos.script import Script, Step
-from backend.demos.script_making import of_conversation
+from backend.demos.script_making import of_conversation, of_race
 from backend.demos.shelf import shelf
 from backend.demos.tour import tour
-from backend.types import Media, Message
+from backend.types import Media, Message, Tool, ToolCall
 from backend.untrusted import Unreadable
 
 SECRET = "sk-proj-8f3kQ29dLx7vB4mN6pR1sT5wY0zA"
@@ -36,6 +38,16 @@ ALL = Script(
             recording=TWO,
         ),
         Step("play", recording=shelf()["reasoning"], shelf="reasoning"),
+        Step("ask", prompt="Late?", tools=("find_order", "of_another_app"), recording=shelf()["two-tools"]),
+        Step(
+            "race",
+            prompt="One?",
+            lanes=(
+                Overrides(model="fake/alpha", parameters={"temperature": 0.0}),
+                Overrides(system_prompt="Rhyme."),
+            ),
+            recording=shelf()["race"],
+        ),
     ),
     "About",
 )
@@ -71,7 +83,7 @@ def put(*path: Any, value: Any) -> Change:
     return changed
 
 
-ASK, PLAY = ("steps", 1), ("steps", 2)
+ASK, PLAY, TOOLS, RACE = ("steps", 1), ("steps", 2), ("steps", 3), ("steps", 4)
 CHUNKS = (*ASK, "recording", "talks", 0, "rounds", 0, "chunks")
 BAD: dict[str, tuple[Change, str]] = {
     "another format": (put("format", value=document.FORMAT), "not a script"),
@@ -88,6 +100,15 @@ BAD: dict[str, tuple[Change, str]] = {
     "a recording that is not there": (put(*PLAY, "recording", value="../x"), "does not come with"),
     "a recording of the wrong type": (put(*PLAY, "recording", value=[1]), "Step 3: .*not a recording"),
     "a newer recording": (put(*ASK, "recording", "version", value=2), "Step 2: .*newer"),
+    "tools that are no list": (put(*TOOLS, "tools", value="find_order"), "tools of step 4"),
+    "tools without names": (put(*TOOLS, "tools", value=[{}]), "tools of step 4"),
+    "too many tools": (put(*TOOLS, "tools", value=["x"] * 21), "tools of step 4"),
+    "one lane": (put(*RACE, "lanes", value=[{}]), "race of step 5"),
+    "seven lanes": (put(*RACE, "lanes", value=[{}] * 7), "race of step 5"),
+    "a lane of the wrong type": (put(*RACE, "lanes", value=[{}, "x"]), "race of step 5"),
+    "a race without a question": (put(*RACE, "prompt", value=""), "Step 5 asks nothing"),
+    "a key in a lane": (put(*RACE, "lanes", 0, "system_prompt", value=SECRET), "looks like a key .step 5"),
+    "a key as a tool": (put(*TOOLS, "tools", 0, value=SECRET), "looks like a key .step 4"),
     "time that goes backwards": (put(*CHUNKS, 1, 0, value=3), "Step 2: .*backwards"),
     "a recording that was cut": (put(*CHUNKS, value=[[1, '{"choices": [{"delta": {"content": "He']]), "its end"),
     "a key in a caption": (put("steps", 0, "caption", value=SECRET), "looks like a key .step 1"),
@@ -124,13 +145,14 @@ def test_a_step_of_an_unknown_kind_is_kept_as_such_and_passed_over() -> None:
     item = put("steps", 1, value={"kind": "hologram\u202e", "caption": "x", "prompt": "Send this"})(written())
     script = script_file.read(json.dumps(item))
     assert (script.steps[1].kind, script.steps[1].caption, script.steps[1].prompt) == ("unknown", "hologram", "")
-    assert (script.after(0), script.after(1), script.after(3)) == (1, 3, None)
+    assert (script.after(0), script.after(1), script.after(5)) == (1, 3, None)
     assert (script.before(3), script.before(1), script.before(0)) == (1, 0, None)
 
 
 def test_what_a_file_says_besides_is_left_out_and_texts_are_bounded() -> None:
     item = put("title", value="a\u202eb" * 900)(written())
-    item["steps"][1].update(connection="other", base_url="https://evil.example", tools=[1], parameters={"x": 1})
+    item["steps"][1].update(connection="other", base_url="https://evil.example", parameters={"x": 1})
+    item["steps"][4]["lanes"][0].update(connection="other", base_url="https://evil.example")
     script = script_file.read(json.dumps(item))
     assert len(script.title) <= script_file.TITLE and script.title.isprintable()
     assert script.steps[1].parameters == {} and "evil" not in repr(script)
@@ -139,11 +161,11 @@ def test_what_a_file_says_besides_is_left_out_and_texts_are_bounded() -> None:
 # ---- made of a conversation -------------------------------------------------------------------------------
 
 
-def of(*messages: Message, recording: Recording | None = None) -> Script:
+def of(*messages: Message, recording: Recording | None = None, tools: Sequence[str] = ()) -> Script:
     conversation = Conversation()
     conversation.graft(messages, None)
     kept = {"model": "fake/alpha", "system_prompt": "Be brief.", "parameters": {"temperature": 0.5}, "extra": {}}
-    return of_conversation(conversation.path(), kept, recording, "Mine")
+    return of_conversation(conversation.path(), kept, recording, "Mine", tools)
 
 
 Q, A = Message("user", "One?"), Message("assistant", "Hello")
@@ -163,12 +185,36 @@ def test_each_question_is_asked_again_and_what_is_known_of_its_answer_stands_by(
     assert script_file.read(script_file.export(script)) == script
 
 
-def test_a_question_with_a_picture_or_with_tools_is_played() -> None:
+def test_a_question_with_a_picture_or_with_tools_that_the_stage_does_not_have_is_played() -> None:
     seen = Message("user", "What is it?", media=(Media("image", "data:image/png;base64,AAAA"),))
     (shown,) = of(seen, A, recording=Recording("", (Talk(seen, (Round(HELLO),)),))).steps
     assert (shown.kind, shown.caption) == ("play", "What is it?")
-    (called,) = of(Q, A, recording=shelf()["two-tools"]).steps
-    assert called.kind == "play" and called.recording and called.recording.page == "Tools"
+    known = shelf()["two-tools"]
+    own = replace(known, tools=(*known.tools, Tool("of_mine", "", {})))
+    (called,) = of(Q, A, recording=own).steps
+    assert (called.kind, called.recording) == ("play", own)
+    with pytest.raises(Unreadable, match="calls tools that the stage does not have"):
+        of(Q, A, tools=["of_mine"])
+
+
+def test_a_question_with_tools_of_the_app_is_asked_again_with_them() -> None:
+    known = shelf()["two-tools"]
+    (called,) = of(Q, A, recording=known).steps
+    assert (called.kind, called.recording) == ("ask", known)
+    assert called.tools == tuple(tool.name for tool in known.tools) and not called.unusable_tools
+    (again,) = of(Q, A, tools=["find_order"]).steps
+    assert (again.tools, again.recording) == (("find_order",), None)
+
+
+def test_a_race_is_run_again_or_played_where_it_cannot_be() -> None:
+    lanes, known = (Overrides(model="a", connection="mine"), Overrides(model="b")), shelf()["race"]
+    (again,) = of_race(Q, lanes, known, "Mine").steps
+    assert (again.kind, again.prompt, again.recording) == ("race", "One?", known)
+    assert again.lanes == (Overrides(model="a"), Overrides(model="b"))
+    assert of_race(Q, lanes, None, "Mine").steps[0].kind == "race"
+    assert of_race(Q, lanes, known, "Mine", again=False).steps[0].kind == "play"
+    with pytest.raises(Unreadable, match="not known any more"):
+        of_race(Q, lanes, None, "Mine", again=False)
 
 
 def test_of_a_conversation_without_a_question_no_script_is_made() -> None:
@@ -181,4 +227,31 @@ def test_of_a_conversation_without_a_question_no_script_is_made() -> None:
 
 @pytest.mark.parametrize(("characters", "second"), [(0, 0.0), (1, 40), (3, 40), (4, 50), (5, 50), (900, 60)])
 def test_a_recording_is_found_at_as_many_characters(characters: int, second: float) -> None:
-    assert panic.reached(TWO, characters) == second
+    assert panic.reached(TWO, [Message("assistant", "x" * characters, state="stopped")]) == Ahead(0, second)
+
+
+CALLED = Message("assistant", tool_calls=(ToolCall("1", "find_order", "{}"),))
+
+
+@pytest.mark.parametrize(
+    ("answers", "rounds"),
+    [([], 0), ([CALLED], 0), ([CALLED, Message("assistant", state="stopped")], 1), ([CALLED, CALLED, CALLED], 1)],
+)
+def test_a_recording_with_tools_is_found_at_as_many_rounds(answers: list[Message], rounds: int) -> None:
+    known = shelf()["two-tools"]
+    found = panic.reached(known, answers)
+    assert found.rounds == rounds
+    whole = bool(answers) and answers[-1] is CALLED
+    assert found.seconds == (known.talks[0].rounds[rounds].answer.chunks[-1].at if whole else 0.0)
+
+
+def test_each_lane_is_found_at_its_own_place_and_after_another_question_at_its_beginning() -> None:
+    known, asked = shelf()["race"], Message("user", "One?")
+    lanes = [[asked, Message("assistant", "x" * count, state="stopped")] for count in (0, 9, 9_999)]
+    recording, begins = panic.in_place_of(known, "One?", lanes)
+    assert recording is known
+    first, middle, last = (ahead.seconds for ahead in begins)
+    assert first == 0.0 < middle < last == known.lanes[2].talks[0].rounds[0].answer.chunks[-1].at
+    later = [[*lane, Message("user", "And you?"), Message("assistant", "xxx")] for lane in lanes]
+    assert panic.in_place_of(known, "One?", later)[1] == [Ahead()] * 3
+    assert panic.in_place_of(known, "One?", lanes[:1]) == (known, []), "a race for a chat"

@@ -12,6 +12,7 @@ from backend.formats.archive import Record
 from backend.guests import keeping
 from backend.guests.keeping import Keeping
 from backend.library.prompts import Prompt
+from backend.library.saved_documents import SCRIPTS, Document, SavedDocuments
 from backend.library.saved_prompts import SavedPrompts
 from backend.store import Store
 from backend.types import Message
@@ -70,11 +71,13 @@ def test_whoever_leaves_leaves_nothing_and_others_keep_theirs(store: Store) -> N
     for owner in (ANNA, BEN):
         said(store, owner)
         SavedPrompts(store, owner).save(Prompt("Mine", "Be kind."))
+        SavedDocuments(store, owner, SCRIPTS).save(Document("My talk", "{}"))
     kept = Keeping(store, days=14)
     assert kept.kept().guests == 2 and kept.kept().conversations == 2 and kept.kept().bytes > 0
     kept.remove(ANNA)
     assert titles(store, ANNA, BEN) == ["Hi"]
     assert [len(SavedPrompts(store, owner).prompts()) for owner in (ANNA, BEN)] == [0, 1]
+    assert [len(SavedDocuments(store, owner, SCRIPTS).names()) for owner in (ANNA, BEN)] == [0, 1]
     assert kept.kept().guests == 1
 
 

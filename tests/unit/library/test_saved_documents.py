@@ -11,7 +11,7 @@ from sqlalchemy import text
 from store_talks import ME, WEIRD, YOU
 
 from backend.library.prompts import MOST, NAME, TEXT, Prompt
-from backend.library.saved_documents import PRESETS, SUITES, TOOLS, Document, Kind, SavedDocuments
+from backend.library.saved_documents import PRESETS, SCRIPTS, SUITES, TOOLS, Document, Kind, SavedDocuments
 from backend.library.saved_prompts import SavedPrompts
 from backend.store import Store, StoreError, Unavailable, engine, new_id, schema
 
@@ -47,6 +47,17 @@ def test_a_preset_is_one_name_in_any_case_and_a_tool_is_not(store: Store) -> Non
         for name in ("weather", "Weather"):
             SavedDocuments(store, ME, kind).save(Document(name, name))
         assert len(names(store, kind)) == count
+
+
+def test_another_script_of_a_name_gets_a_number_and_replaces_none(store: Store) -> None:
+    saved = SavedDocuments(store, ME, SCRIPTS)
+    first, _ = saved.put(Document("Talk", "one"))
+    second, replaced = saved.put(Document("talk", "two"))
+    assert not replaced and names(store, SCRIPTS) == ["Talk", "talk (2)"]
+    assert saved.put(Document("Talk", "changed", second))[0] == second
+    assert names(store, SCRIPTS) == ["Talk", "Talk (2)"] and saved.one(first) == Document("Talk", "one", first)
+    saved.delete(second)
+    assert saved.put(Document("Talk", "back", second))[0] != second, "it was deleted elsewhere"
 
 
 @both

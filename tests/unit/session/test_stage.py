@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from chats import Asker, ended
-from fake_api import HANG, FakeAPI, stream
+from fake_api import HANG, FakeAPI, stream, tool_stream
 from runs import FAST, TWO, waited
 from visiting import nothing_of_this_machine  # noqa: F401  (a fixture)
 
+from backend.compare.race import Race
+from backend.compare.race_chat import RaceChat
+from backend.compare.settings import Overrides
 from backend.conversation.chat import Chat
 from backend.demos.playing import PlayedChat, Unkept
+from backend.demos.racing import PlayedRace
 from backend.demos.script import Script, Step
+from backend.demos.shelf import shelf
+from backend.demos.trial import rehearsed
+from backend.tools.agent import Agent
 from backend.transport.client import ChatClient
+from components.session.composer import Composer
 from components.session.stage import Stage
+from components.session.stage_questions import StageQuestions
 
 ONE = Script("", (Step("ask", prompt="One?", recording=TWO), Step("ask", prompt="Two?", continues=True)))
 
@@ -33,10 +42,46 @@ class Chats:
         self.current = chat or Chat(Unkept())
 
 
+class Kept:
+    """Scripts that are kept nowhere."""
+
+    def keep(self, script: Script, id_: str = "") -> str:
+        return ""
+
+
+class Lanes:
+    """Races whose lanes all ask in one way."""
+
+    def __init__(self, ask: Asker) -> None:
+        self._ask = ask
+
+    def race_with(self, values: object, lanes: Sequence[Overrides]) -> Race:
+        race = Race(lambda lane: self._ask, Unkept())
+        for lane in lanes:
+            race.add(lane)
+        return race
+
+
 @pytest.fixture
 def stage(client: ChatClient, nothing_of_this_machine: None) -> Iterator[Any]:  # noqa: F811
-    chats, composer = Chats(), SimpleNamespace(missing=None, must_wait=False, pending=None, empty=lambda: None)
-    made = Stage(chats, SimpleNamespace(ask=Asker(client)), composer)  # type: ignore[arg-type]
+    composer = SimpleNamespace(missing=None, must_wait=False, pending=None, empty=lambda: None)
+    chats, connection = (
+        Chats(),
+        SimpleNamespace(lacks_tools=lambda info: False, emulates_tools=lambda info: False, tool_rounds=5),
+    )
+    setup = SimpleNamespace(connection=connection, info=None, models=("fake/alpha", "fake/beta"))
+    models = SimpleNamespace(can_be_asked=lambda model, setup: model in setup.models)
+    asker = Asker(client)
+    questions = StageQuestions(
+        lambda: setup,
+        models,
+        chats,
+        SimpleNamespace(ask=asker),
+        composer,
+        Lanes(asker),  # type: ignore[arg-type]
+    )
+    made: Any = Stage(chats, composer, questions, Kept())  # type: ignore[arg-type]
+    made.asker = asker
     made.use(ONE)
     yield made
     chats.current.stop()
@@ -104,11 +149,21 @@ def test_a_question_from_the_room_does_not_move_the_recording(stage: Any, api: F
     api.play([stream("Hello"), stream("From the room", HANG)])
     stage.next()
     ended(current(stage))
-    current(stage).send("And you?", stage._asker.ask)
+    current(stage).send("And you?", stage.asker)
     running(stage, "From the room")
     stage.panic()
     chat = current(stage)
     assert isinstance(chat, PlayedChat) and said(chat) == [], "the step from its beginning"
+
+
+def test_a_stop_that_comes_after_the_panic_key_stops_no_recording(stage: Any, api: FakeAPI) -> None:
+    api.play(stream("Hel", HANG))
+    stage.next()
+    live = running(stage, "Hel")
+    stage.panic()
+    Composer.stop(live)
+    played = current(stage)
+    assert isinstance(played, PlayedChat) and not played.player.over
 
 
 def test_without_a_recording_panic_only_stops(stage: Any, api: FakeAPI) -> None:
@@ -173,3 +228,94 @@ def test_where_nobody_can_answer_the_recording_plays_and_no_question_is_sent(
     stage._composer.missing = "key"
     stage.next()
     assert said(current(stage)) == [] and api.asked == []
+
+
+# ---- tools and races ------------------------------------------------------------------------------------------
+
+ORDER = Step("ask", prompt="Is it late?", tools=("find_order",), recording=shelf()["two-tools"])
+CALL = tool_stream(("c1", "find_order", '{"number": 1042}'))
+
+
+def until(happened: Callable[[], bool], chat: Chat | None = None, stage: Any = None) -> None:
+    """Wait for it; a chat is asked meanwhile to go on, as its page does."""
+    limit = time.monotonic() + 20
+    while not happened():
+        assert time.monotonic() < limit
+        if chat:
+            chat.advance(stage.asker)
+        time.sleep(0.005)
+
+
+def test_a_step_with_tools_runs_them_and_asks_again(stage: Any, api: FakeAPI) -> None:
+    stage.use(Script("", (ORDER,)))
+    api.play([CALL, stream("It is late.")])
+    stage.next()
+    chat = current(stage)
+    assert isinstance(chat, Agent)
+    until(lambda: len(api.asked) == 2, chat, stage)
+    ended(chat)
+    question, _, result, answer = said(chat)
+    assert (question, answer) == ("Is it late?", "It is late.") and "1042" in result
+    assert [tool["function"]["name"] for tool in api.asked[0].body["tools"]] == ["find_order"]
+
+
+@pytest.mark.parametrize(("came", "rounds"), [([stream(HANG)], 0), ([CALL, stream("It", HANG)], 1)])
+def test_panic_in_a_run_with_tools_goes_on_in_the_same_round_of_the_recording(
+    stage: Any, api: FakeAPI, came: Any, rounds: int
+) -> None:
+    stage.use(Script("", (ORDER,)))
+    api.play(came)
+    stage.next()
+    live = current(stage)
+    until(lambda: len(api.asked) == len(came) and live.running, live, stage)
+    if rounds:
+        running(stage, "It")
+    stage.panic()
+    played = current(stage)
+    assert isinstance(played, PlayedChat) and not live.running
+    until(lambda: played.player.begun == rounds + 1, played, stage)
+    assert played.running, "it goes on from there by its own clock"
+    played.player.pace.run(FAST)
+    assert said(waited(played))[-1] == rehearsed(shelf()["two-tools"])[-1].content
+
+
+RACE = Step(
+    "race",
+    prompt="Name a café.",
+    lanes=tuple(Overrides(parameters={"temperature": heat}) for heat in (0.0, 0.7, 1.5)),
+    recording=shelf()["race"],
+)
+
+
+def test_a_race_is_run_live_and_panic_puts_its_recording_in_its_place(stage: Any, api: FakeAPI) -> None:
+    stage.use(Script("", (RACE, Step("words", "The end."))))
+    api.play(stream("Café ", HANG))
+    stage.next()
+    live = current(stage)
+    assert isinstance(live, RaceChat) and not isinstance(live, PlayedRace)
+    until(lambda: all(lane.newest and lane.newest.content == "Café " for lane in live.race.lanes))
+    assert len(api.asked) == 3
+    stage.panic()
+    played = current(stage)
+    assert isinstance(played, PlayedRace) and not live.running
+    played.advance(stage.asker)
+    until(lambda: all(lane.newest and lane.newest.content for lane in played.race.lanes))
+    played.player.pace.run(FAST)
+    waited(played)
+    assert len(api.asked) == 3 and all(lane.state == "done" for lane in played.race.lanes)
+
+
+@pytest.mark.parametrize(
+    ("step", "refusal"),
+    [
+        (Step("ask", prompt="x", tools=("of_a_server",)), "tools"),
+        (Step("race", prompt="x", lanes=(Overrides(model="gone"), Overrides())), "models"),
+    ],
+)
+def test_what_cannot_be_asked_here_is_not_asked_and_says_why(
+    stage: Any, api: FakeAPI, step: Step, refusal: str
+) -> None:
+    stage.use(Script("", (step,)))
+    stage.next()
+    assert stage.questions.refusal(step) == refusal and not stage.can_begin
+    assert api.asked == [] and said(current(stage)) == []

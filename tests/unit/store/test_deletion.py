@@ -21,7 +21,7 @@ from stores import opened, ready
 from backend.answer.exchange_record import ExchangeRecord
 from backend.conversation.queue import QueuedMessage
 from backend.library.prompts import Prompt
-from backend.library.saved_documents import PRESETS, TOOLS, Document, SavedDocuments
+from backend.library.saved_documents import PRESETS, SCRIPTS, TOOLS, Document, SavedDocuments
 from backend.library.saved_prompts import SavedPrompts
 from backend.store import Store
 from backend.store.exchanges import KeptExchanges
@@ -99,7 +99,7 @@ def test_no_byte_is_left_of_a_deleted_prompt_preset_or_tool(store: Store, file: 
     fill(store)
     prompts = SavedPrompts(store, ME)
     prompts.delete(prompts.save(Prompt("Name", SECRET)).id)
-    for kind in (PRESETS, TOOLS):
+    for kind in (PRESETS, TOOLS, SCRIPTS):
         saved = SavedDocuments(store, ME, kind)
         saved.save(Document("Name", SECRET))
         saved.delete(saved.all()[0].id)

@@ -1,0 +1,121 @@
+"""What a recording answers, one answer after the other: the far end of a play (backend/demos/playing.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from backend.answer.turn import Source, Turn
+from backend.demos.pace import Pace
+from backend.demos.recording import Answer, Recording, Result
+from backend.demos.replay import replaying
+from backend.tools.emulation import Emulated
+from backend.types import ChatRequest, Dialect, Message, Tool
+
+SERVER = "recording"  # no digest of an address: what was thought in it goes back to no server
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What of a recording is there at once when it begins: whole rounds, and so many seconds of the next answer."""
+
+    rounds: int = 0
+    seconds: float = 0.0
+
+
+START = Ahead()
+
+
+class Player:
+    """The TurnFactory of a chat that plays: the next answer of the recording.
+
+    `by_steps`: each part waits for `step`. `over`: it was stopped, or has come to its end.
+    """
+
+    def __init__(
+        self, recording: Recording, is_open: Callable[[], bool], grace: float = 60.0, ahead: Ahead = START
+    ) -> None:
+        self.recording = recording
+        self.pace = Pace()
+        self._ahead = ahead
+        self.by_steps = False
+        self.over = False
+        self.begun = 0  # answers
+        self.answers: dict[Turn, Answer] = {}
+        self._rounds = recording.rounds
+        self._is_open = is_open
+        self._grace = grace
+        self._steps = 0
+
+    def __call__(
+        self, transcript: Sequence[Message], offered: tuple[Tool, ...], *, more: bool, before: Message | None = None
+    ) -> Turn:
+        answer = self._rounds[self.begun].answer
+        source: Source = replaying(answer, self.pace, self._begins_at(answer))
+        self.begun += 1
+        if self.recording.emulated:
+            source = Emulated(source)
+        turn = Turn(source, asked(answer, transcript, offered), clock=self.pace.now)
+        self.answers[turn] = answer
+        return turn.read_by(self._is_open, self._grace)
+
+    def _begins_at(self, answer: Answer) -> float:
+        """The seconds of the next answer that are there at once."""
+        if self.begun < self._ahead.rounds:
+            return answer.chunks[-1].at if answer.chunks else 0.0
+        return self._ahead.seconds if self.begun == self._ahead.rounds else 0.0
+
+    @property
+    def catches_up(self) -> bool:
+        """What the calls of the last answer gave is there at once."""
+        return self.begun <= self._ahead.rounds
+
+    def is_open(self) -> bool:
+        return self._is_open()
+
+    @property
+    def question(self) -> Message | None:
+        """The question that comes next, None in the middle of a talk and at the end."""
+        place = 0
+        for talk in self.recording.talks:
+            if place == self.begun:
+                return talk.question
+            place += len(talk.rounds)
+        return None
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """What the calls of the last answer gave."""
+        return self._rounds[self.begun - 1].results if self.begun else ()
+
+    @property
+    def ended(self) -> bool:
+        """Every answer has begun."""
+        return self.begun >= len(self._rounds)
+
+    @property
+    def holds(self) -> bool:
+        """Nothing begins now: it is paused, or waits for a step."""
+        return self.over or self.pace.paused or (self.by_steps and not self._steps)
+
+    def step(self) -> None:
+        """One part more, once the one before is over."""
+        if not any(turn.running for turn in list(self.answers)[-1:]):
+            self._steps = 1
+
+    def stepped(self) -> None:
+        """A part has begun."""
+        self._steps = 0
+
+
+def asked(answer: Answer, transcript: Sequence[Message], offered: tuple[Tool, ...] = ()) -> ChatRequest:
+    """The request of a recorded answer: its body as it was sent, where that is known."""
+    request = ChatRequest(
+        answer.model,
+        tuple(transcript),
+        tools=offered,
+        stream=answer.streamed,
+        dialect=Dialect(format=answer.format),
+        server=SERVER,
+    )
+    return request if answer.request is None else replace(request, raw=answer.request, again=True)

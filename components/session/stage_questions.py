@@ -1,0 +1,136 @@
+"""What a step of the stage asks, live: in a chat, in one whose answers call tools, in a race; or why it does not.
+
+The settings are the step's own, and none of the sidebar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from backend.compare.race_chat import RaceChat
+from backend.conversation.chat import Chat
+from backend.demos.player import Ahead
+from backend.demos.playing import Unkept
+from backend.demos.racing import play
+from backend.demos.recording import Recording
+from backend.demos.script import Step
+from backend.parameters import PARAMETERS
+from backend.tools import calls
+from backend.tools.agent import Agent
+from backend.tools.builtin import FUNCTIONS
+from backend.tools.loop import LoopRules
+from backend.tools.steps import Offer
+from backend.types import Message
+from components.session import tab
+from components.session.asker import Asker
+from components.session.chats import Chats
+from components.session.composer import Composer
+from components.session.lanes import Lanes
+from components.session.models import Models
+from components.session.pages import STAGE
+from components.session.request_settings import Values
+from components.session.services import configured
+from components.session.setup import Setup
+
+# Why a step is not asked live: no model is connected; the one on this computer has to be fetched before; tools that
+# the stage does not have; a model that calls none; models that are not here.
+Refusal = Literal["nobody", "must wait", "tools", "no tools", "models"]
+
+
+class StageQuestions:
+    """Of one tab. `setup` is that of the step in view."""
+
+    def __init__(
+        self,
+        setup: Callable[[], Setup],
+        models: Models,
+        chats: Chats,
+        asker: Asker,
+        composer: Composer,
+        lanes: Lanes,
+    ) -> None:
+        self._setup = setup
+        self._chats = chats
+        self._asker = asker
+        self._values: tuple[Step | None, Values] = (None, _values(None))
+        self._models = models
+        self._composer = composer
+        self._lanes = lanes
+
+    def values(self, step: Step | None) -> Values:
+        """The settings of a step, and none of the sidebar; the same object as long as it is the same step."""
+        if self._values[0] is not step:
+            self._values = step, _values(step)
+        return self._values[1]
+
+    def ask(self, step: Step, before: Sequence[Message]) -> None:
+        """Send its question, after what was said before."""
+        chat = self._chat(step)
+        self._chats.put(STAGE, chat)
+        chat.conversation.graft(before, None)
+        chat.send(step.prompt, self._asker.ask)
+
+    def play(self, recording: Recording, ahead: Sequence[Ahead] = ()) -> None:
+        """Let a recording play."""
+        self._chats.put(STAGE, play(recording, tab.tab_is_open(), configured().deadlines.abandoned, ahead))
+
+    def can_ask(self, step: Step) -> bool:
+        """Its question can be sent, if need be after a model was fetched."""
+        return step.asks and self.refusal(step) in (None, "must wait")
+
+    def refusal(self, step: Step) -> Refusal | None:
+        """Why the step cannot be asked now."""
+        if self._composer.missing:
+            return "nobody"
+        if step.unusable_tools:
+            return "tools"
+        if step.tools and self._lacks_tools():
+            return "no tools"
+        if self.unknown_models(step):
+            return "models"
+        return "must wait" if self._composer.must_wait else None
+
+    def _lacks_tools(self) -> bool:
+        setup = self._setup()
+        return setup.connection.lacks_tools(setup.info)
+
+    def unknown_models(self, step: Step) -> list[str]:
+        """The models of a race's lanes that cannot be asked here: without them it would be another race."""
+        if step.kind != "race":
+            return []
+        setup = self._setup()
+        named = dict.fromkeys(lane.model for lane in step.lanes if lane.model)
+        return [model for model in named if not self._models.can_be_asked(model, setup)]
+
+    def _chat(self, step: Step) -> Chat:
+        """Where the step is asked, empty."""
+        if step.kind == "race":
+            return self._race(step)
+        if not step.tools:
+            return Chat(Unkept())
+        agent, setup = Agent(None, Unkept()), self._setup()
+        emulated = setup.connection.emulates_tools(setup.info)
+        offers = {name: Offer(calls.describe(FUNCTIONS[name]), "auto") for name in step.tools}
+        agent.loop.rules = LoopRules(
+            offers,
+            # A tiny model makes the right call where it must call the only tool (components/tools/state.py).
+            choice=step.tools[0] if emulated and len(offers) == 1 else "auto",
+            emulated=emulated,
+            rounds=setup.connection.tool_rounds,
+            repair=True,  # nobody is asked on the stage
+        )
+        return agent
+
+    def _race(self, step: Step) -> RaceChat:
+        setup = self._setup()
+        model = step.model if step.model and self._models.can_be_asked(step.model, setup) else None
+        lanes = [replace(lane, connection=None, model=lane.model or model) for lane in step.lanes]
+        return RaceChat(self._lanes.race_with(self.values(step), lanes))
+
+
+def _values(step: Step | None) -> Values:
+    own = dict(step.parameters) if step else {}
+    prompt = step.system_prompt if step else ""
+    return Values({parameter.name: own.get(parameter.name) for parameter in PARAMETERS}, prompt, True, {}, "")
