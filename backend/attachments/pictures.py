@@ -16,6 +16,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from PIL import ExifTags, Image, ImageOps
 
@@ -97,6 +98,25 @@ def size(url: str) -> tuple[int, int] | None:
     """Width and height of a picture in a data: URI."""
     data = shown(url)
     return _opened("", data, MEMORY_OF_OTHERS).size if data else None
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a picture says of itself before it is decoded. `orientation` as in EXIF, 1 for upright; `width` and
+    `height` are those of its pixels, whichever way they are turned."""
+
+    width: int
+    height: int
+    format: str
+    transparent: bool
+    orientation: int
+
+
+def header(name: str, data: bytes) -> Header:
+    """The header of a picture. Raises Unusable."""
+    picture = _opened(name, data, MEMORY)
+    transparent = picture.has_transparency_data
+    return Header(picture.width, picture.height, str(picture.format), transparent, _orientation(picture))
 
 
 def tokens_of(picture: Media, model: str = "") -> int:

@@ -39,16 +39,17 @@ def _names(task: Task) -> dict[str, list[str]]:
     }
 
 
-def _is_form(task: Task) -> bool:
-    return bool(task.form and task.files.get(task.form))
+def _parts(task: Task) -> list[tuple[str, str]]:
+    """The parts of a form that are files: their names, and the files."""
+    names = _names(task)
+    order = [name for field in task.files for name in names[field]]
+    return [(part, name) for (part, _), name in zip(task.parts(), order, strict=True)]
 
 
 def _body(task: Task) -> dict[str, JSON]:
     """The body, with a mark in the place of each file."""
     body = dict(task.body)
-    for field, names in _names(task).items():
-        if field == task.form:
-            continue
+    for field, names in ({} if task.is_form else _names(task)).items():
         marks: list[JSON] = [f"{_FILE}{name}{_FILE}" for name in names]
         if field in task.typed:
             pictures = (".png", ".jpg", ".jpeg", ".webp", ".gif")
@@ -56,8 +57,8 @@ def _body(task: Task) -> dict[str, JSON]:
                 said(str(mark), picture=name.endswith(pictures)) for mark, name in zip(marks, names, strict=True)
             ]
         before = body.get(field)
-        listed = field in task.lists or len(marks) > 1
-        body[field] = [*(before if isinstance(before, list) else []), *marks] if listed else marks[0]
+        marks = [*(before if isinstance(before, list) else [before] if before else []), *marks]
+        body[field] = marks if field in task.lists or len(marks) > 1 else marks[0]
     return body
 
 
@@ -82,9 +83,9 @@ def _curl(task: Task, endpoint: Endpoint) -> str:
     needed, optional = f'"{name}: {scheme}${{{variable}:?}}"', f'"${{{variable}:+{name}: {scheme}${variable}}}"'
     key = f"--header {needed if endpoint.is_aimlapi else optional}"
     url = quote(address(endpoint, task.path))
-    if _is_form(task):
-        parts = [f"--form {quote(f'{name}={_text(value)}')}" for name, value in task.body.items()]
-        parts += [f"--form {quote(f'{task.form}=@{name}')}" for name in _names(task)[task.form]]
+    if task.is_form:
+        parts = [f"--form-string {quote(f'{name}={_text(value)}')}" for name, value in task.body.items()]
+        parts += [f"--form {quote(f'{part}=@{name}')}" for part, name in _parts(task)]
         ask = " \\\n  ".join([f"curl --silent --show-error --fail-with-body --url {url}", key, *parts]) + "\n"
     else:
         body = literal(_body(task), JSON_TEXT, spread=True)
@@ -148,17 +149,20 @@ if not response.ok:
 
 
 def _python(task: Task, endpoint: Endpoint) -> str:
-    body, reads = literal(_body(task), PYTHON, spread=True), bool(task.files) and not _is_form(task)
+    body, reads = literal(_body(task), PYTHON, spread=True), bool(task.files) and not task.is_form
     body = _with_files(body, "data_uri", PYTHON)
     imports = ["os", "sys", *(["base64", "mimetypes"] if reads else []), *(["json", "time"] if task.poll else [])]
     sent = "json=body"
-    if _is_form(task):
-        sent = f'data=body, files={{"{task.form}": open({python_quoted(_names(task)[task.form][0])}, "rb")}}'
+    files = ""
+    if task.is_form:
+        rows = [f'    ("{part}", open({python_quoted(name)}, "rb")),\n' for part, name in _parts(task)]
+        files, sent = f"files = [\n{''.join(rows)}]\n", "data=body, files=files"
     return f"""\
 {"".join(f"import {name}{chr(10)}" for name in sorted(imports))}\
 {"from urllib.parse import quote" + chr(10) if task.poll else ""}
 import requests
 {_PYTHON_FILE if reads else chr(10)}body = {body}
+{files}\
 {_python_headers(endpoint)}
 response = requests.post({python_quoted(address(endpoint, task.path))}, headers=headers, {sent}, timeout=(10, 300))
 {_PYTHON_REFUSED}{_python_poll(task, endpoint) if task.poll else _PYTHON_END}"""
@@ -232,18 +236,20 @@ def _javascript(task: Task, endpoint: Endpoint) -> str:
         authorization = f"...(process.env.{variable} ? {{ {authorization} }} : {{}})"
     sent, headers = "JSON.stringify(body)", f'{{ {authorization}, "Content-Type": "application/json" }}'
     form = ""
-    if _is_form(task):
-        file = quoted(_names(task)[task.form][0])
+    if task.is_form:
         sent, headers = "form", f"{{ {authorization} }}"
-        form = f"""\
+        form = """\
 const form = new FormData();
-for (const [name, value] of Object.entries(body)) {{
+for (const [name, value] of Object.entries(body)) {
   form.append(name, typeof value === "string" ? value : JSON.stringify(value));
-}}
-form.append("{task.form}", new Blob([readFileSync({file})]), {file});
+}
 """
+        form += "".join(
+            f'form.append("{part}", new Blob([readFileSync({quoted(name)})]), {quoted(name)});\n'
+            for part, name in _parts(task)
+        )
     return f"""\
-{imports}{_JAVASCRIPT_FILE if task.files and not _is_form(task) else chr(10) if imports else ""}\
+{imports}{_JAVASCRIPT_FILE if task.files and not task.is_form else chr(10) if imports else ""}\
 const body = {body};
 {form}const headers = {headers};
 let response = await fetch({quoted(address(endpoint, task.path))}, {{ method: "POST", headers, body: {sent} }});

@@ -22,12 +22,13 @@ Gives = Literal["files", "transcript", "vectors", "verdicts", "pages"]
 @dataclass(frozen=True)
 class Way:
     """How a family is asked. `text`: the field that holds what is written; `poll` has a place for the id of a job;
-    `form`: the field of a file that is sent as a form, "" for none."""
+    `form`: the field of a file that is sent as a form, "" for none; `edits`: where that goes, if elsewhere."""
 
     path: str
     text: str
     poll: str = ""
     form: str = ""
+    edits: str = ""
 
     def poll_path(self, id_: str) -> str:
         """Ids hold slashes, colons and more: nothing of them may mean something in an address."""
@@ -57,8 +58,8 @@ FAMILIES: Mapping[Name, Family] = {
         Family(
             "image",
             "files",
-            Way("/v1/images/generations", "prompt"),
-            Way("images/generations", "prompt"),
+            Way("/v1/images/generations", "prompt", form="image", edits="/v1/images/edits"),
+            Way("images/generations", "prompt", form="image", edits="images/edits"),
             counts=("num_images", "n"),
             usual="flux/schnell",
         ),

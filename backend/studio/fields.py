@@ -105,9 +105,8 @@ class Field:
     @property
     def several(self) -> int:
         """How many files it takes; 1 where it takes one."""
-        if not self.name.endswith("s") or self.whole.get("type") == "string":
-            return 1
-        return int(self.whole.get("maxItems", 10))
+        lists = [part for part in (self.schema, *self.schema.get("anyOf", ())) if part.get("type") == "array"]
+        return int(lists[0].get("maxItems", 10)) if lists else 1
 
     @property
     def as_list(self) -> bool:
@@ -117,6 +116,8 @@ class Field:
     @property
     def label(self) -> str:
         """Its wire name as words."""
+        if self.name == "image" and self.several > 1:
+            return _LABELS["image_urls"]
         if self.name in _LABELS:
             return _LABELS[self.name]
         words = self.name.replace("_url", "").replace("_", " ").strip() or self.name
@@ -137,7 +138,8 @@ class Field:
     @property
     def binary(self) -> bool:
         """Its file is sent as it is, as a part of a form: no link can be in its place."""
-        return self.whole.get("format") == "binary"
+        items = cast(Mapping[str, Any], self.whole.get("items") or {})
+        return "binary" in (self.whole.get("format"), items.get("format"))
 
     @property
     def first(self) -> bool:

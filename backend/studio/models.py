@@ -95,6 +95,8 @@ _OPEN: Mapping[Name, tuple[Mapping[str, Schema], tuple[str, ...]]] = {
             "output_format": {"type": "string", "enum": ["png", "jpeg", "webp"]},
             "background": {"type": "string", "enum": ["auto", "transparent", "opaque"]},
             "style": {"type": "string", "enum": ["vivid", "natural"]},
+            "image": {"type": "array", "items": {"type": "string", "format": "binary"}, "maxItems": 16},
+            "mask": {"type": "string", "format": "binary"},
         },
         ("prompt",),
     ),

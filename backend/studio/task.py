@@ -6,7 +6,7 @@ import base64
 import json
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import cast
 
@@ -61,6 +61,18 @@ class Task:
         return text(fields(said[-1]).get("content")) if said else ""
 
     @property
+    def is_form(self) -> bool:
+        """Its files leave as parts of a form."""
+        return bool(self.form and self.files.get(self.form))
+
+    def parts(self) -> Iterator[tuple[str, Given]]:
+        """The files of a form with the names of their parts. Several of one field: OpenAI's reference marks them
+        with [], the documents of AI/ML API, whose paths begin with a slash, repeat the name."""
+        for name, several in self.files.items():
+            marked = len(several) > 1 and not self.path.startswith("/")
+            yield from ((f"{name}[]" if marked else name, one) for one in several)
+
+    @property
     def about(self) -> Family:
         return FAMILIES[self.family]
 
@@ -92,14 +104,15 @@ def read(value: Mapping[str, JSON]) -> Task:
 
 
 def encoded(task: Task, shelf: Shelf) -> tuple[bytes, str]:
-    """The body and its media type: JSON with files as data URIs, or a form with one file. Raises FileGone."""
-    if task.form and task.files.get(task.form):
+    """The body and its media type: JSON with files as data URIs, or a form with files. Raises FileGone."""
+    if task.is_form:
         return _form(task, shelf)
     body = dict(task.body)
     for name, given in task.files.items():
         sent = [_shaped(name, task, _found(shelf, one)) for one in given]
-        before = items(body.get(name)) if name in task.lists else []
-        body[name] = [*before, *sent] if name in task.lists or len(sent) > 1 else sent[0]
+        before = body.get(name)
+        sent = [*(before if isinstance(before, list) else [before] if before else []), *sent]
+        body[name] = sent if name in task.lists or len(sent) > 1 else sent[0]
     return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"), "application/json"
 
 
@@ -129,9 +142,9 @@ def _form(task: Task, shelf: Shelf) -> tuple[bytes, str]:
         parts.append(
             f'--{mark}\r\nContent-Disposition: form-data; name="{_token(name)}"\r\n\r\n{written}\r\n'.encode()
         )
-    for given in task.files[task.form]:
+    for name, given in task.parts():
         file = _found(shelf, given)
-        head = f'Content-Disposition: form-data; name="{_token(task.form)}"; filename="upload.{file.type.ending}"'
+        head = f'Content-Disposition: form-data; name="{_token(name)}"; filename="upload.{file.type.ending}"'
         parts += [f"--{mark}\r\n{head}\r\nContent-Type: {file.type.name}\r\n\r\n".encode(), file.path.read_bytes()]
         parts.append(b"\r\n")
     return b"".join([*parts, f"--{mark}--\r\n".encode()]), f"multipart/form-data; boundary={mark}"

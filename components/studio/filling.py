@@ -10,7 +10,8 @@ from backend.studio.models import StudioModel
 from backend.studio.task import Task
 from backend.types import JSON
 from components.session import tab
-from components.studio.form import FILES, extra_key, key
+from components.studio import files
+from components.studio.form import extra_key, key
 
 
 def fill(family: Family, model: StudioModel, task: Task) -> None:
@@ -30,7 +31,7 @@ def _typed(field: Field, value: JSON) -> object:
         return None if field.kind in ("number", "integer", "choice", "flag") else ""
     if field.kind == "document" and isinstance(value, dict):
         return next((link for name, link in value.items() if name != "type"), "")
-    if field.kind in (*FILES, "lines", "text"):
+    if field.kind in (*files.KINDS, "lines", "text"):
         return "\n".join(map(str, value)) if isinstance(value, list) else str(value)
     return _json(value) if field.kind == "json" else value
 

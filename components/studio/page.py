@@ -15,6 +15,7 @@ from backend.store import StoreError
 from backend.studio import code
 from backend.studio.families import FAMILIES, Family, Way
 from backend.studio.models import StudioModel
+from backend.studio.shelf import Shelf
 from backend.studio.task import Task
 from backend.text import clean
 from components.elements.markdown import plain
@@ -23,7 +24,7 @@ from components.notices import saving_trouble
 from components.session import tab
 from components.session.session import Session
 from components.studio import form, results, words
-from components.studio.form import Incomplete
+from components.studio.files import Incomplete
 from components.studio.results import model_key
 
 _STYLE = Path(__file__).parent / "studio.css"
@@ -168,8 +169,9 @@ def _form(session: Session, family: Family, model: StudioModel | None) -> None:
         st.caption(words.MODEL_MISSING)
         return
     wrong, field = tab.value(_WRONG) or ("", "")
-    form.draw(family, model, field)
-    asked, problem = _asked(family, model, way)
+    shelf = session.studio.shelf
+    form.draw(family, model, field, shelf)
+    asked, problem = _asked(family, model, way, shelf)
     with st.container(horizontal=True, vertical_alignment="center", key="studio.line", gap="small"):
         st.button(
             words.RUN,
@@ -186,10 +188,10 @@ def _form(session: Session, family: Family, model: StudioModel | None) -> None:
     _request(session, asked, problem)
 
 
-def _asked(family: Family, model: StudioModel, way: Way) -> tuple[list[Task], str]:
+def _asked(family: Family, model: StudioModel, way: Way, shelf: Shelf) -> tuple[list[Task], str]:
     """The requests as the form is now, or why there are none."""
     try:
-        return form.read(family, model, way), ""
+        return form.read(family, model, way, shelf), ""
     except Incomplete as incomplete:
         return [], str(incomplete)
 
@@ -212,12 +214,13 @@ def _price(session: Session, asked: list[Task], model: StudioModel) -> str:
 def _run(session: Session, family: Family, model: StudioModel, way: Way) -> None:
     tab.put(_WRONG, None)
     try:
-        asked = form.read(family, model, way)  # before a file is put on the shelf
+        shelf = session.studio.shelf
+        asked = form.read(family, model, way, shelf)  # before a file is put on the shelf
         before, at = tab.value(_BEGUN) or (None, 0.0)
         if before == asked and time.time() - at < _DOUBLE:
             return
         tab.put(_BEGUN, (asked, time.time()))
-        session.studio.begin(form.read(family, model, way, session.studio.shelf), model)
+        session.studio.begin(form.read(family, model, way, shelf, keep=True), model)
         st.toast(words.BEGUN, icon=":material/play_arrow:")  # on a phone the results are below what is in sight
     except Incomplete as incomplete:
         tab.put(_WRONG, (str(incomplete), incomplete.field))
@@ -255,5 +258,6 @@ def _request(session: Session, asked: list[Task], problem: str) -> None:
 
 def as_json(task: Task) -> str:
     """A body as JSON; files are said, not shown."""
-    files = {name: words.FILE_IN_JSON.format(count=len(several)) for name, several in task.files.items()}
+    said = words.FILE_IN_FORM if task.is_form else words.FILE_IN_JSON
+    files = {name: said.format(count=len(several)) for name, several in task.files.items()}
     return json.dumps({**task.body, **files}, ensure_ascii=False, indent=1)[:_SHOWN]

@@ -24,7 +24,7 @@ from components.history.files import PAGES
 from components.session import tab
 from components.session.session import Session
 from components.session.studio import Run
-from components.studio import filling, form, media, outcomes, words
+from components.studio import files, filling, media, outcomes, words
 
 _GLANCE = 1.0  # seconds between two looks
 _SHOWN = 12  # results that are drawn at first
@@ -177,7 +177,7 @@ def _actions(session: Session, family: Family, run: Run, now: str) -> None:
             picture = next((file for file in run.files if file.get("show") == "image"), None)
             if picture and session.studio.takes_pictures:
                 given = Given(string(picture.get("id")), _name(run))
-                _button(words.USE_AS_INPUT, run, "input", "input", partial(tab.put, form.TAKEN, given))
+                _button(words.USE_AS_INPUT, run, "input", "input", partial(tab.put, files.TAKEN, given))
         _button(words.USE_AGAIN, run, "use", "replay", partial(use_again, session, family, run))
         with st.popover(
             words.DETAILS, icon=":material/data_object:", type="tertiary", key=f"studio.details.{run.job.id}"

@@ -89,6 +89,27 @@ def test_the_code_sends_a_sound_as_a_form(language: str, tmp_path: Path) -> None
     assert b'name="temperature"\r\n\r\n0\r\n' in request.raw
 
 
+@pytest.mark.parametrize(("path", "part"), [("/v1/images/edits", "image"), ("images/edits", "image[]")])
+@pytest.mark.parametrize("language", ["curl", "requests", "fetch"])
+def test_the_code_sends_an_edit_with_pictures_and_mask_as_the_app_does(
+    language: str, path: str, part: str, tmp_path: Path
+) -> None:
+    (tmp_path / "red.png").write_bytes(files()["red.png"])
+    with StudioAPI(served) as api, making(api, tmp_path) as work:
+        with work.shelf.new() as file:
+            file.write(files()["red.png"])
+            given = Given(file.keep().id, "red.png")
+        uploads = {"image": (given, given), "mask": (given,)}
+        task = Task("image", "m", path, form="image", files=uploads, body={"model": "m", "prompt": "@x;y"})
+        worked_off(work, task)
+        run(language, task, api, tmp_path)
+    mine, its = api.requests
+    for request in (mine, its):
+        assert request.path.endswith("/images/edits") and request.headers["content-type"].startswith("multipart/")
+        assert request.raw.count(files()["red.png"]) == 3 and b"\r\n\r\n@x;y\r\n" in request.raw
+        assert request.raw.count(f'name="{part}"'.encode()) == 2 and request.raw.count(b'name="mask"') == 1
+
+
 def test_no_code_holds_a_key_or_a_name_that_means_something(tmp_path: Path) -> None:
     task = picture(Given("", '$(rm -rf ~)"\n../x.png'))
     for language in ("curl", "requests", "fetch"):

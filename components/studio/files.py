@@ -1,0 +1,156 @@
+"""The fields of a form that take files: chosen, recorded, taken from a result, or a link to one. What a file is
+tells its content alone; what a model would refuse is said before anything leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from backend.studio import masks, media_types
+from backend.studio.fields import Field, form
+from backend.studio.models import StudioModel
+from backend.studio.shelf import MB, Shelf
+from backend.studio.task import Given
+from components.elements.markdown import plain
+from components.session import tab
+from components.studio import painting, words
+
+UPLOAD = 20 * MB  # bytes of one file
+KINDS = ("picture", "sound", "clip", "document")
+TAKEN = "studio.taken"  # a picture of a result that goes into the next run
+_SHOWS = {"picture": {"image"}, "sound": {"audio", "video"}, "clip": {"video"}, "document": {"image", "none"}}
+_TYPES = {
+    "picture": ["png", "jpg", "jpeg", "webp", "gif"],
+    "sound": ["mp3", "wav", "ogg", "flac", "m4a", "webm", "mp4", "aac", "opus"],
+    "clip": ["mp4", "webm", "mov"],
+    "document": ["pdf", "png", "jpg", "jpeg", "webp", "gif"],
+}
+Key = Callable[[Field, str], str]  # of a part of a field's widget
+
+
+class Incomplete(Exception):
+    """The form cannot be sent as it is. `str()` is a sentence; `field` is the name of the field that is wrong."""
+
+    def __init__(self, sentence: str, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+def taken(model: StudioModel, field: Field) -> Given | None:
+    """The picture of a result that goes into this field: the first of the model that takes one."""
+    first = next((one.name for one in form(model) if one.kind == "picture"), "")
+    given = tab.value(TAKEN)
+    return given if isinstance(given, Given) and field.name == first else None
+
+
+def is_mask(field: Field) -> bool:
+    return field.name == "mask" and field.binary
+
+
+# ---- drawing ------------------------------------------------------------------------------------------------
+
+
+def draw(model: StudioModel, field: Field, common: Mapping[str, Any], key: Key, shelf: Shelf) -> None:
+    """The widgets of one field; `common` is what each of them is given."""
+    st.file_uploader(
+        common["label"],
+        type=["png"] if is_mask(field) else _TYPES[field.kind],
+        key=key(field, ".file"),
+        accept_multiple_files=field.several > 1,
+        help=words.MASK_HELP if is_mask(field) else words.FILE_HELP.format(most=UPLOAD // MB),
+    )
+    if given := taken(model, field):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="studio.taken.line"):
+            st.caption(words.TAKEN.format(name=plain(given.name)), width="stretch")
+            st.button(
+                words.TAKE_BACK, key="studio.taken.back", on_click=tab.put, args=(TAKEN, None), type="tertiary"
+            )
+    if is_mask(field) and not tab.upload(key(field, ".file")):
+        painting.draw(picture_under(model, key, shelf))
+    if field.kind == "sound" and field.binary:
+        st.audio_input(words.RECORD, key=key(field, ".mic"), label_visibility="collapsed")
+    if field.binary:
+        return
+    link = {**common, "label_visibility": "collapsed"}
+    if field.several > 1:
+        st.text_area(height=70, placeholder=words.LINKS_OR_FILES, **link)
+    else:
+        st.text_input(placeholder=words.LINK_OR_FILE, **link)
+
+
+def picture_under(model: StudioModel, key: Key, shelf: Shelf | None) -> bytes | None:
+    """The picture that a mask is for: the first one of the form; None where there is none."""
+    field = next((one for one in form(model) if one.name == "image"), None)
+    if field is None:
+        return None
+    one = tab.upload(key(field, ".file"))
+    for file in tab.uploads(key(field, ".file")) or ([one] if one else []):
+        return file.getvalue() if file.size <= UPLOAD else None
+    given = taken(model, field)
+    found = shelf.find(given.id) if given and shelf else None
+    return found.path.read_bytes() if found and found.bytes <= UPLOAD else None
+
+
+# ---- reading ------------------------------------------------------------------------------------------------
+
+
+def given(model: StudioModel, field: Field, key: Key, shelf: Shelf, *, keep: bool) -> tuple[Given, ...]:
+    """The files of a field, by their content; put on the shelf where they are to be kept. Raises Incomplete, and
+    what the shelf raises."""
+    name = key(field, ".file")
+    one = tab.upload(name) or tab.upload(key(field, ".mic"))
+    files = [
+        (file.name[:60], file.getvalue())
+        for file in tab.uploads(name) or ([one] if one else [])
+        if _is_small(file.name, file.size, field)
+    ]
+    for file_name, content in files:
+        _require_kind(file_name, content, field)
+    if is_mask(field):
+        files = _mask(files, picture_under(model, key, shelf))
+    if not files and (result := taken(model, field)):
+        found = shelf.find(result.id)
+        if found is None:
+            raise Incomplete(words.GONE, field.name)
+        files = [(result.name, found.path.read_bytes())]  # a file of its own: each run is deleted with its files
+    return tuple([Given(_kept(shelf, content) if keep else "", file_name) for file_name, content in files])
+
+
+def _kept(shelf: Shelf, content: bytes) -> str:
+    with shelf.new() as growing:
+        growing.write(content)
+        return growing.keep().id
+
+
+def _is_small(name: str, size: int, field: Field) -> bool:
+    if size > UPLOAD:
+        raise Incomplete(words.FILE_TOO_LARGE.format(name=name[:60], most=UPLOAD // MB), field.name)
+    return True
+
+
+def _require_kind(name: str, content: bytes, field: Field) -> None:
+    """Raises Incomplete for what is something else than the field takes, whatever it is called."""
+    type_ = media_types.of(content[: media_types.NEEDED])
+    document = field.kind == "document" and type_.show == "none"
+    if type_.show not in _SHOWS[field.kind] or (document and type_.ending != "pdf"):
+        raise Incomplete(words.FILE_UNUSABLE.format(name=name, kind=words.KINDS[field.kind]), field.name)
+
+
+def _mask(files: list[tuple[str, bytes]], picture: bytes | None) -> list[tuple[str, bytes]]:
+    """A mask that fits its picture: the file of the visitor, or what was painted. Raises Incomplete."""
+    if picture is None:
+        if files:
+            raise Incomplete(words.MASK_ALONE, "mask")
+        return []
+    for _, content in files:
+        if wrong := masks.problem(content, picture):
+            raise Incomplete(wrong, "mask")
+    strokes = painting.strokes(picture)
+    if files or not strokes:
+        return files
+    drawn = masks.painted(strokes, picture)
+    if wrong := masks.problem(drawn, picture):
+        raise Incomplete(wrong, "mask")
+    return [(words.PAINTED_FILE, drawn)]
