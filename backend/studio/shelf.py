@@ -27,7 +27,8 @@ from backend.studio.media_types import MediaType
 MB = 1_000_000
 LARGEST = 500 * MB  # of one file
 DAY = 86_400.0
-_GROWING = ".part"
+GROWING = ".part"
+_ID = re.compile(r"[0-9a-f]{32}")
 _NAME = re.compile(r"([0-9a-f]{32})\.([a-z0-9]{2,4})")
 _GUESTS = ".guest"  # at the end of a folder's name
 _EVERY = 3_600.0  # seconds between two looks at what guests have left
@@ -87,6 +88,7 @@ class Growing:
         if len(self.beginning) < media_types.NEEDED:
             self.beginning += piece[: media_types.NEEDED - len(self.beginning)]
         self._file.write(piece)
+        self._file.flush()  # it may be played while it comes
 
     def keep(self, type_: MediaType | None = None) -> KeptFile:
         """Put it on the shelf, as what it is by its content; `type_` for what this app itself wrote."""
@@ -122,27 +124,48 @@ class Shelf:
         """Bytes of all files."""
         return sum(size for _, size, _ in self._files())
 
-    def new(self) -> Growing:
-        """A new file. Raises NoRoom, and a BadInput in words where the disk cannot be written."""
+    def new(self, id_: str = "") -> Growing:
+        """A new file, under an id that was chosen before or any. Raises NoRoom, and a BadInput in words where the
+        disk cannot be written."""
         room = self.quota.bytes - self.used
         if room <= 0:
             raise NoRoom
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            return Growing(self, self._folder / f"{secrets.token_hex(16)}{_GROWING}", min(LARGEST, room))
+            path = self._folder / f"{id_ if _ID.fullmatch(id_) else secrets.token_hex(16)}{GROWING}"
+            path.unlink(missing_ok=True)  # what a crash has left of the same try
+            return Growing(self, path, min(LARGEST, room))
         except OSError as error:
             name = errno_words(error)
             raise NoRoom(title=f"The file could not be written: {name}.", hint="The disk may be full.") from None
 
     def find(self, id_: str) -> KeptFile | None:
         """A file by its id; None for what is not there."""
-        if not re.fullmatch(r"[0-9a-f]{32}", id_):
+        if not _ID.fullmatch(id_):
             return None
         for path, size, _ in self._files():
             if path.stem == id_:
                 with suppress(OSError), path.open("rb") as file:
                     return KeptFile(id_, path, _type(path, file.read(media_types.NEEDED)), size)
         return None
+
+    def growing(self, id_: str) -> KeptFile | None:
+        """A file that is still being written, as far as it is; None where nothing has come."""
+        path = self._folder / f"{id_}{GROWING}"
+        with suppress(OSError), path.open("rb") as file:
+            if _ID.fullmatch(id_) and (beginning := file.read(media_types.NEEDED)):
+                return KeptFile(id_, path, media_types.of(beginning), path.stat().st_size)
+        return None
+
+    def copy(self, id_: str) -> str:
+        """The id of a copy of a file; "" where it is not there. Raises NoRoom."""
+        found = self.find(id_)
+        if found is None:
+            return ""
+        with self.new() as growing, found.path.open("rb") as file:
+            while piece := file.read(MB):
+                growing.write(piece)
+            return growing.keep(found.type).id
 
     def delete(self, ids: Collection[str]) -> None:
         for path, _, _ in self._files():
@@ -168,7 +191,7 @@ class Shelf:
         with suppress(OSError), os.scandir(self._folder) as entries:
             for entry in entries:
                 with suppress(OSError):
-                    if _NAME.fullmatch(entry.name) or (growing and entry.name.endswith(_GROWING)):
+                    if _NAME.fullmatch(entry.name) or (growing and entry.name.endswith(GROWING)):
                         about = entry.stat(follow_symlinks=False)
                         found.append((Path(entry.path), about.st_size, about.st_mtime))
         return found

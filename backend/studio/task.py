@@ -33,7 +33,9 @@ class Task:
     """`path` and `poll` as in the way that was chosen; `files`: the uploads of a field.
 
     How files of a field are sent, where not as one data URI: in `lists` as a list also where there is one, in
-    `typed` in an object that says what it is, in `bare` as Base64 alone.
+    `typed` in an object that says what it is, in `bare` as Base64 alone. `mark`: the id on the shelf of a file that
+    comes as the answer itself, so that it can be played while it comes. `beside`: the run with the same input that
+    this one is compared with.
     """
 
     family: Name
@@ -46,6 +48,8 @@ class Task:
     lists: tuple[str, ...] = ()
     typed: tuple[str, ...] = ()
     bare: tuple[str, ...] = ()
+    mark: str = ""
+    beside: str = ""
 
     def kept(self) -> dict[str, JSON]:
         return cast(dict[str, JSON], json.loads(json.dumps(asdict(self))))
@@ -88,6 +92,7 @@ def read(value: Mapping[str, JSON]) -> Task:
         field_: tuple(Given(text(row.get("id")), text(row.get("name"))) for row in map(fields, items(rows)))
         for field_, rows in fields(value.get("files")).items()
     }
+    lists, typed, bare = (tuple(map(str, items(value.get(name)))) for name in ("lists", "typed", "bare"))
     return Task(
         cast(Name, name if name in FAMILIES else "image"),
         text(value.get("model")),
@@ -96,7 +101,11 @@ def read(value: Mapping[str, JSON]) -> Task:
         text(value.get("form")),
         fields(value.get("body")),
         files,
-        *(tuple(map(str, items(value.get(name)))) for name in ("lists", "typed", "bare")),
+        lists,
+        typed,
+        bare,
+        text(value.get("mark")),
+        text(value.get("beside")),
     )
 
 

@@ -105,7 +105,7 @@ class Making:
     def _asked(self, task: Task, call: Call) -> Reply:
         data, kind = tasks.encoded(task, self.shelf)
         headers = {"Content-Type": kind, "Accept": "*/*", "X-Client-Request-Id": call.request_id}
-        return self._exchanged("POST", task.path, task.about, call, headers, data)
+        return self._exchanged("POST", task.path, task.about, call, headers, data, task.mark)
 
     def _exchanged(
         self,
@@ -115,6 +115,7 @@ class Making:
         call: Call,
         headers: Mapping[str, str],
         data: bytes | None = None,
+        mark: str = "",
     ) -> Reply:
         """Ask, and read the answer by what it is: JSON, text, or the bytes of a file."""
         endpoint = self.client.endpoint
@@ -128,7 +129,7 @@ class Making:
                 text = read_whole(read_chunks(response, call), JSON_MOST).decode("utf-8", "replace")
                 reply = self._read(text, kind, family)
             elif family.gives == "files" and not kind.startswith("text/"):
-                with self.shelf.new() as file:
+                with self.shelf.new(mark) as file:
                     for piece in read_chunks(response, call):
                         file.write(piece)
                     kept = fetching.checked(file)

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from backend import attachments
 from backend.attachments import Attachment, pictures
 from backend.types import MediaKind
-from components.chat import words
+from components.chat import aloud, words
 from components.chat.media import one
 from components.chat.missing import missing
 from components.elements.markdown import plain
@@ -137,12 +137,15 @@ def _summary(held: HeldMessage) -> str:
     return " · ".join(filter(None, [held.message.content[:80], *names]))
 
 
-def more(pending: PendingMessage) -> None:
-    """Under the composer, in one place: files, a recording, a picture's address, a camera, how closely to look."""
+def more(session: Session) -> None:
+    """Under the composer, in one place: files, a recording, a picture's address, dictation, a camera, how closely
+    to look."""
+    pending = session.composer.pending
     with st.popover(words.ATTACH, icon=":material/attach_file:", type="tertiary", key="attach"):
         with st.container(horizontal=True, gap="small"):  # they press the buttons of the message box: page_keys.js
             st.button(words.CHOOSE_FILES, key="attach_files", icon=":material/upload_file:")
             st.button(words.RECORD, key="attach_recording", icon=":material/mic:")
+            aloud.dictate_button(session)
         st.caption(words.ATTACH_HINT)
         st.text_input(
             words.PICTURE_LINK,

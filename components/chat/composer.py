@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from backend.attachments import BYTES
 from backend.types import Message
-from components.chat import spending, words
+from components.chat import aloud, spending, words
 from components.chat.attach import more, waiting
 from components.chat.transcript import announce
 from components.elements.markdown import plain
@@ -26,6 +26,7 @@ def composer(
     session.composer.fill()
     slot = over_box.empty()
     waiting(session, over_box)
+    aloud.draw(session, over_box)
     setup = session.setup
     name = setup.model_name.rpartition("/")[2]  # with the developer it takes two lines on a telephone
     # Not inside st.bottom: only where Streamlit puts the input there itself does the page follow an answer.
@@ -44,7 +45,7 @@ def composer(
     ahead = spending.UNTOLD
     if toolbar:
         with st.bottom.container(horizontal=True, vertical_alignment="center", wrap=False, key="toolbar"):
-            more(session.composer.pending)
+            more(session)
             ahead = spending.draw(session, setup)
     if session.chats.current.queued.held:
         _unsent(session, over_box)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from backend.answer.relay import growing_calls
@@ -23,7 +23,7 @@ Name = Callable[[str], str]
 _LONG_WORD = 30  # letters from one space to the next, on average
 _MENU = ("add", "delete", "delete below")
 _OF_LANE = ("explain", "colours", "ask colours")  # no message is put in or taken out by these
-_OF_PLAYED = ("copy", "inspect")  # of a recording nothing is changed
+_OF_PLAYED = ("copy", "speak", "inspect")  # of a recording nothing is changed
 
 
 def item(
@@ -34,14 +34,17 @@ def item(
     *,
     simple: bool = False,
     colours: bool = False,
+    chains: Sequence[str] = (),
 ) -> Item:
     """A message that has ended. `wanted_format`: the response format in use, to look at the last answer. `name`
     gives the name that people know a model by. `simple`: in words for people who never saw an API.
-    `colours`: the model can be asked for token probabilities.
+    `colours`: the model can be asked for token probabilities. `chains`: what of the studio an answer can go to.
     """
     message = node.message
     if message.role == "assistant":
-        return _answer(chat, node, wanted_format, footer(chat, node, name, simple=simple, colours=colours))
+        return _answer(
+            chat, node, wanted_format, footer(chat, node, name, simple=simple, colours=colours, chains=chains)
+        )
     tool = message.role == "tool"
     by = "" if message.role in ("user", "tool") and not message.name else f"{message.role} {message.name or ''}"
     return Item(
@@ -110,16 +113,29 @@ def running(node: Node, turn: Turn, state: str, stream: Stream | None) -> Item:
 # ---- under a message ------------------------------------------------------------------------------------
 
 
-def footer(chat: Chat, node: Node, name: Name = str, *, simple: bool = False, colours: bool = False) -> Footer:
+def footer(
+    chat: Chat,
+    node: Node,
+    name: Name = str,
+    *,
+    simple: bool = False,
+    colours: bool = False,
+    chains: Sequence[str] = (),
+) -> Footer:
     """The actions of a message and, for an answer, the quiet line."""
     message = node.message
     answer = message.role == "assistant"
     played = isinstance(chat, PlayedChat)
     turn = chat.recent.get(node.id)
     pending = turn is not None and turn.pending
+    made = chains if answer and not played and message.content.strip() else ()
     return Footer(
         actions=tuple(action for action in _suitable(message) if not played or action in _OF_PLAYED),
-        menu=(*(_about(message, colours=colours and not played) if answer else ()), *(() if played else _MENU)),
+        menu=(
+            *(_about(message, colours=colours and not played) if answer else ()),
+            *made,
+            *(() if played else _MENU),
+        ),
         quiet=quiet_line.line(message, name(message.model or ""), pending=pending) if answer else "",
         details=quiet_line.details(message, simple=simple) if answer else "",
         terms=quiet_line.terms(message) if answer else (),
@@ -168,6 +184,7 @@ def _suitable(message: Message) -> list[str]:
     answer = message.role == "assistant"
     fits = {
         "copy": not message.empty,
+        "speak": answer and bool(message.content.strip()) and message.state != "failed",
         "regenerate": answer and message.state != "failed",  # a failure has its own button, beside its words
         "continue": answer and resumable(message),
         "edit": not unanswered(message),

@@ -21,6 +21,8 @@ from components.inspector.dialog import inspector
 from components.notices import changed_elsewhere, missing, saving_trouble
 from components.session.session import Session
 
+_STUDIO = "pages/6_Studio.py"
+
 
 def chat(
     session: Session,
@@ -30,6 +32,9 @@ def chat(
     untitled: str = words.UNTITLED,
 ) -> None:
     """Draw the page: `introduction` and the title `untitled` while it is empty, later `above` over the messages."""
+    if (family := session.chains.going) is not None:
+        session.chains.going = None
+        st.switch_page(_STUDIO, query_params={"family": family})
     saving_trouble()
     changed_elsewhere(session.chats)
     # One place for all that comes and goes over the message box: pushed to another place by it, the box was made

@@ -26,7 +26,7 @@ from components.chat.editors import add_form, editor
 from components.chat.failure import failure
 from components.chat.feed import follow, waiting
 from components.chat.media import media
-from components.session import probabilities, simple_words, tab, widgets
+from components.session import chains, probabilities, simple_words, tab, widgets
 from components.session.answer_context import AnswerContext
 from components.session.session import Session
 from components.view import component
@@ -159,7 +159,15 @@ def _item(session: AnswerContext, node: Node) -> Item:
     setup = session.setup
     wanted = setup.values.parameters["response_format"]
     colours = not probabilities.refusal(setup)
-    item = items.item(chat, node, wanted, setup.known_as, simple=simple_words.is_on(), colours=colours)
+    item = items.item(
+        chat,
+        node,
+        wanted,
+        setup.known_as,
+        simple=simple_words.is_on(),
+        colours=colours,
+        chains=chains.offered(setup.connection),
+    )
     if session.chats.view.on_stage:
         return items.on_stage(item, node, costs=session.chats.view.costs)
     return item if session.chats.view.shaping else replace(item, footer=items.of_lane(item.footer))

@@ -27,6 +27,7 @@ from backend.types import JSON, Message, Tool
 from components.session import admission, tab
 from components.session.answer_context import AnswerContext
 from components.session.asker import Asker, SessionTurnFactory
+from components.session.chains import Chains
 from components.session.connection import Connection
 from components.session.connections import Connections
 from components.session.deletions import Deletions
@@ -57,6 +58,9 @@ class TabSession(AnswerContext, Protocol):
 
     @property
     def deletions(self) -> Deletions: ...
+
+    @property
+    def chains(self) -> Chains: ...
 
     def inspect(self, node: NodeId, view: View = "inspector") -> None: ...
 
@@ -134,7 +138,13 @@ class LaneSession:
         self.asker = Asker(admission.payer(), lambda: self.setup, self.connections, self.models, self.chats)
         self.asker.spending = session.asker.spending
         self.actions = MessageActions(
-            lambda: self.setup, session.refusals, self.chats, self.asker, session.deletions, session.inspect
+            lambda: self.setup,
+            session.refusals,
+            self.chats,
+            self.asker,
+            session.deletions,
+            session.inspect,
+            session.chains.do,
         )
         self._session = session
         self._shared = shared

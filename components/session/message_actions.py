@@ -19,12 +19,13 @@ from components.session.probabilities import AskedOnce
 from components.session.refusals import Refusals
 from components.session.setup import Setup
 
+_Chain = Literal["speak", "picture", "vectors"]
 _Changing = Literal["regenerate", "continue", "edit", "add", "delete", "delete below", "choose", "ask colours"]
-Action = Literal[_Changing, "inspect", "explain", "colours", "round"]
+Action = Literal[_Changing, _Chain, "inspect", "explain", "colours", "round"]
 
 
 class MessageActions:
-    """Callbacks for the messages in view. `inspect` opens a dialog on an answer."""
+    """Callbacks for the messages in view. `inspect` opens a dialog on an answer, `chain` takes it to the studio."""
 
     def __init__(
         self,
@@ -34,7 +35,9 @@ class MessageActions:
         asker: Asker,
         deletions: Deletions,
         inspect: Callable[[NodeId, View], None],
+        chain: Callable[[_Chain, Message], None],
     ) -> None:
+        self._chain = chain
         self._inspect = inspect
         self._setup = setup
         self._refusals = refusals
@@ -110,6 +113,10 @@ class MessageActions:
     def do(self, action: str, node: NodeId) -> None:
         """One of the actions of a message (`Action`). Nothing for another name, or for a message that is gone."""
         chats, view = self._chats, self._chats.view
+
+        def chained(name: _Chain) -> Callable[[NodeId], None]:
+            return lambda answer: self._chain(name, chats.current.conversation[answer].message)
+
         actions: dict[Action, Callable[[NodeId], None]] = {
             "regenerate": self.regenerate,
             "inspect": lambda answer: self._inspect(answer, "inspector"),
@@ -123,6 +130,9 @@ class MessageActions:
             "delete": self._deletions.message,
             "delete below": self._deletions.below,
             "choose": chats.current.choose,
+            "speak": chained("speak"),
+            "picture": chained("picture"),
+            "vectors": chained("vectors"),
         }
         if action in actions and node in chats.current.conversation:
             actions[action](node)

@@ -8,6 +8,7 @@ session.setup        all of these for the next request      session.exchanges wh
 session.deletions    what was deleted last, and undo    session.lanes     the same parts for each lane of a race
 session.experiments  grids, each a job that runs without the tab
 session.studio       pictures, speech, vectors ... of other models, each a job as well
+session.chains       what goes from the chat to the studio and back: read aloud, written down, drawn
 session.plays        recordings that play         session.stage     a script before a room
 """
 
@@ -24,6 +25,7 @@ from backend.types import JSON
 from components.session import admission, setup, tab
 from components.session.answer_context import AnswerContext
 from components.session.asker import Asker
+from components.session.chains import Chains
 from components.session.chats import Chats
 from components.session.composer import Composer
 from components.session.connection import LOCAL, Connection
@@ -67,12 +69,13 @@ class Session:
         self.asker = Asker(admission.payer(), lambda: self.setup, self.connections, self.models, self.chats)
         self.composer = Composer(lambda: self.setup, self.models, self.chats, self.asker)
         self.deletions = Deletions(self.owner, self.chats)
+        self.studio = Studio(self)
+        self.chains = Chains(self)
         self.actions = MessageActions(
-            lambda: self.setup, self.refusals, self.chats, self.asker, self.deletions, self.inspect
+            lambda: self.setup, self.refusals, self.chats, self.asker, self.deletions, self.inspect, self.chains.do
         )
         self.exchanges = Exchanges(self.owner, self.chats)
         self.experiments = Experiments(self)
-        self.studio = Studio(self)
         self.starting_over = StartingOver(lambda: self.setup, self.settings, self.chats)
         self.opened = OpenedShareLink()
         self.plays = Plays(self.chats)
@@ -190,7 +193,7 @@ class Session:
 
         asker = Asker(admission.payer(), here, self.connections, self.models, chats)
         asker.spending = self.asker.spending
-        return MessageActions(here, self.refusals, chats, asker, self.deletions, self.inspect)
+        return MessageActions(here, self.refusals, chats, asker, self.deletions, self.inspect, self.chains.do)
 
     def close_inspector(self) -> None:
         self.inspected = None

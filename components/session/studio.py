@@ -7,10 +7,11 @@ the far end works on is looked after again by the first tab of its owner that se
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from backend import errors
@@ -34,7 +35,7 @@ from backend.studio.shelf import MB, NoRoom, Shelf
 from backend.studio.task import Task
 from backend.studio.work import Making, MakingHere
 from backend.untrusted import fields, items, string
-from components.session import admission, guest_request, services, words
+from components.session import admission, guest_request, services, tab, widgets, words
 from components.session.connection import CONFIGURED, Connection
 from components.session.connections import Connections, local_models
 from components.session.models import Models
@@ -156,6 +157,18 @@ class Studio:
         usual = models.of(family.name)[0]
         return StudioModel(id_, family.name, fields=usual.fields, required=usual.required, one_of=usual.one_of)
 
+    def able(self, name: Name) -> StudioModel | None:
+        """A model of the connection in use that does this, the one that is chosen on the page before others; None
+        where none is known to."""
+        connection, family = self.connection, FAMILIES[name]
+        if connection.is_local or connection.needs_key or family.way(connection.endpoint) is None:
+            return None
+        known = connection.endpoint.is_aimlapi
+        likely = _LIKELY.get(name, ())
+        able = [one for one in self.models(family) if known or any(part in one.id.lower() for part in likely)]
+        wanted = str(tab.value(widgets.studio_model(name)) or "") or family.usual
+        return next((one for one in able if one.id == wanted), next(iter(able), None))
+
     @property
     def takes_pictures(self) -> bool:
         """Some model here makes something of a picture."""
@@ -183,7 +196,8 @@ class Studio:
             raise NoRoom
         budget, estimated = self._budget(first, model)
         plan = {"server": connection.endpoint.digest, "family": first.family, "model": first.model}
-        steps = [JobTask(task.kept(), estimated.high if estimated else None) for task in asked]
+        marked = [replace(task, mark=secrets.token_hex(16)) for task in asked]
+        steps = [JobTask(task.kept(), estimated.high if estimated else None) for task in marked]
         draft = Draft(KIND, first.written[:_TITLE] or model.label, plan, steps)
         work = self._making(connection, budget, first.model)
         return services.jobs().submit(self._session.owner, draft, work, self.bounds, budget)
@@ -226,11 +240,14 @@ class Studio:
             raise errors.BadInput(title=words.RUN_OF_ANOTHER_SERVER, hint="")
         services.jobs().go_on(self._session.owner, run.job.id, self._making(connection), self.bounds, None, LEFT)
 
+    def server_of(self, run: Run) -> object:
+        """What a run's server is known by."""
+        job = self.saved.job(run.job.id)
+        return job.plan.get("server") if job else None
+
     def _connection_of(self, run: Run) -> Connection | None:
         """The way to the server that a run asks."""
-        all_ = (self.connection, *self._session.connections.all.values())
-        job = self.saved.job(run.job.id)
-        server = job.plan.get("server") if job else None
+        all_, server = (self.connection, *self._session.connections.all.values()), self.server_of(run)
         return next((one for one in all_ if one.endpoint.digest == server and not one.is_local), None)
 
     # ---- what is kept -------------------------------------------------------------------------------------

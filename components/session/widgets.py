@@ -48,6 +48,16 @@ def segment(first: NodeId, part: str) -> str:
     return f"{part}.{first}"
 
 
+def studio_model(family: str) -> str:
+    """The model of a family on the Studio page."""
+    return f"studio.{family}:model"
+
+
+def studio_field(family: str, name: str) -> str:
+    """A field of a form of the Studio page, by its wire name."""
+    return f"studio.{family}.{name}"
+
+
 def tool_ticked(name: str) -> str:
     return f"tool.on.{name}"
 

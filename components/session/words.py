@@ -47,6 +47,9 @@ NO_SUCH_SCRIPT = "It is not here any more: it was deleted, or it is another pers
 SCRIPT_NOT_KEPT = "This script is not kept, and is gone with the next reload. {reason}"
 
 # Runs of the studio.
+NOT_OFFERED = "This server does not offer it."
+NO_RECORDING = "This is no recording that can be written down."
+DICTATED = "dictation"
 MODEL_NOT_FOR_GUESTS = "The owner has not opened this model to guests."
 UNPRICED_FOR_GUESTS = "The price of this is not known, so it is closed to guests."
 RUN_OF_ANOTHER_SERVER = (

@@ -21,7 +21,7 @@ from backend.studio.task import Given, Task, said
 from backend.types import JSON
 from backend.untrusted import items
 from components.elements.markdown import plain
-from components.session import tab
+from components.session import tab, widgets
 from components.studio import files, words
 from components.studio.files import Incomplete
 
@@ -35,7 +35,7 @@ _BARE = {("gc-document-ai", "document"), ("alibaba/qwen-image-edit", "image")}
 def key(family: Family, model: StudioModel, field: Field, part: str = "") -> str:
     """Of a field's widget."""
     own = f".{model.id}" if field.kind == "choice" else ""
-    return f"studio.{family.name}.{field.name}{own}{part}"
+    return f"{widgets.studio_field(family.name, field.name)}{own}{part}"
 
 
 def extra_key(family: Family) -> str:

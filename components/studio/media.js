@@ -11,24 +11,36 @@ const size = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} 
 export default function ({ data, parentElement }) {
   const drawn = JSON.stringify(data.files.map(({ url }) => url));
   let root = parentElement.querySelector(".files");
-  if (root?.dataset.drawn === drawn) return;  // a player goes on playing
+  if (root?.dataset.drawn === drawn) {  // a player goes on playing
+    data.files.forEach((file, at) => label(root.children[at], file, data.words));
+    return;
+  }
   root?.remove();
   root = element("div", "files");
   root.dataset.drawn = drawn;
-  root.append(...data.files.map((file) => card(file, data.words)));
+  root.append(...data.files.map((file) => card(file, data)));
   parentElement.append(root);
 }
 
-function card(file, words) {
+function card(file, { words, play }) {
   const figure = element("figure", file.show);
   if (file.show !== "none") figure.append(player(file));
-  const link = element("a", "download", `${words.download} · ${file.name.split(".").pop().toUpperCase()}, ${size(file.bytes)}`);
+  if (play && file.show === "audio") figure.firstChild.autoplay = true;
+  figure.append(document.createElement("figcaption"));
+  label(figure, file, words);
+  return figure;
+}
+
+/** What stands under a file: a link to it, or that it is still coming. */
+function label(figure, file, words) {
+  const caption = figure.querySelector("figcaption");
+  if (file.growing) return caption.replaceChildren(words.arrives);
+  const text = `${words.download} · ${file.name.split(".").pop().toUpperCase()}, ${size(file.bytes)}`;
+  if (caption.textContent === text) return undefined;
+  const link = element("a", "download", text);
   link.href = address(file.url);
   link.download = file.name;
-  const caption = document.createElement("figcaption");
-  caption.append(link);
-  figure.append(caption);
-  return figure;
+  return caption.replaceChildren(link);
 }
 
 function player(file) {

@@ -19,6 +19,7 @@ from components.studio import words
 from components.studio.route import TabLinks
 
 _HERE = Path(__file__).parent
+_WORDS: dict[str, JSON] = {"download": words.DOWNLOAD, "arrives": words.ARRIVES}
 _WITHOUT_ROUTE = 20 * MB  # bytes of a file that goes through Streamlit's memory
 
 
@@ -44,15 +45,35 @@ def draw(files: Sequence[Mapping[str, object]], shelf: Shelf, name: str, key: st
         ending = f"-{number}" if len(files) > 1 else ""
         title = f"{name}{ending}.{kept.type.ending}"
         if address := tab.one(TabLinks).of(kept, title):
-            shown.append({"url": address, "show": kept.type.show, "name": title, "bytes": kept.bytes})
+            shown.append(_shown(kept, title, address))
         else:
             _here(kept, title, f"{key}.{number}")
     if shown:
-        data: dict[str, JSON] = {"files": [*shown], "words": {"download": words.DOWNLOAD}}
-        _component()(key=key, data=data, height="content")
+        _mount(shown, key)
     for file in files:
         if said := string(file.get("about")):
             st.caption(words.REWRITTEN.format(prompt=plain(said[:600])))
+
+
+def _shown(file: KeptFile, title: str, address: str) -> dict[str, JSON]:
+    return {"url": address, "show": file.type.show, "name": title, "bytes": file.bytes}
+
+
+def _mount(shown: Sequence[Mapping[str, JSON]], key: str, *, play: bool = False) -> None:
+    data: dict[str, JSON] = {"files": [dict(file) for file in shown], "words": _WORDS, "play": play}
+    _component()(key=key, data=data, height="content")
+
+
+def sound(file: KeptFile | None, name: str, key: str, *, growing: bool = False, play: bool = False) -> bool:
+    """A player of one sound, at once with what has come of one that grows; `play`: it begins by itself. False where
+    there is nothing to play, or no server has the route."""
+    if file is None or file.type.show != "audio":
+        return False
+    title = f"{name}.{file.type.ending}"
+    address = tab.one(TabLinks).of(file, title)
+    if address:
+        _mount([{**_shown(file, title, address), "growing": growing}], key, play=play)
+    return bool(address)
 
 
 def _problem(file: Mapping[str, object]) -> None:

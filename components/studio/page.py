@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections import Counter
 from pathlib import Path
 
 import streamlit as st
@@ -23,7 +22,7 @@ from components.elements.watching import watch
 from components.notices import saving_trouble
 from components.session import tab
 from components.session.session import Session
-from components.studio import form, results, words
+from components.studio import form, naming, results, words
 from components.studio.files import Incomplete
 from components.studio.results import model_key
 
@@ -121,7 +120,7 @@ def _changed() -> None:
 
 def _model(session: Session, family: Family) -> StudioModel | None:
     offered = session.studio.models(family)
-    names = _names(offered)
+    names = naming.names(offered)
     key = model_key(family)
     if not tab.value(key) and offered:
         tab.put(key, family.usual if family.usual in names else offered[0].id)
@@ -146,18 +145,6 @@ def _model(session: Session, family: Family) -> StudioModel | None:
     if model.retired:
         st.warning(words.RETIRED_IN_USE, icon=":material/history:")
     return model
-
-
-def _names(models: list[StudioModel]) -> dict[str, str]:
-    """What each model is called in the list; with its id where another one is called the same."""
-    labels = {model.id: _label(model) for model in models}
-    count = Counter(labels.values())
-    return {id_: label if count[label] == 1 else f"{label} · {id_}" for id_, label in labels.items()}
-
-
-def _label(model: StudioModel) -> str:
-    name = model.label if not model.developer else f"{model.label} · {model.developer}"
-    return words.RETIRED.format(name=name) if model.retired else name
 
 
 # ---- the form -----------------------------------------------------------------------------------------------

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
 
 from backend.answer import cost
 from backend.attachments import BYTES
-from backend.errors import APIError
-from backend.store import StoreError
 from backend.studio import models
 from backend.studio import task as tasks
 from backend.studio.families import Family
@@ -21,10 +19,11 @@ from backend.studio.task import Given
 from backend.untrusted import string
 from components.elements.markdown import plain
 from components.history.files import PAGES
-from components.session import tab
+from components.session import tab, widgets
 from components.session.session import Session
 from components.session.studio import Run
-from components.studio import files, filling, media, outcomes, words
+from components.studio import again, files, filling, media, outcomes, words
+from components.studio.attempt import attempt
 
 _GLANCE = 1.0  # seconds between two looks
 _SHOWN = 12  # results that are drawn at first
@@ -48,13 +47,24 @@ def _all(session: Session, family: Family, busy: bool) -> None:
     if not runs:
         st.caption(words.NO_RESULTS)
     shown = int(tab.value(_MORE) or _SHOWN)
-    for run in runs[:shown]:
-        with st.container(border=True, key=f"studio.run.{run.job.id}", gap="small"):
-            _run(session, family, run)
-    if len(runs) > shown:
+    groups = again.groups(runs)
+    for group in groups[:shown]:
+        _group(session, family, group)
+    if len(groups) > shown:
         st.button(words.MORE_RESULTS, key="studio.more_results", on_click=_show_more, args=(shown,))
     if runs:
         _room(session)
+
+
+def _group(session: Session, family: Family, group: Sequence[Run]) -> None:
+    """A run, or several with the same input side by side."""
+    places = [st.container()] if len(group) == 1 else []
+    if not places:
+        st.caption(words.SIDE_BY_SIDE)
+        places = [column for _ in range(0, len(group), 2) for column in st.columns(2, gap="small")]
+    for place, run in zip(places, group, strict=False):
+        with place, st.container(border=True, key=f"studio.run.{run.job.id}", gap="small"):
+            _run(session, family, run)
 
 
 def _is_busy(session: Session) -> bool:
@@ -92,7 +102,9 @@ def state(run: Run) -> str:
 def _run(session: Session, family: Family, run: Run) -> None:
     now = state(run)
     _head(family, run, now)
-    if now in ("running", "parked", "waiting"):
+    if now == "running" and (growing := session.studio.shelf.growing(run.task.mark)):
+        media.sound(growing, _name(run), f"studio.media.{run.job.id}", growing=True)
+    elif now in ("running", "parked", "waiting"):
         _waiting(run, now)
     elif now == "done":
         if run.step.result.get("blocked"):
@@ -170,14 +182,15 @@ def _failed(run: Run) -> None:
 def _actions(session: Session, family: Family, run: Run, now: str) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"studio.do.{run.job.id}"):
         if now == "parked":
-            again = partial(session.studio.look_again, run)
-            _button(words.LOOK_AGAIN, run, "look_again", "refresh", again)
+            look = partial(session.studio.look_again, run)
+            _button(words.LOOK_AGAIN, run, "look_again", "refresh", look)
         if now == "done":
             _ask_about(session, run)
             picture = next((file for file in run.files if file.get("show") == "image"), None)
             if picture and session.studio.takes_pictures:
                 given = Given(string(picture.get("id")), _name(run))
                 _button(words.USE_AS_INPUT, run, "input", "input", partial(tab.put, files.TAKEN, given))
+        again.draw(session, family, run)
         _button(words.USE_AGAIN, run, "use", "replay", partial(use_again, session, family, run))
         with st.popover(
             words.DETAILS, icon=":material/data_object:", type="tertiary", key=f"studio.details.{run.job.id}"
@@ -201,7 +214,7 @@ def _actions(session: Session, family: Family, run: Run, now: str) -> None:
             st.button(
                 words.DELETE_FOR_GOOD,
                 key=f"studio.forget.{run.job.id}",
-                on_click=_attempt,
+                on_click=attempt,
                 args=(forget,),
                 type="primary",
             )
@@ -225,7 +238,7 @@ def _ask_about(session: Session, run: Run) -> None:
 
 def _button(label: str, run: Run, name: str, icon: str, do: Callable[[], None]) -> None:
     key = f"studio.{name}.{run.job.id}"
-    st.button(label, key=key, on_click=_attempt, args=(do,), icon=f":material/{icon}:", type="tertiary")
+    st.button(label, key=key, on_click=attempt, args=(do,), icon=f":material/{icon}:", type="tertiary")
 
 
 def use_again(session: Session, family: Family, run: Run) -> None:
@@ -237,7 +250,7 @@ def use_again(session: Session, family: Family, run: Run) -> None:
 
 def model_key(family: Family) -> str:
     """Of the widget that holds the model of a family."""
-    return f"studio.{family.name}:model"
+    return widgets.studio_model(family.name)
 
 
 def _details(run: Run) -> str:
@@ -252,14 +265,3 @@ def _details(run: Run) -> str:
         "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(run.job.created)),
     }
     return json.dumps(made, ensure_ascii=False, indent=1)[:20_000]
-
-
-def _attempt(do: Callable[[], None]) -> None:
-    """What a click in a result does to the rest of the page is drawn with the page."""
-    try:
-        with tab.for_the_page():
-            do()
-    except StoreError as error:
-        st.toast(plain(str(error)), icon=":material/error:")
-    except APIError as error:
-        st.toast(plain(f"{error.title} {error.hint}"), icon=":material/error:")

@@ -8,20 +8,22 @@ its content, and with a policy under which nothing in it runs.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import streamlit as st
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from backend.studio.shelf import KeptFile
+from backend.studio.shelf import GROWING, KeptFile
 from components.session import tab
 
 PATH = "results"  # below the address of the app
@@ -32,6 +34,9 @@ _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_PIECE = 65_536  # bytes
+_GLANCE = 0.1  # seconds between two looks at a file that grows
+_LONGEST = 360.0  # seconds that one is followed
 _serving: list[bool] = []  # filled when a server has the route: under AppTest none has
 
 
@@ -93,13 +98,40 @@ def routes() -> list[Route]:
     return [Route("/" + "/".join(filter(None, (base, PATH))), _file, methods=["GET", "HEAD"])]
 
 
+def _grown(link: _Link) -> _Link:
+    """The same file under the name that it has since it is whole."""
+    if link.path.suffix != GROWING:
+        return link
+    return replace(link, path=next(link.path.parent.glob(f"{link.path.stem}.*"), link.path))
+
+
 async def _file(request: Request) -> Response:
     if _from_elsewhere(request):
         return PlainTextResponse("Only the app's own page may ask this.", 403, _HEADERS)
     link = links.find(request.query_params.get("id", ""))
+    if link and not link.path.is_file():
+        link = _grown(link)
     if link is None or not link.path.is_file():
         return PlainTextResponse("This file is not here any more.", 404, _HEADERS)
+    if link.path.suffix == GROWING:
+        headers = {**_HEADERS, "X-Accel-Buffering": "no"}  # a proxy that collects it would hold it back
+        return StreamingResponse(_growing(link.path), headers=headers, media_type=link.type)
     return FileResponse(link.path, headers=_HEADERS, media_type=link.type, filename=link.name)
+
+
+async def _growing(path: Path) -> AsyncIterator[bytes]:
+    """What is there of a file, and what comes, until it is whole: then it has another name."""
+    until = time.monotonic() + _LONGEST
+    with path.open("rb") as file:
+        whole = False
+        while time.monotonic() < until:
+            if piece := file.read(_PIECE):
+                yield piece
+            elif whole:
+                return
+            else:
+                whole = not path.exists()
+                await asyncio.sleep(0 if whole else _GLANCE)
 
 
 def _from_elsewhere(request: Request) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from basics import KEY
@@ -17,6 +18,7 @@ from backend.jobs.job import Task as JobTask
 from backend.jobs.working import STOPPED
 from backend.studio.families import KIND
 from backend.studio.task import Handle, Task
+from backend.types import Message
 from components.session import services
 
 STUDIO = "pages/6_Studio.py"
@@ -27,13 +29,17 @@ PROMPT = "A fox *reads* <b>a</b> newspaper"
 def serve(request: Request) -> Reply:
     path = request.path.partition("?")[0]
     if path.endswith("/models"):
-        return reply({"data": [{"id": "chatty"}, {"id": "some-image-model"}, {"id": "text-embedding-x"}]})
+        return reply(
+            {"data": [{"id": "chatty"}, {"id": "some-image-model"}, {"id": "text-embedding-x"}, {"id": "tts-1"}]}
+        )
     if path.startswith("/made/"):
         return reply(files()[path.removeprefix("/made/")])
     if path.endswith(("/images/generations", "/images/edits")):
         host = request.headers["host"]
         links = [{"url": f"http://{host}/made/{name}.png"} for name in ("red", "blue")]
         return reply({"data": links[: (request.body or {}).get("n", 1)]}, headers={"x-aimlapi-usd-spent": "0.04"})
+    if path.endswith("/audio/speech"):
+        return reply(files()["tone.wav"], headers={"Content-Type": "audio/wav"})
     if path.endswith("/embeddings"):
         vectors = [[1.0, 0.0, 0.1], [0.9, 0.1, 0.1], [0.0, 1.0, 0.0]]
         rows = [{"index": place, "embedding": vectors[place]} for place in range(len(request.body["input"]))]
@@ -57,6 +63,11 @@ def opened(visit: Open, server: StudioAPI, family: str = "image", **more: str) -
 
 def posts(server: StudioAPI) -> list[Request]:
     return [request for request in server.requests if request.method == "POST"]
+
+
+def captions(at: AppTest) -> str:
+    """Those over the message box, too."""
+    return "\n".join(caption.value for caption in at.caption).replace("\\", "")
 
 
 def finished(at: AppTest, owner: str = "local") -> tuple[AppTest, Job]:
@@ -172,6 +183,41 @@ def test_a_picture_of_the_results_goes_into_the_next_run(visit: Open, server: St
     before = services.shelf("local").used
     session.studio.forget(session.studio.run(again.id))
     assert before > services.shelf("local").used > 0, "the first result keeps its file"
+
+
+def test_an_answer_is_read_aloud_by_a_model_and_goes_on_to_a_picture(visit: Open, server: StudioAPI) -> None:
+    at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=server.url)
+    session = at.session_state["session"]
+    chat = session.chats.current.conversation
+    said = Message("assistant", "# A fox\n\nIt **reads**.\n\n```py\nprint(1)\n```")
+    answer = chat.add(said, chat.add(Message("user", "Hi"), None))
+    session.actions.do("speak", answer)
+    services.jobs().join(session.chains.reading.run, PATIENCE)
+    assert "tts-1 reads aloud" in captions(well(at.run()))
+    (asked,) = posts(server)
+    assert asked.body == {"model": "tts-1", "input": "A fox.\nIt reads.", "voice": "alloy"}, (
+        "neither marks nor code"
+    )
+    well(at.button(key="aloud.stop").click().run())
+    assert "reads aloud" not in captions(at)
+    session.actions.do("picture", answer)
+    assert session.chains.going == "image"
+    at = well(at.switch_page(STUDIO).run())
+    assert at.text_area(key="studio.image.prompt").value == "A fox.\nIt reads."
+
+
+def test_without_a_model_that_speaks_the_browser_reads_and_dictation_is_not_offered(visit: Open) -> None:
+    with StudioAPI(lambda request: reply({"data": [{"id": "chatty"}]})) as server:
+        at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=server.url)
+        session = at.session_state["session"]
+        session.chains.do("speak", Message("assistant", "`x = 1`"))
+        assert "no words to read" in captions(well(at.run()))
+        session.chains.do("speak", Message("assistant", "Hello."))
+        assert "browser's own voice reads aloud" in captions(well(at.run()))
+        assert "No dictation" in captions(at) and not posts(server)
+        refused = session.chains
+        refused.reading = replace(refused.reading, problem="**No** credit")
+        assert r"The model does not: **No** credit" in captions(well(at.run()))
 
 
 def test_an_address_of_the_chat_that_names_such_a_model_leads_to_the_studio(visit: Open) -> None:

@@ -28,9 +28,9 @@ def drawn(message: Message, *others: Message, wanted: object = None) -> items.It
 @pytest.mark.parametrize(
     ("message", "actions"),
     [
-        (ANSWER, ("copy", "regenerate", "edit", "inspect")),
-        (replace(ANSWER, state="stopped"), ("copy", "regenerate", "continue", "edit", "inspect")),
-        (replace(ANSWER, finish_reason="length"), ("copy", "regenerate", "continue", "edit", "inspect")),
+        (ANSWER, ("copy", "speak", "regenerate", "edit", "inspect")),
+        (replace(ANSWER, state="stopped"), ("copy", "speak", "regenerate", "continue", "edit", "inspect")),
+        (replace(ANSWER, finish_reason="length"), ("copy", "speak", "regenerate", "continue", "edit", "inspect")),
         (Message("assistant", state="failed", failure=Failure("TimedOut", "Late", "")), ("inspect",)),
         (replace(ANSWER, state="failed"), ("copy", "continue", "edit", "inspect")),
         (Message("assistant", refusal="No."), ("copy", "regenerate", "edit", "inspect")),
@@ -64,8 +64,9 @@ def test_the_menu_tells_more_about_an_answer_and_offers_no_colours_that_cannot_c
 ) -> None:
     conversation = Conversation()
     node = conversation.add(message, conversation.add(Message("user", "?"), None))
-    footer = items.footer(Chat(None, conversation), conversation[node], colours=colours)
-    assert [*footer.menu] == [*about, "add", "delete", "delete below"]
+    footer = items.footer(Chat(None, conversation), conversation[node], colours=colours, chains=("picture",))
+    made = ["picture"] if message.role == "assistant" and message.content else []
+    assert [*footer.menu] == [*about, *made, "add", "delete", "delete below"]
     lane = items.of_lane(footer)
     assert lane and [*lane.menu] == about
 

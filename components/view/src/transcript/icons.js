@@ -7,6 +7,7 @@ export const ICONS = {
   tool: "M14.5 6.5a4 4 0 0 0 5 5L11 20a2.1 2.1 0 0 1-3-3l8.5-8.5zM14.5 6.5l3-3",
   copy: "M9 9h11v11H9zM5 15H4V4h11v1",
   copied: "M5 13l4 4L19 7",
+  speak: "M4 10v4h4l5 4V6L8 10zM17 9a4 4 0 0 1 0 6M19.5 6.5a8 8 0 0 1 0 11",
   regenerate: "M20 11a8 8 0 1 0-2.3 5.7M20 4v7h-7",
   continue: "M7 5l12 7-12 7z",
   edit: "M4 20h4L19 9l-4-4L4 16zM13 7l4 4",

@@ -1,0 +1,178 @@
+"""Over the message box: an answer that is read aloud, by a model or by the browser's own voice, and a recording
+that is written down. Each says who does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from backend.answer import cost
+from backend.untrusted import string
+from components.chat import words
+from components.elements.markdown import plain
+from components.elements.watching import watch
+from components.session import tab
+from components.session.chains import Dictation, Reading
+from components.session.session import Session
+from components.session.studio import Run
+from components.studio import media
+
+_HERE = Path(__file__).parent
+_VOICE_WORDS = {
+    "pause": words.PAUSE_READING,
+    "go": words.GO_ON_READING,
+    "none": words.NO_VOICE,
+    "over": words.READ_TO_THE_END,
+}
+_MICROPHONE = "dictation.recording"
+
+
+@cache
+def _voice() -> Callable[..., object]:
+    """The component that speaks, registered once in a process."""
+    css, js = ((_HERE / f"voice.{ending}").read_text("utf-8") for ending in ("css", "js"))
+    return st.components.v2.component("voice", css=css, js=js)
+
+
+@cache
+def _typing() -> Callable[..., object]:
+    """The component that puts words into the message box, after what is typed there meanwhile."""
+    return st.components.v2.component("typing", js=(_HERE / "typing.js").read_text("utf-8"))
+
+
+def draw(session: Session, over_box: DeltaGenerator) -> None:
+    """What is read and what is written down; nothing where nothing is."""
+    if reading := session.chains.reading:
+        _reading(session, reading, over_box)
+    if session.chains.recorder:
+        _dictation(session, over_box)
+
+
+# ---- read aloud ---------------------------------------------------------------------------------------------
+
+
+def _reading(session: Session, reading: Reading, over_box: DeltaGenerator) -> None:
+    run = session.studio.run(reading.run) if reading.run else None
+    failure = _failure(run)
+    with over_box.container(border=True, key="aloud", gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
+            st.caption(_reader(reading, run, failure), width="stretch")
+            st.button(
+                words.STOP_READING,
+                key="aloud.stop",
+                on_click=session.chains.hush,
+                icon=":material/close:",
+                type="tertiary",
+            )
+        if run and not failure:
+            _player(session, run)
+        elif reading.text:
+            data = {"text": reading.text, "words": _VOICE_WORDS}
+            _voice()(key=f"voice.{id(reading)}", data=data, height="content")
+
+
+def _reader(reading: Reading, run: Run | None, failure: str) -> str:
+    """Who reads, as Markdown; and why it is the browser where a model was asked."""
+    if not reading.text:
+        return words.NOTHING_TO_READ
+    problem = reading.problem or failure
+    if problem:
+        return words.BROWSER_READS_INSTEAD.format(problem=plain(problem))
+    if run is None:
+        return words.BROWSER_READS
+    sentence = words.MODEL_READS.format(model=plain(reading.model))
+    if run.step.usd is not None:
+        sentence += words.READING_COST.format(cost=plain(cost.dollars(run.step.usd)))
+    return sentence + (words.READING_CUT if reading.cut else "")
+
+
+def _failure(run: Run | None) -> str:
+    """Why a model does not read after all; "" while it may."""
+    if run is None or run.at_work:
+        return ""
+    if run.step.state != "done":
+        return string(run.step.result.get("error")) or words.NO_SOUND
+    return next((string(file.get("problem")) for file in run.files if "problem" in file), "")
+
+
+def _player(session: Session, run: Run) -> None:
+    shelf, key = session.studio.shelf, f"aloud.{run.job.id}"
+    kept = next((shelf.find(string(file.get("id"))) for file in run.files), None)
+    growing = None if kept else shelf.growing(run.task.mark)
+    if not media.sound(kept or growing, words.READ_ALOUD_FILE, key, growing=kept is None, play=True):
+        if kept:  # no server has the route for files
+            st.audio(kept.path.read_bytes(), autoplay=True)
+        else:
+            st.caption(words.VOICE_COMES if run.at_work else words.NO_SOUND)
+    if run.at_work:
+        watch(lambda _: _moved(session, run, playing=growing is not None))
+
+
+def _moved(session: Session, run: Run, *, playing: bool) -> bool:
+    """There is more of a run than was drawn: its beginning, or its end."""
+    now = session.studio.run(run.job.id)
+    return (
+        now is None or not now.at_work or (not playing and session.studio.shelf.growing(run.task.mark) is not None)
+    )
+
+
+# ---- written down -------------------------------------------------------------------------------------------
+
+
+def dictate_button(session: Session) -> None:
+    """Brings the recorder over the message box; a sentence where no model writes recordings down."""
+    model = session.studio.able("transcription")
+    if model is None:
+        st.caption(words.NO_DICTATION)
+        return
+    st.button(
+        words.DICTATE,
+        key="dictate",
+        help=words.DICTATE_HELP.format(model=plain(model.label)),
+        on_click=session.chains.show_recorder,
+        args=(True,),
+        icon=":material/speech_to_text:",
+    )
+
+
+def _recorded() -> None:
+    if recording := tab.upload(_MICROPHONE):
+        Session.current().chains.write_down(recording.getvalue())
+
+
+def _dictation(session: Session, over_box: DeltaGenerator) -> None:
+    """The recorder, which stays for the next sentence, and what becomes of the last recording."""
+    dictation = session.chains.dictation
+    run = session.studio.run(dictation.run) if dictation and dictation.run else None
+    with over_box.container(border=True, key="dictation", gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
+            st.caption(_writer(session, dictation, run), width="stretch")
+            st.button(
+                words.CLOSE,
+                key="dictation.close",
+                on_click=session.chains.show_recorder,
+                args=(False,),
+                icon=":material/close:",
+                type="tertiary",
+            )
+        st.audio_input(words.DICTATE, key=_MICROPHONE, on_change=_recorded, label_visibility="collapsed")
+        if run and run.at_work:
+            watch(lambda _: (now := session.studio.run(run.job.id)) is None or not now.at_work)
+        elif run and (text := session.chains.written(run)):
+            _typing()(key=f"typing.{run.job.id}", data={"text": text, "id": run.job.id})
+
+
+def _writer(session: Session, dictation: Dictation | None, run: Run | None) -> str:
+    """Who writes down what is recorded, or why the last recording was not; as Markdown."""
+    model = session.studio.able("transcription")
+    if dictation and not (run and (run.at_work or session.chains.written(run))):
+        return words.NOT_WRITTEN_DOWN.format(
+            problem=plain(dictation.problem or _failure(run) or words.NOTHING_HEARD)
+        )
+    if run and run.at_work:
+        return words.WRITES_DOWN.format(model=plain(dictation.model if dictation else ""))
+    return words.DICTATE_HELP.format(model=plain(model.label if model else ""))

@@ -1,0 +1,170 @@
+"""What a tab has of the chains between the chat and the studio: an answer that is read aloud, a recording that is
+written down, an answer that goes into a form of the studio. Nothing is drawn here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from backend.errors import APIError
+from backend.formats.spoken import sentences, spoken
+from backend.protocol import wire
+from backend.store import StoreError
+from backend.studio import media_types, transcripts, vectors
+from backend.studio.families import FAMILIES, Name
+from backend.studio.models import StudioModel
+from backend.studio.task import Given, Task
+from backend.types import JSON, Message
+from components.session import tab, widgets, words
+from components.session.connection import Connection
+from components.session.studio import Run, Studio
+
+Chain = Literal["speak", "picture", "vectors"]
+_LETTERS = 4_096  # of a text that a model says, where it has no limit of its own
+
+
+class Whole(Protocol):
+    """The session of the tab."""
+
+    @property
+    def studio(self) -> Studio: ...
+
+
+@dataclass(frozen=True)
+class Reading:
+    """An answer that is read aloud: by a model as a run of the studio, or, without one, by the browser.
+
+    `cut`: only its beginning is read. `problem`: why no model reads it.
+    """
+
+    text: str
+    run: str = ""
+    model: str = ""
+    cut: bool = False
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Dictation:
+    """A recording that is written down by a run of the studio. `problem`: why it is not."""
+
+    run: str = ""
+    model: str = ""
+    problem: str = ""
+
+
+def offered(connection: Connection) -> tuple[Chain, ...]:
+    """What of the studio an answer can go to on a connection."""
+    families: tuple[tuple[Chain, Name], ...] = (("picture", "image"), ("vectors", "embeddings"))
+    if connection.is_local:
+        return ("vectors",)
+    return tuple(chain for chain, name in families if FAMILIES[name].way(connection.endpoint) is not None)
+
+
+class Chains:
+    """Of one tab."""
+
+    def __init__(self, session: Whole) -> None:
+        self._session = session
+        self.reading: Reading | None = None
+        self.dictation: Dictation | None = None
+        self.recorder = False  # it is on the page
+        self.going: Name | None = None  # the family of the studio that the page goes to next
+
+    def do(self, chain: Chain, message: Message) -> None:
+        """What a click under an answer asks for."""
+        text = spoken(wire.thinking(message)[1])
+        if chain == "speak":
+            self.read_aloud(text)
+        elif text:
+            name: Name = "image" if chain == "picture" else "embeddings"
+            field = FAMILIES[name].own.text
+            tab.put(widgets.studio_field(name, field), text if chain == "picture" else _lines(text))
+            self.going = name
+
+    # ---- reading aloud ------------------------------------------------------------------------------------
+
+    def read_aloud(self, text: str) -> None:
+        """Begin to read a text, in the place of what is read now."""
+        model = self._session.studio.able("speech")
+        if model is None or not text:
+            self.reading = Reading(text)
+            return
+        field = next(name for name in ("text", "script", "input") if name in model.fields)
+        said = sentences(text, int(model.fields[field].get("maxLength") or _LETTERS))
+        run, problem = self._begin("speech", model, {field: said, **_needed(model, field)})
+        self.reading = Reading(text, run, model.label, len(said) < len(text), problem)
+
+    def hush(self) -> None:
+        self.reading = None
+
+    # ---- writing down -------------------------------------------------------------------------------------
+
+    def write_down(self, recording: bytes) -> None:
+        """Begin to write down what is said in a recording."""
+        studio = self._session.studio
+        model = studio.able("transcription")
+        if model is None:
+            return
+        field = next(name for name, schema in model.fields.items() if schema.get("format") == "binary")
+        if media_types.of(recording[: media_types.NEEDED]).show not in ("audio", "video"):
+            self.dictation = Dictation(problem=words.NO_RECORDING)
+            return
+        try:
+            with studio.shelf.new() as growing:
+                growing.write(recording)
+                given = Given(growing.keep().id, words.DICTATED)
+        except APIError as error:
+            self.dictation = Dictation(problem=f"{error.title} {error.hint}")
+            return
+        run, problem = self._begin("transcription", model, {}, {field: (given,)}, field)
+        self.dictation = Dictation(run, model.label, problem)
+
+    def written(self, run: Run) -> str:
+        """What a run has written down."""
+        return transcripts.read(run.step.result.get("result")).text.strip()
+
+    def show_recorder(self, shown: bool) -> None:
+        self.recorder, self.dictation = shown, None
+
+    def _begin(
+        self,
+        name: Name,
+        model: StudioModel,
+        body: dict[str, JSON],
+        files: dict[str, tuple[Given, ...]] | None = None,
+        form: str = "",
+    ) -> tuple[str, str]:
+        """The id of a run, or why there is none."""
+        studio = self._session.studio
+        way = FAMILIES[name].way(studio.connection.endpoint)
+        if way is None:
+            return "", words.NOT_OFFERED
+        task = Task(name, model.id, way.path, way.poll, form, {"model": model.id, **body}, files or {})
+        try:
+            return studio.begin([task], model), ""
+        except StoreError as error:
+            return "", str(error)
+        except APIError as error:
+            return "", f"{error.title} {error.hint}".strip()
+
+
+def _needed(model: StudioModel, text: str) -> dict[str, JSON]:
+    """A value for each field without which a model refuses: the one that its reference names first."""
+    needed: dict[str, JSON] = {}
+    for name in model.required:
+        schema = model.fields.get(name, {})
+        known = [schema.get("default"), *schema.get("enum", ()), *schema.get("examples", ())]
+        value = next((one for one in known if one is not None), None)
+        if name != text and value is not None:
+            needed[name] = value
+    return needed
+
+
+def _lines(text: str) -> str:
+    """The texts of an answer, a line each: its lines, or where it has only one, its sentences."""
+    lines = text.splitlines()
+    if len(lines) == 1:
+        lines = text.replace(". ", ".\n").replace("! ", "!\n").replace("? ", "?\n").splitlines()
+    return "\n".join(lines[: vectors.TEXTS])

@@ -1,0 +1,117 @@
+"""A run once more, in a popover under its result: the same, with another seed, or beside it by another model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+import streamlit as st
+
+from backend import errors
+from backend.studio import task as tasks
+from backend.studio import variants
+from backend.studio.families import Family
+from backend.studio.models import StudioModel
+from backend.studio.shelf import Shelf
+from backend.studio.task import FileGone, Given, Task
+from components.elements.markdown import plain
+from components.session import tab
+from components.session.session import Session
+from components.session.studio import Run
+from components.studio import words
+from components.studio.attempt import attempt
+from components.studio.naming import names
+
+
+def draw(session: Session, family: Family, run: Run) -> None:
+    """The popover. What is in it is drawn while it is open."""
+    id_ = run.job.id
+    label, key = words.AGAIN, f"studio.again.{id_}"
+    popover = st.popover(label, icon=":material/repeat:", type="tertiary", key=key, on_change="rerun")
+    if not popover.open:
+        return
+    model = session.studio.model(family, run.task.model)
+    with popover:
+        _button(words.SAME_AGAIN, "same", id_, partial(same, session, run, model))
+        if variants.takes_seed(model):
+            _button(words.VARY_SEED, "seed", id_, partial(same, session, run, model, vary=True))
+        if len(run.steps) == 1:
+            _beside(session, family, run)
+
+
+def _button(label: str, name: str, id_: str, do: partial[None]) -> None:
+    st.button(label, key=f"studio.{name}.{id_}", on_click=attempt, args=(do,), width="stretch")
+
+
+def _beside(session: Session, family: Family, run: Run) -> None:
+    others = names([one for one in session.studio.models(family) if one.id != run.task.model])
+    if not others:
+        return
+    chosen = st.selectbox(
+        words.BESIDE_MODEL,
+        list(others),
+        index=None,
+        key=_beside_key(run),
+        format_func=lambda one: others.get(one, one),
+        placeholder=words.MODEL_PLACEHOLDER_SHORT,
+    )
+    way = family.way(session.studio.connection.endpoint)
+    if chosen is None or way is None:
+        return
+    model = session.studio.model(family, chosen)
+    try:
+        fitted = variants.fitted(run.task, model, way)
+    except ValueError as error:
+        st.caption(plain(str(error)))
+        return
+    if fitted.left_out:
+        st.caption(words.LEFT_OUT.format(names=plain(", ".join(fitted.left_out))))
+    do = partial(_begin, session, run, [replace(fitted.task, beside=first(run))], model)
+    _button(words.RUN_BESIDE, "beside", run.job.id, do)
+
+
+def _beside_key(run: Run) -> str:
+    return f"studio.beside_model.{run.job.id}"
+
+
+def first(run: Run) -> str:
+    """The run that this one stands beside: itself where it stands alone."""
+    return run.task.beside or run.job.id
+
+
+def groups(runs: Sequence[Run]) -> list[list[Run]]:
+    """Runs that stand side by side together, the first of them first; each group where its newest run is."""
+    found: dict[str, list[Run]] = {}
+    for run in runs:
+        found.setdefault(first(run), []).append(run)
+    return [sorted(group, key=lambda run: run.job.created) for group in found.values()]
+
+
+def same(session: Session, run: Run, model: StudioModel, *, vary: bool = False) -> None:
+    """Begin a run as it was, with all its settings; with `vary` all but the seed."""
+    asked = [replace(tasks.read(step.task), beside="") for step in run.steps]
+    _begin(session, run, [variants.seeded(task, model) for task in asked] if vary else asked, model)
+
+
+def _begin(session: Session, run: Run, asked: Sequence[Task], model: StudioModel) -> None:
+    """Each run has files of its own: it is deleted with them. Raises an APIError in words."""
+    if session.studio.server_of(run) != session.studio.connection.endpoint.digest:
+        raise errors.BadInput(title=words.OF_ANOTHER_SERVER, hint="")
+    shelf = session.studio.shelf
+    try:
+        session.studio.begin([replace(task, files=_copied(task.files, shelf)) for task in asked], model)
+    except FileGone:
+        raise errors.BadInput(title=words.FILE_GONE, hint=words.FILE_GONE_HINT) from None
+    tab.put(_beside_key(run), None)
+    st.toast(words.BEGUN, icon=":material/play_arrow:")
+
+
+def _copied(files: Mapping[str, tuple[Given, ...]], shelf: Shelf) -> dict[str, tuple[Given, ...]]:
+    """Raises FileGone."""
+    copies = {
+        name: tuple([Given(shelf.copy(one.id), one.name) for one in several]) for name, several in files.items()
+    }
+    if not all(one.id for several in copies.values() for one in several):
+        raise FileGone
+    return copies
