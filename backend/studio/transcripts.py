@@ -12,17 +12,19 @@ from backend.untrusted import Object, fields, items, numeral, objects, string, t
 WORDS = 50_000
 _LETTERS = 2_000_000
 _LINE = 80  # letters of one subtitle
+_SURE = 0.6  # of 1, from which on a word is taken for what was said
 _GAP = 1.5  # seconds of silence that end one
 
 
 @dataclass(frozen=True)
 class Word:
-    """`end` and `start` in seconds; `speaker` "" where nobody says who."""
+    """`end` and `start` in seconds; `speaker` "" where nobody says who; `doubtful`: the model is not sure of it."""
 
     text: str
     start: float
     end: float
     speaker: str = ""
+    doubtful: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,9 @@ def _word(row: Object, per_second: float) -> Word | None:
         return None
     speaker = row.get("speaker")
     who = str(speaker)[:40] if isinstance(speaker, int | str) and not isinstance(speaker, bool) else ""
-    return Word(said.strip(), start / per_second, end / per_second, string(who))
+    confidence = numeral(row.get("confidence"))
+    doubtful = confidence is not None and confidence < _SURE
+    return Word(said.strip(), start / per_second, end / per_second, string(who), doubtful)
 
 
 def subtitles(words: Sequence[Word], *, vtt: bool = False) -> str:

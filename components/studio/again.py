@@ -20,7 +20,7 @@ from components.session import tab
 from components.session.session import Session
 from components.session.studio import Run
 from components.studio import words
-from components.studio.attempt import attempt
+from components.studio.attempt import attempt, tell
 from components.studio.naming import names
 
 
@@ -104,7 +104,7 @@ def _begin(session: Session, run: Run, asked: Sequence[Task], model: StudioModel
     except FileGone:
         raise errors.BadInput(title=words.FILE_GONE, hint=words.FILE_GONE_HINT) from None
     tab.put(_beside_key(run), None)
-    st.toast(words.BEGUN, icon=":material/play_arrow:")
+    tell(words.BEGUN_AGAIN, "play_arrow")
 
 
 def _copied(files: Mapping[str, tuple[Given, ...]], shelf: Shelf) -> dict[str, tuple[Given, ...]]:

@@ -22,9 +22,10 @@ export default function ({ data, parentElement }) {
   parentElement.append(root);
 }
 
-function card(file, { words, play }) {
+function card(file, { words, play, viewer }) {
   const figure = element("figure", file.show);
-  if (file.show !== "none") figure.append(player(file));
+  if (file.show === "mesh") figure.append(mesh(file, viewer, words));
+  else if (file.show !== "none") figure.append(player(file));
   if (play && file.show === "audio") figure.firstChild.autoplay = true;
   figure.append(document.createElement("figcaption"));
   label(figure, file, words);
@@ -41,6 +42,31 @@ function label(figure, file, words) {
   link.href = address(file.url);
   link.download = file.name;
   return caption.replaceChildren(link);
+}
+
+/** The viewer is a megabyte: it is loaded when the first mesh comes into view. */
+function mesh(file, viewer, words) {
+  const place = element("div", "viewer");
+  const seen = new IntersectionObserver(([entry]) => {
+    if (!entry.isIntersecting) return;
+    seen.disconnect();
+    import(new URL(viewer, statics()).href).then(
+      (module) => place.replaceChildren(module.mesh(address(file.url), file.name), element("p", "turn", words.turn)),
+      (error) => {
+        console.warn("The viewer of meshes could not be loaded", error);
+        place.replaceChildren(words.undrawn);
+        place.classList.add("turn");
+      },
+    );
+  });
+  seen.observe(place);
+  return place;
+}
+
+/** Where static/ is: its address is that of Streamlit's own script, so it holds below a prefix too. */
+function statics() {
+  const own = [...document.scripts].find(({ src }) => src && /\/static\/js\/[^/]+\.js$/.test(new URL(src).pathname));
+  return own ? new URL("../../app/static/", own.src) : new URL("app/static/", document.baseURI);
 }
 
 function player(file) {

@@ -4,12 +4,14 @@ only (media.js); where no server has the route for files, Streamlit's own elemen
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 import streamlit as st
 
+from backend.studio import meshes
 from backend.studio.shelf import MB, KeptFile, Shelf
 from backend.types import JSON
 from backend.untrusted import string
@@ -17,9 +19,15 @@ from components.elements.markdown import plain
 from components.session import tab
 from components.studio import words
 from components.studio.route import TabLinks
+from components.view import component
 
 _HERE = Path(__file__).parent
-_WORDS: dict[str, JSON] = {"download": words.DOWNLOAD, "arrives": words.ARRIVES}
+_WORDS: dict[str, JSON] = {
+    "download": words.DOWNLOAD,
+    "arrives": words.ARRIVES,
+    "turn": words.TURN,
+    "undrawn": words.UNDRAWN,
+}
 _WITHOUT_ROUTE = 20 * MB  # bytes of a file that goes through Streamlit's memory
 
 
@@ -29,6 +37,13 @@ def _component() -> Callable[..., object]:
     return st.components.v2.component(
         "studio_media", css=(_HERE / "media.css").read_text("utf-8"), js=(_HERE / "media.js").read_text("utf-8")
     )
+
+
+@cache
+def _viewer() -> str:
+    """The file of the viewer of meshes, whose address changes with its content."""
+    bundle = component.BUNDLE.with_name("mesh.js")
+    return f"{bundle.name}?{hashlib.sha256(bundle.read_bytes()).hexdigest()[:12]}"
 
 
 def draw(files: Sequence[Mapping[str, object]], shelf: Shelf, name: str, key: str) -> None:
@@ -46,6 +61,8 @@ def draw(files: Sequence[Mapping[str, object]], shelf: Shelf, name: str, key: st
         title = f"{name}{ending}.{kept.type.ending}"
         if address := tab.one(TabLinks).of(kept, title):
             shown.append(_shown(kept, title, address))
+            if kept.type.ending == "glb" and (problem := meshes.trouble(kept.path)):
+                st.caption(words.NOT_DRAWN.format(problem=problem))
         else:
             _here(kept, title, f"{key}.{number}")
     if shown:
@@ -56,11 +73,15 @@ def draw(files: Sequence[Mapping[str, object]], shelf: Shelf, name: str, key: st
 
 
 def _shown(file: KeptFile, title: str, address: str) -> dict[str, JSON]:
-    return {"url": address, "show": file.type.show, "name": title, "bytes": file.bytes}
+    drawn = file.type.ending == "glb" and not meshes.trouble(file.path)
+    show = "mesh" if drawn else file.type.show
+    return {"url": address, "show": show, "name": title, "bytes": file.bytes}
 
 
 def _mount(shown: Sequence[Mapping[str, JSON]], key: str, *, play: bool = False) -> None:
     data: dict[str, JSON] = {"files": [dict(file) for file in shown], "words": _WORDS, "play": play}
+    if any(file["show"] == "mesh" for file in shown):
+        data["viewer"] = _viewer()
     _component()(key=key, data=data, height="content")
 
 

@@ -16,7 +16,9 @@ from backend.types import JSON
 from backend.untrusted import fields, items, string
 from components.elements.theme import accent
 from components.session.studio import Run
-from components.studio import words
+from components.studio import media, transcript, words
+from components.view import component
+from components.view.component import Item
 
 if TYPE_CHECKING:
     import altair
@@ -49,7 +51,8 @@ def _transcript(run: Run, shelf: Shelf) -> None:
     if not found.text.strip():
         st.caption(words.NO_SPEECH)
         return
-    st.code(_by_speaker(found), language=None, wrap_lines=True)
+    if not transcript.draw(run, found, shelf):
+        st.code(_by_speaker(found), language=None, wrap_lines=True)
     if not found.words:
         st.caption(words.NO_TIMES)
     name = f"transcript-{run.job.id[:8]}"
@@ -88,14 +91,37 @@ def _pages(run: Run, shelf: Shelf) -> None:
     if not pages:
         st.caption(words.GONE)
         return
-    for number, page in enumerate(pages[:_PAGES], 1):
-        if len(pages) > 1:
-            st.caption(words.PAGE.format(number=number))
-        st.code(string(page.get("markdown")), language=None, wrap_lines=True)
+    _page_pictures(run, pages, shelf)
     if len(pages) > _PAGES:
         st.caption(words.PAGES_MORE.format(count=len(pages) - _PAGES))
     whole = "\n\n".join(map(_with_pictures, pages))
     _download(words.MARKDOWN_FILE, whole, f"document-{run.job.id[:8]}.md", "text/markdown", run)
+
+
+def _page_pictures(run: Run, pages: Sequence[Mapping[str, JSON]], shelf: Shelf) -> None:
+    """The text of each page as an answer is drawn, beside the picture that it was read from."""
+    given = [one for several in run.task.files.values() for one in several]
+    kept = shelf.find(given[0].id) if given else None
+    source = {"id": kept.id, "show": kept.type.show} if kept else {}
+    if kept and kept.type.show == "image":
+        left, right = st.columns(2, gap="small")
+    else:
+        left = right = st.container()
+    if kept:
+        with left:
+            if kept.type.show != "image":
+                st.caption(words.PDF_NOT_DRAWN)
+            media.draw([source], shelf, f"document-{run.job.id[:8]}", f"studio.page.{run.job.id}")
+    items_ = [
+        Item(str(number), "assistant", words.PAGE.format(number=number), _with_pictures(page))
+        for number, page in enumerate(pages[:_PAGES], 1)
+    ]
+    with right, st.container(key=f"studio.pages.{run.job.id}"):
+        component.draw(items_, f"studio.text.{run.job.id}", _nothing, conversation=f"studio.{run.job.id}")
+
+
+def _nothing() -> None:
+    """Nothing can be done with a page: it has no actions."""
 
 
 def _with_pictures(page: Mapping[str, JSON]) -> str:

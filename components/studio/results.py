@@ -23,7 +23,7 @@ from components.session import tab, widgets
 from components.session.session import Session
 from components.session.studio import Run
 from components.studio import again, files, filling, media, outcomes, words
-from components.studio.attempt import attempt
+from components.studio.attempt import attempt, told
 
 _GLANCE = 1.0  # seconds between two looks
 _SHOWN = 12  # results that are drawn at first
@@ -40,6 +40,7 @@ def draw(session: Session, family: Family) -> None:
 
 
 def _all(session: Session, family: Family, busy: bool) -> None:
+    told()
     session.studio.look_after(session.studio.runs())
     if busy != _is_busy(session):  # a run began or ended: the timer with it
         st.rerun()

@@ -18,19 +18,18 @@ writeFileSync(join(OUT, "LICENSES.txt"), licences());
 writeFileSync(join(OUT, "SHA256SUMS"), sums());
 
 async function scripts() {
-  await build({
+  const common = {
     absWorkingDir: HERE,
-    entryPoints: ["src/view.js"],
     outdir: OUT,
     bundle: true,
-    splitting: true,
     format: "esm",
     target: ["chrome111", "firefox114", "safari16.4"],
     minify: true,
     legalComments: "none", // LICENSES.txt has them whole
     charset: "utf8",
-    chunkNames: "[name]-[hash]",
-  });
+  };
+  await build({ ...common, entryPoints: ["src/view.js"], splitting: true, chunkNames: "[name]-[hash]" });
+  await build({ ...common, entryPoints: ["src/mesh.js"] });
 }
 
 /** KaTeX's sheet asks for woff2 alone: every browser that runs the app reads it. */

@@ -1,0 +1,72 @@
+"""What a binary glTF file would make a viewer fetch: nothing may be fetched for a mesh but the mesh itself.
+
+The container is that of glTF 2.0 (https://registry.khronos.org/glTF/specs/2.0/glTF-2.0.html#glb-file-format-specification).
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from backend.types import JSON
+from backend.untrusted import fields, items, string
+
+LARGEST = 60_000_000  # bytes of a mesh that a browser is asked to draw
+_JSON_LARGEST = 20_000_000
+_PARTS = 2_000_000  # values in its JSON that are looked at
+# Extensions whose data has to be decoded by a program that is not here.
+_PACKED = {
+    "KHR_draco_mesh_compression": "Draco",
+    "EXT_meshopt_compression": "meshopt",
+    "KHR_meshopt_compression": "meshopt",
+    "KHR_texture_basisu": "KTX2",
+}
+
+
+@lru_cache(maxsize=500)
+def trouble(path: Path) -> str:
+    """Why a mesh is not drawn here, as a sentence; "" for one that can be."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(20)
+            if len(head) < 20 or path.stat().st_size > LARGEST:
+                return "It is too large to be drawn here." if len(head) == 20 else "It is cut off."
+            magic, version, _, length, kind = struct.unpack("<4sIII4s", head)
+            if (magic, version, kind) != (b"glTF", 2, b"JSON") or length > _JSON_LARGEST:
+                return "It is no glTF 2 file that can be drawn here."
+            document: JSON = json.loads(file.read(length))
+    except (OSError, ValueError, RecursionError):
+        return "It is damaged: what it is made of cannot be read."
+    return _packed(document) or _elsewhere(document)
+
+
+def _packed(document: JSON) -> str:
+    whole = fields(document)
+    named = {string(name) for key in ("extensionsRequired", "extensionsUsed") for name in items(whole.get(key))}
+    if ways := sorted({_PACKED[name] for name in named & _PACKED.keys()}):
+        return f"It is packed with {' and '.join(ways)}, which is not unpacked here."
+    return ""
+
+
+def _elsewhere(document: JSON) -> str:
+    for count, (name, value) in enumerate(_values(document)):
+        if count > _PARTS:
+            return "It has too many parts to be drawn here."
+        if name == "uri" and not (isinstance(value, str) and value.lower().startswith("data:")):
+            return "It names files that are not in it, and those are not fetched."
+    return ""
+
+
+def _values(document: JSON) -> Iterator[tuple[str, JSON]]:
+    """Every field in a document with its name, however deep."""
+    waiting: list[JSON] = [document]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            yield from value.items()
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)

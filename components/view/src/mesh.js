@@ -1,0 +1,18 @@
+// The viewer of 3D meshes: one bundle of its own, loaded when the first mesh is on the page (components/studio/media.js).
+// Meshes that need a decoder, or that name files elsewhere, never get here (backend/studio/meshes.py): whatever the
+// package would fetch from another host has an address here at which nothing is.
+import { ModelViewerElement } from "@google/model-viewer/dist/model-viewer-module.min.js";
+
+const nothing = new URL("nothing/", import.meta.url).href;
+for (const name of ["dracoDecoderLocation", "ktx2TranscoderLocation", "lottieLoaderLocation"]) {
+  ModelViewerElement[name] = nothing;
+}
+
+/** A mesh that can be turned with a finger, a mouse or the arrow keys. */
+export function mesh(address, name) {
+  const viewer = document.createElement("model-viewer");
+  const attributes = { src: address, alt: name, "camera-controls": "", "interaction-prompt": "none",
+    "shadow-intensity": "0.6", "touch-action": "pan-y", "environment-image": "neutral" };
+  for (const [attribute, value] of Object.entries(attributes)) viewer.setAttribute(attribute, value);
+  return viewer;
+}
