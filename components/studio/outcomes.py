@@ -3,8 +3,10 @@ it comes from outside and is drawn as plain text."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
@@ -33,6 +35,29 @@ def draw(run: Run, shelf: Shelf) -> None:
     """The result of a run that gave no files."""
     drawn = {"transcript": _transcript, "vectors": _vectors, "verdicts": _verdicts, "pages": _pages}
     drawn[run.task.about.gives](run, shelf)
+
+
+def as_file(run: Run, shelf: Shelf) -> tuple[str, str]:
+    """What a run gave that is no file, to go along to a question: an ending and a text, "" for nothing."""
+    gives, result = run.task.about.gives, run.step.result.get("result")
+    if gives == "transcript":
+        return "txt", _by_speaker(transcripts.read(result))
+    if gives == "pages":
+        return "md", "\n\n".join(string(fields(page).get("markdown")) for page in items(_kept(run, "pages", shelf)))
+    if gives == "verdicts":
+        return "csv", _as_csv(list(row.values()) for row in _verdict_rows(run))
+    if gives == "vectors":  # the numbers themselves would say nothing to a model that reads
+        with suppress(vectors.Uneven):
+            found = vectors.read(_kept(run, "vectors", shelf))
+            rows = _nearest_rows(_texts(run, len(found)), vectors.similarities(found)) if len(found) > 1 else []
+            return "csv", _as_csv([list(rows[0]), *(list(row.values()) for row in rows)]) if rows else ""
+    return "", ""
+
+
+def _as_csv(rows: Iterable[Sequence[object]]) -> str:
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\n").writerows(rows)
+    return written.getvalue()
 
 
 def _kept(run: Run, name: str, shelf: Shelf) -> JSON:
@@ -143,9 +168,7 @@ def _vectors(run: Run, shelf: Shelf) -> None:
     except vectors.Uneven:
         st.caption(words.GONE)
         return
-    given = run.task.body.get("input")
-    texts = [string(text) for text in (items(given) or [given])][: len(found)]
-    texts += [""] * (len(found) - len(texts))
+    texts = _texts(run, len(found))
     st.caption(words.VECTORS.format(count=len(found), length=len(found[0])))
     if len(found) > 1:
         matrix = vectors.similarities(found)
@@ -162,13 +185,23 @@ def _vectors(run: Run, shelf: Shelf) -> None:
     _download(words.CSV_FILE, vectors.table(texts, found), f"vectors-{run.job.id[:8]}.csv", "text/csv", run)
 
 
-def _nearest(texts: Sequence[str], matrix: Sequence[Sequence[float]]) -> None:
-    st.markdown(words.NEAREST)
-    rows = [
+def _texts(run: Run, count: int) -> list[str]:
+    """The texts that were given, one for each of so many vectors."""
+    given = run.task.body.get("input")
+    texts = [string(text) for text in (items(given) or [given])][:count]
+    return texts + [""] * (count - len(texts))
+
+
+def _nearest_rows(texts: Sequence[str], matrix: Sequence[Sequence[float]]) -> list[dict[str, object]]:
+    return [
         {words.PAIR_ONE: texts[one], words.PAIR_OTHER: texts[other], words.PAIR_COSINE: round(cosine, 3)}
         for one, other, cosine in vectors.nearest(matrix)
     ]
-    st.dataframe(rows, hide_index=True, alt=words.NEAREST)
+
+
+def _nearest(texts: Sequence[str], matrix: Sequence[Sequence[float]]) -> None:
+    st.markdown(words.NEAREST)
+    st.dataframe(_nearest_rows(texts, matrix), hide_index=True, alt=words.NEAREST)
 
 
 def _label(texts: Sequence[str], place: int) -> str:
@@ -223,15 +256,18 @@ def _verdicts(run: Run, shelf: Shelf) -> None:
     judged = list(_judged(run))
     unsafe = sum(verdict.state == "unsafe" for _, verdict in judged)
     st.caption(words.UNSAFE_COUNT.format(unsafe=unsafe, count=len(judged)))
-    rows = [
+    st.dataframe(_verdict_rows(run), hide_index=True, alt=words.VERDICT)
+
+
+def _verdict_rows(run: Run) -> list[dict[str, str]]:
+    return [
         {
             words.VERDICT_TEXT: text,
             words.VERDICT: words.VERDICT_STATES[verdict.state],
             words.VERDICT_WHY: ", ".join(verdict.reasons) or (verdict.raw if verdict.state == "none" else ""),
         }
-        for text, verdict in judged
+        for text, verdict in _judged(run)
     ]
-    st.dataframe(rows, hide_index=True, alt=words.VERDICT)
 
 
 def _judged(run: Run) -> list[tuple[str, verdicts.Verdict]]:

@@ -222,15 +222,22 @@ def _actions(session: Session, family: Family, run: Run, now: str) -> None:
 
 
 def _ask_about(session: Session, run: Run) -> None:
-    """Take pictures and sounds along to a question in the chat."""
-    kept = [session.studio.shelf.find(string(file.get("id"))) for file in run.files]
+    """Take a result along to a question in the chat: pictures, sounds, and what is no file as its text. Models in a
+    chat read no clip and no mesh."""
+    shelf = session.studio.shelf
+    kept = [shelf.find(string(file.get("id"))) for file in run.files]
     fitting = [file for file in kept if file and file.type.show in ("image", "audio") and file.bytes <= BYTES]
-    if not fitting or not st.button(
+    read = run.task.about.gives != "files"
+    if not (fitting or read) or not st.button(
         words.ASK_ABOUT, key=f"studio.ask.{run.job.id}", icon=":material/chat_bubble:", type="tertiary"
     ):
         return
+    given = [(file.type.ending, file.path.read_bytes()) for file in fitting]
+    if read:
+        ending, text = outcomes.as_file(run, shelf)
+        given = [(ending, text.encode())]
     pending = session.composer.pending
-    problems = [pending.attach(f"{_name(run)}.{file.type.ending}", file.path.read_bytes()) for file in fitting]
+    problems = [pending.attach(f"{_name(run)}.{ending}", data) for ending, data in given]
     if problem := next(filter(None, problems), ""):
         st.toast(plain(problem), icon=":material/error:")
     else:

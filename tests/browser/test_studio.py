@@ -1,31 +1,52 @@
-"""The Studio page in a real Chromium: from the form to a kept picture, by the route for files."""
+"""The Studio page in a real Chromium: from the form to a kept picture, by the route for files; an edit with a mask
+that is painted; a mesh; and an answer that is read aloud."""
 
 from __future__ import annotations
 
+import io
+import json
+import re
+import struct
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
+from email import message_from_bytes
 
+import pytest
 from axe import found
-from basics import KEY
+from basics import KEY, ROOT
 from browser import App
-from fake_api import Reply, Request, reply
-from playwright.sync_api import Browser, expect
+from fake_api import Reply, Request, reply, stream
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
 from studio import StudioAPI, files
 
 PROMPT = "A fox <img src=x onerror=window.hacked=1> reads"
+SAID = "# Hello\n\nThe **end** of `x`. Really?\n\n```py\nprint(1)\n```\n"
+Studio = tuple[App, StudioAPI]
+
+
+def mesh_that_names_a_file() -> bytes:
+    content = json.dumps({"asset": {"version": "2.0"}, "images": [{"uri": "https://evil.test/x.png"}]}).encode()
+    return struct.pack("<4sIII4s", b"glTF", 2, 20 + len(content), len(content), b"JSON") + content
 
 
 def serve(request: Request) -> Reply:
     if request.path.endswith("/models"):
         return reply({"data": [{"id": "some-image-model"}]})
+    if request.path.endswith("/chat/completions"):
+        return stream(SAID)
+    if request.path.endswith("/elsewhere.glb"):
+        return reply(mesh_that_names_a_file(), headers={"Content-Type": "application/octet-stream"})
     if request.path.startswith("/made/"):
-        return reply(files()["red.png"], headers={"Content-Type": "text/html"})
+        return reply(files()[request.path.removeprefix("/made/")], headers={"Content-Type": "text/html"})
+    prompt = (request.body or {}).get("prompt", "")
+    name = {"A cube": "cube.glb", "A trap": "elsewhere.glb"}.get(prompt, "red.png")
     said = "<script>window.hacked=1</script>"
-    return reply({"data": [{"url": f"http://{request.headers['host']}/made/red.png", "revised_prompt": said}]})
+    return reply({"data": [{"url": f"http://{request.headers['host']}/made/{name}", "revised_prompt": said}]})
 
 
-@contextmanager
-def connected() -> Iterator[tuple[App, StudioAPI]]:
+@pytest.fixture(scope="module")
+def studio() -> Iterator[Studio]:
     with (
         StudioAPI(serve) as server,
         closing(App(f'AIMLAPI_API_KEY = "{KEY}"\nAIMLAPI_BASE_URL = "{server.url}"\n')) as app,
@@ -33,11 +54,21 @@ def connected() -> Iterator[tuple[App, StudioAPI]]:
         yield app, server
 
 
-def test_a_picture_from_the_form_to_the_kept_result(browser: Browser) -> None:
-    with connected() as (app, server), closing(browser.new_page()) as page:
-        page.goto(f"{app.url}/Studio?family=image&model=some-image-model")
-        page.get_by_role("textbox", name="Prompt *").fill(PROMPT)
-        page.get_by_role("button", name="Run", exact=True).click()
+def at_the_form(page: Page, app: App) -> None:
+    page.goto(f"{app.url}/Studio?family=image&model=some-image-model")
+    expect(page.get_by_role("button", name="Run", exact=True)).to_be_visible()
+
+
+def run(page: Page, prompt: str) -> None:
+    page.get_by_role("textbox", name="Prompt *").fill(prompt)
+    page.get_by_role("button", name="Run", exact=True).click()
+
+
+def test_a_picture_from_the_form_to_the_kept_result(browser: Browser, studio: Studio) -> None:
+    app, server = studio
+    with closing(browser.new_page()) as page:
+        at_the_form(page, app)
+        run(page, PROMPT)
         picture = page.get_by_role("img", name="some-image-model")
         expect(picture).to_be_visible()
         assert picture.evaluate("img => img.decode().then(() => img.naturalWidth)") == 64
@@ -53,3 +84,108 @@ def test_a_picture_from_the_form_to_the_kept_result(browser: Browser) -> None:
         with closing(browser.new_context()) as other:
             asked = other.request.get(address, headers={"Sec-Fetch-Site": "cross-site"})
             assert asked.status == 403, "another site is given nothing"
+
+
+def png(width: int, height: int) -> bytes:
+    made = io.BytesIO()
+    Image.new("RGBA", (width, height), "#336699").save(made, "PNG")
+    return made.getvalue()
+
+
+def parts(request: Request) -> dict[str, bytes]:
+    """The parts of a form by their names."""
+    whole = b"Content-Type: " + request.headers["content-type"].encode() + b"\n\n" + request.raw
+    return {
+        str(part.get_param("name", header="Content-Disposition")): part.get_payload(decode=True)  # type: ignore[misc]
+        for part in message_from_bytes(whole).walk()
+        if not part.is_multipart()
+    }
+
+
+def test_what_is_painted_on_a_picture_is_what_may_change(browser: Browser, studio: Studio) -> None:
+    app, server = studio
+    with closing(browser.new_page()) as page:
+        at_the_form(page, app)
+        page.get_by_text("Pictures, clips and sounds").click()
+        pictures, masks = (
+            page.locator(f'[class*="st-key-studio-row-{name}"] input[type=file]') for name in ("image", "mask")
+        )
+        pictures.set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": png(800, 400)})
+        canvas = page.get_by_role("img", name="Paint over")
+        expect(canvas).to_be_visible()
+        canvas.scroll_into_view_if_needed()
+        box = canvas.bounding_box()
+        assert box
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + box["height"] / 2, steps=5)
+        page.mouse.up()
+        expect(page.get_by_role("button", name="Undo")).to_be_enabled()
+        run(page, "Make it red")
+        expect(page.get_by_text("Make it red", exact=True).last).to_be_visible()
+        page.wait_for_function("document.querySelectorAll('[class*=\"st-key-studio-again-\"]').length > 1")
+        (asked,) = [request for request in server.requests if request.path == "/v1/images/edits"]
+        sent = parts(asked)
+        assert sent["prompt"] == b"Make it red" and sent["image"] == png(800, 400)
+        alpha = Image.open(io.BytesIO(sent["mask"])).getchannel("A")
+        assert alpha.size == (800, 400) and alpha.getpixel((600, 200)) == 0 and alpha.getpixel((100, 200)) == 255
+        masks.set_input_files({"name": "m.png", "mimeType": "image/png", "buffer": png(80, 40)})
+        expect(canvas).to_have_count(0)
+        page.get_by_role("button", name="Run", exact=True).click()
+        expect(page.get_by_text("80 x 40 pixels, the picture 800 x 400")).to_be_visible()
+        assert len([request for request in server.requests if request.path == "/v1/images/edits"]) == 1
+
+
+def test_a_mesh_is_drawn_under_the_policy_and_one_that_names_files_is_not(browser: Browser, studio: Studio) -> None:
+    app, _ = studio
+    policy = re.search(r'Content-Security-Policy "([^"]+)"', (ROOT / "deploy" / "nginx.conf").read_text("utf-8"))
+    assert policy
+    with closing(browser.new_page()) as page:
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.add_init_script(
+            "window.broken = [];"
+            "addEventListener('securitypolicyviolation', (event) => broken.push(event.blockedURI))"
+        )
+        at_the_form(page, app)
+        page.evaluate(
+            """policy => document.head.append(Object.assign(document.createElement("meta"),
+                { httpEquiv: "Content-Security-Policy", content: policy }))""",
+            policy[1],
+        )
+        run(page, "A trap")
+        expect(page.get_by_text("names files that are not in it")).to_be_visible()
+        assert page.locator("model-viewer").count() == 0 and not [url for url in asked if "mesh.js" in url]
+        run(page, "A cube")
+        viewer = page.locator("model-viewer")
+        expect(viewer).to_have_count(1)
+        page.wait_for_function("(viewer) => viewer.loaded", arg=viewer.element_handle())
+        assert viewer.evaluate("viewer => viewer.getDimensions().x") == 1
+        assert set(page.evaluate("broken")) <= {"wasm-eval"}, "a decoder that comes along, and is not needed"
+        assert not [
+            url for url in asked if not url.startswith((app.url, app.url.replace("http", "ws"), "blob:", "data:"))
+        ]
+
+
+VOICE = """
+window.spoken = [];
+const said = (utterance) => { spoken.push(utterance.text); setTimeout(() => utterance.onend?.(), 5); };
+Object.defineProperty(window, "speechSynthesis", { value: Object.assign(new EventTarget(), {
+  getVoices: () => [{}], speak: said, cancel() {}, pause() {}, resume() {} }) });
+"""
+
+
+def test_an_answer_is_read_by_the_browsers_voice_without_marks_and_code(browser: Browser, studio: Studio) -> None:
+    app, _ = studio
+    with closing(browser.new_page()) as page:
+        page.add_init_script(VOICE)  # Chromium has no voice here: that engine is the far end
+        page.goto(app.url)
+        box = page.locator(".st-key-composer textarea")
+        box.fill("Say it")
+        box.press("Enter")
+        page.get_by_role("button", name="Read aloud").click()
+        expect(page.get_by_text("browser's own voice reads aloud")).to_be_visible()
+        expect(page.get_by_text("Read to the end.")).to_be_visible()
+        assert page.evaluate("spoken") == ["Hello.", "The end of x.", "Really?"]
+        page.get_by_role("button", name="Stop reading").click()
+        expect(page.get_by_text("browser's own voice reads aloud")).to_have_count(0)
