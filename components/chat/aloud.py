@@ -72,7 +72,7 @@ def _reading(session: Session, reading: Reading, over_box: DeltaGenerator) -> No
             _player(session, run)
         elif reading.text:
             data = {"text": reading.text, "words": _VOICE_WORDS}
-            _voice()(key=f"voice.{id(reading)}", data=data, height="content")
+            _voice()(key=f"voice.{reading.number}", data=data, height="content")
 
 
 def _reader(reading: Reading, run: Run | None, failure: str) -> str:

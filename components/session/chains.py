@@ -5,6 +5,7 @@ written down, an answer that goes into a form of the studio. Nothing is drawn he
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 from typing import Literal, Protocol
 
 from backend.errors import APIError
@@ -35,9 +36,10 @@ class Whole(Protocol):
 class Reading:
     """An answer that is read aloud: by a model as a run of the studio, or, without one, by the browser.
 
-    `cut`: only its beginning is read. `problem`: why no model reads it.
+    `number`: of all that were read in this tab. `cut`: only its beginning is read. `problem`: why no model reads it.
     """
 
+    number: int
     text: str
     run: str = ""
     model: str = ""
@@ -67,6 +69,7 @@ class Chains:
 
     def __init__(self, session: Whole) -> None:
         self._session = session
+        self._numbers = count()
         self.reading: Reading | None = None
         self.dictation: Dictation | None = None
         self.recorder = False  # it is on the page
@@ -86,15 +89,17 @@ class Chains:
     # ---- reading aloud ------------------------------------------------------------------------------------
 
     def read_aloud(self, text: str) -> None:
-        """Begin to read a text, in the place of what is read now."""
+        """Begin to read a text, in the place of what is read now; what a model reads already is not paid twice."""
+        if self.reading and self.reading.text == text and self.reading.run and not self.reading.problem:
+            return
         model = self._session.studio.able("speech")
         if model is None or not text:
-            self.reading = Reading(text)
+            self.reading = Reading(next(self._numbers), text)
             return
         field = next(name for name in ("text", "script", "input") if name in model.fields)
         said = sentences(text, int(model.fields[field].get("maxLength") or _LETTERS))
         run, problem = self._begin("speech", model, {field: said, **_needed(model, field)})
-        self.reading = Reading(text, run, model.label, len(said) < len(text), problem)
+        self.reading = Reading(next(self._numbers), text, run, model.label, len(said) < len(text), problem)
 
     def hush(self) -> None:
         self.reading = None
