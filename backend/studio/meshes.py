@@ -8,15 +8,14 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 
 from backend.types import JSON
 from backend.untrusted import fields, items, string
 
 LARGEST = 60_000_000  # bytes of a mesh that a browser is asked to draw
-_JSON_LARGEST = 20_000_000
-_PARTS = 2_000_000  # values in its JSON that are looked at
+_JSON_LARGEST = 2_000_000  # read whenever it is drawn; vertices and pictures are not in it
+_PARTS = 500_000  # values in its JSON that are looked at
 # Extensions whose data has to be decoded by a program that is not here.
 _PACKED = {
     "KHR_draco_mesh_compression": "Draco",
@@ -26,7 +25,6 @@ _PACKED = {
 }
 
 
-@lru_cache(maxsize=500)
 def trouble(path: Path) -> str:
     """Why a mesh is not drawn here, as a sentence; "" for one that can be."""
     try:

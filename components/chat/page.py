@@ -32,8 +32,7 @@ def chat(
     untitled: str = words.UNTITLED,
 ) -> None:
     """Draw the page: `introduction` and the title `untitled` while it is empty, later `above` over the messages."""
-    if (family := session.chains.going) is not None:
-        session.chains.going = None
+    if family := session.chains.go():
         st.switch_page(_STUDIO, query_params={"family": family})
     saving_trouble()
     changed_elsewhere(session.chats)

@@ -36,7 +36,7 @@ class Whole(Protocol):
 class Reading:
     """An answer that is read aloud: by a model as a run of the studio, or, without one, by the browser.
 
-    `number`: of all that were read in this tab. `cut`: only its beginning is read. `problem`: why no model reads it.
+    `number`: of all that were read in this tab. `cut`: only its beginning is read. `problem`: why no model reads.
     """
 
     number: int
@@ -73,7 +73,7 @@ class Chains:
         self.reading: Reading | None = None
         self.dictation: Dictation | None = None
         self.recorder = False  # it is on the page
-        self.going: Name | None = None  # the family of the studio that the page goes to next
+        self._going: tuple[Name, str] | None = None  # to a family of the studio, with a text for its form
 
     def do(self, chain: Chain, message: Message) -> None:
         """What a click under an answer asks for."""
@@ -81,10 +81,16 @@ class Chains:
         if chain == "speak":
             self.read_aloud(text)
         elif text:
-            name: Name = "image" if chain == "picture" else "embeddings"
-            field = FAMILIES[name].own.text
-            tab.put(widgets.studio_field(name, field), text if chain == "picture" else _lines(text))
-            self.going = name
+            self._going = ("image", text) if chain == "picture" else ("embeddings", _lines(text))
+
+    def go(self) -> Name | None:
+        """The family of the studio that the page goes to next: the text of its form is put in. None to stay."""
+        going, self._going = self._going, None
+        if going is None:
+            return None
+        name, text = going
+        tab.put(widgets.studio_field(name, FAMILIES[name].own.text), text)
+        return name
 
     # ---- reading aloud ------------------------------------------------------------------------------------
 

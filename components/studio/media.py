@@ -61,8 +61,8 @@ def draw(files: Sequence[Mapping[str, object]], shelf: Shelf, name: str, key: st
         title = f"{name}{ending}.{kept.type.ending}"
         if address := tab.one(TabLinks).of(kept, title):
             shown.append(_shown(kept, title, address))
-            if kept.type.ending == "glb" and (problem := meshes.trouble(kept.path)):
-                st.caption(words.NOT_DRAWN.format(problem=problem))
+            if kept.type.ending == "glb":
+                _drawn(shown, kept)
         else:
             _here(kept, title, f"{key}.{number}")
     if shown:
@@ -73,9 +73,15 @@ def draw(files: Sequence[Mapping[str, object]], shelf: Shelf, name: str, key: st
 
 
 def _shown(file: KeptFile, title: str, address: str) -> dict[str, JSON]:
-    drawn = file.type.ending == "glb" and not meshes.trouble(file.path)
-    show = "mesh" if drawn else file.type.show
-    return {"url": address, "show": show, "name": title, "bytes": file.bytes}
+    return {"url": address, "show": file.type.show, "name": title, "bytes": file.bytes}
+
+
+def _drawn(shown: list[dict[str, JSON]], mesh: KeptFile) -> None:
+    """The last of what is shown is a mesh: it is drawn, or it is said why not."""
+    if problem := meshes.trouble(mesh.path):
+        st.caption(words.NOT_DRAWN.format(problem=problem))
+    else:
+        shown[-1]["show"] = "mesh"
 
 
 def _mount(shown: Sequence[Mapping[str, JSON]], key: str, *, play: bool = False) -> None:

@@ -201,8 +201,7 @@ def test_an_answer_is_read_aloud_by_a_model_and_goes_on_to_a_picture(visit: Open
     well(at.button(key="aloud.stop").click().run())
     assert "reads aloud" not in captions(at)
     session.actions.do("picture", answer)
-    assert session.chains.going == "image"
-    at = well(at.switch_page(STUDIO).run())
+    well(at.run())
     assert at.text_area(key="studio.image.prompt").value == "A fox.\nIt reads."
 
 

@@ -26,11 +26,6 @@ def written(folder: Path, document: Any, *, cut: int | None = None) -> Path:
     return path
 
 
-@pytest.fixture(autouse=True)
-def forget() -> None:
-    meshes.trouble.cache_clear()  # files are looked at once: here all have one name
-
-
 @pytest.mark.parametrize(
     ("more", "said"),
     [
@@ -50,7 +45,6 @@ def test_what_is_fetched_or_unpacked_elsewhere_is_said(more: dict[str, Any], sai
 
 def test_a_damaged_mesh_and_a_real_one(tmp_path: Path) -> None:
     assert meshes.trouble(written(tmp_path, PLAIN, cut=12)) == "It is cut off."
-    meshes.trouble.cache_clear()
     assert "damaged" in meshes.trouble(written(tmp_path, PLAIN, cut=40))
     cube = tmp_path / "cube.glb"
     cube.write_bytes(files()["cube.glb"])
