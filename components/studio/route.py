@@ -114,7 +114,8 @@ async def _file(request: Request) -> Response:
     if link is None or not link.path.is_file():
         return PlainTextResponse("This file is not here any more.", 404, _HEADERS)
     if link.path.suffix == GROWING:
-        headers = {**_HEADERS, "X-Accel-Buffering": "no"}  # a proxy that collects it would hold it back
+        # A proxy that collects it would hold it back.
+        headers = {**_HEADERS, "X-Accel-Buffering": "no", "Content-Disposition": "attachment"}
         return StreamingResponse(_growing(link.path), headers=headers, media_type=link.type)
     return FileResponse(link.path, headers=_HEADERS, media_type=link.type, filename=link.name)
 

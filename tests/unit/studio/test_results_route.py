@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,6 +55,31 @@ def test_a_link_is_dead_when_its_tab_is_closed_and_no_other_leads_to_the_file(
         assert browser.get("/results", params={"id": other}).status_code == 404
     tab[0] = False
     assert browser.get(f"/results?id={id_}").status_code == 404
+
+
+def test_a_sound_that_still_comes_is_read_as_it_grows_and_found_when_it_is_whole(
+    browser: TestClient, tmp_path: Path
+) -> None:
+    shelf, sound, mark = Shelf(tmp_path, "anna"), files()["tone.wav"], "a" * 32
+    assert shelf.growing(mark) is None and shelf.growing("../" + mark) is None
+    with shelf.new(mark) as growing:
+        growing.write(sound[:600])
+        begun = shelf.growing(mark)
+        assert begun and begun.type.show == "audio"
+        id_ = route.links.make(begun, "a.wav", lambda: True)
+
+        def rest() -> None:
+            growing.write(sound[600:])
+            growing.keep()
+
+        later = threading.Timer(0.3, rest)
+        later.start()
+        found = browser.get(f"/results?id={id_}")
+        later.join()
+    assert found.content == sound and found.headers["content-disposition"] == "attachment"
+    assert found.headers["x-content-type-options"] == "nosniff"
+    again = browser.get(f"/results?id={id_}", headers={"Range": "bytes=0-9"})
+    assert (again.status_code, again.content) == (206, sound[:10]), "one can go back and forth in it now"
 
 
 @pytest.mark.parametrize(
