@@ -8,7 +8,6 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
-from urllib.parse import urljoin
 
 from requests.adapters import HTTPAdapter
 
@@ -20,7 +19,6 @@ from backend.studio.shelf import Growing, KeptFile, Shelf
 from backend.transport import public_web
 from backend.transport.call import Call
 from backend.transport.reading import read_chunks
-from backend.transport.session import attaching_sockets, open_session, raising_api_errors
 
 SECONDS = 600.0  # for one file
 _REDIRECTS = 3
@@ -49,27 +47,16 @@ def fetch(
     own = near is not None and url.startswith(f"{near.origin}/")
     if not own:
         url = re.sub(r"(?i)\Ahttp://", "https://", url)  # some providers write it so, and answer to both
-    with open_session(None if own else (adapter or public_web.adapter)()) as session, shelf.new() as file:
-        for _ in range(_REDIRECTS + 1):
-            with raising_api_errors(call):
-                with attaching_sockets(call):
-                    response = session.get(
-                        url,
-                        stream=True,
-                        allow_redirects=False,
-                        timeout=(5.0, SECONDS),
-                        headers={"Accept-Encoding": "identity"},
-                    )
-                with response:
-                    if response.is_redirect and not own:
-                        url = urljoin(response.url, response.headers["Location"])  # checked like the first one
-                        continue
-                    if response.status_code != 200:
-                        raise errors.from_response(response.status_code, "", response.headers)
-                    for piece in read_chunks(response, call):
-                        file.write(piece)
-            return checked(file)
-    raise NoFile(title="The link of the result leads from one place to the next, and to no file.")
+    transport = None if own else (adapter or public_web.adapter)()
+    with shelf.new() as file:
+        with public_web.getting(url, call, SECONDS, transport, 0 if own else _REDIRECTS) as response:
+            if response.is_redirect and not own:
+                raise NoFile(title="The link of the result leads from one place to the next, and to no file.")
+            if response.status_code != 200:
+                raise errors.from_response(response.status_code, "", response.headers)
+            for piece in read_chunks(response, call):
+                file.write(piece)
+        return checked(file)
 
 
 def decode(text: str, shelf: Shelf) -> KeptFile:
