@@ -22,7 +22,7 @@ from components.elements.watching import watch
 from components.notices import saving_trouble
 from components.session import tab
 from components.session.session import Session
-from components.studio import form, results, words
+from components.studio import draft, form, results, words
 from components.studio.form import Incomplete
 from components.studio.results import model_key
 
@@ -59,8 +59,10 @@ def studio(session: Session) -> None:
             st.info(words.NEEDS_KEY.format(name=plain(connection.label)), icon=":material/key:")
         left, right = st.columns([5, 6], gap="large")
         with left, st.container(key="studio.form", gap="small"):
+            draft.put_back_model(family)
             model = _model(session, family)
             _form(session, family, model)
+            draft.keep(session, family, model)
         with right, st.container(key="studio.results", gap="small"):
             results.draw(session, family)
     tab.put_addresses({_ADDRESS_FAMILY: family.name, _ADDRESS_MODEL: model.id if model else ""})
@@ -168,6 +170,7 @@ def _form(session: Session, family: Family, model: StudioModel | None) -> None:
         st.caption(words.MODEL_MISSING)
         return
     wrong, field = tab.value(_WRONG) or ("", "")
+    draft.put_back(family, model)
     form.draw(family, model, field)
     asked, problem = _asked(family, model, way)
     with st.container(horizontal=True, vertical_alignment="center", key="studio.line", gap="small"):

@@ -33,6 +33,28 @@ def connected() -> Iterator[tuple[App, StudioAPI]]:
         yield app, server
 
 
+def test_what_is_typed_survives_a_reload_and_a_change_of_page_in_this_tab_alone(browser: Browser) -> None:
+    with connected() as (app, _), closing(browser.new_context()) as context:
+        page = context.new_page()
+        page.goto(f"{app.url}/Studio?family=image")
+        page.get_by_role("spinbutton", name="How many").fill("3")
+        page.get_by_role("textbox", name="Prompt *").fill(PROMPT)  # the field is not left
+        page.reload()
+        expect(page.get_by_role("textbox", name="Prompt *")).to_have_value(PROMPT)
+        expect(page.get_by_role("spinbutton", name="How many")).to_have_value("3")
+        page.get_by_role("link", name="History").click()
+        expect(page.get_by_role("button", name="Import")).to_be_visible()
+        page.get_by_role("link", name="Studio").click()
+        expect(page.get_by_role("textbox", name="Prompt *")).to_have_value(PROMPT)
+        page.get_by_role("textbox", name="Prompt *").fill("")
+        page.reload()
+        expect(page.get_by_role("spinbutton", name="How many")).to_have_value("3")
+        expect(page.get_by_role("textbox", name="Prompt *")).to_have_value("")
+        other = context.new_page()
+        other.goto(f"{app.url}/Studio?family=image")
+        expect(other.get_by_role("textbox", name="Prompt *")).to_have_value("")
+
+
 def test_a_picture_from_the_form_to_the_kept_result(browser: Browser) -> None:
     with connected() as (app, server), closing(browser.new_page()) as page:
         page.goto(f"{app.url}/Studio?family=image&model=some-image-model")

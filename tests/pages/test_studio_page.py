@@ -202,3 +202,20 @@ def test_without_a_server_the_page_says_what_it_needs_and_a_link_leads_to_it(vis
     at.text_area(key="studio.video.prompt").set_value("A kite")
     well(at.button(key="studio.run").click().run())
     assert at.error and not services.jobs().saved("local").all(KIND)
+
+
+def test_what_a_browser_gives_back_is_put_where_it_fits_and_nowhere_else(visit: Open, server: StudioAPI) -> None:
+    at = opened(visit, server)
+    given = {"prompt": "A fox\x00", "n": "three", "size": "9x9", "quality": "high", "nonsense": [1]}
+    at.session_state["studio.draft.waiting"] = {
+        f"studio.image.{name}{'.some-image-model' if name in ('size', 'quality') else ''}": value
+        for name, value in given.items()
+    }
+    well(at.run())
+    assert at.text_area(key="studio.image.prompt").value == "A fox"
+    assert at.number_input(key="studio.image.n").value is None
+    assert at.session_state["studio.image.quality.some-image-model"] == "high"
+    assert not at.session_state["studio.image.size.some-image-model"]
+    at.text_area(key="studio.image.prompt").set_value(f"My key is {KEY}")
+    well(at.run())
+    assert KEY not in str(at.session_state["studio.draft.now"])
