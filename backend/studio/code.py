@@ -11,6 +11,7 @@ from shlex import quote
 
 from backend.keys.endpoint import Endpoint
 from backend.snippets.literals import JAVASCRIPT, JSON_TEXT, PYTHON, Dialect, literal, python_quoted, quoted
+from backend.studio import code_of_steps
 from backend.studio.families import address
 from backend.studio.task import Task, said
 from backend.types import JSON
@@ -81,6 +82,8 @@ def _curl(task: Task, endpoint: Endpoint) -> str:
     (name, scheme), variable = endpoint.key_header, _variable(endpoint)
     needed, optional = f'"{name}: {scheme}${{{variable}:?}}"', f'"${{{variable}:+{name}: {scheme}${variable}}}"'
     key = f"--header {needed if endpoint.is_aimlapi else optional}"
+    if code_of_steps.has_steps(task):
+        return code_of_steps.curl(task, endpoint, key)
     url = quote(address(endpoint, task.path))
     if _is_form(task):
         parts = [f"--form {quote(f'{name}={_text(value)}')}" for name, value in task.body.items()]
@@ -148,6 +151,8 @@ if not response.ok:
 
 
 def _python(task: Task, endpoint: Endpoint) -> str:
+    if code_of_steps.has_steps(task):
+        return code_of_steps.python(task, endpoint, _python_headers(endpoint))
     body, reads = literal(_body(task), PYTHON, spread=True), bool(task.files) and not _is_form(task)
     body = _with_files(body, "data_uri", PYTHON)
     imports = ["os", "sys", *(["base64", "mimetypes"] if reads else []), *(["json", "time"] if task.poll else [])]
@@ -231,6 +236,8 @@ def _javascript(task: Task, endpoint: Endpoint) -> str:
     if not endpoint.is_aimlapi:
         authorization = f"...(process.env.{variable} ? {{ {authorization} }} : {{}})"
     sent, headers = "JSON.stringify(body)", f'{{ {authorization}, "Content-Type": "application/json" }}'
+    if code_of_steps.has_steps(task):
+        return code_of_steps.javascript(task, endpoint, headers)
     form = ""
     if _is_form(task):
         file = quoted(_names(task)[task.form][0])

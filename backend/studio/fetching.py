@@ -15,7 +15,7 @@ from backend import errors
 from backend.errors import APIError
 from backend.keys.endpoint import Endpoint
 from backend.studio import media_types
-from backend.studio.shelf import Growing, KeptFile, Shelf
+from backend.studio.shelf import LARGEST, Growing, KeptFile, Shelf
 from backend.transport import public_web
 from backend.transport.call import Call
 from backend.transport.reading import read_chunks
@@ -37,19 +37,26 @@ class NoFile(errors.NotAnAnswer):
 
 
 def fetch(
-    url: str, shelf: Shelf, call: Call, near: Endpoint | None = None, adapter: Adapter | None = None
+    url: str,
+    shelf: Shelf,
+    call: Call,
+    near: Endpoint | None = None,
+    adapter: Adapter | None = None,
+    most: int = LARGEST,
+    seconds: float = SECONDS,
 ) -> KeptFile:
-    """Fetch a link into a file. `near`: a server in one's own network, whose own links are fetched too.
+    """Fetch a link into a file of at most `most` bytes. `near`: a server in one's own network, whose own links are
+    fetched too.
 
     Raises APIError: Blocked, NoFile, NoRoom, AnswerTooLarge, TimedOut, ConnectionFailed ...
     """
-    call.limit(SECONDS)
+    call.limit(seconds)
     own = near is not None and url.startswith(f"{near.origin}/")
     if not own:
         url = re.sub(r"(?i)\Ahttp://", "https://", url)  # some providers write it so, and answer to both
     transport = None if own else (adapter or public_web.adapter)()
-    with shelf.new() as file:
-        with public_web.getting(url, call, SECONDS, transport, 0 if own else _REDIRECTS) as response:
+    with shelf.new(most) as file:
+        with public_web.getting(url, call, seconds, transport, 0 if own else _REDIRECTS) as response:
             if response.is_redirect and not own:
                 raise NoFile(title="The link of the result leads from one place to the next, and to no file.")
             if response.status_code != 200:

@@ -70,19 +70,19 @@ class KeptFile:
 class Growing:
     """A file that is being written: bounded while it grows, kept when its beginning shows that it is one."""
 
-    def __init__(self, shelf: Shelf, path: Path, most: int) -> None:
-        self._shelf, self._path, self._most = shelf, path, most
+    def __init__(self, path: Path, room: int, most: int) -> None:
+        self._path, self._room, self._most = path, room, most
         self._file = path.open("xb")
         self.bytes = 0
         self.beginning = b""
 
     def write(self, piece: bytes) -> None:
         """Raises AnswerTooLarge or NoRoom before a piece is written that is too much."""
-        if self.bytes + len(piece) > self._most:
-            if self._most >= LARGEST:
-                size = f"{LARGEST // MB:,} MB"
-                raise errors.AnswerTooLarge(title=f"The file is larger than {size}, so it was not kept.")
+        if self.bytes + len(piece) > self._room:
             raise NoRoom
+        if self.bytes + len(piece) > self._most:
+            size = f"{self._most // MB:,} MB"
+            raise errors.AnswerTooLarge(title=f"The file is larger than {size}, so it was not kept.")
         self.bytes += len(piece)
         if len(self.beginning) < media_types.NEEDED:
             self.beginning += piece[: media_types.NEEDED - len(self.beginning)]
@@ -122,14 +122,14 @@ class Shelf:
         """Bytes of all files."""
         return sum(size for _, size, _ in self._files())
 
-    def new(self) -> Growing:
-        """A new file. Raises NoRoom, and a BadInput in words where the disk cannot be written."""
+    def new(self, most: int = LARGEST) -> Growing:
+        """A new file of at most so many bytes. Raises NoRoom, also where the disk cannot be written."""
         room = self.quota.bytes - self.used
         if room <= 0:
             raise NoRoom
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            return Growing(self, self._folder / f"{secrets.token_hex(16)}{_GROWING}", min(LARGEST, room))
+            return Growing(self._folder / f"{secrets.token_hex(16)}{_GROWING}", room, most)
         except OSError as error:
             name = errno_words(error)
             raise NoRoom(title=f"The file could not be written: {name}.", hint="The disk may be full.") from None

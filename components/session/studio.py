@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from backend import errors
@@ -23,18 +23,21 @@ from backend.jobs.job import Task as JobTask
 from backend.jobs.saved_jobs import SavedJobs
 from backend.jobs.working import LEFT, STOPPED
 from backend.store import StoreError
-from backend.studio import models, prices
+from backend.studio import assisting, batching, models
 from backend.studio import task as tasks
+from backend.studio.assisting import OUTPUT, Assisting
 from backend.studio.budget import RunBudget
-from backend.studio.families import FAMILIES, KIND, Family, Name
+from backend.studio.families import KIND, Family, Name
 from backend.studio.fields import form
+from backend.studio.makers import maker
 from backend.studio.models import StudioModel
 from backend.studio.prices import Estimate
 from backend.studio.shelf import MB, NoRoom, Shelf
 from backend.studio.task import Task
 from backend.studio.work import Making, MakingHere
+from backend.transport.call import Call
 from backend.untrusted import fields, items, string
-from components.session import admission, guest_request, services, words
+from components.session import admission, guest_request, services, studio_menu, words
 from components.session.connection import CONFIGURED, Connection
 from components.session.connections import Connections, local_models
 from components.session.models import Models
@@ -45,14 +48,6 @@ _ROOM = MB // 4  # bytes that have to be free before a run begins
 _OWNER = Bounds(200, 50 * MB, 3_650.0, 8, 500, ("run", "runs"))
 _GUEST = Bounds(20, 8 * MB, 7.0, 2, 60, ("run", "runs"))
 _TITLE = 200
-# What the names of models of a family often hold.
-_LIKELY: Mapping[Name, tuple[str, ...]] = {
-    "image": ("image", "dall-e", "flux", "diffusion", "sdxl", "imagen"),
-    "speech": ("tts", "speech", "kokoro", "piper"),
-    "transcription": ("whisper", "transcribe", "asr"),
-    "embeddings": ("embed", "bge", "gte", "e5"),
-    "moderation": ("moderation", "guard"),
-}
 
 
 class Whole(Protocol):
@@ -94,9 +89,9 @@ class Run:
     @property
     def file_ids(self) -> set[str]:
         """Of everything on the shelf that belongs to it."""
-        results = [*self.files, *(fields(self.step.result.get(name)) for name in ("vectors", "pages"))]
+        written = (fields(self.step.result.get(name)) for name in ("vectors", "pages", "rows", "lines"))
         given = [one.id for several in self.task.files.values() for one in several]
-        return {string(file.get("id")) for file in results} | set(given)
+        return {string(file.get("id")) for file in (*self.files, *written)} | set(given)
 
 
 class Studio:
@@ -127,34 +122,20 @@ class Studio:
 
     def families(self) -> list[Family]:
         """Those that can be asked on the connection in use."""
-        connection = self.connection
-        if connection.is_local:
-            return [FAMILIES["embeddings"]] if self._session.models.local else []
-        return [family for family in FAMILIES.values() if family.way(connection.endpoint) is not None]
+        return studio_menu.families(self.connection, local=bool(self._session.models.local))
 
     def models(self, family: Family) -> list[StudioModel]:
         """Those to choose from: documented, or in the list of the server; any other id may be typed."""
         if self.connection.is_local:
             return [models.of_this_machine(model.id, model.label) for model in self._session.models.local]
-        if self.connection.endpoint.is_aimlapi:
-            return list(models.of(family.name))
-        ids = self._session.models.listing(self.connection).ids
-        likely = _LIKELY.get(family.name, ())  # a list does not say what a model makes: its name often does
-        ordered = sorted(ids, key=lambda id_: not any(part in id_.lower() for part in likely))
-        return [models.of_any_server(family.name, id_) for id_ in ordered]
+        return studio_menu.offered(family, self.connection, self._session.models.listing(self.connection))
 
     def model(self, family: Family, id_: str) -> StudioModel:
-        """The model of an id. One that no document knows has the fields that the first of its family has."""
+        """The model of an id."""
         if self.connection.is_local:
             here = {model.id: model for model in self.models(family)}
             return here.get(id_) or next(iter(here.values()))
-        if not self.connection.endpoint.is_aimlapi:
-            return models.of_any_server(family.name, id_)
-        known = models.find(id_)
-        if known is not None and known.family == family.name:
-            return known
-        usual = models.of(family.name)[0]
-        return StudioModel(id_, family.name, fields=usual.fields, required=usual.required, one_of=usual.one_of)
+        return studio_menu.model(family, self.connection, id_)
 
     @property
     def takes_pictures(self) -> bool:
@@ -165,12 +146,7 @@ class Studio:
 
     def estimate(self, task: Task, model: StudioModel) -> Estimate | None:
         """What one request will cost, as far as the server's list says."""
-        if self.connection.is_local:
-            return Estimate(0.0, 0.0, "request")
-        listing = self._session.models.listing(self.connection)
-        way = task.about.way(self.connection.endpoint)
-        found = listing.unit_prices.get(task.model.lower(), ())
-        return prices.estimate(found, model, task.about, way, task.body) if way else None
+        return studio_menu.estimate(task, model, self.connection, self._session.models.listing(self.connection))
 
     # ---- running ------------------------------------------------------------------------------------------
 
@@ -185,7 +161,7 @@ class Studio:
         plan = {"server": connection.endpoint.digest, "family": first.family, "model": first.model}
         steps = [JobTask(task.kept(), estimated.high if estimated else None) for task in asked]
         draft = Draft(KIND, first.written[:_TITLE] or model.label, plan, steps)
-        work = self._making(connection, budget, first.model)
+        work = self._making(connection, first, budget)
         return services.jobs().submit(self._session.owner, draft, work, self.bounds, budget)
 
     def _budget(self, task: Task, model: StudioModel) -> tuple[RunBudget | None, Estimate | None]:
@@ -200,13 +176,14 @@ class Studio:
             raise NotForGuests(title=words.UNPRICED_FOR_GUESTS)
         return RunBudget(account, estimated.high), estimated
 
-    def _making(self, connection: Connection, budget: RunBudget | None = None, model: str = "") -> Making:
+    def _making(self, connection: Connection, task: Task, budget: RunBudget | None = None) -> Making:
         endpoint = connection.endpoint
         client = self._session.connections.client(endpoint)
         if connection.is_local:
-            chosen = next(one for one in local_models() if one.id == model)
+            chosen = next(one for one in local_models() if one.id == task.model)
             return MakingHere(client, self.shelf, connection.id, None, 1, model=chosen)
-        return Making(client, self.shelf, endpoint.digest or connection.id, budget)
+        work = maker(task.about)
+        return work(client, self.shelf, endpoint.digest or connection.id, budget)
 
     def look_after(self, runs: Sequence[Run]) -> None:
         """Go on with runs that the far end works on and nobody here looks after: their process has ended. Nothing
@@ -220,11 +197,32 @@ class Studio:
                     elif job.state == "running":  # nobody knows what came of it
                         services.jobs().cancel(self._session.owner, run.job.id)
 
-    def look_again(self, run: Run) -> None:
-        """Go on with a run that nobody works on. Raises TooMuch, Unavailable, KeyMissing."""
+    def look_again(self, run: Run, outputs: Mapping[str, str] | None = None) -> None:
+        """Go on with a run that nobody works on; `outputs`: of the tools that it asks for, by the ids of the calls.
+        Raises TooMuch, Unavailable, KeyMissing."""
+        work = self._making(self._way_to(run), run.task)
+        if outputs and isinstance(work, Assisting):
+            work = replace(work, outputs={id_: given[:OUTPUT] for id_, given in outputs.items()})
+        services.jobs().go_on(self._session.owner, run.job.id, work, self.bounds, None, LEFT)
+
+    def cancel(self, run: Run) -> None:
+        """Ask the server to end a run. What it answers by then comes as it does otherwise. Raises APIError."""
+        client, handle = self._making(self._way_to(run), run.task).client, tasks.read_handle(run.step.handle)
+        if handle is None or not handle.id:
+            return
+        with Call() as call:
+            if run.task.about.gives == "thread":
+                assisting.cancel(client, run.task, handle, call)
+            else:
+                batching.cancel(client, handle, call)
+        if not run.at_work:
+            self.look_again(run)
+
+    def _way_to(self, run: Run) -> Connection:
+        """Raises BadInput where this tab is not connected to the server of a run."""
         if (connection := self._connection_of(run)) is None:
             raise errors.BadInput(title=words.RUN_OF_ANOTHER_SERVER, hint="")
-        services.jobs().go_on(self._session.owner, run.job.id, self._making(connection), self.bounds, None, LEFT)
+        return connection
 
     def _connection_of(self, run: Run) -> Connection | None:
         """The way to the server that a run asks."""

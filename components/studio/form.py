@@ -5,23 +5,21 @@ sent. Texts and numbers stay when another model is chosen; a choice is a model's
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from backend.parameters.parameter import read_object
-from backend.studio import media_types, vectors
+from backend.studio import media_types, shapes
 from backend.studio.families import Family, Way
-from backend.studio.fields import Field, form
+from backend.studio.fields import MAIN, Field, form
 from backend.studio.models import StudioModel
 from backend.studio.shelf import MB, Shelf
 from backend.studio.task import Given, Task, said
 from backend.types import JSON
-from backend.untrusted import items
 from components.elements.markdown import plain
 from components.session import tab
-from components.studio import words
+from components.studio import table_field, words
 
 UPLOAD = 20 * MB  # bytes of one file
 _SEGMENTS = 5  # options that are drawn side by side
@@ -126,6 +124,8 @@ def _row(family: Family, model: StudioModel, field: Field, wrong: str) -> None:
     with st.container(gap="xxsmall", key=f"studio.row.{field.name}{'.wrong' if field.name == wrong else ''}"):
         if field.kind in FILES:
             _file(family, model, field, common)
+        elif field.kind == "table":
+            table_field.draw(common)
         elif field.kind == "choice":
             _choice(field, common)
         elif field.kind == "flag":
@@ -147,7 +147,7 @@ def _row(family: Family, model: StudioModel, field: Field, wrong: str) -> None:
 
 def _area(field: Field, common: Mapping[str, Any]) -> None:
     placeholder = {"lines": words.LINES_PLACEHOLDER, "json": words.JSON_PLACEHOLDER}.get(field.kind)
-    main = field.name in ("prompt", "text", "script", "input", "lyrics")
+    main = field.name in MAIN
     st.text_area(height=130 if main else 80, placeholder=placeholder or field.limits or None, **common)
 
 
@@ -219,23 +219,17 @@ def read(family: Family, model: StudioModel, way: Way, shelf: Shelf | None = Non
     typed = tuple(field.name for field in form(model) if field.typed)
     bare = tuple(name for id_, name in _BARE if id_ == model.id)
     task = Task(family.name, str(body["model"]), way.path, way.poll, form_field, body, files, lists, typed, bare)
-    return _split(task, way)
-
-
-def _split(task: Task, way: Way) -> list[Task]:
-    """A guard model judges one text at a time, as a chat; anything else goes in one request."""
-    texts = items(task.body.get(way.text))
-    if task.about.several and len(texts) > vectors.TEXTS:
-        sentence = words.TOO_MANY_TEXTS.format(count=len(texts), most=vectors.TEXTS)
-        raise Incomplete(sentence, way.text)
-    if not way.path.endswith("chat/completions"):
-        return [task]
-    rest = {name: value for name, value in task.body.items() if name != way.text}
-    return [replace(task, body={**rest, "messages": [{"role": "user", "content": text}]}) for text in texts]
+    try:
+        made = shapes.shaped(task, way)
+    except ValueError as error:
+        raise Incomplete(str(error), shapes.TABLE if task.about.gives == "rows" else way.text) from None
+    return [shapes.shelved(one, shelf) for one in made] if shelf else made
 
 
 def _value(family: Family, model: StudioModel, field: Field) -> JSON:
     typed = tab.value(key(family, model, field))
+    if field.kind == "table":
+        return table_field.read(key(family, model, field))
     if field.kind not in FILES:
         return field.parse(typed)
     links = [line.strip() for line in str(typed or "").splitlines() if line.strip()]

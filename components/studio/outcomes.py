@@ -16,7 +16,7 @@ from backend.types import JSON
 from backend.untrusted import fields, items, string
 from components.elements.theme import accent
 from components.session.studio import Run
-from components.studio import words
+from components.studio import findings, rows, thread, words
 
 if TYPE_CHECKING:
     import altair
@@ -29,7 +29,15 @@ _NUMBERED = 12  # texts whose matrix has room for numbers
 
 def draw(run: Run, shelf: Shelf) -> None:
     """The result of a run that gave no files."""
-    drawn = {"transcript": _transcript, "vectors": _vectors, "verdicts": _verdicts, "pages": _pages}
+    drawn = {
+        "transcript": _transcript,
+        "vectors": _vectors,
+        "verdicts": _verdicts,
+        "pages": _pages,
+        "findings": findings.draw,
+        "thread": thread.draw,
+        "rows": rows.draw,
+    }
     drawn[run.task.about.gives](run, shelf)
 
 

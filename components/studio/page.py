@@ -12,7 +12,7 @@ import streamlit as st
 from backend.answer import cost
 from backend.errors import APIError
 from backend.store import StoreError
-from backend.studio import code
+from backend.studio import code, shapes
 from backend.studio.families import FAMILIES, Family, Way
 from backend.studio.models import StudioModel
 from backend.studio.task import Task
@@ -259,4 +259,5 @@ def _request(session: Session, asked: list[Task], problem: str) -> None:
 def as_json(task: Task) -> str:
     """A body as JSON; files are said, not shown."""
     files = {name: words.FILE_IN_JSON.format(count=len(several)) for name, several in task.files.items()}
-    return json.dumps({**task.body, **files}, ensure_ascii=False, indent=1)[:_SHOWN]
+    body = shapes.sent(task)
+    return json.dumps({**body, **files} if isinstance(body, dict) else body, ensure_ascii=False, indent=1)[:_SHOWN]

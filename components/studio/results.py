@@ -11,8 +11,6 @@ import streamlit as st
 
 from backend.answer import cost
 from backend.attachments import BYTES
-from backend.errors import APIError
-from backend.store import StoreError
 from backend.studio import models
 from backend.studio import task as tasks
 from backend.studio.families import Family
@@ -24,7 +22,8 @@ from components.history.files import PAGES
 from components.session import tab
 from components.session.session import Session
 from components.session.studio import Run
-from components.studio import filling, form, media, outcomes, words
+from components.studio import filling, form, media, outcomes, rows, thread, words
+from components.studio.attempting import attempt
 
 _GLANCE = 1.0  # seconds between two looks
 _SHOWN = 12  # results that are drawn at first
@@ -94,6 +93,7 @@ def _run(session: Session, family: Family, run: Run) -> None:
     _head(family, run, now)
     if now in ("running", "parked", "waiting"):
         _waiting(run, now)
+        thread.ask_for_outputs(session, run)
     elif now == "done":
         if run.step.result.get("blocked"):
             st.warning(words.BLOCKED, icon=":material/block:")
@@ -105,6 +105,7 @@ def _run(session: Session, family: Family, run: Run) -> None:
             outcomes.draw(run, session.studio.shelf)
     else:
         _failed(run)
+        thread.timeline(run)
     _actions(session, family, run, now)
 
 
@@ -157,6 +158,10 @@ def _waiting(run: Run, now: str) -> None:
         usual = sum(known.seconds) / len(known.seconds) if known and known.seconds else 30.0
         passed = time.time() - run.job.created
         st.progress(min(0.95, passed / (passed + usual)))
+    if counts := rows.progress(run):
+        st.caption(words.PROGRESS.format(counts=counts))
+    if run.task.about.gives == "thread":
+        thread.timeline(run)
 
 
 def _failed(run: Run) -> None:
@@ -172,6 +177,10 @@ def _actions(session: Session, family: Family, run: Run, now: str) -> None:
         if now == "parked":
             again = partial(session.studio.look_again, run)
             _button(words.LOOK_AGAIN, run, "look_again", "refresh", again)
+        if now in ("running", "parked") and run.step.handle and run.task.about.gives in ("thread", "rows"):
+            _button(words.CANCEL, run, "cancel", "stop_circle", partial(_cancel, session, run))
+        if run.step.result.get("made"):
+            _button(words.GO_ON, run, "go_on", "forum", partial(thread.go_on, session, run))
         if now == "done":
             _ask_about(session, run)
             picture = next((file for file in run.files if file.get("show") == "image"), None)
@@ -201,7 +210,7 @@ def _actions(session: Session, family: Family, run: Run, now: str) -> None:
             st.button(
                 words.DELETE_FOR_GOOD,
                 key=f"studio.forget.{run.job.id}",
-                on_click=_attempt,
+                on_click=attempt,
                 args=(forget,),
                 type="primary",
             )
@@ -223,9 +232,14 @@ def _ask_about(session: Session, run: Run) -> None:
         st.switch_page(PAGES["Chat"])
 
 
+def _cancel(session: Session, run: Run) -> None:
+    session.studio.cancel(run)
+    st.toast(words.CANCELLED)
+
+
 def _button(label: str, run: Run, name: str, icon: str, do: Callable[[], None]) -> None:
     key = f"studio.{name}.{run.job.id}"
-    st.button(label, key=key, on_click=_attempt, args=(do,), icon=f":material/{icon}:", type="tertiary")
+    st.button(label, key=key, on_click=attempt, args=(do,), icon=f":material/{icon}:", type="tertiary")
 
 
 def use_again(session: Session, family: Family, run: Run) -> None:
@@ -252,14 +266,3 @@ def _details(run: Run) -> str:
         "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(run.job.created)),
     }
     return json.dumps(made, ensure_ascii=False, indent=1)[:20_000]
-
-
-def _attempt(do: Callable[[], None]) -> None:
-    """What a click in a result does to the rest of the page is drawn with the page."""
-    try:
-        with tab.for_the_page():
-            do()
-    except StoreError as error:
-        st.toast(plain(str(error)), icon=":material/error:")
-    except APIError as error:
-        st.toast(plain(f"{error.title} {error.hint}"), icon=":material/error:")
