@@ -134,8 +134,8 @@ class Assisting(Making):
         if calls := self._to_answer(handle):
             given: list[JSON] = [{"tool_call_id": id_, "output": self.outputs[id_]} for id_ in calls]
             body = self._told("POST", f"{run}/submit_tool_outputs", call, made, {"tool_outputs": given})
-            now = ({**one, "output": self.outputs[one["id"]][:2_000]} for one in waiting_calls(handle))
-            so_far["given"] = [*items(so_far.get("given")), *now]
+            now: list[JSON] = [{**one, "output": self.outputs[one["id"]][:2_000]} for one in waiting_calls(handle)]
+            so_far["given"] = items(so_far.get("given")) + now
         else:
             body = self._told("GET", run, call, made)
         reply = self._reply(body, so_far)

@@ -76,6 +76,10 @@ NOT_THERE = "This conversation is not there any more."
 WEB_PAGE = "Web page"
 MARKDOWN = "Markdown"
 JSON = "JSON"
+RESULT = "Studio"
+RESULT_ZIP = "Files (zip)"
+FILE_OF_RESULT = "A zip with its files, and a JSON with everything that made them. It can be imported again."
+LEFT_OUT = "Not in it: a file of {size} MB. {why}"
 KINDS_OF_EXPERIMENTS = {"grid": "Experiment", "suite": "Test suite"}
 ANSWERS = "{ended:,} of {total:,} answers"
 FILE_OF_EXPERIMENT = (
@@ -93,8 +97,8 @@ FILES_OF_BLIND = (
 EXPORT_ALL = "Export all"
 EXPORT_ALL_FOUND = "Export all found"
 EXPORT_ALL_HELP = (
-    "Zips with a JSON file for each conversation and experiment. They can be imported again. Of a blind race they "
-    "say whose the answers are, also before a vote."
+    "Zips with a JSON file for each conversation and experiment, and the files of results. They can be imported "
+    "again. Of a blind race they say whose the answers are, also before a vote."
 )
 BACKUP_TITLE = "Export"
 BACKUP_MEASURING = "Measuring"
@@ -106,6 +110,11 @@ BACKUP_PARTS = (
 BACKUP = "Download"
 PART = "Part {number}"
 PART_EXPERIMENTS = "Experiments"
+PART_RESULTS = "Results of the Studio"
+RESULTS_LEFT_OUT = (
+    "{count:,} files of results, {size} MB, are not in it: of one run {most} MB go in, and files whose time is "
+    "over are gone. What is larger can be downloaded on the Studio page."
+)
 EXPERIMENTS = "{count:,}, {size} MB"
 PART_CONVERSATION = "{count} conversation, {size} MB before packing"
 PART_CONVERSATIONS = "{count:,} conversations, {size} MB before packing"
@@ -139,6 +148,8 @@ NOTHING_IMPORTED = "**Nothing was imported from {file}.** {reason}"
 IMPORTED_CONVERSATION = "{count:,} conversation imported"
 IMPORTED_EXPERIMENT = "{count:,} experiment imported"
 IMPORTED_EXPERIMENTS = "{count:,} experiments imported"
+IMPORTED_RESULT = "{count:,} result of the Studio imported"
+IMPORTED_RESULTS = "{count:,} results of the Studio imported"
 IMPORTED_CONVERSATIONS = "{count:,} conversations imported"
 ALREADY_HERE = "{count:,} already here"
 NOT_IMPORTED = "Not imported ({count:,})"

@@ -8,7 +8,7 @@ the far end works on is looked after again by the first tab of its owner that se
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -16,6 +16,7 @@ from typing import Protocol
 from backend import errors
 from backend.catalog import ModelInfo
 from backend.errors import APIError
+from backend.formats.imports import Experiment
 from backend.guests import terms
 from backend.guests.terms import NotForGuests
 from backend.jobs.job import Bounds, Draft, Job, Step
@@ -23,7 +24,7 @@ from backend.jobs.job import Task as JobTask
 from backend.jobs.saved_jobs import SavedJobs
 from backend.jobs.working import LEFT, STOPPED
 from backend.store import StoreError
-from backend.studio import assisting, batching, models
+from backend.studio import assisting, batching, models, run_files
 from backend.studio import task as tasks
 from backend.studio.assisting import OUTPUT, Assisting
 from backend.studio.budget import RunBudget
@@ -36,10 +37,12 @@ from backend.studio.shelf import MB, NoRoom, Shelf
 from backend.studio.task import Task
 from backend.studio.work import Making, MakingHere
 from backend.transport.call import Call
-from backend.untrusted import fields, items, string
+from backend.types import JSON
+from backend.untrusted import fields, items
 from components.session import admission, guest_request, services, studio_menu, words
 from components.session.connection import CONFIGURED, Connection
 from components.session.connections import Connections, local_models
+from components.session.deletions import Deletions
 from components.session.models import Models
 from components.session.services import configured
 from components.session.setup import Setup
@@ -48,6 +51,7 @@ _ROOM = MB // 4  # bytes that have to be free before a run begins
 _OWNER = Bounds(200, 50 * MB, 3_650.0, 8, 500, ("run", "runs"))
 _GUEST = Bounds(20, 8 * MB, 7.0, 2, 60, ("run", "runs"))
 _TITLE = 200
+ADDRESS = "run"  # the parameter of the address that names a run
 
 
 class Whole(Protocol):
@@ -61,6 +65,9 @@ class Whole(Protocol):
 
     @property
     def models(self) -> Models: ...
+
+    @property
+    def deletions(self) -> Deletions: ...
 
     @property
     def setup(self) -> Setup: ...
@@ -87,11 +94,9 @@ class Run:
         return [dict(fields(file)) for file in items(self.step.result.get("files"))]
 
     @property
-    def file_ids(self) -> set[str]:
+    def file_ids(self) -> list[str]:
         """Of everything on the shelf that belongs to it."""
-        written = (fields(self.step.result.get(name)) for name in ("vectors", "pages", "rows", "lines"))
-        given = [one.id for several in self.task.files.values() for one in several]
-        return {string(file.get("id")) for file in (*self.files, *written)} | set(given)
+        return run_files.file_ids(self.steps)
 
 
 class Studio:
@@ -158,7 +163,11 @@ class Studio:
         if self.shelf.used + _ROOM > self.shelf.quota.bytes:
             raise NoRoom
         budget, estimated = self._budget(first, model)
-        plan = {"server": connection.endpoint.digest, "family": first.family, "model": first.model}
+        plan: dict[str, JSON] = {
+            "server": connection.endpoint.digest,
+            "model": first.model,
+            "prompt": first.written,
+        }
         steps = [JobTask(task.kept(), estimated.high if estimated else None) for task in asked]
         draft = Draft(KIND, first.written[:_TITLE] or model.label, plan, steps)
         work = self._making(connection, first, budget)
@@ -257,6 +266,19 @@ class Studio:
         """Delete a run with its files; what the far end works on goes on there. Raises NoSuchJob, Unavailable."""
         services.jobs().delete(self._session.owner, run.job.id)
         self.shelf.delete(run.file_ids)
+
+    def delete(self, id_: str, title: str) -> None:
+        """The same of a run of the list on History: it can be undone, and its files go when it cannot any more."""
+        owner, shelf, ids = self._session.owner, self.shelf, run_files.file_ids(self.saved.steps(id_))
+        self._session.deletions.experiment(
+            title, lambda: services.jobs().delete(owner, id_), lambda: shelf.delete(ids)
+        )
+
+    def taker(self) -> Callable[[Experiment], bool]:
+        """Takes a run of a file in, from any thread, and says whether it is new here. Raises Unreadable,
+        StoreError."""
+        saved, shelf, bounds = self.saved, self.shelf, self.bounds
+        return lambda each: run_files.bring(saved, shelf, each.value, each.opened, bounds)
 
     def tidy(self) -> None:
         """Once in a tab: delete files that no run names, and those whose time is over."""

@@ -22,6 +22,7 @@ from components.elements.watching import watch
 from components.notices import saving_trouble
 from components.session import tab
 from components.session.session import Session
+from components.session.studio import ADDRESS
 from components.studio import draft, form, results, words
 from components.studio.form import Incomplete
 from components.studio.results import model_key
@@ -83,6 +84,9 @@ def _elsewhere(session: Session) -> None:
 
 def _arrive(session: Session) -> None:
     """Choose what the address names, once per value. Before any widget is drawn."""
+    if run := session.studio.run(tab.address(ADDRESS)):
+        results.put_first(run)
+        tab.put_addresses({ADDRESS: "", _ADDRESS_FAMILY: run.task.family, _ADDRESS_MODEL: run.task.model})
     named = (tab.address(_ADDRESS_FAMILY), tab.address(_ADDRESS_MODEL))
     if named == tab.value(_ARRIVED):
         return

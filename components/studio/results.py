@@ -28,6 +28,7 @@ from components.studio.attempting import attempt
 _GLANCE = 1.0  # seconds between two looks
 _SHOWN = 12  # results that are drawn at first
 _MORE = "studio.results.more"
+_FIRST = "studio.results.first"
 _TITLE = 300
 
 
@@ -43,7 +44,8 @@ def _all(session: Session, family: Family, busy: bool) -> None:
     session.studio.look_after(session.studio.runs())
     if busy != _is_busy(session):  # a run began or ended: the timer with it
         st.rerun()
-    runs = session.studio.runs(family.name)
+    first = tab.value(_FIRST)
+    runs = sorted(session.studio.runs(family.name), key=lambda run: run.job.id != first)
     if not runs:
         st.caption(words.NO_RESULTS)
     shown = int(tab.value(_MORE) or _SHOWN)
@@ -54,6 +56,11 @@ def _all(session: Session, family: Family, busy: bool) -> None:
         st.button(words.MORE_RESULTS, key="studio.more_results", on_click=_show_more, args=(shown,))
     if runs:
         _room(session)
+
+
+def put_first(run: Run) -> None:
+    """Draw this one before the others: the visitor came for it."""
+    tab.put(_FIRST, run.job.id)
 
 
 def _is_busy(session: Session) -> bool:
