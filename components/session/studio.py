@@ -153,6 +153,11 @@ class Studio:
         """What one request will cost, as far as the server's list says."""
         return studio_menu.estimate(task, model, self.connection, self._session.models.listing(self.connection))
 
+    @property
+    def unpriced_is_closed(self) -> bool:
+        """What has no price is not for whoever is here."""
+        return self.connection.guest and configured().terms.price_limit is not None
+
     # ---- running ------------------------------------------------------------------------------------------
 
     def begin(self, asked: Sequence[Task], model: StudioModel) -> str:
@@ -174,16 +179,17 @@ class Studio:
         return services.jobs().submit(self._session.owner, draft, work, self.bounds, budget)
 
     def _budget(self, task: Task, model: StudioModel) -> tuple[RunBudget | None, Estimate | None]:
-        """Raises NotForGuests where a guest asks for what has no price."""
+        """Raises NotForGuests where a guest asks for what has no price, and the owner has not opened that."""
         session, estimated = self._session, self.estimate(task, model)
         account = guest_request.account(admission.payer(), session.setup, session.models.catalogue(self.connection))
         if account is None:
             return None, estimated
         if not terms.listed(ModelInfo(task.model), account.terms):
             raise NotForGuests(title=words.MODEL_NOT_FOR_GUESTS)
-        if estimated is None:
+        if estimated is None and account.terms.price_limit is not None:
             raise NotForGuests(title=words.UNPRICED_FOR_GUESTS)
-        return RunBudget(account, estimated.high), estimated
+        # What has no price counts when the server says what it did cost.
+        return RunBudget(account, estimated.high if estimated else 0.0), estimated
 
     def _making(self, connection: Connection, task: Task, budget: RunBudget | None = None) -> Making:
         endpoint = connection.endpoint

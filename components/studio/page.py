@@ -209,7 +209,7 @@ def _price(session: Session, asked: list[Task], model: StudioModel) -> str:
         return words.FREE
     estimate = session.studio.estimate(asked[0], model)
     if estimate is None:
-        return words.CLOSED if session.studio.connection.guest else words.NO_PRICE
+        return words.CLOSED if session.studio.unpriced_is_closed else words.NO_PRICE
     low, high = (plain(cost.dollars(usd * len(asked)).lstrip("$")) for usd in (estimate.low, estimate.high))
     if low == high:
         return words.RUNS_AT_MOST.format(usd=high).replace("$", "\\$")

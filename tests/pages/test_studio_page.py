@@ -192,6 +192,17 @@ def test_a_guest_is_not_given_what_has_no_price(visit: Open, server: StudioAPI) 
     assert not posts(server)
 
 
+def test_the_owner_may_open_what_has_no_price(visit: Open, server: StudioAPI) -> None:
+    at = opened(
+        visit, server, PLAYGROUND_SHARED="1", PLAYGROUND_GUEST_MODELS="*", PLAYGROUND_GUEST_PRICE_LIMIT="none"
+    )
+    at.text_area(key="studio.image.prompt").set_value(PROMPT)
+    well(at.button(key="studio.run").click().run())
+    owner = at.session_state["session"].owner
+    services.jobs().join(services.jobs().saved(owner).all(KIND)[0].id, PATIENCE)
+    assert posts(server) and services.ledger().used(owner).micros == 40_000, "as the server says"
+
+
 def test_without_a_server_the_page_says_what_it_needs_and_a_link_leads_to_it(visit: Open) -> None:
     at = visit(STUDIO)
     assert "come from a server" in everything(at)

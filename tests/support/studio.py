@@ -29,7 +29,8 @@ from backend.transport.session import TrustingAdapter
 _DATA = Path(__file__).parents[1] / "data" / "family_examples.jsonl"
 _NAMES: dict[str, Name] = {"tts": "speech", "stt": "transcription", "embedding": "embeddings", "errors": "image"}
 PATHS = {"/v1/images/generations", "/v1/tts", "/v1/stt/create", "/v1/embeddings", "/v1/chat/completions",
-         "/v2/video/generations", "/v2/generate/audio", "/v1/ocr"}  # fmt: skip
+         "/v2/video/generations", "/v2/generate/audio", "/v1/ocr",
+         "/v2/generate/video/minimax/generation"}  # fmt: skip
 
 
 @dataclass(frozen=True)
