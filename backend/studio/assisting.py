@@ -16,7 +16,7 @@ from backend import errors
 from backend.errors import APIError
 from backend.jobs.job import Halt, Hands, Outcome
 from backend.studio import task as tasks
-from backend.studio.exchange import told
+from backend.studio.exchange import SOON, told
 from backend.studio.replies import Reply
 from backend.studio.task import Handle, Task
 from backend.studio.work import Making
@@ -225,7 +225,7 @@ def cancel(client: ChatClient, task: Task, handle: Handle, call: Call) -> None:
     """Ask the server to end a run. Raises APIError."""
     root = task.path.removesuffix("assistants")
     path = f"{root}threads/{{thread}}/runs/{{run}}/cancel"
-    told(client, "POST", put_in(path, fields(handle.so_far.get("made")), quoted=True), call, {}, BETA)
+    told(client, "POST", put_in(path, fields(handle.so_far.get("made")), quoted=True), call, {}, BETA, SOON)
 
 
 def waiting_calls(handle: Handle | None) -> list[dict[str, str]]:

@@ -26,7 +26,7 @@ LARGEST = 8_000_000  # characters of a table
 MAX_TOKENS = 1_024  # where nothing is said (the provider's default)
 TEMPLATE = "{{prompt}}"
 _COLUMNS = 200
-_TOLD = 8  # of what is wrong
+_TOLD, _NUMBERS = 8, 3  # of what is wrong: sentences, and rows that are numbered in each
 _ANSWER = 50_000  # characters of one answer
 _PLACE = re.compile(r"\{\{\s*([^{}]{1,100}?)\s*\}\}")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # of a custom id (Anthropic's reference, Message Batches)
@@ -37,11 +37,24 @@ Row = Mapping[str, JSON]
 
 
 class BadRows(ValueError):
-    """A table that cannot be sent. `str()` has a sentence for each of the first rows that are wrong."""
+    """A table that cannot be sent. `str()` has a sentence for each thing that is wrong, with the numbers of its
+    rows. `problems`: the number of a row and what is wrong there, 0 for the whole table."""
 
-    def __init__(self, problems: Sequence[str]) -> None:
-        more = f" And {len(problems) - _TOLD:,} more." if len(problems) > _TOLD else ""
-        super().__init__(" ".join(problems[:_TOLD]) + more)
+    def __init__(self, *problems: tuple[int, str]) -> None:
+        rows: dict[str, list[int]] = {}
+        for number, words in problems:
+            rows.setdefault(words, []).append(number)
+        told = [_of_rows(numbers, words) for words, numbers in list(rows.items())[:_TOLD]]
+        more = [f"And {len(rows) - _TOLD:,} more."] if len(rows) > _TOLD else []
+        super().__init__(" ".join([*told, *more]))
+
+
+def _of_rows(numbers: Sequence[int], words: str) -> str:
+    if not numbers[0]:
+        return words
+    said = ", ".join(map(str, numbers[:_NUMBERS]))
+    more = f" and {len(numbers) - _NUMBERS:,} more" if len(numbers) > _NUMBERS else ""
+    return f"Row{'s' if len(numbers) > 1 else ''} {said}{more}: {words}"
 
 
 # ---- in -----------------------------------------------------------------------------------------------------
@@ -50,15 +63,15 @@ class BadRows(ValueError):
 def read(given: str) -> list[Row]:
     """The rows of a table, each a value by its column. Raises BadRows."""
     if len(given) > LARGEST:
-        raise BadRows([f"The table has more than {LARGEST:,} characters."])
+        raise BadRows((0, f"The table has more than {LARGEST:,} characters."))
     given = clean(given).strip("\ufeff \t\r\n")
     if not given:
-        raise BadRows(["The table is empty."])
+        raise BadRows((0, "The table is empty."))
     rows = _json(given) if given[0] in "[{" else _csv(given)
     if not rows:
-        raise BadRows(["The table has a head, and no row."])
+        raise BadRows((0, "The table has a head, and no row."))
     if len(rows) > MOST:
-        raise BadRows([f"{len(rows):,} rows: {MOST:,} go at once."])
+        raise BadRows((0, f"{len(rows):,} rows: {MOST:,} go at once."))
     return rows
 
 
@@ -68,7 +81,7 @@ def _json(given: str) -> list[Row]:
         try:
             rows = parsed(given)
         except Unreadable as error:
-            raise BadRows([f"The list is no valid JSON: {error}"]) from None
+            raise BadRows((0, f"The list is no valid JSON: {error}")) from None
         return _checked([fields(row) or None for row in rows] if isinstance(rows, list) else [])
     return _checked([_line(one) for one in given.splitlines() if one.strip()])
 
@@ -81,9 +94,9 @@ def _line(written: str) -> Row | None:
 
 
 def _checked(rows: Sequence[Row | None]) -> list[Row]:
-    wrong = [f"Row {number}: no JSON object." for number, row in enumerate(rows, 1) if row is None]
+    wrong = [(number, "no JSON object.") for number, row in enumerate(rows, 1) if row is None]
     if wrong:
-        raise BadRows(wrong)
+        raise BadRows(*wrong)
     return [row for row in rows if row is not None]
 
 
@@ -94,19 +107,19 @@ def _csv(given: str) -> list[Row]:
     try:
         rows = list(csv.reader(io.StringIO(given), delimiter=mark, strict=True))
     except csv.Error as error:
-        raise BadRows([f"The table cannot be read: {error}."]) from None
+        raise BadRows((0, f"The table cannot be read: {error}.")) from None
     names = [name.strip() for name in rows[0]][:_COLUMNS]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise BadRows([f"The head has the column “{line(name, 60)}” twice." for name in twice])
-    found, wrong = list[Row](), list[str]()
+        raise BadRows(*((0, f"The head has the column “{line(name, 60)}” twice.") for name in twice))
+    found, wrong = list[Row](), list[tuple[int, str]]()
     filled = (cells for cells in rows[1:] if any(cell.strip() for cell in cells))
     for number, cells in enumerate(filled, 1):
         if len(cells) > len(names):
-            wrong.append(f"Row {number}: {len(cells)} cells, the head has {len(names)}.")
+            wrong.append((number, f"{len(cells)} cells, the head has {len(names)}."))
         found.append(dict(zip(names, cells, strict=False)))
     if wrong:
-        raise BadRows(wrong)
+        raise BadRows(*wrong)
     return found
 
 
@@ -116,20 +129,20 @@ def _csv(given: str) -> list[Row]:
 def requests(rows: Sequence[Row], template: str, parameters: Mapping[str, JSON]) -> list[JSON]:
     """The requests of a table. A row may be one already (`params`, or `body` as OpenAI's batches have it); the
     columns of any other go into the template. Raises BadRows."""
-    made, wrong, ids = list[JSON](), list[str](), dict[str, int]()
+    made, wrong, ids = list[JSON](), list[tuple[int, str]](), dict[str, int]()
     for number, row in enumerate(rows, 1):
         id_ = _id(row, number)
         if not _ID.fullmatch(id_):
-            wrong.append(f"Row {number}: the id “{line(id_, 70)}” is none: letters, digits, - and _, 64 at most.")
+            wrong.append((number, f"the id “{line(id_, 70)}” is none: letters, digits, - and _, 64 at most."))
         elif id_ in ids:
-            wrong.append(f"Row {number}: the id “{id_}” is that of row {ids[id_]} as well.")
+            wrong.append((number, f"the id “{id_}” is that of row {ids[id_]} as well."))
         ids.setdefault(id_, number)
         try:
             made.append({"custom_id": id_, "params": _parameters(row, template, parameters)})
         except ValueError as error:
-            wrong.append(f"Row {number}: {error}")
+            wrong.append((number, str(error)))
     if wrong:
-        raise BadRows(wrong)
+        raise BadRows(*wrong)
     return made
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from backend.jobs.job import Hands, Outcome
 from backend.studio import batches
-from backend.studio.exchange import Told, told
+from backend.studio.exchange import SOON, Told, told
 from backend.studio.media_types import MediaType
 from backend.studio.replies import Reply
 from backend.studio.task import FileGone, Handle, Task, wanted
@@ -98,7 +98,7 @@ def kept_rows(value: JSON) -> list[batches.Outcome]:
 
 def cancel(client: ChatClient, handle: Handle, call: Call) -> None:
     """Ask the server to end a batch; what it has answered by then comes all the same. Raises APIError."""
-    told(client, "POST", _CANCEL.format(id=quote(handle.id, safe="")), call)
+    told(client, "POST", _CANCEL.format(id=quote(handle.id, safe="")), call, seconds=SOON)
 
 
 def _counts(body: Object) -> dict[str, JSON]:

@@ -43,7 +43,7 @@ _FIELDS: Mapping[Name, tuple[Mapping[str, Schema], tuple[str, ...]]] = {
     "batch": (
         {
             "table": {"type": "string", "format": "table"},
-            "prompt": {"type": "string", "maxLength": 100_000},
+            "prompt": {"type": "string", "maxLength": 100_000, "examples": ["Translate: {{text}}"]},
             "system": {"type": "string", "maxLength": 100_000},
             "max_tokens": {**_LONGEST, "default": 1_024},
             "temperature": _WARMTH,

@@ -20,6 +20,7 @@ from backend.transport.reply import excerpt
 from backend.types import JSON
 
 READ = 300.0  # seconds until a server that works while one waits has answered
+SOON = 15.0  # seconds for what a visitor waits for
 JSON_MOST = 48 * MB  # bytes of an answer in JSON: pictures may be in it
 
 
@@ -40,11 +41,17 @@ class Told:
 
 @contextmanager
 def exchanged(
-    client: ChatClient, method: str, path: str, call: Call, headers: Mapping[str, str], data: bytes | None = None
+    client: ChatClient,
+    method: str,
+    path: str,
+    call: Call,
+    headers: Mapping[str, str],
+    data: bytes | None = None,
+    seconds: float = READ,
 ) -> Iterator[requests.Response]:
     """The response, its body not read yet. Raises APIError, Stopped."""
-    call.limit(READ + 60.0)
-    call.arm(READ, errors.TimedOut())
+    call.limit(1.2 * seconds)
+    call.arm(seconds, errors.TimedOut())
     url = address(client.endpoint, path)
     with client.exchange(method, url, call, headers=headers, data=data) as response:
         yield response
@@ -63,12 +70,13 @@ def told(
     call: Call,
     body: Mapping[str, JSON] | None = None,
     headers: Mapping[str, str] | None = None,
+    seconds: float = READ,
 ) -> Told:
     """Ask with JSON, or with nothing, and read words. Raises APIError, Stopped."""
     sent = {"Accept": "application/json", "X-Client-Request-Id": call.request_id, **(headers or {})}
     if body is not None:
         sent["Content-Type"] = "application/json"
     data = None if body is None else encode(dict(body))
-    with exchanged(client, method, path, call, sent, data) as response:
+    with exchanged(client, method, path, call, sent, data, seconds) as response:
         text = read_whole(read_chunks(response, call), JSON_MOST).decode("utf-8", "replace")
         return Told(text, bill(client, response))

@@ -95,7 +95,7 @@ class Field:
 
     @cached_property
     def kind(self) -> Kind:
-        if file := _file_kind(self.name):
+        if (file := _file_kind(self.name)) and self.whole.get("type") != "boolean":  # return_images is a flag
             return file
         if self.whole.get("format") == "table":
             return "table"

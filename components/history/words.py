@@ -102,7 +102,7 @@ EXPORT_ALL_HELP = (
 )
 BACKUP_TITLE = "Export"
 BACKUP_MEASURING = "Measuring"
-BACKUP_EXPLAINED = "A zip with a JSON file for each conversation, attachments included. It can be imported again."
+BACKUP_EXPLAINED = "A zip with a JSON file for each, attachments and files included. It can be imported again."
 BACKUP_PARTS = (
     "{count} zips with a JSON file for each conversation, attachments included. Keep them all: each can be "
     "imported by itself, in any order."

@@ -62,7 +62,7 @@ def keep(session: Session, family: Family, model: StudioModel | None) -> None:
     now = dict(fields(tab.value(_NOW)))
     for name in (model_key(family), *names):
         now.pop(name, None)
-        if (value := tab.value(name)) not in (None, "") and not _is_secret(session, value):
+        if (value := tab.value(name)) not in (None, "") and _is_kept(session, value):
             now[name] = value
     now = dict(list(now.items())[-_FIELDS:])
     tab.put(_NOW, now)
@@ -99,5 +99,8 @@ def _fits(field: Field, value: JSON) -> bool:
     return isinstance(value, str) and len(value) <= LETTERS and field.kind in ("text", "lines", "json", *FILES)
 
 
-def _is_secret(session: Session, value: object) -> bool:
-    return isinstance(value, str) and any(one in value for one in session.connections.keys)
+def _is_kept(session: Session, value: object) -> bool:
+    """No key is, and nothing that a browser has no room for."""
+    if not isinstance(value, str):
+        return True
+    return len(value) <= LETTERS and not any(one in value for one in session.connections.keys)

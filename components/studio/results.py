@@ -125,7 +125,7 @@ def _name(run: Run) -> str:
 def _head(family: Family, run: Run, now: str) -> None:
     known = models.find(run.task.model)
     name = known.label if known else run.task.model
-    facts = [words.STATES[now]]
+    facts = [words.WAITS_FOR_YOU if thread.waits(run) else words.STATES[now]]
     if now == "running":
         facts = [words.ELAPSED.format(state=facts[0], time=_time(time.time() - run.job.created))]
         if known and known.seconds:

@@ -36,5 +36,5 @@ def read(key: str) -> JSON:
         try:
             given = decoded(file.getvalue())
         except UnicodeDecodeError:
-            raise BadRows([words.TABLE_NO_TEXT]) from None
+            raise BadRows((0, words.TABLE_NO_TEXT)) from None
     return [dict(row) for row in batches.read(given)] if given.strip() else None

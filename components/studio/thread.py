@@ -58,12 +58,17 @@ def timeline(run: Run) -> None:
         st.caption(words.GIVEN.format(call=plain(facts)))
 
 
+def waits(run: Run) -> bool:
+    """It goes on when somebody has given the outputs of its tools."""
+    return run.job.state == "paused" and bool(assisting.waiting_calls(tasks.read_handle(run.step.handle)))
+
+
 def ask_for_outputs(session: Session, run: Run) -> None:
     """A field for the output of each tool that the run waits for."""
     handle = tasks.read_handle(run.step.handle)
-    calls = assisting.waiting_calls(handle)
-    if not calls:
+    if not waits(run):
         return
+    calls = assisting.waiting_calls(handle)
     left = assisting.left(handle, time.time())
     if left is not None:
         st.caption(

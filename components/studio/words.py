@@ -78,7 +78,6 @@ FILE_UNUSABLE = "{name} is no {kind} that can be sent."
 NO_LINK = "{name}: a link begins with https://."
 KINDS = {"picture": "picture", "sound": "sound", "clip": "clip", "document": "PDF file or picture"}
 MODEL_MISSING = "Choose a model."
-TOO_MANY_TEXTS = "{count} texts: {most} go at once."
 
 # The request as it would be sent.
 REQUEST = "Request"
@@ -208,6 +207,7 @@ NO_MESSAGES = "The thread could not be read."
 TIMELINE = "The run: {times}"
 STEP = "Step: {facts}"
 GIVEN = "Tool: {call}"
+WAITS_FOR_YOU = "waits for you"
 TIME_LEFT = "{minutes} min {seconds} s were left when this was drawn."
 TIME_OVER = "Its ten minutes are over: it has most likely expired."
 OUTPUT_OF = "Output of {name}"

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 from fake_api import Reply, Request, reply
-from studio import StudioAPI, making, of_family, routed, worked_off
+from studio import StepHands, StudioAPI, making, of_family, routed, worked_off
 
-from backend.studio import batches, shapes
+from backend.studio import batches, batching, shapes
 from backend.studio.batches import BadRows
 from backend.studio.batching import Batching, kept_rows
 from backend.studio.families import FAMILIES
-from backend.studio.task import Task
+from backend.studio.task import Handle, Task
+from backend.transport.call import Call
 
 MODEL = "claude-sonnet-4-5-20250929"
 WAY = FAMILIES["batch"].own
@@ -78,7 +79,7 @@ def test_a_row_may_be_a_request_already_as_either_provider_writes_it() -> None:
         ("a,a\n1,2", "", ["“a” twice"]),
         ("prompt\nx\ny,z", "", ["Row 2: 2 cells, the head has 1"]),
         ('prompt\n"x', "", ["cannot be read"]),
-        ("city\nOslo\nRome", "{{town}}", ["Row 1: there is no column “town”, only “city”", "Row 2"]),
+        ("city\nOslo\nRome", "{{town}}", ["Rows 1, 2: there is no column “town”, only “city”"]),
         ("prompt,b\nx,1\n  ,1", "", ["Row 2: nothing is asked"]),
         ("id,prompt\na,x\na,y\n!,z", "", ["Row 2: the id “a” is that of row 1", "Row 3: the id “!” is none"]),
         ('{"prompt": "x"}\n{"prompt": ', "", ["Row 2: no JSON object"]),
@@ -89,7 +90,7 @@ def test_a_row_may_be_a_request_already_as_either_provider_writes_it() -> None:
         ('{"params": {"messages": [{"role": "user", "content": "x"}], "max_tokens": "many"}}', "",
          ["Row 1: its max_tokens"]),
         ("prompt\n" + "x\n" * 10_001, "", ["10,001 rows: 10,000"]),
-        ("x\n" + " \n" * 20 + "1\n" * 20, "{{prompt}}", ["Row 8", "And 12 more"]),
+        ("x\n" + " \n" * 20 + "1\n" * 20, "{{prompt}}", ["Rows 1, 2, 3 and 17 more: there is"]),
         ("x" * 8_000_001, "", ["8,000,000"]),
         ("[" * 5_000, "", ["no valid JSON"]),
     ],
@@ -114,6 +115,10 @@ def test_a_documented_batch_ends_as_it_is_meant(row: Any, tmp_path: Path) -> Non
         made = shapes.shelved(Task("batch", MODEL, WAY.path, WAY.poll, body=body), work.shelf)
         outcome, _ = worked_off(work, made)
         assert api.requests[0].body == {"requests": requests}
+        if row["request"].get("body") is None:
+            with Call() as call:
+                batching.cancel(work.client, Handle("exBatch00000000000001"), call)
+            assert (api.requests[-1].method, api.requests[-1].path) == ("POST", row["request"]["path"])
         if "not a Claude" in row["scenario"]:
             assert outcome.state == "failed" and "not supported" in str(outcome.result)
         elif row["scenario"] == "cancelled":
@@ -169,8 +174,6 @@ def test_progress_is_kept_and_a_file_that_was_deleted_takes_no_result_with_it(tm
         return Reply([json.dumps(line).encode()])
 
     with StudioAPI(answer) as api, making(api, tmp_path, kind=Batching) as work:
-        from studio import StepHands
-
         hands = StepHands()
         outcome, waited = worked_off(work, shapes.shelved(task("prompt\nName a colour"), work.shelf), hands)
     assert json.loads(hands.kept[0])["so_far"] == {"counts": {"processing": 1, "succeeded": 1}}
