@@ -3,8 +3,11 @@
 
 const NAME = "playground.draft.studio";  // components/view/src/transcript/composer.js forgets all of that beginning
 const LONGEST = 500_000;  // characters of all that is kept
+const FIELD = "textarea, input[type=text]:not([role=combobox]), input[type=number]";
 let known = {};  // the fields in view: the class of each, and its name
+let unheard = {};  // what is typed and not with the app yet, by name
 let sent = false;
+let begun = false;
 
 const kept = () => {
   try {
@@ -21,14 +24,30 @@ function keep(values) {
   else sessionStorage.setItem(NAME, text);
 }
 
-/** What is typed counts from the first letter on: the app hears of them when the field is left. */
+const value = (field) => (field.type === "number" ? field.valueAsNumber || (field.value === "0" ? 0 : "") : field.value);
+
+/** With what is typed; an empty field is none. */
+function whole(values) {
+  const all = Object.entries({ ...values, ...unheard });
+  return Object.fromEntries(all.filter(([, one]) => one || one === 0 || one === false));
+}
+
+/** What is typed counts from the first letter on: the app hears of it when the field is left. */
 function typed({ target }) {
   const field = target.closest?.('[class*="st-key-studio-"]');
   const name = field && [...field.classList].map((one) => known[one]).find(Boolean);
-  if (!name || !target.matches("textarea, input[type=text]:not([role=combobox]), input[type=number]")) return;
-  const { [name]: _, ...others } = kept();
-  const value = target.type === "number" ? target.valueAsNumber : target.value;
-  keep(value || value === 0 ? { ...others, [name]: value } : others);
+  if (!name || !target.matches(FIELD)) return;
+  unheard[name] = value(target);
+  keep(whole(kept()));
+}
+
+/** What was typed before this was here. */
+function begin() {
+  begun = true;
+  for (const [place, name] of Object.entries(known)) {
+    const field = document.getElementsByClassName(place)[0]?.querySelector(FIELD);
+    if (field?.value) unheard[name] = value(field);
+  }
 }
 
 const left = ({ target }) => {
@@ -37,12 +56,14 @@ const left = ({ target }) => {
 
 export default function ({ data, setTriggerValue }) {
   known = Object.fromEntries(data.names.map((name) => [`st-key-${name.replace(/[^a-zA-Z0-9_-]/g, "-")}`, name]));
-  const before = kept();
-  if (!data.heard && !sent && Object.keys(before).length) {
+  if (!begun) begin();
+  for (const name of Object.keys(unheard)) if (unheard[name] === (data.values[name] ?? "")) delete unheard[name];
+  const before = whole(kept());
+  if (!data.heard && !sent && Object.keys(kept()).length) {
     sent = true;
     setTriggerValue("draft", before);
   } else if (data.heard || !sent) {
-    keep(data.values);
+    keep(whole(data.values));
   }
   document.addEventListener("input", typed, { capture: true, passive: true });
   document.addEventListener("click", left, { capture: true, passive: true });

@@ -37,6 +37,7 @@ def test_what_is_typed_survives_a_reload_and_a_change_of_page_in_this_tab_alone(
     with connected() as (app, _), closing(browser.new_context()) as context:
         page = context.new_page()
         page.goto(f"{app.url}/Studio?family=image")
+        page.wait_for_function("sessionStorage.getItem('playground.draft.studio')")  # the page is at rest
         page.get_by_role("spinbutton", name="How many").fill("3")
         page.get_by_role("textbox", name="Prompt *").fill(PROMPT)  # the field is not left
         page.reload()
