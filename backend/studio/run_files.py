@@ -35,7 +35,7 @@ from backend.untrusted import Object, Unreadable, fields, number, objects, strin
 
 VERSION = 1
 FILE = PART  # bytes of one file in a backup: a larger one could not be taken in again
-ALONE = 64 * 2**20  # bytes of all files of one run that is exported by itself
+ALONE = 64 * 2**20  # bytes of all files of one run that is exported by itself, or taken in
 _STEPS = 200
 _FILES = 60
 _IN_FILES = ("vectors", "pages", "rows", "lines")  # fields of a result that lie in a file
@@ -151,11 +151,12 @@ def bring(saved: SavedJobs, shelf: Shelf, value: Object, opened: Opener, bounds:
         raise Unreadable("This kind of run is not known here: it may come from a newer playground.")
     if saved.job(id_, plan=False) is not None:
         return False
-    taken = dict[str, str]()
+    taken, room = dict[str, str](), ALONE
     try:
         for row in objects(value.get("files"), _FILES):
-            if (file := _taken(shelf, row, opened)) is not None:
+            if (file := _taken(shelf, row, opened, room)) is not None:
                 taken[string(row.get("id"))] = file.id
+                room -= file.bytes
         made = [JobTask(_task(fields(row.get("task")), taken), known=_outcome(row, taken)) for row in rows]
         about = fields(value.get("plan"))
         plan: dict[str, JSON] = {name: text(about.get(name), 10_000) for name in ("server", "model", "prompt")}
@@ -170,13 +171,14 @@ def bring(saved: SavedJobs, shelf: Shelf, value: Object, opened: Opener, bounds:
     return new
 
 
-def _taken(shelf: Shelf, row: Object, opened: Opener) -> KeptFile | None:
-    """A file of the zip on the shelf; None where it is none that is kept. Raises Unreadable."""
+def _taken(shelf: Shelf, row: Object, opened: Opener, room: int) -> KeptFile | None:
+    """A file of the zip on the shelf, of at most `room` bytes; None where it is none that is kept. Raises
+    Unreadable."""
     entry = opened(string(row.get("file")))
     if entry is None:
         return None
     try:
-        with entry, shelf.new(FILE) as file:
+        with entry, shelf.new(room) as file:
             while piece := entry.read(_CHUNK):
                 file.write(piece)
             own = _OWN.get(string(row.get("type")))

@@ -159,6 +159,18 @@ def test_what_is_no_run_is_refused_in_words(more: Any, word: str, store: Store, 
     assert not job.came and word in job.refused[0].why
 
 
+def test_a_small_zip_that_unpacks_to_much_is_not_kept_beyond_one_run(store: Store, tmp_path: Path) -> None:
+    buffer, large = io.BytesIO(), files()["red.png"].ljust(30 * MB, b"\0")
+    rows = [{"id": str(place), "file": str(place)} for place in range(4)]
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as zip_:
+        zip_.writestr("run.json", json.dumps(stranger(files=rows)))
+        for place in range(4):
+            zip_.writestr(str(place), large)
+    shelf = Shelf(tmp_path, "ben")
+    assert taken(store, shelf, buffer.getvalue()).came == 1
+    assert shelf.used == 2 * len(large)
+
+
 def test_a_full_shelf_says_so_and_leaves_nothing(store: Store, tmp_path: Path) -> None:
     rows = [{"id": str(place), "file": str(place)} for place in range(3)]
     content = {str(place): files()["red.png"] for place in range(3)}
