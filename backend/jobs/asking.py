@@ -83,7 +83,7 @@ def _judge(turn: Turn, error: APIError) -> None:
     if isinstance(error, _OF_ALL) or type(error).__name__ in GUEST_ERRORS:
         raise Halt(words)
     if isinstance(error, _BUSY) and not _in_doubt(turn):
-        raise Again(error.retry_after, words)
+        raise Again(error.retry_after, words, outcome=Outcome("failed", _kept(turn), 0.0))
 
 
 def _kept(turn: Turn) -> dict[str, JSON]:
