@@ -9,6 +9,7 @@ import streamlit as st
 from backend.compare.suite import job as suite_job
 from components.compare import words
 from components.compare.modes import MODES, Mode
+from components.compare.opened_setup import take_in
 from components.notices import changed_elsewhere, saving_trouble
 from components.session import tab
 from components.session.session import Session
@@ -23,6 +24,8 @@ def compare(session: Session) -> None:
     st.html(_STYLE)
     saving_trouble()
     changed_elsewhere(session.chats)
+    if opened := take_in(session):
+        tab.put(_CHOSEN, (opened, session.chats.race_chat.race.number))
     mode = _mode(session)
     if len(MODES) > 1:
         tab.put(_SWITCH, mode.id)

@@ -171,6 +171,7 @@ NO_LINK_SETTINGS_KEY = "**No link: something looks like a key.**\n{places}\n\nTa
 NO_LINK_MESSAGES_KEY = (
     "**No link: something looks like a key.**\n{places}\n\nTake it out, or leave the messages out."
 )
+NO_LINK_SETUP_KEY = "**No link: something looks like a key.**\n{places}\n\nTake it out."
 TOO_LONG = (
     "**Too long for a link:** {length:,} characters, and {limit:,} arrive everywhere. Give the file away instead."
 )
@@ -182,6 +183,7 @@ NO_LINK_POSSIBLE = (
     "**This chat cannot go as a link:** it has more than 1,000 messages, or a name in it that is unusually "
     "long or has invisible characters. Give the file away instead."
 )
+NO_LINK_OF_SETUP = "**This cannot go as a link:** a name in it is unusually long, or has invisible characters."
 LINK_EXPLAINED = "{length:,} characters, and everything is in them: whoever has the link can read it all."
 QR_CODE = "QR code"
 QR_CODE_LOCAL = (
@@ -195,6 +197,10 @@ PREVIEW_CALL = "calls {tool} {arguments}"
 EXTRA_JSON = "the extra JSON"
 LEFT_OUT = "Left out: {pieces}."
 PREVIEW_DATA = "The same as data. No key, no server address, no headers."
+SHARE_SETUP = (
+    "Whoever opens the link finds this set-up ready to start. Nothing runs by itself, and no answers go along."
+)
+SHARE_FILE = "The same as a file"
 SHARE_AS_FILE = "Or the whole conversation as a file"
 KEY_IN_FILE = ":orange[What looks like a key would be in the file as well.]"
 
@@ -202,6 +208,8 @@ KEY_IN_FILE = ":orange[What looks like a key would be in the file as well.]"
 
 OPENED = ":material/link: **Opened from a link:** {pieces}. **Nothing was sent.**"
 OPENED_MODEL = "model {model}"
+OPENED_GRID = "an experiment, requests: {count:,}"
+OPENED_SUITE = "a test suite, rows: {count:,}"
 NOT_OPENED = ":material/link_off: **The link could not be opened.** {reason}"
 MODEL_NEEDS_CHOICE = "{model} is not on {here}: {answering} answers until you choose {there} in the sidebar."
 MODEL_NEEDS_KEY = (

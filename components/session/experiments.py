@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from backend.compare import experiment, job_files, kept_requests
 from backend.compare.experiment import About
-from backend.compare.grid import BadGrid, Grid
+from backend.compare.grid import BadGrid
+from backend.compare.grid_setup import SetUp
 from backend.compare.suite import job as suite_job
 from backend.jobs.job import Bounds, Budget, Draft, Job, Step, StepState
 from backend.jobs.job_rows import NoSuchJob
@@ -39,16 +40,6 @@ class Whole(TabSession, Protocol):
 
     @property
     def deletions(self) -> Deletions: ...
-
-
-@dataclass(frozen=True)
-class Asks:
-    """What is asked of the model in use: the same prompt in each cell, answers of at most so many tokens."""
-
-    prompt: str
-    grid: Grid
-    longest: int | None = None
-    cap: float | None = None
 
 
 class Experiments:
@@ -87,17 +78,18 @@ class Experiments:
 
     # ---- beginning ----------------------------------------------------------------------------------------
 
-    def draft(self, asks: Asks) -> Draft:
+    def draft(self, asks: SetUp) -> Draft:
         """The job of a grid, with the settings of the sidebar. Raises BadGrid for what cannot be asked."""
-        asks.grid.check(self.bounds.steps)
+        grid = asks.grid
+        grid.check(self.bounds.steps)
         setup = self._session.setup
         about = About(asks.prompt, setup.values.system_prompt, setup.model, setup.endpoint.digest)
         price = setup.price(setup.model)
-        draft = experiment.draft(asks.grid, lambda cell: self._request(asks, cell), about, price, asks.cap)
+        draft = experiment.draft(grid, lambda cell: self._request(asks, cell), about, price, asks.cap)
         self.check_secrets(draft)
         return draft
 
-    def _request(self, asks: Asks, cell: Mapping[str, JSON]) -> ChatRequest:
+    def _request(self, asks: SetUp, cell: Mapping[str, JSON]) -> ChatRequest:
         """The request of one cell. Raises BadGrid where a value of it is not sent to this model."""
         session, shared = self._session, self._session.settings.values
         longest = {} if asks.longest is None else {"max_tokens": asks.longest}

@@ -93,6 +93,11 @@ class SuiteDesk:
         self.tables.clear()
         self.version += 1
 
+    def bring_back(self, suite: Suite, run: str) -> None:
+        """A suite that was here before, with its run in view."""
+        self.take(suite)
+        self.run = run
+
     def whole(self, race: Race) -> Suite:
         """The suite with the lanes of the race, for a file."""
         return replace(self.suite, lanes=tuple(lane.changes for lane in race.lanes))

@@ -16,6 +16,8 @@ from backend.compare.suite.check import Check
 from backend.compare.suite.promptfoo import writing
 from backend.compare.suite.suite import Row, Suite
 from backend.errors import APIError
+from backend.formats import link_lanes
+from backend.formats.share import Shared
 from backend.jobs.job import Job
 from backend.store import StoreError
 from components.chat.bar import bar
@@ -25,6 +27,8 @@ from components.compare import words as compare_words
 from components.compare.job_bar import is_at_work, job_bar
 from components.compare.kept_jobs import kept_jobs
 from components.elements.markdown import plain
+from components.history.opened_link import notice
+from components.history.share import Given
 from components.session import services, tab
 from components.session.session import Session
 from components.session.suites import SuiteDesk, names
@@ -42,7 +46,7 @@ def draw(session: Session) -> None:
     starters.line_up(session, race)
     desk.follow(session, race)
     run = session.experiments.saved.job(desk.run, plan=False) if desk.run else None
-    bar(session, compare_words.UNTITLED, new=compare_words.NEW_RACE, share=False)
+    notice(session, st.container(key="suite.notice"))
     with st.container(key="suite"):
         with st.container(key="about"):
             st.header(words.TITLE, anchor=False)
@@ -51,6 +55,8 @@ def draw(session: Session) -> None:
         _files(desk, race, session)
         _told(words.LEFT_OUT, desk.left_out)
         editor(desk)
+        given = partial(_given, session, desk, race) if desk.suite.prompt else None
+        bar(session, compare_words.UNTITLED, new=compare_words.NEW_RACE, share=False, given=given)
         _run(session, desk, race, run)
         with st.container(key="suite.refused"):
             if desk.refused:
@@ -142,6 +148,20 @@ def _downloads(session: Session, desk: SuiteDesk, race: Race) -> None:
         _told(words.NOT_EXPORTED, left_out)
         gone = partial(desk.delete_kept, session.owner)
         st.button(words.DELETE, key="suite.delete", on_click=gone, width="stretch")
+
+
+def _given(session: Session, desk: SuiteDesk, race: Race) -> Given:
+    """The suite and its lanes, with what they take from the sidebar."""
+    values, setup = session.setup.values, session.setup
+    shared = Shared(
+        setup.model,
+        values.system_prompt,
+        values.set_parameters,
+        values.streaming,
+        lanes=link_lanes.given(lane.changes.kept() for lane in race.lanes),
+        suite=file.as_value(desk.suite),
+    )
+    return Given(shared, lambda: file.written(desk.whole(race)), "suite.yaml", "text/yaml")
 
 
 def _written(session: Session, desk: SuiteDesk) -> str:
