@@ -67,7 +67,7 @@ def _step(job: Job, step: Step) -> dict[str, JSON]:
         "state": step.state,
         "most": step.most,
         "usd": step.usd,
-        "result": dict(step.result),
+        "result": {name: value for name, value in step.result.items() if name != "exchange"},  # it has an address
         "request": dict(whole or {}),
     }
 

@@ -59,7 +59,7 @@ def _whole(session: Session, id_: str, at_work: bool) -> None:
     chosen = 0
     if layout.axes:
         chosen = _map(job, layout, cells)
-    cell_view(job, layout, chosen, cells[chosen], [step for step in steps if step.task.get("cell") == chosen])
+    cell_view(session, job, cells[chosen], [step for step in steps if step.task.get("cell") == chosen])
     _files(session, job, at_work)
 
 

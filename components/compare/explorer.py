@@ -20,6 +20,7 @@ from components.compare.kept_jobs import kept_jobs
 from components.elements.page_title import page_title
 from components.history.opened_link import notice
 from components.history.share import Given, share_button
+from components.inspector.dialog import inspector
 from components.session import tab
 from components.session.session import Session
 
@@ -35,6 +36,7 @@ def draw(session: Session) -> None:
     notice(session, st.container(key="explorer.notice"))
     id_ = session.experiments.id_in_view
     job = session.experiments.saved.job(id_) if id_ else None
+    inspector(session)
     place = st.empty()
     if id_ != tab.value(_SHOWN):
         place.empty()  # else what was there stays below the new until all of that is drawn

@@ -10,11 +10,12 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from backend.compare import experiment, job_files, kept_requests
+from backend.compare import experiment, grid, job_files, kept_requests
 from backend.compare.experiment import About
 from backend.compare.grid import BadGrid
 from backend.compare.grid_setup import SetUp
 from backend.compare.suite import job as suite_job
+from backend.jobs.asking import room
 from backend.jobs.job import Bounds, Budget, Draft, Job, Step, StepState
 from backend.jobs.job_rows import NoSuchJob
 from backend.jobs.saved_jobs import SavedJobs
@@ -80,12 +81,12 @@ class Experiments:
 
     def draft(self, asks: SetUp) -> Draft:
         """The job of a grid, with the settings of the sidebar. Raises BadGrid for what cannot be asked."""
-        grid = asks.grid
-        grid.check(self.bounds.steps)
+        asked = asks.grid
+        asked.check(self.bounds.steps)
         setup = self._session.setup
         about = About(asks.prompt, setup.values.system_prompt, setup.model, setup.endpoint.digest)
         price = setup.price(setup.model)
-        draft = experiment.draft(grid, lambda cell: self._request(asks, cell), about, price, asks.cap)
+        draft = experiment.draft(asked, lambda cell: self._request(asks, cell), about, price, asks.cap)
         self.check_secrets(draft)
         return draft
 
@@ -163,7 +164,7 @@ class Experiments:
             return kept_requests.request(plan, task)
 
         budget = reserved([way], lambda task: way.most(request_of(task)))
-        return way.asked(request_of, budget), budget
+        return way.asked(request_of, budget, room(self.bounds, grid.read(plan).size)), budget
 
 
 def cell_steps(steps: Collection[Step]) -> dict[int, list[Step]]:

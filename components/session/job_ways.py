@@ -61,13 +61,15 @@ class Way:
         """What a request takes of a guest's budget at most. Raises NotForGuests."""
         return metering.most(self.account, request) if self.account else Amount()
 
-    def asked(self, request_of: Callable[[Mapping[str, JSON]], ChatRequest], budget: Reserved | None) -> Asked:
-        """What does the steps of a job by this way."""
+    def asked(
+        self, request_of: Callable[[Mapping[str, JSON]], ChatRequest], budget: Reserved | None, room: int
+    ) -> Asked:
+        """What does the steps of a job by this way. `room`: see backend.jobs.asking.Asked."""
         setup = self.setup
         source = budget.source(self.answers, self.account) if budget and self.account else self.answers
         endpoint = setup.endpoint.digest or setup.connection.id
         at_once = 1 if setup.connection.is_local else AT_ONCE
-        return Asked(source, request_of, endpoint, setup.price(setup.model), at_once)
+        return Asked(source, request_of, endpoint, setup.price(setup.model), at_once, room)
 
 
 class Ways:

@@ -31,6 +31,7 @@ from components.session.connections import Connections
 from components.session.deletions import Deletions
 from components.session.dialogs import Dialogs, View
 from components.session.exchanges import Exchanges
+from components.session.exhibit import Exhibit
 from components.session.experiments import Experiments
 from components.session.lanes import Lanes
 from components.session.message_actions import MessageActions
@@ -83,6 +84,8 @@ class Session:
             Scripts(self.owner, self.deletions, lambda: self.connections.keys),
         )
         self.inspected: NodeId | None = None  # the answer in the inspector
+        self.exhibit: Exhibit | None = None  # an answer of no conversation, in its place
+        self._exhibits = 0
         self.inspects_tokens = False  # its tokens come into view when it is drawn next
         self.brought: Mapping[str, JSON] = {}  # settings with tools, which the Tools page takes in when it is drawn
         self.bar: DeltaGenerator | None = None  # over the page: what it is, and what can be done with all of it
@@ -177,9 +180,15 @@ class Session:
 
     def inspect(self, node: NodeId, view: View = "inspector") -> None:
         """Open the inspector on an answer, at its tokens (colours), or what tells of it in a few sentences."""
-        self.inspected = node
+        self.inspected, self.exhibit = node, None
         self.inspects_tokens = view == "colours"
         self.dialogs.open("explained" if view == "explained" else "inspector")
+
+    def inspect_exhibit(self, exhibit: Exhibit) -> None:
+        """Open the inspector on an answer that is in no conversation."""
+        self._exhibits += 1
+        self.inspect(-self._exhibits)  # a number that no message has
+        self.exhibit = exhibit
 
     def actions_here(self, chats: ChatInView, values: Values) -> MessageActions:
         """The actions of messages, by which the model on this computer is asked, whatever is connected."""
@@ -193,6 +202,6 @@ class Session:
         return MessageActions(here, self.refusals, chats, asker, self.deletions, self.inspect)
 
     def close_inspector(self) -> None:
-        self.inspected = None
+        self.inspected = self.exhibit = None
         self.dialogs.close("inspector")
         self.dialogs.close("explained")

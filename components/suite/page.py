@@ -29,6 +29,7 @@ from components.compare.kept_jobs import kept_jobs
 from components.elements.markdown import plain
 from components.history.opened_link import notice
 from components.history.share import Given
+from components.inspector.dialog import inspector
 from components.session import services, tab
 from components.session.session import Session
 from components.session.suites import SuiteDesk, names
@@ -47,6 +48,7 @@ def draw(session: Session) -> None:
     desk.follow(session, race)
     run = session.experiments.saved.job(desk.run, plan=False) if desk.run else None
     notice(session, st.container(key="suite.notice"))
+    inspector(session)
     with st.container(key="suite"):
         with st.container(key="about"):
             st.header(words.TITLE, anchor=False)
@@ -248,5 +250,6 @@ def _results(session: Session, desk: SuiteDesk, id_: str, at_work: bool) -> None
     before = desk.before(session)
     if at_work:
         live(found, before)
-    else:
-        grid(found, before, partial(desk.results.cell, session.experiments, run))
+    elif exhibit := grid(found, before, partial(desk.results.cell, session.experiments, run)):
+        session.inspect_exhibit(exhibit)
+        st.rerun()

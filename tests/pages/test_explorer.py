@@ -12,6 +12,7 @@ from visiting import Open, everything, well
 
 from backend.jobs.job import Job
 from components.session import services
+from components.session.widgets import inspector_tabs
 
 COMPARE = "pages/2_Compare.py"
 PATIENCE = 30.0
@@ -57,6 +58,28 @@ def test_a_grid_is_asked_in_all_its_cells_and_a_cell_can_be_read(visit: Open, ap
     assert any(code.value.startswith("<b>hot</b>") for code in at.main.code), "a model's text is drawn as it is"
     well(at.button(key="experiment.new").click().run())
     assert at.button(key="grid.start") and at.text_area(key="grid.prompt").value == "Say a word."
+
+
+def test_the_inspector_opens_on_each_answer_of_a_cell_with_what_went_over_the_wire(
+    visit: Open, api: FakeAPI
+) -> None:
+    api.play(hot_or_cold)
+    at = filled(opened(visit, api), down="1", runs=2)
+    at = finished(at, started(at))
+    at.selectbox(key=[box.key for box in at.selectbox if "inspected" in str(box.key)][0]).set_value(1)
+    at = well(at.run())
+    at = well(at.button(key="experiment.inspect.open").click().run())
+    node = at.session_state["session"].inspected
+    assert at.session_state["session"].exhibit.message.content in {
+        f"<b>hot</b> {one.connection}" for one in api.asked
+    }
+    for tab in ("Request", "Response"):
+        at.session_state[inspector_tabs(node)] = tab
+        at = well(at.run())
+        shown = everything(at) + "".join(code.value for code in at.code)
+        assert ("POST" if tab == "Request" else "HTTP 200") in shown
+        assert KEY not in shown
+    assert "inspect.send" not in [button.key for button in at.button], "nothing of it is asked again from there"
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from backend.protocol import wire
 from backend.types import JSON, Message
 from backend.untrusted import fields, number
 
+_MESSAGE = 2_000  # characters of JSON of an answer that is kept twice, in its cell and for the inspector
 NO_GRADER = "nobody is there to grade it"
 NOT_GRADED = "it could not be graded. {why}"
 CUT_SHORT = "the grading was cut short"
@@ -104,7 +105,8 @@ class LaneWork:
         return outcome if outcome.state == "done" else self._unanswered(case, outcome)
 
     def _unanswered(self, case: Case, outcome: Outcome) -> Outcome:
-        return replace(outcome, result=results.kept(job.unanswered(outcome, case.key, self.place)))
+        cell = job.unanswered(outcome, case.key, self.place)
+        return replace(outcome, result={**results.kept(cell), **_to_inspect(outcome)})
 
     def _checked(self, case: Case, task: Mapping[str, JSON], outcome: Outcome, hands: Hands) -> Outcome:
         message = archive.message(outcome.result.get("message"))
@@ -136,7 +138,8 @@ class LaneWork:
         )
         dollars = [outcome.usd, *(one.cost for one in verdicts if one.cost is not None)]
         known = [usd for usd in dollars if usd is not None]
-        return Outcome("done", results.kept(cell), sum(known) if outcome.usd is not None else None)
+        result = {**results.kept(cell), **_to_inspect(outcome)}
+        return Outcome("done", result, sum(known) if outcome.usd is not None else None)
 
     def _verdict(self, check: Check, message: Message, hands: Hands) -> Verdict:
         if check.kind == "graded":
@@ -168,9 +171,19 @@ class LaneWork:
         return Verdict(told, grade.passed, grade.reason, usd_of(message))
 
 
+def _to_inspect(outcome: Outcome) -> dict[str, JSON]:
+    """What the inspector shows of an answer: what went over the wire, where that was kept, and a short message."""
+    exchange, message = outcome.result.get("exchange"), outcome.result.get("message")
+    if not exchange:
+        return {}
+    short = len(json.dumps(message)) <= _MESSAGE
+    return {"message": message, "exchange": exchange} if short else {"exchange": exchange}
+
+
 def _earlier(handle: str) -> Outcome | None:
     """The answer that was kept before it was graded."""
     if not handle:
         return None
     said = fields(json.loads(handle))
-    return Outcome("done", {"message": said.get("message")}, number(said.get("usd")))
+    kept = {name: said[name] for name in ("message", "exchange") if name in said}
+    return Outcome("done", kept, number(said.get("usd")))
