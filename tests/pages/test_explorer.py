@@ -66,7 +66,7 @@ def test_the_inspector_opens_on_each_answer_of_a_cell_with_what_went_over_the_wi
     api.play(hot_or_cold)
     at = filled(opened(visit, api), down="1", runs=2)
     at = finished(at, started(at))
-    at.selectbox(key=[box.key for box in at.selectbox if "inspected" in str(box.key)][0]).set_value(1)
+    next(box for box in at.selectbox if "inspected" in str(box.key)).set_value(1)
     at = well(at.run())
     at = well(at.button(key="experiment.inspect.open").click().run())
     node = at.session_state["session"].inspected
