@@ -13,9 +13,10 @@ from backend.compare.grid import BadGrid
 from backend.compare.grid_setup import SetUp
 from backend.formats.share import Shared
 from backend.jobs.job import Draft, Job
+from backend.untrusted import fields
 from components.compare import words
 from components.compare.experiment_view import experiment_view
-from components.compare.grid_form import grid_form, typed
+from components.compare.grid_form import grid_form, tools, typed
 from components.compare.kept_jobs import kept_jobs
 from components.elements.page_title import page_title
 from components.history.opened_link import notice
@@ -70,7 +71,8 @@ def _form_given(session: Session, draft: Draft) -> Given:
         values.streaming,
         experiment=typed().kept(),
     )
-    return Given(shared, partial(job_files.unasked, draft), *_FILE)
+    left_out = (words.SHARED_TOOLS,) if tools(session) else ()
+    return Given(shared, partial(job_files.unasked, draft), *_FILE, left_out)
 
 
 def _share_job(session: Session, bar: DeltaGenerator, job: Job) -> None:
@@ -91,4 +93,6 @@ def _job_given(session: Session, job: Job, setup: SetUp) -> Given:
         job.plan.get("stream") is not False,
         experiment=setup.kept(),
     )
-    return Given(shared, lambda: job_files.export(job, session.experiments.saved.steps(job.id)), *_FILE)
+    left_out = (words.SHARED_TOOLS,) if fields(job.plan.get("request")).get("tools") else ()
+    steps = session.experiments.saved.steps
+    return Given(shared, lambda: job_files.export(job, steps(job.id)), *_FILE, left_out)

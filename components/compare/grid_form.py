@@ -15,16 +15,19 @@ from backend.errors import APIError
 from backend.jobs.job import Bounds, Draft
 from backend.parameters import PARAMETERS, Parameter, named
 from backend.store import StoreError
+from backend.types import Tool
 from backend.untrusted import Unreadable, parsed
 from components.compare import words
 from components.elements.markdown import plain
 from components.session import tab
 from components.session.session import Session
+from components.tools.state import Toolkit
 
 _PROMPT, _RUNS, _LONGEST, _CAP = "grid.prompt", "grid.runs", "grid.longest", "grid.cap"
 _NAMES = {"down": "grid.down", "across": "grid.across"}
 _LABELS = {"down": words.GRID_DOWN, "across": words.GRID_ACROSS}
 _FILE = "grid.file"
+_TOOLS = "grid.tools"
 _KEPT = "grid.kept"  # what the fields held when they were drawn last: a field that is not drawn forgets it
 _NONE = ""
 _LETTERS = 50_000  # of a prompt
@@ -66,6 +69,7 @@ def fields_of(setup: SetUp) -> dict[str, object]:
         _RUNS: setup.runs,
         _LONGEST: setup.longest,
         _CAP: setup.cap,
+        _TOOLS: [],
         **dict(zip(_NAMES.values(), names, strict=False)),
         **{_values_key(name): typed for name, typed in setup.axes},
     }
@@ -87,6 +91,7 @@ def grid_form(session: Session) -> Draft | None:
             words.GRID_LONGEST, 1, None, key=_LONGEST, value=None, disabled="max_tokens" in _chosen().values()
         )
         cap.number_input(words.GRID_CAP, 0.0, None, step=0.1, key=_CAP, value=None, help=words.GRID_CAP_HELP)
+        _tools(session)
     _keep()
     draft, problem = _draft(session)
     with st.container(key="grid.line", horizontal=True, vertical_alignment="center"):
@@ -106,6 +111,24 @@ def grid_form(session: Session) -> Draft | None:
             st.caption(f":orange[{plain(problem)}]" if problem != words.GRID_NEEDS_PROMPT else problem)
     _from_file(session)
     return draft
+
+
+def _tools(session: Session) -> None:
+    """Those that a model may call; the model on this machine is not asked with any."""
+    if session.setup.connection.is_local:
+        return
+    known = Toolkit.current().all
+    tab.put(_TOOLS, [name for name in tab.value(_TOOLS) or [] if name in known])
+    st.multiselect(
+        words.GRID_TOOLS, list(known), key=_TOOLS, placeholder=words.GRID_NO_TOOLS, help=words.GRID_TOOLS_HELP
+    )
+
+
+def tools(session: Session) -> tuple[Tool, ...]:
+    """What is chosen of them."""
+    chosen = [] if session.setup.connection.is_local else tab.value(_TOOLS) or []
+    known = Toolkit.current().all if chosen else {}
+    return tuple(known[name] for name in chosen if name in known)
 
 
 def _values_key(name: str) -> str:
@@ -165,7 +188,15 @@ def _put_kept(session: Session) -> None:
 
 
 def _keep() -> None:
-    names = [_PROMPT, _RUNS, _LONGEST, _CAP, *_NAMES.values(), *map(_values_key, filter(None, _chosen().values()))]
+    names = [
+        _PROMPT,
+        _RUNS,
+        _LONGEST,
+        _CAP,
+        _TOOLS,
+        *_NAMES.values(),
+        *map(_values_key, filter(None, _chosen().values())),
+    ]
     tab.put(_KEPT, {**(tab.value(_KEPT) or {}), **{name: tab.value(name) for name in names}})
 
 
@@ -195,7 +226,7 @@ def _draft(session: Session) -> tuple[Draft | None, str]:
         setup.grid.check(session.experiments.bounds.steps)
         if not setup.prompt.strip():
             return None, words.GRID_NEEDS_PROMPT
-        return session.experiments.draft(setup), ""
+        return session.experiments.draft(setup, tools(session)), ""
     except BadGrid as bad:
         return None, str(bad)
 

@@ -186,6 +186,9 @@ GRID_RUNS = "Runs of each cell"
 GRID_LONGEST = "Longest answer, in tokens"
 GRID_CAP = "Limit, in US dollars"
 GRID_CAP_HELP = "No request begins that could take the whole beyond it. Empty: no limit."
+GRID_TOOLS = "Tools that the model may call"
+GRID_NO_TOOLS = "None"
+GRID_TOOLS_HELP = "Its calls are counted, with their arguments. None is run. Your own are made on the Tools page."
 GRID_START = "Start"
 GRID_NEEDS_PROMPT = "Write a prompt first."
 GRID_ONE_REQUEST = "1 request"
@@ -194,6 +197,8 @@ GRID_COSTS = "{requests} to {model}: at most about {usd}"
 GRID_COSTS_OPEN = "{requests} to {model}: about {usd}; more where answers are longer than {tokens} tokens"
 GRID_FREE = "{requests} to {model}, at no cost"
 GRID_UNPRICED = "{requests} to {model}; nobody says what it costs, so the limit in dollars cannot be kept"
+
+SHARED_TOOLS = "the tools"
 
 KEPT_JOBS = {"grid": "Kept experiments", "suite": "Kept runs"}
 EXPERIMENTS_KEPT = "They are kept for {days:g} days after they were touched last."

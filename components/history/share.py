@@ -32,6 +32,7 @@ class Given:
     written: Callable[[], str]
     file: str
     mime: str
+    left_out: tuple[str, ...] = ()  # in words
 
 
 def share_button(session: Session, given: Callable[[], Given] | None = None) -> None:
@@ -72,7 +73,7 @@ def _given(session: Session, given: Given) -> None:
         return
     else:
         _link(shared, words.TOO_LONG, words.NO_LINK_OF_SETUP)
-        _preview(shared, [words.EXTRA_JSON] if session.setup.values.extra else [])
+        _preview(shared, [*given.left_out, *([words.EXTRA_JSON] if session.setup.values.extra else [])])
     st.download_button(
         words.SHARE_FILE,
         given.written,

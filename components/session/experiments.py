@@ -21,7 +21,7 @@ from backend.jobs.job_rows import NoSuchJob
 from backend.jobs.saved_jobs import SavedJobs
 from backend.jobs.working import LEFT, Works
 from backend.parameters import named
-from backend.types import JSON, ChatRequest, Message
+from backend.types import JSON, ChatRequest, Message, Tool
 from backend.untrusted import Object
 from components.session import services, suite_works, tab
 from components.session.asker import Asker
@@ -79,18 +79,21 @@ class Experiments:
 
     # ---- beginning ----------------------------------------------------------------------------------------
 
-    def draft(self, asks: SetUp) -> Draft:
-        """The job of a grid, with the settings of the sidebar. Raises BadGrid for what cannot be asked."""
+    def draft(self, asks: SetUp, tools: tuple[Tool, ...] = ()) -> Draft:
+        """The job of a grid, with the settings of the sidebar. Calls of tools are counted, and none is run.
+
+        Raises BadGrid for what cannot be asked.
+        """
         asked = asks.grid
         asked.check(self.bounds.steps)
         setup = self._session.setup
         about = About(asks.prompt, setup.values.system_prompt, setup.model, setup.endpoint.digest)
         price = setup.price(setup.model)
-        draft = experiment.draft(asked, lambda cell: self._request(asks, cell), about, price, asks.cap)
+        draft = experiment.draft(asked, lambda cell: self._request(asks, cell, tools), about, price, asks.cap)
         self.check_secrets(draft)
         return draft
 
-    def _request(self, asks: SetUp, cell: Mapping[str, JSON]) -> ChatRequest:
+    def _request(self, asks: SetUp, cell: Mapping[str, JSON], tools: tuple[Tool, ...]) -> ChatRequest:
         """The request of one cell. Raises BadGrid where a value of it is not sent to this model."""
         session, shared = self._session, self._session.settings.values
         longest = {} if asks.longest is None else {"max_tokens": asks.longest}
@@ -100,7 +103,7 @@ class Experiments:
         for name in cell:
             if reason := setup.fitted.kept_back.get(name):
                 raise BadGrid(f"{named(name).label} cannot be varied here. {reason}")
-        return replace(session.asker.ask, setup=setup).request([Message("user", asks.prompt)])
+        return replace(session.asker.ask, setup=setup).request([Message("user", asks.prompt)], tools)
 
     def check_secrets(self, draft: Draft) -> None:
         """An experiment is kept: no key may be in it. Raises BadGrid."""

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 from basics import KEY
-from fake_api import USAGE, FakeAPI, Reply, Request, error, stream
+from fake_api import USAGE, FakeAPI, Reply, Request, error, stream, tool_stream
 from streamlit.testing.v1 import AppTest
 from visiting import Open, everything, well
 
@@ -58,6 +58,21 @@ def test_a_grid_is_asked_in_all_its_cells_and_a_cell_can_be_read(visit: Open, ap
     assert any(code.value.startswith("<b>hot</b>") for code in at.main.code), "a model's text is drawn as it is"
     well(at.button(key="experiment.new").click().run())
     assert at.button(key="grid.start") and at.text_area(key="grid.prompt").value == "Say a word."
+
+
+def test_repeated_with_tools_their_calls_are_counted_and_none_is_run(visit: Open, api: FakeAPI) -> None:
+    api.play(tool_stream(("1", "current_time", '{"zone": "Asia/Tokyo"}')))
+    at = opened(visit, api)
+    at.selectbox(key="grid.down").set_value("")
+    at.multiselect(key="grid.tools").set_value(["current_time"])
+    at.number_input(key="grid.runs").set_value(3)
+    at.text_area(key="grid.prompt").set_value("What time is it?")
+    at = finished(at, started(well(at.run())))
+    assert len(api.asked) == 3
+    assert all(tool["function"]["name"] == "current_time" for one in api.asked for tool in one.body["tools"])
+    assert '3 × current_time {"zone": "Asia/Tokyo"}' in [code.value for code in at.code]
+    well(at.button(key="experiment.new").click().run())
+    assert at.multiselect(key="grid.tools").value == ["current_time"]
 
 
 def test_the_inspector_opens_on_each_answer_of_a_cell_with_what_went_over_the_wire(
