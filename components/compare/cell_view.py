@@ -58,7 +58,7 @@ def _inspect(session: Session, job: Job, answers: Sequence[Step]) -> None:
         )
         if st.button(words.INSPECT, key="experiment.inspect.open", icon=":material/search_insights:"):
             step = next((step for step in answers if step.place == chosen), answers[0])
-            session.inspect_exhibit(exhibit.of_grid(job, step))
+            exhibit.inspect(session, exhibit.of_grid(job, step))
             st.rerun()
 
 

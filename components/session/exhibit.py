@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from backend.answer.exchange_record import ExchangeRecord
 from backend.compare import kept_requests
 from backend.compare.suite import job as suites
 from backend.compare.suite.results import Cell
+from backend.conversation.tree import NodeId
 from backend.formats import archive
 from backend.jobs.asking import record
 from backend.jobs.job import Job, Step
 from backend.types import JSON, ChatRequest, Message, Timing, ToolCall
 from backend.untrusted import string
+
+_NUMBERS = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,20 @@ class Exhibit:
     message: Message
     request: ChatRequest
     record: ExchangeRecord | None = None
+
+
+class TabSession(Protocol):
+    """The session of the tab."""
+
+    exhibit: Exhibit | None
+
+    def inspect(self, node: NodeId) -> None: ...
+
+
+def inspect(session: TabSession, exhibit: Exhibit) -> None:
+    """Open the inspector on it."""
+    session.inspect(-next(_NUMBERS))  # no message has such a number
+    session.exhibit = exhibit
 
 
 def of_grid(job: Job, step: Step) -> Exhibit:

@@ -85,7 +85,6 @@ class Session:
         )
         self.inspected: NodeId | None = None  # the answer in the inspector
         self.exhibit: Exhibit | None = None  # an answer of no conversation, in its place
-        self._exhibits = 0
         self.inspects_tokens = False  # its tokens come into view when it is drawn next
         self.brought: Mapping[str, JSON] = {}  # settings with tools, which the Tools page takes in when it is drawn
         self.bar: DeltaGenerator | None = None  # over the page: what it is, and what can be done with all of it
@@ -183,12 +182,6 @@ class Session:
         self.inspected, self.exhibit = node, None
         self.inspects_tokens = view == "colours"
         self.dialogs.open("explained" if view == "explained" else "inspector")
-
-    def inspect_exhibit(self, exhibit: Exhibit) -> None:
-        """Open the inspector on an answer that is in no conversation."""
-        self._exhibits += 1
-        self.inspect(-self._exhibits)  # a number that no message has
-        self.exhibit = exhibit
 
     def actions_here(self, chats: ChatInView, values: Values) -> MessageActions:
         """The actions of messages, by which the model on this computer is asked, whatever is connected."""

@@ -30,7 +30,7 @@ from components.elements.markdown import plain
 from components.history.opened_link import notice
 from components.history.share import Given
 from components.inspector.dialog import inspector
-from components.session import services, tab
+from components.session import exhibit, services, tab
 from components.session.session import Session
 from components.session.suites import SuiteDesk, names
 from components.suite import words
@@ -250,6 +250,6 @@ def _results(session: Session, desk: SuiteDesk, id_: str, at_work: bool) -> None
     before = desk.before(session)
     if at_work:
         live(found, before)
-    elif exhibit := grid(found, before, partial(desk.results.cell, session.experiments, run)):
-        session.inspect_exhibit(exhibit)
+    elif chosen := grid(found, before, partial(desk.results.cell, session.experiments, run)):
+        exhibit.inspect(session, chosen)
         st.rerun()

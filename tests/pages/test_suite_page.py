@@ -17,7 +17,7 @@ from backend.compare import job_files
 from backend.compare.suite import file
 from backend.compare.suite.check import Check
 from backend.compare.suite.suite import Row, Suite
-from components.session import services
+from components.session import exhibit, services
 from components.session.widgets import inspector_tabs
 from components.suite import words
 
@@ -92,8 +92,8 @@ def test_the_inspector_opens_on_a_cell_and_the_file_of_its_run_has_no_address(at
     session = at.session_state["session"]
     run = session.experiments.saved.job(suite_of(at).run)
     for row, (status, said) in enumerate((("HTTP 400", "Not that one."), ("HTTP 200", "Lima"))):
-        _, exhibit = suite_of(at).results.cell(session.experiments, run, row, 0)
-        session.inspect_exhibit(exhibit)
+        _, answer = suite_of(at).results.cell(session.experiments, run, row, 0)
+        exhibit.inspect(session, answer)
         at.session_state[inspector_tabs(session.inspected)] = "Response"
         well(at.run())
         assert [code.value for code in at.code if code.value.startswith("HTTP")] == [status]
