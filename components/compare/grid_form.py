@@ -256,6 +256,7 @@ def begin(session: Session, draft: Draft) -> None:
     """Start it and bring it into view; where that cannot be, say why."""
     try:
         session.experiments.show(session.experiments.begin(draft))
+        session.opened.begun()
     except StoreError as error:
         st.toast(plain(str(error)), icon=":material/error:")
     except APIError as error:

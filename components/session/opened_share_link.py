@@ -34,6 +34,11 @@ class OpenedShareLink:
     waits: bool = False
     put_back: Callable[[], None] = lambda: None
 
+    def begun(self) -> None:
+        """Its set-up was started: that nothing was sent is not true any more."""
+        if self.setup is not None:
+            self.dismiss()
+
     def dismiss(self) -> None:
         """Take the notice away; what was filled in stays."""
         self.shared, self.problem = None, ""

@@ -43,9 +43,11 @@ _GLANCE = 1.0  # seconds between two looks at a run
 def draw(session: Session) -> None:
     """Draw all that is below the switch of modes."""
     desk = tab.one(SuiteDesk)
+    desk.follow(session)
     race = session.chats.race_chat.race
+    if race.hidden:  # the names of its lanes, in their order, would tell who is who
+        race = desk.race_apart(session)
     starters.line_up(session, race)
-    desk.follow(session, race)
     run = session.experiments.saved.job(desk.run, plan=False) if desk.run else None
     notice(session, st.container(key="suite.notice"))
     inspector(session)
@@ -79,8 +81,8 @@ def _files(desk: SuiteDesk, race: Race, session: Session) -> None:
     with st.container(horizontal=True, gap="small", key="suite.files"):
         with st.popover(words.OPEN, icon=":material/upload:"):
             key = f"suite.{desk.version}.file"
-            take = partial(_open, desk, race, key)
-            _kept(desk, race, session)
+            take = partial(_open, session, desk, key)
+            _kept(desk, session)
             st.file_uploader(words.OPEN, type=["yaml", "yml", "json"], key=key, on_change=take)
             st.caption(words.OPEN_HELP)
         with st.popover(words.ROWS, icon=":material/table:"):
@@ -94,7 +96,7 @@ def _files(desk: SuiteDesk, race: Race, session: Session) -> None:
             st.button(words.EXAMPLE, key="suite.example", on_click=desk.take, args=(_example(),))
 
 
-def _kept(desk: SuiteDesk, race: Race, session: Session) -> None:
+def _kept(desk: SuiteDesk, session: Session) -> None:
     """The suites that are kept here."""
     names_of = {saved.id: saved.name for saved in services.saved_suites(session.owner).names()}
     if names_of:
@@ -107,18 +109,18 @@ def _kept(desk: SuiteDesk, race: Race, session: Session) -> None:
             format_func=names_of.__getitem__,
             placeholder=words.KEPT_CHOOSE,
             on_change=_open_kept,
-            args=(session, desk, race, key),
+            args=(session, desk, key),
         )
 
 
-def _open_kept(session: Session, desk: SuiteDesk, race: Race, key: str) -> None:
+def _open_kept(session: Session, desk: SuiteDesk, key: str) -> None:
     if isinstance(id_ := tab.value(key), str):
-        desk.open_kept(session, id_, race)
+        desk.open_kept(session, id_)
 
 
-def _open(desk: SuiteDesk, race: Race, key: str) -> None:
+def _open(session: Session, desk: SuiteDesk, key: str) -> None:
     if uploaded := tab.upload(key):
-        desk.open(uploaded.getvalue(), race)
+        desk.open(session, uploaded.getvalue())
 
 
 def _open_rows(desk: SuiteDesk, key: str) -> None:
@@ -231,7 +233,8 @@ def _price(estimate: Estimate) -> str:
 
 def _begin(session: Session, desk: SuiteDesk, race: Race, *, only_failed: bool = False) -> None:
     try:
-        desk.begin(session, race, only_failed=only_failed)
+        if desk.begin(session, race, only_failed=only_failed):
+            session.opened.begun()
     except StoreError as error:
         desk.refused = str(error)
     except APIError as error:

@@ -68,6 +68,7 @@ def test_a_link_fills_in_an_experiment_and_nothing_is_asked_until_start(visit: O
         ("fake/beta", 7, 40)
     }
     at = well(at.run())
+    assert "Opened from a link" not in told(at), "that nothing was sent is not true any more"
     assert link_in(at) == linked, "also of one that was asked"
 
 

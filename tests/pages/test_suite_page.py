@@ -85,6 +85,31 @@ def test_the_example_runs_over_the_lanes_of_the_race_and_only_what_did_not_pass_
     assert "2 better and 0 worse than in the run before." in told(at)
 
 
+def test_a_suite_with_lanes_of_its_own_leaves_the_answers_of_a_race_alone(at: AppTest, api: FakeAPI) -> None:
+    session = at.session_state["session"]
+    asked = session.chats.race_chat.race
+    session.composer.send("Hello", session.chats.race_chat)
+    asked.join(20)
+    opened(well(at.run()), PROMPTFOO)
+    race = session.chats.race_chat.race
+    assert race is not asked and [lane.changes.model for lane in race.lanes] == ["fake/alpha", "fake/beta"]
+    assert len(asked.lanes) == 2 and all(len(lane.chat.conversation) == 2 for lane in asked.lanes)
+    assert well(at.run()).segmented_control(key="compare.mode").value == "suite"
+
+
+def test_names_of_lanes_do_not_tell_who_is_who_in_a_race_that_waits_for_a_vote(at: AppTest, api: FakeAPI) -> None:
+    session = at.session_state["session"]
+    blind = session.chats.race_chat.race
+    blind.blind = True
+    session.composer.send("Hello", session.chats.race_chat)
+    blind.join(20)
+    assert blind.hidden
+    at = well(at.run())
+    at.session_state["compare.chosen"] = ("suite", blind.number)
+    well(at.run())
+    assert session.chats.race_chat.race is not blind and "Asked of 2 lanes" in told(at)
+
+
 def test_the_inspector_opens_on_a_cell_and_the_file_of_its_run_has_no_address(at: AppTest, api: FakeAPI) -> None:
     api.play(by_prompt({"France": error(400, "Not that one.")}, stream("Lima")))
     click(at, "suite.example")
