@@ -188,7 +188,7 @@ class Connection:
                 stack,
                 self.wire,
                 fail=self._end,
-                ask=self.questions.ask,
+                questions=self.questions,
                 http=http,
                 program=self._program,
             )

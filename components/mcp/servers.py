@@ -175,7 +175,7 @@ class ToolServers:
 
     def beside(self) -> tuple[object, ...]:
         """What changes without a click: it is another value whenever there is something new to draw."""
-        connections = ((at.state, at.version) for at in self.connections.values())
+        connections = ((at.state, at.version, at.questions.phases) for at in self.connections.values())
         return (*connections, *(round_progress(running) for running in self.trying.values()))
 
     @property

@@ -79,17 +79,41 @@ ITS_TOOLS = "Its tools"
 
 # ---- resources, prompts, questions ---------------------------------------------------------------------------
 
-RESOURCES = "Resources"
-RESOURCE = "One of its {count} resources"
+OTHERS = {
+    "resource": ("Resources", "One of its {count} resources", ":material/draft:"),
+    "prompt": ("Prompts", "One of its {count} prompts", ":material/notes:"),
+}
 READ = "Read"
 ATTACH = "Attach to the next question"
-PROMPTS = "Prompts"
-PROMPT = "One of its {count} prompts"
 GET_PROMPT = "Get"
 USE_PROMPT = "Put into the message box"
 ASKS = ":orange-badge[:material/front_hand: waiting for you] **The server {name} asks you:**"
 ANSWER = "Answer"
 DECLINE = "Decline"
+
+# ---- a model that a server wants asked (sampling) ------------------------------------------------------------
+
+WANTS_MODEL = (
+    ":orange-badge[:material/front_hand: waiting for you] **The server {name} wants a model to answer this.** "
+    "The model gets what stands here and nothing of your conversation."
+)
+SAMPLING_ROLES = {
+    "system": "As its instructions",
+    "user": "As the user's words",
+    "assistant": "As the model's words",
+}
+SAMPLING_TERMS = "At most {most:,} tokens of answer."
+SAMPLING_WISHES = "The server would like: {names}."
+SAMPLING_COSTS = "It costs at most about {cost}, as any answer of yours."
+SAMPLING_NO_MODEL = "No model can be asked: it needs a key, or the model on this machine."
+SAMPLING_MODEL = "a model"
+SAMPLING_ASK = "Ask {model}"
+SAMPLING_RUNS = "{model} answers ..."
+SAMPLING_SAID = "{model} answers this. The server has not got it yet."
+SAMPLING_EMPTY = "The answer has no words."
+SAMPLING_COST = "It cost {cost}."
+SAMPLING_SEND = "Send to the server"
+SAMPLING_AGAIN = "Ask again"
 
 # ---- its tools ----------------------------------------------------------------------------------------------
 

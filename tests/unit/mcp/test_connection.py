@@ -6,42 +6,18 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from basics import ROOT
-from tool_server import LONG, Serving, called, connected, program
+from tool_server import LONG, Serving, called, connected, program, until
 
 from backend.mcp import bounds, config
 from backend.mcp.connection import Connection
 from backend.mcp.server import Server
 from backend.types import ToolCall
-
-
-@pytest.fixture
-def open_() -> Iterator[Callable[[Server], Connection]]:
-    """Connect, and close what was connected."""
-    opened: list[Connection] = []
-
-    def connect(server: Server) -> Connection:
-        opened.append(connected(server))
-        return opened[-1]
-
-    yield connect
-    for connection in opened:
-        connection.close()
-        until(lambda connection=connection: connection.state == "off")
-
-
-def until(true: Callable[[], bool]) -> None:
-    for _ in range(600):
-        if true():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it never happens")
 
 
 @pytest.fixture(scope="module")
