@@ -19,8 +19,10 @@ def field(one: Field, key: str) -> None:
     if one.kind == "flag":
         st.checkbox(label, value=one.default is True, key=key, help=help_)
     elif one.kind == "choice":
-        at_first = one.choices.index(one.start) if one.start in one.choices else None
-        st.selectbox(label, one.choices, index=at_first, key=key, help=help_, format_func=plain)
+        at_first = next(map(one.choices.index, one.chosen), None)
+        st.selectbox(label, one.choices, index=at_first, key=key, help=help_, format_func=one.title)
+    elif one.kind == "choices":
+        st.multiselect(label, one.choices, one.chosen, key=key, help=help_, format_func=one.title)
     else:
         label = words.JSON_FIELD.format(name=label) if one.kind == "json" else label
         st.text_input(label, value=one.start, key=key, help=help_)

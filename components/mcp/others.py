@@ -74,7 +74,7 @@ def _fold(
             known,
             index=None,
             key=f"{kind}.{key}",
-            format_func=lambda one: plain(called(one)),
+            format_func=called,
         )
         if chosen is not None:
             inside(chosen, key)

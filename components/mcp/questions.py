@@ -25,17 +25,21 @@ from components.session.session import Session
 from components.session.setup import Setup
 
 _LONG = 240  # pixels
+_LEFT_BEHIND = 3  # elements of what stood in this place: they go when the page has ended, which waits for an answer
 
 
 def questions(connection: Connection, place: str) -> None:
     """All of a connection. `place` tells where on the page: they may be drawn twice."""
     for number, question in enumerate(connection.questions.open):
         key = f"question.{place}.{number}"
-        with st.container(border=True, gap="small", key=key), editing.editor(key):
-            if isinstance(question, Question):
-                _form(question, connection.server.name, key)
-            else:
-                _sampling(question, connection.server.name, key)
+        with st.container(border=True, gap="small", key=key):
+            with editing.editor(key):
+                if isinstance(question, Question):
+                    _form(question, connection.server.name, key)
+                else:
+                    _sampling(question, connection.server.name, key)
+            for _ in range(_LEFT_BEHIND):
+                st.empty()
 
 
 # ---- a form -----------------------------------------------------------------------------------------------
