@@ -16,7 +16,8 @@ from typing import cast
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from backend.keys import scanner
-from backend.mcp.server import KEY_NAME, NAME_LIMIT, PLACEHOLDER, Kind, Server, named, texts, unique
+from backend.keys.placeholders import PLACEHOLDER
+from backend.mcp.server import KEY_NAME, NAME_LIMIT, Kind, Server, named, texts, unique
 from backend.text import clean
 from backend.types import JSON
 from backend.untrusted import Object, Unreadable, fields, line, parsed, string
