@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 CONNECT_SECONDS = 60.0  # npx and uvx fetch what they start
+SIGN_IN_SECONDS = 600.0  # a visitor has to sign in at a server
 DIAL_SECONDS = 10.0  # until a connection stands
 CALL_SECONDS = 60.0  # a call may take without a word; each report of its progress begins it anew
 CALL_MOST = 600.0  # seconds of a call in all

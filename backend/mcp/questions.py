@@ -73,7 +73,7 @@ class Questions:
 
     def __init__(self, redactor: Redactor, changed: Callable[[], None] = lambda: None) -> None:
         self.open: list[Question | SamplingRequest] = []
-        self._redactor, self._changed = redactor, changed
+        self.redactor, self._changed = redactor, changed
         self._rate = SamplingRate()
         self._waiting: dict[asyncio.Timeout, float] = {}  # running calls, and when each of them has to end
 
@@ -85,7 +85,7 @@ class Questions:
             return ElicitResult(action="decline")
         raw = params.model_dump(by_alias=True, mode="json", exclude_none=True).get("requestedSchema")
         schema = fields(cleaned(raw))
-        words = self._redactor.redact_answer(text(params.message, 2_000))
+        words = self.redactor.redact_answer(text(params.message, 2_000))
         question = Question(words, schema, form.form(schema) or (), asyncio.get_running_loop().create_future())
         action, content = await self._answered(question, question._answer)
         return ElicitResult.model_validate({"action": action, "content": content})
@@ -96,7 +96,7 @@ class Questions:
             if not self._room:
                 raise Refusal("Nothing can be asked of a model now.")
             self._rate.count()
-            request = asked(params, self._redactor)
+            request = asked(params, self.redactor)
             return await self._answered(request, request.reply)
         except Refusal as refused:
             return refused.error

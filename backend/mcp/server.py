@@ -87,6 +87,10 @@ class Server:
         sealed = self.sealed.get_secret_value()
         return cast("dict[str, str]", json.loads(sealed)) if sealed else {}
 
+    def value(self, name: str) -> str:
+        """What is sealed under a name, "" for nothing: for the wire, and for nothing else."""
+        return self._values.get(name, "")
+
     def with_values(self, values: Mapping[str, str]) -> Server:
         """The same with these values sealed in it, beside those that are there."""
         return replace(self, sealed=SecretStr(json.dumps({**self._values, **values})))

@@ -23,7 +23,8 @@ from backend.tools import calls
 from backend.tools.calls import Outcome
 from backend.types import ToolCall
 from backend.untrusted import Unreadable
-from components.mcp import words
+from components.history.share import front_page
+from components.mcp import route, words
 from components.session import services, tab, widgets
 from components.session.session import Session
 
@@ -155,14 +156,23 @@ class ToolServers:
 
     # ---- connected --------------------------------------------------------------------------------------------
 
-    def connect(self, name: str) -> None:
-        """Begin to connect, or to start a command: this is the click."""
+    @property
+    def signs_in(self) -> str:
+        """The address to which a browser comes back that signs in at a server; "" where nobody can.
+
+        Not on a shared app: who is sent the page to sign in would sign in whoever has sent it.
+        """
+        return f"{front_page()}{route.PATH}" if self.adds and route.is_serving() else ""
+
+    def connect(self, name: str, *, signs_in: bool = False) -> None:
+        """Begin to connect, or to start a command: this is the click. `signs_in`: with the browser."""
         before = self.connections.get(name)
         if before is None or before.state != "off" or before.server.missing:
             return
         if not (self.starts_commands if before.server.is_program else self.available):
             return
-        self.connections[name] = Connection(before.server, wanted=tab.tab_is_open())
+        back = self.signs_in if signs_in or before.sign_in else ""
+        self.connections[name] = Connection(before.server, wanted=tab.tab_is_open(), back=back)
         self.connections[name].connect()
 
     def disconnect(self, name: str) -> None:

@@ -55,6 +55,16 @@ SAYS_ASIDE = "What the program writes beside its messages"
 NO_TOOLS = "This server has no tools."
 SLOW_START = "The first start of npx or uvx fetches the program and takes a while."
 
+SIGN_IN = "Sign in with the browser"
+SIGN_IN_HERE = "The server wants you to sign in at **{host}**. Afterwards your browser comes back to this app."
+OPEN_SIGN_IN = "Open the page to sign in"
+WANTS_KEY = "With a token of yours: remove this card, and add the server again with the token or a header."
+NO_SIGN_IN = (
+    "To sign in with the browser (OAuth), this app needs an address of its own to which the browser comes back."
+)
+SIGNED_IN = "You can close this page and go back to the app."
+NOBODY_SIGNS_IN = "Nobody waits for this sign-in any more. Go back to the app and try again."
+
 ABOUT = "About this server"
 ABOUT_NAME = "It calls itself **{name}** {version}"
 ABOUT_ANONYMOUS = "It does not say what it is called."
