@@ -43,6 +43,7 @@ class Settings:
     web_tool: bool = False  # the Tools page offers a tool that reads the public web
     commands: bool = False  # a browser on any machine may start the command of a server of tools
     tool_servers: tuple[Server, ...] = ()  # that everybody finds on the Tools page
+    guest_tool_servers: bool = False  # guests may add their own, by https
     local_model: Path | None = None
     database_url: str = ""
     log_level: str = "INFO"
@@ -74,6 +75,7 @@ def load(sources: Sequence[Mapping[str, object]]) -> Settings:
         web_tool=setting("PLAYGROUND_WEB_TOOL").lower() in _TRUE,
         commands=setting("PLAYGROUND_COMMANDS").lower() in _TRUE and not shared,
         tool_servers=_tool_servers(setting("PLAYGROUND_TOOL_SERVERS"), shared=shared),
+        guest_tool_servers=setting("PLAYGROUND_GUEST_TOOL_SERVERS").lower() in _TRUE and shared,
         local_model=Path(local_model).expanduser() if local_model else None,
         database_url=setting("DATABASE_URL"),
         log_level=setting("PLAYGROUND_LOG_LEVEL", "INFO"),

@@ -12,7 +12,7 @@ from backend.mcp.known import KnownTool
 from components.elements.markdown import plain
 from components.mcp import words
 from components.mcp.others import prompts, resources
-from components.mcp.servers import FILE, PASTED, SECRET, ToolServers, digest
+from components.mcp.servers import FILE, PASTED, SECRET, ToolServers, digest, is_visitors
 from components.mcp.wire_view import wire_view
 
 _INSTRUCTIONS_HEIGHT = 200  # pixels
@@ -135,7 +135,7 @@ def _buttons(shelf: ToolServers, name: str, connection: Connection) -> None:
 
 def _before(shelf: ToolServers, name: str, connection: Connection) -> None:
     """What will be started or asked, in full, and what is still missing."""
-    _where(shelf, connection)
+    _where(connection)
     if connection.server.is_program and not shelf.starts_commands:
         st.warning(words.COMMANDS_CLOSED, icon=":material/lock:")
     if connection.state == "connecting" and connection.server.is_program:
@@ -157,7 +157,9 @@ def _signing_in(shelf: ToolServers, name: str, connection: Connection) -> None:
     if connection.sign_in and (address := connection.sign_in.address):
         st.markdown(words.SIGN_IN_HERE.format(host=plain(connection.sign_in.host)))
         st.link_button(words.OPEN_SIGN_IN, address, type="primary", icon=":material/open_in_new:")
-    elif connection.state == "off" and (connection.refused or connection.sign_in) and shelf.adds:
+    elif (
+        connection.state == "off" and (connection.refused or connection.sign_in) and is_visitors(connection.server)
+    ):
         if shelf.signs_in:
             key, icon = f"server.sign_in.{digest(name)}", ":material/login:"
             way = {"signs_in": True}
@@ -167,9 +169,9 @@ def _signing_in(shelf: ToolServers, name: str, connection: Connection) -> None:
         st.caption(words.WANTS_KEY)
 
 
-def _where(shelf: ToolServers, connection: Connection) -> None:
+def _where(connection: Connection) -> None:
     server = connection.server
-    if not shelf.adds:  # where guests are, the owner's addresses are nobody's business
+    if not is_visitors(server):
         return
     st.code(server.shown, language=None, wrap_lines=True)
     if server.is_program:
@@ -192,7 +194,7 @@ def _about(shelf: ToolServers, connection: Connection, name: str) -> None:
         st.caption(words.PROTOCOL.format(version=plain(about.protocol), era=era))
         st.caption(words.CAPABILITIES.format(names=plain(", ".join(about.capabilities) or "-")))
         if connection.state == "on":
-            _where(shelf, connection)
+            _where(connection)
         if about.instructions:
             st.caption(words.INSTRUCTIONS)
             with st.container(height=_INSTRUCTIONS_HEIGHT if len(about.instructions) > 600 else "content"):

@@ -24,6 +24,7 @@ SECRET_HELD = "The token that you typed is held for the address."
 ADD = "Add"
 FILE = "Or a file: mcp.json, claude_desktop_config.json"
 ADDED = "Added: {names}."
+ONLY_HTTPS = "On this app servers are added by their addresses, and those begin with https://."
 TOO_MANY = "There is room for {most} servers."
 
 # ---- the card -----------------------------------------------------------------------------------------------

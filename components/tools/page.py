@@ -23,7 +23,7 @@ from components.chat.page import chat
 from components.demos import words as demo_words
 from components.demos.shelf import way_in
 from components.elements.markdown import plain
-from components.mcp.servers import ToolServers
+from components.mcp.servers import is_visitors
 from components.session import services, tab, widgets
 from components.session.models import Models
 from components.session.session import Session
@@ -143,13 +143,11 @@ def _export(session: Session, agent: Agent) -> None:
 
 
 def _at_servers(agent: Agent) -> list[ServerToolInCode]:
-    """The tools that the program calls at their servers. Not where others are: the owner's addresses are nobody's
-    business."""
-    offers = agent.loop.rules.offers if ToolServers.current().adds else {}
+    """The tools that the program calls at their servers."""
     return [
         ServerToolInCode(name, offer.host.tool, offer.host.connection.server, asks=offer.mode == "ask")
-        for name, offer in offers.items()
-        if isinstance(offer.host, ServerHost) and offer.mode != "mock"
+        for name, offer in agent.loop.rules.offers.items()
+        if isinstance(offer.host, ServerHost) and offer.mode != "mock" and is_visitors(offer.host.connection.server)
     ]
 
 
