@@ -1,6 +1,6 @@
 """Servers of tools for the tests: one by the SDK on a real socket, and a program that misbehaves as it is told.
 
-python tests/support/tool_server.py 8124       # the first one, for a look by hand: http://127.0.0.1:8124/mcp
+PYTHONPATH=. python tests/support/tool_server.py 8124       # the first one, for a look by hand: http://127.0.0.1:8124/mcp
 """
 
 from __future__ import annotations
