@@ -90,7 +90,7 @@ def _head(shelf: ToolServers, name: str, connection: Connection, count: int) -> 
         facts.append(f":gray-badge[{plain(connection.about.protocol)}]")
         if connection.about.name:
             facts.append(f":small[{plain(connection.about.name)}]")
-        facts.append(f":small[{words.TOOLS_COUNT.format(count=count)}]")
+        facts.append(f":small[{words.ONE_TOOL if count == 1 else words.TOOLS_COUNT.format(count=count)}]")
         if connection.listing.seconds is not None:
             facts.append(f":small[{words.LATENCY.format(milliseconds=1000 * connection.listing.seconds)}]")
     st.markdown(" ".join([f"**{plain(name)}**", *facts]))

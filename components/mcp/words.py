@@ -36,6 +36,7 @@ STATES = {
 }
 STATE_NOT_STARTED = ":gray-badge[not running]"
 TOOLS_COUNT = "{count} tools"
+ONE_TOOL = "1 tool"
 LATENCY = "{milliseconds:.0f} ms"
 CONNECT = "Connect"
 START = "Start this command"
