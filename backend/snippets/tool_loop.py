@@ -140,7 +140,7 @@ def loop_code(
     made = asked(replace(request, messages=_question(request.messages), stream=False), base_url, own_headers)
     names = _names([*(tool.name for tool in tools), *(tool.name for tool in at_servers)])
     shape = _shape(request)
-    needed = tool_servers.variables(at_servers)
+    needed = tool_servers.variables(at_servers).values()
     head = _HEAD.format(
         variable=made.variable,
         needs='Python 3.10, `pip install requests "mcp>=2"`'

@@ -53,6 +53,9 @@ _ASKING = """\
 """
 
 
+Variables = Mapping[tuple[str, str], str]  # by the name of a server, and that of what is secret of it
+
+
 class SnippetServer(Protocol):
     """A server of tools as it is written down (backend/mcp/server.py): `${name}` stands for what is secret."""
 
@@ -88,7 +91,10 @@ def functions(tools: Sequence[ServerToolInCode], names: Mapping[str, str]) -> st
     servers = {tool.server.name: tool.server for tool in tools}
     if not servers:
         return ""
-    rows = "".join(f"    {python_quoted(name)}: lambda: {_reached(server)},\n" for name, server in servers.items())
+    known = variables(tools)
+    rows = "".join(
+        f"    {python_quoted(name)}: lambda: {_reached(server, known)},\n" for name, server in servers.items()
+    )
     return f"\nSERVERS = {{\n{rows}}}\n{_CONNECTED}" + "".join(_function(tool, names[tool.name]) for tool in tools)
 
 
@@ -107,15 +113,15 @@ def _function(tool: ServerToolInCode, name: str) -> str:
     return _CALL.format(function=name, asking=asking, server=server, tool=python_quoted(tool.tool))
 
 
-def _reached(server: SnippetServer) -> str:
+def _reached(server: SnippetServer, known: Variables) -> str:
     """An expression: what the client is given."""
     if server.kind == "stdio":
-        program, *arguments = (_filled(server, word) for word in server.command)
-        more = f", env={_named(server, server.environment)}" if server.environment else ""
-        more += f", cwd={_filled(server, server.folder)}" if server.folder else ""
+        program, *arguments = (_filled(server, word, known) for word in server.command)
+        more = f", env={_named(server, server.environment, known)}" if server.environment else ""
+        more += f", cwd={_filled(server, server.folder, known)}" if server.folder else ""
         return f"StdioServerParameters(command={program}, args=[{', '.join(arguments)}]{more})"
-    url = _filled(server, server.url)
-    headers = _named(server, server.headers)
+    url = _filled(server, server.url, known)
+    headers = _named(server, server.headers, known)
     if server.kind == "sse":
         return f"sse_client({url}, headers={headers})"
     if not server.headers:
@@ -123,31 +129,29 @@ def _reached(server: SnippetServer) -> str:
     return f"streamable_http_client({url}, http_client=httpx2.AsyncClient(headers={headers}, timeout=120))"
 
 
-def _named(server: SnippetServer, values: Mapping[str, str]) -> str:
-    rows = (f"{python_quoted(name)}: {_filled(server, value)}" for name, value in values.items())
+def _named(server: SnippetServer, values: Mapping[str, str], known: Variables) -> str:
+    rows = (f"{python_quoted(name)}: {_filled(server, value, known)}" for name, value in values.items())
     return f"{{{', '.join(rows)}}}"
 
 
-def _filled(server: SnippetServer, text: str) -> str:
+def _filled(server: SnippetServer, text: str, known: Variables) -> str:
     """An expression for a text with values of the environment in it."""
     written, *rest = PLACEHOLDER.split(text)  # text, name, text, name, ...
     pieces = [python_quoted(written)] if written or not rest else []
     for name, after in zip(rest[::2], rest[1::2], strict=True):
-        pieces.append(f"os.environ[{python_quoted(variable(server.name, name))}]")
+        pieces.append(f"os.environ[{python_quoted(known[server.name, name])}]")
         pieces += [python_quoted(after)] if after else []
     return " + ".join(pieces)
 
 
-def variable(server: str, name: str) -> str:
-    """The environment variable of a value that is secret."""
-    return re.sub(r"\W", "_", f"{server}_{name}", flags=re.ASCII).upper()
-
-
-def variables(tools: Iterable[ServerToolInCode]) -> list[str]:
-    """All that have to be set."""
-    needed: dict[str, None] = {}
-    for server in (tool.server for tool in tools):
+def variables(tools: Iterable[ServerToolInCode]) -> Variables:
+    """The environment variables of all that is secret: no two share one, so no value meets another server."""
+    known: dict[tuple[str, str], str] = {}
+    for server in {tool.server.name: tool.server for tool in tools}.values():
         written = (server.url, *server.command, *server.environment.values(), *server.headers.values())
-        for name in PLACEHOLDER.findall(" ".join((*written, server.folder))):
-            needed[variable(server.name, name)] = None
-    return list(needed)
+        for name in dict.fromkeys(PLACEHOLDER.findall(" ".join((*written, server.folder)))):
+            variable = "MCP_" + re.sub(r"\W", "_", f"{server.name}_{name}", flags=re.ASCII).upper()
+            while variable in known.values():
+                variable += "_"
+            known[server.name, name] = variable
+    return known

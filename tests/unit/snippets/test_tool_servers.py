@@ -48,9 +48,9 @@ def test_a_program_calls_tools_over_http_and_over_pipes(
     request = ask("Look.", tools=tuple(Tool(tool.name, "", {"type": "object"}) for tool in tools))
     code = loop_code(request, api.url, [], at_servers=tools)
     assert TOKEN not in code
-    assert "127_0_0_1_AUTHORIZATION, BAD_MY_TOKEN in the environment" in code
+    assert "MCP_127_0_0_1_AUTHORIZATION, MCP_BAD_MY_TOKEN in the environment" in code
     api.play(story)
-    done = _run(code, tmp_path, "y\nn\n", **{"127_0_0_1_AUTHORIZATION": f"Bearer {TOKEN}", "BAD_MY_TOKEN": "abc"})
+    done = _run(code, tmp_path, "y\nn\n", MCP_127_0_0_1_AUTHORIZATION=f"Bearer {TOKEN}", MCP_BAD_MY_TOKEN="abc")
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith("Done\n")
     told = [message["content"] for message in api.asked[-1].body["messages"] if message["role"] == "tool"]
@@ -58,6 +58,14 @@ def test_a_program_calls_tools_over_http_and_over_pipes(
     assert told[1] == "Error: Error executing tool fail: no orders today"
     assert '"MY_TOKEN": "abc"' in told[2]
     assert told[3] == "Error: the user did not want this tool to run."
+
+
+def test_no_two_servers_share_a_variable() -> None:
+    headers = {"Authorization": "${Authorization}"}
+    servers = [Server(name, "http", url="http://h/mcp", headers=headers) for name in ("a.b", "a b")]
+    tools = [ServerToolInCode(server.name, "x", server) for server in servers]
+    code = loop_code(ask("Hi"), "http://127.0.0.1:9/v1", [], at_servers=tools)
+    assert "MCP_A_B_AUTHORIZATION, MCP_A_B_AUTHORIZATION_ in the environment" in code
 
 
 def test_what_a_server_is_called_is_never_code() -> None:
