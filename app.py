@@ -1,4 +1,4 @@
-"""The front page: chat. And the server: Streamlit's own, with two routes beside its pages, a cookie for guests."""
+"""The front page: chat. And the server: Streamlit's own, with routes beside its pages, a cookie for guests."""
 
 import streamlit as st
 
@@ -14,12 +14,13 @@ else:  # `streamlit run app.py` has found an app in this file, and imports it be
 
     from components.chat.early import imported_early
     from components.guests.cookie import GuestCookie
+    from components.mcp import route as sign_ins
     from components.studio import route as results
     from components.view import route as answers
 
     app = st.App(
         __file__,
-        routes=[*answers.routes(), *results.routes()],
+        routes=[*answers.routes(), *results.routes(), *sign_ins.routes()],
         middleware=[Middleware(GuestCookie)],
         lifespan=imported_early,
     )

@@ -17,6 +17,7 @@ from pathlib import Path
 from backend import logs
 from backend.guests.access import AccessPolicy, access_policy
 from backend.guests.terms import GuestPolicy, terms
+from backend.jobs.job import AT_ONCE
 from backend.keys import pasted
 from backend.mcp import config
 from backend.mcp.server import Server
@@ -28,6 +29,7 @@ DEFAULT_BASE_URL = "https://api.aimlapi.com/v1"
 DEFAULT_MODEL = "google/gemini-2.5-flash"
 _log = logging.getLogger(__name__)
 _TRUE = ("1", "true", "yes", "on")
+MOST_AT_ONCE = 64
 _DAY = 86_400.0  # seconds; far beyond it a clock cannot be waited for (OverflowError)
 
 
@@ -41,9 +43,11 @@ class Settings:
     web_tool: bool = False  # the Tools page offers a tool that reads the public web
     commands: bool = False  # a browser on any machine may start the command of a server of tools
     tool_servers: tuple[Server, ...] = ()  # that everybody finds on the Tools page
+    guest_tool_servers: bool = False  # guests may add their own, by https
     local_model: Path | None = None
     database_url: str = ""
     log_level: str = "INFO"
+    at_once: int = AT_ONCE  # requests of experiments and suites that one server is sent at a time
     deadlines: Deadlines = field(default_factory=Deadlines)
     access: AccessPolicy = field(default_factory=AccessPolicy)
     terms: GuestPolicy = field(default_factory=GuestPolicy)
@@ -71,9 +75,11 @@ def load(sources: Sequence[Mapping[str, object]]) -> Settings:
         web_tool=setting("PLAYGROUND_WEB_TOOL").lower() in _TRUE,
         commands=setting("PLAYGROUND_COMMANDS").lower() in _TRUE and not shared,
         tool_servers=_tool_servers(setting("PLAYGROUND_TOOL_SERVERS"), shared=shared),
+        guest_tool_servers=setting("PLAYGROUND_GUEST_TOOL_SERVERS").lower() in _TRUE and shared,
         local_model=Path(local_model).expanduser() if local_model else None,
         database_url=setting("DATABASE_URL"),
         log_level=setting("PLAYGROUND_LOG_LEVEL", "INFO"),
+        at_once=_at_once(setting("PLAYGROUND_REQUESTS_AT_ONCE")),
         deadlines=_deadlines(setting),
         access=access_policy(setting) if shared else AccessPolicy(),
         terms=terms(setting, model) if shared else GuestPolicy(),
@@ -96,6 +102,12 @@ def _tool_servers(configured: str, *, shared: bool) -> tuple[Server, ...]:
     except Unreadable:
         logs.event(_log, logging.WARNING, "setting ignored", why="PLAYGROUND_TOOL_SERVERS is no mcp.json")
         return ()
+
+
+def _at_once(typed: str) -> int:
+    """A whole number from 1 to MOST_AT_ONCE; anything else is ignored."""
+    known = typed.isascii() and typed.isdigit() and len(typed) < 4 and 1 <= int(typed) <= MOST_AT_ONCE
+    return int(typed) if known else AT_ONCE
 
 
 def _deadlines(setting: Callable[[str], str]) -> Deadlines:

@@ -58,7 +58,8 @@ class Writer:
 def fill(connection: Connection, writer: Writer, count: int = 100) -> None:
     """Many conversations at once, past the store's own way, which takes one message at a time."""
     insert = text("INSERT INTO messages VALUES (:key, :n, :node, :parent, :body, '', :now)")
-    index = search.INDEX[connection.dialect.name]
+    dialect = connection.dialect.name
+    index = search.INDEX[dialect]
     for _ in range(count):
         id_, conversation, now = new_id(), Conversation(), time.time()
         first = conversation.add(Message("user", writer.prose()), None)
@@ -68,7 +69,10 @@ def fill(connection: Connection, writer: Writer, count: int = 100) -> None:
         values = []
         for place in range(2, MESSAGES + 1):
             message = Message("user" if place % 2 else "assistant", writer.prose())
-            said = {**search.values(number, keys(number)[0] + place, message.content), "body": dump(message)}
+            said = {
+                **search.values(dialect, number, keys(number)[0] + place, message.content),
+                "body": dump(message),
+            }
             more = {
                 "n": number,
                 "node": first + place - 1,

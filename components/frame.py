@@ -138,7 +138,7 @@ def _begin(session: Session, name: str) -> Setup:
         playing = opening.arrive(session)
     if elsewhere := session.chats.begin(name, came=came) or playing:
         st.switch_page(PAGES[elsewhere], query_params=st.query_params.to_dict())
-    session.read_address()
+    session.settings.read_address(shared=session.opened.shared is not None)
     setup = session.setup
     session.chats.remember(setup.kept())
     if name != "Studio":

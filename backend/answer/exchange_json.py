@@ -13,7 +13,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast, get_args
 
 from backend.answer.exchange_record import ExchangeRecord, Moment, MomentKind, Try
@@ -72,6 +72,18 @@ def pack(record: ExchangeRecord) -> Packed:
         "incomplete": record.cut or bool(cut) or (body is None and record.body is not None),
     }
     return Packed(written(value), large)
+
+
+def within(record: ExchangeRecord, room: int) -> str:
+    """The record as JSON of at most so many bytes, without its body. What its chunks say is left out first, then
+    all times; "" where the rest is still too much."""
+    bare = replace(record, body=None)
+    quiet = (replace(moment, text="") if moment.kind == "chunk" else moment for moment in record.moments)
+    for fewer in (bare, replace(bare, moments=tuple(quiet)), replace(bare, moments=())):
+        text = pack(fewer).text
+        if size(text) <= room:
+            return text
+    return ""
 
 
 _TEXTS = ("state", "finish_reason", "error", "request_id", "client_request_id")

@@ -6,13 +6,14 @@ What is here already does not come in twice, so an import that was stopped goes 
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
 from backend.formats import imports
 from backend.formats.imports import Experiment, Found, Refused
 from backend.store import Store, StoreError
-from backend.untrusted import Object, Unreadable
+from backend.untrusted import Unreadable
 
 LISTED = 200  # of what did not come in, and of notes, at most
 _READING = threading.Lock()  # one large conversation at a time is in the memory of this process
@@ -29,11 +30,12 @@ class ImportJob:
         *,
         again: bool = False,
         largest: int = imports.LARGEST,
-        experiment: Callable[[Object], bool] | None = None,
+        experiment: Callable[[Experiment], bool] | None = None,
     ) -> None:
         """`files`: names, files and their sizes in bytes. `again`: also conversations that are here already.
 
-        `experiment` takes one in, and says whether it is new here; raises Unreadable, StoreError.
+        `experiment` takes one in, or a result of the Studio, and says whether it is new here; raises Unreadable,
+        StoreError.
         """
         self._store, self._owner, self._files = store, owner, tuple(files)
         self._again, self._largest, self._experiment = again, largest, experiment
@@ -41,7 +43,7 @@ class ImportJob:
         self._before = self._at = 0
         self._stopped, self._ended = threading.Event(), threading.Event()
         self.came = self.known = self.refused_count = 0
-        self.experiments = 0  # of those that came
+        self.experiments = Counter[str]()  # of those that came, by their kinds
         self.first = self.trouble = ""
         self.refused: list[Refused] = []
         self.notes: list[tuple[str, str]] = []  # title of a conversation, and what of it did not come in
@@ -112,12 +114,12 @@ class ImportJob:
             self._refuse(name, Refused(each.where, "This is an experiment, and no conversation."))
             return
         try:
-            new = self._experiment(each.value)
+            new = self._experiment(each)
         except Unreadable as error:
             self._refuse(name, Refused(each.where, str(error)))
             return
         self._count(new=new)
-        self.experiments += new
+        self.experiments[str(each.value.get("kind"))[:20]] += new
 
     def _count(self, *, new: bool) -> None:
         self.came += new

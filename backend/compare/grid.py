@@ -21,7 +21,7 @@ from backend.types import JSON
 NOT_SENT = "unset"  # typed for a value that is not sent
 VALUES = 100  # of one parameter
 _TYPED = 20_000  # characters
-_COMMAS = ("number", "integer", "choice", "flag", "date")  # other kinds may hold a comma: one value a line
+COMMAS = ("number", "integer", "choice", "flag", "date")  # other kinds may hold a comma: one value a line
 _RANGE = re.compile(r"\s*(-?[\d.]+)\s*\.\.\s*(-?[\d.]+)(?:\s+step\s+([\d.]+))?\s*", re.IGNORECASE)
 _FLAGS = {"on": True, "true": True, "yes": True, "off": False, "false": False, "no": False}
 
@@ -105,7 +105,7 @@ def _words(parameter: Parameter, typed: str) -> list[str]:
     """What is typed, value by value; a range is written out."""
     if parameter.kind in ("number", "integer") and (match := _RANGE.fullmatch(typed)):
         return _range(parameter, *match.groups())
-    separators = r"[,;\n]" if parameter.kind in _COMMAS else r"\n"
+    separators = r"[,;\n]" if parameter.kind in COMMAS else r"\n"
     return [word.strip() for word in re.split(separators, typed) if word.strip()]
 
 

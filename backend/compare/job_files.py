@@ -52,6 +52,14 @@ def export(job: Job, steps: Sequence[Step]) -> str:
     return json.dumps(out, ensure_ascii=False, indent=1)
 
 
+def unasked(draft: Draft) -> str:
+    """The file of a job that was not begun, with every request that it would ask."""
+    now = time.time()
+    steps = [Step(place, task.task, most=task.most, queue=task.queue) for place, task in enumerate(draft.tasks)]
+    head = Job("", draft.kind, draft.title, "cancelled", "", draft.cap, 0, "", 0.0, "", now, now, plan=draft.plan)
+    return export(head, steps)
+
+
 def _step(job: Job, step: Step) -> dict[str, JSON]:
     whole = suites.body_of(job.plan, step.task) if job.kind == suites.KIND else request(job.plan, step.task).raw
     return {
@@ -59,7 +67,7 @@ def _step(job: Job, step: Step) -> dict[str, JSON]:
         "state": step.state,
         "most": step.most,
         "usd": step.usd,
-        "result": dict(step.result),
+        "result": {name: value for name, value in step.result.items() if name != "exchange"},  # it has an address
         "request": dict(whole or {}),
     }
 

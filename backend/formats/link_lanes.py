@@ -27,10 +27,10 @@ def _goes(name: str, value: JSON) -> bool:
     return name != "connection" or value in PLACES
 
 
-def read(value: object) -> tuple[Lane, ...]:
+def read(value: object, fewest: int = FEWEST) -> tuple[Lane, ...]:
     """The lanes of a link, () for a link of a chat. Raises Unreadable for lanes that no race has."""
     entries = [object_of(entry) for entry in list_of(value, MOST)]
-    if entries and len(entries) < FEWEST:
+    if entries and len(entries) < fewest:
         raise Unreadable(links.ODD)
     return tuple({name: _FIELDS[name](entry[name]) for name in _FIELDS if name in entry} for entry in entries)
 

@@ -10,17 +10,17 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import cast, get_args
+from typing import cast
 
 import segno
 
-from backend.formats import link_lanes, links
-from backend.formats.link_fields import id_of, list_of, object_of, short, string_of, unknown_fields
+from backend.formats import link_lanes, link_messages, links
+from backend.formats.link_fields import id_of, list_of, object_of, short, string_of
+from backend.formats.link_messages import TOOLS
 from backend.keys import scanner
 from backend.parameters import PARAMETERS, Parameter
 from backend.protocol import wire
-from backend.protocol.wire.known import MESSAGE_FIELDS
-from backend.types import JSON, Message, Role, Tool, ToolCall
+from backend.types import JSON, Message, Tool
 from backend.untrusted import Unreadable, cleaned
 
 # Measured on Streamlit 1.67 (uvicorn, h11): an address of 80,000 characters is answered, Chromium opens one of
@@ -28,7 +28,6 @@ from backend.untrusted import Unreadable, cleaned
 LIMIT = 8_000  # characters of a whole link
 QR_LIMIT = 2_900  # bytes; the largest QR code holds 2,953
 MESSAGES = 1_000
-TOOLS = 128
 TITLE = 200  # characters
 BRIEF = 40  # characters of a parameter's value that are said with its name
 _LARGEST = 2**53 - 1  # the largest whole number a browser's number field holds
@@ -39,7 +38,8 @@ Object = Mapping[str, object]
 class Shared:
     """What a link gives away. `parameters` are by wire name, as typed in the panel; `dropped` were no use.
 
-    `lanes` of a race, for each what it has of its own; its question is the only message then."""
+    `lanes` of a race, for each what it has of its own; its question is the only message then. `experiment` and
+    `suite` are set-ups of the Compare page as backend/compare writes them: read them there before they are used."""
 
     model: str = ""
     system_prompt: str = ""
@@ -51,6 +51,8 @@ class Shared:
     dropped: tuple[str, ...] = ()
     lanes: tuple[link_lanes.Lane, ...] = ()
     blind: bool = False
+    experiment: Mapping[str, JSON] = field(default_factory=dict)
+    suite: Mapping[str, JSON] = field(default_factory=dict)
 
 
 # ---- what goes ------------------------------------------------------------------------------------------
@@ -152,6 +154,8 @@ def _texts(shared: Shared) -> Iterator[tuple[str, str]]:
     yield "the parameters", links.compact(shared.parameters)
     for number, lane in enumerate(shared.lanes, 1):
         yield f"lane {number}", "\n".join(_strings(lane))
+    yield "the experiment", "\n".join(_strings_in(shared.experiment))
+    yield "the suite", "\n".join(_strings_in(shared.suite))
     for number, message in enumerate(shared.messages, 1):
         yield f"message {number}", message.content
         yield f"the name in message {number}", f"{message.name or ''}\n{message.tool_call_id or ''}"
@@ -168,6 +172,18 @@ def _strings(lane: link_lanes.Lane) -> list[str]:
     return [value if isinstance(value, str) else links.compact(value) for value in lane.values()]
 
 
+def _strings_in(value: object) -> Iterator[str]:
+    """All texts of a value, as they are written, names included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from (str(name), *_strings_in(item))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _strings_in(item)
+
+
 # ---- the link -------------------------------------------------------------------------------------------
 
 
@@ -180,7 +196,9 @@ def payload(shared: Shared) -> dict[str, JSON]:
         "title": shared.title,
         "lanes": [dict(lane) for lane in shared.lanes],
         "blind": shared.blind,
-        "messages": [_entry(message) for message in shared.messages],
+        "experiment": dict(shared.experiment),
+        "suite": dict(shared.suite),
+        "messages": [link_messages.written(message) for message in shared.messages],
         "tools": [
             {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)}
             for tool in shared.tools
@@ -188,26 +206,6 @@ def payload(shared: Shared) -> dict[str, JSON]:
     }
     members: dict[str, object] = {name: value for name, value in fields.items() if value}
     return cast("dict[str, JSON]", cleaned(members if shared.streaming else {**members, "stream": False}))
-
-
-def _entry(message: Message) -> dict[str, object]:
-    calls = [
-        {
-            "id": call.id,
-            "name": call.name,
-            "arguments": call.arguments,
-            **({"extra": dict(call.extra)} if call.extra else {}),
-        }
-        for call in message.tool_calls
-    ]
-    members = {
-        "content": message.content,
-        "name": message.name,
-        "tool_call_id": message.tool_call_id,
-        "tool_calls": calls,
-        "extra": dict(message.extra),
-    }
-    return {"role": message.role, **{name: value for name, value in members.items() if value}}
 
 
 def encode(shared: Shared) -> str:
@@ -222,17 +220,22 @@ def decode(text: str) -> Shared:
     """
     item = object_of(links.unpack(text))
     parameters, dropped = _parameters(object_of(item.get("parameters", {})))
+    experiment, suite = (object_of(cleaned(item.get(name, {}))) for name in ("experiment", "suite"))
+    if experiment and suite:
+        raise Unreadable(links.ODD)
     return Shared(
         model=id_of(item.get("model", "")),
         system_prompt=string_of(item.get("system_prompt", "")),
         parameters=parameters,
         streaming=item.get("stream") is not False,
-        messages=tuple(_message(entry) for entry in list_of(item.get("messages", []), MESSAGES)),
-        tools=tuple(_tool(entry) for entry in list_of(item.get("tools", []), TOOLS)),
+        messages=tuple(link_messages.message(entry) for entry in list_of(item.get("messages", []), MESSAGES)),
+        tools=tuple(link_messages.tool(entry) for entry in list_of(item.get("tools", []), TOOLS)),
         title=string_of(item.get("title", ""))[:TITLE],
         dropped=dropped,
-        lanes=link_lanes.read(item.get("lanes", [])),
+        lanes=link_lanes.read(item.get("lanes", []), 1 if suite else link_lanes.FEWEST),
         blind=item.get("blind") is True,
+        experiment=cast("Mapping[str, JSON]", experiment),
+        suite=cast("Mapping[str, JSON]", suite),
     )
 
 
@@ -268,33 +271,3 @@ def _parameters(values: Object) -> tuple[dict[str, JSON], tuple[str, ...]]:
         elif value is not None:
             parameters[parameter.name] = value
     return parameters, tuple(dropped)
-
-
-def _message(entry: object) -> Message:
-    item = object_of(entry)
-    if item.get("role") not in get_args(Role):
-        raise Unreadable(links.ODD)
-    return Message(
-        role=cast("Role", item["role"]),
-        content=string_of(item.get("content", "")),
-        name=id_of(item.get("name", "")) or None,
-        tool_calls=tuple(_call(call) for call in list_of(item.get("tool_calls", []), TOOLS)),
-        tool_call_id=id_of(item.get("tool_call_id", "")) or None,
-        extra=unknown_fields(item, MESSAGE_FIELDS),
-    )
-
-
-def _call(entry: object) -> ToolCall:
-    item = object_of(entry)
-    return ToolCall(
-        id_of(item.get("id", "")),
-        id_of(item.get("name", "")),
-        string_of(item.get("arguments", "")),
-        unknown_fields(item, ("index", "id", "type")),
-    )
-
-
-def _tool(entry: object) -> Tool:
-    item = object_of(entry)
-    schema = cast("Mapping[str, JSON]", cleaned(object_of(item.get("parameters", {}))))
-    return Tool(id_of(item.get("name", "")), string_of(item.get("description", "")), schema)

@@ -6,17 +6,20 @@ The body of the request is in the task, as it is sent; so a job that goes on aft
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backend import errors
+from backend.answer import exchange_json
 from backend.answer.cost import Price
+from backend.answer.exchange_record import ExchangeRecord, recorded
 from backend.answer.turn import Source, Turn
 from backend.errors import APIError
 from backend.formats import archive
 from backend.guests.metering import GUEST_ERRORS
-from backend.jobs.job import AT_ONCE, Again, Halt, Hands, Later, Outcome
+from backend.jobs.job import AT_ONCE, Again, Bounds, Halt, Hands, Later, Outcome
 from backend.jobs.reserved import TooSoon
 from backend.types import JSON, ChatRequest, Retrying
+from backend.untrusted import Unreadable
 
 # What the server refused as it was: another request may fare better.
 _OF_THIS = (errors.BadRequest, errors.ContextTooLong, errors.TooLarge, errors.ContentFiltered, errors.BadInput)
@@ -26,18 +29,21 @@ _OF_ALL = (
     *(errors.AddressNotFound, errors.CertificateRefused, errors.Redirected, errors.LimitUsedUp),
     errors.LocalModelFailed,
 )
+EXCHANGE = 6_000  # bytes of what went over the wire, with one answer
 _BUSY = (errors.RateLimited, errors.ServerTrouble, errors.ConnectionFailed)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A backend.jobs.job.Work. `request_of` makes the request of a task."""
+    """A backend.jobs.job.Work. `request_of` makes the request of a task. What went over the wire is kept with an
+    answer in so many bytes as there is `room`."""
 
     source: Source
     request_of: Callable[[Mapping[str, JSON]], ChatRequest]
     endpoint: str
     price: Price | None = None
     at_once: int = AT_ONCE
+    room: int = 0
 
     def __call__(self, task: Mapping[str, JSON], hands: Hands) -> Outcome:
         turn = Turn(self.source, self.request_of(task), price=self.price)
@@ -48,7 +54,23 @@ class Asked:
                 hands.hold(timed.event.after)
                 if _in_doubt(turn):  # the client would send it again, and perhaps be charged twice
                     turn.stop()
-        return _outcome(turn.join())
+        return self._outcome(turn.join())
+
+    def _outcome(self, turn: Turn) -> Outcome:
+        message, error, kept = turn.message, turn.error, self._kept(turn)
+        if turn.state == "done":
+            return Outcome("done", kept, message.cost if message.cost is not None else message.estimate)
+        if turn.state == "stopped" and message.empty and (not turn.call.wait_until_left(0) or _refused(turn)):
+            raise Later(0.0)  # it never left, or the server had said no
+        if error is not None and message.empty and message.cost is None:
+            _judge(turn, error, kept)
+        free = isinstance(error, _OF_THIS) and message.empty and message.cost is None
+        return Outcome("failed" if free else "unknown", kept, 0.0 if free else message.cost)
+
+    def _kept(self, turn: Turn) -> dict[str, JSON]:
+        kept: dict[str, JSON] = {"message": archive.body(turn.message)}
+        exchange = exchange_json.within(recorded(turn), self.room) if self.room else ""
+        return {**kept, "exchange": exchange} if exchange else kept
 
 
 def _in_doubt(turn: Turn) -> bool:
@@ -63,19 +85,7 @@ def _refused(turn: Turn) -> bool:
     return bool(exchanges) and (exchanges[-1].status or 0) >= 400
 
 
-def _outcome(turn: Turn) -> Outcome:
-    message, error = turn.message, turn.error
-    if turn.state == "done":
-        return Outcome("done", _kept(turn), message.cost if message.cost is not None else message.estimate)
-    if turn.state == "stopped" and message.empty and (not turn.call.wait_until_left(0) or _refused(turn)):
-        raise Later(0.0)  # it never left, or the server had said no
-    if error is not None and message.empty and message.cost is None:
-        _judge(turn, error)
-    free = isinstance(error, _OF_THIS) and message.empty and message.cost is None
-    return Outcome("failed" if free else "unknown", _kept(turn), 0.0 if free else message.cost)
-
-
-def _judge(turn: Turn, error: APIError) -> None:
+def _judge(turn: Turn, error: APIError, kept: Mapping[str, JSON]) -> None:
     """Raises Later, Again or Halt where nothing was charged for, and the request can come again."""
     words = f"{error.title} {error.hint}"
     if isinstance(error, TooSoon):
@@ -83,8 +93,18 @@ def _judge(turn: Turn, error: APIError) -> None:
     if isinstance(error, _OF_ALL) or type(error).__name__ in GUEST_ERRORS:
         raise Halt(words)
     if isinstance(error, _BUSY) and not _in_doubt(turn):
-        raise Again(error.retry_after, words)
+        raise Again(error.retry_after, words, outcome=Outcome("failed", kept, 0.0))
 
 
-def _kept(turn: Turn) -> dict[str, JSON]:
-    return {"message": archive.body(turn.message)}
+def room(bounds: Bounds, steps: int) -> int:
+    """Bytes of what went over the wire that are kept with each of so many answers: most of what a job may keep is
+    left to the answers themselves."""
+    return min(EXCHANGE, bounds.bytes // 4 // max(1, steps))
+
+
+def record(kept: str, body: Mapping[str, JSON]) -> ExchangeRecord | None:
+    """What went over the wire for an answer, as it was kept, with the body that its task has. None: not known."""
+    try:
+        return replace(exchange_json.unpack(kept, {}), body=body, kept=False) if kept else None
+    except Unreadable:
+        return None

@@ -136,13 +136,17 @@ class Outcome:
 class Again(Exception):
     """Nothing was charged: the endpoint wants to be left alone for a while, and the step is tried again then.
 
-    `seconds`: how long, None where it did not say. `endpoint`: which one, None: the one of the work.
+    `seconds`: how long, None where it did not say. `endpoint`: which one, None: that of the work. `outcome`: what
+    has come of the step when it was tried often enough; None: its work pauses then.
     """
 
-    def __init__(self, seconds: float | None, why: str, endpoint: str | None = None) -> None:
+    def __init__(
+        self, seconds: float | None, why: str, endpoint: str | None = None, outcome: Outcome | None = None
+    ) -> None:
         super().__init__(why)
         self.seconds = seconds
         self.endpoint = endpoint
+        self.outcome = outcome
 
 
 class Later(Exception):

@@ -8,13 +8,16 @@ from collections.abc import Callable, Mapping
 
 from backend import logs
 from backend.jobs.endpoints import Endpoints
-from backend.jobs.job import Again, Bounds, Budget, Halt, JobState, Later, Outcome, Step, Work
+from backend.jobs.job import AT_ONCE, Again, Bounds, Budget, Halt, JobState, Later, Outcome, Step, Work
 from backend.jobs.job_rows import TakenAway
 from backend.jobs.saved_jobs import SavedJobs
 from backend.store import Unavailable
 
 BEAT = 5.0  # seconds between two signs of life
 TRIES = 5  # of one step that the endpoint did not take
+REFUSED = (
+    TRIES - 1
+) * AT_ONCE  # tries in a row that it did not take: it is not about one step, which would fail at the next
 IN_A_ROW = 10  # steps that fail one after the other, after which a job asks a person
 _SOON = 0.2  # seconds after which it is looked again whether there is money left
 _PAUSES = (0.5, 1.0, 2.0, 4.0, *(8.0 for _ in range(60)))  # seconds between tries to write down what was paid for
@@ -147,10 +150,11 @@ class Run:
             return later.seconds
         except Again as again:
             self._endpoints.trouble(again.endpoint or queue.work.endpoint, again.seconds)
-            self._put_back(step)
-            if step.tries + 1 >= TRIES:
-                queue.pause(str(again))
-            return 0.0
+            given_up = self._given_up(queue, step, again)
+            if given_up is None:
+                self._put_back(step)
+                return 0.0
+            outcome = given_up
         except Exception as fault:  # noqa: BLE001  (one step of many)
             logs.fault(log, "job step", fault)
             outcome = Outcome("unknown", {"error": type(fault).__name__})
@@ -159,6 +163,18 @@ class Run:
                 self._stoppers -= hands.stoppers
         self._write(queue, step, outcome)
         return 0.0
+
+    def _given_up(self, queue: _Queue, step: Step, again: Again) -> Outcome | None:
+        """What has come of a step that was tried often enough; None: it is tried again, perhaps after a pause."""
+        tried = step.tries + 1 >= TRIES
+        with self._lock:
+            queue.refused += 1
+            hopeless = tried or queue.refused >= REFUSED
+        if tried and again.outcome:
+            return again.outcome
+        if hopeless:
+            queue.pause(str(again))
+        return None
 
     def _put_back(self, step: Step, tried: int = 1) -> None:
         self._persist(lambda: self._saved.put_back(self.id, self._worker, step.place, step.tries + tried))
@@ -174,6 +190,7 @@ class Run:
             self._end("paused", f"There is room for {self._bounds.bytes:,} bytes; the last answer was not kept.")
         with self._lock:
             queue.failed = 0 if outcome.state == "done" else queue.failed + 1
+            queue.refused = 0 if outcome.state == "done" else queue.refused
             hopeless = queue.failed >= IN_A_ROW and not self._stopped.is_set()
         if outcome.state == "done":
             self._endpoints.well(queue.work.endpoint)
@@ -217,12 +234,13 @@ class Run:
 
 
 class _Queue:
-    """The steps of one work. `why` it was paused, "" while it was not; `failed`: steps in a row."""
+    """The steps of one work. `why` it was paused, "" while it was not; `failed`: steps in a row; `refused`: tries
+    in a row that the endpoint did not take."""
 
     def __init__(self, name: str, work: Work) -> None:
         self.name, self.work = name, work
         self.why = ""
-        self.failed = 0
+        self.failed = self.refused = 0
 
     def pause(self, why: str) -> None:
         """Begin no more of them; the first reason counts."""

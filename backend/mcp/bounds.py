@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 CONNECT_SECONDS = 60.0  # npx and uvx fetch what they start
+SIGN_IN_SECONDS = 600.0  # a visitor has to sign in at a server
 DIAL_SECONDS = 10.0  # until a connection stands
 CALL_SECONDS = 60.0  # a call may take without a word; each report of its progress begins it anew
 CALL_MOST = 600.0  # seconds of a call in all
@@ -17,6 +18,11 @@ IDLE_SECONDS = 1_800.0  # a connection that nobody uses is closed
 PAGES = 20  # of a listing
 CONNECTIONS = 100  # of the whole app
 CALLS = 8  # of one server at the same time
+SAMPLINGS = 10  # times a server may want a model asked within SAMPLING_SECONDS
+SAMPLING_SECONDS = 600.0
+SAMPLING_TOKENS = 4_096  # of the answer to it
+SAMPLING_TEXT = 100_000  # characters that it may want asked
+SAMPLING_MESSAGES = 100
 STDERR = 8_000  # bytes of what a program says aside that are kept
 
 

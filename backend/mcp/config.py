@@ -16,7 +16,8 @@ from typing import cast
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from backend.keys import scanner
-from backend.mcp.server import KEY_NAME, NAME_LIMIT, PLACEHOLDER, Kind, Server, named, texts, unique
+from backend.keys.placeholders import PLACEHOLDER
+from backend.mcp.server import KEY_NAME, NAME_LIMIT, Kind, Server, named, texts, unique
 from backend.text import clean
 from backend.types import JSON
 from backend.untrusted import Object, Unreadable, fields, line, parsed, string
@@ -32,6 +33,7 @@ _KINDS: Mapping[str, Kind] = {
 }
 _COMMENT = re.compile(r'"(?:[^"\\]|\\.)*+"|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _COMMA = re.compile(r'"(?:[^"\\]|\\.)*+"|,(?=\s*[}\]])', re.DOTALL)
+_COMMON = ("index", "main", "__main__", "server", "cli", "app", "dist", "build", "src", "bin", "lib", "out")
 _RUNNERS = ("npx", "uvx", "uv", "node", "python", "python3", "bunx", "pnpm", "docker", "deno", "dlx", "run", "exec")
 
 
@@ -141,11 +143,18 @@ def _by_command(written: str) -> Server:
 
 
 def _called(words: list[str]) -> str:
-    """A name for a command: of its first word that is neither a runner of programs nor an option."""
-    names = (PurePath(word.replace("\\", "/")).name for word in words if not word.startswith("-"))
-    name = next((name for name in names if name.removesuffix(".exe") not in _RUNNERS and name), words[0])
-    short = re.sub(r"^(?:mcp[-_]server[-_]|server[-_])|(?:[-_]mcp)?(?:@[\w.-]+)?(?:\.\w{1,4})?$", "", name)
+    """A name for a command: of its first word that is neither a runner of programs nor an option. Of a file that is
+    called like many (dist/index.js), that of its folder."""
+    paths = [word.replace("\\", "/") for word in words if not word.startswith("-")]
+    path = next((path for path in paths if _stem(path) not in ("", *_RUNNERS)), words[0])
+    parts = [part for part in map(_stem, PurePath(path).parts) if part and part not in _COMMON]
+    name = parts[-1] if parts else _stem(path)
+    short = re.sub(r"^(?:mcp[-_]server[-_]|server[-_])|(?:[-_]mcp)?(?:@[\w.-]+)?$", "", name)
     return line(short, NAME_LIMIT) or "server"
+
+
+def _stem(path: str) -> str:
+    return re.sub(r"\.(?:exe|py|js|mjs|cjs|ts|sh|jar|cmd|bat)$", "", PurePath(path).name)
 
 
 # ---- mcp.json -------------------------------------------------------------------------------------------

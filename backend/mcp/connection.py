@@ -16,7 +16,7 @@ import atexit
 import threading
 import time
 import weakref
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypeGuard
@@ -28,6 +28,7 @@ from backend.mcp.definitions import Listing
 from backend.mcp.questions import Questions
 from backend.mcp.running import Running
 from backend.mcp.server import Server
+from backend.mcp.sign_in import SignIn
 from backend.mcp.wire import Wire
 from backend.tools.calls import Outcome
 from backend.types import ToolCall
@@ -48,8 +49,14 @@ class Connection:
     """`problem` says why it is off, "" where nothing went wrong. Safe to read from any thread."""
 
     def __init__(
-        self, server: Server, *, wanted: Callable[[], bool] = lambda: True, public_only: bool = False
+        self,
+        server: Server,
+        *,
+        wanted: Callable[[], bool] = lambda: True,
+        public_only: bool = False,
+        back: str = "",
     ) -> None:
+        """`back`: the address to which a browser comes back that has to sign in; "" where nobody can."""
         self.server = server
         self.state: State = "off"
         self.problem = ""
@@ -60,6 +67,10 @@ class Connection:
         self.version = 0  # another one whenever something of the above is
         self.redactor = server.redactor
         self.questions = Questions(self.redactor, self._changed)
+        self.refused = False  # it wants a key, or a sign-in
+        self.sign_in = (
+            SignIn(back, lambda name: self.server.value(name), self._seal, self._changed) if back else None
+        )
         self._wanted, self._public_only = wanted, public_only
         self._lock = threading.Lock()
         self.session: Session | None = None
@@ -81,7 +92,7 @@ class Connection:
                 self._changed(problem="There are too many connections to servers of tools here. Close one first.")
                 return
             self._ready.clear()
-            self.broken = None
+            self.broken, self.refused = None, False
             self.wire = Wire(self.redactor)
             self._used = time.monotonic()
             self._changed(state="connecting", problem="")
@@ -146,7 +157,11 @@ class Connection:
         """From beginning to end."""
         from backend.mcp.http import Client as HttpClient  # the SDK: not before it is needed
 
-        http = None if self.server.is_program else HttpClient(self.server, public_only=self._public_only)
+        http = (
+            None
+            if self.server.is_program
+            else HttpClient(self.server, public_only=self._public_only, sign_in=self.sign_in)
+        )
         self._task = asyncio.current_task()
         problem = ""
         try:
@@ -156,6 +171,7 @@ class Connection:
         except BaseException as fault:  # noqa: BLE001 - whatever a stranger's server makes the SDK raise
             # Later a refusal is normal: many servers have no stream to be asked for.
             status = http.status if http and self.state == "connecting" else None
+            self.refused = status == 401
             problem = failures.words(fault, status)
             if self._is_older(http):
                 problem = await self._by_events(http, problem)
@@ -182,13 +198,14 @@ class Connection:
 
         if server.is_program:
             self._program = await asyncio.to_thread(Program, server)
-        async with asyncio.timeout(bounds.CONNECT_SECONDS) as deadline, AsyncExitStack() as stack:
+        patience = bounds.CONNECT_SECONDS + (bounds.SIGN_IN_SECONDS if self.sign_in else 0)
+        async with asyncio.timeout(patience) as deadline, AsyncExitStack() as stack:
             session = await sessions.opened(
                 server,
                 stack,
                 self.wire,
                 fail=self._end,
-                ask=self.questions.ask,
+                questions=self.questions,
                 http=http,
                 program=self._program,
             )
@@ -247,6 +264,11 @@ class Connection:
         self.session = self._task = None
         self._changed(state="off", problem=self.redactor.redact(problem))
         self._ready.set()
+
+    def _seal(self, values: Mapping[str, str]) -> None:
+        """Keys that came while it is open: they are kept with the others, and shown as little."""
+        self.server = self.server.with_values(values)
+        self.redactor = self.wire.redactor = self.questions.redactor = self.server.redactor
 
     def used(self) -> None:
         """It is in use: it does not close for a while."""

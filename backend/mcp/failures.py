@@ -13,8 +13,7 @@ from backend.untrusted import line
 
 _MEGABYTES = bounds.MESSAGE_LIMIT // 1_000_000
 _REFUSALS = {
-    401: "The server wants a key. Remove its card, and add it again with a token or a header. To sign in with the "
-    "browser (OAuth) is not possible here yet.",
+    401: "The server wants a key or a sign-in.",
     403: "The server refuses this key, or wants one (403).",
     404: "There is no MCP server at this path (404). Most addresses end in /mcp or /sse.",
     405: "This path takes no MCP messages (405). Most addresses end in /mcp or /sse.",
@@ -30,9 +29,11 @@ def words(fault: BaseException, status: int | None = None) -> str:
             return str(cause)
         if isinstance(cause, APIError):
             return f"{cause.title} {cause.hint}"
+    names = {type(cause).__name__ for cause in causes}
+    if names & {"OAuthFlowError", "OAuthRegistrationError", "OAuthTokenError"}:
+        return "To sign in with the browser did not work: the server does not offer it as this app needs it."
     if status is not None:
         return _REFUSALS.get(status, f"The server answered with the HTTP status {status}.")
-    names = {type(cause).__name__ for cause in causes}
     whole = " ".join(str(cause) for cause in causes)
     if "SSL" in whole or "certificate" in whole.lower():
         return "The server's certificate was refused."

@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from backend.types import JSON
 from backend.untrusted import Object, fields, items, line, objects, string
 
-FieldKind = Literal["text", "integer", "number", "flag", "choice", "json"]
+FieldKind = Literal["text", "integer", "number", "flag", "choice", "choices", "json"]
 MOST = 30  # fields; a tool with more gets its arguments as one JSON text
 _KINDS: Mapping[str, FieldKind] = {"string": "text", "integer": "integer", "number": "number", "boolean": "flag"}
 
 
 @dataclass(frozen=True)
 class Field:
-    """One argument. `default` is what stands there first, None for nothing."""
+    """One argument. `default` is what stands there first, None for nothing; `titles` say what choices mean, those
+    that have words of their own. Of "choices" there may be several."""
 
     name: str
     kind: FieldKind
@@ -28,6 +29,17 @@ class Field:
     about: str = ""
     choices: tuple[str, ...] = ()
     default: JSON = None
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    def title(self, choice: str) -> str:
+        """A choice as it is read."""
+        return self.titles.get(choice, choice)
+
+    @property
+    def chosen(self) -> list[str]:
+        """The choices that are set first."""
+        given = self.default if isinstance(self.default, list) else [self.default]
+        return [choice for choice in self.choices if choice in given]
 
     @property
     def start(self) -> str:
@@ -46,11 +58,28 @@ def form(schema: Object) -> tuple[Field, ...] | None:
 
 def _field(name: str, schema: Object, required: bool) -> Field:
     about, default = line(schema.get("description"), 300), schema.get("default")
-    titled = [option.get("const") for option in objects(schema.get("oneOf"), 200)]
-    choices = [string(choice) for choice in items(schema.get("enum"), 200) or titled]
-    if choices and all(choices):
-        return Field(name, "choice", required, about, tuple(dict.fromkeys(choices)), default)
+    if titles := _choices(schema):
+        return Field(name, "choice", required, about, tuple(titles), default, _worded(titles))
+    titles = _choices(fields(schema.get("items"))) if schema.get("type") == "array" else {}
+    if titles:
+        return Field(name, "choices", required, about, tuple(titles), default, _worded(titles))
     return Field(name, _kind(schema), required, about, default=default)
+
+
+def _choices(schema: Object) -> dict[str, str]:
+    """The texts that a value may be, with their titles: of an enum, or of several constants. {} where there are
+    others."""
+    options = [*objects(schema.get("oneOf"), 200), *objects(schema.get("anyOf"), 200)]
+    values = items(schema.get("enum"), 200) or [option.get("const") for option in options]
+    titles = items(schema.get("enumNames"), 200) or [option.get("title") for option in options]
+    if not values or not all(isinstance(value, str) and value for value in values):
+        return {}
+    titles += [None] * len(values)
+    return {string(value): line(title, 100) for value, title in zip(values, titles, strict=False)}
+
+
+def _worded(titles: Mapping[str, str]) -> dict[str, str]:
+    return {value: title for value, title in titles.items() if title}
 
 
 def _kind(schema: Object) -> FieldKind:
@@ -69,6 +98,8 @@ def arguments(form_: tuple[Field, ...], values: Mapping[str, object]) -> str:
 def _value(field: Field, value: object) -> JSON:
     if field.kind == "flag":
         return bool(value) if value or field.required or field.default is not None else None
+    if isinstance(value, list):
+        return [str(choice) for choice in value] if value or field.required or field.default else None
     if value is None or (value == "" and not (field.required and field.kind == "text")):
         return None
     written = str(value)

@@ -17,6 +17,7 @@ import httpx2
 from backend.mcp import bounds
 from backend.mcp.bounds import Broken
 from backend.mcp.server import Server
+from backend.mcp.sign_in import SignIn
 from backend.transport import certificates, public_web
 from backend.transport.session import proxies
 
@@ -33,8 +34,9 @@ class TooMuch(httpx2.StreamError, Broken):
 class Client:
     """Makes the HTTP clients of one connection; `status` is the last refusal of the server, None for none."""
 
-    def __init__(self, server: Server, *, public_only: bool = False) -> None:
+    def __init__(self, server: Server, *, public_only: bool = False, sign_in: SignIn | None = None) -> None:
         self._server, self._public_only = server, public_only
+        self._sign_in = sign_in
         self.url = server.filled(server.url)
         self.status: int | None = None
 
@@ -44,6 +46,7 @@ class Client:
         return httpx2.AsyncClient(
             headers={"User-Agent": "llm-playground", **(headers or {}), **own, "Accept-Encoding": "identity"},
             transport=_Bounded(self, self._transport(), pinned=self._public_only),
+            auth=self._sign_in.auth(self.url) if self._sign_in else None,
             timeout=httpx2.Timeout(bounds.DIAL_SECONDS, read=bounds.IDLE_SECONDS),
             trust_env=False,
             follow_redirects=False,
@@ -65,10 +68,11 @@ class _Bounded(httpx2.AsyncBaseTransport):
         self._client, self._inner, self._pinned = client, inner, pinned
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        own = request.url.path == httpx2.URL(self._client.url).path  # and no step of a sign-in
         if self._pinned:
             request = await _pinned(request)
         response = await self._inner.handle_async_request(request)
-        if response.status_code >= 400:
+        if response.status_code >= 400 and own:
             self._client.status = response.status_code
         if response.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
             await response.aclose()

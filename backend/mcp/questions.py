@@ -1,11 +1,13 @@
-"""What a server asks the visitor in the middle of a call (elicitation), as a form; and the patience that it takes.
+"""What a server asks in the middle of a call, and the patience that it takes. A visitor answers: by a form
+(elicitation), or by letting a model be asked (sampling: backend/mcp/sampling.py).
 
     questions = Questions(redactor)                     # one for each connection
     questions.open                                      # what waits for an answer: a page draws it
     questions.open[0].answer({"colour": "blue"})        # what does not fit, in words; nothing when it was sent
 
 A server is told what the visitor has typed and pressed, and nothing else. It can only ask for simple values; a page
-of the web that it wants opened is declined.
+of the web that it wants opened is declined, and so is what it asks while none of its calls runs: nobody would see
+it.
 """
 
 from __future__ import annotations
@@ -15,19 +17,27 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from backend.keys.redaction import Redactor
 from backend.mcp import bounds, form
 from backend.mcp.form import Field
+from backend.mcp.sampling import Refusal, SamplingRate, SamplingRequest, asked
 from backend.schema import check
 from backend.types import JSON
 from backend.untrusted import Object, cleaned, fields, text
 
 if TYPE_CHECKING:
-    from mcp_types import ElicitRequestParams, ElicitResult
+    from mcp_types import (
+        CreateMessageRequestParams,
+        CreateMessageResult,
+        ElicitRequestParams,
+        ElicitResult,
+        ErrorData,
+    )
 
 MOST = 5  # open at the same time
+Answer = TypeVar("Answer")
 
 
 @dataclass(eq=False)
@@ -62,31 +72,56 @@ class Questions:
     """Those of one connection. `changed` is called, on the loop, when there is one more or less."""
 
     def __init__(self, redactor: Redactor, changed: Callable[[], None] = lambda: None) -> None:
-        self.open: list[Question] = []
-        self._redactor, self._changed = redactor, changed
+        self.open: list[Question | SamplingRequest] = []
+        self.redactor, self._changed = redactor, changed
+        self._rate = SamplingRate()
         self._waiting: dict[asyncio.Timeout, float] = {}  # running calls, and when each of them has to end
 
     async def ask(self, context: object, params: ElicitRequestParams) -> ElicitResult:
         """Wait for the visitor; the SDK calls this."""
         from mcp_types import ElicitRequestFormParams, ElicitResult  # the SDK is there by now
 
-        if not isinstance(params, ElicitRequestFormParams) or len(self.open) >= MOST:
+        if not isinstance(params, ElicitRequestFormParams) or not self._room:
             return ElicitResult(action="decline")
         raw = params.model_dump(by_alias=True, mode="json", exclude_none=True).get("requestedSchema")
         schema = fields(cleaned(raw))
-        words = self._redactor.redact_answer(text(params.message, 2_000))
+        words = self.redactor.redact_answer(text(params.message, 2_000))
         question = Question(words, schema, form.form(schema) or (), asyncio.get_running_loop().create_future())
+        action, content = await self._answered(question, question._answer)
+        return ElicitResult.model_validate({"action": action, "content": content})
+
+    async def sample(self, context: object, params: CreateMessageRequestParams) -> CreateMessageResult | ErrorData:
+        """Have a model asked, if the visitor wants to; the SDK calls this."""
+        try:
+            if not self._room:
+                raise Refusal("Nothing can be asked of a model now.")
+            self._rate.count()
+            request = asked(params, self.redactor)
+            return await self._answered(request, request.reply)
+        except Refusal as refused:
+            return refused.error
+
+    @property
+    def phases(self) -> tuple[str, ...]:
+        """How far each model is that a server wants asked: what changes without a word of the server."""
+        return tuple(one.phase for one in self.open if isinstance(one, SamplingRequest))
+
+    @property
+    def _room(self) -> bool:
+        return bool(self._waiting) and len(self.open) < MOST
+
+    async def _answered(self, question: Question | SamplingRequest, answer: asyncio.Future[Answer]) -> Answer:
+        """What the visitor answers. Meanwhile no call of the connection is given up for its silence."""
         self.open = [*self.open, question]
         self._changed()
         for call, ends in self._waiting.items():
             call.reschedule(ends)
         try:
-            action, content = await question._answer
+            return await answer
         finally:
             self.open = [other for other in self.open if other is not question]
             self._changed()
             self._again()
-        return ElicitResult.model_validate({"action": action, "content": content})
 
     def _again(self) -> None:
         """Every running call has its time anew."""
@@ -105,3 +140,6 @@ class Questions:
                 yield self._again
             finally:
                 del self._waiting[call]
+                if not self._waiting:  # a call that was stopped leaves its questions behind
+                    for question in self.open:
+                        question.decline()

@@ -18,12 +18,12 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, cast, get_args
 
 from backend.keys.endpoint import SecretStr
+from backend.keys.placeholders import PLACEHOLDER
 from backend.keys.redaction import Redactor
 from backend.types import JSON
 from backend.untrusted import Object, Unreadable, fields, items, line, parsed, text
 
 Kind = Literal["http", "sse", "stdio"]
-PLACEHOLDER = re.compile(r"\$\{([\w:. -]{1,100})\}")
 KEY_NAME = re.compile(r"key|token|secret|passw|credential|auth|^pat$|^sig$", re.IGNORECASE)
 NAME_LIMIT = 60  # characters
 TOOLS_LIMIT = 500
@@ -86,6 +86,10 @@ class Server:
     def _values(self) -> dict[str, str]:
         sealed = self.sealed.get_secret_value()
         return cast("dict[str, str]", json.loads(sealed)) if sealed else {}
+
+    def value(self, name: str) -> str:
+        """What is sealed under a name, "" for nothing: for the wire, and for nothing else."""
+        return self._values.get(name, "")
 
     def with_values(self, values: Mapping[str, str]) -> Server:
         """The same with these values sealed in it, beside those that are there."""

@@ -13,13 +13,13 @@ import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
 
 import mcp_types as types
 from mcp import Client as McpClient
 from mcp import MCPError
 from mcp.client import ClientRequestContext
-from mcp.client.session import ElicitationFnT
 from mcp.client.sse import sse_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.dispatcher import ProgressFnT
@@ -30,6 +30,7 @@ from backend.mcp import bounds, definitions, failures, resources
 from backend.mcp.bounds import Broken
 from backend.mcp.definitions import Listing, ServerTool
 from backend.mcp.http import Client as HttpClient
+from backend.mcp.questions import Questions
 from backend.mcp.resources import Prompt, Resource
 from backend.mcp.server import Server
 from backend.mcp.streams import Fail, Program, of_program, watched
@@ -127,8 +128,8 @@ class Session:
         for key, question in questions.items():
             context = ClientRequestContext(session=self.client.session, request_id=key)
             answer = await self.client.session.dispatch_input_request(context, question)
-            if isinstance(answer, types.ErrorData):
-                raise MCPError.from_error_data(answer)
+            if isinstance(answer, types.ErrorData):  # words of ours
+                raise Broken(answer.message)
             given[key] = answer
         return given
 
@@ -162,13 +163,17 @@ async def opened(
     wire: Wire,
     *,
     fail: Fail,
-    ask: ElicitationFnT,
+    questions: Questions,
     http: HttpClient | None,
     program: Program | None,
 ) -> Session:
-    """A session with a server, closed with the stack. `fail` ends it for a reason, `ask` asks the visitor."""
+    """A session with a server, closed with the stack. `fail` ends it for a reason, `questions` ask the visitor."""
     transport = of_program(program, fail) if program else _over_http(server, cast(HttpClient, http))
     changed = asyncio.Event()
+
+    async def roots(context: object) -> types.ListRootsResult:
+        folder = Path(server.filled(server.folder)).expanduser().resolve()
+        return types.ListRootsResult(roots=[types.Root.model_validate({"uri": folder.as_uri()})])
 
     async def heard(message: object) -> None:
         if isinstance(message, types.ToolListChangedNotification):
@@ -179,7 +184,9 @@ async def opened(
         mode="auto",
         read_timeout_seconds=bounds.CONNECT_SECONDS,
         message_handler=heard,
-        elicitation_callback=ask,
+        elicitation_callback=questions.ask,
+        sampling_callback=questions.sample,
+        list_roots_callback=roots if server.folder else None,
         client_info=types.Implementation(name="llm-playground", version="1"),
         cache=None,
     )

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
-from mcp.client._transport import TransportStreams
+from anyio.abc import ObjectReceiveStream, ObjectSendStream
 from mcp.shared.message import SessionMessage
 from mcp_types import JSONRPCError, JSONRPCNotification, JSONRPCRequest, jsonrpc_message_adapter
 
@@ -97,7 +97,7 @@ class Watched:
 
 
 @asynccontextmanager
-async def watched(transport: Any, wire: Wire, fail: Fail) -> AsyncIterator[TransportStreams]:
+async def watched(transport: Any, wire: Wire, fail: Fail) -> AsyncIterator[tuple[Watched, Watched]]:
     """A transport whose messages are written down and counted."""
     async with transport as (reading, writing):
         yield Watched(reading, wire, fail, outward=False), Watched(writing, wire, fail, outward=True)
@@ -170,7 +170,9 @@ class Program:
 
 
 @asynccontextmanager
-async def of_program(program: Program, fail: Fail) -> AsyncIterator[TransportStreams]:
+async def of_program(
+    program: Program, fail: Fail
+) -> AsyncIterator[tuple[ObjectReceiveStream[SessionMessage | Exception], ObjectSendStream[SessionMessage]]]:
     """The streams of a program's pipes: a line of JSON is a message."""
     to_session, reading = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     writing, from_session = anyio.create_memory_object_stream[SessionMessage](0)

@@ -33,7 +33,7 @@ class Wire:
     """The record of one connection. Safe to read while it grows."""
 
     def __init__(self, redactor: Redactor = NO_KEY) -> None:
-        self._redactor = redactor
+        self.redactor = redactor
         self._began = time.monotonic()
         self._lock = threading.Lock()
         self._frames: deque[Frame] = deque(maxlen=KEPT)
@@ -49,7 +49,7 @@ class Wire:
 
     def add(self, text: str, *, outward: bool, method: str = "", id_: str = "", size: int | None = None) -> None:
         """One message as it was written. A request has a method and an id, a reply an id, a notice a method."""
-        shown = self._redactor.redact_raw(clean(text[:TEXT_LIMIT]))
+        shown = self.redactor.redact_raw(clean(text[:TEXT_LIMIT]))
         with self._lock:
             at = time.monotonic() - self._began
             what, seconds = self._named(method, id_, at, outward=outward)

@@ -2,7 +2,8 @@
 
 It needs `requests` and a key in the environment, nothing of this project. Built-in tools are exported as mocks
 with the results they gave here, by their arguments: their code leans on data and limits that do not travel in a
-file. Each function says where the real one goes. All text from outside is a literal in the program, never code.
+file. Each function says where the real one goes. Tools of servers (MCP) are called where they are, with the
+official client. All text from outside is a literal in the program, never code.
 """
 
 from __future__ import annotations
@@ -12,22 +13,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import cast
 
-from backend.snippets import python_requests
+from backend.snippets import python_requests, tool_servers
 from backend.snippets.asked import SnippetRequest, asked
 from backend.snippets.literals import PYTHON, literal, python_quoted
 from backend.snippets.loop_shapes import SHAPES, Shape
+from backend.snippets.tool_servers import ServerToolInCode
 from backend.tools.calls import ROUNDS, BadArguments, arguments
 from backend.tools.custom import CustomTool, Rule
 from backend.types import JSON, ChatRequest, Message, Tool, ToolCall
 
 _HEAD = '''\
-"""A conversation with tools as one program. Needs Python 3.9, `pip install requests`, a key in {variable}."""
+"""A conversation with tools as one program. Needs {needs}, a key in {variable}.{more}"""
 
-import json
+{standard}import json
 import os
 import sys
 
-import requests
+{imports}import requests
 
 URL = {url}
 ROUNDS = {rounds}  # requests; a model that calls for ever is stopped here
@@ -72,7 +74,7 @@ def result_of(name, text):
         return f"Error: {{type(error).__name__}}: {{error}}"
 
 
-def main():
+def {run}():
     for _ in range(ROUNDS):
         answer = ask()
         calls = calls_in(answer)
@@ -87,10 +89,17 @@ def main():
         go_on(answer, results)
 {free}    sys.exit(f"The model kept calling tools and was stopped after {{ROUNDS}} rounds.")
 
-
+{main}
 if __name__ == "__main__":
     main()
 '''
+_MAIN = """
+def main():
+    with start_blocking_portal() as portal, contextlib.ExitStack() as stack:
+        connect(portal, stack)
+        rounds()
+
+"""
 _FREE = '        BODY["tool_choice"] = {auto}  # forced for the first round only, or it would never answer\n'
 _FIXED = """
 def {name}(given):
@@ -121,21 +130,31 @@ def loop_code(
     tools: Sequence[CustomTool],
     rounds: int = ROUNDS,
     own_headers: Iterable[str] = (),
+    at_servers: Sequence[ServerToolInCode] = (),
 ) -> str:
-    """The program. It begins where the request's last user message ends; `tools` say how each one answers.
+    """The program. It begins where the request's last user message ends; `tools` say how each one answers, and
+    `at_servers` are called where they are.
 
     Raises BadInput for a request that source text cannot say.
     """
     made = asked(replace(request, messages=_question(request.messages), stream=False), base_url, own_headers)
-    names = _names(tools)
+    names = _names([*(tool.name for tool in tools), *(tool.name for tool in at_servers)])
     shape = _shape(request)
+    needed = tool_servers.variables(at_servers).values()
     head = _HEAD.format(
         variable=made.variable,
+        needs='Python 3.10, `pip install requests "mcp>=2"`'
+        if at_servers
+        else "Python 3.9, `pip install requests`",
+        more=f"\n\nThe servers of its tools want {', '.join(needed)} in the environment.\n" if needed else "",
+        standard="import contextlib\n" if at_servers else "",
+        imports=tool_servers.imports(at_servers),
         url=python_quoted(made.url),
         rounds=max(1, rounds),
         body=literal(_whole(made), PYTHON, spread=True),
     )
     functions = "".join(_function(tool, names[tool.name]) for tool in tools)
+    functions += tool_servers.functions(at_servers, names)
     return (
         head
         + functions
@@ -145,6 +164,8 @@ def loop_code(
             headers=python_requests.headers(replace(made, key_needed=False)),
             variable=made.variable,
             functions=_table(names),
+            run="rounds" if at_servers else "main",
+            main=_MAIN if at_servers else "",
             free=_FREE.format(auto=shape.auto) if _forced(made.body.get("tool_choice")) else "",
         )
     )
@@ -185,14 +206,14 @@ def _whole(made: SnippetRequest) -> JSON:
     return {name: value for name, value in made.body.items() if name not in ("stream", "stream_options")}
 
 
-def _names(tools: Sequence[CustomTool]) -> dict[str, str]:
+def _names(tools: Sequence[str]) -> dict[str, str]:
     """A Python name for each tool: tools may be called `a-b`, `class` or `print`."""
     names: dict[str, str] = {}
     for tool in tools:
-        name = "use_" + re.sub(r"\W", "_", tool.name, flags=re.ASCII)[:64]
+        name = "use_" + re.sub(r"\W", "_", tool, flags=re.ASCII)[:64]
         while name in names.values():
             name += "_"
-        names[tool.name] = name
+        names[tool] = name
     return names
 
 

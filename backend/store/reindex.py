@@ -43,7 +43,9 @@ def fill(connection: Connection) -> None:
     """Index again what `documents_before` has, some texts at a time."""
     dialect, after = connection.dialect.name, -1
     while rows := connection.execute(_BEFORE[dialect], {"after": after, "most": _BATCH}).all():
-        texts = [search.values(row.key >> search.SHIFT, row.key, _SPACED.sub(r"\1", row.text)) for row in rows]
+        texts = [
+            search.values(dialect, row.key >> search.SHIFT, row.key, _SPACED.sub(r"\1", row.text)) for row in rows
+        ]
         connection.execute(search.INDEX[dialect], texts)
         after = rows[-1].key
 

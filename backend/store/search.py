@@ -29,13 +29,15 @@ def keys(number: int) -> tuple[int, int]:
 
 def index(connection: Connection, number: int, key: int, document: str) -> None:
     """Make this text findable under `key`, in place of what was there."""
-    connection.execute(INDEX[connection.dialect.name], values(number, key, document))
+    dialect = connection.dialect.name
+    connection.execute(INDEX[dialect], values(dialect, number, key, document))
 
 
-def values(number: int, key: int, document: str) -> dict[str, object]:
-    """What is written for a text that can be found."""
+def values(dialect: str, number: int, key: int, document: str) -> dict[str, object]:
+    """What is written for a text that can be found. SQLite makes the pieces of a text by itself."""
     plain = fulltext.folded(document)
-    return {"key": key, "number": number, "text": document, "folded": plain, "grams": fulltext.grams(plain)}
+    grams = {} if dialect == "sqlite" else {"grams": fulltext.grams(plain)}
+    return {"key": key, "number": number, "text": document, "folded": plain, **grams}
 
 
 def forget(connection: Connection, number: int) -> None:

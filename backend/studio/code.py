@@ -11,6 +11,7 @@ from shlex import quote
 
 from backend.keys.endpoint import Endpoint
 from backend.snippets.literals import JAVASCRIPT, JSON_TEXT, PYTHON, Dialect, literal, python_quoted, quoted
+from backend.studio import code_of_steps
 from backend.studio.families import address
 from backend.studio.task import Task, said
 from backend.types import JSON
@@ -82,6 +83,8 @@ def _curl(task: Task, endpoint: Endpoint) -> str:
     (name, scheme), variable = endpoint.key_header, _variable(endpoint)
     needed, optional = f'"{name}: {scheme}${{{variable}:?}}"', f'"${{{variable}:+{name}: {scheme}${variable}}}"'
     key = f"--header {needed if endpoint.is_aimlapi else optional}"
+    if code_of_steps.has_steps(task):
+        return code_of_steps.curl(task, endpoint, key)
     url = quote(address(endpoint, task.path))
     if task.is_form:
         parts = [f"--form-string {quote(f'{name}={_text(value)}')}" for name, value in task.body.items()]
@@ -149,6 +152,8 @@ if not response.ok:
 
 
 def _python(task: Task, endpoint: Endpoint) -> str:
+    if code_of_steps.has_steps(task):
+        return code_of_steps.python(task, endpoint, _python_headers(endpoint))
     body, reads = literal(_body(task), PYTHON, spread=True), bool(task.files) and not task.is_form
     body = _with_files(body, "data_uri", PYTHON)
     imports = ["os", "sys", *(["base64", "mimetypes"] if reads else []), *(["json", "time"] if task.poll else [])]
@@ -235,6 +240,8 @@ def _javascript(task: Task, endpoint: Endpoint) -> str:
     if not endpoint.is_aimlapi:
         authorization = f"...(process.env.{variable} ? {{ {authorization} }} : {{}})"
     sent, headers = "JSON.stringify(body)", f'{{ {authorization}, "Content-Type": "application/json" }}'
+    if code_of_steps.has_steps(task):
+        return code_of_steps.javascript(task, endpoint, headers)
     form = ""
     if task.is_form:
         sent, headers = "form", f"{{ {authorization} }}"

@@ -13,10 +13,13 @@ from urllib.parse import quote
 
 from backend.keys.endpoint import Endpoint
 
-Name = Literal["image", "speech", "transcription", "embeddings", "moderation", "video", "music", "3d", "ocr"]
+Name = Literal[
+    "image", "speech", "transcription", "embeddings", "moderation", "video", "music", "3d", "ocr", "search",
+    "assistants", "batch",
+]  # fmt: skip
 KIND = "studio"  # of the jobs
 # What a result is made of, and how it is read: backend/studio/replies.py.
-Gives = Literal["files", "transcript", "vectors", "verdicts", "pages"]
+Gives = Literal["files", "transcript", "vectors", "verdicts", "pages", "findings", "thread", "rows"]
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,26 @@ FAMILIES: Mapping[Name, Family] = {
         ),
         Family("3d", "files", Way("/v1/images/generations", ""), usual="triposr"),
         Family("ocr", "pages", Way("/v1/ocr", ""), usual="mistral/mistral-ocr-latest"),
+        Family(
+            "search",
+            "findings",
+            Way("/v1/chat/completions", "query"),
+            Way("chat/completions", "query"),
+            usual="perplexity/sonar",
+        ),
+        Family(
+            "assistants",
+            "thread",
+            Way("/assistants", "message"),
+            Way("assistants", "message"),
+            usual="gpt-4o",
+        ),
+        Family(
+            "batch",
+            "rows",
+            Way("/v1/batches", "", "/v1/batches?batch_id={id}"),
+            usual="claude-sonnet-4-5-20250929",
+        ),
     )
 }
 

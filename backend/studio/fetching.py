@@ -8,7 +8,6 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
-from urllib.parse import urljoin
 
 from requests.adapters import HTTPAdapter
 
@@ -16,11 +15,10 @@ from backend import errors
 from backend.errors import APIError
 from backend.keys.endpoint import Endpoint
 from backend.studio import media_types
-from backend.studio.shelf import Growing, KeptFile, Shelf
+from backend.studio.shelf import LARGEST, Growing, KeptFile, Shelf
 from backend.transport import public_web
 from backend.transport.call import Call
 from backend.transport.reading import read_chunks
-from backend.transport.session import attaching_sockets, open_session, raising_api_errors
 
 SECONDS = 600.0  # for one file
 _REDIRECTS = 3
@@ -39,37 +37,33 @@ class NoFile(errors.NotAnAnswer):
 
 
 def fetch(
-    url: str, shelf: Shelf, call: Call, near: Endpoint | None = None, adapter: Adapter | None = None
+    url: str,
+    shelf: Shelf,
+    call: Call,
+    near: Endpoint | None = None,
+    adapter: Adapter | None = None,
+    most: int = LARGEST,
+    seconds: float = SECONDS,
 ) -> KeptFile:
-    """Fetch a link into a file. `near`: a server in one's own network, whose own links are fetched too.
+    """Fetch a link into a file of at most `most` bytes. `near`: a server in one's own network, whose own links are
+    fetched too.
 
     Raises APIError: Blocked, NoFile, NoRoom, AnswerTooLarge, TimedOut, ConnectionFailed ...
     """
-    call.limit(SECONDS)
+    call.limit(seconds)
     own = near is not None and url.startswith(f"{near.origin}/")
     if not own:
         url = re.sub(r"(?i)\Ahttp://", "https://", url)  # some providers write it so, and answer to both
-    with open_session(None if own else (adapter or public_web.adapter)()) as session, shelf.new() as file:
-        for _ in range(_REDIRECTS + 1):
-            with raising_api_errors(call):
-                with attaching_sockets(call):
-                    response = session.get(
-                        url,
-                        stream=True,
-                        allow_redirects=False,
-                        timeout=(5.0, SECONDS),
-                        headers={"Accept-Encoding": "identity"},
-                    )
-                with response:
-                    if response.is_redirect and not own:
-                        url = urljoin(response.url, response.headers["Location"])  # checked like the first one
-                        continue
-                    if response.status_code != 200:
-                        raise errors.from_response(response.status_code, "", response.headers)
-                    for piece in read_chunks(response, call):
-                        file.write(piece)
-            return checked(file)
-    raise NoFile(title="The link of the result leads from one place to the next, and to no file.")
+    transport = None if own else (adapter or public_web.adapter)()
+    with shelf.new(most) as file:
+        with public_web.getting(url, call, seconds, transport, 0 if own else _REDIRECTS) as response:
+            if response.is_redirect and not own:
+                raise NoFile(title="The link of the result leads from one place to the next, and to no file.")
+            if response.status_code != 200:
+                raise errors.from_response(response.status_code, "", response.headers)
+            for piece in read_chunks(response, call):
+                file.write(piece)
+        return checked(file)
 
 
 def decode(text: str, shelf: Shelf) -> KeptFile:

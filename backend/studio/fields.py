@@ -16,7 +16,7 @@ from backend.studio.models import Schema, StudioModel
 from backend.types import JSON
 
 Kind = Literal[
-    "text", "number", "integer", "choice", "flag", "lines", "json", "picture", "sound", "clip", "document"
+    "text", "number", "integer", "choice", "flag", "lines", "json", "picture", "sound", "clip", "document", "table"
 ]
 LETTERS = 100_000  # of a text, where the model has no limit
 # Fields whose links are files, by how their names end; also under a name with an "s".
@@ -48,10 +48,14 @@ _LABELS = {
     "input": "Text",
     "aspect_ratio": "Shape",
     "image_size": "Size",
+    "query": "Question",
+    "ip": "IP address",
 }
+MAIN = ("prompt", "text", "script", "input", "lyrics", "query", "message")  # what a run is about
+_LONG = ("instructions", "system")
 # What everybody sets comes first, the rest is behind "More".
 _FIRST = (
-    *("file", "audio", "url", "prompt", "text", "script", "input", "lyrics"),
+    *("file", "audio", "url", "table", *MAIN, *_LONG),
     *(
         "document",
         "pages",
@@ -91,8 +95,10 @@ class Field:
 
     @cached_property
     def kind(self) -> Kind:
-        if file := _file_kind(self.name):
+        if (file := _file_kind(self.name)) and self.whole.get("type") != "boolean":  # return_images is a flag
             return file
+        if self.whole.get("format") == "table":
+            return "table"
         if self.options:
             return "choice"
         types = {self.whole.get("type"), *(part.get("type") for part in self.schema.get("anyOf", ()))}
@@ -126,9 +132,7 @@ class Field:
     @property
     def long(self) -> bool:
         """A text of more than a line."""
-        return self.kind == "text" and (
-            self.name in ("prompt", "text", "script", "input", "lyrics") or self.name.endswith("prompt")
-        )
+        return self.kind == "text" and (self.name in (*MAIN, *_LONG) or self.name.endswith("prompt"))
 
     @property
     def typed(self) -> bool:

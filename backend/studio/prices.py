@@ -3,13 +3,16 @@ no estimate: nothing is guessed."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from backend.answer.cost import MILLION, Price
 from backend.catalog.pricing import Unit, UnitPrice
 from backend.studio.families import Family, Way
 from backend.studio.models import StudioModel
 from backend.types import JSON
+from backend.untrusted import fields, integer, items, string
 
 _LENGTH = ("duration", "seconds_total")  # parameters that are seconds
 _BYTES_PER_TOKEN = 2  # rather too few: a budget must not be passed
@@ -85,3 +88,20 @@ def _seconds(model: StudioModel, body: Mapping[str, JSON]) -> float | None:
 def _text(way: Way, body: Mapping[str, JSON]) -> str:
     written = body.get(way.text) or body.get("script") or ""
     return "".join(map(str, written)) if isinstance(written, list) else str(written)
+
+
+_HALF = 0.5  # of the ordinary price: what a batch costs (the provider's page on batches: "about")
+
+
+def of_batch(price: Price | None, body: Mapping[str, JSON]) -> Estimate | None:
+    """Of all requests of a batch: what their words cost, and with answers as long as they may be."""
+    if price is None or price.into is None or price.out is None:
+        return None
+    into = out = 0.0
+    for request in map(fields, items(body.get("requests"))):
+        parameters = fields(request.get("params"))
+        into += len(json.dumps(parameters.get("messages"), ensure_ascii=False).encode("utf-8", "replace"))
+        into += len(string(parameters.get("system")).encode("utf-8", "replace"))
+        out += integer(parameters.get("max_tokens")) or 0
+    low = price.into * into / _BYTES_PER_TOKEN / MILLION
+    return Estimate(_HALF * low, _HALF * (low + price.out * out / MILLION), "token")

@@ -5,10 +5,11 @@ the documents. Any JSON in, a Reply out; nothing is fetched here, and nothing in
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from backend.studio import findings
 from backend.studio.families import Family
 from backend.transport import bills
 from backend.types import JSON
@@ -48,6 +49,7 @@ class Reply:
     error: str = ""
     usd: float | None = None
     notes: Mapping[str, JSON] = field(default_factory=dict)  # seed, blocked
+    so_far: Mapping[str, JSON] = field(default_factory=dict)  # what has to be known to go on, besides the id
 
 
 def read(body: JSON, family: Family, *, aimlapi: bool) -> Reply:
@@ -81,6 +83,7 @@ _EMPTY = {
     "vectors": "The server answered, and no vectors came with it.",
     "verdicts": "The server answered, and no verdict came with it.",
     "pages": "The server answered, and no page came with it.",
+    "findings": "The server answered, and no words came with it.",
 }
 
 
@@ -138,7 +141,13 @@ def _notes(body: Object) -> dict[str, JSON]:
 
 
 def _result(body: Object, family: Family) -> JSON:
-    readers = {"transcript": _transcript, "vectors": _vectors, "verdicts": _verdicts, "pages": _pages}
+    readers: Mapping[str, Callable[[Object], JSON]] = {
+        "transcript": _transcript,
+        "vectors": _vectors,
+        "verdicts": _verdicts,
+        "pages": _pages,
+        "findings": findings.of_completion,
+    }
     return readers[family.gives](body) if family.gives in readers else None
 
 

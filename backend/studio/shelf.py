@@ -29,7 +29,7 @@ LARGEST = 500 * MB  # of one file
 DAY = 86_400.0
 GROWING = ".part"
 _ID = re.compile(r"[0-9a-f]{32}")
-_NAME = re.compile(r"([0-9a-f]{32})\.([a-z0-9]{2,4})")
+_NAME = re.compile(r"([0-9a-f]{32})\.([a-z0-9]{2,5})")
 _GUESTS = ".guest"  # at the end of a folder's name
 _EVERY = 3_600.0  # seconds between two looks at what guests have left
 _looked: dict[Path, float] = {}  # by folder
@@ -71,19 +71,19 @@ class KeptFile:
 class Growing:
     """A file that is being written: bounded while it grows, kept when its beginning shows that it is one."""
 
-    def __init__(self, shelf: Shelf, path: Path, most: int) -> None:
-        self._shelf, self._path, self._most = shelf, path, most
+    def __init__(self, path: Path, room: int, most: int) -> None:
+        self._path, self._room, self._most = path, room, most
         self._file = path.open("xb")
         self.bytes = 0
         self.beginning = b""
 
     def write(self, piece: bytes) -> None:
         """Raises AnswerTooLarge or NoRoom before a piece is written that is too much."""
-        if self.bytes + len(piece) > self._most:
-            if self._most >= LARGEST:
-                size = f"{LARGEST // MB:,} MB"
-                raise errors.AnswerTooLarge(title=f"The file is larger than {size}, so it was not kept.")
+        if self.bytes + len(piece) > self._room:
             raise NoRoom
+        if self.bytes + len(piece) > self._most:
+            size = f"{self._most // MB:,} MB"
+            raise errors.AnswerTooLarge(title=f"The file is larger than {size}, so it was not kept.")
         self.bytes += len(piece)
         if len(self.beginning) < media_types.NEEDED:
             self.beginning += piece[: media_types.NEEDED - len(self.beginning)]
@@ -124,9 +124,9 @@ class Shelf:
         """Bytes of all files."""
         return sum(size for _, size, _ in self._files())
 
-    def new(self, id_: str = "") -> Growing:
-        """A new file, under an id that was chosen before or any. Raises NoRoom, and a BadInput in words where the
-        disk cannot be written."""
+    def new(self, most: int = LARGEST, id_: str = "") -> Growing:
+        """A new file of at most so many bytes, under an id that was chosen before or any. Raises NoRoom, also where
+        the disk cannot be written."""
         room = self.quota.bytes - self.used
         if room <= 0:
             raise NoRoom
@@ -134,7 +134,7 @@ class Shelf:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             path = self._folder / f"{id_ if _ID.fullmatch(id_) else secrets.token_hex(16)}{GROWING}"
             path.unlink(missing_ok=True)  # what a crash has left of the same try
-            return Growing(self, path, min(LARGEST, room))
+            return Growing(path, room, most)
         except OSError as error:
             name = errno_words(error)
             raise NoRoom(title=f"The file could not be written: {name}.", hint="The disk may be full.") from None
@@ -215,7 +215,13 @@ def forget_guests_files(folder: Path, clock: Callable[[], float] = time.time) ->
 def _type(path: Path, beginning: bytes) -> MediaType:
     """By content; what has no sign of its own by the ending that this app gave it."""
     known = media_types.of(beginning)
-    texts = {"json": "application/json", "txt": "text/plain", "csv": "text/csv", "pcm": "audio/pcm"}
+    texts = {
+        "json": "application/json",
+        "jsonl": "application/jsonl",
+        "txt": "text/plain",
+        "csv": "text/csv",
+        "pcm": "audio/pcm",
+    }
     ending = path.suffix[1:]
     return MediaType(texts[ending], ending) if known == media_types.UNKNOWN and ending in texts else known
 

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import cast
 
 from backend.studio.families import FAMILIES, Family, Name, Way
+from backend.studio.replies import Reply
 from backend.studio.shelf import KeptFile, Shelf
 from backend.types import JSON
 from backend.untrusted import Object, fields, items, number, parsed, text
@@ -57,7 +58,7 @@ class Task:
     @property
     def written(self) -> str:
         """What was asked for, in the visitor's words: the title of a run."""
-        for name in ("prompt", "text", "script", "input", "lyrics"):
+        for name in ("prompt", "text", "script", "input", "lyrics", "message"):
             value = self.body.get(name)
             if isinstance(value, str | list) and value:
                 return "\n".join(map(str, value)) if isinstance(value, list) else value
@@ -165,6 +166,11 @@ def _found(shelf: Shelf, given: Given) -> KeptFile:
     return file
 
 
+def wanted(shelf: Shelf, given: Given) -> JSON:
+    """What is in a file of JSON that this app wrote for a run. Raises FileGone."""
+    return parsed(_found(shelf, given).path.read_text("utf-8"))
+
+
 def _token(name: str) -> str:
     return "".join(letter for letter in name if letter.isalnum() or letter in "_-[]")
 
@@ -174,8 +180,9 @@ def _token(name: str) -> str:
 
 @dataclass(frozen=True)
 class Handle:
-    """What is needed to ask again for a job that the server works on: its id there, when it began (seconds since
-    1970), what it costs (None: nobody said), the last word about it."""
+    """What is needed to ask again for a job that the server works on: its id there ("": it did not begin yet), when
+    it began (seconds since 1970), what it costs (None: nobody said), the last word about it, and `so_far` what came
+    of it."""
 
     id: str
     began: float = 0.0
@@ -183,12 +190,14 @@ class Handle:
     word: str = ""
     known: bool = True
     polls: int = 0
+    so_far: Mapping[str, JSON] = field(default_factory=dict)
 
     def written(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
 
-    def after(self, word: str, *, known: bool) -> Handle:
-        return replace(self, word=word, known=known, polls=self.polls + 1)
+    def after(self, reply: Reply) -> Handle:
+        so_far = reply.so_far or self.so_far
+        return replace(self, word=reply.word, known=reply.known, polls=self.polls + 1, so_far=so_far)
 
 
 def read_handle(written: str) -> Handle | None:
@@ -203,4 +212,5 @@ def read_handle(written: str) -> Handle | None:
         text(kept.get("word"), 100),
         kept.get("known") is not False,
         int(number(kept.get("polls")) or 0),
+        fields(kept.get("so_far")),
     )

@@ -6,13 +6,13 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from backend.studio import shapes
 from backend.studio.families import Way
-from backend.studio.fields import Field, form
+from backend.studio.fields import MAIN, Field, form
 from backend.studio.models import StudioModel
 from backend.studio.task import Given, Task
 from backend.types import JSON
 
-_TEXTS = ("prompt", "text", "script", "input", "lyrics")
 _FILES = ("picture", "sound", "clip", "document")
 _SEED = 2**31 - 1  # the largest that every model takes
 
@@ -40,13 +40,13 @@ def fitted(task: Task, model: StudioModel, way: Way) -> Fitted:
     """The same input for another model. Raises ValueError with a sentence where it needs something else."""
     fields = {field.name: field for field in form(model)}
     body: dict[str, JSON] = {"model": model.id}
-    left = [name for name in task.body if name not in ("model", *_TEXTS)]
+    left = [name for name in task.body if name not in ("model", "messages", *MAIN)]
     for name in list(left):
         if (field := fields.get(name)) and field.kind not in _FILES and _takes(field, task.body[name]):
             body[name] = task.body[name]
             left.remove(name)
-    if text := next((field for name in _TEXTS if (field := fields.get(name))), None):
-        given = next((task.body[name] for name in _TEXTS if task.body.get(name)), None)
+    if text := next((field for name in MAIN if (field := fields.get(name))), None):
+        given = next((task.body[name] for name in MAIN if task.body.get(name)), task.written or None)
         body |= {text.name: text.parse(given)} if given is not None else {}
     files = _files(task.files, fields, left)
     _require(model, {*body, *files})
@@ -56,7 +56,7 @@ def fitted(task: Task, model: StudioModel, way: Way) -> Fitted:
     made = replace(
         task, model=model.id, path=path, poll=way.poll, form=form_field, body=body, files=files, lists=lists
     )
-    return Fitted(made, tuple(left))
+    return Fitted(shapes.shaped(made, way)[0], tuple(left))
 
 
 def _takes(field: Field, value: JSON) -> bool:

@@ -13,6 +13,7 @@ from itertools import combinations
 
 import numpy as np
 
+from backend.studio.spreadsheets import harmless
 from backend.types import JSON
 from backend.untrusted import items, number
 
@@ -81,10 +82,10 @@ def plane(vectors: Sequence[Vector]) -> tuple[list[tuple[float, float]], float]:
 
 
 def table(texts: Sequence[str], vectors: Sequence[Vector]) -> str:
-    """Texts and vectors as CSV. A text that a spreadsheet would run as a formula gets a quote before it."""
+    """Texts and vectors as CSV."""
     written = io.StringIO()
     rows = csv.writer(written, lineterminator="\n")
     rows.writerow(["text", *range(len(vectors[0]) if vectors else 0)])
     for text, vector in zip(texts, vectors, strict=True):
-        rows.writerow([f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text, *vector])
+        rows.writerow([harmless(text), *vector])
     return written.getvalue()

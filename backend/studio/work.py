@@ -19,20 +19,18 @@ from backend.protocol.body import decode
 from backend.studio import fetching, media_types, replies, vectors
 from backend.studio import task as tasks
 from backend.studio.budget import RunBudget
-from backend.studio.families import Family, address
+from backend.studio.exchange import JSON_MOST, bill, exchanged
+from backend.studio.families import Family
 from backend.studio.fetching import Adapter, in_words
 from backend.studio.replies import Reply, Source
 from backend.studio.shelf import MB, KeptFile, NoRoom, Shelf
 from backend.studio.task import FileGone, Handle, Task
-from backend.transport import bills
 from backend.transport.call import Call, Stopped
 from backend.transport.client import ChatClient
 from backend.transport.reading import read_chunks, read_whole
 from backend.transport.reply import excerpt
 from backend.types import JSON
 
-READ = 300.0  # seconds until a server that works while one waits has answered
-JSON_MOST = 48 * MB  # bytes of an answer in JSON: pictures may be in it
 TEXT_MOST = 2 * MB
 PATIENCE = 1_800.0  # seconds after which a job is not asked for by itself any more
 PAUSES = (5.0, 10.0, 15.0)  # seconds between two looks; the last one repeats
@@ -66,7 +64,7 @@ class Making:
         with Call() as call:
             hands.when_stopped(call.stop)
             made, handle = tasks.read(task), tasks.read_handle(hands.handle)
-            if handle is None:
+            if handle is None or not handle.id:
                 return self._begin(made, hands, call)
             return self._look(made, handle, hands, call)
 
@@ -74,7 +72,7 @@ class Making:
 
     def _begin(self, task: Task, hands: Hands, call: Call) -> Outcome:
         try:
-            reply = self._asked(task, call)
+            reply = self._asked(task, hands, call)
         except FileGone:
             return Outcome("failed", {"error": "A file of this run is not there any more: choose it again."}, 0.0)
         except Stopped:
@@ -98,11 +96,11 @@ class Making:
             return self._ended(task, reply, hands)
         if not reply.id:
             return Outcome("unknown", {"error": "The server began, and gave no id by which to ask for the result."})
-        handle = Handle(reply.id, self.clock(), reply.usd, reply.word, reply.known)
+        handle = Handle(reply.id, self.clock(), reply.usd, reply.word, reply.known, 0, reply.so_far)
         hands.keep_handle(handle.written())
         raise Later(self.pauses[0])
 
-    def _asked(self, task: Task, call: Call) -> Reply:
+    def _asked(self, task: Task, hands: Hands, call: Call) -> Reply:
         data, kind = tasks.encoded(task, self.shelf)
         headers = {"Content-Type": kind, "Accept": "*/*", "X-Client-Request-Id": call.request_id}
         return self._exchanged("POST", task.path, task.about, call, headers, data, task.mark)
@@ -118,18 +116,14 @@ class Making:
         mark: str = "",
     ) -> Reply:
         """Ask, and read the answer by what it is: JSON, text, or the bytes of a file."""
-        endpoint = self.client.endpoint
-        call.limit(READ + 60.0)
-        call.arm(READ, errors.TimedOut())
-        url = address(endpoint, path)
-        with self.client.exchange(method, url, call, headers=headers, data=data) as response:
+        with exchanged(self.client, method, path, call, headers, data) as response:
             kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-            bill = next(bills.in_headers(response.headers, aimlapi=endpoint.is_aimlapi), None)
+            usd = bill(self.client, response)
             if kind.endswith(("/json", "+json")) or (kind.startswith("text/") and family.gives != "files"):
                 text = read_whole(read_chunks(response, call), JSON_MOST).decode("utf-8", "replace")
                 reply = self._read(text, kind, family)
             elif family.gives == "files" and not kind.startswith("text/"):
-                with self.shelf.new(mark) as file:
+                with self.shelf.new(id_=mark) as file:
                     for piece in read_chunks(response, call):
                         file.write(piece)
                     kept = fetching.checked(file)
@@ -137,7 +131,7 @@ class Making:
             else:
                 text = read_whole(read_chunks(response, call), TEXT_MOST).decode("utf-8", "replace")
                 reply = self._read(text, kind, family)
-        return replace(reply, usd=reply.usd if reply.usd is not None else (bill.usd if bill else None))
+        return replace(reply, usd=reply.usd if reply.usd is not None else usd)
 
     def _read(self, text: str, kind: str, family: Family) -> Reply:
         """Raises NotAnAnswer for what is no JSON, unless words are what was asked for."""
@@ -155,8 +149,7 @@ class Making:
     def _look(self, task: Task, handle: Handle, hands: Hands, call: Call) -> Outcome:
         age = self.clock() - handle.began
         try:
-            headers = {"Accept": "application/json"}
-            reply = self._exchanged("GET", task.way.poll_path(handle.id), task.about, call, headers)
+            reply = self._polled(task, handle, call)
         except Stopped:
             raise Later(0.0) from None
         except _NO_KEY as error:
@@ -168,11 +161,15 @@ class Making:
         except APIError as error:
             return Outcome("failed", {**_refused(error), "generation": handle.id}, handle.usd)
         if reply.state == "waiting":
-            self._wait(handle.after(reply.word, known=reply.known), age, hands, "")
+            self._wait(handle.after(reply), age, hands, "")
         if reply.state == "failed" and self.budget:
             self.budget.give_back(handle.usd)
         spent = handle.usd if handle.usd is not None else reply.usd
         return self._ended(task, replace(reply, usd=spent, id=handle.id), hands)
+
+    def _polled(self, task: Task, handle: Handle, call: Call) -> Reply:
+        headers = {"Accept": "application/json"}
+        return self._exchanged("GET", task.way.poll_path(handle.id), task.about, call, headers)
 
     def _wait(self, handle: Handle, age: float, hands: Hands, trouble: str, slower: float = 1.0) -> None:
         """Raises Later, or Halt when it has lasted too long to be asked for by itself."""
@@ -253,7 +250,7 @@ class MakingHere(Making):
     model: LocalModel = SMOLLM2
     server: LocalServer | None = None
 
-    def _asked(self, task: Task, call: Call) -> Reply:
+    def _asked(self, task: Task, hands: Hands, call: Call) -> Reply:
         body = embeddings(task.body, self.model, call, self.server)
         return replace(replies.read(body, task.about, aimlapi=False), usd=0.0)
 

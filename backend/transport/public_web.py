@@ -2,7 +2,8 @@
 
 The check is made where the connection is: a name is resolved once, every address it has must be public, and that
 very address is dialled, with the name kept for the certificate and the Host header. So a name that changes its
-address between the check and the call gains nothing. Redirects are not followed. It does NOT make the answer safe.
+address between the check and the call gains nothing. An address that one is sent on to is checked like the first.
+It does NOT make the answer safe.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -209,9 +211,24 @@ class Page:
 
 def fetch(url: str, limit: int = FETCH_LIMIT, seconds: float = FETCH_SECONDS) -> Page:
     """A page, for tools that read the web. Raises APIError: Blocked, TimedOut, AnswerTooLarge, Redirected, ..."""
-    with open_session(adapter()) as session, Call() as call:
+    with Call() as call:
         call.limit(seconds)
-        with raising_api_errors(call):
+        with getting(url, call, seconds, adapter()) as response:
+            _require_page(response)
+            body = read_whole(read_chunks(response, call), limit)
+            media_type = response.headers.get("Content-Type", "").partition(";")[0].strip()
+            return Page(_decoded(body, response.encoding), media_type)
+
+
+@contextmanager
+def getting(
+    url: str, call: Call, seconds: float, transport: HTTPAdapter | None, redirects: int = 0
+) -> Iterator[requests.Response]:
+    """One GET without a key, whose body is not read yet: each address that it is sent on to goes through
+    `transport` like the first. After so many `redirects` the response may be one more. Raises APIError, also for
+    what goes wrong in the body of the `with`."""
+    with open_session(transport) as session, raising_api_errors(call):
+        for left in reversed(range(redirects + 1)):
             with attaching_sockets(call):
                 response = session.get(
                     url,
@@ -221,10 +238,10 @@ def fetch(url: str, limit: int = FETCH_LIMIT, seconds: float = FETCH_SECONDS) ->
                     headers={"Accept-Encoding": "identity"},
                 )
             with response:
-                _require_page(response)
-                body = read_whole(read_chunks(response, call), limit)
-                media_type = response.headers.get("Content-Type", "").partition(";")[0].strip()
-                return Page(_decoded(body, response.encoding), media_type)
+                if not (left and response.is_redirect):
+                    yield response
+                    return
+                url = urljoin(response.url, response.headers["Location"])
 
 
 def _require_page(response: requests.Response) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from components.chat import words
@@ -9,15 +11,23 @@ from components.demos.record import record_button
 from components.demos.stage_button import stage_button
 from components.elements.page_title import page_title
 from components.history.rename import rename_form
-from components.history.share import share_button
+from components.history.share import Given, share_button
 from components.history.words import RENAME_TITLE
 from components.session import services
 from components.session.session import Session
 
 
-def bar(session: Session, untitled: str, *, new: str = words.NEW_CHAT, share: bool = True) -> None:
+def bar(
+    session: Session,
+    untitled: str,
+    *,
+    new: str = words.NEW_CHAT,
+    share: bool = True,
+    given: Callable[[], Given] | None = None,
+) -> None:
     """Fill the bar that the page has begun. `untitled`: what stands there while nothing was said; `new`: what the
-    button says that begins anew; `share`: it can be given away as a link, and recorded.
+    button says that begins anew; `share`: it can be given away as a link, and recorded; `given`: this goes as a
+    link, in its place.
     """
     begun = bool(session.chats.current.conversation.path())
     title = session.chats.title
@@ -32,6 +42,8 @@ def bar(session: Session, untitled: str, *, new: str = words.NEW_CHAT, share: bo
                 st.button(words.RENAME, key="rename", on_click=open_, args=("rename",), icon=":material/edit:")
         if share and not session.plays.player:
             share_button(session)
+        elif given:
+            share_button(session, given)
         if share and begun:
             record_button(session)
         stage_button(session)

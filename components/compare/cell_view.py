@@ -9,18 +9,20 @@ from collections.abc import Sequence
 import streamlit as st
 
 from backend.compare import kept_requests
-from backend.compare.agreement import Figures, Group, Spread, message
-from backend.compare.grid import Grid
+from backend.compare.agreement import Figures, Group, Spread, message, text
 from backend.jobs.job import Job, Step
 from backend.text import clean
+from backend.untrusted import line
 from components.compare import words
 from components.compare.heat_map import figure
 from components.elements.markdown import plain
+from components.session import exhibit
+from components.session.session import Session
 
 _GROUPS, _LETTERS, _CALLS = 20, 4_000, 20  # shown
 
 
-def cell_view(job: Job, layout: Grid, place: int, figures: Figures, steps: Sequence[Step]) -> None:
+def cell_view(session: Session, job: Job, figures: Figures, steps: Sequence[Step]) -> None:
     """Draw it."""
     with st.container(key="experiment.answers"):
         if not figures.complete:
@@ -32,12 +34,40 @@ def cell_view(job: Job, layout: Grid, place: int, figures: Figures, steps: Seque
             if len(figures.groups) > _GROUPS:
                 st.caption(words.GROUPS_MORE.format(count=len(figures.groups) - _GROUPS))
             _calls(figures)
+        _inspect(session, job, [step for step in steps if message(step)])
         for (why, hint), count in _failures(steps).most_common(_CALLS):
             st.caption(words.FAILURE.format(count=count, why=plain(why), hint=plain(hint)))
         if steps:
             with st.expander(words.REQUEST_OF_CELL, icon=":material/data_object:"):
                 body = kept_requests.request(job.plan, steps[0].task).raw
                 st.code(json.dumps(body, ensure_ascii=False, indent=1)[:50_000], language="json", wrap_lines=True)
+
+
+def _inspect(session: Session, job: Job, answers: Sequence[Step]) -> None:
+    """The way into the inspector, for each of the answers."""
+    if not answers:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom", key="experiment.inspect"):
+        labels = {step.place: _label(number, step) for number, step in enumerate(answers, 1)}
+        chosen = st.selectbox(
+            words.INSPECT_WHICH,
+            list(labels),
+            format_func=labels.__getitem__,
+            key=f"experiment.inspected.{job.id}.{answers[0].task.get('cell')}",
+            disabled=len(labels) == 1,
+        )
+        if st.button(words.INSPECT, key="experiment.inspect.open", icon=":material/search_insights:"):
+            step = next((step for step in answers if step.place == chosen), answers[0])
+            exhibit.inspect(session, exhibit.of_grid(job, step))
+            st.rerun()
+
+
+def _label(number: int, step: Step) -> str:
+    """An answer by its number and its beginning."""
+    found = message(step)
+    said = text(found) if found else ""
+    why = found.failure.title if found and found.failure else ""
+    return words.INSPECT_ANSWER.format(number=number, text=line(said or why, 60) or words.NO_TEXT)
 
 
 def _told(figures: Figures) -> list[str]:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from backend.compare import experiment, grid, job_files
 from backend.compare.agreement import Figures, figures
-from backend.jobs.job import AT_ONCE, Job, Step
+from backend.jobs.job import Job, Step
 from backend.types import JSON
 from components.compare import words
 from components.compare.cell_view import cell_view
@@ -18,6 +18,7 @@ from components.compare.job_bar import begun, delete_button, job_bar
 from components.elements.markdown import plain
 from components.session import tab
 from components.session.experiments import cell_steps
+from components.session.services import configured
 from components.session.session import Session
 
 _SHOWN = "experiment.shown"  # what the map shows
@@ -52,14 +53,14 @@ def _whole(session: Session, id_: str, at_work: bool) -> None:
     if job is None or job.at_work(time.time()) != at_work:  # it began or ended: the timer with it
         st.rerun()
     steps = session.experiments.saved.steps(id_)
-    left = experiment.seconds_left(steps, AT_ONCE if job.plan.get("server") else 1)
+    left = experiment.seconds_left(steps, configured().at_once if job.plan.get("server") else 1)
     job_bar(session, job, left)
     layout = grid.read(job.plan)
     cells = _figures(job, steps, len(list(layout.cells())))
     chosen = 0
     if layout.axes:
         chosen = _map(job, layout, cells)
-    cell_view(job, layout, chosen, cells[chosen], [step for step in steps if step.task.get("cell") == chosen])
+    cell_view(session, job, cells[chosen], [step for step in steps if step.task.get("cell") == chosen])
     _files(session, job, at_work)
 
 

@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
-import streamlit as st
+from functools import partial
 
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from backend.compare import grid_setup, job_files
 from backend.compare.experiment import KIND
+from backend.compare.grid import BadGrid
+from backend.compare.grid_setup import SetUp
+from backend.formats.share import Shared
+from backend.jobs.job import Draft, Job
+from backend.untrusted import fields
 from components.compare import words
 from components.compare.experiment_view import experiment_view
-from components.compare.grid_form import grid_form
+from components.compare.grid_form import grid_form, tools, typed
 from components.compare.kept_jobs import kept_jobs
 from components.elements.page_title import page_title
+from components.history.opened_link import notice
+from components.history.share import Given, share_button
+from components.inspector.dialog import inspector
 from components.session import tab
 from components.session.session import Session
 
 _SHOWN = "explorer.shown"  # the experiment in the last run
+_FILE = ("experiment.json", "application/json")
 
 
 def draw(session: Session) -> None:
     """Draw the mode."""
-    if session.bar is not None:
-        with session.bar:
-            page_title(words.UNTITLED)
+    bar = session.bar or st.container()
+    with bar:
+        page_title(words.UNTITLED)
+    notice(session, st.container(key="explorer.notice"))
     id_ = session.experiments.id_in_view
     job = session.experiments.saved.job(id_) if id_ else None
+    inspector(session)
     place = st.empty()
     if id_ != tab.value(_SHOWN):
         place.empty()  # else what was there stays below the new until all of that is drawn
     tab.put(_SHOWN, id_)
     with place.container(key="explorer"):
         if job is not None:
+            _share_job(session, bar, job)
             experiment_view(session, job)
             return
         if id_:
@@ -36,5 +52,47 @@ def draw(session: Session) -> None:
         with st.container(key="about"):
             st.header(words.EXPLORER_TITLE, anchor=False)
             st.markdown(words.EXPLORER_ABOUT)
-        grid_form(session)
+        if (draft := grid_form(session)) is not None:
+            with bar:
+                share_button(session, partial(_form_given, session, draft))
         kept_jobs(session, KIND)
+
+
+# ---- as a link ------------------------------------------------------------------------------------------------
+
+
+def _form_given(session: Session, draft: Draft) -> Given:
+    """What the form holds, with the settings of the sidebar."""
+    values = session.setup.values
+    shared = Shared(
+        session.setup.model,
+        values.system_prompt,
+        values.set_parameters,
+        values.streaming,
+        experiment=typed().kept(),
+    )
+    left_out = (words.SHARED_TOOLS,) if tools(session) else ()
+    return Given(shared, partial(job_files.unasked, draft), *_FILE, left_out)
+
+
+def _share_job(session: Session, bar: DeltaGenerator, job: Job) -> None:
+    """An experiment that was asked, without its answers; nothing where its values cannot be typed."""
+    try:
+        setup = grid_setup.of_job(job)
+    except BadGrid:
+        return
+    with bar:
+        share_button(session, partial(_job_given, session, job, setup))
+
+
+def _job_given(session: Session, job: Job, setup: SetUp) -> Given:
+    shared = Shared(
+        str(job.plan.get("model") or ""),
+        str(job.plan.get("system_prompt") or ""),
+        grid_setup.parameters_of(job),
+        job.plan.get("stream") is not False,
+        experiment=setup.kept(),
+    )
+    left_out = (words.SHARED_TOOLS,) if fields(job.plan.get("request")).get("tools") else ()
+    steps = session.experiments.saved.steps
+    return Given(shared, lambda: job_files.export(job, steps(job.id)), *_FILE, left_out)

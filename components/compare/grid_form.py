@@ -9,25 +9,27 @@ import streamlit as st
 
 from backend.answer import cost
 from backend.compare import experiment, kept_requests
-from backend.compare.grid import NOT_SENT, Axis, BadGrid, Grid, axis, shown
+from backend.compare.grid import COMMAS, NOT_SENT, BadGrid, shown
+from backend.compare.grid_setup import SetUp
 from backend.errors import APIError
-from backend.jobs.job import Draft
+from backend.jobs.job import Bounds, Draft
 from backend.parameters import PARAMETERS, Parameter, named
 from backend.store import StoreError
+from backend.types import Tool
 from backend.untrusted import Unreadable, parsed
 from components.compare import words
 from components.elements.markdown import plain
 from components.session import tab
-from components.session.experiments import Asks
 from components.session.session import Session
+from components.tools.state import Toolkit
 
 _PROMPT, _RUNS, _LONGEST, _CAP = "grid.prompt", "grid.runs", "grid.longest", "grid.cap"
 _NAMES = {"down": "grid.down", "across": "grid.across"}
 _LABELS = {"down": words.GRID_DOWN, "across": words.GRID_ACROSS}
 _FILE = "grid.file"
+_TOOLS = "grid.tools"
 _KEPT = "grid.kept"  # what the fields held when they were drawn last: a field that is not drawn forgets it
 _NONE = ""
-_COMMAS = ("number", "integer", "choice", "flag", "date")
 _LETTERS = 50_000  # of a prompt
 _FIRST: Mapping[str, object] = {
     _PROMPT: "",
@@ -47,8 +49,34 @@ _EXAMPLE: Mapping[str, object] = {
 }
 
 
-def grid_form(session: Session) -> None:
-    """Draw it."""
+def held() -> Mapping[str, object]:
+    """What the fields held when they were drawn last."""
+    return tab.value(_KEPT) or {**_FIRST, _LONGEST: None}
+
+
+def put(content: Mapping[str, object]) -> None:
+    """Fill the fields in with what `held` or `fields_of` gave. Before they are drawn."""
+    tab.put(_KEPT, content)
+    for name, value in content.items():
+        tab.put(name, value)
+
+
+def fields_of(setup: SetUp) -> dict[str, object]:
+    """A set-up as the fields hold it."""
+    names = [name for name, _ in setup.axes] + [_NONE, _NONE]
+    return {
+        _PROMPT: setup.prompt,
+        _RUNS: setup.runs,
+        _LONGEST: setup.longest,
+        _CAP: setup.cap,
+        _TOOLS: [],
+        **dict(zip(_NAMES.values(), names, strict=False)),
+        **{_values_key(name): typed for name, typed in setup.axes},
+    }
+
+
+def grid_form(session: Session) -> Draft | None:
+    """Draw it; the job that it would begin."""
     _put_kept(session)
     with st.container(key="grid.form"):
         st.text_area(
@@ -58,11 +86,12 @@ def grid_form(session: Session) -> None:
             with column:
                 _axis(side)
         runs, longest, cap = st.columns(3)
-        runs.number_input(words.GRID_RUNS, 1, session.experiments.bounds.steps, key=_RUNS)
+        runs.number_input(words.GRID_RUNS, 1, Bounds().steps, key=_RUNS)
         longest.number_input(
             words.GRID_LONGEST, 1, None, key=_LONGEST, value=None, disabled="max_tokens" in _chosen().values()
         )
         cap.number_input(words.GRID_CAP, 0.0, None, step=0.1, key=_CAP, value=None, help=words.GRID_CAP_HELP)
+        _tools(session)
     _keep()
     draft, problem = _draft(session)
     with st.container(key="grid.line", horizontal=True, vertical_alignment="center"):
@@ -81,6 +110,25 @@ def grid_form(session: Session) -> None:
         else:
             st.caption(f":orange[{plain(problem)}]" if problem != words.GRID_NEEDS_PROMPT else problem)
     _from_file(session)
+    return draft
+
+
+def _tools(session: Session) -> None:
+    """Those that a model may call; the model on this machine is not asked with any."""
+    if session.setup.connection.is_local:
+        return
+    known = Toolkit.current().all
+    tab.put(_TOOLS, [name for name in tab.value(_TOOLS) or [] if name in known])
+    st.multiselect(
+        words.GRID_TOOLS, list(known), key=_TOOLS, placeholder=words.GRID_NO_TOOLS, help=words.GRID_TOOLS_HELP
+    )
+
+
+def tools(session: Session) -> tuple[Tool, ...]:
+    """What is chosen of them."""
+    chosen = [] if session.setup.connection.is_local else tab.value(_TOOLS) or []
+    known = Toolkit.current().all if chosen else {}
+    return tuple(known[name] for name in chosen if name in known)
 
 
 def _values_key(name: str) -> str:
@@ -107,7 +155,7 @@ def _axis(side: str) -> None:
     if tab.value(key) is None:
         tab.put(key, _some_values(parameter))
     label = words.GRID_VALUES.format(name=plain(parameter.label))
-    if parameter.kind in _COMMAS:
+    if parameter.kind in COMMAS:
         st.text_input(label, key=key, help=words.GRID_VALUES_HELP)
     else:
         st.text_area(label, key=key, help=words.GRID_LINES_HELP, height=90)
@@ -140,7 +188,15 @@ def _put_kept(session: Session) -> None:
 
 
 def _keep() -> None:
-    names = [_PROMPT, _RUNS, _LONGEST, _CAP, *_NAMES.values(), *map(_values_key, filter(None, _chosen().values()))]
+    names = [
+        _PROMPT,
+        _RUNS,
+        _LONGEST,
+        _CAP,
+        _TOOLS,
+        *_NAMES.values(),
+        *map(_values_key, filter(None, _chosen().values())),
+    ]
     tab.put(_KEPT, {**(tab.value(_KEPT) or {}), **{name: tab.value(name) for name in names}})
 
 
@@ -149,23 +205,28 @@ def _use_example() -> None:
         tab.put(name, content)
 
 
-def _asks() -> Asks:
-    """What is typed. Raises BadGrid."""
-    axes: list[Axis] = [axis(name, str(tab.value(_values_key(name)) or "")) for name in _chosen().values() if name]
-    prompt = str(tab.value(_PROMPT) or "")
+def typed() -> SetUp:
+    """What the fields hold."""
+    axes = ((name, str(tab.value(_values_key(name)) or "")) for name in _chosen().values() if name)
     longest = None if "max_tokens" in _chosen().values() else tab.value(_LONGEST)
     cap = tab.value(_CAP)
-    return Asks(prompt, Grid(tuple(axes), int(tab.value(_RUNS) or 1)), longest, None if cap is None else float(cap))
+    return SetUp(
+        str(tab.value(_PROMPT) or ""),
+        tuple(axes),
+        int(tab.value(_RUNS) or 1),
+        longest,
+        None if cap is None else float(cap),
+    )
 
 
 def _draft(session: Session) -> tuple[Draft | None, str]:
     """The job, or why there is none."""
     try:
-        asks = _asks()
-        asks.grid.check(session.experiments.bounds.steps)
-        if not asks.prompt.strip():
+        setup = typed()
+        setup.grid.check(session.experiments.bounds.steps)
+        if not setup.prompt.strip():
             return None, words.GRID_NEEDS_PROMPT
-        return session.experiments.draft(asks), ""
+        return session.experiments.draft(setup, tools(session)), ""
     except BadGrid as bad:
         return None, str(bad)
 
@@ -195,6 +256,7 @@ def begin(session: Session, draft: Draft) -> None:
     """Start it and bring it into view; where that cannot be, say why."""
     try:
         session.experiments.show(session.experiments.begin(draft))
+        session.opened.begun()
     except StoreError as error:
         st.toast(plain(str(error)), icon=":material/error:")
     except APIError as error:

@@ -9,9 +9,11 @@ import streamlit as st
 from backend.compare.suite import job as suite_job
 from components.compare import words
 from components.compare.modes import MODES, Mode
+from components.compare.opened_setup import take_in
 from components.notices import changed_elsewhere, saving_trouble
 from components.session import tab
 from components.session.session import Session
+from components.session.suites import SuiteDesk
 
 _STYLE = Path(__file__).parent / "compare.css"
 _SWITCH = "compare.mode"
@@ -23,6 +25,8 @@ def compare(session: Session) -> None:
     st.html(_STYLE)
     saving_trouble()
     changed_elsewhere(session.chats)
+    if opened := take_in(session):
+        tab.put(_CHOSEN, (opened, session.chats.race_chat.race.number))
     mode = _mode(session)
     if len(MODES) > 1:
         tab.put(_SWITCH, mode.id)
@@ -45,6 +49,8 @@ def _mode(session: Session) -> Mode:
     chosen, number = tab.value(_CHOSEN, ("", 0))
     if number != race.number or (chosen == "race" and race.hidden):
         chosen = "blind" if race.blind else "race"
+        if race.number == tab.one(SuiteDesk).race and not race.asked:
+            chosen = "suite"
     if kind := session.experiments.kind_in_view:  # an address that names one: also in a tab that is new
         chosen = "suite" if kind == suite_job.KIND else "explorer"
         tab.put(_CHOSEN, (chosen, race.number))

@@ -20,7 +20,8 @@ from backend.formats.blind import waits_for_vote
 from backend.formats.zip import bundle, file_name
 from backend.jobs.job import Job
 from backend.store import Store, Summary
-from components.history import experiments, words
+from backend.studio.families import KIND
+from components.history import experiments, results, words
 from components.session import services
 from components.session.session import Session
 
@@ -73,7 +74,7 @@ def _page(record: Record, key: str, name: str) -> None:
 
 def export_all(session: Session, search: str, tag: str, jobs: Sequence[Job]) -> None:
     """A button for a backup of every conversation that search and tag match, also of those not on the screen, and
-    of these experiments."""
+    of these experiments and results."""
     if st.button(
         words.EXPORT_ALL_FOUND if search or tag else words.EXPORT_ALL,
         key="export.all",
@@ -81,16 +82,18 @@ def export_all(session: Session, search: str, tag: str, jobs: Sequence[Job]) -> 
         icon=":material/folder_zip:",
         help=words.EXPORT_ALL_HELP,
     ):
-        _backup(session, search, tag, experiments.parts(list(jobs)))
+        _backup(session, search, tag, jobs)
 
 
 @st.dialog(words.BACKUP_TITLE, width="medium")
-def _backup(session: Session, search: str, tag: str, of_experiments: Sequence[Part]) -> None:
+def _backup(session: Session, search: str, tag: str, jobs: Sequence[Job]) -> None:
     """The parts, each with its button. They are small enough to be imported again, and to be made in memory."""
     store, owner = services.journals().store, session.owner
     with st.spinner(words.BACKUP_MEASURING):
         found = parts(store, owner, search, tag)
-    count = len(found) + len(of_experiments)
+        of_experiments = experiments.parts([job for job in jobs if job.kind != KIND])
+        of_results, left_out = results.parts(session, [job for job in jobs if job.kind == KIND])
+    count = len(found) + len(of_experiments) + len(of_results)
     st.markdown(words.BACKUP_PARTS.format(count=count) if count > 1 else words.BACKUP_EXPLAINED)
     with st.container(height=360 if count > 8 else "content", border=False, key="backup.parts"):
         for number, part in enumerate(found, 1):
@@ -101,6 +104,10 @@ def _backup(session: Session, search: str, tag: str, of_experiments: Sequence[Pa
             _part_button(
                 part, words.PART_EXPERIMENTS, partial(job_files.packed, saved, part.ids), words.EXPERIMENTS
             )
+        for part in of_results:
+            _part_button(part, words.PART_RESULTS, partial(results.packed, session, part), words.EXPERIMENTS)
+    if left_out:
+        st.caption(left_out)
 
 
 def export_some(session: Session, summaries: Sequence[Summary]) -> None:

@@ -6,10 +6,13 @@ visitor looks at another page.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from backend.backups.taking import LISTED, ImportJob
-from backend.formats.imports import LARGEST, Refused
+from backend.formats.imports import LARGEST, Experiment, Refused
+from backend.studio.families import KIND
 from components.elements.markdown import plain
 from components.elements.watching import watch
 from components.history import words
@@ -68,12 +71,18 @@ def _take(session: Session, key: str) -> None:
         named,
         again=again,
         largest=LARGEST // _times(),
-        experiment=session.experiments.taker(),
+        experiment=_taker(session),
     )
     taking.start()
     taking.wait(_AT_ONCE)
     tab.put(_TAKING, taking)
     tab.put(_ROUND, int(tab.value(_ROUND, 0)) + 1)
+
+
+def _taker(session: Session) -> Callable[[Experiment], bool]:
+    """Takes a long run in, of whatever kind, from any thread."""
+    experiment, result = session.experiments.taker(), session.studio.taker()
+    return lambda each: result(each) if each.value.get("kind") == KIND else experiment(each.value)
 
 
 def imported(session: Session) -> None:
@@ -114,12 +123,17 @@ def _outcome(session: Session, taking: ImportJob) -> None:
 
 def _told(taking: ImportJob) -> None:
     counts = []
-    if conversations := taking.came - taking.experiments:
+    results = taking.experiments[KIND]
+    experiments = taking.experiments.total() - results
+    if conversations := taking.came - experiments - results:
         template = words.IMPORTED_CONVERSATIONS if conversations > 1 else words.IMPORTED_CONVERSATION
         counts.append(template.format(count=conversations))
-    if taking.experiments:
-        template = words.IMPORTED_EXPERIMENTS if taking.experiments > 1 else words.IMPORTED_EXPERIMENT
-        counts.append(template.format(count=taking.experiments))
+    for count, one, several in (
+        (experiments, words.IMPORTED_EXPERIMENT, words.IMPORTED_EXPERIMENTS),
+        (results, words.IMPORTED_RESULT, words.IMPORTED_RESULTS),
+    ):
+        if count:
+            counts.append((several if count > 1 else one).format(count=count))
     if taking.known:
         counts.append(words.ALREADY_HERE.format(count=taking.known))
     if taking.stopped:

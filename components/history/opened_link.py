@@ -7,12 +7,17 @@ it, as any new one does.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from backend.compare import settings
+from backend.compare import grid_setup, settings
+from backend.compare.grid import BadGrid
+from backend.compare.grid_setup import SetUp
+from backend.compare.suite import file
+from backend.compare.suite.suite import Suite
 from backend.formats import share
 from backend.formats.share import Shared
 from backend.types import JSON
@@ -43,7 +48,8 @@ def arrive(session: Session) -> None:
 
 
 def _open(session: Session, text: str, shared: Shared) -> None:
-    """A new conversation with the link's settings and messages."""
+    """A new conversation with the link's settings and messages, or its set-up. Raises Unreadable."""
+    setup = _setup(shared)
     widget = _picker(session, shared.model)
     values = session.setup.values
     before: dict[str, JSON] = {
@@ -52,17 +58,18 @@ def _open(session: Session, text: str, shared: Shared) -> None:
         "streaming": values.streaming,
     }
     session.opened = opened = OpenedShareLink(
-        text, shared, model_widget=widget, before=before, before_id=tab.address("c")
+        text, shared, model_widget=widget, before=before, before_id=tab.address("c"), setup=setup
     )
+    opened.waits = setup is not None
+    opened.leads_on = setup is not None or bool(shared.lanes)
     opened.before_model, opened.before_extra = tab.value(widget), tab.value(widgets.EXTRA_JSON)
     tab.put_address("c", "")
     if shared.lanes:
         _line_up(session, shared)
-    else:
+    elif setup is None:
         session.chats.new()
         session.chats.current.conversation.graft(shared.messages, None)
-    opened.leads_on = bool(shared.lanes)
-    opened.chat = session.chats.race_chat if shared.lanes else session.chats.current
+    opened.chat = session.chats.race_chat if opened.leads_on else session.chats.current
     session.settings.put(
         {
             "system_prompt": shared.system_prompt,
@@ -72,6 +79,16 @@ def _open(session: Session, text: str, shared: Shared) -> None:
     )
     if shared.model:
         tab.put(widget, shared.model)
+
+
+def _setup(shared: Shared) -> SetUp | Suite | None:
+    """The experiment or the suite of a link; a suite without lanes, which are the link's. Raises Unreadable."""
+    try:
+        if shared.suite:
+            return replace(file.of_value(dict(shared.suite)), lanes=())
+        return grid_setup.read(shared.experiment) if shared.experiment else None
+    except BadGrid as bad:
+        raise Unreadable(str(bad)) from None
 
 
 def _line_up(session: Session, shared: Shared) -> None:
@@ -86,9 +103,12 @@ def _line_up(session: Session, shared: Shared) -> None:
 def undo(session: Session) -> None:
     """Back to what was before the link; what has been said since stays in the history."""
     opened = session.opened
+    opened.put_back()
     if opened.shared and opened.shared.lanes:
         session.chats.new_race()
         session.composer.draft = ""
+    elif opened.setup is not None:
+        pass  # it was put back
     elif opened.before_id:
         session.chats.open(opened.before_id, "Chat")
     else:
@@ -129,7 +149,7 @@ def notice(session: Session, over_box: DeltaGenerator) -> None:
     st.html(_STYLE)
     with over_box.container(border=True, key="opened", gap="xxsmall"):
         if opened.shared:
-            st.markdown(words.OPENED.format(pieces=_filled_in(opened.shared)))
+            st.markdown(words.OPENED.format(pieces=_filled_in(opened, opened.shared)))
             for caption in filter(None, (_answering(session, opened), *map(plain, opened.shared.dropped))):
                 st.caption(caption)
             _actions(session, opened, opened.shared)
@@ -138,9 +158,13 @@ def notice(session: Session, over_box: DeltaGenerator) -> None:
             _dismiss(opened)
 
 
-def _filled_in(shared: Shared) -> str:
+def _filled_in(opened: OpenedShareLink, shared: Shared) -> str:
     """What a link has filled in: its pieces in words, with commas."""
     pieces = [words.OPENED_MODEL.format(model=shared.model)] if shared.model else []
+    if isinstance(opened.setup, SetUp):
+        pieces.append(words.OPENED_GRID.format(count=opened.setup.grid.size))
+    elif opened.setup is not None:
+        pieces.append(words.OPENED_SUITE.format(count=len(opened.setup.rows)))
     return plain(", ".join([*pieces, *share.summary(shared)]))
 
 

@@ -9,8 +9,9 @@ import streamlit as st
 
 from backend.jobs.job import Job
 from backend.store import SORTS, Sort, Summary
+from backend.studio.families import KIND
 from components.elements.markdown import plain
-from components.history import cards, experiments, words
+from components.history import cards, experiments, results, words
 from components.history.files import downloads, export_all, export_some
 from components.history.hidden import hidden_messages
 from components.history.importing import import_button, imported
@@ -39,7 +40,7 @@ def history(session: Session) -> None:
     limit = PAGE * (1 + int(tab.value(_MORE, 0)))
     store = services.journals().store
     summaries = store.conversations(session.owner, search, tag, sort, limit + 1)
-    jobs = experiments.listed(session, search, tag)
+    jobs = [*experiments.listed(session, search, tag), *results.listed(session, search, tag)]
     with files:
         import_button(session)
         if summaries or jobs:
@@ -47,17 +48,18 @@ def history(session: Session) -> None:
     if not summaries and not jobs:
         _nothing(search or tag)
     _chosen(session, summaries[:limit])
-    for entry in _in_order(summaries, jobs, sort, limit):
+    entries = _in_order(summaries, jobs, sort, limit)
+    for entry in entries[:limit]:
         if isinstance(entry, Summary):
             cards.card(entry, partial(_menu, session, entry))
         else:
-            experiments.card(session, entry)
-    if len(summaries) > limit:
+            (results if entry.kind == KIND else experiments).card(session, entry)
+    if len(summaries) > limit or len(entries) > limit:
         st.button(words.SHOW_MORE, key="history.show_more", on_click=_more, type="tertiary")
 
 
 def _in_order(summaries: Sequence[Summary], jobs: Sequence[Job], sort: Sort, limit: int) -> list[Summary | Job]:
-    """Conversations and experiments as one list. The former come in order, and as many as are to be shown."""
+    """Conversations and long runs as one list. The former come in order, and as many as are to be shown."""
 
     def place(summary: Summary) -> tuple[float, str]:
         if sort == "title":

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import streamlit as st
 
 from backend.compare.race_chat import RaceChat
-from backend.formats import link_lanes, share
+from backend.formats import link_lanes, links, share
 from backend.formats.share import Shared
 from backend.keys.endpoint import is_near
 from backend.types import Message
@@ -23,8 +24,19 @@ from components.session.session import Session
 _CLOUD = "/~/+"  # Streamlit Community Cloud shows the app in a frame of this path
 
 
-def share_button(session: Session) -> None:
-    """The way into the dialog."""
+@dataclass(frozen=True)
+class Given:
+    """A set-up to be given away as a link; where it is too long for one as a file. `written` makes its content."""
+
+    shared: Shared
+    written: Callable[[], str]
+    file: str
+    mime: str
+    left_out: tuple[str, ...] = ()  # in words
+
+
+def share_button(session: Session, given: Callable[[], Given] | None = None) -> None:
+    """The way into the dialog; `given`: what goes in the place of the conversation."""
     st.button(
         words.SHARE,
         key="share",
@@ -34,7 +46,7 @@ def share_button(session: Session) -> None:
         type="tertiary",
     )
     if session.dialogs.is_open("share"):
-        _dialog(session)
+        _dialog(session, given)
 
 
 def _dismissed() -> None:
@@ -42,7 +54,38 @@ def _dismissed() -> None:
 
 
 @st.dialog(words.SHARE_TITLE, width="medium", icon=":material/share:", on_dismiss=_dismissed)
-def _dialog(session: Session) -> None:
+def _dialog(session: Session, given: Callable[[], Given] | None) -> None:
+    if given:
+        _given(session, given())
+    else:
+        _conversation(session)
+
+
+def _given(session: Session, given: Given) -> None:
+    """A set-up: as a link, or as a file."""
+    shared = given.shared
+    st.caption(words.SHARE_SETUP)
+    size = len(links.compact(share.payload(shared)))
+    if size > links.LARGEST:
+        st.warning(words.TOO_LONG.format(length=size, limit=share.LIMIT), icon=":material/link_off:")
+    elif secrets := share.secrets_in(shared, session.connections.keys):
+        _refusal(secrets, words.NO_LINK_SETUP_KEY)
+        return
+    else:
+        _link(shared, words.TOO_LONG, words.NO_LINK_OF_SETUP)
+        _preview(shared, [*given.left_out, *([words.EXTRA_JSON] if session.setup.values.extra else [])])
+    st.download_button(
+        words.SHARE_FILE,
+        given.written,
+        given.file,
+        given.mime,
+        key="share.file",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+
+
+def _conversation(session: Session) -> None:
     chat = session.chats.current
     transcript = [node.message for node in chat.conversation.path()]
     if isinstance(chat, RaceChat):  # its answers stay here: a link carries what was asked, and how
@@ -50,9 +93,9 @@ def _dialog(session: Session) -> None:
     shared = _chosen(session, transcript)
     secrets = share.secrets_in(shared, session.connections.keys)
     if secrets:
-        _refusal(secrets, shared)
+        _refusal(secrets, words.NO_LINK_MESSAGES_KEY if shared.messages else words.NO_LINK_SETTINGS_KEY)
     else:
-        _link(shared)
+        _link(shared, words.TOO_LONG_WITH_MESSAGES if shared.messages else words.TOO_LONG, words.NO_LINK_POSSIBLE)
     left_out = share.left_out(transcript) if shared.messages else []
     _preview(shared, [*left_out, *([words.EXTRA_JSON] if session.setup.values.extra else [])])
     if transcript and not shared.lanes:
@@ -103,24 +146,22 @@ def _part() -> str:
     )
 
 
-def _refusal(secrets: Sequence[str], shared: Shared) -> None:
+def _refusal(secrets: Sequence[str], template: str) -> None:
     places = "\n".join(f"- {plain(place)}" for place in secrets)
-    template = words.NO_LINK_MESSAGES_KEY if shared.messages else words.NO_LINK_SETTINGS_KEY
     st.error(template.format(places=places), icon=":material/key_off:")
 
 
-def _link(shared: Shared) -> None:
-    """The link to copy; or why there is none."""
+def _link(shared: Shared, too_long: str, impossible: str) -> None:
+    """The link to copy; or why there is none, in these words."""
     text = share.encode(shared)
     link = f"{front_page()}?{ADDRESS}={text}"
     if not share.fits(link):
-        template = words.TOO_LONG_WITH_MESSAGES if shared.messages else words.TOO_LONG
-        st.warning(template.format(length=len(link), limit=share.LIMIT), icon=":material/link_off:")
+        st.warning(too_long.format(length=len(link), limit=share.LIMIT), icon=":material/link_off:")
         return
     try:
         share.decode(text)
     except Unreadable:  # made by other programs, or typed: names longer or stranger than a link may bring
-        st.warning(words.NO_LINK_POSSIBLE, icon=":material/link_off:")
+        st.warning(impossible, icon=":material/link_off:")
         return
     st.code(link, language=None)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):

@@ -76,6 +76,10 @@ NOT_THERE = "This conversation is not there any more."
 WEB_PAGE = "Web page"
 MARKDOWN = "Markdown"
 JSON = "JSON"
+RESULT = "Studio"
+RESULT_ZIP = "Files (zip)"
+FILE_OF_RESULT = "A zip with its files, and a JSON with everything that made them. It can be imported again."
+LEFT_OUT = "Not in it: a file of {size} MB. {why}"
 KINDS_OF_EXPERIMENTS = {"grid": "Experiment", "suite": "Test suite"}
 ANSWERS = "{ended:,} of {total:,} answers"
 FILE_OF_EXPERIMENT = (
@@ -93,12 +97,12 @@ FILES_OF_BLIND = (
 EXPORT_ALL = "Export all"
 EXPORT_ALL_FOUND = "Export all found"
 EXPORT_ALL_HELP = (
-    "Zips with a JSON file for each conversation and experiment. They can be imported again. Of a blind race they "
-    "say whose the answers are, also before a vote."
+    "Zips with a JSON file for each conversation and experiment, and the files of results. They can be imported "
+    "again. Of a blind race they say whose the answers are, also before a vote."
 )
 BACKUP_TITLE = "Export"
 BACKUP_MEASURING = "Measuring"
-BACKUP_EXPLAINED = "A zip with a JSON file for each conversation, attachments included. It can be imported again."
+BACKUP_EXPLAINED = "A zip with a JSON file for each, attachments and files included. It can be imported again."
 BACKUP_PARTS = (
     "{count} zips with a JSON file for each conversation, attachments included. Keep them all: each can be "
     "imported by itself, in any order."
@@ -106,6 +110,11 @@ BACKUP_PARTS = (
 BACKUP = "Download"
 PART = "Part {number}"
 PART_EXPERIMENTS = "Experiments"
+PART_RESULTS = "Results of the Studio"
+RESULTS_LEFT_OUT = (
+    "{count:,} files of results, {size} MB, are not in it: of one run {most} MB go in, and files whose time is "
+    "over are gone. What is larger can be downloaded on the Studio page."
+)
 EXPERIMENTS = "{count:,}, {size} MB"
 PART_CONVERSATION = "{count} conversation, {size} MB before packing"
 PART_CONVERSATIONS = "{count:,} conversations, {size} MB before packing"
@@ -139,6 +148,8 @@ NOTHING_IMPORTED = "**Nothing was imported from {file}.** {reason}"
 IMPORTED_CONVERSATION = "{count:,} conversation imported"
 IMPORTED_EXPERIMENT = "{count:,} experiment imported"
 IMPORTED_EXPERIMENTS = "{count:,} experiments imported"
+IMPORTED_RESULT = "{count:,} result of the Studio imported"
+IMPORTED_RESULTS = "{count:,} results of the Studio imported"
 IMPORTED_CONVERSATIONS = "{count:,} conversations imported"
 ALREADY_HERE = "{count:,} already here"
 NOT_IMPORTED = "Not imported ({count:,})"
@@ -160,6 +171,7 @@ NO_LINK_SETTINGS_KEY = "**No link: something looks like a key.**\n{places}\n\nTa
 NO_LINK_MESSAGES_KEY = (
     "**No link: something looks like a key.**\n{places}\n\nTake it out, or leave the messages out."
 )
+NO_LINK_SETUP_KEY = "**No link: something looks like a key.**\n{places}\n\nTake it out."
 TOO_LONG = (
     "**Too long for a link:** {length:,} characters, and {limit:,} arrive everywhere. Give the file away instead."
 )
@@ -171,6 +183,7 @@ NO_LINK_POSSIBLE = (
     "**This chat cannot go as a link:** it has more than 1,000 messages, or a name in it that is unusually "
     "long or has invisible characters. Give the file away instead."
 )
+NO_LINK_OF_SETUP = "**This cannot go as a link:** a name in it is unusually long, or has invisible characters."
 LINK_EXPLAINED = "{length:,} characters, and everything is in them: whoever has the link can read it all."
 QR_CODE = "QR code"
 QR_CODE_LOCAL = (
@@ -184,6 +197,10 @@ PREVIEW_CALL = "calls {tool} {arguments}"
 EXTRA_JSON = "the extra JSON"
 LEFT_OUT = "Left out: {pieces}."
 PREVIEW_DATA = "The same as data. No key, no server address, no headers."
+SHARE_SETUP = (
+    "Whoever opens the link finds this set-up ready to start. Nothing runs by itself, and no answers go along."
+)
+SHARE_FILE = "The same as a file"
 SHARE_AS_FILE = "Or the whole conversation as a file"
 KEY_IN_FILE = ":orange[What looks like a key would be in the file as well.]"
 
@@ -191,6 +208,8 @@ KEY_IN_FILE = ":orange[What looks like a key would be in the file as well.]"
 
 OPENED = ":material/link: **Opened from a link:** {pieces}. **Nothing was sent.**"
 OPENED_MODEL = "model {model}"
+OPENED_GRID = "an experiment, requests: {count:,}"
+OPENED_SUITE = "a test suite, rows: {count:,}"
 NOT_OPENED = ":material/link_off: **The link could not be opened.** {reason}"
 MODEL_NEEDS_CHOICE = "{model} is not on {here}: {answering} answers until you choose {there} in the sidebar."
 MODEL_NEEDS_KEY = (

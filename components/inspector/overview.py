@@ -37,7 +37,7 @@ def overview(inspection: Inspection, node: Node) -> None:
     """The timeline first, then every figure, then the ids that support asks for."""
     session, message, record = Session.current(), node.message, inspection.record(node)
     if record is None:
-        st.caption(words.TIMELINE_GONE)
+        st.caption(words.WIRE_OF_CELL if inspection.exhibit else words.TIMELINE_GONE)
     else:
         _timeline(timeline(record))
     comparison = st.empty()

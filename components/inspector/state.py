@@ -18,6 +18,7 @@ from components.inspector.explained import Circumstances
 from components.session import tab
 from components.session.answer_context import AnswerContext
 from components.session.exchanges import as_sent
+from components.session.exhibit import Exhibit
 from components.session.session import Session
 
 EDITED = "inspect.edited"
@@ -55,6 +56,8 @@ class Inspection:
     def node(self) -> Node | None:
         """The answer under inspection; None when it is not in the chat in view."""
         session = Session.current()
+        if session.exhibit is not None and session.inspected is not None:
+            return Node(session.inspected, None, session.exhibit.message)
         nodes = session.chats.current.conversation.nodes() if session.inspected is not None else []
         return next((node for node in nodes if node.id == session.inspected), None)
 
@@ -69,6 +72,16 @@ class Inspection:
         """It is an answer of a recording that plays: nothing of it is asked again."""
         return Session.current().plays.player is not None
 
+    @property
+    def exhibit(self) -> Exhibit | None:
+        """It is an answer of no conversation, such as a cell of an experiment."""
+        return Session.current().exhibit
+
+    @property
+    def only_looked_at(self) -> bool:
+        """Nothing of it is asked again from here."""
+        return self.played or self.exhibit is not None
+
     def turn_of(self, node: Node) -> Turn | None:
         """The answer while it is being written."""
         turn = Session.current().chats.current.recent.get(node.id)
@@ -76,11 +89,15 @@ class Inspection:
 
     def record(self, node: Node, conversation: str = "") -> ExchangeRecord | None:
         """Everything about how an answer came, where it is known still. `conversation` is the id of another one."""
+        if self.exhibit is not None and not conversation and node.id == Session.current().inspected:
+            return self.exhibit.record
         return Session.current().exchanges.record(node.id, conversation)
 
     def shown(self, node: Node) -> ChatRequest:
         """What was asked, to be shown; for an older answer what would be asked now, with the settings of now."""
         record = self.record(node)
+        if self.exhibit is not None and node.id == Session.current().inspected:
+            return self.exhibit.request
         return (as_sent(record) if record else None) or self._now(node)
 
     def request(self, node: Node) -> ChatRequest:

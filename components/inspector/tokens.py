@@ -67,7 +67,7 @@ def _none(inspection: Inspection, node: Node) -> None:
         )
     else:
         st.info(words.NO_PROBABILITIES, icon=":material/blur_off:")
-    if inspection.played:
+    if inspection.only_looked_at:
         return
     if reason := probabilities.refusal(setup):
         st.caption(words.PROBABILITIES_REFUSED.format(model=plain(setup.model_name), reason=plain(reason)))
@@ -107,9 +107,9 @@ def _alternatives(inspection: Inspection, node: Node, place: int) -> None:
                 on_click=inspection.go_on_from,
                 args=(node.id, place, text),
                 icon=":material/call_split:",
-                disabled=inspection.played,
+                disabled=inspection.only_looked_at,
             )
-    if not inspection.played:
+    if not inspection.only_looked_at:
         st.caption(words.CHOOSE_ALTERNATIVE)
 
 

@@ -36,7 +36,7 @@ def request(inspection: Inspection, node: Node) -> None:
     record = inspection.record(node)
     text = inspection.safe(pretty(wire.payload(inspection.shown(node))))
     if record is None:
-        st.caption(words.REQUEST_GONE)
+        st.caption(words.REQUEST_OF_CELL if inspection.exhibit else words.REQUEST_GONE)
     elif sent := record.last_try:
         _sent(inspection, sent, len(record.tries))
     else:
@@ -46,7 +46,7 @@ def request(inspection: Inspection, node: Node) -> None:
         st.caption(words.BODY_NOT_KEPT if record.body is None else words.BODY_CUT)
     json_block(_read(text))
     take_along(text, "request.json", f"request.{node.id}")
-    if not (record and record.cut) and not inspection.played:
+    if not (record and record.cut) and not inspection.only_looked_at:
         _editor(inspection, node, text)
 
 
@@ -96,7 +96,7 @@ def response(inspection: Inspection, node: Node) -> None:
     """Status and headers, and the message that was put together from what came."""
     record = inspection.record(node)
     if record is None:
-        st.caption(words.REPLY_GONE)
+        st.caption(words.WIRE_OF_CELL if inspection.exhibit else words.REPLY_GONE)
     elif (sent := record.last_try) and sent.status is not None:
         text_block(f"HTTP {sent.status}")
         _headers(inspection, sent.reply)
@@ -123,7 +123,7 @@ def chunks(inspection: Inspection, node: Node) -> None:
     """Every chunk as it came, with its time."""
     record = inspection.record(node)
     if record is None:
-        st.caption(words.CHUNKS_GONE)
+        st.caption(words.WIRE_OF_CELL if inspection.exhibit else words.CHUNKS_GONE)
         return
     received = arrived(record.moments)
     if not received:
@@ -185,9 +185,9 @@ def code(inspection: Inspection, node: Node) -> None:
         return
     if here:
         st.caption(words.CODE_ASKS_PROVIDER)
-    elif record is None or record.body is None:
+    elif (record is None or record.body is None) and not inspection.exhibit:
         st.caption(words.CODE_OF_NOW)
-    elif record.cut:
+    elif record and record.cut:
         st.caption(words.BODY_CUT)
     text_block(text, language.highlighter)
     take_along(text, f"request.{language.extension}", f"code.{language.id}.{node.id}", "text/plain")

@@ -31,6 +31,10 @@ REPLY_GONE = (
     ":material/history: The reply's status and headers are kept for the last answers of a conversation only. What "
     "follows is what the saved message itself holds."
 )
+WIRE_OF_CELL = (
+    ":material/history: What went over the wire was not kept with this answer: there was no room for it, or the "
+    "answer came with a file or from an earlier run."
+)
 CHUNKS_GONE = ":material/history: Chunks are kept for the last answers of a conversation only."
 
 # ---- Overview -----------------------------------------------------------------------------------------------
@@ -161,6 +165,7 @@ WITH_HOLES = "{ended} Some of it could not be read and is missing."
 
 # ---- Request ------------------------------------------------------------------------------------------------
 
+REQUEST_OF_CELL = "What was sent, as it is kept with its experiment. Its headers are not."
 REQUEST_GONE = (
     ":material/history: What was sent is kept for the last answers of a conversation only. This is what would be "
     "sent in its place now, with the settings of now."

@@ -12,7 +12,7 @@ from backend.mcp.known import KnownTool
 from components.elements.markdown import plain
 from components.mcp import words
 from components.mcp.others import prompts, resources
-from components.mcp.servers import FILE, PASTED, SECRET, ToolServers, digest
+from components.mcp.servers import FILE, PASTED, SECRET, ToolServers, digest, is_visitors
 from components.mcp.wire_view import wire_view
 
 _INSTRUCTIONS_HEIGHT = 200  # pixels
@@ -65,6 +65,8 @@ def _card(shelf: ToolServers, name: str, tools: list[KnownTool], row: Callable[[
         _before(shelf, name, connection)
     if connection.problem:
         st.error(plain(connection.problem), icon=":material/error:")
+    if connection.state != "on" and not connection.server.is_program:
+        _signing_in(shelf, name, connection)
     if connection.problem and (aside := connection.aside.strip()):
         st.caption(words.SAYS_ASIDE)
         st.code(aside[-1_500:], language=None, wrap_lines=True, height=120)
@@ -88,7 +90,7 @@ def _head(shelf: ToolServers, name: str, connection: Connection, count: int) -> 
         facts.append(f":gray-badge[{plain(connection.about.protocol)}]")
         if connection.about.name:
             facts.append(f":small[{plain(connection.about.name)}]")
-        facts.append(f":small[{words.TOOLS_COUNT.format(count=count)}]")
+        facts.append(f":small[{words.ONE_TOOL if count == 1 else words.TOOLS_COUNT.format(count=count)}]")
         if connection.listing.seconds is not None:
             facts.append(f":small[{words.LATENCY.format(milliseconds=1000 * connection.listing.seconds)}]")
     st.markdown(" ".join([f"**{plain(name)}**", *facts]))
@@ -133,7 +135,7 @@ def _buttons(shelf: ToolServers, name: str, connection: Connection) -> None:
 
 def _before(shelf: ToolServers, name: str, connection: Connection) -> None:
     """What will be started or asked, in full, and what is still missing."""
-    _where(shelf, connection)
+    _where(connection)
     if connection.server.is_program and not shelf.starts_commands:
         st.warning(words.COMMANDS_CLOSED, icon=":material/lock:")
     if connection.state == "connecting" and connection.server.is_program:
@@ -150,9 +152,26 @@ def _before(shelf: ToolServers, name: str, connection: Connection) -> None:
         )
 
 
-def _where(shelf: ToolServers, connection: Connection) -> None:
+def _signing_in(shelf: ToolServers, name: str, connection: Connection) -> None:
+    """For a server that wants to know who asks: a way in, or what is missing for it."""
+    if connection.sign_in and (address := connection.sign_in.address):
+        st.markdown(words.SIGN_IN_HERE.format(host=plain(connection.sign_in.host)))
+        st.link_button(words.OPEN_SIGN_IN, address, type="primary", icon=":material/open_in_new:")
+    elif (
+        connection.state == "off" and (connection.refused or connection.sign_in) and is_visitors(connection.server)
+    ):
+        if shelf.signs_in:
+            key, icon = f"server.sign_in.{digest(name)}", ":material/login:"
+            way = {"signs_in": True}
+            st.button(words.SIGN_IN, key=key, on_click=shelf.connect, args=(name,), kwargs=way, icon=icon)
+        else:
+            st.caption(words.NO_SIGN_IN)
+        st.caption(words.WANTS_KEY)
+
+
+def _where(connection: Connection) -> None:
     server = connection.server
-    if not shelf.adds:  # where guests are, the owner's addresses are nobody's business
+    if not is_visitors(server):
         return
     st.code(server.shown, language=None, wrap_lines=True)
     if server.is_program:
@@ -175,7 +194,7 @@ def _about(shelf: ToolServers, connection: Connection, name: str) -> None:
         st.caption(words.PROTOCOL.format(version=plain(about.protocol), era=era))
         st.caption(words.CAPABILITIES.format(names=plain(", ".join(about.capabilities) or "-")))
         if connection.state == "on":
-            _where(shelf, connection)
+            _where(connection)
         if about.instructions:
             st.caption(words.INSTRUCTIONS)
             with st.container(height=_INSTRUCTIONS_HEIGHT if len(about.instructions) > 600 else "content"):

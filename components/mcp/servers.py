@@ -23,11 +23,12 @@ from backend.tools import calls
 from backend.tools.calls import Outcome
 from backend.types import ToolCall
 from backend.untrusted import Unreadable
-from components.mcp import words
+from components.history.share import front_page
+from components.mcp import route, words
 from components.session import services, tab, widgets
 from components.session.session import Session
 
-MOST = 20  # servers of one tab
+MOST, GUEST_MOST = 20, 3  # servers of one tab
 PASTED, SECRET, FILE = "mcp.pasted", "mcp.secret", "mcp.file"
 
 
@@ -58,13 +59,15 @@ class ToolServers:
 
     @property
     def adds(self) -> bool:
-        """Not on a shared app: a command would run on the owner's machine, an address be asked from there."""
-        return not services.configured().shared
+        """Visitors may add servers. On a shared app only where the owner says so, and only by https."""
+        return not services.configured().shared or services.configured().guest_tool_servers
 
     @property
     def starts_commands(self) -> bool:
-        """For a browser on this machine, or where the owner says so: a command can do what the app can."""
-        return self.adds and (services.configured().commands or tab.on_this_machine())
+        """For a browser on this machine, or where the owner says so: a command can do what the app can. Never on a
+        shared app."""
+        known = services.configured()
+        return not known.shared and (known.commands or tab.on_this_machine())
 
     # ---- kept -----------------------------------------------------------------------------------------------
 
@@ -117,8 +120,13 @@ class ToolServers:
         except Unreadable as refused:
             self.trouble = str(refused)
             return False
-        if len(self.connections) + len(found.servers) > MOST:
-            self.trouble = words.TOO_MANY.format(most=MOST)
+        shared = services.configured().shared
+        if shared and not all(one.url.startswith("https://") for one in found.servers):
+            self.trouble = words.ONLY_HTTPS
+            return False
+        most = GUEST_MOST if shared else MOST
+        if sum(not at.server.owned for at in self.connections.values()) + len(found.servers) > most:
+            self.trouble = words.TOO_MANY.format(most=most)
             return False
         for added in found.servers:
             named = replace(added, name=server.unique(added.name, self.connections))
@@ -155,14 +163,25 @@ class ToolServers:
 
     # ---- connected --------------------------------------------------------------------------------------------
 
-    def connect(self, name: str) -> None:
-        """Begin to connect, or to start a command: this is the click."""
+    @property
+    def signs_in(self) -> str:
+        """The address to which a browser comes back that signs in at a server; "" where nobody can.
+
+        Not on a shared app: who is sent the page to sign in would sign in whoever has sent it.
+        """
+        here = not services.configured().shared and route.is_serving()
+        return f"{front_page()}{route.PATH}" if here else ""
+
+    def connect(self, name: str, *, signs_in: bool = False) -> None:
+        """Begin to connect, or to start a command: this is the click. `signs_in`: with the browser."""
         before = self.connections.get(name)
         if before is None or before.state != "off" or before.server.missing:
             return
         if not (self.starts_commands if before.server.is_program else self.available):
             return
-        self.connections[name] = Connection(before.server, wanted=tab.tab_is_open())
+        back = self.signs_in if signs_in or before.sign_in else ""
+        public = services.configured().shared and not before.server.owned  # a guest typed its address
+        self.connections[name] = Connection(before.server, wanted=tab.tab_is_open(), public_only=public, back=back)
         self.connections[name].connect()
 
     def disconnect(self, name: str) -> None:
@@ -175,7 +194,7 @@ class ToolServers:
 
     def beside(self) -> tuple[object, ...]:
         """What changes without a click: it is another value whenever there is something new to draw."""
-        connections = ((at.state, at.version) for at in self.connections.values())
+        connections = ((at.state, at.version, at.questions.phases) for at in self.connections.values())
         return (*connections, *(round_progress(running) for running in self.trying.values()))
 
     @property
@@ -244,6 +263,11 @@ class ToolServers:
     def cancel(self, offered: str) -> None:
         if running := self.trying.get(offered):
             running.stop()
+
+
+def is_visitors(server: Server) -> bool:
+    """The visitor may know all of it: where guests are, the owner's addresses are nobody's business."""
+    return not (server.owned and services.configured().shared)
 
 
 def round_progress(running: object) -> object:

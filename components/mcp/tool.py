@@ -13,7 +13,8 @@ from backend.mcp.known import KnownTool
 from backend.mcp.running import Progress
 from components.elements.markdown import name_in_code, plain
 from components.mcp import words
-from components.mcp.others import field, key_of, questions, typed
+from components.mcp.fields import field, key_of, typed
+from components.mcp.questions import questions
 from components.mcp.servers import ToolServers
 from components.session import tab, widgets
 

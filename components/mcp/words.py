@@ -24,6 +24,7 @@ SECRET_HELD = "The token that you typed is held for the address."
 ADD = "Add"
 FILE = "Or a file: mcp.json, claude_desktop_config.json"
 ADDED = "Added: {names}."
+ONLY_HTTPS = "On this app servers are added by their addresses, and those begin with https://."
 TOO_MANY = "There is room for {most} servers."
 
 # ---- the card -----------------------------------------------------------------------------------------------
@@ -35,6 +36,7 @@ STATES = {
 }
 STATE_NOT_STARTED = ":gray-badge[not running]"
 TOOLS_COUNT = "{count} tools"
+ONE_TOOL = "1 tool"
 LATENCY = "{milliseconds:.0f} ms"
 CONNECT = "Connect"
 START = "Start this command"
@@ -54,6 +56,16 @@ MISSING = "{name} (a value that is not kept; type it)"
 SAYS_ASIDE = "What the program writes beside its messages"
 NO_TOOLS = "This server has no tools."
 SLOW_START = "The first start of npx or uvx fetches the program and takes a while."
+
+SIGN_IN = "Sign in with the browser"
+SIGN_IN_HERE = "The server wants you to sign in at **{host}**. Afterwards your browser comes back to this app."
+OPEN_SIGN_IN = "Open the page to sign in"
+WANTS_KEY = "With a token of yours: remove this card, and add the server again with the token or a header."
+NO_SIGN_IN = (
+    "To sign in with the browser (OAuth), this app needs an address of its own to which the browser comes back."
+)
+SIGNED_IN = "You can close this page and go back to the app."
+NOBODY_SIGNS_IN = "Nobody waits for this sign-in any more. Go back to the app and try again."
 
 ABOUT = "About this server"
 ABOUT_NAME = "It calls itself **{name}** {version}"
@@ -79,17 +91,41 @@ ITS_TOOLS = "Its tools"
 
 # ---- resources, prompts, questions ---------------------------------------------------------------------------
 
-RESOURCES = "Resources"
-RESOURCE = "One of its {count} resources"
+OTHERS = {
+    "resource": ("Resources", "One of its {count} resources", ":material/draft:"),
+    "prompt": ("Prompts", "One of its {count} prompts", ":material/notes:"),
+}
 READ = "Read"
 ATTACH = "Attach to the next question"
-PROMPTS = "Prompts"
-PROMPT = "One of its {count} prompts"
 GET_PROMPT = "Get"
 USE_PROMPT = "Put into the message box"
 ASKS = ":orange-badge[:material/front_hand: waiting for you] **The server {name} asks you:**"
 ANSWER = "Answer"
 DECLINE = "Decline"
+
+# ---- a model that a server wants asked (sampling) ------------------------------------------------------------
+
+WANTS_MODEL = (
+    ":orange-badge[:material/front_hand: waiting for you] **The server {name} wants a model to answer this.** "
+    "The model gets what stands here and nothing of your conversation."
+)
+SAMPLING_ROLES = {
+    "system": "As its instructions",
+    "user": "As the user's words",
+    "assistant": "As the model's words",
+}
+SAMPLING_TERMS = "At most {most:,} tokens of answer."
+SAMPLING_WISHES = "The server would like: {names}."
+SAMPLING_COSTS = "It costs at most about {cost}, as any answer of yours."
+SAMPLING_NO_MODEL = "No model can be asked: it needs a key, or the model on this machine."
+SAMPLING_MODEL = "a model"
+SAMPLING_ASK = "Ask {model}"
+SAMPLING_RUNS = "{model} answers ..."
+SAMPLING_SAID = "{model} answers this. The server has not got it yet."
+SAMPLING_EMPTY = "The answer has no words."
+SAMPLING_COST = "It cost {cost}."
+SAMPLING_SEND = "Send to the server"
+SAMPLING_AGAIN = "Ask again"
 
 # ---- its tools ----------------------------------------------------------------------------------------------
 

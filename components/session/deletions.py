@@ -107,9 +107,12 @@ class Deletions:
         text = text or _said(words.CONVERSATION_DELETED, words.CONVERSATIONS_DELETED, len(ids))
         self._delete(text, delete, lambda: store.purge(self._owner, *ids, deleted=True))
 
-    def experiment(self, title: str, delete: Callable[[], Callable[[], None]]) -> None:
-        """An experiment or the run of a suite; `delete` gives the way back."""
-        self._delete(words.DELETED.format(name=title) if title else words.EXPERIMENT_DELETED, delete)
+    def experiment(
+        self, title: str, delete: Callable[[], Callable[[], None]], finish: Callable[[], None] = lambda: None
+    ) -> None:
+        """An experiment, the run of a suite, a result of the Studio; `delete` gives the way back, and `finish` is
+        called when there is none any more."""
+        self._delete(words.DELETED.format(name=title) if title else words.EXPERIMENT_DELETED, delete, finish)
 
     def hidden(self, kept: HiddenMessages, ids: Sequence[str], count: int) -> None:
         """What an earlier version only hid in these conversations, `count` messages."""
@@ -193,10 +196,12 @@ class Deletions:
         tab.put(_CHANGED, number)
 
     def _end(self, deletion: Deletion) -> None:
-        """It cannot be undone any more: nothing of it stays in memory."""
+        """It cannot be undone any more: nothing of it stays, here or in the memory."""
         with self._lock:
-            if self._last is deletion:
-                self._last = None
+            if self._last is not deletion:
+                return
+            self._last = None
+        _try(deletion.finish)
 
 
 def _said(one: str, several: str, count: int) -> str:

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
-from backend.compare import experiment, job_files, kept_requests
+from backend.compare import experiment, grid, job_files, kept_requests
 from backend.compare.experiment import About
-from backend.compare.grid import BadGrid, Grid
+from backend.compare.grid import BadGrid
+from backend.compare.grid_setup import SetUp
 from backend.compare.suite import job as suite_job
+from backend.jobs.asking import room
 from backend.jobs.job import Bounds, Budget, Draft, Job, Step, StepState
 from backend.jobs.job_rows import NoSuchJob
 from backend.jobs.saved_jobs import SavedJobs
 from backend.jobs.working import LEFT, Works
 from backend.parameters import named
-from backend.types import JSON, ChatRequest, Message
+from backend.types import JSON, ChatRequest, Message, Tool
 from backend.untrusted import Object
 from components.session import services, suite_works, tab
 from components.session.asker import Asker
@@ -39,16 +41,6 @@ class Whole(TabSession, Protocol):
 
     @property
     def deletions(self) -> Deletions: ...
-
-
-@dataclass(frozen=True)
-class Asks:
-    """What is asked of the model in use: the same prompt in each cell, answers of at most so many tokens."""
-
-    prompt: str
-    grid: Grid
-    longest: int | None = None
-    cap: float | None = None
 
 
 class Experiments:
@@ -87,17 +79,21 @@ class Experiments:
 
     # ---- beginning ----------------------------------------------------------------------------------------
 
-    def draft(self, asks: Asks) -> Draft:
-        """The job of a grid, with the settings of the sidebar. Raises BadGrid for what cannot be asked."""
-        asks.grid.check(self.bounds.steps)
+    def draft(self, asks: SetUp, tools: tuple[Tool, ...] = ()) -> Draft:
+        """The job of a grid, with the settings of the sidebar. Calls of tools are counted, and none is run.
+
+        Raises BadGrid for what cannot be asked.
+        """
+        asked = asks.grid
+        asked.check(self.bounds.steps)
         setup = self._session.setup
         about = About(asks.prompt, setup.values.system_prompt, setup.model, setup.endpoint.digest)
         price = setup.price(setup.model)
-        draft = experiment.draft(asks.grid, lambda cell: self._request(asks, cell), about, price, asks.cap)
+        draft = experiment.draft(asked, lambda cell: self._request(asks, cell, tools), about, price, asks.cap)
         self.check_secrets(draft)
         return draft
 
-    def _request(self, asks: Asks, cell: Mapping[str, JSON]) -> ChatRequest:
+    def _request(self, asks: SetUp, cell: Mapping[str, JSON], tools: tuple[Tool, ...]) -> ChatRequest:
         """The request of one cell. Raises BadGrid where a value of it is not sent to this model."""
         session, shared = self._session, self._session.settings.values
         longest = {} if asks.longest is None else {"max_tokens": asks.longest}
@@ -107,7 +103,7 @@ class Experiments:
         for name in cell:
             if reason := setup.fitted.kept_back.get(name):
                 raise BadGrid(f"{named(name).label} cannot be varied here. {reason}")
-        return replace(session.asker.ask, setup=setup).request([Message("user", asks.prompt)])
+        return replace(session.asker.ask, setup=setup).request([Message("user", asks.prompt)], tools)
 
     def check_secrets(self, draft: Draft) -> None:
         """An experiment is kept: no key may be in it. Raises BadGrid."""
@@ -171,7 +167,7 @@ class Experiments:
             return kept_requests.request(plan, task)
 
         budget = reserved([way], lambda task: way.most(request_of(task)))
-        return way.asked(request_of, budget), budget
+        return way.asked(request_of, budget, room(self.bounds, grid.read(plan).size)), budget
 
 
 def cell_steps(steps: Collection[Step]) -> dict[int, list[Step]]:

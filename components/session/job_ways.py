@@ -11,7 +11,6 @@ from backend.guests import metering
 from backend.guests.ledger import Amount
 from backend.guests.metering import Account
 from backend.jobs.asking import Asked
-from backend.jobs.job import AT_ONCE
 from backend.jobs.reserved import Reserved
 from backend.types import JSON, ChatRequest
 from components.session import admission, guest_request
@@ -19,6 +18,7 @@ from components.session.connection import Connection
 from components.session.connections import Connections
 from components.session.models import Models
 from components.session.request_settings import RequestSettings, Values
+from components.session.services import configured
 from components.session.setup import Setup
 
 PLACE = "experiment"
@@ -61,13 +61,15 @@ class Way:
         """What a request takes of a guest's budget at most. Raises NotForGuests."""
         return metering.most(self.account, request) if self.account else Amount()
 
-    def asked(self, request_of: Callable[[Mapping[str, JSON]], ChatRequest], budget: Reserved | None) -> Asked:
-        """What does the steps of a job by this way."""
+    def asked(
+        self, request_of: Callable[[Mapping[str, JSON]], ChatRequest], budget: Reserved | None, room: int
+    ) -> Asked:
+        """What does the steps of a job by this way. `room`: see backend.jobs.asking.Asked."""
         setup = self.setup
         source = budget.source(self.answers, self.account) if budget and self.account else self.answers
         endpoint = setup.endpoint.digest or setup.connection.id
-        at_once = 1 if setup.connection.is_local else AT_ONCE
-        return Asked(source, request_of, endpoint, setup.price(setup.model), at_once)
+        at_once = 1 if setup.connection.is_local else configured().at_once
+        return Asked(source, request_of, endpoint, setup.price(setup.model), at_once, room)
 
 
 class Ways:

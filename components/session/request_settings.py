@@ -51,6 +51,7 @@ class RequestSettings:
 
     def __init__(self) -> None:
         self._last: tuple[tuple[object, ...], Values] | None = None
+        self._address_read = False
 
     # ---- what is set ------------------------------------------------------------------------------------
 
@@ -68,6 +69,15 @@ class RequestSettings:
         return str(tab.value(widgets.SYSTEM_PROMPT) or "")
 
     # ---- setting and unsetting ----------------------------------------------------------------------------
+
+    def read_address(self, *, shared: bool) -> None:
+        """Set what the address of a new tab says: a reload, or a link that was made by hand. Once in a tab, after
+        its conversation was opened: the address is newer, but not than a link that somebody `shared`."""
+        for parameter in () if self._address_read or shared else _IN_ADDRESS:
+            if typed := tab.address(parameter.name):
+                value: JSON = _SWITCH.get(typed) if parameter.name in _FLAGS else typed
+                self.put_parameters({parameter.name: value})
+        self._address_read = True
 
     def put_parameter(self, name: str, value: JSON) -> None:
         """Put a value into its widget, None to unset it. Before the widget is drawn, or in a callback."""
@@ -204,14 +214,6 @@ def _format_widgets(wire: JSON) -> tuple[str | None, str]:
 _IN_ADDRESS = tuple(
     parameter for parameter in PARAMETERS if parameter.kind in ("number", "integer", "choice", "flag")
 )
-
-
-def read_address(settings: RequestSettings) -> None:
-    """Set what the address of a new tab says: a reload, or a link that was made by hand."""
-    for parameter in _IN_ADDRESS:
-        if typed := tab.address(parameter.name):
-            value: JSON = _SWITCH.get(typed) if parameter.name in _FLAGS else typed
-            settings.put_parameters({parameter.name: value})
 
 
 def write_address(values: Values) -> None:

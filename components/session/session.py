@@ -33,6 +33,7 @@ from components.session.connections import Connections
 from components.session.deletions import Deletions
 from components.session.dialogs import Dialogs, View
 from components.session.exchanges import Exchanges
+from components.session.exhibit import Exhibit
 from components.session.experiments import Experiments
 from components.session.lanes import Lanes
 from components.session.message_actions import MessageActions
@@ -42,7 +43,7 @@ from components.session.pages import STAGE
 from components.session.plays import Plays
 from components.session.ports import ChatInView
 from components.session.refusals import Refusals
-from components.session.request_settings import RequestSettings, Values, read_address
+from components.session.request_settings import RequestSettings, Values
 from components.session.scripts import Scripts
 from components.session.setup import Setup
 from components.session.stage import Stage
@@ -86,11 +87,11 @@ class Session:
             Scripts(self.owner, self.deletions, lambda: self.connections.keys),
         )
         self.inspected: NodeId | None = None  # the answer in the inspector
+        self.exhibit: Exhibit | None = None  # an answer of no conversation, in its place
         self.inspects_tokens = False  # its tokens come into view when it is drawn next
         self.brought: Mapping[str, JSON] = {}  # settings with tools, which the Tools page takes in when it is drawn
         self.bar: DeltaGenerator | None = None  # over the page: what it is, and what can be done with all of it
         self.meter: DeltaGenerator | None = None  # where the sidebar tells a guest what is used
-        self._address_read = False
         self._setups: dict[str, tuple[tuple[object, ...], Setup]] = {}  # by place: "", or a lane of a race
 
     @staticmethod
@@ -107,12 +108,6 @@ class Session:
             self.dialogs.leave_page()
         self.chats.page = page
         return came
-
-    def read_address(self) -> None:
-        """Once in a tab, after its conversation was opened: what the address says is newer."""
-        if not self._address_read and not self.opened.shared:
-            read_address(self.settings)
-        self._address_read = True
 
     @property
     def setup(self) -> Setup:
@@ -180,7 +175,7 @@ class Session:
 
     def inspect(self, node: NodeId, view: View = "inspector") -> None:
         """Open the inspector on an answer, at its tokens (colours), or what tells of it in a few sentences."""
-        self.inspected = node
+        self.inspected, self.exhibit = node, None
         self.inspects_tokens = view == "colours"
         self.dialogs.open("explained" if view == "explained" else "inspector")
 
@@ -196,6 +191,6 @@ class Session:
         return MessageActions(here, self.refusals, chats, asker, self.deletions, self.inspect, self.chains.do)
 
     def close_inspector(self) -> None:
-        self.inspected = None
+        self.inspected = self.exhibit = None
         self.dialogs.close("inspector")
         self.dialogs.close("explained")

@@ -9,35 +9,38 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from backend import errors
-from backend.catalog import ModelInfo
 from backend.errors import APIError
-from backend.guests import terms
-from backend.guests.terms import NotForGuests
+from backend.formats.imports import Experiment
+from backend.guests.metering import Account
 from backend.jobs.job import Bounds, Draft, Job, Step
 from backend.jobs.job import Task as JobTask
 from backend.jobs.saved_jobs import SavedJobs
 from backend.jobs.working import LEFT, STOPPED
 from backend.store import StoreError
-from backend.studio import models, prices
+from backend.studio import assisting, batching, models, run_files
 from backend.studio import task as tasks
+from backend.studio.assisting import OUTPUT, Assisting
 from backend.studio.budget import RunBudget
 from backend.studio.families import FAMILIES, KIND, Family, Name
-from backend.studio.fields import form
+from backend.studio.makers import maker
 from backend.studio.models import StudioModel
 from backend.studio.prices import Estimate
 from backend.studio.shelf import MB, NoRoom, Shelf
 from backend.studio.task import Task
 from backend.studio.work import Making, MakingHere
-from backend.untrusted import fields, items, string
-from components.session import admission, guest_request, services, tab, widgets, words
+from backend.transport.call import Call
+from backend.types import JSON
+from backend.untrusted import fields, items
+from components.session import admission, guest_request, services, studio_menu, words
 from components.session.connection import CONFIGURED, Connection
 from components.session.connections import Connections, local_models
+from components.session.deletions import Deletions
 from components.session.models import Models
 from components.session.services import configured
 from components.session.setup import Setup
@@ -46,14 +49,7 @@ _ROOM = MB // 4  # bytes that have to be free before a run begins
 _OWNER = Bounds(200, 50 * MB, 3_650.0, 8, 500, ("run", "runs"))
 _GUEST = Bounds(20, 8 * MB, 7.0, 2, 60, ("run", "runs"))
 _TITLE = 200
-# What the names of models of a family often hold.
-_LIKELY: Mapping[Name, tuple[str, ...]] = {
-    "image": ("image", "dall-e", "flux", "diffusion", "sdxl", "imagen"),
-    "speech": ("tts", "speech", "kokoro", "piper"),
-    "transcription": ("whisper", "transcribe", "asr"),
-    "embeddings": ("embed", "bge", "gte", "e5"),
-    "moderation": ("moderation", "guard"),
-}
+ADDRESS = "run"  # the parameter of the address that names a run
 
 
 class Whole(Protocol):
@@ -67,6 +63,9 @@ class Whole(Protocol):
 
     @property
     def models(self) -> Models: ...
+
+    @property
+    def deletions(self) -> Deletions: ...
 
     @property
     def setup(self) -> Setup: ...
@@ -93,11 +92,9 @@ class Run:
         return [dict(fields(file)) for file in items(self.step.result.get("files"))]
 
     @property
-    def file_ids(self) -> set[str]:
+    def file_ids(self) -> list[str]:
         """Of everything on the shelf that belongs to it."""
-        results = [*self.files, *(fields(self.step.result.get(name)) for name in ("vectors", "pages"))]
-        given = [one.id for several in self.task.files.values() for one in several]
-        return {string(file.get("id")) for file in results} | set(given)
+        return run_files.file_ids(self.steps)
 
 
 class Studio:
@@ -128,62 +125,40 @@ class Studio:
 
     def families(self) -> list[Family]:
         """Those that can be asked on the connection in use."""
-        connection = self.connection
-        if connection.is_local:
-            return [FAMILIES["embeddings"]] if self._session.models.local else []
-        return [family for family in FAMILIES.values() if family.way(connection.endpoint) is not None]
+        return studio_menu.families(self.connection, local=bool(self._session.models.local))
 
     def models(self, family: Family) -> list[StudioModel]:
         """Those to choose from: documented, or in the list of the server; any other id may be typed."""
         if self.connection.is_local:
             return [models.of_this_machine(model.id, model.label) for model in self._session.models.local]
-        if self.connection.endpoint.is_aimlapi:
-            return list(models.of(family.name))
-        ids = self._session.models.listing(self.connection).ids
-        likely = _LIKELY.get(family.name, ())  # a list does not say what a model makes: its name often does
-        ordered = sorted(ids, key=lambda id_: not any(part in id_.lower() for part in likely))
-        return [models.of_any_server(family.name, id_) for id_ in ordered]
+        return studio_menu.offered(family, self.connection, self._session.models.listing(self.connection))
 
     def model(self, family: Family, id_: str) -> StudioModel:
-        """The model of an id. One that no document knows has the fields that the first of its family has."""
+        """The model of an id."""
         if self.connection.is_local:
             here = {model.id: model for model in self.models(family)}
             return here.get(id_) or next(iter(here.values()))
-        if not self.connection.endpoint.is_aimlapi:
-            return models.of_any_server(family.name, id_)
-        known = models.find(id_)
-        if known is not None and known.family == family.name:
-            return known
-        usual = models.of(family.name)[0]
-        return StudioModel(id_, family.name, fields=usual.fields, required=usual.required, one_of=usual.one_of)
+        return studio_menu.model(family, self.connection, id_)
 
     def able(self, name: Name) -> StudioModel | None:
         """A model of the connection in use that does this, the one that is chosen on the page before others; None
         where none is known to."""
-        connection, family = self.connection, FAMILIES[name]
-        if connection.is_local or connection.needs_key or family.way(connection.endpoint) is None:
-            return None
-        known = connection.endpoint.is_aimlapi
-        likely = _LIKELY.get(name, ())
-        able = [one for one in self.models(family) if known or any(part in one.id.lower() for part in likely)]
-        wanted = str(tab.value(widgets.studio_model(name)) or "") or family.usual
-        return next((one for one in able if one.id == wanted), next(iter(able), None))
+        family = FAMILIES[name]
+        return studio_menu.able(family, self.connection, self.models(family))
 
     @property
     def takes_pictures(self) -> bool:
         """Some model here makes something of a picture."""
-        endpoint = self.connection.endpoint
-        usual = form(models.of_any_server("image", ""))
-        return endpoint.is_aimlapi or any(field.kind == "picture" for field in usual)
+        return studio_menu.takes_pictures(self.connection)
 
     def estimate(self, task: Task, model: StudioModel) -> Estimate | None:
         """What one request will cost, as far as the server's list says."""
-        if self.connection.is_local:
-            return Estimate(0.0, 0.0, "request")
-        listing = self._session.models.listing(self.connection)
-        way = task.about.way(self.connection.endpoint)
-        found = listing.unit_prices.get(task.model.lower(), ())
-        return prices.estimate(found, model, task.about, way, task.body) if way else None
+        return studio_menu.estimate(task, model, self.connection, self._session.models.listing(self.connection))
+
+    @property
+    def unpriced_is_closed(self) -> bool:
+        """What has no price is not for whoever is here."""
+        return self.connection.guest and configured().terms.price_limit is not None
 
     # ---- running ------------------------------------------------------------------------------------------
 
@@ -194,33 +169,28 @@ class Studio:
             raise errors.KeyMissing()
         if self.shelf.used + _ROOM > self.shelf.quota.bytes:
             raise NoRoom
-        budget, estimated = self._budget(first, model)
-        plan = {"server": connection.endpoint.digest, "family": first.family, "model": first.model}
+        estimated = self.estimate(first, model)
+        budget = studio_menu.budget(first, estimated, self._account())
+        server = connection.endpoint.digest
+        plan: dict[str, JSON] = {"server": server, "model": first.model, "prompt": first.written}
         marked = [replace(task, mark=secrets.token_hex(16)) for task in asked]
         steps = [JobTask(task.kept(), estimated.high if estimated else None) for task in marked]
         draft = Draft(KIND, first.written[:_TITLE] or model.label, plan, steps)
-        work = self._making(connection, budget, first.model)
+        work = self._making(connection, first, budget)
         return services.jobs().submit(self._session.owner, draft, work, self.bounds, budget)
 
-    def _budget(self, task: Task, model: StudioModel) -> tuple[RunBudget | None, Estimate | None]:
-        """Raises NotForGuests where a guest asks for what has no price."""
-        session, estimated = self._session, self.estimate(task, model)
-        account = guest_request.account(admission.payer(), session.setup, session.models.catalogue(self.connection))
-        if account is None:
-            return None, estimated
-        if not terms.listed(ModelInfo(task.model), account.terms):
-            raise NotForGuests(title=words.MODEL_NOT_FOR_GUESTS)
-        if estimated is None:
-            raise NotForGuests(title=words.UNPRICED_FOR_GUESTS)
-        return RunBudget(account, estimated.high), estimated
+    def _account(self) -> Account | None:
+        session = self._session
+        return guest_request.account(admission.payer(), session.setup, session.models.catalogue(self.connection))
 
-    def _making(self, connection: Connection, budget: RunBudget | None = None, model: str = "") -> Making:
+    def _making(self, connection: Connection, task: Task, budget: RunBudget | None = None) -> Making:
         endpoint = connection.endpoint
         client = self._session.connections.client(endpoint)
         if connection.is_local:
-            chosen = next(one for one in local_models() if one.id == model)
+            chosen = next(one for one in local_models() if one.id == task.model)
             return MakingHere(client, self.shelf, connection.id, None, 1, model=chosen)
-        return Making(client, self.shelf, endpoint.digest or connection.id, budget)
+        work = maker(task.about)
+        return work(client, self.shelf, endpoint.digest or connection.id, budget)
 
     def look_after(self, runs: Sequence[Run]) -> None:
         """Go on with runs that the far end works on and nobody here looks after: their process has ended. Nothing
@@ -234,11 +204,32 @@ class Studio:
                     elif job.state == "running":  # nobody knows what came of it
                         services.jobs().cancel(self._session.owner, run.job.id)
 
-    def look_again(self, run: Run) -> None:
-        """Go on with a run that nobody works on. Raises TooMuch, Unavailable, KeyMissing."""
+    def look_again(self, run: Run, outputs: Mapping[str, str] | None = None) -> None:
+        """Go on with a run that nobody works on; `outputs`: of the tools that it asks for, by the ids of the calls.
+        Raises TooMuch, Unavailable, KeyMissing."""
+        work = self._making(self._way_to(run), run.task)
+        if outputs and isinstance(work, Assisting):
+            work = replace(work, outputs={id_: given[:OUTPUT] for id_, given in outputs.items()})
+        services.jobs().go_on(self._session.owner, run.job.id, work, self.bounds, None, LEFT)
+
+    def cancel(self, run: Run) -> None:
+        """Ask the server to end a run. What it answers by then comes as it does otherwise. Raises APIError."""
+        client, handle = self._making(self._way_to(run), run.task).client, tasks.read_handle(run.step.handle)
+        if handle is None or not handle.id:
+            return
+        with Call() as call:
+            if run.task.about.gives == "thread":
+                assisting.cancel(client, run.task, handle, call)
+            else:
+                batching.cancel(client, handle, call)
+        if not run.at_work:
+            self.look_again(run)
+
+    def _way_to(self, run: Run) -> Connection:
+        """Raises BadInput where this tab is not connected to the server of a run."""
         if (connection := self._connection_of(run)) is None:
             raise errors.BadInput(title=words.RUN_OF_ANOTHER_SERVER, hint="")
-        services.jobs().go_on(self._session.owner, run.job.id, self._making(connection), self.bounds, None, LEFT)
+        return connection
 
     def server_of(self, run: Run) -> object:
         """What a run's server is known by."""
@@ -276,6 +267,19 @@ class Studio:
         """Delete a run with its files; what the far end works on goes on there. Raises NoSuchJob, Unavailable."""
         services.jobs().delete(self._session.owner, run.job.id)
         self.shelf.delete(run.file_ids)
+
+    def delete(self, id_: str, title: str) -> None:
+        """The same of a run of the list on History: it can be undone, and its files go when it cannot any more."""
+        owner, shelf, ids = self._session.owner, self.shelf, run_files.file_ids(self.saved.steps(id_))
+        self._session.deletions.experiment(
+            title, lambda: services.jobs().delete(owner, id_), lambda: shelf.delete(ids)
+        )
+
+    def taker(self) -> Callable[[Experiment], bool]:
+        """Takes a run of a file in, from any thread, and says whether it is new here. Raises Unreadable,
+        StoreError."""
+        saved, shelf, bounds = self.saved, self.shelf, self.bounds
+        return lambda each: run_files.bring(saved, shelf, each.value, each.opened, bounds)
 
     def tidy(self) -> None:
         """Once in a tab: delete files that no run names, and those whose time is over."""

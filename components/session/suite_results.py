@@ -9,6 +9,8 @@ from backend.compare.suite import job
 from backend.compare.suite.results import Cell, Results
 from backend.jobs.job import Job
 from backend.untrusted import Unreadable
+from components.session import exhibit
+from components.session.exhibit import Exhibit
 from components.session.experiments import Experiments
 
 _OVERLAP = 5.0  # seconds: what several processes write is not in the order of their clocks
@@ -62,15 +64,16 @@ class SuiteResults:
         except Unreadable:
             return None
 
-    def cell(self, experiments: Experiments, run: Job, row: int, lane: int) -> Cell | None:
-        """One cell with its answer and its request."""
+    def cell(self, experiments: Experiments, run: Job, row: int, lane: int) -> tuple[Cell, Exhibit | None] | None:
+        """One cell with its answer and its request, and the answer for the inspector where there is one."""
         whole = experiments.saved.job(run.id)
         found = self._found
         if whole is None or found is None:
             return None
         step = experiments.saved.step(run.id, lane * len(found.rows) + row)
         shown = job.with_steps(replace(found, cells={}), [step] if step else [], whole.plan)
-        return shown.cell(found.rows[row][0], lane)
+        cell = shown.cell(found.rows[row][0], lane)
+        return cell, exhibit.of_suite(whole, step, cell) if step and cell.state != "waiting" else None
 
     def _empty(self, experiments: Experiments, id_: str) -> Results | None:
         whole = experiments.saved.job(id_)

@@ -11,6 +11,7 @@ from backend.compare.suite.job import AskingLane
 from backend.compare.suite.running import Grader, LaneWork
 from backend.compare.suite.suite import ROWS
 from backend.guests.ledger import Amount
+from backend.jobs.asking import room
 from backend.jobs.job import Bounds, Budget, Work
 from backend.jobs.working import Works
 from backend.types import JSON, ChatRequest, Message, Tool
@@ -38,6 +39,7 @@ def works(ways: Ways, kept: Mapping[str, JSON], session: TabSession) -> tuple[Wo
     """What does the steps of a suite's job, and who pays for it. Raises OtherServer, Unreadable."""
     suite, made = job.of_plan(kept)
     lanes = job.lanes_of(kept)
+    bytes_each = room(bounds_of_suites(), len(made.cases) * len(lanes))
     of_lanes = [ways.to(lane, f"{_PLACE}.{place}") for place, lane in enumerate(lanes)]
     setup = grading_setup(session, suite.grading.model) if made.graded else None
     grades = ways.by(setup) if setup else None
@@ -58,9 +60,11 @@ def works(ways: Ways, kept: Mapping[str, JSON], session: TabSession) -> tuple[Wo
     budget = reserved([*of_lanes, *([grades] if grades else [])], most)
     graded = None
     if grades and grader:
-        graded = Grader(grades.asked(grading_request(grader), budget), services.jobs().endpoints)
+        graded = Grader(grades.asked(grading_request(grader), budget, 0), services.jobs().endpoints)
     done_by: dict[str, Work] = {
-        str(place): LaneWork(place, line(lane.get("name"), 200), way.asked(request_of, budget), made, kept, graded)
+        str(place): LaneWork(
+            place, line(lane.get("name"), 200), way.asked(request_of, budget, bytes_each), made, kept, graded
+        )
         for place, (lane, way) in enumerate(zip(lanes, of_lanes, strict=True))
     }
     return done_by, budget

@@ -22,6 +22,7 @@ from backend.types import ChatRequest, Message, Tool
 from backend.untrusted import Unreadable, fields
 from components.session import services
 from components.session.asker import SessionTurnFactory
+from components.session.chats import Chats
 from components.session.experiments import Experiments
 from components.session.job_ways import TabSession
 from components.session.lanes import Lanes
@@ -38,6 +39,9 @@ class Whole(TabSession, Protocol):
     @property
     def lanes(self) -> Lanes: ...
 
+    @property
+    def chats(self) -> Chats: ...
+
 
 class SuiteDesk:
     """`version` counts what was opened: widgets of an older one are not asked any more."""
@@ -45,6 +49,7 @@ class SuiteDesk:
     def __init__(self) -> None:
         self.suite = Suite()
         self.run = ""  # the id of the one in view, "" for none
+        self.race = 0  # the number of the race that was begun for its lanes
         self.results = SuiteResults()
         self.refused = ""  # why nothing was run, or opened
         self.trouble = ""  # why it is not kept
@@ -58,8 +63,8 @@ class SuiteDesk:
 
     # ---- what is edited -----------------------------------------------------------------------------------
 
-    def open(self, content: bytes, race: Race) -> None:
-        """A suite out of a file, with its lanes as lanes of the race in view."""
+    def open(self, session: Whole, content: bytes) -> None:
+        """A suite out of a file, with its lanes."""
         try:
             value = yaml_text.parsed(content)
             if fields(value).get("format") == EXPERIMENT:  # the file of a run
@@ -68,11 +73,22 @@ class SuiteDesk:
         except Unreadable as error:
             self.refused = str(error)
             return
-        self._bring(suite, left_out, race)
+        self._bring(session, suite, left_out)
 
-    def _bring(self, suite: Suite, left_out: tuple[str, ...], race: Race) -> None:
+    def race_apart(self, session: Whole) -> Race:
+        """The race in view as long as nothing was asked in it, else a new one: its answers stay as they are."""
+        race = session.chats.race_chat.race
+        if race.asked:
+            race = session.chats.new_race()
+            self.race = race.number
+        return race
+
+    def _bring(self, session: Whole, suite: Suite, left_out: tuple[str, ...] = ()) -> None:
+        """Take it in; its lanes become those of the race in view, where that has other ones."""
         self.take(replace(suite, lanes=()), left_out)
-        if suite.lanes:
+        there = tuple(lane.changes for lane in session.chats.race_chat.race.lanes)
+        if suite.lanes and suite.lanes != there:
+            race = self.race_apart(session)
             for lane in list(race.lanes):
                 race.remove(lane)
             for changes in suite.lanes:
@@ -93,6 +109,11 @@ class SuiteDesk:
         self.tables.clear()
         self.version += 1
 
+    def bring_back(self, suite: Suite, run: str) -> None:
+        """A suite that was here before, with its run in view."""
+        self.take(suite)
+        self.run = run
+
     def whole(self, race: Race) -> Suite:
         """The suite with the lanes of the race, for a file."""
         return replace(self.suite, lanes=tuple(lane.changes for lane in race.lanes))
@@ -107,7 +128,7 @@ class SuiteDesk:
         except StoreError as error:
             self.trouble = str(error)
 
-    def open_kept(self, session: Whole, id_: str, race: Race) -> None:
+    def open_kept(self, session: Whole, id_: str) -> None:
         """One of the suites that are kept, with its last run."""
         saved = services.saved_suites(session.owner).one(id_)
         if saved is None:
@@ -117,7 +138,7 @@ class SuiteDesk:
         except Unreadable as error:
             self.refused = str(error)
             return
-        self._bring(suite, (), race)
+        self._bring(session, suite)
         self.run = _last_run(session, suite)
 
     def delete_kept(self, owner: str) -> None:
@@ -133,12 +154,12 @@ class SuiteDesk:
 
     # ---- its runs -----------------------------------------------------------------------------------------
 
-    def follow(self, session: Whole, race: Race) -> None:
+    def follow(self, session: Whole) -> None:
         """Open the suite of the run that the address names, and keep the address at the run in view."""
         id_ = session.experiments.id_in_view
         if id_ and id_ != self.run and (found := session.experiments.in_view(job.KIND)):
             try:
-                self._bring(job.of_plan(found.plan)[0], (), race)
+                self._bring(session, job.of_plan(found.plan)[0])
                 self.run = id_
             except Unreadable as error:
                 self.refused = str(error)
@@ -170,12 +191,12 @@ class SuiteDesk:
             return str(error)
         return job.estimate(made, _lanes(session.lanes, race, asking), self._grader(session, made))
 
-    def begin(self, session: Whole, race: Race, *, only_failed: bool = False) -> None:
+    def begin(self, session: Whole, race: Race, *, only_failed: bool = False) -> bool:
         """Run it over the lanes of the race, or say in `refused` why not. Raises StoreError, APIError. In either
         case nothing was asked."""
         if self.wrong:
             self.refused = self.wrong
-            return
+            return False
         asking = [session.lanes.desk(lane).asker.ask for lane in race.lanes]
         lanes = _lanes(session.lanes, race, asking)
         before = self.run or _last_run(session, self.suite)
@@ -193,11 +214,12 @@ class SuiteDesk:
             session.experiments.check_secrets(draft)
         except Unreadable as error:
             self.refused = str(error)
-            return
+            return False
         self.refused = ""
         self.run = session.experiments.begin(replace(draft, plan={**draft.plan, "before": before}))
         session.experiments.show(self.run)
         self.keep(session.owner, race)
+        return True
 
     def _grader(self, session: Whole, made: Plan) -> AskingLane | None:
         return grading_lane(grading_setup(session, made.grading.model)) if made.graded else None

@@ -21,7 +21,7 @@ from components.session import tab
 from components.session.session import Session
 from components.session.studio import Run
 from components.studio import words
-from components.studio.attempt import attempt, tell
+from components.studio.attempting import attempt, tell
 from components.studio.naming import names
 
 _BEGUN = "studio.again.begun"  # what was begun last, and when
@@ -40,7 +40,7 @@ def draw(session: Session, family: Family, run: Run) -> None:
         _button(words.SAME_AGAIN, "same", id_, partial(same, session, run, model))
         if variants.takes_seed(model):
             _button(words.VARY_SEED, "seed", id_, partial(same, session, run, model, vary=True))
-        if len(run.steps) == 1:
+        if len(run.steps) == 1 and family.gives != "rows":  # each row of a batch names its model
             _beside(session, family, run)
 
 

@@ -19,7 +19,7 @@ def fill(family: Family, model: StudioModel, task: Task) -> None:
     fields = {field.name: field for field in form(model)}
     texts = [item for item in (task.body.get("input"), task.written) if item]
     for name, field in fields.items():
-        value = task.body.get(name, texts[0] if name == "input" and texts else None)
+        value = task.body.get(name, texts[0] if name in ("input", "query") and texts else None)
         tab.put(key(family, model, field), _typed(field, value))
     rest = {name: value for name, value in task.body.items() if name not in (*fields, "model", "messages")}
     tab.put(extra_key(family), _json(rest) if rest else "")

@@ -5,24 +5,22 @@ sent. Texts and numbers stay when another model is chosen; a choice is a model's
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from backend.parameters.parameter import read_object
-from backend.studio import vectors
+from backend.studio import shapes
 from backend.studio.families import Family, Way
-from backend.studio.fields import Field, form
+from backend.studio.fields import MAIN, Field, form
 from backend.studio.models import StudioModel
 from backend.studio.shelf import Shelf
 from backend.studio.task import Given, Task, said
 from backend.types import JSON
-from backend.untrusted import items
 from components.elements.markdown import plain
 from components.session import tab, widgets
-from components.studio import files, words
+from components.studio import files, table_field, words
 from components.studio.files import Incomplete
 
 _SEGMENTS = 5  # options that are drawn side by side
@@ -107,6 +105,8 @@ def _row(family: Family, model: StudioModel, field: Field, wrong: str, shelf: Sh
     with st.container(gap="xxsmall", key=f"studio.row.{field.name}{'.wrong' if field.name == wrong else ''}"):
         if field.kind in files.KINDS:
             files.draw(model, field, common, partial(key, family, model), shelf)
+        elif field.kind == "table":
+            table_field.draw(common)
         elif field.kind == "choice":
             _choice(field, common)
         elif field.kind == "flag":
@@ -128,7 +128,7 @@ def _row(family: Family, model: StudioModel, field: Field, wrong: str, shelf: Sh
 
 def _area(field: Field, common: Mapping[str, Any]) -> None:
     placeholder = {"lines": words.LINES_PLACEHOLDER, "json": words.JSON_PLACEHOLDER}.get(field.kind)
-    main = field.name in ("prompt", "text", "script", "input", "lyrics")
+    main = field.name in MAIN
     st.text_area(height=130 if main else 80, placeholder=placeholder or field.limits or None, **common)
 
 
@@ -177,23 +177,17 @@ def read(family: Family, model: StudioModel, way: Way, shelf: Shelf, *, keep: bo
     bare = tuple(name for id_, name in _BARE if id_ == model.id)
     path = way.edits if form_field and way.edits else way.path
     task = Task(family.name, str(body["model"]), path, way.poll, form_field, body, uploads, lists, typed, bare)
-    return _split(task, way)
-
-
-def _split(task: Task, way: Way) -> list[Task]:
-    """A guard model judges one text at a time, as a chat; anything else goes in one request."""
-    texts = items(task.body.get(way.text))
-    if task.about.several and len(texts) > vectors.TEXTS:
-        sentence = words.TOO_MANY_TEXTS.format(count=len(texts), most=vectors.TEXTS)
-        raise Incomplete(sentence, way.text)
-    if not way.path.endswith("chat/completions"):
-        return [task]
-    rest = {name: value for name, value in task.body.items() if name != way.text}
-    return [replace(task, body={**rest, "messages": [{"role": "user", "content": text}]}) for text in texts]
+    try:
+        made = shapes.shaped(task, way)
+    except ValueError as error:
+        raise Incomplete(str(error), shapes.TABLE if task.about.gives == "rows" else way.text) from None
+    return [shapes.shelved(one, shelf) for one in made] if keep else made
 
 
 def _value(family: Family, model: StudioModel, field: Field) -> JSON:
     typed = tab.value(key(family, model, field))
+    if field.kind == "table":
+        return table_field.read(key(family, model, field))
     if field.kind not in files.KINDS:
         return field.parse(typed)
     links = [line.strip() for line in str(typed or "").splitlines() if line.strip()]

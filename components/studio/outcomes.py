@@ -1,5 +1,5 @@
-"""Results that are no files: a transcript with its subtitles, vectors beside each other, verdicts on texts. All of
-it comes from outside and is drawn as plain text."""
+"""Results that are no files: a transcript with its subtitles, documents that were read, vectors beside each
+other, and what other modules draw. All of it comes from outside and is drawn as plain text."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, cast
 
 import streamlit as st
 
-from backend.studio import transcripts, vectors, verdicts
+from backend.studio import transcripts, vectors
 from backend.studio.shelf import Shelf
 from backend.types import JSON
 from backend.untrusted import fields, items, string
 from components.elements.theme import accent
 from components.session.studio import Run
-from components.studio import media, transcript, words
+from components.studio import findings, judged, media, rows, thread, transcript, words
 from components.view import component
 from components.view.component import Item
 
@@ -33,7 +33,15 @@ _NUMBERED = 12  # texts whose matrix has room for numbers
 
 def draw(run: Run, shelf: Shelf) -> None:
     """The result of a run that gave no files."""
-    drawn = {"transcript": _transcript, "vectors": _vectors, "verdicts": _verdicts, "pages": _pages}
+    drawn = {
+        "transcript": _transcript,
+        "vectors": _vectors,
+        "verdicts": judged.draw,
+        "pages": _pages,
+        "findings": findings.draw,
+        "thread": thread.draw,
+        "rows": rows.draw,
+    }
     drawn[run.task.about.gives](run, shelf)
 
 
@@ -45,12 +53,18 @@ def as_file(run: Run, shelf: Shelf) -> tuple[str, str]:
     if gives == "pages":
         return "md", "\n\n".join(string(fields(page).get("markdown")) for page in items(_kept(run, "pages", shelf)))
     if gives == "verdicts":
-        return "csv", _as_csv(list(row.values()) for row in _verdict_rows(run))
+        return "csv", _as_csv(list(row.values()) for row in judged.table(run))
     if gives == "vectors":  # the numbers themselves would say nothing to a model that reads
         with suppress(vectors.Uneven):
             found = vectors.read(_kept(run, "vectors", shelf))
-            rows = _nearest_rows(_texts(run, len(found)), vectors.similarities(found)) if len(found) > 1 else []
-            return "csv", _as_csv([list(rows[0]), *(list(row.values()) for row in rows)]) if rows else ""
+            near = _nearest_rows(_texts(run, len(found)), vectors.similarities(found)) if len(found) > 1 else []
+            return "csv", _as_csv([list(near[0]), *(list(row.values()) for row in near)]) if near else ""
+    if gives == "findings":
+        return "txt", findings.as_text(run)
+    if gives == "thread":
+        return "txt", thread.as_text(run)
+    if gives == "rows":
+        return "csv", rows.as_csv(run, shelf)
     return "", ""
 
 
@@ -247,42 +261,3 @@ def _matrix(texts: Sequence[str], matrix: Sequence[Sequence[float]]) -> altair.L
     numbers = base.mark_text(fontSize=11 if len(texts) <= _NUMBERED else 0).encode(text="text:N", color=dark)
     layers: altair.LayerChart = (cells + numbers).properties(height=min(560, 60 + 34 * len(texts)))
     return layers
-
-
-# ---- verdicts -----------------------------------------------------------------------------------------------
-
-
-def _verdicts(run: Run, shelf: Shelf) -> None:
-    judged = list(_judged(run))
-    unsafe = sum(verdict.state == "unsafe" for _, verdict in judged)
-    st.caption(words.UNSAFE_COUNT.format(unsafe=unsafe, count=len(judged)))
-    st.dataframe(_verdict_rows(run), hide_index=True, alt=words.VERDICT)
-
-
-def _verdict_rows(run: Run) -> list[dict[str, str]]:
-    return [
-        {
-            words.VERDICT_TEXT: text,
-            words.VERDICT: words.VERDICT_STATES[verdict.state],
-            words.VERDICT_WHY: ", ".join(verdict.reasons) or (verdict.raw if verdict.state == "none" else ""),
-        }
-        for text, verdict in _judged(run)
-    ]
-
-
-def _judged(run: Run) -> list[tuple[str, verdicts.Verdict]]:
-    """Each text with what was said of it: a step for each, or all of them in one."""
-    given = items(run.task.body.get("input"))
-    result = run.step.result.get("result")
-    if given:
-        rows: list[JSON] = items(result)
-        return [
-            (string(text), verdicts.of_row(rows[place] if place < len(rows) else None))
-            for place, text in enumerate(given)
-        ]
-    judged = []
-    for step in run.steps:
-        said = items(fields(step.task.get("body")).get("messages"))
-        text = string(fields(said[-1]).get("content")) if said else ""
-        judged.append((text, verdicts.of_guard(string(step.result.get("result")))))
-    return judged

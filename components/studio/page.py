@@ -11,7 +11,7 @@ import streamlit as st
 from backend.answer import cost
 from backend.errors import APIError
 from backend.store import StoreError
-from backend.studio import code
+from backend.studio import code, shapes
 from backend.studio.families import FAMILIES, Family, Way
 from backend.studio.models import StudioModel
 from backend.studio.shelf import Shelf
@@ -22,7 +22,8 @@ from components.elements.watching import watch
 from components.notices import saving_trouble
 from components.session import tab
 from components.session.session import Session
-from components.studio import form, naming, results, words
+from components.session.studio import ADDRESS
+from components.studio import draft, form, naming, results, words
 from components.studio.files import Incomplete
 from components.studio.results import model_key
 
@@ -59,8 +60,10 @@ def studio(session: Session) -> None:
             st.info(words.NEEDS_KEY.format(name=plain(connection.label)), icon=":material/key:")
         left, right = st.columns([5, 6], gap="large")
         with left, st.container(key="studio.form", gap="small"):
+            draft.put_back_model(family)
             model = _model(session, family)
             _form(session, family, model)
+            draft.keep(session, family, model)
         with right, st.container(key="studio.results", gap="small"):
             results.draw(session, family)
     tab.put_addresses({_ADDRESS_FAMILY: family.name, _ADDRESS_MODEL: model.id if model else ""})
@@ -81,6 +84,9 @@ def _elsewhere(session: Session) -> None:
 
 def _arrive(session: Session) -> None:
     """Choose what the address names, once per value. Before any widget is drawn."""
+    if run := session.studio.run(tab.address(ADDRESS)):
+        results.put_first(run)
+        tab.put_addresses({ADDRESS: "", _ADDRESS_FAMILY: run.task.family, _ADDRESS_MODEL: run.task.model})
     named = (tab.address(_ADDRESS_FAMILY), tab.address(_ADDRESS_MODEL))
     if named == tab.value(_ARRIVED):
         return
@@ -156,6 +162,7 @@ def _form(session: Session, family: Family, model: StudioModel | None) -> None:
         st.caption(words.MODEL_MISSING)
         return
     wrong, field = tab.value(_WRONG) or ("", "")
+    draft.put_back(family, model)
     shelf = session.studio.shelf
     form.draw(family, model, field, shelf)
     asked, problem = _asked(family, model, way, shelf)
@@ -191,7 +198,7 @@ def _price(session: Session, asked: list[Task], model: StudioModel) -> str:
         return words.FREE
     estimate = session.studio.estimate(asked[0], model)
     if estimate is None:
-        return words.CLOSED if session.studio.connection.guest else words.NO_PRICE
+        return words.CLOSED if session.studio.unpriced_is_closed else words.NO_PRICE
     low, high = (plain(cost.dollars(usd * len(asked)).lstrip("$")) for usd in (estimate.low, estimate.high))
     if low == high:
         return words.RUNS_AT_MOST.format(usd=high).replace("$", "\\$")
@@ -247,4 +254,5 @@ def as_json(task: Task) -> str:
     """A body as JSON; files are said, not shown."""
     said = words.FILE_IN_FORM if task.is_form else words.FILE_IN_JSON
     files = {name: said.format(count=len(several)) for name, several in task.files.items()}
-    return json.dumps({**task.body, **files}, ensure_ascii=False, indent=1)[:_SHOWN]
+    body = shapes.sent(task)
+    return json.dumps({**body, **files} if isinstance(body, dict) else body, ensure_ascii=False, indent=1)[:_SHOWN]

@@ -22,12 +22,13 @@ from components.history.files import PAGES
 from components.session import tab, widgets
 from components.session.session import Session
 from components.session.studio import Run
-from components.studio import again, files, filling, media, outcomes, words
-from components.studio.attempt import attempt, told
+from components.studio import again, files, filling, media, outcomes, rows, thread, words
+from components.studio.attempting import attempt, tell, told
 
 _GLANCE = 1.0  # seconds between two looks
 _SHOWN = 12  # results that are drawn at first
 _MORE = "studio.results.more"
+_FIRST = "studio.results.first"
 _TITLE = 300
 
 
@@ -44,7 +45,8 @@ def _all(session: Session, family: Family, busy: bool) -> None:
     session.studio.look_after(session.studio.runs())
     if busy != _is_busy(session):  # a run began or ended: the timer with it
         st.rerun()
-    runs = session.studio.runs(family.name)
+    first = tab.value(_FIRST)
+    runs = sorted(session.studio.runs(family.name), key=lambda run: run.job.id != first)
     if not runs:
         st.caption(words.NO_RESULTS)
     shown = int(tab.value(_MORE) or _SHOWN)
@@ -66,6 +68,11 @@ def _group(session: Session, family: Family, group: Sequence[Run]) -> None:
     for place, run in zip(places, group, strict=False):
         with place, st.container(border=True, key=f"studio.run.{run.job.id}", gap="small"):
             _run(session, family, run)
+
+
+def put_first(run: Run) -> None:
+    """Draw this one before the others: the visitor came for it."""
+    tab.put(_FIRST, run.job.id)
 
 
 def _is_busy(session: Session) -> bool:
@@ -107,6 +114,7 @@ def _run(session: Session, family: Family, run: Run) -> None:
         media.sound(growing, _name(run), f"studio.media.{run.job.id}", growing=True)
     elif now in ("running", "parked", "waiting"):
         _waiting(run, now)
+        thread.ask_for_outputs(session, run)
     elif now == "done":
         if run.step.result.get("blocked"):
             st.warning(words.BLOCKED, icon=":material/block:")
@@ -118,6 +126,7 @@ def _run(session: Session, family: Family, run: Run) -> None:
             outcomes.draw(run, session.studio.shelf)
     else:
         _failed(run)
+        thread.timeline(run)
     _actions(session, family, run, now)
 
 
@@ -130,7 +139,7 @@ def _name(run: Run) -> str:
 def _head(family: Family, run: Run, now: str) -> None:
     known = models.find(run.task.model)
     name = known.label if known else run.task.model
-    facts = [words.STATES[now]]
+    facts = [words.WAITS_FOR_YOU if thread.waits(run) else words.STATES[now]]
     if now == "running":
         facts = [words.ELAPSED.format(state=facts[0], time=_time(time.time() - run.job.created))]
         if known and known.seconds:
@@ -170,6 +179,10 @@ def _waiting(run: Run, now: str) -> None:
         usual = sum(known.seconds) / len(known.seconds) if known and known.seconds else 30.0
         passed = time.time() - run.job.created
         st.progress(min(0.95, passed / (passed + usual)))
+    if counts := rows.progress(run):
+        st.caption(words.PROGRESS.format(counts=counts))
+    if run.task.about.gives == "thread":
+        thread.timeline(run)
 
 
 def _failed(run: Run) -> None:
@@ -185,6 +198,10 @@ def _actions(session: Session, family: Family, run: Run, now: str) -> None:
         if now == "parked":
             look = partial(session.studio.look_again, run)
             _button(words.LOOK_AGAIN, run, "look_again", "refresh", look)
+        if now in ("running", "parked") and run.step.handle and run.task.about.gives in ("thread", "rows"):
+            _button(words.CANCEL, run, "cancel", "stop_circle", partial(_cancel, session, run))
+        if run.step.result.get("made"):
+            _button(words.GO_ON, run, "go_on", "forum", partial(thread.go_on, session, run))
         if now == "done":
             _ask_about(session, run)
             picture = next((file for file in run.files if file.get("show") == "image"), None)
@@ -235,13 +252,18 @@ def _ask_about(session: Session, run: Run) -> None:
     given = [(file.type.ending, file.path.read_bytes()) for file in fitting]
     if read:
         ending, text = outcomes.as_file(run, shelf)
-        given = [(ending, text.encode())]
+        given += [(ending or "txt", text.encode())] if text or not given else []
     pending = session.composer.pending
     problems = [pending.attach(f"{_name(run)}.{ending}", data) for ending, data in given]
     if problem := next(filter(None, problems), ""):
         st.toast(plain(problem), icon=":material/error:")
     else:
         st.switch_page(PAGES["Chat"])
+
+
+def _cancel(session: Session, run: Run) -> None:
+    session.studio.cancel(run)
+    tell(words.CANCELLED, "stop_circle")
 
 
 def _button(label: str, run: Run, name: str, icon: str, do: Callable[[], None]) -> None:

@@ -14,6 +14,9 @@ FAMILIES = {
     "moderation": ":material/shield: Moderation",
     "ocr": ":material/document_scanner: Documents",
     "3d": ":material/deployed_code: 3D",
+    "search": ":material/travel_explore: Search",
+    "assistants": ":material/forum: Assistants",
+    "batch": ":material/table_rows: Batch",
 }
 ABOUT = {
     "image": "Pictures from words, and from other pictures.",
@@ -25,6 +28,9 @@ ABOUT = {
     "music": "Songs and sounds from words. They take a minute or more: you may leave, and come back.",
     "3d": "A mesh from a picture, as a file for a 3D program.",
     "ocr": "The text of PDF files and pictures, as Markdown.",
+    "search": "A question, looked up: an answer with its sources, with pictures and facts where there are any.",
+    "assistants": "OpenAI's assistants: a thread, its runs, and tools whose outputs you give by hand.",
+    "batch": "A table of requests, answered within an hour or so, for about half the price.",
 }
 ONLY_LOCAL = (
     "This computer's model gives vectors, if rough ones: it was made to write. Pictures, speech, transcripts, "
@@ -82,7 +88,6 @@ FILE_UNUSABLE = "{name} is no {kind} that can be sent."
 NO_LINK = "{name}: a link begins with https://."
 KINDS = {"picture": "picture", "sound": "sound", "clip": "clip", "document": "PDF file or picture"}
 MODEL_MISSING = "Choose a model."
-TOO_MANY_TEXTS = "{count} texts: {most} go at once."
 
 # The request as it would be sent.
 REQUEST = "Request"
@@ -184,3 +189,78 @@ CSV_FILE = "Vectors (CSV)"
 VERDICT_STATES = {"safe": "safe", "unsafe": "unsafe", "none": "no verdict"}
 VERDICT_TEXT, VERDICT, VERDICT_WHY = "Text", "Verdict", "Why"
 UNSAFE_COUNT = "{unsafe} of {count} unsafe"
+
+# A table of requests.
+TABLE_HELP = "CSV with a head, JSON Lines, or a list in JSON: a request from each row. 8 MB at most."
+TABLE_PLACEHOLDER = "or paste it: a head, and a row for each request"
+TABLE_NO_TEXT = "The file is no text in UTF-8."
+
+# What a search found.
+FOUND = {
+    "answer": "Answer",
+    "links": "Links",
+    "pictures": "Pictures",
+    "videos": "Videos",
+    "weather": "Weather",
+    "map": "Map",
+    "facts": "Facts",
+}
+FOUND_KINDS = {
+    "links": "links",
+    "images": "pictures",
+    "videos": "videos",
+    "weather": "weather",
+    "local-map": "map",
+    "knowledge": "facts",
+}
+FOUND_MISSING = "The server gave no {kinds}."
+NOTHING_FOUND = "Nothing was found."
+RELATED = "Others ask: {questions}"
+OPEN_MAP = "Open the map"
+FORECAST = "Forecast"
+FACTS: dict[str, str] = {}
+WEATHER = {
+    "day": "Day",
+    "date": "Date",
+    "location": "Place",
+    "weather": "Sky",
+    "temperature": "Temperature",
+    "unit": "Unit",
+    "high": "High",
+    "low": "Low",
+    "precipitation": "Rain",
+    "humidity": "Humidity",
+    "wind": "Wind",
+}
+
+# Threads of assistants.
+ROLES = {"user": "You", "assistant": "Assistant"}
+NO_TEXT = "(no text)"
+NO_MESSAGES = "The thread could not be read."
+TIMELINE = "The run: {times}"
+STEP = "Step: {facts}"
+GIVEN = "Tool: {call}"
+WAITS_FOR_YOU = "waits for you"
+TIME_LEFT = "{minutes} min {seconds} s were left when this was drawn."
+TIME_OVER = "Its ten minutes are over: it has most likely expired."
+OUTPUT_OF = "Output of {name}"
+OUTPUT_HELP = "Goes to the model as text, as the result of this call."
+GIVE_OUTPUTS = "Give the outputs"
+GO_ON = "Go on in this thread"
+CANCEL = "Cancel"
+CANCELLED = "Asked to end it. What is ready by then comes all the same, and may be charged."
+
+# Results of a batch.
+ROWS_COUNT = "{good} of {count} answered"
+ROWS_MORE = "{count} more rows are in the files."
+ROWS_CSV, ROWS_JSONL = "Results (CSV)", "Results (JSON Lines)"
+ROW_ID, ROW_STATE, ROW_ASKED, ROW_ANSWER = "Id", "State", "Asked", "Answer"
+ROW_STATES = {
+    "processing": "at work",
+    "succeeded": "answered",
+    "errored": "failed",
+    "canceled": "cancelled",
+    "expired": "expired",
+    "missing": "no result",
+}
+PROGRESS = "So far: {counts}."

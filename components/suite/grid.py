@@ -17,6 +17,7 @@ from backend.compare.suite import report
 from backend.compare.suite.results import Cell, Results, change
 from backend.untrusted import line
 from components.elements.markdown import plain
+from components.session.exhibit import Exhibit
 from components.suite import words
 
 _GRID = "suite.grid"
@@ -31,14 +32,17 @@ _LIVE = 200  # rows that are drawn each second while a run fills them
 _ROW = 150  # pixels of a row's name, so that a lane is in sight on a phone
 
 
-def grid(found: Results, before: Results | None, cell: Callable[[int, int], Cell | None]) -> None:
-    """Draw what has come so far, and the cell that was clicked: `cell` gives it whole, by its row and its lane."""
+def grid(
+    found: Results, before: Results | None, cell: Callable[[int, int], tuple[Cell, Exhibit | None] | None]
+) -> Exhibit | None:
+    """Draw what has come so far, and the cell that was clicked: `cell` gives it whole, by its row and its lane. The
+    answer that is to be inspected now."""
     st.markdown(f"**{plain(report.summary(found))}** {_changed(found, before)}")
     only_missed = st.toggle(words.ONLY_MISSED, key="suite.only_missed")
     places = [at for at, row in enumerate(found.rows) if not only_missed or not _all_passed(found, row[0])]
     rows = [found.rows[at] for at in places]
     if not rows:
-        return
+        return None
     chosen = st.dataframe(
         _styled(found, before, rows),
         key=_GRID,
@@ -54,9 +58,12 @@ def grid(found: Results, before: Results | None, cell: Callable[[int, int], Cell
     if cells and cells[0][1] in columns and cells[0][0] < len(rows):
         row, lane = places[cells[0][0]], columns.index(cells[0][1])
         if shown := cell(row, lane):
-            _cell(shown, found.rows[row][1], found.lanes[lane])
+            _cell(shown[0], found.rows[row][1], found.lanes[lane])
+            if shown[1] and st.button(words.INSPECT, key="suite.inspect", icon=":material/search_insights:"):
+                return shown[1]
     else:
         st.caption(words.CHOOSE)
+    return None
 
 
 def live(found: Results, before: Results | None) -> None:

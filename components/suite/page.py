@@ -16,6 +16,8 @@ from backend.compare.suite.check import Check
 from backend.compare.suite.promptfoo import writing
 from backend.compare.suite.suite import Row, Suite
 from backend.errors import APIError
+from backend.formats import link_lanes
+from backend.formats.share import Shared
 from backend.jobs.job import Job
 from backend.store import StoreError
 from components.chat.bar import bar
@@ -25,7 +27,10 @@ from components.compare import words as compare_words
 from components.compare.job_bar import is_at_work, job_bar
 from components.compare.kept_jobs import kept_jobs
 from components.elements.markdown import plain
-from components.session import services, tab
+from components.history.opened_link import notice
+from components.history.share import Given
+from components.inspector.dialog import inspector
+from components.session import exhibit, services, tab
 from components.session.session import Session
 from components.session.suites import SuiteDesk, names
 from components.suite import words
@@ -38,11 +43,14 @@ _GLANCE = 1.0  # seconds between two looks at a run
 def draw(session: Session) -> None:
     """Draw all that is below the switch of modes."""
     desk = tab.one(SuiteDesk)
+    desk.follow(session)
     race = session.chats.race_chat.race
+    if race.hidden:  # the names of its lanes, in their order, would tell who is who
+        race = desk.race_apart(session)
     starters.line_up(session, race)
-    desk.follow(session, race)
     run = session.experiments.saved.job(desk.run, plan=False) if desk.run else None
-    bar(session, compare_words.UNTITLED, new=compare_words.NEW_RACE, share=False)
+    notice(session, st.container(key="suite.notice"))
+    inspector(session)
     with st.container(key="suite"):
         with st.container(key="about"):
             st.header(words.TITLE, anchor=False)
@@ -51,6 +59,8 @@ def draw(session: Session) -> None:
         _files(desk, race, session)
         _told(words.LEFT_OUT, desk.left_out)
         editor(desk)
+        given = partial(_given, session, desk, race) if desk.suite.prompt else None
+        bar(session, compare_words.UNTITLED, new=compare_words.NEW_RACE, share=False, given=given)
         _run(session, desk, race, run)
         with st.container(key="suite.refused"):
             if desk.refused:
@@ -71,8 +81,8 @@ def _files(desk: SuiteDesk, race: Race, session: Session) -> None:
     with st.container(horizontal=True, gap="small", key="suite.files"):
         with st.popover(words.OPEN, icon=":material/upload:"):
             key = f"suite.{desk.version}.file"
-            take = partial(_open, desk, race, key)
-            _kept(desk, race, session)
+            take = partial(_open, session, desk, key)
+            _kept(desk, session)
             st.file_uploader(words.OPEN, type=["yaml", "yml", "json"], key=key, on_change=take)
             st.caption(words.OPEN_HELP)
         with st.popover(words.ROWS, icon=":material/table:"):
@@ -86,7 +96,7 @@ def _files(desk: SuiteDesk, race: Race, session: Session) -> None:
             st.button(words.EXAMPLE, key="suite.example", on_click=desk.take, args=(_example(),))
 
 
-def _kept(desk: SuiteDesk, race: Race, session: Session) -> None:
+def _kept(desk: SuiteDesk, session: Session) -> None:
     """The suites that are kept here."""
     names_of = {saved.id: saved.name for saved in services.saved_suites(session.owner).names()}
     if names_of:
@@ -99,18 +109,18 @@ def _kept(desk: SuiteDesk, race: Race, session: Session) -> None:
             format_func=names_of.__getitem__,
             placeholder=words.KEPT_CHOOSE,
             on_change=_open_kept,
-            args=(session, desk, race, key),
+            args=(session, desk, key),
         )
 
 
-def _open_kept(session: Session, desk: SuiteDesk, race: Race, key: str) -> None:
+def _open_kept(session: Session, desk: SuiteDesk, key: str) -> None:
     if isinstance(id_ := tab.value(key), str):
-        desk.open_kept(session, id_, race)
+        desk.open_kept(session, id_)
 
 
-def _open(desk: SuiteDesk, race: Race, key: str) -> None:
+def _open(session: Session, desk: SuiteDesk, key: str) -> None:
     if uploaded := tab.upload(key):
-        desk.open(uploaded.getvalue(), race)
+        desk.open(session, uploaded.getvalue())
 
 
 def _open_rows(desk: SuiteDesk, key: str) -> None:
@@ -142,6 +152,20 @@ def _downloads(session: Session, desk: SuiteDesk, race: Race) -> None:
         _told(words.NOT_EXPORTED, left_out)
         gone = partial(desk.delete_kept, session.owner)
         st.button(words.DELETE, key="suite.delete", on_click=gone, width="stretch")
+
+
+def _given(session: Session, desk: SuiteDesk, race: Race) -> Given:
+    """The suite and its lanes, with what they take from the sidebar."""
+    values, setup = session.setup.values, session.setup
+    shared = Shared(
+        setup.model,
+        values.system_prompt,
+        values.set_parameters,
+        values.streaming,
+        lanes=link_lanes.given(lane.changes.kept() for lane in race.lanes),
+        suite=file.as_value(desk.suite),
+    )
+    return Given(shared, lambda: file.written(desk.whole(race)), "suite.yaml", "text/yaml")
 
 
 def _written(session: Session, desk: SuiteDesk) -> str:
@@ -209,7 +233,8 @@ def _price(estimate: Estimate) -> str:
 
 def _begin(session: Session, desk: SuiteDesk, race: Race, *, only_failed: bool = False) -> None:
     try:
-        desk.begin(session, race, only_failed=only_failed)
+        if desk.begin(session, race, only_failed=only_failed):
+            session.opened.begun()
     except StoreError as error:
         desk.refused = str(error)
     except APIError as error:
@@ -228,5 +253,6 @@ def _results(session: Session, desk: SuiteDesk, id_: str, at_work: bool) -> None
     before = desk.before(session)
     if at_work:
         live(found, before)
-    else:
-        grid(found, before, partial(desk.results.cell, session.experiments, run))
+    elif chosen := grid(found, before, partial(desk.results.cell, session.experiments, run)):
+        exhibit.inspect(session, chosen)
+        st.rerun()

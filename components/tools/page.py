@@ -9,8 +9,10 @@ import streamlit as st
 
 from backend import catalog
 from backend.errors import BadInput
+from backend.mcp.host import ServerHost
 from backend.protocol import dialects
 from backend.snippets.tool_loop import loop_code, recorded
+from backend.snippets.tool_servers import ServerToolInCode
 from backend.tools.agent import Agent
 from backend.tools.builtin import EXAMPLES
 from backend.tools.custom import CustomTool
@@ -21,6 +23,7 @@ from components.chat.page import chat
 from components.demos import words as demo_words
 from components.demos.shelf import way_in
 from components.elements.markdown import plain
+from components.mcp.servers import is_visitors
 from components.session import services, tab, widgets
 from components.session.models import Models
 from components.session.session import Session
@@ -120,8 +123,9 @@ def _export(session: Session, agent: Agent) -> None:
         request = replace(request, model=model, dialect=dialect)
         explanation = f"{explanation} {words.EXPORT_ASKS_MODEL.format(model=plain(request.model))}"
     try:
-        write = partial(loop_code, own_headers=endpoint.headers) if endpoint.headers else loop_code
-        code = write(request, endpoint.base_url, _mocks(agent))
+        code = loop_code(
+            request, endpoint.base_url, _mocks(agent), own_headers=endpoint.headers, at_servers=_at_servers(agent)
+        )
     except BadInput as refused:
         st.caption(plain(words.NO_EXPORT.format(reason=refused.title)))
         return
@@ -138,8 +142,18 @@ def _export(session: Session, agent: Agent) -> None:
     )
 
 
+def _at_servers(agent: Agent) -> list[ServerToolInCode]:
+    """The tools that the program calls at their servers."""
+    return [
+        ServerToolInCode(name, offer.host.tool, offer.host.connection.server, asks=offer.mode == "ask")
+        for name, offer in agent.loop.rules.offers.items()
+        if isinstance(offer.host, ServerHost) and offer.mode != "mock" and is_visitors(offer.host.connection.server)
+    ]
+
+
 def _mocks(agent: Agent) -> list[CustomTool]:
-    """Every tool on offer with what it answered here; one's own keeps its behaviour unless it asks."""
+    """Every other tool on offer with what it answered here; one's own keeps its behaviour unless it asks."""
+    called = {tool.name for tool in _at_servers(agent)}
     answered: dict[str, list[tuple[ToolCall, str]]] = {}
     for node in agent.conversation.path():
         for step in agent.loop.steps_at(node.id):
@@ -150,6 +164,7 @@ def _mocks(agent: Agent) -> list[CustomTool]:
         if offer.own and not (offer.own.behaviour == "ask" and name in answered)
         else recorded(offer.tool, reversed(answered.get(name, [])))
         for name, offer in agent.loop.rules.offers.items()
+        if name not in called
     ]
 
 

@@ -6,12 +6,14 @@ Names, arguments and results are hostile text: they are drawn as code or as plai
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Literal
 
 import streamlit as st
 
 from backend.conversation.tree import Node, NodeId
 from backend.demos.playing import PlayedAgent
+from backend.mcp.connection import Connection
 from backend.mcp.host import ServerHost
 from backend.mcp.running import Running
 from backend.tools import steps
@@ -21,7 +23,7 @@ from backend.tools.parts import orders
 from backend.tools.steps import Step
 from backend.types import ToolCall
 from components.elements.markdown import plain
-from components.mcp.others import questions
+from components.mcp.questions import questions
 from components.mcp.results import parts
 from components.mcp.tool import progress
 from components.mcp.words import RUNS_ON, SPEAKS_TO_MODEL
@@ -92,8 +94,9 @@ def _rows(agent: Agent, node: Node) -> None:
                 first + place,
                 words.NOT_RUN if left else words.STATES["running"],
                 step,
-                _host(agent, step),
             )
+    for asking in _asking(agent, calls):
+        questions(asking, f"call.{node.id}")
 
 
 def _repaired(agent: Agent, node: NodeId) -> dict[str, int]:
@@ -117,9 +120,7 @@ def _sentence(call: ToolCall, outcome: Outcome, count: int) -> str:
     return words.CALL_WITH_RESULT.format(call=called, result=result)
 
 
-def _growing(
-    call: ToolCall, count: int, state: str, step: Step | None = None, host: ServerHost | None = None
-) -> None:
+def _growing(call: ToolCall, count: int, state: str, step: Step | None = None) -> None:
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"{_title(call, count)} {state}")
         st.code(call.arguments[-_LIVE:] or "{}", language="json", wrap_lines=True)
@@ -127,10 +128,14 @@ def _growing(
         if isinstance(running, Running):
             with st.container(gap="small"):
                 progress(running.progress)
-                if host:
-                    questions(host.connection, "call")
             for _ in range(_BUTTONS):  # those of the call that waited are gone at once, not when the page has ended
                 st.empty()
+
+
+def _asking(agent: Agent, calls: Sequence[Step]) -> list[Connection]:
+    """The servers whose calls run: each may ask something, once for all of them."""
+    hosts = [_host(agent, step) for step in calls if step.running is not None and not step.poll()]
+    return list({id(host.connection): host.connection for host in hosts if host}.values())
 
 
 def _host(agent: Agent, step: Step) -> ServerHost | None:

@@ -13,6 +13,7 @@ from backend.types import Tool
 from components.elements.markdown import plain
 from components.mcp.card import servers
 from components.mcp.results import parts
+from components.mcp.servers import is_visitors
 from components.mcp.tool import about, trying
 from components.session import tab, widgets
 from components.session.session import Session
@@ -91,7 +92,8 @@ def _inside(kit: Toolkit, name: str, tool: Tool) -> None:
     st.caption(words.MODEL_IS_TOLD)
     st.json({"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)}, expanded=1)
     if known:
-        written = trying(kit.servers, known, f"run.{name}.go") if kit.servers.adds else None
+        tried = is_visitors(kit.servers.connections[known.server].server)
+        written = trying(kit.servers, known, f"run.{name}.go") if tried else None
         if written is not None:
             kit.try_tool(known, written)
             st.rerun()

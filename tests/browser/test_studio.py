@@ -64,6 +64,32 @@ def run(page: Page, prompt: str) -> None:
     page.get_by_role("button", name="Run", exact=True).click()
 
 
+def test_what_is_typed_survives_a_reload_and_a_change_of_page_in_this_tab_alone(
+    browser: Browser, studio: Studio
+) -> None:
+    app, _ = studio
+    with closing(browser.new_context()) as context:
+        page = context.new_page()
+        page.goto(f"{app.url}/Studio?family=image")
+        page.wait_for_function("sessionStorage.getItem('playground.draft.studio')")  # the page is at rest
+        page.get_by_role("spinbutton", name="How many").fill("3")
+        page.get_by_role("textbox", name="Prompt *").fill(PROMPT)  # the field is not left
+        page.reload()
+        expect(page.get_by_role("textbox", name="Prompt *")).to_have_value(PROMPT)
+        expect(page.get_by_role("spinbutton", name="How many")).to_have_value("3")
+        page.get_by_role("link", name="History").click()
+        expect(page.get_by_role("button", name="Import")).to_be_visible()
+        page.get_by_role("link", name="Studio").click()
+        expect(page.get_by_role("textbox", name="Prompt *")).to_have_value(PROMPT)
+        page.get_by_role("textbox", name="Prompt *").fill("")
+        page.reload()
+        expect(page.get_by_role("spinbutton", name="How many")).to_have_value("3")
+        expect(page.get_by_role("textbox", name="Prompt *")).to_have_value("")
+        other = context.new_page()
+        other.goto(f"{app.url}/Studio?family=image")
+        expect(other.get_by_role("textbox", name="Prompt *")).to_have_value("")
+
+
 def test_a_picture_from_the_form_to_the_kept_result(browser: Browser, studio: Studio) -> None:
     app, server = studio
     with closing(browser.new_page()) as page:

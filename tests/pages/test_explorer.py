@@ -6,12 +6,13 @@ import threading
 
 import pytest
 from basics import KEY
-from fake_api import USAGE, FakeAPI, Reply, Request, error, stream
+from fake_api import USAGE, FakeAPI, Reply, Request, error, stream, tool_stream
 from streamlit.testing.v1 import AppTest
 from visiting import Open, everything, well
 
 from backend.jobs.job import Job
 from components.session import services
+from components.session.widgets import inspector_tabs
 
 COMPARE = "pages/2_Compare.py"
 PATIENCE = 30.0
@@ -57,6 +58,43 @@ def test_a_grid_is_asked_in_all_its_cells_and_a_cell_can_be_read(visit: Open, ap
     assert any(code.value.startswith("<b>hot</b>") for code in at.main.code), "a model's text is drawn as it is"
     well(at.button(key="experiment.new").click().run())
     assert at.button(key="grid.start") and at.text_area(key="grid.prompt").value == "Say a word."
+
+
+def test_repeated_with_tools_their_calls_are_counted_and_none_is_run(visit: Open, api: FakeAPI) -> None:
+    api.play(tool_stream(("1", "current_time", '{"zone": "Asia/Tokyo"}')))
+    at = opened(visit, api)
+    at.selectbox(key="grid.down").set_value("")
+    at.multiselect(key="grid.tools").set_value(["current_time"])
+    at.number_input(key="grid.runs").set_value(3)
+    at.text_area(key="grid.prompt").set_value("What time is it?")
+    at = finished(at, started(well(at.run())))
+    assert len(api.asked) == 3
+    assert all(tool["function"]["name"] == "current_time" for one in api.asked for tool in one.body["tools"])
+    assert '3 × current_time {"zone": "Asia/Tokyo"}' in [code.value for code in at.code]
+    well(at.button(key="experiment.new").click().run())
+    assert at.multiselect(key="grid.tools").value == ["current_time"]
+
+
+def test_the_inspector_opens_on_each_answer_of_a_cell_with_what_went_over_the_wire(
+    visit: Open, api: FakeAPI
+) -> None:
+    api.play(hot_or_cold)
+    at = filled(opened(visit, api), down="1", runs=2)
+    at = finished(at, started(at))
+    next(box for box in at.selectbox if "inspected" in str(box.key)).set_value(1)
+    at = well(at.run())
+    at = well(at.button(key="experiment.inspect.open").click().run())
+    node = at.session_state["session"].inspected
+    assert at.session_state["session"].exhibit.message.content in {
+        f"<b>hot</b> {one.connection}" for one in api.asked
+    }
+    for tab in ("Request", "Response"):
+        at.session_state[inspector_tabs(node)] = tab
+        at = well(at.run())
+        shown = everything(at) + "".join(code.value for code in at.code)
+        assert ("POST" if tab == "Request" else "HTTP 200") in shown
+        assert KEY not in shown
+    assert "inspect.send" not in [button.key for button in at.button], "nothing of it is asked again from there"
 
 
 @pytest.mark.parametrize(

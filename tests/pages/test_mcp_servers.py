@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from basics import KEY
@@ -19,7 +20,9 @@ from visiting import TOOLS, Open, everything, well
 
 from backend import settings
 from backend.mcp.questions import Questions
+from components.elements.markdown import plain
 from components.mcp.servers import FILE, PASTED, SECRET, ToolServers, digest
+from components.mcp.words import ONLY_HTTPS
 from components.session import services
 
 TOKEN = "sk-verysecret-0123456789abc"
@@ -253,6 +256,31 @@ def test_a_shared_app_has_no_field_for_servers(visit: Open, api: FakeAPI) -> Non
     at = open_(visit(TOOLS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url, PLAYGROUND_SHARED="1"), "toolbox.fold")
     assert not [found for found in at.expander if "MCP" in found.label]
     assert FILE not in at.session_state
+
+
+def test_guests_add_servers_by_https_alone_where_the_owner_allows_it(
+    visit: Open,
+    api: FakeAPI,
+    tool_server: Serving,  # noqa: F811
+) -> None:
+    listed = json.dumps({"mcpServers": {"orders": {"url": tool_server.url}}})
+    shared = {"PLAYGROUND_SHARED": "1", "PLAYGROUND_GUEST_TOOL_SERVERS": "1", "PLAYGROUND_TOOL_SERVERS": listed}
+    shared |= {"PLAYGROUND_COMMANDS": "1"}
+    at = visit(TOOLS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url, **shared)
+    open_(at, "toolbox.fold", "mcp.add")
+    for refused in (tool_server.url, command(), '{"a": {"url": "https://a.example"}, "b": {"command": "ls"}}'):
+        add(at, refused)
+        assert [found.value for found in at.error] == [plain(ONLY_HTTPS)]
+    add(at, f"https://127.0.0.1:{urlsplit(tool_server.url).port}/mcp")
+    own = shelf(at).connections["127.0.0.1"]
+    assert not own.wait(LONG)
+    assert own.problem.startswith("This address is not open here.")
+    assert own.server.url in [found.value for found in well(at.run()).code], "a guest's own address is shown"
+    click(at, "Connect")
+    assert shelf(at).connections["orders"].wait(LONG), "the owner's may be anywhere"
+    assert tool_server.url not in [found.value for found in open_(at, f"server.about.{digest('orders')}").code]
+    assert not shelf(at).signs_in
+    shelf(at).connections["orders"].close()
 
 
 def test_no_command_starts_for_a_browser_on_another_machine(box: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -232,6 +232,17 @@ def test_a_guest_is_not_given_what_has_no_price(visit: Open, server: StudioAPI) 
     assert not posts(server)
 
 
+def test_the_owner_may_open_what_has_no_price(visit: Open, server: StudioAPI) -> None:
+    at = opened(
+        visit, server, PLAYGROUND_SHARED="1", PLAYGROUND_GUEST_MODELS="*", PLAYGROUND_GUEST_PRICE_LIMIT="none"
+    )
+    at.text_area(key="studio.image.prompt").set_value(PROMPT)
+    well(at.button(key="studio.run").click().run())
+    owner = at.session_state["session"].owner
+    services.jobs().join(services.jobs().saved(owner).all(KIND)[0].id, PATIENCE)
+    assert posts(server) and services.ledger().used(owner).micros == 40_000, "as the server says"
+
+
 def test_without_a_server_the_page_says_what_it_needs_and_a_link_leads_to_it(visit: Open) -> None:
     at = visit(STUDIO)
     assert "come from a server" in everything(at)
@@ -242,3 +253,20 @@ def test_without_a_server_the_page_says_what_it_needs_and_a_link_leads_to_it(vis
     at.text_area(key="studio.video.prompt").set_value("A kite")
     well(at.button(key="studio.run").click().run())
     assert at.error and not services.jobs().saved("local").all(KIND)
+
+
+def test_what_a_browser_gives_back_is_put_where_it_fits_and_nowhere_else(visit: Open, server: StudioAPI) -> None:
+    at = opened(visit, server)
+    given = {"prompt": "A fox\x00", "n": "three", "size": "9x9", "quality": "high", "nonsense": [1]}
+    at.session_state["studio.draft.waiting"] = {
+        f"studio.image.{name}{'.some-image-model' if name in ('size', 'quality') else ''}": value
+        for name, value in given.items()
+    }
+    well(at.run())
+    assert at.text_area(key="studio.image.prompt").value == "A fox"
+    assert at.number_input(key="studio.image.n").value is None
+    assert at.session_state["studio.image.quality.some-image-model"] == "high"
+    assert not at.session_state["studio.image.size.some-image-model"]
+    at.text_area(key="studio.image.prompt").set_value(f"My key is {KEY}")
+    well(at.run())
+    assert KEY not in str(at.session_state["studio.draft.now"])

@@ -13,10 +13,12 @@ from fake_api import FakeAPI, by_prompt, completion, error, stream
 from streamlit.testing.v1 import AppTest
 from visiting import Open, everything, well
 
+from backend.compare import job_files
 from backend.compare.suite import file
 from backend.compare.suite.check import Check
 from backend.compare.suite.suite import Row, Suite
-from components.session import services
+from components.session import exhibit, services
+from components.session.widgets import inspector_tabs
 from components.suite import words
 
 COMPARE = "pages/2_Compare.py"
@@ -81,6 +83,48 @@ def test_the_example_runs_over_the_lanes_of_the_race_and_only_what_did_not_pass_
     assert len(api.asked) == 4
     assert list(at.dataframe[-1].value.iloc[:, 1]) == ["✓ pass", "✓ pass", "✓ pass (was not)", "! no answer"]
     assert "2 better and 0 worse than in the run before." in told(at)
+
+
+def test_a_suite_with_lanes_of_its_own_leaves_the_answers_of_a_race_alone(at: AppTest, api: FakeAPI) -> None:
+    session = at.session_state["session"]
+    asked = session.chats.race_chat.race
+    session.composer.send("Hello", session.chats.race_chat)
+    asked.join(20)
+    opened(well(at.run()), PROMPTFOO)
+    race = session.chats.race_chat.race
+    assert race is not asked and [lane.changes.model for lane in race.lanes] == ["fake/alpha", "fake/beta"]
+    assert len(asked.lanes) == 2 and all(len(lane.chat.conversation) == 2 for lane in asked.lanes)
+    assert well(at.run()).segmented_control(key="compare.mode").value == "suite"
+
+
+def test_names_of_lanes_do_not_tell_who_is_who_in_a_race_that_waits_for_a_vote(at: AppTest, api: FakeAPI) -> None:
+    session = at.session_state["session"]
+    blind = session.chats.race_chat.race
+    blind.blind = True
+    session.composer.send("Hello", session.chats.race_chat)
+    blind.join(20)
+    assert blind.hidden
+    at = well(at.run())
+    at.session_state["compare.chosen"] = ("suite", blind.number)
+    well(at.run())
+    assert session.chats.race_chat.race is not blind and "Asked of 2 lanes" in told(at)
+
+
+def test_the_inspector_opens_on_a_cell_and_the_file_of_its_run_has_no_address(at: AppTest, api: FakeAPI) -> None:
+    api.play(by_prompt({"France": error(400, "Not that one.")}, stream("Lima")))
+    click(at, "suite.example")
+    ended(click(at, "suite.run"))
+    session = at.session_state["session"]
+    run = session.experiments.saved.job(suite_of(at).run)
+    for row, (status, said) in enumerate((("HTTP 400", "Not that one."), ("HTTP 200", "Lima"))):
+        _, answer = suite_of(at).results.cell(session.experiments, run, row, 0)
+        exhibit.inspect(session, answer)
+        at.session_state[inspector_tabs(session.inspected)] = "Response"
+        well(at.run())
+        assert [code.value for code in at.code if code.value.startswith("HTTP")] == [status]
+        assert said in everything(at) + "".join(code.value for code in at.code)
+    file = job_files.export(run, session.experiments.saved.steps(run.id))
+    assert "Lima" in file and api.url not in file and KEY not in file
 
 
 def test_a_suite_of_promptfoo_brings_its_lanes_and_what_is_not_taken_over_is_listed(

@@ -232,7 +232,8 @@ def test_an_emulated_loop_is_exported_for_a_model_that_calls_tools(
     monkeypatch.setattr(Connection, "emulates_tools", lambda *_: True)
     programs: list[str] = []
     monkeypatch.setattr(
-        "components.tools.page.loop_code", lambda *given: programs.append(loop_code(*given)) or programs[-1]
+        "components.tools.page.loop_code",
+        lambda *given, **named: programs.append(loop_code(*given, **named)) or programs[-1],
     )
     api.play(
         [stream('{"tool": "current_time", "arguments": {"city_or_zone": "Tokyo"}}'), stream('{"answer": "Late."}')]

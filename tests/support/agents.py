@@ -102,6 +102,11 @@ def view(agent: Agent) -> list[tuple[str, str]]:
     return [(node.message.role, node.message.content) for node in agent.conversation.path()]
 
 
+def results_of(agent: Agent) -> list[str]:
+    """What the calls of a conversation came to."""
+    return [node.message.content for node in agent.conversation.path() if node.message.role == "tool"]
+
+
 def results(request: Request) -> list[str]:
     return [message["content"] for message in request.body["messages"] if message["role"] == "tool"]
 

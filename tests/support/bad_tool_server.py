@@ -6,6 +6,9 @@ flood      sends messages without end             change    its tool is another 
 silent     never answers anything                 child     starts a child, whose id is its answer
 bytes      prints what is no UTF-8                secret    answers with its own variables
 ask        asks for a colour in the middle of a call, and answers with it
+sample     has a model asked in the middle of a call, and answers with what it gets (tools: with tools for it,
+           picture: about one, twenty: as often)
+early      asks for a colour while none of its calls runs, and writes to its standard error what it gets
 """
 
 from __future__ import annotations
@@ -41,6 +44,34 @@ def result() -> dict[str, Any]:
     return {"content": [{"type": "text", "text": text}]}
 
 
+def asked(method: str, params: dict[str, Any]) -> dict[str, Any]:
+    """What the other end answers."""
+    say({"id": f"q{method}", "method": method, "params": params})
+    reply: dict[str, Any] = json.loads(sys.stdin.readline())
+    return reply
+
+
+COLOUR = {"type": "object", "properties": {"colour": {"type": "string"}}, "required": ["colour"]}
+QUESTION = {"message": "Which **colour**?", "requestedSchema": COLOUR}
+
+
+def sampled() -> str:
+    content = {"type": "image", "data": "AAAA", "mimeType": "image/png"} if "picture" in DOES else None
+    params: dict[str, Any] = {
+        "messages": [{"role": "user", "content": content or {"type": "text", "text": "Name a **colour**."}}],
+        "systemPrompt": "One word.",
+        "maxTokens": 100_000,
+        "temperature": 0.5,
+        "stopSequences": ["."],
+        "modelPreferences": {"hints": [{"name": "some-model"}]},
+    }
+    if "tools" in DOES:
+        params["tools"] = tools()
+    for _ in range(20 if "twenty" in DOES else 1):
+        reply = asked("sampling/createMessage", params)
+    return json.dumps(reply.get("result") or reply["error"])
+
+
 def called(id_: object) -> None:
     global calls
     calls += 1
@@ -49,11 +80,10 @@ def called(id_: object) -> None:
     while "flood" in DOES:
         say({"method": "notifications/message", "params": {"level": "info", "data": "again"}})
     if "ask" in DOES:
-        schema = {"type": "object", "properties": {"colour": {"type": "string"}}, "required": ["colour"]}
-        asked = {"message": "Which **colour**?", "requestedSchema": schema}
-        say({"id": "q1", "method": "elicitation/create", "params": asked})
-        answer = json.loads(sys.stdin.readline())["result"]
+        answer = asked("elicitation/create", QUESTION)["result"]
         say({"id": id_, "result": {"content": [{"type": "text", "text": answer["content"]["colour"]}]}})
+    elif "sample" in DOES:
+        say({"id": id_, "result": {"content": [{"type": "text", "text": sampled()}]}})
     elif "hang" not in DOES:
         say({"id": id_, "result": result()})
     if "change" in DOES:
@@ -85,6 +115,8 @@ def main() -> None:
                     }
                 )
             case "tools/list":
+                if "early" in DOES:
+                    print(asked("elicitation/create", QUESTION)["result"]["action"], file=sys.stderr, flush=True)
                 say({"id": id_, "result": {"tools": tools()}})
             case "tools/call":
                 called(id_)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -29,7 +29,8 @@ from backend.transport.session import TrustingAdapter
 _DATA = Path(__file__).parents[1] / "data" / "family_examples.jsonl"
 _NAMES: dict[str, Name] = {"tts": "speech", "stt": "transcription", "embedding": "embeddings", "errors": "image"}
 PATHS = {"/v1/images/generations", "/v1/tts", "/v1/stt/create", "/v1/embeddings", "/v1/chat/completions",
-         "/v2/video/generations", "/v2/generate/audio", "/v1/ocr"}  # fmt: skip
+         "/v2/video/generations", "/v2/generate/audio", "/v1/ocr",
+         "/v2/generate/video/minimax/generation"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Example:
 
 
 @cache
-def _lines() -> tuple[dict[str, Any], ...]:
+def lines() -> tuple[dict[str, Any], ...]:
     return tuple(json.loads(line) for line in _DATA.read_text("utf-8").splitlines())
 
 
@@ -68,13 +69,34 @@ def examples() -> list[Example]:
             row["request"]["body"],
             tuple(row["responses"]),
         )
-        for row in _lines()[1:]
-        if row["request"].get("body") and row["request"]["path"] in PATHS
+        for row in lines()[1:]
+        if row["request"].get("body") and row["request"]["path"] in PATHS and row["family"] != "search"
     ]
 
 
+def of_family(family: str) -> list[dict[str, Any]]:
+    """The rows of a family as they are."""
+    return [row for row in lines()[1:] if row["family"] == family]
+
+
+def routed(rows: Sequence[Mapping[str, Any]]) -> Callable[[Request], Reply]:
+    """A script that answers each request by its method and path: of several answers one after the other, the last
+    one again and again; 404 where the documents show none."""
+    queues: dict[tuple[str, str], list[Reply]] = {}
+    for row in rows:
+        for response in row["responses"]:
+            asked = response.get("request", row["request"])
+            queues.setdefault((asked["method"], asked["path"]), []).append(_reply(response))
+
+    def answer(request: Request) -> Reply:
+        queue = queues.get((request.method, request.path), [reply({"message": "Not found"}, 404)])
+        return queue.pop(0) if len(queue) > 1 else queue[0]
+
+    return answer
+
+
 def files() -> dict[str, bytes]:
-    return {name: base64.b64decode(file["base64"]) for name, file in _lines()[0]["files"].items()}
+    return {name: base64.b64decode(file["base64"]) for name, file in lines()[0]["files"].items()}
 
 
 def _reply(response: Mapping[str, Any]) -> Reply:
@@ -136,13 +158,15 @@ class StepHands:
 
 
 @contextmanager
-def making(api: FakeAPI, folder: Path, files_script: Any = _file, **more: Any) -> Iterator[Making]:
-    """The work of a run against a scripted provider."""
+def making(
+    api: FakeAPI, folder: Path, files_script: Any = _file, kind: type[Making] = Making, **more: Any
+) -> Iterator[Making]:
+    """The work of a run against a scripted provider; `kind`: of another family."""
     client = ChatClient(Endpoint(f"{api.url}", "sk-example"))
     with StudioAPI(files_script) as links:
         address = links.url.removesuffix("/v1")
         shelf = Shelf(folder, "somebody")
-        yield Making(client, shelf, "here", pauses=(0.0,), adapter=lambda: _Files(address), **more)
+        yield kind(client, shelf, "here", pauses=(0.0,), adapter=lambda: _Files(address), **more)
     client.close()
 
 

@@ -1,6 +1,6 @@
 """Servers of tools for the tests: one by the SDK on a real socket, and a program that misbehaves as it is told.
 
-python tests/support/tool_server.py 8124       # the first one, for a look by hand: http://127.0.0.1:8124/mcp
+PYTHONPATH=. python tests/support/tool_server.py 8124       # the first one, for a look by hand: http://127.0.0.1:8124/mcp
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,18 @@ import pytest
 import uvicorn
 from mcp.server.mcpserver import Context, Image, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
-from mcp_types import ElicitRequest, ElicitRequestFormParams, ElicitResult, InputRequiredResult, ToolAnnotations
+from mcp_types import (
+    CreateMessageRequest,
+    CreateMessageRequestParams,
+    CreateMessageResult,
+    ElicitRequest,
+    ElicitRequestFormParams,
+    ElicitResult,
+    InputRequiredResult,
+    SamplingMessage,
+    TextContent,
+    ToolAnnotations,
+)
 from PIL import Image as Picture
 
 from backend.mcp.connection import Connection
@@ -76,6 +87,17 @@ def server() -> MCPServer:
         answer = ctx.input_responses["colour"]
         assert isinstance(answer, ElicitResult)
         return f"{answer.action}: {(answer.content or {}).get('colour')}"
+
+    @made.tool()
+    async def consult(ctx: Context) -> str | InputRequiredResult:
+        """Has a model asked."""
+        if not ctx.input_responses:
+            said = SamplingMessage(role="user", content=TextContent(text="Name a **colour**."))
+            asked = CreateMessageRequestParams(messages=[said], max_tokens=100)
+            return InputRequiredResult(input_requests={"model": CreateMessageRequest(params=asked)})
+        answer = ctx.input_responses["model"]
+        assert isinstance(answer, CreateMessageResult)
+        return f"{answer.model}: {answer.content.text if isinstance(answer.content, TextContent) else ''}"
 
     @made.resource("notes://today", description="What to do today.")
     def today() -> str:
@@ -137,6 +159,21 @@ def older() -> Iterator[str]:
     serving.close()
 
 
+@pytest.fixture
+def open_() -> Iterator[Callable[[Server], Connection]]:
+    """Connect, and close what was connected."""
+    opened: list[Connection] = []
+
+    def connect(server: Server) -> Connection:
+        opened.append(connected(server))
+        return opened[-1]
+
+    yield connect
+    for connection in opened:
+        connection.close()
+        until(lambda connection=connection: connection.state == "off")
+
+
 def program(*behaviour: str) -> Server:
     """The badly behaved one: what it is told to do."""
     return Server("bad", command=(sys.executable, PROGRAM, *behaviour))
@@ -147,6 +184,14 @@ def connected(server: Server) -> Connection:
     connection.connect()
     connection.wait(LONG)
     return connection
+
+
+def until(true: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if true():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it never happens")
 
 
 def called(connection: Connection, tool: str, arguments: str = "{}") -> tuple[bool, str]:

@@ -30,6 +30,14 @@ def read(name: str, settings: Settings) -> str:
 # ---- nothing configured ---------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("typed", "at_once"),
+    [("1", 1), ("64", 64), ("", 4), ("0", 4), ("65", 4), ("-1", 4), ("four", 4), ("9" * 99, 4)],
+)
+def test_how_many_requests_are_sent_at_a_time_is_a_whole_number_within_reason(typed: str, at_once: int) -> None:
+    assert load([{"PLAYGROUND_REQUESTS_AT_ONCE": typed}]).at_once == at_once
+
+
 def test_nothing_configured_is_a_complete_configuration() -> None:
     settings = load([])
     assert settings.endpoint.base_url == DEFAULT_BASE_URL == "https://api.aimlapi.com/v1"

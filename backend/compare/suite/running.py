@@ -24,7 +24,9 @@ from backend.protocol import wire
 from backend.types import JSON, Message
 from backend.untrusted import fields, number
 
+_MESSAGE = 2_000  # characters of JSON of an answer that is kept twice, in its cell and for the inspector
 NO_GRADER = "nobody is there to grade it"
+NOT_GRADED = "it could not be graded. {why}"
 CUT_SHORT = "the grading was cut short"
 
 
@@ -46,7 +48,8 @@ class Grader:
         try:
             return self.asked({"question": question}, _HandsElsewhere(hands, self))
         except Again as again:
-            raise Again(again.seconds, str(again), self.asked.endpoint) from None
+            again.endpoint = self.asked.endpoint
+            raise
         finally:
             self.endpoints.leave(self.asked.endpoint)
 
@@ -86,19 +89,42 @@ class LaneWork:
     def __call__(self, task: Mapping[str, JSON], hands: Hands) -> Outcome:
         case = self.plan.cases[job.place_of(task)[0]]
         try:
-            outcome = _earlier(hands.handle) or self.asked(task, hands)
-            if outcome.state != "done":
-                cell = job.unanswered(outcome, case.key, self.place)
-                return replace(outcome, result=results.kept(cell))
-            return self._checked(case, task, outcome, hands)
+            outcome = _earlier(hands.handle) or self._asked(case, task, hands)
+            return self._checked(case, task, outcome, hands) if outcome.state == "done" else outcome
         except Halt as halt:
             raise Halt(f"{self.name}: {halt}") from None
+
+    def _asked(self, case: Case, task: Mapping[str, JSON], hands: Hands) -> Outcome:
+        """The answer, or the cell of a question that has none."""
+        try:
+            outcome = self.asked(task, hands)
+        except Again as again:
+            if again.outcome:
+                again.outcome = self._unanswered(case, again.outcome)
+            raise
+        return outcome if outcome.state == "done" else self._unanswered(case, outcome)
+
+    def _unanswered(self, case: Case, outcome: Outcome) -> Outcome:
+        cell = job.unanswered(outcome, case.key, self.place)
+        return replace(outcome, result={**results.kept(cell), **_to_inspect(outcome)})
 
     def _checked(self, case: Case, task: Mapping[str, JSON], outcome: Outcome, hands: Hands) -> Outcome:
         message = archive.message(outcome.result.get("message"))
         if any(check.kind == "graded" for check in case.checks) and not hands.handle:
             hands.keep_handle(json.dumps({"usd": outcome.usd, **outcome.result}))
-        verdicts = tuple(self._verdict(check, message, hands) for check in case.checks)
+        try:
+            verdicts = tuple(self._verdict(check, message, hands) for check in case.checks)
+        except Again as again:
+            if again.outcome:
+                verdicts = tuple(self._ungraded(check, message, str(again)) for check in case.checks)
+                again.outcome = replace(self._cell(case, task, outcome, verdicts), state="failed")
+            raise
+        return self._cell(case, task, outcome, verdicts)
+
+    def _cell(
+        self, case: Case, task: Mapping[str, JSON], outcome: Outcome, verdicts: tuple[Verdict, ...]
+    ) -> Outcome:
+        message = archive.message(outcome.result.get("message"))
         cell = Cell(
             case.key,
             self.place,
@@ -112,14 +138,20 @@ class LaneWork:
         )
         dollars = [outcome.usd, *(one.cost for one in verdicts if one.cost is not None)]
         known = [usd for usd in dollars if usd is not None]
-        return Outcome("done", results.kept(cell), sum(known) if outcome.usd is not None else None)
+        result = {**results.kept(cell), **_to_inspect(outcome)}
+        return Outcome("done", result, sum(known) if outcome.usd is not None else None)
 
     def _verdict(self, check: Check, message: Message, hands: Hands) -> Verdict:
-        answered = Answered(message, self.plan.tools)
         if check.kind == "graded":
-            return self._graded(check, answered, hands)
-        why = checks.missed(check, answered)
-        return Verdict(checks.words(check), not why, why)
+            return self._graded(check, Answered(message, self.plan.tools), hands)
+        return self._ungraded(check, message, "")
+
+    def _ungraded(self, check: Check, message: Message, why: str) -> Verdict:
+        """What is known without a grader; `why` nobody graded it."""
+        if check.kind == "graded":
+            return Verdict(checks.words(check), False, NOT_GRADED.format(why=why))
+        missed = checks.missed(check, Answered(message, self.plan.tools))
+        return Verdict(checks.words(check), not missed, missed)
 
     def _graded(self, check: Check, answered: Answered, hands: Hands) -> Verdict:
         told = checks.words(check)
@@ -134,9 +166,18 @@ class LaneWork:
             if stopped.is_set():
                 raise Later(0.0)  # the answer is kept, and is graded when the run goes on
             failure = message.failure
-            return Verdict(told, False, f"it could not be graded. {failure.title if failure else CUT_SHORT}")
+            return Verdict(told, False, NOT_GRADED.format(why=failure.title if failure else CUT_SHORT))
         grade = grading.read(wire.thinking(message)[1], check.threshold)
         return Verdict(told, grade.passed, grade.reason, usd_of(message))
+
+
+def _to_inspect(outcome: Outcome) -> dict[str, JSON]:
+    """What the inspector shows of an answer: what went over the wire, where that was kept, and a short message."""
+    exchange, message = outcome.result.get("exchange"), outcome.result.get("message")
+    if not exchange:
+        return {}
+    short = len(json.dumps(message)) <= _MESSAGE
+    return {"message": message, "exchange": exchange} if short else {"exchange": exchange}
 
 
 def _earlier(handle: str) -> Outcome | None:
@@ -144,4 +185,5 @@ def _earlier(handle: str) -> Outcome | None:
     if not handle:
         return None
     said = fields(json.loads(handle))
-    return Outcome("done", {"message": said.get("message")}, number(said.get("usd")))
+    kept = {name: said[name] for name in ("message", "exchange") if name in said}
+    return Outcome("done", kept, number(said.get("usd")))

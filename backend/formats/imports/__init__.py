@@ -8,9 +8,11 @@ that a file may bring. docs/formats.md lists the formats. It does NOT make the t
 from __future__ import annotations
 
 import io
+import operator
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import BinaryIO
 
 from backend.conversation.tree import Conversation, Node
@@ -61,10 +63,11 @@ class Found:
 
 @dataclass(frozen=True)
 class Experiment:
-    """A long run of a file: `value` is all of it, and `where` it stands. Its kind knows how to read it."""
+    """A long run of a file: `value` is all of it, and `where` it stands. `opened` gives another file of the zip."""
 
     where: str
     value: Object
+    opened: Callable[[str], BinaryIO | None] = lambda name: None
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,7 @@ def _taken(where: str, piece: Piece, waiting: Messages, here: Reading) -> Iterat
         return
     yield from _talks(waiting, here)
     if fields(value).get("format") == EXPERIMENT:
-        yield Experiment(place, fields(value))
+        yield Experiment(place, fields(value), partial(opening.entry, here.packed))
     else:
         yield from _found(place, value, here)
 
@@ -225,13 +228,9 @@ def _here(message: Message) -> Message:
             media.append(replace(attachment, url=""))
         else:
             texts.append(missing(attachment))
-    if len(media) == len(message.media) and all(map(_same, media, message.media)):
+    if len(media) == len(message.media) and all(map(operator.is_, media, message.media)):
         return message
     return replace(message, content="\n\n".join(texts), media=tuple(media))
-
-
-def _same(one: Media, other: Media) -> bool:
-    return one is other
 
 
 def missing(media: Media) -> str:

@@ -33,6 +33,7 @@ _BROKEN = (
 )
 _CHATS = re.compile(r"conversations(?:-\d+)?\.json")
 _LINES = (".jsonl", ".ndjson")
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 @contextmanager
@@ -102,11 +103,22 @@ def _member(packed: zipfile.ZipFile, entry: zipfile.ZipInfo, largest: int, budge
     """One file of a zip. What is read is counted, not what the zip says of itself."""
     if entry.flag_bits & 1:
         raise Unreadable("This file in the zip is locked with a password.")
-    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+    if entry.compress_type not in _PACKED:
         raise Unreadable("This file is packed in a way that is not read here.")  # others unpack without a limit
     with packed.open(entry) as opened:
         counted = cast(BinaryIO, _Counted(opened, budget))
         yield from splitting.pieces(counted, largest, entry.filename.lower().endswith(_LINES))
+
+
+def entry(packed: zipfile.ZipFile | None, name: str) -> BinaryIO | None:
+    """A file of a zip by its name, which whoever reads it bounds; None where there is none that can be read."""
+    try:
+        found = packed.getinfo(name) if packed else None
+        if found is None or found.flag_bits & 1 or found.compress_type not in _PACKED:
+            return None
+        return cast(BinaryIO, packed.open(found)) if packed else None
+    except (KeyError, *_BROKEN):
+        return None
 
 
 class _Counted:

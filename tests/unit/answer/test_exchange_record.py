@@ -203,6 +203,19 @@ def test_of_endless_chunks_the_first_and_the_last_are_kept_and_the_others_counte
     assert int(left_out.text) + sum(moment.kind == "chunk" for moment in found) == 250_000
 
 
+@pytest.mark.parametrize(("room", "chunks"), [(10**6, ["x" * 400] * 9), (1_500, [""] * 9), (500, []), (5, None)])
+def test_within_little_room_what_chunks_say_goes_first_then_their_times(
+    room: int, chunks: list[str] | None
+) -> None:
+    moments = tuple(Moment(float(at), "chunk", "x" * 400) for at in range(9))
+    tries = (Try("POST", "http://x/v1", {"a": "b"}, status=200),)
+    text = exchange_json.within(ExchangeRecord({"model": "m" * 5_000}, tries, moments), room)
+    assert size(text) <= room and bool(text) == (chunks is not None)
+    if chunks is not None:
+        found = unpack(text, {})
+        assert ([moment.text for moment in found.moments], found.tries, found.body) == (chunks, tries, None)
+
+
 def test_endless_headers_are_counted() -> None:
     headers = {f"x-{place}": "v" * 1000 for place in range(200)}
     (one,) = written(ExchangeRecord(tries=(Try("POST", "u", headers, reply=headers),))).tries

@@ -23,7 +23,9 @@ from backend.compare.suite.check import Answered, Check
 from backend.compare.suite.job import AskingLane
 from backend.compare.suite.results import Results
 from backend.compare.suite.suite import Row, Suite, plan
+from backend.jobs.endpoints import Endpoints
 from backend.jobs.job import Draft, Job, Work
+from backend.jobs.run import TRIES
 from backend.jobs.working import Jobs
 from backend.store import Store
 from backend.transport import client as client_module
@@ -219,6 +221,30 @@ def test_a_lane_that_cannot_go_on_pauses_and_the_others_do_not_notice(
     assert states(ended(jobs, id_)) == ["waiting", "passed", "waiting", "passed"]
     found = kept(jobs, id_)
     assert found.state == "paused" and found.why.startswith("x: ") and len(api.asked) == 3
+
+
+def test_a_row_that_always_gets_a_server_error_has_failed_in_its_words_and_the_rest_goes_on(
+    api: FakeAPI, done: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Endpoints, "trouble", lambda *given: None)
+    monkeypatch.setattr(client_module, "RETRIES", 0)
+    api.play(by_prompt({"France": error(500, "The tokenizer fell over."), "Peru": stream("Lima")}))
+    found = done(CAPITALS, lane(), at_once=1)
+    assert states(found) == ["error", "passed"]
+    assert "The tokenizer fell over." in found.cell(found.rows[0][0], 0).failure
+    assert sum("France" in request.prompt for request in api.asked) == TRIES
+
+
+def test_an_answer_whose_grader_is_never_there_is_kept_and_the_rest_goes_on(
+    api: FakeAPI, done: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Endpoints, "trouble", lambda *given: None)
+    monkeypatch.setattr(client_module, "RETRIES", 0)
+    api.play(by_prompt({"You grade": error(503, "Overloaded.")}, stream("Hello Ada")))
+    found = done(GRADED, lane(), grader=lane("grader"))
+    cell = found.cell(found.rows[0][0], 0)
+    assert (cell.state, cell.answer) == ("failed", "Hello Ada") and "could not be graded" in cell.verdicts[0].why
+    assert [request.body["model"] for request in api.asked] == ["fake/alpha", *["grader"] * TRIES]
 
 
 def test_after_kill_9_a_run_goes_on_and_an_answer_that_was_not_graded_yet_is_not_asked_for_again(

@@ -283,6 +283,40 @@ def test_an_endpoint_that_never_takes_a_request_pauses_the_job(jobs: Jobs, monke
     assert ended(jobs, id_) == "paused" and len(work.asked) == run.TRIES
 
 
+@pytest.mark.parametrize("at_once", [1, 4])
+def test_a_step_that_is_never_taken_has_failed_in_the_words_it_brings_and_the_rest_goes_on(
+    jobs: Jobs, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    asked_for: list[float | None] = []
+    monkeypatch.setattr(Endpoints, "trouble", lambda self, endpoint, seconds: asked_for.append(seconds))
+
+    def busy(number: int, hands: Hands) -> Outcome:
+        if number == 1:
+            raise Again(7.0, "It is busy.", outcome=Outcome("failed", {"why": "It is busy."}, 0.0))
+        return Outcome("done")
+
+    work = Scripted(busy, at_once=at_once)
+    id_ = jobs.submit(ANNA, draft(6), work)
+    assert ended(jobs, id_) == "done" and states(jobs, id_) == "done failed done done done done"
+    assert work.asked.count(1) == run.TRIES and asked_for == [7.0] * run.TRIES
+    assert jobs.saved(ANNA).steps(id_)[1].result == {"why": "It is busy."}
+
+
+def test_an_endpoint_that_takes_nothing_pauses_a_long_job_at_once(
+    jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Endpoints, "trouble", lambda *given: None)
+
+    def busy(number: int, hands: Hands) -> Outcome:
+        raise Again(None, "It is busy.", outcome=Outcome("failed", {}, 0.0))
+
+    work = Scripted(busy)
+    id_ = jobs.submit(ANNA, draft(400), work)
+    assert ended(jobs, id_) == "paused" and len(work.asked) < run.REFUSED + work.at_once
+    job = jobs.saved(ANNA).job(id_)
+    assert job and job.why == "It is busy."
+
+
 def test_a_job_where_everything_fails_asks_a_person_after_a_while(jobs: Jobs) -> None:
     work = Scripted(lambda number, hands: Outcome("failed", {}, 0.0), at_once=1)
     id_ = jobs.submit(ANNA, draft(30), work)

@@ -1,3 +1,3 @@
 """Fixtures of the tests here: tests/support/tool_server.py."""
 
-from tool_server import older, tool_server  # noqa: F401
+from tool_server import older, open_, tool_server  # noqa: F401

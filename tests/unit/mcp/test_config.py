@@ -29,6 +29,7 @@ def written(server: Server) -> str:
         ("  HTTPS://example.com/sse\n", ("example.com", "sse", "HTTPS://example.com/sse")),
         ("uvx mcp-server-time --utc=no", ("time", "stdio", "uvx mcp-server-time --utc=no")),
         ("npx -y @s/server-everything", ("everything", "stdio", "npx -y @s/server-everything")),
+        ("node /opt/server-notes/dist/index.js", ("notes", "stdio", "node /opt/server-notes/dist/index.js")),
         ("python 'my server.py'", ("my server", "stdio", "python 'my server.py'")),
     ],
 )  # fmt: skip

@@ -4,44 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from basics import ROOT
-from tool_server import LONG, Serving, called, connected, program
+from tool_server import LONG, Serving, called, connected, program, until
 
 from backend.mcp import bounds, config
 from backend.mcp.connection import Connection
 from backend.mcp.server import Server
 from backend.types import ToolCall
-
-
-@pytest.fixture
-def open_() -> Iterator[Callable[[Server], Connection]]:
-    """Connect, and close what was connected."""
-    opened: list[Connection] = []
-
-    def connect(server: Server) -> Connection:
-        opened.append(connected(server))
-        return opened[-1]
-
-    yield connect
-    for connection in opened:
-        connection.close()
-        until(lambda connection=connection: connection.state == "off")
-
-
-def until(true: Callable[[], bool]) -> None:
-    for _ in range(600):
-        if true():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it never happens")
 
 
 @pytest.fixture(scope="module")
@@ -177,6 +154,55 @@ def test_a_call_ends_in_words_whatever_the_server_does(
         until(lambda: connection.state == "off")
         assert words in connection.problem
         assert "is not running" in called(connection, "add")[1], "a program is started by a click only"
+
+
+def test_a_program_that_is_killed_in_mid_call_ends_it_at_once(open_: Callable[[Server], Connection]) -> None:
+    connection = open_(program("hang"))
+    running = connection.start(ToolCall("c1", "add", "{}"), "add")
+    until(lambda: any(frame.what == "tools/call" for frame in connection.wire.frames))
+    connection.kill()
+    outcome = running.wait(LONG)
+    assert outcome
+    assert outcome.content.startswith("Error: The server's program has ended")
+
+
+@pytest.mark.slow  # two programs that import the SDK
+def test_a_server_at_an_address_that_is_killed_in_mid_call_ends_it_and_is_called_again_when_it_is_back() -> None:
+    port = free_port()
+    serving = started(port)
+    connection = connected(config.read(f"http://127.0.0.1:{port}/mcp").servers[0])
+    running = connection.start(ToolCall("c1", "slow", '{"steps": 2000}'), "slow")
+    until(lambda: bool(running.progress.words))
+    serving.kill()
+    serving.wait()
+    outcome = running.wait(LONG)
+    assert outcome
+    assert not outcome.ok
+    assert not called(connection, "find", '{"number": 1}')[0], "it is gone"
+    serving = started(port)
+    assert called(connection, "find", '{"number": 1}') == (True, "order 1 is late")
+    connection.close()
+    serving.kill()
+    serving.wait()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def started(port: int) -> subprocess.Popen[bytes]:
+    """The server of the tests as a process of its own."""
+    command = [sys.executable, "tests/support/tool_server.py", str(port)]
+    serving = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
+
+    def answers() -> bool:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return True
+        return False
+
+    until(answers)
+    return serving
 
 
 def test_a_server_that_never_answers_is_given_up(

@@ -49,8 +49,10 @@ def test_other_programs_call_the_built_in_tools_over_http(address: str) -> None:
 
 
 def test_who_has_no_token_is_refused(address: str) -> None:
-    assert connected(config.read(address).servers[0]).problem.startswith("The server wants a key.")
-    assert connected(config.read(address, "wrong").servers[0]).problem.startswith("The server wants a key.")
+    assert connected(config.read(address).servers[0]).problem.startswith("The server wants a key or a sign-in.")
+    assert connected(config.read(address, "wrong").servers[0]).problem.startswith(
+        "The server wants a key or a sign-in."
+    )
 
 
 def test_a_page_of_the_web_that_points_its_name_here_is_refused(address: str) -> None:

@@ -14,6 +14,7 @@ from studio import StudioAPI, files, making, worked_off
 
 from backend.keys.endpoint import Endpoint
 from backend.studio import code
+from backend.studio.makers import maker
 from backend.studio.task import Given, Task
 
 HARD = "A \"fox\" 'reads' $HOME `ls` \\ \n</JSON>\nJSON\u202e {id} ${x}"
@@ -116,3 +117,43 @@ def test_no_code_holds_a_key_or_a_name_that_means_something(tmp_path: Path) -> N
         source = code.write(language, task, Endpoint("https://api.aimlapi.com/v1", "sk-secret"))
         assert "sk-secret" not in source and "rm -rf" not in source and "AIMLAPI_API_KEY" in source
         assert "\u202e" not in source and base64.b64encode(files()["red.png"]).decode() not in source
+
+
+LINES = '{"custom_id": "a", "result": {"type": "succeeded"}}\n{"custom_id": "b", "result": {"type": "errored"}}\n'
+
+
+def served_in_steps(request: Request) -> Reply:
+    if request.path.endswith("/messages") and request.method == "GET":
+        return reply({"data": [{"id": "msg_2", "content": "x = 1"}]})
+    if "batch_id" in request.path:
+        return Reply([LINES.encode()])
+    if "/runs/" in request.path:
+        return reply({"id": "run_1", "status": "completed"})
+    return reply({"id": f"{request.path.rpartition('/')[2]}_1", "status": "queued"})
+
+
+def in_steps(name: str) -> Task:
+    if name == "batch":
+        requests = [{"custom_id": "a", "params": {"model": "m", "messages": [{"role": "user", "content": HARD}]}}]
+        body = {"model": "m", "prompt": "{{x}}", "requests": requests}
+        return Task("batch", "m", "/v1/batches", "/v1/batches?batch_id={id}", body=body)
+    more = {"thread_id": "t/1", "assistant_id": "asst_1"} if name == "thread" else {"instructions": HARD}
+    return Task("assistants", "m", "/assistants", body={"model": "m", "message": HARD, **more})
+
+
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [
+        *((one, name) for one in ("curl", "requests", "fetch") for name in ("assistant", "batch")),
+        ("curl", "thread"),
+    ],
+)
+def test_code_of_several_steps_asks_as_the_app_does(language: str, name: str, tmp_path: Path) -> None:
+    task = in_steps(name)
+    with StudioAPI(served_in_steps) as api, making(api, tmp_path, kind=maker(task.about)) as work:
+        worked_off(work, task)
+        mine, before = [(one.method, unquote(one.path), one.body) for one in api.requests], len(api.requests)
+        printed = run(language, task, api, tmp_path)
+    its = [(one.method, unquote(one.path), one.body) for one in api.requests[before:]]
+    assert its == [one for one in mine if not one[1].endswith("/steps")]
+    assert "x = 1" in printed or printed.strip() == LINES.strip()

@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
-from studio import Example, StepHands, StudioAPI, examples, files, making, task_of, worked_off
+from studio import (
+    Example,
+    StepHands,
+    StudioAPI,
+    examples,
+    files,
+    lines,
+    making,
+    of_family,
+    routed,
+    task_of,
+    worked_off,
+)
 
+from backend.errors import APIError
 from backend.studio import fields, task
 from backend.studio.families import FAMILIES
+from backend.studio.task import Given, Task
+from backend.transport.client import ChatClient, Endpoint
+from backend.types import ChatRequest, Dialect, WireFormat
 
 # What ends otherwise than with a result: a word of what the visitor reads.
 FAILS = {
@@ -92,3 +110,34 @@ def test_a_documented_request_can_be_typed_into_the_form_and_leaves_the_same(exa
         if field.kind not in ("picture", "sound", "clip", "document"):
             sent = field.parse(typed)
             assert sent == value or sent == [value]
+
+
+def test_a_recording_of_the_documents_leaves_as_a_form_and_its_words_come(tmp_path: Path) -> None:
+    (row,) = [one for one in lines()[1:] if one["scenario"] == "file uploaded as multipart"]
+    way = FAMILIES["transcription"].own
+    with StudioAPI(routed([row])) as api, making(api, tmp_path) as work:
+        with work.shelf.new() as file:
+            file.write(files()["tone.wav"])
+            given = {"audio": (Given(file.keep().id, "tone.wav"),)}
+        form = Task("transcription", row["model"], way.path, way.poll, "audio", {"model": row["model"]}, given)
+        outcome, _ = worked_off(work, form)
+    assert files()["tone.wav"] in api.requests[0].raw
+    assert outcome.result["result"] == row["responses"][-1]["body"]["result"]
+
+
+@pytest.mark.parametrize(
+    "row", [*of_family("messages"), *of_family("responses")], ids=lambda row: f"{row['family']}: {row['scenario']}"
+)
+def test_a_documented_exchange_of_chat_ends_as_it_is_meant(row: Any) -> None:
+    format_: WireFormat = row["family"]
+    body = row["request"]["body"]
+    asked = ChatRequest(row["model"], (), stream="stream" in body, raw=body, dialect=Dialect(format=format_))
+    with StudioAPI(routed([row])) as api, closing(ChatClient(Endpoint(api.url, "sk-example"))) as client:
+        if "error" in row["scenario"]:
+            with pytest.raises(APIError) as error:
+                client.complete(asked)
+            assert "at least one message" in error.value.detail
+            return
+        answer = client.complete(asked)
+    assert api.requests[0].body == body
+    assert (answer.content, answer.finish_reason) == ("Teal.", "length" if "cut" in row["scenario"] else "stop")

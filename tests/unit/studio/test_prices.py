@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from stores import opened
 
+from backend.answer.cost import Price
 from backend.catalog.pricing import UnitPrice, unit_prices
 from backend.guests.ledger import Ledger
 from backend.guests.metering import Account, OverBudget
@@ -99,8 +100,29 @@ def test_a_guest_pays_what_it_costs_and_no_more(tmp_path: Path) -> None:
         failed.give_back(None)
         failed.release()
         assert Ledger(store).used("anna").micros == 50_000
+        unpriced = RunBudget(account, 0.0)
+        unpriced.reserve([{}])
+        unpriced.pay(0.01)
+        unpriced.release()
+        assert Ledger(store).used("anna").micros == 60_000, "what has no price counts by what it did cost"
+        several = RunBudget(account, 0.02)
+        several.reserve([{}, {}])
+        assert Ledger(store).used("anna").micros == 100_000
+        several.pay(0.03)
+        several.release()
+        assert Ledger(store).used("anna").micros == 90_000, "dearer than it was said to be, and one was not begun"
         with pytest.raises(OverBudget):
             RunBudget(account, 0.16).reserve([{}])
-        assert Ledger(store).used("anna").micros == 50_000
+        assert Ledger(store).used("anna").micros == 90_000
     finally:
         store.close()
+
+
+def test_a_batch_costs_half_of_its_words_and_of_answers_as_long_as_they_may_be() -> None:
+    params = {"max_tokens": 1_000, "system": "ab", "messages": [{"role": "user", "content": "Hi"}]}
+    body: Any = {"requests": [{"custom_id": str(place), "params": params} for place in range(10)]}
+    found = prices.of_batch(Price(3.0, 15.0), body)
+    assert found is not None
+    assert found.high - found.low == pytest.approx(10 * 1_000 * 15 / 1e6 / 2)
+    assert 0 < found.low < 0.001
+    assert prices.of_batch(Price(3.0, None), body) is None and prices.of_batch(None, body) is None

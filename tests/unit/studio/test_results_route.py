@@ -62,7 +62,7 @@ def test_a_sound_that_still_comes_is_read_as_it_grows_and_found_when_it_is_whole
 ) -> None:
     shelf, sound, mark = Shelf(tmp_path, "anna"), files()["tone.wav"], "a" * 32
     assert shelf.growing(mark) is None and shelf.growing("../" + mark) is None
-    with shelf.new(mark) as growing:
+    with shelf.new(id_=mark) as growing:
         growing.write(sound[:600])
         begun = shelf.growing(mark)
         assert begun and begun.type.show == "audio"

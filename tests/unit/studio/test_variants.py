@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from backend.studio import models, variants
+from backend.studio import chat_models, models, variants
 from backend.studio.families import FAMILIES
 from backend.studio.models import StudioModel
 from backend.studio.task import Given, Task
+from backend.types import JSON
 
 OWN = FAMILIES["image"].own
 
@@ -44,3 +45,13 @@ def test_a_model_that_needs_something_else_says_so() -> None:
     task = Task("image", "flux/schnell", OWN.path, body={"prompt": "A fox"})
     with pytest.raises(ValueError, match="needs something that this run has not: Picture"):
         variants.fitted(task, model("flux/kontext-max/image-to-image"), OWN)
+
+
+def test_a_question_that_went_as_a_chat_goes_so_to_the_other_model() -> None:
+    way = FAMILIES["search"].own
+    asked: list[JSON] = [{"role": "user", "content": "Who?"}]
+    body: dict[str, JSON] = {"model": "perplexity/sonar", "messages": asked, "search_mode": "web"}
+    task = Task("search", "perplexity/sonar", way.path, body=body)
+    fitted = variants.fitted(task, chat_models.model("search", "bagoodex/x"), way)
+    assert fitted.task.body == {"model": "bagoodex/x", "messages": asked}
+    assert fitted.left_out == ("search_mode",)

@@ -1,0 +1,67 @@
+"""Messages and tools of a link, both ways: text and calls only. Read like the rest of a stranger's link."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast, get_args
+
+from backend.formats import links
+from backend.formats.link_fields import id_of, list_of, object_of, string_of, unknown_fields
+from backend.protocol.wire.known import MESSAGE_FIELDS
+from backend.types import JSON, Message, Role, Tool, ToolCall
+from backend.untrusted import Unreadable, cleaned
+
+TOOLS = 128
+
+
+def written(message: Message) -> dict[str, object]:
+    """A message as a link has it: only what was said."""
+    calls = [
+        {
+            "id": call.id,
+            "name": call.name,
+            "arguments": call.arguments,
+            **({"extra": dict(call.extra)} if call.extra else {}),
+        }
+        for call in message.tool_calls
+    ]
+    members = {
+        "content": message.content,
+        "name": message.name,
+        "tool_call_id": message.tool_call_id,
+        "tool_calls": calls,
+        "extra": dict(message.extra),
+    }
+    return {"role": message.role, **{name: value for name, value in members.items() if value}}
+
+
+def message(entry: object) -> Message:
+    """What `written` gave. Raises Unreadable."""
+    item = object_of(entry)
+    if item.get("role") not in get_args(Role):
+        raise Unreadable(links.ODD)
+    return Message(
+        role=cast("Role", item["role"]),
+        content=string_of(item.get("content", "")),
+        name=id_of(item.get("name", "")) or None,
+        tool_calls=tuple(_call(call) for call in list_of(item.get("tool_calls", []), TOOLS)),
+        tool_call_id=id_of(item.get("tool_call_id", "")) or None,
+        extra=unknown_fields(item, MESSAGE_FIELDS),
+    )
+
+
+def _call(entry: object) -> ToolCall:
+    item = object_of(entry)
+    return ToolCall(
+        id_of(item.get("id", "")),
+        id_of(item.get("name", "")),
+        string_of(item.get("arguments", "")),
+        unknown_fields(item, ("index", "id", "type")),
+    )
+
+
+def tool(entry: object) -> Tool:
+    """A description of a tool. Raises Unreadable."""
+    item = object_of(entry)
+    schema = cast("Mapping[str, JSON]", cleaned(object_of(item.get("parameters", {}))))
+    return Tool(id_of(item.get("name", "")), string_of(item.get("description", "")), schema)

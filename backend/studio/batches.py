@@ -1,0 +1,265 @@
+"""A batch: many requests at once, out of a table, and what came of each, matched by its id.
+
+    rows = read(text)                                   # CSV, JSON Lines or a list in JSON
+    wanted = requests(rows, "Translate: {{text}}", {"model": ..., "max_tokens": 64})
+    outcomes = results(lines, wanted)
+
+Everything that is wrong with a table is said at once, with the number of each row. Nothing is asked here.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from backend.studio.spreadsheets import harmless
+from backend.text import clean
+from backend.types import JSON
+from backend.untrusted import Object, Unreadable, fields, integer, line, objects, parsed, string, text
+
+MOST = 10_000  # requests at once: the provider takes 100,000, this page shows them
+LARGEST = 8_000_000  # characters of a table
+MAX_TOKENS = 1_024  # where nothing is said (the provider's default)
+TEMPLATE = "{{prompt}}"
+_COLUMNS = 200
+_TOLD, _NUMBERS = 8, 3  # of what is wrong: sentences, and rows that are numbered in each
+_ANSWER = 50_000  # characters of one answer
+_PLACE = re.compile(r"\{\{\s*([^{}]{1,100}?)\s*\}\}")
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # of a custom id (Anthropic's reference, Message Batches)
+_IDS = ("custom_id", "id")
+_ROLES = ("user", "assistant")
+
+Row = Mapping[str, JSON]
+
+
+class BadRows(ValueError):
+    """A table that cannot be sent. `str()` has a sentence for each thing that is wrong, with the numbers of its
+    rows. `problems`: the number of a row and what is wrong there, 0 for the whole table."""
+
+    def __init__(self, *problems: tuple[int, str]) -> None:
+        rows: dict[str, list[int]] = {}
+        for number, words in problems:
+            rows.setdefault(words, []).append(number)
+        told = [_of_rows(numbers, words) for words, numbers in list(rows.items())[:_TOLD]]
+        more = [f"And {len(rows) - _TOLD:,} more."] if len(rows) > _TOLD else []
+        super().__init__(" ".join([*told, *more]))
+
+
+def _of_rows(numbers: Sequence[int], words: str) -> str:
+    if not numbers[0]:
+        return words
+    said = ", ".join(map(str, numbers[:_NUMBERS]))
+    more = f" and {len(numbers) - _NUMBERS:,} more" if len(numbers) > _NUMBERS else ""
+    return f"Row{'s' if len(numbers) > 1 else ''} {said}{more}: {words}"
+
+
+# ---- in -----------------------------------------------------------------------------------------------------
+
+
+def read(given: str) -> list[Row]:
+    """The rows of a table, each a value by its column. Raises BadRows."""
+    if len(given) > LARGEST:
+        raise BadRows((0, f"The table has more than {LARGEST:,} characters."))
+    given = clean(given).strip("\ufeff \t\r\n")
+    if not given:
+        raise BadRows((0, "The table is empty."))
+    rows = _json(given) if given[0] in "[{" else _csv(given)
+    if not rows:
+        raise BadRows((0, "The table has a head, and no row."))
+    if len(rows) > MOST:
+        raise BadRows((0, f"{len(rows):,} rows: {MOST:,} go at once."))
+    return rows
+
+
+def _json(given: str) -> list[Row]:
+    """JSON Lines, or one list of objects."""
+    if given[0] == "[":
+        try:
+            rows = parsed(given)
+        except Unreadable as error:
+            raise BadRows((0, f"The list is no valid JSON: {error}")) from None
+        return _checked([fields(row) or None for row in rows] if isinstance(rows, list) else [])
+    return _checked([_line(one) for one in given.splitlines() if one.strip()])
+
+
+def _line(written: str) -> Row | None:
+    try:
+        return fields(parsed(written)) or None
+    except Unreadable:
+        return None
+
+
+def _checked(rows: Sequence[Row | None]) -> list[Row]:
+    wrong = [(number, "no JSON object.") for number, row in enumerate(rows, 1) if row is None]
+    if wrong:
+        raise BadRows(*wrong)
+    return [row for row in rows if row is not None]
+
+
+def _csv(given: str) -> list[Row]:
+    """With a head. Separated by what the head has most of: commas, semicolons or tabs."""
+    head = given.partition("\n")[0]
+    mark = max(",;\t", key=head.count)
+    try:
+        rows = list(csv.reader(io.StringIO(given), delimiter=mark, strict=True))
+    except csv.Error as error:
+        raise BadRows((0, f"The table cannot be read: {error}.")) from None
+    names = [name.strip() for name in rows[0]][:_COLUMNS]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise BadRows(*((0, f"The head has the column “{line(name, 60)}” twice.") for name in twice))
+    found, wrong = list[Row](), list[tuple[int, str]]()
+    filled = (cells for cells in rows[1:] if any(cell.strip() for cell in cells))
+    for number, cells in enumerate(filled, 1):
+        if len(cells) > len(names):
+            wrong.append((number, f"{len(cells)} cells, the head has {len(names)}."))
+        found.append(dict(zip(names, cells, strict=False)))
+    if wrong:
+        raise BadRows(*wrong)
+    return found
+
+
+# ---- what is asked ------------------------------------------------------------------------------------------
+
+
+def requests(rows: Sequence[Row], template: str, parameters: Mapping[str, JSON]) -> list[JSON]:
+    """The requests of a table. A row may be one already (`params`, or `body` as OpenAI's batches have it); the
+    columns of any other go into the template. Raises BadRows."""
+    made, wrong, ids = list[JSON](), list[tuple[int, str]](), dict[str, int]()
+    for number, row in enumerate(rows, 1):
+        id_ = _id(row, number)
+        if not _ID.fullmatch(id_):
+            wrong.append((number, f"the id “{line(id_, 70)}” is none: letters, digits, - and _, 64 at most."))
+        elif id_ in ids:
+            wrong.append((number, f"the id “{id_}” is that of row {ids[id_]} as well."))
+        ids.setdefault(id_, number)
+        try:
+            made.append({"custom_id": id_, "params": _parameters(row, template, parameters)})
+        except ValueError as error:
+            wrong.append((number, str(error)))
+    if wrong:
+        raise BadRows(*wrong)
+    return made
+
+
+def _id(row: Row, number: int) -> str:
+    found = next((row[name] for name in _IDS if row.get(name) not in (None, "")), f"row-{number}")
+    return str(found) if isinstance(found, str | int) else ""
+
+
+def _parameters(row: Row, template: str, parameters: Mapping[str, JSON]) -> dict[str, JSON]:
+    """Raises ValueError with a sentence."""
+    own = row.get("params", row.get("body"))
+    if own is None:
+        prompt = _filled(template or TEMPLATE, row)
+        return {**parameters, "messages": [{"role": "user", "content": prompt}]}
+    inside = dict(fields(own))
+    messages = objects(inside.get("messages"))
+    said = [string(one.get("content")) for one in messages if one.get("role") == "system"]
+    rest: list[JSON] = [dict(one) for one in messages if one.get("role") != "system"]
+    if not rest or any(fields(one).get("role") not in _ROLES or not fields(one).get("content") for one in rest):
+        raise ValueError("its messages are missing, empty, or of nobody.")
+    system: dict[str, JSON] = {"system": "\n\n".join(said)} if said else {}
+    longest = inside.get("max_tokens", parameters.get("max_tokens"))
+    if integer(longest) is None or (integer(longest) or 0) < 1:
+        raise ValueError("its max_tokens is no whole number above 0.")
+    return {**parameters, **system, **inside, "messages": rest}
+
+
+def _filled(template: str, row: Row) -> str:
+    """The template with the columns of a row in their places. Raises ValueError."""
+    missing = [name for name in _PLACE.findall(template) if name not in row]
+    if missing:
+        names = ", ".join(f"“{line(name, 60)}”" for name in row) or "none"
+        raise ValueError(f"there is no column “{line(missing[0], 60)}”, only {names}.")
+    prompt = _PLACE.sub(lambda place: _cell(row[place[1]]), template).strip()
+    if not prompt:
+        raise ValueError("nothing is asked.")
+    return prompt
+
+
+def _cell(value: JSON) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+# ---- what came of it ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Of one request. `state`: succeeded, errored, canceled, expired, or "missing" where nothing came of it."""
+
+    id: str
+    asked: str
+    state: str
+    answer: str = ""
+    error: str = ""
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+
+    def kept(self) -> dict[str, JSON]:
+        return dict(vars(self))
+
+
+def is_results(given: str) -> bool:
+    """JSON Lines of results, and no word about the batch. It may have one line only."""
+    try:
+        return "custom_id" in fields(parsed(given.partition("\n")[0]))
+    except Unreadable:
+        return False
+
+
+def results(given: str, wanted: Sequence[JSON] | None) -> list[Outcome]:
+    """What came of each request that was sent, in their order; of several results for one the first. What was never
+    asked is left out; None: nobody knows what was asked."""
+    found: dict[str, Object] = {}
+    for written in given.splitlines():
+        row = _line(written) or {}
+        found.setdefault(text(row.get("custom_id"), 64), fields(row.get("result")))
+    if wanted is None:
+        wanted = [{"custom_id": id_} for id_ in list(found)[:MOST]]
+    return [_outcome(fields(one), found) for one in wanted]
+
+
+def _outcome(request: Object, found: Mapping[str, Object]) -> Outcome:
+    id_ = string(request.get("custom_id"))
+    said = objects(fields(request.get("params")).get("messages"))
+    asked = "".join(_texts(said[-1].get("content")))[:_ANSWER] if said else ""
+    result = found.get(id_)
+    if result is None:
+        return Outcome(id_, asked, "missing", error="No result came for this row.")
+    state = line(result.get("type"), 20)
+    if state != "succeeded":
+        outer = fields(result.get("error"))
+        inner = fields(outer.get("error")) or outer
+        error = text(inner.get("message"), 2_000) or line(inner.get("type"), 100) or f"The server says: {state}."
+        return Outcome(id_, asked, state or "errored", error=error)
+    message = fields(result.get("message"))
+    usage = fields(message.get("usage"))
+    answer = "".join(_texts(message.get("content")))[:_ANSWER]
+    return Outcome(
+        id_, asked, state, answer, "", integer(usage.get("input_tokens")), integer(usage.get("output_tokens"))
+    )
+
+
+def _texts(content: JSON) -> Iterator[str]:
+    if isinstance(content, str):
+        yield text(content)
+    for block in objects(content):
+        yield text(block.get("text"))
+
+
+def table(outcomes: Sequence[Outcome]) -> str:
+    """As CSV."""
+    written = io.StringIO()
+    rows = csv.writer(written, lineterminator="\n")
+    names = ("id", "state", "asked", "answer", "error", "tokens_in", "tokens_out")
+    rows.writerow(["custom_id", *names[1:]])
+    for one in outcomes:
+        cells = [getattr(one, name) for name in names]
+        rows.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in cells])
+    return written.getvalue()

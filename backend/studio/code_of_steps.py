@@ -1,0 +1,195 @@
+"""The code of runs that are more than one request and a wait: assistants, batches. See backend/studio/code.py."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from shlex import quote
+
+from backend.keys.endpoint import Endpoint
+from backend.snippets.literals import JAVASCRIPT, JSON_TEXT, PYTHON, Dialect, literal, python_quoted, quoted
+from backend.studio.assisting import Step, plan
+from backend.studio.families import address
+from backend.studio.shapes import sent
+from backend.studio.task import Task
+
+_SECONDS = 10
+_GOES_ON = "queued|in_progress|cancelling"  # of a run
+_OVER = '"custom_id"|"status" ?: ?"(canceled|cancelled|failed|expired)"'  # of a batch
+_BETA = "assistants=v2"
+_ASSISTANT = "\ue000assistant\ue000"  # stands for the id of an assistant that is known by then only
+
+
+def has_steps(task: Task) -> bool:
+    """Its code is written here."""
+    return task.about.gives in ("thread", "rows")
+
+
+def _steps(task: Task) -> list[Step]:
+    """The requests of a task, in order: with `poll`, one that is repeated until it is over."""
+    if not _is_batch(task):
+        return plan(task)
+    body = sent(task)
+    return [
+        Step("POST", task.path, body if isinstance(body, dict) else {}, "id"),
+        Step("GET", task.poll, poll=True),
+    ]
+
+
+def _is_batch(task: Task) -> bool:
+    return task.about.gives == "rows"
+
+
+def _body(step: Step, dialect: Dialect, assistant: str) -> str:
+    """The body as source text; `assistant`: how the id of the one that was made before is written."""
+    body = dict(step.body or {})
+    if body.get("assistant_id") == "{assistant}":
+        body["assistant_id"] = _ASSISTANT
+    return literal(body, dialect, spread=True).replace(dialect.text(_ASSISTANT), assistant)
+
+
+# ---- curl ---------------------------------------------------------------------------------------------------
+
+
+def curl(task: Task, endpoint: Endpoint, key: str) -> str:
+    """`key`: the argument of curl that sends it."""
+    parts = ["set -e\n"]
+    for step in _steps(task):
+        ask = _curl(step, endpoint, key if _is_batch(task) else f"{key} --header 'OpenAI-Beta: {_BETA}'")
+        parts.append(_curl_wait(task, ask) if step.poll else f"answer=$({ask})\n")
+        if step.gives:
+            first = """grep -oE '"id" ?: ?"[^"]+"' | head -n 1 | cut -d '"' -f 4"""
+            parts.append(f"""{step.gives}=$(printf '%s' "$answer" | {first})\n""")
+    return "".join([*parts, "printf '%s\\n' \"$answer\"\n"])
+
+
+def _curl(step: Step, endpoint: Endpoint, headers: str) -> str:
+    path, _, query = step.path.partition("?")
+    begin = f"curl --silent --show-error --fail-with-body {headers}"
+    url = "".join(
+        f'"${piece[1:-1]}"' if piece.startswith("{") else quote(piece)
+        for piece in re.split(r"(\{\w+\})", address(endpoint, path))
+        if piece
+    )
+    if query:
+        return f'{begin} --get --data-urlencode "{query.partition("=")[0]}=$id" --url {url}'
+    if step.body is None:
+        return f"{begin} --url {url}"
+    # Out of the quotes of the shell for the one value that the shell knows.
+    parts = literal_for_shell(step)
+    return f"{begin} --header 'Content-Type: application/json' \\\n  --url {url} --data-binary {parts}"
+
+
+def literal_for_shell(step: Step) -> str:
+    """The body between single quotes."""
+    mark = "ASSISTANT-OF-ABOVE"
+    return quote(_body(step, JSON_TEXT, f'"{mark}"')).replace(mark, "'\"$assistant\"'")
+
+
+def _curl_wait(task: Task, ask: str) -> str:
+    over = (
+        f"grep -qE {quote(_OVER)} && break"
+        if _is_batch(task)
+        else (f'grep -qE \'"status" ?: ?"({_GOES_ON})"\' || break')
+    )
+    return f"""\
+while :; do
+  sleep {_SECONDS}
+  answer=$({ask})
+  printf '%s' "$answer" | {over}
+done
+"""
+
+
+# ---- Python and JavaScript ----------------------------------------------------------------------------------
+
+
+def python(task: Task, endpoint: Endpoint, headers: str) -> str:
+    """`headers`: the lines that make the variable of that name."""
+    parts = [
+        "import os\nimport re\nimport sys\nimport time\nfrom urllib.parse import quote\n\nimport requests\n\n",
+        f"{headers}\n" + ("" if _is_batch(task) else 'headers["OpenAI-Beta"] = "assistants=v2"\n'),
+        '''
+
+def ask(method, url, body=None):
+    """The text of an answer."""
+    response = requests.request(method, url, headers=headers, json=body, timeout=(10, 300))
+    if not response.ok:
+        sys.exit(f"{response.status_code} {response.reason}\\n{response.text}")
+    return response
+
+
+''',
+    ]
+    for step in _steps(task):
+        url = python_quoted(address(endpoint, step.path))
+        url = (
+            f"f{_in_braces(url, lambda name: f'''{{quote({_python_name(name)}, safe='')}}''')}"
+            if "{" in url
+            else url
+        )
+        body = "" if step.body is None else f", {_body(step, PYTHON, 'assistant')}"
+        ask = f'ask("{step.method}", {url}{body})'
+        parts.append(_python_wait(task, ask) if step.poll else f"answer = {ask}\n")
+        if step.gives:
+            parts.append(f'{_python_name(step.gives)} = answer.json()["id"]\n')
+    return "".join([*parts, "print(answer.text)\n"])
+
+
+def _python_wait(task: Task, ask: str) -> str:
+    over = f"re.search(r'{_OVER}', answer.text)"
+    if not _is_batch(task):
+        over = f"not re.fullmatch(r'{_GOES_ON}', answer.json()[\"status\"])"
+    return f"""\
+while True:
+    time.sleep({_SECONDS})
+    answer = {ask}
+    if {over}:
+        break
+"""
+
+
+def _python_name(name: str) -> str:
+    return f"{name}_" if name == "id" else name
+
+
+def javascript(task: Task, endpoint: Endpoint, headers: str) -> str:
+    """`headers`: the object of them."""
+    beta = "" if _is_batch(task) else 'headers["OpenAI-Beta"] = "assistants=v2";\n'
+    parts = [
+        f"""\
+const headers = {headers};
+{beta}const ask = async (method, url, body) => {{
+  const response = await fetch(url, {{ method, headers, body: body && JSON.stringify(body) }});
+  if (!response.ok) {{
+    console.error(`${{response.status}} ${{response.statusText}}\\n${{await response.text()}}`);
+    process.exit(1);
+  }}
+  return response.text();
+}};
+let answer;
+"""
+    ]
+    for step in _steps(task):
+        url = _in_braces(quoted(address(endpoint, step.path)), lambda name: f'" + encodeURIComponent({name}) + "')
+        url = url.removesuffix(' + ""')
+        body = "" if step.body is None else f", {_body(step, JAVASCRIPT, 'assistant')}"
+        ask = f'await ask("{step.method}", {url}{body})'
+        parts.append(_javascript_wait(task, ask) if step.poll else f"answer = {ask};\n")
+        if step.gives:
+            parts.append(f"const {step.gives} = JSON.parse(answer).id;\n")
+    return "".join([*parts, "console.log(answer);\n"])
+
+
+def _javascript_wait(task: Task, ask: str) -> str:
+    over = f"/{_OVER}/.test(answer)" if _is_batch(task) else f"!/^({_GOES_ON})$/.test(JSON.parse(answer).status)"
+    return f"""\
+do {{
+  await new Promise((done) => setTimeout(done, {_SECONDS}_000));
+  answer = {ask};
+}} while (!({over}));
+"""
+
+
+def _in_braces(url: str, write: Callable[[str], str]) -> str:
+    return re.sub(r"\{(\w+)\}", lambda name: write(name[1]), url)

@@ -1,0 +1,82 @@
+"""One request of the studio and its whole reply, by the clock that all of them have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import requests
+
+from backend import errors
+from backend.protocol.body import decode, encode
+from backend.studio.families import address
+from backend.studio.shelf import MB
+from backend.transport import bills
+from backend.transport.call import Call
+from backend.transport.client import ChatClient
+from backend.transport.reading import read_chunks, read_whole
+from backend.transport.reply import excerpt
+from backend.types import JSON
+
+READ = 300.0  # seconds until a server that works while one waits has answered
+SOON = 15.0  # seconds for what a visitor waits for
+JSON_MOST = 48 * MB  # bytes of an answer in JSON: pictures may be in it
+
+
+@dataclass(frozen=True)
+class Told:
+    """A reply in words. `usd`: what its headers say that it cost, None: nothing."""
+
+    text: str
+    usd: float | None = None
+
+    def json(self, client: ChatClient) -> JSON:
+        """Without the key of the client. Raises NotAnAnswer."""
+        try:
+            return client.redactor.redact_json(decode(self.text))
+        except ValueError as error:
+            raise errors.NotAnAnswer(excerpt(errors.message_in(self.text), client.redactor)) from error
+
+
+@contextmanager
+def exchanged(
+    client: ChatClient,
+    method: str,
+    path: str,
+    call: Call,
+    headers: Mapping[str, str],
+    data: bytes | None = None,
+    seconds: float = READ,
+) -> Iterator[requests.Response]:
+    """The response, its body not read yet. Raises APIError, Stopped."""
+    call.limit(1.2 * seconds)
+    call.arm(seconds, errors.TimedOut())
+    url = address(client.endpoint, path)
+    with client.exchange(method, url, call, headers=headers, data=data) as response:
+        yield response
+
+
+def bill(client: ChatClient, response: requests.Response) -> float | None:
+    """US dollars by the headers of a response."""
+    found = next(bills.in_headers(response.headers, aimlapi=client.endpoint.is_aimlapi), None)
+    return found.usd if found else None
+
+
+def told(
+    client: ChatClient,
+    method: str,
+    path: str,
+    call: Call,
+    body: Mapping[str, JSON] | None = None,
+    headers: Mapping[str, str] | None = None,
+    seconds: float = READ,
+) -> Told:
+    """Ask with JSON, or with nothing, and read words. Raises APIError, Stopped."""
+    sent = {"Accept": "application/json", "X-Client-Request-Id": call.request_id, **(headers or {})}
+    if body is not None:
+        sent["Content-Type"] = "application/json"
+    data = None if body is None else encode(dict(body))
+    with exchanged(client, method, path, call, sent, data, seconds) as response:
+        text = read_whole(read_chunks(response, call), JSON_MOST).decode("utf-8", "replace")
+        return Told(text, bill(client, response))

@@ -1,0 +1,65 @@
+"""What a form holds, as the requests that its family is asked with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+
+from backend.studio import assisting, batches, vectors
+from backend.studio.batching import REQUESTS
+from backend.studio.families import Way
+from backend.studio.media_types import MediaType
+from backend.studio.shelf import Shelf
+from backend.studio.task import Given, Task
+from backend.types import JSON
+from backend.untrusted import fields, items, string
+
+TABLE, TEMPLATE = "table", "prompt"
+_OF_A_FORM = (TABLE, TEMPLATE, REQUESTS, "model")
+
+
+class TooManyTexts(ValueError):
+    """`str()` says how many there are, and how many go at once."""
+
+
+def shaped(task: Task, way: Way) -> list[Task]:
+    """The tasks of one form: most are one request. Raises TooManyTexts, BadRows."""
+    texts = items(task.body.get(way.text))
+    if task.about.several and len(texts) > vectors.TEXTS:
+        raise TooManyTexts(f"{len(texts)} texts: {vectors.TEXTS} go at once.")
+    if task.about.gives == "rows":
+        return [_batch(task)]
+    if not way.path.endswith("chat/completions"):
+        return [task]
+    # A guard model judges one text at a time, as a chat.
+    questions = texts if task.about.several else [task.body.get(way.text)]
+    rest = {name: value for name, value in task.body.items() if name != way.text}
+    return [replace(task, body={**rest, "messages": [{"role": "user", "content": one}]}) for one in questions]
+
+
+def _batch(task: Task) -> Task:
+    rows = [fields(row) for row in items(task.body.get(TABLE))]
+    rest: Mapping[str, JSON] = {name: value for name, value in task.body.items() if name not in _OF_A_FORM}
+    parameters = {"model": task.model, "max_tokens": batches.MAX_TOKENS, **rest}
+    requests: JSON = batches.requests(rows, string(task.body.get(TEMPLATE)), parameters)
+    kept = {name: value for name, value in task.body.items() if name != TABLE}
+    return replace(task, body={**kept, REQUESTS: requests})
+
+
+def shelved(task: Task, shelf: Shelf) -> Task:
+    """A task that goes into the database: what is large lies in a file until it leaves. Raises NoRoom."""
+    if REQUESTS not in task.body:
+        return task
+    with shelf.new() as file:
+        file.write(json.dumps(task.body[REQUESTS], ensure_ascii=False).encode("utf-8", "replace"))
+        given = Given(file.keep(MediaType("application/json", "json")).id, "requests.json")
+    body = {name: value for name, value in task.body.items() if name != REQUESTS}
+    return replace(task, body=body, files={REQUESTS: (given,)})
+
+
+def sent(task: Task) -> JSON:
+    """What leaves for a task, for people to read: a body, or all requests of a way that has several."""
+    if task.about.gives == "thread":
+        return [step.shown() for step in assisting.plan(task)]
+    return {REQUESTS: task.body[REQUESTS]} if REQUESTS in task.body else dict(task.body)

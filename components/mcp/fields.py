@@ -1,0 +1,38 @@
+"""The controls of a form that a stranger's schema makes (backend/mcp/form.py), and what is typed in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from backend.mcp.form import Field
+from components.elements.markdown import plain
+from components.mcp import words
+from components.session import tab
+
+
+def field(one: Field, key: str) -> None:
+    """The control of one value."""
+    name, help_ = plain(one.name), plain(one.about) or None
+    label = words.REQUIRED.format(name=name) if one.required else name
+    if one.kind == "flag":
+        st.checkbox(label, value=one.default is True, key=key, help=help_)
+    elif one.kind == "choice":
+        at_first = next(map(one.choices.index, one.chosen), None)
+        st.selectbox(label, one.choices, index=at_first, key=key, help=help_, format_func=one.title)
+    elif one.kind == "choices":
+        st.multiselect(label, one.choices, one.chosen, key=key, help=help_, format_func=one.title)
+    else:
+        label = words.JSON_FIELD.format(name=label) if one.kind == "json" else label
+        st.text_input(label, value=one.start, key=key, help=help_)
+
+
+def typed(fields: tuple[Field, ...], key: str) -> Mapping[str, object]:
+    """What is in the controls of these fields, whose keys begin with `key`."""
+    return {one.name: tab.value(key_of(key, one)) for one in fields}
+
+
+def key_of(form: str, one: Field) -> str:
+    """The control of one value in a form."""
+    return f"{form}.{one.name}"

@@ -1,0 +1,72 @@
+"""An answer that is in no conversation, as the inspector shows it: one of an experiment or of a suite's run."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from backend.answer.exchange_record import ExchangeRecord
+from backend.compare import kept_requests
+from backend.compare.suite import job as suites
+from backend.compare.suite.results import Cell
+from backend.conversation.tree import NodeId
+from backend.formats import archive
+from backend.jobs.asking import record
+from backend.jobs.job import Job, Step
+from backend.types import JSON, ChatRequest, Message, Timing, ToolCall
+from backend.untrusted import string
+
+_NUMBERS = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """`request` is the very one that was sent; `record` None: only that is known of what went over the wire."""
+
+    message: Message
+    request: ChatRequest
+    record: ExchangeRecord | None = None
+
+
+class TabSession(Protocol):
+    """The session of the tab."""
+
+    exhibit: Exhibit | None
+
+    def inspect(self, node: NodeId) -> None: ...
+
+
+def inspect(session: TabSession, exhibit: Exhibit) -> None:
+    """Open the inspector on it."""
+    session.inspect(-next(_NUMBERS))  # no message has such a number
+    session.exhibit = exhibit
+
+
+def of_grid(job: Job, step: Step) -> Exhibit:
+    """The answer of a step of a grid; the job comes with its plan."""
+    return _exhibit(step, kept_requests.request(job.plan, step.task), Message("assistant"))
+
+
+def of_suite(job: Job, step: Step, cell: Cell) -> Exhibit:
+    """That of a suite. An answer that was kept without what the inspector shows has what its cell says."""
+    _, made = suites.of_plan(job.plan)
+    request = suites.request_of(job.plan, made, step.task)
+    calls = tuple(ToolCall("", name, arguments) for name, arguments in cell.calls)
+    told = Message(
+        "assistant",
+        cell.answer,
+        tool_calls=calls,
+        model=request.model,
+        cost=cell.cost,
+        timing=Timing(total=cell.seconds),
+    )
+    return _exhibit(step, request, told)
+
+
+def _exhibit(step: Step, request: ChatRequest, told: Message) -> Exhibit:
+    kept: JSON = step.result.get("message")
+    message = archive.message(kept) if isinstance(kept, dict) else told
+    body: Mapping[str, JSON] = request.raw or {}
+    return Exhibit(message, request, record(string(step.result.get("exchange")), body))

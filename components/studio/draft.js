@@ -1,0 +1,74 @@
+// What is typed into the form, in this browser tab's own storage: it is there again after a reload, as the draft of
+// the chat is. The app gets it back once, and checks it like anything that comes from a browser.
+
+const NAME = "playground.draft.studio";  // components/view/src/transcript/composer.js forgets all of that beginning
+const LONGEST = 500_000;  // characters of all that is kept
+const FIELD = "textarea, input[type=text]:not([role=combobox]), input[type=number]";
+let known = {};  // the fields in view: the class of each, and its name
+let unheard = {};  // what is typed and not with the app yet, by name
+let sent = false;
+let begun = false;
+
+const kept = () => {
+  try {
+    return JSON.parse(sessionStorage.getItem(NAME) ?? "{}");
+  } catch {
+    return {};
+  }
+};
+
+function keep(values) {
+  const text = JSON.stringify(values);
+  if (text.length > LONGEST) return;
+  if (text === "{}") sessionStorage.removeItem(NAME);
+  else sessionStorage.setItem(NAME, text);
+}
+
+const value = (field) => (field.type === "number" ? field.valueAsNumber || (field.value === "0" ? 0 : "") : field.value);
+
+/** With what is typed; an empty field is none. */
+function whole(values) {
+  const all = Object.entries({ ...values, ...unheard });
+  return Object.fromEntries(all.filter(([, one]) => one || one === 0 || one === false));
+}
+
+/** What is typed counts from the first letter on: the app hears of it when the field is left. */
+function typed({ target }) {
+  const field = target.closest?.('[class*="st-key-studio-"]');
+  const name = field && [...field.classList].map((one) => known[one]).find(Boolean);
+  if (!name || !target.matches(FIELD)) return;
+  unheard[name] = value(target);
+  keep(whole(kept()));
+}
+
+/** What was typed before this was here. */
+function begin() {
+  begun = true;
+  for (const [place, name] of Object.entries(known)) {
+    const field = document.getElementsByClassName(place)[0]?.querySelector(FIELD);
+    if (field?.value) unheard[name] = value(field);
+  }
+}
+
+const left = ({ target }) => {
+  if (target.closest?.(".st-key-gate-leave")) sessionStorage.removeItem(NAME);
+};
+
+export default function ({ data, setTriggerValue }) {
+  known = Object.fromEntries(data.names.map((name) => [`st-key-${name.replace(/[^a-zA-Z0-9_-]/g, "-")}`, name]));
+  if (!begun) begin();
+  for (const name of Object.keys(unheard)) if (unheard[name] === (data.values[name] ?? "")) delete unheard[name];
+  const before = whole(kept());
+  if (!data.heard && !sent && Object.keys(kept()).length) {
+    sent = true;
+    setTriggerValue("draft", before);
+  } else if (data.heard || !sent) {
+    keep(whole(data.values));
+  }
+  document.addEventListener("input", typed, { capture: true, passive: true });
+  document.addEventListener("click", left, { capture: true, passive: true });
+  return () => {
+    document.removeEventListener("input", typed, { capture: true });
+    document.removeEventListener("click", left, { capture: true });
+  };
+}

@@ -1,0 +1,111 @@
+"""What is typed into the form survives a reload: the browser tab keeps it (draft.js), and gives it back once.
+Neither the database nor another tab ever has it, and no key of a connection is in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+from backend.studio.families import FAMILIES, Family
+from backend.studio.fields import LETTERS, Field, form
+from backend.studio.models import StudioModel
+from backend.text import clean
+from backend.types import JSON
+from backend.untrusted import fields
+from components.session import tab
+from components.session.session import Session
+from components.studio import files
+from components.studio.form import extra_key, key
+from components.studio.results import model_key
+
+_HERE = Path(__file__).parent
+_WIDGET = "studio.draft"
+_WAITING = "studio.draft.waiting"  # what the browser gave back, until its field is drawn; None: it was not heard of
+_NOW = "studio.draft.now"  # what the fields hold that were drawn in this tab
+_FIELDS = 300  # that are kept
+_ID = 200
+
+
+@cache
+def _component() -> Callable[..., object]:
+    return st.components.v2.component("studio_draft", js=(_HERE / "draft.js").read_text("utf-8"))
+
+
+def put_back_model(family: Family) -> None:
+    """The model of a family that was chosen before the reload. Before its widget is drawn."""
+    waiting = _waiting()
+    if isinstance(id_ := waiting.pop(model_key(family), None), str) and not tab.value(model_key(family)):
+        tab.put(model_key(family), clean(id_)[:_ID].strip())
+
+
+def put_back(family: Family, model: StudioModel) -> None:
+    """What was in the fields of a form before the reload, as far as it fits them. Before they are drawn."""
+    waiting = _waiting()
+    for field in form(model):
+        name = key(family, model, field)
+        value = waiting.pop(name, None)
+        if tab.value(name) in (None, "") and _fits(field, value):
+            tab.put(name, clean(value) if isinstance(value, str) else value)
+    extra = waiting.pop(extra_key(family), None)
+    if isinstance(extra, str) and not tab.value(extra_key(family)):
+        tab.put(extra_key(family), clean(extra[:LETTERS]))
+
+
+def keep(session: Session, family: Family, model: StudioModel | None) -> None:
+    """Let the browser tab keep what the form holds. After the form is drawn."""
+    names = [extra_key(family)]
+    if model is not None:
+        names += [key(family, model, field) for field in form(model)]
+    now = dict(fields(tab.value(_NOW)))
+    for name in (model_key(family), *names):
+        now.pop(name, None)
+        if (value := tab.value(name)) not in (None, "") and _is_kept(session, value):
+            now[name] = value
+    now = dict(list(now.items())[-_FIELDS:])
+    tab.put(_NOW, now)
+    heard = tab.value(_WAITING) is not None
+    data = {"values": {**_waiting(), **now}, "names": names, "heard": heard}
+    with st.container(key="studio.draft.place", height=1, border=False):
+        _component()(key=_WIDGET, data=data, height=1, on_draft_change=_given_back)
+
+
+def _waiting() -> dict[str, JSON]:
+    kept = tab.value(_WAITING)
+    return kept if isinstance(kept, dict) else {}
+
+
+def _given_back() -> None:
+    """Hostile, as anything from a browser: only what a field of a form can hold is taken, when that is drawn."""
+    given = fields(getattr(tab.value(_WIDGET), "draft", None))
+    if given and tab.value(_WAITING) is None:
+        names = [name for name in given if name.startswith(tuple(f"studio.{family}" for family in FAMILIES))]
+        tab.put(_WAITING, {name: given[name] for name in names[:_FIELDS]})
+
+
+def _fits(field: Field, value: JSON) -> bool:
+    """The widget of a field can hold it."""
+    if field.kind == "choice":
+        return value in field.options
+    if field.kind == "flag":
+        return isinstance(value, bool)
+    if field.kind in ("number", "integer"):
+        whole = field.kind == "integer"
+        return (
+            isinstance(value, int if whole else int | float) and not isinstance(value, bool) and abs(value) < 2**53
+        )
+    return (
+        isinstance(value, str)
+        and len(value) <= LETTERS
+        and field.kind in ("text", "lines", "json", "table", *files.KINDS)
+    )
+
+
+def _is_kept(session: Session, value: object) -> bool:
+    """No key is, and nothing that a browser has no room for."""
+    if not isinstance(value, str):
+        return True
+    return len(value) <= LETTERS and not any(one in value for one in session.connections.keys)

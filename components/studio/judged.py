@@ -1,0 +1,50 @@
+"""What was said of texts that were judged: a row for each of them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from backend.studio import verdicts
+from backend.studio.shelf import Shelf
+from backend.types import JSON
+from backend.untrusted import fields, items, string
+from components.session.studio import Run
+from components.studio import words
+
+
+def draw(run: Run, shelf: Shelf) -> None:
+    """Draw it."""
+    judged = list(_judged(run))
+    unsafe = sum(verdict.state == "unsafe" for _, verdict in judged)
+    st.caption(words.UNSAFE_COUNT.format(unsafe=unsafe, count=len(judged)))
+    st.dataframe(table(run), hide_index=True, alt=words.VERDICT)
+
+
+def table(run: Run) -> list[dict[str, str]]:
+    """A row for each text."""
+    return [
+        {
+            words.VERDICT_TEXT: text,
+            words.VERDICT: words.VERDICT_STATES[verdict.state],
+            words.VERDICT_WHY: ", ".join(verdict.reasons) or (verdict.raw if verdict.state == "none" else ""),
+        }
+        for text, verdict in _judged(run)
+    ]
+
+
+def _judged(run: Run) -> list[tuple[str, verdicts.Verdict]]:
+    """Each text with what was said of it: a step for each, or all of them in one."""
+    given = items(run.task.body.get("input"))
+    result = run.step.result.get("result")
+    if given:
+        rows: list[JSON] = items(result)
+        return [
+            (string(text), verdicts.of_row(rows[place] if place < len(rows) else None))
+            for place, text in enumerate(given)
+        ]
+    judged = []
+    for step in run.steps:
+        said = items(fields(step.task.get("body")).get("messages"))
+        text = string(fields(said[-1]).get("content")) if said else ""
+        judged.append((text, verdicts.of_guard(string(step.result.get("result")))))
+    return judged

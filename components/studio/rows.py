@@ -1,0 +1,85 @@
+"""What came of a batch: a row for each request, those that failed first; as CSV, and as the server gave it."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+
+import streamlit as st
+
+from backend.studio import batches
+from backend.studio import task as tasks
+from backend.studio.batches import Outcome
+from backend.studio.batching import COUNTS, kept_rows
+from backend.studio.shelf import KeptFile, Shelf
+from backend.untrusted import fields, integer, string
+from components.session.studio import Run
+from components.studio import words
+
+_SHOWN = 200  # rows
+_LETTERS = 2_000  # of a cell
+
+
+def draw(run: Run, shelf: Shelf) -> None:
+    """The table and its files."""
+    outcomes = _outcomes(run, shelf)
+    if not outcomes:
+        st.caption(words.GONE)
+        return
+    good = sum(one.state == "succeeded" for one in outcomes)
+    st.caption(words.ROWS_COUNT.format(good=good, count=len(outcomes)))
+    ordered = sorted(outcomes, key=lambda one: one.state == "succeeded")
+    rows = [
+        {
+            words.ROW_ID: one.id,
+            words.ROW_STATE: words.ROW_STATES.get(one.state, one.state),
+            words.ROW_ASKED: one.asked[:_LETTERS],
+            words.ROW_ANSWER: (one.answer or one.error)[:_LETTERS],
+        }
+        for one in ordered[:_SHOWN]
+    ]
+    st.dataframe(rows, hide_index=True, alt=words.ROW_ANSWER, key=f"studio.rows.{run.job.id}")
+    if len(outcomes) > _SHOWN:
+        st.caption(words.ROWS_MORE.format(count=len(outcomes) - _SHOWN))
+    with st.container(horizontal=True, gap="small"):
+        _download(words.ROWS_CSV, lambda: batches.table(outcomes).encode(), "csv", "text/csv", run)
+        if lines := _file(run, "lines", shelf):
+            _download(words.ROWS_JSONL, lines.path.read_bytes, "jsonl", "application/jsonl", run)
+
+
+def as_csv(run: Run, shelf: Shelf) -> str:
+    """The same as a table, to go along to a question; "" where it is gone."""
+    outcomes = _outcomes(run, shelf)
+    return batches.table(outcomes) if outcomes else ""
+
+
+def _outcomes(run: Run, shelf: Shelf) -> list[Outcome]:
+    kept = _file(run, "rows", shelf)
+    with suppress(OSError, ValueError):
+        return kept_rows(json.loads(kept.path.read_bytes())) if kept else []
+    return []
+
+
+def progress(run: Run) -> str:
+    """How far a batch is, by the server's own counts; "" where it says none."""
+    handle = tasks.read_handle(run.step.handle)
+    counts = fields(handle.so_far.get("counts")) if handle else {}
+    parts = [f"{count} {words.ROW_STATES[name]}" for name in COUNTS if (count := integer(counts.get(name)))]
+    return ", ".join(parts)
+
+
+def _file(run: Run, name: str, shelf: Shelf) -> KeptFile | None:
+    return shelf.find(string(fields(run.step.result.get(name)).get("id")))
+
+
+def _download(label: str, content: object, ending: str, kind: str, run: Run) -> None:
+    st.download_button(
+        label,
+        content,  # type: ignore[arg-type]  # a function that gives bytes: made when it is asked for
+        f"batch-{run.job.id[:8]}.{ending}",
+        kind,
+        key=f"studio.{run.job.id}.{ending}",
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/download:",
+    )

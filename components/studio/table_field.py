@@ -1,0 +1,40 @@
+"""The field for a table: a file of CSV or JSON Lines, or what is pasted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from backend.studio import batches
+from backend.studio.batches import BadRows
+from backend.types import JSON
+from backend.untrusted import decoded
+from components.session import tab
+from components.studio import words
+
+FILE = ".file"  # at the end of the key of its uploader
+
+
+def draw(common: Mapping[str, Any]) -> None:
+    """Draw it; `common` is what every widget of the form has."""
+    st.file_uploader(
+        common["label"],
+        type=["csv", "tsv", "txt", "jsonl", "json"],
+        key=f"{common['key']}{FILE}",
+        max_upload_size=batches.LARGEST // 1_000_000,
+        help=words.TABLE_HELP,
+    )
+    st.text_area(height=90, placeholder=words.TABLE_PLACEHOLDER, **{**common, "label_visibility": "collapsed"})
+
+
+def read(key: str) -> JSON:
+    """Its rows; None where there is nothing. A file comes before what is pasted. Raises BadRows."""
+    given = str(tab.value(key) or "")
+    if file := tab.upload(f"{key}{FILE}"):
+        try:
+            given = decoded(file.getvalue())
+        except UnicodeDecodeError:
+            raise BadRows((0, words.TABLE_NO_TEXT)) from None
+    return [dict(row) for row in batches.read(given)] if given.strip() else None

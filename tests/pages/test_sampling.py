@@ -1,0 +1,58 @@
+"""A model that a server of tools wants asked, drawn alone: what it costs is said, and a guest's budget pays."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+
+from basics import KEY
+from fake_api import USAGE, FakeAPI, stream
+from streamlit.testing.v1 import AppTest
+from tools_page import button
+from visiting import TOOLS, Open, well
+
+from backend.guests.metering import OverBudget
+from backend.mcp.sampling import SamplingRequest
+from backend.mcp.server import Server
+from backend.types import Message
+from components.elements.markdown import plain
+from components.session import services
+
+
+def _asked() -> None:
+    import streamlit as st
+
+    from components.mcp.questions import questions
+    from components.session.session import Session
+
+    Session.current().chats.begin("Tools", came=False)
+    questions(st.session_state["line"], "here")
+
+
+def test_a_guests_budget_pays_for_the_model_that_a_server_wants_asked(visit: Open, api: FakeAPI) -> None:
+    limits = {"PLAYGROUND_SHARED": "1", "PLAYGROUND_GUEST_MESSAGES_PER_DAY": "1", "PLAYGROUND_GUEST_MODELS": "*"}
+    visit(TOOLS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url, **limits)
+    loop = asyncio.new_event_loop()
+    asking = SamplingRequest((Message("user", "Name a **colour**."),), 100, None, (), (), loop.create_future())
+    at = AppTest.from_function(_asked, default_timeout=30)
+    at.session_state["line"] = SimpleNamespace(server=Server("x"), questions=SimpleNamespace(open=[asking]))
+    well(at.run())
+    assert "Name a **colour**." in [found.value for found in at.code]
+    api.play(stream("Blue", usage=USAGE))
+    well(next(found for found in at.button if found.label.startswith("Ask ")).click().run())
+    assert asking.turn
+    asking.turn.join(30)
+    assert services.ledger().used("").messages == 1
+    assert "Blue" in [found.value for found in well(at.run()).code]
+    assert button(at, "Send to the server")
+    other = SamplingRequest(asking.messages, 100, None, (), (), loop.create_future())
+    at.session_state["line"].questions.open[:] = [other]
+    well(at.run())
+    well(next(found for found in at.button if found.label.startswith("Ask ")).click().run())
+    assert other.turn
+    other.turn.join(30)
+    well(at.run())
+    assert len(api.asked) == 1, "nothing is sent beyond the budget"
+    assert isinstance(other.turn.error, OverBudget)
+    assert [found.value for found in at.error] == [plain(f"{other.turn.error.title} {other.turn.error.hint}")]
+    loop.close()

@@ -1,0 +1,144 @@
+"""Searches, assistants and batches on the Studio page, through AppTest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from basics import KEY
+from fake_api import Reply, Request, reply
+from streamlit.testing.v1 import AppTest
+from studio import StudioAPI, files
+from visiting import Open, everything, well
+
+from backend.jobs.job import Bounds, Draft, Job
+from backend.jobs.job import Outcome as Done
+from backend.jobs.job import Task as JobTask
+from backend.studio.batches import Outcome
+from backend.studio.families import KIND
+from backend.studio.media_types import MediaType
+from backend.studio.task import Task
+from components.session import services
+
+STUDIO = "pages/6_Studio.py"
+PATIENCE = 30.0
+HOSTILE = "<script>alert(1)</script> [x](javascript:alert(1)) :red[$x$]"
+TOOL_CALL = {"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": '{"city": "Oslo"}'}}
+
+
+def serve(request: Request) -> Reply:
+    path = request.path.partition("?")[0]
+    if path.endswith("/models"):
+        return reply({"data": [{"id": "sonar"}, {"id": "gpt-4o"}, {"id": "claude"}]})
+    if path.startswith("/made/"):
+        return reply(files()["red.png"])
+    if path.endswith("/chat/completions"):
+        picture = f"http://{request.headers['host']}/made/red.png"
+        return reply(
+            {
+                "choices": [{"message": {"content": f"56 m. {HOSTILE}"}}],
+                "search_results": [{"url": "https://a.example/", "title": HOSTILE}],
+                "images": [{"image_url": picture, "origin_url": "https://a.example/p"}],
+            }
+        )
+    return assistants(request, path)
+
+
+def assistants(request: Request, path: str) -> Reply:
+    if path.endswith("/submit_tool_outputs"):
+        return reply({"id": "run", "status": "completed"})
+    if "/runs/run" in path:
+        wanted = {"submit_tool_outputs": {"tool_calls": [TOOL_CALL]}}
+        return reply({"id": "run", "status": "requires_action", "required_action": wanted, "expires_at": 1})
+    if path.endswith("/messages") and request.method == "GET":
+        said = [{"role": "assistant", "content": [{"type": "text", "text": {"value": f"4 degrees {HOSTILE}"}}]}]
+        return reply({"data": said})
+    return reply({"id": path.rpartition("/")[2].removesuffix("s"), "status": "queued"})
+
+
+@pytest.fixture
+def server() -> Iterator[StudioAPI]:
+    with StudioAPI(serve) as made:
+        yield made
+
+
+def opened(visit: Open, server: StudioAPI, family: str) -> AppTest:
+    return visit(STUDIO, query={"family": family}, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=server.url)
+
+
+def ran(at: AppTest) -> tuple[AppTest, Job]:
+    well(at.button(key="studio.run").click().run())
+    job, *_ = services.jobs().saved("local").all(KIND)
+    services.jobs().join(job.id, PATIENCE)
+    return well(at.run()), job
+
+
+def test_a_search_shows_its_answer_links_and_pictures_as_text(visit: Open, server: StudioAPI) -> None:
+    at = opened(visit, server, "search")
+    assert at.selectbox(key="studio.search:model").value == "sonar"
+    at.text_area(key="studio.search.query").set_value("How tall is it?")
+    at, _ = ran(at)
+    (asked,) = [request for request in server.requests if request.method == "POST"]
+    assert asked.body == {"model": "sonar", "messages": [{"role": "user", "content": "How tall is it?"}]}
+    assert [tab.label for tab in at.tabs] == ["Answer", "Links", "Pictures"]
+    assert f"56 m. {HOSTILE}" in [one.value for one in at.code]
+    shown = "".join(one.value for one in (*at.markdown, *at.caption))
+    assert "(https://a.example/)" in shown and "[x](javascript" not in shown
+    assert services.shelf("local").used == len(files()["red.png"])
+    at.run().button(key=f"studio.use.{services.jobs().saved('local').all(KIND)[0].id}").click().run()
+    assert at.text_area(key="studio.search.query").value == "How tall is it?"
+
+
+def test_an_assistant_waits_for_a_tool_and_goes_on_in_its_thread(visit: Open, server: StudioAPI) -> None:
+    at = opened(visit, server, "assistants")
+    at.text_area(key="studio.assistants.message").set_value("How warm is it?")
+    at, job = ran(at)
+    assert "output of a tool" in everything(at) and "ten minutes are over" in everything(at)
+    at.text_area(key=f"studio.output.{job.id}.0").set_value("4 degrees")
+    well(at.button(key=f"studio.outputs.{job.id}").click().run())
+    services.jobs().join(job.id, PATIENCE)
+    well(at.run())
+    given = next(request for request in server.requests if "submit_tool" in request.path)
+    assert given.body == {"tool_outputs": [{"tool_call_id": "call_1", "output": "4 degrees"}]}
+    assert f"4 degrees {HOSTILE}" in [one.value for one in at.code]
+    well(at.button(key=f"studio.go_on.{job.id}").click().run())
+    assert at.text_area(key="studio.assistants.message").value == ""
+    assert "thread" in str(at.session_state["studio.assistants.thread_id"])
+
+
+def test_a_table_is_checked_as_it_is_typed_and_its_price_said(visit: Open) -> None:
+    at = visit(STUDIO, query={"family": "batch"})
+    at.text_area(key="studio.batch.table").set_value("city\nOslo\nRome")
+    at.text_area(key="studio.batch.prompt").set_value("Where is {{town}}?")
+    well(at.button(key="studio.run").click().run())
+    assert "Rows 1, 2: there is no column “town”" in at.error[0].value.replace("\\", "")
+    at.text_area(key="studio.batch.prompt").set_value("Where is {{city}}?")
+    at.session_state["studio.request"] = True
+    well(at.run())
+    assert "row-2" in at.code[0].value and "what this costs" in everything(at)
+    assert not services.jobs().saved("local").all(KIND)
+
+
+def test_results_of_a_batch_are_a_table_with_failures_first(visit: Open) -> None:
+    at = visit(STUDIO, query={"family": "batch"})
+    shelf, saved = services.shelf("local"), services.jobs().saved("local")
+    outcomes = [
+        Outcome("row-1", "Name a colour", "succeeded", "Teal"),
+        Outcome("row-2", "?", "errored", "", HOSTILE),
+    ]
+    with shelf.new() as file:
+        file.write(json.dumps([one.kept() for one in outcomes]).encode())
+        kept = file.keep(MediaType("application/json", "json"))
+    task = Task("batch", "claude", "/v1/batches", body={"model": "claude", "prompt": "Name a {{x}}"})
+    done = Done("done", {"rows": {"id": kept.id}, "counts": {}}, 0.01)
+    saved.add(
+        Draft(KIND, "Colours", {}, [JobTask(task.kept(), known=done)]), Bounds(), "", at_rest=("done", "", 1.0)
+    )
+    well(at.run())
+    table = at.dataframe[0].value
+    assert table.iloc[0].tolist() == ["row-2", "failed", "?", HOSTILE] and "1 of 2 answered" in everything(at)
+    session = at.session_state["session"]
+    (run,) = session.studio.runs("batch")
+    session.studio.forget(run)
+    assert not shelf.used

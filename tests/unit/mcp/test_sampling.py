@@ -1,0 +1,155 @@
+"""A server that wants a model asked in the middle of a call: what it is shown as, what it gets, and its bounds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from fake_api import FakeAPI, Request, error, stream
+from tool_server import LONG, Serving, connected, program, until
+
+from backend.answer.turn import Turn
+from backend.mcp import bounds, config
+from backend.mcp.connection import Connection
+from backend.mcp.running import Running
+from backend.mcp.sampling import SamplingRequest
+from backend.mcp.server import Server
+from backend.tools.calls import Outcome
+from backend.transport.client import ChatClient
+from backend.types import ChatRequest, ToolCall
+
+Open = Callable[[Server], Connection]
+
+
+def begun(connection: Connection, tool: str = "add") -> tuple[Running, SamplingRequest]:
+    """A call, and what its server wants asked."""
+    running = connection.start(ToolCall("c1", tool, "{}"), tool)
+    until(lambda: bool(connection.questions.open) or running.ended)
+    assert not running.ended, running.outcome
+    (asking,) = connection.questions.open
+    assert isinstance(asking, SamplingRequest)
+    return running, asking
+
+
+def ended(running: Running) -> Outcome:
+    outcome = running.wait(LONG)
+    assert outcome
+    return outcome
+
+
+def answered(asking: SamplingRequest, client: ChatClient) -> Turn:
+    asking.ask(Turn(client, ChatRequest("fake/alpha", asking.messages)))
+    assert asking.turn
+    return asking.turn.join(LONG)
+
+
+def test_a_model_is_asked_and_its_answer_sent_after_a_click_each(
+    open_: Open, api: FakeAPI, client: ChatClient
+) -> None:
+    api.play(stream("Blue", finish="length"))
+    connection = open_(program("sample"))
+    running, asking = begun(connection)
+    assert [(one.role, one.content) for one in asking.messages] == [
+        ("system", "One word."),
+        ("user", "Name a **colour**."),
+    ]
+    assert (asking.most, asking.temperature, asking.stops) == (bounds.SAMPLING_TOKENS, 0.5, (".",))
+    assert asking.wishes == ("some-model",)
+    asking.send()
+    assert api.asked == [], "nothing is sent before somebody asks"
+    answered(asking, client)
+    assert (asking.phase, asking.answer, running.ended) == ("answered", "Blue", False)
+    asking.send()
+    told = json.loads(ended(running).content)
+    assert (told["content"]["text"], told["model"], told["stopReason"]) == ("Blue", "fake/alpha", "maxTokens")
+    assert connection.questions.open == []
+
+
+def test_it_is_the_same_without_sessions(tool_server: Serving, api: FakeAPI, client: ChatClient) -> None:
+    connection = connected(config.read(tool_server.url).servers[0])
+    assert connection.about
+    assert not connection.about.sessions
+    api.play(stream("Blue"))
+    running, asking = begun(connection, "consult")
+    answered(asking, client)
+    asking.send()
+    assert ended(running).content == "fake/alpha: Blue"
+    running, asking = begun(connection, "consult")
+    asking.decline()
+    assert ended(running).content == "Error: The user did not let a model answer this."
+    connection.close()
+
+
+def test_a_server_is_told_that_it_gets_no_answer(open_: Open) -> None:
+    running, asking = begun(open_(program("sample")))
+    asking.decline()
+    assert json.loads(ended(running).content) == {
+        "code": -1,
+        "message": "The user did not let a model answer this.",
+    }
+
+
+def test_an_answer_that_failed_is_not_sent_and_can_be_asked_for_again(
+    open_: Open, api: FakeAPI, client: ChatClient
+) -> None:
+    api.play([error(401, "no"), stream("Blue")])
+    running, asking = begun(open_(program("sample")))
+    answered(asking, client)
+    asking.send()
+    assert (asking.phase, running.ended) == ("failed", False)
+    answered(asking, client)
+    asking.send()
+    assert "Blue" in ended(running).content
+
+
+def test_a_call_that_is_stopped_takes_its_question_and_its_answer_with_it(
+    open_: Open, api: FakeAPI, client: ChatClient
+) -> None:
+    def never(request: Request) -> object:
+        request.left.wait(LONG)
+        return stream("Late")
+
+    api.play(never)
+    connection = open_(program("sample"))
+    running, asking = begun(connection)
+    asking.ask(Turn(client, ChatRequest("fake/alpha", asking.messages)))
+    running.stop()
+    until(lambda: not connection.questions.open)
+    assert asking.turn
+    assert asking.turn.join(LONG).state == "stopped"
+
+
+@pytest.mark.parametrize(
+    ("how", "words"), [("tools", "gives no tools to a model"), ("picture", "passes text on to a model")]
+)
+def test_what_is_not_passed_on_is_refused_in_words(open_: Open, how: str, words: str) -> None:
+    outcome = open_(program("sample", how)).start(ToolCall("c1", "add", "{}"), "add").wait(LONG)
+    assert outcome
+    assert words in outcome.content
+
+
+def test_a_prompt_that_is_too_long_is_refused(open_: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "SAMPLING_TEXT", 10)
+    outcome = open_(program("sample")).start(ToolCall("c1", "add", "{}"), "add").wait(LONG)
+    assert outcome
+    assert "too long for a model" in outcome.content
+
+
+def test_a_server_that_wants_a_model_asked_without_end_is_refused(open_: Open) -> None:
+    connection = open_(program("sample", "twenty"))
+    running = connection.start(ToolCall("c1", "add", "{}"), "add")
+    declined = set[int]()
+    while not running.ended:
+        for asking in connection.questions.open:
+            declined.add(id(asking))
+            asking.decline()
+    assert "asked too often" in ended(running).content
+    assert len(declined) <= bounds.SAMPLINGS
+
+
+def test_what_a_server_asks_while_none_of_its_calls_runs_is_declined(open_: Open) -> None:
+    connection = open_(program("early"))
+    assert connection.state == "on", connection.problem
+    until(lambda: connection.aside.strip() == "decline")
+    assert connection.questions.open == []

@@ -1,0 +1,104 @@
+"""Signing in at a server of tools with the browser, against an authorization server on a real socket."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+import pytest
+import requests
+from sign_in_server import SignInServer, diary  # noqa: F401  (a fixture)
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from tool_server import LONG, Serving, called, connected, until
+
+from backend.mcp import config, sign_in
+from backend.mcp.connection import Connection
+from backend.mcp.sign_in import SignIn
+from components.mcp.route import PATH, routes
+
+BACK = "http://127.0.0.1:1/mcp-sign-in"
+
+
+def opened(diary: SignInServer) -> Connection:  # noqa: F811
+    """A connection whose visitor has to sign in."""
+    connection = Connection(config.read(diary.url).servers[0], back=BACK)
+    connection.connect()
+    until(lambda: bool(connection.sign_in and connection.sign_in.address) or connection.state == "off")
+    return connection
+
+
+def signed_in_at(connection: Connection) -> dict[str, str]:
+    """What the browser brings back from there."""
+    assert connection.sign_in
+    assert connection.sign_in.address, connection.problem
+    answer = requests.get(connection.sign_in.address, allow_redirects=False, timeout=LONG)
+    assert answer.headers["location"].startswith(f"{BACK}?")
+    return dict(parse_qsl(urlsplit(answer.headers["location"]).query))
+
+
+def test_without_a_sign_in_it_is_said_that_one_is_wanted(diary: SignInServer) -> None:  # noqa: F811
+    connection = connected(config.read(diary.url).servers[0])
+    assert connection.refused
+    assert connection.problem == "The server wants a key or a sign-in."
+
+
+def test_a_visitor_signs_in_and_the_token_is_kept_like_a_key(diary: SignInServer) -> None:  # noqa: F811
+    connection = opened(diary)
+    assert connection.sign_in
+    assert connection.sign_in.host == urlsplit(diary.origin).netloc
+    (asked,) = parse_qs(urlsplit(connection.sign_in.address).query)["code_challenge_method"]
+    assert asked == "S256"
+    assert sign_in.arrived(signed_in_at(connection))
+    assert connection.wait(), connection.problem
+    assert connection.sign_in.address == ""
+    assert called(connection, "told") == (True, "Bearer [key]")
+    (token,) = diary.lets_in.tokens
+    assert token not in connection.server.document() + repr(connection.server)
+    assert token not in "".join(frame.text for frame in connection.wire.frames)
+    connection.close()
+    again = Connection(connection.server, back=BACK)
+    again.connect()
+    assert again.wait(), "the token still counts"
+    again.close()
+
+
+def test_what_comes_back_counts_once_and_with_its_state_only(diary: SignInServer) -> None:  # noqa: F811
+    connection = opened(diary)
+    brought = signed_in_at(connection)
+    app = TestClient(Starlette(routes=routes()))
+    assert app.get(f"/{PATH}", params={**brought, "state": "guessed"}).status_code == 404
+    answer = app.get(f"/{PATH}", params=brought)
+    assert (answer.status_code, brought["code"] in answer.text) == (200, False)
+    assert app.get(f"/{PATH}", params=brought).status_code == 404
+    assert connection.wait(), connection.problem
+    connection.close()
+
+
+def test_a_sign_in_that_is_refused_is_said_in_words(diary: SignInServer) -> None:  # noqa: F811
+    connection = opened(diary)
+    state = signed_in_at(connection)["state"]
+    assert sign_in.arrived({"state": state, "error": "access_denied", "error_description": "Not you."})
+    assert not connection.wait()
+    assert connection.problem == "The sign-in was refused. Not you."
+
+
+def test_a_server_that_offers_no_sign_in_is_said_to_offer_none(tool_server: Serving) -> None:
+    connection = Connection(config.read(f"{tool_server.url}/else").servers[0], back=BACK)
+    connection.connect()
+    assert not connection.wait()
+    assert "(404)" in connection.problem
+
+
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)?state=a", "http://evil.example/?state=a", "https://fine.example/"]
+)
+def test_an_address_to_sign_in_at_that_is_not_safe_is_not_shown(address: str) -> None:
+    import asyncio
+
+    from backend.mcp.bounds import Broken
+
+    shown: list[str] = []
+    signing = SignIn(BACK, lambda name: "", lambda values: None, lambda: shown.append(signing.address))
+    with pytest.raises(Broken):
+        asyncio.run(signing._go(address))
+    assert shown == []

@@ -1,0 +1,135 @@
+"""Runs of assistants through the real backend: made, waited for, given the outputs of tools, ended."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_api import Reply, Request, reply
+from studio import StepHands, StudioAPI, making, of_family, routed, worked_off
+
+from backend.jobs.job import Again, Halt, Later
+from backend.studio import assisting
+from backend.studio import task as tasks
+from backend.studio.assisting import Assisting
+from backend.studio.families import FAMILIES
+from backend.studio.task import Task
+from backend.transport.call import Call
+
+TOOL = {"type": "function", "function": {"name": "get_temperature"}}
+
+
+def rows(*scenarios: str) -> list[dict[str, Any]]:
+    return [row for row in of_family("assistants") if any(word in row["scenario"] for word in scenarios)]
+
+
+def task(message: str = "What is 3x+11=14?", **more: Any) -> Task:
+    body = {"model": "gpt-4o", "message": message, **more}
+    return Task("assistants", "gpt-4o", FAMILIES["assistants"].own.path, body=body)
+
+
+def test_the_documented_way_to_an_answer_is_gone_and_its_thread_kept(tmp_path: Path) -> None:
+    (row,) = rows("run by polling")
+    with StudioAPI(routed([row])) as api, making(api, tmp_path, kind=Assisting) as work:
+        outcome, waited = worked_off(work, task(name="Tutor", instructions="Be brief."))
+    asked = [(request.method, request.path, request.body) for request in api.requests]
+    documented = [row["request"], *(one["request"] for one in row["responses"][1:])]
+    none = asked[4][2]  # the body of a GET
+    assert asked[:-1] == [(one["method"], one["path"], one.get("body", none)) for one in documented]
+    assert {request.headers["openai-beta"] for request in api.requests} == {"assistants=v2"}
+    result: Any = outcome.result
+    assert [(one["role"], one["text"]) for one in result["result"]["messages"]] == [
+        ("user", "What is 3x+11=14?"), ("assistant", "x = 1")
+    ]  # fmt: skip
+    assert [one["word"] for one in result["times"]] == ["queued", "in_progress", "completed"]
+    assert result["made"] == {"assistant": "asst_ex1", "thread": "thread_ex1", "message": "msg_1", "run": "run_ex1"}
+    assert (outcome.state, waited) == ("done", 2)
+
+
+def test_a_run_waits_for_the_output_of_a_tool_and_goes_on_with_it(tmp_path: Path) -> None:
+    message = {"method": "POST", "path": "/threads/thread_ex1/messages"}
+    posted = {"request": message, "responses": [{"status": 200, "headers": {}, "body": {"id": "m"}}]}
+    script = routed([posted, *rows("asks for a tool")])
+    asked = task("Oslo?", assistant_id="asst_ex1", thread_id="thread_ex1", tools=[TOOL])
+    with StudioAPI(script) as api, making(api, tmp_path, kind=Assisting) as work:
+        hands = StepHands()
+        with pytest.raises(Halt, match="ten minutes"):
+            worked_off(work, asked, hands)
+        handle = tasks.read_handle(hands.handle)
+        (call,) = assisting.waiting_calls(handle)
+        assert call == {"id": "call_1", "name": "get_temperature", "arguments": '{"city":"Oslo"}'}
+        assert assisting.left(handle, 1793000002) == 600 and assisting.left(handle, 2e9) == 0
+        given = replace(work, outputs={"call_1": "4 degrees"})
+        outcome, _ = worked_off(given, asked, hands)
+    bodies = {request.path: request.body for request in api.requests if request.method == "POST"}
+    assert bodies["/threads/thread_ex1/runs"] == {"assistant_id": "asst_ex1", "tools": [TOOL]}
+    assert bodies["/threads/thread_ex1/runs/run_ex1/submit_tool_outputs"] == {
+        "tool_outputs": [{"tool_call_id": "call_1", "output": "4 degrees"}]
+    }
+    assert outcome.state == "done" and outcome.result["given"][0]["output"] == "4 degrees"  # type: ignore
+
+
+@pytest.mark.parametrize(("left_out", "word"), [(1, "exceeded your current quota"), (2, "expired")])
+def test_a_run_that_failed_or_expired_says_why(left_out: int, word: str, tmp_path: Path) -> None:
+    (row,) = rows("fails, and one that expired")
+    answers = [row["responses"][0], row["responses"][left_out]]
+    message = {"method": "POST", "path": "/threads/thread_ex1/messages"}
+    posted = {"request": message, "responses": [{"status": 200, "headers": {}, "body": {"id": "m"}}]}
+    with (
+        StudioAPI(routed([posted, {**row, "responses": answers}])) as api,
+        making(api, tmp_path, kind=Assisting) as work,
+    ):
+        outcome, _ = worked_off(work, task(assistant_id="asst_ex1", thread_id="thread_ex1"))
+    assert outcome.state == "failed" and word in str(outcome.result["error"])
+    assert outcome.result["made"]["thread"] == "thread_ex1"  # type: ignore
+
+
+def test_nothing_is_made_twice_when_the_server_is_busy_or_the_process_is_killed(tmp_path: Path) -> None:
+    busy = [reply("Slow", 429)]
+
+    def answer(request: Request) -> Reply:
+        if request.path.endswith("/runs"):
+            return busy.pop() if busy else reply({"id": "run_1", "status": "queued"})
+        if request.path.endswith("/messages"):
+            return reply({"id": "msg_1", "data": []})
+        if request.path.endswith("/run_1"):
+            return reply({"id": "run_1", "status": "completed"})
+        return reply({"id": f"{request.path.strip('/')}_1"})
+
+    with StudioAPI(answer) as api, making(api, tmp_path, kind=Assisting) as work:
+        hands = StepHands()
+        with pytest.raises(Again):
+            work(task().kept(), hands)
+        with pytest.raises(Later):
+            work(task().kept(), hands)
+        killed = next(one for one in hands.kept if "asking" in one)
+        again, _ = worked_off(work, task(), StepHands(killed))
+        outcome, _ = worked_off(work, task(), hands)
+    posts = [request.path for request in api.requests if request.method == "POST"]
+    assert posts == ["/assistants", "/threads", "/threads/threads_1/messages", *["/threads/threads_1/runs"] * 2]
+    assert outcome.state == "done" and again.state == "failed" and "look there" in str(again.result["error"])
+
+
+def test_ids_from_a_server_or_a_visitor_are_no_paths(tmp_path: Path) -> None:
+    answer = reply({"id": "../../x?y#z", "status": "completed"})
+    with StudioAPI(answer) as api, making(api, tmp_path, kind=Assisting) as work:
+        worked_off(work, task(thread_id="../admin"))
+        with Call() as call:
+            assisting.cancel(
+                work.client, task(), tasks.Handle("r", so_far={"made": {"thread": "a/b", "run": "c"}}), call
+            )
+    paths = [request.path for request in api.requests]
+    assert "/threads/..%2Fadmin/messages" in paths and paths[-1] == "/threads/a%2Fb/runs/c/cancel"
+    assert not any("/../" in path or "?y" in path for path in paths)
+
+
+@pytest.mark.parametrize(
+    "body", [[], "x", {"status": 7}, {"id": ["x"]}, {"required_action": {"submit_tool_outputs": []}}]
+)
+def test_any_answer_is_read(body: Any, tmp_path: Path) -> None:
+    with StudioAPI(reply(body)) as api, making(api, tmp_path, kind=Assisting) as work:
+        outcome, _ = worked_off(work, task())
+    assert outcome.state in ("failed", "unknown") and json.dumps(outcome.result)
