@@ -14,7 +14,10 @@ from backend.untrusted import decoded
 from components.session import tab
 from components.studio import words
 
-FILE = ".file"  # at the end of the key of its uploader
+
+def _uploader(key: str) -> str:
+    """The key of the uploader beside the box of this key."""
+    return f"{key}.file"
 
 
 def draw(common: Mapping[str, Any]) -> None:
@@ -22,7 +25,7 @@ def draw(common: Mapping[str, Any]) -> None:
     st.file_uploader(
         common["label"],
         type=["csv", "tsv", "txt", "jsonl", "json"],
-        key=f"{common['key']}{FILE}",
+        key=_uploader(common["key"]),
         max_upload_size=batches.LARGEST // 1_000_000,
         help=words.TABLE_HELP,
     )
@@ -32,7 +35,7 @@ def draw(common: Mapping[str, Any]) -> None:
 def read(key: str) -> JSON:
     """Its rows; None where there is nothing. A file comes before what is pasted. Raises BadRows."""
     given = str(tab.value(key) or "")
-    if file := tab.upload(f"{key}{FILE}"):
+    if file := tab.upload(_uploader(key)):
         try:
             given = decoded(file.getvalue())
         except UnicodeDecodeError:

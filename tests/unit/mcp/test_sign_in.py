@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
@@ -12,6 +14,7 @@ from starlette.testclient import TestClient
 from tool_server import LONG, Serving, called, connected, until
 
 from backend.mcp import config, sign_in
+from backend.mcp.bounds import Broken
 from backend.mcp.connection import Connection
 from backend.mcp.sign_in import SignIn
 from components.mcp.route import PATH, routes
@@ -93,12 +96,9 @@ def test_a_server_that_offers_no_sign_in_is_said_to_offer_none(tool_server: Serv
     "address", ["javascript:alert(1)?state=a", "http://evil.example/?state=a", "https://fine.example/"]
 )
 def test_an_address_to_sign_in_at_that_is_not_safe_is_not_shown(address: str) -> None:
-    import asyncio
-
-    from backend.mcp.bounds import Broken
-
     shown: list[str] = []
     signing = SignIn(BACK, lambda name: "", lambda values: None, lambda: shown.append(signing.address))
-    with pytest.raises(Broken):
-        asyncio.run(signing._go(address))
+    # On a thread of its own: the browser of other tests has a loop in this one.
+    with ThreadPoolExecutor(1) as thread, pytest.raises(Broken):
+        thread.submit(asyncio.run, signing._go(address)).result()
     assert shown == []

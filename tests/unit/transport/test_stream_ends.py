@@ -78,9 +78,9 @@ def test_after_the_last_word_only_the_usage_is_waited_for(api: FakeAPI) -> None:
     "drips", [b": loading\n\n", b"data: ping\n\n", b"\n\n\n\n", b'event: ping\ndata: {"a":1}\n\n']
 )
 def test_a_server_that_says_anything_is_waited_for(api: FakeAPI, drips: bytes) -> None:
-    dripping = [step for _ in range(12) for step in (Pause(0.05), drips)]
+    dripping = [step for _ in range(24) for step in (Pause(0.05), drips)]
     api.play(events(*dripping, ROLE, *dripping, *data(of(0, "Hel")), *dripping, of(0, "lo"), "[DONE]"))
-    done(run(patient(api, first_data=0.4, idle=0.4)), "Hello")
+    done(run(patient(api, first_data=1.0, idle=1.0)), "Hello")
 
 
 def test_a_whole_answer_that_drips_is_waited_for(api: FakeAPI) -> None:
