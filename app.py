@@ -12,9 +12,9 @@ if __name__ == "__main__":
 else:  # `streamlit run app.py` has found an app in this file, and imports it before any page is asked for
     from starlette.middleware import Middleware
 
-    from components.chat.early import imported_early
     from components.guests.cookie import GuestCookie
     from components.mcp import route as sign_ins
+    from components.startup import imported_early
     from components.studio import route as results
     from components.view import route as answers
 

@@ -20,13 +20,12 @@ from components.glossary.switch import simple_words_switch
 from components.guests.meter import meter
 from components.guests.sign_in import leave, require_admission
 from components.history import opened_link
-from components.history.files import PAGES
 from components.history.latest import latest
 from components.models import picker
 from components.notices import deleted
 from components.session import tab
 from components.session.admission import owner_is_in
-from components.session.pages import STAGE
+from components.session.pages import PATHS, STAGE
 from components.session.session import Session
 from components.session.setup import Setup
 from components.sidebar.sidebar import sidebar
@@ -46,15 +45,15 @@ TAB_TITLE = "{page} · Playground"
 _HERE = Path(__file__).parent
 hear_every_click()
 _MENU = (
-    ("app.py", "Chat", ":material/chat_bubble:"),
-    ("pages/1_Tools.py", "Tools", ":material/build:"),
-    ("pages/2_Compare.py", "Compare", ":material/view_column:"),
-    ("pages/6_Studio.py", "Studio", ":material/palette:"),
-    ("pages/3_Models.py", "Models", ":material/view_list:"),
-    ("pages/4_History.py", "History", ":material/history:"),
+    ("Chat", ":material/chat_bubble:"),
+    ("Tools", ":material/build:"),
+    ("Compare", ":material/view_column:"),
+    ("Studio", ":material/palette:"),
+    ("Models", ":material/view_list:"),
+    ("History", ":material/history:"),
 )
 _WITH_CHAT = ("Chat", "Tools", "Compare")
-_OWNER = ("pages/5_Owner.py", "Owner", ":material/admin_panel_settings:")
+_OWNER = ("Owner", ":material/admin_panel_settings:")
 
 
 def page(name: str, layout: Literal["centered", "wide"] = "centered") -> Session:
@@ -100,8 +99,8 @@ def page(name: str, layout: Literal["centered", "wide"] = "centered") -> Session
 
 def _sidebar(session: Session, setup: Setup, *, chats: bool) -> None:
     with st.container(horizontal=True, wrap=False, gap="xxsmall", key="menu"):
-        for path, linked, icon in (*_MENU, *([_OWNER] if owner_is_in() else [])):
-            st.page_link(path, label=TITLES[linked], icon=icon)
+        for linked, icon in (*_MENU, *([_OWNER] if owner_is_in() else [])):
+            st.page_link(PATHS[linked], label=TITLES[linked], icon=icon)
     with st.container(key="latest", gap=None):
         latest(session)
     session.meter = st.empty()
@@ -134,10 +133,10 @@ def _begin(session: Session, name: str) -> Setup:
         opened_link.arrive(session)
         if session.opened.leads_on:
             session.opened.leads_on = False
-            st.switch_page(PAGES["Compare"])
+            st.switch_page(PATHS["Compare"])
         playing = opening.arrive(session)
     if elsewhere := session.chats.begin(name, came=came) or playing:
-        st.switch_page(PAGES[elsewhere], query_params=st.query_params.to_dict())
+        st.switch_page(PATHS[elsewhere], query_params=st.query_params.to_dict())
     session.settings.read_address(shared=session.opened.shared is not None)
     setup = session.setup
     session.chats.remember(setup.kept())

@@ -75,8 +75,8 @@ def check() -> None:
 
 def tests(chosen: str, *options: str, **environment: str) -> None:
     """Run the tests that an expression of markers chooses; the slowest are listed at the end."""
-    # One more than there are processors: many tests wait for a part of their time.
-    workers = str(min(4, (os.cpu_count() or 1) + 1))
+    # Two more than there are processors: many tests wait for a part of their time.
+    workers = str(min(4, (os.cpu_count() or 1) + 2))
     command = [sys.executable, "-m", "pytest", "-n", workers, "--dist", "worksteal", "--durations=20", "-m", chosen]
     # pytest's own form of the test files is kept beside them: making it takes 6 s of each worker.
     run(*command, *options, **{"PYTHONDONTWRITEBYTECODE": "", **environment})

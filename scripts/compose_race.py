@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from backend.compare.settings import Overrides
+from backend.compare.lane_settings import Overrides
 from backend.demos.recording import RecordedLane, Recording
 
 QUESTION = "How many days are there from 28 February to 1 March 2028? Count the nights between them."

@@ -19,8 +19,8 @@ from backend.answer import cost
 from backend.answer.cost import Price
 from backend.answer.ending import Ending
 from backend.answer.event_log import EventLog, TimedEvent
-from backend.answer.log import log_answer
-from backend.answer.news import ObservableCondition
+from backend.answer.log_line import log_answer
+from backend.answer.observable_condition import ObservableCondition
 from backend.errors import APIError, InternalFault
 from backend.protocol.accumulator import Accumulator
 from backend.transport.call import Call, Stopped

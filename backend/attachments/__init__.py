@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from backend.attachments import documents, others, pictures, sounds
+from backend.attachments import documents, pictures, sounds, unreadable_files
 from backend.attachments.common import Attachment, Guess, Unusable
 from backend.attachments.documents import read_as
 from backend.text import clean
@@ -58,7 +58,7 @@ def read(name: str, data: bytes) -> Attachment:
         return pictures.read(name, data)
     if not plain and sounds.is_one(data):
         return sounds.read(name, data)
-    others.require_none(name, data)
+    unreadable_files.require_none(name, data)
     if documents.is_one(data):
         _require_text_name(name, data)
         return _told(documents.read(name, data))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from backend.formats.archive import Record
 from backend.formats.zip import bundle
-from backend.store import Store, glance
+from backend.store import Store, summaries
 
 PART = 16 * 2**20  # bytes of messages in one part: packed it is never larger, usually far smaller
 _PAGE = 1000  # conversations the store lists at once
@@ -28,7 +28,7 @@ class Part:
 
 def parts(store: Store, owner: str, search: str = "", tag: str = "") -> list[Part]:
     """How a backup of every conversation that search and tag match is split. One larger than a part has its own."""
-    sizes = glance.sizes(store, owner)
+    sizes = summaries.sizes(store, owner)
     return grouped("conversations", ((id_, sizes.get(id_, 0)) for id_ in _ids(store, owner, search, tag)))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from backend.answer.turn import Turn
-from backend.compare.settings import Overrides
+from backend.compare.lane_settings import Overrides
 from backend.conversation.chat import Chat
 from backend.conversation.ports import Journal
 from backend.conversation.queue import QueuedMessage

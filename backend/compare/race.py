@@ -20,10 +20,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
 
-from backend.compare import settings
+from backend.compare import lane_settings
 from backend.compare.lane import Lane, LaneJournal, branch
 from backend.compare.lane_queues import RaceQueue
-from backend.compare.settings import Overrides
+from backend.compare.lane_settings import Overrides
 from backend.conversation.chat import Chat
 from backend.conversation.locking import synchronized
 from backend.conversation.ports import Journal, TurnFactory
@@ -257,7 +257,7 @@ class Race:
         if not any(firsts):  # of a file whose messages have other numbers
             firsts = [roots[at : at + 1] for at in range(min(MOST, max(len(entries), len(roots))))]
         for at, first in enumerate(firsts):
-            changes = settings.read(dict(entries[at])) if at < len(entries) else Overrides()
+            changes = lane_settings.read(dict(entries[at])) if at < len(entries) else Overrides()
             self.add(changes, branch(conversation, first))
 
     @synchronized

@@ -14,7 +14,7 @@ from typing import Literal, cast, get_args
 
 from backend.answer.cost import usd
 from backend.compare.lane import Lane
-from backend.compare.settings import LaneSettings, Overrides, in_common
+from backend.compare.lane_settings import LaneSettings, Overrides, in_common
 from backend.compare.verdict import words_per_second
 from backend.types import JSON
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import cast, get_args
 
-from backend.compare import settings
+from backend.compare import lane_settings
 from backend.compare.race import FEWEST, MOST
 from backend.demos import packing
 from backend.demos.recording import Answer, Chunk, Ending, Page, RecordedLane, Recording, Reply, Result, Round, Talk
@@ -147,7 +147,7 @@ def _check_whole(read: Recording) -> None:
 
 
 def _lane_of(item: Object) -> RecordedLane:
-    own = settings.read({name: item.get(name) for name in ("model", "system_prompt", "parameters")})
+    own = lane_settings.read({name: item.get(name) for name in ("model", "system_prompt", "parameters")})
     return RecordedLane(own, _talks_of(item), _earlier_of(item))
 
 

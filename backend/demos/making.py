@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from backend.answer.exchange_record import ExchangeRecord
-from backend.compare.settings import Overrides
+from backend.compare.lane_settings import Overrides
 from backend.conversation.tree import Node, NodeId
 from backend.demos.document import CHUNKS, RESULTS, ROUNDS, SECONDS
 from backend.demos.recording import (

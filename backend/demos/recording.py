@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from backend.compare.settings import Overrides
+from backend.compare.lane_settings import Overrides
 from backend.types import JSON, Message, State, Tool, WireFormat
 
 Page = Literal["Chat", "Tools", "Compare"]

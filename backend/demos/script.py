@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from backend.compare.settings import Overrides
+from backend.compare.lane_settings import Overrides
 from backend.demos.recording import Recording
 from backend.tools.builtin import FUNCTIONS
 from backend.types import JSON

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from backend.catalog import ID_LIMIT
-from backend.compare import settings
+from backend.compare import lane_settings
+from backend.compare.lane_settings import Overrides
 from backend.compare.race import FEWEST, MOST
-from backend.compare.settings import Overrides
 from backend.demos import document, packing
 from backend.demos.recording import Recording
 from backend.demos.script import KINDS, Script, Step
@@ -30,7 +30,7 @@ KIND = packing.Kind(FORMAT, VERSION, "script")
 LARGEST = 16_000_000  # characters of JSON: several recordings
 STEPS, RECORDINGS, TOOLS = 100, 20, 20
 TITLE, ABOUT = 100, 300  # characters
-CAPTION, REVEAL, PROMPT, SYSTEM_PROMPT = 400, 2_000, 20_000, settings.PROMPT
+CAPTION, REVEAL, PROMPT, SYSTEM_PROMPT = 400, 2_000, 20_000, lane_settings.PROMPT
 
 
 # ---- out ------------------------------------------------------------------------------------------------
@@ -98,7 +98,7 @@ def _step(item: Object, place: int) -> Step:
     if kind not in KINDS:
         return Step("unknown", line(kind, TITLE))
     recording, shelved = (None, "") if kind == "words" else _recording(item, place)
-    own = settings.read({"parameters": item.get("parameters")})
+    own = lane_settings.read({"parameters": item.get("parameters")})
     made = Step(
         kind,
         caption=line(item.get("caption"), CAPTION),
@@ -136,7 +136,7 @@ def _lanes(item: Object, place: int) -> tuple[Overrides, ...]:
     given = objects(item.get("lanes"))
     if not FEWEST <= len(given) <= MOST or len(given) != len(items(item.get("lanes"))):
         raise Unreadable(f"The race of step {place} does not have {FEWEST} to {MOST} lanes.")
-    return tuple(replace(settings.read(dict(lane)), connection=None) for lane in given)
+    return tuple(replace(lane_settings.read(dict(lane)), connection=None) for lane in given)
 
 
 def _recording(item: Object, place: int) -> tuple[Recording | None, str]:

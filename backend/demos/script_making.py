@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from backend.compare import settings
-from backend.compare.settings import Overrides
+from backend.compare import lane_settings
+from backend.compare.lane_settings import Overrides
 from backend.conversation.tree import Node
 from backend.demos.recording import Recording, Talk
 from backend.demos.script import Script, Step
@@ -77,7 +77,7 @@ def _step(
         return Step("play", line(question.content, CAPTION), continues=later, recording=alone)
     if not question.content.strip():
         return None
-    own = settings.read(dict(kept))
+    own = lane_settings.read(dict(kept))
     return Step(
         "ask",
         prompt=question.content[:PROMPT],

@@ -14,7 +14,7 @@ from typing import cast, get_args
 
 from backend.conversation.tree import Conversation, Node, NodeId
 from backend.protocol import logprobs, order
-from backend.protocol.wire.known import MESSAGE_FIELDS, REASONING_FIELDS
+from backend.protocol.wire.known_fields import MESSAGE_FIELDS, REASONING_FIELDS
 from backend.types import (
     JSON,
     Citation,

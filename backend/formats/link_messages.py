@@ -7,7 +7,7 @@ from typing import cast, get_args
 
 from backend.formats import links
 from backend.formats.link_fields import id_of, list_of, object_of, string_of, unknown_fields
-from backend.protocol.wire.known import MESSAGE_FIELDS
+from backend.protocol.wire.known_fields import MESSAGE_FIELDS
 from backend.types import JSON, Message, Role, Tool, ToolCall
 from backend.untrusted import Unreadable, cleaned
 

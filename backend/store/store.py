@@ -17,7 +17,7 @@ from sqlalchemy import URL, Connection
 from backend import logs
 from backend.conversation.tree import Node, NodeId, View
 from backend.formats.archive import Record
-from backend.store import edits, engine, errors, known, listing, rows
+from backend.store import duplicates, edits, engine, errors, listing, rows
 from backend.store.cleaning import Cleaner
 from backend.store.database import PAUSES, Database
 from backend.store.errors import NoSuchConversation, StoreError
@@ -152,14 +152,14 @@ class Store(Database):
         """
         owner = stored_owner(owner)
         record = replace(record, title=stored_title(record.title), tags=stored_tags(record.tags))
-        wanted = [] if again else known.ids(owner, record)
+        wanted = [] if again else duplicates.ids(owner, record)
         for id_ in wanted:
-            if known.holds(self.load(owner, id_), record):
+            if duplicates.holds(self.load(owner, id_), record):
                 return id_, False
         written: list[str] = []
 
         def write(connection: Connection) -> None:
-            written[:] = [known.free(connection, wanted)]
+            written[:] = [duplicates.free(connection, wanted)]
             rows.add(connection, owner, written[0], record)
 
         self.edit(write)

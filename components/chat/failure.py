@@ -12,7 +12,7 @@ from backend.demos.playing import PlayedChat
 from backend.protocol.remedies import Remedy
 from backend.types import Failure
 from components.chat import words
-from components.chat.ways import Situation, Way
+from components.chat.failure_actions import Situation, Way
 from components.elements.markdown import name_in_code, plain
 from components.inspector.state import Inspection, without_keys
 from components.session import tab

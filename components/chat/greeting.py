@@ -14,8 +14,7 @@ from components.compare import starters
 from components.demos.shelf import way_in
 from components.elements.markdown import plain
 from components.glossary.glossary import glossary_button
-from components.history.files import PAGES
-from components.session.pages import COMPARE
+from components.session.pages import COMPARE, PATHS
 from components.session.session import Session
 from components.session.setup import Setup
 from components.sidebar.prompts import opener
@@ -51,7 +50,7 @@ def _temperatures(session: Session) -> None:
     label, icon = words.TEMPERATURES, ":material/thermostat:"
     if st.button(label, key="wide.temperatures", icon=icon, width="stretch", wrap=True):
         starters.temperatures(session)
-        st.switch_page(PAGES[COMPARE])
+        st.switch_page(PATHS[COMPARE])
 
 
 def _who_answers(setup: Setup) -> str:

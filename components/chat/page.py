@@ -19,9 +19,10 @@ from components.demos.shelf import open_shelf
 from components.history.opened_link import notice
 from components.inspector.dialog import inspector
 from components.notices import changed_elsewhere, missing, saving_trouble
+from components.session.pages import PATHS
 from components.session.session import Session
 
-_STUDIO = "pages/6_Studio.py"
+_STUDIO = PATHS["Studio"]
 
 
 def chat(

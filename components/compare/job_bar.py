@@ -12,12 +12,12 @@ import streamlit as st
 from backend.answer import cost
 from backend.errors import APIError
 from backend.jobs.job import Job, StepState
-from backend.jobs.working import LEFT
+from backend.jobs.workers import LEFT
 from backend.store import StoreError
 from backend.untrusted import Unreadable
 from components.compare import words
 from components.elements.markdown import plain
-from components.session.job_ways import OtherServer
+from components.session.job_sources import OtherServer
 from components.session.session import Session
 
 

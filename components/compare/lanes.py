@@ -9,8 +9,8 @@ import streamlit as st
 
 from backend.answer import cost
 from backend.compare.lane import Lane
+from backend.compare.lane_settings import in_common
 from backend.compare.race import FEWEST, Race
-from backend.compare.settings import in_common
 from backend.compare.verdict import Best, Verdict, word_count, words_per_second
 from backend.protocol import wire
 from backend.types import JSON, Message
@@ -20,8 +20,8 @@ from components.compare import starters, words
 from components.compare.live import figures, tabs
 from components.compare.settings import settings
 from components.elements.markdown import name_in_code, plain
-from components.history.files import PAGES
 from components.session.lanes import LaneSession
+from components.session.pages import PATHS
 from components.session.session import Session
 
 _NAME = 40  # characters of a model's name on the head
@@ -167,7 +167,7 @@ def _go_on(session: Session, race: Race, lane: Lane) -> None:
     session.lanes.fix(race)
     session.chats.go_on([node.message for node in lane.chat.conversation.path()], setup.kept())
     session.lanes.going_on = setup
-    st.switch_page(PAGES["Chat"])
+    st.switch_page(PATHS["Chat"])
 
 
 # ---- figures ------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import streamlit as st
 from backend import parameters
 from backend.catalog import ID_LIMIT
 from backend.compare.lane import Lane
-from backend.compare.settings import Overrides, prompt_difference
+from backend.compare.lane_settings import Overrides, prompt_difference
 from backend.types import JSON
 from components.compare import words
 from components.glossary.switch import control_label

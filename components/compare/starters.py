@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backend import local
+from backend.compare.lane_settings import Overrides
 from backend.compare.race import Race
-from backend.compare.settings import Overrides
 from backend.types import JSON
 from components.compare import words
 from components.session.session import Session

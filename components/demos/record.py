@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import streamlit as st
 
+from backend.compare.lane_settings import Overrides
 from backend.compare.race import Race
 from backend.compare.race_chat import RaceChat
-from backend.compare.settings import Overrides
 from backend.conversation.tree import NodeId
 from backend.demos import document, link, making
 from backend.demos.recording import Recording, Result
@@ -21,9 +21,9 @@ from backend.untrusted import Unreadable, line
 from components.demos import words
 from components.elements.copy_button import copy_button
 from components.elements.markdown import plain
-from components.history.files import PAGES
 from components.history.share import front_page
 from components.session import tab
+from components.session.pages import PATHS
 from components.session.session import Session
 
 _TITLE = "record.title"
@@ -155,7 +155,7 @@ def _ways(session: Session, recording: Recording) -> None:
         if not session.plays.player and st.button(words.TRY, key="record.try", icon=":material/play_arrow:"):
             _closed()
             session.plays.begin(recording)
-            st.switch_page(PAGES[recording.page])
+            st.switch_page(PATHS[recording.page])
     address = f"{front_page()}?{link.ADDRESS}={link.encode(recording)}"
     if not share.fits(address):
         st.caption(words.LINK_TOO_LONG.format(length=len(address), limit=share.LIMIT))

@@ -12,8 +12,8 @@ from backend.demos.shelf import shelf
 from components.demos import words
 from components.demos.opening import open_file
 from components.elements.markdown import plain
-from components.history.files import PAGES
 from components.session import tab
+from components.session.pages import PATHS
 from components.session.session import Session
 
 _FILE = "shelf.file"
@@ -73,4 +73,4 @@ def _play(session: Session, recording: Recording) -> None:
     """Leave for the page that it plays on."""
     session.dialogs.close("shelf")
     session.plays.begin(recording)
-    st.switch_page(PAGES[recording.page])
+    st.switch_page(PATHS[recording.page])

@@ -12,7 +12,7 @@ from backend.demos.script_making import of_conversation, of_race
 from backend.untrusted import Unreadable
 from components.demos import words
 from components.demos.record import lane_settings, made
-from components.history.files import PAGES
+from components.session.pages import PATHS
 from components.session.session import Session
 from components.session.stage import ADDRESS
 
@@ -24,7 +24,7 @@ def stage_button(session: Session) -> None:
     ):
         session.stage.offered = None if session.plays.player else _script(session)
         session.stage.enter()
-        st.switch_page(PAGES["Chat"], query_params={ADDRESS: "on"})
+        st.switch_page(PATHS["Chat"], query_params={ADDRESS: "on"})
 
 
 def _script(session: Session) -> Script | None:

@@ -13,6 +13,7 @@ from components.elements.markdown import plain
 from components.history import words
 from components.session import tab
 from components.session.chats import HIT
+from components.session.pages import PATHS
 
 
 def card(summary: Summary, menu: Callable[[], None]) -> None:
@@ -32,7 +33,7 @@ def card(summary: Summary, menu: Callable[[], None]) -> None:
             hit = {HIT: str(summary.hit)} if summary.hit is not None else {}
             icon = ":material/keep:" if summary.pinned else None
             st.page_link(
-                "app.py", label=plain(title[:80]), icon=icon, query_params={CONVERSATION: summary.id, **hit}
+                PATHS["Chat"], label=plain(title[:80]), icon=icon, query_params={CONVERSATION: summary.id, **hit}
             )
             tags = " ".join(f":gray-badge[{plain(tag)}]" for tag in summary.tags)
             used = words.USED_AND_MESSAGES.format(used=ago(summary.updated), messages=summary.messages)

@@ -15,9 +15,10 @@ from components.elements.dates import ago
 from components.elements.markdown import plain
 from components.history import words
 from components.session.experiments import ADDRESS
+from components.session.pages import PATHS
 from components.session.session import Session
 
-_PAGE = "pages/2_Compare.py"
+_PAGE = PATHS["Compare"]
 _TITLE = 80  # letters
 
 

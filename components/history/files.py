@@ -25,8 +25,6 @@ from components.history import experiments, results, words
 from components.session import services
 from components.session.session import Session
 
-PAGES = {"Chat": "app.py", "Tools": "pages/1_Tools.py", "Compare": "pages/2_Compare.py"}  # of a conversation
-
 _web_page = st.components.v2.component("web_page", js=(Path(__file__).parent / "web_page.js").read_text())
 
 

@@ -1,7 +1,7 @@
 """Taking files in: a place for them, the progress while they are read, and what became of them.
 
-What a file holds is read and written by the backend (`backend.backups.taking`), on a thread: it goes on when the
-visitor looks at another page.
+What a file holds is read and written by the backend (`backend.backups.import_job`), on a thread: it goes on when
+the visitor looks at another page.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from backend.backups.taking import LISTED, ImportJob
+from backend.backups.import_job import LISTED, ImportJob
 from backend.formats.imports import LARGEST, Experiment, Refused
 from backend.studio.families import KIND
 from components.elements.markdown import plain
 from components.elements.watching import watch
 from components.history import words
-from components.history.files import PAGES
 from components.session import services, tab
 from components.session.admission import owner_is_in
+from components.session.pages import PATHS
 from components.session.services import configured
 from components.session.session import Session
 
@@ -117,7 +117,7 @@ def _outcome(session: Session, taking: ImportJob) -> None:
             args=(taking.first,),
         ):
             tab.drop(_TAKING)
-            st.switch_page(PAGES[session.chats.opened_on])
+            st.switch_page(PATHS[session.chats.opened_on])
         st.button(words.CLOSE_IMPORTED, key="import.close", on_click=tab.drop, args=(_TAKING,), type="tertiary")
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from backend.store import glance
+from backend.store import summaries
 from components.elements.markdown import plain
 from components.history import words
-from components.history.files import PAGES
 from components.session import services
+from components.session.pages import PATHS
 from components.session.session import Session
 
 _COUNT = 5
@@ -17,7 +17,7 @@ _CHARACTERS = 80  # of a title: far more than a line of the sidebar shows
 
 def latest(session: Session) -> None:
     """Titles are words of visitors and models: plain text. Nothing is drawn where nothing is kept."""
-    chats = glance.latest(services.journals().store, session.owner, _COUNT)
+    chats = summaries.latest(services.journals().store, session.owner, _COUNT)
     if not chats:
         return
     here = session.chats.id_in_view
@@ -32,4 +32,4 @@ def latest(session: Session) -> None:
             width="stretch",
         )
         if clicked and id_ != here and session.chats.opened_on != session.chats.page:
-            st.switch_page(PAGES[session.chats.opened_on])
+            st.switch_page(PATHS[session.chats.opened_on])

@@ -13,7 +13,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from backend.compare import grid_setup, settings
+from backend.compare import grid_setup, lane_settings
 from backend.compare.grid import BadGrid
 from backend.compare.grid_setup import SetUp
 from backend.compare.suite import file
@@ -96,7 +96,7 @@ def _line_up(session: Session, shared: Shared) -> None:
     race = session.chats.new_race()
     race.blind = shared.blind
     for lane in shared.lanes:
-        race.add(settings.read(dict(lane)))
+        race.add(lane_settings.read(dict(lane)))
     session.composer.draft = next((message.content for message in shared.messages if message.role == "user"), "")
 
 

@@ -18,6 +18,7 @@ from components.history.importing import import_button, imported
 from components.history.rename import attempt, rename_form
 from components.notices import saving_trouble
 from components.session import services, tab
+from components.session.pages import PATHS
 from components.session.services import configured
 from components.session.session import Session
 from components.session.visitor import Visitor
@@ -123,7 +124,7 @@ def _nothing(sought: str) -> None:
         st.info(words.NOTHING_FOUND, icon=":material/search_off:")
     else:
         st.info(words.NOTHING_YET, icon=":material/history:")
-        st.page_link("app.py", label=words.START_ONE, icon=":material/chat_bubble:")
+        st.page_link(PATHS["Chat"], label=words.START_ONE, icon=":material/chat_bubble:")
 
 
 def _chosen(session: Session, listed: Sequence[Summary]) -> None:

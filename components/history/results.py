@@ -14,10 +14,11 @@ from backend.studio.families import KIND
 from components.elements.dates import ago
 from components.elements.markdown import plain
 from components.history import words
+from components.session.pages import PATHS
 from components.session.session import Session
 from components.session.studio import ADDRESS
 
-_PAGE = "pages/6_Studio.py"
+_PAGE = PATHS["Studio"]
 _TITLE = 80  # letters
 
 

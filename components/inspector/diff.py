@@ -11,7 +11,7 @@ from backend.conversation.tree import Node, NodeId
 from backend.protocol import wire
 from backend.store.exchanges import Place
 from backend.types import JSON, Message
-from components.elements.heat_map import differing
+from components.elements.coloured_text import differing
 from components.inspector import words
 from components.inspector.overview import facts
 from components.inspector.parts import table

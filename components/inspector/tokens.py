@@ -8,7 +8,7 @@ from backend import local
 from backend.conversation.tree import Node, NodeId
 from backend.protocol import logprobs
 from backend.types import Token
-from components.elements.heat_map import heat_map, percent, shown
+from components.elements.coloured_text import heat_map, percent, shown
 from components.elements.markdown import plain
 from components.inspector import words
 from components.inspector.parts import table

@@ -8,7 +8,7 @@ import streamlit as st
 
 from backend.mcp import definitions
 from backend.mcp.connection import Connection
-from backend.mcp.known import KnownTool
+from backend.mcp.offered_tools import KnownTool
 from components.elements.markdown import plain
 from components.mcp import words
 from components.mcp.others import prompts, resources

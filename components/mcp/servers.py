@@ -15,7 +15,7 @@ from backend.mcp import config, server
 from backend.mcp.connection import Connection
 from backend.mcp.definitions import ServerTool, fingerprint
 from backend.mcp.host import ServerHost
-from backend.mcp.known import KnownTool, known_tools
+from backend.mcp.offered_tools import KnownTool, known_tools
 from backend.mcp.running import Running
 from backend.mcp.server import Server
 from backend.store import StoreError

@@ -9,7 +9,7 @@ import streamlit as st
 from backend.attachments.documents import tokens
 from backend.mcp import form
 from backend.mcp.form import Field
-from backend.mcp.known import KnownTool
+from backend.mcp.offered_tools import KnownTool
 from backend.mcp.running import Progress
 from components.elements.markdown import name_in_code, plain
 from components.mcp import words

@@ -24,6 +24,7 @@ from components.models.picker import grouped
 from components.session import tab
 from components.session.connection import CONFIGURED
 from components.session.models import Models
+from components.session.pages import PATHS
 from components.session.session import Session
 
 Row = Mapping[str, object]
@@ -230,7 +231,7 @@ def _facts(models: Models, model: ModelInfo, listing: Listing, speeds: Speeds | 
             st.header(plain(model.name or model.id), anchor=False, width="content")
             key = "models.open"
             if st.button(words.OPEN_IN_CHAT, key=key, on_click=models.choose, args=(model.id,), type="primary"):
-                st.switch_page("app.py")
+                st.switch_page(PATHS["Chat"])
         st.code(model.id, language=None, wrap_lines=True)
         if badges := " ".join(f":gray-badge[{word}]" for word in model_words.abilities(model)):
             st.markdown(badges)

@@ -24,6 +24,7 @@ from components.models import filters, model_list, words
 from components.session import tab
 from components.session.connection import CONFIGURED, LOCAL, Connection
 from components.session.models import Models
+from components.session.pages import PATHS
 from components.session.session import Session
 from components.session.setup import Setup
 
@@ -103,7 +104,7 @@ def _about(models: Models, setup: Setup) -> None:
     if (other := studio_models.find(model.id)) and model.id not in setup.models and setup.connection.is_configured:
         st.warning(words.STUDIO_MODEL.format(model=plain(other.label)), icon=":material/palette:")
         query = {"family": other.family, "model": other.id}
-        st.page_link("pages/6_Studio.py", label=words.OPEN_IN_STUDIO, query_params=query)
+        st.page_link(PATHS["Studio"], label=words.OPEN_IN_STUDIO, query_params=query)
         return
     if model.retired:
         _retired(models, setup.listing, model)

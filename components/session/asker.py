@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from backend import attachments
-from backend.answer.delay import DelayedSource
+from backend.answer.delayed_source import DelayedSource
 from backend.answer.turn import Source, Turn
 from backend.conversation.chat import Chat
 from backend.guests.metering import Account, MeteredSource

@@ -12,7 +12,7 @@ from backend.conversation.chat import Chat
 from backend.conversation.tree import Conversation, when
 from backend.demos.playing import Unkept
 from backend.formats.archive import Record
-from backend.store import Answers, Journal, glance
+from backend.store import Answers, Journal, summaries
 from backend.tools.agent import Agent
 from backend.types import JSON, Message
 from components.elements.browser_history import CONVERSATION, WALKED
@@ -149,7 +149,7 @@ class Chats:
     @property
     def title(self) -> str:
         """What the conversation in view is called; "" while it has no name, or nothing is kept of it."""
-        return glance.title(services.journals().store, self._owner, self.id)
+        return summaries.title(services.journals().store, self._owner, self.id)
 
     @property
     def _journal(self) -> Journal:

@@ -19,16 +19,16 @@ from backend.jobs.asking import room
 from backend.jobs.job import Bounds, Budget, Draft, Job, Step, StepState
 from backend.jobs.job_rows import NoSuchJob
 from backend.jobs.saved_jobs import SavedJobs
-from backend.jobs.working import LEFT, Works
+from backend.jobs.workers import LEFT, Works
 from backend.parameters import named
 from backend.types import JSON, ChatRequest, Message, Tool
 from backend.untrusted import Object
-from components.session import services, suite_works, tab
+from components.session import services, suite_work, tab
 from components.session.asker import Asker
 from components.session.deletions import Deletions
-from components.session.job_ways import PLACE, TabSession, Ways, reserved
+from components.session.job_sources import PLACE, TabSession, Ways, reserved
 from components.session.services import configured
-from components.session.suite_works import bounds_of_suites
+from components.session.suite_work import bounds_of_suites
 
 ADDRESS = "experiment"  # the parameter of the address that names the one in view
 
@@ -160,7 +160,7 @@ class Experiments:
     def _works(self, kind: str, plan: Mapping[str, JSON]) -> tuple[Works, Budget | None]:
         ways = Ways(self._session)
         if kind == suite_job.KIND:
-            return suite_works.works(ways, plan, self._session)
+            return suite_work.works(ways, plan, self._session)
         way = ways.to(plan)
 
         def request_of(task: Mapping[str, JSON]) -> ChatRequest:

@@ -14,8 +14,8 @@ from backend import attachments
 from backend.answer.turn import Source, Turn
 from backend.catalog import Catalogue
 from backend.compare.lane import Lane
+from backend.compare.lane_settings import LaneSettings, Overrides
 from backend.compare.race import Race
-from backend.compare.settings import LaneSettings, Overrides
 from backend.compare.unable import Unable
 from backend.conversation.chat import Chat
 from backend.conversation.tree import NodeId

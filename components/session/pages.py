@@ -8,6 +8,15 @@ TOOLS = "Tools"  # the page whose conversation calls tools
 COMPARE = "Compare"  # the page whose conversation is a race of several lanes
 STAGE = "Stage"  # the front page before a room: nothing of it is kept
 WITHOUT_CHAT = ("History", "Models", "Owner", "Studio")
+PATHS = {  # as Streamlit wants them, from the root of the project
+    "Chat": "app.py",
+    TOOLS: "pages/1_Tools.py",
+    COMPARE: "pages/2_Compare.py",
+    "Models": "pages/3_Models.py",
+    "History": "pages/4_History.py",
+    "Owner": "pages/5_Owner.py",
+    "Studio": "pages/6_Studio.py",
+}
 
 
 def page_of(record: Record) -> str:

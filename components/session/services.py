@@ -27,7 +27,7 @@ from backend.guests.ledger import Ledger
 from backend.guests.visits import Visits
 from backend.jobs.job import Bounds
 from backend.jobs.saved_jobs import forget_old
-from backend.jobs.working import Jobs
+from backend.jobs.workers import Jobs
 from backend.library.saved_documents import PRESETS, SCRIPTS, SERVERS, SUITES, TOOLS, SavedDocuments
 from backend.library.saved_prompts import SavedPrompts
 from backend.settings import Settings

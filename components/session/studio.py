@@ -21,7 +21,7 @@ from backend.guests.metering import Account
 from backend.jobs.job import Bounds, Draft, Job, Step
 from backend.jobs.job import Task as JobTask
 from backend.jobs.saved_jobs import SavedJobs
-from backend.jobs.working import LEFT, STOPPED
+from backend.jobs.workers import LEFT, STOPPED
 from backend.store import StoreError
 from backend.studio import assisting, batching, models, run_files
 from backend.studio import task as tasks

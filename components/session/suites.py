@@ -24,10 +24,10 @@ from components.session import services
 from components.session.asker import SessionTurnFactory
 from components.session.chats import Chats
 from components.session.experiments import Experiments
-from components.session.job_ways import TabSession
+from components.session.job_sources import TabSession
 from components.session.lanes import Lanes
 from components.session.suite_results import SuiteResults
-from components.session.suite_works import grading_lane, grading_setup, most_rows
+from components.session.suite_work import grading_lane, grading_setup, most_rows
 
 
 class Whole(TabSession, Protocol):

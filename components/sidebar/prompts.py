@@ -14,6 +14,7 @@ from backend.library.prompts import ABOUT, NAME, Field, Prompt, Unfilled
 from components.elements import editing
 from components.elements.markdown import plain
 from components.notices import deleted, saving_trouble
+from components.session.pages import PATHS
 from components.session.session import Session
 from components.sidebar import words
 from components.sidebar.prompt_library import Library, editor_key, field_key
@@ -66,7 +67,7 @@ def _dialog() -> None:
     library = Library.current()
     if library.leave:
         library.leave = False
-        st.switch_page("app.py")
+        st.switch_page(PATHS["Chat"])
     if not Session.current().dialogs.is_open("prompts"):
         st.rerun()  # the last click in here closed it, which only a run of the whole page shows
     st.html(_STYLE)

@@ -8,8 +8,8 @@ from dataclasses import replace
 import streamlit as st
 
 from backend.catalog import ID_LIMIT
+from backend.compare.lane_settings import Overrides
 from backend.compare.race import FEWEST, MOST
-from backend.compare.settings import Overrides
 from backend.demos import script_file
 from backend.types import JSON
 from backend.untrusted import line, text

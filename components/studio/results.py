@@ -18,8 +18,8 @@ from backend.studio.shelf import MB
 from backend.studio.task import Given
 from backend.untrusted import string
 from components.elements.markdown import plain
-from components.history.files import PAGES
 from components.session import tab, widgets
+from components.session.pages import PATHS
 from components.session.session import Session
 from components.session.studio import Run
 from components.studio import again, files, filling, media, outcomes, rows, thread, words
@@ -258,7 +258,7 @@ def _ask_about(session: Session, run: Run) -> None:
     if problem := next(filter(None, problems), ""):
         st.toast(plain(problem), icon=":material/error:")
     else:
-        st.switch_page(PAGES["Chat"])
+        st.switch_page(PATHS["Chat"])
 
 
 def _cancel(session: Session, run: Run) -> None:

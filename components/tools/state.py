@@ -13,7 +13,7 @@ from typing import cast
 from backend.answer.turn import Turn
 from backend.conversation.tree import NodeId
 from backend.library.saved_documents import Document, SavedDocuments
-from backend.mcp.known import KnownTool
+from backend.mcp.offered_tools import KnownTool
 from backend.store import StoreError
 from backend.tools import calls, custom
 from backend.tools.agent import Agent

@@ -11,8 +11,8 @@ from fake_api import FakeAPI, Request, error, stream
 from streamlit.testing.v1 import AppTest
 from visiting import Open, everything, items, reloaded, say, well
 
+from backend.compare.lane_settings import Overrides
 from backend.compare.race import Race
-from backend.compare.settings import Overrides
 from components.session import services
 
 COMPARE = "pages/2_Compare.py"

@@ -13,8 +13,8 @@ from streamlit.testing.v1 import AppTest
 from visiting import Open, cards, everything, items, reloaded, say, well
 
 from backend import local
+from backend.compare.lane_settings import Overrides
 from backend.compare.race import Race
-from backend.compare.settings import Overrides
 from components.compare import starters
 from components.compare.lanes import lane_key
 from components.session import services

@@ -7,8 +7,8 @@ from fake_api import FakeAPI
 from streamlit.testing.v1 import AppTest
 from visiting import Open, say, well
 
+from backend.compare.lane_settings import Overrides
 from backend.compare.race import Race
-from backend.compare.settings import Overrides
 from backend.formats import share
 from backend.formats.share import Shared
 from backend.types import Message

@@ -8,7 +8,7 @@ from fake_api import FakeAPI, stream
 from streamlit.testing.v1 import AppTest
 from visiting import Open, conversation, everything, listed, picker, say, set_, well
 
-from backend.store import glance
+from backend.store import summaries
 from components.elements.markdown import plain
 from components.session import services
 
@@ -128,8 +128,8 @@ def test_a_chat_is_opened_from_any_page_on_its_own(at: AppTest) -> None:
 def test_a_visitor_sees_no_chats_of_others(at: AppTest) -> None:
     say(at, "Hello")
     assert services.journals().recorder.flush()
-    assert glance.latest(services.journals().store, "guest-other", 5) == []
-    assert len(glance.latest(services.journals().store, "local", 5)) == 1
+    assert summaries.latest(services.journals().store, "guest-other", 5) == []
+    assert len(summaries.latest(services.journals().store, "local", 5)) == 1
 
 
 # ---- starting over --------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from staging import ended, on_stage, press, stage, told
 from streamlit.testing.v1 import AppTest
 from visiting import TOOLS, Open, conversation, everything, say, well
 
-from backend.compare.settings import Overrides
+from backend.compare.lane_settings import Overrides
 from backend.demos import pace, script_file
 from backend.demos.script import Script, Step
 from backend.demos.shelf import shelf

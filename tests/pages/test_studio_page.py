@@ -15,7 +15,7 @@ from visiting import Open, everything, well
 
 from backend.jobs.job import Draft, Job
 from backend.jobs.job import Task as JobTask
-from backend.jobs.working import STOPPED
+from backend.jobs.workers import STOPPED
 from backend.studio.families import KIND
 from backend.studio.task import Handle, Task
 from backend.types import Message

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from store_talks import ME, WEIRD, contents, found, say
 
 from backend.conversation.tree import Conversation
-from backend.store import NoSuchConversation, Record, Store, edits, glance, new_id, writer
+from backend.store import NoSuchConversation, Record, Store, edits, new_id, summaries, writer
 from backend.store.edits import UNDO
 from backend.types import Failure, Message
 
@@ -234,10 +234,10 @@ def test_the_latest_are_those_used_last_of_this_owner_pinned_or_not(store: Store
     ids = [say(store, title)[0] for title in ("a", "b", "c", "d")]
     store.pin(ME, ids[0])
     store.delete(ME, ids[2])
-    assert glance.latest(store, ME, 5) == [(ids[3], "d"), (ids[1], "b"), (ids[0], "a")]
+    assert summaries.latest(store, ME, 5) == [(ids[3], "d"), (ids[1], "b"), (ids[0], "a")]
     say(store, "x", id_=ids[0])
-    assert glance.latest(store, ME, 1) == [(ids[0], "a")]
-    assert glance.latest(store, "somebody else", 5) == []
+    assert summaries.latest(store, ME, 1) == [(ids[0], "a")]
+    assert summaries.latest(store, "somebody else", 5) == []
 
 
 def test_the_list_comes_in_pages(store: Store) -> None:

@@ -12,7 +12,7 @@ from store_talks import ME, YOU, contents, found, say
 
 from backend.conversation.removal import Removal
 from backend.conversation.tree import Conversation
-from backend.store import ChangedElsewhere, NoSuchConversation, Store, edits, glance, rows
+from backend.store import ChangedElsewhere, NoSuchConversation, Store, edits, rows, summaries
 from backend.store.removals import DeletedRows, Removals
 from backend.types import Message
 
@@ -294,7 +294,7 @@ def test_nobody_else_can_see_a_conversation(store: Store, other: str) -> None:
     id_, _ = say(store, "mine alone")
     store.tag(ME, id_, ["private"])
     assert store.load(other, id_) is None
-    assert glance.title(store, other, id_) == "" != glance.title(store, ME, id_)
+    assert summaries.title(store, other, id_) == "" != summaries.title(store, ME, id_)
     assert store.node_ids(other, id_) == set() != store.node_ids(ME, id_)
     assert store.conversations(other) == store.conversations(other, "alone") == []
     assert store.conversations(other, tag="private") == store.tags(other) == []

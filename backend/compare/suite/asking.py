@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from backend.answer.cost import Price
 from backend.catalog.snapshot import snapshot
-from backend.compare.settings import LaneSettings, Overrides
+from backend.compare.lane_settings import LaneSettings, Overrides
 from backend.compare.suite import job
 from backend.compare.suite.grading import Grading
 from backend.compare.suite.job import AskingLane
@@ -17,7 +17,7 @@ from backend.jobs.asking import Asked
 from backend.jobs.endpoints import Endpoints
 from backend.jobs.job import AT_ONCE, Draft, Job, Work
 from backend.jobs.job_rows import NoSuchJob
-from backend.jobs.working import Jobs
+from backend.jobs.workers import Jobs
 from backend.parameters import fit
 from backend.protocol import dialects
 from backend.store.store import in_memory

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from backend.compare import settings
-from backend.compare.settings import Overrides
+from backend.compare import lane_settings
+from backend.compare.lane_settings import Overrides
 from backend.compare.suite import rows as table
 from backend.compare.suite import yaml_text
 from backend.compare.suite.check import KINDS, Check
@@ -75,7 +75,7 @@ def _row(value: JSON, where: str) -> Row:
 def _lane(value: JSON, where: str) -> Overrides:
     item = _object(value, where)
     _known(item, ("connection", "model", "parameters", "system_prompt"), where)
-    changes = settings.read(dict(item))
+    changes = lane_settings.read(dict(item))
     if lost := [name for name in fields(item.get("parameters")) if name not in changes.parameters]:
         raise Unreadable(f"{where}: the parameter {lost[0][:60]} is not known, or its value is out of range.")
     return changes

@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from backend.compare.lane_settings import Overrides
 from backend.compare.race import MOST as LANES
-from backend.compare.settings import Overrides
 from backend.compare.suite import checks, filling, grading
 from backend.compare.suite.check import Check
 from backend.compare.suite.grading import Grading

@@ -20,9 +20,9 @@ from backend.formats import archive
 from backend.formats.archive import Record
 from backend.formats.imports import openai, opening, request
 from backend.formats.imports.collecting import Messages, is_message
-from backend.formats.imports.known import EXPERIMENT, KNOWN, records
 from backend.formats.imports.opening import named
 from backend.formats.imports.reading import Reading
+from backend.formats.imports.recognition import EXPERIMENT, KNOWN, records
 from backend.formats.imports.splitting import Piece
 from backend.parameters import PARAMETERS, Parameter
 from backend.types import JSON, Media, Message

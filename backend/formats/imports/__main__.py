@@ -14,7 +14,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from backend import settings
-from backend.backups.taking import ImportJob
+from backend.backups.import_job import ImportJob
 from backend.folders import APP
 from backend.store import Store, default_url
 

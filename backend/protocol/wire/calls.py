@@ -7,7 +7,7 @@ import json
 
 from backend.protocol import tool_calls
 from backend.protocol.body import decode
-from backend.protocol.wire.known import CALL_FIELDS, FUNCTION_FIELDS, unknown
+from backend.protocol.wire.known_fields import CALL_FIELDS, FUNCTION_FIELDS, unknown
 from backend.types import JSON, ToolCallDelta
 from backend.untrusted import Object, fields, integer, numbered, numeral, string
 

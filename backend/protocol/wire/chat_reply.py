@@ -13,7 +13,7 @@ from typing import cast
 from backend.protocol import logprobs
 from backend.protocol.wire import calls, citations, parts
 from backend.protocol.wire.calls import index_of
-from backend.protocol.wire.known import MESSAGE_FIELDS, REASONING_FIELDS, unknown
+from backend.protocol.wire.known_fields import MESSAGE_FIELDS, REASONING_FIELDS, unknown
 from backend.text import clean
 from backend.types import (
     JSON,

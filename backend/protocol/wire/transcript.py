@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from backend.protocol.order import PAUSED
-from backend.protocol.wire.known import DOCUMENTED_REASONING, MESSAGE_FIELDS, unknown
+from backend.protocol.wire.known_fields import DOCUMENTED_REASONING, MESSAGE_FIELDS, unknown
 from backend.protocol.wire.reasoning import thinking
 from backend.text import clean
 from backend.types import ChatRequest, Dialect, Media, Message, ToolCall

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from backend.answer import billing, timeline
 from backend.answer.cost import Price
-from backend.answer.delay import DelayedSource
+from backend.answer.delayed_source import DelayedSource
 from backend.answer.exchange_record import ExchangeRecord, Moment, MomentKind, recorded
 from backend.answer.timeline import Span
 from backend.answer.turn import Turn

@@ -13,8 +13,8 @@ import pytest
 from import_files import BRANCHED, TALK, chat, chatgpt, own, said, webui
 
 from backend.backups import parts as splitting
+from backend.backups.import_job import LISTED, ImportJob
 from backend.backups.parts import packed, parts
-from backend.backups.taking import LISTED, ImportJob
 from backend.conversation.tree import Conversation, Node
 from backend.formats import archive
 from backend.formats.archive import Record

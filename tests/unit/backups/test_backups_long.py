@@ -16,7 +16,7 @@ from basics import ROOT
 BACKUP = """
 import hashlib, io, random, sys
 from backend.backups.parts import packed, parts
-from backend.backups.taking import ImportJob
+from backend.backups.import_job import ImportJob
 from backend.conversation.tree import Conversation, Node
 from backend.formats import archive
 from backend.formats.archive import Record
@@ -50,7 +50,7 @@ assert digest(store) == digest(other)
 """
 CHATGPT = """
 import json, sys
-from backend.backups.taking import ImportJob
+from backend.backups.import_job import ImportJob
 from backend.formats import imports
 
 count, folder = int(sys.argv[1]), sys.argv[2]

@@ -19,7 +19,7 @@ from backend.compare.grid import BadGrid, Grid, axis
 from backend.formats.imports import EXPERIMENT
 from backend.jobs.asking import Asked
 from backend.jobs.job import Draft
-from backend.jobs.working import Jobs
+from backend.jobs.workers import Jobs
 from backend.protocol import wire
 from backend.transport.client import ChatClient, Endpoint
 from backend.types import JSON, ChatRequest, Dialect, Message

@@ -12,8 +12,8 @@ from fake_api import HANG, FakeAPI, Request, completion, error, stream
 
 from backend.answer.turn import Turn
 from backend.compare.lane import Lane
+from backend.compare.lane_settings import Overrides
 from backend.compare.race import MOST, Race, TooManyLanes
-from backend.compare.settings import Overrides
 from backend.errors import APIError
 from backend.store import Journals, Store, StoreError, Unavailable
 from backend.transport.client import ChatClient

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.compare.settings import Overrides
+from backend.compare.lane_settings import Overrides
 from backend.compare.suite import file, rows, yaml_text
 from backend.compare.suite.check import Check
 from backend.compare.suite.grading import PROMPT, Grading

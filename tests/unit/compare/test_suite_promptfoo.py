@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from backend.compare.settings import Overrides
+from backend.compare.lane_settings import Overrides
 from backend.compare.suite import yaml_text
 from backend.compare.suite.check import Check
 from backend.compare.suite.grading import Grading

@@ -16,7 +16,7 @@ from basics import KEY, ROOT
 from fake_api import USAGE, FakeAPI, Reply, Request, completion, stream, tool_stream
 
 from backend.answer.cost import Price
-from backend.compare.settings import Overrides
+from backend.compare.lane_settings import Overrides
 from backend.compare.suite import job
 from backend.compare.suite.asking import asking_lanes, grading_lane, run
 from backend.compare.suite.check import Check

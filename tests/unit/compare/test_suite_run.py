@@ -26,7 +26,7 @@ from backend.compare.suite.suite import Row, Suite, plan
 from backend.jobs.endpoints import Endpoints
 from backend.jobs.job import Draft, Job, Work
 from backend.jobs.run import TRIES
-from backend.jobs.working import Jobs
+from backend.jobs.workers import Jobs
 from backend.store import Store
 from backend.transport import client as client_module
 from backend.transport.client import ChatClient

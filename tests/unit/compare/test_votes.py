@@ -10,10 +10,10 @@ from sqlalchemy import inspect
 
 from backend.compare import ranking as ranking_module
 from backend.compare import saved_votes
+from backend.compare.lane_settings import LaneSettings, Overrides
 from backend.compare.race import Race
 from backend.compare.ranking import Ranking, ranking
 from backend.compare.saved_votes import SEEN, SavedVotes, VotesFull
-from backend.compare.settings import LaneSettings, Overrides
 from backend.compare.votes import BAD, TIE, Contestant, Vote, Winner, contestants, votes
 from backend.conversation.tree import Conversation
 from backend.formats.archive import Record

@@ -11,8 +11,8 @@ from fake_api import FakeAPI, stream
 from runs import HELLO, TWO, piece, play_race
 
 from backend.answer.exchange_record import recorded as exchange_of
+from backend.compare.lane_settings import Overrides
 from backend.compare.race import Race
-from backend.compare.settings import Overrides
 from backend.demos import document, link, making
 from backend.demos.making import NothingToRecord
 from backend.demos.racing import PlayedRace, play

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from runs import HELLO, TWO
 
-from backend.compare.settings import Overrides
+from backend.compare.lane_settings import Overrides
 from backend.conversation.tree import Conversation
 from backend.demos import document, panic, script_file
 from backend.demos.player import Ahead

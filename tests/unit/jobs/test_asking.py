@@ -27,7 +27,7 @@ from backend.jobs.asking import Asked
 from backend.jobs.endpoints import Endpoints
 from backend.jobs.job import Draft, Job, Task
 from backend.jobs.reserved import Reserved
-from backend.jobs.working import Jobs
+from backend.jobs.workers import Jobs
 from backend.store import Store
 from backend.transport.client import ChatClient, Endpoint
 from backend.types import JSON, ChatRequest, Message

@@ -9,7 +9,7 @@ import pytest
 
 from backend.protocol.accumulator import Accumulator
 from backend.protocol.wire import events, payload, reader, thinking
-from backend.protocol.wire.known import REASONING_FIELDS
+from backend.protocol.wire.known_fields import REASONING_FIELDS
 from backend.types import ChatRequest, Media, Message, ToolCall
 
 PNG = "data:image/png;base64,AA=="

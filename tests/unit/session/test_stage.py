@@ -13,9 +13,9 @@ from fake_api import HANG, FakeAPI, stream, tool_stream
 from runs import FAST, TWO, waited
 from visiting import nothing_of_this_machine  # noqa: F401  (a fixture)
 
+from backend.compare.lane_settings import Overrides
 from backend.compare.race import Race
 from backend.compare.race_chat import RaceChat
-from backend.compare.settings import Overrides
 from backend.conversation.chat import Chat
 from backend.demos.playing import PlayedChat, Unkept
 from backend.demos.racing import PlayedRace

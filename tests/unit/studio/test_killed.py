@@ -16,7 +16,7 @@ from sqlalchemy import text
 from stores import opened
 from studio import StudioAPI, files
 
-from backend.jobs.working import Jobs
+from backend.jobs.workers import Jobs
 from backend.keys.endpoint import Endpoint
 from backend.studio.families import KIND
 from backend.studio.shelf import Shelf
@@ -27,7 +27,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from backend.jobs.job import Draft, Task as JobTask
-from backend.jobs.working import Jobs
+from backend.jobs.workers import Jobs
 from backend.keys.endpoint import Endpoint
 from backend.store import Store
 from backend.studio.shelf import Shelf

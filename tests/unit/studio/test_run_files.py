@@ -13,7 +13,7 @@ import pytest
 from stores import opened as opened_store
 from studio import files
 
-from backend.backups.taking import ImportJob
+from backend.backups.import_job import ImportJob
 from backend.formats.imports import Experiment
 from backend.jobs.job import Bounds, Draft, Job, Outcome
 from backend.jobs.job import Task as JobTask

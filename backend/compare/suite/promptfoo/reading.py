@@ -10,9 +10,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from backend.compare import settings
+from backend.compare import lane_settings
+from backend.compare.lane_settings import Overrides
 from backend.compare.race import MOST as LANES
-from backend.compare.settings import Overrides
 from backend.compare.suite import file, filling, yaml_text
 from backend.compare.suite.check import Check
 from backend.compare.suite.grading import PROMPT, Grading
@@ -127,7 +127,7 @@ def _lanes(made: _Import, value: JSON, systems: Mapping[str, str]) -> tuple[Over
             _take_tools(made, where, provider.tools)
         named = {label: system for label, system in systems.items() if label in provider.prompts}
         for system in dict.fromkeys((named or systems or {"": ""}).values()):
-            own = settings.read({"model": provider.model, "parameters": dict(provider.parameters)})
+            own = lane_settings.read({"model": provider.model, "parameters": dict(provider.parameters)})
             lanes.append(Overrides(None, own.model, own.parameters, system or None))
         for name in provider.parameters.keys() - own.parameters.keys():
             made.leave(f"{where}.{name}", "it is no parameter that is known here, or its value is out of range")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from backend.compare.settings import LaneSettings
+from backend.compare.lane_settings import LaneSettings
 from backend.compare.suite import file, yaml_text
 from backend.compare.suite.check import Check
 from backend.compare.suite.grading import Grading

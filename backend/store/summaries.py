@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend.store import known, listing, rows
+from backend.store import duplicates, listing, rows
 from backend.store.names import is_id, stored_owner
 from backend.store.store import Store
 
@@ -30,4 +30,4 @@ def latest(store: Store, owner: str, limit: int) -> list[tuple[str, str]]:
 def sizes(store: Store, owner: str) -> dict[str, int]:
     """The bytes of each conversation's messages, by id. Reads them all: not for every drawing of a page."""
     owner = stored_owner(owner)
-    return store.read(lambda connection: known.sizes(connection, owner), dict[str, int]())
+    return store.read(lambda connection: duplicates.sizes(connection, owner), dict[str, int]())

@@ -16,7 +16,7 @@ from backend.jobs import run
 from backend.jobs.endpoints import Endpoints
 from backend.jobs.job import Again, Bounds, Draft, Halt, Hands, Outcome, Task
 from backend.jobs.job_rows import NoSuchJob, TooMuch
-from backend.jobs.working import Jobs
+from backend.jobs.workers import Jobs
 from backend.store import Store
 from backend.types import JSON
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend.compare.settings import LaneSettings, Overrides, in_common, prompt_difference, read
+from backend.compare.lane_settings import LaneSettings, Overrides, in_common, prompt_difference, read
 from backend.types import JSON
 
 SHARED = LaneSettings("configured", "fake/alpha", {"temperature": 0.7, "max_tokens": 60}, "Be kind.")

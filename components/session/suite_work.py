@@ -13,11 +13,11 @@ from backend.compare.suite.suite import ROWS
 from backend.guests.ledger import Amount
 from backend.jobs.asking import room
 from backend.jobs.job import Bounds, Budget, Work
-from backend.jobs.working import Works
+from backend.jobs.workers import Works
 from backend.types import JSON, ChatRequest, Message, Tool
 from backend.untrusted import line
 from components.session import services
-from components.session.job_ways import TabSession, Ways, reserved
+from components.session.job_sources import TabSession, Ways, reserved
 from components.session.services import configured
 from components.session.setup import Setup
 

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import Literal
 
-from backend.answer.delay import LONGEST
+from backend.answer.delayed_source import LONGEST
 from backend.answer.exchange_record import ExchangeRecord
 from backend.conversation.transcript import middle
 from backend.conversation.tree import Node, NodeId
