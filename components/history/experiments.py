@@ -6,20 +6,14 @@ from functools import partial
 
 import streamlit as st
 
-from backend.answer import cost
 from backend.backups.parts import Part, grouped
 from backend.compare import job_files
 from backend.jobs.job import Job
 from backend.store import Sort
-from components.elements.dates import ago
-from components.elements.markdown import plain
-from components.history import words
+from components.history import job_card, words
 from components.session.experiments import ADDRESS
 from components.session.pages import PATHS
 from components.session.session import Session
-
-_PAGE = PATHS["Compare"]
-_TITLE = 80  # letters
 
 
 def listed(session: Session, search: str, tag: str) -> list[Job]:
@@ -36,36 +30,22 @@ def place(job: Job, sort: Sort) -> tuple[float, str]:
 
 def card(session: Session, job: Job) -> None:
     """Draw one, as a conversation is drawn."""
-    with (
-        st.container(border=True, key=f"conversation.{job.id}", gap="xxsmall"),
-        st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="small"),
-    ):
-        with st.container(gap="xxsmall"):
-            title = plain(job.title[:_TITLE]) or words.UNTITLED
-            st.page_link(_PAGE, label=title, icon=":material/science:", query_params={ADDRESS: job.id})
-            parts = [words.KINDS_OF_EXPERIMENTS[job.kind], ago(job.updated)]
-            parts += [words.ANSWERS.format(ended=job.ended, total=job.total)]
-            parts += [cost.dollars(job.usd)] if job.usd else []
-            st.caption(plain(" · ".join(parts)))
-        _menu(session, job)
-
-
-def _menu(session: Session, job: Job) -> None:
-    options = ["export", "delete"]
-    chosen = st.menu_button(
-        words.MORE, options, key=f"row.{job.id}", format_func=words.ACTIONS.__getitem__, type="tertiary"
+    answers = words.ANSWERS.format(ended=job.ended, total=job.total)
+    job_card.card(
+        job,
+        PATHS["Compare"],
+        ADDRESS,
+        ":material/science:",
+        lambda used: (words.KINDS_OF_EXPERIMENTS[job.kind], used, answers),
+        partial(_export, session, job),
+        partial(session.experiments.delete, job),
     )
-    if chosen == "export":
-        _export(session, job)
-    elif chosen == "delete":
-        session.experiments.delete(job)
-        st.rerun()
 
 
 @st.dialog(words.EXPORT_TITLE, width="medium")
 def _export(session: Session, job: Job) -> None:
     """A menu cannot download; a button can."""
-    st.caption(plain(job.title[:_TITLE]) or words.UNTITLED)
+    st.caption(job_card.title(job))
     download(session, job, f"row.{job.id}.json")
     st.caption(words.FILE_OF_EXPERIMENT)
 

@@ -6,20 +6,14 @@ from functools import partial
 
 import streamlit as st
 
-from backend.answer import cost
 from backend.backups.parts import Part, grouped
 from backend.jobs.job import Job
 from backend.studio import run_files
 from backend.studio.families import KIND
-from components.elements.dates import ago
-from components.elements.markdown import plain
-from components.history import words
+from components.history import job_card, words
 from components.session.pages import PATHS
 from components.session.session import Session
 from components.session.studio import ADDRESS
-
-_PAGE = PATHS["Studio"]
-_TITLE = 80  # letters
 
 
 def listed(session: Session, search: str, tag: str) -> list[Job]:
@@ -29,34 +23,21 @@ def listed(session: Session, search: str, tag: str) -> list[Job]:
 
 def card(session: Session, job: Job) -> None:
     """Draw one, as a conversation is drawn."""
-    with (
-        st.container(border=True, key=f"conversation.{job.id}", gap="xxsmall"),
-        st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="small"),
-    ):
-        with st.container(gap="xxsmall"):
-            title = plain(job.title[:_TITLE]) or words.UNTITLED
-            st.page_link(_PAGE, label=title, icon=":material/palette:", query_params={ADDRESS: job.id})
-            parts = [words.RESULT, ago(job.updated), *([cost.dollars(job.usd)] if job.usd else [])]
-            st.caption(plain(" · ".join(parts)))
-        _menu(session, job)
-
-
-def _menu(session: Session, job: Job) -> None:
-    options = ["export", "delete"]
-    chosen = st.menu_button(
-        words.MORE, options, key=f"row.{job.id}", format_func=words.ACTIONS.__getitem__, type="tertiary"
+    job_card.card(
+        job,
+        PATHS["Studio"],
+        ADDRESS,
+        ":material/palette:",
+        lambda used: (words.RESULT, used),
+        partial(_export, session, job),
+        partial(session.studio.delete, job.id, job.title),
     )
-    if chosen == "export":
-        _export(session, job)
-    elif chosen == "delete":
-        session.studio.delete(job.id, job.title)
-        st.rerun()
 
 
 @st.dialog(words.EXPORT_TITLE, width="medium")
 def _export(session: Session, job: Job) -> None:
     """A menu cannot download; a button can."""
-    st.caption(plain(job.title[:_TITLE]) or words.UNTITLED)
+    st.caption(job_card.title(job))
     steps = session.studio.saved.steps(job.id)
     _, left = run_files.chosen(steps, session.studio.shelf, run_files.ALONE)
     st.download_button(

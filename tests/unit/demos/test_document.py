@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from changed_documents import Change, put
 from runs import HELLO, TWO
 
 from backend.demos import document, link
@@ -18,7 +18,6 @@ from backend.untrusted import Unreadable
 LARGE = Recording(
     "Large", TWO.talks, about="An answer of many pieces.", earlier=tuple(talk.question for talk in TWO.talks) * 200
 )
-Change = Callable[[Any], Any]
 
 
 @pytest.mark.parametrize("recording", [TWO, *shelf().values()], ids=lambda one: one.title)
@@ -36,19 +35,6 @@ def test_a_large_one_is_written_compressed(monkeypatch: pytest.MonkeyPatch) -> N
 
 def whole() -> Any:
     return json.loads(json.dumps(document.document(TWO)))
-
-
-def put(*path: Any, value: Any) -> Change:
-    """The document with another value at a place."""
-
-    def changed(item: Any) -> Any:
-        at = item
-        for step in path[:-1]:
-            at = at[step]
-        at[path[-1]] = value
-        return item
-
-    return changed
 
 
 ROUND = ("talks", 0, "rounds", 0)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from changed_documents import Change, put
 from runs import HELLO, TWO
 
 from backend.compare.lane_settings import Overrides
@@ -51,7 +52,6 @@ ALL = Script(
     ),
     "About",
 )
-Change = Callable[[Any], Any]
 
 
 @pytest.mark.parametrize("script", [ALL, tour()], ids=lambda one: one.title)
@@ -70,17 +70,6 @@ def test_the_script_that_comes_with_the_app_has_ten_steps_and_a_recording_wherev
 
 def written() -> Any:
     return json.loads(json.dumps(script_file.written(ALL)))
-
-
-def put(*path: Any, value: Any) -> Change:
-    def changed(item: Any) -> Any:
-        at = item
-        for step in path[:-1]:
-            at = at[step]
-        at[path[-1]] = value
-        return item
-
-    return changed
 
 
 ASK, PLAY, TOOLS, RACE = ("steps", 1), ("steps", 2), ("steps", 3), ("steps", 4)
