@@ -25,7 +25,6 @@ from components.session.visitor import Visitor
 
 PAGE = 30  # conversations listed at once
 _SEARCH, _SORT, _TAG = "history.search", "history.sort", "history.tag"
-_KEPT = "history.kept"  # what these held in the last run of the page
 _MORE = "history.more"  # how often more were asked for
 
 
@@ -85,9 +84,13 @@ def _how_kept() -> str:
 
 
 def _filters(session: Session) -> tuple[str, str, Sort]:
-    _put_kept()
     search = st.text_input(
-        words.SEARCH, key=_SEARCH, placeholder=words.SEARCH_PLACEHOLDER, type="search", live=True
+        words.SEARCH,
+        key=_SEARCH,
+        placeholder=words.SEARCH_PLACEHOLDER,
+        type="search",
+        live=True,
+        persist_state="session",
     )
     tags = services.journals().store.tags(session.owner)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -98,21 +101,21 @@ def _filters(session: Session) -> tuple[str, str, Sort]:
             required=True,
             key=_SORT,
             format_func=words.ORDERS.__getitem__,
+            persist_state="session",
         )
         tag = _tag_filter(tags) if tags else None
-    tab.put(_KEPT, {_SEARCH: search, _TAG: tag, _SORT: sort})
     return search or "", tag or "", sort or SORTS[0]
 
 
-def _put_kept() -> None:
-    """A widget forgets what it holds while another page is in view; what was looked for is still there after."""
-    for name, content in tab.value(_KEPT, {}).items():
-        if content is not None and tab.value(name) is None:
-            tab.put(name, content)
-
-
 def _tag_filter(tags: list[str]) -> str | None:
-    return st.selectbox(words.TAG_FILTER, tags, index=None, key=_TAG, placeholder=words.TAG_FILTER_PLACEHOLDER)
+    return st.selectbox(
+        words.TAG_FILTER,
+        tags,
+        index=None,
+        key=_TAG,
+        placeholder=words.TAG_FILTER_PLACEHOLDER,
+        persist_state="session",
+    )
 
 
 def _more() -> None:

@@ -20,7 +20,6 @@ def hide_the_answer(at: AppTest) -> None:
     session = at.session_state["session"]
     tree = session.chats.current.conversation
     tree.end_at(tree.path()[-2].id)
-    assert services.journals().recorder.flush()
     store = services.journals().store
     store.save_view(session.owner, session.chats.id, tree.view)
     store._write(hiding.find)

@@ -88,6 +88,14 @@ class Nginx:
     def log(self) -> str:
         return self._log.read_text("utf-8", "replace")
 
+    def logged(self, text: str) -> str:
+        """The log with this text in it: nginx writes it after the answer has gone."""
+        for _ in range(100):
+            if text in (log := self.log()):
+                return log
+            time.sleep(0.1)
+        raise AssertionError(f"{text} is not in the log:\n{self.log()}")
+
     def __enter__(self) -> Nginx:
         return self
 

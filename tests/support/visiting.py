@@ -133,7 +133,10 @@ def reloaded(visit: Open, at: AppTest, page: str = "app.py") -> AppTest:
 
 
 def say(at: AppTest, text: str) -> AppTest:
-    return well(at.chat_input[0].set_value(text).run())
+    """Send a message. An answer that has ended is saved then: the app does it within 50 ms."""
+    well(at.chat_input[0].set_value(text).run())
+    assert services.journals().recorder.flush()
+    return at
 
 
 def items(at: AppTest) -> list[dict[str, Any]]:

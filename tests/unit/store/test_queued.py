@@ -205,6 +205,7 @@ def test_after_a_crash_it_is_held_and_sent_when_the_visitor_says_so(
     api.play([stream("so far ", HANG), stream("fine")])
     chat = begun(journals)
     chat.send("one", asker)
+    assert chat.turn and chat.turn.wait(0, LONG), "its words come, so the other script is for the next request"
     chat.send(Message("user", "two", media=(PICTURE,)), asker)
     id_ = id_of(journals)
     after = Journals(store)  # a process that knows of no answer
