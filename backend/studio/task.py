@@ -36,7 +36,7 @@ class Task:
     How files of a field are sent, where not as one data URI: in `lists` as a list also where there is one, in
     `typed` in an object that says what it is, in `bare` as Base64 alone. `mark`: the id on the shelf of a file that
     comes as the answer itself, so that it can be played while it comes. `beside`: the run with the same input that
-    this one is compared with.
+    this one is compared with. `query_of`: the run whose texts are ranked by the vector of this one.
     """
 
     family: Name
@@ -51,6 +51,7 @@ class Task:
     bare: tuple[str, ...] = ()
     mark: str = ""
     beside: str = ""
+    query_of: str = ""
 
     def kept(self) -> dict[str, JSON]:
         return cast(dict[str, JSON], json.loads(json.dumps(asdict(self))))
@@ -107,6 +108,7 @@ def read(value: Mapping[str, JSON]) -> Task:
         bare,
         text(value.get("mark")),
         text(value.get("beside")),
+        text(value.get("query_of")),
     )
 
 

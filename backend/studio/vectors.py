@@ -6,12 +6,12 @@ import base64
 import binascii
 import csv
 import io
-import math
 import struct
 from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backend.studio.spreadsheets import harmless
 from backend.types import JSON
@@ -19,6 +19,7 @@ from backend.untrusted import items, number
 
 TEXTS = 200  # of one run
 LENGTH = 16_384
+_LARGEST = float(np.finfo(np.float32).max)  # what servers count with, and what a file of vectors holds
 Vector = tuple[float, ...]
 
 
@@ -49,17 +50,31 @@ def _vector(row: JSON) -> Vector:
 
 
 def _finite(values: Sequence[float | None]) -> Vector:
-    found = [value for value in values if value is not None and math.isfinite(value)]
+    found = [value for value in values if value is not None and abs(value) <= _LARGEST]
     return tuple(found) if len(found) == len(values) else ()
 
 
 def similarities(vectors: Sequence[Vector]) -> list[list[float]]:
     """Cosines: 1 for the same direction, 0 for nothing in common."""
-    rows = np.array(vectors)
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    units = rows / np.where(lengths > 0, lengths, 1.0)
+    units = _units(vectors)
     cosines: list[list[float]] = (units @ units.T).tolist()
     return cosines
+
+
+def _units(vectors: Sequence[Vector]) -> NDArray[np.float64]:
+    """n x d: each with the length 1; one of nothing but zeros stays."""
+    rows = np.array(vectors, dtype=np.float64)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows / np.where(lengths > 0, lengths, 1.0)
+
+
+def ranked(query: Vector, vectors: Sequence[Vector]) -> list[tuple[int, float]]:
+    """The places of the vectors with their cosines to a query, the nearest first. Raises Uneven where the query has
+    another length."""
+    if any(len(vector) != len(query) for vector in vectors):
+        raise Uneven("The query came with a vector of another length than the texts, which cannot be compared.")
+    cosines = (_units(vectors) @ _units([query])[0]).tolist()
+    return sorted(enumerate(cosines), key=lambda row: -row[1])
 
 
 def nearest(matrix: Sequence[Sequence[float]], most: int = 10) -> list[tuple[int, int, float]]:
@@ -79,6 +94,13 @@ def plane(vectors: Sequence[Vector]) -> tuple[list[tuple[float, float]], float]:
     whole = float((spread**2).sum())
     kept = float((spread[:2] ** 2).sum()) / whole if whole > 1e-12 else 1.0
     return [(float(x), float(y)) for x, y in points], kept
+
+
+def npy(vectors: Sequence[Vector]) -> bytes:
+    """The vectors as a file of NumPy: float32, n x d."""
+    written = io.BytesIO()
+    np.save(written, np.array(vectors, dtype="<f4"), allow_pickle=False)
+    return written.getvalue()
 
 
 def table(texts: Sequence[str], vectors: Sequence[Vector]) -> str:

@@ -264,9 +264,14 @@ class Studio:
         return self._read(job) if job and job.kind == KIND else None
 
     def forget(self, run: Run) -> None:
-        """Delete a run with its files; what the far end works on goes on there. Raises NoSuchJob, Unavailable."""
-        services.jobs().delete(self._session.owner, run.job.id)
-        self.shelf.delete(run.file_ids)
+        """Delete a run, its files and queries; the far end may be at work yet. Raises NoSuchJob, Unavailable."""
+        for each in (*self.queries(run), run):
+            services.jobs().delete(self._session.owner, each.job.id)
+            self.shelf.delete(each.file_ids)
+
+    def queries(self, run: Run) -> list[Run]:
+        """The runs that embed a text to rank those of this one by, the newest first."""
+        return [one for one in self.runs(run.task.family) if one.task.query_of == run.job.id]
 
     def delete(self, id_: str, title: str) -> None:
         """The same of a run of the list on History: it can be undone, and its files go when it cannot any more."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
@@ -14,6 +14,7 @@ import streamlit as st
 
 from backend.studio import transcripts, vectors
 from backend.studio.shelf import Shelf
+from backend.studio.vectors import Vector
 from backend.types import JSON
 from backend.untrusted import fields, items, string
 from components.elements.theme import accent
@@ -45,6 +46,12 @@ def draw(run: Run, shelf: Shelf) -> None:
     drawn[run.task.about.gives](run, shelf)
 
 
+def problem(run: Run) -> str:
+    """Why nothing came of a run."""
+    said = [string(run.step.result.get(name)) for name in ("error", "hint")]
+    return " ".join(filter(None, said)) or run.job.why or words.STATES["unknown"]
+
+
 def as_file(run: Run, shelf: Shelf) -> tuple[str, str]:
     """What a run gave that is no file, to go along to a question: an ending and a text, "" for nothing."""
     gives, result = run.task.about.gives, run.step.result.get("result")
@@ -56,8 +63,8 @@ def as_file(run: Run, shelf: Shelf) -> tuple[str, str]:
         return "csv", _as_csv(list(row.values()) for row in judged.table(run))
     if gives == "vectors":  # the numbers themselves would say nothing to a model that reads
         with suppress(vectors.Uneven):
-            found = vectors.read(_kept(run, "vectors", shelf))
-            near = _nearest_rows(_texts(run, len(found)), vectors.similarities(found)) if len(found) > 1 else []
+            found = vectors_of(run, shelf)
+            near = _nearest_rows(texts_of(run, len(found)), vectors.similarities(found)) if len(found) > 1 else []
             return "csv", _as_csv([list(near[0]), *(list(row.values()) for row in near)]) if near else ""
     if gives == "findings":
         return "txt", findings.as_text(run)
@@ -115,7 +122,7 @@ def _by_speaker(found: transcripts.Transcript) -> str:
     return "\n".join(f"{words.SPEAKER.format(name=who)}: {' '.join(said)}" for who, said in lines)
 
 
-def _download(label: str, content: str, name: str, kind: str, run: Run) -> None:
+def _download(label: str, content: str | Callable[[], bytes], name: str, kind: str, run: Run) -> None:
     key = f"studio.{run.job.id}.{name.rpartition('.')[2]}"
     st.download_button(
         label, content, name, kind, key=key, on_click="ignore", type="tertiary", icon=":material/download:"
@@ -176,30 +183,39 @@ def _with_pictures(page: Mapping[str, JSON]) -> str:
 # ---- vectors ------------------------------------------------------------------------------------------------
 
 
+def vectors_of(run: Run, shelf: Shelf) -> list[Vector]:
+    """Those that a run gave. Raises Uneven where they are gone."""
+    return vectors.read(_kept(run, "vectors", shelf))
+
+
 def _vectors(run: Run, shelf: Shelf) -> None:
     try:
-        found = vectors.read(_kept(run, "vectors", shelf))
+        found = vectors_of(run, shelf)
     except vectors.Uneven:
         st.caption(words.GONE)
         return
-    texts = _texts(run, len(found))
+    texts = texts_of(run, len(found))
     st.caption(words.VECTORS.format(count=len(found), length=len(found[0])))
     if len(found) > 1:
         matrix = vectors.similarities(found)
         _nearest(texts, matrix)
         points, share = vectors.plane(found)
-        st.markdown(words.PLANE.format(kept=share))
-        st.altair_chart(_plane(texts, points), key=f"studio.{run.job.id}.plane", width="stretch", alt=words.PLANE)
+        title = words.PLANE.format(kept=share)
+        st.markdown(title)
+        st.altair_chart(_plane(texts, points), key=f"studio.{run.job.id}.plane", width="stretch", alt=title)
         if len(found) <= _CELLS:
             st.markdown(words.MATRIX)
             chart = _matrix(texts, matrix)
             st.altair_chart(chart, key=f"studio.{run.job.id}.matrix", width="stretch", alt=words.MATRIX)
     else:
         st.caption(words.ONE_VECTOR)
-    _download(words.CSV_FILE, vectors.table(texts, found), f"vectors-{run.job.id[:8]}.csv", "text/csv", run)
+    name = f"vectors-{run.job.id[:8]}"
+    with st.container(horizontal=True, gap="small"):
+        _download(words.CSV_FILE, lambda: vectors.table(texts, found).encode(), f"{name}.csv", "text/csv", run)
+        _download(words.NPY_FILE, lambda: vectors.npy(found), f"{name}.npy", "application/octet-stream", run)
 
 
-def _texts(run: Run, count: int) -> list[str]:
+def texts_of(run: Run, count: int) -> list[str]:
     """The texts that were given, one for each of so many vectors."""
     given = run.task.body.get("input")
     texts = [string(text) for text in (items(given) or [given])][:count]

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from backend.answer import cost
 from backend.errors import APIError
 from backend.store import StoreError
 from backend.studio import code, shapes
@@ -23,7 +22,7 @@ from components.notices import saving_trouble
 from components.session import tab
 from components.session.session import Session
 from components.session.studio import ADDRESS
-from components.studio import draft, form, naming, results, words
+from components.studio import draft, form, naming, price, results, words
 from components.studio.files import Incomplete
 from components.studio.results import model_key
 
@@ -175,7 +174,7 @@ def _form(session: Session, family: Family, model: StudioModel | None) -> None:
             type="primary",
             icon=":material/play_arrow:",
         )
-        st.caption(_price(session, asked, model), width="stretch")
+        st.caption(price.ahead(session, asked, model), width="stretch")
     with st.container(key="studio.wrong"):
         if wrong:
             st.error(plain(wrong), icon=":material/error:")
@@ -188,21 +187,6 @@ def _asked(family: Family, model: StudioModel, way: Way, shelf: Shelf) -> tuple[
         return form.read(family, model, way, shelf), ""
     except Incomplete as incomplete:
         return [], str(incomplete)
-
-
-def _price(session: Session, asked: list[Task], model: StudioModel) -> str:
-    """What it will cost, as Markdown."""
-    if not asked:
-        return ""
-    if session.studio.connection.is_local:
-        return words.FREE
-    estimate = session.studio.estimate(asked[0], model)
-    if estimate is None:
-        return words.CLOSED if session.studio.unpriced_is_closed else words.NO_PRICE
-    low, high = (plain(cost.dollars(usd * len(asked)).lstrip("$")) for usd in (estimate.low, estimate.high))
-    if low == high:
-        return words.RUNS_AT_MOST.format(usd=high).replace("$", "\\$")
-    return words.RUNS_BETWEEN.format(low=low, high=high).replace("$", "\\$")
 
 
 def _run(session: Session, family: Family, model: StudioModel, way: Way) -> None:

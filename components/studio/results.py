@@ -9,7 +9,6 @@ from functools import partial
 
 import streamlit as st
 
-from backend.answer import cost
 from backend.attachments import BYTES
 from backend.studio import models
 from backend.studio import task as tasks
@@ -22,7 +21,7 @@ from components.session import tab, widgets
 from components.session.pages import PATHS
 from components.session.session import Session
 from components.session.studio import Run
-from components.studio import again, files, filling, media, outcomes, rows, thread, words
+from components.studio import again, files, filling, media, nearest, outcomes, price, rows, thread, words
 from components.studio.attempting import attempt, tell, told
 
 _GLANCE = 1.0  # seconds between two looks
@@ -46,11 +45,11 @@ def _all(session: Session, family: Family, busy: bool) -> None:
     if busy != _is_busy(session):  # a run began or ended: the timer with it
         st.rerun()
     first = tab.value(_FIRST)
-    runs = sorted(session.studio.runs(family.name), key=lambda run: run.job.id != first)
+    runs = sorted(session.studio.runs(family.name), key=lambda run: first not in (run.job.id, run.task.query_of))
     if not runs:
         st.caption(words.NO_RESULTS)
     shown = int(tab.value(_MORE) or _SHOWN)
-    groups = again.groups(runs)
+    groups = again.groups(nearest.without_queries(runs))
     for group in groups[:shown]:
         _group(session, family, group)
     if len(groups) > shown:
@@ -72,7 +71,7 @@ def _group(session: Session, family: Family, group: Sequence[Run]) -> None:
 
 def put_first(run: Run) -> None:
     """Draw this one before the others: the visitor came for it."""
-    tab.put(_FIRST, run.job.id)
+    tab.put(_FIRST, run.task.query_of or run.job.id)
 
 
 def _is_busy(session: Session) -> bool:
@@ -124,6 +123,8 @@ def _run(session: Session, family: Family, run: Run) -> None:
             media.draw(run.files, session.studio.shelf, _name(run), f"studio.media.{run.job.id}")
         else:
             outcomes.draw(run, session.studio.shelf)
+            if family.gives == "vectors":
+                nearest.draw(session, run)
     else:
         _failed(run)
         thread.timeline(run)
@@ -146,18 +147,12 @@ def _head(family: Family, run: Run, now: str) -> None:
             facts.append(words.USUALLY.format(time=_time(sum(known.seconds) / len(known.seconds))))
     elif now in ("done", "failed", "unknown"):
         usd = run.job.usd if len(run.steps) > 1 else run.step.usd
-        facts = [_cost(usd)] if now == "done" else [*facts, _cost(usd)]
+        facts = [price.paid(usd)] if now == "done" else [*facts, price.paid(usd)]
         if seed := string(run.step.result.get("seed")):
             facts.append(words.SEED.format(seed=plain(seed)))
     st.markdown(f"**{plain(name)}** · {' · '.join(facts)}")
     if title := run.task.written.replace("\n", " · " if family.several else "\n"):
         st.caption(plain(title[:_TITLE]) + ("…" if len(title) > _TITLE else ""))
-
-
-def _cost(usd: float | None) -> str:
-    if usd is None:
-        return words.COST_UNKNOWN
-    return plain(cost.dollars(usd)) if usd else words.COST_NOTHING
 
 
 def _time(seconds: float) -> str:
@@ -186,10 +181,8 @@ def _waiting(run: Run, now: str) -> None:
 
 
 def _failed(run: Run) -> None:
-    result = run.step.result
-    said = [string(result.get(name)) for name in ("error", "hint")]
-    st.error(plain(" ".join(filter(None, said)) or run.job.why or words.STATES["unknown"]))
-    if detail := string(result.get("detail")):
+    st.error(plain(outcomes.problem(run)))
+    if detail := string(run.step.result.get("detail")):
         st.code(detail[:4_000], language=None, wrap_lines=True)
 
 

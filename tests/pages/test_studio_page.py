@@ -42,7 +42,11 @@ def serve(request: Request) -> Reply:
         return reply(files()["tone.wav"], headers={"Content-Type": "audio/wav"})
     if path.endswith("/embeddings"):
         vectors = [[1.0, 0.0, 0.1], [0.9, 0.1, 0.1], [0.0, 1.0, 0.0]]
-        rows = [{"index": place, "embedding": vectors[place]} for place in range(len(request.body["input"]))]
+        odd = {"A levy": [0.1, 0.9, 0.0], "Of another length": [1.0]}
+        rows = [
+            {"index": place, "embedding": odd.get(text, vectors[place])}
+            for place, text in enumerate(request.body["input"])
+        ]
         return reply({"data": rows})
     if "generation_id=far" in request.path:
         return reply(
@@ -120,6 +124,33 @@ def test_texts_are_set_beside_each_other(visit: Open, server: StudioAPI) -> None
     assert posts(server)[0].body["input"] == ["A small dog", "A little puppy", "Tax law"]
     nearest = at.dataframe[0].value.iloc[0].tolist()
     assert nearest[:2] == ["A small dog", "A little puppy"] and nearest[2] > 0.9
+
+
+def test_a_query_ranks_the_texts_of_a_run_and_goes_with_it(visit: Open, server: StudioAPI) -> None:
+    at = opened(visit, server, "embeddings")
+    at.text_area(key="studio.embeddings.input").set_value("A small dog\nA little puppy\nTax law")
+    well(at.button(key="studio.run").click().run())
+    at, run = finished(at)
+
+    def ask(query: str) -> None:
+        at.text_input(key=f"studio.query.{run.id}").set_value(query)
+        well(at.button(key=f"studio.rank.{run.id}").click().run())
+        finished(at)
+
+    ask("  ")
+    assert len(posts(server)) == 1, "nothing is asked by nothing"
+    ask(" A levy ")
+    assert posts(server)[1].body == {**posts(server)[0].body, "input": ["A levy"]}, "the same model and settings"
+    assert at.dataframe[1].value.iloc[:, 0].tolist() == ["Tax law", "A little puppy", "A small dog"]
+    ask("A levy")
+    assert len(posts(server)) == 2, "the same text is paid for once"
+    ask("x" * 100_000)
+    assert len(posts(server)[2].body["input"][0]) == 8_000
+    ask("Of another length")
+    assert len(at.dataframe) == 1 and "another length" in at.error[0].value
+    assert len(services.jobs().saved("local").all(KIND)) == 2, "of its queries the last is kept"
+    well(at.button(key=f"studio.forget.{run.id}").click().run())
+    assert services.shelf("local").used == 0 and not services.jobs().saved("local").all(KIND)
 
 
 def test_a_result_whose_file_is_gone_says_so(visit: Open, server: StudioAPI) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import io
 import struct
 from typing import Any
 
+import numpy as np
 import pytest
 
 from backend.studio import transcripts, vectors, verdicts
@@ -72,7 +74,9 @@ def test_vectors_come_as_numbers_as_base64_or_one_for_each_token() -> None:
     assert vectors.read([[0.5, -1], packed, [[0.0, 0.0], [1.0, -2.0]]]) == [(0.5, -1.0)] * 3
 
 
-@pytest.mark.parametrize("rows", [[[1, 2], [1]], [[]], [["x"]], ["%%%"], [[float("inf")]], [], [None]])
+@pytest.mark.parametrize(
+    "rows", [[[1, 2], [1]], [[]], [["x"]], ["%%%"], [[float("inf")]], [[1e39]], [[float("nan")]], [], [None]]
+)
 def test_vectors_that_cannot_be_compared_are_refused_in_words(rows: Any) -> None:
     with pytest.raises(vectors.Uneven, match="cannot be compared"):
         vectors.read(rows)
@@ -91,6 +95,20 @@ def test_the_nearest_are_the_nearest_and_the_plane_keeps_what_it_says() -> None:
             seen = sum((a - b) ** 2 for a, b in zip(points[one], points[other], strict=True))
             assert seen == pytest.approx(far, abs=1e-6)
     assert vectors.plane([(1.0, 1.0)] * 3) == ([(0.0, 0.0)] * 3, 1.0)
+
+
+def test_texts_are_ranked_by_a_query_however_long_its_vector_is() -> None:
+    found = [(0.0, 2.0), (3.0, 0.0), (1.0, 1.0), (0.0, 0.0), (-1e38, 0.0)]
+    ranked = vectors.ranked((1e38, 0.0), found)
+    assert [place for place, _ in ranked] == [1, 2, 0, 3, 4]
+    assert [cosine for _, cosine in ranked] == pytest.approx([1, 0.5**0.5, 0, 0, -1])
+    with pytest.raises(vectors.Uneven, match="another length"):
+        vectors.ranked((1.0,), found)
+
+
+def test_a_file_of_numpy_holds_a_row_for_each_text() -> None:
+    read = np.load(io.BytesIO(vectors.npy([(0.1, -2.0), (3.4e38, 0.0)])), allow_pickle=False)
+    assert read.dtype == np.float32 and read.tolist() == np.array([[0.1, -2], [3.4e38, 0]], np.float32).tolist()
 
 
 def test_a_table_of_vectors_runs_nothing_in_a_spreadsheet() -> None:

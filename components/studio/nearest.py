@@ -1,0 +1,110 @@
+"""The query under a result of vectors: one more text, embedded as the others were, by which they are ranked.
+
+It is a run of its own, counted and kept as any other, and drawn with the run that it asks about. Of the queries
+of a run the last is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+import streamlit as st
+
+from backend import errors
+from backend.studio import vectors
+from backend.studio.shelf import Shelf
+from backend.studio.task import Task
+from backend.studio.vectors import Uneven
+from backend.types import JSON
+from components.elements.markdown import plain
+from components.session import tab
+from components.session.session import Session
+from components.session.studio import Run
+from components.studio import outcomes, price, words
+from components.studio.attempting import attempt
+
+_LONGEST = 8_000  # characters of a query: its field takes no more, whatever a browser sends
+_WIDEST = "€" * _LONGEST  # the price is known before a query is: that of the longest, of letters of three bytes
+_TITLE = 200  # characters of it that are said above its ranking
+_CELL = 2_000  # characters of a text
+
+
+def without_queries(runs: Sequence[Run]) -> list[Run]:
+    """The runs that have a place of their own: all but queries of a run that is here."""
+    here = {run.job.id for run in runs}
+    return [run for run in runs if run.task.query_of not in here]
+
+
+def draw(session: Session, run: Run) -> None:
+    """The row to write a query in, and the ranking by the last one."""
+    shelf = session.studio.shelf
+    if not any(map(shelf.find, run.file_ids)):
+        return  # its vectors are gone: there is nothing to rank
+    model = session.studio.model(run.task.about, run.task.model)
+    with st.form(f"studio.query_form.{run.job.id}", border=False):
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            st.text_input(words.QUERY, key=_key(run), placeholder=words.QUERY_PLACEHOLDER, max_chars=_LONGEST)
+            st.form_submit_button(
+                words.RANK,
+                key=f"studio.rank.{run.job.id}",
+                icon=":material/sort:",
+                on_click=attempt,
+                args=(partial(_ask, session, run),),
+            )
+        st.caption(price.ahead(session, [_task(run, _WIDEST)], model, words.QUERY_COSTS))
+    if queries := session.studio.queries(run):
+        _answer(run, queries[0], shelf)
+
+
+def _key(run: Run) -> str:
+    return f"studio.query.{run.job.id}"
+
+
+def _task(run: Run, query: str) -> Task:
+    """The request of a run with another text: its model and all its settings."""
+    given: JSON = [query] if isinstance(run.task.body.get("input"), list) else query
+    return replace(run.task, body={**run.task.body, "input": given}, beside="", query_of=run.job.id)
+
+
+def _ask(session: Session, run: Run) -> None:
+    """Embed what is written; the same text is asked once. Raises an APIError in words, StoreError."""
+    query = str(tab.value(_key(run)) or "").strip()
+    if not query:
+        raise errors.BadInput(title=words.QUERY_EMPTY, hint="")
+    studio = session.studio
+    before = studio.queries(run)
+    if before and before[0].task.written == query and (before[0].at_work or before[0].step.state == "done"):
+        return
+    if studio.server_of(run) != studio.connection.endpoint.digest:
+        raise errors.BadInput(title=words.OF_ANOTHER_SERVER, hint="")
+    studio.begin([_task(run, query)], studio.model(run.task.about, run.task.model))
+    for one in before:
+        studio.forget(one)
+
+
+def _answer(run: Run, query: Run, shelf: Shelf) -> None:
+    """What came of a query."""
+    if query.at_work or query.step.state == "waiting":
+        st.caption(words.QUERY_AT_WORK)
+    elif query.step.state != "done" or query.step.result.get("error"):
+        st.error(plain(outcomes.problem(query)))
+    else:
+        try:
+            _ranking(run, query, shelf)
+        except Uneven as uneven:
+            st.error(plain(str(uneven)))
+
+
+def _ranking(run: Run, query: Run, shelf: Shelf) -> None:
+    """Raises Uneven."""
+    found, asked = outcomes.vectors_of(run, shelf), outcomes.vectors_of(query, shelf)
+    texts = outcomes.texts_of(run, len(found))
+    title = " ".join(query.task.written[:_TITLE].split())
+    st.markdown(words.RANKED.format(query=plain(title), cost=price.paid(query.step.usd)))
+    rows = [
+        {words.RANKED_TEXT: texts[place][:_CELL], words.RANKED_COSINE: round(cosine, 3)}
+        for place, cosine in vectors.ranked(asked[0], found)
+    ]
+    st.dataframe(rows, hide_index=True, alt=words.RANK, key=f"studio.ranked.{run.job.id}")

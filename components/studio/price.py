@@ -1,0 +1,34 @@
+"""What runs cost, in words: before they begin, and after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from backend.answer import cost
+from backend.studio.models import StudioModel
+from backend.studio.task import Task
+from components.elements.markdown import plain
+from components.session.session import Session
+from components.studio import words
+
+
+def ahead(session: Session, asked: Sequence[Task], model: StudioModel, sentence: str = words.RUNS_AT_MOST) -> str:
+    """What they will cost, as Markdown. `sentence` says it where that is one number."""
+    if not asked:
+        return ""
+    if session.studio.connection.is_local:
+        return words.FREE
+    estimate = session.studio.estimate(asked[0], model)
+    if estimate is None:
+        return words.CLOSED if session.studio.unpriced_is_closed else words.NO_PRICE
+    low, high = (plain(cost.dollars(usd * len(asked)).lstrip("$")) for usd in (estimate.low, estimate.high))
+    if low == high:
+        return sentence.format(usd=high).replace("$", "\\$")
+    return words.RUNS_BETWEEN.format(low=low, high=high).replace("$", "\\$")
+
+
+def paid(usd: float | None) -> str:
+    """What a run has cost, as Markdown; None where nobody said."""
+    if usd is None:
+        return words.COST_UNKNOWN
+    return plain(cost.dollars(usd)) if usd else words.COST_NOTHING
