@@ -271,7 +271,7 @@ class Studio:
 
     def queries(self, run: Run) -> list[Run]:
         """The runs that embed a text to rank those of this one by, the newest first."""
-        return [one for one in self.runs(run.task.family) if one.task.query_of == run.job.id]
+        return [one for one in self.runs(run.task.family) if one.task.query_of == run.job.id != one.job.id]
 
     def delete(self, id_: str, title: str) -> None:
         """The same of a run of the list on History: it can be undone, and its files go when it cannot any more."""

@@ -94,7 +94,7 @@ def groups(runs: Sequence[Run]) -> list[list[Run]]:
 
 def same(session: Session, run: Run, model: StudioModel, *, vary: bool = False) -> None:
     """Begin a run as it was, with all its settings; with `vary` all but the seed."""
-    asked = [replace(tasks.read(step.task), beside="") for step in run.steps]
+    asked = [replace(tasks.read(step.task), beside="", query_of="") for step in run.steps]
     _begin(session, run, [variants.seeded(task, model) for task in asked] if vary else asked, model)
 
 

@@ -23,7 +23,7 @@ from components.session import tab
 from components.session.session import Session
 from components.session.studio import Run
 from components.studio import outcomes, price, words
-from components.studio.attempting import attempt
+from components.studio.attempting import attempt, tell
 
 _LONGEST = 8_000  # characters of a query: its field takes no more, whatever a browser sends
 _WIDEST = "€" * _LONGEST  # the price is known before a query is: that of the longest, of letters of three bytes
@@ -32,16 +32,17 @@ _CELL = 2_000  # characters of a text
 
 
 def without_queries(runs: Sequence[Run]) -> list[Run]:
-    """The runs that have a place of their own: all but queries of a run that is here."""
-    here = {run.job.id for run in runs}
+    """The runs that have a place of their own: all but queries of a run that is here. What is itself a query has
+    none: a file of a stranger's may name itself."""
+    here = {run.job.id for run in runs if not run.task.query_of}
     return [run for run in runs if run.task.query_of not in here]
 
 
 def draw(session: Session, run: Run) -> None:
     """The row to write a query in, and the ranking by the last one."""
     shelf = session.studio.shelf
-    if not any(map(shelf.find, run.file_ids)):
-        return  # its vectors are gone: there is nothing to rank
+    if run.task.query_of or not any(map(shelf.find, run.file_ids)):
+        return  # the query of a run that is gone; or its vectors are
     model = session.studio.model(run.task.about, run.task.model)
     with st.form(f"studio.query_form.{run.job.id}", border=False):
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -72,7 +73,8 @@ def _ask(session: Session, run: Run) -> None:
     """Embed what is written; the same text is asked once. Raises an APIError in words, StoreError."""
     query = str(tab.value(_key(run)) or "").strip()
     if not query:
-        raise errors.BadInput(title=words.QUERY_EMPTY, hint="")
+        tell(words.QUERY_EMPTY, "error")
+        return
     studio = session.studio
     before = studio.queries(run)
     if before and before[0].task.written == query and (before[0].at_work or before[0].step.state == "done"):
@@ -89,7 +91,7 @@ def _answer(run: Run, query: Run, shelf: Shelf) -> None:
     if query.at_work or query.step.state == "waiting":
         st.caption(words.QUERY_AT_WORK)
     elif query.step.state != "done" or query.step.result.get("error"):
-        st.error(plain(outcomes.problem(query)))
+        outcomes.failed(query)
     else:
         try:
             _ranking(run, query, shelf)
@@ -104,7 +106,9 @@ def _ranking(run: Run, query: Run, shelf: Shelf) -> None:
     title = " ".join(query.task.written[:_TITLE].split())
     st.markdown(words.RANKED.format(query=plain(title), cost=price.paid(query.step.usd)))
     rows = [
-        {words.RANKED_TEXT: texts[place][:_CELL], words.RANKED_COSINE: round(cosine, 3)}
+        {words.RANKED_TEXT: texts[place][:_CELL], words.RANKED_COSINE: cosine}
         for place, cosine in vectors.ranked(asked[0], found)
     ]
-    st.dataframe(rows, hide_index=True, alt=words.RANK, key=f"studio.ranked.{run.job.id}")
+    numbers = {words.RANKED_COSINE: st.column_config.NumberColumn(format="%.3f")}
+    key = f"studio.ranked.{run.job.id}"
+    st.dataframe(rows, hide_index=True, alt=words.RANKED_ALT, key=key, column_config=numbers)

@@ -17,6 +17,7 @@ from backend.studio.shelf import Shelf
 from backend.studio.vectors import Vector
 from backend.types import JSON
 from backend.untrusted import fields, items, string
+from components.elements.markdown import plain
 from components.elements.theme import accent
 from components.session.studio import Run
 from components.studio import findings, judged, media, rows, thread, transcript, words
@@ -46,10 +47,13 @@ def draw(run: Run, shelf: Shelf) -> None:
     drawn[run.task.about.gives](run, shelf)
 
 
-def problem(run: Run) -> str:
+def failed(run: Run) -> None:
     """Why nothing came of a run."""
-    said = [string(run.step.result.get(name)) for name in ("error", "hint")]
-    return " ".join(filter(None, said)) or run.job.why or words.STATES["unknown"]
+    result = run.step.result
+    said = [string(result.get(name)) for name in ("error", "hint")]
+    st.error(plain(" ".join(filter(None, said)) or run.job.why or words.STATES["unknown"]))
+    if detail := string(result.get("detail")):
+        st.code(detail[:4_000], language=None, wrap_lines=True)
 
 
 def as_file(run: Run, shelf: Shelf) -> tuple[str, str]:

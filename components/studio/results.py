@@ -126,7 +126,7 @@ def _run(session: Session, family: Family, run: Run) -> None:
             if family.gives == "vectors":
                 nearest.draw(session, run)
     else:
-        _failed(run)
+        outcomes.failed(run)
         thread.timeline(run)
     _actions(session, family, run, now)
 
@@ -178,12 +178,6 @@ def _waiting(run: Run, now: str) -> None:
         st.caption(words.PROGRESS.format(counts=counts))
     if run.task.about.gives == "thread":
         thread.timeline(run)
-
-
-def _failed(run: Run) -> None:
-    st.error(plain(outcomes.problem(run)))
-    if detail := string(run.step.result.get("detail")):
-        st.code(detail[:4_000], language=None, wrap_lines=True)
 
 
 def _actions(session: Session, family: Family, run: Run, now: str) -> None:

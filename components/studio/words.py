@@ -186,13 +186,14 @@ ONE_VECTOR = "One vector: with two texts or more, their distances are shown."
 CSV_FILE = "Vectors (CSV)"
 NPY_FILE = "Vectors (NPY)"
 QUERY = "Query"
-QUERY_PLACEHOLDER = "Rank these texts by how near they are to ..."
+QUERY_PLACEHOLDER = "A text to rank these by"
 RANK = "Rank"
 QUERY_COSTS = "A query costs ${usd} at most, by the server's list."
 QUERY_AT_WORK = "The query is at work ..."
 QUERY_EMPTY = "Write a query first: a text to rank the others by."
 RANKED = "Nearest to “{query}” · {cost}"
-RANKED_TEXT, RANKED_COSINE = "Text", "Cosine to the query"
+RANKED_ALT = "Texts, the nearest to the query first"
+RANKED_TEXT, RANKED_COSINE = "Text", "Cosine"
 
 # Verdicts.
 VERDICT_STATES = {"safe": "safe", "unsafe": "unsafe", "none": "no verdict"}
