@@ -10,8 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from backend.jobs.job import Job
 from backend.studio import transcripts, vectors, verdicts
+from backend.studio.families import KIND
+from backend.studio.task import Task
 from backend.studio.transcripts import Word
+from components.session.studio import Run
+from components.studio import nearest
 
 DEEPGRAM = {
     "results": {
@@ -104,6 +109,24 @@ def test_texts_are_ranked_by_a_query_however_long_its_vector_is() -> None:
     assert [cosine for _, cosine in ranked] == pytest.approx([1, 0.5**0.5, 0, 0, -1])
     with pytest.raises(vectors.Uneven, match="another length"):
         vectors.ranked((1.0,), found)
+
+
+def test_no_file_of_a_stranger_hides_a_run_as_a_query() -> None:
+    """One that names itself, two that name each other, the query of a query: each is drawn."""
+    about = {
+        "run": "",
+        "query": "run",
+        "of a query": "query",
+        "itself": "itself",
+        "a": "b",
+        "b": "a",
+        "lost": "gone",
+    }
+    runs = [
+        Run(Job(id_, KIND, "", "done", "", None, 0, "", 0, "", 0, 0), (), Task("embeddings", "m", "", query_of=of))
+        for id_, of in about.items()
+    ]
+    assert [run.job.id for run in nearest.without_queries(runs)] == [id_ for id_ in about if id_ != "query"]
 
 
 def test_a_file_of_numpy_holds_a_row_for_each_text() -> None:
