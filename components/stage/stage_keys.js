@@ -1,6 +1,6 @@
 // The keys of the stage: those of a presenter's remote too, which sends Page Down and Page Up. Runs once in a browser's tab.
 //
-// - Page Down, Page Up: Next and Back, also out of a field. Arrow right and left: outside of fields.
+// - Page Down, Page Up: Next and Back, also out of a field. Arrow right and left: outside of fields, and in an empty message box.
 // - P outside of fields, and Escape twice: the recording in place of the answer. The first Escape stops it, as ever.
 // - A dialog and an open menu keep their keys.
 // - Start over empties the message box here as well: a busy server would do it later.
@@ -43,6 +43,7 @@ const button = (name) => document.querySelector(`.st-key-stage-${name} button`);
 
 function pressed(event) {
   if (event.key === "Tab" || event.target.closest?.(".pg-skip")) sent = event.timeStamp;
+  else if (event.key === "Enter") sent = -Infinity;  // on a button: where the focus goes from there, nobody sent it
   if (!button("next") || event.ctrlKey || event.metaKey || event.altKey || document.querySelector(OVER)) return;
   const wanted = meant(event);
   if (!wanted) return;
@@ -63,7 +64,9 @@ function meant(event) {
     if (!event.repeat) escaped = again ? -Infinity : event.timeStamp;
     return again ? "panic" : "";
   }
-  if (event.shiftKey || target.closest(FIELD)) return "";
+  if (event.shiftKey) return "";
+  if (target.matches(BOX) && !target.value) return TURNS[event.key] ?? "";  // there is nothing in it to walk through
+  if (target.closest(FIELD)) return "";
   if (event.key === "p" || event.key === "P") return "panic";
   return target.closest(OWN_ARROWS) ? "" : TURNS[event.key] ?? "";
 }

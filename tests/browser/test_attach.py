@@ -42,6 +42,9 @@ def test_uploaded_files_go_with_the_question_are_shown_in_it_and_are_sent_again_
     expect(chat.page.locator(".pg-ahead")).to_have_text("next: ~12 tokens, and 2 files")
     chat.send("What is this?").ended()
     expect(chat.page.locator(".pg-ahead")).to_be_hidden()
+    chat.composer.fill("And this?")
+    expect(chat.page.locator(".st-key-toolbar").get_by_text("next: ").filter(visible=True)).to_have_count(1)
+    chat.composer.fill("")
     question = chat.messages.first
     expect(question.get_by_role("img", name="red.png")).to_be_visible()
     expect(question.get_by_text("60 x 40, about 258 tokens")).to_be_visible()

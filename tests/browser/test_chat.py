@@ -249,9 +249,10 @@ def test_messages_that_waited_when_stop_was_pressed_are_kept_and_sent_on_request
 def test_an_arrow_in_mid_stream_stops_the_answer_that_goes_out_of_view(talk: Chat, server: FakeAPI) -> None:
     server.play([stream("one"), stream("two"), stream("three ", *SLOWLY)])
     talk.send("first").ended()
-    talk.messages.last.get_by_role("button", name="Regenerate").click()
+    talk.messages.last.get_by_role("button", name="Regenerate").dblclick()  # which is one click to whoever makes it
     expect(talk.messages.last).to_contain_text("two")
     talk.ended()
+    expect(talk.messages.last.locator(".pg-branch")).to_have_text("2 / 2")
     talk.send("next")
     expect(talk.messages.last).to_contain_text("three")
     talk.messages.nth(1).get_by_role("button", name="Previous").click()

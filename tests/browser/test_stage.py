@@ -16,12 +16,19 @@ def test_a_remote_turns_the_script_the_panic_key_saves_a_step_and_the_next_group
     server.play(stream(LIVE, *(Pause(1), "and ") * 60))
     chat = Chat(page)
     page.goto(f"{keeping.url}/?stage")
-    page.get_by_role("button", name="What happens when you ask an AI").click()
+    page.get_by_role("button", name="What happens when you ask an AI").focus()
+    for key in ("Tab", "Shift+Tab", "Enter"):
+        page.keyboard.press(key)
     place = page.locator(".st-key-bar")
     expect(place).to_contain_text("0 / 10")
     expect(page.get_by_test_id("stSidebar")).to_have_count(0)
-    for shown in ("What happens between", "Your words travel", "One question goes out"):
-        page.keyboard.press("PageDown")
+    turns = (
+        ("ArrowRight", "What happens between"),
+        ("PageDown", "Your words travel"),
+        ("PageDown", "One question"),
+    )
+    for key, shown in turns:
+        page.keyboard.press(key)
         expect(page.get_by_text(shown)).to_be_visible()
     expect(chat.messages.last).to_contain_text(LIVE.strip())
     size = "one => parseFloat(getComputedStyle(one).fontSize) * one.currentCSSZoom"

@@ -195,7 +195,10 @@ export class Message {
 
   action(action) {
     const { page, item } = this;
-    if (action !== "copy") return button(action, page.words.actions[action], () => page.act(action, item.id));
+    if (action !== "copy") {
+      // The second click of a double click is none: it would stop the answer that the first has asked for.
+      return button(action, page.words.actions[action], ({ detail }) => detail > 1 || page.act(action, item.id));
+    }
     const element = button("copy", page.words.actions.copy, async () => {
       await copy(item.footer.copied ?? item.text);
       element.replaceChildren(icon("copied"), make("span", {}, page.words.copied));
