@@ -148,8 +148,8 @@ def test_what_is_painted_on_a_picture_is_what_may_change(browser: Browser, studi
         page.mouse.up()
         expect(page.get_by_role("button", name="Undo")).to_be_enabled()
         run(page, "Make it red")
-        expect(page.get_by_text("Make it red", exact=True).last).to_be_visible()
-        page.wait_for_function("document.querySelectorAll('[class*=\"st-key-studio-again-\"]').length > 1")
+        made = page.locator('[class*="st-key-studio-run-"]').filter(has_text="Make it red")
+        expect(made.locator('[class*="st-key-studio-again-"]')).to_be_visible()  # it has ended, whatever ran before
         (asked,) = [request for request in server.requests if request.path == "/v1/images/edits"]
         sent = parts(asked)
         assert sent["prompt"] == b"Make it red" and sent["image"] == png(800, 400)
