@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_address
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import streamlit as st
 
@@ -16,18 +18,41 @@ from components.elements.streamlit_internals import UploadedFile, is_connected, 
 One = TypeVar("One")
 
 _PASSED_ON = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
-_FOR_THE_PAGE = "put for the page"
+_UNDER_WAY = "put, and under way to the browser"
+_GONE = object()
+BEHIND = 2.0  # seconds in which the browser may not have drawn what was put into a widget
+
+
+@dataclass(frozen=True)
+class _UnderWay:
+    """What was put into a widget, and until when the browser may still name what it held before. That is kept as a
+    fingerprint: it may be a key.
+    """
+
+    old: int
+    new: object
+    until: float
+
+    def taken_back(self, held: object) -> bool:
+        if held == self.new or held is _GONE:
+            return False
+        return _fingerprint(held) == self.old and time.monotonic() <= self.until
 
 
 def value(name: str, default: object = None) -> Any:
-    """What a widget holds in this tab, or what was put there."""
-    return st.session_state.get(name, default)
+    """What a widget holds in this tab, or what was put there, also while the browser is behind."""
+    held, under_way = st.session_state.get(name, _GONE), st.session_state.get(_UNDER_WAY)
+    if under_way and name in under_way and under_way[name].taken_back(held):
+        return under_way[name].new
+    return default if held is _GONE else held
 
 
 def values(names: Iterable[str]) -> tuple[object, ...]:
     """What several widgets hold; None for one that holds nothing."""
-    state = st.session_state
-    return tuple([state.get(name) for name in names])
+    state, under_way = st.session_state, _under_way()
+    if not under_way:
+        return tuple([state.get(name) for name in names])
+    return tuple([value(name) for name in names])
 
 
 def upload(name: str) -> UploadedFile | None:
@@ -58,9 +83,10 @@ def drop_one(kind: type) -> None:
 
 def put(name: str, content: object) -> None:
     """Set a widget of this tab. In a callback, or before the widget is drawn."""
+    under_way = st.session_state.setdefault(_UNDER_WAY, {})
+    old = under_way[name].old if name in under_way else _fingerprint(st.session_state.get(name, _GONE))
+    under_way[name] = _UnderWay(old, content, time.monotonic() + BEHIND)
     st.session_state[name] = content
-    if (for_the_page := st.session_state.get(_FOR_THE_PAGE)) is not None:
-        for_the_page[name] = content
 
 
 @contextmanager
@@ -68,24 +94,39 @@ def for_the_page() -> Iterator[None]:
     """Around what a callback of a part of the page, such as a dialog, puts into widgets outside of it. Comes last.
 
     Such a part is drawn without the page. A widget outside would show what it had, and the browser, which was told
-    nothing, would send that back: so the whole page is drawn next. Whatever else the browser sends until then has
-    the old content too, so the page puts the new one in once more (`put_again`).
+    nothing, would send that back: so the whole page is drawn next.
     """
-    left = st.session_state[_FOR_THE_PAGE] = {}
+    before = dict(_under_way())
     yield
-    if left:
+    if _under_way() != before:
         st.rerun()
-    st.session_state.pop(_FOR_THE_PAGE)
 
 
 def put_again() -> None:
-    """Put in what parts of the page have left for its next run. Before any widget is drawn."""
-    for name, content in st.session_state.pop(_FOR_THE_PAGE, {}).items():
-        put(name, content)
+    """Put in once more what a browser that is a moment behind has taken back. Before any widget is drawn.
+
+    A message that left the browser before it had drawn what was put names what the widget held before, and
+    Streamlit takes that for a change by hand. Such a message may as well interrupt the run that was to draw it.
+    """
+    for name, last in list(_under_way().items()):
+        held = st.session_state.get(name, _GONE)
+        if last.taken_back(held):
+            put(name, last.new)
+        elif held != last.new or time.monotonic() > last.until:
+            _under_way().pop(name)
+
+
+def _under_way() -> dict[str, _UnderWay]:
+    return cast("dict[str, _UnderWay]", st.session_state.get(_UNDER_WAY) or {})
+
+
+def _fingerprint(held: object) -> int:
+    return hash(repr(held))
 
 
 def drop(name: str) -> None:
     """Let a widget begin anew."""
+    _under_way().pop(name, None)
     st.session_state.pop(name, None)
 
 
