@@ -18,7 +18,7 @@ from components.elements.watching import watch
 from components.session import tab
 from components.session.chains import Dictation, Reading
 from components.session.session import Session
-from components.session.studio import Run
+from components.session.studio_runs import Run
 from components.studio import media
 
 _HERE = Path(__file__).parent
@@ -56,7 +56,7 @@ def draw(session: Session, over_box: DeltaGenerator) -> None:
 
 
 def _reading(session: Session, reading: Reading, over_box: DeltaGenerator) -> None:
-    run = session.studio.run(reading.run) if reading.run else None
+    run = session.studio.kept.one(reading.run) if reading.run else None
     failure = _failure(run)
     with over_box.container(border=True, key="aloud", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
@@ -114,7 +114,7 @@ def _player(session: Session, run: Run) -> None:
 
 def _moved(session: Session, run: Run, *, playing: bool) -> bool:
     """There is more of a run than was drawn: its beginning, or its end."""
-    now = session.studio.run(run.job.id)
+    now = session.studio.kept.one(run.job.id)
     return (
         now is None or not now.at_work or (not playing and session.studio.shelf.growing(run.task.mark) is not None)
     )
@@ -147,7 +147,7 @@ def _recorded() -> None:
 def _dictation(session: Session, over_box: DeltaGenerator) -> None:
     """The recorder, which stays for the next sentence, and what becomes of the last recording."""
     dictation = session.chains.dictation
-    run = session.studio.run(dictation.run) if dictation and dictation.run else None
+    run = session.studio.kept.one(dictation.run) if dictation and dictation.run else None
     with over_box.container(border=True, key="dictation", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
             st.caption(_writer(session, dictation, run), width="stretch")
@@ -161,7 +161,7 @@ def _dictation(session: Session, over_box: DeltaGenerator) -> None:
             )
         st.audio_input(words.DICTATE, key=_MICROPHONE, on_change=_recorded, label_visibility="collapsed")
         if run and run.at_work:
-            watch(lambda _: (now := session.studio.run(run.job.id)) is None or not now.at_work)
+            watch(lambda _: (now := session.studio.kept.one(run.job.id)) is None or not now.at_work)
         elif run and (text := session.chains.written(run)):
             _typing()(key=f"typing.{run.job.id}", data={"text": text, "id": run.job.id})
 

@@ -81,7 +81,7 @@ def _take(session: Session, key: str) -> None:
 
 def _taker(session: Session) -> Callable[[Experiment], bool]:
     """Takes a long run in, of whatever kind, from any thread."""
-    experiment, result = session.experiments.taker(), session.studio.taker()
+    experiment, result = session.experiments.taker(), session.studio.kept.taker()
     return lambda each: result(each) if each.value.get("kind") == KIND else experiment(each.value)
 
 

@@ -18,7 +18,7 @@ from components.session.studio import ADDRESS
 
 def listed(session: Session, search: str, tag: str) -> list[Job]:
     """Those that are found; none has a tag."""
-    return [] if tag else session.studio.saved.all(KIND, search)
+    return [] if tag else session.studio.kept.saved.all(KIND, search)
 
 
 def card(session: Session, job: Job) -> None:
@@ -30,7 +30,7 @@ def card(session: Session, job: Job) -> None:
         ":material/palette:",
         lambda used: (words.RESULT, used),
         partial(_export, session, job),
-        partial(session.studio.delete, job.id, job.title),
+        partial(session.studio.kept.delete, job.id, job.title),
     )
 
 
@@ -38,7 +38,7 @@ def card(session: Session, job: Job) -> None:
 def _export(session: Session, job: Job) -> None:
     """A menu cannot download; a button can."""
     st.caption(job_card.title(job))
-    steps = session.studio.saved.steps(job.id)
+    steps = session.studio.kept.saved.steps(job.id)
     _, left = run_files.chosen(steps, session.studio.shelf, run_files.ALONE)
     st.download_button(
         words.RESULT_ZIP,
@@ -59,7 +59,7 @@ def _told(left: list[run_files.LeftOut]) -> None:
 
 
 def _packed(session: Session, ids: tuple[str, ...], most: int) -> bytes:
-    saved = session.studio.saved
+    saved = session.studio.kept.saved
     whole = ((job, saved.steps(job.id)) for id_ in ids if (job := saved.job(id_)))
     return run_files.packed(whole, session.studio.shelf, most)
 
@@ -72,7 +72,7 @@ def parts(session: Session, jobs: list[Job]) -> tuple[list[Part], str]:
     studio, count, left_bytes = session.studio, 0, 0
     sizes: list[tuple[str, int]] = []
     for job in jobs:
-        kept, left = run_files.chosen(studio.saved.steps(job.id), studio.shelf)
+        kept, left = run_files.chosen(studio.kept.saved.steps(job.id), studio.shelf)
         sizes.append((job.id, job.bytes + sum(file.bytes for file in kept)))
         count, left_bytes = count + len(left), left_bytes + sum(one.bytes for one in left)
     said = words.RESULTS_LEFT_OUT.format(count=count, size=f"{left_bytes / 1e6:,.1f}", most=run_files.FILE // 2**20)

@@ -19,7 +19,8 @@ from backend.studio.task import Given, Task
 from backend.types import JSON, Message
 from components.session import tab, widgets, words
 from components.session.connection import Connection
-from components.session.studio import Run, Studio
+from components.session.studio import Studio
+from components.session.studio_runs import Run
 
 Chain = Literal["speak", "picture", "vectors"]
 _LETTERS = 4_096  # of a text that a model says, where it has no limit of its own

@@ -1,5 +1,5 @@
-"""The studio of one tab: the families and models of the connection in use, and runs, each of them a job. Nothing is
-drawn here.
+"""The studio of one tab: the families and models of the connection in use, and runs, which are begun and looked
+after. What is kept of them: components/session/studio_runs.py. Nothing is drawn here.
 
 A run goes on without the tab: what it needs of it, client, shelf and budget, is taken when it begins. A run that
 the far end works on is looked after again by the first tab of its owner that sees it alone.
@@ -8,22 +8,19 @@ the far end works on is looked after again by the first tab of its owner that se
 from __future__ import annotations
 
 import secrets
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from backend import errors
 from backend.errors import APIError
-from backend.formats.imports import Experiment
 from backend.guests.metering import Account
-from backend.jobs.job import Bounds, Draft, Job, Step
+from backend.jobs.job import Draft
 from backend.jobs.job import Task as JobTask
-from backend.jobs.saved_jobs import SavedJobs
 from backend.jobs.workers import LEFT, STOPPED
 from backend.store import StoreError
-from backend.studio import assisting, batching, models, run_files
+from backend.studio import assisting, batching, models
 from backend.studio import task as tasks
 from backend.studio.assisting import OUTPUT, Assisting
 from backend.studio.budget import RunBudget
@@ -36,7 +33,6 @@ from backend.studio.task import Task
 from backend.studio.work import Making, MakingHere
 from backend.transport.call import Call
 from backend.types import JSON
-from backend.untrusted import fields, items
 from components.session import admission, guest_request, services, studio_menu, words
 from components.session.connection import CONFIGURED, Connection
 from components.session.connections import Connections, local_models
@@ -44,10 +40,9 @@ from components.session.deletions import Deletions
 from components.session.models import Models
 from components.session.services import configured
 from components.session.setup import Setup
+from components.session.studio_runs import KeptRuns, Run
 
 _ROOM = MB // 4  # bytes that have to be free before a run begins
-_OWNER = Bounds(200, 50 * MB, 3_650.0, 8, 500, ("run", "runs"))
-_GUEST = Bounds(20, 8 * MB, 7.0, 2, 60, ("run", "runs"))
 _TITLE = 200
 ADDRESS = "run"  # the parameter of the address that names a run
 
@@ -71,51 +66,16 @@ class Whole(Protocol):
     def setup(self) -> Setup: ...
 
 
-@dataclass(frozen=True)
-class Run:
-    """One run as it is kept: its job and its steps, and the task of the first. Only moderation has several."""
-
-    job: Job
-    steps: tuple[Step, ...]
-    task: Task
-
-    @property
-    def step(self) -> Step:
-        return self.steps[0]
-
-    @property
-    def at_work(self) -> bool:
-        return self.job.at_work(time.time())
-
-    @property
-    def files(self) -> list[Mapping[str, object]]:
-        return [dict(fields(file)) for file in items(self.step.result.get("files"))]
-
-    @property
-    def file_ids(self) -> list[str]:
-        """Of everything on the shelf that belongs to it."""
-        return run_files.file_ids(self.steps)
-
-
 class Studio:
     """Of one tab."""
 
     def __init__(self, session: Whole) -> None:
         self._session = session
-        self._tidy = False
-        self._known: dict[str, Run] = {}  # as they were when they were looked at last
-
-    @property
-    def bounds(self) -> Bounds:
-        return _GUEST if configured().shared else _OWNER
+        self.kept = KeptRuns(session)
 
     @property
     def shelf(self) -> Shelf:
-        return services.shelf(self._session.owner)
-
-    @property
-    def saved(self) -> SavedJobs:
-        return services.jobs().saved(self._session.owner)
+        return self.kept.shelf
 
     @property
     def connection(self) -> Connection:
@@ -177,7 +137,7 @@ class Studio:
         steps = [JobTask(task.kept(), estimated.high if estimated else None) for task in marked]
         draft = Draft(KIND, first.written[:_TITLE] or model.label, plan, steps)
         work = self._making(connection, first, budget)
-        return services.jobs().submit(self._session.owner, draft, work, self.bounds, budget)
+        return services.jobs().submit(self._session.owner, draft, work, self.kept.bounds, budget)
 
     def _account(self) -> Account | None:
         session = self._session
@@ -210,7 +170,7 @@ class Studio:
         work = self._making(self._way_to(run), run.task)
         if outputs and isinstance(work, Assisting):
             work = replace(work, outputs={id_: given[:OUTPUT] for id_, given in outputs.items()})
-        services.jobs().go_on(self._session.owner, run.job.id, work, self.bounds, None, LEFT)
+        services.jobs().go_on(self._session.owner, run.job.id, work, self.kept.bounds, None, LEFT)
 
     def cancel(self, run: Run) -> None:
         """Ask the server to end a run. What it answers by then comes as it does otherwise. Raises APIError."""
@@ -233,66 +193,13 @@ class Studio:
 
     def server_of(self, run: Run) -> object:
         """What a run's server is known by."""
-        job = self.saved.job(run.job.id)
+        job = self.kept.saved.job(run.job.id)
         return job.plan.get("server") if job else None
 
     def _connection_of(self, run: Run) -> Connection | None:
         """The way to the server that a run asks."""
         all_, server = (self.connection, *self._session.connections.all.values()), self.server_of(run)
         return next((one for one in all_ if one.endpoint.digest == server and not one.is_local), None)
-
-    # ---- what is kept -------------------------------------------------------------------------------------
-
-    def runs(self, family: Name | None = None) -> list[Run]:
-        """The newest first; of one family, or of all. Looked at every second: what has not changed is not read."""
-        known, self._known = self._known, {}
-        for job in self.saved.all(KIND):
-            before = known.get(job.id)
-            if before and before.job.state != "running" and before.job.updated == job.updated:
-                self._known[job.id] = before
-            elif run := self._read(job):
-                self._known[job.id] = run
-        return [run for run in self._known.values() if family in (None, run.task.family)]
-
-    def _read(self, job: Job) -> Run | None:
-        steps = self.saved.steps(job.id)
-        return Run(job, tuple(steps), tasks.read(steps[0].task)) if steps else None
-
-    def run(self, id_: str) -> Run | None:
-        """One by its id, with all of its job."""
-        job = self.saved.job(id_)
-        return self._read(job) if job and job.kind == KIND else None
-
-    def forget(self, run: Run) -> None:
-        """Delete a run, its files and queries; the far end may be at work yet. Raises NoSuchJob, Unavailable."""
-        for each in (*self.queries(run), run):
-            services.jobs().delete(self._session.owner, each.job.id)
-            self.shelf.delete(each.file_ids)
-
-    def queries(self, run: Run) -> list[Run]:
-        """The runs that embed a text to rank those of this one by, the newest first."""
-        return [one for one in self.runs(run.task.family) if one.task.query_of == run.job.id != one.job.id]
-
-    def delete(self, id_: str, title: str) -> None:
-        """The same of a run of the list on History: it can be undone, and its files go when it cannot any more."""
-        owner, shelf, ids = self._session.owner, self.shelf, run_files.file_ids(self.saved.steps(id_))
-        self._session.deletions.experiment(
-            title, lambda: services.jobs().delete(owner, id_), lambda: shelf.delete(ids)
-        )
-
-    def taker(self) -> Callable[[Experiment], bool]:
-        """Takes a run of a file in, from any thread, and says whether it is new here. Raises Unreadable,
-        StoreError."""
-        saved, shelf, bounds = self.saved, self.shelf, self.bounds
-        return lambda each: run_files.bring(saved, shelf, each.value, each.opened, bounds)
-
-    def tidy(self) -> None:
-        """Once in a tab: delete files that no run names, and those whose time is over."""
-        if not self._tidy:
-            self._tidy = True
-            wanted = {id_ for run in self.runs() for id_ in run.file_ids}
-            if not services.journals().store.trouble:
-                self.shelf.sweep(wanted)
 
     def use_configured(self) -> None:
         """Connect to the server whose models are documented."""

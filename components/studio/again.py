@@ -19,7 +19,7 @@ from backend.studio.task import FileGone, Given, Task
 from components.elements.markdown import plain
 from components.session import tab
 from components.session.session import Session
-from components.session.studio import Run
+from components.session.studio_runs import Run
 from components.studio import words
 from components.studio.attempting import attempt, tell
 from components.studio.naming import names

@@ -11,7 +11,7 @@ from backend.studio.shelf import Shelf
 from backend.types import JSON
 from backend.untrusted import Object, fields, items, objects, string
 from components.elements.markdown import link, plain
-from components.session.studio import Run
+from components.session.studio_runs import Run
 from components.studio import media, words
 
 _LINKS = 60

@@ -8,7 +8,7 @@ from backend.studio import verdicts
 from backend.studio.shelf import Shelf
 from backend.types import JSON
 from backend.untrusted import fields, items, string
-from components.session.studio import Run
+from components.session.studio_runs import Run
 from components.studio import words
 
 

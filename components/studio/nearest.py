@@ -21,7 +21,7 @@ from backend.types import JSON
 from components.elements.markdown import plain
 from components.session import tab
 from components.session.session import Session
-from components.session.studio import Run
+from components.session.studio_runs import Run
 from components.studio import outcomes, price, words
 from components.studio.attempting import attempt, tell
 
@@ -55,7 +55,7 @@ def draw(session: Session, run: Run) -> None:
                 args=(partial(_ask, session, run),),
             )
         st.caption(price.ahead(session, [_task(run, _WIDEST)], model, words.QUERY_COSTS))
-    if queries := session.studio.queries(run):
+    if queries := session.studio.kept.queries(run):
         _answer(run, queries[0], shelf)
 
 
@@ -76,14 +76,14 @@ def _ask(session: Session, run: Run) -> None:
         tell(words.QUERY_EMPTY, "error")
         return
     studio = session.studio
-    before = studio.queries(run)
+    before = studio.kept.queries(run)
     if before and before[0].task.written == query and (before[0].at_work or before[0].step.state == "done"):
         return
     if studio.server_of(run) != studio.connection.endpoint.digest:
         raise errors.BadInput(title=words.OF_ANOTHER_SERVER, hint="")
     studio.begin([_task(run, query)], studio.model(run.task.about, run.task.model))
     for one in before:
-        studio.forget(one)
+        studio.kept.forget(one)
 
 
 def _answer(run: Run, query: Run, shelf: Shelf) -> None:

@@ -19,7 +19,7 @@ from backend.types import JSON
 from backend.untrusted import fields, items, string
 from components.elements.markdown import plain
 from components.elements.theme import accent
-from components.session.studio import Run
+from components.session.studio_runs import Run
 from components.studio import findings, judged, media, rows, thread, transcript, words
 from components.view import component
 from components.view.component import Item

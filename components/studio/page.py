@@ -83,7 +83,7 @@ def _elsewhere(session: Session) -> None:
 
 def _arrive(session: Session) -> None:
     """Choose what the address names, once per value. Before any widget is drawn."""
-    if run := session.studio.run(tab.address(ADDRESS)):
+    if run := session.studio.kept.one(tab.address(ADDRESS)):
         results.put_first(run)
         tab.put_addresses({ADDRESS: "", _ADDRESS_FAMILY: run.task.family, _ADDRESS_MODEL: run.task.model})
     named = (tab.address(_ADDRESS_FAMILY), tab.address(_ADDRESS_MODEL))

@@ -20,7 +20,7 @@ from components.elements.markdown import plain
 from components.session import tab, widgets
 from components.session.pages import PATHS
 from components.session.session import Session
-from components.session.studio import Run
+from components.session.studio_runs import Run
 from components.studio import again, files, filling, media, nearest, outcomes, price, rows, thread, words
 from components.studio.attempting import attempt, tell, told
 
@@ -33,7 +33,7 @@ _TITLE = 300
 
 def draw(session: Session, family: Family) -> None:
     """Draw them."""
-    session.studio.tidy()
+    session.studio.kept.tidy()
     st.header(words.RESULTS, anchor=False)
     busy = _is_busy(session)
     st.fragment(_all, run_every=_GLANCE if busy else None)(session, family, busy)
@@ -41,11 +41,12 @@ def draw(session: Session, family: Family) -> None:
 
 def _all(session: Session, family: Family, busy: bool) -> None:
     told()
-    session.studio.look_after(session.studio.runs())
+    session.studio.look_after(session.studio.kept.all())
     if busy != _is_busy(session):  # a run began or ended: the timer with it
         st.rerun()
     first = tab.value(_FIRST)
-    runs = sorted(session.studio.runs(family.name), key=lambda run: first not in (run.job.id, run.task.query_of))
+    runs = session.studio.kept.all(family.name)
+    runs.sort(key=lambda run: first not in (run.job.id, run.task.query_of))
     if not runs:
         st.caption(words.NO_RESULTS)
     shown = int(tab.value(_MORE) or _SHOWN)
@@ -76,7 +77,7 @@ def put_first(run: Run) -> None:
 
 def _is_busy(session: Session) -> bool:
     """Some run is at work, of whatever family."""
-    return any(run.at_work for run in session.studio.runs())
+    return any(run.at_work for run in session.studio.kept.all())
 
 
 def _show_more(shown: int) -> None:
@@ -215,7 +216,7 @@ def _actions(session: Session, family: Family, run: Run, now: str) -> None:
         label = words.FORGET if working else words.DELETE
         with st.popover(label, icon=":material/delete:", type="tertiary", key=f"studio.delete.{run.job.id}"):
             st.caption(words.FORGET_SURE if working else words.DELETE_SURE)
-            forget = partial(session.studio.forget, run)
+            forget = partial(session.studio.kept.forget, run)
             st.button(
                 words.DELETE_FOR_GOOD,
                 key=f"studio.forget.{run.job.id}",

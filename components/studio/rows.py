@@ -13,7 +13,7 @@ from backend.studio.batches import Outcome
 from backend.studio.batching import COUNTS, kept_rows
 from backend.studio.shelf import KeptFile, Shelf
 from backend.untrusted import fields, integer, string
-from components.session.studio import Run
+from components.session.studio_runs import Run
 from components.studio import words
 
 _SHOWN = 200  # rows

@@ -15,7 +15,7 @@ from backend.untrusted import Object, fields, items, number, objects, string
 from components.elements.markdown import plain
 from components.session import tab
 from components.session.session import Session
-from components.session.studio import Run
+from components.session.studio_runs import Run
 from components.studio import form, words
 from components.studio.attempting import attempt
 

@@ -13,7 +13,7 @@ from backend.studio.shelf import KeptFile, Shelf
 from backend.studio.transcripts import Transcript
 from backend.types import JSON
 from components.session import tab
-from components.session.studio import Run
+from components.session.studio_runs import Run
 from components.studio import words
 from components.studio.route import TabLinks
 

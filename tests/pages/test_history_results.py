@@ -52,12 +52,12 @@ def test_a_deleted_result_comes_back_with_its_file_and_goes_when_its_time_is_ove
 ) -> None:
     at, job = kept
     session, shelf = at.session_state["session"], services.shelf("local")
-    session.studio.delete(job.id, job.title)
+    session.studio.kept.delete(job.id, job.title)
     assert not links(well(at.run())) and shelf.used
     session.deletions.undo(session.deletions.undoable.id)
     assert links(well(at.run())) and shelf.used
     monkeypatch.setattr(deletions, "UNDO", 0.0)
-    session.studio.delete(job.id, job.title)
+    session.studio.kept.delete(job.id, job.title)
     for _ in range(200):
         if not shelf.used:
             break
@@ -72,7 +72,7 @@ def test_a_backup_brings_it_back(kept: tuple[AppTest, Job]) -> None:
     assert "Results of the Studio" in [button.label for button in at.get("download_button")]
     data = run_files.packed([(job, saved.steps(job.id))], shelf)
     session = at.session_state["session"]
-    session.studio.forget(session.studio.run(job.id))
+    session.studio.kept.forget(session.studio.kept.one(job.id))
     assert not shelf.used
     key = next(uploader.key for uploader in at.file_uploader)
     well(at.file_uploader(key=key).set_value(("results.zip", data, "application/zip")).run())

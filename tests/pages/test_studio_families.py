@@ -139,6 +139,6 @@ def test_results_of_a_batch_are_a_table_with_failures_first(visit: Open) -> None
     table = at.dataframe[0].value
     assert table.iloc[0].tolist() == ["row-2", "failed", "?", HOSTILE] and "1 of 2 answered" in everything(at)
     session = at.session_state["session"]
-    (run,) = session.studio.runs("batch")
-    session.studio.forget(run)
+    (run,) = session.studio.kept.all("batch")
+    session.studio.kept.forget(run)
     assert not shelf.used

@@ -212,7 +212,7 @@ def test_a_picture_of_the_results_goes_into_the_next_run(visit: Open, server: St
     assert edit.path == "/v1/images/edits" and files()["red.png"] in edit.raw
     session = at.session_state["session"]
     before = services.shelf("local").used
-    session.studio.forget(session.studio.run(again.id))
+    session.studio.kept.forget(session.studio.kept.one(again.id))
     assert before > services.shelf("local").used > 0, "the first result keeps its file"
 
 

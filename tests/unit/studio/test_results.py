@@ -15,7 +15,7 @@ from backend.studio import transcripts, vectors, verdicts
 from backend.studio.families import KIND
 from backend.studio.task import Task
 from backend.studio.transcripts import Word
-from components.session.studio import Run
+from components.session.studio_runs import Run
 from components.studio import nearest
 
 DEEPGRAM = {

@@ -1,0 +1,134 @@
+"""The runs of the studio as they are kept, each of them a job with its files on the shelf: read, taken in, deleted.
+Nothing is asked of a server here, and nothing drawn.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from backend.formats.imports import Experiment
+from backend.jobs.job import Bounds, Job, Step
+from backend.jobs.saved_jobs import SavedJobs
+from backend.studio import run_files
+from backend.studio import task as tasks
+from backend.studio.families import KIND, Name
+from backend.studio.shelf import MB, Shelf
+from backend.studio.task import Task
+from backend.untrusted import fields, items
+from components.session import services
+from components.session.deletions import Deletions
+from components.session.services import configured
+
+_OWNER = Bounds(200, 50 * MB, 3_650.0, 8, 500, ("run", "runs"))
+_GUEST = Bounds(20, 8 * MB, 7.0, 2, 60, ("run", "runs"))
+
+
+class Whole(Protocol):
+    """The session of the tab."""
+
+    @property
+    def owner(self) -> str: ...
+
+    @property
+    def deletions(self) -> Deletions: ...
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run as it is kept: its job and its steps, and the task of the first. Only moderation has several."""
+
+    job: Job
+    steps: tuple[Step, ...]
+    task: Task
+
+    @property
+    def step(self) -> Step:
+        return self.steps[0]
+
+    @property
+    def at_work(self) -> bool:
+        return self.job.at_work(time.time())
+
+    @property
+    def files(self) -> list[Mapping[str, object]]:
+        return [dict(fields(file)) for file in items(self.step.result.get("files"))]
+
+    @property
+    def file_ids(self) -> list[str]:
+        """Of everything on the shelf that belongs to it."""
+        return run_files.file_ids(self.steps)
+
+
+class KeptRuns:
+    """Those of whoever has this tab."""
+
+    def __init__(self, session: Whole) -> None:
+        self._session = session
+        self._tidy = False
+        self._known: dict[str, Run] = {}  # as they were when they were looked at last
+
+    @property
+    def bounds(self) -> Bounds:
+        return _GUEST if configured().shared else _OWNER
+
+    @property
+    def shelf(self) -> Shelf:
+        return services.shelf(self._session.owner)
+
+    @property
+    def saved(self) -> SavedJobs:
+        return services.jobs().saved(self._session.owner)
+
+    def all(self, family: Name | None = None) -> list[Run]:
+        """The newest first; of one family, or of all. Looked at every second: what has not changed is not read."""
+        known, self._known = self._known, {}
+        for job in self.saved.all(KIND):
+            before = known.get(job.id)
+            if before and before.job.state != "running" and before.job.updated == job.updated:
+                self._known[job.id] = before
+            elif run := self._read(job):
+                self._known[job.id] = run
+        return [run for run in self._known.values() if family in (None, run.task.family)]
+
+    def _read(self, job: Job) -> Run | None:
+        steps = self.saved.steps(job.id)
+        return Run(job, tuple(steps), tasks.read(steps[0].task)) if steps else None
+
+    def one(self, id_: str) -> Run | None:
+        """One by its id, with all of its job."""
+        job = self.saved.job(id_)
+        return self._read(job) if job and job.kind == KIND else None
+
+    def forget(self, run: Run) -> None:
+        """Delete a run, its files and queries; the far end may be at work yet. Raises NoSuchJob, Unavailable."""
+        for each in (*self.queries(run), run):
+            services.jobs().delete(self._session.owner, each.job.id)
+            self.shelf.delete(each.file_ids)
+
+    def queries(self, run: Run) -> list[Run]:
+        """The runs that embed a text to rank those of this one by, the newest first."""
+        return [one for one in self.all(run.task.family) if one.task.query_of == run.job.id != one.job.id]
+
+    def delete(self, id_: str, title: str) -> None:
+        """The same of a run of the list on History: it can be undone, and its files go when it cannot any more."""
+        owner, shelf, ids = self._session.owner, self.shelf, run_files.file_ids(self.saved.steps(id_))
+        self._session.deletions.experiment(
+            title, lambda: services.jobs().delete(owner, id_), lambda: shelf.delete(ids)
+        )
+
+    def taker(self) -> Callable[[Experiment], bool]:
+        """Takes a run of a file in, from any thread, and says whether it is new here. Raises Unreadable,
+        StoreError."""
+        saved, shelf, bounds = self.saved, self.shelf, self.bounds
+        return lambda each: run_files.bring(saved, shelf, each.value, each.opened, bounds)
+
+    def tidy(self) -> None:
+        """Once in a tab: delete files that no run names, and those whose time is over."""
+        if not self._tidy:
+            self._tidy = True
+            wanted = {id_ for run in self.all() for id_ in run.file_ids}
+            if not services.journals().store.trouble:
+                self.shelf.sweep(wanted)
