@@ -7,10 +7,16 @@ from collections.abc import Mapping
 from backend.studio.assisting import Assisting
 from backend.studio.batching import Batching
 from backend.studio.families import Family, Gives
+from backend.studio.reading import Reading
 from backend.studio.searching import Searching
 from backend.studio.work import Making
 
-_OTHERS: Mapping[Gives, type[Making]] = {"findings": Searching, "thread": Assisting, "rows": Batching}
+_OTHERS: Mapping[Gives, type[Making]] = {
+    "pages": Reading,
+    "findings": Searching,
+    "thread": Assisting,
+    "rows": Batching,
+}
 
 
 def maker(family: Family) -> type[Making]:

@@ -170,6 +170,7 @@ def _pages(body: Object) -> JSON:
     pages = sorted(objects(body.get("pages"), PAGES), key=lambda page: numeral(page.get("index")) or 0.0)
     read_: list[JSON] = [
         {
+            "number": numeral(page.get("index")),
             "markdown": text(page.get("markdown")),
             "pictures": {
                 text(row.get("id"), 100): string(row.get("image_base64"))

@@ -5,30 +5,26 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from backend.studio import transcripts, vectors
 from backend.studio.shelf import Shelf
 from backend.studio.vectors import Vector
-from backend.types import JSON
-from backend.untrusted import fields, items, string
+from backend.untrusted import items, string
 from components.elements.markdown import plain
 from components.elements.theme import accent
 from components.session.studio_runs import Run
-from components.studio import findings, judged, media, rows, thread, transcript, words
-from components.view import component
-from components.view.component import Item
+from components.studio import documents, findings, judged, rows, thread, transcript, words
+from components.studio.kept import download, kept_json
 
 if TYPE_CHECKING:
     import altair
 
 _LETTERS = 40  # of a text on an edge
-_PAGES = 20  # that are drawn
 _CELLS = 40  # texts whose matrix can be read
 _NUMBERED = 12  # texts whose matrix has room for numbers
 
@@ -39,7 +35,7 @@ def draw(run: Run, shelf: Shelf) -> None:
         "transcript": _transcript,
         "vectors": _vectors,
         "verdicts": judged.draw,
-        "pages": _pages,
+        "pages": documents.draw,
         "findings": findings.draw,
         "thread": thread.draw,
         "rows": rows.draw,
@@ -62,7 +58,7 @@ def as_file(run: Run, shelf: Shelf) -> tuple[str, str]:
     if gives == "transcript":
         return "txt", _by_speaker(transcripts.read(result))
     if gives == "pages":
-        return "md", "\n\n".join(string(fields(page).get("markdown")) for page in items(_kept(run, "pages", shelf)))
+        return "md", documents.as_markdown(run, shelf)
     if gives == "verdicts":
         return "csv", _as_csv(list(row.values()) for row in judged.table(run))
     if gives == "vectors":  # the numbers themselves would say nothing to a model that reads
@@ -85,14 +81,6 @@ def _as_csv(rows: Iterable[Sequence[object]]) -> str:
     return written.getvalue()
 
 
-def _kept(run: Run, name: str, shelf: Shelf) -> JSON:
-    """What was kept of a result in a file; None where that is gone."""
-    kept = shelf.find(string(fields(run.step.result.get(name)).get("id")))
-    with suppress(OSError, ValueError):
-        return None if kept is None else cast(JSON, json.loads(kept.path.read_bytes()))
-    return None
-
-
 # ---- transcripts --------------------------------------------------------------------------------------------
 
 
@@ -107,11 +95,11 @@ def _transcript(run: Run, shelf: Shelf) -> None:
         st.caption(words.NO_TIMES)
     name = f"transcript-{run.job.id[:8]}"
     with st.container(horizontal=True, gap="small"):
-        _download(words.TEXT_FILE, found.text, f"{name}.txt", "text/plain", run)
+        download(words.TEXT_FILE, found.text, f"{name}.txt", "text/plain", run)
         if found.words:
-            _download(words.SRT_FILE, transcripts.subtitles(found.words), f"{name}.srt", "text/plain", run)
+            download(words.SRT_FILE, transcripts.subtitles(found.words), f"{name}.srt", "text/plain", run)
             vtt = transcripts.subtitles(found.words, vtt=True)
-            _download(words.VTT_FILE, vtt, f"{name}.vtt", "text/vtt", run)
+            download(words.VTT_FILE, vtt, f"{name}.vtt", "text/vtt", run)
 
 
 def _by_speaker(found: transcripts.Transcript) -> str:
@@ -126,70 +114,12 @@ def _by_speaker(found: transcripts.Transcript) -> str:
     return "\n".join(f"{words.SPEAKER.format(name=who)}: {' '.join(said)}" for who, said in lines)
 
 
-def _download(label: str, content: str | Callable[[], bytes], name: str, kind: str, run: Run) -> None:
-    key = f"studio.{run.job.id}.{name.rpartition('.')[2]}"
-    st.download_button(
-        label, content, name, kind, key=key, on_click="ignore", type="tertiary", icon=":material/download:"
-    )
-
-
-# ---- documents that were read -------------------------------------------------------------------------------
-
-
-def _pages(run: Run, shelf: Shelf) -> None:
-    pages = list(map(fields, items(_kept(run, "pages", shelf))))
-    if not pages:
-        st.caption(words.GONE)
-        return
-    _page_pictures(run, pages, shelf)
-    if len(pages) > _PAGES:
-        st.caption(words.PAGES_MORE.format(count=len(pages) - _PAGES))
-    whole = "\n\n".join(map(_with_pictures, pages))
-    _download(words.MARKDOWN_FILE, whole, f"document-{run.job.id[:8]}.md", "text/markdown", run)
-
-
-def _page_pictures(run: Run, pages: Sequence[Mapping[str, JSON]], shelf: Shelf) -> None:
-    """The text of each page as an answer is drawn, beside the picture that it was read from."""
-    given = [one for several in run.task.files.values() for one in several]
-    kept = shelf.find(given[0].id) if given else None
-    source = {"id": kept.id, "show": kept.type.show} if kept else {}
-    if kept and kept.type.show == "image":
-        left, right = st.columns(2, gap="small")
-    else:
-        left = right = st.container()
-    if kept:
-        with left:
-            if kept.type.show != "image":
-                st.caption(words.PDF_NOT_DRAWN)
-            media.draw([source], shelf, f"document-{run.job.id[:8]}", f"studio.page.{run.job.id}")
-    items_ = [
-        Item(str(number), "assistant", words.PAGE.format(number=number), _with_pictures(page))
-        for number, page in enumerate(pages[:_PAGES], 1)
-    ]
-    with right, st.container(key=f"studio.pages.{run.job.id}"):
-        component.draw(items_, f"studio.text.{run.job.id}", _nothing, conversation=f"studio.{run.job.id}")
-
-
-def _nothing() -> None:
-    """Nothing can be done with a page: it has no actions."""
-
-
-def _with_pictures(page: Mapping[str, JSON]) -> str:
-    """The Markdown of a page with the pictures that were cut out of it, in their places."""
-    markdown = string(page.get("markdown"))
-    for name, data in fields(page.get("pictures")).items():
-        if content := string(data):
-            uri = content if content.startswith("data:image/") else f"data:image/png;base64,{content}"
-            markdown = markdown.replace(f"]({name})", f"]({uri})")
-    return markdown
-
-
 # ---- vectors ------------------------------------------------------------------------------------------------
 
 
 def vectors_of(run: Run, shelf: Shelf) -> list[Vector]:
     """Those that a run gave. Raises Uneven where they are gone."""
-    return vectors.read(_kept(run, "vectors", shelf))
+    return vectors.read(kept_json(run, "vectors", shelf))
 
 
 def _vectors(run: Run, shelf: Shelf) -> None:
@@ -215,8 +145,8 @@ def _vectors(run: Run, shelf: Shelf) -> None:
         st.caption(words.ONE_VECTOR)
     name = f"vectors-{run.job.id[:8]}"
     with st.container(horizontal=True, gap="small"):
-        _download(words.CSV_FILE, lambda: vectors.table(texts, found).encode(), f"{name}.csv", "text/csv", run)
-        _download(words.NPY_FILE, lambda: vectors.npy(found), f"{name}.npy", "application/octet-stream", run)
+        download(words.CSV_FILE, lambda: vectors.table(texts, found).encode(), f"{name}.csv", "text/csv", run)
+        download(words.NPY_FILE, lambda: vectors.npy(found), f"{name}.npy", "application/octet-stream", run)
 
 
 def texts_of(run: Run, count: int) -> list[str]:

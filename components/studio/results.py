@@ -193,7 +193,7 @@ def _actions(session: Session, family: Family, run: Run, now: str) -> None:
         if now == "done":
             _ask_about(session, run)
             picture = next((file for file in run.files if file.get("show") == "image"), None)
-            if picture and session.studio.takes_pictures:
+            if picture and session.studio.takes_pictures and family.gives != "pages":
                 given = Given(string(picture.get("id")), _name(run))
                 _button(words.USE_AS_INPUT, run, "input", "input", partial(tab.put, files.TAKEN, given))
         again.draw(session, family, run)
@@ -230,9 +230,11 @@ def _ask_about(session: Session, run: Run) -> None:
     """Take a result along to a question in the chat: pictures, sounds, and what is no file as its text. Models in a
     chat read no clip and no mesh."""
     shelf = session.studio.shelf
-    kept = [shelf.find(string(file.get("id"))) for file in run.files]
-    fitting = [file for file in kept if file and file.type.show in ("image", "audio") and file.bytes <= BYTES]
     read = run.task.about.gives != "files"
+    # Of a document its text goes along: the pictures of its pages say the same once more.
+    files = [] if run.task.about.gives == "pages" else run.files
+    kept = [shelf.find(string(file.get("id"))) for file in files]
+    fitting = [file for file in kept if file and file.type.show in ("image", "audio") and file.bytes <= BYTES]
     if not (fitting or read) or not st.button(
         words.ASK_ABOUT, key=f"studio.ask.{run.job.id}", icon=":material/chat_bubble:", type="tertiary"
     ):

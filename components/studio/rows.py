@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from contextlib import suppress
-
 import streamlit as st
 
 from backend.studio import batches
@@ -15,6 +12,7 @@ from backend.studio.shelf import KeptFile, Shelf
 from backend.untrusted import fields, integer, string
 from components.session.studio_runs import Run
 from components.studio import words
+from components.studio.kept import download, kept_json
 
 _SHOWN = 200  # rows
 _LETTERS = 2_000  # of a cell
@@ -41,10 +39,11 @@ def draw(run: Run, shelf: Shelf) -> None:
     st.dataframe(rows, hide_index=True, alt=words.ROW_ANSWER, key=f"studio.rows.{run.job.id}")
     if len(outcomes) > _SHOWN:
         st.caption(words.ROWS_MORE.format(count=len(outcomes) - _SHOWN))
+    name = f"batch-{run.job.id[:8]}"
     with st.container(horizontal=True, gap="small"):
-        _download(words.ROWS_CSV, lambda: batches.table(outcomes).encode(), "csv", "text/csv", run)
+        download(words.ROWS_CSV, lambda: batches.table(outcomes).encode(), f"{name}.csv", "text/csv", run)
         if lines := _file(run, "lines", shelf):
-            _download(words.ROWS_JSONL, lines.path.read_bytes, "jsonl", "application/jsonl", run)
+            download(words.ROWS_JSONL, lines.path.read_bytes, f"{name}.jsonl", "application/jsonl", run)
 
 
 def as_csv(run: Run, shelf: Shelf) -> str:
@@ -54,10 +53,7 @@ def as_csv(run: Run, shelf: Shelf) -> str:
 
 
 def _outcomes(run: Run, shelf: Shelf) -> list[Outcome]:
-    kept = _file(run, "rows", shelf)
-    with suppress(OSError, ValueError):
-        return kept_rows(json.loads(kept.path.read_bytes())) if kept else []
-    return []
+    return kept_rows(kept_json(run, "rows", shelf))
 
 
 def progress(run: Run) -> str:
@@ -70,16 +66,3 @@ def progress(run: Run) -> str:
 
 def _file(run: Run, name: str, shelf: Shelf) -> KeptFile | None:
     return shelf.find(string(fields(run.step.result.get(name)).get("id")))
-
-
-def _download(label: str, content: object, ending: str, kind: str, run: Run) -> None:
-    st.download_button(
-        label,
-        content,  # type: ignore[arg-type]  # a function that gives bytes: made when it is asked for
-        f"batch-{run.job.id[:8]}.{ending}",
-        kind,
-        key=f"studio.{run.job.id}.{ending}",
-        on_click="ignore",
-        type="tertiary",
-        icon=":material/download:",
-    )

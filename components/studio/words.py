@@ -171,9 +171,9 @@ NO_SPEECH = "No words were heard."
 # Documents that were read.
 PAGE = "Page {number}"
 PAGES_MORE = "{count} more pages are in the file."
-PAGE_PICTURE = "The page"
-PDF_NOT_DRAWN = "Pages of a PDF file are not drawn here: its text is below, and the file is kept."
-DOCUMENT_FILE = "Document"
+PAGE_OF = "Page, of {count}"
+PAGE_NOT_DRAWN = "This page was not drawn: its text is here."
+PDF_NOT_DRAWN = "Its pages are not drawn: that is done for a PDF file that is uploaded, when it is read."
 MARKDOWN_FILE = "Markdown"
 
 # Vectors.

@@ -19,6 +19,7 @@ from backend.studio.batches import Outcome
 from backend.studio.families import KIND
 from backend.studio.media_types import MediaType
 from backend.studio.task import Task
+from backend.types import JSON
 from components.session import services
 
 STUDIO = "pages/6_Studio.py"
@@ -118,6 +119,28 @@ def test_a_table_is_checked_as_it_is_typed_and_its_price_said(visit: Open) -> No
     well(at.run())
     assert "row-2" in at.code[0].value and "what this costs" in everything(at)
     assert not services.jobs().saved("local").all(KIND)
+
+
+def test_a_page_of_a_document_is_chosen_and_one_that_was_not_drawn_says_so(visit: Open) -> None:
+    at = visit(STUDIO, query={"family": "ocr"})
+    shelf, saved = services.shelf("local"), services.jobs().saved("local")
+    with shelf.new() as file:
+        file.write(json.dumps([{"markdown": "# One"}, {"markdown": "# Two"}]).encode())
+        text = file.keep(MediaType("application/json", "json"))
+    with shelf.new() as file:
+        file.write(files()["red.png"])
+        picture = file.keep()
+    drawn: list[JSON] = [{"id": picture.id, "show": "image", "page": 0}]
+    done = Done("done", {"pages": {"id": text.id}, "files": drawn, "undrawn": HOSTILE}, 0.01)
+    task = Task("ocr", "mistral-ocr", "/v1/ocr")
+    saved.add(Draft(KIND, "a.pdf", {}, [JobTask(task.kept(), known=done)]), Bounds(), "", at_rest=("done", "", 1.0))
+    (job,) = saved.all(KIND)
+    well(at.run())
+    assert not any("not drawn" in one.value for one in at.caption)
+    well(at.number_input(key=f"studio.page_number.{job.id}").set_value(2).run())
+    assert any("not drawn" in one.value for one in at.caption)
+    shown = "".join(one.value for one in at.caption)
+    assert "<script>" not in shown.replace("\\<", "") and not at.button(key=f"studio.ask.{job.id}").disabled
 
 
 def test_results_of_a_batch_are_a_table_with_failures_first(visit: Open) -> None:

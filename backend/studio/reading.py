@@ -1,0 +1,100 @@
+"""A document that is read: the text of its pages comes from the server, their pictures are drawn here, so that both
+are seen side by side.
+
+A PDF file is a program of strangers for a large parser: it is drawn in a child process (page_process.py), within
+bounds of time, memory, pages and pixels. The text is there whatever comes of the pictures.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+from backend.child_process import ChildProcess, environment
+from backend.jobs.job import Hands, Outcome
+from backend.studio.media_types import MediaType
+from backend.studio.replies import Reply
+from backend.studio.shelf import MB, KeptFile, NoRoom
+from backend.studio.task import Task
+from backend.studio.work import Making, described
+from backend.types import JSON
+from backend.untrusted import fields, integer, items, number, string
+
+PAGES = 20  # that are drawn of one file
+SECONDS = 15.0  # for all of them; those that are done by then are kept
+_WAIT = 30.0  # seconds until it is one's turn: one file is drawn at a time, for all visitors
+_PICTURE = 4 * MB  # bytes of one, as Base64
+_JPEG = MediaType("image/jpeg", "jpg", "image")
+_one_at_a_time = threading.Lock()
+
+
+class Reading(Making):
+    """A backend.jobs.job.Work."""
+
+    def _ended(self, task: Task, reply: Reply, hands: Hands) -> Outcome:
+        outcome = super()._ended(task, reply, hands)
+        given = [one for several in task.files.values() for one in several]
+        file = self.shelf.find(given[0].id) if given else None
+        if outcome.state != "done" or file is None or file.type.ending != "pdf":
+            return outcome
+        pictures, problem = self._pictures(file, _numbers(items(reply.result)), hands)
+        return replace(outcome, result={**outcome.result, "files": pictures, "undrawn": problem})
+
+    def _pictures(self, file: KeptFile, pages: Sequence[int], hands: Hands) -> tuple[list[JSON], str]:
+        """The pictures of these pages on the shelf, and why there are fewer, "" where there are all."""
+        if not _one_at_a_time.acquire(timeout=_WAIT):
+            return [], "Other files were being drawn."
+        kept: list[JSON] = []
+        try:
+            for place, content in _drawn(file, pages, hands):
+                with self.shelf.new() as growing:
+                    growing.write(content)
+                    kept.append({**described(growing.keep(_JPEG)), "page": place})
+        except Undrawn as problem:
+            return kept, str(problem)
+        except NoRoom as problem:
+            return kept, problem.title
+        finally:
+            _one_at_a_time.release()
+        return kept, ""
+
+
+class Undrawn(Exception):
+    """`str()` says in a sentence why pages were not drawn."""
+
+
+def _numbers(pages: Sequence[JSON]) -> list[int]:
+    """The numbers that the server gave to the first pages; their places where it did not number them."""
+    said = [number(fields(page).get("number")) for page in pages[:PAGES]]
+    if None in said or len(set(said)) < len(said):
+        return list(range(len(said)))
+    return [int(one or 0) for one in said]
+
+
+def _drawn(file: KeptFile, pages: Sequence[int], hands: Hands) -> Iterator[tuple[int, bytes]]:
+    """The place among these pages and the JPEG of each, as they come. Raises Undrawn."""
+    child = ChildProcess(["-m", "backend.studio.page_process"], environment())
+    late = threading.Timer(SECONDS, child.kill)
+    late.start()
+    hands.when_stopped(child.kill)
+    come, problem = 0, ""
+    try:
+        with suppress(OSError):
+            child.write({"path": str(file.path), "pages": [*pages]})
+        while (said := child.read(_PICTURE)) is not None:
+            problem = string(said.get("problem"))
+            with suppress(binascii.Error):
+                if content := base64.b64decode(string(said.get("jpeg")), validate=True):
+                    yield integer(said.get("place")) or 0, content
+                    come += 1
+        if problem:
+            raise Undrawn(f"The PDF file {problem}")
+        if come < len(pages):
+            raise Undrawn("Not all of its pages could be drawn.")
+    finally:
+        late.cancel()
+        child.close()

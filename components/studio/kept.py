@@ -1,0 +1,31 @@
+"""What all results that are no files share: what was kept of them in a file, and the buttons that give it away."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from typing import cast
+
+import streamlit as st
+
+from backend.studio.shelf import Shelf
+from backend.types import JSON
+from backend.untrusted import fields, string
+from components.session.studio_runs import Run
+
+
+def kept_json(run: Run, name: str, shelf: Shelf) -> JSON:
+    """What was kept of a result in a file; None where that is gone."""
+    kept = shelf.find(string(fields(run.step.result.get(name)).get("id")))
+    with suppress(OSError, ValueError):
+        return None if kept is None else cast(JSON, json.loads(kept.path.read_bytes()))
+    return None
+
+
+def download(label: str, content: str | Callable[[], bytes], name: str, kind: str, run: Run) -> None:
+    """A button for a file; a function is asked for its content when somebody wants it."""
+    key = f"studio.{run.job.id}.{name.rpartition('.')[2]}"
+    st.download_button(
+        label, content, name, kind, key=key, on_click="ignore", type="tertiary", icon=":material/download:"
+    )

@@ -1,0 +1,75 @@
+"""Pages of PDF files that were read, drawn for the side beside their text."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from fake_api import reply
+from PIL import Image
+from pypdf import PdfWriter
+from studio import StudioAPI, making, worked_off
+
+from backend.jobs.job import Outcome, Step
+from backend.studio import run_files
+from backend.studio.page_process import SIDE
+from backend.studio.reading import Reading
+from backend.studio.shelf import Shelf
+from backend.studio.task import Given, Task
+
+
+def pdf(*sizes: tuple[float, float], password: str = "") -> bytes:
+    writer, written = PdfWriter(), io.BytesIO()
+    for width, height in sizes:
+        writer.add_blank_page(width, height)
+    if password:
+        writer.encrypt(password)
+    writer.write(written)
+    return written.getvalue()
+
+
+def read(folder: Path, content: bytes, numbers: Sequence[object]) -> tuple[Outcome, Shelf]:
+    """A file, and the numbers that the server gives to its pages."""
+    pages = [{"index": number, "markdown": f"# {number}"} for number in numbers]
+    with StudioAPI(reply({"pages": pages})) as api, making(api, folder, kind=Reading) as work:
+        with work.shelf.new() as growing:
+            growing.write(content)
+            given = Given(growing.keep().id, "a.pdf")
+        outcome, _ = worked_off(work, Task("ocr", "m", "/v1/ocr", files={"document": (given,)}))
+        return outcome, work.shelf
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("numbers", [[1, 2], [2, 3]], ids=["from 0", "from 1"])
+def test_the_pages_that_were_read_are_drawn_whatever_the_server_counts_from(
+    tmp_path: Path, numbers: list[object]
+) -> None:
+    """Of three pages the second is wide and the third is tall, however large they say they are."""
+    outcome, shelf = read(tmp_path, pdf((200, 200), (2e6, 1e6), (1, 14_400)), numbers)
+    files = outcome.result["files"]
+    assert isinstance(files, list) and outcome.result["undrawn"] == ""
+    shapes = []
+    for place, file in enumerate(files):
+        assert isinstance(file, dict) and file["page"] == place and file["show"] == "image"
+        kept = shelf.find(str(file["id"]))
+        assert kept and kept.id in run_files.file_ids([Step(0, {}, result=outcome.result)])
+        shapes.append(Image.open(kept.path).size)
+    assert shapes == [(SIDE, SIDE // 2), (1, SIDE)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("content", "numbers", "why"),
+    [
+        (pdf((9, 9), password="x"), [0], "password"),
+        (pdf((9, 9)), [0, 7, 1e300], "Not all"),
+    ],
+)
+def test_a_page_that_cannot_be_drawn_has_its_text_and_the_reason(
+    tmp_path: Path, content: bytes, numbers: list[object], why: str
+) -> None:
+    outcome, shelf = read(tmp_path, content, numbers)
+    assert outcome.state == "done" and shelf.find(outcome.result["pages"]["id"])  # type: ignore[index, call-overload]
+    assert why in str(outcome.result["undrawn"])
