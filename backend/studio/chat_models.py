@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from backend.studio import queries
 from backend.studio.families import Name
 from backend.studio.models import Schema, StudioModel
 
@@ -15,6 +16,7 @@ _WARMTH: Schema = {"type": "number", "minimum": 0, "maximum": 1}
 _LONGEST: Schema = {"type": "integer", "minimum": 1, "maximum": 128_000}
 _SEARCH: Mapping[str, Schema] = {
     "query": {"type": "string", "maxLength": 20_000},
+    **queries.FIELDS,
     "max_tokens": _LONGEST,
     "search_mode": {"type": "string", "enum": ["web", "academic"]},
     "search_recency_filter": {"type": "string", "enum": ["day", "week", "month", "year"]},
@@ -24,7 +26,11 @@ _SEARCH: Mapping[str, Schema] = {
     "web_search_options": {"type": "object"},
 }
 # An address is remembered there for two weeks: only one that the visitor typed is sent.
-_BAGOODEX: Mapping[str, Schema] = {"query": _SEARCH["query"], "ip": {"type": "string", "maxLength": 45}}
+_BAGOODEX: Mapping[str, Schema] = {
+    "query": _SEARCH["query"],
+    **queries.FIELDS,
+    "ip": {"type": "string", "maxLength": 45},
+}
 _FIELDS: Mapping[Name, tuple[Mapping[str, Schema], tuple[str, ...]]] = {
     "search": (_SEARCH, ("query",)),
     "assistants": (

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, Literal, cast
 
 from backend.parameters.parameter import spoken_range
+from backend.studio import queries
 from backend.studio.models import Schema, StudioModel
 from backend.types import JSON
 
@@ -50,6 +51,9 @@ _LABELS = {
     "image_size": "Size",
     "query": "Question",
     "ip": "IP address",
+    queries.SITE: "Only this site",
+    queries.PHRASE: "Exact phrase",
+    queries.WITHOUT: "Without the words",
 }
 MAIN = ("prompt", "text", "script", "input", "lyrics", "query", "message")  # what a run is about
 _LONG = ("instructions", "system")
@@ -69,6 +73,7 @@ _FIRST = (
     ),
     *("voice", "aspect_ratio", "image_size", "size", "resolution", "duration", "num_images", "n", "seed"),
     *("language", "dimensions", "quality", "generate_audio", "negative_prompt"),
+    *queries.FIELDS,
 )
 
 
@@ -138,6 +143,11 @@ class Field:
     def typed(self) -> bool:
         """Its file or link is sent in an object that says what it is: {"type": "image_url", "image_url": ...}."""
         return self.kind == "document" and self.whole.get("type") == "object"
+
+    @property
+    def narrows(self) -> bool:
+        """It goes into the query of a search, as words of it."""
+        return self.schema is queries.FIELDS.get(self.name)
 
     @property
     def binary(self) -> bool:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
-from backend.studio import assisting, batches, vectors
+from backend.studio import assisting, batches, queries, vectors
 from backend.studio.batching import REQUESTS
 from backend.studio.families import Way
 from backend.studio.media_types import MediaType
@@ -24,7 +24,7 @@ class TooManyTexts(ValueError):
 
 
 def shaped(task: Task, way: Way) -> list[Task]:
-    """The tasks of one form: most are one request. Raises TooManyTexts, BadRows."""
+    """The tasks of one form: most are one request. Raises TooManyTexts, BadRows, NoSite."""
     texts = items(task.body.get(way.text))
     if task.about.several and len(texts) > vectors.TEXTS:
         raise TooManyTexts(f"{len(texts)} texts: {vectors.TEXTS} go at once.")
@@ -33,8 +33,9 @@ def shaped(task: Task, way: Way) -> list[Task]:
     if not way.path.endswith("chat/completions"):
         return [task]
     # A guard model judges one text at a time, as a chat.
-    questions = texts if task.about.several else [task.body.get(way.text)]
-    rest = {name: value for name, value in task.body.items() if name != way.text}
+    query: JSON = queries.narrowed(string(task.body.get(way.text)), task.body)
+    questions = texts if task.about.several else [query]
+    rest = {name: value for name, value in task.body.items() if name not in (way.text, *queries.FIELDS)}
     return [replace(task, body={**rest, "messages": [{"role": "user", "content": one}]}) for one in questions]
 
 

@@ -5,13 +5,14 @@ sent. Texts and numbers stay when another model is chosen; a choice is a model's
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from backend.parameters.parameter import read_object
-from backend.studio import shapes
+from backend.studio import queries, shapes
 from backend.studio.families import Family, Way
 from backend.studio.fields import MAIN, Field, form
 from backend.studio.models import StudioModel
@@ -25,6 +26,8 @@ from components.studio.files import Incomplete
 
 _SEGMENTS = 5  # options that are drawn side by side
 _LINK = 8_000
+_SHOWN = 2_000  # characters of a query
+_OPERATORS = "bagoodex/"  # models whose documents describe operators in a query
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 # Fields whose file is sent as Base64 alone (the provider's documents).
 _BARE = {("gc-document-ai", "document"), ("alibaba/qwen-image-edit", "image")}
@@ -54,13 +57,34 @@ def draw(family: Family, model: StudioModel, wrong: str, shelf: Shelf) -> None:
         by_file = "files" if field.kind in files.KINDS and not in_sight else ""
         groups[by_file or ("first" if field.first or in_sight else "rest")].append(field)
     for field in groups["first"]:
-        _row(family, model, field, wrong, shelf)
+        if not field.narrows:
+            _row(family, model, field, wrong, shelf)
+    _narrowing(family, model, [field for field in groups["first"] if field.narrows], wrong, shelf)
     if groups["files"]:
         # Always drawn: a field for a file that is not drawn forgets what is in it.
         with st.expander(words.FILES, key=f"studio.{family.name}.files", icon=":material/attach_file:"):
             for field in groups["files"]:
                 _row(family, model, field, wrong, shelf)
     _more(family, model, groups["rest"], wrong, shelf)
+
+
+def _narrowing(family: Family, model: StudioModel, fields: Sequence[Field], wrong: str, shelf: Shelf) -> None:
+    """What narrows a search, in one line, and the query as it will be sent."""
+    if not fields:
+        return
+    for column, field in zip(st.columns(len(fields), gap="small"), fields, strict=True):
+        with column:
+            _row(family, model, field, wrong, shelf)
+    typed = {field.name: tab.value(key(family, model, field)) for field in form(model)}
+    if not any(str(typed[field.name] or "").strip() for field in fields):
+        return
+    with suppress(queries.NoSite):  # said where it is sent
+        given = {name: str(value) for name, value in typed.items() if value}
+        query = queries.narrowed(given.pop("query", "…"), given)
+        st.caption(words.QUERY_SENT)
+        st.code(query[:_SHOWN], language=None, wrap_lines=True)
+        if not model.id.startswith(_OPERATORS):
+            st.caption(words.QUERY_WORDS)
 
 
 def _goes_with_taken(model: StudioModel, field: Field) -> bool:
@@ -99,7 +123,7 @@ def _row(family: Family, model: StudioModel, field: Field, wrong: str, shelf: Sh
     common: dict[str, Any] = {
         "label": field.label + (" *" if field.required else ""),  # of our own list: letters and digits
         "key": key(family, model, field),
-        "help": words.FIELD_HELP.format(name=field.name, limits=plain(field.limits)),
+        "help": _help(family, field),
         "persist_state": "session",
     }
     with st.container(gap="xxsmall", key=f"studio.row.{field.name}{'.wrong' if field.name == wrong else ''}"):
@@ -124,6 +148,12 @@ def _row(family: Family, model: StudioModel, field: Field, wrong: str, shelf: Sh
             st.text_input(placeholder=field.limits or words.NOT_SET, **common)
         else:
             _area(field, common)
+
+
+def _help(family: Family, field: Field) -> str:
+    """How it is sent; of what is not sent by its name, what becomes of it."""
+    usual = words.FIELD_HELP.format(name=field.name, limits=plain(field.limits))
+    return words.FIELDS_HELP.get((family.name, field.name), usual)
 
 
 def _area(field: Field, common: Mapping[str, Any]) -> None:
@@ -179,6 +209,8 @@ def read(family: Family, model: StudioModel, way: Way, shelf: Shelf, *, keep: bo
     task = Task(family.name, str(body["model"]), path, way.poll, form_field, body, uploads, lists, typed, bare)
     try:
         made = shapes.shaped(task, way)
+    except queries.NoSite as error:
+        raise Incomplete(str(error), queries.SITE) from None
     except ValueError as error:
         raise Incomplete(str(error), shapes.TABLE if task.about.gives == "rows" else way.text) from None
     return [shapes.shelved(one, shelf) for one in made] if keep else made

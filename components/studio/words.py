@@ -68,6 +68,19 @@ PAINT_NOT = "This picture cannot be painted on here: upload a mask."
 PAINTED_FILE = "painted-mask.png"
 TOO_MANY_FILES = "{name}: {count} are given, and the model takes {most}."
 FIELD_HELP = "Sent as `{name}`, and only when it is set. {limits}"
+# Of fields that are not sent by their names, by family and field.
+FIELDS_HELP = {
+    ("search", "site"): "Pages of one site. Goes into the question as `site:example.com`.",
+    ("search", "phrase"): 'Words that stand together on the page. Go into the question in "quotes".',
+    ("search", "without"): "Words that must not be there. Go into the question with a minus each.",
+    ("batch", "table"): "CSV with a head, JSON Lines, or a list in JSON: a request from each row.",
+    ("batch", "prompt"): "The question of each row, with columns of the table in double braces.",
+}
+QUERY_SENT = "Asked as:"
+QUERY_WORDS = (
+    "A chat model gets this as its question, and looks it up as it sees fit. Filters that its server applies are "
+    "under *More settings*."
+)
 FILES = "Pictures, clips and sounds to go with it"
 MORE = "More settings"
 MORE_SET = "Set: {names}"

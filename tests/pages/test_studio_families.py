@@ -79,16 +79,23 @@ def test_a_search_shows_its_answer_links_and_pictures_as_text(visit: Open, serve
     at = opened(visit, server, "search")
     assert at.selectbox(key="studio.search:model").value == "sonar"
     at.text_area(key="studio.search.query").set_value("How tall is it?")
+    at.text_input(key="studio.search.site").set_value("nowhere")
+    at.text_input(key="studio.search.without").set_value("news")
+    assert "no site" in well(at.button(key="studio.run").click().run()).error[0].value
+    well(at.text_input(key="studio.search.site").set_value("a.example").run())
+    whole = "How tall is it? site:a.example -news"
+    assert whole in [one.value for one in at.code]
     at, _ = ran(at)
     (asked,) = [request for request in server.requests if request.method == "POST"]
-    assert asked.body == {"model": "sonar", "messages": [{"role": "user", "content": "How tall is it?"}]}
+    assert asked.body == {"model": "sonar", "messages": [{"role": "user", "content": whole}]}
     assert [tab.label for tab in at.tabs] == ["Answer", "Links", "Pictures"]
     assert f"56 m. {HOSTILE}" in [one.value for one in at.code]
     shown = "".join(one.value for one in (*at.markdown, *at.caption))
     assert "(https://a.example/)" in shown and "[x](javascript" not in shown
     assert services.shelf("local").used == len(files()["red.png"])
     at.run().button(key=f"studio.use.{services.jobs().saved('local').all(KIND)[0].id}").click().run()
-    assert at.text_area(key="studio.search.query").value == "How tall is it?"
+    assert at.text_area(key="studio.search.query").value == whole
+    assert not at.text_input(key="studio.search.site").value
 
 
 def test_an_assistant_waits_for_a_tool_and_goes_on_in_its_thread(visit: Open, server: StudioAPI) -> None:

@@ -11,8 +11,11 @@ from fake_api import Reply, Request, html, reply
 from studio import StepHands, StudioAPI, files, making, of_family, routed, worked_off
 
 from backend.studio import findings
+from backend.studio.queries import NoSite, narrowed
 from backend.studio.searching import Searching
+from backend.studio.shapes import shaped
 from backend.studio.task import Task
+from backend.types import JSON
 
 BAGOODEX = "bagoodex/bagoodex-search-v1"
 
@@ -28,6 +31,30 @@ def found(answer: Any, folder: Path, model: str = "perplexity/sonar") -> dict[st
     assert outcome.state == "done", outcome.result
     result: Any = {**outcome.result, **dict(outcome.result["result"])}  # type: ignore[arg-type]
     return result
+
+
+@pytest.mark.parametrize(
+    ("site", "phrase", "without", "query"),
+    [
+        ("", "", "", "moon landing"),
+        ("nasa.gov", "one small step", "hoax  -film", 'moon landing "one small step" site:nasa.gov -hoax -film'),
+        ("https://www.NASA.gov/a?b", 'say "this"', ' - "', 'moon landing "say this" site:www.nasa.gov'),
+        ("site:nasa.gov", "\n", "", "moon landing site:nasa.gov"),
+    ],
+)
+def test_a_query_is_put_together_by_the_operators_of_the_documents(
+    site: str, phrase: str, without: str, query: str
+) -> None:
+    given: dict[str, JSON] = {"query": " moon landing ", "site": site, "phrase": phrase, "without": without}
+    asked = Task("search", BAGOODEX, "/v1/chat/completions", body={"model": BAGOODEX, **given})
+    (made,) = shaped(asked, asked.about.own)
+    assert made.body == {"model": BAGOODEX, "messages": [{"role": "user", "content": query}]}
+
+
+@pytest.mark.parametrize("site", ["nasa", "a.b/ c.d", "javascript:alert(1)", "..", "a.b -x", "a." * 90])
+def test_a_site_that_is_none_is_refused_in_words(site: str) -> None:
+    with pytest.raises(NoSite, match="is no site"):
+        narrowed("moon", {"site": site})
 
 
 @pytest.mark.parametrize("row", of_family("search"), ids=lambda row: str(row["scenario"]))

@@ -1,0 +1,52 @@
+"""A query for a search, put together from a question and what narrows it: a site, an exact phrase, words that must
+not be there. The operators are those that the provider's documents describe (`site:`, quotes, a minus), no others.
+
+    narrowed("moon landing", {"site": "nasa.gov", "without": "hoax"})     # 'moon landing site:nasa.gov -hoax'
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from backend.studio.models import Schema
+from backend.types import JSON
+from backend.untrusted import string
+
+SITE, PHRASE, WITHOUT = "site", "phrase", "without"
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
+# Fields of a form, which are sent as words of the query and not by their names.
+FIELDS: Mapping[str, Schema] = {
+    SITE: {"type": "string", "maxLength": 200, "examples": ["example.com"]},
+    PHRASE: {"type": "string", "maxLength": 200, "examples": ["words that stand so"]},
+    WITHOUT: {"type": "string", "maxLength": 200, "examples": ["none of these"]},
+}
+
+
+class NoSite(ValueError):
+    """`str()` says that a site is none."""
+
+
+def narrowed(question: str, given: Mapping[str, JSON]) -> str:
+    """The query that is sent. Raises NoSite."""
+    phrase = " ".join(string(given.get(PHRASE)).replace('"', " ").split())
+    site = _site(string(given.get(SITE)))
+    words = [word.strip("-,\"'") for word in string(given.get(WITHOUT)).split()]
+    parts = [
+        question.strip(),
+        f'"{phrase}"' if phrase else "",
+        f"site:{site}" if site else "",
+        *(f"-{word}" for word in words if word),
+    ]
+    return " ".join(filter(None, parts))
+
+
+def _site(typed: str) -> str:
+    """The name of a host, also out of an address that was pasted; "" for nothing. Raises NoSite."""
+    typed = typed.strip()
+    if not typed:
+        return ""
+    host = re.split(r"[/?#]", typed.lower().partition("://")[2] or typed.lower())[0].removeprefix("site:")
+    if not _HOST.fullmatch(host):
+        raise NoSite(f"“{typed[:60]}” is no site: give one, such as example.com.")
+    return host
