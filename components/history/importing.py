@@ -22,8 +22,8 @@ from components.session.pages import PATHS
 from components.session.services import configured
 from components.session.session import Session
 
-UPLOAD = 20  # MB of one file; Streamlit keeps it in memory until it has been read
-GUESTS = 10  # a guest's files and conversations are so many times smaller: the memory is everybody's
+UPLOAD = 20  # MB of one file, as in the form of the Studio; Streamlit keeps it in memory until it has been read
+GUESTS = 10  # a guest's conversations are so many times smaller: the memory is everybody's
 _TAKING, _ROUND, _AGAIN = "import.taking", "import.round", "import.again"
 _AT_ONCE = 2.0  # seconds: most files are in before a bar could be seen
 _SHOWN = 30  # lines of what did not come in
@@ -38,14 +38,14 @@ def import_button(session: Session) -> None:
             words.IMPORT_FILE,
             type=["json", "jsonl", "zip"],
             accept_multiple_files=True,
-            max_upload_size=UPLOAD // times,
+            max_upload_size=UPLOAD,
             key=key,
             on_change=_take,
             args=(session, key),
         )
         st.checkbox(words.IMPORT_AGAIN, key=_AGAIN, help=words.IMPORT_AGAIN_HELP)
         template = words.IMPORT_LIMITS if times == 1 else words.IMPORT_LIMITS_GUEST
-        limits = template.format(limit=UPLOAD // times, largest=LARGEST // times // 2**20)
+        limits = template.format(limit=UPLOAD, largest=LARGEST // times // 2**20)
         st.caption(words.IMPORT_EXPLAINED.format(limits=limits))
 
 

@@ -10,7 +10,9 @@ from backend.backups.parts import Part, grouped
 from backend.jobs.job import Job
 from backend.studio import run_files
 from backend.studio.families import KIND
+from backend.studio.shelf import MB
 from components.history import job_card, words
+from components.history.importing import UPLOAD
 from components.session.pages import PATHS
 from components.session.session import Session
 from components.session.studio import ADDRESS
@@ -39,7 +41,7 @@ def _export(session: Session, job: Job) -> None:
     """A menu cannot download; a button can."""
     st.caption(job_card.title(job))
     steps = session.studio.kept.saved.steps(job.id)
-    _, left = run_files.chosen(steps, session.studio.shelf, run_files.ALONE)
+    kept, left = run_files.chosen(steps, session.studio.shelf, run_files.ALONE)
     st.download_button(
         words.RESULT_ZIP,
         data=partial(_packed, session, (job.id,), run_files.ALONE),
@@ -49,7 +51,8 @@ def _export(session: Session, job: Job) -> None:
         on_click="ignore",
         icon=":material/folder_zip:",
     )
-    st.caption(words.FILE_OF_RESULT)
+    large = sum(file.bytes for file in kept) > UPLOAD * MB
+    st.caption(words.FILE_OF_RESULT_LARGE.format(limit=UPLOAD) if large else words.FILE_OF_RESULT)
     _told(left)
 
 

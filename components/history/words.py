@@ -79,6 +79,10 @@ JSON = "JSON"
 RESULT = "Studio"
 RESULT_ZIP = "Files (zip)"
 FILE_OF_RESULT = "A zip with its files, and a JSON with everything that made them. It can be imported again."
+FILE_OF_RESULT_LARGE = (
+    "A zip with its files, and a JSON with everything that made them. It is larger than the {limit} MB that can be "
+    "imported here; the owner of the app can import it on the server."
+)
 LEFT_OUT = "Not in it: a file of {size} MB. {why}"
 KINDS_OF_EXPERIMENTS = {"grid": "Experiment", "suite": "Test suite"}
 ANSWERS = "{ended:,} of {total:,} answers"

@@ -5,13 +5,14 @@ Nothing is asked of a server here, and nothing drawn.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from backend.formats.imports import Experiment
 from backend.jobs.job import Bounds, Job, Step
 from backend.jobs.saved_jobs import SavedJobs
+from backend.store import StoreError
 from backend.studio import run_files
 from backend.studio import task as tasks
 from backend.studio.families import KIND, Name
@@ -114,10 +115,27 @@ class KeptRuns:
 
     def delete(self, id_: str, title: str) -> None:
         """The same of a run of the list on History: it can be undone, and its files go when it cannot any more."""
-        owner, shelf, ids = self._session.owner, self.shelf, run_files.file_ids(self.saved.steps(id_))
-        self._session.deletions.experiment(
-            title, lambda: services.jobs().delete(owner, id_), lambda: shelf.delete(ids)
-        )
+        run, shelf = self.one(id_), self.shelf
+        all_ = [*self.queries(run), run] if run else []
+        ids = [each.job.id for each in all_] or [id_]
+        files = [file for each in all_ for file in each.file_ids]
+        self._session.deletions.experiment(title, lambda: self._delete(ids), lambda: shelf.delete(files))
+
+    def _delete(self, ids: Sequence[str]) -> Callable[[], None]:
+        """Delete these, all or none of them; the way back. Raises NoSuchJob, Unavailable."""
+        back: list[Callable[[], None]] = []
+
+        def undo() -> None:
+            while back:
+                back.pop()()
+
+        try:
+            for id_ in ids:
+                back.append(services.jobs().delete(self._session.owner, id_))
+        except StoreError:
+            undo()
+            raise
+        return undo
 
     def taker(self) -> Callable[[Experiment], bool]:
         """Takes a run of a file in, from any thread, and says whether it is new here. Raises Unreadable,

@@ -132,8 +132,10 @@ def test_back_to_the_address_of_a_conversation_opens_it_and_an_old_address_does_
     assert "walked" not in at.query_params
 
 
-@pytest.mark.parametrize("shared, limit", [("", "up to 20 MB"), ("1", "up to 2 MB, and conversations up to 25 MB")])
-def test_a_guest_of_a_shared_app_imports_a_tenth_of_what_its_owner_may(
+@pytest.mark.parametrize(
+    "shared, limit", [("", "up to 20 MB"), ("1", "up to 20 MB, and conversations up to 25 MB")]
+)
+def test_a_guest_of_a_shared_app_imports_smaller_conversations_than_its_owner(
     visit: Open, api: FakeAPI, shared: str, limit: str
 ) -> None:
     settings = {
@@ -143,4 +145,4 @@ def test_a_guest_of_a_shared_app_imports_a_tenth_of_what_its_owner_may(
     }
     at = visit("pages/4_History.py", **settings)
     assert any(limit in caption.value for caption in at.caption)
-    assert at.file_uploader(key="import.0").proto.max_upload_size_mb == (2 if shared else 20)
+    assert at.file_uploader(key="import.0").proto.max_upload_size_mb == 20

@@ -65,6 +65,22 @@ def test_a_deleted_result_comes_back_with_its_file_and_goes_when_its_time_is_ove
     assert not shelf.used
 
 
+def test_queries_go_with_their_run_and_come_back_with_it(kept: tuple[AppTest, Job]) -> None:
+    at, _ = kept
+    saved, session = services.jobs().saved("local"), at.session_state["session"]
+    ids: list[str] = []
+    for of in ("", "the run"):
+        task = Task("embeddings", "m", "embeddings", body={"input": ["a"]}, query_of=ids[0] if of else "")
+        draft = Draft(KIND, of or "Texts", {}, [JobTask(task.kept(), known=Outcome("done", {}, 0.0))])
+        before = {job.id for job in saved.all(KIND)}
+        saved.add(draft, Bounds(), "", at_rest=("done", "", 1_000.0))
+        ids += [job.id for job in saved.all(KIND) if job.id not in before]
+    session.studio.kept.delete(ids[0], "Texts")
+    assert not session.studio.kept.all("embeddings")
+    session.deletions.undo(session.deletions.undoable.id)
+    assert {run.job.id for run in session.studio.kept.all("embeddings")} == set(ids)
+
+
 def test_a_backup_brings_it_back(kept: tuple[AppTest, Job]) -> None:
     at, job = kept
     saved, shelf = services.jobs().saved("local"), services.shelf("local")
