@@ -9,26 +9,26 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
-from urllib.parse import quote
 
 from backend import errors
 from backend.errors import APIError
 from backend.jobs.job import Halt, Hands, Outcome
+from backend.protocol.body import encode
 from backend.studio import task as tasks
-from backend.studio.exchange import SOON, told
+from backend.studio import threads
+from backend.studio.assistant_steps import BETA, Step, filled, plan, put_in
+from backend.studio.exchange import JSON_MOST, SOON, Told, exchanged, told
 from backend.studio.replies import Reply
 from backend.studio.task import Handle, Task
 from backend.studio.work import Making
-from backend.transport import bills
-from backend.transport.call import Call
+from backend.transport import bills, sse
+from backend.transport.call import Call, Stopped
 from backend.transport.client import ChatClient
+from backend.transport.reading import read_chunks, read_whole
 from backend.types import JSON
 from backend.untrusted import Object, fields, items, line, number, objects, string, text
 
-BETA = {"OpenAI-Beta": "assistants=v2"}
 LIFE = 600.0  # seconds of a run
-MESSAGES = 100
 OUTPUT = 100_000  # characters of the output of a tool
 NEEDS_OUTPUTS = "It asks for the output of a tool: give it below, before its ten minutes are over."
 _LOST = "The run was asked for, and its id was lost with the process: look there before you run it again."
@@ -36,51 +36,6 @@ _PENDING = {"queued", "in_progress", "cancelling", "requires_action"}
 _ENDED = {"completed", "incomplete"}
 _KNOWN = {*_PENDING, *_ENDED, "cancelled", "failed", "expired"}
 _MOST = 60  # entries of a timeline
-_TEXT = 50_000
-_ASSISTANT = ("name", "instructions", "tools", "temperature", "top_p", "response_format")
-
-
-@dataclass(frozen=True)
-class Step:
-    """One request of the way to an answer. `path` and the values of `body` may name what came before in braces;
-    `gives`: the name that the id of the answer has from then on; `poll`: it is asked until the run has ended."""
-
-    method: Literal["GET", "POST"]
-    path: str
-    body: Mapping[str, JSON] | None = None
-    gives: str = ""
-    poll: bool = False
-
-    def shown(self) -> dict[str, JSON]:
-        """For people to read."""
-        body: dict[str, JSON] = {} if self.body is None else {"body": dict(self.body)}
-        return {"method": self.method, "path": self.path, **body}
-
-
-def plan(task: Task) -> list[Step]:
-    """The requests of a task, in order. What the visitor has already, an assistant or a thread, is not made."""
-    root, given = task.path.removesuffix("assistants"), task.body
-    about: dict[str, JSON] = {name: given[name] for name in _ASSISTANT if given.get(name) not in (None, "")}
-    assistant, thread = string(given.get("assistant_id")), string(given.get("thread_id"))
-    at = f"{root}threads/{quote(thread, safe='') if thread else '{thread}'}"
-    # An assistant of somebody's own stays as it is: what is set here holds for this run.
-    of_run = {name: value for name, value in about.items() if name != "name"} if assistant else {}
-    steps = [] if assistant else [Step("POST", f"{root}assistants", {"model": task.model, **about}, "assistant")]
-    steps += [] if thread else [Step("POST", f"{root}threads", {}, "thread")]
-    return [
-        *steps,
-        Step("POST", f"{at}/messages", {"role": "user", "content": given.get("message")}, "message"),
-        Step("POST", f"{at}/runs", {"assistant_id": assistant or "{assistant}", **of_run}, "run"),
-        Step("GET", f"{at}/runs/{{run}}", poll=True),
-        Step("GET", f"{at}/messages"),
-    ]
-
-
-def put_in(pattern: str, known: Mapping[str, JSON], *, quoted: bool) -> str:
-    """A path or a value of a body with the ids that are known."""
-    for name, id_ in known.items():
-        pattern = pattern.replace(f"{{{name}}}", quote(str(id_), safe="") if quoted else str(id_))
-    return pattern
 
 
 @dataclass(frozen=True)
@@ -102,29 +57,83 @@ class Assisting(Making):
             if id_ := string(task.body.get(f"{name}_id")):
                 known[name] = id_
         body: Object = {}
+        so_far: Mapping[str, JSON] = {}
         for step in plan(task):
             if not step.gives or step.gives in made:
                 continue
             if step.gives == "run":
-                body = self._run(step, handle, {**known, **made}, hands, call)
+                body, so_far = self._run(step, task.mark, handle, {**known, **made}, hands, call)
             else:
                 body = self._told(step.method, step.path, call, {**known, **made}, step.body)
             if not (id_ := text(body.get("id"), 500)):
-                return Reply("failed", error=_why(body) or f"The server gave no {step.gives}.")
+                return Reply("failed", error=threads.why(body) or f"The server gave no {step.gives}.")
             made[step.gives] = id_
             if step.gives != "run":
                 handle = replace(handle, so_far={"made": made})
                 hands.keep_handle(handle.written())
-        return self._reply(body, {"made": {**known, **made}})
+        reply = self._reply(body, {**so_far, "made": {**known, **made}})
+        if reply.state == "waiting":
+            return reply
+        return replace(
+            reply, result=self._thread(reply, {**known, **made}, task.path.removesuffix("assistants"), call)
+        )
 
-    def _run(self, step: Step, handle: Handle, known: Mapping[str, JSON], hands: Hands, call: Call) -> Object:
-        """Ask for the run. That this was done is written down before: it is never done twice."""
+    def _run(
+        self, step: Step, mark: str, handle: Handle, known: Mapping[str, JSON], hands: Hands, call: Call
+    ) -> tuple[Object, Mapping[str, JSON]]:
+        """Ask for the run: how it is, and when it was how. That it was asked for is written down before: it is
+        never done twice."""
         hands.keep_handle(replace(handle, so_far={**handle.so_far, "asking": True}).written())
         try:
-            return self._told(step.method, step.path, call, known, step.body)
+            if step.body and step.body.get("stream"):
+                return self._streamed(step, mark, known, hands, call)
+            return self._told(step.method, step.path, call, known, step.body), {}
         except errors.RateLimited:  # nothing came of it
             hands.keep_handle(handle.written())
             raise
+
+    def _streamed(
+        self, step: Step, mark: str, known: Mapping[str, JSON], hands: Hands, call: Call
+    ) -> tuple[Object, Mapping[str, JSON]]:
+        """The same by its events. The text of the answer grows in a file under `mark` that is gone at the end, when
+        the thread has it. Where the stream breaks off, the run goes on, and is looked at by its id from then on."""
+        said, so_far = threads.Events(), dict[str, JSON]()
+        sent = {"Content-Type": "application/json", "Accept": "text/event-stream", **BETA}
+        data = encode(filled(step.body or {}, known))
+        path = put_in(step.path, known, quoted=True)
+        try:
+            with (
+                self.shelf.new(id_=mark) as growing,
+                exchanged(self.client, step.method, path, call, sent, data) as response,
+            ):
+                chunks = read_chunks(response, call)
+                if "event-stream" not in response.headers.get("Content-Type", ""):
+                    whole = read_whole(chunks, JSON_MOST).decode("utf-8", "replace")
+                    return fields(Told(whole).json(self.client)), {}
+                for event in sse.events(chunks):
+                    before = said.run
+                    if new := self.client.redactor.redact(said.take(event.event, event.data)):
+                        growing.write(new.encode())
+                    if said.run is not before:
+                        so_far = self._kept_now(said.run, known, so_far, hands)
+        except sse.EventTooLarge as error:
+            if not said.run:
+                raise errors.NotAnAnswer from error
+        except (APIError, Stopped):
+            if not said.run:
+                raise
+        run = self.client.redactor.redact_json(dict(said.run) or {"error": {"message": said.error}})
+        return fields(run), so_far
+
+    def _kept_now(
+        self, run: Object, known: Mapping[str, JSON], so_far: Mapping[str, JSON], hands: Hands
+    ) -> dict[str, JSON]:
+        """Write down how a run is, so that it is found again whatever happens to its stream."""
+        made: dict[str, JSON] = {**known, "run": text(run.get("id"), 500)}
+        reply = self._reply(run, {**so_far, "made": made})
+        handle = Handle(reply.id, self.clock(), None, reply.word, reply.known, 0, reply.so_far)
+        hands.keep_handle(handle.written())
+        return dict(reply.so_far)
 
     def _polled(self, task: Task, handle: Handle, call: Call) -> Reply:
         made = fields(handle.so_far.get("made"))
@@ -169,16 +178,8 @@ class Assisting(Making):
         known: Mapping[str, JSON],
         body: Mapping[str, JSON] | None = None,
     ) -> Object:
-        filled = put_in(path, known, quoted=True)
-        sent = None
-        if body is not None:
-            sent = {
-                name: put_in(value, known, quoted=False)
-                if name == "assistant_id" and isinstance(value, str)
-                else value
-                for name, value in body.items()
-            }
-        answer = told(self.client, method, filled, call, sent, BETA)
+        sent = None if body is None else filled(body, known)
+        answer = told(self.client, method, put_in(path, known, quoted=True), call, sent, BETA)
         return fields(answer.json(self.client))
 
     def _reply(self, body: Object, so_far: Mapping[str, JSON]) -> Reply:
@@ -191,7 +192,7 @@ class Assisting(Making):
         now: dict[str, JSON] = {
             **so_far,
             "times": times,
-            "calls": _calls(body),
+            "calls": threads.calls(body),
             "ends": number(body.get("expires_at")),
         }
         known = word in _KNOWN
@@ -200,15 +201,15 @@ class Assisting(Making):
             return reply
         if word in _ENDED:
             return replace(reply, state="done")
-        return replace(reply, state="failed", error=_why(body) or _WORDS.get(word, f"The run is {word}."))
+        return replace(reply, state="failed", error=threads.why(body) or _WORDS.get(word, f"The run is {word}."))
 
     def _thread(self, reply: Reply, made: Mapping[str, JSON], root: str, call: Call) -> JSON:
         """The messages of the thread, the oldest first, and the steps of the run, as far as they are to be had."""
         at = f"{root}threads/{{thread}}"
         messages, steps = list[JSON](), list[JSON]()
         try:
-            messages = _messages(self._told("GET", f"{at}/messages", call, made))
-            steps = _steps(self._told("GET", f"{at}/runs/{{run}}/steps", call, made))
+            messages = threads.messages(self._told("GET", f"{at}/messages", call, made))
+            steps = threads.steps(self._told("GET", f"{at}/runs/{{run}}/steps", call, made))
         except APIError:
             pass  # the run is over whatever this says, and is not asked for again
         return {"messages": messages, "steps": steps}
@@ -240,57 +241,5 @@ def left(handle: Handle | None, now: float | None = None) -> float | None:
     return None if ends is None else max(0.0, ends - (time.time() if now is None else now))
 
 
-def _calls(run: Object) -> list[JSON]:
-    wanted = fields(fields(run.get("required_action")).get("submit_tool_outputs"))
-    found: list[JSON] = []
-    for one in objects(wanted.get("tool_calls"), 20):
-        function = fields(one.get("function"))
-        found.append(
-            {
-                "id": text(one.get("id"), 200),
-                "name": line(function.get("name"), 100),
-                "arguments": text(function.get("arguments"), 10_000),
-            }
-        )
-    return found
-
-
 def _kept(so_far: Mapping[str, JSON]) -> dict[str, JSON]:
     return {name: so_far[name] for name in ("made", "times", "given") if so_far.get(name)}
-
-
-def _messages(body: Object) -> list[JSON]:
-    found: list[JSON] = []
-    for row in objects(body.get("data"), MESSAGES):
-        parts = [fields(part.get("text")) for part in objects(row.get("content"), 100)]
-        said = "\n\n".join(text(part.get("value"), _TEXT) for part in parts if part.get("value"))
-        found.append({"role": line(row.get("role"), 20), "text": said[:_TEXT], "at": number(row.get("created_at"))})
-    return found[::-1]  # a list begins with the newest (OpenAI's reference, order=desc)
-
-
-def _steps(body: Object) -> list[JSON]:
-    found: list[JSON] = []
-    for row in objects(body.get("data"), _MOST):
-        details = fields(row.get("step_details"))
-        names = [
-            line(fields(one.get("function")).get("name") or one.get("type"), 100)
-            for one in objects(details.get("tool_calls"), 20)
-        ]
-        found.append(
-            {
-                "type": line(row.get("type") or details.get("type"), 60),
-                "state": line(row.get("status"), 40),
-                "tools": [*names],
-                "began": number(row.get("created_at")),
-                "ended": number(row.get("completed_at")),
-            }
-        )
-    return found[::-1]
-
-
-def _why(run: Object) -> str:
-    for name in ("last_error", "error", "incomplete_details"):
-        said = fields(run.get(name))
-        if words := text(said.get("message") or said.get("reason"), 4_000):
-            return words
-    return text(run.get("message"), 4_000)

@@ -43,6 +43,7 @@ _FIELDS: Mapping[Name, tuple[Mapping[str, Schema], tuple[str, ...]]] = {
             "top_p": _WARMTH,
             "assistant_id": {"type": "string", "maxLength": 200},
             "thread_id": {"type": "string", "maxLength": 200},
+            "stream": {"type": "boolean", "default": True},
         },
         ("message",),
     ),

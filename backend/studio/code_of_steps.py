@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from shlex import quote
 
 from backend.keys.endpoint import Endpoint
 from backend.snippets.literals import JAVASCRIPT, JSON_TEXT, PYTHON, Dialect, literal, python_quoted, quoted
-from backend.studio.assisting import Step, plan
+from backend.studio.assistant_steps import Step, plan
 from backend.studio.families import address
 from backend.studio.shapes import sent
 from backend.studio.task import Task
@@ -26,9 +27,9 @@ def has_steps(task: Task) -> bool:
 
 
 def _steps(task: Task) -> list[Step]:
-    """The requests of a task, in order: with `poll`, one that is repeated until it is over."""
+    """The requests of a task, in order; one with `poll` is repeated until it is over, so no run is streamed."""
     if not _is_batch(task):
-        return plan(task)
+        return plan(replace(task, body={**task.body, "stream": False}))
     body = sent(task)
     return [
         Step("POST", task.path, body if isinstance(body, dict) else {}, "id"),

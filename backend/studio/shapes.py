@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
-from backend.studio import assisting, batches, queries, vectors
+from backend.studio import assistant_steps, batches, queries, vectors
 from backend.studio.batching import REQUESTS
 from backend.studio.families import Way
 from backend.studio.media_types import MediaType
@@ -62,5 +62,5 @@ def shelved(task: Task, shelf: Shelf) -> Task:
 def sent(task: Task) -> JSON:
     """What leaves for a task, for people to read: a body, or all requests of a way that has several."""
     if task.about.gives == "thread":
-        return [step.shown() for step in assisting.plan(task)]
+        return [step.shown() for step in assistant_steps.plan(task)]
     return {REQUESTS: task.body[REQUESTS]} if REQUESTS in task.body else dict(task.body)

@@ -40,6 +40,7 @@ from components.session.deletions import Deletions
 from components.session.models import Models
 from components.session.services import configured
 from components.session.setup import Setup
+from components.session.studio_account import StudioAccount
 from components.session.studio_runs import KeptRuns, Run
 
 _ROOM = MB // 4  # bytes that have to be free before a run begins
@@ -72,6 +73,7 @@ class Studio:
     def __init__(self, session: Whole) -> None:
         self._session = session
         self.kept = KeptRuns(session)
+        self.account = StudioAccount(session, self.kept)
 
     @property
     def shelf(self) -> Shelf:
@@ -191,14 +193,9 @@ class Studio:
             raise errors.BadInput(title=words.RUN_OF_ANOTHER_SERVER, hint="")
         return connection
 
-    def server_of(self, run: Run) -> object:
-        """What a run's server is known by."""
-        job = self.kept.saved.job(run.job.id)
-        return job.plan.get("server") if job else None
-
     def _connection_of(self, run: Run) -> Connection | None:
         """The way to the server that a run asks."""
-        all_, server = (self.connection, *self._session.connections.all.values()), self.server_of(run)
+        all_, server = (self.connection, *self._session.connections.all.values()), self.kept.server_of(run)
         return next((one for one in all_ if one.endpoint.digest == server and not one.is_local), None)
 
     def use_configured(self) -> None:

@@ -103,6 +103,11 @@ class KeptRuns:
         job = self.saved.job(id_)
         return self._read(job) if job and job.kind == KIND else None
 
+    def server_of(self, run: Run) -> object:
+        """What a run's server is known by."""
+        job = self.saved.job(run.job.id)
+        return job.plan.get("server") if job else None
+
     def forget(self, run: Run) -> None:
         """Delete a run, its files and queries; the far end may be at work yet. Raises NoSuchJob, Unavailable."""
         for each in (*self.queries(run), run):

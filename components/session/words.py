@@ -52,6 +52,7 @@ NO_RECORDING = "This is no recording that can be written down."
 DICTATED = "dictation"
 MODEL_NOT_FOR_GUESTS = "The owner has not opened this model to guests."
 UNPRICED_FOR_GUESTS = "The price of this is not known, so it is closed to guests."
+NOT_YOURS = "This belongs to the account of the app's owner, and no run of yours made it."
 RUN_OF_ANOTHER_SERVER = (
     "This run asks a server that is not connected here. Choose it under Connection, then look again."
 )

@@ -105,7 +105,7 @@ def _begin(session: Session, run: Run, asked: Sequence[Task], model: StudioModel
     if before == key and time.time() - at < _DOUBLE:
         return
     tab.put(_BEGUN, (key, time.time()))
-    if session.studio.server_of(run) != session.studio.connection.endpoint.digest:
+    if session.studio.kept.server_of(run) != session.studio.connection.endpoint.digest:
         raise errors.BadInput(title=words.OF_ANOTHER_SERVER, hint="")
     shelf = session.studio.shelf
     try:

@@ -9,16 +9,17 @@ const address = (url) => new URL(url, location.href).href;
 const size = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
 
 export default function ({ data, parentElement }) {
-  const drawn = JSON.stringify(data.files.map(({ url }) => url));
+  const drawn = JSON.stringify(data.files.map(({ url, before }) => [url, before]));
   let root = parentElement.querySelector(".files");
   if (root?.dataset.drawn === drawn) {  // a player goes on playing
-    data.files.forEach((file, at) => label(root.children[at], file, data.words));
+    const figures = root.querySelectorAll("figure");
+    data.files.forEach((file, at) => label(figures[at], file, data.words));
     return;
   }
   root?.remove();
   root = element("div", "files");
   root.dataset.drawn = drawn;
-  root.append(...data.files.map((file) => card(file, data)));
+  root.append(...data.files.flatMap((file) => [card(file, data), ...(file.before ? [compare(file, data.words)] : [])]));
   parentElement.append(root);
 }
 
@@ -30,6 +31,30 @@ function card(file, { words, play, viewer }) {
   figure.append(document.createElement("figcaption"));
   label(figure, file, words);
   return figure;
+}
+
+/** A picture over the one that it was made of, as far as a slider says: by mouse, finger, or the keys of any slider. */
+function compare(file, words) {
+  const box = element("div", "compare");
+  const after = picture(file.url, words.after, "after");
+  const before = picture(file.before, words.before, "before");
+  const line = element("div", "line");
+  const slider = Object.assign(document.createElement("input"), { type: "range", min: 0, max: 100, value: 50 });
+  slider.setAttribute("aria-label", words.compare);
+  const put = () => {
+    before.style.clipPath = `inset(0 ${100 - slider.value}% 0 0)`;
+    line.style.left = `${slider.value}%`;
+    slider.setAttribute("aria-valuetext", words.share.replace("{share}", slider.value));
+  };
+  slider.addEventListener("input", put);
+  after.addEventListener("load", () => box.style.setProperty("--ratio", after.naturalWidth / after.naturalHeight));
+  box.append(after, before, element("span", "tag left", words.before), element("span", "tag right", words.after), line, slider);
+  put();
+  return box;
+}
+
+function picture(url, alt, className) {
+  return Object.assign(document.createElement("img"), { src: address(url), alt, className, decoding: "async" });
 }
 
 /** What stands under a file: a link to it, or that it is still coming. */

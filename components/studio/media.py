@@ -13,6 +13,7 @@ import streamlit as st
 
 from backend.studio import meshes
 from backend.studio.shelf import MB, KeptFile, Shelf
+from backend.studio.task import Task
 from backend.types import JSON
 from backend.untrusted import string
 from components.elements.markdown import plain
@@ -27,6 +28,10 @@ _WORDS: dict[str, JSON] = {
     "arrives": words.ARRIVES,
     "turn": words.TURN,
     "undrawn": words.UNDRAWN,
+    "before": words.BEFORE,
+    "after": words.AFTER,
+    "compare": words.COMPARE,
+    "share": words.COMPARE_SHARE,
 }
 _WITHOUT_ROUTE = 20 * MB  # bytes of a file that goes through Streamlit's memory
 
@@ -46,8 +51,11 @@ def _viewer() -> str:
     return f"{bundle.name}?{hashlib.sha256(bundle.read_bytes()).hexdigest()[:12]}"
 
 
-def draw(files: Sequence[Mapping[str, object]], shelf: Shelf, name: str, key: str) -> None:
-    """The files of one result; `name` for what is downloaded, without an ending."""
+def draw(
+    files: Sequence[Mapping[str, object]], shelf: Shelf, name: str, key: str, before: KeptFile | None = None
+) -> None:
+    """The files of one result; `name` for what is downloaded, without an ending. `before`: the picture that those
+    among them which are pictures were made of."""
     shown: list[dict[str, JSON]] = []
     for number, file in enumerate(files, 1):
         if "problem" in file:
@@ -63,6 +71,8 @@ def draw(files: Sequence[Mapping[str, object]], shelf: Shelf, name: str, key: st
             shown.append(_shown(kept, title, address))
             if kept.type.ending == "glb":
                 _drawn(shown, kept)
+            elif before and kept.type.show == "image":
+                shown[-1]["before"] = tab.one(TabLinks).of(before, f"{name}-before.{before.type.ending}")
         else:
             _here(kept, title, f"{key}.{number}")
     if shown:
@@ -70,6 +80,13 @@ def draw(files: Sequence[Mapping[str, object]], shelf: Shelf, name: str, key: st
     for file in files:
         if said := string(file.get("about")):
             st.caption(words.REWRITTEN.format(prompt=plain(said[:600])))
+
+
+def input_picture(task: Task, shelf: Shelf) -> KeptFile | None:
+    """The first picture that was uploaded for a run; None where there is none any more, or only a link."""
+    given = [one for name, several in task.files.items() if name != "mask" for one in several]
+    found = shelf.find(given[0].id) if given else None
+    return found if found and found.type.show == "image" else None
 
 
 def _shown(file: KeptFile, title: str, address: str) -> dict[str, JSON]:

@@ -79,7 +79,7 @@ def _ask(session: Session, run: Run) -> None:
     before = studio.kept.queries(run)
     if before and before[0].task.written == query and (before[0].at_work or before[0].step.state == "done"):
         return
-    if studio.server_of(run) != studio.connection.endpoint.digest:
+    if studio.kept.server_of(run) != studio.connection.endpoint.digest:
         raise errors.BadInput(title=words.OF_ANOTHER_SERVER, hint="")
     studio.begin([_task(run, query)], studio.model(run.task.about, run.task.model))
     for one in before:

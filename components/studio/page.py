@@ -22,7 +22,7 @@ from components.notices import saving_trouble
 from components.session import tab
 from components.session.session import Session
 from components.session.studio import ADDRESS
-from components.studio import draft, form, naming, price, results, words
+from components.studio import account, draft, form, naming, price, results, words
 from components.studio.files import Incomplete
 from components.studio.results import model_key
 
@@ -61,6 +61,8 @@ def studio(session: Session) -> None:
         with left, st.container(key="studio.form", gap="small"):
             draft.put_back_model(family)
             model = _model(session, family)
+            if model and family.gives == "thread":
+                account.draw(session, family, model)
             _form(session, family, model)
             draft.keep(session, family, model)
         with right, st.container(key="studio.results", gap="small"):

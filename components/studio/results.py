@@ -110,7 +110,10 @@ def state(run: Run) -> str:
 def _run(session: Session, family: Family, run: Run) -> None:
     now = state(run)
     _head(family, run, now)
-    if now == "running" and (growing := session.studio.shelf.growing(run.task.mark)):
+    growing = session.studio.shelf.growing(run.task.mark) if now == "running" else None
+    if growing and family.gives == "thread":
+        thread.growing(run, growing)
+    elif growing:
         media.sound(growing, _name(run), f"studio.media.{run.job.id}", growing=True)
     elif now in ("running", "parked", "waiting"):
         _waiting(run, now)
@@ -121,7 +124,9 @@ def _run(session: Session, family: Family, run: Run) -> None:
         if error := string(run.step.result.get("error")):
             st.error(plain(error))
         elif family.gives == "files":
-            media.draw(run.files, session.studio.shelf, _name(run), f"studio.media.{run.job.id}")
+            shelf = session.studio.shelf
+            before = media.input_picture(run.task, shelf)
+            media.draw(run.files, shelf, _name(run), f"studio.media.{run.job.id}", before)
         else:
             outcomes.draw(run, session.studio.shelf)
             if family.gives == "vectors":
@@ -186,7 +191,8 @@ def _actions(session: Session, family: Family, run: Run, now: str) -> None:
         if now == "parked":
             look = partial(session.studio.look_again, run)
             _button(words.LOOK_AGAIN, run, "look_again", "refresh", look)
-        if now in ("running", "parked") and run.step.handle and run.task.about.gives in ("thread", "rows"):
+        begun = tasks.read_handle(run.step.handle)
+        if now in ("running", "parked") and begun and begun.id and run.task.about.gives in ("thread", "rows"):
             _button(words.CANCEL, run, "cancel", "stop_circle", partial(_cancel, session, run))
         if run.step.result.get("made"):
             _button(words.GO_ON, run, "go_on", "forum", partial(thread.go_on, session, run))

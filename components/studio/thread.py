@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 
 import streamlit as st
@@ -10,7 +12,7 @@ import streamlit as st
 from backend.studio import assisting
 from backend.studio import task as tasks
 from backend.studio.fields import form as fields_of
-from backend.studio.shelf import Shelf
+from backend.studio.shelf import KeptFile, Shelf
 from backend.untrusted import Object, fields, items, number, objects, string
 from components.elements.markdown import plain
 from components.session import tab
@@ -18,20 +20,48 @@ from components.session.session import Session
 from components.session.studio_runs import Run
 from components.studio import form, words
 from components.studio.attempting import attempt
+from components.view import component
+from components.view.component import Item
 
 _SHOWN = 30  # messages
+_GROWN = 200_000  # bytes of an answer that is coming
 
 
 def draw(run: Run, shelf: Shelf) -> None:
     """The messages of its thread, the timeline of the run below."""
-    messages = _messages(run)
-    for message in messages[-_SHOWN:]:
-        role = string(message.get("role"))
-        st.caption(words.ROLES.get(role, plain(role)))
-        st.code(string(message.get("text")) or words.NO_TEXT, language=None, wrap_lines=True)
+    said(_messages(run), f"studio.said.{run.job.id}")
+    timeline(run)
+
+
+def said(messages: Sequence[Object], key: str) -> None:
+    """Messages of a thread, as those of a conversation are drawn."""
     if not messages:
         st.caption(words.NO_MESSAGES)
+        return
+    items_ = [_item(str(number), message) for number, message in enumerate(messages[-_SHOWN:])]
+    with st.container(key=f"{key}.place"):
+        component.draw(items_, key, _nothing, conversation=key)
+
+
+def _item(id_: str, message: Object) -> Item:
+    role = string(message.get("role"))
+    text = string(message.get("text")) or words.NO_TEXT
+    return Item(id_, role if role in words.ROLES else "assistant", words.ROLES.get(role, role), text)
+
+
+def growing(run: Run, file: KeptFile) -> None:
+    """The answer of a run as far as it has come, and how the run goes."""
+    with suppress(OSError), file.path.open("rb") as text:
+        come = text.read(_GROWN).decode("utf-8", "replace")
+        key = f"studio.growing.{run.job.id}"
+        with st.container(key=f"{key}.place"):
+            item = Item("0", "assistant", words.ROLES["assistant"], come, running=True)
+            component.draw([item], key, _nothing, conversation=key)
     timeline(run)
+
+
+def _nothing() -> None:
+    """Nothing can be done with a message of a thread: it has no actions."""
 
 
 def _messages(run: Run) -> list[Object]:

@@ -166,6 +166,9 @@ DELETE_FOR_GOOD = "Delete for good"
 DOWNLOAD = "Download"
 NOT_DRAWN = "It is not drawn here, only to be downloaded: {problem}"
 UNDRAWN = "The viewer could not be loaded: download the mesh, or load the page again."
+BEFORE, AFTER = "Before", "After"
+COMPARE = "Before and after: move with the arrow keys, the mouse or a finger"
+COMPARE_SHARE = "{share}% before"
 TURN = "Turn it with the mouse, a finger, or the arrow keys."
 ARRIVES = "It is still coming, and plays meanwhile."
 MORE_RESULTS = "Show more"
@@ -272,6 +275,25 @@ GIVE_OUTPUTS = "Give the outputs"
 GO_ON = "Go on in this thread"
 CANCEL = "Cancel"
 CANCELLED = "Asked to end it. What is ready by then comes all the same, and may be charged."
+
+# Assistants and threads that the server keeps.
+ACCOUNT = "Assistants and threads"
+ASSISTANT, THREAD = "Assistant", "Thread"
+NO_ASSISTANTS = "No assistants. A run without one makes one."
+NO_THREADS = "No threads yet. Each run that is given none begins one, and is found here; no server lists them."
+NO_NAME = "without a name"
+CHOOSE = "Choose one"
+LISTING = "Asking the server ..."
+NOT_LISTED = "The server does not list them. {problem}"
+LIST_AGAIN = "Ask again"
+USE_ASSISTANT = "Use it"
+IN_FORM_ASSISTANT = "The form has this assistant now, and begins a new thread."
+IN_FORM_THREAD = "The form has this thread now: write the next message."
+DELETE_THERE = {
+    "assistants": "The assistant is deleted at the server for good. Its threads stay.",
+    "threads": "The thread is deleted at the server for good, with its messages. Results here stay.",
+}
+DELETED_THERE = "Deleted at the server."
 
 # Results of a batch.
 ROWS_COUNT = "{good} of {count} answered"

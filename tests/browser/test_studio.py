@@ -155,6 +155,12 @@ def test_what_is_painted_on_a_picture_is_what_may_change(browser: Browser, studi
         assert sent["prompt"] == b"Make it red" and sent["image"] == png(800, 400)
         alpha = Image.open(io.BytesIO(sent["mask"])).getchannel("A")
         assert alpha.size == (800, 400) and alpha.getpixel((600, 200)) == 0 and alpha.getpixel((100, 200)) == 255
+        slider = made.get_by_role("slider", name="Before and after")
+        slider.press("ArrowRight")
+        expect(slider).to_have_attribute("aria-valuetext", "51% before")
+        before, after = (made.get_by_role("img", name=name, exact=True) for name in ("Before", "After"))
+        assert before.evaluate("img => [img.naturalWidth, img.style.clipPath]") == [800, "inset(0px 49% 0px 0px)"]
+        assert after.evaluate("img => img.naturalWidth") == 64
         masks.set_input_files({"name": "m.png", "mimeType": "image/png", "buffer": png(80, 40)})
         expect(canvas).to_have_count(0)
         page.get_by_role("button", name="Run", exact=True).click()

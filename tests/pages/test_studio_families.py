@@ -10,8 +10,9 @@ from basics import KEY
 from fake_api import Reply, Request, reply
 from streamlit.testing.v1 import AppTest
 from studio import StudioAPI, files
-from visiting import Open, everything, well
+from visiting import Open, conversation, everything, well
 
+from backend.errors import BadInput
 from backend.jobs.job import Bounds, Draft, Job
 from backend.jobs.job import Outcome as Done
 from backend.jobs.job import Task as JobTask
@@ -47,6 +48,9 @@ def serve(request: Request) -> Reply:
 
 
 def assistants(request: Request, path: str) -> Reply:
+    if request.method == "DELETE" or (path.endswith("/assistants") and request.method == "GET"):
+        row = {"id": "asst/1", "name": HOSTILE, "instructions": "Be brief", "model": "gpt-4o"}
+        return reply({"data": [row, {"id": 7}], "deleted": True})
     if path.endswith("/submit_tool_outputs"):
         return reply({"id": "run", "status": "completed"})
     if "/runs/run" in path:
@@ -64,8 +68,8 @@ def server() -> Iterator[StudioAPI]:
         yield made
 
 
-def opened(visit: Open, server: StudioAPI, family: str) -> AppTest:
-    return visit(STUDIO, query={"family": family}, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=server.url)
+def opened(visit: Open, server: StudioAPI, family: str, **more: str) -> AppTest:
+    return visit(STUDIO, query={"family": family}, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=server.url, **more)
 
 
 def ran(at: AppTest) -> tuple[AppTest, Job]:
@@ -109,10 +113,50 @@ def test_an_assistant_waits_for_a_tool_and_goes_on_in_its_thread(visit: Open, se
     well(at.run())
     given = next(request for request in server.requests if "submit_tool" in request.path)
     assert given.body == {"tool_outputs": [{"tool_call_id": "call_1", "output": "4 degrees"}]}
-    assert f"4 degrees {HOSTILE}" in [one.value for one in at.code]
+    assert conversation(at) == [("assistant", f"4 degrees {HOSTILE}")]
     well(at.button(key=f"studio.go_on.{job.id}").click().run())
     assert at.text_area(key="studio.assistants.message").value == ""
     assert "thread" in str(at.session_state["studio.assistants.thread_id"])
+
+
+def test_assistants_and_threads_are_listed_opened_and_deleted_at_the_server(visit: Open, server: StudioAPI) -> None:
+    at = opened(visit, server, "assistants")
+    at.text_area(key="studio.assistants.message").set_value("How warm is it?")
+    at, _ = ran(at)
+    at.session_state["studio.account"] = True
+    well(at.run())
+    well(at.selectbox(key="studio.account.assistant").set_value("asst/1").run())
+    assert any("Be brief" in one.value for one in at.caption)
+    well(at.button(key="studio.account.use_assistant").click().run())
+    assert at.session_state["studio.assistants.assistant_id"] == "asst/1"
+    well(at.selectbox(key="studio.account.thread").set_value("thread").run())
+    assert ("assistant", f"4 degrees {HOSTILE}") in conversation(at)
+    well(at.button(key="studio.account.go_on_thread").click().run())
+    assert at.session_state["studio.assistants.thread_id"] == "thread"
+    for kind in ("threads", "assistants"):
+        well(at.button(key=f"studio.account.delete_now.{kind}").click().run())
+    deleted = [request.path for request in server.requests if request.method == "DELETE"]
+    assert deleted == ["/v1/threads/thread", "/v1/assistants/asst%2F1"]
+    assert not at.session_state["studio.assistants.thread_id"]
+    assert "No threads yet" in everything(at) and "No assistants" in everything(at)
+
+
+def test_a_guest_is_shown_and_deletes_what_the_guests_own_runs_have_made_alone(
+    visit: Open, server: StudioAPI
+) -> None:
+    at = opened(visit, server, "assistants", PLAYGROUND_SHARED="1", PLAYGROUND_GUEST_MODELS="*")
+    session = at.session_state["session"]
+    made: dict[str, JSON] = {"assistant": "asst_owner", "thread": "thread_owner"}
+    task = Task("assistants", "gpt-4o", "assistants", body={"model": "gpt-4o", "message": "Mine"})
+    known = Done("done", {"made": made}, 0.0)
+    server_ = session.studio.connection.endpoint.digest
+    draft = Draft(KIND, "A file", {"server": server_}, [JobTask(task.kept(), known=known)])
+    session.studio.kept.saved.add(draft, Bounds(), "", at_rest=("done", "", 1.0))
+    assert not session.studio.account.assistants() and not session.studio.account.threads()
+    for kind, id_ in (("assistants", "asst_owner"), ("threads", "thread_owner")):
+        with pytest.raises(BadInput, match="belongs to the account"):
+            session.studio.account.delete(kind, id_)
+    assert not [one for one in server.requests if "assistants" in one.path or one.method == "DELETE"]
 
 
 def test_a_table_is_checked_as_it_is_typed_and_its_price_said(visit: Open) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from backend.studio import task as tasks
 from backend.studio.assisting import Assisting
 from backend.studio.families import FAMILIES
 from backend.studio.task import Task
+from backend.studio.threads import TEXT, Events
 from backend.transport.call import Call
 
 TOOL = {"type": "function", "function": {"name": "get_temperature"}}
@@ -27,7 +29,7 @@ def rows(*scenarios: str) -> list[dict[str, Any]]:
 
 
 def task(message: str = "What is 3x+11=14?", **more: Any) -> Task:
-    body = {"model": "gpt-4o", "message": message, **more}
+    body = {"model": "gpt-4o", "message": message, "stream": False, **more}
     return Task("assistants", "gpt-4o", FAMILIES["assistants"].own.path, body=body)
 
 
@@ -70,6 +72,52 @@ def test_a_run_waits_for_the_output_of_a_tool_and_goes_on_with_it(tmp_path: Path
         "tool_outputs": [{"tool_call_id": "call_1", "output": "4 degrees"}]
     }
     assert outcome.state == "done" and outcome.result["given"][0]["output"] == "4 degrees"  # type: ignore
+
+
+def streamed(row: dict[str, Any], *, upto: int | None = None) -> Callable[[Request], Reply]:
+    """The documented stream of a run, or its first events; the thread and the run as they are afterwards."""
+    events = row["responses"][0]["body_text"].split("\n\n")[:upto]
+
+    def answer(request: Request) -> Reply:
+        if request.path.endswith("/runs"):
+            headers = {"Content-Type": "text/event-stream; charset=utf-8"}
+            return reply("".join(f"{event}\n\n" for event in events), headers=headers)
+        if request.path.endswith("/messages") and request.method == "GET":
+            said = [{"role": "assistant", "content": [{"type": "text", "text": {"value": "All of it"}}]}]
+            return reply({"data": said})
+        return reply({"id": "run_ex1", "status": "completed", "data": []})
+
+    return answer
+
+
+@pytest.mark.parametrize("upto", [None, 3], ids=["to its end", "breaks off"])
+def test_the_answer_of_a_streamed_run_grows_and_its_thread_is_kept(upto: int | None, tmp_path: Path) -> None:
+    """A stream that breaks off after the run began is looked at by the run's id, and nothing is asked twice."""
+    (row,) = rows("a streamed run")
+    asked = task(assistant_id="asst_ex1", thread_id="thread_ex1", stream=True)
+    with StudioAPI(streamed(row, upto=upto)) as api, making(api, tmp_path, kind=Assisting) as work:
+        hands = StepHands()
+        outcome, waited = worked_off(work, replace(asked, mark="a" * 32), hands)
+        assert work.shelf.growing("a" * 32) is None and not work.shelf.used
+    (post,) = [one for one in api.requests if one.path.endswith("/runs") and one.method == "POST"]
+    assert post.body == row["request"]["body"] and waited == (1 if upto else 0)
+    result: Any = outcome.result
+    assert outcome.state == "done" and result["result"]["messages"][0]["text"] == "All of it"
+    assert [one["word"] for one in result["times"]][-1] == "completed" and result["times"][0]["word"] == "queued"
+    assert any('"run": "run_ex1"' in kept for kept in hands.kept), "found again after a crash"
+
+
+def test_events_of_a_run_are_read_whatever_comes() -> None:
+    said = Events()
+    delta = {"delta": {"content": [{"type": "text", "text": {"value": "Hi"}}, {"text": 7}, 5]}}
+    assert said.take("thread.message.delta", json.dumps(delta)) == "Hi"
+    assert not any(said.take(name, data) for name, data in [
+        ("thread.run.created", "{"), ("thread.run.created", "[]"), ("thread.run.step.created", '{"id": "step"}'),
+        ("thread.unheard", '{"id": "x"}'), ("done", "[DONE]"), ("thread.message.delta", '{"delta": []}'),
+    ])  # fmt: skip
+    assert said.run == {} and said.take("error", '{"message": "Slow down"}') == "" and said.error == "Slow down"
+    long = json.dumps({"delta": {"content": [{"text": {"value": "x" * 2 * TEXT}}]}})
+    assert len(said.take("thread.message.delta", long)) == TEXT - 2 and not said.take("thread.message.delta", long)
 
 
 @pytest.mark.parametrize(("left_out", "word"), [(1, "exceeded your current quota"), (2, "expired")])

@@ -138,7 +138,7 @@ def in_steps(name: str) -> Task:
         body = {"model": "m", "prompt": "{{x}}", "requests": requests}
         return Task("batch", "m", "/v1/batches", "/v1/batches?batch_id={id}", body=body)
     more = {"thread_id": "t/1", "assistant_id": "asst_1"} if name == "thread" else {"instructions": HARD}
-    return Task("assistants", "m", "/assistants", body={"model": "m", "message": HARD, **more})
+    return Task("assistants", "m", "/assistants", body={"model": "m", "message": HARD, "stream": False, **more})
 
 
 @pytest.mark.parametrize(

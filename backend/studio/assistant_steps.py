@@ -1,0 +1,66 @@
+"""The requests from a message to an assistant's answer, in order, with places for the ids that each one gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import quote
+
+from backend.studio.task import Task
+from backend.types import JSON
+from backend.untrusted import string
+
+BETA = {"OpenAI-Beta": "assistants=v2"}
+_ASSISTANT = ("name", "instructions", "tools", "temperature", "top_p", "response_format")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One request of the way to an answer. `path` and the values of `body` may name what came before in braces;
+    `gives`: the name that the id of the answer has from then on; `poll`: it is asked until the run has ended."""
+
+    method: Literal["GET", "POST"]
+    path: str
+    body: Mapping[str, JSON] | None = None
+    gives: str = ""
+    poll: bool = False
+
+    def shown(self) -> dict[str, JSON]:
+        """For people to read."""
+        body: dict[str, JSON] = {} if self.body is None else {"body": dict(self.body)}
+        return {"method": self.method, "path": self.path, **body}
+
+
+def plan(task: Task) -> list[Step]:
+    """The requests of a task, in order. What the visitor has already, an assistant or a thread, is not made."""
+    root, given = task.path.removesuffix("assistants"), task.body
+    about: dict[str, JSON] = {name: given[name] for name in _ASSISTANT if given.get(name) not in (None, "")}
+    assistant, thread = string(given.get("assistant_id")), string(given.get("thread_id"))
+    at = f"{root}threads/{quote(thread, safe='') if thread else '{thread}'}"
+    # An assistant of somebody's own stays as it is: what is set here holds for this run.
+    of_run = {name: value for name, value in about.items() if name != "name"} if assistant else {}
+    if given.get("stream") is not False:
+        of_run["stream"] = True
+    steps = [] if assistant else [Step("POST", f"{root}assistants", {"model": task.model, **about}, "assistant")]
+    steps += [] if thread else [Step("POST", f"{root}threads", {}, "thread")]
+    return [
+        *steps,
+        Step("POST", f"{at}/messages", {"role": "user", "content": given.get("message")}, "message"),
+        Step("POST", f"{at}/runs", {"assistant_id": assistant or "{assistant}", **of_run}, "run"),
+        Step("GET", f"{at}/runs/{{run}}", poll=True),
+        Step("GET", f"{at}/messages"),
+    ]
+
+
+def put_in(pattern: str, known: Mapping[str, JSON], *, quoted: bool) -> str:
+    """A path or a value of a body with the ids that are known."""
+    for name, id_ in known.items():
+        pattern = pattern.replace(f"{{{name}}}", quote(str(id_), safe="") if quoted else str(id_))
+    return pattern
+
+
+def filled(body: Mapping[str, JSON], known: Mapping[str, JSON]) -> dict[str, JSON]:
+    """A body with the id of the assistant that was made before."""
+    id_ = body.get("assistant_id")
+    return {**body, "assistant_id": put_in(id_, known, quoted=False)} if isinstance(id_, str) else dict(body)

@@ -1,0 +1,99 @@
+"""What a server says of threads and their runs (OpenAI's Assistants, version 2): read, bounded, and nothing asked.
+
+said = Events()
+new = said.take(event.event, event.data)        # of a streamed run: text that has come, said.run as it is now
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from backend.types import JSON
+from backend.untrusted import Object, Unreadable, fields, line, number, objects, parsed, text
+
+MESSAGES = 100
+STEPS = 60
+TEXT = 50_000  # characters of a message
+
+
+class Events:
+    """A run as its events tell it. The name of an event carries its meaning; one that is not known says nothing."""
+
+    def __init__(self) -> None:
+        self.run: Object = {}
+        self.error = ""
+        self._letters = 0
+
+    def take(self, name: str, data: str) -> str:
+        """One event; the text of the answer that came with it."""
+        with suppress(Unreadable):
+            body = fields(parsed(data))
+            if name == "thread.message.delta":
+                return self._text(fields(body.get("delta")))
+            if name.startswith("thread.run.") and not name.startswith("thread.run.step.") and body.get("id"):
+                self.run = body
+            elif name == "error":
+                self.error = why(body) or "The server ended the stream with an error."
+        return ""
+
+    def _text(self, delta: Object) -> str:
+        parts = [fields(part.get("text")).get("value") for part in objects(delta.get("content"), 100)]
+        said = "".join(text(part) for part in parts)[: TEXT - self._letters]
+        self._letters += len(said)
+        return said
+
+
+def calls(run: Object) -> list[JSON]:
+    """The calls of tools whose output a run asks for: id, name, arguments."""
+    wanted = fields(fields(run.get("required_action")).get("submit_tool_outputs"))
+    found: list[JSON] = []
+    for one in objects(wanted.get("tool_calls"), 20):
+        function = fields(one.get("function"))
+        found.append(
+            {
+                "id": text(one.get("id"), 200),
+                "name": line(function.get("name"), 100),
+                "arguments": text(function.get("arguments"), 10_000),
+            }
+        )
+    return found
+
+
+def messages(body: Object) -> list[JSON]:
+    """Of a thread, the oldest first: role, text, at."""
+    found: list[JSON] = []
+    for row in objects(body.get("data"), MESSAGES):
+        parts = [fields(part.get("text")) for part in objects(row.get("content"), 100)]
+        said = "\n\n".join(text(part.get("value"), TEXT) for part in parts if part.get("value"))
+        found.append({"role": line(row.get("role"), 20), "text": said[:TEXT], "at": number(row.get("created_at"))})
+    return found[::-1]  # a list begins with the newest (OpenAI's reference, order=desc)
+
+
+def steps(body: Object) -> list[JSON]:
+    """Of a run, the first one first: type, state, tools, began, ended."""
+    found: list[JSON] = []
+    for row in objects(body.get("data"), STEPS):
+        details = fields(row.get("step_details"))
+        names = [
+            line(fields(one.get("function")).get("name") or one.get("type"), 100)
+            for one in objects(details.get("tool_calls"), 20)
+        ]
+        found.append(
+            {
+                "type": line(row.get("type") or details.get("type"), 60),
+                "state": line(row.get("status"), 40),
+                "tools": [*names],
+                "began": number(row.get("created_at")),
+                "ended": number(row.get("completed_at")),
+            }
+        )
+    return found[::-1]
+
+
+def why(run: Object) -> str:
+    """Why a run failed, in the server's own words; "" where it says nothing."""
+    for name in ("last_error", "error", "incomplete_details"):
+        said = fields(run.get(name))
+        if words := text(said.get("message") or said.get("reason"), 4_000):
+            return words
+    return text(run.get("message"), 4_000)
