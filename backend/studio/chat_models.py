@@ -15,7 +15,7 @@ _TEXT: Schema = {"type": "string"}
 _WARMTH: Schema = {"type": "number", "minimum": 0, "maximum": 1}
 _LONGEST: Schema = {"type": "integer", "minimum": 1, "maximum": 128_000}
 _SEARCH: Mapping[str, Schema] = {
-    "query": {"type": "string", "maxLength": 20_000},
+    "query": {"type": "string", "maxLength": queries.LONGEST},
     **queries.FIELDS,
     "max_tokens": _LONGEST,
     "search_mode": {"type": "string", "enum": ["web", "academic"]},

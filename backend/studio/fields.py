@@ -51,9 +51,8 @@ _LABELS = {
     "image_size": "Size",
     "query": "Question",
     "ip": "IP address",
-    queries.SITE: "Only this site",
-    queries.PHRASE: "Exact phrase",
-    queries.WITHOUT: "Without the words",
+    queries.SITE: "Site",
+    queries.PHRASE: "Phrase",
 }
 MAIN = ("prompt", "text", "script", "input", "lyrics", "query", "message")  # what a run is about
 _LONG = ("instructions", "system")

@@ -13,13 +13,14 @@ from backend.studio.models import Schema
 from backend.types import JSON
 from backend.untrusted import string
 
+LONGEST = 20_000  # characters of a query
 SITE, PHRASE, WITHOUT = "site", "phrase", "without"
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
 # Fields of a form, which are sent as words of the query and not by their names.
 FIELDS: Mapping[str, Schema] = {
-    SITE: {"type": "string", "maxLength": 200, "examples": ["example.com"]},
-    PHRASE: {"type": "string", "maxLength": 200, "examples": ["words that stand so"]},
-    WITHOUT: {"type": "string", "maxLength": 200, "examples": ["none of these"]},
+    SITE: {"type": "string", "examples": ["example.com"]},
+    PHRASE: {"type": "string", "examples": ["side by side"]},
+    WITHOUT: {"type": "string", "examples": ["these words"]},
 }
 
 
@@ -28,7 +29,7 @@ class NoSite(ValueError):
 
 
 def narrowed(question: str, given: Mapping[str, JSON]) -> str:
-    """The query that is sent. Raises NoSite."""
+    """The query that is sent. Raises NoSite, and ValueError for one that is too long."""
     phrase = " ".join(string(given.get(PHRASE)).replace('"', " ").split())
     site = _site(string(given.get(SITE)))
     words = [word.strip("-,\"'") for word in string(given.get(WITHOUT)).split()]
@@ -38,7 +39,10 @@ def narrowed(question: str, given: Mapping[str, JSON]) -> str:
         f"site:{site}" if site else "",
         *(f"-{word}" for word in words if word),
     ]
-    return " ".join(filter(None, parts))
+    query = " ".join(filter(None, parts))
+    if len(query) > LONGEST:
+        raise ValueError(f"The question has {len(query):,} characters, with all that narrows it: {LONGEST:,} go.")
+    return query
 
 
 def _site(typed: str) -> str:

@@ -4,6 +4,7 @@ drawn as text, an address is a link to click, and no page that was found is aske
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import streamlit as st
 
@@ -13,6 +14,8 @@ from backend.untrusted import Object, fields, items, objects, string
 from components.elements.markdown import link, plain
 from components.session.studio_runs import Run
 from components.studio import media, words
+from components.view import component
+from components.view.component import Item
 
 _LINKS = 60
 
@@ -21,7 +24,7 @@ def draw(run: Run, shelf: Shelf) -> None:
     """Draw it."""
     found = fields(run.step.result.get("result"))
     drawn: dict[str, Callable[[Object], None]] = {
-        "answer": _answer,
+        "answer": partial(_answer, run.job.id),
         "links": lambda all_: _list(objects(all_.get("links"), _LINKS)),
         "pictures": lambda all_: _pictures(run, shelf),
         "videos": lambda all_: _list(objects(all_.get("videos"), _LINKS)),
@@ -50,8 +53,14 @@ def as_text(run: Run) -> str:
     return "\n\n".join(filter(None, (string(found.get("answer")), "\n".join(links))))
 
 
-def _answer(found: Object) -> None:
-    st.code(string(found.get("answer")), language=None, wrap_lines=True)
+def _nothing() -> None:
+    """Nothing can be done with an answer: it has no actions."""
+
+
+def _answer(id_: str, found: Object) -> None:
+    with st.container(key=f"studio.answer.{id_}.place"):
+        item = Item("0", "assistant", words.FOUND["answer"], string(found.get("answer")))
+        component.draw([item], f"studio.answer.{id_}", _nothing, conversation=f"studio.answer.{id_}")
     if related := items(found.get("related")):
         st.caption(words.RELATED.format(questions=" · ".join(plain(string(one)) for one in related)))
 

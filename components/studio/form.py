@@ -78,7 +78,7 @@ def _narrowing(family: Family, model: StudioModel, fields: Sequence[Field], wron
     typed = {field.name: tab.value(key(family, model, field)) for field in form(model)}
     if not any(str(typed[field.name] or "").strip() for field in fields):
         return
-    with suppress(queries.NoSite):  # said where it is sent
+    with suppress(ValueError):  # said where it is sent
         given = {name: str(value) for name, value in typed.items() if value}
         query = queries.narrowed(given.pop("query", "…"), given)
         st.caption(words.QUERY_SENT)

@@ -26,7 +26,7 @@ export default function ({ data, parentElement }) {
 function card(file, { words, play, viewer }) {
   const figure = element("figure", file.show);
   if (file.show === "mesh") figure.append(mesh(file, viewer, words));
-  else if (file.show !== "none") figure.append(player(file));
+  else if (file.show !== "none") figure.append(player(file, words));
   if (play && file.show === "audio") figure.firstChild.autoplay = true;
   figure.append(document.createElement("figcaption"));
   label(figure, file, words);
@@ -36,8 +36,8 @@ function card(file, { words, play, viewer }) {
 /** A picture over the one that it was made of, as far as a slider says: by mouse, finger, or the keys of any slider. */
 function compare(file, words) {
   const box = element("div", "compare");
-  const after = picture(file.url, words.after, "after");
-  const before = picture(file.before, words.before, "before");
+  const after = image(file.url, words.after, "after");
+  const before = image(file.before, words.before, "before");
   const line = element("div", "line");
   const slider = Object.assign(document.createElement("input"), { type: "range", min: 0, max: 100, value: 50 });
   slider.setAttribute("aria-label", words.compare);
@@ -53,8 +53,22 @@ function compare(file, words) {
   return box;
 }
 
-function picture(url, alt, className) {
+function image(url, alt, className) {
   return Object.assign(document.createElement("img"), { src: address(url), alt, className, decoding: "async" });
+}
+
+/** A picture as large as it is, over the page, until it is clicked or Escape is pressed. */
+function whole(picture, words) {
+  const dialog = element("dialog", "whole");
+  dialog.setAttribute("aria-label", picture.alt);
+  const large = Object.assign(picture.cloneNode(), { tabIndex: -1 });
+  const close = Object.assign(element("button", "close", "\u00d7"), { type: "button" });
+  close.setAttribute("aria-label", words.close);
+  dialog.append(large, close);
+  dialog.addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => dialog.remove());
+  picture.after(dialog);
+  dialog.showModal();
 }
 
 /** What stands under a file: a link to it, or that it is still coming. */
@@ -94,13 +108,12 @@ function statics() {
   return own ? new URL("../../app/static/", own.src) : new URL("app/static/", document.baseURI);
 }
 
-function player(file) {
+function player(file, words) {
   if (file.show === "image") {
-    const picture = document.createElement("img");
-    Object.assign(picture, { src: address(file.url), alt: file.name, loading: "lazy", decoding: "async", tabIndex: 0 });
-    const grow = () => picture.classList.toggle("whole");
-    picture.addEventListener("click", grow);
-    picture.addEventListener("keydown", (event) => { if (event.key === "Enter") grow(); });
+    const picture = image(file.url, file.name, "");
+    Object.assign(picture, { loading: "lazy", tabIndex: 0 });
+    picture.addEventListener("click", () => whole(picture, words));
+    picture.addEventListener("keydown", (event) => { if (event.key === "Enter") whole(picture, words); });
     return picture;
   }
   const media = document.createElement(file.show);

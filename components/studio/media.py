@@ -28,6 +28,7 @@ _WORDS: dict[str, JSON] = {
     "arrives": words.ARRIVES,
     "turn": words.TURN,
     "undrawn": words.UNDRAWN,
+    "close": words.CLOSE,
     "before": words.BEFORE,
     "after": words.AFTER,
     "compare": words.COMPARE,

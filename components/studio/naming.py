@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from backend.studio import chat_models, models
 from backend.studio.models import StudioModel
+from backend.studio.task import Task
 from components.studio import words
 
 
-def names(models: Sequence[StudioModel]) -> dict[str, str]:
+def names(offered: Sequence[StudioModel]) -> dict[str, str]:
     """By id what each model is called; with its id where another one is called the same."""
-    labels = {model.id: _label(model) for model in models}
+    labels = {model.id: _label(model) for model in offered}
     count = Counter(labels.values())
     return {id_: label if count[label] == 1 else f"{label} · {id_}" for id_, label in labels.items()}
+
+
+def of_run(task: Task) -> str:
+    """What the model of a run is called; its id where no document knows it."""
+    if chat_models.is_of_chat(task.family):
+        known = next((one for one in chat_models.of(task.family) if one.id == task.model), None)
+    else:
+        known = models.find(task.model)
+    return known.label if known else task.model
 
 
 def _label(model: StudioModel) -> str:

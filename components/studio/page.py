@@ -34,6 +34,7 @@ _BEGUN = "studio.begun"  # what was begun last, and when
 _DOUBLE = 1.5  # seconds within which a second click means the first
 _WRONG = "studio.wrong"  # what was wrong at the last click on Run: a sentence and the name of a field
 _ADDRESS_FAMILY, _ADDRESS_MODEL = "family", "model"
+_WIDE = [3, 5]  # where results are a page beside its text, or a table
 _ID = 200  # characters of a model's id
 _SHOWN = 100_000  # of a request that is shown
 _LANGUAGE = "studio.language"
@@ -57,7 +58,7 @@ def studio(session: Session) -> None:
             _elsewhere(session)
         if connection.needs_key:
             st.info(words.NEEDS_KEY.format(name=plain(connection.label)), icon=":material/key:")
-        left, right = st.columns([5, 6], gap="large")
+        left, right = st.columns(_WIDE if family.gives in ("pages", "rows") else [5, 6], gap="large")
         with left, st.container(key="studio.form", gap="small"):
             draft.put_back_model(family)
             model = _model(session, family)

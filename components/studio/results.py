@@ -21,7 +21,7 @@ from components.session import tab, widgets
 from components.session.pages import PATHS
 from components.session.session import Session
 from components.session.studio_runs import Run
-from components.studio import again, files, filling, media, nearest, outcomes, price, rows, thread, words
+from components.studio import again, files, filling, media, naming, nearest, outcomes, price, rows, thread, words
 from components.studio.attempting import attempt, tell, told
 
 _GLANCE = 1.0  # seconds between two looks
@@ -145,19 +145,20 @@ def _name(run: Run) -> str:
 
 def _head(family: Family, run: Run, now: str) -> None:
     known = models.find(run.task.model)
-    name = known.label if known else run.task.model
+    name = naming.of_run(run.task)
     facts = [words.WAITS_FOR_YOU if thread.waits(run) else words.STATES[now]]
     if now == "running":
         facts = [words.ELAPSED.format(state=facts[0], time=_time(time.time() - run.job.created))]
         if known and known.seconds:
             facts.append(words.USUALLY.format(time=_time(sum(known.seconds) / len(known.seconds))))
     elif now in ("done", "failed", "unknown"):
-        usd = run.job.usd if len(run.steps) > 1 else run.step.usd
+        usd = None if any(step.usd is None for step in run.steps) else run.job.usd
         facts = [price.paid(usd)] if now == "done" else [*facts, price.paid(usd)]
         if seed := string(run.step.result.get("seed")):
             facts.append(words.SEED.format(seed=plain(seed)))
     st.markdown(f"**{plain(name)}** · {' · '.join(facts)}")
-    if title := run.task.written.replace("\n", " · " if family.several else "\n"):
+    files_ = ", ".join(one.name for several in run.task.files.values() for one in several if family.gives != "rows")
+    if title := run.task.written.replace("\n", " · " if family.several else "\n") or files_:
         st.caption(plain(title[:_TITLE]) + ("…" if len(title) > _TITLE else ""))
 
 

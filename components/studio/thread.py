@@ -82,7 +82,10 @@ def timeline(run: Run) -> None:
     if not times:
         return
     first = number(times[0].get("at")) or 0.0
-    parts = [f"{plain(string(one.get('word')))} {(number(one.get('at')) or first) - first:.0f} s" for one in times]
+    parts = [
+        f"{plain(string(one.get('word')).replace('_', ' '))} {(number(one.get('at')) or first) - first:.0f} s"
+        for one in times
+    ]
     st.caption(words.TIMELINE.format(times=" → ".join(parts)))
     for step in objects(fields(run.step.result.get("result")).get("steps")):
         began, ended = number(step.get("began")), number(step.get("ended"))

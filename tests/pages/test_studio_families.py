@@ -93,7 +93,7 @@ def test_a_search_shows_its_answer_links_and_pictures_as_text(visit: Open, serve
     (asked,) = [request for request in server.requests if request.method == "POST"]
     assert asked.body == {"model": "sonar", "messages": [{"role": "user", "content": whole}]}
     assert [tab.label for tab in at.tabs] == ["Answer", "Links", "Pictures"]
-    assert f"56 m. {HOSTILE}" in [one.value for one in at.code]
+    assert conversation(at) == [("assistant", f"56 m. {HOSTILE}")]
     shown = "".join(one.value for one in (*at.markdown, *at.caption))
     assert "(https://a.example/)" in shown and "[x](javascript" not in shown
     assert services.shelf("local").used == len(files()["red.png"])
