@@ -11,11 +11,13 @@ import streamlit as st
 from backend.errors import APIError
 from backend.store import StoreError
 from backend.studio import code, shapes
+from backend.studio.batching import REQUESTS
 from backend.studio.families import FAMILIES, Family, Way
 from backend.studio.models import StudioModel
 from backend.studio.shelf import Shelf
 from backend.studio.task import Task
 from backend.text import clean
+from backend.untrusted import items
 from components.elements.markdown import plain
 from components.elements.watching import watch
 from components.notices import saving_trouble
@@ -168,6 +170,7 @@ def _form(session: Session, family: Family, model: StudioModel | None) -> None:
     shelf = session.studio.shelf
     form.draw(family, model, field, shelf)
     asked, problem = _asked(family, model, way, shelf)
+    is_batch = family.gives == "rows"
     with st.container(horizontal=True, vertical_alignment="center", key="studio.line", gap="small"):
         st.button(
             words.RUN,
@@ -177,7 +180,8 @@ def _form(session: Session, family: Family, model: StudioModel | None) -> None:
             type="primary",
             icon=":material/play_arrow:",
         )
-        st.caption(price.ahead(session, asked, model), width="stretch")
+        count = words.REQUESTS.format(count=len(items(asked[0].body.get(REQUESTS)))) if asked and is_batch else ""
+        st.caption(f"{count} {price.ahead(session, asked, model)}".strip(), width="stretch")
     with st.container(key="studio.wrong"):
         if wrong:
             st.error(plain(wrong), icon=":material/error:")

@@ -89,6 +89,7 @@ EXTRA_PLACEHOLDER = '{"name": "value"}'
 EXTRA_HELP = "Goes into the request as it is: for what a newer model takes and this form does not know."
 RUN = "Run"
 BEGUN = "At work. The result comes under *Results*."
+REQUESTS = "Requests: {count:,}."
 RUNS_AT_MOST = "Costs ${usd}, by the server's list."
 RUNS_BETWEEN = "Costs ${low} to ${high}, by the server's list."
 FREE = "Costs nothing: it runs on this computer."

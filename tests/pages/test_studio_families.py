@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from basics import KEY
@@ -16,7 +17,9 @@ from backend.errors import BadInput
 from backend.jobs.job import Bounds, Draft, Job
 from backend.jobs.job import Outcome as Done
 from backend.jobs.job import Task as JobTask
+from backend.keys.endpoint import Endpoint
 from backend.studio.batches import Outcome
+from backend.studio.batching import Batching
 from backend.studio.families import KIND
 from backend.studio.media_types import MediaType
 from backend.studio.task import Task
@@ -192,6 +195,51 @@ def test_a_page_of_a_document_is_chosen_and_one_that_was_not_drawn_says_so(visit
     assert any("not drawn" in one.value for one in at.caption)
     shown = "".join(one.value for one in at.caption)
     assert "<script>" not in shown.replace("\\<", "") and not at.button(key=f"studio.ask.{job.id}").disabled
+
+
+CSV = b"custom_id;city\na;Oslo\nb;Rome\nc;Bern\n"
+JSON_LINES = b"\n".join(
+    json.dumps(
+        {"custom_id": id_, "params": {"messages": [{"role": "user", "content": f"Where is {city}?"}]}}
+    ).encode()
+    for id_, city in (("a", "Oslo"), ("b", "Rome"), ("c", "Bern"))
+)
+
+
+def batches_of(request: Request) -> Reply:
+    """A batch that is at work at first, and then has answered one row, refused one, and lost one."""
+    if request.method == "POST":
+        return reply({"id": "batch/1", "processing_status": "in_progress", "request_counts": {"processing": 3}})
+    if not request.path.startswith("/v1/batches"):
+        return reply({"data": []})
+    message = {"content": [{"type": "text", "text": "In Norway."}]}
+    refused = {"type": "error", "error": {"message": HOSTILE}}
+    rows: list[dict[str, object]] = [
+        {"custom_id": "b", "result": {"type": "errored", "error": refused}},
+        {"custom_id": "a", "result": {"type": "succeeded", "message": message}},
+    ]
+    return reply("\n".join(map(json.dumps, rows)), headers={"Content-Type": "application/x-ndjson"})
+
+
+@pytest.mark.parametrize(("name", "table"), [("rows.csv", CSV), ("rows.jsonl", JSON_LINES)])
+def test_a_batch_goes_from_a_file_to_the_table_of_its_results(
+    visit: Open, monkeypatch: pytest.MonkeyPatch, name: str, table: bytes
+) -> None:
+    monkeypatch.setattr("components.session.studio.maker", lambda _: partial(Batching, pauses=(0.0,)))
+    with StudioAPI(batches_of) as server:
+        monkeypatch.setattr(Endpoint, "is_aimlapi", property(lambda _: True))
+        at = opened(visit, server, "batch")
+        at.file_uploader(key="studio.batch.table.file").set_value((name, table, "text/csv"))
+        well(at.text_area(key="studio.batch.prompt").set_value("Where is {{city}}?").run())
+        assert any("Requests: 3" in one.value for one in at.caption)
+        at, _ = ran(at)
+        posted, polled = (one for one in server.requests if "/batches" in one.path)
+    asked = [(one["custom_id"], one["params"]["messages"][0]["content"]) for one in posted.body["requests"]]
+    assert asked == [("a", "Where is Oslo?"), ("b", "Where is Rome?"), ("c", "Where is Bern?")]
+    assert polled.path == "/v1/batches?batch_id=batch%2F1"
+    shown = at.dataframe[0].value
+    assert shown["State"].tolist() == ["failed", "no result", "answered"]
+    assert shown["Answer"].tolist()[0] == HOSTILE and "1 of 3 answered" in everything(at)
 
 
 def test_results_of_a_batch_are_a_table_with_failures_first(visit: Open) -> None:
