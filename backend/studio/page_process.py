@@ -18,7 +18,7 @@ import pypdfium2
 
 from backend.child_process import ParentProcess
 
-MEMORY = 600 * 1024**2  # bytes the process may use; it starts with some 100 MB
+MEMORY = 300 * 1024**2  # bytes of addresses that the process may have; pages scanned at 300 dpi take 100 MB
 SIDE = 1_400  # pixels of the longer side of a picture: text of 8 points on A4 can be read
 _QUALITY = 82
 _LOCKED, _DAMAGED = "is locked with a password.", "is damaged: its pages cannot be drawn."

@@ -18,7 +18,7 @@ from backend.child_process import ChildProcess, environment
 from backend.jobs.job import Hands, Outcome
 from backend.studio.media_types import MediaType
 from backend.studio.replies import Reply
-from backend.studio.shelf import MB, KeptFile, NoRoom
+from backend.studio.shelf import MB, KeptFile, NoRoom, errno_words
 from backend.studio.task import Task
 from backend.studio.work import Making, described
 from backend.types import JSON
@@ -58,6 +58,8 @@ class Reading(Making):
             return kept, str(problem)
         except NoRoom as problem:
             return kept, problem.title
+        except OSError as error:  # no process, or no disk: the text is there, and paid
+            return kept, f"The pages could not be drawn: {errno_words(error)}."
         finally:
             _one_at_a_time.release()
         return kept, ""

@@ -44,7 +44,8 @@ def _batch(task: Task) -> Task:
     rest: Mapping[str, JSON] = {name: value for name, value in task.body.items() if name not in _OF_A_FORM}
     parameters = {"model": task.model, "max_tokens": batches.MAX_TOKENS, **rest}
     requests: JSON = batches.requests(rows, string(task.body.get(TEMPLATE)), parameters)
-    kept = {name: value for name, value in task.body.items() if name != TABLE}
+    unused = all("params" in row or "body" in row for row in rows)  # each row brings a request of its own
+    kept = {name: value for name, value in task.body.items() if name != TABLE and not (unused and name == TEMPLATE)}
     return replace(task, body={**kept, REQUESTS: requests})
 
 
