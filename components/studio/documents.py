@@ -92,7 +92,9 @@ def _texts(run: Run, places: Sequence[int], pages: Sequence[Page]) -> None:
         for place in places[:_PAGES]
     ]
     with st.container(key=f"studio.pages.{run.job.id}"):
-        component.draw(items_, f"studio.text.{run.job.id}", _nothing, conversation=f"studio.{run.job.id}")
+        component.draw(
+            items_, f"studio.text.{run.job.id}", _nothing, conversation=f"studio.{run.job.id}", still=True
+        )
     if len(places) > _PAGES:
         st.caption(words.PAGES_MORE.format(count=len(places) - _PAGES))
 

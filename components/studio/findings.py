@@ -60,7 +60,7 @@ def _nothing() -> None:
 def _answer(id_: str, found: Object) -> None:
     with st.container(key=f"studio.answer.{id_}.place"):
         item = Item("0", "assistant", words.FOUND["answer"], string(found.get("answer")))
-        component.draw([item], f"studio.answer.{id_}", _nothing, conversation=f"studio.answer.{id_}")
+        component.draw([item], f"studio.answer.{id_}", _nothing, conversation=f"studio.answer.{id_}", still=True)
     if related := items(found.get("related")):
         st.caption(words.RELATED.format(questions=" · ".join(plain(string(one)) for one in related)))
 

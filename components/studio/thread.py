@@ -40,7 +40,7 @@ def said(messages: Sequence[Object], key: str) -> None:
         return
     items_ = [_item(str(number), message) for number, message in enumerate(messages[-_SHOWN:])]
     with st.container(key=f"{key}.place"):
-        component.draw(items_, key, _nothing, conversation=key)
+        component.draw(items_, key, _nothing, conversation=key, still=True)
 
 
 def _item(id_: str, message: Object) -> Item:
@@ -56,7 +56,7 @@ def growing(run: Run, file: KeptFile) -> None:
         key = f"studio.growing.{run.job.id}"
         with st.container(key=f"{key}.place"):
             item = Item("0", "assistant", words.ROLES["assistant"], come, running=True)
-            component.draw([item], key, _nothing, conversation=key)
+            component.draw([item], key, _nothing, conversation=key, still=True)
     timeline(run)
 
 

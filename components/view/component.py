@@ -169,12 +169,14 @@ def draw(
     conversation: str,
     arrived: bool = False,
     hit: str = "",
+    still: bool = False,
 ) -> None:
     """Draw messages, one after the other, as one element.
 
     `on_act` is called for a click on an action; `acted` says which. `conversation` is the same for all of its
     messages. `arrived`: a question among them was sent just now, in this tab. `hit`: the id of the one that is
     scrolled to and marked, a full stop, and a number that is another one each time it is to be scrolled to.
+    `still`: they are a part of a page that is no conversation, which is not scrolled to their end.
     """
     data: Mapping[str, object] = {
         "words": _WORDS,
@@ -182,6 +184,7 @@ def draw(
         "conversation": conversation,
         "arrived": arrived,
         **({"hit": hit} if hit else {}),
+        **({"still": True} if still else {}),
     }
     content = json.dumps(data, ensure_ascii=False).encode()
     _component()(key=key, data=content, on_act_change=on_act)

@@ -6,6 +6,7 @@ import { button } from "./dom.js";
 const NEAR = 48;  // pixels from the end that still count as the end
 const SETTLING = 1500;  // ms after a question in which the page may be laid out anew by others
 
+const FOLLOWED = ".pg-segment:not(.pg-still) .pg-message";  // the others stand on a page that is no conversation
 const place = Object.getOwnPropertyDescriptor(Element.prototype, "scrollTop");
 
 let scroller;  // what scrolls: Streamlit's main section
@@ -47,7 +48,7 @@ function keepOthersOut(element) {
   Object.defineProperty(element, "scrollTop", {
     configurable: true,
     get() { return place.get.call(this); },
-    set(pixels) { if (!document.querySelector(".pg-message")) place.set.call(this, pixels); },
+    set(pixels) { if (!document.querySelector(FOLLOWED)) place.set.call(this, pixels); },
   });
 }
 
@@ -78,7 +79,7 @@ export function questionSent() {
 
 /** What is drawn has become longer. */
 export function grown() {
-  const message = document.querySelector(".pg-message");
+  const message = document.querySelector(FOLLOWED);
   if (!message) {
     back?.remove();  // another page, which nobody follows
     return;

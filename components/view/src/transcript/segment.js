@@ -114,10 +114,13 @@ class Segment {
   show(json) {
     if (json === this.shown) return;
     this.shown = json;
-    const { words, items, arrived, hit, conversation: shown } = JSON.parse(json);
-    watch(this.root, words);
-    if (shown !== conversation) opened();
-    conversation = shown;
+    const { words, items, arrived, hit, still, conversation: shown } = JSON.parse(json);
+    this.root.classList.toggle("pg-still", Boolean(still));
+    if (!still) {
+      watch(this.root, words);
+      if (shown !== conversation) opened();
+      conversation = shown;
+    }
     const page = { words, act: (...what) => this.act(...what), ring };
     const before = this.messages;
     this.messages = new Map(items.map((item) => [item.id, before.get(item.id) ?? taken(item.id, page) ?? new Message(page)]));
@@ -126,6 +129,7 @@ class Segment {
     this.place([...this.messages.values()].map((message) => message.element));
     for (const item of items) this.messages.get(item.id).show(item);
     if (focused && document.activeElement === document.body) this.refocus(focused);
+    if (still) return;
     this.follow(items, arrived);
     this.mark(hit);
   }
