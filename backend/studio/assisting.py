@@ -114,7 +114,8 @@ class Assisting(Making):
                     before = said.run
                     if new := self.client.redactor.redact(said.take(event.event, event.data)):
                         growing.write(new.encode())
-                    if said.run is not before:
+                    changed = said.run.get("status") != before.get("status") or (said.run and not before)
+                    if changed and len(items(so_far.get("times"))) < _MOST:
                         so_far = self._kept_now(said.run, known, so_far, hands)
         except sse.EventTooLarge as error:
             if not said.run:

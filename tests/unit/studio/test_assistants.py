@@ -107,6 +107,25 @@ def test_the_answer_of_a_streamed_run_grows_and_its_thread_is_kept(upto: int | N
     assert any('"run": "run_ex1"' in kept for kept in hands.kept), "found again after a crash"
 
 
+def test_a_stream_that_says_the_same_again_and_again_is_written_down_as_it_changes_and_seldom(
+    tmp_path: Path,
+) -> None:
+    def event(number: int) -> str:
+        word = "queued" if number < 500 or number % 2 else "in_progress"
+        return f'event: thread.run.{word}\ndata: {{"id": "run_ex1", "status": "{word}"}}\n\n'
+
+    def answer(request: Request) -> Reply:
+        if request.path.endswith("/runs"):
+            return reply("".join(map(event, range(1_000))), headers={"Content-Type": "text/event-stream"})
+        return reply({"id": "run_ex1", "status": "completed", "data": []})
+
+    asked = task(assistant_id="asst_ex1", thread_id="thread_ex1", stream=True)
+    with StudioAPI(answer) as api, making(api, tmp_path, kind=Assisting) as work:
+        hands = StepHands()
+        outcome, _ = worked_off(work, asked, hands)
+    assert outcome.state == "done" and len(hands.kept) < 70
+
+
 def test_events_of_a_run_are_read_whatever_comes() -> None:
     said = Events()
     delta = {"delta": {"content": [{"type": "text", "text": {"value": "Hi"}}, {"text": 7}, 5]}}
