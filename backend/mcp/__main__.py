@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import secrets
+import signal
 import sys
 
 import uvicorn
@@ -23,15 +24,24 @@ async def _over_pipes() -> None:
         await made.run(reading, writing, made.create_initialization_options())
 
 
+def _port(written: str) -> int:
+    if not written.isascii() or not written.isdigit() or not 0 < int(written[:6]) < 1 << 16:
+        raise argparse.ArgumentTypeError(f"{written[:20]!r} is no port: a number from 1 to 65535 is")
+    return int(written)
+
+
 def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(
         prog="python -m backend.mcp",
         description="The built-in tools as an MCP server: over its pipes, or over HTTP.",
     )
-    parser.add_argument("--port", type=int, help="serve over HTTP on this port of the loopback address")
+    parser.add_argument("--port", type=_port, help="serve over HTTP on this port of the loopback address")
     parser.add_argument("--no-token", action="store_true", help="let every program on this machine call")
     given = parser.parse_args(arguments)
     if given.port is None:
+        signal.signal(
+            signal.SIGINT, signal.SIG_DFL
+        )  # the thread that waits for a line would keep Python from ending
         asyncio.run(_over_pipes())
         return
     token = "" if given.no_token else secrets.token_urlsafe(24)

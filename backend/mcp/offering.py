@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import mcp_types as types
+from mcp import MCPError
 from mcp.server.lowlevel import Server
 from mcp.server.transport_security import TransportSecuritySettings
 
@@ -25,7 +26,10 @@ Scope = MutableMapping[str, Any]
 App = Callable[[Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]]
 
 
-async def _listed(_: Any, __: types.PaginatedRequestParams | None) -> types.ListToolsResult:
+async def _listed(_: Any, asked: types.PaginatedRequestParams | None) -> types.ListToolsResult:
+    """All of them on one page. Raises MCPError."""
+    if asked is not None and asked.cursor is not None:
+        raise MCPError(types.INVALID_PARAMS, "The list has one page: there is no such cursor.")
     described = (calls.describe(function) for function in FUNCTIONS.values())
     hints = types.ToolAnnotations(read_only_hint=True, open_world_hint=False)
     return types.ListToolsResult(
@@ -42,15 +46,28 @@ async def _listed(_: Any, __: types.PaginatedRequestParams | None) -> types.List
 
 
 async def _called(_: Any, asked: types.CallToolRequestParams) -> types.CallToolResult:
-    call = ToolCall("mcp", asked.name, json.dumps(asked.arguments or {}))
+    """What a call comes to. A model can mend arguments that do not fit, so those are a result; a tool that is not
+    there is an error of the protocol, as the specification says. Raises MCPError."""
     function = FUNCTIONS.get(asked.name)
     if function is None:
-        problems = [f"there is no tool named {asked.name[:64]!r}; available: {', '.join(FUNCTIONS)}."]
-    else:
-        problems = await asyncio.to_thread(calls.problems, call, calls.describe(function))
-    outcome = calls.invalid(problems) if problems else await asyncio.to_thread(tool_runner().run, call)
+        known = ", ".join(FUNCTIONS)
+        raise MCPError(types.INVALID_PARAMS, f"There is no tool named {asked.name[:64]!r}; available: {known}.")
+    call = ToolCall("mcp", asked.name, json.dumps(asked.arguments or {}))
+    problems = await asyncio.to_thread(calls.problems, call, calls.describe(function))
+    outcome = calls.invalid(problems) if problems else await _run(call)
     content: list[types.ContentBlock] = [types.TextContent(text=outcome.content)]
     return types.CallToolResult(content=content, is_error=not outcome.ok)
+
+
+async def _run(call: ToolCall) -> calls.Outcome:
+    """The outcome; a call that the other end cancels ends with its process, and makes room for others."""
+    running = tool_runner().start(call)
+    try:
+        while (outcome := await asyncio.to_thread(running.wait)) is None:
+            pass
+        return outcome
+    finally:
+        running.stop()
 
 
 def server() -> Server[Any]:

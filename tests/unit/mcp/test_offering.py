@@ -7,17 +7,22 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
+import bad_tools
 import pytest
 import requests
 import uvicorn
-from tool_server import LONG, called, connected
+from tool_server import LONG, called, connected, until
 
-from backend.mcp import config
+from backend.mcp import config, offering
 from backend.mcp.offering import over_http
 from backend.mcp.server import Server
 from backend.tools.builtin import FUNCTIONS
+from backend.tools.runner import Running, ToolRunner
+from backend.types import ToolCall
 
+VERSION = "2026-07-28"
 TOKEN = "a-token-of-the-tests-0123"
 
 
@@ -36,6 +41,25 @@ def address() -> Iterator[str]:
     thread.join(LONG)
 
 
+def asked(address: str, method: str, params: dict[str, object]) -> dict[str, Any]:
+    """The answer to one request, without our client: it sends nothing that is wrong."""
+    about = {
+        "io.modelcontextprotocol/protocolVersion": VERSION,
+        "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "1"},
+        "io.modelcontextprotocol/clientCapabilities": {},
+    }
+    headers = {
+        "Authorization": f"Bearer {TOKEN}",
+        "Accept": "application/json, text/event-stream",
+        "MCP-Protocol-Version": VERSION,
+        "Mcp-Method": method,
+        "Mcp-Name": str(params.get("name", "")),
+    }
+    body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": {**params, "_meta": about}}
+    answer: dict[str, Any] = requests.post(address, json=body, headers=headers, timeout=LONG).json()
+    return answer
+
+
 def test_other_programs_call_the_built_in_tools_over_http(address: str) -> None:
     connection = connected(config.read(address, TOKEN).servers[0])
     assert {tool.name for tool in connection.listing.tools} == set(FUNCTIONS)
@@ -44,7 +68,43 @@ def test_other_programs_call_the_built_in_tools_over_http(address: str) -> None:
     ok, content = called(connection, "calculator", '{"sum": 1}')
     assert not ok
     assert "do not fit" in content
-    assert "there is no tool named" in called(connection, "rm", "{}")[1]
+    assert "There is no tool named 'rm'; available: current_time" in called(connection, "rm", "{}")[1]
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "code"),
+    [
+        ("tools/call", {"name": "rm"}, -32602),
+        ("tools/call", {"name": "calculator", "arguments": "6 * 7"}, -32602),
+        ("tools/call", {}, -32602),
+        ("tools/list", {"cursor": "page 2"}, -32602),
+        ("resources/list", {}, -32601),
+        ("logging/setLevel", {"level": "info"}, -32601),
+    ],
+)
+def test_what_is_not_offered_is_an_error_of_the_protocol(
+    address: str, method: str, params: dict[str, object], code: int
+) -> None:
+    assert asked(address, method, params)["error"]["code"] == code
+
+
+def test_a_call_that_is_cancelled_is_stopped(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[Running] = []
+
+    class Noted(ToolRunner):
+        def start(self, call: ToolCall, seconds: float | None = None) -> Running:
+            started.append(super().start(call, seconds))
+            return started[-1]
+
+    runner = Noted("bad_tools", seconds=10 * LONG)
+    monkeypatch.setattr(offering, "tool_runner", lambda: runner)
+    monkeypatch.setitem(FUNCTIONS, "loop", bad_tools.loop)
+    connection = connected(config.read(address, TOKEN).servers[0])
+    running = connection.start(ToolCall("c1", "loop", "{}"), "loop")
+    until(lambda: bool(started))
+    running.stop()
+    until(lambda: started[0].ended)
     connection.close()
 
 
