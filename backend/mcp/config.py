@@ -20,7 +20,7 @@ from backend.keys.placeholders import PLACEHOLDER
 from backend.mcp.server import KEY_NAME, NAME_LIMIT, Kind, Server, named, texts, unique
 from backend.text import clean
 from backend.types import JSON
-from backend.untrusted import Object, Unreadable, fields, line, parsed, string
+from backend.untrusted import Object, Unreadable, fields, line, parsed, string, text
 
 LIMIT = 200_000  # characters
 SERVERS = 50
@@ -209,7 +209,12 @@ def _entry(name: str, entry: Object) -> Server:
         if not _host(url):
             raise Unreadable("its address is none.")
         kind = _KINDS.get(string(entry.get("type")), _kind_of(url))
-        return sealing.server(Server(name, kind, url=sealing.address(url), headers=headers))
+        client_id, secret = _client(entry)
+        secret = sealing.all({"client-secret": secret})["client-secret"]
+        address = sealing.address(url)
+        return sealing.server(
+            Server(name, kind, url=address, headers=headers, client_id=client_id, client_secret=secret)
+        )
     command = (
         texts(entry["command"]) if isinstance(entry.get("command"), list) else (line(entry.get("command"), 8_000),)
     )
@@ -219,6 +224,14 @@ def _entry(name: str, entry: Object) -> Server:
     folder = line(entry.get("cwd"), 1_000)
     server = Server(name, command=tuple(sealing.arguments(words)), environment=environment, folder=folder)
     return sealing.server(server)
+
+
+def _client(entry: Object) -> tuple[str, str]:
+    """What somebody has registered by hand, its id and its secret: `auth` of Cursor, `oauth` of Claude Code."""
+    cursor, claude = fields(entry.get("auth")), fields(entry.get("oauth"))
+    client_id = line(cursor.get("CLIENT_ID") or claude.get("clientId"), 1_000)
+    secret = text(cursor.get("CLIENT_SECRET") or claude.get("clientSecret"), 1_000)
+    return client_id, secret if client_id else ""
 
 
 # ---- what is secret -------------------------------------------------------------------------------------

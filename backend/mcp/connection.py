@@ -68,9 +68,7 @@ class Connection:
         self.redactor = server.redactor
         self.questions = Questions(self.redactor, self._changed)
         self.refused = False  # it wants a key, or a sign-in
-        self.sign_in = (
-            SignIn(back, lambda name: self.server.value(name), self._seal, self._changed) if back else None
-        )
+        self.sign_in = SignIn(back, lambda: self.server, self._seal, self._changed) if back else None
         self._wanted, self._public_only = wanted, public_only
         self._lock = threading.Lock()
         self.session: Session | None = None

@@ -30,7 +30,12 @@ def words(fault: BaseException, status: int | None = None) -> str:
         if isinstance(cause, APIError):
             return f"{cause.title} {cause.hint}"
     names = {type(cause).__name__ for cause in causes}
-    if names & {"OAuthFlowError", "OAuthRegistrationError", "OAuthTokenError"}:
+    if "OAuthRegistrationError" in names:
+        return "The server does not register this app by itself: to sign in there takes a client id of yours."
+    if "OAuthTokenError" in names:
+        said = next(str(cause) for cause in causes if type(cause).__name__ == "OAuthTokenError")
+        return f"The server gave no key after the sign-in. {line(said, 300)}"
+    if "OAuthFlowError" in names:
         return "To sign in with the browser did not work: the server does not offer it as this app needs it."
     if status is not None:
         return _REFUSALS.get(status, f"The server answered with the HTTP status {status}.")

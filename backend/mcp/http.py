@@ -4,13 +4,18 @@ app.
 A reply of more than 10 MB breaks off; one that is packed is refused, as ten packed megabytes can be ten gigabytes.
 With `public_only` a name is looked up once, every address behind it must be public, and that one is dialled, with
 the name kept for the certificate. Redirects are followed by the SDK within the same origin only.
+
+Where one has to sign in, a server names other addresses to ask. One on the public internet may name none that is
+not: it would learn, or change, what only this machine can reach. A server of one's own network may name any.
 """
 
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator
+from ipaddress import ip_address
 
 import httpx2
 
@@ -45,7 +50,7 @@ class Client:
         own = {name: self._server.filled(value) for name, value in self._server.headers.items()}
         return httpx2.AsyncClient(
             headers={"User-Agent": "llm-playground", **(headers or {}), **own, "Accept-Encoding": "identity"},
-            transport=_Bounded(self, self._transport(), pinned=self._public_only),
+            transport=bounded(self, self._transport(), pinned=self._public_only),
             auth=self._sign_in.auth(self.url) if self._sign_in else None,
             timeout=httpx2.Timeout(bounds.DIAL_SECONDS, read=bounds.IDLE_SECONDS),
             trust_env=False,
@@ -63,14 +68,22 @@ def _trusted() -> ssl.SSLContext:
     return certificates.public_authorities()
 
 
+def bounded(client: Client, inner: httpx2.AsyncBaseTransport, *, pinned: bool = False) -> httpx2.AsyncBaseTransport:
+    """A transport that asks only where this client may, and breaks off a reply that is too large."""
+    return _Bounded(client, inner, pinned=pinned)
+
+
 class _Bounded(httpx2.AsyncBaseTransport):
     def __init__(self, client: Client, inner: httpx2.AsyncBaseTransport, *, pinned: bool) -> None:
         self._client, self._inner, self._pinned = client, inner, pinned
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        own = request.url.path == httpx2.URL(self._client.url).path  # and no step of a sign-in
+        there = httpx2.URL(self._client.url)
+        own = request.url.path == there.path  # and no step of a sign-in
         if self._pinned:
             request = await _pinned(request)
+        elif request.url.host != there.host and await asyncio.to_thread(_leads_inside, there, request.url):
+            raise Broken("To sign in, the server wants an address asked that is not on the public internet.")
         response = await self._inner.handle_async_request(request)
         if response.status_code >= 400 and own:
             self._client.status = response.status_code
@@ -104,6 +117,21 @@ class _Limited(httpx2.AsyncByteStream):
 
     async def aclose(self) -> None:
         await self._inner.aclose()
+
+
+def _leads_inside(server: httpx2.URL, named: httpx2.URL) -> bool:
+    """A server of the public internet names an address of this network."""
+    return _is_inside(named) and not _is_inside(server)
+
+
+def _is_inside(url: httpx2.URL) -> bool:
+    """This machine, or a network that is not for everybody. A name that this machine does not know is none: it is
+    for a proxy, or for nobody."""
+    try:
+        found = socket.getaddrinfo(url.host, url.port or 443, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return False
+    return any(not public_web.is_public(ip_address(str(row[4][0]).partition("%")[0])) for row in found)
 
 
 async def _pinned(request: httpx2.Request) -> httpx2.Request:

@@ -40,6 +40,9 @@ _WORD = re.compile(r"[A-Za-z]+|[\d.,:-]+|(?:[A-Za-z]:)?[~.]*[/\\].*|https?://[^\
 class Server:
     """`kind` tells how it is spoken to: streamable HTTP, the older event stream, or a program's pipes.
 
+    `client_id` is what this app was registered as there by hand (OAuth), "" where it registers itself;
+    `client_secret` is "" or `${name}`.
+
     One that the owner of the app lists (`owned`) may have only some of its tools on offer (`only`; () for all), and
     may run them unasked (`asks` is False). `allowed` are the definitions of tools that the visitor has let in, by
     name: another one under the same name is another tool.
@@ -52,6 +55,8 @@ class Server:
     environment: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     folder: str = ""
+    client_id: str = ""
+    client_secret: str = ""
     allowed: Mapping[str, Object] = field(default_factory=dict)
     only: tuple[str, ...] = ()
     asks: bool = True
@@ -74,6 +79,7 @@ class Server:
     def placeholders(self) -> list[str]:
         """The names of what is filled in, in the order in which it is needed."""
         written = (self.url, *self.command, *self.environment.values(), *self.headers.values(), self.folder)
+        written += (self.client_id, self.client_secret)
         return list(dict.fromkeys(name for part in written for name in PLACEHOLDER.findall(part)))
 
     @property
@@ -125,6 +131,8 @@ class Server:
             "environment": dict(self.environment),
             "headers": dict(self.headers),
             "folder": self.folder,
+            "client_id": self.client_id,
+            "client_secret": self.client_secret,
             "allowed": {name: dict(definition) for name, definition in self.allowed.items()},
         }
         return json.dumps({name: value for name, value in written.items() if value}, ensure_ascii=False)
@@ -145,6 +153,8 @@ def read(document: str) -> Server:
         named(body.get("environment")),
         named(body.get("headers")),
         text(body.get("folder"), _TEXT_LIMIT),
+        line(body.get("client_id"), _TEXT_LIMIT),
+        line(body.get("client_secret"), _TEXT_LIMIT),
         {tool: fields(definition) for tool, definition in list(allowed.items())[:TOOLS_LIMIT]},
     )
 

@@ -1,9 +1,12 @@
 """Signing in at a server of tools with the browser (OAuth): where the visitor has to go, and what comes back.
 
-    sign_in = SignIn("https://this.app/mcp-sign-in", values, seal)
+    sign_in = SignIn("https://this.app/mcp-sign-in", server, seal, changed)
     sign_in.auth(url)              # for an HTTP client; the SDK does the rest: discovery, registration, PKCE
     sign_in.address                # where the visitor has to sign in, "" before the server has said so
     arrived({"state": ..., "code": ...})       # the route: the browser came back
+
+This app registers itself, or is known by a client id that a visitor has got beforehand (`with_client`). The secret
+of such a client belongs to whom it was shown first: where a server names another issuer later, nothing is sent.
 
 A state is known to the visitor's browser and to the server that it signs in at alone, and counts once. That does
 NOT bind it to one browser: who is sent such an address signs another one in. So it is for apps of one's own only.
@@ -14,42 +17,54 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 from backend.mcp import bounds
 from backend.mcp.bounds import Broken
+from backend.mcp.server import Server
 from backend.untrusted import line
 
 if TYPE_CHECKING:
     import httpx2
-    from mcp.client.auth import AuthorizationCodeResult
+    from mcp.client.auth import AuthorizationCodeResult, OAuthClientProvider
     from mcp.shared.auth import OAuthClientInformationFull, OAuthToken
 
-_TOKENS, _CLIENT = "oauth tokens", "oauth client"
+_TOKENS, _CLIENT, _ISSUER = "oauth tokens", "oauth client", "issuer of the client"
+_SECRET = "client secret"  # noqa: S105 - a name
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _waiting: dict[str, SignIn] = {}  # by state
 _lock = threading.Lock()
 
 
+def with_client(server: Server, client_id: str, secret: str) -> Server:
+    """The server, with what this app was registered as there by hand; "" and "" for a server that registers it by
+    itself. What another client was given is forgotten."""
+    written = f"${{{_SECRET}}}" if client_id and secret else ""
+    named = replace(server, client_id=client_id, client_secret=written)
+    return named.with_values({_TOKENS: "", _CLIENT: "", _ISSUER: "", _SECRET: secret if written else ""})
+
+
 class SignIn:
-    """Of one connection. `values` are what is sealed for its server, `seal` adds to them; `changed` is called, on
-    the loop, when there is another address."""
+    """Of one connection. `server` is the server as it is now, `seal` adds to what is sealed in it; `changed` is
+    called, on the loop, when there is another address."""
 
     def __init__(
         self,
         back: str,
-        values: Callable[[str], str],
+        server: Callable[[], Server],
         seal: Callable[[Mapping[str, str]], None],
         changed: Callable[[], None],
     ) -> None:
-        self.back, self.address = back, ""
-        self._values, self._seal, self._changed = values, seal, changed
+        self.back, self.address, self.token_host = back, "", ""
+        self._server, self._seal, self._changed = server, seal, changed
+        self._provider: OAuthClientProvider | None = None
         self._answer: asyncio.Future[Mapping[str, str]] | None = None
 
     @property
     def host(self) -> str:
-        """Whose page the address is."""
+        """Whose page the address is. `token_host` is who gets what it gives, and the secret of a client."""
         return urlsplit(self.address).netloc
 
     def auth(self, url: str) -> httpx2.Auth:
@@ -65,19 +80,45 @@ class SignIn:
                 "response_types": ["code"],
             }
         )
-        return OAuthClientProvider(url, about, _Storage(self._values, self._seal), self._go, self._came_back)
+        storage = _Storage(self.back, self._server, self._seal)
+        self._provider = OAuthClientProvider(url, about, storage, self._go, self._came_back)
+        return self._provider
 
     # ---- on the loop --------------------------------------------------------------------------------------
 
     async def _go(self, address: str) -> None:
         """The visitor has to go there."""
         state = parse_qs(urlsplit(address).query).get("state", [""])[-1]
-        if not _safe(address) or not state:
+        token = self._token_address()
+        if not _safe(address) or not state or not _safe(token):
             raise Broken("The server names an address to sign in at that is not safe: it has to be https.")
+        self.token_host = urlsplit(token).netloc
         self._answer = asyncio.get_running_loop().create_future()
         with _lock:
             _waiting[state] = self
         self._show(address)
+
+    def _token_address(self) -> str:
+        """Who gives keys for a code. A client that was registered by hand shows its secret there, in the way that
+        the server takes: that is known only now. Raises Broken."""
+        context = self._provider.context if self._provider else None
+        if context is None:
+            return ""
+        known, about, origin = context.client_info, context.oauth_metadata, urljoin(context.server_url, "/")
+        if known and known.client_secret and self._server().client_secret:
+            self._bind(str(about.issuer) if about else origin)
+            ways = about.token_endpoint_auth_methods_supported if about else None
+            if ways and "client_secret_basic" not in ways:
+                known.token_endpoint_auth_method = "client_secret_post"  # noqa: S105 - a way, no secret
+        return str(about.token_endpoint) if about else f"{origin}token"
+
+    def _bind(self, issuer: str) -> None:
+        """The secret goes to whom it was shown first, or nowhere. Raises Broken."""
+        if self._server().value(_ISSUER) not in ("", issuer):
+            raise Broken(
+                "The server wants the client's secret shown elsewhere than before. To do so, type it anew."
+            )
+        self._seal({_ISSUER: issuer})
 
     async def _came_back(self) -> AuthorizationCodeResult:
         from mcp.client.auth import AuthorizationCodeResult
@@ -133,13 +174,13 @@ def _safe(address: str) -> bool:
 class _Storage:
     """What the SDK keeps, among the sealed values of the server."""
 
-    def __init__(self, values: Callable[[str], str], seal: Callable[[Mapping[str, str]], None]) -> None:
-        self._values, self._seal = values, seal
+    def __init__(self, back: str, server: Callable[[], Server], seal: Callable[[Mapping[str, str]], None]) -> None:
+        self._back, self._server, self._seal = back, server, seal
 
     async def get_tokens(self) -> OAuthToken | None:
         from mcp.shared.auth import OAuthToken
 
-        kept = self._values(_TOKENS)
+        kept = self._server().value(_TOKENS)
         return OAuthToken.model_validate_json(kept) if kept else None
 
     async def set_tokens(self, tokens: OAuthToken) -> None:
@@ -149,7 +190,18 @@ class _Storage:
     async def get_client_info(self) -> OAuthClientInformationFull | None:
         from mcp.shared.auth import OAuthClientInformationFull
 
-        kept = self._values(_CLIENT)
+        server = self._server()
+        if server.client_id:
+            secret = server.filled(server.client_secret)
+            return OAuthClientInformationFull.model_validate(
+                {
+                    "client_id": server.filled(server.client_id),
+                    "client_secret": secret or None,
+                    "redirect_uris": [self._back],
+                    "token_endpoint_auth_method": "client_secret_basic" if secret else "none",
+                }
+            )
+        kept = server.value(_CLIENT)
         return OAuthClientInformationFull.model_validate_json(kept) if kept else None
 
     async def set_client_info(self, client_info: OAuthClientInformationFull) -> None:

@@ -13,6 +13,7 @@ from components.elements.markdown import plain
 from components.mcp import words
 from components.mcp.others import prompts, resources
 from components.mcp.servers import FILE, PASTED, SECRET, ToolServers, digest, is_visitors
+from components.mcp.signing_in import signing_in
 from components.mcp.wire_view import wire_view
 
 _INSTRUCTIONS_HEIGHT = 200  # pixels
@@ -66,7 +67,7 @@ def _card(shelf: ToolServers, name: str, tools: list[KnownTool], row: Callable[[
     if connection.problem:
         st.error(plain(connection.problem), icon=":material/error:")
     if connection.state != "on" and not connection.server.is_program:
-        _signing_in(shelf, name, connection)
+        signing_in(shelf, name, connection)
     if connection.problem and (aside := connection.aside.strip()):
         st.caption(words.SAYS_ASIDE)
         st.code(aside[-1_500:], language=None, wrap_lines=True, height=120)
@@ -150,23 +151,6 @@ def _before(shelf: ToolServers, name: str, connection: Connection) -> None:
             on_change=shelf.fill_in,
             args=(name, missing, widget),
         )
-
-
-def _signing_in(shelf: ToolServers, name: str, connection: Connection) -> None:
-    """For a server that wants to know who asks: a way in, or what is missing for it."""
-    if connection.sign_in and (address := connection.sign_in.address):
-        st.markdown(words.SIGN_IN_HERE.format(host=plain(connection.sign_in.host)))
-        st.link_button(words.OPEN_SIGN_IN, address, type="primary", icon=":material/open_in_new:")
-    elif (
-        connection.state == "off" and (connection.refused or connection.sign_in) and is_visitors(connection.server)
-    ):
-        if shelf.signs_in:
-            key, icon = f"server.sign_in.{digest(name)}", ":material/login:"
-            way = {"signs_in": True}
-            st.button(words.SIGN_IN, key=key, on_click=shelf.connect, args=(name,), kwargs=way, icon=icon)
-        else:
-            st.caption(words.NO_SIGN_IN)
-        st.caption(words.WANTS_KEY)
 
 
 def _where(connection: Connection) -> None:

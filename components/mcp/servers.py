@@ -77,16 +77,18 @@ class ToolServers:
 
     def _load(self) -> None:
         for listed in services.configured().tool_servers:
-            self._put(listed)
+            self.put(listed)
         for document in self._saved.all() if self.adds else ():
             with suppress(Unreadable):
-                self._put(server.read(document.text))
+                self.put(server.read(document.text))
                 self._ids[document.name] = document.id
 
-    def _put(self, added: Server) -> None:
+    def put(self, added: Server) -> None:
+        """As it is now; what it was connected to is not closed."""
         self.connections[added.name] = Connection(added)
 
-    def _save(self, kept: Server) -> None:
+    def save(self, kept: Server) -> None:
+        """Keep it for the next visit, without what is sealed; the owner's are not kept."""
         if kept.owned:
             return
         try:
@@ -130,8 +132,8 @@ class ToolServers:
             return False
         for added in found.servers:
             named = replace(added, name=server.unique(added.name, self.connections))
-            self._put(named)
-            self._save(named)
+            self.put(named)
+            self.save(named)
             if not named.is_program and len(found.servers) == 1:
                 self.connect(named.name)
         names = ", ".join(list(self.connections)[-len(found.servers) :])
@@ -150,7 +152,7 @@ class ToolServers:
         for document in self._saved.all():
             if document.name not in self.connections:
                 with suppress(Unreadable):
-                    self._put(server.read(document.text))
+                    self.put(server.read(document.text))
                     self._ids[document.name] = document.id
 
     def fill_in(self, name: str, placeholder: str, widget: str) -> None:
@@ -159,7 +161,7 @@ class ToolServers:
         tab.put(widget, "")
         connection = self.connections.get(name)
         if typed and connection and connection.state == "off":
-            self._put(connection.server.with_values({placeholder: typed}))
+            self.put(connection.server.with_values({placeholder: typed}))
 
     # ---- connected --------------------------------------------------------------------------------------------
 
@@ -232,7 +234,7 @@ class ToolServers:
         connection = self.connections[name]
         allowed = {**connection.server.allowed, **{tool.name: tool.definition() for tool in tools}}
         connection.server = replace(connection.server, allowed=allowed)
-        self._save(connection.server)
+        self.save(connection.server)
 
     def asks(self, known: KnownTool) -> bool:
         """Before it runs, unless a visitor wants otherwise: so it is, but where the owner says that it need not."""

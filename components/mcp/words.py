@@ -60,6 +60,12 @@ SLOW_START = "The first start of npx or uvx fetches the program and takes a whil
 SIGN_IN = "Sign in with the browser"
 SIGN_IN_HERE = "The server wants you to sign in at **{host}**. Afterwards your browser comes back to this app."
 OPEN_SIGN_IN = "Open the page to sign in"
+SIGN_IN_TOKENS = "What you allow there is told to {host}."
+OWN_CLIENT = "With a client id that you have got from the server's owner"
+OWN_CLIENT_BACK = "The server sends browsers to an address that is registered there with the client id. Here it is:"
+CLIENT_ID = "Client id"
+CLIENT_SECRET = "Client secret, where there is one"
+SIGN_IN_AS = "Sign in with this client id"
 WANTS_KEY = "With a token of yours: remove this card, and add the server again with the token or a header."
 NO_SIGN_IN = (
     "To sign in with the browser (OAuth), this app needs an address of its own to which the browser comes back."

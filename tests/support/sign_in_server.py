@@ -1,6 +1,7 @@
 """A server of tools at which one has to sign in (OAuth), with its authorization server: whoever asks is let in.
 
 python tests/support/sign_in_server.py 8125       # for a look by hand: http://127.0.0.1:8125/mcp
+python tests/support/sign_in_server.py 8125 known # the same, for the client id "by-hand" and its secret alone
 """
 
 from __future__ import annotations
@@ -79,13 +80,29 @@ class LetsIn:
         self.tokens.pop(token.token, None)
 
 
-class SignInServer:
-    """The server on a port of its own, on a thread."""
+BY_HAND, SECRET = "by-hand", "a-secret-of-the-tests-0123"
 
-    def __init__(self, port: int = 0) -> None:
+
+class SignInServer:
+    """The server on a port of its own, on a thread. Where it registers no programs, it knows one, which comes back
+    to `back`."""
+
+    def __init__(
+        self, port: int = 0, *, registers: bool = True, back: str = "http://127.0.0.1:1/mcp-sign-in"
+    ) -> None:
+        self._registers = registers
         listening = socket.create_server(("127.0.0.1", port))
         self.origin = f"http://127.0.0.1:{listening.getsockname()[1]}"
         self.url, self.lets_in = f"{self.origin}/mcp", LetsIn()
+        if not registers:
+            self.lets_in.clients[BY_HAND] = OAuthClientInformationFull.model_validate(
+                {
+                    "client_id": BY_HAND,
+                    "client_secret": SECRET,
+                    "redirect_uris": [back],
+                    "token_endpoint_auth_method": "client_secret_basic",
+                }
+            )
         self._uvicorn = uvicorn.Server(uvicorn.Config(self._app(), log_level="error", timeout_graceful_shutdown=1))
         self._thread = threading.Thread(target=self._uvicorn.run, args=([listening],), daemon=True)
         self._thread.start()
@@ -97,7 +114,7 @@ class SignInServer:
         settings = AuthSettings(
             issuer_url=origin,
             resource_server_url=AnyHttpUrl(self.url),
-            client_registration_options=ClientRegistrationOptions(enabled=True),
+            client_registration_options=ClientRegistrationOptions(enabled=self._registers),
             validate_token_resource=False,
         )
         made = MCPServer("Diary", auth=settings, auth_server_provider=self.lets_in)
@@ -121,6 +138,16 @@ def diary() -> Iterator[SignInServer]:
     serving.close()
 
 
+@pytest.fixture(scope="module")
+def closed() -> Iterator[SignInServer]:
+    """One that registers nobody."""
+    serving = SignInServer(registers=False)
+    yield serving
+    serving.close()
+
+
 if __name__ == "__main__":
-    print(SignInServer(int(sys.argv[1])).url, flush=True)
+    known = "known" in sys.argv
+    serving = SignInServer(int(sys.argv[1]), registers=not known, back="http://localhost:8501/mcp-sign-in")
+    print(serving.url, flush=True)
     threading.Event().wait()

@@ -59,6 +59,19 @@ def test_the_files_of_other_programs_are_read_and_their_keys_sealed(body: dict[s
     assert KEY not in written(server)
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"auth": {"CLIENT_ID": "by-hand", "CLIENT_SECRET": KEY, "scopes": ["read"]}},  # Cursor
+        {"oauth": {"clientId": "by-hand", "clientSecret": KEY, "callbackPort": 8080}},  # Claude Code, and a secret
+    ],
+)
+def test_a_client_id_that_was_given_beforehand_is_read_and_its_secret_sealed(entry: dict[str, object]) -> None:
+    (server,) = config.read(json.dumps({"mcpServers": {"x": {"url": "https://x.example/mcp", **entry}}})).servers
+    assert (server.client_id, server.filled(server.client_secret)) == ("by-hand", KEY)
+    assert KEY not in written(server)
+
+
 def test_comments_and_commas_of_vs_code_are_read_and_its_inputs_are_asked_for() -> None:
     server = one(
         '{ // mine\n "servers": {"x": {"url": "https://a.example/mcp",/* it */ "headers": {"A": "${input:k}"},},},}'

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import httpx2
 import pytest
 from tool_server import called, connected
 
 from backend.mcp import config
+from backend.mcp.bounds import Broken
+from backend.mcp.http import Client, bounded
+from backend.mcp.server import Server
 
 EVENTS = {"Content-Type": "text/event-stream"}
 Reply = Callable[[dict[str, Any]], tuple[bytes, dict[str, str]]]
@@ -100,3 +106,22 @@ def test_a_reply_is_bounded_and_said_in_words(url: str, reply: Reply, expected: 
     Handler.reply = staticmethod(lambda asked: (text(asked, "again"), {}))
     assert called(connection, "add") == (True, "again"), "it goes on"
     connection.close()
+
+
+@pytest.mark.parametrize(
+    ("server", "named", "let"),
+    [
+        ("https://8.8.8.8/mcp", "http://169.254.169.254/latest/meta-data/", False),
+        ("https://8.8.8.8/mcp", "http://127.0.0.1:8080/.well-known/oauth-protected-resource", False),
+        ("https://8.8.8.8/mcp", "http://[fd00:ec2::254]/latest", False),
+        ("https://8.8.8.8/mcp", "https://1.1.1.1/register", True),
+        ("http://127.0.0.1:1/mcp", "http://10.0.0.1/register", True),  # all of it is the visitor's own
+    ],
+)
+def test_a_server_of_the_internet_has_no_address_of_this_network_asked(server: str, named: str, let: bool) -> None:
+    client = Client(Server("x", "http", server))
+    far = bounded(client, httpx2.MockTransport(lambda request: httpx2.Response(200)))
+    # On a thread of its own: the browser of other tests has a loop in this one.
+    with ThreadPoolExecutor(1) as thread:
+        asking = thread.submit(asyncio.run, far.handle_async_request(httpx2.Request("GET", named)))
+        assert isinstance(asking.exception(), Broken) is not let

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 import requests
-from sign_in_server import SignInServer, diary  # noqa: F401  (a fixture)
+from sign_in_server import BY_HAND, SECRET, SignInServer, closed, diary  # noqa: F401  (fixtures)
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from tool_server import LONG, Serving, called, connected, until
@@ -16,15 +16,16 @@ from tool_server import LONG, Serving, called, connected, until
 from backend.mcp import config, sign_in
 from backend.mcp.bounds import Broken
 from backend.mcp.connection import Connection
-from backend.mcp.sign_in import SignIn
+from backend.mcp.server import Server, read
+from backend.mcp.sign_in import SignIn, with_client
 from components.mcp.route import PATH, routes
 
 BACK = "http://127.0.0.1:1/mcp-sign-in"
 
 
-def opened(diary: SignInServer) -> Connection:  # noqa: F811
+def opened(at: SignInServer, server: Server | None = None) -> Connection:
     """A connection whose visitor has to sign in."""
-    connection = Connection(config.read(diary.url).servers[0], back=BACK)
+    connection = Connection(server or config.read(at.url).servers[0], back=BACK)
     connection.connect()
     until(lambda: bool(connection.sign_in and connection.sign_in.address) or connection.state == "off")
     return connection
@@ -85,6 +86,42 @@ def test_a_sign_in_that_is_refused_is_said_in_words(diary: SignInServer) -> None
     assert connection.problem == "The sign-in was refused. Not you."
 
 
+def test_a_server_that_registers_nobody_wants_a_client_id(closed: SignInServer) -> None:  # noqa: F811
+    connection = opened(closed)
+    assert not connection.wait()
+    assert "takes a client id of yours" in connection.problem
+
+
+def test_a_client_id_that_was_given_beforehand_signs_in_and_its_secret_is_kept_like_a_key(
+    closed: SignInServer,  # noqa: F811
+) -> None:
+    connection = opened(closed, with_client(config.read(closed.url).servers[0], BY_HAND, SECRET))
+    assert sign_in.arrived(signed_in_at(connection))
+    assert connection.wait(), connection.problem
+    assert called(connection, "told") == (True, "Bearer [key]")
+    kept = read(connection.server.document())
+    assert (kept.client_id, kept.missing) == (BY_HAND, ["client secret"])
+    assert SECRET not in connection.server.document() + repr(connection.server)
+    assert SECRET in connection.server.secrets, "it is taken out of whatever the server answers"
+    connection.close()
+
+
+def test_a_wrong_secret_is_said_in_words_that_do_not_show_it(closed: SignInServer) -> None:  # noqa: F811
+    connection = opened(closed, with_client(config.read(closed.url).servers[0], BY_HAND, "wrong-" + SECRET))
+    sign_in.arrived(signed_in_at(connection))
+    assert not connection.wait()
+    assert connection.problem.startswith("The server gave no key after the sign-in.")
+    assert SECRET not in connection.problem
+
+
+def test_the_secret_of_a_client_goes_to_no_other_issuer_later(closed: SignInServer) -> None:  # noqa: F811
+    server = with_client(config.read(closed.url).servers[0], BY_HAND, SECRET)
+    connection = opened(closed, server.with_values({"issuer of the client": "https://elsewhere.example/"}))
+    assert not connection.wait()
+    assert "shown elsewhere than before" in connection.problem
+    assert with_client(server, BY_HAND, SECRET).value("issuer of the client") == ""
+
+
 def test_a_server_that_offers_no_sign_in_is_said_to_offer_none(tool_server: Serving) -> None:
     connection = Connection(config.read(f"{tool_server.url}/else").servers[0], back=BACK)
     connection.connect()
@@ -97,7 +134,12 @@ def test_a_server_that_offers_no_sign_in_is_said_to_offer_none(tool_server: Serv
 )
 def test_an_address_to_sign_in_at_that_is_not_safe_is_not_shown(address: str) -> None:
     shown: list[str] = []
-    signing = SignIn(BACK, lambda name: "", lambda values: None, lambda: shown.append(signing.address))
+    signing = SignIn(
+        BACK,
+        lambda: Server("x", "http", "https://x.example/mcp"),
+        lambda values: None,
+        lambda: shown.append(signing.address),
+    )
     # On a thread of its own: the browser of other tests has a loop in this one.
     with ThreadPoolExecutor(1) as thread, pytest.raises(Broken):
         thread.submit(asyncio.run, signing._go(address)).result()

@@ -1,0 +1,81 @@
+"""On the card of a server that wants to know who asks: a way in with the browser, or what is missing for it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from backend.mcp.connection import Connection
+from backend.mcp.sign_in import with_client
+from backend.untrusted import line
+from components.elements.markdown import plain
+from components.mcp import words
+from components.mcp.servers import ToolServers, digest, is_visitors
+from components.session import tab
+
+_LEFT_BEHIND = 3  # elements of what stood in this place: they go when the page has ended, which waits
+
+
+def signing_in(shelf: ToolServers, name: str, connection: Connection) -> None:
+    """What there is to do; nothing at a server that lets everybody in."""
+    waits = bool(connection.sign_in and connection.sign_in.address)
+    wanted = connection.state == "off" and bool(connection.refused or connection.sign_in)
+    if not waits and not (wanted and is_visitors(connection.server)):
+        return
+    with st.container(gap="small", key=f"server.way.{digest(name)}"):
+        if waits:
+            _there(connection)
+        else:
+            _ways(shelf, name, connection)
+
+
+def _ways(shelf: ToolServers, name: str, connection: Connection) -> None:
+    if shelf.signs_in:
+        key, icon = f"server.sign_in.{digest(name)}", ":material/login:"
+        st.button(
+            words.SIGN_IN, key=key, on_click=shelf.connect, args=(name,), kwargs={"signs_in": True}, icon=icon
+        )
+        _client(shelf, name, connection)
+    else:
+        st.caption(words.NO_SIGN_IN)
+    st.caption(words.WANTS_KEY)
+
+
+def _there(connection: Connection) -> None:
+    """The page is another site's: whose, and who gets what it gives, is said before it opens."""
+    sign_in = connection.sign_in
+    if sign_in is None:
+        return
+    st.markdown(words.SIGN_IN_HERE.format(host=plain(sign_in.host)))
+    if sign_in.token_host != sign_in.host:
+        st.caption(words.SIGN_IN_TOKENS.format(host=plain(sign_in.token_host)))
+    st.link_button(words.OPEN_SIGN_IN, sign_in.address, type="primary", icon=":material/open_in_new:")
+    for _ in range(_LEFT_BEHIND):
+        st.empty()
+
+
+def _client(shelf: ToolServers, name: str, connection: Connection) -> None:
+    """For a server that registers nobody by itself: a client id that the visitor has got from it."""
+    key = digest(name)
+    fold = st.expander(words.OWN_CLIENT, key=f"server.client.{key}", icon=":material/badge:", on_change="rerun")
+    if not fold.open:
+        return
+    id_, secret = f"server.client.id.{key}", f"server.client.secret.{key}"
+    with fold:
+        st.caption(words.OWN_CLIENT_BACK)
+        st.code(shelf.signs_in, language=None, wrap_lines=True)
+        st.text_input(words.CLIENT_ID, value=connection.server.client_id, key=id_, autocomplete="off")
+        st.text_input(words.CLIENT_SECRET, key=secret, type="password", autocomplete="off")
+        st.button(
+            words.SIGN_IN_AS, key=f"server.client.go.{key}", on_click=_sign_in, args=(shelf, name, id_, secret)
+        )
+
+
+def _sign_in(shelf: ToolServers, name: str, id_widget: str, secret_widget: str) -> None:
+    """With a client id that was typed, and its secret: that is sealed, and its field emptied."""
+    client_id, secret = (str(tab.value(one) or "").strip() for one in (id_widget, secret_widget))
+    tab.put(secret_widget, "")
+    connection = shelf.connections.get(name)
+    if connection and connection.state == "off" and shelf.signs_in and is_visitors(connection.server):
+        shelf.put(with_client(connection.server, line(client_id, 1_000), secret[:1_000]))
+        shelf.save(shelf.connections[name].server)
+        shelf.connect(name, signs_in=True)
