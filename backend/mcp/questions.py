@@ -5,24 +5,27 @@
     questions.open                                      # what waits for an answer: a page draws it
     questions.open[0].answer({"colour": "blue"})        # what does not fit, in words; nothing when it was sent
 
-A server is told what the visitor has typed and pressed, and nothing else. It can only ask for simple values; a page
-of the web that it wants opened is declined, and so is what it asks while none of its calls runs: nobody would see
-it.
+A server is told what the visitor has typed and pressed, and nothing else. It can ask for simple values, or want a
+page of the web opened: that is never asked for here, the visitor's browser opens it. An address that can be read in
+two ways is declined, and so is what it asks while none of its calls runs: nobody would see it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 from backend.keys.redaction import Redactor
 from backend.mcp import bounds, form
 from backend.mcp.form import Field
 from backend.mcp.sampling import Refusal, SamplingRate, SamplingRequest, asked
+from backend.mcp.sign_in import is_safe
 from backend.schema import check
 from backend.types import JSON
 from backend.untrusted import Object, cleaned, fields, text
@@ -37,17 +40,35 @@ if TYPE_CHECKING:
     )
 
 MOST = 5  # open at the same time
+_LONGEST = 2_000  # characters of an address
+_ADDRESS = re.compile(r"https?://[a-z0-9.\-:\[\]]+(?:[/?#][!-\[\]-~]*)?", re.IGNORECASE)  # no name, no backslash
 Answer = TypeVar("Answer")
 
 
 @dataclass(eq=False)
 class Question:
-    """One of them. `fields` are those of its form, () for a question of yes or no."""
+    """One of them. `fields` are those of its form, () for a question of yes or no; `address` is that of the page
+    that it wants opened instead, "" for a form."""
 
     words: str
     schema: Object
     fields: tuple[Field, ...]
     _answer: asyncio.Future[tuple[str, dict[str, Any] | None]] = field(repr=False)
+    address: str = ""
+
+    @property
+    def host(self) -> str:
+        """Whose page it is, as a browser's address bar has it."""
+        return urlsplit(self.address).netloc
+
+    @property
+    def looks_alike(self) -> bool:
+        """Its host is written in letters that can look like others."""
+        return any(label.startswith("xn--") for label in self.host.lower().split("."))
+
+    def opened(self) -> None:
+        """The visitor has been to the page."""
+        self._end("accept", None)
 
     def answer(self, values: Mapping[str, object]) -> list[str]:
         """Send what was typed; why it cannot be sent, in words."""
@@ -59,6 +80,10 @@ class Question:
 
     def decline(self) -> None:
         self._end("decline", None)
+
+    def dismiss(self) -> None:
+        """Nobody has answered, and nobody will."""
+        self._end("cancel", None)
 
     def _end(self, action: str, content: dict[str, Any] | None) -> None:
         def put() -> None:
@@ -79,14 +104,17 @@ class Questions:
 
     async def ask(self, context: object, params: ElicitRequestParams) -> ElicitResult:
         """Wait for the visitor; the SDK calls this."""
-        from mcp_types import ElicitRequestFormParams, ElicitResult  # the SDK is there by now
+        from mcp_types import ElicitResult  # the SDK is there by now
 
-        if not isinstance(params, ElicitRequestFormParams) or not self._room:
+        raw = params.model_dump(by_alias=True, mode="json", exclude_none=True)
+        schema, address = fields(cleaned(raw.get("requestedSchema"))), _page(raw.get("url"))
+        if not self._room or (raw.get("mode") == "url" and not address):
             return ElicitResult(action="decline")
-        raw = params.model_dump(by_alias=True, mode="json", exclude_none=True).get("requestedSchema")
-        schema = fields(cleaned(raw))
-        words = self.redactor.redact_answer(text(params.message, 2_000))
-        question = Question(words, schema, form.form(schema) or (), asyncio.get_running_loop().create_future())
+        words, answer = (
+            self.redactor.redact_answer(text(params.message, 2_000)),
+            asyncio.get_running_loop().create_future(),
+        )
+        question = Question(words, schema, form.form(schema) or (), answer, address)
         action, content = await self._answered(question, question._answer)
         return ElicitResult.model_validate({"action": action, "content": content})
 
@@ -142,4 +170,15 @@ class Questions:
                 del self._waiting[call]
                 if not self._waiting:  # a call that was stopped leaves its questions behind
                     for question in self.open:
-                        question.decline()
+                        question.dismiss()
+
+
+def _page(address: object) -> str:
+    """An address that a visitor can judge by reading it, "" for another: no other scheme, nobody's name before the
+    host, nothing that is not seen."""
+    if not isinstance(address, str) or len(address) > _LONGEST or not _ADDRESS.fullmatch(address):
+        return ""
+    try:
+        return address if is_safe(address) and urlsplit(address).hostname else ""
+    except ValueError:
+        return ""

@@ -98,6 +98,10 @@ class SamplingRequest:
             self.turn.stop()
         self._end(Refusal("The user did not let a model answer this.", _USER_REFUSED).error)
 
+    def dismiss(self) -> None:
+        """Nobody has answered, and nobody will."""
+        self.decline()
+
     def _end(self, answer: CreateMessageResult | ErrorData) -> None:
         def put() -> None:
             if not self.reply.done():

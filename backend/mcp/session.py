@@ -18,7 +18,7 @@ from typing import Any, cast
 
 import mcp_types as types
 from mcp import Client as McpClient
-from mcp import MCPError
+from mcp import MCPError, UrlElicitationRequiredError
 from mcp.client import ClientRequestContext
 from mcp.client.sse import sse_client
 from mcp.client.streamable_http import streamable_http_client
@@ -106,12 +106,16 @@ class Session:
         """The result of a call, as JSON. Raises MCPError."""
         asked = types.CallToolRequestParams(name=tool, arguments=arguments)
         for _ in range(_ROUNDS):
-            result = await self.client.session.send_request(
-                types.CallToolRequest(params=asked),
-                _RESULT,
-                request_read_timeout_seconds=bounds.CALL_MOST,
-                progress_callback=progress,
-            )
+            try:
+                result = await self.client.session.send_request(
+                    types.CallToolRequest(params=asked),
+                    _RESULT,
+                    request_read_timeout_seconds=bounds.CALL_MOST,
+                    progress_callback=progress,
+                )
+            except MCPError as refused:
+                await self._pages_opened(refused)
+                continue
             if not isinstance(result, types.InputRequiredResult):
                 return _json(result)
             asked = asked.model_copy(
@@ -121,6 +125,17 @@ class Session:
                 }
             )
         raise Broken("The server asks for one thing after the other, and never answers.")
+
+    async def _pages_opened(self, refused: MCPError) -> None:
+        """A call was refused until the visitor has been to some pages: when this ends, it can be made again. Raises
+        MCPError, the refusal itself where it was for something else."""
+        if refused.code != types.URL_ELICITATION_REQUIRED:
+            raise refused
+        wanted = UrlElicitationRequiredError.from_error(refused.error).elicitations[:_ROUNDS]
+        pages = {str(place): types.ElicitRequest(params=page) for place, page in enumerate(wanted)}
+        answers = (await self._answers(pages)).values()
+        if not wanted or not all(isinstance(one, types.ElicitResult) and one.action == "accept" for one in answers):
+            raise Broken("The tool needs a page to be opened first, and the user did not do so.")
 
     async def _answers(self, questions: Mapping[str, types.InputRequest]) -> dict[str, types.InputResponse]:
         """On a connection without sessions, what a server asks comes as a result: one question after the other."""

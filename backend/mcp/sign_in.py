@@ -90,7 +90,7 @@ class SignIn:
         """The visitor has to go there."""
         state = parse_qs(urlsplit(address).query).get("state", [""])[-1]
         token = self._token_address()
-        if not _safe(address) or not state or not _safe(token):
+        if not is_safe(address) or not state or not is_safe(token):
             raise Broken("The server names an address to sign in at that is not safe: it has to be https.")
         self.token_host = urlsplit(token).netloc
         self._answer = asyncio.get_running_loop().create_future()
@@ -166,7 +166,8 @@ def arrived(given: Mapping[str, str]) -> bool:
     return waiting is not None
 
 
-def _safe(address: str) -> bool:
+def is_safe(address: str) -> bool:
+    """A page that a browser may be sent to: by https, or on this machine."""
     parts = urlsplit(address)
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
 

@@ -46,6 +46,9 @@ def questions(connection: Connection, place: str) -> None:
 
 
 def _form(question: Question, server: str, key: str) -> None:
+    if question.address:
+        _page(question, server, key)
+        return
     st.markdown(words.ASKS.format(name=plain(server)))
     st.code(question.words, language=None, wrap_lines=True)
     for one in question.fields:
@@ -54,6 +57,19 @@ def _form(question: Question, server: str, key: str) -> None:
         st.markdown(f":small[:red[{plain(problem)}]]")
     with editing.choices(key):
         st.button(words.ANSWER, key=f"{key}.go", on_click=_answer, args=(question, key), type="primary")
+        st.button(words.DECLINE, key=f"{key}.no", on_click=question.decline, type="tertiary")
+
+
+def _page(question: Question, server: str, key: str) -> None:
+    """Whose page, and its whole address, before the visitor opens it in another tab."""
+    st.markdown(words.WANTS_PAGE.format(name=plain(server), host=plain(question.host)))
+    st.code(question.words, language=None, wrap_lines=True)
+    st.code(question.address, language=None, wrap_lines=True)
+    if question.looks_alike:
+        st.warning(words.PAGE_LOOKS_ALIKE, icon=":material/warning:")
+    with editing.choices(key):
+        st.link_button(words.OPEN_PAGE, question.address, type="primary", icon=":material/open_in_new:")
+        st.button(words.PAGE_OPENED, key=f"{key}.go", on_click=question.opened)
         st.button(words.DECLINE, key=f"{key}.no", on_click=question.decline, type="tertiary")
 
 

@@ -106,6 +106,13 @@ ATTACH = "Attach to the next question"
 GET_PROMPT = "Get"
 USE_PROMPT = "Put into the message box"
 ASKS = ":orange-badge[:material/front_hand: waiting for you] **The server {name} asks you:**"
+WANTS_PAGE = (
+    ":orange-badge[:material/front_hand: waiting for you] **The server {name} wants you to open a page at** "
+    "**{host}.** The page learns nothing from this app, and this app does not see what you do there."
+)
+PAGE_LOOKS_ALIKE = "Its name has letters that can look like others (xn--). Is it the page that you know?"
+OPEN_PAGE = "Open the page"
+PAGE_OPENED = "I have been there"
 ANSWER = "Answer"
 DECLINE = "Decline"
 

@@ -8,6 +8,8 @@ bytes      prints what is no UTF-8                secret    answers with its own
 ask        asks for a colour in the middle of a call, and answers with it
 sample     has a model asked in the middle of a call, and answers with what it gets (tools: with tools for it,
            picture: about one, twenty: as often)
+page       wants a page opened in the middle of a call, and answers with what it gets
+required   refuses a call until a page was opened
 early      asks for a colour while none of its calls runs, and writes to its standard error what it gets
 """
 
@@ -54,6 +56,8 @@ def asked(method: str, params: dict[str, Any]) -> dict[str, Any]:
 COLOUR = {"type": "object", "properties": {"colour": {"type": "string"}}, "required": ["colour"]}
 QUESTION = {"message": "Which **colour**?", "requestedSchema": COLOUR}
 
+PAGE = {"mode": "url", "message": "Pay **here**.", "url": "https://pay.example/?order=7", "elicitationId": "e1"}
+
 
 def sampled() -> str:
     content = {"type": "image", "data": "AAAA", "mimeType": "image/png"} if "picture" in DOES else None
@@ -82,6 +86,11 @@ def called(id_: object) -> None:
     if "ask" in DOES:
         answer = asked("elicitation/create", QUESTION)["result"]
         say({"id": id_, "result": {"content": [{"type": "text", "text": answer["content"]["colour"]}]}})
+    elif "page" in DOES:
+        answer = asked("elicitation/create", PAGE)["result"]
+        say({"id": id_, "result": {"content": [{"type": "text", "text": json.dumps(answer)}]}})
+    elif "required" in DOES and calls == 1:
+        say({"id": id_, "error": {"code": -32042, "message": "?", "data": {"elicitations": [PAGE]}}})
     elif "sample" in DOES:
         say({"id": id_, "result": {"content": [{"type": "text", "text": sampled()}]}})
     elif "hang" not in DOES:
