@@ -23,6 +23,8 @@ SAMPLING_SECONDS = 600.0
 SAMPLING_TOKENS = 4_096  # of the answer to it
 SAMPLING_TEXT = 100_000  # characters that it may want asked
 SAMPLING_MESSAGES = 100
+SAMPLING_PICTURES = 4
+SAMPLING_TOOLS = 20
 STDERR = 8_000  # bytes of what a program says aside that are kept
 
 

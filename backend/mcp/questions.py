@@ -24,7 +24,8 @@ from urllib.parse import urlsplit
 from backend.keys.redaction import Redactor
 from backend.mcp import bounds, form
 from backend.mcp.form import Field
-from backend.mcp.sampling import Refusal, SamplingRate, SamplingRequest, asked
+from backend.mcp.sampling import SamplingRate, SamplingRequest, asked
+from backend.mcp.sampling_prompt import Refusal
 from backend.mcp.sign_in import is_safe
 from backend.schema import check
 from backend.types import JSON
@@ -33,11 +34,11 @@ from backend.untrusted import Object, cleaned, fields, text
 if TYPE_CHECKING:
     from mcp_types import (
         CreateMessageRequestParams,
-        CreateMessageResult,
         ElicitRequestParams,
         ElicitResult,
-        ErrorData,
     )
+
+    from backend.mcp.sampling import Reply
 
 MOST = 5  # open at the same time
 _LONGEST = 2_000  # characters of an address
@@ -118,13 +119,13 @@ class Questions:
         action, content = await self._answered(question, question._answer)
         return ElicitResult.model_validate({"action": action, "content": content})
 
-    async def sample(self, context: object, params: CreateMessageRequestParams) -> CreateMessageResult | ErrorData:
+    async def sample(self, context: object, params: CreateMessageRequestParams) -> Reply:
         """Have a model asked, if the visitor wants to; the SDK calls this."""
         try:
             if not self._room:
                 raise Refusal("Nothing can be asked of a model now.")
             self._rate.count()
-            request = asked(params, self.redactor)
+            request = await asked(params, self.redactor)
             return await self._answered(request, request.reply)
         except Refusal as refused:
             return refused.error

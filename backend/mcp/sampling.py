@@ -6,7 +6,8 @@ answer that goes back.
     request.send()                          # the visitor has read the answer, and lets the server have it
 
 The server gets nothing of the conversation, and no answer that the visitor has not let go. It does NOT choose the
-model: what it wishes for is shown. Text alone goes either way.
+model: what it wishes for is shown. Text and pictures go one way, text and calls of the server's own tools the
+other: it runs them, and asks again with what came of them.
 """
 
 from __future__ import annotations
@@ -20,32 +21,24 @@ from typing import TYPE_CHECKING, Literal
 from backend.answer.turn import Turn
 from backend.keys.redaction import Redactor
 from backend.mcp import bounds
+from backend.mcp.sampling_prompt import Prompt, Refusal, parsed, read
 from backend.protocol import wire
-from backend.types import Message
+from backend.types import ToolCall
 from backend.untrusted import line, number, text
 
 if TYPE_CHECKING:
-    from mcp_types import CreateMessageRequestParams, CreateMessageResult, ErrorData
+    from mcp_types import (
+        CreateMessageRequestParams,
+        CreateMessageResult,
+        CreateMessageResultWithTools,
+        ErrorData,
+    )
+
+    Reply = CreateMessageResult | CreateMessageResultWithTools | ErrorData
 
 Phase = Literal["asked", "answering", "answered", "failed"]
 _USER_REFUSED = -1  # the code of the specification's example
-_NOT_TAKEN = -32602  # invalid parameters, of JSON-RPC
 _STOPS = {"stop": "endTurn", "length": "maxTokens"}
-
-
-class Refusal(Exception):
-    """A model is not asked. The words are for the server, and for the model that called its tool."""
-
-    def __init__(self, words: str, code: int = _NOT_TAKEN) -> None:
-        super().__init__(words)
-        self._code = code
-
-    @property
-    def error(self) -> ErrorData:
-        """As the server gets it."""
-        from mcp_types import ErrorData  # the SDK is there by now
-
-        return ErrorData(code=self._code, message=str(self))
 
 
 @dataclass(eq=False)
@@ -53,12 +46,12 @@ class SamplingRequest:
     """What a server wants asked. `most` is how many tokens the answer may have, `wishes` are names of models that
     it would like. `turn` is the answer, None before a model was asked."""
 
-    messages: tuple[Message, ...]
+    prompt: Prompt
     most: int
     temperature: float | None
     stops: tuple[str, ...]
     wishes: tuple[str, ...]
-    reply: asyncio.Future[CreateMessageResult | ErrorData] = field(repr=False)
+    reply: asyncio.Future[Reply] = field(repr=False)
     turn: Turn | None = None
 
     @property
@@ -67,12 +60,20 @@ class SamplingRequest:
             return "asked"
         if self.turn.running:
             return "answering"
-        return "answered" if self.answer and self.turn.state != "failed" else "failed"
+        return "answered" if (self.answer or self.calls) and self.turn.state != "failed" else "failed"
 
     @property
     def answer(self) -> str:
         """The words of the answer so far, without the model's thoughts."""
         return wire.thinking(self.turn.message)[1].strip() if self.turn else ""
+
+    @property
+    def calls(self) -> list[ToolCall]:
+        """The tools of the server that the model calls; none where one of them cannot be read."""
+        called = list(self.turn.message.tool_calls) if self.turn else []
+        names = {tool.name for tool in self.prompt.tools}
+        fine = all(call.name in names and parsed(call) is not None for call in called)
+        return called if fine else []
 
     def ask(self, turn: Turn) -> None:
         """Ask a model, as often as the last answer is over: a click comes twice."""
@@ -81,16 +82,21 @@ class SamplingRequest:
 
     def send(self) -> None:
         """Let the server have the answer."""
-        from mcp_types import CreateMessageResult, TextContent
+        from mcp_types import CreateMessageResult, CreateMessageResultWithTools, TextContent, ToolUseContent
 
-        if self.turn is not None and self.phase == "answered":
-            reason = _STOPS.get(self.turn.message.finish_reason or "", "endTurn")
-            content = TextContent(text=self.answer)
-            self._end(
-                CreateMessageResult(
-                    role="assistant", content=content, model=self.turn.request.model, stop_reason=reason
-                )
+        if self.turn is None or self.phase != "answered":
+            return
+        model, reason = self.turn.request.model, _STOPS.get(self.turn.message.finish_reason or "", "endTurn")
+        said = [TextContent(text=self.answer)] if self.answer else []
+        if not (calls := self.calls):
+            self._end(CreateMessageResult(role="assistant", content=said[0], model=model, stop_reason=reason))
+            return
+        uses = [ToolUseContent(id=call.id, name=call.name, input=parsed(call) or {}) for call in calls]
+        self._end(
+            CreateMessageResultWithTools(
+                role="assistant", content=[*said, *uses], model=model, stop_reason="toolUse"
             )
+        )
 
     def decline(self) -> None:
         """The server gets no answer; one that is on its way is stopped."""
@@ -102,7 +108,7 @@ class SamplingRequest:
         """Nobody has answered, and nobody will."""
         self.decline()
 
-    def _end(self, answer: CreateMessageResult | ErrorData) -> None:
+    def _end(self, answer: Reply) -> None:
         def put() -> None:
             if not self.reply.done():
                 self.reply.set_result(answer)
@@ -110,45 +116,20 @@ class SamplingRequest:
         self.reply.get_loop().call_soon_threadsafe(put)
 
 
-def asked(params: CreateMessageRequestParams, redactor: Redactor) -> SamplingRequest:
+async def asked(params: CreateMessageRequestParams, redactor: Redactor) -> SamplingRequest:
     """What a server wants asked, on the loop. Raises Refusal."""
-    if params.tools:
-        raise Refusal("This client gives no tools to a model that a server asks.")
-    messages = [_message(role, content, redactor) for role, content in _texts(params)]
-    if len(messages) > bounds.SAMPLING_MESSAGES or sum(len(one.content) for one in messages) > bounds.SAMPLING_TEXT:
-        raise Refusal("This is too long for a model to be asked.")
-    if not any(message.role == "user" for message in messages):
-        raise Refusal("There is nothing of a user in what a model is to be asked.")
+    prompt = await asyncio.to_thread(read, params, redactor)
     preferences = params.model_preferences
     hints = preferences.hints if preferences and preferences.hints else []
     warmth = number(params.temperature)
     return SamplingRequest(
-        tuple(messages),
+        prompt,
         max(1, min(params.max_tokens, bounds.SAMPLING_TOKENS)),
         None if warmth is None else min(2.0, max(0.0, warmth)),
         tuple(text(one, 200) for one in params.stop_sequences or () if one)[:4],
         tuple(line(hint.name, 80) for hint in hints[:5] if hint.name),
         asyncio.get_running_loop().create_future(),
     )
-
-
-def _texts(params: CreateMessageRequestParams) -> list[tuple[Literal["system", "user", "assistant"], str]]:
-    """Who is to have said what."""
-    from mcp_types import TextContent
-
-    said: list[tuple[Literal["system", "user", "assistant"], str]] = []
-    if params.system_prompt:
-        said.append(("system", params.system_prompt))
-    for message in params.messages:
-        for block in message.content_as_list:
-            if not isinstance(block, TextContent):
-                raise Refusal("This client passes text on to a model, and no pictures, audio or results of tools.")
-            said.append((message.role, block.text))
-    return said
-
-
-def _message(role: Literal["system", "user", "assistant"], said: str, redactor: Redactor) -> Message:
-    return Message(role, redactor.redact_answer(text(said, bounds.SAMPLING_TEXT + 1)))
 
 
 class SamplingRate:

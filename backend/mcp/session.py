@@ -201,6 +201,7 @@ async def opened(
         message_handler=heard,
         elicitation_callback=questions.ask,
         sampling_callback=questions.sample,
+        sampling_capabilities=types.SamplingCapability(tools=types.SamplingToolsCapability()),
         list_roots_callback=roots if server.folder else None,
         client_info=types.Implementation(name="llm-playground", version="1"),
         cache=None,

@@ -4,17 +4,20 @@ to the server after another."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, replace
 from typing import Literal
 
 import streamlit as st
 
 from backend import parameters
 from backend.answer import cost
+from backend.attachments import pictures
 from backend.mcp.connection import Connection
 from backend.mcp.questions import Question
 from backend.mcp.sampling import SamplingRequest
-from backend.types import ChatRequest
+from backend.types import ChatRequest, Message, ToolCall
 from components.elements import editing
 from components.elements.markdown import plain
 from components.mcp import words
@@ -24,7 +27,7 @@ from components.session import guest_request
 from components.session.session import Session
 from components.session.setup import Setup
 
-_LONG = 240  # pixels
+_LONG, _PICTURE = 240, 400  # pixels
 _LEFT_BEHIND = 3  # elements of what stood in this place: they go when the page has ended, which waits for an answer
 
 
@@ -83,9 +86,12 @@ def _answer(question: Question, key: str) -> None:
 def _sampling(asking: SamplingRequest, server: str, key: str) -> None:
     setup = Session.current().setup
     st.markdown(words.WANTS_MODEL.format(name=plain(server)))
-    for message in asking.messages:
-        st.caption(words.SAMPLING_ROLES[message.role])
-        st.code(message.content, language=None, wrap_lines=True, height=_height(message.content))
+    for message in asking.prompt.messages:
+        _message(message)
+    if asking.prompt.tools:
+        told = json.dumps([asdict(tool) for tool in asking.prompt.tools], ensure_ascii=False, indent=1)
+        st.caption(words.SAMPLING_TOOLS)
+        st.code(told, language="json", wrap_lines=True, height=_height(told))
     st.caption(" ".join(_terms(asking, setup)))
     if asking.turn is None:
         _before(asking, setup, key)
@@ -96,6 +102,22 @@ def _sampling(asking: SamplingRequest, server: str, key: str) -> None:
         _after(asking, setup, key)
 
 
+def _message(message: Message) -> None:
+    st.caption(words.SAMPLING_ROLES[message.role])
+    if message.content:
+        st.code(message.content, language=None, wrap_lines=True, height=_height(message.content))
+    for picture in message.media:
+        if shown := pictures.preview(picture.url, _PICTURE):
+            st.image(shown, width="content")
+    _calls(message.tool_calls)
+
+
+def _calls(called: Iterable[ToolCall]) -> None:
+    for call in called:
+        st.caption(words.SAMPLING_CALL.format(name=plain(call.name)))
+        st.code(call.arguments, language="json", wrap_lines=True, height=_height(call.arguments))
+
+
 def _terms(asking: SamplingRequest, setup: Setup) -> list[str]:
     """What it is about, and what it costs at most."""
     told = [words.SAMPLING_TERMS.format(most=asking.most)]
@@ -103,18 +125,28 @@ def _terms(asking: SamplingRequest, setup: Setup) -> list[str]:
         told.append(words.SAMPLING_WISHES.format(names=plain(", ".join(asking.wishes))))
     price = setup.price(setup.model)
     if price.into is not None and price.out is not None:
-        into = cost.tokens_in(asking.messages, setup.model)
+        into = cost.tokens_in(asking.prompt.messages, setup.model)
         most = price.amount({"in": into, "out": asking.most})
         told.append(words.SAMPLING_COSTS.format(cost=_dollars(most)))
     return told
 
 
 def _before(asking: SamplingRequest, setup: Setup, key: str) -> None:
-    ready = bool(setup.model) and not setup.connection.needs_key
-    if not ready:
-        st.caption(words.SAMPLING_NO_MODEL)
+    missing = _missing(asking, setup)
+    if missing:
+        st.caption(missing)
     label = words.SAMPLING_ASK.format(model=plain(setup.model_name) or words.SAMPLING_MODEL)
-    _buttons(asking, key, label if ready else "")
+    _buttons(asking, key, "" if missing else label)
+
+
+def _missing(asking: SamplingRequest, setup: Setup) -> str:
+    """Why the model in use cannot be asked this, "" where it can."""
+    if not setup.model or setup.connection.needs_key:
+        return words.SAMPLING_NO_MODEL
+    if asking.prompt.has_pictures and setup.takes("image") is False:
+        return words.SAMPLING_NO_PICTURES
+    calls_none = bool(asking.prompt.tools) and setup.info is not None and setup.info.can("tools") is False
+    return words.SAMPLING_CALLS_NONE if calls_none else ""
 
 
 def _after(asking: SamplingRequest, setup: Setup, key: str) -> None:
@@ -125,9 +157,10 @@ def _after(asking: SamplingRequest, setup: Setup, key: str) -> None:
     st.caption(words.SAMPLING_SAID.format(model=plain(setup.known_as(turn.request.model))))
     if asking.answer:
         st.code(asking.answer, language=None, wrap_lines=True, height=_height(asking.answer))
+    _calls(asking.calls)
     if message.failure:
         st.error(plain(f"{message.failure.title} {message.failure.hint}"), icon=":material/error:")
-    elif not asking.answer:
+    elif not asking.answer and not asking.calls:
         st.caption(words.SAMPLING_EMPTY)
     spent = message.cost if message.cost is not None else message.estimate
     if spent is not None:
@@ -153,7 +186,8 @@ def _go(asking: SamplingRequest, sends: bool) -> None:
         asking.send()
     elif asking.phase in ("asked", "failed"):
         ask, setup = Session.current().asker.ask, Session.current().setup
-        asking.ask(ask.turn(_request(ask.request(asking.messages), asking, setup)))
+        if not _missing(asking, setup):
+            asking.ask(ask.turn(_request(ask.request(asking.prompt.messages), asking, setup)))
 
 
 def _request(usual: ChatRequest, asking: SamplingRequest, setup: Setup) -> ChatRequest:
@@ -166,7 +200,15 @@ def _request(usual: ChatRequest, asking: SamplingRequest, setup: Setup) -> ChatR
         dialect=setup.dialect,
         stream=usual.stream,
     )
-    request = replace(usual, messages=asking.messages, parameters=fitted.body, extra={})
+    prompt = asking.prompt
+    request = replace(
+        usual,
+        messages=prompt.messages,
+        parameters=fitted.body,
+        extra={},
+        tools=prompt.tools,
+        tool_choice=prompt.choice,
+    )
     return guest_request.fit(request, setup)
 
 

@@ -126,7 +126,12 @@ SAMPLING_ROLES = {
     "system": "As its instructions",
     "user": "As the user's words",
     "assistant": "As the model's words",
+    "tool": "As the result of a tool",
 }
+SAMPLING_TOOLS = "It may call these tools; the server runs them:"
+SAMPLING_CALL = "It calls {name} of the server"
+SAMPLING_NO_PICTURES = "This model takes no pictures. Choose another one in the sidebar, or decline."
+SAMPLING_CALLS_NONE = "This model calls no tools. Choose another one in the sidebar, or decline."
 SAMPLING_TERMS = "At most {most:,} tokens of answer."
 SAMPLING_WISHES = "The server would like: {names}."
 SAMPLING_COSTS = "It costs at most about {cost}, as any answer of yours."

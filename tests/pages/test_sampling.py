@@ -13,6 +13,7 @@ from visiting import TOOLS, Open, well
 
 from backend.guests.metering import OverBudget
 from backend.mcp.sampling import SamplingRequest
+from backend.mcp.sampling_prompt import Prompt
 from backend.mcp.server import Server
 from backend.types import Message
 from components.elements.markdown import plain
@@ -33,7 +34,9 @@ def test_a_guests_budget_pays_for_the_model_that_a_server_wants_asked(visit: Ope
     limits = {"PLAYGROUND_SHARED": "1", "PLAYGROUND_GUEST_MESSAGES_PER_DAY": "1", "PLAYGROUND_GUEST_MODELS": "*"}
     visit(TOOLS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url, **limits)
     loop = asyncio.new_event_loop()
-    asking = SamplingRequest((Message("user", "Name a **colour**."),), 100, None, (), (), loop.create_future())
+    asking = SamplingRequest(
+        Prompt((Message("user", "Name a **colour**."),)), 100, None, (), (), loop.create_future()
+    )
     at = AppTest.from_function(_asked, default_timeout=30)
     at.session_state["line"] = SimpleNamespace(server=Server("x"), questions=SimpleNamespace(open=[asking]))
     well(at.run())
@@ -45,7 +48,7 @@ def test_a_guests_budget_pays_for_the_model_that_a_server_wants_asked(visit: Ope
     assert services.ledger().used("").messages == 1
     assert "Blue" in [found.value for found in well(at.run()).code]
     assert button(at, "Send to the server")
-    other = SamplingRequest(asking.messages, 100, None, (), (), loop.create_future())
+    other = SamplingRequest(asking.prompt, 100, None, (), (), loop.create_future())
     at.session_state["line"].questions.open[:] = [other]
     well(at.run())
     well(next(found for found in at.button if found.label.startswith("Ask ")).click().run())

@@ -7,7 +7,7 @@ silent     never answers anything                 child     starts a child, whos
 bytes      prints what is no UTF-8                secret    answers with its own variables
 ask        asks for a colour in the middle of a call, and answers with it
 sample     has a model asked in the middle of a call, and answers with what it gets (tools: with tools for it,
-           picture: about one, twenty: as often)
+           picture, pictures, no-picture, sound: about such, twenty: as often)
 page       wants a page opened in the middle of a call, and answers with what it gets
 required   refuses a call until a page was opened
 early      asks for a colour while none of its calls runs, and writes to its standard error what it gets
@@ -21,6 +21,8 @@ import subprocess
 import sys
 from typing import Any
 
+# A red dot, as a PNG.
+DOT = "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEklEQVR4nGP8z4AdMOEQH6QSAM1BAQ/oQeJvAAAAAElFTkSuQmCC"
 DOES = set(sys.argv[1:])
 calls = 0
 
@@ -58,9 +60,17 @@ QUESTION = {"message": "Which **colour**?", "requestedSchema": COLOUR}
 
 PAGE = {"mode": "url", "message": "Pay **here**.", "url": "https://pay.example/?order=7", "elicitationId": "e1"}
 
+PICTURE = {"type": "image", "data": DOT, "mimeType": "image/png"}
+CONTENTS = {
+    "picture": [PICTURE, {"type": "text", "text": "Which colour?"}],
+    "pictures": [PICTURE] * 5,
+    "no-picture": {**PICTURE, "data": "AAAA"},
+    "sound": {"type": "audio", "data": "AAAA", "mimeType": "audio/wav"},
+}
+
 
 def sampled() -> str:
-    content = {"type": "image", "data": "AAAA", "mimeType": "image/png"} if "picture" in DOES else None
+    content: Any = next((CONTENTS[word] for word in CONTENTS if word in DOES), None)
     params: dict[str, Any] = {
         "messages": [{"role": "user", "content": content or {"type": "text", "text": "Name a **colour**."}}],
         "systemPrompt": "One word.",
@@ -72,6 +82,14 @@ def sampled() -> str:
     if "tools" in DOES:
         params["tools"] = tools()
     for _ in range(20 if "twenty" in DOES else 1):
+        reply = asked("sampling/createMessage", params)
+    if reply.get("result", {}).get("stopReason") == "toolUse":
+        (use,) = [block for block in reply["result"]["content"] if block["type"] == "tool_use"]
+        came = {"type": "tool_result", "toolUseId": use["id"], "content": [{"type": "text", "text": "fine"}]}
+        params["messages"] += [
+            {"role": "assistant", "content": reply["result"]["content"]},
+            {"role": "user", "content": [came]},
+        ]
         reply = asked("sampling/createMessage", params)
     return json.dumps(reply.get("result") or reply["error"])
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from fake_api import FakeAPI, Request, error, stream
+from fake_api import FakeAPI, Request, error, stream, tool_stream
 from tool_server import LONG, Serving, connected, program, until
 
 from backend.answer.turn import Turn
@@ -39,7 +39,7 @@ def ended(running: Running) -> Outcome:
 
 
 def answered(asking: SamplingRequest, client: ChatClient) -> Turn:
-    asking.ask(Turn(client, ChatRequest("fake/alpha", asking.messages)))
+    asking.ask(Turn(client, ChatRequest("fake/alpha", asking.prompt.messages)))
     assert asking.turn
     return asking.turn.join(LONG)
 
@@ -50,7 +50,7 @@ def test_a_model_is_asked_and_its_answer_sent_after_a_click_each(
     api.play(stream("Blue", finish="length"))
     connection = open_(program("sample"))
     running, asking = begun(connection)
-    assert [(one.role, one.content) for one in asking.messages] == [
+    assert [(one.role, one.content) for one in asking.prompt.messages] == [
         ("system", "One word."),
         ("user", "Name a **colour**."),
     ]
@@ -113,15 +113,60 @@ def test_a_call_that_is_stopped_takes_its_question_and_its_answer_with_it(
     api.play(never)
     connection = open_(program("sample"))
     running, asking = begun(connection)
-    asking.ask(Turn(client, ChatRequest("fake/alpha", asking.messages)))
+    asking.ask(Turn(client, ChatRequest("fake/alpha", asking.prompt.messages)))
     running.stop()
     until(lambda: not connection.questions.open)
     assert asking.turn
     assert asking.turn.join(LONG).state == "stopped"
 
 
+def test_a_picture_is_drawn_anew_and_passed_on(open_: Open, api: FakeAPI, client: ChatClient) -> None:
+    api.play(stream("Red"))
+    running, asking = begun(open_(program("sample", "picture")))
+    assert asking.prompt.has_pictures
+    answered(asking, client)
+    (part,) = [part for part in api.asked[0].body["messages"][-1]["content"] if part["type"] == "image_url"]
+    assert part["image_url"]["url"].startswith("data:image/")
+    asking.send()
+    assert "Red" in ended(running).content
+
+
+def test_a_model_calls_a_tool_of_the_server_which_runs_it_and_asks_again(
+    open_: Open, api: FakeAPI, client: ChatClient
+) -> None:
+    api.play([tool_stream(("u1", "add", '{"a": 1}'), text="I add."), stream("It is 2.")])
+    connection = open_(program("sample", "tools"))
+    running, asking = begun(connection)
+    asking.ask(Turn(client, ChatRequest("fake/alpha", asking.prompt.messages, tools=asking.prompt.tools)))
+    assert asking.turn
+    asking.turn.join(LONG)
+    assert [(call.name, call.arguments) for call in asking.calls] == [("add", '{"a": 1}')]
+    asking.send()
+    until(lambda: (bool(connection.questions.open) and connection.questions.open[0] is not asking) or running.ended)
+    (again,) = connection.questions.open
+    assert isinstance(again, SamplingRequest)
+    assert [one.role for one in again.prompt.messages] == ["system", "user", "assistant", "tool"]
+    assert (again.prompt.messages[-1].tool_call_id, again.prompt.messages[-1].content) == ("u1", "fine")
+    answered(again, client)
+    again.send()
+    assert "It is 2." in ended(running).content
+
+
+@pytest.mark.parametrize("call", [("u1", "rm", "{}"), ("u1", "add", "{no json")])
+def test_a_call_that_the_server_could_not_run_is_not_sent(
+    open_: Open, api: FakeAPI, client: ChatClient, call: tuple[str, str, str]
+) -> None:
+    api.play(tool_stream(call))
+    running, asking = begun(open_(program("sample", "tools")))
+    answered(asking, client)
+    assert asking.phase == "failed"
+    asking.decline()
+    ended(running)
+
+
 @pytest.mark.parametrize(
-    ("how", "words"), [("tools", "gives no tools to a model"), ("picture", "passes text on to a model")]
+    ("how", "words"),
+    [("no-picture", "A picture cannot be read."), ("sound", "passes no audio"), ("pictures", "too many pictures")],
 )
 def test_what_is_not_passed_on_is_refused_in_words(open_: Open, how: str, words: str) -> None:
     outcome = open_(program("sample", how)).start(ToolCall("c1", "add", "{}"), "add").wait(LONG)
