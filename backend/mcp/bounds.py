@@ -25,6 +25,7 @@ SAMPLING_TEXT = 100_000  # characters that it may want asked
 SAMPLING_MESSAGES = 100
 SAMPLING_PICTURES = 4
 SAMPLING_TOOLS = 20
+UNREADABLE = "The server's answer cannot be read: it is broken, or nested too deeply."
 STDERR = 8_000  # bytes of what a program says aside that are kept
 
 

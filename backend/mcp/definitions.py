@@ -137,7 +137,7 @@ def difference(before: Mapping[str, JSON], after: Mapping[str, JSON]) -> str:
 
 def _lines(definition: Mapping[str, JSON]) -> Iterator[str]:
     for line in json.dumps(definition, ensure_ascii=False, indent=1, sort_keys=True).splitlines():
-        yield from line.replace("\\n", "\\n\n").replace(". ", ".\n  ").splitlines()
+        yield from seen(line).replace("\\n", "\\n\n").replace(". ", ".\n  ").splitlines()
 
 
 # ---- names ------------------------------------------------------------------------------------------------
@@ -147,6 +147,25 @@ def hidden(written: str) -> list[str]:
     """The characters of a text that a reader does not see, as U+200B: some carry words for the model alone."""
     unseen = (letter for letter in written if _unseen(letter))
     return list(dict.fromkeys(f"U+{ord(letter):04X}" for letter in unseen))[:20]
+
+
+def seen(written: str) -> str:
+    """A text with those characters spelled out: some turn the words around, or make two texts look the same. What
+    joins two emoji stays."""
+    if written.isascii() and written.isprintable():
+        return written
+    pairs = zip(written, " " + written, strict=False)
+    return "".join(
+        _spelled(letter) if _unseen(letter) and not _joins(letter, before) else letter for letter, before in pairs
+    )
+
+
+def _spelled(letter: str) -> str:
+    return f"[U+{ord(letter):04X}]"
+
+
+def _joins(letter: str, before: str) -> bool:
+    return letter == "\u200d" and unicodedata.category(before) in ("So", "Sk", "Mn")
 
 
 def _unseen(letter: str) -> bool:

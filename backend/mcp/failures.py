@@ -4,6 +4,7 @@ them: they are cut, and drawn as text by whoever shows them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from backend.errors import APIError
@@ -42,6 +43,8 @@ def words(fault: BaseException, status: int | None = None) -> str:
     whole = " ".join(str(cause) for cause in causes)
     if "SSL" in whole or "certificate" in whole.lower():
         return "The server's certificate was refused."
+    if "Unsupported protocol version" in whole:
+        return "The server speaks a version of the protocol that this app does not know."
     if names & {"ConnectError", "ConnectTimeout"}:
         unknown = "Name or service" in whole or "getaddrinfo" in whole or "nodename" in whole
         return "The server's name could not be found." if unknown else "Nothing answers at this address."
@@ -49,6 +52,10 @@ def words(fault: BaseException, status: int | None = None) -> str:
         said = next(str(cause) for cause in causes if type(cause).__name__ == "MCPError")
         if said.startswith("SSE stream failed"):
             return f"The server's events broke off, or held a message of more than {_MEGABYTES} MB."
+        if said == bounds.UNREADABLE or re.match(r"Failed to parse JSON response: \d+ validation errors?", said):
+            return bounds.UNREADABLE
+        if moved := re.match(r"Redirect to (\S+) not followed", said):
+            return f"The server sends on to another address, which was not asked: {line(moved[1], 200)}"
         if "timed out" in said:
             return f"The server did not answer within {bounds.CONNECT_SECONDS:.0f} seconds."
         return (

@@ -34,9 +34,10 @@ from backend.mcp.questions import Questions
 from backend.mcp.resources import Prompt, Resource
 from backend.mcp.server import Server
 from backend.mcp.streams import Fail, Program, of_program, watched
+from backend.mcp.tolerance import LEFT_OUT
 from backend.mcp.wire import Wire
 from backend.types import JSON
-from backend.untrusted import Object, cleaned, items, line, objects, text
+from backend.untrusted import Object, cleaned, fields, items, line, objects, text
 
 # The SDK logs messages and what is wrong with them: those are a stranger's words, and may hold a key.
 for name in ("mcp", "client", "httpx2", "httpcore2"):
@@ -95,6 +96,8 @@ class Session:
                     notes.append(f"{line(row.name, 60)}: its definition is too large to be told to a model.")
                 else:
                     kept.setdefault(tool.name, tool)
+            if left_out := fields(page.meta).get(LEFT_OUT):
+                notes.append(f"Tools that were left out, as they do not follow the protocol: {left_out}.")
             cursor, pages = page.next_cursor, pages + 1
             if not cursor:
                 break

@@ -8,6 +8,7 @@ for the threads that wait for pipes.
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import threading
 import time
@@ -27,9 +28,11 @@ from backend.child_process import ChildProcess, foreign_environment, group_memor
 from backend.mcp import bounds
 from backend.mcp.bounds import Broken
 from backend.mcp.server import Server
+from backend.mcp.tolerance import tolerable, unreadable
 from backend.mcp.wire import Wire
 
 Fail = Callable[[Broken], None]
+_ANSWER = re.compile(rb'\s*\{\s*"jsonrpc"\s*:\s*"2\.0"\s*,\s*"id"\s*:\s*(\d{1,15})\s*,\s*"result"')  # ids of ours
 
 
 # ---- written down and counted ---------------------------------------------------------------------------
@@ -50,7 +53,7 @@ class Watched:
     async def receive(self) -> SessionMessage | Exception:
         item: SessionMessage | Exception = await self._inner.receive()
         self._note(item)
-        return item
+        return item if self._outward else tolerable(item)
 
     async def aclose(self) -> None:
         await self._inner.aclose()
@@ -220,8 +223,10 @@ async def of_program(
 
 
 def _message(line: bytes) -> SessionMessage | Exception:
-    """Some programs print other lines than messages: those are shown, and passed over."""
+    """Some programs print other lines than messages: those are shown, and passed over. What begins as an answer and
+    cannot be read is an answer that failed."""
     try:
         return SessionMessage(jsonrpc_message_adapter.validate_json(line.decode("utf-8", "replace"), by_name=False))
     except ValueError:
-        return Broken(line[:500].decode("utf-8", "replace").strip())
+        answer = _ANSWER.match(line)
+        return unreadable(int(answer[1])) if answer else Broken(line[:500].decode("utf-8", "replace").strip())

@@ -182,7 +182,7 @@ def _about(shelf: ToolServers, connection: Connection, name: str) -> None:
         if about.instructions:
             st.caption(words.INSTRUCTIONS)
             with st.container(height=_INSTRUCTIONS_HEIGHT if len(about.instructions) > 600 else "content"):
-                st.code(about.instructions, language=None, wrap_lines=True)
+                st.code(definitions.seen(about.instructions), language=None, wrap_lines=True)
         for note in connection.listing.notes:
             st.caption(plain(note))
 

@@ -14,7 +14,7 @@ from components.session import tab
 
 def field(one: Field, key: str) -> None:
     """The control of one value."""
-    name, help_ = plain(one.name), plain(one.about) or None
+    name, help_ = plain(one.name) or words.NAMELESS, plain(one.about) or None
     label = words.REQUIRED.format(name=name) if one.required else name
     if one.kind == "flag":
         st.checkbox(label, value=one.default is True, key=key, help=help_)

@@ -15,6 +15,7 @@ from backend import parameters
 from backend.answer import cost
 from backend.attachments import pictures
 from backend.mcp.connection import Connection
+from backend.mcp.definitions import seen
 from backend.mcp.questions import Question
 from backend.mcp.sampling import SamplingRequest
 from backend.types import ChatRequest, Message, ToolCall
@@ -53,7 +54,7 @@ def _form(question: Question, server: str, key: str) -> None:
         _page(question, server, key)
         return
     st.markdown(words.ASKS.format(name=plain(server)))
-    st.code(question.words, language=None, wrap_lines=True)
+    st.code(seen(question.words), language=None, wrap_lines=True, height=_height(question.words))
     for one in question.fields:
         field(one, key_of(key, one))
     for problem in ToolServers.current().misfits.get(id(question), []):
@@ -66,7 +67,7 @@ def _form(question: Question, server: str, key: str) -> None:
 def _page(question: Question, server: str, key: str) -> None:
     """Whose page, and its whole address, before the visitor opens it in another tab."""
     st.markdown(words.WANTS_PAGE.format(name=plain(server), host=plain(question.host)))
-    st.code(question.words, language=None, wrap_lines=True)
+    st.code(seen(question.words), language=None, wrap_lines=True, height=_height(question.words))
     st.code(question.address, language=None, wrap_lines=True)
     if question.looks_alike:
         st.warning(words.PAGE_LOOKS_ALIKE, icon=":material/warning:")
@@ -105,7 +106,7 @@ def _sampling(asking: SamplingRequest, server: str, key: str) -> None:
 def _message(message: Message) -> None:
     st.caption(words.SAMPLING_ROLES[message.role])
     if message.content:
-        st.code(message.content, language=None, wrap_lines=True, height=_height(message.content))
+        st.code(seen(message.content), language=None, wrap_lines=True, height=_height(message.content))
     for picture in message.media:
         if shown := pictures.preview(picture.url, _PICTURE):
             st.image(shown, width="content")

@@ -12,6 +12,7 @@ import streamlit as st
 
 from backend.attachments import pictures
 from backend.attachments.common import data_of
+from backend.mcp.definitions import seen
 from backend.tools.calls import Outcome
 from backend.tools.parts import Part, orders
 from components.elements.markdown import link, plain
@@ -55,10 +56,10 @@ def _part(part: Part) -> None:
         case "file":
             st.caption(words.FILE_PART.format(address=plain(part.address), kind=plain(part.media_type)))
             if part.text:
-                st.code(part.text, language=None, wrap_lines=True, height=_height(part.text))
+                st.code(seen(part.text), language=None, wrap_lines=True, height=_height(part.text))
         case "structured":
             st.caption(words.STRUCTURED)
-            text = json.dumps(part.value, ensure_ascii=False, indent=1)
+            text = seen(json.dumps(part.value, ensure_ascii=False, indent=1))
             st.code(text, language="json", wrap_lines=True, height=_height(text))
 
 

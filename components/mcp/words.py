@@ -98,8 +98,8 @@ ITS_TOOLS = "Its tools"
 # ---- resources, prompts, questions ---------------------------------------------------------------------------
 
 OTHERS = {
-    "resource": ("Resources", "One of its {count} resources", ":material/draft:"),
-    "prompt": ("Prompts", "One of its {count} prompts", ":material/notes:"),
+    "resource": ("Resources", "Choose a resource ({count})", ":material/draft:"),
+    "prompt": ("Prompts", "Choose a prompt ({count})", ":material/notes:"),
 }
 READ = "Read"
 ATTACH = "Attach to the next question"
@@ -169,6 +169,7 @@ ALLOW = "Allow the new {name}"
 
 TRY = "Run it yourself, without a model"
 REQUIRED = "{name} *"
+NAMELESS = "a value whose name is empty"
 JSON_FIELD = "{name} (JSON)"
 RUN = "Run"
 CANCEL = "Cancel"

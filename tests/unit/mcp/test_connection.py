@@ -138,6 +138,7 @@ def test_lines_that_are_no_messages_are_passed_over(open_: Callable[[Server], Co
         ("huge", "more than 10 MB"),
         ("flood", "The server sends too many messages"),
         ("hang", "did not answer within 1 seconds"),
+        ("deep", "nested too deeply"),
     ],
 )
 def test_a_call_ends_in_words_whatever_the_server_does(
@@ -148,12 +149,18 @@ def test_a_call_ends_in_words_whatever_the_server_does(
     ok, content = called(connection, "add")
     assert not ok
     assert words in content
-    if behaviour == "hang":
+    if behaviour in ("hang", "deep"):
         assert connection.state == "on"
     else:
         until(lambda: connection.state == "off")
         assert words in connection.problem
         assert "is not running" in called(connection, "add")[1], "a program is started by a click only"
+
+
+def test_tools_that_are_wrong_do_not_keep_the_others_out(open_: Callable[[Server], Connection]) -> None:
+    connection = open_(program("wrong"))
+    assert [tool.name for tool in connection.listing.tools] == ["add"], connection.problem
+    assert connection.listing.notes == ("Tools that were left out, as they do not follow the protocol: 3.",)
 
 
 def test_a_program_that_is_killed_in_mid_call_ends_it_at_once(open_: Callable[[Server], Connection]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend.mcp.definitions import difference, fingerprint, hidden, offered_names, read
+from backend.mcp.definitions import ServerTool, difference, fingerprint, hidden, offered_names, read, seen
 from backend.schema.lint import NAME
 
 ROW = {"name": "find", "description": "Finds an order.", "inputSchema": {"type": "object", "properties": {}}}
@@ -59,3 +59,24 @@ def test_names_stay_as_they_are_unless_they_clash_or_cannot_be_told() -> None:
 def test_letters_that_nobody_sees_are_named() -> None:
     assert hidden("calc\u200bulator") == ["U+200B"]
     assert hidden("two\nlines\tof naïve words 日本") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain\nwords", "plain\nwords"),
+        ("a\u202eb\u202c", "a[U+202E]b[U+202C]"),
+        ("\U000e0041", "[U+E0041]"),
+        ("\u200b", "[U+200B]"),
+        ("\U0001f468\u200d\U0001f469", "\U0001f468\u200d\U0001f469"),  # a family is one picture of two
+        ("a\u200db", "a[U+200D]b"),
+    ],
+)
+def test_letters_that_nobody_sees_are_spelled_out(text: str, shown: str) -> None:
+    assert seen(text) == shown
+
+
+def test_a_change_that_nobody_sees_is_in_the_difference() -> None:
+    before = ServerTool("add", description="Adds.").definition()
+    assert "+" in difference(before, ServerTool("add", description="Adds\U000e0041.").definition())
+    assert "[U+E0041]" in difference(before, ServerTool("add", description="Adds\U000e0041.").definition())

@@ -94,8 +94,10 @@ def url() -> Iterator[str]:
         (lambda asked: (events(asked, "x" * 10_100_000), EVENTS), "of more than 10 MB"),
         (lambda asked: (gzip.compress(text(asked, "x" * 9_000)), {"Content-Encoding": "gzip"}), "packed"),
         (lambda asked: (b"<html>", {"Content-Type": "text/html"}), "Unexpected content type: text/html"),
-        (lambda asked: (b"{", {}), "Failed to parse JSON response"),
+        (lambda asked: (b"{", {}), "answer cannot be read"),
         (lambda asked: (result(asked, {"content": 7}), {}), "does not follow the Model Context Protocol"),
+        (lambda asked: (result(asked, {"content": [{"type": "hologram"}, {"type": "text", "text": "and"}, 7]}), {}),
+         "[something of the kind hologram that this app does not know, or cannot read]\n\nand\n\n"),
     ],
 )  # fmt: skip
 def test_a_reply_is_bounded_and_said_in_words(url: str, reply: Reply, expected: str) -> None:
