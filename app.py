@@ -3,12 +3,17 @@
 import streamlit as st
 
 if __name__ == "__main__":
+    from components.chat.message_box import Beginning
     from components.chat.page import chat
     from components.frame import page
     from components.stage.page import stage
 
-    session = page("Chat")
-    (stage if session.stage.on else chat)(session)
+    beginning = Beginning()
+    session = page("Chat", first=beginning.at_once)
+    if session.stage.on:
+        stage(session)
+    else:
+        chat(session, beginning=beginning)
 else:  # `streamlit run app.py` has found an app in this file, and imports it before any page is asked for
     from starlette.middleware import Middleware
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from components.chat.shortcuts import shortcuts
 from components.demos import opening
@@ -56,10 +58,15 @@ _WITH_CHAT = ("Chat", "Tools", "Compare")
 _OWNER = ("Owner", ":material/admin_panel_settings:")
 
 
-def page(name: str, layout: Literal["centered", "wide"] = "centered") -> Session:
+def page(
+    name: str,
+    layout: Literal["centered", "wide"] = "centered",
+    first: Callable[[Session], None] = lambda session: None,
+) -> Session:
     """Begin a page. Call it first: every page works as the first URL after a cold start.
 
-    `name` is not what visitors read: it is in addresses and in saved conversations, and never changes.
+    `name` is not what visitors read: it is in addresses and in saved conversations, and never changes. `first`
+    draws what is needed first, in a place of its own: all else comes after it.
     """
     st.set_page_config(
         page_title=TAB_TITLE.format(page=TITLES[name]),
@@ -80,8 +87,10 @@ def page(name: str, layout: Literal["centered", "wide"] = "centered") -> Session
         return _on_stage(session)
     st.logo(_HERE / "icon.svg", size="large")
     setup = _begin(session, name)
+    places = _places(session)
+    first(session)
     with st.sidebar:
-        _sidebar(session, setup, chats=name != "Studio")
+        _sidebar(session, setup, places, chats=name != "Studio")
     session.bar = st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="xxsmall", key="bar")
     with session.bar:
         if name in _WITH_CHAT:  # what is in view there decides about the rest: components/chat/bar.py
@@ -97,13 +106,22 @@ def page(name: str, layout: Literal["centered", "wide"] = "centered") -> Session
     return session
 
 
-def _sidebar(session: Session, setup: Setup, *, chats: bool) -> None:
-    with st.container(horizontal=True, wrap=False, gap="xxsmall", key="menu"):
+def _places(session: Session) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Of the menu and the latest chats. With them there is a sidebar, and what is drawn beside it stays there."""
+    with st.sidebar:
+        menu = st.container(horizontal=True, wrap=False, gap="xxsmall", key="menu")
+        chats = st.container(key="latest", gap=None)
+        session.meter = st.empty()
+    return menu, chats
+
+
+def _sidebar(session: Session, setup: Setup, places: tuple[DeltaGenerator, DeltaGenerator], *, chats: bool) -> None:
+    menu, last = places
+    with menu:
         for linked, icon in (*_MENU, *([_OWNER] if owner_is_in() else [])):
             st.page_link(PATHS[linked], label=TITLES[linked], icon=icon)
-    with st.container(key="latest", gap=None):
+    with last:
         latest(session)
-    session.meter = st.empty()
     meter(session)
     sidebar(session, setup, chats=chats)
     leave(session.chats)

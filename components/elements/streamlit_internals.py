@@ -18,7 +18,15 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileManager, UploadedFileRec
 
-__all__ = ["UploadedFile", "hear_every_click", "is_connected", "limit_uploads", "remove_uploads", "tab_id"]
+__all__ = [
+    "UploadedFile",
+    "hear_every_click",
+    "is_connected",
+    "is_served",
+    "limit_uploads",
+    "remove_uploads",
+    "tab_id",
+]
 
 _INTERRUPT = "_maybe_handle_execution_control_request"  # a method of ScriptRunner
 _limited: list[UploadedFileManager] = []  # the one of this process, once its add_file is replaced
@@ -64,6 +72,14 @@ def is_connected(tab: str) -> bool:
     Leans on `runtime.exists()` and `Runtime.is_active_session`.
     """
     return not runtime.exists() or runtime.get_instance().is_active_session(tab)
+
+
+def is_served() -> bool:
+    """Does a server run the page, and a browser draw it? Not so under AppTest.
+
+    Leans on `runtime.exists()`.
+    """
+    return runtime.exists()
 
 
 def limit_uploads(allowed: Callable[[str], bool]) -> None:

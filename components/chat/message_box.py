@@ -1,0 +1,68 @@
+"""A page of a conversation begins with the message box: one can type while the rest is being drawn."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from components.chat.composer import composer
+from components.chat.transcript import live
+from components.demos import words as demo_words
+from components.elements.streamlit_internals import is_served
+from components.session import tab, widgets
+from components.session.pages import PATHS
+from components.session.session import Session
+from components.view.component import Ahead
+
+# Seconds in which a browser shows the box. It shows what has come when nothing more comes for a while: a box with
+# the rest right behind it was shown with the last of the rest.
+_TO_BE_SHOWN = 0.1
+
+
+@dataclass(frozen=True)
+class MessageBox:
+    """The box of this run: the place `over` it, what is `ahead` of the next message, and whether an answer was
+    `running` when it was drawn."""
+
+    over: DeltaGenerator
+    ahead: Ahead
+    running: bool
+
+
+class Beginning:
+    """Draws the box once in a run, whoever asks first: the frame of the front page, or else the conversation."""
+
+    def __init__(self) -> None:
+        self._box: MessageBox | None = None
+
+    def box(self, session: Session) -> MessageBox:
+        """What ended meanwhile is settled, and what waits goes out, before it is drawn."""
+        if self._box is None:
+            self._box = _drawn(session)
+        return self._box
+
+    def at_once(self, session: Session) -> None:
+        """The same. In a tab that has just come, with nothing to read, the browser gets a moment to show it."""
+        comes = not tab.value(widgets.COMPOSER_DRAWN)
+        self.box(session)
+        if comes and is_served() and not session.chats.current.conversation.path():
+            time.sleep(_TO_BE_SHOWN)
+
+
+def _drawn(session: Session) -> MessageBox:
+    if family := session.chains.go():
+        st.switch_page(PATHS["Studio"], query_params={"family": family})
+    # One place for all that comes and goes over the message box: pushed to another place by it, the box was made
+    # anew on a slow page, and lost its files (5 of 14 pasted pictures when a link was attached too, none since).
+    over_box = st.bottom.container()
+    over = over_box.container()  # filled later
+    session.chats.put_address()  # before the answer: a reload in mid-stream finds it again
+    session.chats.current.advance(session.asker.ask)
+    session.composer.hold_back()
+    session.composer.give_back()
+    running = live(session.chats.current) is not None
+    label = demo_words.ASK_ON if session.plays.player else ""
+    return MessageBox(over, composer(session, over_box, label=label), running)
