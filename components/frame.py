@@ -20,7 +20,7 @@ from components.elements.theme import theme_switch
 from components.glossary.glossary import glossary_button, open_glossary
 from components.glossary.switch import simple_words_switch
 from components.guests.meter import meter
-from components.guests.sign_in import leave, require_admission
+from components.guests.sign_in import admitted, leave
 from components.history import opened_link
 from components.history.latest import latest
 from components.models import picker
@@ -76,10 +76,9 @@ def page(
         menu_items={"Get help": None, "Report a bug": None, "About": None},
     )
     st.html(_HERE / "style.css")
-    content_policy()
-    page_keys()
-    browser_history()
-    require_admission()
+    if not admitted():
+        _in_browser()
+        st.stop()
     session = Session.current()
     if name != "Chat":
         session.stage.leave(elsewhere=True)
@@ -89,6 +88,7 @@ def page(
     setup = _begin(session, name)
     places = _places(session)
     first(session)
+    _in_browser()
     with st.sidebar:
         _sidebar(session, setup, places, chats=name != "Studio")
     session.bar = st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="xxsmall", key="bar")
@@ -104,6 +104,14 @@ def page(
         picker.notice(session, setup)
     deleted(session)
     return session
+
+
+def _in_browser() -> None:
+    """What a page does in the browser beside what is drawn."""
+    with st.container(key="in_browser"):
+        content_policy()
+        page_keys()
+        browser_history()
 
 
 def _places(session: Session) -> tuple[DeltaGenerator, DeltaGenerator]:
@@ -132,6 +140,7 @@ def _sidebar(session: Session, setup: Setup, places: tuple[DeltaGenerator, Delta
 
 def _on_stage(session: Session) -> Session:
     """The front page before a room: nothing of the tab is on it, and the stage draws its own bar."""
+    _in_browser()
     tab.put_again()
     came = session.begin(STAGE)
     session.chats.begin(STAGE, came=came)

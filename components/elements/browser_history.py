@@ -39,6 +39,5 @@ _walks = st.components.v2.component("walks", js=_JS)
 
 
 def browser_history() -> None:
-    """Put it in place. It takes no room."""
-    with st.container(key="walks"):
-        _walks(key="walks_script")
+    """Put it in place. In a container that is not seen: it would take room."""
+    _walks(key="walks_script")

@@ -27,6 +27,5 @@ _policy = st.components.v2.component("guard", js=_JS)
 
 
 def content_policy() -> None:
-    """Put the policy in place. It takes no room."""
-    with st.container(key="guard"):
-        _policy(key="guard_policy")
+    """Put the policy in place. In a container that is not seen: it would take room."""
+    _policy(key="guard_policy")

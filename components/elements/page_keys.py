@@ -19,6 +19,5 @@ def _component() -> Callable[..., object]:
 
 
 def page_keys() -> None:
-    """Put it in place. It takes no room."""
-    with st.container(key="page_keys"):
-        _component()(key="page_keys.script", data={"skip": words.SKIP_TO_COMPOSER})
+    """Put it in place. In a container that is not seen: it would take room."""
+    _component()(key="page_keys.script", data={"skip": words.SKIP_TO_COMPOSER})

@@ -31,11 +31,11 @@ def take_from_address() -> None:
             tab.put(_CAME_BY, link)
 
 
-def ask() -> None:
-    """A guest who came in by a link says whether it is his or her own; until then there is no page."""
+def asked() -> bool:
+    """A guest who came in by a link is asked whether it is his or her own; until that is said there is no page."""
     link = str(tab.value(_CAME_BY) or "")
     if not link:
-        return
+        return False
     with st.container(key="returning", width=460):
         if services.visits().linked(link) is None:
             st.title(words.NO_SUCH_LINK_TITLE, anchor=False)
@@ -46,7 +46,7 @@ def ask() -> None:
             st.markdown(words.IS_IT_YOURS)
             st.button(words.IT_IS_MINE, key="return.mine", on_click=_follow, type="primary", width="stretch")
             st.button(words.IT_IS_NOT, key="return.without", on_click=_decline, width="stretch")
-    st.stop()
+    return True
 
 
 def _decline() -> None:

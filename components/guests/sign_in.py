@@ -19,8 +19,8 @@ _GOING = "gate.going"  # the browser was told to log out, and this page is the l
 _NEW = "gate.new"  # the field in which an owner types a password to get its hash
 
 
-def require_admission() -> None:
-    """Go on with the page where the door is open; else draw the gate, and end the run here."""
+def admitted() -> bool:
+    """Is the door open? Else the gate is drawn, in place of the page, or what a guest is asked before it."""
     return_link.take_from_address()
     admission.arrive()
     policy, inside = configured().access, is_open()
@@ -29,8 +29,7 @@ def require_admission() -> None:
     if policy.kind != "none":
         uploads.keep(inside)
     if inside:
-        return_link.ask()
-        return
+        return not return_link.asked()
     with st.container(key="gate", width=460):
         if policy.problem:
             _not_yet(policy)
@@ -38,7 +37,7 @@ def require_admission() -> None:
             _password()
         else:
             _login()
-    st.stop()
+    return False
 
 
 def _password() -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 import threading
 
-from browser import Chat
+from browser import App, Chat
 from fake_api import USAGE, FakeAPI, chunk, events, stream
 from page_parts import close, more_settings
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 
 def sure(text: str) -> dict[str, object]:
@@ -75,4 +75,24 @@ def test_a_first_visitor_learns_the_words_what_happened_and_how_sure_the_model_w
     close(chat)
     expect(chat.messages.last).to_contain_text("Deep blue")
     expect(page.get_by_text("1 set. Reset")).to_be_visible()
+    assert not chat.errors
+
+
+def test_one_can_type_before_the_rest_of_the_front_page_is_sent_and_keeps_what_was_typed(
+    fresh: Page, app: App
+) -> None:
+    sent: list[bytes] = []
+    fresh.on("websocket", lambda socket: socket.on("framereceived", lambda frame: sent.append(bytes(frame))))
+    fresh.goto(app.url)
+    chat = Chat(fresh)
+    chat.composer.fill("Typed at once")
+    place = chat.composer.bounding_box()
+    chat.settled()
+    expect(fresh.get_by_text("More settings")).to_be_visible()
+    expect(chat.composer).to_have_value("Typed at once")
+    assert chat.composer.bounding_box() == place
+    box, rest = (
+        [number for number, frame in enumerate(sent) if words in frame] for words in (b"Message ", b"More settings")
+    )
+    assert box[0] < rest[0]
     assert not chat.errors
