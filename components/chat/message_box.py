@@ -19,7 +19,7 @@ from components.view.component import Ahead
 
 # Seconds in which a browser shows the box. It shows what has come when nothing more comes for a while: a box with
 # the rest right behind it was shown with the last of the rest.
-_TO_BE_SHOWN = 0.1
+_TO_BE_SHOWN = 0.2
 
 
 @dataclass(frozen=True)
