@@ -231,10 +231,12 @@ def _read(last: str) -> list[_Sent]:
 
 
 async def _wait(news: asyncio.Event, seconds: float) -> None:
+    """Wait for news, so long at most. Without a task for each token, as `wait_for` makes one."""
+    timer = asyncio.get_running_loop().call_later(seconds, news.set)
     try:
-        await asyncio.wait_for(news.wait(), seconds)
-    except TimeoutError:
-        return
+        await news.wait()
+    finally:
+        timer.cancel()
 
 
 class Relays:
