@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import os
 import socket
@@ -12,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
@@ -87,6 +89,12 @@ def _serve(api: FakeAPI, module: str, *arguments: str) -> tuple[subprocess.Popen
     raise RuntimeError(f"{module} did not start")
 
 
+def _frame(response: dict[str, Any]) -> int:
+    """The bytes of a frame: a binary one is told in base64."""
+    text = str(response["payloadData"])
+    return len(base64.b64decode(text)) if response["opcode"] == 2 else len(text.encode())
+
+
 class Visit:
     """A page of one site."""
 
@@ -98,9 +106,7 @@ class Visit:
         session.send("Network.enable")
         session.send("Performance.enable")
         session.on("Network.dataReceived", lambda event: self._count(event["dataLength"]))
-        session.on(
-            "Network.webSocketFrameReceived", lambda event: self._count(len(event["response"]["payloadData"]))
-        )
+        session.on("Network.webSocketFrameReceived", lambda event: self._count(_frame(event["response"])))
         session.on("Network.requestWillBeSent", lambda event: self._ask())
         self._session = session
         self.opened = self.open()  # seconds, with an empty cache

@@ -3,8 +3,8 @@
 An event is [place, part, offset, text]: a part of the answer at that place from an offset on. Parts are
 "begin" with the id of its message, "reasoning", "text", "said" (what takes the place of the text once that has
 turned out to be a thought), "state" (what is being waited for), "calls" (see `growing_calls`), and "over" with the
-state in which the answer ended. The id of an event says how much of every answer was sent: a browser goes on where
-it was cut off.
+state in which the answer ended. Once a second an id says how much of every answer was sent: a browser that was cut
+off goes on from there, and what it has already comes to it again.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ LONG = 0.004  # seconds that a batch may take on the loop
 SHARE = 8  # of the time that an event took, before the next: a long answer must not take the processor for itself
 ALIVE = 15.0  # seconds of silence after which a comment is sent: proxies close what is silent
 LOOK = 1.0  # seconds between two looks at what is being waited for
+NAMED = 1.0  # seconds between two ids: with each event they were an eighth of what is sent (bench)
 LATE = 10.0  # seconds after the end of the last answer in which it may still be read
 LONGEST = 200_000  # characters in one event
 ARGUMENTS = 4_000  # characters of a call's arguments that are shown while they grow
@@ -123,7 +124,7 @@ class Relay:
     async def events(self, last: str = "") -> AsyncIterator[str]:
         """What there is and what comes, until every answer is over. `last`: the id of the last event that came."""
         news, sent, silent, took = asyncio.Event(), _read(last), time.monotonic(), 0.0
-        looked, tokens = silent, self._tokens
+        looked, tokens, named = silent, self._tokens, silent
         with self._lock:
             self._loops[news] = asyncio.get_running_loop()
         self.readers += 1
@@ -142,6 +143,9 @@ class Relay:
                 if batch:
                     silent = now
                     yield batch
+                    if now - named > NAMED:
+                        named = now
+                        yield f"id: {_id(sent)}\n\n"
                 elif now - silent > ALIVE:
                     silent = now
                     yield ": still here\n\n"
@@ -163,13 +167,13 @@ class Relay:
         return "".join(self._events(sent))
 
     def _events(self, sent: list[_Sent]) -> Iterator[str]:
-        """The events that a browser has not had. The id of each says how much there is with it."""
+        """The events that a browser has not had."""
         turns = list(self._turns)
         sent += [_Sent() for _ in turns[len(sent) :]]
         for place, turn in enumerate(turns):
             for part, offset, text in self._news(turn, sent[place], self._messages.get(place, "")):
-                id_ = ",".join(f"{one.reasoning}.{one.text}.{one.said}" for one in sent)
-                yield f"id: {id_}\ndata: {json.dumps([place, part, offset, text], ensure_ascii=False)}\n\n"
+                event = json.dumps([place, part, offset, text], ensure_ascii=False, separators=(",", ":"))
+                yield f"data: {event}\n\n"
 
     def _news(self, turn: Turn, sent: _Sent, message_id: str) -> Iterator[tuple[str, int, str]]:
         """What of an answer is new; `sent` is kept up to date with what was given."""
@@ -213,6 +217,10 @@ def growing_calls(message: Message) -> str:
     return json.dumps(calls, ensure_ascii=False) if calls else ""
 
 
+def _id(sent: list[_Sent]) -> str:
+    return ",".join(f"{one.reasoning}.{one.text}.{one.said}" for one in sent)
+
+
 def _read(last: str) -> list[_Sent]:
     """How much a browser has, by the id of its last event; an id that is none says nothing."""
     try:
@@ -223,10 +231,12 @@ def _read(last: str) -> list[_Sent]:
 
 
 async def _wait(news: asyncio.Event, seconds: float) -> None:
+    """Wait for news, so long at most. Without a task for each token, as `wait_for` makes one."""
+    timer = asyncio.get_running_loop().call_later(seconds, news.set)
     try:
-        await asyncio.wait_for(news.wait(), seconds)
-    except TimeoutError:
-        return
+        await news.wait()
+    finally:
+        timer.cancel()
 
 
 class Relays:

@@ -26,6 +26,7 @@ from backend.protocol.accumulator import Accumulator
 from backend.transport.call import Call, Stopped
 from backend.types import (
     ChatRequest,
+    ChunkReceived,
     CostReported,
     Event,
     Message,
@@ -224,7 +225,8 @@ class Turn:
             ):
                 self._first_token = at
             self._accumulator.apply(self.received.add(at, event))
-            self.news.notify_all()
+            if not isinstance(event, ChunkReceived):  # what it says follows at once
+                self.news.notify_all()
             return True
 
     def _end(self, state: State, error: APIError | None = None) -> bool:

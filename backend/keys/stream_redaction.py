@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from backend.keys.replacing import ESCAPED, LEFT_OUT, PLACEHOLDER, bare, redacted_json
@@ -88,23 +88,29 @@ class StreamRedactor:
         self._forms = forms
         self._texts: dict[_Place, tuple[_Text, _Piece]] = {}
         self._touched = False
+        self._bare: str | None = None  # the last chunk that was looked through and is without the key
+
+    def is_bare(self, raw: str) -> bool:
+        """There can be no key in this chunk, nor in what is decoded from it, but for a piece of one."""
+        if ESCAPED.search(raw) or any(form in raw for form in self._forms):
+            return False
+        self._bare = raw
+        return True
 
     def redact_json(self, raw: str, value: JSON) -> JSON:
-        """`value`, which was decoded from `raw`, without the key. Looked through only where there may be one: this
-        is done for every chunk. Raises ValueError as Redactor.redact_json does.
-        """
-        if not self._forms or not (ESCAPED.search(raw) or any(form in raw for form in self._forms)):
-            return value
-        return redacted_json(value, self._forms)
+        """`value`, which was decoded from `raw`, without the key. Raises ValueError as Redactor.redact_json."""
+        return value if not self._forms or self.is_bare(raw) else redacted_json(value, self._forms)
 
-    def redact_events(self, events: Iterator[Event]) -> list[Event]:
+    def redact_events(self, events: Iterable[Event]) -> list[Event]:
         """The events of one chunk without the key. What may be the beginning of one waits for the next chunk."""
         self._touched = False
         return [shown for event in events for shown in self._shown(event)] if self._forms else list(events)
 
     def redact_chunk(self, raw: str) -> str:
         """The chunk itself, after its events: with pieces of a key in it nothing of it is shown."""
-        return LEFT_OUT if self._touched else bare(raw, self._forms)
+        if self._touched:
+            return LEFT_OUT
+        return raw if raw is self._bare else bare(raw, self._forms)
 
     def to_the_end(self, events: Iterator[Event]) -> Iterator[Event]:
         """The events of the answer and then what still waited, also where the answer ends in an error."""

@@ -17,6 +17,7 @@ from backend.protocol.wire.reasoning import thinking
 from backend.types import (
     JSON,
     AudioDelta,
+    ChunkReceived,
     Citation,
     Cited,
     CostReported,
@@ -106,6 +107,8 @@ class Accumulator:
     def apply(self, event: Event) -> None:
         """Take one event in. Events that are not about the answer change nothing."""
         match event:
+            case ChunkReceived():
+                pass
             case TextDelta(text, choice):
                 self._choice(choice).say(text)
             case ReasoningDelta(text, choice):

@@ -59,7 +59,7 @@ def pieces(data: str, name: str = "") -> Pieces:
         return _several(data)
     if name == "error" and not (isinstance(value, dict) and "error" in value):
         return Pieces(({"error": value},))
-    return _sorted([value], 0)
+    return Pieces((value,)) if isinstance(value, dict) else _sorted([value], 0)
 
 
 def _several(data: str) -> Pieces:

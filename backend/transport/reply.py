@@ -55,6 +55,7 @@ class ReplyReader:
         self._deadlines = deadlines
         self._redactor = redactor
         self._endings = Endings(choices)
+        self._familiar = wire.Familiar()
         self._not_begun = errors.TimedOut(title="The model did not begin to answer.")
         self._silent = errors.CutOff(title="The server fell silent in the middle of the answer.")
         self._understood = self._unreadable = 0
@@ -154,11 +155,21 @@ class ReplyReader:
 
     def _told(self, found: Pieces, raw: str, redactor: StreamRedactor) -> Iterator[Event]:
         """What one event of the stream says. Raises the error in it, after everything else it says."""
+        alone = len(found.objects) == 1 and not found.unreadable
+        if alone and (event := self._familiar.event(found.objects[0])):
+            items = redactor.redact_events([event])
+            self._endings.note(items)
+            yield ChunkReceived(redactor.redact_chunk(raw))
+            yield from items
+        else:
+            yield from self._told_anew(found, raw, redactor)
+
+    def _told_anew(self, found: Pieces, raw: str, redactor: StreamRedactor) -> Iterator[Event]:
+        """The same of one that is not like the one before."""
         chunks = [self._reader.chunk(value) for value in found.objects]
-        bills = (bill for value in found.objects for bill in self._bill(value))
-        items = redactor.redact_events(
-            itertools.chain((item for chunk in chunks for item in wire.events(chunk)), bills)
-        )
+        said: list[Event] = [item for chunk in chunks for item in wire.events(chunk)]
+        said += [bill for value in found.objects for bill in self._bill(value)]
+        items = redactor.redact_events(said)
         yield ChunkReceived(redactor.redact_chunk(raw))
         yield from [PieceUnreadable()] * found.unreadable
         faulty = [chunk for chunk in chunks if errors.error_in(chunk) is not None]
@@ -171,6 +182,8 @@ class ReplyReader:
         yield from items
         for chunk in faulty:
             self._raise_error_in(chunk)
+        if len(chunks) == 1 and not faulty:
+            self._familiar.learn(found.objects[0], said)
 
     def _await_more(self) -> None:
         """The deadline for what comes next."""
@@ -214,7 +227,10 @@ def _before_error(chunk: Mapping[str, JSON], events: list[Event]) -> list[Event]
 
 
 def _redacted(found: Pieces, raw: str, redactor: StreamRedactor) -> Pieces:
-    """Pieces without the key. What is nested too deeply to be looked through counts as unreadable."""
+    """Pieces without the key, looked through only where there may be one: this is done for every chunk. What is
+    nested too deeply for that counts as unreadable."""
+    if redactor.is_bare(raw):
+        return found
     objects, unreadable = list[dict[str, JSON]](), found.unreadable
     for value in found.objects:
         try:

@@ -11,6 +11,7 @@ Source: https://html.spec.whatwg.org/multipage/server-sent-events.html, section 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ EVENT_LIMIT = 8 * 1024 * 1024  # bytes in one event; a picture in one delta is 1
 _WORK_LIMIT = 1_000_000_000  # bytes x lines of one event: sseclient copies the block once a line
 logging.getLogger("sseclient").setLevel(logging.WARNING)  # it logs the lines that it does not know, keys and all
 _BOM = b"\xef\xbb\xbf"
+_DATA_ALONE = re.compile(rb"data: ([^\n]*+)\n\n")
 
 
 class EventTooLarge(Exception):
@@ -45,6 +47,9 @@ def events(chunks: Iterable[bytes], limit: int = EVENT_LIMIT, *, tail: bool = Fa
     """
     last_id = ""
     for block in blocks(chunks, limit, tail=tail):
+        if line := _DATA_ALONE.fullmatch(block):  # nearly all are; sseclient takes ten times as long
+            yield ServerSentEvent("message", line[1].decode("utf-8", "replace"), last_id)
+            continue
         whole = block.endswith(b"\n\n")
         text = block.decode("utf-8", "replace") + ("" if whole else "\n\n")
         for event in SSEClient(iter([text.encode("utf-8")])).events():

@@ -30,6 +30,7 @@ async function scripts() {
   };
   await build({ ...common, entryPoints: ["src/view.js"], splitting: true, chunkNames: "[name]-[hash]" });
   await build({ ...common, entryPoints: ["src/mesh.js"] });
+  await build({ ...common, entryPoints: ["src/stub.js"], lineLimit: 120 });  // Streamlit takes one line for a path
 }
 
 /** KaTeX's sheet asks for woff2 alone: every browser that runs the app reads it. */

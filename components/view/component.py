@@ -22,8 +22,7 @@ from components.view import words
 
 _MEANS = re.compile(r"[!-/:-@\[-`{-~]")
 _ID = re.compile(r"[0-9]{1,19}")
-_HERE = Path(__file__).parent
-BUNDLE = _HERE.parents[1] / "static" / "view.js"
+BUNDLE = Path(__file__).parents[2] / "static" / "view.js"
 _WORDS = {
     "actions": words.ACTIONS,
     "copied": words.COPIED,
@@ -42,11 +41,11 @@ _WORDS = {
     "end": words.TO_THE_END,
     "answering": words.ANSWERING,
     "answered": words.ANSWERED,
-    "terms": {
-        term.id: [term.word, term.means]
-        for term in glossary.terms().values()
-        if term.section == "answer" or term.id == "token"
-    },
+}
+_TERMS = {
+    term.id: [term.word, term.means]
+    for term in glossary.terms().values()
+    if term.section == "answer" or term.id == "token"
 }
 
 
@@ -157,7 +156,7 @@ class Ahead:
 def _component() -> Callable[..., object]:
     """The component, registered once in a process; the address of the bundle changes with its content."""
     version = hashlib.sha256(BUNDLE.read_bytes()).hexdigest()[:12]
-    stub = (_HERE / "stub.js").read_text().replace("VERSION", version)
+    stub = (BUNDLE.parent / "stub.js").read_text().replace("VERSION", version)
     return st.components.v2.component("conversation", js=stub, isolate_styles=False)
 
 
@@ -201,10 +200,10 @@ def load(key: str, on_act: Callable[[], None], relay: str, ahead: Ahead) -> None
     """An element that shows nothing. It loads what draws, and by it the view asks for the page anew.
 
     The view listens at `relay`, "" for none, so that the next answer is heard of before the page is drawn.
-    Below the message box it tells what is `ahead`.
+    Below the message box it tells what is `ahead`. What the words of figures mean comes with it for all messages.
     `acted` is "over" when an answer has ended, "again" or "lost" when it has to be had in another way.
     """
-    data = json.dumps({"relay": relay, "words": _WORDS, "ahead": asdict(ahead)}).encode()
+    data = json.dumps({"relay": relay, "words": _WORDS, "terms": _TERMS, "ahead": asdict(ahead)}).encode()
     _component()(key=key, data=data, on_act_change=on_act)
 
 

@@ -1,10 +1,12 @@
 """Values <-> the JSON of three formats, both ways. The only place that knows the shape of the wire.
 
-`payload` and `sendable` go out, to `path`; `reader` makes chunks of what comes in, and `events` events of those;
+`payload` and `sendable` go out, to `path`; `reader` makes chunks of what comes in, and `events` events of those, by
+`Familiar` where one is like the one before;
 `thinking`, and `parts` while it grows, take the reasoning out of an answer's text.
 """
 
 from backend.protocol.wire.chat_reply import events
+from backend.protocol.wire.familiar import Familiar
 from backend.protocol.wire.reader import Reader, reader
 from backend.protocol.wire.reasoning import Parts, parts, thinking
 from backend.protocol.wire.request import path, payload, tool_choice, unsendable
@@ -12,6 +14,7 @@ from backend.protocol.wire.transcript import CONTINUE, document, is_paused, left
 
 __all__ = [
     "CONTINUE",
+    "Familiar",
     "Parts",
     "Reader",
     "document",

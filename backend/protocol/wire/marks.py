@@ -54,15 +54,19 @@ def earliest(text: str, marks: tuple[str, ...], start: int = 0) -> tuple[int, st
 
 def begins_with(text: str, marks: tuple[str, ...]) -> str:
     """The mark that a text begins with, "" for none."""
-    return next((mark for mark in marks if text.startswith(mark)), "")
+    return next(mark for mark in marks if text.startswith(mark)) if text.startswith(marks) else ""
+
+
+def may_become(text: str, marks: tuple[str, ...]) -> bool:
+    """A text that is the beginning of one of these marks."""
+    return len(text) <= max(map(len, marks)) and any(mark.startswith(text) for mark in marks)
 
 
 def without_beginning(text: str, marks: tuple[str, ...]) -> str:
     """A text without an end that may be the beginning of one of these marks."""
-    longest = max(map(len, marks))
+    longest, first = max(map(len, marks)), {mark[0] for mark in marks}  # asked for each word of an answer
     for at in range(max(0, len(text) - longest + 1), len(text)):
-        end = text[at:]
-        if any(mark.startswith(end) for mark in marks):
+        if text[at] in first and any(mark.startswith(text[at:]) for mark in marks):
             return text[:at]
     return text
 

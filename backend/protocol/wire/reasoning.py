@@ -15,6 +15,7 @@ from backend.protocol.wire.marks import (
     THOUGHTS,
     begins_with,
     earliest,
+    may_become,
     quoted,
     without_beginning,
 )
@@ -23,6 +24,7 @@ from backend.types import Message
 from backend.untrusted import string
 
 _FIRST = (*OPENINGS, *CLOSINGS, *channels.OPENINGS)  # what may be a mark at the beginning of an answer
+_BEGINNINGS = frozenset(mark[:2] for mark in CLOSINGS)
 _LOOKED_AT = 50  # closing marks of one text that may be spoken of, before none of them is a mark
 _LEAKED = ("analysis", "assistantfinal")  # gpt-oss, where a server has dropped the marks and left the words
 
@@ -81,7 +83,7 @@ def _piece(piece: str, *, first: bool, ended: bool, apart: bool) -> Parts:
         return Parts(*channels.read(body, ended=ended))
     if opening := begins_with(body, OPENINGS):
         return Parts(*_opened(body, opening, first=first, ended=ended))
-    if not ended and any(mark.startswith(body) for mark in _FIRST):
+    if not ended and may_become(body, _FIRST):
         return Parts("", "")
     if closing := begins_with(body, CLOSINGS):
         return Parts("", _said(body[len(closing) :], first=first, ended=ended))
@@ -112,7 +114,7 @@ def _closed(piece: str, *, first: bool, ended: bool) -> Parts:
 
 def _first_closing(text: str, *, ended: bool) -> tuple[int, str]:
     """The place of the first closing mark that is not only spoken of, and the mark; -1 where there is none."""
-    if not any(map(text.__contains__, CLOSINGS)):  # nearly every answer, and this is asked for each of its words
+    if not any(map(text.__contains__, _BEGINNINGS)):  # nearly every answer, and this is asked for each of its words
         return -1, ""
     marks = itertools.islice(_closings(text), _LOOKED_AT)
     meant = ((at, mark) for at, mark in marks if not quoted(text, at, at + len(mark), ended=ended))

@@ -114,7 +114,7 @@ def test_a_picture_of_two_megabytes_in_one_event_is_read_in_linear_work(monkeypa
     fed = []
     monkeypatch.setattr(sse, "SSEClient", lambda source: _counting(fed, source))
     picture = b"A" * (2 << 20)
-    content = b'data: {"url": "data:image/png;base64,' + picture + b'"}\n\n'
+    content = b'id: 1\ndata: {"url": "data:image/png;base64,' + picture + b'"}\n\n'
     pieces = [content[at : at + 1400] for at in range(0, len(content), 1400)]
     (text,) = texts(*pieces)
     assert len(text) > len(picture)

@@ -46,3 +46,16 @@ export async function copy(text) {
     area.remove();
   }
 }
+
+/** When something was said, as an element; undefined where nobody knows. */
+export function time(milliseconds) {
+  if (!milliseconds) return undefined;
+  return make("time", { datetime: new Date(milliseconds).toISOString() }, moment(milliseconds));
+}
+
+/** The time today, the day and time otherwise, as the visitor's own browser writes them. */
+function moment(milliseconds) {
+  const at = new Date(milliseconds);
+  const today = at.toDateString() === new Date().toDateString();
+  return at.toLocaleString([], today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
+}

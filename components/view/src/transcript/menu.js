@@ -3,6 +3,12 @@
 import { make } from "./dom.js";
 
 let open;  // at most one on the page
+let meanings = {};  // of the words in figures, by their ids: they come once for all messages
+
+/** What the words in figures mean: [word, meaning] by id. */
+export function learnTerms(terms) {
+  meanings = terms;
+}
 
 /** Open a menu under `opener`; `entries` are [label, what to do]. Escape and a click elsewhere close it. */
 export function openMenu(opener, entries) {
@@ -14,7 +20,7 @@ export function openMenu(opener, entries) {
 }
 
 /** The figures behind a quiet line, and what the words in them mean. */
-export function explained({ details, terms }, meanings) {
+export function explained({ details, terms }) {
   const known = terms.map((id) => meanings[id]).filter(Boolean);
   return [details, ...known.map(([word, means]) => make("p", { class: "pg-term" }, make("b", {}, word), ` ${means}`))];
 }

@@ -2,7 +2,7 @@
 
 import { Body } from "../body.js";
 import { announce } from "./announce.js";
-import { button, copy, icon, make } from "./dom.js";
+import { button, copy, icon, make, time } from "./dom.js";
 import { forget, listen } from "./feed.js";
 import { growing } from "./follow.js";
 import { explained, note, openMenu } from "./menu.js";
@@ -189,7 +189,7 @@ export class Message {
     if (!details) return make("span", { class: "pg-quiet" }, ...line);
     const attributes = { class: "pg-quiet", type: "button", title: details, "data-action": "details", "aria-expanded": "false" };
     const element = make("button", attributes, ...line);
-    note(element, () => explained(this.item.footer, this.page.words.terms));
+    note(element, () => explained(this.item.footer));
     return element;
   }
 
@@ -285,16 +285,4 @@ function notice({ kind, text }) {
   const words = make("div", {});
   new Body(words, { id: "notice", role: "notice" }).update(text, { final: true });
   return make("div", { class: `pg-notice pg-${kind}` }, icon(kind === "bad" ? "warning" : kind), words);
-}
-
-function time(milliseconds) {
-  if (!milliseconds) return undefined;
-  return make("time", { datetime: new Date(milliseconds).toISOString() }, moment(milliseconds));
-}
-
-/** The time today, the day and time otherwise, as the visitor's own browser writes them. */
-function moment(milliseconds) {
-  const at = new Date(milliseconds);
-  const today = at.toDateString() === new Date().toDateString();
-  return at.toLocaleString([], today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
 }

@@ -6,6 +6,7 @@ import { make } from "./dom.js";
 import { silence } from "./echo.js";
 import { focusEditor } from "./editing.js";
 import { editing, grown, lookAt, opened, questionSent, watch } from "./follow.js";
+import { learnTerms } from "./menu.js";
 import { Message } from "./message.js";
 import { expect } from "./stream.js";
 
@@ -48,8 +49,9 @@ export function segment({ data, parentElement, setTriggerValue }) {
 }
 
 /** The element beside the messages (components.view.component.load). */
-function hang({ words, relay, ahead: next }, parentElement, setTriggerValue) {
+function hang({ words, terms, relay, ahead: next }, parentElement, setTriggerValue) {
   bell = setTriggerValue;
+  learnTerms(terms);
   import("./ahead.js").then(({ ahead }) => ahead(next));  // nobody types in the first moment
   if (!parentElement.querySelector(".pg-list")) parentElement.append(make("div", { class: "pg-segment" }, make("div", { class: "pg-list" })));
   if (relay) expect(relay, (id, place) => begin(id, { id: relay, place }, words), () => ring("lost", "0"));

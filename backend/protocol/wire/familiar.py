@@ -1,0 +1,52 @@
+"""Nearly every chunk of an answer is the one before with other words. So what one says is read once, and of those
+like it only the words. With each read anew, 16,000 tokens in memory took 63 us each, so 26.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from backend.protocol.wire.known_fields import REASONING_FIELDS
+from backend.types import JSON, Event, ReasoningDelta, TextDelta
+from backend.untrusted import Object
+
+_HOMES = ("content", *REASONING_FIELDS)
+# May be another one in each chunk, and is never read where there are `choices`. `obfuscation` is OpenAI's.
+_NEVER_READ = dict.fromkeys(("id", "created", "obfuscation"))
+
+
+class Familiar:
+    """Remembers the last chunk that said words and nothing else, and knows those like it."""
+
+    def __init__(self) -> None:
+        self._like: Object | None = None
+        self._event: TextDelta | ReasoningDelta = TextDelta("")
+
+    def event(self, chunk: Object) -> Event | None:
+        """The only event in a chunk like the remembered one; None for any other."""
+        found = _words_apart(chunk)
+        if found is None or found[0] != self._like:
+            return None
+        return replace(self._event, text=found[1])
+
+    def learn(self, chunk: Object, events: Sequence[Event]) -> None:
+        """Remember a chunk, if these `events`, all that is in it, are its words alone."""
+        match events:
+            case [TextDelta() | ReasoningDelta() as event] if found := _words_apart(chunk):
+                if event.text == found[1]:
+                    self._like, self._event = found[0], event
+
+
+def _words_apart(chunk: Object) -> tuple[dict[str, JSON], str] | None:
+    """A chunk with one choice that says words, without them, and the words."""
+    choices = chunk.get("choices")
+    choice = choices[0] if isinstance(choices, list) and len(choices) == 1 else None
+    delta = choice.get("delta") if isinstance(choice, dict) else None
+    if not (isinstance(choice, dict) and isinstance(delta, dict)):
+        return None
+    homes = [name for name in _HOMES if delta.get(name)]
+    words = delta[homes[0]] if len(homes) == 1 else None
+    if not isinstance(words, str):
+        return None
+    return {**chunk, **_NEVER_READ, "choices": [{**choice, "delta": {**delta, homes[0]: True}}]}, words
