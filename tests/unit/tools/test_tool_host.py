@@ -32,6 +32,5 @@ def test_a_tool_of_another_host_runs_there_and_its_result_goes_back(agent: Agent
     tool = Tool("far", "Somewhere else.", {"type": "object"})
     agent.loop.rules = LoopRules(offers={"far": Offer(tool, "auto", host=Elsewhere())})
     api.play([tool_stream(("c1", "far", '{"a": 1}')), stream("Done.")])
-    agent.send("Go", ask)
-    run(agent, ask)
+    run(agent, ask, "Go")
     assert results(api.asked[1]) == ['from elsewhere: {"a": 1}']
