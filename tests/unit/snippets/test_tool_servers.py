@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 
+import pytest
 from basics import ask
 from fake_api import FakeAPI, Reply, Request, completion
 from programs import run_loop
@@ -20,6 +21,7 @@ from backend.types import Tool
 TOKEN = "tk-very-secret-0123456789"
 
 
+@pytest.mark.slow
 def test_a_program_calls_tools_over_http_and_over_pipes(
     api: FakeAPI,
     tool_server: Serving,  # noqa: F811
