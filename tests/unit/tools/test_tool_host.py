@@ -8,7 +8,7 @@ from agents import Asker, results, run
 from fake_api import FakeAPI, stream, tool_stream
 
 from backend.tools.agent import Agent
-from backend.tools.calls import Outcome, capped
+from backend.tools.calls import CallOutcome, capped
 from backend.tools.loop import LoopRules
 from backend.tools.steps import Offer, RunningCall
 from backend.types import Tool, ToolCall
@@ -16,7 +16,7 @@ from backend.types import Tool, ToolCall
 
 @dataclass
 class Answered:
-    outcome: Outcome | None
+    outcome: CallOutcome | None
 
     def stop(self) -> None: ...
 
