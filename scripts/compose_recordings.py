@@ -116,7 +116,7 @@ class Script:
     def _thinking(self, thought: str) -> Iterator[dict[str, Any]]:
         yield from ({"reasoning_content": piece} for piece in _words(thought))
 
-    def _outcome(self, call: ToolCall) -> calls.Outcome:
+    def _outcome(self, call: ToolCall) -> calls.CallOutcome:
         tool: Tool = next(tool for tool in self.tools if tool.name == call.name)
         problems = calls.problems(call, tool)
         return calls.invalid(problems) if problems else calls.outcome(call, FUNCTIONS)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 
 import pytest
 from basics import ROOT
-from source import FILES, dotted, each, name_of, tree
+from source import FILES, dotted, each, name_of, nodes, tree
 
 # From top to bottom. A package imports packages below its line, never one above it or beside it. A name without a
 # folder is a room to come.
@@ -65,18 +65,21 @@ HOUSE = [*BACKEND, *COMPONENTS]
 each_file = each(FILES)
 
 
-def imported(path: Path) -> Iterator[str]:
+@cache
+def imported(path: Path) -> frozenset[str]:
     """Modules a file imports, also inside functions."""
-    for node in ast.walk(tree(path)):
+    names: set[str] = set()
+    for node in nodes(path):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            yield node.module or ""
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            names |= {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return frozenset(names)
 
 
+@cache
 def mentions(path: Path) -> set[str]:
-    return {dotted(node) for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute | ast.Name)}
+    return {dotted(node) for node in nodes(path) if isinstance(node, ast.Attribute | ast.Name)}
 
 
 def files_that_read(name: str) -> set[str]:
@@ -108,7 +111,7 @@ def imports_of(module: str) -> frozenset[str]:
     """The modules of backend/ and components/ that one of them imports, also inside functions."""
     named = {
         f"{node.module}.{alias.name}" if isinstance(node, ast.ImportFrom) else alias.name
-        for node in ast.walk(tree(MODULES[module]))
+        for node in nodes(MODULES[module])
         if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in node.names
     }
@@ -149,7 +152,7 @@ def test_a_package_imports_only_what_the_table_puts_below_it(name: str) -> None:
 @each(sorted(PROGRAMS))
 def test_a_program_is_imported_by_nobody_and_knows_no_screen(name: str) -> None:
     module = module_of(ROOT / name)
-    assert not [name_of(path) for path in FILES if module in set(imported(path))]
+    assert not [name_of(path) for path in FILES if module in imported(path)]
     assert not {other for other in imported(ROOT / name) if other.split(".")[0] in ("components", "streamlit")}
 
 
@@ -193,7 +196,7 @@ def test_a_file_is_short_enough_to_read(name: str) -> None:
     assert len((ROOT / name).read_text("utf-8").splitlines()) <= most
 
 
-CLASSES = {node.name: node for path in HOUSE for node in ast.walk(tree(path)) if isinstance(node, ast.ClassDef)}
+CLASSES = {node.name: node for path in HOUSE for node in nodes(path) if isinstance(node, ast.ClassDef)}
 
 
 def members(name: str) -> set[str]:
@@ -264,7 +267,7 @@ def test_the_environment_is_read_where_settings_are_and_where_children_start() -
 
 @each_file
 def test_nothing_runs_or_shows_text_as_code(path: Path) -> None:
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if not isinstance(node, ast.Call):
             continue
         called = dotted(node.func)
@@ -277,7 +280,7 @@ def test_nothing_runs_or_shows_text_as_code(path: Path) -> None:
 
 @each_file
 def test_html_is_the_apps_own_and_comes_from_a_file(path: Path) -> None:
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Attribute):
             assert not dotted(node).endswith(DRAWS_HTML), dotted(node)
         if isinstance(node, ast.Call) and dotted(node.func) == "st.html":
@@ -289,9 +292,8 @@ def test_html_is_the_apps_own_and_comes_from_a_file(path: Path) -> None:
 @each_file
 def test_nothing_of_a_visitor_is_a_cache_key(path: Path) -> None:
     """A cache is shared by everybody: what has no parameters, or one of ours, cannot be somebody's."""
-    found = tree(path)
     assert not {name for name in imported(path) if name.startswith("cachetools")}
-    for node in ast.walk(found):
+    for node in nodes(path):
         assert not (isinstance(node, ast.Attribute) and node.attr in ("cache_data", "cache_resource")), node.lineno
         if isinstance(node, ast.FunctionDef) and any(map(caches, node.decorator_list)):
             taken = [ast.unparse(given.annotation) for given in node.args.args if given.annotation]

@@ -15,7 +15,7 @@ from rapidfuzz import fuzz
 
 from backend.compare.verdict import word_count
 from backend.formats import archive
-from backend.jobs.job import Step
+from backend.jobs.job import JobStep
 from backend.protocol import wire
 from backend.schema import answer as schema_faults
 from backend.types import JSON, Message
@@ -72,13 +72,13 @@ class Figures:
         return len(self.groups) if self.complete else None
 
 
-def message(step: Step) -> Message | None:
+def message(step: JobStep) -> Message | None:
     """The answer that a step keeps."""
     kept = step.result.get("message")
     return archive.message(kept) if isinstance(kept, dict) else None
 
 
-def figures(steps: Sequence[Step], schema: Mapping[str, JSON] | None = None) -> Figures:
+def figures(steps: Sequence[JobStep], schema: Mapping[str, JSON] | None = None) -> Figures:
     """Of the steps of one cell."""
     answers = [(step, found) for step in steps if step.state == "done" and (found := message(step))]
     said = [(step.place, text(found)) for step, found in answers]
@@ -113,7 +113,7 @@ def text(answer: Message) -> str:
     return wire.thinking(answer)[1].strip() or answer.refusal.strip()
 
 
-def _filtered(step: Step) -> bool:
+def _filtered(step: JobStep) -> bool:
     """The provider's filter stopped the request itself."""
     found = message(step) if step.state == "failed" else None
     return bool(found and found.failure and found.failure.kind == "ContentFiltered")

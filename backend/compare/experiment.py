@@ -16,7 +16,7 @@ from backend.compare import grid as grids
 from backend.compare.grid import BadGrid, Grid
 from backend.compare.kept_requests import Estimate, length, most, own_fields, request, shared_fields, whole_body
 from backend.formats.imports import EXPERIMENT
-from backend.jobs.job import Draft, Step, Task
+from backend.jobs.job import Draft, JobStep, JobTask
 from backend.protocol import wire
 from backend.types import JSON, ChatRequest
 from backend.untrusted import fields, integer, items, string
@@ -59,7 +59,7 @@ def draft(
         "request": shared,
     }
     tasks = [
-        Task({"cell": place, "run": run, "request": own[place]}, dear[place])
+        JobTask({"cell": place, "run": run, "request": own[place]}, dear[place])
         for run in range(grid.runs)  # one of each cell first: the whole map is seen early
         for place in range(len(cells))
     ]
@@ -79,7 +79,7 @@ def estimate(draft: Draft) -> Estimate:
 # ---- how far it is ------------------------------------------------------------------------------------------
 
 
-def seconds_left(steps: Sequence[Step], at_once: int) -> float | None:
+def seconds_left(steps: Sequence[JobStep], at_once: int) -> float | None:
     """Until all is done, as fast as it went so far. None before the first one is done."""
     took = [step.ended - step.began for step in steps if step.state == "done" and step.began and step.ended]
     left = sum(step.state in ("waiting", "running") for step in steps)
@@ -128,5 +128,5 @@ def read(
     if any(fields(one.raw).get("model") != model for one in asked):
         raise BadGrid("The file asks several models: an experiment asks one.")
     dear = [most(one, one.raw or {}, price(model)) for one in asked]
-    priced = [Task(task, dollars) for task, dollars in zip(tasks, dear, strict=True)]
+    priced = [JobTask(task, dollars) for task, dollars in zip(tasks, dear, strict=True)]
     return Draft(KIND, string(found.get("title")), plan, priced, cap)

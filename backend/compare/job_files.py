@@ -23,7 +23,7 @@ from backend.conversation.tree import Conversation
 from backend.formats.archive import Record
 from backend.formats.imports import EXPERIMENT
 from backend.formats.zip import file_name, zipped
-from backend.jobs.job import Bounds, Draft, Job, Outcome, Step
+from backend.jobs.job import Bounds, Draft, Job, JobStep, StepOutcome
 from backend.jobs.job_rows import TooMuch
 from backend.jobs.saved_jobs import SavedJobs
 from backend.types import JSON
@@ -33,7 +33,7 @@ VERSION = 1
 KINDS = (experiment.KIND, suites.KIND)
 
 
-def export(job: Job, steps: Sequence[Step]) -> str:
+def export(job: Job, steps: Sequence[JobStep]) -> str:
     """The file."""
     out: dict[str, JSON] = {
         "format": EXPERIMENT,
@@ -55,12 +55,12 @@ def export(job: Job, steps: Sequence[Step]) -> str:
 def unasked(draft: Draft) -> str:
     """The file of a job that was not begun, with every request that it would ask."""
     now = time.time()
-    steps = [Step(place, task.task, most=task.most, queue=task.queue) for place, task in enumerate(draft.tasks)]
+    steps = [JobStep(place, task.task, most=task.most, queue=task.queue) for place, task in enumerate(draft.tasks)]
     head = Job("", draft.kind, draft.title, "cancelled", "", draft.cap, 0, "", 0.0, "", now, now, plan=draft.plan)
     return export(head, steps)
 
 
-def _step(job: Job, step: Step) -> dict[str, JSON]:
+def _step(job: Job, step: JobStep) -> dict[str, JSON]:
     whole = suites.body_of(job.plan, step.task) if job.kind == suites.KIND else request(job.plan, step.task).raw
     return {
         "task": dict(step.task),
@@ -106,14 +106,14 @@ def draft(value: Object, bounds: Bounds) -> Draft:
     return replace(read, tasks=tasks, cap=_dollars(value.get("cap")))
 
 
-def _outcome(entry: Object) -> Outcome | None:
+def _outcome(entry: Object) -> StepOutcome | None:
     """What came of a step; None: it is to be done."""
     said = entry.get("state")
     if said == "running":
-        return Outcome("unknown")
+        return StepOutcome("unknown")
     ends: tuple[Literal["done", "failed", "unknown"], ...] = ("done", "failed", "unknown")
     state = next((end for end in ends if end == said), None)
-    return Outcome(state, fields(entry.get("result")), _dollars(entry.get("usd"))) if state else None
+    return StepOutcome(state, fields(entry.get("result")), _dollars(entry.get("usd"))) if state else None
 
 
 def _dollars(value: JSON) -> float | None:

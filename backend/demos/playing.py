@@ -24,7 +24,7 @@ from backend.demos.pace import Pace
 from backend.demos.player import START, Ahead, Player
 from backend.demos.recording import Recording, Result
 from backend.tools.agent import Agent
-from backend.tools.calls import Outcome, capped
+from backend.tools.calls import CallOutcome, capped
 from backend.tools.loop import LoopRules
 from backend.tools.steps import Offer
 from backend.types import Message, ToolCall
@@ -144,7 +144,7 @@ class PlayedAgent(PlayedChat, Agent):
         )
 
     def redo(
-        self, node: NodeId, call_id: str, *, arguments: str | None = None, outcome: Outcome | None = None
+        self, node: NodeId, call_id: str, *, arguments: str | None = None, outcome: CallOutcome | None = None
     ) -> None:
         """Not in a play."""
 
@@ -189,7 +189,7 @@ class _Recorded:
         self._due = 0.0 if player.catches_up else player.pace.now() + result.seconds
 
     @property
-    def outcome(self) -> Outcome | None:
+    def outcome(self) -> CallOutcome | None:
         return self._outcome if self._pace.now() >= self._due else None
 
     def stop(self) -> None:

@@ -16,7 +16,7 @@ from backend.answer.turn import Source, Turn
 from backend.errors import APIError
 from backend.formats import archive
 from backend.guests.metering import GUEST_ERRORS
-from backend.jobs.job import AT_ONCE, Again, Bounds, Halt, Hands, Later, Outcome
+from backend.jobs.job import AT_ONCE, Again, Bounds, Halt, Hands, Later, StepOutcome
 from backend.jobs.reserved import TooSoon
 from backend.types import JSON, ChatRequest, Retrying
 from backend.untrusted import Unreadable
@@ -45,7 +45,7 @@ class Asked:
     at_once: int = AT_ONCE
     room: int = 0
 
-    def __call__(self, task: Mapping[str, JSON], hands: Hands) -> Outcome:
+    def __call__(self, task: Mapping[str, JSON], hands: Hands) -> StepOutcome:
         turn = Turn(self.source, self.request_of(task), price=self.price)
         hands.when_stopped(turn.stop)
         turn.start()
@@ -56,16 +56,16 @@ class Asked:
                     turn.stop()
         return self._outcome(turn.join())
 
-    def _outcome(self, turn: Turn) -> Outcome:
+    def _outcome(self, turn: Turn) -> StepOutcome:
         message, error, kept = turn.message, turn.error, self._kept(turn)
         if turn.state == "done":
-            return Outcome("done", kept, message.cost if message.cost is not None else message.estimate)
+            return StepOutcome("done", kept, message.cost if message.cost is not None else message.estimate)
         if turn.state == "stopped" and message.empty and (not turn.call.wait_until_left(0) or _refused(turn)):
             raise Later(0.0)  # it never left, or the server had said no
         if error is not None and message.empty and message.cost is None:
             _judge(turn, error, kept)
         free = isinstance(error, _OF_THIS) and message.empty and message.cost is None
-        return Outcome("failed" if free else "unknown", kept, 0.0 if free else message.cost)
+        return StepOutcome("failed" if free else "unknown", kept, 0.0 if free else message.cost)
 
     def _kept(self, turn: Turn) -> dict[str, JSON]:
         kept: dict[str, JSON] = {"message": archive.body(turn.message)}
@@ -93,7 +93,7 @@ def _judge(turn: Turn, error: APIError, kept: Mapping[str, JSON]) -> None:
     if isinstance(error, _OF_ALL) or type(error).__name__ in GUEST_ERRORS:
         raise Halt(words)
     if isinstance(error, _BUSY) and not _in_doubt(turn):
-        raise Again(error.retry_after, words, outcome=Outcome("failed", kept, 0.0))
+        raise Again(error.retry_after, words, outcome=StepOutcome("failed", kept, 0.0))
 
 
 def room(bounds: Bounds, steps: int) -> int:

@@ -46,7 +46,7 @@ class Bounds:
 
 
 @dataclass(frozen=True)
-class Task:
+class JobTask:
     """One step that is to be done: what `task` says, for `most` US dollars at most; None: nobody knows.
 
     `queue` names the work that does it, where a job has several. `known`: what came of it already; it is not done.
@@ -55,7 +55,7 @@ class Task:
     task: Mapping[str, JSON]
     most: float | None = None
     queue: str = ""
-    known: Outcome | None = None
+    known: StepOutcome | None = None
 
 
 @dataclass(frozen=True)
@@ -65,12 +65,12 @@ class Draft:
     kind: str
     title: str
     plan: Mapping[str, JSON]
-    tasks: Sequence[Task]
+    tasks: Sequence[JobTask]
     cap: float | None = None
 
 
 @dataclass(frozen=True)
-class Step:
+class JobStep:
     """One of them as it is kept. Times are seconds since 1970; `result` is what came of it."""
 
     place: int
@@ -125,7 +125,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class StepOutcome:
     """How a step ended. `usd`: what it cost, None: nobody knows."""
 
     state: Literal["done", "failed", "unknown"]
@@ -141,7 +141,7 @@ class Again(Exception):
     """
 
     def __init__(
-        self, seconds: float | None, why: str, endpoint: str | None = None, outcome: Outcome | None = None
+        self, seconds: float | None, why: str, endpoint: str | None = None, outcome: StepOutcome | None = None
     ) -> None:
         super().__init__(why)
         self.seconds = seconds
@@ -192,7 +192,7 @@ class Work(Protocol):
     @property
     def at_once(self) -> int: ...
 
-    def __call__(self, task: Mapping[str, JSON], hands: Hands) -> Outcome:
+    def __call__(self, task: Mapping[str, JSON], hands: Hands) -> StepOutcome:
         """Do one. Raises Again, Later or Halt."""
         ...
 

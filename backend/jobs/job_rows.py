@@ -9,7 +9,7 @@ from sqlalchemy import Connection, CursorResult, Row, TextClause, text
 
 from backend.jobs import rows
 from backend.jobs import statements as sql
-from backend.jobs.job import DAY, STALE, Bounds, Job, Step, StepState
+from backend.jobs.job import DAY, STALE, Bounds, Job, JobStep, StepState
 from backend.store import StoreError
 
 PIECE = 500  # rows of one statement
@@ -77,11 +77,11 @@ class JobRows:
         usd = sum(float(one.usd or 0.0) for one in found)
         return rows.job_of(row, counts, usd, rows.read(row.plan) if plan else None)
 
-    def step(self, connection: Connection, id_: str, place: int) -> Step | None:
+    def step(self, connection: Connection, id_: str, place: int) -> JobStep | None:
         row = self.run(connection, sql.STEP, id=id_, place=place).one_or_none()
         return rows.step_of(row) if row else None
 
-    def steps(self, connection: Connection, id_: str, since: float) -> list[Step]:
+    def steps(self, connection: Connection, id_: str, since: float) -> list[JobStep]:
         return [rows.step_of(row) for row in self.run(connection, sql.STEPS, id=id_, since=since)]
 
     def run(self, connection: Connection, statement: TextClause, **values: object) -> CursorResult[Any]:

@@ -8,12 +8,12 @@ from typing import Any, cast
 
 from sqlalchemy import Row
 
-from backend.jobs.job import Job, Step, StepState, Task
+from backend.jobs.job import Job, JobStep, JobTask, StepState
 from backend.types import JSON
 from backend.untrusted import cleaned
 
 
-def row_of(job: str, place: int, task: Task, now: float) -> dict[str, Any]:
+def row_of(job: str, place: int, task: JobTask, now: float) -> dict[str, Any]:
     """The row of a step that is to be done, or whose outcome is known."""
     known = task.known
     return {
@@ -53,8 +53,8 @@ def job_of(
     )
 
 
-def step_of(row: Row[Any]) -> Step:
-    return Step(
+def step_of(row: Row[Any]) -> JobStep:
+    return JobStep(
         *(int(row.place), read(row.task), row.state, int(row.tries), row.most, row.usd, row.began, row.ended),
         *(row.handle, read(row.result), row.queue),
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from backend import logs
 from backend.jobs.endpoints import Endpoints
-from backend.jobs.job import AT_ONCE, Again, Bounds, Budget, Halt, JobState, Later, Outcome, Step, Work
+from backend.jobs.job import AT_ONCE, Again, Bounds, Budget, Halt, JobState, JobStep, Later, StepOutcome, Work
 from backend.jobs.job_rows import TakenAway
 from backend.jobs.saved_jobs import SavedJobs
 from backend.store import Unavailable
@@ -118,7 +118,7 @@ class Run:
             while self._endpoints.enter(work.endpoint, work.at_once, wanted):
                 try:
                     taken = self._saved.take(self.id, self._worker, queue.name)
-                    if isinstance(taken, Step):
+                    if isinstance(taken, JobStep):
                         pause = self._do(queue, taken)
                     elif taken == "wait":
                         pause = _SOON
@@ -136,7 +136,7 @@ class Run:
             logs.fault(log, "job", fault)
             self._end("paused", "The playground itself failed on this. Its log says where it happened.")
 
-    def _do(self, queue: _Queue, step: Step) -> float:
+    def _do(self, queue: _Queue, step: JobStep) -> float:
         """Do one; how many seconds this thread waits then."""
         hands = _Hands(self, queue.work.endpoint, step)
         try:
@@ -157,14 +157,14 @@ class Run:
             outcome = given_up
         except Exception as fault:  # noqa: BLE001  (one step of many)
             logs.fault(log, "job step", fault)
-            outcome = Outcome("unknown", {"error": type(fault).__name__})
+            outcome = StepOutcome("unknown", {"error": type(fault).__name__})
         finally:
             with self._lock:
                 self._stoppers -= hands.stoppers
         self._write(queue, step, outcome)
         return 0.0
 
-    def _given_up(self, queue: _Queue, step: Step, again: Again) -> Outcome | None:
+    def _given_up(self, queue: _Queue, step: JobStep, again: Again) -> StepOutcome | None:
         """What has come of a step that was tried often enough; None: it is tried again, perhaps after a pause."""
         tried = step.tries + 1 >= TRIES
         with self._lock:
@@ -176,10 +176,10 @@ class Run:
             queue.pause(str(again))
         return None
 
-    def _put_back(self, step: Step, tried: int = 1) -> None:
+    def _put_back(self, step: JobStep, tried: int = 1) -> None:
         self._persist(lambda: self._saved.put_back(self.id, self._worker, step.place, step.tries + tried))
 
-    def _write(self, queue: _Queue, step: Step, outcome: Outcome) -> None:
+    def _write(self, queue: _Queue, step: JobStep, outcome: StepOutcome) -> None:
         fits = [True]
 
         def write() -> None:
@@ -250,7 +250,7 @@ class _Queue:
 class _Hands:
     """What one step is handed (backend.jobs.job.Hands)."""
 
-    def __init__(self, run: Run, endpoint: str, step: Step) -> None:
+    def __init__(self, run: Run, endpoint: str, step: JobStep) -> None:
         self._run, self._endpoint, self._step = run, endpoint, step
         self.handle = step.handle
         self.stoppers: set[Callable[[], None]] = set()

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, TextClause
 
 from backend.jobs import rows
 from backend.jobs import statements as sql
-from backend.jobs.job import DAY, Bounds, Draft, Job, JobState, Outcome, Step, StepState
+from backend.jobs.job import DAY, Bounds, Draft, Job, JobState, JobStep, StepOutcome, StepState
 from backend.jobs.job_rows import PIECE, JobRows, NoSuchJob, TakenAway, TooMuch, put_back
 from backend.store import Store, is_id, new_id, stored_owner
 from backend.text import clean
@@ -52,15 +52,15 @@ class SavedJobs:
             return None
         return self._store.read(lambda connection: self._rows.job(connection, id_, plan=plan), None)
 
-    def step(self, id_: str, place: int) -> Step | None:
+    def step(self, id_: str, place: int) -> JobStep | None:
         """One of them."""
         if not is_id(id_):
             return None
         return self._store.read(lambda connection: self._rows.step(connection, id_, place), None)
 
-    def steps(self, id_: str, since: float = 0.0) -> list[Step]:
+    def steps(self, id_: str, since: float = 0.0) -> list[JobStep]:
         """Its steps in order; those that ended at or after a time, where that is given."""
-        none: list[Step] = []
+        none: list[JobStep] = []
         return (
             self._store.read(lambda connection: self._rows.steps(connection, id_, since), none)
             if is_id(id_)
@@ -182,13 +182,13 @@ class SavedJobs:
         """A sign of life. Raises TakenAway."""
         self._as_worker(id_, worker, lambda connection: None)
 
-    def take(self, id_: str, worker: str, queue: str = "") -> Step | str:
+    def take(self, id_: str, worker: str, queue: str = "") -> JobStep | str:
         """The next step of a queue, which is "running" from now on. Else why there is none: "" where nothing is
         left, "wait" where what runs may cost less than the most, so that there is money for one more.
 
         Raises TakenAway.
         """
-        taken: list[Step | str] = []
+        taken: list[JobStep | str] = []
 
         def work(connection: Connection) -> None:
             row = connection.execute(sql.NEXT, {"job": id_, "queue": queue}).one_or_none()
@@ -214,7 +214,7 @@ class SavedJobs:
         values = {"job": id_, "place": place, "handle": clean(handle)}
         self._as_worker(id_, worker, lambda connection: _execute(connection, sql.HANDLE, values))
 
-    def end_step(self, id_: str, place: int, outcome: Outcome, bounds: Bounds) -> bool:
+    def end_step(self, id_: str, place: int, outcome: StepOutcome, bounds: Bounds) -> bool:
         """What came of a step: written whoever works on the job by now, for it was paid. False where its result
         found no room."""
         result = rows.written(outcome.result) if outcome.result else ""

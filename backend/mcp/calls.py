@@ -10,7 +10,7 @@ from backend.mcp import failures, results
 from backend.mcp.running import Running
 from backend.schema import check
 from backend.tools import calls
-from backend.tools.calls import Outcome
+from backend.tools.calls import CallOutcome
 from backend.untrusted import Object
 
 if TYPE_CHECKING:
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from backend.mcp.questions import Questions
     from backend.mcp.session import Session
 
-_CHANGED = Outcome(
+_CHANGED = CallOutcome(
     "Error: the server describes this tool in another way than when the user allowed it. Nothing was run: the user "
     "has to look at it first.",
     ok=False,
 )
-_CLOSED = Outcome("Error: the connection to the server of this tool is closed.", ok=False)
+_CLOSED = CallOutcome("Error: the connection to the server of this tool is closed.", ok=False)
 _MOMENT = 0.2  # seconds after which it is known what broke a connection
 
 
@@ -54,14 +54,14 @@ class Calls:
         self.running = 0
         self._connection = connection
 
-    async def answered(self, running: Running, tool: str, allowed: str) -> Outcome:
+    async def answered(self, running: Running, tool: str, allowed: str) -> CallOutcome:
         """What a call comes to. Connects first where nothing is connected."""
         connection = self._connection
         self.running += 1
         try:
             if not await asyncio.to_thread(connection.wait):
                 words = f"Error: the server of this tool cannot be reached. {connection.problem}"
-                return Outcome(words, ok=False)
+                return CallOutcome(words, ok=False)
             if connection.session is None:
                 return _CLOSED
             if allowed and allowed != connection.listing.fingerprint(tool):
@@ -75,12 +75,12 @@ class Calls:
             await asyncio.sleep(_MOMENT)
             ended = connection.problem if connection.session is None else ""
             why = str(connection.broken or ended or failures.words(fault))
-            return Outcome(connection.redactor.redact_answer(f"Error: {why}"), ok=False)
+            return CallOutcome(connection.redactor.redact_answer(f"Error: {why}"), ok=False)
         finally:
             self.running -= 1
             connection.used()
 
-    async def _result(self, session: Session, running: Running, tool: str) -> Outcome:
+    async def _result(self, session: Session, running: Running, tool: str) -> CallOutcome:
         redactor = self._connection.redactor
         async with self._connection.questions.patience() as again:
 
@@ -91,7 +91,7 @@ class Calls:
             result = await session.call(tool, calls.arguments(running.call.arguments), report)
         return await asyncio.to_thread(self._read, tool, result)
 
-    def _read(self, tool: str, result: Object) -> Outcome:
+    def _read(self, tool: str, result: Object) -> CallOutcome:
         known = self._connection.listing.tool(tool)
         misfits: list[str] = []
         if known and known.output_schema and result.get("isError") is not True:

@@ -30,7 +30,7 @@ from backend.mcp.running import Running
 from backend.mcp.server import Server
 from backend.mcp.sign_in import SignIn
 from backend.mcp.wire import Wire
-from backend.tools.calls import Outcome
+from backend.tools.calls import CallOutcome
 from backend.types import ToolCall
 from backend.untrusted import Object
 
@@ -118,17 +118,17 @@ class Connection:
             self._used, self.checking = time.monotonic(), True
             background.run(self._check(self.session))
 
-    def ask(self, work: Callable[[Session], Coroutine[Any, Any, Object]]) -> Outcome:
+    def ask(self, work: Callable[[Session], Coroutine[Any, Any, Object]]) -> CallOutcome:
         """Have a resource or a prompt, as the outcome of a call; waits for it."""
         session, self._used = self.session, time.monotonic()
         if session is None:
-            return Outcome("Error: the connection to this server is closed.", ok=False)
+            return CallOutcome("Error: the connection to this server is closed.", ok=False)
         answer = background.run(work(session))
         try:
             return results.outcome(answer.result(bounds.READ_SECONDS), redactor=self.redactor)
         except Exception as fault:  # noqa: BLE001 - whatever a stranger's server makes the SDK raise
             answer.cancel()
-            return Outcome(self.redactor.redact(f"Error: {failures.words(fault)}"), ok=False)
+            return CallOutcome(self.redactor.redact(f"Error: {failures.words(fault)}"), ok=False)
 
     def start(self, call: ToolCall, tool: str, allowed: str = "") -> Running:
         """Begin a call of a tool by the server's name for it; the caller has checked the arguments. `allowed`: the
@@ -136,9 +136,13 @@ class Connection:
         self._used = time.monotonic()
         running = Running(call)
         if self.state == "off" and self.server.is_program:
-            running.end(Outcome(f"Error: the server of this tool is not running. {self.problem}".strip(), ok=False))
+            running.end(
+                CallOutcome(f"Error: the server of this tool is not running. {self.problem}".strip(), ok=False)
+            )
         elif self._calls.running >= bounds.CALLS:
-            running.end(Outcome("Error: too many calls of this server are running; call again later.", ok=False))
+            running.end(
+                CallOutcome("Error: too many calls of this server are running; call again later.", ok=False)
+            )
         else:
             self.connect()  # an address is dialled anew
             running.begin(background.run(self._calls.answered(running, tool, allowed)))

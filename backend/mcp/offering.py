@@ -59,7 +59,7 @@ async def _called(_: Any, asked: types.CallToolRequestParams) -> types.CallToolR
     return types.CallToolResult(content=content, is_error=not outcome.ok)
 
 
-async def _run(call: ToolCall) -> calls.Outcome:
+async def _run(call: ToolCall) -> calls.CallOutcome:
     """The outcome; a call that the other end cancels ends with its process, and makes room for others."""
     running = tool_runner().start(call)
     try:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from backend.keys.redaction import Redactor
-from backend.tools.calls import Outcome, capped
+from backend.tools.calls import CallOutcome, capped
 from backend.tools.parts import Part
 from backend.types import JSON
 from backend.untrusted import Object, cleaned, fields, line, objects, string, text
@@ -22,7 +22,7 @@ _TEXT = 200_000  # characters of a part
 _BASE64 = set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\n\r")
 
 
-def outcome(result: Object, misfits: Sequence[str] = (), redactor: Redactor | None = None) -> Outcome:
+def outcome(result: Object, misfits: Sequence[str] = (), redactor: Redactor | None = None) -> CallOutcome:
     """The outcome of a `tools/call`. `misfits`: why its structured content is not what the tool promised."""
     parts = list(_bounded(_parts(result)))
     if redactor:

@@ -7,11 +7,11 @@ import time
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, replace
 
-from backend.tools.calls import Outcome
+from backend.tools.calls import CallOutcome
 from backend.types import ToolCall
 from backend.untrusted import line, number
 
-_STOPPED = Outcome("Error: the user stopped the tool before it had answered.", ok=False)
+_STOPPED = CallOutcome("Error: the user stopped the tool before it had answered.", ok=False)
 _PAUSE = 0.2  # seconds between two reports that are shown
 
 
@@ -28,13 +28,13 @@ class Running:
 
     def __init__(self, call: ToolCall) -> None:
         self.call = call
-        self.outcome: Outcome | None = None
+        self.outcome: CallOutcome | None = None
         self.progress = Progress()
         self._began = time.monotonic()
         self._reported = 0.0
         self._lock = threading.Lock()
         self._done = threading.Event()
-        self._future: Future[Outcome] | None = None
+        self._future: Future[CallOutcome] | None = None
 
     @property
     def ended(self) -> bool:
@@ -44,11 +44,11 @@ class Running:
     def seconds(self) -> float:
         return time.monotonic() - self._began
 
-    def wait(self, timeout: float | None = None) -> Outcome | None:
+    def wait(self, timeout: float | None = None) -> CallOutcome | None:
         self._done.wait(timeout)
         return self.outcome
 
-    def begin(self, future: Future[Outcome]) -> None:
+    def begin(self, future: Future[CallOutcome]) -> None:
         """It is on its way, as this future."""
         self._future = future
         future.add_done_callback(self._take)
@@ -66,17 +66,17 @@ class Running:
         if self._future is not None:
             self._future.cancel()
 
-    def end(self, outcome: Outcome) -> None:
+    def end(self, outcome: CallOutcome) -> None:
         """The first outcome counts."""
         with self._lock:
             if not self._done.is_set():
                 self.outcome = replace(outcome, seconds=self.seconds)
                 self._done.set()
 
-    def _take(self, future: Future[Outcome]) -> None:
+    def _take(self, future: Future[CallOutcome]) -> None:
         try:
             self.end(future.result())
         except CancelledError:
             self.end(_STOPPED)
         except BaseException as fault:  # noqa: BLE001 - a defect of this program: the call ends all the same
-            self.end(Outcome(f"Error: {type(fault).__name__} in the call.", ok=False))
+            self.end(CallOutcome(f"Error: {type(fault).__name__} in the call.", ok=False))

@@ -99,7 +99,7 @@ class Cleaner:
                 return left
             self._merge()
             return left if self._overwritten() else _BUSY
-        except StoreError:  # the database is in trouble; deleted rows wait until the store is opened again
+        except StoreError:  # the database is in trouble, or others write for long
             return _LATER
         except Exception as error:  # noqa: BLE001  (nobody waits for this thread, and it must not end unseen)
             logs.fault(log, "not cleaned", error)
@@ -108,14 +108,14 @@ class Cleaner:
     def _sweep(self, everything: bool) -> float | None:
         """Forget what nobody can bring back; seconds until that holds for the next one."""
         undo, oldest = 0.0 if everything else self._undo, list[float | None]()
-        self._store.edit(lambda connection: oldest.append(edits.swept(connection, undo)))
+        self._store.edit(lambda connection: oldest.append(edits.swept(connection, undo)), later=True)
         return None if oldest[-1] is None else max(0.1, oldest[-1] + self._undo - time.time() + 0.05)
 
     def _merge(self) -> None:
         """Bring the parts of the search index together, in steps that others get between."""
         more = [True]
         while more[-1] and not (self._closed and len(more) > _LAST_STEPS):
-            self._store.edit(lambda connection: more.append(search.merge(connection)))
+            self._store.edit(lambda connection: more.append(search.merge(connection)), later=True)
         self._dirty = self._dirty or len(more) > 2
 
     def _overwritten(self) -> bool:
@@ -124,7 +124,7 @@ class Cleaner:
             self._dirty = False
             try:
                 self._store.in_file(_rewritten, otherwise=None)
-                self._store.edit(search.clean)
+                self._store.edit(search.clean, later=True)
             except OperationalError as error:  # no room, or others write: when the file is opened again
                 logs.event(log, logging.INFO, "not cleaned", error=type(error).__name__, why=trouble(error))
         return self._store.in_file(SQLiteFile.empty_log, otherwise=True)

@@ -66,8 +66,11 @@ class Database(ABC):
             self._in_trouble(error)
             return otherwise
 
-    def edit(self, work: Callable[[Connection], None]) -> None:
-        """Run statements in a transaction of their own. Raises Unavailable, and a StoreError of `work`."""
+    def edit(self, work: Callable[[Connection], None], *, later: bool = False) -> None:
+        """Run statements in a transaction of their own. Raises Unavailable, and a StoreError of `work`.
+
+        `later`: nobody waits for it, and it can be done another time. That others write is no trouble then.
+        """
         with self._lock:
             if self._trouble:
                 raise Unavailable
@@ -78,7 +81,8 @@ class Database(ABC):
         except Exception as error:
             if not errors.passing(error):
                 raise
-            self._in_trouble(error)
+            if not (later and errors.in_use(error)):
+                self._in_trouble(error)
             raise Unavailable from None
 
     # ---- transactions, and trouble ---------------------------------------------------------------------------

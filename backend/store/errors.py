@@ -104,6 +104,12 @@ def passing(error: Exception) -> bool:
     return False
 
 
+def in_use(error: Exception) -> bool:
+    """Somebody else writes for longer than anybody waits: SQLite's lock of the file, a lock in PostgreSQL."""
+    origin = getattr(error, "orig", None)
+    return "locked" in str(origin).lower() or getattr(origin, "sqlstate", None) == "55P03"  # lock_not_available
+
+
 def damaged(error: Exception) -> bool:
     """SQLite says that the file is broken (SQLITE_CORRUPT, SQLITE_NOTADB)."""
     message = str(getattr(error, "orig", "")).lower()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from backend import errors
 from backend.errors import APIError
-from backend.jobs.job import Halt, Hands, Outcome
+from backend.jobs.job import Halt, Hands, StepOutcome
 from backend.protocol.body import encode
 from backend.studio import task as tasks
 from backend.studio import threads
@@ -164,7 +164,7 @@ class Assisting(Making):
             raise Halt(NEEDS_OUTPUTS)
         super()._wait(handle, age, hands, trouble, slower)
 
-    def _ended(self, task: Task, reply: Reply, hands: Hands) -> Outcome:
+    def _ended(self, task: Task, reply: Reply, hands: Hands) -> StepOutcome:
         """A run that failed has its thread all the same, and how it went."""
         outcome = super()._ended(task, reply, hands)
         return replace(outcome, result={**outcome.result, "result": reply.result, **_kept(reply.so_far)})

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from backend.jobs.job import Hands, Outcome
+from backend.jobs.job import Hands, StepOutcome
 from backend.studio import batches
 from backend.studio.exchange import SOON, Told, told
 from backend.studio.media_types import MediaType
@@ -56,7 +56,7 @@ class Batching(Making):
         known = word in {"in_progress", "generating", "queued", "canceling", "ended", "completed", "validating"}
         return Reply("waiting", id_, word, known, usd=usd, so_far={"counts": _counts(body)})
 
-    def _ended(self, task: Task, reply: Reply, hands: Hands) -> Outcome:
+    def _ended(self, task: Task, reply: Reply, hands: Hands) -> StepOutcome:
         if reply.state == "failed":
             return super()._ended(task, reply, hands)
         lines = string(reply.result)
@@ -77,7 +77,7 @@ class Batching(Making):
             "rows": self._json([one.kept() for one in outcomes]),
             "counts": counts,
         }
-        return Outcome("done", result, reply.usd)
+        return StepOutcome("done", result, reply.usd)
 
 
 def asked_for(work: Making, task: Task) -> list[JSON]:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from backend.child_process import ChildProcess, environment
-from backend.jobs.job import Hands, Outcome
+from backend.jobs.job import Hands, StepOutcome
 from backend.studio.media_types import MediaType
 from backend.studio.replies import Reply
 from backend.studio.shelf import MB, KeptFile, NoRoom, errno_words
@@ -35,7 +35,7 @@ _one_at_a_time = threading.Lock()
 class Reading(Making):
     """A backend.jobs.job.Work."""
 
-    def _ended(self, task: Task, reply: Reply, hands: Hands) -> Outcome:
+    def _ended(self, task: Task, reply: Reply, hands: Hands) -> StepOutcome:
         outcome = super()._ended(task, reply, hands)
         given = [one for several in task.files.values() for one in several]
         file = self.shelf.find(given[0].id) if given else None

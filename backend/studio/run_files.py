@@ -21,8 +21,7 @@ from typing import BinaryIO
 from backend import errors
 from backend.backups.parts import PART
 from backend.formats.imports import EXPERIMENT
-from backend.jobs.job import Bounds, Draft, Job, Outcome, Step
-from backend.jobs.job import Task as JobTask
+from backend.jobs.job import Bounds, Draft, Job, JobStep, JobTask, StepOutcome
 from backend.jobs.job_rows import TooMuch
 from backend.jobs.saved_jobs import SavedJobs
 from backend.studio import media_types
@@ -45,7 +44,7 @@ _OWN = {"application/json": "json", "application/jsonl": "jsonl"}  # what this a
 # Entries that end so are read as conversations by an import.
 _ENDINGS = {"json": "json.txt", "jsonl": "jsonl.txt"}
 Opener = Callable[[str], BinaryIO | None]
-Whole = tuple[Job, Sequence[Step]]
+Whole = tuple[Job, Sequence[JobStep]]
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class LeftOut:
     why: str
 
 
-def file_ids(steps: Iterable[Step]) -> list[str]:
+def file_ids(steps: Iterable[JobStep]) -> list[str]:
     """The files on the shelf that belong to a run: what came of it first, then what was given for it."""
     ids: list[str] = []
     for step in steps:
@@ -70,7 +69,7 @@ def file_ids(steps: Iterable[Step]) -> list[str]:
 # ---- out ----------------------------------------------------------------------------------------------------
 
 
-def chosen(steps: Iterable[Step], shelf: Shelf, most: int = FILE) -> tuple[list[KeptFile], list[LeftOut]]:
+def chosen(steps: Iterable[JobStep], shelf: Shelf, most: int = FILE) -> tuple[list[KeptFile], list[LeftOut]]:
     """The files of a run that go into a zip, of at most so many bytes together, and those that do not."""
     kept, left, room = list[KeptFile](), list[LeftOut](), most
     for id_ in file_ids(steps):
@@ -85,7 +84,7 @@ def chosen(steps: Iterable[Step], shelf: Shelf, most: int = FILE) -> tuple[list[
     return kept, left
 
 
-def size(steps: Iterable[Step], shelf: Shelf) -> int:
+def size(steps: Iterable[JobStep], shelf: Shelf) -> int:
     """About how many bytes a run has in a backup."""
     kept, _ = chosen(steps, shelf)
     return sum(file.bytes for file in kept)
@@ -111,7 +110,7 @@ def _name(place: int, file: KeptFile) -> str:
 
 
 def export(
-    job: Job, steps: Sequence[Step], kept: Sequence[KeptFile], names: Mapping[str, str], left: Sequence[LeftOut]
+    job: Job, steps: Sequence[JobStep], kept: Sequence[KeptFile], names: Mapping[str, str], left: Sequence[LeftOut]
 ) -> str:
     """The JSON beside the files: everything that made them. `names`: of their entries, by their ids."""
     files: list[JSON] = [
@@ -201,18 +200,18 @@ def _task(given: Object, taken: Mapping[str, str]) -> dict[str, JSON]:
     return {**kept, "files": files, "mark": ""}
 
 
-def _outcome(row: Object, taken: Mapping[str, str]) -> Outcome:
+def _outcome(row: Object, taken: Mapping[str, str]) -> StepOutcome:
     """How a step ended; one that had not ended is not gone on with here."""
     state = row.get("state")
     if state not in ("done", "failed"):
-        return Outcome("unknown", {"error": "It had not ended when it was exported."})
+        return StepOutcome("unknown", {"error": "It had not ended when it was exported."})
     result = dict(fields(row.get("result")))
     result["files"] = [_here(file, taken) for file in objects(result.get("files"), _FILES)]
     for name in _IN_FILES:
         if name in result:
             result[name] = _here(fields(result[name]), taken)
     usd = number(row.get("usd"))
-    return Outcome("done" if state == "done" else "failed", result, None if usd is None else max(0.0, usd))
+    return StepOutcome("done" if state == "done" else "failed", result, None if usd is None else max(0.0, usd))
 
 
 def _here(file: Object, taken: Mapping[str, str]) -> dict[str, JSON]:

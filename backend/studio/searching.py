@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from backend import errors
 from backend.errors import APIError
-from backend.jobs.job import Hands, Outcome
+from backend.jobs.job import Hands, StepOutcome
 from backend.studio import fetching, findings
 from backend.studio.exchange import told
 from backend.studio.replies import Reply
@@ -58,7 +58,7 @@ class Searching(Making):
             found = findings.added(found, kind, body)
         return Reply("done", handle.id, "completed", result={**found, **({"missing": missing} if missing else {})})
 
-    def _ended(self, task: Task, reply: Reply, hands: Hands) -> Outcome:
+    def _ended(self, task: Task, reply: Reply, hands: Hands) -> StepOutcome:
         if reply.state == "done":
             found = dict(fields(reply.result))
             place = fields(found.get("map"))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from backend import errors
 from backend.errors import APIError
-from backend.jobs.job import AT_ONCE, Again, Halt, Hands, Later, Outcome
+from backend.jobs.job import AT_ONCE, Again, Halt, Hands, Later, StepOutcome
 from backend.local import SMOLLM2, LocalModel, LocalServer, embeddings
 from backend.protocol.body import decode
 from backend.studio import fetching, media_types, replies, vectors
@@ -59,7 +59,7 @@ class Making:
     adapter: Adapter | None = None
     clock: Callable[[], float] = time.time
 
-    def __call__(self, task: Mapping[str, JSON], hands: Hands) -> Outcome:
+    def __call__(self, task: Mapping[str, JSON], hands: Hands) -> StepOutcome:
         """Begin a run, or look once at one that was begun. Raises Again, Later, Halt."""
         with Call() as call:
             hands.when_stopped(call.stop)
@@ -70,32 +70,36 @@ class Making:
 
     # ---- beginning ----------------------------------------------------------------------------------------
 
-    def _begin(self, task: Task, hands: Hands, call: Call) -> Outcome:
+    def _begin(self, task: Task, hands: Hands, call: Call) -> StepOutcome:
         try:
             reply = self._asked(task, hands, call)
         except FileGone:
-            return Outcome("failed", {"error": "A file of this run is not there any more: choose it again."}, 0.0)
+            return StepOutcome(
+                "failed", {"error": "A file of this run is not there any more: choose it again."}, 0.0
+            )
         except Stopped:
             if not call.wait_until_left(0):
                 raise Later(0.0) from None
-            return Outcome("unknown", {"error": "Stopped while the server was at work: it may be charged."})
+            return StepOutcome("unknown", {"error": "Stopped while the server was at work: it may be charged."})
         except errors.RateLimited as busy:
             raise Again(busy.retry_after, in_words(busy)) from None
         except errors.AddressNotFound:
-            return Outcome("failed", {"error": _NO_ENDPOINT.format(path=task.path)}, 0.0)
+            return StepOutcome("failed", {"error": _NO_ENDPOINT.format(path=task.path)}, 0.0)
         except APIError as error:
             sure = isinstance(error, _SURE) or not call.wait_until_left(0)
             if not sure and self.budget:
                 self.budget.pay(None)
             if sure:
-                return Outcome("failed", _refused(error), 0.0)
-            return Outcome("unknown", {**_refused(error), "hint": _IN_DOUBT})
+                return StepOutcome("failed", _refused(error), 0.0)
+            return StepOutcome("unknown", {**_refused(error), "hint": _IN_DOUBT})
         if self.budget and reply.state != "failed":
             self.budget.pay(reply.usd)
         if reply.state != "waiting":
             return self._ended(task, reply, hands)
         if not reply.id:
-            return Outcome("unknown", {"error": "The server began, and gave no id by which to ask for the result."})
+            return StepOutcome(
+                "unknown", {"error": "The server began, and gave no id by which to ask for the result."}
+            )
         handle = Handle(reply.id, self.clock(), reply.usd, reply.word, reply.known, 0, reply.so_far)
         hands.keep_handle(handle.written())
         raise Later(self.pauses[0])
@@ -146,7 +150,7 @@ class Making:
 
     # ---- waiting ------------------------------------------------------------------------------------------
 
-    def _look(self, task: Task, handle: Handle, hands: Hands, call: Call) -> Outcome:
+    def _look(self, task: Task, handle: Handle, hands: Hands, call: Call) -> StepOutcome:
         age = self.clock() - handle.began
         try:
             reply = self._polled(task, handle, call)
@@ -157,9 +161,9 @@ class Making:
         except _PASSES as error:
             self._wait(handle, age, hands, in_words(error), slower=2.0)
         except (errors.ModelNotFound, errors.AddressNotFound):
-            return Outcome("failed", {"error": _GONE, "generation": handle.id}, handle.usd)
+            return StepOutcome("failed", {"error": _GONE, "generation": handle.id}, handle.usd)
         except APIError as error:
-            return Outcome("failed", {**_refused(error), "generation": handle.id}, handle.usd)
+            return StepOutcome("failed", {**_refused(error), "generation": handle.id}, handle.usd)
         if reply.state == "waiting":
             self._wait(handle.after(reply), age, hands, "")
         if reply.state == "failed" and self.budget:
@@ -186,10 +190,10 @@ class Making:
 
     # ---- ending -------------------------------------------------------------------------------------------
 
-    def _ended(self, task: Task, reply: Reply, hands: Hands) -> Outcome:
+    def _ended(self, task: Task, reply: Reply, hands: Hands) -> StepOutcome:
         result: dict[str, JSON] = {**reply.notes, **({"generation": reply.id} if reply.id else {})}
         if reply.state == "failed":
-            return Outcome("failed", {**result, "error": self.client.redactor.redact(reply.error)}, 0.0)
+            return StepOutcome("failed", {**result, "error": self.client.redactor.redact(reply.error)}, 0.0)
         if task.about.gives == "vectors":
             result |= self._vectors(reply.result)
         elif task.about.gives == "pages":
@@ -198,7 +202,7 @@ class Making:
             result["result"] = reply.result
         else:
             result["files"] = [self._file(source, hands) for source in reply.files]
-        return Outcome("done", result, reply.usd)
+        return StepOutcome("done", result, reply.usd)
 
     def _file(self, source: Source, hands: Hands) -> JSON:
         """A file as it is kept; where it could not be had, its link and why: it is paid for."""

@@ -16,7 +16,7 @@ from backend.conversation.chat import Chat
 from backend.conversation.locking import synchronized
 from backend.conversation.ports import Journal, TurnFactory
 from backend.conversation.tree import Conversation, NodeId
-from backend.tools.calls import Outcome
+from backend.tools.calls import CallOutcome
 from backend.tools.emulation import Emulated, emulated_request
 from backend.tools.loop import ToolLoop
 from backend.tools.steps import ToolHost, rounds
@@ -94,7 +94,7 @@ class Agent(Chat):
 
     @synchronized
     def redo(
-        self, node: NodeId, call_id: str, *, arguments: str | None = None, outcome: Outcome | None = None
+        self, node: NodeId, call_id: str, *, arguments: str | None = None, outcome: CallOutcome | None = None
     ) -> None:
         """The round of `node` again with other arguments or another result for one call, as a branch beside it."""
         if super().running or node != self.conversation.leaf:

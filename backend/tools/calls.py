@@ -33,7 +33,7 @@ Function = Callable[..., Any]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CallOutcome:
     """What a call came to: the text the model will read, and whether the tool did what it was asked.
 
     `cut` is how many kB were kept of a longer result, None of a whole one; `parts` what else came with it.
@@ -133,9 +133,9 @@ def problems(call: ToolCall, tool: Tool) -> list[str]:
         return [str(error)]
 
 
-def invalid(reasons: list[str]) -> Outcome:
+def invalid(reasons: list[str]) -> CallOutcome:
     """What a model is told in place of a result when its arguments did not fit."""
-    return Outcome(f"{MISFIT} {' '.join(reasons)} Nothing was run; call again.", ok=False)
+    return CallOutcome(f"{MISFIT} {' '.join(reasons)} Nothing was run; call again.", ok=False)
 
 
 # ---- running --------------------------------------------------------------------------------------------
@@ -146,12 +146,12 @@ def run(call: ToolCall, functions: Mapping[str, Function]) -> Message:
     return answer(call, outcome(call, functions))
 
 
-def answer(call: ToolCall, outcome: Outcome) -> Message:
+def answer(call: ToolCall, outcome: CallOutcome) -> Message:
     """The message that carries an outcome: exactly one answers a call, also when it was rejected or failed."""
     return Message("tool", outcome.content, name=call.name, tool_call_id=call.id)
 
 
-def outcome(call: ToolCall, functions: Mapping[str, Function]) -> Outcome:
+def outcome(call: ToolCall, functions: Mapping[str, Function]) -> CallOutcome:
     """Run a call right here, to its end."""
     began = time.monotonic()
     content, ok = _result(call, functions)
@@ -173,14 +173,14 @@ def _result(call: ToolCall, functions: Mapping[str, Function]) -> tuple[str, boo
         return f"Error: {type(fault).__name__}: {fault}", False
 
 
-def capped(content: str, *, ok: bool = True) -> Outcome:
+def capped(content: str, *, ok: bool = True) -> CallOutcome:
     """Any text as an outcome: clean, and cut where it is too long, which it then says itself."""
     content = clean(content)
     start = content.encode()[:RESULT_LIMIT].decode("utf-8", "ignore")
     if len(start) == len(content):
-        return Outcome(content, ok)
+        return CallOutcome(content, ok)
     kilobytes = RESULT_LIMIT // 1000
-    return Outcome(f"{start}\n[cut at {kilobytes} kB]", ok, cut=kilobytes)
+    return CallOutcome(f"{start}\n[cut at {kilobytes} kB]", ok, cut=kilobytes)
 
 
 def _reasons(error: ValidationError) -> Iterator[str]:
@@ -198,13 +198,13 @@ def _reason(problem: ErrorDetails) -> str:
 # ---- in place of a result -------------------------------------------------------------------------------
 
 
-def timed_out(seconds: float) -> Outcome:
-    return Outcome(
+def timed_out(seconds: float) -> CallOutcome:
+    return CallOutcome(
         f"Error: the tool did not answer within {seconds:g} seconds and was ended.", ok=False, seconds=seconds
     )
 
 
-def rejected(reason: str = "") -> Outcome:
+def rejected(reason: str = "") -> CallOutcome:
     """The visitor said no; a word of why helps the model more than a bare refusal."""
     return capped(
         f"Error: the user did not allow this call.{f' {reason.strip()}' if reason.strip() else ''}", ok=False
@@ -220,7 +220,7 @@ class Fault:
     content: str
     ok: bool = False
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> CallOutcome:
         return capped(self.content, ok=self.ok)
 
 

@@ -14,7 +14,7 @@ from typing import Literal, cast, get_args
 from backend.schema import lint
 from backend.schema.values import same
 from backend.tools.bfcl import standard
-from backend.tools.calls import RESULT_LIMIT, BadArguments, Outcome, arguments, capped
+from backend.tools.calls import RESULT_LIMIT, BadArguments, CallOutcome, arguments, capped
 from backend.tools.signature import SignatureError, from_signature
 from backend.types import JSON, Tool, ToolCall
 from backend.untrusted import Object, Unreadable, cleaned, fields, integer, items, objects, parsed, text
@@ -69,7 +69,7 @@ class CustomTool:
         """As a JSON editor shows it and `schema.lint` takes it."""
         return {"name": self.name, "description": self.description, "parameters": dict(self.parameters)}
 
-    def outcome(self, call: ToolCall) -> Outcome | None:
+    def outcome(self, call: ToolCall) -> CallOutcome | None:
         """What the mock answers; None when the visitor is to be asked."""
         if self.behaviour == "fixed":
             return capped(self.result)
@@ -77,7 +77,7 @@ class CustomTool:
             try:
                 values = arguments(call.arguments)
             except BadArguments as error:
-                return Outcome(f"Error: {error}", ok=False)
+                return CallOutcome(f"Error: {error}", ok=False)
             fitting = (rule.result for rule in self.rules if rule.fits(values))
             result = next(fitting, self.result or None)
             return None if result is None else capped(result)

@@ -14,7 +14,7 @@ from typing import Literal
 from backend.answer.cost import usd
 from backend.conversation.chat import Chat
 from backend.conversation.tree import NodeId
-from backend.tools.calls import ROUNDS, Outcome, answer, capped, invalid, problems
+from backend.tools.calls import ROUNDS, CallOutcome, answer, capped, invalid, problems
 from backend.tools.runner import tool_runner
 from backend.tools.steps import How, Offer, Phase, Step, ToolHost, rounds, since_question
 from backend.types import ChatRequest, Message, Tool, ToolCall
@@ -22,7 +22,7 @@ from backend.types import ChatRequest, Message, Tool, ToolCall
 EMULATED_TOOLS = 4  # a small model loses its way among more
 LIMIT = 0.10  # US dollars that one question may cost
 Progress = tuple[NodeId | None, tuple[Phase, ...]]  # the last message, and what became of its calls
-_WENT_ON = Outcome("Error: this was not run: the user went on without it.", ok=False)
+_WENT_ON = CallOutcome("Error: this was not run: the user went on without it.", ok=False)
 
 
 @dataclass(frozen=True)
@@ -114,12 +114,12 @@ class ToolLoop:
             return self._steps.setdefault(node, steps)
         return self._steps[node]
 
-    def _step(self, call: ToolCall, outcome: Outcome | None = None) -> Step:
+    def _step(self, call: ToolCall, outcome: CallOutcome | None = None) -> Step:
         return Step(call, self.rules.problems(call), outcome)
 
-    def _results(self, node: NodeId) -> dict[str, Outcome]:
+    def _results(self, node: NodeId) -> dict[str, CallOutcome]:
         """What a conversation from elsewhere says about the calls of an answer."""
-        results: dict[str, Outcome] = {}
+        results: dict[str, CallOutcome] = {}
         for message in self._chat.conversation.after(node):
             if message.role != "tool":
                 break
@@ -223,7 +223,7 @@ class ToolLoop:
         if step and not step.problems:
             self._run(step)
 
-    def decide(self, node: NodeId, call_id: str, outcome: Outcome, how: How, fault: str = "") -> None:
+    def decide(self, node: NodeId, call_id: str, outcome: CallOutcome, how: How, fault: str = "") -> None:
         """Answer a call that waits without running it."""
         if step := self._open_step(node, call_id):
             self._decide(step, outcome, how, fault)
@@ -234,7 +234,7 @@ class ToolLoop:
             self._decide(step, invalid(step.problems), "sent back")
 
     def redone(
-        self, node: NodeId, call_id: str, *, arguments: str | None = None, outcome: Outcome | None = None
+        self, node: NodeId, call_id: str, *, arguments: str | None = None, outcome: CallOutcome | None = None
     ) -> NodeId:
         """The round of `node` as a branch beside it, with other arguments or another result for one call.
 
@@ -253,7 +253,7 @@ class ToolLoop:
             self.run(branch, call_id)
         return branch
 
-    def _redone(self, step: Step, arguments: str | None, outcome: Outcome | None) -> Step:
+    def _redone(self, step: Step, arguments: str | None, outcome: CallOutcome | None) -> Step:
         if arguments is None:
             return Step(step.call, step.problems, outcome, "typed", edited=step.edited)
         return replace(self._step(replace(step.call, arguments=arguments)), edited=True)
@@ -274,5 +274,5 @@ class ToolLoop:
             step.how = "run"
             step.running = (offer.host or self._host or tool_runner()).start(step.call)
 
-    def _decide(self, step: Step, outcome: Outcome, how: How, fault: str = "") -> None:
+    def _decide(self, step: Step, outcome: CallOutcome, how: How, fault: str = "") -> None:
         step.outcome, step.how, step.fault = outcome, how, fault

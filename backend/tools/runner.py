@@ -26,7 +26,7 @@ from dataclasses import asdict, replace
 
 from backend.child_process import ROOT, ChildProcess, ParentProcess, environment
 from backend.tools import calls
-from backend.tools.calls import Outcome
+from backend.tools.calls import CallOutcome
 from backend.types import ToolCall
 
 AT_ONCE = 8  # children, for all visitors
@@ -34,9 +34,9 @@ IDLE = 2  # children that are kept for the next call, some 40 MB each
 START_LIMIT = 60.0  # seconds; a busy machine is not a fault
 MEMORY = 1 << 30  # bytes a child may ask for, where the system can limit it
 _LINE = 10 * calls.RESULT_LIMIT  # bytes of an outcome: JSON may spell one byte with six
-_GONE = Outcome("Error: the tool's process ended in the middle of the call.", ok=False)
-_BUSY = Outcome("Error: too many tools are running here; call again in a moment.", ok=False)
-_STOPPED = Outcome("Error: the user stopped the tool before it had answered.", ok=False)
+_GONE = CallOutcome("Error: the tool's process ended in the middle of the call.", ok=False)
+_BUSY = CallOutcome("Error: too many tools are running here; call again in a moment.", ok=False)
+_STOPPED = CallOutcome("Error: the user stopped the tool before it had answered.", ok=False)
 
 
 class Child:
@@ -59,12 +59,12 @@ class Child:
         """Waits until it can take a call; False when it has ended instead."""
         return self._process.read() is not None
 
-    def ask(self, call: ToolCall, seconds: float) -> Outcome | None:
+    def ask(self, call: ToolCall, seconds: float) -> CallOutcome | None:
         """What a call came to; None when the process ended instead of answering."""
         with contextlib.suppress(OSError, ValueError, TypeError):
             self._process.write({"call": asdict(replace(call, extra={})), "seconds": seconds})
             if (message := self._process.read(_LINE)) is not None:
-                return Outcome(**message)
+                return CallOutcome(**message)
         return None
 
     def kill(self) -> None:
@@ -87,7 +87,7 @@ class Running:
 
     def __init__(self, tool_runner: ToolRunner, call: ToolCall, seconds: float) -> None:
         self.call = call
-        self.outcome: Outcome | None = None
+        self.outcome: CallOutcome | None = None
         self._runner, self._seconds = tool_runner, seconds
         self._began = time.monotonic()
         self._lock = threading.Lock()
@@ -99,7 +99,7 @@ class Running:
     def ended(self) -> bool:
         return self._done.is_set()
 
-    def wait(self, timeout: float | None = None) -> Outcome | None:
+    def wait(self, timeout: float | None = None) -> CallOutcome | None:
         self._done.wait(timeout)
         return self.outcome
 
@@ -107,7 +107,7 @@ class Running:
         """End it now; what it had done so far counts for nothing."""
         self._end(_STOPPED)
 
-    def _end(self, why: Outcome) -> None:
+    def _end(self, why: CallOutcome) -> None:
         """The first outcome counts: a call that has ended is not stopped, one that was stopped brings no result."""
         with self._lock:
             if self._done.is_set():
@@ -122,11 +122,11 @@ class Running:
         try:
             outcome = self._runner.work(self)
         except OSError as fault:
-            outcome = Outcome(f"Error: no process for the tool could be started ({fault.strerror}).", ok=False)
+            outcome = CallOutcome(f"Error: no process for the tool could be started ({fault.strerror}).", ok=False)
         finally:
             self._end(outcome)
 
-    def ask(self, child: Child) -> Outcome | None:
+    def ask(self, child: Child) -> CallOutcome | None:
         """Put the call to a child that is ready, for as long as it may take; None when the child died of it."""
         with self._lock:
             if self._done.is_set():
@@ -166,7 +166,7 @@ class ToolRunner:
         """Begin a call. The caller has checked the arguments (calls.problems); the function checks them again."""
         return Running(self, call, self._seconds if seconds is None else seconds)
 
-    def run(self, call: ToolCall, seconds: float | None = None) -> Outcome:
+    def run(self, call: ToolCall, seconds: float | None = None) -> CallOutcome:
         """A call from beginning to end."""
         return self.start(call, seconds).wait() or _GONE
 
@@ -179,7 +179,7 @@ class ToolRunner:
 
     # ---- for Running, on its thread ----------------------------------------------------------------------
 
-    def work(self, running: Running) -> Outcome:
+    def work(self, running: Running) -> CallOutcome:
         """Find a child for a call and have it done; a kept one may have died meanwhile, and then a new one does."""
         if not self._places.acquire(timeout=self._seconds):
             return _BUSY
@@ -190,9 +190,9 @@ class ToolRunner:
         finally:
             self._places.release()
 
-    def _done_by(self, child: Child | None, running: Running) -> Outcome | None:
+    def _done_by(self, child: Child | None, running: Running) -> CallOutcome | None:
         if child is None:
-            return Outcome("Error: the tool's process did not start.", ok=False)
+            return CallOutcome("Error: the tool's process did not start.", ok=False)
         outcome = running.ask(child)
         if outcome is None or running.ended:
             child.close()

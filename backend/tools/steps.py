@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from backend.tools.calls import MISFIT, Outcome, capped
+from backend.tools.calls import MISFIT, CallOutcome, capped
 from backend.tools.custom import CustomTool
 from backend.types import Message, Tool, ToolCall
 
@@ -22,7 +22,7 @@ class RunningCall(Protocol):
     """A call on its way."""
 
     @property
-    def outcome(self) -> Outcome | None:
+    def outcome(self) -> CallOutcome | None:
         """None until it has ended, which it always does."""
         ...
 
@@ -49,7 +49,7 @@ class Offer:
     mock: str = ""  # what answers for a tool of a host in mode mock
     host: ToolHost | None = None  # None: a function of ours, in a child process
 
-    def mocked(self, call: ToolCall) -> Outcome | None:
+    def mocked(self, call: ToolCall) -> CallOutcome | None:
         """What the mock says; None when it wants to ask the visitor."""
         return self.own.outcome(call) if self.own else capped(self.mock)
 
@@ -60,13 +60,13 @@ class Step:
 
     call: ToolCall
     problems: list[str] = field(default_factory=list)
-    outcome: Outcome | None = None
+    outcome: CallOutcome | None = None
     how: How = ""
     fault: str = ""
     edited: bool = False
     running: RunningCall | None = None
 
-    def poll(self) -> Outcome | None:
+    def poll(self) -> CallOutcome | None:
         """The outcome, as soon as there is one."""
         if self.outcome is None and self.running is not None:
             self.outcome = self.running.outcome

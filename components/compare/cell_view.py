@@ -10,7 +10,7 @@ import streamlit as st
 
 from backend.compare import kept_requests
 from backend.compare.agreement import Figures, Group, Spread, message, text
-from backend.jobs.job import Job, Step
+from backend.jobs.job import Job, JobStep
 from backend.text import clean
 from backend.untrusted import line
 from components.compare import words
@@ -22,7 +22,7 @@ from components.session.session import Session
 _GROUPS, _LETTERS, _CALLS = 20, 4_000, 20  # shown
 
 
-def cell_view(session: Session, job: Job, figures: Figures, steps: Sequence[Step]) -> None:
+def cell_view(session: Session, job: Job, figures: Figures, steps: Sequence[JobStep]) -> None:
     """Draw it."""
     with st.container(key="experiment.answers"):
         if not figures.complete:
@@ -43,7 +43,7 @@ def cell_view(session: Session, job: Job, figures: Figures, steps: Sequence[Step
                 st.code(json.dumps(body, ensure_ascii=False, indent=1)[:50_000], language="json", wrap_lines=True)
 
 
-def _inspect(session: Session, job: Job, answers: Sequence[Step]) -> None:
+def _inspect(session: Session, job: Job, answers: Sequence[JobStep]) -> None:
     """The way into the inspector, for each of the answers."""
     if not answers:
         return
@@ -62,7 +62,7 @@ def _inspect(session: Session, job: Job, answers: Sequence[Step]) -> None:
             st.rerun()
 
 
-def _label(number: int, step: Step) -> str:
+def _label(number: int, step: JobStep) -> str:
     """An answer by its number and its beginning."""
     found = message(step)
     said = text(found) if found else ""
@@ -103,7 +103,7 @@ def _group(group: Group, complete: int) -> None:
         st.caption(words.TEXT_MORE.format(count=len(group.text) - _LETTERS))
 
 
-def _failures(steps: Sequence[Step]) -> Counter[tuple[str, str]]:
+def _failures(steps: Sequence[JobStep]) -> Counter[tuple[str, str]]:
     """Why requests did not become whole answers, with how often."""
     broken = [message(step) for step in steps if step.state in ("failed", "unknown")]
     return Counter((one.failure.title, one.failure.hint) for one in broken if one and one.failure)

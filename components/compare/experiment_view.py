@@ -9,7 +9,7 @@ import streamlit as st
 
 from backend.compare import experiment, grid, job_files
 from backend.compare.agreement import Figures, figures
-from backend.jobs.job import Job, Step
+from backend.jobs.job import Job, JobStep
 from backend.types import JSON
 from components.compare import words
 from components.compare.cell_view import cell_view
@@ -67,7 +67,7 @@ def _whole(session: Session, id_: str, at_work: bool) -> None:
 # ---- the cells ------------------------------------------------------------------------------------------------
 
 
-def _figures(job: Job, steps: Sequence[Step], count: int) -> list[Figures]:
+def _figures(job: Job, steps: Sequence[JobStep], count: int) -> list[Figures]:
     """Of each cell; what was worked out before is remembered, as long as no step of the cell has ended since."""
     schema, by_cell = experiment.schema(job.plan), cell_steps(steps)
     known: dict[object, Figures] = tab.value(_CACHE) or {}

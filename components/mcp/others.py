@@ -11,7 +11,7 @@ import streamlit as st
 from backend.attachments.common import data_of
 from backend.mcp.connection import Connection
 from backend.mcp.resources import Prompt, Resource
-from backend.tools.calls import Outcome
+from backend.tools.calls import CallOutcome
 from backend.tools.parts import Part
 from components.elements.markdown import plain
 from components.mcp import words
@@ -80,7 +80,7 @@ def _fold(
             inside(chosen, key)
 
 
-def _shown(outcome: Outcome) -> bool:
+def _shown(outcome: CallOutcome) -> bool:
     """Whether there is something to use."""
     if outcome.ok:
         parts(outcome)
@@ -98,7 +98,7 @@ def _read(shelf: ToolServers, name: str, address: str) -> None:
         shelf.read_last = {(name, address): connection.ask(lambda session: session.read(address))}
 
 
-def _attach(outcome: Outcome, chosen: Resource) -> None:
+def _attach(outcome: CallOutcome, chosen: Resource) -> None:
     """Keep what was read for the next question, as a file."""
     pending = Session.current().composer.pending
     for part in outcome.parts:

@@ -13,7 +13,7 @@ import streamlit as st
 from backend.attachments import pictures
 from backend.attachments.common import data_of
 from backend.mcp.definitions import seen
-from backend.tools.calls import Outcome
+from backend.tools.calls import CallOutcome
 from backend.tools.parts import Part, orders
 from components.elements.markdown import link, plain
 from components.mcp import words
@@ -30,7 +30,7 @@ _AUDIO = {
 }
 
 
-def parts(outcome: Outcome) -> None:
+def parts(outcome: CallOutcome) -> None:
     """All but its words, under the text that the model gets: that holds them."""
     if said := orders(outcome.content):
         st.caption(words.SPEAKS_TO_MODEL_WORDS.format(words=plain(said)))

@@ -20,7 +20,7 @@ from backend.mcp.running import Running
 from backend.mcp.server import Server
 from backend.store import StoreError
 from backend.tools import calls
-from backend.tools.calls import Outcome
+from backend.tools.calls import CallOutcome
 from backend.types import ToolCall
 from backend.untrusted import Unreadable
 from components.history.share import front_page
@@ -40,7 +40,7 @@ class ToolServers:
         self.trouble = ""
         self.news = ""
         self.held = SecretStr("")  # a token that was typed beside an address that was none
-        self.read_last: dict[tuple[str, str], Outcome] = {}  # (server, address, or "prompt" and its name)
+        self.read_last: dict[tuple[str, str], CallOutcome] = {}  # (server, address, or "prompt" and its name)
         self.misfits: dict[int, list[str]] = {}  # by a question of a server: why an answer was not sent
         self.trying: dict[str, Running] = {}  # by the name that a model is told
         self._ids: dict[str, str] = {}
@@ -246,7 +246,7 @@ class ToolServers:
 
     # ---- tried ------------------------------------------------------------------------------------------------
 
-    def try_out(self, known: KnownTool, written: str) -> Outcome | None:
+    def try_out(self, known: KnownTool, written: str) -> CallOutcome | None:
         """Run a tool by hand; at once the outcome where it does not run at all."""
         call = ToolCall("by_hand", known.offered, written)
         problems = calls.problems(call, known.told)
@@ -256,7 +256,7 @@ class ToolServers:
         self.trying[known.offered] = self.host(known).start(call)
         return None
 
-    def ended(self) -> dict[str, Outcome]:
+    def ended(self) -> dict[str, CallOutcome]:
         """What has come of the tries that are over, once."""
         over = {name: running.outcome for name, running in self.trying.items() if running.outcome}
         self.trying = {name: running for name, running in self.trying.items() if name not in over}

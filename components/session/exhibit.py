@@ -14,7 +14,7 @@ from backend.compare.suite.results import Cell
 from backend.conversation.tree import NodeId
 from backend.formats import archive
 from backend.jobs.asking import record
-from backend.jobs.job import Job, Step
+from backend.jobs.job import Job, JobStep
 from backend.types import JSON, ChatRequest, Message, Timing, ToolCall
 from backend.untrusted import string
 
@@ -44,12 +44,12 @@ def inspect(session: TabSession, exhibit: Exhibit) -> None:
     session.exhibit = exhibit
 
 
-def of_grid(job: Job, step: Step) -> Exhibit:
+def of_grid(job: Job, step: JobStep) -> Exhibit:
     """The answer of a step of a grid; the job comes with its plan."""
     return _exhibit(step, kept_requests.request(job.plan, step.task), Message("assistant"))
 
 
-def of_suite(job: Job, step: Step, cell: Cell) -> Exhibit:
+def of_suite(job: Job, step: JobStep, cell: Cell) -> Exhibit:
     """That of a suite. An answer that was kept without what the inspector shows has what its cell says."""
     _, made = suites.of_plan(job.plan)
     request = suites.request_of(job.plan, made, step.task)
@@ -65,7 +65,7 @@ def of_suite(job: Job, step: Step, cell: Cell) -> Exhibit:
     return _exhibit(step, request, told)
 
 
-def _exhibit(step: Step, request: ChatRequest, told: Message) -> Exhibit:
+def _exhibit(step: JobStep, request: ChatRequest, told: Message) -> Exhibit:
     kept: JSON = step.result.get("message")
     message = archive.message(kept) if isinstance(kept, dict) else told
     body: Mapping[str, JSON] = request.raw or {}

@@ -16,7 +16,7 @@ from backend.compare.grid import BadGrid
 from backend.compare.grid_setup import SetUp
 from backend.compare.suite import job as suite_job
 from backend.jobs.asking import room
-from backend.jobs.job import Bounds, Budget, Draft, Job, Step, StepState
+from backend.jobs.job import Bounds, Budget, Draft, Job, JobStep, StepState
 from backend.jobs.job_rows import NoSuchJob
 from backend.jobs.saved_jobs import SavedJobs
 from backend.jobs.workers import LEFT, Works
@@ -170,9 +170,9 @@ class Experiments:
         return way.asked(request_of, budget, room(self.bounds, grid.read(plan).size)), budget
 
 
-def cell_steps(steps: Collection[Step]) -> dict[int, list[Step]]:
+def cell_steps(steps: Collection[JobStep]) -> dict[int, list[JobStep]]:
     """The steps of each cell, by its number."""
-    cells: dict[int, list[Step]] = {}
+    cells: dict[int, list[JobStep]] = {}
     for step in steps:
         number = step.task.get("cell")
         cells.setdefault(number if isinstance(number, int) else -1, []).append(step)

@@ -16,8 +16,7 @@ from typing import Protocol
 from backend import errors
 from backend.errors import APIError
 from backend.guests.metering import Account
-from backend.jobs.job import Draft
-from backend.jobs.job import Task as JobTask
+from backend.jobs.job import Draft, JobTask
 from backend.jobs.workers import LEFT, STOPPED
 from backend.store import StoreError
 from backend.studio import assisting, batching, models

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from backend.formats.imports import Experiment
-from backend.jobs.job import Bounds, Job, Step
+from backend.jobs.job import Bounds, Job, JobStep
 from backend.jobs.saved_jobs import SavedJobs
 from backend.store import StoreError
 from backend.studio import run_files
@@ -42,11 +42,11 @@ class Run:
     """One run as it is kept: its job and its steps, and the task of the first. Only moderation has several."""
 
     job: Job
-    steps: tuple[Step, ...]
+    steps: tuple[JobStep, ...]
     task: Task
 
     @property
-    def step(self) -> Step:
+    def step(self) -> JobStep:
         return self.steps[0]
 
     @property

@@ -9,7 +9,7 @@ import streamlit as st
 from backend.conversation.tree import NodeId
 from backend.tools import calls
 from backend.tools.agent import Agent
-from backend.tools.calls import INJECTED_FAULTS, Outcome
+from backend.tools.calls import INJECTED_FAULTS, CallOutcome
 from backend.tools.steps import Step
 from components.elements import editing
 from components.elements.reveal import reveal
@@ -144,7 +144,7 @@ def rewind(agent: Agent, node: NodeId, step: Step, place: int) -> None:
         reveal(f"form.rewind.{node}.{place}")
 
 
-def _rewind_form(agent: Agent, node: NodeId, step: Step, outcome: Outcome, key: str) -> None:
+def _rewind_form(agent: Agent, node: NodeId, step: Step, outcome: CallOutcome, key: str) -> None:
     args = (agent, node, step.call.id)
     st.caption(words.REWIND_EXPLAINED)
     left, right = st.columns(2)

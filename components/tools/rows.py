@@ -18,7 +18,7 @@ from backend.mcp.host import ServerHost
 from backend.mcp.running import Running
 from backend.tools import steps
 from backend.tools.agent import Agent
-from backend.tools.calls import INJECTED_FAULTS, BadArguments, Outcome, arguments
+from backend.tools.calls import INJECTED_FAULTS, BadArguments, CallOutcome, arguments
 from backend.tools.parts import orders
 from backend.tools.steps import Step
 from backend.types import ToolCall
@@ -113,7 +113,7 @@ def _title(call: ToolCall, count: int) -> str:
     return f"{tag(count)} **{plain(call.name or words.UNNAMED_TOOL)}**"
 
 
-def _sentence(call: ToolCall, outcome: Outcome, count: int) -> str:
+def _sentence(call: ToolCall, outcome: CallOutcome, count: int) -> str:
     """What was called with what, and what came of it: convert_currency 453.6 USD, EUR → 382.4."""
     called = f"{_title(call, count)} {plain(brief(call.arguments))}".rstrip()
     result = plain(brief(outcome.content, told=call.arguments) or words.NOTHING_IN_IT)
@@ -174,7 +174,7 @@ def _finished(agent: Agent, node: NodeId, step: Step, count: int, place: int, re
             actions.rewind(agent, node, step, place)
 
 
-def _marks(step: Step, outcome: Outcome, repaired: int) -> list[str]:
+def _marks(step: Step, outcome: CallOutcome, repaired: int) -> list[str]:
     """What became of a call and by whom, as badges; "" for what is not so. `repaired`: after how many rounds."""
     origin = words.ORIGINS.get(step.how, "")
     if step.fault:

@@ -18,7 +18,7 @@ from backend.store import StoreError
 from backend.tools import calls, custom
 from backend.tools.agent import Agent
 from backend.tools.builtin import FUNCTIONS, ONLINE
-from backend.tools.calls import Outcome
+from backend.tools.calls import CallOutcome
 from backend.tools.custom import CustomTool
 from backend.tools.loop import LIMIT, LoopRules
 from backend.tools.runner import tool_runner
@@ -54,7 +54,7 @@ class Toolkit:
         self.ids: dict[str, str] = {}  # by name: its id in the store
         self.trouble = ""
         self.news = ""
-        self.tried: dict[str, Outcome] = {}
+        self.tried: dict[str, CallOutcome] = {}
         self.opened: dict[tuple[NodeId, str], str] = {}  # a call -> what is open under it
         self.repeated: dict[NodeId, list[Turn]] = {}
         self.edited: CustomTool | None = None  # as it was before
@@ -171,7 +171,7 @@ class Toolkit:
         if problems:
             self.tried[name] = calls.invalid(problems)
         elif name in self.own:
-            asked = Outcome(words.MOCK_ASKS, ok=False)
+            asked = CallOutcome(words.MOCK_ASKS, ok=False)
             self.tried[name] = self.own[name].outcome(call) or asked
         else:
             self.tried[name] = tool_runner().run(call)

@@ -87,10 +87,8 @@ def test_a_budget_runs_out_in_words_a_key_of_ones_own_goes_on_and_the_owner_paus
     ben = Chat(guest()).open(shared.url)
     expect(ben.page.get_by_text("0 of 2 messages today")).to_be_visible()
     ben.send("from Ben").ended()
-    ben.page.reload()  # no new budget
-    refused(
-        ben.open(shared.url).send("one more"), "All guests together have used the budget for today: 3 messages."
-    )
+    ben.open(shared.url).send("one more")  # who comes again has no new budget
+    refused(ben, "All guests together have used the budget for today: 3 messages.")
     assert len(server.asked) == 3
 
     open_connection(anna.page)

@@ -7,15 +7,14 @@ Whoever would be asked for something is a server that counts.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import pytest
 from basics import cases, collections
-from browser import App
 from fake_api import HANG, FakeAPI, Reply, chunk, data, stream
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from watched import PICTURES, Watched, content, leaking
 
 pytestmark = pytest.mark.timeout(300)
@@ -25,25 +24,6 @@ BATCH = 35  # recorded texts in one answer
 
 
 OUTSIDE = "http://127.0.0.1:9"  # nobody is there; each test names a server that counts instead
-
-
-@pytest.fixture
-def page(fresh: Page) -> Page:
-    """A tab that nobody else listens to."""
-    return fresh
-
-
-@pytest.fixture
-def watched(page: Page, app: App) -> Watched:
-    return Watched(page, app)
-
-
-@pytest.fixture
-def outside() -> Iterator[FakeAPI]:
-    """A server that has nothing to do with the app. Nobody may come."""
-    with FakeAPI() as found:
-        yield found
-        assert found.connections == 0, [request.path for request in found.requests]
 
 
 def payloads(collection: Path, outside: FakeAPI) -> list[str]:

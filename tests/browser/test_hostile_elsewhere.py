@@ -46,25 +46,6 @@ SCRIPTS = (
 )
 
 
-@pytest.fixture
-def page(fresh: Page) -> Page:
-    """A tab that nobody else listens to."""
-    return fresh
-
-
-@pytest.fixture
-def watched(page: Page, app: App) -> Watched:
-    return Watched(page, app)
-
-
-@pytest.fixture
-def outside() -> Iterator[FakeAPI]:
-    """A server that has nothing to do with the app. Nobody may come."""
-    with FakeAPI() as found:
-        yield found
-        assert found.connections == 0, [request.path for request in found.requests]
-
-
 # ---- whatever else has words ----------------------------------------------------------------------------
 
 
@@ -121,10 +102,10 @@ def seeded(outside: FakeAPI, tmp_path: Path) -> Iterator[tuple[App, Hostile, lis
 
 
 def test_no_name_and_no_saved_text_does_anything_on_any_page_and_no_conversation_when_it_is_opened(
-    page: Page, seeded: tuple[App, Hostile, list[str]], tmp_path: Path
+    fresh: Page, seeded: tuple[App, Hostile, list[str]], tmp_path: Path
 ) -> None:
     app, _, texts = seeded
-    watched = Watched(page, app)
+    page, watched = fresh, Watched(fresh, app)
     chat = watched.chat.open(app.url)
     page.get_by_role("combobox", name="Model", exact=True).click()
     expect(page.get_by_role("option").first).to_be_visible()
@@ -158,8 +139,8 @@ def test_no_name_and_no_saved_text_does_anything_on_any_page_and_no_conversation
         watched.harmless()
 
 
-def test_no_imported_file_and_no_link_does_anything(page: Page, app: App, outside: FakeAPI) -> None:
-    watched = Watched(page, app)
+def test_no_imported_file_and_no_link_does_anything(watched: Watched, app: App, outside: FakeAPI) -> None:
+    page = watched.page
     text = "\n\n".join(leaking([*PICTURES, *SCRIPTS], outside))
     page.goto(f"{app.url}/History")
     page.get_by_role("button", name="Import").click()

@@ -37,11 +37,11 @@ def test_a_run_with_a_tool_plays_to_its_end_and_then_step_by_step_with_the_space
             if page.get_by_role("button", name="Next").count():
                 break
         expect(page.get_by_role("button", name="Next")).to_be_focused()
-        for _ in range(40):  # a press while a part plays does nothing
+        for _ in range(140):  # a press while a part plays does nothing
             if page.get_by_role("button", name="Play again").count():
                 break
             page.keyboard.press("Space")
-            page.wait_for_timeout(700)
+            page.wait_for_timeout(200)
         expect(page.get_by_role("button", name="Play again")).to_be_visible()
         expect(chat.messages.last).to_contain_text("4 days late")
         page.get_by_role("button", name="Close", exact=True).click()

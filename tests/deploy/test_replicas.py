@@ -47,7 +47,8 @@ class Replicas:
 
     def __init__(self, server: FakeAPI, database: str, secrets: str = "") -> None:
         common = f'AIMLAPI_API_KEY = "{KEY}"\nAIMLAPI_BASE_URL = "{server.url}"\n'
-        self.apps = [App(common + secrets, DATABASE_URL=database) for _ in range(2)]
+        with ThreadPoolExecutor(2) as together:  # as a host starts them; one of them makes the tables
+            self.apps = list(together.map(lambda _: App(common + secrets, DATABASE_URL=database), range(2)))
         first, second = (int(app.url.rpartition(":")[2]) for app in self.apps)
         self.front = Nginx(first, second)
         self.url = self.front.url

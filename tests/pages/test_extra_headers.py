@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from basics import KEY
 from fake_api import FakeAPI
 from streamlit.testing.v1 import AppTest
 from visiting import Open, everything, listed, say, set_, well
-
-pytestmark = pytest.mark.usefixtures("folds_open")
 
 SECRET = "gw-0123456789abcdef"
 

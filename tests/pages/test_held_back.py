@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from basics import KEY
 from fake_api import FakeAPI, error
-from rich_api import RichAPI, taken_for_it
+from rich_api import RichAPI
 from streamlit.testing.v1 import AppTest
 from visiting import Open, conversation, listed, picker, say, set_, well
-
-
-@pytest.fixture
-def rich(monkeypatch: pytest.MonkeyPatch) -> Iterator[RichAPI]:
-    with RichAPI() as server:
-        taken_for_it(server, monkeypatch)
-        yield server
 
 
 @pytest.fixture
@@ -75,11 +66,3 @@ def test_without_an_address_a_message_waits_for_one(visit: Open, api: FakeAPI) -
     set_(at, "connection", "other")
     say(at, "Hello")
     assert "Type the server's address" in shown(at) and conversation(at) == []
-
-
-@pytest.mark.parametrize("query", ["key", "api_key", "token", "sig"])
-def test_a_key_in_the_address_is_refused(visit: Open, api: FakeAPI, query: str) -> None:
-    at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
-    set_(at, "connection", "other")
-    set_(at, "base_url_typed", f"https://x.example/v1?{query}=sk-1")
-    assert any("Leave name, password and key out" in found.value for found in at.sidebar.error)

@@ -7,8 +7,7 @@ from streamlit.testing.v1 import AppTest
 from studio import files
 from visiting import Open, everything, well
 
-from backend.jobs.job import Bounds, Draft, Job, Outcome
-from backend.jobs.job import Task as JobTask
+from backend.jobs.job import Bounds, Draft, Job, JobTask, StepOutcome
 from backend.studio import run_files
 from backend.studio.families import KIND
 from backend.studio.task import Task
@@ -25,7 +24,7 @@ def kept(visit: Open) -> tuple[AppTest, Job]:
         file.write(files()["red.png"])
         picture = file.keep()
     task = Task("image", "flux/schnell", "/v1/images/generations", body={"prompt": "A fox reads"})
-    outcome = Outcome("done", {"files": [{"id": picture.id, "show": "image"}]}, 0.04)
+    outcome = StepOutcome("done", {"files": [{"id": picture.id, "show": "image"}]}, 0.04)
     draft = Draft(KIND, "A fox reads", {"prompt": "A fox reads"}, [JobTask(task.kept(), known=outcome)])
     saved = services.jobs().saved("local")
     saved.add(draft, Bounds(), "", at_rest=("done", "", 1_000.0))
@@ -71,7 +70,7 @@ def test_queries_go_with_their_run_and_come_back_with_it(kept: tuple[AppTest, Jo
     ids: list[str] = []
     for of in ("", "the run"):
         task = Task("embeddings", "m", "embeddings", body={"input": ["a"]}, query_of=ids[0] if of else "")
-        draft = Draft(KIND, of or "Texts", {}, [JobTask(task.kept(), known=Outcome("done", {}, 0.0))])
+        draft = Draft(KIND, of or "Texts", {}, [JobTask(task.kept(), known=StepOutcome("done", {}, 0.0))])
         before = {job.id for job in saved.all(KIND)}
         saved.add(draft, Bounds(), "", at_rest=("done", "", 1_000.0))
         ids += [job.id for job in saved.all(KIND) if job.id not in before]

@@ -8,7 +8,7 @@ import pytest
 from basics import KEY
 from fake_api import USAGE, FakeAPI, chunk, error, events, reply, stream, tool_stream
 from keys import leaked
-from rich_api import RichAPI, speed, taken_for_it
+from rich_api import RichAPI, speed
 from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 from visiting import TOOLS, Open, items, reloaded, say, set_, well
@@ -114,16 +114,12 @@ def drawn(at: AppTest) -> set[str]:
     return {found.proto.component_name for found in at.get("bidi_component")}
 
 
-def test_they_are_not_offered_where_the_model_or_its_server_does_not_give_them(
-    visit: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with RichAPI() as provider:
-        taken_for_it(provider, monkeypatch)
-        at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=provider.url)
-        set_(at, "model.configured", "anthropic/claude-opus-4-5")
-        say(at, "Hi")
-        assert "ask colours" not in items(at)[-1]["footer"]["menu"] and "explain" in items(at)[-1]["footer"]["menu"]
-        assert "will probably refuse them" in on(at, "Tokens")
+def test_they_are_not_offered_where_the_model_or_its_server_does_not_give_them(visit: Open, rich: RichAPI) -> None:
+    at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
+    set_(at, "model.configured", "anthropic/claude-opus-4-5")
+    say(at, "Hi")
+    assert "ask colours" not in items(at)[-1]["footer"]["menu"] and "explain" in items(at)[-1]["footer"]["menu"]
+    assert "will probably refuse them" in on(at, "Tokens")
 
 
 # ---- after a reload ---------------------------------------------------------------------------------------
@@ -228,14 +224,10 @@ def test_an_answer_whose_exchange_is_not_kept_says_so(visit: Open, at: AppTest, 
         assert "for the last answers of a conversation only" in on(at, tab)
 
 
-def test_the_providers_figures_are_there_when_the_inspector_is_opened_first(
-    visit: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with RichAPI() as server:
-        taken_for_it(server, monkeypatch)
-        server.measured = reply({"models": [speed("fake/alpha", 400, 80)], "window_seconds": 300})
-        at = say(visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=server.url, PLAYGROUND_MODEL="fake/alpha"), "Hi")
-        assert "The provider measures for everybody right now: first token 0.40 s" in on(at, "Overview")
+def test_the_providers_figures_are_there_when_the_inspector_is_opened_first(visit: Open, rich: RichAPI) -> None:
+    rich.measured = reply({"models": [speed("fake/alpha", 400, 80)], "window_seconds": 300})
+    at = say(visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url, PLAYGROUND_MODEL="fake/alpha"), "Hi")
+    assert "The provider measures for everybody right now: first token 0.40 s" in on(at, "Overview")
 
 
 # ---- what just happened? ----------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ import pytest
 from basics import KEY
 from fake_api import FakeAPI, stream, tool_stream
 from streamlit.testing.v1 import AppTest
-from tool_server import LONG, PROGRAM, Serving, tool_server  # noqa: F401  (a fixture)
+from tool_server import LONG, PROGRAM, Serving
 from tools_page import ask, button, click, open_, results, settled
 from visiting import TOOLS, Open, everything, well
 
@@ -68,9 +68,7 @@ def started(at: AppTest, *behaviour: str) -> AppTest:
 
 
 def test_a_tool_of_a_server_is_offered_asked_about_run_and_answered(
-    box: AppTest,
-    api: FakeAPI,
-    tool_server: Serving,  # noqa: F811
+    box: AppTest, api: FakeAPI, tool_server: Serving
 ) -> None:
     add(box, tool_server.url, TOKEN)
     assert ":green-badge[connected]" in card(box, "127\\.0\\.0\\.1")
@@ -82,10 +80,7 @@ def test_a_tool_of_a_server_is_offered_asked_about_run_and_answered(
     assert results(api.asked[-1]) == ["order 7 is late"]
 
 
-def test_a_token_is_in_no_widget_no_element_and_no_row_of_the_database(
-    box: AppTest,
-    tool_server: Serving,  # noqa: F811
-) -> None:
+def test_a_token_is_in_no_widget_no_element_and_no_row_of_the_database(box: AppTest, tool_server: Serving) -> None:
     add(box, tool_server.url, f"X-Api-Key: {TOKEN}")
     open_(box, f"server.about.{digest('127.0.0.1')}", f"server.wire.{digest('127.0.0.1')}")
     assert "Headers that go with each request: X" in everything(box), "its name is shown"
@@ -135,7 +130,7 @@ def test_a_tool_that_changed_after_it_was_allowed_is_off_and_shown_until_it_is_a
     assert "add" in offered(api)
 
 
-def test_a_tool_that_destroys_is_never_run_unasked(box: AppTest, tool_server: Serving) -> None:  # noqa: F811
+def test_a_tool_that_destroys_is_never_run_unasked(box: AppTest, tool_server: Serving) -> None:
     add(box, tool_server.url)
     open_(box, "tool.cancel", "tool.find")
     modes: dict[str, Any] = {found.key: found.options for found in box.main.button_group}
@@ -144,9 +139,7 @@ def test_a_tool_that_destroys_is_never_run_unasked(box: AppTest, tool_server: Se
 
 
 def test_a_tool_is_tried_by_a_form_of_its_schema_without_a_model(
-    box: AppTest,
-    api: FakeAPI,
-    tool_server: Serving,  # noqa: F811
+    box: AppTest, api: FakeAPI, tool_server: Serving
 ) -> None:
     add(box, tool_server.url)
     open_(box, "tool.find")
@@ -160,9 +153,7 @@ def test_a_tool_is_tried_by_a_form_of_its_schema_without_a_model(
 
 
 def test_what_a_server_asks_in_the_middle_of_a_call_is_a_form_in_its_row(
-    box: AppTest,
-    api: FakeAPI,
-    tool_server: Serving,  # noqa: F811
+    box: AppTest, api: FakeAPI, tool_server: Serving
 ) -> None:
     add(box, tool_server.url)
     api.play([tool_stream(("c1", "choose", "{}")), stream("Blue it is.")])
@@ -185,8 +176,7 @@ def _answer_when_asked(questions: Questions) -> None:
 
 
 def test_a_resource_is_read_and_attached_and_a_prompt_goes_into_the_message_box(
-    box: AppTest,
-    tool_server: Serving,  # noqa: F811
+    box: AppTest, tool_server: Serving
 ) -> None:
     add(box, tool_server.url)
     key = digest("127.0.0.1")
@@ -221,9 +211,7 @@ def test_a_server_comes_back_without_its_keys_and_they_can_be_typed(
 
 
 def test_guests_find_the_servers_of_the_owner_with_the_tools_on_offer_and_nothing_of_their_address(
-    visit: Open,
-    api: FakeAPI,
-    tool_server: Serving,  # noqa: F811
+    visit: Open, api: FakeAPI, tool_server: Serving
 ) -> None:
     entry = {
         "url": tool_server.url,
@@ -259,9 +247,7 @@ def test_a_shared_app_has_no_field_for_servers(visit: Open, api: FakeAPI) -> Non
 
 
 def test_guests_add_servers_by_https_alone_where_the_owner_allows_it(
-    visit: Open,
-    api: FakeAPI,
-    tool_server: Serving,  # noqa: F811
+    visit: Open, api: FakeAPI, tool_server: Serving
 ) -> None:
     listed = json.dumps({"mcpServers": {"orders": {"url": tool_server.url}}})
     shared = {"PLAYGROUND_SHARED": "1", "PLAYGROUND_GUEST_TOOL_SERVERS": "1", "PLAYGROUND_TOOL_SERVERS": listed}

@@ -8,8 +8,6 @@ from fake_api import FakeAPI
 from streamlit.testing.v1 import AppTest
 from visiting import Open, everything, set_, well
 
-pytestmark = pytest.mark.usefixtures("folds_open")
-
 
 def without_a_key(visit: Open) -> AppTest:
     return set_(visit(AIMLAPI_BASE_URL="http://192.0.2.1/v1"), "connection", "configured")

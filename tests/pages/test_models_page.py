@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from fake_api import FakeAPI, error, reply
 from hypothesis import given
 from hypothesis import strategies as st
 from model_lists import MODELS, shown
-from rich_api import RichAPI, speed, taken_for_it
+from rich_api import RichAPI, speed
 from slow_lists import Slow
 from streamlit.testing.v1 import AppTest
 from visiting import Open, picker, well
@@ -28,13 +28,6 @@ LARGE = ModelInfo("acme/large", (), "Acme Large", "Acme", 1_000_000, price_in=3,
 OLD = ModelInfo("acme/old", (), "Acme Old", "Acme", retired=True)
 OTHER = ModelInfo("zeta/one", (), "Zeta One", "Zeta")
 SPEEDS = Speeds({"acme/small": Speed(0.3, 0.6, 120, 200), "acme/large": Speed(1.5, 3, 40, 60)}, 300)
-
-
-@pytest.fixture
-def rich(monkeypatch: pytest.MonkeyPatch) -> Iterator[RichAPI]:
-    with RichAPI() as server:
-        taken_for_it(server, monkeypatch)
-        yield server
 
 
 @pytest.fixture

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import pytest
 from basics import KEY, ROOT
-from fake_api import CUT, USAGE, FakeAPI, Reply, completion, error, events, html, stream
+from fake_api import USAGE, FakeAPI, completion, stream
 from streamlit import dataframe_util
 from streamlit.testing.v1 import AppTest
-from visiting import TOOLS, Open, conversation, everything, items, open_folds, picker, say, set_, well
+from visiting import TOOLS, Open, conversation, everything, open_folds, picker, say, set_, well
 
 from backend.parameters import PARAMETERS
-
-pytestmark = pytest.mark.usefixtures("folds_open")
 
 PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "pages").glob("*.py"))
 UNASKED = {"stream_options"}  # of the parameters: where it is taken, the app asks for it by itself
@@ -28,6 +26,7 @@ each_page = pytest.mark.parametrize("page", ["app.py", *PAGES])
 
 
 @each_page
+@pytest.mark.usefixtures("folds_open")
 def test_every_page_works_as_the_first_one_without_a_key_and_has_a_title_and_the_menu(
     visit: Open, page: str
 ) -> None:
@@ -37,6 +36,7 @@ def test_every_page_works_as_the_first_one_without_a_key_and_has_a_title_and_the
 
 
 @each_page
+@pytest.mark.usefixtures("folds_open")
 def test_every_page_works_as_the_first_one_with_a_key_and_does_not_show_it(
     visit: Open, api: FakeAPI, page: str
 ) -> None:
@@ -46,11 +46,13 @@ def test_every_page_works_as_the_first_one_with_a_key_and_does_not_show_it(
 
 
 @each_page
+@pytest.mark.usefixtures("folds_open")
 def test_every_page_works_where_strangers_are_let_in(visit: Open, api: FakeAPI, page: str) -> None:
     assert visit(page, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url, PLAYGROUND_SHARED="1").main
 
 
 @each_page
+@pytest.mark.usefixtures("folds_open")
 def test_every_page_works_when_its_server_is_not_there(visit: Open, page: str) -> None:
     assert visit(page, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL="http://127.0.0.1:9/v1").main
 
@@ -68,13 +70,14 @@ def test_a_page_without_tables_loads_no_pandas(
     assert looked_at == []
 
 
-def test_going_to_and_fro_keeps_the_conversation_and_the_settings(at: AppTest) -> None:
+def test_going_to_and_fro_keeps_the_conversation_and_the_settings(at: AppTest, api: FakeAPI) -> None:
     say(set_(at, "parameter.temperature", 0.5), "Hi")
     well(at.switch_page(TOOLS).run())
     assert conversation(at) == []
     well(at.switch_page("app.py").run())
     assert conversation(at) == [("user", "Hi"), ("assistant", "You said: Hi")]
-    assert at.sidebar.select_slider(key="parameter.temperature").value == 0.5
+    say(at, "Again")
+    assert [request.body["temperature"] for request in api.asked] == [0.5, 0.5]
 
 
 def test_two_visitors_do_not_see_each_other(at: AppTest, visit: Open) -> None:
@@ -85,6 +88,7 @@ def test_two_visitors_do_not_see_each_other(at: AppTest, visit: Open) -> None:
 # ---- before the first word ------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("folds_open")
 def test_without_a_key_the_front_page_greets_and_offers_the_model_on_this_computer(visit: Open) -> None:
     at = visit()
     assert [found.value for found in at.header] == ["What would you like to ask?"]
@@ -93,11 +97,13 @@ def test_without_a_key_the_front_page_greets_and_offers_the_model_on_this_comput
     assert any("no key" in found.value for found in at.main.markdown)
 
 
+@pytest.mark.usefixtures("folds_open")
 def test_with_a_key_the_default_model_is_the_projects_own(at: AppTest) -> None:
     assert at.sidebar.selectbox(key="connection").value == "configured"
     assert picker(at).value == "google/gemini-2.5-flash"
 
 
+@pytest.mark.usefixtures("folds_open")
 def test_a_key_for_the_default_server_needs_nothing_else(visit: Open) -> None:
     at = visit(AIMLAPI_API_KEY=KEY)
     assert at.sidebar.selectbox(key="connection").value == "configured"
@@ -110,22 +116,13 @@ def test_the_owner_may_choose_another_default(visit: Open, api: FakeAPI) -> None
     assert picker(at).value == "fake/beta"
 
 
-def test_secrets_go_before_the_environment(visit: Open, api: FakeAPI) -> None:
-    secrets = {"AIMLAPI_API_KEY": KEY, "AIMLAPI_BASE_URL": api.url}
-    at = visit(secrets=secrets, AIMLAPI_API_KEY="sk-other", AIMLAPI_BASE_URL="http://127.0.0.1:9/v1")
-    say(at, "Hi")
-    assert api.asked[-1].headers["authorization"] == f"Bearer {KEY}"
-
-
-def test_the_models_of_the_server_are_offered(at: AppTest) -> None:
-    assert set(picker(at).options) >= {"fake/alpha", "fake/beta"}
-
-
+@pytest.mark.usefixtures("folds_open")
 def test_the_picker_is_not_empty_when_the_server_lists_nothing(visit: Open) -> None:
     at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL="http://127.0.0.1:9/v1")
     assert at.sidebar.selectbox(key="connection").value == "configured"
 
 
+@pytest.mark.usefixtures("folds_open")
 def test_strangers_cannot_type_an_address(visit: Open, api: FakeAPI) -> None:
     at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url, PLAYGROUND_SHARED="1")
     assert "Another server" not in at.sidebar.selectbox(key="connection").options
@@ -143,20 +140,10 @@ def test_an_example_is_asked_with_one_click(at: AppTest, api: FakeAPI) -> None:
 
 def test_a_question_is_answered(at: AppTest, api: FakeAPI) -> None:
     api.play(stream("Hello", " there", usage=USAGE))
-    say(at, "Hi")
+    assert at.header
+    assert not say(at, "Hi").header, "the greeting is gone"
     assert conversation(at) == [("user", "Hi"), ("assistant", "Hello there")]
     assert api.asked[-1].headers["authorization"] == f"Bearer {KEY}"
-
-
-def test_the_greeting_goes_when_the_conversation_begins(at: AppTest) -> None:
-    assert at.header
-    assert not say(at, "Hi").header
-
-
-def test_an_answer_is_drawn_again_from_history_as_it_was(at: AppTest, api: FakeAPI) -> None:
-    api.play(stream("# One\n\nTwo **three**\n\n- four\n- five"))
-    say(at, "Hi")
-    assert conversation(well(at.run()))[1] == ("assistant", "# One\n\nTwo **three**\n\n- four\n- five")
 
 
 def test_nothing_that_was_not_set_is_in_the_request(at: AppTest, api: FakeAPI) -> None:
@@ -172,29 +159,6 @@ def test_nothing_that_was_not_set_is_in_the_request(at: AppTest, api: FakeAPI) -
 def test_blank_words_are_not_sent(at: AppTest, api: FakeAPI) -> None:
     say(at, " \n ")
     assert api.asked == []
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("temperature", 0.5),
-        ("temperature", 0),
-        ("temperature", 2),
-        ("top_p", 0.05),
-        ("top_p", 1),
-        ("max_tokens", 77),
-        ("frequency_penalty", -2),
-        ("presence_penalty", 0.3),
-        ("seed", 2**53 - 1),
-        ("stop", ["END", "\n"]),
-        ("stop", ["a", "b", "c", "d"]),
-    ],
-)
-def test_a_parameter_that_was_set_is_in_the_request(at: AppTest, api: FakeAPI, name: str, value: object) -> None:
-    say(set_(at, f"parameter.{name}", value), "Hi")
-    assert api.asked[-1].body[name] == value
-    others = {parameter.name for parameter in PARAMETERS} - {name, *UNASKED}
-    assert not others & set(api.asked[-1].body)
 
 
 def test_every_parameter_has_a_widget_that_begins_unset(at: AppTest) -> None:
@@ -216,13 +180,6 @@ def test_every_parameter_has_a_widget_that_begins_unset(at: AppTest) -> None:
     assert all(value in (None, "auto", [], "") for value in unset.values())
 
 
-def test_a_parameter_stays_set_from_question_to_question(at: AppTest, api: FakeAPI) -> None:
-    set_(at, "parameter.temperature", 0.5)
-    for word in ("one", "two", "three"):
-        say(at, word)
-    assert [request.body["temperature"] for request in api.asked] == [0.5] * 3
-
-
 @pytest.mark.parametrize(("name", "value", "unset"), [("temperature", 0.5, "auto"), ("seed", 5, None)])
 def test_a_parameter_can_be_unset_again(at: AppTest, api: FakeAPI, name: str, value: object, unset: object) -> None:
     set_(at, f"parameter.{name}", value)
@@ -234,18 +191,12 @@ def test_a_parameter_can_be_unset_again(at: AppTest, api: FakeAPI, name: str, va
 def test_reset_unsets_everything(at: AppTest, api: FakeAPI) -> None:
     for name, value in (("temperature", 0.5), ("top_p", 0.5), ("max_tokens", 5), ("seed", 7), ("stop", ["x"])):
         set_(at, f"parameter.{name}", value)
+    set_(at, "system_prompt", "Be brief.")
     well(at.button(key="reset").click().run())
     say(at, "Hi")
+    assert api.asked[-1].body["messages"][0] == {"role": "system", "content": "Be brief."}, "words are left alone"
     assert {parameter.name for parameter in PARAMETERS} & set(api.asked[-1].body) == UNASKED
     assert at.sidebar.select_slider(key="parameter.temperature").value == "auto"
-
-
-def test_reset_leaves_the_words_alone(at: AppTest, api: FakeAPI) -> None:
-    set_(at, "system_prompt", "Be brief.")
-    set_(at, "parameter.temperature", 0.5)
-    well(at.button(key="reset").click().run())
-    say(at, "Hi")
-    assert api.asked[-1].body["messages"][0] == {"role": "system", "content": "Be brief."}
 
 
 def test_the_system_prompt_is_sent_first(at: AppTest, api: FakeAPI) -> None:
@@ -255,16 +206,12 @@ def test_the_system_prompt_is_sent_first(at: AppTest, api: FakeAPI) -> None:
     roles = [message["role"] for message in api.asked[-1].body["messages"]]
     assert roles == ["system", "user", "assistant", "user"]
     assert api.asked[-1].body["messages"][0]["content"] == "Be brief."
+    assert [role for role, _ in conversation(at)] == ["user", "assistant"] * 2, "it is not part of the transcript"
 
 
 def test_a_blank_system_prompt_is_not_sent(at: AppTest, api: FakeAPI) -> None:
     say(set_(at, "system_prompt", " \n"), "Hi")
     assert [message["role"] for message in api.asked[-1].body["messages"]] == ["user"]
-
-
-def test_the_system_prompt_is_not_part_of_the_transcript(at: AppTest) -> None:
-    say(set_(at, "system_prompt", "Be brief."), "Hi")
-    assert [role for role, _ in conversation(at)] == ["user", "assistant"]
 
 
 def test_streaming_can_be_turned_off(at: AppTest, api: FakeAPI) -> None:
@@ -283,70 +230,6 @@ def test_another_model_can_be_chosen_between_two_questions(at: AppTest, api: Fak
 
 
 # ---- what is drawn --------------------------------------------------------------------------------------
-
-
-def test_a_question_is_shown_as_it_was_typed(at: AppTest) -> None:
-    typed = "![x](https://evil.example/x.png) <b>*bold*</b> $5\nand $6"
-    say(at, typed)
-    assert conversation(at)[0] == ("user", typed)
-    assert not any("![" in found.value for found in at.markdown)
-
-
-def test_reasoning_stands_apart_from_the_answer(at: AppTest, api: FakeAPI) -> None:
-    api.play(stream("42", reasoning="Let me think."))
-    say(at, "Hi")
-    answer = items(well(at.run()))[1]
-    assert (answer["reasoning"], answer["text"]) == ("Let me think.", "42")
-
-
-@pytest.mark.parametrize(
-    ("broken", "words", "way"),
-    [
-        (error(401, "Wrong key."), ["did not accept the API key", "Enter a key"], ""),
-        (error(404, "The model `x` does not exist"), ["does not know this model"], "successor"),
-        (error(500, "Internal server error", {"Retry-After": "90"}), ["provider has trouble"], "again"),
-        (events({"error": {"message": "overloaded"}}), ["provider has trouble"], "again"),
-        (html("Welcome"), ["web page instead of an answer", "base URL"], "again"),
-        (stream("half an ", CUT), ["half an", "cut off", "kept above"], "again"),
-    ],
-    ids=["401", "404", "500", "error in the stream", "a web page", "cut"],
-)
-def test_a_failure_is_words_with_a_way_on(
-    at: AppTest, api: FakeAPI, broken: Reply, words: list[str], way: str
-) -> None:
-    api.play([broken, stream("Now it works")])
-    say(at, "Hi")
-    shown = everything(at)
-    assert [word for word in words if word not in shown] == []
-    if not way:  # the same request would be refused again: with another key it is another one
-        set_(at, "key_typed", "sk-other-0123456789ab")
-    well(next(found for found in at.button if str(found.key).endswith(way or "again")).click().run())
-    assert conversation(at)[-1] == ("assistant", "Now it works")
-    assert not at.error
-
-
-def test_the_servers_words_are_not_markdown(at: AppTest, api: FakeAPI) -> None:
-    api.play(error(400, "![x](https://evil.example/x.png)"))
-    say(at, "Hi")
-    assert not any("![" in found.value for found in (*at.markdown, *at.error, *at.caption))
-
-
-@pytest.mark.parametrize(
-    ("finish", "words"), [("stop", "finished without saying anything"), ("length", "token limit was used up")]
-)
-def test_an_answer_without_a_word_is_explained(at: AppTest, api: FakeAPI, finish: str, words: str) -> None:
-    api.play(stream(finish=finish))
-    say(at, "Hi")
-    (notice,) = items(at)[1]["notices"]
-    assert words in notice["text"] and notice["kind"] == "warning"
-
-
-def test_a_new_chat_begins_empty(at: AppTest, api: FakeAPI) -> None:
-    say(at, "Hi")
-    well(at.button(key="new_chat").click().run())
-    assert conversation(at) == []
-    say(at, "Again")
-    assert [message["content"] for message in api.asked[-1].body["messages"]] == ["Again"]
 
 
 # ---- keys and addresses ---------------------------------------------------------------------------------
@@ -373,28 +256,28 @@ def test_a_typed_key_can_be_forgotten(visit: Open, api: FakeAPI) -> None:
     assert keys == ["Bearer sk-typed-0123456789", f"Bearer {KEY}"]
 
 
-@pytest.mark.parametrize("typed", ["nonsense", "http://", "localhost:1", " "])
-def test_an_address_that_is_incomplete_breaks_nothing(at: AppTest, typed: str) -> None:
+def test_an_address_that_is_incomplete_or_none_is_said_and_breaks_nothing(at: AppTest) -> None:
     set_(at, "connection", "other")
-    set_(at, "base_url_typed", typed)
-    assert at.sidebar.selectbox(key="connection").value == "other"
+    for typed in ("nonsense", "http://", "localhost:1", " "):
+        set_(at, "base_url_typed", typed)
+        assert at.sidebar.selectbox(key="connection").value == "other", typed
+    keys = [f"https://x.example/v1?{name}=sk-1" for name in ("key", "api_key", "token", "sig")]
+    for typed in (
+        "ftp://a.example",
+        "https://evil@a.example",
+        "http://me:pw@host/v1",
+        "http://a b/v1",
+        "http://[::1",
+        *keys,
+    ):
+        set_(at, "base_url_typed", typed)
+        assert at.sidebar.selectbox(key="connection").value == "other", typed
+        assert at.sidebar.error or at.sidebar.warning, typed
+        said = any("Leave name, password and key out" in found.value for found in at.sidebar.error)
+        assert said or typed not in keys, typed
 
 
-@pytest.mark.parametrize(
-    "typed", ["ftp://a.example", "https://evil@a.example", "http://user:pw@host/v1", "http://a b/v1", "http://[::1"]
-)
-def test_an_address_that_is_none_is_said_and_breaks_nothing(at: AppTest, typed: str) -> None:
-    set_(at, "connection", "other")
-    set_(at, "base_url_typed", typed)
-    assert at.sidebar.selectbox(key="connection").value == "other"
-    assert at.sidebar.error or at.sidebar.warning
-
-
+@pytest.mark.usefixtures("folds_open")
 def test_a_connection_can_be_tested(at: AppTest) -> None:
     well(at.button(key="test").click().run())
     assert [found.value for found in at.sidebar.success] == ["Connected\\: 3 models\\."]
-
-
-def test_the_chat_page_sends_no_tools(at: AppTest, api: FakeAPI) -> None:
-    say(at, "Hi")
-    assert not {"tools", "tool_choice"} & set(api.asked[-1].body)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from basics import KEY
-from fake_api import FakeAPI, error, reply, stream
-from rich_api import RichAPI, taken_for_it
+from fake_api import FakeAPI, reply, stream
+from rich_api import RichAPI
 from streamlit.testing.v1 import AppTest
 from visiting import Open, conversation, everything, open_folds, say, set_, well
 
 from backend import catalog
 
-pytestmark = pytest.mark.usefixtures("folds_open")
-
 HELD: dict[str, tuple[object, object]] = {
+    "temperature": (0, 0),
+    "seed": (2**53 - 1, 2**53 - 1),
+    "stop": (["END", "\n"], ["END", "\n"]),
     "reasoning_effort": ("high", "high"),
     "logprobs": ("on", True),
     "logit_bias": ("15: -100", {"15": -100}),
@@ -83,22 +83,6 @@ def test_a_number_beyond_the_range_is_told_and_not_sent(at: AppTest, api: FakeAP
 
 
 @pytest.mark.slow
-def test_a_refused_parameter_is_left_out_in_one_click_and_remembered(at: AppTest, api: FakeAPI) -> None:
-    api.play([error(400, "Unsupported parameter: 'top_k' is not supported with this model."), stream("Fine.")])
-    say(set_(at, "parameter.top_k", 5), "Hi")
-    assert api.asked[-1].body["top_k"] == 5
-    (button,) = [found for found in at.button if "without" in found.label]
-    assert button.label == "Retry without `top_k`"
-    well(button.click().run())
-    assert "top_k" not in api.asked[-1].body
-    assert conversation(at)[-1] == ("assistant", "Fine.")
-    assert "refused it before" in everything(at)
-    well(at.button(key="anyway.top_k").click().run())
-    say(at, "Again")
-    assert api.asked[-1].body["top_k"] == 5
-
-
-@pytest.mark.slow
 def test_several_answers_at_once_are_branches_beside_each_other(at: AppTest, api: FakeAPI) -> None:
     choices = [{"index": n, "message": {"role": "assistant", "content": f"Answer {n}"}} for n in range(3)]
     api.play(reply({"choices": choices, "usage": {"prompt_tokens": 1, "completion_tokens": 9}}))
@@ -109,22 +93,15 @@ def test_several_answers_at_once_are_branches_beside_each_other(at: AppTest, api
 
 
 @pytest.fixture
-def provider() -> Iterator[RichAPI]:
-    with RichAPI() as found:
-        yield found
-
-
-@pytest.fixture
-def known(visit: Open, provider: RichAPI, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+def known(visit: Open, rich: RichAPI) -> AppTest:
     """The front page, connected to a provider whose models are known."""
-    taken_for_it(provider, monkeypatch)
-    return visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=provider.url)
+    return visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
 
 
-def body(at: AppTest, provider: RichAPI) -> dict[str, Any]:
+def body(at: AppTest, rich: RichAPI) -> dict[str, Any]:
     """What a question sends, alone in a new conversation."""
     say(at, "Hi")
-    found: dict[str, Any] = provider.asked[-1].body
+    found: dict[str, Any] = rich.asked[-1].body
     well(at.button(key="new_chat").click().run())
     return found
 
@@ -134,46 +111,46 @@ def choose(at: AppTest, model: str) -> AppTest:
 
 
 @pytest.mark.slow
-def test_the_panel_shows_what_the_model_lists_and_keeps_what_was_set(known: AppTest, provider: RichAPI) -> None:
+def test_the_panel_shows_what_the_model_lists_and_keeps_what_was_set(known: AppTest, rich: RichAPI) -> None:
     choose(known, "gpt-4o-2024-08-06")
     set_(known, "parameter.frequency_penalty", 0.5)
-    assert body(known, provider)["frequency_penalty"] == 0.5
+    assert body(known, rich)["frequency_penalty"] == 0.5
     choose(known, "anthropic/claude-opus-4-5")
-    assert "frequency_penalty" not in body(known, provider)
+    assert "frequency_penalty" not in body(known, rich)
     assert "Not listed for this model" in everything(known)
     well(known.button(key="anyway.frequency_penalty").click().run())
-    assert body(known, provider)["frequency_penalty"] == 0.5
+    assert body(known, rich)["frequency_penalty"] == 0.5
 
 
-def test_a_model_with_a_system_field_of_its_own_gets_the_prompt_there(known: AppTest, provider: RichAPI) -> None:
+def test_a_model_with_a_system_field_of_its_own_gets_the_prompt_there(known: AppTest, rich: RichAPI) -> None:
     set_(choose(known, "anthropic/claude-opus-4-5"), "system_prompt", "Be brief.")
-    assert body(known, provider)["system"] == "Be brief."
-    assert [message["role"] for message in body(known, provider)["messages"]] == ["user"]
+    assert body(known, rich)["system"] == "Be brief."
+    assert [message["role"] for message in body(known, rich)["messages"]] == ["user"]
 
 
-def test_a_model_without_a_system_role_gets_the_prompt_in_the_first_question(
-    known: AppTest, provider: RichAPI
-) -> None:
+def test_a_model_without_a_system_role_gets_the_prompt_in_the_first_question(known: AppTest, rich: RichAPI) -> None:
     without = next(
         model
         for model in catalog.bundled()
         if model.has_role("system") is False and not model.lists("system") and not model.retired
     )
     set_(choose(known, without.id), "system_prompt", "Be brief.")
-    assert body(known, provider)["messages"] == [{"role": "user", "content": "Be brief.\n\nHi"}]
+    assert body(known, rich)["messages"] == [{"role": "user", "content": "Be brief.\n\nHi"}]
     assert "takes no system message" in everything(known)
 
 
 @pytest.mark.slow
-def test_a_preset_sets_the_knobs_within_the_limits_of_the_model(known: AppTest, provider: RichAPI) -> None:
+@pytest.mark.usefixtures("folds_open")
+def test_a_preset_sets_the_knobs_within_the_limits_of_the_model(known: AppTest, rich: RichAPI) -> None:
     choose(known, "anthropic/claude-opus-4-5")
     well(known.button(key="preset.Creative").click().run())
-    assert body(known, provider)["temperature"] == 1
+    assert body(known, rich)["temperature"] == 1
     well(known.button(key="preset.Defaults").click().run())
-    assert "temperature" not in body(known, provider)
+    assert "temperature" not in body(known, rich)
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("folds_open")
 def test_own_presets_are_saved_and_deleted(at: AppTest) -> None:
     set_(at, "parameter.temperature", 0.35)
     at.text_input(key="preset.name").set_value("Mine")
@@ -187,6 +164,7 @@ def test_own_presets_are_saved_and_deleted(at: AppTest) -> None:
     assert not [found for found in at.button if found.label == "**Mine**"]
 
 
+@pytest.mark.usefixtures("folds_open")
 def test_a_preset_saved_again_replaces_the_one_of_its_name_and_says_so(at: AppTest) -> None:
     for temperature in (0.35, 0.5):
         set_(at, "parameter.temperature", temperature)

@@ -162,10 +162,12 @@ def test_starting_over_cannot_be_undone_once_something_was_asked(at: AppTest) ->
     assert not [button for button in at.sidebar.button if button.key == "start_over.undo"]
 
 
-def test_a_new_chat_keeps_the_model_and_what_is_set(at: AppTest) -> None:
+def test_a_new_chat_begins_empty_and_keeps_the_model_and_what_is_set(at: AppTest, api: FakeAPI) -> None:
     picker(at).set_value(OTHERS).run()
     set_(at, "parameter.temperature", 0.5)
     say(at, "Hello")
     well(at.button(key="new_chat").click().run())
-    assert picker(at).value == OTHERS
-    assert at.sidebar.select_slider(key="parameter.temperature").value == 0.5
+    assert conversation(at) == [] and picker(at).value == OTHERS
+    say(at, "Again")
+    assert [message["content"] for message in api.asked[-1].body["messages"]] == ["Again"]
+    assert (api.asked[-1].body["model"], api.asked[-1].body["temperature"]) == (OTHERS, 0.5)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from basics import KEY
 from fake_api import FakeAPI, error, events, reply, stream
-from rich_api import RichAPI, everything, row, taken_for_it
+from rich_api import RichAPI, everything, row
 from streamlit.testing.v1 import AppTest
 from visiting import Open, items, say, well
 
@@ -25,12 +25,9 @@ BILLED = [
 
 
 @pytest.fixture
-def rich(monkeypatch: pytest.MonkeyPatch) -> Iterator[RichAPI]:
-    with RichAPI() as server:
-        taken_for_it(server, monkeypatch)
-        flash = row("google/gemini-2.5-flash", "Gemini", 0.5)
-        server.listing = reply({"data": everything(flash)})
-        yield server
+def rich(rich: RichAPI) -> RichAPI:
+    rich.listing = reply({"data": everything(row("google/gemini-2.5-flash", "Gemini", 0.5))})
+    return rich
 
 
 @pytest.fixture
@@ -82,7 +79,7 @@ def test_another_conversation_has_a_total_of_its_own(at: AppTest, rich: RichAPI)
     assert "Session: $0.002 · chat: $0.001" in meter(well(at.run()))
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500])
+@pytest.mark.parametrize("status", [400, 429, 500])
 def test_a_request_that_is_refused_has_no_cost_and_none_to_come(
     at: AppTest, rich: RichAPI, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

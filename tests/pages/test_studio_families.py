@@ -14,9 +14,8 @@ from studio import StudioAPI, files
 from visiting import Open, conversation, everything, well
 
 from backend.errors import BadInput
-from backend.jobs.job import Bounds, Draft, Job
-from backend.jobs.job import Outcome as Done
-from backend.jobs.job import Task as JobTask
+from backend.jobs.job import Bounds, Draft, Job, JobTask
+from backend.jobs.job import StepOutcome as Done
 from backend.keys.endpoint import Endpoint
 from backend.studio.batches import Outcome
 from backend.studio.batching import Batching

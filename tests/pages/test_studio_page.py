@@ -13,8 +13,7 @@ from streamlit.testing.v1 import AppTest
 from studio import StudioAPI, files
 from visiting import Open, everything, well
 
-from backend.jobs.job import Draft, Job
-from backend.jobs.job import Task as JobTask
+from backend.jobs.job import Draft, Job, JobTask
 from backend.jobs.workers import STOPPED
 from backend.studio.families import KIND
 from backend.studio.task import Handle, Task

@@ -68,8 +68,10 @@ def ask(agent: Agent, client: ChatClient) -> Asker:
     return Asker(agent, client)
 
 
-def run(agent: Agent, ask: Asker, limit: int = 40) -> int:
-    """Everything that follows by itself; how many answers there were in all."""
+def run(agent: Agent, ask: Asker, words: str = "", limit: int = 40) -> int:
+    """Say this, and everything that follows by itself; how many answers there were in all."""
+    if words:
+        agent.send(words, ask)
     before = agent.turns
     for _ in range(limit):
         settled(agent)
@@ -128,8 +130,7 @@ def asked(agent: Agent, ask: Asker, api: FakeAPI) -> Agent:
     """An agent whose calculator asks first, with one call waiting."""
     agent.loop.rules = replace(agent.loop.rules, offers={**offers(mode="ask")})
     api.play([tool_stream(CALL), stream("Thanks"), stream("Other")])
-    agent.send("6 * 7?", ask)
-    run(agent, ask)
+    run(agent, ask, "6 * 7?")
     return agent
 
 

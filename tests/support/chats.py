@@ -63,8 +63,10 @@ def ended(chat: Chat) -> Chat:
     return chat
 
 
-def run(chat: Chat, ask: Asker, limit: int = 30) -> int:
-    """Everything that follows from what was said, as a page does it; how many answers that were."""
+def run(chat: Chat, ask: Asker, words: str = "", limit: int = 30) -> int:
+    """Say this, and everything that follows, as a page does it; how many answers that were."""
+    if words:
+        chat.send(words, ask)
     for count in range(1, limit):
         if not ended(chat).advance(ask):
             return count

@@ -117,6 +117,21 @@ class Machine:
         return Ran(int(self._forks.stdout.readline()), out.read_text("utf-8"), err.read_text("utf-8"))
 
 
+def run_loop(code: str, folder: Path, answers: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    """An exported loop of tools, run in this folder with a key and what is typed meanwhile."""
+    file = folder / "loop.py"
+    file.write_text(code, "utf-8")
+    return subprocess.run(
+        [sys.executable, str(file)],
+        input=answers,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=folder,
+        env={"API_KEY": SECRET, "PYTHONIOENCODING": "utf-8", **environment},
+    )
+
+
 def needed(name: str) -> None:
     """Skips a test where its program is not installed; in CI that is a failure."""
     for program in (PROGRAMS[name], name if name == "curl" else PROGRAMS[name]):

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import strategies as st
+
+
+def anything(words: Sequence[str]) -> st.SearchStrategy[Any]:
+    """Any JSON, with these among the names of its fields."""
+    return st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(words), inner, max_size=4),
+        max_leaves=12,
+    )
 
 
 def value_of(schema: Any) -> st.SearchStrategy[Any]:

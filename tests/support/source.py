@@ -28,6 +28,12 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"), str(path))
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """All that is in a file: to walk a tree takes longer than to look at its nodes, and twenty rules do."""
+    return tuple(ast.walk(tree(path)))
+
+
 def dotted(node: ast.AST) -> str:
     """`a.b.c` of an expression, "" when it is none."""
     if isinstance(node, ast.Attribute):

@@ -15,7 +15,7 @@ from typing import Any
 import requests
 from fake_api import FakeAPI, Reply, Request, reply
 
-from backend.jobs.job import Later, Outcome
+from backend.jobs.job import Later, StepOutcome
 from backend.keys.endpoint import Endpoint
 from backend.studio.families import FAMILIES, Name
 from backend.studio.models import StudioModel, find
@@ -170,7 +170,7 @@ def making(
     client.close()
 
 
-def worked_off(work: Making, task: Task, hands: StepHands | None = None) -> tuple[Outcome, int]:
+def worked_off(work: Making, task: Task, hands: StepHands | None = None) -> tuple[StepOutcome, int]:
     """What came of a run, and how often it was waited for."""
     hands, waited = hands or StepHands(), 0
     while True:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from browser import App, Chat
 from fake_api import FakeAPI, chunk
 from playwright.sync_api import Page
@@ -74,3 +76,17 @@ def leaking(texts: Any, outside: FakeAPI) -> list[str]:
 
 def content(text: str) -> dict[str, Any]:
     return chunk({"content": text})
+
+
+@pytest.fixture
+def watched(fresh: Page, app: App) -> Watched:
+    """The app in a tab that nobody else listens to."""
+    return Watched(fresh, app)
+
+
+@pytest.fixture
+def outside() -> Iterator[FakeAPI]:
+    """A server that has nothing to do with the app. Nobody may come."""
+    with FakeAPI() as found:
+        yield found
+        assert found.connections == 0, [request.path for request in found.requests]

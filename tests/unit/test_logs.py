@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from basics import KEY, QUICK, ROOT, ask
+from basics import KEY, QUICK, ask
 from fake_api import CUT, HANG, USAGE, FakeAPI, chunk, completion, error, events, reply, stream, tool_stream
 from hypothesis import given
 from hypothesis import strategies as st
+from source import FILES, dotted, nodes
 from streamlit.testing.v1 import AppTest
 
 from backend import logs
@@ -295,14 +296,14 @@ def test_of_any_other_record_only_our_own_words_are_written(written: Written) ->
 def test_what_is_logged_anywhere_is_a_constant_text() -> None:
     """What is written of a record is its first argument: nobody may build that out of anything."""
     names = {"debug", "info", "warning", "error", "exception", "critical"}
-    for path in [*(ROOT / "backend").rglob("*.py"), *(ROOT / "components").rglob("*.py")]:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for path in FILES:
+        for node in nodes(path):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
                 continue
             said = None
             if isinstance(node.func.value, ast.Name) and node.func.value.id in ("log", "logger", "logging"):
                 said = node.args[0] if node.func.attr in names else None
-            elif ast.unparse(node.func) in ("logs.event", "logs.fault"):
+            elif dotted(node.func) in ("logs.event", "logs.fault"):
                 said = node.args[2 if node.func.attr == "event" else 1]
             assert said is None or isinstance(said, ast.Constant), f"{path.name}:{node.lineno}"
 

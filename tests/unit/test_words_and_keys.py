@@ -6,7 +6,7 @@ import ast
 import re
 from pathlib import Path
 
-from source import FILES, dotted, each, name_of, tree
+from source import FILES, dotted, each, name_of, nodes, tree
 
 COMPONENTS = [path for path in FILES if name_of(path).startswith("components/")]
 each_file = each(COMPONENTS)
@@ -15,7 +15,7 @@ each_file = each(COMPONENTS)
 @each_file
 def test_the_key_of_a_widget_is_written_in_one_place(path: Path) -> None:
     """A key that is read apart from where its widget is drawn has a name; a label, which is translated, is none."""
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if not isinstance(node, ast.Call):
             continue
         if dotted(node.func) in {"tab.value", "tab.put", "tab.drop", "tab.upload"}:
@@ -43,7 +43,7 @@ def test_the_words_of_a_page_are_in_its_catalogue(path: Path) -> None:
         kinds = {type(node) for node in tree(path).body}
         assert kinds <= {ast.Expr, ast.Assign, ast.AnnAssign, ast.ImportFrom}, "constants only"
         return
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in DRAWS_WORDS:
             drawn = [part.value for part in node.keywords if part.arg in ("help", "placeholder", "label")]
             for value in [*node.args[:1], *drawn]:

@@ -34,7 +34,7 @@ from backend.compare.suite.results import Cell, Results, done_before
 from backend.compare.suite.suite import ROWS, Case, Plan, Suite, plan
 from backend.errors import InternalFault
 from backend.formats import archive
-from backend.jobs.job import Bounds, Draft, Job, Outcome, Step, Task
+from backend.jobs.job import Bounds, Draft, Job, JobStep, JobTask, StepOutcome
 from backend.protocol import wire
 from backend.types import JSON, ChatRequest, Message, Tool
 from backend.untrusted import Unreadable, fields, integer, items, line
@@ -72,7 +72,7 @@ def draft(
     names = _apart([lane.name for lane in lanes])
     earlier = done_before(before, empty(made, names)) if before and only_failed else {}
     told: list[JSON] = []
-    tasks: list[Task] = []
+    tasks: list[JobTask] = []
     for place, lane in enumerate(lanes):
         requests = [_request(lane, made, case) for case in made.cases]
         bodies = [dict(wire.payload(one)) for one in requests]
@@ -81,11 +81,11 @@ def draft(
         for row, (case, one, body) in enumerate(zip(made.cases, requests, bodies, strict=True)):
             known = earlier.get((case.key, place))
             if known and known.asked == asked(made, case, body):
-                outcome, dear = Outcome("done", results.kept(known), 0.0), None
+                outcome, dear = StepOutcome("done", results.kept(known), 0.0), None
             else:
                 outcome, dear = None, _most(made, case, one, body, lane, grader)
             task: dict[str, JSON] = {"row": row, "lane": place, "request": own_fields(body, shared)}
-            tasks.append(Task(task, dear, str(place), outcome))
+            tasks.append(JobTask(task, dear, str(place), outcome))
     whole: dict[str, JSON] = {"prompt": suite.prompt, "suite": file.as_value(suite), "lanes": told}
     return Draft(KIND, suite.name or UNTITLED, whole, tasks, cap)
 
@@ -218,7 +218,7 @@ def read(value: Mapping[str, JSON]) -> Draft:
         asks_it = body_of(kept, task).get("model") == lanes[lane].get("model")
         if not isinstance(task.get("request"), dict) or not asks_it:
             raise Unreadable("The file does not hold every request of its suite.")
-    return Draft(KIND, made.name or UNTITLED, kept, [Task(task, queue=str(place_of(task)[1])) for task in tasks])
+    return Draft(KIND, made.name or UNTITLED, kept, [JobTask(task, queue=str(place_of(task)[1])) for task in tasks])
 
 
 # ---- what came of it ----------------------------------------------------------------------------------------
@@ -234,7 +234,7 @@ def grid(job: Job) -> Results:
     return empty(of_plan(job.plan)[1], [line(lane.get("name"), 200) for lane in lanes_of(job.plan)])
 
 
-def with_steps(found: Results, steps: Iterable[Step], kept: Body | None = None) -> Results:
+def with_steps(found: Results, steps: Iterable[JobStep], kept: Body | None = None) -> Results:
     """The grid with what came of these steps; with the plan of the job every cell has its request."""
     cells = dict(found.cells)
     for step in steps:
@@ -249,12 +249,12 @@ def with_steps(found: Results, steps: Iterable[Step], kept: Body | None = None) 
     return replace(found, cells=cells)
 
 
-def whole(job: Job, steps: Iterable[Step]) -> Results:
+def whole(job: Job, steps: Iterable[JobStep]) -> Results:
     """All that came of a job, with every request. Raises Unreadable."""
     return with_steps(grid(job), steps, job.plan)
 
 
-def _cell(step: Step, row: str, lane: int) -> Cell | None:
+def _cell(step: JobStep, row: str, lane: int) -> Cell | None:
     if step.state in ("waiting", "running", "cancelled"):
         return None
     if step.result.get("cell"):
@@ -264,7 +264,7 @@ def _cell(step: Step, row: str, lane: int) -> Cell | None:
     return Cell(row, lane, "error", failure=why, cost=step.usd)
 
 
-def unanswered(outcome: Outcome, row: str, lane: int) -> Cell:
+def unanswered(outcome: StepOutcome, row: str, lane: int) -> Cell:
     """The cell of a question that has no answer."""
     said = outcome.result.get("message")
     message = archive.message(said) if said else Message("assistant")

@@ -19,7 +19,7 @@ from backend.compare.suite.results import Cell, Verdict
 from backend.compare.suite.suite import Case, Plan
 from backend.formats import archive
 from backend.jobs.endpoints import Endpoints
-from backend.jobs.job import Again, Halt, Hands, Later, Outcome, Work
+from backend.jobs.job import Again, Halt, Hands, Later, StepOutcome, Work
 from backend.protocol import wire
 from backend.types import JSON, Message
 from backend.untrusted import fields, number
@@ -37,7 +37,7 @@ class Grader:
     asked: Work
     endpoints: Endpoints
 
-    def grade(self, question: str, hands: Hands, endpoint: str) -> Outcome:
+    def grade(self, question: str, hands: Hands, endpoint: str) -> StepOutcome:
         """Ask, out of a step that has its place at `endpoint`. Raises Again, Later, Halt."""
         if self.asked.endpoint == endpoint:
             return self.asked({"question": question}, hands)
@@ -86,7 +86,7 @@ class LaneWork:
     def at_once(self) -> int:
         return self.asked.at_once
 
-    def __call__(self, task: Mapping[str, JSON], hands: Hands) -> Outcome:
+    def __call__(self, task: Mapping[str, JSON], hands: Hands) -> StepOutcome:
         case = self.plan.cases[job.place_of(task)[0]]
         try:
             outcome = _earlier(hands.handle) or self._asked(case, task, hands)
@@ -94,7 +94,7 @@ class LaneWork:
         except Halt as halt:
             raise Halt(f"{self.name}: {halt}") from None
 
-    def _asked(self, case: Case, task: Mapping[str, JSON], hands: Hands) -> Outcome:
+    def _asked(self, case: Case, task: Mapping[str, JSON], hands: Hands) -> StepOutcome:
         """The answer, or the cell of a question that has none."""
         try:
             outcome = self.asked(task, hands)
@@ -104,11 +104,11 @@ class LaneWork:
             raise
         return outcome if outcome.state == "done" else self._unanswered(case, outcome)
 
-    def _unanswered(self, case: Case, outcome: Outcome) -> Outcome:
+    def _unanswered(self, case: Case, outcome: StepOutcome) -> StepOutcome:
         cell = job.unanswered(outcome, case.key, self.place)
         return replace(outcome, result={**results.kept(cell), **_to_inspect(outcome)})
 
-    def _checked(self, case: Case, task: Mapping[str, JSON], outcome: Outcome, hands: Hands) -> Outcome:
+    def _checked(self, case: Case, task: Mapping[str, JSON], outcome: StepOutcome, hands: Hands) -> StepOutcome:
         message = archive.message(outcome.result.get("message"))
         if any(check.kind == "graded" for check in case.checks) and not hands.handle:
             hands.keep_handle(json.dumps({"usd": outcome.usd, **outcome.result}))
@@ -122,8 +122,8 @@ class LaneWork:
         return self._cell(case, task, outcome, verdicts)
 
     def _cell(
-        self, case: Case, task: Mapping[str, JSON], outcome: Outcome, verdicts: tuple[Verdict, ...]
-    ) -> Outcome:
+        self, case: Case, task: Mapping[str, JSON], outcome: StepOutcome, verdicts: tuple[Verdict, ...]
+    ) -> StepOutcome:
         message = archive.message(outcome.result.get("message"))
         cell = Cell(
             case.key,
@@ -139,7 +139,7 @@ class LaneWork:
         dollars = [outcome.usd, *(one.cost for one in verdicts if one.cost is not None)]
         known = [usd for usd in dollars if usd is not None]
         result = {**results.kept(cell), **_to_inspect(outcome)}
-        return Outcome("done", result, sum(known) if outcome.usd is not None else None)
+        return StepOutcome("done", result, sum(known) if outcome.usd is not None else None)
 
     def _verdict(self, check: Check, message: Message, hands: Hands) -> Verdict:
         if check.kind == "graded":
@@ -171,7 +171,7 @@ class LaneWork:
         return Verdict(told, grade.passed, grade.reason, usd_of(message))
 
 
-def _to_inspect(outcome: Outcome) -> dict[str, JSON]:
+def _to_inspect(outcome: StepOutcome) -> dict[str, JSON]:
     """What the inspector shows of an answer: what went over the wire, where that was kept, and a short message."""
     exchange, message = outcome.result.get("exchange"), outcome.result.get("message")
     if not exchange:
@@ -180,10 +180,10 @@ def _to_inspect(outcome: Outcome) -> dict[str, JSON]:
     return {"message": message, "exchange": exchange} if short else {"exchange": exchange}
 
 
-def _earlier(handle: str) -> Outcome | None:
+def _earlier(handle: str) -> StepOutcome | None:
     """The answer that was kept before it was graded."""
     if not handle:
         return None
     said = fields(json.loads(handle))
     kept = {name: said[name] for name in ("message", "exchange") if name in said}
-    return Outcome("done", kept, number(said.get("usd")))
+    return StepOutcome("done", kept, number(said.get("usd")))

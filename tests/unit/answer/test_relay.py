@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -17,24 +17,8 @@ from hypothesis import strategies as st
 from backend.answer import relay
 from backend.answer.relay import Relay, Relays
 from backend.answer.turn import Turn
-from backend.transport.call import Call
-from backend.types import ChatRequest, Event, Finished, ReasoningDelta, TextDelta, ToolCallDelta
-
-Step = Event | Callable[[], Any]
-
-
-class Script:
-    """A source that plays events; what can be called among them is called, so that a test can hold the answer."""
-
-    def __init__(self, *steps: Step) -> None:
-        self.steps = steps
-
-    def chat(self, request: ChatRequest, call: Call | None = None) -> Iterator[Event]:
-        for step in self.steps:
-            if callable(step):
-                step()
-            else:
-                yield step
+from backend.types import Finished, ReasoningDelta, TextDelta, ToolCallDelta
+from scripts import Script, Step
 
 
 def turn(*steps: Step) -> Turn:

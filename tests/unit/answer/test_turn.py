@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from fake_api import HANG, USAGE, FakeAPI, Pause, Reply, error, stream
 from backend.answer import event_log
 from backend.answer.turn import Turn
 from backend.errors import CutOff
-from backend.transport.call import Call, Stopped
+from backend.transport.call import Stopped
 from backend.transport.client import ChatClient, Endpoint
 from backend.types import (
     ChatRequest,
@@ -29,22 +28,7 @@ from backend.types import (
     TextDelta,
     ToolCallDelta,
 )
-
-
-class Script:
-    """A source that plays events; a function among them is called, so that a test can hold the answer."""
-
-    def __init__(self, *steps: Event | Exception | Callable[[], Any]) -> None:
-        self.steps = steps
-
-    def chat(self, request: ChatRequest, call: Call | None = None) -> Iterator[Event]:
-        for step in self.steps:
-            if isinstance(step, Exception):
-                raise step
-            if callable(step):
-                step()
-            else:
-                yield step
+from scripts import Script
 
 
 class Gate:

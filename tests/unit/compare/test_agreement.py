@@ -12,13 +12,13 @@ from rapidfuzz import fuzz
 from backend.compare import agreement
 from backend.compare.agreement import figures, similarity, spread
 from backend.formats import archive
-from backend.jobs.job import Step, StepState
+from backend.jobs.job import JobStep, StepState
 from backend.types import Failure, Message, Timing, ToolCall
 
 
-def step(place: int, text: str = "", state: StepState = "done", usd: float | None = 0.5, **more: object) -> Step:
+def step(place: int, text: str = "", state: StepState = "done", usd: float | None = 0.5, **more: object) -> JobStep:
     message = Message("assistant", text, **more)  # type: ignore[arg-type]
-    return Step(place, {}, state, usd=usd, result={"message": archive.body(message)})
+    return JobStep(place, {}, state, usd=usd, result={"message": archive.body(message)})
 
 
 def test_equal_texts_are_one_group_the_largest_first() -> None:
@@ -58,7 +58,7 @@ def test_what_is_not_known_is_not_counted_as_nothing() -> None:
     found = figures([step(0, "a", usd=None), step(1, "b", usd=0.2, timing=Timing(0.5, 2.0))])
     assert found.cost and found.cost.low == 0.2 and found.unpriced == 1
     assert found.first and found.first.p50 == 0.5
-    nothing = figures([step(0, state="unknown"), Step(1, {})])
+    nothing = figures([step(0, state="unknown"), JobStep(1, {})])
     assert nothing.distinct is nothing.similarity is nothing.words is nothing.refused is None
     assert nothing.unknown == 1 and nothing.asked == 2
 

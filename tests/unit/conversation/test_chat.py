@@ -70,8 +70,7 @@ def test_a_chat_begins_empty_and_at_rest(chat: Chat) -> None:
 
 def test_a_message_is_answered(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     api.play(stream("Hello"))
-    chat.send("Hi", asker)
-    assert run(chat, asker) == 1
+    assert run(chat, asker, "Hi") == 1
     assert view(chat) == [("user", "Hi"), ("assistant", "Hello")]
 
 
@@ -84,8 +83,7 @@ def test_the_reply_has_its_place_before_its_first_word(chat: Chat, asker: Asker,
 
 def test_everything_said_before_is_sent_again_in_order(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     for word in ("one", "two", "three"):
-        chat.send(word, asker)
-        run(chat, asker)
+        run(chat, asker, word)
     assert sent(api.asked[-1]) == [
         ("user", "one"),
         ("assistant", "You said: one"),
@@ -98,14 +96,12 @@ def test_everything_said_before_is_sent_again_in_order(chat: Chat, asker: Asker,
 def test_an_answer_without_streaming_takes_the_same_way(chat: Chat, client: ChatClient, api: FakeAPI) -> None:
     api.play(completion("Hello"))
     ask = Asker(client, stream=False)
-    chat.send("Hi", ask)
-    run(chat, ask)
+    run(chat, ask, "Hi")
     assert view(chat) == [("user", "Hi"), ("assistant", "Hello")]
 
 
 def test_a_chat_without_tools_offers_none_and_forbids_none(chat: Chat, asker: Asker, api: FakeAPI) -> None:
-    chat.send("Hi", asker)
-    run(chat, asker)
+    run(chat, asker, "Hi")
     assert not {"tools", "tool_choice"} & set(api.asked[0].body)
 
 
@@ -140,8 +136,7 @@ def test_settling_an_empty_chat_does_nothing(chat: Chat, asker: Asker) -> None:
 
 def test_a_failure_stays_in_its_place_with_its_words(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     api.play(error(401, "Wrong key."))
-    chat.send("Hi", asker)
-    run(chat, asker)
+    run(chat, asker, "Hi")
     message = chat.conversation.path()[-1].message
     assert message.state == "failed"
     assert message.failure is not None
@@ -151,8 +146,7 @@ def test_a_failure_stays_in_its_place_with_its_words(chat: Chat, asker: Asker, a
 def test_the_next_question_takes_the_place_of_one_without_an_answer(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     api.play([stream("Yes?"), error(400), stream("Now it works")])
     for word in ("Hello", "Hi", "Again"):
-        chat.send(word, asker)
-        run(chat, asker)
+        run(chat, asker, word)
     assert sent(api.asked[-1]) == [("user", "Hello"), ("assistant", "Yes?"), ("user", "Again")]
     assert view(chat)[-2:] == [("user", "Again"), ("assistant", "Now it works")]
     assert len(chat.conversation) == 6, "nothing is destroyed"
@@ -161,8 +155,7 @@ def test_the_next_question_takes_the_place_of_one_without_an_answer(chat: Chat, 
 def test_half_an_answer_stays_in_the_conversation(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     api.play([stream("Half", CUT), stream("Now it works")])
     for word in ("Hi", "Again"):
-        chat.send(word, asker)
-        run(chat, asker)
+        run(chat, asker, word)
     assert sent(api.asked[-1]) == [("user", "Hi"), ("assistant", "Half"), ("user", "Again")]
 
 
@@ -207,8 +200,7 @@ def test_what_waits_is_sent_one_by_one_in_order(chat: Chat, asker: Asker) -> Non
 
 def test_a_waiting_message_is_sent_with_the_answer_before_it(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     chat.send("one", asker)
-    chat.send("two", asker)
-    run(chat, asker)
+    run(chat, asker, "two")
     assert sent(api.asked[1]) == [("user", "one"), ("assistant", "You said: one"), ("user", "two")]
 
 
@@ -267,8 +259,7 @@ def test_stop_before_the_first_word_leaves_an_empty_answer_that_is_not_sent(
     chat.send("silent", asker)
     chat.stop()
     assert chat.conversation.path()[-1].message.state == "stopped"
-    chat.send("Hello", asker)
-    run(chat, asker)
+    run(chat, asker, "Hello")
     second = next(asked for asked in api.asked if "Hello" in asked.prompt)  # the first may arrive after it
     assert sent(second) == [("user", "silent\n\nHello")]
 
@@ -277,6 +268,5 @@ def test_a_stopped_answer_is_sent_as_far_as_it_came(chat: Chat, asker: Asker, ap
     api.play(by_prompt({"Tell": stream("Once upon", HANG)}))
     chat.send("Tell", asker)
     arrived(chat, "upon").stop()
-    chat.send("Go on", asker)
-    run(chat, asker)
+    run(chat, asker, "Go on")
     assert sent(api.asked[-1]) == [("user", "Tell"), ("assistant", "Once upon"), ("user", "Go on")]

@@ -28,8 +28,7 @@ from backend.types import JSON, Message
 
 def test_an_answer_given_again_stands_beside_the_first(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     api.play([stream("first"), stream("second")])
-    chat.send("Hi", asker)
-    run(chat, asker)
+    run(chat, asker, "Hi")
     first = chat.conversation.path()[-1].id
     chat.regenerate(first, asker)
     run(chat, asker)
@@ -40,8 +39,7 @@ def test_an_answer_given_again_stands_beside_the_first(chat: Chat, asker: Asker,
 
 
 def test_the_answer_that_is_given_again_is_not_sent(chat: Chat, asker: Asker, api: FakeAPI) -> None:
-    chat.send("Hi", asker)
-    run(chat, asker)
+    run(chat, asker, "Hi")
     chat.regenerate(chat.conversation.path()[-1].id, asker)
     run(chat, asker)
     assert sent(api.asked[0]) == sent(api.asked[1]) == [("user", "Hi")]
@@ -49,8 +47,7 @@ def test_the_answer_that_is_given_again_is_not_sent(chat: Chat, asker: Asker, ap
 
 def test_an_answer_in_the_middle_can_be_given_again(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     for word in ("one", "two"):
-        chat.send(word, asker)
-        run(chat, asker)
+        run(chat, asker, word)
     chat.regenerate(chat.conversation.path()[1].id, asker)
     run(chat, asker)
     assert sent(api.asked[-1]) == [("user", "one")]
@@ -60,14 +57,12 @@ def test_an_answer_in_the_middle_can_be_given_again(chat: Chat, asker: Asker, ap
 
 def test_a_message_after_a_second_answer_follows_the_branch_in_view(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     api.play([stream("first"), stream("second"), stream("third")])
-    chat.send("Hi", asker)
-    run(chat, asker)
+    run(chat, asker, "Hi")
     first = chat.conversation.path()[-1].id
     chat.regenerate(first, asker)
     run(chat, asker)
     chat.conversation.choose(first)
-    chat.send("Go on", asker)
-    run(chat, asker)
+    run(chat, asker, "Go on")
     assert sent(api.asked[-1]) == [("user", "Hi"), ("assistant", "first"), ("user", "Go on")]
 
 
@@ -84,8 +79,7 @@ def test_answering_again_stops_the_answer_that_runs_and_keeps_it(chat: Chat, ask
 
 
 def test_every_answer_counts(chat: Chat, asker: Asker) -> None:
-    chat.send("Hi", asker)
-    run(chat, asker)
+    run(chat, asker, "Hi")
     chat.regenerate(chat.conversation.path()[-1].id, asker)
     assert chat.turns == 2
 
@@ -96,8 +90,7 @@ def test_every_answer_counts(chat: Chat, asker: Asker) -> None:
 def cut_off(chat: Chat, asker: Asker, api: FakeAPI) -> int:
     """An answer that broke off after "Once upon"; its id."""
     api.play([stream("Once upon", CUT), stream(" a time")])
-    chat.send("Tell", asker)
-    run(chat, asker)
+    run(chat, asker, "Tell")
     return chat.conversation.path()[-1].id
 
 
@@ -120,15 +113,13 @@ def test_the_request_to_go_on_is_not_part_of_the_conversation(chat: Chat, asker:
     chat.resume(cut_off(chat, asker, api), asker)
     run(chat, asker)
     api.play(stream("The end"))
-    chat.send("And?", asker)
-    run(chat, asker)
+    run(chat, asker, "And?")
     assert sent(api.asked[-1]) == [("user", "Tell"), ("assistant", "Once upon a time"), ("user", "And?")]
 
 
 def test_going_on_thinks_again_and_keeps_both_thoughts(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     api.play([stream("<think>a</think>The capital of Nor", CUT), stream("<think>b</think>", "way is Oslo.")])
-    chat.send("Tell", asker)
-    run(chat, asker)
+    run(chat, asker, "Tell")
     chat.resume(chat.conversation.path()[-1].id, asker)
     run(chat, asker)
     message = chat.conversation.path()[-1].message
@@ -139,8 +130,7 @@ def test_going_on_thinks_again_and_keeps_both_thoughts(chat: Chat, asker: Asker,
 
 def test_going_on_keeps_the_thoughts_that_came_apart(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     api.play([stream("The capital", CUT, reasoning="a"), stream(" is Oslo.", reasoning="b")])
-    chat.send("Tell", asker)
-    run(chat, asker)
+    run(chat, asker, "Tell")
     chat.resume(chat.conversation.path()[-1].id, asker)
     run(chat, asker)
     assert wire.thinking(chat.conversation.path()[-1].message) == ("a\n\nb", "The capital is Oslo.")
@@ -188,8 +178,7 @@ def test_going_on_that_fails_loses_nothing(chat: Chat, asker: Asker, api: FakeAP
 def told(chat: Chat, asker: Asker) -> Chat:
     """Two questions and their answers."""
     for word in ("one", "two"):
-        chat.send(word, asker)
-        run(chat, asker)
+        run(chat, asker, word)
     return chat
 
 
@@ -255,8 +244,7 @@ def test_what_was_taken_out_is_in_no_branch_and_comes_back(told: Chat) -> None:
 
 def test_what_was_taken_out_is_not_sent(told: Chat, asker: Asker, api: FakeAPI) -> None:
     deleting.delete(told, [ids(told)[2]])
-    told.send("three", asker)
-    run(told, asker)
+    run(told, asker, "three")
     assert [content for _, content in sent(api.asked[-1])] == ["one", "You said: one", "You said: two", "three"]
 
 
@@ -271,8 +259,7 @@ def test_deleting_stops_the_answer_that_runs(chat: Chat, asker: Asker, api: Fake
     chat.settle()
     deleting.put_back(chat, done)
     assert words(chat) == ["Hi", "Hm"]
-    chat.send("And?", asker)
-    run(chat, asker)
+    run(chat, asker, "And?")
     assert words(chat)[2] == "And?"
 
 

@@ -166,8 +166,7 @@ def kept(agent: Agent) -> Recording:
 def test_calls_that_were_made_of_json_are_made_of_it_again(api: FakeAPI, agent: Agent, ask: Asker) -> None:
     api.play([stream('{"tool": "find_order", ', '"arguments": {"number": 1042}}'), stream('{"answer": "Late."}')])
     agent.loop.rules = replace(agent.loop.rules, emulated=True)
-    agent.send("Is it late?", ask)
-    run(agent, ask)
+    run(agent, ask, "Is it late?")
     assert view(play(kept(agent))) == view(agent) and len(agent.conversation.path()) == 4
 
 
@@ -177,8 +176,7 @@ def test_tools_are_not_run_again_and_give_what_they_gave(
     wrong = ("call_0", "find_order", '{"number": "forty"}')
     api.play([tool_stream(wrong), tool_stream(CALL, ORDER), stream("It is late.")])
     agent.loop.rules = replace(agent.loop.rules, repair=True)
-    agent.send("Is it late?", ask)
-    run(agent, ask)
+    run(agent, ask, "Is it late?")
 
     recording = kept(agent)
     monkeypatch.setattr("backend.tools.loop.tool_runner", None)  # nothing runs

@@ -211,7 +211,7 @@ def test_the_class_of_a_keyed_container_is_made_of_its_key() -> None:
     [
         ("key of the theme in localStorage", r"`stActiveTheme-\$\{window\.location\.pathname\}`"),
         ("version in that key", r"ACTIVE_THEME:`\$\{\w+\}-v\$\{\w+\}`"),
-        ("version 2 of that key", r"\w+=2,\w+=`stActiveTheme-"),
+        ("version 2 of that key", r"\w=2,\w+=`stActiveTheme-"),
         ("name of the light theme", "`Custom Theme Light`"),
         ("name of the dark theme", "`Custom Theme Dark`"),
         ("name of the theme that goes by the computer", "`Custom Theme Auto`"),

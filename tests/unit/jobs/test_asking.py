@@ -25,7 +25,7 @@ from backend.guests.metering import Account, OverBudget
 from backend.guests.terms import GuestPolicy, Limit
 from backend.jobs.asking import Asked
 from backend.jobs.endpoints import Endpoints
-from backend.jobs.job import Draft, Job, Task
+from backend.jobs.job import Draft, Job, JobTask
 from backend.jobs.reserved import Reserved
 from backend.jobs.workers import Jobs
 from backend.store import Store
@@ -43,7 +43,7 @@ def request_of(task: Mapping[str, JSON]) -> ChatRequest:
 
 
 def draft(*prompts: str) -> Draft:
-    return Draft("test", "A title", {}, [Task({"prompt": prompt}) for prompt in prompts])
+    return Draft("test", "A title", {}, [JobTask({"prompt": prompt}) for prompt in prompts])
 
 
 def asked(api: FakeAPI, source: Source | None = None, at_once: int = 1) -> Asked:

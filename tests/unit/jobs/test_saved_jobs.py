@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from backend.jobs.job import STALE, Bounds, Draft, Outcome, Step, Task
+from backend.jobs.job import STALE, Bounds, Draft, JobStep, JobTask, StepOutcome
 from backend.jobs.job_rows import NoSuchJob, TakenAway, TooMuch
 from backend.jobs.saved_jobs import SavedJobs, forget_old
 from backend.store import Store
 
 NOON = 1_800_014_400.0
 DRAFT = Draft(
-    "grid", "A \0 title\n", {"prompt": "Hi \ud800"}, [Task({"at": place}, 0.5) for place in range(4)], 1.0
+    "grid", "A \0 title\n", {"prompt": "Hi \ud800"}, [JobTask({"at": place}, 0.5) for place in range(4)], 1.0
 )
 
 
@@ -26,12 +26,12 @@ def test_a_job_from_its_beginning_to_its_end(store: Store) -> None:
     assert [job.title for job in saved.all("grid")] == ["A title"] and saved.all("suite") == others.all() == []
 
     first = saved.take(id_, "one")
-    assert isinstance(first, Step) and (first.place, first.most, first.task) == (0, 0.5, {"at": 0})
-    assert saved.end_step(id_, 0, Outcome("done", {"text": "é"}, 0.25), Bounds())
+    assert isinstance(first, JobStep) and (first.place, first.most, first.task) == (0, 0.5, {"at": 0})
+    assert saved.end_step(id_, 0, StepOutcome("done", {"text": "é"}, 0.25), Bounds())
     second = saved.take(id_, "one")
-    assert isinstance(second, Step) and saved.take(id_, "one") == "wait", "what runs counts as the most"
+    assert isinstance(second, JobStep) and saved.take(id_, "one") == "wait", "what runs counts as the most"
     saved.put_back(id_, "one", 1, 1)
-    assert isinstance(saved.take(id_, "one"), Step)
+    assert isinstance(saved.take(id_, "one"), JobStep)
     with pytest.raises(TakenAway):
         saved.take(id_, "two")
 
@@ -49,11 +49,11 @@ def test_a_job_from_its_beginning_to_its_end(store: Store) -> None:
 
     saved.claim(id_, "two", Bounds(), ("unknown",))
     taken = saved.take(id_, "two")
-    assert isinstance(taken, Step) and (taken.place, taken.tries) == (1, 0)
+    assert isinstance(taken, JobStep) and (taken.place, taken.tries) == (1, 0)
     saved.keep_handle(id_, "two", 1, "film")
     saved.cancel(id_)
     assert [step.state for step in saved.steps(id_)] == ["done", "running", "cancelled", "cancelled"]
-    assert not saved.end_step(id_, 1, Outcome("unknown", {"text": "x" * 500}), Bounds(bytes=300))
+    assert not saved.end_step(id_, 1, StepOutcome("unknown", {"text": "x" * 500}), Bounds(bytes=300))
     assert [step.place for step in saved.steps(id_, NOON + 1)] == [1]
     with pytest.raises(NoSuchJob):
         others.delete(id_)
@@ -66,8 +66,8 @@ def test_a_job_from_its_beginning_to_its_end(store: Store) -> None:
 
 def test_a_job_is_brought_in_as_it_was_found_by_its_prompt_and_goes_on(store: Store) -> None:
     saved, others = SavedJobs(store, "anna"), SavedJobs(store, "ben")
-    known, id_ = Task({"at": 1}, queue="b", known=Outcome("done", {"text": "é"}, 0.5)), "a" * 32
-    whole = replace(DRAFT, tasks=[known, Task({"at": 0}, queue="a")])
+    known, id_ = JobTask({"at": 1}, queue="b", known=StepOutcome("done", {"text": "é"}, 0.5)), "a" * 32
+    whole = replace(DRAFT, tasks=[known, JobTask({"at": 0}, queue="a")])
     assert saved.bring(whole, Bounds(at_once=0), id_, 5.0) == (id_, True)
     assert saved.bring(whole, Bounds(), id_, 5.0) == (id_, False)
     (brought,) = saved.all(search="TITLE hi")
@@ -75,7 +75,7 @@ def test_a_job_is_brought_in_as_it_was_found_by_its_prompt_and_goes_on(store: St
     other, new = others.bring(replace(whole, tasks=[known]), Bounds(), id_, 5.0)
     assert new and other != id_ and [job.state for job in others.all()] == ["done"], "an id is given once"
     saved.claim(id_, "two", Bounds(), ("cancelled",))
-    assert saved.take(id_, "two", "b") == "" and isinstance(step := saved.take(id_, "two", "a"), Step)
+    assert saved.take(id_, "two", "b") == "" and isinstance(step := saved.take(id_, "two", "a"), JobStep)
     assert (step.place, step.queue) == (1, "a") and saved.step(id_, 0) == saved.steps(id_)[0]
 
 

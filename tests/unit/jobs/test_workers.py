@@ -14,7 +14,7 @@ from stores import opened
 from backend.guests.keeping import Keeping
 from backend.jobs import run
 from backend.jobs.endpoints import Endpoints
-from backend.jobs.job import Again, Bounds, Draft, Halt, Hands, Outcome, Task
+from backend.jobs.job import Again, Bounds, Draft, Halt, Hands, JobTask, StepOutcome
 from backend.jobs.job_rows import NoSuchJob, TooMuch
 from backend.jobs.workers import Jobs
 from backend.store import Store
@@ -28,7 +28,7 @@ PATIENCE = 20.0
 class Scripted:
     """Does what `do` says, and remembers which steps it was handed and how many of them at once."""
 
-    do: Callable[[int, Hands], Outcome] = lambda number, hands: Outcome("done", {"said": number}, 0.25)
+    do: Callable[[int, Hands], StepOutcome] = lambda number, hands: StepOutcome("done", {"said": number}, 0.25)
     endpoint: str = "here"
     at_once: int = 4
     asked: list[int] = field(default_factory=list)
@@ -36,7 +36,7 @@ class Scripted:
     _now: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def __call__(self, task: Mapping[str, JSON], hands: Hands) -> Outcome:
+    def __call__(self, task: Mapping[str, JSON], hands: Hands) -> StepOutcome:
         number = int(str(task["number"]))
         with self._lock:
             self.asked.append(number)
@@ -51,7 +51,7 @@ class Scripted:
 
 def draft(count: int, cap: float | None = None, most: float | None = None) -> Draft:
     return Draft(
-        "test", "A title", {"prompt": "Hi"}, [Task({"number": number}, most) for number in range(count)], cap
+        "test", "A title", {"prompt": "Hi"}, [JobTask({"number": number}, most) for number in range(count)], cap
     )
 
 
@@ -99,10 +99,10 @@ def test_a_job_does_each_step_once_and_keeps_what_came_of_it(jobs: Jobs) -> None
 def test_everything_is_kept_before_the_first_step_begins(jobs: Jobs) -> None:
     seen: list[int] = []
 
-    def look(number: int, hands: Hands) -> Outcome:
+    def look(number: int, hands: Hands) -> StepOutcome:
         (job,) = jobs.saved(ANNA).all()
         seen.append(job.total)
-        return Outcome("done")
+        return StepOutcome("done")
 
     ended(jobs, jobs.submit(ANNA, draft(3), Scripted(look, at_once=1)))
     assert seen == [3, 3, 3]
@@ -111,7 +111,7 @@ def test_everything_is_kept_before_the_first_step_begins(jobs: Jobs) -> None:
 def test_nobody_sees_stops_or_deletes_anothers_job(jobs: Jobs) -> None:
     go = threading.Event()
     id_ = jobs.submit(
-        ANNA, draft(1), Scripted(lambda number, hands: Outcome("done") if go.wait(PATIENCE) else None)
+        ANNA, draft(1), Scripted(lambda number, hands: StepOutcome("done") if go.wait(PATIENCE) else None)
     )  # type: ignore[arg-type,return-value]
     assert jobs.saved(BEN).all() == [] and jobs.saved(BEN).steps(id_) == [] and jobs.saved(BEN).job(id_) is None
     for attempt in (jobs.cancel, jobs.delete, lambda owner, job: jobs.go_on(owner, job, Scripted())):
@@ -125,11 +125,11 @@ def test_after_a_crash_what_was_done_is_not_done_again_and_what_was_in_flight_is
     killed, go = Jobs(store), threading.Event()
     reached = threading.Event()
 
-    def until_killed(number: int, hands: Hands) -> Outcome:
+    def until_killed(number: int, hands: Hands) -> StepOutcome:
         if number == 2:
             reached.set()
             go.wait(PATIENCE)
-        return Outcome("done", {"said": number})
+        return StepOutcome("done", {"said": number})
 
     id_ = killed.submit(ANNA, draft(5), Scripted(until_killed, at_once=1))
     assert reached.wait(PATIENCE)
@@ -145,7 +145,7 @@ def test_after_a_crash_what_was_done_is_not_done_again_and_what_was_in_flight_is
 
 
 def test_what_is_unknown_is_done_again_only_when_that_is_said(store: Store) -> None:
-    jobs, work = Jobs(store), Scripted(lambda number, hands: Outcome("unknown" if number == 1 else "done"))
+    jobs, work = Jobs(store), Scripted(lambda number, hands: StepOutcome("unknown" if number == 1 else "done"))
     id_ = jobs.submit(ANNA, draft(3), work)
     assert ended(jobs, id_) == "done"
     again = Scripted()
@@ -158,25 +158,27 @@ def test_what_is_unknown_is_done_again_only_when_that_is_said(store: Store) -> N
 def test_a_step_that_the_far_end_goes_on_with_is_taken_up_by_its_handle(store: Store) -> None:
     killed, go, reached = Jobs(store), threading.Event(), threading.Event()
 
-    def submits(number: int, hands: Hands) -> Outcome:
+    def submits(number: int, hands: Hands) -> StepOutcome:
         hands.keep_handle("film-7")
         reached.set()
         go.wait(PATIENCE)
-        return Outcome("done")
+        return StepOutcome("done")
 
     id_ = killed.submit(ANNA, draft(1), Scripted(submits, at_once=1))
     assert reached.wait(PATIENCE)
     forget_the_process(store)
     polled: list[str] = []
     jobs = Jobs(store)
-    jobs.go_on(ANNA, id_, Scripted(lambda number, hands: polled.append(hands.handle) or Outcome("done")))  # type: ignore[func-returns-value]
+    jobs.go_on(ANNA, id_, Scripted(lambda number, hands: polled.append(hands.handle) or StepOutcome("done")))  # type: ignore[func-returns-value]
     assert ended(jobs, id_) == "done" and polled == ["film-7"]
     go.set()
 
 
 def test_a_job_at_work_is_not_taken_over(jobs: Jobs, store: Store) -> None:
     go = threading.Event()
-    id_ = jobs.submit(ANNA, draft(1), Scripted(lambda number, hands: Outcome("done", {}, float(go.wait(PATIENCE)))))
+    id_ = jobs.submit(
+        ANNA, draft(1), Scripted(lambda number, hands: StepOutcome("done", {}, float(go.wait(PATIENCE))))
+    )
     with pytest.raises(TooMuch, match="at work already"):
         Jobs(store).go_on(ANNA, id_, Scripted())
     go.set()
@@ -186,11 +188,11 @@ def test_a_job_at_work_is_not_taken_over(jobs: Jobs, store: Store) -> None:
 def test_cancel_stops_what_is_in_flight_and_begins_nothing_more_and_one_can_go_on(jobs: Jobs) -> None:
     reached = threading.Event()
 
-    def stoppable(number: int, hands: Hands) -> Outcome:
+    def stoppable(number: int, hands: Hands) -> StepOutcome:
         stopped = threading.Event()
         hands.when_stopped(stopped.set)
         reached.set()
-        return Outcome("unknown" if stopped.wait(PATIENCE) else "done")
+        return StepOutcome("unknown" if stopped.wait(PATIENCE) else "done")
 
     id_ = jobs.submit(ANNA, draft(3), Scripted(stoppable, at_once=1))
     assert reached.wait(PATIENCE)
@@ -204,10 +206,10 @@ def test_cancel_stops_what_is_in_flight_and_begins_nothing_more_and_one_can_go_o
 def test_a_run_that_was_cancelled_and_ends_late_does_not_end_the_one_after_it(jobs: Jobs) -> None:
     reached, late = threading.Event(), threading.Event()
 
-    def slow(number: int, hands: Hands) -> Outcome:
+    def slow(number: int, hands: Hands) -> StepOutcome:
         reached.set()
         late.wait(PATIENCE)
-        return Outcome("done")
+        return StepOutcome("done")
 
     id_ = jobs.submit(ANNA, draft(3), Scripted(slow, at_once=1))
     assert reached.wait(PATIENCE)
@@ -215,7 +217,9 @@ def test_a_run_that_was_cancelled_and_ends_late_does_not_end_the_one_after_it(jo
     jobs.cancel(ANNA, id_)
     go = threading.Event()
     jobs.go_on(
-        ANNA, id_, Scripted(lambda number, hands: Outcome("done" if go.wait(PATIENCE) else "failed"), endpoint="b")
+        ANNA,
+        id_,
+        Scripted(lambda number, hands: StepOutcome("done" if go.wait(PATIENCE) else "failed"), endpoint="b"),
     )
     late.set()
     before.join(PATIENCE)
@@ -226,10 +230,10 @@ def test_a_run_that_was_cancelled_and_ends_late_does_not_end_the_one_after_it(jo
 
 
 def test_a_fault_that_all_would_share_pauses_the_job_and_costs_no_step(jobs: Jobs) -> None:
-    def refuse(number: int, hands: Hands) -> Outcome:
+    def refuse(number: int, hands: Hands) -> StepOutcome:
         if number == 1:
             raise Halt("The key was refused.")
-        return Outcome("done")
+        return StepOutcome("done")
 
     id_ = jobs.submit(ANNA, draft(4), Scripted(refuse, at_once=1))
     assert ended(jobs, id_) == "paused" and states(jobs, id_) == "done waiting waiting waiting"
@@ -247,11 +251,11 @@ def test_the_whole_endpoint_is_left_alone_when_it_asks_for_that(store: Store) ->
 
     tried: set[int] = set()
 
-    def busy(number: int, hands: Hands) -> Outcome:
+    def busy(number: int, hands: Hands) -> StepOutcome:
         if number == 0 and number not in tried:
             tried.add(number)
             raise Again(7.0, "busy")
-        return Outcome("done")
+        return StepOutcome("done")
 
     jobs = Jobs(store, Watched())
     assert ended(jobs, jobs.submit(ANNA, draft(3), Scripted(busy, at_once=1))) == "done"
@@ -267,7 +271,7 @@ def test_nothing_begins_at_an_endpoint_that_is_held() -> None:
 
 def test_an_endpoint_bears_so_many_at_once_of_all_jobs_together(jobs: Jobs) -> None:
     barrier = threading.Semaphore(0)
-    work = Scripted(lambda number, hands: Outcome("done", {}, float(barrier.acquire(timeout=0.2))), at_once=2)
+    work = Scripted(lambda number, hands: StepOutcome("done", {}, float(barrier.acquire(timeout=0.2))), at_once=2)
     ids = [jobs.submit(ANNA, draft(3), work) for _ in range(3)]
     assert [ended(jobs, id_) for id_ in ids] == ["done"] * 3 and work.most == 2
 
@@ -275,7 +279,7 @@ def test_an_endpoint_bears_so_many_at_once_of_all_jobs_together(jobs: Jobs) -> N
 def test_an_endpoint_that_never_takes_a_request_pauses_the_job(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Endpoints, "trouble", lambda *given: None)
 
-    def busy(number: int, hands: Hands) -> Outcome:
+    def busy(number: int, hands: Hands) -> StepOutcome:
         raise Again(None, "It is busy.")
 
     work = Scripted(busy, at_once=1)
@@ -290,10 +294,10 @@ def test_a_step_that_is_never_taken_has_failed_in_the_words_it_brings_and_the_re
     asked_for: list[float | None] = []
     monkeypatch.setattr(Endpoints, "trouble", lambda self, endpoint, seconds: asked_for.append(seconds))
 
-    def busy(number: int, hands: Hands) -> Outcome:
+    def busy(number: int, hands: Hands) -> StepOutcome:
         if number == 1:
-            raise Again(7.0, "It is busy.", outcome=Outcome("failed", {"why": "It is busy."}, 0.0))
-        return Outcome("done")
+            raise Again(7.0, "It is busy.", outcome=StepOutcome("failed", {"why": "It is busy."}, 0.0))
+        return StepOutcome("done")
 
     work = Scripted(busy, at_once=at_once)
     id_ = jobs.submit(ANNA, draft(6), work)
@@ -307,8 +311,8 @@ def test_an_endpoint_that_takes_nothing_pauses_a_long_job_at_once(
 ) -> None:
     monkeypatch.setattr(Endpoints, "trouble", lambda *given: None)
 
-    def busy(number: int, hands: Hands) -> Outcome:
-        raise Again(None, "It is busy.", outcome=Outcome("failed", {}, 0.0))
+    def busy(number: int, hands: Hands) -> StepOutcome:
+        raise Again(None, "It is busy.", outcome=StepOutcome("failed", {}, 0.0))
 
     work = Scripted(busy)
     id_ = jobs.submit(ANNA, draft(400), work)
@@ -318,13 +322,13 @@ def test_an_endpoint_that_takes_nothing_pauses_a_long_job_at_once(
 
 
 def test_a_job_where_everything_fails_asks_a_person_after_a_while(jobs: Jobs) -> None:
-    work = Scripted(lambda number, hands: Outcome("failed", {}, 0.0), at_once=1)
+    work = Scripted(lambda number, hands: StepOutcome("failed", {}, 0.0), at_once=1)
     id_ = jobs.submit(ANNA, draft(30), work)
     assert ended(jobs, id_) == "paused" and len(work.asked) == run.IN_A_ROW
 
 
 def test_a_limit_in_dollars_is_kept_and_what_runs_counts_as_the_most(jobs: Jobs) -> None:
-    work = Scripted(lambda number, hands: Outcome("done", {}, 0.10))
+    work = Scripted(lambda number, hands: StepOutcome("done", {}, 0.10))
     id_ = jobs.submit(ANNA, draft(20, cap=0.5, most=0.20), work)
     assert ended(jobs, id_) == "paused" and len(work.asked) == 4
     job = jobs.saved(ANNA).job(id_)
@@ -337,13 +341,13 @@ def test_there_is_room_for_so_many_steps_jobs_and_bytes(jobs: Jobs) -> None:
     with pytest.raises(TooMuch, match="41 requests are too many"):
         jobs.submit(ANNA, draft(41), Scripted(), Bounds().tenth())
     go = threading.Event()
-    work = Scripted(lambda number, hands: Outcome("done", {}, float(go.wait(PATIENCE))), endpoint="slow")
+    work = Scripted(lambda number, hands: StepOutcome("done", {}, float(go.wait(PATIENCE))), endpoint="slow")
     running = [jobs.submit(ANNA, draft(1), work) for _ in range(3)]
     with pytest.raises(TooMuch, match="3 experiments run already"):
         jobs.submit(ANNA, draft(1), Scripted())
     go.set()
     assert [ended(jobs, id_) for id_ in running] == ["done"] * 3
-    large = Scripted(lambda number, hands: Outcome("done", {"text": "x" * 400}), at_once=1)
+    large = Scripted(lambda number, hands: StepOutcome("done", {"text": "x" * 400}), at_once=1)
     id_ = jobs.submit(ANNA, draft(9), large, Bounds(bytes=2_000))
     assert ended(jobs, id_) == "paused"
     job = jobs.saved(ANNA).job(id_)
@@ -373,11 +377,11 @@ def test_a_guest_who_leaves_leaves_no_job(jobs: Jobs, store: Store) -> None:
 def test_a_deleted_job_is_gone_and_asks_nothing_more(jobs: Jobs) -> None:
     go, reached = threading.Event(), threading.Event()
 
-    def wait(number: int, hands: Hands) -> Outcome:
+    def wait(number: int, hands: Hands) -> StepOutcome:
         hands.when_stopped(go.set)
         reached.set()
         go.wait(PATIENCE)
-        return Outcome("done")
+        return StepOutcome("done")
 
     work = Scripted(wait, at_once=1)
     id_ = jobs.submit(ANNA, draft(3), work)

@@ -37,15 +37,6 @@ def test_a_prompt_comes_back_as_it_was_saved(store: Store) -> None:
     assert SavedPrompts(store, ME).prompts() == (message, kept), "by name"
 
 
-@pytest.mark.slow
-def test_another_process_sees_what_was_saved(store: Store, url: str) -> None:
-    SavedPrompts(store, ME).save(TUTOR)
-    code = "from backend.library.saved_prompts import SavedPrompts; from backend.store import Store"
-    code += f"; print(SavedPrompts(Store.open({url!r}), 'me').prompts()[0].text)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == TUTOR.text
-
-
 def test_a_changed_prompt_stays_one(store: Store) -> None:
     kept = SavedPrompts(store, ME).save(TUTOR)
     changed = SavedPrompts(store, ME).save(replace(kept, name="TUTOR", text="other", kind="message", about=""))

@@ -15,7 +15,7 @@ from backend.mcp.connection import Connection
 from backend.mcp.running import Running
 from backend.mcp.sampling import SamplingRequest
 from backend.mcp.server import Server
-from backend.tools.calls import Outcome
+from backend.tools.calls import CallOutcome
 from backend.transport.client import ChatClient
 from backend.types import ChatRequest, ToolCall
 
@@ -32,7 +32,7 @@ def begun(connection: Connection, tool: str = "add") -> tuple[Running, SamplingR
     return running, asking
 
 
-def ended(running: Running) -> Outcome:
+def ended(running: Running) -> CallOutcome:
     outcome = running.wait(LONG)
     assert outcome
     return outcome

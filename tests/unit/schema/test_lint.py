@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
+from schema_values import anything
 
 from backend.schema import lint
 from backend.schema.lint import PROBLEMS, SIZE_LIMIT
@@ -144,21 +144,7 @@ def test_many_problems_are_cut() -> None:
     assert len(lint(tool(**{f"p{n}": {"type": "x"} for n in range(200)}))) == PROBLEMS
 
 
-anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(WORDS),
-            inner,
-            max_size=4,
-        )
-    ),
-    max_leaves=12,
-)
-
-
-@given(anything)
+@given(anything(WORDS))
 def test_anything_at_all_can_be_linted(definition: Any) -> None:
     for problem in lint(definition):
         assert problem.words.endswith(".")

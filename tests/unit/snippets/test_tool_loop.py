@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ast
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ from basics import ask
 from fake_api import FakeAPI, Reply, Request, completion, error, reply
 from hypothesis import given
 from hypothesis import strategies as st
+from programs import SECRET, run_loop
 
 from backend.snippets.tool_loop import loop_code, recorded
 from backend.tools.builtin import FUNCTIONS
@@ -22,21 +21,6 @@ from backend.tools.custom import EXAMPLES, CustomTool, Rule
 from backend.types import ChatRequest, Message, Tool, ToolCall
 
 ORDER, MONEY = describe(FUNCTIONS["find_order"]), describe(FUNCTIONS["convert_currency"])
-KEY = "sk-from-the-environment"
-
-
-def run(code: str, tmp_path: Path, answers: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    file = tmp_path / "loop.py"
-    file.write_text(code, "utf-8")
-    return subprocess.run(
-        [sys.executable, str(file)],
-        input=answers,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        cwd=tmp_path,
-        env={"API_KEY": KEY, "PYTHONIOENCODING": "utf-8", **environment},
-    )
 
 
 def story(request: Request) -> Reply:
@@ -61,11 +45,11 @@ def test_the_story_runs_as_a_program(api: FakeAPI, tmp_path: Path) -> None:
         ),
     )
     api.play(story)
-    done = run(loop_code(request, api.url, mocks), tmp_path)
+    done = run_loop(loop_code(request, api.url, mocks), tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout == "It is 4 days late; with 20 % off it costs 382.40 euro.\n"
     first, _, last = api.asked
-    assert first.headers["authorization"] == f"Bearer {KEY}"
+    assert first.headers["authorization"] == f"Bearer {SECRET}"
     assert first.body["temperature"] == 0.5
     assert "stream" not in first.body
     assert [tool["function"]["name"] for tool in first.body["tools"]] == ["find_order", "convert_currency"]
@@ -89,7 +73,7 @@ def test_every_behaviour_of_an_own_tool_is_in_the_program(api: FakeAPI, tmp_path
 
     api.play(respond)
     request = ask(tools=tuple(tool.tool() for tool in EXAMPLES))
-    done = run(loop_code(request, api.url, EXAMPLES), tmp_path, answers="sent\n")
+    done = run_loop(loop_code(request, api.url, EXAMPLES), tmp_path, answers="sent\n")
     assert done.returncode == 0, done.stderr
     told = [message["content"] for message in api.asked[-1].body["messages"] if message["role"] == "tool"]
     weather, documents = EXAMPLES[0], EXAMPLES[1]
@@ -118,7 +102,7 @@ def test_what_came_with_a_call_goes_back_with_its_result(api: FakeAPI, tmp_path:
     }
     api.play([reply({"choices": [{"index": 0, "message": message}]}), completion("Done")])
     tool = CustomTool("find", behaviour="fixed", result="x")
-    assert run(loop_code(ask(tools=(tool.tool(),)), api.url, (tool,)), tmp_path).stdout == "Done\n"
+    assert run_loop(loop_code(ask(tools=(tool.tool(),)), api.url, (tool,)), tmp_path).stdout == "Done\n"
     told = {name: value for name, value in message.items() if name != "refusal"}
     assert api.asked[1].body["messages"][1] == told
 
@@ -126,7 +110,7 @@ def test_what_came_with_a_call_goes_back_with_its_result(api: FakeAPI, tmp_path:
 def test_a_model_that_calls_for_ever_is_stopped(api: FakeAPI, tmp_path: Path) -> None:
     api.play(completion(None, [("c", "find", "{}")]))
     tool = CustomTool("find", behaviour="fixed", result="x")
-    done = run(loop_code(ask(tools=(tool.tool(),)), api.url, (tool,), rounds=3), tmp_path)
+    done = run_loop(loop_code(ask(tools=(tool.tool(),)), api.url, (tool,), rounds=3), tmp_path)
     assert done.returncode == 1
     assert "stopped after 3 rounds" in done.stderr
     assert len(api.asked) == 3
@@ -141,7 +125,8 @@ def test_a_forced_tool_is_forced_in_the_first_round_only(
     api.play([completion(None, [("c", "find", "{}")]), completion("Done")])
     tool = CustomTool("find", behaviour="fixed", result="x")
     assert (
-        run(loop_code(ask(tools=(tool.tool(),), tool_choice=choice), api.url, (tool,)), tmp_path).stdout == "Done\n"
+        run_loop(loop_code(ask(tools=(tool.tool(),), tool_choice=choice), api.url, (tool,)), tmp_path).stdout
+        == "Done\n"
     )
     choices = [request.body.get("tool_choice") for request in api.asked]
     assert [one["function"]["name"] if isinstance(one, dict) else one for one in choices] == sent
@@ -164,7 +149,7 @@ def test_the_program_starts_at_the_last_question(api: FakeAPI, tmp_path: Path) -
         ),
     )
     api.play(completion("Here"))
-    assert run(loop_code(request, api.url, ()), tmp_path).stdout == "Here\n"
+    assert run_loop(loop_code(request, api.url, ()), tmp_path).stdout == "Here\n"
     assert [message["content"] for message in api.asked[0].body["messages"]] == [
         "Be brief.",
         "Hi",
@@ -175,7 +160,7 @@ def test_the_program_starts_at_the_last_question(api: FakeAPI, tmp_path: Path) -
 
 def test_a_refusal_of_the_server_is_shown(api: FakeAPI, tmp_path: Path) -> None:
     api.play(error(401, "No such key."))
-    done = run(loop_code(ask(), api.url, ()), tmp_path)
+    done = run_loop(loop_code(ask(), api.url, ()), tmp_path)
     assert done.returncode == 1
     assert "401" in done.stderr
     assert "No such key." in done.stderr
@@ -185,7 +170,7 @@ def test_a_tool_that_raises_in_the_program_is_told_to_the_model(api: FakeAPI, tm
     api.play([completion(None, [("c", "find", "{}"), ("d", "find", "[1]")]), completion("Done")])
     tool = CustomTool("find", behaviour="fixed", result="x")
     code = loop_code(ask(tools=(tool.tool(),)), api.url, (tool,)).replace('return "x"', "raise KeyError('id')")
-    assert run(code, tmp_path).stdout == "Done\n"
+    assert run_loop(code, tmp_path).stdout == "Done\n"
     told = [message["content"] for message in api.asked[-1].body["messages"] if message["role"] == "tool"]
     assert told == ["Error: KeyError: 'id'", "Error: the arguments must be a JSON object."]
 
@@ -222,7 +207,7 @@ def test_outside_text_is_never_code(api: FakeAPI, tmp_path: Path) -> None:
     rules = CustomTool("print", behaviour="rules", rules=(Rule({EVIL: EVIL, "n": None}, EVIL),))
     request = ask(EVIL, tools=tuple(Tool(tool.name, tool.description, tool.parameters) for tool in (*tools, rules)))
     api.play([completion(None, [("1", "a-b", "{}"), ("2", "a_b", "{}"), ("3", EVIL, "{}")]), completion("Done")])
-    done = run(loop_code(request, api.url, (*tools, rules)), tmp_path, answers="typed\n")
+    done = run_loop(loop_code(request, api.url, (*tools, rules)), tmp_path, answers="typed\n")
     assert done.returncode == 0, done.stderr
     assert not (tmp_path / "made").exists()
     assert [message["content"] for message in api.asked[-1].body["messages"] if message["role"] == "tool"][:2] == [

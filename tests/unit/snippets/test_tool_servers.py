@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from basics import ask
 from fake_api import FakeAPI, Reply, Request, completion
+from programs import run_loop
 from tool_server import PROGRAM, Serving, tool_server  # noqa: F401  (a fixture)
 
 from backend.mcp import config
@@ -20,6 +21,7 @@ from backend.types import Tool
 TOKEN = "tk-very-secret-0123456789"
 
 
+@pytest.mark.slow
 def test_a_program_calls_tools_over_http_and_over_pipes(
     api: FakeAPI,
     tool_server: Serving,  # noqa: F811
@@ -50,7 +52,7 @@ def test_a_program_calls_tools_over_http_and_over_pipes(
     assert TOKEN not in code
     assert "MCP_127_0_0_1_AUTHORIZATION, MCP_BAD_MY_TOKEN in the environment" in code
     api.play(story)
-    done = _run(code, tmp_path, "y\nn\n", MCP_127_0_0_1_AUTHORIZATION=f"Bearer {TOKEN}", MCP_BAD_MY_TOKEN="abc")
+    done = run_loop(code, tmp_path, "y\nn\n", MCP_127_0_0_1_AUTHORIZATION=f"Bearer {TOKEN}", MCP_BAD_MY_TOKEN="abc")
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith("Done\n")
     told = [message["content"] for message in api.asked[-1].body["messages"] if message["role"] == "tool"]
@@ -77,17 +79,3 @@ def test_what_a_server_is_called_is_never_code() -> None:
 
     assert "\nimport os; os.abort()" not in code
     assert "abort" not in set(compile(code, "loop.py", "exec").co_names)
-
-
-def _run(code: str, folder: Path, answers: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    file = folder / "loop.py"
-    file.write_text(code, "utf-8")
-    return subprocess.run(
-        [sys.executable, str(file)],
-        input=answers,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        cwd=folder,
-        env={"API_KEY": "sk-test", "PYTHONIOENCODING": "utf-8", **environment},
-    )

@@ -16,26 +16,10 @@ from backend.conversation.tree import Conversation, Node
 from backend.errors import CutOff
 from backend.store import Journals, Recorder, Store, new_id, recorder, rows
 from backend.store.store import Store as RealStore
-from backend.transport.call import Call
 from backend.types import ChatRequest, Event, Message, TextDelta
+from scripts import Script
 
 ME = "me"
-
-
-class Script:
-    """A source that plays events; a function among them is called, so that a test can hold the answer."""
-
-    def __init__(self, *steps: Event | Exception | Callable[[], Any]) -> None:
-        self.steps = steps
-
-    def chat(self, request: ChatRequest, call: Call | None = None) -> Iterator[Event]:
-        for step in self.steps:
-            if isinstance(step, Exception):
-                raise step
-            if callable(step):
-                step()
-            else:
-                yield step
 
 
 class Watched(RealStore):

@@ -201,6 +201,8 @@ def test_a_file_locked_for_too_long_is_written_when_it_is_free(
     store = opened(url)
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
+    store.cleaner.close()
+    assert store.trouble == "", "nobody waits for what tidies up"
     id_, _ = say(store, "Hi")
     assert "in use" in store.trouble
     other.execute("ROLLBACK")

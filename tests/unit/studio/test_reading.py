@@ -12,7 +12,7 @@ from PIL import Image
 from pypdf import PdfWriter
 from studio import StudioAPI, making, worked_off
 
-from backend.jobs.job import Outcome, Step
+from backend.jobs.job import JobStep, StepOutcome
 from backend.studio import run_files
 from backend.studio.page_process import SIDE
 from backend.studio.reading import Reading
@@ -30,7 +30,7 @@ def pdf(*sizes: tuple[float, float], password: str = "") -> bytes:
     return written.getvalue()
 
 
-def read(folder: Path, content: bytes, numbers: Sequence[object]) -> tuple[Outcome, Shelf]:
+def read(folder: Path, content: bytes, numbers: Sequence[object]) -> tuple[StepOutcome, Shelf]:
     """A file, and the numbers that the server gives to its pages."""
     pages = [{"index": number, "markdown": f"# {number}"} for number in numbers]
     with StudioAPI(reply({"pages": pages})) as api, making(api, folder, kind=Reading) as work:
@@ -54,7 +54,7 @@ def test_the_pages_that_were_read_are_drawn_whatever_the_server_counts_from(
     for place, file in enumerate(files):
         assert isinstance(file, dict) and file["page"] == place and file["show"] == "image"
         kept = shelf.find(str(file["id"]))
-        assert kept and kept.id in run_files.file_ids([Step(0, {}, result=outcome.result)])
+        assert kept and kept.id in run_files.file_ids([JobStep(0, {}, result=outcome.result)])
         shapes.append(Image.open(kept.path).size)
     assert shapes == [(SIDE, SIDE // 2), (1, SIDE)]
 

@@ -15,8 +15,7 @@ from studio import files
 
 from backend.backups.import_job import ImportJob
 from backend.formats.imports import Experiment
-from backend.jobs.job import Bounds, Draft, Job, Outcome
-from backend.jobs.job import Task as JobTask
+from backend.jobs.job import Bounds, Draft, Job, JobTask, StepOutcome
 from backend.jobs.saved_jobs import SavedJobs
 from backend.store import Store
 from backend.studio import run_files
@@ -48,7 +47,7 @@ def added(store: Store, shelf: Shelf, owner: str = "anna", **result: Any) -> Job
     body = {"model": "m", "prompt": "A <b>fox</b>"}
     task = Task("image", "m", "/v1/images/generations", body=body, files={"image_url": (given,)})
     made = {"files": [{"id": kept(shelf, files()["red.png"]), "show": "image"}], "rows": {"id": rows}, "seed": "7"}
-    outcome = Outcome("done", {**made, **result}, 0.04)
+    outcome = StepOutcome("done", {**made, **result}, 0.04)
     saved = SavedJobs(store, owner)
     draft = Draft(KIND, "A fox", {"prompt": "A fox", "server": "s"}, [JobTask(task.kept(), known=outcome)])
     job = saved.job(saved.add(draft, BOUNDS, "", at_rest=("done", "", 1_000.0)))

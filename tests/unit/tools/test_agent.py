@@ -46,8 +46,7 @@ def bad() -> Iterator[ToolRunner]:
 
 
 def test_the_tools_are_told_and_no_choice_is_sent(agent: Agent, ask: Asker, api: FakeAPI) -> None:
-    agent.send("Hi", ask)
-    run(agent, ask)
+    run(agent, ask, "Hi")
     body = api.asked[0].body
     assert [tool["function"]["name"] for tool in body["tools"]] == ["calculator", "find_order"]
     assert not {"tool_choice", "parallel_tool_calls"} & set(body)
@@ -55,8 +54,7 @@ def test_the_tools_are_told_and_no_choice_is_sent(agent: Agent, ask: Asker, api:
 
 def test_a_call_is_run_and_its_result_sent_back(agent: Agent, ask: Asker, api: FakeAPI) -> None:
     api.play([tool_stream(CALL), stream("42.")])
-    agent.send("6 * 7?", ask)
-    assert run(agent, ask) == 2
+    assert run(agent, ask, "6 * 7?") == 2
     assert view(agent) == [("user", "6 * 7?"), ("assistant", ""), ("tool", '{"result": 42}'), ("assistant", "42.")]
     _question, call, result = api.asked[1].body["messages"]
     assert call["tool_calls"][0]["function"] == {"name": "calculator", "arguments": CALL[2]}
@@ -103,8 +101,7 @@ def test_parallel_calls_run_side_by_side_and_are_answered_in_their_order(
     )
     ask = Asker(agent, client)
     api.play([tool_stream(("a", "doze", '{"seconds": 1.0}'), ("b", "doze", '{"seconds": 0}')), stream("Done")])
-    agent.send("Go", ask)
-    run(agent, ask)
+    run(agent, ask, "Go")
     first, second = (step.outcome for step in agent.loop.steps_at(agent.conversation.path()[1].id))
     assert first and second and first.content != second.content, "one process each"
     assert [message["tool_call_id"] for message in api.asked[1].body["messages"][2:]] == ["a", "b"]
@@ -128,8 +125,7 @@ def test_a_tool_that_hangs_is_ended_by_stop_and_nothing_more_is_asked(
     assert not agent.running
     assert not agent.advance(ask)
     assert len(api.asked) == 1
-    agent.send("Never mind", ask)
-    run(agent, ask)
+    run(agent, ask, "Never mind")
     assert "stopped the tool" in results(api.asked[1])[0]
     assert_every_call_is_answered(api.asked[1])
 
@@ -143,8 +139,7 @@ def test_a_tool_that_raises_or_dies_is_told_to_the_model(bad: ToolRunner, client
     )
     ask = Asker(agent, client)
     api.play([tool_stream(("a", "fail", "{}"), ("b", "die", "")), stream("Sorry")])
-    agent.send("Go", ask)
-    run(agent, ask)
+    run(agent, ask, "Go")
     assert "RuntimeError: no luck" in results(api.asked[1])[0]
     assert "process ended" in results(api.asked[1])[1]
     assert view(agent)[-1] == ("assistant", "Sorry")
@@ -153,22 +148,19 @@ def test_a_tool_that_raises_or_dies_is_told_to_the_model(bad: ToolRunner, client
 def test_calls_are_run_also_when_the_server_says_stop(agent: Agent, ask: Asker, api: FakeAPI) -> None:
     head = {"index": 0, "id": "c", "type": "function", "function": {"name": "calculator", "arguments": CALL[2]}}
     api.play([events(chunk({"tool_calls": [head]}), chunk(finish="stop"), "[DONE]"), stream("Done")])
-    agent.send("Go", ask)
-    assert run(agent, ask) == 2
+    assert run(agent, ask, "Go") == 2
 
 
 def test_a_turn_that_says_tool_calls_and_has_none_ends(agent: Agent, ask: Asker, api: FakeAPI) -> None:
     api.play(stream("Hm.", finish="tool_calls"))
-    agent.send("Go", ask)
-    assert run(agent, ask) == 1
+    assert run(agent, ask, "Go") == 1
     assert agent.loop.steps == []
 
 
 def test_waiting_messages_go_after_the_tools(agent: Agent, ask: Asker, api: FakeAPI) -> None:
     api.play([tool_stream(CALL), stream("Done"), stream("Next")])
     agent.send("Go", ask)
-    agent.send("And then", ask)
-    assert run(agent, ask) == 3
+    assert run(agent, ask, "And then") == 3
     assert [role for role, _ in view(agent)] == ["user", "assistant", "tool", "assistant", "user", "assistant"]
 
 
@@ -180,20 +172,17 @@ def test_a_model_that_calls_for_ever_is_told_to_answer(agent: Agent, ask: Asker,
         return stream("Enough") if request.body.get("tool_choice") == "none" else tool_stream(CALL)
 
     api.play(respond)
-    agent.send("Go", ask)
-    run(agent, ask)
+    run(agent, ask, "Go")
     assert [request.body.get("tool_choice") for request in api.asked] == [*[None] * ROUNDS, "none"]
     assert view(agent)[-1] == ("assistant", "Enough")
 
 
 def test_a_server_that_ignores_it_ends_the_loop_all_the_same(agent: Agent, ask: Asker, api: FakeAPI) -> None:
     api.play(tool_stream(CALL))
-    agent.send("Go", ask)
-    assert run(agent, ask) == ROUNDS + 1
+    assert run(agent, ask, "Go") == ROUNDS + 1
     assert agent.loop.ended == "rounds"
     assert sum(role == "tool" for role, _ in view(agent)) == ROUNDS
-    agent.send("Hello", ask)
-    run(agent, ask)
+    run(agent, ask, "Hello")
     assert_every_call_is_answered(api.asked[-1])
 
 
@@ -203,8 +192,7 @@ def test_the_rounds_are_counted_from_the_last_message_of_the_visitor(
     agent.loop.rules = replace(agent.loop.rules, rounds=2)
     api.play([reply for _ in range(3) for reply in (tool_stream(CALL), stream("Done"))])
     for _ in range(3):
-        agent.send("Again", ask)
-        run(agent, ask)
+        run(agent, ask, "Again")
     assert not any("tool_choice" in request.body for request in api.asked)
 
 
@@ -216,8 +204,7 @@ def test_the_loop_stops_at_its_money_limit_and_goes_on_when_it_is_raised(
     *before, last = paid.steps
     dear = replace(paid, steps=[*before, bill, last])
     api.play([dear, dear, stream("Done")])
-    agent.send("Go", ask)
-    run(agent, ask)
+    run(agent, ask, "Go")
     assert agent.loop.ended == "money"
     assert agent.loop.spent == pytest.approx(0.12)
     assert len(api.asked) == 2
@@ -239,8 +226,7 @@ def test_one_waiting_call_does_not_hold_up_the_other(agent: Agent, ask: Asker, a
         agent.loop.rules, offers={**offers("calculator", mode="ask"), **offers("find_order")}
     )
     api.play([tool_stream(CALL, ORDER), stream("Thanks")])
-    agent.send("Go", ask)
-    run(agent, ask)
+    run(agent, ask, "Go")
     assert [found.phase for found in agent.loop.steps] == ["waiting", "ok"]
     agent.loop.decide(leaf(agent), "call_1", capped("typed"), "typed")
     run(agent, ask)
@@ -283,8 +269,7 @@ def test_edited_arguments_are_what_the_model_sees_as_its_own_call(asked: Agent, 
 
 
 def test_a_message_instead_of_a_decision_answers_the_call(asked: Agent, ask: Asker, api: FakeAPI) -> None:
-    asked.send("Never mind", ask)
-    run(asked, ask)
+    run(asked, ask, "Never mind")
     assert [role for role, _ in view(asked)] == ["user", "assistant", "tool", "user", "assistant"]
     assert_every_call_is_answered(api.asked[1])
 
@@ -294,8 +279,7 @@ def test_a_mock_answers_in_place_of_the_function(agent: Agent, ask: Asker, api: 
         agent.loop.rules, offers={"calculator": Offer(describe(FUNCTIONS["calculator"]), "mock", mock="43")}
     )
     api.play([tool_stream(CALL), stream("43.")])
-    agent.send("6 * 7?", ask)
-    run(agent, ask)
+    run(agent, ask, "6 * 7?")
     assert results(api.asked[1]) == ["43"]
 
 
@@ -309,8 +293,7 @@ def test_an_own_tool_answers_by_its_rules_and_asks_where_it_has_none(
     oslo = ("a", "get_weather", '{"city": "Oslo"}')
     letter = ("b", "send_email", '{"to": ["ann"], "subject": "Hi", "body": "Snow."}')
     api.play([tool_stream(oslo, letter), stream("Done")])
-    agent.send("Tell Ann about the weather", ask)
-    run(agent, ask)
+    run(agent, ask, "Tell Ann about the weather")
     assert [found.phase for found in agent.loop.steps] == ["ok", "waiting"]
     assert agent.loop.waits(agent.loop.steps[1])
     agent.loop.run(leaf(agent), "b")
@@ -334,8 +317,7 @@ def test_what_does_not_fit_is_shown_and_not_run(
     agent: Agent, ask: Asker, api: FakeAPI, call: tuple[str, str, str], words: str
 ) -> None:
     api.play([tool_stream(call), stream("Sorry")])
-    agent.send("Try", ask)
-    run(agent, ask)
+    run(agent, ask, "Try")
     assert step(agent).phase == "invalid"
     assert words in " ".join(step(agent).problems)
     agent.loop.run(leaf(agent), "c")
@@ -351,6 +333,5 @@ def test_errors_go_back_by_themselves_when_that_is_wanted_and_the_rounds_are_cou
 ) -> None:
     agent.loop.rules = replace(agent.loop.rules, repair=True)
     api.play([tool_stream(WRONG), tool_stream(WRONG), tool_stream(CALL), stream("42.")])
-    agent.send("6 * 7?", ask)
-    assert run(agent, ask) == 4
+    assert run(agent, ask, "6 * 7?") == 4
     assert repairs([node.message for node in agent.conversation.path()]) == {(5, "call_1"): 2}

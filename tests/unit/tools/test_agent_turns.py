@@ -48,8 +48,7 @@ from backend.types import ChatRequest, Event, Failure, Message, TextDelta, ToolC
 def done(agent: Agent, ask: Asker, api: FakeAPI) -> Agent:
     """Two calls, answered."""
     api.play([tool_stream(CALL, ORDER), stream("First."), stream("Second.")])
-    agent.send("Go", ask)
-    run(agent, ask)
+    run(agent, ask, "Go")
     return agent
 
 
@@ -163,8 +162,7 @@ def test_stop_in_any_state_leaves_a_history_that_can_be_sent_again(
     agent.stop()
     asked = len(api.asked)
     assert not agent.advance(ask), "nothing goes on by itself"
-    agent.send("Never mind", ask)
-    run(agent, ask)
+    run(agent, ask, "Never mind")
     assert len(api.asked) == asked + 1
     assert_every_call_is_answered(api.asked[-1])
     assert view(agent)[-1] == ("assistant", "Fine")
@@ -173,8 +171,7 @@ def test_stop_in_any_state_leaves_a_history_that_can_be_sent_again(
 def test_after_a_stop_the_loop_can_be_taken_up_again(agent: Agent, ask: Asker, api: FakeAPI) -> None:
     agent.loop.rules = replace(agent.loop.rules, offers=offers(mode="ask"))
     api.play([tool_stream(CALL), stream("Done")])
-    agent.send("Go", ask)
-    run(agent, ask)
+    run(agent, ask, "Go")
     agent.stop()
     agent.loop.go_on()
     agent.loop.run(leaf(agent), "call_1")
@@ -200,16 +197,14 @@ def test_a_forced_choice_is_for_the_first_round(
 ) -> None:
     agent.loop.rules = replace(agent.loop.rules, choice=choice)
     api.play([tool_stream(CALL), stream("Done")])
-    agent.send("Go", ask)
-    run(agent, ask)
+    run(agent, ask, "Go")
     assert [request.body.get("tool_choice") for request in api.asked] == sent
 
 
 @pytest.mark.parametrize("parallel", [True, False])
 def test_parallel_calls_can_be_forbidden(agent: Agent, ask: Asker, api: FakeAPI, parallel: bool) -> None:
     agent.loop.rules = replace(agent.loop.rules, parallel=parallel)
-    agent.send("Go", ask)
-    run(agent, ask)
+    run(agent, ask, "Go")
     assert api.asked[0].body["parallel_tool_calls"] is parallel
 
 
@@ -226,8 +221,7 @@ def test_a_model_without_tools_calls_by_json_and_then_answers(agent: Agent, ask:
     agent.loop.rules = replace(agent.loop.rules, offers=offers(*FUNCTIONS))
     step_ = '{"tool": "calculator", "arguments": {"expression": "6 * 7"}}'
     api.play([stream(step_[:20], step_[20:45], step_[45:]), stream('{"answer": "It is 42."}')])
-    agent.send("6 * 7?", ask)
-    assert run(agent, ask) == 2
+    assert run(agent, ask, "6 * 7?") == 2
     assert view(agent)[-1] == ("assistant", "It is 42.")
     assert agent.conversation.path()[1].message.tool_calls[0].arguments == '{"expression": "6 * 7"}'
     first, second = (request.body for request in api.asked)

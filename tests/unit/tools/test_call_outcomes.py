@@ -13,8 +13,8 @@ from backend.tools.calls import (
     CANARY,
     INJECTED_FAULTS,
     RESULT_LIMIT,
+    CallOutcome,
     Function,
-    Outcome,
     answer,
     capped,
     describe,
@@ -124,8 +124,10 @@ def test_an_outcome_tells_whether_the_tool_did_it(function: Function, arguments:
     assert found.seconds >= 0
 
 
-@pytest.mark.parametrize("found", [rejected(), rejected("Too dear."), timed_out(3), invalid(["x."]), Outcome("")])
-def test_every_call_is_answered_by_one_message_with_its_id(found: Outcome) -> None:
+@pytest.mark.parametrize(
+    "found", [rejected(), rejected("Too dear."), timed_out(3), invalid(["x."]), CallOutcome("")]
+)
+def test_every_call_is_answered_by_one_message_with_its_id(found: CallOutcome) -> None:
     message = answer(ToolCall("call_7", "add", "{}"), found)
     assert (message.role, message.tool_call_id, message.name) == ("tool", "call_7", "add")
     asked = Message("assistant", tool_calls=(ToolCall("call_7", "add", "{}"),))
@@ -152,7 +154,7 @@ def test_every_fault_gives_the_model_something_bounded_and_clean(name: str) -> N
 
 def test_the_faults_are_those_of_the_field() -> None:
     assert list(INJECTED_FAULTS) == ["timeout", "exception", "http_500", "garbage", "empty", "huge", "injection"]
-    assert INJECTED_FAULTS["empty"].outcome() == Outcome("")
+    assert INJECTED_FAULTS["empty"].outcome() == CallOutcome("")
     assert INJECTED_FAULTS["huge"].outcome().cut == 20
     assert CANARY in INJECTED_FAULTS["injection"].outcome().content
     assert [name for name, fault in INJECTED_FAULTS.items() if not fault.ok] == ["timeout", "exception", "http_500"]

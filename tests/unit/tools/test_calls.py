@@ -21,8 +21,8 @@ from backend.tools.builtin import FUNCTIONS
 from backend.tools.calls import (
     ARGUMENTS_LIMIT,
     RESULT_LIMIT,
+    CallOutcome,
     Function,
-    Outcome,
     capped,
     describe,
     outcome,
@@ -174,7 +174,7 @@ def test_a_result_without_end_is_cut() -> None:
 
 
 def test_a_result_that_just_fits_is_whole() -> None:
-    assert capped("x" * RESULT_LIMIT) == Outcome("x" * RESULT_LIMIT)
+    assert capped("x" * RESULT_LIMIT) == CallOutcome("x" * RESULT_LIMIT)
     assert capped("x" * RESULT_LIMIT + "x").cut == 20
 
 

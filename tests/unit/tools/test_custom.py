@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.schema import lint
-from backend.tools.calls import RESULT_LIMIT, Outcome
+from backend.tools.calls import RESULT_LIMIT, CallOutcome
 from backend.tools.custom import (
     EXAMPLES,
     RULES,
@@ -39,15 +39,15 @@ def test_a_tool_without_behaviour_asks_each_time() -> None:
 
 def test_a_fixed_result_is_the_same_for_every_call() -> None:
     tool = CustomTool("find", behaviour="fixed", result="yes")
-    assert tool.outcome(call()) == tool.outcome(call(a=1)) == Outcome("yes")
+    assert tool.outcome(call()) == tool.outcome(call(a=1)) == CallOutcome("yes")
 
 
 def test_the_first_rule_that_fits_answers() -> None:
     rules = (Rule({"city": "Oslo", "unit": "f"}, "25"), Rule({"city": "Oslo"}, "-4"))
     tool = CustomTool("weather", behaviour="rules", rules=rules, result="unknown")
-    assert tool.outcome(call(city="Oslo", unit="f")) == Outcome("25")
-    assert tool.outcome(call(city="Oslo", unit="c")) == Outcome("-4")
-    assert tool.outcome(call(city="Rome")) == Outcome("unknown")
+    assert tool.outcome(call(city="Oslo", unit="f")) == CallOutcome("25")
+    assert tool.outcome(call(city="Oslo", unit="c")) == CallOutcome("-4")
+    assert tool.outcome(call(city="Rome")) == CallOutcome("unknown")
 
 
 def test_a_call_that_no_rule_fits_is_asked_about() -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from basics import ROOT
 
-from backend.tools.calls import RESULT_LIMIT, Outcome
+from backend.tools.calls import RESULT_LIMIT, CallOutcome
 from backend.tools.runner import AT_ONCE, IDLE, ToolRunner
 from backend.types import ToolCall
 
@@ -60,7 +60,7 @@ def test_the_tools_on_offer_run_in_a_process_of_their_own() -> None:
 @pytest.mark.parametrize("name", ["loop", "hold"])
 def test_a_tool_that_hangs_is_ended_even_when_it_holds_pythons_lock(bad: ToolRunner, name: str) -> None:
     found = bad.run(call(name), seconds=0.3)
-    assert found == Outcome("Error: the tool did not answer within 0.3 seconds and was ended.", False, 0.3)
+    assert found == CallOutcome("Error: the tool did not answer within 0.3 seconds and was ended.", False, 0.3)
 
 
 def test_the_next_call_runs_after_one_that_hung(bad: ToolRunner) -> None:
@@ -103,7 +103,7 @@ def test_a_tool_that_ends_its_process_is_only_words(bad: ToolRunner, name: str) 
 
 
 def test_what_a_tool_raises_is_words(bad: ToolRunner) -> None:
-    assert bad.run(call("fail")) == Outcome(
+    assert bad.run(call("fail")) == CallOutcome(
         "Error: RuntimeError: no luck",
         False,
         pytest.approx(0, abs=60),

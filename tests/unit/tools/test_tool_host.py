@@ -8,7 +8,7 @@ from agents import Asker, results, run
 from fake_api import FakeAPI, stream, tool_stream
 
 from backend.tools.agent import Agent
-from backend.tools.calls import Outcome, capped
+from backend.tools.calls import CallOutcome, capped
 from backend.tools.loop import LoopRules
 from backend.tools.steps import Offer, RunningCall
 from backend.types import Tool, ToolCall
@@ -16,7 +16,7 @@ from backend.types import Tool, ToolCall
 
 @dataclass
 class Answered:
-    outcome: Outcome | None
+    outcome: CallOutcome | None
 
     def stop(self) -> None: ...
 
@@ -32,6 +32,5 @@ def test_a_tool_of_another_host_runs_there_and_its_result_goes_back(agent: Agent
     tool = Tool("far", "Somewhere else.", {"type": "object"})
     agent.loop.rules = LoopRules(offers={"far": Offer(tool, "auto", host=Elsewhere())})
     api.play([tool_stream(("c1", "far", '{"a": 1}')), stream("Done.")])
-    agent.send("Go", ask)
-    run(agent, ask)
+    run(agent, ask, "Go")
     assert results(api.asked[1]) == ['from elsewhere: {"a": 1}']

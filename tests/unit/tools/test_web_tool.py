@@ -18,7 +18,7 @@ from visiting import TOOLS, Open, everything, well
 from backend.schema import lint
 from backend.tools.builtin import EXAMPLES, FUNCTIONS, ONLINE
 from backend.tools.builtin.web import LONGEST, _seen
-from backend.tools.calls import Outcome, describe, outcome, problems
+from backend.tools.calls import CallOutcome, describe, outcome, problems
 from backend.tools.runner import tool_runner
 from backend.types import ToolCall
 
@@ -27,12 +27,12 @@ PAGE = """<!doctype html><html><head><title> Opening &amp; hours </title><style>
 <h1>Our shop</h1><p>Open from <b>9</b> to&nbsp;5.<p>Closed on Sunday.<ul><li>Bread<li>Milk</ul></body></html>"""
 
 
-def read(secure: Secure, path: str = "/chat/completions", **more: int) -> Outcome:
+def read(secure: Secure, path: str = "/chat/completions", **more: int) -> CallOutcome:
     url = f"https://good.com:{secure.port}{path}"
     return outcome(ToolCall("c", "read_web_page", json.dumps({"url": url, **more})), ONLINE)
 
 
-def result(found: Outcome) -> Any:
+def result(found: CallOutcome) -> Any:
     assert found.ok, found.content
     return json.loads(found.content)
 

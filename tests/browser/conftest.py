@@ -1,0 +1,3 @@
+"""Fixtures of the tests in a browser: what hostile text must not make happen."""
+
+from watched import outside, watched  # noqa: F401
