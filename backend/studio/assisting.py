@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 from backend import errors
 from backend.errors import APIError
@@ -25,7 +26,7 @@ from backend.transport import bills, sse
 from backend.transport.call import Call, Stopped
 from backend.transport.client import ChatClient
 from backend.transport.reading import read_chunks, read_whole
-from backend.types import JSON
+from backend.types import JSON, TextDelta
 from backend.untrusted import Object, fields, items, line, number, objects, string, text
 
 LIFE = 600.0  # seconds of a run
@@ -98,6 +99,7 @@ class Assisting(Making):
         """The same by its events. The text of the answer grows in a file under `mark` that is gone at the end, when
         the thread has it. Where the stream breaks off, the run goes on, and is looked at by its id from then on."""
         said, so_far = threads.Events(), dict[str, JSON]()
+        redactor = self.client.redactor.stream()
         sent = {"Content-Type": "application/json", "Accept": "text/event-stream", **BETA}
         data = encode(filled(step.body or {}, known))
         path = put_in(step.path, known, quoted=True)
@@ -112,8 +114,9 @@ class Assisting(Making):
                     return fields(Told(whole).json(self.client)), {}
                 for event in sse.events(chunks):
                     before = said.run
-                    if new := self.client.redactor.redact(said.take(event.event, event.data)):
-                        growing.write(new.encode())
+                    new = TextDelta(said.take(event.event, event.data))
+                    for shown in redactor.redact_events([new] if new.text else []):
+                        growing.write(cast(TextDelta, shown).text.encode())
                     changed = said.run.get("status") != before.get("status") or (said.run and not before)
                     if changed and len(items(so_far.get("times"))) < _MOST:
                         so_far = self._kept_now(said.run, known, so_far, hands)

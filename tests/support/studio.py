@@ -159,10 +159,15 @@ class StepHands:
 
 @contextmanager
 def making(
-    api: FakeAPI, folder: Path, files_script: Any = _file, kind: type[Making] = Making, **more: Any
+    api: FakeAPI,
+    folder: Path,
+    files_script: Any = _file,
+    kind: type[Making] = Making,
+    key: str = "sk-example",
+    **more: Any,
 ) -> Iterator[Making]:
     """The work of a run against a scripted provider; `kind`: of another family."""
-    client = ChatClient(Endpoint(f"{api.url}", "sk-example"))
+    client = ChatClient(Endpoint(f"{api.url}", key))
     with StudioAPI(files_script) as links:
         address = links.url.removesuffix("/v1")
         shelf = Shelf(folder, "somebody")

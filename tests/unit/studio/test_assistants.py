@@ -107,6 +107,35 @@ def test_the_answer_of_a_streamed_run_grows_and_its_thread_is_kept(upto: int | N
     assert any('"run": "run_ex1"' in kept for kept in hands.kept), "found again after a crash"
 
 
+def test_a_key_that_comes_in_pieces_is_not_in_what_grows(tmp_path: Path) -> None:
+    key = "sk-example-0123456789abcdef"
+    grew: list[str] = []
+
+    class Watching(StepHands):
+        def keep_handle(self, handle: str) -> None:
+            super().keep_handle(handle)
+            if found := work.shelf.growing("a" * 32):
+                grew.append(found.path.read_text())
+
+    def event(name: str, body: Any) -> str:
+        return f"event: thread.{name}\ndata: {json.dumps(body)}\n\n"
+
+    def answer(request: Request) -> Reply:
+        if not request.path.endswith("/runs"):
+            return reply({"id": "run_ex1", "status": "completed", "data": []})
+        pieces = ["Your key is ", key[:9], key[9:], ", keep it."]
+        said = [event("message.delta", {"delta": {"content": [{"text": {"value": piece}}]}}) for piece in pieces]
+        words = [event(f"run.{word}", {"id": "run_ex1", "status": word}) for word in ("queued", "in_progress", "x")]
+        events = [words[0], *said[:2], words[1], *said[2:], words[2]]
+        return reply("".join(events), headers={"Content-Type": "text/event-stream"})
+
+    asked = task(assistant_id="asst_ex1", thread_id="thread_ex1", stream=True)
+    with StudioAPI(answer) as api, making(api, tmp_path, kind=Assisting, key=key) as work:
+        worked_off(work, replace(asked, mark="a" * 32), Watching())
+    assert grew[0].startswith("Your key is") and grew[-1].endswith(", keep it.")
+    assert not any(piece in text for text in grew for piece in (key[:9], key[9:]))
+
+
 def test_a_stream_that_says_the_same_again_and_again_is_written_down_as_it_changes_and_seldom(
     tmp_path: Path,
 ) -> None:
