@@ -74,6 +74,13 @@ class Setup:
         return next((model for model in self.local if model.id == self.model), None)
 
     @property
+    def context_length(self) -> int | None:
+        """How many tokens the model takes, its answer included; None where nobody says."""
+        if local_model := self.local_model:
+            return local_model.n_ctx
+        return self.info.context_length if self.info else None
+
+    @property
     def model_name(self) -> str:
         """The model as a visitor reads it."""
         local_model = self.local_model
