@@ -98,7 +98,7 @@ def _model(session: Session, lane: Lane, setup: Setup, key: str) -> None:
         words.MODEL,
         options,
         index=options.index(own),
-        format_func=lambda id_: setup.known_as(id_) if id_ else here,
+        format_func=lambda id_: setup.offered_as(id_) if id_ else here,
         key=key,
         on_change=take,
     )

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from backend import errors
+from backend import errors, local
 from backend.errors import APIError
 from backend.guests.metering import Account
 from backend.jobs.job import Draft, JobTask
@@ -71,7 +71,8 @@ class Studio:
     def models(self, family: Family) -> list[StudioModel]:
         """Those to choose from: documented, or in the list of the server; any other id may be typed."""
         if self.connection.is_local:
-            return [models.of_this_machine(model.id, model.label) for model in self._session.models.local]
+            here_first = sorted(self._session.models.local, key=lambda model: not local.present(model))
+            return [models.of_this_machine(model.id, model.label) for model in here_first]
         return studio_menu.offered(family, self.connection, self._session.models.listing(self.connection))
 
     def model(self, family: Family, id_: str) -> StudioModel:
