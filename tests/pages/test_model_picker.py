@@ -311,3 +311,12 @@ def test_a_model_of_this_computer_that_is_not_here_yet_says_so_wherever_it_can_b
     rows = json.loads(model_list.Rows().of(session.setup, Filters(), ()).content)
     assert [row[3] for row in rows] == [told(model) for model in session.models.local]
     assert [model.id for model in session.studio.models(FAMILIES["embeddings"])][-1] == away.id
+
+
+def test_the_address_of_the_studio_that_came_along_with_back_chooses_no_model_and_does_not_stay(
+    visit: Open, rich: RichAPI
+) -> None:
+    query = {"family": "image", "model": "google/imagen-4.0"}
+    at = visit(query=query, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
+    session = at.session_state["session"]
+    assert session.setup.model == session.setup.default_model and not at.query_params
