@@ -12,6 +12,7 @@ and an entry of its own in the history. A page that comes into view does not beg
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
@@ -20,9 +21,10 @@ CONVERSATION = "c"  # the parameter of the address that names the conversation
 WALKED = "walked"  # the mark
 _JS = f"""
 const conversation = (url) => new URL(url, location.href).searchParams.get("{CONVERSATION}") ?? "";
-export default function ({{ data }}) {{
+export default function ({{ data: json }}) {{
   if (window.playgroundWalks) return;
   window.playgroundWalks = true;
+  const data = JSON.parse(json);
   const page = (url) => data.pages.find((path) => url.pathname.endsWith(`/${{path}}`)) ?? "";
   const foreign = (url) => data.owners.some(([name, of]) => url.searchParams.has(name) && !of.includes(page(url)));
   const [push, put] = [history.pushState.bind(history), history.replaceState.bind(history)];
@@ -58,4 +60,6 @@ def browser_history(pages: Sequence[str], owners: Mapping[str, Sequence[str]]) -
     `pages`: the paths of all but the front page. `owners`: parameters that not every page has by their names, each
     with the paths of those that have it, "" for the front page.
     """
-    _walks(key="walks_script", data={"pages": list(pages), "owners": [[*each] for each in owners.items()]})
+    # As text: for a list Streamlit would load pandas.
+    known = json.dumps({"pages": pages, "owners": [*owners.items()]})
+    _walks(key="walks_script", data=known)
