@@ -9,6 +9,7 @@ import streamlit as st
 from backend.answer import cost
 from backend.answer.cost import Price, Sum
 from backend.compare.race_chat import RaceChat
+from backend.conversation.chat import end
 from backend.conversation.tree import Conversation
 from backend.tokens import SCRIPTS, START, STARTS
 from backend.types import Message
@@ -58,7 +59,7 @@ def _asked(session: Session, setup: Setup) -> list[tuple[Setup, Conversation]]:
 
 def _next(session: Session, setup: Setup, conversation: Conversation) -> int:
     """About how many tokens go out with the next message, without what is typed: the browser counts that."""
-    path = [node.message for node in conversation.path()]
+    path = [node.message for node in conversation.path_to(end(conversation))]
     prompt, pending = setup.values.system_prompt, session.composer.pending
     system = [Message("system", prompt)] if prompt.strip() else []
     waiting = [*session.chats.current.queued.held, *([pending.held.message] if pending.held else [])]

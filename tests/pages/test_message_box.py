@@ -55,5 +55,6 @@ def test_a_question_that_was_refused_stays_in_the_chat_alone_and_the_next_one_ta
     assert put(at) == "" and not at.session_state["session"].composer.pending.attached
     assert conversation(at)[0] == ("user", "A long question")
     assert words.EDIT_QUESTION in [each.label for each in at.button]
+    assert not [each.value for each in at.caption if "next: ~" in each.value], "the next one takes its place"
     say(at, "A short one")
     assert conversation(at) == [("user", "A short one"), ("assistant", "Fine.")]
