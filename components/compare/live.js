@@ -63,8 +63,9 @@ function tabs(root, lanes, words) {
   for (const { lane, name, short, state } of lanes) {
     const sign = make("span", "lane-sign", SIGNS[state]);
     sign.setAttribute("aria-hidden", "true");
-    const tab = make("button", "lane-tab", make("span", "lane-name", short), sign);
-    tab.setAttribute("aria-label", `${name}, ${words.states[state] ?? words.unasked}`);
+    const shown = make("span", "lane-name", short);
+    shown.setAttribute("aria-hidden", "true");  // screen readers get it in full
+    const tab = make("button", "lane-tab", shown, sign, make("span", "lane-said", `${name}, ${words.states[state] ?? words.unasked}`));
     tab.title = name;
     tab.type = "button";
     tab.dataset.lane = lane;
