@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 import streamlit as st
@@ -11,13 +10,11 @@ from backend.answer import cost
 from backend.compare import experiment, kept_requests
 from backend.compare.grid import COMMAS, NOT_SENT, BadGrid, shown
 from backend.compare.grid_setup import SetUp
-from backend.errors import APIError
 from backend.jobs.job import Bounds, Draft
 from backend.parameters import PARAMETERS, Parameter, named
-from backend.store import StoreError
 from backend.types import Tool
-from backend.untrusted import Unreadable, parsed
 from components.compare import words
+from components.compare.experiment_file import begin, experiment_file
 from components.elements.markdown import plain
 from components.glossary.switch import control_label
 from components.session import tab
@@ -27,7 +24,6 @@ from components.tools.state import Toolkit
 _PROMPT, _RUNS, _LONGEST, _CAP = "grid.prompt", "grid.runs", "grid.longest", "grid.cap"
 _NAMES = {"down": "grid.down", "across": "grid.across"}
 _LABELS = {"down": words.GRID_DOWN, "across": words.GRID_ACROSS}
-_FILE = "grid.file"
 _TOOLS = "grid.tools"
 _FILLED = "grid.filled"  # the fields have been filled in: from then on they are as the visitor leaves them
 _NONE = ""
@@ -136,7 +132,7 @@ def grid_form(session: Session) -> Draft | None:
             st.caption(_price(session, draft))
         else:
             st.caption(f":orange[{plain(problem)}]" if problem != words.GRID_NEEDS_PROMPT else problem)
-    _from_file(session)
+    experiment_file(session, tab.value(_CAP))
     return draft
 
 
@@ -272,42 +268,3 @@ def _start(session: Session) -> None:
         st.toast(plain(problem))
     else:
         begin(session, draft)
-
-
-def begin(session: Session, draft: Draft) -> None:
-    """Start it and bring it into view; where that cannot be, say why."""
-    try:
-        session.experiments.show(session.experiments.begin(draft))
-        session.opened.begun()
-    except StoreError as error:
-        st.toast(plain(str(error)), icon=":material/error:")
-    except APIError as error:
-        st.toast(plain(f"{error.title} {error.hint}"), icon=":material/error:")
-
-
-# ---- the experiment of a file -----------------------------------------------------------------------------------
-
-
-def _from_file(session: Session) -> None:
-    with st.expander(words.EXPERIMENT_FILE, icon=":material/upload_file:"):
-        file = st.file_uploader(words.EXPERIMENT_FILE, type="json", key=_FILE, label_visibility="collapsed")
-        if file is None:
-            return
-        bounds = session.experiments.bounds
-        if file.size > bounds.bytes:
-            st.error(words.EXPERIMENT_TOO_LARGE.format(count=bounds.bytes))
-            return
-        try:
-            cap = tab.value(_CAP)
-            draft = session.experiments.from_file(parsed(file.getvalue(), bounds.bytes), cap)
-        except (BadGrid, Unreadable) as error:
-            st.error(plain(str(error) or words.EXPERIMENT_UNREADABLE))
-            return
-        requests = words.GRID_REQUESTS.format(count=len(draft.tasks))
-        model = plain(str(draft.plan.get("model") or ""))
-        st.markdown(
-            words.EXPERIMENT_FROM_FILE.format(title=plain(draft.title[:200]), requests=requests, model=model)
-        )
-        first = kept_requests.request(draft.plan, draft.tasks[0].task).raw
-        st.code(json.dumps(first, ensure_ascii=False, indent=1)[:20_000], language="json", wrap_lines=True)
-        st.button(words.GRID_START, key="grid.start_file", on_click=begin, args=(session, draft), type="primary")
