@@ -44,8 +44,6 @@ _TITLE = 200
 ADDRESS = "run"  # the parameter of the address that names a run
 
 
-
-
 class Studio:
     """Of one tab."""
 
