@@ -27,7 +27,7 @@ from components.models import picker
 from components.notices import deleted
 from components.session import tab
 from components.session.admission import owner_is_in
-from components.session.pages import PATHS, STAGE
+from components.session.pages import ELSEWHERE, OWNERS, PATHS, STAGE, is_foreign
 from components.session.session import Session
 from components.session.setup import Setup
 from components.sidebar.sidebar import sidebar
@@ -80,6 +80,8 @@ def page(
         _in_browser()
         st.stop()
     session = Session.current()
+    if is_foreign(name, st.query_params):
+        st.query_params.clear()
     if name != "Chat":
         session.stage.leave(elsewhere=True)
     elif session.stage.arrive():
@@ -111,7 +113,7 @@ def _in_browser() -> None:
     with st.container(key="in_browser"):
         content_policy()
         page_keys()
-        browser_history()
+        browser_history(ELSEWHERE, OWNERS)
 
 
 def _places(session: Session) -> tuple[DeltaGenerator, DeltaGenerator]:

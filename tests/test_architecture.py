@@ -30,10 +30,10 @@ LAYERS = (
     ("errors",),
     ("keys", "schema", "attachments"),
     ("logs", "untrusted", "child_process"),
-    ("types", "text", "folders", "glossary"),
+    ("types", "text", "tokens", "folders", "glossary"),
 )
 LOOSE = {
-    "backend": {"text", "untrusted", "logs", "folders", "settings", "child_process", "glossary"},
+    "backend": {"text", "tokens", "untrusted", "logs", "folders", "settings", "child_process", "glossary"},
     "components": {"frame", "notices", "startup"},
 }
 # What a package of components/ may import of components/. The others only must not go in a circle of files.

@@ -1,8 +1,8 @@
 """Money and tokens: what was reported, what can be estimated, what is not known. Nothing here asks a server.
 
-A reported number is a fact, an estimate says that it is one, and what is unknown is None and never 0. Tokens are
-estimated from the length of the text (no model's own tokenizer is here): within a third for European languages.
-Pictures are counted by the rule of the model's maker. Sounds and documents that are sent as files are NOT.
+A reported number is a fact, an estimate says that it is one, and what is unknown is None and never 0. Tokens of
+texts are estimated (backend/tokens.py), pictures are counted by the rule of the model's maker. Sounds and documents
+that are sent as files are NOT counted.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from dataclasses import dataclass, field, replace
 from backend.answer.usage import reported
 from backend.attachments import pictures
 from backend.protocol import wire
+from backend.tokens import tokens
 from backend.types import ChatRequest, Message, PriceKind, Usage
 
 MILLION = 1_000_000
 # What writing into a cache costs where the list does not say it: 1.25 times a token in (Anthropic's prices).
 _CACHE_WRITE = 1.25
-_BYTES_PER_TOKEN = 4  # of UTF-8: about 4 letters of English, 2 of Cyrillic, 1.3 of Chinese
 
 
 @dataclass(frozen=True)
@@ -72,11 +72,6 @@ class Sum:
 # ---- tokens -----------------------------------------------------------------------------------------------
 
 
-def tokens(text: str) -> int:
-    """About how many tokens a text is; 0 for an empty one."""
-    return -(-len(text.encode("utf-8", "replace")) // _BYTES_PER_TOKEN)
-
-
 def tokens_in(messages: Iterable[Message], model: str = "") -> int:
     """About how many tokens a transcript is as it is sent to a model."""
     sent = list(wire.sendable(messages))
@@ -114,9 +109,9 @@ def estimate(price: Price | None, request: ChatRequest, message: Message) -> flo
         return None
     if message.state == "failed" and message.empty:
         return None  # a refused request costs nothing, one that broke perhaps: that is unknown
-    tokens = reported(message.usage)
-    into, out = tokens.into or tokens_in(request.messages, request.model), tokens.out or tokens_out(message)
-    return price.amount(tokens.by_price(into, out))
+    said = reported(message.usage)
+    into, out = said.into or tokens_in(request.messages, request.model), said.out or tokens_out(message)
+    return price.amount(said.by_price(into, out))
 
 
 def ahead(price: Price | None, into: int) -> float | None:

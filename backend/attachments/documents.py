@@ -17,6 +17,7 @@ from backend.attachments import encodings
 from backend.attachments.common import Attachment, Guess, Unusable, count, data_url
 from backend.child_process import ROOT, environment
 from backend.text import clean
+from backend.tokens import tokens
 from backend.types import Media
 
 CHARACTERS = 400_000  # of a document: some 100,000 tokens
@@ -130,8 +131,3 @@ def _shortened(text: str) -> tuple[str, list[str]]:
     if len(text) <= CHARACTERS:
         return text, []
     return text[:CHARACTERS], [f"cut to the first {CHARACTERS:,} characters"]
-
-
-def tokens(text: str) -> int:
-    """About what a text adds to the prompt: four characters a token, as is usual for English."""
-    return max(1, len(text) // 4)

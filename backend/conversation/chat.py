@@ -69,7 +69,7 @@ class Chat:
             self.queued.add(message, self.conversation.leaf)
             return
         self.settle()
-        self._answer(self.conversation.add(message, _end(self.conversation)), ask)
+        self._answer(self.conversation.add(message, end(self.conversation)), ask)
 
     @synchronized
     def advance(self, ask: TurnFactory) -> bool:
@@ -85,7 +85,7 @@ class Chat:
         """Send the oldest waiting message that no other tab has sent. False: there is none, or an answer runs."""
         while not self.running and (entry := self.queued.next()):
             self.settle()
-            question = self.conversation.node(entry.message, _end(self.conversation))
+            question = self.conversation.node(entry.message, end(self.conversation))
             if self.queued.take(entry, question):
                 self._answer(self.conversation.hang(question), ask)
                 return True
@@ -251,7 +251,7 @@ class Chat:
         self.settle()
 
 
-def _end(conversation: Conversation) -> NodeId | None:
+def end(conversation: Conversation) -> NodeId | None:
     """Where the next message goes: after the last one, but in place of a question that got no answer."""
     path = conversation.path()
     if len(path) >= 2 and unanswered(path[-1].message) and path[-2].message.role == "user":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from backend.tokens import tokens
 from backend.types import JSON
 from backend.untrusted import items, string
 
@@ -46,7 +47,7 @@ def _written(value: JSON, name: str = "") -> int:
 def _tokens(value: JSON, name: str = "") -> int:
     """Of any JSON: texts by their length, pictures at a flat rate, other data by its size."""
     if isinstance(value, str):
-        return _data_tokens(value) if name in _DATA_NAMES else -(-size(value) // BYTES_PER_TOKEN_CAUTIOUS)
+        return _data_tokens(value) if name in _DATA_NAMES else _cautious(value)
     if isinstance(value, list):
         return sum(_tokens(item) for item in value)
     if isinstance(value, dict):
@@ -55,6 +56,11 @@ def _tokens(value: JSON, name: str = "") -> int:
             1 + (PICTURE if picture and key == "data" else _tokens(item, key)) for key, item in value.items()
         )
     return 1
+
+
+def _cautious(text: str) -> int:
+    """Of a text: more than there are of most, and no less than are estimated of numbers, which have many."""
+    return max(-(-size(text) // BYTES_PER_TOKEN_CAUTIOUS), tokens(text))
 
 
 def _data_tokens(value: str) -> int:

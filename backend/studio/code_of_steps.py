@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from shlex import quote
 
 from backend.keys.endpoint import Endpoint
@@ -105,6 +105,27 @@ done
 # ---- Python and JavaScript ----------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class _Language:
+    """How a program asks one step after another."""
+
+    dialect: Dialect
+    url: Callable[[str], str]  # of an address with names of values in braces
+    ask: str  # what stands before the arguments
+    wait: Callable[[Task, str], str]  # asks until the step has ended
+    end: str  # of a statement
+    gives: Callable[[str], str]  # takes the id of what was made, under this name
+
+
+def _in_turn(task: Task, endpoint: Endpoint, language: _Language) -> Iterator[str]:
+    for step in _steps(task):
+        body = "" if step.body is None else f", {_body(step, language.dialect, 'assistant')}"
+        ask = f'{language.ask}("{step.method}", {language.url(address(endpoint, step.path))}{body})'
+        yield language.wait(task, ask) if step.poll else f"answer = {ask}{language.end}"
+        if step.gives:
+            yield language.gives(step.gives)
+
+
 def python(task: Task, endpoint: Endpoint, headers: str) -> str:
     """`headers`: the lines that make the variable of that name."""
     parts = [
@@ -122,18 +143,7 @@ def ask(method, url, body=None):
 
 ''',
     ]
-    for step in _steps(task):
-        url = python_quoted(address(endpoint, step.path))
-        url = (
-            f"f{_in_braces(url, lambda name: f'''{{quote({_python_name(name)}, safe='')}}''')}"
-            if "{" in url
-            else url
-        )
-        body = "" if step.body is None else f", {_body(step, PYTHON, 'assistant')}"
-        ask = f'ask("{step.method}", {url}{body})'
-        parts.append(_python_wait(task, ask) if step.poll else f"answer = {ask}\n")
-        if step.gives:
-            parts.append(f'{_python_name(step.gives)} = answer.json()["id"]\n')
+    parts += _in_turn(task, endpoint, _PYTHON)
     return "".join([*parts, "print(answer.text)\n"])
 
 
@@ -171,14 +181,7 @@ const headers = {headers};
 let answer;
 """
     ]
-    for step in _steps(task):
-        url = _in_braces(quoted(address(endpoint, step.path)), lambda name: f'" + encodeURIComponent({name}) + "')
-        url = url.removesuffix(' + ""')
-        body = "" if step.body is None else f", {_body(step, JAVASCRIPT, 'assistant')}"
-        ask = f'await ask("{step.method}", {url}{body})'
-        parts.append(_javascript_wait(task, ask) if step.poll else f"answer = {ask};\n")
-        if step.gives:
-            parts.append(f"const {step.gives} = JSON.parse(answer).id;\n")
+    parts += _in_turn(task, endpoint, _JAVASCRIPT)
     return "".join([*parts, "console.log(answer);\n"])
 
 
@@ -192,5 +195,29 @@ do {{
 """
 
 
+def _python_url(url: str) -> str:
+    text = python_quoted(url)
+    if "{" not in text:
+        return text
+    return f"f{_in_braces(text, lambda name: f'''{{quote({_python_name(name)}, safe='')}}''')}"
+
+
+def _javascript_url(url: str) -> str:
+    return _in_braces(quoted(url), lambda name: f'" + encodeURIComponent({name}) + "').removesuffix(' + ""')
+
+
 def _in_braces(url: str, write: Callable[[str], str]) -> str:
     return re.sub(r"\{(\w+)\}", lambda name: write(name[1]), url)
+
+
+_PYTHON = _Language(
+    PYTHON, _python_url, "ask", _python_wait, "\n", lambda name: f'{_python_name(name)} = answer.json()["id"]\n'
+)
+_JAVASCRIPT = _Language(
+    JAVASCRIPT,
+    _javascript_url,
+    "await ask",
+    _javascript_wait,
+    ";\n",
+    lambda name: f"const {name} = JSON.parse(answer).id;\n",
+)

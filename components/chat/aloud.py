@@ -4,7 +4,7 @@ that is written down. Each says who does it."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import streamlit as st
@@ -52,6 +52,13 @@ def draw(session: Session, over_box: DeltaGenerator) -> None:
         _dictation(session, over_box)
 
 
+def _line(told: str, label: str, key: str, close: Callable[[], None]) -> None:
+    """What is going on, as Markdown, and the button that ends it."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
+        st.caption(told, width="stretch")
+        st.button(label, key=key, on_click=close, icon=":material/close:", type="tertiary")
+
+
 # ---- read aloud ---------------------------------------------------------------------------------------------
 
 
@@ -59,15 +66,7 @@ def _reading(session: Session, reading: Reading, over_box: DeltaGenerator) -> No
     run = session.studio.kept.one(reading.run) if reading.run else None
     failure = _failure(run)
     with over_box.container(border=True, key="aloud", gap="xsmall"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
-            st.caption(_reader(reading, run, failure), width="stretch")
-            st.button(
-                words.STOP_READING,
-                key="aloud.stop",
-                on_click=session.chains.hush,
-                icon=":material/close:",
-                type="tertiary",
-            )
+        _line(_reader(reading, run, failure), words.STOP_READING, "aloud.stop", session.chains.hush)
         if run and not failure:
             _player(session, run)
         elif reading.text:
@@ -149,16 +148,8 @@ def _dictation(session: Session, over_box: DeltaGenerator) -> None:
     dictation = session.chains.dictation
     run = session.studio.kept.one(dictation.run) if dictation and dictation.run else None
     with over_box.container(border=True, key="dictation", gap="xsmall"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
-            st.caption(_writer(session, dictation, run), width="stretch")
-            st.button(
-                words.CLOSE,
-                key="dictation.close",
-                on_click=session.chains.show_recorder,
-                args=(False,),
-                icon=":material/close:",
-                type="tertiary",
-            )
+        close = partial(session.chains.show_recorder, False)
+        _line(_writer(session, dictation, run), words.CLOSE, "dictation.close", close)
         st.audio_input(words.DICTATE, key=_MICROPHONE, on_change=_recorded, label_visibility="collapsed")
         if run and run.at_work:
             watch(lambda _: (now := session.studio.kept.one(run.job.id)) is None or not now.at_work)

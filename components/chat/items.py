@@ -15,6 +15,7 @@ from backend.protocol import wire
 from backend.types import Message
 from components import notices
 from components.chat import quiet_line, words
+from components.session.chains import has_several_texts
 from components.view import component
 from components.view.component import Branch, Footer, Item, Notice, Source, Stream
 
@@ -128,7 +129,8 @@ def footer(
     played = isinstance(chat, PlayedChat)
     turn = chat.recent.get(node.id)
     pending = turn is not None and turn.pending
-    made = chains if answer and not played and message.content.strip() else ()
+    text = message.content if answer and not played else ""
+    made = [chain for chain in chains if text.strip() and (chain != "vectors" or has_several_texts(text))]
     return Footer(
         actions=tuple(action for action in _suitable(message) if not played or action in _OF_PLAYED),
         menu=(

@@ -62,7 +62,6 @@ def _drawn(session: Session) -> MessageBox:
     session.chats.put_address()  # before the answer: a reload in mid-stream finds it again
     session.chats.current.advance(session.asker.ask)
     session.composer.hold_back()
-    session.composer.give_back()
     running = live(session.chats.current) is not None
     label = demo_words.ASK_ON if session.plays.player else ""
     return MessageBox(over, composer(session, over_box, label=label), running)

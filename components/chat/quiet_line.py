@@ -10,6 +10,7 @@ from collections import Counter
 from backend.answer import cost
 from backend.protocol import wire
 from backend.protocol.order import steps
+from backend.tokens import tokens
 from backend.types import Message, Usage
 from components import notices
 from components.chat import words
@@ -83,7 +84,7 @@ def _reasoning(message: Message, usage: Usage) -> str:
     if usage.reasoning_tokens:
         return _count(usage.reasoning_tokens)
     thought = wire.thinking(message)[0]
-    return _count(cost.tokens(thought), "~") if thought else ""
+    return _count(tokens(thought), "~") if thought else ""
 
 
 def _seconds(value: float | None) -> str:

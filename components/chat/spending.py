@@ -9,7 +9,9 @@ import streamlit as st
 from backend.answer import cost
 from backend.answer.cost import Price, Sum
 from backend.compare.race_chat import RaceChat
+from backend.conversation.chat import end
 from backend.conversation.tree import Conversation
+from backend.tokens import SCRIPTS, START, STARTS
 from backend.types import Message
 from components.chat import attach, words
 from components.elements import model_words
@@ -20,6 +22,7 @@ from components.session.spending import of_chat
 from components.view.component import Ahead
 
 UNTOLD = Ahead("", 0, 0.0, 0, 0.0, "", "", "", "")  # where nothing is said of it
+_TABLE = {"scripts": SCRIPTS, "start": START, "starts": [start.decode() for start in STARTS]}
 
 
 def _before(session: Session) -> str:
@@ -29,7 +32,7 @@ def _before(session: Session) -> str:
     session.asker.spending.begin(session.chats.current)
     tab, chat = _spent(session.asker.spending.total), _spent(of_chat(session.chats.current))
     parts = [words.SESSION.format(spent=tab)] if tab else []
-    parts += [words.CHAT.format(spent=chat)] if chat and chat != tab else []
+    parts += [(words.CHAT if tab else words.ONLY_CHAT).format(spent=chat)] if chat and chat != tab else []
     return " · ".join(parts)
 
 
@@ -56,7 +59,7 @@ def _asked(session: Session, setup: Setup) -> list[tuple[Setup, Conversation]]:
 
 def _next(session: Session, setup: Setup, conversation: Conversation) -> int:
     """About how many tokens go out with the next message, without what is typed: the browser counts that."""
-    path = [node.message for node in conversation.path()]
+    path = [node.message for node in conversation.path_to(end(conversation))]
     prompt, pending = setup.values.system_prompt, session.composer.pending
     system = [Message("system", prompt)] if prompt.strip() else []
     waiting = [*session.chats.current.queued.held, *([pending.held.message] if pending.held else [])]
@@ -95,4 +98,20 @@ def draw(session: Session, setup: Setup) -> Ahead:
         watch(lambda _: spending.bills_to_come != to_come)
     told = (words.NEXT_TOKENS, words.NEXT_PRICED, words.AND_A_FILE, words.AND_FILES)
     rate = _usd(prices, [1_000_000] * len(prices))
-    return Ahead(spent, sum(tokens), _usd(prices, tokens), len(asked), rate, *told)
+    room, limit, over = _room([one for one, _ in asked], tokens)
+    usd = _usd(prices, tokens)
+    return Ahead(spent, sum(tokens), usd, len(asked), rate, *told, room, limit, over, _TABLE)
+
+
+def _room(setups: Sequence[Setup], tokens: Sequence[int]) -> tuple[int | None, int, str]:
+    """How many tokens more the model takes that has the least room, its limit, and the words for more than that."""
+    known = [
+        (setup.context_length - into, setup.context_length, setup.model_name)
+        for setup, into in zip(setups, tokens, strict=True)
+        if setup.context_length
+    ]
+    if not known:
+        return None, 0, ""
+    room, limit, name = min(known)
+    model = name.rpartition("/")[2][:60] or words.THE_MODEL
+    return room, limit, words.TOO_LONG_AHEAD.format(model=model, limit=model_words.tokens(limit), tokens="{tokens}")

@@ -245,19 +245,21 @@ PICTURE_DETAIL = "How closely pictures are looked at"
 PICTURE_DETAIL_HELP = "Sent as `detail`. Low: about 85 tokens a picture. High: up to 1,105, for small print."
 SESSION = "Session: {spent}"
 CHAT = "chat: {spent}"
+ONLY_CHAT = "Chat: {spent}"
 SPENT_OVER = "over {amount}"
 SPENT_TOKENS = "{tokens_in} tokens in, {tokens_out} out"
 SPENT_TOKENS_OUT = "~{tokens_out} tokens out"  # what went in, no server said
 NEXT_TOKENS = "next: ~{tokens} tokens"
 NEXT_PRICED = "next: ~{tokens} tokens, ~{amount} before the answer"
 NEXT_TYPED = "next: what you type, {amount} for 1,000 tokens"
+TOO_LONG_AHEAD = "About {tokens} tokens: {model} takes {limit}. Shorten it, or choose another model."
 AND_A_FILE = "{next}, and a file"
 AND_FILES = "{next}, and {count} files"
 SPENDING_HELP = (
-    "Session: what the answers of this tab cost, and chat: those of this conversation; reported where the server "
-    "says so, else by list price (~); over, when the cost of some is not known. "
+    "Session: what was asked in this tab since it was loaded, and chat: all answers of this conversation; reported "
+    "where the server says so, else by list price (~); over, when the cost of some is not known. "
     "Next: what is sent with your next message: the conversation so far, what is attached and, while you type, "
-    "what you type, about a token for four letters."
+    "what you type. Tokens are an estimate: each model counts them in its own way."
 )
 
 # Read aloud, and written down: over the message box.

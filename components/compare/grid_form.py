@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 import streamlit as st
@@ -11,14 +10,13 @@ from backend.answer import cost
 from backend.compare import experiment, kept_requests
 from backend.compare.grid import COMMAS, NOT_SENT, BadGrid, shown
 from backend.compare.grid_setup import SetUp
-from backend.errors import APIError
 from backend.jobs.job import Bounds, Draft
 from backend.parameters import PARAMETERS, Parameter, named
-from backend.store import StoreError
 from backend.types import Tool
-from backend.untrusted import Unreadable, parsed
 from components.compare import words
+from components.compare.experiment_file import begin, experiment_file
 from components.elements.markdown import plain
+from components.glossary.switch import control_label
 from components.session import tab
 from components.session.session import Session
 from components.tools.state import Toolkit
@@ -26,9 +24,8 @@ from components.tools.state import Toolkit
 _PROMPT, _RUNS, _LONGEST, _CAP = "grid.prompt", "grid.runs", "grid.longest", "grid.cap"
 _NAMES = {"down": "grid.down", "across": "grid.across"}
 _LABELS = {"down": words.GRID_DOWN, "across": words.GRID_ACROSS}
-_FILE = "grid.file"
 _TOOLS = "grid.tools"
-_KEPT = "grid.kept"  # what the fields held when they were drawn last: a field that is not drawn forgets it
+_FILLED = "grid.filled"  # the fields have been filled in: from then on they are as the visitor leaves them
 _NONE = ""
 _LETTERS = 50_000  # of a prompt
 _FIRST: Mapping[str, object] = {
@@ -50,13 +47,20 @@ _EXAMPLE: Mapping[str, object] = {
 
 
 def held() -> Mapping[str, object]:
-    """What the fields held when they were drawn last."""
-    return tab.value(_KEPT) or {**_FIRST, _LONGEST: None}
+    """What the fields hold, in view or not."""
+    if not tab.value(_FILLED):
+        return {**_FIRST, _LONGEST: None}
+    typed = {_values_key(parameter.name): tab.value(_values_key(parameter.name)) for parameter in PARAMETERS}
+    names = (_PROMPT, _RUNS, _LONGEST, _CAP, _TOOLS, *_NAMES.values())
+    return {
+        **{name: tab.value(name) for name in names},
+        **{name: value for name, value in typed.items() if value is not None},
+    }
 
 
 def put(content: Mapping[str, object]) -> None:
     """Fill the fields in with what `held` or `fields_of` gave. Before they are drawn."""
-    tab.put(_KEPT, content)
+    tab.put(_FILLED, True)
     for name, value in content.items():
         tab.put(name, value)
 
@@ -77,22 +81,41 @@ def fields_of(setup: SetUp) -> dict[str, object]:
 
 def grid_form(session: Session) -> Draft | None:
     """Draw it; the job that it would begin."""
-    _put_kept(session)
+    _fill(session)
     with st.container(key="grid.form"):
         st.text_area(
-            words.GRID_PROMPT, key=_PROMPT, placeholder=words.GRID_PROMPT_PLACEHOLDER, max_chars=_LETTERS, height=90
+            words.GRID_PROMPT,
+            key=_PROMPT,
+            placeholder=words.GRID_PROMPT_PLACEHOLDER,
+            max_chars=_LETTERS,
+            height=90,
+            persist_state="session",
         )
         for side, column in zip(_NAMES, st.columns(2), strict=True):
             with column:
                 _axis(side)
         runs, longest, cap = st.columns(3)
-        runs.number_input(words.GRID_RUNS, 1, Bounds().steps, key=_RUNS)
+        runs.number_input(words.GRID_RUNS, 1, Bounds().steps, key=_RUNS, persist_state="session")
         longest.number_input(
-            words.GRID_LONGEST, 1, None, key=_LONGEST, value=None, disabled="max_tokens" in _chosen().values()
+            control_label("max_tokens", named("max_tokens").label, marks=False),
+            1,
+            None,
+            key=_LONGEST,
+            value=None,
+            disabled="max_tokens" in _chosen().values(),
+            persist_state="session",
         )
-        cap.number_input(words.GRID_CAP, 0.0, None, step=0.1, key=_CAP, value=None, help=words.GRID_CAP_HELP)
+        cap.number_input(
+            words.GRID_CAP,
+            0.0,
+            None,
+            step=0.1,
+            key=_CAP,
+            value=None,
+            help=words.GRID_CAP_HELP,
+            persist_state="session",
+        )
         _tools(session)
-    _keep()
     draft, problem = _draft(session)
     with st.container(key="grid.line", horizontal=True, vertical_alignment="center"):
         st.button(
@@ -109,7 +132,7 @@ def grid_form(session: Session) -> Draft | None:
             st.caption(_price(session, draft))
         else:
             st.caption(f":orange[{plain(problem)}]" if problem != words.GRID_NEEDS_PROMPT else problem)
-    _from_file(session)
+    experiment_file(session, tab.value(_CAP))
     return draft
 
 
@@ -118,9 +141,16 @@ def _tools(session: Session) -> None:
     if session.setup.connection.is_local:
         return
     known = Toolkit.current().all
-    tab.put(_TOOLS, [name for name in tab.value(_TOOLS) or [] if name in known])
+    chosen = tab.value(_TOOLS) or []
+    if any(name not in known for name in chosen):
+        tab.put(_TOOLS, [name for name in chosen if name in known])
     st.multiselect(
-        words.GRID_TOOLS, list(known), key=_TOOLS, placeholder=words.GRID_NO_TOOLS, help=words.GRID_TOOLS_HELP
+        words.GRID_TOOLS,
+        list(known),
+        key=_TOOLS,
+        placeholder=words.GRID_NO_TOOLS,
+        help=words.GRID_TOOLS_HELP,
+        persist_state="session",
     )
 
 
@@ -147,6 +177,7 @@ def _axis(side: str) -> None:
         [_NONE, *labels],
         key=_NAMES[side],
         format_func=lambda name: labels.get(name, words.GRID_NO_PARAMETER),
+        persist_state="session",
     )
     name = _chosen()[side]
     if not name or (side == "across" and name == _chosen()["down"]):
@@ -156,9 +187,9 @@ def _axis(side: str) -> None:
         tab.put(key, _some_values(parameter))
     label = words.GRID_VALUES.format(name=plain(parameter.label))
     if parameter.kind in COMMAS:
-        st.text_input(label, key=key, help=words.GRID_VALUES_HELP)
+        st.text_input(label, key=key, help=words.GRID_VALUES_HELP, persist_state="session")
     else:
-        st.text_area(label, key=key, help=words.GRID_LINES_HELP, height=90)
+        st.text_area(label, key=key, help=words.GRID_LINES_HELP, height=90, persist_state="session")
 
 
 def _some_values(parameter: Parameter) -> str:
@@ -178,26 +209,13 @@ def _some_values(parameter: Parameter) -> str:
 # ---- what the fields hold -------------------------------------------------------------------------------------
 
 
-def _put_kept(session: Session) -> None:
-    kept = tab.value(_KEPT)
+def _fill(session: Session) -> None:
+    """What the fields begin with, once."""
+    if tab.value(_FILLED):
+        return
     longest = session.settings.values.set_parameters.get("max_tokens")
     usual = longest if isinstance(longest, int) else 60 if session.setup.connection.is_local else 300
-    for name, content in (kept or {**_FIRST, _LONGEST: usual}).items():
-        if tab.value(name) is None and content is not None:
-            tab.put(name, content)
-
-
-def _keep() -> None:
-    names = [
-        _PROMPT,
-        _RUNS,
-        _LONGEST,
-        _CAP,
-        _TOOLS,
-        *_NAMES.values(),
-        *map(_values_key, filter(None, _chosen().values())),
-    ]
-    tab.put(_KEPT, {**(tab.value(_KEPT) or {}), **{name: tab.value(name) for name in names}})
+    put({**_FIRST, _LONGEST: usual})
 
 
 def _use_example() -> None:
@@ -250,42 +268,3 @@ def _start(session: Session) -> None:
         st.toast(plain(problem))
     else:
         begin(session, draft)
-
-
-def begin(session: Session, draft: Draft) -> None:
-    """Start it and bring it into view; where that cannot be, say why."""
-    try:
-        session.experiments.show(session.experiments.begin(draft))
-        session.opened.begun()
-    except StoreError as error:
-        st.toast(plain(str(error)), icon=":material/error:")
-    except APIError as error:
-        st.toast(plain(f"{error.title} {error.hint}"), icon=":material/error:")
-
-
-# ---- the experiment of a file -----------------------------------------------------------------------------------
-
-
-def _from_file(session: Session) -> None:
-    with st.expander(words.EXPERIMENT_FILE, icon=":material/upload_file:"):
-        file = st.file_uploader(words.EXPERIMENT_FILE, type="json", key=_FILE, label_visibility="collapsed")
-        if file is None:
-            return
-        bounds = session.experiments.bounds
-        if file.size > bounds.bytes:
-            st.error(words.EXPERIMENT_TOO_LARGE.format(count=bounds.bytes))
-            return
-        try:
-            cap = tab.value(_CAP)
-            draft = session.experiments.from_file(parsed(file.getvalue(), bounds.bytes), cap)
-        except (BadGrid, Unreadable) as error:
-            st.error(plain(str(error) or words.EXPERIMENT_UNREADABLE))
-            return
-        requests = words.GRID_REQUESTS.format(count=len(draft.tasks))
-        model = plain(str(draft.plan.get("model") or ""))
-        st.markdown(
-            words.EXPERIMENT_FROM_FILE.format(title=plain(draft.title[:200]), requests=requests, model=model)
-        )
-        first = kept_requests.request(draft.plan, draft.tasks[0].task).raw
-        st.code(json.dumps(first, ensure_ascii=False, indent=1)[:20_000], language="json", wrap_lines=True)
-        st.button(words.GRID_START, key="grid.start_file", on_click=begin, args=(session, draft), type="primary")

@@ -19,7 +19,7 @@ from components.chat.transcript import messages
 from components.compare import starters, words
 from components.compare.live import figures, tabs
 from components.compare.settings import settings
-from components.elements.markdown import name_in_code, plain
+from components.elements.markdown import plain
 from components.session.lanes import LaneSession
 from components.session.pages import PATHS
 from components.session.session import Session
@@ -37,11 +37,12 @@ def lanes(session: Session, race: Race, verdict: Verdict | None, *, costs: bool 
     shared, shows = session.lanes.shared_by(race), starters.shows(race)
     differences = [lane.changes.differences(shared) for lane in race.lanes]
     common = in_common(differences)
-    names = [_label(session, race, place) for place in range(len(race.lanes))]
+    owns = [[one for one in own if one not in common] for own in differences]
+    names = tab_names(session, race, owns)
     tabs(
         [
-            {"lane": lane_key(race, lane), "name": name, "state": lane.state or ""}
-            for lane, name in zip(race.lanes, names, strict=True)
+            {"lane": lane_key(race, lane), "name": name, "short": short, "state": lane.state or ""}
+            for lane, (name, short) in zip(race.lanes, names, strict=True)
         ]
     )
     with st.container(key="lanes", gap=None):
@@ -50,9 +51,10 @@ def lanes(session: Session, race: Race, verdict: Verdict | None, *, costs: bool 
                 with st.container(key=f"{lane_key(race, lane)}.head", gap=None):
                     _head(session, race, place, bare=bare or race.played)
                     _figures(race, lane, costs=costs)
+                    _own(session, owns[place], f"{lane_key(race, lane)}.differs")
                 with st.container(key=f"{lane_key(race, lane)}.about", gap="xxsmall"):
-                    own = [one for one in differences[place] if one not in common]
-                    _own(session, own, _marks(verdict, place, costs=costs))
+                    if marks := _marks(verdict, place, costs=costs):
+                        st.markdown(" ".join(f":primary[:material/trophy: {mark}]" for mark in marks))
                     if shows[place]:
                         st.caption(shows[place])
                 path = lane.chat.conversation.path()
@@ -75,10 +77,32 @@ def letter(place: int) -> str:
     return chr(ord("A") + place)
 
 
+def tab_names(session: Session, race: Race, owns: Sequence[Sequence[tuple[str, JSON]]]) -> list[tuple[str, str]]:
+    """What the tab of each lane is called, by its letter and what tells it from the others; and the same in short:
+    where all of them differ in one number, that is all there is room for on a phone."""
+    models = [_name(session.lanes.desk(lane)) for lane in race.lanes]
+    others = [[(name, value) for name, value in own if name != "model"] for own in owns]
+    alike = len({*models}) == 1
+    differing = {name for other in others for name, _ in other}
+    numbers = [other[0][1] for other in others if alike and len(differing) == 1 and other]
+    in_short = len(numbers) == len(others) and all(isinstance(number, int | float) for number in numbers)
+    names = []
+    for place, (model, other) in enumerate(zip(models, others, strict=True)):
+        told = [_difference(session, name, value) for name, value in other]
+        name = ", ".join(told if alike and told else [model, *told])
+        short = _value(numbers[place]) if in_short else name
+        names.append((_lettered(place, name), _lettered(place, short)))
+    return names
+
+
+def _lettered(place: int, name: str) -> str:
+    return words.LANE.format(letter=letter(place), name=name)
+
+
 def _label(session: Session, race: Race, place: int) -> str:
     """Its letter and its model; before a blind race the letters are not given out yet."""
     name = _name(session.lanes.desk(race.lanes[place]))
-    return name if race.blind and not race.asked else words.LANE.format(letter=letter(place), name=name)
+    return name if race.blind and not race.asked else _lettered(place, name)
 
 
 def _name(desk: LaneSession) -> str:
@@ -111,27 +135,36 @@ def _head(session: Session, race: Race, place: int, *, bare: bool) -> None:
         _menu(session, race, lane, key)
 
 
-def _own(session: Session, own: Sequence[tuple[str, JSON]], marks: list[str]) -> None:
-    """Chips for what it was best at, and for what it asks in another way; the model is in its name."""
-    chips = [f":primary[:material/trophy: {mark}]" for mark in marks]
-    chips += [_chip(session, name, value) for name, value in own if name != "model"]
+def _own(session: Session, own: Sequence[tuple[str, JSON]], key: str) -> None:
+    """Chips for what it asks in another way, in sight as long as the lane is; the model is in its name."""
+    chips = [_chip(session, name, value) for name, value in own if name != "model"]
     if chips:
-        st.markdown(" ".join(chips))
+        with st.container(key=key):
+            st.markdown(" ".join(chips))
 
 
 def _chip(session: Session, name: str, value: JSON) -> str:
+    return f":gray-badge[{plain(_difference(session, name, value))}]"
+
+
+def _difference(session: Session, name: str, value: JSON) -> str:
     """What a lane has of its own, in a few words."""
     if name == "connection":
         known = session.connections.all.get(str(value))
-        return f":gray-badge[{plain(known.label if known else str(value))}]"
+        return known.label if known else str(value)
     if name == "system_prompt":
         prompt = " ".join(str(value).split())
-        text = words.CHIP_PROMPT.format(text=plain(_cut(prompt, _PROMPT))) if prompt else words.CHIP_NO_PROMPT
-        return f":gray-badge[{text}]"
-    if value is None:
-        return f":gray-badge[{words.CHIP_UNSET.format(name=name_in_code(name))}]"
+        return words.CHIP_PROMPT.format(text=_cut(prompt, _PROMPT)) if prompt else words.CHIP_NO_PROMPT
+    return (
+        words.CHIP.format(name=name, value=_value(value))
+        if value is not None
+        else words.CHIP_UNSET.format(name=name)
+    )
+
+
+def _value(value: JSON) -> str:
     text = f"{value:g}" if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
-    return f":gray-badge[{words.CHIP.format(name=plain(name), value=plain(_cut(text, _VALUE)))}]"
+    return _cut(text, _VALUE)
 
 
 def _cut(text: str, most: int) -> str:

@@ -60,10 +60,13 @@ const laneOf = (name) => document.querySelector(`.st-key-${name}`);
 function tabs(root, lanes, words) {
   const row = make("nav", "lane-row");
   row.setAttribute("aria-label", words.lanes);
-  for (const { lane, name, state } of lanes) {
+  for (const { lane, name, short, state } of lanes) {
     const sign = make("span", "lane-sign", SIGNS[state]);
     sign.setAttribute("aria-hidden", "true");
-    const tab = make("button", "lane-tab", make("span", "lane-name", name), sign, make("span", "lane-said", words.states[state] ?? words.unasked));
+    const shown = make("span", "lane-name", short);
+    shown.setAttribute("aria-hidden", "true");  // screen readers get it in full
+    const tab = make("button", "lane-tab", shown, sign, make("span", "lane-said", `${name}, ${words.states[state] ?? words.unasked}`));
+    tab.title = name;
     tab.type = "button";
     tab.dataset.lane = lane;
     tab.dataset.state = state;

@@ -33,7 +33,6 @@ def settings(session: Session, lane: Lane, key: str) -> None:
             session,
             lane,
             "temperature",
-            control_label("temperature", words.TEMPERATURE, marks=False),
             _key(key, "temperature"),
         )
     with right:
@@ -41,7 +40,6 @@ def settings(session: Session, lane: Lane, key: str) -> None:
             session,
             lane,
             "max_tokens",
-            control_label("max_tokens", words.MAX_TOKENS, marks=False),
             _key(key, "max_tokens"),
         )
     _prompt(session, lane, key)
@@ -98,7 +96,7 @@ def _model(session: Session, lane: Lane, setup: Setup, key: str) -> None:
         words.MODEL,
         options,
         index=options.index(own),
-        format_func=lambda id_: setup.known_as(id_) if id_ else here,
+        format_func=lambda id_: setup.offered_as(id_) if id_ else here,
         key=key,
         on_change=take,
     )
@@ -113,14 +111,14 @@ def _take_model(lane: Lane, key: str) -> None:
     lane.changes = replace(lane.changes, model=typed or None)
 
 
-def _number(session: Session, lane: Lane, name: str, label: str, key: str) -> None:
+def _number(session: Session, lane: Lane, name: str, key: str) -> None:
     parameter = parameters.named(name)
     shared = session.lanes.shared.parameters.get(name)
     kind = int if parameter.kind == "integer" else float
     low, high, step = (None if bound is None else kind(bound) for bound in parameter.span)
     own = lane.changes.parameters.get(name)
     st.number_input(
-        label,
+        control_label(name, parameter.label, marks=False),
         low,
         high,
         kind(str(own)) if own is not None else None,

@@ -4,9 +4,16 @@ The address of a page names its conversation (CONVERSATION) and much besides. St
 browser's history of every change: with a model, a temperature and a conversation one would press Back four times to
 leave. A few lines of JavaScript keep one entry per page and conversation. They also mark an address to which the
 visitor has gone Back or Forward (WALKED): without the mark it could be an old one, sent with a late click.
+
+And they keep the address of one page off the next. Streamlit tells the browser a change of the address without
+saying of which page: one that comes after the visitor went Back would give that page the parameters of the other,
+and an entry of its own in the history. A page that comes into view does not begin with those of the last one.
 """
 
 from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -14,16 +21,25 @@ CONVERSATION = "c"  # the parameter of the address that names the conversation
 WALKED = "walked"  # the mark
 _JS = f"""
 const conversation = (url) => new URL(url, location.href).searchParams.get("{CONVERSATION}") ?? "";
-export default function () {{
+export default function ({{ data: json }}) {{
   if (window.playgroundWalks) return;
   window.playgroundWalks = true;
-  const push = history.pushState.bind(history);
-  history.pushState = (state, title, url) => {{
-    const same = new URL(url, location.href).pathname === location.pathname;
+  const data = JSON.parse(json);
+  const page = (url) => data.pages.find((path) => url.pathname.endsWith(`/${{path}}`)) ?? "";
+  const foreign = (url) => data.owners.some(([name, of]) => url.searchParams.has(name) && !of.includes(page(url)));
+  const [push, put] = [history.pushState.bind(history), history.replaceState.bind(history)];
+  const checked = (change) => (state, title, to) => {{
+    const url = new URL(to ?? location.href, location.href);
+    const same = url.pathname === location.pathname;
+    if (foreign(url)) {{
+      if (same) return;
+      for (const name of [...url.searchParams.keys()]) if (!name.startsWith("embed")) url.searchParams.delete(name);
+    }}
     const before = conversation(location.href), after = conversation(url);
-    if (same && (!before || before === after)) history.replaceState(state, title, url);
-    else push(state, title, url);
+    (same && (!before || before === after) ? put : change)(state, title, url.href);
   }};
+  history.pushState = checked(push);
+  history.replaceState = checked(put);
   window.addEventListener("popstate", () => {{
     const url = new URL(location.href);
     if (url.searchParams.has("{WALKED}")) return;
@@ -38,6 +54,12 @@ export default function () {{
 _walks = st.components.v2.component("walks", js=_JS)
 
 
-def browser_history() -> None:
-    """Put it in place. In a container that is not seen: it would take room."""
-    _walks(key="walks_script")
+def browser_history(pages: Sequence[str], owners: Mapping[str, Sequence[str]]) -> None:
+    """Put it in place. In a container that is not seen: it would take room.
+
+    `pages`: the paths of all but the front page. `owners`: parameters that not every page has by their names, each
+    with the paths of those that have it, "" for the front page.
+    """
+    # As text: for a list Streamlit would load pandas.
+    known = json.dumps({"pages": pages, "owners": [*owners.items()]})
+    _walks(key="walks_script", data=known)

@@ -175,9 +175,10 @@ function placeOf(element) {
 /** Only what is gone is replaced: who clicks beside everything has the focus nowhere, and means it. */
 function keepFocus() {
   const active = document.activeElement;
-  if ((active && active !== document.body) || !last || usable(last)) return;
+  if (active && active !== document.body) return;
   const dialog = document.querySelector(DIALOG);
-  if (dialog) return dialog.focus({ preventScroll: true });  // else Escape would not close it
+  if (dialog) return dialog.focus({ preventScroll: true });  // else Escape would not close it, whatever opened it
+  if (!last || usable(last)) return;
   lost ??= performance.now();
   const late = performance.now() > lost + DRAWN;
   const target = place < 0 ? [outside, named(key)].find(usable) : messageAt(place, late);

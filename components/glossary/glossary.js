@@ -14,23 +14,38 @@ function entry([word, plain, api, means]) {
   if (plain) name.append(" ", make("span", "plain", plain));
   if (api) name.append(" ", make("code", "", api));
   const element = make("div", "word", name, make("dd", "", means));
-  element.names = folded(`${word} ${plain} ${api}`);
-  element.all = `${element.names} ${folded(means)}`;
+  element.name = wordsOf(word).join(" ");
+  element.names = wordsOf(`${word} ${plain} ${api}`);
+  element.means = wordsOf(means);
   return element;
 }
 
-// Words whose name has what is looked for come before those that only mention it.
+const wordsOf = (text) => folded(text).match(/[\p{L}\p{N}]+/gu) ?? [];
+
+/** A word is found by how it begins, a long one also by what is in it; in a text a letter or two are a word of their own. */
+const inName = (words, part) => words.some((word) => word.startsWith(part) || (part.length > 2 && word.includes(part)));
+const inText = (words, part) => words.some((word) => (part.length > 2 ? word.startsWith(part) : word === part));
+
+/** 0: it is called that, 1: its name begins so, 2: it has all of it in its names, 3: it is mentioned; -1: nothing of it. */
+function rank({ name, names, means }, parts) {
+  const query = parts.join(" ");
+  if (name === query) return 0;
+  if (name.startsWith(query)) return 1;
+  if (parts.every((part) => inName(names, part))) return 2;
+  return parts.every((part) => inName(names, part) || inText(means, part)) ? 3 : -1;
+}
+
+// The best come first, and the section that has the best one.
 function search(sections, query, status, told) {
-  const parts = folded(query).split(/\s+/).filter(Boolean);
-  const within = (text) => parts.every((part) => text.includes(part));
+  const parts = wordsOf(query);
   let count = 0;
   for (const { section, list, entries } of sections) {
-    const named = entries.filter((word) => within(word.names));
-    const found = [...named, ...entries.filter((word) => !within(word.names) && within(word.all))];
-    list.replaceChildren(...found);
-    section.hidden = !found.length;
-    section.style.order = parts.length && !named.length ? "1" : "0";
-    count += found.length;
+    const ranked = entries.map((word) => [parts.length ? rank(word, parts) : 0, word]).filter(([place]) => place >= 0);
+    ranked.sort(([one], [other]) => one - other);
+    list.replaceChildren(...ranked.map(([, word]) => word));
+    section.hidden = !ranked.length;
+    section.style.order = ranked.length ? ranked[0][0] : 0;
+    count += ranked.length;
   }
   status.textContent = !parts.length ? "" : count ? told.found.replace("{count}", count) : told.nothing;
 }

@@ -76,7 +76,7 @@ ALL_USED = "All guests together have used today's budget. With a key of your own
 # ---- notes beside a control -----------------------------------------------------------------------------
 
 MOST_IS_SENT = ":orange[**{most:,} is sent**: that is the most for guests. A key of your own has no limit.]"
-LONGEST_IS_SENT = "{most:,} is sent: the longest answer for guests."
+LONGEST_IS_SENT = "{most:,} is sent: the most for guests."
 MODEL_NOT_OPEN = "{problem} Choose another one, or use your own key."
 
 # ---- the owner's page -----------------------------------------------------------------------------------

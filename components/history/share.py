@@ -111,9 +111,9 @@ def _files(session: Session, secrets: Sequence[str]) -> None:
 
 
 def _chosen(session: Session, transcript: Sequence[Message]) -> Shared:
-    """What goes, as the visitor wishes: settings alone unless asked for more."""
+    """What goes, as the visitor wishes: a chat that has begun, unless the settings alone are asked for."""
     messages = share.text_only(transcript)
-    part = _part() if messages else "settings"
+    part = _part(len(messages)) if messages else "settings"
     offered = session.chats.current.tools
     with_tools = bool(offered) and st.checkbox(
         words.SHARE_TOOLS,
@@ -134,16 +134,19 @@ def _chosen(session: Session, transcript: Sequence[Message]) -> Shared:
     )
 
 
-def _part() -> str:
-    """How much of the chat goes, as the visitor chooses: an id of words.SHARED_PARTS."""
-    return st.segmented_control(
+def _part(count: int) -> str:
+    """How much of the chat goes, as the visitor chooses: an id of words.SHARED_PARTS. What that is, is in sight."""
+    part = st.segmented_control(
         words.SHARED_PART,
         tuple(words.SHARED_PARTS),
-        default="settings",
+        default="messages",
         required=True,
         key="share.what",
         format_func=words.SHARED_PARTS.__getitem__,
     )
+    goes = words.MESSAGES_GO if count > 1 else words.ONE_MESSAGE_GOES
+    st.caption(goes.format(count=count) if part == "messages" else words.SETTINGS_GO)
+    return part
 
 
 def _refusal(secrets: Sequence[str], template: str) -> None:

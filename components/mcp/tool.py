@@ -6,11 +6,11 @@ import json
 
 import streamlit as st
 
-from backend.attachments.documents import tokens
 from backend.mcp import form
 from backend.mcp.form import Field
 from backend.mcp.offered_tools import KnownTool
 from backend.mcp.running import Progress
+from backend.tokens import tokens
 from components.elements.markdown import name_in_code, plain
 from components.mcp import words
 from components.mcp.fields import field, key_of, typed

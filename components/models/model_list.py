@@ -19,6 +19,7 @@ from components.elements import model_words
 from components.models import words
 from components.session import tab
 from components.session.connection import Connection
+from components.session.models import told
 from components.session.setup import Setup
 
 _HERE = Path(__file__).parent
@@ -60,8 +61,9 @@ class Rows:
 
     def of(self, setup: Setup, filters: Filters, models: Iterable[ModelInfo]) -> Rows:
         """Those of the connection in use; `models` is what its filter leaves."""
-        if self._listing is not setup.listing or self._of != (setup.local, filters):
-            self._listing, self._of = setup.listing, (setup.local, filters)
+        of = ([told(model) for model in setup.local], filters)
+        if self._listing is not setup.listing or self._of != of:
+            self._listing, self._of = setup.listing, of
             rows = _local(setup) if setup.connection.is_local else _listed(models)
             self.content = json.dumps(rows, ensure_ascii=False).encode()
             self.version = _hash(self.content)
@@ -81,7 +83,7 @@ def _listed(models: Iterable[ModelInfo]) -> list[list[object]]:
 
 
 def _local(setup: Setup) -> list[list[object]]:
-    return [[model.id, model.label, "", model.about, [], 0] for model in setup.local]
+    return [[model.id, model.label, "", told(model), [], 0] for model in setup.local]
 
 
 def draw(setup: Setup, rows: Rows, recent: Sequence[str], tooltip: str, on_choose: Callable[[], None]) -> None:

@@ -23,7 +23,7 @@ from components.models.chart import chart
 from components.models.picker import grouped
 from components.session import tab
 from components.session.connection import CONFIGURED
-from components.session.models import Models
+from components.session.models import Models, told
 from components.session.pages import PATHS
 from components.session.session import Session
 
@@ -93,7 +93,7 @@ def _local(models: Models) -> Listing:
     """The models that run on this computer. They read and write text, and cost nothing."""
     return Listing(
         tuple(
-            ModelInfo(model.id, name=f"{model.label}, {model.about}", price_in=0.0, price_out=0.0)
+            ModelInfo(model.id, name=f"{model.label}, {told(model)}", price_in=0.0, price_out=0.0)
             for model in models.local
         )
     )

@@ -23,7 +23,7 @@ from components.elements.watching import watch
 from components.models import filters, model_list, words
 from components.session import tab
 from components.session.connection import CONFIGURED, LOCAL, Connection
-from components.session.models import Models
+from components.session.models import Models, told
 from components.session.pages import PATHS
 from components.session.session import Session
 from components.session.setup import Setup
@@ -96,7 +96,7 @@ def _about(models: Models, setup: Setup) -> None:
     if setup.connection.is_local:
         st.caption(words.RUNS_HERE)
         if setup.local_model:
-            st.caption(plain(setup.local_model.about))  # in sight: a tiny model's answers are often wrong
+            st.caption(plain(told(setup.local_model)))  # in sight: a tiny model's answers are often wrong
         return
     model = known(setup)
     if not model.id:

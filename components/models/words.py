@@ -131,7 +131,7 @@ FACTS = {
     "developer": "Developer",
     "aliases": "Also known as",
     "context": "Context",
-    "max_output": "Longest answer",
+    "max_output": "Max output",
     "price": "Price",
     "speed": "Speed",
     "limits": "Limits",

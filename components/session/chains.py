@@ -4,6 +4,7 @@ written down, an answer that goes into a form of the studio. Nothing is drawn he
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import count
 from typing import Literal, Protocol
@@ -24,6 +25,7 @@ from components.session.studio_runs import Run
 
 Chain = Literal["speak", "picture", "vectors"]
 _LETTERS = 4_096  # of a text that a model says, where it has no limit of its own
+_SENTENCE = re.compile(r"(?<=[.!?…]) +|(?<=[。！？]) *(?=.)")  # between two of them
 
 
 class Whole(Protocol):
@@ -176,7 +178,12 @@ def _needed(model: StudioModel, text: str) -> dict[str, JSON]:
 
 def _lines(text: str) -> str:
     """The texts of an answer, a line each: its lines, or where it has only one, its sentences."""
-    lines = text.splitlines()
+    lines = [line for line in text.splitlines() if line.strip()]
     if len(lines) == 1:
-        lines = text.replace(". ", ".\n").replace("! ", "!\n").replace("? ", "?\n").splitlines()
+        lines = _SENTENCE.split(lines[0])
     return "\n".join(lines[: vectors.TEXTS])
+
+
+def has_several_texts(answer: str) -> bool:
+    """There is something to compare in an answer. Of a long one that is taken for granted: each message asks."""
+    return len(answer) > _LETTERS or "\n" in _lines(spoken(answer))

@@ -7,11 +7,9 @@ from collections.abc import Callable
 from typing import Literal
 
 from backend import attachments, local
-from backend.answer.turn import Turn
 from backend.compare.race_chat import RaceChat
 from backend.conversation import queue
 from backend.conversation.chat import Chat
-from backend.conversation.transcript import unanswered
 from backend.demos.playing import PlayedChat, said
 from backend.demos.racing import PlayedRace
 from backend.types import MediaKind, Message
@@ -24,7 +22,6 @@ from components.session.setup import Setup
 
 Missing = Literal["address", "key", "model"]
 ON_ITS_WAY = 0.5  # seconds in which words for the message box may not have reached the browser
-GIVE_BACK = 2.0  # seconds after sending in which a failed question goes back into the composer
 
 
 class Composer:
@@ -36,7 +33,6 @@ class Composer:
         self.pending = PendingMessage()
         self._empties = False  # what is typed goes with the next run
         self._accepted: set[tuple[str, str]] = set()  # (model, kind of attachment) sent although not listed
-        self._given_back: Turn | None = None
         self._setup = setup
         self._models = models
         self._chats = chats
@@ -172,24 +168,6 @@ class Composer:
 
     # ---- the message box ----------------------------------------------------------------------------------
 
-    def give_back(self) -> bool:
-        """Put the words of a question that failed at once back into the composer, to be sent again in its place.
-
-        Not after a long wait: by then the visitor may have begun to type something else.
-        """
-        chat = self._chats.current
-        path, turn = chat.conversation.path(), chat.turn
-        if len(path) < 2 or turn is None or turn is self._given_back or turn.elapsed > GIVE_BACK:
-            return False
-        if isinstance(chat, PlayedChat):  # nobody typed that
-            return False
-        if not unanswered(path[-1].message) or path[-2].message.role != "user":
-            return False
-        self._given_back = turn
-        self.draft = path[-2].message.content
-        self.pending.keep(path[-2].message)
-        return True
-
     def empty(self) -> None:
         """Nothing of one room is in the message box of another: with the next run nothing is typed in it."""
         self.draft, self._put, self._empties = "", ("", 0.0), True
@@ -207,4 +185,4 @@ class Composer:
             self._put = (text, until)
         elif now >= until:
             return
-        tab.put(widgets.COMPOSER, text)
+        tab.put_once(widgets.COMPOSER, text)

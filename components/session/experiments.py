@@ -25,22 +25,19 @@ from backend.types import JSON, ChatRequest, Message, Tool
 from backend.untrusted import Object
 from components.session import services, suite_work, tab
 from components.session.asker import Asker
-from components.session.deletions import Deletions
-from components.session.job_sources import PLACE, TabSession, Ways, reserved
+from components.session.job_sources import PLACE, Ways, reserved
+from components.session.ports import AskingTab
 from components.session.services import configured
 from components.session.suite_work import bounds_of_suites
 
 ADDRESS = "experiment"  # the parameter of the address that names the one in view
 
 
-class Whole(TabSession, Protocol):
+class Whole(AskingTab, Protocol):
     """The session of the tab."""
 
     @property
     def asker(self) -> Asker: ...
-
-    @property
-    def deletions(self) -> Deletions: ...
 
 
 class Experiments:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from backend.answer.turn import Source
 from backend.guests import metering
@@ -15,34 +14,11 @@ from backend.jobs.reserved import Reserved
 from backend.types import JSON, ChatRequest
 from components.session import admission, guest_request
 from components.session.connection import Connection
-from components.session.connections import Connections
-from components.session.models import Models
-from components.session.request_settings import RequestSettings, Values
+from components.session.ports import AskingTab
 from components.session.services import configured
 from components.session.setup import Setup
 
 PLACE = "experiment"
-
-
-class TabSession(Protocol):
-    """The session of the tab."""
-
-    @property
-    def owner(self) -> str: ...
-
-    @property
-    def connections(self) -> Connections: ...
-
-    @property
-    def models(self) -> Models: ...
-
-    @property
-    def settings(self) -> RequestSettings: ...
-
-    @property
-    def setup(self) -> Setup: ...
-
-    def setup_with(self, place: str, connection: Connection, chosen: str, values: Values) -> Setup: ...
 
 
 class OtherServer(Exception):
@@ -75,7 +51,7 @@ class Way:
 class Ways:
     """Of one tab."""
 
-    def __init__(self, session: TabSession) -> None:
+    def __init__(self, session: AskingTab) -> None:
         self._session = session
 
     def to(self, kept: Mapping[str, JSON], place: str = PLACE) -> Way:

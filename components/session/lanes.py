@@ -30,41 +30,26 @@ from components.session.asker import Asker, SessionTurnFactory
 from components.session.chains import Chains
 from components.session.connection import Connection
 from components.session.connections import Connections
-from components.session.deletions import Deletions
 from components.session.dialogs import View
 from components.session.message_actions import MessageActions
 from components.session.models import Models
-from components.session.ports import ExchangeRecords
+from components.session.ports import AskingTab, ExchangeRecords
 from components.session.refusals import Refusals
-from components.session.request_settings import RequestSettings, Values
+from components.session.request_settings import Values
 from components.session.setup import Setup
 from components.session.view import TranscriptView
 
 
-class TabSession(AnswerContext, Protocol):
+class TabSession(AskingTab, AnswerContext, Protocol):
     """The session of the tab."""
-
-    @property
-    def connections(self) -> Connections: ...
-
-    @property
-    def models(self) -> Models: ...
-
-    @property
-    def settings(self) -> RequestSettings: ...
 
     @property
     def refusals(self) -> Refusals: ...
 
     @property
-    def deletions(self) -> Deletions: ...
-
-    @property
     def chains(self) -> Chains: ...
 
     def inspect(self, node: NodeId, view: View = "inspector") -> None: ...
-
-    def setup_with(self, place: str, connection: Connection, chosen: str, values: Values) -> Setup: ...
 
 
 class Lanes:

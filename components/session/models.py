@@ -8,7 +8,7 @@ from backend import catalog, local
 from backend.guests import terms
 from backend.settings import DEFAULT_MODEL
 from backend.types import MediaKind
-from components.session import tab
+from components.session import tab, words
 from components.session.connection import Connection
 from components.session.connections import Connections, local_models
 from components.session.services import configured
@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from components.session.setup import Setup
 
 RECENT_MODELS = 5  # models of one connection that are remembered as used
+
+
+def told(model: local.LocalModel) -> str:
+    """What a list says about a model of this computer: one that is not here yet has to be downloaded before it
+    answers, and asking it does that."""
+    if local.present(model):
+        return model.about
+    return words.TO_DOWNLOAD.format(size=model.size, about=model.about.removeprefix(words.RUNNING_HERE))
 
 
 class Models:

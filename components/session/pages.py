@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from backend.formats.archive import Record
+from components.elements.browser_history import CONVERSATION
 
 TOOLS = "Tools"  # the page whose conversation calls tools
 COMPARE = "Compare"  # the page whose conversation is a race of several lanes
@@ -17,6 +20,22 @@ PATHS = {  # as Streamlit wants them, from the root of the project
     "Owner": "pages/5_Owner.py",
     "Studio": "pages/6_Studio.py",
 }
+ELSEWHERE = tuple(name for name in PATHS if name != "Chat")  # the paths of all but the front page
+# Parameters of an address that not every page has, with the paths of those that have them, "" for the front page.
+OWNERS = {
+    CONVERSATION: ("", TOOLS, COMPARE),
+    "stage": ("",),
+    "experiment": (COMPARE,),
+    "family": ("Studio",),
+    "run": ("Studio",),
+}
+
+
+def is_foreign(page: str, parameters: Iterable[str]) -> bool:
+    """Some of these parameters are not of this page: the address is that of another one, which came along
+    with Back. The name of a conversation is another matter: it leads to its page."""
+    path = "" if page == "Chat" else page
+    return any(name != CONVERSATION and path not in OWNERS.get(name, (path,)) for name in parameters)
 
 
 def page_of(record: Record) -> str:

@@ -1,6 +1,8 @@
-"""Interfaces of the parts that a tab has once, and each lane of a race of its own (components/session/lanes.py).
+"""Interfaces of what a part of the session knows of the others.
 
-What is drawn under a message takes these, and works for both.
+`TabParts` and `AskingTab` are the session as a whole, for those that ask without its chat. The others are parts
+that a tab has once, and each lane of a race of its own (components/session/lanes.py): what is drawn under a message
+takes these, and works for both.
 """
 
 from __future__ import annotations
@@ -16,7 +18,40 @@ from backend.conversation.tree import NodeId
 from backend.transport.client import ChatClient, Endpoint
 from backend.types import JSON
 from components.session.connection import Connection
+from components.session.connections import Connections
+from components.session.deletions import Deletions
+from components.session.models import Models
+from components.session.request_settings import RequestSettings, Values
+from components.session.setup import Setup
 from components.session.view import TranscriptView
+
+
+class TabParts(Protocol):
+    """The session of a tab: whose it is, and its ways to models."""
+
+    @property
+    def owner(self) -> str: ...
+
+    @property
+    def connections(self) -> Connections: ...
+
+    @property
+    def models(self) -> Models: ...
+
+    @property
+    def deletions(self) -> Deletions: ...
+
+    @property
+    def setup(self) -> Setup: ...
+
+
+class AskingTab(TabParts, Protocol):
+    """The same with the settings of a request, and setups other than the one in use."""
+
+    @property
+    def settings(self) -> RequestSettings: ...
+
+    def setup_with(self, place: str, connection: Connection, chosen: str, values: Values) -> Setup: ...
 
 
 class ChatInView(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from backend import parameters
+from backend import local, parameters
 from backend.answer.cost import Price
 from backend.catalog import Listing, ModelInfo
 from backend.formats.imports.request import brought
@@ -15,6 +15,7 @@ from backend.protocol.learned import Learned
 from backend.transport.client import Endpoint
 from backend.types import JSON, Dialect, MediaKind
 from backend.untrusted import Unreadable
+from components.session import words
 from components.session.connection import Connection
 from components.session.refusals import Target
 from components.session.request_settings import Values
@@ -74,6 +75,13 @@ class Setup:
         return next((model for model in self.local if model.id == self.model), None)
 
     @property
+    def context_length(self) -> int | None:
+        """How many tokens the model takes, its answer included; None where nobody says."""
+        if local_model := self.local_model:
+            return local_model.n_ctx
+        return self.info.context_length if self.info else None
+
+    @property
     def model_name(self) -> str:
         """The model as a visitor reads it."""
         local_model = self.local_model
@@ -85,6 +93,12 @@ class Setup:
             return next((known.label for known in self.local if known.id == model), model)
         known = self.listing.find(model)
         return known.name if known.id == model and known.name else model
+
+    def offered_as(self, model: str) -> str:
+        """The same in a list to choose from: one of this computer says when it has to be downloaded first."""
+        name = self.known_as(model)
+        away = next((one for one in self.local if one.id == model and not local.present(one)), None)
+        return words.NOT_HERE_YET.format(name=name, size=away.size) if away else name
 
     def price(self, model: str) -> Price:
         """US dollars per million tokens."""

@@ -22,11 +22,10 @@ class Spending:
         self._began = False
 
     def begin(self, chat: Chat) -> None:
-        """The first page of this tab is drawn. A tab that was reloaded goes on in the conversation it had: what
-        that has cost counts as before."""
+        """The first page of this tab is drawn. What runs already, as after a reload, is an answer of this tab."""
         if self._began:
             return
-        self._began, self._settled = True, of_chat(chat)
+        self._began = True
         if chat.turn is not None and chat.turn.running and chat.turn not in self._open:
             self.add(chat.turn)
 

@@ -11,9 +11,8 @@ import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Protocol
 
-from backend import errors
+from backend import errors, local
 from backend.errors import APIError
 from backend.guests.metering import Account
 from backend.jobs.job import Draft, JobTask
@@ -34,11 +33,9 @@ from backend.transport.call import Call
 from backend.types import JSON
 from components.session import admission, guest_request, services, studio_menu, words
 from components.session.connection import CONFIGURED, Connection
-from components.session.connections import Connections, local_models
-from components.session.deletions import Deletions
-from components.session.models import Models
+from components.session.connections import local_models
+from components.session.ports import TabParts
 from components.session.services import configured
-from components.session.setup import Setup
 from components.session.studio_account import StudioAccount
 from components.session.studio_runs import KeptRuns, Run
 
@@ -47,29 +44,10 @@ _TITLE = 200
 ADDRESS = "run"  # the parameter of the address that names a run
 
 
-class Whole(Protocol):
-    """The session of the tab."""
-
-    @property
-    def owner(self) -> str: ...
-
-    @property
-    def connections(self) -> Connections: ...
-
-    @property
-    def models(self) -> Models: ...
-
-    @property
-    def deletions(self) -> Deletions: ...
-
-    @property
-    def setup(self) -> Setup: ...
-
-
 class Studio:
     """Of one tab."""
 
-    def __init__(self, session: Whole) -> None:
+    def __init__(self, session: TabParts) -> None:
         self._session = session
         self.kept = KeptRuns(session)
         self.account = StudioAccount(session, self.kept)
@@ -91,7 +69,8 @@ class Studio:
     def models(self, family: Family) -> list[StudioModel]:
         """Those to choose from: documented, or in the list of the server; any other id may be typed."""
         if self.connection.is_local:
-            return [models.of_this_machine(model.id, model.label) for model in self._session.models.local]
+            here_first = sorted(self._session.models.local, key=lambda model: not local.present(model))
+            return [models.of_this_machine(model.id, model.label) for model in here_first]
         return studio_menu.offered(family, self.connection, self._session.models.listing(self.connection))
 
     def model(self, family: Family, id_: str) -> StudioModel:

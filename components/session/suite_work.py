@@ -17,7 +17,8 @@ from backend.jobs.workers import Works
 from backend.types import JSON, ChatRequest, Message, Tool
 from backend.untrusted import line
 from components.session import services
-from components.session.job_sources import TabSession, Ways, reserved
+from components.session.job_sources import Ways, reserved
+from components.session.ports import AskingTab
 from components.session.services import configured
 from components.session.setup import Setup
 
@@ -35,7 +36,7 @@ def most_rows() -> int:
     return GUEST_ROWS if configured().shared else ROWS
 
 
-def works(ways: Ways, kept: Mapping[str, JSON], session: TabSession) -> tuple[Works, Budget | None]:
+def works(ways: Ways, kept: Mapping[str, JSON], session: AskingTab) -> tuple[Works, Budget | None]:
     """What does the steps of a suite's job, and who pays for it. Raises OtherServer, Unreadable."""
     suite, made = job.of_plan(kept)
     lanes = job.lanes_of(kept)
@@ -70,7 +71,7 @@ def works(ways: Ways, kept: Mapping[str, JSON], session: TabSession) -> tuple[Wo
     return done_by, budget
 
 
-def grading_setup(session: TabSession, model: str) -> Setup:
+def grading_setup(session: AskingTab, model: str) -> Setup:
     """The model that grades, on the sidebar's connection: asked without a system prompt and parameters."""
     used = session.setup
     values = session.settings.values

@@ -24,13 +24,13 @@ from components.session import services
 from components.session.asker import SessionTurnFactory
 from components.session.chats import Chats
 from components.session.experiments import Experiments
-from components.session.job_sources import TabSession
 from components.session.lanes import Lanes
+from components.session.ports import AskingTab
 from components.session.suite_results import SuiteResults
 from components.session.suite_work import grading_lane, grading_setup, most_rows
 
 
-class Whole(TabSession, Protocol):
+class Whole(AskingTab, Protocol):
     """The session of the tab."""
 
     @property

@@ -89,6 +89,12 @@ def put(name: str, content: object) -> None:
     st.session_state[name] = content
 
 
+def put_once(name: str, content: object) -> None:
+    """The same for a widget that holds nothing from one run to the next, such as the message box: that it holds
+    nothing again does not tell of a browser that is behind."""
+    st.session_state[name] = content
+
+
 @contextmanager
 def for_the_page() -> Iterator[None]:
     """Around what a callback of a part of the page, such as a dialog, puts into widgets outside of it. Comes last.

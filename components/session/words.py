@@ -2,6 +2,9 @@
 
 # The connections to choose from.
 THIS_COMPUTER = "This computer"
+RUNNING_HERE = "running here: "  # how a local model's sentence about itself begins
+TO_DOWNLOAD = "not here yet, {size} are downloaded with the first question: {about}"
+NOT_HERE_YET = "{name} (to be downloaded, {size})"
 ANOTHER_SERVER = "Another server"
 
 # The state of the key.

@@ -10,6 +10,7 @@ from components.glossary.switch import control_label
 from components.session import tab, widgets
 from components.session.connection import CONFIGURED, Connection
 from components.session.connections import Connections
+from components.session.models import told
 from components.session.services import configured
 from components.session.session import Session
 from components.session.setup import Setup
@@ -101,7 +102,7 @@ def _here(session: Session, setup: Setup) -> None:
     if problem := local.unavailable():
         st.warning(problem, icon=":material/computer:")
     elif chosen:
-        st.caption(words.LOCAL_MODEL.format(model=chosen.label, about=chosen.about))
+        st.caption(words.LOCAL_MODEL.format(model=chosen.label, about=told(chosen)))
         for other in setup.local:
             if other.bytes > chosen.bytes:
                 st.button(

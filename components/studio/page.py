@@ -129,7 +129,7 @@ def _changed() -> None:
 
 
 def _model(session: Session, family: Family) -> StudioModel | None:
-    offered = session.studio.models(family)
+    offered, setup = session.studio.models(family), session.setup
     names = naming.names(offered)
     key = model_key(family)
     if not tab.value(key) and offered:
@@ -142,7 +142,7 @@ def _model(session: Session, family: Family) -> StudioModel | None:
         key=key,
         index=None,
         persist_state="session",
-        format_func=lambda one: names.get(one, one),
+        format_func=setup.offered_as if setup.connection.is_local else lambda one: names.get(one, one),
         accept_new_options=True,
         placeholder=words.MODEL_PLACEHOLDER,
         on_change=_changed,

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -132,13 +132,16 @@ class Item:
 
 @dataclass(frozen=True)
 class Ahead:
-    """What the next message costs, for the browser to add what is being typed to: the view counts as
-    backend/answer/cost.py does.
+    """What the next message costs, for the browser to add what is being typed to: it counts by the `table` of
+    backend/tokens.py.
 
     `spent` is told before it. `tokens` go out in any case, for `usd`; what is typed goes out in `copies`, one for
     each lane of a race, and a million tokens of it cost `price` US dollars in all, 0: not known. The others are the
     words: {tokens} alone, {tokens} with the {amount}, and both with a file, or a {count} of them, of which the
     browser cannot say how many tokens they are.
+
+    `room`: so many tokens may be added until a model has more than its `limit`; None: nobody knows. `over` says
+    that of {tokens} in all.
     """
 
     spent: str
@@ -150,6 +153,10 @@ class Ahead:
     priced: str
     file: str
     files: str
+    room: int | None = None
+    limit: int = 0
+    over: str = ""
+    table: Mapping[str, object] = field(default_factory=dict, hash=False)
 
 
 @cache

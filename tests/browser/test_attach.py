@@ -38,8 +38,8 @@ def test_uploaded_files_go_with_the_question_are_shown_in_it_and_are_sent_again_
     upload(
         chat.page, ("red.png", picture(size=(60, 40))), ("notes.md", b"# Notes\nHello"), ("paper.pdf", pdf("Deep"))
     )
-    chat.composer.fill("What is this?")  # 4 tokens, 4 for any message, and 4 for the notes
-    expect(chat.page.locator(".pg-ahead")).to_have_text("next: ~12 tokens, and 2 files")
+    chat.composer.fill("What is this?")  # 3 tokens, 4 for any message, and 4 for the notes
+    expect(chat.page.locator(".pg-ahead")).to_have_text("next: ~11 tokens, and 2 files")
     chat.send("What is this?").ended()
     expect(chat.page.locator(".pg-ahead")).to_be_hidden()
     chat.composer.fill("And this?")

@@ -43,9 +43,13 @@ def test_a_first_visitor_learns_the_words_what_happened_and_how_sure_the_model_w
     # What do these words mean? Searched while one types, and names come before what only mentions them.
     page.get_by_role("button", name="What do these words mean?").first.click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_role("searchbox", name="Search the words").press_sequentially("how adv")
+    search = dialog.get_by_role("searchbox", name="Search the words")
+    search.press_sequentially("how adv")
     expect(dialog.get_by_role("term").first).to_have_text("Temperature How adventurous temperature")
     expect(dialog.get_by_role("status")).to_have_text("1 found")
+    search.fill("top p")  # one letter is no part of other words
+    expect(dialog.get_by_role("term").first).to_contain_text("top_p")
+    expect(dialog.get_by_role("status")).to_have_text(re.compile(r"^[1-4] found$"))
     close(chat)
 
     # Behind the quiet line, and in five sentences.
@@ -62,7 +66,9 @@ def test_a_first_visitor_learns_the_words_what_happened_and_how_sure_the_model_w
     more.click()
     page.get_by_role("menuitem", name="What just happened?").click()
     expect(dialog.get_by_role("listitem")).to_have_count(5)
-    close(chat)
+    expect(dialog).to_be_focused()  # opened with the mouse, from a menu that is gone: else Escape would do nothing
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
 
     # Coloured words, as they come; what was asked for once is not set.
     more.click()

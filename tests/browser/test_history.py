@@ -100,6 +100,8 @@ def test_back_and_forward_walk_between_chats_and_a_hit_is_come_to(
     expect(page.locator(".pg-hit")).to_be_in_viewport()
     page.go_back()
     expect(page.get_by_role("searchbox")).to_have_value("needle")
+    page.evaluate("history.pushState({}, '', '?family=image')")  # as Streamlit does it for a page that was left
+    assert "family" not in page.url
 
 
 # ---- files -------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ What each of it does to the conversation: tests/unit/conversation/test_chat_bran
 from __future__ import annotations
 
 from browser import Chat
-from fake_api import CUT, FakeAPI, Request, error, stream
+from fake_api import CUT, FakeAPI, Request, stream
 from playwright.sync_api import Locator, expect
 
 
@@ -84,15 +84,3 @@ def test_a_cut_off_answer_is_continued_where_it_stopped(talk: Chat, server: Fake
     expect(talk.messages).to_have_count(2)
     assert roles(server) == ["user", "assistant", "user"]
     assert server.asked[-1].body["messages"][1]["content"].strip() == "The beginning"
-
-
-def test_a_question_that_failed_at_once_is_back_in_the_composer_and_sent_in_its_own_place(
-    chat: Chat, server: FakeAPI
-) -> None:
-    server.play([error(400, "no"), stream("fine")])
-    chat.send("A long and careful question").ended()
-    expect(chat.composer).to_have_value("A long and careful question")
-    chat.enter()
-    expect(chat.messages.last).to_contain_text("fine")
-    expect(chat.messages).to_have_count(2)
-    assert roles(server) == ["user"]

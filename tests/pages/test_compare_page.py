@@ -15,8 +15,9 @@ from visiting import Open, cards, everything, items, reloaded, say, well
 from backend import local
 from backend.compare.lane_settings import Overrides
 from backend.compare.race import Race
+from backend.types import JSON
 from components.compare import starters
-from components.compare.lanes import lane_key
+from components.compare.lanes import lane_key, tab_names
 from components.session import services
 
 COMPARE = "pages/2_Compare.py"
@@ -132,6 +133,26 @@ def test_the_card_on_the_chat_page_asks_at_three_temperatures(visit: Open, api: 
         "temperature 1\\\\.5",
     ):
         assert words in shown, words
+
+
+def test_a_tab_says_what_tells_its_lane_from_the_others_and_in_short_the_one_number(
+    visit: Open, api: FakeAPI
+) -> None:
+    at = visit("pages/2_Compare.py", AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    session, race = at.session_state["session"], race_of(at)
+
+    def names(*owns: list[tuple[str, JSON]]) -> list[tuple[str, str]]:
+        for lane in race.lanes:
+            lane.changes = Overrides(model="fake/beta")
+        return tab_names(session, race, owns)
+
+    assert names([("temperature", 0.0)], [("temperature", 0.7)]) == [
+        ("A · temperature 0", "A · 0"),
+        ("B · temperature 0.7", "B · 0.7"),
+    ]
+    full = [("A · beta", "A · beta"), ("B · temperature 0.7, seed 1", "B · temperature 0.7, seed 1")]
+    assert names([], [("temperature", 0.7), ("seed", 1)]) == full
+    assert names([("system_prompt", "Be *brief*.")], [])[0][1] == "A · prompt: Be *brief*."
 
 
 def test_a_race_that_a_guest_cannot_pay_for_is_not_begun(visit: Open, api: FakeAPI) -> None:

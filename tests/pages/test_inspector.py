@@ -70,7 +70,7 @@ def test_the_quiet_line_tells_tokens_times_and_the_reported_cost(at: AppTest, ap
 def test_what_nobody_knows_is_not_written(at: AppTest, api: FakeAPI) -> None:
     api.play(stream("Blue is a colour."))
     words = quiet(say(at, "Colour?"))
-    assert "~5 tokens out" in words and "tokens in" not in words and "$" not in items(at)[-1]["footer"]["quiet"]
+    assert "~4 tokens out" in words and "tokens in" not in words and "$" not in items(at)[-1]["footer"]["quiet"]
 
 
 def test_probabilities_that_did_not_come_are_asked_for(at: AppTest, api: FakeAPI) -> None:

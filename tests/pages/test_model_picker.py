@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 
@@ -13,7 +14,11 @@ from rich_api import RichAPI, everything, row
 from streamlit.testing.v1 import AppTest
 from visiting import Open, catalogue_of, listed, picker, say, set_, well
 
-from backend.catalog import ID_LIMIT, snapshot
+from backend import local
+from backend.catalog import ID_LIMIT, Filters, snapshot
+from backend.studio.families import FAMILIES
+from components.models import model_list
+from components.session.models import told
 
 
 @pytest.fixture
@@ -292,3 +297,26 @@ def test_a_model_of_this_computer_is_in_the_address_where_another_is_usual(visit
     at = well(AppTest.from_function(_address).run())
     at.text_input[0].set_value("local")
     assert well(at.run()).text[0].value == at.session_state["session"].models.local[0].id
+
+
+def test_a_model_of_this_computer_that_is_not_here_yet_says_so_wherever_it_can_be_chosen(
+    visit: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "present", lambda model: model is not local.offered()[-1])
+    session = visit().session_state["session"]
+    here, *_, away = session.models.local
+    assert session.setup.offered_as(here.id) == here.label and told(here) == here.about
+    assert session.setup.offered_as(away.id) == f"{away.label} (to be downloaded, {away.size})"
+    assert told(away).startswith(f"not here yet, {away.size} are downloaded with the first question: ")
+    rows = json.loads(model_list.Rows().of(session.setup, Filters(), ()).content)
+    assert [row[3] for row in rows] == [told(model) for model in session.models.local]
+    assert [model.id for model in session.studio.models(FAMILIES["embeddings"])][-1] == away.id
+
+
+def test_the_address_of_the_studio_that_came_along_with_back_chooses_no_model_and_does_not_stay(
+    visit: Open, rich: RichAPI
+) -> None:
+    query = {"family": "image", "model": "google/imagen-4.0"}
+    at = visit(query=query, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
+    session = at.session_state["session"]
+    assert session.setup.model == session.setup.default_model and not at.query_params

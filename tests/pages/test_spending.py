@@ -50,7 +50,7 @@ def test_before_the_first_message_the_price_of_what_is_typed_is_told(at: AppTest
 
 def test_what_waits_to_be_sent_is_counted(at: AppTest) -> None:
     at.session_state["session"].composer.pending.attach("a.txt", b"word " * 4_000)
-    assert "next: ~5K tokens, ~$0.0025 before the answer" in meter(well(at.run()))
+    assert "next: ~4K tokens, ~$0.00184 before the answer" in meter(well(at.run()))
 
 
 def test_the_browser_is_told_what_to_add_what_is_typed_to(at: AppTest) -> None:
@@ -58,18 +58,20 @@ def test_the_browser_is_told_what_to_add_what_is_typed_to(at: AppTest) -> None:
     ahead = next(data["ahead"] for proto in drawn if "ahead" in (data := json.loads(proto.bytes)))
     assert (ahead["spent"], ahead["tokens"], ahead["price"]) == ("", 0, 0.5)
     assert ahead["priced"].format(tokens=1, amount="$1") == "next: ~1 tokens, ~$1 before the answer"
+    assert (ahead["room"], ahead["limit"]) == (128_000, 128_000)
+    assert ahead["over"].startswith("About {tokens} tokens: gemini-2.5-flash takes 128K.")
 
 
-def test_a_bill_in_credits_is_shown_and_what_was_spent_survives_a_reload(
+def test_a_bill_in_credits_is_shown_and_an_old_chat_that_is_opened_is_nothing_spent_in_this_tab(
     at: AppTest, visit: Open, rich: RichAPI
 ) -> None:
     rich.play([events(*BILLED), events(*BILLED)])
     say(at, "Hello")
     assert "Session: $0.001 " in meter(well(at.run()))
     again = visit(query={"c": at.session_state["session"].chats.id}, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
-    assert "Session: $0.001 " in meter(again)
+    assert meter(again).startswith("Chat: $0.001 ")
     say(again, "More")
-    assert "Session: $0.002 " in meter(well(again.run()))
+    assert meter(well(again.run())).startswith("Session: $0.001 · chat: $0.002 ")
 
 
 def test_another_conversation_has_a_total_of_its_own(at: AppTest, rich: RichAPI) -> None:

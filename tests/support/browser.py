@@ -19,7 +19,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -243,10 +243,8 @@ def keeping(_keeping: App, server: FakeAPI) -> App:
 @pytest.fixture(scope="session")
 def window(browser: Browser) -> Iterator[BrowserContext]:
     """One visitor after another sits down at it: what was loaded once is read from its cache."""
-    found = browser.new_context(viewport=SCREEN)
-    found.set_default_timeout(WAIT)
-    yield found
-    found.close()
+    with _window(browser) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
@@ -273,16 +271,8 @@ def fresh(window: BrowserContext, tab: Page) -> Iterator[Page]:
 @pytest.fixture
 def guest(browser: Browser) -> Iterator[Callable[[], Page]]:
     """One new person after another, each with a browser of their own."""
-    contexts: list[BrowserContext] = []
-
-    def came() -> Page:
-        contexts.append(browser.new_context(viewport=SCREEN))
-        contexts[-1].set_default_timeout(WAIT)
-        return contexts[-1].new_page()
-
-    yield came
-    for context in contexts:
-        context.close()
+    with ExitStack() as windows:
+        yield lambda: windows.enter_context(_window(browser)).new_page()
 
 
 @pytest.fixture
@@ -296,10 +286,8 @@ def chat(page: Page, app: App) -> Iterator[Chat]:
 @pytest.fixture(scope="session")
 def _parlour(browser: Browser) -> Iterator[BrowserContext]:
     """Another window, where nobody sets anything."""
-    found = browser.new_context(viewport=SCREEN)
-    found.set_default_timeout(WAIT)
-    yield found
-    found.close()
+    with _window(browser) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -320,6 +308,15 @@ def talk(_open_tab: Page, app: App) -> Iterator[Chat]:
     found = Chat(_open_tab).another(app.url)
     yield found
     assert not found.errors, found.errors
+
+
+@contextmanager
+def _window(browser: Browser) -> Iterator[BrowserContext]:
+    """An empty one, closed at the end."""
+    found = browser.new_context(viewport=SCREEN)
+    found.set_default_timeout(WAIT)
+    with found:
+        yield found
 
 
 def _leave(window: BrowserContext, tab: Page) -> None:

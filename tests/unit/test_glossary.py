@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
+from basics import ROOT
 from source import each
 
 from backend import glossary
@@ -60,3 +62,13 @@ def test_so_does_a_choice_from_low_to_high(parameter: Parameter) -> None:
 @each([one for one in PARAMETERS if one.kind == "flag"])
 def test_a_switch_says_what_on_and_off_do(parameter: Parameter) -> None:
     assert parameter.help.startswith("On: ") and "Off: " in parameter.help
+
+
+def test_a_page_calls_a_setting_by_its_plain_name_only_where_that_was_chosen() -> None:
+    """Else one setting has two names: its label, and one that a page has of its own."""
+    names = {parameter.name for parameter in PARAMETERS}
+    plain = tuple(term.plain for term in glossary.terms().values() if term.plain and term.id in names)
+    for path in (ROOT / "components").glob("*/words.py"):
+        nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+        texts = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+        assert not [text for text in texts if text.startswith(plain)], path

@@ -126,9 +126,9 @@ def test_a_token_without_a_price_of_its_own_costs_what_text_costs() -> None:
 
 def test_a_prompt_and_an_answer_of_nothing_are_counted() -> None:
     answer = Message("assistant", "x" * 4_000, usage=usage(prompt_tokens=0, completion_tokens=0, total_tokens=0))
-    assert cost.counted(answer) == (1_000, False)
+    assert cost.counted(answer) == (cost.tokens_out(answer), False)
     assert cost.estimate(PRICE, REQUEST, answer) == pytest.approx(
-        (cost.tokens_in(REQUEST.messages) + 1_000 * 10) / 1e6
+        (cost.tokens_in(REQUEST.messages) + cost.tokens_out(answer) * 10) / 1e6
     )
 
 

@@ -71,6 +71,23 @@ def test_the_menu_tells_more_about_an_answer_and_offers_no_colours_that_cannot_c
     assert lane and [*lane.menu] == about
 
 
+@pytest.mark.parametrize(
+    ("text", "several"),
+    [
+        ("One sentence, no more.", False),
+        ("Two. Of them.", True),
+        ("- one\n- two", True),
+        ("```\nx\n```", False),
+        ("一。二。", True),
+    ],
+)
+def test_sentences_are_compared_where_there_is_more_than_one(text: str, several: bool) -> None:
+    conversation = Conversation()
+    node = conversation.add(Message("assistant", text), conversation.add(Message("user", "?"), None))
+    footer = items.footer(Chat(None, conversation), conversation[node], chains=("picture", "vectors"))
+    assert "picture" in footer.menu and ("vectors" in footer.menu) is several
+
+
 def test_the_way_to_other_answers_is_a_circle() -> None:
     item = drawn(ANSWER, Message("assistant", "first"), Message("assistant", "second"))
     assert item.footer and item.footer.branch

@@ -1,12 +1,14 @@
 // What the message that is being typed will cost, told in the row below the box while there is something in it: in
 // place of what the page says there of a message without words (components/chat/spending.py).
 //
-// Tokens and dollars are counted and written as backend/answer/cost.py and components/elements/model_words.py do it.
+// Where it is more than the model takes, that is told instead. Dollars and counts are written as backend/answer/cost.py
+// and components/elements/model_words.py do it.
 
 import { hearOfFiles } from "./chosen.js";
 import { make } from "./dom.js";
+import { tokens as tokensOf } from "./tokens.js";
 
-const BYTES_PER_TOKEN = 4;
+const BYTES_PER_TOKEN = 4;  // of a file, of which only the size is known here
 const A_MESSAGE = 4;  // tokens around each
 const PAUSE = 150;  // ms: a keystroke starts a clock and does no more
 const MOST_FILES = 64;
@@ -14,7 +16,6 @@ const TRIES = 100;  // pauses in which a file that was chosen has to be shown
 const TEXT = /\.(txt|md|csv|tsv|json|jsonl|ya?ml|toml|xml|html?|css|log|py|js|ts|sql|sh|c|h|cpp|java|go|rs|rb|tex)$/i;
 const boxes = document.getElementsByClassName("st-key-composer");
 const rows = document.getElementsByClassName("st-key-toolbar");
-const encoder = new TextEncoder();
 
 let known;  // components.view.component.Ahead
 let files = [];  // that were chosen, dropped or pasted here: which of them wait still, the box shows by their names
@@ -37,7 +38,8 @@ function tell() {
   const row = rows[0];
   if (!row || !known) return;
   const place = row.querySelector(":scope > .pg-ahead") ?? row.appendChild(make("p", { class: "pg-ahead" }));
-  const said = words();
+  const { said, over } = words();
+  place.classList.toggle("pg-over", Boolean(over));
   if (place.textContent !== said) place.textContent = place.title = said;
 }
 
@@ -48,15 +50,17 @@ function words() {
   const shown = box?.textContent.replace(area?.textContent ?? "", "") ?? "";
   look(shown);
   const waiting = files.filter((file) => file.seen);
-  if (!typed && !waiting.length) return "";
+  const { room } = known;
+  if (!typed && !waiting.length && !(room < 0)) return { said: "" };
   const counted = waiting.reduce((sum, file) => sum + (file.tokens ?? 0), 0);
-  const added = A_MESSAGE + tokensOf(encoder.encode(typed).length) + counted;
+  const added = typed || waiting.length ? A_MESSAGE + tokensOf(typed, known.table) + counted : 0;
+  if (room !== null && added > room) return { said: filled(known.over, { tokens: short(known.limit - room + added) }), over: true };
   const tokens = known.tokens + known.copies * added;
   const usd = known.usd + added * known.price / 1e6;
   const next = filled(usd ? known.priced : known.unpriced, { tokens: short(tokens), amount: dollars(usd) });
   const others = waiting.filter((file) => file.tokens === undefined).length;
   const all = others ? filled(others === 1 ? known.file : known.files, { next, count: others }) : next;
-  return known.spent ? `${known.spent} · ${all}` : all;
+  return { said: known.spent ? `${known.spent} · ${all}` : all };
 }
 
 /** A file is shown some time after it was chosen; one that was shown and is not any more was taken away, or sent. */
@@ -73,7 +77,6 @@ function look(shown) {
 /** Of a long name Streamlit shows how it begins and how it ends. */
 const ends = (name) => (name.length > 12 ? [name.slice(0, 6), name.slice(-6)] : [name]);
 
-const tokensOf = (bytes) => Math.ceil(bytes / BYTES_PER_TOKEN);
 const filled = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 /** 128000 -> 128K, 1048576 -> 1M. */
@@ -95,7 +98,7 @@ const isText = (name, type) => type.startsWith("text/") || TEXT.test(name);
 
 /** How many tokens a file is that is a text can be said by its size. */
 hearOfFiles((more) => {
-  const entries = more.map(({ name, size, type }) => ({ name, tries: TRIES, tokens: isText(name, type) ? tokensOf(size) : undefined }));
+  const entries = more.map(({ name, size, type }) => ({ name, tries: TRIES, tokens: isText(name, type) ? Math.ceil(size / BYTES_PER_TOKEN) : undefined }));
   files = [...files, ...entries].slice(-MOST_FILES);
   later();
 });
