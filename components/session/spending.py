@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
 import weakref
 
 from backend.answer import billing, cost
 from backend.answer.cost import Sum
 from backend.answer.turn import Source, Turn
 from backend.conversation.chat import Chat
+from backend.conversation.tree import when
 from backend.guests.metering import MeteredSource
 from backend.transport.client import ChatClient
 from backend.types import Timing
+
+_LATELY = 3 * 3_600.0  # seconds: a conversation of another day that is opened in a new tab is not this session's
 
 
 class Spending:
@@ -22,10 +26,11 @@ class Spending:
         self._began = False
 
     def begin(self, chat: Chat) -> None:
-        """The first page of this tab is drawn. What runs already, as after a reload, is an answer of this tab."""
+        """The first page of this tab is drawn. A tab that was reloaded goes on in the conversation it had: what it
+        has cost lately counts as before, and what runs is an answer of this tab."""
         if self._began:
             return
-        self._began = True
+        self._began, self._settled = True, of_chat(chat, since=time.time() - _LATELY)
         if chat.turn is not None and chat.turn.running and chat.turn not in self._open:
             self.add(chat.turn)
 
@@ -52,15 +57,16 @@ class Spending:
         return total
 
 
-def of_chat(chat: Chat) -> Sum:
-    """What all answers of a conversation cost, those of other branches included: it is kept with them.
+def of_chat(chat: Chat, since: float = 0.0) -> Sum:
+    """What all answers of a conversation cost, those of other branches included: it is kept with them. `since`: of
+    those that came later, in seconds since 1970.
 
     A branch that was shaped holds copies: of those that came of one request the first, which a late bill goes to,
     counts. Their times go with the id, which some servers give to every request.
     """
     total, counted = Sum(), set[tuple[str, Timing]]()
     for node in chat.conversation.nodes():
-        if node.message.role == "assistant" and node.message.state != "running":
+        if node.message.role == "assistant" and node.message.state != "running" and when(node.id) >= since:
             request = node.message.request_id, node.message.timing
             if request in counted:
                 continue

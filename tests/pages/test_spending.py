@@ -62,16 +62,22 @@ def test_the_browser_is_told_what_to_add_what_is_typed_to(at: AppTest) -> None:
     assert ahead["over"].startswith("About {tokens} tokens: gemini-2.5-flash takes 128K.")
 
 
-def test_a_bill_in_credits_is_shown_and_an_old_chat_that_is_opened_is_nothing_spent_in_this_tab(
-    at: AppTest, visit: Open, rich: RichAPI
+def test_a_bill_in_credits_is_shown_and_what_was_spent_survives_a_reload_but_is_not_that_of_another_day(
+    at: AppTest, visit: Open, rich: RichAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rich.play([events(*BILLED), events(*BILLED)])
     say(at, "Hello")
     assert "Session: $0.001 " in meter(well(at.run()))
-    again = visit(query={"c": at.session_state["session"].chats.id}, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
-    assert meter(again).startswith("Chat: $0.001 ")
-    say(again, "More")
-    assert meter(well(again.run())).startswith("Session: $0.001 · chat: $0.002 ")
+    address, key = (
+        {"c": at.session_state["session"].chats.id},
+        {"AIMLAPI_API_KEY": KEY, "AIMLAPI_BASE_URL": rich.url},
+    )
+    assert meter(visit(query=address, **key)).startswith("Session: $0.001 ")
+    monkeypatch.setattr("components.session.spending._LATELY", -1.0)
+    another_day = visit(query=address, **key)
+    assert meter(another_day).startswith("Chat: $0.001 ")
+    say(another_day, "More")
+    assert meter(well(another_day.run())).startswith("Session: $0.001 · chat: $0.002 ")
 
 
 def test_another_conversation_has_a_total_of_its_own(at: AppTest, rich: RichAPI) -> None:
