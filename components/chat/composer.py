@@ -40,7 +40,10 @@ def composer(
     )
     if sent is not None and not tab.value(widgets.COMPOSER_DRAWN):
         # Sent from a page that another process has drawn, which is gone: nobody was called, and the words are here.
+        # The page begins anew, as after a call: the answer may be over before the rest of this one is drawn.
+        tab.put(widgets.COMPOSER_DRAWN, True)
         session.composer.submitted()
+        st.rerun()
     tab.put(widgets.COMPOSER_DRAWN, True)
     ahead = spending.UNTOLD
     if toolbar:
