@@ -78,7 +78,7 @@ def _open(session: Session, text: str, shared: Shared) -> None:
         }
     )
     if shared.model:
-        tab.put(widget, shared.model)
+        tab.put_setting(widget, shared.model)
 
 
 def _setup(shared: Shared) -> SetUp | Suite | None:
@@ -114,11 +114,11 @@ def undo(session: Session) -> None:
     else:
         session.chats.new()
     session.settings.put(opened.before)
-    tab.put(widgets.EXTRA_JSON, opened.before_extra or "")
+    tab.put_setting(widgets.EXTRA_JSON, opened.before_extra or "")
     setup = session.setup
     if opened.before_model or opened.model_widget == setup.connection.model_widget:
         # A widget that is drawn keeps its value until it is given another one: dropping it would change nothing.
-        tab.put(opened.model_widget, opened.before_model or setup.default_model)
+        tab.put_setting(opened.model_widget, opened.before_model or setup.default_model)
     else:
         tab.drop(opened.model_widget)
     opened.dismiss()

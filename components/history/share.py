@@ -166,7 +166,7 @@ def _link(shared: Shared, too_long: str, impossible: str) -> None:
     except Unreadable:  # made by other programs, or typed: names longer or stranger than a link may bring
         st.warning(impossible, icon=":material/link_off:")
         return
-    st.code(link, language=None)
+    st.code(link, language=None, wrap_lines=True, height=150 if len(link) > 600 else "content")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         copy_button(link, "share.copy")
         st.caption(words.LINK_EXPLAINED.format(length=len(link)))

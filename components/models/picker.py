@@ -73,7 +73,7 @@ def grouped(models: Iterable[ModelInfo]) -> list[ModelInfo]:
 def _hold(setup: Setup) -> None:
     """What is shown as the model in use stays that, also when the list is another one by then."""
     if setup.models and tab.value(setup.connection.model_widget) is None:
-        tab.put(setup.connection.model_widget, setup.model)
+        tab.put_setting(setup.connection.model_widget, setup.model)
 
 
 def _chosen(session: Session, connection: Connection) -> None:

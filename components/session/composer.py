@@ -185,4 +185,4 @@ class Composer:
             self._put = (text, until)
         elif now >= until:
             return
-        tab.put_once(widgets.COMPOSER, text)
+        tab.put(widgets.COMPOSER, text)

@@ -86,7 +86,7 @@ class Connections:
 
     def connect(self, connection: str) -> None:
         """Choose a connection by its id, as a click on it would."""
-        tab.put(widgets.CONNECTION, connection)
+        tab.put_setting(widgets.CONNECTION, connection)
         self.changed()
 
     def changed(self) -> None:
@@ -181,7 +181,7 @@ class Connections:
         """Another address for "Another server"; "" for none."""
         before, self.base_url = Endpoint(self.base_url).origin, address
         # An address that is none stays in its field, to be mended.
-        tab.put(widgets.BASE_URL, address or str(tab.value(widgets.BASE_URL) or ""))
+        tab.put_setting(widgets.BASE_URL, address or str(tab.value(widgets.BASE_URL) or ""))
         if before != Endpoint(address).origin:
             self._drop_headers(before)
             self._drop_key(before)

@@ -95,7 +95,7 @@ class Models:
     def choose(self, model: str, connection: Connection | None = None) -> None:
         """Choose a model of the connection in use, or of another one."""
         widget = (connection or self._connections.current).model_widget
-        tab.put(widget, model)
+        tab.put_setting(widget, model)
         used = self.recent.get(widget, [])
         self.recent[widget] = [model, *(other for other in used if other != model)][:RECENT_MODELS]
         self.typed.pop(widget, None)

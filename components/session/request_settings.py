@@ -83,10 +83,10 @@ class RequestSettings:
         """Put a value into its widget, None to unset it. Before the widget is drawn, or in a callback."""
         if name == "response_format":
             kind, schema = _format_widgets(value)
-            tab.put(widgets.RESPONSE_SCHEMA, schema)
-            tab.put(widgets.parameter(name), kind)
+            tab.put_setting(widgets.RESPONSE_SCHEMA, schema)
+            tab.put_setting(widgets.parameter(name), kind)
         else:
-            tab.put(widgets.parameter(name), _widget_value(parameters.named(name), value))
+            tab.put_setting(widgets.parameter(name), _widget_value(parameters.named(name), value))
 
     def put_parameters(self, chosen: Mapping[str, JSON]) -> None:
         """Set these, given as they are typed; what does not belong into one is left out."""
@@ -100,27 +100,27 @@ class RequestSettings:
         """Unset every parameter."""
         for parameter in PARAMETERS:
             self.unset(parameter.name)
-        tab.put(widgets.EXTRA_JSON, "")
-        tab.put(widgets.STREAMING, True)
+        tab.put_setting(widgets.EXTRA_JSON, "")
+        tab.put_setting(widgets.STREAMING, True)
 
     def clear(self) -> None:
         """As in a new tab."""
         self.reset()
-        tab.put(widgets.SYSTEM_PROMPT, "")
+        tab.put_setting(widgets.SYSTEM_PROMPT, "")
 
     def put(self, settings: Mapping[str, JSON]) -> None:
         """Fill the widgets in with settings that were kept, but for the model. What cannot be read is left out."""
         prompt, chosen = settings.get("system_prompt"), settings.get("parameters")
         if isinstance(prompt, str):
-            tab.put(widgets.SYSTEM_PROMPT, prompt)
+            tab.put_setting(widgets.SYSTEM_PROMPT, prompt)
         if isinstance(chosen, dict):
             self.reset()
             self.put_parameters(chosen)
         if "extra" in settings:
             extra = settings["extra"]
             known = isinstance(extra, dict) and extra
-            tab.put(widgets.EXTRA_JSON, json.dumps(extra, ensure_ascii=False, indent=1) if known else "")
-        tab.put(widgets.STREAMING, settings.get("streaming") is not False)
+            tab.put_setting(widgets.EXTRA_JSON, json.dumps(extra, ensure_ascii=False, indent=1) if known else "")
+        tab.put_setting(widgets.STREAMING, settings.get("streaming") is not False)
 
 
 def _parsed(values: Mapping[str, object]) -> dict[str, JSON]:

@@ -39,7 +39,7 @@ class StartingOver:
         self._before = _Before(chats.id_in_view, chats.page, picker, model, dict(setup.kept()))
         chats.new()
         self._settings.clear()
-        tab.put(picker, setup.default_model)
+        tab.put_setting(picker, setup.default_model)
 
     @property
     def can_be_undone(self) -> bool:
@@ -52,6 +52,6 @@ class StartingOver:
             return
         if before.chat:
             self._chats.open(before.chat, before.page)
-        tab.put(before.picker, before.model or None)
+        tab.put_setting(before.picker, before.model or None)
         self._settings.clear()
         self._settings.put(before.settings)

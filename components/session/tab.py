@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from ipaddress import ip_address
 from typing import Any, TypeVar, cast
@@ -18,6 +18,7 @@ from components.elements.streamlit_internals import UploadedFile, is_connected, 
 One = TypeVar("One")
 
 _PASSED_ON = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
+_FOR_THE_PAGE = "something was put for the page"
 _UNDER_WAY = "put, and under way to the browser"
 _GONE = object()
 BEHIND = 2.0  # seconds in which the browser may not have drawn what was put into a widget
@@ -82,17 +83,22 @@ def drop_one(kind: type) -> None:
 
 
 def put(name: str, content: object) -> None:
-    """Set a widget of this tab. In a callback, or before the widget is drawn."""
+    """Set a widget of this tab, or a value that is none's. In a callback, or before the widget is drawn."""
+    st.session_state[name] = content
+    if st.session_state.get(_FOR_THE_PAGE) is not None:
+        st.session_state[_FOR_THE_PAGE] = True
+
+
+def put_setting(name: str, content: object) -> None:
+    """The same for a widget that goes on holding it: a browser that is behind does not take it back (`put_again`).
+
+    Not for a field that is emptied when its content is taken: whoever types the same again means it.
+    """
     under_way = st.session_state.setdefault(_UNDER_WAY, {})
-    old = under_way[name].old if name in under_way else _fingerprint(st.session_state.get(name, _GONE))
+    held, last = st.session_state.get(name, _GONE), under_way.get(name)
+    old = last.old if last and held == last.new else _fingerprint(held)
     under_way[name] = _UnderWay(old, content, time.monotonic() + BEHIND)
-    st.session_state[name] = content
-
-
-def put_once(name: str, content: object) -> None:
-    """The same for a widget that holds nothing from one run to the next, such as the message box: that it holds
-    nothing again does not tell of a browser that is behind."""
-    st.session_state[name] = content
+    put(name, content)
 
 
 @contextmanager
@@ -102,9 +108,9 @@ def for_the_page() -> Iterator[None]:
     Such a part is drawn without the page. A widget outside would show what it had, and the browser, which was told
     nothing, would send that back: so the whole page is drawn next.
     """
-    before = dict(_under_way())
+    st.session_state[_FOR_THE_PAGE] = False
     yield
-    if _under_way() != before:
+    if st.session_state.pop(_FOR_THE_PAGE):
         st.rerun()
 
 
@@ -117,7 +123,8 @@ def put_again() -> None:
     for name, last in list(_under_way().items()):
         held = st.session_state.get(name, _GONE)
         if last.taken_back(held):
-            put(name, last.new)
+            st.session_state[name] = last.new
+            _under_way()[name] = replace(last, until=time.monotonic() + BEHIND)
         elif held != last.new or time.monotonic() > last.until:
             _under_way().pop(name)
 

@@ -79,7 +79,7 @@ class Library:
     def use_as_system(self) -> None:
         def put(prompt: Prompt, text: str) -> None:
             self.replaced = Replaced(Session.current().settings.system_prompt, text, prompt.name)
-            tab.put(widgets.SYSTEM_PROMPT, text)
+            tab.put_setting(widgets.SYSTEM_PROMPT, text)
             self.news = words.USED_AS_SYSTEM.format(name=prompt.name)
 
         with tab.for_the_page():
@@ -115,7 +115,7 @@ class Library:
 
     def undo_replaced(self) -> None:
         if self.replaced:
-            tab.put(widgets.SYSTEM_PROMPT, self.replaced.before)
+            tab.put_setting(widgets.SYSTEM_PROMPT, self.replaced.before)
             self.replaced = None
 
     # ---- one's own prompts --------------------------------------------------------------------------------

@@ -118,7 +118,7 @@ def _fill(family: Family, model: StudioModel, assistant: str, thread_id: str | N
     names = {"assistant_id": assistant, "thread_id": thread_id or ""}
     for field in fields_of(model):
         if field.name in names:
-            tab.put(form.key(family, model, field), names[field.name])
+            tab.put_setting(form.key(family, model, field), names[field.name])
     tell(words.IN_FORM_THREAD if thread_id else words.IN_FORM_ASSISTANT, "check")
 
 

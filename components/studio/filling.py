@@ -20,9 +20,9 @@ def fill(family: Family, model: StudioModel, task: Task) -> None:
     texts = [item for item in (task.body.get("input"), task.written) if item]
     for name, field in fields.items():
         value = task.body.get(name, texts[0] if name in ("input", "query") and texts else None)
-        tab.put(key(family, model, field), _typed(field, value))
+        tab.put_setting(key(family, model, field), _typed(field, value))
     rest = {name: value for name, value in task.body.items() if name not in (*fields, "model", "messages")}
-    tab.put(extra_key(family), _json(rest) if rest else "")
+    tab.put_setting(extra_key(family), _json(rest) if rest else "")
 
 
 def _typed(field: Field, value: JSON) -> object:

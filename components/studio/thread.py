@@ -146,5 +146,5 @@ def go_on(session: Session, run: Run) -> None:
     model = session.studio.model(family, run.task.model)
     fields_ = {field.name: field for field in fields_of(model)}
     for name in ("assistant", "thread"):
-        tab.put(form.key(family, model, fields_[f"{name}_id"]), string(made.get(name)))
+        tab.put_setting(form.key(family, model, fields_[f"{name}_id"]), string(made.get(name)))
     tab.put(form.key(family, model, fields_["message"]), "")

@@ -277,9 +277,9 @@ class Toolkit:
     def _choose(self, choice: str) -> None:
         named = choice in self.offers
         known = choice in ("auto", "none", "required")
-        tab.put(widgets.TOOL_CHOICE, FORCED if named else choice if known else "auto")
+        tab.put_setting(widgets.TOOL_CHOICE, FORCED if named else choice if known else "auto")
         if named:
-            tab.put(widgets.FORCED_TOOL, choice)
+            tab.put_setting(widgets.FORCED_TOOL, choice)
 
 
 # ---- models with tools, and without ------------------------------------------------------------------------

@@ -65,9 +65,9 @@ def test_a_reload_finds_the_conversation_and_the_budget_and_another_browser_neit
     opened: Callable[..., AppTest], browser: Browser
 ) -> None:
     browser(begun())
-    at = say(opened(), "Hi")
+    at = say(opened(), "Ahoy")
     again = opened(c=address_of(at))
-    assert conversation(again) == [("user", "Hi"), ("assistant", "You said: Hi")]
+    assert conversation(again) == [("user", "Ahoy"), ("assistant", "You said: Ahoy")]
     assert "1 of 20 messages today" in everything(again)
     for other in (begun(), None):
         browser(other)
@@ -125,16 +125,16 @@ def test_a_tab_goes_on_while_the_database_cannot_say_whose_it_is(
     opened: Callable[..., AppTest], browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     browser(begun())
-    at = say(opened(), "Hi")
+    at = say(opened(), "Ahoy")
     monkeypatch.setattr("backend.guests.visits.Visits.standing", lambda *_, **__: None)
-    assert conversation(well(at.run())) == [("user", "Hi"), ("assistant", "You said: Hi")]
+    assert conversation(well(at.run())) == [("user", "Ahoy"), ("assistant", "You said: Ahoy")]
 
 
 def test_starting_over_deletes_what_was_kept_and_gives_no_new_budget(
     opened: Callable[..., AppTest], browser: Browser
 ) -> None:
     browser(mine := begun())
-    at = say(opened(), "Hi")
+    at = say(opened(), "Ahoy")
     before = address_of(at)
     well(at.button(key="gate.leave").click().run())
     assert conversation(at) == [] and "1 of 20 messages today" in everything(at)
@@ -156,15 +156,15 @@ def test_a_private_link_leads_back_once_it_is_said_to_be_ones_own_and_is_shown_o
     opened: Callable[..., AppTest], browser: Browser
 ) -> None:
     browser(None)
-    at = say(opened(), "Hi")
+    at = say(opened(), "Ahoy")
     link = link_of(at)
     assert link not in everything(well(at.run()))
     back = closed(back=link)
     assert "back" not in back.query_params, "nobody copies it along with the address"
     assert [found.value for found in back.title] == ["Is this link yours?"] and not back.chat_input
-    assert link not in everything(back) and "Hi" not in everything(back)
+    assert link not in everything(back) and "Ahoy" not in everything(back)
     well(back.button(key="return.mine").click().run())
-    assert conversation(back) == [("user", "Hi"), ("assistant", "You said: Hi")]
+    assert conversation(back) == [("user", "Ahoy"), ("assistant", "You said: Ahoy")]
     assert "1 of 20 messages today" in everything(back)
 
 
@@ -172,7 +172,7 @@ def test_a_link_of_somebody_else_can_be_declined_and_one_that_has_ended_leads_no
     opened: Callable[..., AppTest], browser: Browser
 ) -> None:
     browser(None)
-    at = say(opened(), "Hi")
+    at = say(opened(), "Ahoy")
     link = link_of(at)
     other = closed(back=link)
     well(other.button(key="return.without").click().run())

@@ -232,8 +232,8 @@ def test_the_password_opens_every_page(gated: Any, page: str) -> None:
 
 
 def test_inside_the_chat_works_as_ever(gated: Any) -> None:
-    at = say(enter(gated()), "Hi")
-    assert conversation(at) == [("user", "Hi"), ("assistant", "You said: Hi")]
+    at = say(enter(gated()), "Ahoy")
+    assert conversation(at) == [("user", "Ahoy"), ("assistant", "You said: Ahoy")]
 
 
 def test_a_wrong_password_is_told_and_made_to_wait(gated: Any) -> None:
@@ -254,13 +254,13 @@ def test_new_tabs_do_not_give_new_tries(gated: Any) -> None:
 
 
 def test_whoever_leaves_leaves_nothing_behind(gated: Any, api: FakeAPI) -> None:
-    at = say(enter(gated()), "Hi")
+    at = say(enter(gated()), "Ahoy")
     asked = len(api.asked)
     well(at.button(key="gate.leave").click().run())
     assert [found.value for found in at.title] == ["Welcome"]
     assert not at.sidebar.children and "session" not in at.session_state
     assert len(api.asked) == asked
-    assert "Hi" not in everything(at)
+    assert "Ahoy" not in everything(at)
     assert conversation(enter(at)) == [], "and comes back as a new guest"
 
 
