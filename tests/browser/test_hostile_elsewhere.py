@@ -179,7 +179,7 @@ def test_no_error_and_no_file_name_does_anything(watched: Watched, server: FakeA
     name = '"><img src=x onerror=alert(1)>![a](' + urlsplit(outside.origin).netloc + ").txt"
     field = page.locator("[data-testid=stChatInput] input[type=file]")
     field.set_input_files({"name": name, "mimeType": "text/plain", "buffer": text.encode()})
-    expect(page.get_by_test_id("stChatInput").get_by_text("alert(1)").first).to_be_visible()
+    expect(page.get_by_test_id("stChatInput").get_by_text('"><img').first).to_be_visible()
     chat.composer.fill("What is in it?")
     chat.enter()
     chat.ended()

@@ -157,6 +157,7 @@ class Chat:
 
     def ended(self) -> Chat:
         """Wait until no answer runs and the last one has its actions, or says what failed."""
+        self.settled()  # what failed before may be on the page until the run that draws the question is over
         last = self.messages.last
         over = last.get_by_role("button", name="Regenerate").or_(last.get_by_test_id("stAlert"))
         expect(over.first).to_be_visible()

@@ -201,11 +201,12 @@ def test_an_edited_step_is_not_asked_before_a_press(stage: Any, api: FakeAPI) ->
     stage.next()
     assert stage.place == 1, "the first press asks what was not asked yet"
     ended(current(stage))
-    stage.change(Script("", (Step("ask", "For the room", prompt="Other?", recording=TWO), *ONE.steps[1:])))
+    same = Step("ask", "For the room", prompt="Other?", recording=TWO)
+    stage.change(Script("", (same, *ONE.steps[1:])))
     assert said(current(stage)) == ["Other?", "Yes."] and len(api.asked) == 2
-    stage.change(Script("", ONE.steps[:1]))
+    stage.change(Script("", (same,)))
     stage.next()
-    assert len(api.asked) == 2, "at the end there is nothing more"
+    assert not current(stage).running and len(api.asked) == 2, "at the end there is nothing more"
 
 
 def test_an_answer_runs_on_while_its_script_is_edited(stage: Any, api: FakeAPI) -> None:

@@ -26,7 +26,7 @@ from backend.transport.client import ChatClient
 PROGRAM = """
 import sys
 from pathlib import Path
-from backend.jobs.job import Draft, Task as JobTask
+from backend.jobs.job import Draft, JobTask
 from backend.jobs.workers import Jobs
 from backend.keys.endpoint import Endpoint
 from backend.store import Store
