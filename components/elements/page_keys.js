@@ -30,7 +30,8 @@ const ENABLED = 3000;  // ms in which a text has been looked at
 const CLOSED = 6000;  // ms in which an editor is gone after a click
 const DRAWN = 4000;  // ms in which what takes the place of a button or an editor is there
 
-let touched = false;  // the visitor does something already: what is open by now was opened on purpose
+// The visitor does something already, also before this was loaded: what is open by now was opened on purpose.
+let touched = performance.getEntriesByType("first-input").length > 0;
 
 export default function ({ data }) {
   const link = document.querySelector(".pg-skip") ?? skipLink();

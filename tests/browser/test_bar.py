@@ -89,12 +89,16 @@ def test_on_a_phone_the_sidebar_is_closed_at_first_and_after_each_choice_and_not
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     chat = Chat(context.new_page()).open(app.url)
     page, sidebar = chat.page, chat.page.locator("#stSidebar")
+    processor = context.new_cdp_session(page)
+    processor.send("Emulation.setCPUThrottlingRate", {"rate": 6})  # the menu is opened before the page is complete
+    page.reload()
     for name in ("Models", "Chat"):
         page.get_by_test_id("stExpandSidebarButton").tap()
         expect(sidebar).to_have_attribute("data-collapsed", "false")
         page.locator(".st-key-menu").get_by_role("link", name=name).tap()
         expect(title(page)).to_have_text("New chat" if name == "Chat" else name)
         expect(sidebar).to_have_attribute("data-collapsed", "true")
+        processor.send("Emulation.setCPUThrottlingRate", {"rate": 1})
     page.get_by_test_id("stExpandSidebarButton").tap()
     expect(sidebar).to_have_attribute("data-collapsed", "false")
     page.reload()
