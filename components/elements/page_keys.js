@@ -19,6 +19,7 @@ const FIELD = 'textarea, input[type="text"]';
 const MENU = ".st-key-menu a, .st-key-latest button";
 // Streamlit's own HTML: no key reaches these.
 const CLOSE_SIDEBAR = '[data-testid="stSidebar"][data-collapsed="false"] [data-testid="stSidebarCollapseButton"] button';
+const AT_REST = '[data-testid="stApp"][data-test-script-state="notRunning"]';
 const POPOVER = '[data-testid="stPopoverBody"]';
 const DIALOG = '[role="dialog"]';
 const FORWARDED = {
@@ -182,6 +183,8 @@ function keepFocus() {
   if (!last || usable(last)) return;
   lost ??= performance.now();
   const late = performance.now() > lost + DRAWN;
+  // In mid-run an old message may stand beside its successor, and what has the focus then is drawn anew as another.
+  if (place >= 0 && !late && !document.querySelector(AT_REST)) return;
   const target = place < 0 ? [outside, named(key)].find(usable) : messageAt(place, late);
   if (!target && !late && (place >= 0 || last.closest(EDITOR))) return;  // what takes its place is drawn soon
   last = undefined;
@@ -224,7 +227,7 @@ function comeBack(editor, until) {
   if (performance.now() > until) return;
   if (editor.isConnected) return requestAnimationFrame(() => comeBack(editor, until));
   if (document.activeElement !== document.body || document.querySelector(DIALOG)) return;
-  [outside, named(key)].find(usable)?.focus({ preventScroll: true });
+  [outside, place < 0 && named(key)].find(usable)?.focus({ preventScroll: true });  // of a message: keepFocus
 }
 
 const usable = (element) => Boolean(element?.isConnected && !element.disabled && element.getClientRects().length);
