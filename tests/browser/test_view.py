@@ -145,7 +145,12 @@ def test_a_question_is_on_the_page_before_the_app_has_heard_of_it(chat: Chat, se
 
 def test_a_draft_outlives_another_page_and_a_reload_and_goes_when_it_is_sent(chat: Chat, server: FakeAPI) -> None:
     server.play(stream("Hello."))
+    processor = chat.page.context.new_cdp_session(chat.page)
+    processor.send("Emulation.setCPUThrottlingRate", {"rate": 6})  # it is typed before the page is complete
+    chat.page.reload()
     chat.composer.fill("half a thought")
+    chat.page.wait_for_function("Object.values(sessionStorage).includes('half a thought')")
+    processor.send("Emulation.setCPUThrottlingRate", {"rate": 1})
     chat.page.get_by_role("link", name="Models").click()
     expect(chat.page.get_by_role("heading", name="Models", exact=True)).to_be_visible()
     chat.page.get_by_role("link", name="Chat").click()

@@ -32,6 +32,7 @@ function look(tries) {
   if (!area) return;
   const draft = sessionStorage.getItem(name());
   if (draft && !area.value) write(area, draft);
+  if (area.value && kept.box !== area) keep({ target: area });  // typed before this was loaded
   const busy = touched || document.activeElement !== document.body || document.querySelector('.st-key-toolbar [aria-expanded="true"]');
   if (!opened && !busy && matchMedia("(hover: hover)").matches) area.focus({ preventScroll: true });
   opened = true;
@@ -77,6 +78,7 @@ function sent(text) {
   const button = document.querySelector(SEND);
   if (!button || button.disabled) return;  // a file is still on its way to the app
   for (const one of [name(), kept.box === box() && kept.name]) sessionStorage.removeItem(one);
+  kept = { name: name(), box: box() };  // what is still in it is no draft any more
   setTimeout(setTimeout, 0, echo, 0, text);  // after Streamlit's own: the question leaves first
 }
 
