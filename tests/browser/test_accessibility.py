@@ -255,7 +255,7 @@ def _stage(chat: Chat, app: App, server: FakeAPI) -> Stops:
     expect(page.get_by_role("dialog").get_by_role("button", name="What to do with this step")).to_have_count(11)
     page.get_by_role("dialog").get_by_role("button", name="What to do with this step").last.click()
     page.get_by_role("menuitem", name="Show it").click()
-    expect(page.get_by_text("temperature 1.5")).to_be_visible()
+    expect(page.get_by_text("temperature 1.5", exact=True)).to_be_visible()
     expect(page.get_by_text("A door.")).to_have_count(3)
     yield "a race"
 
