@@ -83,7 +83,12 @@ def _json(given: str) -> list[Row]:
         except Unreadable as error:
             raise BadRows((0, f"The list is no valid JSON: {error}")) from None
         return _checked([fields(row) or None for row in rows] if isinstance(rows, list) else [])
-    return _checked([_line(one) for one in given.splitlines() if one.strip()])
+    return _checked([_line(one) for one in _lines(given)])
+
+
+def _lines(given: str) -> list[str]:
+    """Of JSON Lines: a text in them may hold what Python, too, takes for the end of a line (U+2028)."""
+    return [written for one in given.split("\n") if (written := one.strip("\ufeff \t\r"))]
 
 
 def _line(written: str) -> Row | None:
@@ -208,7 +213,7 @@ class Outcome:
 def is_results(given: str) -> bool:
     """JSON Lines of results, and no word about the batch. It may have one line only."""
     try:
-        return "custom_id" in fields(parsed(given.partition("\n")[0]))
+        return "custom_id" in fields(parsed(given.lstrip("\ufeff \t\r\n").partition("\n")[0]))
     except Unreadable:
         return False
 
@@ -217,7 +222,7 @@ def results(given: str, wanted: Sequence[JSON] | None) -> list[Outcome]:
     """What came of each request that was sent, in their order; of several results for one the first. What was never
     asked is left out; None: nobody knows what was asked."""
     found: dict[str, Object] = {}
-    for written in given.splitlines():
+    for written in _lines(given):
         row = _line(written) or {}
         found.setdefault(text(row.get("custom_id"), 64), fields(row.get("result")))
     if wanted is None:

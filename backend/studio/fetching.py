@@ -69,10 +69,15 @@ def fetch(
 def decode(text: str, shelf: Shelf) -> KeptFile:
     """A file in Base64, or as a data URI. Raises NoFile, NoRoom."""
     start = match.end() if (match := _DATA.match(text)) else 0
+    rest = ""  # of a group of four letters: some servers break their Base64 into lines
     with shelf.new() as file:
         try:
             for at in range(start, len(text), _PIECE):
-                file.write(base64.b64decode(text[at : at + _PIECE], validate=False))
+                letters = rest + "".join(text[at : at + _PIECE].split())
+                whole = len(letters) // 4 * 4
+                file.write(base64.b64decode(letters[:whole], validate=True))
+                rest = letters[whole:]
+            file.write(base64.b64decode(f"{rest}==" if rest else "", validate=False))
         except (binascii.Error, ValueError):
             raise NoFile(title="The result came as Base64, and is damaged.") from None
         return checked(file)

@@ -12,7 +12,7 @@ from backend.catalog.pricing import Unit, UnitPrice
 from backend.studio.families import Family, Way
 from backend.studio.models import StudioModel
 from backend.types import JSON
-from backend.untrusted import fields, integer, items, string
+from backend.untrusted import fields, integer, items, numeral, string
 
 _LENGTH = ("duration", "seconds_total")  # parameters that are seconds
 _BYTES_PER_TOKEN = 2  # rather too few: a budget must not be passed
@@ -56,12 +56,12 @@ def _fits(price: UnitPrice, model: StudioModel, body: Mapping[str, JSON]) -> boo
 
 
 def _quantity(unit: Unit, model: StudioModel, family: Family, way: Way, body: Mapping[str, JSON]) -> float | None:
-    count = max([1, *(int(value) for name in family.counts if isinstance(value := body.get(name), int))])
+    count = max([1.0, *(found for name in family.counts if (found := numeral(_value(name, model, body))))])
     match unit:
         case "request":
             return 1.0
         case "image" | "page":
-            return float(count)
+            return count
         case "second" | "minute":
             seconds = _seconds(model, body)
             return None if seconds is None else seconds / (60 if unit == "minute" else 1) * count
@@ -74,14 +74,14 @@ def _quantity(unit: Unit, model: StudioModel, family: Family, way: Way, body: Ma
 
 
 def _seconds(model: StudioModel, body: Mapping[str, JSON]) -> float | None:
-    if isinstance(milliseconds := _value("music_length_ms", model, body), int):
+    if (milliseconds := numeral(_value("music_length_ms", model, body)) or 0.0) > 0:
         return milliseconds / 1_000
     for name in _LENGTH:
-        if isinstance(value := _value(name, model, body), int | float) and not isinstance(value, bool):
-            return float(value)
-        options = [option for option in model.fields.get(name, {}).get("enum", ()) if isinstance(option, int)]
-        if options:
-            return float(max(options))
+        if (value := numeral(_value(name, model, body)) or 0.0) > 0:  # -1: the model decides
+            return value
+        options = [numeral(option) for option in model.fields.get(name, {}).get("enum", ())]
+        if known := [option for option in options if option is not None]:
+            return max(known)
     return None
 
 

@@ -13,11 +13,12 @@ from backend.studio import findings
 from backend.studio.families import Family
 from backend.transport import bills
 from backend.types import JSON
-from backend.untrusted import Object, fields, items, listed, numeral, objects, string, text
+from backend.untrusted import Object, fields, integer, items, listed, numeral, objects, string, text
 
 State = Literal["done", "waiting", "failed"]
 FILES = 20  # of one answer
 PAGES = 1_000
+VERDICTS = 1_000
 _PENDING = frozenset({"queued", "generating", "waiting", "active", "processing", "in_progress", "pending", ""})
 _DONE = frozenset({"completed", "succeeded", "success", "done", "finished", "complete"})
 _FAILED = frozenset({"error", "failed", "failure", "cancelled", "canceled", "expired", "rejected"})
@@ -60,7 +61,7 @@ def read(body: JSON, family: Family, *, aimlapi: bool) -> Reply:
     files = tuple(_sources(whole))[:FILES] if family.gives == "files" else ()
     reply = Reply(
         "waiting",
-        text(whole.get("id") or whole.get("generation_id"), 500),
+        _id(whole.get("id") or whole.get("generation_id")),
         word,
         word in _PENDING | _DONE | _FAILED,
         files,
@@ -72,9 +73,15 @@ def read(body: JSON, family: Family, *, aimlapi: bool) -> Reply:
         return replace(reply, state="failed", error=failure(whole) or f"The server says: {word}.")
     if files or reply.result is not None:
         return replace(reply, state="done")
-    if word in _DONE or not family.own.poll or not (reply.id or word):
-        return replace(reply, state="failed", error=failure(whole) or _EMPTY[family.gives])
+    said = failure(whole)
+    if word in _DONE or not family.own.poll or (said and not (reply.id or word)):
+        return replace(reply, state="failed", error=said or _EMPTY[family.gives])
     return reply
+
+
+def _id(value: JSON) -> str:
+    """Of a job: some servers have texts of digits, some numbers."""
+    return str(number) if (number := integer(value)) is not None and abs(number) < 10**100 else text(value, 500)
 
 
 _EMPTY = {
@@ -183,7 +190,7 @@ def _pages(body: Object) -> JSON:
 
 
 def _verdicts(body: Object) -> JSON:
-    if rows := objects(body.get("results")):
+    if rows := objects(body.get("results"), VERDICTS):
         return list(map(dict, rows))
     for choice in objects(body.get("choices")):
         content = fields(choice.get("message")).get("content")

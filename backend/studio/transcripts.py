@@ -13,6 +13,7 @@ WORDS = 50_000
 _LETTERS = 2_000_000
 _LINE = 80  # letters of one subtitle
 _SURE = 0.6  # of 1, from which on a word is taken for what was said
+_LONGEST = 1e7  # seconds of a recording: past that a time is none
 _GAP = 1.5  # seconds of silence that end one
 
 
@@ -55,7 +56,7 @@ def _words(rows: JSON, per_second: float) -> tuple[Word, ...]:
 def _word(row: Object, per_second: float) -> Word | None:
     said = next((text(row.get(name), 500) for name in ("punctuated_word", "word", "text") if row.get(name)), "")
     start, end = numeral(row.get("start")), numeral(row.get("end"))
-    if not said.strip() or start is None or end is None or not 0 <= start <= end:
+    if not said.strip() or start is None or end is None or not 0 <= start <= end <= _LONGEST * per_second:
         return None
     speaker = row.get("speaker")
     who = str(speaker)[:40] if isinstance(speaker, int | str) and not isinstance(speaker, bool) else ""

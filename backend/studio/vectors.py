@@ -27,10 +27,12 @@ class Uneven(ValueError):
     """Vectors that cannot be compared. `str()` says why."""
 
 
-def read(rows: JSON) -> list[Vector]:
+def read(rows: JSON, texts: int | None = None) -> list[Vector]:
     """Vectors of a reply: lists of numbers, or little-endian floats in Base64; where a server gives one for each
-    token, their mean. Raises Uneven."""
+    token, their mean. `texts`: how many were sent. Raises Uneven."""
     vectors = [_vector(row) for row in items(rows, TEXTS)]
+    if texts is not None and len(vectors) != min(texts, TEXTS):
+        raise Uneven(f"The server gave {len(vectors)} vectors for {texts} texts: which is whose is not known.")
     if not vectors or any(len(vector) != len(vectors[0]) or not vector for vector in vectors):
         raise Uneven("The server gave vectors of different lengths, which cannot be compared.")
     return vectors

@@ -7,9 +7,11 @@ crash, and is never begun, and paid, twice. Between two looks nothing waits but 
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from backend import errors
 from backend.errors import APIError
@@ -30,6 +32,7 @@ from backend.transport.client import ChatClient
 from backend.transport.reading import read_chunks, read_whole
 from backend.transport.reply import excerpt
 from backend.types import JSON
+from backend.untrusted import items
 
 TEXT_MOST = 2 * MB
 PATIENCE = 1_800.0  # seconds after which a job is not asked for by itself any more
@@ -38,10 +41,12 @@ _GONE = "The server does not have this result any more: it keeps results for a l
 _NO_ENDPOINT = "This server has nothing at {path}: it does not offer this, or not at this address."
 _IN_DOUBT = "The server took the request, so it may be charged: look there before you run it again."
 _TRIES = 3  # to fetch a file
+_UNKNOWN = 3  # looks at which a server may not know yet what it has begun
 _SURE = (errors.BadRequest, errors.TooLarge, errors.ContentFiltered, errors.BadInput, errors.ModelNotFound,
          errors.AddressNotFound, errors.KeyMissing, errors.KeyRefused, errors.OutOfCredit, errors.Forbidden,
          errors.LimitUsedUp, errors.Redirected, errors.CertificateRefused)  # fmt: skip
-_PASSES = (errors.RateLimited, errors.ServerTrouble, errors.ConnectionFailed, errors.TimedOut, errors.NotAnAnswer)
+_PASSES = (errors.RateLimited, errors.ServerTrouble, errors.ConnectionFailed, errors.TimedOut, errors.NotAnAnswer,
+           errors.CutOff)  # fmt: skip
 _NO_KEY = (errors.KeyMissing, errors.KeyRefused, errors.Forbidden, errors.OutOfCredit)
 
 
@@ -86,7 +91,9 @@ class Making:
         except errors.AddressNotFound:
             return StepOutcome("failed", {"error": _NO_ENDPOINT.format(path=task.path)}, 0.0)
         except APIError as error:
-            sure = isinstance(error, _SURE) or not call.wait_until_left(0)
+            # No room is what an answer finds, so there was one.
+            took = not isinstance(error, _SURE) or isinstance(error, NoRoom)
+            sure = not (took and call.wait_until_left(0))
             if not sure and self.budget:
                 self.budget.pay(None)
             if sure:
@@ -95,7 +102,10 @@ class Making:
         if self.budget and reply.state != "failed":
             self.budget.pay(reply.usd)
         if reply.state != "waiting":
-            return self._ended(task, reply, hands)
+            try:
+                return self._ended(task, reply, hands)
+            except NoRoom as full:
+                return StepOutcome("failed", _refused(full), reply.usd)
         if not reply.id:
             return StepOutcome(
                 "unknown", {"error": "The server began, and gave no id by which to ask for the result."}
@@ -123,18 +133,20 @@ class Making:
         with exchanged(self.client, method, path, call, headers, data) as response:
             kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             usd = bill(self.client, response)
-            if kind.endswith(("/json", "+json")) or (kind.startswith("text/") and family.gives != "files"):
-                text = read_whole(read_chunks(response, call), JSON_MOST).decode("utf-8", "replace")
-                reply = self._read(text, kind, family)
-            elif family.gives == "files" and not kind.startswith("text/"):
+            pieces = read_chunks(response, call)
+            if kind in _NO_WORD:
+                first = next(pieces, b"")
+                kind, pieces = "application/json" if _JSON.match(first) else kind, chain((first,), pieces)
+            of_json = kind.endswith(("/json", "+json"))
+            if family.gives == "files" and not of_json and not kind.startswith("text/"):
                 with self.shelf.new(id_=mark) as file:
-                    for piece in read_chunks(response, call):
+                    for piece in pieces:
                         file.write(piece)
                     kept = fetching.checked(file)
                 reply = Reply("done", files=(Source(url=f"{_HERE}{kept.id}"),))
             else:
-                text = read_whole(read_chunks(response, call), TEXT_MOST).decode("utf-8", "replace")
-                reply = self._read(text, kind, family)
+                most = JSON_MOST if of_json or family.gives != "files" else TEXT_MOST
+                reply = self._read(read_whole(pieces, most).decode("utf-8", "replace"), kind, family)
         return replace(reply, usd=reply.usd if reply.usd is not None else usd)
 
     def _read(self, text: str, kind: str, family: Family) -> Reply:
@@ -161,6 +173,8 @@ class Making:
         except _PASSES as error:
             self._wait(handle, age, hands, in_words(error), slower=2.0)
         except (errors.ModelNotFound, errors.AddressNotFound):
+            if handle.polls < _UNKNOWN:  # of several servers behind one address not all may know it yet
+                self._wait(replace(handle, polls=handle.polls + 1), age, hands, _GONE)
             return StepOutcome("failed", {"error": _GONE, "generation": handle.id}, handle.usd)
         except APIError as error:
             return StepOutcome("failed", {**_refused(error), "generation": handle.id}, handle.usd)
@@ -169,7 +183,10 @@ class Making:
         if reply.state == "failed" and self.budget:
             self.budget.give_back(handle.usd)
         spent = handle.usd if handle.usd is not None else reply.usd
-        return self._ended(task, replace(reply, usd=spent, id=handle.id), hands)
+        try:
+            return self._ended(task, replace(reply, usd=spent, id=handle.id), hands)
+        except NoRoom as full:  # once there is some, it is there to be asked for
+            raise Halt(in_words(full)) from None
 
     def _polled(self, task: Task, handle: Handle, call: Call) -> Reply:
         headers = {"Accept": "application/json"}
@@ -195,7 +212,7 @@ class Making:
         if reply.state == "failed":
             return StepOutcome("failed", {**result, "error": self.client.redactor.redact(reply.error)}, 0.0)
         if task.about.gives == "vectors":
-            result |= self._vectors(reply.result)
+            result |= self._vectors(reply.result, len(items(task.body.get("input"))) or 1)
         elif task.about.gives == "pages":
             result["pages"] = self._json(reply.result)
         elif task.about.gives != "files":
@@ -233,10 +250,10 @@ class Making:
                 time.sleep(min(1.0, self.pauses[0]))
         raise AssertionError("unreachable")
 
-    def _vectors(self, rows: JSON) -> dict[str, JSON]:
+    def _vectors(self, rows: JSON, texts: int) -> dict[str, JSON]:
         """Vectors as a file: a database row is no place for a million numbers."""
         try:
-            found = vectors.read(rows)
+            found = vectors.read(rows, texts)
         except vectors.Uneven as uneven:
             return {"error": str(uneven)}
         return {"vectors": {**self._json(found), "count": len(found), "length": len(found[0])}}
@@ -259,6 +276,8 @@ class MakingHere(Making):
         return replace(replies.read(body, task.about, aimlapi=False), usd=0.0)
 
 
+_NO_WORD = ("", "application/octet-stream", "binary/octet-stream")  # types that say nothing
+_JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*["}]|\[\s*[\[{"\]])')
 _HERE = "shelf:"  # of a file that came as the answer itself
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -10,7 +9,7 @@ from functools import partial
 import streamlit as st
 
 from backend.attachments import BYTES
-from backend.studio import models
+from backend.studio import models, sidecar
 from backend.studio import task as tasks
 from backend.studio.families import Family
 from backend.studio.shelf import MB
@@ -29,6 +28,7 @@ _SHOWN = 12  # results that are drawn at first
 _MORE = "studio.results.more"
 _FIRST = "studio.results.first"
 _TITLE = 300
+_DETAILS = 20_000  # letters of them on the page; their file has all
 
 
 def draw(session: Session, family: Family) -> None:
@@ -208,10 +208,11 @@ def _actions(session: Session, family: Family, run: Run, now: str) -> None:
         with st.popover(
             words.DETAILS, icon=":material/data_object:", type="tertiary", key=f"studio.details.{run.job.id}"
         ):
-            st.code(_details(run), language="json", wrap_lines=True)
+            made = sidecar.written(run.task, run.step, run.job.created)
+            st.code(made[:_DETAILS], language="json", wrap_lines=True)
             st.download_button(
                 words.SAVE_DETAILS,
-                partial(_details, run),
+                made,
                 f"{_name(run)}.json",
                 "application/json",
                 key=f"studio.sidecar.{run.job.id}",
@@ -278,17 +279,3 @@ def use_again(session: Session, family: Family, run: Run) -> None:
 def model_key(family: Family) -> str:
     """Of the widget that holds the model of a family."""
     return widgets.studio_model(family.name)
-
-
-def _details(run: Run) -> str:
-    """Everything that made it, as JSON. Files are named, not shown."""
-    files = {name: [given.name for given in several] for name, several in run.task.files.items()}
-    made = {
-        "path": run.task.path,
-        "request": dict(run.task.body),
-        **({"files": files} if files else {}),
-        "generation": run.step.result.get("generation"),
-        "usd": run.step.usd,
-        "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(run.job.created)),
-    }
-    return json.dumps(made, ensure_ascii=False, indent=1)[:20_000]

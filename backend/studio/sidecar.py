@@ -1,0 +1,26 @@
+"""Everything that made a result, as JSON beside its files: for a person to read, or a script to make it again."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from backend.jobs.job import JobStep
+from backend.studio.task import Task
+from backend.types import JSON
+
+
+def written(task: Task, step: JobStep, began: float) -> str:
+    """`began`: seconds since 1970. Files that were given are named, not in it."""
+    files: dict[str, JSON] = {name: [given.name for given in several] for name, several in task.files.items()}
+    said = {name: step.result[name] for name in ("seed", "generation") if step.result.get(name)}
+    made: dict[str, JSON] = {
+        "model": task.model,
+        "path": task.path,
+        "request": dict(task.body),
+        **({"files": files} if files else {}),
+        **said,
+        "usd": step.usd,
+        "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began)),
+    }
+    return json.dumps(made, ensure_ascii=False, indent=1)
