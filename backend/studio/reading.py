@@ -9,24 +9,32 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
 from backend.child_process import ChildProcess, environment
+from backend.errors import APIError
 from backend.jobs.job import Hands, StepOutcome
+from backend.studio import fetching
 from backend.studio.media_types import MediaType
 from backend.studio.replies import Reply
 from backend.studio.shelf import MB, KeptFile, NoRoom, errno_words
 from backend.studio.task import Task
 from backend.studio.work import Making, described
+from backend.transport.call import Call, Stopped
 from backend.types import JSON
 from backend.untrusted import fields, integer, items, number, string
 
 PAGES = 20  # that are drawn of one file
 SECONDS = 15.0  # for all of them; those that are done by then are kept
+DOCUMENT = 50 * MB  # of one that is fetched (the limit of the provider's page on OCR)
+FETCHING = 60.0  # seconds
 _WAIT = 30.0  # seconds until it is one's turn: one file is drawn at a time, for all visitors
+CUT_OUT = 16 * MB  # characters of all pictures in the text of one page
+_NAMED = re.compile(r"\]\(([^()\s]{1,100})\)")
 _PICTURE = 4 * MB  # bytes of one, as Base64
 _JPEG = MediaType("image/jpeg", "jpg", "image")
 _one_at_a_time = threading.Lock()
@@ -37,12 +45,36 @@ class Reading(Making):
 
     def _ended(self, task: Task, reply: Reply, hands: Hands) -> StepOutcome:
         outcome = super()._ended(task, reply, hands)
-        given = [one for several in task.files.values() for one in several]
-        file = self.shelf.find(given[0].id) if given else None
-        if outcome.state != "done" or file is None or file.type.ending != "pdf":
+        if outcome.state != "done":
             return outcome
+        given = [one for several in task.files.values() for one in several]
+        file, fetched, problem = self.shelf.find(given[0].id) if given else None, dict[str, JSON](), ""
+        if link := "" if given else _link(task.body.get("document")):
+            file, problem = self._fetched(link, hands)
+            fetched = {"source": described(file)} if file else {"undrawn": problem}
+        if file is None or file.type.ending != "pdf":
+            return replace(outcome, result={**outcome.result, **fetched})
         pictures, problem = self._pictures(file, _numbers(items(reply.result)), hands)
-        return replace(outcome, result={**outcome.result, "files": pictures, "undrawn": problem})
+        return replace(outcome, result={**outcome.result, **fetched, "files": pictures, "undrawn": problem})
+
+    def _fetched(self, link: str, hands: Hands) -> tuple[KeptFile | None, str]:
+        """The document that a link leads to, or why it is not here. A visitor typed it: unlike a result's link it
+        leads to the public web only, also where the server itself is near by."""
+        try:
+            with Call() as call:
+                hands.when_stopped(call.stop)
+                if link.lower().startswith("data:"):
+                    file = fetching.decode(link, self.shelf)
+                else:
+                    file = fetching.fetch(link, self.shelf, call, None, self.adapter, DOCUMENT, FETCHING)
+        except Stopped:
+            return None, "Stopped while the document was fetched."
+        except APIError as error:
+            return None, f"The document could not be fetched to be drawn. {error.title}"
+        if file.type.ending != "pdf" and file.type.show != "image":
+            self.shelf.delete([file.id])
+            return None, "The link leads to no PDF file and to no picture, so nothing is drawn."
+        return file, ""
 
     def _pictures(self, file: KeptFile, pages: Sequence[int], hands: Hands) -> tuple[list[JSON], str]:
         """The pictures of these pages on the shelf, and why there are fewer, "" where there are all."""
@@ -63,6 +95,29 @@ class Reading(Making):
         finally:
             _one_at_a_time.release()
         return kept, ""
+
+
+def with_pictures(markdown: str, pictures: Mapping[str, JSON]) -> str:
+    """The Markdown of a page with what was cut out of it in place of the names. A page that names one picture a
+    million times has it as often as there is room."""
+    room = CUT_OUT
+
+    def placed(name: re.Match[str]) -> str:
+        nonlocal room
+        content = string(pictures.get(name[1]))
+        if not content or len(content) > room:
+            return name[0]
+        room -= len(content)
+        return f"]({content if content.startswith('data:image/') else f'data:image/png;base64,{content}'})"
+
+    return _NAMED.sub(placed, markdown)
+
+
+def _link(document: JSON) -> str:
+    """The address of a document as the models take it: alone, or in an object that says what it is."""
+    said = fields(document)
+    found = string(document) or string(said.get("document_url")) or string(said.get("image_url"))
+    return found if found.lower().startswith(("http://", "https://", "data:")) else ""
 
 
 class Undrawn(Exception):

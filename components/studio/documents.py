@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from backend.studio import reading
 from backend.studio.shelf import KeptFile, Shelf
 from backend.types import JSON
 from backend.untrusted import fields, items, string
@@ -54,9 +55,9 @@ def as_markdown(run: Run, shelf: Shelf) -> str:
 
 
 def _source(run: Run, shelf: Shelf) -> KeptFile | None:
-    """The file that was read; None for a link, or where it is gone."""
-    given = [one for several in run.task.files.values() for one in several]
-    return shelf.find(given[0].id) if given else None
+    """The file that was read, uploaded or fetched; None where it is not here."""
+    given = [one.id for several in run.task.files.values() for one in several]
+    return shelf.find(given[0] if given else string(fields(run.step.result.get("source")).get("id")))
 
 
 def _file(run: Run, source: KeptFile, shelf: Shelf) -> None:
@@ -105,9 +106,4 @@ def _nothing() -> None:
 
 def _with_pictures(page: Page) -> str:
     """The Markdown of a page with the pictures that were cut out of it, in their places."""
-    markdown = string(page.get("markdown"))
-    for name, data in fields(page.get("pictures")).items():
-        if content := string(data):
-            uri = content if content.startswith("data:image/") else f"data:image/png;base64,{content}"
-            markdown = markdown.replace(f"]({name})", f"]({uri})")
-    return markdown
+    return reading.with_pictures(string(page.get("markdown")), fields(page.get("pictures")))

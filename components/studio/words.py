@@ -181,7 +181,7 @@ PAGE = "Page {number}"
 PAGES_MORE = "{count} more pages are in the file."
 PAGE_OF = "Page, of {count}"
 PAGE_NOT_DRAWN = "This page was not drawn: its text is here."
-PDF_NOT_DRAWN = "Its pages are not drawn: that is done for a PDF file that is uploaded, when it is read."
+PDF_NOT_DRAWN = "Its pages are not drawn: that is done for a PDF file when it is read."
 MARKDOWN_FILE = "Markdown"
 
 # Vectors.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,10 +11,10 @@ import pytest
 from fake_api import reply
 from PIL import Image
 from pypdf import PdfWriter
-from studio import StudioAPI, making, worked_off
+from studio import StudioAPI, files, making, worked_off
 
 from backend.jobs.job import JobStep, StepOutcome
-from backend.studio import run_files
+from backend.studio import reading, run_files
 from backend.studio.page_process import SIDE
 from backend.studio.reading import Reading
 from backend.studio.shelf import Shelf
@@ -28,6 +29,10 @@ def pdf(*sizes: tuple[float, float], password: str = "") -> bytes:
         writer.encrypt(password)
     writer.write(written)
     return written.getvalue()
+
+
+def pdf_uri() -> str:
+    return f"data:application/pdf;base64,{base64.b64encode(files()['page.pdf']).decode()}"
 
 
 def read(folder: Path, content: bytes, numbers: Sequence[object]) -> tuple[StepOutcome, Shelf]:
@@ -73,3 +78,54 @@ def test_a_page_that_cannot_be_drawn_has_its_text_and_the_reason(
     outcome, shelf = read(tmp_path, content, numbers)
     assert outcome.state == "done" and shelf.find(outcome.result["pages"]["id"])  # type: ignore[index, call-overload]
     assert why in str(outcome.result["undrawn"])
+
+
+@pytest.mark.slow
+def test_a_document_that_a_link_leads_to_is_fetched_and_drawn(tmp_path: Path) -> None:
+    for link in ("https://files.invalid/page.pdf", {"type": "document_url", "document_url": pdf_uri()}):
+        pages = reply({"pages": [{"index": 0, "markdown": "# Hi"}]})
+        with StudioAPI(pages) as api, making(api, tmp_path, kind=Reading) as work:
+            outcome, _ = worked_off(work, Task("ocr", "m", "/v1/ocr", body={"document": link}))
+        (picture,) = outcome.result["files"]  # type: ignore[misc]
+        kept = run_files.file_ids([JobStep(0, {}, result=outcome.result)])
+        source = work.shelf.find(kept[-1])
+        assert picture["page"] == 0 and outcome.result["undrawn"] == ""  # type: ignore[index, call-overload]
+        assert source and source.type.ending == "pdf", "deleted and packed with its run"
+
+
+@pytest.mark.parametrize(
+    ("link", "why"),
+    [
+        ("https://127.0.0.1/a.pdf", "not open here"),
+        ("https://files.invalid/gone.pdf", "could not be fetched"),
+        ("https://files.invalid/tone.wav", "no PDF file"),
+        ("data:text/html,<script>alert(1)</script>", "damaged"),
+    ],
+)
+def test_a_link_to_no_document_takes_no_text_with_it(link: str, why: str, tmp_path: Path) -> None:
+    pages = reply({"pages": [{"index": 0, "markdown": "# Hi"}]})
+    with StudioAPI(pages) as api, making(api, tmp_path, kind=Reading) as work:
+        outcome, _ = worked_off(work, Task("ocr", "m", "/v1/ocr", body={"document": link}))
+    assert outcome.state == "done" and why in str(outcome.result["undrawn"])
+    assert run_files.file_ids([JobStep(0, {}, result=outcome.result)]) == [outcome.result["pages"]["id"]]  # type: ignore[index, call-overload]
+    assert len(list(work.shelf._files())) == 1
+
+
+def test_a_link_that_a_visitor_types_does_not_reach_the_server_near_by(tmp_path: Path) -> None:
+    pages = reply({"pages": [{"index": 0, "markdown": "# Hi"}]})
+    with StudioAPI(pages) as api, making(api, tmp_path, kind=Reading) as work:
+        link = f"{api.origin}/metrics.pdf"
+        outcome, _ = worked_off(work, Task("ocr", "m", "/v1/ocr", body={"document": link}))
+    assert len(api.requests) == 1 and "not open here" in str(outcome.result["undrawn"])
+
+
+def test_a_page_that_names_a_picture_a_million_times_does_not_fill_the_memory() -> None:
+    picture = "A" * 1_000_000
+    whole = reading.with_pictures("![a](a.png) " * 100_000, {"a.png": picture, "b": "](a.png)" * 9})
+    assert len(whole) < 2 * reading.CUT_OUT and whole.count(picture) == 16
+    said = reading.with_pictures(
+        "![x](b) ![y](c) [z](a.png)", {"b": "](a.png)", "a.png": "data:image/gif;base64,R"}
+    )
+    assert said == "![x](data:image/png;base64,](a.png)) ![y](c) [z](data:image/gif;base64,R)", (
+        "each is put in once"
+    )
