@@ -131,10 +131,7 @@ def written(results: Results) -> dict[str, JSON]:
 
 
 def _cell(cell: Cell) -> dict[str, JSON]:
-    verdicts: list[JSON] = [
-        {"check": verdict.check, "passed": verdict.passed, "why": verdict.why, "usd": verdict.cost}
-        for verdict in cell.verdicts
-    ]
+    verdicts: list[JSON] = [kept_verdict(verdict) for verdict in cell.verdicts]
     return {
         "row": cell.row,
         "lane": cell.lane,
@@ -148,6 +145,21 @@ def _cell(cell: Cell) -> dict[str, JSON]:
         "seconds": cell.seconds,
         "asked": cell.asked,
     }
+
+
+def kept_verdict(verdict: Verdict) -> dict[str, JSON]:
+    """A verdict as JSON."""
+    return {"check": verdict.check, "passed": verdict.passed, "why": verdict.why, "usd": verdict.cost}
+
+
+def read_verdict(kept: Object) -> Verdict:
+    """What `kept_verdict` gave, or a stranger's file."""
+    return Verdict(
+        text(kept.get("check"), 500),
+        kept.get("passed") is True,
+        text(kept.get("why"), 2_000),
+        number(kept.get("usd")),
+    )
 
 
 def kept(cell: Cell) -> dict[str, JSON]:
@@ -185,15 +197,7 @@ def _read_cell(cell: Object) -> Cell:
         line(cell.get("row"), 80),
         integer(cell.get("lane")) or 0,
         cast(CellState, state) if state in get_args(CellState) else "waiting",
-        tuple(
-            Verdict(
-                text(one.get("check"), 500),
-                one.get("passed") is True,
-                text(one.get("why"), 2_000),
-                number(one.get("usd")),
-            )
-            for one in verdicts
-        ),
+        tuple(map(read_verdict, verdicts)),
         text(cell.get("answer")),
         tuple(
             (text(call.get("tool"), 200), text(call.get("arguments"))) for call in objects(cell.get("calls"), 100)

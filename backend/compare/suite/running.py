@@ -3,7 +3,7 @@
     works = {str(place): LaneWork(place, name, asked, plan, kept) for place, ... in lanes}
 
 A lane that cannot go on pauses, the others do not notice. An answer that a model still has to grade is kept before
-that: after a crash it is graded, and not asked for again.
+that, and each grade as it comes: after a crash, or when a grader is not there for a while, nothing is paid twice.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from backend.formats import archive
 from backend.jobs.endpoints import Endpoints
 from backend.jobs.job import Again, Halt, Hands, Later, StepOutcome, Work
 from backend.protocol import wire
-from backend.types import JSON, Message
+from backend.types import JSON
 from backend.untrusted import fields, number
 
 _MESSAGE = 2_000  # characters of JSON of an answer that is kept twice, in its cell and for the inspector
@@ -109,17 +109,32 @@ class LaneWork:
         return replace(outcome, result={**results.kept(cell), **_to_inspect(outcome)})
 
     def _checked(self, case: Case, task: Mapping[str, JSON], outcome: StepOutcome, hands: Hands) -> StepOutcome:
-        message = archive.message(outcome.result.get("message"))
-        if any(check.kind == "graded" for check in case.checks) and not hands.handle:
-            hands.keep_handle(json.dumps({"usd": outcome.usd, **outcome.result}))
+        answered = Answered(archive.message(outcome.result.get("message")), self.plan.tools)
+        graded = [place for place, check in enumerate(case.checks) if check.kind == "graded"]
+        grades = _grades(hands.handle)
+        if graded and not hands.handle:
+            _keep(hands, outcome, grades)
         try:
-            verdicts = tuple(self._verdict(check, message, hands) for check in case.checks)
+            for place in graded:
+                if place not in grades:
+                    grades[place] = self._graded(case.checks[place], answered, hands)
+                    if place != graded[-1]:
+                        _keep(hands, outcome, grades)
         except Again as again:
             if again.outcome:
-                verdicts = tuple(self._ungraded(check, message, str(again)) for check in case.checks)
+                verdicts = self._verdicts(case, answered, grades, str(again))
                 again.outcome = replace(self._cell(case, task, outcome, verdicts), state="failed")
             raise
-        return self._cell(case, task, outcome, verdicts)
+        return self._cell(case, task, outcome, self._verdicts(case, answered, grades))
+
+    def _verdicts(
+        self, case: Case, answered: Answered, grades: Mapping[int, Verdict], why: str = ""
+    ) -> tuple[Verdict, ...]:
+        """Of all checks in their order; `why` there is no grade for those that have none."""
+        return tuple(
+            grades[place] if place in grades else _ungraded(check, answered, why)
+            for place, check in enumerate(case.checks)
+        )
 
     def _cell(
         self, case: Case, task: Mapping[str, JSON], outcome: StepOutcome, verdicts: tuple[Verdict, ...]
@@ -141,18 +156,6 @@ class LaneWork:
         result = {**results.kept(cell), **_to_inspect(outcome)}
         return StepOutcome("done", result, sum(known) if outcome.usd is not None else None)
 
-    def _verdict(self, check: Check, message: Message, hands: Hands) -> Verdict:
-        if check.kind == "graded":
-            return self._graded(check, Answered(message, self.plan.tools), hands)
-        return self._ungraded(check, message, "")
-
-    def _ungraded(self, check: Check, message: Message, why: str) -> Verdict:
-        """What is known without a grader; `why` nobody graded it."""
-        if check.kind == "graded":
-            return Verdict(checks.words(check), False, NOT_GRADED.format(why=why))
-        missed = checks.missed(check, Answered(message, self.plan.tools))
-        return Verdict(checks.words(check), not missed, missed)
-
     def _graded(self, check: Check, answered: Answered, hands: Hands) -> Verdict:
         told = checks.words(check)
         if self.grader is None:
@@ -171,6 +174,14 @@ class LaneWork:
         return Verdict(told, grade.passed, grade.reason, usd_of(message))
 
 
+def _ungraded(check: Check, answered: Answered, why: str) -> Verdict:
+    """What is known without a grader; `why` nobody graded it."""
+    if check.kind == "graded":
+        return Verdict(checks.words(check), False, NOT_GRADED.format(why=why))
+    missed = checks.missed(check, answered)
+    return Verdict(checks.words(check), not missed, missed)
+
+
 def _to_inspect(outcome: StepOutcome) -> dict[str, JSON]:
     """What the inspector shows of an answer: what went over the wire, where that was kept, and a short message."""
     exchange, message = outcome.result.get("exchange"), outcome.result.get("message")
@@ -178,6 +189,18 @@ def _to_inspect(outcome: StepOutcome) -> dict[str, JSON]:
         return {}
     short = len(json.dumps(message)) <= _MESSAGE
     return {"message": message, "exchange": exchange} if short else {"exchange": exchange}
+
+
+def _keep(hands: Hands, outcome: StepOutcome, grades: Mapping[int, Verdict]) -> None:
+    """Write an answer down with the grades that it has, by the places of their checks."""
+    kept = {place: results.kept_verdict(grade) for place, grade in grades.items()}
+    hands.keep_handle(json.dumps({"usd": outcome.usd, **outcome.result, "grades": kept}))
+
+
+def _grades(handle: str) -> dict[int, Verdict]:
+    """The grades that were kept."""
+    kept = fields(fields(json.loads(handle)).get("grades")) if handle else {}
+    return {int(place): results.read_verdict(fields(grade)) for place, grade in kept.items()}
 
 
 def _earlier(handle: str) -> StepOutcome | None:
