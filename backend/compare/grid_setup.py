@@ -19,8 +19,8 @@ from backend.compare.kept_requests import length
 from backend.jobs.job import Bounds, Job
 from backend.parameters import PARAMETERS, named
 from backend.text import clean
-from backend.types import JSON
-from backend.untrusted import fields, integer, items, number, string
+from backend.types import JSON, Tool
+from backend.untrusted import fields, integer, items, number, objects, string
 
 PROMPT = 50_000  # characters
 LONGEST = 10_000_000  # tokens of an answer
@@ -92,6 +92,17 @@ def parameters_of(job: Job) -> dict[str, JSON]:
         if value is not None and parameter.name not in varied:
             found[parameter.name] = value
     return found
+
+
+def tools_of(job: Job) -> tuple[Tool, ...]:
+    """The tools that the requests of a grid describe, in whichever of the three formats they went."""
+    found = []
+    for one in objects(fields(job.plan.get("request")).get("tools")):
+        told = fields(one.get("function")) or one
+        schema = fields(told.get("parameters")) or fields(told.get("input_schema"))
+        if name := string(told.get("name")):
+            found.append(Tool(name, string(told.get("description")), schema))
+    return tuple(found)
 
 
 def _typed(name: str, values: tuple[JSON, ...]) -> str:

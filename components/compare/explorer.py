@@ -13,7 +13,6 @@ from backend.compare.grid import BadGrid
 from backend.compare.grid_setup import SetUp
 from backend.formats.share import Shared
 from backend.jobs.job import Draft, Job
-from backend.untrusted import fields
 from components.compare import words
 from components.compare.experiment_view import experiment_view
 from components.compare.grid_form import grid_form, tools, typed
@@ -69,10 +68,10 @@ def _form_given(session: Session, draft: Draft) -> Given:
         values.system_prompt,
         values.set_parameters,
         values.streaming,
+        tools=tools(session),
         experiment=typed().kept(),
     )
-    left_out = (words.SHARED_TOOLS,) if tools(session) else ()
-    return Given(shared, partial(job_files.unasked, draft), *_FILE, left_out)
+    return Given(shared, partial(job_files.unasked, draft), *_FILE)
 
 
 def _share_job(session: Session, bar: DeltaGenerator, job: Job) -> None:
@@ -91,8 +90,8 @@ def _job_given(session: Session, job: Job, setup: SetUp) -> Given:
         str(job.plan.get("system_prompt") or ""),
         grid_setup.parameters_of(job),
         job.plan.get("stream") is not False,
+        tools=grid_setup.tools_of(job),
         experiment=setup.kept(),
     )
-    left_out = (words.SHARED_TOOLS,) if fields(job.plan.get("request")).get("tools") else ()
     steps = session.experiments.saved.steps
-    return Given(shared, lambda: job_files.export(job, steps(job.id)), *_FILE, left_out)
+    return Given(shared, lambda: job_files.export(job, steps(job.id)), *_FILE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -25,6 +25,7 @@ _PROMPT, _RUNS, _LONGEST, _CAP = "grid.prompt", "grid.runs", "grid.longest", "gr
 _NAMES = {"down": "grid.down", "across": "grid.across"}
 _LABELS = {"down": words.GRID_DOWN, "across": words.GRID_ACROSS}
 _TOOLS = "grid.tools"
+_BROUGHT = "grid.tools.brought"  # definitions that a link had: sent as one's own are; nothing runs them
 _FILLED = "grid.filled"  # the fields have been filled in: from then on they are as the visitor leaves them
 _NONE = ""
 _LETTERS = 50_000  # of a prompt
@@ -51,7 +52,7 @@ def held() -> Mapping[str, object]:
     if not tab.value(_FILLED):
         return {**_FIRST, _LONGEST: None}
     typed = {_values_key(parameter.name): tab.value(_values_key(parameter.name)) for parameter in PARAMETERS}
-    names = (_PROMPT, _RUNS, _LONGEST, _CAP, _TOOLS, *_NAMES.values())
+    names = (_PROMPT, _RUNS, _LONGEST, _CAP, _TOOLS, _BROUGHT, *_NAMES.values())
     return {
         **{name: tab.value(name) for name in names},
         **{name: value for name, value in typed.items() if value is not None},
@@ -65,15 +66,16 @@ def put(content: Mapping[str, object]) -> None:
         tab.put(name, value)
 
 
-def fields_of(setup: SetUp) -> dict[str, object]:
-    """A set-up as the fields hold it."""
+def fields_of(setup: SetUp, tools: Sequence[Tool] = ()) -> dict[str, object]:
+    """A set-up as the fields hold it, with the tools that came with it."""
     names = [name for name, _ in setup.axes] + [_NONE, _NONE]
     return {
         _PROMPT: setup.prompt,
         _RUNS: setup.runs,
         _LONGEST: setup.longest,
         _CAP: setup.cap,
-        _TOOLS: [],
+        _TOOLS: [tool.name for tool in tools],
+        _BROUGHT: {tool.name: tool for tool in tools},
         **dict(zip(_NAMES.values(), names, strict=False)),
         **{_values_key(name): typed for name, typed in setup.axes},
     }
@@ -140,7 +142,7 @@ def _tools(session: Session) -> None:
     """Those that a model may call; the model on this machine is not asked with any."""
     if session.setup.connection.is_local:
         return
-    known = Toolkit.current().all
+    known = _known()
     chosen = tab.value(_TOOLS) or []
     if any(name not in known for name in chosen):
         tab.put(_TOOLS, [name for name in chosen if name in known])
@@ -154,10 +156,15 @@ def _tools(session: Session) -> None:
     )
 
 
+def _known() -> dict[str, Tool]:
+    """By name. What is here goes before what a link calls by the same name."""
+    return {**(tab.value(_BROUGHT) or {}), **Toolkit.current().all}
+
+
 def tools(session: Session) -> tuple[Tool, ...]:
     """What is chosen of them."""
     chosen = [] if session.setup.connection.is_local else tab.value(_TOOLS) or []
-    known = Toolkit.current().all if chosen else {}
+    known = _known() if chosen else {}
     return tuple(known[name] for name in chosen if name in known)
 
 

@@ -20,7 +20,7 @@ def take_in(session: Session) -> str:
     session.experiments.show("")
     if isinstance(opened.setup, SetUp):
         opened.put_back = partial(grid_form.put, grid_form.held())
-        grid_form.put(grid_form.fields_of(opened.setup))
+        grid_form.put(grid_form.fields_of(opened.setup, opened.shared.tools if opened.shared else ()))
         return "explorer"
     desk = tab.one(SuiteDesk)
     before, run = desk.suite, desk.run

@@ -195,8 +195,6 @@ GRID_COSTS_OPEN = "{requests} to {model}: about {usd}; more where answers are lo
 GRID_FREE = "{requests} to {model}, at no cost"
 GRID_UNPRICED = "{requests} to {model}; nobody says what it costs, so the limit in dollars cannot be kept"
 
-SHARED_TOOLS = "the tools"
-
 KEPT_JOBS = {"grid": "Kept experiments", "suite": "Kept runs"}
 EXPERIMENTS_KEPT = "They are kept for {days:g} days after they were touched last."
 EXPERIMENT_ABOUT = "{model} · begun {when}"
