@@ -87,18 +87,24 @@ class Assisting(Making):
         hands.keep_handle(replace(handle, so_far={**handle.so_far, "asking": True}).written())
         try:
             if step.body and step.body.get("stream"):
-                return self._streamed(step, mark, known, hands, call)
+                return self._streamed(step, mark, known, {}, hands, call)
             return self._told(step.method, step.path, call, known, step.body), {}
         except errors.RateLimited:  # nothing came of it
             hands.keep_handle(handle.written())
             raise
 
     def _streamed(
-        self, step: Step, mark: str, known: Mapping[str, JSON], hands: Hands, call: Call
+        self,
+        step: Step,
+        mark: str,
+        known: Mapping[str, JSON],
+        so_far: Mapping[str, JSON],
+        hands: Hands,
+        call: Call,
     ) -> tuple[Object, Mapping[str, JSON]]:
         """The same by its events. The text of the answer grows in a file under `mark` that is gone at the end, when
         the thread has it. Where the stream breaks off, the run goes on, and is looked at by its id from then on."""
-        said, so_far = threads.Events(), dict[str, JSON]()
+        said = threads.Events()
         redactor = self.client.redactor.stream()
         sent = {"Content-Type": "application/json", "Accept": "text/event-stream", **BETA}
         data = encode(filled(step.body or {}, known))
@@ -111,7 +117,7 @@ class Assisting(Making):
                 chunks = read_chunks(response, call)
                 if "event-stream" not in response.headers.get("Content-Type", ""):
                     whole = read_whole(chunks, JSON_MOST).decode("utf-8", "replace")
-                    return fields(Told(whole).json(self.client)), {}
+                    return fields(Told(whole).json(self.client)), so_far
                 for event in sse.events(chunks):
                     before = said.run
                     new = TextDelta(said.take(event.event, event.data))
@@ -139,16 +145,22 @@ class Assisting(Making):
         hands.keep_handle(handle.written())
         return dict(reply.so_far)
 
-    def _polled(self, task: Task, handle: Handle, call: Call) -> Reply:
+    def _polled(self, task: Task, handle: Handle, hands: Hands, call: Call) -> Reply:
         made = fields(handle.so_far.get("made"))
         root = task.path.removesuffix("assistants")
         run = f"{root}threads/{{thread}}/runs/{{run}}"
         so_far = dict(handle.so_far)
         if calls := self._to_answer(handle):
-            given: list[JSON] = [{"tool_call_id": id_, "output": self.outputs[id_]} for id_ in calls]
-            body = self._told("POST", f"{run}/submit_tool_outputs", call, made, {"tool_outputs": given})
             now: list[JSON] = [{**one, "output": self.outputs[one["id"]][:2_000]} for one in waiting_calls(handle)]
             so_far["given"] = items(so_far.get("given")) + now
+            given: list[JSON] = [{"tool_call_id": id_, "output": self.outputs[id_]} for id_ in calls]
+            streamed: dict[str, JSON] = {"stream": True} if task.body.get("stream") is not False else {}
+            step = Step("POST", f"{run}/submit_tool_outputs", {"tool_outputs": given, **streamed})
+            if streamed:
+                body, goes_on = self._streamed(step, task.mark, made, so_far, hands, call)
+                so_far = dict(goes_on)
+            else:
+                body = self._told(step.method, step.path, call, made, step.body)
         else:
             body = self._told("GET", run, call, made)
         reply = self._reply(body, so_far)

@@ -38,7 +38,7 @@ class Batching(Making):
         answer = told(self.client, "POST", task.path, call, {REQUESTS: asked_for(self, task)})
         return self._status(answer)
 
-    def _polled(self, task: Task, handle: Handle, call: Call) -> Reply:
+    def _polled(self, task: Task, handle: Handle, hands: Hands, call: Call) -> Reply:
         answer = told(self.client, "GET", task.way.poll_path(handle.id), call)
         if batches.is_results(answer.text):
             return Reply("done", handle.id, "completed", result=self.client.redactor.redact(answer.text))

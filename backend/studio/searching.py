@@ -43,7 +43,7 @@ class Searching(Making):
             return reply
         return replace(reply, state="waiting", so_far=fields(reply.result))
 
-    def _polled(self, task: Task, handle: Handle, call: Call) -> Reply:
+    def _polled(self, task: Task, handle: Handle, hands: Hands, call: Call) -> Reply:
         """Everything that goes with an answer. What a kind refuses is said; busy servers are asked again."""
         found, missing = dict(handle.so_far), list[JSON]()
         for kind in findings.KINDS:

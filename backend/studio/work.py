@@ -165,7 +165,7 @@ class Making:
     def _look(self, task: Task, handle: Handle, hands: Hands, call: Call) -> StepOutcome:
         age = self.clock() - handle.began
         try:
-            reply = self._polled(task, handle, call)
+            reply = self._polled(task, handle, hands, call)
         except Stopped:
             raise Later(0.0) from None
         except _NO_KEY as error:
@@ -188,7 +188,7 @@ class Making:
         except NoRoom as full:  # once there is some, it is there to be asked for
             raise Halt(in_words(full)) from None
 
-    def _polled(self, task: Task, handle: Handle, call: Call) -> Reply:
+    def _polled(self, task: Task, handle: Handle, hands: Hands, call: Call) -> Reply:
         headers = {"Accept": "application/json"}
         return self._exchanged("GET", task.way.poll_path(handle.id), task.about, call, headers)
 

@@ -114,7 +114,7 @@ def test_an_assistant_waits_for_a_tool_and_goes_on_in_its_thread(visit: Open, se
     services.jobs().join(job.id, PATIENCE)
     well(at.run())
     given = next(request for request in server.requests if "submit_tool" in request.path)
-    assert given.body == {"tool_outputs": [{"tool_call_id": "call_1", "output": "4 degrees"}]}
+    assert given.body == {"tool_outputs": [{"tool_call_id": "call_1", "output": "4 degrees"}], "stream": True}
     assert conversation(at) == [("assistant", f"4 degrees {HOSTILE}")]
     well(at.button(key=f"studio.go_on.{job.id}").click().run())
     assert at.text_area(key="studio.assistants.message").value == ""

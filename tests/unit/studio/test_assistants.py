@@ -107,6 +107,37 @@ def test_the_answer_of_a_streamed_run_grows_and_its_thread_is_kept(upto: int | N
     assert any('"run": "run_ex1"' in kept for kept in hands.kept), "found again after a crash"
 
 
+@pytest.mark.parametrize("upto", [None, 3], ids=["to its end", "breaks off"])
+def test_the_answer_after_a_tool_is_streamed_as_the_first_one_is(upto: int | None, tmp_path: Path) -> None:
+    (row,) = rows("streamed run")
+    after, asks = streamed(row, upto=upto), rows("asks for a tool")[0]["responses"]
+    needs = next(one["body"] for one in asks if one["body"].get("required_action"))
+
+    def answer(request: Request) -> Reply:
+        if request.path.endswith("/submit_tool_outputs"):
+            return after(replace(request, path="/runs"))
+        submitted = any("submit" in one.path for one in api.requests)
+        return reply(needs) if "/runs" in request.path and not submitted else after(request)
+
+    asked = task(assistant_id="asst_ex1", thread_id="thread_ex1", stream=True, tools=[TOOL])
+    with StudioAPI(answer) as api, making(api, tmp_path, kind=Assisting) as work:
+        hands, grew = StepHands(), list[str]()
+        with pytest.raises(Halt):
+            worked_off(work, replace(asked, mark="a" * 32), hands)
+        hands.kept.clear()
+        given = replace(work, outputs={"call_1": "4 degrees"})
+        outcome, waited = worked_off(given, replace(asked, mark="a" * 32), hands)
+        grew += [file.name for file in work.shelf._folder.iterdir()] if work.shelf._folder.exists() else []
+    (post,) = [one for one in api.requests if "submit" in one.path]
+    assert post.body == {"tool_outputs": [{"tool_call_id": "call_1", "output": "4 degrees"}], "stream": True}
+    result: Any = outcome.result
+    assert outcome.state == "done" and waited == (1 if upto else 0) and not grew
+    assert result["given"][0]["output"] == "4 degrees" and result["result"]["messages"][0]["text"] == "All of it"
+    assert result["times"][0]["word"] == "requires_action" and result["times"][-1]["word"] == "completed"
+    kept = tasks.read_handle(hands.kept[0])
+    assert kept and not assisting.waiting_calls(kept) and kept.so_far["given"], "given once, also after a crash"
+
+
 def test_a_key_that_comes_in_pieces_is_not_in_what_grows(tmp_path: Path) -> None:
     key = "sk-example-0123456789abcdef"
     grew: list[str] = []
