@@ -13,7 +13,7 @@ from backend.formats.imports import Experiment
 from backend.jobs.job import Bounds, Job, JobStep
 from backend.jobs.saved_jobs import SavedJobs
 from backend.store import StoreError
-from backend.studio import run_files
+from backend.studio import models, run_files, waits
 from backend.studio import task as tasks
 from backend.studio.families import KIND, Name
 from backend.studio.shelf import MB, Shelf
@@ -97,6 +97,16 @@ class KeptRuns:
     def _read(self, job: Job) -> Run | None:
         steps = self.saved.steps(job.id)
         return Run(job, tuple(steps), tasks.read(steps[0].task)) if steps else None
+
+    def usual(self, run: Run) -> float | None:
+        """The seconds that runs of the same model take here, or in the documents; None where nobody knows."""
+        past = [
+            one.step.ended - one.job.created
+            for one in self._known.values()
+            if one.task.model == run.task.model and one.step.state == "done" and one.step.ended
+        ]
+        found = models.find(run.task.model)
+        return waits.usual(past, found.seconds if found else ())
 
     def one(self, id_: str) -> Run | None:
         """One by its id, with all of its job."""

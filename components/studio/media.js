@@ -13,7 +13,7 @@ export default function ({ data, parentElement }) {
   let root = parentElement.querySelector(".files");
   if (root?.dataset.drawn === drawn) {  // a player goes on playing
     const figures = root.querySelectorAll("figure");
-    data.files.forEach((file, at) => label(figures[at], file, data.words));
+    data.files.forEach((file, at) => file.show === "frame" || label(figures[at], file, data.words));
     return;
   }
   root?.remove();
@@ -25,6 +25,11 @@ export default function ({ data, parentElement }) {
 
 function card(file, { words, play, viewer }) {
   const figure = element("figure", file.show);
+  if (file.show === "frame") {
+    figure.style.aspectRatio = file.shape;
+    figure.style.width = `${Math.min(10, 14 * file.shape)}rem`;
+    return figure;
+  }
   if (file.show === "mesh") figure.append(mesh(file, viewer, words));
   else if (file.show !== "none") figure.append(player(file, words));
   if (play && file.show === "audio") figure.firstChild.autoplay = true;

@@ -83,6 +83,12 @@ def draw(
             st.caption(words.REWRITTEN.format(prompt=plain(said[:600])))
 
 
+def frames(shapes: Sequence[float], key: str) -> None:
+    """What stands in the place of pictures until they are there: the width of each by its height."""
+    if shapes:
+        _mount([{"url": "", "show": "frame", "name": "", "bytes": 0, "shape": shape} for shape in shapes], key)
+
+
 def input_picture(task: Task, shelf: Shelf) -> KeptFile | None:
     """The first picture that was uploaded for a run; None where there is none any more, or only a link."""
     given = [one for name, several in task.files.items() if name != "mask" for one in several]

@@ -12,6 +12,7 @@ from backend.attachments import BYTES
 from backend.studio import models, sidecar
 from backend.studio import task as tasks
 from backend.studio.families import Family
+from backend.studio.frames import frames
 from backend.studio.shelf import MB
 from backend.studio.task import Given
 from backend.untrusted import string
@@ -109,14 +110,14 @@ def state(run: Run) -> str:
 
 def _run(session: Session, family: Family, run: Run) -> None:
     now = state(run)
-    _head(family, run, now)
+    _head(session, family, run, now)
     growing = session.studio.shelf.growing(run.task.mark) if now == "running" else None
     if growing and family.gives == "thread":
         thread.growing(run, growing)
     elif growing:
         media.sound(growing, _name(run), f"studio.media.{run.job.id}", growing=True)
     elif now in ("running", "parked", "waiting"):
-        _waiting(run, now)
+        _waiting(session, run, now)
         thread.ask_for_outputs(session, run)
     elif now == "done":
         if run.step.result.get("blocked"):
@@ -143,14 +144,13 @@ def _name(run: Run) -> str:
     return f"{model or 'result'}-{run.job.id[:6]}"
 
 
-def _head(family: Family, run: Run, now: str) -> None:
-    known = models.find(run.task.model)
+def _head(session: Session, family: Family, run: Run, now: str) -> None:
     name = naming.of_run(run.task)
     facts = [words.WAITS_FOR_YOU if thread.waits(run) else words.STATES[now]]
     if now == "running":
         facts = [words.ELAPSED.format(state=facts[0], time=_time(time.time() - run.job.created))]
-        if known and known.seconds:
-            facts.append(words.USUALLY.format(time=_time(sum(known.seconds) / len(known.seconds))))
+        if usual := session.studio.kept.usual(run):
+            facts.append(words.USUALLY.format(time=_time(usual)))
     elif now in ("done", "failed", "unknown"):
         usd = None if any(step.usd is None for step in run.steps) else run.job.usd
         facts = [price.paid(usd)] if now == "done" else [*facts, price.paid(usd)]
@@ -169,7 +169,7 @@ def _time(seconds: float) -> str:
     return words.MINUTES.format(minutes=whole // 60, seconds=whole % 60)
 
 
-def _waiting(run: Run, now: str) -> None:
+def _waiting(session: Session, run: Run, now: str) -> None:
     handle = tasks.read_handle(run.step.handle)
     if now == "parked":
         st.info(plain(run.job.why) or words.LEFT_ALONE, icon=":material/hourglass_top:")
@@ -177,9 +177,9 @@ def _waiting(run: Run, now: str) -> None:
         sentence = words.WORD if handle.known else words.WORD_UNKNOWN
         st.caption(sentence.format(word=plain(handle.word)))
     if now == "running":
-        known = models.find(run.task.model)
-        usual = sum(known.seconds) / len(known.seconds) if known and known.seconds else 30.0
+        usual = session.studio.kept.usual(run) or 30.0
         passed = time.time() - run.job.created
+        media.frames(frames(run.task, models.find(run.task.model)), f"studio.frames.{run.job.id}")
         st.progress(min(0.95, passed / (passed + usual)))
     if counts := rows.progress(run):
         st.caption(words.PROGRESS.format(counts=counts))

@@ -1,0 +1,44 @@
+"""What is shown of a run until its result is there: frames in its shape, and how long it usually takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from backend.studio.families import Name
+from backend.studio.frames import frames
+from backend.studio.models import find
+from backend.studio.task import Task
+from backend.studio.waits import usual
+
+
+@pytest.mark.parametrize(
+    ("body", "shapes"),
+    [
+        ({"aspect_ratio": "16:9", "num_images": 2}, [16 / 9] * 2),
+        ({"image_size": {"width": 512, "height": 1024}}, [0.5]),
+        ({"image_size": "portrait_4_3", "n": "3"}, [0.75] * 3),
+        ({"size": "1024x1536", "num_images": 1e9}, [2 / 3] * 4),
+        ({"size": "1280*720", "n": -5}, [16 / 9]),
+        ({"size": "1x99999"}, [0.25]),
+        ({"size": "0x0"}, []),
+        ({"image_size": {"width": float("inf"), "height": [1]}, "aspect_ratio": "auto"}, []),
+        ({"image_size": "2K"}, []),
+        ({}, []),
+    ],
+)
+def test_frames_have_the_shape_and_number_that_was_asked_for(body: dict[str, Any], shapes: list[float]) -> None:
+    assert frames(Task("image", "m", "images", body=body), None) == pytest.approx(shapes)
+
+
+@pytest.mark.parametrize(("family", "count"), [("image", 1), ("speech", 0), ("3d", 0)])
+def test_what_is_not_set_is_as_the_model_has_it_and_sounds_have_no_shape(family: Name, count: int) -> None:
+    model = find("flux/schnell")
+    assert model is not None and len(frames(Task(family, model.id, "images"), model)) == count
+
+
+def test_a_run_takes_as_long_as_those_before_it_and_else_as_the_documents_show() -> None:
+    assert usual([10.0, 12.0, 86_400.0], [300.0]) == 12.0
+    assert usual([-5.0], ()) == 0.0, "a clock that was set back"
+    assert usual((), [100.0, 200.0]) == 150.0 and usual((), ()) is None
