@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from backend.answer.relay import Relay
 from backend.answer.turn import Turn
 from backend.conversation.tree import NodeId
@@ -10,13 +12,22 @@ from components.session import tab
 from components.view import route
 from components.view.component import Stream
 
+HELD = 1_000  # texts that are known to be in a browser
+
 
 class Carrier:
-    """One per tab: `Carrier.current()`."""
+    """One per tab: `Carrier.current()`.
+
+    `held`: marks of texts, by their messages, that were read by the route and are in the browser, as it has told
+    itself. A page names them, and does not send them again. A page that is loaded anew is another tab here: nothing
+    is known of it.
+    """
 
     def __init__(self) -> None:
         self._relay: Relay | None = None
         self._by_route = route.is_serving()
+        self._names = True
+        self.held: dict[str, str] = {}
 
     @staticmethod
     def current() -> Carrier:
@@ -44,6 +55,18 @@ class Carrier:
     def is_read(self) -> bool:
         """The browser reads by the route."""
         return self._by_route and self._relay is not None and self._relay.readers > 0
+
+    def has(self, marks: Mapping[str, str]) -> None:
+        """The browser tells of texts that it has."""
+        if self._names:
+            self.held.update(marks)
+        for message in list(self.held)[:-HELD]:
+            del self.held[message]
+
+    def lacks(self) -> None:
+        """It has not what it told of: from now on this tab is sent every text."""
+        self._names = False
+        self.held.clear()
 
     def lost(self) -> None:
         """Nothing that the browser could use came by the route: this tab is fed from now on."""

@@ -78,8 +78,9 @@ def messages(session: AnswerContext, calls: Calls, path: list[Node], shown: str)
 
 
 def prepare(ahead: Ahead) -> None:
-    """Beside the messages, also where there is none yet: see components.view.component.load."""
+    """Beside the messages, also where there is none yet: see components.view.component."""
     with st.container(key="view"):
+        component.tell(widgets.VIEW_WORDS, ahead.table)
         relay = Carrier.current().relay
         component.load(widgets.VIEW, _rung, relay.id if relay else "", ahead)
 
@@ -94,9 +95,13 @@ def announce(session: Session) -> None:
 
 def _rung() -> None:
     """The view asks for the page, which sees by itself what has ended."""
-    event = component.acted(tab.value(widgets.VIEW))
+    carrier, told = Carrier.current(), tab.value(widgets.VIEW)
+    carrier.has(component.holds(told))
+    event = component.acted(told)
     if event and event[0] == "lost":
-        Carrier.current().lost()
+        carrier.lost()
+    if event and event[0] == "lacks":
+        carrier.lacks()
 
 
 def segments(path: Sequence[Node], apart: Callable[[Node], bool]) -> Iterator[list[Node]]:
@@ -181,6 +186,7 @@ def _draw(session: AnswerContext, drawn: Sequence[Item], first: Node, shown: str
         key,
         partial(_acted, session, key),
         conversation=shown,
+        held=Carrier.current().held,
         arrived=chat.running,
         hit=session.chats.view.hit_among(item.id for item in drawn),
     )

@@ -17,6 +17,7 @@ SIMPLE_WORDS = "simple_words"
 
 # The composer and the messages.
 COMPOSER = "composer"
+VIEW_WORDS = "view.words"
 VIEW = "view.bell"  # by which the view of the conversation asks for the page
 COMPOSER_DRAWN = "composer.drawn"  # in this tab, by this process
 ADD_ROLE, ADD_TEXT, ADD_NAME = "add.role", "add.text", "add.name"

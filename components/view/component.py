@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 import streamlit as st
@@ -22,6 +24,8 @@ from components.view import words
 
 _MEANS = re.compile(r"[!-/:-@\[-`{-~]")
 _ID = re.compile(r"[0-9]{1,19}")
+_MARK = re.compile(r"[0-9a-f]{1,8}\.[0-9]{1,9}")
+_TOLD = 20  # texts of which one event tells: the view names 12
 BUNDLE = Path(__file__).parents[2] / "static" / "view.js"
 _WORDS = {
     "actions": words.ACTIONS,
@@ -173,6 +177,7 @@ def draw(
     on_act: Callable[[], None],
     *,
     conversation: str,
+    held: Mapping[str, str] = MappingProxyType({}),
     arrived: bool = False,
     hit: str = "",
     still: bool = False,
@@ -180,20 +185,47 @@ def draw(
     """Draw messages, one after the other, as one element.
 
     `on_act` is called for a click on an action; `acted` says which. `conversation` is the same for all of its
-    messages. `arrived`: a question among them was sent just now, in this tab. `hit`: the id of the one that is
-    scrolled to and marked, a full stop, and a number that is another one each time it is to be scrolled to.
-    `still`: they are a part of a page that is no conversation, which is not scrolled to their end.
+    messages. `held`: the marks of texts that the view has, by their messages. `arrived`: a question among them was
+    sent just now, in this tab. `hit`: the id of the one that is scrolled to and marked, a full stop, and a number
+    that is another one each time it is to be scrolled to.
+    `still`: they are a part of a page that is no conversation, which is not scrolled to their end. There the words
+    around them come with them; elsewhere `tell` has them.
     """
     data: Mapping[str, object] = {
-        "words": _WORDS,
-        "items": [asdict(_once(item)) for item in items],
+        **({"still": True, "words": _WORDS} if still else {}),
+        "items": [_sent(item, held.get(item.id)) for item in items],
         "conversation": conversation,
         "arrived": arrived,
         **({"hit": hit} if hit else {}),
-        **({"still": True} if still else {}),
     }
     content = json.dumps(data, ensure_ascii=False).encode()
     _component()(key=key, data=content, on_act_change=on_act)
+
+
+def _sent(item: Item, held: str | None) -> dict[str, object]:
+    """An item as it goes out. Of one whose very text the view holds the mark goes, in place of the text."""
+    item = _once(item)
+    if held and not item.running and held == mark(item.reasoning, item.text):
+        return {**_told(replace(item, text="", reasoning="")), "held": held}
+    return _told(item)
+
+
+def _told(item: Item) -> dict[str, object]:
+    """What the view does not know by itself: the rest it fills in, from components/view/src/transcript/item.js."""
+    told = _unusual(item)
+    return {**told, "footer": _unusual(item.footer)} if item.footer else told
+
+
+def _unusual(drawn: Item | Footer) -> dict[str, object]:
+    """The fields that are not as the class has them anyhow."""
+    usual = {each.name: each.default for each in fields(drawn)}
+    return {name: content for name, content in asdict(drawn).items() if content != usual[name]}
+
+
+def mark(reasoning: str, text: str) -> str:
+    """Says that two have the same words, as components/view/src/transcript/kept.js says it: CRC-32 and bytes."""
+    content = f"{reasoning}\0{text}".encode("utf-8", "surrogatepass")  # one half of a pair is no text in a browser
+    return f"{zlib.crc32(content):x}.{len(content)}"
 
 
 def _once(item: Item) -> Item:
@@ -203,14 +235,22 @@ def _once(item: Item) -> Item:
     return replace(item, footer=replace(item.footer, copied=None))
 
 
+def tell(key: str, table: Mapping[str, object]) -> None:
+    """An element that shows nothing, and is the same in every run, so that a tab is sent it once: the words around
+    messages, what those of figures mean, and the `table` of `Ahead`.
+    """
+    data = json.dumps({"terms": _TERMS, "words": _WORDS, "table": table}).encode()
+    _component()(key=key, data=data, on_act_change=lambda: None)
+
+
 def load(key: str, on_act: Callable[[], None], relay: str, ahead: Ahead) -> None:
-    """An element that shows nothing. It loads what draws, and by it the view asks for the page anew.
+    """An element that shows nothing, behind that of `tell`. By it the view asks for the page anew.
 
     The view listens at `relay`, "" for none, so that the next answer is heard of before the page is drawn.
-    Below the message box it tells what is `ahead`. What the words of figures mean comes with it for all messages.
-    `acted` is "over" when an answer has ended, "again" or "lost" when it has to be had in another way.
+    Below the message box it tells what is `ahead`. `acted` is "over" when an answer has ended, "again" or "lost"
+    when it has to be had in another way, "lacks" when the view has not the text that was named to it.
     """
-    data = json.dumps({"relay": relay, "words": _WORDS, "terms": _TERMS, "ahead": asdict(ahead)}).encode()
+    data = json.dumps({"relay": relay, "ahead": asdict(replace(ahead, table={}))}).encode()
     _component()(key=key, data=data, on_act_change=on_act)
 
 
@@ -228,3 +268,13 @@ def acted(value: object) -> tuple[str, int] | None:
     if not isinstance(action, str) or not isinstance(message, str) or not _ID.fullmatch(message):
         return None
     return action, int(message)
+
+
+def holds(value: object) -> dict[str, str]:
+    """The marks of texts that the view says it holds, by the ids of their messages."""
+    event = value.get("act") if isinstance(value, Mapping) else None
+    told = event.get("holds") if isinstance(event, Mapping) else None
+    if not isinstance(told, Mapping) or len(told) > _TOLD:
+        return {}
+    pairs = [(id_, mark) for id_, mark in told.items() if isinstance(id_, str) and isinstance(mark, str)]
+    return {id_: mark for id_, mark in pairs if _ID.fullmatch(id_) and _MARK.fullmatch(mark)}

@@ -11,7 +11,7 @@ import pytest
 import requests
 from browser import MESSAGES, SLOWLY, App, Chat
 from fake_api import FakeAPI, stream
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, WebSocketRoute, expect
 
 ROUTE = re.compile(r"/answers\?id=")
 READ = {"Sec-Fetch-Site": "same-origin"}  # what a browser says of a page that asks its own server
@@ -105,6 +105,51 @@ def test_characters_of_every_kind_arrive_whole(talk: Chat, server: FakeAPI) -> N
     talk.ended()
     assert talk.messages.last.locator(".pg-text").text_content() == before
     expect(talk.messages.last).to_contain_text("".join(words) + "the end.")
+
+
+def test_an_answer_is_sent_once_and_again_where_the_browser_has_it_not(
+    fresh: Page, server: FakeAPI, app: App
+) -> None:
+    frames: list[bytes] = []
+    lost = threading.Event()
+
+    def meddle(socket: WebSocketRoute) -> None:
+        """The page names another text than the one that is here, once it is `lost`."""
+        there = socket.connect_to_server()
+
+        def sent(message: str | bytes) -> None:
+            frames.append(message if isinstance(message, bytes) else message.encode())
+            socket.send(re.sub(rb'("held": ")[0-9a-f]', rb"\1g", frames[-1]) if lost.is_set() else message)
+
+        there.on_message(sent)
+
+    def answered(question: str) -> None:
+        """An answer that ends when no page runs."""
+        goes_on = threading.Event()
+        server.play(stream("begun ", goes_on, *words))
+        chat.send(question)
+        expect(chat.messages.last).to_contain_text("begun")
+        chat.settled()
+        goes_on.set()
+        chat.ended()
+        expect(chat.messages.last).to_contain_text(f"begun {text}")
+
+    fresh.route_web_socket(re.compile("/_stcore/stream"), meddle)
+    chat, words = Chat(fresh).open(app.url), [f"word{number} 😀 " for number in range(100)]
+    text = "".join(words).strip()
+    answered("Hello")
+    assert not [frame for frame in frames if b"word99" in frame]
+    lost.set()
+    answered("Now it is lost")
+    for _ in range(50):
+        if [frame for frame in frames if frame.count(b"word99") == 2]:
+            break
+        fresh.wait_for_timeout(100)
+    else:
+        raise AssertionError("the page has not sent both of them")
+    fresh.reload()
+    expect(chat.messages.nth(1)).to_contain_text(f"begun {text}")
+    expect(chat.messages.last).to_contain_text(f"begun {text}")
 
 
 def test_a_connection_that_breaks_goes_on_where_it_was(chat: Chat, server: FakeAPI) -> None:

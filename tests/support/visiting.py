@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from backend import settings
 from backend.catalog import Catalogue, catalogue
 from backend.parameters import GROUPS
 from components.session import services
+from components.view.component import Footer, Item
 
 TOOLS = "pages/1_Tools.py"
 Open = Callable[..., AppTest]
@@ -142,7 +144,9 @@ def say(at: AppTest, text: str) -> AppTest:
 def items(at: AppTest) -> list[dict[str, Any]]:
     """The messages that the view draws, as it is handed them (components.view.component.Item)."""
     drawn = [found.proto for found in at.get("bidi_component") if found.proto.component_name == "conversation"]
-    return [item for proto in drawn for item in json.loads(proto.bytes).get("items", ())]
+    told = [item for proto in drawn for item in json.loads(proto.bytes).get("items", ())]
+    footer, item = asdict(Footer()), asdict(Item("", "", ""))
+    return [item | one | {"footer": footer | one["footer"] if "footer" in one else None} for one in told]
 
 
 def conversation(at: AppTest) -> list[tuple[str, str]]:

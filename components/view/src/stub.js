@@ -16,7 +16,7 @@ export default function (component) {
     window.playgroundView = undefined;  // to be tried again; until then at least the words are there
     const { items = [] } = JSON.parse(new TextDecoder().decode(component.data));
     for (const before of component.parentElement.querySelectorAll(".pg-plain")) before.remove();
-    const plain = ({ text }) => Object.assign(document.createElement("p"), { className: "pg-plain", textContent: text });
+    const plain = ({ text = "" }) => Object.assign(document.createElement("p"), { className: "pg-plain", textContent: text });
     component.parentElement.append(...items.map(plain));
   });
 }

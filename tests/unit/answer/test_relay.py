@@ -26,8 +26,13 @@ def turn(*steps: Step) -> Turn:
 
 
 def events(text: str) -> list[list[Any]]:
-    """[place, part, offset, text] of every event in what a browser was sent."""
-    read = [json.loads(line.removeprefix("data: ")) for line in text.split("\n") if line.startswith("data: ")]
+    """[place, part, offset, text] of every event in what a browser was sent, with what is left out of some."""
+    read: list[list[Any]] = []
+    for line in text.split("\n"):
+        if line.startswith("data: "):
+            event = json.loads(line.removeprefix("data: "))
+            goes_on = isinstance(event, str)
+            read += [[*read[-1][:2], read[-1][2] + len(read[-1][3]), event] if goes_on else event]
     assert read[0] == [-1, "here", 0, ""], "the first word, at once"
     return read[1:]
 
@@ -67,6 +72,24 @@ def test_all_of_an_answer_is_read_and_then_how_it_ended() -> None:
     assert joined(pieces, "reasoning") == "Hm. "
     assert joined(pieces, "text") == "Hello you"
     assert pieces[-1] == [0, "over", 0, "done"]
+
+
+def test_an_event_that_goes_on_where_the_one_before_ended_is_its_text_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(relay, "LONGEST", 6)
+    carried = Relay(lambda turn: "")
+    for answer in (turn(TextDelta("😀 one two ")), turn(TextDelta("three"))):
+        carried.place(answer)
+        answer.start().join(10)
+    lines = [line for line in read(carried).split("\n") if line][2:]
+    assert lines == [
+        'data: [0,"text",0,"😀 one "]',
+        'data: "two "',
+        'data: [0,"over",0,"done"]',
+        'data: [1,"text",0,"three"]',
+        'data: [1,"over",0,"done"]',
+    ]
 
 
 def test_a_text_that_turns_out_to_be_a_thought_is_told_as_one_at_once() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from components.view import component
-from components.view.component import Footer, Item, acted
+from components.view.component import Footer, Item, acted, holds, mark
 
 
 def test_a_click_names_an_action_and_a_message() -> None:
@@ -35,15 +37,90 @@ def test_anything_else_is_no_click(value: object) -> None:
     assert acted(value) is None
 
 
-@pytest.mark.parametrize(("copied", "sent"), [("Four.", None), ("I will not.", "I will not."), (None, None)])
-def test_a_text_goes_to_the_browser_once_with_what_is_copied(
-    copied: str | None, sent: str | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    drawn: list[bytes] = []
-    mounted: Callable[..., None] = lambda **arguments: drawn.append(arguments["data"])  # noqa: E731
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """What goes to the browser of each element."""
+    sent: list[bytes] = []
+    mounted: Callable[..., None] = lambda **arguments: sent.append(arguments["data"])  # noqa: E731
     monkeypatch.setattr(component, "_component", lambda: mounted)
-    component.draw(
-        [Item("1", "assistant", "Answer", "Four.", footer=Footer(copied=copied))], "k", print, conversation="c"
-    )
-    (item,) = json.loads(drawn[0])["items"]
-    assert (item["text"], item["footer"]["copied"]) == ("Four.", sent)
+    return sent
+
+
+def told(drawn: list[bytes], item: Item, **more: Any) -> dict[str, Any]:
+    """A message as it goes to the browser."""
+    component.draw([item], "k", print, conversation="c", **more)
+    (told,) = json.loads(drawn.pop())["items"]
+    return dict(told)
+
+
+ANSWER = Item("1", "assistant", "Answer", "Four. 😀", reasoning="Two and two.")
+MARK = mark(ANSWER.reasoning, ANSWER.text)
+
+
+@pytest.mark.parametrize("copied", ["Four. 😀", None])
+def test_a_text_goes_to_the_browser_once_with_what_is_copied(copied: str | None, drawn: list[bytes]) -> None:
+    assert told(drawn, replace(ANSWER, footer=Footer(copied=copied)))["footer"] == {}
+    assert told(drawn, replace(ANSWER, footer=Footer(copied="No.")))["footer"] == {"copied": "No."}
+
+
+def test_what_every_message_has_does_not_go_out_with_each(drawn: list[bytes]) -> None:
+    assert told(drawn, Item("1", "user", "Your message", "Hi")) == {
+        "id": "1", "role": "user", "label": "Your message", "text": "Hi"
+    }  # fmt: skip
+
+
+def test_a_text_that_the_view_holds_is_named(drawn: list[bytes]) -> None:
+    named = told(drawn, replace(ANSWER, footer=Footer(quiet="1 s", copied=ANSWER.text)), held={"1": MARK})
+    assert named == {
+        "id": "1", "role": "assistant", "label": "Answer", "held": MARK, "footer": {"quiet": "1 s"}
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        replace(ANSWER, text="Four, 😀"),
+        replace(ANSWER, text="Four. 😀 "),
+        replace(ANSWER, reasoning=""),
+        replace(ANSWER, text="", reasoning="", part="foot"),
+        replace(ANSWER, id="2"),
+        replace(ANSWER, running=True),
+    ],
+)
+def test_any_other_text_is_sent_whole(item: Item, drawn: list[bytes]) -> None:
+    sent = told(drawn, item, held={"1": MARK})
+    assert "held" not in sent and (sent.get("text", ""), sent.get("reasoning", "")) == (item.text, item.reasoning)
+
+
+def test_a_mark_is_one_for_every_text_there_is() -> None:
+    texts = ["", "a", "b", "ab", "ba", "a\0", "\0a", "\ud800", "\udfff", "😀", "x" * 100_000, "x" * 100_001]
+    assert len({mark(reasoning, text) for reasoning in texts for text in texts}) > len(texts) ** 2 - 4  # of \0
+    assert mark("Hm.", "Four 😀 中 é") == "496d713c.20"  # as components/view/src/transcript/kept.js has it
+
+
+def test_the_view_tells_what_it_holds() -> None:
+    assert holds({"act": {"action": "over", "message": "1", "holds": {"1": MARK, "22": "0.1"}}}) == {
+        "1": MARK,
+        "22": "0.1",
+    }
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        {},
+        {"act": None},
+        {"act": {"holds": None}},
+        {"act": {"holds": [MARK]}},
+        {"act": {"holds": {"1": 5}}},
+        {"act": {"holds": {"1": ""}}},
+        {"act": {"holds": {"1": f"{MARK} "}}},
+        {"act": {"holds": {"-1": MARK}}},
+        {"act": {"holds": {1: MARK}}},
+        {"act": {"holds": {"1": "f" * 9_000}}},
+        {"act": {"holds": {str(number): MARK for number in range(1_000)}}},
+    ],
+)
+def test_anything_else_is_no_text_that_it_holds(value: object) -> None:
+    assert holds(value) == {}

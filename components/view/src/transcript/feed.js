@@ -62,7 +62,7 @@ function grow(here, part, more) {
 }
 
 /** A character beyond the first 65,536 is two places of a string here, and one in Python. */
-const characters = (text) => Array.from(text);
+export const characters = (text) => Array.from(text);
 
 /** Read the hidden places that have changed; `again`: all of them, for a listener that came late. */
 function read(again) {

@@ -5,6 +5,7 @@ import { announce } from "./announce.js";
 import { button, copy, icon, make, time } from "./dom.js";
 import { forget, listen } from "./feed.js";
 import { growing } from "./follow.js";
+import { keep } from "./kept.js";
 import { explained, note, openMenu } from "./menu.js";
 import { read } from "./stream.js";
 
@@ -245,7 +246,7 @@ export class Message {
     announce(page.words.answering);
     Object.assign(item, listen(item.id, item, (part, value) => this.take(part, value), () => page.ring("again", item.id)));
     this.draw();
-    if (item.stream) read(item.stream, item.id, (why) => page.ring(why, item.id));
+    if (item.stream) read(item.stream, item.id, (why) => this.over(why));
   }
 
   take(part, value) {
@@ -254,6 +255,13 @@ export class Message {
     else if (part !== "text" || !this.item.turned) this.item[part] = value;
     this.draw();
     growing();
+  }
+
+  /** Nothing more comes by the stream; `why`, the page is to know. */
+  over(why) {
+    const { id, text, reasoning } = this.item;
+    if (why === "over") keep(id, text, reasoning);
+    this.page.ring(why, id);
   }
 
   end() {

@@ -6,6 +6,8 @@ import { make } from "./dom.js";
 import { silence } from "./echo.js";
 import { focusEditor } from "./editing.js";
 import { editing, grown, lookAt, opened, questionSent, watch } from "./follow.js";
+import { filled } from "./item.js";
+import { holds, whole } from "./kept.js";
 import { learnTerms } from "./menu.js";
 import { Message } from "./message.js";
 import { expect } from "./stream.js";
@@ -15,10 +17,10 @@ const known = new Set();  // messages that were drawn before, on this page
 let conversation;  // the one in view
 let lookedAt;  // the hit of a search that was scrolled to last
 const early = new Map();  // answers that run already, before the page has drawn them
-const NOTHING = {
-  role: "assistant", label: "", text: "", by: "", reasoning: "", fold: "", running: true, state: "", calls: "", ending: null,
-  part: "whole", notices: [], sources: [], footer: null,
-};
+let words;  // around messages: they come once
+let table;  // by which tokens are counted: the same
+const waiting = [];  // what is to be drawn when they have come
+const ASKED_FOR = 2000;  // ms until a text that is lacking is asked for once more
 let bell;  // by which the view asks for the page anew: a click never has to wait behind it
 
 /**
@@ -27,6 +29,10 @@ let bell;  // by which the view asks for the page anew: a click never has to wai
  */
 export function segment({ data, parentElement, setTriggerValue }) {
   const json = new TextDecoder().decode(data);
+  if (json.startsWith('{"terms"')) {
+    learn(JSON.parse(json));
+    return;
+  }
   if (json.startsWith('{"relay"')) {
     hang(JSON.parse(json), parentElement, setTriggerValue);
     return;
@@ -43,30 +49,40 @@ export function segment({ data, parentElement, setTriggerValue }) {
       focusEditor();
     }
   };
-  found.show(json);
-  grown();
-  composer();
+  const draw = () => {
+    found.show(json);
+    grown();
+    composer();
+  };
+  if (words || json.startsWith('{"still"')) draw();
+  else waiting.push(draw);
 }
 
-/** The element beside the messages (components.view.component.load). */
-function hang({ words, terms, relay, ahead: next }, parentElement, setTriggerValue) {
-  bell = setTriggerValue;
+/** The elements beside the messages (components.view.component.tell and load). */
+function learn({ terms, words: around, table: counts }) {
   learnTerms(terms);
-  import("./ahead.js").then(({ ahead }) => ahead(next));  // nobody types in the first moment
+  words = around;
+  table = counts;
+  for (const draw of waiting.splice(0)) draw();
+}
+
+function hang({ relay, ahead: next }, parentElement, setTriggerValue) {
+  bell = setTriggerValue;
+  import("./ahead.js").then(({ ahead }) => ahead({ ...next, table }));  // nobody types in the first moment
   if (!parentElement.querySelector(".pg-list")) parentElement.append(make("div", { class: "pg-segment" }, make("div", { class: "pg-list" })));
-  if (relay) expect(relay, (id, place) => begin(id, { id: relay, place }, words), () => ring("lost", "0"));
+  if (relay) expect(relay, (id, place) => begin(id, { id: relay, place }), () => ring("lost", "0"));
   composer();
 }
 
 /** An answer of which the page does not know yet: shown at the end, until its segment takes it. */
-function begin(id, stream, words) {
+function begin(id, stream) {
   // One that was drawn has ended meanwhile, and its chat may have been left: a new stream tells of it once more.
-  if (known.has(id) || document.querySelector(`.pg-message[data-message="${id}"]`)) return;
+  if (!words || known.has(id) || document.querySelector(`.pg-message[data-message="${id}"]`)) return;
   const lists = document.querySelectorAll(".pg-list");
   const message = new Message({ words, act: () => undefined, ring });
   early.set(id, message);
   lists[lists.length - 1].append(message.element);
-  message.show({ ...NOTHING, id, stream });
+  message.show(filled({ id, role: "assistant", running: true, stream }));
   grown();
   setTimeout(() => {
     if (early.get(id) !== message) return;
@@ -99,7 +115,7 @@ function ring(why, message) {
   }
   if (why === "again" && performance.now() - rung < 1000) return;
   rung = performance.now();
-  bell?.("act", { action: why, message });
+  bell?.("act", { action: why, message, holds: holds() });
 }
 
 class Segment {
@@ -116,24 +132,34 @@ class Segment {
   show(json) {
     if (json === this.shown) return;
     this.shown = json;
-    const { words, items, arrived, hit, still, conversation: shown } = JSON.parse(json);
+    const { words: own = words, items: told, arrived, hit, still, conversation: shown } = JSON.parse(json);
     this.root.classList.toggle("pg-still", Boolean(still));
     if (!still) {
-      watch(this.root, words);
+      watch(this.root, own);
       if (shown !== conversation) opened();
       conversation = shown;
     }
-    const page = { words, act: (...what) => this.act(...what), ring };
+    const page = { words: own, act: (...what) => this.act(...what), ring };
     const before = this.messages;
+    const items = told.map((item) => filled(whole(item) ?? { ...item, text: before.get(item.id)?.item.text ?? "" }));
     this.messages = new Map(items.map((item) => [item.id, before.get(item.id) ?? taken(item.id, page) ?? new Message(page)]));
     for (const [id, message] of before) if (!this.messages.has(id)) message.leave();
     const focused = this.focused();
     this.place([...this.messages.values()].map((message) => message.element));
     for (const item of items) this.messages.get(item.id).show(item);
+    const lacking = told.find((item) => !whole(item));
+    if (lacking) this.lacks(json, lacking.id);
     if (focused && document.activeElement === document.body) this.refocus(focused);
     if (still) return;
     this.follow(items, arrived);
     this.mark(hit);
+  }
+
+  /** A text is not here, whatever the page was told. It is asked for until the page has sent every text. */
+  lacks(json, id) {
+    if (this.shown !== json || !this.root.isConnected) return;
+    ring("lacks", id);
+    setTimeout(() => this.lacks(json, id), ASKED_FOR);
   }
 
   /** The message that a search has found is marked, and scrolled to once. */

@@ -4,7 +4,7 @@
 // and eight windows would wait for one another. So at most four are open in a browser at once. A stream that breaks goes
 // on where it was; until one begins, and where none does, the page feeds its answers (components/chat/feed.py).
 
-import { take } from "./feed.js";
+import { characters, take } from "./feed.js";
 
 const PATIENCE = 2000;  // ms without a word, after which the route does not get through here
 const PATH = "answers";  // components/view/route.py
@@ -69,7 +69,7 @@ class Stream {
     this.source = new EventSource(address(this.id));
     this.source.onmessage = (event) => {
       clearTimeout(this.timer);
-      this.heard(JSON.parse(event.data));
+      this.heard(this.whole(JSON.parse(event.data)));
     };
     this.source.onerror = () => { if (this.source?.readyState === EventSource.CLOSED) this.refused(); };
     this.timer = setTimeout(() => this.leave("lost"), PATIENCE);
@@ -88,6 +88,13 @@ class Stream {
     clearTimeout(this.timer);
     const reply = await fetch(address(this.id)).catch(() => undefined);
     this.leave(reply?.headers.has("x-answers") ? "over" : "lost");
+  }
+
+  /** An event as it was sent; one that is a text alone goes on where the one before it ended. */
+  whole(event) {
+    const [place, part, offset, text] = typeof event === "string" ? [...this.ended, event] : event;
+    this.ended = [place, part, offset + characters(text).length];
+    return [place, part, offset, text];
   }
 
   heard([place, part, offset, text]) {

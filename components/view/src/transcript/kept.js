@@ -1,0 +1,42 @@
+// Texts of answers that were read here while they came. A page that is drawn later names them, in place of sending
+// them again (components/chat/carrier.py). What was told of is never let go of, as long as this page is loaded; when
+// it has become too much, nothing more is told of, and the page sends it as it is.
+
+const MOST = 20_000_000;  // characters
+const TOLD = 12;  // texts that are told of at once: answers of a race end together
+
+const kept = new Map();  // "message mark" -> {text, reasoning}
+let characters = 0;
+
+/** An answer is over: its words are here. */
+export function keep(message, text, reasoning) {
+  const name = `${message} ${mark(reasoning, text)}`;
+  if (kept.has(name) || characters + text.length + reasoning.length > MOST) return;
+  characters += text.length + reasoning.length;
+  kept.set(name, { text, reasoning });
+}
+
+/** The marks of what came last, by message: what the page is told of. */
+export function holds() {
+  return Object.fromEntries([...kept.keys()].slice(-TOLD).map((name) => name.split(" ")));
+}
+
+/** An item of the page with its words, where it names those that are here; undefined where it names others. */
+export function whole(item) {
+  if (!item.held) return item;
+  const words = kept.get(`${item.id} ${item.held}`);
+  return words && { ...item, ...words };
+}
+
+const TABLE = Int32Array.from({ length: 256 }, (_, sum) => {
+  for (let bit = 0; bit < 8; bit += 1) sum = (sum >>> 1) ^ (-(sum & 1) & 0xedb88320);
+  return sum;
+});
+
+/** As components.view.component.mark makes it: CRC-32 of the words in UTF-8, and how many bytes they are. */
+export function mark(reasoning, text) {
+  const bytes = new TextEncoder().encode(`${reasoning}\0${text}`);
+  let sum = -1;
+  for (const byte of bytes) sum = TABLE[(sum ^ byte) & 255] ^ (sum >>> 8);
+  return `${(~sum >>> 0).toString(16)}.${bytes.length}`;
+}
