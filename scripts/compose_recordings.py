@@ -20,7 +20,7 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from backend.demos import document
-from backend.demos.recording import Answer, Chunk, Page, Recording, Reply, Result, Round, Talk
+from backend.demos.recording import Answer, Page, RecordedChunk, RecordedReply, Recording, Result, Round, Talk
 from backend.demos.trial import rehearsed
 from backend.protocol import wire
 from backend.tools import calls
@@ -92,7 +92,7 @@ class Script:
 
     def _answer(self, deltas: Sequence[dict[str, Any]], ending: str, more: Sequence[dict[str, Any]] = ()) -> Answer:
         request = ChatRequest(self.model, tuple(self._transcript), self._parameters, self.tools)
-        at, chunks = self._between(0.45, 0.8), list[Chunk]()
+        at, chunks = self._between(0.45, 0.8), list[RecordedChunk]()
         replied = round(at - 0.08, 3)
         for place, delta in enumerate([{"role": "assistant"}, *deltas]):
             beside = more[place - 1] if more and place else {}
@@ -101,17 +101,19 @@ class Script:
         chunks.append(self._chunk(at, {"index": 0, "delta": {}, "finish_reason": ending}))
         counts = {"prompt_tokens": 40 + 12 * len(self._transcript), "completion_tokens": len(deltas)}
         usage = {**counts, "total_tokens": sum(counts.values())}
-        chunks.append(Chunk(round(at + 0.01, 3), json.dumps({"choices": [], "usage": usage}, ensure_ascii=False)))
+        chunks.append(
+            RecordedChunk(round(at + 0.01, 3), json.dumps({"choices": [], "usage": usage}, ensure_ascii=False))
+        )
         return Answer(
             self.model,
             request=wire.payload(request),
-            replies=(Reply(200, replied),),
+            replies=(RecordedReply(200, replied),),
             chunks=tuple(chunks),
         )
 
-    def _chunk(self, at: float, choice: dict[str, Any]) -> Chunk:
+    def _chunk(self, at: float, choice: dict[str, Any]) -> RecordedChunk:
         body = {"object": "chat.completion.chunk", "model": self.model, "choices": [choice]}
-        return Chunk(round(at, 3), json.dumps(body, ensure_ascii=False, separators=(",", ":")))
+        return RecordedChunk(round(at, 3), json.dumps(body, ensure_ascii=False, separators=(",", ":")))
 
     def _thinking(self, thought: str) -> Iterator[dict[str, Any]]:
         yield from ({"reasoning_content": piece} for piece in _words(thought))

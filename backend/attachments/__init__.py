@@ -14,7 +14,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from backend.attachments import documents, pictures, sounds, unreadable_files
-from backend.attachments.common import Attachment, Guess, Unusable
+from backend.attachments.common import Attachment, Guess, UnusableFile
 from backend.attachments.documents import read_as
 from backend.text import clean
 from backend.types import Media, MediaKind, Message
@@ -37,7 +37,7 @@ __all__ = [
     "KINDS",
     "Attachment",
     "Guess",
-    "Unusable",
+    "UnusableFile",
     "fitted",
     "kinds",
     "linked",
@@ -47,12 +47,12 @@ __all__ = [
 
 
 def read(name: str, data: bytes) -> Attachment:
-    """A file as an attachment. Raises Unusable, with words for the visitor."""
+    """A file as an attachment. Raises UnusableFile, with words for the visitor."""
     name = clean(name).replace("\\", "/").rpartition("/")[2].strip()[:120] or "file"
     if not data:
-        raise Unusable(f"{name} is empty.")
+        raise UnusableFile(f"{name} is empty.")
     if len(data) > BYTES:
-        raise Unusable(f"{name} is larger than {BYTES // 1024**2} MB. Choose a smaller one.")
+        raise UnusableFile(f"{name} is larger than {BYTES // 1024**2} MB. Choose a smaller one.")
     plain = documents.is_plain(data)  # whatever letters it begins with: "BM", "GIF89a", "ID3"
     if not plain and pictures.is_one(data):
         return pictures.read(name, data)
@@ -62,7 +62,7 @@ def read(name: str, data: bytes) -> Attachment:
     if documents.is_one(data):
         _require_text_name(name, data)
         return _told(documents.read(name, data))
-    raise Unusable(
+    raise UnusableFile(
         f"{name} is no picture, sound, text, PDF, Word or Excel file. Pictures may be PNG, JPEG, WebP or GIF, "
         "sounds WAV or MP3, documents PDF, .docx, .xlsx or any text."
     )
@@ -75,7 +75,7 @@ def _require_text_name(name: str, data: bytes) -> None:
     stem, _, ending = name.rpartition(".")
     kind = _ENDINGS.get(ending.lower()) if stem else None
     if kind and not (documents.is_pdf(data) or documents.is_zip(data)):
-        raise Unusable(
+        raise UnusableFile(
             f"{name} is no {kind}: there is only text in it. Give it a name that ends in .txt to attach it."
         )
 
@@ -89,16 +89,16 @@ def _told(attachment: Attachment) -> Attachment:
 
 
 def linked(address: str) -> Attachment:
-    """A picture that the provider will fetch from an https address. Raises Unusable."""
+    """A picture that the provider will fetch from an https address. Raises UnusableFile."""
     address = clean(address).strip()
     try:
         parts = urlsplit(address)
         _ = parts.port
     except ValueError:
-        raise Unusable("This is not the address of a picture. It begins with https://.") from None
+        raise UnusableFile("This is not the address of a picture. It begins with https://.") from None
     plain = address.isprintable() and not any(mark in address for mark in ' "<>\\^`{|}') and len(address) <= 2000
     if parts.scheme != "https" or not parts.hostname or parts.username or parts.password or not plain:
-        raise Unusable("This is not the address of a picture. It begins with https://.")
+        raise UnusableFile("This is not the address of a picture. It begins with https://.")
     name = parts.path.rpartition("/")[2][:120] or parts.hostname
     return Attachment(Media("image", address, name=name), "fetched by the provider, not by this app")
 

@@ -10,11 +10,11 @@ from typing import NamedTuple
 from backend.types import Media
 
 
-class Unusable(ValueError):
+class UnusableFile(ValueError):
     """A file that cannot be attached. Its words are for the visitor: what is wrong, what to do."""
 
 
-class Unreadable(ValueError):
+class UnreadableDocument(ValueError):
     """Why the reader of a document gives nothing: words that go on behind the name of the file."""
 
 

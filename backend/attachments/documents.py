@@ -14,7 +14,7 @@ import threading
 from typing import Any
 
 from backend.attachments import encodings
-from backend.attachments.common import Attachment, Guess, Unusable, count, data_url
+from backend.attachments.common import Attachment, Guess, UnusableFile, count, data_url
 from backend.child_process import ROOT, environment
 from backend.text import clean
 from backend.tokens import tokens
@@ -33,7 +33,7 @@ def is_one(data: bytes) -> bool:
 
 
 def read(name: str, data: bytes) -> Attachment:
-    """A document with its text. Raises Unusable."""
+    """A document with its text. Raises UnusableFile."""
     if is_pdf(data):
         return _pdf(name, data)
     if is_zip(data):
@@ -41,7 +41,7 @@ def read(name: str, data: bytes) -> Attachment:
         return _document(name, text, facts)
     reading = encodings.read(data[:_BYTES])
     if reading is None:
-        raise Unusable(f"{name} holds no text.")
+        raise UnusableFile(f"{name} holds no text.")
     return _text(name, reading, Guess(data[:_BYTES], reading.choices) if reading.choices else None)
 
 
@@ -74,7 +74,7 @@ def is_plain(data: bytes) -> bool:
     return True
 
 
-def _text(name: str, reading: encodings.Reading, guess: Guess | None) -> Attachment:
+def _text(name: str, reading: encodings.DecodedText, guess: Guess | None) -> Attachment:
     text = reading.text.replace("\r\n", "\n").replace("\r", "\n")
     facts = [count(text.count("\n") + 1, "line")]
     encoding = "" if reading.encoding == encodings.UTF_8 and not guess else reading.encoding
@@ -89,7 +89,7 @@ def _document(name: str, text: str, facts: list[str], encoding: str = "", guess:
     """A document that goes as its text."""
     text, about = _shortened(text)
     if not text.strip():
-        raise Unusable(f"{name} holds no text.")
+        raise UnusableFile(f"{name} holds no text.")
     media = Media("file", "", text, name, encoding=encoding)
     return Attachment(media, ", ".join([*facts, *about]), tokens(text), guess)
 
@@ -106,23 +106,25 @@ def _pdf(name: str, data: bytes) -> Attachment:
 
 
 def _read_by_child(name: str, data: bytes) -> tuple[str, list[str]]:
-    """The text of a document, and what should be known about it. Raises Unusable with the reason."""
+    """The text of a document, and what should be known about it. Raises UnusableFile with the reason."""
     command = [sys.executable, "-m", "backend.attachments.reading_process", str(CHARACTERS)]
     if not _one_at_a_time.acquire(timeout=WAIT):
-        raise Unusable(f"{name} has to wait: other documents are being read. Attach it again in a minute.")
+        raise UnusableFile(f"{name} has to wait: other documents are being read. Attach it again in a minute.")
     try:
         process = subprocess.run(  # noqa: S603 - our own words only
             command, input=data, capture_output=True, timeout=SECONDS, cwd=ROOT, env=environment(), check=False
         )
         content: dict[str, Any] = json.loads(process.stdout)
     except subprocess.TimeoutExpired:
-        raise Unusable(f"{name} takes longer than {SECONDS} s to read. Attach a part of it.") from None
+        raise UnusableFile(f"{name} takes longer than {SECONDS} s to read. Attach a part of it.") from None
     except ValueError:
-        raise Unusable(f"{name} cannot be read. Save or print it to a new file, or attach a part of it.") from None
+        raise UnusableFile(
+            f"{name} cannot be read. Save or print it to a new file, or attach a part of it."
+        ) from None
     finally:
         _one_at_a_time.release()
     if reason := content.get("problem"):
-        raise Unusable(f"{name} {reason}")
+        raise UnusableFile(f"{name} {reason}")
     return str(content["text"]), [str(fact) for fact in content["facts"]]
 
 

@@ -35,7 +35,7 @@ _PUNCTUATION = frozenset("“”‘’„‚–—…«»€°§№·¿¡\xa0")
 
 
 @dataclass(frozen=True)
-class Reading:
+class DecodedText:
     """A text, and how it was read. `lost` counts the places that cannot be read this way: they hold U+FFFD."""
 
     text: str
@@ -44,19 +44,19 @@ class Reading:
     lost: int = 0
 
 
-def read(data: bytes) -> Reading | None:
+def read(data: bytes) -> DecodedText | None:
     """The text in the bytes; None when they are no text."""
     reading = _certain(data) or _guessed(data)
     return reading if reading and _is_text(reading.text) else None
 
 
-def read_as(data: bytes, encoding: str) -> Reading:
+def read_as(data: bytes, encoding: str) -> DecodedText:
     """The text in the bytes by one of the `choices` of their reading."""
     text = data.decode(_CODECS[encoding], "replace")
-    return Reading(text, encoding, lost=text.count("\ufffd"))
+    return DecodedText(text, encoding, lost=text.count("\ufffd"))
 
 
-def _certain(data: bytes) -> Reading | None:
+def _certain(data: bytes) -> DecodedText | None:
     """A reading that needs no guess: by a mark at the beginning, by its form, or because nothing else is so."""
     for mark, codec, label in _MARKS:
         if data.startswith(mark):
@@ -68,7 +68,7 @@ def _certain(data: bytes) -> Reading | None:
     return _utf_8(data)
 
 
-def _utf_8(data: bytes) -> Reading | None:
+def _utf_8(data: bytes) -> DecodedText | None:
     """Other encodings are UTF-8 by accident hardly ever: a few broken places, or an end within a letter, do not
     make a text one of them.
     """
@@ -77,15 +77,15 @@ def _utf_8(data: bytes) -> Reading | None:
     lost = text.count("\ufffd") - data.count("\ufffd".encode())
     if lost > (letters - lost) / 10 or (end < len(data) and letters == lost):
         return None
-    return Reading(text + "\ufffd" * (end < len(data)), UTF_8, lost=lost + (end < len(data)))
+    return DecodedText(text + "\ufffd" * (end < len(data)), UTF_8, lost=lost + (end < len(data)))
 
 
-def _decoded(data: bytes, codec: str, label: str) -> Reading:
+def _decoded(data: bytes, codec: str, label: str) -> DecodedText:
     text = data.decode(codec, "replace")
-    return Reading(text, label, lost=text.count("\ufffd"))
+    return DecodedText(text, label, lost=text.count("\ufffd"))
 
 
-def _wide(data: bytes, codec: str) -> Reading | None:
+def _wide(data: bytes, codec: str) -> DecodedText | None:
     """Text of two or four bytes a letter without a mark. NULs in it are halves of letters: none is left over."""
     width = 2 if "16" in codec else 4
     try:
@@ -94,7 +94,7 @@ def _wide(data: bytes, codec: str) -> Reading | None:
         return None
     plain = sum("\t" <= mark <= "\x7f" for mark in text[:10_000])
     whole = "\x00" not in text and _is_text(text) and plain >= len(text[:10_000]) / 10
-    return Reading(text, _WIDE[codec], lost=int(len(data) % width > 0)) if whole and text else None
+    return DecodedText(text, _WIDE[codec], lost=int(len(data) % width > 0)) if whole and text else None
 
 
 def _is_text(text: str) -> bool:
@@ -106,7 +106,7 @@ def _is_text(text: str) -> bool:
 # ---- guessing -------------------------------------------------------------------------------------------
 
 
-def _guessed(data: bytes) -> Reading | None:
+def _guessed(data: bytes) -> DecodedText | None:
     if b"\x00" in data:
         return None
     sample = _sample(data)
@@ -114,7 +114,7 @@ def _guessed(data: bytes) -> Reading | None:
     ranked = sorted(ENCODINGS, key=lambda one: _unlikeliness(texts[one.label], one))
     fitting = [one.label for one in ranked if texts[one.label].count("\ufffd") <= len(texts[one.label]) * _BROKEN]
     best = read_as(data, (fitting or [ranked[0].label])[0])
-    return Reading(best.text, best.encoding, (*(fitting or [best.encoding]), UTF_8), best.lost)
+    return DecodedText(best.text, best.encoding, (*(fitting or [best.encoding]), UTF_8), best.lost)
 
 
 def _sample(data: bytes) -> bytes:

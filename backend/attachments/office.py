@@ -11,7 +11,7 @@ import zipfile
 
 from defusedxml import DefusedXmlException
 
-from backend.attachments.common import Content, Unreadable
+from backend.attachments.common import Content, UnreadableDocument
 
 UNPACKED = 200 * 1024**2  # bytes of all parts that are read, by what the zip says; no more is ever unpacked of one
 PARTS = 20_000
@@ -32,11 +32,11 @@ _ARCHIVE = "is a zip archive. Unpack it and attach the files in it."
 
 
 def read(data: bytes, characters: int, end: float) -> Content:
-    """The text of a Word or Excel file. Raises Unreadable."""
+    """The text of a Word or Excel file. Raises UnreadableDocument."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, NotImplementedError, ValueError):
-        raise Unreadable("is damaged or only a part of a file. Get it or save it anew.") from None
+        raise UnreadableDocument("is damaged or only a part of a file. Get it or save it anew.") from None
     names = archive.namelist()
     try:
         _require_size(archive)
@@ -48,19 +48,21 @@ def read(data: bytes, characters: int, end: float) -> Content:
             from backend.attachments import sheets
 
             return sheets.read(archive, characters, end)
-        raise Unreadable(_other(archive, names))
+        raise UnreadableDocument(_other(archive, names))
     except ValueError as error:  # openpyxl hands what it met on as the cause of an error of its own
         if not isinstance(error, DefusedXmlException) and not isinstance(error.__cause__, DefusedXmlException):
             raise
-        raise Unreadable("holds XML that no Word or Excel writes, made to fill the memory. Save it anew.") from None
+        raise UnreadableDocument(
+            "holds XML that no Word or Excel writes, made to fill the memory. Save it anew."
+        ) from None
 
 
 def _require_size(archive: zipfile.ZipFile) -> None:
     entries = archive.infolist()
     if len(entries) > PARTS or sum(one.file_size for one in entries if one.filename.endswith(".xml")) > UNPACKED:
-        raise Unreadable(f"unpacks to more than {UNPACKED // 1024**2} MB. Attach a part of it.")
+        raise UnreadableDocument(f"unpacks to more than {UNPACKED // 1024**2} MB. Attach a part of it.")
     if any(one.flag_bits & 1 for one in entries):
-        raise Unreadable("is locked with a password. Save a copy without one.")
+        raise UnreadableDocument("is locked with a password. Save a copy without one.")
 
 
 def _other(archive: zipfile.ZipFile, names: list[str]) -> str:

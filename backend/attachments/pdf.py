@@ -7,7 +7,7 @@ import time
 
 from pypdf import PdfReader
 
-from backend.attachments.common import Content, Unreadable, count
+from backend.attachments.common import Content, UnreadableDocument, count
 
 PAGES = 2_000
 
@@ -16,10 +16,10 @@ def read(data: bytes, characters: int, end: float) -> Content:
     """The text with the numbers of its pages; when `end` on the monotonic clock comes, of the pages until then."""
     reader = PdfReader(io.BytesIO(data))
     if reader.is_encrypted and not reader.decrypt(""):
-        raise Unreadable("is locked with a password. Save a copy without one.")
+        raise UnreadableDocument("is locked with a password. Save a copy without one.")
     pages, texts, length, read = len(reader.pages), [], 0, 0
     if not pages:
-        raise Unreadable("has no pages.")
+        raise UnreadableDocument("has no pages.")
     for page in reader.pages:
         if read >= PAGES or length > characters or (read and time.monotonic() >= end):
             break

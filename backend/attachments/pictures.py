@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from PIL import ExifTags, Image, ImageOps
 
 from backend.attachments import jpeg
-from backend.attachments.common import Attachment, Unusable, data_of, data_url
+from backend.attachments.common import Attachment, UnusableFile, data_of, data_url
 from backend.types import Media
 
 PIXELS = 100_000_000  # of any picture; decoding more takes seconds
@@ -50,9 +50,9 @@ def _is_bmp(data: bytes) -> bool:
 
 
 def read(name: str, data: bytes) -> Attachment:
-    """A picture as models take it. Raises Unusable."""
+    """A picture as models take it. Raises UnusableFile."""
     if data[4:12] in _HEIF:
-        raise Unusable(f"{name} is a HEIC or AVIF picture, which models do not read. Save it as JPEG.")
+        raise UnusableFile(f"{name} is a HEIC or AVIF picture, which models do not read. Save it as JPEG.")
     picture = _opened(name, data, MEMORY)
     original, photo = picture.size, _is_photo(picture)
     moves = picture.format != "MPO" and getattr(picture, "is_animated", False)
@@ -77,7 +77,7 @@ def shown(url: str) -> bytes | None:
     data = data_of(url)
     try:
         return data if data and is_one(data) and _opened("", data, MEMORY_OF_OTHERS) else None
-    except Unusable:
+    except UnusableFile:
         return None
 
 
@@ -90,7 +90,7 @@ def preview(url: str, side: int) -> bytes | None:
         with _parsing("damaged after its header"):
             picture = _opened("", data, MEMORY_OF_OTHERS)
             return data_of(_encoded(_small(picture, side), photo=_is_photo(picture)))
-    except Unusable:
+    except UnusableFile:
         return None
 
 
@@ -113,7 +113,7 @@ class Header:
 
 
 def header(name: str, data: bytes) -> Header:
-    """The header of a picture. Raises Unusable."""
+    """The header of a picture. Raises UnusableFile."""
     picture = _opened(name, data, MEMORY)
     transparent = picture.has_transparency_data
     return Header(picture.width, picture.height, str(picture.format), transparent, _orientation(picture))
@@ -127,7 +127,7 @@ def tokens_of(picture: Media, model: str = "") -> int:
             _sizes.clear()
         try:
             _sizes[key] = size(picture.url)
-        except Unusable:
+        except UnusableFile:
             _sizes[key] = None
     known = _sizes[key]
     return tokens(*known, picture.detail, model) if known else 0
@@ -162,7 +162,7 @@ def _opened(name: str, data: bytes, memory: int) -> Image.Image:
         if _is_photo(picture) and jpeg.scans(data) > jpeg.SCANS:
             raise ValueError("made to take long")
     if pixels > PIXELS or not fits:
-        raise Unusable(
+        raise UnusableFile(
             f"{name} has {pixels // 1_000_000} million pixels. At most {most // 1_000_000} million of this kind "
             "can be attached: make it smaller."
         )
@@ -230,13 +230,13 @@ def _smooth(picture: Image.Image) -> Image.Image:
 
 @contextmanager
 def _parsing(words: str) -> Iterator[None]:
-    """Raises Unusable, whatever a file of strangers makes a parser raise."""
+    """Raises UnusableFile, whatever a file of strangers makes a parser raise."""
     try:
         yield
-    except Unusable:
+    except UnusableFile:
         raise
     except Exception as error:  # a broken file can raise anything in Pillow, and the answer is the same
-        raise Unusable(words) from error
+        raise UnusableFile(words) from error
 
 
 def _encoded(picture: Image.Image, *, photo: bool) -> str:

@@ -14,7 +14,7 @@ import time
 import warnings
 from collections.abc import Callable
 
-from backend.attachments.common import Content, Unreadable
+from backend.attachments.common import Content, UnreadableDocument
 
 MEMORY = 300 * 1024**2  # bytes the child may use; it starts with some 60 MB
 SECONDS = 7  # then it gives what it has; the parent ends it a little later
@@ -34,7 +34,7 @@ def answer(data: bytes, characters: int) -> dict[str, object]:
     kind, read = _reader(data)
     try:
         text, facts = read(data, characters, time.monotonic() + SECONDS)
-    except Unreadable as refused:
+    except UnreadableDocument as refused:
         return {"problem": str(refused)}
     except Exception as error:  # noqa: BLE001 - a broken file can raise anything in a parser
         if isinstance(error, MemoryError) or isinstance(error.__cause__, MemoryError):

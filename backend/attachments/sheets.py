@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from openpyxl import load_workbook
 
-from backend.attachments.common import Content, Unreadable, count
+from backend.attachments.common import Content, UnreadableDocument, count
 
 COLUMNS = 16_384  # of a row, in Excel
 SHEETS = 200
@@ -41,7 +41,7 @@ def read(archive: zipfile.ZipFile, characters: int, end: float) -> Content:
     books += [_book(archive, results=False)] if _is_unsolved(archive) else []
     names = [sheet.title for sheet in books[0].worksheets]
     if not names:
-        raise Unreadable("has no sheet with cells. Save it as an ordinary .xlsx, or as .csv.")
+        raise UnreadableDocument("has no sheet with cells. Save it as an ordinary .xlsx, or as .csv.")
     sheets = [_sheet([book[name] for book in books], characters, end) for name in names[:SHEETS]]
     room = max(0, characters - sum(len(sheet.name) + _AROUND for sheet in sheets))
     rooms = shares([sum(len(line) + 1 for _, line in sheet.lines) for sheet in sheets], room)

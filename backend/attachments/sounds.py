@@ -6,7 +6,7 @@ import io
 import struct
 import wave
 
-from backend.attachments.common import Attachment, Unusable, data_of, data_url
+from backend.attachments.common import Attachment, UnusableFile, data_of, data_url
 from backend.types import Media
 
 RATE = 24_000  # samples a second of a spoken answer that streams (OpenAI: pcm16 at 24 kHz, one channel)
@@ -27,7 +27,7 @@ def is_one(data: bytes) -> bool:
 
 
 def read(name: str, data: bytes) -> Attachment:
-    """A sound to be listened to by a model. Raises Unusable."""
+    """A sound to be listened to by a model. Raises UnusableFile."""
     subtype = kind(data) or "wav"
     about = [subtype.upper(), f"{len(data) / 1024:,.0f} kB"]
     if subtype == "wav":
@@ -47,9 +47,9 @@ def _length(name: str, data: bytes) -> float:
         # 24-bit and float files are WAV too; only `wave` does not know them.
         if "unknown format" in str(error):
             return 0.0
-        raise Unusable(f"{name} begins like a WAV file but is damaged.") from error
+        raise UnusableFile(f"{name} begins like a WAV file but is damaged.") from error
     if not seconds:
-        raise Unusable(f"{name} holds no sound. Was the microphone on?")
+        raise UnusableFile(f"{name} holds no sound. Was the microphone on?")
     return seconds
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend.attachments.common import Unusable
+from backend.attachments.common import UnusableFile
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # a compound file: Office until 2003, and locked files of today
 _PARTS = {  # what such a file names its parts, by what it is
@@ -34,14 +34,14 @@ _BEGINNINGS = {
 
 
 def require_none(name: str, data: bytes) -> None:
-    """Raises Unusable, with what to do, for a file of a known kind that is not read."""
+    """Raises UnusableFile, with what to do, for a file of a known kind that is not read."""
     for beginning, words in _BEGINNINGS.items():
         if data.startswith(beginning):
-            raise Unusable(f"{name} {words}")
+            raise UnusableFile(f"{name} {words}")
     if data.startswith(_OLD_OFFICE):
-        raise Unusable(f"{name} {_old_office(data)}")
+        raise UnusableFile(f"{name} {_old_office(data)}")
     if data[257:262] == b"ustar":
-        raise Unusable(f"{name} {_ARCHIVE}")
+        raise UnusableFile(f"{name} {_ARCHIVE}")
 
 
 def _old_office(data: bytes) -> str:

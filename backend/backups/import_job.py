@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
 from backend.formats import imports
-from backend.formats.imports import Experiment, Found, Refused
+from backend.formats.imports import Experiment, ImportedConversation, RefusedPart
 from backend.store import Store, StoreError
 from backend.untrusted import Unreadable
 
@@ -45,7 +45,7 @@ class ImportJob:
         self.came = self.known = self.refused_count = 0
         self.experiments = Counter[str]()  # of those that came, by their kinds
         self.first = self.trouble = ""
-        self.refused: list[Refused] = []
+        self.refused: list[RefusedPart] = []
         self.notes: list[tuple[str, str]] = []  # title of a conversation, and what of it did not come in
 
     @property
@@ -96,8 +96,8 @@ class ImportJob:
             self._at = max(self._at, file.tell())
             told()
 
-    def _keep(self, name: str, each: Found | Experiment | Refused) -> None:
-        if isinstance(each, Refused):
+    def _keep(self, name: str, each: ImportedConversation | Experiment | RefusedPart) -> None:
+        if isinstance(each, RefusedPart):
             self._refuse(name, each)
         elif isinstance(each, Experiment):
             self._keep_experiment(name, each)
@@ -111,12 +111,12 @@ class ImportJob:
 
     def _keep_experiment(self, name: str, each: Experiment) -> None:
         if self._experiment is None:
-            self._refuse(name, Refused(each.where, "This is an experiment, and no conversation."))
+            self._refuse(name, RefusedPart(each.where, "This is an experiment, and no conversation."))
             return
         try:
             new = self._experiment(each)
         except Unreadable as error:
-            self._refuse(name, Refused(each.where, str(error)))
+            self._refuse(name, RefusedPart(each.where, str(error)))
             return
         self._count(new=new)
         self.experiments[str(each.value.get("kind"))[:20]] += new
@@ -125,9 +125,9 @@ class ImportJob:
         self.came += new
         self.known += not new
 
-    def _refuse(self, name: str, refused: Refused) -> None:
+    def _refuse(self, name: str, refused: RefusedPart) -> None:
         self.refused_count += 1
         if len(self.refused) < LISTED:
             several = len(self._files) > 1
             where = ", ".join(filter(None, (name if several else "", refused.where)))
-            self.refused.append(Refused(where, refused.why))
+            self.refused.append(RefusedPart(where, refused.why))

@@ -18,7 +18,7 @@ _PAGE = 1000  # conversations the store lists at once
 
 
 @dataclass(frozen=True)
-class Part:
+class BackupPart:
     """One zip: its file's name, the ids in it, and the bytes of their messages."""
 
     name: str
@@ -26,13 +26,13 @@ class Part:
     size: int
 
 
-def parts(store: Store, owner: str, search: str = "", tag: str = "") -> list[Part]:
+def parts(store: Store, owner: str, search: str = "", tag: str = "") -> list[BackupPart]:
     """How a backup of every conversation that search and tag match is split. One larger than a part has its own."""
     sizes = summaries.sizes(store, owner)
     return grouped("conversations", ((id_, sizes.get(id_, 0)) for id_ in _ids(store, owner, search, tag)))
 
 
-def grouped(what: str, sizes: Iterable[tuple[str, int]]) -> list[Part]:
+def grouped(what: str, sizes: Iterable[tuple[str, int]]) -> list[BackupPart]:
     """Ids and their sizes as parts, whose names say what is in them."""
     groups: list[list[str]] = []
     totals: list[int] = []
@@ -43,7 +43,7 @@ def grouped(what: str, sizes: Iterable[tuple[str, int]]) -> list[Part]:
         groups[-1].append(id_)
         totals[-1] += size
     names = _names(what, len(groups))
-    return [Part(name, tuple(ids), size) for name, ids, size in zip(names, groups, totals, strict=True)]
+    return [BackupPart(name, tuple(ids), size) for name, ids, size in zip(names, groups, totals, strict=True)]
 
 
 def _ids(store: Store, owner: str, search: str, tag: str) -> Iterator[str]:
@@ -61,7 +61,7 @@ def _names(what: str, count: int) -> Sequence[str]:
     return [f"{what}-{day}-part-{number:0{width}}-of-{count}.zip" for number in range(1, count + 1)]
 
 
-def packed(store: Store, owner: str, part: Part) -> bytes:
+def packed(store: Store, owner: str, part: BackupPart) -> bytes:
     """The zip of a part. A conversation that was deleted meanwhile is not in it."""
     return bundle(_records(store, owner, part.ids))
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from backend.answer.cost import Price
 from backend.compare import grid as grids
 from backend.compare.grid import BadGrid, Grid
-from backend.compare.kept_requests import Estimate, length, most, own_fields, request, shared_fields, whole_body
+from backend.compare.kept_requests import JobEstimate, length, most, own_fields, request, shared_fields, whole_body
 from backend.formats.imports import EXPERIMENT
 from backend.jobs.job import Draft, JobStep, JobTask
 from backend.protocol import wire
@@ -69,11 +69,11 @@ def draft(
 # ---- what it costs ------------------------------------------------------------------------------------------
 
 
-def estimate(draft: Draft) -> Estimate:
+def estimate(draft: Draft) -> JobEstimate:
     """What a whole grid costs, by its tokens and the model's price."""
     known = [task.most for task in draft.tasks if task.most is not None]
     limited = all(length(whole_body(draft.plan, task.task)) is not None for task in draft.tasks)
-    return Estimate(len(draft.tasks), sum(known) if len(known) == len(draft.tasks) else None, not limited)
+    return JobEstimate(len(draft.tasks), sum(known) if len(known) == len(draft.tasks) else None, not limited)
 
 
 # ---- how far it is ------------------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ def request(plan: Body, task: Body) -> ChatRequest:
 
 
 @dataclass(frozen=True)
-class Estimate:
+class JobEstimate:
     """Before the start, in US dollars. `usd` None: nobody says what the model costs. `open`: the answers have no
     limit of length, so that it may be more."""
 

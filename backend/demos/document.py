@@ -13,7 +13,18 @@ from typing import cast, get_args
 from backend.compare import lane_settings
 from backend.compare.race import FEWEST, MOST
 from backend.demos import packing
-from backend.demos.recording import Answer, Chunk, Ending, Page, RecordedLane, Recording, Reply, Result, Round, Talk
+from backend.demos.recording import (
+    Answer,
+    Ending,
+    Page,
+    RecordedChunk,
+    RecordedLane,
+    RecordedReply,
+    Recording,
+    Result,
+    Round,
+    Talk,
+)
 from backend.formats import archive
 from backend.types import JSON, Message, Tool, WireFormat
 from backend.untrusted import (
@@ -37,7 +48,7 @@ ROUNDS, RESULTS, TOOLS, EARLIER, REPLIES = 200, 50, 100, 500, 4
 CHUNKS = 50_000  # of all answers together
 SECONDS = 1_800.0  # of one answer, or of one tool
 TITLE, ABOUT, NAME = 100, 300, 200  # characters
-KIND = packing.Kind(FORMAT, VERSION, "recording")
+KIND = packing.FileKind(FORMAT, VERSION, "recording")
 
 
 # ---- out ------------------------------------------------------------------------------------------------
@@ -216,7 +227,7 @@ def _answer(item: Object, name: str) -> Answer:
     )
 
 
-def _chunks(item: Object, name: str) -> Iterator[Chunk]:
+def _chunks(item: Object, name: str) -> Iterator[RecordedChunk]:
     before, given = 0.0, item.get("chunks", [])
     if not isinstance(given, list) or len(given) > CHUNKS:
         raise Unreadable(f"Answer {name} of the recording has no pieces that can be played.")
@@ -227,17 +238,17 @@ def _chunks(item: Object, name: str) -> Iterator[Chunk]:
         if at < before:
             raise Unreadable(f"In answer {name} of the recording the time goes backwards.")
         before = at
-        yield Chunk(at, content)
+        yield RecordedChunk(at, content)
 
 
-def _replies(item: Object, name: str) -> Iterator[Reply]:
+def _replies(item: Object, name: str) -> Iterator[RecordedReply]:
     given = items(item.get("replies"), REPLIES)
     for pair in given or [[200, 0.0]]:
         status, at = items(pair, 2) if len(items(pair)) == 2 else (0, 0.0)
         code, seconds = integer(status), _seconds(at)
         if seconds is None or not (status is None or (code is not None and 200 <= code < 600)):
             raise Unreadable(f"A reply of answer {name} of the recording has no status or no time.")
-        yield Reply(code, seconds)
+        yield RecordedReply(code, seconds)
 
 
 def _pair(pair: JSON) -> tuple[float | None, JSON]:

@@ -18,11 +18,11 @@ from backend.demos.document import CHUNKS, RESULTS, ROUNDS, SECONDS
 from backend.demos.recording import (
     ENDINGS,
     Answer,
-    Chunk,
     Page,
+    RecordedChunk,
     RecordedLane,
+    RecordedReply,
     Recording,
-    Reply,
     Result,
     Round,
     Talk,
@@ -135,7 +135,7 @@ def answer_of(message: Message, record: ExchangeRecord | None) -> Answer | None:
     if record is None or not record.tries or record.state not in (*ENDINGS, "interrupted"):
         return None
     began = record.tries[0].sent
-    chunks = [Chunk(max(0.0, m.at - began), m.text) for m in record.moments if m.kind == "chunk"]
+    chunks = [RecordedChunk(max(0.0, m.at - began), m.text) for m in record.moments if m.kind == "chunk"]
     whole = all(chunk.text for chunk in chunks) and not any(m.kind == "left out" for m in record.moments)
     ending = ENDINGS.get(record.state, "failed")
     late = chunks and chunks[-1].at > SECONDS
@@ -143,12 +143,14 @@ def answer_of(message: Message, record: ExchangeRecord | None) -> Answer | None:
         return None
     streamed, body, last = _streamed(record, chunks), record.body, record.tries[-1]
     if streamed and ending == "done" and not record.finish_reason:  # then this alone said that it was complete
-        chunks.append(Chunk(chunks[-1].at, DONE))
+        chunks.append(RecordedChunk(chunks[-1].at, DONE))
     return Answer(
         model=message.model or (string(body.get("model")) if body else ""),
         format=path_in(last.url) or "chat",
         request=body,
-        replies=tuple(Reply(one.status, max(0.0, (one.replied or one.sent) - began)) for one in record.tries[-4:]),
+        replies=tuple(
+            RecordedReply(one.status, max(0.0, (one.replied or one.sent) - began)) for one in record.tries[-4:]
+        ),
         chunks=tuple(chunks),
         streamed=streamed,
         ending=ending,
@@ -157,7 +159,7 @@ def answer_of(message: Message, record: ExchangeRecord | None) -> Answer | None:
     )
 
 
-def _streamed(record: ExchangeRecord, chunks: Sequence[Chunk]) -> bool:
+def _streamed(record: ExchangeRecord, chunks: Sequence[RecordedChunk]) -> bool:
     """What came are events of a stream, not one whole body."""
     reply, body = record.tries[-1].reply, record.body or {}
     kind = next((value for name, value in reply.items() if name.lower() == "content-type"), "")

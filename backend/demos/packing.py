@@ -17,7 +17,7 @@ from backend.untrusted import Object, Unreadable, fields, integer, parsed, strin
 
 
 @dataclass(frozen=True)
-class Kind:
+class FileKind:
     """A kind of file. `name` is what visitors call it."""
 
     format: str
@@ -34,7 +34,7 @@ def written(item: Mapping[str, JSON], packed: int) -> str:
     return json.dumps({**{name: item[name] for name in ("format", "version", "title")}, "zlib": inside})
 
 
-def opened(source: str | bytes, kind: Kind, largest: int) -> Object:
+def opened(source: str | bytes, kind: FileKind, largest: int) -> Object:
     """What is in a file of this kind, of at most `largest` characters. Raises Unreadable."""
     too_large = f"The file is too large for a {kind.name}: it may have {largest // 1_000_000} MB."
     item = fields(parsed(source, largest, too_large))
@@ -45,7 +45,7 @@ def opened(source: str | bytes, kind: Kind, largest: int) -> Object:
     return item
 
 
-def check(item: Object, kind: Kind) -> None:
+def check(item: Object, kind: FileKind) -> None:
     """It says that it is of this kind, and of a version that is known here. Raises Unreadable."""
     if item.get("format") != kind.format:
         raise Unreadable(f"The file is not a {kind.name} of this playground.")
@@ -56,7 +56,7 @@ def check(item: Object, kind: Kind) -> None:
         raise Unreadable(f"The {kind.name} comes from a newer playground. Update this one to play it.")
 
 
-def _unpacked(packed: JSON, kind: Kind, largest: int, too_large: str) -> bytes:
+def _unpacked(packed: JSON, kind: FileKind, largest: int, too_large: str) -> bytes:
     reader = zlib.decompressobj()
     try:
         content = reader.decompress(base64.b64decode(string(packed), validate=True), largest + 1)

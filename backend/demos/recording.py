@@ -19,7 +19,7 @@ ENDINGS: Mapping[State, Ending] = {"done": "done", "stopped": "stopped", "failed
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
+class RecordedChunk:
     """One event of a stream, or a whole body, `at` seconds after the request left."""
 
     at: float
@@ -27,7 +27,7 @@ class Chunk:
 
 
 @dataclass(frozen=True)
-class Reply:
+class RecordedReply:
     """The head of a reply: the status, None where no reply came; `at` in seconds after the first request left."""
 
     status: int | None
@@ -44,8 +44,8 @@ class Answer:
     model: str
     format: WireFormat = "chat"
     request: Mapping[str, JSON] | None = None
-    replies: tuple[Reply, ...] = (Reply(200),)
-    chunks: tuple[Chunk, ...] = ()
+    replies: tuple[RecordedReply, ...] = (RecordedReply(200),)
+    chunks: tuple[RecordedChunk, ...] = ()
     streamed: bool = True
     ending: Ending = "done"
     cost: float | None = None

@@ -26,7 +26,7 @@ from backend.untrusted import Object, Unreadable, fields, items, line, objects, 
 
 FORMAT = "llm-playground/script"
 VERSION = 1
-KIND = packing.Kind(FORMAT, VERSION, "script")
+KIND = packing.FileKind(FORMAT, VERSION, "script")
 LARGEST = 16_000_000  # characters of JSON: several recordings
 STEPS, RECORDINGS, TOOLS = 100, 20, 20
 TITLE, ABOUT = 100, 300  # characters

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import cast
 
-from backend.demos.recording import Answer, Chunk, Recording, Round, Talk
+from backend.demos.recording import Answer, RecordedChunk, Recording, Round, Talk
 from backend.formats import archive
 from backend.protocol.body import decode
 from backend.types import JSON, Message
@@ -67,7 +67,7 @@ def _talks(talks: Sequence[Talk], renaming: _Renaming) -> tuple[Talk, ...]:
 
 def _round(round_: Round, renaming: _Renaming) -> Round:
     answer = round_.answer
-    chunks = tuple(Chunk(chunk.at, renaming.bytes(chunk.text)) for chunk in answer.chunks)
+    chunks = tuple(RecordedChunk(chunk.at, renaming.bytes(chunk.text)) for chunk in answer.chunks)
     request = None if answer.request is None else fields(renaming.value(cleaned(answer.request)))
     changed: Answer = replace(answer, chunks=chunks, request=request)
     return replace(round_, answer=changed)

@@ -24,7 +24,7 @@ _PAUSES = (0.5, 1.0, 2.0, 4.0, *(8.0 for _ in range(60)))  # seconds between tri
 log = logging.getLogger(__name__)
 
 
-class Run:
+class JobRun:
     """See Jobs. It ends when nothing is left to do, when each of its works has a step that says that no other would
     fare better, or when it is stopped. `works`: what does the steps of each queue."""
 
@@ -250,7 +250,7 @@ class _Queue:
 class _Hands:
     """What one step is handed (backend.jobs.job.Hands)."""
 
-    def __init__(self, run: Run, endpoint: str, step: JobStep) -> None:
+    def __init__(self, run: JobRun, endpoint: str, step: JobStep) -> None:
         self._run, self._endpoint, self._step = run, endpoint, step
         self.handle = step.handle
         self.stoppers: set[Callable[[], None]] = set()

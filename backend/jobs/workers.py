@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from backend.jobs.endpoints import Endpoints
 from backend.jobs.job import Bounds, Budget, Draft, StepState, Work
-from backend.jobs.run import Run
+from backend.jobs.run import JobRun
 from backend.jobs.saved_jobs import SavedJobs
 from backend.store import Store, new_id
 
@@ -30,7 +30,7 @@ class Jobs:
 
     def __init__(self, store: Store | Callable[[], Store], endpoints: Endpoints | None = None) -> None:
         self._where = store
-        self._runs: dict[str, Run] = {}
+        self._runs: dict[str, JobRun] = {}
         self._lock = threading.Lock()
         self.endpoints = endpoints or Endpoints()
 
@@ -54,7 +54,7 @@ class Jobs:
             if budget:
                 budget.release()
             raise
-        self._begin(Run(id_, saved, worker, _by_queue(work), bounds, budget, self.endpoints))
+        self._begin(JobRun(id_, saved, worker, _by_queue(work), bounds, budget, self.endpoints))
         return id_
 
     def go_on(
@@ -82,7 +82,7 @@ class Jobs:
             if budget:
                 budget.release()
             raise
-        self._begin(Run(id_, saved, worker, _by_queue(work), bounds, budget, self.endpoints))
+        self._begin(JobRun(id_, saved, worker, _by_queue(work), bounds, budget, self.endpoints))
 
     def cancel(self, owner: str, id_: str) -> None:
         """Begin nothing of it any more, and stop what is in flight. Raises NoSuchJob, Unavailable."""
@@ -123,13 +123,13 @@ class Jobs:
         for run in runs:
             run.join(timeout)
 
-    def _begin(self, run: Run) -> None:
+    def _begin(self, run: JobRun) -> None:
         with self._lock:
             self._runs = {other: one for other, one in self._runs.items() if one.running}
             self._runs[run.id] = run
             run.start()
 
-    def _run(self, owner: str, id_: str) -> Run | None:
+    def _run(self, owner: str, id_: str) -> JobRun | None:
         with self._lock:
             run = self._runs.get(id_)
         return run if run and run.running and self.saved(owner).job(id_) is not None else None

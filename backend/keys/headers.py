@@ -33,27 +33,30 @@ _SCHEME = re.compile(r"[A-Za-z][\w-]{0,30} +(?=\S+$)")  # "Bearer ": what one wo
 _OURS_BEGIN = ("proxy-", "sec-")
 
 
-class Unusable(ValueError):
+class UnusableHeader(ValueError):
     """It is no header that can be sent; in words."""
 
 
 def read(typed: str) -> tuple[str, str]:
-    """The name and the value of `Name: value`. Raises Unusable; its words hold nothing of the value."""
+    """The name and the value of `Name: value`. Raises UnusableHeader; its words hold nothing of the value."""
     name, colon, value = (part.strip(" \t") for part in typed.strip().partition(":"))
     if not colon or not _NAME.fullmatch(name):
-        raise Unusable("A header looks like this: X-Gateway-Key: value")
+        raise UnusableHeader("A header looks like this: X-Gateway-Key: value")
     if name.lower() in _OURS or name.lower().startswith(_OURS_BEGIN):
-        raise Unusable(f"{name} is sent by this app itself and cannot be changed.")
+        raise UnusableHeader(f"{name} is sent by this app itself and cannot be changed.")
     if len(value) > LONGEST or not _VALUE.fullmatch(value):
-        raise Unusable(f"The value of {name} is empty, too long, or has characters that no header has.")
+        raise UnusableHeader(f"The value of {name} is empty, too long, or has characters that no header has.")
     return name, value
 
 
 def added(headers: Mapping[str, str], name: str, value: str) -> dict[str, str]:
-    """These headers with one more; one of the same name, in any spelling, goes. Raises Unusable for too many."""
+    """These headers with one more; one of the same name, in any spelling, goes.
+
+    Raises UnusableHeader for too many.
+    """
     others = {known: kept for known, kept in headers.items() if known.lower() != name.lower()}
     if len(others) >= MOST:
-        raise Unusable(f"At most {MOST} headers go with a request.")
+        raise UnusableHeader(f"At most {MOST} headers go with a request.")
     return {**others, name: value}
 
 

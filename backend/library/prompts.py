@@ -51,7 +51,7 @@ class Prompt:
 
 
 @dataclass(frozen=True)
-class Field:
+class PromptField:
     """Something to fill in. With a `default` of "" it may stay empty, with None it may not."""
 
     name: str
@@ -76,16 +76,16 @@ class Unfilled(ValueError):
 # ---- fields -------------------------------------------------------------------------------------------
 
 
-def fields(text: str) -> tuple[Field, ...]:
+def fields(text: str) -> tuple[PromptField, ...]:
     """The fields of a text, each once, in order. The first default counts; one mention with dots makes it long."""
-    by_name: dict[str, Field] = {}
+    by_name: dict[str, PromptField] = {}
     for match in _BRACES.finditer(text):
         new = None if match[1] else _field(match[2])
         if new is None or (new.name not in by_name and len(by_name) == FIELDS):
             continue
         old = by_name.get(new.name, new)
         default = new.default if old.default is None else old.default
-        by_name[new.name] = Field(new.name, default, old.long or new.long)
+        by_name[new.name] = PromptField(new.name, default, old.long or new.long)
     return tuple(by_name.values())
 
 
@@ -99,7 +99,7 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     chosen = _chosen(text, values)
     missing = tuple(name for name, value in chosen.items() if value is None)
     if missing:
-        labels = ", ".join(Field(name).label for name in missing)
+        labels = ", ".join(PromptField(name).label for name in missing)
         raise Unfilled(f"Still empty: {labels}.", missing)
     return _replaced(text, {name: value for name, value in chosen.items() if value is not None})
 
@@ -136,7 +136,7 @@ def _instead(match: re.Match[str], values: Mapping[str, str]) -> str:
     return match[0].removeprefix("\\") if match[1] else values.get(field.name, match[0])
 
 
-def _field(inside: str) -> Field | None:
+def _field(inside: str) -> PromptField | None:
     """The field between double braces, None when it is none. Code of template languages is none."""
     name, equals, default = inside.partition("=")
     if default[:1] in ("=", ">") or '"' in default:  # {{a == b}}, {{a => b}}, {{input type="text"}}
@@ -146,7 +146,7 @@ def _field(inside: str) -> Field | None:
     long, name = short != name, " ".join(short.split())
     if len(name) > _LONGEST_NAME or not _WORDS.fullmatch(name):
         return None
-    return Field(name, default.strip() if equals else None, long=long)
+    return PromptField(name, default.strip() if equals else None, long=long)
 
 
 # ---- finding ------------------------------------------------------------------------------------------

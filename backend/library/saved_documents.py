@@ -29,7 +29,7 @@ class Document:
 
 
 @dataclass(frozen=True)
-class Kind:
+class DocumentKind:
     """What is saved: its `table`, its `word` for visitors, and what makes two names the same one."""
 
     table: str
@@ -41,17 +41,17 @@ class Kind:
     numbered: bool = False  # another one of a name gets a number, and replaces none
 
 
-PRESETS = Kind("saved_presets", "preset", folded)
-TOOLS = Kind("saved_tools", "tool", str)  # a model tells `Weather` from `weather`
-SUITES = Kind("saved_suites", "suite", folded, 3_000_000, 50, 30_000_000)
-SERVERS = Kind("saved_servers", "server of tools", folded, 3_000_000, 50, 30_000_000)
-SCRIPTS = Kind("saved_scripts", "script", folded, 4_000_000, 50, 30_000_000, numbered=True)
+PRESETS = DocumentKind("saved_presets", "preset", folded)
+TOOLS = DocumentKind("saved_tools", "tool", str)  # a model tells `Weather` from `weather`
+SUITES = DocumentKind("saved_suites", "suite", folded, 3_000_000, 50, 30_000_000)
+SERVERS = DocumentKind("saved_servers", "server of tools", folded, 3_000_000, 50, 30_000_000)
+SCRIPTS = DocumentKind("saved_scripts", "script", folded, 4_000_000, 50, 30_000_000, numbered=True)
 
 
 class SavedDocuments:
     """The presets or the tools of one owner."""
 
-    def __init__(self, store: Store, owner: str, kind: Kind) -> None:
+    def __init__(self, store: Store, owner: str, kind: DocumentKind) -> None:
         self._store = store
         self._owner = stored_owner(owner)
         self._kind = kind

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from backend.keys.redaction import Redactor
 from backend.mcp import failures, results
-from backend.mcp.running import Running
+from backend.mcp.running import ServerCall
 from backend.schema import check
 from backend.tools import calls
 from backend.tools.calls import CallOutcome
@@ -15,9 +15,9 @@ from backend.untrusted import Object
 
 if TYPE_CHECKING:
     from backend.mcp.bounds import Broken
-    from backend.mcp.definitions import Listing
+    from backend.mcp.definitions import ToolServerListing
     from backend.mcp.questions import Questions
-    from backend.mcp.session import Session
+    from backend.mcp.session import ToolServerSession
 
 _CHANGED = CallOutcome(
     "Error: the server describes this tool in another way than when the user allowed it. Nothing was run: the user "
@@ -31,10 +31,10 @@ _MOMENT = 0.2  # seconds after which it is known what broke a connection
 class Line(Protocol):
     """What a call needs of its connection."""
 
-    listing: Listing
+    listing: ToolServerListing
     questions: Questions
     redactor: Redactor
-    session: Session | None
+    session: ToolServerSession | None
     problem: str
     broken: Broken | None
 
@@ -54,7 +54,7 @@ class Calls:
         self.running = 0
         self._connection = connection
 
-    async def answered(self, running: Running, tool: str, allowed: str) -> CallOutcome:
+    async def answered(self, running: ServerCall, tool: str, allowed: str) -> CallOutcome:
         """What a call comes to. Connects first where nothing is connected."""
         connection = self._connection
         self.running += 1
@@ -80,7 +80,7 @@ class Calls:
             self.running -= 1
             connection.used()
 
-    async def _result(self, session: Session, running: Running, tool: str) -> CallOutcome:
+    async def _result(self, session: ToolServerSession, running: ServerCall, tool: str) -> CallOutcome:
         redactor = self._connection.redactor
         async with self._connection.questions.patience() as again:
 

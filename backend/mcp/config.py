@@ -38,7 +38,7 @@ _RUNNERS = ("npx", "uvx", "uv", "node", "python", "python3", "bunx", "pnpm", "do
 
 
 @dataclass(frozen=True)
-class Found:
+class ParsedConfig:
     """The servers of a text, and a sentence about each that was left out."""
 
     servers: tuple[Server, ...]
@@ -64,7 +64,7 @@ def listed(configured: str, *, shared: bool) -> tuple[Server, ...]:
     )
 
 
-def read(pasted: str, secret: str = "") -> Found:
+def read(pasted: str, secret: str = "") -> ParsedConfig:
     """The servers of what somebody pasted. `secret`: a bearer token, or a header `Name: value`, for an address.
 
     Raises Unreadable, in words that hold nothing of what is secret.
@@ -77,8 +77,8 @@ def read(pasted: str, secret: str = "") -> Found:
     if written.startswith(("{", "[")):
         return _listed(_json(written))
     if re.match(r"https?://", written, re.IGNORECASE):
-        return Found((_with_header(_by_address(written), secret),))
-    return Found((_by_command(written),))
+        return ParsedConfig((_with_header(_by_address(written), secret),))
+    return ParsedConfig((_by_command(written),))
 
 
 # ---- an address, a command ------------------------------------------------------------------------------
@@ -170,7 +170,7 @@ def _json(written: str) -> JSON:
         raise Unreadable(str(refused).replace("The file", "This")) from None
 
 
-def _listed(body: JSON) -> Found:
+def _listed(body: JSON) -> ParsedConfig:
     entries, notes, servers = _entries(fields(body)), list[str](), list[Server]()
     if not entries:
         raise Unreadable('There are no servers in it. {"mcpServers": {"name": {"command": ...}}} is expected.')
@@ -186,7 +186,7 @@ def _listed(body: JSON) -> Found:
         raise Unreadable(" ".join(notes))
     if len(entries) > SERVERS:
         notes.append(f"Only the first {SERVERS} servers were read.")
-    return Found(tuple(servers), tuple(notes))
+    return ParsedConfig(tuple(servers), tuple(notes))
 
 
 def _entries(body: Object) -> Mapping[str, JSON]:

@@ -1,6 +1,6 @@
 """A connection to one server of tools, as a page sees it: begun and ended from any thread, never waited for.
 
-    connection = Connection(server, wanted=tab_is_open)
+    connection = ToolServerConnection(server, wanted=tab_is_open)
     connection.connect()                       # returns at once; `state` tells how far it is
     running = connection.start(call, "tool")   # an outcome comes always: of a server that hangs, dies or floods too
     connection.close()
@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeGuard
 from backend.mcp import background, bounds, failures, results
 from backend.mcp.bounds import Broken
 from backend.mcp.calls import Calls
-from backend.mcp.definitions import Listing
+from backend.mcp.definitions import ToolServerListing
 from backend.mcp.questions import Questions
-from backend.mcp.running import Running
+from backend.mcp.running import ServerCall
 from backend.mcp.server import Server
 from backend.mcp.sign_in import SignIn
 from backend.mcp.wire import Wire
@@ -36,16 +36,16 @@ from backend.untrusted import Object
 
 if TYPE_CHECKING:
     from backend.mcp.http import Client as HttpClient
-    from backend.mcp.session import About, Session
+    from backend.mcp.session import ServerInfo, ToolServerSession
     from backend.mcp.streams import Program
 
 State = Literal["off", "connecting", "on"]
 _TICK = 5.0  # seconds between two looks at whether it is still wanted
 _ABSENT = 60.0  # seconds without its tab that end a connection: a network may be gone for a moment
-_open: weakref.WeakSet[Connection] = weakref.WeakSet()
+_open: weakref.WeakSet[ToolServerConnection] = weakref.WeakSet()
 
 
-class Connection:
+class ToolServerConnection:
     """`problem` says why it is off, "" where nothing went wrong. Safe to read from any thread."""
 
     def __init__(
@@ -60,8 +60,8 @@ class Connection:
         self.server = server
         self.state: State = "off"
         self.problem = ""
-        self.about: About | None = None
-        self.listing = Listing()
+        self.about: ServerInfo | None = None
+        self.listing = ToolServerListing()
         self.wire = Wire()
         self.checking = False
         self.version = 0  # another one whenever something of the above is
@@ -71,7 +71,7 @@ class Connection:
         self.sign_in = SignIn(back, lambda: self.server, self._seal, self._changed) if back else None
         self._wanted, self._public_only = wanted, public_only
         self._lock = threading.Lock()
-        self.session: Session | None = None
+        self.session: ToolServerSession | None = None
         self._task: asyncio.Task[None] | None = None
         self._ready = threading.Event()
         self.broken: Broken | None = None
@@ -118,7 +118,7 @@ class Connection:
             self._used, self.checking = time.monotonic(), True
             background.run(self._check(self.session))
 
-    def ask(self, work: Callable[[Session], Coroutine[Any, Any, Object]]) -> CallOutcome:
+    def ask(self, work: Callable[[ToolServerSession], Coroutine[Any, Any, Object]]) -> CallOutcome:
         """Have a resource or a prompt, as the outcome of a call; waits for it."""
         session, self._used = self.session, time.monotonic()
         if session is None:
@@ -130,11 +130,11 @@ class Connection:
             answer.cancel()
             return CallOutcome(self.redactor.redact(f"Error: {failures.words(fault)}"), ok=False)
 
-    def start(self, call: ToolCall, tool: str, allowed: str = "") -> Running:
+    def start(self, call: ToolCall, tool: str, allowed: str = "") -> ServerCall:
         """Begin a call of a tool by the server's name for it; the caller has checked the arguments. `allowed`: the
         fingerprint of the definition that it was let in with, "" for any."""
         self._used = time.monotonic()
-        running = Running(call)
+        running = ServerCall(call)
         if self.state == "off" and self.server.is_program:
             running.end(
                 CallOutcome(f"Error: the server of this tool is not running. {self.problem}".strip(), ok=False)
@@ -175,14 +175,11 @@ class Connection:
             status = http.status if http and self.state == "connecting" else None
             self.refused = status == 401
             problem = failures.words(fault, status)
-            if self._is_older(http):
+            if self.state == "connecting" and self.broken is None and _may_be_older(http, self.server):
                 problem = await self._by_events(http, problem)
-        self._off(str(self.broken or problem))
-
-    def _is_older(self, http: HttpClient | None) -> TypeGuard[HttpClient]:
-        """It may speak the older way, over a stream of events: the specification says to try."""
-        refused = http is not None and http.status in (400, 404, 405)
-        return self.state == "connecting" and self.server.kind == "http" and refused and self.broken is None
+        self.session = self._task = None
+        self._changed(state="off", problem=self.redactor.redact(str(self.broken or problem)))
+        self._ready.set()
 
     async def _by_events(self, http: HttpClient, otherwise: str) -> str:
         """Connect in the older way; why it ended, in the words of the first try where it never began."""
@@ -212,7 +209,7 @@ class Connection:
                 program=self._program,
             )
             self.session, self.about = session, session.about
-            await self._list(session)
+            self._changed(listing=await session.listing())
             deadline.reschedule(None)
             self._changed(state="on")
             self._ready.set()
@@ -222,7 +219,7 @@ class Connection:
             finally:
                 listening.cancel()
 
-    async def _watch(self, session: Session) -> None:
+    async def _watch(self, session: ToolServerSession) -> None:
         """Until somebody ends it: look at what changes, and whether it is still wanted."""
         there = time.monotonic()
         while True:
@@ -236,22 +233,19 @@ class Connection:
                     return
             else:
                 session.changed.clear()
-                await self._list(session)
+                self._changed(listing=await session.listing())
                 await asyncio.sleep(1.0)  # a server that never stops to change costs little
 
-    async def _check(self, session: Session) -> None:
+    async def _check(self, session: ToolServerSession) -> None:
         problem = ""
         try:
             async with asyncio.timeout(bounds.CALL_SECONDS):
-                await self._list(session)
+                self._changed(listing=await session.listing())
         except Exception as fault:  # noqa: BLE001 - whatever a stranger's server makes the SDK raise
             problem = failures.words(fault)
         finally:
             self.checking = False
             self._changed(problem=problem)
-
-    async def _list(self, session: Session) -> None:
-        self._changed(listing=await session.listing())
 
     # ---- changes ------------------------------------------------------------------------------------------
 
@@ -261,11 +255,6 @@ class Connection:
             self.broken = why
         if self._task is not None:
             self._task.cancel()
-
-    def _off(self, problem: str) -> None:
-        self.session = self._task = None
-        self._changed(state="off", problem=self.redactor.redact(problem))
-        self._ready.set()
 
     def _seal(self, values: Mapping[str, str]) -> None:
         """Keys that came while it is open: they are kept with the others, and shown as little."""
@@ -280,6 +269,11 @@ class Connection:
         for name, value in values.items():
             setattr(self, name, value)
         self.version += 1
+
+
+def _may_be_older(http: HttpClient | None, server: Server) -> TypeGuard[HttpClient]:
+    """A server that refuses so may speak the older way, over a stream of events: the specification says to try."""
+    return http is not None and http.status in (400, 404, 405) and server.kind == "http"
 
 
 def close_all() -> None:

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from backend.mcp.resources import Prompt, Resource
+from backend.mcp.resources import Resource, ServerPrompt
 from backend.schema.lint import NAME, Problem, lint
 from backend.types import JSON, Tool
 from backend.untrusted import Object, cleaned, fields, text
@@ -75,13 +75,13 @@ class ServerTool:
 
 
 @dataclass(frozen=True)
-class Listing:
+class ToolServerListing:
     """All that a server has. `seconds` is how long it took to say which tools, None before it was asked; `notes`
     are sentences about what was left out."""
 
     tools: tuple[ServerTool, ...] = ()
     resources: tuple[Resource, ...] = ()
-    prompts: tuple[Prompt, ...] = ()
+    prompts: tuple[ServerPrompt, ...] = ()
     notes: tuple[str, ...] = ()
     seconds: float | None = None
 

@@ -19,7 +19,7 @@ _KINDS: Mapping[str, FieldKind] = {"string": "text", "integer": "integer", "numb
 
 
 @dataclass(frozen=True)
-class Field:
+class FormField:
     """One argument. `default` is what stands there first, None for nothing; `titles` say what choices mean, those
     that have words of their own. Of "choices" there may be several."""
 
@@ -47,7 +47,7 @@ class Field:
         return "" if self.default is None else _typed(self.default)
 
 
-def form(schema: Object) -> tuple[Field, ...] | None:
+def form(schema: Object) -> tuple[FormField, ...] | None:
     """The fields of a schema; None where it has no simple form."""
     properties = fields(schema.get("properties"))
     if schema.get("type") != "object" or len(properties) > MOST or "$ref" in schema:
@@ -56,14 +56,14 @@ def form(schema: Object) -> tuple[Field, ...] | None:
     return tuple(_field(name, fields(inner), name in required) for name, inner in properties.items())
 
 
-def _field(name: str, schema: Object, required: bool) -> Field:
+def _field(name: str, schema: Object, required: bool) -> FormField:
     about, default = line(schema.get("description"), 300), schema.get("default")
     if titles := _choices(schema):
-        return Field(name, "choice", required, about, tuple(titles), default, _worded(titles))
+        return FormField(name, "choice", required, about, tuple(titles), default, _worded(titles))
     titles = _choices(fields(schema.get("items"))) if schema.get("type") == "array" else {}
     if titles:
-        return Field(name, "choices", required, about, tuple(titles), default, _worded(titles))
-    return Field(name, _kind(schema), required, about, default=default)
+        return FormField(name, "choices", required, about, tuple(titles), default, _worded(titles))
+    return FormField(name, _kind(schema), required, about, default=default)
 
 
 def _choices(schema: Object) -> dict[str, str]:
@@ -89,13 +89,13 @@ def _kind(schema: Object) -> FieldKind:
     return _KINDS.get(kind, "json") if isinstance(kind, str) else "json"
 
 
-def arguments(form_: tuple[Field, ...], values: Mapping[str, object]) -> str:
+def arguments(form_: tuple[FormField, ...], values: Mapping[str, object]) -> str:
     """The arguments as JSON; what was left empty is left out. What is no JSON in a field of JSON goes as text."""
     given = {field.name: value for field in form_ if (value := _value(field, values.get(field.name))) is not None}
     return json.dumps(given, ensure_ascii=False)
 
 
-def _value(field: Field, value: object) -> JSON:
+def _value(field: FormField, value: object) -> JSON:
     if field.kind == "flag":
         return bool(value) if value or field.required or field.default is not None else None
     if isinstance(value, list):

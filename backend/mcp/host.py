@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backend.mcp.connection import Connection
-from backend.mcp.running import Running
+from backend.mcp.connection import ToolServerConnection
+from backend.mcp.running import ServerCall
 from backend.types import ToolCall
 
 
@@ -13,10 +13,10 @@ from backend.types import ToolCall
 class ServerHost:
     """Calls of one tool; `tool` is the server's own name for it, `allowed` the fingerprint of what was let in."""
 
-    connection: Connection
+    connection: ToolServerConnection
     tool: str
     allowed: str = ""
 
-    def start(self, call: ToolCall) -> Running:
+    def start(self, call: ToolCall) -> ServerCall:
         """Begin a call; returns at once."""
         return self.connection.start(call, self.tool, self.allowed)

@@ -29,7 +29,7 @@ from backend.transport.session import proxies
 _EVENTS = "text/event-stream"
 
 
-class TooMuch(httpx2.StreamError, Broken):
+class ReplyTooLarge(httpx2.StreamError, Broken):
     """A reply that is too large, or packed. The SDK hands its words on as an error of the call."""
 
     def __init__(self, words: str) -> None:
@@ -89,7 +89,7 @@ class _Bounded(httpx2.AsyncBaseTransport):
             self._client.status = response.status_code
         if response.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
             await response.aclose()
-            raise TooMuch("The server's reply is packed, which was not asked for.")
+            raise ReplyTooLarge("The server's reply is packed, which was not asked for.")
         if isinstance(response.stream, httpx2.AsyncByteStream) and not _streams(response):
             response.stream = _Limited(response.stream)
         return response
@@ -112,7 +112,7 @@ class _Limited(httpx2.AsyncByteStream):
         async for chunk in self._inner:
             size += len(chunk)
             if size > bounds.MESSAGE_LIMIT:
-                raise TooMuch(f"The server's reply is longer than {bounds.MESSAGE_LIMIT // 1_000_000} MB.")
+                raise ReplyTooLarge(f"The server's reply is longer than {bounds.MESSAGE_LIMIT // 1_000_000} MB.")
             yield chunk
 
     async def aclose(self) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from backend.mcp.definitions import Listing, ServerTool, fingerprint, hidden, offered_names
+from backend.mcp.definitions import ServerTool, ToolServerListing, fingerprint, hidden, offered_names
 from backend.mcp.server import Server
 from backend.schema import Problem
 from backend.tools.parts import orders
@@ -52,7 +52,7 @@ class KnownTool:
         return orders(self.tool.description)
 
 
-def known_tools(servers: Mapping[str, tuple[Server, Listing]], taken: set[str]) -> list[KnownTool]:
+def known_tools(servers: Mapping[str, tuple[Server, ToolServerListing]], taken: set[str]) -> list[KnownTool]:
     """Those of all servers, by their names. `taken` are names of other tools."""
     there = {name: _on_offer(server, listing) for name, (server, listing) in servers.items()}
     offered = offered_names({name: [tool.name for tool in tools] for name, tools in there.items()}, taken)
@@ -63,7 +63,7 @@ def known_tools(servers: Mapping[str, tuple[Server, Listing]], taken: set[str]) 
     ]
 
 
-def _on_offer(server: Server, listing: Listing) -> list[ServerTool]:
+def _on_offer(server: Server, listing: ToolServerListing) -> list[ServerTool]:
     """All of its tools, or those that the owner of the app names."""
     return [tool for tool in listing.tools if not server.only or tool.name in server.only]
 

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 from backend.keys.redaction import Redactor
 from backend.mcp import bounds, form
-from backend.mcp.form import Field
+from backend.mcp.form import FormField
 from backend.mcp.sampling import SamplingRate, SamplingRequest, asked
 from backend.mcp.sampling_prompt import Refusal
 from backend.mcp.sign_in import is_safe
@@ -53,7 +53,7 @@ class Question:
 
     words: str
     schema: Object
-    fields: tuple[Field, ...]
+    fields: tuple[FormField, ...]
     _answer: asyncio.Future[tuple[str, dict[str, Any] | None]] = field(repr=False)
     address: str = ""
 

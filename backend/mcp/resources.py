@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backend.mcp.form import Field
+from backend.mcp.form import FormField
 from backend.types import JSON
 from backend.untrusted import fields, line, objects
 
@@ -23,12 +23,12 @@ class Resource:
 
 
 @dataclass(frozen=True)
-class Prompt:
+class ServerPrompt:
     """A text with gaps: `arguments` are the fields for them."""
 
     name: str
     about: str = ""
-    arguments: tuple[Field, ...] = ()
+    arguments: tuple[FormField, ...] = ()
 
 
 def resource(row: JSON) -> Resource | None:
@@ -40,15 +40,15 @@ def resource(row: JSON) -> Resource | None:
     return Resource(address, name, about, media_type) if address else None
 
 
-def prompt(row: JSON) -> Prompt | None:
+def prompt(row: JSON) -> ServerPrompt | None:
     """None for what has no name."""
     given = fields(row)
     name = given.get("name")
     if not isinstance(name, str) or not 0 < len(name) <= 200:
         return None
     arguments = tuple(
-        Field(str(one["name"]), "text", one.get("required") is True, line(one.get("description"), 300))
+        FormField(str(one["name"]), "text", one.get("required") is True, line(one.get("description"), 300))
         for one in objects(given.get("arguments"), 30)
         if isinstance(one.get("name"), str)
     )
-    return Prompt(name, line(given.get("description"), 300), arguments)
+    return ServerPrompt(name, line(given.get("description"), 300), arguments)

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from backend.keys.redaction import Redactor
 from backend.tools.calls import CallOutcome, capped
-from backend.tools.parts import Part
+from backend.tools.parts import ResultPart
 from backend.types import JSON
 from backend.untrusted import Object, cleaned, fields, line, objects, string, text
 
@@ -36,18 +36,18 @@ def outcome(result: Object, misfits: Sequence[str] = (), redactor: Redactor | No
     return replace(capped(told, ok=not failed), parts=tuple(parts) if _worth_drawing(parts) else ())
 
 
-def _worth_drawing(parts: list[Part]) -> bool:
+def _worth_drawing(parts: list[ResultPart]) -> bool:
     """One text alone is drawn as any result is."""
     return [part.kind for part in parts] not in ([], ["text"])
 
 
-def _for_the_model(parts: list[Part]) -> list[Part]:
+def _for_the_model(parts: list[ResultPart]) -> list[ResultPart]:
     """Structured content is for programs: servers repeat it as text. Where one does not, the model gets it."""
     texts = [part for part in parts if part.kind != "structured"]
     return texts or parts
 
 
-def _told(part: Part) -> str:
+def _told(part: ResultPart) -> str:
     size = f"{len(part.data) * 3 // 4 / 1000:.0f} kB"
     match part.kind:
         case "text":
@@ -67,12 +67,12 @@ def _told(part: Part) -> str:
             return json.dumps(part.value, ensure_ascii=False)
 
 
-def _parts(result: Object) -> Iterator[Part]:
+def _parts(result: Object) -> Iterator[ResultPart]:
     for block in objects(result.get("content"), PARTS):
         yield _part(block)
     structured = cleaned(result.get("structuredContent"))
     if structured is not None and not _repeats(structured, objects(result.get("content"), PARTS)):
-        yield Part("structured", value=structured)
+        yield ResultPart("structured", value=structured)
 
 
 def _repeats(structured: JSON, blocks: list[Object]) -> bool:
@@ -88,36 +88,40 @@ def _repeats(structured: JSON, blocks: list[Object]) -> bool:
         return False
 
 
-def _part(block: Object) -> Part:
+def _part(block: Object) -> ResultPart:
     media_type = line(block.get("mimeType"), 100)
     match block.get("type"):
         case "text":
-            return Part("text", text(block.get("text"), _TEXT))
+            return ResultPart("text", text(block.get("text"), _TEXT))
         case "image" | "audio" as kind:
-            return Part(
+            return ResultPart(
                 "picture" if kind == "image" else "audio", media_type=media_type, data=string(block.get("data"))
             )
         case "resource_link":
             words = " ".join(
                 filter(None, (line(block.get(name), 300) for name in ("title", "name", "description")))
             )
-            return Part("link", words, media_type, address=line(block.get("uri"), _ADDRESS))
+            return ResultPart("link", words, media_type, address=line(block.get("uri"), _ADDRESS))
         case "resource":
             return _resource(fields(block.get("resource")))
         case other:
-            return Part("text", f"[something of the kind {line(other, 40) or '?'}, which this app does not know]")
+            return ResultPart(
+                "text", f"[something of the kind {line(other, 40) or '?'}, which this app does not know]"
+            )
 
 
-def _resource(resource: Object) -> Part:
+def _resource(resource: Object) -> ResultPart:
     address, media_type = line(resource.get("uri"), _ADDRESS), line(resource.get("mimeType"), 100)
     data = string(resource.get("blob"))
     kind = media_type.partition("/")[0]
     if data and kind in ("image", "audio"):
-        return Part("picture" if kind == "image" else "audio", media_type=media_type, data=data, address=address)
-    return Part("file", text(resource.get("text"), _TEXT), media_type, address=address)
+        return ResultPart(
+            "picture" if kind == "image" else "audio", media_type=media_type, data=data, address=address
+        )
+    return ResultPart("file", text(resource.get("text"), _TEXT), media_type, address=address)
 
 
-def _bounded(parts: Iterator[Part]) -> Iterator[Part]:
+def _bounded(parts: Iterator[ResultPart]) -> Iterator[ResultPart]:
     """Media as data: URLs, as long as there is room for them."""
     room = MEDIA
     for part in parts:
@@ -129,7 +133,7 @@ def _bounded(parts: Iterator[Part]) -> Iterator[Part]:
         yield replace(part, data=f"data:{part.media_type};base64,{part.data}" if fine else "")
 
 
-def _without_keys(part: Part, redactor: Redactor) -> Part:
+def _without_keys(part: ResultPart, redactor: Redactor) -> ResultPart:
     try:
         value: JSON = redactor.redact_json(part.value)
     except ValueError:

@@ -23,7 +23,7 @@ class Progress:
     words: str = ""
 
 
-class Running:
+class ServerCall:
     """`outcome` is None until it has ended, which it always does."""
 
     def __init__(self, call: ToolCall) -> None:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Literal
 from backend.answer.turn import Turn
 from backend.keys.redaction import Redactor
 from backend.mcp import bounds
-from backend.mcp.sampling_prompt import Prompt, Refusal, parsed, read
+from backend.mcp.sampling_prompt import Refusal, SamplingPrompt, parsed, read
 from backend.protocol import wire
 from backend.types import ToolCall
 from backend.untrusted import line, number, text
@@ -46,7 +46,7 @@ class SamplingRequest:
     """What a server wants asked. `most` is how many tokens the answer may have, `wishes` are names of models that
     it would like. `turn` is the answer, None before a model was asked."""
 
-    prompt: Prompt
+    prompt: SamplingPrompt
     most: int
     temperature: float | None
     stops: tuple[str, ...]

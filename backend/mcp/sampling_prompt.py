@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from backend.attachments import pictures
-from backend.attachments.common import Unusable
+from backend.attachments.common import UnusableFile
 from backend.keys.redaction import Redactor
 from backend.mcp import bounds, definitions, results
 from backend.schema.lint import NAME
@@ -45,7 +45,7 @@ class Refusal(Exception):
 
 
 @dataclass(frozen=True)
-class Prompt:
+class SamplingPrompt:
     """`tools` are those that the model may call and the server runs; `choice` is "auto", "required" or "none"."""
 
     messages: tuple[Message, ...]
@@ -57,7 +57,7 @@ class Prompt:
         return any(message.media for message in self.messages)
 
 
-def read(params: CreateMessageRequestParams, redactor: Redactor) -> Prompt:
+def read(params: CreateMessageRequestParams, redactor: Redactor) -> SamplingPrompt:
     """What is to be asked; decodes pictures, so not on a loop. Raises Refusal."""
     messages = [_cleaned(message, redactor) for message in _messages(params, redactor)]
     rows = params.tools or []
@@ -71,7 +71,7 @@ def read(params: CreateMessageRequestParams, redactor: Redactor) -> Prompt:
     if len({tool.name for tool in tools}) < len(tools):
         raise Refusal("Two of the tools have the same name.")
     choice = params.tool_choice.mode or "auto" if tools and params.tool_choice else None
-    return Prompt(tuple(messages), tools, choice)
+    return SamplingPrompt(tuple(messages), tools, choice)
 
 
 def _tool(row: dict[str, Any]) -> Tool:
@@ -122,8 +122,10 @@ def _picture(data: str) -> Media:
         raise Refusal("A picture is too large for a model to be asked about.")
     try:
         return pictures.read("The picture", base64.b64decode(data, validate=True)).media
-    except (binascii.Error, Unusable) as fault:
-        raise Refusal(f"A picture cannot be read. {fault if isinstance(fault, Unusable) else ''}".strip()) from None
+    except (binascii.Error, UnusableFile) as fault:
+        raise Refusal(
+            f"A picture cannot be read. {fault if isinstance(fault, UnusableFile) else ''}".strip()
+        ) from None
 
 
 def _cleaned(message: Message, redactor: Redactor) -> Message:

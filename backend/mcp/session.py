@@ -28,10 +28,10 @@ from pydantic import BaseModel, TypeAdapter
 
 from backend.mcp import bounds, definitions, failures, resources
 from backend.mcp.bounds import Broken
-from backend.mcp.definitions import Listing, ServerTool
+from backend.mcp.definitions import ServerTool, ToolServerListing
 from backend.mcp.http import Client as HttpClient
 from backend.mcp.questions import Questions
-from backend.mcp.resources import Prompt, Resource
+from backend.mcp.resources import Resource, ServerPrompt
 from backend.mcp.server import Server
 from backend.mcp.streams import Fail, Program, of_program, watched
 from backend.mcp.tolerance import LEFT_OUT
@@ -52,7 +52,7 @@ _ROUNDS = 10  # of questions in one call
 
 
 @dataclass(frozen=True)
-class About:
+class ServerInfo:
     """What a server says about itself, hostile text all of it, and which protocol is spoken."""
 
     name: str = ""
@@ -64,14 +64,14 @@ class About:
 
 
 @dataclass
-class Session:
+class ToolServerSession:
     """A connection that stands. `changed` is set when the server says that its tools are others now."""
 
     client: McpClient
-    about: About
+    about: ServerInfo
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def listing(self) -> Listing:
+    async def listing(self) -> ToolServerListing:
         """All that the server has. One that says it has resources, and answers with an error, is used without."""
         began = time.monotonic()
         tools, notes = await self.tools()
@@ -81,7 +81,7 @@ class Session:
                 others[name] = tuple(await listed())
             except MCPError as refused:
                 notes.append(f"Its {name} could not be listed. {failures.words(refused)}")
-        return Listing(tuple(tools), notes=tuple(notes), seconds=took, **others)
+        return ToolServerListing(tuple(tools), notes=tuple(notes), seconds=took, **others)
 
     async def tools(self) -> tuple[list[ServerTool], list[str]]:
         """Its tools, and a sentence about what was left out."""
@@ -158,7 +158,7 @@ class Session:
         listed = (await self.client.session.list_resources()).resources[: resources.MOST]
         return [known for row in listed if (known := resources.resource(_json(row)))]
 
-    async def prompts(self) -> list[Prompt]:
+    async def prompts(self) -> list[ServerPrompt]:
         if "prompts" not in self.about.capabilities:
             return []
         listed = (await self.client.session.list_prompts()).prompts[: resources.MOST]
@@ -184,7 +184,7 @@ async def opened(
     questions: Questions,
     http: HttpClient | None,
     program: Program | None,
-) -> Session:
+) -> ToolServerSession:
     """A session with a server, closed with the stack. `fail` ends it for a reason, `questions` ask the visitor."""
     transport = of_program(program, fail) if program else _over_http(server, cast(HttpClient, http))
     changed = asyncio.Event()
@@ -210,7 +210,7 @@ async def opened(
         cache=None,
     )
     await stack.enter_async_context(client)
-    return Session(client, _about(client), changed)
+    return ToolServerSession(client, _about(client), changed)
 
 
 def _over_http(server: Server, http: HttpClient) -> Any:
@@ -223,10 +223,10 @@ def _json(value: BaseModel) -> dict[str, JSON]:
     return cast("dict[str, JSON]", cleaned(value.model_dump(by_alias=True, mode="json", exclude_unset=True)))
 
 
-def _about(client: McpClient) -> About:
+def _about(client: McpClient) -> ServerInfo:
     info = client.server_info
     capabilities = client.server_capabilities.model_dump(by_alias=True, mode="json", exclude_none=True)
-    return About(
+    return ServerInfo(
         line(info.title or info.name, 100) if info else "",
         line(info.version, 60) if info else "",
         client.protocol_version,
@@ -236,7 +236,7 @@ def _about(client: McpClient) -> About:
     )
 
 
-async def listen(session: Session) -> None:
+async def listen(session: ToolServerSession) -> None:
     """On a connection without sessions, be told of tools that change; on others the server says so by itself."""
     if session.about.sessions or "tools" not in session.about.capabilities:
         return

@@ -21,7 +21,7 @@ _WINDOW = 8  # characters of the answer that may lie between two tokens: halves 
 
 
 @dataclass(frozen=True)
-class Word:
+class WordProbability:
     """Some tokens that make up a word. `probability` (0..1) is that of the least likely one, the `place`-th."""
 
     text: str
@@ -120,16 +120,16 @@ def until(message: Message, place: int) -> str:
     return message.content[: starts(message)[place]]
 
 
-def words(message: Message) -> list[Word]:
+def words(message: Message) -> list[WordProbability]:
     """The answer in words, each as likely as its least likely token."""
     return [
-        Word("".join(token.text for _, token in group).strip(), *_least(group))
+        WordProbability("".join(token.text for _, token in group).strip(), *_least(group))
         for group in _grouped(message.logprobs)
         if any(token.text.strip() for _, token in group)
     ]
 
 
-def least_certain(message: Message, count: int = 10) -> list[Word]:
+def least_certain(message: Message, count: int = 10) -> list[WordProbability]:
     """The words of the lowest probability, the lowest first."""
     return sorted(words(message), key=lambda word: word.probability)[:count]
 

@@ -27,20 +27,20 @@ _VALUES = ("enum", "const", "default", "examples")  # no schemas are in them
 
 
 @dataclass(frozen=True)
-class Fault:
+class SchemaFault:
     """Where in the schema, and what: `(("properties", "city", "type"), '"text" is ...')`."""
 
     path: tuple[str | int, ...]
     words: str
 
 
-def mended(schema: JSON, error: ValidationError) -> tuple[JSON, list[Fault]]:
+def mended(schema: JSON, error: ValidationError) -> tuple[JSON, list[SchemaFault]]:
     """The schema without what the library complains about, and that in words; no fault when nothing can be done."""
     if isinstance(error.kind, ValidationErrorKind.Referencing):
         return schema, list(_without_lost(schema) or _without_addresses(schema))
     path = error.instance_path
     words = NO_PATTERN if isinstance(error.kind, ValidationErrorKind.Format) else _words(error, schema)
-    return schema, [Fault(tuple(path), words)] if _taken_out(schema, path) else []
+    return schema, [SchemaFault(tuple(path), words)] if _taken_out(schema, path) else []
 
 
 def _words(error: ValidationError, schema: JSON) -> str:
@@ -66,7 +66,7 @@ def _taken_out(schema: JSON, path: Place) -> bool:
     return True
 
 
-def _without_lost(schema: JSON) -> list[Fault]:
+def _without_lost(schema: JSON) -> list[SchemaFault]:
     """Remove every reference that leads nowhere."""
     nodes = list(_objects(schema, ()))
     names = {str(node[word]).strip("#") for _, node in nodes for word in _NAMES if word in node}
@@ -78,15 +78,15 @@ def _without_lost(schema: JSON) -> list[Fault]:
     ]
     for _, node, word in lost:
         del node[word]
-    return [Fault((*path, word), LOST) for path, _, word in lost]
+    return [SchemaFault((*path, word), LOST) for path, _, word in lost]
 
 
-def _without_addresses(schema: JSON) -> list[Fault]:
+def _without_addresses(schema: JSON) -> list[SchemaFault]:
     """Remove what names the schema and its parts: a draft that is not known, or no address at all."""
     named = [(path, node, word) for path, node in _objects(schema, ()) for word in _ADDRESSES if word in node]
     for _, node, word in named:
         del node[word]
-    return [Fault((*path, word), UNKNOWN) for path, _, word in named]
+    return [SchemaFault((*path, word), UNKNOWN) for path, _, word in named]
 
 
 def _objects(value: JSON, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], dict[str, JSON]]]:

@@ -17,7 +17,7 @@ from typing import Any
 import jsonschema_rs
 
 from backend.child_process import ParentProcess
-from backend.schema.faults import Fault, mended
+from backend.schema.faults import SchemaFault, mended
 from backend.schema.reasons import reasons
 from backend.types import JSON
 
@@ -52,9 +52,9 @@ def _answer(schema: str, value: str | None) -> dict[str, Any]:
     return {"reasons": _few(sentences), "faults": told}
 
 
-def _compiled(schema: JSON) -> tuple[jsonschema_rs.Validator | None, JSON, list[Fault]]:
+def _compiled(schema: JSON) -> tuple[jsonschema_rs.Validator | None, JSON, list[SchemaFault]]:
     """A validator for what is sound in a schema: a keyword that is written wrongly forbids nothing."""
-    faults: list[Fault] = []
+    faults: list[SchemaFault] = []
     while len(faults) < FAULTS:
         try:
             return _validator(schema), schema, faults

@@ -46,7 +46,7 @@ def _javascript_key(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Dialect:
+class LiteralSyntax:
     """`glue` joins the lines of a text that is written in several, None where that cannot be said."""
 
     none: str
@@ -59,12 +59,12 @@ class Dialect:
     glue: str | None = None
 
 
-JSON_TEXT = Dialect("null", ("false", "true"), quoted, quoted, "  ", last="")
-PYTHON = Dialect("None", ("False", "True"), python_quoted, python_quoted, "    ", glue="")
-JAVASCRIPT = Dialect("null", ("false", "true"), quoted, _javascript_key, "  ", pad=" ", glue=" +")
+JSON_TEXT = LiteralSyntax("null", ("false", "true"), quoted, quoted, "  ", last="")
+PYTHON = LiteralSyntax("None", ("False", "True"), python_quoted, python_quoted, "    ", glue="")
+JAVASCRIPT = LiteralSyntax("null", ("false", "true"), quoted, _javascript_key, "  ", pad=" ", glue=" +")
 
 
-def literal(value: JSON, dialect: Dialect, indent: str = "", before: int = 0, spread: bool = False) -> str:
+def literal(value: JSON, dialect: LiteralSyntax, indent: str = "", before: int = 0, spread: bool = False) -> str:
     """`value` as source text, its later lines indented.
 
     `before` columns of its first line are taken; `spread` puts every item on a line of its own even if all fit.
@@ -83,12 +83,12 @@ def literal(value: JSON, dialect: Dialect, indent: str = "", before: int = 0, sp
     return repr(value)
 
 
-def _members(value: dict[str, JSON], dialect: Dialect, indent: str) -> list[str]:
+def _members(value: dict[str, JSON], dialect: LiteralSyntax, indent: str) -> list[str]:
     keys = ((f"{dialect.key(name)}: ", item) for name, item in value.items())
     return [key + literal(item, dialect, indent, len(key)) for key, item in keys]
 
 
-def _items(marks: str, items: list[str], dialect: Dialect, indent: str, before: int, spread: bool) -> str:
+def _items(marks: str, items: list[str], dialect: LiteralSyntax, indent: str, before: int, spread: bool) -> str:
     if not items:
         return marks
     pad = dialect.pad if marks == "{}" else ""
@@ -99,7 +99,7 @@ def _items(marks: str, items: list[str], dialect: Dialect, indent: str, before: 
     return f"{marks[0]}{inner}{f',{inner}'.join(items)}{dialect.last}\n{indent}{marks[1]}"
 
 
-def _text(value: str, dialect: Dialect, indent: str, before: int) -> str:
+def _text(value: str, dialect: LiteralSyntax, indent: str, before: int) -> str:
     """A text, one line of it per line of source where it is long and has lines."""
     whole = dialect.text(value)
     breaks = value.count("\n", 0, -1)

@@ -95,7 +95,7 @@ class Database(ABC):
 
     def _write(self, work: Callable[[Connection], _T]) -> _T:
         if self._engine is None:
-            raise errors.Refused
+            raise errors.DatabaseRefused
         with self.file.turn() if self.file else nullcontext(), engine.writing(self._engine).begin() as connection:
             return work(connection)
 

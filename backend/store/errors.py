@@ -35,21 +35,21 @@ class Unavailable(StoreError):
     words = "Saved conversations cannot be changed at the moment."
 
 
-class Refused(Exception):
+class DatabaseRefused(Exception):
     """A database that must not be touched."""
 
     words = "Conversations cannot be saved."
 
 
-class Newer(Refused):
+class Newer(DatabaseRefused):
     words = "The saved conversations were written by a newer version of this playground and are left untouched."
 
 
-class Foreign(Refused):
+class Foreign(DatabaseRefused):
     words = "DATABASE_URL names a database that holds something else. It is left untouched."
 
 
-class BadAddress(Refused):
+class BadAddress(DatabaseRefused):
     words = "DATABASE_URL is not an address of an SQLite file or a PostgreSQL database."
 
 
@@ -79,7 +79,7 @@ NO_FOLDER = "The folder for the saved conversations cannot be written."
 
 def trouble(error: Exception) -> str:
     """What is wrong with the database, in one sentence."""
-    if isinstance(error, Refused):
+    if isinstance(error, DatabaseRefused):
         return error.words
     if isinstance(error, OSError):
         return NO_FOLDER
@@ -97,7 +97,7 @@ def unwritable(trouble: str) -> bool:
 
 def passing(error: Exception) -> bool:
     """The database is at fault, not what it was given: the same may well work later."""
-    if isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError | Refused | Damaged):
+    if isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError | DatabaseRefused | Damaged):
         return True
     if isinstance(error, DBAPIError):
         return bool(error.connection_invalidated) or damaged(error)

@@ -16,7 +16,7 @@ _ASSISTANT = ("name", "instructions", "tools", "temperature", "top_p", "response
 
 
 @dataclass(frozen=True)
-class Step:
+class AssistantStep:
     """One request of the way to an answer. `path` and the values of `body` may name what came before in braces;
     `gives`: the name that the id of the answer has from then on; `poll`: it is asked until the run has ended."""
 
@@ -32,7 +32,7 @@ class Step:
         return {"method": self.method, "path": self.path, **body}
 
 
-def plan(task: Task) -> list[Step]:
+def plan(task: Task) -> list[AssistantStep]:
     """The requests of a task, in order. What the visitor has already, an assistant or a thread, is not made."""
     root, given = task.path.removesuffix("assistants"), task.body
     about: dict[str, JSON] = {name: given[name] for name in _ASSISTANT if given.get(name) not in (None, "")}
@@ -42,14 +42,18 @@ def plan(task: Task) -> list[Step]:
     of_run = {name: value for name, value in about.items() if name != "name"} if assistant else {}
     if given.get("stream") is not False:
         of_run["stream"] = True
-    steps = [] if assistant else [Step("POST", f"{root}assistants", {"model": task.model, **about}, "assistant")]
-    steps += [] if thread else [Step("POST", f"{root}threads", {}, "thread")]
+    steps = (
+        []
+        if assistant
+        else [AssistantStep("POST", f"{root}assistants", {"model": task.model, **about}, "assistant")]
+    )
+    steps += [] if thread else [AssistantStep("POST", f"{root}threads", {}, "thread")]
     return [
         *steps,
-        Step("POST", f"{at}/messages", {"role": "user", "content": given.get("message")}, "message"),
-        Step("POST", f"{at}/runs", {"assistant_id": assistant or "{assistant}", **of_run}, "run"),
-        Step("GET", f"{at}/runs/{{run}}", poll=True),
-        Step("GET", f"{at}/messages"),
+        AssistantStep("POST", f"{at}/messages", {"role": "user", "content": given.get("message")}, "message"),
+        AssistantStep("POST", f"{at}/runs", {"assistant_id": assistant or "{assistant}", **of_run}, "run"),
+        AssistantStep("GET", f"{at}/runs/{{run}}", poll=True),
+        AssistantStep("GET", f"{at}/messages"),
     ]
 
 

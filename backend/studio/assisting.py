@@ -17,7 +17,7 @@ from backend.jobs.job import Halt, Hands, StepOutcome
 from backend.protocol.body import encode
 from backend.studio import task as tasks
 from backend.studio import threads
-from backend.studio.assistant_steps import BETA, Step, filled, plan, put_in
+from backend.studio.assistant_steps import BETA, AssistantStep, filled, plan, put_in
 from backend.studio.exchange import JSON_MOST, SOON, Told, exchanged, told
 from backend.studio.replies import Reply
 from backend.studio.task import Handle, Task
@@ -80,7 +80,7 @@ class Assisting(Making):
         )
 
     def _run(
-        self, step: Step, mark: str, handle: Handle, known: Mapping[str, JSON], hands: Hands, call: Call
+        self, step: AssistantStep, mark: str, handle: Handle, known: Mapping[str, JSON], hands: Hands, call: Call
     ) -> tuple[Object, Mapping[str, JSON]]:
         """Ask for the run: how it is, and when it was how. That it was asked for is written down before: it is
         never done twice."""
@@ -95,7 +95,7 @@ class Assisting(Making):
 
     def _streamed(
         self,
-        step: Step,
+        step: AssistantStep,
         mark: str,
         known: Mapping[str, JSON],
         so_far: Mapping[str, JSON],
@@ -155,7 +155,7 @@ class Assisting(Making):
             so_far["given"] = items(so_far.get("given")) + now
             given: list[JSON] = [{"tool_call_id": id_, "output": self.outputs[id_]} for id_ in calls]
             streamed: dict[str, JSON] = {"stream": True} if task.body.get("stream") is not False else {}
-            step = Step("POST", f"{run}/submit_tool_outputs", {"tool_outputs": given, **streamed})
+            step = AssistantStep("POST", f"{run}/submit_tool_outputs", {"tool_outputs": given, **streamed})
             if streamed:
                 body, goes_on = self._streamed(step, task.mark, made, so_far, hands, call)
                 so_far = dict(goes_on)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from shlex import quote
 
 from backend.keys.endpoint import Endpoint
-from backend.snippets.literals import JAVASCRIPT, JSON_TEXT, PYTHON, Dialect, literal, python_quoted, quoted
+from backend.snippets.literals import JAVASCRIPT, JSON_TEXT, PYTHON, LiteralSyntax, literal, python_quoted, quoted
 from backend.studio import code_of_steps
 from backend.studio.families import address
 from backend.studio.task import Task, said
@@ -63,7 +63,7 @@ def _body(task: Task) -> dict[str, JSON]:
     return body
 
 
-def _with_files(source: str, call: str, dialect: Dialect) -> str:
+def _with_files(source: str, call: str, dialect: LiteralSyntax) -> str:
     """The marks as calls of a function that reads a file."""
     for part in source.split(f'"{_escaped(_FILE, dialect)}')[1:]:
         name = part.partition(_escaped(_FILE, dialect))[0]
@@ -72,7 +72,7 @@ def _with_files(source: str, call: str, dialect: Dialect) -> str:
     return source
 
 
-def _escaped(text: str, dialect: Dialect) -> str:
+def _escaped(text: str, dialect: LiteralSyntax) -> str:
     return dialect.text(text)[1:-1]
 
 

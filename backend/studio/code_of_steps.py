@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from shlex import quote
 
 from backend.keys.endpoint import Endpoint
-from backend.snippets.literals import JAVASCRIPT, JSON_TEXT, PYTHON, Dialect, literal, python_quoted, quoted
-from backend.studio.assistant_steps import Step, plan
+from backend.snippets.literals import JAVASCRIPT, JSON_TEXT, PYTHON, LiteralSyntax, literal, python_quoted, quoted
+from backend.studio.assistant_steps import AssistantStep, plan
 from backend.studio.families import address
 from backend.studio.shapes import sent
 from backend.studio.task import Task
@@ -26,14 +26,14 @@ def has_steps(task: Task) -> bool:
     return task.about.gives in ("thread", "rows")
 
 
-def _steps(task: Task) -> list[Step]:
+def _steps(task: Task) -> list[AssistantStep]:
     """The requests of a task, in order; one with `poll` is repeated until it is over, so no run is streamed."""
     if not _is_batch(task):
         return plan(replace(task, body={**task.body, "stream": False}))
     body = sent(task)
     return [
-        Step("POST", task.path, body if isinstance(body, dict) else {}, "id"),
-        Step("GET", task.poll, poll=True),
+        AssistantStep("POST", task.path, body if isinstance(body, dict) else {}, "id"),
+        AssistantStep("GET", task.poll, poll=True),
     ]
 
 
@@ -41,7 +41,7 @@ def _is_batch(task: Task) -> bool:
     return task.about.gives == "rows"
 
 
-def _body(step: Step, dialect: Dialect, assistant: str) -> str:
+def _body(step: AssistantStep, dialect: LiteralSyntax, assistant: str) -> str:
     """The body as source text; `assistant`: how the id of the one that was made before is written."""
     body = dict(step.body or {})
     if body.get("assistant_id") == "{assistant}":
@@ -64,7 +64,7 @@ def curl(task: Task, endpoint: Endpoint, key: str) -> str:
     return "".join([*parts, "printf '%s\\n' \"$answer\"\n"])
 
 
-def _curl(step: Step, endpoint: Endpoint, headers: str) -> str:
+def _curl(step: AssistantStep, endpoint: Endpoint, headers: str) -> str:
     path, _, query = step.path.partition("?")
     begin = f"curl --silent --show-error --fail-with-body {headers}"
     url = "".join(
@@ -81,7 +81,7 @@ def _curl(step: Step, endpoint: Endpoint, headers: str) -> str:
     return f"{begin} --header 'Content-Type: application/json' \\\n  --url {url} --data-binary {parts}"
 
 
-def literal_for_shell(step: Step) -> str:
+def literal_for_shell(step: AssistantStep) -> str:
     """The body between single quotes."""
     mark = "ASSISTANT-OF-ABOVE"
     return quote(_body(step, JSON_TEXT, f'"{mark}"')).replace(mark, "'\"$assistant\"'")
@@ -109,7 +109,7 @@ done
 class _Language:
     """How a program asks one step after another."""
 
-    dialect: Dialect
+    dialect: LiteralSyntax
     url: Callable[[str], str]  # of an address with names of values in braces
     ask: str  # what stands before the arguments
     wait: Callable[[Task, str], str]  # asks until the step has ended

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from backend.studio.assisting import Assisting
 from backend.studio.batching import Batching
 from backend.studio.families import Family, Gives
-from backend.studio.reading import Reading
+from backend.studio.reading import DocumentWork
 from backend.studio.searching import Searching
 from backend.studio.work import Making
 
 _OTHERS: Mapping[Gives, type[Making]] = {
-    "pages": Reading,
+    "pages": DocumentWork,
     "findings": Searching,
     "thread": Assisting,
     "rows": Batching,

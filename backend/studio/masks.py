@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
-from backend.attachments import Unusable, pictures
+from backend.attachments import UnusableFile, pictures
 from backend.untrusted import fields, items, listed, numeral
 
 BYTES = 4_000_000  # of a mask, by OpenAI's reference
@@ -52,7 +52,7 @@ def strokes(value: object) -> tuple[Stroke, ...]:
 
 
 def painted(marks: Sequence[Stroke], picture: bytes) -> bytes:
-    """The mask of a picture as a PNG. Raises Unusable for what is no picture."""
+    """The mask of a picture as a PNG. Raises UnusableFile for what is no picture."""
     about = pictures.header("The picture", picture)
     lying = about.orientation in _TURNED
     size = (about.height, about.width) if lying else (about.width, about.height)
@@ -80,7 +80,7 @@ def problem(mask: bytes, picture: bytes) -> str:
     """What is wrong with a mask for a picture, as a sentence; "" for nothing."""
     try:
         its, whole = pictures.header("The mask", mask), pictures.header("The picture", picture)
-    except Unusable as refused:
+    except UnusableFile as refused:
         return str(refused)
     if (its.width, its.height) != (whole.width, whole.height):
         return (

@@ -40,7 +40,7 @@ _JPEG = MediaType("image/jpeg", "jpg", "image")
 _one_at_a_time = threading.Lock()
 
 
-class Reading(Making):
+class DocumentWork(Making):
     """A backend.jobs.job.Work."""
 
     def _ended(self, task: Task, reply: Reply, hands: Hands) -> StepOutcome:

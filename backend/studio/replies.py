@@ -29,7 +29,7 @@ _LINK = re.compile(r"(?:https?:|data:)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Source:
+class FileSource:
     """Where a file is to be had: a link, or the file itself in Base64."""
 
     url: str = ""
@@ -45,7 +45,7 @@ class Reply:
     id: str = ""
     word: str = ""
     known: bool = True
-    files: tuple[Source, ...] = ()
+    files: tuple[FileSource, ...] = ()
     result: JSON = None  # of what is no file: a transcript, vectors, verdicts
     error: str = ""
     usd: float | None = None
@@ -103,7 +103,7 @@ def failure(body: Object) -> str:
     return next((text(words, _LONG).strip() for words in said if string(words).strip()), "")
 
 
-def _sources(body: Object) -> Iterator[Source]:
+def _sources(body: Object) -> Iterator[FileSource]:
     """The files of an answer: of several places that hold the same, the first."""
     for name in _FILES:
         found = [source for source in _in(body.get(name)) if source.url or source.base64]
@@ -112,7 +112,7 @@ def _sources(body: Object) -> Iterator[Source]:
             return
 
 
-def _in(value: JSON) -> Iterator[Source]:
+def _in(value: JSON) -> Iterator[FileSource]:
     """One file, a list of them, as an object or a plain link; the object may hold the list."""
     if isinstance(value, str):
         yield _source(value)
@@ -123,14 +123,14 @@ def _in(value: JSON) -> Iterator[Source]:
         said = text(value.get("revised_prompt") or value.get("prompt"), _LONG)
         url, inline = string(value.get("url")), string(value.get("b64_json"))
         if url or inline:
-            source = _source(url) if url else Source(base64=inline)
-            yield Source(source.url, source.base64, said)
+            source = _source(url) if url else FileSource(base64=inline)
+            yield FileSource(source.url, source.base64, said)
 
 
-def _source(value: str) -> Source:
+def _source(value: str) -> FileSource:
     if value.lower().startswith("data:"):
-        return Source(base64=value)
-    return Source(url=value[:8_000]) if _LINK.match(value) else Source()
+        return FileSource(base64=value)
+    return FileSource(url=value[:8_000]) if _LINK.match(value) else FileSource()
 
 
 def _notes(body: Object) -> dict[str, JSON]:

@@ -18,7 +18,7 @@ _GAP = 1.5  # seconds of silence that end one
 
 
 @dataclass(frozen=True)
-class Word:
+class TimedWord:
     """`end` and `start` in seconds; `speaker` "" where nobody says who; `doubtful`: the model is not sure of it."""
 
     text: str
@@ -31,7 +31,7 @@ class Word:
 @dataclass(frozen=True)
 class Transcript:
     text: str
-    words: tuple[Word, ...] = ()
+    words: tuple[TimedWord, ...] = ()
 
 
 def read(result: JSON) -> Transcript:
@@ -49,11 +49,11 @@ def read(result: JSON) -> Transcript:
     return Transcript(text(whole.get("text"), _LETTERS), _words(rows, per_second))
 
 
-def _words(rows: JSON, per_second: float) -> tuple[Word, ...]:
+def _words(rows: JSON, per_second: float) -> tuple[TimedWord, ...]:
     return tuple([word for row in objects(items(rows, WORDS)) if (word := _word(row, per_second))])
 
 
-def _word(row: Object, per_second: float) -> Word | None:
+def _word(row: Object, per_second: float) -> TimedWord | None:
     said = next((text(row.get(name), 500) for name in ("punctuated_word", "word", "text") if row.get(name)), "")
     start, end = numeral(row.get("start")), numeral(row.get("end"))
     if not said.strip() or start is None or end is None or not 0 <= start <= end <= _LONGEST * per_second:
@@ -62,10 +62,10 @@ def _word(row: Object, per_second: float) -> Word | None:
     who = str(speaker)[:40] if isinstance(speaker, int | str) and not isinstance(speaker, bool) else ""
     confidence = numeral(row.get("confidence"))
     doubtful = confidence is not None and confidence < _SURE
-    return Word(said.strip(), start / per_second, end / per_second, string(who), doubtful)
+    return TimedWord(said.strip(), start / per_second, end / per_second, string(who), doubtful)
 
 
-def subtitles(words: Sequence[Word], *, vtt: bool = False) -> str:
+def subtitles(words: Sequence[TimedWord], *, vtt: bool = False) -> str:
     """SubRip, or WebVTT."""
     mark = "." if vtt else ","
     blocks = ["WEBVTT"] if vtt else []
@@ -76,9 +76,9 @@ def subtitles(words: Sequence[Word], *, vtt: bool = False) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def _lines(words: Sequence[Word]) -> list[list[Word]]:
+def _lines(words: Sequence[TimedWord]) -> list[list[TimedWord]]:
     """Words that are shown together."""
-    lines: list[list[Word]] = []
+    lines: list[list[TimedWord]] = []
     for word in words:
         last = lines[-1] if lines else []
         letters = sum(len(other.text) + 1 for other in last)

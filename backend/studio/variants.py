@@ -18,7 +18,7 @@ _SEED = 2**31 - 1  # the largest that every model takes
 
 
 @dataclass(frozen=True)
-class Fitted:
+class FittedTask:
     """A task for another model. `left_out`: the settings that it does not know, by their names."""
 
     task: Task
@@ -36,7 +36,7 @@ def seeded(task: Task, model: StudioModel) -> Task:
     return replace(task, body={**task.body, "seed": least + secrets.randbelow(max(1, most - least + 1))})
 
 
-def fitted(task: Task, model: StudioModel, way: Way) -> Fitted:
+def fitted(task: Task, model: StudioModel, way: Way) -> FittedTask:
     """The same input for another model. Raises ValueError with a sentence where it needs something else."""
     fields = {field.name: field for field in form(model)}
     body: dict[str, JSON] = {"model": model.id}
@@ -56,7 +56,7 @@ def fitted(task: Task, model: StudioModel, way: Way) -> Fitted:
     made = replace(
         task, model=model.id, path=path, poll=way.poll, form=form_field, body=body, files=files, lists=lists
     )
-    return Fitted(shapes.shaped(made, way)[0], tuple(left))
+    return FittedTask(shapes.shaped(made, way)[0], tuple(left))
 
 
 def _takes(field: Field, value: JSON) -> bool:

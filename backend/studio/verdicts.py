@@ -35,7 +35,7 @@ _CODE = re.compile(r"[SO]?\d{1,2}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ModerationVerdict:
     """`reasons` in words, `raw` as the model said it."""
 
     state: State
@@ -43,31 +43,31 @@ class Verdict:
     raw: str = ""
 
 
-def of_guard(answer: str) -> Verdict:
+def of_guard(answer: str) -> ModerationVerdict:
     """A guard model's answer: the first line that is not empty is the verdict, codes come after it. "not unsafe",
     or a sentence, is no verdict."""
     raw = text(answer, 2_000).strip()
     lines = [line.strip() for line in raw.splitlines() if line.strip()]
     word = lines[0].lower() if lines else ""
     if word == "safe":
-        return Verdict("safe", raw=raw)
+        return ModerationVerdict("safe", raw=raw)
     if word == "unsafe":
         codes = [code.upper() for code in _CODE.findall(" ".join(lines[1:]))]
-        return Verdict(
+        return ModerationVerdict(
             "unsafe", tuple([f"{code}: {CODES[code]}" if code in CODES else code for code in codes]), raw
         )
-    return Verdict("none", raw=raw)
+    return ModerationVerdict("none", raw=raw)
 
 
-def of_row(row: JSON) -> Verdict:
+def of_row(row: JSON) -> ModerationVerdict:
     """A row of OpenAI's `results`."""
     whole = fields(row)
     if not isinstance(whole.get("flagged"), bool):
-        return Verdict("none")
+        return ModerationVerdict("none")
     scores = fields(whole.get("category_scores"))
     named = [name for name, hit in fields(whole.get("categories")).items() if hit is True]
     reasons = []
     for name in named[:30]:
         score = numeral(scores.get(name))
         reasons.append(f"{text(name, 60)} ({score:.0%})" if score is not None else text(name, 60))
-    return Verdict("unsafe" if whole["flagged"] else "safe", tuple(reasons))
+    return ModerationVerdict("unsafe" if whole["flagged"] else "safe", tuple(reasons))

@@ -24,7 +24,7 @@ from backend.studio.budget import RunBudget
 from backend.studio.exchange import JSON_MOST, bill, exchanged
 from backend.studio.families import Family
 from backend.studio.fetching import Adapter, in_words
-from backend.studio.replies import Reply, Source
+from backend.studio.replies import FileSource, Reply
 from backend.studio.shelf import MB, KeptFile, NoRoom, Shelf
 from backend.studio.task import FileGone, Handle, Task
 from backend.transport.call import Call, Stopped
@@ -143,7 +143,7 @@ class Making:
                     for piece in pieces:
                         file.write(piece)
                     kept = fetching.checked(file)
-                reply = Reply("done", files=(Source(url=f"{_HERE}{kept.id}"),))
+                reply = Reply("done", files=(FileSource(url=f"{_HERE}{kept.id}"),))
             else:
                 most = JSON_MOST if of_json or family.gives != "files" else TEXT_MOST
                 reply = self._read(read_whole(pieces, most).decode("utf-8", "replace"), kind, family)
@@ -221,7 +221,7 @@ class Making:
             result["files"] = [self._file(source, hands) for source in reply.files]
         return StepOutcome("done", result, reply.usd)
 
-    def _file(self, source: Source, hands: Hands) -> JSON:
+    def _file(self, source: FileSource, hands: Hands) -> JSON:
         """A file as it is kept; where it could not be had, its link and why: it is paid for."""
         try:
             return {**described(self._kept(source, hands)), "about": source.about}
@@ -230,7 +230,7 @@ class Making:
         except APIError as error:
             return {"link": source.url[:2_000], "problem": in_words(error), "about": source.about}
 
-    def _kept(self, source: Source, hands: Hands) -> KeptFile:
+    def _kept(self, source: FileSource, hands: Hands) -> KeptFile:
         if source.url.startswith(_HERE):
             kept = self.shelf.find(source.url.removeprefix(_HERE))
             if kept is None:

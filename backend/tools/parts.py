@@ -15,7 +15,7 @@ PartKind = Literal["text", "picture", "audio", "link", "file", "structured"]
 
 
 @dataclass(frozen=True)
-class Part:
+class ResultPart:
     """One piece of a result. `text` is its words, `data` a picture or audio as a data: URL, `address` a link's."""
 
     kind: PartKind

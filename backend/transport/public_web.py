@@ -162,7 +162,7 @@ def _last_four(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address:
 # ---- dialling -------------------------------------------------------------------------------------------
 
 
-class _Connection(SecureConnection):
+class _CheckedConnection(SecureConnection):
     """Dials one of the addresses that were checked. `host` stays the name: for SNI, certificate and Host header."""
 
     def _new_conn(self) -> socket.socket:
@@ -180,16 +180,16 @@ class _Connection(SecureConnection):
         raise urllib3.exceptions.NewConnectionError(self, f"refused: {type(fault).__name__}") from fault
 
 
-class _Pool(HTTPSConnectionPool):
-    ConnectionCls = _Connection
+class _CheckedPool(HTTPSConnectionPool):
+    ConnectionCls = _CheckedConnection
 
 
-class _Adapter(TrustingAdapter):
+class _CheckedAdapter(TrustingAdapter):
     """Only https, only checked addresses, never by way of a proxy: that would look the name up again."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"https": _Pool}
+        self.poolmanager.pool_classes_by_scheme = {"https": _CheckedPool}
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         _target(re.split("[?#]", request.url or "")[0])
@@ -198,7 +198,7 @@ class _Adapter(TrustingAdapter):
 
 def adapter() -> HTTPAdapter:
     """A transport for requests.Session, for both schemes, that reaches the public internet and nothing else."""
-    return _Adapter(pool_connections=4, pool_maxsize=16)
+    return _CheckedAdapter(pool_connections=4, pool_maxsize=16)
 
 
 @dataclass(frozen=True)

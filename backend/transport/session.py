@@ -157,7 +157,7 @@ class _AttachesSocket:
         return super().getresponse()  # type: ignore[misc]
 
 
-class _Connection(_AttachesSocket, HTTPConnection):
+class _PlainConnection(_AttachesSocket, HTTPConnection):
     response_class = _Response
 
 
@@ -165,8 +165,8 @@ class SecureConnection(_AttachesSocket, HTTPSConnection):
     response_class = _Response
 
 
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls = _PlainConnection
 
 
 class _SecurePool(HTTPSConnectionPool):
@@ -191,22 +191,22 @@ class TrustingAdapter(HTTPAdapter):
             conn.ca_certs = None
 
 
-class _Adapter(TrustingAdapter):
+class _StoppableAdapter(TrustingAdapter):
     """requests' adapter over connections that a Call can reach while headers are still awaited."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
         manager = super().proxy_manager_for(*args, **kwargs)
-        manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        manager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
         return manager
 
 
 def adapter() -> HTTPAdapter:
     """A transport for requests.Session whose calls can be ended by their Call."""
-    return _Adapter(pool_connections=4, pool_maxsize=16)
+    return _StoppableAdapter(pool_connections=4, pool_maxsize=16)
 
 
 class _Session(requests.Session):

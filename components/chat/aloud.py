@@ -16,7 +16,7 @@ from components.chat import words
 from components.elements.markdown import plain
 from components.elements.watching import watch
 from components.session import tab
-from components.session.chains import Dictation, Reading
+from components.session.chains import Dictation, ReadAloud
 from components.session.session import Session
 from components.session.studio_runs import Run
 from components.studio import media
@@ -62,7 +62,7 @@ def _line(told: str, label: str, key: str, close: Callable[[], None]) -> None:
 # ---- read aloud ---------------------------------------------------------------------------------------------
 
 
-def _reading(session: Session, reading: Reading, over_box: DeltaGenerator) -> None:
+def _reading(session: Session, reading: ReadAloud, over_box: DeltaGenerator) -> None:
     run = session.studio.kept.one(reading.run) if reading.run else None
     failure = _failure(run)
     with over_box.container(border=True, key="aloud", gap="xsmall"):
@@ -74,7 +74,7 @@ def _reading(session: Session, reading: Reading, over_box: DeltaGenerator) -> No
             _voice()(key=f"voice.{reading.number}", data=data, height="content")
 
 
-def _reader(reading: Reading, run: Run | None, failure: str) -> str:
+def _reader(reading: ReadAloud, run: Run | None, failure: str) -> str:
     """Who reads, as Markdown; and why it is the browser where a model was asked."""
     if not reading.text:
         return words.NOTHING_TO_READ

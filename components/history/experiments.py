@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from backend.backups.parts import Part, grouped
+from backend.backups.parts import BackupPart, grouped
 from backend.compare import job_files
 from backend.jobs.job import Job
 from backend.store import Sort
@@ -69,6 +69,6 @@ def _file(session: Session, id_: str) -> bytes:
     return job_files.export(job, saved.steps(id_)).encode() if job else b""
 
 
-def parts(jobs: list[Job]) -> list[Part]:
+def parts(jobs: list[Job]) -> list[BackupPart]:
     """How a backup of these is split."""
     return grouped("experiments", [(job.id, job.bytes) for job in jobs])

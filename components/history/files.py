@@ -12,7 +12,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from backend.backups.parts import PART, Part, packed, parts
+from backend.backups.parts import PART, BackupPart, packed, parts
 from backend.compare import job_files
 from backend.formats import archive, readable
 from backend.formats.archive import Record
@@ -128,7 +128,7 @@ def _records(store: Store, owner: str, summaries: Iterable[Summary]) -> Iterator
     return (record for summary in summaries if (record := store.load(owner, summary.id)))
 
 
-def _part_button(part: Part, label: str, data: Callable[[], bytes], several: str = "") -> None:
+def _part_button(part: BackupPart, label: str, data: Callable[[], bytes], several: str = "") -> None:
     """`several`: what is in it, where that is no conversations."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.download_button(

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from backend.backups.import_job import LISTED, ImportJob
-from backend.formats.imports import LARGEST, Experiment, Refused
+from backend.formats.imports import LARGEST, Experiment, RefusedPart
 from backend.studio.families import KIND
 from components.elements.markdown import plain
 from components.elements.watching import watch
@@ -172,5 +172,5 @@ def _more(count: int) -> None:
         st.caption(words.AND_MORE.format(count="200+" if count >= LISTED else count - _SHOWN))
 
 
-def _line(refused: Refused) -> str:
+def _line(refused: RefusedPart) -> str:
     return plain(f"{refused.where}: {refused.why}" if refused.where else refused.why)

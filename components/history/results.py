@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from backend.backups.parts import Part, grouped
+from backend.backups.parts import BackupPart, grouped
 from backend.jobs.job import Job
 from backend.studio import run_files
 from backend.studio.families import KIND
@@ -70,7 +70,7 @@ def _packed(session: Session, ids: tuple[str, ...], most: int) -> bytes:
 # ---- a backup ---------------------------------------------------------------------------------------------
 
 
-def parts(session: Session, jobs: list[Job]) -> tuple[list[Part], str]:
+def parts(session: Session, jobs: list[Job]) -> tuple[list[BackupPart], str]:
     """How a backup of these is split, and a sentence about what is not in it; "" where everything is."""
     studio, count, left_bytes = session.studio, 0, 0
     sizes: list[tuple[str, int]] = []
@@ -82,6 +82,6 @@ def parts(session: Session, jobs: list[Job]) -> tuple[list[Part], str]:
     return grouped("results", sizes), said if count else ""
 
 
-def packed(session: Session, part: Part) -> bytes:
+def packed(session: Session, part: BackupPart) -> bytes:
     """The zip of a part. A result that was deleted meanwhile is not in it."""
     return _packed(session, part.ids, run_files.FILE)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from backend.mcp import definitions
-from backend.mcp.connection import Connection
+from backend.mcp.connection import ToolServerConnection
 from backend.mcp.offered_tools import KnownTool
 from components.elements.markdown import plain
 from components.mcp import words
@@ -82,7 +82,7 @@ def _card(shelf: ToolServers, name: str, tools: list[KnownTool], row: Callable[[
         _tools(shelf, name, tools, row)
 
 
-def _head(shelf: ToolServers, name: str, connection: Connection, count: int) -> None:
+def _head(shelf: ToolServers, name: str, connection: ToolServerConnection, count: int) -> None:
     state = words.STATES[connection.state]
     if connection.state == "off" and connection.server.is_program:
         state = words.STATE_NOT_STARTED
@@ -99,7 +99,7 @@ def _head(shelf: ToolServers, name: str, connection: Connection, count: int) -> 
         _buttons(shelf, name, connection)
 
 
-def _buttons(shelf: ToolServers, name: str, connection: Connection) -> None:
+def _buttons(shelf: ToolServers, name: str, connection: ToolServerConnection) -> None:
     program, key, off = connection.server.is_program, digest(name), connection.state == "off"
     begin, end = (words.START, words.STOP) if program else (words.CONNECT, words.DISCONNECT)
     icons = ("play_arrow", "stop") if program else ("link", "link_off")
@@ -134,7 +134,7 @@ def _buttons(shelf: ToolServers, name: str, connection: Connection) -> None:
     )
 
 
-def _before(shelf: ToolServers, name: str, connection: Connection) -> None:
+def _before(shelf: ToolServers, name: str, connection: ToolServerConnection) -> None:
     """What will be started or asked, in full, and what is still missing."""
     _where(connection)
     if connection.server.is_program and not shelf.starts_commands:
@@ -153,7 +153,7 @@ def _before(shelf: ToolServers, name: str, connection: Connection) -> None:
         )
 
 
-def _where(connection: Connection) -> None:
+def _where(connection: ToolServerConnection) -> None:
     server = connection.server
     if not is_visitors(server):
         return
@@ -166,7 +166,7 @@ def _where(connection: Connection) -> None:
         st.caption(words.HEADERS.format(names=plain(", ".join(server.headers))))
 
 
-def _about(shelf: ToolServers, connection: Connection, name: str) -> None:
+def _about(shelf: ToolServers, connection: ToolServerConnection, name: str) -> None:
     fold = st.expander(words.ABOUT, key=f"server.about.{digest(name)}", icon=":material/info:", on_change="rerun")
     about = connection.about
     if not fold.open or about is None:

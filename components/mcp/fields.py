@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from backend.mcp.form import Field
+from backend.mcp.form import FormField
 from components.elements.markdown import plain
 from components.mcp import words
 from components.session import tab
 
 
-def field(one: Field, key: str) -> None:
+def field(one: FormField, key: str) -> None:
     """The control of one value."""
     name, help_ = plain(one.name) or words.NAMELESS, plain(one.about) or None
     label = words.REQUIRED.format(name=name) if one.required else name
@@ -28,11 +28,11 @@ def field(one: Field, key: str) -> None:
         st.text_input(label, value=one.start, key=key, help=help_)
 
 
-def typed(fields: tuple[Field, ...], key: str) -> Mapping[str, object]:
+def typed(fields: tuple[FormField, ...], key: str) -> Mapping[str, object]:
     """What is in the controls of these fields, whose keys begin with `key`."""
     return {one.name: tab.value(key_of(key, one)) for one in fields}
 
 
-def key_of(form: str, one: Field) -> str:
+def key_of(form: str, one: FormField) -> str:
     """The control of one value in a form."""
     return f"{form}.{one.name}"

@@ -9,10 +9,10 @@ from typing import TypeVar
 import streamlit as st
 
 from backend.attachments.common import data_of
-from backend.mcp.connection import Connection
-from backend.mcp.resources import Prompt, Resource
+from backend.mcp.connection import ToolServerConnection
+from backend.mcp.resources import Resource, ServerPrompt
 from backend.tools.calls import CallOutcome
-from backend.tools.parts import Part
+from backend.tools.parts import ResultPart
 from components.elements.markdown import plain
 from components.mcp import words
 from components.mcp.fields import field, key_of, typed
@@ -20,10 +20,10 @@ from components.mcp.results import parts
 from components.mcp.servers import ToolServers, digest
 from components.session.session import Session
 
-One = TypeVar("One", Resource, Prompt)
+One = TypeVar("One", Resource, ServerPrompt)
 
 
-def resources(shelf: ToolServers, name: str, connection: Connection) -> None:
+def resources(shelf: ToolServers, name: str, connection: ToolServerConnection) -> None:
     """In a fold: choose one, read it, attach it to the next question."""
     known = connection.listing.resources
 
@@ -38,11 +38,11 @@ def resources(shelf: ToolServers, name: str, connection: Connection) -> None:
     _fold("resource", name, known, lambda one: one.name or one.address, inside)
 
 
-def prompts(shelf: ToolServers, name: str, connection: Connection) -> None:
+def prompts(shelf: ToolServers, name: str, connection: ToolServerConnection) -> None:
     """In a fold: choose one, fill in its gaps, put it into the message box."""
     known = connection.listing.prompts
 
-    def inside(chosen: Prompt, key: str) -> None:
+    def inside(chosen: ServerPrompt, key: str) -> None:
         if chosen.about:
             st.caption(plain(chosen.about))
         place = (name, f"prompt {chosen.name}")
@@ -107,7 +107,7 @@ def _attach(outcome: CallOutcome, chosen: Resource) -> None:
             pending.problem = pending.attach(name, data)
 
 
-def _file(part: Part, chosen: Resource) -> tuple[str, bytes]:
+def _file(part: ResultPart, chosen: Resource) -> tuple[str, bytes]:
     stem = re.sub(r"[^\w.-]", "_", chosen.address.rstrip("/").rpartition("/")[2] or chosen.name)[:60] or "resource"
     if part.data:
         return f"{stem}.{part.media_type.partition('/')[2] or 'bin'}", data_of(part.data) or b""
@@ -117,7 +117,7 @@ def _file(part: Part, chosen: Resource) -> tuple[str, bytes]:
 # ---- a prompt ---------------------------------------------------------------------------------------------
 
 
-def _filled_in(chosen: Prompt, key: str) -> dict[str, str] | None:
+def _filled_in(chosen: ServerPrompt, key: str) -> dict[str, str] | None:
     """The values of its gaps, once they were sent."""
     prefix = f"prompt.argument.{key}.{digest(chosen.name)}"
     with st.form(f"prompt.form.{key}", border=False):

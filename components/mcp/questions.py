@@ -14,7 +14,7 @@ import streamlit as st
 from backend import parameters
 from backend.answer import cost
 from backend.attachments import pictures
-from backend.mcp.connection import Connection
+from backend.mcp.connection import ToolServerConnection
 from backend.mcp.definitions import seen
 from backend.mcp.questions import Question
 from backend.mcp.sampling import SamplingRequest
@@ -32,7 +32,7 @@ _LONG, _PICTURE = 240, 400  # pixels
 _LEFT_BEHIND = 3  # elements of what stood in this place: they go when the page has ended, which waits for an answer
 
 
-def questions(connection: Connection, place: str) -> None:
+def questions(connection: ToolServerConnection, place: str) -> None:
     """All of a connection. `place` tells where on the page: they may be drawn twice."""
     for number, question in enumerate(connection.questions.open):
         key = f"question.{place}.{number}"

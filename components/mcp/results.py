@@ -14,7 +14,7 @@ from backend.attachments import pictures
 from backend.attachments.common import data_of
 from backend.mcp.definitions import seen
 from backend.tools.calls import CallOutcome
-from backend.tools.parts import Part, orders
+from backend.tools.parts import ResultPart, orders
 from components.elements.markdown import link, plain
 from components.mcp import words
 
@@ -41,7 +41,7 @@ def parts(outcome: CallOutcome) -> None:
         _part(part)
 
 
-def _part(part: Part) -> None:
+def _part(part: ResultPart) -> None:
     match part.kind:
         case "picture":
             if shown := pictures.shown(part.data):
@@ -63,7 +63,7 @@ def _part(part: Part) -> None:
             st.code(text, language="json", wrap_lines=True, height=_height(text))
 
 
-def _audio(part: Part) -> None:
+def _audio(part: ResultPart) -> None:
     data = data_of(part.data) if part.media_type in _AUDIO else None
     if data:
         st.audio(data, format=part.media_type)

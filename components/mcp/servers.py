@@ -12,11 +12,11 @@ from dataclasses import replace
 from backend.keys.endpoint import SecretStr
 from backend.library.saved_documents import Document, SavedDocuments
 from backend.mcp import config, server
-from backend.mcp.connection import Connection
+from backend.mcp.connection import ToolServerConnection
 from backend.mcp.definitions import ServerTool, fingerprint
 from backend.mcp.host import ServerHost
 from backend.mcp.offered_tools import KnownTool, known_tools
-from backend.mcp.running import Running
+from backend.mcp.running import ServerCall
 from backend.mcp.server import Server
 from backend.store import StoreError
 from backend.tools import calls
@@ -36,13 +36,13 @@ class ToolServers:
     """One per tab: `ToolServers.current()`."""
 
     def __init__(self) -> None:
-        self.connections: dict[str, Connection] = {}  # by the name of the server
+        self.connections: dict[str, ToolServerConnection] = {}  # by the name of the server
         self.trouble = ""
         self.news = ""
         self.held = SecretStr("")  # a token that was typed beside an address that was none
         self.read_last: dict[tuple[str, str], CallOutcome] = {}  # (server, address, or "prompt" and its name)
         self.misfits: dict[int, list[str]] = {}  # by a question of a server: why an answer was not sent
-        self.trying: dict[str, Running] = {}  # by the name that a model is told
+        self.trying: dict[str, ServerCall] = {}  # by the name that a model is told
         self._ids: dict[str, str] = {}
         self._seen: tuple[object, ...] = ()
         self._tools: dict[str, KnownTool] = {}
@@ -85,7 +85,7 @@ class ToolServers:
 
     def put(self, added: Server) -> None:
         """As it is now; what it was connected to is not closed."""
-        self.connections[added.name] = Connection(added)
+        self.connections[added.name] = ToolServerConnection(added)
 
     def save(self, kept: Server) -> None:
         """Keep it for the next visit, without what is sealed; the owner's are not kept."""
@@ -183,7 +183,9 @@ class ToolServers:
             return
         back = self.signs_in if signs_in or before.sign_in else ""
         public = services.configured().shared and not before.server.owned  # a guest typed its address
-        self.connections[name] = Connection(before.server, wanted=tab.tab_is_open(), public_only=public, back=back)
+        self.connections[name] = ToolServerConnection(
+            before.server, wanted=tab.tab_is_open(), public_only=public, back=back
+        )
         self.connections[name].connect()
 
     def disconnect(self, name: str) -> None:
@@ -220,7 +222,7 @@ class ToolServers:
             self._seen = (*((name, at.listing.tools, at.server) for name, at in on.items()), frozenset(taken))
         return self._tools
 
-    def _let_in(self, name: str, connection: Connection) -> None:
+    def _let_in(self, name: str, connection: ToolServerConnection) -> None:
         """The tools that a server has when it is connected first are those that the visitor lets in."""
         if not connection.server.allowed and connection.listing.tools:
             self._allow(name, connection.listing.tools)
@@ -274,7 +276,7 @@ def is_visitors(server: Server) -> bool:
 
 def round_progress(running: object) -> object:
     """How far a call is, in steps that are worth a drawing; None for what does not say."""
-    if not isinstance(running, Running):
+    if not isinstance(running, ServerCall):
         return None
     part = running.progress.part
     return running.ended, None if part is None else round(part, 2), running.progress.words

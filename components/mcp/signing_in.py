@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from backend.mcp.connection import Connection
+from backend.mcp.connection import ToolServerConnection
 from backend.mcp.sign_in import with_client
 from backend.untrusted import line
 from components.elements.markdown import plain
@@ -15,7 +15,7 @@ from components.session import tab
 _LEFT_BEHIND = 3  # elements of what stood in this place: they go when the page has ended, which waits
 
 
-def signing_in(shelf: ToolServers, name: str, connection: Connection) -> None:
+def signing_in(shelf: ToolServers, name: str, connection: ToolServerConnection) -> None:
     """What there is to do; nothing at a server that lets everybody in."""
     waits = bool(connection.sign_in and connection.sign_in.address)
     wanted = connection.state == "off" and bool(connection.refused or connection.sign_in)
@@ -28,7 +28,7 @@ def signing_in(shelf: ToolServers, name: str, connection: Connection) -> None:
             _ways(shelf, name, connection)
 
 
-def _ways(shelf: ToolServers, name: str, connection: Connection) -> None:
+def _ways(shelf: ToolServers, name: str, connection: ToolServerConnection) -> None:
     if shelf.signs_in:
         key, icon = f"server.sign_in.{digest(name)}", ":material/login:"
         st.button(
@@ -40,7 +40,7 @@ def _ways(shelf: ToolServers, name: str, connection: Connection) -> None:
     st.caption(words.WANTS_KEY)
 
 
-def _there(connection: Connection) -> None:
+def _there(connection: ToolServerConnection) -> None:
     """The page is another site's: whose, and who gets what it gives, is said before it opens."""
     sign_in = connection.sign_in
     if sign_in is None:
@@ -53,7 +53,7 @@ def _there(connection: Connection) -> None:
         st.empty()
 
 
-def _client(shelf: ToolServers, name: str, connection: Connection) -> None:
+def _client(shelf: ToolServers, name: str, connection: ToolServerConnection) -> None:
     """For a server that registers nobody by itself: a client id that the visitor has got from it."""
     key = digest(name)
     fold = st.expander(words.OWN_CLIENT, key=f"server.client.{key}", icon=":material/badge:", on_change="rerun")

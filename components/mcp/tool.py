@@ -7,7 +7,7 @@ import json
 import streamlit as st
 
 from backend.mcp import form
-from backend.mcp.form import Field
+from backend.mcp.form import FormField
 from backend.mcp.offered_tools import KnownTool
 from backend.mcp.running import Progress
 from backend.tokens import tokens
@@ -60,7 +60,7 @@ def trying(shelf: ToolServers, known: KnownTool, run: str) -> str | None:
     return _written(known, fields) if pressed else None
 
 
-def _written(known: KnownTool, fields: tuple[Field, ...] | None) -> str:
+def _written(known: KnownTool, fields: tuple[FormField, ...] | None) -> str:
     if fields is None:
         return str(tab.value(widgets.tool_arguments(known.offered)) or "")
     return form.arguments(fields, typed(fields, widgets.tool_arguments(known.offered)))

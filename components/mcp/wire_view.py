@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from backend.mcp.connection import Connection
+from backend.mcp.connection import ToolServerConnection
 from backend.mcp.wire import Frame
 from backend.untrusted import line
 from components.mcp import words
@@ -12,7 +12,7 @@ from components.mcp import words
 _LINES = 60  # messages that are drawn: the last ones
 
 
-def wire_view(connection: Connection, key: str) -> None:
+def wire_view(connection: ToolServerConnection, key: str) -> None:
     """In a fold; nothing is drawn while it is closed."""
     fold = st.expander(words.WIRE, key=f"server.wire.{key}", icon=":material/swap_vert:", on_change="rerun")
     if not fold.open:

@@ -36,7 +36,7 @@ class Whole(Protocol):
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadAloud:
     """An answer that is read aloud: by a model as a run of the studio, or, without one, by the browser.
 
     `number`: of all that were read in this tab. `cut`: only its beginning is read. `problem`: why no model reads.
@@ -73,7 +73,7 @@ class Chains:
     def __init__(self, session: Whole) -> None:
         self._session = session
         self._numbers = count()
-        self.reading: Reading | None = None
+        self.reading: ReadAloud | None = None
         self.dictation: Dictation | None = None
         self.recorder = False  # it is on the page
         self._going: tuple[Name, str] | None = None  # to a family of the studio, with a text for its form
@@ -103,12 +103,12 @@ class Chains:
             return
         model = self._session.studio.able("speech")
         if model is None or not text:
-            self.reading = Reading(next(self._numbers), text)
+            self.reading = ReadAloud(next(self._numbers), text)
             return
         field = next(name for name in ("text", "script", "input") if name in model.fields)
         said = sentences(text, int(model.fields[field].get("maxLength") or _LETTERS))
         run, problem = self._begin("speech", model, {field: said, **_needed(model, field)})
-        self.reading = Reading(next(self._numbers), text, run, model.label, len(said) < len(text), problem)
+        self.reading = ReadAloud(next(self._numbers), text, run, model.label, len(said) < len(text), problem)
 
     def hush(self) -> None:
         self.reading = None

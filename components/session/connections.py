@@ -144,7 +144,7 @@ class Connections:
         try:
             self._headers[origin] = headers.added(self._headers.get(origin, {}), *headers.read(typed))
             self.header_problem = ""
-        except headers.Unusable as unusable:
+        except headers.UnusableHeader as unusable:
             self.header_problem = str(unusable)
         self._all = self._made()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from backend import attachments
-from backend.attachments import Attachment, Unusable
+from backend.attachments import Attachment, UnusableFile
 from backend.types import Media, Message
 from components.session import words
 
@@ -70,7 +70,7 @@ class PendingMessage:
             return words.TOO_MANY_FILES.format(count=attachments.COUNT)
         try:
             self.attached.append(reader())
-        except Unusable as refused:
+        except UnusableFile as refused:
             return str(refused)
         return ""
 

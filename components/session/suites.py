@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Protocol
 
-from backend.compare.kept_requests import Estimate
+from backend.compare.kept_requests import JobEstimate
 from backend.compare.race import Race
 from backend.compare.suite import file, job, kept, rows, yaml_text
 from backend.compare.suite.job import AskingLane
 from backend.compare.suite.promptfoo import reading
 from backend.compare.suite.results import Results
-from backend.compare.suite.suite import Plan, Refused, Suite, plan
+from backend.compare.suite.suite import Plan, Suite, SuiteRefused, plan
 from backend.formats.imports import EXPERIMENT
 from backend.store import StoreError
 from backend.types import ChatRequest, Message, Tool
@@ -59,7 +59,7 @@ class SuiteDesk:
         self.version = 0
         self.cap: float | None = 1.0  # US dollars of a run; None: no limit
         self._compared = ("", "")  # the run in view, and the one before it
-        self._estimate: tuple[object, Estimate | str] | None = None  # with what it was made of
+        self._estimate: tuple[object, JobEstimate | str] | None = None  # with what it was made of
 
     # ---- what is edited -----------------------------------------------------------------------------------
 
@@ -174,7 +174,7 @@ class SuiteDesk:
             self._compared = self.run, str(shown.plan.get("before") or "") if shown else ""
         return self.results.before(session.experiments, self._compared[1])
 
-    def estimate(self, session: Whole, race: Race) -> Estimate | str:
+    def estimate(self, session: Whole, race: Race) -> JobEstimate | str:
         """What a run would cost; else why there is nothing to run, in words."""
         asking = [session.lanes.desk(lane).asker.ask for lane in race.lanes]
         made_of = (self.suite, self.wrong, tuple((id(one.setup), one.setup) for one in asking))
@@ -182,12 +182,12 @@ class SuiteDesk:
             self._estimate = made_of, self._estimated(session, race, asking)
         return self._estimate[1]
 
-    def _estimated(self, session: Whole, race: Race, asking: list[SessionTurnFactory]) -> Estimate | str:
+    def _estimated(self, session: Whole, race: Race, asking: list[SessionTurnFactory]) -> JobEstimate | str:
         if self.wrong:
             return self.wrong
         try:
             made = _plan(self.suite, asking)
-        except Refused as error:
+        except SuiteRefused as error:
             return str(error)
         return job.estimate(made, _lanes(session.lanes, race, asking), self._grader(session, made))
 
@@ -246,7 +246,7 @@ def names(lanes: Lanes, race: Race) -> list[str]:
 
 
 def _plan(suite: Suite, asking: list[SessionTurnFactory]) -> Plan:
-    """Raises Refused."""
+    """Raises SuiteRefused."""
     return plan(suite, [one.setup.values.system_prompt for one in asking], most_rows())
 
 

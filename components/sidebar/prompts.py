@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from backend.library import prompts
-from backend.library.prompts import ABOUT, NAME, Field, Prompt, Unfilled
+from backend.library.prompts import ABOUT, NAME, Prompt, PromptField, Unfilled
 from components.elements import editing
 from components.elements.markdown import plain
 from components.notices import deleted, saving_trouble
@@ -207,7 +207,7 @@ def _chosen(library: Library, prompt: Prompt) -> None:
     _uses(library, prompt)
 
 
-def _field(prompt: Prompt, field: Field) -> None:
+def _field(prompt: Prompt, field: PromptField) -> None:
     label, key = plain(field.label), field_key(prompt, field.name)
     hint = field.default or ("" if field.default is None else words.FIELD_OPTIONAL)
     if field.long:

@@ -32,7 +32,7 @@ def table(run: Run) -> list[dict[str, str]]:
     ]
 
 
-def _judged(run: Run) -> list[tuple[str, verdicts.Verdict]]:
+def _judged(run: Run) -> list[tuple[str, verdicts.ModerationVerdict]]:
     """Each text with what was said of it: a step for each, or all of them in one."""
     given = items(run.task.body.get("input"))
     result = run.step.result.get("result")

@@ -9,7 +9,7 @@ from functools import partial
 import streamlit as st
 
 from backend.answer import cost
-from backend.compare.kept_requests import USUAL, Estimate
+from backend.compare.kept_requests import USUAL, JobEstimate
 from backend.compare.race import Race
 from backend.compare.suite import file, job, results
 from backend.compare.suite.check import Check
@@ -220,7 +220,7 @@ def _cap(desk: SuiteDesk) -> float | None:
     return None if cap is None else float(cap)
 
 
-def _price(estimate: Estimate) -> str:
+def _price(estimate: JobEstimate) -> str:
     """What a run will cost, as Markdown."""
     requests = words.ONE_REQUEST if estimate.requests == 1 else words.REQUESTS.format(count=estimate.requests)
     if estimate.usd is None:

@@ -13,9 +13,9 @@ import streamlit as st
 
 from backend.conversation.tree import Node, NodeId
 from backend.demos.playing import PlayedAgent
-from backend.mcp.connection import Connection
+from backend.mcp.connection import ToolServerConnection
 from backend.mcp.host import ServerHost
-from backend.mcp.running import Running
+from backend.mcp.running import ServerCall
 from backend.tools import steps
 from backend.tools.agent import Agent
 from backend.tools.calls import INJECTED_FAULTS, BadArguments, CallOutcome, arguments
@@ -125,14 +125,14 @@ def _growing(call: ToolCall, count: int, state: str, step: Step | None = None) -
         st.markdown(f"{_title(call, count)} {state}")
         st.code(call.arguments[-_LIVE:] or "{}", language="json", wrap_lines=True)
         running = step.running if step else None
-        if isinstance(running, Running):
+        if isinstance(running, ServerCall):
             with st.container(gap="small"):
                 progress(running.progress)
             for _ in range(_BUTTONS):  # those of the call that waited are gone at once, not when the page has ended
                 st.empty()
 
 
-def _asking(agent: Agent, calls: Sequence[Step]) -> list[Connection]:
+def _asking(agent: Agent, calls: Sequence[Step]) -> list[ToolServerConnection]:
     """The servers whose calls run: each may ask something, once for all of them."""
     hosts = [_host(agent, step) for step in calls if step.running is not None and not step.poll()]
     return list({id(host.connection): host.connection for host in hosts if host}.values())

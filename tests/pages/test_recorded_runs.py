@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from visiting import TOOLS, Open, conversation, items, say, well
 
 from backend.demos import document, link, pace
-from backend.demos.recording import Recording, Reply, Round, Talk
+from backend.demos.recording import RecordedReply, Recording, Round, Talk
 from backend.types import Message
 from components.demos import words
 from components.session import services
@@ -98,7 +98,7 @@ def test_a_link_plays_and_what_is_asked_then_goes_on_in_a_new_chat(visit: Open, 
 
 
 def test_a_question_that_failed_in_a_recording_is_not_put_into_the_message_box(visit: Open) -> None:
-    failed = replace(HELLO, chunks=(), replies=(Reply(401, 0.1),), ending="failed")
+    failed = replace(HELLO, chunks=(), replies=(RecordedReply(401, 0.1),), ending="failed")
     at = played(
         visit(query={"play": link.encode(replace(TWO, talks=(Talk(Message("user", "?"), (Round(failed),)),)))})
     )

@@ -13,7 +13,7 @@ from visiting import TOOLS, Open, well
 
 from backend.guests.metering import OverBudget
 from backend.mcp.sampling import SamplingRequest
-from backend.mcp.sampling_prompt import Prompt
+from backend.mcp.sampling_prompt import SamplingPrompt
 from backend.mcp.server import Server
 from backend.types import Message
 from components.elements.markdown import plain
@@ -35,7 +35,7 @@ def test_a_guests_budget_pays_for_the_model_that_a_server_wants_asked(visit: Ope
     visit(TOOLS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url, **limits)
     loop = asyncio.new_event_loop()
     asking = SamplingRequest(
-        Prompt((Message("user", "Name a **colour**."),)), 100, None, (), (), loop.create_future()
+        SamplingPrompt((Message("user", "Name a **colour**."),)), 100, None, (), (), loop.create_future()
     )
     at = AppTest.from_function(_asked, default_timeout=30)
     at.session_state["line"] = SimpleNamespace(server=Server("x"), questions=SimpleNamespace(open=[asking]))

@@ -49,7 +49,7 @@ def peak() -> float:
 
 
 def measure(how: str, file: Path) -> None:
-    from backend.attachments import Unusable, pictures
+    from backend.attachments import UnusableFile, pictures
     from backend.attachments.common import data_url
 
     Image.init()
@@ -58,7 +58,7 @@ def measure(how: str, file: Path) -> None:
     try:
         result = pictures.preview(url, 480) if how == "preview" else pictures.read(file.name, data)
         outcome = "refused" if result is None else "made"
-    except Unusable:
+    except UnusableFile:
         outcome = "refused"
     print(f"{peak() - before:.0f} {outcome}")
 

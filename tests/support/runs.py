@@ -12,15 +12,15 @@ from fake_api import chunk
 from backend.answer.turn import Turn
 from backend.demos.playing import PlayedChat, played
 from backend.demos.racing import PlayedRace
-from backend.demos.recording import Answer, Chunk, Recording, Round, Talk
+from backend.demos.recording import Answer, RecordedChunk, Recording, Round, Talk
 from backend.types import Message, Tool
 
 FAST = 1e9  # a recording at once
 
 
-def piece(at: float, text: str = "", finish: str | None = None) -> Chunk:
+def piece(at: float, text: str = "", finish: str | None = None) -> RecordedChunk:
     """A chunk of a stream that says this."""
-    return Chunk(at, json.dumps(chunk({"content": text} if text else {}, finish)))
+    return RecordedChunk(at, json.dumps(chunk({"content": text} if text else {}, finish)))
 
 
 HELLO = Answer("fake/alpha", chunks=(piece(40, "Hel"), piece(50, "lo"), piece(60, finish="stop")), cost=0.25)

@@ -32,7 +32,7 @@ from mcp_types import (
 )
 from PIL import Image as Picture
 
-from backend.mcp.connection import Connection
+from backend.mcp.connection import ToolServerConnection
 from backend.mcp.server import Server
 from backend.types import ToolCall
 
@@ -160,11 +160,11 @@ def older() -> Iterator[str]:
 
 
 @pytest.fixture
-def open_() -> Iterator[Callable[[Server], Connection]]:
+def open_() -> Iterator[Callable[[Server], ToolServerConnection]]:
     """Connect, and close what was connected."""
-    opened: list[Connection] = []
+    opened: list[ToolServerConnection] = []
 
-    def connect(server: Server) -> Connection:
+    def connect(server: Server) -> ToolServerConnection:
         opened.append(connected(server))
         return opened[-1]
 
@@ -179,8 +179,8 @@ def program(*behaviour: str) -> Server:
     return Server("bad", command=(sys.executable, PROGRAM, *behaviour))
 
 
-def connected(server: Server) -> Connection:
-    connection = Connection(server)
+def connected(server: Server) -> ToolServerConnection:
+    connection = ToolServerConnection(server)
     connection.connect()
     connection.wait(LONG)
     return connection
@@ -194,7 +194,7 @@ def until(true: Callable[[], bool]) -> None:
     raise AssertionError("it never happens")
 
 
-def called(connection: Connection, tool: str, arguments: str = "{}") -> tuple[bool, str]:
+def called(connection: ToolServerConnection, tool: str, arguments: str = "{}") -> tuple[bool, str]:
     """Whether a call went well, and the text of its outcome."""
     outcome = connection.start(ToolCall("c1", tool, arguments), tool).wait(LONG)
     assert outcome is not None, "the call never ends"

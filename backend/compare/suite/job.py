@@ -19,7 +19,7 @@ from backend.answer.cost import Price
 from backend.compare.kept_requests import (
     USUAL,
     Body,
-    Estimate,
+    JobEstimate,
     length,
     most,
     own_fields,
@@ -133,7 +133,7 @@ def asked(made: Plan, case: Case, body: Body) -> str:
 # ---- what it costs ------------------------------------------------------------------------------------------
 
 
-def estimate(made: Plan, lanes: Sequence[AskingLane], grader: AskingLane | None = None) -> Estimate:
+def estimate(made: Plan, lanes: Sequence[AskingLane], grader: AskingLane | None = None) -> JobEstimate:
     """What a whole run costs, grading included; of many rows some are looked at."""
     step = max(1, len(made.cases) * len(lanes) // _SAMPLE)
     sample = made.cases[::step]
@@ -146,10 +146,10 @@ def estimate(made: Plan, lanes: Sequence[AskingLane], grader: AskingLane | None 
         for case, one, body in zip(sample, requests, bodies, strict=True):
             dear = _most(made, case, one, body, lane, grader)
             if dear is None:
-                return Estimate(len(made.cases) * len(lanes) + graded * len(lanes), None, unlimited)
+                return JobEstimate(len(made.cases) * len(lanes) + graded * len(lanes), None, unlimited)
             usd += dear
     share = len(made.cases) / max(1, len(sample))
-    return Estimate((len(made.cases) + graded) * len(lanes), usd * share, unlimited)
+    return JobEstimate((len(made.cases) + graded) * len(lanes), usd * share, unlimited)
 
 
 def _most(

@@ -20,7 +20,7 @@ Change = Literal["", "better", "worse", "new"]
 
 
 @dataclass(frozen=True)
-class Verdict:
+class CheckResult:
     """What one check said. `cost` of grading in US dollars; None: nothing, or not known."""
 
     check: str
@@ -38,7 +38,7 @@ class Cell:
     row: str
     lane: int
     state: CellState = "waiting"
-    verdicts: tuple[Verdict, ...] = ()
+    verdicts: tuple[CheckResult, ...] = ()
     answer: str = ""
     calls: tuple[tuple[str, str], ...] = ()
     request: Mapping[str, JSON] = field(default_factory=dict)
@@ -147,14 +147,14 @@ def _cell(cell: Cell) -> dict[str, JSON]:
     }
 
 
-def kept_verdict(verdict: Verdict) -> dict[str, JSON]:
+def kept_verdict(verdict: CheckResult) -> dict[str, JSON]:
     """A verdict as JSON."""
     return {"check": verdict.check, "passed": verdict.passed, "why": verdict.why, "usd": verdict.cost}
 
 
-def read_verdict(kept: Object) -> Verdict:
+def read_verdict(kept: Object) -> CheckResult:
     """What `kept_verdict` gave, or a stranger's file."""
-    return Verdict(
+    return CheckResult(
         text(kept.get("check"), 500),
         kept.get("passed") is True,
         text(kept.get("why"), 2_000),

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from backend.compare.suite import checks, grading, job, results
 from backend.compare.suite.check import Answered, Check, usd_of
-from backend.compare.suite.results import Cell, Verdict
+from backend.compare.suite.results import Cell, CheckResult
 from backend.compare.suite.suite import Case, Plan
 from backend.formats import archive
 from backend.jobs.endpoints import Endpoints
@@ -128,8 +128,8 @@ class LaneWork:
         return self._cell(case, task, outcome, self._verdicts(case, answered, grades))
 
     def _verdicts(
-        self, case: Case, answered: Answered, grades: Mapping[int, Verdict], why: str = ""
-    ) -> tuple[Verdict, ...]:
+        self, case: Case, answered: Answered, grades: Mapping[int, CheckResult], why: str = ""
+    ) -> tuple[CheckResult, ...]:
         """Of all checks in their order; `why` there is no grade for those that have none."""
         return tuple(
             grades[place] if place in grades else _ungraded(check, answered, why)
@@ -137,7 +137,7 @@ class LaneWork:
         )
 
     def _cell(
-        self, case: Case, task: Mapping[str, JSON], outcome: StepOutcome, verdicts: tuple[Verdict, ...]
+        self, case: Case, task: Mapping[str, JSON], outcome: StepOutcome, verdicts: tuple[CheckResult, ...]
     ) -> StepOutcome:
         message = archive.message(outcome.result.get("message"))
         cell = Cell(
@@ -156,10 +156,10 @@ class LaneWork:
         result = {**results.kept(cell), **_to_inspect(outcome)}
         return StepOutcome("done", result, sum(known) if outcome.usd is not None else None)
 
-    def _graded(self, check: Check, answered: Answered, hands: Hands) -> Verdict:
+    def _graded(self, check: Check, answered: Answered, hands: Hands) -> CheckResult:
         told = checks.words(check)
         if self.grader is None:
-            return Verdict(told, False, NO_GRADER)
+            return CheckResult(told, False, NO_GRADER)
         stopped = threading.Event()
         hands.when_stopped(stopped.set)
         question = grading.question(self.plan.grading, answered.text, str(check.value))
@@ -169,17 +169,17 @@ class LaneWork:
             if stopped.is_set():
                 raise Later(0.0)  # the answer is kept, and is graded when the run goes on
             failure = message.failure
-            return Verdict(told, False, NOT_GRADED.format(why=failure.title if failure else CUT_SHORT))
+            return CheckResult(told, False, NOT_GRADED.format(why=failure.title if failure else CUT_SHORT))
         grade = grading.read(wire.thinking(message)[1], check.threshold)
-        return Verdict(told, grade.passed, grade.reason, usd_of(message))
+        return CheckResult(told, grade.passed, grade.reason, usd_of(message))
 
 
-def _ungraded(check: Check, answered: Answered, why: str) -> Verdict:
+def _ungraded(check: Check, answered: Answered, why: str) -> CheckResult:
     """What is known without a grader; `why` nobody graded it."""
     if check.kind == "graded":
-        return Verdict(checks.words(check), False, NOT_GRADED.format(why=why))
+        return CheckResult(checks.words(check), False, NOT_GRADED.format(why=why))
     missed = checks.missed(check, answered)
-    return Verdict(checks.words(check), not missed, missed)
+    return CheckResult(checks.words(check), not missed, missed)
 
 
 def _to_inspect(outcome: StepOutcome) -> dict[str, JSON]:
@@ -191,13 +191,13 @@ def _to_inspect(outcome: StepOutcome) -> dict[str, JSON]:
     return {"message": message, "exchange": exchange} if short else {"exchange": exchange}
 
 
-def _keep(hands: Hands, outcome: StepOutcome, grades: Mapping[int, Verdict]) -> None:
+def _keep(hands: Hands, outcome: StepOutcome, grades: Mapping[int, CheckResult]) -> None:
     """Write an answer down with the grades that it has, by the places of their checks."""
     kept = {place: results.kept_verdict(grade) for place, grade in grades.items()}
     hands.keep_handle(json.dumps({"usd": outcome.usd, **outcome.result, "grades": kept}))
 
 
-def _grades(handle: str) -> dict[int, Verdict]:
+def _grades(handle: str) -> dict[int, CheckResult]:
     """The grades that were kept."""
     kept = fields(fields(json.loads(handle)).get("grades")) if handle else {}
     return {int(place): results.read_verdict(fields(grade)) for place, grade in kept.items()}

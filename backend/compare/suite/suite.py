@@ -78,7 +78,7 @@ class Plan:
         return any(check.kind == "graded" for case in self.cases for check in case.checks)
 
 
-class Refused(Unreadable):
+class SuiteRefused(Unreadable):
     """A suite that cannot be run as it is. `problems` are sentences for the visitor."""
 
     def __init__(self, problems: Sequence[str]) -> None:
@@ -89,13 +89,13 @@ class Refused(Unreadable):
 
 
 def plan(suite: Suite, system_prompts: Iterable[str] = (), most: int = ROWS) -> Plan:
-    """Fill in every row, at most so many. Raises Refused: then nothing of it may be run."""
+    """Fill in every row, at most so many. Raises SuiteRefused: then nothing of it may be run."""
     problems = list(_problems(suite, [filling.names(prompt) for prompt in system_prompts], most))
     if problems:
-        raise Refused(problems)
+        raise SuiteRefused(problems)
     cases = tuple(_cases(suite))
     if found := list(_filled_problems(cases)):
-        raise Refused(found)
+        raise SuiteRefused(found)
     return Plan(suite.name, cases, suite.tools, suite.grading)
 
 

@@ -21,7 +21,7 @@ from backend.formats.archive import Record
 from backend.formats.imports import openai, opening, request
 from backend.formats.imports.collecting import Messages, is_message
 from backend.formats.imports.opening import named
-from backend.formats.imports.reading import Reading
+from backend.formats.imports.reading import ImportReader
 from backend.formats.imports.recognition import EXPERIMENT, KNOWN, records
 from backend.formats.imports.splitting import Piece
 from backend.parameters import PARAMETERS, Parameter
@@ -34,8 +34,8 @@ __all__ = [
     "LARGEST",
     "MESSAGES",
     "Experiment",
-    "Found",
-    "Refused",
+    "ImportedConversation",
+    "RefusedPart",
     "Unreadable",
     "conversations",
     "read",
@@ -54,7 +54,7 @@ _KINDS = {"image": "Picture", "audio": "Sound", "file": "File"}
 
 
 @dataclass(frozen=True)
-class Found:
+class ImportedConversation:
     """A conversation of a file, and what of it did not come in as it was."""
 
     record: Record
@@ -71,7 +71,7 @@ class Experiment:
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedPart:
     """A part of a file that did not come in: where it stands ("" for all of it), and why."""
 
     where: str
@@ -82,7 +82,7 @@ def read(data: bytes, name: str = "") -> tuple[Record, ...]:
     """The conversations of a small file, all of them. Raises Unreadable for the first that cannot be read."""
     records: list[Record] = []
     for each in conversations(io.BytesIO(data), name):
-        if isinstance(each, Refused):
+        if isinstance(each, RefusedPart):
             raise Unreadable(f"{each.where}: {each.why}" if each.where else each.why)
         if isinstance(each, Experiment):
             raise Unreadable("This is an experiment, and no conversation.")
@@ -90,46 +90,49 @@ def read(data: bytes, name: str = "") -> tuple[Record, ...]:
     return tuple(records)
 
 
-def conversations(file: BinaryIO, name: str = "", largest: int = LARGEST) -> Iterator[Found | Experiment | Refused]:
-    """The conversations and experiments of a file, one at a time, and in their place what cannot be read. Raises
-    nothing.
+def conversations(
+    file: BinaryIO, name: str = "", largest: int = LARGEST
+) -> Iterator[ImportedConversation | Experiment | RefusedPart]:
+    """The conversations and experiments of a file, one at a time, in their place what cannot be read; no error.
 
     `largest`: bytes of one conversation; no more than a few times that is ever in memory.
     """
     count = refused = 0
     for each in _read(file, name, largest):
-        if isinstance(each, Found) and not len(each.record.conversation):
+        if isinstance(each, ImportedConversation) and not len(each.record.conversation):
             continue
         count += 1
-        refused += isinstance(each, Refused)
+        refused += isinstance(each, RefusedPart)
         yield each
         if refused >= REFUSED:
-            yield Refused("", f"{REFUSED:,} parts of the file could not be read: the rest was left.")
+            yield RefusedPart("", f"{REFUSED:,} parts of the file could not be read: the rest was left.")
             return
     if not count:
-        yield Refused("", "There is no message in the file.")
+        yield RefusedPart("", "There is no message in the file.")
 
 
-def _read(file: BinaryIO, name: str, largest: int) -> Iterator[Found | Experiment | Refused]:
-    here, waiting = Reading(), Messages(largest, MESSAGES)
+def _read(file: BinaryIO, name: str, largest: int) -> Iterator[ImportedConversation | Experiment | RefusedPart]:
+    here, waiting = ImportReader(), Messages(largest, MESSAGES)
     trouble = None
     try:
         here.packed = opening.unpacked(file)
         for where, piece in opening.members(file, here.packed, name, largest):
             yield from _taken(where, piece, waiting, here)
     except Unreadable as error:
-        trouble = Refused("", str(error))
+        trouble = RefusedPart("", str(error))
     yield from _talks(waiting, here)
     if trouble:
         yield trouble
 
 
-def _taken(where: str, piece: Piece, waiting: Messages, here: Reading) -> Iterator[Found | Experiment | Refused]:
+def _taken(
+    where: str, piece: Piece, waiting: Messages, here: ImportReader
+) -> Iterator[ImportedConversation | Experiment | RefusedPart]:
     place = _place(where, piece)
     try:
         value = opening.value(piece.written)
     except Unreadable as error:
-        yield Refused(place, str(error))
+        yield RefusedPart(place, str(error))
         return
     if waiting.takes(where, piece, value):
         return
@@ -140,12 +143,12 @@ def _taken(where: str, piece: Piece, waiting: Messages, here: Reading) -> Iterat
         yield from _found(place, value, here)
 
 
-def _talks(waiting: Messages, here: Reading) -> Iterator[Found | Refused]:
+def _talks(waiting: Messages, here: ImportReader) -> Iterator[ImportedConversation | RefusedPart]:
     """What was collected, as conversations."""
     too_large = waiting.too_large
     place, talks = waiting.taken()
     if too_large and talks:
-        yield Refused(place, "Its messages are too many or too large for one conversation.")
+        yield RefusedPart(place, "Its messages are too many or too large for one conversation.")
         return
     for talk in talks:
         yield from _found(place, talk, here)
@@ -160,7 +163,7 @@ def _place(where: str, piece: Piece) -> str:
     return ", ".join(filter(None, (where, inside)))
 
 
-def _found(place: str, value: JSON, here: Reading) -> Iterator[Found | Refused]:
+def _found(place: str, value: JSON, here: ImportReader) -> Iterator[ImportedConversation | RefusedPart]:
     """The conversations of one value. A value that holds several gives each by itself."""
     for inside, one in _each(value):
         here.notes.clear()
@@ -169,12 +172,12 @@ def _found(place: str, value: JSON, here: Reading) -> Iterator[Found | Refused]:
                 for record in records(one, here):
                     _check_number(record)
                     settled = _settled(record, here)
-                    yield Found(settled, tuple(here.notes))
+                    yield ImportedConversation(settled, tuple(here.notes))
                     here.notes.clear()
         except Unreadable as error:
-            yield Refused(place, str(error))
+            yield RefusedPart(place, str(error))
         except RecursionError:
-            yield Refused(place, "It is nested too deeply.")
+            yield RefusedPart(place, "It is nested too deeply.")
 
 
 def _each(value: JSON) -> Iterator[tuple[str, JSON]]:
@@ -202,7 +205,7 @@ def _check_number(record: Record) -> None:
 # ---- what every file goes through ----------------------------------------------------------------------
 
 
-def _settled(record: Record, here: Reading) -> Record:
+def _settled(record: Record, here: ImportReader) -> Record:
     nodes = [
         Node(node.id, node.parent, _here(archive.at_rest(node.message))) for node in record.conversation.nodes()
     ]
@@ -239,7 +242,7 @@ def missing(media: Media) -> str:
     return f"[{_KINDS[media.kind]}{name}: not in the imported file]"
 
 
-def _settings(settings: Object, here: Reading) -> dict[str, JSON]:
+def _settings(settings: Object, here: ImportReader) -> dict[str, JSON]:
     """Only what a file may decide: never an address or a key."""
     values = {name: _setting(name, value) for name, value in settings.items()}
     kept: dict[str, JSON] = {name: value for name, value in values.items() if value is not None}
@@ -252,7 +255,7 @@ def _settings(settings: Object, here: Reading) -> dict[str, JSON]:
 
 def request_settings(item: Object) -> dict[str, JSON]:
     """What an exported request sets besides its messages, checked: for a preset. Raises Unreadable."""
-    here = Reading()
+    here = ImportReader()
     return _settings(openai.record(item, here).settings, here)
 
 

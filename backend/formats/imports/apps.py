@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from backend.formats.archive import Record
 from backend.formats.imports import openai
-from backend.formats.imports.reading import Reading, when
+from backend.formats.imports.reading import ImportReader, when
 from backend.formats.imports.tree import Branch, grown
 from backend.types import JSON, Media, Message
 from backend.untrusted import Object, fields, items, objects, text
@@ -15,7 +15,7 @@ from backend.untrusted import Object, fields, items, objects, text
 # ---- LobeChat --------------------------------------------------------------------------------------------
 
 
-def lobechat(item: Object, here: Reading) -> Iterator[Record]:
+def lobechat(item: Object, here: ImportReader) -> Iterator[Record]:
     """Messages lie in one list and name their topic and session. `state` is the older form, `data` the newer."""
     state = fields(item.get("state")) or fields(item.get("data"))
     by_talk: dict[tuple[str, str], list[Object]] = {}
@@ -28,7 +28,7 @@ def lobechat(item: Object, here: Reading) -> Iterator[Record]:
         yield _talk(sessions.get(session, {}), topics.get(topic, {}), entries, here)
 
 
-def _talk(session: Object, topic: Object, entries: list[Object], here: Reading) -> Record:
+def _talk(session: Object, topic: Object, entries: list[Object], here: ImportReader) -> Record:
     entries = sorted(entries, key=lambda entry: when(entry.get("createdAt")))
     config = fields(session.get("config"))
     read = [_of_lobechat(entry, place, here) for place, entry in enumerate(entries, 1)]
@@ -47,7 +47,7 @@ def _talk(session: Object, topic: Object, entries: list[Object], here: Reading) 
     )
 
 
-def _of_lobechat(entry: Object, place: int, here: Reading) -> Message | None:
+def _of_lobechat(entry: Object, place: int, here: ImportReader) -> Message | None:
     message = openai.message({"role": entry.get("role"), "content": entry.get("content")}, place, here)
     if message is None or message.role != "assistant":
         return message
@@ -61,13 +61,13 @@ def _of_lobechat(entry: Object, place: int, here: Reading) -> Message | None:
 # ---- NextChat --------------------------------------------------------------------------------------------
 
 
-def nextchat(item: Object, here: Reading) -> Iterator[Record]:
+def nextchat(item: Object, here: ImportReader) -> Iterator[Record]:
     """Its sessions, and nothing of the rest: the backup holds keys."""
     for session in objects(fields(item.get("chat-next-web-store")).get("sessions")):
         yield _session(session, here)
 
 
-def _session(session: Object, here: Reading) -> Record:
+def _session(session: Object, here: ImportReader) -> Record:
     mask = fields(session.get("mask"))
     config = fields(mask.get("modelConfig"))
     entries = [*objects(mask.get("context")), *objects(session.get("messages"))]
@@ -91,7 +91,7 @@ def _of_nextchat(entry: Object) -> JSON:
 # ---- HuggingFace chat-ui -----------------------------------------------------------------------------------
 
 
-def chat_ui(item: Object, here: Reading) -> Record:
+def chat_ui(item: Object, here: ImportReader) -> Record:
     """A conversation as HuggingChat keeps it: a tree, older ones a list. Those who speak are in `from`."""
     entries = objects(item.get("messages"))
     linked = any(items(entry.get("ancestors")) for entry in entries)
@@ -113,7 +113,7 @@ def chat_ui(item: Object, here: Reading) -> Record:
     )
 
 
-def _of_chat_ui(entry: Object, place: int, here: Reading) -> Message | None:
+def _of_chat_ui(entry: Object, place: int, here: ImportReader) -> Message | None:
     if entry.get("from") == "system":
         return None  # the preprompt again
     message = openai.message({"role": entry.get("from"), "content": entry.get("content")}, place, here)

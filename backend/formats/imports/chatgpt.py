@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from backend.formats.archive import Record
 from backend.formats.imports.opening import shown
-from backend.formats.imports.reading import Reading, when
+from backend.formats.imports.reading import ImportReader, when
 from backend.formats.imports.tree import Branch, grown
 from backend.types import JSON, Citation, Media, Message, ToolCall
 from backend.untrusted import Object, fields, items, objects, text
@@ -25,7 +25,7 @@ _ENDS = {"max_tokens": "length"}
 _UP = 8  # messages between a call and its result that are not shown
 
 
-def record(item: Object, here: Reading) -> Record:
+def record(item: Object, here: ImportReader) -> Record:
     """One conversation of the export."""
     mapping = fields(item.get("mapping"))
     branches = {
@@ -46,7 +46,7 @@ def record(item: Object, here: Reading) -> Record:
     )
 
 
-def _message(id_: str, mapping: Object, place: int, here: Reading) -> Message | None:
+def _message(id_: str, mapping: Object, place: int, here: ImportReader) -> Message | None:
     message = fields(fields(mapping[id_]).get("message"))
     content, metadata, author = (fields(message.get(name)) for name in ("content", "metadata", "author"))
     if not message or metadata.get("is_visually_hidden_from_conversation") is True:
@@ -108,7 +108,7 @@ def _arguments(content: str) -> str:
         return json.dumps({"input": content}, ensure_ascii=False)
 
 
-def _words(content: Object, metadata: Object, place: int, here: Reading) -> tuple[str, tuple[Media, ...]]:
+def _words(content: Object, metadata: Object, place: int, here: ImportReader) -> tuple[str, tuple[Media, ...]]:
     """The text and the pictures of a message of any kind of content."""
     kind = content.get("content_type")
     if kind in _UNSEEN:
@@ -127,7 +127,7 @@ def _words(content: Object, metadata: Object, place: int, here: Reading) -> tupl
     return _CITED.sub("", "\n\n".join(filter(None, (*heads, *texts, *whole, *files)))), pictures
 
 
-def _part(part: JSON, place: int, here: Reading) -> str | Media:
+def _part(part: JSON, place: int, here: ImportReader) -> str | Media:
     if isinstance(part, str):
         return text(part)
     item = fields(part)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from backend.conversation.tree import Conversation
 from backend.formats.archive import Record
 from backend.formats.imports import openai
-from backend.formats.imports.reading import Reading, when
+from backend.formats.imports.reading import ImportReader, when
 from backend.formats.imports.tree import Branch, grown
 from backend.types import JSON, Media, Message, ToolCall
 from backend.untrusted import Object, objects, text
@@ -21,7 +21,7 @@ _BLOCKS = ("text", "thinking", "image", "document", "refusal")
 _UNSEEN = ("token_budget", "flag", "voice_note")
 
 
-def record(item: Object, here: Reading) -> Record:
+def record(item: Object, here: ImportReader) -> Record:
     """One conversation of the export."""
     entries = objects(item.get("chat_messages"))
     read = [_message(entry, place, here) for place, entry in enumerate(entries, 1)]
@@ -47,7 +47,7 @@ def _conversation(entries: list[Object], read: list[Message | None], current: JS
     return grown(branches, current or ids[-1])
 
 
-def _message(entry: Object, place: int, here: Reading) -> Message | None:
+def _message(entry: Object, place: int, here: ImportReader) -> Message | None:
     blocks = [block for block in objects(entry.get("content")) if block.get("type") not in _UNSEEN]
     plain: list[JSON] = [dict(block) for block in blocks if block.get("type") in _BLOCKS]
     words: JSON = plain if any(text(block.get("text")) for block in blocks) else [*plain, text(entry.get("text"))]

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from backend.formats.archive import Record
 from backend.formats.imports import openai
-from backend.formats.imports.reading import Reading, when
+from backend.formats.imports.reading import ImportReader, when
 from backend.formats.imports.tree import Branch, grown
 from backend.types import JSON, Message
 from backend.untrusted import Object, fields, items, objects, text
 
 
-def record(item: Object, here: Reading) -> Record:
+def record(item: Object, here: ImportReader) -> Record:
     """The conversation of a file."""
     tree = items(item.get("messagesTree")) or items(item.get("messages"))
     entries = list(_flat(tree))
@@ -43,7 +43,7 @@ def _flat(tree: list[JSON]) -> Iterator[tuple[JSON, Object]]:
         waiting += [(entry.get("messageId"), child) for child in reversed(objects(entry.get("children")))]
 
 
-def _message(entry: Object, place: int, here: Reading) -> Message | None:
+def _message(entry: Object, place: int, here: ImportReader) -> Message | None:
     parts = objects(entry.get("content"))
     calls = [fields(part.get("tool_call")) for part in parts if part.get("type") == "tool_call"]
     plain: list[JSON] = [_part(part) for part in parts if part.get("type") not in ("think", "tool_call")]

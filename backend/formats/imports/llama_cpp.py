@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from backend.formats.archive import Record
 from backend.formats.imports import openai
-from backend.formats.imports.reading import Reading, when
+from backend.formats.imports.reading import ImportReader, when
 from backend.formats.imports.tree import Branch, grown
 from backend.types import JSON, Media, Message
 from backend.untrusted import Object, fields, items, objects, text
@@ -22,7 +22,7 @@ def is_conversation(item: Object) -> bool:
     return isinstance(item.get("messages"), list) and ("conv" in item or old)
 
 
-def record(item: Object, here: Reading) -> Record:
+def record(item: Object, here: ImportReader) -> Record:
     """One conversation."""
     head = fields(item.get("conv")) or item
     entries = [entry for entry in objects(item.get("messages")) if entry.get("type") != "root"]
@@ -56,7 +56,7 @@ def _id(entry: Object) -> str:
     return _text(entry.get("id"))
 
 
-def _message(entry: Object, place: int, here: Reading) -> Message | None:
+def _message(entry: Object, place: int, here: ImportReader) -> Message | None:
     plain = {name: entry.get(name) for name in ("role", "content", "model")}
     calls = _calls(entry.get("toolCalls"))
     if calls:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from backend.conversation.tree import Conversation, Node
 from backend.formats.archive import Record
 from backend.formats.imports import openai
-from backend.formats.imports.reading import Reading, when
+from backend.formats.imports.reading import ImportReader, when
 from backend.types import JSON, Message
 from backend.untrusted import Object, fields, integer, items, objects, text
 
@@ -18,7 +18,7 @@ def is_conversation(item: Object) -> bool:
     return any("versions" in message for message in objects(item.get("messages"), 1))
 
 
-def record(item: Object, here: Reading) -> Record:
+def record(item: Object, here: ImportReader) -> Record:
     """The conversation of a file."""
     created = when(item.get("createdAt"))
     answered = next(
@@ -42,7 +42,7 @@ def _prompt(item: Object) -> str:
     return next(filter(None, own), "") or text(item.get("systemPrompt"))
 
 
-def _conversation(item: Object, here: Reading) -> Conversation:
+def _conversation(item: Object, here: ImportReader) -> Conversation:
     """The versions of a place are branches; what follows stands behind the one in view."""
     nodes: list[Node] = []
     view: dict[int | None, int | None] = {}
@@ -62,7 +62,7 @@ def _conversation(item: Object, here: Reading) -> Conversation:
     return Conversation.of(nodes, view)
 
 
-def _message(version: Object, place: int, here: Reading) -> Message:
+def _message(version: Object, place: int, here: ImportReader) -> Message:
     blocks = list(_blocks(version))
     words: list[JSON] = [dict(part) for block in blocks if not _thinks(block) for part in _content(block)]
     message = openai.message({"role": version.get("role"), "content": words}, place, here) or Message("user")

@@ -12,7 +12,7 @@ from backend.conversation.tree import Conversation, Node
 from backend.formats.archive import Record
 from backend.formats.imports import claude, request
 from backend.formats.imports.opening import shown
-from backend.formats.imports.reading import Reading, when
+from backend.formats.imports.reading import ImportReader, when
 from backend.protocol import wire
 from backend.protocol.accumulator import Accumulator
 from backend.types import JSON, Media, Message
@@ -22,7 +22,7 @@ _NOT_OF_THE_ANSWER = ("content", "model", "usage", "weight")  # `weight`: of tra
 _TEXTS = ("text", "input_text", "output_text")
 
 
-def record(item: Object, here: Reading) -> Record:
+def record(item: Object, here: ImportReader) -> Record:
     """A conversation from an object with `messages`. What else a request body says are its settings."""
     messages = read(items(item.get("messages")), here)
     prompt = ""
@@ -34,7 +34,7 @@ def record(item: Object, here: Reading) -> Record:
     return Record(chain(messages), title=text(item.get("title")), settings=settings, created=created)
 
 
-def read(values: Iterable[JSON], here: Reading) -> list[Message]:
+def read(values: Iterable[JSON], here: ImportReader) -> list[Message]:
     """The messages of a list, in its order."""
     plain = ((place, one) for place, value in enumerate(values, 1) for one in claude.unblocked(value))
     return [found for place, one in plain if (found := message(one, place, here))]
@@ -45,7 +45,7 @@ def chain(messages: Sequence[Message]) -> Conversation:
     return Conversation.of(Node(place, place - 1 or None, message) for place, message in enumerate(messages, 1))
 
 
-def message(value: JSON, place: int, here: Reading) -> Message | None:
+def message(value: JSON, place: int, here: ImportReader) -> Message | None:
     """One message of any role, in the shape of a request or of an answer. None for what is no message at all."""
     if not isinstance(value, dict):
         here.note(f"Message {place} is no message: it was left out.")
@@ -82,7 +82,7 @@ def _answer(value: Object) -> Message:
     return replace(answer, name=text(value.get("name")) or None, reasoning=answer.reasoning or thoughts)
 
 
-def _parts(content: JSON, place: int, here: Reading) -> list[JSON]:
+def _parts(content: JSON, place: int, here: ImportReader) -> list[JSON]:
     if content is None:
         return []
     if isinstance(content, str):
@@ -98,7 +98,7 @@ def _refusals(content: JSON) -> list[str]:
     return [text(part.get("refusal")) for part in objects(content) if part.get("type") == "refusal"]
 
 
-def _part(part: JSON, place: int, here: Reading) -> str | Media | None:
+def _part(part: JSON, place: int, here: ImportReader) -> str | Media | None:
     """A part of a message: text, an attachment, or None for one that is read elsewhere."""
     if isinstance(part, str):
         return text(part)

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from backend.formats.archive import Record
 from backend.formats.imports import openai
-from backend.formats.imports.reading import Reading, when
+from backend.formats.imports.reading import ImportReader, when
 from backend.formats.imports.tree import Branch, grown
 from backend.types import JSON, Citation, Failure, Media, Message, State
 from backend.untrusted import Object, fields, items, objects, text
@@ -23,7 +23,7 @@ _REASONING = re.compile(
 _QUOTE = re.compile(r"^> ?", re.MULTILINE)
 
 
-def record(item: Object, here: Reading) -> Record:
+def record(item: Object, here: ImportReader) -> Record:
     """One chat, as an entry of the export or by itself."""
     chat = fields(item.get("chat")) or item
     history, params = fields(chat.get("history")), fields(chat.get("params"))
@@ -50,7 +50,7 @@ def record(item: Object, here: Reading) -> Record:
     )
 
 
-def _branches(messages: Object, here: Reading) -> dict[str, Branch]:
+def _branches(messages: Object, here: ImportReader) -> dict[str, Branch]:
     return {
         id_: Branch(
             fields(value).get("parentId"),
@@ -61,7 +61,7 @@ def _branches(messages: Object, here: Reading) -> dict[str, Branch]:
     }
 
 
-def _message(value: JSON, place: int, here: Reading) -> Message | None:
+def _message(value: JSON, place: int, here: ImportReader) -> Message | None:
     message, entry = openai.message(value, place, here), fields(value)
     if message is None:
         return None

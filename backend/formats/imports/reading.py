@@ -26,7 +26,7 @@ _ROLES: dict[str, Role] = {
 
 
 @dataclass
-class Reading:
+class ImportReader:
     """One file while it is read. `notes` are those of the conversation that is being read."""
 
     packed: zipfile.ZipFile | None = None

@@ -18,7 +18,7 @@ from backend.formats.imports import (
     talks,
 )
 from backend.formats.imports.opening import shown
-from backend.formats.imports.reading import Reading
+from backend.formats.imports.reading import ImportReader
 from backend.types import JSON
 from backend.untrusted import Object, Unreadable, fields, objects
 
@@ -27,10 +27,10 @@ KNOWN = (
     "It reads its own exports, OpenAI-style messages (JSON or JSON Lines), requests, and exports of ChatGPT, "
     "Claude, LibreChat, Open WebUI, LM Studio, llama.cpp, Jan, LobeChat, NextChat, HuggingChat and ShareGPT."
 )
-_Reader = Callable[[Object, Reading], Record | Iterable[Record]]
+_Reader = Callable[[Object, ImportReader], Record | Iterable[Record]]
 
 
-def records(value: JSON, here: Reading) -> Iterator[Record]:
+def records(value: JSON, here: ImportReader) -> Iterator[Record]:
     """The conversations in a value. Raises Unreadable, with the name of the program where that is known."""
     item = fields(value)
     for marked, read in _READERS:
@@ -47,11 +47,11 @@ def records(value: JSON, here: Reading) -> Iterator[Record]:
     raise Unreadable(f"This is no conversation that the playground knows. {KNOWN}")
 
 
-def _archive(item: Object, _: Reading) -> Record:
+def _archive(item: Object, _: ImportReader) -> Record:
     return archive.record(item)
 
 
-def _thread(item: Object, here: Reading) -> Record:
+def _thread(item: Object, here: ImportReader) -> Record:
     return talks.thread(objects(item.get("thread")), here)
 
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from backend.formats.archive import Record
 from backend.formats.imports import openai
-from backend.formats.imports.reading import Reading, when
+from backend.formats.imports.reading import ImportReader, when
 from backend.types import JSON
 from backend.untrusted import Object, fields, items, objects, text
 
 
-def sharegpt(item: Object, here: Reading) -> Record:
+def sharegpt(item: Object, here: ImportReader) -> Record:
     """`conversations`: each turn says `from` and `value` (also `role` and `content`)."""
     turns = items(item.get("conversations")) or items(item.get("conversation")) or items(item.get("items"))
     messages: list[JSON] = [
@@ -23,7 +23,7 @@ def sharegpt(item: Object, here: Reading) -> Record:
     return openai.record({**plain, "messages": messages}, here)
 
 
-def thread(entries: Sequence[Object], here: Reading) -> Record:
+def thread(entries: Sequence[Object], here: ImportReader) -> Record:
     """Messages of one thread of Jan, each a line of messages.jsonl, in the order of their times."""
     entries = sorted(entries, key=lambda entry: when(entry.get("created_at")))
     record = openai.record({"messages": [{**entry, "content": _content(entry)} for entry in entries]}, here)
@@ -47,7 +47,7 @@ def _content(entry: Object) -> JSON:
     ] or entry.get("content")
 
 
-def responses(item: Object, here: Reading) -> Record:
+def responses(item: Object, here: ImportReader) -> Record:
     """A request to OpenAI's /responses: `input` and `instructions` for messages and the system prompt."""
     given = item.get("input")
     messages: list[JSON] = [{"role": "user", "content": given}] if isinstance(given, str) else []
@@ -74,7 +74,7 @@ def _response_item(entry: Object) -> JSON:
     return {"role": entry.get("role"), "content": entry.get("content")}
 
 
-def gemini(item: Object, here: Reading) -> Record:
+def gemini(item: Object, here: ImportReader) -> Record:
     """A prompt of Google AI Studio (`chunkedPrompt`) or a request to Gemini (`contents`)."""
     turns = objects(item.get("contents")) or objects(fields(item.get("chunkedPrompt")).get("chunks"))
     messages: list[JSON] = []

@@ -15,7 +15,7 @@ from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, NameObject
 
 from backend import attachments
-from backend.attachments import Unusable, documents, reading_process, sounds
+from backend.attachments import UnusableFile, documents, reading_process, sounds
 from backend.types import Media, Message
 
 # ---- sounds -------------------------------------------------------------------------------------------
@@ -30,7 +30,7 @@ def test_a_recording_goes_as_it_is_with_its_length_said() -> None:
 
 
 def test_an_empty_recording_asks_about_the_microphone() -> None:
-    with pytest.raises(Unusable, match="microphone"):
+    with pytest.raises(UnusableFile, match="microphone"):
         attachments.read("audio.wav", sound(0))
 
 
@@ -76,7 +76,7 @@ def test_a_scanned_pdf_says_that_only_the_file_can_be_read() -> None:
 
 
 def test_a_locked_pdf_says_so() -> None:
-    with pytest.raises(Unusable, match="password"):
+    with pytest.raises(UnusableFile, match="password"):
         attachments.read("a.pdf", pdf("secret", password="x"))
 
 
@@ -84,7 +84,7 @@ def test_a_locked_pdf_says_so() -> None:
     "data", [b"%PDF-1.7\n", b"%PDF-1.4\n" + b"(" * 100_000, b"%PDF-1.7\ntrailer<</Root 1 0 R>>"]
 )
 def test_a_broken_pdf_is_refused_in_words(data: bytes) -> None:
-    with pytest.raises(Unusable, match=r"PDF|pages"):
+    with pytest.raises(UnusableFile, match=r"PDF|pages"):
         attachments.read("a.pdf", data)
 
 
@@ -97,7 +97,7 @@ def test_a_pdf_of_many_pages_gives_those_that_there_is_time_for(monkeypatch: pyt
 
 def test_one_pdf_is_read_at_a_time_and_a_late_one_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(documents, "WAIT", 0.01)
-    with documents._one_at_a_time, pytest.raises(Unusable, match="in a minute"):
+    with documents._one_at_a_time, pytest.raises(UnusableFile, match="in a minute"):
         attachments.read("late.pdf", pdf("Hi"))
     assert attachments.read("next.pdf", pdf("Hi")).media.text == "[Page 1]\nHi"
 
@@ -123,7 +123,7 @@ def test_a_pdf_that_unpacks_to_gigabytes_ends_in_its_own_process() -> None:
     assert len(out.getvalue()) < 1_000_000
     try:
         found = attachments.read("bomb.pdf", out.getvalue())
-    except Unusable as refused:
+    except UnusableFile as refused:
         assert "bomb.pdf" in str(refused)
     else:
         assert found.media.text == ""
@@ -144,7 +144,7 @@ def test_a_text_is_a_text_whatever_it_begins_with(text: str) -> None:
 )  # fmt: skip
 def test_a_text_under_another_name_is_not_sent_without_a_word(name: str, word: str) -> None:
     for data in (b"<html>404 Not Found</html>", "Gr\u00fc\u00dfe".encode("cp1252"), "Hi".encode("utf-16")):
-        with pytest.raises(Unusable, match=f"is no {word}: there is only text in it"):
+        with pytest.raises(UnusableFile, match=f"is no {word}: there is only text in it"):
             attachments.read(name, data)
 
 
@@ -157,14 +157,14 @@ def test_a_text_under_the_name_of_a_text_is_one(name: str) -> None:
     "data", [b"PK no zip" + bytes(range(256)), b"\x7fELF" + b"\x00" * 40, b"MZ" + bytes(range(256)), b"\x00" * 9]
 )
 def test_anything_else_is_refused_with_what_can_be_attached(data: bytes) -> None:
-    with pytest.raises(Unusable, match="PNG, JPEG"):
+    with pytest.raises(UnusableFile, match="PNG, JPEG"):
         attachments.read("notes.txt", data)
 
 
 def test_too_large_and_empty_files_are_refused_by_name() -> None:
-    with pytest.raises(Unusable, match=r"big\.txt is larger than 20 MB"):
+    with pytest.raises(UnusableFile, match=r"big\.txt is larger than 20 MB"):
         attachments.read("big.txt", b"a" * (attachments.BYTES + 1))
-    with pytest.raises(Unusable, match=r"none\.txt is empty"):
+    with pytest.raises(UnusableFile, match=r"none\.txt is empty"):
         attachments.read("none.txt", b"")
 
 
@@ -190,7 +190,7 @@ def test_a_picture_by_address_is_sent_as_the_address() -> None:
     ],
 )
 def test_what_is_no_https_address_is_refused(address: str) -> None:
-    with pytest.raises(Unusable):
+    with pytest.raises(UnusableFile):
         attachments.linked(address)
 
 
@@ -207,7 +207,7 @@ def test_a_document_goes_as_its_text_where_the_model_takes_no_files() -> None:
 def test_no_bytes_bring_anything_but_an_attachment_or_words(data: bytes, name: str) -> None:
     try:
         found = attachments.read(name, data.replace(b"%PDF-", b""))
-    except Unusable as refused:
+    except UnusableFile as refused:
         assert len(str(refused)) < 400
     else:
         assert found.about

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend import attachments
-from backend.attachments import Unusable, documents, encodings
+from backend.attachments import UnusableFile, documents, encodings
 from backend.attachments.letters import ENCODINGS
 
 _GERMAN, _RUSSIAN = "Grüße aus München, schöne Straße", "Имя;Город\nИван;Москва\n"
@@ -125,5 +125,5 @@ def test_bytes_of_any_kind_are_read_or_refused(data: bytes) -> None:
 )
 def test_what_is_no_text_is_not_guessed_to_be_one(data: bytes) -> None:
     assert encodings.read(data) is None
-    with pytest.raises(Unusable):
+    with pytest.raises(UnusableFile):
         attachments.read("a.txt", data)

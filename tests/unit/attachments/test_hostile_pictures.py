@@ -19,7 +19,7 @@ from measure_pictures import KINDS
 from PIL import Image
 
 from backend import attachments
-from backend.attachments import Unusable, pictures
+from backend.attachments import UnusableFile, pictures
 from backend.attachments.common import data_url
 
 ROW = b"\0" * 4  # a row of one pixel: its filter, then three colours
@@ -32,7 +32,7 @@ def survives(data: bytes) -> bool:
         look(url)
     try:
         return attachments.read("a.png", data).media.kind == "image"
-    except Unusable as refused:
+    except UnusableFile as refused:
         assert len(str(refused)) < 300
         return False
 
@@ -86,7 +86,7 @@ def test_a_file_with_any_bytes_changed_is_survived(kind: str, place: int, change
 )  # fmt: skip
 def test_formats_that_no_model_reads_are_refused_unopened(data: bytes) -> None:
     assert pictures.shown(data_url("image/png", data)) is None
-    with pytest.raises(Unusable, match="may be PNG, JPEG"):
+    with pytest.raises(UnusableFile, match="may be PNG, JPEG"):
         attachments.read("a.tiff", data)
 
 
@@ -103,7 +103,7 @@ def test_texts_beside_the_pixels_cannot_fill_the_memory(kind: bytes) -> None:
     survives(bare_png(1, 1, *texts(kind, 1, 100_000_000), pixels=ROW))
     many = bare_png(1, 1, *texts(kind, 80), pixels=ROW)
     if kind != b"iCCP":  # of colour profiles the last one counts
-        with pytest.raises(Unusable):
+        with pytest.raises(UnusableFile):
             attachments.read("a.png", many)
 
 
@@ -132,7 +132,7 @@ def test_the_largest_photograph_is_told_by_how_it_is_kept(size: tuple[int, int],
     data = bytearray(picture("JPEG", progressive=most < 100, subsampling=0))
     frame = data.index(b"\xff\xc2" if most < 100 else b"\xff\xc0")
     data[frame + 5 : frame + 9] = struct.pack(">HH", *size)
-    with pytest.raises(Unusable, match=f"At most {most} million"):
+    with pytest.raises(UnusableFile, match=f"At most {most} million"):
         attachments.read("a.jpg", bytes(data))
 
 

@@ -13,7 +13,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from backend import attachments
-from backend.attachments import Unusable, office, reading_process, sheets
+from backend.attachments import UnusableFile, office, reading_process, sheets
 
 Sheets = dict[str, list[list[Any]]]
 
@@ -283,7 +283,7 @@ def _compound(part: str) -> bytes:
 )
 @pytest.mark.parametrize("name", ["report.docx", "report"])
 def test_other_files_are_named_by_what_is_in_them(data: bytes, words: str, name: str) -> None:
-    with pytest.raises(Unusable, match=words):
+    with pytest.raises(UnusableFile, match=words):
         attachments.read(name, data)
 
 

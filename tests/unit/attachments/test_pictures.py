@@ -10,7 +10,7 @@ from files_to_attach import bare_png, picture
 from PIL import Image
 
 from backend import attachments
-from backend.attachments import Unusable, pictures
+from backend.attachments import UnusableFile, pictures
 from backend.types import Media
 
 
@@ -59,18 +59,18 @@ def test_every_way_to_hold_pixels_can_be_sent(mode: str) -> None:
 
 @pytest.mark.parametrize("size", [(7000, 7000), (60_000, 60_000)])
 def test_a_decompression_bomb_is_refused_by_its_header(size: tuple[int, int]) -> None:
-    with pytest.raises(Unusable, match=r"million pixels|cannot|none that can be read"):
+    with pytest.raises(UnusableFile, match=r"million pixels|cannot|none that can be read"):
         attachments.read("bomb.png", bare_png(*size))
 
 
 def test_a_picture_that_ends_early_is_called_damaged() -> None:
     whole = picture("JPEG", size=(400, 300))
-    with pytest.raises(Unusable, match="damaged"):
+    with pytest.raises(UnusableFile, match="damaged"):
         attachments.read("half.jpg", whole[: len(whole) // 2])
 
 
 def test_a_heic_picture_is_told_what_to_do() -> None:
-    with pytest.raises(Unusable, match="JPEG"):
+    with pytest.raises(UnusableFile, match="JPEG"):
         attachments.read("IMG_1.HEIC", b"\x00\x00\x00\x18ftypheic" + b"\x00" * 40)
 
 

@@ -12,7 +12,7 @@ from backend.compare.lane_settings import Overrides
 from backend.compare.suite import file, rows, yaml_text
 from backend.compare.suite.check import Check
 from backend.compare.suite.grading import PROMPT, Grading
-from backend.compare.suite.suite import ROWS, Refused, Row, Suite, plan
+from backend.compare.suite.suite import ROWS, Row, Suite, SuiteRefused, plan
 from backend.types import JSON, Tool
 from backend.untrusted import Unreadable
 
@@ -156,7 +156,7 @@ def test_what_is_not_known_in_a_suite_is_named(text: str, words: str) -> None:
     ],
 )
 def test_a_suite_that_cannot_be_run_is_refused_before_anything_is_asked(suite: Suite, words: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(SuiteRefused) as refused:
         plan(suite)
     assert words in str(refused.value)
 

@@ -14,7 +14,7 @@ from backend.answer.exchange_record import ExchangeRecord, Moment, Try
 from backend.conversation.tree import Conversation, Node
 from backend.demos import document, making
 from backend.demos.making import NothingToRecord
-from backend.demos.recording import Answer, Chunk, Recording, Result, Round, Talk
+from backend.demos.recording import Answer, RecordedChunk, Recording, Result, Round, Talk
 from backend.demos.scrubbing import scrubbed
 from backend.demos.secrets import secrets_in
 from backend.demos.trial import rehearsed
@@ -94,7 +94,7 @@ def test_results_that_nothing_followed_are_left_out() -> None:
 
 
 def of(*chunks: dict[str, Any], request: dict[str, Any] | None = None, **fields: Any) -> Recording:
-    pieces = tuple(Chunk(at, json.dumps(one)) for at, one in enumerate(chunks))
+    pieces = tuple(RecordedChunk(at, json.dumps(one)) for at, one in enumerate(chunks))
     answer = Answer("m", request=request, chunks=(*pieces, piece(90, "x"), piece(91, finish="stop")))
     return Recording("T", (Talk(Message("user", "?"), (Round(answer),)),), **fields)
 

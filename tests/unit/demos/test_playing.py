@@ -20,7 +20,7 @@ from backend.demos import making
 from backend.demos.pace import Pace
 from backend.demos.player import Ahead, asked
 from backend.demos.playing import PlayedAgent, played, said
-from backend.demos.recording import Recording, Reply, Result, Round, Talk
+from backend.demos.recording import RecordedReply, Recording, Result, Round, Talk
 from backend.demos.replay import replaying
 from backend.demos.shelf import shelf
 from backend.tools.agent import Agent
@@ -206,7 +206,7 @@ def test_every_recording_of_the_shelf_plays_to_its_end(name: str) -> None:
 def test_a_reply_that_never_came_breaks_as_it_did(no_backoff: None) -> None:
     pace = Pace()
     pace.run(FAST)
-    answer = replace(HELLO, replies=(Reply(None), Reply(200)))
+    answer = replace(HELLO, replies=(RecordedReply(None), RecordedReply(200)))
     turn = Turn(replaying(answer, pace), asked(answer, ()), clock=pace.now).start().join(20)
     assert (turn.message.content, len(turn.call.exchanges)) == ("Hello", 2)
 

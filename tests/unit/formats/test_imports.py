@@ -245,7 +245,7 @@ def test_what_is_not_known_comes_in_as_what_can_be_shown_and_a_note_says_where(
     messages: list[Any], words: str, shown: tuple[str, str]
 ) -> None:
     (found,) = imports.conversations(io.BytesIO(json.dumps({"messages": messages}).encode()))
-    assert isinstance(found, imports.Found)
+    assert isinstance(found, imports.ImportedConversation)
     assert said(found.record)[-1] == shown
     assert [note for note in found.notes if words in note]
 
@@ -256,7 +256,7 @@ def test_what_is_not_known_comes_in_as_what_can_be_shown_and_a_note_says_where(
 )
 def test_a_role_has_many_names(role: str, here: str) -> None:
     (found,) = imports.conversations(io.BytesIO(json.dumps(chat((role, "x"))).encode()))
-    assert isinstance(found, imports.Found) and not found.notes
+    assert isinstance(found, imports.ImportedConversation) and not found.notes
     assert said(found.record) == [(here, "x")]
 
 

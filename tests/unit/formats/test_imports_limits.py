@@ -96,8 +96,10 @@ def test_a_conversation_that_is_too_large_is_refused_by_itself() -> None:
     )
     for data in files:
         found = list(imports.conversations(io.BytesIO(data), largest=2**20))
-        assert [said(one.record) for one in found if isinstance(one, imports.Found)] == [said(one_talk())]
-        assert [one.why for one in found if isinstance(one, imports.Refused)] == ["It is larger than 1 MB."]
+        assert [said(one.record) for one in found if isinstance(one, imports.ImportedConversation)] == [
+            said(one_talk())
+        ]
+        assert [one.why for one in found if isinstance(one, imports.RefusedPart)] == ["It is larger than 1 MB."]
 
 
 def test_a_conversation_of_very_many_messages_is_read() -> None:
@@ -113,7 +115,11 @@ def test_what_a_zip_unpacks_to_is_counted_and_has_an_end(monkeypatch: pytest.Mon
     monkeypatch.setattr(opening, "UNPACKED", 2**20)
     data = zipped({"a.json": json.dumps(TALK), "b.json": b" " * 2**22, "c.json": json.dumps(TALK)})
     first, last = imports.conversations(io.BytesIO(data))
-    assert isinstance(first, imports.Found) and isinstance(last, imports.Refused) and "not read" in last.why
+    assert (
+        isinstance(first, imports.ImportedConversation)
+        and isinstance(last, imports.RefusedPart)
+        and "not read" in last.why
+    )
 
 
 def test_a_file_of_nothing_but_trouble_is_left_after_a_while() -> None:
@@ -127,7 +133,7 @@ def test_one_bad_conversation_never_keeps_the_others_out(bad: bytes) -> None:
     for data in (b"[%s,%s,%s]" % (good, bad, good), b"%s\n%s\n%s" % (good, bad, good)):
         found = list(imports.conversations(io.BytesIO(data)))
         kinds = [type(one) for one in found]
-        assert kinds == [imports.Found, imports.Refused, imports.Found]
+        assert kinds == [imports.ImportedConversation, imports.RefusedPart, imports.ImportedConversation]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from import_files import PNG, chatgpt, node, one, path, said, zipped
 
 from backend.formats import imports
-from backend.formats.imports import Found, Refused
+from backend.formats.imports import ImportedConversation, RefusedPart
 from backend.types import Media
 
 TWO = [("user", "Hi"), ("assistant", "Yo")]
@@ -328,13 +328,13 @@ def test_a_picture_in_the_zip_of_chatgpt_comes_with_its_message(pointer: str) ->
 )
 def test_what_is_not_read_is_named(value: dict[str, Any], name: str) -> None:
     (refused,) = imports.conversations(io.BytesIO(json.dumps(value).encode()))
-    assert isinstance(refused, Refused) and name in refused.why and "None" not in refused.why
+    assert isinstance(refused, RefusedPart) and name in refused.why and "None" not in refused.why
 
 
 def test_what_a_request_could_not_bring_is_listed() -> None:
     body = {**ANTHROPIC, "mcp_servers": [{"url": "https://a.test"}], "tools": [{"type": "mcp"}]}
     (found,) = imports.conversations(io.BytesIO(json.dumps(body).encode()))
-    assert isinstance(found, Found)
+    assert isinstance(found, ImportedConversation)
     (note,) = found.notes
     assert note.startswith("Left out") and note.endswith(": mcp_servers, tools: mcp.")
 

@@ -54,7 +54,7 @@ def test_a_header_is_a_name_and_a_value(typed: str, pair: tuple[str, str]) -> No
     ],
 )
 def test_what_is_no_header_or_not_ours_to_change_is_refused_without_its_value(typed: str) -> None:
-    with pytest.raises(headers.Unusable) as refused:
+    with pytest.raises(headers.UnusableHeader) as refused:
         headers.read(typed)
     value = typed.partition(":")[2].strip()
     assert len(value) < 4 or value not in str(refused.value)
@@ -62,7 +62,7 @@ def test_what_is_no_header_or_not_ours_to_change_is_refused_without_its_value(ty
 
 def test_a_name_counts_once_in_any_spelling_and_there_are_not_too_many() -> None:
     assert headers.added({"X-A": "1", "X-B": "2"}, "x-a", "3") == {"X-B": "2", "x-a": "3"}
-    with pytest.raises(headers.Unusable):
+    with pytest.raises(headers.UnusableHeader):
         headers.added({f"X-{number}": "1" for number in range(headers.MOST)}, "X-More", "1")
 
 

@@ -17,8 +17,8 @@ from backend.library.prompts import (
     MOST,
     NAME,
     TEXT,
-    Field,
     Prompt,
+    PromptField,
     Unfilled,
     bundled,
     export,
@@ -39,20 +39,23 @@ from backend.untrusted import Unreadable
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("Hello {{name}}", [Field("name")]),
-        ("{{ name }} and {{name}}", [Field("name")]),
-        ("{{b}} {{a}} {{b}}", [Field("b"), Field("a")]),
-        ("{{tone=warm and short}}", [Field("tone", "warm and short")]),
-        ("{{ tone = warm }}", [Field("tone", "warm")]),
-        ("{{diet=}}", [Field("diet", "")]),
-        ("{{notes...}} {{ notes … }}", [Field("notes", None, True)]),
-        ("{{notes... = none}}", [Field("notes", "none", True)]),
-        ("{{x}} {{x=1}} {{x...=2}}", [Field("x", "1", True)]),
-        ("{{target  language}}", [Field("target language")]),
-        ("{{sprache_2}} {{été}} {{語}} {{a-b}}", [Field("sprache_2"), Field("été"), Field("語"), Field("a-b")]),
+        ("Hello {{name}}", [PromptField("name")]),
+        ("{{ name }} and {{name}}", [PromptField("name")]),
+        ("{{b}} {{a}} {{b}}", [PromptField("b"), PromptField("a")]),
+        ("{{tone=warm and short}}", [PromptField("tone", "warm and short")]),
+        ("{{ tone = warm }}", [PromptField("tone", "warm")]),
+        ("{{diet=}}", [PromptField("diet", "")]),
+        ("{{notes...}} {{ notes … }}", [PromptField("notes", None, True)]),
+        ("{{notes... = none}}", [PromptField("notes", "none", True)]),
+        ("{{x}} {{x=1}} {{x...=2}}", [PromptField("x", "1", True)]),
+        ("{{target  language}}", [PromptField("target language")]),
+        (
+            "{{sprache_2}} {{été}} {{語}} {{a-b}}",
+            [PromptField("sprache_2"), PromptField("été"), PromptField("語"), PromptField("a-b")],
+        ),
     ],
 )
-def test_fields_are_found_once_and_in_order(text: str, expected: list[Field]) -> None:
+def test_fields_are_found_once_and_in_order(text: str, expected: list[PromptField]) -> None:
     assert list(fields(text)) == expected
     assert variables(text) == tuple(field.name for field in expected)
 
@@ -104,7 +107,7 @@ def test_a_form_has_no_more_fields_than_can_be_filled_in() -> None:
 
 
 def test_a_label_is_what_people_would_write() -> None:
-    assert [Field(name).label for name in ("target_language", "x", "SQL dialect")] == [
+    assert [PromptField(name).label for name in ("target_language", "x", "SQL dialect")] == [
         "Target language",
         "X",
         "SQL dialect",

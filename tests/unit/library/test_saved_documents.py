@@ -11,19 +11,19 @@ from sqlalchemy import text
 from store_talks import ME, WEIRD, YOU
 
 from backend.library.prompts import MOST, NAME, TEXT, Prompt
-from backend.library.saved_documents import PRESETS, SCRIPTS, SUITES, TOOLS, Document, Kind, SavedDocuments
+from backend.library.saved_documents import PRESETS, SCRIPTS, SUITES, TOOLS, Document, DocumentKind, SavedDocuments
 from backend.library.saved_prompts import SavedPrompts
 from backend.store import Store, StoreError, Unavailable, engine, new_id, schema
 
 both = pytest.mark.parametrize("kind", [PRESETS, TOOLS, SUITES], ids=lambda kind: kind.word)
 
 
-def names(store: Store, kind: Kind, owner: str = ME) -> list[str]:
+def names(store: Store, kind: DocumentKind, owner: str = ME) -> list[str]:
     return [document.name for document in SavedDocuments(store, owner, kind).all()]
 
 
 @both
-def test_a_document_comes_back_and_is_deleted(store: Store, kind: Kind) -> None:
+def test_a_document_comes_back_and_is_deleted(store: Store, kind: DocumentKind) -> None:
     saved = SavedDocuments(store, ME, kind)
     assert not saved.save(Document("Mine", '{"a": 1}'))
     (found,) = saved.all()
@@ -35,7 +35,7 @@ def test_a_document_comes_back_and_is_deleted(store: Store, kind: Kind) -> None:
 
 
 @both
-def test_the_newer_one_of_a_name_replaces_the_older(store: Store, kind: Kind) -> None:
+def test_the_newer_one_of_a_name_replaces_the_older(store: Store, kind: DocumentKind) -> None:
     saved = SavedDocuments(store, ME, kind)
     saved.save(Document("Mine", "one"))
     assert saved.save(Document(" Mine\n", "two"))
@@ -61,7 +61,7 @@ def test_another_script_of_a_name_gets_a_number_and_replaces_none(store: Store) 
 
 
 @both
-def test_one_that_is_changed_stays_one_also_under_the_name_of_another(store: Store, kind: Kind) -> None:
+def test_one_that_is_changed_stays_one_also_under_the_name_of_another(store: Store, kind: DocumentKind) -> None:
     saved = SavedDocuments(store, ME, kind)
     for name in ("a", "b"):
         saved.save(Document(name, name))
@@ -73,14 +73,14 @@ def test_one_that_is_changed_stays_one_also_under_the_name_of_another(store: Sto
 
 
 @both
-def test_presets_tools_and_prompts_of_one_name_do_not_meet(store: Store, kind: Kind) -> None:
+def test_presets_tools_and_prompts_of_one_name_do_not_meet(store: Store, kind: DocumentKind) -> None:
     SavedPrompts(store, ME).save(Prompt("Mine", "prompt"))
     SavedDocuments(store, ME, kind).save(Document("Mine", "document"))
     assert len(SavedPrompts(store, ME).prompts()) == 1 and names(store, kind) == ["Mine"]
 
 
 @both
-def test_nobody_else_can_see_or_touch_one(store: Store, kind: Kind) -> None:
+def test_nobody_else_can_see_or_touch_one(store: Store, kind: DocumentKind) -> None:
     SavedDocuments(store, ME, kind).save(Document("Mine", "x"))
     (mine,) = SavedDocuments(store, ME, kind).all()
     stranger = SavedDocuments(store, YOU, kind)
@@ -101,7 +101,7 @@ def test_any_text_can_be_kept(store: Store, weird: str) -> None:
 
 
 @both
-def test_there_is_an_end_to_what_is_kept(store: Store, kind: Kind) -> None:
+def test_there_is_an_end_to_what_is_kept(store: Store, kind: DocumentKind) -> None:
     saved = SavedDocuments(store, ME, kind)
     for nothing in (Document(" \n", "x"), Document("x", " ")):
         with pytest.raises(StoreError, match="needs a name"):
@@ -118,7 +118,9 @@ def test_there_is_an_end_to_what_is_kept(store: Store, kind: Kind) -> None:
 
 
 @both
-def test_names_come_without_texts_and_one_is_read_by_its_id_by_its_owner_alone(store: Store, kind: Kind) -> None:
+def test_names_come_without_texts_and_one_is_read_by_its_id_by_its_owner_alone(
+    store: Store, kind: DocumentKind
+) -> None:
     saved = SavedDocuments(store, ME, kind)
     saved.save(Document("b", "text of b"))
     saved.save(Document("a", "text of a"))
@@ -130,7 +132,7 @@ def test_names_come_without_texts_and_one_is_read_by_its_id_by_its_owner_alone(s
 
 
 @both
-def test_tabs_that_save_one_name_at_once_keep_one(store: Store, kind: Kind) -> None:
+def test_tabs_that_save_one_name_at_once_keep_one(store: Store, kind: DocumentKind) -> None:
     saved = SavedDocuments(store, ME, kind)
     saved.save(Document("Mine", "x"))
     (mine,) = saved.all()
@@ -144,7 +146,7 @@ def test_tabs_that_save_one_name_at_once_keep_one(store: Store, kind: Kind) -> N
 
 
 @both
-def test_without_a_database_there_are_none_and_saving_says_so(kind: Kind) -> None:
+def test_without_a_database_there_are_none_and_saving_says_so(kind: DocumentKind) -> None:
     store = Store.open("nonsense")
     saved = SavedDocuments(store, ME, kind)
     assert saved.all() == ()

@@ -16,13 +16,13 @@ from basics import ROOT
 from tool_server import LONG, Serving, called, connected, program, until
 
 from backend.mcp import bounds, config
-from backend.mcp.connection import Connection
+from backend.mcp.connection import ToolServerConnection
 from backend.mcp.server import Server
 from backend.types import ToolCall
 
 
 @pytest.fixture(scope="module")
-def shop(tool_server: Serving) -> Iterator[Connection]:
+def shop(tool_server: Serving) -> Iterator[ToolServerConnection]:
     connection = connected(config.read(tool_server.url, "sk-verysecret123456").servers[0])
     yield connection
     connection.close()
@@ -38,7 +38,7 @@ def test_a_page_of_the_app_starts_without_the_sdk() -> None:
 # ---- a server that behaves ------------------------------------------------------------------------------
 
 
-def test_a_server_says_who_it_is_and_what_it_has(shop: Connection) -> None:
+def test_a_server_says_who_it_is_and_what_it_has(shop: ToolServerConnection) -> None:
     assert shop.about
     assert (shop.about.name, shop.about.version) == ("Orders", "1.2")
     assert shop.about.instructions == "Ask for **one** order at a time."
@@ -59,18 +59,18 @@ def test_a_server_says_who_it_is_and_what_it_has(shop: Connection) -> None:
     ],
 )
 def test_a_call_comes_to_what_the_server_answers(
-    shop: Connection, tool: str, arguments: str, expected: tuple[bool, str]
+    shop: ToolServerConnection, tool: str, arguments: str, expected: tuple[bool, str]
 ) -> None:
     assert called(shop, tool, arguments) == expected
 
 
-def test_a_token_goes_with_each_request_and_comes_back_in_no_text(shop: Connection) -> None:
+def test_a_token_goes_with_each_request_and_comes_back_in_no_text(shop: ToolServerConnection) -> None:
     assert called(shop, "told") == (True, "Bearer [key]")
     assert "verysecret" not in "".join(frame.text for frame in shop.wire.frames)
     assert "verysecret" not in repr(shop.server) + shop.server.document()
 
 
-def test_a_server_asks_the_visitor_in_the_middle_of_a_call(shop: Connection) -> None:
+def test_a_server_asks_the_visitor_in_the_middle_of_a_call(shop: ToolServerConnection) -> None:
     running = shop.start(ToolCall("c1", "choose", "{}"), "choose")
     until(lambda: bool(shop.questions.open) or running.ended)
     assert not running.ended, running.outcome
@@ -85,7 +85,7 @@ def test_a_server_asks_the_visitor_in_the_middle_of_a_call(shop: Connection) -> 
     assert shop.questions.open == []
 
 
-def test_what_a_server_asks_can_be_declined(shop: Connection) -> None:
+def test_what_a_server_asks_can_be_declined(shop: ToolServerConnection) -> None:
     running = shop.start(ToolCall("c1", "choose", "{}"), "choose")
     until(lambda: bool(shop.questions.open))
     shop.questions.open[0].decline()
@@ -94,7 +94,7 @@ def test_what_a_server_asks_can_be_declined(shop: Connection) -> None:
     assert outcome.content == "decline: None"
 
 
-def test_resources_are_read_and_prompts_filled_in(shop: Connection) -> None:
+def test_resources_are_read_and_prompts_filled_in(shop: ToolServerConnection) -> None:
     assert [known.address for known in shop.listing.resources] == ["notes://today"]
     read = shop.ask(lambda session: session.read("notes://today"))
     assert [part.text for part in read.parts] == ["Water the plants."]
@@ -104,7 +104,7 @@ def test_resources_are_read_and_prompts_filled_in(shop: Connection) -> None:
     assert shop.ask(lambda session: session.prompt("review", {"code": "x = 1"})).content == "Review this: x = 1"
 
 
-def test_progress_is_told_while_a_call_runs_and_a_stop_ends_it(shop: Connection) -> None:
+def test_progress_is_told_while_a_call_runs_and_a_stop_ends_it(shop: ToolServerConnection) -> None:
     running = shop.start(ToolCall("c1", "slow", '{"steps": 2000}'), "slow")
     until(lambda: running.progress.words.startswith("step"))
     running.stop()
@@ -113,7 +113,7 @@ def test_progress_is_told_while_a_call_runs_and_a_stop_ends_it(shop: Connection)
     assert called(shop, "find", '{"number": 1}')[0], "the connection stands"
 
 
-def test_every_message_is_written_down_with_its_time(shop: Connection) -> None:
+def test_every_message_is_written_down_with_its_time(shop: ToolServerConnection) -> None:
     called(shop, "find", '{"number": 7}')
     asked, answered = [frame for frame in shop.wire.frames if frame.what == "tools/call"][-2:]
     assert (asked.outward, answered.outward) == (True, False)
@@ -125,7 +125,7 @@ def test_every_message_is_written_down_with_its_time(shop: Connection) -> None:
 # ---- servers that do not ----------------------------------------------------------------------------------
 
 
-def test_lines_that_are_no_messages_are_passed_over(open_: Callable[[Server], Connection]) -> None:
+def test_lines_that_are_no_messages_are_passed_over(open_: Callable[[Server], ToolServerConnection]) -> None:
     connection = open_(program("garbage", "bytes"))
     assert called(connection, "add") == (True, "fine")
     assert "Starting up ..." in [frame.text for frame in connection.wire.frames]
@@ -142,7 +142,7 @@ def test_lines_that_are_no_messages_are_passed_over(open_: Callable[[Server], Co
     ],
 )
 def test_a_call_ends_in_words_whatever_the_server_does(
-    open_: Callable[[Server], Connection], monkeypatch: pytest.MonkeyPatch, behaviour: str, words: str
+    open_: Callable[[Server], ToolServerConnection], monkeypatch: pytest.MonkeyPatch, behaviour: str, words: str
 ) -> None:
     monkeypatch.setattr(bounds, "CALL_SECONDS", 1.0 if behaviour == "hang" else 60.0)
     connection = open_(program(behaviour))
@@ -157,13 +157,15 @@ def test_a_call_ends_in_words_whatever_the_server_does(
         assert "is not running" in called(connection, "add")[1], "a program is started by a click only"
 
 
-def test_tools_that_are_wrong_do_not_keep_the_others_out(open_: Callable[[Server], Connection]) -> None:
+def test_tools_that_are_wrong_do_not_keep_the_others_out(open_: Callable[[Server], ToolServerConnection]) -> None:
     connection = open_(program("wrong"))
     assert [tool.name for tool in connection.listing.tools] == ["add"], connection.problem
     assert connection.listing.notes == ("Tools that were left out, as they do not follow the protocol: 3.",)
 
 
-def test_a_program_that_is_killed_in_mid_call_ends_it_at_once(open_: Callable[[Server], Connection]) -> None:
+def test_a_program_that_is_killed_in_mid_call_ends_it_at_once(
+    open_: Callable[[Server], ToolServerConnection],
+) -> None:
     connection = open_(program("hang"))
     running = connection.start(ToolCall("c1", "add", "{}"), "add")
     until(lambda: any(frame.what == "tools/call" for frame in connection.wire.frames))
@@ -213,7 +215,7 @@ def started(port: int) -> subprocess.Popen[bytes]:
 
 
 def test_a_server_that_never_answers_is_given_up(
-    open_: Callable[[Server], Connection], monkeypatch: pytest.MonkeyPatch
+    open_: Callable[[Server], ToolServerConnection], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bounds, "CONNECT_SECONDS", 0.5)
     connection = open_(program("silent"))
@@ -222,7 +224,7 @@ def test_a_server_that_never_answers_is_given_up(
 
 
 def test_too_much_memory_ends_a_program(
-    open_: Callable[[Server], Connection], monkeypatch: pytest.MonkeyPatch
+    open_: Callable[[Server], ToolServerConnection], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if sys.platform != "linux":
         pytest.skip("only Linux says what a process group takes")
@@ -233,7 +235,7 @@ def test_too_much_memory_ends_a_program(
     assert "of memory" in connection.problem
 
 
-def test_what_a_program_has_started_ends_with_it(open_: Callable[[Server], Connection]) -> None:
+def test_what_a_program_has_started_ends_with_it(open_: Callable[[Server], ToolServerConnection]) -> None:
     connection = open_(program("child"))
     child = int(called(connection, "add")[1])
     connection.close()
@@ -254,7 +256,7 @@ def _status(process: int) -> str:
 
 
 def test_a_program_gets_its_own_variables_and_none_of_the_apps_secrets(
-    open_: Callable[[Server], Connection], monkeypatch: pytest.MonkeyPatch
+    open_: Callable[[Server], ToolServerConnection], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AIMLAPI_API_KEY", "sk-of-the-owner")
     monkeypatch.setenv("INNOCENT", "sk-of-the-owner-as-well")
@@ -267,7 +269,7 @@ def test_a_program_gets_its_own_variables_and_none_of_the_apps_secrets(
     assert '"MY_TOKEN": "[key]"' in content, "it has the token, and what it says of it is not shown"
 
 
-def test_tools_that_change_are_asked_for_anew(open_: Callable[[Server], Connection]) -> None:
+def test_tools_that_change_are_asked_for_anew(open_: Callable[[Server], ToolServerConnection]) -> None:
     connection = open_(program("change"))
     assert connection.listing.tools[0].description == "Adds."
     allowed = connection.listing.fingerprint("add")
@@ -281,7 +283,7 @@ def test_tools_that_change_are_asked_for_anew(open_: Callable[[Server], Connecti
 def test_a_connection_that_nobody_wants_any_more_closes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("backend.mcp.connection._TICK", 0.05)
     monkeypatch.setattr("backend.mcp.connection._ABSENT", 0.05)
-    connection = Connection(program(), wanted=lambda: False)
+    connection = ToolServerConnection(program(), wanted=lambda: False)
     connection.connect()
     connection.wait()
     until(lambda: connection.state == "off")
@@ -304,14 +306,14 @@ def test_a_wrong_path_is_said_to_be_one(tool_server: Serving) -> None:
 
 
 def test_guests_reach_no_private_address(tool_server: Serving) -> None:
-    connection = Connection(config.read(tool_server.url).servers[0], public_only=True)
+    connection = ToolServerConnection(config.read(tool_server.url).servers[0], public_only=True)
     connection.connect()
     assert not connection.wait()
     assert connection.problem.startswith("This address is not open here.")
 
 
 def test_a_server_of_the_older_way_is_connected_by_its_stream_of_events(
-    older: str, open_: Callable[[Server], Connection]
+    older: str, open_: Callable[[Server], ToolServerConnection]
 ) -> None:
     (server,) = config.read(json.dumps({"type": "http", "url": older})).servers
     connection = open_(server)

@@ -12,17 +12,17 @@ from mcp_types import ElicitRequestURLParams
 from tool_server import LONG, program, until
 
 from backend.keys.redaction import NO_KEY
-from backend.mcp.connection import Connection
+from backend.mcp.connection import ToolServerConnection
 from backend.mcp.questions import Question, Questions
-from backend.mcp.running import Running
+from backend.mcp.running import ServerCall
 from backend.mcp.server import Server
 from backend.types import ToolCall
 
-Open = Callable[[Server], Connection]
+Open = Callable[[Server], ToolServerConnection]
 Press = Callable[[Question], None]
 
 
-def begun(connection: Connection) -> tuple[Running, Question]:
+def begun(connection: ToolServerConnection) -> tuple[ServerCall, Question]:
     """A call, and what it asks."""
     running = connection.start(ToolCall("c1", "add", "{}"), "add")
     until(lambda: bool(connection.questions.open) or running.ended)
@@ -31,7 +31,7 @@ def begun(connection: Connection) -> tuple[Running, Question]:
     return running, question
 
 
-def ended(running: Running) -> str:
+def ended(running: ServerCall) -> str:
     outcome = running.wait(LONG)
     assert outcome
     return outcome.content

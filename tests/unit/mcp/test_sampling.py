@@ -11,18 +11,18 @@ from tool_server import LONG, Serving, connected, program, until
 
 from backend.answer.turn import Turn
 from backend.mcp import bounds, config
-from backend.mcp.connection import Connection
-from backend.mcp.running import Running
+from backend.mcp.connection import ToolServerConnection
+from backend.mcp.running import ServerCall
 from backend.mcp.sampling import SamplingRequest
 from backend.mcp.server import Server
 from backend.tools.calls import CallOutcome
 from backend.transport.client import ChatClient
 from backend.types import ChatRequest, ToolCall
 
-Open = Callable[[Server], Connection]
+Open = Callable[[Server], ToolServerConnection]
 
 
-def begun(connection: Connection, tool: str = "add") -> tuple[Running, SamplingRequest]:
+def begun(connection: ToolServerConnection, tool: str = "add") -> tuple[ServerCall, SamplingRequest]:
     """A call, and what its server wants asked."""
     running = connection.start(ToolCall("c1", tool, "{}"), tool)
     until(lambda: bool(connection.questions.open) or running.ended)
@@ -32,7 +32,7 @@ def begun(connection: Connection, tool: str = "add") -> tuple[Running, SamplingR
     return running, asking
 
 
-def ended(running: Running) -> CallOutcome:
+def ended(running: ServerCall) -> CallOutcome:
     outcome = running.wait(LONG)
     assert outcome
     return outcome

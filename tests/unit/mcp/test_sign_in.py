@@ -15,7 +15,7 @@ from tool_server import LONG, Serving, called, connected, until
 
 from backend.mcp import config, sign_in
 from backend.mcp.bounds import Broken
-from backend.mcp.connection import Connection
+from backend.mcp.connection import ToolServerConnection
 from backend.mcp.server import Server, read
 from backend.mcp.sign_in import SignIn, with_client
 from components.mcp.route import PATH, routes
@@ -23,15 +23,15 @@ from components.mcp.route import PATH, routes
 BACK = "http://127.0.0.1:1/mcp-sign-in"
 
 
-def opened(at: SignInServer, server: Server | None = None) -> Connection:
+def opened(at: SignInServer, server: Server | None = None) -> ToolServerConnection:
     """A connection whose visitor has to sign in."""
-    connection = Connection(server or config.read(at.url).servers[0], back=BACK)
+    connection = ToolServerConnection(server or config.read(at.url).servers[0], back=BACK)
     connection.connect()
     until(lambda: bool(connection.sign_in and connection.sign_in.address) or connection.state == "off")
     return connection
 
 
-def signed_in_at(connection: Connection) -> dict[str, str]:
+def signed_in_at(connection: ToolServerConnection) -> dict[str, str]:
     """What the browser brings back from there."""
     assert connection.sign_in
     assert connection.sign_in.address, connection.problem
@@ -60,7 +60,7 @@ def test_a_visitor_signs_in_and_the_token_is_kept_like_a_key(diary: SignInServer
     assert token not in connection.server.document() + repr(connection.server)
     assert token not in "".join(frame.text for frame in connection.wire.frames)
     connection.close()
-    again = Connection(connection.server, back=BACK)
+    again = ToolServerConnection(connection.server, back=BACK)
     again.connect()
     assert again.wait(), "the token still counts"
     again.close()
@@ -123,7 +123,7 @@ def test_the_secret_of_a_client_goes_to_no_other_issuer_later(closed: SignInServ
 
 
 def test_a_server_that_offers_no_sign_in_is_said_to_offer_none(tool_server: Serving) -> None:
-    connection = Connection(config.read(f"{tool_server.url}/else").servers[0], back=BACK)
+    connection = ToolServerConnection(config.read(f"{tool_server.url}/else").servers[0], back=BACK)
     connection.connect()
     assert not connection.wait()
     assert "(404)" in connection.problem

@@ -11,7 +11,7 @@ import pytest
 
 from backend.formats import archive
 from backend.formats.imports import openai
-from backend.formats.imports.reading import Reading
+from backend.formats.imports.reading import ImportReader
 from backend.protocol import dialects, wire
 from backend.protocol.accumulator import Accumulator
 from backend.protocol.unknown import FIELD_LIMIT
@@ -134,7 +134,7 @@ def test_what_is_sent_can_be_imported_and_sent_again() -> None:
     call = {**CALL, "extra_content": {"google": {"thought_signature": "SIG"}}}
     message = answer({"reasoning_content": "Hm."}, {"tool_calls": [{"index": 0, **call}], "odd": "o"})
     told = sent(message, RESULT)
-    imported = [openai.message(value, place, Reading()) for place, value in enumerate(told, 1)]
+    imported = [openai.message(value, place, ImportReader()) for place, value in enumerate(told, 1)]
     assert sent(*(replace(message, model="m") for message in imported[1:] if message)) == told
 
 

@@ -16,7 +16,7 @@ from studio import StudioAPI, files, making, worked_off
 from backend.jobs.job import JobStep, StepOutcome
 from backend.studio import reading, run_files
 from backend.studio.page_process import SIDE
-from backend.studio.reading import Reading
+from backend.studio.reading import DocumentWork
 from backend.studio.shelf import Shelf
 from backend.studio.task import Given, Task
 
@@ -38,7 +38,7 @@ def pdf_uri() -> str:
 def read(folder: Path, content: bytes, numbers: Sequence[object]) -> tuple[StepOutcome, Shelf]:
     """A file, and the numbers that the server gives to its pages."""
     pages = [{"index": number, "markdown": f"# {number}"} for number in numbers]
-    with StudioAPI(reply({"pages": pages})) as api, making(api, folder, kind=Reading) as work:
+    with StudioAPI(reply({"pages": pages})) as api, making(api, folder, kind=DocumentWork) as work:
         with work.shelf.new() as growing:
             growing.write(content)
             given = Given(growing.keep().id, "a.pdf")
@@ -84,7 +84,7 @@ def test_a_page_that_cannot_be_drawn_has_its_text_and_the_reason(
 def test_a_document_that_a_link_leads_to_is_fetched_and_drawn(tmp_path: Path) -> None:
     for link in ("https://files.invalid/page.pdf", {"type": "document_url", "document_url": pdf_uri()}):
         pages = reply({"pages": [{"index": 0, "markdown": "# Hi"}]})
-        with StudioAPI(pages) as api, making(api, tmp_path, kind=Reading) as work:
+        with StudioAPI(pages) as api, making(api, tmp_path, kind=DocumentWork) as work:
             outcome, _ = worked_off(work, Task("ocr", "m", "/v1/ocr", body={"document": link}))
         (picture,) = outcome.result["files"]  # type: ignore[misc]
         kept = run_files.file_ids([JobStep(0, {}, result=outcome.result)])
@@ -104,7 +104,7 @@ def test_a_document_that_a_link_leads_to_is_fetched_and_drawn(tmp_path: Path) ->
 )
 def test_a_link_to_no_document_takes_no_text_with_it(link: str, why: str, tmp_path: Path) -> None:
     pages = reply({"pages": [{"index": 0, "markdown": "# Hi"}]})
-    with StudioAPI(pages) as api, making(api, tmp_path, kind=Reading) as work:
+    with StudioAPI(pages) as api, making(api, tmp_path, kind=DocumentWork) as work:
         outcome, _ = worked_off(work, Task("ocr", "m", "/v1/ocr", body={"document": link}))
     assert outcome.state == "done" and why in str(outcome.result["undrawn"])
     assert run_files.file_ids([JobStep(0, {}, result=outcome.result)]) == [outcome.result["pages"]["id"]]  # type: ignore[index, call-overload]
@@ -113,7 +113,7 @@ def test_a_link_to_no_document_takes_no_text_with_it(link: str, why: str, tmp_pa
 
 def test_a_link_that_a_visitor_types_does_not_reach_the_server_near_by(tmp_path: Path) -> None:
     pages = reply({"pages": [{"index": 0, "markdown": "# Hi"}]})
-    with StudioAPI(pages) as api, making(api, tmp_path, kind=Reading) as work:
+    with StudioAPI(pages) as api, making(api, tmp_path, kind=DocumentWork) as work:
         link = f"{api.origin}/metrics.pdf"
         outcome, _ = worked_off(work, Task("ocr", "m", "/v1/ocr", body={"document": link}))
     assert len(api.requests) == 1 and "not open here" in str(outcome.result["undrawn"])

@@ -14,7 +14,7 @@ from backend.jobs.job import Job
 from backend.studio import transcripts, vectors, verdicts
 from backend.studio.families import KIND
 from backend.studio.task import Task
-from backend.studio.transcripts import Word
+from backend.studio.transcripts import TimedWord
 from components.session.studio_runs import Run
 from components.studio import nearest
 
@@ -65,7 +65,12 @@ def test_every_form_of_a_transcript_is_read(result: Any, text: str, words: list[
 
 
 def test_subtitles_follow_speech() -> None:
-    said = [Word("Hello.", 0.0, 0.5), Word("A", 0.6, 0.7), Word("-->", 0.7, 0.9), Word("b", 3_661.5, 3_662.0)]
+    said = [
+        TimedWord("Hello.", 0.0, 0.5),
+        TimedWord("A", 0.6, 0.7),
+        TimedWord("-->", 0.7, 0.9),
+        TimedWord("b", 3_661.5, 3_662.0),
+    ]
     assert transcripts.subtitles(said) == (
         "1\n00:00:00,000 --> 00:00:00,500\nHello.\n\n"
         "2\n00:00:00,600 --> 00:00:00,900\nA ->\n\n"
@@ -159,6 +164,6 @@ def test_a_guard_says_safe_or_unsafe_and_anything_else_is_no_verdict(
 
 def test_a_row_of_categories_is_read() -> None:
     row = {"flagged": True, "categories": {"hate": True, "violence": False}, "category_scores": {"hate": 0.914}}
-    assert verdicts.of_row(row) == verdicts.Verdict("unsafe", ("hate (91%)",))
+    assert verdicts.of_row(row) == verdicts.ModerationVerdict("unsafe", ("hate (91%)",))
     assert verdicts.of_row({"flagged": False}).state == "safe"
     assert verdicts.of_row({"flagged": "yes"}).state == "none" and verdicts.of_row(None).state == "none"
