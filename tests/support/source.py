@@ -41,13 +41,18 @@ def dotted(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def each(items: Iterable[Item]) -> Callable[[Callable[[Item], None]], Callable[[], None]]:
-    """One test for all of these, which names every one that breaks the rule. A test for each would be thousands."""
+def each(
+    items: Iterable[Item] | Callable[[], Iterable[Item]],
+) -> Callable[[Callable[[Item], None]], Callable[[], None]]:
+    """One test for all of these, which names every one that breaks the rule. A test for each would be thousands.
+
+    What takes time to find is given as a function: so it is found when the test runs.
+    """
 
     def decorated(rule: Callable[[Item], None]) -> Callable[[], None]:
         def test() -> None:
             broken: dict[str, str] = {}
-            for item in items:
+            for item in items() if callable(items) else items:
                 try:
                     rule(item)
                 except AssertionError as breach:
