@@ -93,7 +93,6 @@ LONG = "The input token count (9) exceeds the maximum number of tokens allowed (
     ("broken", "first"),
     [
         (error(401, "Wrong key."), "Use the model on this computer"),
-        (error(400, "API key not valid."), "Use the model on this computer"),
         (error(402, "Insufficient Balance"), "Use the model on this computer"),
         (error(403, "Your input was flagged", metadata={"reasons": ["hate"]}), "Edit the question"),
         (error(404, "The model `x` does not exist"), "Use fake/alpha instead"),
@@ -103,8 +102,6 @@ LONG = "The input token count (9) exceeds the maximum number of tokens allowed (
         (error(400, "Your organization must be verified to stream this model."), "Retry without streaming"),
         (error(429, LIMIT), "Wait 35 s and retry"),
         (error(429, "Request too large on tokens per min (TPM): Limit 3, Requested 4"), "Edit the question"),
-        (reply({"base_resp": {"status_code": 1004, "status_msg": "login fail"}}), "Use the model on this computer"),
-        (reply({"code": 401, "msg": "no"}), "Use the model on this computer"),
         (error(504, "Generation timeout"), "Try again"),
         (error(503, "Overloaded", {"Retry-After": "90"}), "Wait 90 s and retry"),
         (html("Welcome"), "Try again"),

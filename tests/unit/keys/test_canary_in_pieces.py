@@ -72,7 +72,11 @@ def asked(api: FakeAPI) -> Iterator[Callable[..., Turn]]:
     client.close()
 
 
-@pytest.mark.parametrize("size", [1, 3, 7])
+# A text is cut in all ways in tests/unit/keys/test_canary.py; here it is about the parts of an answer.
+sizes = pytest.mark.parametrize("size", [3, *(pytest.param(size, marks=pytest.mark.long) for size in (1, 7))])
+
+
+@sizes
 @pytest.mark.parametrize("place", PIECES)
 def test_a_key_in_pieces_is_found_in_every_part_of_an_answer(
     asked: Callable[..., Turn], place: str, size: int
@@ -109,7 +113,7 @@ def thought(*pieces: str, name: str = "thinking") -> list[Mapping[str, Any]]:
 
 
 @pytest.mark.parametrize("name", ["thinking", "signature"])
-@pytest.mark.parametrize("size", [1, 3, 7])
+@sizes
 def test_a_key_in_the_pieces_of_a_thought_is_not_in_the_whole_one(api: FakeAPI, name: str, size: int) -> None:
     client = ChatClient(Endpoint(api.url, CANARY))
     request = ask(dialect=dialects.choose("m", f"{api.url}/messages"))
