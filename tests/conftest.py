@@ -69,10 +69,6 @@ NEEDS = {"browser": "browser", "runtime": "local_model", "cluster": "postgresql"
 manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 
 
-# And each compiles the page anew, a server once until the file changes: a twentieth of the tests of pages.
-local_script_runner.ScriptCache = functools.cache(local_script_runner.ScriptCache)
-
-
 def until_it_ends(runner: local_script_runner.LocalScriptRunner, timeout: float) -> None:
     """In place of a look each millisecond: that took a twentieth of the tests of pages."""
     ended = threading.Event()

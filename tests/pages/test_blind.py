@@ -9,20 +9,14 @@ import pytest
 from basics import KEY
 from fake_api import FakeAPI, Request, error, stream
 from streamlit.testing.v1 import AppTest
-from visiting import Open, everything, items, reloaded, say, well
+from visiting import Open, everything, items, race_of, reloaded, say, well
 
 from backend.compare.lane_settings import Overrides
-from backend.compare.race import Race
 from components.session import services
 
 COMPARE = "pages/2_Compare.py"
 ALPHA, BETA = "fake/alpha", "fake/beta"
 TELLING = ("alpha", "beta", "secret thought", "0.9")
-
-
-def race_of(at: AppTest) -> Race:
-    race: Race = at.session_state["session"].chats.race_chat.race
-    return race
 
 
 def by_model(request: Request) -> Any:

@@ -10,7 +10,7 @@ from basics import KEY
 from fake_api import FakeAPI, Request, completion, error
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
-from visiting import Open, cards, everything, items, reloaded, say, well
+from visiting import Open, cards, everything, items, race_of, reloaded, say, well
 
 from backend import local
 from backend.compare.lane_settings import Overrides
@@ -21,11 +21,6 @@ from components.compare.lanes import lane_key, tab_names
 from components.session import services
 
 COMPARE = "pages/2_Compare.py"
-
-
-def race_of(at: AppTest) -> Race:
-    race: Race = at.session_state["session"].chats.race_chat.race
-    return race
 
 
 def answers(at: AppTest) -> list[str]:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from basics import KEY
 from fake_api import FakeAPI
-from streamlit.testing.v1 import AppTest
-from visiting import Open, say, well
+from visiting import Open, race_of, say, well
 
 from backend.compare.lane_settings import Overrides
-from backend.compare.race import Race
 from backend.formats import share
 from backend.formats.share import Shared
 from backend.types import Message
@@ -20,11 +18,6 @@ LINKED = Shared(
     blind=True,
     messages=(Message("user", "Why are there tides?"),),
 )
-
-
-def race_of(at: AppTest) -> Race:
-    race: Race = at.session_state["session"].chats.race_chat.race
-    return race
 
 
 def test_a_link_lines_up_the_race_and_nobody_is_asked_before_the_visitor_asks(visit: Open, api: FakeAPI) -> None:

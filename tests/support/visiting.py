@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from backend import settings
 from backend.catalog import Catalogue, catalogue
+from backend.compare.race import Race
 from backend.parameters import GROUPS
 from components.session import services
 from components.view.component import Footer, Item
@@ -235,6 +236,12 @@ def _told(element: Any) -> str:
         name: value for name, value in vars(element).items() if name not in ("children", "parent", "root", "proto")
     }
     return f"{held} {element.proto}"
+
+
+def race_of(at: AppTest) -> Race:
+    """The race of the Compare page."""
+    race: Race = at.session_state["session"].chats.race_chat.race
+    return race
 
 
 def cards(at: AppTest) -> list[str]:

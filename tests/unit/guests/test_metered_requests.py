@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from basics import QUICK, ask
 from fake_api import CUT, HANG, USAGE, FakeAPI, completion, error, events, stream
 from hypothesis import given
 from hypothesis import strategies as st
-from stores import ready
 
 from backend.answer.cost import Price
 from backend.answer.turn import Turn
@@ -40,19 +37,6 @@ from backend.types import ChatRequest, Media, Message, TextDelta
 TERMS = GuestPolicy(
     limits=(Limit("guest", "messages", "day", 3), Limit("all", "messages", "day", 5)), max_tokens=100
 )
-
-
-@pytest.fixture
-def ledger(store: Store) -> Ledger:
-    return Ledger(store)
-
-
-@pytest.fixture
-def memory(tmp_path: Path) -> Iterator[Ledger]:
-    """A ledger where it does not matter in which database."""
-    opened = Store.open(ready(tmp_path / "one.db"))
-    yield Ledger(opened)
-    opened.close()
 
 
 # ---- a request at the owner's expense -------------------------------------------------------------------

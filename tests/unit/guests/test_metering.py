@@ -31,11 +31,6 @@ from components.session import services
 NOON = 1_800_014_400.0  # a noon in UTC
 
 
-@pytest.fixture
-def ledger(store: Store) -> Ledger:
-    return Ledger(store)
-
-
 def limit(who: guest_terms.Who, unit: guest_terms.Unit, most: int, window: guest_terms.Window = "day") -> Limit:
     return Limit(who, unit, window, most)
 

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from basics import QUICK, ask
 from fake_api import FakeAPI, events
-from stores import ready
 
 from backend.answer.turn import Turn
 from backend.catalog import ModelInfo
 from backend.guests.ledger import Amount, Ledger
 from backend.guests.metering import Account, MeteredSource
 from backend.guests.terms import GuestPolicy
-from backend.store import Store
 from backend.transport.client import ChatClient, Endpoint
 
 LONG = "word " * 4_000  # 20 kB: some 5,000 tokens
 ANSWER = "blue " * 400  # 2 kB: some 500 tokens
-
-
-@pytest.fixture
-def memory(tmp_path: Path) -> Iterator[Ledger]:
-    opened = Store.open(ready(tmp_path / "one.db"))
-    yield Ledger(opened)
-    opened.close()
 
 
 def dear(model: str) -> ModelInfo:

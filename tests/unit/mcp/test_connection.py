@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from basics import ROOT
+from nginx import free_port
 from tool_server import LONG, Serving, called, connected, program, until
 
 from backend.mcp import bounds, config
@@ -193,11 +194,6 @@ def test_a_server_at_an_address_that_is_killed_in_mid_call_ends_it_and_is_called
     connection.close()
     serving.kill()
     serving.wait()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def started(port: int) -> subprocess.Popen[bytes]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from string import ascii_letters, digits
@@ -189,13 +188,6 @@ def test_a_database_of_the_version_before_gets_the_tables(url: str) -> None:
 
 
 # ---- as answers end -------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def journals(store: Store) -> Iterator[Journals]:
-    opened = Journals(store)
-    yield opened
-    opened.recorder.close()
 
 
 def asked(store: Store, recorder: Recorder, client: ChatClient, prompt: str = "Hi") -> tuple[str, NodeId, Turn]:

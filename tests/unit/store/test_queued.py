@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -112,13 +112,6 @@ def test_while_the_database_is_away_it_is_sent_once_and_is_not_found_again(
 
 
 # ---- chats ----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def journals(store: Store) -> Iterator[Journals]:
-    opened = Journals(store)
-    yield opened
-    opened.recorder.close()
 
 
 @pytest.fixture
