@@ -4,6 +4,7 @@
 // and eight windows would wait for one another. So at most four are open in a browser at once. A stream that breaks goes
 // on where it was; until one begins, and where none does, the page feeds its answers (components/chat/feed.py).
 
+import { stopIsWished, wishStop } from "./early_stop.js";
 import { characters, take } from "./feed.js";
 
 const PATIENCE = 2000;  // ms without a word, after which the route does not get through here
@@ -37,12 +38,15 @@ export function expect(id, begun, lost) {
 function stop() {
   for (const [id, { answers }] of streams) {
     for (const [place, { answer }] of answers) {
-      if (!document.querySelector(`.pg-running[data-message="${answer}"]`)) continue;
-      const at = address(id);
-      at.searchParams.set("place", place);
-      fetch(at, { method: "POST", keepalive: true }).catch(() => undefined);
+      if (document.querySelector(`.pg-running[data-message="${answer}"]`)) stopAt(id, place);
     }
   }
+}
+
+function stopAt(id, place) {
+  const at = address(id);
+  at.searchParams.set("place", place);
+  fetch(at, { method: "POST", keepalive: true }).catch(() => undefined);
 }
 
 class Stream {
@@ -101,6 +105,7 @@ class Stream {
     const known = this.answers.get(place);
     if (part === "begin") {
       if (!known) this.begun?.(text, place);
+      if (stopIsWished()) stopAt(this.id, place);
       return;
     }
     if (!known) {
@@ -148,4 +153,5 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.isComposing || document.querySelector(OVER)) return;
   if (document.querySelector(".st-key-stop")) stop();
+  wishStop();
 }, { capture: true, passive: true });
