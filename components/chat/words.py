@@ -34,7 +34,7 @@ KEYS = {
         "Space": "Play the next part",
     },
     "On the stage": {
-        "Page Down, →": "Next",
+        "Page Down, →, Space": "Next",
         "Page Up, ←": "Back",
         "P, or Esc twice": "Play the recording in place of the answer",
     },

@@ -25,6 +25,7 @@ def beginning(session: Session) -> None:
         st.header(words.TITLE, anchor=False)
         if not session.dialogs.is_open("script"):  # which has the same
             choices(session)
+            st.markdown(words.OPENS)
         return
     st.header(plain(script.title or words.STAGE), anchor=False)
     if script.about:

@@ -1,6 +1,7 @@
 // The keys of the stage: those of a presenter's remote too, which sends Page Down and Page Up. Runs once in a browser's tab.
 //
 // - Page Down, Page Up: Next and Back, also out of a field. Arrow right and left: outside of fields, and in an empty message box.
+//   The space bar, where nothing has the focus: Next. Before there is a script, Next opens the first one.
 // - P outside of fields, and Escape twice: the recording in place of the answer. The first Escape stops it, as ever.
 // - A dialog and an open menu keep their keys.
 // - Start over empties the message box here as well: a busy server would do it later.
@@ -11,6 +12,8 @@ const OWN_ARROWS = '[role="radio"], [role="slider"], [role="tab"], [role="menuit
 const OVER = '[role="dialog"], [role="listbox"], [role="menu"], [data-testid="stPopoverBody"]';
 const TWICE = 1200;  // ms between two presses of Escape
 const TURNS = { PageDown: "next", PageUp: "back", ArrowRight: "next", ArrowLeft: "back" };
+
+const FIRST = ".st-key-script-tour button";
 
 const MEANT = 1000;  // ms after a click or Tab in which the focus goes where it was sent
 const FRAME = ".st-key-composer, .pg-skip", BOX = ".st-key-composer textarea";
@@ -44,14 +47,12 @@ const button = (name) => document.querySelector(`.st-key-stage-${name} button`);
 function pressed(event) {
   if (event.key === "Tab" || event.target.closest?.(".pg-skip")) sent = event.timeStamp;
   else if (event.key === "Enter") sent = -Infinity;  // on a button: where the focus goes from there, nobody sent it
-  if (!button("next") || event.ctrlKey || event.metaKey || event.altKey || document.querySelector(OVER)) return;
+  if (!button("leave") || event.ctrlKey || event.metaKey || event.altKey || document.querySelector(OVER)) return;
   const wanted = meant(event);
   if (!wanted) return;
-  if (event.key !== "Escape") {
-    event.preventDefault();
-    event.stopPropagation();
-  }
-  const found = button(wanted), field = document.activeElement;
+  event.preventDefault();
+  event.stopImmediatePropagation();  // also Escape, the second time: it has stopped the answer, and stops no recording
+  const found = button(wanted) ?? (wanted === "next" ? document.querySelector(FIRST) : null), field = document.activeElement;
   if (field?.matches(BOX) && !field.value) field.blur();
   if (!event.repeat && found && !found.disabled) found.click();
 }
@@ -67,6 +68,7 @@ function meant(event) {
   if (event.shiftKey) return "";
   if (target.matches(BOX) && !target.value) return TURNS[event.key] ?? "";  // there is nothing in it to walk through
   if (target.closest(FIELD)) return "";
+  if (event.key === " ") return target === document.body ? "next" : "";
   if (event.key === "p" || event.key === "P") return "panic";
   return target.closest(OWN_ARROWS) ? "" : TURNS[event.key] ?? "";
 }

@@ -8,6 +8,7 @@ TAB_TITLE = "Stage · Playground"
 # Before there is a script.
 TITLE = "What will the room see?"
 TOUR = "**{title}**: {count} steps. {about}"
+OPENS = "**→**, **Page Down** or the space bar opens the first one."
 OWN = "**The conversation you came from**: {count} of its questions, asked again step by step"
 KEPT = "Your scripts ({count})"
 KEPT_EXPLAINED = "What was opened or edited here is kept, and nobody else sees it."
@@ -23,7 +24,8 @@ NOT_OPENED = "This script cannot be used. {reason}"
 UNKNOWN_STEPS = "{count} of the steps are of a kind that this playground does not know: they are skipped."
 
 # Before its first step.
-BEGIN = "**→** or **Page Down** begins."
+BEGIN = "**→**, **Page Down** or the space bar begins."
+
 # The bar.
 BACK = "Back"
 NEXT = "Next"

@@ -16,9 +16,10 @@ def test_a_remote_turns_the_script_the_panic_key_saves_a_step_and_the_next_group
     server.play(stream(LIVE, *(Pause(1), "and ") * 60))
     chat = Chat(page)
     page.goto(f"{keeping.url}/?stage")
-    page.get_by_role("button", name="What happens when you ask an AI").focus()
-    for key in ("Tab", "Shift+Tab", "Enter"):
-        page.keyboard.press(key)
+    expect(page.get_by_text("opens the first one")).to_be_visible()
+    expect(page.get_by_role("button", name="What happens when you ask an AI")).to_be_visible()
+    expect(page.get_by_role("button", name="Leave the stage")).to_be_visible()
+    page.keyboard.press("Space")
     place = page.locator(".st-key-bar")
     expect(place).to_contain_text("0 / 10")
     expect(page.get_by_test_id("stSidebar")).to_have_count(0)
@@ -43,7 +44,9 @@ def test_a_remote_turns_the_script_the_panic_key_saves_a_step_and_the_next_group
     page.keyboard.press("PageDown")
     expect(chat.messages.last).to_contain_text("this page is the waiter")
     assert len(server.asked) == 1, "what was shown is not asked again"
-    page.get_by_role("button", name="This step again").click()
+    page.get_by_role("button", name="This step again").focus()
+    for key in ("Tab", "Shift+Tab", "Enter"):
+        page.keyboard.press(key)
     expect(chat.messages.last).to_contain_text(LIVE.strip())
     for _ in range(2):  # the first one stops the answer, and the second one finds its recording
         page.keyboard.press("Escape")
