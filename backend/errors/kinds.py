@@ -173,7 +173,10 @@ class NotAnAnswer(APIError):
     """200 with HTML, with nothing, with something that is not a chat completion."""
 
     title = "The server sent something that is not an answer."
-    hint = "Check the base URL under Connection: it may point to a web page instead of an API."
+    hint = (
+        "Check the base URL under Connection: it may point to a web page instead of an API. If it is right, this is "
+        "on the provider's side."
+    )
 
 
 class AnswerTooLarge(APIError):

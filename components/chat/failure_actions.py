@@ -49,6 +49,7 @@ _STEPS: Mapping[str, tuple[Step, ...]] = {
     "CertificateRefused": ("local",),
     "Redirected": ("local",),
     "TimedOut": ("again", "local"),
+    "NotAnAnswer": ("address", "again", "local"),
     "OverBudget": ("key", "local"),
     "PausedByOwner": ("key", "again", "local"),
     "BudgetUnknown": ("again", "key", "local"),

@@ -9,7 +9,7 @@ from backend.library.prompts import Kind
 
 # ---- the connection -------------------------------------------------------------------------------------
 
-CONNECTION_LINE = "{where} · {state}"  # while the fold is closed
+CONNECTION_LINE = "Connection  \n{where} · {state}"  # errors and other pages send to it by that name
 FREE = "free"
 KEY_SET = "key set"
 KEY_OF_OWNER = "the owner's key"

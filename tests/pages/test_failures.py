@@ -182,9 +182,10 @@ def test_another_model_is_used_in_one_click(at: AppTest, api: FakeAPI) -> None:
     assert picker(at).value == "fake/alpha"
 
 
-def test_an_address_without_v1_is_mended_in_one_click(at: AppTest, api: FakeAPI) -> None:
+@pytest.mark.parametrize("broken", [reply("404 page not found", 404), html("Welcome")], ids=["404", "a web page"])
+def test_an_address_without_v1_is_mended_in_one_click(at: AppTest, api: FakeAPI, broken: Reply) -> None:
     address = api.url.removesuffix("/v1")
-    api.play(lambda asked: FINE if asked.path.startswith("/v1/") else reply("404 page not found", 404))
+    api.play(lambda asked: FINE if asked.path.startswith("/v1/") else broken)
     set_(at, "connection", "other")
     set_(at, "base_url_typed", address)
     well(picker(at).set_value("fake/beta").run())

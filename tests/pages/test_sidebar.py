@@ -23,9 +23,11 @@ def folded(at: AppTest) -> AppTest:
 
 
 def line(at: AppTest) -> str:
-    """What is said of the connection."""
+    """What is said of the connection, below the name by which errors send to it."""
     (found,) = [text.value for text in at.sidebar.markdown if " · " in text.value]
-    return found.replace("\\", "")
+    name, said = found.split("  \n")
+    assert name == "Connection"
+    return said.replace("\\", "")
 
 
 def latest(at: AppTest) -> list[str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 from source import FILES, dotted, each, name_of, nodes, tree
 
 COMPONENTS = [path for path in FILES if name_of(path).startswith("components/")]
 each_file = each(COMPONENTS)
+each_file_with_words = each([path for path in FILES if path.name in ("words.py", "kinds.py", "client.py")])
 
 
 @each_file
@@ -49,3 +51,29 @@ def test_the_words_of_a_page_are_in_its_catalogue(path: Path) -> None:
             for value in [*node.args[:1], *drawn]:
                 literal = value.value if isinstance(value, ast.Constant) else None
                 assert not (isinstance(literal, str) and re.search("[a-z]{2}", literal)), f"line {value.lineno}"
+
+
+NAMED = re.compile(
+    r"(?<![*\w])\*([A-Z][^*\n]{1,40})\*(?!\*)|\b(?:[Uu]nder|[Cc]lick|[Pp]ress) \**([A-Z][\w/-]*(?: [a-z]+)*)"
+)
+KEYS_OF_A_KEYBOARD = {"Enter"}
+
+
+def _texts(path: Path) -> list[str]:
+    """All texts in a file; pieces that follow one another are one."""
+    return [node.value for node in nodes(path) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+
+
+@cache
+def _labels() -> set[str]:
+    """What stands on the screen for itself: words as a whole, or their first line."""
+    words = [text for path in COMPONENTS if path.name == "words.py" for text in _texts(path)]
+    return {text.partition("  \n")[0].strip("*") for text in words}
+
+
+@each_file_with_words
+def test_words_that_send_to_a_control_call_it_as_the_screen_does(path: Path) -> None:
+    for text in _texts(path):
+        for marked, bare in NAMED.findall(text):
+            name = marked or bare
+            assert name in _labels() | KEYS_OF_A_KEYBOARD, f"{name!r} is on no screen: {text[:80]!r}"
