@@ -217,9 +217,11 @@ def test_a_picture_that_slips_into_the_page_is_stopped_by_the_browser_itself(cha
 def test_wide_tables_and_formulas_scroll_in_their_own_place(chat: Chat, server: FakeAPI) -> None:
     chat.page.set_viewport_size({"width": 390, "height": 844})
     row = "| " + " | ".join(f"a wide column {number}" for number in range(9)) + " |\n"
-    server.play(stream(row + "|---" * 9 + "|\n" + row * 3 + "\n\n$$\n" + "x + y + " * 40 + "z\n$$\n"))
+    text = row + "|---" * 9 + "|\n" + row * 3 + "\n\n$$\n" + "x + y + " * 40 + "z\n$$\n"
+    server.play(stream(text, usage={"prompt_tokens": 31_234, "completion_tokens": 15_123}))
     chat.send("Hello").ended()
-    boxes = "[...document.querySelectorAll('html, body, [data-testid=stAppViewContainer], [data-testid=stMain]')]"
+    places = "html, body, [data-testid=stAppViewContainer], [data-testid=stMain], .st-key-toolbar"
+    boxes = f"[...document.querySelectorAll('{places}')]"
     assert chat.page.evaluate(f"() => {boxes}.every(box => box.scrollWidth <= box.clientWidth)")
     expect(chat.messages.last.get_by_role("table")).to_be_visible()
 
