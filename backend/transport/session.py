@@ -99,6 +99,12 @@ def _api_error(fault: Exception, redactor: Redactor) -> errors.APIError | None:
             return errors.BadInput(title="The API key contains characters that no key has.")
         case requests.exceptions.ConnectionError() if "NameResolutionError" in whole or "getaddrinfo" in whole:
             return errors.ConnectionFailed(text, title="The server's name could not be found.")
+        case requests.exceptions.ConnectionError() if "Connection refused" in whole:
+            return errors.ConnectionFailed(
+                text,
+                title="Nothing answers at the server's address.",
+                hint="Its program may not be running: start it, or check the address under Connection, then try again.",
+            )
         case requests.exceptions.ConnectionError() if "NewConnectionError" in whole or "refused" in whole:
             return errors.ConnectionFailed(text)
         case requests.exceptions.ConnectionError():

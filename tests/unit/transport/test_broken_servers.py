@@ -155,7 +155,7 @@ def plain(first: bytes) -> Iterator[str]:
 NOT_IN_TIME = "The server did not take the connection in time."
 UNREACHED: dict[str, tuple[Callable[[], AbstractContextManager[str]], str]] = {
     "DNS": (lambda: contextlib.nullcontext("http://nobody.invalid/v1"), "The server's name could not be found."),
-    "refused": (closed, "The server could not be reached."),
+    "refused": (closed, "Nothing answers at the server's address."),
     "connect timeout": (full, NOT_IN_TIME),
     "TLS, no handshake": (lambda: plain(b""), NOT_IN_TIME),
     "TLS, half a handshake": (lambda: plain(b"\x16\x03\x03\x3f\xff\x00"), NOT_IN_TIME),
