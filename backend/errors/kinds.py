@@ -174,8 +174,8 @@ class NotAnAnswer(APIError):
 
     title = "The server sent something that is not an answer."
     hint = (
-        "Check the base URL under Connection: it may point to a web page instead of an API. If it is right, this is "
-        "on the provider's side."
+        "Check the base URL under Connection: it may point to a web page instead of an API. If it is right, this "
+        "is on the provider's side."
     )
 
 

@@ -103,7 +103,7 @@ def _api_error(fault: Exception, redactor: Redactor) -> errors.APIError | None:
             return errors.ConnectionFailed(
                 text,
                 title="Nothing answers at the server's address.",
-                hint="Its program may not be running: start it, or check the address under Connection, then try again.",
+                hint="Start its program, or check the address under Connection, then try again.",
             )
         case requests.exceptions.ConnectionError() if "NewConnectionError" in whole or "refused" in whole:
             return errors.ConnectionFailed(text)

@@ -11,7 +11,9 @@ from source import FILES, dotted, each, name_of, nodes, tree
 
 COMPONENTS = [path for path in FILES if name_of(path).startswith("components/")]
 each_file = each(COMPONENTS)
-each_file_with_words = each([path for path in FILES if path.name in ("words.py", "kinds.py", "client.py")])
+each_file_with_words = each(
+    [path for path in FILES if path.name in ("words.py", "kinds.py", "client.py", "session.py")]
+)
 
 
 @each_file
