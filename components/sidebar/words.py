@@ -9,13 +9,13 @@ from backend.library.prompts import Kind
 
 # ---- the connection -------------------------------------------------------------------------------------
 
-CONNECTION_LINE = "Connection  \n{where} · {state}"  # errors and other pages send to it by that name
+CONNECTION_LINE = "{where} · {state}"  # while the fold is closed
 FREE = "free"
 KEY_SET = "key set"
 KEY_OF_OWNER = "the owner's key"
 KEY_MISSING = "no key yet"
 NO_KEY_NEEDED = "no key needed"
-CHANGE_CONNECTION = "Change"
+CHANGE_CONNECTION = "Connection"  # errors and other pages send to it by that name
 CHANGE_CONNECTION_HELP = "Another server or key, or the model on this computer"
 CONNECTION_DONE = "Done"
 CONNECTION = "Where the model runs"

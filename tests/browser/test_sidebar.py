@@ -48,7 +48,7 @@ def test_no_key_press_is_lost_and_the_focus_stays_wherever_it_was(chat: Chat) ->
         expect(slider).to_be_focused()
         expect(page).to_have_url(re.compile(value))
         chat.settled()
-    change = page.get_by_role("button", name="Change", exact=True)
+    change = page.get_by_role("button", name="Connection", exact=True)
     change.focus()
     change.press("Enter")
     expect(page.get_by_role("button", name="Done")).to_be_focused()

@@ -41,7 +41,7 @@ def more_settings(page: Page) -> Locator:
 
 def open_connection(page: Page) -> None:
     """The part of the sidebar about the server and its key, open."""
-    page.get_by_role("button", name="Change", exact=True).click()
+    page.get_by_role("button", name="Connection", exact=True).click()
     expect(page.get_by_role("combobox", name="Where the model runs")).to_be_visible()
 
 

@@ -68,9 +68,9 @@ def _texts(path: Path) -> list[str]:
 
 @cache
 def _labels() -> set[str]:
-    """What stands on the screen for itself: words as a whole, or their first line."""
+    """What stands on the screen for itself."""
     words = [text for path in COMPONENTS if path.name == "words.py" for text in _texts(path)]
-    return {text.partition("  \n")[0].strip("*") for text in words}
+    return {text.strip("*") for text in words}
 
 
 @each_file_with_words

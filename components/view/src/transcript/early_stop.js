@@ -24,7 +24,6 @@ export function wishStop() {
 
 function look() {
   const place = buttons[0];
-  if (told && !place) drop();  // it has stopped
   if (!stopIsWished()) clearInterval(timer);
   else if (place && (place !== told || performance.now() - since > HEARD)) press(place);
 }
