@@ -1,15 +1,9 @@
-// The menu of a message, and the figures behind its quiet line. They lie in the browser's top layer, so nothing around them cuts them off.
+// The menu of a message, and the figures behind its quiet line (figures.js). They lie in the browser's top layer, so
+// nothing around them cuts them off. Loaded when the first one is opened.
 
 import { make } from "./dom.js";
 
 let open;  // at most one on the page
-let meanings = {};  // of the words in figures, by their ids: they come once for all messages
-
-/** What the words in figures mean: [word, meaning] by id. */
-export function learnTerms(terms) {
-  meanings = terms;
-}
-
 /** Open a menu under `opener`; `entries` are [label, what to do]. Escape and a click elsewhere close it. */
 export function openMenu(opener, entries) {
   const menu = make("div", { class: "pg-menu", role: "menu", popover: "auto" });
@@ -19,24 +13,8 @@ export function openMenu(opener, entries) {
   menu.firstElementChild?.focus();
 }
 
-/** The figures behind a quiet line, and what the words in them mean. */
-export function explained({ details, terms }) {
-  const known = terms.map((id) => meanings[id]).filter(Boolean);
-  return [details, ...known.map(([word, means]) => make("p", { class: "pg-term" }, make("b", {}, word), ` ${means}`))];
-}
-
-/** Lines of text under a button: it opens them and closes them again, as Escape and a click elsewhere do. `text` gives
-    what is in it. */
-export function note(opener, text) {
-  let open = false;  // as it was when the button was touched: the browser closes the note before the click
-  opener.addEventListener("pointerdown", () => { open = opener.getAttribute("aria-expanded") === "true"; });
-  opener.addEventListener("click", () => {
-    if (!open) openNote(opener, text());
-    open = false;
-  });
-}
-
-function openNote(opener, text) {
+/** Lines of text under a button; Escape and a click elsewhere close them, and `opener` does when it is pressed again. */
+export function openNote(opener, text) {
   const note = make("div", { class: "pg-menu pg-note", role: "note", tabindex: "-1", popover: "auto" }, ...text);
   note.addEventListener("keydown", (event) => { if (event.key === "Tab") close(); });
   show(note, opener);

@@ -4,9 +4,9 @@ import { Body } from "../body.js";
 import { announce } from "./announce.js";
 import { button, copy, icon, make, time } from "./dom.js";
 import { forget, listen } from "./feed.js";
+import { explained, note, withMenus } from "./figures.js";
 import { growing } from "./follow.js";
 import { keep } from "./kept.js";
-import { explained, note, openMenu } from "./menu.js";
 import { read } from "./stream.js";
 
 const running = new Set();  // answers that were seen while they ran, by whichever element showed them
@@ -223,10 +223,10 @@ export class Message {
   more() {
     const { words, act } = this.page;
     const { menu } = this.item.footer;
-    const element = button("more", words.more, () => openMenu(element, [
+    const element = button("more", words.more, () => withMenus(({ openMenu }) => openMenu(element, [
       ...(this.item.part === "whole" ? [[this.raw ? words.rendered : words.raw, () => this.turn()]] : []),
       ...menu.map((action) => [words.actions[action], () => act(action, this.item.id)]),
-    ]));
+    ])));
     element.setAttribute("aria-haspopup", "menu");
     element.setAttribute("aria-expanded", "false");
     return element;

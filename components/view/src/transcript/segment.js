@@ -5,10 +5,10 @@ import { composer, focusComposer } from "./composer.js";
 import { make } from "./dom.js";
 import { silence } from "./echo.js";
 import { focusEditor } from "./editing.js";
+import { learnTerms } from "./figures.js";
 import { editing, grown, lookAt, opened, questionSent, watch } from "./follow.js";
 import { filled } from "./item.js";
 import { holds, whole } from "./kept.js";
-import { learnTerms } from "./menu.js";
 import { Message } from "./message.js";
 import { expect } from "./stream.js";
 
