@@ -146,7 +146,7 @@ def items(at: AppTest) -> list[dict[str, Any]]:
     """The messages that the view draws, as it is handed them (components.view.component.Item)."""
     drawn = [found.proto for found in at.get("bidi_component") if found.proto.component_name == "conversation"]
     told = [item for proto in drawn for item in json.loads(proto.bytes).get("items", ())]
-    footer, item = asdict(Footer()), asdict(Item("", "", ""))
+    footer, item = json.loads(json.dumps([asdict(Footer()), asdict(Item("", "", ""))]))
     return [item | one | {"footer": footer | one["footer"] if "footer" in one else None} for one in told]
 
 

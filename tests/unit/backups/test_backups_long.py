@@ -69,7 +69,7 @@ with open(path, "w") as file:
     file.write("]")
 with open(path, "rb") as file:
     found = [type(each) for each in imports.conversations(file)]
-assert found == [imports.Found] * count
+assert found == [imports.ImportedConversation] * count
 """
 
 
