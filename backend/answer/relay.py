@@ -25,9 +25,7 @@ from backend.types import Message
 
 PACE = 0.03  # seconds between two events: what is read is smooth, and a fast model costs no more than a slow one
 QUICK = 0.008  # the same while tokens come so slowly that each can be sent by itself
-SLOW = (
-    70  # tokens a second; at 50 each was shown up to 33 ms late while it waited for the next, 16 ms without (bench)
-)
+SLOW = 70  # tokens a second; at 50 each was shown up to 33 ms late while it waited for the next, 16 ms else (bench)
 PACE_EACH = 0.008  # and for each answer more that runs in the tab: each is read and drawn by itself
 LONG = 0.004  # seconds that a batch may take on the loop
 SHARE = 8  # of the time that an event took, before the next: a long answer must not take the processor for itself

@@ -31,10 +31,11 @@ def player_bar(session: Session, over_box: DeltaGenerator) -> None:
     st.html(_STYLE)
     with over_box.container(horizontal=True, vertical_alignment="center", gap="small", key="player"):
         badge_of(player.recording)
+        _speed(player)
         if player.over:
             _over(session)
         else:
-            _controls(session, player)
+            _controls(player)
         close = session.plays.close
         st.button(words.CLOSE, key="play.close", on_click=close, icon=":material/close:", type="tertiary")
 
@@ -64,7 +65,8 @@ def _models(recording: Recording) -> str:
     return ", ".join(recording.models)
 
 
-def _controls(session: Session, player: AnyPlayer) -> None:
+def _speed(player: AnyPlayer) -> None:
+    """How fast it plays; of one that is over, how fast it will play again."""
     speed = _STEPS if player.by_steps else str(int(player.pace.speed))
     tab.put(_SPEED, speed)
     st.segmented_control(
@@ -77,6 +79,9 @@ def _controls(session: Session, player: AnyPlayer) -> None:
         on_change=_set_speed,
         args=(player,),
     )
+
+
+def _controls(player: AnyPlayer) -> None:
     if player.by_steps:
         st.button(words.NEXT, key="play.next", on_click=player.step, icon=":material/skip_next:")
     elif player.pace.paused:

@@ -189,7 +189,7 @@ def test_a_mesh_is_drawn_under_the_policy_and_one_that_names_files_is_not(browse
         expect(page.get_by_text("names files that are not in it")).to_be_visible()
         assert page.locator("model-viewer").count() == 0 and not [url for url in asked if "mesh.js" in url]
         run(page, "A cube")
-        page.locator(".viewer").scroll_into_view_if_needed()  # it is drawn when it is in view
+        page.locator(".viewer").evaluate("place => place.scrollIntoView()")  # it is drawn when it is in view
         viewer = page.locator("model-viewer")
         expect(viewer).to_have_js_property("loaded", True)
         assert viewer.evaluate("viewer => viewer.getDimensions().x") == 1
