@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from pathlib import Path
 from typing import Any
 
 from browser import Chat
@@ -32,12 +33,19 @@ def held(page: Page) -> Locator:
 
 
 def test_uploaded_files_go_with_the_question_are_shown_in_it_and_are_sent_again_after_a_reload(
-    chat: Chat, server: FakeAPI
+    chat: Chat, server: FakeAPI, tmp_path: Path
 ) -> None:
     server.play(stream("A red square."))
-    upload(
-        chat.page, ("red.png", picture(size=(60, 40))), ("notes.md", b"# Notes\nHello"), ("paper.pdf", pdf("Deep"))
-    )
+    files = {"red.png": picture(size=(60, 40)), "notes.md": b"# Notes\nHello", "paper.pdf": pdf("Deep")}
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    chat.page.get_by_role("button", name="Attach").click()
+    with chat.page.expect_file_chooser() as chooser:
+        chat.page.get_by_role("button", name="Files and pictures").click()
+    chooser.value.set_files([tmp_path / name for name in files])
+    for name in files:
+        expect(chat.page.get_by_test_id("stChatInput").get_by_text(name)).to_be_visible()
+    expect(chat.page.get_by_role("button", name="Files and pictures")).to_have_count(0)
     chat.composer.fill("What is this?")  # 3 tokens, 4 for any message, and 4 for the notes
     expect(chat.page.locator(".pg-ahead")).to_have_text("next: ~11 tokens, and 2 files")
     chat.send("What is this?").ended()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from browser import App, Chat
 from fake_api import FakeAPI, stream
+from page_parts import more_settings
 from playwright.sync_api import Browser, Locator, Page, expect
 
+WIDTH = "document.documentElement.scrollWidth"
+CUT = "link => [...link.querySelectorAll('*')].some(part => part.scrollWidth > part.clientWidth + 1)"
 HOSTILE = "**bold** <b>html</b> $x^2$ :material/home: " + "long " * 30
 
 
@@ -53,7 +54,12 @@ def test_every_key_on_the_list_does_what_the_list_says(talk: Chat, server: FakeA
     expect(talk.messages.last).to_be_focused()
     page.keyboard.press("Home")
     expect(talk.messages.first).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(talk.messages.last).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(talk.messages.first).to_be_focused()
     page.keyboard.press("End")
+    expect(talk.messages.last).to_be_focused()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("Stop the answer")
     page.keyboard.press("Escape")
@@ -67,20 +73,11 @@ def test_every_key_on_the_list_does_what_the_list_says(talk: Chat, server: FakeA
     page.locator(".pg-skip").focus()
     page.keyboard.press("Enter")
     expect(talk.composer).to_be_focused()
-
-
-def test_attach_opens_the_list_of_files_of_the_message_box(talk: Chat, server: FakeAPI, tmp_path: Path) -> None:
-    page = talk.page
-    file = tmp_path / "notes.txt"
-    file.write_text("Rain on Monday")
-    page.get_by_role("button", name="Attach").click()
-    with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name="Files and pictures").click()
-    chooser.value.set_files(file)
-    expect(page.get_by_test_id("stChatInput")).to_contain_text("notes.txt")
-    expect(page.get_by_role("button", name="Files and pictures")).to_have_count(0)
-    talk.send("What is this?").ended()
-    assert "Rain on Monday" in str(server.asked[-1].body["messages"])
+    talk.composer.fill("")
+    talk.messages.last.get_by_role("button", name="Regenerate").press("Enter")
+    expect(talk.messages.last.locator(".pg-branch")).to_have_text("2 / 2")
+    talk.ended()
+    assert page.evaluate("document.activeElement.closest('.pg-message') !== null"), "the focus stays where it was"
 
 
 def test_on_a_phone_the_sidebar_is_closed_at_first_and_after_each_choice_and_nothing_is_wider(
@@ -92,22 +89,37 @@ def test_on_a_phone_the_sidebar_is_closed_at_first_and_after_each_choice_and_not
     processor = context.new_cdp_session(page)
     processor.send("Emulation.setCPUThrottlingRate", {"rate": 6})  # the menu is opened before the page is complete
     page.reload()
-    for name in ("Models", "Chat"):
+    menu = page.locator(".st-key-menu")
+    for name in ("Models", "Tools", "Chat"):
         page.get_by_test_id("stExpandSidebarButton").tap()
         expect(sidebar).to_have_attribute("data-collapsed", "false")
-        page.locator(".st-key-menu").get_by_role("link", name=name).tap()
+        menu.get_by_role("link", name=name).tap()
         expect(title(page)).to_have_text("New chat" if name == "Chat" else name)
         expect(sidebar).to_have_attribute("data-collapsed", "true")
         processor.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+        chat.settled()
+        assert page.evaluate(WIDTH) == 390, name
     page.get_by_test_id("stExpandSidebarButton").tap()
     expect(sidebar).to_have_attribute("data-collapsed", "false")
+    for link in menu.get_by_role("link").all():
+        expect(link).to_be_in_viewport(ratio=0.9)
+        assert not link.evaluate(CUT), link.inner_text()
+    page.get_by_role("combobox", name="Model", exact=True).tap()
+    expect(page.get_by_role("option").first).to_be_in_viewport(ratio=0.9)
+    page.keyboard.press("Escape")
+    more_settings(page).get_by_test_id("stExpander").get_by_text("More sampling", exact=True).tap()
+    expect(page.get_by_role("spinbutton", name="Top K")).to_be_visible()
+    assert page.evaluate(WIDTH) == 390
+    page.set_viewport_size({"width": 390, "height": 560})
     page.reload()
     expect(sidebar).to_have_attribute("data-collapsed", "true")
-    chat.settled().send("Hello").ended()
+    expect(chat.settled().page.get_by_role("heading", level=2)).to_be_in_viewport()  # seen from its beginning
+    page.set_viewport_size({"width": 390, "height": 844})
+    chat.send("Hello").ended()
     for button in page.locator(".st-key-bar button:visible, .st-key-composer button:visible").all():
         box = button.bounding_box()
         assert box and box["width"] >= 44 and box["height"] >= 44, button
-    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert page.evaluate(WIDTH) == 390
     row, box = page.locator(".st-key-toolbar").bounding_box(), page.get_by_test_id("stChatInput").bounding_box()
     assert row and box and box["y"] + box["height"] <= row["y"] and row["height"] <= 52  # one row below the box
     context.close()

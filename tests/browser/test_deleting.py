@@ -12,7 +12,12 @@ def test_a_message_is_deleted_and_had_back_by_keyboard(talk: Chat, server: FakeA
     talk.send("One").ended()
     talk.send("Two").ended()
     page = talk.page
-    talk.messages.nth(1).locator('[data-action="more"]').focus()
+    more = talk.messages.nth(1).locator('[data-action="more"]')
+    more.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("menuitem").first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(more).to_be_focused()
     page.keyboard.press("Enter")
     page.get_by_role("menuitem", name="Delete this message").press("Enter")
     expect(talk.messages).to_have_count(3)
@@ -30,13 +35,14 @@ def test_a_message_is_deleted_and_had_back_by_keyboard(talk: Chat, server: FakeA
 def test_the_focus_comes_back_to_the_message_after_its_editor_and_to_the_box_after_a_new_chat(
     talk: Chat, server: FakeAPI
 ) -> None:
-    server.play([stream("First answer."), stream("Second answer.")])
+    server.play([stream(*["line\n\n"] * 60), stream("Second answer.")])
     talk.send("One").ended()
     page, editor = talk.page, talk.page.get_by_role("textbox", name="Edit message")
     edit = talk.messages.first.locator('[data-action="edit"]')
     for way_out in ("Escape", "Tab+Cancel", "Control+Enter"):
-        edit.press("Enter")
+        edit.click() if way_out == "Escape" else edit.press("Enter")
         expect(editor).to_be_focused()
+        expect(editor).to_be_in_viewport()  # the page was seen from its end
         if way_out == "Tab+Cancel":
             page.get_by_role("button", name="Cancel").press("Enter")
         else:
@@ -48,5 +54,6 @@ def test_the_focus_comes_back_to_the_message_after_its_editor_and_to_the_box_aft
     talk.ended()
     expect(talk.messages.first).to_contain_text("One more")
     expect(talk.messages.last).to_contain_text("Second answer.")
+    assert server.asked[-1].prompt == "One more"
     page.get_by_role("button", name="New chat").press("Enter")
     expect(page.locator(".st-key-composer textarea")).to_be_focused()

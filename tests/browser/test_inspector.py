@@ -10,8 +10,10 @@ import pytest
 from basics import KEY
 from browser import App, Chat
 from fake_api import USAGE, FakeAPI, Pause, Reply, chunk, error, events, stream
-from page_parts import close, inspect, tab
+from page_parts import close, inspect, share_it, tab
 from playwright.sync_api import Locator, Page, expect
+
+from backend.formats import share
 
 SURE, UNSURE = -0.01, -1.6
 
@@ -140,7 +142,7 @@ def test_the_heat_map_shows_what_else_could_have_been_said_and_goes_on_from_ther
     expect(dialog.locator(".token")).to_have_text(["The", " sea", " is", " <b>green</b>", " and", " cold."])
 
 
-def test_the_inspector_works_while_another_answer_arrives(talk: Chat, server: FakeAPI) -> None:
+def test_the_inspector_and_the_share_dialog_work_while_an_answer_arrives(talk: Chat, server: FakeAPI) -> None:
     slowly = [step for number in range(80) for step in (Pause(0.5), f"word{number} ")]
     server.play([stream("First."), stream("The beginning ", *slowly)])
     talk.send("One").ended()
@@ -150,6 +152,13 @@ def test_the_inspector_works_while_another_answer_arrives(talk: Chat, server: Fa
     dialog = talk.page.get_by_role("dialog")
     tab(dialog, "Code")
     expect(dialog.get_by_role("tabpanel", name="Code").get_by_test_id("stCode")).to_contain_text("curl")
+    close(talk)
+    dialog = share_it(talk)
+    dialog.get_by_text("With the messages").click()
+    expect(dialog.get_by_text("Messages (3)")).to_have_count(1)
+    link = dialog.get_by_test_id("stCode").filter(has_text="?s=").first.inner_text().strip()
+    shared = share.decode(link.partition("?s=")[2])
+    assert [message.content for message in shared.messages] == ["One", "First.", "Two"], "not what is half said"
     close(talk)
     talk.stop.click()
     talk.ended()
@@ -175,6 +184,7 @@ def test_a_failure_takes_a_key_tells_whose_side_and_its_reply_and_waits_as_long_
     chat.page.keyboard.press("Escape")
     wait.click()
     expect(chat.messages.last).to_contain_text("s, as the server asked")
+    expect(chat.page.get_by_test_id("stAlert")).to_have_count(0)  # of the answer before, under the next one
     chat.stop.click()
     expect(chat.messages.last).to_contain_text("stopped by you")
 
