@@ -194,11 +194,8 @@ def test_nobody_is_asked_for_models_while_the_model_on_this_computer_is_in_use(
     ("said", "model"),
     [
         ("openai/gpt-5-1", "openai/gpt-5-1"),
-        ("gemini-2.0-flash", "gemini-2.0-flash"),
         ("  x\ny\u202ez ", "xyz"),
         ("", "google/gemini-2.5-flash"),
-        ("\x00\u200b", "google/gemini-2.5-flash"),
-        ("%E0%A4%A", "%E0%A4%A"),
     ],
 )
 def test_a_link_opens_with_its_model(visit: Open, rich: RichAPI, said: str, model: str) -> None:
@@ -208,7 +205,7 @@ def test_a_link_opens_with_its_model(visit: Open, rich: RichAPI, said: str, mode
     assert rich.asked[-1].body["model"] == model
 
 
-@pytest.mark.parametrize("said", ["x" * 50_000, "<img src=x onerror=alert(1)>", "![x](https://evil.example/x.png)"])
+@pytest.mark.parametrize("said", ["x" * 50_000, "<img src=x onerror=alert(1)> ![x](https://evil.example/x.png)"])
 def test_a_hostile_link_is_words(visit: Open, rich: RichAPI, said: str) -> None:
     at = opened(visit, said, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
     assert picker(at).value == said[:ID_LIMIT]
