@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from basics import KEY
@@ -24,7 +24,7 @@ from backend.library.prompts import Prompt
 from backend.library.saved_documents import PRESETS, SavedDocuments
 from backend.library.saved_prompts import SavedPrompts
 from backend.store import Store
-from backend.types import Message
+from backend.types import Message, Tool
 
 pytestmark = pytest.mark.timeout(300)
 SCRIPTS = (
@@ -106,7 +106,10 @@ def test_no_name_and_no_saved_text_does_anything_on_any_page_and_no_conversation
 ) -> None:
     app, _, texts = seeded
     page, watched = fresh, Watched(fresh, app)
-    chat = watched.chat.open(app.url)
+    linked = texts[0] + SCRIPTS[0]
+    chat = watched.chat.open(f"{app.url}/?model={quote(linked)}")
+    expect(page.get_by_role("combobox", name="Model", exact=True)).to_have_value(linked)
+    watched.harmless()
     page.get_by_role("combobox", name="Model", exact=True).click()
     expect(page.get_by_role("option").first).to_be_visible()
     watched.harmless()
@@ -118,7 +121,12 @@ def test_no_name_and_no_saved_text_does_anything_on_any_page_and_no_conversation
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Prompts", exact=True).click()
     expect(page.get_by_role("dialog").get_by_role("searchbox")).to_be_visible()
-    page.get_by_role("dialog").get_by_text("alert(1)").first.scroll_into_view_if_needed()
+    card = page.locator('[class*="st-key-prompts-card"]').filter(has_text="![a](").first
+    card.scroll_into_view_if_needed()
+    watched.harmless()
+    card.get_by_role("button").click()
+    expect(page.locator(".st-key-prompts-preview")).to_contain_text("{{a field}}")
+    expect(page.get_by_role("dialog").locator("img, strong, .katex, a[href]")).to_have_count(0)
     watched.harmless()
     for name in ("Models", "History"):
         chat.open(app.url)
@@ -161,9 +169,17 @@ def test_no_imported_file_and_no_link_does_anything(watched: Watched, app: App, 
     watched.chat.settled()
     watched.harmless()
     said = (Message("user", text), Message("assistant", text[:2500]))
-    page.goto(f"{app.url}/?s={share.encode(Shared(text[:100].replace(chr(10), ' '), text[:500], messages=said))}")
-    expect(page.get_by_text("Nothing was sent.").or_(page.get_by_text("could not be opened"))).to_be_visible()
+    tools = (Tool("f", text[:500], {"default": text[:500]}),)
+    model, values = text[:100].replace("\n", " "), {"stop": [text[:50]], "seed": 0}
+    given = Shared(model, text[:500], values, messages=said, tools=tools)
+    page.goto(f"{app.url}/?s={share.encode(given)}")
+    notice = page.locator(".st-key-opened")
+    expect(notice).to_contain_text("Nothing was sent.")
+    expect(notice).to_contain_text("Seed must be between 1 and 9.0072e+15.")
     watched.chat.settled()
+    watched.harmless()
+    notice.get_by_role("button", name="Contents").click()
+    expect(page.get_by_text("none is switched on")).to_be_visible()
     watched.harmless()
 
 

@@ -5,7 +5,6 @@ What is kept of one's own, and for whom: tests/pages/test_prompts.py.
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 from collections.abc import Iterator
@@ -40,18 +39,6 @@ def button(within: Locator | Page, name: str) -> Locator:
 
 def system(chat: Chat) -> Locator:
     return chat.page.get_by_role("textbox", name="System prompt", exact=True)
-
-
-def imported(chat: Chat, *rows: dict[str, str]) -> Locator:
-    """The dialog after a file with these prompts was taken in."""
-    dialog = library(chat)
-    dialog.get_by_text("Import prompts from a file").click()
-    data = json.dumps({"format": "llm-playground/prompts", "version": 1, "prompts": rows})
-    dialog.locator("input[type=file]").set_input_files(
-        {"name": "prompts.json", "mimeType": "application/json", "buffer": data.encode()}
-    )
-    expect(dialog.get_by_text(f"New prompts from the file: {len(rows)}")).to_be_visible()
-    return dialog
 
 
 def test_a_filled_system_prompt_is_what_the_server_is_sent_and_the_replaced_one_is_one_click_away(
@@ -102,25 +89,6 @@ def test_a_message_goes_into_the_box_from_any_page_and_is_sent_by_the_visitor_al
     new.settled().enter()
     new.ended()
     assert server.asked[-1].prompt.endswith("send me {{tone}} now\nthx")
-
-
-HOSTILE = (
-    "**bold** <img src=x onerror=alert(1)> ![x](http://127.0.0.1:9/leak) :red[red] $x$ [a](javascript:alert(1))"
-)
-
-
-def test_a_strangers_file_is_drawn_as_plain_text(new: Chat) -> None:
-    fetched: list[str] = []
-    new.page.on("request", lambda request: fetched.append(request.url))
-    text = HOSTILE + " {{**field** ![y](http://127.0.0.1:9/field)}} {{red_line}}"
-    dialog = imported(new, {"name": HOSTILE[:100], "about": HOSTILE, "text": text})
-    card = dialog.locator('[class*="st-key-prompts-card"]').first
-    expect(card).to_contain_text("**bold** <img src=x onerror=alert(1)> ![x](http:")
-    card.get_by_role("button").click()
-    expect(dialog.locator(".st-key-prompts-preview")).to_contain_text(text)
-    expect(dialog.get_by_role("textbox")).to_have_count(1)
-    expect(dialog.locator("img, strong, .katex, a[href]")).to_have_count(0)
-    assert not [url for url in fetched if ":9/" in url]
 
 
 def test_the_library_answers_while_an_answer_runs_and_the_answer_is_not_lost(new: Chat, server: FakeAPI) -> None:

@@ -7,14 +7,10 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
-from browser import SLOWLY, App, Chat
+from browser import Chat
 from fake_api import FakeAPI, stream
-from page_parts import close, share_it
+from page_parts import share_it
 from playwright.sync_api import Locator, Page, expect
-
-from backend.formats import share
-from backend.formats.share import Shared
-from backend.types import Message, Tool
 
 
 def dialog(chat: Chat) -> Locator:
@@ -43,11 +39,6 @@ def test_a_link_made_in_the_dialog_fills_another_window_and_sends_nothing(
     expect(dialog(chat).get_by_text("Messages (2)")).to_have_count(1)
     made, before = shown_link(chat), len(server.asked)
     other = Chat(fresh).open(made)
-    expect(other.messages).to_have_count(2)
-    other.page.reload()  # does not repeat the link
-    expect(other.composer).to_be_visible()
-    expect(other.messages).to_have_count(0)
-    other.open(made)
     notice = other.page.locator(".st-key-opened")
     expect(notice).to_contain_text("max tokens 77, a system prompt, 2 messages. Nothing was sent.")
     expect(other.messages).to_have_count(2)
@@ -59,40 +50,3 @@ def test_a_link_made_in_the_dialog_fills_another_window_and_sends_nothing(
     assert body["max_tokens"] == 77 and "temperature" not in body
     said = ["Answer like a pirate.", "Name a colour.", "Blue, of course.", "And another?"]
     assert [message["content"] for message in body["messages"]] == said
-
-
-def test_the_dialog_works_while_an_answer_arrives(chat: Chat, server: FakeAPI) -> None:
-    server.play(stream("The beginning ", *SLOWLY))
-    chat.send("Tell me")
-    expect(chat.messages.last).to_contain_text("The beginning")
-    share_it(chat).get_by_text("With the messages").click()
-    expect(dialog(chat).get_by_text("Messages (1)")).to_have_count(1)
-    inside = share.decode(shown_link(chat).partition("?s=")[2])
-    assert [message.content for message in inside.messages] == ["Tell me"]
-    close(chat)
-    chat.stop.click()
-    chat.ended()
-    expect(chat.messages.last).to_contain_text("The beginning")
-
-
-def test_a_hostile_link_shows_its_words_as_words_and_fetches_nothing(page: Page, app: App) -> None:
-    reader, asked = Chat(page), list[str]()
-    page.on("request", lambda request: asked.append(request.url))
-    evil = "![x](https://evil.example/a.png) **bold** <img src=https://evil.example/b.png> [l](javascript:alert(1))"
-    shared = Shared(
-        evil[:190],
-        evil,
-        {"temperature": 0.73, "stop": [evil], "seed": 0},
-        messages=tuple(Message(role, evil, name="n") for role in ("system", "user", "assistant", "tool")),
-        tools=(Tool("f", evil, {"default": evil}),),
-    )
-    reader.open(f"{app.url}/?s={share.encode(shared)}")
-    notice = page.locator(".st-key-opened")
-    expect(notice).to_contain_text("Seed must be between 1 and 9.0072e+15.")
-    expect(page.get_by_test_id("stSidebar").get_by_text("0.73", exact=True)).to_be_visible()
-    expect(notice).to_contain_text("**bold** <img src=")
-    expect(reader.messages).to_have_count(4)
-    notice.get_by_role("button", name="Contents").click()
-    expect(page.get_by_text("none is switched on")).to_be_visible()
-    assert [url for url in asked if "evil" in url] == []
-    assert "Traceback" not in app.log.read_text()

@@ -12,6 +12,7 @@ import zlib
 from typing import Any, get_args
 
 import pytest
+from basics import examples
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -273,8 +274,8 @@ def test_a_parameter_out_of_range_is_left_out_and_named() -> None:
     assert len(found.dropped) == 4 and "Temperature must be between 0 and 2." in found.dropped
 
 
-@pytest.mark.parametrize("name", [parameter.name for parameter in PARAMETERS])
-@given(value=ANY_JSON)
+@given(name=st.sampled_from([parameter.name for parameter in PARAMETERS]), value=ANY_JSON)
+@examples(400)
 def test_any_value_of_a_parameter_is_used_or_dropped(name: str, value: Any) -> None:
     found = share.decode(packed(model="m", parameters={name: value}))
     json.dumps(found.parameters, allow_nan=False)
