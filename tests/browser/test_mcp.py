@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 
@@ -40,27 +39,4 @@ def test_a_command_is_started_and_asks_the_visitor_in_the_middle_of_a_call(
     page.get_by_role("button", name="Answer").click()
     expect(page.get_by_text("It is blue.")).to_be_visible()
     assert [message["content"] for message in server.asked[-1].body["messages"][-1:]] == ["blue"]
-    assert not chat.errors, chat.errors
-
-
-def test_a_server_has_a_model_asked_after_the_prompt_and_gets_its_answer_after_another_click(
-    page: Page, app: App, server: FakeAPI
-) -> None:
-    chat = Chat(page).open(f"{app.url}/Tools")
-    start(page, "sample")
-    server.play([tool_stream(("c1", "add", "{}")), stream("Blue"), stream("The server knows.")])
-    before = len(server.asked)
-    chat.send("Have a model asked")
-    page.get_by_role("button", name="Run", exact=True).click()
-    expect(page.get_by_text("Name a **colour**.")).to_be_visible()
-    expect(page.get_by_text("At most 4,096 tokens of answer. The server would like: some-model.")).to_be_visible()
-    assert len(server.asked) == before + 1, "it asks the visitor first"
-    page.get_by_role("button", name=re.compile("^Ask ")).click()
-    expect(page.get_by_text("The server has not got it yet.")).to_be_visible()
-    page.get_by_role("button", name="Send to the server").click()
-    expect(page.get_by_text("The server knows.")).to_be_visible()
-    own = server.asked[-2].body
-    assert [message["content"] for message in own["messages"]] == ["One word.", "Name a **colour**."]
-    assert (own["temperature"], own["max_tokens"], own["stop"], "tools" in own) == (0.5, 4_096, ["."], False)
-    assert '"Blue"' in server.asked[-1].body["messages"][-1]["content"]
     assert not chat.errors, chat.errors

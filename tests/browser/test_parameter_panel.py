@@ -52,35 +52,3 @@ def test_what_is_set_is_sent_survives_a_reload_and_a_change_of_page_and_is_unset
     page.get_by_text("1 set. Reset").click()
     expect(page.get_by_text("Nothing set")).to_be_visible()
     expect(page).not_to_have_url(re.compile("reasoning_effort"))
-    page.set_viewport_size({"width": 390, "height": 800})
-    chat.open(page.url)
-    page.get_by_test_id("stExpandSidebarButton").click()
-    fold(page, "More sampling")
-    expect(page.get_by_role("spinbutton", name="Top K")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-def test_a_preset_with_model_and_system_prompt_puts_them_where_they_are_seen_and_sent(
-    chat: Chat, server: FakeAPI
-) -> None:
-    page = chat.page
-    prompt = page.get_by_role("textbox", name="System prompt", exact=True)
-    prompt.fill("Answer in rhymes.")
-    prompt.blur()
-    presets = more_settings(page).get_by_role("button", name="Presets")
-    presets.click()
-    page.get_by_role("textbox", name="Save what is set now as").fill("Poet")
-    page.get_by_text("With the model and the system prompt").click()
-    page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_role("button", name="Poet")).to_be_visible()
-    page.keyboard.press("Escape")
-    prompt.fill("Answer in one word.")
-    prompt.blur()
-    chat.settled()
-    presets.click()
-    page.get_by_role("button", name="Poet").click()
-    expect(prompt).to_have_value("Answer in rhymes.")
-    server.play(stream("Roses are red."))
-    page.keyboard.press("Escape")
-    chat.send("Hello").ended()
-    assert server.asked[-1].body["messages"][0]["content"] == "Answer in rhymes."

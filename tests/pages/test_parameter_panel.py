@@ -10,9 +10,10 @@ from basics import KEY
 from fake_api import FakeAPI, reply, stream
 from rich_api import RichAPI
 from streamlit.testing.v1 import AppTest
-from visiting import Open, conversation, everything, open_folds, say, set_, well
+from visiting import Open, conversation, everything, open_folds, picker, say, set_, well
 
 from backend import catalog
+from components.sidebar.words import PRESET_WHOLE
 
 HELD: dict[str, tuple[object, object]] = {
     "temperature": (0, 0),
@@ -175,6 +176,23 @@ def test_a_preset_saved_again_replaces_the_one_of_its_name_and_says_so(at: AppTe
     (mine,) = [found for found in at.button if found.label == "**Mine**"]
     well(mine.click().run())
     assert at.sidebar.select_slider(key="parameter.temperature").value == 0.5
+
+
+@pytest.mark.usefixtures("folds_open")
+def test_a_preset_with_model_and_system_prompt_puts_them_where_they_are_seen_and_sent(
+    at: AppTest, api: FakeAPI
+) -> None:
+    well(picker(set_(at, "system_prompt", "Answer in rhymes.")).set_value("fake/beta").run())
+    at.text_input(key="preset.name").set_value("Poet")
+    next(found for found in at.sidebar.toggle if found.label == PRESET_WHOLE).set_value(True)
+    well(at.button(key="preset.save").click().run())
+    well(picker(set_(at, "system_prompt", "Answer in one word.")).set_value("fake/alpha").run())
+    (poet,) = [found for found in at.button if found.label.startswith("**Poet**")]
+    well(poet.click().run())
+    assert (at.sidebar.text_area(key="system_prompt").value, picker(at).value) == ("Answer in rhymes.", "fake/beta")
+    say(at, "Hello")
+    assert api.asked[-1].body["model"] == "fake/beta"
+    assert api.asked[-1].body["messages"][0]["content"] == "Answer in rhymes."
 
 
 def test_the_address_holds_what_is_set_and_sets_it_again(visit: Open, api: FakeAPI) -> None:

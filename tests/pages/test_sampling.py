@@ -34,21 +34,24 @@ def test_a_guests_budget_pays_for_the_model_that_a_server_wants_asked(visit: Ope
     limits = {"PLAYGROUND_SHARED": "1", "PLAYGROUND_GUEST_MESSAGES_PER_DAY": "1", "PLAYGROUND_GUEST_MODELS": "*"}
     visit(TOOLS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url, **limits)
     loop = asyncio.new_event_loop()
-    asking = SamplingRequest(
-        SamplingPrompt((Message("user", "Name a **colour**."),)), 100, None, (), (), loop.create_future()
-    )
+    prompt = SamplingPrompt((Message("user", "Name a **colour**."),))
+    asking = SamplingRequest(prompt, 100, 0.5, (".",), ("a-model",), loop.create_future())
     at = AppTest.from_function(_asked, default_timeout=30)
     at.session_state["line"] = SimpleNamespace(server=Server("x"), questions=SimpleNamespace(open=[asking]))
     well(at.run())
     assert "Name a **colour**." in [found.value for found in at.code]
+    assert any("The server would like: a" in found.value for found in at.caption)
     api.play(stream("Blue", usage=USAGE))
     well(next(found for found in at.button if found.label.startswith("Ask ")).click().run())
     assert asking.turn
     asking.turn.join(30)
     assert services.ledger().used("").messages == 1
+    sent = api.asked[-1].body
+    assert (sent["temperature"], sent["max_tokens"], sent["stop"], "tools" in sent) == (0.5, 100, ["."], False)
+    assert [message["content"] for message in sent["messages"]] == ["Name a **colour**."]
     assert "Blue" in [found.value for found in well(at.run()).code]
     assert button(at, "Send to the server")
-    other = SamplingRequest(asking.prompt, 100, None, (), (), loop.create_future())
+    other = SamplingRequest(prompt, 100, None, (), (), loop.create_future())
     at.session_state["line"].questions.open[:] = [other]
     well(at.run())
     well(next(found for found in at.button if found.label.startswith("Ask ")).click().run())
