@@ -41,7 +41,7 @@ def log_in(page: Page, app: App, path: str = "") -> None:
     page.get_by_role("button", name="Log in").click()
 
 
-def test_a_guest_on_the_list_logs_in_asks_and_logs_out(
+def test_a_guest_on_the_list_logs_in_asks_logs_out_and_finds_what_was_asked_at_the_next_login(
     page: Page, closed: App, service: LoginService, server: FakeAPI
 ) -> None:
     service.claims = {"sub": "1", "email": "anna@example.com", "email_verified": True, "name": "Anna"}
@@ -49,12 +49,23 @@ def test_a_guest_on_the_list_logs_in_asks_and_logs_out(
     chat = Chat(page)
     expect(chat.composer).to_be_visible()
     server.play(stream("Hello Anna."))
-    chat.settled().send("Hi").ended()
+    chat.settled().send("Remember the lighthouse").ended()
     assert not service.refused
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
-    page.goto(closed.url + "/History")
+    page.reload()
     expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
+    page.get_by_role("button", name="Log in").click()
+    chat.settled()
+    page.get_by_role("link", name="History").click()
+    expect(page.get_by_role("button", name="Remember the lighthouse")).to_be_visible()
+    page.context.clear_cookies()
+    service.claims = {"sub": "8", "email": "yan@example.com", "email_verified": True}
+    log_in(page, closed)
+    expect(chat.composer).to_be_visible()
+    chat.settled()
+    page.get_by_role("link", name="History").click()
+    expect(page.get_by_text("Nothing here yet")).to_be_visible()
 
 
 def test_a_guest_who_is_not_on_the_list_or_has_forged_a_cookie_sees_nothing(
@@ -71,23 +82,3 @@ def test_a_guest_who_is_not_on_the_list_or_has_forged_a_cookie_sees_nothing(
     page.context.add_cookies([{"name": "_streamlit_user", "value": value.decode(), "url": closed.url}])
     page.goto(closed.url)
     expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
-
-
-def test_history_and_budget_follow_whoever_logs_in(
-    page: Page, closed: App, service: LoginService, server: FakeAPI
-) -> None:
-    service.claims = {"sub": "7", "email": "zoe@example.com", "email_verified": True}
-    log_in(page, closed)
-    server.play(stream("Noted."))
-    Chat(page).settled().send("Remember the lighthouse").ended()
-    page.context.clear_cookies()
-    log_in(page, closed)
-    Chat(page).settled()
-    page.get_by_role("link", name="History").click()
-    expect(page.get_by_role("button", name="Remember the lighthouse")).to_be_visible()
-    service.claims = {"sub": "8", "email": "yan@example.com", "email_verified": True}
-    page.context.clear_cookies()
-    log_in(page, closed)
-    Chat(page).settled()
-    page.get_by_role("link", name="History").click()
-    expect(page.get_by_text("Nothing here yet")).to_be_visible()

@@ -1,6 +1,7 @@
 """Two replicas of the app behind the shipped nginx.conf, on one PostgreSQL.
 
-A replica dies in mid-answer, a budget is used from both sides, and the page works under the policy of nginx.
+A replica dies in mid-answer, and the page works under the policy of nginx. A budget that is used from both sides:
+tests/unit/guests/test_metering.py.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from page_parts import close, inspect, share_it, tab, upload
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from postgres import Cluster
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
-from wire import Wire, said
 
 SECRET = "the same on every replica, and long enough"
 LOGIN = f"""
@@ -95,9 +95,10 @@ def written(page: Page, database: str, words: str) -> None:
 
 
 def test_a_visitor_whose_replica_dies_in_mid_answer_finds_the_conversation_on_the_other(
-    browser: Browser, server: FakeAPI, database: str
+    page: Page, browser: Browser, server: FakeAPI, database: str
 ) -> None:
-    with closing(Replicas(server, database, LOGIN)) as replicas, logged_in(browser, replicas.url) as page:
+    """A guest without a login: which conversations are whose, the cookie of the browser tells both replicas."""
+    with closing(Replicas(server, database, BUDGET)) as replicas:
         server.play(stream(*WORDS, pause=0.1))
         chat = Chat(page).open(replicas.url)
         chat.send("Tell me a long story.")
@@ -118,10 +119,12 @@ def test_a_visitor_whose_replica_dies_in_mid_answer_finds_the_conversation_on_th
         assert "The rest of it." in chat.answer()
         asked = [message["role"] for message in server.asked[-1].body["messages"]]
         assert asked == ["user", "assistant", "user"], "the half answer is part of the conversation"
+        with closing(browser.new_context()) as other:
+            expect(Chat(other.new_page()).open(page.url).messages).to_have_count(0)
         assert not chat.errors
 
 
-@pytest.mark.long  # how a replica dies in mid-answer, and a guest's way to the other one, are in `make test`
+@pytest.mark.long  # how a replica dies in mid-answer of a guest is in `make test`
 def test_a_login_counts_on_every_replica_and_its_conversation_goes_on_when_one_has_died_at_rest(
     browser: Browser, server: FakeAPI, database: str
 ) -> None:
@@ -147,23 +150,6 @@ def test_a_login_counts_on_every_replica_and_its_conversation_goes_on_when_one_h
         assert not chat.errors
 
 
-def test_a_guest_without_a_login_finds_the_conversation_on_the_other_replica_and_goes_on(
-    page: Page, server: FakeAPI, database: str
-) -> None:
-    server.play(stream("fine", usage=USAGE))
-    with closing(Replicas(server, database, BUDGET)) as replicas:
-        chat = Chat(page).open(replicas.url)
-        chat.send("Who am I?").ended()
-        killed(replicas, page)
-        chat.send("And now?").ended()
-        expect(chat.messages).to_have_count(4)
-        asked = [message["content"] for message in server.asked[-1].body["messages"]]
-        assert asked == ["Who am I?", "fine", "And now?"]
-        with closing(page.context.browser.new_context()) as other:  # type: ignore[union-attr]
-            expect(Chat(other.new_page()).open(page.url).messages).to_have_count(0)
-        assert not chat.errors
-
-
 def killed(replicas: Replicas, page: Page) -> None:
     """The visitor's replica is killed, and the page has found the other one."""
     dead = replicas.serving(page.context)
@@ -174,25 +160,6 @@ def killed(replicas: Replicas, page: Page) -> None:
             return
         page.wait_for_timeout(100)
     raise AssertionError("the page did not look for another replica")
-
-
-def test_a_budget_holds_on_both_replicas_together(server: FakeAPI, database: str) -> None:
-    """Six guests, three on each replica, who all ask at once, twice: four questions are paid for, no more."""
-    server.play(lambda _: stream("fine", usage=USAGE, pause=0.05))
-    server.requests.clear()
-    with closing(Replicas(server, database, BUDGET)) as replicas, ThreadPoolExecutor(6) as together:
-        guests = list(together.map(Wire, replicas.apps * 3))
-        for question in ("one", "two"):
-            for came in together.map(lambda guest, text=question: ask(guest, text), guests):  # type: ignore[misc]
-                assert b"fine" in came or b"All guests together have used the budget" in came
-        assert len(server.asked) == 4
-        late = [Wire(app) for app in replicas.apps]  # a new tab is a new guest, and no new budget for all
-        assert all(b"All guests together have used the budget" in ask(guest, "late") for guest in late)
-        assert len(server.asked) == 4
-
-
-def ask(guest: Wire, text: str) -> bytes:
-    return guest.run(**{guest.widget("composer"): said(text)})
 
 
 # ---- the policy -----------------------------------------------------------------------------------------

@@ -145,14 +145,20 @@ def test_a_reservation_is_the_most_that_the_request_can_cost(api: FakeAPI, memor
     turn._thread.join(20)
 
 
-def test_over_the_budget_nothing_is_sent_and_the_words_say_how_to_go_on(api: FakeAPI, memory: Ledger) -> None:
+@pytest.mark.parametrize(
+    ("who", "words"), [("guest", "You have used your budget"), ("all", "All guests together have used the budget")]
+)
+def test_over_the_budget_nothing_is_sent_and_the_words_say_how_to_go_on(
+    api: FakeAPI, memory: Ledger, who: guest_terms.Who, words: str
+) -> None:
     api.play(stream("Hello", usage=USAGE))
-    turns = [ended(metered(api, memory)) for _ in range(4)]
+    terms = GuestPolicy(limits=(Limit(who, "messages", "day", 3),), max_tokens=100)
+    turns = [ended(metered(api, memory, terms)) for _ in range(4)]
     assert [turn.state for turn in turns] == ["done", "done", "done", "failed"]
     assert len(api.asked) == 3
     refused = turns[-1].error
     assert isinstance(refused, OverBudget)
-    assert "3 messages" in refused.title and "key of your own" in refused.hint
+    assert refused.title == f"{words} for today: 3 messages." and "key of your own" in refused.hint
 
 
 def test_a_pause_and_an_unknown_budget_are_told_apart(api: FakeAPI, memory: Ledger) -> None:
