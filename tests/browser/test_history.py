@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import threading
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -21,26 +20,6 @@ from playwright.sync_api import Locator, Page, expect
 def listed(page: Page) -> Locator:
     """The list of the page: the sidebar has the latest ones too."""
     return page.get_by_test_id("stMain")
-
-
-def test_a_reload_in_mid_stream_finds_the_answer_and_goes_on_with_it(
-    page: Page, keeping: App, server: FakeAPI
-) -> None:
-    seen, before = threading.Event(), len(server.asked)
-    server.play(stream("begun ", seen, "end."))
-    chat = Chat(page).open(keeping.url).send("Hello")
-    expect(chat.messages.last).to_contain_text("begun")
-    page.reload()
-    expect(chat.messages).to_have_count(2)
-    expect(chat.messages.last).to_contain_text("begun")
-    seen.set()
-    expect(chat.messages.last).to_contain_text("begun end.")
-    chat.ended()
-    assert len(server.asked) == before + 1
-    page.get_by_role("button", name="New chat").click()
-    expect(page.get_by_role("heading", name="What would you like to ask?")).to_be_visible()
-    page.reload()
-    expect(page.get_by_role("heading", name="What would you like to ask?")).to_be_visible()
 
 
 def test_the_list_finds_names_deletes_with_undo_and_opens_with_the_settings_of_then(
