@@ -9,7 +9,6 @@ from contextlib import closing
 
 import pytest
 from browser import App, Chat
-from fake_api import FakeAPI, error
 from files_to_attach import picture
 from page_parts import upload
 from playwright.sync_api import Page, expect
@@ -67,16 +66,6 @@ def test_with_no_key_one_card_shows_what_three_temperatures_do(page: Page, keyle
         expect(lane.locator(".pg-message").last.locator(".pg-text")).to_contain_text(re.compile(r"\w+ \w+"))
         expect(lane.locator(".lane-line")).to_contain_text("words/s")
     assert not chat.errors
-
-
-def test_a_wrong_key_leads_to_the_local_model_in_one_click(chat: Chat, server: FakeAPI) -> None:
-    server.play(error(401, "no"))
-    chat.send("What is the capital of France?").ended()
-    chat.messages.last.get_by_role("button", name="Use the model on this computer").click()
-    expect(chat.page.get_by_text("real, but tiny and often wrong").first).to_be_visible()
-    chat.again.click()
-    expect(chat.messages.last).to_contain_text("no cost", timeout=60_000)
-    expect(chat.messages.last.locator(".pg-quiet")).to_contain_text("SmolLM2")
 
 
 def test_a_model_that_reads_text_only_says_so_before_anything_is_sent(page: Page, keyless: App) -> None:

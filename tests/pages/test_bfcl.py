@@ -61,10 +61,11 @@ def call(number: int, name: str, **arguments: Any) -> tuple[str, str, str]:
 
 OSLO, LIMA = call(1, "weather_get", city="Oslo", at=[59.9, 10.7]), call(2, "weather_get", city="Lima")
 CASES = {
-    "single": ([AREA], "Area of a circle of radius 5?", [call(1, "geometry_area_circle", radius=5)]),
-    "multiple": ([AREA, WEATHER, STOCK], "What is ACME at?", [call(1, "get_stock_price", symbols=["ACME"])]),
-    "parallel": ([WEATHER], "Weather in Oslo and Lima?", [OSLO, LIMA]),
-    "parallel multiple": ([AREA, WEATHER], "Both?", [OSLO, call(2, "geometry_area_circle", radius=2.5, unit="m")]),
+    "parallel multiple": (
+        [AREA, WEATHER, STOCK],
+        "All three?",
+        [OSLO, LIMA, call(3, "geometry_area_circle", radius=2.5, unit="m")],
+    ),
     "irrelevant": ([AREA, STOCK], "Who wrote Hamlet?", []),
 }
 

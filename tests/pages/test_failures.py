@@ -43,15 +43,11 @@ def bodies(api: FakeAPI) -> list[Any]:
 
 
 def test_the_providers_own_sentence_is_quoted_at_once(at: AppTest, api: FakeAPI) -> None:
-    api.play(error(400, "Temperature   must be\nbelow one."))
+    api.play([error(400, "Temperature   must be\nbelow one."), error(400, "word " * 200 + "end")])
     say(at, "Hi")
     assert "The server says: “Temperature must be below one\\.”" in at.error[0].value
-
-
-def test_a_long_sentence_is_cut_and_whole_in_the_details(at: AppTest, api: FakeAPI) -> None:
-    api.play(error(400, "word " * 200 + "end"))
     say(at, "Hi")
-    assert "…" in at.error[0].value and "end" not in at.error[0].value
+    assert "…" in at.error[0].value and "end" not in at.error[0].value, "a long one is whole in the details"
 
 
 def test_a_fault_of_this_app_is_said_to_be_its_own(
@@ -97,7 +93,6 @@ LONG = "The input token count (9) exceeds the maximum number of tokens allowed (
         (error(403, "Your input was flagged", metadata={"reasons": ["hate"]}), "Edit the question"),
         (error(404, "The model `x` does not exist"), "Use fake/alpha instead"),
         (reply({"message": "Not Found", "statusCode": 404}, 404), "Use fake/alpha instead"),
-        (error(400, LONG), "Edit the question"),
         (error(400, "'stream_options' is not permitted"), "Retry without `stream_options`"),
         (error(400, "Your organization must be verified to stream this model."), "Retry without streaming"),
         (error(429, LIMIT), "Wait 35 s and retry"),
@@ -117,9 +112,8 @@ def test_the_first_button_is_what_most_likely_helps(at: AppTest, api: FakeAPI, b
     assert transient or "Try again" not in ways(at)
 
 
-@pytest.mark.parametrize("status", [401, 404])  # after every other one it is not offered either: see above
-def test_try_again_comes_back_when_something_else_would_be_sent(at: AppTest, api: FakeAPI, status: int) -> None:
-    api.play([error(status, "No."), FINE])
+def test_try_again_comes_back_when_something_else_would_be_sent(at: AppTest, api: FakeAPI) -> None:
+    api.play([error(401, "No."), FINE])
     say(at, "Hi")
     assert "Try again" not in ways(at)
     well(picker(at).set_value("fake/beta").run())
@@ -171,6 +165,17 @@ def test_a_key_of_the_sidebar_makes_it_another_request(at: AppTest, api: FakeAPI
     api.play([error(401, "no"), FINE])
     say(at, "Hi")
     set_(at, "key_typed", "sk-other-0123456789ab")
+    assert ways(at)[0] == "Try again"
+
+
+@pytest.mark.usefixtures("folds_open")
+def test_a_wrong_key_leads_to_the_model_on_this_computer_in_one_click(at: AppTest, api: FakeAPI) -> None:
+    """That it answers: tests/browser/test_local.py."""
+    api.play(error(401, "no"))
+    say(at, "Hi")
+    click(at, "Use the model on this computer")
+    assert at.sidebar.selectbox(key="connection").value == "local"
+    assert picker(at).value == at.session_state["session"].models.local[0].id
     assert ways(at)[0] == "Try again"
 
 

@@ -197,12 +197,6 @@ def test_a_step_that_is_not_known_is_named_and_passed_over(visit: Open, api: Fak
     assert stage(at).place == 3 and "Third." in told(at)
 
 
-def test_a_script_that_is_opened_sends_nothing_before_a_press(visit: Open, api: FakeAPI) -> None:
-    at = on_stage(visit, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
-    well(at.run())
-    assert api.asked == [] and conversation(at) == []
-
-
 def test_a_code_to_take_home_is_not_made_for_an_address_of_this_computer(visit: Open) -> None:
     at = on_stage(visit)
     at.session_state["session"].dialogs.open("take home")

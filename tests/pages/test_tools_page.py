@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from basics import KEY
@@ -178,12 +177,6 @@ def test_tools_of_a_file_are_kept_and_a_name_in_use_is_refused(box: AppTest) -> 
 
 
 # ---- models without tools -------------------------------------------------------------------------------
-
-
-def listing(*capabilities: str) -> Any:
-    """A server whose own list says what its models can do."""
-    row = {"id": "fake/alpha", "object": "model", "features": list(capabilities)}
-    return {"data": [row]}
 
 
 def test_without_a_key_the_page_says_emulated_and_offers_a_switch(visit: Open) -> None:
