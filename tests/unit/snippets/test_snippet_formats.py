@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import json
 import re
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,7 @@ from programs import SECRET, WEATHER, Machine, each, missing
 from provider_servers import PROVIDERS, calls, messages_reply, openai_thought, responses_reply
 
 from backend.protocol import dialects, wire
-from backend.snippets import LANGUAGES, code
-from backend.snippets.anthropic_sdk import KEYWORDS
-from backend.snippets.openai_sdk import RESPONSES_KEYWORDS
+from backend.snippets import LANGUAGES, anthropic_sdk, code, openai_sdk
 from backend.snippets.tool_loop import loop_code
 from backend.tools.custom import CustomTool
 from backend.types import ChatRequest, Dialect, Message, ToolCall
@@ -194,29 +194,37 @@ def test_the_name_of_the_sdk_fits_the_format() -> None:
 
 
 @pytest.mark.slow
-@each_format
-def test_what_is_a_keyword_is_known_to_the_sdk(format_: str) -> None:
-    wanted(format_)
-    if format_ == "messages":
-        from anthropic.resources.messages import Messages
+@pytest.mark.parametrize(
+    ("module", "name", "keywords"),
+    [
+        ("anthropic.resources.messages", "Messages", anthropic_sdk.KEYWORDS),
+        ("openai.resources.responses", "Responses", openai_sdk.RESPONSES_KEYWORDS),
+        ("openai.resources.chat.completions", "Completions", openai_sdk.KEYWORDS),
+    ],
+)
+def test_what_is_a_keyword_is_known_to_the_sdk(module: str, name: str, keywords: frozenset[str]) -> None:
+    wanted("messages" if module.startswith("anthropic") else "responses")
+    asking = getattr(importlib.import_module(module), name).create
+    assert set(inspect.signature(asking).parameters) >= keywords
 
-        assert set(inspect.signature(Messages.create).parameters) >= KEYWORDS
-    else:
-        from openai.resources.responses import Responses
 
-        assert set(inspect.signature(Responses.create).parameters) >= RESPONSES_KEYWORDS
+LONG = Message("system", "Line one, which is rather long, so that it has to go on.\n\nLine three, rather long too.")
 
 
-@pytest.mark.parametrize("name", ["requests", "openai"])
-@each_format
-@streaming_or_not
-def test_python_code_is_formatted_as_python_is(machine: Machine, name: str, format_: str, streaming: bool) -> None:
-    provider = PROVIDERS["Claude" if format_ == "messages" else "OpenAI responses"]
-    request = ask(dialect=provider.dialect, stream=streaming, tools=(WEATHER,))
-    _, path = machine.command(name, code(LANGUAGES[name], request, provider.base_url))
-    checked = [sys.executable, "-m", "ruff", "check", "--isolated", "--select=E,F,W,I", "--line-length=100", path]
-    done = subprocess.run(checked, capture_output=True, text=True)
+def test_python_code_is_formatted_as_python_is(tmp_path: Path) -> None:
+    providers = [(Dialect(), "https://api.aimlapi.com/v1")]
+    providers += [(PROVIDERS[name].dialect, PROVIDERS[name].base_url) for name in ("Claude", "OpenAI responses")]
+    ways = product(("requests", "openai"), providers, (True, False))
+    for number, (name, (dialect, address), streaming) in enumerate(ways):
+        request = replace(ask(dialect=dialect, stream=streaming, tools=(WEATHER,)), parameters={"temperature": 0.2})
+        request = replace(request, messages=(LONG, *request.messages))
+        (tmp_path / f"{number}.py").write_text(code(LANGUAGES[name], request, address), "utf-8")
+    select = ["--isolated", "--no-cache", "--select=E,F,W,I", "--line-length=100"]
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", *select, tmp_path], capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stdout
+    assert len(list(tmp_path.iterdir())) == 12
 
 
 # ---- a whole loop of tools ------------------------------------------------------------------------------
