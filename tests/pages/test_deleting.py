@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from basics import KEY
 from fake_api import FakeAPI, stream
 from streamlit.testing.v1 import AppTest
 from visiting import TOOLS, Open, conversation, say, well
@@ -97,19 +96,6 @@ def test_a_conversation_that_is_deleted_leaves_the_page_that_shows_it_and_comes_
     assert conversation(well(told.run())) == []
     assert [text for _, text in conversation(undo(told))] == ["zanzibarine", "First.", "And then?", "Second."]
     assert listed("zanzibarine") == ["zanzibarine"]
-
-
-def test_several_conversations_are_one_deletion(at: AppTest, visit: Open, api: FakeAPI) -> None:
-    ids = []
-    for question in ("one", "two", "three"):
-        other = say(visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url), question)
-        ids.append(other.session_state["session"].chats.id)
-    deletions(at).conversations(ids[:2])
-    assert listed() == ["three"]
-    last = deletions(at).undoable
-    assert last is not None and last.text == "2 conversations deleted"
-    undo(at)
-    assert sorted(listed()) == ["one", "three", "two"]
 
 
 def test_a_prompt_a_preset_and_a_tool_come_back(at: AppTest) -> None:

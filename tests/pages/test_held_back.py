@@ -21,16 +21,13 @@ def shown(at: AppTest) -> str:
     return "\n".join(found.value for found in at.markdown)
 
 
-def test_without_a_key_the_greeting_says_what_is_needed(keyless: AppTest) -> None:
-    assert "as soon as your key is here" in shown(keyless)
-
-
 @pytest.mark.parametrize("way", ["starter", "typed"])
 def test_without_a_key_a_message_waits_and_goes_with_the_key(keyless: AppTest, rich: RichAPI, way: str) -> None:
     at = keyless
     well(at.button(key="example.0").click().run()) if way == "starter" else say(at, "Hello")
     assert conversation(at) == [] and rich.asked == [] and not at.error
     assert "Put your key in, then send" in shown(at)
+    assert [field.key for field in at.text_input].count("missing.key") == 1, "the field is beside it"
     well(at.button(key="release").click().run())
     assert rich.asked == [], "there is still no key"
     set_(at, "key_typed", "Bearer sk-typed-0123456789\n")

@@ -36,19 +36,6 @@ def quiet(at: AppTest) -> str:
     return "\n".join([footer["quiet"], footer["details"], *captions]).replace("\\", "")
 
 
-def test_it_opens_on_an_answer_with_every_tab(at: AppTest) -> None:
-    inspected(say(at, "Hi"))
-    assert [tab.label for tab in at.tabs] == [
-        "Overview",
-        "Request",
-        "Response",
-        "Chunks",
-        "Code",
-        "Diff",
-        "Tokens",
-    ]
-
-
 def test_the_quiet_line_tells_tokens_times_and_the_reported_cost(at: AppTest, api: FakeAPI) -> None:
     usage = {**USAGE, "completion_tokens_details": {"reasoning_tokens": 2}}
     bill = {"meta": {"usage": {"credits_used": 2480, "usd_spent": "0.001240000"}}}
@@ -143,6 +130,7 @@ def test_every_tab_says_the_same_after_a_reload(visit: Open, at: AppTest, api: F
         set_(at, "parameter.temperature", 1.5)
     told = {tab: on(at, tab) for tab in ("Overview", "Request", "Response", "Chunks", "Code")}
     assert any("Kept from" in caption.value for caption in at.caption) is reload
+    assert [tab.label for tab in at.tabs[-2:]] == ["Diff", "Tokens"]
     for mark in ("request sent", "headers: 503", "failed, again in", "first token", "complete"):
         assert mark in told["Overview"]
     assert f"POST {api.url}/chat/completions" in told["Request"] and "Bearer [key]" in told["Request"]

@@ -37,13 +37,6 @@ def test_the_greeting_offers_the_model_on_this_computer_in_place_of_a_key(visit:
     assert not shown(at, "missing.key")
 
 
-def test_a_starter_without_a_key_waits_with_the_field_for_the_key_beside_it(visit: Open) -> None:
-    at = press(without_a_key(visit), "example.0")
-    assert [field.key for field in at.text_input].count("missing.key") == 1
-    assert shown(at, "release")
-    assert not at.error
-
-
 def test_the_greeting_asks_for_the_address_of_another_server(visit: Open, api: FakeAPI) -> None:
     at = set_(visit(), "connection", "other")
     assert shown(at, "missing.address")

@@ -105,11 +105,6 @@ def test_a_key_for_the_default_server_needs_nothing_else(visit: Open) -> None:
     assert len(picker(at).options) > 100
 
 
-def test_the_owner_may_choose_another_default(visit: Open, api: FakeAPI) -> None:
-    at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url, PLAYGROUND_MODEL="fake/beta")
-    assert picker(at).value == "fake/beta"
-
-
 @pytest.mark.usefixtures("folds_open")
 def test_strangers_cannot_type_an_address(visit: Open, api: FakeAPI) -> None:
     at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url, PLAYGROUND_SHARED="1")

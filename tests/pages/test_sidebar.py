@@ -8,9 +8,7 @@ from fake_api import FakeAPI, stream
 from streamlit.testing.v1 import AppTest
 from visiting import Open, conversation, everything, listed, picker, say, set_, well
 
-from backend.store import summaries
 from components.elements.markdown import plain
-from components.session import services
 
 pytestmark = pytest.mark.usefixtures("folds_open")
 
@@ -123,13 +121,6 @@ def test_a_chat_is_opened_from_any_page_on_its_own(at: AppTest) -> None:
     assert button.label == "Hello"
     well(button.click().run())
     assert conversation(at)[0] == ("user", "Hello")
-
-
-def test_a_visitor_sees_no_chats_of_others(at: AppTest) -> None:
-    say(at, "Hello")
-    assert services.journals().recorder.flush()
-    assert summaries.latest(services.journals().store, "guest-other", 5) == []
-    assert len(summaries.latest(services.journals().store, "local", 5)) == 1
 
 
 # ---- starting over --------------------------------------------------------------------------------------
