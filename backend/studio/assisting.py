@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import cast
+from typing import NoReturn, cast
 
 from backend import errors
 from backend.errors import APIError
@@ -173,7 +173,7 @@ class Assisting(Making):
         ids = [one["id"] for one in waiting_calls(handle)]
         return ids if all(id_ in self.outputs for id_ in ids) else []
 
-    def _wait(self, handle: Handle, age: float, hands: Hands, trouble: str, slower: float = 1.0) -> None:
+    def _wait(self, handle: Handle, age: float, hands: Hands, trouble: str, slower: float = 1.0) -> NoReturn:
         if handle.so_far.get("calls") and not self._to_answer(handle):
             hands.keep_handle(handle.written())
             raise Halt(NEEDS_OUTPUTS)

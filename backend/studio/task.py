@@ -183,8 +183,8 @@ def _token(name: str) -> str:
 @dataclass(frozen=True)
 class Handle:
     """What is needed to ask again for a job that the server works on: its id there ("": it did not begin yet), when
-    it began (seconds since 1970), what it costs (None: nobody said), the last word about it, and `so_far` what came
-    of it."""
+    it began (seconds since 1970), what it costs (None: nobody said), the last word about it, `so_far` what came
+    of it, and how many looks in a row were `refused`."""
 
     id: str
     began: float = 0.0
@@ -193,13 +193,14 @@ class Handle:
     known: bool = True
     polls: int = 0
     so_far: Mapping[str, JSON] = field(default_factory=dict)
+    refused: int = 0
 
     def written(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
 
     def after(self, reply: Reply) -> Handle:
         so_far = reply.so_far or self.so_far
-        return replace(self, word=reply.word, known=reply.known, polls=self.polls + 1, so_far=so_far)
+        return replace(self, word=reply.word, known=reply.known, polls=self.polls + 1, refused=0, so_far=so_far)
 
 
 def read_handle(written: str) -> Handle | None:
@@ -215,4 +216,5 @@ def read_handle(written: str) -> Handle | None:
         kept.get("known") is not False,
         int(number(kept.get("polls")) or 0),
         fields(kept.get("so_far")),
+        int(number(kept.get("refused")) or 0),
     )

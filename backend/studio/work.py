@@ -12,11 +12,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
+from typing import NoReturn
 
 from backend import errors
 from backend.errors import APIError
 from backend.jobs.job import AT_ONCE, Again, Halt, Hands, Later, StepOutcome
-from backend.local import SMOLLM2, LocalModel, LocalServer, embeddings
 from backend.protocol.body import decode
 from backend.studio import fetching, media_types, replies, vectors
 from backend.studio import task as tasks
@@ -41,7 +41,9 @@ _GONE = "The server does not have this result any more: it keeps results for a l
 _NO_ENDPOINT = "This server has nothing at {path}: it does not offer this, or not at this address."
 _IN_DOUBT = "The server took the request, so it may be charged: look there before you run it again."
 _TRIES = 3  # to fetch a file
-_UNKNOWN = 3  # looks at which a server may not know yet what it has begun
+_WHY = 500  # characters of a server's own words
+REFUSALS = 3  # looks in a row that a server may refuse before a person has to ask for one
+_BY_HAND = "It may be charged: look again later, or forget it."
 _SURE = (errors.BadRequest, errors.TooLarge, errors.ContentFiltered, errors.BadInput, errors.ModelNotFound,
          errors.AddressNotFound, errors.KeyMissing, errors.KeyRefused, errors.OutOfCredit, errors.Forbidden,
          errors.LimitUsedUp, errors.Redirected, errors.CertificateRefused)  # fmt: skip
@@ -172,12 +174,12 @@ class Making:
             raise Halt(in_words(error)) from None
         except _PASSES as error:
             self._wait(handle, age, hands, in_words(error), slower=2.0)
-        except (errors.ModelNotFound, errors.AddressNotFound):
-            if handle.polls < _UNKNOWN:  # of several servers behind one address not all may know it yet
-                self._wait(replace(handle, polls=handle.polls + 1), age, hands, _GONE)
-            return StepOutcome("failed", {"error": _GONE, "generation": handle.id}, handle.usd)
-        except APIError as error:
+        except (NoRoom, errors.AnswerTooLarge) as error:
+            raise Halt(in_words(error)) from None
+        except errors.ContentFiltered as error:  # what came of it, whatever the status
             return StepOutcome("failed", {**_refused(error), "generation": handle.id}, handle.usd)
+        except APIError as error:
+            self._not_told(handle, age, hands, error)
         if reply.state == "waiting":
             self._wait(handle.after(reply), age, hands, "")
         if reply.state == "failed" and self.budget:
@@ -188,11 +190,22 @@ class Making:
         except NoRoom as full:  # once there is some, it is there to be asked for
             raise Halt(in_words(full)) from None
 
+    def _not_told(self, handle: Handle, age: float, hands: Hands, error: APIError) -> NoReturn:
+        """The server will not say what came of a job that it took, and charges for: 404 means an id that is unknown, not
+        known yet on this one of its machines, or a result that expired; of 400 the documents say nothing. None of
+        it is the end of a job, which comes as an answer. So it is asked for some more times, and kept for a person
+        to look at. Raises Later, Halt."""
+        gone = isinstance(error, errors.ModelNotFound | errors.AddressNotFound)
+        why = _GONE if gone else " ".join(filter(None, (in_words(error), error.detail[:_WHY].strip())))
+        if handle.refused >= REFUSALS:
+            raise Halt(f"{why} {_BY_HAND}")
+        self._wait(replace(handle, refused=handle.refused + 1), age, hands, why, slower=2.0)
+
     def _polled(self, task: Task, handle: Handle, hands: Hands, call: Call) -> Reply:
         headers = {"Accept": "application/json"}
         return self._exchanged("GET", task.way.poll_path(handle.id), task.about, call, headers)
 
-    def _wait(self, handle: Handle, age: float, hands: Hands, trouble: str, slower: float = 1.0) -> None:
+    def _wait(self, handle: Handle, age: float, hands: Hands, trouble: str, slower: float = 1.0) -> NoReturn:
         """Raises Later, or Halt when it has lasted too long to be asked for by itself."""
         if handle.written() != hands.handle:
             hands.keep_handle(handle.written())
@@ -262,18 +275,6 @@ class Making:
         with self.shelf.new() as file:
             file.write(json.dumps(value).encode())
             return described(file.keep(media_types.MediaType("application/json", "json")))
-
-
-@dataclass(frozen=True)
-class MakingHere(Making):
-    """The same by the model on this machine, which gives vectors and costs nothing."""
-
-    model: LocalModel = SMOLLM2
-    server: LocalServer | None = None
-
-    def _asked(self, task: Task, hands: Hands, call: Call) -> Reply:
-        body = embeddings(task.body, self.model, call, self.server)
-        return replace(replies.read(body, task.about, aimlapi=False), usd=0.0)
 
 
 _NO_WORD = ("", "application/octet-stream", "binary/octet-stream")  # types that say nothing

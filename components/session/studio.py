@@ -24,11 +24,12 @@ from backend.studio.assisting import OUTPUT, Assisting
 from backend.studio.budget import RunBudget
 from backend.studio.families import FAMILIES, KIND, Family, Name
 from backend.studio.makers import maker
+from backend.studio.making_here import MakingHere
 from backend.studio.models import StudioModel
 from backend.studio.prices import Estimate
 from backend.studio.shelf import MB, NoRoom, Shelf
 from backend.studio.task import Task
-from backend.studio.work import Making, MakingHere
+from backend.studio.work import Making
 from backend.transport.call import Call
 from backend.types import JSON
 from components.session import admission, guest_request, services, studio_menu, words

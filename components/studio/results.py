@@ -146,11 +146,15 @@ def _name(run: Run) -> str:
 
 def _head(session: Session, family: Family, run: Run, now: str) -> None:
     name = naming.of_run(run.task)
-    facts = [words.WAITS_FOR_YOU if thread.waits(run) else words.STATES[now]]
+    handle = tasks.read_handle(run.step.handle)
+    untold = now == "parked" and handle and handle.refused
+    facts = [words.WAITS_FOR_YOU if thread.waits(run) else words.STATES["untold" if untold else now]]
     if now == "running":
         facts = [words.ELAPSED.format(state=facts[0], time=_time(time.time() - run.job.created))]
         if usual := session.studio.kept.usual(run):
             facts.append(words.USUALLY.format(time=_time(usual)))
+    elif now == "parked" and handle and handle.usd is not None:
+        facts.append(price.paid(handle.usd))
     elif now in ("done", "failed", "unknown"):
         usd = None if any(step.usd is None for step in run.steps) else run.job.usd
         facts = [price.paid(usd)] if now == "done" else [*facts, price.paid(usd)]

@@ -117,6 +117,7 @@ STATES = {
     "waiting": "waits",
     "running": "at work",
     "parked": "still at work there",
+    "untold": "not told what came of it",
     "done": "done",
     "failed": "failed",
     "unknown": "ended without an answer",

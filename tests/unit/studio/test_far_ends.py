@@ -10,17 +10,19 @@ from typing import Any
 
 import pytest
 from fake_api import CUT, Reply, reply
-from studio import StudioAPI, files, making, worked_off
+from studio import StepHands, StudioAPI, files, making, worked_off
 
 from backend.catalog.pricing import UnitPrice
 from backend.jobs.job import Halt, JobStep
 from backend.studio import batches, fetching, prices, sidecar, transcripts
+from backend.studio import task as tasks
 from backend.studio.batching import Batching
 from backend.studio.families import FAMILIES
 from backend.studio.fetching import NoFile
 from backend.studio.models import StudioModel
 from backend.studio.shelf import Quota, Shelf
 from backend.studio.task import Task
+from backend.studio.work import REFUSALS
 
 IMAGE = Task("image", "m", "/v1/images/generations", body={"model": "m", "prompt": "A fox"})
 SPEECH = Task("speech", "m", "/v1/tts", body={"model": "m", "text": "Hello"})
@@ -48,10 +50,29 @@ def test_a_look_that_says_nothing_does_not_end_a_job_that_is_paid(odd: Reply, tm
     assert (outcome.state, waited) == ("done", 2)
 
 
-def test_a_result_that_stays_gone_is_said(tmp_path: Path) -> None:
-    with StudioAPI([reply({"id": "a"}), GONE]) as api, making(api, tmp_path) as work:
-        outcome, waited = worked_off(work, VIDEO)
-    assert outcome.state == "failed" and "does not have this result" in str(outcome.result) and waited < 6
+@pytest.mark.parametrize(
+    ("answer", "word"),
+    [
+        (GONE, "does not have this result"),
+        (reply({"message": "This id is being moved"}, 400), "being moved"),
+        (reply({"message": "Try elsewhere"}, 422), "elsewhere"),
+    ],
+)
+def test_what_a_server_will_not_say_any_more_is_asked_a_few_times_and_kept_for_a_person(
+    answer: Reply, word: str, tmp_path: Path
+) -> None:
+    """What it made is paid: the job is parked, and a look by hand still finds it."""
+    seen: Any = [reply({"id": "a", "status": "queued"}), *[reply({"id": "a", "status": "queued"})] * 5]
+    with StudioAPI([*seen, *[answer] * 5, reply(DONE)]) as api, making(api, tmp_path) as work:
+        hands = StepHands()
+        with pytest.raises(Halt, match=word):
+            worked_off(work, VIDEO, hands)
+        assert len(api.requests) == len(seen) + REFUSALS + 1
+        handle = tasks.read_handle(hands.handle)
+        assert handle and handle.refused == REFUSALS
+        with pytest.raises(Halt, match="look again later"):  # by hand: one look, and no wait
+            work(VIDEO.kept(), hands)
+        assert worked_off(work, VIDEO, hands)[0].state == "done"
 
 
 def test_an_id_may_be_a_number(tmp_path: Path) -> None:
