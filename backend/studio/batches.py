@@ -1,10 +1,10 @@
-"""A batch: many requests at once, out of a table, and what came of each, matched by its id.
+"""A batch: many requests at once, out of a table.
 
     rows = read(text)                                   # CSV, JSON Lines or a list in JSON
     wanted = requests(rows, "Translate: {{text}}", {"model": ..., "max_tokens": 64})
-    outcomes = results(lines, wanted)
 
-Everything that is wrong with a table is said at once, with the number of each row. Nothing is asked here.
+Everything that is wrong with a table is said at once, with the number of each row. Nothing is asked here. What
+came of the requests: backend/studio/batch_results.py.
 """
 
 from __future__ import annotations
@@ -13,13 +13,11 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
-from backend.studio.spreadsheets import harmless
 from backend.text import clean
 from backend.types import JSON
-from backend.untrusted import Object, Unreadable, fields, integer, line, objects, parsed, string, text
+from backend.untrusted import Unreadable, fields, integer, line, objects, parsed, string
 
 MOST = 10_000  # requests at once: the provider takes 100,000, this page shows them
 LARGEST = 8_000_000  # characters of a table
@@ -27,7 +25,6 @@ MAX_TOKENS = 1_024  # where nothing is said (the provider's default)
 TEMPLATE = "{{prompt}}"
 _COLUMNS = 200
 _TOLD, _NUMBERS = 8, 3  # of what is wrong: sentences, and rows that are numbered in each
-_ANSWER = 50_000  # characters of one answer
 _PLACE = re.compile(r"\{\{\s*([^{}]{1,100}?)\s*\}\}")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # of a custom id (Anthropic's reference, Message Batches)
 _IDS = ("custom_id", "id")
@@ -189,82 +186,3 @@ def _filled(template: str, row: Row) -> str:
 
 def _cell(value: JSON) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-# ---- what came of it ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Of one request. `state`: succeeded, errored, canceled, expired, or "missing" where nothing came of it."""
-
-    id: str
-    asked: str
-    state: str
-    answer: str = ""
-    error: str = ""
-    tokens_in: int | None = None
-    tokens_out: int | None = None
-
-    def kept(self) -> dict[str, JSON]:
-        return dict(vars(self))
-
-
-def is_results(given: str) -> bool:
-    """JSON Lines of results, and no word about the batch. It may have one line only."""
-    try:
-        return "custom_id" in fields(parsed(given.lstrip("\ufeff \t\r\n").partition("\n")[0]))
-    except Unreadable:
-        return False
-
-
-def results(given: str, wanted: Sequence[JSON] | None) -> list[Outcome]:
-    """What came of each request that was sent, in their order; of several results for one the first. What was never
-    asked is left out; None: nobody knows what was asked."""
-    found: dict[str, Object] = {}
-    for written in _lines(given):
-        row = _line(written) or {}
-        found.setdefault(text(row.get("custom_id"), 64), fields(row.get("result")))
-    if wanted is None:
-        wanted = [{"custom_id": id_} for id_ in list(found)[:MOST]]
-    return [_outcome(fields(one), found) for one in wanted]
-
-
-def _outcome(request: Object, found: Mapping[str, Object]) -> Outcome:
-    id_ = string(request.get("custom_id"))
-    said = objects(fields(request.get("params")).get("messages"))
-    asked = "".join(_texts(said[-1].get("content")))[:_ANSWER] if said else ""
-    result = found.get(id_)
-    if result is None:
-        return Outcome(id_, asked, "missing", error="No result came for this row.")
-    state = line(result.get("type"), 20)
-    if state != "succeeded":
-        outer = fields(result.get("error"))
-        inner = fields(outer.get("error")) or outer
-        error = text(inner.get("message"), 2_000) or line(inner.get("type"), 100) or f"The server says: {state}."
-        return Outcome(id_, asked, state or "errored", error=error)
-    message = fields(result.get("message"))
-    usage = fields(message.get("usage"))
-    answer = "".join(_texts(message.get("content")))[:_ANSWER]
-    return Outcome(
-        id_, asked, state, answer, "", integer(usage.get("input_tokens")), integer(usage.get("output_tokens"))
-    )
-
-
-def _texts(content: JSON) -> Iterator[str]:
-    if isinstance(content, str):
-        yield text(content)
-    for block in objects(content):
-        yield text(block.get("text"))
-
-
-def table(outcomes: Sequence[Outcome]) -> str:
-    """As CSV."""
-    written = io.StringIO()
-    rows = csv.writer(written, lineterminator="\n")
-    names = ("id", "state", "asked", "answer", "error", "tokens_in", "tokens_out")
-    rows.writerow(["custom_id", *names[1:]])
-    for one in outcomes:
-        cells = [getattr(one, name) for name in names]
-        rows.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in cells])
-    return written.getvalue()

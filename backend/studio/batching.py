@@ -3,28 +3,40 @@ as a file too, with the table of what came of each row."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from urllib.parse import quote
 
+from backend import errors
 from backend.jobs.job import Hands, StepOutcome
-from backend.studio import batches
-from backend.studio.exchange import SOON, Told, told
+from backend.studio import batch_results
+from backend.studio.batch_results import Outcome
+from backend.studio.exchange import JSON_MOST, SOON, Told, bill, exchanged, told
 from backend.studio.media_types import MediaType
-from backend.studio.replies import Reply
+from backend.studio.replies import FileSource, Reply
+from backend.studio.shelf import KeptFile, NoRoom
 from backend.studio.task import FileGone, Handle, Task, wanted
-from backend.studio.work import Making, described
+from backend.studio.work import HERE, Making, described
 from backend.transport import bills
 from backend.transport.call import Call
 from backend.transport.client import ChatClient
+from backend.transport.reading import read_chunks, read_whole
 from backend.types import JSON
-from backend.untrusted import Object, fields, integer, items, string, text
+from backend.untrusted import Object, fields, integer, items, line, string, text
 
 REQUESTS = "requests"
 LINES = MediaType("application/jsonl", "jsonl")
 COUNTS = ("processing", "succeeded", "errored", "canceled", "expired")
 _OVER = {"canceled", "cancelled", "failed", "expired", "error"}
 _CANCEL = "/v1/batches/cancel/{id}"
+_UNFETCHED = (
+    "The batch is {word}. {count:,} of its requests were answered, and the server does not give the results."
+)
+_PIECE = 65_536  # bytes
+LONG = 900.0  # seconds for all results
 
 
 @dataclass(frozen=True)
@@ -39,10 +51,54 @@ class Batching(Making):
         return self._status(answer)
 
     def _polled(self, task: Task, handle: Handle, hands: Hands, call: Call) -> Reply:
-        answer = told(self.client, "GET", task.way.poll_path(handle.id), call)
-        if batches.is_results(answer.text):
-            return Reply("done", handle.id, "completed", result=self.client.redactor.redact(answer.text))
-        return self._status(answer)
+        come = self._come(task.way.poll_path(handle.id), call)
+        if isinstance(come, KeptFile):
+            return self._with_results(handle.id, "completed", come)
+        reply = self._status(come)
+        if reply.state == "failed" and reply.id:
+            return self._in_part(task, reply, fields(come.json(self.client)), call)
+        return reply
+
+    def _come(self, path: str, call: Call) -> KeptFile | Told:
+        """What is there: results, written line by line to the disk, or a word about the batch."""
+        headers = {"Accept": "application/json, application/x-jsonlines"}
+        with exchanged(self.client, "GET", path, call, headers, seconds=LONG) as response:
+            lines = batch_results.lines_of(read_chunks(response, call))
+            first = next(lines, b"")
+            if batch_results.is_results(first):
+                return self._written(chain((first,), lines))
+            whole = read_whole((one + b"\n" for one in chain((first,), lines)), JSON_MOST)
+            return Told(whole.decode("utf-8", "replace"), bill(self.client, response))
+
+    def _written(self, lines: Iterable[bytes]) -> KeptFile:
+        """Raises NoRoom, AnswerTooLarge."""
+        with self.shelf.new() as file:
+            for one in lines:
+                clean = self.client.redactor.redact(one.decode("utf-8", "replace"))
+                file.write(f"{clean}\n".encode("utf-8", "replace"))
+            return file.keep(LINES)
+
+    def _with_results(self, id_: str, word: str, file: KeptFile) -> Reply:
+        return Reply("done", id_, word, files=(FileSource(url=f"{HERE}{file.id}"),))
+
+    def _in_part(self, task: Task, reply: Reply, body: Object, call: Call) -> Reply:
+        """A batch that ended before its time: what was answered by then is charged, and is fetched where it is said
+        to be. Raises BadRequest where it is not there, or not yet."""
+        parts = list[KeptFile]()
+        for path in _partial(body, task.path, self.client.endpoint.origin):
+            with suppress(errors.AddressNotFound, errors.ModelNotFound, errors.BadRequest):
+                if isinstance(come := self._come(path, call), KeptFile):
+                    parts.append(come)
+        if len(parts) > 1:
+            whole = self._written(one for part in parts for one in _lines(part))
+            self.shelf.delete([part.id for part in parts])
+            parts = [whole]
+        if parts:
+            return self._with_results(reply.id, reply.word, parts[0])
+        answered = integer(_counts(body).get("succeeded")) or 0
+        if answered:
+            raise errors.BadRequest(title=_UNFETCHED.format(word=line(reply.word, 40), count=answered), hint="")
+        return reply
 
     def _status(self, answer: Told) -> Reply:
         """Two shapes while it runs; what is cancelled says so in a word of its own, beside "canceling"."""
@@ -59,25 +115,38 @@ class Batching(Making):
     def _ended(self, task: Task, reply: Reply, hands: Hands) -> StepOutcome:
         if reply.state == "failed":
             return super()._ended(task, reply, hands)
-        lines = string(reply.result)
+        kept = self._kept(reply.files[0], hands)
         try:
             requests = asked_for(self, task)
         except FileGone:  # deleted meanwhile: the results say whose they are
             requests = None
-        outcomes = batches.results(lines, requests)
-        with self.shelf.new() as file:
-            file.write(lines.encode("utf-8", "replace"))
-            kept = file.keep(LINES)
+        outcomes = batch_results.results(_lines(kept), requests)
         counts: dict[str, JSON] = {}
         for one in outcomes:
             counts[one.state] = (integer(counts.get(one.state)) or 0) + 1
-        result: dict[str, JSON] = {
-            "generation": reply.id,
-            "lines": described(kept),
-            "rows": self._json([one.kept() for one in outcomes]),
-            "counts": counts,
-        }
+        result: dict[str, JSON] = {"generation": reply.id, "lines": described(kept), "counts": counts}
+        try:
+            result["rows"] = self._json([one.kept() for one in outcomes])
+        except NoRoom:
+            self.shelf.delete([kept.id])  # it is fetched again
+            raise
         return StepOutcome("done", result, reply.usd)
+
+
+def _lines(file: KeptFile) -> Iterator[bytes]:
+    with file.path.open("rb") as content:
+        yield from batch_results.lines_of(iter(partial(content.read, _PIECE), b""))
+
+
+def _partial(body: Object, path: str, origin: str) -> Iterator[str]:
+    """Where the results of a batch are that did not run to its end: an address of the same server, which alone is
+    told the key, or files by their ids."""
+    link = string(body.get("results_url"))
+    if link.startswith(f"{origin}/"):
+        yield link.removeprefix(origin)
+    for name in ("output_file_id", "error_file_id"):
+        if id_ := text(body.get(name), 200):
+            yield f"{path.removesuffix('batches')}files/{quote(id_, safe='')}/content"
 
 
 def asked_for(work: Making, task: Task) -> list[JSON]:
@@ -86,14 +155,9 @@ def asked_for(work: Making, task: Task) -> list[JSON]:
     return items(wanted(work.shelf, given[0])) if given else items(task.body.get(REQUESTS))
 
 
-def kept_rows(value: JSON) -> list[batches.Outcome]:
+def kept_rows(value: JSON) -> list[Outcome]:
     """The table of results, as it was kept."""
-    found = []
-    for row in map(fields, items(value)):
-        words = [text(row.get(name)) for name in ("id", "asked", "state", "answer", "error")]
-        tokens = [integer(row.get(name)) for name in ("tokens_in", "tokens_out")]
-        found.append(batches.Outcome(words[0], words[1], words[2], words[3], words[4], tokens[0], tokens[1]))
-    return found
+    return [batch_results.kept_outcome(fields(row)) for row in items(value)]
 
 
 def cancel(client: ChatClient, handle: Handle, call: Call) -> None:

@@ -145,7 +145,7 @@ class Making:
                     for piece in pieces:
                         file.write(piece)
                     kept = fetching.checked(file)
-                reply = Reply("done", files=(FileSource(url=f"{_HERE}{kept.id}"),))
+                reply = Reply("done", files=(FileSource(url=f"{HERE}{kept.id}"),))
             else:
                 most = JSON_MOST if of_json or family.gives != "files" else TEXT_MOST
                 reply = self._read(read_whole(pieces, most).decode("utf-8", "replace"), kind, family)
@@ -191,10 +191,10 @@ class Making:
             raise Halt(in_words(full)) from None
 
     def _not_told(self, handle: Handle, age: float, hands: Hands, error: APIError) -> NoReturn:
-        """The server will not say what came of a job that it took, and charges for: 404 means an id that is unknown, not
-        known yet on this one of its machines, or a result that expired; of 400 the documents say nothing. None of
-        it is the end of a job, which comes as an answer. So it is asked for some more times, and kept for a person
-        to look at. Raises Later, Halt."""
+        """The server will not say what came of a job that it took, and charges for. 404 means an id that is
+        unknown, or not known yet on this one of its machines, or a result that expired; of 400 the documents say
+        nothing. How a job ended comes as an answer. So it is asked for some more times, then kept for a person to
+        look at. Raises Later, Halt."""
         gone = isinstance(error, errors.ModelNotFound | errors.AddressNotFound)
         why = _GONE if gone else " ".join(filter(None, (in_words(error), error.detail[:_WHY].strip())))
         if handle.refused >= REFUSALS:
@@ -244,8 +244,8 @@ class Making:
             return {"link": source.url[:2_000], "problem": in_words(error), "about": source.about}
 
     def _kept(self, source: FileSource, hands: Hands) -> KeptFile:
-        if source.url.startswith(_HERE):
-            kept = self.shelf.find(source.url.removeprefix(_HERE))
+        if source.url.startswith(HERE):
+            kept = self.shelf.find(source.url.removeprefix(HERE))
             if kept is None:
                 raise NoRoom
             return kept
@@ -279,7 +279,7 @@ class Making:
 
 _NO_WORD = ("", "application/octet-stream", "binary/octet-stream")  # types that say nothing
 _JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*["}]|\[\s*[\[{"\]])')
-_HERE = "shelf:"  # of a file that came as the answer itself
+HERE = "shelf:"  # of a file that came as the answer itself
 
 
 def described(file: KeptFile) -> dict[str, JSON]:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 import streamlit as st
 
-from backend.studio import batches
+from backend.studio import batch_results
 from backend.studio import task as tasks
-from backend.studio.batches import Outcome
+from backend.studio.batch_results import Outcome
 from backend.studio.batching import COUNTS, kept_rows
-from backend.studio.shelf import KeptFile, Shelf
+from backend.studio.shelf import MB, KeptFile, Shelf
 from backend.untrusted import fields, integer, string
 from components.session.studio_runs import Run
-from components.studio import words
+from components.studio import media, words
 from components.studio.kept import download, kept_json
 
 _SHOWN = 200  # rows
 _LETTERS = 2_000  # of a cell
+_SMALL = 20 * MB  # bytes of a file that goes through Streamlit's memory
+_UNDONE = ("canceled", "expired", "missing")  # states of requests that nobody has looked at
 
 
 def draw(run: Run, shelf: Shelf) -> None:
@@ -26,6 +31,10 @@ def draw(run: Run, shelf: Shelf) -> None:
         return
     good = sum(one.state == "succeeded" for one in outcomes)
     st.caption(words.ROWS_COUNT.format(good=good, count=len(outcomes)))
+    if missing := _not_answered(outcomes):
+        st.warning(words.ROWS_PARTIAL.format(counts=missing), icon=":material/rule:")
+    if cut := sum(one.cut for one in outcomes):
+        st.caption(words.ROWS_CUT.format(count=cut))
     ordered = sorted(outcomes, key=lambda one: one.state == "succeeded")
     rows = [
         {
@@ -41,15 +50,24 @@ def draw(run: Run, shelf: Shelf) -> None:
         st.caption(words.ROWS_MORE.format(count=len(outcomes) - _SHOWN))
     name = f"batch-{run.job.id[:8]}"
     with st.container(horizontal=True, gap="small"):
-        download(words.ROWS_CSV, lambda: batches.table(outcomes).encode(), f"{name}.csv", "text/csv", run)
-        if lines := _file(run, "lines", shelf):
+        download(words.ROWS_CSV, lambda: batch_results.table(outcomes).encode(), f"{name}.csv", "text/csv", run)
+        lines = _file(run, "lines", shelf)
+        if lines and lines.bytes <= _SMALL:
             download(words.ROWS_JSONL, lines.path.read_bytes, f"{name}.jsonl", "application/jsonl", run)
+    if lines and lines.bytes > _SMALL:
+        media.draw([{"id": lines.id}], shelf, name, f"studio.lines.{run.job.id}")
+
+
+def _not_answered(outcomes: Sequence[Outcome]) -> str:
+    """What a batch has not come to, that ended before its time: in words, "" for nothing."""
+    counts = Counter(one.state for one in outcomes if one.state in _UNDONE)
+    return ", ".join(f"{counts[name]:,} {words.ROW_STATES[name]}" for name in _UNDONE if counts[name])
 
 
 def as_csv(run: Run, shelf: Shelf) -> str:
     """The same as a table, to go along to a question; "" where it is gone."""
     outcomes = _outcomes(run, shelf)
-    return batches.table(outcomes) if outcomes else ""
+    return batch_results.table(outcomes) if outcomes else ""
 
 
 def _outcomes(run: Run, shelf: Shelf) -> list[Outcome]:

@@ -285,6 +285,8 @@ DELETED_THERE = "Deleted at the server."
 
 # Results of a batch.
 ROWS_COUNT = "{good} of {count} answered"
+ROWS_PARTIAL = "Results in part, the batch ended before its time: {counts}."
+ROWS_CUT = "Rows with more words than there is room for here: {count:,}. JSON Lines has them whole."
 ROWS_MORE = "{count} more rows are in the files."
 ROWS_CSV, ROWS_JSONL = "Results (CSV)", "Results (JSON Lines)"
 ROW_ID, ROW_STATE, ROW_ASKED, ROW_ANSWER = "Id", "State", "Asked", "Answer"

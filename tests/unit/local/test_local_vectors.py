@@ -9,9 +9,9 @@ from studio import StepHands
 from backend.keys.endpoint import Endpoint
 from backend.local import SMOLLM2, LocalServer
 from backend.studio import vectors
+from backend.studio.making_here import MakingHere
 from backend.studio.shelf import Shelf
 from backend.studio.task import Task
-from backend.studio.making_here import MakingHere
 from backend.transport.client import ChatClient
 from backend.untrusted import fields, parsed, string
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,8 @@ import pytest
 from fake_api import Reply, Request, reply
 from studio import StepHands, StudioAPI, making, of_family, routed, worked_off
 
-from backend.studio import batches, batching, shapes
+from backend.jobs.job import Halt
+from backend.studio import batch_results, batches, batching, shapes
 from backend.studio.batches import BadRows
 from backend.studio.batching import Batching, kept_rows
 from backend.studio.families import FAMILIES
@@ -148,7 +151,7 @@ def test_results_are_matched_by_their_ids_whatever_the_server_gives() -> None:
         "no object",
     ]
     given = "\n".join([*map(json.dumps, lines), '{"custom_id": "b", "resu'])
-    found = batches.results(given, wanted)  # type: ignore[arg-type]
+    found = batch_results.results(batch_results.lines_of([given.encode()]), wanted)  # type: ignore[arg-type]
     assert [(one.id, one.asked, one.state) for one in found] == [
         ("a", "Q a", "succeeded"), ("b", "Q b", "missing"), ("c", "Q c", "errored"), ("d", "Q d", "missing")
     ]  # fmt: skip
@@ -156,8 +159,8 @@ def test_results_are_matched_by_their_ids_whatever_the_server_gives() -> None:
 
 
 def test_a_table_of_results_runs_nothing_in_a_spreadsheet() -> None:
-    outcome = batches.Outcome("a", "=1+1", "succeeded", '@SUM(1),"x"\n-', "", 1, None)
-    (_, row) = csv.reader(io.StringIO(batches.table([outcome])))
+    outcome = batch_results.Outcome("a", "=1+1", "succeeded", '@SUM(1),"x"\n-', "", 1, None)
+    (_, row) = csv.reader(io.StringIO(batch_results.table([outcome])))
     assert row == ["a", "succeeded", "'=1+1", '\'@SUM(1),"x"\n-', "", "1", ""]
 
 
@@ -181,3 +184,79 @@ def test_progress_is_kept_and_a_file_that_was_deleted_takes_no_result_with_it(tm
     lines = work.shelf.find(outcome.result["lines"]["id"])  # type: ignore[index, call-overload, arg-type]
     assert lines and lines.type == batching.LINES and json.loads(lines.path.read_text()) == line
     assert (outcome.state, waited, outcome.result["counts"]) == ("done", 2, {"succeeded": 1})
+
+
+# ---- a batch that ended before its time, and a large one -------------------------------------------------------
+
+
+def answered(id_: str, words: str = "Teal") -> str:
+    content = [{"type": "text", "text": words}]
+    return json.dumps({"custom_id": id_, "result": {"type": "succeeded", "message": {"content": content}}})
+
+
+def come(folder: Path, script: Any, rows: int = 3) -> tuple[Any, list[batch_results.Outcome], StudioAPI]:
+    """What came of a batch of so many rows: its outcome, its table, and what was asked."""
+    table = "prompt\n" + "".join(f"Question {at}\n" for at in range(rows))
+    with StudioAPI(script) as api, making(api, folder, kind=Batching) as work:
+        outcome, _ = worked_off(work, shapes.shelved(task(table), work.shelf))
+        rows_ = work.shelf.find(outcome.result["rows"]["id"])  # type: ignore[index, call-overload, arg-type]
+        assert rows_
+        return outcome, kept_rows(json.loads(rows_.path.read_text())), api
+
+
+@pytest.mark.parametrize("word", ["cancelled", "expired"])
+def test_what_a_batch_answered_before_it_was_ended_comes_and_the_rest_is_counted(word: str, tmp_path: Path) -> None:
+    openai = {"custom_id": "row-2", "response": {"status_code": 400, "body": {"error": {"message": "Too long"}}}}
+    over = {"id": "b", "status": word, "output_file_id": "file/1", "error_file_id": "file2"}
+
+    def answer(request: Request) -> Reply:
+        paths = {"/v1/files/file%2F1/content": answered("row-1"), "/v1/files/file2/content": json.dumps(openai)}
+        if request.path in paths:
+            return Reply([paths[request.path].encode()])
+        return reply({"id": "b", "status": "in_progress"} if request.method == "POST" else over)
+
+    outcome, rows, api = come(tmp_path, answer)
+    assert [(one.state, one.answer or one.error) for one in rows[:2]] == [
+        ("succeeded", "Teal"), ("errored", "Too long")
+    ]  # fmt: skip
+    assert outcome.state == "done" and outcome.result["counts"] == {"succeeded": 1, "errored": 1, "missing": 1}
+    assert len(api.requests) == 4
+
+
+def test_an_address_of_results_is_asked_with_the_key_at_the_same_server_alone(tmp_path: Path) -> None:
+    counts = {"succeeded": 1, "canceled": 2}
+
+    def answer(request: Request) -> Reply:
+        if request.path == "/v1/results/b":
+            return Reply([f"{answered('row-1')}\n".encode()])
+        link = f"{api.origin}/v1/results/b" if len(api.requests) > here else "https://elsewhere.test/results"
+        said = {"id": "b", "status": "cancelled", "results_url": link, "request_counts": counts}
+        return reply({"id": "b", "status": "in_progress"} if request.method == "POST" else said)
+
+    here, hands = 5, StepHands()
+    with StudioAPI(answer) as api, making(api, tmp_path, kind=Batching) as work:
+        made = shapes.shelved(task("prompt\na\nb\nc"), work.shelf)
+        with pytest.raises(Halt, match="1 of its requests were answered"):
+            worked_off(work, made, hands)
+        assert {request.path for request in api.requests[1:]} == {"/v1/batches?batch_id=b"}
+        here = 0
+        outcome, _ = worked_off(work, made, hands)
+    assert outcome.result["counts"] == {"succeeded": 1, "missing": 2}
+
+
+def test_results_larger_than_memory_go_to_the_disk_line_by_line_and_the_table_is_bounded(tmp_path: Path) -> None:
+    def lines() -> Iterator[bytes]:
+        yield from (f"{answered(f'row-{at + 1}', 'x' * 260_000)}\n".encode() for at in range(200))
+
+    def answer(request: Request) -> Reply:
+        return reply({"id": "b"}) if request.method == "POST" else Reply(lines())
+
+    tracemalloc.start()
+    try:
+        outcome, rows, _ = come(tmp_path, answer, 200)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert outcome.result["lines"]["bytes"] > 52_000_000 and peak < 32_000_000, peak
+    assert outcome.result["counts"] == {"succeeded": 200} and len(rows[0].answer) == 50_000
+    assert sum(len(one.answer) for one in rows) < 9_000_000 and rows[-1].cut and len(rows[-1].answer) == 300

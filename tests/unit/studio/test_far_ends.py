@@ -14,7 +14,7 @@ from studio import StepHands, StudioAPI, files, making, worked_off
 
 from backend.catalog.pricing import UnitPrice
 from backend.jobs.job import Halt, JobStep
-from backend.studio import batches, fetching, prices, sidecar, transcripts
+from backend.studio import batch_results, batches, fetching, prices, sidecar, transcripts
 from backend.studio import task as tasks
 from backend.studio.batching import Batching
 from backend.studio.families import FAMILIES
@@ -153,8 +153,10 @@ def test_lines_of_a_batch_end_where_json_lines_end() -> None:
     content = [{"type": "text", "text": said}]
     row = {"custom_id": "a", "result": {"type": "succeeded", "message": {"content": content}}}
     lines = "\ufeff\r\n" + json.dumps(row, ensure_ascii=False) + "\r\n\r\n"
-    assert batches.is_results(lines)
-    (outcome,) = batches.results(lines, [{"custom_id": "a"}])
+    pieces = [lines.encode()[at : at + 7] for at in range(0, len(lines.encode()), 7)]
+    (line,) = batch_results.lines_of(pieces)
+    assert batch_results.is_results(line)
+    (outcome,) = batch_results.results([line], [{"custom_id": "a"}])
     assert outcome.state == "succeeded" and outcome.answer == said
     table = '{"prompt": "one\u2028two"}\n{"prompt": "b"}'
     assert [row["prompt"] for row in batches.read(table)] == ["one\u2028two", "b"]
