@@ -3,14 +3,17 @@ subtitles (SubRip, WebVTT)."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backend.types import JSON
-from backend.untrusted import Object, fields, items, numeral, objects, string, text
+from backend.untrusted import Object, fields, integer, items, numeral, objects, string, text
 
 WORDS = 50_000
-_LETTERS = 2_000_000
+LETTERS = 2_000_000
+MOST = 6_000_000  # bytes of one in the database
+_ALL_LETTERS, _ALL_WORDS = 50_000_000, 1_000_000  # that are counted
 _LINE = 80  # letters of one subtitle
 _SURE = 0.6  # of 1, from which on a word is taken for what was said
 _LONGEST = 1e7  # seconds of a recording: past that a time is none
@@ -30,27 +33,68 @@ class TimedWord:
 
 @dataclass(frozen=True)
 class Transcript:
+    """`cut`: there was more of it than there is room for, in letters and in words with times."""
+
     text: str
     words: tuple[TimedWord, ...] = ()
+    cut: tuple[int, int] | None = None
 
 
-def read(result: JSON) -> Transcript:
-    """What a server gave: Deepgram's form, AssemblyAI's (in milliseconds), OpenAI's, or plain text."""
+def kept(result: JSON) -> JSON:
+    """What a server gave as it is kept: as it is, or, where that finds no room in the database, its words alone, as
+    far as the room goes, with how much there was of them. MOST is less than a guest may keep of one run."""
+    if _size(result) <= MOST:
+        return result
+    found = read(result, _ALL_LETTERS, _ALL_WORDS)
+    whole: list[JSON] = [len(found.text), len(found.words)]
+    text_ = _within(found.text, MOST // 2)
+    room, rows = MOST - _size(text_) - 1_000, list[JSON]()
+    for word in found.words[:WORDS]:
+        row: dict[str, JSON] = {"word": word.text, "start": word.start, "end": word.end, "speaker": word.speaker}
+        if word.doubtful:
+            row["confidence"] = 0.0
+        room -= _size(row) + 1
+        if room < 0:
+            break
+        rows.append(row)
+    made: dict[str, JSON] = {"task": "transcribe", "text": text_, "words": rows}
+    return made if whole == [len(text_), len(rows)] else {**made, "cut": whole}
+
+
+def _size(value: JSON) -> int:
+    """Bytes of it in the database."""
+    return len(json.dumps(value, separators=(",", ":")))
+
+
+def _within(words: str, most: int) -> str:
+    """As many letters as take so many bytes: one outside of ASCII takes six or twelve."""
+    low, high = 0, min(len(words), most)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if _size(words[:middle]) <= most else (low, middle - 1)
+    return words[:low]
+
+
+def read(result: JSON, letters: int = LETTERS, words: int = WORDS) -> Transcript:
+    """What a server gave: Deepgram's form, AssemblyAI's (in milliseconds), OpenAI's, or plain text; of it so many
+    letters and words with times at most."""
     if isinstance(result, str):
-        return Transcript(text(result, _LETTERS))
+        return Transcript(text(result, letters))
     whole = fields(result)
     if "results" in whole:
         channels = fields(whole["results"]).get("channels")
         channel = next(iter(objects(channels)), fields(channels))  # a list in examples, an object in one schema
         best = next(iter(objects(channel.get("alternatives"))), {})
-        return Transcript(text(best.get("transcript"), _LETTERS), _words(best.get("words"), 1.0))
+        return Transcript(text(best.get("transcript"), letters), _words(best.get("words"), 1.0, words))
     per_second = 1.0 if "duration" in whole or "segments" in whole or "task" in whole else 1_000.0
     rows = whole.get("words") or whole.get("segments")
-    return Transcript(text(whole.get("text"), _LETTERS), _words(rows, per_second))
+    cut = [integer(count) or 0 for count in items(whole.get("cut"), 2)]
+    said = text(whole.get("text"), letters)
+    return Transcript(said, _words(rows, per_second, words), (cut[0], cut[1]) if len(cut) == 2 else None)
 
 
-def _words(rows: JSON, per_second: float) -> tuple[TimedWord, ...]:
-    return tuple([word for row in objects(items(rows, WORDS)) if (word := _word(row, per_second))])
+def _words(rows: JSON, per_second: float, most: int) -> tuple[TimedWord, ...]:
+    return tuple([word for row in objects(items(rows, most)) if (word := _word(row, per_second))])
 
 
 def _word(row: Object, per_second: float) -> TimedWord | None:

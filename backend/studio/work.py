@@ -18,7 +18,7 @@ from backend import errors
 from backend.errors import APIError
 from backend.jobs.job import AT_ONCE, Again, Halt, Hands, Later, StepOutcome
 from backend.protocol.body import decode
-from backend.studio import fetching, media_types, replies, vectors
+from backend.studio import fetching, media_types, replies, transcripts, vectors
 from backend.studio import task as tasks
 from backend.studio.budget import RunBudget
 from backend.studio.exchange import JSON_MOST, bill, exchanged
@@ -229,7 +229,8 @@ class Making:
         elif task.about.gives == "pages":
             result["pages"] = self._json(reply.result)
         elif task.about.gives != "files":
-            result["result"] = reply.result
+            is_text = task.about.gives == "transcript"
+            result["result"] = transcripts.kept(reply.result) if is_text else reply.result
         else:
             result["files"] = [self._file(source, hands) for source in reply.files]
         return StepOutcome("done", result, reply.usd)

@@ -91,7 +91,11 @@ def _transcript(run: Run, shelf: Shelf) -> None:
         return
     if not transcript.draw(run, found, shelf):
         st.code(_by_speaker(found), language=None, wrap_lines=True)
-    if not found.words:
+    if found.cut:
+        letters, timed = found.cut
+        counts = {"kept": len(found.text), "letters": letters, "timed": len(found.words), "words": timed}
+        st.warning(words.CUT_TRANSCRIPT.format(**counts), icon=":material/content_cut:")
+    elif not found.words:
         st.caption(words.NO_TIMES)
     name = f"transcript-{run.job.id[:8]}"
     with st.container(horizontal=True, gap="small"):

@@ -173,6 +173,10 @@ SPEAKER = "Speaker {name}"
 SEEK = "Click on a word to hear it from there."
 DOUBTFUL = "The model is not sure of this word."
 RECORDING_ELSEWHERE = "The recording is at a link, so its words do not lead into it."
+CUT_TRANSCRIPT = (
+    "Longer than there is room for in one result: the first {kept:,} of {letters:,} letters are kept, and times of "
+    "{timed:,} of {words:,} words. Cut the recording into parts to have all of it."
+)
 NO_TIMES = "This model gives no times."
 TEXT_FILE, SRT_FILE, VTT_FILE = "Text", "Subtitles (SRT)", "Subtitles (VTT)"
 NO_SPEECH = "No words were heard."

@@ -13,6 +13,7 @@ from fake_api import CUT, Reply, reply
 from studio import StepHands, StudioAPI, files, making, worked_off
 
 from backend.catalog.pricing import UnitPrice
+from backend.jobs import rows
 from backend.jobs.job import Halt, JobStep
 from backend.studio import batch_results, batches, fetching, prices, sidecar, transcripts
 from backend.studio import task as tasks
@@ -20,10 +21,11 @@ from backend.studio.batching import Batching
 from backend.studio.families import FAMILIES
 from backend.studio.fetching import NoFile
 from backend.studio.models import StudioModel
-from backend.studio.shelf import Quota, Shelf
+from backend.studio.shelf import MB, Quota, Shelf
 from backend.studio.task import Task
 from backend.studio.work import REFUSALS
 
+GUEST_BYTES = 8 * MB  # of one run (components/session/studio_runs.py)
 IMAGE = Task("image", "m", "/v1/images/generations", body={"model": "m", "prompt": "A fox"})
 SPEECH = Task("speech", "m", "/v1/tts", body={"model": "m", "text": "Hello"})
 VIDEO = Task("video", "m", "/v2/video/generations", "/v2/video/generations?generation_id={id}", body={"model": "m"})
@@ -168,6 +170,17 @@ def test_a_time_that_no_recording_has_is_none() -> None:
     found = transcripts.read({"results": {"channels": channels}})
     assert [word.text for word in found.words] == ["b"]
     assert transcripts.subtitles(found.words).startswith("1\n00:00:01")
+
+
+@pytest.mark.parametrize("letter", ["a", "\U0001f600"])  # one byte in the database, and twelve
+def test_a_transcript_is_kept_as_far_as_there_is_room_for_it_and_says_so(letter: str) -> None:
+    words = [{"text": letter * 300, "start": at, "end": at + 1, "confidence": 0.9} for at in range(12_000)]
+    given: Any = {"text": letter * 4_000_000, "words": words, "task": "transcribe"}
+    kept = transcripts.kept(given)
+    assert 3_000_000 < len(rows.written({"result": kept})) < GUEST_BYTES
+    found = transcripts.read(kept)
+    assert found.cut == (4_000_000, 12_000) and found.words[9].start == 9.0 and len(found.text) > 200_000
+    assert transcripts.kept({"text": "Hi", "words": []}) == {"text": "Hi", "words": []}
 
 
 @pytest.mark.parametrize(
