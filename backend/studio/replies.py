@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from backend.studio import findings
+from backend.studio import beside, findings
 from backend.studio.families import Family
 from backend.transport import bills
 from backend.types import JSON
@@ -25,6 +25,7 @@ _FAILED = frozenset({"error", "failed", "failure", "cancelled", "canceled", "exp
 _LONG = 4_000  # characters of words that are shown
 # Where files are, in the order in which they are looked for.
 _FILES = ("data", "images", "video", "videos", "audio", "audio_file", "model_mesh", "segmented_mesh")
+_PART = re.compile(r"mask_\d_mesh")
 _LINK = re.compile(r"(?:https?:|data:)", re.IGNORECASE)
 
 
@@ -49,7 +50,7 @@ class Reply:
     result: JSON = None  # of what is no file: a transcript, vectors, verdicts
     error: str = ""
     usd: float | None = None
-    notes: Mapping[str, JSON] = field(default_factory=dict)  # seed, blocked
+    notes: Mapping[str, JSON] = field(default_factory=dict)  # seed, blocked, what was said beside
     so_far: Mapping[str, JSON] = field(default_factory=dict)  # what has to be known to go on, besides the id
 
 
@@ -109,6 +110,8 @@ def _sources(body: Object) -> Iterator[FileSource]:
         found = [source for source in _in(body.get(name)) if source.url or source.base64]
         if found:
             yield from found
+            if name == "segmented_mesh":  # its parts come with it
+                yield from (part for key in sorted(body) if _PART.fullmatch(key) for part in _in(body[key]))
             return
 
 
@@ -141,6 +144,8 @@ def _notes(body: Object) -> dict[str, JSON]:
     violations = [row.get("content_violation") for row in listed(body.get("data"))]
     if any(flag is True for flag in (*items(body.get("has_nsfw_concepts")), *violations)):
         notes["blocked"] = True
+    if said := beside.read(body):
+        notes["beside"] = said
     return notes
 
 

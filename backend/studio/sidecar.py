@@ -13,7 +13,7 @@ from backend.types import JSON
 def written(task: Task, step: JobStep, began: float) -> str:
     """`began`: seconds since 1970. Files that were given are named, not in it."""
     files: dict[str, JSON] = {name: [given.name for given in several] for name, several in task.files.items()}
-    said = {name: step.result[name] for name in ("seed", "generation") if step.result.get(name)}
+    said = {name: step.result[name] for name in ("seed", "generation", "beside") if step.result.get(name)}
     made: dict[str, JSON] = {
         "model": task.model,
         "path": task.path,

@@ -40,15 +40,15 @@ class Transcript:
     cut: tuple[int, int] | None = None
 
 
-def kept(result: JSON) -> JSON:
+def kept(result: JSON, most: int = MOST) -> JSON:
     """What a server gave as it is kept: as it is, or, where that finds no room in the database, its words alone, as
-    far as the room goes, with how much there was of them. MOST is less than a guest may keep of one run."""
-    if _size(result) <= MOST:
+    far as so many bytes go, with how much there was of them. MOST is less than a guest may keep of one run."""
+    if _size(result) <= most:
         return result
     found = read(result, _ALL_LETTERS, _ALL_WORDS)
     whole: list[JSON] = [len(found.text), len(found.words)]
-    text_ = _within(found.text, MOST // 2)
-    room, rows = MOST - _size(text_) - 1_000, list[JSON]()
+    text_ = _within(found.text, most // 2)
+    room, rows = most - _size(text_) - 1_000, list[JSON]()
     for word in found.words[:WORDS]:
         row: dict[str, JSON] = {"word": word.text, "start": word.start, "end": word.end, "speaker": word.speaker}
         if word.doubtful:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from backend.types import JSON
-from backend.untrusted import fields, numeral, text
+from backend.untrusted import Object, fields, numeral, text
 
 State = Literal["safe", "unsafe", "none"]
 # Names of Llama Guard 3's codes, from its model card.
@@ -31,16 +31,18 @@ CODES = {
     "S13": "elections",
     "S14": "code interpreter abuse",
 }
+_SCORES = 3  # of a text that are shown
 _CODE = re.compile(r"[SO]?\d{1,2}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class ModerationVerdict:
-    """`reasons` in words, `raw` as the model said it."""
+    """`reasons` in words, `raw` as the model said it; `scores`: the highest ones, whatever the verdict."""
 
     state: State
     reasons: tuple[str, ...] = ()
     raw: str = ""
+    scores: tuple[str, ...] = ()
 
 
 def of_guard(answer: str) -> ModerationVerdict:
@@ -70,4 +72,9 @@ def of_row(row: JSON) -> ModerationVerdict:
     for name in named[:30]:
         score = numeral(scores.get(name))
         reasons.append(f"{text(name, 60)} ({score:.0%})" if score is not None else text(name, 60))
-    return ModerationVerdict("unsafe" if whole["flagged"] else "safe", tuple(reasons))
+    return ModerationVerdict("unsafe" if whole["flagged"] else "safe", tuple(reasons), scores=_highest(scores))
+
+
+def _highest(scores: Object) -> tuple[str, ...]:
+    known = [(score, name) for name, value in list(scores.items())[:100] if (score := numeral(value)) is not None]
+    return tuple([f"{text(name, 60)} ({score:.1%})" for score, name in sorted(known, reverse=True)[:_SCORES]])

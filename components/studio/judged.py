@@ -22,13 +22,16 @@ def draw(run: Run, shelf: Shelf) -> None:
 
 def table(run: Run) -> list[dict[str, str]]:
     """A row for each text."""
+    judged = _judged(run)
+    scored = any(verdict.scores for _, verdict in judged)
     return [
         {
             words.VERDICT_TEXT: text,
             words.VERDICT: words.VERDICT_STATES[verdict.state],
             words.VERDICT_WHY: ", ".join(verdict.reasons) or (verdict.raw if verdict.state == "none" else ""),
+            **({words.VERDICT_SCORES: ", ".join(verdict.scores)} if scored else {}),
         }
-        for text, verdict in _judged(run)
+        for text, verdict in judged
     ]
 
 

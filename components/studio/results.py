@@ -21,7 +21,20 @@ from components.session import tab, widgets
 from components.session.pages import PATHS
 from components.session.session import Session
 from components.session.studio_runs import Run
-from components.studio import again, files, filling, media, naming, nearest, outcomes, price, rows, thread, words
+from components.studio import (
+    again,
+    beside,
+    files,
+    filling,
+    media,
+    naming,
+    nearest,
+    outcomes,
+    price,
+    rows,
+    thread,
+    words,
+)
 from components.studio.attempting import attempt, tell, told
 
 _GLANCE = 1.0  # seconds between two looks
@@ -132,6 +145,7 @@ def _run(session: Session, family: Family, run: Run) -> None:
             outcomes.draw(run, session.studio.shelf)
             if family.gives == "vectors":
                 nearest.draw(session, run)
+        beside.draw(run)
     else:
         outcomes.failed(run)
         thread.timeline(run)

@@ -134,6 +134,7 @@ COST_UNKNOWN, COST_NOTHING = "cost not reported", "cost nothing"
 SEED = "seed {seed}"
 BLOCKED = "The provider marked this result as blocked: it may be black or blurred."
 REWRITTEN = "The model used: {prompt}"
+BESIDE = "What else the server says"
 NOT_FETCHED = "The result could not be kept: {problem}"
 ITS_LINK = "Its link, which may die soon"
 GONE = "The file is not here any more."
@@ -209,6 +210,7 @@ RANKED_TEXT, RANKED_COSINE = "Text", "Cosine"
 # Verdicts.
 VERDICT_STATES = {"safe": "safe", "unsafe": "unsafe", "none": "no verdict"}
 VERDICT_TEXT, VERDICT, VERDICT_WHY = "Text", "Verdict", "Why"
+VERDICT_SCORES = "Highest scores"
 UNSAFE_COUNT = "{unsafe} of {count} unsafe"
 
 # A table of requests.

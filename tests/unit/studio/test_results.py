@@ -164,6 +164,6 @@ def test_a_guard_says_safe_or_unsafe_and_anything_else_is_no_verdict(
 
 def test_a_row_of_categories_is_read() -> None:
     row = {"flagged": True, "categories": {"hate": True, "violence": False}, "category_scores": {"hate": 0.914}}
-    assert verdicts.of_row(row) == verdicts.ModerationVerdict("unsafe", ("hate (91%)",))
+    assert verdicts.of_row(row) == verdicts.ModerationVerdict("unsafe", ("hate (91%)",), scores=("hate (91.4%)",))
     assert verdicts.of_row({"flagged": False}).state == "safe"
     assert verdicts.of_row({"flagged": "yes"}).state == "none" and verdicts.of_row(None).state == "none"

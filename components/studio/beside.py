@@ -1,0 +1,34 @@
+"""What a server said beside its result, under it: short things in a line, the rest in a fold."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from backend.studio import beside
+from components.elements.markdown import plain
+from components.session.studio_runs import Run
+from components.studio import words
+
+_IN_A_LINE = 12
+
+
+def draw(run: Run) -> None:
+    """Draw it; nothing where nothing was said."""
+    short, long = beside.split(run.step.result.get("beside"))
+    if short:
+        st.caption(" · ".join(f"{_label(name)}: {plain(value)}" for name, value in short[:_IN_A_LINE]))
+    rest = [*short[_IN_A_LINE:], *long]
+    if not rest:
+        return
+    fold = st.expander(words.BESIDE, key=f"studio.beside.{run.job.id}", on_change="rerun")
+    if fold.open:
+        with fold:
+            for name, value in rest:
+                st.caption(_label(name))
+                st.code(value, language=None, wrap_lines=True)
+
+
+def _label(name: str) -> str:
+    """A server's name for it, as words."""
+    said = name.replace("_", " ").strip()
+    return plain(said[:1].upper() + said[1:])
