@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from backend.studio import beside, findings
+from backend.studio import beside, boxes, findings
 from backend.studio.families import Family
 from backend.transport import bills
 from backend.types import JSON
@@ -188,6 +188,7 @@ def _pages(body: Object) -> JSON:
                 text(row.get("id"), 100): string(row.get("image_base64"))
                 for row in objects(page.get("images"), 100)
             },
+            **boxes.of_page(page),
         }
         for page in pages
     ]

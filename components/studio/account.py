@@ -17,7 +17,7 @@ from backend.untrusted import Object
 from components.elements.markdown import plain
 from components.session import tab
 from components.session.session import Session
-from components.studio import form, thread, words
+from components.studio import account_words, form, thread, words
 from components.studio.attempting import attempt, tell
 
 _HEARD = "studio.account.heard"  # what the server listed: of which server, assistants, and what was wrong
@@ -30,7 +30,9 @@ _Row = TypeVar("_Row")
 
 def draw(session: Session, family: Family, model: StudioModel) -> None:
     """The fold. What is in it is asked for when it is opened."""
-    fold = st.expander(words.ACCOUNT, key="studio.account", icon=":material/inventory_2:", on_change="rerun")
+    fold = st.expander(
+        account_words.ACCOUNT, key="studio.account", icon=":material/inventory_2:", on_change="rerun"
+    )
     if not fold.open:
         return
     with fold:
@@ -42,18 +44,23 @@ def _assistants(session: Session, family: Family, model: StudioModel) -> None:
     listed, problem = _heard(session)
     if problem:
         st.caption(plain(problem))
-    chosen = _choice(words.ASSISTANT, "assistants", listed, words.NO_ASSISTANTS)
+    chosen = _choice(account_words.ASSISTANT, "assistants", listed, account_words.NO_ASSISTANTS)
     if chosen and (facts := " · ".join(filter(None, (chosen.beside, chosen.about)))):
         st.caption(plain(facts))
     with st.container(horizontal=True, gap="small"):
         if chosen:
-            _button(words.USE_ASSISTANT, "use_assistant", "check", partial(_fill, family, model, chosen.id, None))
+            _button(
+                account_words.USE_ASSISTANT,
+                "use_assistant",
+                "check",
+                partial(_fill, family, model, chosen.id, None),
+            )
             _delete(session, family, model, "assistants", chosen)
-        _button(words.LIST_AGAIN, "list", "refresh", partial(tab.put, _HEARD, None))
+        _button(account_words.LIST_AGAIN, "list", "refresh", partial(tab.put, _HEARD, None))
 
 
 def _threads(session: Session, family: Family, model: StudioModel) -> None:
-    chosen = _choice(words.THREAD, "threads", session.studio.account.threads(), words.NO_THREADS)
+    chosen = _choice(account_words.THREAD, "threads", session.studio.account.threads(), account_words.NO_THREADS)
     if chosen is None:
         return
     messages, problem = _opened(session, chosen.id)
@@ -71,7 +78,7 @@ def _choice(label: str, kind: Kind, listed: Sequence[Listed], none: str) -> List
     if not listed:
         st.caption(none)
         return None
-    names = {one.id: f"{one.name or words.NO_NAME} (…{one.id[-_TAIL:]})" for one in listed}
+    names = {one.id: f"{one.name or account_words.NO_NAME} (…{one.id[-_TAIL:]})" for one in listed}
     if tab.value(_KEY[kind]) not in names:
         tab.put(_KEY[kind], None)
     id_ = st.selectbox(
@@ -80,7 +87,7 @@ def _choice(label: str, kind: Kind, listed: Sequence[Listed], none: str) -> List
         index=None,
         key=_KEY[kind],
         format_func=lambda one: names.get(one, one),
-        placeholder=words.CHOOSE,
+        placeholder=account_words.CHOOSE,
     )
     return next((one for one in listed if one.id == id_), None)
 
@@ -91,7 +98,7 @@ def _heard(session: Session) -> tuple[list[Listed], str]:
     server = account.connection.endpoint.digest
     kept = tab.value(_HEARD)
     if kept is None or kept[0] != server:
-        with st.spinner(words.LISTING):
+        with st.spinner(account_words.LISTING):
             kept = (server, *_tried(account.assistants))
         tab.put(_HEARD, kept)
     return kept[1], kept[2]
@@ -100,7 +107,7 @@ def _heard(session: Session) -> tuple[list[Listed], str]:
 def _opened(session: Session, id_: str) -> tuple[list[Object], str]:
     kept = tab.value(_OPENED)
     if kept is None or kept[0] != id_:
-        with st.spinner(words.LISTING):
+        with st.spinner(account_words.LISTING):
             kept = (id_, *_tried(partial(session.studio.account.messages, id_)))
         tab.put(_OPENED, kept)
     return kept[1], kept[2]
@@ -110,7 +117,7 @@ def _tried(ask: Callable[[], list[_Row]]) -> tuple[list[_Row], str]:
     try:
         return ask(), ""
     except APIError as error:
-        return [], words.NOT_LISTED.format(problem=f"{error.title} {error.hint}".strip())
+        return [], account_words.NOT_LISTED.format(problem=f"{error.title} {error.hint}".strip())
 
 
 def _fill(family: Family, model: StudioModel, assistant: str, thread_id: str | None) -> None:
@@ -119,13 +126,13 @@ def _fill(family: Family, model: StudioModel, assistant: str, thread_id: str | N
     for field in fields_of(model):
         if field.name in names:
             tab.put_setting(form.key(family, model, field), names[field.name])
-    tell(words.IN_FORM_THREAD if thread_id else words.IN_FORM_ASSISTANT, "check")
+    tell(account_words.IN_FORM_THREAD if thread_id else account_words.IN_FORM_ASSISTANT, "check")
 
 
 def _delete(session: Session, family: Family, model: StudioModel, kind: Kind, one: Listed) -> None:
     label = words.DELETE
     with st.popover(label, icon=":material/delete:", type="tertiary", key=f"studio.account.delete.{kind}"):
-        st.caption(words.DELETE_THERE[kind])
+        st.caption(account_words.DELETE_THERE[kind])
         gone = partial(_gone, session, family, model, kind, one.id)
         key = f"studio.account.delete_now.{kind}"
         st.button(words.DELETE_FOR_GOOD, key=key, on_click=attempt, args=(gone,), type="primary")
@@ -140,7 +147,7 @@ def _gone(session: Session, family: Family, model: StudioModel, kind: Kind, id_:
         key = form.key(family, model, field)
         if field.name == f"{kind.removesuffix('s')}_id" and tab.value(key) == id_:
             tab.put(key, "")
-    tell(words.DELETED_THERE, "delete")
+    tell(account_words.DELETED_THERE, "delete")
 
 
 def _button(label: str, name: str, icon: str, do: Callable[[], None]) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from backend.studio import reading
+from backend.studio import boxes, reading
 from backend.studio.shelf import KeptFile, Shelf
 from backend.types import JSON
-from backend.untrusted import fields, items, string
+from backend.untrusted import fields, integer, items, string
 from components.elements.markdown import plain
 from components.session.studio_runs import Run
 from components.studio import media, words
@@ -36,7 +36,7 @@ def draw(run: Run, shelf: Shelf) -> None:
     elif source and source.type.show == "image":
         left, right = st.columns(2, gap="small")
         with left:
-            _file(run, source, shelf)
+            _file(run, source, shelf, pages[0])
         with right:
             _texts(run, range(len(pages)), pages)
     else:
@@ -60,9 +60,16 @@ def _source(run: Run, shelf: Shelf) -> KeptFile | None:
     return shelf.find(given[0] if given else string(fields(run.step.result.get("source")).get("id")))
 
 
-def _file(run: Run, source: KeptFile, shelf: Shelf) -> None:
-    file = {"id": source.id, "show": source.type.show}
+def _file(run: Run, source: KeptFile, shelf: Shelf, page: Page | None = None) -> None:
+    file = {"id": source.id, "show": source.type.show, **_boxes(page or {})}
     media.draw([file], shelf, f"document-{run.job.id[:8]}", f"studio.page.{run.job.id}")
+
+
+def _boxes(page: Page) -> dict[str, JSON]:
+    """What is drawn over the picture of a page. Where there is more, it is said."""
+    if more := integer(page.get("more")):
+        st.caption(words.BOXES_MORE.format(count=more))
+    return boxes.kept(page)
 
 
 def _pictures(run: Run) -> dict[int, Mapping[str, object]]:
@@ -79,7 +86,10 @@ def _one_page(run: Run, pages: Sequence[Page], pictures: Mapping[int, Mapping[st
     left, right = st.columns(2, gap="small")
     with left:
         if picture := pictures.get(place):
-            media.draw([picture], shelf, f"page-{place + 1}", f"studio.page_picture.{run.job.id}")
+            # Boxes in pixels are of a picture that is not here: this one was drawn anew.
+            over = {} if pages[place].get("pixels") else _boxes(pages[place])
+            file = {**picture, **over}
+            media.draw([file], shelf, f"page-{place + 1}", f"studio.page_picture.{run.job.id}")
         else:
             st.caption(words.PAGE_NOT_DRAWN)
     with right:

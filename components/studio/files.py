@@ -27,7 +27,13 @@ _TYPES = {
     "clip": ["mp4", "webm", "mov"],
     "document": ["pdf", "png", "jpg", "jpeg", "webp", "gif"],
 }
+# Fields that a clip begins with, the best first.
+_FIRST_FRAMES = ("first_frame_image", "image_url", "image")
 Key = Callable[[Field, str], str]  # of a part of a field's widget
+
+
+class Frame(Given):
+    """A frame of a clip, that the next clip begins with."""
 
 
 class Incomplete(Exception):
@@ -39,9 +45,13 @@ class Incomplete(Exception):
 
 
 def taken(model: StudioModel, field: Field) -> Given | None:
-    """The picture of a result that goes into this field: the first of the model that takes one."""
-    first = next((one.name for one in form(model) if one.kind == "picture"), "")
+    """The picture of a result that goes into this field: the first of the model that takes one; a frame into what a
+    clip begins with, and in no other place."""
     given = tab.value(TAKEN)
+    names = [one.name for one in form(model) if one.kind == "picture"]
+    if isinstance(given, Frame) and model.family == "video":
+        names = [name for name in _FIRST_FRAMES if name in names]
+    first = next(iter(names), "")
     return given if isinstance(given, Given) and field.name == first else None
 
 

@@ -49,8 +49,8 @@ def extra_key(family: Family) -> str:
 def draw(family: Family, model: StudioModel, wrong: str, shelf: Shelf) -> None:
     """All fields; those that few people set in a fold. `wrong`: the name of the field that was refused."""
     fields = form(model)
-    if tab.value(files.TAKEN) and not any(field.kind == "picture" for field in fields):
-        st.caption(words.TAKES_NO_PICTURE)
+    if (waiting := tab.value(files.TAKEN)) and not any(files.taken(model, field) for field in fields):
+        st.caption(words.TAKES_NO_FRAME if isinstance(waiting, files.Frame) else words.TAKES_NO_PICTURE)
     groups: dict[str, list[Field]] = {"first": [], "files": [], "rest": []}
     for field in fields:
         in_sight = _is_asked_for(model, field) or _goes_with_taken(model, field)

@@ -3,22 +3,28 @@
 
 const element = (tag, className, text = "") => Object.assign(document.createElement(tag), { className, textContent: text });
 
+const PATIENCE = 20_000;  // milliseconds for a step of taking a frame
+const LAST = .05;  // seconds before the end: at the very end some browsers show nothing
+const SIDE = 2_048;  // pixels of a frame at most
+
 /** An address below that of the app: its pages lie side by side. */
 const address = (url) => new URL(url, location.href).href;
 
 const size = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
 
-export default function ({ data, parentElement }) {
-  const drawn = JSON.stringify(data.files.map(({ url, before }) => [url, before]));
+export default function ({ data, parentElement, setTriggerValue }) {
+  const drawn = JSON.stringify(data.files.map(({ url, before, boxes, frame }) => [url, before, boxes, frame]));
   let root = parentElement.querySelector(".files");
   if (root?.dataset.drawn === drawn) {  // a player goes on playing
     const figures = root.querySelectorAll("figure");
     data.files.forEach((file, at) => file.show === "frame" || label(figures[at], file, data.words));
+    root.tell = (picture) => setTriggerValue("frame", picture);
     return;
   }
   root?.remove();
   root = element("div", "files");
   root.dataset.drawn = drawn;
+  root.tell = (picture) => setTriggerValue("frame", picture);
   root.append(...data.files.flatMap((file) => [card(file, data), ...(file.before ? [compare(file, data.words)] : [])]));
   parentElement.append(root);
 }
@@ -35,7 +41,91 @@ function card(file, { words, play, viewer }) {
   if (play && file.show === "audio") figure.firstChild.autoplay = true;
   figure.append(document.createElement("figcaption"));
   label(figure, file, words);
+  if (file.frame) figure.append(...goOn(figure.firstChild, words));
   return figure;
+}
+
+/** A button that takes the last frame out of a clip; what went wrong stands beside it. */
+function goOn(clip, words) {
+  const button = Object.assign(element("button", "go-on", words.goOn), { type: "button" });
+  const said = element("p", "said");
+  said.setAttribute("role", "status");
+  button.addEventListener("click", () => {
+    button.disabled = true;
+    said.textContent = words.taking;
+    lastFrame(clip.src).then((picture) => {
+      said.textContent = "";
+      button.closest(".files")?.tell(picture);
+    }, () => { said.textContent = words.untaken; }).finally(() => { button.disabled = false; });
+  });
+  return [button, said];
+}
+
+/** The last frame of a clip as a data URI, by a player of its own: the one in view stays where it is. */
+async function lastFrame(url) {
+  const clip = Object.assign(document.createElement("video"), { muted: true, playsInline: true, preload: "auto" });
+  const once = (name) => new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`no ${name}`)), PATIENCE);
+    const end = (settle) => (event) => { clearTimeout(late); settle(event); };
+    clip.addEventListener(name, end(resolve), { once: true });
+    clip.addEventListener("error", end(reject), { once: true });
+  });
+  try {
+    const ready = once("loadeddata");
+    clip.src = url;
+    await ready;
+    const seeked = once("seeked");
+    clip.currentTime = Number.isFinite(clip.duration) ? Math.max(0, clip.duration - LAST) : 1e7;  // past the end: the end
+    await seeked;
+    const { videoWidth: width, videoHeight: height } = clip;
+    if (!width || !height) throw new Error("no picture");
+    const part = Math.min(1, SIDE / Math.max(width, height));
+    const sheet = Object.assign(document.createElement("canvas"), { width: Math.round(width * part), height: Math.round(height * part) });
+    sheet.getContext("2d").drawImage(clip, 0, 0, sheet.width, sheet.height);
+    return sheet.toDataURL("image/jpeg", .95);
+  } finally {
+    clip.removeAttribute("src");
+    clip.load();
+  }
+}
+
+/** A picture with rectangles over it: a click on one, or Enter, shows its words below. One stop for the Tab key. */
+function boxed(picture, { boxes, pixels }, words) {
+  const sheet = element("div", "sheet");
+  const said = element("p", "words");
+  said.setAttribute("role", "status");
+  sheet.setAttribute("role", "group");
+  sheet.setAttribute("aria-label", words.boxes);
+  const marks = boxes.map(([left, top, right, bottom, text], at) => {
+    const mark = Object.assign(element("button", "mark"), { type: "button", tabIndex: at ? -1 : 0 });
+    const name = words.box.replace("{number}", at + 1).replace("{count}", boxes.length);
+    mark.setAttribute("aria-label", name);
+    mark.title = text.slice(0, 200);
+    mark.put = (wide, high) => Object.assign(mark.style, { left: `${100 * left / wide}%`, top: `${100 * top / high}%`,
+      width: `${100 * Math.max(0, Math.min(right, wide) - left) / wide}%`, height: `${100 * Math.max(0, Math.min(bottom, high) - top) / high}%` });
+    mark.addEventListener("click", () => {
+      marks.forEach((other) => other.setAttribute("aria-pressed", other === mark));
+      said.replaceChildren(element("b", "", `${name}: `), text);
+    });
+    return mark;
+  });
+  const put = () => marks.forEach((mark) => (pixels ? mark.put(picture.naturalWidth, picture.naturalHeight) : mark.put(1000, 1000)));
+  if (!pixels || picture.complete) put();
+  picture.addEventListener("load", put);
+  sheet.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    const from = marks.indexOf(event.target);
+    if (!step || from < 0) return;
+    event.preventDefault();
+    const to = marks[(from + step + marks.length) % marks.length];
+    marks[from].tabIndex = -1;
+    to.tabIndex = 0;
+    to.focus();
+  });
+  sheet.append(picture, ...marks);
+  const whole = element("div", "page");
+  whole.append(sheet, said);
+  return whole;
 }
 
 /** A picture over the one that it was made of, as far as a slider says: by mouse, finger, or the keys of any slider. */
@@ -119,7 +209,7 @@ function player(file, words) {
     Object.assign(picture, { loading: "lazy", tabIndex: 0 });
     picture.addEventListener("click", () => whole(picture, words));
     picture.addEventListener("keydown", (event) => { if (event.key === "Enter") whole(picture, words); });
-    return picture;
+    return file.boxes ? boxed(picture, file, words) : picture;
   }
   const media = document.createElement(file.show);
   Object.assign(media, { src: address(file.url), controls: true, preload: "metadata", title: file.name });

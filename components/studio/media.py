@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from typing import cast
 
 import streamlit as st
 
@@ -33,6 +34,11 @@ _WORDS: dict[str, JSON] = {
     "after": words.AFTER,
     "compare": words.COMPARE,
     "share": words.COMPARE_SHARE,
+    "goOn": words.GO_ON_FRAME,
+    "taking": words.FRAME_TAKING,
+    "untaken": words.FRAME_FAILED,
+    "box": words.BOX,
+    "boxes": words.BOXES,
 }
 _WITHOUT_ROUTE = 20 * MB  # bytes of a file that goes through Streamlit's memory
 
@@ -53,10 +59,16 @@ def _viewer() -> str:
 
 
 def draw(
-    files: Sequence[Mapping[str, object]], shelf: Shelf, name: str, key: str, before: KeptFile | None = None
+    files: Sequence[Mapping[str, object]],
+    shelf: Shelf,
+    name: str,
+    key: str,
+    before: KeptFile | None = None,
+    take: Callable[[str], None] | None = None,
 ) -> None:
     """The files of one result; `name` for what is downloaded, without an ending. `before`: the picture that those
-    among them which are pictures were made of."""
+    among them which are pictures were made of. `take` is given the last frame of a clip, as a data URI, when a
+    visitor wants to go on from it. A file may have `boxes`, as backend/studio/boxes.py gives them."""
     shown: list[dict[str, JSON]] = []
     for number, file in enumerate(files, 1):
         if "problem" in file:
@@ -72,12 +84,16 @@ def draw(
             shown.append(_shown(kept, title, address))
             if kept.type.ending == "glb":
                 _drawn(shown, kept)
+            elif kept.type.show == "video":
+                shown[-1]["frame"] = take is not None
+            elif "boxes" in file and kept.type.show == "image":
+                shown[-1] |= {"boxes": cast(JSON, file["boxes"]), "pixels": bool(file.get("pixels"))}
             elif before and kept.type.show == "image":
                 shown[-1]["before"] = tab.one(TabLinks).of(before, f"{name}-before.{before.type.ending}")
         else:
             _here(kept, title, f"{key}.{number}")
     if shown:
-        _mount(shown, key)
+        _mount(shown, key, take=take)
     for file in files:
         if said := string(file.get("about")):
             st.caption(words.REWRITTEN.format(prompt=plain(said[:600])))
@@ -108,11 +124,20 @@ def _drawn(shown: list[dict[str, JSON]], mesh: KeptFile) -> None:
         shown[-1]["show"] = "mesh"
 
 
-def _mount(shown: Sequence[Mapping[str, JSON]], key: str, *, play: bool = False) -> None:
+def _mount(
+    shown: Sequence[Mapping[str, JSON]], key: str, *, play: bool = False, take: Callable[[str], None] | None = None
+) -> None:
     data: dict[str, JSON] = {"files": [dict(file) for file in shown], "words": _WORDS, "play": play}
     if any(file["show"] == "mesh" for file in shown):
         data["viewer"] = _viewer()
-    _component()(key=key, data=data, height="content")
+    heard = {"on_frame_change": partial(_frame, key, take)} if take else {}
+    _component()(key=key, data=data, height="content", **heard)
+
+
+def _frame(key: str, take: Callable[[str], None]) -> None:
+    """A frame as the browser gave it. A browser that is behind gives none."""
+    if given := string(getattr(tab.value(key), "frame", None)):
+        take(given)
 
 
 def sound(file: KeptFile | None, name: str, key: str, *, growing: bool = False, play: bool = False) -> bool:

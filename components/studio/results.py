@@ -8,7 +8,6 @@ from functools import partial
 
 import streamlit as st
 
-from backend.attachments import BYTES
 from backend.studio import models, sidecar
 from backend.studio import task as tasks
 from backend.studio.families import Family
@@ -18,14 +17,15 @@ from backend.studio.task import Given
 from backend.untrusted import string
 from components.elements.markdown import plain
 from components.session import tab, widgets
-from components.session.pages import PATHS
 from components.session.session import Session
 from components.session.studio_runs import Run
 from components.studio import (
     again,
+    asking,
     beside,
     files,
     filling,
+    frame,
     media,
     naming,
     nearest,
@@ -140,7 +140,8 @@ def _run(session: Session, family: Family, run: Run) -> None:
         elif family.gives == "files":
             shelf = session.studio.shelf
             before = media.input_picture(run.task, shelf)
-            media.draw(run.files, shelf, _name(run), f"studio.media.{run.job.id}", before)
+            take = partial(frame.take, session, _name(run)) if session.studio.takes_pictures else None
+            media.draw(run.files, shelf, _name(run), f"studio.media.{run.job.id}", before, take)
         else:
             outcomes.draw(run, session.studio.shelf)
             if family.gives == "vectors":
@@ -216,7 +217,7 @@ def _actions(session: Session, family: Family, run: Run, now: str) -> None:
         if run.step.result.get("made"):
             _button(words.GO_ON, run, "go_on", "forum", partial(thread.go_on, session, run))
         if now == "done":
-            _ask_about(session, run)
+            asking.draw(session, run, _name(run))
             picture = next((file for file in run.files if file.get("show") == "image"), None)
             if picture and session.studio.takes_pictures and family.gives != "pages":
                 given = Given(string(picture.get("id")), _name(run))
@@ -250,31 +251,6 @@ def _actions(session: Session, family: Family, run: Run, now: str) -> None:
                 args=(forget,),
                 type="primary",
             )
-
-
-def _ask_about(session: Session, run: Run) -> None:
-    """Take a result along to a question in the chat: pictures, sounds, and what is no file as its text. Models in a
-    chat read no clip and no mesh."""
-    shelf = session.studio.shelf
-    read = run.task.about.gives != "files"
-    # Of a document its text goes along: the pictures of its pages say the same once more.
-    files = [] if run.task.about.gives == "pages" else run.files
-    kept = [shelf.find(string(file.get("id"))) for file in files]
-    fitting = [file for file in kept if file and file.type.show in ("image", "audio") and file.bytes <= BYTES]
-    if not (fitting or read) or not st.button(
-        words.ASK_ABOUT, key=f"studio.ask.{run.job.id}", icon=":material/chat_bubble:", type="tertiary"
-    ):
-        return
-    given = [(file.type.ending, file.path.read_bytes()) for file in fitting]
-    if read:
-        ending, text = outcomes.as_file(run, shelf)
-        given += [(ending or "txt", text.encode())] if text or not given else []
-    pending = session.composer.pending
-    problems = [pending.attach(f"{_name(run)}.{ending}", data) for ending, data in given]
-    if problem := next(filter(None, problems), ""):
-        st.toast(plain(problem), icon=":material/error:")
-    else:
-        st.switch_page(PATHS["Chat"])
 
 
 def _cancel(session: Session, run: Run) -> None:

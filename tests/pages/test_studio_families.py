@@ -17,7 +17,7 @@ from backend.errors import BadInput
 from backend.jobs.job import Bounds, Draft, Job, JobTask
 from backend.jobs.job import StepOutcome as Done
 from backend.keys.endpoint import Endpoint
-from backend.studio.batches import Outcome
+from backend.studio.batch_results import Outcome
 from backend.studio.batching import Batching
 from backend.studio.families import KIND
 from backend.studio.media_types import MediaType

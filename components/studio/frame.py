@@ -1,0 +1,36 @@
+"""The last frame of a clip, taken out of it by the browser (media.js), as what the next clip begins with."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from backend import errors
+from backend.studio import fetching
+from components.session import tab
+from components.session.session import Session
+from components.studio import files, words
+from components.studio.attempting import attempt, tell
+from components.studio.files import Frame
+
+_MOST = files.UPLOAD * 4 // 3 + 100  # characters of one in Base64
+
+
+def take(session: Session, name: str, given: str) -> None:
+    """In a callback: `given` is a data URI from the browser, hostile as anything from there."""
+    attempt(partial(_take, session, name, given))
+
+
+def _take(session: Session, name: str, given: str) -> None:
+    """Raises NoRoom, BadInput."""
+    shelf = session.studio.shelf
+    if len(given) > _MOST or not given.startswith("data:image/"):
+        raise errors.BadInput(title=words.FRAME_UNUSABLE, hint="")
+    kept = fetching.decode(given, shelf)
+    if kept.type.show != "image":
+        shelf.delete([kept.id])
+        raise errors.BadInput(title=words.FRAME_UNUSABLE, hint="")
+    before = tab.value(files.TAKEN)
+    if isinstance(before, Frame):  # nobody else has it
+        shelf.delete([before.id])
+    tab.put(files.TAKEN, Frame(kept.id, words.FRAME_NAME.format(name=name)))
+    tell(words.FRAME_TAKEN, "movie")
