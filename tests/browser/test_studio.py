@@ -1,5 +1,5 @@
 """The Studio page in a real Chromium: from the form to a kept picture, by the route for files; an edit with a mask
-that is painted; a mesh; and an answer that is read aloud."""
+that is painted; a mesh; a frame of a clip; and an answer that is read aloud."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def serve(request: Request) -> Reply:
     if request.path.startswith("/made/"):
         return reply(files()[request.path.removeprefix("/made/")], headers={"Content-Type": "text/html"})
     prompt = (request.body or {}).get("prompt", "")
-    name = {"A cube": "cube.glb", "A trap": "elsewhere.glb"}.get(prompt, "red.png")
+    name = {"A cube": "cube.glb", "A trap": "elsewhere.glb", "A clip": "clip.mp4"}.get(prompt, "red.png")
     said = "<script>window.hacked=1</script>"
     return reply({"data": [{"url": f"http://{request.headers['host']}/made/{name}", "revised_prompt": said}]})
 
@@ -168,8 +168,10 @@ def test_what_is_painted_on_a_picture_is_what_may_change(browser: Browser, studi
         assert len([request for request in server.requests if request.path == "/v1/images/edits"]) == 1
 
 
-def test_a_mesh_is_drawn_under_the_policy_and_one_that_names_files_is_not(browser: Browser, studio: Studio) -> None:
-    app, _ = studio
+def test_a_mesh_is_drawn_and_a_frame_taken_under_the_policy_and_a_mesh_that_names_files_is_not(
+    browser: Browser, studio: Studio
+) -> None:
+    app, server = studio
     policy = re.search(r'Content-Security-Policy "([^"]+)"', (ROOT / "deploy" / "nginx.conf").read_text("utf-8"))
     assert policy
     with closing(browser.new_page()) as page:
@@ -193,6 +195,13 @@ def test_a_mesh_is_drawn_under_the_policy_and_one_that_names_files_is_not(browse
         viewer = page.locator("model-viewer")
         expect(viewer).to_have_js_property("loaded", True)
         assert viewer.evaluate("viewer => viewer.getDimensions().x") == 1
+        run(page, "A clip")
+        page.get_by_role("button", name="Go on from its last frame").dblclick()
+        expect(page.get_by_text("some-image-model").filter(has_text="last frame of the results")).to_be_visible()
+        run(page, "Go on")
+        expect(page.get_by_role("img", name="Before")).to_be_visible()
+        frame = Image.open(io.BytesIO(parts(server.requests[-2])["image"])).convert("RGB")
+        assert frame.getpixel((5, 5))[0] > 150 > frame.getpixel((5, 5))[2], "the clip is red"  # type: ignore[index]
         assert set(page.evaluate("broken")) <= {"wasm-eval"}, "a decoder that comes along, and is not needed"
         assert not [
             url for url in asked if not url.startswith((app.url, app.url.replace("http", "ws"), "blob:", "data:"))

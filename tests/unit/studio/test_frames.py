@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from backend.studio.families import Name
+from backend.studio.fields import form
 from backend.studio.frames import frames
 from backend.studio.models import find
 from backend.studio.task import Task
 from backend.studio.waits import usual
+from components.studio import files
 
 
 @pytest.mark.parametrize(
@@ -42,3 +44,21 @@ def test_a_run_takes_as_long_as_those_before_it_and_else_as_the_documents_show()
     assert usual([10.0, 12.0, 86_400.0], [300.0]) == 12.0
     assert usual([-5.0], ()) == 0.0, "a clock that was set back"
     assert usual((), [100.0, 200.0]) == 150.0 and usual((), ()) is None
+
+
+@pytest.mark.parametrize(
+    ("model", "field"),
+    [
+        ("alibaba/wan-2-7-r2v", "first_frame_image"),
+        ("minimax/hailuo-02", "image_url"),
+        ("veo2", ""),
+        ("google/veo-3.1-reference-to-video", ""),  # takes pictures, and begins with none of them
+    ],
+)
+def test_a_frame_of_a_clip_goes_into_what_the_next_one_begins_with_and_nowhere_else(
+    model: str, field: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files.tab, "value", lambda _: files.Frame("0" * 32, "last frame"))
+    found = find(model)
+    assert found
+    assert [one.name for one in form(found) if files.taken(found, one)] == ([field] if field else [])
