@@ -40,17 +40,23 @@ class RunBudget:
             self._spent += self._most if usd is None else usd
             self._steps += 1
 
-    def give_back(self, usd: float | None) -> None:
-        """It failed, which costs nothing."""
+    def give_back(self, usd: float | None, id_: str = "") -> None:
+        """It failed, which costs nothing. `id_`: of what was set aside when it began. Where that is settled, since
+        the run was parked or its process ended, it is settled once more."""
+        if id_ and id_ != self.id:
+            self._settle(id_, _amount(1, 0.0))
+            return
         with self._lock:
             self._spent -= self._most if usd is None else usd
 
     def release(self, id_: str = "") -> None:
         """Settle; with an id, of a run whose process has ended: that stays as it was set aside."""
-        if id_ or not self.id:
-            return
+        if not id_ and self.id:
+            self._settle(self.id, _amount(self._steps, self._spent))
+
+    def _settle(self, id_: str, amount: Amount) -> None:
         try:
-            self._account.ledger.settle(self.id, _amount(self._steps, self._spent))
+            self._account.ledger.settle(id_, amount)
         except StoreError as error:  # it counts as it was set aside
             logs.event(log, logging.WARNING, "budget not settled", error=type(error).__name__)
 

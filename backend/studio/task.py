@@ -184,7 +184,7 @@ def _token(name: str) -> str:
 class Handle:
     """What is needed to ask again for a job that the server works on: its id there ("": it did not begin yet), when
     it began (seconds since 1970), what it costs (None: nobody said), the last word about it, `so_far` what came
-    of it, and how many looks in a row were `refused`."""
+    of it, how many looks in a row were `refused`, and the id of what a guest's `budget` set aside for it."""
 
     id: str
     began: float = 0.0
@@ -194,6 +194,7 @@ class Handle:
     polls: int = 0
     so_far: Mapping[str, JSON] = field(default_factory=dict)
     refused: int = 0
+    budget: str = ""
 
     def written(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
@@ -217,4 +218,5 @@ def read_handle(written: str) -> Handle | None:
         int(number(kept.get("polls")) or 0),
         fields(kept.get("so_far")),
         int(number(kept.get("refused")) or 0),
+        text(kept.get("budget"), 100),
     )

@@ -112,7 +112,8 @@ class Making:
             return StepOutcome(
                 "unknown", {"error": "The server began, and gave no id by which to ask for the result."}
             )
-        handle = Handle(reply.id, self.clock(), reply.usd, reply.word, reply.known, 0, reply.so_far)
+        paid = self.budget.id if self.budget else ""
+        handle = Handle(reply.id, self.clock(), reply.usd, reply.word, reply.known, 0, reply.so_far, budget=paid)
         hands.keep_handle(handle.written())
         raise Later(self.pauses[0])
 
@@ -183,7 +184,7 @@ class Making:
         if reply.state == "waiting":
             self._wait(handle.after(reply), age, hands, "")
         if reply.state == "failed" and self.budget:
-            self.budget.give_back(handle.usd)
+            self.budget.give_back(handle.usd, handle.budget)
         spent = handle.usd if handle.usd is not None else reply.usd
         try:
             return self._ended(task, replace(reply, usd=spent, id=handle.id), hands)

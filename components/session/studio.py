@@ -148,7 +148,8 @@ class Studio:
     def look_again(self, run: Run, outputs: Mapping[str, str] | None = None) -> None:
         """Go on with a run that nobody works on; `outputs`: of the tools that it asks for, by the ids of the calls.
         Raises TooMuch, Unavailable, KeyMissing."""
-        work = self._making(self._way_to(run), run.task)
+        account = self._account()
+        work = self._making(self._way_to(run), run.task, RunBudget(account, 0.0) if account else None)
         if outputs and isinstance(work, Assisting):
             work = replace(work, outputs={id_: given[:OUTPUT] for id_, given in outputs.items()})
         services.jobs().go_on(self._session.owner, run.job.id, work, self.kept.bounds, None, LEFT)

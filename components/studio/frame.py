@@ -25,7 +25,10 @@ def _take(session: Session, name: str, given: str) -> None:
     shelf = session.studio.shelf
     if len(given) > _MOST or not given.startswith("data:image/"):
         raise errors.BadInput(title=words.FRAME_UNUSABLE, hint="")
-    kept = fetching.decode(given, shelf)
+    try:
+        kept = fetching.decode(given, shelf)
+    except fetching.NoFile:
+        raise errors.BadInput(title=words.FRAME_UNUSABLE, hint="") from None
     if kept.type.show != "image":
         shelf.delete([kept.id])
         raise errors.BadInput(title=words.FRAME_UNUSABLE, hint="")

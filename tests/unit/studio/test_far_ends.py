@@ -65,13 +65,14 @@ def test_what_a_server_will_not_say_any_more_is_asked_a_few_times_and_kept_for_a
 ) -> None:
     """What it made is paid: the job is parked, and a look by hand still finds it."""
     seen: Any = [reply({"id": "a", "status": "queued"}), *[reply({"id": "a", "status": "queued"})] * 5]
-    with StudioAPI([*seen, *[answer] * 5, reply(DONE)]) as api, making(api, tmp_path) as work:
+    spent: Any = _Spent()
+    with StudioAPI([*seen, *[answer] * 5, reply(DONE)]) as api, making(api, tmp_path, budget=spent) as work:
         hands = StepHands()
         with pytest.raises(Halt, match=word):
             worked_off(work, VIDEO, hands)
         assert len(api.requests) == len(seen) + REFUSALS + 1
         handle = tasks.read_handle(hands.handle)
-        assert handle and handle.refused == REFUSALS
+        assert handle and (handle.refused, handle.budget) == (REFUSALS, "b")
         with pytest.raises(Halt, match="look again later"):  # by hand: one look, and no wait
             work(VIDEO.kept(), hands)
         assert worked_off(work, VIDEO, hands)[0].state == "done"

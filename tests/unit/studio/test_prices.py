@@ -114,6 +114,8 @@ def test_a_guest_pays_what_it_costs_and_no_more(tmp_path: Path) -> None:
         with pytest.raises(OverBudget):
             RunBudget(account, 0.16).reserve([{}])
         assert Ledger(store).used("anna").micros == 90_000
+        RunBudget(account, 0.0).give_back(0.05, budget.id)
+        assert Ledger(store).used("anna").micros == 40_000, "a run that was parked, and is found failed later"
     finally:
         store.close()
 
