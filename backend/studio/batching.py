@@ -36,7 +36,7 @@ _UNFETCHED = (
     "The batch is {word}. {count:,} of its requests were answered, and the server does not give the results."
 )
 _PIECE = 65_536  # bytes
-LONG = 900.0  # seconds for all results
+LONG = 600.0  # seconds for all results
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,8 @@ def _words(value: JSON) -> str:
 
 
 def split(kept: JSON) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """What was kept: that which fits a line, and the rest."""
-    pairs = [(name, string(value)) for name, value in fields(kept).items() if string(value)]
+    """What was kept, perhaps of a file that was imported: that which fits a line, and the rest."""
+    known = islice(fields(kept).items(), MOST)
+    pairs = [(line(name, 80), text(value, LONG)) for name, value in known if string(value)]
     short = [(name, value) for name, value in pairs if len(value) <= SHORT and "\n" not in value]
     return short, [pair for pair in pairs if pair not in short]

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 
 from backend.types import JSON
-from backend.untrusted import Object, fields, items, numeral, objects, string, text
+from backend.untrusted import Object, fields, items, number, numeral, objects, text
 
 MOST = 300  # of one page that are drawn
 _READ = 10_000
@@ -64,7 +64,11 @@ def _said(row: Object) -> str:
 
 
 def kept(page: Object) -> dict[str, JSON]:
-    """The same out of a file of this app, as a browser draws it; {} for nothing."""
-    rows: list[JSON] = [row for row in items(page.get("boxes"), MOST) if len(items(row)) == len(_CORNERS) + 1]
-    words = [string(items(row)[-1]) for row in rows]
-    return {"boxes": rows, "pixels": page.get("pixels") is True} if rows and any(words) else {}
+    """The same out of a file, which may have been imported, as a browser draws it; {} for nothing."""
+    rows: list[JSON] = [found for row in items(page.get("boxes"), MOST) if (found := _kept_row(items(row)))]
+    return {"boxes": rows, "pixels": page.get("pixels") is True} if rows else {}
+
+
+def _kept_row(row: list[JSON]) -> list[JSON]:
+    corners: list[JSON] = [at for value in row[: len(_CORNERS)] if (at := number(value)) is not None]
+    return [*corners, text(row[-1], _LETTERS)] if len(corners) == len(_CORNERS) == len(row) - 1 else []

@@ -61,4 +61,5 @@ def test_of_ten_thousand_parts_some_hundred_are_drawn_and_the_rest_is_counted() 
     assert (len(items(page["boxes"])), page["more"]) == (boxes.MOST, 10_000 - boxes.MOST)
     assert len(items(boxes.kept(page)["boxes"])) == boxes.MOST and "\x00" not in json.dumps(page)
     assert len(json.dumps(page)) < 1_000_000
-    assert boxes.kept({}) == {} and boxes.kept({"boxes": [[1, 2], "x"]}) == {}
+    assert boxes.kept({}) == {} and boxes.kept({"boxes": [[1, 2], "x", ["a", 2, 3, 4, "b"]]}) == {}
+    assert boxes.kept({"boxes": [[1, 2, 3, 4, {"no": "text"}]]})["boxes"] == [[1.0, 2.0, 3.0, 4.0, ""]]
