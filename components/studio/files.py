@@ -55,6 +55,11 @@ def taken(model: StudioModel, field: Field) -> Given | None:
     return given if isinstance(given, Given) and field.name == first else None
 
 
+def takes(model: StudioModel) -> bool:
+    """What is taken from a result goes into a field of this model."""
+    return any(taken(model, field) for field in form(model))
+
+
 def is_mask(field: Field) -> bool:
     return field.name == "mask" and field.binary
 

@@ -49,7 +49,7 @@ def extra_key(family: Family) -> str:
 def draw(family: Family, model: StudioModel, wrong: str, shelf: Shelf) -> None:
     """All fields; those that few people set in a fold. `wrong`: the name of the field that was refused."""
     fields = form(model)
-    if (waiting := tab.value(files.TAKEN)) and not any(files.taken(model, field) for field in fields):
+    if (waiting := tab.value(files.TAKEN)) and not files.takes(model):
         st.caption(words.TAKES_NO_FRAME if isinstance(waiting, files.Frame) else words.TAKES_NO_PICTURE)
     groups: dict[str, list[Field]] = {"first": [], "files": [], "rest": []}
     for field in fields:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import streamlit as st
@@ -24,7 +25,7 @@ from components.notices import saving_trouble
 from components.session import tab
 from components.session.session import Session
 from components.session.studio import ADDRESS
-from components.studio import account, draft, form, naming, price, results, words
+from components.studio import account, draft, files, form, naming, price, results, words
 from components.studio.files import Incomplete
 from components.studio.results import model_key
 
@@ -168,6 +169,7 @@ def _form(session: Session, family: Family, model: StudioModel | None) -> None:
     wrong, field = tab.value(_WRONG) or ("", "")
     draft.put_back(family, model)
     shelf = session.studio.shelf
+    _offer_for_frame(session, family, model)
     form.draw(family, model, field, shelf)
     asked, problem = _asked(family, model, way, shelf)
     is_batch = family.gives == "rows"
@@ -186,6 +188,18 @@ def _form(session: Session, family: Family, model: StudioModel | None) -> None:
         if wrong:
             st.error(plain(wrong), icon=":material/error:")
     _request(session, asked, problem)
+
+
+def _offer_for_frame(session: Session, family: Family, model: StudioModel) -> None:
+    """Where the last frame of a clip waits and the model begins with no picture: the one that does, and is nearest
+    to it by its id."""
+    if not isinstance(tab.value(files.TAKEN), files.Frame) or files.takes(model):
+        return
+    able = [one for one in session.studio.models(family) if not one.retired and files.takes(one)]
+    if able:
+        best = max(able, key=lambda one: SequenceMatcher(None, one.id, model.id).ratio())
+        label = words.USE_CONFIGURED.format(name=plain(best.label))
+        st.button(label, key="studio.frame.model", on_click=tab.put, args=(model_key(family), best.id))
 
 
 def _asked(family: Family, model: StudioModel, way: Way, shelf: Shelf) -> tuple[list[Task], str]:
@@ -244,6 +258,6 @@ def _request(session: Session, asked: list[Task], problem: str) -> None:
 def as_json(task: Task) -> str:
     """A body as JSON; files are said, not shown."""
     said = words.FILE_IN_FORM if task.is_form else words.FILE_IN_JSON
-    files = {name: said.format(count=len(several)) for name, several in task.files.items()}
+    given = {name: said.format(count=len(several)) for name, several in task.files.items()}
     body = shapes.sent(task)
-    return json.dumps({**body, **files} if isinstance(body, dict) else body, ensure_ascii=False, indent=1)[:_SHOWN]
+    return json.dumps({**body, **given} if isinstance(body, dict) else body, ensure_ascii=False, indent=1)[:_SHOWN]
