@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from backend.errors import BadInput
 from backend.studio.families import Name
 from backend.studio.fields import form
 from backend.studio.frames import frames
 from backend.studio.models import find
+from backend.studio.shelf import Shelf
 from backend.studio.task import Task
 from backend.studio.waits import usual
-from components.studio import files
+from components.studio import files, frame
 
 
 @pytest.mark.parametrize(
@@ -62,3 +66,27 @@ def test_a_frame_of_a_clip_goes_into_what_the_next_one_begins_with_and_nowhere_e
     found = find(model)
     assert found
     assert [one.name for one in form(found) if files.taken(found, one)] == ([field] if field else [])
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *("data:image/png;base64,", "data:image/svg+xml;base64,PHN2Zz4=", "data:image/jpeg;base64,JVBERi0=", "x"),
+        *(
+            "data:text/html;base64,PGh0bWw+",
+            "data:image/jpeg;base64,????",
+            "data:image/png;base64," + "A" * 30_000_000,
+        ),
+    ],
+    ids=lambda given: given[:30],
+)
+def test_what_a_browser_gives_for_a_frame_is_a_picture_or_is_not_kept(
+    given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(frame, "tell", lambda sentence, _: told.append(sentence))
+    shelf = Shelf(tmp_path, "anna")
+    session: Any = SimpleNamespace(studio=SimpleNamespace(shelf=shelf))
+    with pytest.raises(BadInput):
+        frame._take(session, "a clip", given)
+    assert shelf.used == 0 and not told
