@@ -109,7 +109,8 @@ def _sources(body: Object) -> Iterator[FileSource]:
     for name in _FILES:
         found = [source for source in _in(body.get(name)) if source.url or source.base64]
         if found:
-            yield from found
+            used = text(body.get("prompt"), _LONG)  # of all of them: older models say it once
+            yield from (replace(source, about=source.about or used) for source in found)
             if name == "segmented_mesh":  # its parts come with it
                 yield from (part for key in sorted(body) if _PART.fullmatch(key) for part in _in(body[key]))
             return

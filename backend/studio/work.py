@@ -233,7 +233,9 @@ class Making:
             is_text = task.about.gives == "transcript"
             result["result"] = transcripts.kept(reply.result) if is_text else reply.result
         else:
-            result["files"] = [self._file(source, hands) for source in reply.files]
+            asked = task.written.strip()
+            rewritten = [replace(one, about="") if one.about.strip() == asked else one for one in reply.files]
+            result["files"] = [self._file(source, hands) for source in rewritten]
         return StepOutcome("done", result, reply.usd)
 
     def _file(self, source: FileSource, hands: Hands) -> JSON:

@@ -198,9 +198,11 @@ def test_a_mesh_is_drawn_and_a_frame_taken_under_the_policy_and_a_mesh_that_name
         run(page, "A clip")
         page.get_by_role("button", name="Go on from its last frame").dblclick()
         expect(page.get_by_text("some-image-model").filter(has_text="last frame of the results")).to_be_visible()
-        run(page, "Go on")
-        expect(page.get_by_role("img", name="Before")).to_be_visible()
-        frame = Image.open(io.BytesIO(parts(server.requests[-2])["image"])).convert("RGB")
+        run(page, "The sun rises")
+        made = page.locator('[class*="st-key-studio-run-"]').filter(has_text="The sun rises")
+        expect(made.get_by_role("img", name="Before", exact=True)).to_be_visible()
+        edits = [request for request in server.requests if request.path == "/v1/images/edits"]
+        frame = Image.open(io.BytesIO(parts(edits[-1])["image"])).convert("RGB")
         assert frame.getpixel((5, 5))[0] > 150 > frame.getpixel((5, 5))[2], "the clip is red"  # type: ignore[index]
         assert set(page.evaluate("broken")) <= {"wasm-eval"}, "a decoder that comes along, and is not needed"
         assert not [

@@ -174,6 +174,19 @@ def test_a_picture_that_was_blocked_is_said_and_its_seed_keeps_every_digit(tmp_p
     assert (outcome.result["seed"], outcome.result["blocked"]) == ("6199662706750842123", True)
 
 
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [({"prompt": "A red fox"}, "A red fox"), ({"prompt": "A fox"}, ""), ({}, ""), ({"prompt": {"odd": 1}}, "")],
+)
+def test_a_prompt_that_was_rewritten_is_kept_wherever_it_is_said(
+    more: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    url = {"url": "https://files.invalid/red.png"}
+    for answer in ({"images": [url], **more}, {"data": [{**url, **more}]}):
+        with StudioAPI(reply(answer)) as api, making(api, tmp_path) as work:
+            assert first_file(worked_off(work, IMAGE)[0].result)["about"] == said
+
+
 def test_a_server_near_by_may_link_to_itself(tmp_path: Path) -> None:
     def near(request: Request) -> Reply:
         if request.method == "GET":
