@@ -32,7 +32,8 @@ from postgres import cluster, store, url  # noqa: F401  (fixtures)
 from secure import secure  # noqa: F401  (a fixture)
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner import ScriptRunnerEvent
-from streamlit.testing.v1 import local_script_runner
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.testing.v1 import app_test, local_script_runner
 from tls import certificate, https  # noqa: F401  (fixtures)
 from visiting import (  # noqa: F401  (fixtures)
     at,
@@ -67,6 +68,9 @@ NEEDS = {"browser": "browser", "runtime": "local_model", "cluster": "postgresql"
 # Every run of an AppTest asks each installed package whether it brings components, a server once when it starts:
 # that took a third of the tests of pages. No test installs a package.
 manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
+
+# Nor does a test change a page: a server compiles each once, an AppTest twice in every run.
+app_test.ScriptCache = local_script_runner.ScriptCache = functools.cache(ScriptCache)
 
 
 def until_it_ends(runner: local_script_runner.LocalScriptRunner, timeout: float) -> None:
