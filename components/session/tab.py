@@ -42,18 +42,20 @@ class _UnderWay:
 
 def value(name: str, default: object = None) -> Any:
     """What a widget holds in this tab, or what was put there, also while the browser is behind."""
-    held, under_way = st.session_state.get(name, _GONE), st.session_state.get(_UNDER_WAY)
-    if under_way and name in under_way and under_way[name].taken_back(held):
+    return _value(name, _under_way(), default)
+
+
+def _value(name: str, under_way: Mapping[str, _UnderWay], default: object = None) -> object:
+    held = st.session_state.get(name, _GONE)
+    if name in under_way and under_way[name].taken_back(held):
         return under_way[name].new
     return default if held is _GONE else held
 
 
 def values(names: Iterable[str]) -> tuple[object, ...]:
-    """What several widgets hold; None for one that holds nothing."""
-    state, under_way = st.session_state, _under_way()
-    if not under_way:
-        return tuple([state.get(name) for name in names])
-    return tuple([value(name) for name in names])
+    """What several widgets hold; None for one that holds nothing. What is under way is read once for all."""
+    under_way = _under_way()
+    return tuple([_value(name, under_way) for name in names])
 
 
 def upload(name: str) -> UploadedFile | None:
