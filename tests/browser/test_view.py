@@ -8,7 +8,7 @@ import threading
 import pytest
 from browser import SLOWLY, App, Chat
 from fake_api import FakeAPI, stream
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 
 LONG = [f"Paragraph {number}.\n\n" for number in range(60)]
 
@@ -47,25 +47,44 @@ def test_forty_fresh_tabs_follow_their_answers(window: BrowserContext, app: App,
             follows(window.new_page(), app, server, width, height)
 
 
-def test_a_reader_who_scrolls_up_is_left_there_and_has_a_way_to_the_end(talk: Chat, server: FakeAPI) -> None:
-    seen = threading.Event()
-    server.play([stream(*LONG, "In the middle. ", seen, *LONG, "The end."), stream("Short answer.")])
-    talk.send("Hello")
-    expect(talk.messages.last.get_by_text("In the middle.")).to_be_in_viewport()
-    talk.page.mouse.move(640, 400)
-    talk.page.mouse.wheel(0, -1500)
-    way = talk.page.get_by_role("button", name="To the end")
+def test_a_reader_who_scrolls_up_is_left_there_and_has_a_way_to_the_end(
+    fresh: Page, app: App, server: FakeAPI
+) -> None:
+    """Also where the page with the question comes later than the answer: it brought the reader back (4 of 25)."""
+    seen, late, held = threading.Event(), threading.Event(), list[bytes | str]()
+    sockets = list[WebSocketRoute]()
+
+    def hold(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        app_end = socket.connect_to_server()
+        app_end.on_message(lambda frame: held.append(frame) if late.is_set() else socket.send(frame))
+
+    fresh.route_web_socket(re.compile("/_stcore/stream"), hold)
+    server.play([stream("Hi."), stream(*LONG, "In the middle. ", seen, *LONG, "The end."), stream("Short answer.")])
+    chat = Chat(fresh).open(app.url)
+    chat.send("Hello").ended()
+    chat.composer.fill("Now a long one")
+    late.set()
+    chat.enter()
+    expect(chat.messages.last.get_by_text("In the middle.")).to_be_in_viewport()
+    fresh.mouse.move(640, 400)
+    fresh.mouse.wheel(0, -1500)
+    way = fresh.get_by_role("button", name="To the end")
     expect(way).to_be_visible()
+    late.clear()
+    for frame in held:
+        sockets[-1].send(frame)
+    expect(chat.messages).to_have_count(4)
     seen.set()
-    talk.ended()
-    expect(talk.messages.last.get_by_text("The end.")).not_to_be_in_viewport()
+    chat.ended()
+    expect(chat.messages.last.get_by_text("The end.")).not_to_be_in_viewport()
     way.click()
-    expect(talk.messages.last.get_by_text("The end.")).to_be_in_viewport()
+    expect(chat.messages.last.get_by_text("The end.")).to_be_in_viewport()
     expect(way).to_be_hidden()
-    talk.page.mouse.wheel(0, -3000)
+    fresh.mouse.wheel(0, -3000)
     expect(way).to_be_visible()
-    talk.send("Another question").ended()  # what is sent from there comes into sight
-    expect(talk.messages.last.get_by_text("Short answer.")).to_be_in_viewport()
+    chat.send("Another question").ended()  # what is sent from there comes into sight
+    expect(chat.messages.last.get_by_text("Short answer.")).to_be_in_viewport()
 
 
 # ---- by the keyboard, and by ear ------------------------------------------------------------------------

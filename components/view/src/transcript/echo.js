@@ -28,10 +28,12 @@ export function echo(text) {
   questionSent();
 }
 
-/** It is there for real now, or will not be. */
+/** It is there for real now, or will not be. Was one shown? */
 export function silence() {
+  const echoed = Boolean(shown);
   clearInterval(timer);
   shown?.remove();
   shown = undefined;
   document.body.classList.remove("pg-first");
+  return echoed;
 }

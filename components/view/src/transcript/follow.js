@@ -22,7 +22,8 @@ let soughtAt = 0;
 export function watch(element, words) {
   const found = scrollerOf(element);
   if (found === scroller && back?.isConnected) return;
-  if (found !== scroller) following = true;  // else messages were drawn anew, and the reader is where they were
+  // Else messages were drawn anew, and the reader is where they were. One who scrolls up as the greeting goes stays too.
+  if (found !== scroller && performance.now() - upward > LATE) following = true;
   scroller = found;
   watched = words;
   keepOthersOut(scroller);
@@ -74,6 +75,12 @@ export function editing() {
 export function questionSent() {
   asked = performance.now();
   following = true;
+  grown();
+}
+
+/** The app's own message took the place of what was shown since it was sent: who has scrolled up meanwhile stays there. */
+export function questionTaken() {
+  asked = performance.now();
   grown();
 }
 

@@ -6,7 +6,7 @@ import { make } from "./dom.js";
 import { silence } from "./echo.js";
 import { focusEditor } from "./editing.js";
 import { learnTerms } from "./figures.js";
-import { editing, grown, lookAt, opened, questionSent, watch } from "./follow.js";
+import { editing, grown, lookAt, opened, questionSent, questionTaken, watch } from "./follow.js";
 import { filled } from "./item.js";
 import { holds, whole } from "./kept.js";
 import { Message } from "./message.js";
@@ -196,8 +196,8 @@ class Segment {
   follow(items, arrived) {
     const fresh = items.filter((item) => !known.has(item.id));
     for (const item of fresh) known.add(item.id);
-    if (fresh.length) silence();
-    if (arrived && fresh.some((item) => item.role === "user")) questionSent();
+    const echoed = fresh.length && silence();
+    if (arrived && fresh.some((item) => item.role === "user")) (echoed ? questionTaken : questionSent)();
     grown();
   }
 }
