@@ -67,18 +67,22 @@ class Cleaner:
             self.soon()
 
     def close(self) -> None:
-        """The process ends: what was deleted can be brought back no more."""
+        """The process ends: what was deleted can be brought back no more. Nothing touches the file afterwards."""
         with self._asked:
             self._closed = True
             self._asked.notify_all()
+            self._asked.wait_for(lambda: not self._running, _ENDING)
         if self._store.file:  # a server has other processes, and one of them does it
             self._clean(everything=True)
 
     def _run(self) -> None:
         tries = 0
         while True:
-            time.sleep(_GATHERED)
             with self._asked:
+                if self._asked.wait_for(lambda: self._closed, _GATHERED):
+                    self._running = False
+                    self._asked.notify_all()
+                    return
                 self._work = False
             wait = self._clean()
             tries = tries + 1 if wait is _BUSY else 0
@@ -138,4 +142,5 @@ def _rewritten(file: SQLiteFile, engine: Engine) -> None:
 _BUSY = -1.0
 _LATER = 60.0
 _GATHERED = 0.5  # seconds in which deletions that follow one another become one piece of work
+_ENDING = 5.0  # seconds for what is being cleaned when the process ends
 _LAST_STEPS = 50  # of merging when the process ends; the rest is done when the file is opened again

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -122,6 +123,13 @@ def test_a_newer_file_is_refused_untouched(url: str, file: Path) -> None:
     older.close()
     assert file.read_bytes() == before
     assert [path.name for path in file.parent.iterdir()] == [file.name]
+
+
+def test_a_store_that_was_closed_touches_its_file_no_more(url: str) -> None:
+    """Its cleaner, asked for at the beginning, opened the file half a second later: after a newer one had it."""
+    before = set(threading.enumerate())
+    opened(url).close()
+    assert set(threading.enumerate()) <= before
 
 
 def test_somebody_elses_database_is_refused_untouched(url: str, file: Path) -> None:
