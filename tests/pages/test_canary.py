@@ -151,15 +151,15 @@ def test_a_key_of_ones_own_is_cleared_when_the_address_changes(
     at.session_state["connection"] = "other"
     session.connections.use_base_url(stranger.url)
     session.connections.put_key(Endpoint(stranger.url).origin, own)
-    say(well(at.run()), "Hello")
+    say(listed(well(at.run())), "Hello")
     assert stranger.asked[-1].headers["authorization"] == f"Bearer {own}"
     (field,) = [found for found in at.sidebar.text_input if found.label == "Base URL"]
-    field.set_value(api.url).run()
+    listed(field.set_value(api.url).run())
     assert own not in session.connections.keys
     say(at, "Hello")
     assert "authorization" not in api.asked[-1].headers
     (field,) = [found for found in at.sidebar.text_input if found.label == "Base URL"]
-    field.set_value(stranger.url).run()
+    listed(field.set_value(stranger.url).run())
     say(at, "Hello")
     assert "authorization" not in stranger.asked[-1].headers
     assert leaked(own, *dump(at)) == []
