@@ -36,8 +36,11 @@ def call(name: str, **arguments: object) -> ToolCall:
 
 def alive(pid: int) -> bool:
     """Is there such a process, and has it not ended?"""
-    status = Path(f"/proc/{pid}/stat")
-    return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):  # the second: it ended while it was read
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"
 
 
 def gone(pid: int) -> bool:
