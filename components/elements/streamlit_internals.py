@@ -75,11 +75,11 @@ def is_connected(tab: str) -> bool:
 
 
 def is_served() -> bool:
-    """Does a server run the page, and a browser draw it? Not so under AppTest.
+    """Does a server run the page, and a browser draw it? Not so under AppTest, which puts a mock in its place.
 
-    Leans on `runtime.exists()`.
+    Leans on `runtime.exists()` and `runtime.get_instance()`.
     """
-    return runtime.exists()
+    return runtime.exists() and type(runtime.get_instance()) is runtime.Runtime
 
 
 def limit_uploads(allowed: Callable[[str], bool]) -> None:

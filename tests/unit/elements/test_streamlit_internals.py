@@ -121,6 +121,15 @@ def test_the_server_knows_which_tabs_are_connected(monkeypatch: pytest.MonkeyPat
     assert streamlit_internals.is_connected("any"), "without a server, as here, every tab counts as connected"
 
 
+def test_no_browser_is_waited_for_where_no_server_runs_the_page() -> None:
+    page = AppTest.from_string(
+        "import streamlit as st\n"
+        "from components.elements import streamlit_internals\n"
+        "st.session_state['served'] = streamlit_internals.is_served()"
+    ).run()
+    assert page.session_state["served"] is False, gone("mock of AppTest that can be told", f"is_served in {MODULE}")
+
+
 # ---- uploads --------------------------------------------------------------------------------------------
 
 
