@@ -34,19 +34,23 @@ def watch(
     turn: Turn, server: Log, origin: str, settled: Callable[[], None], pauses: Sequence[float] = PAUSES
 ) -> None:
     """Once `turn` has ended without a bill, look for it. `settled` is called when there is one, on a thread."""
+
+    def look() -> None:
+        usd = _found(turn, server, origin, pauses)
+        if usd is not None:
+            turn.bill(usd)
+        turn.awaits_bill = False
+        if usd is not None:
+            settled()
+
+    def ended() -> None:
+        if turn.message.cost is None and turn.reached:
+            threading.Thread(target=look, name="bill", daemon=True).start()
+        else:
+            turn.awaits_bill = False
+
     turn.awaits_bill = True
-    work = threading.Thread(target=_settle, args=(turn, server, origin, settled, pauses), name="bill", daemon=True)
-    work.start()
-
-
-def _settle(turn: Turn, server: Log, origin: str, settled: Callable[[], None], pauses: Sequence[float]) -> None:
-    turn.join()
-    usd = _found(turn, server, origin, pauses) if turn.message.cost is None and turn.reached else None
-    if usd is not None:
-        turn.bill(usd)
-    turn.awaits_bill = False
-    if usd is not None:
-        settled()
+    turn.when_ended(ended)
 
 
 def _found(turn: Turn, server: Log, origin: str, pauses: Sequence[float]) -> float | None:

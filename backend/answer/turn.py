@@ -75,6 +75,7 @@ class Turn:
         self.awaits_bill = False  # what it cost is being looked up
         self.received = EventLog()
         self._readers: list[Callable[[], bool]] = []
+        self._watching: threading.Thread | None = None  # whether one of them is there
         self._first_token: float | None = None
         self._total: float | None = None
         self.began = clock()  # what the times of its events count from
@@ -83,8 +84,11 @@ class Turn:
         self._thread = threading.Thread(target=self._over.after(self._run), name="turn", daemon=True)
 
     def start(self) -> Turn:
+        """Ask. What else needs a thread comes after it: the request leaves first."""
         self.began = self.clock()
         self._thread.start()
+        if self._watching is not None:
+            self._watching.start()
         return self
 
     def read_by(self, reader: Callable[[], bool], grace: float) -> Turn:
@@ -93,8 +97,11 @@ class Turn:
         A reader answers from any thread whether it is still there.
         """
         self._readers.append(reader)
-        if len(self._readers) == 1:
-            threading.Thread(target=_watch_readers, args=(self, grace), name="turn-readers", daemon=True).start()
+        if self._watching is None:
+            work = threading.Thread(target=_watch_readers, args=(self, grace), name="turn-readers", daemon=True)
+            self._watching = work
+            if self._thread.ident is not None:
+                work.start()
         return self
 
     def when_ended(self, do: Callable[[], None]) -> None:
