@@ -61,7 +61,7 @@ _OWNER = ("Owner", ":material/admin_panel_settings:")
 def page(
     name: str,
     layout: Literal["centered", "wide"] = "centered",
-    first: Callable[[Session], None] = lambda session: None,
+    first: Callable[[Session, Setup], None] = lambda session, setup: None,
 ) -> Session:
     """Begin a page. Call it first: every page works as the first URL after a cold start.
 
@@ -89,7 +89,7 @@ def page(
     st.logo(_HERE / "icon.svg", size="large")
     setup = _begin(session, name)
     places = _places(session)
-    first(session)
+    first(session, setup)
     _in_browser()
     with st.sidebar:
         _sidebar(session, setup, places, chats=name != "Studio")

@@ -89,7 +89,7 @@ def tokens(attachment: Attachment, detail: str, model: str) -> int | None:
 def _held(session: Session, held: HeldMessage, over_box: DeltaGenerator) -> None:
     """A message that was not sent: what is in the way, and every way on. Nothing is lost, nothing goes unasked."""
     setup, composer = session.setup, session.composer
-    lacking = sorted(composer.lacking(held.message))
+    lacking = sorted(composer.lacking(held.message, setup))
     with over_box.container(border=True, key="held", gap="small"):
         for problem in held.problems:
             st.markdown(words.FILE_PROBLEM.format(problem=plain(problem)))
@@ -97,9 +97,9 @@ def _held(session: Session, held: HeldMessage, over_box: DeltaGenerator) -> None
         if lacking:
             kinds = words.AND.join(words.KINDS[kind] for kind in lacking)
             st.markdown(words.NOT_TAKEN.format(model=plain(setup.model_name), kinds=kinds))
-        elif composer.missing:
-            st.markdown(words.MISSING[composer.missing])
-            missing(session)
+        elif setup.missing:
+            st.markdown(words.MISSING[setup.missing])
+            missing(session, setup)
         st.caption(words.NOT_SENT_YET.format(message=plain(_summary(held))))
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             if lacking:

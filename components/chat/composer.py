@@ -13,11 +13,18 @@ from components.chat.transcript import announce
 from components.elements.markdown import plain
 from components.session import tab, widgets
 from components.session.session import Session
+from components.session.setup import Missing, Setup
 from components.view.component import Ahead
 
 
 def composer(
-    session: Session, over_box: DeltaGenerator, *, label: str = "", stop: str = words.STOP, toolbar: bool = True
+    session: Session,
+    setup: Setup,
+    over_box: DeltaGenerator,
+    *,
+    label: str = "",
+    stop: str = words.STOP,
+    toolbar: bool = True,
 ) -> Ahead:
     """Draw the composer; what waits goes into `over_box`, the place over it. `label` is in the box, "" names the
     model; `stop` on the button that stops; below the box is a `toolbar`. Gives what the next message costs besides
@@ -27,7 +34,6 @@ def composer(
     slot = over_box.empty()
     waiting(session, over_box)
     aloud.draw(session, over_box)
-    setup = session.setup
     name = setup.model_name.rpartition("/")[2]  # with the developer it takes two lines on a telephone
     # Not inside st.bottom: only where Streamlit puts the input there itself does the page follow an answer.
     sent = st.chat_input(
@@ -51,7 +57,7 @@ def composer(
             more(session)
             ahead = spending.draw(session, setup)
     if session.chats.current.queued.held:
-        _unsent(session, over_box)
+        _unsent(session, setup.missing, over_box)
     if session.chats.current.running:
         with slot.container(horizontal=True, vertical_alignment="center", key="stop_row"):
             st.button(
@@ -67,7 +73,7 @@ def composer(
     return ahead
 
 
-def _unsent(session: Session, over_box: DeltaGenerator) -> None:
+def _unsent(session: Session, missing: Missing | None, over_box: DeltaGenerator) -> None:
     """Messages that waited for an answer which was stopped or interrupted: nothing typed is lost, and nothing is
     sent unasked."""
     composer, messages = session.composer, session.chats.current.queued.held
@@ -79,8 +85,8 @@ def _unsent(session: Session, over_box: DeltaGenerator) -> None:
                 key="send_unsent",
                 on_click=composer.send_unsent,
                 type="tertiary",
-                disabled=composer.missing is not None,
-                help=words.MISSING[composer.missing] if composer.missing else None,
+                disabled=missing is not None,
+                help=words.MISSING[missing] if missing else None,
             )
             st.button(words.EDIT_HELD, key="edit_unsent", on_click=composer.edit_unsent, type="tertiary")
             st.button(words.DISCARD, key="discard_unsent", on_click=composer.discard_unsent, type="tertiary")

@@ -35,7 +35,7 @@ def greeting(session: Session) -> None:
     else:
         st.markdown(_who_answers(setup))
         if not session.composer.pending.held:  # there it is asked for beside the message that waits for it
-            missing(session)
+            missing(session, setup)
     examples(
         session.composer.send, tuple(zip(_ICONS, words.EXAMPLES, strict=True)), partial(_temperatures, session)
     )

@@ -15,6 +15,7 @@ from components.elements.streamlit_internals import is_served
 from components.session import tab, widgets
 from components.session.pages import PATHS
 from components.session.session import Session
+from components.session.setup import Setup
 from components.view.component import Ahead
 
 # Seconds in which a browser shows the box. It shows what has come when nothing more comes for a while: a box with
@@ -38,21 +39,21 @@ class Beginning:
     def __init__(self) -> None:
         self._box: MessageBox | None = None
 
-    def box(self, session: Session) -> MessageBox:
-        """What ended meanwhile is settled, and what waits goes out, before it is drawn."""
+    def box(self, session: Session, setup: Setup | None = None) -> MessageBox:
+        """What ended meanwhile is settled, and what waits goes out, before it is drawn. `setup`: when at hand."""
         if self._box is None:
-            self._box = _drawn(session)
+            self._box = _drawn(session, setup or session.setup)
         return self._box
 
-    def at_once(self, session: Session) -> None:
+    def at_once(self, session: Session, setup: Setup) -> None:
         """The same. In a tab that has just come, with nothing to read, the browser gets a moment to show it."""
         comes = not tab.value(widgets.COMPOSER_DRAWN)
-        self.box(session)
+        self.box(session, setup)
         if comes and is_served() and not session.chats.current.conversation.path():
             time.sleep(_TO_BE_SHOWN)
 
 
-def _drawn(session: Session) -> MessageBox:
+def _drawn(session: Session, setup: Setup) -> MessageBox:
     if family := session.chains.go():
         st.switch_page(PATHS["Studio"], query_params={"family": family})
     # One place for all that comes and goes over the message box: pushed to another place by it, the box was made
@@ -60,8 +61,8 @@ def _drawn(session: Session) -> MessageBox:
     over_box = st.bottom.container()
     over = over_box.container()  # filled later
     session.chats.put_address()  # before the answer: a reload in mid-stream finds it again
-    session.chats.current.advance(session.asker.ask)
+    session.chats.current.advance(session.asker.asking(setup))
     session.composer.hold_back()
     running = live(session.chats.current) is not None
     label = demo_words.ASK_ON if session.plays.player else ""
-    return MessageBox(over, composer(session, over_box, label=label), running)
+    return MessageBox(over, composer(session, setup, over_box, label=label), running)

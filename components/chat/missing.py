@@ -10,16 +10,17 @@ from components.session.connection import LOCAL
 from components.session.connections import Connections
 from components.session.pages import STAGE
 from components.session.session import Session
+from components.session.setup import Setup
 
 _KEY, _ADDRESS = "missing.key", "missing.address"  # the fields
 
 
-def missing(session: Session) -> None:
+def missing(session: Session, setup: Setup) -> None:
     """A field for it, and the model on this computer as the way without it: on a phone the sidebar is out of sight.
 
     Nothing is drawn where nothing is missing.
     """
-    wanted = session.composer.missing
+    wanted = setup.missing
     if wanted not in ("address", "key") or session.chats.page == STAGE:  # no key is typed before a room
         return
     with st.container(key="missing", gap="small"):

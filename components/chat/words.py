@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.session.composer import Missing
+from components.session.setup import Missing
 
 # The bar, and the title of the browser's tab.
 NEW_CHAT = "New chat"

@@ -65,7 +65,9 @@ def begin(session: Session) -> Begun:
     open_shelf(session)
     player_bar(session, over_box)
     label = words.ASK_OWN if race.played else _label(race)
-    return Begun(race, running, composer(session, over_box, label=label, stop=words.STOP_ALL), over_box)
+    return Begun(
+        race, running, composer(session, session.setup, over_box, label=label, stop=words.STOP_ALL), over_box
+    )
 
 
 def welcome(session: Session, greeting: Callable[[], None]) -> None:
@@ -118,7 +120,7 @@ def _greeting(session: Session) -> None:
     st.markdown(words.EXPLAINED)
     missing_conversation(session.chats)
     if not session.composer.pending.held:
-        missing(session)
+        missing(session, session.setup)
     with st.container(key="examples"):
         for name, label, icon, begin in (
             ("temperatures", words.TEMPERATURES, "thermostat", starters.temperatures),

@@ -115,7 +115,11 @@ class Asker:
     @property
     def ask(self) -> SessionTurnFactory:
         """How the chat in view is asked with the settings of this moment."""
-        setup, chat = self._setup(), self._chats.current
+        return self.asking(self._setup())
+
+    def asking(self, setup: Setup) -> SessionTurnFactory:
+        """The same with settings that are at hand."""
+        chat = self._chats.current
         self._chats.remember(setup.kept())  # what is written down later, without the page, is written down with it
         client = self._connections.client(setup.endpoint) if setup.connection.bills else None
         answers, account = self._answers(setup)

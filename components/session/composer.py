@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Literal
 
-from backend import attachments, local
+from backend import attachments
 from backend.compare.race_chat import RaceChat
 from backend.conversation import queue
 from backend.conversation.chat import Chat
@@ -20,7 +19,6 @@ from components.session.models import Models
 from components.session.pending_message import PendingMessage
 from components.session.setup import Setup
 
-Missing = Literal["address", "key", "model"]
 ON_ITS_WAY = 0.5  # seconds in which words for the message box may not have reached the browser
 
 
@@ -47,31 +45,35 @@ class Composer:
             return
         self._put = ("", 0.0)
         files = [*submission.files, *([submission.audio] if submission.audio else [])]
+        setup = self._setup()
         message = self.pending.submit(
-            submission.text, files, lambda message: not (self.missing or self.lacking(message))
+            submission.text, files, lambda message: not (setup.missing or self.lacking(message, setup))
         )
         if message:
-            self.send(message)
+            self._send(message, self._chats.current, setup)
 
     def send(self, question: str | Message, to: Chat | None = None) -> None:
         """Send a message to the chat in view or to another one, or hold it where nothing can be sent yet."""
         message = Message("user", question) if isinstance(question, str) else question
-        if self.missing and not message.empty:
-            self.pending.hold(message)
-        elif not message.empty and isinstance(played := to or self._chats.current, PlayedChat):
-            self._go_on(played, message)
-        elif not message.empty and isinstance(to or self._chats.current, PlayedRace):
-            self._ask_anew(message)
-        elif not message.empty:
-            chat = to or self._chats.current
-            if chat.running and len(chat.queued.waiting) >= queue.MOST:
-                self.pending.hold(message, [words.TOO_MANY_WAIT.format(count=queue.MOST)])
-            else:
-                chat.send(message, self._asker.ask)
+        self._send(message, to or self._chats.current, self._setup())
 
-    def _go_on(self, played: PlayedChat, message: Message) -> None:
+    def _send(self, message: Message, chat: Chat, setup: Setup) -> None:
+        if message.empty:
+            return
+        if setup.missing:
+            self.pending.hold(message)
+        elif isinstance(chat, PlayedChat):
+            self._go_on(chat, message, setup)
+        elif isinstance(chat, PlayedRace):
+            self._ask_anew(message)
+        elif chat.running and len(chat.queued.waiting) >= queue.MOST:
+            self.pending.hold(message, [words.TOO_MANY_WAIT.format(count=queue.MOST)])
+        else:
+            chat.send(message, self._asker.asking(setup))
+
+    def _go_on(self, played: PlayedChat, message: Message, setup: Setup) -> None:
         """Ask in a new chat that begins with what a recording said. It is sent as soon as the page is drawn."""
-        self._chats.go_on(said(played), self._setup().kept(), self._chats.page)
+        self._chats.go_on(said(played), setup.kept(), self._chats.page)
         chat = self._chats.current
         chat.queued.add(message, chat.conversation.leaf)
 
@@ -95,9 +97,10 @@ class Composer:
 
     def send_unsent(self) -> None:
         """Send the messages that waited for an answer which was stopped or interrupted, one after the other."""
-        if self.missing is None:
+        setup = self._setup()
+        if setup.missing is None:
             self._chats.current.queued.release()
-            self._chats.current.send_next(self._asker.ask)
+            self._chats.current.send_next(self._asker.asking(setup))
 
     def edit_unsent(self) -> None:
         """Open them in the message box, as one."""
@@ -117,49 +120,27 @@ class Composer:
 
     # ---- a message that is held ---------------------------------------------------------------------------
 
-    @property
-    def missing(self) -> Missing | None:
-        """What nothing can be sent without; None when it is all there."""
-        setup = self._setup()
-        if setup.connection.is_local:
-            return None
-        if not setup.endpoint.base_url:
-            return "address"
-        if setup.connection.needs_key:
-            return "key"
-        return None if setup.model or setup.values.extra.get("model") else "model"
-
-    @property
-    def must_wait(self) -> bool:
-        """The model on this computer cannot answer, or has to be fetched before it can."""
-        setup = self._setup()
-        model = setup.local_model
-        return setup.connection.is_local and (
-            local.unavailable() is not None or (model is not None and not local.present(model))
-        )
-
-    def lacking(self, message: Message) -> set[MediaKind]:
+    def lacking(self, message: Message, setup: Setup) -> set[MediaKind]:
         """The kinds of attachments in this question, or before it, that the model in use does not list. Lanes of a
         race say so for themselves."""
         if isinstance(self._chats.current, RaceChat):
             return set()
-        setup = self._setup()
         path = [node.message for node in self._chats.current.conversation.path()]
         needed = attachments.kinds([*path, message])
         return {kind for kind in needed if setup.takes(kind) is False and (setup.model, kind) not in self._accepted}
 
     def release(self) -> None:
         """Send the held message after all; this model is not asked about again for what is in it."""
-        if self.missing is None and (message := self.pending.release()):
-            model = self._setup().model
-            self._accepted |= {(model, kind) for kind in self.lacking(message)}
-            self.send(message)
+        setup = self._setup()
+        if setup.missing is None and (message := self.pending.release()):
+            self._accepted |= {(setup.model, kind) for kind in self.lacking(message, setup)}
+            self._send(message, self._chats.current, setup)
 
     def use_able_and_send(self, kind: MediaKind) -> None:
         """Switch to a model that can open the held message, and send it; without a key it goes on waiting."""
         self._models.use_able(kind)
-        held = self.pending.held
-        if held and self._setup().endpoint.api_key and not (held.problems or self.lacking(held.message)):
+        held, setup = self.pending.held, self._setup()
+        if held and setup.endpoint.api_key and not (held.problems or self.lacking(held.message, setup)):
             self.release()
 
     def take_back(self) -> None:

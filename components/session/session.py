@@ -83,7 +83,7 @@ class Session:
         self.stage = Stage(
             self.chats,
             self.composer,
-            StageQuestions(lambda: self.setup, self.models, self.chats, self.asker, self.composer, self.lanes),
+            StageQuestions(lambda: self.setup, self.models, self.chats, self.asker, self.lanes),
             Scripts(self.owner, self.deletions, lambda: self.connections.keys),
         )
         self.inspected: NodeId | None = None  # the answer in the inspector

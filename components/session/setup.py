@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from backend import local, parameters
 from backend.answer.cost import Price
@@ -20,6 +21,7 @@ from components.session.connection import Connection
 from components.session.refusals import Target
 from components.session.request_settings import Values
 
+Missing = Literal["address", "key", "model"]
 PROBABILITIES: dict[str, JSON] = {"logprobs": True, "top_logprobs": 5}  # of tokens, with what else was likely
 
 
@@ -57,6 +59,17 @@ class Setup:
     def guest(self) -> bool:
         """It is the owner's server and key that this visitor uses, at the owner's expense."""
         return self.connection.guest
+
+    @property
+    def missing(self) -> Missing | None:
+        """What nothing can be sent without; None when it is all there."""
+        if self.connection.is_local:
+            return None
+        if not self.endpoint.base_url:
+            return "address"
+        if self.connection.needs_key:
+            return "key"
+        return None if self.model or self.values.extra.get("model") else "model"
 
     # ---- the model ----------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Literal
 
+from backend import local
 from backend.compare.race_chat import RaceChat
 from backend.conversation.chat import Chat
 from backend.demos.player import Ahead
@@ -26,7 +27,6 @@ from backend.types import Message
 from components.session import tab
 from components.session.asker import Asker
 from components.session.chats import Chats
-from components.session.composer import Composer
 from components.session.lanes import Lanes
 from components.session.models import Models
 from components.session.pages import STAGE
@@ -48,7 +48,6 @@ class StageQuestions:
         models: Models,
         chats: Chats,
         asker: Asker,
-        composer: Composer,
         lanes: Lanes,
     ) -> None:
         self._setup = setup
@@ -56,7 +55,6 @@ class StageQuestions:
         self._asker = asker
         self._values: tuple[Step | None, Values] = (None, _values(None))
         self._models = models
-        self._composer = composer
         self._lanes = lanes
 
     def values(self, step: Step | None) -> Values:
@@ -82,19 +80,16 @@ class StageQuestions:
 
     def refusal(self, step: Step) -> Refusal | None:
         """Why the step cannot be asked now."""
-        if self._composer.missing:
+        setup = self._setup()
+        if setup.missing:
             return "nobody"
         if step.unusable_tools:
             return "tools"
-        if step.tools and self._lacks_tools():
+        if step.tools and setup.connection.lacks_tools(setup.info):
             return "no tools"
         if self.unknown_models(step):
             return "models"
-        return "must wait" if self._composer.must_wait else None
-
-    def _lacks_tools(self) -> bool:
-        setup = self._setup()
-        return setup.connection.lacks_tools(setup.info)
+        return "must wait" if _must_wait(setup) else None
 
     def unknown_models(self, step: Step) -> list[str]:
         """The models of a race's lanes that cannot be asked here: without them it would be another race."""
@@ -128,6 +123,14 @@ class StageQuestions:
         model = step.model if step.model and self._models.can_be_asked(step.model, setup) else None
         lanes = [replace(lane, connection=None, model=lane.model or model) for lane in step.lanes]
         return RaceChat(self._lanes.race_with(self.values(step), lanes))
+
+
+def _must_wait(setup: Setup) -> bool:
+    """The model on this computer cannot answer, or has to be fetched before it can."""
+    model = setup.local_model
+    return setup.connection.is_local and (
+        local.unavailable() is not None or (model is not None and not local.present(model))
+    )
 
 
 def _values(step: Step | None) -> Values:

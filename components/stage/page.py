@@ -45,7 +45,7 @@ def stage(session: Session) -> None:
     agent = chat if isinstance(chat, Agent) else None
     drawn = before[1] if before[0] is chat else _beside(session)[1]
     running = live(chat) is not None
-    prepare(composer(session, over_box, label=words.FROM_THE_ROOM, toolbar=False))
+    prepare(composer(session, session.setup, over_box, label=words.FROM_THE_ROOM, toolbar=False))
     if session.plays.player:
         with over_box.container(key="stage_badge"):  # below: what is said stays where it is when a play takes over
             badge_of(session.plays.player.recording)

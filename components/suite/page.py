@@ -55,7 +55,7 @@ def draw(session: Session) -> None:
         with st.container(key="about"):
             st.header(words.TITLE, anchor=False)
             st.markdown(words.EXPLAINED)
-        missing(session)
+        missing(session, session.setup)
         _files(desk, race, session)
         _told(words.LEFT_OUT, desk.left_out)
         editor(desk)

@@ -53,7 +53,7 @@ def test_they_can_be_deleted(left: AppTest, visit: Open, api: FakeAPI) -> None:
 
 
 def test_without_a_key_they_stay_where_they_are(left: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("components.session.composer.Composer.missing", "key")
+    monkeypatch.setattr("components.session.setup.Setup.missing", "key")
     assert well(left.run()).button(key="send_unsent").disabled and len(queued(left)) == 2
 
 

@@ -13,6 +13,7 @@ from fake_api import HANG, FakeAPI, stream, tool_stream
 from runs import FAST, TWO, waited
 from visiting import nothing_of_this_machine  # noqa: F401  (a fixture)
 
+from backend import local
 from backend.compare.lane_settings import Overrides
 from backend.compare.race import Race
 from backend.compare.race_chat import RaceChat
@@ -64,12 +65,14 @@ class Lanes:
 
 @pytest.fixture
 def stage(client: ChatClient, nothing_of_this_machine: None) -> Iterator[Any]:  # noqa: F811
-    composer = SimpleNamespace(missing=None, must_wait=False, pending=None, empty=lambda: None)
-    chats, connection = (
-        Chats(),
-        SimpleNamespace(lacks_tools=lambda info: False, emulates_tools=lambda info: False, tool_rounds=5),
+    composer = SimpleNamespace(pending=None, empty=lambda: None)
+    chats = Chats()
+    connection = SimpleNamespace(
+        is_local=False, tool_rounds=5, lacks_tools=lambda info: False, emulates_tools=lambda info: False
     )
-    setup = SimpleNamespace(connection=connection, info=None, models=("fake/alpha", "fake/beta"))
+    setup = SimpleNamespace(
+        connection=connection, info=None, models=("fake/alpha", "fake/beta"), missing=None, local_model=None
+    )
     models = SimpleNamespace(can_be_asked=lambda model, setup: model in setup.models)
     asker = Asker(client)
     questions = StageQuestions(
@@ -77,11 +80,10 @@ def stage(client: ChatClient, nothing_of_this_machine: None) -> Iterator[Any]:  
         models,
         chats,
         SimpleNamespace(ask=asker),
-        composer,
         Lanes(asker),  # type: ignore[arg-type]
     )
     made: Any = Stage(chats, composer, questions, Kept())  # type: ignore[arg-type]
-    made.asker = asker
+    made.asker, made.setup = asker, setup
     made.use(ONE)
     yield made
     chats.current.stop()
@@ -218,15 +220,19 @@ def test_an_answer_runs_on_while_its_script_is_edited(stage: Any, api: FakeAPI) 
     assert current(stage) is chat and chat.running
 
 
-@pytest.mark.parametrize("why", ["missing", "must_wait"])
+@pytest.mark.parametrize("why", ["no key", "no program"])
 def test_where_nobody_can_answer_the_recording_plays_and_no_question_is_sent(
-    stage: Any, api: FakeAPI, why: str
+    stage: Any, api: FakeAPI, monkeypatch: pytest.MonkeyPatch, why: str
 ) -> None:
-    setattr(stage._composer, why, "key")
+    if why == "no program":
+        stage.setup.connection.is_local = True
+        monkeypatch.setattr(local, "unavailable", lambda: "There is none for this computer.")
+    else:
+        stage.setup.missing = "key"
     stage.next()
     assert isinstance(current(stage), PlayedChat)
     assert api.asked == []
-    stage._composer.missing = "key"
+    stage.setup.missing = "key"
     stage.next()
     assert said(current(stage)) == [] and api.asked == []
 
