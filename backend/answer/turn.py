@@ -74,8 +74,7 @@ class Turn:
         self._estimate: float | None = None
         self.awaits_bill = False  # what it cost is being looked up
         self.received = EventLog()
-        self._readers: list[Callable[[], bool]] = []
-        self._watching: threading.Thread | None = None  # whether one of them is there
+        self._readers: list[tuple[Callable[[], bool], float]] = []  # with the seconds of grace
         self._first_token: float | None = None
         self._total: float | None = None
         self.began = clock()  # what the times of its events count from
@@ -87,8 +86,8 @@ class Turn:
         """Ask. What else needs a thread comes after it: the request leaves first."""
         self.began = self.clock()
         self._thread.start()
-        if self._watching is not None:
-            self._watching.start()
+        if self._readers:
+            _watch_readers(self, self._readers[0][1])
         return self
 
     def read_by(self, reader: Callable[[], bool], grace: float) -> Turn:
@@ -96,12 +95,9 @@ class Turn:
 
         A reader answers from any thread whether it is still there.
         """
-        self._readers.append(reader)
-        if self._watching is None:
-            work = threading.Thread(target=_watch_readers, args=(self, grace), name="turn-readers", daemon=True)
-            self._watching = work
-            if self._thread.ident is not None:
-                work.start()
+        self._readers.append((reader, grace))
+        if len(self._readers) == 1 and self._thread.ident is not None:
+            _watch_readers(self, grace)
         return self
 
     def when_ended(self, do: Callable[[], None]) -> None:
@@ -111,7 +107,7 @@ class Turn:
     @property
     def wanted(self) -> bool:
         """It has a reader."""
-        return any(reader() for reader in list(self._readers))
+        return any(reader() for reader, _ in list(self._readers))
 
     @property
     def running(self) -> bool:
@@ -252,9 +248,13 @@ class Turn:
 
 def _watch_readers(turn: Turn, grace: float) -> None:
     """Stop a turn that has had no reader for `grace` seconds. On a thread of its own, until the turn ends."""
-    missed_since: float | None = None
-    while turn.join(min(5.0, grace / 2)).running:
-        now = time.monotonic()
-        missed_since = None if turn.wanted else missed_since or now
-        if missed_since is not None and now - missed_since >= grace:
-            turn.stop()
+
+    def watch() -> None:
+        missed_since: float | None = None
+        while turn.join(min(5.0, grace / 2)).running:
+            now = time.monotonic()
+            missed_since = None if turn.wanted else missed_since or now
+            if missed_since is not None and now - missed_since >= grace:
+                turn.stop()
+
+    threading.Thread(target=watch, name="turn-readers", daemon=True).start()
