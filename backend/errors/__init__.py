@@ -35,6 +35,7 @@ from backend.errors.kinds import (
     TimedOut,
     TooLarge,
     ToolCallFailed,
+    WrongScheme,
     side,
     title,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "TimedOut",
     "TooLarge",
     "ToolCallFailed",
+    "WrongScheme",
     "error_in",
     "from_response",
     "from_stream",

@@ -65,9 +65,14 @@ def _error(
         status=said,
         request_id=redactor.redact(request_id_in(body) or request_id),
         retry_after=wait,
-        retryable=False if wait and wait > PATIENCE and wait_in_header(headers) is None else None,
+        retryable=False if status in _LOGINS or _long(wait, headers) else None,
         body=_raw(body, redactor),
     )
+
+
+def _long(wait: float | None, headers: Mapping[str, str]) -> bool:
+    """Nobody waits as long without being asked."""
+    return bool(wait and wait > PATIENCE and wait_in_header(headers) is None)
 
 
 def _rules(cls: type[APIError], body: object) -> str:
@@ -118,9 +123,10 @@ _BY_STATUS: dict[int, type[APIError]] = {
 }
 _PROXY = (
     "The network on the way to the server wants a login first.",
-    "It comes from a proxy or a hotspot, not from the provider. Log in there, or set HTTPS_PROXY with name and "
-    "password, then try again.",
+    "It comes from a proxy or a hotspot, not from the provider. Log in there, or write name and password into "
+    "HTTP_PROXY or HTTPS_PROXY and start this app again.",
 )
+_LOGINS = (407, 511)
 _IN_WORDS = {  # title and hint, where those of the class say something else
     407: _PROXY,
     451: (

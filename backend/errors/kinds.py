@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from backend.keys.pasted import endpoint_base
 from backend.types import Failure
 
 Side = Literal["you", "provider", "network", "here"]
@@ -157,6 +158,20 @@ class CertificateRefused(APIError):
     side = "network"
 
 
+class WrongScheme(APIError):
+    """http:// before a server of https, or the other way round."""
+
+    title = "The server speaks https, and its address begins with http://."
+    hint = "Write https:// in place of http:// under Connection."
+    side = "you"
+    # Of a server that speaks http at an address of https: title and hint.
+    PLAIN = (
+        "The server speaks no https, and its address begins with https://.",
+        "Nothing was sent. Check the address under Connection. For a server of your own network write http:// "
+        "there; elsewhere everybody on the way could read the key.",
+    )
+
+
 class TimedOut(APIError):
     title = "The server took too long."
     hint = "Try again; a smaller prompt or another model may answer sooner."
@@ -177,6 +192,10 @@ class NotAnAnswer(APIError):
         "Check the base URL under Connection: it may point to a web page instead of an API. If it is right, this "
         "is on the provider's side."
     )
+    PAGE = (
+        "Check the base URL under Connection: it may point to a web page instead of an API. In a hotspot that "
+        "wants a sign-in, sign in there first. Otherwise this is on the provider's side."
+    )
 
 
 class AnswerTooLarge(APIError):
@@ -188,6 +207,16 @@ class Redirected(APIError):
     title = "The server tried to send the request somewhere else."
     hint = "Redirects are not followed, because the key would go along. Use the final address as base URL."
     side = "you"
+    POINTS_TO = "It points to "
+
+    def points_to(self, address: str) -> None:
+        """Say where to: to an endpoint of an API, or to a page, as of a sign-in."""
+        self.detail = "\n".join(filter(None, (f"{self.POINTS_TO}{address}", self.detail)))[:DETAIL_LIMIT]
+        if not endpoint_base(address):
+            self.hint = (
+                "Redirects are not followed, because the key would go along. Check the base URL under Connection; "
+                "in a hotspot that wants a sign-in, sign in there first."
+            )
 
 
 class BadInput(APIError):

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from backend.keys.endpoint import host
+from backend.keys.endpoint import host, is_near, path_in
 
 LIMIT = 10_000  # characters that are looked at
 # What this app adds to a base URL by itself.
@@ -27,7 +28,8 @@ _ASSIGNED = re.compile(
     r")\s*(?P<value>.+)$"
 )
 _SCHEME = re.compile(r"^(?:bearer|token)\s+(?=\S)", re.IGNORECASE)
-_HERE = re.compile(r"^(?:localhost|127\.|10\.|192\.168\.|\[::1\]|[^.]+(?:$|:)|.*\.local(?:$|:))", re.IGNORECASE)
+# "http//", "https:", "https://https://", "https：//": what is meant is plain; "http:8080" is a host of that name.
+_SCHEMES = re.compile(r"^(?:(https?)(?:[:：]/{0,2}|//)(?!\d*(?:/|$)))+", re.IGNORECASE)
 _HOST = re.compile(
     r"^(?:localhost|\[[0-9a-f:]+\]|[^\s/:]+\.[^\s/:]+|[^\s/:]+(?=:\d))(?::\d+)?(?:[/?#]|$)", re.IGNORECASE
 )
@@ -44,12 +46,24 @@ def key(pasted: str) -> str:
 def address(pasted: str) -> str:
     """A base URL with a scheme and its query, without what this app adds to it. What is none stays as it is."""
     text = _bare(visible(pasted[:LIMIT])).partition("#")[0]
-    if "://" not in text and _HOST.match(text):
-        text = f"{'http' if _HERE.match(text.partition('/')[0]) else 'https'}://{text}"
+    if _version_6(text):
+        text = f"[{text}]"
+    if scheme := _SCHEMES.match(text):
+        text = f"{scheme[1].lower()}://{text[scheme.end() :]}"
+    elif "://" not in text and _HOST.match(text):
+        text = f"{'http' if is_near(f'http://{text}') else 'https'}://{text}"
     if not host(text):
         return text
     path, mark, query = text.partition("?")
     return without_endpoint(path) + (mark + query if query else "")
+
+
+def _version_6(text: str) -> bool:
+    """A bare address of IPv6, which a URL has in brackets."""
+    try:
+        return ip_address(text).version == 6
+    except ValueError:
+        return False
 
 
 def without_endpoint(url: str) -> str:
@@ -57,6 +71,12 @@ def without_endpoint(url: str) -> str:
     if (host(url) or "").endswith(".services.ai.azure.com") and urlsplit(url).path.rstrip("/") == "/models":
         return url.rstrip("/")
     return _ENDPOINTS.sub("", url)
+
+
+def endpoint_base(url: str) -> str:
+    """The base URL of an address that ends in an endpoint of this app; "" for any other address."""
+    base = without_endpoint(url)
+    return base if path_in(url) or base != url.rstrip("/") else ""
 
 
 def name(pasted: str) -> str:

@@ -33,6 +33,7 @@ from backend.transport import bills, public_web
 from backend.transport.call import Call, Stopped
 from backend.transport.deadlines import Deadlines
 from backend.transport.exchange import Exchange, masked
+from backend.transport.faults import of_proxy
 from backend.transport.reading import read_beginning, read_chunks, read_whole
 from backend.transport.reply import ANSWER_LIMIT, ERROR_LIMIT, ReplyReader, excerpt
 from backend.transport.session import (
@@ -224,9 +225,23 @@ class ChatClient:
             body = decode(text)
         error = refused(body, response.headers)
         if isinstance(error, errors.Redirected) and (target := response.headers.get("Location")):
-            whither = self._redactor.redact(without_secrets(response.url, target))
-            error.detail = "\n".join(filter(None, (f"It points to {whither}", error.detail)))
+            error.points_to(self._redactor.redact(without_secrets(response.url, target)))
+        if isinstance(body, str) and self._by_proxy(response):
+            return of_proxy(response.status_code, error.detail)
         return error
+
+    def _by_proxy(self, response: requests.Response) -> bool:
+        """A refusal without JSON, at a plain address, that a proxy on the way may have given in the server's place.
+        To a server of https it is a tunnel."""
+        if (
+            response.status_code not in (403, 502, 503, 504)
+            or self.endpoint.is_loopback
+            or self.endpoint.public_only
+        ):
+            return False
+        return response.url.startswith("http://") and bool(
+            requests.utils.select_proxy(response.url, proxies(response.url))
+        )
 
     # ---- looking around -------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""HTTP sessions whose calls can be ended by their Call, and what their faults mean.
+"""HTTP sessions whose calls can be ended by their Call.
 
     with raising_api_errors(call, redactor), attaching_sockets(call):
         response = session.get(url, stream=True)
@@ -18,16 +18,18 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import requests
-import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
 
 from backend import errors
 from backend.keys.endpoint import host
 from backend.keys.redaction import NO_KEY, Redactor
 from backend.transport import certificates
 from backend.transport.call import Call, Stopped
+from backend.transport.faults import NO_PROXY_ADDRESS, api_error, of_proxy
 
 _INTERIM = 20  # replies before a reply
 _current: ContextVar[Call | None] = ContextVar("call", default=None)
@@ -47,7 +49,7 @@ def raising_api_errors(call: Call, redactor: Redactor = NO_KEY) -> Iterator[None
     except Exception as fault:
         if call.error is not None:
             raise call.error from None
-        error = _api_error(fault, redactor)
+        error = api_error(fault, redactor)
         if error is None:
             raise
         raise error from None
@@ -68,58 +70,6 @@ def current_call() -> Call | None:
     return _current.get()
 
 
-def _api_error(fault: Exception, redactor: Redactor) -> errors.APIError | None:
-    """The error that a fault of the network means; None for a fault of this program."""
-    text, whole = redactor.redact(_words(fault)), str(fault)
-    match fault:
-        case requests.exceptions.SSLError():
-            refused = "certificate" in whole.lower()
-            return errors.CertificateRefused(text) if refused else errors.ConnectionFailed(text)
-        case requests.exceptions.ProxyError():
-            return errors.ConnectionFailed(text, title="The proxy could not be reached.")
-        # To read can take too long while TLS or a proxy is agreed on; later our own deadlines are earlier.
-        case requests.exceptions.ConnectTimeout() | requests.exceptions.ReadTimeout():
-            return errors.ConnectionFailed(text, title="The server did not take the connection in time.")
-        case (
-            requests.exceptions.InvalidURL()
-            | requests.exceptions.InvalidSchema()
-            | requests.exceptions.MissingSchema()
-            | urllib3.exceptions.LocationParseError()
-        ):
-            return errors.BadInput(
-                title="The base URL is not an address.", hint="It looks like https://api.example.com/v1."
-            )
-        case OSError() if "CA certificate bundle" in text:  # requests looks before it connects
-            name = certificates.variable()
-            return errors.CertificateRefused(
-                title="The file of trusted certificates is not there.",
-                hint=f"Nothing was sent. {name} names it in the environment of this app: correct or remove it.",
-            )
-        case requests.exceptions.InvalidHeader():
-            return errors.BadInput(title="The API key contains characters that no key has.")
-        case requests.exceptions.ConnectionError() if "NameResolutionError" in whole or "getaddrinfo" in whole:
-            return errors.ConnectionFailed(text, title="The server's name could not be found.")
-        case requests.exceptions.ConnectionError() if "Connection refused" in whole:
-            return errors.ConnectionFailed(
-                text,
-                title="Nothing answers at the server's address.",
-                hint="Start its program, or check the address under Connection, then try again.",
-            )
-        case requests.exceptions.ConnectionError() if "NewConnectionError" in whole or "refused" in whole:
-            return errors.ConnectionFailed(text)
-        case requests.exceptions.ConnectionError():
-            return errors.ConnectionFailed(text, title="The connection broke before an answer came.")
-        case urllib3.exceptions.DecodeError() | requests.exceptions.ContentDecodingError():
-            return errors.NotAnAnswer(
-                text,
-                title="The server's answer could not be unpacked.",
-                hint="It is not compressed in the way it says. Try again, or another server.",
-            )
-        case requests.RequestException() | urllib3.exceptions.HTTPError() | http.client.HTTPException() | OSError():
-            return errors.CutOff(text)
-    return None
-
-
 class _Response(http.client.HTTPResponse):
     """Skips what a server says before its reply (103 Early Hints, RFC 8297): the library skips 100 only."""
 
@@ -130,18 +80,6 @@ class _Response(http.client.HTTPResponse):
                 return version, status, reason
             http.client.parse_headers(self.fp)
         raise http.client.HTTPException("replies before the reply without end")
-
-
-def _words(fault: BaseException) -> str:
-    """What the innermost of nested exceptions says: those around it hold it as Python prints it."""
-    for _ in range(10):
-        inside = [fault.__cause__, getattr(fault, "reason", None), *fault.args]
-        inner = next((item for item in inside if isinstance(item, BaseException)), None)
-        if inner is None or not any(letter.isalpha() for letter in str(inner)[2:]):
-            break
-        fault = inner
-    first = fault.args[0] if fault.args else ""
-    return first.strip() if isinstance(first, str) and first else str(fault)
 
 
 class _AttachesSocket:
@@ -238,8 +176,15 @@ def open_session(transport: HTTPAdapter | None = None) -> requests.Session:
 
 
 def proxies(url: str) -> dict[str, str]:
-    """The environment's proxies for this address."""
-    return requests.utils.get_environ_proxies(url) if host(url) else {}
+    """The environment's proxies for this address. Raises ConnectionFailed where the one for it is no address."""
+    if not host(url):
+        return {}
+    named = requests.utils.get_environ_proxies(url)
+    try:
+        parse_url(requests.utils.select_proxy(url, named) or "")
+    except LocationParseError:
+        raise of_proxy(None, title=NO_PROXY_ADDRESS) from None
+    return named
 
 
 def without_secrets(url: str, target: str) -> str:

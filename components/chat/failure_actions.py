@@ -17,13 +17,16 @@ from backend.answer.delayed_source import LONGEST
 from backend.answer.exchange_record import ExchangeRecord
 from backend.conversation.transcript import middle
 from backend.conversation.tree import Node, NodeId
-from backend.errors import APIError
+from backend.errors import APIError, Redirected, WrongScheme
+from backend.keys.endpoint import is_near
+from backend.keys.pasted import endpoint_base
 from backend.protocol import wire
 from backend.protocol.body import encode
 from backend.protocol.remedies import Remedy, remedies
 from backend.types import JSON, ChatRequest, Failure
 from backend.untrusted import fields, objects, text
 from components.session.answer_context import AnswerContext
+from components.session.connections import address_problem
 
 Step = Literal[
     "again", "call_again", "topped_up", "wait", "remedies", "shorten", "edit", "key", "other", "address", "local"
@@ -46,8 +49,9 @@ _STEPS: Mapping[str, tuple[Step, ...]] = {
     "LimitUsedUp": ("wait", "key", "other", "local"),
     "ServerTrouble": ("remedies", "wait", "again", "other", "local"),
     "ConnectionFailed": ("again", "local"),
-    "CertificateRefused": ("local",),
-    "Redirected": ("local",),
+    "CertificateRefused": ("again", "local"),  # nothing was sent; a clock is put right, a hotspot signed in to
+    "WrongScheme": ("address", "local"),
+    "Redirected": ("address", "again", "local"),
     "TimedOut": ("again", "local"),
     "NotAnAnswer": ("address", "again", "local"),
     "OverBudget": ("key", "local"),
@@ -197,10 +201,26 @@ class Situation:
         return [model for model in found if model and model not in (failed, setup.model)][:1]
 
     def _other_address(self) -> list[str]:
-        """A typed address with the /v1 that most servers have."""
+        """What a typed address should have been, as far as the failure tells."""
         base_url = self.setup.endpoint.base_url.rstrip("/")
-        takes = self.setup.connection.takes_address and base_url and "/v1" not in base_url
-        return [f"{base_url}/v1"] if takes else []
+        if not (self.setup.connection.takes_address and base_url):
+            return []
+        if self.failure.kind == "WrongScheme":
+            return list(_other_scheme(base_url, self.failure.title))
+        if self.failure.kind == "Redirected":
+            target = self.failure.detail.partition("\n")[0].removeprefix(Redirected.POINTS_TO)
+            other = endpoint_base(target)
+            return [other] if other and other != base_url and not address_problem(other) else []
+        return [] if "/v1" in base_url else [f"{base_url}/v1"]
+
+
+def _other_scheme(base_url: str, title: str) -> Iterator[str]:
+    """The address with the scheme that its server speaks; without https only where nobody is on the way."""
+    scheme, _, rest = base_url.partition("://")
+    if scheme == "http" and title == WrongScheme.title:
+        yield f"https://{rest}"
+    elif scheme == "https" and title != WrongScheme.title and is_near(base_url):
+        yield f"http://{rest}"
 
 
 def _settings(request: ChatRequest) -> tuple[object, ...]:

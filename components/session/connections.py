@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from backend import local, settings
 from backend.answer.turn import Source
-from backend.errors import APIError
+from backend.errors import APIError, Redirected
 from backend.keys import headers, pasted
 from backend.transport import public_web
 from backend.transport.client import ChatClient, Endpoint
@@ -197,7 +197,8 @@ class Connections:
             report = self.client(connection.endpoint).check()
             self.check = (True, report.partition(" Balance")[0] if connection.guest else report)
         except APIError as error:
-            self.check = (False, f"{error.title} {error.hint}")
+            whither = error.detail.partition("\n")[0] if isinstance(error, Redirected) else ""
+            self.check = (False, " ".join(filter(None, (error.title, whither and f"{whither}.", error.hint))))
 
     def client(self, endpoint: Endpoint) -> ChatClient:
         """A client whose connections stay open between messages."""

@@ -200,6 +200,18 @@ def test_an_address_without_v1_is_mended_in_one_click(at: AppTest, api: FakeAPI,
     assert api.asked[-1].path == "/v1/chat/completions"
 
 
+def test_an_address_that_has_moved_is_taken_in_one_click(at: AppTest, api: FakeAPI) -> None:
+    moved = reply(b"", 308, {"Location": f"{api.url}/chat/completions?secret=1"})
+    api.play(lambda asked: moved if asked.path.startswith("/old/") else FINE)
+    set_(at, "connection", "other")
+    set_(at, "base_url_typed", api.url.replace("/v1", "/old/v1"))
+    well(picker(at).set_value("fake/beta").run())
+    say(at, "Hi")
+    assert ways(at)[0] == f"Use {api.url}"
+    click(at, f"Use {api.url}")
+    assert api.asked[-1].path == "/v1/chat/completions"
+
+
 def test_the_question_is_edited_where_a_filter_stopped_it(at: AppTest, api: FakeAPI) -> None:
     api.play(error(400, "Content Exists Risk"))
     say(at, "Hi")

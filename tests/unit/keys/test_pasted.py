@@ -128,7 +128,18 @@ def test_a_key_with_a_space_stays_wrong() -> None:
         ("gpu-box:8000/v1", "http://gpu-box:8000/v1"),
         ("studio.local:1234", "http://studio.local:1234"),
         ("[::1]:8080/v1", "http://[::1]:8080/v1"),
-        ("HTTPS://x.example/models", "HTTPS://x.example"),
+        ("HTTPS://x.example/models", "https://x.example"),
+        *[
+            (f"{scheme}x.example/v1", BASE)
+            for scheme in ("https:", "https:/", "https//", "https：//", "https://https://")
+        ],
+        ("http:8000/v1", "http://http:8000/v1"),
+        ("2001:db8::1", "http://[2001:db8::1]"),
+        ("0.0.0.0:8000/v1", "http://0.0.0.0:8000/v1"),
+        ("172.17.0.1:8000", "http://172.17.0.1:8000"),
+        ("host.docker.internal:11434", "http://host.docker.internal:11434"),
+        ("nas.lan:1234/v1", "http://nas.lan:1234/v1"),
+        ("https:///v1", "https:///v1"),
         ("https://models.example/inference", "https://models.example/inference"),
         ("https://x.example/my-models", "https://x.example/my-models"),
         *[(text, text) for text in ("nonsense", "http://", "://", "http://[", "ftp://x/y", "")],

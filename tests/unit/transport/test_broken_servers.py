@@ -159,7 +159,6 @@ UNREACHED: dict[str, tuple[Callable[[], AbstractContextManager[str]], str]] = {
     "connect timeout": (full, NOT_IN_TIME),
     "TLS, no handshake": (lambda: plain(b""), NOT_IN_TIME),
     "TLS, half a handshake": (lambda: plain(b"\x16\x03\x03\x3f\xff\x00"), NOT_IN_TIME),
-    "no TLS": (lambda: plain(b"HTTP/1.1 400 Plain\r\n\r\n"), "The server could not be reached."),
 }
 
 
