@@ -6,6 +6,7 @@ Does NOT make text safe to render: that is components/view and components/elemen
 from __future__ import annotations
 
 import re
+import unicodedata
 
 # C0 controls but tab, newline and carriage return; PostgreSQL refuses NUL, terminals obey the rest.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -20,6 +21,13 @@ def clean(text: str) -> str:
     if not text.isascii() and _SURROGATE.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return _CONTROLS.sub("", text)
+
+
+def visible(text: str) -> str:
+    """The text on one line, without marks that cannot be seen: no zero-width space, no byte order mark."""
+    letters = (letter for letter in text if unicodedata.category(letter) not in ("Cf", "Co", "Cn"))
+    spaced = (" " if unicodedata.category(letter)[0] in "ZC" else letter for letter in letters)
+    return "".join(spaced).strip()
 
 
 def trailing_high_surrogate(text: str) -> bool:

@@ -9,11 +9,11 @@ It takes away what surely does not belong there, and judges nothing: whether it 
 from __future__ import annotations
 
 import re
-import unicodedata
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from backend.keys.endpoint import host, is_near, path_in
+from backend.text import visible
 
 LIMIT = 10_000  # characters that are looked at
 # What this app adds to a base URL by itself.
@@ -82,13 +82,6 @@ def endpoint_base(url: str) -> str:
 def name(pasted: str) -> str:
     """A name, as that of a model, or a word: without quotation marks and what cannot be seen."""
     return _unquoted(visible(pasted[:LIMIT]))
-
-
-def visible(pasted: str) -> str:
-    """The text on one line, without marks that cannot be seen: no zero-width space, no byte order mark."""
-    letters = (letter for letter in pasted if unicodedata.category(letter) not in ("Cf", "Co", "Cn"))
-    spaced = (" " if unicodedata.category(letter)[0] in "ZC" else letter for letter in letters)
-    return "".join(spaced).strip()
 
 
 def _bare(text: str) -> str:

@@ -18,7 +18,7 @@ from backend.formats.archive import Record
 from backend.store import fulltext, removed, search, writer
 from backend.store.errors import ChangedElsewhere, NoSuchConversation
 from backend.store.search import keys
-from backend.text import clean, without_marks
+from backend.text import clean, visible, without_marks
 from backend.types import JSON, Message
 from backend.untrusted import cleaned
 
@@ -94,7 +94,7 @@ def add(connection: Connection, owner: str, id_: str, record: Record) -> None:
         "pinned": int(record.pinned),
     }
     connection.execute(_DATE, times)
-    if record.title:
+    if visible(record.title):
         set_title(connection, row, record.title)
     set_tags(connection, row, record.tags)
 
@@ -152,6 +152,8 @@ def number(connection: Connection, owner: str, id_: str) -> int:
 
 
 def set_title(connection: Connection, row: int, title: str) -> None:
+    """One of which nothing can be seen is none: a list would have a line that nobody can point at."""
+    title = title if visible(title) else ""
     connection.execute(text("UPDATE conversations SET title = :t WHERE number = :n"), {"t": title, "n": row})
     search.index(connection, row, keys(row)[0], title)
 

@@ -27,6 +27,7 @@ def owner() -> None:
     """Draw the page: for the owner only."""
     if not configured().shared:
         st.info(words.NOT_SHARED, icon=":material/group:")
+        st.code(words.SHARING_LINES, language="toml")
         return
     if not access.is_hash(configured().access.owner):
         st.markdown(words.OWNER_NOT_SET_UP)

@@ -16,7 +16,11 @@ COME_IN = "Come in"
 # With a login
 INVITED_LOGIN = "This playground is open to invited guests. Log in, so that it knows you are one."
 LOG_IN = "Log in"
-LOGIN_NOT_SET_UP = "**Logging in is not set up yet.** The owner finds how in docs/sharing.md."
+LOGIN_NOT_SET_UP = (
+    "**Logging in is not set up yet.** If you are the owner: install the Python package `Authlib`, put a block "
+    "`[auth]` with `redirect_uri`, `cookie_secret`, `client_id`, `client_secret` and `server_metadata_url` of your "
+    "login service into `.streamlit/secrets.toml`, and restart the app."
+)
 NOT_LISTED_TITLE = "Not on the list"
 NOT_LISTED = "You are logged in as **{address}**, and that address is not on the owner's list."
 NO_ADDRESS = "Your login service does not vouch for an address of yours, so there is none to look up."
@@ -81,7 +85,14 @@ MODEL_NOT_OPEN = "{problem} Choose another one, or use your own key."
 
 # ---- the owner's page -----------------------------------------------------------------------------------
 
-NOT_SHARED = "This page is for an app that is shared with guests: docs/sharing.md tells how."
+NOT_SHARED = (
+    "This page is for an app that is shared with guests. To share this one, put the lines below into its secrets (on "
+    "Community Cloud: App settings > Secrets; elsewhere `.streamlit/secrets.toml`) with your own key, and restart "
+    "it. The app then asks you for a password for your guests, and this page for one of yours."
+)
+SHARING_LINES = '''AIMLAPI_API_KEY = "your key"
+PLAYGROUND_SHARED = "1"
+PLAYGROUND_GATE = "password"'''
 OWNER_NOT_SET_UP = "This page shows what guests use, and can pause them. It opens with a password of the owner's."
 OWNER_SIGNED_OUT = "What guests use, and the switch that pauses them. For the owner of this app."
 OWNER_PASSWORD = "The owner's password"
@@ -120,7 +131,8 @@ KEPT_HOW_LONG = (
 )
 NOT_LASTING = (
     "They are in a file on this machine. Where its disk does not last, as on Community Cloud, a restart forgets"
-    " them, and what guests have used: DATABASE_URL names a database that lasts (docs/deploy.md)."
+    " them, and what guests have used. A line in the secrets names a database that lasts: `DATABASE_URL = "
+    '"postgresql://user:password@host:5432/name"`.'
 )
 CANNOT_BE_WRITTEN = (
     "**The data folder of this app cannot be written**, and only you can mend that. Guests go on asking: what "

@@ -203,6 +203,14 @@ def test_a_long_question_is_cut_at_a_word(store: Store) -> None:
     assert len(title) <= 63 and title.endswith("word …")
 
 
+@pytest.mark.parametrize("unseen", ["\u200b\u200b", " \u00a0 ", "\u202e\ufeff"])
+def test_a_title_of_which_nothing_can_be_seen_is_none(store: Store, unseen: str) -> None:
+    id_, conversation = say(store, "What is it?")
+    (brought,) = store.add_all(ME, [Record(conversation, title=unseen)])
+    store.rename(ME, id_, unseen)
+    assert {one.id: one.title for one in store.conversations(ME)} == {id_: "", brought: "What is it?"}
+
+
 def test_a_system_message_is_no_title(store: Store) -> None:
     id_, conversation = new_id(), Conversation()
     conversation.graft([Message("system", "You are kind."), Message("user", "Hi there")], None)
