@@ -86,9 +86,9 @@ MODEL_NOT_OPEN = "{problem} Choose another one, or use your own key."
 # ---- the owner's page -----------------------------------------------------------------------------------
 
 NOT_SHARED = (
-    "This page is for an app that is shared with guests. To share this one, put the lines below into its secrets (on "
-    "Community Cloud: App settings > Secrets; elsewhere `.streamlit/secrets.toml`) with your own key, and restart "
-    "it. The app then asks you for a password for your guests, and this page for one of yours."
+    "This page is for an app that is shared with guests. To share this one, put the lines below into its secrets "
+    "(on Community Cloud: App settings > Secrets; elsewhere `.streamlit/secrets.toml`) with your own key, and "
+    "restart it. The app then asks you for a password for your guests, and this page for one of yours."
 )
 SHARING_LINES = '''AIMLAPI_API_KEY = "your key"
 PLAYGROUND_SHARED = "1"

@@ -14,6 +14,7 @@ from backend.studio.models import StudioModel
 from backend.studio.shelf import MB, Shelf
 from backend.studio.task import Given
 from components.elements.markdown import plain
+from components.elements.reveal import reveal
 from components.session import tab
 from components.studio import painting, words
 
@@ -82,6 +83,7 @@ def draw(model: StudioModel, field: Field, common: Mapping[str, Any], key: Key, 
             st.button(
                 words.TAKE_BACK, key="studio.taken.back", on_click=tab.put, args=(TAKEN, None), type="tertiary"
             )
+            reveal("studio.taken.line", given.id, focus=True)
     if is_mask(field) and not tab.upload(key(field, ".file")):
         painting.draw(picture_under(model, key, shelf))
     if field.kind == "sound" and field.binary:

@@ -20,6 +20,7 @@ from backend.studio.shelf import Shelf
 from backend.studio.task import Given, Task, said
 from backend.types import JSON
 from components.elements.markdown import plain
+from components.elements.reveal import reveal
 from components.session import tab, widgets
 from components.studio import files, table_field, words
 from components.studio.files import Incomplete
@@ -50,7 +51,9 @@ def draw(family: Family, model: StudioModel, wrong: str, shelf: Shelf) -> None:
     """All fields; those that few people set in a fold. `wrong`: the name of the field that was refused."""
     fields = form(model)
     if (waiting := tab.value(files.TAKEN)) and not files.takes(model):
-        st.caption(words.TAKES_NO_FRAME if isinstance(waiting, files.Frame) else words.TAKES_NO_PICTURE)
+        with st.container(key="studio.taken.nowhere"):
+            st.caption(words.TAKES_NO_FRAME if isinstance(waiting, files.Frame) else words.TAKES_NO_PICTURE)
+            reveal("studio.taken.nowhere", waiting.id, focus=True)
     groups: dict[str, list[Field]] = {"first": [], "files": [], "rest": []}
     for field in fields:
         in_sight = _is_asked_for(model, field) or _goes_with_taken(model, field)

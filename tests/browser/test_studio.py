@@ -196,8 +196,13 @@ def test_a_mesh_is_drawn_and_a_frame_taken_under_the_policy_and_a_mesh_that_name
         expect(viewer).to_have_js_property("loaded", True)
         assert viewer.evaluate("viewer => viewer.getDimensions().x") == 1
         run(page, "A clip")
+        page.set_viewport_size({"width": 390, "height": 700})  # the form is a screen above the results
         page.get_by_role("button", name="Go on from its last frame").dblclick()
-        expect(page.get_by_text("some-image-model").filter(has_text="last frame of the results")).to_be_visible()
+        expect(
+            page.get_by_text("some-image-model").filter(has_text="last frame of the results")
+        ).to_be_in_viewport()
+        expect(page.get_by_role("button", name="Without it")).to_be_focused()
+        page.set_viewport_size({"width": 1280, "height": 720})
         run(page, "The sun rises")
         made = page.locator('[class*="st-key-studio-run-"]').filter(has_text="The sun rises")
         expect(made.get_by_role("img", name="Before", exact=True)).to_be_visible()
