@@ -192,10 +192,16 @@ class NotAnAnswer(APIError):
         "Check the base URL under Connection: it may point to a web page instead of an API. If it is right, this "
         "is on the provider's side."
     )
-    PAGE = (
-        "Check the base URL under Connection: it may point to a web page instead of an API. In a hotspot that "
-        "wants a sign-in, sign in there first. Otherwise this is on the provider's side."
-    )
+
+    @classmethod
+    def page(cls, detail: str) -> NotAnAnswer:
+        """Of a web page, as of a site at the address, or of a hotspot on the way."""
+        return cls(
+            detail,
+            title="The server sent a web page instead of an answer.",
+            hint="Check the base URL under Connection: it may point to a web page instead of an API. In a hotspot "
+            "that wants a sign-in, sign in there first. Otherwise this is on the provider's side.",
+        )
 
 
 class AnswerTooLarge(APIError):

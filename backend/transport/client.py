@@ -267,7 +267,8 @@ class ChatClient:
         try:
             return Fetched(self._redactor.redact_json(decode(text)), response.headers.get("ETag", ""))
         except ValueError as error:
-            raise errors.NotAnAnswer(excerpt(errors.message_in(text), self._redactor)) from error
+            refused = errors.NotAnAnswer.page if text.lstrip()[:1] == "<" else errors.NotAnAnswer
+            raise refused(excerpt(errors.message_in(text), self._redactor)) from error
 
     def check(self) -> str:
         """Does this connection work? A sentence that says so. Raises APIError where it does not.

@@ -79,8 +79,7 @@ class ReplyReader:
             yield from self._whole(rest)
         elif head[:1] == b"<":
             page = self._excerpt(errors.message_in(read_beginning(rest, ERROR_LIMIT)))
-            title = "The server sent a web page instead of an answer."
-            raise errors.NotAnAnswer(page, title=title, hint=errors.NotAnAnswer.PAGE)
+            raise errors.NotAnAnswer.page(page)
         else:
             redactor = self._redactor.stream()
             yield from redactor.to_the_end(self._stream(rest, head, redactor))

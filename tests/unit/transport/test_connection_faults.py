@@ -141,3 +141,6 @@ def test_a_redirect_to_a_page_is_told_from_one_to_an_api(target: str, named: str
 def test_a_page_in_place_of_an_answer_may_be_a_hotspots() -> None:
     with FakeAPI(html("Welcome to the hotel")) as server:
         assert "hotspot" in fault(server.url, errors.NotAnAnswer).hint
+        with pytest.raises(errors.NotAnAnswer, match="a web page") as checked:
+            ChatClient(Endpoint(server.url, KEY), QUICK).check()
+    assert "hotspot" in checked.value.hint
