@@ -115,7 +115,7 @@ def _of_tls(text: str, whole: str) -> errors.APIError:
         return errors.CertificateRefused(text, title=title, hint=hint)
     if any(mark in whole for mark in _NO_TLS):
         title, hint = errors.WrongScheme.PLAIN
-        return errors.WrongScheme(text, title=title, hint=hint)
+        return errors.WrongScheme(title=title, hint=hint)  # its words are OpenSSL's, not the server's
     return errors.ConnectionFailed(text)
 
 

@@ -139,8 +139,9 @@ def test_a_redirect_to_a_page_is_told_from_one_to_an_api(target: str, named: str
 
 
 def test_a_page_in_place_of_an_answer_may_be_a_hotspots() -> None:
-    with FakeAPI(html("Welcome to the hotel")) as server:
-        assert "hotspot" in fault(server.url, errors.NotAnAnswer).hint
+    with blunt(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<html><title>Welcome</title></html>") as (port, _):
+        client = ChatClient(Endpoint(f"http://127.0.0.1:{port}/v1", KEY), QUICK)
+        assert "hotspot" in failed(run(client), errors.NotAnAnswer).hint
         with pytest.raises(errors.NotAnAnswer, match="a web page") as checked:
-            ChatClient(Endpoint(server.url, KEY), QUICK).check()
+            client.check()
     assert "hotspot" in checked.value.hint
