@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from backend.errors import APIError
 from backend.mcp import bounds
 from backend.mcp.bounds import Broken
+from backend.transport.faults import of_tls
 from backend.untrusted import line
 
 _MEGABYTES = bounds.MESSAGE_LIMIT // 1_000_000
@@ -42,7 +43,7 @@ def words(fault: BaseException, status: int | None = None) -> str:
         return _REFUSALS.get(status, f"The server answered with the HTTP status {status}.")
     whole = " ".join(str(cause) for cause in causes)
     if "SSL" in whole or "certificate" in whole.lower():
-        return "The server's certificate was refused."
+        return of_tls(whole).title
     if "Unsupported protocol version" in whole:
         return "The server speaks a version of the protocol that this app does not know."
     if names & {"ConnectError", "ConnectTimeout"}:
@@ -56,6 +57,10 @@ def words(fault: BaseException, status: int | None = None) -> str:
             return bounds.UNREADABLE
         if moved := re.match(r"Redirect to (\S+) not followed", said):
             return f"The server sends on to another address, which was not asked: {line(moved[1], 200)}"
+        if said.startswith("Unexpected content type: text/html"):
+            return (
+                "A web page came in place of an MCP server. Check the address; a hotspot may want a sign-in first."
+            )
         if "timed out" in said:
             return f"The server did not answer within {bounds.CONNECT_SECONDS:.0f} seconds."
         return (

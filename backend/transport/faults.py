@@ -48,7 +48,7 @@ def api_error(fault: Exception, redactor: Redactor = NO_KEY) -> errors.APIError 
     text, whole = redactor.redact(_words(fault)), str(fault)
     match fault:
         case requests.exceptions.SSLError():
-            return _of_tls(text, whole)
+            return of_tls(whole, text)
         case requests.exceptions.ProxyError():
             tunnel = _TUNNEL.search(whole)
             return of_proxy(int(tunnel[1]) if tunnel else None, text)
@@ -109,7 +109,9 @@ def of_proxy(status: int | None, detail: str = "", *, title: str = "", hint: str
     )
 
 
-def _of_tls(text: str, whole: str) -> errors.APIError:
+def of_tls(whole: str, text: str = "") -> errors.APIError:
+    """The error of a connection that TLS did not come about on: `whole` is what OpenSSL says, `text` what of it is
+    shown."""
     if "certificate" in whole.lower():
         title, hint = next((words for mark, words in _CERTIFICATES.items() if mark in whole), ("", ""))
         return errors.CertificateRefused(text, title=title, hint=hint)

@@ -15,7 +15,7 @@ import httpx2
 import pytest
 from tool_server import called, connected
 
-from backend.mcp import config
+from backend.mcp import config, failures
 from backend.mcp.bounds import Broken
 from backend.mcp.http import Client, bounded
 from backend.mcp.server import Server
@@ -93,7 +93,7 @@ def url() -> Iterator[str]:
         (lambda asked: (text(asked, "x" * 10_500_000), {}), "The server's reply is longer than 10 MB."),
         (lambda asked: (events(asked, "x" * 10_100_000), EVENTS), "of more than 10 MB"),
         (lambda asked: (gzip.compress(text(asked, "x" * 9_000)), {"Content-Encoding": "gzip"}), "packed"),
-        (lambda asked: (b"<html>", {"Content-Type": "text/html"}), "Unexpected content type: text/html"),
+        (lambda asked: (b"<html>", {"Content-Type": "text/html"}), "A web page came in place of an MCP server"),
         (lambda asked: (b"{", {}), "answer cannot be read"),
         (lambda asked: (result(asked, {"content": 7}), {}), "does not follow the Model Context Protocol"),
         (lambda asked: (result(asked, {"content": [{"type": "hologram"}, {"type": "text", "text": "and"}, 7]}), {}),
@@ -127,3 +127,14 @@ def test_a_server_of_the_internet_has_no_address_of_this_network_asked(server: s
     with ThreadPoolExecutor(1) as thread:
         asking = thread.submit(asyncio.run, far.handle_async_request(httpx2.Request("GET", named)))
         assert isinstance(asking.exception(), Broken) is not let
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate has expired", "has expired"),
+        ("[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)", "speaks no https"),
+    ],
+)
+def test_what_tls_failed_at_is_said_as_of_a_server_of_models(said: str, expected: str) -> None:
+    assert expected in failures.words(ConnectionError(said))
