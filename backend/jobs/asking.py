@@ -26,7 +26,7 @@ _OF_THIS = (errors.BadRequest, errors.ContextTooLong, errors.TooLarge, errors.Co
 # What it would say to every other request as well.
 _OF_ALL = (
     *(errors.KeyMissing, errors.KeyRefused, errors.OutOfCredit, errors.Forbidden, errors.ModelNotFound),
-    *(errors.AddressNotFound, errors.CertificateRefused, errors.Redirected, errors.LimitUsedUp),
+    *(errors.AddressNotFound, errors.WrongScheme, errors.CertificateRefused, errors.Redirected, errors.LimitUsedUp),
     errors.LocalModelFailed,
 )
 EXCHANGE = 6_000  # bytes of what went over the wire, with one answer

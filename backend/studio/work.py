@@ -46,7 +46,7 @@ REFUSALS = 3  # looks in a row that a server may refuse before a person has to a
 _BY_HAND = "It may be charged: look again later, or forget it."
 _SURE = (errors.BadRequest, errors.TooLarge, errors.ContentFiltered, errors.BadInput, errors.ModelNotFound,
          errors.AddressNotFound, errors.KeyMissing, errors.KeyRefused, errors.OutOfCredit, errors.Forbidden,
-         errors.LimitUsedUp, errors.Redirected, errors.CertificateRefused)  # fmt: skip
+         errors.LimitUsedUp, errors.Redirected, errors.WrongScheme, errors.CertificateRefused)  # fmt: skip
 _PASSES = (errors.RateLimited, errors.ServerTrouble, errors.ConnectionFailed, errors.TimedOut, errors.NotAnAnswer,
            errors.CutOff)  # fmt: skip
 _NO_KEY = (errors.KeyMissing, errors.KeyRefused, errors.Forbidden, errors.OutOfCredit)
