@@ -142,6 +142,11 @@ RULES: tuple[Rule, ...] = (
         hosts=(*_AIMLAPI, "dashscope*.aliyuncs.com"),
         models=("*qwen*", "*qwq*"),
     ),
+    Rule(
+        "With tools, thoughts go back with every later question: DeepSeek's models since V4 refuse it otherwise.",
+        {"keeps_reasoning": "reasoning_content"},
+        models=("*deepseek-v[4-9]*", "*deepseek-flash*"),
+    ),
     # ---- by host ------------------------------------------------------------------------------------------
     Rule(
         "Without `stream_options` and without reasoning, because Mistral's own API refuses fields that it does not "
@@ -150,6 +155,11 @@ RULES: tuple[Rule, ...] = (
         hosts=("api.mistral.ai",),
         without=("stream_options",),
         why_without="Mistral's own API refuses it.",
+    ),
+    Rule(
+        "With tools, thoughts go back with every later question, because DeepSeek refuses it otherwise.",
+        {"keeps_reasoning": "reasoning_content"},
+        hosts=("api.deepseek.com",),
     ),
     Rule(
         "Answers go back with `reasoning` at most, because Groq refuses fields of messages that it does not know.",

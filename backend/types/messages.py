@@ -193,8 +193,10 @@ class Dialect:
     `calls_as_text`: the model knows no tool calls, so those of other models are told in words.
     `call_ids`: what the id of a call may look like, as a regular expression; others are replaced.
     `result_names`: a tool's result names the tool. `returns_reasoning`: what was thought before a call goes back
-    as long as the model works on the same question. `unknown_fields`: so do fields that this app does not know;
-    else reasoning goes back in its documented field only. `prefix`: an answer to go on with is marked as one.
+    as long as the model works on the same question. `keeps_reasoning`: in a conversation with tools it goes back
+    with later questions too; every answer has this field then. `unknown_fields`: so do fields that this app does
+    not know; else reasoning goes back in its documented field only. `prefix`: an answer to go on with is marked as
+    one.
     `names`: fields of chat completions that are called otherwise. `caching`: `cache_control` is taken.
     `adds`: fields that are sent unless they are set; `required`: those without which nothing is
     answered. `without`: fields that are not sent, and why, in words.
@@ -212,6 +214,7 @@ class Dialect:
     call_ids: str = r".+"
     result_names: bool = False
     returns_reasoning: bool = True
+    keeps_reasoning: str = ""
     unknown_fields: bool = True
     prefix: bool = False
     names: Mapping[str, str] = field(default_factory=dict)

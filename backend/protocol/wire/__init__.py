@@ -7,10 +7,11 @@
 
 from backend.protocol.wire.chat_reply import events
 from backend.protocol.wire.familiar import Familiar
+from backend.protocol.wire.going_back import is_paused, left_behind
 from backend.protocol.wire.reader import Reader, reader
 from backend.protocol.wire.reasoning import Parts, parts, thinking
 from backend.protocol.wire.request import path, payload, tool_choice, unsendable
-from backend.protocol.wire.transcript import CONTINUE, document, is_paused, left_behind, sendable
+from backend.protocol.wire.transcript import CONTINUE, document, sendable
 
 __all__ = [
     "CONTINUE",

@@ -99,7 +99,7 @@ def _message(message: Message, dialect: Dialect) -> dict[str, JSON]:
         body["tool_call_id"] = message.tool_call_id
     if message.tool_calls:
         body["tool_calls"] = [_call(call) for call in message.tool_calls]
-    if message.reasoning and message.reasoning_field:
+    if message.reasoning_field:
         body[message.reasoning_field] = clean(message.reasoning)
     if message.reasoning_details:
         body["reasoning_details"] = [cleaned(detail) for detail in message.reasoning_details]

@@ -12,8 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from backend.protocol.order import PAUSED
-from backend.protocol.wire.known_fields import DOCUMENTED_REASONING, MESSAGE_FIELDS, unknown
+from backend.protocol.wire.going_back import is_paused, made_here, to_go_back, without_thoughts
 from backend.protocol.wire.reasoning import thinking
 from backend.text import clean
 from backend.types import ChatRequest, Dialect, Media, Message, ToolCall
@@ -37,7 +36,7 @@ def prepared(request: ChatRequest) -> Prepared:
     """The messages of a request as its dialect wants them."""
     dialect = request.dialect
     messages = sendable(_with_pictures(_gone_on_with(request), dialect))
-    messages = _to_go_back(messages, request)
+    messages = to_go_back(messages, request)
     if dialect.result_names:
         messages = list(_with_result_names(messages))
     if dialect.calls_as_text:
@@ -83,16 +82,11 @@ def sendable(messages: Iterable[Message]) -> list[Message]:
     return kept + _unanswered(waiting)
 
 
-def is_paused(message: Message) -> bool:
-    """The provider works on by itself when this answer is sent back to it as it is."""
-    return message.finish_reason == PAUSED and bool(message.reasoning_details) and not message.tool_calls
-
-
 def _gone_on_with(request: ChatRequest) -> list[Message]:
     """The transcript. What a provider has done for a paused answer goes back to that one only: another model is
     asked to go on with the words of it, and where there are none, the question again."""
     messages = list(request.messages)
-    if not messages or not is_paused(messages[-1]) or _made_here(messages[-1], request):
+    if not messages or not is_paused(messages[-1]) or made_here(messages[-1], request):
         return messages
     return [*messages, CONTINUE] if said(messages[-1]).strip() else messages[:-1]
 
@@ -115,56 +109,6 @@ def _with_pictures(messages: Iterable[Message], dialect: Dialect) -> Iterator[Me
                 message = replace(message, media=(*made, *message.media))
             made = ()
         yield message
-
-
-# ---- what a model thought ---------------------------------------------------------------------------------
-
-
-def _to_go_back(messages: Sequence[Message], request: ChatRequest) -> list[Message]:
-    """What was thought before a call goes back as long as the model works on the same question: many call no second
-    tool without it, and refuse it later. Another model is told nothing of it, nor of fields that it cannot know; an
-    answer that does not say whose it is (an imported one) counts as another's. So does one of the same model on
-    another server: a signature is good where it was made only."""
-    questions = [place for place, message in enumerate(messages) if message.role == "user"]
-    loop = questions[-1] if questions else -1
-    kept: list[Message] = []
-    for place, message in enumerate(messages):
-        same = _made_here(message, request)
-        if message.tool_calls and not (same and request.dialect.unknown_fields):
-            message = replace(message, tool_calls=tuple(replace(call, extra={}) for call in message.tool_calls))
-        goes_on = message.tool_calls or is_paused(message)
-        if goes_on and same and place > loop and request.dialect.returns_reasoning:
-            message = _thought(message, request.dialect)
-        else:
-            message = replace(message, reasoning="", reasoning_details=(), extra={})
-        kept.append(message)
-    return kept
-
-
-def _made_here(message: Message, request: ChatRequest) -> bool:
-    return (message.model, message.server) == (request.model, request.server)
-
-
-def left_behind(request: ChatRequest) -> int:
-    """How many answers of this tool loop, and paused ones that are gone on with, go without what was thought and
-    done, because another model or server made them."""
-    questions = [place for place, message in enumerate(request.messages) if message.role == "user"]
-    running = request.messages[questions[-1] + 1 if questions else 0 :]
-    others = [message for message in running if message.tool_calls or is_paused(message)]
-    return sum(not _made_here(message, request) and _has_thoughts(message) for message in others)
-
-
-def _has_thoughts(message: Message) -> bool:
-    known = message.reasoning or message.reasoning_details or message.extra
-    return bool(known or any(call.extra for call in message.tool_calls))
-
-
-def _thought(message: Message, dialect: Dialect) -> Message:
-    """A message with what its provider takes back of what was thought, and of fields that are not known here."""
-    if not dialect.unknown_fields:
-        reasoning = message.reasoning if message.reasoning_field == DOCUMENTED_REASONING else ""
-        return replace(message, reasoning=reasoning, reasoning_details=(), extra={})
-    return replace(message, extra=unknown(message.extra, MESSAGE_FIELDS))
 
 
 # ---- the system prompt ----------------------------------------------------------------------------------
@@ -289,7 +233,7 @@ def _calls_in_words(messages: Iterable[Message]) -> Iterator[Message]:
             names |= {call.id: call.name for call in message.tool_calls}
             lines = [said(message), *(_in_words(call) for call in message.tool_calls)]
             content = "\n".join(filter(None, lines))
-            yield replace(message, content=content, tool_calls=(), reasoning="", reasoning_details=(), extra={})
+            yield replace(without_thoughts(message), content=content, tool_calls=())
         else:
             yield message
 

@@ -19,6 +19,7 @@ from backend.types import ChatRequest, Message
 
 CALL = {"id": "f1", "type": "function", "function": {"name": "find_order", "arguments": '{"number":1042}'}}
 RESULT = Message("tool", "late", tool_call_id="f1")
+DEEPSEEK = "https://api.deepseek.com"
 
 
 def answer(*deltas: Mapping[str, Any], whole: bool = False) -> Message:
@@ -31,9 +32,12 @@ def answer(*deltas: Mapping[str, Any], whole: bool = False) -> Message:
     return draft.message()
 
 
+def body_of(request: ChatRequest) -> Any:
+    return wire.payload(request)
+
+
 def sent(*messages: Message) -> list[dict[str, Any]]:
-    body: Any = wire.payload(ChatRequest("m", (Message("user", "Where is it?"), *messages)))
-    return list(body["messages"])
+    return list(body_of(ChatRequest("m", (Message("user", "Where is it?"), *messages)))["messages"])
 
 
 def copies(message: Message) -> list[Message]:
@@ -82,6 +86,25 @@ def test_reasoning_goes_back_in_its_field_as_long_as_the_loop_lasts(field: str) 
         assert [told.get(field) for told in again] == [None, "I look it up.", None, "I look it up.", None]
         later = sent(message, RESULT, Message("assistant", "Late."), Message("user", "Why?"))
         assert not any(field in told for told in later)
+
+
+def test_reasoning_goes_back_for_ever_where_the_provider_refuses_later_questions_without_it() -> None:
+    calling = answer({"reasoning_content": "I look."}, {"tool_calls": [{"index": 0, **CALL}]})
+    late = answer({"reasoning_content": "It is late."}, {"content": "Late."})
+    history = (Message("user", "Where?"), calling, RESULT, late, Message("user", "Why?"))
+    thoughts = [None, "I look.", None, "It is late.", None]
+    for model, base_url in (("deepseek/deepseek-v4-pro", "https://api.aimlapi.com/v1"), ("m", DEEPSEEK)):
+        request = ChatRequest("m", history, dialect=dialects.choose(model, base_url))
+        assert [told.get("reasoning_content") for told in body_of(request)["messages"]] == thoughts
+        elsewhere = replace(request, model="other")  # nothing of another's thoughts, but the field
+        assert [told.get("reasoning_content") for told in body_of(elsewhere)["messages"]] == [
+            None,
+            "",
+            None,
+            "",
+            None,
+        ]
+    assert not any(told.get("reasoning_content") for told in sent(*history[1:]))
 
 
 def test_reasoning_without_a_call_is_not_sent() -> None:

@@ -1,0 +1,79 @@
+"""What a model thought, and what its provider added to its calls: what of it goes back to whom, and for how long.
+
+Many call no second tool without it. Some refuse it with the next question (the first DeepSeek R1), others refuse
+every later question without it (DeepSeek since V4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from backend.protocol.order import PAUSED
+from backend.protocol.wire.known_fields import DOCUMENTED_REASONING, MESSAGE_FIELDS, unknown
+from backend.types import ChatRequest, Dialect, Message
+
+
+def is_paused(message: Message) -> bool:
+    """The provider works on by itself when this answer is sent back to it as it is."""
+    return message.finish_reason == PAUSED and bool(message.reasoning_details) and not message.tool_calls
+
+
+def made_here(message: Message, request: ChatRequest) -> bool:
+    """The model and the server that are asked made it. An answer that does not say whose it is (an imported one)
+    counts as another's."""
+    return (message.model, message.server) == (request.model, request.server)
+
+
+def to_go_back(messages: Sequence[Message], request: ChatRequest) -> list[Message]:
+    """Messages with what goes back of their thoughts: as long as the model works on the same question, or, where
+    the dialect says so, as long as there are tools. Another model is told nothing of it, nor of fields that it
+    cannot know. So is one of the same model on another server: a signature is good where it was made only."""
+    dialect, loop = request.dialect, _last_question(messages)
+    with_tools = bool(request.tools) or any(message.tool_calls for message in messages)
+    keeps = dialect.keeps_reasoning if with_tools else ""
+    kept: list[Message] = []
+    for place, message in enumerate(messages):
+        same = made_here(message, request)
+        if message.tool_calls and not (same and dialect.unknown_fields):
+            message = replace(message, tool_calls=tuple(replace(call, extra={}) for call in message.tool_calls))
+        goes_on = place > loop and (message.tool_calls or is_paused(message))
+        thought = same and dialect.returns_reasoning and (goes_on or keeps)
+        message = _thought(message, dialect) if thought else without_thoughts(message)
+        if keeps and message.role == "assistant":
+            message = replace(message, reasoning_field=message.reasoning_field or keeps)
+        kept.append(message)
+    return kept
+
+
+def without_thoughts(message: Message) -> Message:
+    """A message with nothing of what was thought."""
+    return replace(message, reasoning="", reasoning_field="", reasoning_details=(), extra={})
+
+
+def left_behind(request: ChatRequest) -> int:
+    """How many answers of this tool loop, and paused ones that are gone on with, go without what was thought and
+    done, because another model or server made them."""
+    running = request.messages[_last_question(request.messages) + 1 :]
+    others = [message for message in running if message.tool_calls or is_paused(message)]
+    return sum(not made_here(message, request) and _has_thoughts(message) for message in others)
+
+
+def _last_question(messages: Sequence[Message]) -> int:
+    """Its place, -1 for none."""
+    return max((place for place, message in enumerate(messages) if message.role == "user"), default=-1)
+
+
+def _has_thoughts(message: Message) -> bool:
+    known = message.reasoning or message.reasoning_details or message.extra
+    return bool(known or any(call.extra for call in message.tool_calls))
+
+
+def _thought(message: Message, dialect: Dialect) -> Message:
+    """A message with what its provider takes back of what was thought, and of fields that are not known here."""
+    if not dialect.unknown_fields and message.reasoning_field != DOCUMENTED_REASONING:
+        return without_thoughts(message)
+    if not dialect.unknown_fields:
+        return replace(message, reasoning_details=(), extra={})
+    home = message.reasoning_field if message.reasoning else ""
+    return replace(message, reasoning_field=home, extra=unknown(message.extra, MESSAGE_FIELDS))
