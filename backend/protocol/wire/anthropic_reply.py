@@ -1,6 +1,6 @@
 """What Anthropic's `/messages` answers: its events, or a whole message, as chunks of chat completions.
 
-Shapes: https://docs.claude.com/en/docs/build-with-claude/streaming. What is asked there: claude.py.
+Shapes: https://docs.claude.com/en/docs/build-with-claude/streaming. What is asked there: anthropic_request.py.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import Protocol
 from backend.protocol.wire.anthropic_reply import MessagesReader
 from backend.protocol.wire.calls import index_of
 from backend.protocol.wire.chat_reply import unwrapped
-from backend.protocol.wire.openai_responses import ResponsesReader
+from backend.protocol.wire.responses_reply import ResponsesReader
 from backend.types import JSON, WireFormat
 from backend.untrusted import Object, numbered
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from backend.keys.endpoint import PATHS
-from backend.protocol.wire import anthropic_request, openai_responses
+from backend.protocol.wire import anthropic_request, responses_request
 from backend.protocol.wire.fields import given, renamed
 from backend.protocol.wire.transcript import Prepared, document, prepared, said
 from backend.text import clean
@@ -19,7 +19,7 @@ def payload(request: ChatRequest) -> dict[str, JSON]:
     what the server refused before; or the body that was written by hand."""
     if request.raw is not None:
         return dict(request.raw)
-    writers = {"chat": _body, "messages": anthropic_request.body, "responses": openai_responses.body}
+    writers = {"chat": _body, "messages": anthropic_request.body, "responses": responses_request.body}
     body = anthropic_request.cached({**writers[request.dialect.format](request, given(request)), **request.extra})
     return request.learned.apply(body, request.dialect.required) if request.learned else body
 

@@ -44,6 +44,7 @@ UNENDED = (
 )
 DONE = {"type": "response.output_text.done", "output_index": 0, "content_index": 0, "text": "Hello"}
 PIECE = {"type": "response.output_text.delta", "output_index": 0, "content_index": 0, "delta": "Hello"}
+HE, LLO = {**PIECE, "delta": "He"}, {**PIECE, "delta": "llo"}
 OVER = {"type": "response.completed", "response": {"status": "completed", "output": []}}
 
 
@@ -56,6 +57,9 @@ OVER = {"type": "response.completed", "response": {"status": "completed", "outpu
         ("responses", (PIECE, DONE, OVER)),
         ("responses", (completed(output_text="Hello"),)),
         ("responses", (PIECE, {**OVER, "response": completed(output_text="Hello")})),
+        ("responses", (HE, {**LLO, "content_index": 1}, {**DONE, "content_index": 2}, OVER)),
+        ("responses", (HE, LLO, {**DONE, "output_index": 1}, OVER)),
+        ("responses", ({**PIECE, "delta": {"type": "output_text", "text": "Hello"}}, OVER)),
     ],
     ids=[
         "a plain text",
@@ -64,10 +68,32 @@ OVER = {"type": "response.completed", "response": {"status": "completed", "outpu
         "pieces and whole",
         "beside it",
         "pieces, beside",
+        "each piece a part",
+        "its end elsewhere",
+        "a piece as a part",
     ],
 )
 def test_the_text_arrives_once(format_: str, chunks: tuple[dict[str, Any], ...]) -> None:
     assert heard(format_, *chunks).content == "Hello"
+
+
+def thinks(kind: str, text: str, place: int, end: str = "delta", name: str = "delta") -> dict[str, Any]:
+    return {"type": f"response.{kind}.{end}", "output_index": 0, "content_index": place, name: text}
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        [thinks("reasoning_text", "I lo", 0), thinks("reasoning_text", "ok.", 1)],
+        [thinks("reasoning_text", "I look.", 0), thinks("reasoning_summary_text", "I look.", 0)],
+        [thinks("reasoning_text", "I look.", 0), thinks("reasoning_text", "I look.", 1, "done", "text")],
+        [thinks("reasoning_text", "I look.", 0, "done", "text")],
+        [thinks("reasoning_summary_text", "I look.", 0, "done", "text")],
+    ],
+    ids=["each piece a part", "and in a summary", "pieces and whole", "whole at its end", "a summary at its end"],
+)
+def test_a_thought_of_a_response_arrives_once_and_in_one_piece(chunks: list[dict[str, Any]]) -> None:
+    assert heard("responses", *chunks, *in_pieces(1, "Hello"), OVER).reasoning == "I look."
 
 
 def said(*texts: str, kind: str = "text") -> dict[str, Any]:

@@ -1,122 +1,17 @@
-"""OpenAI's Responses: a conversation as items, and back from its events to chunks of chat completions.
+"""What OpenAI's `/responses` answers: its events, or a whole response, as chunks of chat completions.
 
-The whole conversation goes along each time, and nothing is kept at the provider. Shapes:
-https://platform.openai.com/docs/api-reference/responses.
+Shapes: https://platform.openai.com/docs/api-reference/responses. What is asked there: responses_request.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from backend.protocol.order import Piece, is_an_item, pieces
-from backend.protocol.wire.fields import renamed
-from backend.protocol.wire.transcript import Prepared, document, prepared, said
-from backend.text import clean
-from backend.types import JSON, ChatRequest, Dialect, Media, Message, Tool
+from backend.protocol.order import is_an_item
+from backend.protocol.wire.parts import words
+from backend.protocol.wire.responses_request import goes_back
+from backend.types import JSON
 from backend.untrusted import Object, fields, items, listed, string
 
-_WORDS = ("auto", "none", "required")
-_LENGTH = "max_output_tokens"
-_PLACES = ("output_index", "summary_index", "content_index")  # of a piece of a thought
-_SHORTEST = 16  # tokens; less is refused
-
-
-# ---- out ------------------------------------------------------------------------------------------------
-
-
-def body(request: ChatRequest, given: Mapping[str, JSON]) -> dict[str, JSON]:
-    """A whole body for `/responses`. `given` are the fields of chat completions, by name."""
-    transcript = prepared(request)
-    written: dict[str, JSON] = {"model": request.model, "input": _items(transcript)}
-    written |= _own(given, request.dialect)
-    if transcript.system:
-        written["instructions"] = transcript.system
-    if request.stream:
-        written["stream"] = True
-    if request.tools:
-        written["tools"] = [_tool(tool) for tool in request.tools]
-    if choice := request.tool_choice:
-        written["tool_choice"] = choice if choice in _WORDS else {"type": "function", "name": choice}
-    if request.response_format:
-        written["text"] = {"format": _format(dict(request.response_format))}
-    return written
-
-
-def _own(given: Mapping[str, JSON], dialect: Dialect) -> dict[str, JSON]:
-    """Fields of chat completions under the names, and in the shapes, that they have here."""
-    shaped = dict(given)
-    effort, format_ = shaped.pop("reasoning_effort", None), shaped.pop("response_format", None)
-    own = renamed(shaped, dialect)
-    length = own.get(_LENGTH)
-    if isinstance(length, int) and length < _SHORTEST:
-        own[_LENGTH] = _SHORTEST
-    if effort:
-        own["reasoning"] = {**fields(own.get("reasoning")), "effort": effort}
-    if format_:
-        own["text"] = {"format": _format(fields(format_))}
-    return own
-
-
-def _format(format_: Object) -> JSON:
-    """The schema of an answer is one level higher here."""
-    return {"type": format_.get("type"), **fields(format_.get("json_schema"))}
-
-
-def _tool(tool: Tool) -> JSON:
-    shape: dict[str, JSON] = {"type": "function", "name": tool.name, "description": tool.description}
-    return {**shape, "parameters": dict(tool.parameters), "strict": False}
-
-
-def _items(transcript: Prepared) -> list[JSON]:
-    written: list[JSON] = []
-    for message in transcript.messages:
-        if message.role == "tool":
-            result: JSON = {
-                "type": "function_call_output",
-                "call_id": message.tool_call_id,
-                "output": said(message),
-            }
-            written.append(result)
-            continue
-        written += [item for piece in pieces(message, said(message)) if (item := _item(piece, message))]
-    return written
-
-
-def _item(piece: Piece, message: Message) -> JSON:
-    match piece:
-        case ("thought", detail):
-            return dict(detail) if _goes_back(detail) else None
-        case ("text", text):
-            says = text.strip() or not message.tool_calls
-            return {"role": message.role, "content": _content(message, text)} if says else None
-        case ("call", call):
-            named: dict[str, JSON] = {"type": "function_call", "call_id": call.id, "name": call.name}
-            return {**named, "arguments": call.arguments if call.arguments.strip() else "{}"}
-
-
-def _goes_back(detail: Object) -> bool:
-    """Thoughts that only the provider can read are of use to it; a summary of them is not. What it did by itself
-    goes back as it came: a thought is refused without what it led to."""
-    return bool(detail.get("encrypted_content")) if detail.get("type") == "reasoning" else is_an_item(detail)
-
-
-def _content(message: Message, text: str) -> JSON:
-    if message.role != "user" or not message.media:
-        return text
-    parts: list[JSON] = [{"type": "input_text", "text": text}] if text.strip() else []
-    return parts + [_part(media) for media in message.media]
-
-
-def _part(media: Media) -> JSON:
-    url = clean(media.url)
-    if media.kind == "image":
-        return {"type": "input_image", "image_url": url, "detail": media.detail or "auto"}
-    if media.kind == "file" and url:
-        return {"type": "input_file", "filename": clean(media.name), "file_data": url}
-    return {"type": "input_text", "text": document(media)}
-
-
-# ---- in -------------------------------------------------------------------------------------------------
+_PLACES = ("output_index", "summary_index")  # of a piece of a thought; vLLM counts its pieces as contents
 
 
 class ResponsesReader:
@@ -127,6 +22,8 @@ class ResponsesReader:
         self._texts = set[str]()  # places of texts and refusals that have come, or pieces of them
         self._last: dict[str, JSON] = {}  # the item that the last text, and the last refusal, was in
         self._thought: JSON = None  # the place of the thought that came last, as a list of indexes
+        self._spoken = list[str]()  # the pieces of the text or thought that runs: its end may have another place
+        self._thinks_in = dict[str, str]()  # by place in the output: whether it is a thought or a summary of one
         self._named: set[int] = set()  # places in the output of calls whose name has come
         self._details: set[str] = set()  # ids, or places in the output, of thoughts that have come whole
         self._written: set[int] = set()  # of those whose arguments have come, or pieces of them
@@ -136,18 +33,22 @@ class ResponsesReader:
         kind, place = string(event.get("type")), event.get("output_index")
         match kind:
             case "response.output_text.delta":
-                return _delta(self._says("content", event.get("delta"), event))
-            case "response.output_text.done" if _text_at(event) not in self._texts:  # whole: no piece came
+                return _delta(self._says("content", words(event.get("delta")), event))
+            case "response.output_text.done" if self._is_new(event, "text"):  # whole: no piece came
                 return _delta(self._says("content", event.get("text"), event))
             case "response.refusal.delta":
                 return _delta(self._says("refusal", event.get("delta"), event))
-            case "response.refusal.done" if _text_at(event) not in self._texts:
+            case "response.refusal.done" if self._is_new(event, "refusal"):
                 return _delta(self._says("refusal", event.get("refusal"), event))
             case "response.reasoning_summary_text.delta" | "response.reasoning_text.delta":
-                return _delta({"reasoning_content": self._thinks(event)})
+                return _delta({"reasoning_content": self._thinks(event, event.get("delta"))})
+            case "response.reasoning_summary_text.done" | "response.reasoning_text.done" if self._is_new(
+                event, "text"
+            ):
+                return _delta({"reasoning_content": self._thinks(event, event.get("text"))})
             case "response.output_item.added" | "response.output_item.done":
                 item = fields(event.get("item"))
-                if kind.endswith("done") and _goes_back(item):
+                if kind.endswith("done") and goes_back(item):
                     return _delta({"reasoning_details": self._detail(item, place)})
                 return _delta({"tool_calls": self._calls(item, place, whole=kind.endswith("done"))})
             case "response.function_call_arguments.done":
@@ -165,12 +66,18 @@ class ResponsesReader:
             return {**self._whole(event), "meta": event.get("meta")}
         return _delta({}) if kind.startswith("response.") else event
 
+    def _is_new(self, event: Object, name: str) -> bool:
+        """What comes whole at its end has not come in pieces: none of this place, and not these words."""
+        came, self._spoken = "".join(self._spoken), []
+        return _text_at(event) not in self._texts and not came.endswith(string(event.get(name)))
+
     def _says(self, kind: str, text: JSON, at: Object) -> dict[str, JSON]:
         """A piece of a text or a refusal; that of another item begins after a blank line."""
         if not string(text):
             return {}
         place, before = at.get("output_index"), self._last.get(kind)
         self._texts.add(_text_at(at))
+        self._spoken.append(string(text))
         self._last[kind] = place
         apart = self._came[kind] and before not in (None, place)
         self._came[kind] = True
@@ -187,11 +94,16 @@ class ResponsesReader:
             said.append({"annotations": [dict(note) for note in listed(part.get("annotations"))]})
         return said
 
-    def _thinks(self, event: Object) -> JSON:
-        """A piece of a thought; a new one begins after a blank line."""
-        piece = event.get("delta")
+    def _thinks(self, event: Object, piece: JSON) -> JSON:
+        """A piece of a thought; a new one begins after a blank line. Of a thought and its summary the first one
+        counts."""
+        kind, place = string(event.get("type")).rpartition(".")[0], str(event.get("output_index"))
+        if not string(piece) or self._thinks_in.setdefault(place, kind) != kind:
+            return None
+        self._texts.add(_text_at(event))
+        self._spoken.append(string(piece))
         before, self._thought = self._thought, [event.get(name) for name in _PLACES]
-        return f"\n\n{piece}" if before not in (None, self._thought) and isinstance(piece, str) else piece
+        return f"\n\n{piece}" if before not in (None, self._thought) else piece
 
     def _calls(self, item: Object, place: JSON, *, whole: bool) -> list[JSON]:
         """Of a call, what no piece has brought before: its id and name, its arguments when it is whole."""
@@ -251,7 +163,7 @@ class ResponsesReader:
 
 
 def _text_at(event: Object) -> str:
-    return f"{event.get('output_index')}.{event.get('content_index')}"
+    return ".".join(str(event.get(name)) for name in ("output_index", "content_index", "summary_index"))
 
 
 def _delta(delta: dict[str, JSON], reason: str | None = None) -> dict[str, JSON]:

@@ -1,0 +1,112 @@
+"""OpenAI's Responses: a conversation as items. What comes back: responses_reply.py.
+
+The whole conversation goes along each time, and nothing is kept at the provider. Shapes:
+https://platform.openai.com/docs/api-reference/responses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from backend.protocol.order import Piece, is_an_item, pieces
+from backend.protocol.wire.fields import renamed
+from backend.protocol.wire.transcript import Prepared, document, prepared, said
+from backend.text import clean
+from backend.types import JSON, ChatRequest, Dialect, Media, Message, Tool
+from backend.untrusted import Object, fields
+
+_WORDS = ("auto", "none", "required")
+_LENGTH = "max_output_tokens"
+_SHORTEST = 16  # tokens; less is refused
+
+
+def body(request: ChatRequest, given: Mapping[str, JSON]) -> dict[str, JSON]:
+    """A whole body for `/responses`. `given` are the fields of chat completions, by name."""
+    transcript = prepared(request)
+    written: dict[str, JSON] = {"model": request.model, "input": _items(transcript)}
+    written |= _own(given, request.dialect)
+    if transcript.system:
+        written["instructions"] = transcript.system
+    if request.stream:
+        written["stream"] = True
+    if request.tools:
+        written["tools"] = [_tool(tool) for tool in request.tools]
+    if choice := request.tool_choice:
+        written["tool_choice"] = choice if choice in _WORDS else {"type": "function", "name": choice}
+    if request.response_format:
+        written["text"] = {"format": _format(dict(request.response_format))}
+    return written
+
+
+def _own(given: Mapping[str, JSON], dialect: Dialect) -> dict[str, JSON]:
+    """Fields of chat completions under the names, and in the shapes, that they have here."""
+    shaped = dict(given)
+    effort, format_ = shaped.pop("reasoning_effort", None), shaped.pop("response_format", None)
+    own = renamed(shaped, dialect)
+    length = own.get(_LENGTH)
+    if isinstance(length, int) and length < _SHORTEST:
+        own[_LENGTH] = _SHORTEST
+    if effort:
+        own["reasoning"] = {**fields(own.get("reasoning")), "effort": effort}
+    if format_:
+        own["text"] = {"format": _format(fields(format_))}
+    return own
+
+
+def _format(format_: Object) -> JSON:
+    """The schema of an answer is one level higher here."""
+    return {"type": format_.get("type"), **fields(format_.get("json_schema"))}
+
+
+def _tool(tool: Tool) -> JSON:
+    shape: dict[str, JSON] = {"type": "function", "name": tool.name, "description": tool.description}
+    return {**shape, "parameters": dict(tool.parameters), "strict": False}
+
+
+def _items(transcript: Prepared) -> list[JSON]:
+    written: list[JSON] = []
+    for message in transcript.messages:
+        if message.role == "tool":
+            result: JSON = {
+                "type": "function_call_output",
+                "call_id": message.tool_call_id,
+                "output": said(message),
+            }
+            written.append(result)
+            continue
+        written += [item for piece in pieces(message, said(message)) if (item := _item(piece, message))]
+    return written
+
+
+def _item(piece: Piece, message: Message) -> JSON:
+    match piece:
+        case ("thought", detail):
+            return dict(detail) if goes_back(detail) else None
+        case ("text", text):
+            says = text.strip() or not message.tool_calls
+            return {"role": message.role, "content": _content(message, text)} if says else None
+        case ("call", call):
+            named: dict[str, JSON] = {"type": "function_call", "call_id": call.id, "name": call.name}
+            return {**named, "arguments": call.arguments if call.arguments.strip() else "{}"}
+
+
+def goes_back(detail: Object) -> bool:
+    """Thoughts that only the provider can read are of use to it; a summary of them is not. What it did by itself
+    goes back as it came: a thought is refused without what it led to."""
+    return bool(detail.get("encrypted_content")) if detail.get("type") == "reasoning" else is_an_item(detail)
+
+
+def _content(message: Message, text: str) -> JSON:
+    if message.role != "user" or not message.media:
+        return text
+    parts: list[JSON] = [{"type": "input_text", "text": text}] if text.strip() else []
+    return parts + [_part(media) for media in message.media]
+
+
+def _part(media: Media) -> JSON:
+    url = clean(media.url)
+    if media.kind == "image":
+        return {"type": "input_image", "image_url": url, "detail": media.detail or "auto"}
+    if media.kind == "file" and url:
+        return {"type": "input_file", "filename": clean(media.name), "file_data": url}
+    return {"type": "input_text", "text": document(media)}
