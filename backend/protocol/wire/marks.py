@@ -37,6 +37,12 @@ THOUGHTS = (
     Marks(("◁think▷",), ("◁/think▷",)),
     # Command A Reasoning (docs.cohere.com/docs/reasoning)
     Marks(("<|START_THINKING|>",), ("<|END_THINKING|>",)),
+    # MiniMax M3
+    Marks(("<mm:think>",), ("</mm:think>",)),
+    # LongCat-Flash-Thinking (huggingface.co/meituan-longcat)
+    Marks(("<longcat_think>",), ("</longcat_think>",)),
+    # Gemma 4; some servers drop the name of the channel
+    Marks(("<|channel>thought", "<|channel>\n"), ("<channel|>",)),
     # Apertus
     Marks(("<|inner_prefix|>",), ("<|inner_suffix|>",)),
 )

@@ -13,6 +13,7 @@ from backend.protocol.wire.marks import (
     CLOSINGS,
     OPENINGS,
     THOUGHTS,
+    Marks,
     begins_with,
     earliest,
     may_become,
@@ -25,7 +26,10 @@ from backend.untrusted import string
 
 _FIRST = (*OPENINGS, *CLOSINGS, *channels.OPENINGS)  # what may be a mark at the beginning of an answer
 _BEGINNINGS = frozenset(mark[:2] for mark in CLOSINGS)
-_LOOKED_AT = 50  # closing marks of one text that may be spoken of, before none of them is a mark
+_LOOKED_AT = 50  # marks of one text that may be spoken of, before none of them is a mark
+_THOUGHTS = 50  # thoughts of one text
+_NESTED = 10  # thoughts within one
+_ENDS = "\n.!?:…。！？："  # of what is said before another thought
 _LEAKED = ("analysis", "assistantfinal")  # gpt-oss, where a server has dropped the marks and left the words
 
 
@@ -82,7 +86,7 @@ def _piece(piece: str, *, first: bool, ended: bool, apart: bool) -> Parts:
     if begins_with(body, channels.OPENINGS):
         return Parts(*channels.read(body, ended=ended))
     if opening := begins_with(body, OPENINGS):
-        return Parts(*_opened(body, opening, first=first, ended=ended))
+        return _opened(body, opening, first=first, ended=ended)
     if not ended and may_become(body, _FIRST):
         return Parts("", "")
     if closing := begins_with(body, CLOSINGS):
@@ -90,14 +94,74 @@ def _piece(piece: str, *, first: bool, ended: bool, apart: bool) -> Parts:
     return Parts("", piece) if apart else _closed(piece, first=first, ended=ended)
 
 
-def _opened(body: str, opening: str, *, first: bool, ended: bool) -> tuple[str, str]:
-    """A piece that begins with a thought."""
-    closings = next(marks.closing for marks in THOUGHTS if opening in marks.opening)
-    at, closing = earliest(body, closings, len(opening))
-    if at >= 0:
-        return body[len(opening) : at].strip(), _said(body[at + len(closing) :], first=first, ended=ended)
-    thought = body[len(opening) :]
-    return (thought if ended else without_beginning(thought, closings)).strip(), ""
+def _opened(body: str, opening: str, *, first: bool, ended: bool) -> Parts:
+    """A piece that begins with a thought. Its model marks thoughts in its text, so it may think again there."""
+    marks = next(marks for marks in THOUGHTS if opening in marks.opening)
+    thoughts, text, turned, rest = list[str](), "", False, body
+    for count in range(_THOUGHTS):
+        thought, closing, rest, nested = _taken_apart(rest, marks, nests=not count)
+        thoughts.append(thought if closing or ended else _held(thought, marks))
+        turned = turned or nested
+        at = _next_opening(rest, marks.opening) if closing and count + 1 < _THOUGHTS else -1
+        said, rest = (rest, "") if at < 0 else (rest[:at], rest[at:])
+        text = _after(text, said, marks, first=first, ended=ended or at >= 0)
+        if at < 0:
+            break
+    return Parts("\n\n".join(filter(None, map(str.strip, thoughts))), text, turned)
+
+
+def _taken_apart(body: str, marks: Marks, *, nests: bool) -> tuple[str, str, str, bool]:
+    """(thought, the mark that closes it, what is behind it, it has another one inside) of a text that begins with
+    one. Where as many are closed as were opened, in a row, all of it is the outer one's."""
+    while opening := begins_with(body, marks.opening):
+        body = body[len(opening) :]
+        inside = body.lstrip()
+        body = inside if begins_with(inside, marks.opening) else body
+    at, closing = earliest(body, marks.closing)
+    if at < 0:
+        return body, "", "", False
+    opened = sum(body.count(mark, 0, at) for mark in marks.opening) if nests else 0
+    last, mark = (at, closing) if opened < _NESTED else (at, "")
+    for _ in range(opened if mark else 0):
+        behind = last + len(mark)
+        last, mark = earliest(body, marks.closing, behind)
+        again = earliest(body, marks.opening, behind)[0]
+        if last < 0 or 0 <= again < last:
+            last, mark = at, ""
+            break
+    if opened and mark:
+        return body[:last], mark, body[last + len(mark) :], True
+    return body[:at], closing, body[at + len(closing) :], False
+
+
+def _held(thought: str, marks: Marks) -> str:
+    """A thought that goes on, without what may be a mark."""
+    return "" if may_become(thought.lstrip(), marks.opening) else without_beginning(thought, marks.closing)
+
+
+def _next_opening(text: str, openings: tuple[str, ...]) -> int:
+    """Where a text goes over into a thought: at its beginning, on a new line, or behind a sentence; not in code."""
+    start = 0
+    for _ in range(_LOOKED_AT):
+        at, mark = earliest(text, openings, start)
+        if at < 0:
+            return -1
+        before = text[:at].rstrip(" ")
+        if (not before.strip() or before[-1] in _ENDS) and not quoted(text, at, at + len(mark)):
+            return at
+        start = at + len(mark)
+    return -1
+
+
+def _after(before: str, text: str, marks: Marks, *, first: bool, ended: bool) -> str:
+    """What was said with what comes behind a thought; later texts are paragraphs. What may be the beginning of
+    a mark is held back."""
+    text = text if ended else without_beginning(text, marks.opening + marks.closing)
+    if not before:
+        return _said(text, first=first, ended=ended)
+    body = text.lstrip()
+    gap = "\n" * max(0, 2 - (len(before) - len(before.rstrip("\n"))))
+    return before + gap + body if body else before
 
 
 def _closed(piece: str, *, first: bool, ended: bool) -> Parts:

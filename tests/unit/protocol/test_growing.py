@@ -50,6 +50,9 @@ def letters(both: tuple[str, str]) -> Counter[str]:
 @example("<think><</think>", "")
 @example("why\n</think>\n\nHello", "")
 @example("</think>\n\nHello", "")
+@example("<think>a</think>Hm.\n<think>b</think> So.<think>c", "")
+@example("<think>a<think>b</think>c</think>d</think>", "")
+@example("<think>a<think>b</think>c\n<think>d</think>e</think>", "")
 def test_no_part_ever_loses_what_it_had(content: str, reasoning: str) -> None:
     check(content, reasoning)
 

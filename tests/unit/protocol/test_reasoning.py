@@ -54,6 +54,9 @@ def test_an_answer_that_speaks_of_marks_is_an_answer(answer: str) -> None:
         ("Is it `x`?</think>Yes.", ("Is it `x`?", "Yes.")),
         ("It says `</think>`. Done.\n</think>\nYes.", ("It says `</think>`. Done.", "Yes.")),
         ("<think>a</think>b</think>c", ("a", "b</think>c")),
+        ("<|channel>thought\na<channel|>b", ("a", "b")),
+        ("<|channel>\na\n<channel|>\nb", ("a", "b")),
+        ("<|channel>thought\n<channel|>b", ("", "b")),
         ("<|begin_of_thought|>a<|end_of_thought|>\n<|begin_of_solution|>\nb\n<|end_of_solution|>", ("a", "b")),
         ("<|START_THINKING|>a<|END_THINKING|><|START_RESPONSE|>b<|END_RESPONSE|>", ("a", "b")),
         ("analysisThe user greets.assistantfinalHello!", ("The user greets.", "Hello!")),
@@ -66,6 +69,28 @@ def test_a_thought_ends_where_its_mark_is(content: str, expected: tuple[str, str
 def test_where_the_server_takes_the_reasoning_out_a_mark_in_the_text_is_text() -> None:
     message = Message("assistant", "It ends with </think> there.", reasoning="Hm.")
     assert thinking(message) == ("Hm.", "It ends with </think> there.")
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("<think>a</think>\n<think>b</think>\n\nYes.", ("a\n\nb", "Yes.")),
+        ("<think>\n</think>\n<think>b</think>Yes.", ("b", "Yes.")),
+        ("<think>a</think>Working.\n<think>b</think>\nYes.", ("a\n\nb", "Working.\n\nYes.")),
+        ("<think>a</think>Working.<think>b</think>", ("a\n\nb", "Working.")),
+        ("<think>a</think>Working.\n<think>b", ("a\n\nb", "Working.\n")),
+        ("<think>a</think>Tags like <think> and </think>.", ("a", "Tags like <think> and </think>.")),
+        ("<think>a</think>See:\n```\n<think>b</think>\n```", ("a", "See:\n```\n<think>b</think>\n```")),
+        ("<think>\n<think>a</think>Yes.", ("a", "Yes.")),
+        ("<think>a <think>b</think> c</think>Yes.", ("a <think>b</think> c", "Yes.")),
+        ("<think>No <think> tags here.</think>Yes.", ("No <think> tags here.", "Yes.")),
+        ("<think>a <think>b</think> c", ("a <think>b", "c")),
+    ],
+)
+def test_a_model_that_marks_its_thoughts_may_think_again_and_within_a_thought(
+    content: str, expected: tuple[str, str]
+) -> None:
+    assert parts(content) == expected
 
 
 HARMONY = "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>Four.<|return|>"
