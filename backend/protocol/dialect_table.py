@@ -157,11 +157,6 @@ RULES: tuple[Rule, ...] = (
         why_without="Mistral's own API refuses it.",
     ),
     Rule(
-        "With tools, thoughts go back with every later question, because DeepSeek refuses it otherwise.",
-        {"keeps_reasoning": "reasoning_content"},
-        hosts=("api.deepseek.com",),
-    ),
-    Rule(
         "Answers go back with `reasoning` at most, because Groq refuses fields of messages that it does not know.",
         {"unknown_fields": False},
         hosts=("api.groq.com",),

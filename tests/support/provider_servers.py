@@ -236,15 +236,15 @@ def gemini(body: Body) -> Iterator[str]:
             yield "function_response.name: cannot be empty"
 
 
-def deepseek(body: Body) -> Iterator[str]:
-    messages = body["messages"]
+def deepseek(body: Body, *, v4: bool = False) -> Iterator[str]:  # it keeps thoughts: its guide, thinking_mode
     yield from judged(body, "stream_options max_tokens", assistant="reasoning_content")
-    running = loop(messages)
+    running = loop(messages := body["messages"])
     for turn, answer in enumerate(running, first_turn(messages)):
         if answer.get("reasoning_content") != f"Thought {turn}.":
             yield f"Missing `reasoning_content` field in the assistant message of turn {turn}"
-    if any("reasoning_content" in message and message not in running for message in messages):
-        yield "reasoning_content of an earlier question is not allowed"
+    earlier = [message for message in messages if message["role"] == "assistant" and message not in running]
+    if any(("reasoning_content" in message) != v4 for message in earlier):
+        yield "reasoning_content of an earlier question " + ("must be passed back" if v4 else "is not allowed")
 
 
 def mistral(body: Body) -> Iterator[str]:
@@ -261,9 +261,8 @@ def mistral(body: Body) -> Iterator[str]:
 
 
 def groq(body: Body) -> Iterator[str]:
-    yield from judged(
-        body, "stream_options max_completion_tokens max_tokens", assistant="reasoning name", tool="name"
-    )
+    own = "stream_options max_completion_tokens max_tokens"
+    yield from judged(body, own, assistant="reasoning name", tool="name")
 
 
 def openai_chat(body: Body) -> Iterator[str]:
@@ -385,6 +384,7 @@ PROVIDERS = {
         schema="messages-claude-sonnet-5",
     ),
     "DeepSeek": Provider("https://api.deepseek.com/v1", "deepseek-reasoner", deepseek, deepseek_says),
+    "DeepSeek V4": Provider("https://api.deepseek.com", "deepseek-v4", partial(deepseek, v4=True), deepseek_says),
     "Mistral": Provider("https://api.mistral.ai/v1", "magistral-medium-latest", mistral, mistral_says),
     "Groq": Provider("https://api.groq.com/openai/v1", "openai/gpt-oss-120b", groq, groq_says),
     "OpenAI chat": Provider(OPENAI, "gpt-5-mini", openai_chat, pieces, parameters=LONGEST),

@@ -122,13 +122,8 @@ def _block(piece: Piece) -> JSON:
 
 
 def _call(call: ToolCall) -> JSON:
-    """Arguments are an object here. What a model wrote instead goes as it is: the result says what is wrong."""
-    try:
-        given = json.loads(call.arguments or "{}", parse_constant=lambda _: None)
-    except (ValueError, RecursionError):
-        given = None
-    given = given if isinstance(given, dict) else {"arguments": clean(call.arguments)}
-    return {"type": "tool_use", "id": call.id, "name": call.name, "input": given}
+    """Arguments are an object here."""
+    return {"type": "tool_use", "id": call.id, "name": call.name, "input": json.loads(call.arguments)}
 
 
 def _attached(media: Media) -> JSON:

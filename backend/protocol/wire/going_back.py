@@ -1,4 +1,4 @@
-"""What a model thought, and what its provider added to its calls: what of it goes back to whom, and for how long.
+"""What a model thought, how it called tools, and what its provider added: what of it goes back to whom, and how.
 
 Many call no second tool without it. Some refuse it with the next question (the first DeepSeek R1), others refuse
 every later question without it (DeepSeek since V4).
@@ -6,12 +6,19 @@ every later question without it (DeepSeek since V4).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import NoReturn
 
 from backend.protocol.order import PAUSED
 from backend.protocol.wire.known_fields import DOCUMENTED_REASONING, MESSAGE_FIELDS, unknown
+from backend.text import clean
 from backend.types import ChatRequest, Dialect, Message
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")  # of a tool: OpenAI's pattern, which the others have too
+_NO_LETTER = re.compile(r"[^A-Za-z0-9_-]")
 
 
 def is_paused(message: Message) -> bool:
@@ -49,6 +56,43 @@ def to_go_back(messages: Sequence[Message], request: ChatRequest) -> list[Messag
 def without_thoughts(message: Message) -> Message:
     """A message with nothing of what was thought."""
     return replace(message, reasoning="", reasoning_field="", reasoning_details=(), extra={})
+
+
+def sound(message: Message, offered: Collection[str]) -> Message:
+    """A message whose calls are as every provider takes them, whatever the model wrote: a strict one refuses the
+    whole conversation for a name that cannot be one, or for arguments that are no object. Names of `offered` tools
+    stay as they are; so do arguments, where they are one."""
+    if not message.tool_calls:
+        return message
+    calls = [
+        replace(call, name=_name(call.name, offered), arguments=as_object(call.arguments))
+        for call in message.tool_calls
+    ]
+    return replace(message, tool_calls=tuple(calls))
+
+
+def _name(name: str, offered: Collection[str]) -> str:
+    if name in offered or _NAME.fullmatch(name):
+        return name
+    return _NO_LETTER.sub("_", name)[:64] or "unnamed"
+
+
+def as_object(arguments: str) -> str:
+    """Arguments as the JSON of an object: out of a text in which they are once more, {} for nothing (PHP writes it
+    as []), and what is none as a text in one."""
+    try:
+        value = json.loads(arguments, parse_constant=_no_number) if arguments.strip() else {}
+    except (ValueError, RecursionError):
+        value = None
+    if isinstance(value, dict):
+        return arguments if arguments.strip() else "{}"
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        return as_object(value)
+    return "{}" if value == [] else json.dumps({"arguments": clean(arguments)}, ensure_ascii=False)
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(word)  # NaN, which no other parser takes
 
 
 def left_behind(request: ChatRequest) -> int:

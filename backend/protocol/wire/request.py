@@ -108,8 +108,7 @@ def _message(message: Message, dialect: Dialect) -> dict[str, JSON]:
 
 def _call(call: ToolCall) -> JSON:
     """A call as it came, with what came in it that is not known here."""
-    given = call.arguments if call.arguments.strip() else "{}"  # nothing is no JSON: templates and parsers break
-    function = {**object_fields(call.extra.get("function")), "name": call.name, "arguments": given}
+    function = {**object_fields(call.extra.get("function")), "name": call.name, "arguments": call.arguments}
     return {**call.extra, "id": call.id, "type": "function", "function": function}
 
 

@@ -87,7 +87,7 @@ def _item(piece: Piece, message: Message) -> JSON:
             return {"role": message.role, "content": _content(message, text)} if says else None
         case ("call", call):
             named: dict[str, JSON] = {"type": "function_call", "call_id": call.id, "name": call.name}
-            return {**named, "arguments": call.arguments if call.arguments.strip() else "{}"}
+            return {**named, "arguments": call.arguments}
 
 
 def goes_back(detail: Object) -> bool:

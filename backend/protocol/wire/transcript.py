@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from backend.protocol.wire.going_back import is_paused, made_here, to_go_back, without_thoughts
+from backend.protocol.wire.going_back import is_paused, made_here, sound, to_go_back, without_thoughts
 from backend.protocol.wire.reasoning import thinking
 from backend.text import clean
 from backend.types import ChatRequest, Dialect, Media, Message, ToolCall
@@ -36,7 +36,8 @@ def prepared(request: ChatRequest) -> Prepared:
     """The messages of a request as its dialect wants them."""
     dialect = request.dialect
     messages = sendable(_with_pictures(_gone_on_with(request), dialect))
-    messages = to_go_back(messages, request)
+    offered = {tool.name for tool in request.tools}
+    messages = [sound(message, offered) for message in to_go_back(messages, request)]
     if dialect.result_names:
         messages = list(_with_result_names(messages))
     if dialect.calls_as_text:

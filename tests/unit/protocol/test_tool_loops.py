@@ -15,7 +15,7 @@ from backend.formats.imports.reading import ImportReader
 from backend.protocol import dialects, wire
 from backend.protocol.accumulator import Accumulator
 from backend.protocol.unknown import FIELD_LIMIT
-from backend.types import ChatRequest, Message
+from backend.types import ChatRequest, Message, Tool
 
 CALL = {"id": "f1", "type": "function", "function": {"name": "find_order", "arguments": '{"number":1042}'}}
 RESULT = Message("tool", "late", tool_call_id="f1")
@@ -93,8 +93,8 @@ def test_reasoning_goes_back_for_ever_where_the_provider_refuses_later_questions
     late = answer({"reasoning_content": "It is late."}, {"content": "Late."})
     history = (Message("user", "Where?"), calling, RESULT, late, Message("user", "Why?"))
     thoughts = [None, "I look.", None, "It is late.", None]
-    for model, base_url in (("deepseek/deepseek-v4-pro", "https://api.aimlapi.com/v1"), ("m", DEEPSEEK)):
-        request = ChatRequest("m", history, dialect=dialects.choose(model, base_url))
+    for model in ("deepseek/deepseek-v4-pro", "deepseek-flash"):
+        request = ChatRequest("m", history, dialect=dialects.choose(model, DEEPSEEK))
         assert [told.get("reasoning_content") for told in body_of(request)["messages"]] == thoughts
         elsewhere = replace(request, model="other")  # nothing of another's thoughts, but the field
         assert [told.get("reasoning_content") for told in body_of(elsewhere)["messages"]] == [
@@ -215,3 +215,46 @@ def test_unknown_fields_are_bounded() -> None:
     assert "big" not in call.extra
     many = answer(*({f"field{n}": "x"} for n in range(300)), {"odd": "late"})
     assert len(many.extra) < 20
+
+
+@pytest.mark.parametrize(
+    ("wrote", "told"),
+    [
+        ('{"number": 1042}', '{"number": 1042}'),
+        (" \n", "{}"),
+        ("[]", "{}"),
+        (json.dumps('{"number":1042}'), '{"number":1042}'),
+        ('{"number": 10', '{"arguments": "{\\"number\\": 10"}'),
+        ('{"number": NaN}', '{"arguments": "{\\"number\\": NaN}"}'),
+        ('{"a":1}{"b":2}', '{"arguments": "{\\"a\\":1}{\\"b\\":2}"}'),
+        ("1042", '{"arguments": "1042"}'),
+        ("[" * 100_000, None),
+    ],
+)
+def test_arguments_that_are_no_object_do_not_spoil_every_later_question(wrote: str, told: str | None) -> None:
+    call = {"id": "f1", "function": {"name": "find_order", "arguments": wrote}}
+    message = answer({"tool_calls": [{"index": 0, **call}]})
+    assert message.tool_calls[0].arguments == wrote
+    for format_ in ("chat", "messages", "responses"):
+        dialect = replace(dialects.choose("m", f"http://127.0.0.1/v1/{format_}"), format=format_)
+        body = json.dumps(body_of(ChatRequest("m", (Message("user", "Hi"), message, RESULT), dialect=dialect)))
+        assert told is None or json.dumps(told)[1:-1] in body or format_ == "messages"
+    given = sent(message, RESULT)[1]["tool_calls"][0]["function"]["arguments"]
+    assert isinstance(json.loads(given), dict) and told in (None, given)
+
+
+@pytest.mark.parametrize(
+    ("wrote", "told"),
+    [
+        ("find_order", "find_order"),
+        ("mail.send", "mail.send"),
+        ("", "unnamed"),
+        ("functions.find order<|channel|>", "functions_find_order__channel__"),
+        ("x" * 70, "x" * 64),
+    ],
+)
+def test_a_name_that_no_tool_has_goes_back_as_providers_take_names(wrote: str, told: str) -> None:
+    call = {"id": "f1", "function": {"name": wrote, "arguments": "{}"}}
+    history = (Message("user", "Hi"), answer({"tool_calls": [{"index": 0, **call}]}), RESULT)
+    request = ChatRequest("m", history, tools=(Tool("mail.send", "", {}),))
+    assert body_of(request)["messages"][1]["tool_calls"][0]["function"]["name"] == told
