@@ -40,6 +40,7 @@ from backend.types import (
     UsageReported,
 )
 
+_SAME = 8  # pictures that one is compared with
 _SOUND_FILES = (b"RIFF", b"fLaC", b"OggS")
 
 
@@ -126,7 +127,8 @@ class Accumulator:
             case UnknownFieldsReceived(unknown, choice):
                 self._choice(choice).extra.add(unknown)
             case MediaReceived(media, choice):
-                self._choice(choice).media.append(media)
+                known_media = self._choice(choice).media
+                known_media += [media] if media not in known_media[-_SAME:] else []  # some send it in each chunk
             case AudioDelta(data, text, choice):
                 self._choice(choice).sound += _decoded(data)
                 self._choice(choice).transcript.append(text)

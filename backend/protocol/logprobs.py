@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice, zip_longest
 
 from backend.types import JSON, Message, Token
-from backend.untrusted import fields, items, listed, text
+from backend.untrusted import Object, fields, items, listed, text
 
 TOKENS = 4_096  # of one answer
 ALTERNATIVES = 8  # per token
@@ -30,9 +31,22 @@ class WordProbability:
 
 
 def tokens(logprobs: object) -> tuple[Token, ...]:
-    """The tokens of one chunk's or one answer's `choices[].logprobs`."""
-    rows = listed(fields(logprobs).get("content"), TOKENS)
+    """The tokens of one chunk's or one answer's `choices[].logprobs`, also in the shape of the older completions
+    (Together, Fireworks)."""
+    told = fields(logprobs)
+    rows = listed(told.get("content"), TOKENS) or _columns(told)
     return tuple(token for row in rows if (token := _token(row)))
+
+
+def _columns(told: Object) -> list[Object]:
+    """Rows of lists beside each other: tokens, their logarithms, and alternatives by their text."""
+    names, values = items(told.get("tokens"), TOKENS), items(told.get("token_logprobs"), TOKENS)
+    tops = items(told.get("top_logprobs"), TOKENS)
+    rows = list[Object]()
+    for name, value, top in zip_longest(names, values, tops[: len(names)]):
+        others: list[JSON] = [{"token": text, "logprob": log} for text, log in islice(fields(top).items(), 20)]
+        rows.append({"token": name, "logprob": value, "top_logprobs": others})
+    return rows
 
 
 def _token(item: object) -> Token | None:

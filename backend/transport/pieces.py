@@ -49,7 +49,7 @@ def lines_of(text: str) -> list[str]:
 
 def pieces(data: str, name: str = "") -> Pieces:
     """Read the data of an event. One that is named "error" is an error, also in plain words."""
-    if data.strip().upper() == DONE or name.lower() in _ENDS:
+    if data.strip().strip('"').upper() == DONE or name.lower() in _ENDS:
         return Pieces(done=True)
     try:
         value = decode(data)

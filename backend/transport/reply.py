@@ -25,11 +25,12 @@ from backend.transport.deadlines import Deadlines
 from backend.transport.endings import Endings
 from backend.transport.pieces import DONE, Pieces, lines_of, pieces
 from backend.transport.reading import read_beginning, read_chunks, read_whole
-from backend.types import JSON, ChunkReceived, Event, Finished, PieceUnreadable
+from backend.types import JSON, ChunkReceived, CostReported, Event, Finished, PieceUnreadable, UsageReported
 from backend.untrusted import Object, listed
 
 ANSWER_LIMIT = 64 * 1024 * 1024  # bytes of one answer on the wire
 CHUNK_LIMIT = 250_000  # of one answer: twice what the longest answers have, and some 40 MB in memory
+_BEHIND = 8  # events after [DONE] that are looked at
 ERROR_LIMIT = 256 * 1024  # bytes of an error body that are read
 
 
@@ -59,6 +60,7 @@ class ReplyReader:
         self._not_begun = errors.TimedOut(title="The model did not begin to answer.")
         self._silent = errors.CutOff(title="The server fell silent in the middle of the answer.")
         self._understood = self._unreadable = 0
+        self._aside = ""  # what the server said last in between, in no event
         self._wait: tuple[float, Exception] | None = None  # the deadline in force, where a sign of life renews it
 
     def events(self, response: requests.Response, *, streaming: bool) -> Iterator[Event]:
@@ -126,12 +128,16 @@ class ReplyReader:
         cut off."""
         done, received = False, 0
         try:
-            for count, event in enumerate(sse.events(chunks, tail=True)):
+            for count, event in enumerate(said := sse.events(chunks, tail=True)):
                 received += len(event.data)
                 if received > ANSWER_LIMIT or count >= CHUNK_LIMIT:
                     raise errors.AnswerTooLarge()
                 if not event.whole and event.data.strip() in DONE[:-1]:
                     break  # cut off in the word that ends it
+                if event.bare and not event.data.lstrip().startswith("{"):
+                    if " " in event.data:  # not one word that keeps the line open, nor half the name of a field
+                        self._aside = event.data[:ERROR_LIMIT]
+                    continue
                 found = _redacted(pieces(event.data, event.event), event.data, redactor)
                 if found.objects or not found.done:
                     yield from self._told(found, event.data, redactor)
@@ -148,10 +154,12 @@ class ReplyReader:
             raise errors.NotAnAnswer(self._excerpt(head.decode("utf-8", "replace")))
         self._raise_broken_off()
         if done:
+            yield from self._behind(said, redactor)
             self._drain(iter(chunks))
         elif not self._endings.complete:
-            skipped = f"{self._unreadable} unreadable events were skipped."
-            raise errors.CutOff(skipped if self._unreadable else "")
+            skipped = f"{self._unreadable} unreadable events were skipped." if self._unreadable else ""
+            aside = self._excerpt(errors.message_in(self._aside))
+            raise errors.CutOff("\n".join(filter(None, (aside, skipped))))
 
     def _told(self, found: Pieces, raw: str, redactor: StreamRedactor) -> Iterator[Event]:
         """What one event of the stream says. Raises the error in it, after everything else it says."""
@@ -196,6 +204,22 @@ class ReplyReader:
             self._await(self._deadlines.idle, self._silent)
         else:  # a role alone is no beginning
             self._await(self._deadlines.first_data, self._not_begun)
+
+    def _behind(self, said: Iterator[sse.ServerSentEvent], redactor: StreamRedactor) -> Iterator[Event]:
+        """The tokens and the cost, where a server tells them after [DONE]; they are not waited for."""
+        self._await(0.1, _TailSilent(), renewed=False)
+        with contextlib.suppress(_TailSilent, sse.EventTooLarge, urllib3.exceptions.HTTPError, OSError):
+            for event in itertools.islice(said, _BEHIND):
+                found = _redacted(pieces(event.data, event.event), event.data, redactor)
+                told = [item for item in self._said(found) if isinstance(item, UsageReported | CostReported)]
+                if told:
+                    yield ChunkReceived(redactor.redact_chunk(event.data))
+                    yield from told
+
+    def _said(self, found: Pieces) -> Iterator[Event]:
+        for value in found.objects:
+            yield from wire.events(self._reader.chunk(value))
+            yield from self._bill(value)
 
     def _drain(self, chunks: Iterator[bytes]) -> None:
         """Read the end of the body after [DONE], so that the connection can be used again; never wait for it."""

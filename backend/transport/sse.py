@@ -21,6 +21,7 @@ EVENT_LIMIT = 8 * 1024 * 1024  # bytes in one event; a picture in one delta is 1
 _WORK_LIMIT = 1_000_000_000  # bytes x lines of one event: sseclient copies the block once a line
 logging.getLogger("sseclient").setLevel(logging.WARNING)  # it logs the lines that it does not know, keys and all
 _BOM = b"\xef\xbb\xbf"
+_FIELD = re.compile(rb"^(?:data|event|id|retry|)(?::|$)", re.M)
 _DATA_ALONE = re.compile(rb"data: ([^\n]*+)\n\n")
 
 
@@ -31,17 +32,19 @@ class EventTooLarge(Exception):
 @dataclass(frozen=True)
 class ServerSentEvent:
     """One dispatched event. `id` is the last event id seen so far, as the specification keeps it. Not `whole`: the
-    stream ended in it."""
+    stream ended in it. `bare`: no event at all, but lines that are no fields."""
 
     event: str
     data: str
     id: str
     whole: bool = True
+    bare: bool = False
 
 
 def events(chunks: Iterable[bytes], limit: int = EVENT_LIMIT, *, tail: bool = False) -> Iterator[ServerSentEvent]:
     """The events of a byte stream cut anywhere. An unfinished last block is dropped, as the spec says; with `tail`
-    it is given as an event that is not whole, for a caller who can see what is in it.
+    it is given as an event that is not whole, for a caller who can see what is in it; so are lines that are no
+    fields: what a server says when it forgets that it is in the middle of a stream.
 
     Raises EventTooLarge as soon as a block passes `limit` bytes.
     """
@@ -52,6 +55,9 @@ def events(chunks: Iterable[bytes], limit: int = EVENT_LIMIT, *, tail: bool = Fa
             continue
         whole = block.endswith(b"\n\n")
         text = block.decode("utf-8", "replace") + ("" if whole else "\n\n")
+        if tail and not _FIELD.search(block.strip(b"\n")):
+            yield ServerSentEvent("message", text.strip("\n"), last_id, whole, bare=True)
+            continue
         for event in SSEClient(iter([text.encode("utf-8")])).events():
             if event.id is not None and "\0" not in event.id:
                 last_id = event.id

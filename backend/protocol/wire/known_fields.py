@@ -6,8 +6,11 @@ from backend.types import JSON
 from backend.untrusted import Object
 
 # The first one wins: some servers fill two with the same text. Of Ollama and others: `thinking`; of Copilot:
-# `reasoning_text`.
-REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking", "reasoning_text", "thought", "thoughts")
+# `reasoning_text`; of Antigravity proxies: `thinking_content`.
+REASONING_FIELDS = (
+    *("reasoning_content", "reasoning", "thinking", "reasoning_text", "thinking_content"),
+    *("thought", "thoughts"),
+)
 DOCUMENTED_REASONING = "reasoning"  # the one that providers take back who refuse what they do not know (Groq)
 CALL_FIELDS = ("index", "id", "call_id", "type", "function", "custom")
 FUNCTION_FIELDS = ("name", "arguments")

@@ -45,6 +45,21 @@ def test_tokens_and_their_alternatives_are_read() -> None:
     assert found == (Token("Blue", -0.5, (("Blue", -0.5), ("Red", -1.0))),)
 
 
+def test_the_columns_of_older_completions_are_read() -> None:
+    told = {
+        "tokens": ["Blue", " sky"],
+        "token_logprobs": [-0.5, -1],
+        "top_logprobs": [{"Red": -3.0}],
+        "text_offset": 0,
+    }
+    assert logprobs_module.tokens(told) == (Token("Blue", -0.5, (("Red", -3.0),)), Token(" sky", -1.0))
+    assert (
+        logprobs_module.tokens({**told, "token_logprobs": None})
+        == ()
+        == logprobs_module.tokens({**told, "tokens": "Blue"})
+    )
+
+
 @pytest.mark.parametrize(
     "hostile",
     [None, [], "x", {"content": {}}, {"content": [None, 3, {"token": 1, "logprob": -1}, {"token": "a"}]}]

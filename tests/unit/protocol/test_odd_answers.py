@@ -194,3 +194,10 @@ def test_nesting_without_end_is_read_at_no_cost() -> None:
     for _ in range(90):
         deep = {"image_url": [deep], "url": deep, "text": [deep], "content": deep}
     assert heard(delta(content=[deep], images=[deep], reasoning=deep)).content == ""
+
+
+def test_a_picture_that_comes_in_every_chunk_is_one() -> None:
+    images = [{"image_url": {"url": PNG}}]
+    other = [{"image_url": {"url": PNG.replace("AA", "BB")}}]
+    message = heard(delta(images=images), delta(images=images + other), choice(message={"images": images}))
+    assert [media.url for media in message.media] == [PNG, PNG.replace("AA", "BB")]

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from asking import done, run
+from asking import done, failed, run
 from fake_api import USAGE, FakeAPI, chunk, completion, data, events, reply
 
 from backend import errors
@@ -37,7 +37,7 @@ SPREAD = json.dumps(chunk({"content": "pears 3, "}), indent=1).replace("\n", "\n
         pytest.param(f"data: {APPLES}\n\ndata: {SPREAD}\n\ndata: {PEARS}\n\n", id="one object on several lines"),
     ],
 )
-@pytest.mark.parametrize("end", ["data: [DONE]\n\n", None])
+@pytest.mark.parametrize("end", ["data: [DONE]\n\n", 'data: "[DONE]"\n\n', None])
 def test_nothing_of_an_answer_is_lost(api: FakeAPI, client: ChatClient, stream: str, end: str | None) -> None:
     whole = stream + end if end else stream.removesuffix("\n\n") + "\ndata: [DONE]\n\n"
     api.play(events(whole.encode()))
@@ -134,6 +134,30 @@ def test_an_error_in_plain_words_keeps_them(api: FakeAPI, client: ChatClient) ->
     assert turn.error is not None
     assert (type(turn.error), turn.error.detail) == (errors.ServerTrouble, "GPU 3 is on fire")
     assert turn.message.content == "Hello"
+
+
+@pytest.mark.parametrize(
+    ("said", "cls", "detail"),
+    [
+        (b'{"error": {"message": "GPU 3 is on fire", "code": 500}}\n\n', errors.ServerTrouble, "GPU 3 is on fire"),
+        (b'{"error": {"message": "Slow down", "code": "429"}}', errors.RateLimited, "Slow down"),
+        (b"Internal Server Error\n", errors.CutOff, "Internal Server Error"),
+        (b"<html><title>502 Bad Gateway</title></html>\n\n", errors.CutOff, "(an HTML page: 502 Bad Gateway)"),
+        (b"ping\n\ndat", errors.CutOff, ""),
+    ],
+)
+def test_an_error_that_is_no_event_is_heard(
+    api: FakeAPI, client: ChatClient, said: bytes, cls: type[errors.APIError], detail: str
+) -> None:
+    api.play(events(*data(chunk({"content": "Hello"})), said))
+    assert failed(run(client), cls, "Hello").detail == detail
+
+
+def test_what_an_answer_cost_is_heard_after_its_end_too(api: FakeAPI, client: ChatClient) -> None:
+    end = chunk(finish="stop")
+    api.play(events(chunk({"content": "Hello"}), end, "[DONE]", chunk({"content": "!"}, usage=USAGE)))
+    message = done(run(client), "Hello")
+    assert message.usage is not None and message.usage.total_tokens == 8
 
 
 @pytest.mark.parametrize("whole", [True, False])
