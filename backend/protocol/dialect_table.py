@@ -173,6 +173,12 @@ RULES: tuple[Rule, ...] = (
         hosts=("*.googleapis.com",),
     ),
     Rule(
+        "Calls that another model made say that they have no signature: Google refuses them otherwise.",
+        {"unsigned": {"extra_content": {"google": {"thought_signature": "skip_thought_signature_validator"}}}},
+        hosts=("*.googleapis.com",),
+        models=("*gemini-[3-9]*",),
+    ),
+    Rule(
         "Call ids have at most 40 letters, because OpenAI takes no longer ones.", {"call_ids": r".{1,40}"}, _OPENAI
     ),
     Rule(

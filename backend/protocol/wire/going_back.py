@@ -49,6 +49,9 @@ def to_go_back(messages: Sequence[Message], request: ChatRequest) -> list[Messag
         message = _thought(message, dialect) if thought else without_thoughts(message)
         if keeps and message.role == "assistant":
             message = replace(message, reasoning_field=message.reasoning_field or keeps)
+        if dialect.unsigned and place > loop and not any(call.extra for call in message.tool_calls):
+            first = [replace(call, extra=dialect.unsigned) for call in message.tool_calls[:1]]
+            message = replace(message, tool_calls=(*first, *message.tool_calls[1:]))
         kept.append(message)
     return kept
 

@@ -217,6 +217,18 @@ def test_unknown_fields_are_bounded() -> None:
     assert len(many.extra) < 20
 
 
+def test_calls_that_gemini_did_not_sign_say_so_in_its_loop() -> None:
+    signed = {"extra_content": {"google": {"thought_signature": "SIG"}}}
+    dialect = dialects.choose("gemini-3-flash", "https://generativelanguage.googleapis.com/v1beta/openai")
+    two = [{"index": 0, **CALL}, {"index": 1, **CALL, "id": "f2"}]
+    for made, told in ((two, dialect.unsigned), ([{**two[0], **signed}, two[1]], signed)):
+        history = (Message("user", "Hi"), answer({"tool_calls": made}), RESULT)
+        first, second = body_of(ChatRequest("m", history, dialect=dialect))["messages"][1]["tool_calls"]
+        assert first["extra_content"] == told["extra_content"] and "extra_content" not in second
+    earlier = ChatRequest("m", (*history, Message("user", "Why?")), dialect=dialect)
+    assert "validator" not in json.dumps(body_of(earlier))
+
+
 @pytest.mark.parametrize(
     ("wrote", "told"),
     [
