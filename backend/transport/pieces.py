@@ -59,6 +59,8 @@ def pieces(data: str, name: str = "") -> Pieces:
         return _several(data)
     if name == "error" and not (isinstance(value, dict) and "error" in value):
         return Pieces(({"error": value},))
+    if isinstance(value, dict) and name not in ("", "message") and not value.keys() & {"type", "choices"}:
+        value = {"type": name, **value}  # Anthropic and OpenAI say it twice, some gateways in the name only
     return Pieces((value,)) if isinstance(value, dict) else _sorted([value], 0)
 
 
