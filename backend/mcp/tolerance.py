@@ -18,6 +18,8 @@ from backend.untrusted import fields, line
 LEFT_OUT = "llm-playground/left-out"  # in the meta of a list of tools: how many of them
 _BLOCK: TypeAdapter[Any] = TypeAdapter(types.ContentBlock)
 _TOOL: TypeAdapter[Any] = TypeAdapter(types.Tool)
+_OF_A_CALL = {"content", "structuredContent", "isError"}
+_OF_A_TOOL = ("name", "description", "inputSchema")
 _MANY = 5_000  # rows that are looked at
 
 
@@ -26,7 +28,7 @@ def tolerable(item: SessionMessage | Exception) -> SessionMessage | Exception:
     if isinstance(item, Exception) or not isinstance(item.message, types.JSONRPCResponse):
         return item
     result = item.message.result
-    changed = _with_blocks(result) if isinstance(result.get("content"), list) else _with_tools(result)
+    changed = _with_blocks(result) if result.keys() & _OF_A_CALL else _with_tools(result)
     if changed is result:
         return item
     return SessionMessage(item.message.model_copy(update={"result": changed}), item.metadata)
@@ -39,9 +41,16 @@ def unreadable(id_: str | int) -> SessionMessage:
 
 
 def _with_blocks(result: dict[str, Any]) -> dict[str, Any]:
-    blocks = result["content"][:_MANY]
+    """A result whose content is a list: some servers leave it out beside `structuredContent`, or give the one thing
+    that is in it."""
+    given = result.get("content")
+    if not isinstance(given, list | str | dict | None):
+        return result
+    listed = given if isinstance(given, list) else [] if given is None else [given]
+    blocks = [{"type": "text", "text": block} if isinstance(block, str) else block for block in listed[:_MANY]]
     told = [block if _fits(_BLOCK, block) else {"type": "text", "text": _unknown(block)} for block in blocks]
-    return result if told == result["content"] else {**result, "content": told}
+    said = {name: value for name, value in result.items() if value is not None}
+    return result if told == given and said == result else {**said, "content": told}
 
 
 def _unknown(block: object) -> str:
@@ -53,10 +62,16 @@ def _with_tools(result: dict[str, Any]) -> dict[str, Any]:
     rows = result.get("tools")
     if not isinstance(rows, list):
         return result
-    kept = [row for row in rows[:_MANY] if _fits(_TOOL, row)]
-    if len(kept) == len(rows):
+    kept = [tool for row in rows[:_MANY] if (tool := _tool(row)) is not None]
+    if kept == rows:
         return result
     return {**result, "tools": kept, "_meta": {**fields(result.get("_meta")), LEFT_OUT: len(rows) - len(kept)}}
+
+
+def _tool(row: object) -> Any:
+    """A tool; without what it says besides, where that is wrong (PHP writes an empty object as a list)."""
+    bare = {name: value for name, value in fields(row).items() if name in _OF_A_TOOL}
+    return next((tool for tool in (row, bare) if _fits(_TOOL, tool)), None)
 
 
 def _fits(kind: TypeAdapter[Any], value: object) -> bool:
