@@ -97,12 +97,13 @@ def _piece(piece: str, *, first: bool, ended: bool, apart: bool) -> Parts:
 def _opened(body: str, opening: str, *, first: bool, ended: bool) -> Parts:
     """A piece that begins with a thought. Its model marks thoughts in its text, so it may think again there."""
     marks = next(marks for marks in THOUGHTS if opening in marks.opening)
+    there = Marks(*(tuple(mark for mark in kind if mark in body) for kind in (marks.opening, marks.closing)))
     thoughts, text, turned, rest = list[str](), "", False, body
     for count in range(_THOUGHTS):
-        thought, closing, rest, nested = _taken_apart(rest, marks, nests=not count)
+        thought, closing, rest, nested = _taken_apart(rest, there, nests=not count)
         thoughts.append(thought if closing or ended else _held(thought, marks))
         turned = turned or nested
-        at = _next_opening(rest, marks.opening) if closing and count + 1 < _THOUGHTS else -1
+        at = _next_opening(rest, there.opening) if closing and count + 1 < _THOUGHTS else -1
         said, rest = (rest, "") if at < 0 else (rest[:at], rest[at:])
         text = _after(text, said, marks, first=first, ended=ended or at >= 0)
         if at < 0:
@@ -113,10 +114,12 @@ def _opened(body: str, opening: str, *, first: bool, ended: bool) -> Parts:
 def _taken_apart(body: str, marks: Marks, *, nests: bool) -> tuple[str, str, str, bool]:
     """(thought, the mark that closes it, what is behind it, it has another one inside) of a text that begins with
     one. Where as many are closed as were opened, in a row, all of it is the outer one's."""
-    while opening := begins_with(body, marks.opening):
-        body = body[len(opening) :]
+    for _ in range(_NESTED):
+        body = body[len(begins_with(body, marks.opening)) :]
         inside = body.lstrip()
-        body = inside if begins_with(inside, marks.opening) else body
+        if not begins_with(inside, marks.opening):
+            break
+        body = inside
     at, closing = earliest(body, marks.closing)
     if at < 0:
         return body, "", "", False
