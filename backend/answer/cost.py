@@ -149,7 +149,7 @@ def add(total: Sum, message: Message, *, pending: bool = False) -> Sum:
 def dollars(usd: float) -> str:
     """$12.35, $0.0124, $0.000031: two decimals, or three digits of what is small."""
     if usd == 0 or usd >= 1:
-        return f"${usd:,.2f}"
+        return f"${abs(usd):,.2f}"
     return f"${usd:.{_decimals(usd)}f}".rstrip("0").ljust(5, "0")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from backend.answer.turn import Source, Turn
@@ -11,6 +12,8 @@ from backend.types import ChatRequest, Dialect, Message
 
 LENGTH = 80  # characters
 SECONDS = 30.0
+_LABEL = re.compile(r"^title\s*[:：]\s*", re.IGNORECASE)
+_QUOTED = re.compile(r"""(["'`]).*\1|“.*”|„.*[“”]|‘.*’|«.*»|».*«|「.*」|『.*』|《.*》""")
 _ASK = (
     "Write a title for the conversation below: at most six words, in its language, no quotes, no full stop. "
     "Answer with the title only.\n\n"
@@ -38,5 +41,16 @@ def suggest(
     turn.stop()
     if turn.error:
         raise turn.error
-    lines = thinking(turn.message)[1].strip().splitlines() or [""]
-    return lines[0].removeprefix("Title:").strip(" \"'*#.")[:LENGTH]
+    return _title(thinking(turn.message)[1])
+
+
+def _title(answer: str) -> str:
+    """The line of an answer that is the title, without what models put around it: marks, quotes, a stop."""
+    lines = [line.strip() for line in answer.replace("**", "").splitlines()]
+    lines = [line for line in lines if line and not line.startswith("```")] or [""]
+    said = lines[1] if len(lines) > 1 and lines[0].endswith((":", "：")) else lines[0]
+    title = _LABEL.sub("", said.lstrip("#*> "))
+    for _ in range(2):  # a full stop inside the quotes, or behind them
+        title = title.rstrip(".。* ")
+        title = title[1:-1] if _QUOTED.fullmatch(title) else title
+    return title.strip()[:LENGTH]

@@ -25,8 +25,15 @@ _FORMULAS = re.compile(
 )
 _LETTER = re.compile(r"(?<![\w$])\$(\w)\$(?!\w)")  # a formula of one letter
 _NAME = re.compile(r"[\w][\w .-]{0,60}")  # of code in a sentence: what can be said
-# Tags, numbers of sources, addresses.
-_MARKS = re.compile(r"<[/a-zA-Z!][^<>]{0,200}>|\[\^?\d{1,3}\]|https?://\S{1,2000}")
+_NOTES = re.compile(
+    r"^ {0,3}\[\^[^\]\s]{1,40}\]:.*$|\[\^[^\]\s]{1,40}\]", re.MULTILINE
+)  # and where they are referred to
+_PRODUCT = re.compile(r"(?<=\d)\*(?=\d)")
+# Tags, numbers of sources, addresses, boxes of tasks, stars that made nothing bold.
+_MARKS = re.compile(
+    r"<[/a-zA-Z!][^<>]{0,200}>|\[\d{1,3}\]|【[^】\n]{0,40}†[^】\n]{0,200}】|https?://\S{1,2000}"
+    r"|^\[[ xX]\] |(?<!\w)\*\*|\*\*(?!\w)"
+)
 _ENDED = re.compile(r"[.!?:;,…。！？：؟।]['\"”’)\]]*$")
 _ENDS = ("paragraph_close", "heading_close", "td_close", "th_close", "tr_close")
 
@@ -34,10 +41,10 @@ _ENDS = ("paragraph_close", "heading_close", "td_close", "th_close", "tr_close")
 def spoken(markdown: str) -> str:
     """The words, a line for each paragraph, heading, item and row. "" where there is nothing to say."""
     text = clean(_PICTURE.sub(r"\1", markdown)[:LONGEST])
-    text = _LETTER.sub(r"\1", _FORMULAS.sub(" ", text))
+    text = _LETTER.sub(r"\1", _FORMULAS.sub(" ", _NOTES.sub("", text)))
     lines: list[str] = []
     line = ""
-    for token in _parser().parse(text):
+    for token in _parser().parse(_PRODUCT.sub(r"\\*", text)):
         if token.type == "inline":
             line += _MARKS.sub(" ", "".join(_words(token.children or ())))
         elif token.type in _ENDS:

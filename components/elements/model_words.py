@@ -5,6 +5,7 @@ Nothing here is made safe for Markdown: that is `plain()`, where it is drawn.
 
 from __future__ import annotations
 
+from backend.answer import cost
 from backend.catalog import ModelInfo
 from components.elements import words
 
@@ -20,9 +21,7 @@ def tokens(count: int) -> str:
 
 def dollars(price: float) -> str:
     """A price per million tokens: $0.30, $2.50, $15, $0.075."""
-    if price == round(price) and (price >= 10 or price == 0):
-        return f"${price:.0f}"
-    return f"${price:.2f}" if price == round(price, 2) else f"${price:.3g}"
+    return f"${abs(price):,.0f}" if price == round(price) and (price >= 10 or price == 0) else cost.dollars(price)
 
 
 def prices(model: ModelInfo) -> str:

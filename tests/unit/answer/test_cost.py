@@ -81,6 +81,7 @@ def test_the_sum_tells_reported_from_estimated() -> None:
         (0.000031, "$0.000031"),
         (0.0000001, "$0.0000001"),
         (0, "$0.00"),
+        (-0.0, "$0.00"),
     ],
 )
 def test_small_amounts_keep_their_digits(usd: float, shown: str) -> None:

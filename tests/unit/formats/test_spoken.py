@@ -21,6 +21,11 @@ from backend.formats.spoken import sentences, spoken
         ("![a cat](data:image/png;base64,AAAA) <b>sits</b>", "a cat sits."),
         ("```\nonly code\n```", ""),
         ("你好。", "你好。"),
+        (
+            "As known[^1] and **Note:**so.\n\n- [x] done\n- [ ] open\n\n[^1]: By him.",
+            "As known and Note: so.\ndone.\nopen.",
+        ),
+        ("It is 2*3*4【4:0†source】, or 2**3.", "It is 2*3*4 , or 2**3."),
     ],
 )
 def test_words_are_said_and_marks_and_code_are_not(markdown: str, said: str) -> None:
