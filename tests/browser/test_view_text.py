@@ -139,10 +139,22 @@ def test_code_and_tables_are_copied_as_they_were_written(view: View) -> None:
     pasted = "navigator.clipboard.readText()"
     view.page.get_by_role("button", name="Copy code").click()
     view.page.get_by_text("Copied").wait_for()
-    assert view.page.evaluate(pasted) == "let a = '<b>';\n"
+    assert view.page.evaluate(pasted) == "let a = '<b>';"  # a line end would start it in a terminal
     view.page.get_by_role("button", name="Copy table").click()
     view.page.locator(".pg-table").get_by_text("Copied").wait_for()
     assert view.page.evaluate(pasted) == "a\tb\nx^2\tc d"
+
+
+def test_what_is_selected_is_copied_with_formulas_as_their_source_and_without_controls(view: View) -> None:
+    view.draw("So $x^2$ holds.\n\n\\[ y = 2 \\]\n\n```py\nz = 3\n```\n\nAs said[^1].\n\n[^1]: By him")
+    pasted = "navigator.clipboard.readText()"
+    view.page.evaluate("getSelection().selectAllChildren(document.querySelector('main'))")
+    view.page.keyboard.press("Control+c")
+    lines = [line for line in view.page.evaluate(pasted).splitlines() if line.strip()]
+    assert lines == ["So $x^2$ holds.", "$$y = 2$$", "z = 3", "As said1.", "By him"]
+    view.page.evaluate("getSelection().selectAllChildren(document.querySelector('.katex-html .mord'))")
+    view.page.keyboard.press("Control+c")
+    assert view.page.evaluate(pasted) == "$x^2$"
 
 
 def test_long_lines_of_code_can_be_wrapped(view: View) -> None:

@@ -36,10 +36,15 @@ function goTo(element, selector) {
 
 async function copy(button) {
   const table = button.closest(".pg-table")?.querySelector("table");
-  const flavours = table ? tableFlavours(table) : { "text/plain": button.closest(".pg-code").querySelector("code").textContent };
+  const flavours = table ? tableFlavours(table) : { "text/plain": codeText(button.closest(".pg-code")) };
   const label = button.textContent;
   button.textContent = (await toClipboard(flavours)) ? WORDS.copied : WORDS.notCopied;
   setTimeout(() => { button.textContent = label; }, DONE_MS);
+}
+
+/** Without a line end behind it: in a terminal that would start the command. */
+function codeText(place) {
+  return place.querySelector("code").textContent.replace(/\n+$/, "");
 }
 
 async function toClipboard(flavours) {

@@ -1,12 +1,15 @@
-// Fences inside a ```markdown fence: a model that writes a README nests them without counting backticks.
+// Fences that models write without counting: inside a ```markdown fence, and in a list without its indentation.
 
 const OPENS = /^(`{3,}|~{3,})\s*([^`\s]*)/;
 
-/** Within markdown-it's fence rule: a Markdown fence ends where as many fences have closed as have opened. */
-export function nestedFences(md) {
+/**
+ * Within markdown-it's fence rule: a Markdown fence ends where as many fences have closed as have opened, and one in a
+ * list where it is closed, though its code may stand further left than the list.
+ */
+export function looseFences(md) {
   const fence = md.block.ruler.__rules__.find((rule) => rule.name === "fence").fn;
   md.block.ruler.at("fence", (state, start, last, silent) => {
-    const end = silent ? null : nestedEnd(state, start, last);
+    const end = silent ? null : nestedEnd(state, start, last) ?? outdentedEnd(state, start, last);
     if (end === null) return fence(state, start, last, silent);
     addFence(state, start, end, last);
     return true;
@@ -15,6 +18,10 @@ export function nestedFences(md) {
 
 function lineText(state, line) {
   if (state.sCount[line] - state.blkIndent >= 4) return "";
+  return wholeText(state, line);
+}
+
+function wholeText(state, line) {
   return state.src.slice(state.bMarks[line] + state.tShift[line], state.eMarks[line]).trimEnd();
 }
 
@@ -35,11 +42,27 @@ function nestedEnd(state, start, last) {
   return state.env.growing ? last : null;
 }
 
+/** The same for a fence in a list, of which some lines stand left of the list's text; null where none does. */
+function outdentedEnd(state, start, last) {
+  const opened = state.blkIndent > 0 && OPENS.exec(lineText(state, start));
+  if (!opened) return null;
+  let left = false;
+  for (let line = start + 1; line < last; line++) {
+    left ||= !state.isEmpty(line) && state.sCount[line] < state.blkIndent;
+    const mark = OPENS.exec(wholeText(state, line));
+    if (mark?.[1][0] !== opened[1][0] || mark[1].length < opened[1].length) continue;
+    if (!left) return null;
+    return mark[2] ? null : line; // another fence opens: nobody closed this one
+  }
+  return left && state.env.growing ? last : null;
+}
+
 function addFence(state, start, end, last) {
   const [, markup] = OPENS.exec(lineText(state, start));
   const token = state.push("fence", "code", 0);
   token.info = lineText(state, start).slice(markup.length);
-  token.content = state.getLines(start + 1, end, state.sCount[start], true);
+  const lines = state.sCount.slice(start, end).filter((_, at) => !state.isEmpty(start + at));
+  token.content = state.getLines(start + 1, end, Math.min(...lines), true);
   token.markup = markup;
   state.line = Math.min(end + 1, last);
   token.map = [start, state.line];

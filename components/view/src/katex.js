@@ -1,15 +1,24 @@
 // Loaded with the first formula.
 
 import katex from "katex";
+import "katex/contrib/mhchem";
+
+import { copyFormulasAsSource } from "./copying.js";
 
 // What a formula of a stranger may do: no links, no pictures, no classes; so many macros, so large.
 const SETTINGS = { trust: false, strict: "ignore", throwOnError: true, maxExpand: 300, maxSize: 20 };
+// The name that a formula is referred to by elsewhere shows nothing. KaTeX does not know the command.
+const LABEL = { "\\label": { tokens: [], numArgs: 1 } };
+
+const settings = (displayMode) => ({ ...SETTINGS, displayMode, macros: { ...LABEL } });
+
+copyFormulasAsSource();
 
 /** The formula as an element, or why it is none. */
 export function formula(tex, display) {
   const place = document.createElement("span");
   try {
-    katex.render(tex, place, { ...SETTINGS, displayMode: display });
+    katex.render(tex, place, settings(display));
     return { node: place.firstChild };
   } catch (error) {
     return { error: String(error.message).slice(0, 300) };
@@ -19,7 +28,7 @@ export function formula(tex, display) {
 /** The formula as MathML for a document without styles; null where it is none. */
 export function mathml(tex, display) {
   try {
-    return katex.renderToString(tex, { ...SETTINGS, displayMode: display, output: "mathml" });
+    return katex.renderToString(tex, { ...settings(display), output: "mathml" });
   } catch {
     return null;
   }

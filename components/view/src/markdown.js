@@ -6,11 +6,14 @@ import cjkFriendly from "markdown-it-cjk-friendly";
 import { isAddress } from "./addresses.js";
 import { cite } from "./cite.js";
 import { setDirections } from "./direction.js";
-import { nestedFences } from "./fences.js";
+import { stars } from "./emphasis.js";
+import { looseFences } from "./fences.js";
 import { formulas } from "./formulas.js";
 import { notes } from "./notes.js";
+import { numbersAsWritten } from "./numbers.js";
 import { pictures } from "./pictures.js";
 import { renderRules } from "./render.js";
+import { rows } from "./rows.js";
 import { tags } from "./tags.js";
 
 const DEEPEST = 40; // levels of lists and quotes; what lies deeper is shown as it was written
@@ -21,7 +24,7 @@ const BASE64 = /;base64,[\w+/=]+/g;
 
 export const md = new MarkdownIt({ html: false, breaks: true, linkify: true });
 md.validateLink = isAddress;
-md.use(cjkFriendly).use(formulas).use(nestedFences).use(tags).use(notes).use(pictures).use(renderRules);
+md.use(cjkFriendly).use(stars).use(formulas).use(looseFences).use(rows).use(tags).use(notes).use(pictures).use(renderRules);
 md.block.ruler.before("table", "deep", deepRule, { alt: ["paragraph", "blockquote", "list"] });
 keepLines(md.block.ruler);
 md.core.ruler.at("inline", readInline);
@@ -36,6 +39,7 @@ const [, , ...INLINE_RULES] = md.core.ruler.getRules("");
 export function readBlocks(text, env) {
   const tokens = [];
   md.block.parse(text, md, env, tokens);
+  numbersAsWritten(tokens);
   return tokens;
 }
 

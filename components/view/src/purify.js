@@ -10,8 +10,8 @@ const TAGS = [
   "summary", "sup", "table", "tbody", "td", "th", "thead", "tr", "u", "ul",
 ];
 const ATTRIBUTES = [
-  "alt", "aria-label", "aria-pressed", "checked", "class", "data-tex", "dir", "disabled", "href", "id",
-  "referrerpolicy", "rel", "role", "src", "start", "style", "tabindex", "target", "title", "type",
+  "alt", "aria-label", "aria-pressed", "checked", "class", "data-tex", "dir", "disabled", "href", "id", "open",
+  "referrerpolicy", "rel", "role", "src", "start", "style", "tabindex", "target", "title", "type", "value",
 ];
 const ALIGNED = /^text-align:(?:left|right|center)$/;
 const OWN = /^#pg-[\w-]+-note-\d+$/;
@@ -19,6 +19,7 @@ const CHECKS = {
   href: (value) => OWN.test(value) || isAddress(value),
   src: isPicture,
   style: (value) => ALIGNED.test(value),
+  value: (value) => /^\d+$/.test(value),
   type: (value, element) => value === (element.localName === "input" ? "checkbox" : "button"),
   class: (value) => value.split(/\s+/).every((name) => name.startsWith("pg-")),
   id: (value) => OWN.test(`#${value}`),

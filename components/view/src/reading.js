@@ -146,7 +146,7 @@ function item(tokens, [before, after], text, starts, context) {
   const source = first.map ? slice(text, starts, first.map) : tokens.map((token) => token.content).join("|");
   const tight = tokens.some((token) => token.hidden);
   const drawn = isTooLong(source) ? [first, plainToken(source), tokens.at(-1)] : tokens;
-  return { tokens: drawn, source, before, after, type: first.type, key: key(`${first.type} ${tight}`, source, context) };
+  return { tokens: drawn, source, before, after, type: first.type, key: key(`${first.type} ${tight} ${first.attrGet("value")}`, source, context) };
 }
 
 /** The notes, each with the way back; drawn one by one, as the items of a list. */

@@ -64,7 +64,7 @@ function asText(token) {
   token.tag = "";
 }
 
-const DETAILS = /^<details>\s*(?:<summary>(.*?)<\/summary>)?\s*$/i;
+const DETAILS = /^<details( open)?>\s*(?:<summary>(.*?)<\/summary>)?\s*$/i;
 const SUMMARY = /^<summary>(.*?)<\/summary>\s*$/i;
 const END = /^<\/details>\s*$/i;
 
@@ -78,9 +78,11 @@ function detailsRule(state, start, last, silent) {
   const end = opened ? detailsEnd(state, start, last) : -1;
   if (end < 0 || state.sCount[start] - state.blkIndent >= 4) return false;
   if (silent) return true;
-  state.push("details_open", "details", 1).map = [start, end + 1];
-  const heading = opened[1] === undefined ? SUMMARY.exec(lineText(state, start + 1)) : null;
-  addSummary(state, opened[1] ?? heading?.[1] ?? WORDS.details, start);
+  const token = state.push("details_open", "details", 1);
+  token.map = [start, end + 1];
+  if (opened[1]) token.attrSet("open", "");
+  const heading = opened[2] === undefined ? SUMMARY.exec(lineText(state, start + 1)) : null;
+  addSummary(state, opened[2] ?? heading?.[1] ?? WORDS.details, start);
   const { parentType } = state;
   state.parentType = "details";
   state.md.block.tokenize(state, start + (heading ? 2 : 1), end);

@@ -1,0 +1,82 @@
+// Rows of tables as models write them: with pipes in code and formulas, and without a blank line behind the last one.
+
+import { formulaAt } from "./formulas.js";
+
+const RULER = /^[|:-][-:|\s]+$/;
+const PIPE = /(?<!\\)\|/g;
+const HIDDEN = "\0"; // in the place of a pipe that parts no cells; no text has it (reading.js: normalized)
+
+/** Within markdown-it's rule for tables. */
+export function rows(md) {
+  const table = md.block.ruler.__rules__.find((rule) => rule.name === "table").fn;
+  md.block.ruler.at("table", (state, start, last, silent) => {
+    const columns = start + 1 < last ? columnsOf(lineText(state, start + 1)) : 0;
+    if (!columns) return false;
+    const { src } = state;
+    const from = state.tokens.length;
+    const end = tableEnd(state, start, last, columns);
+    state.src = hidden(state, start, end, columns);
+    const found = table(state, start, end, silent);
+    state.src = src;
+    for (const token of state.tokens.slice(from)) token.content = token.content.replaceAll(HIDDEN, "|");
+    return found;
+  }, { alt: ["paragraph", "reference"] });
+}
+
+function lineText(state, line) {
+  return state.src.slice(state.bMarks[line] + state.tShift[line], state.eMarks[line]);
+}
+
+function columnsOf(ruler) {
+  return RULER.test(ruler) ? ruler.split("|").filter((each) => each.trim()).length : 0;
+}
+
+/** A line without a pipe is no row, where there is more than one column. */
+function tableEnd(state, start, last, columns) {
+  for (let line = start + 2; line < last; line++) {
+    if (state.isEmpty(line) || (columns > 1 && !lineText(state, line).includes("|"))) return line;
+  }
+  return last;
+}
+
+/** The source, with the pipes of rows that part no cells taken out. */
+function hidden(state, start, end, columns) {
+  const places = [];
+  for (let line = start; line < end; line++) {
+    const at = state.bMarks[line] + state.tShift[line];
+    places.push(...surplus(lineText(state, line), columns, line === start).map((place) => at + place));
+  }
+  if (!places.length) return state.src;
+  const pieces = places.map((place, index) => state.src.slice(index ? places[index - 1] + 1 : 0, place));
+  return [...pieces, state.src.slice(places.at(-1) + 1)].join(HIDDEN);
+}
+
+/** The pipes of a row that has more cells than there are columns: those in code and formulas, else its last ones. */
+function surplus(row, columns, isHead) {
+  const first = row.startsWith("|") ? 1 : 0;
+  const length = row.replace(/[\s|]+$/, "").length;
+  const pipes = [...row.matchAll(PIPE)].map(({ index }) => index).filter((at) => at >= first && at < length);
+  if (pipes.length < columns) return [];
+  const free = pipes.filter(outside(row));
+  if (isHead && free.length !== columns - 1) return [];
+  const parting = new Set((free.length < columns - 1 ? pipes : free).slice(0, columns - 1));
+  return pipes.filter((at) => !parting.has(at));
+}
+
+/** Whether a place in a row is in neither code nor a formula. */
+function outside(row) {
+  const spans = [];
+  for (let at = 0; at < row.length; at++) {
+    const end = row[at] === "`" ? codeEnd(row, at) : /[$\\]/.test(row[at]) ? formulaAt(row, at, row.length)?.end : 0;
+    if (!end) continue;
+    spans.push([at, end]);
+    at = end - 1;
+  }
+  return (place) => !spans.some(([from, to]) => from < place && place < to);
+}
+
+function codeEnd(row, at) {
+  const [ticks] = /^`+/.exec(row.slice(at));
+  const close = row.slice(at + ticks.length).search(new RegExp(`(?<!\`)${ticks}(?!\`)`));
+  return close < 0 ? at + ticks.length : at + close + 2 * ticks.length;
+}
