@@ -14,13 +14,22 @@ from functools import wraps
 from typing import Any
 
 from streamlit import runtime
+from streamlit.proto.Common_pb2 import ChatInputValue
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
+from streamlit.runtime.scriptrunner_utils.script_requests import (
+    RerunData,
+    ScriptRequest,
+    ScriptRequests,
+    ScriptRequestType,
+)
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileManager, UploadedFileRec
 
 __all__ = [
     "UploadedFile",
     "hear_every_click",
+    "hear_one_after_the_other",
     "is_connected",
     "is_served",
     "limit_uploads",
@@ -29,6 +38,9 @@ __all__ = [
 ]
 
 _INTERRUPT = "_maybe_handle_execution_control_request"  # a method of ScriptRunner
+_REQUESTED = "_request_rerun_locked"  # a method of ScriptRequests
+_BEHIND = "_playground_behind"  # what waits behind its request: ScriptRequests of its own
+_SAID = ("chat_input_value", "json_trigger_value")  # what a widget says once, with words in it
 _limited: list[UploadedFileManager] = []  # the one of this process, once its add_file is replaced
 
 
@@ -55,6 +67,65 @@ def hear_every_click() -> None:
             interrupt(runner)
 
     setattr(ScriptRunner, _INTERRUPT, later)
+
+
+def hear_one_after_the_other() -> None:
+    """Give each of two messages that a tab sends at nearly the same moment a run of its own. May be called again.
+
+    While a run has not come to its first line, what the tab sends waits as one request. Of two messages sent with
+    the message box, or two clicks in a conversation, Streamlit keeps the newer there: the older is gone without a
+    word (of four first questions with a second one right behind them, two). With this the newer one, and all that
+    comes after it, waits behind the older until that has been taken. Two that say the same stay one: a double click.
+
+    Replaces the private `ScriptRequests._request_rerun_locked`, `on_scriptrunner_yield` and `on_scriptrunner_ready`
+    of the same class; reads its `_lock`, `_state`, `_rerun_data`. Where the first is missing, nothing is replaced.
+    """
+    request = getattr(ScriptRequests, _REQUESTED, None)
+    if request is None or hasattr(request, "__wrapped__"):
+        return
+
+    @wraps(request)
+    def wait(requests: Any, new: RerunData) -> bool:
+        behind = getattr(requests, _BEHIND, None)
+        waits = requests._state == ScriptRequestType.RERUN and _says_both(requests._rerun_data, new)
+        if requests._state == ScriptRequestType.STOP or not (behind or waits):
+            return bool(request(requests, new))
+        setattr(requests, _BEHIND, behind or ScriptRequests())
+        return bool(getattr(getattr(requests, _BEHIND), _REQUESTED)(new))
+
+    setattr(ScriptRequests, _REQUESTED, wait)
+    for name in ("on_scriptrunner_yield", "on_scriptrunner_ready"):
+        setattr(ScriptRequests, name, _and_next(getattr(ScriptRequests, name), request))
+
+
+def _and_next(take: Callable[[Any], ScriptRequest | None], request: Callable[..., Any]) -> Callable[..., Any]:
+    """When a request is taken, the next one comes forward from behind it."""
+
+    @wraps(take)
+    def taken(requests: Any) -> ScriptRequest | None:
+        found = take(requests)
+        if getattr(requests, _BEHIND, None) is not None:
+            with requests._lock:
+                behind = getattr(requests, _BEHIND)
+                if requests._state == ScriptRequestType.CONTINUE:
+                    request(requests, behind._rerun_data)
+                    setattr(requests, _BEHIND, getattr(behind, _BEHIND, None))
+        return found
+
+    return taken
+
+
+def _says_both(old: RerunData, new: RerunData) -> bool:
+    """Whether a widget says one thing in the older request and another in the newer."""
+    before, now = _said(old.widget_states), _said(new.widget_states)
+    return any(before[id_] != value for id_, value in now.items() if id_ in before)
+
+
+def _said(states: WidgetStates | None) -> dict[str, Any]:
+    widgets = [] if states is None else states.widgets
+    said = {widget.id: (widget.WhichOneof("value"), widget) for widget in widgets}
+    values = {id_: getattr(widget, kind) for id_, (kind, widget) in said.items() if kind in _SAID}
+    return {id_: value for id_, value in values.items() if value not in ("", ChatInputValue())}
 
 
 def tab_id() -> str:

@@ -21,6 +21,17 @@ def test_a_question_is_not_lost_when_something_else_is_changed_at_once(app: App,
     assert_asked(server, questions)
 
 
+def test_two_questions_that_are_sent_at_once_are_both_asked(app: App, server: FakeAPI) -> None:
+    server.play(stream("Yes."))
+    tabs = [Wire(app) for _ in range(4)]
+    for number, tab in enumerate(tabs):
+        for word in ("First", "Second", "Third"):
+            tab.send(**{tab.widget("composer"): said(f"{word} {number}")})
+    assert_asked(
+        server, [f"{word} {number}" for word in ("First", "Second", "Third") for number in range(len(tabs))]
+    )
+
+
 def assert_asked(server: FakeAPI, questions: list[str]) -> None:
     """Wait until the last question has arrived; by then those before it have, or never will."""
     end = time.monotonic() + 20

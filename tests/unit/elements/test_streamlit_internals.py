@@ -14,8 +14,11 @@ import streamlit
 from basics import ROOT
 from packaging.requirements import Requirement
 from streamlit import runtime
+from streamlit.proto.Common_pb2 import ChatInputValue
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import script_runner
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests, ScriptRequestType
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from streamlit.testing.v1 import AppTest
@@ -62,6 +65,43 @@ def test_a_run_is_interrupted_in_the_method_that_is_replaced() -> None:
     method = vars(script_runner.ScriptRunner).get(name)
     assert method is not None, gone(f"ScriptRunner.{name}", f"hear_every_click in {MODULE}")
     assert list(inspect.signature(method).parameters)[1:] == [], gone(f"{name}()", f"hear_every_click in {MODULE}")
+
+
+def _asks(text: str | None, prompt: str) -> RerunData:
+    """A tab's request: what is sent with the message box, if anything is, and what is in another box."""
+    box = WidgetState(id="box", chat_input_value=ChatInputValue(data=text))
+    return RerunData(widget_states=WidgetStates(widgets=[box, WidgetState(id="prompt", string_value=prompt)]))
+
+
+def _told(requests: ScriptRequests) -> list[tuple[str, str]]:
+    """What the runs are told that follow, one after the other."""
+    runs = []
+    while (request := requests.on_scriptrunner_ready()).type == ScriptRequestType.RERUN:
+        assert request.rerun_data.widget_states is not None
+        box, prompt = sorted(request.rerun_data.widget_states.widgets, key=lambda widget: widget.id)
+        runs.append((box.chat_input_value.data, prompt.string_value))
+    return runs
+
+
+def test_two_messages_that_wait_for_one_run_get_a_run_each_and_the_last_state_is_the_last() -> None:
+    streamlit_internals.hear_one_after_the_other()
+    requests = ScriptRequests()
+    for text, prompt in [("one", "a"), (None, "b"), ("two", "c"), (None, "d"), ("three", "e"), ("three", "f")]:
+        assert requests.request_rerun(_asks(text, prompt))
+    assert _told(requests) == [("one", "b"), ("two", "d"), ("three", "f")], gone(
+        "ScriptRequests that coalesces like this", f"hear_one_after_the_other in {MODULE}"
+    )
+    assert not requests.request_rerun(_asks("four", "g")), "one that has stopped takes nothing"
+
+
+def test_a_message_that_comes_while_another_waits_behind_does_not_overtake_it() -> None:
+    streamlit_internals.hear_one_after_the_other()
+    requests = ScriptRequests()
+    for text in ("one", "two", "three"):
+        requests.request_rerun(_asks(text, ""))
+    assert requests.on_scriptrunner_yield() is not None
+    requests.request_rerun(_asks("four", ""))
+    assert [text for text, _ in _told(requests)] == ["two", "three", "four"]
 
 
 def test_callbacks_run_before_the_script_counts_as_started() -> None:
