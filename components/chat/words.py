@@ -16,7 +16,7 @@ SHORTCUTS_HELP = "All keys that do something: press ?"
 WHAT_A_KEY_DOES = "What it does"
 KEYS = {
     "Writing": {
-        "Enter": "Send the message",
+        "Enter, Ctrl + Enter": "Send the message",
         "Shift + Enter": "A new line",
         "Esc": "Stop the answer",
         "↑ in the empty box": "Go to the last message",

@@ -75,7 +75,7 @@ def hear_one_after_the_other() -> None:
     While a run has not come to its first line, what the tab sends waits as one request. Of two messages sent with
     the message box, or two clicks in a conversation, Streamlit keeps the newer there: the older is gone without a
     word (of four first questions with a second one right behind them, two). With this the newer one, and all that
-    comes after it, waits behind the older until that has been taken. Two that say the same stay one: a double click.
+    comes after it, waits behind the older until that was taken. Two that say the same stay one: a double click.
 
     Replaces the private `ScriptRequests._request_rerun_locked`, `on_scriptrunner_yield` and `on_scriptrunner_ready`
     of the same class; reads its `_lock`, `_state`, `_rerun_data`. Where the first is missing, nothing is replaced.

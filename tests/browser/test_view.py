@@ -153,6 +153,28 @@ def test_enter_that_ends_a_word_of_an_input_method_sends_nothing(talk: Chat, ser
     expect(talk.composer).to_have_value("にほん")
 
 
+def test_messages_that_are_sent_in_one_breath_are_all_asked(talk: Chat, server: FakeAPI) -> None:
+    """A busy browser hears several keys before it does anything else: Streamlit keeps one message until then."""
+    server.play(stream("Yes."))
+    talk.composer.evaluate(
+        """async (box, messages) => {
+      const set = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value').set;
+      for (const [text, more] of messages) {
+        set.call(box, box.value + text);
+        box.dispatchEvent(new Event('input', { bubbles: true }));
+        for (let turn = 0; turn < 9; turn++) await null; // for React: no timer comes in between
+        box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, ...more }));
+        for (let turn = 0; turn < 9; turn++) await null;
+      }
+    }""",
+        [["first of all", {}], ["second of all", {"ctrlKey": True}], ["", {}]],
+    )
+    expect(talk.page.get_by_text("second of all")).to_be_visible()
+    talk.ended()
+    assert [asked.prompt for asked in server.asked][-2:] == ["first of all", "second of all"]
+    expect(talk.composer).to_have_value("")
+
+
 def test_a_very_long_question_is_folded_and_all_in_the_page(talk: Chat, server: FakeAPI) -> None:
     server.play(stream("ok"))
     talk.composer.fill("word " * 4_000 + "at the very end")

@@ -15,6 +15,8 @@ const name = () => `${DRAFT}${location.pathname}.${new URLSearchParams(location.
 let kept = {};  // the draft that was kept last: its name, and the box that it was written in
 let opened = false;
 let looking;
+let leaving = false;  // a message was sent and is not on its way yet: until then Streamlit holds one, the newest
+let waiting = false;  // what is in the box follows it
 let touched = false;  // the visitor does something already: the focus is not taken away, a popover would close
 for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => { touched = true; }, { capture: true, once: true });
 
@@ -57,10 +59,19 @@ function keep(event) {
 function pressed(event) {
   if (!event.target.matches?.(BOX)) return;
   if (event.key === "ArrowUp" && !event.target.value) toMessages(event);
-  if (event.key !== "Enter") return;
+  if (event.key !== "Enter" || event.shiftKey) return;
   // Enter that ends a word of an input method sends nothing; Safari says so by the code alone.
   if (event.isComposing || event.keyCode === 229) event.stopImmediatePropagation();
-  else if (!event.shiftKey) sent(event.target.value);
+  else if (leaving || event.ctrlKey || event.metaKey) follow(event);
+  else sent(event.target.value);
+}
+
+/** Sends what is in the box: now, or behind a message that is still leaving. */
+function follow(event) {
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (leaving) waiting = true;
+  else document.querySelector(SEND)?.click();
 }
 
 /** From the empty box to the last message; segment.js leads on from there, and back. */
@@ -79,7 +90,15 @@ function sent(text) {
   if (!button || button.disabled) return;  // a file is still on its way to the app
   for (const one of [name(), kept.box === box() && kept.name]) sessionStorage.removeItem(one);
   kept = { name: name(), box: box() };  // what is still in it is no draft any more
-  setTimeout(setTimeout, 0, echo, 0, text);  // after Streamlit's own: the question leaves first
+  leaving = true;
+  setTimeout(setTimeout, 0, left, 0, text);  // after Streamlit's own: the question leaves first
+}
+
+function left(text) {
+  echo(text);
+  leaving = false;
+  if (waiting) document.querySelector(SEND)?.click();
+  waiting = false;
 }
 
 /** Cells of a table come as text, as HTML and as a picture of themselves: the text is what is meant. */
@@ -97,10 +116,10 @@ function forgetAll() {
 
 function clicked(event) {
   if (event.target.closest?.(".st-key-gate-leave")) forgetAll();
-  if (event.target.closest?.(SEND)) sent(box().value);
+  if (event.target.closest?.(SEND)) leaving ? follow(event) : sent(box().value);
 }
 
 document.addEventListener("input", keep, { capture: true, passive: true });
 document.addEventListener("keydown", pressed, { capture: true });
 document.addEventListener("paste", pasted, { capture: true });
-document.addEventListener("click", clicked, { capture: true, passive: true });
+document.addEventListener("click", clicked, { capture: true });
