@@ -18,7 +18,7 @@ from backend.protocol.accumulator import Accumulator
 from backend.types import JSON, Media, Message
 from backend.untrusted import Object, fields, items, objects, text
 
-_NOT_OF_THE_ANSWER = ("content", "model", "usage", "weight")  # `weight`: of training data
+_NOT_OF_THE_ANSWER = ("content", "fragments", "model", "parts", "usage", "weight")  # `weight`: of training data
 _TEXTS = ("text", "input_text", "output_text")
 
 
@@ -53,7 +53,8 @@ def message(value: JSON, place: int, here: ImportReader) -> Message | None:
     role = here.role(value.get("role"), place)
     if role == "tool" and not value.get("tool_call_id"):  # before tools there were functions
         value = {**value, "tool_call_id": value.get("name")}
-    parts = [_part(part, place, here) for part in _parts(value.get("content"), place, here)]
+    value = {**value, "content": _content(value)}
+    parts = [_part(part, place, here) for part in _parts(value["content"], place, here)]
     content = ("" if role == "assistant" else "\n\n").join(part for part in parts if isinstance(part, str))
     media = tuple(part for part in parts if isinstance(part, Media))
     if role == "assistant":
@@ -77,9 +78,22 @@ def _answer(value: Object) -> Message:
     draft = Accumulator(text(value.get("model")))
     for event in wire.events({"choices": [{"message": body}], "usage": value.get("usage")}):
         draft.apply(event)
-    thoughts = "".join(text(part.get("thinking")) for part in objects(value.get("content")))
+    thoughts = "".join(map(_thought, objects(value.get("content"))))
     answer = draft.message()
     return replace(answer, name=text(value.get("name")) or None, reasoning=answer.reasoning or thoughts)
+
+
+def _content(value: Object) -> JSON:
+    """What a message says: its `content`, or the `parts` of the AI SDK, or the `fragments` of big-AGI."""
+    if value.get("content") or isinstance(value.get("parts"), list):
+        return value.get("content") or value.get("parts")
+    fragments = [fields(fragment.get("part")) for fragment in objects(value.get("fragments"))]
+    return [{**part, "type": part.get("pt")} for part in fragments] or value.get("content")
+
+
+def _thought(part: Object) -> str:
+    kind = text(part.get("type"))
+    return text(part.get({"thinking": "thinking", "reasoning": "text", "ma": "aText"}.get(kind, "")))
 
 
 def _parts(content: JSON, place: int, here: ImportReader) -> list[JSON]:
@@ -106,7 +120,7 @@ def _part(part: JSON, place: int, here: ImportReader) -> str | Media | None:
     kind = item.get("type")
     if kind in _TEXTS:
         return text(item.get("text")) or text(fields(item.get("text")).get("value"))  # as threads of OpenAI have it
-    if kind in ("refusal", "thinking"):
+    if kind in ("refusal", "thinking", "reasoning", "ma", "step-start"):
         return None
     if kind in ("image_url", "input_image"):
         image = fields(item.get("image_url")) or item
@@ -115,6 +129,8 @@ def _part(part: JSON, place: int, here: ImportReader) -> str | Media | None:
     if kind == "input_audio":
         return _sound(fields(item.get("input_audio")))
     if kind in ("file", "input_file"):
+        if text(item.get("mediaType")).startswith("image/"):  # of the AI SDK
+            return Media("image", text(item.get("url")))
         file = fields(item.get("file")) or item
         return Media(
             "file", text(file.get("file_data")), name=text(file.get("filename")) or text(file.get("file_id"))

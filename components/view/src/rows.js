@@ -2,6 +2,7 @@
 
 import { formulaAt } from "./formulas.js";
 
+const LONGEST = 10_000; // characters of a row that is looked into: each opening of a formula looks for its end
 const RULER = /^[|:-][-:|\s]+$/;
 const PIPE = /(?<!\\)\|/g;
 const HIDDEN = "\0"; // in the place of a pipe that parts no cells; no text has it (reading.js: normalized)
@@ -53,6 +54,7 @@ function hidden(state, start, end, columns) {
 
 /** The pipes of a row that has more cells than there are columns: those in code and formulas, else its last ones. */
 function surplus(row, columns, isHead) {
+  if (row.length > LONGEST) return [];
   const first = row.startsWith("|") ? 1 : 0;
   const length = row.replace(/[\s|]+$/, "").length;
   const pipes = [...row.matchAll(PIPE)].map(({ index }) => index).filter((at) => at >= first && at < length);

@@ -221,6 +221,24 @@ def test_functions_of_older_files_become_tools() -> None:
     assert (second.role, second.tool_call_id, second.content) == ("tool", "f", "1")
 
 
+def test_messages_whose_text_is_in_parts_or_fragments_are_not_empty() -> None:
+    """As the AI SDK keeps them (Vercel's chat, assistant-ui), and big-AGI."""
+    picture = {"type": "file", "mediaType": "image/png", "url": PNG}
+    question = {"role": "user", "parts": [{"type": "text", "text": "Hi"}, picture]}
+    thought = {"type": "reasoning", "text": "Hm."}
+    answer = {"role": "assistant", "parts": [{"type": "step-start"}, thought, {"type": "text", "text": "Yo"}]}
+    fragments = [
+        {"ft": "content", "part": {"pt": "text", "text": "So"}},
+        {"ft": "void", "part": {"pt": "ma", "aText": "H."}},
+    ]
+    first, second, third = path(one([question, answer, {"role": "assistant", "fragments": fragments}]))
+    assert (first.content, first.media) == ("Hi", (Media("image", PNG),))
+    assert [(each.content, each.reasoning, each.extra) for each in (second, third)] == [
+        ("Yo", "Hm.", {}),
+        ("So", "H.", {}),
+    ]
+
+
 @pytest.mark.parametrize(
     ("messages", "words", "shown"),
     [
