@@ -154,18 +154,24 @@ def test_enter_that_ends_a_word_of_an_input_method_sends_nothing(talk: Chat, ser
 
 
 def test_messages_that_are_sent_in_one_breath_are_all_asked(talk: Chat, server: FakeAPI) -> None:
-    """A busy browser hears several keys before it does anything else: Streamlit keeps one message until then."""
+    """A busy browser hears several keys before it does anything else: Streamlit keeps one message until then.
+
+    Also where the browser keeps nothing for the page: then there are no drafts.
+    """
     server.play(stream("Yes."))
     talk.composer.evaluate(
         """async (box, messages) => {
       const set = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value').set;
+      const { removeItem, setItem } = Storage.prototype;
+      Storage.prototype.removeItem = Storage.prototype.setItem = () => { throw new DOMException('', 'SecurityError'); };
       for (const [text, more] of messages) {
-        set.call(box, box.value + text);
+        set.call(box, text || box.value);
         box.dispatchEvent(new Event('input', { bubbles: true }));
         for (let turn = 0; turn < 9; turn++) await null; // for React: no timer comes in between
         box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, ...more }));
         for (let turn = 0; turn < 9; turn++) await null;
       }
+      Object.assign(Storage.prototype, { removeItem, setItem });
     }""",
         [["first of all", {}], ["second of all", {"ctrlKey": True}], ["", {}]],
     )

@@ -20,6 +20,18 @@ let waiting = false;  // what is in the box follows it
 let touched = false;  // the visitor does something already: the focus is not taken away, a popover would close
 for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => { touched = true; }, { capture: true, once: true });
 
+/** Drafts are kept by the browser: where it is told to keep nothing, or is full, there are none. */
+function drafts(act) {
+  try {
+    return act(sessionStorage);
+  } catch (error) {
+    if (error instanceof DOMException) return undefined;
+    throw error;
+  }
+}
+
+const forget = (one) => drafts((all) => all.removeItem(one));
+
 /** Called whenever a page was drawn. */
 export function composer() {
   if (box()?.value) silence();  // what was sent was given back
@@ -32,7 +44,7 @@ function look(tries) {
   if (tries) looking = setTimeout(look, 150, tries - 1);
   const area = box();
   if (!area) return;
-  const draft = sessionStorage.getItem(name());
+  const draft = drafts((all) => all.getItem(name()));
   if (draft && !area.value) write(area, draft);
   if (area.value && kept.box !== area) keep({ target: area });  // typed before this was loaded
   const busy = touched || document.activeElement !== document.body || document.querySelector('.st-key-toolbar [aria-expanded="true"]');
@@ -50,10 +62,10 @@ function write(area, text) {
 function keep(event) {
   if (!event.target.matches?.(BOX)) return;
   const text = event.target.value;
-  if (kept.box === event.target) sessionStorage.removeItem(kept.name);  // its conversation may have an address by now
+  if (kept.box === event.target) forget(kept.name);  // its conversation may have an address by now
   kept = { name: name(), box: event.target };
-  if (text && text.length <= LONGEST) sessionStorage.setItem(kept.name, text);
-  else sessionStorage.removeItem(kept.name);
+  if (text && text.length <= LONGEST) drafts((all) => all.setItem(kept.name, text));
+  else forget(kept.name);
 }
 
 function pressed(event) {
@@ -88,7 +100,7 @@ export const focusComposer = () => box()?.focus({ preventScroll: true });
 function sent(text) {
   const button = document.querySelector(SEND);
   if (!button || button.disabled) return;  // a file is still on its way to the app
-  for (const one of [name(), kept.box === box() && kept.name]) sessionStorage.removeItem(one);
+  for (const one of [name(), kept.box === box() && kept.name]) forget(one);
   kept = { name: name(), box: box() };  // what is still in it is no draft any more
   leaving = true;
   setTimeout(setTimeout, 0, left, 0, text);  // after Streamlit's own: the question leaves first
@@ -111,7 +123,7 @@ function pasted(event) {
 
 /** The visitor leaves: nothing that was written stays for the next one. */
 function forgetAll() {
-  for (const key of Object.keys(sessionStorage)) if (key.startsWith(DRAFT)) sessionStorage.removeItem(key);
+  drafts((all) => { for (const key of Object.keys(all)) if (key.startsWith(DRAFT)) all.removeItem(key); });
 }
 
 function clicked(event) {
