@@ -163,7 +163,8 @@ def test_messages_that_are_sent_in_one_breath_are_all_asked(talk: Chat, server: 
         """async (box, messages) => {
       const set = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value').set;
       const { removeItem, setItem } = Storage.prototype;
-      Storage.prototype.removeItem = Storage.prototype.setItem = () => { throw new DOMException('', 'SecurityError'); };
+      const refuse = () => { throw new DOMException('', 'SecurityError'); };
+      Object.assign(Storage.prototype, { removeItem: refuse, setItem: refuse });
       for (const [text, more] of messages) {
         set.call(box, text || box.value);
         box.dispatchEvent(new Event('input', { bubbles: true }));
