@@ -9,6 +9,7 @@ components/elements/theme.js asks the front end for another theme.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -39,7 +40,8 @@ __all__ = [
 
 _INTERRUPT = "_maybe_handle_execution_control_request"  # a method of ScriptRunner
 _REQUESTED = "_request_rerun_locked"  # a method of ScriptRequests
-_BEHIND = "_playground_behind"  # what waits behind its request: ScriptRequests of its own
+_BEHIND = "_playground_behind"  # what waits behind its request: ScriptRequests, each with one
+_MOST_BEHIND = 50  # of one tab; what it sends beyond is taken together with the last
 _SAID = ("chat_input_value", "json_trigger_value")  # what a widget says once, with words in it
 _limited: list[UploadedFileManager] = []  # the one of this process, once its add_file is replaced
 
@@ -86,12 +88,14 @@ def hear_one_after_the_other() -> None:
 
     @wraps(request)
     def wait(requests: Any, new: RerunData) -> bool:
-        behind = getattr(requests, _BEHIND, None)
-        waits = requests._state == ScriptRequestType.RERUN and _says_both(requests._rerun_data, new)
-        if requests._state == ScriptRequestType.STOP or not (behind or waits):
+        if requests._state == ScriptRequestType.STOP:
             return bool(request(requests, new))
-        setattr(requests, _BEHIND, behind or ScriptRequests())
-        return bool(getattr(getattr(requests, _BEHIND), _REQUESTED)(new))
+        behind = requests.__dict__.setdefault(_BEHIND, deque())
+        last = behind[-1] if behind else requests
+        waits = last._state == ScriptRequestType.RERUN and _says_both(last._rerun_data, new)
+        if waits and len(behind) < _MOST_BEHIND:
+            behind.append(last := ScriptRequests())
+        return bool(request(last, new))
 
     setattr(ScriptRequests, _REQUESTED, wait)
     for name in ("on_scriptrunner_yield", "on_scriptrunner_ready"):
@@ -104,12 +108,10 @@ def _and_next(take: Callable[[Any], ScriptRequest | None], request: Callable[...
     @wraps(take)
     def taken(requests: Any) -> ScriptRequest | None:
         found = take(requests)
-        if getattr(requests, _BEHIND, None) is not None:
+        if behind := requests.__dict__.get(_BEHIND):
             with requests._lock:
-                behind = getattr(requests, _BEHIND)
                 if requests._state == ScriptRequestType.CONTINUE:
-                    request(requests, behind._rerun_data)
-                    setattr(requests, _BEHIND, getattr(behind, _BEHIND, None))
+                    request(requests, behind.popleft()._rerun_data)
         return found
 
     return taken

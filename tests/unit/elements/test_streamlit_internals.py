@@ -104,6 +104,15 @@ def test_a_message_that_comes_while_another_waits_behind_does_not_overtake_it() 
     assert [text for text, _ in _told(requests)] == ["two", "three", "four"]
 
 
+def test_a_tab_that_sends_without_end_makes_no_endless_line() -> None:
+    streamlit_internals.hear_one_after_the_other()
+    requests = ScriptRequests()
+    for number in range(2000):
+        requests.request_rerun(_asks(f"{number}", ""))
+    told = [text for text, _ in _told(requests)]
+    assert len(told) < 100 and told[-1] == "1999"
+
+
 def test_callbacks_run_before_the_script_counts_as_started() -> None:
     context = "ScriptRunContext.has_script_started"
     assert hasattr(ScriptRunContext, "has_script_started"), gone(context, f"hear_every_click in {MODULE}")
