@@ -143,6 +143,7 @@ def test_a_draft_outlives_another_page_and_a_reload_and_goes_when_it_is_sent(cha
 def test_enter_that_ends_a_word_of_an_input_method_sends_nothing(talk: Chat, server: FakeAPI) -> None:
     asked = len(server.asked)
     talk.composer.fill("にほん")
+    talk.page.wait_for_function("Object.values(sessionStorage).includes('にほん')")  # the view is there
     for way in ("{ isComposing: true }", "{ keyCode: 229 }"):
         talk.composer.evaluate(
             f"box => box.dispatchEvent(new KeyboardEvent('keydown', "
