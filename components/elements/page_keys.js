@@ -9,6 +9,7 @@
 // - The space bar plays the next part of a recording (components/demos/player_bar.py).
 // - The menu of attachments has the buttons of the message box in it.
 // - A list that is opened right after scrolling stays open.
+// - Tab leads from a button into what it has opened, and back: Streamlit draws that at the end of the page.
 
 const NARROW = "(max-width: 767.98px)";  // where Streamlit puts the sidebar over the page
 const BOX = ".st-key-composer textarea";
@@ -22,6 +23,8 @@ const CLOSE_SIDEBAR = '[data-testid="stSidebar"][data-collapsed="false"] [data-t
 const AT_REST = '[data-testid="stApp"][data-test-script-state="notRunning"]';
 const POPOVER = '[data-testid="stPopoverBody"]';
 const DIALOG = '[role="dialog"]';
+const OPENER = '[data-testid="stPopoverButton"][aria-expanded="true"]';
+const STOP = 'a[href], button:not(:disabled), input:not(:disabled), textarea:not(:disabled), summary, [tabindex="0"], [data-tabindex="0"]';
 const FORWARDED = {
   ".st-key-attach_files button": '.st-key-composer [data-testid="stChatInputFileUploadButton"] button',
   ".st-key-attach_recording button": '.st-key-composer [data-testid="stChatInputMicButton"]',
@@ -41,6 +44,7 @@ export default function ({ data }) {
   window.playgroundKeys = true;
   document.addEventListener("keydown", pressed);
   document.addEventListener("keydown", edited, { capture: true });
+  document.addEventListener("keydown", tabbed, { capture: true });
   document.addEventListener("click", clicked, { capture: true });
   document.addEventListener("focusin", ({ target }) => remember(target));
   for (const kind of ["pointerdown", "focusin", "click"]) document.addEventListener(kind, notePlaces, { capture: true });
@@ -85,6 +89,28 @@ function pressed(event) {
   if (event.target.closest?.(TEXT) || document.querySelector(DIALOG)) return;
   document.querySelector(".st-key-shortcuts button")?.click();
 }
+
+/** From the button of a popover to what is in it, round, and Escape closes it; a menu is left as by Escape. */
+function tabbed(event) {
+  if (event.key !== "Tab" || event.ctrlKey || event.altKey || event.metaKey) return;
+  const { target } = event, popover = [...document.querySelectorAll(POPOVER)].pop();
+  if (target.closest?.('[role="menu"]')) {
+    event.preventDefault();
+    return target.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, cancelable: true }));
+  }
+  const opener = popover && document.querySelector(OPENER);
+  const round = opener ? [opener, ...stopsIn(popover)] : [], at = round.indexOf(target);
+  if (at < 0 || (event.shiftKey ? at !== 1 : at > 0 && round.slice(at + 1).some((one) => !sameChoice(one, target)))) return;
+  event.preventDefault();
+  event.stopPropagation();
+  round[event.shiftKey || at ? 0 : Math.min(1, round.length - 1)].focus();
+}
+
+/** While the focus is elsewhere, Streamlit takes what is in a popover out of the way of Tab, and notes what it had. */
+const stopsIn = (place) => [...place.querySelectorAll(STOP)].filter((one) => usable(one) && (one.dataset.tabindex ?? one.tabIndex) >= 0);
+
+/** Of radio buttons one is a stop. */
+const sameChoice = (one, other) => one.type === "radio" && one.name === other.name;
 
 /** The field keeps the focus: where something is wrong with what was typed, the visitor goes on with it. */
 function edited(event) {
@@ -156,10 +182,10 @@ let lost;  // since when nothing has the focus, in ms
 function remember(element) {
   last = element;
   lost = undefined;
-  if (element.closest?.(`${DIALOG}, ${EDITOR}`)) return;
+  if (element.closest?.(`${DIALOG}, ${EDITOR}, [role="menu"]`)) return;
   outside = element;
-  key = nameOf(element);
   place = placeOf(element);
+  key = element.closest?.(".pg-message") ? "" : nameOf(element);  // a message has buttons of one name
   count = messages.length;
 }
 
@@ -181,11 +207,13 @@ function keepFocus() {
   const dialog = document.querySelector(DIALOG);
   if (dialog) return dialog.focus({ preventScroll: true });  // else Escape would not close it, whatever opened it
   if (!last || usable(last)) return;
+  enterEditor();  // what was pressed may be gone because it has opened one: it gets the focus back
+  if (document.activeElement !== document.body) return;
   lost ??= performance.now();
   const late = performance.now() > lost + DRAWN;
   // In mid-run an old message may stand beside its successor, and what has the focus then is drawn anew as another.
   if (place >= 0 && !late && !document.querySelector(AT_REST)) return;
-  const target = place < 0 ? [outside, named(key)].find(usable) : messageAt(place, late);
+  const target = (place < 0 || key) && [outside, named(key)].find(usable) || (place >= 0 ? messageAt(place, late) : undefined);
   if (!target && !late && (place >= 0 || last.closest(EDITOR))) return;  // what takes its place is drawn soon
   last = undefined;
   (target || fallback())?.focus({ preventScroll: true });
@@ -227,7 +255,7 @@ function comeBack(editor, until) {
   if (performance.now() > until) return;
   if (editor.isConnected) return requestAnimationFrame(() => comeBack(editor, until));
   if (document.activeElement !== document.body || document.querySelector(DIALOG)) return;
-  [outside, place < 0 && named(key)].find(usable)?.focus({ preventScroll: true });  // of a message: keepFocus
+  [outside, named(key)].find(usable)?.focus({ preventScroll: true });  // of a message: keepFocus
 }
 
 const usable = (element) => Boolean(element?.isConnected && !element.disabled && element.getClientRects().length);

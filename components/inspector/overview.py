@@ -164,7 +164,7 @@ def _chart(times: Timeline) -> altair.LayerChart:
     )
     rules = (
         alt.Chart(alt.InlineData(values=marks))
-        .mark_rule(strokeDash=[2, 3], opacity=0.55)
+        .mark_rule(strokeDash=[2, 3], color="#858b92")  # seen on both grounds
         .encode(
             x="at:Q", tooltip=[alt.Tooltip("what:N", title=words.COLUMN_WHAT), alt.Tooltip("at:Q", format=".3f")]
         )

@@ -269,3 +269,29 @@ def test_reasoning_is_open_while_it_is_all_there_is_and_folds_when_the_answer_be
     expect(talk.messages.last.get_by_text("step by step")).to_be_hidden()
     talk.ended()
     expect(talk.messages.last.get_by_text("Reasoning", exact=True)).to_have_count(1)
+
+
+def test_tab_leads_from_a_button_into_what_it_opened_and_no_focus_lies_behind_the_message_box(
+    talk: Chat, server: FakeAPI
+) -> None:
+    page = talk.page
+    server.play([stream("# Long\n\n" + "A line.\n\n" * 40), error(401, "no")])
+    talk.send("Hello").ended()
+    talk.send("Fail").ended()
+    details = page.get_by_role("button", name="Details")
+    page.get_by_role("button", name="Enter a key").focus()
+    page.keyboard.press("Tab")  # to the model on this computer
+    page.keyboard.press("Tab")
+    expect(details).to_be_focused()
+    below, box = details.bounding_box(), talk.composer.bounding_box()
+    assert below and box and below["y"] + below["height"] <= box["y"]
+    page.keyboard.press("Enter")
+    copies = page.get_by_role("dialog").get_by_test_id("stCode")
+    expect(copies.first).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(copies.first).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(details).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(copies).to_have_count(0)
+    expect(details).to_be_focused()

@@ -18,6 +18,7 @@ KNOWN = {
     "presentation-role-conflict": {
         "[data-testid=stFileUploaderDropzone]": "Streamlit gives its place for files a name and no role (minor)",
     },
+    "aria-dialog-name": {"[data-testid=stToast]": "Streamlit names its notes by a title that they have not"},
     "heading-order": {".pg-body *": "the headings of an answer begin where its model begins"},
     "color-contrast": {
         "[data-testid=stSlider]:has(:disabled) *": "what cannot be used may be faint, also the label beside it",
