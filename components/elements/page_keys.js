@@ -99,15 +99,18 @@ function tabbed(event) {
     return target.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, cancelable: true }));
   }
   const opener = popover && document.querySelector(OPENER);
-  const round = opener ? [opener, ...stopsIn(popover)] : [], at = round.indexOf(target);
-  if (at < 0 || (event.shiftKey ? at !== 1 : at > 0 && round.slice(at + 1).some((one) => !sameChoice(one, target)))) return;
+  const round = opener ? [opener, ...stopsIn(popover)] : [], at = round.indexOf(inFocus(target));
+  if (at < 0 || (event.shiftKey ? at !== 1 : at > 0 && round.slice(at + 1).some((one) => !sameChoice(one, round[at])))) return;
   event.preventDefault();
   event.stopPropagation();
   round[event.shiftKey || at ? 0 : Math.min(1, round.length - 1)].focus();
 }
 
 /** While the focus is elsewhere, Streamlit takes what is in a popover out of the way of Tab, and notes what it had. */
-const stopsIn = (place) => [...place.querySelectorAll(STOP)].filter((one) => usable(one) && (one.dataset.tabindex ?? one.tabIndex) >= 0);
+const stopsIn = (place) => [...place.querySelectorAll("*")].flatMap((one) => one.shadowRoot ? stopsIn(one.shadowRoot)
+  : one.matches(STOP) && usable(one) && (one.dataset.tabindex ?? one.tabIndex) >= 0 ? [one] : []);
+
+const inFocus = (one) => one?.shadowRoot?.activeElement ? inFocus(one.shadowRoot.activeElement) : one;
 
 /** Of radio buttons one is a stop. */
 const sameChoice = (one, other) => one.type === "radio" && one.name === other.name;
