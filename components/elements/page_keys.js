@@ -13,6 +13,8 @@
 
 const NARROW = "(max-width: 767.98px)";  // where Streamlit puts the sidebar over the page
 const BOX = ".st-key-composer textarea";
+const CODE = '[data-testid="stCode"]';
+const SCROLLS = { ArrowDown: 40, ArrowUp: -40, PageDown: 200, PageUp: -200 };  // px
 const TEXT = 'input:not([type="checkbox"], [type="radio"], [type="button"], [type="range"]), textarea, select, [contenteditable="true"], [role="textbox"]';
 const EDITOR = '[class*="st-key-editing-"]';
 const CHOICES = '[class*="st-key-editing_choices-"] button';
@@ -85,9 +87,17 @@ function pressed(event) {
     event.preventDefault();
     return next.click();
   }
+  if (SCROLLS[event.key] && event.target.matches?.(CODE)) return scroll(event);
   if (event.key !== "?" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (event.target.closest?.(TEXT) || document.querySelector(DIALOG)) return;
   document.querySelector(".st-key-shortcuts button")?.click();
+}
+
+/** What has the focus is around the text that is too long for its place: no browser would scroll that. */
+function scroll(event) {
+  const text = event.target.querySelector("pre"), before = text.scrollTop;
+  text.scrollTop += SCROLLS[event.key];
+  if (text.scrollTop !== before) event.preventDefault();
 }
 
 /** From the button of a popover to what is in it, round, and Escape closes it; a menu is left as by Escape. */

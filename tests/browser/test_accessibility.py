@@ -46,7 +46,8 @@ CALLS = [
 BACKGROUND = {"light": "rgb(253, 252, 249)", "dark": "rgb(21, 24, 27)"}  # .streamlit/config.toml
 ON_IT = "colour => getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor === colour"
 AT_ONCE = """{ const sheet = new CSSStyleSheet();
-  sheet.replaceSync("*, ::before, ::after { transition: none !important; animation: none !important; }");
+  sheet.replaceSync(`*, ::before, ::after { transition: none !important; animation: none !important; }
+    [data-stale="true"] { opacity: 1 !important; }`);
   document.adoptedStyleSheets = [sheet]; }"""
 Stops = Iterator[str]
 
@@ -289,9 +290,9 @@ def _studio(chat: Chat, app: App, _: FakeAPI) -> Stops:
     page = chat.page
     page.goto(f"{app.url}/Studio?family=image&model=fake/alpha")
     page.wait_for_function("sessionStorage.getItem('playground.draft.studio')")  # the page is at rest
-    page.get_by_text("More settings").click()
-    page.get_by_role("textbox", name="Prompt *").fill("A fox")
+    expect(page.get_by_role("heading", name="Results")).to_be_visible()
     yield "a form"
+    page.get_by_role("textbox", name="Prompt *").fill("A fox")
     page.get_by_role("button", name="Run", exact=True).click()
     page.get_by_role("button", name="Details").click()
     expect(page.get_by_role("dialog").get_by_test_id("stCode").first).to_be_visible()

@@ -19,6 +19,7 @@ KNOWN = {
         "[data-testid=stFileUploaderDropzone]": "Streamlit gives its place for files a name and no role (minor)",
     },
     "aria-dialog-name": {"[data-testid=stToast]": "Streamlit names its notes by a title that they have not"},
+    "scrollable-region-focusable": {"[data-testid=stCode] > pre": "what is around it has the focus and scrolls it"},
     "heading-order": {".pg-body *": "the headings of an answer begin where its model begins"},
     "color-contrast": {
         "[data-testid=stSlider]:has(:disabled) *": "what cannot be used may be faint, also the label beside it",
