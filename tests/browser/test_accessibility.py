@@ -46,8 +46,7 @@ CALLS = [
 BACKGROUND = {"light": "rgb(253, 252, 249)", "dark": "rgb(21, 24, 27)"}  # .streamlit/config.toml
 ON_IT = "colour => getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor === colour"
 AT_ONCE = """{ const sheet = new CSSStyleSheet();
-  sheet.replaceSync(`*, ::before, ::after { transition: none !important; animation: none !important; }
-    [data-stale="true"] { opacity: 1 !important; }`);
+  sheet.replaceSync("*, ::before, ::after { transition: none !important; animation: none !important; }");
   document.adoptedStyleSheets = [sheet]; }"""
 Stops = Iterator[str]
 
@@ -63,6 +62,9 @@ def _look(chat: Chat, scheme: str) -> list[str]:
     (other,) = BACKGROUND.keys() - {scheme}
     page.emulate_media(color_scheme=other)  # type: ignore[arg-type]
     page.wait_for_function(ON_IT, arg=BACKGROUND[other])
+    if "/Studio" in page.url:
+        page.wait_for_timeout(800)  # it is drawn anew for the colours of its charts, and faint meanwhile
+        chat.settled()
     return found + [f"{other}: {each}" for each in axe.found(page, "color-contrast")]
 
 
