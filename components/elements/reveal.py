@@ -8,10 +8,12 @@ import streamlit as st
 
 # Once for each thing: who scrolls away afterwards is left there.
 _JS = """
+const seen = new Set();  // of what came by a click: coming back to its page later is no click
 export default function ({ data, parentElement }) {
   const host = parentElement.host ?? parentElement;
-  if (host.dataset.revealed === data.of) return;
+  if (host.dataset.revealed === data.of || seen.has(data.of)) return;
   host.dataset.revealed = data.of;
+  if (data.focus) seen.add(data.of);
   const opened = host.closest(`.st-key-${CSS.escape(data.key)}`);
   requestAnimationFrame(() => {
     opened?.scrollIntoView({ block: data.focus ? "center" : "nearest" });
