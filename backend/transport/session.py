@@ -94,10 +94,15 @@ class _AttachesSocket:
             call.attach(sock)
         return sock
 
+    def send(self, data: Any) -> None:
+        """Once connected, the server may have all of it before `send` is back."""
+        if self.sock is not None and (call := _current.get()):
+            call.has_left()
+        super().send(data)  # type: ignore[misc]
+
     def getresponse(self) -> Any:
         if call := _current.get():
             call.attach(self.sock)
-            call.has_left()
         return super().getresponse()  # type: ignore[misc]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from pathlib import Path
@@ -269,3 +270,15 @@ def test_a_call_knows_when_its_request_has_left(api: FakeAPI) -> None:
     assert answer.call.wait_until_left(30)
     go_on.set()
     done(answer.join(5), "Hello")
+
+
+def test_a_request_has_left_before_the_server_can_know_of_it() -> None:
+    """A server that reads nothing: the client is still sending. Who is stopped now may have been heard."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+        answer = Turn(ChatClient(Endpoint(address, KEY)), ask("x" * 16_000_000)).start()
+        with listener.accept()[0]:
+            assert answer.call.wait_until_left(30)
+            answer.stop()
+        answer._thread.join(20)
+    assert answer.state == "stopped"
