@@ -73,23 +73,20 @@ def check() -> None:
     run(sys.executable, "-m", "mypy")
 
 
-def tests(chosen: str, *options: str, more: int = 2, **environment: str) -> None:
+def tests(chosen: str, *options: str, **environment: str) -> None:
     """Run the tests that an expression of markers chooses; the slowest are listed at the end.
 
-    On so many `more` processes than there are processors: many tests wait for a part of their time.
+    On two processes more than there are processors: many tests wait for a part of their time.
     """
-    workers = str(min(4, (os.cpu_count() or 1) + more))
+    workers = str(min(4, (os.cpu_count() or 1) + 2))
     command = [sys.executable, "-m", "pytest", "-n", workers, "--dist", "worksteal", "--durations=20", "-m", chosen]
     # pytest's own form of the test files is kept beside them: making it takes 6 s of each worker.
     run(*command, *options, **{"PYTHONDONTWRITEBYTECODE": "", **environment})
 
 
 def quick() -> None:
-    """One more only: to find its tests takes 6 s of a processor for each process."""
     levels = ("tests/unit", "tests/pages", "tests/test_architecture.py")
-    tests(
-        "not (browser or local_model or postgresql or slow or long)", "--hypothesis-profile=brief", *levels, more=1
-    )
+    tests("not (browser or local_model or postgresql or slow or long)", "--hypothesis-profile=brief", *levels)
 
 
 def everything_needed() -> str:
