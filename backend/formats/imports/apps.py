@@ -108,8 +108,8 @@ def chat_ui(item: Object, here: ImportReader) -> Record:
         grown(branches, before),
         title=text(item.get("title")),
         settings={"model": item.get("model"), "system_prompt": text(item.get("preprompt"))},
-        created=when(fields(item.get("createdAt")).get("$date") or item.get("createdAt")),
-        updated=when(fields(item.get("updatedAt")).get("$date") or item.get("updatedAt")),
+        created=when(item.get("createdAt")),
+        updated=when(item.get("updatedAt")),
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from backend.formats.archive import Record
+from backend.formats.imports.chatgpt_marks import plain
 from backend.formats.imports.opening import shown
 from backend.formats.imports.reading import ImportReader, when
 from backend.formats.imports.tree import Branch, grown
@@ -19,7 +20,6 @@ from backend.types import JSON, Citation, Media, Message, ToolCall
 from backend.untrusted import Object, fields, items, objects, text
 
 _UNSEEN = ("reasoning_recap", "user_editable_context", "model_editable_context")
-_CITED = re.compile("\ue200[^\ue201]*\ue201")  # where a citation is drawn; its address is in the metadata
 _NAME = re.compile(r"[^A-Za-z0-9_-]")  # what the name of a function may not hold
 _ENDS = {"max_tokens": "length"}
 _UP = 8  # messages between a call and its result that are not shown
@@ -124,7 +124,7 @@ def _words(content: Object, metadata: Object, place: int, here: ImportReader) ->
         if not (pictures and text(file.get("id")) in drawn)
     ]
     texts = (part for part in parts if isinstance(part, str))
-    return _CITED.sub("", "\n\n".join(filter(None, (*heads, *texts, *whole, *files)))), pictures
+    return plain("\n\n".join(filter(None, (*heads, *texts, *whole, *files)))), pictures
 
 
 def _part(part: JSON, place: int, here: ImportReader) -> str | Media:

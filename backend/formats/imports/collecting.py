@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backend.formats.imports import claude_code, tavern
 from backend.formats.imports.splitting import Piece
 from backend.types import JSON
 from backend.untrusted import fields
@@ -10,6 +11,8 @@ from backend.untrusted import fields
 def is_message(value: JSON) -> bool:
     """A message by itself, not a conversation with a role."""
     item = fields(value)
+    if claude_code.is_line(item) or tavern.is_line(item):
+        return True
     return "role" in item and not {"messages", "mapping", "chat", "format"} & set(item)
 
 

@@ -18,7 +18,9 @@ from backend.protocol.accumulator import Accumulator
 from backend.types import JSON, Media, Message
 from backend.untrusted import Object, fields, items, objects, text
 
-_NOT_OF_THE_ANSWER = ("content", "fragments", "model", "parts", "usage", "weight")  # `weight`: of training data
+_WORDS = ("text", "say", "message", "value")  # where others have what is said
+_NOT_OF_THE_ANSWER = {"content", "fragments", "model", "parts", "usage", "sender", "author", "type", *_WORDS}
+_NOT_OF_THE_ANSWER |= {"weight"}  # of training data
 _TEXTS = ("text", "input_text", "output_text")
 
 
@@ -50,7 +52,7 @@ def message(value: JSON, place: int, here: ImportReader) -> Message | None:
     if not isinstance(value, dict):
         here.note(f"Message {place} is no message: it was left out.")
         return None
-    role = here.role(value.get("role"), place)
+    role = here.role(_speaker(value), place)
     if role == "tool" and not value.get("tool_call_id"):  # before tools there were functions
         value = {**value, "tool_call_id": value.get("name")}
     value = {**value, "content": _content(value)}
@@ -70,6 +72,13 @@ def message(value: JSON, place: int, here: ImportReader) -> Message | None:
     )
 
 
+def _speaker(value: Object) -> JSON:
+    """Who speaks, by any of the names of the field; browser extensions have their own."""
+    author = value.get("author")
+    named = (value.get("role"), value.get("sender"), fields(author).get("role") or author, value.get("type"))
+    return next((name for name in named if isinstance(name, str) and name), None)
+
+
 def _answer(value: Object) -> Message:
     """What an answer holds besides its text, read as a whole completion is read."""
     body = {name: field for name, field in value.items() if name not in _NOT_OF_THE_ANSWER}
@@ -84,11 +93,12 @@ def _answer(value: Object) -> Message:
 
 
 def _content(value: Object) -> JSON:
-    """What a message says: its `content`, or the `parts` of the AI SDK, or the `fragments` of big-AGI."""
+    """What a message says: its `content`, the `parts` of the AI SDK, the `fragments` of big-AGI, or one text."""
     if value.get("content") or isinstance(value.get("parts"), list):
         return value.get("content") or value.get("parts")
     fragments = [fields(fragment.get("part")) for fragment in objects(value.get("fragments"))]
-    return [{**part, "type": part.get("pt")} for part in fragments] or value.get("content")
+    parts: list[JSON] = [{**part, "type": part.get("pt")} for part in fragments]
+    return parts or next((value[name] for name in _WORDS if isinstance(value.get(name), str)), value.get("content"))
 
 
 def _thought(part: Object) -> str:

@@ -27,6 +27,8 @@ MEMBERS = 100_000  # files of a zip
 UNPACKED = 4 * 2**30  # bytes of a zip that are read
 DIGITS = 40
 _ENTRY = b"PK\x01\x02"  # before every file in a zip's list of contents
+_JSON = (b"{", b"[")
+_OTHER = "It is not JSON. Conversations are read from JSON, JSON Lines, or a zip of them, as programs export them."
 _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError),
     *(NotImplementedError, RuntimeError, ValueError, OverflowError),
@@ -158,6 +160,8 @@ def value(written: bytes | Unreadable) -> JSON:
     except RecursionError:
         raise Unreadable("It is nested too deeply.") from None
     except json.JSONDecodeError as error:
+        if not written.lstrip().startswith(_JSON):
+            raise Unreadable(_OTHER) from None
         raise Unreadable(f"It is not JSON (line {error.lineno}, column {error.colno}).") from None
 
 

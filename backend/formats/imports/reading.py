@@ -12,15 +12,18 @@ from typing import cast, get_args
 
 from backend.formats.imports.opening import shown
 from backend.types import JSON, Media, Role
-from backend.untrusted import numeral
+from backend.untrusted import fields, numeral
 
 NOTES = 20  # of one conversation
 _LARGEST = 20 * 2**20  # bytes of a picture
 _SIGNS = ((b"\x89PNG", "png"), (b"\xff\xd8\xff", "jpeg"), (b"GIF8", "gif"), (b"RIFF", "webp"))
 # What other programs call those who speak.
 _ROLES: dict[str, Role] = {
-    **dict.fromkeys(("human", "prompter", "customer"), "user"),
-    **dict.fromkeys(("gpt", "bot", "model", "ai", "chatgpt", "claude", "bard", "agent", "llm"), "assistant"),
+    **dict.fromkeys(("human", "prompter", "prompt", "customer"), "user"),
+    **dict.fromkeys(
+        ("gpt", "bot", "model", "ai", "chatgpt", "claude", "bard", "agent", "llm", "gemini", "response"),
+        "assistant",
+    ),
     **dict.fromkeys(("function", "observation", "function_response", "tool_response", "tool_result"), "tool"),
 }
 
@@ -78,7 +81,12 @@ class ImportReader:
 
 
 def when(value: JSON) -> float:
-    """A time as seconds since 1970: from a number of seconds or milliseconds, or as ISO 8601. 0 for no time."""
+    """A time as it was written, in seconds or milliseconds since 1970, or as ISO 8601; 0 for no time.
+
+    MongoDB's JSON wraps it: `{"$date": ...}`, `{"$date": {"$numberLong": "1705312200000"}}`.
+    """
+    for name in ("$date", "$numberLong"):
+        value = fields(value).get(name, value)
     if (seconds := numeral(value)) is not None:
         return seconds
     try:

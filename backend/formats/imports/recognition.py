@@ -10,12 +10,19 @@ from backend.formats.imports import (
     apps,
     chatgpt,
     claude_ai,
+    claude_code,
+    deepseek,
+    desktop,
+    grok,
     librechat,
     llama_cpp,
     lmstudio,
+    mistral,
     openai,
     openwebui,
     talks,
+    tavern,
+    training,
 )
 from backend.formats.imports.opening import shown
 from backend.formats.imports.reading import ImportReader
@@ -25,7 +32,8 @@ from backend.untrusted import Object, Unreadable, fields, objects
 EXPERIMENT = "llm-playground/experiment"  # the format of a long run, which is no conversation
 KNOWN = (
     "It reads its own exports, OpenAI-style messages (JSON or JSON Lines), requests, and exports of ChatGPT, "
-    "Claude, LibreChat, Open WebUI, LM Studio, llama.cpp, Jan, LobeChat, NextChat, HuggingChat and ShareGPT."
+    "Claude, Claude Code, DeepSeek, Grok, Le Chat, LibreChat, Open WebUI, LM Studio, llama.cpp, Jan, Chatbox, "
+    "TypingMind, SillyTavern, LobeChat, NextChat, HuggingChat and ShareGPT."
 )
 _Reader = Callable[[Object, ImportReader], Record | Iterable[Record]]
 
@@ -88,6 +96,10 @@ def _sharegpt(item: Object) -> bool:
     return bool(turns) and ("from" in turns[0] or "role" in turns[0])
 
 
+def _grok(item: Object) -> bool:
+    return isinstance(item.get("conversation"), dict) and isinstance(item.get("responses"), list)
+
+
 def _gemini(item: Object) -> bool:
     return isinstance(item.get("contents"), list) or isinstance(item.get("chunkedPrompt"), dict)
 
@@ -95,6 +107,7 @@ def _gemini(item: Object) -> bool:
 # The first mark that a value has decides: the plainest come last.
 _READERS: tuple[tuple[Callable[[Object], bool], _Reader], ...] = (
     (lambda item: item.get("format") == archive.FORMAT, _archive),
+    (deepseek.is_conversation, deepseek.record),
     (_has("mapping", dict), chatgpt.record),
     (_has("chat_messages"), claude_ai.record),
     (_has("chat-next-web-store", dict), apps.nextchat),
@@ -104,11 +117,18 @@ _READERS: tuple[tuple[Callable[[Object], bool], _Reader], ...] = (
     (lmstudio.is_conversation, lmstudio.record),
     (llama_cpp.is_conversation, llama_cpp.record),
     (_chat_ui, apps.chat_ui),
+    (_grok, grok.record),
+    (desktop.is_chatbox, desktop.chatbox),
+    (desktop.is_typingmind, desktop.typingmind),
+    (claude_code.is_session, claude_code.record),
+    (tavern.is_chat, tavern.record),
+    (mistral.is_chat, mistral.record),
     (_has("thread"), _thread),
     (_has("messages"), openai.record),
     (_sharegpt, talks.sharegpt),
     (_responses, talks.responses),
     (_gemini, talks.gemini),
+    (training.is_row, training.record),
 )
 # Names of fields that only these have. Each program may have several kinds of files.
 _NAMED: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
@@ -117,13 +137,13 @@ _NAMED: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
         "a thread of Jan without its messages. Choose messages.jsonl beside it, or a zip of both",
         (("assistants", "id"),),
     ),
-    ("a backup of Chatbox, which is not read here", (("chat-sessions-list",), ("__exported_items",))),
+    ("a backup of Chatbox without conversations", (("chat-sessions-list",), ("__exported_items",))),
     ("a backup of Cherry Studio, which is not read here", (("localStorage", "indexedDB"),)),
-    ("a chat of SillyTavern, which is not read here", (("user_name", "character_name"), ("mes", "is_user"))),
     ("a chat of KoboldAI, which is not read here", (("gamestarted", "actions"),)),
-    ("a backup of TypingMind, which is not read here", (("data", "checksum"), ("chatMetadata",))),
+    ("a backup of TypingMind without chats", (("data", "checksum"), ("chatMetadata",))),
     ("an export of Chatbot UI, which is not read here", (("history", "folders", "prompts"),)),
-    ("an export of Grok, which is not read here", (("conversation", "responses"),)),
+    ("Google's record of activity in Gemini, which is not read here", (("header", "title", "time"),)),
+    ("a recording of a browser's network (HAR), not a conversation", (("log",),)),
     ("a share of prompts, not of conversations", (("prompts", "format"),)),
     ("a file of tools, not of conversations", (("tools", "format"),)),
     ("an export of Claude's projects, not of conversations", (("uuid", "docs"), ("prompt_template",))),

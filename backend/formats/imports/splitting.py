@@ -209,13 +209,12 @@ class _Splitter:
 
     def _gap(self, between: bytes) -> Iterator[Piece]:
         """What stands between values: signs of the list. Anything else is a value of its own, and a wrong one."""
-        self.lines += between.count(_NEWLINE)
         other = between.strip(_BETWEEN)
         if other and not self._told:
             self._told, self.hopeless = True, not self._top  # a file of something else is not read to its end
-            yield Piece(
-                self._place + 1 if self._top else self.lines + 1, self._list if self._top else 0, other[:200]
-            )
+            line = self.lines + between[: between.index(other)].count(_NEWLINE) + 1
+            yield Piece(self._place + 1 if self._top else line, self._list if self._top else 0, other[:200])
+        self.lines += between.count(_NEWLINE)
 
     def _begins_lines(self, chunk: bytes, start: int, end: int) -> bool:
         """The line of the first value has ended, and the value with it: each line is one."""

@@ -319,7 +319,7 @@ def test_a_picture_in_the_zip_of_chatgpt_comes_with_its_message(pointer: str) ->
     [
         ({"exportType": "settings", "state": {"settings": {}}, "version": 7}, "LobeChat"),
         ({"id": "t", "object": "thread", "title": "x", "assistants": []}, "Jan"),
-        ({"user_name": "a", "character_name": "b"}, "SillyTavern"),
+        ([{"header": "Gemini Apps", "title": "Prompted x", "time": "t"}], "Gemini"),
         ({"chat-sessions-list": []}, "Chatbox"),
         ({"data": {}, "checksum": ""}, "TypingMind"),
         ({"object": "chat.completion", "choices": []}, "reply of a server"),

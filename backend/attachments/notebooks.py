@@ -1,0 +1,64 @@
+"""A Jupyter notebook (.ipynb) as Markdown: its cells, and the text that they gave.
+
+Pictures in it are left out, and said to be: as the letters that they are in the file they fill a prompt and tell
+nothing. Only in the process that is made for it: reading_process.py.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from backend.attachments.common import Content, count
+from backend.text import fenced
+from backend.types import JSON
+from backend.untrusted import Object, fields, items, objects, string
+
+_MARK = re.compile(rb'"nbformat"\s*:\s*\d')
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")  # of the lines of an error
+
+
+def is_one(data: bytes) -> bool:
+    """JSON that says which version of a notebook it is."""
+    return data.lstrip().startswith(b"{") and b'"cells"' in data and _MARK.search(data) is not None
+
+
+def read(data: bytes, characters: int, end: float) -> Content:
+    """The cells in their order; a file that only looks like a notebook as it is."""
+    value = fields(json.loads(data))
+    cells = objects(value.get("cells"))
+    if not any("cell_type" in cell for cell in cells):
+        return Content(data.decode(), [])
+    language = string(fields(fields(value.get("metadata")).get("kernelspec")).get("language"))
+    texts: list[str] = []
+    left_out = 0
+    for cell in cells:
+        parts, pictures = _cell(cell, language)
+        texts += parts
+        left_out += pictures
+    about = ["without " + count(left_out, "picture")] if left_out else []
+    return Content("\n\n".join(texts), ["a notebook", count(len(cells), "cell"), *about])
+
+
+def _cell(cell: Object, language: str) -> tuple[list[str], int]:
+    source = _joined(cell.get("source"))
+    if cell.get("cell_type") != "code":
+        return [source], 0
+    outputs = [_output(output) for output in objects(cell.get("outputs"))]
+    said = "\n".join(text.rstrip("\n") for text, _ in outputs if text)
+    pictures = sum(picture for _, picture in outputs)
+    return [fenced(source, language), *([f"Output:\n\n{fenced(said)}"] if said else [])], pictures
+
+
+def _output(output: Object) -> tuple[str, bool]:
+    """What was printed, shown or raised, and whether it was a picture besides."""
+    if output.get("output_type") == "error":
+        return _COLOURS.sub("", "\n".join(map(string, items(output.get("traceback"))))), False
+    data = fields(output.get("data"))
+    shown = data.get("text/plain", data.get("text/markdown"))
+    return _joined(output.get("text", shown)), any(kind.startswith("image/") for kind in data)
+
+
+def _joined(written: JSON) -> str:
+    """A text, or the lines of one."""
+    return string(written) or "".join(map(string, items(written)))

@@ -1,0 +1,95 @@
+"""DeepSeek's data export (conversations.json) -> conversations. It is not published: read as it was in 2026.
+
+A conversation is a `mapping` like ChatGPT's, but a message is made of `fragments`, each with its kind. Files of
+early 2025 have one text and its thoughts instead, and do not say who speaks.
+"""
+
+from __future__ import annotations
+
+import re
+
+from backend.formats.archive import Record
+from backend.formats.imports.opening import shown
+from backend.formats.imports.reading import ImportReader, when
+from backend.formats.imports.tree import Branch, grown
+from backend.types import JSON, Citation, Media, Message, Role
+from backend.untrusted import Object, fields, items, objects, text
+
+_THINK, _SEARCH = "THINK", ("SEARCH", "READ_LINK")
+_SAID = ("REQUEST", "RESPONSE", "TEMPLATE_RESPONSE")
+_CITED = re.compile(r"\[citation:(\d{1,4})\]")
+
+
+def is_conversation(item: Object) -> bool:
+    """No other mapping was inserted, or consists of fragments."""
+    nodes = fields(item.get("mapping")).values()
+    return bool(nodes) and (
+        "inserted_at" in item or any("fragments" in fields(fields(node).get("message")) for node in nodes)
+    )
+
+
+def record(item: Object, here: ImportReader) -> Record:
+    """One conversation of the export."""
+    mapping = fields(item.get("mapping"))
+    roles: dict[str, Role] = {}
+    branches: dict[str, Branch] = {}
+    for place, (id_, value) in enumerate(mapping.items(), 1):
+        node = fields(value)
+        parent, message = node.get("parent"), fields(node.get("message"))
+        children = tuple(child for child in items(node.get("children")) if isinstance(child, str))
+        if message:
+            roles[id_] = _role(message, roles.get(parent) if isinstance(parent, str) else None)
+        branches[id_] = Branch(parent, _message(message, roles[id_], place, here) if message else None, children)
+    models = [text(fields(fields(node).get("message")).get("model")) for node in mapping.values()]
+    return Record(
+        grown(branches, None),
+        title=text(item.get("title")),
+        settings={"model": next(filter(None, reversed(models)), None)},
+        created=when(item.get("inserted_at")),
+        updated=when(item.get("updated_at")),
+    )
+
+
+def _role(message: Object, before: Role | None) -> Role:
+    kinds = {fragment.get("type") for fragment in objects(message.get("fragments"))}
+    if kinds:
+        return "user" if "REQUEST" in kinds else "assistant"
+    return "assistant" if before == "user" else "user"  # they take turns
+
+
+def _message(message: Object, role: Role, place: int, here: ImportReader) -> Message | None:
+    fragments = objects(message.get("fragments"))
+    searches = [fragment for fragment in fragments if fragment.get("type") in _SEARCH]
+    for fragment in fragments:
+        if fragment.get("type") not in (*_SAID, *_SEARCH, _THINK):
+            here.note(f"Message {place} has a part that is not known here: {shown(fragment.get('type'))}.")
+    said = [fragment.get("content") for fragment in fragments if fragment.get("type") not in (*_SEARCH, _THINK)]
+    words = "\n\n".join(filter(None, map(text, [*said, message.get("content")])))
+    media = tuple(map(_file, objects(message.get("files"))))
+    if role == "user":
+        return Message("user", words, media=media) if words or media else None
+    thoughts = [fragment.get("content") for fragment in fragments if fragment.get("type") == _THINK]
+    return Message(
+        "assistant",
+        _CITED.sub(r"[\1]", words),
+        reasoning="\n\n".join(filter(None, map(text, [*thoughts, message.get("reasoning_content")]))),
+        media=media,
+        citations=_citations([*searches, {"results": message.get("search_results")}]),
+        model=text(message.get("model")) or None,
+        state="interrupted" if message.get("status") in ("WIP", "INCOMPLETE") else "done",
+    )
+
+
+def _file(file: Object) -> Media:
+    """A file by its name. What was read in it is not in every export."""
+    name = text(file.get("file_name")) or text(file.get("name"))
+    picture = name.lower().endswith((".png", ".jpg", ".jpeg", ".gif", ".webp"))
+    return Media("image" if picture else "file", "", text(file.get("content")), name)
+
+
+def _citations(searches: list[dict[str, JSON] | Object]) -> tuple[Citation, ...]:
+    results = [result for search in searches for result in objects(search.get("results"))]
+    by_url = {
+        url: Citation(url, text(result.get("title"))) for result in results if (url := text(result.get("url")))
+    }
+    return tuple(by_url.values())

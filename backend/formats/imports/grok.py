@@ -1,0 +1,90 @@
+"""Grok's data export (prod-grok-backend.json) -> conversations. It is not published: read as it was in 2026.
+
+A conversation is its head and `responses`, questions among them. Marks in a text stand for cards, which lie beside
+it as JSON in JSON; what Grok searched and opened on the way is left out.
+"""
+
+from __future__ import annotations
+
+import json
+
+from backend.conversation.tree import Conversation
+from backend.formats.archive import Record
+from backend.formats.imports import openai
+from backend.formats.imports.reading import ImportReader, when
+from backend.formats.imports.tree import Branch, grown
+from backend.types import JSON, Citation, Media, Message
+from backend.untrusted import Object, fields, items, objects, text
+
+_CARD, _ENDS = "<grok:render", "</grok:render>"
+_CARDS = 200  # of one answer
+
+
+def record(item: Object, here: ImportReader) -> Record:
+    """One conversation of the export."""
+    head = fields(item.get("conversation"))
+    entries = [fields(entry.get("response")) or entry for entry in objects(item.get("responses"))]
+    entries.sort(key=lambda entry: when(entry.get("create_time")))
+    read = [_message(entry, place, here) for place, entry in enumerate(entries, 1)]
+    models = [message.model for message in read if message and message.model]
+    return Record(
+        _conversation(entries, read, head.get("leaf_response_id")),
+        title=text(head.get("title")),
+        settings={"model": models[-1] if models else None},
+        created=when(head.get("create_time")),
+        updated=when(head.get("modify_time")),
+        pinned=head.get("starred") is True,
+    )
+
+
+def _conversation(entries: list[Object], read: list[Message | None], current: JSON) -> Conversation:
+    """In the order of their times where they do not say which follows which."""
+    ids = [text(entry.get("_id")) for entry in entries]
+    if len(set(ids)) < len(ids) or not any(entry.get("parent_response_id") in ids for entry in entries):
+        return openai.chain([message for message in read if message])
+    branches = {
+        id_: Branch(entry.get("parent_response_id"), message)
+        for id_, entry, message in zip(ids, entries, read, strict=True)
+    }
+    return grown(branches, current or ids[-1])
+
+
+def _message(entry: Object, place: int, here: ImportReader) -> Message | None:
+    role, words = here.role(entry.get("sender"), place), text(entry.get("message"))
+    media = tuple(Media("file", "", name=text(id_)) for id_ in items(entry.get("file_attachments")) if text(id_))
+    if role != "assistant":
+        return Message(role, words, media=media) if words or media else None
+    answer = Message(
+        "assistant",
+        _without_cards(words),
+        reasoning=text(entry.get("thinking_trace")),
+        media=media,
+        citations=_citations(entry),
+        model=text(entry.get("model")) or None,
+        state="interrupted" if entry.get("partial") is True else "done",
+    )
+    return None if answer.empty and not answer.reasoning and not media else answer
+
+
+def _without_cards(words: str) -> str:
+    first, *others = words.split(_CARD)
+    parted = (other.partition(_ENDS) for other in others)
+    return "".join([first, *(after if end else _CARD + before for before, end, after in parted)])
+
+
+def _citations(entry: Object) -> tuple[Citation, ...]:
+    sources = [
+        *map(_card, items(entry.get("card_attachments_json"), _CARDS)),
+        *objects(entry.get("web_search_results")),
+    ]
+    by_url = {
+        url: Citation(url, text(source.get("title"))) for source in sources if (url := text(source.get("url")))
+    }
+    return tuple(by_url.values())
+
+
+def _card(written: JSON) -> Object:
+    try:
+        return fields(json.loads(text(written)))
+    except (ValueError, RecursionError):
+        return {}
