@@ -30,6 +30,13 @@ def visible(text: str) -> str:
     return "".join(spaced).strip()
 
 
+def fenced(text: str, language: str = "") -> str:
+    """Text in a fence of Markdown that nothing in it can close."""
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    mark = "`" * max(3, longest + 1)
+    return f"{mark}{language}\n{text}\n{mark}"
+
+
 def trailing_high_surrogate(text: str) -> bool:
     """The text ends in half a character whose other half may come with the next delta."""
     return bool(text) and "\ud800" <= text[-1] <= "\udbff"

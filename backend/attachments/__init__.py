@@ -3,7 +3,8 @@
     read("holiday.jpg", data)  ->  Attachment(Media("image", "data:image/jpeg;base64,..."), "2,048 x 1,536 ...")
 
 Pictures are made as large as models look at, and lose what a camera wrote into them (place, time, owner).
-Documents give their text: PDF, Word, Excel, and text files in the encoding that they have or most likely have.
+Documents give their text: PDF, Word, Excel, PowerPoint, notebooks, and text files in the encoding that they have or
+most likely have.
 An https address is attached as it is: it is the provider who fetches it, not this app.
 """
 
@@ -63,8 +64,8 @@ def read(name: str, data: bytes) -> Attachment:
         _require_text_name(name, data)
         return _told(documents.read(name, data))
     raise UnusableFile(
-        f"{name} is no picture, sound, text, PDF, Word or Excel file. Pictures may be PNG, JPEG, WebP or GIF, "
-        "sounds WAV or MP3, documents PDF, .docx, .xlsx or any text."
+        f"{name} is no picture, sound, text, PDF or Office file. Pictures may be PNG, JPEG, WebP or GIF, "
+        "sounds WAV or MP3, documents PDF, .docx, .xlsx, .pptx, .ipynb or any text."
     )
 
 

@@ -1,4 +1,4 @@
-"""PDF, Word, Excel and text files: their text, with the numbers of pages and the names of sheets.
+"""PDF, Office and text files and notebooks: their text, with the numbers of pages and the names of sheets.
 
 A PDF or Word file is a program of strangers for a large parser: it is read in a child process with limits of time
 and memory (`python -m backend.attachments.reading_process`), so that a hostile one ends there and nowhere else.
@@ -13,7 +13,7 @@ import sys
 import threading
 from typing import Any
 
-from backend.attachments import encodings
+from backend.attachments import encodings, notebooks
 from backend.attachments.common import Attachment, Guess, UnusableFile, count, data_url
 from backend.child_process import ROOT, environment
 from backend.text import clean
@@ -36,7 +36,7 @@ def read(name: str, data: bytes) -> Attachment:
     """A document with its text. Raises UnusableFile."""
     if is_pdf(data):
         return _pdf(name, data)
-    if is_zip(data):
+    if is_zip(data) or notebooks.is_one(data):
         text, facts = _read_by_child(name, data)
         return _document(name, text, facts)
     reading = encodings.read(data[:_BYTES])
@@ -59,7 +59,7 @@ def is_pdf(data: bytes) -> bool:
 
 
 def is_zip(data: bytes) -> bool:
-    """What Word and Excel files are, among others; the second is an empty one."""
+    """What Office files are, among others; the second is an empty one."""
     return data.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 

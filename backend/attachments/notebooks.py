@@ -31,23 +31,28 @@ def read(data: bytes, characters: int, end: float) -> Content:
         return Content(data.decode(), [])
     language = string(fields(fields(value.get("metadata")).get("kernelspec")).get("language"))
     texts: list[str] = []
-    left_out = 0
+    length = pictures = 0
     for cell in cells:
-        parts, pictures = _cell(cell, language)
+        parts, drawn = _cell(cell, language)
         texts += parts
-        left_out += pictures
-    about = ["without " + count(left_out, "picture")] if left_out else []
-    return Content("\n\n".join(texts), ["a notebook", count(len(cells), "cell"), *about])
+        pictures += drawn
+        length += sum(map(len, parts))
+        if length > characters:
+            break
+    facts = [f"without the {count(pictures, 'picture')} in it"] if pictures else []
+    texts += [f"[{fact[0].upper()}{fact[1:]}.]" for fact in facts]  # the model should know it, too
+    return Content("\n\n".join(texts), ["a notebook", count(len(cells), "cell"), *facts])
 
 
 def _cell(cell: Object, language: str) -> tuple[list[str], int]:
     source = _joined(cell.get("source"))
     if cell.get("cell_type") != "code":
-        return [source], 0
+        return [source] if source else [], 0
     outputs = [_output(output) for output in objects(cell.get("outputs"))]
     said = "\n".join(text.rstrip("\n") for text, _ in outputs if text)
     pictures = sum(picture for _, picture in outputs)
-    return [fenced(source, language), *([f"Output:\n\n{fenced(said)}"] if said else [])], pictures
+    code = [fenced(source, language)] if source else []
+    return [*code, *([f"Output:\n\n{fenced(said)}"] if said else [])], pictures
 
 
 def _output(output: Object) -> tuple[str, bool]:

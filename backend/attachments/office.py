@@ -1,4 +1,4 @@
-"""What a zip file holds: a Word or Excel file to be read, or something else, named with what to do about it.
+"""What a zip file holds: a Word, Excel or PowerPoint file to be read, or something else, named with what to do.
 
 Told by its parts and never by its name. Macros are parts that nothing here opens. Only in the process that is made
 for it: reading_process.py.
@@ -22,7 +22,7 @@ _OTHERS = {  # what is in `mimetype`, or a part of the file, by what to do
     b"epub": "is an e-book (.epub). Save it as PDF or text.",
 }
 _PARTS = {
-    "ppt/": "is a PowerPoint file (.pptx). Save it as PDF.",
+    "ppt/": "is a PowerPoint file without slides. Save it as PDF.",
     "xl/workbook.bin": "is a binary Excel workbook (.xlsb). Save it as .xlsx.",
     "Index/": "is a Pages, Numbers or Keynote file. Export it as PDF, Word or Excel.",
     "Index.zip": "is a Pages, Numbers or Keynote file. Export it as PDF, Word or Excel.",
@@ -32,7 +32,7 @@ _ARCHIVE = "is a zip archive. Unpack it and attach the files in it."
 
 
 def read(data: bytes, characters: int, end: float) -> Content:
-    """The text of a Word or Excel file. Raises UnreadableDocument."""
+    """The text of an Office file. Raises UnreadableDocument."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, NotImplementedError, ValueError):
@@ -44,6 +44,10 @@ def read(data: bytes, characters: int, end: float) -> Content:
             from backend.attachments import word
 
             return word.read(archive, characters, end)
+        if "ppt/presentation.xml" in names:
+            from backend.attachments import slides
+
+            return slides.read(archive, characters, end)
         if "xl/workbook.xml" in names:
             from backend.attachments import sheets
 
@@ -53,7 +57,7 @@ def read(data: bytes, characters: int, end: float) -> Content:
         if not isinstance(error, DefusedXmlException) and not isinstance(error.__cause__, DefusedXmlException):
             raise
         raise UnreadableDocument(
-            "holds XML that no Word or Excel writes, made to fill the memory. Save it anew."
+            "holds XML that no Office writes, made to fill the memory. Save it anew."
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""The parts of a Word or Excel file: XML files in a zip, with relations. No entity in them is followed."""
+"""The parts of an Office file: XML files in a zip, with relations. No entity in them is followed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The child process that reads a PDF, Word or Excel file: bytes on stdin, one line of JSON on stdout.
+"""The child process that reads a PDF or Office file or a notebook: bytes on stdin, one line of JSON on stdout.
 
 It is NOT imported by the app, and may be killed at any time. What it says is `{"text", "facts"}`, facts being what
 a visitor should know ("3 pages"), or `{"problem"}`: words that go on behind the name of the file.
@@ -48,7 +48,11 @@ def _reader(data: bytes) -> tuple[str, Reader]:
     if data.startswith(b"PK"):
         from backend.attachments import office
 
-        return "a Word or Excel file", office.read
+        return "a Word, Excel or PowerPoint file", office.read
+    from backend.attachments import notebooks
+
+    if notebooks.is_one(data):
+        return "a notebook", notebooks.read
     from backend.attachments import pdf
 
     return "a PDF file", pdf.read

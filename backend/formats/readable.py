@@ -21,7 +21,7 @@ from backend.formats.blind import masked
 from backend.formats.html import element, joined, link, picture, rich, sound, web_address
 from backend.formats.zip import date
 from backend.protocol import wire
-from backend.text import clean
+from backend.text import clean, fenced
 from backend.types import Citation, Media, Message, ToolCall
 
 _CSS = Path(__file__).parents[1] / "data" / "page.css"
@@ -92,7 +92,7 @@ def markdown(record: Record) -> str:
     names = _function_names(messages)
     blocks = [f"# {_words(title_of(record))}", f"*{_words(subtitle)}*" if (subtitle := facts(record)) else ""]
     if prompt:
-        blocks += ["## System prompt", _fenced(prompt)]
+        blocks += ["## System prompt", fenced(prompt)]
     for message in messages:
         blocks += [f"## {_words(_author(message, names))}", *_blocks(message)]
     return clean("\n\n".join(filter(None, blocks))) + "\n"
@@ -100,7 +100,7 @@ def markdown(record: Record) -> str:
 
 def _blocks(message: Message) -> list[str]:
     if message.role == "tool":
-        return [_fenced(message.content)]
+        return [fenced(message.content)]
     reasoning, text = wire.thinking(message) if message.role == "assistant" else ("", message.content)
     failure = message.failure
     return [
@@ -117,14 +117,14 @@ def _blocks(message: Message) -> list[str]:
 
 def _called(call: ToolCall) -> str:
     """A tool call, as the model wrote it."""
-    return f"Calls **{_words(call.name or 'a tool')}**:\n\n{_fenced(call.arguments or '{}', 'json')}"
+    return f"Calls **{_words(call.name or 'a tool')}**:\n\n{fenced(call.arguments or '{}', 'json')}"
 
 
 def _attached(media: Media) -> str:
     """An attachment by its name; its data stays in the JSON file, its text is written out."""
     label, url = f"{_KINDS[media.kind]}: **{_words(media.name or 'without a name')}**", web_address(media.url)
     line = f"{label} <{url}>" if url else label
-    return f"{line}\n\n{_fenced(media.text)}" if media.text else line
+    return f"{line}\n\n{fenced(media.text)}" if media.text else line
 
 
 def _cited(cited: Citation) -> str:
@@ -139,13 +139,6 @@ def _words(text: str) -> str:
 
 def _quoted(text: str) -> str:
     return "\n".join(f"> {line}".rstrip() for line in text.splitlines())
-
-
-def _fenced(text: str, language: str = "") -> str:
-    """Text in a fence that nothing in it can close."""
-    longest = max(map(len, re.findall("`+", text)), default=0)
-    mark = "`" * max(3, longest + 1)
-    return f"{mark}{language}\n{text}\n{mark}"
 
 
 def _whole(text: str) -> str:

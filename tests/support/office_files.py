@@ -1,4 +1,4 @@
-"""Word and Excel files as programs write them, made by hand: only what a test looks at is in them."""
+"""Office files as programs write them, made by hand: only what a test looks at is in them."""
 
 from __future__ import annotations
 
@@ -74,3 +74,34 @@ def run(text: str, properties: str = "") -> str:
 def table(*rows: tuple[str, ...]) -> str:
     lines = ("".join(f"<w:tc>{paragraph(text)}</w:tc>" for text in row) for row in rows)
     return f"<w:tbl>{''.join(f'<w:tr>{line}</w:tr>' for line in lines)}</w:tbl>"
+
+
+_A = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+_P = 'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"'
+
+
+def pptx(*slides: str, notes: str = "", show: str = "") -> bytes:
+    """A PowerPoint file with these inside the slides' `p:spTree`, shown last to first.
+
+    `notes`: those of the first one; `show`: an attribute of all.
+    """
+    numbers = range(1, len(slides) + 1)
+    listed = "".join(f'<p:sldId id="{255 + number}" r:id="s{number}"/>' for number in reversed(numbers))
+    parts = {
+        "[Content_Types].xml": "<Types/>",
+        "_rels/.rels": _relations(("r1", "officeDocument", "ppt/presentation.xml")),
+        "ppt/presentation.xml": f"<p:presentation {_P} {_R}><p:sldIdLst>{listed}</p:sldIdLst></p:presentation>",
+        "ppt/_rels/presentation.xml.rels": _relations(
+            *((f"s{n}", "slide", f"slides/slide{n}.xml") for n in numbers)
+        ),
+        "ppt/slides/_rels/slide1.xml.rels": _relations(("n1", "notesSlide", "../notesSlides/notesSlide1.xml")),
+        "ppt/notesSlides/notesSlide1.xml": f"<p:notes {_P} {_A}>{notes}</p:notes>",
+    }
+    for number, content in zip(numbers, slides, strict=True):
+        parts[f"ppt/slides/slide{number}.xml"] = f"<p:sld {_P} {_A} {show}><p:spTree>{content}</p:spTree></p:sld>"
+    return zipped(parts)
+
+
+def shape(*paragraphs: str, kind: str = "body") -> str:
+    text = "".join(f"<a:p><a:r><a:t>{words}</a:t></a:r></a:p>" for words in paragraphs)
+    return f'<p:sp><p:nvPr><p:ph type="{kind}"/></p:nvPr><p:txBody>{text}</p:txBody></p:sp>'

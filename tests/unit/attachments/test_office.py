@@ -248,7 +248,7 @@ def test_a_truncated_file_is_refused_in_words(whole: bytes, part: float) -> None
         ({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}, r"\.ods\).*Save it as \.xlsx"),
         ({"mimetype": "application/vnd.oasis.opendocument.presentation"}, "OpenDocument.*PDF"),
         ({"mimetype": "application/epub+zip"}, "e-book.*PDF"),
-        ({"[Content_Types].xml": "", "ppt/presentation.xml": ""}, r"PowerPoint.*Save it as PDF"),
+        ({"[Content_Types].xml": "", "ppt/presentation.xml": "<x/>"}, r"PowerPoint.*Save it as PDF"),
         ({"[Content_Types].xml": "", "xl/workbook.bin": ""}, r"\.xlsb.*Save it as \.xlsx"),
         ({"Index/Document.iwa": ""}, "Pages.*Export it as PDF"),
         ({"a.txt": "Hello"}, "zip archive.*Unpack it"),
