@@ -51,7 +51,7 @@ def record(item: Object, here: ImportReader) -> Record:
 
 
 def _role(message: Object, before: Role | None) -> Role:
-    kinds = {fragment.get("type") for fragment in objects(message.get("fragments"))}
+    kinds = {text(fragment.get("type")) for fragment in objects(message.get("fragments"))}
     if kinds:
         return "user" if "REQUEST" in kinds else "assistant"
     return "assistant" if before == "user" else "user"  # they take turns

@@ -8,7 +8,7 @@ from dataclasses import replace
 from backend.formats.archive import Record
 from backend.formats.imports import openai
 from backend.formats.imports.reading import ImportReader, when
-from backend.types import JSON, Message
+from backend.types import JSON, Message, State
 from backend.untrusted import Object, fields, objects, text
 
 _PARAMETERS = (("temperature", "temperature"), ("top_p", "topP"), ("max_tokens", "maxTokens"))
@@ -59,7 +59,7 @@ def _of_chatbox(entry: Object, place: int, here: ImportReader) -> Message | None
     if message is None or message.role != "assistant":
         return message
     thoughts = message.reasoning or text(entry.get("reasoningContent"))
-    state = "interrupted" if entry.get("generating") is True else "done"
+    state: State = "interrupted" if entry.get("generating") is True else "done"
     return replace(message, reasoning=thoughts, model=text(entry.get("model")) or None, state=state)
 
 

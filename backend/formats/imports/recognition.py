@@ -9,6 +9,7 @@ from backend.formats.archive import Record
 from backend.formats.imports import (
     apps,
     chatgpt,
+    cherry,
     claude_ai,
     claude_code,
     deepseek,
@@ -33,7 +34,7 @@ EXPERIMENT = "llm-playground/experiment"  # the format of a long run, which is n
 KNOWN = (
     "It reads its own exports, OpenAI-style messages (JSON or JSON Lines), requests, and exports of ChatGPT, "
     "Claude, Claude Code, DeepSeek, Grok, Le Chat, LibreChat, Open WebUI, LM Studio, llama.cpp, Jan, Chatbox, "
-    "TypingMind, SillyTavern, LobeChat, NextChat, HuggingChat and ShareGPT."
+    "Cherry Studio, TypingMind, SillyTavern, LobeChat, NextChat, HuggingChat and ShareGPT."
 )
 _Reader = Callable[[Object, ImportReader], Record | Iterable[Record]]
 
@@ -118,6 +119,7 @@ _READERS: tuple[tuple[Callable[[Object], bool], _Reader], ...] = (
     (llama_cpp.is_conversation, llama_cpp.record),
     (_chat_ui, apps.chat_ui),
     (_grok, grok.record),
+    (cherry.is_backup, cherry.records),
     (desktop.is_chatbox, desktop.chatbox),
     (desktop.is_typingmind, desktop.typingmind),
     (claude_code.is_session, claude_code.record),
@@ -138,7 +140,7 @@ _NAMED: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
         (("assistants", "id"),),
     ),
     ("a backup of Chatbox without conversations", (("chat-sessions-list",), ("__exported_items",))),
-    ("a backup of Cherry Studio, which is not read here", (("localStorage", "indexedDB"),)),
+    ("a backup of Cherry Studio without conversations", (("localStorage", "indexedDB"),)),
     ("a chat of KoboldAI, which is not read here", (("gamestarted", "actions"),)),
     ("a backup of TypingMind without chats", (("data", "checksum"), ("chatMetadata",))),
     ("an export of Chatbot UI, which is not read here", (("history", "folders", "prompts"),)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -124,7 +125,44 @@ LE_CHAT = [
         ("user", "Hi", None, "2025-01-02T03:04:05.5Z", [{"type": "image", "name": "cat.png"}]),
     )
 ]
+CHERRY: dict[str, Any] = {
+    "version": 5,
+    "localStorage": {
+        "persist:cherry-studio": json.dumps(
+            {
+                "llm": '{"providers": [{"apiKey": "sk-secret"}]}',
+                "assistants": json.dumps({"assistants": [{"topics": [{"id": "t", "name": "Title"}]}]}),
+            }
+        )
+    },
+    "indexedDB": {
+        "topics": [
+            {
+                "id": "t",
+                "messages": [
+                    {"id": "1", "role": "user", "blocks": ["a"], "createdAt": "2025-01-02T03:04:05.5Z"},
+                    {"id": "2", "role": "assistant", "askId": "1", "blocks": ["b"], "model": {"id": "other"}},
+                    {
+                        "id": "3",
+                        "role": "assistant",
+                        "askId": "1",
+                        "blocks": ["c", "d"],
+                        "model": {"id": "m"},
+                        "foldSelected": True,
+                    },
+                ],
+            }
+        ],
+        "message_blocks": [
+            {"id": "a", "type": "main_text", "content": "Hi"},
+            {"id": "b", "type": "main_text", "content": "Other"},
+            {"id": "c", "type": "thinking", "content": "Hm"},
+            {"id": "d", "type": "main_text", "content": "Yo"},
+        ],
+    },
+}
 SAMPLES: dict[str, Any] = {
+    "Cherry Studio": CHERRY,
     "DeepSeek": DEEPSEEK,
     "DeepSeek of 2025": DEEPSEEK_OLDER,
     "Grok": GROK,
@@ -158,17 +196,18 @@ def test_what_was_said_is_read_with_its_title_its_model_and_its_time(name: str) 
         assert "secret" not in str(record)
 
 
-@pytest.mark.parametrize("name", ["DeepSeek", "DeepSeek of 2025", "Grok", "Chatbox"])
+@pytest.mark.parametrize("name", ["DeepSeek", "DeepSeek of 2025", "Grok", "Chatbox", "Cherry Studio"])
 def test_reasoning_stays_apart_from_the_text(name: str) -> None:
     assert path(one(SAMPLES[name]))[-1].reasoning == "Hm"
 
 
-@pytest.mark.parametrize("name", ["DeepSeek", "Grok"])
-def test_an_answer_that_was_made_again_is_a_branch_and_sources_stand_beside_it(name: str) -> None:
+@pytest.mark.parametrize("name", ["DeepSeek", "Grok", "Cherry Studio"])
+def test_another_answer_is_a_branch_and_sources_stand_beside_it(name: str) -> None:
     conversation = one(SAMPLES[name]).conversation
     answers = [conversation[id_].message for id_ in conversation.siblings(conversation.path()[-1].id)]
     assert [answer.content for answer in answers] == ["Other", "Yo"]
-    assert [answer.citations for answer in answers] == [(), (Citation("https://a.example", "A"),)]
+    sources = () if name == "Cherry Studio" else (Citation("https://a.example", "A"),)
+    assert [answer.citations for answer in answers] == [(), sources]
 
 
 def test_marks_of_deepseeks_sources_are_plain_numbers_and_files_and_unknown_parts_are_told() -> None:
@@ -298,6 +337,22 @@ def test_rows_of_training_data_are_a_question_with_its_answers(row: dict[str, An
         assert said(record) == TWO
         answers = record.conversation.siblings(2)
         assert [record.conversation[id_].message.content for id_ in answers] == ["Yo", *other]
+
+
+def _changed(value: Any, odd: Any) -> Iterator[Any]:
+    """The value with `odd` in the place of each of its parts, one at a time."""
+    for key in value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
+        copied = value.copy()
+        for part in (odd, *_changed(value[key], odd)):
+            copied[key] = part
+            yield copied
+
+
+@pytest.mark.parametrize("odd", [None, "", "x", [], [{}], {}, -1], ids=repr)
+def test_a_part_of_any_other_type_is_read_or_refused(odd: Any) -> None:
+    for sample in (*SAMPLES.values(), LE_CHAT, {"messages": TAVERN}, {"messages": CODE}):
+        for value in _changed(sample, odd):
+            assert list(imports.conversations(io.BytesIO(json.dumps(value).encode())))
 
 
 @pytest.mark.parametrize(
