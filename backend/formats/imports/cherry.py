@@ -7,7 +7,7 @@ backups have the text in the message.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from backend.conversation.tree import Conversation, Node
 from backend.formats.archive import Record
@@ -19,7 +19,9 @@ from backend.untrusted import Object, fields, items, objects, text
 
 _TEXTS = ("main_text", "code", "translation", "error")
 _SILENT = ("citation", "tool", "unknown", "compact")
-_Blocks = Mapping[str, Object]
+_Blocks = dict[
+    str, Object
+]  # by id; a block is taken out by its message, so that no file can repeat one without end
 
 
 def is_backup(item: Object) -> bool:
@@ -86,7 +88,7 @@ def _conversation(entries: Sequence[Object], blocks: _Blocks, here: ImportReader
 
 
 def _message(entry: Object, place: int, blocks: _Blocks, here: ImportReader) -> Message | None:
-    own = [blocks[id_] for id_ in items(entry.get("blocks")) if isinstance(id_, str) and id_ in blocks]
+    own = [blocks.pop(id_) for id_ in map(text, items(entry.get("blocks"))) if id_ in blocks]
     model = fields(entry.get("model"))
     parts: list[JSON] = [part for block in own if (part := _part(block, place, here))]
     value: JSON = {

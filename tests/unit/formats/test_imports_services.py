@@ -210,6 +210,15 @@ def test_another_answer_is_a_branch_and_sources_stand_beside_it(name: str) -> No
     assert [answer.citations for answer in answers] == [(), sources]
 
 
+def test_a_block_that_messages_share_comes_once() -> None:
+    topic = {
+        "id": "t",
+        "messages": [{"role": "user", "blocks": ["a", "a"]}, {"role": "assistant", "blocks": ["a"]}],
+    }
+    stored = {"topics": [topic], "message_blocks": [{"id": "a", "type": "main_text", "content": "Hi"}]}
+    assert said(one({"indexedDB": stored})) == [("user", "Hi"), ("assistant", "")]
+
+
 def test_marks_of_deepseeks_sources_are_plain_numbers_and_files_and_unknown_parts_are_told() -> None:
     value = deepseek(
         a={"fragments": [fragment("REQUEST", "Hi")], "files": [{"file_name": "a.pdf"}]},
