@@ -11,7 +11,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from backend.backups.import_job import LISTED, ImportJob
-from backend.formats.imports import LARGEST, Experiment, RefusedPart
+from backend.formats.imports import LARGEST, PROGRAMS, Experiment, RefusedPart
 from backend.studio.families import KIND
 from components.elements.markdown import plain
 from components.elements.watching import watch
@@ -46,7 +46,7 @@ def import_button(session: Session) -> None:
         st.checkbox(words.IMPORT_AGAIN, key=_AGAIN, help=words.IMPORT_AGAIN_HELP)
         template = words.IMPORT_LIMITS if times == 1 else words.IMPORT_LIMITS_GUEST
         limits = template.format(limit=UPLOAD, largest=LARGEST // times // 2**20)
-        st.caption(words.IMPORT_EXPLAINED.format(limits=limits))
+        st.caption(words.IMPORT_EXPLAINED.format(programs=PROGRAMS, limits=limits))
 
 
 def _times() -> int:

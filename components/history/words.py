@@ -134,8 +134,7 @@ IMPORT_FILE = "Files with conversations"
 IMPORT_AGAIN = "Also conversations that are here already"
 IMPORT_AGAIN_HELP = "Else a conversation that is here, or came in before, does not come in twice."
 IMPORT_EXPLAINED = (
-    "Exports of this playground, ChatGPT, Claude, LibreChat, Open WebUI, LM Studio, llama.cpp, Jan, LobeChat, "
-    "NextChat, HuggingChat and ShareGPT; messages and requests as JSON or JSONL. {limits}"
+    "Exports of this playground, {programs}; messages, requests and training data as JSON or JSONL. {limits}"
 )
 IMPORT_LIMITS = (
     "Several files at once, each up to {limit} MB. Larger ones: on the server, "

@@ -22,7 +22,7 @@ from backend.formats.imports import openai, opening, request
 from backend.formats.imports.collecting import Messages, is_message
 from backend.formats.imports.opening import named
 from backend.formats.imports.reading import ImportReader
-from backend.formats.imports.recognition import EXPERIMENT, KNOWN, records
+from backend.formats.imports.recognition import EXPERIMENT, PROGRAMS, records
 from backend.formats.imports.splitting import Piece
 from backend.parameters import PARAMETERS, Parameter
 from backend.types import JSON, Media, Message
@@ -30,9 +30,9 @@ from backend.untrusted import Object, Unreadable, fields
 
 __all__ = [
     "EXPERIMENT",
-    "KNOWN",
     "LARGEST",
     "MESSAGES",
+    "PROGRAMS",
     "Experiment",
     "ImportedConversation",
     "RefusedPart",

@@ -31,10 +31,12 @@ from backend.types import JSON
 from backend.untrusted import Object, Unreadable, fields, objects
 
 EXPERIMENT = "llm-playground/experiment"  # the format of a long run, which is no conversation
+PROGRAMS = (
+    "ChatGPT, Claude, Claude Code, DeepSeek, Grok, Le Chat, LibreChat, Open WebUI, LM Studio, llama.cpp, Jan, "
+    "Chatbox, Cherry Studio, TypingMind, SillyTavern, LobeChat, NextChat, HuggingChat and ShareGPT"
+)
 KNOWN = (
-    "It reads its own exports, OpenAI-style messages (JSON or JSON Lines), requests, and exports of ChatGPT, "
-    "Claude, Claude Code, DeepSeek, Grok, Le Chat, LibreChat, Open WebUI, LM Studio, llama.cpp, Jan, Chatbox, "
-    "Cherry Studio, TypingMind, SillyTavern, LobeChat, NextChat, HuggingChat and ShareGPT."
+    f"It reads its own exports, OpenAI-style messages (JSON or JSON Lines), requests, and exports of {PROGRAMS}."
 )
 _Reader = Callable[[Object, ImportReader], Record | Iterable[Record]]
 
