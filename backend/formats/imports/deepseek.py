@@ -7,13 +7,15 @@ early 2025 have one text and its thoughts instead, and do not say who speaks.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 from backend.formats.archive import Record
 from backend.formats.imports.opening import shown
 from backend.formats.imports.reading import ImportReader, when
 from backend.formats.imports.tree import Branch, grown
-from backend.types import JSON, Citation, Media, Message, Role
-from backend.untrusted import Object, fields, items, objects, text
+from backend.types import Citation, Media, Message, Role
+from backend.untrusted import Object, fields, integer, items, objects, text
 
 _THINK, _SEARCH = "THINK", ("SEARCH", "READ_LINK")
 _SAID = ("REQUEST", "RESPONSE", "TEMPLATE_RESPONSE")
@@ -59,7 +61,6 @@ def _role(message: Object, before: Role | None) -> Role:
 
 def _message(message: Object, role: Role, place: int, here: ImportReader) -> Message | None:
     fragments = objects(message.get("fragments"))
-    searches = [fragment for fragment in fragments if fragment.get("type") in _SEARCH]
     for fragment in fragments:
         if fragment.get("type") not in (*_SAID, *_SEARCH, _THINK):
             here.note(f"Message {place} has a part that is not known here: {shown(fragment.get('type'))}.")
@@ -68,13 +69,19 @@ def _message(message: Object, role: Role, place: int, here: ImportReader) -> Mes
     media = tuple(map(_file, objects(message.get("files"))))
     if role == "user":
         return Message("user", words, media=media) if words or media else None
+    return replace(_answer(message, fragments, words), media=media)
+
+
+def _answer(message: Object, fragments: Sequence[Object], words: str) -> Message:
+    found: list[Object] = [one for one in fragments if one.get("type") in _SEARCH]
+    found.append({"results": message.get("search_results")})
+    sources, places = _sources([result for search in found for result in objects(search.get("results"))])
     thoughts = [fragment.get("content") for fragment in fragments if fragment.get("type") == _THINK]
     return Message(
         "assistant",
-        _CITED.sub(r"[\1]", words),
+        _CITED.sub(lambda mark: f"[{places[int(mark[1])]}]" if int(mark[1]) in places else "", words),
         reasoning="\n\n".join(filter(None, map(text, [*thoughts, message.get("reasoning_content")]))),
-        media=media,
-        citations=_citations([*searches, {"results": message.get("search_results")}]),
+        citations=tuple(sources.values()),
         model=text(message.get("model")) or None,
         state="interrupted" if message.get("status") in ("WIP", "INCOMPLETE") else "done",
     )
@@ -87,9 +94,13 @@ def _file(file: Object) -> Media:
     return Media("image" if picture else "file", "", text(file.get("content")), name)
 
 
-def _citations(searches: list[dict[str, JSON] | Object]) -> tuple[Citation, ...]:
-    results = [result for search in searches for result in objects(search.get("results"))]
-    by_url = {
-        url: Citation(url, text(result.get("title"))) for result in results if (url := text(result.get("url")))
-    }
-    return tuple(by_url.values())
+def _sources(results: Sequence[Object]) -> tuple[dict[str, Citation], dict[int, int]]:
+    """The sources by their addresses, and the place among them of each number that the text may cite."""
+    by_url: dict[str, Citation] = {}
+    places: dict[int, int] = {}
+    order: dict[str, int] = {}
+    for number, result in enumerate(results, 1):
+        if url := text(result.get("url")):
+            by_url.setdefault(url, Citation(url, text(result.get("title"))))
+            places[integer(result.get("cite_index")) or number] = order.setdefault(url, len(by_url))
+    return by_url, places

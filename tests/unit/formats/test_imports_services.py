@@ -30,6 +30,10 @@ def deepseek(**messages: dict[str, Any]) -> dict[str, Any]:
     return {"id": "x", "title": "Title", **times, "mapping": {"root": root, **nodes}}
 
 
+FOUND = fragment(
+    "SEARCH", results=[{"url": f"https://{n}.example", "cite_index": i} for n, i in (("a", 2), ("b", 3))]
+)
+CITED = fragment("RESPONSE", "Yo[citation:3][citation:2][citation:9]")
 SEARCH = fragment("SEARCH", results=[{"url": "https://a.example", "title": "A", "cite_index": 1}])
 DEEPSEEK = deepseek(
     a={"fragments": [fragment("REQUEST", "Hi")], "files": []},
@@ -191,8 +195,7 @@ def test_what_was_said_is_read_with_its_title_its_model_and_its_time(name: str) 
     for value in (SAMPLES[name], [SAMPLES[name]], {"conversations": [SAMPLES[name]]}):
         record = one(value)
         assert said(record) == TWO
-        assert (record.title, record.settings.get("model")) == ("Title", "m")
-        assert record.created == 1735787045.5
+        assert (record.title, record.settings.get("model"), record.created) == ("Title", "m", 1735787045.5)
         assert "secret" not in str(record)
 
 
@@ -222,13 +225,13 @@ def test_a_block_that_messages_share_comes_once() -> None:
 def test_marks_of_deepseeks_sources_are_plain_numbers_and_files_and_unknown_parts_are_told() -> None:
     value = deepseek(
         a={"fragments": [fragment("REQUEST", "Hi")], "files": [{"file_name": "a.pdf"}]},
-        b={"fragments": [fragment("NEW", "x"), fragment("RESPONSE", "Yo [citation:1]")], "status": "WIP"},
+        b={"fragments": [SEARCH, FOUND, fragment("NEW", "x"), CITED], "status": "WIP"},
     )
     (found,) = imports.conversations(io.BytesIO(json.dumps(value).encode()))
     assert isinstance(found, ImportedConversation)
     question, answer = path(found.record)
     assert question.content == "Hi\n\n[File a.pdf: not in the imported file]"
-    assert (answer.content, answer.state) == ("x\n\nYo [1]", "interrupted")
+    assert (answer.content, answer.state) == ("x\n\nYo[2][1]", "interrupted")
     assert found.notes == ("Message 3 has a part that is not known here: “NEW”.",)
 
 
@@ -236,10 +239,9 @@ def test_lines_of_sillytavern_are_one_chat_with_every_swipe_of_an_answer() -> No
     lines = "\n".join(map(json.dumps, TAVERN)).encode()
     (found,) = imports.conversations(io.BytesIO(lines), "chat.jsonl")
     assert isinstance(found, ImportedConversation)
-    record = found.record
+    record, conversation = found.record, found.record.conversation
     assert said(record) == [*TWO, ("user", "More")]
     assert (record.title, record.created, record.updated) == ("Title", 1735787045.0, 1735787105.0)
-    conversation = record.conversation
     assert [conversation[id_].message.content for id_ in conversation.siblings(3)] == ["Other", "Yo"]
     assert (path(record)[1].reasoning, path(record)[1].model) == ("Hm", "m")
     assert found.notes == ("Messages that the model did not see either were left out: 1.",)
