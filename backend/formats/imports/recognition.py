@@ -36,7 +36,8 @@ PROGRAMS = (
     "Chatbox, Cherry Studio, TypingMind, SillyTavern, LobeChat, NextChat, HuggingChat and ShareGPT"
 )
 KNOWN = (
-    f"It reads its own exports, OpenAI-style messages (JSON or JSON Lines), requests, and exports of {PROGRAMS}."
+    "It reads its own exports, messages, requests and training data as JSON or JSON Lines, and exports of other "
+    "programs: Import on History lists them."
 )
 _Reader = Callable[[Object, ImportReader], Record | Iterable[Record]]
 
