@@ -5,10 +5,13 @@ What failed is said by components/chat/failure.py.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import streamlit as st
 
 from backend import schema
 from backend.errors import is_filter
+from backend.protocol import wire
 from backend.protocol.wire import is_paused, thinking
 from backend.types import Message
 from components.elements.markdown import plain
@@ -64,6 +67,11 @@ EMPTY_CALL = (
 )
 EMPTY_PAUSED = "**The provider has paused before the first word.** Continue lets it work on."
 EMPTY = "**The model finished without saying anything.** Regenerate, or rephrase the question."
+WRITTEN_CALL = (
+    "**The model wrote a call of {tool} as text, so nothing was run.** Its server did not take it for a call. "
+    "Regenerate, or choose another model."
+)
+A_TOOL = "a tool"
 HOLES = "**{pieces} of this answer:** what was said there is missing. Regenerate to get all of it."
 
 _READ = 8.0  # seconds in which a sentence is there to be read
@@ -111,6 +119,16 @@ def _unreadable(message: Message) -> str:
 def holes(message: Message) -> list[Notice]:
     """Pieces of it came that could not be read: a text with a hole in it reads as if it were whole."""
     return [Notice("warning", HOLES.format(pieces=_unreadable(message)))] if message.unreadable else []
+
+
+def written_call(message: Message, text: str, offered: Collection[str]) -> list[Notice]:
+    """A call in the text of an answer looks as if something had been done. `offered`: the names of the tools."""
+    if message.state != "done" or message.tool_calls:
+        return []
+    name = wire.written_call(text, offered)
+    if name is None:
+        return []
+    return [Notice("warning", WRITTEN_CALL.format(tool=f"`{name}`" if name else A_TOOL))]
 
 
 def answer_format(message: Message, wanted: object) -> list[Notice]:

@@ -50,7 +50,8 @@ def _by_name(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def retry_after(value: str | None, *, now: float | None = None) -> float | None:
-    """Seconds asked for by a Retry-After header: a number or an HTTP date; None when it is neither."""
+    """Seconds asked for by a Retry-After header: a number or an HTTP date, of some servers "90s"; None when it is
+    none of them."""
     if not value:
         return None
     try:
@@ -59,7 +60,7 @@ def retry_after(value: str | None, *, now: float | None = None) -> float | None:
         try:
             at = email.utils.parsedate_to_datetime(value).timestamp()
         except (TypeError, ValueError):
-            return None
+            return span(value)
         seconds = at - (time.time() if now is None else now)
     if seconds != seconds:  # NaN
         return None

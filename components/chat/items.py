@@ -12,6 +12,7 @@ from backend.conversation.transcript import unanswered
 from backend.conversation.tree import Node, when
 from backend.demos.playing import PlayedChat
 from backend.protocol import wire
+from backend.tools.agent import Agent
 from backend.types import Message
 from components import notices
 from components.chat import quiet_line, words
@@ -67,6 +68,8 @@ def _answer(chat: Chat, node: Node, wanted_format: object, footer: Footer) -> It
     lines += notices.answer_format(message, wanted_format) if last else []
     lines += notices.empty_answer(message)
     lines += notices.holes(message)
+    offered = [tool.name for tool in chat.tools] if isinstance(chat, Agent) else ()
+    lines += notices.written_call(message, text, offered)
     return Item(
         str(node.id),
         message.role,

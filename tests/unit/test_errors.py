@@ -200,6 +200,8 @@ def test_the_words_of_a_recorded_error_are_found(row: dict[str, Any]) -> None:
         ("Mon, 01 Jan 0001 00:00:00 -0000", 0.0),
         ("Mon, 01 Jan 99999 00:00:00 GMT", None),
         ("²", None),
+        ("90s", 90.0),
+        ("2m 5s", 125.0),
     ],
 )
 def test_retry_after_is_read_in_seconds(value: str | None, expected: float | None) -> None:

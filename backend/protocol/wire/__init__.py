@@ -2,7 +2,8 @@
 
 `payload` and `sendable` go out, to `path`; `reader` makes chunks of what comes in, and `events` events of those, by
 `Familiar` where one is like the one before;
-`thinking`, and `parts` while it grows, take the reasoning out of an answer's text.
+`thinking`, and `parts` while it grows, take the reasoning out of an answer's text; `written_call` finds a call that
+is written in it.
 """
 
 from backend.protocol.wire.chat_reply import events
@@ -12,6 +13,7 @@ from backend.protocol.wire.reader import Reader, reader
 from backend.protocol.wire.reasoning import Parts, parts, thinking
 from backend.protocol.wire.request import path, payload, tool_choice, unsendable
 from backend.protocol.wire.transcript import CONTINUE, document, sendable
+from backend.protocol.wire.written_calls import written_call
 
 __all__ = [
     "CONTINUE",
@@ -30,4 +32,5 @@ __all__ = [
     "thinking",
     "tool_choice",
     "unsendable",
+    "written_call",
 ]

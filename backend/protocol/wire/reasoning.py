@@ -58,12 +58,25 @@ def parts(message: Message, *, ended: bool) -> Parts:
         thought, said, turned = _piece(piece, first=first, ended=ended or not last, apart=_is_apart(message, ended))
         thoughts += [thought] if thought else []
         text += said
-    reasoning = message.reasoning or "\n\n".join(thoughts)
+    reasoning = _unmarked(message.reasoning, ended=ended) if message.reasoning else "\n\n".join(thoughts)
     if not reasoning and message.reasoning_details:
         # Cleaned after joining: a character may be split over two details.
         details = (string(detail.get("text") or detail.get("summary")) for detail in message.reasoning_details)
         reasoning = clean("".join(details))
     return Parts(reasoning, text, turned)
+
+
+def _unmarked(thought: str, *, ended: bool) -> str:
+    """What a server has taken out of the text together with the marks around it."""
+    body = thought.lstrip()
+    if opening := begins_with(body, OPENINGS):
+        thought = body[len(opening) :].lstrip("\n")
+    elif not ended and may_become(body, OPENINGS):
+        return ""
+    end = thought.rstrip()
+    if end.endswith(CLOSINGS):
+        return end[: -len(next(mark for mark in CLOSINGS if end.endswith(mark)))]
+    return thought if ended else without_beginning(thought, CLOSINGS)
 
 
 def _is_apart(message: Message, ended: bool) -> bool:

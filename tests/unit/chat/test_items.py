@@ -9,7 +9,10 @@ import pytest
 from backend import glossary
 from backend.conversation.chat import Chat
 from backend.conversation.tree import Conversation, Node
-from backend.types import JSON, Citation, Failure, Message, Timing, Token, ToolCall, Usage
+from backend.tools.agent import Agent
+from backend.tools.loop import LoopRules
+from backend.tools.steps import Offer
+from backend.types import JSON, Citation, Failure, Message, Timing, Token, Tool, ToolCall, Usage
 from components.chat import items, quiet_line, words
 
 ANSWER = Message("assistant", "Hello", model="fake/alpha", finish_reason="stop", timing=Timing(0.5, 2.0))
@@ -216,6 +219,44 @@ def test_an_answer_with_holes_is_not_called_complete(message: Message, ending: s
     assert item.ending and item.ending.startswith(f"Answer: {ending}")
     (notice,) = item.notices
     assert notice.text.startswith(f"**{ending.rpartition(', ')[2]} of this answer:**")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ('<tool_call>\n{"name": "clock", "arguments": {}}\n</tool_call>', "`clock`"),
+        (
+            "<tool_call>\n<function=clock>\n<parameter=zone>\nUTC\n</parameter>\n</function>\n</tool_call>",
+            "`clock`",
+        ),
+        ('[TOOL_CALLS]clock{"zone": "UTC"}', "`clock`"),
+        ("Let me look.\n\n<tool_call>\n<function=clock>\n</function>\n</tool_call>", "`clock`"),
+        ('<|tool_call>call:clock{zone:<|"|>UTC<|"|>}<tool_call|>', "`clock`"),
+        ('<tools>\n{"name": "clock", "arguments": {}}\n</tools>', "`clock`"),
+        ("It writes\n```\n<tool_call>\n```\nin front.", ""),
+        ('[TOOL_CALLS] [{"name": "clock", "arguments": {}}]', "`clock`"),
+        ('<|python_tag|>{"name": "clock", "parameters": {}}', "`clock`"),
+        ("<｜tool▁calls▁begin｜>...", "a tool"),
+        ('```json\n{"name": "calculator", "arguments": {"expression": "1"}}\n```', "`calculator`"),
+        ('{"type": "function", "function": {"name": "calculator", "arguments": "{}"}}', "`calculator`"),
+        ('[{"name": "calculator", "parameters": {}}]', "`calculator`"),
+        ('{"name": "Ada", "arguments": {}}', ""),
+        ('{"name": "calculator"}', ""),
+        ("Write `<tool_call>` around it.", ""),
+        ('An example:\n```json\n{"name": "calculator", "arguments": {}}\n```', ""),
+        ("[1, 2]", ""),
+    ],
+)
+def test_a_call_that_is_only_written_is_not_taken_for_one_that_was_run(text: str, name: str) -> None:
+    agent = Agent()
+    agent.loop.rules = LoopRules({"calculator": Offer(Tool("calculator", "Counts", {}))})
+    question = agent.conversation.add(Message("user", "Hi"), None)
+    node = agent.conversation.add(replace(ANSWER, content=text), question)
+    said = [notice.text for notice in items.item(agent, agent.conversation[node]).notices]
+    assert [f"a call of {name} as text, so nothing was run" in words_ for words_ in said] == (
+        [True] if name else []
+    )
+    assert not drawn(replace(ANSWER, content="", tool_calls=(ToolCall("a", "b", "{}"),))).notices
 
 
 def test_each_figure_has_words_of_both_kinds_and_an_entry_in_the_glossary() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backend.protocol.accumulator import Accumulator
+from backend.protocol.wire import parts as growing
 from backend.protocol.wire import thinking
 from backend.protocol.wire.marks import THOUGHTS
 from backend.types import Event, Message, ReasoningDelta, ReasoningDetail, TextDelta
@@ -23,6 +24,26 @@ def test_every_known_spelling_is_reasoning_also_when_only_its_end_is_there(openi
     assert parts(f"{closing}\n\nFour.") == ("", "Four.")
     assert parts(f"{opening}Hm") == ("Hm", "")
     assert parts(f"Write `{opening}` and `{closing}`.") == ("", f"Write `{opening}` and `{closing}`.")
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("<think>\nHm.\n</think>", "Hm.\n"),
+        ("<think>Hm.", "Hm."),
+        ("Hm.</think>\n\n", "Hm."),
+        ("Is it <b> or `<think>`?", "Is it <b> or `<think>`?"),
+        ("<think>", ""),
+    ],
+)
+def test_marks_that_a_server_leaves_around_a_thought_are_not_shown(given: str, shown: str) -> None:
+    assert thinking(Message("assistant", "Four.", reasoning=given)) == (shown, "Four.")
+    before = ""
+    for end in range(1, len(given) + 1):
+        now = growing(Message("assistant", reasoning=given[:end]), ended=False).reasoning
+        assert now.startswith(before), "nothing that was shown is taken back"
+        before = now
+    assert shown.startswith(before)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,65 @@
+"""A tool call that a model has written into its text, because its server did not take it out of there.
+
+It is only told of, never run: what a text says may be an example, or a quotation out of a page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from backend.protocol.wire.marks import earliest, quoted
+from backend.untrusted import Unreadable, fields, line, parsed, string
+
+# What templates put around a call: Qwen and Hermes, Qwen3-Coder, Mistral, Llama, Granite, DeepSeek, Kimi K2,
+# Gemma 4, MiniMax M2, Claude, Command A, InternLM.
+_MARKS = (
+    *("<tool_call>", "<function=", "[TOOL_CALLS]", "<|python_tag|>", "<|tool_call|>"),
+    *(
+        "<｜tool▁calls▁begin｜>",
+        "<|tool_calls_section_begin|>",
+        "<|tool_call>",
+        "<minimax:tool_call>",
+        "<function_calls>",
+    ),
+    *("<invoke name=", "<|START_ACTION|>", "<tool_calls>", "<function_call>", "<tools>", "<|action_start|>"),
+)
+_FENCE = re.compile(r"```(?:json|tool_call|tool_code)?\s*\n(.*?)\n?```", re.DOTALL)
+_NAME = re.compile(
+    r"""(?:"(?:name|tool|function)"\s*:\s*"|<function=|<invoke name="|\[TOOL_CALLS\]\s*|call:)([\w.-]{1,64})"""
+)
+_MOST = 20_000  # characters of an answer that may be nothing but a call
+_ARGUMENTS = ("arguments", "parameters", "args", "input")
+
+
+def written_call(text: str, offered: Collection[str] = ()) -> str | None:
+    """The name of a tool that a text calls in writing, "" where none can be told; None: it calls nothing.
+
+    A text is a call that has the mark of one at the beginning of a line, or is nothing but one in JSON, of a tool
+    that was `offered`.
+    """
+    body = text.strip()
+    if (at := _marked(body)) >= 0:
+        name = _NAME.search(body[at : at + _MOST])
+        return line(name[1], 64) if name else ""
+    if not offered or len(body) > _MOST:
+        return None
+    if fence := _FENCE.fullmatch(body):
+        body = fence[1].strip()
+    if not body.startswith(("{", "[")):
+        return None
+    try:
+        said = parsed(body)
+    except Unreadable:
+        return None
+    call = fields(said[0] if isinstance(said, list) and said else said)
+    call = fields(call.get("function")) or call
+    name_ = next((string(call[key]) for key in ("name", "tool") if string(call.get(key))), "")
+    return name_ if name_ in offered and any(key in call for key in _ARGUMENTS) else None
+
+
+def _marked(text: str) -> int:
+    """Where a call begins, -1 for nowhere: in front of it may be words, but no code."""
+    at, mark = earliest(text, _MARKS)
+    begins = text[:at].endswith("\n") or not at
+    return at if mark and begins and not quoted(text, at, at + len(mark)) else -1
